@@ -3,9 +3,8 @@
 use std::fmt::Write;
 
 use schemas::{
-    CollectionEvent, Event, FileEvent, ObjectEvent, Position, Recorded, Timestamp,
+    CollectionEvent, Event, FileEvent, ObjectEvent, Position, Recorded, Stream, Timestamp,
     access::{AccessControlEntry, Effect, Grantee},
-    object::Place,
 };
 
 use crate::{
@@ -26,7 +25,9 @@ pub struct AclChange {
     pub actor: String,
     /// The program, in a few words.
     pub program: String,
-    /// The collection or resource it belongs to, in words.
+    /// The stream of the collection or resource that it belongs to.
+    pub list: Stream,
+    /// The same, in words.
     pub of: String,
     /// The entries that came, in words.
     pub added: Vec<String>,
@@ -36,56 +37,49 @@ pub struct AclChange {
     pub entries: Vec<AccessControlEntry>,
 }
 
-/// Returns every change of the lists that concern a resource: its own, that of its collection, and those above. The
-/// evidence holds the events of these collections, and of the resource.
-pub fn changes(evidence: &Evidence, place: Option<&Place>) -> Vec<AclChange> {
+/// Returns every change of the lists in the evidence: that of the resource `name`, that of its collection, and those above.
+/// Collections have the names that they had at a position.
+pub fn changes(evidence: &Evidence, name: Option<&str>, at: Position) -> Vec<AclChange> {
     let context = Context::of(evidence);
     let mut changes: Vec<AclChange> = vec![];
-    let mut known: Vec<(String, Vec<AccessControlEntry>)> = vec![];
     let all = evidence.collections.iter().chain(&evidence.events);
     let mut all: Vec<&Recorded> = all.collect();
     all.sort_by_key(|recorded| recorded.position);
     for recorded in all {
-        let Some((of, entries)) = entries(&context, recorded, place) else { continue };
-        let before = known.iter().position(|(name, _)| *name == of);
-        let before = before.map(|index| known.swap_remove(index).1).unwrap_or_default();
+        let Some(entries) = entries(recorded) else { continue };
+        let before = changes.iter().rfind(|change| change.list == recorded.stream);
+        let before = before.map_or(&[][..], |change| &change.entries);
         let names = context.names(recorded);
         let new = |one: &[AccessControlEntry], other: &[AccessControlEntry]| {
             let missing = one.iter().filter(|entry| !other.contains(entry));
             missing.map(|entry| words(entry, &names)).collect::<Vec<_>>()
         };
-        changes.push(AclChange {
+        let of = match recorded.stream {
+            Stream::Collection(id) => context.places.collection(id, &evidence.names.today(), at),
+            _ => format!("the resource {}", foreign::quoted(name.unwrap_or_default())),
+        };
+        let change = AclChange {
             position: recorded.position,
             at: recorded.metadata.at,
             actor: context.actor(recorded),
             program: agent::program(&recorded.metadata.client.agent)
                 .unwrap_or_else(|| foreign::identifier(&recorded.metadata.client.via)),
-            added: new(entries, &before),
-            removed: new(&before, entries),
-            of: of.clone(),
+            added: new(entries, before),
+            removed: new(before, entries),
+            list: recorded.stream,
+            of,
             entries: entries.to_vec(),
-        });
-        known.push((of, entries.to_vec()));
+        };
+        changes.push(change);
     }
     changes
 }
 
-fn entries<'a>(
-    context: &Context<'_>,
-    recorded: &'a Recorded,
-    place: Option<&Place>,
-) -> Option<(String, &'a [AccessControlEntry])> {
-    let resource = |changed: &Place| {
-        let name = foreign::quoted(&changed.name);
-        (place == Some(changed)).then(|| format!("the resource {name}"))
-    };
-    match (&recorded.event, recorded.stream) {
-        (Event::Collection(CollectionEvent::AclChanged(changed)), schemas::Stream::Collection(id)) => {
-            let name = context.places.collection(id, &context.evidence.names.today(), recorded.position);
-            Some((name, &changed.entries))
-        }
-        (Event::Object(ObjectEvent::AclChanged(changed)), _) => Some((resource(&changed.place)?, &changed.entries)),
-        (Event::File(FileEvent::AclChanged(changed)), _) => Some((resource(&changed.place)?, &changed.entries)),
+fn entries(recorded: &Recorded) -> Option<&[AccessControlEntry]> {
+    match &recorded.event {
+        Event::Collection(CollectionEvent::AclChanged(changed)) => Some(&changed.entries),
+        Event::Object(ObjectEvent::AclChanged(changed)) => Some(&changed.entries),
+        Event::File(FileEvent::AclChanged(changed)) => Some(&changed.entries),
         _ => None,
     }
 }
@@ -131,17 +125,17 @@ pub fn text(changes: &[AclChange], clock: &Clock) -> String {
 
 /// Returns the entries that held after the last of the changes, list by list.
 pub fn state(changes: &[AclChange], evidence: &Evidence, at: Position) -> String {
-    let mut lists: Vec<(&str, &AclChange)> = vec![];
+    let mut lists: Vec<&AclChange> = vec![];
     for change in changes.iter().filter(|change| change.position <= at) {
-        lists.retain(|(of, _)| *of != change.of);
-        lists.push((&change.of, change));
+        lists.retain(|earlier| earlier.list != change.list);
+        lists.push(change);
     }
     let names = evidence.names.at(at);
     let mut text = String::new();
-    for (of, change) in lists {
+    for change in lists {
         let entries: Vec<String> = change.entries.iter().map(|entry| words(entry, &names)).collect();
         let entries = if entries.is_empty() { "nobody beside the owner".to_owned() } else { short_list(&entries) };
-        let _ = writeln!(text, "{of}: {entries} (since #{})", change.position);
+        let _ = writeln!(text, "{}: {entries} (since #{})", change.of, change.position);
     }
     if text.is_empty() {
         text.push_str("No list held: only the owner and administrators had access.\n");

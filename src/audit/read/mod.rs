@@ -8,8 +8,8 @@ mod streams;
 use std::collections::BTreeSet;
 
 use journal::Journal;
-use projections::{ReadModels, search::Clue};
-use schemas::{CollectionId, FileId, ObjectId, Position, Recorded, Stream};
+use projections::{ReadModels, SEPARATOR, search::Clue};
+use schemas::{CollectionEvent, CollectionId, Event, FileId, ObjectId, Position, Recorded, Stream, object::Place};
 use uuid::Uuid;
 
 pub use check::against_the_chain;
@@ -105,31 +105,70 @@ pub async fn request(journal: &dyn Journal, models: &ReadModels, request: Uuid) 
     Ok(evidence)
 }
 
-/// Reads the streams from which the privileges on a resource or collection follow: its own, that of its collection, and
-/// those of the collections above.
-pub async fn permissions(journal: &dyn Journal, models: &ReadModels, target: &Target) -> Result<Evidence, Unreadable> {
-    let mut own = streams::Read::default();
+/// Reads the events from which the privileges on a resource or collection followed at a position: those of its own list, of
+/// that of its collection, and of those of the collections above.
+pub async fn permissions(
+    journal: &dyn Journal,
+    models: &ReadModels,
+    target: &Target,
+    at: Position,
+) -> Result<Evidence, Unreadable> {
+    let (mut own, mut noted) = (streams::Read::default(), BTreeSet::new());
     if let Some(place) = target.place() {
         for object in models.objects_ever_at(&place)? {
             own.whole(journal, Stream::Object(object)).await?;
+            own.whole(journal, Stream::File(FileId(object.0))).await?;
         }
-        own.whole(journal, Stream::File(FileId::derive(&place))).await?;
+        noted = notes(models, &place, at)?;
     }
     let mut above = streams::Read::default();
-    let collections = BTreeSet::from([CollectionId::home(target.home), target.collection]);
-    for id in collections {
+    for id in collections(models, target, at)? {
+        let before = above.events.len();
         above.whole(journal, Stream::Collection(id)).await?;
+        let of_another = of_an_earlier_one(&above.events[before..], at);
+        above.events.retain(|recorded| !of_another.contains(&recorded.position));
     }
     above.events.sort_by_key(|recorded| recorded.position);
     let mut links: Vec<_> = above.events.iter().map(check::Link::of).collect();
     links.sort_by_key(check::Link::position);
     let mut evidence = complete(journal, models, own).await?;
+    evidence.events.retain(|recorded| noted.contains(&recorded.position));
     evidence.faults.extend(above.faults);
     evidence.faults.extend(check::against_the_chain(journal, &links).await?);
     let everybody: Vec<Recorded> = above.events.iter().chain(&evidence.events).cloned().collect();
     evidence.names = context::names(journal, models, &everybody).await?;
     evidence.collections = above.events;
     Ok(evidence)
+}
+
+/// Returns the changes of the list of the resource that was at a place, wherever it lay then; of the last one, if none was
+/// there at the position.
+fn notes(models: &ReadModels, place: &Place, at: Position) -> Result<BTreeSet<Position>, Unreadable> {
+    let mut versions = models.versions_of(place)?;
+    versions.retain(|(since, _)| *since <= at);
+    let last: Vec<_> = versions.into_iter().rev().find_map(|(_, version)| version).into_iter().collect();
+    Ok(models.notes_of(&last)?.into_iter().flatten().collect())
+}
+
+/// Returns the collection of a target and those above it, as their paths were at a position.
+fn collections(models: &ReadModels, target: &Target, at: Position) -> Result<BTreeSet<CollectionId>, Unreadable> {
+    let then = models.collections_as_of(target.home, at)?;
+    let path = then.iter().find(|known| known.id == target.collection).map_or("", |known| &known.name);
+    let is_above = |name: &str| path.strip_prefix(name).is_some_and(|rest| rest.starts_with(SEPARATOR));
+    let above = then.iter().filter(|known| is_above(&known.name)).map(|known| known.id);
+    Ok(above.chain([CollectionId::home(target.home), target.collection]).collect())
+}
+
+/// Returns the changes of lists before the collection was created the last time: a collection that is made again under its
+/// name has the stream of the removed one.
+fn of_an_earlier_one(events: &[Recorded], at: Position) -> BTreeSet<Position> {
+    let is_creation = |recorded: &&Recorded| {
+        recorded.position <= at && matches!(recorded.event, Event::Collection(CollectionEvent::Created(_)))
+    };
+    let created = events.iter().rfind(is_creation).map_or(Position::START, |recorded| recorded.position);
+    let is_change = |recorded: &&Recorded| matches!(recorded.event, Event::Collection(CollectionEvent::AclChanged(_)));
+    let changes = events.iter().filter(is_change).map(|recorded| recorded.position);
+    changes.filter(|position| *position < created).collect()
 }
 
 /// Reads one event: `None` if there is none at the position, the reason if it cannot be read.

@@ -12,10 +12,13 @@ pub(crate) async fn run(folder: &Path, asked: &Permissions, config: &Config) -> 
     let clock = super::clock(&asked.zoned)?;
     let (journal, models) = data::look_at_past(folder, config).await?;
     let target = audit::find::resolve(&models, &asked.href)?;
-    let evidence = audit::read::permissions(&*journal, &models, &target).await?;
-    let mut changes = permissions::changes(&evidence, target.place().as_ref());
-    if let Some(text) = &asked.at {
-        let at = super::position(&*journal, text, &clock).await?;
+    let at = match &asked.at {
+        Some(text) => super::position(&*journal, text, &clock).await?,
+        None => journal.head().await?,
+    };
+    let evidence = audit::read::permissions(&*journal, &models, &target, at).await?;
+    let mut changes = permissions::changes(&evidence, target.name.as_deref(), at);
+    if asked.at.is_some() {
         return out::print(&permissions::state(&changes, &evidence, at));
     }
     let moment = |text: &Option<String>| text.as_deref().map(|text| super::moment(text, &clock)).transpose();

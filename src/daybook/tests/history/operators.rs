@@ -289,3 +289,47 @@ async fn objects_that_were_renamed_get_their_names_back_and_none_is_lost() {
     office.done(&["restore", &a, "--to", &format!("#{head}")]);
     assert_eq!(office.get(by, &a).await.body, texts[0]);
 }
+
+/// What `daybook permissions` says of today.
+fn permitted(office: &Office, path: &str) -> String {
+    office.done(&["permissions", path, "--at", "#999999"])
+}
+
+#[tokio::test]
+async fn permissions_follow_resources_and_not_names() {
+    let office = Office::open();
+    let by = ("alice", CURL);
+    let acl = "<D:acl xmlns:D=\"DAV:\"><D:ace><D:principal><D:href>/principals/bob/</D:href></D:principal><D:grant>\
+               <D:privilege><D:read/></D:privilege></D:grant></D:ace></D:acl>";
+    let path = |name: &str| format!("/calendars/alice/{name}");
+    let send = async |method: &str, name: &str, to: &str, body: &str| {
+        let to = path(to);
+        let answer = office.send(by, method, &path(name), &[("destination", &to)], body).await;
+        assert!(answer.status.is_success(), "{method} {name}: {} {}", answer.status, answer.body);
+    };
+    let may_read = "Bob Brown may read";
+
+    // A resource keeps its list under another name, and another one under its name has none.
+    office.put(by, &path("calendar/1.ics"), &specimens::event("one", "DTSTART:20261209T100000Z")).await;
+    send("ACL", "calendar/1.ics", "", acl).await;
+    send("MOVE", "calendar/1.ics", "calendar/2.ics", "").await;
+    office.put(by, &path("calendar/1.ics"), &specimens::event("two", "DTSTART:20261209T100000Z")).await;
+    let told = permitted(&office, &path("calendar/2.ics"));
+    assert!(told.contains(&format!("the resource “2.ics”: {may_read}")), "{told}");
+    assert!(!permitted(&office, &path("calendar/1.ics")).contains(may_read));
+
+    // A calendar that is made again under its name has no list.
+    send("MKCALENDAR", "new/", "", "").await;
+    send("ACL", "new/", "", acl).await;
+    assert!(permitted(&office, &path("new/")).contains(may_read));
+    send("DELETE", "new/", "", "").await;
+    send("MKCALENDAR", "new/", "", "").await;
+    assert!(!permitted(&office, &path("new/")).contains(may_read));
+
+    // The lists of all collections above hold.
+    send("MKCOL", "folder/", "", "").await;
+    send("ACL", "folder/", "", acl).await;
+    send("MOVE", "new/", "folder/new/", "").await;
+    let told = permitted(&office, &path("folder/new/"));
+    assert!(told.contains("folder “folder”: Bob Brown may read"), "{told}");
+}
