@@ -34,7 +34,7 @@ impl Service {
     }
 
     /// Checks that a collection may have this name: its parent exists, and the name is not in use.
-    pub(crate) fn is_free(&self, home: PrincipalId, name: &str) -> Result<(), Error> {
+    pub fn is_free(&self, home: PrincipalId, name: &str) -> Result<(), Error> {
         let (within, last) = name.rsplit_once(SEPARATOR).unwrap_or(("", name));
         self.name_allowed(last)?;
         if name.split(SEPARATOR).count() > MAX_DEPTH {

@@ -376,6 +376,10 @@ impl Service {
         Ok(())
     }
 }
+        // RFC 3986 §5.2.4: a client takes these out of a path before it sends a request.
+        if matches!(name, "." | "..") {
+            return Err(Refusal::BadName { why: "paths give it another meaning" });
+        }
 
 /// Returns who holds the name under which the object `id` is to be stored.
 pub(crate) fn name_holder(resident: Option<ObjectId>, id: ObjectId) -> NameHolder {

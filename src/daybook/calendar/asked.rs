@@ -149,6 +149,7 @@ async fn find(service: &Service, target: Target, by: &Operator) -> anyhow::Resul
     }
     let names = known::names(models, home)?;
     anyhow::ensure!(make, "{user} has no calendar `{calendar}`; --make makes it. There are: {names}");
+    service.is_free(home, &name)?;
     if dry_run {
         return Ok(Answer::Target { name, id: None });
     }

@@ -48,6 +48,7 @@ async fn make(service: &Service, stamp: &Stamp, asked: &Make) -> Result<Vec<Done
     let taken = service.models().collection(home, &asked.name)?.is_some();
     ensure!(!taken, "{} already has a collection `{}`", asked.user, asked.name);
     let display_name = asked.display_name.clone().unwrap_or_else(|| asked.name.clone());
+    service.is_free(home, &asked.name)?;
     if !asked.told.dry_run {
         let components = asked.components.iter().map(|name| name.to_ascii_uppercase()).collect();
         let (name, color) = (asked.name.clone(), asked.color.clone());
@@ -81,6 +82,7 @@ async fn relocate(service: &Service, stamp: &Stamp, asked: &Move) -> Result<Vec<
     let taken = service.models().collection(home, &asked.name)?.is_some();
     ensure!(!taken, "{} already has a collection `{}`", asked.user, asked.name);
     if !asked.told.dry_run {
+    service.is_free(home, &asked.name)?;
         service.rename_collection(stamp, calendar.id, asked.name.clone()).await?;
     }
     Ok(vec![done("moved", calendar.name, format!("to {}", asked.name))])
@@ -99,6 +101,9 @@ async fn give(
     let is_calendar = known.as_ref().is_none_or(|known| known.kind == CollectionKind::Calendar);
     ensure!(is_calendar, "`{}` there is not a calendar", asked.name);
     let note = format!("{} objects to {}", others.len(), asked.name);
+    if known.is_none() {
+        service.is_free(to_home, &asked.name)?;
+    }
     let mut told = vec![done("moved", &calendar.name, note)];
     let why = "a meeting with others, which belongs to the addresses in it";
     let stays = |member: &Member| done("kept", format!("{}/{}", calendar.name, member.name), why);

@@ -94,3 +94,21 @@ fn a_person_has_a_quota_of_their_own() {
     office.done(&["calendar", "quota", "alice", "default", "--dry-run"]);
     assert_eq!(office.done(&["head"]), head);
 }
+
+#[test]
+fn a_name_that_paths_read_otherwise_is_refused() {
+    let office = Office::open();
+    office.done(&["calendar", "make", "alice", "work"]);
+    for name in [".", "..", "work/new", ""] {
+        let ways: [&[&str]; 3] = [
+            &["calendar", "make", "alice", name],
+            &["calendar", "make", "alice", name, "--dry-run"],
+            &["calendar", "move", "alice", "work", name],
+        ];
+        for way in ways {
+            let output = office.run(way);
+            assert!(!output.status.success(), "{way:?}: {}", String::from_utf8_lossy(&output.stdout));
+        }
+    }
+    assert_eq!(shown(&office, "alice").len(), 3);
+}
