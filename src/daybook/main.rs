@@ -63,7 +63,10 @@ fn main() -> ExitCode {
     {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("daybook: {error:#}");
+            // A message may contain names that clients gave.
+            let told = format!("{error:#}");
+            let lines: Vec<_> = told.lines().map(audit::foreign::visible).collect();
+            eprintln!("daybook: {}", lines.join("\n"));
             ExitCode::FAILURE
         }
     }

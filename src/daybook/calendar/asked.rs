@@ -1,6 +1,7 @@
 //! Requests of the commands about calendars to the process that has the journal open, and its
 //! answers.
 
+use audit::foreign;
 use schemas::{CollectionId, Operator, object::Imported};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -148,7 +149,8 @@ async fn find(service: &Service, target: Target, by: &Operator) -> anyhow::Resul
         }
     }
     let names = known::names(models, home)?;
-    anyhow::ensure!(make, "{user} has no calendar `{calendar}`; --make makes it. There are: {names}");
+    let shown = foreign::visible(&calendar);
+    anyhow::ensure!(make, "{user} has no calendar `{shown}`; --make makes it. There are: {names}");
     service.is_free(home, &name)?;
     if dry_run {
         return Ok(Answer::Target { name, id: None });

@@ -3,6 +3,7 @@
 
 use ::projections::{Collection, Member};
 use anyhow::{Context as _, Result, ensure};
+use audit::foreign;
 use schemas::{
     CollectionId, Operator, PrincipalId,
     collection::{COLOR, CollectionCreated, CollectionKind, DISPLAY_NAME, Property, Settings},
@@ -47,8 +48,8 @@ async fn make(service: &Service, stamp: &Stamp, asked: &Make) -> Result<Vec<Done
     let home = known::person(service.models(), &asked.user)?;
     let taken = service.models().collection(home, &asked.name)?.is_some();
     ensure!(!taken, "{} already has a collection `{}`", asked.user, asked.name);
-    let display_name = asked.display_name.clone().unwrap_or_else(|| asked.name.clone());
     service.is_free(home, &asked.name)?;
+    let display_name = asked.display_name.clone().unwrap_or_else(|| asked.name.clone());
     if !asked.told.dry_run {
         let components = asked.components.iter().map(|name| name.to_ascii_uppercase()).collect();
         let (name, color) = (asked.name.clone(), asked.color.clone());
@@ -81,8 +82,8 @@ async fn relocate(service: &Service, stamp: &Stamp, asked: &Move) -> Result<Vec<
     }
     let taken = service.models().collection(home, &asked.name)?.is_some();
     ensure!(!taken, "{} already has a collection `{}`", asked.user, asked.name);
-    if !asked.told.dry_run {
     service.is_free(home, &asked.name)?;
+    if !asked.told.dry_run {
         service.rename_collection(stamp, calendar.id, asked.name.clone()).await?;
     }
     Ok(vec![done("moved", calendar.name, format!("to {}", asked.name))])
@@ -100,10 +101,10 @@ async fn give(
     let known = service.models().collection(to_home, &asked.name)?;
     let is_calendar = known.as_ref().is_none_or(|known| known.kind == CollectionKind::Calendar);
     ensure!(is_calendar, "`{}` there is not a calendar", asked.name);
-    let note = format!("{} objects to {}", others.len(), asked.name);
     if known.is_none() {
         service.is_free(to_home, &asked.name)?;
     }
+    let note = format!("{} objects to {}", others.len(), asked.name);
     let mut told = vec![done("moved", &calendar.name, note)];
     let why = "a meeting with others, which belongs to the addresses in it";
     let stays = |member: &Member| done("kept", format!("{}/{}", calendar.name, member.name), why);
@@ -207,7 +208,7 @@ fn of(service: &Service, user: &str, calendar: &str) -> Result<(PrincipalId, Col
     let found = known::find(models, home, calendar)?;
     let found = found.with_context(|| {
         let names = known::names(models, home).unwrap_or_default();
-        format!("{user} has no calendar `{calendar}`; there are: {names}")
+        format!("{user} has no calendar `{}`; there are: {names}", foreign::visible(calendar))
     })?;
     Ok((home, found))
 }

@@ -2,6 +2,7 @@
 
 use ::projections::{Collection, ReadModels};
 use anyhow::{Context as _, Result, bail};
+use audit::foreign;
 use schemas::{
     CollectionId, PrincipalId,
     collection::{COLOR, CollectionCreated, CollectionKind, DISPLAY_NAME, Property, Settings},
@@ -38,7 +39,7 @@ pub(crate) fn find(models: &ReadModels, home: PrincipalId, wanted: &str) -> Resu
     }
     let mut shown: Vec<_> = all.into_iter().filter(|calendar| display_name(calendar) == wanted).collect();
     if shown.len() > 1 {
-        let names: Vec<_> = shown.iter().map(|calendar| calendar.name.as_str()).collect();
+        let names: Vec<_> = shown.iter().map(|calendar| foreign::identifier(&calendar.name)).collect();
         bail!("several calendars are shown as `{wanted}`: name one of {}", names.join(", "));
     }
     Ok(shown.pop())
@@ -51,7 +52,7 @@ pub(crate) fn all(models: &ReadModels, home: PrincipalId) -> Result<Vec<Collecti
 
 /// Returns the names of the calendars, for a message.
 pub(crate) fn names(models: &ReadModels, home: PrincipalId) -> Result<String> {
-    let names: Vec<_> = all(models, home)?.into_iter().map(|calendar| calendar.name).collect();
+    let names: Vec<_> = all(models, home)?.iter().map(|calendar| foreign::identifier(&calendar.name)).collect();
     Ok(names.join(", "))
 }
 

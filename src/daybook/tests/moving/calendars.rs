@@ -112,3 +112,12 @@ fn a_name_that_paths_read_otherwise_is_refused() {
     }
     assert_eq!(shown(&office, "alice").len(), 3);
 }
+
+#[test]
+fn names_in_a_message_cannot_change_the_terminal() {
+    let office = Office::open();
+    office.done(&["calendar", "make", "alice", "a\u{202e}b, c"]);
+    let output = office.run(&["calendar", "rename", "alice", "no\u{202e}pe", "x"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("no calendar `no\\u{202e}pe`; there are: “a\\u{202e}b, c”, calendar"), "{told}");
+}
