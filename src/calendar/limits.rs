@@ -14,7 +14,7 @@ pub struct Limits {
     /// Bytes that replies may cause to be written to the copies of the other attendees (RFC 6638 §4.2). Above it they get
     /// the answers with the next update by the organizer.
     pub max_refresh_bytes: usize,
-    /// Characters in the name of a resource or collection.
+    /// Octets of UTF-8 in the name of a resource or collection.
     pub max_name_length: usize,
     /// `DAV:quota-not-exceeded` (RFC 4331): bytes that clients may store in one home; `None` for no limit.
     pub quota_bytes: Option<u64>,

@@ -367,19 +367,22 @@ impl Service {
 
     /// Checks the name of a calendar object. Clients make it of the UID, which may contain a slash.
     fn object_name_allowed(&self, name: &str) -> Result<(), Refusal> {
-        if name.is_empty() || name.len() > self.settings.limits.max_name_length {
-            return Err(Refusal::BadName { why: "it is empty or longer than max-name-length" });
+        if name.is_empty() {
+            return Err(Refusal::BadName { why: "it is empty" });
+        }
+        if name.len() > self.settings.limits.max_name_length {
+            return Err(Refusal::BadName { why: "it has more octets of UTF-8 than max-name-length" });
         }
         if name.chars().any(char::is_control) {
             return Err(Refusal::BadName { why: "it has a control character" });
         }
-        Ok(())
-    }
-}
         // RFC 3986 §5.2.4: a client takes these out of a path before it sends a request.
         if matches!(name, "." | "..") {
             return Err(Refusal::BadName { why: "paths give it another meaning" });
         }
+        Ok(())
+    }
+}
 
 /// Returns who holds the name under which the object `id` is to be stored.
 pub(crate) fn name_holder(resident: Option<ObjectId>, id: ObjectId) -> NameHolder {

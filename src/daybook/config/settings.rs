@@ -141,7 +141,7 @@ settings! {
         max_refresh_bytes: usize = service::Limits::default().max_refresh_bytes, Kind::Number(0, 1024 * GIB),
             "What replies may write to the copies of the other attendees. Beyond: the next update brings them.";
         max_name_length: usize = service::Limits::default().max_name_length, Kind::Number(16, 1024),
-            "Characters in the name of a resource or collection.";
+            "Octets of UTF-8 in the name of a resource or collection.";
         history_burst_bytes: u64 = service::Limits::default().history_burst_bytes, Kind::Number(1024, 1024 * GIB),
             "Bytes that one person may add to the journal at once.";
         history_bytes_per_hour: u64 = service::Limits::default().history_bytes_per_hour.unwrap_or_default(),
