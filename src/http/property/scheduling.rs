@@ -45,8 +45,8 @@ pub(super) fn default_calendar(
         }
     };
     // Without a slash at the end: clients compare this href and have always got it that way.
-    let href = href::of(&[href::HOMES, &owner.short_name, &calendar.name], "");
-    value::href(out.prop(), "C:schedule-default-calendar-URL", &href);
+    let href = href::collection(&owner.short_name, &calendar.name);
+    value::href(out.prop(), "C:schedule-default-calendar-URL", href.trim_end_matches('/'));
     Present
 }
 
