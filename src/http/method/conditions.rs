@@ -52,6 +52,15 @@ pub(super) fn as_of_owner(
     }
 }
 
+/// Checks the conditions of a request to a path without a resource. `Err` with 412 if one is false: `If-Match` needs a
+/// resource (RFC 9110 §13.1.1).
+pub(super) fn check_missing(call: &Call) -> Result<(), Refusal> {
+    match header::require(call.headers())?.if_match {
+        None => Ok(()),
+        Some(_) => Err(Error::from(service::Refusal::Precondition { header: "If-Match" }).into()),
+    }
+}
+
 /// Checks the conditions on a resource without a place: a collection or a principal. `Err` with 412
 /// if one is false.
 pub(super) fn check(call: &Call, found: &Resource) -> Result<(), Refusal> {

@@ -21,8 +21,8 @@ use schemas::{
     collection::{CollectionCreated, CollectionKind},
 };
 
-use super::proppatch;
 use super::table::not_allowed;
+use super::{conditions, proppatch};
 use crate::{
     call::Call,
     property::{ChangeTarget, Changes, Context, Outcome, PropertyRefusal},
@@ -123,7 +123,7 @@ fn refused<'n>(
 /// Returns the owner of the home in which the collection may be created.
 ///
 /// `Err` with `resource-must-be-null` or 405 if a resource exists,
-/// `calendar-collection-location-ok` if the parent cannot contain collections.
+/// `calendar-collection-location-ok` if the parent cannot contain collections, 412 if a condition of the request is false.
 fn location(call: &Call, method: CreatingMethod) -> Result<PrincipalId, Refusal> {
     if let Some(found) = call.lookup().at(&call.path)? {
         call.access().check_replaceable(&call.path, &found, &[Privilege::Read])?;
@@ -136,12 +136,14 @@ fn location(call: &Call, method: CreatingMethod) -> Result<PrincipalId, Refusal>
         });
     }
     let (home, above) = call.access().parent(&call.path, Privilege::Bind)?;
-    if above.kind.holds_anything() {
-        return Ok(home);
+    if !above.kind.holds_anything() {
+        // RFC 4791 §4.2: a calendar must not contain collections.
+        let why = "collections can be created in homes and plain collections only";
+        return Err(Refusal::condition(Condition::CalendarCollectionLocationOk, why));
     }
-    // RFC 4791 §4.2: a calendar must not contain collections.
-    let why = "collections can be created in homes and plain collections only";
-    Err(Refusal::condition(Condition::CalendarCollectionLocationOk, why))
+    // RFC 9110 §13.2.1: conditions count for a request that would be carried out.
+    conditions::check_missing(call)?;
+    Ok(home)
 }
 
 async fn create(

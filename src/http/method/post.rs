@@ -12,7 +12,7 @@ use schemas::{PrincipalId, collection::CollectionKind, object::Place};
 use service::{Put, Require, clock};
 
 use super::table::not_allowed;
-use super::{outbox, preference, put, sharee, sharing};
+use super::{conditions, outbox, preference, put, sharee, sharing};
 use crate::{
     call::Call,
     refusal::Refusal,
@@ -47,7 +47,13 @@ pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpRespo
         )
         | None => Privilege::Read,
     };
-    match call.access().resource(&path, needed)? {
+    let found = call.access().resource(&path, needed)?;
+    if is_posted_to(call, &found) {
+        // RFC 9110 §13.2.1: conditions count for a request that would be carried out. Nothing is at the address for new
+        // members.
+        if path == call.path { conditions::check(call, &found)? } else { conditions::check_missing(call)? }
+    }
+    match found {
         Resource::Collection { owner, collection } => match collection.kind {
             CollectionKind::Calendar if is_about_sharing(call, &path, &collection) => {
                 sharing::share(call, &collection, payload).await
@@ -67,6 +73,22 @@ pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpRespo
         | Resource::Principal(_)
         | Resource::Delegates(..)
         | Resource::Member { .. } => Err(not_allowed(call, &call.path)),
+    }
+}
+
+/// Returns true if the resource takes POST from the caller.
+fn is_posted_to(call: &Call, found: &Resource) -> bool {
+    match found {
+        Resource::Collection { collection, .. } => {
+            matches!(collection.kind, CollectionKind::Calendar | CollectionKind::Outbox)
+        }
+        Resource::Home { owner, .. } => privileges::owns_or_administers(&call.person, *owner),
+        Resource::Root
+        | Resource::Principals
+        | Resource::Homes
+        | Resource::Principal(_)
+        | Resource::Delegates(..)
+        | Resource::Member { .. } => false,
     }
 }
 

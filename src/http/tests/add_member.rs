@@ -24,3 +24,18 @@ async fn post_to_add_member_stores_an_object_at_the_returned_location() {
         assert_eq!((got.status.as_u16(), got.body.as_str()), (200, event.as_str()));
     }
 }
+
+/// The address for new members is no resource (RFC 5995 §3.1), so that conditions on a missing one hold there.
+#[actix_web::test]
+async fn conditions_on_the_address_for_new_members_are_those_of_a_missing_resource() {
+    let event = specimens::event("added", "DTSTART:20260105T120000Z");
+    let server = Server::start().await;
+    let found = server.send("anna", "PROPFIND", "/calendars/anna/calendar/", &[("Depth", "0")], WHERE).await;
+    let (_, href) = found.body.split_once("<D:add-member><D:href>").expect("a place to add objects");
+    let href = href.split('<').next().unwrap_or_default();
+    for (name, value, status) in [("If-Match", "*", 412), ("If-None-Match", "*", 201)] {
+        let added =
+            server.send("anna", "POST", href, &[("Content-Type", "text/calendar"), (name, value)], &event).await;
+        assert_eq!(added.status.as_u16(), status, "{name}: {}", added.body);
+    }
+}
