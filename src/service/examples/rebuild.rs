@@ -57,7 +57,7 @@ async fn measured(journal: &dyn Journal, projector: &mut Projector, end: Positio
     let before = processor_time()?;
     while projector.checkpoint() < end {
         let page = journal.read_all(projector.checkpoint(), BATCH_EVENTS).await?;
-        let batch: Vec<Recorded> = page.into_iter().map(|stored| stored.read()).collect::<Result<_, _>>()?;
+        let batch: Vec<Recorded> = page.into_iter().map(schemas::Stored::read).collect::<Result<_, _>>()?;
         if batch.is_empty() {
             break;
         }
