@@ -103,6 +103,8 @@ fn person(sent: Property<'_>, stored: Property<'_>, reasons: &mut BTreeSet<EditR
 
 #[cfg(test)]
 mod tests {
+    use ical::repair::RepairKind;
+
     use super::*;
 
     /// The words of the reasons for which `stored` differs from `sent`.
@@ -153,5 +155,14 @@ mod tests {
         let sent = Document::parse(specimens::calendar(master)).expect("well-formed");
         let stored = specimens::calendar(&format!("{master}{instance}"));
         assert_eq!(between(&sent, &stored), [Edit::of(EditReason::InstancesKept)]);
+    }
+
+    #[test]
+    fn a_repair_names_the_property_and_one_of_the_whole_text_none() {
+        let repair = |path: &str| Repair { kind: RepairKind::ControlCharacter, path: path.to_owned() };
+        let edits: Vec<_> = repairs(&[repair("VCALENDAR/VEVENT/SUMMARY"), repair("")]).collect();
+        let paths: Vec<_> = edits.iter().map(|edit| edit.path.as_deref()).collect();
+        assert_eq!(paths, [Some("VCALENDAR/VEVENT/SUMMARY"), None]);
+        assert!(edits.iter().all(|edit| edit.reason == EditReason::Repaired));
     }
 }

@@ -1,7 +1,11 @@
 //! The rules of storing, moving and removing that do not depend on attendees.
 
 use ical::{Address, repair::Repaired};
-use schemas::{CollectionId, ObjectEvent, PrincipalId, Timestamp, object::Place};
+use schemas::{
+    CollectionId, ObjectEvent, PrincipalId, Timestamp,
+    collection::{Property, PropertyName},
+    object::Place,
+};
 use uuid::Uuid;
 
 use super::*;
@@ -236,5 +240,23 @@ fn a_decision_is_never_dated_before_an_earlier_one_of_its_object() {
             _ => None,
         });
         assert!(sent.is_some_and(|ics| ics.contains(dtstamp)), "{title}: {events:?}");
+    }
+}
+
+#[test]
+fn properties_of_a_resource_are_set_and_removed_and_a_repetition_changes_nothing() {
+    let name = PropertyName { namespace: "urn:example".to_owned(), local: "note".to_owned() };
+    let property = Property { name: name.clone(), xml: "<note xmlns=\"urn:example\">a</note>".to_owned() };
+    let at = place(1, "a");
+    let set = ChangeProperties { place: at.clone(), set: vec![property.clone()], removed: vec![] };
+    let remove = ChangeProperties { place: at.clone(), set: vec![], removed: vec![name] };
+    let rows = [("set", &set, 1, vec![property.clone()]), ("set again", &set, 0, vec![property])];
+    let rows = rows.into_iter().chain([("removed", &remove, 1, vec![]), ("removed again", &remove, 0, vec![])]);
+    let mut object = stored(std::slice::from_ref(&at));
+    for (title, change, count, expected) in rows {
+        let events = try_on(&object, &Command::ChangeProperties(change)).expect(title);
+        object = events.iter().fold(object, evolve);
+        let properties = &object.at(&at).expect(title).properties;
+        assert_eq!((events.len(), properties), (count, &expected), "{title}");
     }
 }
