@@ -5,7 +5,6 @@
 //! influence.
 
 mod cache;
-mod iana;
 mod name;
 mod observance;
 mod onset;
@@ -16,17 +15,17 @@ mod transitions;
 mod yearly;
 mod zones;
 
-pub use iana::Iana;
 pub use timezone::{vtimezone, with_timezones, without_timezones};
 pub use transitions::Transitions;
 pub use zones::Zones;
 
 use crate::time::{FIRST_CIVIL, Instant, LAST_CIVIL, civil, local};
-use chrono::NaiveDateTime;
+use chrono::{MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone};
+use chrono_tz::Tz;
 use std::sync::Arc;
 
 /// The version of the IANA time-zone database that this program contains, `2025b`.
-pub const DATABASE: &str = iana::VERSION;
+pub const DATABASE: &str = chrono_tz::IANA_TZDB_VERSION;
 
 /// A time zone.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,10 +35,13 @@ pub enum Zone {
     /// The zone of the reader; UTC if the reader's zone is unknown.
     Floating,
     /// A zone of the IANA database.
-    Iana(Iana),
+    Iana(Tz),
     /// A zone that a VTIMEZONE defines.
     Custom(Arc<Transitions>),
 }
+
+/// Longest gap: islands that crossed the date line skipped a day.
+const LONGEST_GAP_HOURS: i64 = 25;
 
 impl Zone {
     /// Returns the zone with that name: an IANA name in any case, with or without a vendor's path,
@@ -67,7 +69,7 @@ impl Zone {
     pub fn to_instant(&self, time: NaiveDateTime) -> Instant {
         match self {
             Self::Utc | Self::Floating => civil(time),
-            Self::Iana(zone) => civil(time) - zone.transitions().offset_of_local(civil(time)),
+            Self::Iana(zone) => civil(time) - iana_offset(*zone, time),
             Self::Custom(table) => civil(time) - table.offset_of_local(civil(time)),
         }
     }
@@ -77,7 +79,10 @@ impl Zone {
         let instant = instant.clamp(FIRST_CIVIL, LAST_CIVIL);
         match self {
             Self::Utc | Self::Floating => local(instant),
-            Self::Iana(zone) => local(instant + zone.transitions().offset_at(instant)),
+            Self::Iana(zone) => {
+                let offset = zone.offset_from_utc_datetime(&local(instant)).fix().local_minus_utc();
+                local(instant + i64::from(offset))
+            }
             Self::Custom(table) => local(instant + table.offset_at(instant)),
         }
     }
@@ -87,4 +92,27 @@ impl Zone {
         let instant = instant.clamp(FIRST_CIVIL, LAST_CIVIL);
         civil(self.to_local(instant)) - instant
     }
+}
+
+fn iana_offset(zone: Tz, time: NaiveDateTime) -> i64 {
+    let mut before = time;
+    for hours in 0..=LONGEST_GAP_HOURS {
+        let offset = match zone.offset_from_local_datetime(&before) {
+            MappedLocalTime::Single(offset) => offset,
+            // The first one; but when searching back from a gap, the one that held just before it.
+            MappedLocalTime::Ambiguous(first, second) => {
+                if hours == 0 {
+                    first
+                } else {
+                    second
+                }
+            }
+            MappedLocalTime::None => {
+                before = before.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(before);
+                continue;
+            }
+        };
+        return i64::from(offset.fix().local_minus_utc());
+    }
+    0 // no zone has such a gap
 }

@@ -3,13 +3,15 @@
 //! **Invariant:** sorted, from [`FIRST_YEAR`] to [`LAST_YEAR`]. Earlier ones are ignored; later
 //! ones are unknown.
 
-use super::Iana;
-use super::iana::Span;
-use crate::time::{Instant, Window, civil, local};
-use chrono::{NaiveDate, NaiveDateTime};
+use super::Zone;
+use crate::time::{DAY, Instant, Window, civil, local};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
+use chrono_tz::{OffsetComponents, OffsetName, Tz};
 
 const FIRST_YEAR: i32 = 1900;
 const LAST_YEAR: i32 = 2099;
+/// Search step, in seconds: no zone changed its offset and changed it back within this time.
+const STEP: i64 = 7 * DAY;
 
 /// One transition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,20 +30,27 @@ impl Onset {
         local(self.at + self.from)
     }
 
-    fn new(zone: Iana, at: Instant, from: i64, to: i64) -> Self {
-        let Span { is_daylight, abbreviation, .. } = zone.span_at(at);
-        let name = Some(*abbreviation).filter(|name| !name.is_empty()).map(str::to_owned);
-        Self { at, from, to, is_daylight: *is_daylight, name }
+    fn new(zone: Tz, at: Instant, from: i64, to: i64) -> Self {
+        let offset = zone.offset_from_utc_datetime(&local(at));
+        let name = offset.abbreviation().filter(|name| !name.is_empty()).map(str::to_owned);
+        Self { at, from, to, is_daylight: offset.dst_offset() > TimeDelta::zero(), name }
     }
 }
 
 /// Returns all transitions. The first is no change: it states the initial offset.
-pub(super) fn onsets(zone: Iana) -> Vec<Onset> {
-    let (years, table) = (years(), zone.transitions());
-    let mut offset = table.offset_at(years.start);
-    let mut onsets = vec![Onset::new(zone, years.start, offset, offset)];
-    for at in table.onsets().filter(|at| *at > years.start && *at < years.end) {
-        let changed = table.offset_at(at);
+pub(super) fn onsets(zone: Tz) -> Vec<Onset> {
+    let years = years();
+    let offset_at = |instant| Zone::Iana(zone).offset_at(instant);
+    let (mut at, mut offset) = (years.start, offset_at(years.start));
+    let mut onsets = vec![Onset::new(zone, at, offset, offset)];
+    while at < years.end {
+        let next = (at + STEP).min(years.end);
+        if offset_at(next) == offset {
+            at = next;
+            continue;
+        }
+        at = first(at, next, |instant| offset_at(instant) != offset);
+        let changed = offset_at(at);
         onsets.push(Onset::new(zone, at, offset, changed));
         offset = changed;
     }
@@ -54,17 +63,27 @@ pub(super) fn years() -> Window {
     Window::new(year(FIRST_YEAR), year(LAST_YEAR + 1))
 }
 
+/// Returns the first instant for which `is_true` holds, by bisection. It is false for `before` and
+/// true for `behind`.
+fn first(mut before: Instant, mut behind: Instant, is_true: impl Fn(Instant) -> bool) -> Instant {
+    while behind - before > 1 {
+        let middle = before + (behind - before) / 2;
+        if is_true(middle) {
+            behind = middle;
+        } else {
+            before = middle;
+        }
+    }
+    behind
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn named(name: &str) -> Vec<Onset> {
-        onsets(Iana::exactly(name).expect("it is known"))
-    }
-
     #[test]
     fn every_transition_of_a_zone_is_found() {
-        let berlin = named("Europe/Berlin");
+        let berlin = onsets(Tz::Europe__Berlin);
         let in_2026: Vec<_> = berlin.iter().filter(|onset| onset.local().format("%Y").to_string() == "2026").collect();
         let told: Vec<_> = in_2026
             .iter()
@@ -75,7 +94,7 @@ mod tests {
             ("2026-10-25 03:00:00".to_owned(), 7200, 3600, false, Some("CET")),
         ];
         assert_eq!(told, expected);
-        assert_eq!(named("Etc/GMT").len(), 1, "a constant zone has only the initial entry");
-        assert!(named("Africa/Casablanca").len() > 100, "Ramadan adds transitions within a month");
+        assert_eq!(onsets(Tz::Etc__GMT).len(), 1, "a constant zone has only the initial entry");
+        assert!(onsets(Tz::Africa__Casablanca).len() > 100, "Ramadan adds transitions within a month");
     }
 }

@@ -8,12 +8,13 @@
 use super::cache::Cache;
 use super::onset::{Onset, onsets, years};
 use super::yearly::{Run, runs};
-use super::{Iana, Zone, name, zones};
+use super::{Zone, name, zones};
 use crate::bounds::{self, Bounds};
 use crate::time::{DAY, Window};
 use crate::value::UtcOffset;
 use crate::view::{Timezone, bare};
 use crate::{Document, Writer};
+use chrono_tz::Tz;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ const SHORTEST_TIME: i64 = 366 * DAY;
 pub fn vtimezone(tzid: &str, window: Window) -> Option<String> {
     let zone = match zones::named(tzid)? {
         Zone::Iana(zone) => zone,
-        Zone::Utc | Zone::Floating | Zone::Custom(_) => Iana::exactly("UTC")?,
+        Zone::Utc | Zone::Floating | Zone::Custom(_) => Tz::UTC,
     };
     let mut writer = Writer::new();
     writer.begin("VTIMEZONE").property(&format!("TZID:{tzid}"));
@@ -69,7 +70,7 @@ pub fn without_timezones(document: &Document) -> Option<String> {
 /// Runs of transitions, by zone name.
 static RUNS: Cache<String, Arc<[Run]>> = Cache::new();
 
-fn known(zone: Iana) -> Arc<[Run]> {
+fn known(zone: Tz) -> Arc<[Run]> {
     RUNS.get_or_compute(zone.name(), || runs(onsets(zone)).into())
 }
 

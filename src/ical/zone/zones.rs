@@ -6,12 +6,13 @@
 
 use super::observance;
 use super::transitions::Transitions;
-use super::{Iana, Zone, name};
+use super::{Zone, name};
 use crate::recur::Budget;
 use crate::time::{DAY, Instant, Window, civil, local};
 use crate::value::{DateTime, Duration, Period, PeriodEnd};
 use crate::view::{Timezone, bare};
 use crate::{Component, Document, Property};
+use chrono_tz::Tz;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -153,7 +154,7 @@ fn resolve(tzid: &str, timezone: Option<Timezone<'_>>, document: &Document, budg
         return Some(Zone::Iana(zone));
     }
     let table = timezone.and_then(|timezone| observance::table(timezone, budget));
-    let agreed = |zone: &Iana| table.as_ref().is_none_or(|table| agree(*zone, table, present(document)));
+    let agreed = |zone: &Tz| table.as_ref().is_none_or(|table| agree(*zone, table, present(document)));
     let hint = || {
         let location = timezone?.property("X-LIC-LOCATION")?;
         name::iana(location.value()).filter(agreed)
@@ -178,7 +179,7 @@ fn present(document: &Document) -> Instant {
 
 /// True if both have the same offset from `from` on. They are compared every week and around every
 /// transition.
-fn agree(zone: Iana, table: &Transitions, from: Instant) -> bool {
+fn agree(zone: Tz, table: &Transitions, from: Instant) -> bool {
     let zone = Zone::Iana(zone);
     let same = |instant: Instant| zone.offset_at(instant) == table.offset_at(instant);
     let until = from + AGREEMENT_DAYS * DAY;
