@@ -50,13 +50,14 @@ async fn restore(folder: &Path, config: &Config, journal: &Path, copy: &Path) ->
         audit::verdict::sentence(&verdict)
     );
     data::make_folder(folder)?;
-    let aside = folder.join(format!("replaced-{}", service::clock::now().seconds()));
+    let now = service::clock::now();
+    let aside = folder.join(format!("replaced-{}", now.seconds()));
     let forget = || {
         remove(std::fs::remove_dir_all(data::read_models_folder(folder, config)))?;
         remove(std::fs::remove_file(data::outbox(folder, config)))
     };
     let bar = progress::bar(0).with_message("copying the journal");
-    let head = sqlite::restore(copy, journal, &aside, |copied, of| bar_at(&bar, copied, of), forget)?;
+    let head = sqlite::restore(copy, journal, &aside, now, |copied, of| bar_at(&bar, copied, of), forget)?;
     bar.finish_and_clear();
     let (journal, aside) = (journal.display(), aside.display());
     out::print(&format!(

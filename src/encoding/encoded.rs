@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use journal::{
-    Append, AppendError, Appended, Failure, Figure, Journal, Subscription,
+    Append, AppendError, Appended, Failure, Figure, Journal, Restored, Subscription,
     chain::{Entry, Head},
 };
 use schemas::{Position, Revision, Stored, Stream};
@@ -123,6 +123,10 @@ impl Journal for Encoded {
 
     async fn witness(&self) -> Result<Option<Head>, Failure> {
         self.journal.witness().await
+    }
+
+    async fn restores(&self) -> Result<Vec<Restored>, Failure> {
+        self.journal.restores().await
     }
 
     async fn storage_faults(&self) -> Result<Vec<String>, Failure> {

@@ -46,6 +46,6 @@ mod verify;
 pub use address::redacted;
 pub use clock::Clock;
 pub use moment::position_at;
-pub use port::{Append, AppendError, Appended, Failure, Figure, Journal};
+pub use port::{Append, AppendError, Appended, Failure, Figure, Journal, Restored};
 pub use subscription::{Open, Subscription};
 pub use verify::{Alteration, Verdict, verify};

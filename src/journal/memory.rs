@@ -17,7 +17,7 @@ use schemas::{Position, Revision, Stored, Stream, Timestamp};
 use tokio::sync::watch;
 
 use crate::{
-    Append, AppendError, Appended, Clock, Failure, Journal, Subscription,
+    Append, AppendError, Appended, Clock, Failure, Journal, Restored, Subscription,
     chain::{Added, Entry, FORM, Head},
     limits::PAGE_BYTES,
     placement::{Admitted, Place, Placement, admit, place},
@@ -29,6 +29,7 @@ use crate::{
 pub struct Memory {
     events: Arc<Events>,
     head: watch::Sender<Position>,
+    restores: Vec<Restored>,
 }
 
 #[derive(Debug)]
@@ -61,7 +62,13 @@ impl Memory {
         let (all, streams) = (vec![], HashMap::new());
         let inner = Inner { clock, latest: Timestamp::default(), all, streams, chain: Head::default() };
         let events = Events { inner: Mutex::new(inner), failing: AtomicUsize::new(0) };
-        Self { events: Arc::new(events), head: watch::Sender::default() }
+        Self { events: Arc::new(events), head: watch::Sender::default(), restores: vec![] }
+    }
+
+    /// The same journal, as if it had been restored from copies.
+    #[must_use]
+    pub fn restored(self, restores: Vec<Restored>) -> Self {
+        Self { restores, ..self }
     }
 
     /// Makes the given number of next reads of subscriptions fail.
@@ -173,6 +180,10 @@ impl Journal for Memory {
 
     async fn chain_head(&self) -> Result<Option<Head>, Failure> {
         Ok(Some(self.events.lock().chain))
+    }
+
+    async fn restores(&self) -> Result<Vec<Restored>, Failure> {
+        Ok(self.restores.clone())
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use schemas::{Expected, Metadata, NewEvent, Position, Revision, Stored, Stream};
+use schemas::{Expected, Metadata, NewEvent, Position, Revision, Stored, Stream, Timestamp};
 
 use crate::{
     Subscription,
@@ -29,6 +29,15 @@ pub struct Append {
     pub metadata: Metadata,
     /// At least one event.
     pub events: Vec<NewEvent>,
+}
+
+/// A restore of the journal from a copy. Positions after it may have been given to other events before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Restored {
+    /// Position of the last event of the copy.
+    pub position: Position,
+    /// When the copy took the place of the journal.
+    pub at: Timestamp,
 }
 
 /// The place of the last event of an append.
@@ -189,6 +198,12 @@ pub trait Journal: Send + Sync + Debug {
     /// that ends before it has lost events.
     async fn witness(&self) -> Result<Option<Head>, Failure> {
         Ok(None)
+    }
+
+    /// Returns the restores of this journal, and of those that its copies were made of, in their order; empty if the engine
+    /// does not record them.
+    async fn restores(&self) -> Result<Vec<Restored>, Failure> {
+        Ok(vec![])
     }
 
     /// Returns the faults that the storage finds in its own files and indexes; empty if there are none.

@@ -56,8 +56,8 @@ pub use error::Error;
 pub use files::PutFile;
 pub use first_collections::FirstCalendars;
 pub use itip::ScheduleReply;
-pub use journal::Figure;
 use journal::Journal;
+pub use journal::{Figure, Restored};
 pub use objects::{Delete, Overwrite, Put, Source, Transfer, Written};
 use projections::{Condition, Projector, ReadModels};
 use schemas::{Position, PrincipalId, ServerId, ShareId, Timestamp};
@@ -152,6 +152,7 @@ pub struct Service {
     projecting: Projecting,
     views: history::Views,
     started: Timestamp,
+    restores: Vec<Restored>,
     /// The stream of this run, once its start is recorded.
     run: OnceLock<ServerId>,
 }
@@ -165,6 +166,7 @@ impl Service {
         settings: Settings,
     ) -> Result<Arc<Self>, Error> {
         let head = journal.head().await?;
+        let restores = journal.restores().await?;
         history::tidy(&models);
         projector::check(&*journal, &mut projector, head).await?;
         let delays = ::delivery::Delays {
@@ -209,6 +211,7 @@ impl Service {
             projecting,
             views: history::Views::default(),
             started: clock::now(),
+            restores,
             run: OnceLock::new(),
         });
         bookings::look_again(&service);
@@ -225,6 +228,11 @@ impl Service {
     /// When this process began to serve.
     pub fn started(&self) -> Timestamp {
         self.started
+    }
+
+    /// The restores of the journal from copies, in their order.
+    pub fn restores(&self) -> &[Restored] {
+        &self.restores
     }
 
     pub fn limits(&self) -> &Limits {

@@ -6,7 +6,7 @@ use dav::{Condition, Detail, MultiStatus, Privilege, Status, name, request::Want
 use ical::{query::CalendarData, recur::Budget, retrieve};
 use projections::{Member, Snapshot};
 use schemas::collection::CollectionKind;
-use service::Service;
+use service::{Restored, Service};
 
 use super::{collection_view::CollectionView, stream::ChunkSender};
 use crate::{
@@ -40,6 +40,10 @@ impl Listing {
     /// Returns a snapshot of the read models, so that the answer is consistent.
     pub(crate) fn snapshot(&self) -> Result<Snapshot, Refusal> {
         Ok(self.service.models().snapshot()?)
+    }
+
+    pub(crate) fn restores(&self) -> &[Restored] {
+        self.service.restores()
     }
 
     /// Returns which parts of the calendar data are requested; `None`: all of it.

@@ -12,8 +12,7 @@ use actix_web::{
     },
 };
 use projections::Member;
-use schemas::Timestamp;
-use service::Tags;
+use service::{Service, Tags};
 
 use crate::{
     header::{self, Comparison},
@@ -36,7 +35,7 @@ pub(crate) struct Validators {
 }
 
 impl Validators {
-    pub(crate) fn of(resource: &ResourceView<'_>, started: Timestamp) -> Self {
+    pub(crate) fn of(resource: &ResourceView<'_>, service: &Service) -> Self {
         let schedule_tag = match resource {
             ResourceView::Member { member, .. } => member.schedule_tag.clone(),
             ResourceView::Root
@@ -47,8 +46,8 @@ impl Validators {
             | ResourceView::Home { .. }
             | ResourceView::Collection { .. } => None,
         };
-        let modified = representation::modified(resource, started).seconds();
-        Self { etag: representation::etag(resource), modified, schedule_tag, has_variants: false }
+        let modified = representation::modified(resource, service.started()).seconds();
+        Self { etag: representation::etag(resource, service.restores()), modified, schedule_tag, has_variants: false }
     }
 
     pub(crate) fn of_member(member: &Member) -> Self {

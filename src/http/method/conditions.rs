@@ -64,5 +64,5 @@ pub(super) fn check_missing(call: &Call) -> Result<(), Refusal> {
 /// Checks the conditions on a resource without a place: a collection or a principal. `Err` with 412
 /// if one is false.
 pub(super) fn check(call: &Call, found: &Resource) -> Result<(), Refusal> {
-    Validators::of(&call.view(found)?, call.service().started()).check(call.headers())
+    Validators::of(&call.view(found)?, call.service()).check(call.headers())
 }

@@ -30,7 +30,7 @@ pub(crate) async fn get(call: &Call) -> Result<HttpResponse, Refusal> {
         return file(call, &found);
     }
     let resource = call.view(&found)?;
-    let validators = Validators::of(&resource, call.service().started());
+    let validators = Validators::of(&resource, call.service());
     let validators = match &found {
         Resource::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => {
             validators.of_variant(header::Timezones::of(call.headers())?.variant())
@@ -71,7 +71,7 @@ fn object(call: &Call, found: &Resource, body: String) -> Result<HttpResponse, R
 
 /// Returns the representation of an object that `CalDAV-Timezones` selects (RFC 7809 §3.1.3), with its validators.
 fn selected(call: &Call, found: &Resource, stored: String) -> Result<(Validators, String), Refusal> {
-    let validators = Validators::of(&call.view(found)?, call.service().started());
+    let validators = Validators::of(&call.view(found)?, call.service());
     let changed = match header::Timezones::of(call.headers())?.apply(Cow::Borrowed(&stored)) {
         Cow::Owned(changed) if changed != stored => changed,
         Cow::Owned(_) | Cow::Borrowed(_) => return Ok((validators.of_variant(None), stored)),

@@ -58,11 +58,11 @@ fn states(call: &Call, path: &Path) -> Result<Vec<State>, Refusal> {
     if !privileges::allows(&call.person, &resource, Privilege::Read) {
         return Ok(vec![]);
     }
-    let mut states = vec![State::Etag(representation::etag(&resource).into_owned())];
+    let mut states = vec![State::Etag(representation::etag(&resource, call.service().restores()).into_owned())];
     match resource {
         ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. } => {
             let changed = property::changed(&Context::of(call), collection)?;
-            states.push(State::Token(sync_token::of(collection, changed)));
+            states.push(State::Token(sync_token::of(collection, changed, call.service().restores())));
         }
         ResourceView::Root
         | ResourceView::Principals

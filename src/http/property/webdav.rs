@@ -14,7 +14,7 @@ use super::{
     selection::stored,
     sharing::{self, Part},
 };
-use crate::resource::{Kind, ResourceView, privileges, representation, supported_reports, sync_token};
+use crate::resource::{Kind, ResourceView, marked, privileges, representation, supported_reports, sync_token};
 
 pub(super) fn creation_date(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let created = match resource {
@@ -82,8 +82,8 @@ pub(super) fn content_type(_: &Context<'_>, resource: &ResourceView<'_>, out: &m
     Present
 }
 
-pub(super) fn etag(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let tag = representation::etag(resource);
+pub(super) fn etag(context: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let tag = representation::etag(resource, context.service.restores());
     let writer = out.prop();
     // Entity tags of this server contain no character that XML needs to escape.
     writer.raw("<D:getetag>\"");
@@ -163,7 +163,9 @@ pub(super) fn sync_token(context: &Context<'_>, resource: &ResourceView<'_>, out
         return Absent;
     };
     match changed(context, collection) {
-        Ok(changed) => out.prop().element("D:sync-token", &sync_token::of(collection, changed)),
+        Ok(changed) => {
+            out.prop().element("D:sync-token", &sync_token::of(collection, changed, context.service.restores()));
+        }
         Err(error) => return failed(out, &name::SYNC_TOKEN, &error),
     }
     Present
@@ -193,9 +195,9 @@ pub(super) fn failed(out: &mut PropStats<'_, '_>, name: &'static QName, error: &
 }
 
 /// The predecessor of sync tokens: changes whenever a member of the collection changes.
-pub(super) fn ctag(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+pub(super) fn ctag(context: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let Some(collection) = synchronised(resource) else { return Absent };
-    out.prop().element("CS:getctag", &collection.changed.to_string());
+    out.prop().element("CS:getctag", &marked::position(collection.changed, context.service.restores()));
     Present
 }
 

@@ -39,12 +39,14 @@ pub(super) async fn answer(call: &Call, found: Resource, sync: SyncCollection) -
         None => Position::START,
         Some(token) => known(call, token).await?,
     };
-    let token = sync.token.as_deref();
+    let (token, restores) = (sync.token.as_deref(), call.service().restores());
     if collection.kind.holds_anything() {
-        let seen = token.map(|token| sync_token::seen(token, &collection, now).ok_or_else(not_valid)).transpose()?;
+        let seen =
+            token.map(|token| sync_token::seen(token, &collection, now, restores).ok_or_else(not_valid)).transpose()?;
         return sync_tree::answer(call, owner, *collection, level, seen, sync).await;
     }
-    let since = token.map(|token| sync_token::valid(token, &collection, now).ok_or_else(not_valid)).transpose()?;
+    let since =
+        token.map(|token| sync_token::valid(token, &collection, now, restores).ok_or_else(not_valid)).transpose()?;
     // Calendars and inboxes contain no collections, so that both levels mean the same.
     let view = CollectionView::of(&call.person, owner, *collection)?;
     let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
@@ -104,7 +106,7 @@ fn everything(listing: &Listing, view: &CollectionView, chunks: &ChunkSender) ->
             writing.flush(chunks)
         })?;
     }
-    writing.out.sync_token(&sync_token::of(&view.collection, up_to));
+    writing.out.sync_token(&sync_token::of(&view.collection, up_to, listing.restores()));
     Ok(writing.out.finish())
 }
 
@@ -142,6 +144,6 @@ fn changes(
         let condition = Condition::NumberOfMatchesWithinLimits;
         writing.out.status_because(&view.href, Status::INSUFFICIENT_STORAGE, condition);
     }
-    writing.out.sync_token(&sync_token::of(&view.collection, changes.up_to));
+    writing.out.sync_token(&sync_token::of(&view.collection, changes.up_to, listing.restores()));
     Ok(writing.out.finish())
 }

@@ -60,7 +60,7 @@ pub(super) async fn answer(
             let condition = Condition::NumberOfMatchesWithinLimits;
             writing.out.status_because(&view.href, Status::INSUFFICIENT_STORAGE, condition);
         }
-        writing.out.sync_token(&sync_token::of_page(cut.unwrap_or(up_to), up_to));
+        writing.out.sync_token(&sync_token::of_page(cut.unwrap_or(up_to), up_to, listing.restores()));
         Ok(writing.out.finish())
     })
     .await

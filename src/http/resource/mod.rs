@@ -7,6 +7,7 @@ pub(crate) mod access;
 pub(crate) mod href;
 mod kind;
 mod lookup;
+pub(crate) mod marked;
 mod path;
 pub(crate) mod privileges;
 mod report;

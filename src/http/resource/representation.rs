@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 
 use schemas::Timestamp;
+use service::Restored;
 
-use super::ResourceView;
+use super::{ResourceView, marked};
 use crate::response::TEXT;
 
 /// Body of `GET` on a collection other than a calendar, for people who open it in a browser.
@@ -21,12 +22,12 @@ pub(crate) const PRODUCT: &str = "PRODID:-//Daybook//Daybook//EN";
 pub(crate) const ADD_MEMBER: &str = ";add-member";
 
 /// Returns the entity tag, without quotes.
-pub(crate) fn etag(resource: &ResourceView<'_>) -> Cow<'static, str> {
+pub(crate) fn etag(resource: &ResourceView<'_>, restores: &[Restored]) -> Cow<'static, str> {
     match (resource, resource.calendar()) {
         (ResourceView::Member { member, .. }, _) => Cow::Owned(member.etag.clone()),
         // GET of a calendar returns all its objects, so that the tag is the position of their last
         // change.
-        (_, Some(calendar)) => Cow::Owned(calendar.changed.to_string()),
+        (_, Some(calendar)) => Cow::Owned(marked::position(calendar.changed, restores)),
         // The text never changes.
         (_, None) => Cow::Borrowed("about"),
     }

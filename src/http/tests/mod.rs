@@ -35,6 +35,7 @@ mod quota;
 mod recorded;
 mod repairs;
 mod reports;
+mod restored;
 mod rfc;
 mod scheduling_privileges;
 mod server;

@@ -22,7 +22,7 @@ use schemas::{
     principal::{PrincipalKind, Profile},
 };
 use service::{
-    Service, clock,
+    Restored, Service, clock,
     principals::{Command, Extent, NewPassword, Registration},
 };
 use uuid::Uuid;
@@ -91,10 +91,20 @@ impl Server {
         Self::with_people(service::Limits::default(), people.collect()).await
     }
 
+    /// A server whose journal was restored from copies.
+    pub(super) async fn restored(restores: Vec<Restored>) -> Self {
+        let journal = Memory::default().restored(restores);
+        Self::on(journal, service::Limits::default(), PEOPLE.iter().map(registration).collect()).await
+    }
+
     async fn with_people(limits: service::Limits, people: Vec<Registration>) -> Self {
+        Self::on(Memory::default(), limits, people).await
+    }
+
+    async fn on(journal: Memory, limits: service::Limits, people: Vec<Registration>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (models, projector) = ReadModels::open(folder.path()).expect("read models");
-        let journal = Arc::new(Memory::default());
+        let journal = Arc::new(journal);
         let settings = service::Settings {
             limits,
             scheduling_policy: crate::inbox_policy(models.clone()),

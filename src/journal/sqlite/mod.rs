@@ -33,7 +33,7 @@ pub use self::{
 };
 use self::{readers::Readers, writer::Writer};
 use crate::{
-    Append, AppendError, Appended, Clock, Failure, Figure, Journal, Subscription,
+    Append, AppendError, Appended, Clock, Failure, Figure, Journal, Restored, Subscription,
     chain::{Entry, Head},
     placement::admit,
     subscription::Source,
@@ -162,6 +162,10 @@ impl Journal for Sqlite {
 
     async fn witness(&self) -> Result<Option<Head>, Failure> {
         Ok(witness::read(self.reads.readers.path()))
+    }
+
+    async fn restores(&self) -> Result<Vec<Restored>, Failure> {
+        self.reads.readers.read(|connection| Ok(rows::restores(connection)?)).await
     }
 
     async fn storage_faults(&self) -> Result<Vec<String>, Failure> {

@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** a half-replaced journal cannot be opened. A marker file exists from before the first file is moved until
 //! the copy is in place; while it exists, only another restore proceeds. No file is deleted: the old files are moved to a
-//! folder of their own.
+//! folder of their own. The copy records that it was restored: its next positions are those of events that were lost, and
+//! clients know such positions from their tokens.
 
 use std::{
     fs::{self, File},
@@ -10,12 +11,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rusqlite::{Connection, OpenFlags};
+use schemas::Timestamp;
+
 use super::{
     OpenError, backup,
     lock::{Lock, beside},
-    reading, schema, witness,
+    reading, rows, schema, witness,
 };
-use crate::chain::Head;
+use crate::{Restored, chain::Head};
 
 /// Ending of the marker's name.
 const MARKER: &str = "-restoring";
@@ -44,13 +48,14 @@ pub enum RestoreError {
 /// Replaces the journal at `to` by a copy of the one at `from`. The old files are moved to the folder `aside`. Returns the
 /// head of the new journal.
 ///
-/// `progress` is called with the numbers of copied pages and of all pages. `forget` is called while the journal is locked;
+/// `at`: now, by which the journal tells its restores apart. `progress` is called with the numbers of copied pages and of all pages. `forget` is called while the journal is locked;
 /// it removes the data derived from the old journal. The end of the copy's hash chain is checked here, the whole chain by
 /// [`verify`](crate::verify()).
 pub fn restore(
     from: &Path,
     to: &Path,
     aside: &Path,
+    at: Timestamp,
     progress: impl FnMut(u64, u64),
     forget: impl FnOnce() -> io::Result<()>,
 ) -> Result<Head, RestoreError> {
@@ -64,9 +69,18 @@ pub fn restore(
     let source = reading::connect(from).map_err(|cause| unusable(cause.into()))?;
     schema::check(&source).map_err(unusable)?;
     let head = backup::copy(&source, &partial, progress).map_err(unusable)?;
+    record(&partial, Restored { position: head.position, at })?;
     replace(to, &partial, aside, forget).map_err(OpenError::from)?;
     drop(lock);
     Ok(head)
+}
+
+/// Records the restore in the copy.
+fn record(partial: &Path, restored: Restored) -> Result<(), OpenError> {
+    let connection = Connection::open_with_flags(partial, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    rows::add_restore(&connection, restored)?;
+    drop(connection);
+    Ok(File::open(partial)?.sync_all()?)
 }
 
 fn replace(to: &Path, partial: &Path, aside: &Path, forget: impl FnOnce() -> io::Result<()>) -> io::Result<()> {

@@ -9,7 +9,7 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, p
 use schemas::{Hash, Position, Revision, Stored, Stream, Timestamp};
 
 use crate::{
-    Failure,
+    Failure, Restored,
     chain::{Added, Entry, Head},
     limits::PAGE_BYTES,
 };
@@ -140,6 +140,30 @@ pub(super) fn chain_head(connection: &Connection) -> rusqlite::Result<Head> {
         Ok(Head { events: natural(row.get(0)?), position: Position(natural(row.get(1)?)), hash })
     };
     Ok(statement.query_row((), head).optional()?.unwrap_or_default())
+}
+
+/// Returns the restores, in their order.
+pub(super) fn restores(connection: &Connection) -> rusqlite::Result<Vec<Restored>> {
+    if !has_restores(connection)? {
+        return Ok(vec![]);
+    }
+    let mut query = connection.prepare("SELECT position, at FROM restores ORDER BY rowid")?;
+    let rows = query
+        .query_map((), |row| Ok(Restored { position: Position(natural(row.get(0)?)), at: Timestamp(row.get(1)?) }))?;
+    rows.collect()
+}
+
+/// Records a restore.
+pub(super) fn add_restore(connection: &Connection, Restored { position, at }: Restored) -> rusqlite::Result<()> {
+    if !has_restores(connection)? {
+        connection.execute_batch("CREATE TABLE restores (position INTEGER NOT NULL, at INTEGER NOT NULL) STRICT")?;
+    }
+    connection.execute("INSERT INTO restores VALUES (?1, ?2)", (integer(position.0), at.0)).map(drop)
+}
+
+/// A journal that was never restored has no table of restores.
+fn has_restores(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'restores'", (), |row| row.get(0))
 }
 
 /// Returns when the last event was stored; the epoch if no event records it.

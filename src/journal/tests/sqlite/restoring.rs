@@ -3,11 +3,11 @@
 use std::{cell::Cell, fs, io, path::PathBuf};
 
 use journal::{
-    Journal, Verdict,
+    Journal, Restored, Verdict,
     sqlite::{self, OpenError, RestoreError},
     verify,
 };
-use schemas::Position;
+use schemas::{Position, Timestamp};
 
 use crate::{Place, append, fill};
 
@@ -30,7 +30,8 @@ impl Backed {
     }
 
     fn restore(&self, forget: impl FnOnce() -> io::Result<()>) -> Result<u64, RestoreError> {
-        sqlite::restore(&self.copy, &self.place.path, &self.aside, |_, _| {}, forget).map(|head| head.position.0)
+        sqlite::restore(&self.copy, &self.place.path, &self.aside, Timestamp(1), |_, _| {}, forget)
+            .map(|head| head.position.0)
     }
 }
 
@@ -74,7 +75,14 @@ async fn a_journal_in_use_is_not_replaced() {
 async fn what_is_no_copy_replaces_nothing() {
     let backed = Backed::up().await;
     let refused = |from: &std::path::Path| {
-        let restored = sqlite::restore(from, &backed.place.path, &backed.aside, |_, _| {}, || panic!("nothing goes"));
+        let restored = sqlite::restore(
+            from,
+            &backed.place.path,
+            &backed.aside,
+            Timestamp(2),
+            |_, _| {},
+            || panic!("nothing goes"),
+        );
         restored.unwrap_err()
     };
     let itself = refused(&backed.place.path);
@@ -98,7 +106,26 @@ async fn a_restore_that_was_interrupted_opens_nothing_and_can_be_run_again() {
         assert!(matches!(refused, OpenError::HalfRestored(_) | OpenError::Missing(_)), "{refused}");
     }
     let again = backed.place.path.with_file_name("again");
-    let restored = sqlite::restore(&backed.copy, &backed.place.path, &again, |_, _| {}, || Ok(()));
+    let restored = sqlite::restore(&backed.copy, &backed.place.path, &again, Timestamp(2), |_, _| {}, || Ok(()));
     assert_eq!(restored.unwrap().position, Position(5));
     assert_eq!(backed.place.open().head().await.unwrap(), Position(5));
+}
+
+/// Positions after a restore were given to other events before: who knows such positions must see that they differ.
+#[tokio::test]
+async fn a_restored_journal_and_its_copies_know_each_restore() {
+    let backed = Backed::up().await;
+    assert_eq!(backed.place.open().restores().await.unwrap(), []);
+    assert_eq!(backed.restore(|| Ok(())).unwrap(), 5);
+    let first = Restored { position: Position(5), at: Timestamp(1) };
+    assert_eq!(backed.place.open().restores().await.unwrap(), [first]);
+
+    backed.place.open().append(append(4, 0)).await.unwrap();
+    let (copy, aside) = (backed.place.path.with_file_name("second"), backed.place.path.with_file_name("twice"));
+    sqlite::backup(&backed.place.path, &copy, |_, _| {}).unwrap();
+    sqlite::restore(&copy, &backed.place.path, &aside, Timestamp(2), |_, _| {}, || Ok(())).unwrap();
+    let journal = backed.place.open();
+    let second = Restored { position: Position(6), at: Timestamp(2) };
+    assert_eq!(journal.restores().await.unwrap(), [first, second]);
+    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok { .. }));
 }
