@@ -64,6 +64,7 @@ mod line;
 mod meeting;
 mod nested;
 mod outgoing;
+mod own_properties;
 mod participation;
 mod task_progress;
 mod times;

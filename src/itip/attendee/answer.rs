@@ -6,9 +6,9 @@ use super::reply::me;
 use crate::Context;
 use crate::body::Body;
 use crate::diff;
-use crate::inbound::own_properties::{own, replace_own};
 use crate::line::Line;
 use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
+use crate::own_properties::{own, replace_own};
 use crate::participation::{Agent, NEEDS_ACTION, partstat};
 use ical::Edit;
 

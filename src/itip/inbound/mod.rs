@@ -6,7 +6,6 @@ mod add;
 mod cancel;
 mod latest_replies;
 mod order;
-pub(crate) mod own_properties;
 mod range;
 mod redefined;
 mod refresh;

@@ -4,7 +4,6 @@
 //! removed returns only if the organizer asks again.
 
 use super::order::is_stale;
-use super::own_properties::{carry, keep_schedule, own};
 use super::sync::{Extent, OwnAnswer, PARTICIPATION, keep_answer, sync};
 use super::{Effect, Received, TagEffect, ignored, redefined, same_organizer};
 use crate::Context;
@@ -13,6 +12,7 @@ use crate::diff;
 use crate::line::Line;
 use crate::meeting::{ComponentKey, Meeting, Part};
 use crate::outgoing::{PRODID, zones};
+use crate::own_properties::{carry, keep_schedule, own};
 use crate::participation::{DECLINED, partstat};
 use crate::times::{InstanceKey, Times};
 use ical::{Address, Component, Edit};

@@ -2,13 +2,13 @@
 //!
 //! **Invariant:** lines that already agree keep their bytes, and the attendee's own properties do not change.
 
-use super::own_properties::{is_own, is_own_progress, keep_schedule};
 use crate::Context;
 use crate::body::Body;
 use crate::line::Line;
 use crate::meeting::Part;
 use crate::nested::replace_shared;
 use crate::outgoing::is_sent;
+use crate::own_properties::{is_own, is_own_progress, keep_schedule};
 use crate::participation::Agent;
 use ical::{Edit, Property};
 use std::collections::{BTreeMap, BTreeSet};

@@ -11,7 +11,7 @@ use crate::times::InstanceKey;
 use ical::Address;
 use std::collections::BTreeSet;
 
-/// Returns the overrides to be made anew from the changed series: they differed from the former one in answers only, and the
+/// Returns the overrides that are made anew from the changed series: they differed from the former one in answers only, and the
 /// client sent them back as they were.
 pub(super) fn following(revision: &Comparison<'_, '_>, sent: &Meeting<'_>) -> BTreeSet<InstanceKey> {
     let Some((was, series)) = revision.was.zip(revision.differences.get(&ComponentKey::Master).copied().flatten())
@@ -19,11 +19,10 @@ pub(super) fn following(revision: &Comparison<'_, '_>, sent: &Meeting<'_>) -> BT
         return BTreeSet::new();
     };
     let changes = series.rescheduled || series.status || series.notable || changes_people(was, sent);
-    let is_gone = |key: InstanceKey| !sent.exdates.contains_key(&key) && sent.derive(key).is_none();
+    let is_gone = |key: InstanceKey| !sent.exdates.contains_key(&key) && !sent.recurs_at(key);
     let follows = |(key, part): &(&InstanceKey, &Part<'_>)| {
-        let known = was.overrides.get(key).filter(|known| !known.cancelled);
+        let known = was.overrides.get(key).filter(|known| !known.cancelled && (changes || is_gone(**key)));
         known.is_some_and(|known| is_as_it_was(known, part, was, sent) && is_made_by_answers(**key, known, was))
-            && (changes || is_gone(**key))
     };
     sent.overrides.iter().filter(follows).map(|(key, _)| *key).collect()
 }

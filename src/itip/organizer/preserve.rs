@@ -29,50 +29,65 @@ pub(super) fn preserve(revision: &Comparison<'_, '_>, sent: &Meeting<'_>, contex
     let mut forced = Vec::new();
     let mut revised = revised(revision);
     let following = following(revision, sent);
-    let is_kept = |key: ComponentKey| !matches!(key, ComponentKey::Instance(key) if following.contains(&key));
     for (component_key, part) in sent.parts() {
-        if !is_kept(component_key) {
+        if matches!(component_key, ComponentKey::Instance(key) if following.contains(&key)) {
             edit.remove_component(part.component.id());
             continue;
         }
         let known = revision.was.and_then(|was| was.at(component_key));
-        // What was called off and takes place again invites anew: nobody has answered.
-        let answered = known.filter(|known| part.cancelled || !known.cancelled);
-        let difference = revision.differences.get(&component_key).copied().flatten();
-        let asked_again = difference.is_some_and(|difference| difference.rescheduled);
-        for attendee in part.attendees.iter().chain(&part.aliases) {
-            let is_forced = attendee.property.param("SCHEDULE-FORCE-SEND").is_some();
-            if is_forced {
-                force(attendee, &mut edit, &mut forced);
-            }
-            if attendee.agent == Agent::Server {
-                // Until the server sends the messages, the client writes the answers: none has arrived here.
-                let known = answered.and_then(|known| known.line_of(attendee));
-                let known = known.filter(|known| known.agent == Agent::Server);
-                // The answer of somebody from elsewhere can come by the organizer's client only.
-                let answers_here = asked_again || (context.knows)(&attendee.address);
-                if answers_here && participation(attendee, known, asked_again, &mut edit) {
-                    revised.insert(component_key);
-                }
-                if !is_forced {
-                    status(attendee, known, &mut edit);
-                }
-            }
+        let asked_again = is_rescheduled(revision, component_key);
+        if people(part, known, asked_again, (&mut edit, &mut forced), context) {
+            revised.insert(component_key);
         }
-        // Without this the answers would be written to one of two equal lines.
-        let repeated = part.surplus.iter().filter(|line| line.address().is_some());
-        repeated.for_each(|line| edit.remove(line.id()));
         keep_sequence(part, known, revised.contains(&component_key), &mut edit);
     }
     if let Some(was) = revision.was {
-        let reset =
-            revision.differences.get(&ComponentKey::Master).copied().flatten().is_some_and(|master| master.rescheduled);
+        let reset = is_rescheduled(revision, ComponentKey::Master);
         let gone = was.overrides.iter().filter(|(key, _)| !sent.overrides.contains_key(key) || following.contains(key));
         let again = gone.filter_map(|(key, known)| recreate(*key, known, (was, sent), reset));
         again.for_each(|text| edit.append_component(sent.document.root().id(), &text));
     }
     let text = (!edit.is_empty()).then(|| edit.finish());
     Preserved { text, forced }
+}
+
+fn is_rescheduled(revision: &Comparison<'_, '_>, component_key: ComponentKey) -> bool {
+    revision.differences.get(&component_key).copied().flatten().is_some_and(|difference| difference.rescheduled)
+}
+
+/// Restores what the server manages in the lines of the attendees. Returns whether an answer is reset.
+fn people(
+    part: &Part<'_>,
+    known: Option<&Part<'_>>,
+    asked_again: bool,
+    (edit, forced): (&mut Edit<'_>, &mut Vec<Address>),
+    context: &Context<'_>,
+) -> bool {
+    // What was called off and takes place again invites anew: nobody has answered.
+    let answered = known.filter(|known| part.cancelled || !known.cancelled);
+    let mut resets = false;
+    for attendee in part.attendees.iter().chain(&part.aliases) {
+        let is_forced = attendee.property.param("SCHEDULE-FORCE-SEND").is_some();
+        if is_forced {
+            force(attendee, edit, forced);
+        }
+        if attendee.agent != Agent::Server {
+            continue;
+        }
+        // Until the server sends the messages, the client writes the answers: none has arrived here.
+        let known = answered.and_then(|known| known.line_of(attendee)).filter(|known| known.agent == Agent::Server);
+        // The answer of somebody from elsewhere can come by the organizer's client only.
+        if asked_again || (context.knows)(&attendee.address) {
+            resets |= participation(attendee, known, asked_again, edit);
+        }
+        if !is_forced {
+            status(attendee, known, edit);
+        }
+    }
+    // Of two lines with one address the answer would be written to one.
+    let repeated = part.surplus.iter().filter(|line| line.address().is_some());
+    repeated.for_each(|line| edit.remove(line.id()));
+    resets
 }
 
 fn force(attendee: &Attendee<'_>, edit: &mut Edit<'_>, forced: &mut Vec<Address>) {

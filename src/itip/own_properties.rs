@@ -14,7 +14,7 @@ use ical::{Component, Edit, Property};
 const OWN: [&str; 6] = ["TRANSP", "CATEGORIES", "COLOR", "CLASS", "COMPLETED", "PERCENT-COMPLETE"];
 
 /// Returns whether this property belongs to the attendee.
-pub(super) fn is_own(line: &Line<'_>) -> bool {
+pub(crate) fn is_own(line: &Line<'_>) -> bool {
     OWN.into_iter().any(|name| line.is(name)) || !is_sent(line.name())
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn own(body: &Body<'_>) -> Vec<String> {
 
 /// Returns whether the copy's STATUS of a task is the attendee's progress: they answer that they work on it or have completed
 /// it, and the organizer has neither completed nor cancelled it (RFC 5546 §3.4.3).
-pub(super) fn is_own_progress(known: Component<'_>, said: Component<'_>, context: &Context<'_>) -> bool {
+pub(crate) fn is_own_progress(known: Component<'_>, said: Component<'_>, context: &Context<'_>) -> bool {
     let is_mine = |line: &Property<'_>| line.address().is_some_and(|address| (context.owns)(&address));
     let works = |line: Property<'_>| ["COMPLETED", "IN-PROCESS"].contains(&partstat(line).as_str());
     known.is("VTODO")
@@ -38,7 +38,7 @@ pub(super) fn is_own_progress(known: Component<'_>, said: Component<'_>, context
 }
 
 /// Copies the attendee's own properties and alarms from `known` to `body`.
-pub(super) fn carry<'a>(body: &mut Body<'a>, known: &Body<'a>) {
+pub(crate) fn carry<'a>(body: &mut Body<'a>, known: &Body<'a>) {
     let own: Vec<_> = known.lines.iter().filter(|line| is_own(line)).cloned().collect();
     body.lines.retain(|line| !own.iter().any(|own| own.is(line.name())));
     body.lines.extend(own);
@@ -63,6 +63,6 @@ pub(crate) fn replace_own(component: Component<'_>, known: &Body<'_>, edit: &mut
 
 /// Copies the status of the attendee's last reply (RFC 6638 §7.3). A SCHEDULE-AGENT is not copied: the invitation came
 /// through this server, so this server sends the replies.
-pub(super) fn keep_schedule(organizer: Property<'_>, line: &mut Line<'_>) {
+pub(crate) fn keep_schedule(organizer: Property<'_>, line: &mut Line<'_>) {
     line.copy_param("SCHEDULE-STATUS", &Line::of(organizer));
 }
