@@ -37,7 +37,8 @@ fn known(name: &str) -> Option<Entry> {
 
 fn read(text: &str, passwords: &Passwords) -> Result<Vec<Registration>> {
     let accounts = Accounts::parse(&format!("version = 1\n{text}"))?.list;
-    registrations(&accounts, passwords, known, || Uuid::from_u128(0xf))
+    let next = std::cell::Cell::new(0xf);
+    registrations(&accounts, passwords, known, || Uuid::from_u128(next.replace(next.get() + 1)))
 }
 
 #[test]
