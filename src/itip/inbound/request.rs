@@ -272,7 +272,7 @@ impl<'u, 'a> Update<'u, 'a> {
             let (before, after) = (Body::of(known.component), Body::of(said.component));
             diff::between(&before, &after, self.former, &self.message.times).rescheduled
         };
-        said.sequence() == known.sequence() && !known.cancelled && !moved() && !is_untold(known)
+        said.sequence() == known.sequence() && !known.cancelled && !moved() && !is_untold(known, self.context)
     }
 
     fn add(&mut self, component_key: ComponentKey, mut said: Body<'a>) {
@@ -386,10 +386,12 @@ impl<'u, 'a> Update<'u, 'a> {
     }
 }
 
-/// Returns whether the organizer was not reached by the last reply (RFC 6638 §3.2.9): the answer was given before the invitation.
-fn is_untold(known: &Part<'_>) -> bool {
-    let status = known.component.property("ORGANIZER").and_then(|organizer| organizer.param("SCHEDULE-STATUS"));
-    status.is_some_and(|status| status.starts_with(['3', '5']))
+/// Returns whether an organizer of this system was not reached by the last reply (RFC 6638 §3.2.9): the answer was given before
+/// the invitation.
+fn is_untold(known: &Part<'_>, context: &Context<'_>) -> bool {
+    let Some(organizer) = known.component.property("ORGANIZER") else { return false };
+    let is_known = organizer.address().is_some_and(|address| (context.knows)(&address));
+    is_known && organizer.param("SCHEDULE-STATUS").is_some_and(|status| status.starts_with(['3', '5']))
 }
 
 /// Returns whether two components agree in every line and nested component.
