@@ -48,6 +48,7 @@ pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
         serve::until_stopped(running).await?;
     }
     service.close();
+    service.end().await;
     played.map(drop)
 }
 

@@ -62,6 +62,7 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
         tracing::warn!(%error, "the stop of the server was not recorded");
     }
     service.close();
+    service.end().await;
     println!("Stopped.");
     Ok(())
 }

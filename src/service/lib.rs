@@ -307,7 +307,7 @@ impl Service {
         self.runner.outbox.save();
     }
 
-    /// Ends the service within a process that goes on; answers when the files of the read models are closed.
+    /// Ends the threads of the read models, which must not outlive the runtime; answers when their files are closed.
     pub async fn end(&self) {
         self.projecting.end().await;
     }
