@@ -104,12 +104,16 @@ impl Times {
         }
     }
 
-    /// Returns an `end` for another start, after the same exact duration (RFC 5545 §3.8.5.3), in the form of `end`.
+    /// Returns an `end` for another start, after the same exact duration (RFC 5545 §3.8.5.3), in the form of `end`; in UTC where
+    /// that form names another instant, in the hour that comes twice.
     pub(crate) fn moved(&self, end: &DateTime, from: &DateTime, to: &DateTime) -> Option<DateTime> {
         if let (InstanceKey::Instant(end_at), InstanceKey::Instant(from), InstanceKey::Instant(to)) =
             (self.key(end), self.key(from), self.key(to))
         {
-            return Some(self.spelled(InstanceKey::Instant(to.checked_add(end_at.checked_sub(from)?)?), end));
+            let ends = to.checked_add(end_at.checked_sub(from)?)?;
+            let spelled = self.spelled(InstanceKey::Instant(ends), end);
+            let is_clear = self.key(&spelled) == InstanceKey::Instant(ends);
+            return Some(if is_clear { spelled } else { DateTime::Utc(Zone::Utc.to_local(ends)) });
         }
         let moved = to.local().signed_duration_since(from.local());
         Some(end.at(end.local().checked_add_signed(moved)?))

@@ -31,6 +31,9 @@ impl<'a> Meeting<'a> {
         let is_end = |line: &&mut Line<'_>| ["DTEND", "DUE"].into_iter().any(|name| line.is(name));
         for line in body.lines.iter_mut().filter(is_end) {
             let ends = self.times.moved(&time_of(line)?, &start, &starts)?;
+            if ends.tzid().is_none() {
+                line.remove_param("TZID");
+            }
             line.set_value(&ends.to_string());
         }
         body.lines.iter_mut().find(|line| line.is("DTSTART"))?.set_value(&starts.to_string());
