@@ -3,13 +3,16 @@
 //! **Invariant:** an object that existed then is never deleted while no other copy is where it was: if it has another name
 //! today, it is moved back.
 
-use std::fmt;
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use projections::SEPARATOR;
 use schemas::{CollectionId, ObjectId};
 
 /// The place of a resource.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Spot {
     /// Path of its collection below the home; empty: the home itself.
     pub collection: String,
@@ -83,31 +86,51 @@ pub(super) fn steps(then: &Holding, mut now: Holding, name: Option<&str>) -> Vec
     let mut steps = collections(then, &mut now);
     let is_meant = |resource: &&Resource| name.is_none_or(|name| resource.spot.name == name);
     let wanted: Vec<&Resource> = then.resources.iter().filter(is_meant).collect();
-    let mut moves = moves(&wanted, &now.resources);
+    let (before, known, goal) =
+        (Spots::of(&then.resources), Spots::of(&now.resources), Spots::of(wanted.iter().copied()));
+    let mut moves = moves(&wanted, &goal, &known, &now.resources);
+    let (from, to): (HashSet<&Spot>, HashMap<&Spot, &Spot>) =
+        (moves.iter().map(|(from, _)| from).collect(), moves.iter().map(|(from, to)| (to, from)).collect());
+    let existed: HashSet<ObjectId> = then.resources.iter().map(|old| old.object).collect();
     let is_needed = |known: &&Resource| {
-        let stays = then.resources.iter().any(|old| old.is_same(known));
         // A restore of one name deletes nothing that existed under another.
-        let is_kept = name.is_some() && then.resources.iter().any(|old| old.object == known.object);
-        stays || is_kept || moves.iter().any(|(from, _)| *from == known.spot)
+        let is_kept = name.is_some() && existed.contains(&known.object);
+        before.has(known) || is_kept || from.contains(&known.spot)
     };
     let surplus = now.resources.iter().filter(is_meant).filter(|known| !is_needed(known));
-    let is_in_the_way = |known: &&Resource| wanted.iter().any(|old| old.spot == known.spot);
-    let (first, last): (Vec<_>, Vec<_>) = surplus.partition(is_in_the_way);
+    let (first, last): (Vec<_>, Vec<_>) = surplus.partition(|known| goal.at(&known.spot).is_some());
 
     let puts = wanted.iter().filter(|old| {
-        let source = moves.iter().find(|(_, to)| *to == old.spot).map_or(&old.spot, |(from, _)| from);
-        let known = now.resources.iter().find(|known| known.spot == *source);
-        known.is_none_or(|known| known.etag != old.etag || (known.object != old.object && !old.is_file))
+        let source = to.get(&old.spot).copied().unwrap_or(&old.spot);
+        known.at(source).is_none_or(|known| known.etag != old.etag || (known.object != old.object && !old.is_file))
     });
     let puts: Vec<Step> = puts.map(|old| Step::Put(old.spot.clone())).collect();
     let delete = |known: &Resource| Step::Delete(known.spot.clone());
     steps.extend(first.iter().map(|known| delete(known)));
-    let taken: Vec<Spot> = now.resources.iter().map(|known| known.spot.clone()).collect();
-    let taken = taken.into_iter().filter(|spot| first.iter().all(|gone| gone.spot != *spot)).collect();
+    let gone: HashSet<&Spot> = first.iter().map(|known| &known.spot).collect();
+    let taken = now.resources.iter().map(|known| &known.spot).filter(|spot| !gone.contains(spot)).cloned().collect();
     steps.extend(in_order(&mut moves, taken));
     steps.extend(puts);
     steps.extend(last.iter().map(|known| delete(known)));
     steps
+}
+
+/// Resources by their places.
+struct Spots<'r>(HashMap<&'r Spot, &'r Resource>);
+
+impl<'r> Spots<'r> {
+    fn of(resources: impl IntoIterator<Item = &'r Resource>) -> Self {
+        Self(resources.into_iter().map(|resource| (&resource.spot, resource)).collect())
+    }
+
+    fn at(&self, spot: &Spot) -> Option<&'r Resource> {
+        self.0.get(spot).copied()
+    }
+
+    /// Returns whether the same resource is at the same place here.
+    fn has(&self, resource: &Resource) -> bool {
+        self.at(&resource.spot).is_some_and(|known| known.is_same(resource))
+    }
 }
 
 /// Renames and creates collections, and applies the renames to `now`.
@@ -135,16 +158,17 @@ fn collections(then: &Holding, now: &mut Holding) -> Vec<Step> {
 
 /// Returns from where to where objects are moved. A source in the same collection comes first, because a collection has each
 /// UID once (RFC 4791 §5.3.2.1).
-fn moves(wanted: &[&Resource], now: &[Resource]) -> Vec<(Spot, Spot)> {
-    let mut moves: Vec<(Spot, Spot)> = vec![];
-    for old in wanted.iter().filter(|old| !old.is_file && !now.iter().any(|known| known.is_same(old))) {
-        let is_free = |known: &&Resource| {
-            known.object == old.object
-                && !wanted.iter().any(|other| other.is_same(known))
-                && moves.iter().all(|(from, _)| *from != known.spot)
-        };
-        let source = now.iter().filter(is_free).max_by_key(|known| known.spot.collection == old.spot.collection);
-        if let Some(source) = source {
+fn moves(wanted: &[&Resource], goal: &Spots<'_>, known: &Spots<'_>, now: &[Resource]) -> Vec<(Spot, Spot)> {
+    let mut free: HashMap<ObjectId, Vec<&Resource>> = HashMap::new();
+    for known in now.iter().filter(|known| !goal.has(known)) {
+        free.entry(known.object).or_default().push(known);
+    }
+    let mut moves = vec![];
+    for old in wanted.iter().filter(|old| !old.is_file && !known.has(old)) {
+        let Some(sources) = free.get_mut(&old.object) else { continue };
+        let is_beside = |known: &&Resource| known.spot.collection == old.spot.collection;
+        let source = sources.iter().rposition(is_beside).or(sources.len().checked_sub(1));
+        if let Some(source) = source.map(|source| sources.remove(source)) {
             moves.push((source.spot.clone(), old.spot.clone()));
         }
     }
@@ -153,7 +177,7 @@ fn moves(wanted: &[&Resource], now: &[Resource]) -> Vec<(Spot, Spot)> {
 
 /// Returns the moves in an order in which each name is free when it is needed. Where names were exchanged, an object gets
 /// another name in between.
-fn in_order(moves: &mut Vec<(Spot, Spot)>, mut taken: Vec<Spot>) -> Vec<Step> {
+fn in_order(moves: &mut Vec<(Spot, Spot)>, mut taken: HashSet<Spot>) -> Vec<Step> {
     let mut steps = vec![];
     while !moves.is_empty() {
         let free = moves.iter().position(|(_, to)| !taken.contains(to));
@@ -164,14 +188,14 @@ fn in_order(moves: &mut Vec<(Spot, Spot)>, mut taken: Vec<Spot>) -> Vec<Step> {
             let between = unused(from, &taken);
             (std::mem::replace(from, between.clone()), between)
         };
-        taken.retain(|spot| *spot != from);
-        taken.push(to.clone());
+        taken.remove(&from);
+        taken.insert(to.clone());
         steps.push(Step::Move { from, to });
     }
     steps
 }
 
-fn unused(beside: &Spot, taken: &[Spot]) -> Spot {
+fn unused(beside: &Spot, taken: &HashSet<Spot>) -> Spot {
     let named = |number: usize| Spot { name: format!("restoring-{number}.ics"), ..beside.clone() };
     (0..=taken.len())
         .map(|number| named(number + 1))
