@@ -26,6 +26,9 @@ impl Service {
         }
         // What another look has brought a moment ago is in the journal, and maybe not yet in the read models.
         let delivered = self.store.freshness.last(Subject::Home(home));
+        if delivered <= self.models.position() {
+            return Ok(());
+        }
         // A read that has waited long enough is answered with what is there.
         if let Err(behind) = self.models.wait_for(delivered, self.settings.delivery_wait).await {
             tracing::debug!(%behind, %home, "a read did not wait for the read models");
