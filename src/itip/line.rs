@@ -19,6 +19,11 @@ impl<'a> Line<'a> {
         Self(Cow::Owned(format!("{name}:{raw_value}")))
     }
 
+    /// Takes a well-formed content line.
+    pub(crate) fn written(content_line: String) -> Self {
+        Self(Cow::Owned(content_line))
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

@@ -168,6 +168,8 @@ pub(crate) struct Meeting<'a> {
     recurs: RefCell<BTreeMap<InstanceKey, bool>>,
     /// Cache: the recurrence set of the master.
     series: OnceCell<Option<Series>>,
+    /// Cache: the content lines that end the instances whose RDATE is a period.
+    period_ends: OnceCell<BTreeMap<InstanceKey, String>>,
 }
 
 /// A series, read once for all of its instances.
@@ -249,6 +251,7 @@ impl<'a> Meeting<'a> {
             hides_attendees,
             recurs: RefCell::default(),
             series: OnceCell::new(),
+            period_ends: OnceCell::new(),
         }
     }
 

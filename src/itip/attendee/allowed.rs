@@ -12,6 +12,7 @@ use crate::nested::shared;
 use crate::outgoing::is_sent;
 use crate::{Context, Refusal};
 use ical::unescape_text;
+use std::collections::BTreeSet;
 
 /// The properties that RFC 6638 §3.2.2.1 (2 to 4 and 9) gives to the attendee, and those that concern nobody else.
 const FREE: [&str; 13] = [
@@ -135,9 +136,9 @@ impl ComponentCheck<'_, '_> {
     }
 
     fn others(&self) -> Result<(), Refusal> {
+        let known = meanings(&self.before.lines, &self.before.name);
         for line in self.after.lines.iter().filter(|line| belongs_to_organizer(line, &self.after.name)) {
-            let mut known = self.before.lines.iter().filter(|known| known.is(line.name()));
-            if !known.any(|known| says_the_same(known, line)) && !says_nothing(line, self.before) {
+            if !known.contains(&meaning(line)) && !says_nothing(line, self.before) {
                 return Err(
                     self.refuse(&line.name().to_ascii_uppercase(), "only the organizer can change this property")
                 );
@@ -170,17 +171,26 @@ fn says_nothing(line: &Line<'_>, before: &Body<'_>) -> bool {
     before.line(line.name()).is_none() && (line.says_nothing() || is_confirmed)
 }
 
-/// Compares values. Clients change escapes, digits, blanks at the ends of lines, and drop parameters.
-pub(super) fn says_the_same(known: &Line<'_>, line: &Line<'_>) -> bool {
-    let text = |line: &Line<'_>| {
-        let lines = unescape_text(line.value()).replace("\r\n", "\n");
-        lines.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+/// Returns what a line says, equal for two spellings. Clients change escapes, digits, blanks at the ends of lines, and drop
+/// parameters.
+pub(super) fn meaning(line: &Line<'_>) -> (String, String) {
+    let text = unescape_text(line.value()).replace("\r\n", "\n");
+    let text = text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    let text = match line.name().to_ascii_uppercase().as_str() {
+        "URL" => text.trim_end_matches('/').to_owned(),
+        "GEO" => {
+            let numbers: Option<Vec<f64>> = text.split(';').map(|part| part.trim().parse().ok()).collect();
+            numbers.map_or(text, |numbers| format!("{numbers:?}"))
+        }
+        _ => text,
     };
-    let numbers = |line: &Line<'_>| {
-        line.value().split(';').map(|part| part.trim().parse::<f64>().ok()).collect::<Option<Vec<_>>>()
-    };
-    known.value() == line.value()
-        || text(known) == text(line)
-        || line.is("URL") && known.value().trim_end_matches('/') == line.value().trim_end_matches('/')
-        || line.is("GEO") && numbers(known).is_some() && numbers(known) == numbers(line)
+    (line.name().to_ascii_uppercase(), text)
+}
+
+/// Returns what the organizer's lines of a component say.
+pub(super) fn meanings<'l, 'a: 'l>(
+    lines: impl IntoIterator<Item = &'l Line<'a>>,
+    component: &str,
+) -> BTreeSet<(String, String)> {
+    lines.into_iter().filter(|line| belongs_to_organizer(line, component)).map(meaning).collect()
 }

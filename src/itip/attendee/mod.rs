@@ -48,7 +48,7 @@ pub fn change(
     }
     match (was, is, after) {
         (None, None, _) => Ok(Change::default()),
-        (None, Some(is), _) => Ok(store(None, &is, context)),
+        (None, Some(is), _) => Ok(store(None, &is, Author::Owner, context)),
         (Some(was), Some(is), _) => prepared(&was, &is, context),
         (Some(was), None, None) => Ok(remove(&was, reply, context)),
         (Some(was), None, Some(after)) => withdraw(&was, after, context),
@@ -116,15 +116,25 @@ fn prepared(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Resul
 }
 
 fn modify(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<Change, Refusal> {
-    if agent(is) == Agent::Server && !is_word_from_elsewhere(was, is, context) {
+    let author = if is_external_update(was, is, context) { Author::ExternalOrganizer } else { Author::Owner };
+    if agent(is) == Agent::Server && author == Author::Owner {
         allowed::check(was, is, context)?;
     }
-    Ok(store(Some(was), is, context))
+    Ok(store(Some(was), is, author, context))
 }
 
-/// Returns whether the client brings what an organizer outside of this system said: no message will bring it. A revision before
-/// the known one is no news (RFC 5546 §2.1.4).
-fn is_word_from_elsewhere(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> bool {
+/// Whose text a client stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Author {
+    /// The owner changed their copy.
+    Owner,
+    /// The owner received an update outside of this system.
+    ExternalOrganizer,
+}
+
+/// Returns whether the client brings an update of an organizer whom this system does not know: no message will bring it. A revision
+/// before the known one is none (RFC 5546 §2.1.4).
+fn is_external_update(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> bool {
     let Some(organizer) = is.organizer.as_ref().filter(|organizer| was.organizer.as_ref() == Some(*organizer)) else {
         return false;
     };
@@ -134,14 +144,14 @@ fn is_word_from_elsewhere(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context
 }
 
 /// Stores the change and sends a reply if the owner answered.
-fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Context<'_>) -> Change {
+fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, author: Author, context: &Context<'_>) -> Change {
     if let Some(reason) = agent(is).reason() {
         let answers = reply::answers(was, is, context);
         return Change { suppressed: suppressed(is, &answers, reason, context), ..Change::default() };
     }
-    let kept = match was {
-        Some(was) if is_word_from_elsewhere(was, is, context) => preserve::preserve_status(was, is),
-        Some(_) | None => preserve::preserve(was, is, context),
+    let kept = match author {
+        Author::Owner => preserve::preserve(was, is, context),
+        Author::ExternalOrganizer => preserve::preserve_status(was, is),
     };
     // With SCHEDULE-AGENT=CLIENT the server does not know what the organizer was told.
     let told = was.filter(|was| agent(was) == Agent::Server);

@@ -3,7 +3,7 @@
 //! **Invariant:** the other attendees' lines are the organizer's; `SCHEDULE-STATUS` and `SEQUENCE` are not the attendee's
 //! to change.
 
-use super::allowed::{belongs_to_organizer, is_free, says_the_same};
+use super::allowed::{belongs_to_organizer, is_free, meaning, meanings};
 use super::reply::me;
 use crate::body::Body;
 use crate::diff::{self, TIMES};
@@ -45,12 +45,13 @@ pub(super) fn preserve(was: Option<&Meeting<'_>>, sent: &Meeting<'_>, context: &
 }
 
 /// Restores the SCHEDULE-STATUS of the organizer alone.
-pub(super) fn preserve_status(was: &Meeting<'_>, sent: &Meeting<'_>) -> Preserved {
+pub(super) fn preserve_status(was: Option<&Meeting<'_>>, sent: &Meeting<'_>) -> Preserved {
     let mut edit = sent.document.edit();
     let mut forced = false;
     for (component_key, part) in sent.parts() {
         if let Some(organizer) = part.component.property("ORGANIZER") {
-            forced |= keep_organizer(organizer, was.body_at(component_key).as_ref(), &mut edit);
+            let known = was.and_then(|was| was.body_at(component_key));
+            forced |= keep_organizer(organizer, known.as_ref(), &mut edit);
         }
     }
     Preserved { text: (!edit.is_empty()).then(|| edit.finish()), forced }
@@ -110,10 +111,9 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
             edit.append_property(component.id(), line.as_str());
         }
     }
+    let sent = meanings(&Body::of(component).lines, component.name());
     let lost = |line: &&Line<'_>| {
-        let is_there = |sent| says_the_same(line, &Line::of(sent));
-        belongs_to_organizer(line, &known.name) && !component.properties_named(line.name()).any(is_there)
-            || is_lost_rule(line, component)
+        belongs_to_organizer(line, &known.name) && !sent.contains(&meaning(line)) || is_lost_rule(line, component)
     };
     for line in known.lines.iter().filter(lost) {
         edit.append_property(component.id(), line.as_str());

@@ -22,7 +22,7 @@ impl<'a> ReplyComponent<'a> {
     /// RFC 5546 §3.2.3: the comments of a reply are the attendee's. What stood in the copy before may be the organizer's.
     fn of(component: Component<'a>, before: Option<&Part<'_>>) -> Self {
         let known = before.into_iter().flat_map(|part| part.component.properties_named("COMMENT"));
-        let known: Vec<_> = known.map(|comment| Line::of(comment).normal()).collect();
+        let known: BTreeSet<_> = known.map(|comment| Line::of(comment).normal()).collect();
         let mut body = Body::of(component);
         body.lines.retain(|line| !line.is("COMMENT") || !known.contains(&line.normal()));
         Self { body }

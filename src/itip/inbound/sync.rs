@@ -100,8 +100,8 @@ impl Lines<'_, '_> {
 
     /// Leaves out what stands in the copy already, and what the message does not say: the attendee may have added it.
     fn keep_further(&mut self) {
-        let said: Vec<_> = self.old.drain(..).map(|property| Line::of(property).normal()).collect();
-        self.new.retain(|line| !said.contains(&line.normal()));
+        let known: BTreeSet<_> = self.old.drain(..).map(|property| Line::of(property).normal()).collect();
+        self.new.retain(|line| !known.contains(&line.normal()));
     }
 
     fn replace(&self, known: &Part<'_>, edit: &mut Edit<'_>) {

@@ -6,8 +6,9 @@ use super::{Meeting, Part};
 use crate::body::Body;
 use crate::line::Line;
 use crate::times::InstanceKey;
-use ical::Property;
 use ical::value::{DateTime, Period, PeriodEnd};
+use ical::{Component, Property};
+use std::collections::BTreeMap;
 
 /// What states the end of a component.
 const ENDS: [&str; 3] = ["DTEND", "DUE", "DURATION"];
@@ -47,20 +48,33 @@ impl<'a> Meeting<'a> {
 
     /// Returns the line that ends an instance whose RDATE is a period; `None` for any other instance.
     fn end_of_period(&self, key: InstanceKey) -> Option<Line<'a>> {
-        let (master, start) = self.master.as_ref().zip(self.start())?;
-        let starts_there = |period: &Period| self.times.instance_key(&period.start, Some(&start)) == key;
+        let ends = self.period_ends.get_or_init(|| self.read_period_ends());
+        ends.get(&key).cloned().map(Line::written)
+    }
+
+    fn read_period_ends(&self) -> BTreeMap<InstanceKey, String> {
+        let (start, Some(master)) = (self.start(), &self.master) else { return BTreeMap::new() };
         let dates = master.component.properties_named("RDATE").filter(|dates| dates.value().contains('/'));
-        let found = |dates: Property<'a>| Some((dates, dates.periods().ok()?.into_iter().find(starts_there)?));
-        let (dates, period) = dates.into_iter().find_map(found)?;
-        match period.end {
-            PeriodEnd::After(duration) => Some(Line::new("DURATION", &duration.to_string())),
-            PeriodEnd::At(end) => {
-                let mut line = Line::of(dates);
-                line.remove_params(|name| !name.eq_ignore_ascii_case("TZID"));
-                line.rename(if master.component.is("VTODO") { "DUE" } else { "DTEND" });
-                line.set_value(&end.to_string());
-                Some(line)
-            }
+        let periods =
+            dates.flat_map(|dates| dates.periods().unwrap_or_default().into_iter().map(move |period| (dates, period)));
+        let end = |(dates, period): (Property<'_>, Period)| {
+            let end = end_of(master.component, dates, &period.end);
+            (self.times.instance_key(&period.start, start.as_ref()), end.as_str().to_owned())
+        };
+        periods.map(end).collect()
+    }
+}
+
+/// Returns the line that ends an instance of the series like this period among its RDATEs.
+fn end_of<'a>(master: Component<'_>, dates: Property<'a>, end: &PeriodEnd) -> Line<'a> {
+    match end {
+        PeriodEnd::After(duration) => Line::new("DURATION", &duration.to_string()),
+        PeriodEnd::At(end) => {
+            let mut line = Line::of(dates);
+            line.remove_params(|name| !name.eq_ignore_ascii_case("TZID"));
+            line.rename(if master.is("VTODO") { "DUE" } else { "DTEND" });
+            line.set_value(&end.to_string());
+            line
         }
     }
 }
