@@ -61,7 +61,7 @@ impl Listing {
     }
 }
 
-/// Work that the expansions of one response may cause. Once it is spent, an object that needs more is
+/// Work that the expansions of one response may cause, also by the octets that they have. Once it is spent, an object that needs more is
 /// answered with `CALDAV:max-instances`.
 const MAX_EXPANSION_WORK: u32 = 20_000_000;
 
@@ -111,8 +111,8 @@ impl MultistatusWriter<'_> {
         let body = match (body, self.listing.data()) {
             (Some(body), Some(data)) => match retrieve::render(body, data, &from.zone, &self.budget) {
                 Ok(shown) => Some(shown),
-                Err(too_many) => {
-                    tracing::info!(%too_many, href, "answered 403 for one object: it has more instances than the server expands");
+                Err(too_long) => {
+                    tracing::info!(%too_long, href, "answered 403 for one object: it is longer than the server expands");
                     // RFC 4791 §7.8: more instances than this server expands.
                     return self.out.status_because(&href, Status::FORBIDDEN, Condition::MaxInstances);
                 }

@@ -2,13 +2,10 @@
 
 use super::{Subject, text};
 use crate::query::{ParamFilter, PropFilter, TextMatch};
-use crate::recur::{Budget, Instance};
+use crate::recur::{Budget, Instance, OCTETS_OF_WORK};
 use crate::time::{Instant, TimeRange};
 use crate::{Component, Property};
 use std::borrow::Cow;
-
-/// Octets of two texts that are compared for a unit of work.
-const OCTETS_OF_WORK: usize = 32;
 
 /// The end of an instance that a property states.
 #[derive(Debug, Clone, Copy)]

@@ -9,7 +9,10 @@ use std::cell::Cell;
 /// instance until then has none at all.
 pub const MAX_WORK: u32 = 200_000;
 
-/// The work that a request may still cause, in periods of rules examined and instances generated.
+/// Octets of text that are compared or written for a unit of work.
+pub(crate) const OCTETS_OF_WORK: usize = 32;
+
+/// The work that a request may still cause, in periods of rules examined, instances generated, and octets of text.
 ///
 /// # Examples
 ///

@@ -22,6 +22,7 @@ pub use compare::{InstanceChange, compare_rules, same_instances};
 pub use instances::{Instance, Recurrence, any, exists, instances};
 pub(crate) use instances::{instances_where, instances_within};
 
+pub(crate) use budget::OCTETS_OF_WORK;
 pub use budget::{Budget, MAX_WORK};
 pub(crate) use clock::{Clock, Form, Mark};
 pub(crate) use expanders::Expanders;

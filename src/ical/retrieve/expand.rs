@@ -3,8 +3,9 @@
 //! **Invariant:** the result neither recurs nor refers to a zone. Dates stay dates and floating
 //! times stay floating, because neither has a zone to convert from.
 
+use super::{MAX_EXPANDED_BYTES, TooLong};
 use crate::filter;
-use crate::recur::{self, Budget, Instance, MAX_INSTANCES, Timing, TooManyInstances};
+use crate::recur::{self, Budget, Instance, MAX_INSTANCES, OCTETS_OF_WORK, Timing};
 use crate::series::Series;
 use crate::time::{Instant, TimeRange, Window, local};
 use crate::value::{DateTime, Duration};
@@ -20,20 +21,24 @@ pub(super) fn expand(
     window: Window,
     floating: &Zone,
     budget: &Budget,
-) -> Result<String, TooManyInstances> {
+) -> Result<String, TooLong> {
     let expansion = Expansion { zones: Zones::of(object), floating, range: window.into() };
     let mut writer = Writer::new();
     writer.begin("VCALENDAR");
     for property in object.root().properties() {
         writer.raw(property.raw());
     }
-    let mut left = MAX_INSTANCES;
+    let (mut left, limit) = (MAX_INSTANCES, MAX_EXPANDED_BYTES + object.as_str().len());
     for series in Series::of(object, &expansion.zones) {
         let instances = recur::instances_within(&series, &expansion.zones, floating, window, (left, budget))?;
         left -= instances.len();
         let recurs = is_recurring(&series);
         for instance in instances.iter().filter(|instance| expansion.shows(instance)) {
+            let before = writer.len();
             expansion.write(instance, recurs, &mut writer);
+            if writer.len() > limit || !budget.spend((writer.len() - before) / OCTETS_OF_WORK) {
+                return Err(TooLong::Octets { limit });
+            }
         }
         for component in series.master.into_iter().filter(|master| expansion.shows_as_it_is(*master)) {
             writer.raw(component.text());

@@ -2,7 +2,7 @@
 //! overrides and busy periods.
 //!
 //! **Invariant:** everything else keeps its stored octets. At most
-//! [`MAX_INSTANCES`](crate::recur::MAX_INSTANCES) instances of one object are written.
+//! [`MAX_INSTANCES`](crate::recur::MAX_INSTANCES) instances of one object are written, and [`MAX_EXPANDED_BYTES`] more than it has.
 
 mod expand;
 mod limit;
@@ -16,6 +16,23 @@ use crate::zone::Zone;
 use crate::{Document, Edit};
 use std::borrow::Cow;
 
+/// How many octets the instances of one object may have more than the object.
+pub const MAX_EXPANDED_BYTES: usize = 4 << 20;
+
+/// Why the instances of an object are not written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TooLong {
+    /// There are too many.
+    #[error(transparent)]
+    Instances(#[from] TooManyInstances),
+    /// Their text is too long, or longer than what is left of the budget.
+    #[error("its instances have more than {limit} octets, or more than the response has left")]
+    Octets {
+        /// [`MAX_EXPANDED_BYTES`] and the length of the object.
+        limit: usize,
+    },
+}
+
 impl CalendarData {
     /// True if the client wants the whole object as it is stored.
     pub fn is_everything(&self) -> bool {
@@ -26,13 +43,13 @@ impl CalendarData {
 /// Returns the requested parts of an object.
 ///
 /// `floating` is the zone of times without one. Text that cannot be parsed is returned unchanged.
-/// Returns an error if an expansion has too many instances.
+/// Returns an error if an expansion is too long.
 pub fn render<'i>(
     ics: &'i str,
     wanted: &CalendarData,
     floating: &Zone,
     budget: &Budget,
-) -> Result<Cow<'i, str>, TooManyInstances> {
+) -> Result<Cow<'i, str>, TooLong> {
     if wanted.is_everything() {
         return Ok(Cow::Borrowed(ics));
     }

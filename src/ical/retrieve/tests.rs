@@ -45,6 +45,32 @@ fn dates_are_expanded_as_dates() {
 }
 
 #[test]
+fn instances_of_much_text_are_refused_at_the_limit_and_beyond_the_budget() {
+    let text = "x".repeat(100_000);
+    let daily = format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260107T120000Z\r\nRRULE:FREQ=DAILY\r\n\
+         DESCRIPTION:{text}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    );
+    let expand = |days: i64, budget: &Budget| {
+        let window = Window { start: DAY_ONE, end: DAY_ONE + days * DAY };
+        let wanted = CalendarData { recurrence: Some(Recurrence::Expand(window)), ..CalendarData::default() };
+        render(&daily, &wanted, &Zone::Utc, budget).map(|shown| shown.len())
+    };
+    let limit = MAX_EXPANDED_BYTES + daily.len();
+    let enough = || Budget::new(1_000_000);
+    let one = expand(1, &enough()).unwrap();
+    let most = i64::try_from(limit / one).unwrap();
+    assert!((40..45).contains(&most), "{most} days");
+    assert!(expand(most, &enough()).unwrap() <= limit);
+    assert_eq!(expand(most + 1, &enough()), Err(TooLong::Octets { limit }));
+    // The octets of one instance are some three thousand units.
+    let budget = Budget::new(10_000);
+    expand(2, &budget).unwrap();
+    assert_eq!(expand(2, &budget), Err(TooLong::Octets { limit }));
+    assert!(budget.is_spent());
+}
+
+#[test]
 fn a_single_event_is_expanded_without_recurrence_id() {
     let single = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260107T120000Z\r\nEND:VEVENT\r\n\
         END:VCALENDAR\r\n";

@@ -20,6 +20,11 @@ impl Writer {
         Self::default()
     }
 
+    /// Returns the octets written so far.
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
+    }
+
     /// Opens a component.
     pub fn begin(&mut self, name: &str) -> &mut Self {
         write_line(&mut self.text, &format!("BEGIN:{name}"), CRLF);
