@@ -52,6 +52,11 @@ impl QName {
         (&self.namespace, &self.local)
     }
 
+    /// Returns the length of namespace and local name.
+    pub(crate) fn octets(&self) -> usize {
+        self.namespace.len() + self.local.len()
+    }
+
     /// Returns the prefix that every written body declares for the namespace; `None` for other
     /// namespaces.
     pub fn prefix(&self) -> Option<&'static str> {

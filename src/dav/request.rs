@@ -58,12 +58,25 @@ fn rooted(body: &[u8], limits: &Limits, namespace: &'static str, local: &'static
 /// Most properties that one request names, sets and removes together: each is handled for itself.
 const MAX_PROPERTIES: usize = 500;
 
+/// Most octets of the names of properties that a request asks for: each resource of the answer repeats those that it does not
+/// have.
+const MAX_NAMES_BYTES: usize = 16 * 1024;
+
 /// Checks that a request, or a `DAV:prop` in it, has at most [`MAX_PROPERTIES`].
 fn few_properties(element: &Element, count: usize) -> Result<(), RequestError> {
     if count <= MAX_PROPERTIES {
         return Ok(());
     }
     Err(RequestError::invalid(element, format!("more than {MAX_PROPERTIES} properties; send several requests")))
+}
+
+/// Checks that the names a request asks for have at most [`MAX_NAMES_BYTES`].
+fn short_names(element: &Element, bytes: usize) -> Result<(), RequestError> {
+    if bytes <= MAX_NAMES_BYTES {
+        return Ok(());
+    }
+    let why = format!("the names of its properties have more than {MAX_NAMES_BYTES} octets; send several requests");
+    Err(RequestError::invalid(element, why))
 }
 
 const MATCH_TYPES: &str = "`match-type` must be `contains`, `starts-with`, `ends-with` or `equals`";

@@ -1,11 +1,12 @@
 //! The properties that a client asks for: `PROPFIND` (RFC 4918 §9.1), and the same elements in reports.
 //!
 //! **Invariant:** names are in the order of the request, without repetition. There are at most
-//! [`super::MAX_PROPERTIES`], because each is computed for every resource.
+//! [`super::MAX_PROPERTIES`], because each is computed for every resource, and [`super::MAX_NAMES_BYTES`], because each is
+//! written for every resource.
 
 use std::collections::BTreeSet;
 
-use super::{RequestError, calendar_data::calendar_data, few_properties, only, rooted};
+use super::{RequestError, calendar_data::calendar_data, few_properties, only, rooted, short_names};
 use ical::query::CalendarData;
 
 use crate::{
@@ -95,6 +96,7 @@ impl Props {
         let names: Vec<_> =
             prop.elements().filter(|element| seen.insert(&element.name)).map(|element| element.name.clone()).collect();
         few_properties(prop, names.len())?;
+        short_names(prop, names.iter().map(QName::octets).sum())?;
         let calendar_data = only(prop, CALDAV, "calendar-data")?.map(calendar_data).transpose()?;
         Ok(Self { names, calendar_data })
     }

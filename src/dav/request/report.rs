@@ -4,7 +4,7 @@
 
 use super::{
     PrincipalMatch, PrincipalSearch, Props, RequestError, SyncCollection, Wanted, few_properties, filter::filter, only,
-    required, span::range, word,
+    required, short_names, span::range, word,
 };
 use ical::{query::Filter, time::Window};
 
@@ -133,12 +133,17 @@ impl CalendarMultiget {
 /// Each level costs a query per resource found. Clients ask for one or two.
 const EXPANSIONS: usize = 4;
 
-/// Reads the nested properties: at most [`EXPANSIONS`] levels, and [`super::MAX_PROPERTIES`] in all.
+/// Reads the nested properties: at most [`EXPANSIONS`] levels, [`super::MAX_PROPERTIES`] in all, and
+/// [`super::MAX_NAMES_BYTES`] of names.
 fn expanded(element: &Element) -> Result<Vec<Expanded>, RequestError> {
-    expanded_within(element, EXPANSIONS, &mut 0)
+    expanded_within(element, EXPANSIONS, &mut (0, 0))
 }
 
-fn expanded_within(element: &Element, levels: usize, count: &mut usize) -> Result<Vec<Expanded>, RequestError> {
+fn expanded_within(
+    element: &Element,
+    levels: usize,
+    taken: &mut (usize, usize),
+) -> Result<Vec<Expanded>, RequestError> {
     let mut properties = Vec::new();
     for property in element.named(DAV, "property") {
         if levels == 0 {
@@ -147,12 +152,14 @@ fn expanded_within(element: &Element, levels: usize, count: &mut usize) -> Resul
                 format!("properties are expanded more than {EXPANSIONS} levels deep"),
             ));
         }
-        *count += 1;
-        few_properties(property, *count)?;
         let local = property.attribute("name").filter(|name| !name.is_empty());
         let local = local.ok_or_else(|| RequestError::invalid(property, "it needs a `name`"))?;
         let name = QName::new(property.attribute("namespace").unwrap_or(DAV), local);
-        properties.push(Expanded { name, inside: expanded_within(property, levels - 1, count)? });
+        let (count, bytes) = taken;
+        (*count, *bytes) = (*count + 1, *bytes + name.octets());
+        few_properties(property, *count)?;
+        short_names(property, *bytes)?;
+        properties.push(Expanded { name, inside: expanded_within(property, levels - 1, taken)? });
     }
     Ok(properties)
 }

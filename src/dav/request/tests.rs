@@ -241,6 +241,26 @@ fn a_request_names_at_most_five_hundred_properties() {
 }
 
 #[test]
+fn the_names_that_a_request_asks_for_have_sixteen_kibibytes_together() {
+    // With the namespace `urn:x` each of the 32 names has 512 octets.
+    let names = |more: usize| (0..32).map(move |n| format!("n{n:0>506}{}", "x".repeat(if n == 31 { more } else { 0 })));
+    let outcomes = |more: usize| {
+        let props: String = names(more).map(|name| format!("<x:{name}/>")).collect();
+        let properties: String =
+            names(more).map(|name| format!("<D:property namespace='urn:x' name='{name}'/>")).collect();
+        [
+            propfind(&body(&format!("<D:propfind><D:prop>{props}</D:prop></D:propfind>")), &limits()).err(),
+            report(&body(&format!("<D:expand-property>{properties}</D:expand-property>")), &limits()).err(),
+        ]
+    };
+    assert!(outcomes(0).iter().all(Option::is_none), "{:?}", outcomes(0));
+    for (row, error) in outcomes(1).into_iter().enumerate() {
+        let error = error.unwrap_or_else(|| panic!("row {row} has one octet too many"));
+        assert!(error.to_string().contains("more than 16384 octets"), "{row}: {error}");
+    }
+}
+
+#[test]
 fn a_report_has_the_name_of_its_root_also_if_it_is_unknown() {
     let name = |xml: &str| super::report(&body(xml), &limits()).map(|request| (request.name, request.report));
     assert_eq!(name("<x:what/>"), Ok((QName::new("urn:x", "what"), Report::Unknown)));

@@ -36,6 +36,8 @@ impl Default for Limits {
 
 /// Each element stores its namespace: without a limit, a long namespace would multiply the memory of a body.
 const NAMESPACE_BYTES: usize = 512;
+/// Of an element or attribute, without its namespace: answers repeat it.
+const NAME_BYTES: usize = 512;
 const NAMESPACE_BINDINGS: usize = 128;
 /// Each attribute is compared with those before it.
 const ATTRIBUTES: usize = 256;
@@ -206,6 +208,9 @@ impl<'a> Tree<'a> {
     }
 
     fn name(&self, found: &ResolveResult<'_>, local: &str) -> Result<QName, XmlError> {
+        if local.len() > NAME_BYTES {
+            return Err(self.error(XmlErrorKind::TooLarge, format!("a name is longer than {NAME_BYTES} bytes")));
+        }
         if !is_nc_name(local) {
             return Err(self.malformed(&format!("`{}` is not a name", short(local))));
         }

@@ -124,6 +124,16 @@ fn every_limit_holds_at_its_edge() {
 }
 
 #[test]
+fn names_have_a_limit() {
+    let element = |length: usize| read(format!("<{}/>", "n".repeat(length)).as_bytes()).map(drop);
+    assert_eq!(element(512), Ok(()));
+    assert_eq!(element(513).expect_err("a long name").kind, XmlErrorKind::TooLarge);
+    let attribute = |length: usize| read(format!("<a {}='1'/>", "n".repeat(length)).as_bytes()).map(drop);
+    assert_eq!(attribute(512), Ok(()));
+    assert_eq!(attribute(513).expect_err("a long name").kind, XmlErrorKind::TooLarge);
+}
+
+#[test]
 fn unknown_names_declare_their_namespace() {
     let mut writer = Writer::document("D:prop");
     for name in [QName::of(DAV, "a"), QName::of(CALDAV, "b"), QName::new("urn:\"&", "c"), QName::new("", "d")] {
