@@ -46,9 +46,13 @@ pub(crate) async fn run(folder: &Path, asked: &ExportCalendars, config: &Config)
 
 fn to_folder(folder: &Path, models: &ReadModels, calendars: &[Collection]) -> Result<u64> {
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let files: Vec<_> = named(calendars).into_iter().map(|(name, calendar)| (folder.join(name), calendar)).collect();
+    // First: half an export would not be noticed.
+    if let Some((taken, _)) = files.iter().find(|(path, _)| path.exists()) {
+        bail!("{} exists already; name another folder, or remove it", taken.display());
+    }
     let mut count = 0;
-    for (name, calendar) in named(calendars) {
-        let path = folder.join(name);
+    for (path, calendar) in files {
         let file = File::create_new(&path).with_context(|| path.display().to_string())?;
         let mut file = BufWriter::new(file);
         count += write(&mut file, &models.snapshot()?, calendar)?;

@@ -103,6 +103,10 @@ pub(crate) enum Answer {
         name: String,
         id: Option<CollectionId>,
     },
+    /// The calendar does not exist and cannot be made.
+    TargetRefused {
+        why: String,
+    },
     /// The outcome for an object, for programs.
     Imported(Value),
     /// The object is refused, and the next one can be asked for.
@@ -131,7 +135,9 @@ pub(crate) async fn execute(service: &Service, asked: Asked, by: &Operator) -> A
     let answer = match asked {
         Asked::Share(command) => share::execute(service, *command, by).await.map(Answer::Done),
         Asked::Change(change) => changes::change(service, *change, by).await.map(Answer::Done),
-        Asked::Target(target) => find(service, target, by).await,
+        Asked::Target(target) => {
+            find(service, target, by).await.or_else(|error| Ok(Answer::TargetRefused { why: format!("{error:#}") }))
+        }
         Asked::Import(import) => self::import(service, *import, by).await,
         Asked::Settle => service.caught_up().await.map(|()| Answer::Done(vec![])).map_err(Into::into),
     };

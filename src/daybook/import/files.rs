@@ -26,8 +26,19 @@ pub(super) struct Found {
     pub file: File,
 }
 
+/// A file below a path that cannot be read.
+#[derive(Debug)]
+pub(super) struct Unread {
+    /// As of [`Found`].
+    pub name: String,
+    pub why: anyhow::Error,
+}
+
+/// The files of a path.
+type Files = Box<dyn Iterator<Item = Result<Found, Unread>>>;
+
 /// Returns the .ics files at a path, opened one by one, in the order of their names.
-pub(super) fn at(path: &Path) -> Result<Box<dyn Iterator<Item = Result<Found>>>> {
+pub(super) fn at(path: &Path) -> Result<Files> {
     let shown = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     if path.is_dir() {
         let mut files = vec![];
@@ -37,7 +48,8 @@ pub(super) fn at(path: &Path) -> Result<Box<dyn Iterator<Item = Result<Found>>>>
         let root = path.to_owned();
         return Ok(Box::new(files.into_iter().map(move |file| {
             let below = file.strip_prefix(&root).unwrap_or(&file).to_string_lossy().into_owned();
-            open(&file, format!("{shown}/{below}"))
+            let name = format!("{shown}/{below}");
+            open_below(&file, name.clone()).map_err(|why| Unread { name, why })
         })));
     }
     let mut found = open(path, shown.clone())?;
@@ -52,8 +64,15 @@ fn open(path: &Path, name: String) -> Result<Found> {
     Ok(Found { name, stem: stem(&path.to_string_lossy()), file })
 }
 
+/// Opens a file of a folder. A link may lead out of it, and a pipe has no end.
+fn open_below(path: &Path, name: String) -> Result<Found> {
+    ensure!(fs::symlink_metadata(path)?.is_file(), "it is not a regular file; symbolic links are not followed");
+    open(path, name)
+}
+
+/// Archives of Windows may have backslashes.
 fn stem(path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let is_ics = name.len() > 4 && name.is_char_boundary(name.len() - 4) && is_ics(name);
     if is_ics { &name[..name.len() - 4] } else { name }.to_owned()
 }
@@ -82,7 +101,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<()> 
     Ok(())
 }
 
-fn archive(file: File, path: &Path, shown: String) -> Result<Box<dyn Iterator<Item = Result<Found>>>> {
+fn archive(file: File, path: &Path, shown: String) -> Result<Files> {
     let mut archive = ZipArchive::new(file).with_context(|| path.display().to_string())?;
     let mut names: Vec<(String, usize)> =
         (0..archive.len()).filter_map(|index| Some((archive.name_for_index(index)?.to_owned(), index))).collect();
@@ -94,8 +113,11 @@ fn archive(file: File, path: &Path, shown: String) -> Result<Box<dyn Iterator<It
     ensure!(names.len() <= MAX_IMPORT_FILES, "there are more than {MAX_IMPORT_FILES} files");
     names.sort();
     Ok(Box::new(names.into_iter().map(move |(name, index)| {
-        let file = unpacked(&mut archive, index).with_context(|| format!("{shown}/{name}"))?;
-        Ok(Found { stem: stem(&name), name: format!("{shown}/{name}"), file })
+        let shown = format!("{shown}/{name}");
+        match unpacked(&mut archive, index) {
+            Ok(file) => Ok(Found { stem: stem(&name), name: shown, file }),
+            Err(why) => Err(Unread { name: shown, why }),
+        }
     })))
 }
 
@@ -115,7 +137,9 @@ mod tests {
 
     #[test]
     fn a_file_is_called_by_its_own_name() {
-        for (path, expected) in [("Takeout/Calendar/Work.ics", "Work"), ("a.ICS", "a"), ("b", "b"), (".ics", ".ics")] {
+        for (path, expected) in
+            [("Takeout/Calendar/Work.ics", "Work"), ("a.ICS", "a"), ("b", "b"), (".ics", ".ics"), ("a\\b.ics", "b")]
+        {
             assert_eq!(stem(path), expected, "{path}");
         }
     }
@@ -128,5 +152,16 @@ mod tests {
         }
         let names: Vec<_> = at(folder.path()).unwrap().map(|found| found.unwrap().stem).collect();
         assert_eq!(names, ["a", "b"]);
+    }
+
+    #[test]
+    fn what_is_no_file_is_told_and_the_next_one_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("b.ics"), "b").unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", folder.path().join("a.ics")).unwrap();
+        let found: Vec<_> = at(folder.path()).unwrap().collect();
+        let Err(Unread { name, why }) = &found[0] else { panic!("{found:?}") };
+        assert!(name.ends_with("/a.ics") && why.to_string().contains("not a regular file"), "{name}: {why}");
+        assert_eq!(found[1].as_ref().unwrap().stem, "b");
     }
 }

@@ -12,7 +12,10 @@ use schemas::{CollectionId, object::Imported};
 use service::clock;
 use uuid::Uuid;
 
-use self::{files::Found, report::Teller};
+use self::{
+    files::{Found, Unread},
+    report::Teller,
+};
 use crate::{
     calendar::{Answer, Asked, Import, Target},
     cli::moving::ImportCalendar,
@@ -60,19 +63,33 @@ impl Run<'_> {
     async fn files(&mut self) -> Result<()> {
         for path in &self.asked.files {
             for found in files::at(path)? {
-                self.file(found?).await?;
+                match found {
+                    Ok(found) => self.file(found).await?,
+                    Err(Unread { name, why }) => self.refused(name, &format!("{why:#}"))?,
+                }
             }
         }
         Ok(())
     }
 
+    /// Reports a file of which nothing is imported.
+    fn refused(&mut self, file: String, why: &str) -> Result<()> {
+        self.teller.refused(None, &Imported { file, line: 1 }, why)
+    }
+
     async fn file(&mut self, mut found: Found) -> Result<()> {
-        let contents = objects::find(&mut found.file).with_context(|| found.name.clone())?;
+        let contents = match objects::find(&mut found.file) {
+            Ok(contents) => contents,
+            Err(why) => return self.refused(found.name, &format!("{why:#}")),
+        };
         for fault in &contents.faults {
             let from = Imported { file: found.name.clone(), line: fault.line };
             self.teller.refused(None, &from, &fault.why)?;
         }
-        let (name, calendar) = self.calendar(&found, &contents).await?;
+        let (name, calendar) = match self.calendar(&found, &contents).await? {
+            Ok(calendar) => calendar,
+            Err(why) => return self.refused(found.name, &why),
+        };
         for entry in &contents.entries {
             let line = entry.pieces.first().map_or(1, |piece| piece.line);
             let from = Imported { file: found.name.clone(), line };
@@ -114,8 +131,13 @@ impl Run<'_> {
         }
     }
 
-    /// The calendar for a file, by its name below the home and its identity; `None` if it does not exist in a trial.
-    async fn calendar(&mut self, found: &Found, contents: &Contents) -> Result<(String, Option<CollectionId>)> {
+    /// The calendar for a file, by its name below the home and its identity; `None` if it does not exist in a trial. A file
+    /// whose name cannot be that of a calendar is refused, with the reason.
+    async fn calendar(
+        &mut self,
+        found: &Found,
+        contents: &Contents,
+    ) -> Result<Result<(String, Option<CollectionId>), String>> {
         let is_by_file = self.asked.calendar == BY_FILE;
         let described = contents.calendars.first();
         let target = Target {
@@ -128,7 +150,9 @@ impl Run<'_> {
             request: self.request,
         };
         match self.control.ask_calendars(Asked::Target(target)).await? {
-            Answer::Target { name, id } => Ok((name, id)),
+            Answer::Target { name, id } => Ok(Ok((name, id))),
+            Answer::TargetRefused { why } if is_by_file => Ok(Err(why)),
+            Answer::TargetRefused { why } => bail!("{why}"),
             other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
         }
     }

@@ -1,6 +1,7 @@
 //! Reading the objects of a file: once to find them, and then one by one.
 
 use std::{
+    collections::HashSet,
     fs::File,
     io::{self, BufRead, BufReader, Read as _, Seek, SeekFrom},
 };
@@ -8,14 +9,20 @@ use std::{
 use anyhow::{Result, ensure};
 use ical::stream::{self, Assembled, Contents, Entry, KEPT_OCTETS, Parts, Piece, Scanner};
 
+/// How a file in UTF-16 begins: with a byte order mark, or with the first letter of a calendar.
+const UTF_16: [&[u8]; 4] = [b"\xff\xfe", b"\xfe\xff", b"B\0", b"\0B"];
+/// How a file that gzip compressed begins.
+const GZIP: &[u8] = b"\x1f\x8b";
+
 /// Finds the objects of a file.
 pub(super) fn find(file: &mut File) -> Result<Contents> {
     let mut input = BufReader::with_capacity(64 * 1024, file);
     let start = input.fill_buf()?;
     ensure!(
-        !start.starts_with(b"\xff\xfe") && !start.starts_with(b"\xfe\xff"),
+        !UTF_16.iter().any(|sign| start.starts_with(sign)),
         "the file is UTF-16; write it as UTF-8, for example with `iconv -f UTF-16 -t UTF-8`"
     );
+    ensure!(!start.starts_with(GZIP), "the file is compressed; unpack it first, for example with `gunzip`");
     let mut scanner = Scanner::default();
     let mut kept = Vec::with_capacity(KEPT_OCTETS);
     while let Some(length) = line(&mut input, &mut kept)? {
@@ -54,8 +61,13 @@ pub(super) fn object(file: &mut File, contents: &Contents, entry: &Entry, limit_
     ensure!(length <= limit_bytes as u64, "larger than max-resource-size, {limit_bytes} bytes");
     let calendar = &contents.calendars[entry.calendar];
     let mut components = vec![];
+    let mut seen = HashSet::new();
     for piece in &entry.pieces {
-        components.push((read(file, piece)?, piece.line));
+        let octets = read(file, piece)?;
+        // Files that were put behind each other have an object several times.
+        if seen.insert(octets.clone()) {
+            components.push((octets, piece.line));
+        }
     }
     let mut parts = Parts { head: calendar.head.clone(), zones: vec![], components };
     let mut needed = stream::tzids(&stream::assemble(&parts).octets);
@@ -93,7 +105,9 @@ mod tests {
         let event = |uid: &str, tzid: &str| {
             format!("BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTART;TZID={tzid}:20260105T120000\r\nEND:VEVENT\r\n")
         };
-        let events = event("a", "Here") + &event("b", "\"W. Europe Standard Time\"") + &event("a", "Here");
+        let events = event("a", "Here")
+            + &event("b", "\"W. Europe Standard Time\"")
+            + &event("a", "Here").replace("20260105", "20260106");
         let text = format!(
             "BEGIN:VCALENDAR\r\nPRODID:p\r\n{}{}{events}END:VCALENDAR\r\n",
             zone("Here"),
@@ -116,7 +130,20 @@ mod tests {
 
     #[test]
     fn a_text_in_utf_16_is_told_as_what_it_is() {
-        assert!(find(&mut file(b"\xff\xfeB\0E\0")).unwrap_err().to_string().contains("UTF-16"));
+        for text in [&b"\xff\xfeB\0E\0"[..], b"B\0E\0G\0", b"\0B\0E\0G"] {
+            assert!(find(&mut file(text)).unwrap_err().to_string().contains("UTF-16"));
+        }
+        assert!(find(&mut file(b"\x1f\x8b\x08\0")).unwrap_err().to_string().contains("gunzip"));
+    }
+
+    #[test]
+    fn a_calendar_that_stands_twice_in_a_file_is_read_once() {
+        let one = "\u{feff}BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+        let mut file = file(one.repeat(2).as_bytes());
+        let contents = find(&mut file).unwrap();
+        assert_eq!((contents.entries.len(), contents.faults.len()), (1, 0));
+        let assembled = object(&mut file, &contents, &contents.entries[0], 1_000).unwrap();
+        assert_eq!(String::from_utf8(assembled.octets).unwrap().matches("BEGIN:VEVENT").count(), 1);
     }
 
     #[test]

@@ -16,12 +16,7 @@ use crate::{Component, Document, Property, Writer};
 /// The properties of a recurrence set. RECURRENCE-ID is written for each instance.
 const RECURRENCE: [&str; 5] = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
 
-pub(super) fn expand(
-    object: &Document,
-    window: Window,
-    floating: &Zone,
-    budget: &Budget,
-) -> Result<String, TooLong> {
+pub(super) fn expand(object: &Document, window: Window, floating: &Zone, budget: &Budget) -> Result<String, TooLong> {
     let expansion = Expansion { zones: Zones::of(object), floating, range: window.into() };
     let mut writer = Writer::new();
     writer.begin("VCALENDAR");

@@ -59,7 +59,6 @@ impl Scanner {
         self.line += 1;
         let offset = self.end;
         self.end += length;
-        let start = if offset == 0 { start.strip_prefix("\u{feff}".as_bytes()).unwrap_or(start) } else { start };
         match &mut self.pending {
             Some(pending) if start.first().is_some_and(|first| matches!(first, b' ' | b'\t')) => {
                 let room = KEPT_OCTETS.saturating_sub(pending.kept.len());
@@ -92,6 +91,8 @@ impl Scanner {
         let Some(logical) = self.pending.take() else { return };
         let text = String::from_utf8_lossy(&logical.kept);
         let text = text.trim_end_matches('\r');
+        // The first line of a file, also of one that was put behind another.
+        let text = if self.open.is_none() { text.trim_start_matches('\u{feff}') } else { text };
         let name_end = text.find([':', ';']).unwrap_or(text.len());
         let name = text[..name_end].to_ascii_uppercase();
         let value = text.split_once(':').map_or("", |(_, value)| value);
