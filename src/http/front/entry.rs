@@ -27,7 +27,7 @@ use super::{
 use crate::{
     audience, base_path, body,
     call::Call,
-    header::user_agent,
+    header::{check_well_formed, user_agent},
     method,
     person::Person,
     refusal::{Location, Refusal, Responder},
@@ -108,6 +108,7 @@ impl Request<'_> {
 
     async fn respond(&mut self, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
         let (http, front, address) = (self.http, self.front, self.address);
+        check_well_formed(http.headers())?;
         let target = base_path::below(http.uri().path());
         if let Some(response) = without_credentials(target, front).await {
             return Ok(response);

@@ -12,6 +12,7 @@ mod prefer;
 mod range;
 mod timezones;
 mod user_agent;
+mod well_formed;
 
 use std::borrow::Cow;
 
@@ -24,6 +25,7 @@ pub(crate) use prefer::Prefer;
 pub(crate) use range::{RequestedRange, requested_range};
 pub(crate) use timezones::Timezones;
 pub(crate) use user_agent::user_agent;
+pub(crate) use well_formed::check as check_well_formed;
 
 /// A header that cannot be parsed; holds the explanation for the client.
 #[derive(Debug)]

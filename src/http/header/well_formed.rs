@@ -1,0 +1,76 @@
+//! What every request is checked for before anything else is read from it: a valid Host (RFC 9112 §3.2), and no header
+//! twice of which only one value can count.
+
+use actix_web::http::{
+    header::{HOST, HeaderMap},
+    uri::Authority,
+};
+
+use super::Invalid;
+
+/// Headers with a single value. Two values mean that a proxy and the server may read two different requests.
+const SINGLE: [&str; 11] = [
+    "authorization",
+    "caldav-timezones",
+    "content-type",
+    "depth",
+    "destination",
+    "if-modified-since",
+    "if-schedule-tag-match",
+    "if-unmodified-since",
+    "overwrite",
+    "range",
+    "schedule-reply",
+];
+
+pub(crate) fn check(headers: &HeaderMap) -> Result<(), Invalid> {
+    if headers.get(HOST).is_some_and(|host| !is_host(host.as_bytes())) {
+        return Err(Invalid::from("Host is a name or an address, with `:` and a port if it is not the usual one"));
+    }
+    match SINGLE.into_iter().find(|name| headers.get_all(*name).nth(1).is_some()) {
+        Some(name) => Err(Invalid(format!("the header `{name}` has two values; send one").into())),
+        None => Ok(()),
+    }
+}
+
+/// True for a host and port, and for nothing at all, which RFC 9112 §3.2 allows.
+fn is_host(value: &[u8]) -> bool {
+    value.is_empty() || Authority::try_from(value).is_ok_and(|host| !host.as_str().contains('@'))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn refusal(sent: &[(&'static str, &'static str)]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in sent {
+            headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        check(&headers).err().map(|Invalid(why)| why.into_owned())
+    }
+
+    #[test]
+    fn a_host_is_a_name_or_an_address_with_a_port() {
+        for host in ["cal.example", "cal.example:8443", "127.0.0.1:8080", "[::1]:8080", "[2001:db8::1]", ""] {
+            assert_eq!(refusal(&[("host", host)]), None, "{host}");
+        }
+        for host in ["a b", "a@b", "\"><script>", "cal.example/path", "cal.example:80:90", "[::1"] {
+            assert!(refusal(&[("host", host)]).is_some(), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_header_with_one_value_is_not_sent_twice() {
+        for name in SINGLE {
+            assert_eq!(refusal(&[(name, "0"), ("host", "a")]), None, "{name}");
+            assert_eq!(
+                refusal(&[(name, "0"), (name, "1")]),
+                Some(format!("the header `{name}` has two values; send one"))
+            );
+        }
+        assert_eq!(refusal(&[("if-match", "\"a\""), ("if-match", "\"b\"")]), None, "a list may be in several headers");
+    }
+}
