@@ -75,7 +75,7 @@ pub fn step<'a>(work: impl IntoIterator<Item = (&'a Work, Copy<'a>)>, environmen
     actions
 }
 
-/// Decides again on a copy that has changed since the first decision of this `act`.
+/// Decides again what a stream appended as this `act`.
 pub fn decide_again(
     work: &Work,
     copy: Copy<'_>,

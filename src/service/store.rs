@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Maximum number of decisions for one command.
-const MAX_ATTEMPTS: usize = 16;
+pub(crate) const MAX_ATTEMPTS: usize = 16;
 /// Maximum number of retries of an append with an unknown outcome.
 const MAX_REPEATS: u32 = 3;
 /// Pause before the first retry; it doubles with each further one.
@@ -254,6 +254,20 @@ impl Store {
         }
         let loaded = self.catch_up(decision.id, decision.loaded).await?;
         self.attempt(decision.subject, decision.id, loaded, stamp, decide).await
+    }
+
+    /// Completes a decision that is made anew if another append came first. Returns `None` then; the next load has what it
+    /// appended.
+    pub(crate) async fn concluded<A: Aggregate>(
+        &self,
+        decision: Decision<A>,
+        answer: Result<Appended, AppendError>,
+    ) -> Result<Option<Executed<A>>, Error> {
+        if let Some(appended) = self.outcome(&decision, answer).await? {
+            return Ok(Some(self.settle(decision, appended)));
+        }
+        self.catch_up(decision.id, decision.loaded).await?;
+        Ok(None)
     }
 
     /// Returns where a decision was stored; `None` if another append came first.

@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ::delivery::{Action, Copy, Due, Environment, Work, decide_again, step};
+use ::delivery::{Action, Copy, Due, Environment, Work, step};
 use calendar::{Limits, object::Object};
 use projections::{Directory, ReadModels};
-use schemas::{ObjectEvent, Position, PrincipalId, Timestamp, principal::AutomaticAnswer};
+use schemas::{Position, PrincipalId, Timestamp, principal::AutomaticAnswer};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ use crate::{
     freshness::{self, Subject},
     locks::{Held, Keyed},
     scheduling_policy::SchedulingPolicy,
-    store::{Decision, Executed, Loaded, Store, decision},
+    store::{Decision, Executed, Loaded, MAX_ATTEMPTS, Store, decision},
 };
 
 /// One to deliver and one to report: with fewer, no message would ever be finished.
@@ -187,9 +187,9 @@ impl Runner {
         let writes = drafts.iter().map(|draft| draft.decision.write()).collect();
         let answers = self.store.append_many(writes).await;
         for (Draft { work, stamp, decision }, answer) in drafts.into_iter().zip(answers) {
-            let again = |object: &Object| self.again(object, work, &stamp, AutomaticAnswer::None, directory);
-            match self.store.conclude(decision, answer, &stamp, again).await {
-                Ok(executed) => done.last = done.last.max(self.taken_in(work, &stamp, &executed)),
+            match self.store.concluded(decision, answer).await {
+                Ok(Some(executed)) => done.last = done.last.max(self.taken_in(work, &stamp, &executed)),
+                Ok(None) => done.left.push(work),
                 Err(error) => done.leave(work, &error),
             }
         }
@@ -245,13 +245,17 @@ impl Runner {
         let _booking = self.bookings.lock(work.home).await;
         let is_automatic = answer != AutomaticAnswer::None;
         let rests_on = if is_automatic { Subject::Home(work.home) } else { Subject::Collections(work.home) };
-        let loaded = self.load_one(work, rests_on).await?;
-        let drafts = self.drafts(vec![(work, loaded)], clock::now(), answer, directory);
-        let Some(Draft { stamp, decision, .. }) = drafts.into_iter().next() else { return Ok(Position::START) };
-        let appended = self.store.append(&decision).await;
-        let again = |object: &Object| self.again(object, work, &stamp, answer, directory);
-        let executed = self.store.conclude(decision, appended, &stamp, again).await?;
-        Ok(self.taken_in(work, &stamp, &executed))
+        for _ in 0..MAX_ATTEMPTS {
+            let loaded = self.load_one(work, rests_on).await?;
+            let drafts = self.drafts(vec![(work, loaded)], clock::now(), answer, directory);
+            let Some(Draft { stamp, decision, .. }) = drafts.into_iter().next() else { return Ok(Position::START) };
+            let appended = self.store.append(&decision).await;
+            // After a conflict the first message may have arrived by another server: what is left is another act.
+            if let Some(executed) = self.store.concluded(decision, appended).await? {
+                return Ok(self.taken_in(work, &stamp, &executed));
+            }
+        }
+        Err(Error::Behind("too many writes to one object at once".into()))
     }
 
     /// Calls [`delivery::step`], executes actions that append nothing, and returns the events to append.
@@ -302,23 +306,6 @@ impl Runner {
             }
         }
         drafts
-    }
-
-    /// Repeats the decision of a stream after a conflict.
-    fn again(
-        &self,
-        object: &Object,
-        work: &Work,
-        stamp: &Stamp,
-        answer: AutomaticAnswer,
-        directory: &Arc<Directory>,
-    ) -> Result<Vec<ObjectEvent>, Error> {
-        let book = DirectoryAddressBook(Arc::clone(directory));
-        let environment = Environment { now: stamp.metadata.at, limits: &self.limits, address_book: &book };
-        let availability = self.availability(work, &book);
-        let default_calendars = collections::default_calendars(&self.models, work.home)?;
-        let copy = Copy { object, default_calendars, answer, availability: &availability };
-        Ok(decide_again(work, copy, stamp.act, &environment)?)
     }
 
     fn availability<'a>(&'a self, work: &Work, book: &'a DirectoryAddressBook) -> HomeAvailability<'a> {
