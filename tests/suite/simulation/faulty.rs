@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use super::{
     dice::Dice,
-    history::{Lag, Weather},
+    history::{History, Lag, Weather},
     setting,
 };
 
@@ -56,9 +56,10 @@ pub struct Crash {
 pub struct Faulty {
     inner: Arc<Memory>,
     seed: u64,
-    /// The position that subscribers may read up to.
+    /// The position that subscribers may read up to, of all servers.
     head: watch::Sender<Position>,
     lag: Lag,
+    is_shared: bool,
     state: Mutex<State>,
     /// Notified when the process has died.
     pub died: Notify,
@@ -85,14 +86,20 @@ enum Fate {
 }
 
 impl Faulty {
-    /// `head`: the last position in `inner`.
-    pub fn new(inner: Arc<Memory>, seed: u64, (weather, lag): (Weather, Lag), head: Position) -> Self {
+    /// `head`: the last position in `inner`, which all servers on it share.
+    pub fn new(inner: Arc<Memory>, seed: u64, history: &History, head: watch::Sender<Position>) -> Self {
+        let History { weather, lag, nodes, .. } = *history;
         let state = State { weather, seen: HashMap::new(), crash: None, dead: false };
         if weather == Weather::Rough && Dice::new(seed).chance(UNREAD_PERCENT) {
             inner.interrupt(UNREAD);
         }
-        let (head, state) = (watch::Sender::new(head), Mutex::new(state));
-        Self { inner, seed, head, lag, state, died: Notify::new() }
+        let (is_shared, state) = (nodes > 1, Mutex::new(state));
+        Self { inner, seed, head, lag, is_shared, state, died: Notify::new() }
+    }
+
+    /// The same journal for the next server in the place of this one.
+    pub fn next(&self, seed: u64, history: &History) -> Self {
+        Self::new(Arc::clone(&self.inner), seed, history, self.head.clone())
     }
 
     pub fn crash(&self, crash: Option<Crash>) {
@@ -251,6 +258,10 @@ impl Journal for Faulty {
     async fn head(&self) -> Result<Position, Failure> {
         self.alive().await;
         self.inner.head().await
+    }
+
+    fn is_shared(&self) -> bool {
+        self.is_shared
     }
 
     fn subscribe(&self, after: Position) -> Subscription {

@@ -24,7 +24,7 @@ fn crash(at: u32, during: Step) -> Step {
 }
 
 fn holds(seed: u64, weather: Weather, patience: Patience, steps: Vec<Step>) {
-    if let Err(why) = play(&History { seed, weather, patience, lag: Lag::None, steps }) {
+    if let Err(why) = play(&History { seed, weather, patience, lag: Lag::None, nodes: 1, steps }) {
         panic!("{why}");
     }
 }

@@ -8,6 +8,9 @@ use super::{
     plan::Plan,
 };
 
+/// In how many of a hundred histories two servers write to the journal.
+const SEVERAL_PERCENT: u64 = 25;
+
 /// One step of a history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
@@ -83,6 +86,8 @@ pub struct History {
     pub weather: Weather,
     pub patience: Patience,
     pub lag: Lag,
+    /// Servers on the one journal.
+    pub nodes: usize,
     pub steps: Vec<Step>,
 }
 
@@ -92,16 +97,18 @@ impl History {
         let weather = dice.pick(&[Weather::Calm, Weather::Rough]);
         let patience = dice.pick(&[Patience::UntilDelivered, Patience::UntilDelivered, Patience::None]);
         let lag = if dice.chance(15) { Lag::Random } else { Lag::None };
+        let nodes = if dice.chance(SEVERAL_PERCENT) { 2 } else { 1 };
         let count = 2 + dice.roll(length);
         let steps = (0..count).map(|_| step(&mut dice)).collect();
-        Self { seed, weather, patience, lag, steps }
+        Self { seed, weather, patience, lag, nodes, steps }
     }
 }
 
 impl fmt::Display for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "seed {}, {:?}, {:?}, lag {:?}", self.seed, self.weather, self.patience, self.lag)?;
-        self.steps.iter().try_for_each(|step| writeln!(f, "{step:?}"))
+        let Self { seed, weather, patience, lag, nodes, steps } = self;
+        writeln!(f, "seed {seed}, {weather:?}, {patience:?}, lag {lag:?}, {nodes} servers")?;
+        steps.iter().try_for_each(|step| writeln!(f, "{step:?}"))
     }
 }
 

@@ -1,12 +1,20 @@
-//! One process, from its start to its shutdown or crash.
+//! The servers on one journal, from their start to their shutdown or crash.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use journal::{Journal as _, memory::Memory};
 use projections::ReadModels;
 use service::{Service, Settings};
 use tempfile::TempDir;
-use tokio::runtime::{Builder, Runtime};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::watch,
+};
 
 use super::{
     faulty::{Crash, Faulty},
@@ -21,8 +29,13 @@ const TURN: Duration = Duration::from_micros(200);
 
 pub struct Life {
     runtime: Runtime,
+    nodes: Vec<Node>,
+}
+
+/// One server.
+struct Node {
     journal: Arc<Faulty>,
-    pub service: Arc<Service>,
+    service: Arc<Service>,
 }
 
 /// The outcome of an action.
@@ -35,9 +48,88 @@ impl Life {
     /// Starts on the files that earlier lives left in `folder`. `number` counts the lives.
     pub fn begin(memory: &Arc<Memory>, folder: &Path, history: &History, number: u64) -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let head = runtime.block_on(memory.head()).expect("memory answers");
-        let behaviour = (history.weather, history.lag);
-        let journal = Arc::new(Faulty::new(Arc::clone(memory), history.seed ^ number, behaviour, head));
+        let head = watch::Sender::new(runtime.block_on(memory.head()).expect("memory answers"));
+        let nodes = (0..history.nodes).map(|node| {
+            let journal = Faulty::new(Arc::clone(memory), seed(history, number, node), history, head.clone());
+            runtime.block_on(Node::begin(journal, &place_of(folder, node), history))
+        });
+        Self { nodes: nodes.collect(), runtime }
+    }
+
+    /// Begins a server anew, in place of one that died. `number` counts the lives.
+    pub fn replace(&mut self, node: usize, folder: &Path, history: &History, number: u64) {
+        let dead = &self.nodes[node];
+        self.runtime.block_on(dead.service.end());
+        let journal = dead.journal.next(seed(history, number, node), history);
+        self.nodes[node] = self.runtime.block_on(Node::begin(journal, &place_of(folder, node), history));
+    }
+
+    pub fn service(&self, node: usize) -> &Arc<Service> {
+        &self.nodes[node].service
+    }
+
+    pub fn services(&self) -> impl Iterator<Item = &Arc<Service>> {
+        self.nodes.iter().map(|node| &node.service)
+    }
+
+    /// Performs an action on a server; with `crash`, this server may die during it.
+    pub fn run<T>(&self, node: usize, crash: Option<Crash>, something: impl Future<Output = T>) -> Lived<T> {
+        let journal = &self.nodes[node].journal;
+        journal.crash(crash);
+        let lived = self.runtime.block_on(async {
+            let something = tokio::time::timeout(PATIENCE, something);
+            tokio::select! {
+                () = journal.died.notified() => Lived::Died,
+                done = something => Lived::On(done.expect("nothing takes so long: it hangs")),
+            }
+        });
+        journal.crash(None);
+        lived
+    }
+
+    /// Waits until every message has arrived. Returns `false` if that does not happen.
+    pub fn settle(&self) -> bool {
+        self.nodes.iter().for_each(|node| node.journal.clear_up());
+        let delivered = async {
+            while !self.is_at_rest().await {
+                tokio::time::sleep(TURN).await;
+            }
+            for service in self.services() {
+                let head = service.head().await.expect("the journal is read");
+                service.models().wait_for_past(head, PATIENCE).await.expect("the journal is read");
+            }
+        };
+        self.runtime.block_on(async { tokio::time::timeout(PATIENCE, delivered).await.is_ok() })
+    }
+
+    async fn is_at_rest(&self) -> bool {
+        for service in self.services().chain(self.services().take(self.nodes.len() - 1)) {
+            if !service.is_at_rest().await.expect("the journal is read") {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Shuts down.
+    pub fn end(self) {
+        self.services().for_each(|service| service.close());
+        self.die();
+    }
+
+    /// Every task that is still running ends here.
+    pub fn die(self) {
+        self.runtime.block_on(async {
+            for service in self.services() {
+                service.end().await;
+            }
+        });
+    }
+}
+
+impl Node {
+    async fn begin(journal: Faulty, folder: &Path, history: &History) -> Self {
+        let journal = Arc::new(journal);
         let settings = Settings {
             delivery_wait: match history.patience {
                 Patience::UntilDelivered => PATIENCE,
@@ -50,59 +142,25 @@ impl Life {
             past_delay: TURN,
             // Some gather refreshes, some do not.
             refresh_delay: if history.seed.is_multiple_of(3) { Duration::ZERO } else { REDELIVERY },
-            removal_delay: if history.seed.is_multiple_of(5) { Duration::ZERO } else { REDELIVERY },
+            // One server at a time can withdraw a message: nothing in the journal keeps another from delivering it meanwhile.
+            removal_delay: if history.nodes > 1 || history.seed.is_multiple_of(5) {
+                Duration::ZERO
+            } else {
+                REDELIVERY
+            },
             outbox: Some(outbox(folder)),
             ..Settings::default()
         };
         let (models, projector) = ReadModels::open(&read_models(folder)).expect("the read models open");
-        let service = runtime.block_on(async {
-            let service =
-                Service::start(journal.clone(), models, projector, settings).await.expect("the service starts");
-            service.caught_up().await.expect("the read models catch up");
-            service
-        });
-        Self { runtime, journal, service }
+        let service = Service::start(journal.clone(), models, projector, settings).await.expect("the service starts");
+        service.caught_up().await.expect("the read models catch up");
+        Self { journal, service }
     }
+}
 
-    /// Performs an action; with `crash`, the process may die during it.
-    pub fn run<T>(&self, crash: Option<Crash>, something: impl Future<Output = T>) -> Lived<T> {
-        self.journal.crash(crash);
-        let lived = self.runtime.block_on(async {
-            let something = tokio::time::timeout(PATIENCE, something);
-            tokio::select! {
-                () = self.journal.died.notified() => Lived::Died,
-                done = something => Lived::On(done.expect("nothing takes so long: it hangs")),
-            }
-        });
-        self.journal.crash(None);
-        lived
-    }
-
-    /// Waits until every message has arrived. Returns `false` if that does not happen.
-    pub fn settle(&self) -> bool {
-        self.journal.clear_up();
-        self.runtime.block_on(async {
-            let delivered = async {
-                while !self.service.is_at_rest().await.expect("the journal is read") {
-                    tokio::time::sleep(TURN).await;
-                }
-                let head = self.service.head().await.expect("the journal is read");
-                self.service.models().wait_for_past(head, PATIENCE).await.expect("the journal is read");
-            };
-            tokio::time::timeout(PATIENCE, delivered).await.is_ok()
-        })
-    }
-
-    /// Shuts down.
-    pub fn end(self) {
-        self.service.close();
-        self.die();
-    }
-
-    /// Every task that is still running ends here.
-    pub fn die(self) {
-        self.runtime.block_on(self.service.end());
-    }
+/// Seeds the faults of a server in a life.
+fn seed(history: &History, life: u64, node: usize) -> u64 {
+    history.seed ^ life ^ (u64::try_from(node).expect("few servers") << 32)
 }
 
 /// A folder in memory if the system has one: nothing in these tests depends on a disk.
@@ -111,18 +169,31 @@ pub fn place() -> TempDir {
 }
 
 pub fn forget_read_models(folder: &Path) {
-    fs::remove_dir_all(read_models(folder)).expect("the read models are removed");
+    for node in nodes(folder) {
+        fs::remove_dir_all(read_models(&node)).expect("the read models are removed");
+    }
 }
 
 pub fn forget_checkpoint(folder: &Path) {
-    // No file exists before the first life has ended.
-    drop(fs::remove_file(outbox(folder)));
+    for node in nodes(folder) {
+        // No file exists before the first life has ended.
+        drop(fs::remove_file(outbox(&node)));
+    }
 }
 
-fn read_models(folder: &Path) -> std::path::PathBuf {
+/// The folders of the servers that have lived here.
+fn nodes(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder).expect("a folder").map(|node| node.expect("a folder").path()).collect()
+}
+
+fn place_of(folder: &Path, node: usize) -> PathBuf {
+    folder.join(node.to_string())
+}
+
+fn read_models(folder: &Path) -> PathBuf {
     folder.join("read-models")
 }
 
-fn outbox(folder: &Path) -> std::path::PathBuf {
+fn outbox(folder: &Path) -> PathBuf {
     folder.join("outbox.json")
 }

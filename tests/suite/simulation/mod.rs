@@ -3,7 +3,8 @@
 //!
 //! A history is made from its seed ([`history`]), played ([`play`]) and checked ([`check`]). A
 //! failing history is shrunk and printed. `DAYBOOK_SIMULATIONS` sets the number of histories,
-//! `DAYBOOK_SIMULATION_STEPS` their length, `DAYBOOK_SIMULATION_SEED` the first seed, and
+//! `DAYBOOK_SIMULATION_STEPS` their length, `DAYBOOK_SIMULATION_SEED` the first seed,
+//! `DAYBOOK_SIMULATION_SERVERS` how many servers write to the journal, two in one history of four without it, and
 //! `DAYBOOK_SIMULATION_LAG` how many milliseconds read models lag at most, in one history of seven.
 
 mod act;
@@ -34,6 +35,7 @@ fn no_message_is_lost_duplicated_or_sent_to_the_wrong_user() {
     let histories = setting("DAYBOOK_SIMULATIONS").unwrap_or(HISTORIES);
     let steps = setting("DAYBOOK_SIMULATION_STEPS").unwrap_or(STEPS);
     let first = setting("DAYBOOK_SIMULATION_SEED").unwrap_or_default();
+    let nodes = setting("DAYBOOK_SIMULATION_SERVERS").map(|number| usize::try_from(number).expect("a few"));
     let next = AtomicU64::new(first);
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
@@ -43,7 +45,8 @@ fn no_message_is_lost_duplicated_or_sent_to_the_wrong_user() {
                     if seed >= first + histories {
                         break;
                     }
-                    let history = History::of(seed, steps);
+                    let mut history = History::of(seed, steps);
+                    history.nodes = nodes.unwrap_or(history.nodes);
                     if let Err(why) = play(&history) {
                         // Stop the other threads.
                         next.store(u64::MAX / 2, Ordering::Relaxed);

@@ -38,7 +38,9 @@ struct World<'a> {
     life: Option<Life>,
     lives: u64,
     acts: u64,
-    mirror: Mirror,
+    turn: usize,
+    /// A client of each server.
+    mirrors: Vec<Mirror>,
     acknowledged: Vec<Acknowledged>,
 }
 
@@ -46,10 +48,10 @@ impl<'a> World<'a> {
     fn begin(history: &'a History) -> Self {
         let memory = Arc::new(Memory::new());
         let folder = life::place();
-        let calm = History { weather: Weather::Calm, ..history.clone() };
+        let calm = History { weather: Weather::Calm, nodes: 1, ..history.clone() };
         let first = Life::begin(&memory, folder.path(), &calm, 0);
         let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
-        let registered = first.run(None, first.service.register(&stamp, registrations()));
+        let registered = first.run(0, None, first.service(0).register(&stamp, registrations()));
         assert!(matches!(registered, Lived::On(Ok(()))), "everybody is registered");
         first.end();
         let mut world = Self {
@@ -59,7 +61,8 @@ impl<'a> World<'a> {
             life: None,
             lives: 0,
             acts: 0,
-            mirror: Mirror::default(),
+            turn: 0,
+            mirrors: (0..history.nodes).map(|_| Mirror::default()).collect(),
             acknowledged: vec![],
         };
         world.live();
@@ -87,8 +90,9 @@ impl<'a> World<'a> {
     }
 
     fn synchronise(&mut self) -> Result<(), String> {
-        let models = self.life().service.models().clone();
-        self.mirror.synchronise(&models)
+        let life = self.life.as_ref().expect("a life");
+        let clients = self.mirrors.iter_mut().zip(life.services());
+        clients.into_iter().try_for_each(|(mirror, service)| mirror.synchronise(service.models()))
     }
 
     fn restart(&mut self, with: Restart) {
@@ -107,22 +111,26 @@ impl<'a> World<'a> {
             act => (act, None),
         };
         let (first, second) = (self.stamp(), self.stamp());
+        // The servers take turns; those of a race are different ones.
+        let (node, next) = (self.turn % self.history.nodes, (self.turn + 1) % self.history.nodes);
+        self.turn += 1;
         let life = self.life();
-        let lived = life.run(crash, async {
+        let lived = life.run(node, crash, async {
             let both = async {
                 match other {
-                    Some(other) => perform(&life.service, other, &second).await,
+                    Some(other) => perform(life.service(next), other, &second).await,
                     None => None,
                 }
             };
-            let (one, other) = tokio::join!(perform(&life.service, one, &first), both);
+            let (one, other) = tokio::join!(perform(life.service(node), one, &first), both);
             one.into_iter().chain(other)
         });
         match lived {
             Lived::On(acknowledged) => self.acknowledged.extend(acknowledged),
             Lived::Died => {
-                self.life.take().expect("a life").die();
-                self.live();
+                self.lives += 1;
+                let life = self.life.as_mut().expect("a life");
+                life.replace(node, self.folder.path(), self.history, self.lives);
             }
         }
     }
@@ -143,9 +151,10 @@ impl<'a> World<'a> {
         }
         self.synchronise()?;
         let before = check::everything(&self.memory);
-        let models = self.life().service.models();
-        check::all((&self.memory, &before), models, &self.acknowledged, self.history)
-            .map_err(|why| format!("{why}\n{}", check::story(&before)))?;
+        for service in self.life().services() {
+            check::all((&self.memory, &before), service.models(), &self.acknowledged, self.history)
+                .map_err(|why| format!("{why}\n{}", check::story(&before)))?;
+        }
         self.restart(Restart::WithoutCheckpoint);
         if !self.life().settle() {
             return Err("delivering everything once more does not end".to_owned());

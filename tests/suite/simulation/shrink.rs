@@ -37,6 +37,9 @@ fn candidates(history: &History) -> Vec<History> {
             candidates.push(with(steps));
         }
     }
+    if history.nodes > 1 {
+        candidates.push(History { nodes: 1, ..history.clone() });
+    }
     if history.weather == Weather::Rough {
         candidates.push(History { weather: Weather::Calm, ..history.clone() });
     }

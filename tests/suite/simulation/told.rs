@@ -19,22 +19,28 @@ use super::{
 };
 
 const BOB: [bool; 4] = [false, true, false, false];
-const CALM: History =
-    History { seed: 1, weather: Weather::Calm, patience: Patience::UntilDelivered, lag: Lag::None, steps: vec![] };
+const CALM: History = History {
+    seed: 1,
+    weather: Weather::Calm,
+    patience: Patience::UntilDelivered,
+    lag: Lag::None,
+    nodes: 1,
+    steps: vec![],
+};
 
 #[test]
 fn a_refusal_is_reported_although_the_process_died() {
     let (memory, folder) = (Arc::new(Memory::new()), life::place());
     let first = Life::begin(&memory, folder.path(), &CALM, 0);
     let stamp = |number| clock::stamp(None, None, Client::default(), Uuid::from_u128(number));
-    assert!(matches!(first.run(None, first.service.register(&stamp(1), registrations())), Lived::On(Ok(()))));
-    let stored = first.run(None, first.service.put(&stamp(2), bobs_own()));
+    assert!(matches!(first.run(0, None, first.service(0).register(&stamp(1), registrations())), Lived::On(Ok(()))));
+    let stored = first.run(0, None, first.service(0).put(&stamp(2), bobs_own()));
     assert!(matches!(stored, Lived::On(Ok(_))), "bob has something under that UID");
     // Alice stores her meeting, bob acts on it, and the process dies before the delivery is
     // reported.
     let invites = Step::Store { meeting: 0, plan: Plan::once(13, 1, BOB) };
     let crash = Crash { left: 2, stored: false };
-    assert!(matches!(first.run(Some(crash), perform(&first.service, &invites, &stamp(3))), Lived::Died));
+    assert!(matches!(first.run(0, Some(crash), perform(first.service(0), &invites, &stamp(3))), Lived::Died));
     first.die();
 
     let second = Life::begin(&memory, folder.path(), &CALM, 1);
