@@ -9,6 +9,7 @@ mod tests;
 use std::{
     fmt,
     path::{Path, PathBuf},
+    thread,
 };
 
 use futures::future;
@@ -22,6 +23,10 @@ use crate::{
     status::Trouble,
     writer::{Shared, Writer},
 };
+
+/// Events of a batch from which on a second thread writes the read models that may lag: a rebuild takes the time of the
+/// others, where there are two processors.
+const PARALLEL_EVENTS: usize = 256;
 
 /// Writes the read models, except those that were released.
 #[derive(Default)]
@@ -99,15 +104,17 @@ impl Projector {
     /// All of them are tried; the first failure is returned. A damaged read model is rebuilt: it then is at
     /// [`Position::START`], and so is [`Self::checkpoint`].
     pub fn apply(&mut self, batch: &[Recorded]) -> Result<(), Failure> {
-        let target = batch.last().map_or(Position::START, |last| last.position);
-        let mut first = None;
-        for writer in &mut self.writers {
-            if let Err(failure) = apply_or_rebuild(writer, batch, target) {
-                first.get_or_insert(failure);
-            }
-        }
+        let (lagging, prompt): (Vec<_>, Vec<_>) = self.writers.iter_mut().partition(|writer| writer.may_lag());
+        let applied = if batch.len() < PARALLEL_EVENTS {
+            [apply_to_each(prompt, batch), apply_to_each(lagging, batch)]
+        } else {
+            thread::scope(|scope| {
+                let lagging = scope.spawn(|| apply_to_each(lagging, batch));
+                [apply_to_each(prompt, batch), lagging.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))]
+            })
+        };
         self.promote()?;
-        first.map_or(Ok(()), Err)
+        applied.into_iter().collect()
     }
 
     /// Like [`Self::apply`]; a read model that fails is released, with the reason.
@@ -193,6 +200,13 @@ impl Projector {
 fn older(folder: &Path, fold: &dyn Fold) -> Result<Option<(u32, PathBuf)>, Failure> {
     let versions = file::versions(folder, fold.name())?;
     Ok(versions.into_iter().rev().find(|(version, _)| fold.serves(*version)))
+}
+
+/// Applies a batch to all of these read models, and returns the first failure.
+fn apply_to_each(writers: Vec<&mut Writer>, batch: &[Recorded]) -> Result<(), Failure> {
+    let target = batch.last().map_or(Position::START, |last| last.position);
+    let applied = writers.into_iter().map(|writer| apply_or_rebuild(writer, batch, target));
+    applied.fold(Ok(()), Result::and)
 }
 
 /// Applies a batch; a read model whose file is damaged begins again, in a new one.

@@ -3,9 +3,11 @@
 //!
 //! FOLDER is a data folder, which is not changed. In each round all read models are built from the first events of its
 //! journal, then all without those of the history, then these alone: each from an empty file, with the reading of the
-//! journal. Prints the processor time of the whole process, user and system.
+//! journal. Prints the time of the clock, and the processor time of the whole process, user and system.
 
-use std::{error::Error, fs, path::Path};
+#![expect(clippy::disallowed_methods, reason = "this program exists to measure time")]
+
+use std::{error::Error, fmt, fs, path::Path, time::Instant};
 
 use journal::{Journal, sqlite};
 use projections::{Projector, ReadModels};
@@ -33,12 +35,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let (history, others): (Vec<_>, Vec<_>) = names.partition(|name| HISTORY.contains(name));
         let without = again(&journal, &mut projector, &others, end).await?;
         let alone = again(&journal, &mut projector, &history, end).await?;
-        let share = 100.0 * (all - without) / without;
-        println!(
-            "{end} events: all {all:.1} s, without the history {without:.1} s ({share:+.0} %), it alone {alone:.1} s"
-        );
+        println!("{end} events: all {all}; without the history {without}; it alone {alone}");
+        let share = |all: f64, without: f64| 100.0 * (all - without) / without;
+        let (clock, processor) = (share(all.clock, without.clock), share(all.processor, without.processor));
+        println!("the history adds {clock:.0} % of the clock and {processor:.0} % of processor time");
     }
     Ok(())
+}
+
+/// Seconds.
+struct Times {
+    clock: f64,
+    processor: f64,
+}
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1} s ({:.1} s of processor time)", self.clock, self.processor)
+    }
 }
 
 /// Builds some read models again.
@@ -47,14 +61,14 @@ async fn again(
     projector: &mut Projector,
     names: &[&str],
     end: Position,
-) -> Result<f64, Box<dyn Error>> {
+) -> Result<Times, Box<dyn Error>> {
     names.iter().try_for_each(|name| projector.rebuild(name, Position::START))?;
     measured(journal, projector, end).await
 }
 
-/// Applies the events that the read models lack, and returns the processor time in seconds.
-async fn measured(journal: &dyn Journal, projector: &mut Projector, end: Position) -> Result<f64, Box<dyn Error>> {
-    let before = processor_time()?;
+/// Applies the events that the read models lack.
+async fn measured(journal: &dyn Journal, projector: &mut Projector, end: Position) -> Result<Times, Box<dyn Error>> {
+    let (start, before) = (Instant::now(), processor_time()?);
     while projector.checkpoint() < end {
         let page = journal.read_all(projector.checkpoint(), BATCH_EVENTS).await?;
         let batch: Vec<Recorded> = page.into_iter().map(schemas::Stored::read).collect::<Result<_, _>>()?;
@@ -63,7 +77,7 @@ async fn measured(journal: &dyn Journal, projector: &mut Projector, end: Positio
         }
         projector.apply(&batch)?;
     }
-    Ok(processor_time()? - before)
+    Ok(Times { clock: start.elapsed().as_secs_f64(), processor: processor_time()? - before })
 }
 
 /// The processor time of this process, in seconds: the fields 14 and 15 of its line, after the name of the program.
