@@ -30,7 +30,8 @@ mod writer;
 
 pub use behind::Behind;
 pub use collections::{
-    Accepted, Answer, Changes, Collection, Inherited, Member, OfferedCalendar, SEPARATOR, SharedAs, Snapshot, Viewed,
+    Accepted, Answer, Changes, Collection, HomeCounts, Inherited, Member, OfferedCalendar, SEPARATOR, SharedAs,
+    Snapshot, Viewed,
 };
 pub use comparison::{Comparison, Difference};
 pub use failure::Failure;

@@ -12,7 +12,7 @@ use schemas::{CollectionId, ObjectId, Position, PrincipalId, Timestamp, object::
 
 use crate::{
     Behind, Checkpoint, Collection, Condition, Directory, Failure, Member, Projection, Projector, Snapshot, Viewed,
-    collections::{Collections, queries},
+    collections::{Collections, HomeCounts, queries},
     file,
     principals::Principals,
     projection::Fold,
@@ -249,6 +249,11 @@ impl ReadModels {
     /// Bytes of all bodies in a collection and in those below it; the empty name is the home.
     pub fn size(&self, home: PrincipalId, name: &str) -> Result<u64, Failure> {
         self.collections.ask(|rows| queries::size(rows, home, name))
+    }
+
+    /// Returns the number of collections in a home, and of the entries of their access control lists.
+    pub fn counts(&self, home: PrincipalId) -> Result<HomeCounts, Failure> {
+        self.collections.ask(|rows| queries::counts(rows, home))
     }
 
     /// Returns inbox items that arrived before a moment, with their homes; at most `limit`.

@@ -11,6 +11,8 @@ mod span;
 mod sync;
 mod tables;
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, Transaction};
 use schemas::{
     CollectionId, Event, ObjectId, Position, PrincipalId, Recorded, Timestamp,
@@ -104,7 +106,17 @@ pub struct Collection {
 pub struct Inherited {
     /// The name of that collection; empty for the home.
     pub from: String,
-    pub entries: Vec<AccessControlEntry>,
+    /// Shared by all collections below that one: many may inherit long lists.
+    pub entries: Arc<[AccessControlEntry]>,
+}
+
+/// How much a home has of what every request about the home reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HomeCounts {
+    /// Collections, the home among them.
+    pub collections: usize,
+    /// Entries of the access control lists of all collections together.
+    pub entries: usize,
 }
 
 impl Collection {

@@ -1,11 +1,13 @@
 //! Queries of collections. Each uses an index, so that it costs in proportion to its result.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::{CollectionId, ObjectId, Position, PrincipalId, Timestamp, object::Place};
 use uuid::Uuid;
 
 use super::{
-    Collection, Inherited, Member, SEPARATOR, personal,
+    Collection, HomeCounts, Inherited, Member, SEPARATOR, personal,
     rows::{self, BODY, COLLECTION, MEMBER, MEMBER_COLUMNS},
     span,
 };
@@ -17,27 +19,49 @@ pub(super) const OF_COLLECTION: &str = "member.collection = (SELECT key FROM col
 pub(crate) fn home(connection: &Connection, home: PrincipalId) -> Result<Vec<Collection>, Failure> {
     let sql = format!("SELECT {COLLECTION} FROM collection WHERE home = ? ORDER BY name");
     let mut query = connection.prepare_cached(&sql)?;
-    let found = query.query_map(params![home.0.as_bytes()], rows::collection)?;
-    let found = found.map(|collection| with_inherited(connection, collection?));
-    Ok(found.collect::<Result<_, _>>()?)
+    let mut collections =
+        query.query_map(params![home.0.as_bytes()], rows::collection)?.collect::<Result<Vec<_>, _>>()?;
+    let of =
+        |on: &Collection| (on.name.clone(), Inherited { from: on.name.clone(), entries: on.acl.as_slice().into() });
+    let lists: HashMap<_, _> = collections.iter().filter(|on| !on.acl.is_empty()).map(of).collect();
+    for collection in &mut collections {
+        collection.inherited = above(&collection.name).filter_map(|name| lists.get(name).cloned()).collect();
+    }
+    Ok(collections)
 }
 
-/// Adds the access control lists of the collections between this one and the home.
+/// Returns the names of the collections above one: its parent first, the home last. The home has none above it.
+fn above(name: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(parent(name), |name| parent(name))
+}
+
+fn parent(name: &str) -> Option<&str> {
+    let above = name.rsplit_once(SEPARATOR).map_or("", |(above, _)| above);
+    (!name.is_empty()).then_some(above)
+}
+
+/// Adds the access control lists of the collections above this one.
 fn with_inherited(connection: &Connection, mut collection: Collection) -> rusqlite::Result<Collection> {
-    let mut above = collection.name.as_str();
+    let mut query = connection.prepare_cached("SELECT acl FROM collection WHERE home = ? AND name = ?")?;
     let mut inherited = vec![];
-    while let Some((name, _)) = above.rsplit_once(SEPARATOR) {
-        let sql = "SELECT acl FROM collection WHERE home = ? AND name = ?";
-        let mut query = connection.prepare_cached(sql)?;
+    for name in above(&collection.name) {
         let found = query.query_row(params![collection.home.0.as_bytes(), name], |row| rows::json(row, 0));
         let entries: Vec<_> = found.optional()?.unwrap_or_default();
         if !entries.is_empty() {
-            inherited.push(Inherited { from: name.to_owned(), entries });
+            inherited.push(Inherited { from: name.to_owned(), entries: entries.into() });
         }
-        above = name;
     }
-    collection.inherited.splice(0..0, inherited);
+    collection.inherited = inherited;
     Ok(collection)
+}
+
+/// Returns the number of collections in a home, and of the entries of their access control lists.
+pub(crate) fn counts(connection: &Connection, home: PrincipalId) -> Result<HomeCounts, Failure> {
+    let sql = "SELECT count(*), coalesce(sum(json_array_length(acl)) FILTER (WHERE acl <> '[]'), 0) FROM collection
+        WHERE home = ?";
+    let mut query = connection.prepare_cached(sql)?;
+    let read = |row: &rusqlite::Row<'_>| Ok(HomeCounts { collections: row.get(0)?, entries: row.get(1)? });
+    Ok(query.query_row(params![home.0.as_bytes()], read)?)
 }
 
 /// The range of names below a collection, both ends excluded, as SQLite compares texts. Below a home, whose name is
@@ -64,8 +88,9 @@ pub(crate) fn collection(
     home: PrincipalId,
     name: &str,
 ) -> Result<Option<Collection>, Failure> {
-    let sql = format!("SELECT {COLLECTION} FROM collection WHERE home = ? AND name = ?");
-    let mut query = connection.prepare_cached(&sql)?;
+    static SQL: LazyLock<String> =
+        LazyLock::new(|| format!("SELECT {COLLECTION} FROM collection WHERE home = ? AND name = ?"));
+    let mut query = connection.prepare_cached(&SQL)?;
     let found = query.query_row(params![home.0.as_bytes(), name], rows::collection).optional()?;
     Ok(found.map(|collection| with_inherited(connection, collection)).transpose()?)
 }
@@ -75,8 +100,8 @@ pub(crate) fn collection_by_id(connection: &Connection, id: CollectionId) -> Res
 }
 
 pub(super) fn collection_row(connection: &Connection, id: CollectionId) -> rusqlite::Result<Option<Collection>> {
-    let sql = format!("SELECT {COLLECTION} FROM collection WHERE id = ?");
-    let mut query = connection.prepare_cached(&sql)?;
+    static SQL: LazyLock<String> = LazyLock::new(|| format!("SELECT {COLLECTION} FROM collection WHERE id = ?"));
+    let mut query = connection.prepare_cached(&SQL)?;
     let found = query.query_row(params![id.0.as_bytes()], rows::collection).optional()?;
     found.map(|collection| with_inherited(connection, collection)).transpose()
 }
@@ -86,8 +111,9 @@ pub(crate) fn member(connection: &Connection, id: CollectionId, name: &str) -> R
 }
 
 pub(super) fn member_row(connection: &Connection, id: CollectionId, name: &str) -> rusqlite::Result<Option<Member>> {
-    let sql = format!("SELECT {MEMBER} FROM member WHERE {OF_COLLECTION} AND name = ?2");
-    let mut query = connection.prepare_cached(&sql)?;
+    static SQL: LazyLock<String> =
+        LazyLock::new(|| format!("SELECT {MEMBER} FROM member WHERE {OF_COLLECTION} AND name = ?2"));
+    let mut query = connection.prepare_cached(&SQL)?;
     query.query_row(params![id.0.as_bytes(), name], rows::member).optional()
 }
 
@@ -96,11 +122,13 @@ pub(crate) fn member_with_body(
     id: CollectionId,
     name: &str,
 ) -> Result<Option<(Member, String)>, Failure> {
-    let sql = format!(
-        "SELECT {MEMBER}, {BODY} FROM member JOIN body ON body.key = member.key
-         WHERE {OF_COLLECTION} AND name = ?2 AND media_type IS NULL"
-    );
-    let mut query = connection.prepare_cached(&sql)?;
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {MEMBER}, {BODY} FROM member JOIN body ON body.key = member.key
+             WHERE {OF_COLLECTION} AND name = ?2 AND media_type IS NULL"
+        )
+    });
+    let mut query = connection.prepare_cached(&SQL)?;
     let read = |row: &rusqlite::Row<'_>| Ok((rows::member(row)?, row.get(MEMBER_COLUMNS)?));
     Ok(query.query_row(params![id.0.as_bytes(), name], read).optional()?)
 }

@@ -5,19 +5,15 @@ use schemas::{CollectionId, ObjectId, PrincipalId, Timestamp, object::Role};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::{Collection, Inherited, Member};
+use super::{Collection, Member};
 pub(super) use crate::position::read as position;
 
 /// Columns of [`collection`], in order.
 pub(super) const COLLECTION: &str =
-    "id, home, name, kind, components, properties, settings, acl, created, modified, born, changed, \
-     (SELECT above.acl FROM collection AS above
-      WHERE above.home = collection.home AND above.name = '' AND collection.name <> ''), bytes";
+    "id, home, name, kind, components, properties, settings, acl, created, modified, born, changed, bytes";
 
-/// Reads a collection. Of the inherited access control lists it reads that of the home only.
+/// Reads a collection, without the access control lists that it inherits.
 pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
-    let of_home: Vec<_> = optional_json(row, 12)?.unwrap_or_default();
-    let of_home = Inherited { from: String::new(), entries: of_home };
     Ok(Collection {
         id: CollectionId(uuid(row, 0)?),
         home: PrincipalId(uuid(row, 1)?),
@@ -27,12 +23,12 @@ pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
         properties: json(row, 5)?,
         settings: json(row, 6)?,
         acl: json(row, 7)?,
-        inherited: if of_home.entries.is_empty() { vec![] } else { vec![of_home] },
+        inherited: vec![],
         created: Timestamp(row.get(8)?),
         modified: Timestamp(row.get(9)?),
         born: position(row, 10)?,
         changed: position(row, 11)?,
-        bytes: row.get::<_, i64>(13)?.unsigned_abs(),
+        bytes: row.get::<_, i64>(12)?.unsigned_abs(),
         shared_as: None,
     })
 }

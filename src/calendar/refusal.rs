@@ -64,6 +64,12 @@ pub enum Refusal {
     /// RFC 4918 §9.2.1: no room to store a property.
     #[error("a resource may have at most {limit} properties set by clients")]
     TooManyProperties { limit: usize },
+    /// RFC 4918 §9.3.1: no room for a collection.
+    #[error("a home may have at most {limit} collections")]
+    TooManyCollections { limit: usize },
+    /// `DAV:limited-number-of-aces` (RFC 3744 §8.1.1).
+    #[error("the access control lists of a home may have at most {limit} entries together: use groups, or remove some")]
+    TooManyEntries { limit: usize },
     /// The principal's writes make the history grow faster than `history-bytes-per-hour`.
     #[error("too much was written in a short time: writing is possible again in {retry_seconds} seconds")]
     TooFast { retry_seconds: u64 },

@@ -26,6 +26,7 @@ impl Service {
     pub async fn create_collection(&self, stamp: &Stamp, created: CollectionCreated) -> Result<CollectionId, Error> {
         let _home = self.lock_home(created.home).await?;
         self.is_free(created.home, &created.name)?;
+        self.has_room_for_collection(created.home)?;
         self.has_room_for_properties(created.home, &created.properties)?;
         let id = self.free_identity(created.home, &created.name)?;
         let home = created.home;
@@ -95,6 +96,7 @@ impl Service {
     ) -> Result<(), Error> {
         let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
         let _home = self.lock_home(collection.home).await?;
+        self.has_room_for_entries(collection.home, entries.len().saturating_sub(collection.acl.len()))?;
         self.execute_collection(stamp, collection.home, id, &Command::ChangeAcl { entries }).await
     }
 

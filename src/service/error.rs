@@ -58,6 +58,10 @@ impl From<journal::Failure> for Error {
                 tracing::error!(%cause, "the disk of the journal is full");
                 Self::Full
             }
+            failure @ journal::Failure::Vanished(_) => {
+                tracing::error!(%failure, "nothing is stored until the server is started on its files again");
+                Self::Behind("the journal's file was removed or replaced; the operator must restart the server".into())
+            }
             failure => Self::failed(failure),
         }
     }

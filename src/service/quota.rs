@@ -7,6 +7,11 @@ use schemas::{PrincipalId, collection::Property, object::Place};
 
 use crate::{Service, error::Error};
 
+/// Most collections of a home: many requests read them all.
+const MAX_COLLECTIONS: usize = 1_000;
+/// Most entries of the access control lists of all collections of a home: those of a collection apply to all below it.
+const MAX_ENTRIES: usize = 2_000;
+
 impl Service {
     /// Returns the bytes that a home may hold: what was set for its owner, or else for everybody; `None` if there is no
     /// quota.
@@ -19,6 +24,22 @@ impl Service {
     pub fn quota_available(&self, home: PrincipalId) -> Result<Option<u64>, Error> {
         let Some(limit_bytes) = self.quota(home) else { return Ok(None) };
         Ok(Some(limit_bytes.saturating_sub(self.models.size(home, "")?)))
+    }
+
+    /// Returns an error if the home has as many collections as it may have.
+    pub(crate) fn has_room_for_collection(&self, home: PrincipalId) -> Result<(), Error> {
+        if self.models.counts(home)?.collections >= MAX_COLLECTIONS {
+            return Err(Refusal::TooManyCollections { limit: MAX_COLLECTIONS }.into());
+        }
+        Ok(())
+    }
+
+    /// Returns an error if the access control lists of a home may not have so many entries more.
+    pub(crate) fn has_room_for_entries(&self, home: PrincipalId, added: usize) -> Result<(), Error> {
+        if added > 0 && self.models.counts(home)?.entries + added > MAX_ENTRIES {
+            return Err(Refusal::TooManyEntries { limit: MAX_ENTRIES }.into());
+        }
+        Ok(())
     }
 
     /// Returns an error if the properties would exceed the home's quota. Properties that they replace are not subtracted.

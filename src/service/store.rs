@@ -244,12 +244,12 @@ impl Store {
     /// Completes a decision that was appended together with others; after a conflict it is repeated on the current state.
     pub(crate) async fn conclude<A: Aggregate>(
         &self,
-        decision: Decision<A>,
+        mut decision: Decision<A>,
         answer: Result<Appended, AppendError>,
         stamp: &Stamp,
         decide: impl Fn(&A) -> Result<Vec<A::Event>, Error>,
     ) -> Result<Executed<A>, Error> {
-        if let Some(appended) = self.outcome(&decision, answer).await? {
+        if let Some(appended) = self.outcome(&mut decision, answer).await? {
             return Ok(self.settle(decision, appended));
         }
         let loaded = self.catch_up(decision.id, decision.loaded).await?;
@@ -260,10 +260,15 @@ impl Store {
     /// appended.
     pub(crate) async fn concluded<A: Aggregate>(
         &self,
-        decision: Decision<A>,
+        mut decision: Decision<A>,
         answer: Result<Appended, AppendError>,
     ) -> Result<Option<Executed<A>>, Error> {
-        if let Some(appended) = self.outcome(&decision, answer).await? {
+        let appended = match answer {
+            // Another server may have decided the same a moment earlier: the journal keeps what came first.
+            Ok(_) if self.journal.is_shared() => self.stored_before(&mut decision).await?,
+            answer => self.outcome(&mut decision, answer).await?,
+        };
+        if let Some(appended) = appended {
             return Ok(Some(self.settle(decision, appended)));
         }
         self.catch_up(decision.id, decision.loaded).await?;
@@ -273,7 +278,7 @@ impl Store {
     /// Returns where a decision was stored; `None` if another append came first.
     async fn outcome<A: Aggregate>(
         &self,
-        decision: &Decision<A>,
+        decision: &mut Decision<A>,
         answer: Result<Appended, AppendError>,
     ) -> Result<Option<Appended>, Error> {
         match answer {
@@ -294,13 +299,13 @@ impl Store {
         for _ in 0..MAX_ATTEMPTS {
             let basis = self.basis();
             let events = decide(&loaded.state)?;
-            let decision = decision(subject, id, loaded.clone(), stamp, events).resting_on(basis);
+            let mut decision = decision(subject, id, loaded.clone(), stamp, events).resting_on(basis);
             if decision.events.is_empty() {
                 return Ok(decision.unchanged());
             }
             self.admit(&decision.append)?;
             let answer = self.append(&decision).await;
-            match self.outcome(&decision, answer).await? {
+            match self.outcome(&mut decision, answer).await? {
                 Some(appended) => return Ok(self.settle(decision, appended)),
                 None => loaded = self.catch_up(id, loaded).await?,
             }
@@ -314,13 +319,22 @@ impl Store {
     }
 
     /// Checks whether the conflicting events are those of the decision itself: an earlier attempt was stored and its response
-    /// lost. A repeated decision would find nothing to do, and its messages would not be delivered.
-    async fn stored_before<A: Aggregate>(&self, decision: &Decision<A>) -> Result<Option<Appended>, Error> {
+    /// lost, or another server decided the same. A repeated decision would find nothing to do, and its messages would not be
+    /// delivered. The decision then has the events and the time that are stored.
+    async fn stored_before<A: Aggregate>(&self, decision: &mut Decision<A>) -> Result<Option<Appended>, Error> {
         let from = Revision(decision.loaded.revision.map_or(0, |revision| revision.0 + 1));
         let found = self.journal.read_stream(A::stream(decision.id), from, decision.events.len()).await?;
         let is_it = found.iter().map(|stored| stored.id).eq(decision.events.iter().map(|happened| happened.id));
-        let last = found.last().filter(|_| is_it);
-        Ok(last.map(|last| Appended { revision: last.revision, position: last.position }))
+        let Some(last) = found.last().filter(|_| is_it) else { return Ok(None) };
+        let appended = Appended { revision: last.revision, position: last.position };
+        decision.events.clear();
+        for stored in found {
+            let recorded = stored.read().map_err(Error::failed)?;
+            decision.append.metadata.at = recorded.metadata.at;
+            let event = A::Event::try_from(recorded.event).expect("a stream holds events of its own aggregate only");
+            decision.events.push(Happened { id: recorded.id, event });
+        }
+        Ok(Some(appended))
     }
 
     pub(crate) async fn append<A: Aggregate>(&self, decision: &Decision<A>) -> Result<Appended, AppendError> {

@@ -69,7 +69,8 @@ fn entries_are_inherited_from_everything_above_the_nearest_first() {
         let changed = CollectionAclChanged { entries: entries(privilege) };
         story.then(Stream::Collection(calendar(name)), Event::Collection(CollectionEvent::AclChanged(changed)))
     };
-    let inherited = |from: &str, privilege: &str| Inherited { from: from.to_owned(), entries: entries(privilege) };
+    let inherited =
+        |from: &str, privilege: &str| Inherited { from: from.to_owned(), entries: entries(privilege).into() };
     let story = set(set(set(story(), "", "read"), "papers", "write"), "papers/old/work", "bind");
     let story = set(story, "papers2", "unbind");
     story.told(|models| {

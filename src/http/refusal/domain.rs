@@ -39,6 +39,9 @@ impl From<service::Refusal> for Refusal {
             Domain::PropertiesTooLarge { .. } | Domain::TooManyProperties { .. } => {
                 Self::status(StatusCode::INSUFFICIENT_STORAGE, why)
             }
+            // RFC 4918 §9.3.1
+            Domain::TooManyCollections { .. } => Self::status(StatusCode::INSUFFICIENT_STORAGE, why),
+            Domain::TooManyEntries { .. } => condition(Condition::LimitedNumberOfAces),
             Domain::TooFast { retry_seconds } => Self::TooFast { retry_seconds, why },
             Domain::TooManyInstances { .. } | Domain::TooManyPersonalInstances { .. } => {
                 condition(Condition::MaxInstances)

@@ -63,7 +63,9 @@ impl Responder<'_> {
             Refusal::Condition(failed) => self.failed_condition(&failed),
             Refusal::Failure(Error::Behind(what)) => {
                 tracing::warn!(request = %self.request, %what, "answered 503: the server is not ready");
-                HttpResponse::ServiceUnavailable().insert_header((RETRY_AFTER, RETRY_SECONDS)).finish()
+                let mut response = explained(StatusCode::SERVICE_UNAVAILABLE, &what);
+                response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
+                response
             }
             Refusal::Failure(error) => {
                 tracing::error!(request = %self.request, error = %with_causes(&error), "answered 500: the server failed");

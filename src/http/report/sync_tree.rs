@@ -4,6 +4,8 @@
 //! **Invariant:** an answer contains all changes of a journal position or none, so that its token
 //! marks a whole event.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use dav::{
     Condition, Privilege, Status,
@@ -35,7 +37,7 @@ pub(super) async fn answer(
     seen: Option<Seen>,
     sync: SyncCollection,
 ) -> Result<HttpResponse, Refusal> {
-    let view = CollectionView::of(&call.person, owner, root)?;
+    let view = Arc::new(CollectionView::of(&call.person, owner, root)?);
     let since = seen.map(|seen| seen.position);
     let (person, limit) = (call.person.clone(), sync.limit);
     let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
@@ -98,8 +100,8 @@ type Dated<T> = (Position, T);
 
 /// A response element of the answer.
 enum Item {
-    Collection(CollectionView),
-    Member(CollectionView, Box<Member>),
+    Collection(Arc<CollectionView>),
+    Member(Arc<CollectionView>, Box<Member>),
     Gone(String),
 }
 
@@ -135,12 +137,12 @@ struct ChangeCollector<'a> {
 }
 
 impl ChangeCollector<'_> {
-    fn collect(&mut self, root: &CollectionView) -> Result<(), Refusal> {
+    fn collect(&mut self, root: &Arc<CollectionView>) -> Result<(), Refusal> {
         let owner = root.owner;
         if self.since.is_none_or(|since| root.collection.changed > since) {
             if root.collection.kind == CollectionKind::Home {
                 // A home is not its own member, but clients of homes read its properties here.
-                self.items.push((root.collection.changed, Item::Collection(root.clone())));
+                self.items.push((root.collection.changed, Item::Collection(Arc::clone(root))));
             }
             self.members(root)?;
         }
@@ -153,7 +155,7 @@ impl ChangeCollector<'_> {
             if !is_in_scope(&below.name) || self.since.is_some_and(|since| below.changed <= since) {
                 continue;
             }
-            let from = CollectionView::of(self.person, owner, below)?;
+            let from = Arc::new(CollectionView::of(self.person, owner, below)?);
             // A collection that the caller may not read is left out.
             if from.allows(self.person, Privilege::Read) {
                 self.collection(&from)?;
@@ -172,25 +174,25 @@ impl ChangeCollector<'_> {
     fn shared(&mut self, calendars: Vec<Collection>) -> Result<(), Refusal> {
         let since = self.since;
         for calendar in calendars.into_iter().filter(|calendar| since.is_none_or(|since| calendar.changed > since)) {
-            let from = CollectionView::of(self.person, calendar.home, calendar)?;
+            let from = Arc::new(CollectionView::of(self.person, calendar.home, calendar)?);
             if from.allows(self.person, Privilege::Read) {
                 self.collection(&from)?;
             } else if since.is_some() {
-                self.items.push((from.collection.changed, Item::Gone(from.href)));
+                self.items.push((from.collection.changed, Item::Gone(from.href.clone())));
             }
         }
         Ok(())
     }
 
-    fn collection(&mut self, from: &CollectionView) -> Result<(), Refusal> {
-        self.items.push((from.collection.changed, Item::Collection(from.clone())));
+    fn collection(&mut self, from: &Arc<CollectionView>) -> Result<(), Refusal> {
+        self.items.push((from.collection.changed, Item::Collection(Arc::clone(from))));
         if self.level == SyncLevel::One {
             return Ok(());
         }
         self.members(from)
     }
 
-    fn members(&mut self, from: &CollectionView) -> Result<(), Refusal> {
+    fn members(&mut self, from: &Arc<CollectionView>) -> Result<(), Refusal> {
         let id = from.collection.id;
         // All members of a collection that was moved here are new to the client.
         let since = self.since.filter(|since| from.collection.born <= *since);
@@ -198,7 +200,7 @@ impl ChangeCollector<'_> {
         for member in changes.changed {
             let at = member.changed.max(from.collection.born);
             if from.allows_on_member(self.person, &member, Privilege::Read) {
-                self.items.push((at, Item::Member(from.clone(), Box::new(member))));
+                self.items.push((at, Item::Member(Arc::clone(from), Box::new(member))));
             } else if since.is_some() {
                 self.items.push((at, Item::Gone(from.member(&member.name))));
             }

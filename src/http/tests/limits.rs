@@ -101,6 +101,45 @@ async fn properties_time_zones_and_delegates_of_a_request_are_limited() {
     }
 }
 
+/// Many requests read all collections of a home, with the lists that each inherits.
+#[actix_web::test]
+async fn collections_of_a_home_and_the_entries_of_their_lists_are_limited() {
+    let server = Server::start().await;
+    let acl = |count: usize| {
+        let entry = "<D:ace><D:principal><D:href>/principals/bert/</D:href></D:principal><D:grant><D:privilege><D:read/>\
+            </D:privilege></D:grant></D:ace>";
+        format!("<D:acl xmlns:D='DAV:'>{}</D:acl>", entry.repeat(count))
+    };
+    let set = async |path: &str, count: usize| {
+        let answer = server.send("anna", "ACL", path, &[], &acl(count)).await;
+        (answer.status.as_u16(), answer.body.contains("<D:limited-number-of-aces/>"))
+    };
+    let (done, refused) = ((200, false), (403, true));
+    assert_eq!(set("/calendars/anna/", 1_000).await, done);
+    assert_eq!(set(CALENDAR, 999).await, done);
+    assert_eq!(set("/calendars/anna/tasks/", 2).await, refused);
+    assert_eq!(set("/calendars/anna/tasks/", 1).await, done);
+    assert_eq!(set("/calendars/anna/tasks/", 1).await, done, "nothing is added");
+    assert_eq!(set(CALENDAR, 1_000).await, refused);
+    assert_eq!(set(CALENDAR, 998).await, done);
+
+    let mut made = vec![];
+    let refused = loop {
+        let path = format!("/calendars/anna/{}/", made.len());
+        match server.send("anna", "MKCALENDAR", &path, &[], "").await {
+            answer if answer.status.as_u16() == 201 => made.push(path),
+            answer => break answer,
+        }
+    };
+    assert_eq!(refused.status.as_u16(), 507, "{}", refused.body);
+    assert!(refused.body.contains("at most 1000 collections"), "{}", refused.body);
+    assert!((990..1_000).contains(&made.len()), "{}", made.len());
+    let removed = server.send("anna", "DELETE", &made[0], &[], "").await;
+    assert_eq!(removed.status.as_u16(), 204, "{}", removed.body);
+    let again = server.send("anna", "MKCALENDAR", &made[0], &[], "").await;
+    assert_eq!(again.status.as_u16(), 201, "{}", again.body);
+}
+
 #[actix_web::test]
 async fn overridden_instances_are_counted() {
     let server = Server::with_limits(Limits { max_instances: 4, ..Limits::default() }).await;

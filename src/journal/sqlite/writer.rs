@@ -1,7 +1,7 @@
 //! The writer thread. All writes go through it.
 //!
 //! **Invariant:** all waiting appends are committed together, with one fsync. An append is acknowledged and visible only
-//! after it is durable and the witness is written. If a group fails, each of its appends fails with an unknown outcome, or
+//! after it is durable, in a file that the path leads to, and the witness is written. If a group fails, each of its appends fails with an unknown outcome, or
 //! because the disk is full; callers may retry with the same ids.
 
 use std::{fs, io, mem, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
@@ -78,12 +78,19 @@ impl Writer {
         let lock = Arc::new(lock);
         let log = beside(lock.path(), "-wal");
         let timer = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-        let desk = Desk { connection, clock, before, witness, tail, head: publish, trouble: report, log, unchecked: 0 };
-        let kept = Arc::clone(&lock);
-        let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || {
-            desk.serve(queue, &timer);
-            drop(kept);
-        })?;
+        let desk = Desk {
+            connection,
+            lock: Arc::clone(&lock),
+            clock,
+            before,
+            witness,
+            tail,
+            head: publish,
+            trouble: report,
+            log,
+            unchecked: 0,
+        };
+        let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || desk.serve(queue, &timer))?;
         Ok(Self { jobs: Some(jobs), head, trouble, lock, thread: Some(thread) })
     }
 
@@ -136,6 +143,7 @@ impl Drop for Writer {
 #[derive(Debug)]
 struct Desk {
     connection: Connection,
+    lock: Arc<Lock>,
     clock: Clock,
     before: Before,
     witness: Witness,
@@ -189,9 +197,9 @@ impl Desk {
         let stored = if appends.is_empty() {
             self.probe().map(|()| vec![])
         } else {
-            let committed =
-                group::commit(&mut self.connection, &self.clock, self.before, appends).map_err(Failure::from);
-            committed.map(|committed| self.publish(committed))
+            let committed = group::commit(&mut self.connection, &self.clock, self.before, appends);
+            // After it: what is written to a file without a name is lost with the process.
+            committed.map_err(Failure::from).and_then(|committed| self.in_place().map(|()| self.publish(committed)))
         };
         self.trouble.send_replace(stored.as_ref().err().cloned());
         let answers = stored.unwrap_or_else(|failure| {
@@ -215,6 +223,10 @@ impl Desk {
             _ => Failure::storage(cause),
         })?;
         Ok(group::probe(&mut self.connection)?)
+    }
+
+    fn in_place(&self) -> Result<(), Failure> {
+        if self.lock.is_in_place() { Ok(()) } else { Err(Failure::Vanished(self.lock.path().to_owned())) }
     }
 
     fn publish(&mut self, Committed { answers, events, head, latest }: Committed) -> Answers {

@@ -207,6 +207,11 @@ impl Service {
         let is_outbox = |change: &Change| change.name == OUTBOX;
         let takes = changes.iter().any(|change| is_outbox(change) && change.entries.is_empty());
         changes.sort_by_key(|change| is_outbox(change) != takes);
+        let added = |change: &Change| -> Result<usize, Error> {
+            let before = self.models.outline_by_id(change.on)?.map_or(0, |on| on.acl.len());
+            Ok(change.entries.len().saturating_sub(before))
+        };
+        self.has_room_for_entries(owner, changes.iter().map(added).sum::<Result<_, _>>()?)?;
         let mut names = vec![];
         for change in changes {
             let now = self.models.outline_by_id(change.on)?.ok_or(Refusal::NotFound)?;
@@ -231,7 +236,7 @@ fn is_shareable(on: &Collection) -> bool {
 
 /// Whether somebody sees by name when a calendar is busy.
 pub(crate) fn sees_busy_times(calendar: &Collection, sharee: PrincipalId) -> bool {
-    let inherited = calendar.inherited.iter().flat_map(|above| &above.entries);
+    let inherited = calendar.inherited.iter().flat_map(|above| above.entries.iter());
     let entries: Vec<_> = calendar.acl.iter().chain(inherited).cloned().collect();
     level(&entries, sharee).is_some()
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use journal::{
-    Failure, Journal,
+    AppendError, Failure, Journal,
     sqlite::{self, OpenError},
 };
 use schemas::{NewEvent, Position};
@@ -57,7 +57,7 @@ fn opens_what_it_is_told_to() {
 }
 
 #[tokio::test]
-async fn a_journal_whose_file_vanished_says_that_it_cannot_be_written() {
+async fn a_journal_whose_file_vanished_acknowledges_nothing() {
     let place = Place::new();
     let journal = place.open();
     fill(&journal).await;
@@ -65,6 +65,10 @@ async fn a_journal_whose_file_vanished_says_that_it_cannot_be_written() {
     fs::rename(&place.path, place.path.with_file_name("elsewhere")).unwrap();
     let failure = journal.is_writable().await.unwrap_err();
     assert!(matches!(failure, Failure::Vanished(_)), "{failure}");
+    let head = journal.head().await.unwrap();
+    let refused = journal.append(append(3, 0)).await.unwrap_err();
+    assert!(matches!(refused, AppendError::Unavailable(Failure::Vanished(_))), "{refused}");
+    assert_eq!(journal.head().await.unwrap(), head, "nothing is shown of it");
 }
 
 #[tokio::test]
