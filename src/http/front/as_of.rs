@@ -6,21 +6,18 @@
 //! **Invariant:** nothing is written. The caller's rights are those of today: the owner of a home, administrators, and
 //! auditors.
 
+mod rewriting;
+
 use std::sync::Arc;
 
-use actix_web::{
-    HttpResponse,
-    body::{self, MessageBody as _},
-    http::header::{self, CONTENT_TYPE},
-    web::Payload,
-};
+use actix_web::{HttpResponse, http::header, web::Payload};
 use chrono::DateTime;
 use percent_encoding::percent_decode_str;
 use schemas::{AccessEvent, Position, PrincipalId, Timestamp, access_journal::HistoryLookedAt};
-use service::{Error, Service};
+use service::Service;
 
 use crate::{
-    audience, base_path,
+    audience,
     call::Call,
     method::{self, Method},
     person::Person,
@@ -64,7 +61,7 @@ impl<'a> Asked<'a> {
         }
         let position = position(call.service(), &self.when).await?;
         record(&call);
-        // Kept until the answer is rewritten, because all of it is in memory then.
+        // Kept until the answer is sent, because what is asked of is in memory.
         let place = Arc::new(call.state.histories.take(call.person.id).await?);
         let building =
             call.work_apart(Arc::clone(&place), move |service| async move { service.as_of(home, position).await });
@@ -74,7 +71,7 @@ impl<'a> Asked<'a> {
             call.person = call.person.auditing();
         }
         let response = method::dispatch(&call, payload).await?;
-        rewritten(response, self.prefix, &call).await
+        Ok(rewriting::rewritten(response, self.prefix, place))
     }
 }
 
@@ -116,22 +113,6 @@ async fn position(service: &Service, when: &str) -> Result<Position, Refusal> {
     let moment = DateTime::parse_from_rfc3339(when)
         .map_err(|_| Refusal::bad_request("after /asof/ comes a position, or a time like 2026-12-01T10:00:00Z"))?;
     Ok(service.position_at(Timestamp(moment.timestamp_micros())).await?)
-}
-
-/// Puts the tree before every href of a multistatus. Text that people wrote has no `<` in it, so it is never mistaken.
-async fn rewritten(response: HttpResponse, prefix: &str, call: &Call) -> Result<HttpResponse, Refusal> {
-    let is_xml = |value: &actix_web::http::header::HeaderValue| value.as_bytes().windows(3).any(|part| part == b"xml");
-    if !response.headers().get(CONTENT_TYPE).is_some_and(is_xml) {
-        return Ok(response);
-    }
-    let (head, answer) = response.into_parts();
-    let bytes = body::to_bytes(answer.boxed()).await.map_err(|_| Refusal::ClientGone)?;
-    let base = base_path::printed();
-    let (root, below) = (format!(":href>{base}/"), format!(":href>{base}{prefix}/"));
-    let rewriting = move || String::from_utf8_lossy(&bytes).replace(&root, &below);
-    let text = call.state.apart.spawn_blocking(rewriting).await.map_err(Error::failed)?;
-    // Closing tags have no path behind them.
-    Ok(head.set_body(body::BoxBody::new(text)))
 }
 
 #[cfg(test)]
