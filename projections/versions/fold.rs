@@ -7,10 +7,11 @@ use schemas::{
     CollectionEvent, CollectionId, Event, FileEvent, ObjectEvent, Recorded, Stream,
     object::{ObjectMoved, Place},
 };
+use uuid::Uuid;
 
 use super::{
     member::{Member, Version},
-    notes,
+    notes, shared,
 };
 use crate::position::stored;
 
@@ -19,6 +20,7 @@ pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<
     let fold = Fold { rows, position: recorded.position.0, occupant: occupant.as_bytes() };
     match (&recorded.event, recorded.stream) {
         (Event::Collection(event), Stream::Collection(id)) => fold.collection(id, event, stored(recorded.position)),
+        (Event::Share(event), Stream::Share(id)) => shared::apply(rows, id, event, stored(recorded.position)),
         (Event::Object(event), _) => fold.object(event),
         (Event::File(event), _) => fold.file(event),
         (
@@ -53,17 +55,44 @@ impl Fold<'_> {
                 self.rows
                     .prepare_cached("UPDATE collection SET is_open = 1 WHERE id = ?")?
                     .execute([id.0.as_bytes()])?;
-                self.name(id, Some(&moved.name), since)
+                let below = self.below(id)?;
+                self.name(id, Some(&moved.name), since)?;
+                for (id, rest) in below {
+                    self.name(id, Some(&format!("{}{rest}", moved.name)), since)?;
+                }
+                Ok(())
             }
             CollectionEvent::Removed(_) => {
-                let Some(key) = self.key(id)? else { return Ok(()) };
-                self.name(id, None, since)?;
-                self.rows.prepare_cached("UPDATE collection SET is_open = 0 WHERE key = ?")?.execute([key])?;
-                self.empty(key)
+                for (id, _) in self.below(id)? {
+                    self.close(id, since)?;
+                }
+                self.close(id, since)
             }
             // Read from the collection's own stream.
             CollectionEvent::PropertiesChanged(_) | CollectionEvent::AclChanged(_) => Ok(()),
         }
+    }
+
+    fn close(&self, id: CollectionId, since: i64) -> rusqlite::Result<()> {
+        let Some(key) = self.key(id)? else { return Ok(()) };
+        self.name(id, None, since)?;
+        self.rows.prepare_cached("UPDATE collection SET is_open = 0 WHERE key = ?")?.execute([key])?;
+        self.empty(key)
+    }
+
+    /// Returns the collections below one, each with the rest of its path: they move with it.
+    fn below(&self, id: CollectionId) -> rusqlite::Result<Vec<(CollectionId, String)>> {
+        let sql = "WITH latest AS (
+                SELECT id, home, (SELECT name FROM name WHERE collection = key ORDER BY since DESC LIMIT 1) AS name
+                FROM collection WHERE home = (SELECT home FROM collection WHERE id = ?1)
+            )
+            SELECT below.id, substr(below.name, length(moved.name) + 1) FROM latest AS below
+            JOIN latest AS moved ON moved.id = ?1 AND moved.name <> ''
+                AND below.name > moved.name || '/' AND below.name < moved.name || '0'";
+        let mut query = self.rows.prepare_cached(sql)?;
+        let found =
+            query.query_map([id.0.as_bytes()], |row| Ok((CollectionId(Uuid::from_bytes(row.get(0)?)), row.get(1)?)))?;
+        found.collect()
     }
 
     fn name(&self, id: CollectionId, name: Option<&str>, since: i64) -> rusqlite::Result<()> {

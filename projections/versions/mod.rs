@@ -8,12 +8,14 @@ mod fold;
 mod member;
 mod notes;
 mod query;
+mod shared;
 
 use rusqlite::{Connection, Transaction};
-use schemas::{Event, ObjectEvent, Recorded};
+use schemas::{Event, ObjectEvent, Recorded, ShareEvent};
 
 pub use content::{Body, Stored};
 pub use query::{CollectionThen, Version};
+pub use shared::Shown;
 
 use crate::projection::Projection;
 
@@ -22,7 +24,7 @@ pub(crate) struct Versions;
 
 impl Projection for Versions {
     const NAME: &'static str = "versions";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
     const MAY_LAG: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -36,6 +38,12 @@ impl Projection for Versions {
              -- The path below the home from a position on; NULL: it is gone.
              CREATE TABLE name (
                  collection INTEGER NOT NULL, since INTEGER NOT NULL, name TEXT, PRIMARY KEY (collection, since)
+             ) WITHOUT ROWID;
+             -- Calendars that others share, and the names that they have in the home of the sharee; NULL: none.
+             CREATE TABLE share (key INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, home BLOB NOT NULL, calendar BLOB NOT NULL);
+             CREATE INDEX share_home ON share (home);
+             CREATE TABLE shared_name (
+                 share INTEGER NOT NULL, since INTEGER NOT NULL, name TEXT, PRIMARY KEY (share, since)
              ) WITHOUT ROWID;
              -- A name in a collection, with the end of what ever stood there: `member` has the forms of the lists.
              CREATE TABLE member (
@@ -69,8 +77,16 @@ impl Projection for Versions {
                 | ObjectEvent::DeliveryReported(_) => false,
                 _ => true,
             },
+            Event::Share(event) => match event {
+                ShareEvent::Offered(_)
+                | ShareEvent::Accepted(_)
+                | ShareEvent::Declined(_)
+                | ShareEvent::Moved(_)
+                | ShareEvent::Withdrawn(_) => true,
+                ShareEvent::PropertiesChanged(_) | ShareEvent::PersonalDataChanged(_) => false,
+            },
             Event::Collection(_) | Event::File(_) => true,
-            Event::Principal(_) | Event::Share(_) | Event::Access(_) | Event::Server(_) | Event::Erased(_) => false,
+            Event::Principal(_) | Event::Access(_) | Event::Server(_) | Event::Erased(_) => false,
         }
     }
 

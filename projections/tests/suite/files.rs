@@ -18,7 +18,7 @@ const FILES: [&str; 6] = [
     "room_utilisation.v2.sqlite",
     "search.v6.sqlite",
     "shares.v1.sqlite",
-    "versions.v4.sqlite",
+    "versions.v5.sqlite",
 ];
 
 /// What befalls a file.

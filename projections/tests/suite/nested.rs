@@ -52,6 +52,30 @@ fn what_lies_in_a_collection_goes_where_it_goes() {
 }
 
 #[test]
+fn the_past_knows_what_a_collection_was_called_when_one_above_was_moved_or_removed() {
+    let before = story();
+    let moved = before.clone().rename("papers", "archive");
+    let removed = moved.clone().put("papers/old/work", "1.ics", "1", "one").remove_collection("papers");
+    let [then, later, last] = [&before, &moved, &removed].map(Story::last);
+    removed.told(|models| {
+        let names = |at| {
+            let known = models.collections_as_of(anna(), at).unwrap();
+            known.into_iter().map(|collection| collection.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(then), ["", "papers", "papers/old", "papers/old/work", "papers/work", "papers2"]);
+        assert_eq!(names(later), ["", "archive", "archive/old", "archive/old/work", "archive/work", "papers2"]);
+        assert_eq!(names(last), ["", "papers2"]);
+        assert_eq!(models.members_as_of(calendar("papers/old/work"), last).unwrap(), []);
+        let all = models.names_of(calendar("papers/old/work")).unwrap();
+        let all: Vec<_> = all.iter().skip(1).map(|(since, name)| (*since, name.as_deref())).collect();
+        assert_eq!(all, [(later, Some("archive/old/work")), (last, None)]);
+        let shown = models.ever_shown(anna(), "archive/old/work").unwrap();
+        assert_eq!((shown.len(), shown[0].collection, shown[0].since), (1, calendar("papers/old/work"), later));
+        assert!(shown[0].holds(later) && !shown[0].holds(then) && !shown[0].holds(last));
+    });
+}
+
+#[test]
 fn what_lies_in_a_collection_goes_with_it() {
     story().remove_collection("papers").told(|models| assert_eq!(names(models), ["", "papers2"]));
     story().remove_collection("papers/old").told(|models| {

@@ -94,3 +94,20 @@ fn a_name_that_a_shared_calendar_had_is_gone_until_it_is_used_again() {
         assert!(models.offered(share()).unwrap().is_none());
     });
 }
+
+#[test]
+fn the_past_knows_when_a_shared_calendar_had_a_name_in_the_home_of_the_sharee() {
+    let accepted = accepted();
+    let moved = happened(accepted.clone(), ShareEvent::Moved(ShareMoved { name: "hers".to_owned() }));
+    let withdrawn = happened(moved.clone(), ShareEvent::Withdrawn(Nothing {}));
+    let [since, renamed, until] = [&accepted, &moved, &withdrawn].map(Story::last);
+    withdrawn.told(|models| {
+        let shown = |name: &str| {
+            let all = models.ever_shown(BOB, name).unwrap().into_iter();
+            all.map(|shown| (shown.collection, shown.share, shown.since, shown.until)).collect::<Vec<_>>()
+        };
+        assert_eq!(shown("anna-work"), [(calendar("work"), Some(share()), since, Some(renamed))]);
+        assert_eq!(shown("hers"), [(calendar("work"), Some(share()), renamed, Some(until))]);
+        assert_eq!(shown("work"), []);
+    });
+}

@@ -54,7 +54,7 @@ async fn a_changed_read_model_is_noticed() {
     assert!(told.contains("Bob Brown accepted"), "the story is told all the same: {told}");
     for (model, statement) in [
         ("search.v6", "UPDATE term SET term = CAST('dinner' AS BLOB) WHERE term = CAST('lunch' AS BLOB)"),
-        ("versions.v4", "UPDATE member SET versions = x'04'"),
+        ("versions.v5", "UPDATE member SET versions = x'04'"),
     ] {
         sql(&models.join(format!("{model}.sqlite")), statement);
     }

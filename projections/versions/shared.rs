@@ -1,0 +1,84 @@
+//! The names of paths below a home from positions on: those of its own collections, and of the calendars that others share
+//! with its owner.
+
+use rusqlite::{Connection, params};
+use schemas::{CollectionId, Position, PrincipalId, ShareEvent, ShareId};
+use uuid::Uuid;
+
+use super::Versions;
+use crate::{Failure, ReadModels, position};
+
+/// A time during which a path below a home led to a collection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The collection, which is another home's if it is shared.
+    pub collection: CollectionId,
+    /// The share by which it was there; `None`: the home's own collection.
+    pub share: Option<ShareId>,
+    /// The first event after which it was there.
+    pub since: Position,
+    /// The event that ended it; `None`: it is there today.
+    pub until: Option<Position>,
+}
+
+impl Shown {
+    /// Returns true if the path led there after the event at a position.
+    pub fn holds(&self, at: Position) -> bool {
+        self.since <= at && self.until.is_none_or(|until| at < until)
+    }
+}
+
+pub(super) fn apply(rows: &Connection, id: ShareId, event: &ShareEvent, since: i64) -> rusqlite::Result<()> {
+    let name = match event {
+        ShareEvent::Offered(offered) => {
+            let sql = "INSERT OR IGNORE INTO share (id, home, calendar) VALUES (?, ?, ?)";
+            let (home, calendar) = (offered.home.0.as_bytes(), offered.calendar.0.as_bytes());
+            return rows.prepare_cached(sql)?.execute(params![id.0.as_bytes(), home, calendar]).map(drop);
+        }
+        ShareEvent::Accepted(accepted) => Some(&accepted.name),
+        ShareEvent::Moved(moved) => Some(&moved.name),
+        ShareEvent::Declined(_) | ShareEvent::Withdrawn(_) => None,
+        ShareEvent::PropertiesChanged(_) | ShareEvent::PersonalDataChanged(_) => return Ok(()),
+    };
+    let sql = "INSERT OR REPLACE INTO shared_name (share, since, name) SELECT key, ?2, ?3 FROM share WHERE id = ?1";
+    rows.prepare_cached(sql)?.execute(params![id.0.as_bytes(), since, name]).map(drop)
+}
+
+impl ReadModels {
+    /// Returns where a path below a home ever led, the latest time first.
+    pub fn ever_shown(&self, home: PrincipalId, name: &str) -> Result<Vec<Shown>, Failure> {
+        self.ask_frozen::<Versions, _>(|rows| {
+            let sql = "SELECT id, NULL, since,
+                    (SELECT min(later.since) FROM name AS later WHERE later.collection = key AND later.since > name.since)
+                FROM collection JOIN name ON name.collection = key WHERE home = ?1 AND name.name = ?2
+                UNION ALL
+                SELECT calendar, id, since, (
+                    SELECT min(later.since) FROM shared_name AS later WHERE later.share = key AND later.since > shared.since
+                )
+                FROM share JOIN shared_name AS shared ON shared.share = key WHERE home = ?1 AND shared.name = ?2
+                ORDER BY since DESC";
+            let mut query = rows.prepare_cached(sql)?;
+            let found = query.query_map(params![home.0.as_bytes(), name], |row| {
+                let share: Option<[u8; 16]> = row.get(1)?;
+                Ok(Shown {
+                    collection: CollectionId(Uuid::from_bytes(row.get(0)?)),
+                    share: share.map(|id| ShareId(Uuid::from_bytes(id))),
+                    since: position::read(row, 2)?,
+                    until: row.get::<_, Option<i64>>(3)?.map(|number| Position(number.unsigned_abs())),
+                })
+            })?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Returns the paths that a collection ever had below its home, from positions on; `None`: it was gone.
+    pub fn names_of(&self, collection: CollectionId) -> Result<Vec<(Position, Option<String>)>, Failure> {
+        self.ask_frozen::<Versions, _>(|rows| {
+            let sql = "SELECT since, name FROM name WHERE collection = (SELECT key FROM collection WHERE id = ?)
+                ORDER BY since";
+            let mut query = rows.prepare_cached(sql)?;
+            let found = query.query_map([collection.0.as_bytes()], |row| Ok((position::read(row, 0)?, row.get(1)?)))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+}
