@@ -157,7 +157,7 @@ pub struct Metadata {
     /// The event that caused this one; `None` if a person did.
     pub causation: Option<Uuid>,
     /// The identity of the act: the ids of the events of the append are derived from it. On its first event only, like
-    /// all fields below down to `conditions`.
+    /// all fields below down to `restored`.
     pub act: Option<Uuid>,
     /// The `server-started` event of the process that decided.
     pub server: Option<Uuid>,
@@ -169,6 +169,8 @@ pub struct Metadata {
     pub auth: Option<Authentication>,
     /// The request's conditions.
     pub conditions: Conditions,
+    /// The position to whose state a restore puts something back.
+    pub restored: Option<Position>,
     /// The person at the command line. Personal.
     pub operator: Option<Operator>,
     /// When the event was stored, by the clock of the journal's writer. It never decreases along
@@ -208,6 +210,8 @@ struct Clear<'a> {
     auth: Option<Cow<'a, Authentication>>,
     #[serde(default, skip_serializing_if = "Conditions::is_empty")]
     conditions: Cow<'a, Conditions>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    restored: Option<Position>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -241,7 +245,7 @@ impl Metadata {
 
     /// Returns the clear part as JSON.
     pub fn clear(&self) -> Vec<u8> {
-        let Self { at, actor, on_behalf_of, request, correlation, causation, act, server, basis, .. } = *self;
+        let Self { at, actor, on_behalf_of, request, correlation, causation, act, server, basis, restored, .. } = *self;
         let client = ClearClient { via: Cow::Borrowed(&self.client.via), agent: String::new(), address: String::new() };
         let (right, auth) = (self.right.as_ref().map(Cow::Borrowed), self.auth.as_ref().map(Cow::Borrowed));
         let (version, conditions) = (Self::VERSION, Cow::Borrowed(&self.conditions));
@@ -260,6 +264,7 @@ impl Metadata {
             right,
             auth,
             conditions,
+            restored,
         };
         json(&clear)
     }
@@ -298,6 +303,7 @@ impl Metadata {
             right: clear.right.map(Cow::into_owned),
             auth: clear.auth.map(Cow::into_owned),
             conditions: clear.conditions.into_owned(),
+            restored: clear.restored,
             ..Self::default()
         };
         match personal {

@@ -15,10 +15,10 @@ pub struct Evidence {
     pub events: Vec<Recorded>,
     /// Other events of the same streams, which are not reported. They give the earlier content of each resource.
     pub before: Vec<Recorded>,
-    /// Events of collections that are part of the report.
-    pub acts_on_collections: Vec<Recorded>,
-    /// Events of the collections that these lie or lay in.
+    /// Events of the collections that these lie or lay in, and of those above.
     pub collections: Vec<Recorded>,
+    /// Events of the shares of these collections.
+    pub shares: Vec<Recorded>,
     /// Names of all principals in the events.
     pub names: Names,
     /// Events that were altered or cannot be read.
@@ -40,6 +40,15 @@ impl Evidence {
     /// Returns the collections by name and time.
     pub(crate) fn places(&self) -> Places {
         Places::of(&self.collections)
+    }
+
+    /// Adds events that were read and verified apart.
+    pub(crate) fn add(&mut self, events: Vec<Recorded>, faults: Vec<Fault>) {
+        self.events.extend(events);
+        self.events.sort_by_key(|recorded| recorded.position);
+        self.faults.extend(faults);
+        self.faults.sort_by_key(|fault| fault.position);
+        self.faults.dedup_by_key(|fault| fault.position);
     }
 
     /// Returns the owner of the home that each stream belongs to.

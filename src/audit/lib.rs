@@ -6,6 +6,7 @@
 mod act;
 mod agent;
 pub mod asked;
+mod calendars;
 mod change;
 pub mod copies;
 pub mod csv;

@@ -50,10 +50,6 @@ pub fn changes(evidence: &Evidence, name: Option<&str>, at: Position) -> Vec<Acl
         let before = changes.iter().rfind(|change| change.list == recorded.stream);
         let before = before.map_or(&[][..], |change| &change.entries);
         let names = context.names(recorded);
-        let new = |one: &[AccessControlEntry], other: &[AccessControlEntry]| {
-            let missing = one.iter().filter(|entry| !other.contains(entry));
-            missing.map(|entry| words(entry, &names)).collect::<Vec<_>>()
-        };
         let of = match recorded.stream {
             Stream::Collection(id) => context.places.collection(id, &evidence.names.today(), at),
             _ => format!("the resource {}", foreign::quoted(name.unwrap_or_default())),
@@ -64,8 +60,8 @@ pub fn changes(evidence: &Evidence, name: Option<&str>, at: Position) -> Vec<Acl
             actor: context.actor(recorded),
             program: agent::program(&recorded.metadata.client.agent)
                 .unwrap_or_else(|| foreign::identifier(&recorded.metadata.client.via)),
-            added: new(entries, before),
-            removed: new(before, entries),
+            added: without(entries, before, &names),
+            removed: without(before, entries, &names),
             list: recorded.stream,
             of,
             entries: entries.to_vec(),
@@ -73,6 +69,11 @@ pub fn changes(evidence: &Evidence, name: Option<&str>, at: Position) -> Vec<Acl
         changes.push(change);
     }
     changes
+}
+
+/// Returns the entries of a list that another list lacks, in words.
+pub(crate) fn without(list: &[AccessControlEntry], other: &[AccessControlEntry], names: &NamesAt<'_>) -> Vec<String> {
+    list.iter().filter(|entry| !other.contains(entry)).map(|entry| words(entry, names)).collect()
 }
 
 fn entries(recorded: &Recorded) -> Option<&[AccessControlEntry]> {

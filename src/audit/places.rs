@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use projections::SEPARATOR;
 use schemas::{
     CollectionEvent, CollectionId, Event, Position, PrincipalId, Recorded, Stream, Timestamp,
     collection::{CollectionKind, DISPLAY_NAME, Property},
@@ -40,7 +41,9 @@ pub(crate) struct Removal {
 impl Places {
     pub(crate) fn of(events: &[Recorded]) -> Self {
         let mut places = Self::default();
-        for recorded in events {
+        let mut in_order: Vec<&Recorded> = events.iter().collect();
+        in_order.sort_by_key(|recorded| recorded.position);
+        for recorded in in_order {
             let (Stream::Collection(id), Event::Collection(event)) = (recorded.stream, &recorded.event) else {
                 continue;
             };
@@ -62,9 +65,11 @@ impl Places {
             known.names.insert(position, created.name.clone());
             known.titles.extend(title(&created.properties).map(|title| (position, title)));
         }
+        if let CollectionEvent::Moved(moved) = event {
+            self.rename(id, &moved.name, position);
+        }
         let Some(known) = self.known.get_mut(&id) else { return };
         match event {
-            CollectionEvent::Moved(moved) => drop(known.names.insert(position, moved.name.clone())),
             CollectionEvent::PropertiesChanged(changed) => {
                 known.titles.extend(title(&changed.set).map(|title| (position, title)));
             }
@@ -72,8 +77,45 @@ impl Places {
                 let (request, at) = (recorded.metadata.request, recorded.metadata.at);
                 known.removals.push(Removal { position, request, at });
             }
-            CollectionEvent::Created(_) | CollectionEvent::AclChanged(_) => {}
+            CollectionEvent::Created(_) | CollectionEvent::Moved(_) | CollectionEvent::AclChanged(_) => {}
         }
+    }
+
+    /// Gives a collection another path, and those below it with it.
+    fn rename(&mut self, id: CollectionId, name: &str, position: Position) {
+        let moved: Vec<(CollectionId, String)> =
+            self.known.keys().filter_map(|other| Some((*other, self.rest(id, *other, position)?))).collect();
+        for (other, rest) in moved {
+            if let Some(known) = self.known.get_mut(&other) {
+                known.names.insert(position, format!("{name}{rest}"));
+            }
+        }
+    }
+
+    /// Returns what the path of `other` has after that of `id`: nothing for the collection itself; `None` if it is not below.
+    fn rest(&self, id: CollectionId, other: CollectionId, at: Position) -> Option<String> {
+        let (above, below) = (self.known.get(&id)?, self.known.get(&other)?);
+        if above.home != below.home {
+            return None;
+        }
+        let (above, below) = (above.name_at(at)?, below.name_at(at)?);
+        let rest = below.strip_prefix(above)?;
+        (rest.is_empty() || above.is_empty() || rest.starts_with(SEPARATOR)).then(|| rest.to_owned())
+    }
+
+    /// Returns true for the collection itself, and for one that it lay in at a position.
+    pub(crate) fn is_within(&self, id: CollectionId, above: CollectionId, at: Position) -> bool {
+        self.rest(above, id, at).is_some()
+    }
+
+    /// Returns the path below its home that a collection had at a position; `None` for an unknown one.
+    pub(crate) fn name(&self, id: CollectionId, at: Position) -> Option<&str> {
+        self.known.get(&id)?.name_at(at).map(String::as_str)
+    }
+
+    /// Returns the owner of the home of a collection.
+    pub(crate) fn home(&self, id: CollectionId) -> Option<PrincipalId> {
+        self.known.get(&id).map(|known| known.home)
     }
 
     /// Returns `Alice Ames's calendar “Work”`, in the names of the time; without the name of a calendar that is its owner's.
@@ -103,6 +145,12 @@ impl Places {
         let name = known.names.values().next_back()?;
         let owner = login(known.home)?;
         Some(format!("/calendars/{owner}/{name}/{}", place.name))
+    }
+}
+
+impl Known {
+    fn name_at(&self, at: Position) -> Option<&String> {
+        self.names.range(..=at).next_back().map(|(_, name)| name)
     }
 }
 

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use schemas::{
-    Event, Fact, FileEvent, Metadata, ObjectEvent, PrincipalId, Recorded, ShareEvent, Stream,
+    Event, Fact, FileEvent, Metadata, ObjectEvent, PrincipalId, Recorded, Stream,
     object::{
         Delivery, DeliveryReported, Imported, MessageIssued, MessageReceived, MessageSuppressed, ObjectMoved,
         ObjectPut, ObjectRevised, Outcome, Recipient, RevisionReason, Visibility,
     },
-    share::{ShareAccess, SharePersonalDataChanged},
+    share::SharePersonalDataChanged,
 };
 
 use crate::{
+    calendars::{self, Offers},
     evidence::Evidence,
     foreign,
     names::NamesAt,
@@ -26,11 +27,13 @@ pub(crate) struct Context<'a> {
     /// The owner of the home of each stream.
     pub homes: BTreeMap<Stream, PrincipalId>,
     pub places: Places,
+    pub offers: Offers,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn of(evidence: &'a Evidence) -> Self {
-        Self { evidence, homes: evidence.homes(), places: evidence.places() }
+        let offers = Offers::of(&evidence.shares);
+        Self { evidence, homes: evidence.homes(), places: evidence.places(), offers }
     }
 
     pub(crate) fn names(&self, recorded: &Recorded) -> NamesAt<'a> {
@@ -39,8 +42,12 @@ impl<'a> Context<'a> {
 
     /// Returns the owner of the copy that an event is about.
     pub(crate) fn owner(&self, recorded: &Recorded) -> String {
-        let home = self.homes.get(&recorded.stream);
-        home.map_or_else(|| "somebody".to_owned(), |home| self.names(recorded).person(*home))
+        let home = match recorded.stream {
+            Stream::Collection(id) => self.places.home(id),
+            Stream::Share(id) => self.offers.get(id).map(|offer| offer.sharee),
+            stream => self.homes.get(&stream).copied(),
+        };
+        home.map_or_else(|| "somebody".to_owned(), |home| self.names(recorded).person(home))
     }
 
     /// Returns the owner of a stream, by today's name.
@@ -72,43 +79,14 @@ impl<'a> Context<'a> {
         match &recorded.event {
             Event::Object(event) => self.object(event, recorded, is_new),
             Event::File(event) => file(event, &self.actor(recorded)),
-            Event::Share(event) => self.share(event, recorded),
-            Event::Principal(_) | Event::Collection(_) | Event::Access(_) | Event::Server(_) => {
+            Event::Share(_) | Event::Collection(_) => match calendars::deed(self, recorded) {
+                Some(deed) => format!("{} {deed}", self.actor(recorded)),
+                None => format!("{}: {}", self.actor(recorded), recorded.event.kind()),
+            },
+            Event::Principal(_) | Event::Access(_) | Event::Server(_) => {
                 format!("{}: {}", self.actor(recorded), recorded.event.kind())
             }
             Event::Erased(erased) => format!("{}: {}, which was erased", self.actor(recorded), erased.kind),
-        }
-    }
-
-    fn share(&self, event: &ShareEvent, recorded: &Recorded) -> String {
-        let actor = self.actor(recorded);
-        match event {
-            ShareEvent::Offered(offered) => {
-                let (names, may) = (
-                    self.names(recorded),
-                    match offered.access {
-                        ShareAccess::Read => "to read",
-                        ShareAccess::ReadWrite => "to read and write",
-                    },
-                );
-                let (owner, to) = (names.person(offered.owner), names.person(offered.home));
-                let calendar = self.places.collection(offered.calendar, &names, recorded.position);
-                format!("{actor} offered {to} {may} {calendar} of {owner}")
-            }
-            ShareEvent::Accepted(accepted) => {
-                format!("{actor} accepted a shared calendar, as {}", foreign::quoted(&accepted.name))
-            }
-            ShareEvent::Declined(_) => format!("{actor} declined a shared calendar"),
-            ShareEvent::Moved(moved) => {
-                format!("{actor} renamed a shared calendar to {}", foreign::quoted(&moved.name))
-            }
-            ShareEvent::PropertiesChanged(_) => {
-                format!("{actor} changed properties of a shared calendar that count for them alone")
-            }
-            ShareEvent::PersonalDataChanged(changed) => {
-                format!("{actor} {}", self.personal_data(changed, recorded))
-            }
-            ShareEvent::Withdrawn(_) => format!("{actor} took back the offer of a calendar"),
         }
     }
 
@@ -130,6 +108,9 @@ impl<'a> Context<'a> {
         };
         match event {
             ObjectEvent::Put(put) if put.imported.is_some() => format!("{actor} {}", imported(put, &into(&put.place))),
+            ObjectEvent::Put(put) if recorded.metadata.restored.is_some() => {
+                format!("{actor} put it back into {}{}", into(&put.place), as_it_was(&recorded.metadata))
+            }
             ObjectEvent::Put(put) if recorded.metadata.actor.is_none() => {
                 format!("the server put a copy into {}", into(&put.place))
             }
@@ -138,9 +119,11 @@ impl<'a> Context<'a> {
             ObjectEvent::Revised(revised) => revision(revised, &owner),
             ObjectEvent::Moved(moved) => format!("{actor} {}", self.moved(moved, recorded)),
             ObjectEvent::Removed(removed) => {
-                match self.places.removed_by(removed.place.collection, recorded.metadata.request) {
-                    Some(_) => format!("{actor} removed {} with everything in it", into(&removed.place)),
-                    None => format!("{actor} deleted it from {}", into(&removed.place)),
+                let (from, was) = (into(&removed.place), as_it_was(&recorded.metadata));
+                if self.places.removed_by(removed.place.collection, recorded.metadata.request).is_some() {
+                    format!("{actor} removed {from} with everything in it")
+                } else {
+                    format!("{actor} deleted it from {from}{was}")
                 }
             }
             ObjectEvent::AclChanged(_) => format!("{actor} changed the access control list of {owner}'s copy"),
@@ -163,12 +146,12 @@ impl<'a> Context<'a> {
         let ObjectMoved { from, to, .. } = moved;
         if from.collection == to.collection {
             let (from, to) = (foreign::identifier(&from.name), foreign::identifier(&to.name));
-            return format!("renamed its resource from {from} to {to}");
+            return format!("renamed its resource from {from} to {to}{}", as_it_was(&recorded.metadata));
         }
         let names = self.names(recorded);
         let collection =
             |place: &schemas::object::Place| self.places.collection(place.collection, &names, recorded.position);
-        format!("moved it from {} to {}", collection(from), collection(to))
+        format!("moved it from {} to {}{}", collection(from), collection(to), as_it_was(&recorded.metadata))
     }
 
     fn issued(&self, issued: &MessageIssued, recorded: &Recorded) -> String {
@@ -243,6 +226,11 @@ fn revision(revised: &ObjectRevised, owner: &str) -> String {
         RevisionReason::Import => format!("the server made {owner}'s copy agree with an imported one"),
         RevisionReason::Repair => format!("the operator's repair made {owner}'s copy agree with the others"),
     }
+}
+
+/// Returns `, as it was after #17` for a part of a restore; nothing for any other act.
+pub(crate) fn as_it_was(metadata: &Metadata) -> String {
+    metadata.restored.map(|position| format!(", as it was after #{position}")).unwrap_or_default()
 }
 
 /// Returns `olga (operator)`; `an operator` if the machine did not name the user.

@@ -1,9 +1,9 @@
 //! The resources of each stream, folded event by event, so that each event's earlier content is known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemas::{
-    Event, ObjectEvent, Recorded, Stream,
+    CollectionId, Event, ObjectEvent, Recorded, Stream,
     object::{Content, Place},
 };
 
@@ -55,6 +55,21 @@ impl State {
         let place = Some(key.1.clone());
         let before = self.contents.insert(key, content.clone());
         Step { place, before, after: Some(content.clone()) }
+    }
+
+    /// Returns the places that hold something.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Place> {
+        self.contents.keys().map(|(_, place)| place)
+    }
+
+    /// Returns the collections that hold something.
+    pub(crate) fn collections(&self) -> BTreeSet<CollectionId> {
+        self.all().map(|place| place.collection).collect()
+    }
+
+    /// Returns true if a collection holds something.
+    pub(crate) fn is_in(&self, collection: CollectionId) -> bool {
+        self.all().any(|place| place.collection == collection)
     }
 
     /// Returns the contents of a stream by place.

@@ -166,7 +166,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             vault_file::run(&place.data(), &asked)?;
         }
         Command::Projections(asked) => projections::run(&place.data(), &settings(&place)?, asked.0).await?,
-        Command::Directory(asked) => directory::run(&place.data(), asked.0, &settings(&place)?).await?,
+        Command::Directory(asked) => Box::pin(directory::run(&place.data(), asked.0, &settings(&place)?)).await?,
         Command::OpenId(asked) => openid::run(asked.0, &settings(&place)?).await?,
         Command::CheckConfig => check_config::run(&settings(&place)?)?,
         Command::Completions { shell } => {

@@ -106,7 +106,7 @@ impl Document {
         self.line(
             "personal: they are stored apart from the rest, as `metadata-personal.v1`. `stored_at` is a column of its",
         );
-        self.line("own. The fields from `act` to `conditions` stand on the first event of an append only.\n");
+        self.line("own. The fields from `act` to `restored` stand on the first event of an append only.\n");
         self.releases_of("metadata.v3");
         self.fields("Metadata", &|field| {
             let since = versions("metadata.v3").into_iter().find(|version| has(version, field));

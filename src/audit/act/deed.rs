@@ -7,7 +7,7 @@ use schemas::{
 
 use super::fold::Told;
 use crate::{
-    Change,
+    Change, calendars,
     change::Class,
     foreign, names,
     reasons::{self, answered},
@@ -33,7 +33,8 @@ pub(super) fn of(context: &Context<'_>, direct: &[Told<'_>]) -> Deed {
     if let Some(words) = between_homes(context, direct).or_else(|| taken_over(context, direct)) {
         return Deed::other(words);
     }
-    let deeds: Vec<Deed> = direct.iter().filter_map(|told| one(context, told)).collect();
+    let is_told = |told: &&Told<'_>| !calendars::is_told_by_a_share(context, told.recorded, direct);
+    let deeds: Vec<Deed> = direct.iter().filter(is_told).filter_map(|told| one(context, told)).collect();
     match deeds.len() {
         0 => Deed::other("sent messages again".to_owned()),
         1 => deeds.into_iter().next().unwrap_or(Deed::other(String::new())),
@@ -80,6 +81,9 @@ fn one(context: &Context<'_>, told: &Told<'_>) -> Option<Deed> {
     if let Event::Share(ShareEvent::PersonalDataChanged(changed)) = &told.recorded.event {
         return Some(Deed::other(context.personal_data(changed, told.recorded)));
     }
+    if let Some(words) = calendars::deed(context, told.recorded) {
+        return Some(Deed::other(words));
+    }
     let owner = context.owner(told.recorded);
     Some(match told.object()? {
         ObjectEvent::Put(put) => stored(context, told, put),
@@ -112,6 +116,10 @@ fn stored(context: &Context<'_>, told: &Told<'_>, put: &ObjectPut) -> Deed {
     let collection = context.places.collection(put.place.collection, &context.names(recorded), recorded.position);
     if put.imported.is_some() {
         return Deed::other(sentence::imported(put, &collection));
+    }
+    if recorded.metadata.restored.is_some() {
+        let was = sentence::as_it_was(&recorded.metadata);
+        return Deed::other(format!("put it back into {collection}{was}"));
     }
     if told.step.before.is_none() {
         let verb = if recorded.metadata.client.via == "COPY" { "copied it into" } else { "stored it in" };
@@ -154,7 +162,8 @@ fn deleted(context: &Context<'_>, told: &Told<'_>, removed: &ObjectRemoved) -> S
     let names = context.names(recorded);
     let collection = context.places.collection(removed.place.collection, &names, recorded.position);
     if context.places.removed_by(removed.place.collection, recorded.metadata.request).is_some() {
-        return format!("removed {collection} with everything in it, this too");
+        let also = if context.evidence.uid.is_empty() { "" } else { ", this too" };
+        return format!("removed {collection} with everything in it{also}");
     }
     let what = match told.step.before.as_ref().map(|content| content.role) {
         Some(Role::Organizer) => "cancelled the meeting by deleting it from",
@@ -164,5 +173,5 @@ fn deleted(context: &Context<'_>, told: &Told<'_>, removed: &ObjectRemoved) -> S
     if names::is_foreign(&recorded.metadata, removed.home) && what.starts_with("deleted their") {
         return format!("deleted the copy from {collection}");
     }
-    format!("{what} {collection}")
+    format!("{what} {collection}{}", sentence::as_it_was(&recorded.metadata))
 }

@@ -6,11 +6,11 @@ use schemas::{Event, ObjectEvent, PrincipalId, Recorded};
 use uuid::Uuid;
 
 use super::{Act, consequences, deed, summary};
-use crate::{Entry, agent, sentence::Context, state::Step};
+use crate::{Entry, agent, calendars, sentence::Context, state::Step};
 
 /// An event with its entry and its step.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Told<'a> {
+pub(crate) struct Told<'a> {
     pub recorded: &'a Recorded,
     pub entry: &'a Entry,
     pub step: &'a Step,
@@ -56,7 +56,8 @@ fn act(context: &Context<'_>, group: &[Told<'_>]) -> Option<Act> {
     let metadata = &first.recorded.metadata;
     let direct: Vec<Told<'_>> = group.iter().filter(|told| told.is_direct()).copied().collect();
     let deed = deed::of(context, &direct);
-    let (details, mut server) = summary::of(context, &direct);
+    let (mut details, mut server) = summary::of(context, &direct);
+    details.extend(direct.iter().flat_map(|told| calendars::details(context, told.recorded)));
     let consequences = consequences::of(context, group);
     server.extend(consequences.server);
     let changes: Vec<_> = direct.iter().filter(|told| is_content(told)).flat_map(|told| &told.entry.changes).collect();
@@ -102,6 +103,7 @@ fn people(context: &Context<'_>, group: &[Told<'_>]) -> Vec<PrincipalId> {
         people.extend(recorded.metadata.actor);
         people.extend(recorded.metadata.on_behalf_of);
         people.extend(context.homes.get(&recorded.stream));
+        people.extend(calendars::people(context, recorded));
         if let Event::Object(ObjectEvent::MessageIssued(issued)) = &recorded.event {
             people.extend(issued.recipients.iter().filter_map(|to| to.principal));
         }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::Change;
 
-pub(crate) use fold::fold;
+pub(crate) use fold::{Told, fold};
 
 /// One request of a person or an operator, with its consequences.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,10 @@
 //! When a copy was added to a person's calendar, and who removed it.
 
+mod shared;
+
 use schemas::{Position, PrincipalId, Recorded, Timestamp, object::Place};
 
-use crate::{Act, Clock, Timeline, foreign, sentence::Context, state::State, text, tree};
+use crate::{Act, Clock, Timeline, calendars, foreign, sentence::Context, state::State, text, tree};
 
 /// A time during which a person had a copy.
 struct Spell {
@@ -10,21 +12,45 @@ struct Spell {
     place: Place,
     /// The event that ended it.
     until: Option<Position>,
+    /// How they reach the calendar of another; `None`: it is in their own home.
+    reach: Option<String>,
 }
 
 /// Returns whether the person has the meeting, and every time it was gone, with the reason.
+///
+/// They have it as a copy of their own, in a calendar that somebody shared with them, or in one that they may read.
 pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId, clock: &Clock) -> Vec<String> {
-    let names = context.evidence.names.today();
-    let who = names.person(person);
+    let who = context.evidence.names.today().person(person);
+    let own = spells(context, person);
+    let mut sentences = told(context, timeline, &own, &who, clock);
+    for spells in shared::spells(context, person) {
+        sentences.extend(told(context, timeline, &spells, &who, clock));
+    }
+    if sentences.is_empty() {
+        let title = foreign::quoted(&tree::title(&context.evidence.events));
+        sentences = shared::offered(context, person, &title, clock);
+    }
+    if sentences.is_empty() { never(context, person, &who) } else { sentences }
+}
+
+/// Returns what the spells of one copy tell; nothing if there are none.
+fn told(context: &Context<'_>, timeline: &Timeline, spells: &[Spell], who: &str, clock: &Clock) -> Vec<String> {
     let title = foreign::quoted(&tree::title(&context.evidence.events));
-    let spells = spells(context, person);
-    let Some(last) = spells.last() else { return never(context, person, &who, &title) };
+    let Some(last) = spells.last() else { return vec![] };
+    let names = context.evidence.names.today();
+    let place = context.places.collection(last.place.collection, &names, Position(u64::MAX));
+    let reach = last.reach.as_deref().unwrap_or_default();
     let mut sentences = vec![match last.until {
-        None => {
-            let place = context.places.collection(last.place.collection, &names, Position(u64::MAX));
-            format!("{title} is in {place}, since #{} ({}).", last.since, when(context, last.since, clock))
+        None => format!("{title} is in {place}{reach}, since #{} ({}).", last.since, when(context, last.since, clock)),
+        Some(until) => {
+            let gone = because(context, timeline, until, clock);
+            match last.reach {
+                None => format!("{title} is not in {who}'s calendar: {gone}."),
+                Some(_) => {
+                    format!("{title} is not in {who}'s calendars any more, where it was in {place}: {gone}.")
+                }
+            }
         }
-        Some(until) => format!("{title} is not in {who}'s calendar: {}.", because(context, timeline, until, clock)),
     }];
     for pair in spells.windows(2) {
         let (Some(gone), back) = (pair[0].until, pair[1].since) else { continue };
@@ -35,6 +61,7 @@ pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId
     sentences
 }
 
+/// Returns the times of the copy in the person's own home.
 fn spells(context: &Context<'_>, person: PrincipalId) -> Vec<Spell> {
     let mut state = State::default();
     let mut spells: Vec<Spell> = vec![];
@@ -46,7 +73,9 @@ fn spells(context: &Context<'_>, person: PrincipalId) -> Vec<Spell> {
         match (open, place) {
             (Some(spell), Some(place)) => spell.place = place,
             (Some(spell), None) => spell.until = Some(recorded.position),
-            (None, Some(place)) => spells.push(Spell { since: recorded.position, place, until: None }),
+            (None, Some(place)) => {
+                spells.push(Spell { since: recorded.position, place, until: None, reach: None });
+            }
             (None, None) => {}
         }
     }
@@ -56,15 +85,25 @@ fn spells(context: &Context<'_>, person: PrincipalId) -> Vec<Spell> {
 /// Returns who removed the copy: `Bob Brown deleted their copy … on …, with …`.
 fn because(context: &Context<'_>, timeline: &Timeline, position: Position, clock: &Clock) -> String {
     let Some(act) = timeline.acts.iter().find(|act| act.events.contains(&position)) else {
-        return format!("the event #{position} took it away");
+        return beside(context, position, clock);
     };
     let when = when(context, position, clock);
     let Act { actor, deed, .. } = act;
     format!("{actor} {deed} (#{}, {when}, with {})", act.position, text::origin(act))
 }
 
+/// Returns the same for the change of a list above the calendar, which is in no timeline.
+fn beside(context: &Context<'_>, position: Position, clock: &Clock) -> String {
+    let list = context.evidence.collections.iter().find(|recorded| recorded.position == position);
+    match list.and_then(|list| Some((context.actor(list), calendars::deed(context, list)?))) {
+        Some((actor, deed)) => format!("{actor} {deed} (#{position}, {})", when(context, position, clock)),
+        None => format!("the event #{position} took it away"),
+    }
+}
+
 /// The person never had a copy.
-fn never(context: &Context<'_>, person: PrincipalId, who: &str, title: &str) -> Vec<String> {
+fn never(context: &Context<'_>, person: PrincipalId, who: &str) -> Vec<String> {
+    let title = foreign::quoted(&tree::title(&context.evidence.events));
     let is_named = |recorded: &Recorded| {
         let schemas::Event::Object(schemas::ObjectEvent::Put(put)) = &recorded.event else { return false };
         let changes = crate::change::between(None, Some(&put.content.ics));
@@ -83,7 +122,8 @@ fn never(context: &Context<'_>, person: PrincipalId, who: &str, title: &str) -> 
 }
 
 fn at(context: &Context<'_>, position: Position) -> Timestamp {
-    let found = context.evidence.events.iter().find(|recorded| recorded.position == position);
+    let all = context.evidence.events.iter().chain(&context.evidence.collections).chain(&context.evidence.shares);
+    let found = all.into_iter().find(|recorded| recorded.position == position);
     found.map(|recorded| recorded.metadata.at).unwrap_or_default()
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use ical::Address;
 use journal::Journal;
-use projections::ReadModels;
+use projections::{ReadModels, SEPARATOR};
 use schemas::{
-    CollectionId, Event, ObjectEvent, PrincipalId, Recorded, Stream,
+    CollectionEvent, CollectionId, Event, ObjectEvent, PrincipalId, Recorded, ShareEvent, ShareId, Stream,
     access::{AccessControlEntry, Grantee},
     object::{Place, Recipient},
 };
@@ -14,16 +14,67 @@ use schemas::{
 use super::{Unreadable, streams::Read};
 use crate::Names;
 
-/// Reads the streams of all collections that the events name.
-pub(super) async fn collections(journal: &dyn Journal, events: &[Recorded]) -> Result<Vec<Recorded>, Unreadable> {
-    let named: BTreeSet<CollectionId> =
-        events.iter().flat_map(|recorded| places(&recorded.event)).map(|place| place.collection).collect();
+/// Reads the streams of all collections that the events name, and of those that were ever above them.
+pub(super) async fn collections(
+    journal: &dyn Journal,
+    models: &ReadModels,
+    events: &[Recorded],
+) -> Result<Read, Unreadable> {
+    let named: BTreeSet<CollectionId> = events.iter().flat_map(named).collect();
     let mut read = Read::default();
-    for id in named {
-        read.whole(journal, Stream::Collection(id)).await?;
+    for id in &named {
+        read.whole(journal, Stream::Collection(*id)).await?;
+    }
+    for id in above(models, &read.events)?.difference(&named) {
+        read.whole(journal, Stream::Collection(*id)).await?;
     }
     read.events.sort_by_key(|recorded| recorded.position);
-    Ok(read.events)
+    Ok(read)
+}
+
+/// Returns the homes of collections, and what else was ever above them.
+fn above(models: &ReadModels, collections: &[Recorded]) -> Result<BTreeSet<CollectionId>, Unreadable> {
+    let mut above = BTreeSet::new();
+    for recorded in collections {
+        let (Stream::Collection(id), Event::Collection(CollectionEvent::Created(created))) =
+            (recorded.stream, &recorded.event)
+        else {
+            continue;
+        };
+        above.insert(CollectionId::home(created.home));
+        for name in models.names_of(id)?.into_iter().filter_map(|(_, name)| name) {
+            for (end, _) in name.match_indices(SEPARATOR) {
+                above.extend(models.collections_ever_called(created.home, &name[..end])?);
+            }
+        }
+    }
+    Ok(above)
+}
+
+/// Reads the shares of collections. A calendar is offered to principals to whom its access control list grants something by
+/// name, so that the list leads to the streams.
+pub(super) async fn shares(journal: &dyn Journal, collections: &[Recorded]) -> Result<Read, Unreadable> {
+    let mut streams = BTreeSet::new();
+    for recorded in collections {
+        let Stream::Collection(id) = recorded.stream else { continue };
+        streams.extend(grantees(&recorded.event).into_iter().map(|to| Stream::Share(ShareId::derive(id, to))));
+    }
+    let mut read = Read::default();
+    for stream in streams {
+        read.whole(journal, stream).await?;
+    }
+    read.events.sort_by_key(|recorded| recorded.position);
+    Ok(read)
+}
+
+/// Returns the collections that an event names.
+fn named(recorded: &Recorded) -> Vec<CollectionId> {
+    let own = match (recorded.stream, &recorded.event) {
+        (Stream::Collection(id), _) => Some(id),
+        (_, Event::Share(ShareEvent::Offered(offered))) => Some(offered.calendar),
+        _ => None,
+    };
+    places(&recorded.event).into_iter().map(|place| place.collection).chain(own).collect()
 }
 
 fn places(event: &Event) -> Vec<&Place> {
@@ -50,7 +101,7 @@ fn places(event: &Event) -> Vec<&Place> {
             schemas::FileEvent::PropertiesChanged(changed) => vec![&changed.place],
             schemas::FileEvent::Removed(removed) => vec![&removed.place],
         },
-        Event::Share(schemas::ShareEvent::PersonalDataChanged(changed)) => vec![&changed.place],
+        Event::Share(ShareEvent::PersonalDataChanged(changed)) => vec![&changed.place],
         Event::Share(_)
         | Event::Principal(_)
         | Event::Collection(_)
@@ -97,7 +148,7 @@ fn people(recorded: &Recorded) -> Vec<PrincipalId> {
     if let Event::Collection(schemas::CollectionEvent::Created(created)) = &recorded.event {
         people.push(created.home);
     }
-    if let Event::Share(schemas::ShareEvent::Offered(offered)) = &recorded.event {
+    if let Event::Share(ShareEvent::Offered(offered)) = &recorded.event {
         people.extend([offered.home, offered.owner]);
     }
     people.extend(grantees(&recorded.event));

@@ -1,5 +1,6 @@
 //! Reads the events of a report, and verifies each against the hash chain.
 
+mod calendars;
 mod check;
 mod context;
 mod personal;
@@ -57,6 +58,7 @@ pub async fn meeting(journal: &dyn Journal, models: &ReadModels, uid: &str) -> R
     }
     let mut evidence = complete(journal, models, read).await?;
     evidence.events.retain(|recorded| personal::belongs(&recorded.event, uid));
+    calendars::join(journal, models, &mut evidence).await?;
     Ok(Evidence { uid: uid.to_owned(), unlisted, ..evidence })
 }
 
@@ -74,7 +76,7 @@ pub async fn streams(journal: &dyn Journal, models: &ReadModels, streams: &[Stre
 /// The streams of other homes are found by the UIDs of the objects that the request changed.
 pub async fn request(journal: &dyn Journal, models: &ReadModels, request: Uuid) -> Result<Evidence, Unreadable> {
     let mut all = streams::Read::default();
-    let mut collections = vec![];
+    let (mut collections, mut shares) = (streams::Read::default(), streams::Read::default());
     let mut known: BTreeSet<Stream> = BTreeSet::new();
     for position in models.follow(&Clue::Request(request))? {
         let Some(Ok(recorded)) = one(journal, position).await? else { continue };
@@ -85,23 +87,27 @@ pub async fn request(journal: &dyn Journal, models: &ReadModels, request: Uuid) 
                     all.whole(journal, stream).await?;
                 }
             }
-            stream @ Stream::Share(_) => {
-                if known.insert(stream) {
-                    all.whole(journal, stream).await?;
-                }
-            }
-            Stream::Collection(_) => collections.push(recorded),
-            Stream::Principal(_) | Stream::File(_) | Stream::Access(_) | Stream::Server(_) => {}
+            stream @ Stream::Share(_) if known.insert(stream) => shares.whole(journal, stream).await?,
+            stream @ Stream::Collection(_) if known.insert(stream) => collections.whole(journal, stream).await?,
+            Stream::Share(_)
+            | Stream::Collection(_)
+            | Stream::Principal(_)
+            | Stream::File(_)
+            | Stream::Access(_)
+            | Stream::Server(_) => {}
         }
     }
     let belongs =
         |recorded: &Recorded| recorded.metadata.request == request || recorded.metadata.correlation == request;
     let before: Vec<Recorded> = all.events.iter().filter(|recorded| !belongs(recorded)).cloned().collect();
     all.events.retain(belongs);
+    let beside = collections.events.iter().chain(&shares.events).filter(|recorded| belongs(recorded));
+    all.events.extend(beside.cloned().collect::<Vec<_>>());
+    all.faults.extend(collections.faults.into_iter().chain(shares.faults));
     let mut evidence = complete(journal, models, all).await?;
     evidence.before = before;
     evidence.before.sort_by_key(|recorded| recorded.position);
-    evidence.acts_on_collections = collections;
+    evidence.shares = shares.events;
     Ok(evidence)
 }
 
@@ -207,7 +213,7 @@ async fn complete(journal: &dyn Journal, models: &ReadModels, read: streams::Rea
     faults.extend(check::against_the_chain(journal, &links).await?);
     faults.sort_by_key(|fault| fault.position);
     faults.dedup_by_key(|fault| fault.position);
-    let collections = context::collections(journal, &events).await?;
+    let collections = context::collections(journal, models, &events).await?.events;
     let names = context::names(journal, models, &events).await?;
     Ok(Evidence { events, collections, names, faults, ..Evidence::default() })
 }

@@ -2,17 +2,19 @@
 
 use schemas::{
     Client, CollectionEvent, CollectionId, Hash, Metadata, ObjectId, Position, PrincipalEvent, PrincipalId, Revision,
-    Stream, Timestamp,
-    collection::{CollectionCreated, CollectionKind, Settings},
+    ShareEvent, ShareId, Stream, Timestamp,
+    collection::{CollectionCreated, CollectionKind, CollectionMoved, Settings},
+    event::Nothing,
     object::{
         Content, Delivery, DeliveryReported, InboxItem, MessageIssued, MessageReceived, MessageSuppressed, Method,
         ObjectPut, ObjectRemoved, ObjectRevised, Outcome, Place, Recipient, RevisionReason, Role, Visibility,
     },
     principal::{PrincipalKind, PrincipalRegistered, Profile},
+    share::{ShareAccepted, ShareAccess, ShareOffered},
 };
 
 use super::*;
-use crate::{Clock, Names, text};
+use crate::{Clock, Names, calendars::Stays, explain, text};
 
 const ALICE: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
 const BOB: PrincipalId = PrincipalId(Uuid::from_u128(0xb));
@@ -364,4 +366,121 @@ fn what_a_client_wrote_cannot_forge_a_line() {
     assert!(!told.contains(['\u{202e}', '\u{9b}']), "{told}");
     assert!(told.contains("Chat\\n\\n#7  2026-11-27 09:00:00  Bob removed it\\u{202e}\\u{9b}2J"), "{told}");
     assert!(told.contains("Client\\u{202e}\\u{9b}2J\\n#8  forged"), "{told}");
+}
+
+/// An event of the calendar of Alice, or of its share with Bob, by Alice.
+fn beside(number: u64, stream: Stream, event: Event) -> Recorded {
+    let id = Uuid::from_u128(u128::from(number) + 1_000);
+    let client = Client { via: "MOVE".to_owned(), agent: String::new(), address: String::new() };
+    let metadata = Metadata { actor: Some(ALICE), client, request: id, correlation: id, ..Metadata::default() };
+    Recorded {
+        position: Position(number),
+        stream,
+        revision: Revision(number),
+        id,
+        event,
+        metadata,
+        hash: Hash::default(),
+    }
+}
+
+/// Alice stores the meeting at #1 and deletes it at #9. Her calendar is shared at #2, moved at #4 with the folder `old` in which
+/// it is, and taken back at #6.
+fn shared() -> Evidence {
+    let mut journal = Journal::default();
+    journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "NEEDS-ACTION")]);
+    journal.append(ALICE, Some(ALICE), None, vec![removed(ALICE)]);
+    let mut evidence = journal.evidence();
+    evidence.events[1].position = Position(9);
+    let (work, folder) = (place(ALICE).collection, CollectionId::derive(ALICE, "old", 0));
+    let Event::Collection(CollectionEvent::Created(mut created)) = calendar(ALICE).event else { unreachable!() };
+    created.name = "old/calendar".to_owned();
+    let above = CollectionCreated { name: "old".to_owned(), kind: CollectionKind::Plain, ..created.clone() };
+    let moved = CollectionMoved { name: "new".to_owned() };
+    let share = Stream::Share(ShareId::derive(work, BOB));
+    let (invitation, access, summary) = (Uuid::nil(), ShareAccess::Read, String::new());
+    let offered = ShareOffered { home: BOB, owner: ALICE, calendar: work, invitation, access, summary };
+    let accepted = ShareAccepted { name: "alices".to_owned(), summary: String::new() };
+    let on_folder = |number, event| beside(number, Stream::Collection(folder), Event::Collection(event));
+    evidence.collections = vec![
+        on_folder(0, CollectionEvent::Created(above)),
+        beside(0, Stream::Collection(work), Event::Collection(CollectionEvent::Created(created))),
+        on_folder(4, CollectionEvent::Moved(moved.clone())),
+        on_folder(12, CollectionEvent::Moved(moved)),
+    ];
+    evidence.shares = vec![
+        beside(2, share, Event::Share(ShareEvent::Offered(offered))),
+        beside(3, share, Event::Share(ShareEvent::Accepted(accepted))),
+        beside(6, share, Event::Share(ShareEvent::Withdrawn(Nothing {}))),
+    ];
+    evidence
+}
+
+/// Adds those that concern the meeting, as reading does.
+fn with_calendars(mut evidence: Evidence) -> Evidence {
+    let stays = Stays::of(&evidence);
+    let all = evidence.collections.iter().chain(&evidence.shares);
+    let told = all.filter(|recorded| stays.concerns(recorded)).cloned().collect();
+    evidence.add(told, vec![]);
+    evidence
+}
+
+#[test]
+fn acts_on_a_calendar_are_told_while_the_meeting_was_in_it() {
+    let evidence = with_calendars(shared());
+    let positions: Vec<u64> = evidence.events.iter().map(|recorded| recorded.position.0).collect();
+    assert_eq!(positions, [1, 2, 3, 4, 6, 9]);
+    let told: Vec<String> = Timeline::of(&evidence, Detail::Acts).acts.into_iter().map(|act| act.deed).collect();
+    assert_eq!(
+        told,
+        [
+            "stored it in Alice's calendar “old/calendar”",
+            "shared Alice's calendar “old/calendar” with Bob, to read",
+            "put Alice's calendar “old/calendar” into the home of Bob, as “alices”",
+            "moved Alice's folder “old” to “new”, this with it",
+            "took Alice's calendar “new/calendar” back from Bob, this with it",
+            "deleted it from Alice's calendar “new/calendar”",
+        ]
+        .map(|deed| deed.replace("deleted it", "cancelled the meeting by deleting it"))
+    );
+}
+
+#[test]
+fn a_shared_calendar_is_in_the_calendars_of_the_sharee_until_it_is_taken_back() {
+    let missing = |evidence: &Evidence| {
+        let head = explain::Head { position: Position(12), hash: String::new(), signed: None };
+        let why = Some(explain::Why::Missing);
+        explain::explain(evidence, Some(BOB), why, &head, &Clock::default()).sentences[0].clone()
+    };
+    let said = missing(&with_calendars(shared()));
+    let gone = "“Lunch” is not in Bob's calendars any more, where it was in Alice's calendar “new/calendar”: Alice took \
+                Alice's calendar “new/calendar” back from Bob, this with it (#6, ";
+    assert!(said.starts_with(gone), "{said}");
+    let cut = |standing: usize| {
+        let mut evidence = shared();
+        evidence.shares.truncate(standing);
+        evidence.events.truncate(1);
+        with_calendars(evidence)
+    };
+    let said = missing(&cut(2));
+    let there =
+        "“Lunch” is in Alice's calendar “new/calendar”, which is shared with Bob to read as “alices”, since #3 (";
+    assert!(said.starts_with(there), "{said}");
+    let said = missing(&cut(1));
+    assert!(said.contains("which was shared with them, but not accepted so far (#2"), "{said}");
+    let said = missing(&cut(0));
+    assert_eq!(said, "“Lunch” was never in Bob's calendar, although #1 names Bob in it.");
+}
+
+#[test]
+fn a_restore_says_from_where_something_was_put_back() {
+    let mut journal = Journal::default();
+    journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "NEEDS-ACTION")]);
+    journal.append(ALICE, Some(ALICE), None, vec![removed(ALICE)]);
+    journal.append(ALICE, None, None, vec![put(ALICE, "NEEDS-ACTION")]);
+    journal.0[2].metadata.restored = Some(Position(1));
+    journal.0[2].metadata.client.via = "command line".to_owned();
+    for told in [journal.folded(), journal.told()] {
+        assert!(told.contains("put it back into Alice's calendar “calendar”, as it was after #1"), "{told}");
+    }
 }

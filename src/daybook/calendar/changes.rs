@@ -188,16 +188,18 @@ async fn restore(service: &Service, stamp: &Stamp, asked: &Restore) -> Result<Ve
     let then = service.as_of(home, before).await?;
     let wanted = history::Restore { home, collection: name.clone(), name: None };
     let telling = if asked.silently { Telling::Silently } else { Telling::Tell };
+    let mut stamp = stamp.clone();
+    stamp.metadata.restored = Some(before);
     let mut told = vec![];
     for step in service.plan_restore(&then, &wanted)? {
         let calendar = step.to_string();
         if !asked.told.dry_run
-            && let Err(refused) = service.restore(stamp, &then, (home, &step), telling).await
+            && let Err(refused) = service.restore(&stamp, &then, (home, &step), telling).await
         {
             told.push(done("refused", calendar, refused.to_string()));
             continue;
         }
-        told.push(done("restored", calendar, ""));
+        told.push(done("restored", calendar, format!("as it was after #{before}")));
     }
     Ok(told)
 }

@@ -112,7 +112,8 @@ async fn restore(service: &Service, asked: Restore, by: &Operator) -> Result<Don
     let collection = collection.context("there was no such collection at that time, and there is none now")?.name;
     let wanted = history::Restore { home: target.home, collection, name: target.name };
     let telling = if telling == Silence::Silently { Telling::Silently } else { Telling::Tell };
-    let stamp = operator::stamp("restore", by, None);
+    let mut stamp = operator::stamp("restore", by, None);
+    stamp.metadata.restored = Some(position);
     let mut steps = vec![];
     for step in service.plan_restore(&then, &wanted)? {
         let refused = if dry_run {

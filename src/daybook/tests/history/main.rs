@@ -10,5 +10,6 @@ mod proof;
 mod replayed;
 #[path = "../served/mod.rs"]
 mod served;
+mod shared;
 mod story;
 mod tampering;

@@ -1,0 +1,9 @@
+//! The calendars of a meeting: when it was in them, to whom they were shared, and what was done to them.
+
+mod offers;
+mod stays;
+mod words;
+
+pub(crate) use offers::{Offer, Offers, Standing};
+pub(crate) use stays::Stays;
+pub(crate) use words::{deed, details, is_titled, is_told_by_a_share, people};

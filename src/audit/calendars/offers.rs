@@ -1,0 +1,103 @@
+//! Calendars as they are offered to single people, and the answers.
+
+use std::collections::BTreeMap;
+
+use schemas::{CollectionId, Event, Position, PrincipalId, Recorded, ShareEvent, ShareId, Stream, share::ShareAccess};
+
+/// Every offer, by its share.
+#[derive(Debug, Default)]
+pub(crate) struct Offers(BTreeMap<ShareId, Offer>);
+
+/// A calendar that was offered to somebody.
+#[derive(Debug)]
+pub(crate) struct Offer {
+    pub calendar: CollectionId,
+    pub owner: PrincipalId,
+    pub sharee: PrincipalId,
+    /// What became of it, from positions on.
+    standings: BTreeMap<Position, Standing>,
+    /// What it lets the sharee do, from positions on.
+    access: BTreeMap<Position, ShareAccess>,
+}
+
+/// The state of an offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Offered,
+    /// The calendar has this name in the home of the sharee.
+    Accepted(String),
+    Declined,
+    Withdrawn,
+}
+
+impl Offers {
+    pub(crate) fn of(shares: &[Recorded]) -> Self {
+        let mut offers = Self::default();
+        for recorded in shares {
+            let (Stream::Share(id), Event::Share(event)) = (recorded.stream, &recorded.event) else { continue };
+            offers.learn(id, event, recorded.position);
+        }
+        offers
+    }
+
+    fn learn(&mut self, id: ShareId, event: &ShareEvent, position: Position) {
+        if let ShareEvent::Offered(offered) = event {
+            let new = || Offer {
+                calendar: offered.calendar,
+                owner: offered.owner,
+                sharee: offered.home,
+                standings: BTreeMap::new(),
+                access: BTreeMap::new(),
+            };
+            let offer = self.0.entry(id).or_insert_with(new);
+            offer.access.insert(position, offered.access);
+            // An answer stays in force when the offer changes.
+            if !matches!(offer.at(position), Some(Standing::Accepted(_))) {
+                offer.standings.insert(position, Standing::Offered);
+            }
+        }
+        let Some(offer) = self.0.get_mut(&id) else { return };
+        let standing = match event {
+            ShareEvent::Accepted(accepted) => Standing::Accepted(accepted.name.clone()),
+            ShareEvent::Moved(moved) => Standing::Accepted(moved.name.clone()),
+            ShareEvent::Declined(_) => Standing::Declined,
+            ShareEvent::Withdrawn(_) => Standing::Withdrawn,
+            ShareEvent::Offered(_) | ShareEvent::PropertiesChanged(_) | ShareEvent::PersonalDataChanged(_) => return,
+        };
+        offer.standings.insert(position, standing);
+    }
+
+    pub(crate) fn get(&self, id: ShareId) -> Option<&Offer> {
+        self.0.get(&id)
+    }
+
+    /// Returns the offers to a person.
+    pub(crate) fn to(&self, person: PrincipalId) -> impl Iterator<Item = &Offer> {
+        self.0.values().filter(move |offer| offer.sharee == person)
+    }
+}
+
+impl Offer {
+    /// Returns its state after the event at a position; `None` before it was made.
+    pub(crate) fn at(&self, position: Position) -> Option<&Standing> {
+        self.standings.range(..=position).next_back().map(|(_, standing)| standing)
+    }
+
+    /// Returns its state today, with the event that led to it.
+    pub(crate) fn last(&self) -> Option<(Position, &Standing)> {
+        self.standings.iter().next_back().map(|(position, standing)| (*position, standing))
+    }
+
+    /// Returns the positions at which its state changed.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = Position> {
+        self.standings.keys().copied()
+    }
+
+    /// Returns `to read and write` as it was offered at a position.
+    pub(crate) fn may(&self, at: Position) -> &'static str {
+        match self.access.range(..=at).next_back() {
+            Some((_, ShareAccess::ReadWrite)) => "to read and write",
+            Some((_, ShareAccess::Read)) | None => "to read",
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Meetings in the calendars of others: whether a person has them by a share, or may read them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemas::{
+    CollectionEvent, CollectionId, Event, Position, PrincipalId, Recorded, Stream,
+    access::{AccessControlEntry, Effect, Grantee},
+    object::Place,
+};
+
+use super::{Spell, when};
+use crate::{
+    Clock,
+    calendars::{Offer, Standing},
+    sentence::Context,
+    state::State,
+};
+
+/// Privileges that include `DAV:read` (RFC 3744 §3.1, §3.12).
+const READING: [&str; 2] = ["read", "all"];
+
+/// Returns the times at which the meeting was in a calendar of another person that this one has: for each such calendar.
+pub(super) fn spells(context: &Context<'_>, person: PrincipalId) -> Vec<Vec<Spell>> {
+    let foreign = places(context, person);
+    let calendars: BTreeSet<CollectionId> = foreign.values().flatten().map(|place| place.collection).collect();
+    let spells = |calendar| {
+        let offered = offer(context, person, calendar);
+        let (offered, ways) = (offered.into_iter().collect::<Vec<_>>(), Ways { context, person, calendar });
+        let by_offer = ways.spells(&foreign, offered.iter().flat_map(|offer| offer.changes()), |at| {
+            offered.iter().find_map(|offer| shown(context, offer, at))
+        });
+        if by_offer.is_empty() { ways.spells(&foreign, ways.changes(), |at| ways.readable(at)) } else { by_offer }
+    };
+    calendars.into_iter().map(spells).filter(|spells| !spells.is_empty()).collect()
+}
+
+/// Returns what is to be said of offers that the person has not accepted.
+pub(super) fn offered(context: &Context<'_>, person: PrincipalId, title: &str, clock: &Clock) -> Vec<String> {
+    let foreign = places(context, person);
+    let Some(last) = foreign.values().next_back() else { return vec![] };
+    let names = context.evidence.names.today();
+    let who = names.person(person);
+    let said = |place: &Place| {
+        let (position, standing) = offer(context, person, place.collection)?.last()?;
+        let calendar = context.places.collection(place.collection, &names, Position(u64::MAX));
+        let when = when(context, position, clock);
+        let became = match standing {
+            Standing::Offered => "which was shared with them, but not accepted so far",
+            Standing::Declined => "which was shared with them, and declined",
+            Standing::Withdrawn => "which was shared with them, and taken back before they accepted it",
+            Standing::Accepted(_) => return None,
+        };
+        Some(format!("{title} is not in {who}'s calendars: it is in {calendar}, {became} (#{position}, {when})."))
+    };
+    last.iter().filter_map(said).collect()
+}
+
+/// Returns where the copies of others were after each event that moved one.
+fn places(context: &Context<'_>, person: PrincipalId) -> BTreeMap<Position, Vec<Place>> {
+    let mut state = State::default();
+    let mut places = BTreeMap::new();
+    let of_another = |recorded: &&Recorded| context.homes.get(&recorded.stream).is_some_and(|home| *home != person);
+    for recorded in context.evidence.events.iter().filter(of_another) {
+        if state.apply(recorded).place.is_some() {
+            places.insert(recorded.position, state.all().cloned().collect());
+        }
+    }
+    places
+}
+
+fn offer<'c>(context: &'c Context<'_>, person: PrincipalId, calendar: CollectionId) -> Option<&'c Offer> {
+    context.offers.to(person).find(|offer| offer.calendar == calendar)
+}
+
+/// Returns how a shared calendar was in the person's home at a position; `None` if it was not.
+fn shown(context: &Context<'_>, offer: &Offer, at: Position) -> Option<String> {
+    let Some(Standing::Accepted(name)) = offer.at(at) else { return None };
+    let sharee = context.evidence.names.today().person(offer.sharee);
+    let name = crate::foreign::quoted(name);
+    Some(format!(", which is shared with {sharee} {} as {name}", offer.may(at)))
+}
+
+/// The ways in which a person reaches a calendar of another.
+struct Ways<'c, 'e> {
+    context: &'c Context<'e>,
+    person: PrincipalId,
+    calendar: CollectionId,
+}
+
+impl Ways<'_, '_> {
+    /// Returns the times at which the meeting was in the calendar and the person reached it.
+    fn spells(
+        &self,
+        foreign: &BTreeMap<Position, Vec<Place>>,
+        changes: impl Iterator<Item = Position>,
+        reach: impl Fn(Position) -> Option<String>,
+    ) -> Vec<Spell> {
+        let turns: BTreeSet<Position> = foreign.keys().copied().chain(changes).collect();
+        let mut spells: Vec<Spell> = vec![];
+        for at in turns {
+            let then = foreign.range(..=at).next_back().map(|(_, places)| places.as_slice()).unwrap_or_default();
+            let place = then.iter().find(|place| place.collection == self.calendar).cloned();
+            let open = spells.last_mut().filter(|spell| spell.until.is_none());
+            match (open, place.zip(reach(at))) {
+                (Some(spell), Some((place, reach))) => (spell.place, spell.reach) = (place, Some(reach)),
+                (Some(spell), None) => spell.until = Some(at),
+                (None, Some((place, reach))) => {
+                    spells.push(Spell { since: at, place, until: None, reach: Some(reach) });
+                }
+                (None, None) => {}
+            }
+        }
+        spells
+    }
+
+    /// Returns the positions at which the list of the calendar, or of a collection above it, changed.
+    fn changes(&self) -> impl Iterator<Item = Position> {
+        self.lists().map(|recorded| recorded.position)
+    }
+
+    fn lists(&self) -> impl Iterator<Item = &Recorded> {
+        let is_list = |recorded: &&Recorded| {
+            let is_change = matches!(
+                recorded.event,
+                Event::Collection(CollectionEvent::AclChanged(_) | CollectionEvent::Created(_))
+            );
+            matches!(recorded.stream, Stream::Collection(id)
+                if is_change && self.context.places.is_within(self.calendar, id, recorded.position))
+        };
+        self.context.evidence.collections.iter().filter(is_list)
+    }
+
+    /// Returns that the person may read the calendar, by an entry that names them; `None` if there is none.
+    fn readable(&self, at: Position) -> Option<String> {
+        let mut last: BTreeMap<Stream, &[AccessControlEntry]> = BTreeMap::new();
+        for recorded in self.lists().filter(|recorded| recorded.position <= at) {
+            let entries = match &recorded.event {
+                Event::Collection(CollectionEvent::AclChanged(changed)) => changed.entries.as_slice(),
+                _ => &[],
+            };
+            last.insert(recorded.stream, entries);
+        }
+        let is_theirs = |entry: &&AccessControlEntry| {
+            let reads = entry.privileges.iter().any(|name| READING.contains(&name.as_str()));
+            reads && entry.effect == Effect::Grant && !entry.inverted && entry.to == Grantee::Principal(self.person)
+        };
+        last.values().flat_map(|entries| entries.iter()).find(is_theirs)?;
+        let person = self.context.evidence.names.today().person(self.person);
+        Some(format!(", which {person} may read there"))
+    }
+}

@@ -1,0 +1,63 @@
+//! What happened to the calendars of a meeting while it was in them: they were moved, renamed, shared, and taken back.
+//!
+//! **Invariant:** it is found when somebody asks, by the streams of these calendars. A change of a calendar writes nothing for
+//! the objects in it.
+
+use journal::Journal;
+use projections::ReadModels;
+use schemas::{CollectionEvent, Event, Recorded, ShareEvent, Stream};
+
+use super::{Unreadable, check, context};
+use crate::{
+    Evidence,
+    calendars::{self, Stays},
+};
+
+/// Adds the acts on calendars to the events of a meeting.
+pub(super) async fn join(
+    journal: &dyn Journal,
+    models: &ReadModels,
+    evidence: &mut Evidence,
+) -> Result<(), Unreadable> {
+    let shares = context::shares(journal, &evidence.collections).await?;
+    evidence.shares = shares.events;
+    let stays = Stays::of(evidence);
+    let all = evidence.collections.iter().chain(&evidence.shares);
+    let mut told: Vec<Recorded> =
+        all.filter(|recorded| is_act(recorded) && stays.concerns(recorded)).cloned().collect();
+    told.sort_by_key(|recorded| recorded.position);
+    // The lists above are not told, but may be named.
+    let all = evidence.collections.iter().chain(&told);
+    let mut links: Vec<_> = all.map(|recorded| (recorded.position, check::Link::of(recorded))).collect();
+    links.sort_by_key(|(position, _)| *position);
+    links.dedup_by_key(|(position, _)| *position);
+    let links: Vec<_> = links.into_iter().map(|(_, link)| link).collect();
+    let mut faults = check::against_the_chain(journal, &links).await?;
+    faults.extend(shares.faults);
+    let is_news = !told.is_empty();
+    evidence.add(told, faults);
+    if is_news {
+        evidence.names = context::names(journal, models, &evidence.events).await?;
+    }
+    Ok(())
+}
+
+/// Returns true for what is told of a calendar: its name, its list and its shares.
+fn is_act(recorded: &Recorded) -> bool {
+    match (&recorded.event, recorded.stream) {
+        (Event::Collection(event), Stream::Collection(_)) => match event {
+            CollectionEvent::Moved(_) | CollectionEvent::AclChanged(_) => true,
+            CollectionEvent::PropertiesChanged(changed) => calendars::is_titled(changed),
+            CollectionEvent::Created(_) | CollectionEvent::Removed(_) => false,
+        },
+        (Event::Share(event), _) => match event {
+            ShareEvent::Offered(_)
+            | ShareEvent::Accepted(_)
+            | ShareEvent::Declined(_)
+            | ShareEvent::Moved(_)
+            | ShareEvent::Withdrawn(_) => true,
+            ShareEvent::PropertiesChanged(_) | ShareEvent::PersonalDataChanged(_) => false,
+        },
+        _ => false,
+    }
+}

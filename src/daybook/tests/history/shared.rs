@@ -1,0 +1,97 @@
+//! What the history knows of calendars that are shared, moved and put back.
+
+use crate::office::{CURL, IPHONE, Office, THUNDERBIRD};
+
+const ALICE: (&str, &str) = ("alice", THUNDERBIRD);
+const BOB: (&str, &str) = ("bob", IPHONE);
+const OWN: &str = "/calendars/alice/plans/trip.ics";
+const TRIP: &str = "DTSTART:20261209T100000Z\nSUMMARY:Trip";
+const SHARED: &str = "/calendars/bob/alice-plans/trip.ics";
+
+/// Alice has a calendar `plans` with a trip, which is shared with Bob.
+async fn shared() -> Office {
+    let office = Office::open();
+    assert_eq!(office.send(ALICE, "MKCALENDAR", "/calendars/alice/plans/", &[], "").await.status, 201);
+    office.put(ALICE, OWN, &specimens::event("trip", TRIP)).await;
+    office.done(&["share", "give", "alice", "bob", "--calendar", "plans", "--level", "write"]);
+    assert_eq!(office.get(BOB, SHARED).await.status, 200);
+    office
+}
+
+/// The first sentence of an explanation, on one line.
+fn missing(office: &Office, who: &str) -> String {
+    let told = office.done(&["explain", "trip", "--for", who, "--why", "missing"]);
+    let first = told.split("\n  #").next().unwrap();
+    first.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn a_calendar_that_was_taken_back_explains_why_a_meeting_is_gone() {
+    let office = shared().await;
+    let there = "“Trip” is in Alice Ames's calendar “plans”, which is shared with Bob Brown to read and write as \
+                 “alice-plans”, since #";
+    assert!(missing(&office, "bob").starts_with(there), "{}", missing(&office, "bob"));
+    office.done(&["share", "withdraw", "alice", "bob", "--calendar", "plans"]);
+    assert_eq!(office.send(BOB, "GET", SHARED, &[], "").await.status, 404);
+    let gone = "“Trip” is not in Bob Brown's calendars any more, where it was in Alice Ames's calendar “plans”: ";
+    let why = "took Alice Ames's calendar “plans” back from Bob Brown, this with it (#";
+    let said = missing(&office, "bob");
+    assert!(said.starts_with(gone) && said.contains(why), "{said}");
+
+    // Bob removes it from his home himself.
+    office.done(&["share", "give", "alice", "bob", "--calendar", "plans"]);
+    assert_eq!(office.send(BOB, "DELETE", "/calendars/bob/alice-plans/", &[], "").await.status, 204);
+    let said = missing(&office, "bob");
+    assert!(said.contains("Bob Brown for Alice Ames removed") || said.contains("Bob Brown removed"), "{said}");
+    assert!(said.contains("It was gone for "), "{said}");
+    let told = office.done(&["timeline", "trip", "--who", "bob"]);
+    assert_eq!(told.matches("shared Alice Ames's calendar “plans” with Bob Brown").count(), 2, "{told}");
+    assert!(told.contains("+ Bob Brown may read and write") && told.contains("- Bob Brown may read"), "{told}");
+}
+
+#[tokio::test]
+async fn a_list_that_names_somebody_explains_what_they_may_read() {
+    let office = Office::open();
+    office.put(ALICE, "/calendars/alice/calendar/trip.ics", &specimens::event("trip", TRIP)).await;
+    let entry = "<D:ace><D:principal><D:href>/principals/bob/</D:href></D:principal><D:grant><D:privilege><D:read/>\
+                 </D:privilege></D:grant></D:ace>";
+    for (entry, said) in [(entry, "which Bob Brown may read there"), ("", "is not in Bob Brown's calendars any more")] {
+        let body = format!("<D:acl xmlns:D=\"DAV:\">{entry}</D:acl>");
+        assert_eq!(office.send(("alice", CURL), "ACL", "/calendars/alice/", &[], &body).await.status, 200);
+        let told = missing(&office, "bob");
+        assert!(told.contains(said), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_moved_folder_and_a_calendar_that_was_put_back_are_acts() {
+    let office = Office::open();
+    for (method, path) in [("MKCOL", "/calendars/alice/old/"), ("MKCALENDAR", "/calendars/alice/old/plans/")] {
+        assert_eq!(office.send(ALICE, method, path, &[], "").await.status, 201);
+    }
+    let path = "/calendars/alice/old/plans/trip.ics";
+    office.put(ALICE, path, &specimens::event("trip", TRIP)).await;
+    let to = [("destination", "/calendars/alice/new/")];
+    assert_eq!(office.send(ALICE, "MOVE", "/calendars/alice/old/", &to, "").await.status, 201);
+    office.done(&["calendar", "rename", "alice", "new/plans", "Journeys"]);
+    let listed = office.done(&["as-of", "now", "/calendars/alice/new/plans/"]);
+    assert!(listed.starts_with("/calendars/alice/new/plans/trip.ics  “Trip”"), "{listed}");
+    assert_eq!(office.send(ALICE, "DELETE", "/calendars/alice/new/plans/", &[], "").await.status, 204);
+    let done = office.done(&["calendar", "restore", "alice", "new/plans"]);
+    let before = done.split("after #").nth(1).unwrap().split_whitespace().next().unwrap();
+    let told = office.done(&["timeline", "trip"]);
+    for act in [
+        "moved Alice Ames's folder “old” to “new”, this with it",
+        "renamed Alice Ames's calendar “new/plans” to “Journeys”, where this is",
+        "removed Alice Ames's calendar “Journeys” with everything in it, this too",
+        &format!("put it back into Alice Ames's calendar “Journeys”, as it was after #{before}"),
+    ] {
+        assert!(told.contains(act), "{act}: {told}");
+    }
+    let all: serde_json::Value = serde_json::from_str(&office.done(&["timeline", "trip", "--format", "json"])).unwrap();
+    let is_move = |act: &&serde_json::Value| act["deed"].as_str().unwrap().starts_with("moved ");
+    let act = all["acts"].as_array().unwrap().iter().find(is_move).unwrap();
+    let request = format!("request:{}", act["request"].as_str().unwrap());
+    let told = office.done(&["timeline", &request]);
+    assert!(told.contains("moved Alice Ames's folder “old” to “new”\n"), "{told}");
+}
