@@ -11,6 +11,8 @@ use crate::{Failure, ReadModels, position};
 /// A time during which a path below a home led to a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
+    /// The owner of the collection.
+    pub home: PrincipalId,
     /// The collection, which is another home's if it is shared.
     pub collection: CollectionId,
     /// The share by which it was there; `None`: the home's own collection.
@@ -48,23 +50,25 @@ impl ReadModels {
     /// Returns where a path below a home ever led, the latest time first.
     pub fn ever_shown(&self, home: PrincipalId, name: &str) -> Result<Vec<Shown>, Failure> {
         self.ask_frozen::<Versions, _>(|rows| {
-            let sql = "SELECT id, NULL, since,
+            let sql = "SELECT id, NULL, since, home,
                     (SELECT min(later.since) FROM name AS later WHERE later.collection = key AND later.since > name.since)
                 FROM collection JOIN name ON name.collection = key WHERE home = ?1 AND name.name = ?2
                 UNION ALL
-                SELECT calendar, id, since, (
-                    SELECT min(later.since) FROM shared_name AS later WHERE later.share = key AND later.since > shared.since
+                SELECT calendar, share.id, since, collection.home, (
+                    SELECT min(later.since) FROM shared_name AS later WHERE later.share = share.key AND later.since > shared.since
                 )
-                FROM share JOIN shared_name AS shared ON shared.share = key WHERE home = ?1 AND shared.name = ?2
+                FROM share JOIN shared_name AS shared ON shared.share = share.key
+                JOIN collection ON collection.id = share.calendar WHERE share.home = ?1 AND shared.name = ?2
                 ORDER BY since DESC";
             let mut query = rows.prepare_cached(sql)?;
             let found = query.query_map(params![home.0.as_bytes(), name], |row| {
                 let share: Option<[u8; 16]> = row.get(1)?;
                 Ok(Shown {
+                    home: PrincipalId(Uuid::from_bytes(row.get(3)?)),
                     collection: CollectionId(Uuid::from_bytes(row.get(0)?)),
                     share: share.map(|id| ShareId(Uuid::from_bytes(id))),
                     since: position::read(row, 2)?,
-                    until: row.get::<_, Option<i64>>(3)?.map(|number| Position(number.unsigned_abs())),
+                    until: row.get::<_, Option<i64>>(4)?.map(|number| Position(number.unsigned_abs())),
                 })
             })?;
             Ok(found.collect::<Result<_, _>>()?)

@@ -49,7 +49,8 @@ pub struct About {
 impl About {
     /// Returns what the events of a timeline are about.
     pub fn of(timeline: &Timeline) -> Self {
-        let paths = timeline.entries.iter().filter_map(|entry| entry.href.clone()).collect();
+        let own = timeline.entries.iter().filter_map(|entry| entry.href.clone());
+        let paths = own.chain(timeline.shared_paths.iter().cloned()).collect();
         let object = |entry: &Entry| match entry.stream {
             Stream::Object(object) => Some(object),
             _ => None,

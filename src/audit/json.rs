@@ -6,7 +6,7 @@ use crate::{Act, Change, Entry, Fault, Timeline, moment};
 
 /// Returns the timeline as one object: acts, and events below their causes.
 pub fn timeline(timeline: &Timeline) -> Value {
-    let Timeline { uid, title, homes, entries, acts, faults, unlisted } = timeline;
+    let Timeline { uid, title, homes, entries, acts, faults, unlisted, shared_paths: _ } = timeline;
     json!({
         "uid": uid,
         "title": title,

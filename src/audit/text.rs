@@ -56,7 +56,7 @@ pub fn unfolded(timeline: &Timeline, names: &Names, clock: &Clock) -> String {
 }
 
 fn header(timeline: &Timeline) -> String {
-    let Timeline { uid, title, homes, entries, acts, faults, unlisted } = timeline;
+    let Timeline { uid, title, homes, entries, acts, faults, unlisted, shared_paths: _ } = timeline;
     if entries.is_empty() && faults.is_empty() {
         return format!("Nothing is known of a meeting with the UID {}.\n", foreign::identifier(uid));
     }

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** every event appears once; causes come before their effects; nothing depends on hash order.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use schemas::{Event, ObjectEvent, Recorded};
 use uuid::Uuid;
@@ -31,6 +31,8 @@ pub struct Timeline {
     pub faults: Vec<Fault>,
     /// Copies that the read model does not list, by their owners.
     pub unlisted: Vec<String>,
+    /// The paths that copies in shared calendars had in the homes of sharees, not percent-encoded.
+    pub shared_paths: BTreeSet<String>,
 }
 
 impl Timeline {
@@ -43,7 +45,10 @@ impl Timeline {
         let mut owners: Vec<_> = context.homes.values().collect();
         owners.sort_unstable();
         owners.dedup();
-        let entries: Vec<Entry> = told.into_iter().map(|(entry, _)| entry).collect();
+        let places: BTreeSet<_> = told.iter().filter_map(|(_, step)| step.place.as_ref()).collect();
+        let login = |id| evidence.names.login(id).map(str::to_owned);
+        let shared_paths = places.iter().flat_map(|place| context.offers.paths(place, login)).collect();
+        let entries: Vec<Entry> = told.iter().map(|(entry, _)| entry.clone()).collect();
         Self {
             uid: evidence.uid.clone(),
             title: title(&evidence.events),
@@ -52,6 +57,7 @@ impl Timeline {
             acts,
             faults: evidence.faults.clone(),
             unlisted: evidence.unlisted.iter().map(|stream| context.owner_of(*stream)).collect(),
+            shared_paths,
         }
     }
 }

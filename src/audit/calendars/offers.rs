@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use schemas::{CollectionId, Event, Position, PrincipalId, Recorded, ShareEvent, ShareId, Stream, share::ShareAccess};
+use schemas::{
+    CollectionId, Event, Position, PrincipalId, Recorded, ShareEvent, ShareId, Stream, object::Place,
+    share::ShareAccess,
+};
 
 /// Every offer, by its share.
 #[derive(Debug, Default)]
@@ -69,6 +72,19 @@ impl Offers {
 
     pub(crate) fn get(&self, id: ShareId) -> Option<&Offer> {
         self.0.get(&id)
+    }
+
+    /// Returns the paths that a place in a shared calendar ever had in the homes of sharees.
+    pub(crate) fn paths(&self, place: &Place, login: impl Fn(PrincipalId) -> Option<String>) -> Vec<String> {
+        let mut paths = vec![];
+        for offer in self.0.values().filter(|offer| offer.calendar == place.collection) {
+            let Some(sharee) = login(offer.sharee) else { continue };
+            paths.extend(offer.standings.values().filter_map(|standing| match standing {
+                Standing::Accepted(name) => Some(format!("/calendars/{sharee}/{name}/{}", place.name)),
+                Standing::Offered | Standing::Declined | Standing::Withdrawn => None,
+            }));
+        }
+        paths
     }
 
     /// Returns the offers to a person.

@@ -1,8 +1,10 @@
 //! Paths that people copy from their programs and logs.
 
 use percent_encoding::percent_decode_str;
-use projections::ReadModels;
-use schemas::{CollectionId, PrincipalId, object::Place};
+use projections::{ReadModels, SEPARATOR, versions::Shown};
+use schemas::{CollectionId, Position, PrincipalId, object::Place};
+
+use crate::foreign;
 
 /// The first segment of the paths of homes.
 const HOMES: &str = "calendars";
@@ -16,6 +18,17 @@ pub struct Target {
     pub collection: CollectionId,
     /// The name of a resource in it; `None`: the collection is meant.
     pub name: Option<String>,
+    /// The path is one in the home of somebody with whom the calendar is or was shared.
+    pub shared: Option<Shared>,
+}
+
+/// A calendar in the home of somebody with whom it is shared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shared {
+    /// Who has it in their home.
+    pub sharee: PrincipalId,
+    /// When it had this path there.
+    pub shown: Shown,
 }
 
 /// Nothing was ever at a path.
@@ -28,14 +41,41 @@ impl Target {
     pub fn place(&self) -> Option<Place> {
         Some(Place { collection: self.collection, name: self.name.clone()? })
     }
+
+    /// Returns false if the calendar was not at this path then, because it was not shared.
+    pub fn is_there(&self, at: Position) -> bool {
+        self.shared.as_ref().is_none_or(|shared| shared.shown.holds(at))
+    }
+
+    /// Returns whose calendar it is, where, and when it was shared; `None` for a path in the home of its owner.
+    pub fn owned_by_another(&self, models: &ReadModels) -> Option<String> {
+        let Shared { sharee, shown } = self.shared.as_ref()?;
+        let (directory, known) = (models.directory(), models.names_of(self.collection).ok()?);
+        let person = |id| directory.by_id(id).map(|entry| foreign::visible(&entry.display_name).into_owned());
+        let (owner, sharee) = (person(self.home)?, person(*sharee)?);
+        let then = known.iter().filter(|(since, _)| shown.until.is_none_or(|until| *since < until));
+        let path = then.filter_map(|(_, name)| name.as_ref()).next_back()?;
+        let login = &directory.by_id(self.home)?.short_name;
+        let path = foreign::identifier(&format!("/calendars/{login}/{path}/"));
+        let (verb, until) = match shown.until {
+            None => ("is", String::new()),
+            Some(until) => ("was", format!(" to #{until}")),
+        };
+        Some(format!("{path} of {owner}, which {verb} shared with {sharee} at this path from #{}{until}", shown.since))
+    }
 }
 
-/// Returns the current or former resource at a path or URL, percent-encoded or not.
+/// Returns the current or former resource at a path or URL, percent-encoded or not: the last one that was there.
 pub fn resolve(models: &ReadModels, href: &str) -> Result<Target, NotFound> {
-    found(models, href).ok_or_else(|| NotFound(href.to_owned()))
+    resolve_at(models, href, Position(u64::MAX))
 }
 
-fn found(models: &ReadModels, href: &str) -> Option<Target> {
+/// Returns the resource that a path led to at a position; the last one that it ever led to, if there was none.
+pub fn resolve_at(models: &ReadModels, href: &str, at: Position) -> Result<Target, NotFound> {
+    found(models, href, at).ok_or_else(|| NotFound(href.to_owned()))
+}
+
+fn found(models: &ReadModels, href: &str, at: Position) -> Option<Target> {
     let path = match href.split_once("://") {
         Some((_, rest)) => rest.split_once('/')?.1,
         None => href.trim_start_matches('/'),
@@ -43,18 +83,18 @@ fn found(models: &ReadModels, href: &str) -> Option<Target> {
     let segments: Vec<String> = path.split('/').filter(|segment| !segment.is_empty()).map(decoded).collect();
     let [tree, owner, below @ ..] = segments.as_slice() else { return None };
     let home = models.directory().by_name(owner).filter(|_| tree == HOMES)?.id;
-    let collection = |name: &[String]| {
-        let name = name.join(&projections::SEPARATOR.to_string());
-        if name.is_empty() {
-            return Some(CollectionId::home(home));
+    let within = |segments: &[String], name: Option<String>| {
+        if segments.is_empty() {
+            return Some(Target { home, collection: CollectionId::home(home), name, shared: None });
         }
-        models.collections_ever_called(home, &name).ok()?.first().copied()
+        let shown = models.ever_shown(home, &segments.join(&SEPARATOR.to_string())).ok()?;
+        let shown = shown.iter().find(|shown| shown.holds(at)).or(shown.first())?.clone();
+        let (owner, collection) = (shown.home, shown.collection);
+        let shared = shown.share.is_some().then_some(Shared { sharee: home, shown });
+        Some(Target { home: owner, collection, name, shared })
     };
-    if let Some(id) = collection(below) {
-        return Some(Target { home, collection: id, name: None });
-    }
-    let (name, within) = below.split_last()?;
-    Some(Target { home, collection: collection(within)?, name: Some(name.clone()) })
+    let (name, above) = below.split_last().map_or((None, below), |(name, above)| (Some(name.clone()), above));
+    within(below, None).or_else(|| name.and_then(|name| within(above, Some(name))))
 }
 
 fn decoded(segment: &str) -> String {

@@ -20,7 +20,7 @@ use projections::{
 };
 use schemas::{Event, ObjectEvent, Position, Recorded, ShareEvent};
 
-pub use href::{NotFound, Target, resolve};
+pub use href::{NotFound, Shared, Target, resolve, resolve_at};
 pub use query::{NotAQuery, Search};
 pub use subject::{Ambiguous, Subject, subject};
 

@@ -20,9 +20,12 @@ use crate::{
 pub(crate) async fn run(folder: &Path, asked: &AsOf, config: &Config) -> Result<()> {
     let clock = super::clock(&asked.zoned)?;
     let (journal, models) = data::look_at_past(folder, config).await?;
-    let target = audit::find::resolve(&models, &asked.href)?;
     let at = super::position(&*journal, &asked.when, &clock).await?;
-    let resources = past::list(&models, &target, at)?;
+    let target = audit::find::resolve_at(&models, &asked.href, at)?;
+    if asked.format == AsOfFormat::List {
+        out::print(&super::said(&models, &target))?;
+    }
+    let resources = if target.is_there(at) { past::list(&models, &target, at)? } else { vec![] };
     if let Some(later) = &asked.diff {
         let later = super::position(&*journal, later, &clock).await?;
         let differences = past::differences(resources, past::list(&models, &target, later)?);

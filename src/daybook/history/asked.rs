@@ -72,6 +72,8 @@ pub(crate) enum Answer {
 pub(crate) struct Done {
     /// The request that the history names it by.
     pub request: Uuid,
+    /// Whose calendar it is, and where, if its path was one in the home of a sharee.
+    pub whose: Option<String>,
     pub steps: Vec<Taken>,
 }
 
@@ -99,11 +101,14 @@ async fn restore(service: &Service, asked: Restore, by: &Operator) -> Result<Don
     let Restore { href, to, telling, dry_run } = asked;
     // A path of a collection that the index does not know yet would be taken for that of a resource.
     service.past_is_shown().await?;
-    let target = audit::find::resolve(service.models(), &href)?;
     let position = match to {
         When::After(position) => position,
         When::At(moment) => service.position_at(moment).await?,
     };
+    let target = audit::find::resolve_at(service.models(), &href, position)?;
+    let whose = target.owned_by_another(service.models());
+    let was_shared = target.is_there(position);
+    ensure!(was_shared, "nothing was shared at this path then: it is {}", whose.unwrap_or_default());
     let then = service.as_of(target.home, position).await?;
     let was_there = !then.service.models().home(target.home)?.is_empty();
     ensure!(was_there, "the account did not exist at that time, so there is nothing to go back to");
@@ -125,7 +130,7 @@ async fn restore(service: &Service, asked: Restore, by: &Operator) -> Result<Don
         let (verb, what) = shown(&step);
         steps.push(Taken { verb, what, refused });
     }
-    Ok(Done { request: stamp.metadata.request, steps })
+    Ok(Done { request: stamp.metadata.request, whose, steps })
 }
 
 /// Returns the verb of a step and the path below the home that it leads to.
@@ -151,5 +156,6 @@ async fn repair(service: &Service, asked: Repair, by: &Operator) -> Result<Done>
         what: login(repair.home),
         refused: None,
     };
-    Ok(Done { request: stamp.metadata.request, steps: repaired.into_iter().map(taken).collect() })
+    let steps = repaired.into_iter().map(taken).collect();
+    Ok(Done { request: stamp.metadata.request, whose: None, steps })
 }

@@ -48,7 +48,7 @@ pub(crate) async fn run(folder: &Path, wanted: &Explain, config: &Config) -> Res
     if wanted.why == Some(Question::Refused) {
         explanation.sentences.extend(refused(folder, &evidence, person, &clock).await?);
     }
-    out::print(&explanation.text())?;
+    out::print(&format!("{}{}", super::shared(&models, &wanted.subject), explanation.text()))?;
     Ok(if evidence.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -27,7 +27,10 @@ pub(crate) async fn run(folder: &Path, asked: &Find, config: &Config) -> Result<
     let finds = find(&*journal, &models, &search, asked.limit).await?;
     let names = Names::of(&models.directory());
     out::print(&match asked.format {
-        Format::Text => text(&finds, &names, &clock)?,
+        Format::Text => {
+            let shared: String = asked.words.iter().map(|word| super::shared(&models, word)).collect();
+            shared + &text(&finds, &names, &clock)?
+        }
         Format::Json => format!("{:#}\n", json(&finds)),
     })
 }

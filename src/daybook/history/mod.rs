@@ -14,8 +14,9 @@ pub(crate) mod restore;
 pub(crate) mod show;
 pub(crate) mod timeline;
 
+use ::projections::ReadModels;
 use anyhow::{Context as _, Result, ensure};
-use audit::{Clock, Names};
+use audit::{Clock, Names, find::Target};
 use journal::Journal;
 use schemas::{Position, PrincipalId, Timestamp};
 
@@ -41,6 +42,20 @@ async fn position(journal: &dyn Journal, text: &str, clock: &Clock) -> Result<Po
         return Ok(Position(number));
     }
     Ok(journal::position_at(journal, moment(text, clock)?).await?)
+}
+
+/// Returns a line for people that says whose calendar a path or `href:` leads to, if it is in the home of a sharee; nothing
+/// for any other subject.
+fn shared(models: &ReadModels, subject: &str) -> String {
+    let path = subject.strip_prefix("href:").unwrap_or(subject);
+    let is_path = path.starts_with('/') || path.contains("://");
+    let target = Some(path).filter(|_| is_path).and_then(|path| audit::find::resolve(models, path).ok());
+    target.map(|target| said(models, &target)).unwrap_or_default()
+}
+
+/// Returns the line for a path that was resolved.
+fn said(models: &ReadModels, target: &Target) -> String {
+    target.owned_by_another(models).map(|whose| format!("This is {whose}.\n")).unwrap_or_default()
 }
 
 /// Returns the principals that `text` names; an error if there is none.

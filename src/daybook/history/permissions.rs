@@ -11,11 +11,12 @@ use crate::{cli::history::Permissions, config::Config, data, out};
 pub(crate) async fn run(folder: &Path, asked: &Permissions, config: &Config) -> Result<()> {
     let clock = super::clock(&asked.zoned)?;
     let (journal, models) = data::look_at_past(folder, config).await?;
-    let target = audit::find::resolve(&models, &asked.href)?;
     let at = match &asked.at {
         Some(text) => super::position(&*journal, text, &clock).await?,
         None => journal.head().await?,
     };
+    let target = audit::find::resolve_at(&models, &asked.href, at)?;
+    out::print(&super::said(&models, &target))?;
     let evidence = audit::read::permissions(&*journal, &models, &target, at).await?;
     let mut changes = permissions::changes(&evidence, target.name.as_deref(), at);
     if asked.at.is_some() {

@@ -21,6 +21,7 @@ pub(crate) async fn run(folder: &Path, wanted: &Readers, config: &Config) -> Res
         let looks = access::read(folder, |metadata, event| is_look(event) && is_theirs(metadata)).await?;
         return out::print(&asked::looks(&looks, &names, &clock));
     };
+    let shared = super::shared(&models, subject);
     let subject = audit::find::subject(&*journal, &models, subject, &clock).await?;
     let Subject::Meeting(uid) = subject else { bail!("name a meeting: its UID, words that only it has, or a path") };
     let objects: Vec<_> = models
@@ -33,5 +34,6 @@ pub(crate) async fn run(folder: &Path, wanted: &Readers, config: &Config) -> Res
         .collect();
     let is_version = |event: &AccessEvent| matches!(event, AccessEvent::VersionsServed(_));
     let served = access::read(folder, |metadata, event| is_version(event) && is_theirs(metadata)).await?;
-    out::print(&asked::readers(&asked::readings(&served, &objects, &names), &clock))
+    let readers = asked::readers(&asked::readings(&served, &objects, &names), &clock);
+    out::print(&format!("{shared}{readers}"))
 }

@@ -29,7 +29,7 @@ pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Re
 
 /// Prints the steps; `nothing` if there are none.
 pub(super) fn told(done: &Done, dry_run: bool, nothing: &str) -> Result<ExitCode> {
-    let mut text = String::new();
+    let mut text = done.whose.as_ref().map(|whose| format!("This is {whose}.\n")).unwrap_or_default();
     for step in &done.steps {
         let (verb, what) = (&step.verb, foreign::identifier(&step.what));
         match &step.refused {

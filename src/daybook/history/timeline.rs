@@ -26,6 +26,9 @@ pub(crate) async fn run(folder: &Path, asked: &Timeline, config: &Config) -> Res
     let evidence = subject.read(&*journal, &models).await?;
     let is_known = !evidence.events.is_empty() || !evidence.faults.is_empty();
     ensure!(is_known, "there are no events of {}", asked.subject);
+    if asked.format == TimelineFormat::Text && !asked.dot {
+        out::print(&super::shared(&models, &asked.subject))?;
+    }
     if asked.with.is_empty() {
         out::print(&shown(asked, &evidence, &clock)?)?;
     } else {

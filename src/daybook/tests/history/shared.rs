@@ -95,3 +95,39 @@ async fn a_moved_folder_and_a_calendar_that_was_put_back_are_acts() {
     let told = office.done(&["timeline", &request]);
     assert!(told.contains("moved Alice Ames's folder “old” to “new”\n"), "{told}");
 }
+
+#[tokio::test]
+async fn a_path_in_the_home_of_a_sharee_leads_to_the_calendar_of_its_owner() {
+    let office = shared().await;
+    let collection = "/calendars/bob/alice-plans/";
+    let whose = "This is /calendars/alice/plans/ of Alice Ames, which is shared with Bob Brown at this path from #";
+    let says = |arguments: &[&str], words: &str| {
+        let told = office.done(arguments);
+        assert!(told.starts_with(whose) && told.contains(words), "{arguments:?}: {told}");
+        told
+    };
+    says(&["find", &format!("href:{SHARED}")], "\ntrip  “Trip”");
+    says(&["timeline", SHARED], "“Trip” (trip): 2 acts");
+    says(&["explain", SHARED, "--for", "bob"], "is in Alice Ames's calendar “plans”");
+    says(&["readers", SHARED], "Bob Brown, Apple Calendar");
+    says(&["permissions", collection], "+ Bob Brown may read and write");
+    says(&["permissions", SHARED, "--at", "now"], "Bob Brown may read and write");
+    let then = says(&["as-of", "now", SHARED], "/calendars/alice/plans/trip.ics  “Trip”");
+    let since = then.split("path from #").nth(1).unwrap().split(['.', ' ']).next().unwrap().to_owned();
+    office.put(ALICE, OWN, &specimens::event("trip", "DTSTART:20261210T100000Z\nSUMMARY:Journey")).await;
+    let back = says(&["restore", SHARED, "--to", &format!("#{since}")], "put back plans/trip.ics: done");
+    assert!(back.contains("daybook timeline request:"), "{back}");
+    assert!(office.get(ALICE, OWN).await.body.contains("SUMMARY:Trip"));
+
+    // A condition that does not hold is refused at the path that Bob's program knows.
+    assert_eq!(office.send(BOB, "DELETE", SHARED, &[("if-match", "\"none\"")], "").await.status, 412);
+    office.done(&["share", "withdraw", "alice", "bob", "--calendar", "plans"]);
+    let refused = office.done(&["explain", "trip", "--for", "bob", "--why", "refused"]);
+    assert!(refused.contains("412  DELETE /calendars/bob/alice-plans/trip.ics"), "{refused}");
+    let was = office.done(&["as-of", "now", collection]);
+    assert!(was.contains("which was shared with Bob Brown at this path from #"), "{was}");
+    assert!(was.ends_with("Nothing was there.\n"), "{was}");
+    let late = office.run(&["restore", collection, "--to", "#999999"]);
+    let why = String::from_utf8(late.stderr).unwrap();
+    assert!(late.status.code() == Some(1) && why.contains("nothing was shared at this path then"), "{why}");
+}
