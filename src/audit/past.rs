@@ -1,13 +1,18 @@
 //! Homes, collections and resources as they were, and what differs between two moments.
 
+mod difference;
+mod state;
+
 use std::collections::BTreeMap;
 
 use journal::Journal;
 use projections::{
-    ReadModels,
-    versions::{Body, Stored, Version},
+    ReadModels, SEPARATOR,
+    versions::{Body, CollectionThen, Stored, Version},
 };
 use schemas::{CollectionId, Position, Recorded, Timestamp};
+
+pub use difference::{Detail, Difference, What, differences};
 
 use crate::{Unreadable, find::Target};
 
@@ -20,6 +25,12 @@ pub struct Resource {
     pub since: Position,
     /// The event that holds its content.
     pub content: Position,
+    /// The event that created it, wherever it lay then.
+    pub born: Position,
+    /// The collection that it is in.
+    pub collection: CollectionId,
+    /// Its name there.
+    pub name: String,
 }
 
 /// The content of a resource, as GET answered it.
@@ -39,26 +50,38 @@ pub struct Content {
 
 /// Returns the resources at or below a path as of a position, in the order of their paths.
 pub fn list(models: &ReadModels, target: &Target, at: Position) -> Result<Vec<Resource>, Unreadable> {
-    let login = models.directory().by_id(target.home).map(|entry| entry.short_name.clone()).unwrap_or_default();
-    let collections = models.collections_as_of(target.home, at)?;
-    let root = collections.iter().find(|collection| collection.id == target.collection);
-    let Some(root) = root.map(|root| root.name.clone()) else { return Ok(vec![]) };
-    let is_wanted = |name: &str, id: CollectionId| {
-        let below = name.strip_prefix(root.as_str()).is_some_and(|rest| root.is_empty() || rest.starts_with('/'));
-        id == target.collection || (target.name.is_none() && below)
-    };
     let mut resources = vec![];
-    for collection in collections.iter().filter(|collection| is_wanted(&collection.name, collection.id)) {
+    for collection in collections(models, target, at)? {
+        let path = path(models, target, &collection);
         let members = models.members_as_of(collection.id, at)?;
         let members = members.into_iter().filter(|member| target.name.as_ref().is_none_or(|name| *name == member.name));
-        let prefix = if collection.name.is_empty() { String::new() } else { format!("{}/", collection.name) };
-        resources.extend(members.map(|Version { name, since, content, .. }| Resource {
-            path: format!("/calendars/{login}/{prefix}{name}"),
-            since,
-            content,
+        resources.extend(members.map(|Version { name, since, content, born }| {
+            let (path, collection) = (format!("{path}{name}"), collection.id);
+            Resource { path, since, content, born, collection, name }
         }));
     }
     Ok(resources)
+}
+
+/// Returns the collection of a target, and those below it, as of a position.
+fn collections(models: &ReadModels, target: &Target, at: Position) -> Result<Vec<CollectionThen>, Unreadable> {
+    let mut collections = models.collections_as_of(target.home, at)?;
+    let root = collections.iter().find(|collection| collection.id == target.collection);
+    let Some(root) = root.map(|root| root.name.clone()) else { return Ok(vec![]) };
+    collections.retain(|CollectionThen { id, name }| {
+        let below = name.strip_prefix(root.as_str()).is_some_and(|rest| root.is_empty() || rest.starts_with(SEPARATOR));
+        *id == target.collection || (target.name.is_none() && below)
+    });
+    Ok(collections)
+}
+
+/// Returns the path of a collection of the target's home, with a slash at the end.
+fn path(models: &ReadModels, target: &Target, collection: &CollectionThen) -> String {
+    let login = models.directory().by_id(target.home).map(|entry| entry.short_name.clone()).unwrap_or_default();
+    match collection.name.as_str() {
+        "" => format!("/calendars/{login}/"),
+        name => format!("/calendars/{login}/{name}/"),
+    }
 }
 
 /// Resources whose contents are read at a time.
@@ -87,31 +110,4 @@ fn of(recorded: &Recorded) -> Option<Content> {
         body: body.as_bytes().to_vec(),
         is_text: matches!(body, Body::Text(_)),
     })
-}
-
-/// How a resource differs between two moments.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Difference {
-    /// It is there only at the later moment.
-    Added(Resource),
-    /// It is there only at the earlier moment.
-    Removed(Resource),
-    /// It has another content.
-    Changed(Resource, Resource),
-}
-
-/// Returns the differences between two lists, in the order of paths. A resource that was moved is removed and added.
-pub fn differences(before: Vec<Resource>, after: Vec<Resource>) -> Vec<Difference> {
-    let mut known: BTreeMap<String, Resource> =
-        before.into_iter().map(|resource| (resource.path.clone(), resource)).collect();
-    let mut found: BTreeMap<String, Difference> = BTreeMap::new();
-    for now in after {
-        match known.remove(&now.path) {
-            Some(then) if then.content == now.content => {}
-            Some(then) => drop(found.insert(now.path.clone(), Difference::Changed(then, now))),
-            None => drop(found.insert(now.path.clone(), Difference::Added(now))),
-        }
-    }
-    found.extend(known.into_iter().map(|(path, then)| (path, Difference::Removed(then))));
-    found.into_values().collect()
 }

@@ -190,6 +190,13 @@ pub async fn one(journal: &dyn Journal, position: Position) -> Result<Option<Res
     Ok(Some(stored.read().map_err(|why| fault(why.to_string()))))
 }
 
+/// Reads the events of a stream that can be read, from the first to the last.
+pub(crate) async fn stream(journal: &dyn Journal, stream: Stream) -> Result<Vec<Recorded>, Unreadable> {
+    let mut read = streams::Read::default();
+    read.whole(journal, stream).await?;
+    Ok(read.events)
+}
+
 /// Reads the texts of a meeting that people stored, the latest first.
 pub(crate) async fn texts(journal: &dyn Journal, models: &ReadModels, uid: &str) -> Result<Vec<String>, Unreadable> {
     let mut read = streams::Read::default();

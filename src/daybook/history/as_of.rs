@@ -1,12 +1,14 @@
 //! `daybook as-of`: a home, a collection or a resource as it was.
 
+mod difference;
+
 use std::{fmt::Write as _, io::Write as _, path::Path};
 
 use anyhow::{Context as _, Result};
 use audit::{
     Clock, foreign,
-    past::{self, Content, Difference, Resource},
-    rfc3339, show,
+    past::{self, Content, Resource},
+    rfc3339,
 };
 use journal::Journal;
 use serde_json::json;
@@ -25,12 +27,17 @@ pub(crate) async fn run(folder: &Path, asked: &AsOf, config: &Config) -> Result<
     if asked.format == AsOfFormat::List {
         out::print(&super::said(&models, &target))?;
     }
-    let resources = if target.is_there(at) { past::list(&models, &target, at)? } else { vec![] };
     if let Some(later) = &asked.diff {
         let later = super::position(&*journal, later, &clock).await?;
-        let differences = past::differences(resources, past::list(&models, &target, later)?);
-        return out::print(&differing(&*journal, &differences).await?);
+        let differences = past::differences(&*journal, &models, &target, (at, later)).await?;
+        let is_json = asked.format == AsOfFormat::Json;
+        return out::print(&if is_json {
+            format!("{:#}\n", difference::json(&*journal, &differences).await?)
+        } else {
+            difference::text(&*journal, &differences).await?
+        });
     }
+    let resources = if target.is_there(at) { past::list(&models, &target, at)? } else { vec![] };
     match asked.format {
         AsOfFormat::List => out::print(&list(&*journal, &resources, asked.limit, &clock).await?),
         AsOfFormat::Ics => texts(&*journal, &resources).await,
@@ -101,29 +108,4 @@ async fn json(journal: &dyn Journal, resources: &[Resource]) -> Result<serde_jso
         }
     }
     Ok(all.into())
-}
-
-async fn differing(journal: &dyn Journal, differences: &[Difference]) -> Result<String> {
-    let mut text = String::new();
-    let shown = |resource: &Resource| foreign::identifier(&resource.path);
-    for difference in differences {
-        match difference {
-            Difference::Added(now) => writeln!(text, "+ {} (#{})", shown(now), now.since)?,
-            Difference::Removed(then) => writeln!(text, "- {} (was #{})", shown(then), then.since)?,
-            Difference::Changed(then, now) => {
-                writeln!(text, "* {} (#{} → #{})", shown(now), then.since, now.since)?;
-                let contents = read(journal, &[then.clone(), now.clone()]).await?;
-                let text_of = |content: Content| String::from_utf8_lossy(&content.body).into_owned();
-                let mut texts = contents.into_iter().map(text_of);
-                let (then, now) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
-                for line in show::lines(&then, &now).lines() {
-                    writeln!(text, "    {line}")?;
-                }
-            }
-        }
-    }
-    if differences.is_empty() {
-        text.push_str("There is no difference.\n");
-    }
-    Ok(text)
 }
