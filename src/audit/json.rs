@@ -6,7 +6,7 @@ use crate::{Act, Change, Entry, Fault, Timeline, moment};
 
 /// Returns the timeline as one object: acts, and events below their causes.
 pub fn timeline(timeline: &Timeline) -> Value {
-    let Timeline { uid, title, homes, entries, acts, faults, unlisted, shared_paths: _ } = timeline;
+    let Timeline { uid, title, homes, entries, acts, faults, unlisted, shared_paths: _, left_out } = timeline;
     json!({
         "uid": uid,
         "title": title,
@@ -15,6 +15,7 @@ pub fn timeline(timeline: &Timeline) -> Value {
         "events": entries.iter().map(entry).collect::<Vec<_>>(),
         "altered": faults.iter().map(fault).collect::<Vec<_>>(),
         "unlisted": unlisted,
+        "left_out": left_out.acts,
     })
 }
 

@@ -44,4 +44,4 @@ pub use moment::{Clock, rfc3339};
 pub use names::{Names, NamesAt};
 pub use read::Unreadable;
 pub use selection::Selection;
-pub use tree::Timeline;
+pub use tree::{LeftOut, Timeline};

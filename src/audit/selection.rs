@@ -56,7 +56,13 @@ impl Timeline {
         if selection.is_everything() {
             return self;
         }
-        self.acts.retain(|act| selection.takes(act));
+        let (kept, left_out): (Vec<Act>, Vec<Act>) = self.acts.into_iter().partition(|act| selection.takes(act));
+        self.acts = kept;
+        self.left_out.acts = left_out.len();
+        if !selection.changed.is_empty() {
+            let changes = left_out.into_iter().flat_map(|act| act.changes);
+            self.left_out.changed = changes.map(|change| change.property).collect();
+        }
         let kept: std::collections::BTreeSet<_> = self.acts.iter().flat_map(|act| act.events.iter().copied()).collect();
         self.entries.retain(|entry| kept.contains(&entry.position));
         self

@@ -6,7 +6,9 @@ use std::fmt::Write;
 
 use schemas::{Position, Timestamp};
 
-use crate::{Act, Change, Clock, Entry, Fault, Names, Timeline, agent, change, foreign, moment, reasons::list};
+use crate::{
+    Act, Change, Clock, Entry, Fault, LeftOut, Names, Timeline, agent, change, foreign, moment, reasons::list,
+};
 
 /// Width of the column of positions.
 const INDENT: usize = 6;
@@ -56,18 +58,21 @@ pub fn unfolded(timeline: &Timeline, names: &Names, clock: &Clock) -> String {
 }
 
 fn header(timeline: &Timeline) -> String {
-    let Timeline { uid, title, homes, entries, acts, faults, unlisted, shared_paths: _ } = timeline;
-    if entries.is_empty() && faults.is_empty() {
+    let Timeline { uid, title, homes, entries, acts, faults, unlisted, shared_paths: _, left_out } = timeline;
+    if entries.is_empty() && faults.is_empty() && left_out.acts == 0 {
         return format!("Nothing is known of a meeting with the UID {}.\n", foreign::identifier(uid));
     }
     let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    let (acts, events, homes) = (count(acts.len(), "act"), count(entries.len(), "event"), count(*homes, "home"));
-    let counts = format!("{acts}, {events} in {homes}");
+    let counts =
+        format!("{}, {} in {}", count(acts.len(), "act"), count(entries.len(), "event"), count(*homes, "home"));
     let mut text = if uid.is_empty() {
         format!("{counts}\n")
     } else {
         format!("{} ({}): {counts}\n", foreign::quoted(title), foreign::identifier(uid))
     };
+    if acts.is_empty() && left_out.acts > 0 {
+        text.push_str(&no_act_fits(left_out));
+    }
     for Fault { position, why } in faults {
         let _ = writeln!(text, "ALTERED #{position}: {}", foreign::visible(why));
     }
@@ -78,6 +83,13 @@ fn header(timeline: &Timeline) -> String {
         );
     }
     text
+}
+
+fn no_act_fits(LeftOut { acts, changed }: &LeftOut) -> String {
+    let whole = if *acts == 1 { "1 act is".to_owned() } else { format!("{acts} acts are") };
+    let changed: Vec<String> = changed.iter().map(|name| foreign::identifier(name)).collect();
+    let which = if changed.is_empty() { String::new() } else { format!(" Changed were {}.", list(&changed)) };
+    format!("No act fits the filter; {whole} recorded.{which}\n")
 }
 
 /// Returns the program, the way and the address of an act: `Thunderbird 128.5.2, 192.0.2.4`.

@@ -33,6 +33,17 @@ pub struct Timeline {
     pub unlisted: Vec<String>,
     /// The paths that copies in shared calendars had in the homes of sharees, not percent-encoded.
     pub shared_paths: BTreeSet<String>,
+    /// The acts that a selection left out.
+    pub left_out: LeftOut,
+}
+
+/// What a selection left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Number of acts.
+    pub acts: usize,
+    /// The properties and components that these changed, if it asked for others.
+    pub changed: BTreeSet<String>,
 }
 
 impl Timeline {
@@ -58,6 +69,7 @@ impl Timeline {
             faults: evidence.faults.clone(),
             unlisted: evidence.unlisted.iter().map(|stream| context.owner_of(*stream)).collect(),
             shared_paths,
+            left_out: LeftOut::default(),
         }
     }
 }

@@ -14,7 +14,7 @@ use schemas::{
 };
 
 use super::*;
-use crate::{Clock, Names, calendars::Stays, explain, text};
+use crate::{Clock, Names, Selection, calendars::Stays, explain, text};
 
 const ALICE: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
 const BOB: PrincipalId = PrincipalId(Uuid::from_u128(0xb));
@@ -483,4 +483,24 @@ fn a_restore_says_from_where_something_was_put_back() {
     for told in [journal.folded(), journal.told()] {
         assert!(told.contains("put it back into Alice's calendar “calendar”, as it was after #1"), "{told}");
     }
+}
+
+#[test]
+fn a_filter_that_no_act_fits_is_told_apart_from_an_unknown_meeting() {
+    let mut journal = Journal::default();
+    journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "NEEDS-ACTION")]);
+    journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "ACCEPTED")]);
+    let told = |selection: &Selection| {
+        let timeline = Timeline::of(&journal.evidence(), Detail::Acts).select(selection);
+        text::folded(&timeline, &Clock::default())
+    };
+    let changed = Selection { changed: vec!["NOPE".to_owned()], ..Selection::default() };
+    let expected = "“Lunch” (lunch): 0 acts, 0 events in 1 home\n\
+                    No act fits the filter; 2 acts are recorded. Changed were ";
+    assert!(told(&changed).starts_with(expected), "{}", told(&changed));
+    assert!(told(&changed).contains("PARTSTAT"), "{}", told(&changed));
+    let late = Selection { since: Some(Timestamp(i64::MAX)), ..Selection::default() };
+    assert!(told(&late).ends_with("No act fits the filter; 2 acts are recorded.\n"), "{}", told(&late));
+    let nothing = text::folded(&Timeline::of(&Evidence::default(), Detail::Acts), &Clock::default());
+    assert!(nothing.starts_with("Nothing is known of a meeting"), "{nothing}");
 }
