@@ -72,8 +72,10 @@ impl Service {
         let stamp = &stamp.next(&format!("{}/{}", imported.from.file, imported.from.line));
         let home = imported.home;
         let _home = self.lock_home(home).await?;
-        let (id, import) = self.prepare(imported, stamp.metadata.at)?;
-        let meeting = self.lock_meeting(&uid(&import.document), home).await?;
+        let (id, mut import) = self.prepare(imported, stamp.metadata.at)?;
+        let uid = uid(&import.document);
+        let meeting = self.lock_meeting(&uid, home).await?;
+        import.withdrawable = self.runner.outbox.withdrawable(&uid);
         let decide = |object: &Object| self.decide_object(stamp, home, &Command::Import(&import), object);
         let executed = match import.name_holder {
             NameHolder::Own if self.object_at(&import.place)?.is_none() => {
@@ -83,6 +85,7 @@ impl Service {
                 self.store.execute::<Object>(Subject::Home(home), id, stamp, decide).await?
             }
         };
+        self.runner.outbox.issued(&executed, &stamp.metadata);
         let mut report = report(&import, &executed.before, &executed.after);
         let mut follow = stamp.clone();
         follow.metadata.causation = executed.events.last().map(|happened| happened.id);
@@ -123,7 +126,8 @@ impl Service {
             self.has_room(home, &place, document.as_str().len(), 0)?;
         }
         let name_holder = name_holder(self.object_at(&place)?, id);
-        Ok((id, Import { place, document, repairs, sent, from, components, name_holder, present }))
+        let withdrawable = vec![];
+        Ok((id, Import { place, document, repairs, sent, from, components, name_holder, present, withdrawable }))
     }
 
     /// Makes the copies of a meeting agree, of which one was imported: the organizer's object takes in the answers, and the

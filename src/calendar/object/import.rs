@@ -7,6 +7,7 @@ use schemas::{
     edit::{Edit, EditReason},
     object::{Content, Imported, ObjectPut, Place},
 };
+use uuid::Uuid;
 
 use super::{
     DecisionContext, NameHolder, Object, Resource, SentBody, edits,
@@ -34,6 +35,8 @@ pub struct Import {
     pub name_holder: NameHolder,
     /// What happens to a resource that was changed here.
     pub present: Present,
+    /// The messages that announced a removal and that nobody has received: they are withdrawn, if the meeting comes back.
+    pub withdrawable: Vec<Uuid>,
 }
 
 /// What an import does with a resource that was not written by an import.
@@ -118,7 +121,10 @@ pub(super) fn decide(
     let ics = without_force_send(&import.document);
     edits.extend(ics.is_some().then_some(Edit::of(EditReason::ForceSendRemoved)));
     let ics = ics.unwrap_or_else(|| import.document.as_str().to_owned());
-    Ok(vec![ObjectEvent::Put(ObjectPut {
+    // Nobody is told that it was removed.
+    let returns = put::removed_silently(object, &import.document, &import.withdrawable, context);
+    let mut events = returns.map(|removed| put::withdrawn(removed, object, context)).unwrap_or_default();
+    events.push(ObjectEvent::Put(ObjectPut {
         home: context.home,
         place: known.map_or_else(|| import.place.clone(), |known| known.place.clone()),
         uid: summary.uid,
@@ -133,7 +139,8 @@ pub(super) fn decide(
             role: role.unwrap_or_default(),
             ics,
         },
-    })])
+    }));
+    Ok(events)
 }
 
 /// Removes SCHEDULE-FORCE-SEND (RFC 6638 §7.2), by which a later change would send messages; `None` if there is none.

@@ -217,18 +217,29 @@ fn moved_from<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) 
 /// Returns the resource that a client moves by removing it before it stores it in another calendar,
 /// if nobody has been notified of the removal. Only the owner may move a resource in this way.
 fn returning<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -> Option<&'o RemovedResource> {
-    let may_move = put.same_meeting == SameMeeting::Moves && !context.is_foreign() && object.resources.is_empty();
-    let removed = object.removed.as_deref().filter(|removed| may_move && !removed.messages.is_empty())?;
-    let can_be_withdrawn = removed.messages.iter().all(|message| put.withdrawable.contains(message));
+    let may_move = put.same_meeting == SameMeeting::Moves && !context.is_foreign();
+    removed_silently(object, &put.document, &put.withdrawable, context).filter(|_| may_move)
+}
+
+/// Returns the resource that was removed from the home, if nobody has been notified, and the document is of the same meeting.
+/// `withdrawable`: the removals that nobody has received.
+pub(super) fn removed_silently<'o>(
+    object: &'o Object,
+    document: &Document,
+    withdrawable: &[Uuid],
+    context: &DecisionContext<'_>,
+) -> Option<&'o RemovedResource> {
+    let is_gone = object.resources.is_empty();
+    let removed = object.removed.as_deref().filter(|removed| is_gone && !removed.messages.is_empty())?;
+    let can_be_withdrawn = removed.messages.iter().all(|message| withdrawable.contains(message));
     let is_same = || {
-        scheduling::document(&removed.resource)
-            .is_ok_and(|copy| scheduling::is_same_meeting(&copy, &put.document, context))
+        scheduling::document(&removed.resource).is_ok_and(|copy| scheduling::is_same_meeting(&copy, document, context))
     };
     (can_be_withdrawn && is_same()).then_some(removed)
 }
 
 /// Withdraws the messages that announced the removal.
-fn withdrawn(removed: &RemovedResource, object: &Object, context: &DecisionContext<'_>) -> Vec<ObjectEvent> {
+pub(super) fn withdrawn(removed: &RemovedResource, object: &Object, context: &DecisionContext<'_>) -> Vec<ObjectEvent> {
     let withdraw = |message: &Uuid| {
         let (home, uid, message) = (context.home, object.uid.clone(), *message);
         ObjectEvent::MessageWithdrawn(MessageWithdrawn { home, uid, message })

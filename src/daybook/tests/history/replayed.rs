@@ -70,3 +70,47 @@ async fn a_meeting_that_was_put_back_is_decided_again() {
     office.stop();
     everything_is_decided_again(&office);
 }
+
+const RETURNING: &str = "DTSTART:20261209T120000Z\nSUMMARY:Lunch\nORGANIZER:mailto:alice@example.com\n\
+                         ATTENDEE;PARTSTAT=ACCEPTED:mailto:alice@example.com\nATTENDEE:mailto:bob@example.com";
+
+#[tokio::test]
+async fn a_meeting_that_was_put_back_before_anybody_was_told_of_its_removal_is_decided_again() {
+    let office = Office::open();
+    let alice = ("alice", THUNDERBIRD);
+    assert_eq!(office.send(alice, "MKCALENDAR", "/calendars/alice/work/", &[], "").await.status, 201);
+    for (uid, restore) in [("one", "restore"), ("two", "calendar")] {
+        let path = format!("/calendars/alice/work/{uid}.ics");
+        office.put(alice, &path, &specimens::event(uid, RETURNING)).await;
+        let then = format!("#{}", head(&office));
+        let what = if restore == "restore" { path.as_str() } else { "/calendars/alice/work/" };
+        assert_eq!(office.send(alice, "DELETE", what, &[], "").await.status, 204);
+        if restore == "restore" {
+            office.done(&["restore", &path, "--to", &then]);
+        } else {
+            office.done(&["calendar", "restore", "alice", "work"]);
+        }
+        let told = office.done(&["timeline", uid, "--all"]);
+        assert!(told.contains("is back, so that nobody is told that it was deleted"), "{told}");
+    }
+    everything_is_decided_again(&office);
+}
+
+#[tokio::test]
+async fn an_import_after_a_removal_of_which_nobody_was_told_withdraws_it() {
+    let office = Office::open();
+    let (alice, path) = (("alice", THUNDERBIRD), "/calendars/alice/calendar/lunch.ics");
+    let lunch = specimens::event("lunch", RETURNING);
+    office.put(alice, path, &lunch).await;
+    assert_eq!(office.send(alice, "DELETE", path, &[], "").await.status, 204);
+    let file = tempfile::NamedTempFile::with_suffix(".ics").unwrap();
+    std::fs::write(file.path(), &lunch).unwrap();
+    office.done(&["import", "alice", "calendar", file.path().to_str().unwrap()]);
+    let told = office.done(&["timeline", "lunch", "--all"]);
+    assert!(told.contains("is back, so that nobody is told that it was deleted"), "{told}");
+    // A read brings what waits.
+    let copy = office.copy("bob", "lunch").await;
+    let bobs = office.get(("bob", EVOLUTION), &copy).await.body;
+    assert!(!bobs.contains("STATUS:CANCELLED"), "{bobs}");
+    everything_is_decided_again(&office);
+}

@@ -15,6 +15,8 @@ use schemas::{
     object::{ObjectPut, Place, RevisionReason, Role},
 };
 
+use uuid::Uuid;
+
 use super::{Again, Decided, Replay, compare, sent};
 use crate::{address_book::DirectoryAddressBook, bookings, error::Error, objects};
 
@@ -196,7 +198,9 @@ impl Replay<'_> {
             (recorded.place.clone(), self.components(&recorded.place), NameHolder::Own);
         if let (Some(from), Some(sent)) = (&recorded.imported, sent.clone()) {
             let (from, present) = (from.clone(), Present::IsReplaced);
-            let import = Import { place, document, repairs, sent, from, components, name_holder, present };
+            let withdrawable = withdrawn(act);
+            let import =
+                Import { place, document, repairs, sent, from, components, name_holder, present, withdrawable };
             return Ok(decided(object::decide(object, &Command::Import(&import), context)));
         }
         let metadata = act.first().map(|first| &first.metadata).ok_or("it has no event")?;
@@ -208,13 +212,11 @@ impl Replay<'_> {
             return Err("the conditions by which it was merged are not recorded");
         }
         let is_moved = matches!(events(act).next(), Some(ObjectEvent::Moved(_)));
-        let same_meeting =
-            if is_moved || metadata.client.via == "PUT" { SameMeeting::Moves } else { SameMeeting::Conflicts };
-        let withdrawn = |event: &ObjectEvent| match event {
-            ObjectEvent::MessageWithdrawn(withdrawn) => Some(withdrawn.message),
-            _ => None,
-        };
-        let withdrawable = events(act).filter_map(withdrawn).collect();
+        // A COPY, and a MOVE from another home, leave a resource elsewhere. All others may bring it here: a PUT, a POST, and
+        // what operators put back.
+        let is_copy = matches!(metadata.client.via.as_str(), "COPY" | "MOVE");
+        let same_meeting = if is_copy && !is_moved { SameMeeting::Conflicts } else { SameMeeting::Moves };
+        let withdrawable = withdrawn(act);
         let command = object::Put {
             place,
             document,
@@ -244,6 +246,15 @@ impl Replay<'_> {
         let look = LookAgain { answer, availability: &availability };
         Ok(Ok(decided(object::decide(object, &Command::LookAgain(&look), context))))
     }
+}
+
+/// Returns the messages that an act withdrew.
+fn withdrawn(act: &[Recorded]) -> Vec<Uuid> {
+    let message = |event: &ObjectEvent| match event {
+        ObjectEvent::MessageWithdrawn(withdrawn) => Some(withdrawn.message),
+        _ => None,
+    };
+    events(act).filter_map(message).collect()
 }
 
 /// Returns true if the server stored it, because the members of a group changed.
