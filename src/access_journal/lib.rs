@@ -28,7 +28,7 @@ pub use recorder::{
 };
 pub use segment::{Settings, id};
 pub use served::MAX_REMEMBERED;
-pub use verify::{Finding, Verified, verify};
+pub use verify::{Finding, Verified, gone, verify};
 
 use std::{io, path::PathBuf};
 
@@ -49,7 +49,11 @@ pub enum Error {
         cause: io::Error,
     },
     /// A segment cannot be opened.
-    #[error("cannot open the access journal's file {}: {cause}", file.display())]
+    #[error(
+        "cannot open the access journal's file {}: {cause}. If it is damaged, move it and its companions aside: a new one \
+         is begun, and the others are read on",
+        file.display()
+    )]
     Open {
         /// The file.
         file: PathBuf,

@@ -108,6 +108,12 @@ pub(crate) fn purge(folder: &Path, settings: &Settings, now: Timestamp) -> Resul
     Ok(segments.iter().map(Segment::name).collect())
 }
 
+/// Returns true for the name of a segment that is kept no longer.
+pub(crate) fn is_expired(name: &str, settings: &Settings, now: Timestamp) -> bool {
+    let monday = name.parse().ok().map(|monday| Segment::of(Path::new(""), monday));
+    settings.retention_days > 0 && monday.is_some_and(|segment| segment.is_older_than(settings.retention_days, now))
+}
+
 /// Returns the identity of the access journal in a folder, and makes both where they do not exist.
 pub(crate) fn identity(folder: &Path, new: impl FnOnce() -> Uuid) -> Result<AccessId, Error> {
     let failed = |cause| Error::Folder { folder: folder.to_owned(), cause };

@@ -1,15 +1,19 @@
 //! Checks the access journal: each segment's chain, the links between segments, and the anchors in the main journal.
 
-use std::{fmt, path::Path};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use journal::{Journal, Verdict, sqlite};
 use schemas::{
-    AccessEvent, Event, Position,
+    AccessEvent, AccessId, Event, Position, Timestamp,
     access_journal::{AccessAnchored, SegmentEnd},
 };
 
 use crate::{
-    Error,
+    Error, Settings,
     segment::{self, Segment},
 };
 
@@ -39,6 +43,22 @@ pub enum Finding {
         /// The verdict of [`journal::verify`].
         verdict: String,
     },
+    /// The file of a segment cannot be opened or read.
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// The message of the storage.
+        why: String,
+    },
+    /// Nothing is here of an access journal that the main journal has anchors of.
+    Gone {
+        /// The access journal.
+        id: AccessId,
+        /// The last of its anchors.
+        last: AccessAnchored,
+        /// Number of events that the anchors vouch for.
+        events: u64,
+    },
     /// The first hash of a segment is not the last hash of the one before it: events or segments are missing between
     /// them.
     NotLinked {
@@ -56,6 +76,15 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Broken { segment, verdict } => write!(f, "access journal, segment {segment}: {verdict}"),
+            Self::Unreadable { file, why } => {
+                write!(f, "access journal, file {}: it cannot be read, {why}", file.display())
+            }
+            Self::Gone { id, last, events } => write!(
+                f,
+                "access journal {id}: nothing of it is here, and the main journal says that it had {events} events, the \
+                 last in segment {}",
+                last.segment
+            ),
             Self::NotLinked { segment } => {
                 write!(f, "access journal, segment {segment}: it does not follow the segment before it")
             }
@@ -76,31 +105,60 @@ pub async fn verify(folder: &Path, anchors: &[AccessAnchored]) -> Result<Verifie
     let segments = segment::all(folder)?;
     let oldest = segments.first().map(Segment::name);
     for segment in &segments {
-        let open = |cause| Error::Open { file: segment.path.clone(), cause };
-        let journal = sqlite::open_read_only(&segment.path).map_err(open)?;
-        let verdict = journal::verify(&journal, |_| ()).await?;
-        let name = segment.name();
-        let Verdict::Ok { head, .. } = verdict else {
-            verified.findings.push(Finding::Broken { segment: name, verdict: verdict.to_string() });
-            before = None;
-            continue;
+        before = match one(segment, before, anchors, &mut verified).await {
+            Ok(end) => end,
+            Err(error) => {
+                let file = segment.path.clone();
+                verified.findings.push(Finding::Unreadable { file, why: error.to_string() });
+                None
+            }
         };
-        let is_linked = before.is_none() || linked_to(&journal).await? == before;
-        if !is_linked {
-            verified.findings.push(Finding::NotLinked { segment: name.clone() });
-        }
-        before = Some(SegmentEnd::new(name.clone(), head.events, head.hash));
-        verified.segments += 1;
-        verified.events += head.events;
-        let about: Vec<_> = anchors.iter().filter(|anchor| anchor.segment == name).collect();
-        verified.anchors += about.len();
-        verified.findings.extend(unanchored(&journal, about).await?);
     }
     let is_known = |anchor: &&AccessAnchored| segments.iter().any(|segment| segment.name() == anchor.segment);
     let is_missing = |anchor: &&AccessAnchored| oldest.as_ref().is_none_or(|oldest| anchor.segment > *oldest);
     let missing = anchors.iter().filter(|anchor| !is_known(anchor)).filter(is_missing);
     verified.findings.extend(missing.map(|anchor| Finding::NotAnchored { anchor: anchor.clone() }));
     Ok(verified)
+}
+
+/// Verifies one segment. Returns its end; `None` if its chain is broken.
+async fn one(
+    segment: &Segment,
+    before: Option<SegmentEnd>,
+    anchors: &[AccessAnchored],
+    verified: &mut Verified,
+) -> Result<Option<SegmentEnd>, Error> {
+    let open = |cause| Error::Open { file: segment.path.clone(), cause };
+    let journal = sqlite::open_read_only(&segment.path).map_err(open)?;
+    let verdict = journal::verify(&journal, |_| ()).await?;
+    let name = segment.name();
+    let Verdict::Ok { head, .. } = verdict else {
+        verified.findings.push(Finding::Broken { segment: name, verdict: verdict.to_string() });
+        return Ok(None);
+    };
+    let is_linked = before.is_none() || linked_to(&journal).await? == before;
+    if !is_linked {
+        verified.findings.push(Finding::NotLinked { segment: name.clone() });
+    }
+    verified.segments += 1;
+    verified.events += head.events;
+    let about: Vec<_> = anchors.iter().filter(|anchor| anchor.segment == name).collect();
+    verified.anchors += about.len();
+    verified.findings.extend(unanchored(&journal, about).await?);
+    Ok(Some(SegmentEnd::new(name, head.events, head.hash)))
+}
+
+/// Returns what is missing of an access journal that is not here: the events of the segments whose retention has not ended.
+/// `None` if nothing is missing.
+pub fn gone(id: AccessId, anchors: &[AccessAnchored], settings: &Settings, now: Timestamp) -> Option<Finding> {
+    let mut ends: BTreeMap<&str, &AccessAnchored> = BTreeMap::new();
+    for anchor in anchors.iter().filter(|anchor| !segment::is_expired(&anchor.segment, settings, now)) {
+        let end = ends.entry(&anchor.segment).or_insert(anchor);
+        *end = if anchor.events > end.events { anchor } else { end };
+    }
+    let events = ends.values().map(|end| end.events).sum();
+    let last = (*ends.values().next_back()?).clone();
+    Some(Finding::Gone { id, last, events })
 }
 
 /// Returns the end that the first event of a segment names.

@@ -11,13 +11,13 @@ pub fn sentence(verdict: &Verdict) -> String {
         }
         Verdict::Altered { .. } => format!("ALTERED: {verdict}"),
         Verdict::Ended { .. } => format!("CUT: {verdict}"),
-        Verdict::Damaged { .. } => format!("DAMAGED: {verdict}"),
+        Verdict::Damaged { .. } | Verdict::Unreadable { .. } => format!("DAMAGED: {verdict}"),
     }
 }
 
 pub fn is_ok(verdict: &Verdict) -> bool {
     match verdict {
         Verdict::Ok { .. } => true,
-        Verdict::Altered { .. } | Verdict::Ended { .. } | Verdict::Damaged { .. } => false,
+        Verdict::Altered { .. } | Verdict::Ended { .. } | Verdict::Damaged { .. } | Verdict::Unreadable { .. } => false,
     }
 }

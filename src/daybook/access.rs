@@ -1,15 +1,18 @@
 //! The access journal of the data folder: recording while the server runs, anchoring, reading, verifying.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
 use access_journal::{Layer, Recorder, Verified};
 use anyhow::Result;
 use audit::asked::Asked;
 use journal::Journal;
-use schemas::{AccessEvent, AccessId, Event, Metadata, Revision, Stream, access_journal::SegmentEnd};
+use schemas::{
+    AccessEvent, AccessId, Event, Metadata, Position, Revision, Stream, StreamKind,
+    access_journal::{AccessAnchored, SegmentEnd},
+};
 use service::{Service, clock};
 
-use crate::{config::Config, secrets};
+use crate::{config::Config, data, secrets};
 
 /// Time between two anchors in the main journal.
 const ANCHOR_EVERY: Duration = Duration::from_secs(3_600);
@@ -67,21 +70,55 @@ pub(crate) async fn read(folder: &Path, wanted: impl Fn(&Metadata, &AccessEvent)
     Ok(found)
 }
 
-/// Verifies the access journal against its anchors in the main journal; `None` if there is no access journal.
-pub(crate) async fn verify(folder: &Path, journal: &dyn Journal) -> Result<Option<Verified>> {
-    let folder = folder.join(access_journal::FOLDER);
-    let Some(id) = access_journal::id(&folder) else { return Ok(None) };
-    let mut anchors = vec![];
-    let mut from = Revision(0);
+/// Returns the access journals of which the main journal has anchors, among the names of its streams.
+pub(crate) fn named<'n>(streams: impl Iterator<Item = &'n str>) -> BTreeSet<AccessId> {
+    let id = |name: &str| name.strip_prefix(StreamKind::Access.prefix())?.parse().ok().map(AccessId);
+    streams.filter_map(id).collect()
+}
+
+/// Verifies the access journal against its anchors in the main journal; `None` if there is no access journal. `named`: those
+/// of which the main journal has anchors. All but the present one are missing, unless the journal was restored after them.
+pub(crate) async fn verify(
+    folder: &Path,
+    config: &Config,
+    journal: &dyn Journal,
+    named: &BTreeSet<AccessId>,
+) -> Result<Option<Verified>> {
+    let present = access_journal::id(&folder.join(access_journal::FOLDER));
+    let mut verified = match present {
+        Some(id) => {
+            let (_, anchors) = anchors(journal, id).await?;
+            Some(access_journal::verify(&folder.join(access_journal::FOLDER), &anchors).await?)
+        }
+        // A copy of the journal alone has none.
+        None if !data::read_models_folder(folder, config).is_dir() => return Ok(None),
+        None => None,
+    };
+    let restored = journal.restores().await?.last().map(|last| last.position).unwrap_or_default();
+    let settings =
+        access_journal::Settings { reads: config.access.reads, retention_days: config.access.retention_days };
+    for id in named.iter().filter(|id| Some(**id) != present) {
+        let (last, anchors) = anchors(journal, *id).await?;
+        let gone = access_journal::gone(*id, &anchors, &settings, clock::now());
+        if let Some(gone) = gone.filter(|_| last > restored) {
+            verified.get_or_insert_default().findings.push(gone);
+        }
+    }
+    Ok(verified)
+}
+
+/// Reads the anchors of an access journal, with the position of the last one.
+async fn anchors(journal: &dyn Journal, id: AccessId) -> Result<(Position, Vec<AccessAnchored>)> {
+    let (mut last, mut anchors, mut from) = (Position::START, vec![], Revision(0));
     loop {
         let page = journal.read_stream(Stream::Access(id), from, PAGE_EVENTS).await?;
-        let Some(last) = page.last() else { break };
-        from = Revision(last.revision.0 + 1);
+        let Some(end) = page.last() else { break };
+        (last, from) = (end.position, Revision(end.revision.0 + 1));
         for recorded in page.into_iter().filter_map(|stored| stored.read().ok()) {
             if let Event::Access(AccessEvent::Anchored(anchor)) = recorded.event {
                 anchors.push(anchor);
             }
         }
     }
-    Ok(Some(access_journal::verify(&folder, &anchors).await?))
+    Ok((last, anchors))
 }

@@ -1,36 +1,51 @@
 //! `daybook verify`: checks the journal's hash chain, and the read models against the journal.
 
-use std::fmt::Write as _;
-
-use std::{path::Path, process::ExitCode};
+use std::{collections::BTreeSet, fmt::Write as _, path::Path, process::ExitCode};
 
 use ::projections::Difference;
 use access_journal::Verified;
 use anyhow::{Context as _, Result};
 use journal::Journal;
-use schemas::Position;
+use schemas::{Position, StreamKind};
 
 use crate::{access, cli::history::Verify, config::Config, data, engine, out, progress, proof};
 
 /// Events applied in one transaction of each read model that is compared.
 const BATCH_EVENTS: usize = 1_000;
 
+/// Said below what is wrong with the access journal.
+const WHAT_TO_DO: &str = "Keep the folder `access` as it is for an investigation, and restore a copy of it from before. Without \
+                          a copy, move a damaged file and its companions aside: the server begins a new one.\n";
+
 /// Fails with exit code 1 if anything is not as it should be.
 pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Result<ExitCode> {
     let journal = engine::to_read(folder, config).await?;
     let bar = progress::bar(journal.chain_head().await?.unwrap_or_default().events);
-    let verdict = journal::verify(&*journal, |events| bar.set_position(events)).await?;
+    let mut access_streams = BTreeSet::new();
+    let verdict = journal::verify_each(&*journal, |entry, events| {
+        if entry.stream.starts_with(StreamKind::Access.prefix()) && !access_streams.contains(&entry.stream) {
+            access_streams.insert(entry.stream.clone());
+        }
+        if events % BATCH_EVENTS as u64 == 0 {
+            bar.set_position(events);
+        }
+    })
+    .await?;
     bar.finish_and_clear();
     out::print(&format!("verify: {}\n", audit::verdict::sentence(&verdict)))?;
     let mut is_ok = audit::verdict::is_ok(&verdict);
     if !asked.against.is_empty() {
         is_ok &= proof::against(folder, &*journal, &asked.against, asked.key.as_deref()).await?;
     }
-    if let Some(verified) = access::verify(folder, &*journal).await? {
+    let named = access::named(access_streams.iter().map(String::as_str));
+    if let Some(verified) = access::verify(folder, config, &*journal, &named).await? {
         let Verified { segments, events, anchors, findings } = verified;
         let mut text = format!("access journal: {segments} segments, {events} events, {anchors} anchors\n");
         for finding in &findings {
             let _ = writeln!(text, "ALTERED: {finding}");
+        }
+        if !findings.is_empty() {
+            text.push_str(WHAT_TO_DO);
         }
         out::print(&text)?;
         is_ok &= findings.is_empty();

@@ -48,4 +48,4 @@ pub use clock::Clock;
 pub use moment::position_at;
 pub use port::{Append, AppendError, Appended, Failure, Figure, Journal, Restored};
 pub use subscription::{Open, Subscription};
-pub use verify::{Alteration, Verdict, verify};
+pub use verify::{Alteration, Verdict, verify, verify_each};

@@ -54,6 +54,13 @@ pub enum Verdict {
         /// The messages of the storage.
         faults: Vec<String>,
     },
+    /// No event up to the end that was found was altered, but the storage cannot read what follows.
+    Unreadable {
+        /// The last event that can be read.
+        found: Head,
+        /// The message of the storage.
+        why: String,
+    },
 }
 
 /// How an event was altered.
@@ -99,6 +106,12 @@ impl fmt::Display for Verdict {
                 head.events,
                 faults.join("; ")
             ),
+            Self::Unreadable { found, why } => write!(
+                f,
+                "{} events up to position {} are as they were stored, and the event after it cannot be read: {why}. The \
+                 file is damaged or was cut there. Restore a copy",
+                found.events, found.position
+            ),
         }
     }
 }
@@ -124,19 +137,24 @@ impl fmt::Display for Alteration {
 /// Verifies the whole journal, also while it grows: the hash of every event, the last acknowledged end, and the storage's
 /// own structures. `progress` is called with the number of events verified so far.
 pub async fn verify(journal: &dyn Journal, mut progress: impl FnMut(u64) + Send) -> Result<Verdict, Failure> {
-    let verdict = verify_chain(journal, &mut progress).await?;
+    verify_each(journal, |_, events| progress(events)).await
+}
+
+/// Does the same, and hands each entry to `each`, as it is stored, with the number of events up to it.
+pub async fn verify_each(journal: &dyn Journal, mut each: impl FnMut(&Entry, u64) + Send) -> Result<Verdict, Failure> {
+    let verdict = verify_chain(journal, &mut each).await?;
     let Verdict::Ok { head, .. } = verdict else { return Ok(verdict) };
     let faults = journal.storage_faults().await?;
     Ok(if faults.is_empty() { verdict } else { Verdict::Damaged { head, faults } })
 }
 
-async fn verify_chain(journal: &dyn Journal, progress: &mut (impl FnMut(u64) + Send)) -> Result<Verdict, Failure> {
+async fn verify_chain(journal: &dyn Journal, each: &mut (impl FnMut(&Entry, u64) + Send)) -> Result<Verdict, Failure> {
     let ends = if journal.chain_head().await?.is_none() { Some(Ends::default()) } else { None };
     // Read first: everything it vouches for is in the journal by now.
     let witness = journal.witness().await?.filter(|witness| witness.position > Position::START);
     let mut walk = Walk { journal, head: Head::default(), ends, witness, latest: None, first_form: 0, seam: None };
     loop {
-        if let Some(altered) = walk.until_the_end(progress).await? {
+        if let Some(altered) = walk.until_the_end(each).await? {
             return Ok(altered);
         }
         let walked = walk.head;
@@ -175,9 +193,20 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Verifies all remaining entries; returns the first fault.
-    async fn until_the_end(&mut self, progress: &mut (impl FnMut(u64) + Send)) -> Result<Option<Verdict>, Failure> {
+    async fn until_the_end(&mut self, each: &mut (impl FnMut(&Entry, u64) + Send)) -> Result<Option<Verdict>, Failure> {
+        let mut wanted = PAGE_ENTRIES;
         loop {
-            let page = self.journal.entries(self.head.position, PAGE_ENTRIES).await?;
+            let page = match self.journal.entries(self.head.position, wanted).await {
+                // The entries of the page are read one by one, so that the place is found.
+                Err(Failure::Storage(_)) if wanted > 1 => {
+                    wanted = 1;
+                    continue;
+                }
+                Err(Failure::Storage(why)) => {
+                    return Ok(Some(Verdict::Unreadable { found: self.head, why: why.to_string() }));
+                }
+                page => page?,
+            };
             if page.is_empty() {
                 return Ok(None);
             }
@@ -185,8 +214,8 @@ impl Walk<'_> {
                 if let Some(why) = self.add(&entry).await? {
                     return Ok(Some(altered(entry, why)));
                 }
+                each(&entry, self.head.events);
             }
-            progress(self.head.events);
         }
     }
 

@@ -67,3 +67,48 @@ async fn a_changed_read_model_is_noticed() {
     office.done(&["projections", "rebuild"]);
     office.done(&["verify", "--read-models"]);
 }
+
+fn verify(office: &Office) -> (Option<i32>, String) {
+    let output = office.run(&["verify"]);
+    let told = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    (output.status.code(), told)
+}
+
+#[tokio::test]
+async fn an_access_journal_that_was_removed_or_damaged_is_noticed() {
+    let mut office = short_story().await;
+    assert_eq!(verify(&office).0, Some(0));
+    let access = office.data().join("access");
+    let segment = std::fs::read_dir(&access).unwrap().map(|entry| entry.unwrap().path());
+    let segment = segment.filter(|path| path.extension().is_some_and(|ending| ending == "sqlite")).max().unwrap();
+    let whole = std::fs::read(&segment).unwrap();
+    let mut damaged = whole.clone();
+    damaged[whole.len() / 2..].fill(0x5a);
+    std::fs::write(&segment, &damaged).unwrap();
+    let (code, told) = verify(&office);
+    assert_eq!(code, Some(1), "{told}");
+    let name = segment.file_stem().unwrap().to_str().unwrap();
+    assert!(told.contains("ALTERED: access journal") && told.contains(name), "{told}");
+    assert!(told.contains("move a damaged file and its companions aside"), "{told}");
+
+    std::fs::remove_dir_all(&access).unwrap();
+    for _ in 0..2 {
+        let (code, told) = verify(&office);
+        assert_eq!(code, Some(1), "{told}");
+        assert!(told.contains("nothing of it is here, and the main journal says that it had "), "{told}");
+        // A server that starts begins another one.
+        office.serve();
+        office.stop();
+    }
+}
+
+#[tokio::test]
+async fn a_journal_that_was_cut_by_a_page_says_where() {
+    let office = short_story().await;
+    let file = office.data().join("journal.sqlite");
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &whole[..whole.len() - 4096]).unwrap();
+    let (code, told) = verify(&office);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("position ") && told.contains("estore a copy"), "{told}");
+}
