@@ -32,6 +32,8 @@ pub(crate) struct Call {
     pub id: Uuid,
     pub person: Person,
     pub path: Path,
+    /// The position or moment of the past that is asked about, decoded; `None`: the present.
+    pub when: Option<String>,
     /// The client's address; `None` if the transport has none.
     pub address: Option<IpAddr>,
 }
@@ -105,7 +107,7 @@ impl Call {
     /// Returns what another thread needs to answer.
     pub(crate) fn reader(&self) -> Reader {
         let (service, person) = (Arc::clone(&self.state.service), self.person.clone());
-        Reader { service, person, path: self.path.clone(), detail: self.detail() }
+        Reader { service, person, path: self.path.clone(), when: self.when.clone(), detail: self.detail() }
     }
 
     pub(crate) fn detail(&self) -> Detail {

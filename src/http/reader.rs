@@ -16,6 +16,8 @@ pub(crate) struct Reader {
     pub service: Arc<Service>,
     pub person: Person,
     pub path: Path,
+    /// The position or moment of the past that is asked about, decoded; `None`: the present.
+    pub when: Option<String>,
     /// How much of a multistatus the client wants.
     pub detail: Detail,
 }

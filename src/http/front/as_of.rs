@@ -52,6 +52,7 @@ impl<'a> Asked<'a> {
     /// Answers as the server did then. `call` is the request, of which path and person are replaced.
     pub(super) async fn answer(self, mut call: Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
         call.path = Path::parse(self.rest)?;
+        call.when = Some(self.when.clone());
         let home = home(&call)?;
         if !Method::named(call.http.method().as_str()).is_some_and(Method::is_safe) {
             return Err(Refusal::MethodNotAllowed(ALLOW.to_owned()));

@@ -128,7 +128,8 @@ impl Request<'_> {
         if let Some(location) = path.of_today(target, &person.directory) {
             return Ok(response::moved(&location, http.query_string()));
         }
-        let call = Call { http: http.clone(), state: Arc::clone(&front.state), id: self.id, person, path, address };
+        let (http, state) = (http.clone(), Arc::clone(&front.state));
+        let call = Call { http, state, id: self.id, person, path, when: None, address };
         match (asked, log) {
             (Some(asked), _) => asked.answer(call, payload).await,
             (None, Some(log)) => log.answer(&call).await,

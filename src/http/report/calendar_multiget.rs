@@ -11,7 +11,7 @@ use crate::{
     call::Call,
     reader::Reader,
     refusal::Refusal,
-    resource::{Path, Resource},
+    resource::{AS_REQUESTED, Path, Resource},
     response,
 };
 
@@ -41,6 +41,7 @@ pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<Ht
         let (views, asked) = places(&reader, hrefs)?;
         let snapshot = listing.snapshot()?;
         let mut writing = listing.begin();
+        let is_past = reader.when.is_some();
         for Asked { href, place } in &asked {
             let view = place.as_ref().and_then(|(view, name)| Some((views.get(*view)?, name)));
             let found = match view {
@@ -56,6 +57,7 @@ pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<Ht
                     writing.member(view, &member, body.as_deref());
                 }
                 // A member that the caller may not read counts as missing.
+                Some(_) | None if is_past => writing.out.status(&format!("{AS_REQUESTED}{href}"), Status::NOT_FOUND),
                 Some(_) | None => writing.out.status(href, Status::NOT_FOUND),
             }
             writing.flush(chunks)?;
@@ -74,7 +76,7 @@ fn places(reader: &Reader, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, V
     let mut seen = HashSet::new();
     for href in hrefs {
         // RFC 4791 §7.9: the requested resource itself, or a resource inside it.
-        let path = Path::of_href(&href);
+        let path = Path::of_href_in(reader.when.as_deref(), &href);
         let place = match path.filter(|path| *path == reader.path || path.is_below(&reader.path)) {
             Some(Path::Inside { owner, within, name }) => place(reader, &mut views, &mut known, &owner, within, name)?,
             _ => None,

@@ -14,6 +14,8 @@ use crate::refusal::Refusal;
 
 /// Why a collection cannot be created where [`Path::collection_name`] is `None`.
 pub(crate) const NO_COLLECTION_NAME: &str = "the name of a collection must not contain a slash";
+/// What an href begins with in an answer about the past that is given back as it was requested. No other href does.
+pub(crate) const AS_REQUESTED: char = ' ';
 /// The tree of the past, in which a position or a time comes before the path.
 const AS_OF: &str = "asof";
 /// Position of the first segment that can name an object: after the tree, the owner and a collection.
@@ -80,6 +82,19 @@ impl Path {
             path.segments.drain(..path.segments.len().min(2));
         }
         Self::of(path)
+    }
+
+    /// Reads an href as [`Self::of_href`] does; `None` also if it is in another tree than `when`: another position of the
+    /// past, or the present.
+    pub(crate) fn of_href_in(when: Option<&str>, href: &str) -> Option<Self> {
+        let mut path = Href::parse(href).ok()?.path;
+        base_path::remove_from(&mut path);
+        let is_past = path.segments.first().is_some_and(|tree| tree == AS_OF);
+        let asked = path.segments.get(1).filter(|_| is_past).map(String::as_str);
+        if is_past != when.is_some() || asked != when {
+            return None;
+        }
+        Self::of_href(href)
     }
 
     /// Classifies a decoded path; `None` if nothing can exist there.

@@ -140,3 +140,40 @@ async fn the_past_is_for_the_owner_and_administrators_and_only_answers() {
     let found = server.send("anna", "REPORT", &collection, &[], &query).await.body;
     assert!(found.contains(&format!("<D:href>{then}</D:href>")) && found.contains("UID:a"), "{found}");
 }
+
+#[actix_web::test]
+async fn a_multiget_of_the_past_answers_each_href_as_it_was_requested() {
+    let server = Server::start().await;
+    let (calendar, path) = ("/calendars/anna/calendar/", "/calendars/anna/calendar/a.ics");
+    let text = specimens::event("a", "DTSTART:20260107T100000Z");
+    assert_eq!(server.send("anna", "PUT", path, &[], &text).await.status, 201);
+    let position = server.service().models().position();
+    let (then, before) = (format!("/asof/{position}"), format!("/asof/{}", position.0 - 1));
+    let asked = |tree: &str| {
+        let hrefs = [
+            (format!("{then}{path}"), tree == then),
+            (format!("{then}{calendar}none.ics"), false),
+            (format!("{before}{path}"), false),
+            (path.to_owned(), tree.is_empty()),
+            (format!("{then}/calendars/anna/other/a.ics"), false),
+        ];
+        let all: Vec<&str> = hrefs.iter().map(|(href, _)| href.as_str()).collect();
+        let all = format!("<D:href>{}</D:href>", all.join("</D:href><D:href>"));
+        let query = format!(
+            "<C:calendar-multiget xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><D:prop><D:getetag/></D:prop>\
+             {all}</C:calendar-multiget>"
+        );
+        (hrefs, query)
+    };
+    for tree in [then.as_str(), ""] {
+        let (hrefs, query) = asked(tree);
+        let found = server.send("anna", "REPORT", &format!("{tree}{calendar}"), &[], &query).await.body;
+        for (href, is_there) in hrefs {
+            let said =
+                found.split(&format!("<D:href>{href}</D:href>")).nth(1).unwrap_or_else(|| panic!("{href}: {found}"));
+            let said = said.split("</D:response>").next().unwrap();
+            assert_eq!(said.contains("getetag"), is_there, "{tree}: {href}: {said}");
+            assert_eq!(said.contains("404"), !is_there, "{tree}: {href}: {said}");
+        }
+    }
+}

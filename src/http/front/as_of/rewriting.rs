@@ -9,26 +9,26 @@ use actix_web::{
     web::Bytes,
 };
 use futures::stream;
-use memchr::memmem::Finder;
+use memchr::memmem;
 
-use crate::base_path;
+use crate::{base_path, resource::AS_REQUESTED};
 
-/// Puts the tree before every href of a multistatus. `kept` is dropped when the answer is sent.
+/// Puts the tree before every href of a multistatus; one that is to be answered as it was requested begins with
+/// [`AS_REQUESTED`], which is taken away. `kept` is dropped when the answer is sent.
 pub(super) fn rewritten(response: HttpResponse, prefix: &str, kept: impl Any) -> HttpResponse {
     let is_xml = |value: &HeaderValue| value.as_bytes().windows(3).any(|part| part == b"xml");
     let base = base_path::printed();
-    let replacing = response
+    let hrefs = response
         .headers()
         .get(CONTENT_TYPE)
         .is_some_and(is_xml)
-        // Text that people wrote has no `<` or `>` in it, and closing tags have no path behind them.
-        .then(|| Replacing::new(&format!(":href>{base}/"), format!(":href>{base}{prefix}/")));
+        .then(|| Hrefs::new(format!("{base}/"), format!("{base}{prefix}/")));
     let (head, body) = response.into_parts();
-    let body = match (body.try_into_bytes(), replacing) {
+    let body = match (body.try_into_bytes(), hrefs) {
         (Ok(whole), None) => BoxBody::new(whole),
-        (Ok(whole), Some(mut replacing)) => BoxBody::new([replacing.take(&whole), replacing.rest()].concat()),
-        (Err(body), replacing) => {
-            let answer = Answer { body: Some(body), replacing, _kept: Box::new(kept) };
+        (Ok(whole), Some(mut hrefs)) => BoxBody::new([hrefs.take(&whole), hrefs.end()].concat()),
+        (Err(body), hrefs) => {
+            let answer = Answer { body: Some(body), hrefs, _kept: Box::new(kept) };
             BoxBody::new(BodyStream::new(stream::unfold(answer, Answer::next)))
         }
     };
@@ -39,7 +39,7 @@ pub(super) fn rewritten(response: HttpResponse, prefix: &str, kept: impl Any) ->
 struct Answer {
     /// `None`: the end was read.
     body: Option<BoxBody>,
-    replacing: Option<Replacing>,
+    hrefs: Option<Hrefs>,
     _kept: Box<dyn Any>,
 }
 
@@ -47,51 +47,77 @@ impl Answer {
     async fn next(mut self) -> Option<(io::Result<Bytes>, Self)> {
         let mut body = self.body.take()?;
         let chunk = future::poll_fn(|context| Pin::new(&mut body).poll_next(context)).await;
-        let bytes = match (chunk, &mut self.replacing) {
-            (Some(Ok(chunk)), replacing) => {
+        let bytes = match (chunk, &mut self.hrefs) {
+            (Some(Ok(chunk)), hrefs) => {
                 self.body = Some(body);
-                replacing.as_mut().map_or(Ok(chunk.clone()), |replacing| Ok(replacing.take(&chunk).into()))
+                Ok(match hrefs {
+                    Some(hrefs) => hrefs.take(&chunk).into(),
+                    None => chunk,
+                })
             }
             (Some(Err(error)), _) => Err(io::Error::other(error.to_string())),
-            (None, Some(replacing)) => Ok(replacing.rest().into()),
+            (None, Some(hrefs)) => Ok(hrefs.end().into()),
             (None, None) => return None,
         };
         Some((bytes, self))
     }
 }
 
-/// Replaces a text in bytes that come in chunks.
-struct Replacing {
-    from: Finder<'static>,
-    to: Vec<u8>,
-    /// The end of the chunks so far, in which the text may begin.
+/// What comes before the path of an href, and nowhere else: texts that people wrote have no `>` in them.
+const BEGIN: &[u8] = b":href>";
+
+/// Rewrites hrefs in bytes that come in chunks.
+struct Hrefs {
+    /// How the path of an href begins, and how it begins in the tree.
+    root: String,
+    below: String,
+    /// The end of the chunks so far, in which an href may begin.
     pending: Vec<u8>,
 }
 
-impl Replacing {
-    fn new(from: &str, to: String) -> Self {
-        Self { from: Finder::new(&from).into_owned(), to: to.into_bytes(), pending: vec![] }
+impl Hrefs {
+    fn new(root: String, below: String) -> Self {
+        Self { root, below, pending: vec![] }
     }
 
     /// Takes a chunk, and returns what is certain by then.
     fn take(&mut self, chunk: &[u8]) -> Vec<u8> {
-        self.pending.extend(chunk);
-        let mut written = Vec::with_capacity(self.pending.len());
-        let mut rest = self.pending.as_slice();
-        while let Some(at) = self.from.find(rest) {
-            written.extend(&rest[..at]);
-            written.extend(&self.to);
-            rest = &rest[at + self.from.needle().len()..];
+        let bytes = [std::mem::take(&mut self.pending).as_slice(), chunk].concat();
+        let mut written = Vec::with_capacity(bytes.len());
+        let mut rest = bytes.as_slice();
+        while let Some(at) = memmem::find(rest, BEGIN).filter(|at| rest.len() - at >= BEGIN.len() + self.root.len()) {
+            rest = self.href(rest.split_at(at + BEGIN.len()), &mut written);
         }
-        let certain = rest.len().saturating_sub(self.from.needle().len() - 1);
+        let certain = memmem::find(rest, BEGIN).unwrap_or(rest.len().saturating_sub(BEGIN.len() - 1));
         written.extend(&rest[..certain]);
         self.pending = rest[certain..].to_vec();
         written
     }
 
     /// Returns what is left at the end.
-    fn rest(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.pending)
+    fn end(&mut self) -> Vec<u8> {
+        let bytes = std::mem::take(&mut self.pending);
+        let mut written = vec![];
+        let rest = match memmem::find(&bytes, BEGIN) {
+            Some(at) => self.href(bytes.split_at(at + BEGIN.len()), &mut written),
+            None => &bytes,
+        };
+        written.extend(rest);
+        written
+    }
+
+    /// Writes what comes before a path, and how the path begins. Returns what is behind it.
+    fn href<'b>(&self, (before, path): (&'b [u8], &'b [u8]), written: &mut Vec<u8>) -> &'b [u8] {
+        written.extend(before);
+        let as_requested = AS_REQUESTED.len_utf8();
+        if let Some(rest) = path.strip_prefix(self.root.as_bytes()) {
+            written.extend(self.below.as_bytes());
+            rest
+        } else if path.starts_with(AS_REQUESTED.encode_utf8(&mut [0; 4]).as_bytes()) {
+            &path[as_requested..]
+        } else {
+            path
+        }
     }
 }
 
@@ -100,13 +126,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_href_is_replaced_wherever_the_chunks_end() {
-        let text = "<D:href>/a/</D:href><D:href>/</D:href>:href>:href>/b:hre";
-        let whole = text.replace(":href>/", ":href>/asof/7/");
+    fn every_href_is_rewritten_wherever_the_chunks_end() {
+        let text =
+            "<D:href>/a/</D:href><D:href> /asof/6/b</D:href><D:href>/</D:href><x:href></x:href>:href>:href>/b:href>/";
+        let whole = text.replace(":href>/", ":href>/asof/7/").replace(":href> ", ":href>");
         for length in 1..=text.len() {
-            let mut replacing = Replacing::new(":href>/", ":href>/asof/7/".to_owned());
-            let mut written: Vec<u8> = text.as_bytes().chunks(length).flat_map(|chunk| replacing.take(chunk)).collect();
-            written.extend(replacing.rest());
+            let mut hrefs = Hrefs::new("/".to_owned(), "/asof/7/".to_owned());
+            let mut written: Vec<u8> = text.as_bytes().chunks(length).flat_map(|chunk| hrefs.take(chunk)).collect();
+            written.extend(hrefs.end());
             assert_eq!(String::from_utf8(written).unwrap(), whole, "{length}");
         }
     }
