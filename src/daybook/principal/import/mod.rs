@@ -58,6 +58,8 @@ struct Plan {
     groups: BTreeMap<String, Vec<String>>,
     /// Registered, and not in the file.
     missing: Vec<String>,
+    /// What is printed when it is done.
+    told: String,
     /// May log in by the file, and have no password.
     locked_out: Vec<String>,
     listed: usize,
@@ -227,17 +229,21 @@ impl Importing<'_> {
         Ok(self.control.ask(Asked { dry_run, request }).await?.outcomes)
     }
 
-    /// Remembers and lists what would change.
+    /// Remembers what changes. A trial lists it at once, any other import when it is done.
     fn note(&mut self, outcome: Outcome) -> Result<()> {
         if !outcome.is_new && outcome.changes.is_empty() {
             return Ok(());
         }
         let told = self.import.told;
-        if told.json {
-            out::print(&tell::json(&outcome, told.dry_run))?;
-        } else if told.dry_run || self.plan.listed < LISTED_CHANGES {
+        if told.dry_run {
             self.plan.listed += 1;
-            out::print(&tell::text(&outcome, true, self.folder))?;
+            let line = if told.json { tell::json(&outcome, true) } else { tell::text(&outcome, true, self.folder) };
+            out::print(&line)?;
+        } else if told.json {
+            self.plan.told.push_str(&tell::json(&outcome, false));
+        } else if self.plan.listed < LISTED_CHANGES {
+            self.plan.listed += 1;
+            self.plan.told.push_str(&tell::text(&outcome, false, self.folder));
         }
         if outcome.is_new {
             self.plan.new.insert(outcome.name);
@@ -248,6 +254,7 @@ impl Importing<'_> {
     }
 
     fn conclude(&self) -> Result<()> {
+        out::print(&self.plan.told)?;
         let Plan { names, new, changed, missing, locked_out, listed: shown, .. } = &self.plan;
         let (new, retired) = (new.len(), missing.len());
         let changed = changed.len() - retired;
