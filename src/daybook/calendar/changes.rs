@@ -1,7 +1,7 @@
 //! The commands that change calendars. With `--dry-run` each prints what it would do, and writes
 //! nothing.
 
-use ::projections::{Collection, Member};
+use ::projections::{Collection, Member, ReadModels};
 use anyhow::{Context as _, Result, ensure};
 use audit::foreign;
 use schemas::{
@@ -184,9 +184,11 @@ async fn restore(service: &Service, stamp: &Stamp, asked: &Restore) -> Result<Ve
     let is_there = service.models().collection(home, name)?.is_some();
     ensure!(!is_there, "{} has a collection `{name}`; `daybook restore` puts it back to what it was", asked.user);
     let before = service.before_removal(home, name).await?;
-    let before = before.with_context(|| format!("{} never had a calendar `{name}`", asked.user))?;
+    ensure!(before.is_some(), "{}", not_removed(service, asked, home)?);
+    let before = before.unwrap_or_default();
     let then = service.as_of(home, before).await?;
-    let wanted = history::Restore { home, collection: name.clone(), name: None };
+    let collection = name_then(service, then.service.models(), (home, name))?;
+    let wanted = history::Restore { home, collection, name: None };
     let telling = if asked.silently { Telling::Silently } else { Telling::Tell };
     let mut stamp = stamp.clone();
     stamp.metadata.restored = Some(before);
@@ -202,6 +204,38 @@ async fn restore(service: &Service, stamp: &Stamp, asked: &Restore) -> Result<Ve
         told.push(done("restored", calendar, format!("as it was after #{before}")));
     }
     Ok(told)
+}
+
+/// Returns the path that a calendar had when it was removed; `name` is one that it ever had.
+fn name_then(service: &Service, then: &ReadModels, (home, name): (PrincipalId, &str)) -> Result<String> {
+    if then.collection(home, name)?.is_some() {
+        return Ok(name.to_owned());
+    }
+    for id in service.models().collections_ever_called(home, name)? {
+        if let Some(known) = then.collection_by_id(id)? {
+            let path = &known.name;
+            let is_there = service.models().collection(home, path)?.is_some();
+            ensure!(!is_there, "`{name}` was `{path}` when it was removed, and there is a collection `{path}` today");
+            return Ok(known.name);
+        }
+    }
+    Ok(name.to_owned())
+}
+
+/// Returns why a calendar cannot be restored that was not removed: it has another path today, or never was.
+fn not_removed(service: &Service, asked: &Restore, home: PrincipalId) -> Result<String> {
+    let Restore { user, calendar, .. } = asked;
+    let calendar = foreign::visible(calendar);
+    for id in service.models().collections_ever_called(home, &asked.calendar)? {
+        if let Some(known) = service.models().collection_by_id(id)? {
+            let today = foreign::visible(&known.name);
+            return Ok(format!(
+                "`{calendar}` of {user} was moved, and is `{today}` today; nothing of it was removed. \
+                 `daybook calendar move {user} {today} {calendar}` moves it back"
+            ));
+        }
+    }
+    Ok(format!("{user} never had a calendar `{calendar}`"))
 }
 
 fn of(service: &Service, user: &str, calendar: &str) -> Result<(PrincipalId, Collection)> {

@@ -1,6 +1,6 @@
 //! Calendars as operators name them, and making one.
 
-use ::projections::{Collection, ReadModels};
+use ::projections::{Collection, ReadModels, SEPARATOR};
 use anyhow::{Context as _, Result, bail};
 use audit::foreign;
 use schemas::{
@@ -29,20 +29,26 @@ pub(crate) fn person(models: &ReadModels, login: &str) -> Result<PrincipalId> {
     Ok(entry.id)
 }
 
-/// Returns the calendar with this name, or else the only one that people see under it; `None` if there is none.
+/// Returns the calendar with this path below the home, or else the only one that people see under this name, or else the only
+/// one whose path ends with it; `None` if there is none.
 ///
-/// Returns an error if people see several calendars under it.
+/// Returns an error if there are several of them.
 pub(crate) fn find(models: &ReadModels, home: PrincipalId, wanted: &str) -> Result<Option<Collection>> {
     let all = all(models, home)?;
     if let Some(found) = all.iter().find(|calendar| calendar.name == wanted) {
         return Ok(Some(found.clone()));
     }
-    let mut shown: Vec<_> = all.into_iter().filter(|calendar| display_name(calendar) == wanted).collect();
-    if shown.len() > 1 {
-        let names: Vec<_> = shown.iter().map(|calendar| foreign::identifier(&calendar.name)).collect();
-        bail!("several calendars are shown as `{wanted}`: name one of {}", names.join(", "));
+    let shown = |calendar: &&Collection| display_name(calendar) == wanted;
+    let last = |calendar: &&Collection| calendar.name.rsplit(SEPARATOR).next() == Some(wanted);
+    let mut named: Vec<&Collection> = all.iter().filter(shown).collect();
+    if named.is_empty() {
+        named = all.iter().filter(last).collect();
     }
-    Ok(shown.pop())
+    if named.len() > 1 {
+        let paths: Vec<_> = named.iter().map(|calendar| foreign::identifier(&calendar.name)).collect();
+        bail!("several calendars are shown as `{}`: name one of {}", foreign::visible(wanted), paths.join(", "));
+    }
+    Ok(named.pop().cloned())
 }
 
 /// Returns the calendars of a home in the order of their names.

@@ -131,3 +131,21 @@ async fn a_path_in_the_home_of_a_sharee_leads_to_the_calendar_of_its_owner() {
     let why = String::from_utf8(late.stderr).unwrap();
     assert!(late.status.code() == Some(1) && why.contains("nothing was shared at this path then"), "{why}");
 }
+
+#[tokio::test]
+async fn a_calendar_is_restored_by_any_path_it_had_and_one_that_was_only_moved_is_named() {
+    let office = Office::open();
+    for (method, path) in [("MKCOL", "/calendars/alice/old/"), ("MKCALENDAR", "/calendars/alice/old/plans/")] {
+        assert_eq!(office.send(ALICE, method, path, &[], "").await.status, 201);
+    }
+    office.put(ALICE, "/calendars/alice/old/plans/trip.ics", &specimens::event("trip", TRIP)).await;
+    office.done(&["calendar", "move", "alice", "plans", "flat"]);
+    let restore = |name: &str| office.run(&["calendar", "restore", "alice", name]);
+    let why = String::from_utf8(restore("old/plans").stderr).unwrap();
+    assert!(why.contains("`old/plans` of alice was moved, and is `flat` today; nothing of it was removed"), "{why}");
+    let why = String::from_utf8(restore("never").stderr).unwrap();
+    assert!(why.contains("alice never had a calendar `never`"), "{why}");
+    assert_eq!(office.send(ALICE, "DELETE", "/calendars/alice/flat/", &[], "").await.status, 204);
+    let done = String::from_utf8(restore("old/plans").stdout).unwrap();
+    assert!(done.starts_with("restored  flat: ") && done.contains("flat/trip.ics"), "{done}");
+}
