@@ -27,7 +27,7 @@ pub(crate) struct Search;
 
 impl Projection for Search {
     const NAME: &'static str = "search";
-    const VERSION: u32 = 6;
+    const VERSION: u32 = 7;
     const MAY_LAG: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {

@@ -134,7 +134,8 @@ impl<'a> Finder<'a> {
             is_partial |= is_cut;
             Ok::<_, rusqlite::Error>(())
         };
-        for word in query.words.iter().flat_map(|word| split(word)) {
+        let (addresses, words): (Vec<&String>, Vec<&String>) = query.words.iter().partition(|word| word.contains('@'));
+        for word in words.into_iter().flat_map(|word| words::split(word)) {
             list(&terms::beginning_with(rows, &word)?)?;
         }
         for (ids, addresses) in &query.people {
@@ -144,6 +145,11 @@ impl<'a> Finder<'a> {
             let known: Vec<Option<u64>> = known.collect::<rusqlite::Result<_>>()?;
             list(&known.into_iter().flatten().collect::<Vec<_>>())?;
         }
+        for word in addresses {
+            let (meetings, is_cut) = of_address(rows, word, query.effort)?;
+            lists.push(meetings);
+            is_partial |= is_cut;
+        }
         if let Some(uids) = &query.uids {
             lists.push(keys(rows, uids)?);
         }
@@ -152,11 +158,13 @@ impl<'a> Finder<'a> {
         if clients.iter().any(Vec::is_empty) {
             lists.push(vec![]);
         }
-        let common = |mut one: Vec<i64>, other: Vec<i64>| {
-            one.retain(|key| other.binary_search(key).is_ok());
-            one
-        };
-        Ok(Self { rows, query, candidates: lists.into_iter().reduce(common), clients, is_partial })
+        Ok(Self {
+            rows,
+            query,
+            candidates: lists.into_iter().reduce(|one, other| common(one, &other)),
+            clients,
+            is_partial,
+        })
     }
 
     fn find(&self) -> Result<Finding, Failure> {
@@ -231,7 +239,25 @@ fn keys(rows: &Connection, uids: &BTreeSet<String>) -> rusqlite::Result<Vec<i64>
     Ok(keys)
 }
 
-/// A word that was typed, as it is indexed: an address is one word.
-fn split(word: &str) -> Vec<String> {
-    if word.contains('@') { vec![words::mailbox(word)] } else { words::split(word).collect() }
+/// Returns the meetings of people whose address begins with a word, and those that have all parts of it in a title, a place
+/// or a name; true if there are more.
+fn of_address(rows: &Connection, word: &str, effort: Effort) -> rusqlite::Result<(Vec<i64>, bool)> {
+    let of = |word: &str| terms::meetings(rows, &terms::beginning_with(rows, word)?, effort.listed);
+    let (mut meetings, mut is_partial) = of(&words::mailbox(word))?;
+    let mut parts = vec![];
+    for part in words::split(word) {
+        let (with_it, is_cut) = of(&part)?;
+        parts.push(with_it);
+        is_partial |= is_cut;
+    }
+    meetings.extend(parts.into_iter().reduce(|one, other| common(one, &other)).unwrap_or_default());
+    meetings.sort_unstable();
+    meetings.dedup();
+    Ok((meetings, is_partial))
+}
+
+/// Returns what two ascending lists have in common.
+fn common(mut one: Vec<i64>, other: &[i64]) -> Vec<i64> {
+    one.retain(|key| other.binary_search(key).is_ok());
+    one
 }

@@ -43,7 +43,7 @@ pub(super) fn read(ics: &str) -> Option<Said> {
                     address.clone_into(&mut said.organizer);
                 }
                 said.words.insert(mailbox(address));
-                said.words.extend(property.param("CN").iter().flat_map(|name| split(name).collect::<Vec<_>>()));
+                said.words.extend(property.param("CN").iter().flat_map(|name| split(name)));
             }
         }
     }
@@ -67,10 +67,11 @@ pub(super) fn mailbox(address: &str) -> String {
     lower.strip_prefix("mailto:").unwrap_or(&lower).chars().take(MAX_WORD_CHARACTERS).collect()
 }
 
-/// Returns the words of a text in lower case: sequences of letters and digits.
-pub(super) fn split(text: &str) -> impl Iterator<Item = String> {
-    let words = text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(|word| word.to_lowercase().chars().take(MAX_WORD_CHARACTERS).collect())
+/// Returns the words of a text without differences of case and of normal forms: sequences of letters and digits.
+pub(super) fn split(text: &str) -> Vec<String> {
+    let folded = ical::folded(text);
+    let words = folded.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(|word| word.chars().take(MAX_WORD_CHARACTERS).collect()).collect()
 }
 
 #[cfg(test)]

@@ -15,8 +15,13 @@ const REVIEW: &str = "DTSTART:20260107T120000Z\nDTEND:20260107T130000Z\nSUMMARY:
 fn story() -> Story {
     let mut story = Story::of_two_calendars()
         .put("work", "1.ics", "1", &specimens::event("1", REVIEW))
-        .put("work", "2.ics", "2", &specimens::event("2", "DTSTART:20260201T120000Z\nSUMMARY:Übung am See"))
-        .put("work", "2.ics", "2", &specimens::event("2", "DTSTART:20260301T120000Z\nSUMMARY:Übung im Wald"));
+        .put("work", "2.ics", "2", &specimens::event("2", "DTSTART:20260201T120000Z\nSUMMARY:Übung am See, Größenwahn"))
+        .put(
+            "work",
+            "2.ics",
+            "2",
+            &specimens::event("2", "DTSTART:20260301T120000Z\nSUMMARY:Übung im Wald\nLOCATION:info@wald.example"),
+        );
     "Thunderbird/128".clone_into(&mut story.events[2].metadata.client.agent);
     story
 }
@@ -41,7 +46,7 @@ const SECOND: &str = "2 Übung im Wald";
 #[test]
 fn meetings_are_found_by_the_beginnings_of_their_words() {
     story().told(|models| {
-        let rows: [(&[&str], &[&str]); 9] = [
+        let rows: [(&[&str], &[&str]); 14] = [
             (&["review"], &[FIRST]),
             (&["PROJ"], &[FIRST]),
             (&["lake", "review"], &[FIRST]),
@@ -50,6 +55,11 @@ fn meetings_are_found_by_the_beginnings_of_their_words() {
             (&["see"], &[SECOND]), // an earlier title
             (&["bob@EXAMPLE.com"], &[FIRST]),
             (&["ames"], &[FIRST]),
+            (&["u\u{308}BUNG"], &[SECOND]),
+            (&["GRÖSSENWAHN"], &[SECOND]),
+            (&["größenwahn"], &[SECOND]),
+            (&["info@wald.example"], &[SECOND]), // in a title
+            (&["info@lake.example"], &[]),
             (&[], &[SECOND, FIRST]),
         ];
         for (asked, expected) in rows {

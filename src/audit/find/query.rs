@@ -71,7 +71,8 @@ impl Search {
         let wrong = |wanted| NotAQuery::Value { qualifier: qualifier.to_owned(), value: value.to_owned(), wanted };
         let moment = || clock.read(value).ok_or_else(|| wrong("time like 2026-12-01 or 2026-12-01T10:00"));
         let id = || Uuid::parse_str(value).map_err(|_| wrong("id"));
-        let unquoted = || value.trim_matches('"').to_owned();
+        // As logs have them, with the sign of a weak tag (RFC 9110 §8.8.1).
+        let unquoted = || value.strip_prefix("W/").unwrap_or(value).trim_matches('"').to_owned();
         match qualifier {
             "who" => {
                 let ids = names.find(value);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum, builder::RangedU64ValueParser};
 
 /// How times are shown and read.
 #[derive(Debug, Clone, Args)]
@@ -10,6 +10,11 @@ pub(crate) struct Zoned {
     /// Time zone in which times are shown and options are read, such as Europe/Berlin
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub zone: String,
+}
+
+/// Reads a number of things to list.
+fn at_least_one() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -94,7 +99,7 @@ pub(crate) struct Find {
     #[arg(required = true, value_name = "WORD")]
     pub words: Vec<String>,
     /// Largest number of meetings to list
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 20, value_parser = at_least_one())]
     pub limit: usize,
     /// Look at all meetings, however many there are and however long it takes
     #[arg(long)]
@@ -228,7 +233,7 @@ pub(crate) struct AsOf {
     #[arg(long, value_name = "WHEN")]
     pub diff: Option<String>,
     /// Largest number of resources in a list
-    #[arg(long, default_value_t = 1_000)]
+    #[arg(long, default_value_t = 1_000, value_parser = at_least_one())]
     pub limit: usize,
     #[command(flatten)]
     pub zoned: Zoned,
@@ -291,7 +296,7 @@ pub(crate) struct Refusals {
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
     /// Largest number of refusals to list; the latest are shown
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = at_least_one())]
     pub limit: usize,
     #[command(flatten)]
     pub zoned: Zoned,

@@ -107,7 +107,8 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
     );
     assert!(budget.lines().all(|line| !line.starts_with("#7") && !line.starts_with("#9 ")), "{budget}");
     // What a client logged leads to the meeting.
-    let etag = format!("etag:{}", marks.old_etag);
+    let etag = format!("etag:W/{}", marks.old_etag);
+    assert_eq!(office.run(&["find", &etag, "--limit", "0"]).status.code(), Some(2));
     answered(&office, &["find", &etag], &["m4-notes@example.com"]);
     for suffix in ["+with-other-time-zones", "-of-a-sharee"] {
         let etag = format!("etag:{}{suffix}", marks.old_etag.trim_matches('"'));

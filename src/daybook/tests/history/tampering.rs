@@ -46,14 +46,14 @@ async fn a_changed_read_model_is_noticed() {
     let models = office.data().join("read-models");
     // Sixteen bytes less: the last copy of the meeting.
     let last = "substr(objects, 1, length(objects) - 16)";
-    sql(&models.join("search.v6.sqlite"), &format!("UPDATE meeting SET objects = {last} WHERE length(objects) > 16"));
+    sql(&models.join("search.v7.sqlite"), &format!("UPDATE meeting SET objects = {last} WHERE length(objects) > 16"));
     let output = office.run(&["timeline", story::REVIEW]);
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{told}");
     assert!(told.contains("INDEX WRONG: the read model does not list Bob Brown's copy"), "{told}");
     assert!(told.contains("Bob Brown accepted"), "the story is told all the same: {told}");
     for (model, statement) in [
-        ("search.v6", "UPDATE term SET term = CAST('dinner' AS BLOB) WHERE term = CAST('lunch' AS BLOB)"),
+        ("search.v7", "UPDATE term SET term = CAST('dinner' AS BLOB) WHERE term = CAST('lunch' AS BLOB)"),
         ("versions.v5", "UPDATE member SET versions = x'04'"),
     ] {
         sql(&models.join(format!("{model}.sqlite")), statement);
