@@ -5,6 +5,7 @@
 //! influence.
 
 mod cache;
+mod later;
 mod name;
 mod observance;
 mod onset;
@@ -80,8 +81,9 @@ impl Zone {
         match self {
             Self::Utc | Self::Floating => local(instant),
             Self::Iana(zone) => {
-                let offset = zone.offset_from_utc_datetime(&local(instant)).fix().local_minus_utc();
-                local(instant + i64::from(offset))
+                let known = || i64::from(zone.offset_from_utc_datetime(&local(instant)).fix().local_minus_utc());
+                let offset = later::around(*zone, instant).map_or_else(known, |later| later.offset_at(instant));
+                local(instant + offset)
             }
             Self::Custom(table) => local(instant + table.offset_at(instant)),
         }
@@ -95,6 +97,9 @@ impl Zone {
 }
 
 fn iana_offset(zone: Tz, time: NaiveDateTime) -> i64 {
+    if let Some(later) = later::around(zone, civil(time)) {
+        return later.offset_of_local(civil(time));
+    }
     let mut before = time;
     for hours in 0..=LONGEST_GAP_HOURS {
         let offset = match zone.offset_from_local_datetime(&before) {

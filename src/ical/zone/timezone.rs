@@ -70,7 +70,8 @@ pub fn without_timezones(document: &Document) -> Option<String> {
 /// Runs of transitions, by zone name.
 static RUNS: Cache<String, Arc<[Run]>> = Cache::new();
 
-fn known(zone: Tz) -> Arc<[Run]> {
+/// Returns the runs of a zone.
+pub(super) fn known(zone: Tz) -> Arc<[Run]> {
     RUNS.get_or_compute(zone.name(), || runs(onsets(zone)).into())
 }
 

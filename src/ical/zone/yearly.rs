@@ -4,7 +4,7 @@
 //! only if it lasts to the end of the known years.
 
 use super::onset::{Onset, years};
-use crate::time::{Instant, local};
+use crate::time::{Instant, civil, local};
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use std::fmt;
 
@@ -72,6 +72,13 @@ impl Run {
         self
     }
 
+    /// Returns the transition of a later year: its instant, and the offsets before and after it. `None` if the run ended.
+    pub(super) fn in_year(&self, year: i32) -> Option<(Instant, i64, i64)> {
+        let last = self.onsets.last().filter(|_| self.goes_on() && self.onsets.len() > 1)?;
+        let day = self.yearly_days.first()?.in_month(year, last.local().month())?;
+        Some((civil(day.and_time(last.local().time())) - last.from, last.from, last.to))
+    }
+
     /// Returns the RRULE.
     ///
     /// Returns `None` for a single transition.
@@ -99,6 +106,25 @@ fn yearly_days(date: NaiveDate) -> Vec<YearlyDay> {
         .filter(|begin| date.month() != 2 && is_in_month(u64::from(begin + WEEK - 1 - day)));
     let from = begins.map(|begin| YearlyDay::From(begin, weekday));
     last.into_iter().chain(nth).chain([YearlyDay::Day(day)]).chain(from).collect()
+}
+
+impl YearlyDay {
+    fn in_month(self, year: i32, month: u32) -> Option<NaiveDate> {
+        match self {
+            Self::Last(weekday) => {
+                let fifth = NaiveDate::from_weekday_of_month_opt(year, month, weekday, 5);
+                fifth.or_else(|| NaiveDate::from_weekday_of_month_opt(year, month, weekday, 4))
+            }
+            Self::Nth(nth, weekday) => {
+                NaiveDate::from_weekday_of_month_opt(year, month, weekday, u8::try_from(nth).ok()?)
+            }
+            Self::Day(day) => NaiveDate::from_ymd_opt(year, month, day),
+            Self::From(begin, weekday) => {
+                let begin = NaiveDate::from_ymd_opt(year, month, begin)?;
+                begin.iter_days().find(|day| day.weekday() == weekday)
+            }
+        }
+    }
 }
 
 impl fmt::Display for YearlyDay {
