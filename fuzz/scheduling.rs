@@ -3,7 +3,7 @@
 
 use super::head_and_text;
 use ical::{Address, Document, repair, validate};
-use itip::inbound::{self, Effect, LatestReplies, Message};
+use itip::inbound::{self, Effect, Ending, LatestReplies, Message, Recipient};
 use itip::{Change, Context, Refusal, ScheduleReply, attendee, organizer};
 
 /// Between the states of an object.
@@ -85,7 +85,8 @@ fn received(text: &str, copy: Option<&Document>, owner: &'static str) -> Option<
     let message = repair::scheduling_message(text.to_owned(), NOW).ok()?.document;
     of(owner, |context| {
         let message = Message::read(&message, context.canonical).ok()?;
-        match inbound::receive(&message, copy, &LatestReplies::default(), context).effect {
+        let recipient = Recipient { copy, latest_replies: &LatestReplies::default(), ending: Ending::Open };
+        match inbound::receive(&message, &recipient, context).effect {
             Effect::Created(ics) | Effect::Changed { ics, .. } => {
                 Some(Document::parse(ics).expect("a copy is well-formed"))
             }

@@ -17,7 +17,7 @@
 //!
 //! ```
 //! use ical::{Address, Document};
-//! use itip::inbound::{self, Effect, LatestReplies, Message};
+//! use itip::inbound::{self, Effect, Ending, LatestReplies, Message, Recipient};
 //! use itip::{Context, Method, organizer};
 //!
 //! let meeting = Document::parse(
@@ -37,7 +37,8 @@
 //! let context = Context { owns: &bob, ..context };
 //! let text = Document::parse(request.ics.clone())?;
 //! let message = Message::read(&text, &canonical).expect("a valid message");
-//! let received = inbound::receive(&message, None, &LatestReplies::default(), &context);
+//! let nobody = Recipient { copy: None, latest_replies: &LatestReplies::default(), ending: Ending::Open };
+//! let received = inbound::receive(&message, &nobody, &context);
 //! assert!(matches!(received.effect, Effect::Created(copy) if copy.contains("ATTENDEE:mailto:bob@example.org")));
 //! # Ok::<(), ical::SyntaxError>(())
 //! ```

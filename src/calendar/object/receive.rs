@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ical::{Address, Document, repair};
-use itip::inbound::{Effect, Pruned, Received, TagEffect};
+use itip::inbound::{Effect, Pruned, Received, Recipient, TagEffect};
 use schemas::{
     CollectionId, Ignored, ObjectEvent,
     edit::Automatic,
@@ -197,9 +197,10 @@ impl Reception<'_> {
         };
         let copy = self.copy(message);
         let text = copy.as_ref().map(scheduling::document).transpose()?;
-        let received = scheduling::with_itip_context(self.context, |context| {
-            itip::inbound::receive(message, text.as_ref(), &self.object.latest_replies, context)
-        });
+        let Object { latest_replies, ending, .. } = &self.object;
+        let recipient = Recipient { copy: text.as_ref(), latest_replies, ending: *ending };
+        let received =
+            scheduling::with_itip_context(self.context, |context| itip::inbound::receive(message, &recipient, context));
         let received = match self.exceeds(&received) {
             Some(reason) => Received { effect: Effect::Unchanged { reason }, ..received },
             None => received,

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ical::Document;
-use itip::inbound::LatestReplies;
+use itip::inbound::{Ending, LatestReplies};
 use schemas::{
     CollectionId, Ignored, ObjectEvent, Timestamp,
     access::AccessControlEntry,
     collection::Property,
     object::{
-        Content, MessageIssued, MessageReceived, MessageWithdrawn, Method, ObjectMoved, ObjectPut, ObjectRevised,
-        Outcome, Place, RevisionReason, Role,
+        Content, InboxItem, MessageIssued, MessageReceived, MessageWithdrawn, Method, ObjectMoved, ObjectPut,
+        ObjectRevised, Outcome, Place, RevisionReason, Role,
     },
 };
 use uuid::Uuid;
@@ -129,6 +129,8 @@ pub struct Object {
     pub removed: Option<Box<RemovedResource>>,
     /// The organizer's latest message, if it cancelled and no copy was stored since.
     pub cancellation: Option<Cancellation>,
+    /// What the cancellations said that were applied to the copy.
+    pub ending: Ending,
     /// Digests of the texts that were imported, by calendar: a repeated import recognises them.
     pub imports: BTreeSet<(CollectionId, String)>,
 }
@@ -188,6 +190,7 @@ impl Object {
         let removed = removed.map(|index| self.resources.remove(index));
         if self.scheduled().is_none() {
             // The next object with this UID is another meeting.
+            self.ending = Ending::Open;
             let latest_replies = std::mem::take(&mut self.latest_replies);
             let scheduled = removed.filter(|resource| resource.content.schedule_tag.is_some());
             self.removed =
@@ -232,6 +235,7 @@ impl Object {
     fn received(&mut self, received: &MessageReceived) {
         self.settle_removal();
         self.note_cancellation(received);
+        self.note_ending(received);
         if self.uid.is_empty() {
             self.uid.clone_from(&received.uid);
         }
@@ -244,7 +248,7 @@ impl Object {
         // A stale reply has no inbox item and does not count.
         match (&received.answers, &received.item) {
             (Some(answers), _) => answers.iter().for_each(|answer| self.latest_replies.record(answer)),
-            (None, Some(item)) if received.method == Method::Reply => self.record_text(&item.ics),
+            (None, Some(item)) if received.method == Method::Reply => self.record_text(item),
             (None, _) => {}
         }
     }
@@ -260,14 +264,26 @@ impl Object {
         self.cancellation = Some(Cancellation { message, sender, is_whole });
     }
 
-    /// Records what a REPLY answers by its text, as `scheduling-message-received.v1` did not state it. Nothing else in
-    /// the fold reads iCalendar.
-    fn record_text(&mut self, ics: &str) {
-        let Ok(reply) = Document::parse(ics.to_owned()) else { return };
+    fn note_ending(&mut self, received: &MessageReceived) {
+        self.ending = match (received.method, &received.outcome) {
+            (Method::Cancel, Outcome::Applied) => self.ending.after(received.item.as_ref().and_then(text).as_ref()),
+            (Method::Request | Method::Add, Outcome::Applied) => self.ending.after_request(),
+            _ => return,
+        };
+    }
+
+    /// Records what a REPLY answers by its text, as `scheduling-message-received.v1` did not state it.
+    fn record_text(&mut self, item: &InboxItem) {
+        let Some(reply) = text(item) else { return };
         for answer in &itip::inbound::answers(&reply) {
             self.latest_replies.record(answer);
         }
     }
+}
+
+/// Reads a message in the inbox. The fold reads no other iCalendar.
+fn text(item: &InboxItem) -> Option<Document> {
+    Document::parse(item.ics.clone()).ok()
 }
 
 /// Applies an event. Never fails.

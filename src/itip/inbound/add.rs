@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** each component becomes an instance as if an `RDATE` named it; existing instances do not change.
 
-use super::{Effect, Received, TagEffect, ignored, refresh, request, same_organizer};
+use super::{Effect, Ending, Received, TagEffect, ignored, refresh, request, same_organizer};
 use crate::Context;
 use crate::body::Body;
 use crate::calendar_user_role::is_scheduled;
@@ -14,7 +14,7 @@ use schemas::Ignored;
 
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
     if message.master.is_none() {
-        return request::receive(message, copy, None, context); // the components have RECURRENCE-IDs
+        return request::receive(message, copy, Ending::Open, None, context); // the components have RECURRENCE-IDs
     }
     // RFC 5546 §3.2.4: without a copy the attendee requests the whole meeting.
     let Some(copy) = copy else {

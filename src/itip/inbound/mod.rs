@@ -4,6 +4,7 @@
 
 mod add;
 mod cancel;
+mod ending;
 mod latest_replies;
 mod order;
 mod range;
@@ -23,6 +24,7 @@ use reply::Reply;
 use schemas::Ignored;
 
 pub use cancel::cancelled_before;
+pub use ending::Ending;
 pub use latest_replies::{LatestReplies, answers, arrived};
 pub(crate) use refresh::ask;
 pub use remove_cancelled::{Pruned, remove_cancelled};
@@ -118,14 +120,20 @@ impl<'a> Message<'a> {
     }
 }
 
-/// Applies a message to the recipient's copy (`None`: they have none). `answers`: the latest replies applied so far.
-pub fn receive(
-    message: &Message<'_>,
-    copy: Option<&Document>,
-    answers: &LatestReplies,
-    context: &Context<'_>,
-) -> Received {
-    let copy = copy.map(|copy| Meeting::of(copy, context));
+/// What the recipient has of the meeting.
+#[derive(Debug, Clone, Copy)]
+pub struct Recipient<'r> {
+    /// `None`: they have no copy.
+    pub copy: Option<&'r Document>,
+    /// The latest replies applied so far.
+    pub latest_replies: &'r LatestReplies,
+    /// What the CANCELs applied to the copy said.
+    pub ending: Ending,
+}
+
+/// Applies a message to the recipient's copy.
+pub fn receive(message: &Message<'_>, recipient: &Recipient<'_>, context: &Context<'_>) -> Received {
+    let copy = recipient.copy.map(|copy| Meeting::of(copy, context));
     let Message { method, meeting: message, sender, predecessor } = message;
     let adapted = copy.as_ref().and_then(|copy| adapted(*method, message, copy, context));
     let adapted = adapted.as_ref().zip(copy.as_ref()).map(|(text, copy)| read_beside(text, copy, context));
@@ -133,12 +141,12 @@ pub fn receive(
     let renamed = copy.as_ref().and_then(|copy| message.beside(copy, context));
     let message = renamed.as_ref().unwrap_or(message);
     match method {
-        Method::Request => request::receive(message, copy.as_ref(), predecessor.as_ref(), context),
+        Method::Request => request::receive(message, copy.as_ref(), recipient.ending, predecessor.as_ref(), context),
         Method::Add => add::receive(message, copy.as_ref(), context),
         Method::Cancel => cancel::receive(message, copy.as_ref(), context),
         Method::Reply => {
             let reply = Reply { message, sender: sender.as_ref(), context };
-            reply.receive(copy.as_ref(), answers)
+            reply.receive(copy.as_ref(), recipient.latest_replies)
         }
         Method::Refresh => refresh::receive(message, copy.as_ref(), context),
         // The recipient reads these and acts on them.

@@ -5,7 +5,7 @@
 
 use super::order::is_stale;
 use super::sync::{Extent, OwnAnswer, PARTICIPATION, keep_answer, sync};
-use super::{Effect, Received, TagEffect, ignored, redefined, same_organizer};
+use super::{Effect, Ending, Received, TagEffect, ignored, redefined, same_organizer};
 use crate::Context;
 use crate::body::Body;
 use crate::diff;
@@ -21,6 +21,7 @@ use schemas::Ignored;
 pub(super) fn receive(
     message: &Meeting<'_>,
     copy: Option<&Meeting<'_>>,
+    ending: Ending,
     predecessor: Option<&Address>,
     context: &Context<'_>,
 ) -> Received {
@@ -30,7 +31,9 @@ pub(super) fn receive(
     let Some(copy) = copy else { return first(message, context) };
     let takes_over = predecessor.is_some() && predecessor == copy.organizer.as_ref();
     if !takes_over && !same_organizer(message, copy) {
-        let may_succeed = is_over(copy) && !copy.organizer.as_ref().is_some_and(|organizer| (context.owns)(organizer));
+        let may_succeed = ending == Ending::CalledOff
+            && is_cancelled(copy)
+            && !copy.organizer.as_ref().is_some_and(|organizer| (context.owns)(organizer));
         return if may_succeed { succeed(message, context) } else { ignored(Ignored::AnotherOrganizer) };
     }
     let (former, anew) = (&copy.times, redefined::read_anew(message, copy, context));
@@ -87,15 +90,15 @@ fn is_declined(part: &Part<'_>, context: &Context<'_>) -> bool {
 }
 
 /// Returns whether the whole copy is cancelled.
-fn is_over(copy: &Meeting<'_>) -> bool {
+fn is_cancelled(copy: &Meeting<'_>) -> bool {
     match &copy.master {
         Some(master) => master.cancelled,
         None => copy.parts().all(|(_, part)| part.cancelled),
     }
 }
 
-/// RFC 5546 §3.2.2.4: another organizer takes over a UID. They can do so only after the first has cancelled (RFC 6638 §11.2,
-/// 5); then the request is treated as a new invitation.
+/// RFC 5546 §3.2.2.4: another organizer takes over a UID. They can do so only after the first has cancelled for everybody
+/// (RFC 6638 §11.2, 5); from an attendee who was only taken off, the meeting would be hidden for good; then the request is treated as a new invitation.
 fn succeed(message: &Meeting<'_>, context: &Context<'_>) -> Received {
     let received = first(message, context);
     match received.effect {

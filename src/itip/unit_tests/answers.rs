@@ -2,7 +2,7 @@
 
 use super::world::{World, as_owner, object};
 use crate::attendee::{MAX_ANSWER_BYTES, MAX_ANSWERED_INSTANCES};
-use crate::inbound::{self, Effect, LatestReplies, Message};
+use crate::inbound::{self, Effect, Ending, LatestReplies, Message, Recipient};
 use crate::times::utc;
 use ical::Document;
 use schemas::Ignored;
@@ -65,7 +65,13 @@ fn ignored(reply: &str, object: &str) -> Option<Ignored> {
     let [reply, object] = [reply, object].map(|text| Document::parse(text).expect("well-formed"));
     as_owner("anna", START, |context| {
         let message = Message::read(&reply, context.canonical).expect("a message");
-        match inbound::receive(&message, Some(&object), &LatestReplies::default(), context).effect {
+        match inbound::receive(
+            &message,
+            &Recipient { copy: Some(&object), latest_replies: &LatestReplies::default(), ending: Ending::Open },
+            context,
+        )
+        .effect
+        {
             Effect::Unchanged { reason } => Some(reason),
             Effect::Created(_) | Effect::Changed { .. } | Effect::Answered(_) => None,
         }

@@ -1,6 +1,6 @@
 //! People with one calendar each, and a post that delivers at once.
 
-use crate::inbound::{self, Effect, TagEffect};
+use crate::inbound::{self, Effect, Ending, Recipient, TagEffect};
 use crate::{
     CalendarUserRole, Change, Context, Draft, Method, Refusal, ScheduleReply, Visibility, attendee, calendar_user_role,
     organizer, status,
@@ -138,8 +138,13 @@ impl World {
         let before = self.document(who);
         let message = Document::parse(draft.ics.clone()).expect("a message is well-formed");
         let read = inbound::Message::read(&message, &canonical).expect("a message is valid");
-        let received =
-            as_owner(who, self.now, |context| inbound::receive(&read, before.as_ref(), &self.latest_replies, context));
+        let received = as_owner(who, self.now, |context| {
+            inbound::receive(
+                &read,
+                &Recipient { copy: before.as_ref(), latest_replies: &self.latest_replies, ending: Ending::Open },
+                context,
+            )
+        });
         if draft.method == Method::Reply && received.notify {
             for answer in &inbound::answers(&message) {
                 self.latest_replies.record(answer);

@@ -1,0 +1,74 @@
+//! Whether the organizer called a meeting off, or took the recipient off a meeting that goes on.
+//!
+//! **Invariant:** a copy says `STATUS:CANCELLED` in both cases; only the CANCEL tells them apart (RFC 5546 §3.2.5).
+
+use crate::calendar_user_role::is_scheduled;
+use ical::view::Status;
+use ical::{Component, Document};
+
+/// How the meeting of a copy ended, by the CANCELs that were applied to it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// No CANCEL said that it ended.
+    #[default]
+    Open,
+    /// The organizer cancelled it for everybody, as far as the recipient knows it.
+    CalledOff,
+    /// The organizer took the recipient off it, or off instances of it. It may go on without them.
+    TakenOff,
+}
+
+impl Ending {
+    /// Returns the ending after this CANCEL; `None`: its text is unknown. An attendee who was taken off one instance learns no
+    /// more of it, so that only the end of the whole meeting ends that instance.
+    #[must_use]
+    pub fn after(self, cancel: Option<&Document>) -> Self {
+        let components =
+            || cancel.into_iter().flat_map(|cancel| cancel.root().components()).filter(|it| is_scheduled(*it));
+        let is_over = |component: Component<'_>| component.status() == Some(Status::Cancelled);
+        let is_whole = || components().all(|component| component.property("RECURRENCE-ID").is_none());
+        match self {
+            _ if components().next().is_none() || !components().all(is_over) => Self::TakenOff,
+            Self::TakenOff if !is_whole() => Self::TakenOff,
+            Self::Open | Self::CalledOff | Self::TakenOff => Self::CalledOff,
+        }
+    }
+
+    /// Returns the ending after a REQUEST or an ADD that was applied.
+    #[must_use]
+    pub fn after_request(self) -> Self {
+        if self == Self::CalledOff { Self::Open } else { self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cancel(lines: &str) -> Document {
+        Document::parse(specimens::event("1", &format!("DTSTART:20260105T120000Z\n{lines}"))).expect("well-formed")
+    }
+
+    #[test]
+    fn only_the_end_of_the_whole_meeting_ends_what_somebody_was_taken_off() {
+        let [whole, taken_off] = [cancel("STATUS:CANCELLED"), cancel("SEQUENCE:1")];
+        let instance = "RECURRENCE-ID:20260106T120000Z";
+        let [day, taken_off_a_day] =
+            [cancel(&format!("{instance}\nSTATUS:CANCELLED")), cancel(&format!("{instance}\nSEQUENCE:1"))];
+        let rows = [
+            (vec![&whole], Ending::CalledOff),
+            (vec![&day], Ending::CalledOff),
+            (vec![&taken_off], Ending::TakenOff),
+            (vec![&taken_off_a_day, &day], Ending::TakenOff),
+            (vec![&day, &taken_off_a_day], Ending::TakenOff),
+            (vec![&taken_off_a_day, &whole], Ending::CalledOff),
+        ];
+        for (cancels, expected) in rows {
+            let ending = cancels.iter().fold(Ending::Open, |ending, cancel| ending.after(Some(cancel)));
+            assert_eq!(ending, expected, "{cancels:?}");
+        }
+        assert_eq!(Ending::Open.after(None), Ending::TakenOff, "a text that nobody has ends nothing");
+        assert_eq!(Ending::CalledOff.after_request(), Ending::Open);
+        assert_eq!(Ending::TakenOff.after_request(), Ending::TakenOff);
+    }
+}
