@@ -36,7 +36,7 @@ pub use collections::{
 pub use comparison::{Comparison, Difference};
 pub use failure::Failure;
 pub use file::{Checkpoint, Shown};
-pub use principals::{Conflict, Directory, Entry, folded};
+pub use principals::{Conflict, Directory, Entry, Hosts, folded};
 pub use projection::Projection;
 pub use projector::{Follower, Projector};
 pub use read_models::ReadModels;

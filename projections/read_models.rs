@@ -11,7 +11,8 @@ use rusqlite::Connection;
 use schemas::{CollectionId, ObjectId, Position, PrincipalId, Timestamp, object::Place};
 
 use crate::{
-    Behind, Checkpoint, Collection, Condition, Directory, Failure, Member, Projection, Projector, Snapshot, Viewed,
+    Behind, Checkpoint, Collection, Condition, Directory, Failure, Hosts, Member, Projection, Projector, Snapshot,
+    Viewed,
     collections::{Collections, HomeCounts, queries},
     file,
     principals::Principals,
@@ -194,6 +195,17 @@ impl ReadModels {
     /// The read models that show something to people, with the query for it.
     pub(crate) fn tables(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         registry::all(&self.caches).into_iter().filter_map(|fold| Some((fold.name(), fold.table()?)))
+    }
+
+    /// Takes the names under which the server is reached. Only the first call for these read models counts.
+    pub fn take_hosts(&self, hosts: Hosts) {
+        let hosts = self.caches.hosts.get_or_init(|| hosts);
+        self.caches.directory.rcu(|directory| Directory::clone(directory).at(hosts.clone()));
+    }
+
+    /// The names under which the server is reached.
+    pub fn hosts(&self) -> Hosts {
+        self.caches.hosts.get().cloned().unwrap_or_default()
     }
 
     /// The principals as they are now.

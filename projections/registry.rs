@@ -1,16 +1,17 @@
 //! The list of read models. To add one, see `docs/adding.md`.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 
-use crate::{Directory, collections::Collections, principals::Principals, projection::Fold, recent::Recent};
+use crate::{Directory, Hosts, collections::Collections, principals::Principals, projection::Fold, recent::Recent};
 
 /// The parts of the read models that are kept in memory for queries.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Caches {
     pub recent: Recent,
     pub directory: Arc<ArcSwap<Directory>>,
+    pub hosts: Arc<OnceLock<Hosts>>,
 }
 
 /// The names of read models of earlier programs. Their files are removed once all others are built.
@@ -22,7 +23,7 @@ pub(crate) fn all(caches: &Caches) -> Vec<Box<dyn Fold>> {
         // Before the collections, whose position requests wait for: what was shared is found at once.
         Box::new(crate::shares::Shares),
         Box::new(Collections::new(caches.recent.clone())),
-        Box::new(Principals::new(Arc::clone(&caches.directory))),
+        Box::new(Principals::new(Arc::clone(&caches.directory), Arc::clone(&caches.hosts))),
         Box::new(crate::room_utilisation::RoomUtilisation),
         Box::new(crate::search::Search),
         Box::new(crate::versions::Versions),

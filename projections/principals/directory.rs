@@ -14,6 +14,7 @@ use schemas::{
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::Hosts;
 use crate::Failure;
 
 /// One principal.
@@ -90,6 +91,8 @@ pub struct Directory {
     groups: HashMap<PrincipalId, Vec<usize>>,
     administrators: Vec<usize>,
     conflicts: Vec<Conflict>,
+    /// Whose URLs are those of this server.
+    hosts: Hosts,
 }
 
 /// An address that two principals claim.
@@ -103,14 +106,14 @@ pub struct Conflict {
 }
 
 impl Directory {
-    pub(crate) fn load(connection: &Connection) -> Result<Self, Failure> {
+    pub(crate) fn load(connection: &Connection, hosts: &Hosts) -> Result<Self, Failure> {
         let sql =
             "SELECT id, short_name, kind, profile, password, members, properties, former_names, state, app_passwords, quota
             FROM principal
             ORDER BY number";
         let mut query = connection.prepare_cached(sql)?;
         let mut found = query.query([])?;
-        let mut directory = Self::default();
+        let mut directory = Self { hosts: hosts.clone(), ..Self::default() };
         while let Some(row) = found.next()? {
             let profile: Profile = json(&row.get::<_, String>(3)?)?;
             directory.add(Entry {
@@ -183,6 +186,11 @@ impl Directory {
         self.entries.push(entry);
     }
 
+    /// Returns the same principals, whose URLs count under these names.
+    pub(crate) fn at(self, hosts: Hosts) -> Self {
+        Self { hosts, ..self }
+    }
+
     pub fn by_id(&self, id: PrincipalId) -> Option<&Entry> {
         self.by_id.get(&id).map(|index| &self.entries[*index])
     }
@@ -207,10 +215,10 @@ impl Directory {
 
     fn holder(&self, address: &Address) -> Option<usize> {
         let exactly = |address: &Address| self.by_address.get(address).copied();
-        // Ignores the host, whose name differs between clients, proxies and certificates: the path
-        // alone names a principal of this server, also below a base path.
+        // The path names a principal of this server, also below a base path.
         let below = |path: &str| exactly(&Address::parse(&path[path.find(PRINCIPALS)?..])?);
         let by_path = || exactly(&Address::parse(address.path()?)?).or_else(|| below(address.path()?));
+        let by_path = || self.hosts.have(address).then(by_path).flatten();
         exactly(address).or_else(by_path).or_else(|| exactly(&address.email()?))
     }
 

@@ -1,8 +1,9 @@
 //! Principals: people, rooms, resources, groups. Few enough to be held in memory, as the [`Directory`].
 
 mod directory;
+mod hosts;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params, types::ValueRef};
@@ -14,17 +15,19 @@ use schemas::{
 use sha2::{Digest, Sha256};
 
 pub use directory::{Conflict, Directory, Entry, folded};
+pub use hosts::Hosts;
 
 use crate::{Failure, projection::Projection};
 
 /// The fold.
 pub(crate) struct Principals {
     directory: Arc<ArcSwap<Directory>>,
+    hosts: Arc<OnceLock<Hosts>>,
 }
 
 impl Principals {
-    pub(crate) fn new(directory: Arc<ArcSwap<Directory>>) -> Self {
-        Self { directory }
+    pub(crate) fn new(directory: Arc<ArcSwap<Directory>>, hosts: Arc<OnceLock<Hosts>>) -> Self {
+        Self { directory, hosts }
     }
 }
 
@@ -96,7 +99,7 @@ impl Projection for Principals {
     }
 
     fn committed(&self, rows: &Connection) -> Result<(), Failure> {
-        self.directory.store(Arc::new(Directory::load(rows)?));
+        self.directory.store(Arc::new(Directory::load(rows, self.hosts.get().unwrap_or(&Hosts::default()))?));
         Ok(())
     }
 

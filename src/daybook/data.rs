@@ -101,6 +101,7 @@ pub(crate) async fn look(data: &Path, config: &Config) -> Result<(Arc<dyn Journa
     // A server that runs has the files of the read models to itself.
     if lock.is_none() {
         let models = look_beside(&read_models_folder(data, config), journal.head().await?).await?;
+        models.take_hosts(config.hosts());
         return Ok((journal, models));
     }
     make_derived(data, config)?;
@@ -131,6 +132,7 @@ async fn look_at_once(data: &Path, config: &Config) -> Result<Option<(Arc<dyn Jo
         return Ok(None);
     }
     let Ok(models) = ReadModels::look_at_past(&folder) else { return Ok(None) };
+    models.take_hosts(config.hosts());
     let is_shown = service::projector::is_shown(&*journal, &models).await?;
     Ok(is_shown.then_some((journal, models)))
 }
@@ -191,5 +193,7 @@ pub(crate) fn make_derived(data: &Path, config: &Config) -> Result<()> {
 
 fn read_models(data: &Path, config: &Config) -> Result<(ReadModels, Projector)> {
     let folder = read_models_folder(data, config);
-    ReadModels::open(&folder).with_context(|| folder.display().to_string())
+    let opened = ReadModels::open(&folder).with_context(|| folder.display().to_string())?;
+    opened.0.take_hosts(config.hosts());
+    Ok(opened)
 }

@@ -71,11 +71,23 @@ impl Address {
 
     /// Returns the percent-encoded absolute path of an address that is a path or an http(s) URL.
     pub fn path(&self) -> Option<&str> {
-        if self.canonical.starts_with('/') {
-            return Some(&self.canonical);
+        match self.behind_scheme() {
+            Some(behind) => Some(behind.find('/').map_or("/", |at| &behind[at..])),
+            None => self.canonical.starts_with('/').then_some(&*self.canonical),
         }
-        let (_, behind) = self.canonical.split_once("://")?;
-        Some(behind.find('/').map_or("/", |at| &behind[at..]))
+    }
+
+    /// Returns the host in lower case, without its port, of an address that is an http(s) URL, or a path that names one (RFC 3986 §4.2).
+    pub fn host(&self) -> Option<&str> {
+        let behind = self.behind_scheme()?;
+        let authority = &behind[..behind.find('/').unwrap_or(behind.len())];
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+        Some(host.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(host, |(host, _)| host))
+    }
+
+    fn behind_scheme(&self) -> Option<&str> {
+        ["https://", "http://", "//"].into_iter().find_map(|scheme| self.canonical.strip_prefix(scheme))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The directory: people, rooms, groups; names, addresses, membership.
 
 use ical::Address;
-use projections::Directory;
+use projections::{Directory, Hosts};
 use schemas::{
     Event, PasswordId, PrincipalEvent, PrincipalId, Stream,
     event::Nothing,
@@ -244,4 +244,28 @@ fn whoever_holds_a_directory_sees_one_moment() {
     told.projector.apply(&person(story, 2, "bob").events).unwrap();
     assert_eq!(names(before.all()), ["anna"]);
     assert_eq!(names(told.directory().all()), ["anna", "bob"]);
+}
+
+#[test]
+fn a_url_counts_under_the_names_of_the_server() {
+    person(Story::default(), 1, "anna").told(|models| {
+        models.take_hosts(Hosts::of(["https://Cal.example.com:8443/base/", "old.example.com", "[::1]"]));
+        let directory = models.directory();
+        for (written, is_here) in [
+            ("https://cal.example.com/principals/anna/", true),
+            ("http://CAL.example.com:8080/base/principals/anna/", true),
+            ("https://old.example.com/principals/anna", true),
+            ("http://[::1]:8080/principals/anna/", true),
+            ("//old.example.com/principals/anna/", true),
+            ("/principals/anna/", true),
+            ("/base/principals/anna/", true),
+            ("https://evil.example/principals/anna/", false),
+            ("https://cal.example.com@evil.example/principals/anna/", false),
+            ("https://cal.example.com.evil.example/principals/anna/", false),
+            ("//evil.example/principals/anna/", false),
+            ("ftp://cal.example.com/principals/anna/", false),
+        ] {
+            assert_eq!(found(&directory, written).is_some(), is_here, "{written}");
+        }
+    });
 }

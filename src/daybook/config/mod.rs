@@ -12,6 +12,7 @@ mod source;
 
 use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
+use ::projections::Hosts;
 use anyhow::{Result, ensure};
 
 use crate::{directory, openid};
@@ -78,6 +79,13 @@ impl Config {
         let (certificate, key) = (&self.tls.certificate, &self.tls.key);
         let is_set = !certificate.is_empty() && !key.is_empty();
         is_set.then(|| http::Tls { certificate: PathBuf::from(certificate), key: PathBuf::from(key) })
+    }
+
+    /// The names under which the server is reached; any, if it does not know its own.
+    pub(crate) fn hosts(&self) -> Hosts {
+        let url = Some(self.server.public_url.clone()).filter(|url| !url.is_empty());
+        let names: Vec<_> = words(&self.server.hosts).into_iter().chain(url).collect();
+        Hosts::of(names.iter().map(String::as_str))
     }
 
     /// The settings of the HTTP server.

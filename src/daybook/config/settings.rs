@@ -85,6 +85,8 @@ settings! {
             "Whether events of 2 KiB and more are compressed in the journal (Zstandard). Smaller ones are legible JSON in any case.";
         public_url: String = String::new(), Kind::OptionalUrl,
             "Address by which people and programs reach the server, `https://cal.example.com/`. Its path is put before every href. Empty: the one that they use.";
+        hosts: String = String::new(), Kind::Text,
+            "Further names under which the server is reached, or was before a move, separated by commas. Of the URLs of principals in ATTENDEE and ORGANIZER, those of `public_url` and of these names mean people of this server. If both are empty, those of any name do.";
         realm: String = http::Settings::default().realm, Kind::Text,
             "Name that calendar programs show when they ask for a password.";
         workers: usize = 0, Kind::Number(0, MAX_WORKERS),

@@ -107,6 +107,7 @@ impl Service {
         let parent = self.models.folder();
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(&parent).map_err(Error::failed)?;
         let (models, projector) = ReadModels::open(folder.path()).map_err(Error::failed)?;
+        models.take_hosts(self.models.hosts());
         let settings = Settings { outbox: None, ..self.settings.clone() };
         let service = Box::pin(Self::start(journal, models, projector, settings)).await?;
         service.caught_up().await?;

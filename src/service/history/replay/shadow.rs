@@ -45,7 +45,9 @@ impl Shadow {
     pub(super) async fn open(journal: &dyn Journal, models: &ReadModels, until: Position) -> Result<Self, Error> {
         let automatic = automatic(journal, models, until).await?;
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(models.folder()).map_err(Error::failed)?;
+        let hosts = models.hosts();
         let (models, projector) = ReadModels::open(folder.path()).map_err(Error::failed)?;
+        models.take_hosts(hosts);
         let (waiting, objects) = (vec![], HashSet::new());
         Ok(Self { models, projector, waiting, is_behind: false, automatic, objects, _folder: folder })
     }
