@@ -127,6 +127,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::object::EarlierTexts;
 
     fn stored() -> Resource {
         Resource {
@@ -144,7 +145,7 @@ mod tests {
             entries: vec![],
             properties: vec![],
             earlier_etags: vec!["e0".into()],
-            earlier_texts: vec![],
+            earlier_texts: EarlierTexts::default(),
             is_as_imported: false,
         }
     }

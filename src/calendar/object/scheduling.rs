@@ -180,8 +180,7 @@ pub(super) fn rebased(
     context: &DecisionContext<'_>,
 ) -> Result<Option<Document>, Refusal> {
     let current = document(known)?;
-    for earlier in known.earlier_texts.iter().rev() {
-        let Ok(earlier) = Document::parse(earlier.clone()) else { continue };
+    for earlier in known.earlier_texts.compared() {
         let rebased = with_itip_context(context, |itip| itip::attendee::rebase(&current, &earlier, sent, itip));
         if let Some(rebased) = rebased.map_err(Refusal::Scheduling)? {
             return Ok(Some(rebased));

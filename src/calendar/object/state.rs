@@ -15,6 +15,8 @@ use schemas::{
 };
 use uuid::Uuid;
 
+use super::EarlierTexts;
+
 /// A resource in a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource {
@@ -26,16 +28,11 @@ pub struct Resource {
     pub properties: Vec<Property>,
     /// Entity tags since the Schedule-Tag last changed, the latest last: states that differ in replies only.
     pub earlier_etags: Vec<String>,
-    /// Texts of an attendee's copy before the organizer's latest updates, the latest last. A client may answer on one of them.
-    pub earlier_texts: Vec<String>,
+    /// Texts of an attendee's copy before the organizer's latest updates.
+    pub earlier_texts: EarlierTexts,
     /// Nobody but imports has written it.
     pub is_as_imported: bool,
 }
-
-/// Earlier texts kept per resource.
-const MAX_EARLIER_TEXTS: usize = 4;
-/// Bytes of earlier texts kept per resource.
-const MAX_EARLIER_TEXT_BYTES: usize = 64 * 1024;
 
 /// Earlier entity tags kept per resource.
 const MAX_EARLIER_ETAGS: usize = 64;
@@ -49,7 +46,7 @@ impl Resource {
             entries: vec![],
             properties: vec![],
             earlier_etags: vec![],
-            earlier_texts: vec![],
+            earlier_texts: EarlierTexts::default(),
             is_as_imported: put.imported.is_some(),
         }
     }
@@ -62,21 +59,13 @@ impl Resource {
         self.is_as_imported = put.imported.is_some();
     }
 
-    fn keep_earlier(&mut self, text: String) {
-        self.earlier_texts.push(text);
-        let bytes = |texts: &[String]| texts.iter().map(String::len).sum::<usize>();
-        while self.earlier_texts.len() > MAX_EARLIER_TEXTS || bytes(&self.earlier_texts) > MAX_EARLIER_TEXT_BYTES {
-            self.earlier_texts.remove(0);
-        }
-    }
-
     fn revise(&mut self, content: &Content, reason: RevisionReason) {
         self.is_as_imported &= reason == RevisionReason::Import;
         let before = std::mem::replace(&mut self.content, content.clone());
         // Where the tag stays, only others' participation changed: an answer on that text explains itself by the next.
         let is_update = before.schedule_tag != content.schedule_tag;
         if before.role == Role::Attendee && before.ics != content.ics && is_update {
-            self.keep_earlier(before.ics);
+            self.earlier_texts.keep(before.ics);
         }
         if before.schedule_tag.is_none() || before.schedule_tag != content.schedule_tag {
             self.earlier_etags.clear();
@@ -155,9 +144,12 @@ impl Object {
 
     /// Returns the bytes of calendar text held in memory.
     pub fn text_bytes(&self) -> usize {
-        let earlier = |resource: &Resource| resource.earlier_texts.iter().map(String::len).sum::<usize>();
         let removed = self.removed.as_ref().map(|removed| &removed.resource);
-        self.resources.iter().chain(removed).map(|resource| resource.content.ics.len() + earlier(resource)).sum()
+        self.resources
+            .iter()
+            .chain(removed)
+            .map(|resource| resource.content.ics.len() + resource.earlier_texts.bytes())
+            .sum()
     }
 
     fn put(&mut self, put: &ObjectPut) {
