@@ -90,6 +90,11 @@ impl Require {
         self.judge(etag, schedule_tag, resource.map_or(&[], |resource| &resource.earlier_etags))
     }
 
+    /// Returns whether the conditions name the state that the client has read.
+    pub(crate) fn names_state(&self) -> bool {
+        self.if_schedule_tag_match.is_some() || matches!(self.if_match, Some(Tags::Listed(_)))
+    }
+
     /// Checks the conditions against the tags of a resource; without `etag` it does not exist.
     ///
     /// Returns an error if a condition does not hold.

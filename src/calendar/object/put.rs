@@ -123,6 +123,11 @@ impl Request<'_> {
         edits.extend(merged.is_some().then_some(Edit::of(EditReason::Merged)));
         edits.extend(expanded.is_some().then_some(Edit::of(EditReason::GroupsExpanded)));
         let document = expanded.as_ref().unwrap_or(document);
+        // A client that may not have read the EXDATE drops none.
+        let known = before.as_ref().filter(|_| put.require.names_state());
+        let taken_back = known.and_then(|before| scheduling::taken_back(before, document, context));
+        edits.extend(taken_back.is_some().then_some(Edit::of(EditReason::InstancesKept)));
+        let document = taken_back.as_ref().unwrap_or(document);
         within(document, context.limits)?;
         let (mut plan, rebased) = planned(base, before.as_ref(), document, context)?;
         edits.extend(rebased.is_some().then_some(Edit::of(EditReason::Rebased)));

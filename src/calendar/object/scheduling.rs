@@ -212,6 +212,11 @@ pub(super) fn merged(sent: &Document, known: &Document, context: &DecisionContex
     })
 }
 
+/// Returns the sent text with answers to the instances of an attendee's copy that it no longer excludes; `None` if there are none.
+pub(super) fn taken_back(before: &Document, sent: &Document, context: &DecisionContext<'_>) -> Option<Document> {
+    with_itip_context(context, |itip| itip::attendee::taken_back(before, sent, itip))
+}
+
 /// Returns the sent text with the members of its groups as attendees; `None` if nothing changes.
 pub(super) fn expanded(sent: &Document, context: &DecisionContext<'_>) -> Option<Document> {
     let members = |group: &Address| context.address_book.members(group);

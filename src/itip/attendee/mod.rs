@@ -8,6 +8,7 @@ mod limits;
 mod preserve;
 mod rebase;
 mod reply;
+mod taken_back;
 
 use crate::meeting::{ComponentKey, Meeting, Part};
 use crate::participation::Agent;
@@ -18,6 +19,7 @@ pub(crate) use limits::{MAX_ANSWER_BYTES, MAX_ANSWERED_INSTANCES};
 pub(crate) use limits::{answers_too_many, is_answer_too_long};
 use reply::ReplyComponent;
 pub(crate) use reply::answers_unknown_to;
+pub use taken_back::taken_back;
 
 /// Whether removing the copy sends a reply (RFC 6638 §8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

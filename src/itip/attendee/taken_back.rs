@@ -1,0 +1,35 @@
+//! Single instances that the attendee removed, and wants back: their client drops the EXDATE again (RFC 6638 §3.2.2.1, 8 and 11).
+//!
+//! **Invariant:** decides only what the attendee says. The EXDATE stays until the organizer's object says that the instance takes
+//! place for them, because it may be the organizer's.
+
+use super::limits::MAX_ANSWERED_INSTANCES;
+use super::reply::me;
+use super::{agent, attended};
+use crate::Context;
+use crate::meeting::Meeting;
+use crate::participation::{Agent, DECLINED, partstat};
+use crate::times::InstanceKey;
+use ical::Document;
+
+/// Returns the text that a client stores over a copy that it has seen, with an answer to each instance that it no longer
+/// excludes: that to the series. `None` if there are none.
+pub fn taken_back(before: &Document, sent: &Document, context: &Context<'_>) -> Option<Document> {
+    let attended = |object| attended(Some(object), context).ok().flatten();
+    let (was, is) = (attended(before)?, attended(sent)?);
+    let answer = is.master.as_ref().and_then(|master| me(master, context)).map(|me| partstat(me.property));
+    if agent(&is) != Agent::Server || answer.is_none_or(|answer| answer == DECLINED) {
+        return None;
+    }
+    let mut edit = sent.edit();
+    for instance in returning(&was, &is).take(MAX_ANSWERED_INSTANCES).filter_map(|key| is.derive(key)) {
+        edit.append_component(sent.root().id(), &instance.text());
+    }
+    let text = (!edit.is_empty()).then(|| edit.finish())?;
+    Some(Document::parse(text).expect("an edited document is as well-formed as it was"))
+}
+
+fn returning<'m>(was: &'m Meeting<'_>, is: &'m Meeting<'_>) -> impl Iterator<Item = InstanceKey> {
+    let is_described = |key: &InstanceKey| was.overrides.contains_key(key) || is.overrides.contains_key(key);
+    was.exdates.keys().filter(move |key| !is.exdates.contains_key(key) && !is_described(key)).copied()
+}
