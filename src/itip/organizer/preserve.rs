@@ -78,6 +78,9 @@ fn people(
         let known = answered.and_then(|known| known.line_of(attendee)).filter(|known| known.agent == Agent::Server);
         // The answer of somebody from elsewhere can come by the organizer's client only.
         if asked_again || (context.knows)(&attendee.address) {
+            if let Some(known) = known.filter(|_| !asked_again) {
+                put_back_delegation(attendee, known, part, context, edit);
+            }
             resets |= participation(attendee, known, asked_again, edit);
         }
         if !is_forced {
@@ -88,6 +91,30 @@ fn people(
     let repeated = part.surplus.iter().filter(|line| line.address().is_some());
     repeated.for_each(|line| edit.remove(line.id()));
     resets
+}
+
+/// The parameters beside PARTSTAT that an attendee answers with (RFC 5545 §3.2.4, §3.2.5, §3.2.18).
+const ANSWERED: [&str; 3] = ["DELEGATED-TO", "DELEGATED-FROM", "SENT-BY"];
+
+/// Restores what the client left out of an answer. A delegate stays one as long as the delegator is invited.
+fn put_back_delegation(
+    attendee: &Attendee<'_>,
+    known: &Attendee<'_>,
+    part: &Part<'_>,
+    context: &Context<'_>,
+    edit: &mut Edit<'_>,
+) {
+    let (known, mut line) = (Line::of(known.property), Line::of(attendee.property));
+    let is_invited = |address: &Address| part.attendee(&(context.canonical)(address)).is_some();
+    let applies = |name: &str| name != "DELEGATED-FROM" || known.addresses(name).iter().any(is_invited);
+    for name in ANSWERED {
+        if line.param(name).is_none() && applies(name) {
+            line.copy_param(name, &known);
+        }
+    }
+    if line.as_str() != attendee.property.content_line() {
+        edit.replace(attendee.property.id(), line.as_str());
+    }
 }
 
 fn force(attendee: &Attendee<'_>, edit: &mut Edit<'_>, forced: &mut Vec<Address>) {
