@@ -4,6 +4,7 @@
 
 use ical::{Address, Property, quote_param};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// An unfolded content line, without its line break.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +65,14 @@ impl<'a> Line<'a> {
         let param = self.params().find(|(param, _)| param.eq_ignore_ascii_case(name));
         let values = param.into_iter().flat_map(|(_, list)| list_values(list));
         values.filter_map(|value| Address::parse(value.trim_matches('"'))).collect()
+    }
+
+    /// Returns how many bytes the line has beside those of the parameters that `known`, a line with the same value, has too.
+    pub(crate) fn bytes_beyond(&self, known: Option<&Line<'_>>) -> usize {
+        let Some(known) = known else { return self.0.len() };
+        let known: BTreeSet<_> = known.params().collect();
+        let new = self.params().filter(|param| !known.contains(param));
+        new.map(|(name, value)| name.len() + value.len() + 2).sum()
     }
 
     /// Copies a parameter with all its values from another line; removes it if the other line has none.

@@ -4,14 +4,15 @@
 
 use super::refusal;
 use crate::line::Line;
-use crate::meeting::Meeting;
+use crate::meeting::{Meeting, Part};
 use crate::{Context, Refusal};
 use ical::Component;
+use std::collections::BTreeMap;
 
 /// Instances that one change or message may answer apart from the series, beside those that the other side describes apart
 /// already.
 pub(crate) const MAX_ANSWERED_INSTANCES: usize = 500;
-/// Bytes of an answer to one component: the lines of the attendee and of the delegates.
+/// Bytes of an answer to one component: what the attendee adds to or changes in their lines, and the lines of the delegates.
 pub(crate) const MAX_ANSWER_BYTES: usize = 4_096;
 
 /// Checks what an attendee answers by storing `is` over `was`.
@@ -28,14 +29,8 @@ pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Conte
         line.param("DELEGATED-FROM").is_some() || is_mine()
     };
     for (component_key, part) in is.parts() {
-        if length(part.component, is_answer) <= MAX_ANSWER_BYTES {
-            continue;
-        }
-        // What stands there already may stay, for example if the organizer wrote it.
-        let known = was.and_then(|was| was.at(component_key)).map(|part| lines(part.component, is_answer));
-        let known = known.unwrap_or_default();
-        let is_new = |line: &Line<'_>| is_answer(line) && !known.iter().any(|known| known == line.as_str());
-        if length(part.component, is_new) > MAX_ANSWER_BYTES {
+        let known = || was.and_then(|was| was.at(component_key));
+        if says_too_much(part.component, is_answer, known) {
             let instance = part.recurrence_id().map(|id| id.value().to_owned());
             return Err(refusal("ATTENDEE", instance, &format!("an answer has {MAX_ANSWER_BYTES} bytes at most")));
         }
@@ -51,16 +46,24 @@ pub(crate) fn answers_too_many(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> b
     overrides.chain(excluded).take(MAX_ANSWERED_INSTANCES + 1).count() > MAX_ANSWERED_INSTANCES
 }
 
-/// Returns whether a component of a REPLY says more about its attendee and the delegates than the limit allows.
-pub(crate) fn is_answer_too_long(said: Component<'_>) -> bool {
-    length(said, |_| true) > MAX_ANSWER_BYTES
+/// Returns whether a component of a REPLY says more about its attendee and the delegates than the limit allows, beside what the
+/// organizer's object says.
+pub(crate) fn is_answer_too_long(said: Component<'_>, known: Option<&Part<'_>>) -> bool {
+    says_too_much(said, |_| true, || known)
 }
 
-fn length(component: Component<'_>, is_wanted: impl Fn(&Line<'_>) -> bool) -> usize {
-    lines(component, is_wanted).iter().map(String::len).sum()
-}
-
-fn lines(component: Component<'_>, is_wanted: impl Fn(&Line<'_>) -> bool) -> Vec<String> {
-    let lines = component.properties_named("ATTENDEE").map(Line::of).filter(is_wanted);
-    lines.map(|line| line.as_str().to_owned()).collect()
+/// What stands there already may stay, for example if the organizer wrote it.
+fn says_too_much<'p, 'a: 'p>(
+    component: Component<'_>,
+    is_answer: impl Fn(&Line<'_>) -> bool,
+    known: impl FnOnce() -> Option<&'p Part<'a>>,
+) -> bool {
+    let lines: Vec<_> = component.properties_named("ATTENDEE").map(Line::of).filter(is_answer).collect();
+    if lines.iter().map(|line| line.as_str().len()).sum::<usize>() <= MAX_ANSWER_BYTES {
+        return false;
+    }
+    let known = known().into_iter().flat_map(|part| part.component.properties_named("ATTENDEE")).map(Line::of);
+    let known: BTreeMap<_, _> = known.filter_map(|line| Some((line.address()?, line))).collect();
+    let beyond = |line: &Line<'_>| line.bytes_beyond(line.address().and_then(|address| known.get(&address)));
+    lines.iter().map(beyond).sum::<usize>() > MAX_ANSWER_BYTES
 }

@@ -69,7 +69,7 @@ impl<'a> Reply<'_, 'a> {
         if entry.address().is_some_and(|written| answers.has_later(&written, component_key, said)) {
             return Err(Ignored::Stale);
         }
-        if is_answer_too_long(said.component) {
+        if is_answer_too_long(said.component, copy.at(component_key)) {
             return Err(Ignored::TooLarge);
         }
         let known = copy.at(component_key).ok_or(Ignored::UnknownInstance)?;

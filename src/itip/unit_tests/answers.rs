@@ -43,9 +43,9 @@ fn so_many_instances_can_be_declined_at_a_time() {
 #[test]
 fn an_answer_is_so_long() {
     let line = |bytes: usize| {
-        let start = "ATTENDEE;PARTSTAT=ACCEPTED;SENT-BY=\"mailto:";
-        let end = "@example.org\":mailto:bob@example.org";
-        format!("{start}{}{end}", "a".repeat(bytes - start.len() - end.len()))
+        let (start, end) = (";PARTSTAT=ACCEPTED;SENT-BY=\"mailto:", "@example.org\"");
+        let answer = format!("{start}{}{end}", "a".repeat(bytes - start.len() - end.len()));
+        format!("ATTENDEE{answer}:mailto:bob@example.org")
     };
     for (bytes, is_allowed) in [(MAX_ANSWER_BYTES, true), (MAX_ANSWER_BYTES + 1, false)] {
         let mut world = invited();
@@ -58,6 +58,17 @@ fn an_answer_is_so_long() {
         let reply = reply.replacen("BEGIN:VEVENT", "METHOD:REPLY\r\nBEGIN:VEVENT", 1);
         assert_eq!(ignored(&reply, &invited().copies["anna"]).is_none(), is_allowed, "{bytes} from elsewhere");
     }
+}
+
+#[test]
+fn what_the_organizer_wrote_is_no_answer() {
+    let named = format!("ATTENDEE;CN={}:mailto:bob@example.org", "b".repeat(2 * MAX_ANSWER_BYTES));
+    let mut world = World::new();
+    world.put("anna", Some(&object(&[&SERIES.replace("ATTENDEE:mailto:bob@example.org", &named)]))).expect("she may");
+    let answered = world.copies["bob"].replace("ATTENDEE;", "ATTENDEE;PARTSTAT=ACCEPTED;");
+    world.put("bob", Some(&answered)).expect("his answer is short");
+    let object = world.copies["anna"].replace("\r\n ", "");
+    assert!(object.contains("PARTSTAT=ACCEPTED"), "{object}");
 }
 
 /// Why Anna's object does not take in a REPLY.
