@@ -130,16 +130,17 @@ impl<'a> Line<'a> {
         self.0 = Cow::Owned(format!("{name}{}", &self.0[name_len(&self.0)..]));
     }
 
-    /// Returns whether the line states what its absence means (RFC 5545 §3.8.1.3, §3.8.1.9).
+    /// Returns whether the line states what its absence means (RFC 5545 §3.8.1.3, §3.8.1.9). STATUS has no default (§3.8.1.11), but
+    /// without one people are shown an event that takes place, and a task that needs action.
     pub(crate) fn says_nothing(&self) -> bool {
         let value = self.value().trim();
-        value.is_empty()
-            || self.is("PRIORITY") && value == "0"
-            || self.is("CLASS") && value.eq_ignore_ascii_case("PUBLIC")
+        let states = |name, default: &str| self.is(name) && value.eq_ignore_ascii_case(default);
+        let absent = [("PRIORITY", "0"), ("CLASS", "PUBLIC"), ("STATUS", "CONFIRMED"), ("STATUS", "NEEDS-ACTION")];
+        value.is_empty() || absent.into_iter().any(|(name, default)| states(name, default))
     }
 
-    /// Returns the canonical spelling: name in upper case, parameters sorted, `X-` and `SCHEDULE-` parameters and defaults left
-    /// out.
+    /// Returns the canonical spelling: name in upper case, parameters sorted, `X-` and `SCHEDULE-` parameters, defaults and
+    /// LANGUAGE, which nobody is shown, left out.
     pub(crate) fn normal(&self) -> String {
         self.normal_but(|_| false)
     }
@@ -148,7 +149,11 @@ impl<'a> Line<'a> {
     pub(crate) fn normal_but(&self, ignored: impl Fn(&str) -> bool) -> String {
         let params = self.params().map(|(name, value)| (name.to_ascii_uppercase(), value.trim_matches('"')));
         let counts = |(name, value): &(String, &str)| {
-            !name.starts_with("X-") && !name.starts_with("SCHEDULE-") && !is_default(name, value) && !ignored(name)
+            !name.starts_with("X-")
+                && !name.starts_with("SCHEDULE-")
+                && name != "LANGUAGE"
+                && !is_default(name, value)
+                && !ignored(name)
         };
         let mut params: Vec<_> = params.filter(counts).collect();
         params.sort();

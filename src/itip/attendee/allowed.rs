@@ -165,10 +165,9 @@ pub(super) fn belongs_to_organizer(line: &Line<'_>, component: &str) -> bool {
     !judged_apart && !is_free(line.name(), component)
 }
 
-/// Returns whether a line states what its absence means, or that a meeting is confirmed. Some clients write them always.
+/// Returns whether a line states what its absence means. Some clients write them always.
 fn says_nothing(line: &Line<'_>, before: &Body<'_>) -> bool {
-    let is_confirmed = line.is("STATUS") && line.value().trim().eq_ignore_ascii_case("CONFIRMED");
-    before.line(line.name()).is_none() && (line.says_nothing() || is_confirmed)
+    before.line(line.name()).is_none() && line.says_nothing()
 }
 
 /// Returns what a line says, equal for two spellings. Clients change escapes, digits, blanks at the ends of lines, and drop
