@@ -7,13 +7,15 @@ mod dates;
 
 use crate::body::Body;
 use crate::line::Line;
-use crate::meeting::Meeting;
+use crate::meeting::{ComponentKey, Meeting};
 use crate::nested::shared;
 use crate::outgoing::is_shown;
 use crate::times::{End, InstanceKey, Times};
 use clock::has_same_clock;
-pub(crate) use dates::{Recurs, added_dates};
-use dates::{adds_dates, excluded, start_of};
+#[cfg(test)]
+pub(crate) use dates::MAX_COMPARED_INSTANCES;
+pub(crate) use dates::added_dates;
+use dates::{Recurs, adds_dates, excluded, start_of};
 use ical::recur::InstanceChange;
 use ical::rule::Rule;
 use ical::unescape_text;
@@ -65,17 +67,22 @@ impl Difference {
 }
 
 pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> Difference {
-    let unknown = Recurs { was: &|_| false, is: &|_| true };
-    of_series(before, after, [was, is], &unknown)
+    of_series(before, after, [was, is], &Recurs::UNKNOWN)
+}
+
+/// Like [`between`], for what the key names in two versions of a meeting; `None` if one of them has no such component.
+pub(crate) fn of_component(was: &Meeting<'_>, is: &Meeting<'_>, component_key: ComponentKey) -> Option<Difference> {
+    let (before, after) = (was.body_at(component_key)?, is.body_at(component_key)?);
+    let all = |limit| Some([was.all_instances(limit)?, is.all_instances(limit)?]);
+    let recurs = match component_key {
+        ComponentKey::Instance(_) => Recurs::UNKNOWN,
+        ComponentKey::Master => Recurs { was: &|key| was.recurs_at(key), is: &|key| is.recurs_at(key), all: &all },
+    };
+    Some(of_series(&before, &after, [&was.times, &is.times], &recurs))
 }
 
 /// Like [`between`], for two versions of a series: dates count by the instances that they add or reinstate (RFC 6638 §3.2.8).
-pub(crate) fn of_series(
-    before: &Body<'_>,
-    after: &Body<'_>,
-    [was, is]: [&Times; 2],
-    recurs: &Recurs<'_>,
-) -> Difference {
+fn of_series(before: &Body<'_>, after: &Body<'_>, [was, is]: [&Times; 2], recurs: &Recurs<'_>) -> Difference {
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
     let rule = rule_change(before, after, "RRULE", is);
     let excluding = exclusion_change(before, after, is);
@@ -84,17 +91,16 @@ pub(crate) fn of_series(
     let removed = dates_before.difference(&dates_after).next().is_some();
     let resized = recurs.resizes(dates_after.symmetric_difference(&dates_before));
     let (left_out_before, left_out_after) = (excluded(before, was), excluded(after, is));
-    let moved = before_span != after_span || !has_same_clock(before, after, was, is);
+    let seems_to_grow = matches!(rule, InstanceChange::Added | InstanceChange::Unknown)
+        || matches!(excluding, InstanceChange::Added | InstanceChange::Unknown)
+        || added
+        || recurs.gains(left_out_before.difference(&left_out_after));
+    let moved = before_span.differs(&after_span) || !has_same_clock(before, after, was, is);
     let status = texts(before, |line| line.is("STATUS")) != texts(after, |line| line.is("STATUS"));
     let notable =
         |line: &Line<'_>| !line.is("STATUS") && is_shown(line) && !TIMES.iter().chain(&QUIET).any(|name| line.is(name));
     Difference {
-        rescheduled: moved
-            || matches!(rule, InstanceChange::Added | InstanceChange::Unknown)
-            || matches!(excluding, InstanceChange::Added | InstanceChange::Unknown)
-            || added
-            || resized
-            || recurs.gains(left_out_before.difference(&left_out_after)),
+        rescheduled: moved || resized || recurs.grows(seems_to_grow),
         shortened: rule == InstanceChange::Removed || excluding == InstanceChange::Removed || removed,
         excluded: left_out_after.difference(&left_out_before).next().is_some(),
         status,
@@ -130,7 +136,7 @@ pub(crate) fn time_changed(before: &Body<'_>, after: &Body<'_>, was: &Times, is:
 }
 
 /// The time at which a component takes place.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Timing {
     start: Option<InstanceKey>,
     is_date: bool,
@@ -140,6 +146,12 @@ struct Timing {
 }
 
 impl Timing {
+    /// A zone counts if both versions recur by a rule: dates are compared by the instants that they name.
+    fn differs(&self, other: &Self) -> bool {
+        let recurs_elsewhere = self.zone.is_some() && other.zone.is_some() && self.zone != other.zone;
+        (self.start, self.is_date, self.end) != (other.start, other.is_date, other.end) || recurs_elsewhere
+    }
+
     fn of(body: &Body<'_>, times: &Times) -> Self {
         let time = |name: &str| body.line(name).and_then(|line| DateTime::parse(line.value(), line.param("TZID")).ok());
         let start = time("DTSTART");

@@ -312,6 +312,12 @@ impl<'a> Meeting<'a> {
         *known.entry(key).or_insert_with(|| self.times.recurs(&series.recurrence, &series.start, key))
     }
 
+    /// Returns all instances of the series; `None` if there are more than `limit`, or it takes too much work to know.
+    pub(crate) fn all_instances(&self, limit: usize) -> Option<BTreeSet<InstanceKey>> {
+        let all = self.series()?.recurrence.all(limit)?;
+        Some(all.into_iter().map(InstanceKey::from).filter(|key| !self.exdates.contains_key(key)).collect())
+    }
+
     fn series(&self) -> Option<&Series> {
         let read = || {
             let (master, start) = self.master.as_ref().zip(self.start())?;

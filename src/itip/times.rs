@@ -5,7 +5,7 @@
 use chrono::{DateTime as Instant, NaiveDateTime, NaiveTime, TimeDelta};
 use ical::recur::{self, InstanceChange, Recurrence};
 use ical::rule::Rule;
-use ical::series;
+use ical::series::{self, RecurrenceKey};
 use ical::value::{DateTime, Duration};
 use ical::zone::{Zone, Zones};
 use ical::{Component, Document, Property};
@@ -39,6 +39,16 @@ impl InstanceKey {
 }
 
 const LOCAL: &str = "%Y%m%dT%H%M%S";
+
+impl From<RecurrenceKey> for InstanceKey {
+    fn from(key: RecurrenceKey) -> Self {
+        match key {
+            RecurrenceKey::Date(date) => Self::Local(date.and_time(NaiveTime::MIN)),
+            RecurrenceKey::Floating(local) => Self::Local(local),
+            RecurrenceKey::At(instant) => Self::Instant(instant),
+        }
+    }
+}
 
 /// Converts the times of one document, using its time zones.
 #[derive(Debug, Clone)]

@@ -171,6 +171,13 @@ impl Recurrence {
         Some(Self { clock: times.clock, set })
     }
 
+    /// Returns all instances of the set; `None` if there are more than `limit`, the excluded ones among them, or the budget of one series does not suffice.
+    pub fn all(&self, limit: usize) -> Option<Vec<RecurrenceKey>> {
+        let window = Window::new(self.set.first(), self.set.last()?.saturating_add(1));
+        let occurrences = self.set.all_in(window, limit)?;
+        Some(occurrences.into_iter().map(|mark| self.clock.key(mark)).collect())
+    }
+
     /// True if the set has an instance with this key. Each question has the budget of one series.
     pub fn has(&self, key: RecurrenceKey) -> bool {
         self.clock.key(key.mark()) == key && self.set.has(key.mark())

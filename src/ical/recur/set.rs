@@ -196,6 +196,13 @@ impl RecurrenceSet {
         self.occurrences(Window::new(mark, mark + 1), MAX_INSTANCES).is_ok_and(|occurrences| !occurrences.is_empty())
     }
 
+    /// Returns the marks of the set in the window; `None` if there are more than `limit`, or the budget is spent.
+    pub(super) fn all_in(&self, window: Window, limit: usize) -> Option<Vec<Mark>> {
+        self.budget.renew();
+        let occurrences = self.occurrences(window, limit).ok().filter(|occurrences| occurrences.len() <= limit)?;
+        Some(occurrences.into_iter().map(|(occurrence, _)| occurrence.mark).collect())
+    }
+
     /// Returns the earliest mark of the set.
     pub(crate) fn first(&self) -> Mark {
         self.dates.first().map_or(self.start.mark, |(occurrence, _)| occurrence.mark.min(self.start.mark))

@@ -38,8 +38,7 @@ pub(super) fn rebase(
                 "the organizer has removed this instance since; reload it",
             ));
         };
-        let then = was.body_at(component_key);
-        if then.is_some_and(|then| diff::between(&then, &before, &was.times, &now.times).rescheduled) {
+        if diff::of_component(&was, &now, component_key).is_some_and(|since| since.rescheduled) {
             let why = "the organizer has moved the meeting since; reload it, then answer";
             return Err(refusal("DTSTART", instance(part), why));
         }

@@ -10,13 +10,26 @@ use std::collections::BTreeSet;
 /// Dates that a change adds to a series, or excludes no longer, which are looked up in both versions.
 const MAX_COMPARED_DATES: usize = 500;
 
+/// Instances of a series that are compared one by one, where its rules and dates alone would add some.
+pub(crate) const MAX_COMPARED_INSTANCES: usize = 500;
+
 /// Whether a series has an instance, before and after a change.
 pub(crate) struct Recurs<'r> {
     pub(crate) was: &'r dyn Fn(InstanceKey) -> bool,
     pub(crate) is: &'r dyn Fn(InstanceKey) -> bool,
+    /// Returns at most so many instances, before and after the change; `None` if one of both has more.
+    pub(crate) all: &'r dyn Fn(usize) -> Option<[BTreeSet<InstanceKey>; 2]>,
 }
 
 impl Recurs<'_> {
+    /// Knows nothing of the instances: every date adds one.
+    pub(super) const UNKNOWN: Recurs<'static> = Recurs { was: &|_| false, is: &|_| true, all: &|_| None };
+
+    /// Returns whether the series has a new instance, if its rules or its dates `seem` to add some: together they may not.
+    pub(super) fn grows(&self, seems: bool) -> bool {
+        seems && (self.all)(MAX_COMPARED_INSTANCES).is_none_or(|[was, is]| !is.is_subset(&was))
+    }
+
     /// Returns whether one of these instances is new. Of more than a named number it is taken for granted.
     pub(super) fn gains<'k>(&self, keys: impl Iterator<Item = &'k InstanceKey>) -> bool {
         let is_new = |key: InstanceKey| (self.is)(key) && !(self.was)(key);

@@ -2,8 +2,7 @@
 //!
 //! **Invariant:** differences are computed once for all attendees.
 
-use crate::body::Body;
-use crate::diff::{self, Difference, Recurs};
+use crate::diff::{self, Difference};
 use crate::meeting::{ComponentKey, Meeting, Part};
 use crate::participation::Agent;
 use crate::times::InstanceKey;
@@ -127,15 +126,8 @@ fn raised(was: Option<&Meeting<'_>>, is: Option<&Meeting<'_>>) -> BTreeSet<Compo
 }
 
 fn difference(was: &Meeting<'_>, is: &Meeting<'_>, component_key: ComponentKey) -> Option<Difference> {
-    let after = Body::of(is.part(component_key)?.component);
-    let before = was.body_at(component_key)?;
-    let difference = match component_key {
-        ComponentKey::Instance(_) => diff::between(&before, &after, &was.times, &is.times),
-        ComponentKey::Master => {
-            let recurs = Recurs { was: &|key| was.recurs_at(key), is: &|key| is.recurs_at(key) };
-            diff::of_series(&before, &after, [&was.times, &is.times], &recurs)
-        }
-    };
+    is.part(component_key)?;
+    let difference = diff::of_component(was, is, component_key)?;
     let ranges = |meeting: &Meeting<'_>| meeting.part(component_key).map(|part| part.component.is_this_and_future());
     let range_changed = ranges(was).is_some_and(|before| Some(before) != ranges(is));
     Some(Difference { rescheduled: difference.rescheduled || range_changed, ..difference })

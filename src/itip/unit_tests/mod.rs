@@ -11,4 +11,5 @@ mod merge;
 mod messages;
 mod order;
 mod ranges;
+mod series;
 mod world;
