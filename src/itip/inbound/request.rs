@@ -190,7 +190,8 @@ impl<'u, 'a> Update<'u, 'a> {
         if part.cancelled && self.message.exdates.contains_key(&key) {
             return;
         }
-        let Some(mut said) = self.message.derive(key) else { return self.drop_override(part) };
+        let described = self.message.derive(key).or_else(|| self.message.derive(self.shifted(key)?));
+        let Some(mut said) = described else { return self.drop_override(part) };
         let known = Body::of(part.component);
         let series = self.copy.derive(key);
         let has_own = series.as_ref().is_none_or(|series| own(series) != own(&known)) && !own(&known).is_empty();
@@ -281,7 +282,7 @@ impl<'u, 'a> Update<'u, 'a> {
     fn add(&mut self, component_key: ComponentKey, mut said: Body<'a>) {
         let known = match component_key {
             ComponentKey::Master => self.copy.master.as_ref().map(|master| Body::of(master.component)),
-            ComponentKey::Instance(key) => self.copy.derive(key),
+            ComponentKey::Instance(key) => self.copy.derive(key).or_else(|| self.moved_to(key)),
         };
         let extent = known.as_ref().map_or(Extent::More, |known| self.novelty(known, &said));
         self.extent = self.extent.max(extent);
@@ -290,6 +291,20 @@ impl<'u, 'a> Update<'u, 'a> {
         }
         self.keep_organizer(&mut said);
         self.edit.append_component(self.copy.document.root().id(), &said.text());
+    }
+
+    /// Returns where an instance of the copy takes place, if nothing is known of that instance yet.
+    fn shifted(&self, key: InstanceKey) -> Option<InstanceKey> {
+        let is_described =
+            |key: &InstanceKey| [self.copy, self.message].iter().any(|it| it.overrides.contains_key(key));
+        shifted(key, self.copy, self.message).filter(|key| !is_described(key))
+    }
+
+    /// Returns the override of the copy that the message moves to this instance, with all of its series.
+    fn moved_to(&self, key: InstanceKey) -> Option<Body<'a>> {
+        let former = shifted(key, self.message, self.copy)?;
+        let part = self.copy.overrides.get(&former).filter(|_| self.message.describing(former).is_none())?;
+        Some(Body::of(part.component))
     }
 
     fn keep_organizer(&self, said: &mut Body<'a>) {
@@ -395,6 +410,17 @@ fn is_untold(known: &Part<'_>, context: &Context<'_>) -> bool {
     let Some(organizer) = known.component.property("ORGANIZER") else { return false };
     let is_known = organizer.address().is_some_and(|address| (context.knows)(&address));
     is_known && organizer.param("SCHEDULE-STATUS").is_some_and(|status| status.starts_with(['3', '5']))
+}
+
+/// Returns the instance of `to` in which an instance of `from` takes place, if the series only moved; `None` if it has none.
+fn shifted(key: InstanceKey, from: &Meeting<'_>, to: &Meeting<'_>) -> Option<InstanceKey> {
+    let (before, after) = (from.start()?, to.start()?);
+    if before.is_date() != after.is_date() {
+        return None;
+    }
+    let moved = after.local().signed_duration_since(before.local());
+    let starts = from.times.spelled(key, &before).local().checked_add_signed(moved)?;
+    Some(to.times.key(&after.at(starts))).filter(|key| to.recurs_at(*key))
 }
 
 /// Returns whether two components agree in every line and nested component.
