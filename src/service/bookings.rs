@@ -6,7 +6,6 @@ use std::{sync::Arc, time::Duration};
 use calendar::object::{Availability, Command, LookAgain};
 use ical::{free_busy::BusyPeriod, zone::Zone};
 use itip::automatic::seen_again;
-use projections::ReadModels;
 use schemas::{Client, ObjectId, Position, PrincipalId, object::Role, principal::AutomaticAnswer};
 use tokio::runtime::Handle;
 use uuid::Uuid;
@@ -16,7 +15,7 @@ use crate::{
     address_book::DirectoryAddressBook,
     clock::{self, Stamp},
     error::Error,
-    free_busy::{self, Except},
+    free_busy::{self, Except, HomeTime},
 };
 
 /// Time from the start to the first look.
@@ -75,7 +74,9 @@ impl Service {
         let alone = self.runner.bookings.lock(*home).await;
         let stamp = Stamp { act: Uuid::new_v5(&stamp.act, object.0.as_bytes()), ..stamp.in_home(*home) };
         let book = DirectoryAddressBook(self.models.directory());
-        let availability = known_time(&self.models, &book, (*home, uid), clock::now().seconds())?;
+        let time =
+            HomeTime { models: &self.models, book: &book, home: *home, availability: self.settings.availability };
+        let availability = known_time(&time, uid, clock::now().seconds())?;
         let look = LookAgain { answer: *answer, availability: &availability };
         let executed = self.execute_object(&stamp, *home, *object, &Command::LookAgain(&look)).await?;
         let has_declined = !executed.events.is_empty();
@@ -108,15 +109,10 @@ impl Service {
 }
 
 /// Returns the busy times of a home that are known at `now`, without the meeting with this UID.
-pub(crate) fn known_time(
-    models: &ReadModels,
-    book: &DirectoryAddressBook,
-    (home, uid): (PrincipalId, &str),
-    now: i64,
-) -> Result<KnownTime, Error> {
+pub(crate) fn known_time(time: &HomeTime<'_>, uid: &str, now: i64) -> Result<KnownTime, Error> {
     let window = seen_again(now);
-    let busy = free_busy::of_home(models, book, home, window.start..window.end, Except::Uid(uid))?;
-    Ok(KnownTime { busy, zone: free_busy::zone_of_home(models, home)? })
+    let busy = time.busy(window.start..window.end, Except::Uid(uid))?;
+    Ok(KnownTime { busy, zone: free_busy::zone_of_home(time.models, time.home)? })
 }
 
 /// Looks at bookings again from day to day, until the service ends.

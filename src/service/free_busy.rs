@@ -44,8 +44,14 @@ pub struct Question<'a> {
     pub masked_uid: Option<&'a str>,
     /// The work that the answers for all recipients may cause together.
     pub budget: &'a Budget,
-    /// Returns the `CALDAV:calendar-availability` of an inbox, as iCalendar (RFC 7953 §7.2.4).
-    pub availability: &'a dyn Fn(&Collection) -> Option<String>,
+}
+
+/// Returns the `CALDAV:calendar-availability` of an inbox, as iCalendar (RFC 7953 §7.2.4). The crate that knows properties reads it.
+pub type ReadAvailability = fn(&Collection) -> Option<String>;
+
+/// Reads none: for services without HTTP.
+pub fn no_availability(_: &Collection) -> Option<String> {
+    None
 }
 
 impl std::fmt::Debug for Question<'_> {
@@ -83,7 +89,7 @@ impl Service {
         let except = question.masked_uid.map_or(Except::Nothing, |uid| Except::MeetingOf { organizer, uid });
         let asked = taken(&self.models, (&book, question.budget), entry.id, question.window.clone(), except).and_then(
             |mut taken| {
-                taken.offered(&self.models, question)?;
+                taken.offered(&self.models, self.settings.availability)?;
                 Ok(taken.merged())
             },
         );
@@ -130,16 +136,24 @@ pub(crate) fn is_busy(periods: &[BusyPeriod]) -> bool {
     periods.iter().any(|period| period.kind != FreeBusyType::Free)
 }
 
-/// Busy periods of a whole home: all its calendars by their transparency, the inbox left out (RFC 6638 §5).
-pub(crate) fn of_home(
-    models: &ReadModels,
-    book: &DirectoryAddressBook,
-    home: PrincipalId,
-    window: Range<i64>,
-    except: Except<'_>,
-) -> Result<Vec<BusyPeriod>, Error> {
-    let budget = Budget::new(MAX_FREE_BUSY_WORK);
-    Ok(taken(models, (book, &budget), home, window, except)?.merged())
+/// Where the time of a home is looked up.
+#[derive(Clone, Copy)]
+pub(crate) struct HomeTime<'a> {
+    pub models: &'a ReadModels,
+    pub book: &'a DirectoryAddressBook,
+    pub home: PrincipalId,
+    pub availability: ReadAvailability,
+}
+
+impl HomeTime<'_> {
+    /// Returns the busy periods of the whole home: all its calendars by their transparency (RFC 6638 §5), and what lies outside of
+    /// its availability (RFC 7953 §7.2.5).
+    pub(crate) fn busy(&self, window: Range<i64>, except: Except<'_>) -> Result<Vec<BusyPeriod>, Error> {
+        let budget = Budget::new(MAX_FREE_BUSY_WORK);
+        let mut taken = taken(self.models, (self.book, &budget), self.home, window, except)?;
+        taken.offered(self.models, self.availability)?;
+        Ok(taken.merged())
+    }
 }
 
 /// Returns the time zone of a home's first calendar, in which its dates and floating times lie.
@@ -277,9 +291,9 @@ impl<'a> BusyTimes<'a> {
     }
 
     /// Adds the availability that is set on the inbox (RFC 7953 §7.2.5).
-    fn offered(&mut self, models: &ReadModels, question: &Question<'_>) -> Result<(), Error> {
+    fn offered(&mut self, models: &ReadModels, read: ReadAvailability) -> Result<(), Error> {
         let inbox = models.outline_by_id(CollectionId::derive(self.owner, "inbox", 0))?;
-        let said = inbox.as_ref().and_then(|inbox| Some((inbox, (question.availability)(inbox)?)));
+        let said = inbox.as_ref().and_then(|inbox| Some((inbox, read(inbox)?)));
         let Some((inbox, said)) = said else { return Ok(()) };
         // It was readable when it was set.
         let Ok(document) = Document::parse(said) else { return Ok(()) };

@@ -68,6 +68,7 @@ use crate::{
     authority::Authorities,
     credentials::Credentials,
     delivery::{Outbox, Runner},
+    free_busy::ReadAvailability,
     freshness::Subject,
     locks::{Held, Keyed},
     passwords::Passwords,
@@ -106,6 +107,8 @@ pub struct Settings {
     pub first_calendars: FirstCalendars,
     /// Decides who may schedule with whom.
     pub scheduling_policy: Arc<dyn SchedulingPolicy>,
+    /// Reads when the owner of an inbox is available.
+    pub availability: ReadAvailability,
     /// Keeps the hashes of passwords.
     pub vault: Arc<dyn Vault>,
     /// Checks the passwords that are kept elsewhere.
@@ -128,6 +131,7 @@ impl Default for Settings {
             outbox: None,
             first_calendars: FirstCalendars::default(),
             scheduling_policy: Arc::new(AllowAll),
+            availability: free_busy::no_availability,
             vault: Arc::new(vault::Memory::new()),
             authority: Authorities::default(),
         }
@@ -191,6 +195,7 @@ impl Service {
             runtime: Handle::current(),
             outbox,
             scheduling_policy: Arc::clone(&settings.scheduling_policy),
+            availability_of_inbox: settings.availability,
             bookings: Keyed::default(),
             meetings: Keyed::default(),
         });

@@ -161,6 +161,7 @@ impl Config {
             removal_delay: self.removal_delay(),
             inbox_age: (self.scheduling.inbox_days > 0)
                 .then(|| Duration::from_secs(self.scheduling.inbox_days * SECONDS_PER_DAY)),
+            availability: http::availability,
             ..service::Settings::default()
         }
     }

@@ -50,7 +50,7 @@ pub(crate) async fn run(folder: &Path, asked: &Replay, config: &Config) -> Resul
     let after = Position(from.0.saturating_sub(1));
     let range = Range { after, until: to.min(head), uid: asked.uid.clone(), request: asked.request };
     let began = Instant::now();
-    let replayed = service::history::replay(&*journal, &models, &config.service().limits, &range).await?;
+    let replayed = service::history::replay(&*journal, &models, &config.service(), &range).await?;
     out::print(&text(&replayed, began.elapsed().as_secs_f64())?)?;
     if let Some(folder) = &asked.export {
         let written = export(&*journal, &models, &replayed.meetings, folder).await?;

@@ -28,7 +28,6 @@ use crate::{
     answer::stream::{self, ChunkSender},
     audience,
     call::Call,
-    property,
     refusal::Refusal,
     response,
 };
@@ -66,7 +65,7 @@ fn answered(
 ) -> Result<String, Refusal> {
     let (window, masked_uid) = (request.start..request.end, request.masked.as_deref());
     let budget = Budget::new(MAX_FREE_BUSY_WORK);
-    let question = Question { organizer, window, masked_uid, budget: &budget, availability: &property::availability };
+    let question = Question { organizer, window, masked_uid, budget: &budget };
     let now = clock::now().seconds();
     let mut response = ScheduleResponse::default();
     // RFC 6638 §5: one response per attendee, even if the request repeats the attendee.

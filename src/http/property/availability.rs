@@ -13,7 +13,7 @@ pub(super) fn is_valid(text: &str) -> bool {
 }
 
 /// Returns the iCalendar object that the owner of an inbox set; `None` if there is none.
-pub(crate) fn availability(inbox: &Collection) -> Option<String> {
+pub fn availability(inbox: &Collection) -> Option<String> {
     let named = |wanted: &QName| {
         inbox.properties.iter().find(|property| wanted.is(&property.name.namespace, &property.name.local))
     };

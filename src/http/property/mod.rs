@@ -19,7 +19,7 @@ use dav::multistatus::PropStats;
 use projections::ReadModels;
 use service::Service;
 
-pub(crate) use availability::availability;
+pub use availability::availability;
 pub(crate) use change::{ChangeTarget, Changes, Outcome, PropertyRefusal};
 pub(crate) use selection::Selection;
 pub(crate) use sharing::{Invitation, notice_name, reply_name};

@@ -37,6 +37,7 @@ mod repairs;
 mod reports;
 mod restored;
 mod rfc;
+mod rooms;
 mod scheduling_privileges;
 mod server;
 mod sharing;

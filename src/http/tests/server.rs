@@ -108,6 +108,7 @@ impl Server {
         let settings = service::Settings {
             limits,
             scheduling_policy: crate::inbox_policy(models.clone()),
+            availability: crate::availability,
             ..service::Settings::default()
         };
         let service = Service::start(Arc::clone(&journal) as Arc<dyn Journal>, models, projector, settings)

@@ -15,6 +15,7 @@ use crate::{
     clock::{self, Stamp},
     collections,
     error::Error,
+    free_busy::{HomeTime, ReadAvailability},
     freshness::{self, Subject},
     locks::{Held, Keyed},
     scheduling_policy::SchedulingPolicy,
@@ -50,6 +51,7 @@ pub(crate) struct Runner {
     pub runtime: Handle,
     pub outbox: Arc<Outbox>,
     pub scheduling_policy: Arc<dyn SchedulingPolicy>,
+    pub availability_of_inbox: ReadAvailability,
     /// One automatic answer at a time for each home: no double booking.
     pub bookings: Keyed<PrincipalId>,
     /// One change of a meeting at a time.
@@ -309,7 +311,8 @@ impl Runner {
     }
 
     fn availability<'a>(&'a self, work: &Work, book: &'a DirectoryAddressBook) -> HomeAvailability<'a> {
-        HomeAvailability { models: &self.models, home: work.home, book }
+        let availability = self.availability_of_inbox;
+        HomeAvailability(HomeTime { models: &self.models, book, home: work.home, availability })
     }
 
     /// Folds the events that a stream appended into the process. Returns their position.

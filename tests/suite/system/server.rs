@@ -35,6 +35,7 @@ impl Server {
             outbox: Some(folder.join("outbox.json")),
             vault: Arc::new(vault::sqlite::open(&folder.join("vault.sqlite")).expect("the vault opens")),
             scheduling_policy: http::inbox_policy(models.clone()),
+            availability: http::availability,
             ..service::Settings::default()
         };
         let service = Service::start(journal, models, projector, settings).await.expect("the service starts");

@@ -53,7 +53,8 @@ async fn an_act_that_a_changed_rule_decides_otherwise_is_named() {
 
     let until = journal.head().await.expect("a head");
     let range = Range { until, ..Range::default() };
-    let again = async || replay(&*journal, service.models(), &Limits::default(), &range).await.expect("it is replayed");
+    let again =
+        async || replay(&*journal, service.models(), &Settings::default(), &range).await.expect("it is replayed");
     assert_eq!(again().await.differences, vec![]);
     calendar::changed_rule::change();
     let replayed = again().await;

@@ -7,7 +7,10 @@ use calendar::object::{DecisionContext, Object};
 use schemas::{Event, ObjectEvent, ObjectId, Recorded, principal::AutomaticAnswer};
 
 use super::{Again, Replay, object::events};
-use crate::{address_book::DirectoryAddressBook, collections, delivery::availability::HomeAvailability, error::Error};
+use crate::{
+    address_book::DirectoryAddressBook, collections, delivery::availability::HomeAvailability, error::Error,
+    free_busy::HomeTime,
+};
 
 impl Replay<'_> {
     pub(super) fn delivery(
@@ -26,7 +29,8 @@ impl Replay<'_> {
         let default_calendars = collections::default_calendars(models, work.home)?;
         let nothing = Object::default();
         let object = self.known.objects.get(&id).unwrap_or(&nothing);
-        let availability = HomeAvailability { models, home: work.home, book };
+        let availability =
+            HomeAvailability(HomeTime { models, book, home: work.home, availability: self.availability });
         let copy = Copy { object, default_calendars, answer, availability: &availability };
         let environment = Environment { now: context.now, limits: self.limits, address_book: book };
         let decided = decide_again(&work, copy, context.act, &environment);

@@ -32,7 +32,7 @@ use uuid::Uuid;
 pub use compare::{Aspect, Difference};
 
 use self::shadow::Shadow;
-use crate::error::Error;
+use crate::{Settings, error::Error, free_busy::ReadAvailability};
 
 /// Events read at a time.
 const PAGE_EVENTS: usize = 1_000;
@@ -75,11 +75,13 @@ type Again = Result<Decided, &'static str>;
 pub async fn replay(
     journal: &dyn Journal,
     models: &ReadModels,
-    limits: &Limits,
+    settings: &Settings,
     range: &Range,
 ) -> Result<Replayed, Error> {
     let shadow = Shadow::open(journal, models, range.until).await?;
-    let mut replay = Replay { limits, range, known: Known::default(), shadow, replayed: Replayed::default() };
+    let (limits, availability) = (&settings.limits, settings.availability);
+    let mut replay =
+        Replay { limits, availability, range, known: Known::default(), shadow, replayed: Replayed::default() };
     replay.run(journal).await?;
     Ok(replay.replayed)
 }
@@ -102,6 +104,7 @@ struct Known {
 
 struct Replay<'a> {
     limits: &'a Limits,
+    availability: ReadAvailability,
     range: &'a Range,
     known: Known,
     shadow: Shadow,

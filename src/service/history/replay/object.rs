@@ -18,7 +18,7 @@ use schemas::{
 use uuid::Uuid;
 
 use super::{Again, Decided, Replay, compare, sent};
-use crate::{address_book::DirectoryAddressBook, bookings, error::Error, objects};
+use crate::{address_book::DirectoryAddressBook, bookings, error::Error, free_busy::HomeTime, objects};
 
 /// The input of a decision in addition to the object.
 type Surroundings<'a> = (&'a DecisionContext<'a>, &'a DirectoryAddressBook);
@@ -241,7 +241,8 @@ impl Replay<'_> {
     ) -> Result<Again, Error> {
         let Some(object) = self.known.objects.get(&id) else { return Ok(Err("its booking is not recorded")) };
         let models = self.shadow.with_busy_times()?;
-        let availability = bookings::known_time(models, book, (home, &object.uid), at.seconds())?;
+        let time = HomeTime { models, book, home, availability: self.availability };
+        let availability = bookings::known_time(&time, &object.uid, at.seconds())?;
         let answer = book.0.by_id(home).map(|entry| entry.automatic_answer).unwrap_or_default();
         let look = LookAgain { answer, availability: &availability };
         Ok(Ok(decided(object::decide(object, &Command::LookAgain(&look), context))))

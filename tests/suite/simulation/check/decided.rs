@@ -3,7 +3,7 @@
 use journal::{Journal as _, memory::Memory};
 use projections::ReadModels;
 use service::{
-    Limits,
+    Settings,
     history::{Difference, Range},
 };
 
@@ -18,7 +18,7 @@ pub(super) fn check(memory: &Memory, models: &ReadModels, seed: u64) -> Result<(
     let replayed = runtime.block_on(async {
         let until = memory.head().await.map_err(|failure| failure.to_string())?;
         let range = Range { until, ..Range::default() };
-        let replayed = service::history::replay(memory, models, &Limits::default(), &range).await;
+        let replayed = service::history::replay(memory, models, &Settings::default(), &range).await;
         replayed.map_err(|error| error.to_string())
     })?;
     match replayed.differences.first() {
