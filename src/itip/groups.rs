@@ -1,7 +1,7 @@
 //! Expands groups among the attendees into their members (RFC 5545 §3.2.11, RFC 5546 §3.7.2).
 //!
 //! **Invariant:** each calendar user appears once. An attendee added for a group carries MEMBER and is removed with the
-//! last of their groups; an attendee whom the organizer invited by name stays.
+//! last of their groups; an attendee whom the organizer invited by name stays, whatever groups the client says they are in.
 
 use crate::calendar_user_role::is_scheduled;
 use crate::line::Line;
@@ -48,29 +48,50 @@ pub fn check_delegation(
     }
 }
 
-/// Returns the organizer's object with the members of its groups as attendees; `None` if nothing changes.
-pub fn expand(object: &Document, members: Members<'_>, context: &Context<'_>) -> Option<String> {
+/// Returns the organizer's object with the members of its groups as attendees; `None` if nothing changes. `before`: the object that
+/// it replaces, whose groups it may have lost.
+pub fn expand(
+    before: Option<&Document>,
+    object: &Document,
+    members: Members<'_>,
+    context: &Context<'_>,
+) -> Option<String> {
     let Ok(CalendarUserRole::Organizer { .. }) = calendar_user_role(object, context.owns) else { return None };
+    let components = before.into_iter().flat_map(|before| before.root().components());
+    let lines = components.flat_map(|component| component.properties_named("ATTENDEE"));
+    let served = lines.filter(|line| Agent::of(*line) == Agent::Server);
+    let formerly = served.filter_map(|line| Some(((context.canonical)(&line.address()?), line))).collect();
     let mut edit = object.edit();
     for component in object.root().components().filter(|component| is_scheduled(*component)) {
-        GroupAttendees::of(component, members, context).expand(&mut edit);
+        GroupAttendees::of(component, &formerly, members, context).expand(&mut edit);
     }
     (!edit.is_empty()).then(|| edit.finish())
 }
+
+/// The attendees of a meeting before a change.
+type Formerly<'b> = BTreeMap<Address, Property<'b>>;
 
 /// The attendees of one component.
 struct GroupAttendees<'a, 'c> {
     component: Component<'a>,
     context: &'c Context<'c>,
     members: Members<'c>,
+    /// The attendees before the change.
+    formerly: &'c Formerly<'c>,
     attendees: BTreeMap<Address, Property<'a>>,
     /// The groups among them: the address as written, and the members.
     groups: BTreeMap<Address, (&'a str, Vec<Member>)>,
 }
 
 impl<'a, 'c> GroupAttendees<'a, 'c> {
-    fn of(component: Component<'a>, members: Members<'c>, context: &'c Context<'c>) -> Self {
-        let mut attendees = Self { component, context, members, attendees: BTreeMap::new(), groups: BTreeMap::new() };
+    fn of(
+        component: Component<'a>,
+        formerly: &'c Formerly<'c>,
+        members: Members<'c>,
+        context: &'c Context<'c>,
+    ) -> Self {
+        let (attendees, groups) = (BTreeMap::new(), BTreeMap::new());
+        let mut attendees = Self { component, context, members, formerly, attendees, groups };
         for property in component.properties_named("ATTENDEE") {
             let Some(address) = property.address().map(|address| (context.canonical)(&address)) else { continue };
             // Groups with SCHEDULE-AGENT=CLIENT or NONE are not expanded (RFC 6638 §7.1).
@@ -86,7 +107,7 @@ impl<'a, 'c> GroupAttendees<'a, 'c> {
     fn expand(&self, edit: &mut Edit<'_>) {
         let wanted = self.wanted();
         for (address, property) in &self.attendees {
-            self.settle(*property, wanted.get(address).map(|(_, groups)| groups), edit);
+            self.settle(address, *property, wanted.get(address).map(|(_, groups)| groups), edit);
         }
         for (address, (member, groups)) in &wanted {
             if !self.attendees.contains_key(address) {
@@ -110,14 +131,33 @@ impl<'a, 'c> GroupAttendees<'a, 'c> {
         wanted
     }
 
+    /// Returns whether this is a group whose members the server has added.
+    fn has_expanded(&self, group: &Address) -> bool {
+        let group = (self.context.canonical)(group);
+        let was_invited = self.formerly.contains_key(&group);
+        self.groups.contains_key(&group) || was_invited && (self.members)(&group).is_some()
+    }
+
     /// Updates the MEMBER list of an attendee added for a group, or removes the attendee with the last group.
-    fn settle(&self, property: Property<'a>, groups: Option<&BTreeSet<&'a str>>, edit: &mut Edit<'_>) {
-        let Some(param) = property.params().find(|param| param.is("MEMBER")) else { return };
-        let written: Vec<_> = param.values().map(std::borrow::Cow::into_owned).collect();
-        // Only the client knows the members of a list that this system does not know.
-        let is_foreign = |value: &&String| {
-            Address::parse(value).is_none_or(|address| (self.members)(&(self.context.canonical)(&address)).is_none())
+    fn settle(
+        &self,
+        address: &Address,
+        property: Property<'a>,
+        groups: Option<&BTreeSet<&'a str>>,
+        edit: &mut Edit<'_>,
+    ) {
+        let Some(param) = property.params().find(|param| param.is("MEMBER")) else {
+            // Some clients leave out what the server wrote.
+            let was_member = self.formerly.get(address).is_some_and(|line| line.param("MEMBER").is_some());
+            if let Some(groups) = groups.filter(|_| was_member) {
+                let groups: Vec<_> = groups.iter().copied().collect();
+                edit.replace(property.id(), &with_groups(Line::of(property), &groups));
+            }
+            return;
         };
+        let written: Vec<_> = param.values().map(std::borrow::Cow::into_owned).collect();
+        // Only the client knows the members of a list that this system does not know, or that it expanded itself.
+        let is_foreign = |value: &&String| !Address::parse(value).is_some_and(|address| self.has_expanded(&address));
         let foreign = written.iter().filter(is_foreign).map(String::as_str);
         let ours = groups.into_iter().flatten().copied();
         let settled: Vec<&str> = ours.chain(foreign).collect();
@@ -170,14 +210,23 @@ mod tests {
 
     /// Returns the attendees of Anna's meeting after the expansion, without the parameters all of them have.
     fn expanded(attendees: &[&str]) -> Option<Vec<String>> {
+        changed(&[], attendees)
+    }
+
+    fn meeting(attendees: &[&str]) -> Document {
         let lines: Vec<_> = attendees.iter().map(|attendee| format!("ATTENDEE{attendee}@x\r\n")).collect();
         let lines = lines.concat();
         let text = specimens::event("1", &format!("ORGANIZER:mailto:anna@x\n{lines}"));
-        let document = Document::parse(text).expect("well-formed");
+        Document::parse(text).expect("well-formed")
+    }
+
+    /// Like [`expanded`], for a meeting that had these attendees before.
+    fn changed(before: &[&str], attendees: &[&str]) -> Option<Vec<String>> {
+        let (before, document) = (meeting(before), meeting(attendees));
         let owns = |address: &Address| address.canonical() == "mailto:anna@x";
         let canonical = Address::clone;
-        let text =
-            expand(&document, &members, &Context { now: 0, owns: &owns, canonical: &canonical, knows: &|_| true })?;
+        let context = Context { now: 0, owns: &owns, canonical: &canonical, knows: &|_| true };
+        let text = expand(Some(&before), &document, &members, &context)?;
         let document = Document::parse(text).expect("well-formed");
         let event = document.root().components().next().expect("an event");
         let short = |line: &str| line.replace(";CUTYPE=INDIVIDUAL;RSVP=TRUE", "").replace("ATTENDEE", "");
@@ -210,7 +259,13 @@ mod tests {
         assert_eq!(expanded(&settled), None, "nothing changes");
         let left = expanded(&[&settled[..], &[&of_team("dora")]].concat()).expect("one less");
         assert_eq!(left.len(), 3, "{left:?}");
-        assert_eq!(expanded(&[":mailto:bert", &of_team("carl")]), Some(vec![":mailto:bert@x".to_owned()]));
+        let without = [":mailto:bert", &of_team("carl")];
+        assert_eq!(changed(&settled, &without), Some(vec![":mailto:bert@x".to_owned()]));
+        assert_eq!(expanded(&without), None, "the client has expanded the group by itself");
+        let put_back = changed(&settled, &[":mailto:team", ":mailto:bert", &of_team("carl")]).expect("a line");
+        assert_eq!(put_back[1], ";MEMBER=\"mailto:team@x\":mailto:bert@x", "{put_back:?}");
+        let by_client = [";SCHEDULE-AGENT=CLIENT:mailto:team", &of_team("dora")];
+        assert_eq!(changed(&by_client, &by_client), None, "and goes on to do so");
         let foreign = ";MEMBER=\"mailto:list@y\":mailto:dora";
         assert_eq!(expanded(&[foreign]), None, "an unknown list belongs to the client");
     }

@@ -118,7 +118,7 @@ impl Request<'_> {
             (Some(_), Seen::AsItIs) | (None, _) => None,
         };
         let document = merged.as_ref().unwrap_or(&put.document);
-        let expanded = scheduling::expanded(document, context);
+        let expanded = scheduling::expanded(before.as_ref(), document, context);
         let mut edits: Vec<_> = edits::repairs(&put.repairs).collect();
         edits.extend(merged.is_some().then_some(Edit::of(EditReason::Merged)));
         edits.extend(expanded.is_some().then_some(Edit::of(EditReason::GroupsExpanded)));

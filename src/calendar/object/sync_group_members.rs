@@ -18,7 +18,7 @@ pub(super) fn decide(object: &Object, context: &DecisionContext<'_>) -> Result<V
         return Ok(vec![]);
     };
     let before = scheduling::document(known)?;
-    let Some(after) = scheduling::expanded(&before, context) else { return Ok(vec![]) };
+    let Some(after) = scheduling::expanded(None, &before, context) else { return Ok(vec![]) };
     put::within(&after, context.limits)?;
     let plan = scheduling::plan(Some(&before), Some(&after), itip::ScheduleReply::Send, context)?;
     let target = Target { known: Some(known), place: &known.place, uid: &object.uid, component: &known.component };
