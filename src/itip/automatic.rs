@@ -14,6 +14,7 @@ use ical::time::Window;
 use ical::zone::{Zone, Zones};
 use ical::{Document, Edit};
 use schemas::principal::AutomaticAnswer;
+use std::fmt;
 
 /// Seconds searched for conflicts, from now or from the last start in the meeting: five years. A series that goes on after
 /// that is accepted with a comment that names the end of the search, and looked at again as time goes on ([`look_again`]).
@@ -58,16 +59,27 @@ pub enum Takes {
     Always,
 }
 
+/// The owner's time, on which an answer rests.
+#[derive(Clone, Copy)]
+pub struct OwnersTime<'t> {
+    /// What else takes it.
+    pub is_busy: IsBusy<'t>,
+    /// Whether what is accepted takes it.
+    pub takes: Takes,
+    /// Where the owner is, for dates and floating times.
+    pub zone: &'t Zone,
+}
+
+impl fmt::Debug for OwnersTime<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { takes, zone, .. } = self;
+        formatter.debug_struct("OwnersTime").field("takes", takes).field("zone", zone).finish_non_exhaustive()
+    }
+}
+
 /// Answers the unanswered components of the attendee's copy; `None` if there are none, or if a person decides.
-///
-/// `zone`: where the owner is, for dates and floating times.
-pub fn answer(
-    copy: &Document,
-    mode: AutomaticAnswer,
-    (is_busy, takes): (IsBusy<'_>, Takes),
-    zone: &Zone,
-    context: &Context<'_>,
-) -> Option<Change> {
+pub fn answer(copy: &Document, mode: AutomaticAnswer, time: &OwnersTime<'_>, context: &Context<'_>) -> Option<Change> {
+    let OwnersTime { is_busy, takes, zone } = *time;
     let meeting = Meeting::of(copy, context);
     let zones = Zones::of(copy);
     let all = Series::of(copy, &zones);
@@ -121,14 +133,14 @@ pub fn seen_again(now: i64) -> Window {
 /// Declines the instances of an accepted series that have come within the horizon and are taken by what was accepted
 /// before; `None` if there are none, or if a person decides.
 ///
-/// `is_busy` is asked about the time of [`seen_again`] only.
+/// `time` is asked whether the owner is busy in the time of [`seen_again`] only.
 pub fn look_again(
     copy: &Document,
     mode: AutomaticAnswer,
-    is_busy: IsBusy<'_>,
-    zone: &Zone,
+    time: &OwnersTime<'_>,
     context: &Context<'_>,
 ) -> Option<Change> {
+    let OwnersTime { is_busy, zone, .. } = *time;
     let meeting = Meeting::of(copy, context);
     let series = meeting.master.as_ref().filter(|series| !series.cancelled)?;
     let me = series.attendees.iter().find(|attendee| attendee.is_owned(context))?;
@@ -226,6 +238,11 @@ mod tests {
         start.div_euclid(86_400).rem_euclid(7) == 5
     }
 
+    /// The time of an owner in UTC, as the organizers write.
+    fn time(is_busy: IsBusy<'_>) -> OwnersTime<'_> {
+        OwnersTime { is_busy, takes: Takes::AsWritten, zone: &Zone::Utc }
+    }
+
     fn answer_to(lines: &str, mode: AutomaticAnswer) -> Option<Change> {
         let text = specimens::event(
             "1",
@@ -234,7 +251,7 @@ mod tests {
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical, knows: &|_| true };
-        answer(&Document::parse(text).expect("well-formed"), mode, (&tuesdays, Takes::AsWritten), &Zone::Utc, &context)
+        answer(&Document::parse(text).expect("well-formed"), mode, &time(&tuesdays), &context)
     }
 
     #[test]
@@ -299,8 +316,7 @@ mod tests {
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical, knows: &|_| true };
-        let change = answer(&copy, AutomaticAnswer::Automatic, (&tuesdays, Takes::AsWritten), &Zone::Utc, &context)
-            .expect("an answer");
+        let change = answer(&copy, AutomaticAnswer::Automatic, &time(&tuesdays), &context).expect("an answer");
         assert_eq!(change.messages[0].instances, ["20260107T130000Z", "20260108T130000Z"]);
     }
 
@@ -349,7 +365,7 @@ mod tests {
         let is_taken = |start: i64, end: i64| start < 1_938_344_400 + 3_600 && 1_938_344_400 < end;
         let look = |days: i64, mode| {
             let context = Context { now: NOW + days * 86_400, owns: &owns, canonical: &canonical, knows: &|_| true };
-            look_again(&copy, mode, &is_taken, &Zone::Utc, &context)
+            look_again(&copy, mode, &time(&is_taken), &context)
         };
         assert_eq!(look(30, AutomaticAnswer::Automatic), None, "still beyond the horizon");
         assert_eq!(look(365, AutomaticAnswer::AcceptAlways), None, "it may be booked twice");
@@ -372,8 +388,9 @@ mod tests {
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical, knows: &|_| true };
         for (zone, partstat) in [(Zone::Utc, "PARTSTAT=DECLINED"), (auckland, "PARTSTAT=ACCEPTED")] {
-            let change = answer(&copy, AutomaticAnswer::Automatic, (&tuesdays, Takes::AsWritten), &zone, &context)
-                .expect("an answer");
+            let change =
+                answer(&copy, AutomaticAnswer::Automatic, &OwnersTime { zone: &zone, ..time(&tuesdays) }, &context)
+                    .expect("an answer");
             assert!(change.stored.as_ref().is_some_and(|stored| stored.contains(partstat)), "{change:?}");
         }
     }
@@ -386,9 +403,6 @@ mod tests {
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical, knows: &|_| true };
         let document = Document::parse(document).expect("well-formed");
-        assert_eq!(
-            answer(&document, AutomaticAnswer::DeclineAlways, (&tuesdays, Takes::AsWritten), &Zone::Utc, &context),
-            None
-        );
+        assert_eq!(answer(&document, AutomaticAnswer::DeclineAlways, &time(&tuesdays), &context), None);
     }
 }

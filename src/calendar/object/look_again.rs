@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use itip::automatic::OwnersTime;
 use schemas::{
     ObjectEvent,
     object::{Content, ObjectRevised, RevisionReason, Role},
@@ -34,7 +35,8 @@ pub(super) fn decide(
     let (conflicts, zone) = (Conflicts::of(look.availability, &object.uid), look.availability.zone());
     let is_busy = |start, end| conflicts.is_busy(start, end);
     let change = scheduling::with_itip_context(context, |itip| {
-        itip::automatic::look_again(&text, look.answer, &is_busy, &zone, itip)
+        let time = OwnersTime { is_busy: &is_busy, takes: look.availability.takes(), zone: &zone };
+        itip::automatic::look_again(&text, look.answer, &time, itip)
     });
     let (Some(change), Some(sender)) = (change, scheduling::own_address(&text, context)) else { return Ok(vec![]) };
     let Some(ics) = change.stored else { return Ok(vec![]) };

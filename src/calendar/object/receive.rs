@@ -3,6 +3,7 @@
 use std::fmt;
 
 use ical::{Address, Document, repair};
+use itip::automatic::OwnersTime;
 use itip::inbound::{Effect, Pruned, Received, Recipient, TagEffect};
 use schemas::{
     CollectionId, Ignored, ObjectEvent,
@@ -361,7 +362,8 @@ impl Reception<'_> {
         let (zone, conflicts) = (availability.zone(), Conflicts::of(availability, &incoming.uid));
         let is_busy = |start, end| conflicts.is_busy(start, end);
         let change = scheduling::with_itip_context(self.context, |context| {
-            itip::automatic::answer(&text, answer, (&is_busy, availability.takes()), &zone, context)
+            let time = OwnersTime { is_busy: &is_busy, takes: availability.takes(), zone: &zone };
+            itip::automatic::answer(&text, answer, &time, context)
         });
         let Some(change) = change else { return Ok(()) };
         if let Some(ics) = change.stored {
