@@ -1,11 +1,14 @@
-//! What age costs: an act on a meeting after 20,000 acts and after 20, and the look-up of a request among 200,000 acts and
-//! among 20,000, by turns. `cargo bench -p daybook-benches --bench growth`; both ratios should stay near 1.
+//! What age and length cost: an act on a meeting after 20,000 acts and after 20, the look-up of a request among 200,000 acts and
+//! among 20,000, and a line of an answer to a meeting of 8,000 lines and of 800, by turns. `cargo bench -p daybook-benches --bench
+//! growth`; each ratio should stay near 1.
 
 #![expect(clippy::disallowed_methods, reason = "this program exists to measure time")]
 
 use std::time::{Duration, Instant};
 
 use daybook_benches::meeting;
+use ical::{Address, Document};
+use itip::{Context, ScheduleReply, attendee};
 use projections::{Failure, Projector, ReadModels, search::Clue};
 use schemas::{
     Client, CollectionEvent, CollectionId, Event, Hash, Metadata, ObjectEvent, ObjectId, Position, PrincipalId,
@@ -24,6 +27,10 @@ const YOUNG: u64 = 20;
 const MANY: u64 = 200_000;
 const BATCH: u64 = 500;
 const ROUNDS: u64 = 400;
+/// Lines of a meeting that is answered.
+const LONG: u32 = 8_000;
+const SHORT: u32 = 800;
+const ANSWERS: u32 = 20;
 
 fn main() -> Result<(), Failure> {
     let mut few = Store::create()?;
@@ -44,6 +51,13 @@ fn main() -> Result<(), Failure> {
         small.push(few.follow(round * (OLD / ROUNDS))?);
     }
     compare("the look-up of a request", (MANY, large), (OLD, small));
+
+    let (mut long, mut short) = (vec![], vec![]);
+    for _ in 0..ANSWERS {
+        long.push(answer(LONG));
+        short.push(answer(SHORT));
+    }
+    compare("a line of an answer", (u64::from(LONG), long), (u64::from(SHORT), short));
     Ok(())
 }
 
@@ -52,7 +66,30 @@ fn compare(title: &str, (many, mut one): (u64, Vec<Duration>), (few, mut other):
     other.sort_unstable();
     let (one, other) = (one[one.len() / 2], other[other.len() / 2]);
     let ratio = one.as_secs_f64() / other.as_secs_f64();
-    println!("{title}: {one:.0?} after {many} acts, {other:.0?} after {few}: {ratio:.2}");
+    println!("{title}: {one:.0?} at {many}, {other:.0?} at {few}: {ratio:.2}");
+}
+
+/// Returns the time for each line that an attendee's answer takes to a meeting with so many ATTACH lines: it is compared with the
+/// copy, and what it leaves out is put back.
+fn answer(lines: u32) -> Duration {
+    let attached: Vec<_> = (0..lines).map(|number| format!("ATTACH:https://example.com/{number}\r\n")).collect();
+    let people = "ORGANIZER:mailto:anna@example.com\r\nATTENDEE:mailto:bert@example.com\r\n";
+    let text = |lines: &[String]| {
+        let lines =
+            format!("UID:long\r\nDTSTAMP:20260105T090000Z\r\nDTSTART:20260106T090000Z\r\n{people}{}", lines.concat());
+        format!(
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nBEGIN:VEVENT\r\n{lines}END:VEVENT\r\nEND:VCALENDAR\r\n"
+        )
+    };
+    let answered = text(&attached[1..]).replace("ATTENDEE:", "ATTENDEE;PARTSTAT=ACCEPTED:");
+    let [copy, answered] = [text(&attached), answered].map(|text| Document::parse(text).expect("iCalendar"));
+    let owns = |address: &Address| address.canonical() == "mailto:bert@example.com";
+    let context = Context { now: MONDAY, owns: &owns, canonical: &Address::clone, knows: &|_| true };
+    let start = Instant::now();
+    let change = attendee::change(Some(&copy), Some(&answered), ScheduleReply::Send, &context);
+    let took = start.elapsed();
+    assert_eq!(change.expect("an answer is allowed").messages.len(), 1);
+    took / lines
 }
 
 struct Store {
