@@ -17,15 +17,15 @@ def tool(*command, given=None):
     return done.stdout
 
 
-def certify(folder):
-    """Makes an authority, and a certificate of it for this machine. Returns the files authority, certificate and key."""
-    names = ("authority.pem", "certificate.pem", "key.pem", "authority-key.pem", "request.pem", "extensions")
-    authority, certificate, key, authority_key, request, extensions = (os.path.join(folder, name) for name in names)
+def certify(folder, names="DNS:localhost,IP:127.0.0.1"):
+    """Makes an authority, and a certificate of it for names of this machine. Returns the files authority, certificate and key."""
+    files = ("authority.pem", "certificate.pem", "key.pem", "authority-key.pem", "request.pem", "extensions")
+    authority, certificate, key, authority_key, request, extensions = (os.path.join(folder, name) for name in files)
     tool("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Example CA",
          "-keyout", authority_key, "-out", authority)  # fmt: skip
     tool("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", key, "-out", request)
     with open(extensions, "w", encoding="utf-8") as file:
-        file.write("subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
+        file.write(f"subjectAltName={names}\nbasicConstraints=CA:FALSE\n")
     tool("openssl", "x509", "-req", "-days", "2", "-in", request, "-CA", authority, "-CAkey", authority_key,
          "-CAcreateserial", "-extfile", extensions, "-out", certificate)  # fmt: skip
     return authority, certificate, key

@@ -38,8 +38,9 @@ impl Directory {
         self.apart(async move { login::check(&directory, &name, &password).await }).await
     }
 
-    /// Reads everybody. Returns the URL of the server that answered, too.
-    pub async fn read(&self) -> Result<(String, Snapshot), Failure> {
+    /// Reads everybody. Returns the URL of the server that answered, too. `now`: seconds since the epoch; people whose account
+    /// has expired are left out.
+    pub async fn read(&self, now: i64) -> Result<(String, Snapshot), Failure> {
         let directory = self.clone();
         let reading = async move {
             let Settings { people, rooms, groups, attributes, .. } = &*directory.settings;
@@ -51,7 +52,7 @@ impl Directory {
                     None => Found::default(),
                 });
             }
-            let snapshot = snapshot::of([&found[0], &found[1], &found[2]], attributes);
+            let snapshot = snapshot::of([&found[0], &found[1], &found[2]], attributes, now);
             Ok((connection.server.clone(), snapshot))
         };
         self.apart(reading).await

@@ -67,6 +67,7 @@ impl Failure {
 /// The name of a result code (RFC 4511, appendix A).
 fn name(code: u32) -> &'static str {
     match code {
+        1 => "operationsError",
         3 => "timeLimitExceeded",
         4 => "sizeLimitExceeded",
         8 => "strongerAuthRequired",
@@ -86,6 +87,7 @@ fn name(code: u32) -> &'static str {
 
 fn advice(code: u32) -> &'static str {
     match code {
+        1 => "; set directory.bind_dn if the server answers only after a login, as Active Directory does",
         3 | 4 | 11 => "; raise the limits of directory.bind_dn on the server",
         8 | 13 => "; use ldaps:// or directory.starttls = true",
         10 => "; referrals are not followed: name the server that holds the entries in directory.servers",

@@ -24,5 +24,5 @@ pub use failure::Failure;
 pub use filter::is_filter;
 pub use peer::Secret;
 pub use server::Server;
-pub use settings::{Account, Attributes, Kind, Search, Settings};
+pub use settings::{Account, Attributes, Kind, PrimaryGroup, Search, Settings};
 pub use snapshot::{Group, Listed, Snapshot};

@@ -68,12 +68,16 @@ impl Kind {
                 mail: "mail".to_owned(),
                 aliases: of(&["mailLocalAddress"]),
                 members: of(&["member", "uniqueMember", "memberUid"]),
+                primary_group: None,
+                expires: None,
             },
             Self::ActiveDirectory => Attributes {
                 identity: "objectGUID".to_owned(),
                 mail: "mail".to_owned(),
                 aliases: of(&["proxyAddresses"]),
                 members: of(&["member"]),
+                primary_group: Some(PrimaryGroup::default()),
+                expires: Some("accountExpires".to_owned()),
             },
         }
     }
@@ -101,6 +105,25 @@ pub struct Attributes {
     pub aliases: Vec<String>,
     /// Members of groups.
     pub members: Vec<String>,
+    /// How a person names the one group whose members do not list them; `None`: groups list all of their members.
+    pub primary_group: Option<PrimaryGroup>,
+    /// When the account of a person expires, in 100 ns since 1601; `None`: the filter alone says who may log in.
+    pub expires: Option<String>,
+}
+
+/// The primary group of a person in Active Directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrimaryGroup {
+    /// The attribute of the person that holds the number of the group.
+    pub of_person: String,
+    /// The attribute of the group that holds its number.
+    pub of_group: String,
+}
+
+impl Default for PrimaryGroup {
+    fn default() -> Self {
+        Self { of_person: "primaryGroupID".to_owned(), of_group: "primaryGroupToken".to_owned() }
+    }
 }
 
 impl Attributes {
@@ -108,7 +131,8 @@ impl Attributes {
     pub(crate) fn names<'a>(&'a self, id_attribute: &'a str) -> Vec<&'a str> {
         let named = [id_attribute, "displayName", "cn", "givenName", "sn", &self.identity, &self.mail];
         let lists = self.aliases.iter().chain(&self.members).map(String::as_str);
-        named.into_iter().chain(lists).collect()
+        let primary_group = self.primary_group.iter().flat_map(|group| [group.of_person.as_str(), &group.of_group]);
+        named.into_iter().chain(lists).chain(primary_group).chain(self.expires.as_deref()).collect()
     }
 }
 

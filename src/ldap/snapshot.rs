@@ -5,6 +5,7 @@
 
 mod address;
 mod dn;
+mod expiry;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,14 +60,18 @@ pub(crate) struct Found {
     pub id_attribute: String,
 }
 
-/// Makes the snapshot of the people, rooms and groups that were found.
-pub(crate) fn of([people, rooms, groups]: [&Found; 3], attributes: &Attributes) -> Snapshot {
+/// Makes the snapshot of the people, rooms and groups that were found. `now`: seconds since the epoch.
+pub(crate) fn of([people, rooms, groups]: [&Found; 3], attributes: &Attributes, now: i64) -> Snapshot {
     let mut reading = Reading { attributes, by_dn: BTreeMap::new(), taken: BTreeSet::new(), left_out: vec![] };
-    let (people, rooms) = (reading.all(people), reading.all(rooms));
-    let groups_found = reading.all(groups);
+    let is_expired =
+        |entry: &Entry| attributes.expires.as_ref().is_some_and(|expires| expiry::is_over(entry, expires, now));
+    let people = reading.all(people.entries.iter().filter(|entry| !is_expired(entry)), &people.id_attribute);
+    let rooms = reading.all(rooms.entries.iter(), &rooms.id_attribute);
+    let groups_found = reading.all(groups.entries.iter(), &groups.id_attribute);
+    let by_primary_group = by_primary_group(&people, attributes);
     let (people, rooms) = (listed(people), listed(rooms));
     let groups = groups_found.into_iter().map(|(listed, entry)| {
-        let members = reading.members(entry, &listed.name);
+        let members = reading.members(entry, &listed.name, &by_primary_group);
         Group { listed, members }
     });
     let groups = groups.collect();
@@ -77,6 +82,18 @@ pub(crate) fn of([people, rooms, groups]: [&Found; 3], attributes: &Attributes) 
 
 fn listed(found: Vec<(Listed, &Entry)>) -> Vec<Listed> {
     found.into_iter().map(|(listed, _)| listed).collect()
+}
+
+/// The names of people by the number of their primary group.
+fn by_primary_group(people: &[(Listed, &Entry)], attributes: &Attributes) -> BTreeMap<String, Vec<String>> {
+    let mut by_number = BTreeMap::<_, Vec<_>>::new();
+    let Some(primary_group) = &attributes.primary_group else { return by_number };
+    for (person, entry) in people {
+        for number in texts(entry, &primary_group.of_person) {
+            by_number.entry(number.to_owned()).or_default().push(person.name.clone());
+        }
+    }
+    by_number
 }
 
 struct Reading<'a> {
@@ -90,13 +107,13 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// Reads entries in the order of their names.
-    fn all<'e>(&mut self, found: &'e Found) -> Vec<(Listed, &'e Entry)> {
-        let mut named: Vec<_> = found.entries.iter().map(|entry| (name(entry, &found.id_attribute), entry)).collect();
+    fn all<'e>(&mut self, entries: impl Iterator<Item = &'e Entry>, id_attribute: &str) -> Vec<(Listed, &'e Entry)> {
+        let mut named: Vec<_> = entries.map(|entry| (name(entry, id_attribute), entry)).collect();
         named.sort_by(|(one, first), (other, second)| one.cmp(other).then_with(|| first.dn.cmp(&second.dn)));
         let mut all = vec![];
         for (name, entry) in named {
             let Some(name) = name else {
-                self.left_out.push(format!("{} has no {}", entry.dn, found.id_attribute));
+                self.left_out.push(format!("{} has no {id_attribute}", entry.dn));
                 continue;
             };
             if !self.taken.insert(name.to_lowercase()) {
@@ -125,14 +142,18 @@ impl Reading<'_> {
         }
     }
 
-    /// The members that are in the snapshot: named by their entries, or as in `posixGroup` by their names.
-    fn members(&self, group: &Entry, own: &str) -> Vec<String> {
+    /// The members that are in the snapshot: named by their entries, or as in `posixGroup` by their names, and those whose
+    /// primary group it is, whom it does not name.
+    fn members(&self, group: &Entry, own: &str, by_primary_group: &BTreeMap<String, Vec<String>>) -> Vec<String> {
         let values = self.attributes.members.iter().flat_map(|attribute| texts(group, attribute));
         let by_name = |value: &str| self.by_dn.values().find(|name| name.as_str() == value);
         let member = |value: &str| {
             if value.contains('=') { self.by_dn.get(&dn::normal(value)) } else { by_name(value) }
         };
-        let members: BTreeSet<_> = values.filter_map(member).filter(|name| name.as_str() != own).cloned().collect();
+        let numbers = self.attributes.primary_group.iter().flat_map(|primary| texts(group, &primary.of_group));
+        let primary = numbers.filter_map(|number| by_primary_group.get(number)).flatten();
+        let members: BTreeSet<_> =
+            values.filter_map(member).chain(primary).filter(|name| name.as_str() != own).cloned().collect();
         members.into_iter().collect()
     }
 }
@@ -167,6 +188,9 @@ mod tests {
     use super::*;
     use crate::settings::Kind;
 
+    /// 2026-01-05T00:00:00Z.
+    const NOW: i64 = 1_767_571_200;
+
     fn person(uid: &str, more: &[(&str, &str)]) -> Entry {
         let own = [("uid", uid), ("cn", uid)];
         Entry::new(&format!("uid={uid},ou=people,dc=example"), &[&own[..], more].concat())
@@ -178,7 +202,7 @@ mod tests {
 
     fn snapshot(people: Vec<Entry>, groups: Vec<Entry>) -> Snapshot {
         let found = |entries, id_attribute: &str| Found { entries, id_attribute: id_attribute.to_owned() };
-        of([&found(people, "uid"), &Found::default(), &found(groups, "cn")], &Kind::OpenLdap.attributes())
+        of([&found(people, "uid"), &Found::default(), &found(groups, "cn")], &Kind::OpenLdap.attributes(), NOW)
     }
 
     #[test]
@@ -223,7 +247,7 @@ mod tests {
             vec![0x33, 0x22, 0x11, 0, 0x55, 0x44, 0x77, 0x66, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff],
         );
         let people = Found { entries: vec![bob], id_attribute: "sAMAccountName".to_owned() };
-        let found = of([&people, &Found::default(), &Found::default()], &Kind::ActiveDirectory.attributes());
+        let found = of([&people, &Found::default(), &Found::default()], &Kind::ActiveDirectory.attributes(), NOW);
         assert_eq!(found.people[0].identity, Some(Uuid::from_u128(0x0011_2233_4455_6677_8899_aabb_ccdd_eeff)));
         assert_eq!(found.people[0].addresses, ["mailto:bob@example.com", "mailto:bond@example.com"]);
         assert_eq!(found.people[0].first_name, "");
@@ -245,6 +269,31 @@ mod tests {
         let members: Vec<_> =
             found.groups.iter().map(|group| format!("{}: {}", group.listed.name, group.members.join(" "))).collect();
         assert_eq!(members, ["all: team", "none: ", "team: alice bob", "unix: carol"]);
+    }
+
+    #[test]
+    fn a_primary_group_has_the_people_who_name_it() {
+        let person = |name: &str, number: &str| {
+            Entry::new(
+                &format!("CN={name},OU=Staff,DC=example"),
+                &[("sAMAccountName", name), ("primaryGroupID", number)],
+            )
+        };
+        let group = |name: &str, number: &str, member: &str| {
+            let attributes = [("sAMAccountName", name), ("primaryGroupToken", number), ("member", member)];
+            Entry::new(&format!("CN={name},OU=Groups,DC=example"), &attributes)
+        };
+        let found = |entries| Found { entries, id_attribute: "sAMAccountName".to_owned() };
+        let people = found(vec![person("alice", "1104"), person("bob", "513"), person("carol", "1104")]);
+        let groups = found(vec![
+            group("Domain Users", "513", ""),
+            group("staff", "1104", "CN=bob,OU=Staff,DC=example"),
+            group("none", "5", ""),
+        ]);
+        let found = of([&people, &Found::default(), &groups], &Kind::ActiveDirectory.attributes(), NOW);
+        let members: Vec<_> =
+            found.groups.iter().map(|group| format!("{}: {}", group.listed.name, group.members.join(" "))).collect();
+        assert_eq!(members, ["Domain Users: bob", "none: ", "staff: alice bob carol"]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod worker;
 use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 
 use anyhow::{Context as _, Result, bail};
+use service::clock;
 
 use self::sync::{Options, Report};
 pub(crate) use self::{
@@ -44,7 +45,7 @@ fn directory(config: &Config) -> Result<ldap::Directory> {
 
 /// Reads the directory as `serve` does, and prints what was found.
 async fn look(config: &Config) -> Result<()> {
-    let (server, found) = directory(config)?.read().await?;
+    let (server, found) = directory(config)?.read(clock::now().seconds()).await?;
     let (people, groups, rooms) = (found.people.len(), found.groups.len(), found.rooms.len());
     let mut told =
         format!("{server} answers, and has {people} people who may log in, {groups} groups and {rooms} rooms.\n");
@@ -55,7 +56,7 @@ async fn look(config: &Config) -> Result<()> {
 }
 
 async fn sync(folder: &Path, asked: &cli::Sync, config: &Config) -> Result<()> {
-    let (_, snapshot) = directory(config)?.read().await?;
+    let (_, snapshot) = directory(config)?.read(clock::now().seconds()).await?;
     let mut control = Control::open(folder, config).await?;
     let options = Options {
         dry_run: asked.told.dry_run,

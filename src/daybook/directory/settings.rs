@@ -89,6 +89,8 @@ fn attributes(given: &Directory, default: Attributes) -> Attributes {
         mail: or(&given.mail_attribute, &default.mail),
         aliases: list(&given.alias_attributes, default.aliases),
         members: list(&given.member_attributes, default.members),
+        primary_group: default.primary_group,
+        expires: default.expires,
     }
 }
 

@@ -117,7 +117,7 @@ impl Worker {
     }
 
     async fn synced(&mut self) -> Result<Report> {
-        let (_, snapshot) = self.directory.read().await?;
+        let (_, snapshot) = self.directory.read(clock::now().seconds()).await?;
         let registered = self.service.models().directory();
         if let Some((before, directory)) = &self.before
             && *before == snapshot

@@ -92,9 +92,9 @@ async fn a_directory_that_is_not_whole_is_an_error_and_not_an_empty_one() {
         ("too many entries for the account", &[BOUND, b"\x30\x0c\x02\x01\x02\x65\x07\x0a\x01\x04\x04\x00\x04\x00"]),
     ];
     for (title, answers) in rows {
-        let read = answering(answers).await.read().await;
+        let read = answering(answers).await.read(0).await;
         assert!(read.is_err(), "{title}: {read:?}");
     }
-    let (_, found) = answering(&[BOUND, NOTHING]).await.read().await.unwrap();
+    let (_, found) = answering(&[BOUND, NOTHING]).await.read(0).await.unwrap();
     assert_eq!(found, ldap::Snapshot::default());
 }
