@@ -149,6 +149,13 @@ fn invitation(
     Ok(connection.prepare_cached(&sql)?.query_row(values, read).optional()?)
 }
 
+fn offered_to(connection: &Connection, home: PrincipalId) -> Result<Vec<OfferedCalendar>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM share WHERE home = ? ORDER BY id");
+    let mut query = connection.prepare_cached(&sql)?;
+    let found = query.query_map(params![home.0.as_bytes()], read)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 fn of_calendar(connection: &Connection, calendar: CollectionId) -> Result<Vec<OfferedCalendar>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM share WHERE calendar = ? ORDER BY id");
     let mut query = connection.prepare_cached(&sql)?;
@@ -175,6 +182,11 @@ impl ReadModels {
     /// Returns the calendars of others that somebody has in their home, ordered by name.
     pub fn shared_calendars(&self, home: PrincipalId) -> Result<Vec<OfferedCalendar>, Failure> {
         self.ask::<super::Collections, _>(|rows| accepted_in(rows, home))
+    }
+
+    /// Returns the calendars that are offered to somebody, in the order of their identities.
+    pub fn offers_to(&self, sharee: PrincipalId) -> Result<Vec<OfferedCalendar>, Failure> {
+        self.ask::<super::Collections, _>(|rows| offered_to(rows, sharee))
     }
 
     /// Returns to whom a calendar is offered.

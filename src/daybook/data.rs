@@ -83,6 +83,7 @@ pub(crate) async fn open_with(data: &Path, config: &Config, authority: Authoriti
         vault,
         authority,
         scheduling_policy: http::inbox_policy(models.clone()),
+        announcer: http::announcer(),
         ..config.service()
     };
     let shown = progress::Shown::until(&*journal, &models).await?;

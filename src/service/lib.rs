@@ -74,6 +74,7 @@ use crate::{
     passwords::Passwords,
     projector::Projecting,
     scheduling_policy::{AllowAll, SchedulingPolicy},
+    sharing::groups::{Announcer, Silent},
     store::Store,
 };
 
@@ -109,6 +110,8 @@ pub struct Settings {
     pub scheduling_policy: Arc<dyn SchedulingPolicy>,
     /// Reads when the owner of an inbox is available.
     pub availability: ReadAvailability,
+    /// Writes messages about calendars that are shared with groups.
+    pub announcer: Arc<dyn Announcer>,
     /// Keeps the hashes of passwords.
     pub vault: Arc<dyn Vault>,
     /// Checks the passwords that are kept elsewhere.
@@ -132,6 +135,7 @@ impl Default for Settings {
             first_calendars: FirstCalendars::default(),
             scheduling_policy: Arc::new(AllowAll),
             availability: free_busy::no_availability,
+            announcer: Arc::new(Silent),
             vault: Arc::new(vault::Memory::new()),
             authority: Authorities::default(),
         }

@@ -140,7 +140,7 @@ impl Service {
         // Also where nothing changed: a repetition has to end what was interrupted.
         let is_group = |registration: &Registration| registration.kind == PrincipalKind::Group;
         if extent == Extent::Apply && registrations.iter().any(is_group) {
-            self.sync_group_members(stamp).await?;
+            self.follow_groups(stamp).await?;
         }
         Ok(changed)
     }
@@ -176,7 +176,7 @@ impl Service {
     ) -> Result<Changed, Error> {
         let changed = self.change_one(stamp, id, command, extent).await?;
         if extent == Extent::Apply && self.concerns_groups(id, command) {
-            self.sync_group_members(stamp).await?;
+            self.follow_groups(stamp).await?;
         }
         Ok(changed)
     }
@@ -202,8 +202,9 @@ impl Service {
         Ok(changed)
     }
 
-    /// Lets meetings ahead follow the groups that they invite. Harmless twice.
+    /// Lets meetings ahead follow the groups that they invite, and shared calendars the groups that have them. Harmless twice.
     pub async fn follow_groups(&self, stamp: &Stamp) -> Result<(), Error> {
+        self.follow_shares_of_groups(stamp).await?;
         self.sync_group_members(stamp).await
     }
 

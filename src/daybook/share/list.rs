@@ -5,7 +5,7 @@ use std::path::Path;
 use ::projections::{Answer, Collection, ReadModels};
 use anyhow::Result;
 use audit::foreign;
-use schemas::{PrincipalId, ShareId};
+use schemas::{PrincipalId, ShareId, principal::PrincipalKind};
 use serde_json::json;
 use service::sharing::{self, Level, Share};
 
@@ -54,7 +54,8 @@ fn line(models: &ReadModels, share: &Share, direction: &str, is_json: bool) -> R
 
 /// Returns what somebody answered to the offer of a calendar; `None` if it is offered to nobody in particular.
 fn answer(models: &ReadModels, share: &Share) -> Result<Option<&'static str>> {
-    if share.is_of_home() {
+    let is_group = models.directory().by_id(share.to).is_some_and(|to| to.kind == PrincipalKind::Group);
+    if share.is_of_home() || is_group {
         return Ok(None);
     }
     let offered = models.offered(ShareId::derive(share.on.id, share.to))?;

@@ -2,10 +2,15 @@
 //!
 //! **Invariant:** a message follows what it tells. What was done stays done if its message cannot be stored, which is logged.
 
+use std::sync::Arc;
+
 use dav::sharing::InviteStatus;
-use projections::{Answer, Directory, OfferedCalendar};
-use schemas::PrincipalId;
-use service::{Error, Service, Stamp, clock};
+use projections::{Answer, Directory, OfferedCalendar, ReadModels};
+use schemas::{PrincipalId, ShareId};
+use service::{
+    Error, Service, Stamp, clock,
+    sharing::groups::{Announcer, Message},
+};
 
 use crate::{
     call::Call,
@@ -56,6 +61,27 @@ impl<'a> Notices<'a> {
         let document = invitation.for_sharee(clock::now().seconds(), status);
         log(self.service.notify(&self.stamp, offered.sharee, notice_name(offered.id), document).await, offered.sharee);
         Ok(())
+    }
+}
+
+/// Returns what writes the messages of a service about calendars that are shared with groups.
+pub fn announcer() -> Arc<dyn Announcer> {
+    Arc::new(Documents)
+}
+
+#[derive(Debug)]
+struct Documents;
+
+impl Announcer for Documents {
+    fn invitation(&self, models: &ReadModels, offered: &OfferedCalendar, at: i64) -> Option<Message> {
+        let directory = models.directory();
+        let invitation = Invitation::of(&directory, models, offered).ok().flatten()?;
+        let document = invitation.for_sharee(at, Invitation::status(offered));
+        Some(Message { name: self.name(offered.id), document })
+    }
+
+    fn name(&self, share: ShareId) -> String {
+        notice_name(share)
     }
 }
 

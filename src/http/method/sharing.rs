@@ -41,15 +41,10 @@ pub(super) async fn share(call: &Call, calendar: &Collection, payload: &mut Payl
     Ok(uncached(response::empty(StatusCode::OK)))
 }
 
-/// Returns the person that a change is about.
+/// Returns the person or the group that a change is about.
 fn sharee(call: &Call, change: &ShareeChange) -> Result<PrincipalId, Refusal> {
     let found = call.lookup().somebody(&change.href).filter(|entry| entry.is_present() || change.access.is_none());
     let found = found.ok_or_else(|| Refusal::conflict("nobody on this server has the address of a sharee"))?;
-    if found.kind == PrincipalKind::Group && change.access.is_some() {
-        return Err(Refusal::conflict(
-            "a group cannot be invited: name its members, or let an operator share the calendar",
-        ));
-    }
     Ok(found.id)
 }
 
@@ -72,6 +67,10 @@ async fn invite(
     let grant = Grant { owner, to, scope, level, sends, appears, summary };
     let changed = service.share(&call.stamp(owner).next(&to.to_string()), &grant, Extent::Apply).await?;
     let Some(offered) = call.models().offered(ShareId::derive(calendar.id, to))? else { return Ok(()) };
+    // The service tells the members of a group.
+    if is_group(call, to) {
+        return Ok(());
+    }
     // One who has not answered is told again: an earlier message may be lost.
     if !changed.is_empty() || is_unanswered(&offered) {
         Notices::of(call, owner).invited(&offered).await?;
@@ -80,14 +79,20 @@ async fn invite(
 }
 
 async fn remove(call: &Call, calendar: &Collection, from: PrincipalId) -> Result<(), Refusal> {
-    let offered = call.models().offered(ShareId::derive(calendar.id, from))?;
+    let before = call.models().sharees(calendar.id)?;
     let stamp = call.stamp(calendar.home).next(&from.to_string());
     let scope = Some(Scope::Calendar(calendar.id));
     call.service().withdraw(&stamp, (calendar.home, from), scope, Extent::Apply).await?;
-    if let Some(offered) = offered {
-        Notices::of(call, calendar.home).removed(&offered).await?;
+    for offered in before.iter().filter(|offered| !is_group(call, offered.sharee)) {
+        if call.models().offered(offered.id)?.is_none() {
+            Notices::of(call, calendar.home).removed(offered).await?;
+        }
     }
     Ok(())
+}
+
+fn is_group(call: &Call, id: PrincipalId) -> bool {
+    call.person.directory.by_id(id).is_some_and(|entry| entry.kind == PrincipalKind::Group)
 }
 
 /// Answers an invitation for the owner of a home.

@@ -109,6 +109,7 @@ impl Server {
             limits,
             scheduling_policy: crate::inbox_policy(models.clone()),
             availability: crate::availability,
+            announcer: crate::announcer(),
             ..service::Settings::default()
         };
         let service = Service::start(Arc::clone(&journal) as Arc<dyn Journal>, models, projector, settings)

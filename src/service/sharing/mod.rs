@@ -5,6 +5,7 @@
 
 mod delegates;
 mod entries;
+pub mod groups;
 mod notifications;
 mod offers;
 pub(crate) mod personal;
@@ -90,7 +91,7 @@ impl Service {
     pub async fn share(&self, stamp: &Stamp, grant: &Grant, extent: Extent) -> Result<Vec<String>, Error> {
         let mut names = self.grant(stamp, grant, extent).await?;
         let is_offered = match extent {
-            Extent::Apply => self.offer(stamp, grant).await?,
+            Extent::Apply => self.offer_to_all(stamp, grant).await?,
             Extent::Plan => self.offer_differs(grant)?,
         };
         if let Scope::Calendar(id) = grant.scope
@@ -100,6 +101,15 @@ impl Service {
             names.extend(self.models.outline_by_id(id)?.map(|calendar| calendar.name));
         }
         Ok(names)
+    }
+
+    /// Offers a calendar to a person, or to a group and its members.
+    async fn offer_to_all(&self, stamp: &Stamp, grant: &Grant) -> Result<bool, Error> {
+        let is_news = self.offer(stamp, grant).await?;
+        if let Scope::Calendar(calendar) = grant.scope {
+            self.follow_groups_of(stamp, calendar).await?;
+        }
+        Ok(is_news)
     }
 
     /// Changes the access control lists, as a grant says.
@@ -125,6 +135,23 @@ impl Service {
         scope: Option<Scope>,
         extent: Extent,
     ) -> Result<Vec<String>, Error> {
+        let (names, all) = self.withdraw_from(stamp, (owner, from), scope, extent).await?;
+        if extent == Extent::Apply {
+            for on in all {
+                self.follow_groups_of(stamp, on).await?;
+            }
+        }
+        Ok(names)
+    }
+
+    /// Returns the names of what changed, and all that was looked at.
+    async fn withdraw_from(
+        &self,
+        stamp: &Stamp,
+        (owner, from): (PrincipalId, PrincipalId),
+        scope: Option<Scope>,
+        extent: Extent,
+    ) -> Result<(Vec<String>, Vec<CollectionId>), Error> {
         let _home = self.lock_home(owner).await?;
         let all = match scope {
             Some(scope) => vec![self.shared_collection(owner, scope)?],
@@ -140,7 +167,7 @@ impl Service {
             let offered = self.take_back_of(stamp, &all, from).await?;
             names.extend(offered.into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
         }
-        Ok(names)
+        Ok((names, gone))
     }
 
     /// Returns what an owner shares by name; the home comes first.

@@ -11,11 +11,10 @@ use projections::{Answer, Collection, OfferedCalendar, SEPARATOR};
 use schemas::{
     CollectionId, PrincipalId, ShareId,
     collection::{Property, PropertyName, Settings},
-    principal::PrincipalKind,
     share::{ShareAccepted, ShareAccess, ShareOffered},
 };
 
-use super::{Grant, Level, Scope};
+use super::{Grant, Level, Scope, groups};
 use crate::{Service, clock::Stamp, error::Error, freshness::Subject, store::Executed};
 
 /// Calendars of others in one home. Beyond, none is accepted.
@@ -57,19 +56,26 @@ impl Service {
         }
         let offered = self.execute_share(&stamp.next(&id.to_string()), grant.to, id, &Command::Offer(offer)).await?;
         let mut is_news = !offered.events.is_empty();
-        if grant.appears == Appears::AtOnce {
+        if grant.appears == Appears::AtOnce && groups::is_group(&self.models.directory(), grant.to) {
+            is_news |= self.accept_for_group(&stamp.next("accept"), grant.to, id).await?;
+        } else if grant.appears == Appears::AtOnce {
             let reply = Reply { share: id, invitation: None, summary: String::new() };
             is_news |= self.put_into_home(&stamp.next("accept"), grant.to, reply).await?.1;
         }
         Ok(is_news)
     }
 
-    /// Returns the offer that a grant leads to; `None` where it is of a whole home, or to a group, which has no home.
+    /// Notes that a calendar appears in the homes of the members of a group at once. A group has no home of its own.
+    async fn accept_for_group(&self, stamp: &Stamp, group: PrincipalId, id: ShareId) -> Result<bool, Error> {
+        let offered = self.models.offered(id)?.ok_or(Refusal::NoSuchInvitation)?;
+        let accepted = ShareAccepted { name: self.wanted_name(&offered)?, summary: String::new() };
+        let done = self.execute_share(stamp, group, id, &Command::Accept { invitation: None, accepted }).await?;
+        Ok(!done.events.is_empty())
+    }
+
+    /// Returns the offer that a grant leads to; `None` where it is of a whole home.
     fn offer_of(&self, grant: &Grant) -> Result<Option<ShareOffered>, Error> {
         let Scope::Calendar(calendar) = grant.scope else { return Ok(None) };
-        if self.models.directory().by_id(grant.to).is_none_or(|to| to.kind == PrincipalKind::Group) {
-            return Ok(None);
-        }
         let access = if grant.level == Level::Write { ShareAccess::ReadWrite } else { ShareAccess::Read };
         let (home, owner) = (grant.to, grant.owner);
         let known = self.models.offered(ShareId::derive(calendar, home))?.filter(|_| grant.summary.is_empty());
@@ -96,7 +102,7 @@ impl Service {
         Ok(self.put_into_home(stamp, sharee, reply).await?.0)
     }
 
-    async fn put_into_home(
+    pub(super) async fn put_into_home(
         &self,
         stamp: &Stamp,
         sharee: PrincipalId,
@@ -124,11 +130,7 @@ impl Service {
 
     /// Returns a name that is free in the home of the sharee: `alice-work`.
     fn name_for(&self, offered: &OfferedCalendar) -> Result<String, Error> {
-        let calendar = self.models.outline_by_id(offered.calendar)?.ok_or(Refusal::NoSuchInvitation)?;
-        let directory = self.models.directory();
-        let owner = directory.by_id(offered.owner).map(|owner| owner.short_name.as_str()).unwrap_or_default();
-        let last = calendar.name.rsplit(SEPARATOR).next().unwrap_or_default();
-        let wanted = format!("{owner}-{last}");
+        let wanted = self.wanted_name(offered)?;
         let numbered = (2..=NAMES_TRIED).map(|number| format!("{wanted}-{number}"));
         for name in std::iter::once(wanted.clone()).chain(numbered) {
             match self.is_free(offered.sharee, &name) {
@@ -138,6 +140,14 @@ impl Service {
             }
         }
         Ok(offered.id.to_string())
+    }
+
+    fn wanted_name(&self, offered: &OfferedCalendar) -> Result<String, Error> {
+        let calendar = self.models.outline_by_id(offered.calendar)?.ok_or(Refusal::NoSuchInvitation)?;
+        let directory = self.models.directory();
+        let owner = directory.by_id(offered.owner).map(|owner| owner.short_name.as_str()).unwrap_or_default();
+        let last = calendar.name.rsplit(SEPARATOR).next().unwrap_or_default();
+        Ok(format!("{owner}-{last}"))
     }
 
     /// Declines an invitation, or takes an accepted calendar out of the home of the person. It stays with its owner.
@@ -192,7 +202,7 @@ impl Service {
         Ok(())
     }
 
-    /// Takes back what was offered to somebody of these calendars.
+    /// Takes back what was offered to somebody of these calendars, unless they have it as a member of a group, too.
     pub(super) async fn take_back_of(
         &self,
         stamp: &Stamp,
@@ -201,6 +211,9 @@ impl Service {
     ) -> Result<Vec<String>, Error> {
         let mut names = vec![];
         for calendar in calendars {
+            if self.has_by_a_group(calendar.id, from)? {
+                continue;
+            }
             if self.take_back(stamp, ShareId::derive(calendar.id, from), from).await? {
                 names.push(calendar.name.clone());
             }
@@ -208,7 +221,7 @@ impl Service {
         Ok(names)
     }
 
-    async fn take_back(&self, stamp: &Stamp, id: ShareId, from: PrincipalId) -> Result<bool, Error> {
+    pub(super) async fn take_back(&self, stamp: &Stamp, id: ShareId, from: PrincipalId) -> Result<bool, Error> {
         if self.models.offered(id)?.is_none() {
             return Ok(false);
         }

@@ -87,7 +87,6 @@ fn given(person: &Person, share: &Share) -> Option<Given> {
 fn received_share(person: &Person, models: &ReadModels, share: &Share, site: &str) -> Option<Received> {
     let owner = person.directory.by_id(share.owner)?;
     let offered = models.offered(ShareId::derive(share.on.id, person.id)).ok().flatten();
-    let offered = offered.filter(|_| share.to == person.id);
     let own = person.entry().zip(offered.as_ref().and_then(OfferedCalendar::accepted));
     let name = if owner.display_name.is_empty() { &owner.short_name } else { &owner.display_name };
     let group = if share.to == person.id { String::new() } else { group(person, share.to) };

@@ -8,6 +8,7 @@ use projections::Entry;
 use schemas::{
     Client, CollectionId, Right, ShareId,
     metadata::{Authentication, Ground},
+    principal::PrincipalKind,
 };
 use service::{
     Error, Stamp, clock,
@@ -130,6 +131,7 @@ impl Request<'_> {
         if let Scope::Calendar(calendar) = grant.scope
             && let Ok(Some(offered)) = service.models().offered(ShareId::derive(calendar, to.id))
             && is_unanswered(&offered)
+            && to.kind != PrincipalKind::Group
         {
             let notices = Notices { service, directory: &person.directory, stamp };
             notices.invited(&offered).await.map_err(|error| self.refused(error))?;

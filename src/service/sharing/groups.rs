@@ -1,0 +1,187 @@
+//! Calendars that are shared with a group: each member is offered them, for as long as they are one.
+//!
+//! **Invariant:** an offer to a group grants nothing and appears in no home. It says how its members, also those who come
+//! later, get the calendar: at once, or as an invitation. The access control list says who may read it.
+
+use std::{collections::BTreeSet, fmt::Debug};
+
+use calendar::share::Command;
+use projections::{Answer, Collection, Directory, OfferedCalendar, ReadModels};
+use schemas::{
+    CollectionId, PrincipalId, ShareId,
+    principal::PrincipalKind,
+    share::{ShareAccess, ShareOffered},
+};
+
+use super::{Level, Reply, entries::level};
+use crate::{Service, clock, clock::Stamp, error::Error};
+
+/// Members of a group in whose homes a calendar appears. Further ones find it at `/calendars/`.
+const MAX_OFFERED_MEMBERS: usize = 1_000;
+
+/// A message about an offer, as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Of the resource.
+    pub name: String,
+    /// The XML document.
+    pub document: String,
+}
+
+/// Writes the messages about offers that the service makes by itself. The crate that knows their form implements it.
+pub trait Announcer: Debug + Send + Sync {
+    /// Returns the message that tells a sharee what they are offered; `None` if the calendar or one of the two is gone.
+    /// `at`: seconds since the epoch.
+    fn invitation(&self, models: &ReadModels, offered: &OfferedCalendar, at: i64) -> Option<Message>;
+
+    /// Returns the name of the message that tells a sharee what they are offered.
+    fn name(&self, share: ShareId) -> String;
+}
+
+/// Tells nobody anything: for services without HTTP.
+#[derive(Debug, Clone, Copy)]
+pub struct Silent;
+
+impl Announcer for Silent {
+    fn invitation(&self, _: &ReadModels, _: &OfferedCalendar, _: i64) -> Option<Message> {
+        None
+    }
+
+    fn name(&self, _: ShareId) -> String {
+        String::new()
+    }
+}
+
+impl Service {
+    /// Brings the calendars that are shared with groups to the homes of the members that these have now. Harmless twice.
+    pub(crate) async fn follow_shares_of_groups(&self, stamp: &Stamp) -> Result<(), Error> {
+        let directory = self.models.directory();
+        for group in directory.all().iter().filter(|entry| entry.kind == PrincipalKind::Group) {
+            for offered in self.models.offers_to(group.id)? {
+                self.follow_groups_of(stamp, offered.calendar).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Offers a calendar to the members of the groups it is offered to, and takes it back from sharees who may not read it any
+    /// more.
+    pub(super) async fn follow_groups_of(&self, stamp: &Stamp, calendar: CollectionId) -> Result<(), Error> {
+        let Some(on) = self.models.outline_by_id(calendar)? else { return Ok(()) };
+        let directory = self.models.directory();
+        let known = self.models.sharees(calendar)?;
+        let (groups, people): (Vec<_>, Vec<_>) =
+            known.into_iter().partition(|offered| is_group(&directory, offered.sharee));
+        for group in &groups {
+            for member in members(&directory, group.sharee).into_iter().filter(|member| *member != on.home) {
+                let before = people.iter().find(|offered| offered.sharee == member);
+                self.offer_to_member(stamp, &on, group, member, before).await?;
+            }
+        }
+        for gone in
+            people.into_iter().filter(|offered| entitlement(&directory, &on, offered.sharee) < Some(Level::Read))
+        {
+            self.take_back(stamp, gone.id, gone.sharee).await?;
+            let settled = self.forget_notification(stamp, gone.sharee, self.settings.announcer.name(gone.id)).await;
+            log(settled, gone.sharee);
+        }
+        Ok(())
+    }
+
+    /// Returns whether a person may read a calendar as a member of a group that has it.
+    pub(super) fn has_by_a_group(&self, calendar: CollectionId, person: PrincipalId) -> Result<bool, Error> {
+        let (directory, on) = (self.models.directory(), self.models.outline_by_id(calendar)?);
+        let is_person = !is_group(&directory, person);
+        Ok(is_person && on.is_some_and(|on| entitlement(&directory, &on, person) >= Some(Level::Read)))
+    }
+
+    /// Offers a calendar to a member of a group. One who declined is not asked again.
+    async fn offer_to_member(
+        &self,
+        stamp: &Stamp,
+        on: &Collection,
+        group: &OfferedCalendar,
+        member: PrincipalId,
+        before: Option<&OfferedCalendar>,
+    ) -> Result<(), Error> {
+        let Some(access) = access(entitlement(&self.models.directory(), on, member)) else { return Ok(()) };
+        if before.is_some_and(|before| before.access == access || before.answer == Answer::Declined) {
+            return Ok(());
+        }
+        let id = ShareId::derive(on.id, member);
+        let summary = before.map_or_else(|| group.summary.clone(), |before| before.summary.clone());
+        let (owner, invitation) = (on.home, clock::new_id());
+        let offer = ShareOffered { home: member, owner, calendar: on.id, invitation, access, summary };
+        let stamp = stamp.next(&id.to_string());
+        self.execute_share(&stamp, member, id, &Command::Offer(offer)).await?;
+        if before.is_some_and(|before| before.accepted().is_some()) {
+            return Ok(());
+        }
+        let told = if group.accepted().is_some() {
+            let reply = Reply { share: id, invitation: None, summary: String::new() };
+            self.put_into_home(&stamp.next("accept"), member, reply).await.map(drop)
+        } else {
+            self.announce(&stamp, id).await
+        };
+        match told {
+            // A home that is full, for one, must not keep the calendar from the others.
+            Err(Error::Refused(why)) => {
+                tracing::warn!(%why, principal = %member, "a calendar that is shared with a group could not be offered");
+                Ok(())
+            }
+            told => told,
+        }
+    }
+
+    /// Tells a sharee what they are offered.
+    async fn announce(&self, stamp: &Stamp, id: ShareId) -> Result<(), Error> {
+        let Some(offered) = self.models.offered(id)? else { return Ok(()) };
+        match self.settings.announcer.invitation(&self.models, &offered, clock::now().seconds()) {
+            Some(Message { name, document }) => self.notify(stamp, offered.sharee, name, document).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// Returns what people may do by the list of a calendar, by name or as members of groups; `None`: nothing.
+fn entitlement(directory: &Directory, on: &Collection, person: PrincipalId) -> Option<Level> {
+    directory.identities_of(person).into_iter().filter_map(|identity| level(&on.acl, identity)).max()
+}
+
+fn access(level: Option<Level>) -> Option<ShareAccess> {
+    match level? {
+        Level::FreeBusy => None,
+        Level::Read => Some(ShareAccess::Read),
+        Level::Write => Some(ShareAccess::ReadWrite),
+    }
+}
+
+/// Returns the people and rooms in a group, also through other groups, up to the limit.
+fn members(directory: &Directory, group: PrincipalId) -> Vec<PrincipalId> {
+    let (mut seen, mut open, mut found) = (BTreeSet::from([group]), vec![group], vec![]);
+    while let Some(id) = open.pop() {
+        let Some(entry) = directory.by_id(id).filter(|entry| entry.is_present()) else { continue };
+        if entry.kind == PrincipalKind::Group {
+            open.extend(entry.members.iter().copied().filter(|member| seen.insert(*member)));
+        } else {
+            found.push(entry.id);
+        }
+    }
+    found.sort();
+    if found.len() > MAX_OFFERED_MEMBERS {
+        let (has, limit) = (found.len(), MAX_OFFERED_MEMBERS);
+        tracing::warn!(%group, has, limit, "a calendar that is shared with a group appears in the homes of some members only");
+        found.truncate(MAX_OFFERED_MEMBERS);
+    }
+    found
+}
+
+pub(super) fn is_group(directory: &Directory, id: PrincipalId) -> bool {
+    directory.by_id(id).is_some_and(|entry| entry.kind == PrincipalKind::Group)
+}
+
+fn log(done: Result<(), Error>, to: PrincipalId) {
+    if let Err(error) = done {
+        tracing::warn!(%error, principal = %to, "a message about a shared calendar could not be removed");
+    }
+}
