@@ -5,17 +5,24 @@ use std::path::Path;
 use ::projections::{Answer, Collection, ReadModels};
 use anyhow::Result;
 use audit::foreign;
-use schemas::{PrincipalId, ShareId, principal::PrincipalKind};
+use schemas::{PrincipalId, ShareId, collection::CollectionKind, principal::PrincipalKind};
 use serde_json::json;
-use service::sharing::{self, Level, Share};
+use service::sharing::{self, Level, Odd, Share};
 
 use crate::{calendar::known, config::Config, data, out};
 
 pub(super) async fn run(folder: &Path, user: &str, is_json: bool, config: &Config) -> Result<()> {
     let (_, models) = data::look(folder, config).await?;
     let person = known::person(&models, user)?;
-    for share in sharing::given(&models, person)? {
-        out::print(&line(&models, &share, "given", is_json)?)?;
+    let odd = sharing::odd_entries(&models, person)?;
+    let is_odd = |share: &Share| {
+        odd.iter().any(|odd| odd.on.id == share.on.id && odd.to.as_ref().is_some_and(|(to, _)| *to == share.to))
+    };
+    for share in sharing::given(&models, person)?.iter().filter(|share| !is_odd(share)) {
+        out::print(&line(&models, share, "given", is_json)?)?;
+    }
+    for odd in &odd {
+        out::print(&odd_line(&models, person, odd, is_json))?;
     }
     let identities = models.directory().identities_of(person);
     for share in sharing::received(&models, &identities)? {
@@ -50,6 +57,36 @@ fn line(models: &ReadModels, share: &Share, direction: &str, is_json: bool) -> R
         None => "",
     };
     Ok(format!("{direction}  {to} {may} {} of {owner}{sends}{answer}\n", what(on, calendar.is_none())))
+}
+
+/// Returns the line of an entry that is no share: its privileges as they are.
+fn odd_line(models: &ReadModels, owner: PrincipalId, Odd { on, to }: &Odd, is_json: bool) -> String {
+    let is_home = on.kind == CollectionKind::Home;
+    let owner = name(models, owner);
+    let path = if is_home { format!("/calendars/{owner}/") } else { format!("/calendars/{owner}/{}/", on.name) };
+    if is_json {
+        let calendar = (!is_home).then_some(&on.name);
+        let (to, privileges) = to.clone().unzip();
+        let to = to.map(|to| name(models, to));
+        let line = json!({
+            "direction": "given", "owner": owner, "to": to, "calendar": calendar, "level": null, "privileges": privileges,
+        });
+        return format!("{line}\n");
+    }
+    let (what, owner, path) = (what(on, is_home), foreign::identifier(&owner), foreign::identifier(&path));
+    match to {
+        Some((to, privileges)) => {
+            let to = name(models, *to);
+            let to = foreign::identifier(&to);
+            format!(
+                "given  {to} has {} on {what} of {owner}: see `daybook permissions {path}`\n",
+                privileges.join(", ")
+            )
+        }
+        None => format!(
+            "given  {what} of {owner} has further entries, for others or that deny: see `daybook permissions {path}`\n"
+        ),
+    }
 }
 
 /// Returns what somebody answered to the offer of a calendar; `None` if it is offered to nobody in particular.

@@ -187,3 +187,47 @@ async fn an_alarm_that_a_sharee_sets_is_told_by_the_history_of_the_meeting() {
     assert!(output(&["replay"]).contains("0 of them otherwise"));
     assert!(output(&["verify", "--read-models"]).contains("read models: ok"));
 }
+
+#[tokio::test]
+async fn the_list_says_what_people_may_do_also_where_no_word_for_a_share_fits() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    people(folder);
+    for command in
+        [&["principal", "add", "team", "--kind", "group"][..], &["principal", "member", "team", "--add", "bob"]]
+    {
+        assert!(run(folder, command).status.success());
+    }
+    let server = Server::start(folder);
+    let entry = |to: &str, what: &str, privileges: &str| {
+        let privileges: String =
+            privileges.split(' ').map(|name| format!("<D:privilege><D:{name}/></D:privilege>")).collect();
+        format!(
+            "<D:ace><D:principal><D:href>/principals/{to}/</D:href></D:principal><D:{what}>{privileges}</D:{what}></D:ace>"
+        )
+    };
+    let rows = [
+        (entry("bob", "grant", "read"), "given  bob reads “calendar” of alice\n"),
+        (
+            entry("bob", "grant", "read write-content"),
+            "given  bob has read, write-content on “calendar” of alice: see `daybook permissions /calendars/alice/calendar/`\n",
+        ),
+        (
+            entry("team", "deny", "read") + &entry("bob", "grant", "read write"),
+            "given  bob has write on “calendar” of alice: see `daybook permissions /calendars/alice/calendar/`\n\
+             given  “calendar” of alice has further entries, for others or that deny: \
+             see `daybook permissions /calendars/alice/calendar/`\n",
+        ),
+    ];
+    for (entries, expected) in rows {
+        let acl = Method::from_bytes(b"ACL").unwrap();
+        let request = Client::new().request(acl, format!("{}/calendars/alice/calendar/", server.0.url));
+        let body = format!("<D:acl xmlns:D='DAV:'>{entries}</D:acl>");
+        let request = request.basic_auth("alice", Some("alice")).header("Content-Type", "application/xml").body(body);
+        assert_eq!(request.send().await.unwrap().status().as_u16(), 200, "{entries}");
+        let listed = run(folder, &["share", "list", "alice"]).stdout;
+        assert_eq!(String::from_utf8(listed).unwrap(), expected);
+    }
+    let listed = told(folder, &["share", "list", "alice"]);
+    assert_eq!((&listed[0]["level"], &listed[0]["privileges"]), (&Value::Null, &serde_json::json!(["write"])));
+}

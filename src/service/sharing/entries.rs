@@ -1,5 +1,7 @@
 //! Shares as entries of an access control list.
 
+use std::collections::BTreeSet;
+
 use schemas::{
     PrincipalId,
     access::{AccessControlEntry, Effect, Grantee},
@@ -54,8 +56,16 @@ pub(super) fn granted(list: &[AccessControlEntry]) -> Vec<PrincipalId> {
     whom
 }
 
+/// Somebody as a list sees them: by name, and as a member of groups.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Somebody<'a> {
+    pub id: PrincipalId,
+    /// They and the groups that they are in.
+    pub identities: &'a BTreeSet<PrincipalId>,
+}
+
 /// Returns what a list grants to somebody by name; `None` if that is no share.
-pub(super) fn level(list: &[AccessControlEntry], to: PrincipalId) -> Option<Level> {
+pub(super) fn level(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Level> {
     let held = held(list, to);
     let has = |name: &str| held.contains(&name);
     let writes = has("all") || has("write") || PARTS_OF_WRITE.iter().all(|part| has(part));
@@ -66,8 +76,27 @@ pub(super) fn level(list: &[AccessControlEntry], to: PrincipalId) -> Option<Leve
     }
 }
 
+/// Returns the privileges that a list grants to somebody by name, if a share does not say them: others than those of a level,
+/// or a part of them.
+pub(super) fn odd(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Vec<String>> {
+    let held = held(list, to);
+    let said: &[&str] = match level(list, to) {
+        Some(Level::Write) => return None,
+        Some(Level::Read) => &["read", "read-free-busy", "read-current-user-privilege-set"],
+        Some(Level::FreeBusy) => &["read-free-busy"],
+        None => &[],
+    };
+    let is_odd = held.iter().any(|privilege| !said.contains(privilege));
+    is_odd.then(|| held.into_iter().map(str::to_owned).collect())
+}
+
+/// Returns whether a list has entries that are no grants to somebody by name.
+pub(super) fn has_others(list: &[AccessControlEntry]) -> bool {
+    list.iter().any(|entry| !matches!(entry.to, Grantee::Principal(id) if is_grant_to(entry, id)))
+}
+
 /// Returns whether the list of an outbox lets somebody send in the owner's name, by name.
-pub(super) fn sends(outbox: &[AccessControlEntry], to: PrincipalId) -> bool {
+pub(super) fn sends(outbox: &[AccessControlEntry], to: Somebody<'_>) -> bool {
     let held = held(outbox, to);
     let has = |name: &str| held.contains(&name);
     has("all") || has("schedule") || has("schedule-send") || (has("schedule-send-invite") && has("schedule-send-reply"))
@@ -80,7 +109,7 @@ pub(super) fn with(list: &[AccessControlEntry], to: PrincipalId, privileges: &[&
     let of_them: Vec<_> = list.iter().filter(|entry| is_grant_to(entry, to)).collect();
     if let [entry] = of_them.as_slice()
         && entry.privileges == privileges
-        && held(list, to) == privileges
+        && held(list, Somebody { id: to, identities: &BTreeSet::from([to]) }) == privileges
     {
         return list.to_vec();
     }
@@ -99,11 +128,11 @@ fn is_grant_to(entry: &AccessControlEntry, to: PrincipalId) -> bool {
 }
 
 /// Returns the privileges that entries grant to somebody by name, without those that an earlier entry may deny to them.
-fn held(list: &[AccessControlEntry], to: PrincipalId) -> Vec<&str> {
+fn held<'a>(list: &'a [AccessControlEntry], to: Somebody<'_>) -> Vec<&'a str> {
     let (mut held, mut denied): (Vec<&str>, Vec<&str>) = (vec![], vec![]);
     for entry in list {
         let names = entry.privileges.iter().map(String::as_str);
-        if is_grant_to(entry, to) {
+        if is_grant_to(entry, to.id) {
             held.extend(names.filter(|name| !denied.iter().any(|denied| overlap(name, denied))));
         } else if entry.effect == Effect::Deny && may_apply(entry, to) {
             denied.extend(names);
@@ -112,10 +141,15 @@ fn held(list: &[AccessControlEntry], to: PrincipalId) -> Vec<&str> {
     held
 }
 
-/// Whether an entry that denies may concern somebody. Groups are not expanded: an entry for a group
-/// may concern any principal.
-fn may_apply(entry: &AccessControlEntry, to: PrincipalId) -> bool {
-    entry.inverted || matches!(entry.to, Grantee::All | Grantee::Authenticated) || entry.to == Grantee::Principal(to)
+/// Whether an entry that denies may concern somebody.
+fn may_apply(entry: &AccessControlEntry, to: Somebody<'_>) -> bool {
+    let names = |id| to.identities.contains(&id);
+    entry.inverted
+        || match entry.to {
+            Grantee::All | Grantee::Authenticated => true,
+            Grantee::Principal(id) => names(id),
+            Grantee::Unauthenticated | Grantee::Owner => false,
+        }
 }
 
 /// Returns true if denying one privilege takes away a part of the other.
@@ -137,6 +171,8 @@ mod tests {
 
     const BOB: PrincipalId = PrincipalId(Uuid::from_u128(1));
     const CAROL: PrincipalId = PrincipalId(Uuid::from_u128(2));
+    /// A group that Bob is in.
+    const TEAM: PrincipalId = PrincipalId(Uuid::from_u128(3));
 
     fn entry(to: Grantee, effect: Effect, privileges: &str) -> AccessControlEntry {
         let privileges = privileges.split(' ').map(str::to_owned).collect();
@@ -145,6 +181,33 @@ mod tests {
 
     fn grant(to: PrincipalId, privileges: &str) -> AccessControlEntry {
         entry(Grantee::Principal(to), Effect::Grant, privileges)
+    }
+
+    fn bob() -> BTreeSet<PrincipalId> {
+        BTreeSet::from([BOB, TEAM])
+    }
+
+    fn level(list: &[AccessControlEntry], id: PrincipalId) -> Option<Level> {
+        super::level(list, Somebody { id, identities: &bob() })
+    }
+
+    #[test]
+    fn privileges_that_no_level_says_are_told_as_they_are() {
+        let deny = |to, privileges| entry(Grantee::Principal(to), Effect::Deny, privileges);
+        let rows = [
+            ("read", vec![grant(BOB, "read")], None),
+            ("busy times", vec![grant(BOB, "read-free-busy")], None),
+            ("both", vec![grant(BOB, "read write")], None),
+            ("write alone", vec![grant(BOB, "write")], Some("write")),
+            ("a part of write", vec![grant(BOB, "read write-content")], Some("read write-content")),
+            ("reading denied to a group of theirs", vec![deny(TEAM, "read"), grant(BOB, "read write")], Some("write")),
+            ("denied to another group", vec![deny(CAROL, "read"), grant(BOB, "read write")], None),
+            ("all denied", vec![deny(TEAM, "all"), grant(BOB, "read write")], None),
+        ];
+        for (title, list, expected) in rows {
+            let found = odd(&list, Somebody { id: BOB, identities: &bob() });
+            assert_eq!(found.map(|privileges| privileges.join(" ")).as_deref(), expected, "{title}");
+        }
     }
 
     #[test]
@@ -191,7 +254,11 @@ mod tests {
     fn who_may_send_holds_both_ways_of_sending() {
         let rows = [("schedule-send", true), ("schedule-send-invite", false), ("all", true), ("read", false)];
         for (privileges, expected) in rows {
-            assert_eq!(sends(&[grant(BOB, privileges)], BOB), expected, "{privileges}");
+            assert_eq!(
+                sends(&[grant(BOB, privileges)], Somebody { id: BOB, identities: &bob() }),
+                expected,
+                "{privileges}"
+            );
         }
     }
 }

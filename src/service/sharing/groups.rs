@@ -13,7 +13,10 @@ use schemas::{
     share::{ShareAccess, ShareOffered},
 };
 
-use super::{Level, Reply, entries::level};
+use super::{
+    Level, Reply,
+    entries::{Somebody, level},
+};
 use crate::{Service, clock, clock::Stamp, error::Error};
 
 /// Members of a group in whose homes a calendar appears. Further ones find it at `/calendars/`.
@@ -145,7 +148,8 @@ impl Service {
 
 /// Returns what people may do by the list of a calendar, by name or as members of groups; `None`: nothing.
 fn entitlement(directory: &Directory, on: &Collection, person: PrincipalId) -> Option<Level> {
-    directory.identities_of(person).into_iter().filter_map(|identity| level(&on.acl, identity)).max()
+    let identities = directory.identities_of(person);
+    identities.iter().filter_map(|id| level(&on.acl, Somebody { id: *id, identities: &identities })).max()
 }
 
 fn access(level: Option<Level>) -> Option<ShareAccess> {

@@ -19,13 +19,13 @@ use schemas::{
     CollectionId, PrincipalId, access::AccessControlEntry, collection::CollectionKind, principal::PrincipalKind,
 };
 
-use self::entries::{level, with};
+use self::entries::{Somebody, level, with};
 pub use self::{
     delegates::Delegation,
     entries::Level,
     offers::{Appears, Reply},
     personal::PutShared,
-    reading::{given, received},
+    reading::{Odd, given, odd_entries, received},
 };
 use crate::{Service, clock::Stamp, error::Error, principals::Extent};
 
@@ -219,7 +219,9 @@ impl Service {
     /// Whether somebody may write to another collection of the home by name.
     fn writes_elsewhere(&self, owner: PrincipalId, to: PrincipalId, than: &[CollectionId]) -> Result<bool, Error> {
         let mut others = self.models.home(owner)?.into_iter().filter(|on| !than.contains(&on.id) && is_shareable(on));
-        Ok(others.any(|on| level(&on.acl, to) == Some(Level::Write)))
+        let identities = self.models.directory().identities_of(to);
+        let somebody = Somebody { id: to, identities: &identities };
+        Ok(others.any(|on| level(&on.acl, somebody) == Some(Level::Write)))
     }
 
     /// Replaces the lists that differ. The privilege to send in the owner's name is withdrawn first
@@ -265,7 +267,7 @@ fn is_shareable(on: &Collection) -> bool {
 pub(crate) fn sees_busy_times(calendar: &Collection, sharee: PrincipalId) -> bool {
     let inherited = calendar.inherited.iter().flat_map(|above| above.entries.iter());
     let entries: Vec<_> = calendar.acl.iter().chain(inherited).cloned().collect();
-    level(&entries, sharee).is_some()
+    level(&entries, Somebody { id: sharee, identities: &BTreeSet::from([sharee]) }).is_some()
 }
 
 fn change(on: &Collection, to: PrincipalId, privileges: &[&str]) -> Result<Change, Refusal> {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use projections::{Entry, ReadModels};
+use projections::{Collection, Entry, ReadModels};
 use schemas::PrincipalId;
 
 use super::{
     OUTBOX, Share,
-    entries::{granted, level, sends},
+    entries::{Somebody, granted, has_others, level, odd, sends},
     is_shareable,
 };
 use crate::error::Error;
@@ -22,12 +22,39 @@ pub fn given(models: &ReadModels, owner: PrincipalId) -> Result<Vec<Share>, Erro
     let mut shares = vec![];
     for on in home.into_iter().filter(is_shareable) {
         for to in granted(&on.acl).into_iter().filter(|to| is_present(models, *to)) {
-            if let Some(level) = level(&on.acl, to) {
-                shares.push(Share { owner, to, on: on.clone(), level, sends: sends(&outbox, to) });
+            let identities = models.directory().identities_of(to);
+            let somebody = Somebody { id: to, identities: &identities };
+            if let Some(level) = level(&on.acl, somebody) {
+                shares.push(Share { owner, to, on: on.clone(), level, sends: sends(&outbox, somebody) });
             }
         }
     }
     Ok(shares)
+}
+
+/// What a list says that is no share.
+#[derive(Debug, Clone)]
+pub struct Odd {
+    /// The calendar, or the home.
+    pub on: Collection,
+    /// Whom it names, with the privileges they have by name; `None`: the list has entries for others, or such as deny.
+    pub to: Option<(PrincipalId, Vec<String>)>,
+}
+
+/// Returns what the lists of a home say besides shares: the home comes first.
+pub fn odd_entries(models: &ReadModels, owner: PrincipalId) -> Result<Vec<Odd>, Error> {
+    let mut found = vec![];
+    for on in models.home(owner)?.into_iter().filter(is_shareable) {
+        for id in granted(&on.acl).into_iter().filter(|to| is_present(models, *to)) {
+            let identities = models.directory().identities_of(id);
+            let privileges = odd(&on.acl, Somebody { id, identities: &identities });
+            found.extend(privileges.map(|privileges| Odd { on: on.clone(), to: Some((id, privileges)) }));
+        }
+        if has_others(&on.acl) {
+            found.push(Odd { on, to: None });
+        }
+    }
+    Ok(found)
 }
 
 /// Returns what is shared by name with these principals, who are one person and their groups.
@@ -40,9 +67,10 @@ pub fn received(models: &ReadModels, identities: &BTreeSet<PrincipalId>) -> Resu
             continue;
         }
         let outbox = models.outline(owner, OUTBOX)?.map(|outbox| outbox.acl).unwrap_or_default();
-        let sends = identities.iter().any(|to| sends(&outbox, *to));
+        let somebody = |id: &PrincipalId| Somebody { id: *id, identities };
+        let sends = identities.iter().any(|to| sends(&outbox, somebody(to)));
         for to in identities {
-            if let Some(level) = level(&on.acl, *to) {
+            if let Some(level) = level(&on.acl, somebody(to)) {
                 shares.push(Share { owner, to: *to, on: on.clone(), level, sends });
             }
         }
