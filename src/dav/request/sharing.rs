@@ -42,6 +42,8 @@ pub struct InviteReply {
     pub answer: InviteAnswer,
     /// `CS:uid` of the invitation.
     pub in_reply_to: String,
+    /// The URL of the calendar (`CS:hosturl`); `None`: not said.
+    pub host: Option<String>,
     /// How the sharee calls the calendar; empty: not said.
     pub summary: String,
 }
@@ -95,7 +97,8 @@ fn reply(root: &Element) -> Result<InviteReply, RequestError> {
         _ => return Err(RequestError::invalid(root, "it needs either `CS:invite-accepted` or `CS:invite-declined`")),
     };
     let in_reply_to = word(required(root, CALENDARSERVER, "in-reply-to")?);
-    Ok(InviteReply { answer, in_reply_to, summary: summary(root) })
+    let host = root.child(CALENDARSERVER, "hosturl").and_then(|host| host.child(DAV, "href")).map(word);
+    Ok(InviteReply { answer, in_reply_to, host, summary: summary(root) })
 }
 
 fn summary(element: &Element) -> String {
@@ -137,7 +140,12 @@ mod tests {
                  </CS:hosturl><CS:in-reply-to>7</CS:in-reply-to></CS:invite-reply>"
             ))
         };
-        let read = |answer| InviteReply { answer, in_reply_to: "7".to_owned(), summary: String::new() };
+        let read = |answer| InviteReply {
+            answer,
+            in_reply_to: "7".to_owned(),
+            host: Some("/a/".to_owned()),
+            summary: String::new(),
+        };
         assert_eq!(reply("<CS:invite-accepted/>"), Ok(Sharing::Reply(read(InviteAnswer::Accepted))));
         assert_eq!(reply("<CS:invite-declined/>"), Ok(Sharing::Reply(read(InviteAnswer::Declined))));
         assert!(reply("").is_err() && reply("<CS:invite-accepted/><CS:invite-declined/>").is_err());

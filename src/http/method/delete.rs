@@ -7,7 +7,7 @@ use schemas::object::Place;
 use service::{Delete, ScheduleReply};
 
 use super::table::not_allowed;
-use super::{conditions, transfer};
+use super::{conditions, notices, transfer};
 use crate::{call::Call, header::Depth, refusal::Refusal, resource::Resource, response};
 
 /// RFC 6638 §8.1.
@@ -40,6 +40,7 @@ pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, Refusal> {
             if Depth::of(call.headers(), Depth::Infinity)? != Depth::Infinity {
                 return Err(Refusal::bad_request("the Depth of DELETE on a collection must be infinity"));
             }
+            notices::keep_collection(&collection)?;
             transfer::remove_collection(call, home, &collection, reply(call)?).await?;
         }
         Resource::Root

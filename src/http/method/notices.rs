@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use dav::sharing::InviteStatus;
-use projections::{Answer, Directory, OfferedCalendar, ReadModels};
+use projections::{Answer, Collection, Directory, OfferedCalendar, ReadModels};
 use schemas::{PrincipalId, ShareId};
 use service::{
     Error, Service, Stamp, clock,
@@ -15,6 +15,8 @@ use service::{
 use crate::{
     call::Call,
     property::{Invitation, notice_name, reply_name},
+    refusal::Refusal,
+    resource::privileges,
 };
 
 /// Stores messages, as a part of what somebody does.
@@ -23,6 +25,15 @@ pub(crate) struct Notices<'a> {
     pub service: &'a Service,
     pub directory: &'a Directory,
     pub stamp: Stamp,
+}
+
+/// Checks that a collection that is to be moved, removed or replaced is not that of the messages: it comes with the first message,
+/// and stays (caldav-notifications §4).
+pub(super) fn keep_collection(collection: &Collection) -> Result<(), Refusal> {
+    if privileges::is_of_notifications(collection) {
+        return Err(Refusal::forbidden("the server keeps the collection of notifications; delete the messages in it"));
+    }
+    Ok(())
 }
 
 /// Returns true if somebody has not answered yet.

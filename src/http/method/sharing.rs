@@ -6,7 +6,7 @@ use actix_web::{
     web::Payload,
 };
 use dav::request::{self, InviteAnswer, InviteReply, SharedAccess, ShareeChange, Sharing};
-use projections::Collection;
+use projections::{Collection, OfferedCalendar};
 use schemas::{PrincipalId, ShareId, principal::PrincipalKind};
 use service::{
     principals::Extent,
@@ -15,7 +15,12 @@ use service::{
 use uuid::Uuid;
 
 use super::notices::{Notices, is_unanswered};
-use crate::{call::Call, refusal::Refusal, resource::href, response};
+use crate::{
+    call::Call,
+    refusal::Refusal,
+    resource::{Path, Resource, href},
+    response,
+};
 
 /// Sharees that one request sets and removes.
 const MAX_SHAREE_CHANGES: usize = 100;
@@ -98,7 +103,8 @@ fn is_group(call: &Call, id: PrincipalId) -> bool {
 /// Answers an invitation for the owner of a home.
 pub(super) async fn reply(call: &Call, home: PrincipalId, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let body = call.xml(payload).await?;
-    let Sharing::Reply(InviteReply { answer, in_reply_to, summary }) = request::sharing(&body, &call.xml_limits())?
+    let Sharing::Reply(InviteReply { answer, in_reply_to, host, summary }) =
+        request::sharing(&body, &call.xml_limits())?
     else {
         return Err(Refusal::bad_request("a calendar is shared by POST to the calendar"));
     };
@@ -106,6 +112,9 @@ pub(super) async fn reply(call: &Call, home: PrincipalId, payload: &mut Payload)
     let invitation = Uuid::parse_str(&in_reply_to).ok();
     let offered = invitation.map(|invitation| call.models().invited(home, invitation)).transpose()?.flatten();
     let offered = offered.ok_or_else(over)?;
+    if let Some(host) = host {
+        is_of_calendar(call, &offered, &host)?;
+    }
     let (service, stamp) = (call.service(), call.stamp(home));
     let reply = Reply { share: offered.id, invitation, summary };
     let answered = match answer {
@@ -124,6 +133,19 @@ pub(super) async fn reply(call: &Call, home: PrincipalId, payload: &mut Payload)
         Notices::of(call, home).answered(&offered).await?;
     }
     Ok(uncached(answered))
+}
+
+/// Checks that the URL in an answer names the calendar that was offered (caldav-sharing §5.4). The owner may have renamed it since.
+fn is_of_calendar(call: &Call, offered: &OfferedCalendar, host: &str) -> Result<(), Refusal> {
+    let other = || Refusal::conflict("CS:hosturl names another calendar than the invitation that CS:in-reply-to names");
+    let path = Path::of_href(host.trim()).ok_or_else(other)?;
+    let owner = path.owner().and_then(|owner| call.person.directory.by_name(owner));
+    let is_other = match call.lookup().summary_at(&path)? {
+        Some(Resource::Collection { collection, .. }) => collection.id != offered.calendar,
+        Some(_) => true,
+        None => false,
+    };
+    if is_other || owner.is_none_or(|owner| owner.id != offered.owner) { Err(other()) } else { Ok(()) }
 }
 
 fn uncached(mut answer: HttpResponse) -> HttpResponse {

@@ -118,16 +118,11 @@ pub(super) fn notification_url(
 /// §4.2.1
 pub(super) fn notification_type(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let ResourceView::Member { collection, member, .. } = resource else { return Absent };
-    if !is_of_notifications(collection) || !is_notice(&member.name) {
+    if !privileges::is_of_notifications(collection) || !is_notice(&member.name) {
         return Absent;
     }
     sharing::notification_type(out.prop(), member.name.ends_with(REPLY));
     Present
-}
-
-/// Returns true if a collection holds the messages about shared calendars.
-pub(super) fn is_of_notifications(collection: &Collection) -> bool {
-    collection.id == CollectionId::notifications(collection.home)
 }
 
 /// Returns the name of the message that tells a sharee what they are offered.
@@ -140,7 +135,7 @@ pub(crate) fn reply_name(share: ShareId) -> String {
     format!("{share}{REPLY}")
 }
 
-/// Returns true for the names that the server gives to messages: a client may store files beside them.
+/// Returns true for the names that the server gives to messages: earlier versions let clients store files beside them.
 fn is_notice(name: &str) -> bool {
     let id = name.strip_suffix(REPLY).or_else(|| name.strip_suffix(".xml"));
     id.is_some_and(|id| uuid::Uuid::parse_str(id).is_ok())

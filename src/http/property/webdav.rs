@@ -122,7 +122,7 @@ pub(super) fn resource_type(
 ) -> Presence {
     let types: &[&str] = match resource.kind() {
         // caldav-sharing §4
-        Kind::Plain if resource.collection().is_some_and(sharing::is_of_notifications) => {
+        Kind::Plain if resource.collection().is_some_and(privileges::is_of_notifications) => {
             &["D:collection", "CS:notification"]
         }
         Kind::Root | Kind::Principals | Kind::Homes | Kind::Home | Kind::Plain => &["D:collection"],

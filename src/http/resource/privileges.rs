@@ -6,13 +6,25 @@
 //! the owner of an inbox can choose who may schedule with them (RFC 6638 §6.1).
 
 use dav::{Evaluation, Privilege, PrivilegeSet};
+use projections::Collection;
 use schemas::{
-    PrincipalId,
+    CollectionId, PrincipalId,
     access::{AccessControlEntry, Effect, Grantee},
 };
 
 use super::{Kind, ResourceView};
 use crate::person::Person;
+
+/// What anybody may have on messages about shared calendars and on their collection: the server alone adds and writes messages
+/// (caldav-notifications §4).
+const ON_NOTIFICATIONS: [Privilege; 6] = [
+    Privilege::Read,
+    Privilege::ReadAcl,
+    Privilege::ReadCurrentUserPrivilegeSet,
+    Privilege::WriteAcl,
+    Privilege::WriteProperties,
+    Privilege::Unbind,
+];
 
 /// Returns the privileges that every account has on a resource of this kind.
 pub(crate) fn for_everybody(kind: Kind) -> PrivilegeSet {
@@ -60,11 +72,19 @@ pub(crate) fn privileges(person: &Person, resource: &ResourceView<'_>) -> Privil
         return PrivilegeSet::default();
     }
     let held = at_owners_address(person, resource);
+    if resource.collection().is_some_and(is_of_notifications) {
+        return PrivilegeSet::of(ON_NOTIFICATIONS.into_iter().filter(|privilege| held.contains(*privilege)));
+    }
     let is_itself = matches!(resource, ResourceView::Collection { .. });
     if shared.is_none() || !is_itself || !held.contains(Privilege::Read) {
         return held;
     }
     PrivilegeSet::of(held.iter().chain([Privilege::WriteProperties]))
+}
+
+/// Returns true if a collection holds the messages about shared calendars.
+pub(crate) fn is_of_notifications(collection: &Collection) -> bool {
+    collection.id == CollectionId::notifications(collection.home)
 }
 
 fn at_owners_address(person: &Person, resource: &ResourceView<'_>) -> PrivilegeSet {

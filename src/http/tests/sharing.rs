@@ -150,3 +150,61 @@ async fn what_a_sharee_stores_is_recorded_with_the_entry_that_allows_it() {
         "the server stores it for Bert"
     );
 }
+
+#[actix_web::test]
+async fn the_server_alone_writes_to_the_collection_of_messages() {
+    let server = shared("read").await;
+    let messages = "/calendars/bert/notifications/";
+    let listed =
+        xml(&server, "anna", "PROPFIND", "/calendars/anna/notifications/", "<D:propfind><D:allprop/></D:propfind>")
+            .await;
+    assert_eq!(listed.0, 207, "she was told his answer");
+    assert_eq!(share(&server, WORK, &set("bert", "Again", "read-write")).await.0, 200);
+    let listed =
+        xml(&server, "bert", "PROPFIND", messages, "<D:propfind><D:prop><D:getetag/></D:prop></D:propfind>").await.1;
+    let message = listed.split(messages).nth(2).and_then(|rest| rest.split('<').next()).expect("a message").to_owned();
+    let (message, event) = (format!("{messages}{message}"), include_str!("objects/lunch.ics"));
+    let to = |path: &str| [("Destination".to_owned(), path.to_owned())];
+    let file = [("Content-Type", "application/xml")];
+    for who in ["bert", "admin"] {
+        let send = async |verb: &str, path: &str, headers: &[(&str, &str)], body: &str| {
+            server.send(who, verb, path, headers, body).await.status.as_u16()
+        };
+        assert_eq!(send("PUT", &format!("{messages}evil.xml"), &file, "<forged/>").await, 403);
+        assert_eq!(send("PUT", &message, &file, "<forged/>").await, 403);
+        for verb in ["MKCOL", "MKCALENDAR"] {
+            assert_eq!(send(verb, &format!("{messages}new/"), &[], "").await, 403, "{verb}");
+        }
+        send("PUT", "/calendars/bert/calendar/lunch.ics", &[], event).await;
+        for (verb, path, destination) in [
+            ("COPY", "/calendars/bert/calendar/lunch.ics", format!("{messages}lunch.ics")),
+            ("COPY", "/calendars/bert/calendar/lunch.ics", message.clone()),
+            ("MOVE", messages, "/calendars/bert/mine/".to_owned()),
+            ("MOVE", "/calendars/bert/tasks/", messages.to_owned()),
+        ] {
+            let destination = to(&destination);
+            let headers: Vec<_> = destination.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            assert_eq!(send(verb, path, &headers, "").await, 403, "{verb} {path} {destination:?}");
+        }
+        assert_eq!(send("DELETE", messages, &[], "").await, 403);
+    }
+    assert_eq!(server.send("bert", "DELETE", &message, &[], "").await.status, 204, "a message can be removed");
+}
+
+#[actix_web::test]
+async fn an_answer_names_the_calendar_of_its_invitation() {
+    let server = Server::start().await;
+    assert_eq!(share(&server, WORK, &set("bert", "", "read")).await.0, 200);
+    let invitation = invitations(&server).await.remove(0);
+    let reply = async |host: &str| {
+        let reply = format!(
+            "<CS:invite-reply><D:href>mailto:bert@example.com</D:href><CS:invite-accepted/>\
+             <CS:hosturl><D:href>{host}</D:href></CS:hosturl><CS:in-reply-to>{invitation}</CS:in-reply-to></CS:invite-reply>"
+        );
+        xml(&server, "bert", "POST", "/calendars/bert/", &reply).await.0
+    };
+    for other in ["/calendars/anna/tasks/", "/calendars/bert/calendar/", "/calendars/room/gone/", "/", "x"] {
+        assert_eq!(reply(other).await, 409, "{other}");
+    }
+    assert_eq!(reply("/calendars/anna/renamed/").await, 200, "a name that the calendar may have had");
+}

@@ -17,7 +17,7 @@ use schemas::{
 };
 use service::{Overwrite, Require, ScheduleReply};
 
-use super::super::conditions;
+use super::super::{conditions, notices};
 use super::{
     member::{self, MemberSource},
     target::{Operation, Shape, Target, destination, finished, remove_collection},
@@ -44,6 +44,9 @@ pub(super) async fn transfer(call: &Call, found: &Resource, operation: Operation
             return Err(Refusal::forbidden("homes, inboxes and outboxes cannot be copied or moved"));
         }
     };
+    if operation == Operation::Move {
+        notices::keep_collection(collection)?;
+    }
     let to = destination(call)?;
     let depth = depth(call, operation)?;
     let target = Target::of(call, &to, operation, shape)?;

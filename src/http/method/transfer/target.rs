@@ -8,7 +8,10 @@ use projections::Collection;
 use schemas::{PrincipalId, object::Place};
 use service::{Delete, Error, Overwrite, Require, ScheduleReply, Service, sharing::Reply};
 
-use super::super::{notices::Notices, put};
+use super::super::{
+    notices::{self, Notices},
+    put,
+};
 use crate::{
     call::Call,
     header::{self, Destination},
@@ -69,6 +72,9 @@ impl Target {
     /// Returns the destination at a path if the caller may create or replace the resource there.
     pub(super) fn of(call: &Call, to: &Path, operation: Operation, shape: Shape) -> Result<Self, Refusal> {
         let replaced = call.lookup().at(to)?;
+        if let Some(Resource::Collection { collection, .. }) = &replaced {
+            notices::keep_collection(collection)?;
+        }
         let (home, collection) = match &replaced {
             // RFC 3744 appendix B: COPY of a member overwrites the content of the existing one.
             Some(found @ Resource::Member { owner, collection, .. })
