@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use ical::Address;
 use rusqlite::Connection;
 use schemas::{
-    PasswordId, PrincipalId,
+    PasswordId, Position, PrincipalId,
     collection::Property,
     principal::{AutomaticAnswer, PrincipalKind, PrincipalState, Profile},
 };
@@ -44,6 +44,8 @@ pub struct Entry {
     pub properties: Vec<Property>,
     /// Bytes that the home may hold, 0 without a limit; `None`: as everybody's.
     pub quota_bytes: Option<u64>,
+    /// The position since which they have been in the groups that they are in now, directly or through others.
+    pub groups_since: Position,
 }
 
 impl Entry {
@@ -108,7 +110,7 @@ pub struct Conflict {
 impl Directory {
     pub(crate) fn load(connection: &Connection, hosts: &Hosts) -> Result<Self, Failure> {
         let sql =
-            "SELECT id, short_name, kind, profile, password, members, properties, former_names, state, app_passwords, quota
+            "SELECT id, short_name, kind, profile, password, members, properties, former_names, state, app_passwords, quota, groups_since
             FROM principal
             ORDER BY number";
         let mut query = connection.prepare_cached(sql)?;
@@ -134,6 +136,7 @@ impl Directory {
                 state: json(&row.get::<_, String>(8)?)?,
                 app_passwords: json(&row.get::<_, String>(9)?)?,
                 quota_bytes: json(&row.get::<_, String>(10)?)?,
+                groups_since: Position(row.get::<_, i64>(11)?.cast_unsigned()),
             });
         }
         directory.add_former_names();

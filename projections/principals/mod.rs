@@ -2,6 +2,7 @@
 
 mod directory;
 mod hosts;
+mod membership;
 
 use std::sync::{Arc, OnceLock};
 
@@ -33,7 +34,7 @@ impl Principals {
 
 impl Projection for Principals {
     const NAME: &'static str = "principals";
-    const VERSION: u32 = 6;
+    const VERSION: u32 = 7;
     const IS_REQUIRED: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -50,7 +51,8 @@ impl Projection for Principals {
                 properties TEXT NOT NULL DEFAULT '[]',
                 former_names TEXT NOT NULL DEFAULT '[]',
                 state TEXT NOT NULL DEFAULT '\"active\"',
-                quota TEXT NOT NULL DEFAULT 'null'
+                quota TEXT NOT NULL DEFAULT 'null',
+                groups_since INTEGER NOT NULL DEFAULT 0
             );",
         )
     }
@@ -68,20 +70,29 @@ impl Projection for Principals {
             PrincipalEvent::PasswordSet(password) => set(rows, id, "password", password.password.0.as_bytes()),
             PrincipalEvent::AppPasswordAdded(added) => add_app_password(rows, id, added.password),
             PrincipalEvent::AppPasswordRevoked(revoked) => remove_app_password(rows, id, revoked.password),
-            PrincipalEvent::MembersSet(set_to) => set(rows, id, "members", &text(&set_to.members)?),
+            PrincipalEvent::MembersSet(set_to) => {
+                membership::changed(rows, recorded.position, membership::difference(rows, id, &set_to.members)?)?;
+                set(rows, id, "members", &text(&set_to.members)?)
+            }
             PrincipalEvent::PropertiesChanged(changed) => change_properties(rows, id, changed),
             PrincipalEvent::Renamed(renamed) => rename(rows, id, renamed),
             PrincipalEvent::QuotaSet(set_to) => set(rows, id, "quota", &text(&set_to.quota_bytes)?),
             PrincipalEvent::Disabled(_) => set(rows, id, "state", &text(&PrincipalState::Disabled)?),
-            PrincipalEvent::Enabled(_) => set(rows, id, "state", &text(&PrincipalState::Active)?),
-            PrincipalEvent::Retired(_) => set(rows, id, "state", &text(&PrincipalState::Retired)?),
+            PrincipalEvent::Enabled(_) => {
+                membership::changed(rows, recorded.position, membership::members(rows, id)?)?;
+                set(rows, id, "state", &text(&PrincipalState::Active)?)
+            }
+            PrincipalEvent::Retired(_) => {
+                membership::changed(rows, recorded.position, membership::members(rows, id)?)?;
+                set(rows, id, "state", &text(&PrincipalState::Retired)?)
+            }
         }
     }
 
     fn digest(&self, rows: &Connection) -> rusqlite::Result<Option<[u8; 32]>> {
         let sql =
             "SELECT number, id, short_name, kind, profile, ifnull(password, ''), app_passwords, members, properties, former_names,
-             state, quota FROM principal ORDER BY number";
+             state, quota, groups_since FROM principal ORDER BY number";
         let mut query = rows.prepare_cached(sql)?;
         let columns = query.column_count();
         let (mut sha, mut found) = (Sha256::new(), query.query([])?);

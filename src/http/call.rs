@@ -48,7 +48,7 @@ impl Call {
     }
 
     pub(crate) fn lookup(&self) -> Lookup<'_> {
-        Lookup { directory: &self.person.directory, models: self.models() }
+        Lookup { person: &self.person, directory: &self.person.directory, models: self.models() }
     }
 
     pub(crate) fn access(&self) -> Access<'_> {

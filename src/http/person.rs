@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use projections::{Directory, Entry};
-use schemas::{PrincipalId, metadata::Authentication};
+use projections::{Collection, Directory, Entry};
+use schemas::{Position, PrincipalId, metadata::Authentication};
 
 /// An authenticated principal, with the directory as it was when the request arrived.
 #[derive(Debug, Clone)]
@@ -38,6 +38,28 @@ impl Person {
     /// Returns the principal's entry in the directory; `None` if it was retired during the request.
     pub(crate) fn entry(&self) -> Option<&Entry> {
         self.directory.by_id(self.id)
+    }
+
+    /// Returns a collection with the position of its last change for the caller: what they may read there may follow from the
+    /// groups they are in, so that a change of these is one of the collection (RFC 6578 §3.5, RFC 9110 §8.8.1).
+    #[must_use]
+    pub(crate) fn sees(&self, collection: Collection) -> Collection {
+        let since = self.groups_since_for(&collection);
+        let (born, changed) = (collection.born.max(since), collection.changed.max(since));
+        Collection { born, changed, ..collection }
+    }
+
+    /// Returns the position since which the caller has been in the groups that decide what they may read in a collection; the
+    /// start if no group does.
+    pub(crate) fn groups_since_for(&self, collection: &Collection) -> Position {
+        let is_by_right = collection.home == self.id || collection.kind.holds_anything();
+        if is_by_right { Position::START } else { self.groups_since() }
+    }
+
+    /// Returns the position since which the caller has been in their groups; the start for administrators, who read everything.
+    pub(crate) fn groups_since(&self) -> Position {
+        let entry = self.entry().filter(|_| !self.is_administrator());
+        entry.map_or(Position::START, |entry| entry.groups_since)
     }
 
     pub(crate) fn is_administrator(&self) -> bool {

@@ -24,7 +24,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn access(&self) -> Access<'_> {
-        let lookup = Lookup { directory: &self.person.directory, models: self.service.models() };
+        let lookup = Lookup { person: &self.person, directory: &self.person.directory, models: self.service.models() };
         Access { person: &self.person, lookup }
     }
 }

@@ -14,7 +14,7 @@ use super::given::{Story, Told, body, calendar, names, object};
 
 const FILES: [&str; 6] = [
     "collections.v12.sqlite",
-    "principals.v6.sqlite",
+    "principals.v7.sqlite",
     "room_utilisation.v2.sqlite",
     "search.v7.sqlite",
     "shares.v1.sqlite",
@@ -138,7 +138,7 @@ fn flipped_bits_are_noticed_and_the_read_model_is_rebuilt() {
     let whole = story.live();
     let expected = whole_view(&whole).unwrap();
     let folder = whole.close();
-    for file in ["principals.v6.sqlite", "search.v7.sqlite"] {
+    for file in ["principals.v7.sqlite", "search.v7.sqlite"] {
         let sound = fs::read(folder.path().join(file)).unwrap();
         let mut noticed = 0;
         for at in (0..sound.len()).step_by(197) {
@@ -189,7 +189,7 @@ fn a_check_of_the_files_finds_damage_that_no_question_has_met() {
     told.check_files(|| true);
     assert!(told.projector.release_damaged(Position(40)).is_empty(), "nothing is damaged");
 
-    let file = told.folder().join("principals.v6.sqlite");
+    let file = told.folder().join("principals.v7.sqlite");
     Connection::open(file).unwrap().execute("UPDATE checkpoint SET digest = zeroblob(32)", []).unwrap();
     told.check_files(|| false);
     assert!(told.projector.release_damaged(Position(40)).is_empty(), "nothing was checked");
@@ -206,7 +206,7 @@ fn questions_about_the_past_need_three_read_models_whole() {
     let found = models.checkpoints_of_past().unwrap().into_iter();
     assert_eq!(found.map(|(name, checkpoint)| (name, checkpoint.position)).collect::<Vec<_>>(), expected);
 
-    let file = folder.path().join("principals.v6.sqlite");
+    let file = folder.path().join("principals.v7.sqlite");
     Connection::open(file).unwrap().execute("UPDATE checkpoint SET digest = zeroblob(32)", []).unwrap();
     let failure = models.checkpoints_of_past().unwrap_err();
     assert!(matches!(failure, Failure::Damaged(_)), "{failure}");

@@ -43,7 +43,7 @@ pub(crate) async fn propfind(call: &Call, payload: &mut Payload) -> Result<HttpR
                     let root = CollectionView::of(&call.person, *owner, (**collection).clone())?;
                     let below = below.into_iter().filter_map(|found| match found {
                         Resource::Collection { owner, collection } => {
-                            Some(CollectionView::of(&call.person, owner, *collection))
+                            Some(CollectionView::of(&call.person, owner, call.person.sees(*collection)))
                         }
                         _ => None,
                     });

@@ -292,7 +292,7 @@ fn check_permitted(target: ChangeTarget<'_>, name: &QName) -> Result<(), Propert
 
 /// Reads the members of a group of delegates: hrefs of principals, or their addresses.
 fn members(context: &Context<'_>, property: &Element) -> Result<Vec<PrincipalId>, PropertyRefusal> {
-    let lookup = Lookup { directory: &context.person.directory, models: context.models() };
+    let lookup = Lookup { person: context.person, directory: &context.person.directory, models: context.models() };
     // RFC 4918 §9.2.1: the value does not fit.
     let unfit = PropertyRefusal { status: Status::CONFLICT, condition: None };
     let mut members = Vec::new();

@@ -177,7 +177,8 @@ pub(crate) fn changed(context: &Context<'_>, collection: &Collection) -> Result<
     if !collection.kind.holds_anything() {
         return Ok(collection.changed);
     }
-    let mut changed = context.models().changed_below(collection.home, &collection.name)?;
+    let changed = context.models().changed_below(collection.home, &collection.name)?;
+    let mut changed = changed.max(context.person.groups_since());
     if collection.kind == CollectionKind::Home && privileges::owns_or_administers(context.person, collection.home) {
         for shared in context.models().shared_calendars(collection.home)? {
             let calendar = context.models().collection_by_id(shared.calendar)?;

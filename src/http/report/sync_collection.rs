@@ -50,10 +50,10 @@ pub(super) async fn answer(call: &Call, found: Resource, sync: SyncCollection) -
     // Calendars and inboxes contain no collections, so that both levels mean the same.
     let view = CollectionView::of(&call.person, owner, *collection)?;
     let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
-    let limit = sync.limit;
+    let (limit, groups_since) = (sync.limit, call.person.groups_since_for(&view.collection));
     stream::answer(call, response::multistatus(), move |chunks| match (since, limit) {
-        (None, None) => everything(&listing, &view, chunks),
-        (since, limit) => changes(&listing, &view, since, limit, chunks),
+        (None, None) => everything(&listing, &view, groups_since, chunks),
+        (since, limit) => changes(&listing, &view, (since, limit), groups_since, chunks),
     })
     .await
 }
@@ -90,7 +90,12 @@ fn not_valid() -> Refusal {
 }
 
 /// Returns all members, for a client without a token (RFC 6578 §3.4).
-fn everything(listing: &Listing, view: &CollectionView, chunks: &ChunkSender) -> Result<String, Refusal> {
+fn everything(
+    listing: &Listing,
+    view: &CollectionView,
+    groups_since: Position,
+    chunks: &ChunkSender,
+) -> Result<String, Refusal> {
     let snapshot = listing.snapshot()?;
     let calendar = &view.collection;
     let up_to = snapshot.changed(calendar)?.ok_or(Refusal::NotFound)?;
@@ -106,15 +111,15 @@ fn everything(listing: &Listing, view: &CollectionView, chunks: &ChunkSender) ->
             writing.flush(chunks)
         })?;
     }
-    writing.out.sync_token(&sync_token::of(&view.collection, up_to, listing.restores()));
+    writing.out.sync_token(&sync_token::of(&view.collection, up_to.max(groups_since), listing.restores()));
     Ok(writing.out.finish())
 }
 
 fn changes(
     listing: &Listing,
     view: &CollectionView,
-    since: Option<Position>,
-    limit: Option<usize>,
+    (since, limit): (Option<Position>, Option<usize>),
+    groups_since: Position,
     chunks: &ChunkSender,
 ) -> Result<String, Refusal> {
     let snapshot: Snapshot = listing.snapshot()?;
@@ -144,6 +149,7 @@ fn changes(
         let condition = Condition::NumberOfMatchesWithinLimits;
         writing.out.status_because(&view.href, Status::INSUFFICIENT_STORAGE, condition);
     }
-    writing.out.sync_token(&sync_token::of(&view.collection, changes.up_to, listing.restores()));
+    let up_to = if changes.truncated { changes.up_to } else { changes.up_to.max(groups_since) };
+    writing.out.sync_token(&sync_token::of(&view.collection, up_to, listing.restores()));
     Ok(writing.out.finish())
 }

@@ -45,10 +45,14 @@ pub(super) async fn answer(
         let snapshot = listing.snapshot()?;
         let shared = shared(&person, &snapshot, &view.collection)?;
         if let Some(seen) = seen {
+            if seen.read < person.groups_since() {
+                let why = "the caller came into a group or left one, and may read something else now; synchronize without a token";
+                return Err(Refusal::condition(Condition::ValidSyncToken, why));
+            }
             all_is_known(&snapshot, &view, level, seen)?;
         }
         let up_to = snapshot.changed_below(owner, &view.collection.name)?;
-        let up_to = shared.iter().map(|shared| shared.changed).fold(up_to, Position::max);
+        let up_to = shared.iter().map(|shared| shared.changed).fold(up_to.max(person.groups_since()), Position::max);
         let mut changes = ChangeCollector { person: &person, snapshot: &snapshot, level, since, items: vec![] };
         changes.collect(&view)?;
         changes.shared(shared)?;

@@ -5,11 +5,13 @@ use projections::{Collection, Directory, Entry, Failure, OfferedCalendar, ReadMo
 use schemas::{CollectionId, PrincipalId, object::Place, principal::PrincipalKind};
 
 use super::{Path, Resource, ResourceView};
-use crate::refusal::Refusal;
+use crate::{person::Person, refusal::Refusal};
 
 /// The read models, with the directory as it was when the request arrived.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lookup<'a> {
+    /// The caller.
+    pub person: &'a Person,
     pub directory: &'a Directory,
     pub models: &'a ReadModels,
 }
@@ -61,7 +63,8 @@ impl<'a> Lookup<'a> {
         let owner = self.directory.by_id(offered.owner).filter(|owner| owner.is_present());
         let (Some(_), Some(sharee)) = (owner, self.directory.by_id(offered.sharee)) else { return Ok(None) };
         let calendar = (read.by_id)(self.models, offered.calendar)?;
-        Ok(calendar.and_then(|calendar| offered.shown(calendar, &sharee.short_name)))
+        let shown = calendar.and_then(|calendar| offered.shown(calendar, &sharee.short_name));
+        Ok(shown.map(|calendar| self.person.sees(calendar)))
     }
 
     /// Returns whose calendar a path leads to or into, if it is one that somebody else has in their home; `None` otherwise.
@@ -87,7 +90,7 @@ impl<'a> Lookup<'a> {
     /// Returns the collection with this name in a home: one of the home's own, or a calendar that somebody else shares.
     fn collection(self, read: ReadCollection, home: PrincipalId, name: &str) -> Result<Option<Collection>, Failure> {
         if let Some(own) = (read.by_name)(self.models, home, name)? {
-            return Ok(Some(own));
+            return Ok(Some(self.person.sees(own)));
         }
         match self.models.shared_calendar(home, name)? {
             Some(offered) => self.shown(read, offered),

@@ -64,8 +64,10 @@ async fn what_an_operator_shares_with_a_group_is_in_the_homes_of_its_members_as_
         token.split("<D:sync-token>").nth(1).and_then(|rest| rest.split('<').next()).expect("a token").to_owned();
     server.members(&["anna", "admin"]).await;
     assert_eq!((server.bert_sees().await, server.bert_finds().await), (404, false), "he left the team");
-    let gone = server.send("bert", "REPORT", "/calendars/bert/", &[("Depth", "0")], &sync(&token)).await.body;
-    assert!(gone.contains(SHARED) && gone.contains("404"), "{gone}");
+    let again = server.send("bert", "REPORT", "/calendars/bert/", &[("Depth", "0")], &sync(&token)).await;
+    assert!(again.status == 403 && again.body.contains("valid-sync-token"), "{}", again.body);
+    let all = server.send("bert", "REPORT", "/calendars/bert/", &[("Depth", "0")], &sync("")).await.body;
+    assert!(!all.contains(SHARED) && all.contains("/calendars/bert/calendar/"), "{all}");
     assert_eq!(server.send("admin", "GET", "/calendars/admin/anna-calendar/", &[], "").await.status, 200);
     server.members(&["anna", "bert"]).await;
     assert!(server.bert_finds().await, "he is in it again");
@@ -125,4 +127,62 @@ async fn one_who_took_it_out_of_their_home_is_not_asked_again() {
     assert_eq!(server.send("bert", "DELETE", SHARED, &[], "").await.status, 204);
     server.members(&["anna", "bert", "admin"]).await;
     assert!(!server.bert_finds().await);
+}
+
+/// The entity tag, the ctag and the sync token of Anna's calendar, as Bert sees them.
+async fn state(server: &Server) -> (String, String, String) {
+    let asked = "<D:propfind><D:prop><CS:getctag/><D:sync-token/></D:prop></D:propfind>";
+    let found = xml(server, "bert", "PROPFIND", WORK, asked).await.1;
+    let value = |name: &str| {
+        let start = found.split(name).nth(1).and_then(|rest| rest.split_once('>')).expect("a property").1;
+        start.split('<').next().unwrap_or_default().to_owned()
+    };
+    let answer = server.send("bert", "GET", WORK, &[], "").await;
+    (answer.header("ETag").expect("a tag").to_owned(), value("getctag"), value("sync-token"))
+}
+
+#[actix_web::test]
+async fn a_change_of_the_groups_of_somebody_is_one_of_what_they_read() {
+    let server = Server::start().await;
+    server.operator_gives("bert", Level::Read).await;
+    let event = include_str!("objects/meeting.ics");
+    for name in ["a.ics", "b.ics"] {
+        let event = event.replace("UID:", &format!("UID:{name}"));
+        assert_eq!(server.send("anna", "PUT", &format!("{WORK}{name}"), &[], &event).await.status, 201);
+    }
+    let deny = "<D:acl><D:ace><D:principal><D:href>/principals/team/</D:href></D:principal>\
+                <D:deny><D:privilege><D:all/></D:privilege></D:deny></D:ace></D:acl>";
+    assert_eq!(xml(&server, "anna", "ACL", &format!("{WORK}b.ics"), deny).await.0, 200);
+    let report = async |token: &str, limit: &str| {
+        let body = sync(token).replace("<D:prop>", &format!("{limit}<D:prop>"));
+        server.send("bert", "REPORT", WORK, &[("Depth", "0")], &body).await
+    };
+    let token = |answer: &str| {
+        answer.split("<D:sync-token>").nth(1).and_then(|rest| rest.split('<').next()).expect("a token").to_owned()
+    };
+    let first = report("", "").await.body;
+    assert!(first.contains("a.ics") && !first.contains("b.ics"), "{first}");
+    let (tag, ctag, property) = state(&server).await;
+    assert_eq!(property, token(&first));
+    let unchanged =
+        async |tag: &str| server.send("bert", "GET", WORK, &[("If-None-Match", tag)], "").await.status.as_u16() == 304;
+    assert!(unchanged(&tag).await);
+
+    server.members(&["anna"]).await;
+    assert!(!unchanged(&tag).await, "he reads b.ics now");
+    let (_, new_ctag, _) = state(&server).await;
+    assert_ne!(new_ctag, ctag);
+    let refused = report(&token(&first), "").await;
+    assert!(refused.status == 403 && refused.body.contains("valid-sync-token"), "{}", refused.body);
+    let all = report("", "").await.body;
+    assert!(all.contains("a.ics") && all.contains("b.ics"), "{all}");
+    let next = report(&token(&all), "").await;
+    assert!(next.status == 207 && !next.body.contains(".ics"), "{}", next.body);
+    assert_eq!(state(&server).await.2, token(&all));
+
+    let limit = "<D:limit><D:nresults>1</D:nresults></D:limit>";
+    let page = report("", limit).await.body;
+    let rest = report(&token(&page), limit).await;
+    assert_eq!(rest.status, 207, "a page goes on: {}", rest.body);
+    assert!(page.contains("a.ics") != rest.body.contains("a.ics"), "{page} {}", rest.body);
 }
