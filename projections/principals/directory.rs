@@ -72,9 +72,9 @@ fn path(name: &str) -> String {
     format!("{PRINCIPALS}{name}/")
 }
 
-/// The form of a name in which upper and lower case are the same.
+/// The form of a name in which upper and lower case are the same, and composed and decomposed characters (RFC 7617 §2.1).
 pub fn folded(name: &str) -> String {
-    name.to_lowercase()
+    ical::nfc(&ical::nfc(name).to_lowercase()).into_owned()
 }
 
 /// Everybody, in the order of registration. Those who have left stay in it: their names, addresses and calendars are theirs.

@@ -27,6 +27,7 @@ pub mod bounds;
 pub mod filter;
 pub mod free_busy;
 pub mod intervals;
+mod normal;
 pub mod personal;
 pub mod query;
 pub mod recur;
@@ -43,6 +44,7 @@ pub mod view;
 pub mod zone;
 
 pub use address::Address;
+pub use normal::nfc;
 pub use text::{
     Component, ComponentId, Document, Edit, Param, Property, PropertyId, SyntaxError, Writer, escape_text, folded,
     quote_param, unescape_text,

@@ -280,6 +280,8 @@ impl Credentials {
     /// Hashes a new password.
     pub(crate) async fn hash(&self, password: String) -> Result<String, Error> {
         let _place = self.pool.acquire().await.map_err(Error::failed)?;
+        // RFC 7617 §2.1: clients send it in this form.
+        let password = ical::nfc(&password).into_owned();
         tokio::task::spawn_blocking(move || hash(password.as_bytes())).await.map_err(Error::failed)?
     }
 }
@@ -289,7 +291,14 @@ async fn spawn_check(phc: String, password: String) -> Result<bool, Error> {
     tokio::task::spawn_blocking(move || matches(&phc, &password)).await.map_err(Error::failed)
 }
 
+/// Compares a password as it was given, and then in the form in which passwords are hashed. Other systems, and earlier versions,
+/// may have hashed another one.
 fn matches(phc: &str, password: &str) -> bool {
+    let composed = ical::nfc(password);
+    is_hash_of(phc, password) || (composed != password && is_hash_of(phc, &composed))
+}
+
+fn is_hash_of(phc: &str, password: &str) -> bool {
     if let Some(foreign) = ForeignHash::read(phc) {
         return foreign.matches(password);
     }
@@ -390,6 +399,24 @@ mod tests {
             assert_eq!(authority.0.load(Ordering::Relaxed), asked, "{password}");
             assert_eq!(credentials.remembered(&login), expected.flatten(), "{password}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_password_is_the_same_in_composed_and_decomposed_characters() {
+        let (composed, decomposed) = ("gr\u{fc}n", "gru\u{308}n");
+        let credentials = Credentials::new(Uuid::from_u128(1), None).expect("credentials");
+        for set in [composed, decomposed] {
+            let phc = credentials.hash(set.to_owned()).await.expect("a hash");
+            for (given, expected) in [(composed, true), (decomposed, true), ("grun", false)] {
+                assert_eq!(
+                    credentials.check(phc.clone(), given.to_owned()).await.expect("an answer"),
+                    expected,
+                    "{given}"
+                );
+            }
+        }
+        let as_given = hash(decomposed.as_bytes()).expect("a hash");
+        assert!(matches(&as_given, decomposed), "as an earlier version hashed it");
     }
 
     #[tokio::test]

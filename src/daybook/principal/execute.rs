@@ -1,5 +1,7 @@
 //! Executes requests about accounts on an open service.
 
+use std::borrow::Cow;
+
 use anyhow::{Context as _, Result};
 use ical::Address;
 use projections::{Directory, Entry};
@@ -31,7 +33,8 @@ const PAGE_NAMES: usize = 5_000;
 /// is written.
 pub(crate) async fn execute(service: &Service, asked: Asked, by: &Operator, via: &str) -> Answer {
     let extent = if asked.dry_run { Extent::Plan } else { Extent::Apply };
-    let execution = Execution { service, stamp: operator::stamp(via, by, None), extent };
+    let composes = via == COMMAND_LINE;
+    let execution = Execution { service, stamp: operator::stamp(via, by, None), extent, composes };
     match execution.run(asked.request).await {
         Ok(done) => Answer::Done(done),
         Err(error) => Answer::Refused { why: format!("{error:#}") },
@@ -42,6 +45,8 @@ struct Execution<'a> {
     service: &'a Service,
     stamp: Stamp,
     extent: Extent,
+    /// Whether new names get the form that clients send (RFC 7617 §2.1). Those of a directory stay as it has them.
+    composes: bool,
 }
 
 impl Execution<'_> {
@@ -93,12 +98,16 @@ impl Execution<'_> {
 
     fn named(&self, name: &str) -> Result<PrincipalId> {
         let directory = self.service.models().directory();
+        let name = &*known_name(&directory, name);
         let entry = directory.by_name(name).with_context(|| format!("no account is named `{name}`"))?;
         Ok(entry.id)
     }
 
     async fn register(&self, mut accounts: Vec<Account>, passwords: GivenPasswords) -> Result<Vec<Outcome>> {
         let before = self.service.models().directory();
+        if self.composes {
+            accounts.iter_mut().for_each(|account| compose(account, &before));
+        }
         if passwords == GivenPasswords::First {
             for account in &mut accounts {
                 if before.by_name(&account.id).is_some_and(|entry| self.service.can_log_in(entry)) {
@@ -126,6 +135,7 @@ impl Execution<'_> {
 
     async fn change(&self, name: &str, change: Change, follow: bool) -> Result<Outcome> {
         let directory = self.service.models().directory();
+        let name = &*known_name(&directory, name);
         let entry = directory.by_name(name).with_context(|| format!("no account is named `{name}`"))?;
         if let Change::Set(account) = change {
             let account = Account { id: entry.short_name.clone(), ..*account };
@@ -137,7 +147,7 @@ impl Execution<'_> {
             let outcomes = self.register(vec![account], GivenPasswords::Set).await?;
             return outcomes.into_iter().next().context("no account was given");
         }
-        let command = command(&directory, entry, change)?;
+        let command = command(&directory, entry, change, self.composes)?;
         let changed = if follow {
             self.service.change_principal(&self.stamp, entry.id, &command, self.extent).await?
         } else {
@@ -174,6 +184,19 @@ impl Execution<'_> {
     }
 }
 
+/// Returns a name as it is given if somebody has it, or else composed, as clients send it (RFC 7617 §2.1).
+fn known_name<'a>(directory: &Directory, name: &'a str) -> Cow<'a, str> {
+    if directory.by_name(name).is_some() { Cow::Borrowed(name) } else { ical::nfc(name) }
+}
+
+/// Composes the names in an account that are new.
+fn compose(account: &mut Account, before: &Directory) {
+    let names = std::iter::once(&mut account.id).chain(account.members.iter_mut().flatten());
+    for name in names {
+        *name = known_name(before, name).into_owned();
+    }
+}
+
 /// Returns who takes over the meetings of a leaver.
 fn successor(directory: &Directory, leaver: &Entry, name: &str) -> Result<PrincipalId> {
     let entry = directory.by_name(name).with_context(|| format!("no account is named `{name}`"))?;
@@ -186,9 +209,10 @@ fn successor(directory: &Directory, leaver: &Entry, name: &str) -> Result<Princi
 }
 
 /// The command that a change asks for.
-fn command(directory: &Directory, entry: &Entry, change: Change) -> Result<Command> {
+fn command(directory: &Directory, entry: &Entry, change: Change, composes: bool) -> Result<Command> {
     Ok(match change {
         Change::Set(_) | Change::Password(_) => anyhow::bail!("this is a registration"),
+        Change::Rename(short_name) if composes => Command::Rename { short_name: ical::nfc(&short_name).into_owned() },
         Change::Rename(short_name) => Command::Rename { short_name },
         Change::Addresses { add, remove } => Command::ChangeAddresses { add, remove },
         Change::Members { set, add, remove } => {
@@ -220,7 +244,7 @@ fn members(
     remove: &[String],
 ) -> Result<Vec<PrincipalId>> {
     let id = |name: &String| {
-        let known = directory.by_name(name).map(|entry| entry.id);
+        let known = directory.by_name(&known_name(directory, name)).map(|entry| entry.id);
         known.with_context(|| format!("`{name}`, a member of `{}`, is not registered", group.short_name))
     };
     let ids = |names: &[String]| names.iter().map(id).collect::<Result<Vec<_>>>();

@@ -152,3 +152,18 @@ fn names_and_addresses_that_cannot_work_are_refused() {
     }
     assert_eq!(events(folder), before);
 }
+
+#[test]
+fn names_that_look_the_same_are_one_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (composed, decomposed) = ("j\u{fc}rgen", "ju\u{308}rgen");
+    done(folder, &["add", decomposed, "--address", "mailto:j@example.com"]);
+    assert!(done(folder, &["list"]).contains(composed));
+    done(folder, &["add", composed, "--display-name", "J"]);
+    done(folder, &["set", decomposed, "--display-name", "J"]);
+    assert_eq!(done(folder, &["list", "--json"]).lines().count(), 1);
+    done(folder, &["add", "team", "--kind", "group"]);
+    done(folder, &["member", "team", "--add", decomposed]);
+    assert!(done(folder, &["show", "team"]).contains(composed));
+}

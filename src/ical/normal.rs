@@ -1,0 +1,21 @@
+//! The composed form of texts, in which two that look the same are the same (Unicode Standard Annex 15).
+
+use std::borrow::Cow;
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// Returns a text in Normalization Form C.
+pub fn nfc(text: &str) -> Cow<'_, str> {
+    if is_nfc(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_composed() {
+        assert_eq!(nfc("u\u{308}ber"), "\u{fc}ber");
+        assert!(matches!(nfc("\u{fc}ber alles"), Cow::Borrowed(_)));
+    }
+}
