@@ -40,6 +40,8 @@ pub(crate) enum Refusal {
     /// Holds the value of `Allow`.
     MethodNotAllowed(String),
     TooLarge(Limit),
+    /// The body has a coding that this server does not read.
+    Encoded,
     /// The body did not arrive in time.
     TooSlow,
     /// A status with an explanation.
@@ -151,6 +153,7 @@ impl Refusal {
             Self::TooFast { why, .. } => (None, why.into()),
             Self::MethodNotAllowed(_) => (None, "the resource does not have this method".into()),
             Self::TooLarge(limit) => (None, format!("larger than {}, {} bytes", limit.name, limit.bytes).into()),
+            Self::Encoded => (None, "the body has a Content-Encoding".into()),
             Self::TooSlow => (None, "the body did not arrive in time".into()),
             Self::BadToken(why) | Self::Status { why, .. } => (None, why.as_ref().into()),
             Self::Condition(failed) => (Some(failed.condition.local()), failed.reason()),
@@ -169,6 +172,7 @@ impl Refusal {
             Self::NotFound => (Status::NOT_FOUND, None),
             Self::MethodNotAllowed(_) => (Status::METHOD_NOT_ALLOWED, None),
             Self::TooLarge(_) => (Status::CONTENT_TOO_LARGE, None),
+            Self::Encoded => (status(StatusCode::UNSUPPORTED_MEDIA_TYPE), None),
             Self::TooFast { .. } => (status(StatusCode::TOO_MANY_REQUESTS), None),
             Self::Status { status: code, .. } => (status(code), None),
             Self::Condition(failed) => (status(failed.status), Some(failed.condition)),
@@ -191,7 +195,7 @@ impl From<Invalid> for Refusal {
 impl From<body::Error> for Refusal {
     fn from(error: body::Error) -> Self {
         match error {
-            body::Error::Encoded => Self::media_type("request bodies must not have a Content-Encoding"),
+            body::Error::Encoded => Self::Encoded,
             body::Error::Length => Self::bad_request("Content-Length is not a number"),
             body::Error::TooLarge(limit) => Self::TooLarge(limit),
             body::Error::TooSlow => Self::TooSlow,

@@ -6,7 +6,7 @@ use actix_web::{
     HttpResponse,
     http::{
         ConnectionType, StatusCode,
-        header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
+        header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
     },
 };
 use dav::error::Inside;
@@ -57,6 +57,13 @@ impl Responder<'_> {
             Refusal::TooLarge(limit) => {
                 let why = format!("larger than {}, {} bytes", limit.name, limit.bytes);
                 closing(explained(StatusCode::PAYLOAD_TOO_LARGE, &why))
+            }
+            Refusal::Encoded => {
+                let why = "request bodies must not have a Content-Encoding";
+                let mut response = explained(StatusCode::UNSUPPORTED_MEDIA_TYPE, why);
+                // RFC 9110 §15.5.16
+                response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+                response
             }
             Refusal::TooSlow => closing(explained(StatusCode::REQUEST_TIMEOUT, "the body took too long")),
             Refusal::Status { status, why } => explained(status, &why),

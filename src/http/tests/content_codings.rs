@@ -57,3 +57,13 @@ async fn an_answer_with_an_etag_is_not_compressed() {
     assert_eq!(answer.header("content-encoding"), None);
     assert_eq!((answer.header("etag").map(str::to_owned), answer.body), (tag, lunch));
 }
+
+#[actix_web::test]
+async fn a_coded_body_is_refused_with_the_codings_that_are_read() {
+    let server = Server::start().await;
+    let coded = [("Content-Encoding", "gzip")];
+    for (verb, path) in [("PUT", "/calendars/anna/calendar/1.ics"), ("PROPFIND", "/calendars/anna/")] {
+        let answer = server.send("anna", verb, path, &coded, "x").await;
+        assert_eq!((answer.status.as_u16(), answer.header("accept-encoding")), (415, Some("identity")), "{verb}");
+    }
+}
