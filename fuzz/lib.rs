@@ -10,6 +10,7 @@ pub mod requests;
 pub mod rules;
 pub mod scheduling;
 pub mod text;
+pub mod tokens;
 pub mod zones;
 
 use ical::value::DateTime;

@@ -31,3 +31,13 @@ pub use login::{Begun, Returned, told};
 pub use peer::Secret;
 pub use provider::Provider;
 pub use settings::{Settings, check_url};
+
+/// Returns whether an access token is accepted that this issuer gave for this audience, signed by one of these keys (a JSON Web Key
+/// Set). For tests of any input. `now`: seconds since the epoch.
+#[doc(hidden)]
+pub fn accepts(token: &str, keys: &str, (issuer, audience): (&str, &str), now: i64) -> bool {
+    signature::install();
+    let keys = serde_json::from_str(keys).ok().and_then(|keys| keys::Keys::read(&keys).ok());
+    let expected = token::Expected { issuer, audience, kind: token::Kind::Access, now, skew: 0 };
+    keys.is_some_and(|keys| token::verify(token, &keys, &expected).is_ok())
+}

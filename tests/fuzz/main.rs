@@ -117,6 +117,11 @@ fn any_change_and_message_of_a_meeting_is_well_formed_and_idempotent() {
 }
 
 #[test]
+fn any_bearer_token_is_refused_unless_it_was_signed() {
+    smoke("tokens", targets::tokens::run);
+}
+
+#[test]
 fn any_request_is_read_or_refused() {
     smoke("requests", targets::requests::run);
 }

@@ -62,3 +62,45 @@ fn is_free(object: &Object, take: &TakeOver<'_>) -> Result<(), Refusal> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use schemas::{CollectionId, object::Content};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::object::Resource;
+
+    fn place(name: &str) -> Place {
+        Place { collection: CollectionId(Uuid::from_u128(1)), name: name.to_owned() }
+    }
+
+    #[test]
+    fn a_meeting_is_taken_over_where_neither_its_uid_nor_its_name_is_in_use() {
+        let object = Document::parse("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n").unwrap();
+        let content = Content { ics: String::new(), etag: String::new(), schedule_tag: None, role: Role::default() };
+        let private = Resource {
+            place: place("own.ics"),
+            component: "VEVENT".to_owned(),
+            content,
+            entries: vec![],
+            properties: vec![],
+            earlier_etags: vec![],
+            earlier_texts: vec![],
+            is_as_imported: false,
+        };
+        let rows = [
+            ("nothing is there", None, NameHolder::Own, None),
+            ("a private resource with the UID", Some(private.clone()), NameHolder::Own, Some("own.ics")),
+            ("another UID at the name", None, NameHolder::Another, Some("new.ics")),
+            ("both", Some(private), NameHolder::Another, Some("own.ics")),
+        ];
+        for (title, resource, name_holder, expected) in rows {
+            let known = Object { resources: resource.into_iter().collect(), ..Object::default() };
+            let predecessor = PrincipalId(Uuid::from_u128(2));
+            let take = TakeOver { object: &object, predecessor, name: "", place: place("new.ics"), name_holder };
+            let expected = expected.map_or(Ok(()), |name| Err(Refusal::UidConflict { by: place(name) }));
+            assert_eq!(is_free(&known, &take), expected, "{title}");
+        }
+    }
+}
