@@ -141,7 +141,7 @@ impl Request<'_> {
         let state = &self.front.state;
         let href = |location: &Location| {
             let person = self.person.as_ref()?;
-            let lookup = Lookup { person: &person, directory: &person.directory, models: state.service.models() };
+            let lookup = Lookup { person, directory: &person.directory, models: state.service.models() };
             Access { person, lookup }.href(location)
         };
         let responder = Responder {

@@ -8,9 +8,6 @@ use super::{
     plan::Plan,
 };
 
-/// In how many of a hundred histories two servers write to the journal.
-const SEVERAL_PERCENT: u64 = 25;
-
 /// One step of a history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
@@ -97,10 +94,9 @@ impl History {
         let weather = dice.pick(&[Weather::Calm, Weather::Rough]);
         let patience = dice.pick(&[Patience::UntilDelivered, Patience::UntilDelivered, Patience::None]);
         let lag = if dice.chance(15) { Lag::Random } else { Lag::None };
-        let nodes = if dice.chance(SEVERAL_PERCENT) { 2 } else { 1 };
         let count = 2 + dice.roll(length);
         let steps = (0..count).map(|_| step(&mut dice)).collect();
-        Self { seed, weather, patience, lag, nodes, steps }
+        Self { seed, weather, patience, lag, nodes: 1, steps }
     }
 }
 

@@ -4,7 +4,7 @@
 //! A history is made from its seed ([`history`]), played ([`play`]) and checked ([`check`]). A
 //! failing history is shrunk and printed. `DAYBOOK_SIMULATIONS` sets the number of histories,
 //! `DAYBOOK_SIMULATION_STEPS` their length, `DAYBOOK_SIMULATION_SEED` the first seed,
-//! `DAYBOOK_SIMULATION_SERVERS` how many servers write to the journal, two in one history of four without it, and
+//! `DAYBOOK_SIMULATION_SERVERS` how many servers write to the journal, and
 //! `DAYBOOK_SIMULATION_LAG` how many milliseconds read models lag at most, in one history of seven.
 
 mod act;
