@@ -34,7 +34,7 @@ const LISTED: usize = 20;
 pub(crate) async fn run(folder: &Path, asked: cli::Directory, config: &Config) -> Result<()> {
     match asked {
         cli::Directory::Check => look(config).await,
-        cli::Directory::Sync(asked) => self::sync(folder, &asked, config).await,
+        cli::Directory::Sync(asked) => Box::pin(self::sync(folder, &asked, config)).await,
     }
 }
 

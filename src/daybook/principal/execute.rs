@@ -106,7 +106,9 @@ impl Execution<'_> {
     async fn register(&self, mut accounts: Vec<Account>, passwords: GivenPasswords) -> Result<Vec<Outcome>> {
         let before = self.service.models().directory();
         if self.composes {
-            accounts.iter_mut().for_each(|account| compose(account, &before));
+            for account in &mut accounts {
+                compose(account, &before);
+            }
         }
         if passwords == GivenPasswords::First {
             for account in &mut accounts {

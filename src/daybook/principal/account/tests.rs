@@ -23,6 +23,7 @@ fn alice() -> Entry {
         password: Some(schemas::PasswordId(Uuid::from_u128(0xb))),
         app_passwords: vec![],
         members: vec![],
+        groups_since: Position::START,
         properties: vec![],
     }
 }
