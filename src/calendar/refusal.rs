@@ -74,7 +74,7 @@ pub enum Refusal {
     #[error("too much was written in a short time: writing is possible again in {retry_seconds} seconds")]
     TooFast { retry_seconds: u64 },
     /// `CALDAV:max-instances`.
-    #[error("the object has more overridden instances than max-instances, {limit}")]
+    #[error("the overrides, the RDATEs or the COUNT of an RRULE make more instances than max-instances, {limit}")]
     TooManyInstances { limit: usize },
     /// `CALDAV:max-attendees-per-instance`.
     #[error("a component has more attendees than max-attendees-per-instance, {limit}")]

@@ -54,10 +54,11 @@ impl<'a> Asked<'a> {
         call.path = Path::parse(self.rest)?;
         call.when = Some(self.when.clone());
         let home = home(&call)?;
-        if !Method::named(call.http.method().as_str()).is_some_and(Method::is_safe) {
+        let method = Method::of(&call)?;
+        if !method.is_safe() {
             return Err(Refusal::MethodNotAllowed(ALLOW.to_owned()));
         }
-        if Method::named(call.http.method().as_str()) == Some(Method::Options) {
+        if method == Method::Options {
             return Ok(HttpResponse::Ok().insert_header((header::ALLOW, ALLOW)).finish());
         }
         let position = position(call.service(), &self.when).await?;

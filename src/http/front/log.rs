@@ -37,11 +37,11 @@ impl<'a> Asked<'a> {
         if !super::as_of::is_auditing(&call.person, &call.state.settings.auditors) {
             return Err(Refusal::NotFound);
         }
-        let method = Method::named(call.http.method().as_str());
-        if method == Some(Method::Options) {
+        let method = Method::of(call)?;
+        if method == Method::Options {
             return Ok(HttpResponse::Ok().insert_header((header::ALLOW, ALLOW)).finish());
         }
-        if !matches!(method, Some(Method::Get | Method::Head)) {
+        if !matches!(method, Method::Get | Method::Head) {
             return Err(Refusal::MethodNotAllowed(ALLOW.to_owned()));
         }
         let wanted = Wanted::parse(self.0).ok_or(Refusal::NotFound)?;

@@ -35,9 +35,7 @@ pub(crate) use table::Method;
 pub(crate) async fn dispatch(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     table::check_origin(call)?;
     if_header::check(call)?;
-    let Some(method) = Method::named(call.http.method().as_str()) else {
-        return Err(not_allowed(call, &call.path));
-    };
+    let method = Method::of(call)?;
     if matches!(method, Method::Get | Method::Head | Method::Delete | Method::Copy | Method::Move) {
         refuse_body(call, payload).await?;
     }

@@ -1,5 +1,7 @@
 //! The HTTP methods of this server: one list for dispatch, `Allow` and metrics.
 
+use actix_web::http::StatusCode;
+
 use crate::{call::Call, header::is_cross_site, refusal::Refusal, resource::Path};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +49,12 @@ impl Method {
     /// case-sensitive (RFC 9110 §9.1).
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+
+    /// Returns the method of a request. `Err` with 501 for one that this server does not know (RFC 9110 §9.1).
+    pub(crate) fn of(call: &Call) -> Result<Self, Refusal> {
+        let unknown = || Refusal::status(StatusCode::NOT_IMPLEMENTED, "this server does not know the method");
+        Self::named(call.http.method().as_str()).ok_or_else(unknown)
     }
 
     pub(crate) const fn name(self) -> &'static str {

@@ -17,7 +17,7 @@ async fn hostile_requests_are_refused_with_the_rule_they_break() {
     let long = event(&format!("SUMMARY:{}\r\n", "x".repeat(2 * 1024 * 1024)));
     let many = format!("{MULTIGET}{}</C:calendar-multiget>", "<D:href>/</D:href>".repeat(20_001));
     let (home, object) = ("/calendars/anna/", "/calendars/anna/calendar/x.ics");
-    let rows: [(&str, &str, &str, &str, u16, &str); 25] = [
+    let rows: [(&str, &str, &str, &str, u16, &str); 26] = [
         ("malformed XML", "PROPFIND", home, "<D:propfind", 400, ""),
         ("no XML at all", "PROPFIND", home, "hello", 400, ""),
         ("unclosed", "PROPFIND", home, "<D:propfind xmlns:D='DAV:'><D:prop>", 400, ""),
@@ -48,7 +48,8 @@ async fn hostile_requests_are_refused_with_the_rule_they_break() {
         ("no such calendar", "PUT", "/calendars/anna/none/x.ics", &event(""), 409, ""),
         ("a calendar is no object", "PUT", "/calendars/anna/calendar/", &event(""), 405, ""),
         ("an inbox takes no PUT", "PUT", "/calendars/anna/inbox/x.ics", &event(""), 403, ""),
-        ("an unknown method", "BREW", home, "", 405, ""),
+        ("an unknown method", "BREW", home, "", 501, ""),
+        ("a method in lower case", "get", home, "", 501, ""),
         ("a calendar inside a calendar", "MKCALENDAR", object, "", 403, "calendar-collection-location-ok"),
     ];
     for (title, verb, path, body, status, said) in rows {

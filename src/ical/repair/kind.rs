@@ -43,6 +43,8 @@ pub enum RepairKind {
     RepeatedEnd,
     /// An override lost recurrence properties that repeat the master's.
     RepeatedRecurrence,
+    /// An override that repeats another one, letter by letter, was removed.
+    RepeatedOverride,
     /// The start of a task after its due time was set to the due time.
     StartAfterDue,
     /// The start or due date of a task became a time, as its counterpart is.
@@ -61,7 +63,7 @@ pub enum RepairKind {
 
 impl RepairKind {
     /// All kinds.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::FoldInsideCharacter,
         Self::ControlCharacter,
         Self::BlankLinesAtEnd,
@@ -80,6 +82,7 @@ impl RepairKind {
         Self::RepeatedProperty,
         Self::RepeatedEnd,
         Self::RepeatedRecurrence,
+        Self::RepeatedOverride,
         Self::StartAfterDue,
         Self::MixedDateAndTime,
         Self::EndWithoutZone,
@@ -109,6 +112,7 @@ impl RepairKind {
             Self::RepeatedProperty => "repeated-property",
             Self::RepeatedEnd => "repeated-end",
             Self::RepeatedRecurrence => "repeated-recurrence",
+            Self::RepeatedOverride => "repeated-override",
             Self::StartAfterDue => "start-after-due",
             Self::MixedDateAndTime => "mixed-date-and-time",
             Self::EndWithoutZone => "end-without-zone",

@@ -1,6 +1,8 @@
-//! Redundant properties, which repeat what another one says.
+//! Redundant properties and overrides, which repeat what another one says.
 //!
 //! **Invariant:** the instances stay the same.
+
+use std::collections::HashSet;
 
 use super::{Context, Repair, RepairKind};
 use crate::text::{Component, Document, Edit};
@@ -11,7 +13,14 @@ const RECURRENCE: [&str; 4] = ["RRULE", "RDATE", "EXDATE", "EXRULE"];
 
 pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Vec<Repair> {
     let mut repairs = Vec::new();
+    let mut overrides = HashSet::new();
     for component in document.root().components() {
+        // Some exporters write an override twice.
+        if component.property("RECURRENCE-ID").is_some() && !overrides.insert(component.text()) {
+            edit.remove_component(component.id());
+            repairs.push(Repair::property(RepairKind::RepeatedOverride, component, "RECURRENCE-ID"));
+            continue;
+        }
         if component.property("RECURRENCE-ID").is_some() && remove_repeated(document, component, edit) {
             repairs.push(Repair::property(RepairKind::RepeatedRecurrence, component, "RECURRENCE-ID"));
         }

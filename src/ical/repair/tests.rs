@@ -19,6 +19,15 @@ fn zoned(lines: &str) -> String {
     event(lines).replace("DTSTART:20260107T120000Z", "DTSTART;TZID=Europe/Vienna:20260107T120000")
 }
 
+/// A series with overrides, each with a line of its own.
+fn series_with(overrides: &[&str]) -> String {
+    let one = |line: &&str| {
+        format!("BEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\n{line}\nDTSTART:20260108T130000Z\nEND:VEVENT\n")
+    };
+    let overrides = overrides.iter().map(one).collect::<Vec<_>>().concat();
+    event("RRULE:FREQ=DAILY;COUNT=9\n").replace("END:VCALENDAR\n", &format!("{overrides}END:VCALENDAR\n"))
+}
+
 fn task(lines: &str) -> String {
     calendar(&format!("BEGIN:VTODO\nUID:1\nDTSTAMP:20260101T000000Z\n{lines}END:VTODO\n"))
 }
@@ -53,6 +62,42 @@ fn an_error_with_one_meaning_is_repaired_and_the_result_is_valid() {
             event("").replace("VERSION:2.0\n", ""),
             event("").replace("VERSION:2.0\n", "").replace("BEGIN:VCALENDAR\n", "BEGIN:VCALENDAR\nVERSION:2.0\n"),
             "missing-version",
+        ),
+        (
+            "UNTIL in the extended format",
+            event("RRULE:FREQ=DAILY;UNTIL=2026-03-12T10:00:00Z\n"),
+            event("RRULE:FREQ=DAILY;UNTIL=20260312T100000Z\n"),
+            "date-time-format",
+        ),
+        (
+            "UNTIL with an offset",
+            event("RRULE:FREQ=DAILY;UNTIL=2026-03-12T10:00:00+01:00\n"),
+            event("RRULE:FREQ=DAILY;UNTIL=20260312T090000Z\n"),
+            "date-time-format",
+        ),
+        (
+            "an offset makes an instant",
+            event("RDATE:2026-03-12T10:00:00+01:00\n"),
+            event("RDATE:20260312T090000Z\n"),
+            "date-time-format",
+        ),
+        (
+            "a comma at the end",
+            event("RRULE:FREQ=DAILY;COUNT=9\nEXDATE:20260108T120000Z,\n"),
+            event("RRULE:FREQ=DAILY;COUNT=9\nEXDATE:20260108T120000Z\n"),
+            "date-time-format",
+        ),
+        (
+            "midnight as a day",
+            event("").replace("DTSTART:20260107T120000Z", "DTSTART;VALUE=DATE:20260107T000000"),
+            event("").replace("DTSTART:20260107T120000Z", "DTSTART;VALUE=DATE:20260107"),
+            "date-time-format",
+        ),
+        (
+            "an override twice",
+            series_with(&["RECURRENCE-ID:20260108T120000Z"; 2]),
+            series_with(&["RECURRENCE-ID:20260108T120000Z"]),
+            "repeated-override",
         ),
         ("METHOD", event("").replace("VERSION:2.0\n", "VERSION:2.0\nMETHOD:REQUEST\n"), event(""), "method"),
         ("a vertical tab", event("SUMMARY:a\u{b}b\n"), event("SUMMARY:a\\nb\n"), "control-character"),

@@ -25,13 +25,18 @@ pub(super) fn repaired(property: Property<'_>, of: Type) -> Option<(String, Repa
     }
     let value = property.value().trim();
     match of {
-        Type::Moment | Type::Moments => date_times(value).map(|value| (value, RepairKind::DateTimeFormat)),
+        Type::Moment | Type::Moments | Type::MomentsOrPeriods => {
+            let days = if is_date(property) { midnights(value) } else { None };
+            let instant = if property.param("TZID").is_none() { instants(value) } else { None };
+            let moments = days.or(instant).or_else(|| date_times(value));
+            moments.map(|value| (value, RepairKind::DateTimeFormat))
+        }
         Type::Integer(from, to) => integer(value, from, to).map(|value| (value, RepairKind::IntegerFormat)),
         Type::Offset => offset(value).map(|value| (value, RepairKind::UtcOffsetFormat)),
         Type::Geo => geo(value).map(|value| (value, RepairKind::GeoFormat)),
-        Type::Rule => rule(value).map(|value| (value, RepairKind::EmptyRulePart)),
+        Type::Rule => rule(value),
         Type::OneOf(words) => spelling(value, words).map(|value| (value, RepairKind::Spelling)),
-        Type::Free | Type::NotEmpty | Type::MomentsOrPeriods | Type::Periods | Type::Duration | Type::Trigger => None,
+        Type::Free | Type::NotEmpty | Type::Periods | Type::Duration | Type::Trigger => None,
     }
 }
 
@@ -71,17 +76,62 @@ fn spelling(value: &str, words: &[&str]) -> Option<String> {
     words.contains(meant).then(|| (*meant).to_owned())
 }
 
-/// Leaves out parts without a value.
-fn rule(value: &str) -> Option<String> {
+/// Leaves out parts without a value, and writes UNTIL as RFC 5545 requires.
+fn rule(value: &str) -> Option<(String, RepairKind)> {
     let is_empty = |part: &&str| part.split_once('=').is_some_and(|(_, value)| value.trim().is_empty());
     let parts: Vec<_> = value.split(';').filter(|part| !is_empty(part)).collect();
-    let repaired = parts.join(";");
-    Rule::parse(&repaired).is_ok().then_some(repaired)
+    let valid = |parts: &[String]| Some(parts.join(";")).filter(|rule| Rule::parse(rule).is_ok());
+    let whole: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
+    if let Some(rule) = valid(&whole) {
+        return Some((rule, RepairKind::EmptyRulePart));
+    }
+    let written: Vec<String> = parts.into_iter().map(|part| until(part).unwrap_or_else(|| part.to_owned())).collect();
+    valid(&written).map(|rule| (rule, RepairKind::DateTimeFormat))
+}
+
+fn until(part: &str) -> Option<String> {
+    let (name, value) = part.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("UNTIL"))?;
+    let value = instants(value.trim()).or_else(|| date_time(value.trim()))?;
+    Some(format!("{name}={value}"))
+}
+
+/// Leaves out what is empty in a list.
+fn items(value: &str) -> impl Iterator<Item = &str> {
+    value.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+fn joined(items: impl Iterator<Item = Option<String>>) -> Option<String> {
+    let items: Vec<String> = items.collect::<Option<_>>()?;
+    (!items.is_empty()).then(|| items.join(","))
 }
 
 fn date_times(value: &str) -> Option<String> {
-    let items: Option<Vec<_>> = value.split(',').map(|item| date_time(item.trim())).collect();
-    items.map(|items| items.join(","))
+    joined(items(value).map(date_time))
+}
+
+fn is_date(property: Property<'_>) -> bool {
+    property.param("VALUE").is_some_and(|value| value.eq_ignore_ascii_case("DATE"))
+}
+
+/// Exporters write a day as its midnight.
+fn midnights(value: &str) -> Option<String> {
+    let day = |item: &str| {
+        let (date, time) = item.split_once(['T', 't'])?;
+        let date = date.replace('-', "");
+        let is_midnight = matches!(time.replace(':', "").as_str(), "000000" | "0000");
+        DateTime::parse(&date, None).ok().filter(|_| is_midnight).map(|_| date)
+    };
+    joined(items(value).map(day))
+}
+
+/// An offset from UTC makes a local time one instant (RFC 3339 §5.6).
+fn instants(value: &str) -> Option<String> {
+    let instant = |item: &str| {
+        let time = chrono::DateTime::parse_from_rfc3339(item).ok()?;
+        let utc = time.to_utc().format("%Y%m%dT%H%M%SZ").to_string();
+        DateTime::parse(&utc, None).ok().map(|_| utc)
+    };
+    joined(items(value).map(instant))
 }
 
 /// Reads the extended format of ISO 8601, fractions of a second, and times without seconds.

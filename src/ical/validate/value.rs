@@ -20,7 +20,7 @@ pub(crate) fn judge(property: Property<'_>, of: Type) -> Result<(), Invalid> {
         Type::MomentsOrPeriods => property.date_times().and_then(|moments| agrees(property, &moments)),
         Type::Periods => property.periods().map(drop),
         Type::Duration => property.duration().map(drop),
-        Type::Trigger => property.duration().map(drop).or_else(|_| property.date_time().map(drop)),
+        Type::Trigger => judge_trigger(property),
         Type::Integer(from, to) => return judge_integer(property, from, to),
         Type::Offset => property.utc_offset().map(drop),
         Type::Rule => return judge_rule(property),
@@ -29,6 +29,13 @@ pub(crate) fn judge(property: Property<'_>, of: Type) -> Result<(), Invalid> {
     };
     result.or_else(|error| refuse(error.to_string()))?;
     judge_year(property, of)
+}
+
+/// A duration unless VALUE says otherwise (RFC 5545 §3.8.6.3); a time without VALUE is tolerated.
+fn judge_trigger(property: Property<'_>) -> Result<(), ValueError> {
+    let Err(no_duration) = property.duration() else { return Ok(()) };
+    let is_time = is_value(property, "DATE-TIME");
+    property.date_time().map(drop).map_err(|no_time| if is_time { no_time } else { no_duration })
 }
 
 /// Properties in which clients write the year 0 for a time that they do not know, as Google does in CREATED.
@@ -54,8 +61,8 @@ fn is_value(property: Property<'_>, name: &str) -> bool {
     property.param("VALUE").is_some_and(|value| value.eq_ignore_ascii_case(name))
 }
 
-/// A DATE without VALUE=DATE is tolerated, because it has only one meaning. A DATE-TIME with
-/// VALUE=DATE could mean the day or midnight, and is refused.
+/// A DATE without VALUE=DATE is tolerated, because it has only one meaning. A DATE-TIME with VALUE=DATE is refused; midnight is
+/// repaired before, because exporters write the day so.
 fn agrees(property: Property<'_>, moments: &[DateTime]) -> Result<(), ValueError> {
     let wrong = |moment: &&DateTime| {
         if moment.is_date() { is_value(property, "DATE-TIME") } else { is_value(property, "DATE") }

@@ -63,7 +63,7 @@ mod tests {
     fn answers_are_counted_by_method_and_class_of_status() {
         let mut registry = Registry::default();
         let requests = Requests::register(&mut registry);
-        for (method, status) in [("PUT", 201), ("PUT", 204), ("PUT", 412), ("BREW", 405)] {
+        for (method, status) in [("PUT", 201), ("PUT", 204), ("PUT", 412), ("BREW", 501)] {
             requests.count(method, status, Duration::from_millis(1500));
         }
         let mut text = String::new();
@@ -71,7 +71,7 @@ mod tests {
         for line in [
             "http_requests_total{method=\"PUT\",status=\"2xx\"} 2",
             "http_requests_total{method=\"PUT\",status=\"4xx\"} 1",
-            "http_requests_total{method=\"other\",status=\"4xx\"} 1",
+            "http_requests_total{method=\"other\",status=\"5xx\"} 1",
             "http_requests_total{method=\"GET\",status=\"5xx\"} 0",
             "http_request_seconds_sum{method=\"PUT\"} 4.5",
             "http_request_seconds_bucket{le=\"1.0\",method=\"PUT\"} 0",
