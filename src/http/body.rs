@@ -63,14 +63,7 @@ pub(crate) async fn read(
     limit: Limit,
     timing: Timing,
 ) -> Result<Vec<u8>, Error> {
-    let headers = http.headers();
-    if headers.get(CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return Err(Error::Encoded);
-    }
-    let announced = announced(headers)?;
-    if announced.is_some_and(|bytes| bytes > limit.bytes) {
-        return Err(Error::TooLarge(limit));
-    }
+    let announced = check_head(http.headers(), limit)?;
     let mut body = BytesMut::with_capacity(announced.unwrap_or_default().min(RESERVED_BYTES));
     let mut chunks = Chunks::new(payload, timing);
     while let Some(chunk) = chunks.next().await? {
@@ -80,6 +73,18 @@ pub(crate) async fn read(
         body.extend_from_slice(&chunk);
     }
     Ok(body.into())
+}
+
+/// Returns the length that the headers announce. `Err` if they say that the body cannot be read.
+pub(crate) fn check_head(headers: &HeaderMap, limit: Limit) -> Result<Option<usize>, Error> {
+    if headers.get(CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(Error::Encoded);
+    }
+    let announced = announced(headers)?;
+    if announced.is_some_and(|bytes| bytes > limit.bytes) {
+        return Err(Error::TooLarge(limit));
+    }
+    Ok(announced)
 }
 
 /// Returns the octets that a body may take in memory, from the headers of the request.

@@ -30,7 +30,7 @@ use crate::{
     header::{check_well_formed, user_agent},
     method,
     person::Person,
-    refusal::{Location, Refusal, Responder},
+    refusal::{Location, Refusal},
     resource::{Access, Lookup, Path, href},
     response,
 };
@@ -144,15 +144,8 @@ impl Request<'_> {
             let lookup = Lookup { person, directory: &person.directory, models: state.service.models() };
             Access { person, lookup }.href(location)
         };
-        let responder = Responder {
-            realm: &state.settings.realm,
-            takes_tokens: state.settings.openid.as_ref().is_some_and(|openid| openid.provider.takes_tokens()),
-            login_wait: state.settings.limits.failed_logins_kept,
-            request: self.id,
-            href: &href,
-        };
         let told = Told::of(&refusal);
-        let response = responder.respond(refusal);
+        let response = self.front.respond(refusal, self.id, &href);
         recording::refused(state, self.http, self.metadata(), &told, response.status());
         response
     }

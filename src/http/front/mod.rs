@@ -6,6 +6,7 @@ mod certificate;
 mod compression;
 mod connection;
 mod entry;
+mod expectation;
 mod failed_logins;
 mod log;
 mod login;
@@ -20,11 +21,17 @@ mod server;
 use std::{sync::Arc, time::Duration};
 
 use access_journal::Recorder;
+use actix_web::HttpResponse;
 use moka::sync::Cache;
 use schemas::PrincipalId;
 use service::Service;
+use uuid::Uuid;
 
-use crate::{settings::Settings, state::State};
+use crate::{
+    refusal::{Location, Refusal, Responder},
+    settings::Settings,
+    state::State,
+};
 
 use failed_logins::FailedLogins;
 use metrics::Metrics;
@@ -61,6 +68,20 @@ impl Front {
             sessions: page::Sessions::default(),
         }
     }
+
+    /// Writes a refusal. `href`: returns that of a location; `None` if the caller may not know it.
+    fn respond(&self, refusal: Refusal, request: Uuid, href: &dyn Fn(&Location) -> Option<String>) -> HttpResponse {
+        let settings = &self.state.settings;
+        let responder = Responder {
+            realm: &settings.realm,
+            takes_tokens: settings.openid.as_ref().is_some_and(|openid| openid.provider.takes_tokens()),
+            login_wait: settings.limits.failed_logins_kept,
+            request,
+            href,
+        };
+        responder.respond(refusal)
+    }
+
     /// Returns true if somebody has not logged in in this way for a while, and remembers that they have now.
     fn is_first(&self, person: PrincipalId, how: &str) -> bool {
         let key = (person, how.to_owned());

@@ -1,6 +1,7 @@
 //! Starts the listening server and stops it gracefully.
 
 use std::{
+    future::ready,
     io,
     net::{SocketAddr, TcpListener},
     rc::Rc,
@@ -23,7 +24,7 @@ use super::{
     Front,
     certificate::Certificate,
     connection::{Acceptor, Stream},
-    entry,
+    entry, expectation,
     operators::Operators,
 };
 use crate::{base_path, settings::Settings};
@@ -103,7 +104,9 @@ pub fn serve(service: Arc<Service>, settings: Settings, access: Option<Arc<Recor
     let connections = move || {
         let (acceptor, ending, limits) = (Arc::clone(&acceptor), Rc::new(ending.clone()), &front.state.settings.limits);
         let app = App::new().configure(routes(front.clone()));
+        let asked = front.clone();
         let http = HttpService::build()
+            .expect(fn_service(move |request| ready(expectation::check(&asked, request))))
             .graceful_shutdown_signal(move || {
                 let ending = Rc::clone(&ending);
                 async move { ending.notified().await }

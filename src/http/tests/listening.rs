@@ -77,6 +77,26 @@ async fn expect_100_continue_is_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_the_head_rules_out_is_not_asked_for() {
+    let (_server, running) = listen(Settings::default()).await;
+    let asking = "Expect: 100-continue\r\n";
+    let path = "PUT /calendars/anna/calendar/lunch.ics";
+    let anonymous = format!("{path} HTTP/1.1\r\nHost: localhost\r\n{asking}Content-Length: 9\r\n\r\n");
+    let with = |headers: &str| head(path, "anna", "anna", &format!("{asking}{headers}"));
+    let rows = [
+        ("no credentials", anonymous, "HTTP/1.1 401 "),
+        ("too large", with("Content-Length: 50000000\r\n"), "HTTP/1.1 413 "),
+        ("a coding", with("Content-Length: 9\r\nContent-Encoding: gzip\r\n"), "HTTP/1.1 415 "),
+    ];
+    for (title, request, expected) in rows {
+        // The connection ends with the answer.
+        let answer = exchange(connect(&running).await, &request).await;
+        assert!(answer.starts_with(expected), "{title}: {answer}");
+        assert!(answer.to_lowercase().contains("connection: close"), "{title}: {answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn shutdown_finishes_requests_and_closes_idle_connections() {
     let (_server, running) = listen(Settings::default()).await;
     let mut idle = connect(&running).await;
