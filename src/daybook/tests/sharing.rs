@@ -200,8 +200,9 @@ async fn the_list_says_what_people_may_do_also_where_no_word_for_a_share_fits() 
     }
     let server = Server::start(folder);
     let entry = |to: &str, what: &str, privileges: &str| {
-        let privileges: String =
+        let privileges: Vec<_> =
             privileges.split(' ').map(|name| format!("<D:privilege><D:{name}/></D:privilege>")).collect();
+        let privileges = privileges.concat();
         format!(
             "<D:ace><D:principal><D:href>/principals/{to}/</D:href></D:principal><D:{what}>{privileges}</D:{what}></D:ace>"
         )
