@@ -45,7 +45,7 @@ mod tests;
 pub use ::page::path::FROM_PROVIDER as RETURN_PATH;
 pub use base_path::ROOTS;
 pub use front::{Running, serve};
-pub use property::availability;
 pub use method::notices::announcer;
+pub use property::availability;
 pub use resource::inbox_policy;
 pub use settings::{Limits, LoginHeader, OpenId, Peers, Roles, Settings, Tls};

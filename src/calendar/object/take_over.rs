@@ -69,7 +69,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::object::Resource;
+    use crate::object::{Resource, earlier_texts::EarlierTexts};
 
     fn place(name: &str) -> Place {
         Place { collection: CollectionId(Uuid::from_u128(1)), name: name.to_owned() }
@@ -86,7 +86,7 @@ mod tests {
             entries: vec![],
             properties: vec![],
             earlier_etags: vec![],
-            earlier_texts: vec![],
+            earlier_texts: EarlierTexts::default(),
             is_as_imported: false,
         };
         let rows = [

@@ -245,9 +245,10 @@ fn the_names_that_a_request_asks_for_have_sixteen_kibibytes_together() {
     // With the namespace `urn:x` each of the 32 names has 512 octets.
     let names = |more: usize| (0..32).map(move |n| format!("n{n:0>506}{}", "x".repeat(if n == 31 { more } else { 0 })));
     let outcomes = |more: usize| {
-        let props: String = names(more).map(|name| format!("<x:{name}/>")).collect();
-        let properties: String =
+        let props: Vec<_> = names(more).map(|name| format!("<x:{name}/>")).collect();
+        let properties: Vec<_> =
             names(more).map(|name| format!("<D:property namespace='urn:x' name='{name}'/>")).collect();
+        let (props, properties) = (props.concat(), properties.concat());
         [
             propfind(&body(&format!("<D:propfind><D:prop>{props}</D:prop></D:propfind>")), &limits()).err(),
             report(&body(&format!("<D:expand-property>{properties}</D:expand-property>")), &limits()).err(),

@@ -1,4 +1,4 @@
-use schemas::principal::PrincipalState;
+use schemas::{Position, principal::PrincipalState};
 
 use super::*;
 
