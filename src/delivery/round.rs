@@ -64,6 +64,11 @@ pub struct Work {
 }
 
 impl Work {
+    /// Returns the octets of its messages.
+    pub fn bytes(&self) -> usize {
+        self.messages.iter().map(|message| message.issued.ics.len()).sum()
+    }
+
     /// Returns the work that a recorded act did: it received these messages, and reported these outcomes.
     pub fn recorded(
         stream: ObjectId,

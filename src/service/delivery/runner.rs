@@ -30,6 +30,10 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// Streams that decide before other tasks of the thread run: some milliseconds, for a meeting of hundreds.
 const DECIDED_AT_ONCE: usize = 32;
 
+/// Octets of messages that one durable group takes in, unless its first stream takes in more: while the read models apply a
+/// group, the writes of others wait.
+const GROUP_BYTES: usize = 4 << 20;
+
 /// Held from the decision on a meeting to its last delivery.
 ///
 /// It keeps the messages of one meeting in the order of the decisions within this process.
@@ -166,10 +170,18 @@ impl Runner {
             |work: &Work| directory.by_id(work.home).map_or(AutomaticAnswer::None, |entry| entry.automatic_answer);
         let (people, mut alone): (Vec<_>, Vec<_>) = work.iter().partition(|work| answer(work) == AutomaticAnswer::None);
         let mut last = Position::START;
-        for group in people.chunks(self.batch.max(1)) {
+        let mut rest = people.as_slice();
+        while !rest.is_empty() {
+            let (group, others) = rest.split_at(group_length(rest, self.batch));
             let done = self.group(group, directory).await;
             last = last.max(done.last);
             alone.extend(done.left);
+            if !others.is_empty() {
+                // Delivery goes no faster than the read models, or the writes of others would wait for them. Where they do not
+                // answer, the next decision says so.
+                drop(self.models.wait_for(last, self.models_wait).await);
+            }
+            rest = others;
         }
         let single = |work| self.single(work, answer(work), directory);
         let reached = futures::future::join_all(alone.into_iter().map(single)).await;
@@ -326,6 +338,16 @@ impl Runner {
         let store = &self.store;
         freshness::wait(&store.freshness, &*store.journal, &self.models, subject, self.models_wait).await
     }
+}
+
+/// Returns how many streams the next group has: at least one, at most `batch`.
+fn group_length(work: &[&Work], batch: usize) -> usize {
+    let mut bytes = 0;
+    let fits = |work: &&&Work| {
+        bytes += work.bytes();
+        bytes <= GROUP_BYTES
+    };
+    work.iter().take_while(fits).count().clamp(1, batch.max(1))
 }
 
 impl<'a> Done<'a> {
