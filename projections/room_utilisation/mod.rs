@@ -19,7 +19,7 @@ pub(crate) struct RoomUtilisation;
 
 impl Projection for RoomUtilisation {
     const NAME: &'static str = "room_utilisation";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const MAY_LAG: bool = true;
     const TABLE: Option<&'static str> = Some(
         "SELECT room.name AS room, date(week * 604800 - 259200, 'unixepoch') AS week,

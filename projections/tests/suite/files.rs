@@ -13,9 +13,9 @@ use uuid::Uuid;
 use super::given::{Story, Told, body, calendar, names, object};
 
 const FILES: [&str; 6] = [
-    "collections.v12.sqlite",
+    "collections.v13.sqlite",
     "principals.v7.sqlite",
-    "room_utilisation.v2.sqlite",
+    "room_utilisation.v3.sqlite",
     "search.v7.sqlite",
     "shares.v1.sqlite",
     "versions.v5.sqlite",
@@ -82,7 +82,7 @@ fn a_damaged_file_is_built_anew() {
 #[test]
 fn a_read_model_found_damaged_while_events_are_applied_begins_again() {
     let folder = story().live().close();
-    let path = folder.path().join("collections.v12.sqlite");
+    let path = folder.path().join("collections.v13.sqlite");
     rusqlite::Connection::open(path).unwrap().execute_batch("DROP TABLE tombstone").unwrap();
     let mut told = Told::in_folder(folder);
     let next = story().remove("work", "1.ics", "1").put("work", "1.ics", "1", "one");

@@ -88,6 +88,7 @@ impl Writer {
             head: publish,
             trouble: report,
             log,
+            has_vanished: false,
             unchecked: 0,
         };
         let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || desk.serve(queue, &timer))?;
@@ -152,6 +153,8 @@ struct Desk {
     trouble: watch::Sender<Option<Failure>>,
     /// The write-ahead log's file.
     log: PathBuf,
+    /// True once a group was committed to a file that the path did not lead to.
+    has_vanished: bool,
     /// Bytes written since the last checkpoint, about; 0: the log holds nothing that is not in the file.
     unchecked: usize,
 }
@@ -194,7 +197,10 @@ impl Desk {
         let counts: Vec<_> = jobs.iter().map(|job| job.appends.len()).collect();
         self.unchecked += jobs.iter().map(Job::bytes).sum::<usize>() + COMMIT_OVERHEAD_BYTES;
         let appends: Vec<_> = jobs.iter_mut().flat_map(|job| mem::take(&mut job.appends)).collect();
-        let stored = if appends.is_empty() {
+        let stored = if self.has_vanished {
+            // Also if the file is back: what was appended meanwhile is in it, and was shown to nobody.
+            Err(self.vanished())
+        } else if appends.is_empty() {
             self.probe().map(|()| vec![])
         } else {
             let committed = group::commit(&mut self.connection, &self.clock, self.before, appends);
@@ -225,8 +231,13 @@ impl Desk {
         Ok(group::probe(&mut self.connection)?)
     }
 
-    fn in_place(&self) -> Result<(), Failure> {
-        if self.lock.is_in_place() { Ok(()) } else { Err(Failure::Vanished(self.lock.path().to_owned())) }
+    fn in_place(&mut self) -> Result<(), Failure> {
+        self.has_vanished = !self.lock.is_in_place();
+        if self.has_vanished { Err(self.vanished()) } else { Ok(()) }
+    }
+
+    fn vanished(&self) -> Failure {
+        Failure::Vanished(self.lock.path().to_owned())
     }
 
     fn publish(&mut self, Committed { answers, events, head, latest }: Committed) -> Answers {

@@ -179,7 +179,7 @@ impl Runner {
             if !others.is_empty() {
                 // Delivery goes no faster than the read models, or the writes of others would wait for them. Where they do not
                 // answer, the next decision says so.
-                drop(self.models.wait_for(last, self.models_wait).await);
+                let _behind = self.models.wait_for(last, self.models_wait).await;
             }
             rest = others;
         }

@@ -247,7 +247,7 @@ async fn a_damaged_read_model_is_named_and_rebuilt_while_the_server_runs() {
     let journal = journal(&[("1.ics", "one"), ("2.ics", "two")]).await;
     let service = service(&journal, folder.path()).await;
     // The next query of a client fails because of the damage.
-    let file = folder.path().join("collections.v12.sqlite");
+    let file = folder.path().join("collections.v13.sqlite");
     let breaking = rusqlite::Connection::open(file).expect("opened");
     breaking.execute_batch("ALTER TABLE member RENAME COLUMN etag TO gate").expect("broken");
     drop(breaking);
@@ -302,7 +302,7 @@ async fn requests_are_answered_while_a_read_model_is_filled() {
         }
     }
     service(&journal, folder.path()).await.end().await;
-    std::fs::remove_file(folder.path().join("room_utilisation.v2.sqlite")).expect("it was built");
+    std::fs::remove_file(folder.path().join("room_utilisation.v3.sqlite")).expect("it was built");
 
     let service = service(&journal, folder.path()).await;
     let is_filled = || condition(service.models(), "room_utilisation").unavailable.is_none();

@@ -98,7 +98,8 @@ impl Service {
         Ok(is_person && on.is_some_and(|on| entitlement(&directory, &on, person) >= Some(Level::Read)))
     }
 
-    /// Offers a calendar to a member of a group. One who declined is not asked again.
+    /// Offers a calendar to a member of a group. One who declined is not asked again. What was offered and did not reach the
+    /// member's home, because it was interrupted, is put there.
     async fn offer_to_member(
         &self,
         stamp: &Stamp,
@@ -108,15 +109,19 @@ impl Service {
         before: Option<&OfferedCalendar>,
     ) -> Result<(), Error> {
         let Some(access) = access(entitlement(&self.models.directory(), on, member)) else { return Ok(()) };
-        if before.is_some_and(|before| before.access == access || before.answer == Answer::Declined) {
+        if before.is_some_and(|before| before.answer == Answer::Declined) {
             return Ok(());
         }
         let id = ShareId::derive(on.id, member);
-        let summary = before.map_or_else(|| group.summary.clone(), |before| before.summary.clone());
-        let (owner, invitation) = (on.home, clock::new_id());
-        let offer = ShareOffered { home: member, owner, calendar: on.id, invitation, access, summary };
         let stamp = stamp.next(&id.to_string());
-        self.execute_share(&stamp, member, id, &Command::Offer(offer)).await?;
+        if before.is_none_or(|before| before.access != access) {
+            let summary = before.map_or_else(|| group.summary.clone(), |before| before.summary.clone());
+            let (owner, invitation) = (on.home, clock::new_id());
+            let offer = ShareOffered { home: member, owner, calendar: on.id, invitation, access, summary };
+            self.execute_share(&stamp, member, id, &Command::Offer(offer)).await?;
+        } else if group.accepted().is_none() {
+            return Ok(());
+        }
         if before.is_some_and(|before| before.accepted().is_some()) {
             return Ok(());
         }

@@ -69,6 +69,14 @@ async fn a_journal_whose_file_vanished_acknowledges_nothing() {
     let refused = journal.append(append(3, 0)).await.unwrap_err();
     assert!(matches!(refused, AppendError::Unavailable(Failure::Vanished(_))), "{refused}");
     assert_eq!(journal.head().await.unwrap(), head, "nothing is shown of it");
+    fs::rename(place.path.with_file_name("elsewhere"), &place.path).unwrap();
+    let refused = journal.append(append(4, 0)).await.unwrap_err();
+    assert!(matches!(refused, AppendError::Unavailable(Failure::Vanished(_))), "until the next start: {refused}");
+    journal.is_writable().await.unwrap_err();
+    drop(journal);
+    let journal = place.open();
+    journal.append(append(4, 0)).await.unwrap();
+    assert_eq!(journal.head().await.unwrap(), Position(head.0 + 2), "what was not acknowledged is in the file");
 }
 
 #[tokio::test]
