@@ -114,8 +114,6 @@ pub fn serve(service: Arc<Service>, settings: Settings, access: Option<Arc<Recor
             .keep_alive(limits.keep_alive)
             .client_request_timeout(limits.request_head)
             .client_disconnect_timeout(FAREWELL)
-            // Whoever ends a connection wants no answer: what is worked out for it ends, too.
-            .h1_allow_half_closed(false)
             .local_addr(address)
             .on_connect_ext({
                 let front = front.clone();

@@ -135,33 +135,6 @@ async fn a_slow_client_is_disconnected_after_the_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_worked_out_for_a_client_ends_when_the_client_goes() {
-    let (_server, running) = listen(Settings::default()).await;
-    let padding = "x".repeat(900_000);
-    for number in 0..4 {
-        let ics = LUNCH
-            .replace("UID:lunch", &format!("UID:{number}"))
-            .replace("SUMMARY:Lunch", &format!("SUMMARY:{padding}"));
-        let headers = format!("Content-Length: {}\r\nConnection: close\r\n", ics.len());
-        let put = head(&format!("PUT /calendars/anna/calendar/{number}.ics"), "anna", "anna", &headers) + &ics;
-        assert!(exchange(connect(&running).await, &put).await.starts_with("HTTP/1.1 201 "));
-    }
-    let text = "<C:prop-filter name='SUMMARY'><C:text-match negate-condition='yes'>y</C:text-match></C:prop-filter>";
-    let body = format!(
-        "<C:calendar-query xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><D:prop><D:getetag/></D:prop><C:filter>\
-         <C:comp-filter name='VCALENDAR'><C:comp-filter name='VEVENT'>{}</C:comp-filter></C:comp-filter></C:filter>\
-         </C:calendar-query>",
-        text.repeat(100)
-    );
-    let headers = format!("Depth: 1\r\nContent-Type: application/xml\r\nContent-Length: {}\r\n", body.len());
-    let query = head("REPORT /calendars/anna/calendar/", "anna", "anna", &headers) + &body;
-    let mut stream = connect(&running).await;
-    stream.write_all(query.as_bytes()).await.expect("sent");
-    stream.shutdown().await.expect("the end of the client's part");
-    assert_eq!(exchange(stream, "").await, "", "nobody waits for the answer");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 #[cfg(target_os = "linux")]
 async fn a_client_that_does_not_read_is_disconnected() {
     let limits = Limits { answer_pause: Duration::from_millis(500), ..Limits::default() };
