@@ -84,7 +84,7 @@ impl Fold<'_> {
     fn below(&self, id: CollectionId) -> rusqlite::Result<Vec<(CollectionId, String)>> {
         let sql = "WITH latest AS (
                 SELECT id, home, (SELECT name FROM name WHERE collection = key ORDER BY since DESC LIMIT 1) AS name
-                FROM collection WHERE home = (SELECT home FROM collection WHERE id = ?1)
+                FROM collection WHERE home = (SELECT home FROM collection WHERE id = ?1) AND is_open = 1
             )
             SELECT below.id, substr(below.name, length(moved.name) + 1) FROM latest AS below
             JOIN latest AS moved ON moved.id = ?1 AND moved.name <> ''

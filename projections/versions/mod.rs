@@ -34,7 +34,7 @@ impl Projection for Versions {
                  -- 1 until it is removed.
                  is_open INTEGER NOT NULL
              );
-             CREATE INDEX collection_home ON collection (home);
+             CREATE INDEX collection_home ON collection (home, is_open);
              -- The path below the home from a position on; NULL: it is gone.
              CREATE TABLE name (
                  collection INTEGER NOT NULL, since INTEGER NOT NULL, name TEXT, PRIMARY KEY (collection, since)
@@ -42,6 +42,7 @@ impl Projection for Versions {
              -- Calendars that others share, and the names that they have in the home of the sharee; NULL: none.
              CREATE TABLE share (key INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, home BLOB NOT NULL, calendar BLOB NOT NULL);
              CREATE INDEX share_home ON share (home);
+             CREATE INDEX share_calendar ON share (calendar);
              CREATE TABLE shared_name (
                  share INTEGER NOT NULL, since INTEGER NOT NULL, name TEXT, PRIMARY KEY (share, since)
              ) WITHOUT ROWID;

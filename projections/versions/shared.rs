@@ -75,6 +75,15 @@ impl ReadModels {
         })
     }
 
+    /// Returns all shares of a calendar that there ever were, also those by groups.
+    pub fn shares_of(&self, calendar: CollectionId) -> Result<Vec<ShareId>, Failure> {
+        self.ask_frozen::<Versions, _>(|rows| {
+            let mut query = rows.prepare_cached("SELECT id FROM share WHERE calendar = ? ORDER BY key")?;
+            let found = query.query_map([calendar.0.as_bytes()], |row| Ok(ShareId(Uuid::from_bytes(row.get(0)?))))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// Returns the paths that a collection ever had below its home, from positions on; `None`: it was gone.
     pub fn names_of(&self, collection: CollectionId) -> Result<Vec<(Position, Option<String>)>, Failure> {
         self.ask_frozen::<Versions, _>(|rows| {

@@ -19,7 +19,7 @@ pub(super) async fn join(
     models: &ReadModels,
     evidence: &mut Evidence,
 ) -> Result<(), Unreadable> {
-    let shares = context::shares(journal, &evidence.collections).await?;
+    let shares = context::shares(journal, models, &evidence.collections).await?;
     evidence.shares = shares.events;
     let stays = Stays::of(evidence);
     let all = evidence.collections.iter().chain(&evidence.shares);

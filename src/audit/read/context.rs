@@ -6,7 +6,7 @@ use ical::Address;
 use journal::Journal;
 use projections::{ReadModels, SEPARATOR};
 use schemas::{
-    CollectionEvent, CollectionId, Event, ObjectEvent, PrincipalId, Recorded, ShareEvent, ShareId, Stream,
+    CollectionEvent, CollectionId, Event, ObjectEvent, PrincipalId, Recorded, ShareEvent, Stream,
     access::{AccessControlEntry, Grantee},
     object::{Place, Recipient},
 };
@@ -51,17 +51,22 @@ fn above(models: &ReadModels, collections: &[Recorded]) -> Result<BTreeSet<Colle
     Ok(above)
 }
 
-/// Reads the shares of collections. A calendar is offered to principals to whom its access control list grants something by
-/// name, so that the list leads to the streams.
-pub(super) async fn shares(journal: &dyn Journal, collections: &[Recorded]) -> Result<Read, Unreadable> {
-    let mut streams = BTreeSet::new();
-    for recorded in collections {
-        let Stream::Collection(id) = recorded.stream else { continue };
-        streams.extend(grantees(&recorded.event).into_iter().map(|to| Stream::Share(ShareId::derive(id, to))));
-    }
+/// Reads the shares of collections.
+pub(super) async fn shares(
+    journal: &dyn Journal,
+    models: &ReadModels,
+    collections: &[Recorded],
+) -> Result<Read, Unreadable> {
+    let calendar = |recorded: &Recorded| match recorded.stream {
+        Stream::Collection(id) => Some(id),
+        _ => None,
+    };
+    let calendars: BTreeSet<_> = collections.iter().filter_map(calendar).collect();
     let mut read = Read::default();
-    for stream in streams {
-        read.whole(journal, stream).await?;
+    for calendar in calendars {
+        for share in models.shares_of(calendar)? {
+            read.whole(journal, Stream::Share(share)).await?;
+        }
     }
     read.events.sort_by_key(|recorded| recorded.position);
     Ok(read)

@@ -1,6 +1,7 @@
 //! `Expect: 100-continue` (RFC 9110 §10.1.1): a client that asks before it sends a body learns at once what the head alone decides.
 //!
-//! **Invariant:** a request is refused here only if it would be refused with its body, too. The connection ends then, so that the body
+//! **Invariant:** a PUT without credentials, and a body that is too long or coded, are refused here, as they would be with the
+//! body. Such a refusal is in the log and the metrics, and in no access journal: nobody is known by then. The connection ends then, so that the body
 //! of a client that does not wait is not taken for a request.
 
 use std::time::Duration;
