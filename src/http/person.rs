@@ -14,6 +14,8 @@ pub(crate) struct Person {
     pub directory: Arc<Directory>,
     /// How they proved who they are.
     pub auth: Authentication,
+    /// The position since which they have been in their groups; the start for a request below `/asof/`, where nothing is newer.
+    member_since: Position,
     /// True for a request below `/asof/`: the right to read was checked for the whole home.
     is_auditing: bool,
 }
@@ -26,7 +28,15 @@ impl Person {
 
     /// A principal who proved it in a certain way.
     pub(crate) fn authenticated(id: PrincipalId, directory: Arc<Directory>, auth: Authentication) -> Self {
-        Self { id, identities: directory.identities_of(id), directory, auth, is_auditing: false }
+        let identities = directory.identities_of(id);
+        let member_since = directory.by_id(id).map_or(Position::START, |entry| entry.groups_since);
+        Self { id, identities, directory, auth, member_since, is_auditing: false }
+    }
+
+    /// Returns the caller of a request below `/asof/`: changes of groups since then have no part in its tokens.
+    #[must_use]
+    pub(crate) fn in_the_past(&self) -> Self {
+        Self { member_since: Position::START, ..self.clone() }
     }
 
     /// Returns the caller with the right to read everything, for requests below `/asof/`.
@@ -58,8 +68,7 @@ impl Person {
 
     /// Returns the position since which the caller has been in their groups; the start for administrators, who read everything.
     pub(crate) fn groups_since(&self) -> Position {
-        let entry = self.entry().filter(|_| !self.is_administrator());
-        entry.map_or(Position::START, |entry| entry.groups_since)
+        if self.is_administrator() { Position::START } else { self.member_since }
     }
 
     pub(crate) fn is_administrator(&self) -> bool {

@@ -212,7 +212,11 @@ impl Service {
     fn concerns_groups(&self, id: PrincipalId, command: &Command) -> bool {
         match command {
             Command::SetMembers { .. } => true,
-            Command::Enable | Command::Retire(_) => self.models.directory().is_in_a_group(id),
+            Command::Enable | Command::Retire(_) => {
+                let directory = self.models.directory();
+                let is_group = directory.by_id(id).is_some_and(|entry| entry.kind == PrincipalKind::Group);
+                is_group || directory.is_in_a_group(id)
+            }
             Command::Register { .. }
             | Command::SetPassword { .. }
             | Command::AddAppPassword { .. }

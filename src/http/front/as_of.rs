@@ -69,6 +69,7 @@ impl<'a> Asked<'a> {
             call.work_apart(Arc::clone(&place), move |service| async move { service.as_of(home, position).await });
         let view = building.await?;
         call.state = Arc::new(call.state.with_service(Arc::clone(&view.service)));
+        call.person = call.person.in_the_past();
         if call.person.id != home {
             call.person = call.person.auditing();
         }

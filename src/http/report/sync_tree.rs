@@ -94,7 +94,8 @@ fn shared(person: &Person, snapshot: &Snapshot, root: &Collection) -> Result<Vec
     for offered in snapshot.shared_calendars(home.id)? {
         let is_present = person.directory.by_id(offered.owner).is_some_and(Entry::is_present);
         let calendar = snapshot.collection_by_id(offered.calendar)?.filter(|_| is_present);
-        calendars.extend(calendar.and_then(|calendar| offered.shown(calendar, &home.short_name)));
+        let shown = calendar.and_then(|calendar| offered.shown(calendar, &home.short_name));
+        calendars.extend(shown.map(|calendar| person.sees(calendar)));
     }
     Ok(calendars)
 }
@@ -155,7 +156,7 @@ impl ChangeCollector<'_> {
             SyncLevel::One => root.collection.is_parent_of(name),
             SyncLevel::Infinite => root.collection.is_above_name(name),
         };
-        for below in self.snapshot.home(owner)? {
+        for below in self.snapshot.home(owner)?.into_iter().map(|below| self.person.sees(below)) {
             if !is_in_scope(&below.name) || self.since.is_some_and(|since| below.changed <= since) {
                 continue;
             }

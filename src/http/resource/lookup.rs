@@ -81,7 +81,8 @@ impl<'a> Lookup<'a> {
     /// Returns whom a request means by the href of a principal or by an address; `None` if nobody has it.
     pub(crate) fn somebody(self, href: &str) -> Option<&'a Entry> {
         let href = href.trim();
-        match Path::of_href(href) {
+        // A URL with a host is an address: it may be of another server.
+        match Path::of_href(href).filter(|_| href.starts_with('/')) {
             Some(Path::Principal { name }) => self.directory.by_name(&name),
             _ => Address::parse(href).and_then(|address| self.directory.by_address(&address)),
         }

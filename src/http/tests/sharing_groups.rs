@@ -1,5 +1,6 @@
 //! Calendars that are shared with a group appear in the homes of its members, and follow changes of membership.
 
+use schemas::principal::{MeetingsOfLeaver, PrincipalRetired};
 use service::{
     principals::{Command, Extent},
     sharing::{Appears, Grant, Level, Scope},
@@ -71,6 +72,16 @@ async fn what_an_operator_shares_with_a_group_is_in_the_homes_of_its_members_as_
     assert_eq!(server.send("admin", "GET", "/calendars/admin/anna-calendar/", &[], "").await.status, 200);
     server.members(&["anna", "bert"]).await;
     assert!(server.bert_finds().await, "he is in it again");
+}
+
+#[actix_web::test]
+async fn a_group_that_is_retired_takes_its_calendars_along() {
+    let server = Server::start().await;
+    server.operator_gives("team", Level::Read).await;
+    assert!(server.bert_finds().await);
+    let leaving = PrincipalRetired { meetings: MeetingsOfLeaver::Keep, successor: None };
+    server.change("team", Command::Retire(leaving)).await;
+    assert_eq!((server.bert_sees().await, server.bert_finds().await), (404, false));
 }
 
 fn sync(token: &str) -> String {
@@ -179,6 +190,9 @@ async fn a_change_of_the_groups_of_somebody_is_one_of_what_they_read() {
     let next = report(&token(&all), "").await;
     assert!(next.status == 207 && !next.body.contains(".ics"), "{}", next.body);
     assert_eq!(state(&server).await.2, token(&all));
+    let of_home = sync("").replace("<D:getetag/>", "<D:sync-token/>");
+    let home = server.send("bert", "REPORT", "/calendars/bert/", &[("Depth", "0")], &of_home).await.body;
+    assert!(home.contains(SHARED) && home.contains(&token(&all)), "the home tells the same token: {home}");
 
     let limit = "<D:limit><D:nresults>1</D:nresults></D:limit>";
     let page = report("", limit).await.body;

@@ -415,7 +415,8 @@ fn is_untold(known: &Part<'_>, context: &Context<'_>) -> bool {
 /// Returns the instance of `to` in which an instance of `from` takes place, if the series only moved; `None` if it has none.
 fn shifted(key: InstanceKey, from: &Meeting<'_>, to: &Meeting<'_>) -> Option<InstanceKey> {
     let (before, after) = (from.start()?, to.start()?);
-    if before.is_date() != after.is_date() {
+    // A series that now begins with one of its later instances was cut, and did not move.
+    if before.is_date() != after.is_date() || from.recurs_at(from.times.key(&after)) {
         return None;
     }
     let moved = after.local().signed_duration_since(before.local());
