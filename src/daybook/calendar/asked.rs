@@ -150,7 +150,8 @@ async fn find(service: &Service, target: Target, by: &Operator) -> anyhow::Resul
     let home = known::person(models, &user)?;
     let name = known::segment(&calendar);
     for wanted in [&calendar, &name] {
-        if let Some(known) = known::find(models, home, wanted)? {
+        let found = if make { known::find_named(models, home, wanted)? } else { known::find(models, home, wanted)? };
+        if let Some(known) = found {
             return Ok(Answer::Target { name: known.name, id: Some(known.id) });
         }
     }

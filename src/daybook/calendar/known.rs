@@ -34,21 +34,28 @@ pub(crate) fn person(models: &ReadModels, login: &str) -> Result<PrincipalId> {
 ///
 /// Returns an error if there are several of them.
 pub(crate) fn find(models: &ReadModels, home: PrincipalId, wanted: &str) -> Result<Option<Collection>> {
+    if let Some(found) = find_named(models, home, wanted)? {
+        return Ok(Some(found));
+    }
+    only(all(models, home)?, wanted, |calendar| calendar.name.rsplit(SEPARATOR).next() == Some(wanted))
+}
+
+/// The same without the last part of a path: a calendar that is to be made if it is missing is not one in a folder.
+pub(crate) fn find_named(models: &ReadModels, home: PrincipalId, wanted: &str) -> Result<Option<Collection>> {
     let all = all(models, home)?;
-    if let Some(found) = all.iter().find(|calendar| calendar.name == wanted) {
-        return Ok(Some(found.clone()));
+    match all.iter().find(|calendar| calendar.name == wanted) {
+        Some(found) => Ok(Some(found.clone())),
+        None => only(all, wanted, |calendar| display_name(calendar) == wanted),
     }
-    let shown = |calendar: &&Collection| display_name(calendar) == wanted;
-    let last = |calendar: &&Collection| calendar.name.rsplit(SEPARATOR).next() == Some(wanted);
-    let mut named: Vec<&Collection> = all.iter().filter(shown).collect();
-    if named.is_empty() {
-        named = all.iter().filter(last).collect();
-    }
+}
+
+fn only(all: Vec<Collection>, wanted: &str, is_it: impl Fn(&Collection) -> bool) -> Result<Option<Collection>> {
+    let mut named: Vec<Collection> = all.into_iter().filter(is_it).collect();
     if named.len() > 1 {
         let paths: Vec<_> = named.iter().map(|calendar| foreign::identifier(&calendar.name)).collect();
-        bail!("several calendars are shown as `{}`: name one of {}", foreign::visible(wanted), paths.join(", "));
+        bail!("several calendars are called `{}`: name one of {}", foreign::visible(wanted), paths.join(", "));
     }
-    Ok(named.pop().cloned())
+    Ok(named.pop())
 }
 
 /// Returns the calendars of a home in the order of their names.

@@ -63,7 +63,6 @@ impl<'a> Asked<'a> {
         }
         let position = position(call.service(), &self.when).await?;
         record(&call);
-        // Kept until the answer is sent, because what is asked of is in memory.
         let place = Arc::new(call.state.histories.take(call.person.id).await?);
         let building =
             call.work_apart(Arc::clone(&place), move |service| async move { service.as_of(home, position).await });
@@ -74,7 +73,8 @@ impl<'a> Asked<'a> {
             call.person = call.person.auditing();
         }
         let response = method::dispatch(&call, payload).await?;
-        Ok(rewriting::rewritten(response, self.prefix, place))
+        // Both are kept until the answer is sent: what is asked of is in memory, and its files go with the view.
+        Ok(rewriting::rewritten(response, self.prefix, (place, view)))
     }
 }
 

@@ -75,6 +75,17 @@ async fn what_an_operator_shares_with_a_group_is_in_the_homes_of_its_members_as_
 }
 
 #[actix_web::test]
+async fn a_sharee_who_reads_as_everybody_does_keeps_the_calendar() {
+    let server = Server::start().await;
+    server.operator_gives("bert", Level::Read).await;
+    let all = "<D:acl><D:ace><D:principal><D:authenticated/></D:principal><D:grant><D:privilege><D:read/></D:privilege>\
+               </D:grant></D:ace></D:acl>";
+    assert_eq!(xml(&server, "anna", "ACL", WORK, all).await.0, 200);
+    server.operator_gives("admin", Level::Read).await;
+    assert_eq!((server.bert_sees().await, server.bert_finds().await), (200, true));
+}
+
+#[actix_web::test]
 async fn a_group_that_is_retired_takes_its_calendars_along() {
     let server = Server::start().await;
     server.operator_gives("team", Level::Read).await;

@@ -9,6 +9,7 @@ use calendar::share::Command;
 use projections::{Answer, Collection, Directory, OfferedCalendar, ReadModels};
 use schemas::{
     CollectionId, PrincipalId, ShareId,
+    access::{AccessControlEntry, Effect, Grantee},
     principal::PrincipalKind,
     share::{ShareAccess, ShareOffered},
 };
@@ -81,9 +82,14 @@ impl Service {
                 self.offer_to_member(stamp, &on, group, member, before).await?;
             }
         }
-        for gone in
-            people.into_iter().filter(|offered| entitlement(&directory, &on, offered.sharee) < Some(Level::Read))
-        {
+        let above: Vec<_> = on.inherited.iter().flat_map(|above| above.entries.iter().cloned()).collect();
+        if is_for_all(&on.acl) || is_for_all(&above) {
+            return Ok(());
+        }
+        let reads = |person| {
+            [&on.acl, &above].into_iter().any(|list| entitlement(&directory, list, person) >= Some(Level::Read))
+        };
+        for gone in people.into_iter().filter(|offered| !reads(offered.sharee)) {
             self.take_back(stamp, gone.id, gone.sharee).await?;
             let settled = self.forget_notification(stamp, gone.sharee, self.settings.announcer.name(gone.id)).await;
             log(settled, gone.sharee);
@@ -95,7 +101,7 @@ impl Service {
     pub(super) fn has_by_a_group(&self, calendar: CollectionId, person: PrincipalId) -> Result<bool, Error> {
         let (directory, on) = (self.models.directory(), self.models.outline_by_id(calendar)?);
         let is_person = !is_group(&directory, person);
-        Ok(is_person && on.is_some_and(|on| entitlement(&directory, &on, person) >= Some(Level::Read)))
+        Ok(is_person && on.is_some_and(|on| entitlement(&directory, &on.acl, person) >= Some(Level::Read)))
     }
 
     /// Offers a calendar to a member of a group. One who declined is not asked again. What was offered and did not reach the
@@ -108,7 +114,7 @@ impl Service {
         member: PrincipalId,
         before: Option<&OfferedCalendar>,
     ) -> Result<(), Error> {
-        let Some(access) = access(entitlement(&self.models.directory(), on, member)) else { return Ok(()) };
+        let Some(access) = access(entitlement(&self.models.directory(), &on.acl, member)) else { return Ok(()) };
         if before.is_some_and(|before| before.answer == Answer::Declined) {
             return Ok(());
         }
@@ -151,10 +157,18 @@ impl Service {
     }
 }
 
-/// Returns what people may do by the list of a calendar, by name or as members of groups; `None`: nothing.
-fn entitlement(directory: &Directory, on: &Collection, person: PrincipalId) -> Option<Level> {
+/// Returns what people may do by a list, by name or as members of groups; `None`: nothing.
+fn entitlement(directory: &Directory, list: &[AccessControlEntry], person: PrincipalId) -> Option<Level> {
     let identities = directory.identities_of(person);
-    identities.iter().filter_map(|id| level(&on.acl, Somebody { id: *id, identities: &identities })).max()
+    identities.iter().filter_map(|id| level(list, Somebody { id: *id, identities: &identities })).max()
+}
+
+/// Returns true if a list lets everybody read.
+fn is_for_all(list: &[AccessControlEntry]) -> bool {
+    let reads = |entry: &&AccessControlEntry| entry.privileges.iter().any(|name| name == "read" || name == "all");
+    let all =
+        |entry: &&AccessControlEntry| matches!(entry.to, Grantee::All | Grantee::Authenticated) && !entry.inverted;
+    list.iter().filter(reads).filter(all).any(|entry| entry.effect == Effect::Grant)
 }
 
 fn access(level: Option<Level>) -> Option<ShareAccess> {

@@ -15,6 +15,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use ical::Address;
 use indicatif::ProgressBar;
+use projections::folded;
 use schemas::principal::MeetingsOfLeaver;
 
 use self::reader::Reader;
@@ -46,10 +47,11 @@ pub(super) async fn run(folder: &Path, import: &cli::Import, config: &Config) ->
 /// What the file would change.
 #[derive(Debug, Default)]
 struct Plan {
-    /// All accounts of the file.
+    /// All accounts of the file, as [`folded`] compares them.
     names: BTreeSet<String>,
     /// Who claims each address, as far as the file says.
     addresses: HashMap<String, String>,
+    /// Those that are not registered yet, likewise.
     new: BTreeSet<String>,
     changed: BTreeSet<String>,
     /// For each batch, whether it changes anything.
@@ -141,8 +143,8 @@ impl Importing<'_> {
         for (group, members) in std::mem::take(&mut self.plan.groups) {
             // Who is new cannot be looked up yet.
             let (coming, known): (Vec<_>, Vec<_>) =
-                members.iter().cloned().partition(|member| self.plan.new.contains(member));
-            if self.plan.new.contains(&group) {
+                members.iter().cloned().partition(|member| self.plan.new.contains(&folded(member)));
+            if self.plan.new.contains(&folded(&group)) {
                 if let Some(unknown) = self.unregistered(&known).await? {
                     bail!("`{unknown}`, a member of `{group}`, is not registered");
                 }
@@ -164,12 +166,12 @@ impl Importing<'_> {
 
     /// The first of these names that neither the file has nor anybody who is registered.
     async fn unregistered(&mut self, names: &[String]) -> Result<Option<String>> {
-        let elsewhere: Vec<_> = names.iter().filter(|name| !self.plan.names.contains(*name)).cloned().collect();
+        let elsewhere: Vec<_> = names.iter().filter(|name| !self.plan.names.contains(&folded(name))).cloned().collect();
         if elsewhere.is_empty() {
             return Ok(None);
         }
-        let registered: BTreeSet<String> = self.registered().await?.into_iter().collect();
-        Ok(elsewhere.into_iter().find(|name| !registered.contains(name)))
+        let registered: BTreeSet<String> = self.registered().await?.iter().map(|name| folded(name)).collect();
+        Ok(elsewhere.into_iter().find(|name| !registered.contains(&folded(name))))
     }
 
     async fn registered(&mut self) -> Result<Vec<String>> {
@@ -188,7 +190,7 @@ impl Importing<'_> {
     async fn find_missing(&mut self) -> Result<()> {
         let registered = self.registered().await?;
         let count = registered.len();
-        self.plan.missing = registered.into_iter().filter(|name| !self.plan.names.contains(name)).collect();
+        self.plan.missing = registered.into_iter().filter(|name| !self.plan.names.contains(&folded(name))).collect();
         let missing = self.plan.missing.len();
         if missing * 2 > count && !self.import.missing.retire_many {
             bail!(
@@ -246,8 +248,8 @@ impl Importing<'_> {
             self.plan.told.push_str(&tell::text(&outcome, false, self.folder));
         }
         if outcome.is_new {
-            self.plan.new.insert(outcome.name);
-        } else if !self.plan.new.contains(&outcome.name) {
+            self.plan.new.insert(folded(&outcome.name));
+        } else if !self.plan.new.contains(&folded(&outcome.name)) {
             self.plan.changed.insert(outcome.name);
         }
         Ok(())
@@ -307,7 +309,7 @@ impl Plan {
     /// Notes an account, unless another one of the file has its name or one of its addresses.
     fn claim(&mut self, account: &Account) -> Result<()> {
         let name = &account.id;
-        ensure!(self.names.insert(name.clone()), "the account `{name}` is listed twice");
+        ensure!(self.names.insert(folded(name)), "the account `{name}` is listed twice");
         for address in account.addresses() {
             let canonical = Address::parse(&address).map_or(address.clone(), |parsed| parsed.canonical().to_owned());
             let holder = self.addresses.entry(canonical).or_insert_with(|| name.clone());
