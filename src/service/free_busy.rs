@@ -89,7 +89,9 @@ impl Service {
         let except = question.masked_uid.map_or(Except::Nothing, |uid| Except::MeetingOf { organizer, uid });
         let asked = taken(&self.models, (&book, question.budget), entry.id, question.window.clone(), except).and_then(
             |mut taken| {
-                taken.offered(&self.models, self.settings.availability)?;
+                if let Some(offered) = offered(&self.models, entry.id, self.settings.availability)? {
+                    taken.add_offered(&offered);
+                }
                 Ok(taken.merged())
             },
         );
@@ -149,11 +151,43 @@ impl HomeTime<'_> {
     /// Returns the busy periods of the whole home: all its calendars by their transparency (RFC 6638 §5), and what lies outside of
     /// its availability (RFC 7953 §7.2.5).
     pub(crate) fn busy(&self, window: Range<i64>, except: Except<'_>) -> Result<Vec<BusyPeriod>, Error> {
+        self.busy_beside(window, except, self.offered()?.as_ref())
+    }
+
+    /// The same for one of several windows: `offered` was read before.
+    pub(crate) fn busy_beside(
+        &self,
+        window: Range<i64>,
+        except: Except<'_>,
+        offered: Option<&Offered>,
+    ) -> Result<Vec<BusyPeriod>, Error> {
         let budget = Budget::new(MAX_FREE_BUSY_WORK);
         let mut taken = taken(self.models, (self.book, &budget), self.home, window, except)?;
-        taken.offered(self.models, self.availability)?;
+        if let Some(offered) = offered {
+            taken.add_offered(offered);
+        }
         Ok(taken.merged())
     }
+
+    /// Returns the availability of the inbox.
+    pub(crate) fn offered(&self) -> Result<Option<Offered>, Error> {
+        offered(self.models, self.home, self.availability)
+    }
+}
+
+/// The availability that is set on an inbox (RFC 7953 §7.2.5).
+#[derive(Debug)]
+pub(crate) struct Offered {
+    document: Document,
+    /// Of its floating times.
+    zone: Zone,
+}
+
+fn offered(models: &ReadModels, home: PrincipalId, read: ReadAvailability) -> Result<Option<Offered>, Error> {
+    let inbox = models.outline_by_id(CollectionId::derive(home, "inbox", 0))?;
+    let Some((inbox, said)) = inbox.as_ref().and_then(|inbox| Some((inbox, read(inbox)?))) else { return Ok(None) };
+    // It was readable when it was set.
+    Ok(Document::parse(said).ok().map(|document| Offered { document, zone: floating(&inbox.settings) }))
 }
 
 /// Returns the time zone of a home's first calendar, in which its dates and floating times lie.
@@ -290,16 +324,8 @@ impl<'a> BusyTimes<'a> {
         self.availabilities.extend(free_busy::availabilities(&document, range, zone, self.budget));
     }
 
-    /// Adds the availability that is set on the inbox (RFC 7953 §7.2.5).
-    fn offered(&mut self, models: &ReadModels, read: ReadAvailability) -> Result<(), Error> {
-        let inbox = models.outline_by_id(CollectionId::derive(self.owner, "inbox", 0))?;
-        let said = inbox.as_ref().and_then(|inbox| Some((inbox, read(inbox)?)));
-        let Some((inbox, said)) = said else { return Ok(()) };
-        // It was readable when it was set.
-        let Ok(document) = Document::parse(said) else { return Ok(()) };
-        let zone = floating(&inbox.settings);
-        self.availabilities.extend(free_busy::availabilities(&document, self.range(), &zone, self.budget));
-        Ok(())
+    fn add_offered(&mut self, Offered { document, zone }: &Offered) {
+        self.availabilities.extend(free_busy::availabilities(document, self.range(), zone, self.budget));
     }
 
     /// Merges the periods: first the availability, then the busy periods (RFC 7953 §5).

@@ -166,4 +166,16 @@ fn names_that_look_the_same_are_one_account() {
     done(folder, &["add", "team", "--kind", "group"]);
     done(folder, &["member", "team", "--add", decomposed]);
     assert!(done(folder, &["show", "team"]).contains(composed));
+
+    let file = folder.join("people.toml");
+    let people = format!(
+        "version = 1\n[[account]]\nid = '{decomposed}'\naddresses = ['mailto:j@example.com']\n[[account]]\nid = 'zoe\u{308}'\n\
+         [[account]]\nid = 'team'\nkind = 'group'\nmembers = ['{decomposed}', 'zoe\u{308}']\n"
+    );
+    std::fs::write(&file, people).unwrap();
+    let import = || done(folder, &["import", file.to_str().unwrap(), "--retire-missing"]);
+    let first = import();
+    assert!(first.contains("1 accounts are new") && first.contains("0 retired"), "{first}");
+    let again = import();
+    assert!(again.contains("0 accounts are new, 0 changed, 0 retired, 3 unchanged"), "{again}");
 }

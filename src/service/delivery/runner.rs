@@ -324,7 +324,7 @@ impl Runner {
 
     fn availability<'a>(&'a self, work: &Work, book: &'a DirectoryAddressBook) -> HomeAvailability<'a> {
         let availability = self.availability_of_inbox;
-        HomeAvailability(HomeTime { models: &self.models, book, home: work.home, availability })
+        HomeAvailability::new(HomeTime { models: &self.models, book, home: work.home, availability })
     }
 
     /// Folds the events that a stream appended into the process. Returns their position.

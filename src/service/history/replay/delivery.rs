@@ -30,7 +30,7 @@ impl Replay<'_> {
         let nothing = Object::default();
         let object = self.known.objects.get(&id).unwrap_or(&nothing);
         let availability =
-            HomeAvailability(HomeTime { models, book, home: work.home, availability: self.availability });
+            HomeAvailability::new(HomeTime { models, book, home: work.home, availability: self.availability });
         let copy = Copy { object, default_calendars, answer, availability: &availability };
         let environment = Environment { now: context.now, limits: self.limits, address_book: book };
         let decided = decide_again(&work, copy, context.act, &environment);
