@@ -70,8 +70,9 @@ impl<'a> Line<'a> {
     /// Returns how many bytes the line has beside those of the parameters that `known`, a line with the same value, has too.
     pub(crate) fn bytes_beyond(&self, known: Option<&Line<'_>>) -> usize {
         let Some(known) = known else { return self.0.len() };
-        let known: BTreeSet<_> = known.params().collect();
-        let new = self.params().filter(|param| !known.contains(param));
+        let mut known: BTreeSet<_> = known.params().collect();
+        // Each counts once: a repetition is new.
+        let new = self.params().filter(|param| !known.remove(param));
         new.map(|(name, value)| name.len() + value.len() + 2).sum()
     }
 
@@ -258,6 +259,15 @@ mod tests {
         assert_eq!(other.as_str(), "ATTENDEE:mailto:b@x");
         other.set_addresses("DELEGATED-FROM", &["mailto:c@x", "mailto:d@x"]);
         assert_eq!(other.as_str(), "ATTENDEE;DELEGATED-FROM=\"mailto:c@x\",\"mailto:d@x\":mailto:b@x");
+    }
+
+    #[test]
+    fn a_known_parameter_counts_nothing_once() {
+        let known = line("ATTENDEE;CN=Bob;ROLE=CHAIR:mailto:b@x");
+        let beyond = |text: &'static str| line(text).bytes_beyond(Some(&known));
+        assert_eq!(beyond("ATTENDEE;ROLE=CHAIR;CN=Bob:mailto:b@x"), 0);
+        assert_eq!(beyond("ATTENDEE;CN=Bob;RSVP=TRUE:mailto:b@x"), ";RSVP=TRUE".len());
+        assert_eq!(beyond("ATTENDEE;CN=Bob;CN=Bob;CN=Bob:mailto:b@x"), 2 * ";CN=Bob".len());
     }
 
     #[test]

@@ -63,7 +63,8 @@ fn says_too_much<'p, 'a: 'p>(
         return false;
     }
     let known = known().into_iter().flat_map(|part| part.component.properties_named("ATTENDEE")).map(Line::of);
-    let known: BTreeMap<_, _> = known.filter_map(|line| Some((line.address()?, line))).collect();
-    let beyond = |line: &Line<'_>| line.bytes_beyond(line.address().and_then(|address| known.get(&address)));
+    let mut known: BTreeMap<_, _> = known.filter_map(|line| Some((line.address()?, line))).collect();
+    let beyond =
+        |line: &Line<'_>| line.bytes_beyond(line.address().and_then(|address| known.remove(&address)).as_ref());
     lines.iter().map(beyond).sum::<usize>() > MAX_ANSWER_BYTES
 }
