@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemas::{
-    Event, Fact, FileEvent, Metadata, ObjectEvent, PrincipalId, Recorded, Stream,
+    Event, Fact, FileEvent, Metadata, ObjectEvent, Position, PrincipalId, Recorded, Stream,
     object::{
         Delivery, DeliveryReported, Imported, MessageIssued, MessageReceived, MessageSuppressed, ObjectMoved,
         ObjectPut, ObjectRevised, Outcome, Recipient, RevisionReason, Visibility,
@@ -34,6 +34,17 @@ impl<'a> Context<'a> {
     pub(crate) fn of(evidence: &'a Evidence) -> Self {
         let offers = Offers::of(&evidence.shares);
         Self { evidence, homes: evidence.homes(), places: evidence.places(), offers }
+    }
+
+    /// Returns the position to whose state an event puts something back; the first event of its append says it.
+    pub(crate) fn restored(&self, recorded: &Recorded) -> Option<Position> {
+        let of_append = |event: &&Recorded| {
+            event.stream == recorded.stream
+                && event.metadata.request == recorded.metadata.request
+                && event.metadata.at == recorded.metadata.at
+        };
+        let end = self.evidence.events.partition_point(|event| event.position <= recorded.position);
+        self.evidence.events[..end].iter().rev().take_while(of_append).find_map(|event| event.metadata.restored)
     }
 
     pub(crate) fn names(&self, recorded: &Recorded) -> NamesAt<'a> {
@@ -108,8 +119,8 @@ impl<'a> Context<'a> {
         };
         match event {
             ObjectEvent::Put(put) if put.imported.is_some() => format!("{actor} {}", imported(put, &into(&put.place))),
-            ObjectEvent::Put(put) if recorded.metadata.restored.is_some() => {
-                format!("{actor} put it back into {}{}", into(&put.place), as_it_was(&recorded.metadata))
+            ObjectEvent::Put(put) if self.restored(recorded).is_some() => {
+                format!("{actor} put it back into {}{}", into(&put.place), as_it_was(self.restored(recorded)))
             }
             ObjectEvent::Put(put) if recorded.metadata.actor.is_none() => {
                 format!("the server put a copy into {}", into(&put.place))
@@ -119,7 +130,7 @@ impl<'a> Context<'a> {
             ObjectEvent::Revised(revised) => revision(revised, &owner),
             ObjectEvent::Moved(moved) => format!("{actor} {}", self.moved(moved, recorded)),
             ObjectEvent::Removed(removed) => {
-                let (from, was) = (into(&removed.place), as_it_was(&recorded.metadata));
+                let (from, was) = (into(&removed.place), as_it_was(self.restored(recorded)));
                 if self.places.removed_by(removed.place.collection, recorded.metadata.request).is_some() {
                     format!("{actor} removed {from} with everything in it")
                 } else {
@@ -146,12 +157,12 @@ impl<'a> Context<'a> {
         let ObjectMoved { from, to, .. } = moved;
         if from.collection == to.collection {
             let (from, to) = (foreign::identifier(&from.name), foreign::identifier(&to.name));
-            return format!("renamed its resource from {from} to {to}{}", as_it_was(&recorded.metadata));
+            return format!("renamed its resource from {from} to {to}{}", as_it_was(self.restored(recorded)));
         }
         let names = self.names(recorded);
         let collection =
             |place: &schemas::object::Place| self.places.collection(place.collection, &names, recorded.position);
-        format!("moved it from {} to {}{}", collection(from), collection(to), as_it_was(&recorded.metadata))
+        format!("moved it from {} to {}{}", collection(from), collection(to), as_it_was(self.restored(recorded)))
     }
 
     fn issued(&self, issued: &MessageIssued, recorded: &Recorded) -> String {
@@ -229,8 +240,8 @@ fn revision(revised: &ObjectRevised, owner: &str) -> String {
 }
 
 /// Returns `, as it was after #17` for a part of a restore; nothing for any other act.
-pub(crate) fn as_it_was(metadata: &Metadata) -> String {
-    metadata.restored.map(|position| format!(", as it was after #{position}")).unwrap_or_default()
+pub(crate) fn as_it_was(restored: Option<Position>) -> String {
+    restored.map(|position| format!(", as it was after #{position}")).unwrap_or_default()
 }
 
 /// Returns `olga (operator)`; `an operator` if the machine did not name the user.

@@ -117,8 +117,8 @@ fn stored(context: &Context<'_>, told: &Told<'_>, put: &ObjectPut) -> Deed {
     if put.imported.is_some() {
         return Deed::other(sentence::imported(put, &collection));
     }
-    if recorded.metadata.restored.is_some() {
-        let was = sentence::as_it_was(&recorded.metadata);
+    if let Some(restored) = context.restored(recorded) {
+        let was = sentence::as_it_was(Some(restored));
         return Deed::other(format!("put it back into {collection}{was}"));
     }
     if told.step.before.is_none() {
@@ -173,5 +173,5 @@ fn deleted(context: &Context<'_>, told: &Told<'_>, removed: &ObjectRemoved) -> S
     if names::is_foreign(&recorded.metadata, removed.home) && what.starts_with("deleted their") {
         return format!("deleted the copy from {collection}");
     }
-    format!("{what} {collection}{}", sentence::as_it_was(&recorded.metadata))
+    format!("{what} {collection}{}", sentence::as_it_was(context.restored(recorded)))
 }

@@ -55,7 +55,7 @@ fn collection(context: &Context<'_>, event: &CollectionEvent, id: CollectionId, 
         }
         CollectionEvent::Created(_) => {
             let now = context.places.collection(id, &names, recorded.position);
-            format!("created {now}{}", sentence::as_it_was(&recorded.metadata))
+            format!("created {now}{}", sentence::as_it_was(recorded.metadata.restored))
         }
         CollectionEvent::Removed(_) => format!("removed {calendar} with everything in it"),
     }

@@ -6,8 +6,9 @@ use schemas::{
     collection::{CollectionCreated, CollectionKind, CollectionMoved, Settings},
     event::Nothing,
     object::{
-        Content, Delivery, DeliveryReported, InboxItem, MessageIssued, MessageReceived, MessageSuppressed, Method,
-        ObjectPut, ObjectRemoved, ObjectRevised, Outcome, Place, Recipient, RevisionReason, Role, Visibility,
+        Content, Delivery, DeliveryReported, InboxItem, MessageIssued, MessageReceived, MessageSuppressed,
+        MessageWithdrawn, Method, ObjectPut, ObjectRemoved, ObjectRevised, Outcome, Place, Recipient, RevisionReason,
+        Role, Visibility,
     },
     principal::{PrincipalKind, PrincipalRegistered, Profile},
     share::{ShareAccepted, ShareAccess, ShareOffered},
@@ -124,6 +125,11 @@ fn put(home: PrincipalId, partstat: &str) -> Event {
 fn removed(home: PrincipalId) -> Event {
     let removed = ObjectRemoved { home: Some(home), uid: Some(UID.to_owned()), place: place(home) };
     Event::Object(ObjectEvent::Removed(removed))
+}
+
+fn withdrawn(home: PrincipalId) -> Event {
+    let withdrawn = MessageWithdrawn { home, uid: UID.to_owned(), message: Uuid::from_u128(7) };
+    Event::Object(ObjectEvent::MessageWithdrawn(withdrawn))
 }
 
 fn as_attendee(mut event: Event) -> Event {
@@ -478,6 +484,16 @@ fn a_restore_says_from_where_something_was_put_back() {
     journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "NEEDS-ACTION")]);
     journal.append(ALICE, Some(ALICE), None, vec![removed(ALICE)]);
     journal.append(ALICE, None, None, vec![put(ALICE, "NEEDS-ACTION")]);
+    journal.0[2].metadata.restored = Some(Position(1));
+    journal.0[2].metadata.client.via = "command line".to_owned();
+    for told in [journal.folded(), journal.told()] {
+        assert!(told.contains("put it back into Alice's calendar “calendar”, as it was after #1"), "{told}");
+    }
+    // The put is the second event where a message that waited is withdrawn first.
+    let mut journal = Journal::default();
+    journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "NEEDS-ACTION")]);
+    journal.append(ALICE, Some(ALICE), None, vec![removed(ALICE)]);
+    journal.append(ALICE, None, None, vec![withdrawn(ALICE), put(ALICE, "NEEDS-ACTION")]);
     journal.0[2].metadata.restored = Some(Position(1));
     journal.0[2].metadata.client.via = "command line".to_owned();
     for told in [journal.folded(), journal.told()] {
