@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ical::Address;
-use projections::Directory;
+use projections::{Directory, folded};
 use schemas::{Event, Position, PrincipalEvent, PrincipalId, Recorded, Stream, principal::Profile};
 
 use crate::foreign;
@@ -26,7 +26,7 @@ impl Names {
         for entry in directory.all() {
             names.add(entry.id, &entry.display_name, &entry.addresses);
             names.logins.insert(entry.id, entry.short_name.clone());
-            names.former_logins.extend(entry.former_names.iter().map(|name| (name.to_lowercase(), entry.id)));
+            names.former_logins.extend(entry.former_names.iter().map(|name| (folded(name), entry.id)));
         }
         names
     }
@@ -50,7 +50,7 @@ impl Names {
                 PrincipalEvent::ProfileChanged(profile) => self.rename(*id, *position, profile),
                 PrincipalEvent::Renamed(renamed) => {
                     let former = self.logins.insert(*id, renamed.short_name.clone());
-                    self.former_logins.extend(former.map(|name| (name.to_lowercase(), *id)));
+                    self.former_logins.extend(former.map(|name| (folded(&name), *id)));
                 }
                 PrincipalEvent::PasswordSet(_)
                 | PrincipalEvent::AppPasswordAdded(_)
@@ -95,22 +95,22 @@ impl Names {
         self.logins.get(&id).map(String::as_str)
     }
 
-    /// Returns the principals whose login, address, or name of any time is `text`, ignoring case. An earlier login counts if
+    /// Returns the principals whose login, address, or name of any time is `text`, in any case and normal form. An earlier login counts if
     /// nobody has it today.
     pub fn find(&self, text: &str) -> Vec<PrincipalId> {
-        let wanted = text.to_lowercase();
+        let wanted = folded(text);
         let is_meant = |id: &PrincipalId| {
             let by_name = self.people.get(id).is_some_and(|names| {
                 let is_name = |name: &String| {
-                    let name = name.to_lowercase();
+                    let name = folded(name);
                     name == wanted || name.split_whitespace().any(|word| word == wanted)
                 };
                 names.values().any(is_name)
             });
-            by_name || self.login(*id).is_some_and(|login| login.to_lowercase() == wanted)
+            by_name || self.login(*id).is_some_and(|login| folded(login) == wanted)
         };
         let exact: Vec<PrincipalId> =
-            self.logins.iter().filter(|(_, login)| login.to_lowercase() == wanted).map(|(id, _)| *id).collect();
+            self.logins.iter().filter(|(_, login)| folded(login) == wanted).map(|(id, _)| *id).collect();
         let by_address = self.principal(text).or_else(|| self.principal(&format!("mailto:{text}")));
         if let Some(id) = by_address {
             return vec![id];

@@ -204,8 +204,10 @@ impl Service {
 
     /// Lets meetings ahead follow the groups that they invite, and shared calendars the groups that have them. Harmless twice.
     pub async fn follow_groups(&self, stamp: &Stamp) -> Result<(), Error> {
-        self.follow_shares_of_groups(stamp).await?;
-        self.sync_group_members(stamp).await
+        let shares = self.follow_shares_of_groups(stamp).await;
+        // Whatever keeps the shares from following, the meetings follow.
+        self.sync_group_members(stamp).await?;
+        shares
     }
 
     /// True if a command changes who is in which group. A repetition may have to end what was interrupted.

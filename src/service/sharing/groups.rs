@@ -3,7 +3,10 @@
 //! **Invariant:** an offer to a group grants nothing and appears in no home. It says how its members, also those who come
 //! later, get the calendar: at once, or as an invitation. The access control list says who may read it.
 
-use std::{collections::BTreeSet, fmt::Debug};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+};
 
 use calendar::share::Command;
 use projections::{Answer, Collection, Directory, OfferedCalendar, ReadModels};
@@ -60,10 +63,13 @@ impl Service {
     /// Brings the calendars that are shared with groups to the homes of the members that these have now. Harmless twice.
     pub(crate) async fn follow_shares_of_groups(&self, stamp: &Stamp) -> Result<(), Error> {
         let directory = self.models.directory();
+        let mut calendars = BTreeSet::new();
         for group in directory.all().iter().filter(|entry| entry.kind == PrincipalKind::Group) {
-            for offered in self.models.offers_to(group.id)? {
-                self.follow_groups_of(stamp, offered.calendar).await?;
-            }
+            calendars.extend(self.models.offers_to(group.id)?.into_iter().map(|offered| offered.calendar));
+        }
+        for calendar in calendars {
+            self.follow_groups_of(stamp, calendar).await?;
+            tokio::task::yield_now().await;
         }
         Ok(())
     }
@@ -76,10 +82,10 @@ impl Service {
         let known = self.models.sharees(calendar)?;
         let (groups, people): (Vec<_>, Vec<_>) =
             known.into_iter().partition(|offered| is_group(&directory, offered.sharee));
+        let before: BTreeMap<_, _> = people.iter().map(|offered| (offered.sharee, offered)).collect();
         for group in &groups {
             for member in members(&directory, group.sharee).into_iter().filter(|member| *member != on.home) {
-                let before = people.iter().find(|offered| offered.sharee == member);
-                self.offer_to_member(stamp, &on, group, member, before).await?;
+                self.offer_to_member(stamp, &on, group, member, before.get(&member).copied()).await?;
             }
         }
         let above: Vec<_> = on.inherited.iter().flat_map(|above| above.entries.iter().cloned()).collect();
