@@ -90,9 +90,17 @@ fn unseal(keys: &Keys, position: Position, bound: &[u8], part: &[u8]) -> Result<
         Found::Destroyed => Ok(None),
         Found::Key(secret) => match cipher::open(&secret, bound, part) {
             Some(plain) => Ok(Some(plain.into())),
-            None => Err(damaged(position, "its sealed part was altered, or belongs to another event")),
+            None => Err(damaged(position, &unopened(id))),
         },
     }
+}
+
+/// `daybook verify` tells the journal and the vault apart: it checks what is stored without the keys.
+fn unopened(id: Uuid) -> String {
+    format!(
+        "key {id} does not open its sealed part. If `daybook verify` finds the journal whole, the key was altered: restore \
+         the latest copy of the vault"
+    )
 }
 
 fn missing(id: Uuid) -> String {
