@@ -100,12 +100,18 @@ fn of_series(before: &Body<'_>, after: &Body<'_>, [was, is]: [&Times; 2], recurs
     let notable =
         |line: &Line<'_>| !line.is("STATUS") && is_shown(line) && !TIMES.iter().chain(&QUIET).any(|name| line.is(name));
     Difference {
-        rescheduled: moved || resized || recurs.grows(seems_to_grow),
+        rescheduled: moved || resized || recurs.grows(seems_to_grow) || becomes_single(before, after),
         shortened: rule == InstanceChange::Removed || excluding == InstanceChange::Removed || removed,
         excluded: left_out_after.difference(&left_out_before).next().is_some(),
         status,
         notable: texts(before, notable) != texts(after, notable) || shared(&before.nested) != shared(&after.nested),
     }
+}
+
+/// Returns whether a rule was taken away and nothing recurs any more. RFC 6638 §3.2.8 does not say what that is; whoever answered
+/// a series is asked about the single meeting.
+fn becomes_single(before: &Body<'_>, after: &Body<'_>) -> bool {
+    before.line("RRULE").is_some() && after.line("RRULE").or_else(|| after.line("RDATE")).is_none()
 }
 
 /// Returns whether an override differs from its series in more than participation.
