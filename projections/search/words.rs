@@ -69,8 +69,8 @@ pub(super) fn mailbox(address: &str) -> String {
 
 /// Returns the words of a text without differences of case and of normal forms: sequences of letters and digits.
 pub(super) fn split(text: &str) -> Vec<String> {
-    let folded = ical::folded(text);
-    let words = folded.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+    let caseless = ical::caseless(text);
+    let words = caseless.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(|word| word.chars().take(MAX_WORD_CHARACTERS).collect()).collect()
 }
 

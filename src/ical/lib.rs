@@ -13,7 +13,7 @@
 //! | keep what is personal in a shared object apart | [`personal::shown`], [`personal::split`] |
 //! | index objects by time | [`bounds::of`], [`intervals::of`] |
 //! | compute busy time | [`free_busy::periods`], [`free_busy::merge`] |
-//! | compare what people look for | [`folded`] |
+//! | compare what people look for | [`caseless`] |
 //! | resolve a TZID | [`zone::Zones::of`], [`zone::Zone::named`] |
 //! | write a VTIMEZONE | [`zone::vtimezone`] |
 //! | add or remove VTIMEZONEs (RFC 7809) | [`zone::with_timezones`], [`zone::without_timezones`] |
@@ -46,7 +46,7 @@ pub mod zone;
 pub use address::Address;
 pub use normal::nfc;
 pub use text::{
-    Component, ComponentId, Document, Edit, Param, Property, PropertyId, SyntaxError, Writer, escape_text, folded,
+    Component, ComponentId, Document, Edit, Param, Property, PropertyId, SyntaxError, Writer, caseless, escape_text,
     quote_param, unescape_text,
 };
 pub use time::{Instant, TimeRange};

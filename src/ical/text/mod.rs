@@ -4,6 +4,7 @@
 //! names. Modules `value` and `validate` give properties a meaning; this one does not. Parsing
 //! takes linear time and never recurses.
 
+mod caseless;
 mod component;
 mod content_line;
 pub(crate) mod controls;
@@ -12,7 +13,6 @@ mod edit;
 mod error;
 mod escape;
 mod fold;
-mod folded;
 pub mod limits;
 mod lines;
 mod param;
@@ -27,12 +27,12 @@ mod writer;
 #[cfg(test)]
 mod laws;
 
+pub use caseless::caseless;
 pub use component::{Component, ComponentId};
 pub use document::Document;
 pub use edit::Edit;
 pub use error::{Cause, SyntaxError};
 pub use escape::{escape_text, quote_param, unescape_text};
-pub use folded::folded;
 pub use param::Param;
 pub use property::{Property, PropertyId};
 pub use writer::Writer;

@@ -7,11 +7,14 @@ use super::{Transitions, onset::years, timezone};
 use crate::time::{DAY, Instant, local};
 use chrono::Datelike;
 use chrono_tz::Tz;
+use std::sync::LazyLock;
+
+/// A day after the tables, so that it is their last year in no zone.
+static END: LazyLock<Instant> = LazyLock::new(|| years().end + DAY);
 
 /// Returns the transitions around an instant after the tables; `None` before, and for a zone without yearly rules.
 pub(super) fn around(zone: Tz, instant: Instant) -> Option<Transitions> {
-    // A day later, it is the last year in no zone.
-    if instant <= years().end + DAY {
+    if instant <= *END {
         return None;
     }
     let (year, runs) = (local(instant).year(), timezone::known(zone));
