@@ -28,6 +28,11 @@ impl Error {
         Self::Failed(Arc::new(cause))
     }
 
+    /// Others wrote to the stream first, at every attempt.
+    pub(crate) fn contended() -> Self {
+        Self::Behind("too many writes to one object at once".into())
+    }
+
     /// Returns true if a repetition would fail in the same way, however much later.
     pub(crate) fn is_final(&self) -> bool {
         match self {
@@ -85,7 +90,7 @@ impl From<projections::Behind> for Error {
 impl From<AppendError> for Error {
     fn from(error: AppendError) -> Self {
         match error {
-            AppendError::WrongExpectedRevision { .. } => Self::Behind("too many writes to one object at once".into()),
+            AppendError::WrongExpectedRevision { .. } => Self::contended(),
             AppendError::Unavailable(failure) => failure.into(),
             error @ AppendError::TooLarge { .. } => Self::failed(error),
         }

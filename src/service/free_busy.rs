@@ -89,8 +89,8 @@ impl Service {
         let except = question.masked_uid.map_or(Except::Nothing, |uid| Except::MeetingOf { organizer, uid });
         let asked = taken(&self.models, (&book, question.budget), entry.id, question.window.clone(), except).and_then(
             |mut taken| {
-                if let Some(offered) = offered(&self.models, entry.id, self.settings.availability)? {
-                    taken.add_offered(&offered);
+                if let Some(availability) = inbox_availability(&self.models, entry.id, self.settings.availability)? {
+                    taken.add_availability(&availability);
                 }
                 Ok(taken.merged())
             },
@@ -151,43 +151,47 @@ impl HomeTime<'_> {
     /// Returns the busy periods of the whole home: all its calendars by their transparency (RFC 6638 §5), and what lies outside of
     /// its availability (RFC 7953 §7.2.5).
     pub(crate) fn busy(&self, window: Range<i64>, except: Except<'_>) -> Result<Vec<BusyPeriod>, Error> {
-        self.busy_beside(window, except, self.offered()?.as_ref())
+        self.busy_with(window, except, self.inbox_availability()?.as_ref())
     }
 
-    /// The same for one of several windows: `offered` was read before.
-    pub(crate) fn busy_beside(
+    /// The same with the availability of the inbox at hand, for one of several windows.
+    pub(crate) fn busy_with(
         &self,
         window: Range<i64>,
         except: Except<'_>,
-        offered: Option<&Offered>,
+        availability: Option<&InboxAvailability>,
     ) -> Result<Vec<BusyPeriod>, Error> {
         let budget = Budget::new(MAX_FREE_BUSY_WORK);
         let mut taken = taken(self.models, (self.book, &budget), self.home, window, except)?;
-        if let Some(offered) = offered {
-            taken.add_offered(offered);
+        if let Some(availability) = availability {
+            taken.add_availability(availability);
         }
         Ok(taken.merged())
     }
 
     /// Returns the availability of the inbox.
-    pub(crate) fn offered(&self) -> Result<Option<Offered>, Error> {
-        offered(self.models, self.home, self.availability)
+    pub(crate) fn inbox_availability(&self) -> Result<Option<InboxAvailability>, Error> {
+        inbox_availability(self.models, self.home, self.availability)
     }
 }
 
 /// The availability that is set on an inbox (RFC 7953 §7.2.5).
 #[derive(Debug)]
-pub(crate) struct Offered {
+pub(crate) struct InboxAvailability {
     document: Document,
     /// Of its floating times.
     zone: Zone,
 }
 
-fn offered(models: &ReadModels, home: PrincipalId, read: ReadAvailability) -> Result<Option<Offered>, Error> {
+fn inbox_availability(
+    models: &ReadModels,
+    home: PrincipalId,
+    read: ReadAvailability,
+) -> Result<Option<InboxAvailability>, Error> {
     let inbox = models.outline_by_id(CollectionId::derive(home, "inbox", 0))?;
     let Some((inbox, said)) = inbox.as_ref().and_then(|inbox| Some((inbox, read(inbox)?))) else { return Ok(None) };
     // It was readable when it was set.
-    Ok(Document::parse(said).ok().map(|document| Offered { document, zone: floating(&inbox.settings) }))
+    Ok(Document::parse(said).ok().map(|document| InboxAvailability { document, zone: floating(&inbox.settings) }))
 }
 
 /// Returns the time zone of a home's first calendar, in which its dates and floating times lie.
@@ -324,7 +328,7 @@ impl<'a> BusyTimes<'a> {
         self.availabilities.extend(free_busy::availabilities(&document, range, zone, self.budget));
     }
 
-    fn add_offered(&mut self, Offered { document, zone }: &Offered) {
+    fn add_availability(&mut self, InboxAvailability { document, zone }: &InboxAvailability) {
         self.availabilities.extend(free_busy::availabilities(document, self.range(), zone, self.budget));
     }
 

@@ -258,7 +258,7 @@ impl Store {
 
     /// Completes a decision that is made anew if another append came first. Returns `None` then; the next load has what it
     /// appended.
-    pub(crate) async fn concluded<A: Aggregate>(
+    pub(crate) async fn conclude_once<A: Aggregate>(
         &self,
         mut decision: Decision<A>,
         answer: Result<Appended, AppendError>,
@@ -310,7 +310,7 @@ impl Store {
                 None => loaded = self.catch_up(id, loaded).await?,
             }
         }
-        Err(Error::Behind("too many writes to one object at once".into()))
+        Err(Error::contended())
     }
 
     /// Counts the append as written by its actor, if that is within the limits of growth.

@@ -1,8 +1,8 @@
-//! `Expect: 100-continue` (RFC 9110 §10.1.1): a client that asks before it sends a body learns at once what the head alone decides.
+//! `Expect: 100-continue` (RFC 9110 §10.1.1): a client that asks before it sends a body learns at once what the head decides.
 //!
-//! **Invariant:** a PUT without credentials, and a body that is too long or coded, are refused here, as they would be with the
-//! body. Such a refusal is in the log and the metrics, and in no access journal: nobody is known by then. The connection ends then, so that the body
-//! of a client that does not wait is not taken for a request.
+//! **Invariant:** only a PUT without credentials, and a body that is too long or coded, are refused here, as they would be with
+//! the body. The refusal is in the log and in the metrics, and in no access journal, because the person is unknown. It ends the
+//! connection, so that a body that is sent all the same is not taken for a request.
 
 use std::time::Duration;
 

@@ -9,27 +9,27 @@ use schemas::principal::PrincipalKind;
 
 use crate::{
     error::Error,
-    free_busy::{self, Except, HomeTime, Offered},
+    free_busy::{self, Except, HomeTime, InboxAvailability},
 };
 
 /// Availability of one home. Automatic answers wait for the read models, so no booking is overlooked.
 pub(crate) struct HomeAvailability<'a> {
     time: HomeTime<'a>,
     /// Read once for all instances of a series.
-    offered: OnceLock<Result<Option<Offered>, Error>>,
+    of_inbox: OnceLock<Result<Option<InboxAvailability>, Error>>,
 }
 
 impl<'a> HomeAvailability<'a> {
     pub(crate) fn new(time: HomeTime<'a>) -> Self {
-        Self { time, offered: OnceLock::new() }
+        Self { time, of_inbox: OnceLock::new() }
     }
 }
 
 impl Availability for HomeAvailability<'_> {
     fn is_busy(&self, start: i64, end: i64, except_uid: &str) -> bool {
         // Time that cannot be looked up must not be promised.
-        let Ok(offered) = self.offered.get_or_init(|| self.time.offered()) else { return true };
-        let busy = self.time.busy_beside(start..end, Except::Uid(except_uid), offered.as_ref());
+        let Ok(of_inbox) = self.of_inbox.get_or_init(|| self.time.inbox_availability()) else { return true };
+        let busy = self.time.busy_with(start..end, Except::Uid(except_uid), of_inbox.as_ref());
         busy.map_or(true, |periods| free_busy::is_busy(&periods))
     }
 

@@ -201,7 +201,7 @@ impl Runner {
         let writes = drafts.iter().map(|draft| draft.decision.write()).collect();
         let answers = self.store.append_many(writes).await;
         for (Draft { work, stamp, decision }, answer) in drafts.into_iter().zip(answers) {
-            match self.store.concluded(decision, answer).await {
+            match self.store.conclude_once(decision, answer).await {
                 Ok(Some(executed)) => done.last = done.last.max(self.taken_in(work, &stamp, &executed)),
                 Ok(None) => done.left.push(work),
                 Err(error) => done.leave(work, &error),
@@ -265,11 +265,11 @@ impl Runner {
             let Some(Draft { stamp, decision, .. }) = drafts.into_iter().next() else { return Ok(Position::START) };
             let appended = self.store.append(&decision).await;
             // After a conflict the first message may have arrived by another server: what is left is another act.
-            if let Some(executed) = self.store.concluded(decision, appended).await? {
+            if let Some(executed) = self.store.conclude_once(decision, appended).await? {
                 return Ok(self.taken_in(work, &stamp, &executed));
             }
         }
-        Err(Error::Behind("too many writes to one object at once".into()))
+        Err(Error::contended())
     }
 
     /// Calls [`delivery::step`], executes actions that append nothing, and returns the events to append.
