@@ -245,6 +245,17 @@ events! {
     }
 }
 
+impl ShareEvent {
+    /// Returns true for an offer, for what became of it, and for the name that the calendar has by it; false for what the
+    /// sharee keeps of their own.
+    pub fn is_of_offer(&self) -> bool {
+        match self {
+            Self::Offered(_) | Self::Accepted(_) | Self::Declined(_) | Self::Moved(_) | Self::Withdrawn(_) => true,
+            Self::PropertiesChanged(_) | Self::PersonalDataChanged(_) => false,
+        }
+    }
+}
+
 impl ObjectEvent {
     /// The home of the object this event is about. `None` only for events of earlier versions that did not state it;
     /// the first event of every object's stream does.

@@ -11,7 +11,7 @@ mod query;
 mod shared;
 
 use rusqlite::{Connection, Transaction};
-use schemas::{Event, ObjectEvent, Recorded, ShareEvent};
+use schemas::{Event, ObjectEvent, Recorded};
 
 pub use content::{Body, Stored};
 pub use query::{CollectionThen, Version};
@@ -78,14 +78,7 @@ impl Projection for Versions {
                 | ObjectEvent::DeliveryReported(_) => false,
                 _ => true,
             },
-            Event::Share(event) => match event {
-                ShareEvent::Offered(_)
-                | ShareEvent::Accepted(_)
-                | ShareEvent::Declined(_)
-                | ShareEvent::Moved(_)
-                | ShareEvent::Withdrawn(_) => true,
-                ShareEvent::PropertiesChanged(_) | ShareEvent::PersonalDataChanged(_) => false,
-            },
+            Event::Share(event) => event.is_of_offer(),
             Event::Collection(_) | Event::File(_) => true,
             Event::Principal(_) | Event::Access(_) | Event::Server(_) | Event::Erased(_) => false,
         }

@@ -5,7 +5,7 @@
 
 use journal::Journal;
 use projections::ReadModels;
-use schemas::{CollectionEvent, Event, Recorded, ShareEvent, Stream};
+use schemas::{CollectionEvent, Event, Recorded, Stream};
 
 use super::{Unreadable, check, context};
 use crate::{
@@ -50,14 +50,7 @@ fn is_act(recorded: &Recorded) -> bool {
             CollectionEvent::PropertiesChanged(changed) => calendars::is_titled(changed),
             CollectionEvent::Created(_) | CollectionEvent::Removed(_) => false,
         },
-        (Event::Share(event), _) => match event {
-            ShareEvent::Offered(_)
-            | ShareEvent::Accepted(_)
-            | ShareEvent::Declined(_)
-            | ShareEvent::Moved(_)
-            | ShareEvent::Withdrawn(_) => true,
-            ShareEvent::PropertiesChanged(_) | ShareEvent::PersonalDataChanged(_) => false,
-        },
+        (Event::Share(event), _) => event.is_of_offer(),
         _ => false,
     }
 }
