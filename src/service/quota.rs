@@ -35,7 +35,7 @@ impl Service {
     }
 
     /// Returns an error if the access control lists of a home may not have so many entries more.
-    pub(crate) fn has_room_for_entries(&self, home: PrincipalId, added: usize) -> Result<(), Error> {
+    pub fn has_room_for_entries(&self, home: PrincipalId, added: usize) -> Result<(), Error> {
         if added > 0 && self.models.counts(home)?.entries + added > MAX_ENTRIES {
             return Err(Refusal::TooManyEntries { limit: MAX_ENTRIES }.into());
         }

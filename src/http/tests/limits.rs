@@ -123,6 +123,18 @@ async fn collections_of_a_home_and_the_entries_of_their_lists_are_limited() {
     assert_eq!(set(CALENDAR, 1_000).await, refused);
     assert_eq!(set(CALENDAR, 998).await, done);
 
+    // A calendar comes with its list to another home, or not at all.
+    assert_eq!(set("/calendars/anna/tasks/", 2).await, done);
+    for (path, count) in [("/calendars/bert/", 1_000), ("/calendars/bert/calendar/", 999)] {
+        let answer = server.send("bert", "ACL", path, &[], &acl(count)).await;
+        assert_eq!(answer.status.as_u16(), 200, "{}", answer.body);
+    }
+    let to = [("Destination", "/calendars/bert/hers/")];
+    let moved = server.send("admin", "MOVE", "/calendars/anna/tasks/", &to, "").await;
+    assert!(moved.body.contains("limited-number-of-aces"), "{} {}", moved.status, moved.body);
+    assert_eq!(server.send("bert", "GET", "/calendars/bert/hers/", &[], "").await.status.as_u16(), 404);
+    assert_eq!(server.send("anna", "GET", "/calendars/anna/tasks/", &[], "").await.status.as_u16(), 200);
+
     let mut made = vec![];
     let refused = loop {
         let path = format!("/calendars/anna/{}/", made.len());

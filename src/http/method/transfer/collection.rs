@@ -200,6 +200,9 @@ impl CollectionTransfer<'_> {
     /// not (RFC 3744 §7.3, §7.4).
     async fn create(&self, from: &Collection, name: &str) -> Result<Collection, Refusal> {
         let service = self.call.service();
+        let acl = if self.operation == Operation::Move { from.acl.as_slice() } else { &[] };
+        // First: a collection without its list would be there.
+        service.has_room_for_entries(self.to_home, acl.len())?;
         let created = CollectionCreated {
             home: self.to_home,
             name: name.to_owned(),
@@ -210,8 +213,8 @@ impl CollectionTransfer<'_> {
         };
         let stamp = self.call.stamp(self.to_home);
         let id = service.create_collection(&stamp, created).await?;
-        if self.operation == Operation::Move && !from.acl.is_empty() {
-            service.change_acl(&self.call.stamp(self.to_home), id, from.acl.clone()).await?;
+        if !acl.is_empty() {
+            service.change_acl(&self.call.stamp(self.to_home), id, acl.to_vec()).await?;
         }
         self.call.models().collection_by_id(id)?.ok_or(Refusal::NotFound)
     }
