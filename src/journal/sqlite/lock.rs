@@ -21,6 +21,9 @@ use super::OpenError;
 /// Only the owner reads and writes a journal: it holds password hashes and everybody's calendars.
 pub(super) const MODE: u32 = 0o600;
 
+/// How often the list of locks is read to name the process that holds one.
+const READINGS: usize = 5;
+
 /// Device and inode of every journal that this process has locked.
 static HELD: Mutex<BTreeSet<Identity>> = Mutex::new(BTreeSet::new());
 
@@ -92,9 +95,13 @@ fn in_use(journal: &Path, holder: Option<u32>) -> OpenError {
 
 /// Returns the process that has locked the file, for the message; `None` if the system does not
 /// name it.
-fn holder((_, inode): Identity) -> Option<u32> {
+fn holder(identity: Identity) -> Option<u32> {
+    // Linux hands the list out in pieces, and may leave out a lock while others are given up.
+    (0..READINGS).find_map(|_| holder_in(&fs::read_to_string("/proc/locks").ok()?, identity))
+}
+
+fn holder_in(locks: &str, (_, inode): Identity) -> Option<u32> {
     // `1: FLOCK  ADVISORY  WRITE 4711 08:01:262147 0 EOF`. Containers may show other device numbers than `stat`.
-    let locks = fs::read_to_string("/proc/locks").ok()?;
     let process = |line: &str| {
         let fields: Vec<_> = line.split_whitespace().collect();
         let is_it = fields.get(1) == Some(&"FLOCK") && fields.get(5)?.rsplit(':').next() == Some(&inode.to_string());
