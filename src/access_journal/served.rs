@@ -1,34 +1,73 @@
 //! Which versions a person's program has had already: remembered in memory, within a limit.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    collections::HashSet,
+    hash::{BuildHasher as _, RandomState},
+    mem,
+};
 
-use moka::sync::Cache;
+use parking_lot::Mutex;
 use schemas::{ObjectId, PrincipalId};
 
 /// Versions that are remembered. Whatever was forgotten is recorded once more when it is served again.
-pub const MAX_REMEMBERED: u64 = 500_000;
+pub const MAX_REMEMBERED: usize = 500_000;
 
-/// The versions recorded so far, by a 64-bit hash of person, program, object and entity tag: a collision is expected
-/// after about 2³² versions.
-#[derive(Debug)]
-pub(crate) struct Memory(Cache<u64, ()>);
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self(Cache::new(MAX_REMEMBERED))
-    }
+/// The versions recorded so far, by a 64-bit hash of person, program, object and entity tag. A collision is expected
+/// after about 2³² versions; nobody can provoke one, since the hash has a key of its own in each process.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    hash: RandomState,
+    recorded: Mutex<Generations>,
 }
 
 impl Memory {
     /// Adds a version. Returns true if this program of this person was not given it before.
     pub(crate) fn is_new(&self, person: PrincipalId, agent: &str, object: ObjectId, etag: &str) -> bool {
-        let mut hasher = DefaultHasher::new();
-        (person, agent, object, etag).hash(&mut hasher);
-        let key = hasher.finish();
-        let is_new = !self.0.contains_key(&key);
-        if is_new {
-            self.0.insert(key, ());
+        let version = self.hash.hash_one((person, agent, object, etag));
+        self.recorded.lock().add(version, MAX_REMEMBERED / 2)
+    }
+}
+
+/// Hashes in two sets. When the younger one is full, the older one is forgotten. So what was asked for lately stays,
+/// without an order to keep on every lookup.
+#[derive(Debug, Default)]
+struct Generations {
+    younger: HashSet<u64>,
+    older: HashSet<u64>,
+}
+
+impl Generations {
+    /// Adds a hash to the younger set, which holds `capacity` hashes at most. Returns true if it was in neither.
+    fn add(&mut self, hash: u64, capacity: usize) -> bool {
+        if self.younger.contains(&hash) {
+            return false;
         }
+        let is_new = !self.older.contains(&hash);
+        if self.younger.len() >= capacity {
+            self.older = mem::take(&mut self.younger);
+        }
+        self.younger.insert(hash);
         is_new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_lately_stays_and_the_memory_is_bounded() {
+        const CAPACITY: usize = 100;
+        let mut generations = Generations::default();
+        assert!(generations.add(0, CAPACITY));
+        for hash in 1..1_000 {
+            assert!(generations.add(hash, CAPACITY), "{hash}");
+            if hash % 60 == 0 {
+                assert!(!generations.add(0, CAPACITY), "asked for at {hash}");
+            }
+            assert!(generations.younger.len() <= CAPACITY && generations.older.len() <= CAPACITY);
+        }
+        assert!(!generations.add(950, CAPACITY), "among the last hundred");
+        assert!(generations.add(700, CAPACITY), "forgotten");
     }
 }
