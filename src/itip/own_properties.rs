@@ -7,8 +7,6 @@ use crate::body::Body;
 use crate::line::Line;
 use crate::nested::Nested;
 use crate::outgoing::is_sent;
-use crate::participation::partstat;
-use ical::view::Status;
 use ical::{Component, Edit, Property};
 
 const OWN: [&str; 6] = ["TRANSP", "CATEGORIES", "COLOR", "CLASS", "COMPLETED", "PERCENT-COMPLETE"];
@@ -27,19 +25,41 @@ pub(crate) fn own(body: &Body<'_>) -> Vec<String> {
     own
 }
 
-/// Returns whether the copy's STATUS of a task is the attendee's progress: they answer that they work on it or have completed
-/// it, and the organizer has neither completed nor cancelled it (RFC 5546 §3.4.3).
-pub(crate) fn is_own_progress(known: Component<'_>, said: Component<'_>, context: &Context<'_>) -> bool {
-    let is_mine = |line: &Property<'_>| line.address().is_some_and(|address| (context.owns)(&address));
-    let works = |line: Property<'_>| ["COMPLETED", "IN-PROCESS"].contains(&partstat(line).as_str());
-    known.is("VTODO")
-        && known.properties_named("ATTENDEE").filter(is_mine).any(works)
-        && !matches!(said.status(), Some(Status::Completed | Status::Cancelled))
+/// Returns whether the copy's STATUS of a task is the attendee's progress, and the organizer has neither completed nor
+/// cancelled the task (RFC 5546 §3.4.3). It is, as long as they answer that they work on it or have completed it; and
+/// where they are asked anew, as long as STATUS says the same as COMPLETED and PERCENT-COMPLETE, which are theirs.
+pub(crate) fn is_own_progress(known: &Body<'_>, said: &Body<'_>, context: &Context<'_>) -> bool {
+    let is_mine = |line: &&Line<'_>| line.address().is_some_and(|address| (context.owns)(&address));
+    let attendees = known.lines.iter().filter(|line| line.is("ATTENDEE"));
+    let mut answers = attendees.filter(is_mine).filter_map(|line| line.param("PARTSTAT"));
+    let ends = ["COMPLETED", "CANCELLED"];
+    known.name.eq_ignore_ascii_case("VTODO")
+        && (answers.any(|answer| is_one_of(answer, &["COMPLETED", "IN-PROCESS"])) || shows_progress(known))
+        && !said.value("STATUS").is_some_and(|status| is_one_of(status, &ends))
 }
 
-/// Copies the attendee's own properties and alarms from `known` to `body`.
-pub(crate) fn carry<'a>(body: &mut Body<'a>, known: &Body<'a>) {
-    let own: Vec<_> = known.lines.iter().filter(|line| is_own(line)).cloned().collect();
+/// Returns whether STATUS agrees with the other properties of progress.
+fn shows_progress(task: &Body<'_>) -> bool {
+    let percent = task.value("PERCENT-COMPLETE").and_then(|percent| percent.trim().parse::<u8>().ok());
+    task.value("STATUS").is_some_and(|status| match percent {
+        Some(1..=99) => status.eq_ignore_ascii_case("IN-PROCESS"),
+        Some(100..) => status.eq_ignore_ascii_case("COMPLETED"),
+        _ => status.eq_ignore_ascii_case("COMPLETED") && task.line("COMPLETED").is_some(),
+    })
+}
+
+fn is_one_of(value: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| value.eq_ignore_ascii_case(name))
+}
+
+/// Copies the attendee's own properties, progress and alarms from `known` to `body`.
+pub(crate) fn carry<'a>(body: &mut Body<'a>, known: &Body<'a>, context: &Context<'_>) {
+    let own_progress = is_own_progress(known, body, context);
+    if own_progress {
+        body.remove("STATUS");
+    }
+    let is_carried = |line: &&Line<'_>| is_own(line) || (own_progress && line.is("STATUS"));
+    let own: Vec<_> = known.lines.iter().filter(is_carried).cloned().collect();
     body.lines.retain(|line| !own.iter().any(|own| own.is(line.name())));
     body.lines.extend(own);
     body.nested.retain(|inner| inner.is_shared());

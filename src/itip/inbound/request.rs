@@ -199,7 +199,7 @@ impl<'u, 'a> Update<'u, 'a> {
         if !has_own && !answers {
             return self.drop_override(part);
         }
-        carry(&mut said, &known);
+        carry(&mut said, &known, self.context);
         if answers {
             for attendee in part.lines().filter(|attendee| attendee.is_owned(self.context)) {
                 let mine = said
@@ -287,7 +287,7 @@ impl<'u, 'a> Update<'u, 'a> {
         let extent = known.as_ref().map_or(Extent::More, |known| self.novelty(known, &said));
         self.extent = self.extent.max(extent);
         if let Some(known) = &known {
-            carry(&mut said, known);
+            carry(&mut said, known, self.context);
         }
         self.keep_organizer(&mut said);
         self.edit.append_component(self.copy.document.root().id(), &said.text());

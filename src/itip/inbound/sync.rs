@@ -51,7 +51,7 @@ pub(super) fn sync(
     context: &Context<'_>,
 ) -> Extent {
     let body = Body::of(said.component);
-    let own_progress = is_own_progress(known.component, said.component, context);
+    let own_progress = is_own_progress(&Body::of(known.component), &body, context);
     let apart = |line: &Line<'_>| {
         line.is("ATTENDEE") || line.is("EXDATE") || is_own(line) || (own_progress && line.is("STATUS"))
     };
