@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write};
 
 use ical::Document;
 use schemas::{
-    Position, PrincipalId, Stream,
+    Event, ObjectEvent, Position, PrincipalId, Recorded,
     object::{Content, Place, Role},
 };
 
@@ -25,6 +25,8 @@ pub struct Copy {
     pub place: String,
     /// The owner's part.
     pub role: Role,
+    /// Whether the owner organized the meeting until it was handed over. Such a copy stays as it was.
+    pub is_handed_over: bool,
     /// `SEQUENCE`, or 0.
     pub sequence: i32,
     /// The first start, in words; empty without one.
@@ -35,7 +37,7 @@ pub struct Copy {
     pub etag: String,
     /// The text.
     pub ics: String,
-    /// The differences to the organizer's copy that concern others; empty for the organizer's own.
+    /// The differences to the organizer's copy that concern others; empty for the organizer's own, also of earlier ones.
     pub differences: Vec<Change>,
 }
 
@@ -53,16 +55,20 @@ impl Copies {
     pub fn of(evidence: &Evidence, position: Position) -> Self {
         let context = Context::of(evidence);
         let mut state = State::default();
-        let told = evidence.events.iter().filter(|recorded| recorded.position <= position);
-        told.for_each(|recorded| drop(state.apply(recorded)));
+        let mut predecessors = BTreeSet::new();
+        for recorded in evidence.events.iter().filter(|recorded| recorded.position <= position) {
+            state.apply(recorded);
+            follow_hand_over(&mut predecessors, recorded, &evidence.names);
+        }
         let mut copies = vec![];
         for (stream, owner) in &context.homes {
             for (place, content) in state.of(*stream) {
-                copies.push(copy(&context, (*owner, *stream), (place, content), position));
+                let is_handed_over = content.role == Role::Organizer && predecessors.contains(owner);
+                copies.push(Copy { is_handed_over, ..copy(&context, *owner, (place, content), position) });
             }
         }
-        copies.sort_by_key(|copy| (copy.role != Role::Organizer, copy.owner));
-        let organizers = copies.iter().find(|copy| copy.role == Role::Organizer).map(|copy| copy.ics.clone());
+        copies.sort_by_key(|copy| (copy.role != Role::Organizer, copy.is_handed_over, copy.owner));
+        let organizers = copies.iter().find(|copy| copy.is_organizers()).map(|copy| copy.ics.clone());
         if let Some(organizers) = &organizers {
             let others = copies.iter_mut().filter(|copy| copy.role == Role::Attendee);
             others.for_each(|copy| copy.differences = differences(organizers, &copy.ics));
@@ -71,6 +77,11 @@ impl Copies {
         let invited = organizers.as_deref().map(|ics| attendees(ics, &evidence.names)).unwrap_or_default();
         let without = invited.into_iter().filter(|id| !has_copy(id)).collect();
         Self { copies, without }
+    }
+
+    /// Returns who organizes the meeting; `None` if it is nobody of this server.
+    pub fn organizer(&self) -> Option<PrincipalId> {
+        self.copies.iter().find(|copy| copy.is_organizers()).map(|copy| copy.owner)
     }
 
     /// Returns the table for people.
@@ -83,6 +94,7 @@ impl Copies {
             let Copy { owner, place, role, sequence, start, answer, etag, differences, .. } = copy;
             let name = names.today().person(*owner);
             let part = match role {
+                Role::Organizer if copy.is_handed_over => "organized it, and handed it over".to_owned(),
                 Role::Organizer => "organizes it".to_owned(),
                 Role::Attendee => match reasons::answered(answer) {
                     Some(answered) => answered.to_owned(),
@@ -105,9 +117,27 @@ impl Copies {
     }
 }
 
+impl Copy {
+    /// Returns true if this copy says how the others should be.
+    fn is_organizers(&self) -> bool {
+        self.role == Role::Organizer && !self.is_handed_over
+    }
+}
+
+/// Notes who organized the meeting until this event, if it hands the meeting over.
+fn follow_hand_over(predecessors: &mut BTreeSet<PrincipalId>, recorded: &Recorded, names: &Names) {
+    let Event::Object(event) = &recorded.event else { return };
+    let ObjectEvent::MessageIssued(issued) = event else { return };
+    let Some(predecessor) = issued.taken_over_from.as_deref() else { return };
+    predecessors.extend(names.principal(predecessor));
+    if let Some(successor) = event.home() {
+        predecessors.remove(&successor);
+    }
+}
+
 fn copy(
     context: &Context<'_>,
-    (owner, _): (PrincipalId, Stream),
+    owner: PrincipalId,
     (place, stored): (&Place, &Content),
     position: Position,
 ) -> Copy {
@@ -125,6 +155,7 @@ fn copy(
         owner,
         place: context.places.collection(place.collection, &names, position),
         role: stored.role,
+        is_handed_over: false,
         sequence: first.map(ical::Component::sequence).unwrap_or_default(),
         start: first.and_then(ical::Component::start).map(|start| moment::value(&start)).unwrap_or_default(),
         answer: answer.unwrap_or_default(),

@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 use audit::{copies::Copies, find::Subject};
-use schemas::{PrincipalId, object::Role};
+use schemas::PrincipalId;
 
 use super::asked::{Asked, Repair};
 use crate::{cli::history::Copies as Wanted, config::Config, control::client::Control, data, history::restore, out};
@@ -40,6 +40,5 @@ async fn shown(folder: &Path, asked: &Wanted, config: &Config) -> Result<(Option
     }
     let copies = Copies::of(&evidence, at);
     out::print(&copies.text(&evidence.names))?;
-    let organizer = copies.copies.iter().find(|copy| copy.role == Role::Organizer).map(|copy| copy.owner);
-    Ok((matches!(subject, Subject::Meeting(_)).then_some(evidence.uid), organizer))
+    Ok((matches!(subject, Subject::Meeting(_)).then_some(evidence.uid), copies.organizer()))
 }
