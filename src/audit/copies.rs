@@ -101,7 +101,7 @@ impl Copies {
                     None if answer.is_empty() || answer == "NEEDS-ACTION" => "has not answered".to_owned(),
                     None => format!("answered {}", foreign::identifier(answer)),
                 },
-                Role::None => "has it for themselves".to_owned(),
+                Role::None => "is neither organizer nor attendee".to_owned(),
             };
             let _ = writeln!(text, "{name} {part}: {place}, {start}, SEQUENCE {sequence}, etag {etag}");
             for change in differences {

@@ -135,7 +135,7 @@ pub fn state(changes: &[AclChange], evidence: &Evidence, at: Position) -> String
     let mut text = String::new();
     for change in lists {
         let entries: Vec<String> = change.entries.iter().map(|entry| words(entry, &names)).collect();
-        let entries = if entries.is_empty() { "nobody beside the owner".to_owned() } else { short_list(&entries) };
+        let entries = if entries.is_empty() { "nobody but the owner".to_owned() } else { short_list(&entries) };
         let _ = writeln!(text, "{}: {entries} (since #{})", change.of, change.position);
     }
     if text.is_empty() {

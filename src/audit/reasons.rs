@@ -10,7 +10,9 @@ use crate::foreign;
 pub(crate) fn suppressed(reason: &str, sender: &str) -> Cow<'static, str> {
     match reason {
         "agent-client" => format!("{sender}'s program said it would do it itself (SCHEDULE-AGENT=CLIENT)").into(),
-        "agent-none" => format!("{sender}'s program said that nobody is to be told (SCHEDULE-AGENT=NONE)").into(),
+        "agent-none" => {
+            format!("{sender}'s program said that the attendee is not to be notified (SCHEDULE-AGENT=NONE)").into()
+        }
         "schedule-reply-false" => format!("{sender}'s program asked for no answer (Schedule-Reply: F)").into(),
         "not-significant" => "nothing changed that concerns them".into(),
         "unknown-address" => "no principal of this server has that address".into(),

@@ -111,8 +111,12 @@ impl Connection {
         let in_flight = (IN_FLIGHT - self.permits.available_permits()) as u64;
         vec![
             Figure::counter("retries", "Operations on KurrentDB that were repeated", count(retries)),
-            Figure::counter("client_rebuilds", "Connections to KurrentDB that were made anew", count(rebuilds)),
-            Figure::counter("resubscriptions", "Subscriptions to KurrentDB that began again", count(resubscriptions)),
+            Figure::counter("client_rebuilds", "Connections to KurrentDB that replaced a failed one", count(rebuilds)),
+            Figure::counter(
+                "resubscriptions",
+                "Subscriptions to KurrentDB that were started again after an interruption",
+                count(resubscriptions),
+            ),
             Figure::gauge("operations_in_flight", "Operations on KurrentDB that wait for an answer", in_flight),
         ]
     }

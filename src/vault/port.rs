@@ -16,15 +16,15 @@ pub enum Failure {
     #[error("{} is not a vault of Daybook; move it away, or restore a copy of the vault", .0.display())]
     NotAVault(PathBuf),
     /// A newer version of Daybook wrote it.
-    #[error("{} has form {form}, which this version of Daybook does not know; use a newer version", file.display())]
+    #[error("{} has format {form}, which this version of Daybook does not know; use a newer version", file.display())]
     OtherForm {
         /// The file.
         file: PathBuf,
-        /// The form that it states.
+        /// The number of the format that the file states.
         form: i32,
     },
     /// A copy overwrites nothing.
-    #[error("{} is there already; a copy overwrites nothing", .0.display())]
+    #[error("{} exists already, and a copy never overwrites a file; name another file", .0.display())]
     Exists(PathBuf),
     /// There is no vault to read.
     #[error("there is no vault at {}", .0.display())]

@@ -76,7 +76,7 @@ The file:
   email = \"alice@example.com\"         # or: addresses = [\"mailto:…\", \"urn:uuid:…\"]
   login = true                        # needs a password: here, in --passwords, or the id
   # password_hash = \"$2y$…\"          # made by another system: bcrypt, crypt, PBKDF2, argon2, {SSHA} and the like
-  # first_name, last_name, guid, password, rights = \"all\" or \"none\", schedule = \"automatic\", members = [\"bob\"]
+  # first_name, last_name, guid, password, rights = \"all\", \"audit\" or \"none\", schedule = \"automatic\", members = [\"bob\"]
 
 The file of --passwords:
   alice = \"correct horse\"

@@ -106,7 +106,7 @@ fn text(replayed: &Replayed, seconds: f64) -> Result<String> {
         let named: Vec<_> = positions.iter().take(MAX_NAMED_ACTS).map(|position| format!("#{position}")).collect();
         let more = positions.len().saturating_sub(MAX_NAMED_ACTS);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        writeln!(text, "{} were passed over: {why}: {}{more}", positions.len(), named.join(", "))?;
+        writeln!(text, "{} were not decided again: {why}: {}{more}", positions.len(), named.join(", "))?;
     }
     Ok(text)
 }

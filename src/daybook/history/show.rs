@@ -15,7 +15,7 @@ use crate::{cli::history::Show, config::Config, data, out};
 pub(crate) async fn run(folder: &Path, asked: &Show, config: &Config) -> Result<ExitCode> {
     let clock = super::clock(&asked.zoned)?;
     let number = asked.position.trim_start_matches('#').parse();
-    let position = Position(number.with_context(|| format!("`{}` is no position; write #136", asked.position))?);
+    let position = Position(number.with_context(|| format!("`{}` is not a position; write #136", asked.position))?);
     let (journal, models) = data::look_at_past(folder, config).await?;
     let recorded = match audit::read::one(&*journal, position).await? {
         None => bail!("there is no event at position {position}"),

@@ -145,7 +145,7 @@ fn a_delegate_is_named_while_no_server_runs_and_what_cannot_be_shared_is_refused
     assert_eq!((&listed[0]["level"], &listed[0]["sends"]), (&"read".into(), &false.into()));
     for (arguments, why) in [
         (&["share", "give", "alice", "alice"][..], "the owner has every right already"),
-        (&["share", "give", "alice", "bob", "--send"], "only who may write sends"),
+        (&["share", "give", "alice", "bob", "--send"], "only people who may write can send"),
         (&["share", "give", "alice", "nobody"], "no account is called `nobody`"),
         (&["share", "give", "alice", "bob", "--calendar", "none"], "alice has no calendar `none`; there are: calendar"),
     ] {

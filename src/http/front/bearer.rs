@@ -22,7 +22,7 @@ use crate::{person::Person, refusal::Refusal, settings::OpenId};
 /// How soon a wrong token is checked again: the provider may have shown a new key since.
 const AGAIN: Duration = Duration::from_secs(10);
 const SCHEME: &str = "Bearer ";
-const NOBODY: &str = "the token names nobody who has an active account here";
+const NOBODY: &str = "the token does not name an active account of this server";
 
 /// Returns the token of `Bearer` credentials; `None` for another scheme.
 pub(super) fn token(value: &[u8]) -> Option<&str> {

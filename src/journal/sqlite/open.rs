@@ -47,9 +47,9 @@ pub enum OpenError {
     #[error("the file is not a journal of Daybook")]
     NotAJournal,
     /// A newer version of Daybook made the file.
-    #[error("the journal has form {form}, which needs a later version of Daybook")]
+    #[error("the journal has format {form}, which this version of Daybook does not know; use a newer version")]
     OtherForm {
-        /// The number of the form.
+        /// The number of the format.
         form: i32,
     },
     /// The newest events do not lead to the recorded end of the hash chain.

@@ -192,10 +192,10 @@ impl Service {
             return bad("the owner has every right already");
         }
         if !to.is_present() {
-            return bad("whoever gets it has left");
+            return bad("the account of the other person or group is retired");
         }
         if grant.sends && grant.level != Level::Write {
-            return bad("only who may write sends in the owner's name");
+            return bad("only people who may write can send in the owner's name: choose the level `write`");
         }
         Ok(())
     }

@@ -126,7 +126,7 @@ impl Request<'_> {
     }
 
     fn unknown(&self, openid: &OpenId, account: &str) -> Answered {
-        let why = "the provider named somebody who is no active account here";
+        let why = "the provider named somebody who has no active account here";
         login::refused(account, self.address, why);
         self.front.metrics.count_failed_login();
         self.not_logged_in(account, why);
