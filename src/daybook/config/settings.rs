@@ -271,7 +271,7 @@ settings! {
         refresh_seconds: u64 = seconds(service::Settings::default().refresh_delay), Kind::Number(0, HOUR),
             "How long answers are gathered before the other attendees' copies show them. A copy that is read or changed shows them at once.";
         removal_seconds: u64 = seconds(service::Settings::default().removal_delay), Kind::Number(0, HOUR),
-            "How long others are not told that a copy was removed, because some clients move a meeting by removing it and storing it elsewhere. Who looks is told at once. With a journal in KurrentDB everybody is.";
+            "Seconds after which others are told that a copy was removed, because some clients move a meeting by removing it and storing it elsewhere. A person who looks at the meeting is told at once. With a journal in KurrentDB everybody is told at once.";
         inbox_days: u64 = 180, Kind::Number(0, 36_500),
             "Days after which an inbox item is removed that no client has removed. 0: it stays.";
     }
