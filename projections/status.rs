@@ -30,12 +30,13 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// True if it does not go on until something is repaired.
+    /// Returns true if the read model stays stopped until somebody repairs the program or the
+    /// journal.
     pub fn has_stopped(&self) -> bool {
         matches!(self.trouble, Some(Trouble::Stopped(_)))
     }
 
-    /// One line on what is wrong, with the name; `None` if nothing is.
+    /// Returns one line with the name of the read model and its trouble; `None` if there is none.
     pub fn complaint(&self) -> Option<String> {
         let Self { name, position, .. } = self;
         match (&self.trouble, &self.unavailable) {
@@ -56,7 +57,7 @@ impl Condition {
 pub enum Trouble {
     /// The failure may pass: the operation is tried again.
     Retrying(String),
-    /// It stays at its position until the program or the journal is repaired.
+    /// The read model stays at its position until the program or the journal is repaired.
     Stopped(String),
 }
 

@@ -82,7 +82,7 @@ pub fn folded(name: &str) -> String {
 pub struct Directory {
     entries: Vec<Entry>,
     by_id: HashMap<PrincipalId, usize>,
-    /// Current names, and former names that nobody has now.
+    /// Current names, and former names that are free of other principals now.
     by_name: HashMap<String, usize>,
     /// The same, folded; `None`: a name that differs from another in case only.
     by_folded_name: HashMap<String, Option<usize>>,
@@ -181,10 +181,10 @@ impl Directory {
         if entry.administrator && entry.is_present() {
             self.administrators.push(index);
         }
-        // One by which he is found himself: `canonical` must never lead to somebody else.
-        let is_his = |address: &Address| self.by_address.get(address) == Some(&index);
+        // The address must lead to this entry: `canonical` must never lead to another principal.
+        let is_own = |address: &Address| self.by_address.get(address) == Some(&index);
         let given = entry.addresses.iter().chain([&path]);
-        let preferred = given.filter_map(|address| Address::parse(address)).find(is_his);
+        let preferred = given.filter_map(|address| Address::parse(address)).find(is_own);
         self.preferred.push(preferred);
         self.entries.push(entry);
     }

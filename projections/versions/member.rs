@@ -126,7 +126,7 @@ impl Member {
         self.push(last, STORED, Version { since, content: since, born })
     }
 
-    /// Nothing is there any more.
+    /// Notes that the resource is gone.
     pub(super) fn leave(&mut self, since: u64) -> rusqlite::Result<()> {
         self.push(self.last()?, GONE, Version { since, content: 0, born: 0 })
     }

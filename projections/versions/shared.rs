@@ -47,7 +47,8 @@ pub(super) fn apply(rows: &Connection, id: ShareId, event: &ShareEvent, since: i
 }
 
 impl ReadModels {
-    /// Returns where a path below a home ever led, the latest time first.
+    /// Returns the collections that ever had this name in a home, its own and shared ones, each
+    /// with the time. The latest is the first.
     pub fn ever_shown(&self, home: PrincipalId, name: &str) -> Result<Vec<Shown>, Failure> {
         self.ask_frozen::<Versions, _>(|rows| {
             let sql = "SELECT id, NULL, since, home,

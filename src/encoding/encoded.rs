@@ -27,8 +27,8 @@ impl Encoded {
         Self { journal, keys, owners: Owners::new(), compresses }
     }
 
-    /// Compressed before it is encrypted: what is encrypted cannot be compressed. The owner is told by the payloads as
-    /// they come.
+    /// Compresses payloads, then encrypts them: encrypted bytes cannot be compressed. The owner is
+    /// found in the payloads before both.
     async fn encode(&self, mut append: Append) -> Result<Append, Failure> {
         let keys = self.keys.as_ref().filter(|keys| keys.seals());
         let owner = match keys {

@@ -95,7 +95,8 @@ fn unseal(keys: &Keys, position: Position, bound: &[u8], part: &[u8]) -> Result<
     }
 }
 
-/// `daybook verify` tells the journal and the vault apart: it checks what is stored without the keys.
+/// Returns the message for a part that its key does not open. `daybook verify`, which needs no
+/// keys, shows whether the journal or the vault is damaged.
 fn unopened(id: Uuid) -> String {
     format!(
         "key {id} does not open its sealed part. If `daybook verify` finds the journal whole, the key was altered: restore \

@@ -108,8 +108,8 @@ fn of_series(before: &Body<'_>, after: &Body<'_>, [was, is]: [&Times; 2], recurs
     }
 }
 
-/// Returns whether a rule was taken away and nothing recurs any more. RFC 6638 §3.2.8 does not say what that is; whoever answered
-/// a series is asked about the single meeting.
+/// Returns true if the series lost its rule and became a single meeting. RFC 6638 §3.2.8 leaves
+/// this case open; attendees who answered the series are asked about the single meeting.
 fn becomes_single(before: &Body<'_>, after: &Body<'_>) -> bool {
     before.line("RRULE").is_some() && after.line("RRULE").or_else(|| after.line("RDATE")).is_none()
 }
@@ -198,7 +198,8 @@ fn rule_change(before: &Body<'_>, after: &Body<'_>, name: &str, is: &Times) -> I
     }
 }
 
-/// Returns what a change of EXRULE means for the instances of the series: what a rule excludes anew is removed.
+/// Returns what a change of EXRULE means for the instances of the series: an instance that a new
+/// rule excludes is removed.
 fn exclusion_change(before: &Body<'_>, after: &Body<'_>, is: &Times) -> InstanceChange {
     // Unlike RRULE, a set without rules does not contain DTSTART.
     match (rules(before, "EXRULE").is_empty(), rules(after, "EXRULE").is_empty()) {

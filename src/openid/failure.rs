@@ -87,7 +87,8 @@ pub enum Unfit {
     /// It belongs to another login (OpenID Connect Core 1.0 §3.1.3.7).
     #[error("the token belongs to another login")]
     Nonce,
-    /// Whoever sends it has to prove that they have a key (RFC 9449, RFC 8705), which is not checked here.
+    /// The sender has to prove that they have a key (RFC 9449, RFC 8705). This server does not
+    /// check such proofs.
     #[error("the token is bound to a key of its program")]
     Bound,
     /// The claim that names the account is missing.
@@ -105,7 +106,7 @@ impl Unfit {
     }
 }
 
-/// Why nobody was recognized.
+/// Why no person was recognized.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejected {
     /// A token is not accepted.

@@ -43,7 +43,8 @@ struct Inner {
 }
 
 impl Provider {
-    /// Reads the file of authorities; asks nobody yet. To be called in the runtime of the process.
+    /// Reads the file of authorities, and sends no request yet. Must be called in the runtime of
+    /// the process.
     pub fn new(settings: Settings) -> Result<Self, Failure> {
         signature::install();
         metadata::url(&settings)?;

@@ -32,8 +32,9 @@ pub(crate) struct Change {
 pub(crate) struct DirectoryTurns(Arc<RwLock<()>>);
 
 impl DirectoryTurns {
-    /// Waits for the changes that were begun, and keeps others from beginning. Nobody may wait for a second one while
-    /// holding the first: a change in between would wait for both.
+    /// Waits for the changes that were begun, and keeps others from beginning. A task must not ask
+    /// for a second guard while it holds the first: with a change waiting in between, all would
+    /// wait forever.
     pub(crate) async fn unchanged(&self) -> Unchanged {
         Unchanged { _guard: Arc::clone(&self.0).read_owned().await }
     }

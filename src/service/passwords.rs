@@ -76,7 +76,7 @@ impl Passwords {
         }
         self.noted.insert(id, ());
         let vault = Arc::clone(&self.vault);
-        // Nobody waits for it.
+        // The login does not wait for the write.
         tokio::task::spawn_blocking(move || {
             if let Err(failure) = vault.used(id, at) {
                 tracing::warn!(%failure, "the use of a password was not noted");

@@ -256,8 +256,8 @@ impl Store {
         self.attempt(decision.subject, decision.id, loaded, stamp, decide).await
     }
 
-    /// Completes a decision that is made anew if another append came first. Returns `None` then; the next load has what it
-    /// appended.
+    /// Completes a decision. Returns `None` if another append came first: the caller loads the
+    /// stream, which has that append, and decides again.
     pub(crate) async fn conclude_once<A: Aggregate>(
         &self,
         mut decision: Decision<A>,

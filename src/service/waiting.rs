@@ -41,8 +41,9 @@ impl Service {
         self.refresh_attendees(question, |_| true, |_| true).await
     }
 
-    /// The same for the attendees of a meeting who answer it automatically: they look whether they are free. What waits about
-    /// this meeting itself takes nobody's time, and may be withdrawn by what is stored now.
+    /// The same for the attendees of a meeting who answer automatically, because their busy times
+    /// decide the answer. Messages that wait about this meeting itself stay: they do not change
+    /// those busy times, and the command may withdraw them.
     pub(crate) async fn refresh_rooms(&self, meeting: &Document, uid: &str) -> Result<(), Error> {
         let is_room = |entry: &Entry| entry.automatic_answer != AutomaticAnswer::None;
         self.refresh_attendees(meeting, is_room, |about| about != uid).await

@@ -73,7 +73,7 @@ impl Default for Faults {
 }
 
 impl Faults {
-    /// Ends all live subscriptions in order.
+    /// Ends all live subscriptions without an error.
     pub fn close_subscriptions(&self) {
         self.end_subscriptions(&Ending::Closed);
     }

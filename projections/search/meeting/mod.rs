@@ -50,14 +50,15 @@ pub(super) struct Meeting {
     objects: Vec<u8>,
     acts: Vec<u8>,
     terms: Vec<u8>,
-    /// What has no room in the row, to be saved: parts that became full, the acts with the position of the last one; terms.
+    /// Parts that became too long for the row and have to be saved in rows of their own; the acts
+    /// with the position of the last one; further terms.
     full_objects: Option<Vec<u8>>,
     full_acts: Option<(u64, Vec<u8>)>,
     further_terms: Vec<u64>,
 }
 
 impl Meeting {
-    /// A meeting that nobody has acted upon.
+    /// Returns a meeting without acts.
     pub(super) fn new(uid: &str, position: u64, at: Timestamp) -> Self {
         let (digest, uid) = (digest_of(uid), varint::packed(uid));
         Self { digest, uid, position, at: at.0, ..Self::default() }

@@ -51,8 +51,9 @@ impl Stays {
         Self { spans, places: evidence.places(), offers: Offers::of(&evidence.shares) }
     }
 
-    /// Returns true if the event is about a calendar in which the meeting was then, or moved one above it. The list of a home
-    /// is about everything in it, and tells nothing of a single meeting.
+    /// Returns true if the event is about a calendar that had the meeting then, or moved a
+    /// collection above it. The access control list of a home is left out, because it applies to
+    /// everything in the home.
     pub(crate) fn concerns(&self, recorded: &Recorded) -> bool {
         let position = recorded.position;
         match (recorded.stream, &recorded.event) {

@@ -66,7 +66,7 @@ fn also(context: &Context<'_>, words: &'static str) -> &'static str {
     if context.evidence.uid.is_empty() { "" } else { words }
 }
 
-/// Returns true if the change is of the name that people see.
+/// Returns true if `DAV:displayname` was set or removed.
 pub(crate) fn is_titled(changed: &CollectionPropertiesChanged) -> bool {
     let names = changed.set.iter().map(|property| &property.name).chain(&changed.removed);
     names.into_iter().any(|name| (name.namespace.as_str(), name.local.as_str()) == DISPLAY_NAME)
@@ -132,7 +132,8 @@ pub(crate) fn list_before(context: &Context<'_>, stream: Stream, position: Posit
     last.last().unwrap_or_default().to_vec()
 }
 
-/// Returns true for the change of a list that a share in the same act tells of.
+/// Returns true if an access control list changed only because of a share, which the same act shows
+/// already.
 pub(crate) fn is_told_by_a_share(context: &Context<'_>, recorded: &Recorded, act: &[Told<'_>]) -> bool {
     let (Stream::Collection(list), Event::Collection(CollectionEvent::AclChanged(_))) =
         (recorded.stream, &recorded.event)

@@ -33,7 +33,7 @@ pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId
     if sentences.is_empty() { never(context, person, &who) } else { sentences }
 }
 
-/// Returns what the spells of one copy tell; nothing if there are none.
+/// Returns the sentences about the times during which one copy was there; empty if it never was.
 fn told(context: &Context<'_>, timeline: &Timeline, spells: &[Spell], who: &str, clock: &Clock) -> Vec<String> {
     let title = foreign::quoted(&tree::title(&context.evidence.events));
     let Some(last) = spells.last() else { return vec![] };

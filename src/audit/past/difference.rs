@@ -25,7 +25,7 @@ pub struct Difference {
     pub then: Option<Resource>,
     /// The same at the later moment.
     pub now: Option<Resource>,
-    /// What differs beside the content.
+    /// What differs apart from the content.
     pub details: Vec<Detail>,
 }
 

@@ -55,7 +55,8 @@ pub fn inclusion<H: Hashes>(hashes: &H, index: u64, size: u64) -> Result<Vec<Nod
     Ok(path)
 }
 
-/// Returns the nodes that prove that the tree of `old` leaves is the beginning of that of `new` (RFC 6962 §2.1.2).
+/// Returns the nodes that prove that the tree of `old` leaves is the beginning of that of `new`
+/// (RFC 9162 §2.1.4.1).
 pub fn consistency<H: Hashes>(hashes: &H, old: u64, new: u64) -> Result<Vec<Node>, H::Error> {
     let (mut start, mut end, mut path, mut is_whole) = (0, new, vec![], true);
     if old == 0 || old == new {

@@ -26,7 +26,8 @@ pub(super) async fn join(
     let mut told: Vec<Recorded> =
         all.filter(|recorded| is_act(recorded) && stays.concerns(recorded)).cloned().collect();
     told.sort_by_key(|recorded| recorded.position);
-    // The lists above are not told, but may be named.
+    // Events of the access control lists above are not shown, but their positions may be named:
+    // they are checked too.
     let all = evidence.collections.iter().chain(&told);
     let mut links: Vec<_> = all.map(|recorded| (recorded.position, check::Link::of(recorded))).collect();
     links.sort_by_key(|(position, _)| *position);
@@ -42,7 +43,8 @@ pub(super) async fn join(
     Ok(())
 }
 
-/// Returns true for what is told of a calendar: its name, its list and its shares.
+/// Returns true for the events of a calendar that a timeline shows: those of its name, access
+/// control list and shares.
 fn is_act(recorded: &Recorded) -> bool {
     match (&recorded.event, recorded.stream) {
         (Event::Collection(event), Stream::Collection(_)) => match event {

@@ -33,7 +33,7 @@ pub struct Import {
     pub components: Vec<String>,
     /// Which object holds the name of `place`.
     pub name_holder: NameHolder,
-    /// What happens to a resource that was changed here.
+    /// What the import does with a resource that was changed here.
     pub present: Present,
     /// The messages that announced a removal and that nobody has received: they are withdrawn, if the meeting comes back.
     pub withdrawable: Vec<Uuid>,
@@ -55,9 +55,9 @@ pub enum ImportOutcome {
     Created,
     /// The calendar has it as an earlier import stored it.
     Replaced,
-    /// The same text was imported before, or is there.
+    /// The same text was imported before, or is stored already.
     Unchanged,
-    /// What is there stays.
+    /// The resource that is there stays.
     Kept {
         /// Why, for the operator.
         why: &'static str,
@@ -121,7 +121,7 @@ pub(super) fn decide(
     let ics = without_force_send(&import.document);
     edits.extend(ics.is_some().then_some(Edit::of(EditReason::ForceSendRemoved)));
     let ics = ics.unwrap_or_else(|| import.document.as_str().to_owned());
-    // Nobody is told that it was removed.
+    // The removal is never announced to the attendees.
     let returns = put::removed_silently(object, &import.document, &import.withdrawable, context);
     let mut events = returns.map(|removed| put::withdrawn(removed, object, context)).unwrap_or_default();
     events.push(ObjectEvent::Put(ObjectPut {

@@ -7,7 +7,7 @@ use schemas::edit::Piece;
 /// Lines of the other text that are left out to find the next one that is equal, unless that stands there only once.
 const NEAR_LINES: usize = 64;
 
-/// Returns the pieces that make `text` beside `stored`, in order.
+/// Returns the pieces from which, with the lines of `stored`, `text` can be put together, in order.
 pub(super) fn pieces(text: &str, stored: &str) -> Vec<Piece> {
     let (mut lines, mut after) = (vec![], 0);
     let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();

@@ -35,9 +35,9 @@ impl SchedulingOutcome {
         self.role.is_some()
     }
 
-    /// Asks the organizer for the current state of a meeting whose copy the attendee stores anew, because the client may
-    /// have kept an outdated text of it (RFC 5546 §3.2.6). A delegate asks only where there is a reply to send too, as this
-    /// needs the same privilege.
+    /// Asks the organizer for the current state of a meeting whose removed copy the attendee stores
+    /// again, because the client may have kept an outdated text of it (RFC 5546 §3.2.6). A delegate
+    /// asks only if there is a reply to send too, which needs the same privilege.
     pub(super) fn ask_for_current(&mut self, object: &Object, copy: &Document, context: &DecisionContext<'_>) {
         let is_known = self.role == Some(Role::Attendee) && !object.received.is_empty();
         let replies = self.messages.iter().any(|event| matches!(event, ObjectEvent::MessageIssued(_)));
@@ -52,8 +52,8 @@ impl SchedulingOutcome {
         }
     }
 
-    /// Returns the copy that an attendee stores anew as an earlier cancellation leaves it.
-    /// Then nobody is told anything, because the meeting is over (RFC 5546 §3.2.5).
+    /// Applies an earlier cancellation to a removed copy that an attendee stores again, and returns
+    /// the result. Then no message is sent, because the meeting is over (RFC 5546 §3.2.5).
     pub(super) fn cancelled_before(
         &mut self,
         object: &Object,

@@ -57,7 +57,8 @@ impl SentBody {
         if self.source == TextSource::Copy { self.beside(parsed, stored) } else { None }
     }
 
-    /// Returns what is kept beside the stored text; `None` if they are equal, or if a body of that length is not kept.
+    /// Returns what the event keeps of the sent text in addition to the stored one; `None` if they
+    /// are equal, or if a body of that length is not kept.
     fn beside(&self, parsed: &str, stored: &str) -> Option<Body> {
         let text = match &self.differing {
             Some(Body::Text(text)) => text,

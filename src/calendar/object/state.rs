@@ -77,13 +77,13 @@ impl Resource {
     }
 }
 
-/// A cancellation that concerns what the owner stores anew.
+/// A cancellation that applies to a removed copy when its owner stores it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cancellation {
     pub message: Uuid,
     /// The sender's address.
     pub sender: String,
-    /// Whether it is known to cancel the whole meeting; if not, the text that was removed tells.
+    /// True if it is known to cancel the whole meeting; otherwise the removed text decides.
     pub is_whole: bool,
 }
 
@@ -92,8 +92,8 @@ pub struct Cancellation {
 pub struct RemovedResource {
     pub resource: Resource,
     pub latest_replies: LatestReplies,
-    /// The messages that told of the removal; none if anything else was decided about the object since. Then it cannot come
-    /// back, and only its text counts.
+    /// The messages that announced the removal. Empty if anything else was decided about the object
+    /// since: then it cannot come back, and only its text counts.
     pub messages: Vec<Uuid>,
 }
 

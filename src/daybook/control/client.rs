@@ -17,7 +17,7 @@ use crate::{
     principal::{self, Done},
 };
 
-/// Whoever executes the commands.
+/// The process that executes the commands.
 #[derive(Debug)]
 pub(crate) enum Control {
     /// The server that runs on the data folder.

@@ -106,7 +106,7 @@ impl Syncing<'_> {
 
     /// Registers accounts together, or one by one if some of them are refused.
     async fn register(&mut self, accounts: &[Account], renamed: &[(String, String)]) {
-        // Of a plan nobody has the new name yet.
+        // A dry run has renamed no account: the former name is the one that exists.
         let named = |account: &Account| {
             let before = renamed.iter().find(|(_, new)| self.dry_run && *new == account.id);
             Account { id: before.map_or_else(|| account.id.clone(), |(name, _)| name.clone()), ..account.clone() }

@@ -69,7 +69,7 @@ impl Syncs {
     }
 }
 
-/// The server itself, which nobody asked.
+/// The server as the operator of a sync that it starts by itself.
 fn operator() -> Operator {
     Operator { uid: None, login: VIA.to_owned(), host: machine::name() }
 }

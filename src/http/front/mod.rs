@@ -40,7 +40,7 @@ use metrics::Metrics;
 pub(crate) use server::routes;
 pub use server::{Running, serve};
 
-/// Most people whose login elsewhere is remembered.
+/// Maximum number of logins elsewhere that are cached.
 const MAX_NAMED: u64 = 100_000;
 /// Time without a request after which a login elsewhere is recorded again.
 const NAMED: Duration = Duration::from_secs(60 * 60);
@@ -82,7 +82,8 @@ impl Front {
         responder.respond(refusal)
     }
 
-    /// Returns true if somebody has not logged in in this way for a while, and remembers that they have now.
+    /// Returns true if the person has not logged in in this way for [`NAMED`], and notes that they
+    /// have now.
     fn is_first(&self, person: PrincipalId, how: &str) -> bool {
         let key = (person, how.to_owned());
         let is_first = self.named.get(&key).is_none();

@@ -1,6 +1,7 @@
 //! Messages about shared calendars, for whom they concern (caldav-sharing §4).
 //!
-//! **Invariant:** a message follows what it tells. What was done stays done if its message cannot be stored, which is logged.
+//! **Invariant:** a message is stored after the change that it announces. If it cannot be stored,
+//! the change stays, and the failure is logged.
 
 use std::sync::Arc;
 
@@ -57,7 +58,8 @@ impl<'a> Notices<'a> {
         self.told(offered, InviteStatus::Deleted).await
     }
 
-    /// Tells the owner what the sharee answered. What the sharee was told is settled.
+    /// Sends the answer of the sharee to the owner, and removes the invitation from the
+    /// notifications of the sharee.
     pub(crate) async fn answered(&self, offered: &OfferedCalendar) -> Result<(), Error> {
         let Some(invitation) = Invitation::of(self.directory, self.service.models(), offered)? else { return Ok(()) };
         let document = invitation.for_owner(clock::now().seconds(), Invitation::status(offered));

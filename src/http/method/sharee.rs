@@ -29,7 +29,7 @@ pub(super) fn readable(call: &Call) -> Result<Option<(PrincipalId, Box<Collectio
     }
 }
 
-/// What a request that stores an object may do besides.
+/// What a request that stores an object in a shared calendar may change.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MayChange {
     /// False if the caller keeps data of their own only.

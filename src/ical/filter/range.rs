@@ -55,7 +55,8 @@ fn ends(range: TimeRange) -> Instant {
     range.end.unwrap_or(Instant::MAX)
 }
 
-/// The rows of the VTODO table with DTSTART or DUE.
+/// Returns true if a task with DTSTART or DUE overlaps the range (RFC 4791 §9.9, the table for
+/// VTODO).
 pub(crate) fn task(instance: &Instance<'_>, range: TimeRange) -> bool {
     let says = |name: &str| instance.component.property(name).is_some();
     let (from, to, start, end) = (instance.start, instance.end, begins(range), ends(range));

@@ -1,7 +1,7 @@
 //! Ends whose form differs from that of the start (RFC 5545 §3.8.2.2, §3.8.2.3).
 //!
-//! **Invariant:** the local time stays. An end without a zone beside a start with one has only one meaning; beside a start
-//! in UTC it has several, and stays.
+//! **Invariant:** the local time stays. An end without a zone has only one meaning if the start has
+//! a zone. If the start is in UTC, it has several meanings, and stays as it is.
 
 use super::{Context, Repair, RepairKind};
 use crate::text::{Component, Document, Edit, Property};

@@ -7,9 +7,9 @@ use crate::unescape_text;
 
 /// Octets of a logical line that the scanner needs at most; callers need not hand over more of a physical line.
 pub const KEPT_OCTETS: usize = 4 * 1024;
-/// Objects of one file; the others are faults.
+/// Objects that are read from one file; each further one is reported as a fault.
 pub const MAX_STREAM_OBJECTS: usize = 1_000_000;
-/// Faults that are told one by one.
+/// Faults that are reported one by one.
 const MAX_FAULTS: usize = 1_000;
 /// `VCALENDAR`s of one file.
 const MAX_CALENDARS: usize = 100_000;
@@ -210,7 +210,7 @@ impl Scanner {
         match self.contents.faults.len() {
             count if count < MAX_FAULTS => self.contents.faults.push(Fault { line, why }),
             MAX_FAULTS => {
-                let why = format!("there are more than {MAX_FAULTS} faults; the others are not told");
+                let why = format!("there are more than {MAX_FAULTS} faults; the others are not reported");
                 self.contents.faults.push(Fault { line, why });
             }
             _ => {}

@@ -9,8 +9,8 @@ use crate::{Context, Refusal};
 use ical::Component;
 use std::collections::BTreeMap;
 
-/// Instances that one change or message may answer apart from the series, beside those that the other side describes apart
-/// already.
+/// Instances that one change or message may answer apart from the series; those that the other side
+/// has overrides for do not count.
 pub(crate) const MAX_ANSWERED_INSTANCES: usize = 500;
 /// Bytes of an answer to one component: what the attendee adds to or changes in their lines, and the lines of the delegates.
 pub(crate) const MAX_ANSWER_BYTES: usize = 4_096;
@@ -46,8 +46,8 @@ pub(crate) fn answers_too_many(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> b
     overrides.chain(excluded).take(MAX_ANSWERED_INSTANCES + 1).count() > MAX_ANSWERED_INSTANCES
 }
 
-/// Returns whether a component of a REPLY says more about its attendee and the delegates than the limit allows, beside what the
-/// organizer's object says.
+/// Returns true if a component of a REPLY adds more about its attendee and the delegates to the
+/// organizer's object than [`MAX_ANSWER_BYTES`].
 pub(crate) fn is_answer_too_long(said: Component<'_>, known: Option<&Part<'_>>) -> bool {
     says_too_much(said, |_| true, || known)
 }

@@ -62,7 +62,8 @@ fn answers_anew(
 ) -> bool {
     let known = before(was, component_key).and_then(|part| said(part, context));
     let Some(said) = said(part, context) else { return false };
-    // Whoever takes back that they removed an instance has declined it before.
+    // An attendee who restores an instance had declined it by removing it: NEEDS-ACTION is news
+    // then.
     let is_removed =
         |was: &Meeting<'_>| matches!(component_key, ComponentKey::Instance(key) if was.exdates.contains_key(&key));
     let silent = known.is_none() && said.partstat == NEEDS_ACTION && !was.is_some_and(is_removed);

@@ -43,9 +43,12 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     Received { effect: Effect::Changed { ics: edit.finish(), tag: TagEffect::Changes }, notify: true }
 }
 
-/// Returns a copy, which the owner stores anew, as the cancellation leaves it that came before; `None` if it is of a later
-/// revision than the copy that the owner had `removed`. Without `is_whole`, the cancellation counts if it left nothing of that
-/// copy.
+/// Applies an earlier cancellation to a removed copy that its owner stores again, and returns the
+/// result. `removed`: the copy as it was removed. Without `is_whole`, the cancellation counts only
+/// if every component of `removed` was cancelled.
+///
+/// Returns `None` if the cancellation does not count, or if `copy` is of a later revision than
+/// `removed`.
 pub fn cancelled_before(
     copy: &Document,
     removed: Option<&Document>,

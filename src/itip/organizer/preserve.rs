@@ -63,7 +63,8 @@ fn people(
     (edit, forced): (&mut Edit<'_>, &mut Vec<Address>),
     context: &Context<'_>,
 ) -> bool {
-    // What was called off and takes place again invites anew: nobody has answered.
+    // A cancelled component that takes place again is a new invitation: earlier answers do not
+    // count.
     let answered = known.filter(|known| part.cancelled || !known.cancelled);
     let mut resets = false;
     for attendee in part.attendees.iter().chain(&part.aliases) {
@@ -93,7 +94,7 @@ fn people(
     resets
 }
 
-/// The parameters beside PARTSTAT that an attendee answers with (RFC 5545 §3.2.4, §3.2.5, §3.2.18).
+/// The parameters of an answer other than PARTSTAT (RFC 5545 §3.2.4, §3.2.5, §3.2.18).
 const ANSWERED: [&str; 3] = ["DELEGATED-TO", "DELEGATED-FROM", "SENT-BY"];
 
 /// Restores what the client left out of an answer. A delegate stays one as long as the delegator is invited.

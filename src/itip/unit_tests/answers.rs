@@ -66,7 +66,7 @@ fn what_the_organizer_wrote_is_no_answer() {
     let mut world = World::new();
     world.put("anna", Some(&object(&[&SERIES.replace("ATTENDEE:mailto:bob@example.org", &named)]))).expect("she may");
     let answered = world.copies["bob"].replace("ATTENDEE;", "ATTENDEE;PARTSTAT=ACCEPTED;");
-    world.put("bob", Some(&answered)).expect("his answer is short");
+    world.put("bob", Some(&answered)).expect("the answer is short");
     let object = world.copies["anna"].replace("\r\n ", "");
     assert!(object.contains("PARTSTAT=ACCEPTED"), "{object}");
 }

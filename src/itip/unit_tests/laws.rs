@@ -123,7 +123,7 @@ fn play(world: &mut World, act: &Act) {
             edit(world, who, &format!("EXDATE:202601{day:02}T{}0000Z\r\n", hour.unwrap_or_default()));
         }
         Act::Drop(who) if copy(world, who).is_some() => {
-            world.put(OTHERS[*who], None).expect("everybody may remove his copy");
+            world.put(OTHERS[*who], None).expect("everybody may remove their copy");
         }
         Act::Remove | Act::Drop(_) => {}
         Act::Alarm(who) => edit(world, who, "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\n"),

@@ -203,7 +203,7 @@ impl World {
         lines.map(partstat).collect()
     }
 
-    /// The owner's answer, as his client writes it into his copy.
+    /// The owner's answer, as the owner's client writes it into the copy.
     pub(super) fn answer(&mut self, who: &'static str, partstat: &str) -> Result<(), Refusal> {
         let copy = self.document(who).expect("there is a copy");
         let mut edit = copy.edit();

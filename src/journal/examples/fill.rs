@@ -203,7 +203,7 @@ fn meeting(number: u64) -> Vec<Append> {
 }
 
 fn content(number: u64, uid: &str, etag: &str, role: Role) -> Content {
-    // Tags are digests: no two texts have the same.
+    // Different texts have different tags, as with the digests that the server makes.
     let tag = format!("{number}.{etag}");
     Content { ics: ics(number, uid, etag), etag: tag.clone(), schedule_tag: Some(tag), role }
 }

@@ -198,7 +198,8 @@ impl Desk {
         self.unchecked += jobs.iter().map(Job::bytes).sum::<usize>() + COMMIT_OVERHEAD_BYTES;
         let appends: Vec<_> = jobs.iter_mut().flat_map(|job| mem::take(&mut job.appends)).collect();
         let stored = if self.has_vanished {
-            // Also if the file is back: what was appended meanwhile is in it, and was shown to nobody.
+            // Also if the file is back: it has the appends that were refused meanwhile, which no
+            // read model has seen.
             Err(self.vanished())
         } else if appends.is_empty() {
             self.probe().map(|()| vec![])

@@ -8,7 +8,7 @@ use schemas::{PrincipalId, principal::Profile};
 
 use crate::{Service, clock::Stamp, error::Error, freshness::Subject};
 
-/// What a person may do beside their own.
+/// What a person may do beyond their own home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rights {
     /// Everything.

@@ -45,7 +45,7 @@ pub trait Announcer: Debug + Send + Sync {
     fn name(&self, share: ShareId) -> String;
 }
 
-/// Tells nobody anything: for services without HTTP.
+/// Sends no notifications: for services without HTTP.
 #[derive(Debug, Clone, Copy)]
 pub struct Silent;
 

@@ -41,7 +41,8 @@ pub struct Odd {
     pub to: Option<(PrincipalId, Vec<String>)>,
 }
 
-/// Returns what the lists of a home say besides shares: the home comes first.
+/// Returns the entries in the access control lists of a home that are no shares, those of the home
+/// itself first.
 pub fn odd_entries(models: &ReadModels, owner: PrincipalId) -> Result<Vec<Odd>, Error> {
     let mut found = vec![];
     for on in models.home(owner)?.into_iter().filter(is_shareable) {

@@ -30,11 +30,11 @@ const VIA: &str = "page";
 /// Characters that a new password has at least.
 const MIN_PASSWORD_LENGTH: usize = 8;
 
-/// What a form is refused with, for people.
+/// The notice for the person after a form: `Ok` if it was carried out, `Err` if it was refused.
 type Outcome = Result<String, String>;
 
 impl Request<'_> {
-    /// Does what a form of the session's person asks for.
+    /// Carries out a form of a person who is logged in.
     pub(super) async fn changed(&self, target: &str, form: &Form, open: Open) -> Answered {
         let Some(person) = self.person(&open.session) else {
             return Answered::to_nobody(self.welcome(StatusCode::OK, None, ""));

@@ -53,7 +53,7 @@ pub(super) struct Session {
     pub password: Option<PasswordId>,
     /// How the person proved who they are.
     pub auth: Authentication,
-    /// Stands in each form.
+    /// The secret in each form, against forms of other sites.
     pub token: String,
     ends: Instant,
     used: Instant,
@@ -62,7 +62,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Whether a form is of this session.
+    /// Returns true if the token of a form is that of this session.
     pub(super) fn is_own_form(&self, token: &str) -> bool {
         hash(&[token.as_bytes()]) == hash(&[self.token.as_bytes()])
     }
@@ -157,14 +157,14 @@ impl Sessions {
         }
     }
 
-    /// Keeps what became of a form for the next page.
+    /// Keeps the outcome of a form for the next page.
     pub(super) fn tell(&self, key: &Key, notice: Notice) {
         if let Some(session) = self.open.lock().get_mut(key) {
             session.notice = Some(notice);
         }
     }
 
-    /// Takes what became of the last form.
+    /// Takes the outcome of the last form; `None` if there is none to show.
     pub(super) fn told(&self, key: &Key) -> Option<Notice> {
         self.open.lock().get_mut(key)?.notice.take()
     }
@@ -187,7 +187,8 @@ impl Sessions {
         self.derived("login", secret)
     }
 
-    /// Returns a text for one purpose that nobody can work out from a text of the browser.
+    /// Returns a text that is derived from `text`, for one purpose; it cannot be computed without
+    /// the secret of this process.
     pub(super) fn derived(&self, purpose: &str, text: &str) -> String {
         URL_SAFE_NO_PAD.encode(hash(&[&self.secret, purpose.as_bytes(), text.as_bytes()]))
     }

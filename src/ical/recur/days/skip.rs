@@ -58,7 +58,7 @@ impl DayFilter {
             let side = if day < 0 { Side::Before } else { Side::Behind };
             self.beside(side, begin(year)?, begin(year + 1))
         };
-        // RFC 7529 §4.1: beside BYMONTHDAY, BYYEARDAY only limits.
+        // RFC 7529 §4.1: together with BYMONTHDAY, BYYEARDAY only limits.
         let makes_days = self.month_days | self.month_days_from_end == 0;
         missing.filter(|_| makes_days).filter_map(beside).collect()
     }
