@@ -29,7 +29,7 @@ pub struct OfferedCalendar {
     pub changed: Position,
 }
 
-/// What somebody made of an offer.
+/// The answer of a sharee to an offer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     None,

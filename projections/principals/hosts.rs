@@ -1,7 +1,7 @@
 //! The names under which this server is reached.
 //!
-//! **Invariant:** the URL of a principal is an address of that principal under these names only. Whoever writes the URL of another
-//! server means somebody there, whatever its path.
+//! **Invariant:** the URL of a principal is an address of that principal under these names only. The
+//! URL of another server names a person there, whatever its path.
 
 use ical::Address;
 

@@ -17,7 +17,7 @@ pub struct Access {
     pub segment: String,
     /// Its position in the segment.
     pub position: Position,
-    /// Who asked, when, and with which program.
+    /// The person who asked, the time, and the program.
     pub metadata: Metadata,
     /// The event.
     pub event: AccessEvent,

@@ -29,11 +29,11 @@ pub struct Named<'a> {
 /// A sharee of a calendar (§6.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SharedUser<'a> {
-    /// Who it is.
+    /// The sharee.
     pub user: Named<'a>,
     /// How their invitation stands.
     pub status: InviteStatus,
-    /// What they have.
+    /// Their access.
     pub access: SharedAccess,
     /// The owner's words for the calendar; empty: none.
     pub summary: &'a str,

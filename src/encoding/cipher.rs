@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 /// The name of the encoding of a sealed part that is JSON when it is opened.
 pub const SEALED: &str = "sealed.v1";
-/// The same of one that is compressed when it is opened.
+/// The name of the encoding of a sealed part that is compressed JSON when it is opened.
 pub const SEALED_COMPRESSED: &str = "sealed.v1+zstd";
 
 /// Bytes before the ciphertext.

@@ -23,7 +23,7 @@ pub struct Keys {
     known: RwLock<HashMap<Uuid, Found>>,
 }
 
-/// What the vault has of a key.
+/// The state of a key in the vault.
 #[derive(Clone)]
 pub(crate) enum Found {
     Key(Arc<Secret>),

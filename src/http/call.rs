@@ -100,7 +100,7 @@ impl Call {
             Ok(Destination::Here(path)) => Path::of(path),
             Ok(Destination::AnotherServer) | Err(_) => None,
         };
-        // What arrives is stored there.
+        // At the destination the object is stored, as by a PUT.
         self.access().right(owner, destination.as_ref(), "PUT")
     }
 

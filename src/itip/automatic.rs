@@ -62,9 +62,9 @@ pub enum Takes {
 /// The owner's time, on which an answer rests.
 #[derive(Clone, Copy)]
 pub struct OwnersTime<'t> {
-    /// What else takes it.
+    /// Whether other objects make the owner busy.
     pub is_busy: IsBusy<'t>,
-    /// Whether what is accepted takes it.
+    /// Whether an accepted meeting makes the owner busy.
     pub takes: Takes,
     /// Where the owner is, for dates and floating times.
     pub zone: &'t Zone,

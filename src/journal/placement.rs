@@ -116,7 +116,7 @@ pub fn admit(append: Append) -> Result<Admitted, AppendError> {
 fn prepared(first: Metadata, events: Vec<NewEvent>) -> Vec<Prepared> {
     let personal = first.personal();
     let further = first.further();
-    // The same bytes for all further events, which is written only if there are any.
+    // All events but the first share these bytes, which are made only if there is a second event.
     let mut usual: Option<Bytes> = None;
     let mut first = Some(first);
     let prepare = |event: NewEvent| {

@@ -37,7 +37,7 @@ pub enum Failure {
         server: String,
         /// The limit.
         limit: usize,
-        /// What it counts.
+        /// The things that the limit counts, in words.
         what: &'static str,
     },
     /// The connection ended, or what came is not LDAP.

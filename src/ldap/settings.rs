@@ -162,7 +162,7 @@ pub struct Settings {
     pub rooms: Option<Search>,
     /// Finds groups; `None`: they are not looked for.
     pub groups: Option<Search>,
-    /// What is read of them.
+    /// The attributes that are read of people, rooms and groups.
     pub attributes: Attributes,
     /// How long a connection, a bind and a page of a search may take, each.
     pub timeout: Duration,

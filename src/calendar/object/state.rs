@@ -118,7 +118,7 @@ pub struct Object {
     pub removed: Option<Box<RemovedResource>>,
     /// The organizer's latest message, if it cancelled and no copy was stored since.
     pub cancellation: Option<Cancellation>,
-    /// What the cancellations said that were applied to the copy.
+    /// How the meeting ended for the owner, by the cancellations that were applied to the copy.
     pub ending: Ending,
     /// Digests of the texts that were imported, by calendar: a repeated import recognises them.
     pub imports: BTreeSet<(CollectionId, String)>,
@@ -198,7 +198,7 @@ impl Object {
         }
     }
 
-    /// What was removed cannot come back.
+    /// Makes a removal final: the removed resource cannot come back.
     fn settle_removal(&mut self) {
         if let Some(removed) = &mut self.removed {
             removed.messages.clear();

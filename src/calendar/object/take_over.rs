@@ -14,7 +14,7 @@ use crate::Refusal;
 pub struct TakeOver<'a> {
     /// The object of the predecessor.
     pub object: &'a Document,
-    /// Who leaves.
+    /// The former organizer, who leaves.
     pub predecessor: PrincipalId,
     /// The name that the messages give the successor; may be empty.
     pub name: &'a str,

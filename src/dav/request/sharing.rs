@@ -20,7 +20,7 @@ pub enum Sharing {
 pub struct ShareeChange {
     /// The sharee: the href of a principal, or a calendar user address.
     pub href: String,
-    /// What they are to have; `None`: nothing any more.
+    /// The access that they get; `None`: their share ends.
     pub access: Option<SharedAccess>,
     /// The owner's words for the calendar; empty: none.
     pub summary: String,

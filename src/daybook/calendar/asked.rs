@@ -92,7 +92,7 @@ impl From<Octets> for Vec<u8> {
     }
 }
 
-/// What comes back.
+/// The answer to a command about calendars.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Answer {
@@ -126,7 +126,7 @@ pub(crate) struct Done {
     pub outcome: String,
     /// Path below the home.
     pub calendar: String,
-    /// What there is to say of it.
+    /// A remark for the operator; empty if there is none.
     pub note: String,
 }
 

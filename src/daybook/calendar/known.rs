@@ -40,7 +40,9 @@ pub(crate) fn find(models: &ReadModels, home: PrincipalId, wanted: &str) -> Resu
     only(all(models, home)?, wanted, |calendar| calendar.name.rsplit(SEPARATOR).next() == Some(wanted))
 }
 
-/// The same without the last part of a path: a calendar that is to be made if it is missing is not one in a folder.
+/// Returns the calendar with this whole path below the home, or else the only one that people see
+/// under this name. The last part of a path is not enough: a calendar that is made if it is missing
+/// must not be mistaken for one in a folder.
 pub(crate) fn find_named(models: &ReadModels, home: PrincipalId, wanted: &str) -> Result<Option<Collection>> {
     let all = all(models, home)?;
     match all.iter().find(|calendar| calendar.name == wanted) {

@@ -54,7 +54,7 @@ impl Control {
         self.ask_about_accounts(Asked::Accounts(asked)).await
     }
 
-    /// The same for a sync with the directory.
+    /// Executes commands about accounts in the name of the directory.
     pub(crate) async fn ask_for_directory(&mut self, asked: principal::Asked) -> Result<Done> {
         self.ask_about_accounts(Asked::Directory(asked)).await
     }

@@ -36,7 +36,7 @@ pub(crate) enum Asked {
     Look(String),
 }
 
-/// What comes back.
+/// The answer to a command, by the kind of command.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Answer {

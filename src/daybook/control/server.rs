@@ -30,7 +30,7 @@ const IDLE: Duration = Duration::from_secs(60);
 /// Time that running commands have when the server stops.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// What the commands work on.
+/// The parts of the server that the commands need.
 #[derive(Debug)]
 struct Known {
     service: Arc<Service>,

@@ -27,12 +27,12 @@ pub(super) use self::rights::Roles;
 /// How the history names what a sync did.
 pub(crate) const VIA: &str = "directory";
 
-/// What a sync changes, in the order in which it is done.
+/// The changes of a sync, in the order in which they are made.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    /// Whose logins end.
+    /// Accounts that are disabled.
     pub disabled: Vec<String>,
-    /// Who is in the directory again.
+    /// Accounts that are enabled, because the directory has them again.
     pub enabled: Vec<String>,
     /// Names before and after.
     pub renamed: Vec<(String, String)>,
@@ -78,7 +78,7 @@ impl fmt::Display for HeldBack {
     }
 }
 
-/// What a plan follows from.
+/// What the server has registered, from which the plan is made.
 pub(super) struct Known<'a> {
     pub registered: &'a [Registered],
     /// How some of them came to be as they are, by name; see [`questions`].
@@ -159,7 +159,7 @@ struct Planning<'a> {
     granted: Granted<'a>,
     /// The names that accounts have after the sync, by those in the directory.
     names: BTreeMap<String, String>,
-    /// Who is in the directory, by the name before the sync.
+    /// Accounts whose entry was found in the directory, by their names before the sync.
     matched: BTreeSet<String>,
 }
 

@@ -24,7 +24,7 @@ pub(crate) enum Asked {
     Repair(Repair),
 }
 
-/// What goes back to when.
+/// The path to restore, and the moment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Restore {

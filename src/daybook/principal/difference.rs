@@ -14,7 +14,7 @@ pub(super) fn of(changed: &Changed, name: &dyn Fn(PrincipalId) -> String) -> Vec
     let old =
         |what: &str| before.iter().find(|(name, _)| *name == what).map_or(Value::Null, |(_, value)| value.clone());
     let differ = after.into_iter().map(|(what, after)| Difference { what: what.to_owned(), before: old(what), after });
-    // What is new and says nothing is no news.
+    // An empty field of a new account is no change.
     let is_news = |part: &Difference| part.before != part.after && !(part.before.is_null() && is_nothing(&part.after));
     let mut differences: Vec<_> = differ.filter(is_news).collect();
     if changed.events.iter().any(|kind| kind.starts_with("principal-password-set")) {

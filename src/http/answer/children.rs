@@ -66,7 +66,7 @@ fn calendars_by_name(access: Access<'_>) -> Result<Vec<Resource>, Refusal> {
             calendars.push(share.on);
         }
     }
-    // What they have in their own home is not listed twice.
+    // Shared calendars that the caller has in their own home are not listed again.
     let in_own_home: Vec<_> = access.shared_in(person.id)?.iter().map(|shared| shared.id).collect();
     let mut found = vec![];
     for collection in calendars.into_iter().filter(|calendar| !in_own_home.contains(&calendar.id)) {

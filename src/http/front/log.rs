@@ -53,7 +53,7 @@ impl<'a> Asked<'a> {
         }
         let bytes = tile(call, folder, &note, wanted).await?.ok_or(Refusal::NotFound)?;
         let mut answer = HttpResponse::Ok();
-        // What is in the log does not change.
+        // The bytes at a path of a tile or bundle never change.
         answer.insert_header((CONTENT_TYPE, "application/octet-stream"));
         answer.insert_header((CACHE_CONTROL, "private, max-age=31536000, immutable"));
         Ok(answer.body(bytes))

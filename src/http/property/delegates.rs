@@ -116,7 +116,7 @@ fn owners(context: &Context<'_>, entry: &Entry, delegation: Delegation) -> Resul
 /// are single calendars: it lists these.
 pub(super) fn homes(context: &Context<'_>) -> Result<Vec<String>, Error> {
     let shares = context.service.shared_with(&context.person.identities)?;
-    // What they have in their own home is found there.
+    // Clients find the shared calendars of the own home there.
     let own: Vec<_> = context.models().shared_calendars(context.person.id)?;
     let is_found = |share: &Share| own.iter().any(|shared| shared.calendar == share.on.id);
     let owners = |is_of_home: bool| -> BTreeSet<PrincipalId> {

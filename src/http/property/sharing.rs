@@ -46,7 +46,8 @@ fn sharees(context: &Context<'_>, calendar: &Collection) -> Result<Vec<OfferedCa
     if let Some(shared) = &calendar.shared_as {
         return Ok(context.models().offered(shared.id)?.into_iter().collect());
     }
-    // Whoever is invited has an entry in the access control list: most calendars have none, and need no look.
+    // Each invited person has an entry in the access control list. Most calendars have none: no
+    // query is needed for them.
     if calendar.acl.is_empty() || !privileges::owns_or_administers(context.person, calendar.home) {
         return Ok(vec![]);
     }

@@ -14,7 +14,8 @@ use crate::refusal::Refusal;
 
 /// Why a collection cannot be created where [`Path::collection_name`] is `None`.
 pub(crate) const NO_COLLECTION_NAME: &str = "the name of a collection must not contain a slash";
-/// What an href begins with in an answer about the past that is given back as it was requested. No other href does.
+/// First character of an href that an answer about the past repeats as it was requested. No other
+/// href begins with it.
 pub(crate) const AS_REQUESTED: char = ' ';
 /// The tree of the past, in which a position or a time comes before the path.
 const AS_OF: &str = "asof";

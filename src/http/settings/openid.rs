@@ -4,7 +4,7 @@
 #[derive(Debug, Clone)]
 pub struct OpenId {
     pub provider: openid::Provider,
-    /// What people call it.
+    /// The name that people know the provider by.
     pub name: String,
     pub roles: Roles,
 }

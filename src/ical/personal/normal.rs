@@ -13,7 +13,7 @@ use crate::{Component, Document, Property};
 
 /// Bookkeeping of programs, which change it with every write.
 const BOOKKEEPING: [&str; 4] = ["DTSTAMP", "LAST-MODIFIED", "CREATED", "SEQUENCE"];
-/// The same of Thunderbird.
+/// Prefix of the bookkeeping properties of Thunderbird.
 const OF_THUNDERBIRD: &str = "X-MOZ-";
 /// Values that a property has if it is missing (RFC 5545 §3.8.1.3, §3.8.1.9).
 const DEFAULTS: [(&str, &str); 2] = [("CLASS", "PUBLIC"), ("PRIORITY", "0")];

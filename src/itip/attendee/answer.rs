@@ -62,8 +62,9 @@ fn spread_over_lines(was: Option<&Part<'_>>, is: &Part<'_>, context: &Context<'_
     }
 }
 
-/// What the attendee set for the series, for example an alarm, applies to every override that was as the series in this: it is
-/// there because of others' answers, and the client may not know it.
+/// Applies a change of the attendee's own properties of the series, for example an alarm, to each
+/// override that had the same ones: overrides that exist because of others' answers may be unknown
+/// to the client.
 fn spread_own(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     let Some((before, after)) = was.master.as_ref().zip(is.master.as_ref()) else { return };
     let (before, after) = (Body::of(before.component), Body::of(after.component));

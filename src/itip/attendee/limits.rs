@@ -52,7 +52,8 @@ pub(crate) fn is_answer_too_long(said: Component<'_>, known: Option<&Part<'_>>) 
     says_too_much(said, |_| true, || known)
 }
 
-/// What stands there already may stay, for example if the organizer wrote it.
+/// Returns true if the lines that answer are too long. Text that `known` has already does not
+/// count, for example text that the organizer wrote.
 fn says_too_much<'p, 'a: 'p>(
     component: Component<'_>,
     is_answer: impl Fn(&Line<'_>) -> bool,

@@ -161,7 +161,8 @@ fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, author: Author, context: &
         let answers =
             if kept.forced { reply::all(told, stored, context) } else { reply::answers(told, stored, context) };
         let reply = reply::message(stored, &answers, context);
-        // Who answers an instance that they had removed needs what the organizer says of it now.
+        // An attendee who answers an instance that they had removed needs the organizer's current
+        // text of it.
         let returns = told.is_some_and(|was| returns(was, stored));
         let refresh = returns.then(|| crate::inbound::ask(stored, "stored-anew", context)).flatten();
         reply.into_iter().chain(refresh).collect()

@@ -23,12 +23,12 @@ pub(super) enum Extent {
     More,
 }
 
-/// What becomes of the owner's answer.
+/// How an update changes the owner's answer in the copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OwnAnswer {
-    /// The copy's stays.
+    /// The copy keeps its answer.
     Kept,
-    /// It becomes the message's.
+    /// The copy gets the answer that the message states.
     Said,
     /// The same; each attendee's RSVP and the spelling of addresses stay, because nobody is asked
     /// to answer.

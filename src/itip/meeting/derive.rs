@@ -10,7 +10,7 @@ use ical::value::{DateTime, Period, PeriodEnd};
 use ical::{Component, Property};
 use std::collections::BTreeMap;
 
-/// What states the end of a component.
+/// The properties that define the end of a component.
 const ENDS: [&str; 3] = ["DTEND", "DUE", "DURATION"];
 
 impl<'a> Meeting<'a> {

@@ -49,7 +49,7 @@ pub(super) async fn run(folder: &Path, import: &cli::Import, config: &Config) ->
 struct Plan {
     /// All accounts of the file, as [`folded`] compares them.
     names: BTreeSet<String>,
-    /// Who claims each address, as far as the file says.
+    /// The account of the file that claims each address.
     addresses: HashMap<String, String>,
     /// Those that are not registered yet, likewise.
     new: BTreeSet<String>,
@@ -141,7 +141,7 @@ impl Importing<'_> {
     /// Keeps the groups whose members change.
     async fn compare_groups(&mut self) -> Result<()> {
         for (group, members) in std::mem::take(&mut self.plan.groups) {
-            // Who is new cannot be looked up yet.
+            // New accounts are not registered yet, so that they cannot be looked up.
             let (coming, known): (Vec<_>, Vec<_>) =
                 members.iter().cloned().partition(|member| self.plan.new.contains(&folded(member)));
             if self.plan.new.contains(&folded(&group)) {

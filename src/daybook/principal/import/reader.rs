@@ -13,7 +13,7 @@ const VERSION: u32 = 1;
 /// Most bytes of one account in the file.
 const MAX_ACCOUNT_BYTES: usize = 1_048_576;
 
-/// What stands above the first account.
+/// The fields of the file above the first account.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Head {

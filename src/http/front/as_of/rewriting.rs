@@ -63,7 +63,8 @@ impl Answer {
     }
 }
 
-/// What comes before the path of an href, and nowhere else: texts that people wrote have no `>` in them.
+/// The bytes before the path of an href. They occur nowhere else, because `>` is escaped in texts
+/// that people wrote.
 const BEGIN: &[u8] = b":href>";
 
 /// Rewrites hrefs in bytes that come in chunks.
