@@ -9,7 +9,9 @@ use crate::foreign;
 /// Returns why a message was not sent.
 pub(crate) fn suppressed(reason: &str, sender: &str) -> Cow<'static, str> {
     match reason {
-        "agent-client" => format!("{sender}'s program said that it sends the message itself (SCHEDULE-AGENT=CLIENT)").into(),
+        "agent-client" => {
+            format!("{sender}'s program said that it sends the message itself (SCHEDULE-AGENT=CLIENT)").into()
+        }
         "agent-none" => {
             format!("{sender}'s program said that the attendee is not to be notified (SCHEDULE-AGENT=NONE)").into()
         }

@@ -346,7 +346,9 @@ fn what_was_not_sent_or_not_taken_in_is_told_with_the_reason() {
     journal.append(ALICE, None, None, vec![received(0x9, ALICE, Method::Reply, "mailto:bob@example.com", stale)]);
     let told = journal.told();
     assert!(
-        told.contains("→ no REQUEST to mailto:stranger@example.com: Alice's program said that it sends the message itself"),
+        told.contains(
+            "→ no REQUEST to mailto:stranger@example.com: Alice's program said that it sends the message itself"
+        ),
         "{told}"
     );
     assert!(told.contains("title “Lunch”"), "what it would have said: {told}");

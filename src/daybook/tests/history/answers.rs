@@ -94,7 +94,10 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
     // Who wrote in Dave's name?
     answered(&office, &["timeline", "project review", "--by", "dave"], &["Erin Evans for Dave Dunn declined"]);
     // Why was Heidi never invited?
-    let agent = ["Heidi Hahn was not told", "Alice Ames's program said that it sends the message itself (SCHEDULE-AGENT=CLIENT)"];
+    let agent = [
+        "Heidi Hahn was not told",
+        "Alice Ames's program said that it sends the message itself (SCHEDULE-AGENT=CLIENT)",
+    ];
     answered(&office, &["explain", "budget", "--for", "heidi"], &agent);
     // A title and a program's name do not forge lines.
     let budget =
