@@ -57,7 +57,7 @@ impl From<itip::Refusal> for Error {
 impl From<journal::Failure> for Error {
     fn from(failure: journal::Failure) -> Self {
         match failure {
-            // It is on another machine, and may be available again in a moment.
+            // The journal is on another machine, and may be available again in a moment.
             journal::Failure::Unreachable(_) => Self::Behind("the journal cannot be reached".into()),
             journal::Failure::Full(cause) => {
                 tracing::error!(%cause, "the disk of the journal is full");

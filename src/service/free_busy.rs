@@ -190,7 +190,7 @@ fn inbox_availability(
 ) -> Result<Option<InboxAvailability>, Error> {
     let inbox = models.outline_by_id(CollectionId::derive(home, "inbox", 0))?;
     let Some((inbox, said)) = inbox.as_ref().and_then(|inbox| Some((inbox, read(inbox)?))) else { return Ok(None) };
-    // It was readable when it was set.
+    // The availability was valid when it was set.
     Ok(Document::parse(said).ok().map(|document| InboxAvailability { document, zone: floating(&inbox.settings) }))
 }
 

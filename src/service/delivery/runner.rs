@@ -236,7 +236,7 @@ impl Runner {
                 Ok(position) => return position,
                 Err(error) if error.is_final() || tries == MAX_TRIES => {
                     tracing::error!(%error, home = %work.home, "scheduling messages could not be delivered");
-                    // They may have been stored all the same.
+                    // The appends may have been stored although the answer is an error.
                     self.store.forget(work.stream);
                     self.outbox.failed(work, &error);
                     return Position::START;

@@ -131,7 +131,7 @@ impl Settled {
 }
 
 fn ahead(collection: CollectionId, member: &Member, body: &str) -> Option<Ahead> {
-    // What is stored was readable once.
+    // The text was valid when it was stored.
     let document = Document::parse(body.to_owned()).ok().filter(|_| member.role == Role::Organizer)?;
     live(&document).next()?;
     let place = Place { collection, name: member.name.clone() };

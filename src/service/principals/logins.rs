@@ -144,7 +144,7 @@ impl Service {
         self.fresh(Subject::Directory).await?;
         let id = known.principal;
         let principal = self.store.load::<Principal>(id).await?;
-        // It was replaced or set anew meanwhile.
+        // The password was replaced or set again meanwhile.
         if !matches!(&*principal.state, Principal::Registered(now) if now.password == Some(known.password)) {
             return Ok(());
         }

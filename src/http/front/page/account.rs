@@ -36,7 +36,7 @@ impl Request<'_> {
         let service = &self.front.state.service;
         let entry = person.entry().ok_or(service::Refusal::NotFound)?;
         let site = self.site();
-        let notice = self.front.sessions.told(&open.key);
+        let notice = self.front.sessions.take_notice(&open.key);
         let default = service.default_calendar(person.id)?.map(|calendar| calendar.id);
         let home = service.models().home(person.id)?.into_iter().filter(|found| found.kind == CollectionKind::Calendar);
         let calendars = home.map(|calendar| Calendar {

@@ -60,7 +60,7 @@ impl Request<'_> {
             }
         };
         let notice = outcome.map_or_else(Notice::Refused, Notice::Done);
-        self.front.sessions.tell(&open.key, notice);
+        self.front.sessions.set_notice(&open.key, notice);
         Answered { response: answer::home(&self.site()), person: Some(person) }
     }
 

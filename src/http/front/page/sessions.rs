@@ -158,14 +158,14 @@ impl Sessions {
     }
 
     /// Keeps the outcome of a form for the next page.
-    pub(super) fn tell(&self, key: &Key, notice: Notice) {
+    pub(super) fn set_notice(&self, key: &Key, notice: Notice) {
         if let Some(session) = self.open.lock().get_mut(key) {
             session.notice = Some(notice);
         }
     }
 
     /// Takes the outcome of the last form; `None` if there is none to show.
-    pub(super) fn told(&self, key: &Key) -> Option<Notice> {
+    pub(super) fn take_notice(&self, key: &Key) -> Option<Notice> {
         self.open.lock().get_mut(key)?.notice.take()
     }
 
@@ -270,9 +270,9 @@ mod tests {
         for wrong in ["", "x", &"A".repeat(SECRET_LENGTH)] {
             assert!(sessions.find(wrong).is_none());
         }
-        sessions.tell(&one.key, Notice::Done("done".to_owned()));
-        assert_eq!(sessions.told(&one.key), Some(Notice::Done("done".to_owned())));
-        assert_eq!(sessions.told(&one.key), None, "it is told once");
+        sessions.set_notice(&one.key, Notice::Done("done".to_owned()));
+        assert_eq!(sessions.take_notice(&one.key), Some(Notice::Done("done".to_owned())));
+        assert_eq!(sessions.take_notice(&one.key), None, "it is shown once");
     }
 
     #[test]

@@ -81,7 +81,7 @@ async fn store_as_new(
     (overwrite, conditions): (Overwrite, Require),
 ) -> Result<Written, Refusal> {
     let content = read(call, from.collection, from.member)?;
-    // Those on an object of a shared calendar were checked as the sharee sees it.
+    // Conditions on an object of a shared calendar were checked as the sharee sees it.
     if from.collection.shared_as.is_none() {
         conditions.check_tags(Some(&content.etag), from.member.schedule_tag.as_deref()).map_err(Error::from)?;
     }
