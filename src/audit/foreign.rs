@@ -3,6 +3,8 @@
 
 use std::{borrow::Cow, fmt::Write};
 
+use serde_json::Value;
+
 /// Most characters of a foreign text that are shown.
 const SHOWN_CHARACTERS: usize = 60;
 /// Characters shown before the first difference of two long texts.
@@ -18,6 +20,35 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     for character in text.chars() {
         if is_hidden(character) || character == '\\' {
             shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Returns a line of JSON, with the same characters as escapes. It is the same value, and safe to print.
+pub fn json(value: &Value) -> String {
+    format!("{}\n", legible(&value.to_string()))
+}
+
+/// Returns indented JSON, with the same characters as escapes.
+pub fn json_indented(value: &Value) -> String {
+    format!("{}\n", legible(&format!("{value:#}")))
+}
+
+/// Escapes hidden characters in JSON. Those outside of ASCII stand in strings only (RFC 8259 §2).
+fn legible(json: &str) -> Cow<'_, str> {
+    let is_raw = |character: char| !character.is_ascii() && is_hidden(character);
+    if !json.chars().any(is_raw) {
+        return Cow::Borrowed(json);
+    }
+    let mut shown = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if is_raw(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
         } else {
             shown.push(character);
         }
@@ -94,6 +125,16 @@ fn is_hidden(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_is_the_same_value_without_hidden_characters() {
+        let value = serde_json::json!({"a\u{202e}": "\u{9b}x\n\u{e0041}é", "b": ["\u{7f}"]});
+        for shown in [json(&value), json_indented(&value)] {
+            assert_eq!(serde_json::from_str::<Value>(&shown).expect("JSON"), value);
+            assert!(shown.chars().all(|character| character.is_ascii() || !is_hidden(character)), "{shown}");
+            assert!(shown.contains("\\u009bx\\n\\udb40\\udc41é"), "{shown}");
+        }
+    }
 
     #[test]
     fn control_invisible_and_bidirectional_characters_are_escaped_and_the_rest_stays() {

@@ -3,6 +3,7 @@
 use std::{fmt::Write as _, path::Path};
 
 use anyhow::{Context as _, Result};
+use audit::foreign;
 use delivery::{Entry, Standing};
 use schemas::Timestamp;
 use serde_json::json;
@@ -19,7 +20,7 @@ pub(crate) async fn run(folder: &Path, asked: &Outbox, config: &Config) -> Resul
     let listing = service::list_outbox(&*journal, &data::outbox(folder, config)).await?;
     out::print(&match asked.format {
         Format::Text => text(&listing)?,
-        Format::Json => format!("{:#}\n", json(&listing)),
+        Format::Json => foreign::json_indented(&json(&listing)),
     })
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ::projections::{Condition, ReadModels, Table};
 use anyhow::{Context as _, Result, ensure};
+use audit::foreign;
 
 use crate::{
     cli::{self, Format},
@@ -46,7 +47,7 @@ async fn show(folder: &Path, config: &Config, name: Option<&str>, format: Format
     };
     out::print(&match format {
         Format::Text => text(&table),
-        Format::Json => format!("{:#}\n", json(&table)),
+        Format::Json => foreign::json_indented(&json(&table)),
     })
 }
 

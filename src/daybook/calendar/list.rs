@@ -42,7 +42,7 @@ fn line(calendar: &Collection, count: usize, is_default: bool, is_json: bool) ->
             "bytes": bytes,
             "receives_invitations": is_default,
         });
-        return format!("{line}\n");
+        return foreign::json(&line);
     }
     let accepts = if components.is_empty() { "everything".to_owned() } else { components.join(", ") };
     let invitations = if is_default { ", receives invitations" } else { "" };

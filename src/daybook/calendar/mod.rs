@@ -44,7 +44,7 @@ fn tell(done: &Done, told: Reported) -> Result<()> {
     let Done { outcome, calendar, note } = done;
     if told.json {
         let line = json!({ "outcome": outcome, "calendar": calendar, "note": note, "dry_run": told.dry_run });
-        return out::print(&format!("{line}\n"));
+        return out::print(&foreign::json(&line));
     }
     let trial = if told.dry_run { "would be " } else { "" };
     let note = if note.is_empty() { String::new() } else { format!(": {}", foreign::visible(note)) };

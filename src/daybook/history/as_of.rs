@@ -32,7 +32,7 @@ pub(crate) async fn run(folder: &Path, asked: &AsOf, config: &Config) -> Result<
         let differences = past::differences(&*journal, &models, &target, (at, later)).await?;
         let is_json = asked.format == AsOfFormat::Json;
         return out::print(&if is_json {
-            format!("{:#}\n", difference::json(&*journal, &differences).await?)
+            foreign::json_indented(&difference::json(&*journal, &differences).await?)
         } else {
             difference::text(&*journal, &differences).await?
         });
@@ -41,7 +41,7 @@ pub(crate) async fn run(folder: &Path, asked: &AsOf, config: &Config) -> Result<
     match asked.format {
         AsOfFormat::List => out::print(&list(&*journal, &resources, asked.limit, &clock).await?),
         AsOfFormat::Ics => texts(&*journal, &resources).await,
-        AsOfFormat::Json => out::print(&format!("{:#}\n", json(&*journal, &resources).await?)),
+        AsOfFormat::Json => out::print(&foreign::json_indented(&json(&*journal, &resources).await?)),
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) async fn run(folder: &Path, asked: &Find, config: &Config) -> Result<
             let shared: String = asked.words.iter().map(|word| super::shared(&models, word)).collect();
             shared + &text(&finds, &names, &clock)?
         }
-        Format::Json => format!("{:#}\n", json(&finds)),
+        Format::Json => foreign::json_indented(&json(&finds)),
     })
 }
 

@@ -39,7 +39,9 @@ async fn position(journal: &dyn Journal, text: &str, clock: &Clock) -> Result<Po
         return Ok(journal.head().await?);
     }
     if let Ok(number) = text.trim_start_matches('#').parse() {
-        return Ok(Position(number));
+        let (position, head) = (Position(number), journal.head().await?);
+        ensure!(position <= head, "#{position} has not happened yet: the last event is #{head}");
+        return Ok(position);
     }
     Ok(journal::position_at(journal, moment(text, clock)?).await?)
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use audit::{Names, asked};
+use audit::{Names, asked, foreign};
 
 use crate::{
     access,
@@ -29,7 +29,7 @@ pub(crate) async fn run(folder: &Path, wanted: &Refusals, config: &Config) -> Re
     let cut = found.len().saturating_sub(wanted.limit);
     found.drain(..cut);
     match wanted.format {
-        Format::Json => out::print(&format!("{}\n", asked::refusals_json(&found, &names))),
+        Format::Json => out::print(&foreign::json(&asked::refusals_json(&found, &names))),
         Format::Text => {
             let mut text = asked::refusals(&found, &names, &clock);
             if cut > 0 {

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use audit::{
     Clock, Detail, Evidence, Selection,
     asked::{self, About},
-    dot, json, table, text,
+    dot, foreign, json, table, text,
 };
 use chrono::NaiveDate;
 use schemas::{AccessEvent, PrincipalId};
@@ -72,9 +72,9 @@ fn shown(asked: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<String>
     Ok(match format {
         TimelineFormat::Text if asked.all => text::unfolded(&timeline, &evidence.names, clock),
         TimelineFormat::Text => text::folded(&timeline, clock),
-        TimelineFormat::Json => format!("{:#}\n", json::timeline(&timeline)),
+        TimelineFormat::Json => foreign::json_indented(&json::timeline(&timeline)),
         TimelineFormat::Jsonl => {
-            timeline.acts.iter().flat_map(|act| [json::act(act).to_string(), "\n".to_owned()]).collect()
+            timeline.acts.iter().map(|act| foreign::json(&json::act(act))).collect()
         }
         TimelineFormat::Csv => table::csv(&timeline),
         TimelineFormat::Dot => dot::graph(&timeline, clock),

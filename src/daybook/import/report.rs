@@ -76,7 +76,7 @@ impl Teller {
         };
         *self.counts.entry(word).or_default() += 1;
         if self.is_json {
-            return out::print(&format!("{told}\n"));
+            return out::print(&foreign::json(told));
         }
         let uid = told["uid"].as_str().map_or_else(|| "no UID".to_owned(), foreign::identifier);
         let why = told["why"].as_str().map(|why| format!(": {}", foreign::visible(why))).unwrap_or_default();
@@ -90,7 +90,7 @@ impl Teller {
     pub(super) fn end(&self, request: &str) -> Result<()> {
         if self.is_json {
             let counts = json!({ "counts": self.counts, "copies_made_to_agree": self.agreed, "request": request });
-            return out::print(&format!("{counts}\n"));
+            return out::print(&foreign::json(&counts));
         }
         let of = |word: &str| self.counts.get(word).copied().unwrap_or_default();
         let counts: Vec<_> = ["created", "replaced", "unchanged", "kept", "refused"]

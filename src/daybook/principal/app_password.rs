@@ -3,6 +3,7 @@
 use std::{fmt::Write as _, path::Path};
 
 use anyhow::Result;
+use audit::foreign;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -16,7 +17,7 @@ pub(crate) async fn run(folder: &Path, asked: cli::AppPassword, config: &Config)
             let done = ask(folder, config, Request::AddAppPassword { principal, name }).await?;
             let secret = done.secret.unwrap_or_default();
             if add.json {
-                return out::print(&format!("{}\n", json!({"name": add.name, "password": secret})));
+                return out::print(&foreign::json(&json!({"name": add.name, "password": secret})));
             }
             eprintln!("The app password `{}` of {}; it is not shown again:", add.name, add.principal);
             out::print(&format!("{secret}\n"))
@@ -26,7 +27,7 @@ pub(crate) async fn run(folder: &Path, asked: cli::AppPassword, config: &Config)
             let request = Request::RevokeAppPassword { principal: principal.clone(), name: name.clone() };
             ask(folder, config, request).await?;
             if json {
-                return out::print(&format!("{}\n", json!({"name": name, "revoked": true})));
+                return out::print(&foreign::json(&json!({"name": name, "revoked": true})));
             }
             out::print(&format!("The app password `{name}` of {principal} is revoked.\n"))
         }
@@ -47,7 +48,7 @@ async fn ask(folder: &Path, config: &Config, request: Request) -> Result<Done> {
 fn line(password: &AppPassword, is_json: bool) -> String {
     let (created, used) = (time(password.created_at), password.last_used_at.map(time));
     if is_json {
-        return format!("{}\n", json!({"name": password.name, "created": created, "last_used": used}));
+        return foreign::json(&json!({"name": password.name, "created": created, "last_used": used}));
     }
     let mut line = format!("{}  created {created}", password.name);
     let _ = match used {

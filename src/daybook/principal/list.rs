@@ -4,6 +4,7 @@ use std::{fmt::Write as _, path::Path};
 
 use ::projections::{Directory, Entry};
 use anyhow::{Context as _, Result, bail};
+use audit::foreign;
 use schemas::principal::AutomaticAnswer;
 use serde_json::json;
 
@@ -22,7 +23,7 @@ pub(super) async fn all(folder: &Path, asked: &List, config: &Config) -> Result<
     }
     let entries: Vec<_> = directory.all().iter().filter(|entry| asked.all || entry.is_present()).collect();
     if asked.json {
-        return entries.iter().try_for_each(|entry| out::print(&format!("{}\n", as_json(&directory, entry))));
+        return entries.iter().try_for_each(|entry| out::print(&foreign::json(&as_json(&directory, entry))));
     }
     let width = entries.iter().map(|entry| entry.short_name.chars().count()).max().unwrap_or_default();
     let mut text = String::new();
@@ -52,7 +53,7 @@ pub(super) async fn one(folder: &Path, asked: &Show, config: &Config) -> Result<
     let entry = entry.with_context(|| format!("no account is named `{}`", asked.name))?;
     let shown = as_json(&directory, entry);
     if asked.json {
-        return out::print(&format!("{shown}\n"));
+        return out::print(&foreign::json(&shown));
     }
     let mut text = String::new();
     for (what, value) in shown.as_object().into_iter().flatten() {
@@ -62,7 +63,7 @@ pub(super) async fn one(folder: &Path, asked: &Show, config: &Config) -> Result<
                 list.iter().filter_map(|item| item.as_str()).collect::<Vec<_>>().join(", ")
             }
             serde_json::Value::String(text) if text.is_empty() => continue,
-            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::String(text) => foreign::visible(text).into_owned(),
             other => other.to_string(),
         };
         let _ = writeln!(text, "{:<15} {value}", format!("{}:", what.replace('_', " ")));

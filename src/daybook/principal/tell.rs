@@ -3,6 +3,7 @@
 use std::{fmt::Write as _, path::Path};
 
 use anyhow::{Result, bail};
+use audit::foreign;
 use schemas::principal::MeetingsOfLeaver;
 use serde_json::{Value, json};
 
@@ -35,7 +36,7 @@ pub(crate) fn json(outcome: &Outcome, is_planned: bool) -> String {
     if let Some(meetings) = outcome.meetings {
         line["meetings"] = json!(meetings);
     }
-    format!("{line}\n")
+    foreign::json(&line)
 }
 
 fn word(outcome: &Outcome) -> &'static str {

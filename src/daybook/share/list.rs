@@ -41,7 +41,7 @@ fn line(models: &ReadModels, share: &Share, direction: &str, is_json: bool) -> R
             "direction": direction, "owner": owner, "to": to, "calendar": calendar, "level": level.name(), "sends": sends,
             "answer": answer,
         });
-        return Ok(format!("{line}\n"));
+        return Ok(foreign::json(&line));
     }
     let may = match level {
         Level::FreeBusy => "sees busy times in",
@@ -71,7 +71,7 @@ fn odd_line(models: &ReadModels, owner: PrincipalId, Odd { on, to }: &Odd, is_js
         let line = json!({
             "direction": "given", "owner": owner, "to": to, "calendar": calendar, "level": null, "privileges": privileges,
         });
-        return format!("{line}\n");
+        return foreign::json(&line);
     }
     let (what, owner, path) = (what(on, is_home), foreign::identifier(&owner), foreign::identifier(&path));
     match to {

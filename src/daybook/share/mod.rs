@@ -44,7 +44,7 @@ fn tell(done: &Done, told: Reported) -> Result<()> {
     let Done { outcome, calendar, note } = done;
     if told.json {
         let line = json!({ "outcome": outcome, "collection": calendar, "note": note, "dry_run": told.dry_run });
-        return out::print(&format!("{line}\n"));
+        return out::print(&foreign::json(&line));
     }
     let trial = if told.dry_run && outcome != "unchanged" { "would be " } else { "" };
     out::print(&format!("{trial}{outcome}: {}\n", foreign::visible(note)))

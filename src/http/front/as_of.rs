@@ -10,7 +10,11 @@ mod rewriting;
 
 use std::sync::Arc;
 
-use actix_web::{HttpResponse, http::header, web::Payload};
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+    web::Payload,
+};
 use chrono::DateTime;
 use percent_encoding::percent_decode_str;
 use schemas::{AccessEvent, Position, PrincipalId, Timestamp, access_journal::HistoryLookedAt};
@@ -111,7 +115,12 @@ pub(super) fn is_auditing(person: &Person, auditors: &[String]) -> bool {
 
 async fn position(service: &Service, when: &str) -> Result<Position, Refusal> {
     if let Ok(position) = when.parse() {
-        return Ok(Position(position));
+        let (position, head) = (Position(position), service.head().await?);
+        if position > head {
+            let why = format!("the event at position {position} has not happened yet: the last one is at {head}");
+            return Err(Refusal::status(StatusCode::NOT_FOUND, why));
+        }
+        return Ok(position);
     }
     let moment = DateTime::parse_from_rfc3339(when)
         .map_err(|_| Refusal::bad_request("after /asof/ comes a position, or a time like 2026-12-01T10:00:00Z"))?;

@@ -13,6 +13,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
+use audit::foreign;
 use ical::Address;
 use indicatif::ProgressBar;
 use projections::folded;
@@ -267,7 +268,7 @@ impl Importing<'_> {
                 "new": new, "changed": changed, "same": same, "retired": retired, "planned": told.dry_run,
                 "without_password": locked_out,
             });
-            return out::print(&format!("{counts}\n"));
+            return out::print(&foreign::json(&counts));
         }
         if !told.dry_run && new + changed + retired > *shown {
             out::print(&format!("… and {} more, which --dry-run lists.\n", new + changed + retired - shown))?;
