@@ -5,7 +5,9 @@
 
 use crate::calendar_user_role::is_scheduled;
 use crate::line::Line;
+use crate::meeting::{ComponentKey, Meeting, Part};
 use crate::participation::Agent;
+use crate::times::Times;
 use crate::{CalendarUserRole, Condition, Context, Refusal, calendar_user_role};
 use ical::{Address, Component, Document, Edit, Property};
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,19 +59,30 @@ pub fn expand(
     context: &Context<'_>,
 ) -> Option<String> {
     let Ok(CalendarUserRole::Organizer { .. }) = calendar_user_role(object, context.owns) else { return None };
-    let components = before.into_iter().flat_map(|before| before.root().components());
-    let lines = components.flat_map(|component| component.properties_named("ATTENDEE"));
-    let served = lines.filter(|line| Agent::of(*line) == Agent::Server);
-    let formerly = served.filter_map(|line| Some(((context.canonical)(&line.address()?), line))).collect();
+    let (before, times) = (before.map(|before| Meeting::of(before, context)), Times::of(object));
+    let start = master(object).and_then(Component::start);
     let mut edit = object.edit();
     for component in object.root().components().filter(|component| is_scheduled(*component)) {
+        let id = component.recurrence_id();
+        let key = id.map_or(ComponentKey::Master, |id| ComponentKey::Instance(times.instance_key(&id, start.as_ref())));
+        let formerly = before.as_ref().and_then(|before| before.at(key)).map(attendees_of).unwrap_or_default();
         GroupAttendees::of(component, &formerly, members, context).expand(&mut edit);
     }
     (!edit.is_empty()).then(|| edit.finish())
 }
 
-/// The attendees of a meeting before a change.
+fn master(object: &Document) -> Option<Component<'_>> {
+    let mut components = object.root().components().filter(|component| is_scheduled(*component));
+    components.find(|component| component.property("RECURRENCE-ID").is_none())
+}
+
+/// The attendees of one component before a change. An override that is new had those of the series.
 type Formerly<'b> = BTreeMap<Address, Property<'b>>;
+
+fn attendees_of<'b>(part: &Part<'b>) -> Formerly<'b> {
+    let served = part.participants().filter(|attendee| attendee.agent == Agent::Server);
+    served.map(|attendee| (attendee.address.clone(), attendee.property)).collect()
+}
 
 /// The attendees of one component.
 struct GroupAttendees<'a, 'c> {
@@ -222,15 +235,22 @@ mod tests {
 
     /// Like [`expanded`], for a meeting that had these attendees before.
     fn changed(before: &[&str], attendees: &[&str]) -> Option<Vec<String>> {
-        let (before, document) = (meeting(before), meeting(attendees));
+        let document = updated(&meeting(before), &meeting(attendees))?;
+        let event = document.root().components().next().expect("an event");
+        Some(attendees_in(event))
+    }
+
+    fn updated(before: &Document, after: &Document) -> Option<Document> {
         let owns = |address: &Address| address.canonical() == "mailto:anna@x";
         let canonical = Address::clone;
         let context = Context { now: 0, owns: &owns, canonical: &canonical, knows: &|_| true };
-        let text = expand(Some(&before), &document, &members, &context)?;
-        let document = Document::parse(text).expect("well-formed");
-        let event = document.root().components().next().expect("an event");
+        let text = expand(Some(before), after, &members, &context)?;
+        Some(Document::parse(text).expect("well-formed"))
+    }
+
+    fn attendees_in(event: Component<'_>) -> Vec<String> {
         let short = |line: &str| line.replace(";CUTYPE=INDIVIDUAL;RSVP=TRUE", "").replace("ATTENDEE", "");
-        Some(event.properties_named("ATTENDEE").map(|attendee| short(attendee.content_line())).collect())
+        event.properties_named("ATTENDEE").map(|attendee| short(attendee.content_line())).collect()
     }
 
     #[test]
@@ -249,6 +269,36 @@ mod tests {
         let both = expanded(&[":mailto:team", ":mailto:board"]).expect("two more");
         assert_eq!(both[3], ";MEMBER=\"mailto:board@x\",\"mailto:team@x\":mailto:carl@x", "{both:?}");
         assert_eq!(expanded(&[":mailto:nobody", ";SCHEDULE-AGENT=CLIENT:mailto:team"]), None);
+    }
+
+    /// Returns a series, and its third instance apart, each with these attendees.
+    fn series(master: &[&str], third: &[&str]) -> Document {
+        let event = |head: &str, attendees: &[&str]| {
+            let lines: Vec<_> = attendees.iter().map(|attendee| format!("ATTENDEE{attendee}@x\r\n")).collect();
+            let lines = lines.concat();
+            let head = format!("BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n{head}\r\n");
+            format!("{head}ORGANIZER:mailto:anna@x\r\n{lines}END:VEVENT\r\n")
+        };
+        let master = event("DTSTART:20260105T090000Z\r\nRRULE:FREQ=DAILY", master);
+        let third = event("RECURRENCE-ID:20260107T090000Z\r\nDTSTART:20260107T120000Z", third);
+        Document::parse(specimens::calendar(&(master + &third))).expect("well-formed")
+    }
+
+    #[test]
+    fn each_component_tells_for_itself_who_was_a_member() {
+        let (by_team, by_name) = (";MEMBER=\"mailto:team@x\":mailto:bert", ":mailto:bert");
+        let carl = ";MEMBER=\"mailto:team@x\":mailto:carl";
+        let (team, named) = ([":mailto:team", by_team, carl], [":mailto:team", by_name, carl]);
+        let bert = |before: &Document| {
+            let after = series(&named, &named);
+            let settled = updated(before, &after).expect("a line is put back");
+            settled.root().components().map(|event| attendees_in(event)[1].clone()).collect::<Vec<_>>()
+        };
+        let [member, invited] = [by_team, by_name].map(|line| format!("{line}@x"));
+        assert_eq!(bert(&series(&team, &named)), [member.clone(), invited.clone()]);
+        assert_eq!(bert(&series(&named, &team)), [invited, member.clone()]);
+        let anew = updated(&series(&team, &team), &series(&team, &named)).expect("a line is put back");
+        assert!(anew.root().components().all(|event| attendees_in(event)[1] == member), "{anew:?}");
     }
 
     #[test]
