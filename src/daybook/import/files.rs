@@ -102,7 +102,14 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<()> 
 }
 
 fn archive(file: File, path: &Path, shown: String) -> Result<Files> {
+    let mut end = file.try_clone()?;
     let mut archive = ZipArchive::new(file).with_context(|| path.display().to_string())?;
+    let listed = members(&mut end, archive.comment().len())?;
+    ensure!(
+        listed.is_none_or(|listed| listed == archive.len()),
+        "{} holds several files of one name, of which only one can be read; unpack it and rename them",
+        path.display()
+    );
     let mut names: Vec<(String, usize)> =
         (0..archive.len()).filter_map(|index| Some((archive.name_for_index(index)?.to_owned(), index))).collect();
     let is_meant = |name: &str| is_ics(name) && !name.rsplit('/').next().unwrap_or(name).starts_with('.');
@@ -119,6 +126,17 @@ fn archive(file: File, path: &Path, shown: String) -> Result<Files> {
             Err(why) => Err(Unread { name: shown, why }),
         }
     })))
+}
+
+/// Returns how many members the end of an archive counts (APPNOTE.TXT of ZIP, §4.3.16); `None` if a larger record elsewhere has
+/// the number.
+fn members(file: &mut File, comment_bytes: usize) -> Result<Option<usize>> {
+    let mut end = [0; 22];
+    let back = i64::try_from(end.len() + comment_bytes)?;
+    file.seek(SeekFrom::End(-back))?;
+    file.read_exact(&mut end)?;
+    let count = u16::from_le_bytes([end[10], end[11]]);
+    Ok((end.starts_with(b"PK\x05\x06") && count != u16::MAX).then_some(count.into()))
 }
 
 /// Unpacks a file of the archive into one without a name, which goes when it is closed.
@@ -152,6 +170,36 @@ mod tests {
         }
         let names: Vec<_> = at(folder.path()).unwrap().map(|found| found.unwrap().stem).collect();
         assert_eq!(names, ["a", "b"]);
+    }
+
+    /// Returns an archive with two members, both of which have names of five octets.
+    fn archive_of(folder: &Path, names: [&str; 2]) -> PathBuf {
+        let mut writer = zip::ZipWriter::new(io::Cursor::new(vec![]));
+        for placeholder in ["1.ics", "2.ics"] {
+            writer.start_file(placeholder, zip::write::SimpleFileOptions::default()).unwrap();
+            io::Write::write_all(&mut writer, b"text").unwrap();
+        }
+        let mut octets = writer.finish().unwrap().into_inner();
+        for (placeholder, name) in [b"1.ics", b"2.ics"].into_iter().zip(names) {
+            for at in 0..octets.len() - name.len() {
+                if octets[at..].starts_with(placeholder) {
+                    octets[at..at + name.len()].copy_from_slice(name.as_bytes());
+                }
+            }
+        }
+        let path = folder.join("all.zip");
+        fs::write(&path, octets).unwrap();
+        path
+    }
+
+    #[test]
+    fn an_archive_with_two_files_of_one_name_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let stems: Vec<_> =
+            at(&archive_of(folder.path(), ["a.ics", "b.ics"])).unwrap().map(|found| found.unwrap().stem).collect();
+        assert_eq!(stems, ["a", "b"]);
+        let Err(why) = at(&archive_of(folder.path(), ["a.ics", "a.ics"])) else { panic!("one of them is not read") };
+        assert!(why.to_string().contains("several files of one name"), "{why}");
     }
 
     #[test]

@@ -4,7 +4,11 @@ mod files;
 mod objects;
 pub(crate) mod report;
 
-use std::{collections::HashSet, path::Path, process::ExitCode};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+    process::ExitCode,
+};
 
 use anyhow::{Context as _, Result, bail};
 use ical::stream::{Assembled, Contents, Entry};
@@ -35,6 +39,7 @@ pub(crate) async fn run(folder: &Path, asked: &ImportCalendar, config: &Config) 
         request: clock::new_id(),
         teller: Teller::new(asked.told.json, asked.told.dry_run),
         seen: HashSet::new(),
+        filled: HashMap::new(),
     };
     let imported = import.files().await;
     let Run { mut control, request, teller, .. } = import;
@@ -57,6 +62,8 @@ struct Run<'a> {
     teller: Teller,
     /// Calendars and UIDs of this run: of two objects with one UID in one calendar the second is refused.
     seen: HashSet<(String, String)>,
+    /// The file of each calendar that is named after its file.
+    filled: HashMap<String, String>,
 }
 
 impl Run<'_> {
@@ -150,11 +157,26 @@ impl Run<'_> {
             request: self.request,
         };
         match self.control.ask_calendars(Asked::Target(target)).await? {
+            Answer::Target { name, id } if is_by_file => Ok(self.fill(name, found).map(|name| (name, id))),
             Answer::Target { name, id } => Ok(Ok((name, id))),
             Answer::TargetRefused { why } if is_by_file => Ok(Err(why)),
             Answer::TargetRefused { why } => bail!("{why}"),
             other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
         }
+    }
+}
+
+impl Run<'_> {
+    /// Notes the file of a calendar; `Err` if another file of this run has filled it: files of one name in different folders may
+    /// be calendars of different people.
+    fn fill(&mut self, calendar: String, found: &Found) -> Result<String, String> {
+        let first = self.filled.entry(calendar.clone()).or_insert_with(|| found.name.clone());
+        if *first == found.name {
+            return Ok(calendar);
+        }
+        Err(format!(
+            "{first} was imported into the calendar `{calendar}`; import this file into a calendar of another name"
+        ))
     }
 }
 

@@ -210,6 +210,23 @@ fn a_trial_writes_nothing_and_what_is_refused_is_told_with_its_line() {
 }
 
 #[test]
+fn files_of_one_name_are_not_mixed_in_one_calendar() {
+    let office = Office::open();
+    let folder = office.path("people");
+    for (person, uid) in [("anna", "1"), ("bert", "2")] {
+        let of_person = folder.join(person);
+        fs::create_dir_all(&of_person).unwrap();
+        let text = specimens::event(uid, "DTSTART:20260105T120000Z");
+        fs::write(of_person.join("work.ics"), text).unwrap();
+    }
+    let (lines, counts) = office.import(&["alice", "{file}", folder.to_str().unwrap()]);
+    assert_eq!(counts, serde_json::json!({ "created": 1, "refused": 1 }));
+    let why = lines[1]["why"].as_str().unwrap();
+    assert!(why.contains("people/anna/work.ics was imported into the calendar `work`"), "{why}");
+    assert_eq!(lines[1]["file"], "people/bert/work.ics");
+}
+
+#[test]
 fn what_was_changed_or_removed_here_stays_so() {
     let office = Office::open();
     let file = office.path("one.ics");
