@@ -25,6 +25,8 @@ pub enum RepairKind {
     MissingDtstamp,
     /// An optional property without a value was removed.
     EmptyProperty,
+    /// A TZID without a name was removed.
+    EmptyTimeZone,
     /// An empty part was removed from a recurrence rule.
     EmptyRulePart,
     /// A date or time in the extended format of ISO 8601 was written as RFC 5545 requires.
@@ -63,7 +65,7 @@ pub enum RepairKind {
 
 impl RepairKind {
     /// All kinds.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::FoldInsideCharacter,
         Self::ControlCharacter,
         Self::BlankLinesAtEnd,
@@ -73,6 +75,7 @@ impl RepairKind {
         Self::MissingVersion,
         Self::MissingDtstamp,
         Self::EmptyProperty,
+        Self::EmptyTimeZone,
         Self::EmptyRulePart,
         Self::DateTimeFormat,
         Self::IntegerFormat,
@@ -103,6 +106,7 @@ impl RepairKind {
             Self::MissingVersion => "missing-version",
             Self::MissingDtstamp => "missing-dtstamp",
             Self::EmptyProperty => "empty-property",
+            Self::EmptyTimeZone => "empty-time-zone",
             Self::EmptyRulePart => "empty-rule-part",
             Self::DateTimeFormat => "date-time-format",
             Self::IntegerFormat => "integer-format",

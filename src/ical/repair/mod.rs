@@ -17,6 +17,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod value;
+mod zone;
 
 pub use kind::RepairKind;
 
@@ -124,6 +125,7 @@ fn repaired(text: String, purpose: Purpose, now: Instant) -> Result<Repaired, Sy
     // Repairs that relate several properties need repaired values.
     for repair in [
         colon::repair,
+        zone::repair,
         address::repair,
         properties::repair,
         duplicates::repair,

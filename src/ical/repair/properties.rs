@@ -5,7 +5,7 @@
 use super::{Context, Purpose, Repair, RepairKind, value, with_value};
 use crate::text::{Component, Document, Edit, Property};
 use crate::time::local;
-use crate::validate::table::{self, Cardinality, Row};
+use crate::validate::table::{self, Cardinality, Row, Type};
 use crate::value::DateTime;
 
 /// Properties whose absence or emptiness changes what the component is about.
@@ -37,7 +37,7 @@ pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, context: Context)
 }
 
 fn repair_property(property: Property<'_>, row: &Row, edit: &mut Edit<'_>) -> Option<RepairKind> {
-    if property.value().trim().is_empty() {
+    if says_nothing(property, row) {
         let required = row.cardinality == Cardinality::Once && row.name != "DTSTAMP";
         if required || ESSENTIAL.contains(&row.name) || value::is_valid(property, row.of) {
             return None;
@@ -48,6 +48,12 @@ fn repair_property(property: Property<'_>, row: &Row, edit: &mut Edit<'_>) -> Op
     let (repaired, kind) = value::repaired(property, row.of)?;
     edit.replace(property.id(), &with_value(property, &repaired));
     Some(kind)
+}
+
+/// A GEO of two empty coordinates is an empty GEO.
+fn says_nothing(property: Property<'_>, row: &Row) -> bool {
+    let is_separator = |of: Type, one: char| matches!((of, one), (Type::Geo, ';' | ','));
+    property.value().chars().all(|one| one.is_whitespace() || is_separator(row.of, one))
 }
 
 /// Returns the line of a required property that the component lacks, if its value is certain.

@@ -144,6 +144,13 @@ fn an_error_with_one_meaning_is_repaired_and_the_result_is_valid() {
         ("a priority with decimals", event("PRIORITY:5.00\n"), event("PRIORITY:5\n"), "integer-format"),
         ("an empty STATUS", event("STATUS:\n"), event(""), "empty-property"),
         ("an empty GEO", event("GEO:\n"), event(""), "empty-property"),
+        ("a GEO without coordinates", event("GEO:;\n"), event(""), "empty-property"),
+        (
+            "an empty TZID",
+            event("").replace("DTSTART:20260107T120000Z", "DTSTART;TZID=\"\":20260107T120000"),
+            event("").replace("DTSTART:20260107T120000Z", "DTSTART:20260107T120000"),
+            "empty-time-zone",
+        ),
         ("an empty CREATED", event("CREATED: \n"), event(""), "empty-property"),
         ("an empty DTEND", event("DTEND:\n"), event(""), "empty-property"),
         ("an empty RRULE", event("RRULE:\n"), event(""), "empty-property"),
