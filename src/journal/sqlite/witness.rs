@@ -15,12 +15,17 @@ use std::{
 };
 
 use schemas::{Hash, Position};
+use sha2::{Digest as _, Sha256};
 
 use super::lock::{MODE, beside};
 use crate::chain::Head;
 
 /// Names the form of the line, which always has the same length.
-const FORM: &str = "daybook-end-1";
+const FORM: &str = "daybook-end-2";
+/// The form of earlier versions, without a check value.
+const FIRST_FORM: &str = "daybook-end-1";
+/// Bytes of the check value: enough to notice damage, which is no attack.
+const CHECK_BYTES: usize = 8;
 /// Ending of the file's name.
 const ENDING: &str = "-end";
 
@@ -61,19 +66,46 @@ pub(super) fn path(journal: &Path) -> PathBuf {
     beside(journal, ENDING)
 }
 
-/// Reads the last acknowledged end; `None` if the file is missing or damaged.
+/// Reads the last acknowledged end; `None` if the file is missing or damaged. Damage is logged: it says nothing about the
+/// journal.
 pub(super) fn read(journal: &Path) -> Option<Head> {
-    parse(&fs::read_to_string(path(journal)).ok()?)
+    let path = path(journal);
+    let read = fs::read(&path).ok()?;
+    let known = std::str::from_utf8(&read).ok().and_then(parse);
+    if known.is_none() {
+        tracing::warn!(
+            file = %path.display(),
+            "the journal's witness is damaged, so a lost end would not be noticed; the next process that writes makes it anew"
+        );
+    }
+    known
 }
 
 fn line(head: &Head) -> String {
     let Head { events, position, hash } = head;
-    format!("{FORM} {events:020} {:020} {hash}\n", position.0)
+    let said = format!("{FORM} {events:020} {:020} {hash}", position.0);
+    let check = check(&said);
+    format!("{said} {check}\n")
 }
 
-fn parse(line: &str) -> Option<Head> {
-    let mut fields = line.strip_suffix('\n')?.split(' ');
-    let is_ours = fields.next()? == FORM;
+/// The check value of a line, which tells a damaged witness from a journal that lost its end.
+fn check(said: &str) -> String {
+    hex::encode(&Sha256::digest(said)[..CHECK_BYTES])
+}
+
+/// Reads the first line. An earlier version that wrote over a longer line leaves the rest of that behind.
+fn parse(text: &str) -> Option<Head> {
+    let (line, _) = text.split_once('\n')?;
+    match line.rsplit_once(' ')? {
+        _ if line.starts_with(FIRST_FORM) => fields(line, FIRST_FORM),
+        (said, value) if value == check(said) => fields(said, FORM),
+        _ => None,
+    }
+}
+
+fn fields(said: &str, form: &str) -> Option<Head> {
+    let mut fields = said.split(' ');
+    let is_ours = fields.next()? == form;
     let (events, position) = (fields.next()?.parse().ok()?, Position(fields.next()?.parse().ok()?));
     let hash = Hash(hex::decode(fields.next()?).ok()?.try_into().ok()?);
     (is_ours && fields.next().is_none()).then_some(Head { events, position, hash })
@@ -92,6 +124,19 @@ mod tests {
         for spoilt in ["", "\n", &whole[1..], &whole[..whole.len() - 2], &whole.replace('a', "x")] {
             assert_eq!(parse(spoilt), None, "{spoilt:?}");
         }
+        for at in 0..whole.len() {
+            let mut flipped = whole.clone().into_bytes();
+            flipped[at] ^= 1;
+            assert_eq!(std::str::from_utf8(&flipped).ok().and_then(parse), None, "byte {at}");
+        }
+    }
+
+    #[test]
+    fn the_form_of_earlier_versions_is_read_also_with_the_rest_of_a_longer_line_behind_it() {
+        let head = Head { events: 7, position: Position(9), hash: Hash([0xab; 32]) };
+        let first = format!("daybook-end-1 {:020} {:020} {}\n", 7, 9, head.hash);
+        assert_eq!(parse(&first), Some(head));
+        assert_eq!(parse(&format!("{first}{}", &line(&head)[first.len()..])), Some(head));
     }
 
     #[test]

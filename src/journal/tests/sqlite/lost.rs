@@ -93,6 +93,22 @@ async fn a_journal_that_was_removed_is_noticed() {
 }
 
 #[tokio::test]
+async fn a_damaged_witness_is_no_lost_end() {
+    let place = Place::new();
+    let journal = place.open();
+    fill(&journal).await;
+    drop(journal);
+    let witness = beside(&place.path, "-end");
+    let whole = fs::read_to_string(&witness).unwrap();
+    fs::write(&witness, whole.replacen(" 0", " 1", 2)).unwrap();
+    let reader = sqlite::open_read_only(&place.path).unwrap();
+    assert!(matches!(verify(&reader, |_| {}).await.unwrap(), Verdict::Ok { .. }));
+    drop(reader);
+    assert_eq!(place.open().head().await.unwrap(), Position(EVENTS));
+    assert_eq!(fs::read_to_string(&witness).unwrap(), whole, "it is made anew");
+}
+
+#[tokio::test]
 async fn another_history_up_to_the_same_position_is_noticed() {
     let (place, other) = (Place::new(), Place::new());
     let journal = place.open();
