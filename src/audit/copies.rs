@@ -135,12 +135,7 @@ fn follow_hand_over(predecessors: &mut BTreeSet<PrincipalId>, recorded: &Recorde
     }
 }
 
-fn copy(
-    context: &Context<'_>,
-    owner: PrincipalId,
-    (place, stored): (&Place, &Content),
-    position: Position,
-) -> Copy {
+fn copy(context: &Context<'_>, owner: PrincipalId, (place, stored): (&Place, &Content), position: Position) -> Copy {
     let names = context.evidence.names.at(position);
     let document = Document::parse(stored.ics.as_str()).ok();
     let first = document

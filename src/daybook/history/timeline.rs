@@ -73,9 +73,7 @@ fn shown(asked: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<String>
         TimelineFormat::Text if asked.all => text::unfolded(&timeline, &evidence.names, clock),
         TimelineFormat::Text => text::folded(&timeline, clock),
         TimelineFormat::Json => foreign::json_indented(&json::timeline(&timeline)),
-        TimelineFormat::Jsonl => {
-            timeline.acts.iter().map(|act| foreign::json(&json::act(act))).collect()
-        }
+        TimelineFormat::Jsonl => timeline.acts.iter().map(|act| foreign::json(&json::act(act))).collect(),
         TimelineFormat::Csv => table::csv(&timeline),
         TimelineFormat::Dot => dot::graph(&timeline, clock),
     })

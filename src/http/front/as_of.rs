@@ -115,9 +115,9 @@ pub(super) fn is_auditing(person: &Person, auditors: &[String]) -> bool {
 
 async fn position(service: &Service, when: &str) -> Result<Position, Refusal> {
     if let Ok(position) = when.parse() {
-        let (position, head) = (Position(position), service.head().await?);
-        if position > head {
-            let why = format!("the event at position {position} has not happened yet: the last one is at {head}");
+        let position = Position(position);
+        if position > service.head().await? {
+            let why = format!("the event at position {position} has not happened yet");
             return Err(Refusal::status(StatusCode::NOT_FOUND, why));
         }
         return Ok(position);

@@ -79,6 +79,9 @@ async fn everything_that_differs_is_named() {
     let kinds: Vec<&str> = all.as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["removed", "added", "moved", "changed", "changed", "moved"]);
     assert_eq!(all[3]["details"][0]["after"], "“Labour”");
+    let later = office.run(&["as-of", "#99999", HOME]);
+    let told = String::from_utf8_lossy(&later.stderr);
+    assert!(!later.status.success() && told.contains("#99999 has not happened yet"), "{told}");
     let one = office.done(&["as-of", &before, &format!("{work}kept.ics"), "--diff", "now"]);
     assert_eq!(one, "There is no difference.\n");
 }
