@@ -180,7 +180,8 @@ fn replace(property: Property<'_>, line: &Line<'_>, is_me: bool, edit: &mut Edit
         return Extent::Nothing;
     }
     edit.replace(property.id(), line.as_str());
-    let participation = |name: &str| PARTICIPATION.contains(&name);
-    let only_participation = known.normal_but(participation) == line.normal_but(participation);
-    if only_participation && !is_me { Extent::Participation } else { Extent::More }
+    // An organizer who no longer wants an answer, or wants one, says so with the next message, which may tell of the answers
+    // of others alone (RFC 6638 §3.2.10).
+    let others = |name: &str| if is_me { name == "RSVP" } else { PARTICIPATION.contains(&name) };
+    if known.normal_but(others) == line.normal_but(others) { Extent::Participation } else { Extent::More }
 }
