@@ -1,10 +1,13 @@
 //! The names behind identities and addresses, as they were when something happened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ical::Address;
 use projections::{Directory, folded};
-use schemas::{Event, Position, PrincipalEvent, PrincipalId, Recorded, Stream, principal::Profile};
+use schemas::{
+    Event, Position, PrincipalEvent, PrincipalId, Recorded, Stream,
+    principal::{PrincipalKind, Profile},
+};
 
 use crate::foreign;
 
@@ -17,6 +20,7 @@ pub struct Names {
     logins: BTreeMap<PrincipalId, String>,
     /// Earlier logins, in lower case. The latest owner of one counts.
     former_logins: BTreeMap<String, PrincipalId>,
+    groups: BTreeSet<PrincipalId>,
 }
 
 impl Names {
@@ -25,6 +29,7 @@ impl Names {
         let mut names = Self::default();
         for entry in directory.all() {
             names.add(entry.id, &entry.display_name, &entry.addresses);
+            names.groups.extend((entry.kind == PrincipalKind::Group).then_some(entry.id));
             names.logins.insert(entry.id, entry.short_name.clone());
             names.former_logins.extend(entry.former_names.iter().map(|name| (folded(name), entry.id)));
         }
@@ -44,6 +49,7 @@ impl Names {
             match event {
                 PrincipalEvent::Registered(registered) => {
                     self.people.insert(*id, BTreeMap::new());
+                    self.groups.extend((registered.kind == PrincipalKind::Group).then_some(*id));
                     self.logins.insert(*id, registered.short_name.clone());
                     self.rename(*id, *position, &registered.profile);
                 }
@@ -72,6 +78,11 @@ impl Names {
 
     fn know(&mut self, id: PrincipalId, addresses: &[String]) {
         self.addresses.extend(addresses.iter().map(|address| (canonical(address), id)));
+    }
+
+    /// Returns true for a group, which has members and no home.
+    pub(crate) fn is_group(&self, id: PrincipalId) -> bool {
+        self.groups.contains(&id)
     }
 
     /// Returns the names at the time of an event.

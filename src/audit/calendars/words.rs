@@ -82,7 +82,9 @@ fn share(context: &Context<'_>, event: &ShareEvent, id: ShareId, recorded: &Reco
         ShareEvent::Offered(_) => format!("shared {calendar} with {sharee}, {}", offer.may(position)),
         ShareEvent::Accepted(accepted) => {
             let name = foreign::quoted(&accepted.name);
-            if is_sharee {
+            if context.evidence.names.is_group(offer.sharee) {
+                format!("gave {calendar} to each member of {sharee}, without an invitation")
+            } else if is_sharee {
                 format!("accepted {calendar}, which is in their home as {name} now")
             } else {
                 format!("put {calendar} into the home of {sharee}, as {name}")

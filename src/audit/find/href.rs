@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 use projections::{ReadModels, SEPARATOR, versions::Shown};
-use schemas::{CollectionId, Position, PrincipalId, object::Place};
+use schemas::{CollectionId, Position, PrincipalId, object::Place, principal::PrincipalKind};
 
 use crate::foreign;
 
@@ -82,7 +82,8 @@ fn found(models: &ReadModels, href: &str, at: Position) -> Option<Target> {
     };
     let segments: Vec<String> = path.split('/').filter(|segment| !segment.is_empty()).map(decoded).collect();
     let [tree, owner, below @ ..] = segments.as_slice() else { return None };
-    let home = models.directory().by_name(owner).filter(|_| tree == HOMES)?.id;
+    let directory = models.directory();
+    let home = directory.by_name(owner).filter(|owner| tree == HOMES && owner.kind != PrincipalKind::Group)?.id;
     let within = |segments: &[String], name: Option<String>| {
         if segments.is_empty() {
             return Some(Target { home, collection: CollectionId::home(home), name, shared: None });

@@ -149,3 +149,21 @@ async fn a_calendar_is_restored_by_any_path_it_had_and_one_that_was_only_moved_i
     let done = String::from_utf8(restore("old/plans").stdout).unwrap();
     assert!(done.starts_with("restored  flat: ") && done.contains("flat/trip.ics"), "{done}");
 }
+
+#[tokio::test]
+async fn a_calendar_given_to_a_group_is_in_the_homes_of_its_members_alone() {
+    let office = Office::open();
+    assert_eq!(office.send(ALICE, "MKCALENDAR", "/calendars/alice/plans/", &[], "").await.status, 201);
+    office.put(ALICE, OWN, &specimens::event("trip", TRIP)).await;
+    office.done(&["principal", "add", "crew", "--kind", "group", "--display-name", "The Crew"]);
+    office.done(&["principal", "member", "crew", "--add", "bob"]);
+    office.done(&["share", "give", "alice", "crew", "--calendar", "plans", "--level", "read"]);
+    assert_eq!(office.get(BOB, SHARED).await.status, 200);
+    let told = office.done(&["timeline", "trip", "--all"]);
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("to each member of The Crew, without an invitation"), "{told}");
+    assert!(!told.contains("into the home of The Crew"), "{told}");
+    assert!(office.done(&["find", &format!("href:{SHARED}")]).contains("trip"));
+    let refused = office.run(&["find", "href:/calendars/crew/alice-plans/trip.ics"]);
+    assert!(!refused.status.success(), "{}", String::from_utf8_lossy(&refused.stdout));
+}
