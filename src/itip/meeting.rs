@@ -276,7 +276,7 @@ impl<'a> Meeting<'a> {
     }
 
     /// Returns the last THISANDFUTURE override before an instance (RFC 5545 §3.2.13).
-    fn ranging(&self, key: InstanceKey) -> Option<(InstanceKey, &Part<'a>)> {
+    pub(crate) fn ranging(&self, key: InstanceKey) -> Option<(InstanceKey, &Part<'a>)> {
         let mut before = self.overrides.range(..key).rev();
         before.find(|(_, part)| part.component.is_this_and_future()).map(|(key, part)| (*key, part))
     }

@@ -228,7 +228,9 @@ impl<'u, 'a> Update<'u, 'a> {
     /// revision supersedes it.
     fn has_pending_answer(&self, key: InstanceKey, part: &Part<'_>) -> bool {
         let revision = self.message.master.as_ref().zip(self.copy.master.as_ref());
-        if revision.is_none_or(|(new, old)| new.sequence() != old.sequence()) {
+        let range = |meeting: &Meeting<'_>| meeting.ranging(key).map(|(from, part)| (from, part.sequence()));
+        let is_revised = revision.is_none_or(|(new, old)| new.sequence() != old.sequence());
+        if is_revised || range(self.message) != range(self.copy) {
             return false;
         }
         let Some(series) = self.copy.derive(key) else { return false };

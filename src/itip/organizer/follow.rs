@@ -14,14 +14,16 @@ use std::collections::BTreeSet;
 /// Returns the overrides that are made anew from the changed series: they differed from the former one in answers only, and the
 /// client sent them back as they were.
 pub(super) fn following(revision: &Comparison<'_, '_>, sent: &Meeting<'_>) -> BTreeSet<InstanceKey> {
-    let Some((was, series)) = revision.was.zip(revision.differences.get(&ComponentKey::Master).copied().flatten())
-    else {
+    let Some(was) = revision.was.filter(|was| was.master.is_some() && sent.master.is_some()) else {
         return BTreeSet::new();
     };
-    let changes = series.rescheduled || series.status || series.notable || changes_people(was, sent);
+    let series = revision.differences.get(&ComponentKey::Master).copied().flatten();
+    let tells = series.is_some_and(|series| series.rescheduled || series.status || series.notable);
+    let changes = tells || changes_people(was, sent);
     let is_gone = |key: InstanceKey| !sent.exdates.contains_key(&key) && !sent.recurs_at(key);
+    let is_changed = |key: InstanceKey| changes || is_gone(key) || changes_range(key, was, sent);
     let follows = |(key, part): &(&InstanceKey, &Part<'_>)| {
-        let known = was.overrides.get(key).filter(|known| !known.cancelled && (changes || is_gone(**key)));
+        let known = was.overrides.get(key).filter(|known| !known.cancelled && is_changed(**key));
         known.is_some_and(|known| is_as_it_was(known, part, was, sent) && is_made_by_answers(**key, known, was))
     };
     sent.overrides.iter().filter(follows).map(|(key, _)| *key).collect()
@@ -32,6 +34,15 @@ fn changes_people(was: &Meeting<'_>, sent: &Meeting<'_>) -> bool {
     let Some((before, after)) = was.master.as_ref().zip(sent.master.as_ref()) else { return false };
     let agents = |part: &Part<'_>| part.lines().map(|line| (line.address.clone(), line.agent)).collect::<BTreeSet<_>>();
     agents(before) != agents(after) || Body::of(before.component).nested != Body::of(after.component).nested
+}
+
+/// Returns whether another THISANDFUTURE override describes an instance (RFC 5545 §3.2.13).
+fn changes_range(key: InstanceKey, was: &Meeting<'_>, sent: &Meeting<'_>) -> bool {
+    match (was.ranging(key), sent.ranging(key)) {
+        (None, None) => false,
+        (Some((former, before)), Some((later, after))) => former != later || !is_as_it_was(before, after, was, sent),
+        _ => true,
+    }
 }
 
 fn is_as_it_was(known: &Part<'_>, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'_>) -> bool {
