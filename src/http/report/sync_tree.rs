@@ -54,8 +54,15 @@ pub(super) async fn answer(
         let up_to = snapshot.changed_below(owner, &view.collection.name)?;
         let up_to = shared.iter().map(|shared| shared.changed).fold(up_to.max(person.groups_since()), Position::max);
         let mut changes = ChangeCollector { person: &person, snapshot: &snapshot, level, since, items: vec![] };
+        let is_page_of_more = seen.is_some_and(|seen| seen.position < seen.read);
         changes.collect(&view)?;
         changes.shared(shared)?;
+        if view.collection.kind == CollectionKind::Home && (is_page_of_more || changes.is_new(&view.collection)) {
+            // A home is not its own member, but clients of homes read its properties here. In an answer that is cut its address
+            // has the status of that (RFC 6578 §3.6), and no second response (RFC 4918 §14.24): it belongs to the last page.
+            let at = up_to.max(view.collection.changed);
+            changes.items.push((at, Item::Collection(Arc::clone(&view))));
+        }
         let (items, cut) = truncated_to(changes.items, limit);
         let mut writing = listing.begin();
         for (_, item) in &items {
@@ -142,13 +149,13 @@ struct ChangeCollector<'a> {
 }
 
 impl ChangeCollector<'_> {
+    fn is_new(&self, collection: &Collection) -> bool {
+        self.since.is_none_or(|since| collection.changed > since)
+    }
+
     fn collect(&mut self, root: &Arc<CollectionView>) -> Result<(), Refusal> {
         let owner = root.owner;
-        if self.since.is_none_or(|since| root.collection.changed > since) {
-            if root.collection.kind == CollectionKind::Home {
-                // A home is not its own member, but clients of homes read its properties here.
-                self.items.push((root.collection.changed, Item::Collection(Arc::clone(root))));
-            }
+        if self.is_new(&root.collection) {
             self.members(root)?;
         }
         let level = self.level;

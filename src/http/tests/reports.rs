@@ -119,3 +119,41 @@ async fn a_multiget_answers_a_repeated_href_once() {
     let answer = server.send("anna", "REPORT", "/calendars/anna/calendar/", &[], &body).await;
     assert_eq!(answer.body.matches("<D:response>").count(), 2, "{}", answer.body);
 }
+
+/// RFC 4918 §14.24: an address has one response in an answer, also where the answer is cut (RFC 6578 §3.6).
+#[actix_web::test]
+async fn a_home_stands_once_in_each_page_of_a_synchronization() {
+    let server = Server::start().await;
+    for name in ["one", "two", "three"] {
+        let path = format!("/calendars/anna/{name}/");
+        assert_eq!(server.send("anna", "MKCALENDAR", &path, &[], "").await.status, 201);
+    }
+    let (mut token, mut shown, mut pages) = (String::new(), vec![], 0);
+    loop {
+        let body = format!(
+            "<D:sync-collection xmlns:D=\"DAV:\"><D:sync-token>{token}</D:sync-token><D:sync-level>1</D:sync-level>\
+             <D:limit><D:nresults>2</D:nresults></D:limit><D:prop><D:getetag/></D:prop></D:sync-collection>"
+        );
+        let answer = server.send("anna", "REPORT", "/calendars/anna/", &[], &body).await;
+        assert_eq!(answer.status, 207, "{}", answer.body);
+        let responses = answer.body.matches("<D:response>").count();
+        let mut hrefs: Vec<_> =
+            answer.body.split("<D:href>").skip(1).filter_map(|rest| rest.split('<').next()).collect();
+        hrefs.sort_unstable();
+        hrefs.dedup();
+        assert_eq!(hrefs.len(), responses, "{}", answer.body);
+        let is_cut = answer.body.contains("507");
+        shown.extend(hrefs.into_iter().filter(|href| *href != "/calendars/anna/" || !is_cut).map(str::to_owned));
+        pages += 1;
+        let (_, rest) = answer.body.split_once("<D:sync-token>").expect("a token");
+        rest.split('<').next().expect("its end").clone_into(&mut token);
+        if !is_cut {
+            break;
+        }
+    }
+    assert!(pages > 1 && shown.last().is_some(), "{pages}");
+    assert_eq!(shown.iter().filter(|href| *href == "/calendars/anna/").count(), 1, "{shown:?}");
+    for name in ["one", "two", "three"] {
+        assert!(shown.contains(&format!("/calendars/anna/{name}/")), "{shown:?}");
+    }
+}
