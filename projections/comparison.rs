@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, types::ValueRef};
 use schemas::{Position, Recorded};
 
 use crate::{
-    Failure, ReadModels, file,
+    Failure, file,
     projection::Fold,
     registry::{self, Caches},
 };
@@ -17,6 +17,16 @@ use crate::{
 /// Read models that are rebuilt from the journal, to be compared with the served ones.
 pub struct Comparison {
     models: Vec<Model>,
+    left_out: Vec<LeftOut>,
+}
+
+/// A read model that cannot be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The read model.
+    pub model: &'static str,
+    /// What is wrong with its file.
+    pub why: String,
 }
 
 struct Model {
@@ -41,24 +51,37 @@ pub struct Difference {
     pub is_served: bool,
 }
 
-impl ReadModels {
-    /// Begins a comparison. The rebuilt files are written to `folder`, which must be empty.
-    pub fn compare(&self, folder: &Path) -> Result<Comparison, Failure> {
-        let mut models = vec![];
-        for (fold, (name, path)) in registry::all(&Caches::default()).into_iter().zip(self.files()) {
-            if path == file::path(path.parent().unwrap_or(folder), name, fold.version()) {
-                models.push(Model::begin(fold, &path, folder)?);
-            }
-        }
-        Ok(Comparison { models })
+/// What a comparison found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// The read models that were compared.
+    pub names: Vec<&'static str>,
+    /// The read models that could not be compared.
+    pub left_out: Vec<LeftOut>,
+    /// The first difference of each table that differs.
+    pub differences: Vec<Difference>,
+}
+
+impl Compared {
+    /// Returns true if every read model was compared and agrees with the journal.
+    pub fn is_ok(&self) -> bool {
+        self.left_out.is_empty() && self.differences.is_empty()
     }
 }
 
 impl Comparison {
-    /// Returns the names of the read models that are compared. One that is being built, or is served from the file of an
-    /// earlier version, is not among them.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.models.iter().map(|model| model.fold.name())
+    /// Begins a comparison of the files in the folder `served`. The rebuilt files are written to `apart`, which must be
+    /// empty. A read model whose file cannot be compared is left out.
+    pub fn begin(served: &Path, apart: &Path) -> Result<Self, Failure> {
+        let (mut models, mut left_out) = (vec![], vec![]);
+        for fold in registry::all(&Caches::default()) {
+            let model = fold.name();
+            match find(&*fold, served)? {
+                Ok(found) => models.push(Model::begin(fold, found, apart)?),
+                Err(why) => left_out.push(LeftOut { model, why }),
+            }
+        }
+        Ok(Self { models, left_out })
     }
 
     /// Returns the position up to which events are wanted.
@@ -71,25 +94,76 @@ impl Comparison {
         self.models.iter_mut().try_for_each(|model| model.apply(batch))
     }
 
-    /// Returns the first difference of each table that differs; empty if the read models agree with the journal.
-    pub fn differences(self) -> Result<Vec<Difference>, Failure> {
-        let mut differences = vec![];
-        for model in &self.models {
-            differences.extend(model.differences()?);
+    /// Compares the rows.
+    pub fn finish(self) -> Result<Compared, Failure> {
+        let Self { models, mut left_out } = self;
+        let (mut names, mut differences) = (vec![], vec![]);
+        for model in &models {
+            let name = model.fold.name();
+            match model.differences() {
+                Ok(found) => {
+                    names.push(name);
+                    differences.extend(found);
+                }
+                Err(failure) if failure.is_damage() => left_out.push(LeftOut { model: name, why: damaged(&failure) }),
+                Err(failure) => return Err(failure),
+            }
         }
-        Ok(differences)
+        Ok(Compared { names, left_out, differences })
     }
 }
 
+/// Opens the file that a read model is served from; otherwise says why it cannot be compared.
+fn find(fold: &dyn Fold, folder: &Path) -> Result<Result<Connection, String>, Failure> {
+    let (name, today) = (fold.name(), fold.version());
+    let known = file::versions(folder, name)?;
+    if let Some((version, _)) = known.iter().rev().find(|(version, _)| fold.serves(*version)) {
+        return Ok(Err(format!("version {version} of it is served until version {today} is built")));
+    }
+    let path = file::path(folder, name, today);
+    if !known.iter().any(|(version, _)| *version == today) {
+        let others: Vec<_> = known.iter().map(|(version, _)| version.to_string()).collect();
+        return Ok(Err(match others.as_slice() {
+            [] => format!("it is absent: there is no file {}", path.display()),
+            others => format!("it is of version {}, and this program serves version {today}", others.join(", ")),
+        }));
+    }
+    match open(&path) {
+        Ok(Some(found)) => Ok(Ok(found)),
+        Ok(None) => Ok(Err(format!("it is empty: {} has no tables", path.display()))),
+        Err(failure) if failure.is_damage() => Ok(Err(damaged(&failure))),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Opens a file for reading; `None` if nothing is in it.
+fn open(path: &Path) -> Result<Option<Connection>, Failure> {
+    let served = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let is_empty: bool = served.query_row("SELECT count(*) = 0 FROM sqlite_master", [], |row| row.get(0))?;
+    if is_empty {
+        return Ok(None);
+    }
+    position(&served)?;
+    Ok(Some(served))
+}
+
+fn position(served: &Connection) -> Result<Position, Failure> {
+    let position: i64 = served.query_row("SELECT position FROM main.checkpoint", [], |row| row.get(0))?;
+    Ok(Position(position.unsigned_abs()))
+}
+
+fn damaged(failure: &Failure) -> String {
+    format!("it is damaged: {failure}")
+}
+
 impl Model {
-    fn begin(fold: Box<dyn Fold>, served: &Path, folder: &Path) -> Result<Self, Failure> {
+    fn begin(fold: Box<dyn Fold>, served: Connection, folder: &Path) -> Result<Self, Failure> {
         let path = file::path(folder, fold.name(), fold.version());
         let (rebuilt, _) = file::open(&path, &*fold)?;
-        let served = Connection::open_with_flags(served, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         served.execute("ATTACH ? AS rebuilt", [path.display().to_string()])?;
         served.execute_batch("BEGIN")?;
-        let until: i64 = served.query_row("SELECT position FROM main.checkpoint", [], |row| row.get(0))?;
-        Ok(Self { fold, served, rebuilt, until: Position(until.unsigned_abs()), path })
+        let until = position(&served)?;
+        Ok(Self { fold, served, rebuilt, until, path })
     }
 
     fn apply(&mut self, batch: &[Recorded]) -> Result<(), Failure> {
@@ -172,6 +246,6 @@ fn text(value: ValueRef<'_>) -> String {
 
 impl std::fmt::Debug for Comparison {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.names()).finish()
+        f.debug_list().entries(self.models.iter().map(|model| model.fold.name())).finish()
     }
 }

@@ -33,7 +33,7 @@ pub use collections::{
     Accepted, Answer, Changes, Collection, HomeCounts, Inherited, Member, OfferedCalendar, SEPARATOR, SharedAs,
     Snapshot, Viewed,
 };
-pub use comparison::{Comparison, Difference};
+pub use comparison::{Compared, Comparison, Difference, LeftOut};
 pub use failure::Failure;
 pub use file::{Checkpoint, Shown};
 pub use principals::{Conflict, Directory, Entry, Hosts, folded};

@@ -157,11 +157,6 @@ impl ReadModels {
         }
     }
 
-    /// The file that each read model is served from, in the order in which they are fed.
-    pub(crate) fn files(&self) -> impl Iterator<Item = (&'static str, PathBuf)> {
-        self.readers.iter().map(|(name, readers)| (*name, readers.path()))
-    }
-
     /// The folder that holds the files.
     pub fn folder(&self) -> PathBuf {
         let file = find(&self.readers, Principals::NAME).path();

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, path::Path, process::ExitCode};
 
-use ::projections::Difference;
+use ::projections::{Compared, Comparison, Difference, LeftOut};
 use access_journal::Verified;
 use anyhow::{Context as _, Result};
 use journal::Journal;
@@ -59,33 +59,36 @@ pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Resul
 /// Builds every read model again, in a temporary folder, and compares its rows with the served ones.
 async fn read_models(folder: &Path, config: &Config, journal: &dyn Journal) -> Result<bool> {
     let folder = data::read_models_folder(folder, config);
-    let models = ::projections::ReadModels::look(&folder).with_context(|| folder.display().to_string())?;
     let apart = folder.join(format!("comparison-{}", std::process::id()));
     std::fs::create_dir(&apart).with_context(|| apart.display().to_string())?;
-    let differences = compare(journal, &models, &apart).await;
+    let compared = compare(journal, &folder, &apart).await;
     std::fs::remove_dir_all(&apart).with_context(|| apart.display().to_string())?;
-    let (compared, differences) = differences?;
-    let mut text = format!("read models compared with the journal: {}\n", compared.join(", "));
-    for Difference { model, table, row, is_served } in &differences {
+    let compared = compared.with_context(|| folder.display().to_string())?;
+    out::print(&told(&compared))?;
+    Ok(compared.is_ok())
+}
+
+fn told(compared: &Compared) -> String {
+    let names = if compared.names.is_empty() { "none".to_owned() } else { compared.names.join(", ") };
+    let mut text = format!("read models compared with the journal: {names}\n");
+    for LeftOut { model, why } in &compared.left_out {
+        let _ = writeln!(text, "NOT COMPARED: {model}: {}", audit::foreign::visible(why));
+    }
+    for Difference { model, table, row, is_served } in &compared.differences {
         let verb = if *is_served { "has a row that the journal does not make" } else { "lacks a row" };
         let _ = writeln!(text, "DIFFERENT: {model}.{table} {verb}: {}", audit::foreign::visible(row));
     }
-    if differences.is_empty() {
-        text.push_str("read models: ok\n");
+    text.push_str(if compared.is_ok() {
+        "read models: ok\n"
     } else {
-        text.push_str("Run `daybook projections rebuild` while the server is stopped.\n");
-    }
-    out::print(&text)?;
-    Ok(differences.is_empty())
+        "Run `daybook projections rebuild` while the server is stopped.\n"
+    });
+    text
 }
 
-async fn compare(
-    journal: &dyn Journal,
-    models: &::projections::ReadModels,
-    apart: &Path,
-) -> Result<(Vec<&'static str>, Vec<Difference>)> {
-    let mut comparison = models.compare(apart)?;
-    let (compared, until) = (comparison.names().collect(), comparison.until());
+async fn compare(journal: &dyn Journal, served: &Path, apart: &Path) -> Result<Compared> {
+    let mut comparison = Comparison::begin(served, apart)?;
+    let until = comparison.until();
     let bar = progress::bar(until.0);
     let mut after = Position::START;
     while after < until {
@@ -101,5 +104,5 @@ async fn compare(
         bar.set_position(after.0);
     }
     bar.finish_and_clear();
-    Ok((compared, comparison.differences()?))
+    Ok(comparison.finish()?)
 }

@@ -1,21 +1,36 @@
 //! Served rows compared with those that the journal makes.
 
-use projections::ReadModels;
+use std::path::{Path, PathBuf};
+
+use projections::{Compared, Comparison, ReadModels};
 
 use super::given::Story;
 
-fn differences(story: &Story, spoil: impl FnOnce(&std::path::Path)) -> Vec<projections::Difference> {
+const ALL: [&str; 6] = ["shares", "collections", "principals", "room_utilisation", "search", "versions"];
+
+fn compared(story: &Story, spoil: impl FnOnce(&Path)) -> Compared {
     let folder = tempfile::tempdir().unwrap();
     let (models, mut projector) = ReadModels::open(folder.path()).unwrap();
     projector.apply(&story.events).unwrap();
+    drop((models, projector));
     spoil(folder.path());
     let apart = tempfile::tempdir().unwrap();
-    let mut comparison = models.compare(apart.path()).unwrap();
+    let mut comparison = Comparison::begin(folder.path(), apart.path()).unwrap();
     assert_eq!(comparison.until(), story.last());
     story.events.chunks(2).for_each(|batch| comparison.apply(batch).unwrap());
-    let found = comparison.differences().unwrap();
+    let found = comparison.finish().unwrap();
     assert_eq!(std::fs::read_dir(apart.path()).unwrap().count(), 0, "nothing is left behind");
     found
+}
+
+/// The file of a read model.
+fn file(folder: &Path, model: &str) -> PathBuf {
+    let is_meant = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        name.starts_with(model) && name.ends_with(".sqlite")
+    };
+    let mut files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.find(is_meant).unwrap()
 }
 
 fn story() -> Story {
@@ -26,7 +41,8 @@ fn story() -> Story {
 
 #[test]
 fn read_models_that_the_projector_wrote_have_no_difference() {
-    assert_eq!(differences(&story(), |_| ()), []);
+    let Compared { names, left_out, differences } = compared(&story(), |_| ());
+    assert_eq!((names.as_slice(), left_out.as_slice(), differences.as_slice()), (&ALL[..], &[][..], &[][..]));
 }
 
 #[test]
@@ -40,17 +56,45 @@ fn a_row_that_was_changed_removed_or_added_is_named() {
         ("collections", "DELETE FROM span", false, "begins "),
     ];
     for (model, sql, is_served, shown) in rows {
-        let found = differences(&story(), |folder| {
-            let file = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-            let is_meant = |path: &std::path::PathBuf| {
-                let name = path.file_name().unwrap().to_str().unwrap();
-                name.starts_with(model) && name.ends_with(".sqlite")
-            };
-            let file = file.into_iter().find(is_meant).unwrap();
-            rusqlite::Connection::open(file).unwrap().execute(sql, []).unwrap();
+        let compared = compared(&story(), |folder| {
+            rusqlite::Connection::open(file(folder, model)).unwrap().execute(sql, []).unwrap();
         });
+        assert!(!compared.is_ok() && compared.left_out.is_empty(), "{sql}");
+        let found = compared.differences;
         assert_eq!(found.len(), 1, "{sql}: {found:?}");
         assert_eq!((found[0].model, found[0].is_served), (model, is_served), "{sql}: {found:?}");
         assert!(found[0].row.contains(shown), "{sql}: {found:?}");
+    }
+}
+
+type Spoil<'a> = &'a dyn Fn(&Path);
+
+#[test]
+fn a_read_model_that_cannot_be_compared_is_named_and_the_others_are_compared() {
+    let write = |bytes: &'static [u8]| move |file: &Path| std::fs::write(file, bytes).unwrap();
+    let other_version = |file: &Path| std::fs::rename(file, file.with_file_name("versions.v1.sqlite")).unwrap();
+    let no_checkpoint = |file: &Path| {
+        rusqlite::Connection::open(file).unwrap().execute("DROP TABLE checkpoint", []).map(drop).unwrap();
+    };
+    // The pages of the tables; the first one, with their names, stays.
+    let pages = |file: &Path| {
+        let mut bytes = std::fs::read(file).unwrap();
+        bytes[4_096..].fill(0xa5);
+        std::fs::write(file, bytes).unwrap();
+    };
+    let damages: [(&str, &str, Spoil<'_>); 6] = [
+        ("collections", "it is absent: there is no file ", &|file| std::fs::remove_file(file).unwrap()),
+        ("search", "it is empty: ", &write(b"")),
+        ("shares", "it is damaged: ", &write(b"no database at all, but some text that is long enough to be one")),
+        ("principals", "it is damaged: ", &no_checkpoint),
+        ("room_utilisation", "it is damaged: ", &pages),
+        ("versions", "it is of version 1, and this program serves version ", &other_version),
+    ];
+    for (model, why, spoil) in damages {
+        let Compared { names, left_out, differences } = compared(&story(), |folder| spoil(&file(folder, model)));
+        assert_eq!(left_out.len(), 1, "{model}: {left_out:?}");
+        assert!(left_out[0].model == model && left_out[0].why.starts_with(why), "{left_out:?}");
+        assert_eq!(differences, [], "{model}");
+        assert!(names.into_iter().eq(ALL.into_iter().filter(|name| *name != model)), "{model}");
     }
 }

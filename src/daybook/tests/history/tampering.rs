@@ -68,6 +68,25 @@ async fn a_changed_read_model_is_noticed() {
     office.done(&["verify", "--read-models"]);
 }
 
+#[tokio::test]
+async fn a_read_model_that_is_absent_or_empty_is_named() {
+    let office = short_story().await;
+    let models = office.data().join("read-models");
+    std::fs::remove_file(models.join("shares.v1.sqlite")).unwrap();
+    std::fs::write(models.join("search.v7.sqlite"), "").unwrap();
+    let output = office.run(&["verify", "--read-models"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("compared with the journal: collections, principals, room_utilisation, versions\n"),
+        "{told}"
+    );
+    assert!(told.contains("NOT COMPARED: shares: it is absent: "), "{told}");
+    assert!(told.contains("NOT COMPARED: search: it is empty: "), "{told}");
+    office.done(&["projections", "rebuild"]);
+    office.done(&["verify", "--read-models"]);
+}
+
 fn verify(office: &Office) -> (Option<i32>, String) {
     let output = office.run(&["verify"]);
     let told = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
