@@ -15,6 +15,8 @@ use crate::Error;
 const EXTENSION: &str = "sqlite";
 /// Endings of files that belong to a segment.
 const COMPANIONS: [&str; 5] = ["sqlite", "sqlite-wal", "sqlite-shm", "sqlite-lock", "sqlite-end"];
+/// Stands in the name of a segment that was set aside, before a number: `2026-11-30.damaged-1.sqlite`.
+const DAMAGED: &str = ".damaged-";
 /// The file that holds the identity of the access journal.
 const IDENTITY: &str = "id";
 
@@ -57,6 +59,10 @@ impl Segment {
         self.monday.to_string()
     }
 
+    fn is_set_aside(&self) -> bool {
+        self.path.file_stem().is_some_and(|stem| stem.to_string_lossy().contains(DAMAGED))
+    }
+
     /// Returns true if all days of the segment are more than `days` before `now`.
     fn is_older_than(&self, days: u64, now: Timestamp) -> bool {
         let today = DateTime::from_timestamp(now.seconds(), 0).map(|now| now.date_naive());
@@ -77,8 +83,36 @@ impl Segment {
     }
 }
 
+/// Renames the file of a damaged segment and what belongs to it. Returns its new path; `None` if nothing was there.
+pub(crate) fn set_aside(file: &Path) -> std::io::Result<Option<PathBuf>> {
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    let free = |aside: &PathBuf| COMPANIONS.iter().all(|companion| !aside.with_extension(companion).exists());
+    let asides = (1_u32..).map(|number| file.with_file_name(format!("{name}{DAMAGED}{number}.{EXTENSION}")));
+    let Some(aside) = asides.into_iter().find(free) else { return Ok(None) };
+    let mut has_moved = false;
+    for companion in COMPANIONS {
+        match fs::rename(file.with_extension(companion), aside.with_extension(companion)) {
+            Ok(()) => has_moved = true,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(has_moved.then_some(aside))
+}
+
 /// Returns the segments of a folder, oldest first; empty if the folder does not exist.
 pub(crate) fn all(folder: &Path) -> Result<Vec<Segment>, Error> {
+    listed(folder, str::parse)
+}
+
+/// Returns the damaged segments that were set aside, oldest first.
+pub(crate) fn all_set_aside(folder: &Path) -> Result<Vec<Segment>, Error> {
+    listed(folder, |stem| stem.split_once(DAMAGED).map_or(stem, |(monday, _)| monday).parse())
+        .map(|segments| segments.into_iter().filter(Segment::is_set_aside).collect())
+}
+
+/// Returns the files of a folder in whose stem `monday` finds the first day of a segment.
+fn listed(folder: &Path, monday: impl Fn(&str) -> chrono::ParseResult<NaiveDate>) -> Result<Vec<Segment>, Error> {
     let failed = |cause| Error::Folder { folder: folder.to_owned(), cause };
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
@@ -88,9 +122,9 @@ pub(crate) fn all(folder: &Path) -> Result<Vec<Segment>, Error> {
     for entry in entries {
         let path = entry.map_err(failed)?.path();
         let is_segment = path.extension().is_some_and(|extension| extension == EXTENSION);
-        let monday = path.file_stem().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
+        let monday = path.file_stem().and_then(|name| name.to_str()).and_then(|name| monday(name).ok());
         if let (true, Some(monday)) = (is_segment, monday) {
-            segments.push(Segment::of(folder, monday));
+            segments.push(Segment { monday, path });
         }
     }
     segments.sort_unstable();
@@ -101,6 +135,7 @@ pub(crate) fn all(folder: &Path) -> Result<Vec<Segment>, Error> {
 pub(crate) fn purge(folder: &Path, settings: &Settings, now: Timestamp) -> Result<Vec<String>, Error> {
     let mut segments = all(folder)?;
     segments.pop();
+    segments.extend(all_set_aside(folder)?);
     segments.retain(|segment| settings.retention_days > 0 && segment.is_older_than(settings.retention_days, now));
     for segment in &segments {
         segment.remove().map_err(|cause| Error::Folder { folder: folder.to_owned(), cause })?;

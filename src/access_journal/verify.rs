@@ -43,6 +43,11 @@ pub enum Finding {
         /// The verdict of [`journal::verify`].
         verdict: String,
     },
+    /// The server found a segment damaged, set it aside and began a new one.
+    SetAside {
+        /// Where it is now.
+        file: PathBuf,
+    },
     /// The file of a segment cannot be opened or read.
     Unreadable {
         /// The file.
@@ -76,6 +81,12 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Broken { segment, verdict } => write!(f, "access journal, segment {segment}: {verdict}"),
+            Self::SetAside { file } => write!(
+                f,
+                "access journal, file {}: the server found it damaged and set it aside; what it holds is missing from the \
+                 access journal",
+                file.display()
+            ),
             Self::Unreadable { file, why } => {
                 write!(f, "access journal, file {}: it cannot be read, {why}", file.display())
             }
@@ -100,7 +111,8 @@ impl fmt::Display for Finding {
 /// Verifies the access journal in `folder` against the anchors of the main journal. Segments before the oldest one were
 /// removed by their retention; anchors of those are passed over.
 pub async fn verify(folder: &Path, anchors: &[AccessAnchored]) -> Result<Verified, Error> {
-    let mut verified = Verified::default();
+    let aside = segment::all_set_aside(folder)?.into_iter().map(|segment| Finding::SetAside { file: segment.path });
+    let mut verified = Verified { findings: aside.collect(), ..Verified::default() };
     let mut before: Option<SegmentEnd> = None;
     let segments = segment::all(folder)?;
     let oldest = segments.first().map(Segment::name);

@@ -5,7 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use journal::{Append, AppendError, Failure, Journal, sqlite};
+use journal::{
+    Append, AppendError, Failure, Journal,
+    chain::Head,
+    sqlite::{self, OpenError},
+};
 use schemas::{
     AccessEvent, AccessId, Expected, Metadata, NewEvent, Revision, Stream, Timestamp,
     access_journal::{SegmentBegun, SegmentEnd},
@@ -30,8 +34,18 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Opens the newest segment if it is of the week of `now` or later; otherwise creates one.
+    /// Opens the newest segment if it is of the week of `now` or later; otherwise creates one. Damaged segments are set aside:
+    /// calendars are served also if the record of who read them is lost.
     pub(crate) async fn open(folder: &Path, id: AccessId, layer: Layer, now: Timestamp) -> Result<Self, Error> {
+        loop {
+            match Self::try_open(folder, id, Layer::clone(&layer), now).await {
+                Err(Error::Open { file, cause }) if cause.is_damage() => set_aside(folder, file, cause)?,
+                opened => return opened,
+            }
+        }
+    }
+
+    async fn try_open(folder: &Path, id: AccessId, layer: Layer, now: Timestamp) -> Result<Self, Error> {
         let newest = segment::all(folder)?.pop();
         let present = Segment::at(folder, now);
         match newest {
@@ -44,7 +58,7 @@ impl Writer {
     async fn at(folder: &Path, id: AccessId, layer: Layer, segment: Segment) -> Result<Self, Error> {
         let open = |cause| Error::Open { file: segment.path.clone(), cause };
         let journal = sqlite::open(&segment.path).map_err(open)?;
-        let events = journal.chain_head().await?.unwrap_or_default().events;
+        let events = head_of(&journal, &segment).await?.events;
         let journal = layer(Arc::new(journal));
         Ok(Self { folder: folder.to_owned(), id, segment, journal, layer, events })
     }
@@ -72,9 +86,7 @@ impl Writer {
     pub(crate) async fn turn(&mut self, now: Timestamp) -> Result<(), Error> {
         let present = Segment::at(&self.folder, now);
         if present > self.segment {
-            let before = Some(self.segment.clone());
-            let place = (&*self.folder, self.id, Layer::clone(&self.layer));
-            *self = Self::begin(place, present, before, now).await?;
+            *self = Self::open(&self.folder, self.id, Layer::clone(&self.layer), now).await?;
         }
         Ok(())
     }
@@ -113,6 +125,31 @@ impl Writer {
 /// Returns the end of a segment that is no longer written.
 async fn end_of(segment: &Segment) -> Result<SegmentEnd, Error> {
     let open = |cause| Error::Open { file: segment.path.clone(), cause };
-    let head = sqlite::open_read_only(&segment.path).map_err(open)?.chain_head().await?.unwrap_or_default();
+    let head = head_of(&sqlite::open_read_only(&segment.path).map_err(open)?, segment).await?;
     Ok(SegmentEnd::new(segment.name(), head.events, head.hash))
+}
+
+async fn head_of(journal: &dyn Journal, segment: &Segment) -> Result<Head, Error> {
+    match journal.chain_head().await {
+        Err(failure @ (Failure::Damaged { .. } | Failure::Unreadable { .. })) => {
+            Err(Error::Open { file: segment.path.clone(), cause: failure.into() })
+        }
+        head => Ok(head?.unwrap_or_default()),
+    }
+}
+
+/// Sets a damaged segment aside, and says so.
+fn set_aside(folder: &Path, file: PathBuf, cause: OpenError) -> Result<(), Error> {
+    let moved = segment::set_aside(&file).map_err(|cause| Error::Folder { folder: folder.to_owned(), cause })?;
+    // Nothing was there to be moved: another attempt would end in the same way.
+    let Some(aside) = moved else { return Err(Error::Open { file, cause }) };
+    tracing::error!(
+        %cause,
+        file = %file.display(),
+        aside = %aside.display(),
+        "a file of the access journal is damaged: it was set aside with its companions, and a new one is begun. What it held of \
+         refusals, logins and reads is missing from the answers. Stop the server and restore a copy of the folder `access`, or \
+         keep the file for an investigation; `daybook verify` tells of it"
+    );
+    Ok(())
 }

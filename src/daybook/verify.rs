@@ -15,7 +15,8 @@ const BATCH_EVENTS: usize = 1_000;
 
 /// Said below what is wrong with the access journal.
 const WHAT_TO_DO: &str = "Keep the folder `access` as it is for an investigation, and restore a copy of it from before. Without \
-                          a copy, move a damaged file and its companions aside: the server begins a new one.\n";
+                          a copy, move a damaged file and its companions aside: the server begins a new one, as it does by \
+                          itself for the file of this week.\n";
 
 /// Fails with exit code 1 if anything is not as it should be.
 pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Result<ExitCode> {

@@ -195,3 +195,74 @@ async fn an_event_that_was_changed_is_noticed() {
     let verified = verify(folder.path(), &[]).await.unwrap();
     assert!(matches!(&verified.findings[..], [Finding::Broken { .. }]), "{verified:?}");
 }
+
+/// Damages the files of a segment.
+type Damage = fn(&Path);
+
+const DAMAGES: [(&str, Damage); 5] = [
+    ("removed", |file| std::fs::remove_file(file).unwrap()),
+    ("emptied", |file| std::fs::write(file, "").unwrap()),
+    ("cut", |file| std::fs::write(file, &std::fs::read(file).unwrap()[..5_000]).unwrap()),
+    ("something else", |file| std::fs::write(file, "Dear diary, ".repeat(1_000)).unwrap()),
+    ("one bit flipped", |file| {
+        let mut bytes = std::fs::read(file).unwrap();
+        let place = bytes.windows(7).rposition(|window| window == b"If-Matc").unwrap();
+        bytes[place] ^= 1;
+        std::fs::write(file, bytes).unwrap();
+    }),
+];
+
+#[tokio::test]
+async fn a_damaged_file_is_set_aside_and_a_new_one_begins() {
+    let (time, now) = clock!();
+    for (title, damage) in DAMAGES {
+        time.store(SATURDAY, Ordering::Relaxed);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("2026-11-23.sqlite");
+        let recorder = start(folder.path(), now).await;
+        refused(&recorder);
+        let end = recorder.close().await.unwrap();
+        drop(recorder);
+        // The last to close the file writes its log into it.
+        drop(journal::sqlite::open(&file).unwrap());
+        damage(&file);
+
+        let recorder = start(folder.path(), now).await;
+        refused(&recorder);
+        let next = recorder.close().await.unwrap();
+        assert_eq!((next.segment.as_str(), next.events), ("2026-11-23", 2), "{title}: it begins anew");
+        let aside = folder.path().join("2026-11-23.damaged-1.sqlite");
+        assert!(aside.exists() && aside.with_extension("sqlite-end").exists(), "{title}: nothing is deleted");
+        assert_eq!(all(folder.path()).await.len(), 2, "{title}: the new file is read");
+        let verified = verify(folder.path(), &[end.clone(), next]).await.unwrap();
+        let expected = [Finding::SetAside { file: aside.clone() }, Finding::NotAnchored { anchor: end }];
+        assert_eq!(verified.findings, expected, "{title}");
+
+        start(folder.path(), now).await.close().await.unwrap();
+        assert!(!folder.path().join("2026-11-23.damaged-2.sqlite").exists(), "{title}: the new one is not damaged");
+        time.store(SATURDAY + 200 * DAY, Ordering::Relaxed);
+        start(folder.path(), now).await.close().await.unwrap();
+        start(folder.path(), now).await.close().await.unwrap();
+        assert!(!aside.exists(), "{title}: it is kept no longer than the others");
+    }
+}
+
+#[tokio::test]
+async fn a_new_week_begins_also_after_a_damaged_one() {
+    let (time, now) = clock!();
+    for (title, damage) in DAMAGES.iter().filter(|(title, _)| !["removed", "one bit flipped"].contains(title)) {
+        time.store(SATURDAY, Ordering::Relaxed);
+        let folder = tempfile::tempdir().unwrap();
+        start(folder.path(), now).await.close().await.unwrap();
+        time.store(SATURDAY + 7 * DAY, Ordering::Relaxed);
+        let recorder = start(folder.path(), now).await;
+        recorder.close().await.unwrap();
+        drop(recorder);
+        damage(&folder.path().join("2026-11-30.sqlite"));
+        time.store(SATURDAY + 14 * DAY, Ordering::Relaxed);
+        let end = start(folder.path(), now).await.close().await.unwrap();
+        let aside = folder.path().join("2026-11-30.damaged-1.sqlite");
+        let verified = verify(folder.path(), &[end]).await.unwrap();
+        assert_eq!(verified.findings, [Finding::SetAside { file: aside }], "{title}: it follows the first week");
+    }
+}

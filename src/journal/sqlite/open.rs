@@ -100,6 +100,27 @@ pub enum OpenError {
     Storage(rusqlite::Error),
 }
 
+impl OpenError {
+    /// True if what is stored is not what was written: it will not be better at another attempt.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::NotAJournal
+            | Self::Altered
+            | Self::EndMissing { .. }
+            | Self::AnotherHistory { .. }
+            | Self::Damaged(_) => true,
+            // A table is not there, for example.
+            Self::Storage(cause) => cause.sqlite_error_code() == Some(ErrorCode::Unknown),
+            Self::InUse { .. }
+            | Self::Missing(_)
+            | Self::OtherForm { .. }
+            | Self::ReadOnly(_)
+            | Self::HalfRestored(_)
+            | Self::Files(_) => false,
+        }
+    }
+}
+
 impl From<rusqlite::Error> for OpenError {
     fn from(cause: rusqlite::Error) -> Self {
         match cause.sqlite_error_code() {
