@@ -133,27 +133,37 @@ impl<'r> Spots<'r> {
     }
 }
 
-/// Renames and creates collections, and applies the renames to `now`.
+/// Renames and creates collections, and applies that to `now`. A name may come free when the collection that has it today is
+/// moved back.
 fn collections(then: &Holding, now: &mut Holding) -> Vec<Step> {
     let mut steps = vec![];
-    for (id, name) in &then.collections {
-        if now.collections.iter().any(|(_, known)| known == name) {
-            continue;
+    loop {
+        let known = steps.len();
+        for (id, name) in &then.collections {
+            steps.extend(collection(*id, name, now));
         }
-        let today = now.collections.iter().find(|(known, _)| known == id).map(|(_, today)| today.clone());
-        let Some(from) = today else {
-            steps.push(Step::Create(name.clone()));
-            continue;
-        };
-        let renamed = |path: &mut String| match path.strip_prefix(&from) {
-            Some(rest) if rest.is_empty() || rest.starts_with(SEPARATOR) => *path = format!("{name}{rest}"),
-            Some(_) | None => {}
-        };
-        now.collections.iter_mut().for_each(|(_, path)| renamed(path));
-        now.resources.iter_mut().for_each(|known| renamed(&mut known.spot.collection));
-        steps.push(Step::Rename { from, to: name.clone() });
+        if steps.len() == known {
+            return steps;
+        }
     }
-    steps
+}
+
+/// Returns the step that gives a collection its name; `None` if the name is taken.
+fn collection(id: CollectionId, name: &str, now: &mut Holding) -> Option<Step> {
+    if now.collections.iter().any(|(_, known)| known == name) {
+        return None;
+    }
+    let Some(from) = now.collections.iter().find(|(known, _)| *known == id).map(|(_, today)| today.clone()) else {
+        now.collections.push((id, name.to_owned()));
+        return Some(Step::Create(name.to_owned()));
+    };
+    let renamed = |path: &mut String| match path.strip_prefix(&from) {
+        Some(rest) if rest.is_empty() || rest.starts_with(SEPARATOR) => *path = format!("{name}{rest}"),
+        Some(_) | None => {}
+    };
+    now.collections.iter_mut().for_each(|(_, path)| renamed(path));
+    now.resources.iter_mut().for_each(|known| renamed(&mut known.spot.collection));
+    Some(Step::Rename { from, to: name.to_owned() })
 }
 
 /// Returns from where to where objects are moved. A source in the same collection comes first, because a collection has each
@@ -290,5 +300,10 @@ mod tests {
         assert_eq!(shown(&steps(&then, now, None)), expected);
         let now = holding(&[(1, "w")], "w/a=1");
         assert_eq!(shown(&steps(&then, now, None)), ["create x", "create x/y", "put x/b"]);
+        // y was moved over x.
+        let (then, now) = (holding(&[(1, "x"), (2, "y")], "x/a=1 y/b=2"), holding(&[(2, "x")], "x/b=2"));
+        assert_eq!(shown(&steps(&then, now, None)), ["rename x to y", "create x", "put x/a"]);
+        let (then, now) = (holding(&[(1, "x"), (2, "y")], ""), holding(&[(2, "x"), (1, "z")], ""));
+        assert_eq!(shown(&steps(&then, now, None)), ["rename x to y", "rename z to x"]);
     }
 }
