@@ -9,4 +9,6 @@ pub struct Behind {
     pub model: &'static str,
     pub reached: Position,
     pub wanted: Position,
+    /// The disk is full: it will not get there before there is room.
+    pub is_without_room: bool,
 }

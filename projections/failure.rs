@@ -33,6 +33,17 @@ impl Failure {
         }
     }
 
+    /// True if the disk is full.
+    pub fn is_without_room(&self) -> bool {
+        match self {
+            Self::Storage(error) | Self::Apply { why: error, .. } => file::is_without_room(error),
+            Self::Folder(error) => {
+                matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
+            }
+            Self::Damaged(_) | Self::Unavailable { .. } => false,
+        }
+    }
+
     /// True if the file of the read model is to blame.
     pub(crate) fn is_damage(&self) -> bool {
         match self {

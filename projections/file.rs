@@ -117,6 +117,13 @@ pub(crate) fn may_pass(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code().is_some_and(|code| passing.contains(&code))
 }
 
+/// True if the disk is full, also where it has no room for the index of the write-ahead log.
+pub(crate) fn is_without_room(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| {
+        error.code == ErrorCode::DiskFull || error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
+    })
+}
+
 fn try_open(path: &Path, fold: &dyn Fold) -> Result<(Connection, Checkpoint), Failure> {
     let mut connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);

@@ -37,13 +37,19 @@ impl Condition {
     }
 
     /// Returns one line with the name of the read model and its trouble; `None` if there is none.
+    /// True if its last attempt to go on failed, and others follow.
+    pub fn is_held_up(&self) -> bool {
+        matches!(self.trouble, Some(Trouble::Retrying(_) | Trouble::WithoutRoom(_)))
+    }
+
+    /// One line on what is wrong, with the name; `None` if nothing is.
     pub fn complaint(&self) -> Option<String> {
         let Self { name, position, .. } = self;
         match (&self.trouble, &self.unavailable) {
             (Some(Trouble::Stopped(why)), _) => {
                 Some(format!("the read model `{name}` has stopped at position {position}: {why}"))
             }
-            (Some(Trouble::Retrying(why)), _) => {
+            (Some(Trouble::Retrying(why) | Trouble::WithoutRoom(why)), _) => {
                 Some(format!("the read model `{name}` is held up at position {position}: {why}"))
             }
             (None, Some(why)) => Some(format!("the read model `{name}` does not answer: {why}")),
@@ -58,6 +64,9 @@ pub enum Trouble {
     /// The failure may pass: the operation is tried again.
     Retrying(String),
     /// The read model stays at its position until the program or the journal is repaired.
+    /// The same, because the disk is full.
+    WithoutRoom(String),
+    /// It stays at its position until the program or the journal is repaired.
     Stopped(String),
 }
 
@@ -114,18 +123,22 @@ impl Status {
         }
         let mut watcher = self.reached.subscribe();
         let reached = tokio::time::timeout(limit, watcher.wait_for(|position| *position >= wanted)).await;
-        match reached {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Behind { model: self.name, reached: self.position(), wanted }),
+        if let Ok(Ok(_)) = reached {
+            return Ok(());
         }
+        let is_without_room = matches!(self.known.lock().trouble, Some(Trouble::WithoutRoom(_)));
+        Err(Behind { model: self.name, reached: self.position(), wanted, is_without_room })
     }
 
     /// Fails with [`Failure::Unavailable`] while the read model must not be asked.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let known = self.known.lock();
-        match known.damage.as_ref().or(known.unavailable.as_ref()) {
-            Some(why) => Err(Failure::Unavailable { model: self.name, why: why.clone() }),
-            None => Ok(()),
+        match (known.damage.as_ref().or(known.unavailable.as_ref()), &known.trouble) {
+            (Some(why), Some(Trouble::Retrying(held_up) | Trouble::WithoutRoom(held_up))) => {
+                Err(Failure::Unavailable { model: self.name, why: format!("{why}, which is held up: {held_up}") })
+            }
+            (Some(why), _) => Err(Failure::Unavailable { model: self.name, why: why.clone() }),
+            (None, _) => Ok(()),
         }
     }
 

@@ -65,11 +65,29 @@ pub(crate) fn make_folder(data: &Path) -> Result<()> {
 
 /// Opens the folder for writing, and creates it if it is missing. Returns when the read models have caught up.
 pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
-    open_with(data, config, Authorities::default()).await
+    let (opened, held_up) = open_with(data, config, Authorities::default()).await?;
+    match held_up {
+        Some(why) => anyhow::bail!("the read models cannot catch up with the journal: {why}"),
+        None => Ok(opened),
+    }
 }
 
-/// The same for a server, whose people may have their passwords elsewhere.
-pub(crate) async fn open_with(data: &Path, config: &Config, authority: Authorities) -> Result<Opened> {
+/// The same for a server, whose people may have their passwords elsewhere. It serves also while a read model cannot follow.
+pub(crate) async fn open_to_serve(data: &Path, config: &Config, authority: Authorities) -> Result<Opened> {
+    let (opened, held_up) = open_with(data, config, authority).await?;
+    if let Some(why) = held_up {
+        tracing::error!(
+            why,
+            "the server starts, but not everything can be read, and nothing written: make room on the disk, or mend \
+             what the reason says; a restart is not needed"
+        );
+        settle_later(&opened.service);
+    }
+    Ok(opened)
+}
+
+/// Opens the folder for writing. Returns when the read models have caught up, or why they cannot at present.
+async fn open_with(data: &Path, config: &Config, authority: Authorities) -> Result<(Opened, Option<String>)> {
     make_folder(data)?;
     permissions::warn_of_wider(data);
     let (journal, lock) = engine::to_write(data, config).await?;
@@ -88,12 +106,38 @@ pub(crate) async fn open_with(data: &Path, config: &Config, authority: Authoriti
     };
     let shown = progress::Shown::until(&*journal, &models).await?;
     let service = Service::start(journal, models, projector, settings).await?;
-    let caught_up = service.caught_up().await;
+    let caught_up = service.caught_up_or_held_up().await;
     shown.end();
-    caught_up.context("the read models cannot catch up with the journal")?;
+    let held_up = caught_up.context("the read models cannot catch up with the journal")?;
+    if held_up.is_none() {
+        settle(&service).await?;
+    }
+    Ok((Opened { service, keys, _lock: lock }, held_up))
+}
+
+/// What is done once the read models show every account.
+async fn settle(service: &Service) -> Result<()> {
     service.move_passwords().await.context("the passwords of the journal cannot be moved to the vault")?;
-    service.measure_hashes().await.context("the hashes of passwords cannot be checked")?;
-    Ok(Opened { service, keys, _lock: lock })
+    service.measure_hashes().await.context("the hashes of passwords cannot be checked")
+}
+
+/// Does it in the background, as soon as the read models have caught up.
+fn settle_later(service: &Arc<Service>) {
+    let service = Arc::downgrade(service);
+    tokio::spawn(async move {
+        while let Some(service) = service.upgrade() {
+            let settled = match service.caught_up_or_held_up().await {
+                Ok(Some(_)) => continue,
+                Ok(None) => settle(&service).await,
+                Err(error) => Err(error.into()),
+            };
+            match settled {
+                Ok(()) => tracing::info!("the read models have caught up with the journal"),
+                Err(error) => tracing::error!("the start of the server was not completed: {error:#}"),
+            }
+            break;
+        }
+    });
 }
 
 /// Opens the folder for reading. A server may be running on it.
@@ -194,7 +238,10 @@ pub(crate) fn make_derived(data: &Path, config: &Config) -> Result<()> {
 
 fn read_models(data: &Path, config: &Config) -> Result<(ReadModels, Projector)> {
     let folder = read_models_folder(data, config);
-    let opened = ReadModels::open(&folder).with_context(|| folder.display().to_string())?;
+    let opened = ReadModels::open(&folder).map_err(|failure| {
+        let hint = if failure.is_without_room() { ": the disk is full; make room, and start again" } else { "" };
+        anyhow::Error::from(failure).context(format!("{}{hint}", folder.display()))
+    })?;
     opened.0.take_hosts(config.hosts());
     Ok(opened)
 }

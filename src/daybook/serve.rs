@@ -24,7 +24,7 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     let folder = place.data();
     let authority = directory::authority(&config)?;
     let figures = Arc::clone(&authority.figures);
-    let opened = data::open_with(&folder, &config, authority).await?;
+    let opened = data::open_to_serve(&folder, &config, authority).await?;
     let service = &opened.service;
     unambiguous(service)?;
     let listen = config.server.listen;

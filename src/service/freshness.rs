@@ -138,7 +138,7 @@ pub(crate) async fn wait(
 ) -> Result<(), Error> {
     if journal.is_shared() {
         let head = tokio::time::timeout(limit, journal.head()).await.map_err(|_| unsettled())??;
-        models.wait_for(head, limit).await.map_err(|behind: Behind| Error::from(behind))?;
+        models.wait_for(head, limit).await.map_err(not_stored)?;
     }
     wait_for(freshness, journal, models, &[subject, Subject::Directory], limit).await
 }
@@ -161,9 +161,18 @@ pub(crate) async fn wait_for(
         Ok::<_, Failure>(required)
     };
     let required = tokio::time::timeout(limit, required).await.map_err(|_| unsettled())??;
-    models.wait_for(required, limit).await.map_err(|behind: Behind| Error::from(behind))?;
+    models.wait_for(required, limit).await.map_err(not_stored)?;
     freshness.shown(required);
     Ok(())
+}
+
+/// The command is refused before anything is stored. If the read models lack room, later is not soon: 507.
+fn not_stored(behind: Behind) -> Error {
+    if behind.is_without_room {
+        tracing::error!(%behind, "the disk of the read models is full");
+        return Error::Full;
+    }
+    behind.into()
 }
 
 fn unsettled() -> Error {

@@ -275,17 +275,27 @@ impl Service {
     /// Waits at the start, without a time limit, until the read models that requests need have
     /// reached the head.
     pub async fn caught_up(&self) -> Result<(), Error> {
+        while self.caught_up_or_held_up().await?.is_some() {}
+        Ok(())
+    }
+
+    /// The same; but if one of them is held up, for example because the disk is full, returns the reason.
+    pub async fn caught_up_or_held_up(&self) -> Result<Option<String>, Error> {
         let head = self.store.journal.head().await?;
         while self.models.wait_for(head, self.settings.read_models_wait).await.is_err() {
             if self.projecting.has_stopped() {
                 return Err(Error::Behind("the read models have stopped".into()));
             }
-            let stopped = |condition: &Condition| condition.is_required && condition.has_stopped();
-            if let Some(condition) = self.models.conditions().iter().find(|condition| stopped(condition)) {
+            let mut conditions = self.models.conditions();
+            conditions.retain(|condition| condition.is_required);
+            if let Some(condition) = conditions.iter().find(|condition| condition.has_stopped()) {
                 return Err(Error::Behind(condition.complaint().unwrap_or_default().into()));
             }
+            if let Some(condition) = conditions.iter().find(|condition| condition.is_held_up()) {
+                return Ok(condition.complaint());
+            }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Returns the position of the journal's last event.

@@ -74,3 +74,10 @@ fn subjects_are_looked_through_only_when_their_number_has_doubled() {
     assert_eq!(known(), MIN_PRUNED + 1, "those in flight, and the last one");
     drop(in_flight);
 }
+
+#[test]
+fn a_command_that_waits_for_room_on_the_disk_is_told_so() {
+    let behind = Behind { model: "collections", reached: Position(1), wanted: Position(2), is_without_room: false };
+    assert!(matches!(not_stored(behind), Error::Behind(_)), "it may be there in a moment");
+    assert!(matches!(not_stored(Behind { is_without_room: true, ..behind }), Error::Full));
+}

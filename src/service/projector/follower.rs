@@ -24,7 +24,7 @@ pub(super) struct Following {
 /// Why a step was not made.
 enum Failed {
     /// It may be made later.
-    ForNow(String),
+    ForNow(Trouble),
     ForGood(String),
     /// The journal is closed.
     Closed,
@@ -34,14 +34,14 @@ impl Following {
     /// Follows until the limit is reached, then hands the read model back. `failure`: what made it leave the others.
     pub(super) async fn run(mut self, failure: Option<Failure>) {
         let mut pause = FIRST_PAUSE;
-        let mut failed = failure.map(|failure| Failed::ForNow(failure.to_string()));
+        let mut failed = failure.as_ref().map(|failure| Failed::ForNow(trouble(failure)));
         loop {
             match failed.take() {
                 None => pause = FIRST_PAUSE,
                 Some(Failed::Closed) => return,
                 Some(Failed::ForGood(why)) => return stop(&self.follower, &why),
-                Some(Failed::ForNow(why)) => {
-                    self.wait(why, pause).await;
+                Some(Failed::ForNow(trouble)) => {
+                    self.wait(trouble, pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
             }
@@ -70,7 +70,9 @@ impl Following {
             }
         };
         if page.is_empty() {
-            return Err(Failed::ForNow("the journal ends before the other read models do".to_owned()));
+            return Err(Failed::ForNow(Trouble::Retrying(
+                "the journal ends before the other read models do".to_owned(),
+            )));
         }
         let mut events: Vec<Recorded> = Vec::with_capacity(page.len());
         for stored in page.into_iter().take_while(|stored| stored.position <= limit) {
@@ -83,14 +85,15 @@ impl Following {
         Ok(())
     }
 
-    async fn wait(&mut self, why: String, pause: Duration) {
+    async fn wait(&mut self, trouble: Trouble, pause: Duration) {
+        let (Trouble::Retrying(why) | Trouble::WithoutRoom(why) | Trouble::Stopped(why)) = &trouble;
         tracing::error!(
             model = self.follower.name(),
             why,
             ?pause,
             "this read model is held up; retrying after a pause"
         );
-        self.follower.trouble(Some(Trouble::Retrying(why)));
+        self.follower.trouble(Some(trouble));
         tokio::select! {
             () = to_end(&mut self.told) => {}
             () = tokio::time::sleep(pause) => {}
@@ -101,13 +104,17 @@ impl Following {
 impl From<journal::Failure> for Failed {
     fn from(failure: journal::Failure) -> Self {
         let why = failure.to_string();
-        if failure.may_pass() { Self::ForNow(why) } else { Self::ForGood(why) }
+        if failure.may_pass() { Self::ForNow(Trouble::Retrying(why)) } else { Self::ForGood(why) }
     }
 }
 
 impl From<Failure> for Failed {
     fn from(failure: Failure) -> Self {
-        let why = failure.to_string();
-        if failure.may_pass() { Self::ForNow(why) } else { Self::ForGood(why) }
+        if failure.may_pass() { Self::ForNow(trouble(&failure)) } else { Self::ForGood(failure.to_string()) }
     }
+}
+
+fn trouble(failure: &Failure) -> Trouble {
+    let why = failure.to_string();
+    if failure.is_without_room() { Trouble::WithoutRoom(why) } else { Trouble::Retrying(why) }
 }

@@ -286,6 +286,32 @@ async fn a_read_model_that_fails_for_good_stops_alone_and_is_named() {
     service.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_start_goes_on_while_a_read_model_is_held_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = journal(&[("1.ics", "one")]).await;
+    service(&journal, folder.path()).await.end().await;
+    journal.append(put("2.ics", "two")).await.expect("appended");
+
+    let (models, projector) = ReadModels::open(folder.path()).expect("read models");
+    // Nobody else can write the file.
+    let holding = rusqlite::Connection::open(folder.path().join("collections.v13.sqlite")).expect("opened");
+    holding.execute_batch("BEGIN IMMEDIATE").expect("held");
+    let settings = Settings { read_models_wait: WHILE, ..Settings::default() };
+    let service = Service::start(journal.clone(), models, projector, settings).await.expect("a service");
+    let held_up = service.caught_up_or_held_up().await.expect("it may go on").expect("it has not caught up");
+    assert!(held_up.starts_with("the read model `collections` is held up"), "{held_up}");
+    let refused = service.models().members(calendar(), None, 9).expect_err("it does not show everything").to_string();
+    assert!(refused.contains("held up") && refused.contains("locked"), "the reason is told: {refused}");
+    assert!(service.ready().await.expect_err("not ready").to_string().contains(&held_up));
+
+    drop(holding);
+    service.caught_up().await.expect("it goes on by itself");
+    assert_eq!(service.caught_up_or_held_up().await.expect("answered"), None);
+    assert_eq!(etags(service.models()), ["one", "two"]);
+    service.end().await;
+}
+
 /// Set to 100000 for the figures in docs/adding.md.
 const EVENTS: &str = "DAYBOOK_EVENTS";
 

@@ -1,6 +1,6 @@
 //! Figures that are collected at each request for metrics: journal, read models, outbox, process.
 
-use projections::{Condition, Trouble};
+use projections::Condition;
 use prometheus_client::{
     metrics::{counter::ConstCounter, family::Family, gauge::ConstGauge, gauge::Gauge},
     registry::Registry,
@@ -56,9 +56,7 @@ fn read_models(registry: &mut Registry, conditions: &[Condition], head: Option<u
         ("stopped", "1 if it does not go on until something is repaired", |condition, _| {
             Some(u64::from(condition.has_stopped()))
         }),
-        ("retrying", "1 if its last attempt to go on failed", |condition, _| {
-            Some(u64::from(matches!(condition.trouble, Some(Trouble::Retrying(_)))))
-        }),
+        ("retrying", "1 if its last attempt to go on failed", |condition, _| Some(u64::from(condition.is_held_up()))),
     ];
     for (name, help, reading) in figures {
         let family = Family::<[(&'static str, &'static str); 1], Gauge>::default();
