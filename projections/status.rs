@@ -36,13 +36,12 @@ impl Condition {
         matches!(self.trouble, Some(Trouble::Stopped(_)))
     }
 
-    /// Returns one line with the name of the read model and its trouble; `None` if there is none.
-    /// True if its last attempt to go on failed, and others follow.
+    /// Returns true if its last attempt to go on failed, and others follow.
     pub fn is_held_up(&self) -> bool {
         matches!(self.trouble, Some(Trouble::Retrying(_) | Trouble::WithoutRoom(_)))
     }
 
-    /// One line on what is wrong, with the name; `None` if nothing is.
+    /// Returns one line with the name of the read model and its trouble; `None` if there is none.
     pub fn complaint(&self) -> Option<String> {
         let Self { name, position, .. } = self;
         match (&self.trouble, &self.unavailable) {
@@ -63,10 +62,9 @@ impl Condition {
 pub enum Trouble {
     /// The failure may pass: the operation is tried again.
     Retrying(String),
-    /// The read model stays at its position until the program or the journal is repaired.
     /// The same, because the disk is full.
     WithoutRoom(String),
-    /// It stays at its position until the program or the journal is repaired.
+    /// The read model stays at its position until the program or the journal is repaired.
     Stopped(String),
 }
 

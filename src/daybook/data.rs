@@ -72,7 +72,7 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     }
 }
 
-/// The same for a server, whose people may have their passwords elsewhere. It serves also while a read model cannot follow.
+/// Opens the folder for a server, whose people may have their passwords elsewhere. It serves also while a read model cannot follow.
 pub(crate) async fn open_to_serve(data: &Path, config: &Config, authority: Authorities) -> Result<Opened> {
     let (opened, held_up) = open_with(data, config, authority).await?;
     if let Some(why) = held_up {

@@ -279,7 +279,7 @@ impl Service {
         Ok(())
     }
 
-    /// The same; but if one of them is held up, for example because the disk is full, returns the reason.
+    /// Waits like [`caught_up`](Self::caught_up). Returns the reason if one of them is held up, for example because the disk is full.
     pub async fn caught_up_or_held_up(&self) -> Result<Option<String>, Error> {
         let head = self.store.journal.head().await?;
         while self.models.wait_for(head, self.settings.read_models_wait).await.is_err() {
