@@ -88,6 +88,9 @@ pub enum Refusal {
     /// `DAV:resource-must-be-null`, or the target of a `MOVE` or `COPY` with `Overwrite: F` (412).
     #[error("a resource already exists there")]
     Exists,
+    /// A calendar holds calendar objects only (RFC 4791 §4.2), and nothing else holds them.
+    #[error("`{collection}` is no {wanted} now: move or remove it first")]
+    OtherKind { collection: String, wanted: &'static str },
     #[error("this name cannot be used: {why}")]
     BadName { why: &'static str },
     /// `CALDAV:default-calendar-needed` (RFC 6638 §4.3).

@@ -31,6 +31,9 @@ impl Service {
         let _home = self.lock_home(home).await?;
         self.name_allowed(&place.name)?;
         let above = self.collection_of(home, place.collection)?;
+        if !above.kind.holds_anything() {
+            return Err(Refusal::OtherKind { collection: above.name, wanted: "folder" }.into());
+        }
         // A collection and a member cannot share a name.
         let name = inside(&above.name, &place.name);
         if self.models.outline(home, &name)?.is_some() || self.models.shared_calendar(home, &name)?.is_some() {

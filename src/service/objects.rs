@@ -14,6 +14,7 @@ use ical::{
 use itip::ScheduleReply;
 use schemas::{
     CollectionId, ObjectEvent, ObjectId, PrincipalId, Timestamp,
+    collection::CollectionKind,
     object::{Content, Method, Place, Role},
 };
 
@@ -349,6 +350,9 @@ impl Service {
     pub(crate) fn accepted(&self, home: PrincipalId, place: &Place) -> Result<Vec<String>, Error> {
         self.object_name_allowed(&place.name)?;
         let collection = self.collection_of(home, place.collection)?;
+        if collection.kind != CollectionKind::Calendar {
+            return Err(Refusal::OtherKind { collection: collection.name, wanted: "calendar" }.into());
+        }
         Ok(collection.components)
     }
 

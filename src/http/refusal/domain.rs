@@ -79,6 +79,7 @@ impl From<service::Refusal> for Refusal {
             Domain::NotADefaultCalendar => condition(Condition::ValidScheduleDefaultCalendarUrl),
             Domain::BadShare { .. }
             | Domain::NoSuchInvitation
+            | Domain::OtherKind { .. }
             | Domain::PrincipalExists { .. }
             | Domain::PrincipalFixed { .. }
             | Domain::PrincipalOfOtherName { .. }

@@ -312,3 +312,25 @@ async fn permissions_follow_resources_and_not_names() {
     let told = permitted(&office, &path("folder/new/"));
     assert!(told.contains("folder “folder”: Bob Brown may read"), "{told}");
 }
+
+#[tokio::test]
+async fn nothing_is_put_back_into_a_collection_of_another_kind() {
+    let office = Office::open();
+    let alice = ("alice", CURL);
+    let event = specimens::event("1", "DTSTART:20261209T100000Z");
+    let rows = [("plans", "MKCALENDAR", "MKCOL", event.as_str()), ("notes", "MKCOL", "MKCALENDAR", "buy milk")];
+    for (name, was, is, text) in rows {
+        let (collection, member) = (format!("/calendars/alice/{name}/"), format!("/calendars/alice/{name}/1.ics"));
+        assert_eq!(office.send(alice, was, &collection, &[], "").await.status, 201);
+        assert_eq!(office.send(alice, "PUT", &member, &[], text).await.status, 201);
+        let head = office.done(&["head"]);
+        let number: String =
+            head.chars().skip_while(|one| !one.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+        assert_eq!(office.send(alice, "DELETE", &collection, &[], "").await.status, 204);
+        assert_eq!(office.send(alice, is, &collection, &[], "").await.status, 201);
+        let restored = office.run(&["restore", &collection, "--to", &format!("#{number}")]);
+        let told = String::from_utf8_lossy(&restored.stdout);
+        assert!(!restored.status.success() && told.contains(&format!("`{name}` is no")), "{told}");
+        assert_eq!(office.send(alice, "GET", &member, &[], "").await.status, 404, "{told}");
+    }
+}
