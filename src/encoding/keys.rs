@@ -55,7 +55,7 @@ impl Keys {
         let (id, bytes) = fresh().ok_or(NoRandomness).map_err(Failure::storage)?;
         let vault = Arc::clone(&self.vault);
         let kept = tokio::task::spawn_blocking(move || vault.key_in_force(subject, Key::new(id, subject, bytes)));
-        let key = kept.await.map_err(|_| Failure::Closed)?.map_err(Failure::storage)?;
+        let key = kept.await.map_err(|_| Failure::Closed)?.map_err(failed)?;
         let bytes = key.secret().ok_or(NoRandomness).map_err(Failure::storage)?;
         let found = Arc::new(secret(key.id, bytes));
         self.known.write().insert(key.id, Found::Key(Arc::clone(&found)));
@@ -67,7 +67,7 @@ impl Keys {
         if let Some(found) = self.known.read().get(&id) {
             return Ok(found.clone());
         }
-        let Some(key) = self.vault.key(id).map_err(Failure::storage)? else { return Ok(Found::Missing) };
+        let Some(key) = self.vault.key(id).map_err(failed)? else { return Ok(Found::Missing) };
         let found = key.secret().map_or(Found::Destroyed, |bytes| Found::Key(Arc::new(secret(id, bytes))));
         self.known.write().insert(id, found.clone());
         Ok(found)
@@ -75,7 +75,15 @@ impl Keys {
 
     /// Whose key it is; `None`: the vault never had it.
     pub(crate) fn subject(&self, id: Uuid) -> Result<Option<PrincipalId>, Failure> {
-        Ok(self.vault.key(id).map_err(Failure::storage)?.map(|key| key.subject))
+        Ok(self.vault.key(id).map_err(failed)?.map(|key| key.subject))
+    }
+}
+
+/// The journal is not to blame for a key that was altered.
+fn failed(failure: vault::Failure) -> Failure {
+    match failure {
+        altered @ vault::Failure::Altered { .. } => Failure::Key(Arc::new(altered)),
+        failure => Failure::storage(failure),
     }
 }
 

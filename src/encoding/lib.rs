@@ -21,3 +21,4 @@ pub use cipher::{SEALED, SEALED_COMPRESSED};
 pub use compression::MIN_COMPRESSED_BYTES;
 pub use encoded::Encoded;
 pub use keys::{Keys, SERVER};
+pub use sealing::key_of;

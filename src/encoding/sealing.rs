@@ -57,6 +57,11 @@ fn sealed(secret: &Secret, bound: &[u8], plain: &[u8]) -> Result<Bytes, Failure>
     Ok(cipher::seal(secret, bound, plain).ok_or(NoRandomness).map_err(Failure::storage)?.into())
 }
 
+/// The identity of the key by which a stored part is sealed; `None` if it is not sealed.
+pub fn key_of(encoding: &Encoding, part: &[u8]) -> Option<Uuid> {
+    cipher::inner(encoding).and_then(|_| cipher::key_id(part))
+}
+
 /// Opens both parts of an event. What cannot be opened any more is marked as erased.
 pub(crate) fn open(keys: &Keys, mut stored: Stored) -> Result<Stored, Failure> {
     let position = stored.position;

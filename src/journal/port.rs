@@ -95,6 +95,9 @@ pub enum Failure {
     /// Whatever is appended to the open file is lost with the process.
     #[error("the journal's file {} was removed or replaced while it is open: stop the server and restore a copy", .0.display())]
     Vanished(PathBuf),
+    /// The journal is whole, but a key that opens its events is not.
+    #[error("{0}")]
+    Key(Arc<dyn Error + Send + Sync>),
     /// An event is not in a form that this program writes. `daybook verify` gives details.
     #[error("the event at position {position} is damaged: {why}")]
     Damaged {
@@ -123,7 +126,12 @@ impl Failure {
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Unreachable(_) | Self::Storage(_) | Self::Full(_) => true,
-            Self::Closed | Self::ReadOnly | Self::Vanished(_) | Self::Damaged { .. } | Self::Unreadable { .. } => false,
+            Self::Closed
+            | Self::ReadOnly
+            | Self::Key(_)
+            | Self::Vanished(_)
+            | Self::Damaged { .. }
+            | Self::Unreadable { .. } => false,
         }
     }
 

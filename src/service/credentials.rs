@@ -75,6 +75,8 @@ pub struct Login {
     known: Option<Known>,
     /// The password of the account is kept elsewhere.
     elsewhere: Option<Holder>,
+    /// The vault does not tell the hash: whether the password is right cannot be said.
+    is_unreadable: bool,
     password: String,
 }
 
@@ -103,14 +105,23 @@ static DECOY: OnceLock<String> = OnceLock::new();
 
 impl Login {
     pub(crate) fn new(account: String, known: Option<Known>, password: &str) -> Self {
-        Self { account, known, elsewhere: None, password: password.to_owned() }
+        Self { account, known, elsewhere: None, is_unreadable: false, password: password.to_owned() }
+    }
+
+    /// A login whose hash cannot be read.
+    pub(crate) fn unreadable(account: String, password: &str) -> Self {
+        Self { is_unreadable: true, ..Self::new(account, None, password) }
+    }
+
+    pub(crate) fn is_unreadable(&self) -> bool {
+        self.is_unreadable
     }
 
     /// A login whose password another system keeps. `principal`: `None` if no principal has the
     /// name.
     pub(crate) fn elsewhere(account: String, principal: Option<PrincipalId>, password: &str, again: Duration) -> Self {
         let elsewhere = Some(Holder { principal, again });
-        Self { account, known: None, elsewhere, password: password.to_owned() }
+        Self { elsewhere, ..Self::new(account, None, password) }
     }
 
     /// Returns the name of the account, which is the same for all its logins. An unknown login is returned unchanged.

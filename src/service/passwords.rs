@@ -12,6 +12,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use journal::Journal;
 use moka::sync::Cache;
 use parking_lot::RwLock;
+use projections::Entry;
 use schemas::{PasswordId, PrincipalId, Revision, Stored, Stream, Timestamp, principal::FirstPasswordSet};
 use vault::{Password, Vault};
 
@@ -43,20 +44,21 @@ impl Passwords {
 
     /// Returns the hash of a password; `None` if the vault has none, or cannot be read, which is logged.
     pub(crate) fn hash(&self, id: PasswordId) -> Option<Arc<str>> {
+        self.find(id).unwrap_or_else(|failure| {
+            tracing::error!(%failure, "a password cannot be checked");
+            None
+        })
+    }
+
+    /// Returns the hash of a password; `None` if the vault has none.
+    pub(crate) fn find(&self, id: PasswordId) -> Result<Option<Arc<str>>, vault::Failure> {
         if let Some(phc) = self.found.read().get(&id) {
-            return Some(Arc::clone(phc));
+            return Ok(Some(Arc::clone(phc)));
         }
-        match self.vault.password(id) {
-            Ok(password) => {
-                let phc: Arc<str> = password?.phc.into();
-                self.found.write().insert(id, Arc::clone(&phc));
-                Some(phc)
-            }
-            Err(failure) => {
-                tracing::error!(%failure, "a password cannot be checked");
-                None
-            }
-        }
+        let Some(password) = self.vault.password(id)? else { return Ok(None) };
+        let phc: Arc<str> = password.phc.into();
+        self.found.write().insert(id, Arc::clone(&phc));
+        Ok(Some(phc))
     }
 
     /// Keeps new passwords, durably.
@@ -138,10 +140,17 @@ impl Service {
     /// cannot log in, because the vault lacks their hash.
     pub async fn move_passwords(&self) -> Result<(), Error> {
         let directory = self.models.directory();
-        let lacking = directory.all().iter().filter(|entry| entry.password.is_some() && !self.can_log_in(entry));
         let (mut moved, mut locked_out) = (vec![], vec![]);
-        for entry in lacking {
+        for entry in directory.all() {
             let Some(id) = entry.password else { continue };
+            match self.passwords.find(id) {
+                Ok(Some(_)) => continue,
+                Ok(None) => {}
+                Err(failure) => {
+                    unreadable(entry, &failure);
+                    continue;
+                }
+            }
             match stored_hash(&*self.store.journal, entry.id, id).await? {
                 Some(password) => moved.push(password),
                 None => locked_out.push(entry.short_name.as_str()),
@@ -164,6 +173,13 @@ impl Service {
         }
         Ok(())
     }
+}
+
+/// Logs that the vault is to blame, and not who logs in.
+pub(crate) fn unreadable(entry: &Entry, failure: &vault::Failure) {
+    let name = entry.short_name.as_str();
+    tracing::error!(name, %failure, "nobody can log in with a password of this account until the vault is restored, or a \
+        new password is set");
 }
 
 /// The password `id` of a principal, if an event of the first version holds its hash.

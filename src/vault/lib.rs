@@ -17,12 +17,14 @@
 
 #![warn(missing_docs)]
 
+mod altered;
 mod key;
 mod memory;
 mod password;
 mod port;
 pub mod sqlite;
 
+pub use altered::{Altered, Secret};
 pub use key::Key;
 pub use memory::Memory;
 pub use password::Password;

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use schemas::{PasswordId, PrincipalId, Timestamp};
 use uuid::Uuid;
 
-use crate::{Failure, Key, Password, Vault};
+use crate::{Altered, Failure, Key, Password, Vault};
 
 /// A vault that ends with the process.
 #[derive(Debug, Default)]
@@ -81,5 +81,9 @@ impl Vault for Memory {
     fn count_keys(&self) -> Result<(usize, usize), Failure> {
         let keys = self.keys.lock();
         Ok((keys.len(), keys.iter().filter(|key| key.secret().is_none()).count()))
+    }
+
+    fn altered(&self) -> Result<Vec<Altered>, Failure> {
+        Ok(vec![])
     }
 }

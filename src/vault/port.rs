@@ -7,7 +7,7 @@ use std::{fmt::Debug, io, path::PathBuf, sync::Arc};
 use schemas::{PasswordId, PrincipalId, Timestamp};
 use uuid::Uuid;
 
-use crate::{Key, Password};
+use crate::{Altered, Key, Password};
 
 /// Why the vault cannot be read or written.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -37,6 +37,14 @@ pub enum Failure {
         /// What the system says.
         cause: Arc<io::Error>,
     },
+    /// A row is not what was kept.
+    #[error("the vault {}: the {row} was altered; restore the latest copy of the vault", file.display())]
+    Altered {
+        /// The file.
+        file: PathBuf,
+        /// The row.
+        row: Altered,
+    },
     /// The storage did not do what it was asked; nothing was changed.
     #[error("the vault's storage failed: {0}")]
     Storage(Arc<rusqlite::Error>),
@@ -56,7 +64,8 @@ pub trait Vault: Send + Sync + Debug {
     /// Returns the password with an identity, revoked or not; `None`: it was never kept, or removed.
     fn password(&self, id: PasswordId) -> Result<Option<Password>, Failure>;
 
-    /// Returns the passwords of a principal in the order of their identities, revoked ones too.
+    /// Returns the passwords of a principal in the order of their identities, revoked ones too. Their hashes may have been
+    /// altered.
     fn passwords_of(&self, principal: PrincipalId) -> Result<Vec<Password>, Failure>;
 
     /// Removes passwords for good, all of them or none. An unknown identity is passed over.
@@ -80,4 +89,7 @@ pub trait Vault: Send + Sync + Debug {
 
     /// Returns how many keys were ever kept, and how many of them were destroyed.
     fn count_keys(&self) -> Result<(usize, usize), Failure>;
+
+    /// Returns the rows that were altered after they were kept, passwords first.
+    fn altered(&self) -> Result<Vec<Altered>, Failure>;
 }

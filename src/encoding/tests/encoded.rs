@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use encoding::{Encoded, Keys, MIN_COMPRESSED_BYTES, SEALED, SEALED_COMPRESSED};
+use encoding::{Encoded, Keys, MIN_COMPRESSED_BYTES, SEALED, SEALED_COMPRESSED, key_of};
 use journal::{
     Append, AppendError, Failure, Journal, Verdict, limits::MAX_APPEND_BYTES, memory::Memory, sqlite, verify,
 };
@@ -199,6 +199,26 @@ async fn without_the_vault_nothing_is_read_and_the_failure_says_what_to_do() {
         panic!("it must not look as if it were erased")
     };
     assert!(why.contains("restore the latest copy of the vault"), "{why}");
+}
+
+#[tokio::test]
+async fn an_altered_key_is_told_of_the_vault_and_not_of_the_journal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("vault.sqlite");
+    let vault = || Arc::new(vault::sqlite::open(&file).expect("a vault"));
+    let engine: Arc<dyn Journal> = Arc::new(Memory::new());
+    let journal = |seals| Encoded::new(Arc::clone(&engine), Some(Arc::new(Keys::new(vault(), seals))), false);
+    journal(true).append(registered(ANNA, "anna", 1)).await.expect("appended");
+    let stored = engine.read_all(Position::START, 1).await.expect("read");
+    let key = key_of(&stored[0].encoding, &stored[0].data).expect("a key");
+    assert_eq!(vault().key(key).expect("read").map(|key| key.subject), Some(ANNA));
+
+    let altered = rusqlite::Connection::open(&file).expect("a file");
+    altered.execute("UPDATE key SET secret = zeroblob(32)", ()).expect("altered");
+    let Err(failure) = journal(false).read_all(Position::START, 1).await else { panic!("it was read") };
+    assert!(matches!(failure, Failure::Key(_)) && !failure.may_pass(), "{failure}");
+    let told = failure.to_string();
+    assert!(told.contains("vault.sqlite: the key ") && told.contains(&ANNA.to_string()), "{told}");
 }
 
 #[tokio::test]

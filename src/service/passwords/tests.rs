@@ -10,7 +10,7 @@ use schemas::{
 };
 use tempfile::TempDir;
 use uuid::Uuid;
-use vault::{Failure, Key};
+use vault::{Altered, Failure, Key, Secret};
 
 use super::*;
 use crate::{
@@ -25,6 +25,8 @@ const NOWHERE: u8 = 0;
 const BEFORE_KEEPING: u8 = 1;
 const AFTER_KEEPING: u8 = 2;
 const BEFORE_REMOVING: u8 = 3;
+/// Where each row turns out to be altered.
+const READING: u8 = 4;
 
 /// A vault at which a process ends.
 #[derive(Debug, Default)]
@@ -48,6 +50,10 @@ impl Vault for Dying {
     }
 
     fn password(&self, id: PasswordId) -> Result<Option<Password>, Failure> {
+        if self.at.load(Ordering::Relaxed) == READING {
+            let row = Altered { secret: Secret::Password, id: id.0, principal: ANNA };
+            return Err(Failure::Altered { file: "vault.sqlite".into(), row });
+        }
         self.vault.password(id)
     }
 
@@ -82,6 +88,10 @@ impl Vault for Dying {
 
     fn count_keys(&self) -> Result<(usize, usize), Failure> {
         self.vault.count_keys()
+    }
+
+    fn altered(&self) -> Result<Vec<Altered>, Failure> {
+        self.vault.altered()
     }
 }
 
@@ -224,4 +234,20 @@ async fn without_its_hash_nobody_logs_in_until_a_password_is_set() {
     assert!(place.right(&["old"]).await.is_empty());
     place.set("old", NOWHERE).await.expect("set");
     assert_eq!(place.right(&["old"]).await, ["old"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_whose_hash_was_altered_is_neither_right_nor_wrong_until_another_is_set() {
+    let place = Place::new();
+    place.set("old", NOWHERE).await.expect("set");
+    place.vault.at.store(READING, Ordering::Relaxed);
+    let service = place.start().await;
+    let told = service.authenticate(&service.login("anna", "old")).await;
+    assert!(matches!(&told, Err(Error::Behind(why)) if why.contains("the vault")), "{told:?}");
+    let nobody = service.authenticate(&service.login("nobody", "old")).await;
+    assert!(matches!(nobody, Ok(None)), "{nobody:?}");
+    service.end().await;
+    place.set("new", READING).await.expect("set");
+    assert_eq!(place.right(&["old", "new"]).await, ["new"]);
+    assert_eq!(place.kept(), 1, "the altered one is removed");
 }

@@ -20,6 +20,7 @@ use crate::{
     },
     error::Error,
     freshness::Subject,
+    passwords::unreadable,
 };
 
 impl Service {
@@ -82,14 +83,28 @@ impl Service {
         let entry = entry.filter(|entry| entry.is_active());
         if let Some(entry) = entry
             && let Some((handle, text)) = app_password::read(password)
-            && let Some(known) = self.app_password_known(entry, handle)
+            && let Some(id) = app_password(entry, handle)
+            && let Some(login) = self.login_with(entry, id, true, &text)
         {
-            return Login::new(name, Some(known), &text);
+            return login;
         }
         if let Some(authority) = self.credentials.authority_of(&name) {
             return Login::elsewhere(name, entry.map(|entry| entry.id), password, authority.remembered());
         }
-        Login::new(name, entry.and_then(|entry| self.known(entry)), password)
+        let known = entry.and_then(|entry| self.login_with(entry, entry.password?, false, password));
+        known.unwrap_or_else(|| Login::new(name, None, password))
+    }
+
+    /// A login with a password of the account; `None` if the vault has no hash of it.
+    fn login_with(&self, entry: &Entry, id: PasswordId, is_app: bool, text: &str) -> Option<Login> {
+        let name = entry.short_name.clone();
+        match self.known(entry, id, is_app) {
+            Ok(known) => known.map(|known| Login::new(name, Some(known), text)),
+            Err(failure) => {
+                unreadable(entry, &failure);
+                Some(Login::unreadable(name, text))
+            }
+        }
     }
 
     /// Returns the account that a login names, if it may log in: for callers who know already that the person is who they say.
@@ -98,16 +113,10 @@ impl Service {
         account(&directory, login).filter(|entry| entry.is_active()).map(|entry| entry.id)
     }
 
-    /// The password of the account.
-    fn known(&self, entry: &Entry) -> Option<Known> {
-        let password = entry.password?;
-        Some(Known { principal: entry.id, password, phc: self.passwords.hash(password)?.to_string(), is_app: false })
-    }
-
-    /// The app password of the account with a handle.
-    fn app_password_known(&self, entry: &Entry, handle: Handle) -> Option<Known> {
-        let password = entry.app_passwords.iter().copied().find(|id| app_password::handle(*id) == handle)?;
-        Some(Known { principal: entry.id, password, phc: self.passwords.hash(password)?.to_string(), is_app: true })
+    /// A password of the account; `None` if the vault has no hash of it.
+    fn known(&self, entry: &Entry, password: PasswordId, is_app: bool) -> Result<Option<Known>, vault::Failure> {
+        let found = self.passwords.find(password)?;
+        Ok(found.map(|phc| Known { principal: entry.id, password, phc: phc.to_string(), is_app }))
     }
 
     /// Returns the principal if these credentials were right before; `None` if they have to be checked.
@@ -126,6 +135,11 @@ impl Service {
     ///
     /// A right password whose hash another system made is hashed again, so that no other hash stays.
     pub async fn authenticate(&self, login: &Login) -> Result<Option<PrincipalId>, Error> {
+        if login.is_unreadable() {
+            return Err(Error::Behind(
+                "the password of this account cannot be read; the operator must repair the vault".into(),
+            ));
+        }
         let checked = self.credentials.verify(login).await?;
         if checked.is_some() {
             self.note_use(login);
@@ -160,7 +174,9 @@ impl Service {
     /// time of a refusal does not reveal whether an account exists. Called at the start.
     pub async fn measure_hashes(&self) -> Result<(), Error> {
         for entry in self.models.directory().all() {
-            if let Some(known) = self.known(entry) {
+            if let Some(id) = entry.password
+                && let Ok(Some(known)) = self.known(entry, id, false)
+            {
                 self.credentials.measure(&known.phc).await?;
             }
         }
@@ -172,4 +188,9 @@ impl Service {
 fn account<'a>(directory: &'a Directory, login: &str) -> Option<&'a Entry> {
     let by_mail = || directory.by_address(&Address::parse(login).filter(|address| address.mailbox().is_some())?);
     directory.by_name_in_any_case(login).or_else(by_mail)
+}
+
+/// The app password of the account with a handle.
+fn app_password(entry: &Entry, handle: Handle) -> Option<PasswordId> {
+    entry.app_passwords.iter().copied().find(|id| app_password::handle(*id) == handle)
 }

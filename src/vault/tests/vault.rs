@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use schemas::{PasswordId, PrincipalId, Timestamp};
 use uuid::Uuid;
-use vault::{Failure, Key, Memory, Password, Vault, sqlite};
+use vault::{Altered, Failure, Key, Memory, Password, Secret, Vault, sqlite};
 
 fn password(number: u128, principal: u128, name: Option<&str>) -> Password {
     let (id, principal) = (PasswordId(Uuid::from_u128(number)), PrincipalId(Uuid::from_u128(principal)));
@@ -131,4 +131,75 @@ fn a_file_of_another_program_or_version_is_refused_and_left_as_it_is() {
     assert!(matches!(sqlite::open(&file), Err(Failure::NotAVault(_))));
     other.execute_batch("PRAGMA application_id = 1684174452; PRAGMA user_version = 9").expect("set");
     assert!(matches!(sqlite::open(&file), Err(Failure::OtherForm { form: 9, .. })));
+}
+
+/// A file with the passwords 1 of 7 and 2 of 8, and the keys 1 of 7, which was destroyed, and 2 of 8.
+fn filled(file: &Path) {
+    let vault = sqlite::open(file).expect("a vault");
+    vault.keep(&[password(1, 7, None), password(2, 8, None)]).expect("kept");
+    for (number, subject) in [(1, 7), (2, 8)] {
+        let subject = PrincipalId(Uuid::from_u128(subject));
+        vault.key_in_force(subject, Key::new(Uuid::from_u128(number), subject, [7; 32])).expect("kept");
+    }
+    vault.destroy_keys(PrincipalId(Uuid::from_u128(7)), Timestamp::from_seconds(9)).expect("destroyed");
+    vault.used(password(1, 7, None).id, Timestamp::from_seconds(10)).expect("noted");
+    vault.revoke(password(2, 8, None).id, Timestamp::from_seconds(11)).expect("revoked");
+}
+
+#[test]
+fn an_altered_row_is_named_and_the_others_are_read() {
+    let eight = PrincipalId(Uuid::from_u128(8));
+    let altered = |secret, principal| Altered { secret, id: Uuid::from_u128(2), principal };
+    let theirs = |principal: u128| PrincipalId(Uuid::from_u128(principal));
+    for (sql, expected) in [
+        ("UPDATE password SET phc = replace(phc, '2', '3') WHERE phc LIKE '%2'", altered(Secret::Password, eight)),
+        ("UPDATE password SET phc = CAST(x'ff' AS TEXT) WHERE phc LIKE '%2'", altered(Secret::Password, eight)),
+        ("UPDATE password SET principal = zeroblob(16) WHERE phc LIKE '%2'", altered(Secret::Password, theirs(0))),
+        ("UPDATE password SET check_value = NULL WHERE phc LIKE '%2'", altered(Secret::Password, eight)),
+        ("UPDATE key SET secret = zeroblob(32) WHERE secret NOT NULL", altered(Secret::Key, eight)),
+        ("UPDATE key SET secret = NULL WHERE secret NOT NULL", altered(Secret::Key, eight)),
+        ("UPDATE key SET subject = zeroblob(16) WHERE secret NOT NULL", altered(Secret::Key, theirs(0))),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("vault.sqlite");
+        filled(&file);
+        let vault = sqlite::open(&file).expect("a vault");
+        assert_eq!(vault.altered().expect("read"), [], "use, revocation and destruction alter nothing");
+        let changed = rusqlite::Connection::open(&file).expect("a file").execute(sql, ()).expect("changed");
+        assert_eq!(changed, 1, "{sql}");
+        assert_eq!(vault.altered().expect("read"), std::slice::from_ref(&expected), "{sql}");
+        let failure = match expected.secret {
+            Secret::Password => vault.password(PasswordId(expected.id)).expect_err("altered"),
+            Secret::Key => vault.key(expected.id).expect_err("altered"),
+        };
+        assert!(matches!(&failure, Failure::Altered { row, .. } if *row == expected), "{sql}: {failure}");
+        assert!(failure.to_string().contains("vault.sqlite: the "), "{failure}");
+        assert_eq!(vault.password(password(1, 7, None).id).expect("read").map(|one| one.principal), Some(theirs(7)));
+    }
+}
+
+#[test]
+fn a_file_of_the_first_form_is_lifted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("vault.sqlite");
+    filled(&file);
+    let first = "ALTER TABLE password DROP COLUMN check_value; ALTER TABLE key DROP COLUMN check_value;
+        PRAGMA user_version = 1;";
+    let old = rusqlite::Connection::open(&file).expect("a file");
+    old.execute_batch(first).expect("the first form");
+    let form = || old.pragma_query_value(None, "user_version", |row| row.get::<_, i32>(0)).expect("a form");
+    sqlite::backup(&file, &folder.path().join("copy.sqlite")).expect("copied as it is");
+    let found = |vault: &dyn Vault| {
+        assert_eq!(vault.altered().expect("read"), []);
+        assert_eq!(vault.count_keys().expect("counted"), (2, 1));
+        assert_eq!(
+            vault.password(password(1, 7, None).id).expect("read").map(|one| one.phc),
+            Some(password(1, 7, None).phc)
+        );
+    };
+    found(&sqlite::open(&folder.path().join("copy.sqlite")).expect("lifted"));
+    assert_eq!(form(), 1);
+    found(&sqlite::open(&file).expect("lifted"));
+    assert_eq!(form(), 2);
+    found(&sqlite::open(&file).expect("opened again"));
 }

@@ -1,0 +1,96 @@
+//! The form of the tables, and how a file of an earlier form is lifted.
+
+use std::path::Path;
+
+use rusqlite::{Connection, Row, TransactionBehavior, backup::Backup, params};
+use uuid::Uuid;
+
+use super::{bytes, check_value};
+use crate::{Failure, Secret};
+
+/// The application id "dbvt", which distinguishes a vault from the files of other programs.
+const APPLICATION: i32 = 0x6462_7674;
+/// The form of the tables. Rows of the first had no check value.
+const FORM: i32 = 2;
+
+const TABLES: &str = "
+    CREATE TABLE password (
+        id BLOB PRIMARY KEY NOT NULL,
+        principal BLOB NOT NULL,
+        name TEXT,
+        phc TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        last_used_at INTEGER,
+        revoked_at INTEGER,
+        check_value BLOB
+    ) WITHOUT ROWID;
+    CREATE INDEX password_of ON password (principal);
+    CREATE TABLE key (
+        id BLOB PRIMARY KEY NOT NULL,
+        subject BLOB NOT NULL,
+        secret BLOB,
+        destroyed_at INTEGER,
+        check_value BLOB
+    );
+    CREATE INDEX key_of ON key (subject);";
+
+/// A copy in memory of a file that cannot be written, so that it can be lifted.
+pub(super) fn in_memory(file: &Connection) -> Result<Connection, Failure> {
+    let mut copy = Connection::open_in_memory()?;
+    Backup::new(file, &mut copy)?.step(-1)?;
+    copy.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(copy)
+}
+
+/// Creates the tables of an empty file, and lifts those of an earlier form.
+pub(super) fn prepare(connection: &mut Connection, file: &Path) -> Result<(), Failure> {
+    if !is_empty(connection)? && check(connection, file)? == FORM {
+        return Ok(());
+    }
+    let preparing = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have done it meanwhile.
+    if is_empty(&preparing)? {
+        preparing.execute_batch(TABLES)?;
+        preparing.pragma_update(None, "application_id", APPLICATION)?;
+    } else if check(&preparing, file)? < FORM {
+        lift(&preparing)?;
+    }
+    preparing.pragma_update(None, "user_version", FORM)?;
+    Ok(preparing.commit()?)
+}
+
+fn is_empty(connection: &Connection) -> Result<bool, Failure> {
+    Ok(connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", (), |row| row.get(0))?)
+}
+
+/// Returns the form, which this program knows.
+pub(super) fn check(connection: &Connection, file: &Path) -> Result<i32, Failure> {
+    let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
+    if number("application_id")? != APPLICATION {
+        return Err(Failure::NotAVault(file.to_owned()));
+    }
+    match number("user_version")? {
+        form @ 1..=FORM => Ok(form),
+        form => Err(Failure::OtherForm { file: file.to_owned(), form }),
+    }
+}
+
+/// Adds check values to the rows as they are.
+fn lift(connection: &Connection) -> Result<(), Failure> {
+    for (table, principal, column, kind) in
+        [("password", "principal", "phc", Secret::Password), ("key", "subject", "secret", Secret::Key)]
+    {
+        connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN check_value BLOB"))?;
+        let of_row = |row: &Row<'_>| {
+            let (id, principal) = (Uuid::from_bytes(row.get(0)?), Uuid::from_bytes(row.get(1)?));
+            Ok((id, check_value::of(kind, id, principal, bytes(row, 2)?)))
+        };
+        let sql = format!("SELECT id, {principal}, {column} FROM {table} WHERE {column} IS NOT NULL");
+        let values: Vec<_> = connection.prepare(&sql)?.query_map((), of_row)?.collect::<Result<_, _>>()?;
+        let mut update = connection.prepare(&format!("UPDATE {table} SET check_value = ? WHERE id = ?"))?;
+        for (id, value) in values {
+            update.execute(params![value, id.as_bytes()])?;
+        }
+    }
+    Ok(())
+}
