@@ -245,9 +245,10 @@ Examples:
   daybook outbox
   daybook outbox --format json | jq '.messages[] | select(.standing == \"parked\")'")]
     Outbox(Lazy<Outbox>),
-    /// Check the journal's hash chain, event by event, and the read models
+    /// Check the journal's hash chain, event by event, the vault, and the read models
     #[command(after_help = "\
-Works while a server is running. The exit code is 1 if an event was altered, or if a read model differs from the journal.
+Works while a server is running. The exit code is 1 if an event was altered, if the vault lacks what the journal needs, or if a
+read model differs from the journal.
 
 Examples:
   daybook verify

@@ -26,6 +26,11 @@ pub(crate) fn file(data: &Path) -> PathBuf {
     data.join("vault.sqlite")
 }
 
+/// Returns true if there is a vault, and it is not empty: whoever only reads makes no new one.
+pub(crate) fn is_there(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|about| about.len() > 0)
+}
+
 /// The keys by which a process that writes seals and opens; `None`: nothing is encrypted, and nothing was.
 pub(crate) fn to_write(vault: &Arc<dyn Vault>, config: &Config) -> Result<Option<Arc<Keys>>> {
     let (kept, _) = vault.count_keys()?;
@@ -36,11 +41,12 @@ pub(crate) fn to_write(vault: &Arc<dyn Vault>, config: &Config) -> Result<Option
 /// The keys by which a process that only reads opens; `None`: nothing was encrypted.
 pub(crate) fn to_read(data: &Path) -> Result<Option<Arc<Keys>>> {
     let file = file(data);
-    if !file.exists() {
+    if !is_there(&file) {
         return Ok(None);
     }
-    let vault = vault::sqlite::open(&file)?;
-    let (kept, _) = vault.count_keys()?;
+    let opened = || file.display().to_string();
+    let vault = vault::sqlite::open(&file).with_context(opened)?;
+    let (kept, _) = vault.count_keys().with_context(opened)?;
     Ok((kept > 0).then(|| Arc::new(Keys::new(Arc::new(vault), false))))
 }
 

@@ -1,4 +1,6 @@
-//! `daybook verify`: checks the journal's hash chain, and the read models against the journal.
+//! `daybook verify`: checks the journal's hash chain, and the vault and the read models against the journal.
+
+mod kept;
 
 use std::{collections::BTreeSet, fmt::Write as _, path::Path, process::ExitCode};
 
@@ -23,9 +25,13 @@ pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Resul
     let journal = engine::to_read(folder, config).await?;
     let bar = progress::bar(journal.chain_head().await?.unwrap_or_default().events);
     let mut access_streams = BTreeSet::new();
+    let mut needs = kept::Needs::default();
     let verdict = journal::verify_each(&*journal, |entry, events| {
         if entry.stream.starts_with(StreamKind::Access.prefix()) && !access_streams.contains(&entry.stream) {
             access_streams.insert(entry.stream.clone());
+        }
+        if !asked.without_vault {
+            needs.take(&*journal, entry);
         }
         if events % BATCH_EVENTS as u64 == 0 {
             bar.set_position(events);
@@ -50,6 +56,11 @@ pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Resul
         }
         out::print(&text)?;
         is_ok &= findings.is_empty();
+    }
+    if !asked.without_vault {
+        let (text, is_whole) = kept::check(folder, config, &*journal, &needs).await?;
+        out::print(&text)?;
+        is_ok &= is_whole;
     }
     if asked.read_models {
         is_ok &= read_models(folder, config, &*journal).await?;

@@ -85,6 +85,9 @@ pub(crate) struct Verify {
     /// Build every read model again, in a temporary folder, and compare its rows with the served ones
     #[arg(long)]
     pub read_models: bool,
+    /// Leave out the vault: the folder holds a copy of the journal without it
+    #[arg(long)]
+    pub without_vault: bool,
     /// Compare the journal with signed heads: files, or folders of files that end with .head
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub against: Vec<PathBuf>,

@@ -210,3 +210,34 @@ fn read_models_on_a_disk_are_refused() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && told.contains("name a folder of a tmpfs"), "{told}");
 }
+
+/// Changes the vault's file.
+fn sql(office: &Office, statement: &str) {
+    let file = rusqlite::Connection::open(office.data().join("vault.sqlite")).unwrap();
+    assert_eq!(file.execute(statement, []).unwrap(), 1);
+}
+
+#[test]
+fn an_altered_or_missing_key_is_told_of_the_vault_and_not_of_the_journal() {
+    let office = Office::open(None);
+    assert!(office.done(&["verify"]).contains("vault: ok (2 passwords and "));
+    let whole = fs::read(office.data().join("vault.sqlite")).unwrap();
+    let alices = "(SELECT id FROM key WHERE hex(subject) LIKE '%0A11CE')";
+    for (statement, found) in [
+        (format!("UPDATE key SET secret = zeroblob(32) WHERE id = {alices}"), "ALTERED: the key "),
+        (format!("DELETE FROM key WHERE id = {alices}"), "MISSING: the key "),
+    ] {
+        fs::write(office.data().join("vault.sqlite"), &whole).unwrap();
+        sql(&office, &statement);
+        let output = office.command(&["verify"]).output().unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.starts_with("verify: ok") && told.contains("vault: NOT WHOLE: "), "{told}");
+        assert!(told.contains(found), "{told}");
+        let output = office.command(&["projections", "rebuild"]).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && told.contains("restore the latest copy of the vault"), "{told}");
+        let is_altered = found.starts_with("ALTERED");
+        assert!(!is_altered || (told.contains("vault.sqlite: the key ") && !told.contains("is damaged")), "{told}");
+    }
+}

@@ -87,6 +87,45 @@ async fn a_read_model_that_is_absent_or_empty_is_named() {
     office.done(&["verify", "--read-models"]);
 }
 
+#[tokio::test]
+async fn a_vault_that_is_not_whole_is_noticed_and_not_filled_again() {
+    let mut office = short_story().await;
+    let vault = office.data().join("vault.sqlite");
+    let (code, told) = verify(&office);
+    assert!(code == Some(0) && told.contains("vault: ok (7 passwords and 0 keys)\n"), "{told}");
+    let whole = std::fs::read(&vault).unwrap();
+    std::fs::write(&vault, "").unwrap();
+    let (code, told) = verify(&office);
+    assert!(code == Some(1) && told.contains("vault: EMPTY: ") && told.contains("7 passwords"), "{told}");
+    assert_eq!(std::fs::metadata(&vault).unwrap().len(), 0, "whoever looks leaves it as it is");
+    std::fs::remove_file(&vault).unwrap();
+    let (code, told) = verify(&office);
+    assert!(code == Some(1) && told.contains("verify: ok") && told.contains("vault: ABSENT: "), "{told}");
+    office.done(&["verify", "--without-vault"]);
+
+    std::fs::write(&vault, &whole).unwrap();
+    sql(&vault, "UPDATE password SET phc = replace(phc, '$v=19$', '$v=18$') WHERE id = (SELECT max(id) FROM password)");
+    let (code, told) = verify(&office);
+    let altered: Vec<_> = told.lines().filter(|line| line.starts_with("ALTERED: the password ")).collect();
+    assert!(code == Some(1) && told.contains("vault: NOT WHOLE: ") && altered.len() == 1, "{told}");
+    let name = altered[0].split(" of ").last().unwrap().split(' ').next().unwrap();
+    office.serve();
+    let request = reqwest::Client::new().get(office.url() + "/").basic_auth(name, Some(name));
+    let answer = request.send().await.unwrap().status();
+    assert_eq!(answer, 503, "the password is not wrong");
+    office.stop();
+
+    std::fs::write(&vault, &whole).unwrap();
+    sql(&vault, "DELETE FROM password WHERE id = (SELECT max(id) FROM password)");
+    let (code, told) = verify(&office);
+    assert!(
+        code == Some(1) && told.contains("MISSING: the password ") && told.contains(&format!(" of {name} (")),
+        "{told}"
+    );
+    std::fs::write(&vault, &whole).unwrap();
+    assert_eq!(verify(&office).0, Some(0));
+}
+
 fn verify(office: &Office) -> (Option<i32>, String) {
     let output = office.run(&["verify"]);
     let told = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();

@@ -1,0 +1,156 @@
+//! The vault, compared with what the journal needs of it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use ::projections::ReadModels;
+use anyhow::Result;
+use journal::{Journal, chain::Entry};
+use schemas::{Encoding, Event, PasswordId, Position, PrincipalEvent, PrincipalId, Revision, Stream, StreamKind};
+use uuid::Uuid;
+use vault::{Altered, Failure, Vault};
+
+use crate::{config::Config, data, secrets};
+
+/// Said below what is wrong with the vault.
+const WHAT_TO_DO: &str = "The journal is not to blame. Restore the latest copy of the vault. New passwords do for missing and \
+                          altered ones (`daybook principal add NAME --password-stdin`); nothing replaces a key.\n";
+
+/// What the events of a journal need of the vault.
+#[derive(Debug, Default)]
+pub(super) struct Needs {
+    accounts: BTreeMap<PrincipalId, Account>,
+    /// Each key with the first event that needs it.
+    keys: BTreeMap<Uuid, Position>,
+}
+
+/// The passwords in force of a principal.
+#[derive(Debug, Default)]
+struct Account {
+    name: String,
+    apps: BTreeSet<PasswordId>,
+    own: Option<PasswordId>,
+    revision: Option<Revision>,
+}
+
+impl Needs {
+    /// Takes a stored event. What cannot be opened is told of its key.
+    pub(super) fn take(&mut self, journal: &dyn Journal, entry: &Entry) {
+        let added = &entry.added;
+        for (encoding, part) in [(&added.data_encoding, &entry.data), (&added.personal_encoding, &added.personal)] {
+            if let Some(key) = encoding::key_of(&Encoding::named(encoding.clone()), part) {
+                self.keys.entry(key).or_insert(entry.position);
+            }
+        }
+        if entry.stream.starts_with(StreamKind::Principal.prefix())
+            && let Ok(stored) = entry.clone().stored()
+            && let Ok(recorded) = journal.opened(stored).map(schemas::Stored::read)
+            && let Ok(recorded) = recorded
+            && let (Stream::Principal(id), Event::Principal(event)) = (recorded.stream, &recorded.event)
+        {
+            self.accounts.entry(id).or_default().apply(event, recorded.revision);
+        }
+    }
+}
+
+impl Account {
+    fn apply(&mut self, event: &PrincipalEvent, revision: Revision) {
+        self.revision = Some(revision);
+        match event {
+            PrincipalEvent::Registered(new) => {
+                *self = Self { name: new.short_name.clone(), revision: Some(revision), ..Self::default() }
+            }
+            PrincipalEvent::Renamed(renamed) => self.name.clone_from(&renamed.short_name),
+            PrincipalEvent::PasswordSet(set) => self.own = Some(set.password),
+            PrincipalEvent::AppPasswordAdded(added) => drop(self.apps.insert(added.password)),
+            PrincipalEvent::AppPasswordRevoked(revoked) => drop(self.apps.remove(&revoked.password)),
+            _ => {}
+        }
+    }
+
+    fn in_force(&self) -> impl Iterator<Item = PasswordId> {
+        self.apps.iter().copied().chain(self.own)
+    }
+}
+
+/// Returns what is said of the vault, and whether it has all that the journal needs.
+pub(super) async fn check(
+    folder: &Path,
+    config: &Config,
+    journal: &dyn Journal,
+    needs: &Needs,
+) -> Result<(String, bool)> {
+    let file = secrets::file(folder);
+    let shown = file.display();
+    let passwords: usize = needs.accounts.values().map(|account| account.in_force().count()).sum();
+    let needed = format!("{passwords} passwords and {} keys", needs.keys.len());
+    if !secrets::is_there(&file) {
+        if passwords == 0 && needs.keys.is_empty() {
+            return Ok(("vault: none, and the journal needs none\n".to_owned(), true));
+        }
+        let state = if file.exists() { "EMPTY" } else { "ABSENT" };
+        return Ok((format!("vault: {state}: {shown}, of which the journal needs {needed}\n{WHAT_TO_DO}"), false));
+    }
+    let findings = match findings(folder, config, &file, journal, needs).await {
+        Ok(findings) => findings,
+        Err(error) if error.is::<Failure>() => vec![format!("DAMAGED: {error}")],
+        Err(error) => return Err(error),
+    };
+    if findings.is_empty() {
+        return Ok((format!("vault: ok ({needed})\n"), true));
+    }
+    Ok((format!("vault: NOT WHOLE: {shown}\n{}\n{WHAT_TO_DO}", findings.join("\n")), false))
+}
+
+async fn findings(
+    folder: &Path,
+    config: &Config,
+    file: &Path,
+    journal: &dyn Journal,
+    needs: &Needs,
+) -> Result<Vec<String>> {
+    let vault = vault::sqlite::open(file)?;
+    let models = ReadModels::look_at_past(&data::read_models_folder(folder, config)).ok();
+    let directory = models.map(|models| models.directory());
+    // The journal tells no name under a key that was altered.
+    let name = |id: PrincipalId| {
+        let told = needs.accounts.get(&id).map(|account| account.name.clone()).filter(|name| !name.is_empty());
+        let entry = || Some(directory.as_ref()?.by_id(id)?.short_name.clone());
+        told.or_else(entry).map_or_else(|| format!("the principal {id}"), |name| format!("{name} ({id})"))
+    };
+    let altered =
+        |Altered { secret, id, principal }: &Altered| format!("ALTERED: the {secret} {id} of {}", name(*principal));
+    let rows = vault.altered()?;
+    let mut findings: Vec<_> = rows.iter().map(altered).collect();
+    for (principal, account) in &needs.accounts {
+        for password in account.in_force() {
+            if is_missing(vault.password(password))? && !is_changed(journal, *principal, account).await? {
+                findings.push(format!("MISSING: the password {} of {}", password.0, name(*principal)));
+            }
+        }
+    }
+    for (key, position) in &needs.keys {
+        if is_missing(vault.key(*key))? {
+            findings
+                .push(format!("MISSING: the key {key}, which the event at position {position} is the first to need"));
+        }
+    }
+    Ok(findings)
+}
+
+/// An altered row is told apart.
+fn is_missing<T>(found: Result<Option<T>, Failure>) -> Result<bool, Failure> {
+    match found {
+        Ok(found) => Ok(found.is_none()),
+        Err(Failure::Altered { .. }) => Ok(false),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Returns true if something happened to the principal since the journal was read: another password may be in force.
+async fn is_changed(journal: &dyn Journal, id: PrincipalId, account: &Account) -> Result<bool, journal::Failure> {
+    let last = journal.read_last(Stream::Principal(id)).await?;
+    Ok(last.is_some_and(|last| Some(last.revision) > account.revision))
+}
