@@ -64,3 +64,16 @@ pub enum Error {
     #[error("the access journal failed: {0}")]
     Journal(#[from] Failure),
 }
+
+impl Error {
+    /// True if the disk is full.
+    fn is_without_room(&self) -> bool {
+        match self {
+            Self::Open { cause, .. } => cause.is_without_room(),
+            Self::Journal(failure) => matches!(failure, Failure::Full(_)),
+            Self::Folder { cause, .. } => {
+                matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+            }
+        }
+    }
+}

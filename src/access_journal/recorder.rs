@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -106,11 +106,20 @@ impl Recorder {
                 "a segment of the access journal was removed: it is older than its retention"
             );
         }
-        let writer = Writer::open(folder, id, layer, now()).await?;
+        let place = (folder.to_owned(), id, layer);
+        let writer = match open(&place, now()).await {
+            // Calendars are read all the same.
+            Err(error) if error.is_without_room() => {
+                tracing::error!(%error, "nothing is recorded in the access journal until there is room on the disk");
+                None
+            }
+            opened => Some(opened?),
+        };
         let (notes, waiting) = mpsc::channel(MAX_WAITING);
         let (commands, asked) = mpsc::channel(1);
         let (busy, wake) = (Arc::<AtomicU64>::default(), Arc::<Notify>::default());
-        let task = Task { writer, waiting, asked, busy: Arc::clone(&busy), now, allowance: Allowance::default() };
+        let task =
+            Task { place, writer, waiting, asked, busy: Arc::clone(&busy), now, allowance: Allowance::default() };
         let task = tokio::spawn(task.run(Arc::clone(&wake)));
         let task = parking_lot::Mutex::new(Some(task));
         Ok(Self { id, notes, served: Memory::default(), records_reads: settings.reads, busy, commands, wake, task })
@@ -189,9 +198,18 @@ fn shortened(path: &str) -> &str {
     &path[..end.last().unwrap_or_default()]
 }
 
+/// The folder, the access journal in it, and the layer above its files.
+type Place = (PathBuf, AccessId, Layer);
+
+async fn open((folder, id, layer): &Place, now: Timestamp) -> Result<Writer, Error> {
+    Writer::open(folder, *id, Layer::clone(layer), now).await
+}
+
 /// The task that writes.
 struct Task {
-    writer: Writer,
+    place: Place,
+    /// `None` until there is room on the disk.
+    writer: Option<Writer>,
     waiting: mpsc::Receiver<Note>,
     asked: mpsc::Receiver<oneshot::Sender<Option<SegmentEnd>>>,
     busy: Arc<AtomicU64>,
@@ -216,7 +234,7 @@ impl Task {
                 self.busy.fetch_add(count, Ordering::Relaxed);
             }
             if let Some(answer) = answer {
-                let _ = answer.send(self.writer.end().await.ok());
+                let _ = answer.send(self.end().await);
             }
         }
     }
@@ -265,7 +283,17 @@ impl Task {
         if events.is_empty() {
             return Ok(());
         }
-        self.writer.turn((self.now)()).await?;
-        Ok(self.writer.append(events).await?)
+        let now = (self.now)();
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            none => none.insert(open(&self.place, now).await?),
+        };
+        writer.turn(now).await?;
+        Ok(writer.append(events).await?)
+    }
+
+    /// The end of the access journal; `None` if it cannot be read.
+    async fn end(&self) -> Option<SegmentEnd> {
+        self.writer.as_ref()?.end().await.ok()
     }
 }

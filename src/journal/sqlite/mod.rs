@@ -21,7 +21,6 @@ mod writer;
 use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use rusqlite::ErrorCode;
 use schemas::{Position, Revision, Stored, Stream};
 use tokio::sync::watch;
 
@@ -91,10 +90,7 @@ struct Reads {
 
 impl From<rusqlite::Error> for Failure {
     fn from(cause: rusqlite::Error) -> Self {
-        let is_full = cause.sqlite_error().is_some_and(|error| {
-            // The second: no room for the index of the write-ahead log.
-            error.code == ErrorCode::DiskFull || error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
-        });
+        let is_full = open::is_without_room(&cause);
         if is_full { Self::Full(Arc::new(cause)) } else { Self::storage(cause) }
     }
 }

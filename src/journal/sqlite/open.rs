@@ -101,6 +101,15 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    /// True if the disk is full.
+    pub fn is_without_room(&self) -> bool {
+        match self {
+            Self::Storage(cause) => is_without_room(cause),
+            Self::Files(cause) => matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded),
+            _ => false,
+        }
+    }
+
     /// True if what is stored is not what was written: it will not be better at another attempt.
     pub fn is_damage(&self) -> bool {
         match self {
@@ -119,6 +128,13 @@ impl OpenError {
             | Self::Files(_) => false,
         }
     }
+}
+
+/// True if the disk is full, also where it has no room for the index of the write-ahead log.
+pub(super) fn is_without_room(cause: &rusqlite::Error) -> bool {
+    cause.sqlite_error().is_some_and(|error| {
+        error.code == ErrorCode::DiskFull || error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
+    })
 }
 
 impl From<rusqlite::Error> for OpenError {
