@@ -1,6 +1,7 @@
-//! What age and length cost: an act on a meeting after 20,000 acts and after 20, the look-up of a request among 200,000 acts and
-//! among 20,000, and a line of an answer to a meeting of 8,000 lines and of 800, by turns. `cargo bench -p daybook-benches --bench
-//! growth`; each ratio should stay near 1.
+//! What age and length cost: an act on a meeting after 20,000 acts and after 20, the look-up of a
+//! request among 200,000 acts and among 20,000, and a line of an answer to a meeting of 8,000 lines
+//! and of 800, by turns. `cargo bench -p daybook-benches --bench growth`; each ratio should stay
+//! near 1.
 
 #![expect(clippy::disallowed_methods, reason = "this program exists to measure time")]
 
@@ -69,8 +70,8 @@ fn compare(title: &str, (many, mut one): (u64, Vec<Duration>), (few, mut other):
     println!("{title}: {one:.0?} at {many}, {other:.0?} at {few}: {ratio:.2}");
 }
 
-/// Returns the time for each line that an attendee's answer takes to a meeting with so many ATTACH lines: it is compared with the
-/// copy, and what it leaves out is put back.
+/// Returns the time for each line that an attendee's answer takes to a meeting with so many ATTACH
+/// lines: it is compared with the copy, and what it leaves out is put back.
 fn answer(lines: u32) -> Duration {
     let attached: Vec<_> = (0..lines).map(|number| format!("ATTACH:https://example.com/{number}\r\n")).collect();
     let people = "ORGANIZER:mailto:anna@example.com\r\nATTENDEE:mailto:bert@example.com\r\n";

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-/// A weekly meeting of an hour with so many people invited by alice@example.com, as a client writes it.
+/// A weekly meeting of an hour with so many people invited by alice@example.com, as a client writes
+/// it.
 pub fn meeting(attendees: usize) -> String {
     let mut people = String::new();
     for number in 0..attendees {

@@ -1,4 +1,5 @@
-//! Changes of any kind in any order: the result is a document, and values that were set are read back.
+//! Changes of any kind in any order: the result is a document, and values that were set are read
+//! back.
 
 use super::head_and_text;
 use ical::text::limits::MAX_PARAMS;
@@ -8,7 +9,8 @@ pub fn run(data: &[u8]) {
     let Some((head, text)) = head_and_text(data) else { return };
     let Ok(document) = Document::parse(text) else { return };
     let properties: Vec<_> = document.components().flat_map(Component::properties).collect();
-    // Skip what a client could not have stored: only the rest leaves room for the server's additions.
+    // Skip what a client could not have stored: only the rest leaves room for the server's
+    // additions.
     if properties.iter().any(|property| property.params().nth(MAX_PARAMS).is_some()) {
         return;
     }

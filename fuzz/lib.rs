@@ -1,8 +1,8 @@
-//! Properties that hold for every input. libFuzzer calls these functions (`targets/`), and so do the
-//! tests (`tests/fuzz`), on the seeds and on seeded mutations of them.
+//! Properties that hold for every input. libFuzzer calls these functions (`targets/`), and so do
+//! the tests (`tests/fuzz`), on the seeds and on seeded mutations of them.
 //!
-//! **Invariant:** a function returns unless the crate that it calls has a fault. If an input has a head, its octets
-//! select an operation on the text after the first line end.
+//! **Invariant:** a function returns unless the crate that it calls has a fault. If an input has a
+//! head, its octets select an operation on the text after the first line end.
 
 pub mod edits;
 pub mod filters;

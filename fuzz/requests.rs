@@ -1,4 +1,5 @@
-//! Any body of a request and any href: read or refused, and a path that is printed is read again as the same path.
+//! Any body of a request and any href: read or refused, and a path that is printed is read again as
+//! the same path.
 
 use dav::href::{Href, Path};
 use dav::request;

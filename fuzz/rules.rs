@@ -1,4 +1,5 @@
-//! The lines of an event: a window gives the same instances as a longer one, and bounds contain all.
+//! The lines of an event: a window gives the same instances as a longer one, and bounds contain
+//! all.
 
 use super::{component, origin};
 use ical::recur::{self, Budget, Instance};

@@ -1,5 +1,5 @@
-//! Any change of a meeting of Anna's with Bob, and any message about it: what is stored and sent is well-formed, and a message
-//! that arrives again and again stops to change the copy.
+//! Any change of a meeting of Anna's with Bob, and any message about it: what is stored and sent is
+//! well-formed, and a message that arrives again and again stops to change the copy.
 
 use super::head_and_text;
 use ical::{Address, Document, repair, validate};

@@ -1,7 +1,7 @@
 //! The rows of read models, compared with those that the journal makes.
 //!
-//! **Invariant:** reads the served files and writes only files of its own. Each read model is compared as of its own
-//! checkpoint, so that a server may write meanwhile.
+//! **Invariant:** reads the served files and writes only files of its own. Each read model is
+//! compared as of its own checkpoint, so that a server may write meanwhile.
 
 use std::path::{Path, PathBuf};
 
@@ -31,7 +31,8 @@ pub struct LeftOut {
 
 struct Model {
     fold: Box<dyn Fold>,
-    /// The served file, as it was when the comparison began, with the rebuilt one attached as `rebuilt`.
+    /// The served file, as it was when the comparison began, with the rebuilt one attached as
+    /// `rebuilt`.
     served: Connection,
     rebuilt: Connection,
     until: Position,
@@ -70,8 +71,8 @@ impl Compared {
 }
 
 impl Comparison {
-    /// Begins a comparison of the files in the folder `served`. The rebuilt files are written to `apart`, which must be
-    /// empty. A read model whose file cannot be compared is left out.
+    /// Begins a comparison of the files in the folder `served`. The rebuilt files are written to
+    /// `apart`, which must be empty. A read model whose file cannot be compared is left out.
     pub fn begin(served: &Path, apart: &Path) -> Result<Self, Failure> {
         let (mut models, mut left_out) = (vec![], vec![]);
         for fold in registry::all(&Caches::default()) {
@@ -206,7 +207,8 @@ impl Drop for Model {
     }
 }
 
-/// The tables with rows of their own. What SQLite keeps of a virtual table is compared through that table.
+/// The tables with rows of their own. What SQLite keeps of a virtual table is compared through that
+/// table.
 fn tables(connection: &Connection) -> Result<Vec<String>, Failure> {
     let sql = "SELECT name FROM main.sqlite_master AS found WHERE type = 'table' AND name <> 'checkpoint'
         AND name NOT LIKE 'sqlite_%' AND NOT EXISTS (SELECT 1 FROM main.sqlite_master AS virtual

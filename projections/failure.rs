@@ -24,7 +24,8 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Returns true if a retry may succeed: the cause is the disk or another process, and the file is intact.
+    /// Returns true if a retry may succeed: the cause is the disk or another process, and the file
+    /// is intact.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Storage(error) | Self::Apply { why: error, .. } => file::may_pass(error),

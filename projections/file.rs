@@ -1,7 +1,7 @@
 //! A read model's file: opened, created, removed when it cannot be trusted.
 //!
-//! **Invariant:** rows and checkpoint are committed in one transaction. A killed process loses whole transactions only,
-//! and the journal brings their events again.
+//! **Invariant:** rows and checkpoint are committed in one transaction. A killed process loses
+//! whole transactions only, and the journal brings their events again.
 
 use std::path::{Path, PathBuf};
 
@@ -14,8 +14,8 @@ use crate::{failure::Failure, projection::Fold};
 const PAGE_BYTES: u32 = 4_096;
 /// Memory for pages of one connection: negative KiB, as SQLite counts.
 const WRITER_CACHE_KIB: i64 = -1_024;
-/// Pages in the write-ahead log after which the writer itself checkpoints it, if the WAL checkpointer never finds it at
-/// rest.
+/// Pages in the write-ahead log after which the writer itself checkpoints it, if the WAL
+/// checkpointer never finds it at rest.
 const LOG_PAGES: i64 = 16_000;
 /// Prepared statements kept by one connection.
 pub(crate) const STATEMENTS: usize = 64;
@@ -24,11 +24,13 @@ pub(crate) const STATEMENTS: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Checkpoint {
     pub position: Position,
-    /// The event at that position. `None` before the first event, and where an earlier program wrote the checkpoint.
+    /// The event at that position. `None` before the first event, and where an earlier program
+    /// wrote the checkpoint.
     pub event: Option<Shown>,
 }
 
-/// The last event that the rows show. Another history is recognised by it: the hash covers all events before.
+/// The last event that the rows show. Another history is recognised by it: the hash covers all
+/// events before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shown {
     pub stream: Stream,
@@ -103,7 +105,8 @@ pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
     }
 }
 
-/// True if the disk, the permissions or another process are to blame, so that the same may succeed in a moment.
+/// True if the disk, the permissions or another process are to blame, so that the same may succeed
+/// in a moment.
 pub(crate) fn may_pass(error: &rusqlite::Error) -> bool {
     let passing = [
         ErrorCode::DiskFull,
@@ -128,8 +131,9 @@ fn try_open(path: &Path, fold: &dyn Fold) -> Result<(Connection, Checkpoint), Fa
     let mut connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     plan_once(&connection)?;
-    // NORMAL: a commit does not wait for the disk, but a power failure cannot mix old pages with new ones either. OFF would
-    // risk that when the log is checkpointed, and nothing would notice it.
+    // NORMAL: a commit does not wait for the disk, but a power failure cannot mix old pages with
+    // new ones either. OFF would risk that when the log is checkpointed, and nothing would notice
+    // it.
     connection.execute_batch(&format!(
         "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
          PRAGMA cache_size = {WRITER_CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = {LOG_PAGES};"

@@ -1,7 +1,8 @@
 //! Read models: folds over the journal, each in an SQLite file of its own.
 //!
-//! **Invariant:** only the projector writes them, in the journal's order; a checkpoint and the rows it belongs to are
-//! committed together. They append nothing, ask nothing, and may be deleted at any time: they are rebuilt from the journal.
+//! **Invariant:** only the projector writes them, in the journal's order; a checkpoint and the rows
+//! it belongs to are committed together. They append nothing, ask nothing, and may be deleted at
+//! any time: they are rebuilt from the journal.
 
 mod behind;
 pub mod collections;

@@ -7,16 +7,18 @@ use crate::Failure;
 
 /// A read model. [`registry`](crate::registry) lists them all.
 ///
-/// A projection appends nothing, asks nothing and looks at no clock: the same events always make the same rows.
+/// A projection appends nothing, asks nothing and looks at no clock: the same events always make
+/// the same rows.
 pub trait Projection: Send {
     /// Names the file. Never used for another read model.
     const NAME: &'static str;
-    /// Raised whenever `create` or `apply` changes meaning. The new version is then built from the first event.
+    /// Raised whenever `create` or `apply` changes meaning. The new version is then built from the
+    /// first event.
     const VERSION: u32;
     /// True if no request can be answered without it: a server waits for it before it listens.
     const IS_REQUIRED: bool = false;
-    /// True if only questions about the past read it: it may be behind by a moment, so that many events are written in one
-    /// transaction.
+    /// True if only questions about the past read it: it may be behind by a moment, so that many
+    /// events are written in one transaction.
     const MAY_LAG: bool = false;
     /// The query of `daybook projections show`; `None` if there is nothing for people to see.
     const TABLE: Option<&'static str> = None;
@@ -39,21 +41,24 @@ pub trait Projection: Send {
     /// Writes what the event means. Rows and checkpoint are committed together.
     fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()>;
 
-    /// A digest of all rows, by which flipped bits are noticed that SQLite cannot see; `None` if there are too many rows to
-    /// read them all whenever one changes.
+    /// A digest of all rows, by which flipped bits are noticed that SQLite cannot see; `None` if
+    /// there are too many rows to read them all whenever one changes.
     fn digest(&self, _rows: &Connection) -> rusqlite::Result<Option<[u8; 32]>> {
         Ok(None)
     }
 
-    /// Called before events are written, to drop from a cache what they change. All events are given.
+    /// Called before events are written, to drop from a cache what they change. All events are
+    /// given.
     fn prepare(&self, _events: &[Recorded]) {}
 
-    /// Called after events were committed, to bring a cache up to date. Only called if `handles` took one of them.
+    /// Called after events were committed, to bring a cache up to date. Only called if `handles`
+    /// took one of them.
     fn committed(&self, _rows: &Connection) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// Called when requests are answered from another file than before: at the start, and after a rebuild.
+    /// Called when requests are answered from another file than before: at the start, and after a
+    /// rebuild.
     fn replaced(&self, _rows: &Connection) -> Result<(), Failure> {
         Ok(())
     }

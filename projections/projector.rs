@@ -1,7 +1,8 @@
-//! The projector: the only writer of the read models. It hands every event, in order, to each of them.
+//! The projector: the only writer of the read models. It hands every event, in order, to each of
+//! them.
 //!
-//! **Invariant:** each read model has a checkpoint of its own. One that cannot follow is released and follows by itself,
-//! so that it holds up none of the others.
+//! **Invariant:** each read model has a checkpoint of its own. One that cannot follow is released
+//! and follows by itself, so that it holds up none of the others.
 
 #[cfg(test)]
 mod tests;
@@ -24,8 +25,8 @@ use crate::{
     writer::{Shared, Writer},
 };
 
-/// Events of a batch from which on a second thread writes the read models that may lag: a rebuild takes the time of the
-/// others, where there are two processors.
+/// Events of a batch from which on a second thread writes the read models that may lag: a rebuild
+/// takes the time of the others, where there are two processors.
 const PARALLEL_EVENTS: usize = 256;
 
 /// Writes the read models, except those that were released.
@@ -55,8 +56,8 @@ impl Projector {
             self.writers.push(Writer::building(path, fold(), shared)?);
         } else {
             let writer = Writer::serving(path, version, current, shared)?;
-            // The first start leaves the files of other versions where they are: until this version is built, an older
-            // program finds them complete.
+            // The first start leaves the files of other versions where they are: until this version
+            // is built, an older program finds them complete.
             if writer.position() > Position::START {
                 writer.remove_other_versions()?;
             }
@@ -65,8 +66,8 @@ impl Projector {
         Ok(())
     }
 
-    /// Removes the files of read models that this program no longer has, unless this is its first start: until all others are
-    /// built, an earlier program finds its files complete.
+    /// Removes the files of read models that this program no longer has, unless this is its first
+    /// start: until all others are built, an earlier program finds its files complete.
     pub(crate) fn remove_retired(&self, folder: &Path) -> Result<(), Failure> {
         if self.writers.iter().any(|writer| writer.position() == Position::START) {
             return Ok(());
@@ -101,8 +102,8 @@ impl Projector {
 
     /// Applies events in the journal's order, to each read model those after its checkpoint.
     ///
-    /// All of them are tried; the first failure is returned. A damaged read model is rebuilt: it then is at
-    /// [`Position::START`], and so is [`Self::checkpoint`].
+    /// All of them are tried; the first failure is returned. A damaged read model is rebuilt: it
+    /// then is at [`Position::START`], and so is [`Self::checkpoint`].
     pub fn apply(&mut self, batch: &[Recorded]) -> Result<(), Failure> {
         let (lagging, prompt): (Vec<_>, Vec<_>) = self.writers.iter_mut().partition(|writer| writer.may_lag());
         let applied = if batch.len() < PARALLEL_EVENTS {
@@ -139,8 +140,8 @@ impl Projector {
         self.writers.extract_if(.., |writer| writer.position() < position).map(Follower).collect()
     }
 
-    /// Takes back a read model that has caught up. If it has not quite, [`Self::checkpoint`] shows from where events are
-    /// needed.
+    /// Takes back a read model that has caught up. If it has not quite, [`Self::checkpoint`] shows
+    /// from where events are needed.
     pub fn take_back(&mut self, follower: Follower) {
         follower.0.trouble(None);
         self.writers.push(follower.0);
@@ -155,7 +156,8 @@ impl Projector {
         future::select_all(self.writers.iter().map(|writer| Box::pin(writer.status().alarmed()))).await;
     }
 
-    /// Rebuilds and releases the read models that readers found damaged. They answer again at `until`.
+    /// Rebuilds and releases the read models that readers found damaged. They answer again at
+    /// `until`.
     pub fn release_damaged(&mut self, until: Position) -> Vec<(Follower, Option<Failure>)> {
         let damaged = self.writers.extract_if(.., |writer| writer.status().is_damaged() && !writer.is_building());
         let rebuilt = |mut writer: Writer| {
@@ -180,7 +182,8 @@ impl Projector {
         self.writers.iter_mut().try_for_each(|writer| writer.rebuild(Position::START))
     }
 
-    /// Serves each new version that has reached what its older one shows, and removes the older one.
+    /// Serves each new version that has reached what its older one shows, and removes the older
+    /// one.
     fn promote(&mut self) -> Result<(), Failure> {
         let is_ready = |writer: &Writer| writer.is_building() && writer.position() >= writer.status().position();
         while let Some(index) = self.writers.iter().position(is_ready) {
@@ -233,7 +236,8 @@ impl Follower {
         self.0.position()
     }
 
-    /// Applies events in the journal's order; a damaged read model begins again, at [`Position::START`].
+    /// Applies events in the journal's order; a damaged read model begins again, at
+    /// [`Position::START`].
     pub fn apply(&mut self, batch: &[Recorded], until: Position) -> Result<(), Failure> {
         apply_or_rebuild(&mut self.0, batch, until)
     }

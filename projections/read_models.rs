@@ -40,7 +40,8 @@ pub struct ReadModels {
 }
 
 impl ReadModels {
-    /// Opens the read models in `folder`, creating those that do not exist, and the one projector that writes them.
+    /// Opens the read models in `folder`, creating those that do not exist, and the one projector
+    /// that writes them.
     pub fn open(folder: &Path) -> Result<(Self, Projector), Failure> {
         std::fs::create_dir_all(folder)?;
         let models = Self::new();
@@ -62,7 +63,8 @@ impl ReadModels {
         Self::look_at(folder, |_| true)
     }
 
-    /// Opens the read models that answer questions about the past, as [`Self::look`] does; the others refuse questions.
+    /// Opens the read models that answer questions about the past, as [`Self::look`] does; the
+    /// others refuse questions.
     pub fn look_at_past(folder: &Path) -> Result<Self, Failure> {
         Self::look_at(folder, |name| PAST.contains(&name))
     }
@@ -86,8 +88,8 @@ impl ReadModels {
         Ok(models)
     }
 
-    /// Returns the checkpoint of each read model for questions about the past, by name; an error if one of them does not answer,
-    /// is being built, or has rows that are not those of its digest.
+    /// Returns the checkpoint of each read model for questions about the past, by name; an error if
+    /// one of them does not answer, is being built, or has rows that are not those of its digest.
     pub fn checkpoints_of_past(&self) -> Result<Vec<(&'static str, Checkpoint)>, Failure> {
         let mut checkpoints = vec![];
         let all = registry::all(&self.caches);
@@ -111,13 +113,14 @@ impl ReadModels {
         Self { caches, readers, collections, principals }
     }
 
-    /// The position up to which requests see every event: collections and principals have applied it.
+    /// The position up to which requests see every event: collections and principals have applied
+    /// it.
     pub fn position(&self) -> Position {
         self.collections.status().position().min(self.principals.position())
     }
 
-    /// Waits until collections and principals, which requests read, have applied `position`. Other read models may
-    /// still be behind.
+    /// Waits until collections and principals, which requests read, have applied `position`. Other
+    /// read models may still be behind.
     pub async fn wait_for(&self, position: Position, limit: Duration) -> Result<(), Behind> {
         let (collections, principals) = (self.collections.status(), &self.principals);
         tokio::try_join!(biased; collections.wait_for(position, limit), principals.wait_for(position, limit)).map(drop)
@@ -128,7 +131,8 @@ impl ReadModels {
         future::try_join_all(self.lagging().map(|status| status.wait_for(position, limit))).await.map(drop)
     }
 
-    /// Waits until the index of versions has applied `position`; other read models may be behind or have stopped.
+    /// Waits until the index of versions has applied `position`; other read models may be behind or
+    /// have stopped.
     pub async fn wait_for_versions(&self, position: Position, limit: Duration) -> Result<(), Behind> {
         find(&self.readers, Versions::NAME).status().wait_for(position, limit).await
     }
@@ -148,8 +152,8 @@ impl ReadModels {
         self.readers.iter().map(|(_, readers)| readers.status().condition()).collect()
     }
 
-    /// Checks the files of all read models, page by page, and reports those that are damaged to the projector. Takes
-    /// seconds where they are large; before each file `goes_on` is asked.
+    /// Checks the files of all read models, page by page, and reports those that are damaged to the
+    /// projector. Takes seconds where they are large; before each file `goes_on` is asked.
     pub fn check_files(&self, goes_on: impl Fn() -> bool) {
         let models = registry::all(&self.caches);
         for (fold, (_, readers)) in models.iter().zip(&*self.readers).take_while(|_| goes_on()) {
@@ -171,7 +175,8 @@ impl ReadModels {
         self.ask_named(P::NAME, question)
     }
 
-    /// Like [`ask`](Self::ask), with one view of all rows that does not change meanwhile: for answers that are put together.
+    /// Like [`ask`](Self::ask), with one view of all rows that does not change meanwhile: for
+    /// answers that are put together.
     pub(crate) fn ask_frozen<P: Projection, T>(
         &self,
         question: impl FnOnce(&Connection) -> Result<T, Failure>,
@@ -192,7 +197,8 @@ impl ReadModels {
         registry::all(&self.caches).into_iter().filter_map(|fold| Some((fold.name(), fold.table()?)))
     }
 
-    /// Takes the names under which the server is reached. Only the first call for these read models counts.
+    /// Takes the names under which the server is reached. Only the first call for these read models
+    /// counts.
     pub fn take_hosts(&self, hosts: Hosts) {
         let hosts = self.caches.hosts.get_or_init(|| hosts);
         self.caches.directory.rcu(|directory| Directory::clone(directory).at(hosts.clone()));
@@ -258,7 +264,8 @@ impl ReadModels {
         self.collections.ask(|rows| queries::size(rows, home, name))
     }
 
-    /// Returns the number of collections in a home, and of the entries of their access control lists.
+    /// Returns the number of collections in a home, and of the entries of their access control
+    /// lists.
     pub fn counts(&self, home: PrincipalId) -> Result<HomeCounts, Failure> {
         self.collections.ask(|rows| queries::counts(rows, home))
     }
@@ -268,7 +275,8 @@ impl ReadModels {
         self.collections.ask(|rows| queries::inbox_items(rows, before, limit))
     }
 
-    /// The last change of a collection or of anything below it, removals included; the empty name is the home.
+    /// The last change of a collection or of anything below it, removals included; the empty name
+    /// is the home.
     pub fn changed_below(&self, home: PrincipalId, name: &str) -> Result<Position, Failure> {
         self.collections.ask(|rows| queries::changed_below(rows, home, name))
     }
@@ -291,7 +299,8 @@ impl ReadModels {
         self.collections.ask(|rows| queries::members(rows, collection, after, limit))
     }
 
-    /// Members with their bodies that may overlap `start..end` (seconds, UTC): candidates, to be looked at closely.
+    /// Members with their bodies that may overlap `start..end` (seconds, UTC): candidates, to be
+    /// looked at closely.
     pub fn overlapping(
         &self,
         collection: CollectionId,

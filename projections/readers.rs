@@ -1,6 +1,7 @@
 //! Connections that only read: a few, kept open, handed out in turn.
 //!
-//! **Invariant:** no question is put to a read model that is being built, and an answer that shows damage is the last one.
+//! **Invariant:** no question is put to a read model that is being built, and an answer that shows
+//! damage is the last one.
 
 use std::{
     fmt,
@@ -25,8 +26,8 @@ const MAPPED_BYTES: u64 = 1 << 30;
 /// How a connection comes by the pages of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pages {
-    /// A copy of each, by a call: best for a few. A map of a file that is being written has to be made again for every
-    /// question, which costs more than a few calls.
+    /// A copy of each, by a call: best for a few. A map of a file that is being written has to be
+    /// made again for every question, which costs more than a few calls.
     Copied,
     /// Mapped into memory: best for many.
     Mapped,
@@ -78,7 +79,8 @@ impl Readers {
         self.status.inspect(frozen)
     }
 
-    /// Checks the file on a connection of its own. What is found is only reported if the file is still the one served.
+    /// Checks the file on a connection of its own. What is found is only reported if the file is
+    /// still the one served.
     pub(crate) fn check(&self, check: impl FnOnce(&Connection) -> Result<(), Failure>) {
         let (path, generation) = {
             let idle = self.idle.lock();
@@ -112,7 +114,8 @@ impl Readers {
         })
     }
 
-    /// Closes the connections that were not used since this was last called: the pages they hold take memory.
+    /// Closes the connections that were not used since this was last called: the pages they hold
+    /// take memory.
     pub(crate) fn close_unused(&self) {
         let mut unused = vec![];
         let mut idle = self.idle.lock();
@@ -134,7 +137,8 @@ impl Readers {
         *idle = Idle { path: path.to_owned(), generation: idle.generation + 1, ..Idle::default() };
     }
 
-    /// Answers questions from a file that another process writes, as of now and later. `cache` loads what is kept in memory.
+    /// Answers questions from a file that another process writes, as of now and later. `cache`
+    /// loads what is kept in memory.
     pub(crate) fn look(
         &self,
         path: &Path,

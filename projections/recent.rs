@@ -1,8 +1,9 @@
 //! A cache of collections: nearly every request begins with one of the same few.
 //!
-//! **Invariant:** an answer counts only until an event changes its collection. The projector notes an event
-//! ([`Recent::note`]), then writes it, then announces it ([`Status::reach`]). An answer is as of the position that was announced
-//! before it was read, so that a request that knows an event to be announced gets no answer from before it.
+//! **Invariant:** an answer counts only until an event changes its collection. The projector notes
+//! an event ([`Recent::note`]), then writes it, then announces it ([`Status::reach`]). An answer is
+//! as of the position that was announced before it was read, so that a request that knows an event
+//! to be announced gets no answer from before it.
 
 use std::{collections::HashMap, sync::Arc};
 

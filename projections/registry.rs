@@ -20,7 +20,8 @@ pub(crate) const RETIRED: [&str; 1] = ["timeline"];
 /// Every read model, in the order in which they are fed. Those that requests read come first.
 pub(crate) fn all(caches: &Caches) -> Vec<Box<dyn Fold>> {
     vec![
-        // Before the collections, whose position requests wait for: what was shared is found at once.
+        // Before the collections, whose position requests wait for: what was shared is found at
+        // once.
         Box::new(crate::shares::Shares),
         Box::new(Collections::new(caches.recent.clone())),
         Box::new(Principals::new(Arc::clone(&caches.directory), Arc::clone(&caches.hosts))),

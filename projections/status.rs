@@ -1,6 +1,7 @@
 //! How a read model is: how far it has come, whether it answers, and what is wrong with it.
 //!
-//! **Invariant:** shared by the projector, which writes it, and the readers, which look at it before each question.
+//! **Invariant:** shared by the projector, which writes it, and the readers, which look at it
+//! before each question.
 
 use std::{sync::Arc, time::Duration};
 
@@ -158,7 +159,8 @@ impl Status {
         self.known.lock().trouble = trouble;
     }
 
-    /// Refuses questions from now on if the answer shows that the file is damaged, and wakes the projector.
+    /// Refuses questions from now on if the answer shows that the file is damaged, and wakes the
+    /// projector.
     pub(crate) fn inspect<T>(&self, answer: Result<T, Failure>) -> Result<T, Failure> {
         if let Err(failure) = &answer
             && failure.is_damage()

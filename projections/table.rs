@@ -12,7 +12,8 @@ pub struct Table {
 }
 
 impl ReadModels {
-    /// Returns the table that a read model shows to people; `None` if there is no read model of this name, or it has no table.
+    /// Returns the table that a read model shows to people; `None` if there is no read model of
+    /// this name, or it has no table.
     pub fn table(&self, name: &str) -> Result<Option<Table>, Failure> {
         let found = self.tables().find(|(known, _)| *known == name);
         let Some((name, sql)) = found else { return Ok(None) };

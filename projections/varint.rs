@@ -1,13 +1,13 @@
 //! Numbers and names in few bytes, for read models that keep lists in one row.
 //!
-//! **Invariant:** the same values always make the same bytes. Bytes that this module did not write are an error, which shows
-//! that the file is damaged.
+//! **Invariant:** the same values always make the same bytes. Bytes that this module did not write
+//! are an error, which shows that the file is damaged.
 
 use rusqlite::{Error, types::Type};
 use uuid::Uuid;
 
-/// Bytes of a list in the row of its owner after which the list goes on in another row. The row is written whole whenever
-/// something is added, so this bounds what one more entry costs.
+/// Bytes of a list in the row of its owner after which the list goes on in another row. The row is
+/// written whole whenever something is added, so this bounds what one more entry costs.
 pub(crate) const LIST_BYTES: usize = 512;
 /// Bits of a number in each byte; the highest bit says that more bytes follow.
 const BITS: u32 = 7;

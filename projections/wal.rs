@@ -1,7 +1,8 @@
-//! Checkpoints the write-ahead logs in a thread of its own, so that the projector does not wait for the disk. Also closes
-//! idle connections.
+//! Checkpoints the write-ahead logs in a thread of its own, so that the projector does not wait for
+//! the disk. Also closes idle connections.
 //!
-//! **Invariant:** a checkpoint changes no content: a file and its log together hold the same before and after.
+//! **Invariant:** a checkpoint changes no content: a file and its log together hold the same before
+//! and after.
 
 use std::{
     io,
@@ -18,7 +19,8 @@ use crate::readers::Readers;
 
 /// Length of the queue of files to checkpoint. A file that does not fit is checkpointed next time.
 const WAITING: usize = 4;
-/// Checkpoints twice: the second time copies what was written during the first, so that SQLite can restart the log.
+/// Checkpoints twice: the second time copies what was written during the first, so that SQLite can
+/// restart the log.
 const TIMES: usize = 2;
 /// A connection is closed after it was idle for this long, at most twice as long.
 const UNUSED: Duration = Duration::from_secs(5);
@@ -78,7 +80,8 @@ fn run(files: &Receiver<PathBuf>, readers: &[Readers]) {
 fn checkpoint(file: &Path) -> rusqlite::Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
-    // The file may have been replaced: closing this connection must not delete the log of the new file.
+    // The file may have been replaced: closing this connection must not delete the log of the new
+    // file.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // PASSIVE blocks neither readers nor the writer.
     connection.execute_batch("PRAGMA synchronous = NORMAL")?;

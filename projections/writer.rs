@@ -17,12 +17,13 @@ use crate::{
     wal::WalCheckpointer,
 };
 
-/// Events without rows after which the checkpoint is written all the same; that of a read model that may lag always is, so
-/// that another process sees how far it has come.
+/// Events without rows after which the checkpoint is written all the same; that of a read model
+/// that may lag always is, so that another process sees how far it has come.
 const IDLE_EVENTS: usize = 1_000;
 /// Events with rows after which the write-ahead log is checkpointed.
 const LOGGED_EVENTS: usize = 250;
-/// How often one process rebuilds one read model. If it is still damaged then, something else is wrong.
+/// How often one process rebuilds one read model. If it is still damaged then, something else is
+/// wrong.
 const MAX_REBUILDS: u32 = 3;
 
 /// What the file is for.
@@ -163,8 +164,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Rows and checkpoint in one transaction. Without rows, the checkpoint is written now and then only: the events after
-    /// it are then applied again, to no effect.
+    /// Rows and checkpoint in one transaction. Without rows, the checkpoint is written now and then
+    /// only: the events after it are then applied again, to no effect.
     fn write(&mut self, news: &[Recorded]) -> Result<(), Failure> {
         let Some(last) = news.last() else { return Ok(()) };
         let checkpoint = Checkpoint::of(last);
@@ -204,7 +205,8 @@ impl Writer {
         let Shared { status, readers, .. } = &self.shared;
         self.role = Role::Serving { from: Position::START };
         if self.position() < status.position() {
-            // First: a cache must not take an answer of the new file for one as of the old position.
+            // First: a cache must not take an answer of the new file for one as of the old
+            // position.
             status.reach(self.position());
         }
         readers.read_from(&self.path);
@@ -216,7 +218,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Begins again before the first event, in a new file. Questions are refused until `until` is reached.
+    /// Begins again before the first event, in a new file. Questions are refused until `until` is
+    /// reached.
     ///
     /// Fails with [`Failure::Damaged`] if that was done too often.
     pub(crate) fn rebuild(&mut self, until: Position) -> Result<(), Failure> {

@@ -41,7 +41,7 @@ pub struct AccessControlEntry {
     pub inverted: bool,
     /// Whether it grants or denies.
     pub effect: Effect,
-    /// Local names of the privileges of RFC 3744 §3, RFC 4791 §6.1 and RFC 6638 §6, as the client sent them. All names
-    /// differ, and the privileges an aggregate contains are not written out.
+    /// Local names of the privileges of RFC 3744 §3, RFC 4791 §6.1 and RFC 6638 §6, as the client
+    /// sent them. All names differ, and the privileges an aggregate contains are not written out.
     pub privileges: Vec<String>,
 }

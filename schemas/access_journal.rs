@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use crate::{CollectionId, Hash, ObjectId, Position, PrincipalId};
 
-/// A file of the access journal begins. Its chain of hashes goes on where that of the file before ended.
+/// A file of the access journal begins. Its chain of hashes goes on where that of the file before
+/// ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SegmentBegun {
@@ -46,7 +47,8 @@ pub struct RequestRefused {
     pub status: u16,
     /// The path of the request, percent-encoded as the client sent it, shortened to a limit.
     pub path: String,
-    /// The precondition that does not hold, by the name of its element: `valid-calendar-data`. Absent if no RFC names it.
+    /// The precondition that does not hold, by the name of its element: `valid-calendar-data`.
+    /// Absent if no RFC names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
     /// The reason in words.
@@ -96,8 +98,9 @@ pub struct VersionsServed {
     pub home: PrincipalId,
     /// The collection they were read in.
     pub collection: CollectionId,
-    /// The versions, one after the other: the identity of the object (32 hexadecimal digits), and the position of the
-    /// event in the main journal that made the version what it was (12 hexadecimal digits).
+    /// The versions, one after the other: the identity of the object (32 hexadecimal digits), and
+    /// the position of the event in the main journal that made the version what it was (12
+    /// hexadecimal digits).
     pub versions: String,
 }
 

@@ -18,13 +18,14 @@ pub enum CollectionKind {
     Inbox,
     /// The scheduling outbox (RFC 6638 §2.1).
     Outbox,
-    /// A collection of files and of other collections (RFC 4918 §9.3). Nothing in it is scheduled or expanded.
+    /// A collection of files and of other collections (RFC 4918 §9.3). Nothing in it is scheduled
+    /// or expanded.
     Plain,
 }
 
 impl CollectionKind {
-    /// Returns true if the collection may hold files and other collections. A calendar holds calendar objects only
-    /// (RFC 4791 §4.2), an inbox the delivered messages, an outbox nothing.
+    /// Returns true if the collection may hold files and other collections. A calendar holds
+    /// calendar objects only (RFC 4791 §4.2), an inbox the delivered messages, an outbox nothing.
     pub fn holds_anything(self) -> bool {
         match self {
             Self::Home | Self::Plain => true,
@@ -33,7 +34,8 @@ impl CollectionKind {
     }
 }
 
-/// Whether the objects of a calendar count as busy time (RFC 6638 §9.1, `CALDAV:schedule-calendar-transp`).
+/// Whether the objects of a calendar count as busy time (RFC 6638 §9.1,
+/// `CALDAV:schedule-calendar-transp`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Transparency {
@@ -65,7 +67,8 @@ pub const COLOR: (&str, &str) = ("http://apple.com/ns/ical/", "calendar-color");
 pub struct Property {
     /// Name of its element.
     pub name: PropertyName,
-    /// The whole element as an XML document of its own: namespaces declared, `xml:lang` kept (RFC 4918 §4.3).
+    /// The whole element as an XML document of its own: namespaces declared, `xml:lang` kept (RFC
+    /// 4918 §4.3).
     pub xml: String,
 }
 
@@ -95,7 +98,8 @@ impl Property {
         Some(decoded.replace("&amp;", "&")).filter(|text| !text.trim().is_empty())
     }
 
-    /// Applies a change to the properties that a resource holds: a property that is set replaces the one with its name.
+    /// Applies a change to the properties that a resource holds: a property that is set replaces
+    /// the one with its name.
     pub fn change(held: &mut Vec<Self>, set: &[Self], removed: &[PropertyName]) {
         let replaced: BTreeSet<_> = removed.iter().chain(set.iter().map(|new| &new.name)).collect();
         held.retain(|property| !replaced.contains(&property.name));
@@ -113,12 +117,14 @@ pub struct Settings {
     /// An iCalendar object with one `VTIMEZONE` (RFC 4791 §5.2.2). Empty: removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
-    /// On an inbox, the name of the calendar that receives invitations (RFC 6638 §9.2). Empty: removed.
+    /// On an inbox, the name of the calendar that receives invitations (RFC 6638 §9.2). Empty:
+    /// removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_calendar: Option<String>,
 }
 
-/// A collection was created: by `MKCALENDAR`, `MKCOL` or `COPY`, or with the principal it belongs to.
+/// A collection was created: by `MKCALENDAR`, `MKCOL` or `COPY`, or with the principal it belongs
+/// to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionCreated {
@@ -128,7 +134,8 @@ pub struct CollectionCreated {
     pub name: String,
     /// What it is for.
     pub kind: CollectionKind,
-    /// `CALDAV:supported-calendar-component-set` (RFC 4791 §5.2.3). Empty: every component the server supports.
+    /// `CALDAV:supported-calendar-component-set` (RFC 4791 §5.2.3). Empty: every component the
+    /// server supports.
     #[serde(default)]
     pub components: Vec<String>,
     /// The dead properties it was created with.

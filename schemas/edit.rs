@@ -15,15 +15,15 @@ pub struct Sent {
     pub sha256: String,
     /// Length of the body in octets.
     pub size: u64,
-    /// The body; `None`: its octets are those that were stored, or `size` says that they are others: more than
-    /// [`Sent::MAX_BODY_BYTES`], and not UTF-8 or sent to an earlier version.
+    /// The body; `None`: its octets are those that were stored, or `size` says that they are
+    /// others: more than [`Sent::MAX_BODY_BYTES`], and not UTF-8 or sent to an earlier version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
 }
 
 impl Sent {
-    /// Octets of a body that is kept as it is beside the text that was made of it. Of a longer one, the parts are kept in
-    /// which it differs.
+    /// Octets of a body that is kept as it is beside the text that was made of it. Of a longer one,
+    /// the parts are kept in which it differs.
     pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
     /// Returns the octets of the body, of which `stored` was made; `None` if they are not recorded.
@@ -88,7 +88,8 @@ impl Piece {
     }
 }
 
-/// A change that the server made to what a client sent, or, without a client, to what was stored before.
+/// A change that the server made to what a client sent, or, without a client, to what was stored
+/// before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Edit {
@@ -137,8 +138,8 @@ pub enum EditReason {
     ForceSendRemoved,
     /// `SCHEDULE-AGENT` was put back.
     AgentKept,
-    /// Lines that belong to the organizer or to another attendee were put back, or lines that the client left out were
-    /// added.
+    /// Lines that belong to the organizer or to another attendee were put back, or lines that the
+    /// client left out were added.
     LinesKept,
     /// Instances that the client left out were put back.
     InstancesKept,
@@ -150,7 +151,8 @@ pub enum EditReason {
 pub struct Automatic {
     /// How the owner's invitations are answered.
     pub mode: AutomaticAnswer,
-    /// The times of the invitation at which the owner was busy, the first [`Automatic::MAX_CONFLICTS`] of them.
+    /// The times of the invitation at which the owner was busy, the first
+    /// [`Automatic::MAX_CONFLICTS`] of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<Conflict>,
 }

@@ -28,8 +28,8 @@ impl Timestamp {
     }
 }
 
-/// A position in the journal's one order. It increases with each commit and is opaque: there may be gaps between two
-/// events.
+/// A position in the journal's one order. It increases with each commit and is opaque: there may be
+/// gaps between two events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Position(pub u64);
@@ -50,8 +50,8 @@ impl fmt::Display for Position {
 #[serde(transparent)]
 pub struct Revision(pub u64);
 
-/// The revision at which an append expects its stream. There is no "any": a repeated append is recognised only at an
-/// exact revision.
+/// The revision at which an append expects its stream. There is no "any": a repeated append is
+/// recognised only at an exact revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
     /// The stream does not exist yet.
@@ -60,7 +60,8 @@ pub enum Expected {
     Exact(Revision),
 }
 
-/// A link of the hash chain: SHA-256 over the previous hash, the header and the stored bytes of an event.
+/// A link of the hash chain: SHA-256 over the previous hash, the header and the stored bytes of an
+/// event.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Hash(pub [u8; 32]);
 
@@ -125,8 +126,8 @@ pub struct NewEvent {
     /// The identity. The caller derives it from the command, so that a repeated append is
     /// recognised.
     pub id: Uuid,
-    /// Type and version, `calendar-object-put.v1`: of any version, so that an event can be copied between engines as
-    /// it was stored.
+    /// Type and version, `calendar-object-put.v1`: of any version, so that an event can be copied
+    /// between engines as it was stored.
     pub kind: Cow<'static, str>,
     /// The payload in its `encoding`. Cheap to clone: an append may have to be repeated.
     pub data: Bytes,
@@ -172,10 +173,11 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// Lifts the stored bytes to today's form. An event whose key was destroyed is [`Event::Erased`].
+    /// Lifts the stored bytes to today's form. An event whose key was destroyed is
+    /// [`Event::Erased`].
     ///
-    /// Returns an error for an unknown type or encoding, for bytes that do not have the form of their type, and for an
-    /// event in a stream of another aggregate.
+    /// Returns an error for an unknown type or encoding, for bytes that do not have the form of
+    /// their type, and for an event in a stream of another aggregate.
     pub fn read(self) -> Result<Recorded, Unreadable> {
         if self.encoding == Encoding::ERASED {
             return Ok(self.erased());

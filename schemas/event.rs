@@ -25,7 +25,8 @@ use crate::{
     share::{ShareAccepted, ShareMoved, ShareOffered, SharePersonalDataChanged, SharePropertiesChanged},
 };
 
-/// Why stored bytes cannot be read as an event. A subscription stops there: an audit log skips nothing.
+/// Why stored bytes cannot be read as an event. A subscription stops there: an audit log skips
+/// nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     /// A newer version of Daybook wrote it, or another program.
@@ -39,7 +40,8 @@ pub enum Unreadable {
         /// What the JSON reader found.
         why: serde_json::Error,
     },
-    /// The payload is stored in an encoding that has to be decoded first: it is encrypted, for example.
+    /// The payload is stored in an encoding that has to be decoded first: it is encrypted, for
+    /// example.
     #[error("the data of a `{kind}` event are stored as `{}`, which cannot be read here", encoding.name())]
     Encoding {
         /// Type and version as stored.
@@ -65,7 +67,8 @@ pub trait Fact {
     fn to_json(&self) -> Vec<u8>;
 }
 
-/// Declares one enum per aggregate, [`Event`] as their sum, and the table from stored type to variant.
+/// Declares one enum per aggregate, [`Event`] as their sum, and the table from stored type to
+/// variant.
 macro_rules! events {
     ($(
         $(#[$doc:meta])*
@@ -216,7 +219,8 @@ events! {
         AclChanged(FileAclChanged) = "file-acl-changed.v1",
         PropertiesChanged(FilePropertiesChanged) = "file-properties-changed.v1",
     }
-    /// Facts about a calendar that its owner offers to one person, and what that person makes of it.
+    /// Facts about a calendar that its owner offers to one person, and what that person makes of
+    /// it.
     Share = ShareEvent {
         Offered(ShareOffered) = "share-offered.v1",
         Accepted(ShareAccepted) = "share-accepted.v1",
@@ -246,8 +250,8 @@ events! {
 }
 
 impl ShareEvent {
-    /// Returns true for an offer, for what became of it, and for the name that the calendar has by it; false for what the
-    /// sharee keeps of their own.
+    /// Returns true for an offer, for what became of it, and for the name that the calendar has by
+    /// it; false for what the sharee keeps of their own.
     pub fn is_of_offer(&self) -> bool {
         match self {
             Self::Offered(_) | Self::Accepted(_) | Self::Declined(_) | Self::Moved(_) | Self::Withdrawn(_) => true,
@@ -257,8 +261,8 @@ impl ShareEvent {
 }
 
 impl ObjectEvent {
-    /// The home of the object this event is about. `None` only for events of earlier versions that did not state it;
-    /// the first event of every object's stream does.
+    /// The home of the object this event is about. `None` only for events of earlier versions that
+    /// did not state it; the first event of every object's stream does.
     pub fn home(&self) -> Option<PrincipalId> {
         match self {
             Self::Put(put) => Some(put.home),

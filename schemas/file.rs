@@ -1,4 +1,5 @@
-//! Facts about files, which homes and plain collections hold (RFC 4918 §9.7.1). Each path has a stream of its own.
+//! Facts about files, which homes and plain collections hold (RFC 4918 §9.7.1). Each path has a
+//! stream of its own.
 
 use serde::{Deserialize, Serialize};
 

@@ -29,8 +29,8 @@ macro_rules! identity {
 }
 
 identity! {
-    /// A principal: person, room, resource or group. Given at registration and never reused. It names the calendar home
-    /// too, as each principal has one.
+    /// A principal: person, room, resource or group. Given at registration and never reused. It
+    /// names the calendar home too, as each principal has one.
     PrincipalId
 }
 identity! {
@@ -55,17 +55,20 @@ identity! {
 }
 
 identity! {
-    /// An access journal. Its events are one stream there, and its anchors one stream in the main journal.
+    /// An access journal. Its events are one stream there, and its anchors one stream in the main
+    /// journal.
     AccessId
 }
 
 identity! {
-    /// A password of a principal. Its hash is kept in the vault under this identity, not in the journal.
+    /// A password of a principal. Its hash is kept in the vault under this identity, not in the
+    /// journal.
     PasswordId
 }
 
 impl PasswordId {
-    /// Returns the UUIDv5 of a hash that an event of the first version holds, so that the hash can be moved to the vault.
+    /// Returns the UUIDv5 of a hash that an event of the first version holds, so that the hash can
+    /// be moved to the vault.
     pub fn of_stored(phc: &str) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("password/{phc}").as_bytes()))
     }
@@ -79,19 +82,22 @@ impl CollectionId {
         Self(Uuid::new_v5(&NAMESPACE, format!("collection/{home}/{generation}/{first_name}").as_bytes()))
     }
 
-    /// Returns the identity of the collection of messages about shared calendars, which no name leads to.
+    /// Returns the identity of the collection of messages about shared calendars, which no name
+    /// leads to.
     pub fn notifications(home: PrincipalId) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("notifications/{home}").as_bytes()))
     }
 
-    /// Returns the identity of the home itself, whose properties and ACL are kept like those of a collection.
+    /// Returns the identity of the home itself, whose properties and ACL are kept like those of a
+    /// collection.
     pub fn home(home: PrincipalId) -> Self {
         Self::derive(home, "", 0)
     }
 }
 
 impl ShareId {
-    /// Returns the UUIDv5 of the calendar and the person, so that whatever is offered to them meets in one stream.
+    /// Returns the UUIDv5 of the calendar and the person, so that whatever is offered to them meets
+    /// in one stream.
     pub fn derive(calendar: CollectionId, sharee: PrincipalId) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("share/{calendar}/{sharee}").as_bytes()))
     }
@@ -113,7 +119,8 @@ impl FileId {
     }
 }
 
-/// Declares the kinds of streams once: their prefixes, and the identity that names a stream of each.
+/// Declares the kinds of streams once: their prefixes, and the identity that names a stream of
+/// each.
 macro_rules! streams {
     ($($(#[$doc:meta])* $kind:ident($id:ident) = $prefix:literal,)*) => {
         /// The kinds of streams there are: one per aggregate.

@@ -47,7 +47,8 @@ words! {
 }
 
 impl Ignored {
-    /// True if the recipient's home rejects the message: the sender gets status 5.3 (RFC 6638 §3.2.9).
+    /// True if the recipient's home rejects the message: the sender gets status 5.3 (RFC 6638
+    /// §3.2.9).
     pub fn is_rejection(&self) -> bool {
         match self {
             Self::AnotherOrganizer

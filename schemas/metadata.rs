@@ -1,8 +1,9 @@
 //! The metadata of an event: by whom, when, how and why it was caused.
 //!
-//! **Invariant:** readers pass over fields and words they do not know, so that a later version can add some; a field that
-//! changed its meaning would get another name. The personal part is stored apart from the clear part, so that it can be
-//! encrypted, and its key destroyed, while the clear part stays.
+//! **Invariant:** readers pass over fields and words they do not know, so that a later version can
+//! add some; a field that changed its meaning would get another name. The personal part is stored
+//! apart from the clear part, so that it can be encrypted, and its key destroyed, while the clear
+//! part stays.
 
 use std::borrow::Cow;
 
@@ -14,7 +15,8 @@ use crate::{Encoding, Part, Position, PrincipalId, Timestamp, access::Grantee, w
 /// The program and place a command came from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Client {
-    /// The HTTP method, or the part of the server that acted: `PUT`, `DELETE`, `delivery`, `command line` …
+    /// The HTTP method, or the part of the server that acted: `PUT`, `DELETE`, `delivery`,
+    /// `command line` …
     pub via: String,
     /// The `User-Agent`, shortened to a limit. Empty for the server's own acts. Personal.
     pub agent: String,
@@ -63,7 +65,8 @@ words! {
 pub struct Right {
     /// The ground.
     pub by: Ground,
-    /// Name of the stream whose ACL holds the entry: the resource's own, or that of a collection above it.
+    /// Name of the stream whose ACL holds the entry: the resource's own, or that of a collection
+    /// above it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on: Option<String>,
     /// The principals that the entry applies to, the actor among them.
@@ -78,7 +81,8 @@ impl Right {
     }
 }
 
-/// The conditions of a request, as the client sent them, each shortened to [`Conditions::MAX_BYTES`].
+/// The conditions of a request, as the client sent them, each shortened to
+/// [`Conditions::MAX_BYTES`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Conditions {
     /// `If-Match` (RFC 9110 §13.1.1).
@@ -114,7 +118,8 @@ impl Conditions {
     }
 }
 
-/// The person who ran the program on the server's machine, as the operating system names them. Personal.
+/// The person who ran the program on the server's machine, as the operating system names them.
+/// Personal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operator {
     /// The number of the user.
@@ -156,8 +161,8 @@ pub struct Metadata {
     pub correlation: Uuid,
     /// The event that caused this one; `None` if a person did.
     pub causation: Option<Uuid>,
-    /// The identity of the act: the ids of the events of the append are derived from it. On its first event only, like
-    /// all fields below down to `restored`.
+    /// The identity of the act: the ids of the events of the append are derived from it. On its
+    /// first event only, like all fields below down to `restored`.
     pub act: Option<Uuid>,
     /// The `server-started` event of the process that decided.
     pub server: Option<Uuid>,
@@ -177,8 +182,8 @@ pub struct Metadata {
     /// the positions of a journal with one writer, and along the revisions of a stream elsewhere.
     /// `None` before it is stored, and in events of earlier versions.
     pub stored_at: Option<Timestamp>,
-    /// The personal part as it is stored, where it is encrypted. A writer stores it instead of `client.agent`,
-    /// `client.address` and `operator`, and a reader leaves those empty.
+    /// The personal part as it is stored, where it is encrypted. A writer stores it instead of
+    /// `client.agent`, `client.address` and `operator`, and a reader leaves those empty.
     pub sealed: Option<Part>,
 }
 
@@ -269,7 +274,8 @@ impl Metadata {
         json(&clear)
     }
 
-    /// Returns the personal part in the form in which it is stored; `None` if there is nothing personal.
+    /// Returns the personal part in the form in which it is stored; `None` if there is nothing
+    /// personal.
     pub fn personal(&self) -> Option<Part> {
         if self.sealed.is_some() {
             return self.sealed.clone();
@@ -283,7 +289,8 @@ impl Metadata {
         Some(Part { encoding: Encoding::JSON, bytes: json(&personal).into() })
     }
 
-    /// Reads both parts. A personal part in another encoding than JSON is kept as it is, in [`Metadata::sealed`].
+    /// Reads both parts. A personal part in another encoding than JSON is kept as it is, in
+    /// [`Metadata::sealed`].
     ///
     /// Returns an error if a part has a form that no version wrote.
     pub fn read(clear: &[u8], personal: Option<Part>) -> serde_json::Result<Self> {

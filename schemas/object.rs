@@ -1,5 +1,5 @@
-//! Facts about calendar objects. One stream holds every resource of one home with one UID, and the scheduling messages
-//! sent and received for it.
+//! Facts about calendar objects. One stream holds every resource of one home with one UID, and the
+//! scheduling messages sent and received for it.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -76,8 +76,9 @@ pub struct ObjectPut {
     /// messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported: Option<Imported>,
-    /// The text that the server took from another resource, or from the past (a copy, a move to another home, a restore);
-    /// `None` if it was stored as it was, and in what an earlier version stored.
+    /// The text that the server took from another resource, or from the past (a copy, a move to
+    /// another home, a restore); `None` if it was stored as it was, and in what an earlier version
+    /// stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copied: Option<Body>,
 }
@@ -86,7 +87,8 @@ pub struct ObjectPut {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Imported {
-    /// The name of the file, without its folders; for a file in an archive, the archive's name and the path in it.
+    /// The name of the file, without its folders; for a file in an archive, the archive's name and
+    /// the path in it.
     pub file: String,
     /// The line on which the object begins, from 1.
     pub line: u64,
@@ -302,15 +304,16 @@ pub struct MessageIssued {
     pub sender: String,
     /// The home whose object issued it.
     pub sender_home: PrincipalId,
-    /// Calendar user address of the organizer whose meeting the sender took over (RFC 5546 §3.2.2.4).
+    /// Calendar user address of the organizer whose meeting the sender took over (RFC 5546
+    /// §3.2.2.4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_over_from: Option<String>,
     /// The recipients.
     pub recipients: Vec<Recipient>,
     /// Whether they are notified.
     pub visibility: Visibility,
-    /// Why, in words of the RFCs: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`, `removed`,
-    /// `answered`, `refreshed`, `handed-over` …
+    /// Why, in words of the RFCs: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`,
+    /// `removed`, `answered`, `refreshed`, `handed-over` …
     pub reason: String,
     /// The RECURRENCE-IDs it is about. Empty: the whole object.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -426,8 +429,8 @@ pub struct MessageReceived {
 pub struct Answer {
     /// The attendee, as the REPLY names them.
     pub address: String,
-    /// Original start of the instance, as a DATE-TIME in UTC or without zone (RFC 5545 §3.3.5); `None`: the series, or
-    /// the only event.
+    /// Original start of the instance, as a DATE-TIME in UTC or without zone (RFC 5545 §3.3.5);
+    /// `None`: the series, or the only event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
     /// `SEQUENCE`; 0 if it is missing.

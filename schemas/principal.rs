@@ -132,8 +132,8 @@ impl std::fmt::Debug for FirstPasswordSet {
     }
 }
 
-/// A password for one program was added. It opens the account like the account's own; its hash is kept apart from the
-/// journal.
+/// A password for one program was added. It opens the account like the account's own; its hash is
+/// kept apart from the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalAppPasswordAdded {

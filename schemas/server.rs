@@ -1,4 +1,5 @@
-//! Facts about the processes that write to the journal. Each run of a server has a stream of its own.
+//! Facts about the processes that write to the journal. Each run of a server has a stream of its
+//! own.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,5 @@
-//! Facts about shares: a calendar that its owner offers to one person, and what that person makes of it.
+//! Facts about shares: a calendar that its owner offers to one person, and what that person makes
+//! of it.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -9,8 +10,8 @@ use crate::{
     object::Place,
 };
 
-/// What somebody is offered (caldav-sharing §5.5.1). The access control list of the calendar decides what
-/// they may do.
+/// What somebody is offered (caldav-sharing §5.5.1). The access control list of the calendar
+/// decides what they may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ShareAccess {
@@ -58,8 +59,8 @@ pub struct ShareMoved {
     pub name: String,
 }
 
-/// Somebody set and removed properties of a shared calendar, which count for them alone (`PROPPATCH`, caldav-sharing
-/// §5.5.3).
+/// Somebody set and removed properties of a shared calendar, which count for them alone
+/// (`PROPPATCH`, caldav-sharing §5.5.3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SharePropertiesChanged {
@@ -74,8 +75,9 @@ pub struct SharePropertiesChanged {
     pub settings: Settings,
 }
 
-/// Somebody stored data of their own for an object of a shared calendar: alarms, TRANSP, snoozes (`PUT`, caldav-sharing
-/// §5.5.4). It replaces what they had there before, and ends with the object and with the share.
+/// Somebody stored data of their own for an object of a shared calendar: alarms, TRANSP, snoozes
+/// (`PUT`, caldav-sharing §5.5.4). It replaces what they had there before, and ends with the object
+/// and with the share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SharePersonalDataChanged {
@@ -94,8 +96,8 @@ pub struct SharePersonalDataChanged {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PersonalData {
-    /// The original start of the instance: a date, a floating time, or a time in UTC. `None`: the object itself, and
-    /// each instance without data of its own.
+    /// The original start of the instance: a date, a floating time, or a time in UTC. `None`: the
+    /// object itself, and each instance without data of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
     /// Content lines, unfolded: TRANSP, X-MOZ-LASTACK, X-MOZ-SNOOZE-TIME.

@@ -1,7 +1,7 @@
 //! Open sets of words: an event of a later version may hold a word that this one does not know.
 
-/// Declares an open set of words: a word of a later version is kept as it is. Needs `Cow`, `Serialize` and `Deserialize` in
-/// scope.
+/// Declares an open set of words: a word of a later version is kept as it is. Needs `Cow`,
+/// `Serialize` and `Deserialize` in scope.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*

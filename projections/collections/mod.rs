@@ -86,7 +86,8 @@ pub struct Collection {
     pub settings: Settings,
     /// Its own access control list (RFC 3744 §5.5).
     pub acl: Vec<AccessControlEntry>,
-    /// The access control lists inherited from the collections above: the parent's first, the home's last.
+    /// The access control lists inherited from the collections above: the parent's first, the
+    /// home's last.
     pub inherited: Vec<Inherited>,
     pub created: Timestamp,
     pub modified: Timestamp,
@@ -125,7 +126,8 @@ impl Collection {
         self.home == other.home && self.is_above_name(&other.name)
     }
 
-    /// Returns whether this collection contains the collection of this name in its home, at any depth.
+    /// Returns whether this collection contains the collection of this name in its home, at any
+    /// depth.
     pub fn is_above_name(&self, name: &str) -> bool {
         let below = if self.name.is_empty() { Some(name) } else { name.strip_prefix(&self.name) };
         below.is_some_and(|below| !below.is_empty() && (self.name.is_empty() || below.starts_with(SEPARATOR)))
@@ -155,8 +157,8 @@ pub struct Member {
     pub created: Timestamp,
     pub modified: Timestamp,
     pub changed: Position,
-    /// The position since which this resource has had its name. Before it, the name belonged to another
-    /// resource.
+    /// The position since which this resource has had its name. Before it, the name belonged to
+    /// another resource.
     pub born: Position,
     /// Its own access control list. That of its collection applies too.
     pub acl: Vec<AccessControlEntry>,
@@ -169,8 +171,8 @@ pub struct Member {
 pub struct Changes {
     /// Members that were added or changed, ordered by their last change.
     pub changed: Vec<Member>,
-    /// Names of removed members, in the order of their removal. A name that is in use again is among
-    /// `changed`.
+    /// Names of removed members, in the order of their removal. A name that is in use again is
+    /// among `changed`.
     pub removed: Vec<String>,
     /// The position up to which the changes are complete: the next sync token.
     pub up_to: Position,

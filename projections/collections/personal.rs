@@ -1,5 +1,5 @@
-//! The data that sharees keep of their own for the objects of a shared calendar, and the objects as each of them sees them
-//! (caldav-sharing §5.5.4).
+//! The data that sharees keep of their own for the objects of a shared calendar, and the objects as
+//! each of them sees them (caldav-sharing §5.5.4).
 
 use std::borrow::Cow;
 
@@ -13,7 +13,8 @@ use schemas::{CollectionId, ObjectId, Position, PrincipalId, ShareId, Timestamp,
 use super::{Collection, Member, queries, rows, share};
 use crate::{Failure, ReadModels};
 
-/// A collection as somebody views it: at its own address, or as a calendar of somebody else in the home of a sharee.
+/// A collection as somebody views it: at its own address, or as a calendar of somebody else in the
+/// home of a sharee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Viewed {
     pub(super) collection: CollectionId,
@@ -54,7 +55,8 @@ impl Kept {
         connection.prepare_cached(sql)?.query_row(values, read).optional()
     }
 
-    /// Returns the member with the later of both changes. Its entity tag names the state of the data, too.
+    /// Returns the member with the later of both changes. Its entity tag names the state of the
+    /// data, too.
     fn seen(&self, member: Member) -> Member {
         Member {
             etag: format!("{}{}", member.etag, self.tag()),
@@ -121,7 +123,8 @@ impl Viewed {
         Ok(Some((member, shown)))
     }
 
-    /// Returns the position of the last change of the collection, as it is viewed; `None` if it is gone.
+    /// Returns the position of the last change of the collection, as it is viewed; `None` if it is
+    /// gone.
     pub(super) fn changed(self, connection: &Connection) -> Result<Option<Position>, Failure> {
         let Some(collection) = queries::collection_by_id(connection, self.collection)? else { return Ok(None) };
         let share = self.share.map(|share| share::by_id(connection, share)).transpose()?.flatten();
@@ -136,7 +139,8 @@ impl Viewed {
     }
 }
 
-/// Returns an object as a sharee sees it; nothing of one that cannot be read, as the owner's alarms are in it.
+/// Returns an object as a sharee sees it; nothing of one that cannot be read, as the owner's alarms
+/// are in it.
 fn shown(body: &str, data: &[PersonalData]) -> String {
     let entries: Vec<_> = data.iter().map(entry).collect();
     Document::parse(body).map(|object| personal::shown(&object, &entries)).unwrap_or_default()
@@ -147,8 +151,8 @@ fn entry(PersonalData { instance, properties, alarms }: &PersonalData) -> Entry 
 }
 
 impl ReadModels {
-    /// Returns the data that a sharee keeps of their own for an object, and the end that it gives the entity tag of the object;
-    /// `None` if they never kept any.
+    /// Returns the data that a sharee keeps of their own for an object, and the end that it gives
+    /// the entity tag of the object; `None` if they never kept any.
     pub fn personal_data(
         &self,
         calendar: CollectionId,

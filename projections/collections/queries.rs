@@ -30,7 +30,8 @@ pub(crate) fn home(connection: &Connection, home: PrincipalId) -> Result<Vec<Col
     Ok(collections)
 }
 
-/// Returns the names of the collections above one: its parent first, the home last. The home has none above it.
+/// Returns the names of the collections above one: its parent first, the home last. The home has
+/// none above it.
 fn above(name: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(parent(name), |name| parent(name))
 }
@@ -64,8 +65,8 @@ pub(crate) fn counts(connection: &Connection, home: PrincipalId) -> Result<HomeC
     Ok(query.query_row(params![home.0.as_bytes()], read)?)
 }
 
-/// The range of names below a collection, both ends excluded, as SQLite compares texts. Below a home, whose name is
-/// empty, is every other name.
+/// The range of names below a collection, both ends excluded, as SQLite compares texts. Below a
+/// home, whose name is empty, is every other name.
 pub(super) fn below(name: &str) -> (String, String) {
     /// The character that follows the separator.
     const AFTER: char = '0';
@@ -133,7 +134,8 @@ pub(crate) fn member_with_body(
     Ok(query.query_row(params![id.0.as_bytes(), name], read).optional()?)
 }
 
-/// Returns a file with its bytes; `None` if there is no member of this name or it is a calendar object.
+/// Returns a file with its bytes; `None` if there is no member of this name or it is a calendar
+/// object.
 pub(crate) fn file(
     connection: &Connection,
     id: CollectionId,
@@ -161,7 +163,8 @@ pub(crate) fn members(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Returns inbox items that arrived before a moment. The query scans all inbox items, which an age limit keeps few.
+/// Returns inbox items that arrived before a moment. The query scans all inbox items, which an age
+/// limit keeps few.
 pub(crate) fn inbox_items(
     connection: &Connection,
     before: Timestamp,
@@ -178,8 +181,8 @@ pub(crate) fn inbox_items(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Returns the bytes of bodies and properties in a collection and in all below it; of a home also those of the data that its
-/// owner keeps for objects of others.
+/// Returns the bytes of bodies and properties in a collection and in all below it; of a home also
+/// those of the data that its owner keeps for objects of others.
 pub(crate) fn size(connection: &Connection, home: PrincipalId, name: &str) -> Result<u64, Failure> {
     // Without properties, the column holds `[]`.
     let sql = "SELECT COALESCE(SUM(bytes + properties_bytes + octet_length(properties) - 2), 0) FROM collection
@@ -191,7 +194,8 @@ pub(crate) fn size(connection: &Connection, home: PrincipalId, name: &str) -> Re
     Ok(personal + query.query_row(values, |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 
-/// Returns the position of the last change of a collection or of anything below it, removals included.
+/// Returns the position of the last change of a collection or of anything below it, removals
+/// included.
 pub(crate) fn changed_below(connection: &Connection, home: PrincipalId, name: &str) -> Result<Position, Failure> {
     let sql = "SELECT MAX(
         COALESCE((SELECT MAX(changed) FROM collection WHERE home = ?1 AND (name = ?2 OR (name > ?3 AND name < ?4))), 0),
@@ -248,8 +252,8 @@ pub(super) fn each_overlapping<E: From<Failure>>(
     end: Option<i64>,
     mut each: impl FnMut(Member, &str) -> Result<(), E>,
 ) -> Result<(), E> {
-    // The inner query orders the keys, so that bodies are read in the order of the file. `LIMIT -1` keeps SQLite from
-    // flattening the two queries into one without an order.
+    // The inner query orders the keys, so that bodies are read in the order of the file. `LIMIT -1`
+    // keeps SQLite from flattening the two queries into one without an order.
     let sql = format!(
         "SELECT {MEMBER}, {BODY} FROM
          (SELECT DISTINCT span.member AS key FROM span, collection WHERE collection.id = ?1

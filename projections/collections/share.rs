@@ -68,8 +68,8 @@ impl OfferedCalendar {
         }
     }
 
-    /// Returns the calendar as it appears in the home of the sharee, whose short name is `home`: with the sharee's own values
-    /// of properties before the owner's (caldav-sharing §5.5.3).
+    /// Returns the calendar as it appears in the home of the sharee, whose short name is `home`:
+    /// with the sharee's own values of properties before the owner's (caldav-sharing §5.5.3).
     ///
     /// `None` unless the sharee accepted.
     pub fn shown(self, calendar: Collection, home: &str) -> Option<Collection> {

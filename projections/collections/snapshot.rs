@@ -1,4 +1,5 @@
-//! A snapshot of the read model that does not change while a long response is streamed from it in bounded memory.
+//! A snapshot of the read model that does not change while a long response is streamed from it in
+//! bounded memory.
 
 use ical::free_busy::IndexedPeriod;
 use schemas::{CollectionId, ObjectId, Position, PrincipalId};
@@ -24,8 +25,8 @@ impl Snapshot {
         self.reader.ask(|rows| queries::home(rows, home))
     }
 
-    /// Returns the position of the last change of a collection or of anything below it, removals included. The empty name
-    /// is the home.
+    /// Returns the position of the last change of a collection or of anything below it, removals
+    /// included. The empty name is the home.
     pub fn changed_below(&self, home: PrincipalId, name: &str) -> Result<Position, Failure> {
         self.reader.ask(|rows| queries::changed_below(rows, home, name))
     }
@@ -42,7 +43,8 @@ impl Snapshot {
         self.reader.ask(|rows| viewed.into().named_with_body(rows, name))
     }
 
-    /// Returns the position of the last change of a collection, as it is viewed; `None` if it is gone.
+    /// Returns the position of the last change of a collection, as it is viewed; `None` if it is
+    /// gone.
     pub fn changed(&self, viewed: impl Into<Viewed>) -> Result<Option<Position>, Failure> {
         self.reader.ask(|rows| viewed.into().changed(rows))
     }
@@ -74,8 +76,8 @@ impl Snapshot {
         })
     }
 
-    /// Calls `each` with every member that may overlap `start..end` (seconds since the epoch), and with its body. The index
-    /// is approximate: the caller checks each.
+    /// Calls `each` with every member that may overlap `start..end` (seconds since the epoch), and
+    /// with its body. The index is approximate: the caller checks each.
     pub fn overlapping<E: From<Failure>>(
         &self,
         viewed: impl Into<Viewed>,
@@ -92,13 +94,14 @@ impl Snapshot {
         })
     }
 
-    /// Returns the names that were removed from a collection after `since`, each with the position of its last removal.
+    /// Returns the names that were removed from a collection after `since`, each with the position
+    /// of its last removal.
     pub fn removed(&self, collection: CollectionId, since: Position) -> Result<Vec<(String, Position)>, Failure> {
         self.reader.ask(|rows| sync::removed(rows, collection, since, usize::MAX - 1))
     }
 
-    /// Calls `each` with every indexed busy period that overlaps `start..end` (seconds since the epoch), without those of the
-    /// object `except`. A period may be passed more than once.
+    /// Calls `each` with every indexed busy period that overlaps `start..end` (seconds since the
+    /// epoch), without those of the object `except`. A period may be passed more than once.
     pub fn busy_periods<E: From<Failure>>(
         &self,
         collection: CollectionId,
@@ -111,8 +114,8 @@ impl Snapshot {
         })
     }
 
-    /// Calls `each` with every member that may be busy in `start..end` and whose busy periods are not indexed, and with its
-    /// body.
+    /// Calls `each` with every member that may be busy in `start..end` and whose busy periods are
+    /// not indexed, and with its body.
     pub fn unindexed<E: From<Failure>>(
         &self,
         collection: CollectionId,
@@ -131,13 +134,14 @@ impl Snapshot {
         self.reader.ask(|rows| sync::changes(rows, viewed.into(), since, limit))
     }
 
-    /// Returns the names of collections that were removed from a home after `since`, each with the position.
+    /// Returns the names of collections that were removed from a home after `since`, each with the
+    /// position.
     pub fn gone(&self, home: PrincipalId, since: Position) -> Result<Vec<(String, Position)>, Failure> {
         self.reader.ask(|rows| sync::gone(rows, home, since))
     }
 
-    /// Returns the names of collections in a home that another collection had until after `since`. Of its members nothing is
-    /// known any more.
+    /// Returns the names of collections in a home that another collection had until after `since`.
+    /// Of its members nothing is known any more.
     pub fn replaced(&self, home: PrincipalId, since: Position) -> Result<Vec<String>, Failure> {
         self.reader.ask(|rows| sync::replaced(rows, home, since))
     }

@@ -46,8 +46,8 @@ impl Span {
     }
 }
 
-/// Returns the intervals of an object, most precise around a moment (seconds since the epoch), and its busy periods;
-/// `None` if these must be evaluated from the text.
+/// Returns the intervals of an object, most precise around a moment (seconds since the epoch), and
+/// its busy periods; `None` if these must be evaluated from the text.
 pub(super) fn pieces(ics: &str, around: i64) -> (Vec<Span>, Option<Vec<IndexedPeriod<'static>>>) {
     let Ok(document) = Document::parse(ics) else { return (vec![Span::EVER], None) };
     let pieces = intervals::of(&document, around);

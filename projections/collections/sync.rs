@@ -1,7 +1,7 @@
 //! Changes since a position (RFC 6578).
 //!
-//! **Invariant:** a client that applies `changed` and `removed` to its state at `since` has the state at `up_to` or
-//! later. All changes of one position are in the same response.
+//! **Invariant:** a client that applies `changed` and `removed` to its state at `since` has the
+//! state at `up_to` or later. All changes of one position are in the same response.
 
 use rusqlite::{Connection, params};
 use schemas::{CollectionId, Position, PrincipalId};
@@ -39,8 +39,8 @@ pub(super) fn changes(
 
 /// Returns the last position that fits a response of at most `limit` changes; `None` if all fit.
 ///
-/// `MOVE` within a collection changes two names at one position, which stay together. The first position is always
-/// included, even if it exceeds `limit`, so that the client makes progress.
+/// `MOVE` within a collection changes two names at one position, which stay together. The first
+/// position is always included, even if it exceeds `limit`, so that the client makes progress.
 fn cut(mut positions: Vec<Position>, limit: usize) -> Option<Position> {
     positions.sort_unstable();
     let beyond = *positions.get(limit)?;
@@ -108,7 +108,8 @@ const IS_IN_USE: &str =
     "(EXISTS (SELECT 1 FROM collection WHERE collection.home = gone.home AND collection.name = gone.name)
     OR EXISTS (SELECT 1 FROM share WHERE share.home = gone.home AND share.name = gone.name))";
 
-/// Returns the names of collections that were removed from a home after `since`, each with the position.
+/// Returns the names of collections that were removed from a home after `since`, each with the
+/// position.
 pub(super) fn gone(
     connection: &Connection,
     home: PrincipalId,

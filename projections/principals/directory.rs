@@ -44,7 +44,8 @@ pub struct Entry {
     pub properties: Vec<Property>,
     /// Bytes that the home may hold, 0 without a limit; `None`: as everybody's.
     pub quota_bytes: Option<u64>,
-    /// The position since which they have been in the groups that they are in now, directly or through others.
+    /// The position since which they have been in the groups that they are in now, directly or
+    /// through others.
     pub groups_since: Position,
 }
 
@@ -72,12 +73,14 @@ fn path(name: &str) -> String {
     format!("{PRINCIPALS}{name}/")
 }
 
-/// The form of a name in which upper and lower case are the same, and composed and decomposed characters (RFC 7617 §2.1).
+/// The form of a name in which upper and lower case are the same, and composed and decomposed
+/// characters (RFC 7617 §2.1).
 pub fn folded(name: &str) -> String {
     ical::nfc(&ical::nfc(name).to_lowercase()).into_owned()
 }
 
-/// Everybody, in the order of registration. Those who have left stay in it: their names, addresses and calendars are theirs.
+/// Everybody, in the order of registration. Those who have left stay in it: their names, addresses
+/// and calendars are theirs.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
     entries: Vec<Entry>,

@@ -1,11 +1,12 @@
 //! The names under which this server is reached.
 //!
-//! **Invariant:** the URL of a principal is an address of that principal under these names only. The
-//! URL of another server names a person there, whatever its path.
+//! **Invariant:** the URL of a principal is an address of that principal under these names only.
+//! The URL of another server names a person there, whatever its path.
 
 use ical::Address;
 
-/// Names of hosts in lower case, without their ports. Without names every host counts: the server does not know its own.
+/// Names of hosts in lower case, without their ports. Without names every host counts: the server
+/// does not know its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hosts(Vec<String>);
 
@@ -19,7 +20,8 @@ impl Hosts {
         Self(names.into_iter().filter_map(host).collect())
     }
 
-    /// Returns whether the path of an address is one of this server: it names no host, or one of these.
+    /// Returns whether the path of an address is one of this server: it names no host, or one of
+    /// these.
     pub(super) fn have(&self, address: &Address) -> bool {
         self.0.is_empty()
             || address.host().is_none_or(|host| self.0.iter().any(|known| known.eq_ignore_ascii_case(host)))

@@ -1,4 +1,5 @@
-//! Principals: people, rooms, resources, groups. Few enough to be held in memory, as the [`Directory`].
+//! Principals: people, rooms, resources, groups. Few enough to be held in memory, as the
+//! [`Directory`].
 
 mod directory;
 mod hosts;

@@ -1,6 +1,7 @@
 //! Room utilisation: how long each room is booked, and how much it refused, week by week.
 //!
-//! **Invariant:** counts each resource in a room's calendars once, as its latest text says. Weeks begin on Monday, in UTC.
+//! **Invariant:** counts each resource in a room's calendars once, as its latest text says. Weeks
+//! begin on Monday, in UTC.
 
 mod usage;
 

@@ -25,8 +25,9 @@ pub(super) struct Usage {
     pub refused: i64,
 }
 
-/// Returns the seconds for which the object books the room or was refused, by the number of the week. `addresses`:
-/// those of the room, one a line. `at`: when the object was stored (seconds since the epoch).
+/// Returns the seconds for which the object books the room or was refused, by the number of the
+/// week. `addresses`: those of the room, one a line. `at`: when the object was stored (seconds
+/// since the epoch).
 pub(super) fn by_week(ics: &str, addresses: &str, at: i64) -> BTreeMap<i64, Usage> {
     let mut usage: BTreeMap<i64, Usage> = BTreeMap::new();
     let Ok(document) = Document::parse(ics) else { return usage };
@@ -56,8 +57,9 @@ enum Answer {
     Refused,
 }
 
-/// Returns the answer of the room; `None` if it has not answered, or if the event is transparent. An event in the room's
-/// calendar that does not invite the room was stored by its owner, and counts as booked.
+/// Returns the answer of the room; `None` if it has not answered, or if the event is transparent.
+/// An event in the room's calendar that does not invite the room was stored by its owner, and
+/// counts as booked.
 fn answer(component: Component<'_>, own: &[Address]) -> Option<Answer> {
     let event = Event::of(component).filter(|event| event.status() != Some(Status::Cancelled))?;
     let invited = component.properties_named("ATTENDEE").find(|attendee| {

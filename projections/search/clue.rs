@@ -19,7 +19,8 @@ pub enum Clue {
 }
 
 impl Clue {
-    /// Returns the mark it is stored under. Others may share it: what it leads to is compared with the event.
+    /// Returns the mark it is stored under. Others may share it: what it leads to is compared with
+    /// the event.
     pub(super) fn mark(&self) -> u32 {
         let [first, second, third, fourth, ..] = match self {
             Self::Etag(etag) => digested(b"etag", etag.as_bytes()),

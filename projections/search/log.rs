@@ -1,10 +1,13 @@
-//! Clues and acts in the order of events, a page full of them in each row, so that an event writes to one page only.
+//! Clues and acts in the order of events, a page full of them in each row, so that an event writes
+//! to one page only.
 //!
-//! `clues` is a list of four bytes of a clue's digest, each followed by the distance of its event from that of the clue
-//! before it. `acts` are the keys of the meetings that were acted upon. `first` and `last` are the positions of the first and
-//! the last event, `latest` is the greatest time of any, in seconds.
+//! `clues` is a list of four bytes of a clue's digest, each followed by the distance of its event
+//! from that of the clue before it. `acts` are the keys of the meetings that were acted upon.
+//! `first` and `last` are the positions of the first and the last event, `latest` is the greatest
+//! time of any, in seconds.
 //!
-//! Once [`ROWS`] rows are full, their clues are [sorted](super::sorted), and their acts are kept apart as they are.
+//! Once [`ROWS`] rows are full, their clues are [sorted](super::sorted), and their acts are kept
+//! apart as they are.
 
 use std::collections::HashSet;
 
@@ -16,7 +19,8 @@ use super::{
 };
 use crate::varint::{self, damaged};
 
-/// Bytes of a row after which the next one is begun: such a row fits on a page, also when its clues are sorted.
+/// Bytes of a row after which the next one is begun: such a row fits on a page, also when its clues
+/// are sorted.
 const ROW_BYTES: usize = 3_900;
 /// Full rows whose clues are sorted together.
 const ROWS: i64 = 16;
@@ -128,8 +132,8 @@ pub(super) fn follow(rows: &Connection, clue: &Clue) -> rusqlite::Result<Vec<u64
     Ok(found)
 }
 
-/// Hands each meeting that was acted upon since a second to `take`, the last one first, until it returns false. Some that were
-/// acted upon a little earlier may be among them.
+/// Hands each meeting that was acted upon since a second to `take`, the last one first, until it
+/// returns false. Some that were acted upon a little earlier may be among them.
 pub(super) fn latest<E: From<rusqlite::Error>>(
     rows: &Connection,
     since: Option<i64>,

@@ -1,8 +1,9 @@
-//! The search index: meetings by UID, words, people, programs, times, and by what clients log: entity tags, Schedule-Tags,
-//! requests. It also leads to the streams that hold copies of a meeting.
+//! The search index: meetings by UID, words, people, programs, times, and by what clients log:
+//! entity tags, Schedule-Tags, requests. It also leads to the streams that hold copies of a
+//! meeting.
 //!
-//! **Invariant:** finds where to look; what happened is read from the journal. Grows with the number of objects and acts, not
-//! with the size of texts.
+//! **Invariant:** finds where to look; what happened is read from the journal. Grows with the
+//! number of objects and acts, not with the size of texts.
 
 mod clue;
 mod fold;

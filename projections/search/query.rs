@@ -117,7 +117,8 @@ impl ReadModels {
 struct Finder<'a> {
     rows: &'a Connection,
     query: &'a Query,
-    /// The keys of the meetings with the words, people and UIDs, in ascending order; `None`: none of these was asked for.
+    /// The keys of the meetings with the words, people and UIDs, in ascending order; `None`: none
+    /// of these was asked for.
     candidates: Option<Vec<i64>>,
     /// For each program that was asked for, the keys of those that it may be.
     clients: Vec<Vec<i64>>,
@@ -239,8 +240,8 @@ fn keys(rows: &Connection, uids: &BTreeSet<String>) -> rusqlite::Result<Vec<i64>
     Ok(keys)
 }
 
-/// Returns the meetings of people whose address begins with a word, and those that have all parts of it in a title, a place
-/// or a name; true if there are more.
+/// Returns the meetings of people whose address begins with a word, and those that have all parts
+/// of it in a title, a place or a name; true if there are more.
 fn of_address(rows: &Connection, word: &str, effort: Effort) -> rusqlite::Result<(Vec<i64>, bool)> {
     let of = |word: &str| terms::meetings(rows, &terms::beginning_with(rows, word)?, effort.listed);
     let (mut meetings, mut is_partial) = of(&words::mailbox(word))?;

@@ -1,15 +1,18 @@
-//! Clues in the order of their digests, so that one is found by reading a few rows, however many there are.
+//! Clues in the order of their digests, so that one is found by reading a few rows, however many
+//! there are.
 //!
-//! The digests are divided into slices: those of level 1 have four bits in common, those of level 2 eight, and so on. Each row
-//! has clues of one slice. When a slice has [`FAN`] rows, their clues are divided among the slices of the next level, whose rows
-//! are as long. So a clue lies in one slice of each level, each of which has some [`FAN`] rows, and every level more is for
-//! sixteen times as many clues: there are two for a hundred thousand, four for twenty million.
+//! The digests are divided into slices: those of level 1 have four bits in common, those of level 2
+//! eight, and so on. Each row has clues of one slice. When a slice has [`FAN`] rows, their clues
+//! are divided among the slices of the next level, whose rows are as long. So a clue lies in one
+//! slice of each level, each of which has some [`FAN`] rows, and every level more is for sixteen
+//! times as many clues: there are two for a hundred thousand, four for twenty million.
 //!
-//! One slice of each level is divided when the log begins a row. So what an event costs has a bound, and a rebuild makes the
-//! same rows.
+//! One slice of each level is divided when the log begins a row. So what an event costs has a
+//! bound, and a rebuild makes the same rows.
 //!
-//! `clues` of a row is a list in ascending order: the distance of the digest from that of the clue before it, and the distance
-//! of the position from `first`; behind a clue of the same digest, from the position of that one.
+//! `clues` of a row is a list in ascending order: the distance of the digest from that of the clue
+//! before it, and the distance of the position from `first`; behind a clue of the same digest, from
+//! the position of that one.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -177,10 +180,12 @@ mod tests {
     use super::*;
     use crate::{projection::Projection, search::Search};
 
-    /// Clues that the log hands over at once, and how often it begins a row from one time to the next.
+    /// Clues that the log hands over at once, and how often it begins a row from one time to the
+    /// next.
     const CLUES: u64 = 10_000;
     const TIMES: usize = 16;
-    /// Most rows that are written or removed at once: of each level the rows of one slice, and at most two for each of those.
+    /// Most rows that are written or removed at once: of each level the rows of one slice, and at
+    /// most two for each of those.
     const CHANGES: u64 = (LEVELS as u64) * 4 * FAN.cast_unsigned();
     /// Most bytes of a row, which then fits on a page of 4,096.
     const ROW_BYTES: i64 = 4_000;

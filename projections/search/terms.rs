@@ -1,8 +1,9 @@
 //! The meetings of each word and person.
 //!
-//! A meeting's own list of terms says what is known already. News waits in `pending`, a row for each meeting, and is sorted
-//! into the lists of the terms when the log begins its next row, or when a meeting has much of it: so a meeting with twenty
-//! words does not write to twenty pages. `meetings` is a list of keys, each written as its distance from the one before it.
+//! A meeting's own list of terms says what is known already. News waits in `pending`, a row for
+//! each meeting, and is sorted into the lists of the terms when the log begins its next row, or
+//! when a meeting has much of it: so a meeting with twenty words does not write to twenty pages.
+//! `meetings` is a list of keys, each written as its distance from the one before it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,7 +49,8 @@ pub(super) fn beginning_with(rows: &Connection, word: &str) -> rusqlite::Result<
     keys.collect()
 }
 
-/// Lets a meeting have more terms, from the next [`sort`] on in their lists. Returns true if so many wait that it is due.
+/// Lets a meeting have more terms, from the next [`sort`] on in their lists. Returns true if so
+/// many wait that it is due.
 pub(super) fn wait(rows: &Connection, meeting: i64, news: &[u64]) -> rusqlite::Result<bool> {
     let sql = "SELECT terms FROM pending WHERE meeting = ?";
     let waiting: Option<Vec<u8>> = rows.prepare_cached(sql)?.query_row([meeting], |row| row.get(0)).optional()?;
@@ -87,8 +89,8 @@ fn extend(rows: &Connection, term: i64, meetings: &[i64]) -> rusqlite::Result<()
     rows.prepare_cached(sql)?.execute(params![term, number, before, list]).map(drop)
 }
 
-/// Returns meetings that have one of these terms, in ascending order, and true if there are more. Of each term those that got
-/// it last are read first, until there are `most`.
+/// Returns meetings that have one of these terms, in ascending order, and true if there are more.
+/// Of each term those that got it last are read first, until there are `most`.
 pub(super) fn meetings(rows: &Connection, terms: &[u64], most: usize) -> rusqlite::Result<(Vec<i64>, bool)> {
     let (mut found, mut is_cut) = (vec![], false);
     let mut query = rows.prepare_cached("SELECT meetings FROM posting WHERE term = ? ORDER BY number DESC")?;

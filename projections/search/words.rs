@@ -8,8 +8,8 @@ use ical::{Document, bounds};
 const MAX_WORD_CHARACTERS: usize = 40;
 /// Words of one text that are indexed, in alphabetical order.
 const MAX_WORDS: usize = 1_000;
-/// Characters of a title that searches show; of a longer one all words are indexed. The row of a meeting has it, which each act
-/// writes.
+/// Characters of a title that searches show; of a longer one all words are indexed. The row of a
+/// meeting has it, which each act writes.
 const MAX_TITLE_CHARACTERS: usize = 500;
 
 /// The words and numbers of a text that are indexed.
@@ -67,7 +67,8 @@ pub(super) fn mailbox(address: &str) -> String {
     lower.strip_prefix("mailto:").unwrap_or(&lower).chars().take(MAX_WORD_CHARACTERS).collect()
 }
 
-/// Returns the words of a text without differences of case and of normal forms: sequences of letters and digits.
+/// Returns the words of a text without differences of case and of normal forms: sequences of
+/// letters and digits.
 pub(super) fn split(text: &str) -> Vec<String> {
     let caseless = ical::caseless(text);
     let words = caseless.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());

@@ -1,6 +1,8 @@
-//! Shares: which collections have an access control entry that grants something to a principal, found by the principal.
+//! Shares: which collections have an access control entry that grants something to a principal,
+//! found by the principal.
 //!
-//! **Invariant:** only identities. What an entry grants is read from the collection, whose list is the truth.
+//! **Invariant:** only identities. What an entry grants is read from the collection, whose list is
+//! the truth.
 
 use std::collections::BTreeSet;
 
@@ -60,7 +62,8 @@ fn grantee(entry: &AccessControlEntry) -> Option<PrincipalId> {
 }
 
 impl ReadModels {
-    /// Returns the collections with an entry that grants something to one of these principals by name, at most `limit`.
+    /// Returns the collections with an entry that grants something to one of these principals by
+    /// name, at most `limit`.
     pub fn granted_to(&self, principals: &BTreeSet<PrincipalId>, limit: usize) -> Result<Vec<CollectionId>, Failure> {
         self.ask::<Shares, _>(|rows| {
             let mut query = rows.prepare_cached("SELECT collection FROM share WHERE grantee = ?")?;

@@ -1,6 +1,8 @@
-//! `kill -9` in the middle of feeding: rows and checkpoint agree, and going on from there loses and repeats nothing.
+//! `kill -9` in the middle of feeding: rows and checkpoint agree, and going on from there loses and
+//! repeats nothing.
 //!
-//! The test runs its own program again as the victim, which feeds itself and says how far it has come.
+//! The test runs its own program again as the victim, which feeds itself and says how far it has
+//! come.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

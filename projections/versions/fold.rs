@@ -145,8 +145,8 @@ impl Fold<'_> {
         }
     }
 
-    /// A replaced resource keeps the position since which its name is in use, also if another object replaces it, as in the
-    /// read model of collections.
+    /// A replaced resource keeps the position since which its name is in use, also if another
+    /// object replaces it, as in the read model of collections.
     fn store(&self, place: &Place) -> rusqlite::Result<()> {
         let Some(mut member) = self.member(place)? else { return Ok(()) };
         member.occupy(self.position, self.occupant);

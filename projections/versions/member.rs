@@ -1,14 +1,15 @@
 //! A name in a collection, with the end of what ever stood there: one row.
 //!
-//! Its lists are blobs, so that a change is one row on one page. A list of [`LIST_BYTES`] is full: it goes to a row of its own,
-//! and the member's row begins the next part. So a change writes as much after ten thousand changes as after ten. Each part can
-//! be read without those before it.
+//! Its lists are blobs, so that a change is one row on one page. A list of [`LIST_BYTES`] is full:
+//! it goes to a row of its own, and the member's row begins the next part. So a change writes as
+//! much after ten thousand changes as after ten. Each part can be read without those before it.
 //!
-//! `occupants` are the identities of the objects and files that were stored there, 16 bytes each, whenever another one than
-//! before was. `versions` is a list of numbers as [`push`](varint::push) writes them: the distance from the position of the
-//! version before it, 0 in front of the first one, times four, plus its [kind](Version); a version that came from elsewhere,
-//! and the first one of a part, is followed by how far back its content and its creation are. A part begins with [`EARLIER`]
-//! if there is a full one before it.
+//! `occupants` are the identities of the objects and files that were stored there, 16 bytes each,
+//! whenever another one than before was. `versions` is a list of numbers as [`push`](varint::push)
+//! writes them: the distance from the position of the version before it, 0 in front of the first
+//! one, times four, plus its [kind](Version); a version that came from elsewhere, and the first one
+//! of a part, is followed by how far back its content and its creation are. A part begins with
+//! [`EARLIER`] if there is a full one before it.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -16,7 +17,8 @@ use crate::varint::{self, LIST_BYTES, damaged};
 
 /// Bytes of an identity.
 const ID_BYTES: usize = 16;
-/// The kinds of versions: an event stored a content here; nothing is here any more; a resource came here.
+/// The kinds of versions: an event stored a content here; nothing is here any more; a resource came
+/// here.
 const STORED: u64 = 0;
 const GONE: u64 = 1;
 const CAME: u64 = 2;
@@ -160,7 +162,8 @@ pub(super) fn occupants(bytes: &[u8]) -> rusqlite::Result<Vec<[u8; ID_BYTES]>> {
     if rest.is_empty() { Ok(ids.to_vec()) } else { Err(damaged("an identity has a wrong length")) }
 }
 
-/// Reads a part of a list of versions, oldest first. If two have the same position, the second one is valid.
+/// Reads a part of a list of versions, oldest first. If two have the same position, the second one
+/// is valid.
 pub(super) fn versions(bytes: &[u8]) -> Versions<'_> {
     let bytes = bytes.strip_prefix(&[EARLIER]).unwrap_or(bytes);
     Versions { bytes, last: Version { since: 0, content: 0, born: 0 } }

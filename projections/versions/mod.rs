@@ -1,7 +1,8 @@
-//! The versions of every resource: which event made the content that stood at a place, from which position on.
+//! The versions of every resource: which event made the content that stood at a place, from which
+//! position on.
 //!
-//! **Invariant:** holds numbers and names, no content. The content as of a position is read from the events that are named
-//! here, so it is what clients were given at that time.
+//! **Invariant:** holds numbers and names, no content. The content as of a position is read from
+//! the events that are named here, so it is what clients were given at that time.
 
 mod content;
 mod fold;

@@ -1,8 +1,8 @@
-//! The changes of ACLs and properties of a resource, by the event that created it, wherever it lies: a move writes none of
-//! them again.
+//! The changes of ACLs and properties of a resource, by the event that created it, wherever it
+//! lies: a move writes none of them again.
 //!
-//! `positions` are those of the changes, in order, by their distances. A list of [`LIST_BYTES`] is full, and the next change
-//! begins a row.
+//! `positions` are those of the changes, in order, by their distances. A list of [`LIST_BYTES`] is
+//! full, and the next change begins a row.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::Position;

@@ -101,8 +101,8 @@ impl ReadModels {
         })
     }
 
-    /// Returns the positions of the changes of the ACLs and properties of resources, wherever these lay then: for each its own,
-    /// in order.
+    /// Returns the positions of the changes of the ACLs and properties of resources, wherever these
+    /// lay then: for each its own, in order.
     pub fn notes_of(&self, resources: &[Version]) -> Result<Vec<Vec<Position>>, Failure> {
         self.ask_frozen::<Versions, _>(|rows| {
             let notes = resources.iter().map(|resource| notes::of(rows, resource.born));
@@ -128,7 +128,8 @@ impl ReadModels {
     }
 }
 
-/// Hands the key of a collection, and the name of each of its rows with the last part of its versions, to `take`.
+/// Hands the key of a collection, and the name of each of its rows with the last part of its
+/// versions, to `take`.
 fn each(
     rows: &Connection,
     collection: CollectionId,

@@ -1,5 +1,5 @@
-//! The names of paths below a home from positions on: those of its own collections, and of the calendars that others share
-//! with its owner.
+//! The names of paths below a home from positions on: those of its own collections, and of the
+//! calendars that others share with its owner.
 
 use rusqlite::{Connection, params};
 use schemas::{CollectionId, Position, PrincipalId, ShareEvent, ShareId};
@@ -85,7 +85,8 @@ impl ReadModels {
         })
     }
 
-    /// Returns the paths that a collection ever had below its home, from positions on; `None`: it was gone.
+    /// Returns the paths that a collection ever had below its home, from positions on; `None`: it
+    /// was gone.
     pub fn names_of(&self, collection: CollectionId) -> Result<Vec<(Position, Option<String>)>, Failure> {
         self.ask_frozen::<Versions, _>(|rows| {
             let sql = "SELECT since, name FROM name WHERE collection = (SELECT key FROM collection WHERE id = ?)

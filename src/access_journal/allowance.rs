@@ -1,4 +1,5 @@
-//! How many events one person, or one address without a person, may cause in an hour. The others are counted.
+//! How many events one person, or one address without a person, may cause in an hour. The others
+//! are counted.
 
 use std::collections::BTreeMap;
 
@@ -53,7 +54,8 @@ impl Allowance {
         is_admitted
     }
 
-    /// Starts a new hour if `now` is in one. Returns the counts of records omitted in the hour before.
+    /// Starts a new hour if `now` is in one. Returns the counts of records omitted in the hour
+    /// before.
     pub(crate) fn turn(&mut self, now: Timestamp) -> Vec<(Metadata, RecordsOmitted)> {
         let hour = now.seconds().div_euclid(HOUR_SECONDS);
         if hour == self.hour {

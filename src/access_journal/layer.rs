@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use journal::Journal;
 
-/// Makes the journal that is read and written from the engine of a segment: one that encrypts, for example.
+/// Makes the journal that is read and written from the engine of a segment: one that encrypts, for
+/// example.
 pub type Layer = Arc<dyn Fn(Arc<dyn Journal>) -> Arc<dyn Journal> + Send + Sync>;
 
 /// Nothing stands between them.

@@ -1,13 +1,13 @@
-//! The access journal: refused requests with their reasons, logins, and which version of a resource each client was
-//! given.
+//! The access journal: refused requests with their reasons, logins, and which version of a resource
+//! each client was given.
 //!
-//! It is separate from the main journal, because it is kept for a limited time. Each week has a file (a *segment*). A
-//! segment starts with the last hash of the segment before it, so that all hashes form one chain. The main journal
-//! stores an anchor of this chain from time to time. An expired segment is removed as a whole; the rest can still be
-//! verified.
+//! It is separate from the main journal, because it is kept for a limited time. Each week has a
+//! file (a *segment*). A segment starts with the last hash of the segment before it, so that all
+//! hashes form one chain. The main journal stores an anchor of this chain from time to time. An
+//! expired segment is removed as a whole; the rest can still be verified.
 //!
-//! **Invariant:** no request waits for it. Records beyond the queue, and beyond the hourly allowance of a person, are
-//! counted instead of written, and the count is recorded.
+//! **Invariant:** no request waits for it. Records beyond the queue, and beyond the hourly
+//! allowance of a person, are counted instead of written, and the count is recorded.
 
 #![warn(missing_docs)]
 

@@ -23,8 +23,8 @@ pub struct Access {
     pub event: AccessEvent,
 }
 
-/// Hands every event to `each`, the oldest first. Events that this version cannot read are passed over, and those whose key
-/// was destroyed.
+/// Hands every event to `each`, the oldest first. Events that this version cannot read are passed
+/// over, and those whose key was destroyed.
 pub async fn read(folder: &Path, layer: &Layer, mut each: impl FnMut(Access)) -> Result<(), Error> {
     for segment in segment::all(folder)? {
         let open = |cause| Error::Open { file: segment.path.clone(), cause };

@@ -90,8 +90,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Opens the access journal in `folder`, below `layer`, removes expired segments, and starts to write. `now` returns the time, and
-    /// `new_id` the identity of a new access journal.
+    /// Opens the access journal in `folder`, below `layer`, removes expired segments, and starts to
+    /// write. `now` returns the time, and `new_id` the identity of a new access journal.
     pub async fn start(
         folder: &Path,
         settings: &Settings,
@@ -157,7 +157,8 @@ impl Recorder {
         self.records_reads
     }
 
-    /// Records that a version was served, if this person's program has not had it. `metadata` is asked only then.
+    /// Records that a version was served, if this person's program has not had it. `metadata` is
+    /// asked only then.
     pub fn served(&self, person: PrincipalId, agent: &str, served: Served<'_>, metadata: impl FnOnce() -> Metadata) {
         let Served { home, collection, object, etag, position } = served;
         if self.records_reads && self.served.is_new(person, agent, object, etag) {
@@ -171,7 +172,8 @@ impl Recorder {
         }
     }
 
-    /// Writes everything that waits, and returns the end of the access journal; `None` if it cannot be written.
+    /// Writes everything that waits, and returns the end of the access journal; `None` if it cannot
+    /// be written.
     pub async fn flush(&self) -> Option<SegmentEnd> {
         let (answer, end) = oneshot::channel();
         self.commands.send(answer).await.ok()?;

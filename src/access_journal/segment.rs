@@ -15,7 +15,8 @@ use crate::Error;
 const EXTENSION: &str = "sqlite";
 /// Endings of files that belong to a segment.
 const COMPANIONS: [&str; 5] = ["sqlite", "sqlite-wal", "sqlite-shm", "sqlite-lock", "sqlite-end"];
-/// Stands in the name of a segment that was set aside, before a number: `2026-11-30.damaged-1.sqlite`.
+/// Stands in the name of a segment that was set aside, before a number:
+/// `2026-11-30.damaged-1.sqlite`.
 const DAMAGED: &str = ".damaged-";
 /// The file that holds the identity of the access journal.
 const IDENTITY: &str = "id";
@@ -43,7 +44,8 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    /// Returns the segment of a moment. A moment outside of the calendar's range belongs to the first week of 1970.
+    /// Returns the segment of a moment. A moment outside of the calendar's range belongs to the
+    /// first week of 1970.
     pub(crate) fn at(folder: &Path, time: Timestamp) -> Self {
         let day = DateTime::from_timestamp(time.seconds(), 0).map(|time| time.date_naive()).unwrap_or_default();
         let monday = day.week(chrono::Weekday::Mon).checked_first_day().unwrap_or(day);
@@ -83,7 +85,8 @@ impl Segment {
     }
 }
 
-/// Renames the file of a damaged segment and what belongs to it. Returns its new path; `None` if nothing was there.
+/// Renames the file of a damaged segment and what belongs to it. Returns its new path; `None` if
+/// nothing was there.
 pub(crate) fn set_aside(file: &Path) -> std::io::Result<Option<PathBuf>> {
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
     let free = |aside: &PathBuf| COMPANIONS.iter().all(|companion| !aside.with_extension(companion).exists());
@@ -131,7 +134,8 @@ fn listed(folder: &Path, monday: impl Fn(&str) -> chrono::ParseResult<NaiveDate>
     Ok(segments)
 }
 
-/// Removes the segments that are too old, but never the newest. Returns the names of those that went.
+/// Removes the segments that are too old, but never the newest. Returns the names of those that
+/// went.
 pub(crate) fn purge(folder: &Path, settings: &Settings, now: Timestamp) -> Result<Vec<String>, Error> {
     let mut segments = all(folder)?;
     segments.pop();

@@ -9,11 +9,13 @@ use std::{
 use parking_lot::Mutex;
 use schemas::{ObjectId, PrincipalId};
 
-/// Versions that are remembered. Whatever was forgotten is recorded once more when it is served again.
+/// Versions that are remembered. Whatever was forgotten is recorded once more when it is served
+/// again.
 pub const MAX_REMEMBERED: usize = 500_000;
 
-/// The versions recorded so far, by a 64-bit hash of person, program, object and entity tag. A collision is expected
-/// after about 2³² versions; nobody can provoke one, since the hash has a key of its own in each process.
+/// The versions recorded so far, by a 64-bit hash of person, program, object and entity tag. A
+/// collision is expected after about 2³² versions; nobody can provoke one, since the hash has a key
+/// of its own in each process.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     hash: RandomState,
@@ -28,8 +30,8 @@ impl Memory {
     }
 }
 
-/// Hashes in two sets. When the younger one is full, the older one is forgotten. So what was asked for lately stays,
-/// without an order to keep on every lookup.
+/// Hashes in two sets. When the younger one is full, the older one is forgotten. So what was asked
+/// for lately stays, without an order to keep on every lookup.
 #[derive(Debug, Default)]
 struct Generations {
     younger: HashSet<u64>,
@@ -37,7 +39,8 @@ struct Generations {
 }
 
 impl Generations {
-    /// Adds a hash to the younger set, which holds `capacity` hashes at most. Returns true if it was in neither.
+    /// Adds a hash to the younger set, which holds `capacity` hashes at most. Returns true if it
+    /// was in neither.
     fn add(&mut self, hash: u64, capacity: usize) -> bool {
         if self.younger.contains(&hash) {
             return false;

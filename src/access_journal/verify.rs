@@ -1,4 +1,5 @@
-//! Checks the access journal: each segment's chain, the links between segments, and the anchors in the main journal.
+//! Checks the access journal: each segment's chain, the links between segments, and the anchors in
+//! the main journal.
 
 use std::{
     collections::BTreeMap,
@@ -64,8 +65,8 @@ pub enum Finding {
         /// Number of events that the anchors vouch for.
         events: u64,
     },
-    /// The first hash of a segment is not the last hash of the one before it: events or segments are missing between
-    /// them.
+    /// The first hash of a segment is not the last hash of the one before it: events or segments
+    /// are missing between them.
     NotLinked {
         /// The segment.
         segment: String,
@@ -108,8 +109,8 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Verifies the access journal in `folder` against the anchors of the main journal. Segments before the oldest one were
-/// removed by their retention; anchors of those are passed over.
+/// Verifies the access journal in `folder` against the anchors of the main journal. Segments before
+/// the oldest one were removed by their retention; anchors of those are passed over.
 pub async fn verify(folder: &Path, anchors: &[AccessAnchored]) -> Result<Verified, Error> {
     let aside = segment::all_set_aside(folder)?.into_iter().map(|segment| Finding::SetAside { file: segment.path });
     let mut verified = Verified { findings: aside.collect(), ..Verified::default() };
@@ -160,8 +161,8 @@ async fn one(
     Ok(Some(SegmentEnd::new(name, head.events, head.hash)))
 }
 
-/// Returns what is missing of an access journal that is not here: the events of the segments whose retention has not ended.
-/// `None` if nothing is missing.
+/// Returns what is missing of an access journal that is not here: the events of the segments whose
+/// retention has not ended. `None` if nothing is missing.
 pub fn gone(id: AccessId, anchors: &[AccessAnchored], settings: &Settings, now: Timestamp) -> Option<Finding> {
     let mut ends: BTreeMap<&str, &AccessAnchored> = BTreeMap::new();
     for anchor in anchors.iter().filter(|anchor| !segment::is_expired(&anchor.segment, settings, now)) {

@@ -34,8 +34,9 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Opens the newest segment if it is of the week of `now` or later; otherwise creates one. Damaged segments are set aside:
-    /// calendars are served also if the record of who read them is lost.
+    /// Opens the newest segment if it is of the week of `now` or later; otherwise creates one.
+    /// Damaged segments are set aside: calendars are served also if the record of who read them is
+    /// lost.
     pub(crate) async fn open(folder: &Path, id: AccessId, layer: Layer, now: Timestamp) -> Result<Self, Error> {
         loop {
             match Self::try_open(folder, id, Layer::clone(&layer), now).await {

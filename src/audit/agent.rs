@@ -2,8 +2,8 @@
 
 use crate::foreign;
 
-/// Programs by the product token that names them, in the order they are looked for: a program names the engines it is
-/// built on after itself.
+/// Programs by the product token that names them, in the order they are looked for: a program names
+/// the engines it is built on after itself.
 const PROGRAMS: [(&str, &str); 22] = [
     ("Thunderbird/", "Thunderbird"),
     ("Lightning/", "Lightning"),

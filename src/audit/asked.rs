@@ -1,4 +1,5 @@
-//! Reports about the access journal: refused requests, and who was given which version. Pure: events in, text out.
+//! Reports about the access journal: refused requests, and who was given which version. Pure:
+//! events in, text out.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,4 +1,5 @@
-//! The calendars of a meeting: when it was in them, to whom they were shared, and what was done to them.
+//! The calendars of a meeting: when it was in them, to whom they were shared, and what was done to
+//! them.
 
 mod offers;
 mod stays;

@@ -25,7 +25,8 @@ pub struct Copy {
     pub place: String,
     /// The owner's part.
     pub role: Role,
-    /// Whether the owner organized the meeting until it was handed over. Such a copy stays as it was.
+    /// Whether the owner organized the meeting until it was handed over. Such a copy stays as it
+    /// was.
     pub is_handed_over: bool,
     /// `SEQUENCE`, or 0.
     pub sequence: i32,
@@ -37,7 +38,8 @@ pub struct Copy {
     pub etag: String,
     /// The text.
     pub ics: String,
-    /// The differences to the organizer's copy that concern others; empty for the organizer's own, also of earlier ones.
+    /// The differences to the organizer's copy that concern others; empty for the organizer's own,
+    /// also of earlier ones.
     pub differences: Vec<Change>,
 }
 

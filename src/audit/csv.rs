@@ -3,8 +3,8 @@
 /// Characters with which a spreadsheet takes a cell for a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// Returns one line, which ends with CR LF. Every cell is quoted. A cell that a spreadsheet would evaluate as a formula gets
-/// an apostrophe first, also if the formula follows blanks.
+/// Returns one line, which ends with CR LF. Every cell is quoted. A cell that a spreadsheet would
+/// evaluate as a formula gets an apostrophe first, also if the formula follows blanks.
 pub fn line(cells: &[String]) -> String {
     let mut line = cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",");
     line.push_str("\r\n");

@@ -1,4 +1,5 @@
-//! A timeline as a graph in the DOT language, for Graphviz: each event, with an arrow from its cause.
+//! A timeline as a graph in the DOT language, for Graphviz: each event, with an arrow from its
+//! cause.
 
 use std::fmt::Write;
 
@@ -7,7 +8,8 @@ use crate::{Clock, Entry, Timeline, foreign};
 /// Most characters of a line of a label.
 const LINE_CHARACTERS: usize = 60;
 
-/// Returns the graph. Acts of people are boxes, what followed from them is round; an altered event is red.
+/// Returns the graph. Acts of people are boxes, what followed from them is round; an altered event
+/// is red.
 pub fn graph(timeline: &Timeline, clock: &Clock) -> String {
     let mut text = "digraph timeline {\n  rankdir=LR;\n  node [fontname=\"sans-serif\", fontsize=10];\n".to_owned();
     for entry in &timeline.entries {

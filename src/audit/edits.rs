@@ -10,7 +10,8 @@ use schemas::{
 
 use crate::foreign;
 
-/// Returns the body of the request that stored a resource, or the text that was copied; `None` if it was not recorded.
+/// Returns the body of the request that stored a resource, or the text that was copied; `None` if
+/// it was not recorded.
 pub(crate) fn sent(event: &Event) -> Option<Cow<'_, str>> {
     Some(match octets(event)? {
         Cow::Borrowed(octets) => String::from_utf8_lossy(octets),
@@ -18,7 +19,8 @@ pub(crate) fn sent(event: &Event) -> Option<Cow<'_, str>> {
     })
 }
 
-/// Returns the octets of the body as the client sent them, or of the text that was copied; `None` if they are not recorded.
+/// Returns the octets of the body as the client sent them, or of the text that was copied; `None`
+/// if they are not recorded.
 pub(crate) fn octets(event: &Event) -> Option<Cow<'_, [u8]>> {
     let Event::Object(ObjectEvent::Put(put)) = event else { return None };
     let stored = put.content.ics.as_str();

@@ -67,7 +67,8 @@ pub struct Entry {
     pub server_changes: Vec<Change>,
     /// Why it made them, in words.
     pub edits: Vec<String>,
-    /// True if the body of the request is recorded, so that changes of the client and of the server can be distinguished.
+    /// True if the body of the request is recorded, so that changes of the client and of the server
+    /// can be distinguished.
     pub knows_sent: bool,
     /// On which ground it was allowed; `None`: not recorded.
     pub right: Option<String>,

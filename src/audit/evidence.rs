@@ -13,7 +13,8 @@ pub struct Evidence {
     pub uid: String,
     /// Events of calendar objects and files, in the journal's order.
     pub events: Vec<Recorded>,
-    /// Other events of the same streams, which are not reported. They give the earlier content of each resource.
+    /// Other events of the same streams, which are not reported. They give the earlier content of
+    /// each resource.
     pub before: Vec<Recorded>,
     /// Events of the collections that these lie or lay in, and of those above.
     pub collections: Vec<Recorded>,

@@ -1,5 +1,5 @@
-//! Text that clients and people wrote, made safe to print: one line, quoted, and without characters that move the cursor
-//! or reverse the line.
+//! Text that clients and people wrote, made safe to print: one line, quoted, and without characters
+//! that move the cursor or reverse the line.
 
 use std::{borrow::Cow, fmt::Write};
 
@@ -10,8 +10,9 @@ const SHOWN_CHARACTERS: usize = 60;
 /// Characters shown before the first difference of two long texts.
 const CONTEXT_CHARACTERS: usize = 12;
 
-/// Writes control characters, line separators, invisible and bidirectional characters as escapes (`\n`, `\u{202e}`), so
-/// that a text can neither start a line nor hide a part of one. A backslash is doubled only where something is escaped.
+/// Writes control characters, line separators, invisible and bidirectional characters as escapes
+/// (`\n`, `\u{202e}`), so that a text can neither start a line nor hide a part of one. A backslash
+/// is doubled only where something is escaped.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
@@ -27,7 +28,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Returns a line of JSON, with the same characters as escapes. It is the same value, and safe to print.
+/// Returns a line of JSON, with the same characters as escapes. It is the same value, and safe to
+/// print.
 pub fn json(value: &Value) -> String {
     format!("{}\n", legible(&value.to_string()))
 }
@@ -56,8 +58,8 @@ fn legible(json: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Returns the text in quotation marks, visible and shortened. Quotation marks inside are escaped, so that nothing after
-/// the closing one can be mistaken for words of Daybook.
+/// Returns the text in quotation marks, visible and shortened. Quotation marks inside are escaped,
+/// so that nothing after the closing one can be mistaken for words of Daybook.
 pub fn quoted(text: &str) -> String {
     quote(&shortened(text))
 }
@@ -81,8 +83,8 @@ fn quote(text: &str) -> String {
     shown
 }
 
-/// Returns an identifier unchanged if it consists of letters, digits and the punctuation of addresses and paths; otherwise
-/// quoted.
+/// Returns an identifier unchanged if it consists of letters, digits and the punctuation of
+/// addresses and paths; otherwise quoted.
 pub fn identifier(text: &str) -> String {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "@.-_+:/%~#={}*".contains(character);
     if !text.is_empty() && text.chars().count() <= 200 && text.chars().all(is_plain) {

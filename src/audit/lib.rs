@@ -1,7 +1,9 @@
-//! Reports for people about the history of a meeting, and whether the record is complete and unaltered.
+//! Reports for people about the history of a meeting, and whether the record is complete and
+//! unaltered.
 //!
-//! **Invariant:** reads and never writes. Reporting ([`Timeline::of`], [`text`], [`json`]) is pure and separate from reading
-//! ([`read`]): the same events give the same report. Text from clients is shown by [`foreign`] only.
+//! **Invariant:** reads and never writes. Reporting ([`Timeline::of`], [`text`], [`json`]) is pure
+//! and separate from reading ([`read`]): the same events give the same report. Text from clients is
+//! shown by [`foreign`] only.
 
 mod act;
 mod agent;

@@ -66,8 +66,8 @@ impl Clock {
         (start(day), start(day.checked_add_days(Days::new(1)).unwrap_or(day)))
     }
 
-    /// Reads a moment that a person typed: `2026-12-01`, `2026-12-01 10:00`, `2026-12-01T10:00:05`, in the clock's zone;
-    /// or RFC 3339 with an offset. A date alone is its first second.
+    /// Reads a moment that a person typed: `2026-12-01`, `2026-12-01 10:00`, `2026-12-01T10:00:05`,
+    /// in the clock's zone; or RFC 3339 with an offset. A date alone is its first second.
     ///
     /// Returns `None` for anything else.
     pub fn read(&self, text: &str) -> Option<Timestamp> {
@@ -96,7 +96,8 @@ pub fn rfc3339(at: Timestamp) -> String {
     moment.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// Returns `Mon 14 Dec 2026 09:00 Europe/Berlin`, `Mon 14 Dec 2026` for a date, and `… (no zone)` for a floating time.
+/// Returns `Mon 14 Dec 2026 09:00 Europe/Berlin`, `Mon 14 Dec 2026` for a date, and `… (no zone)`
+/// for a floating time.
 pub(crate) fn value(value: &value::DateTime) -> String {
     match value {
         value::DateTime::Date(day) => date(*day),
@@ -107,8 +108,8 @@ pub(crate) fn value(value: &value::DateTime) -> String {
     }
 }
 
-/// Returns both values of a change, the second without the parts that are the same: `Mon 14 Dec 2026 09:00 → 14:00
-/// Europe/Berlin`.
+/// Returns both values of a change, the second without the parts that are the same:
+/// `Mon 14 Dec 2026 09:00 → 14:00 Europe/Berlin`.
 pub(crate) fn change(before: &value::DateTime, after: &value::DateTime) -> String {
     let is_same_day = before.date() == after.date() && !before.is_date() && !after.is_date();
     if is_same_day && label(before) == label(after) {

@@ -15,7 +15,8 @@ use crate::foreign;
 #[derive(Debug, Default, Clone)]
 pub struct Names {
     people: BTreeMap<PrincipalId, BTreeMap<Position, String>>,
-    /// The principal of each canonical address that anybody ever had. The latest owner of an address counts.
+    /// The principal of each canonical address that anybody ever had. The latest owner of an
+    /// address counts.
     addresses: BTreeMap<String, PrincipalId>,
     logins: BTreeMap<PrincipalId, String>,
     /// Earlier logins, in lower case. The latest owner of one counts.
@@ -42,7 +43,8 @@ impl Names {
         self.know(id, addresses);
     }
 
-    /// Takes the names from the events of a principal, given in their order: from now on its names are those of the time.
+    /// Takes the names from the events of a principal, given in their order: from now on its names
+    /// are those of the time.
     pub fn learn(&mut self, events: &[Recorded]) {
         for Recorded { stream, event, position, .. } in events {
             let (Stream::Principal(id), Event::Principal(event)) = (stream, event) else { continue };
@@ -106,8 +108,8 @@ impl Names {
         self.logins.get(&id).map(String::as_str)
     }
 
-    /// Returns the principals whose login, address, or name of any time is `text`, in any case and normal form. An earlier login counts if
-    /// nobody has it today.
+    /// Returns the principals whose login, address, or name of any time is `text`, in any case and
+    /// normal form. An earlier login counts if nobody has it today.
     pub fn find(&self, text: &str) -> Vec<PrincipalId> {
         let wanted = folded(text);
         let is_meant = |id: &PrincipalId| {
@@ -160,7 +162,8 @@ impl NamesAt<'_> {
     }
 
     /// Returns the name behind a calendar user address; the address itself if no principal of this
-    /// server has it. A text without a scheme is quoted, or it could be taken for the name of a principal.
+    /// server has it. A text without a scheme is quoted, or it could be taken for the name of a
+    /// principal.
     pub fn address(&self, address: &str) -> String {
         match self.names.principal(address) {
             Some(id) => self.person(id),
@@ -170,7 +173,8 @@ impl NamesAt<'_> {
     }
 }
 
-/// True for the kinds of addresses that are in use: mailboxes, URNs, telephone numbers, URLs and paths.
+/// True for the kinds of addresses that are in use: mailboxes, URNs, telephone numbers, URLs and
+/// paths.
 fn is_full(address: &str) -> bool {
     let scheme = address.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     address.starts_with('/') || matches!(scheme.as_deref(), Some("mailto" | "urn" | "tel" | "http" | "https"))

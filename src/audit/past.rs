@@ -87,8 +87,8 @@ fn path(models: &ReadModels, target: &Target, collection: &CollectionThen) -> St
 /// Resources whose contents are read at a time.
 pub const PAGE: usize = 500;
 
-/// Reads the contents of resources, at most [`PAGE`] of them; `None` where the event that the index names holds none: then
-/// the index is wrong.
+/// Reads the contents of resources, at most [`PAGE`] of them; `None` where the event that the index
+/// names holds none: then the index is wrong.
 pub async fn contents(journal: &dyn Journal, resources: &[Resource]) -> Result<Vec<Option<Content>>, Unreadable> {
     let positions: Vec<Position> = resources.iter().map(|resource| resource.content).collect();
     let mut found: BTreeMap<Position, Content> = BTreeMap::new();

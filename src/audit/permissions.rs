@@ -37,8 +37,8 @@ pub struct AclChange {
     pub entries: Vec<AccessControlEntry>,
 }
 
-/// Returns every change of the lists in the evidence: that of the resource `name`, that of its collection, and those above.
-/// Collections have the names that they had at a position.
+/// Returns every change of the lists in the evidence: that of the resource `name`, that of its
+/// collection, and those above. Collections have the names that they had at a position.
 pub fn changes(evidence: &Evidence, name: Option<&str>, at: Position) -> Vec<AclChange> {
     let context = Context::of(evidence);
     let mut changes: Vec<AclChange> = vec![];

@@ -92,7 +92,8 @@ impl Places {
         }
     }
 
-    /// Returns what the path of `other` has after that of `id`: nothing for the collection itself; `None` if it is not below.
+    /// Returns what the path of `other` has after that of `id`: nothing for the collection itself;
+    /// `None` if it is not below.
     fn rest(&self, id: CollectionId, other: CollectionId, at: Position) -> Option<String> {
         let (above, below) = (self.known.get(&id)?, self.known.get(&other)?);
         if above.home != below.home {
@@ -108,7 +109,8 @@ impl Places {
         self.rest(above, id, at).is_some()
     }
 
-    /// Returns the path below its home that a collection had at a position; `None` for an unknown one.
+    /// Returns the path below its home that a collection had at a position; `None` for an unknown
+    /// one.
     pub(crate) fn name(&self, id: CollectionId, at: Position) -> Option<&str> {
         self.known.get(&id)?.name_at(at).map(String::as_str)
     }
@@ -118,7 +120,8 @@ impl Places {
         self.known.get(&id).map(|known| known.home)
     }
 
-    /// Returns `Alice Ames's calendar “Work”`, in the names of the time; without the name of a calendar that is its owner's.
+    /// Returns `Alice Ames's calendar “Work”`, in the names of the time; without the name of a
+    /// calendar that is its owner's.
     pub(crate) fn collection(&self, id: CollectionId, names: &NamesAt<'_>, position: Position) -> String {
         let Some(known) = self.known.get(&id) else { return "a collection".to_owned() };
         let owner = names.person(known.home);
@@ -134,12 +137,14 @@ impl Places {
         if name == owner { format!("{owner}'s {kind}") } else { format!("{owner}'s {kind} {}", foreign::quoted(&name)) }
     }
 
-    /// Returns the removal of the collection by a request; `None` if that request did not remove it.
+    /// Returns the removal of the collection by a request; `None` if that request did not remove
+    /// it.
     pub(crate) fn removed_by(&self, id: CollectionId, request: Uuid) -> Option<Removal> {
         self.known.get(&id)?.removals.iter().find(|removal| removal.request == request).copied()
     }
 
-    /// Returns the path of a resource as clients ask for it; `None` if its collection is unknown. Not percent-encoded.
+    /// Returns the path of a resource as clients ask for it; `None` if its collection is unknown.
+    /// Not percent-encoded.
     pub(crate) fn path(&self, place: &Place, login: impl Fn(PrincipalId) -> Option<String>) -> Option<String> {
         let known = self.known.get(&place.collection)?;
         let name = known.names.values().next_back()?;

@@ -52,7 +52,8 @@ pub(crate) fn issued(reason: &str) -> String {
     foreign::identifier(reason)
 }
 
-/// Returns true for the delivery status of a message that arrived, or of one that was sent and whose arrival nobody reports.
+/// Returns true for the delivery status of a message that arrived, or of one that was sent and
+/// whose arrival nobody reports.
 pub(crate) fn has_arrived(code: &str) -> bool {
     ["1.1", "1.2", "2.0"].contains(&code)
 }
@@ -74,7 +75,8 @@ pub(crate) fn status(code: &str) -> String {
     format!("{code}, {words}")
 }
 
-/// Returns a participation status as a verb in the past: `accepted`; `None` for a status that is not an answer.
+/// Returns a participation status as a verb in the past: `accepted`; `None` for a status that is
+/// not an answer.
 pub(crate) fn answered(partstat: &str) -> Option<&'static str> {
     Some(match partstat.to_ascii_uppercase().as_str() {
         "ACCEPTED" => "accepted",

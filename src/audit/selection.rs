@@ -12,7 +12,8 @@ pub struct Selection {
     pub people: Vec<PrincipalId>,
     /// Acts by one of these, or in their name; empty: everybody.
     pub by: Vec<PrincipalId>,
-    /// Acts that changed one of these properties or components, by their iCalendar names; empty: all.
+    /// Acts that changed one of these properties or components, by their iCalendar names; empty:
+    /// all.
     pub changed: Vec<String>,
     /// Acts about the instance of this day, or about the whole.
     pub instance: Option<NaiveDate>,

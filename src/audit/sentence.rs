@@ -36,7 +36,8 @@ impl<'a> Context<'a> {
         Self { evidence, homes: evidence.homes(), places: evidence.places(), offers }
     }
 
-    /// Returns the position to whose state an event puts something back; the first event of its append says it.
+    /// Returns the position to whose state an event puts something back; the first event of its
+    /// append says it.
     pub(crate) fn restored(&self, recorded: &Recorded) -> Option<Position> {
         let of_append = |event: &&Recorded| {
             event.stream == recorded.stream
@@ -152,7 +153,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Returns `moved it from … to …` with the names of the collections; of the resources if it stayed in one.
+    /// Returns `moved it from … to …` with the names of the collections; of the resources if it
+    /// stayed in one.
     pub(crate) fn moved(&self, moved: &ObjectMoved, recorded: &Recorded) -> String {
         let ObjectMoved { from, to, .. } = moved;
         if from.collection == to.collection {

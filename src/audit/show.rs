@@ -82,7 +82,8 @@ impl<'a> Shown<'a> {
         format!("{actor} ({})", parts.join(", "))
     }
 
-    /// Returns the text that the event stored, or the message it holds, byte for byte; `None`: it holds none.
+    /// Returns the text that the event stored, or the message it holds, byte for byte; `None`: it
+    /// holds none.
     pub fn stored(&self) -> Option<&str> {
         match &self.recorded.event {
             Event::Object(ObjectEvent::MessageIssued(issued)) => Some(&issued.ics),
@@ -92,7 +93,8 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// Returns the octets that the client sent, or those that were copied; `None` if they are not recorded.
+    /// Returns the octets that the client sent, or those that were copied; `None` if they are not
+    /// recorded.
     pub fn sent(&self) -> Option<Cow<'_, [u8]>> {
         edits::octets(&self.recorded.event)
     }
@@ -128,7 +130,8 @@ fn operator(operator: &Operator) -> String {
     format!("{}{uid} at {}", foreign::identifier(login), foreign::identifier(host))
 }
 
-/// Returns the lines that differ between two texts, with some around them; control characters are made visible.
+/// Returns the lines that differ between two texts, with some around them; control characters are
+/// made visible.
 pub fn lines(before: &str, after: &str) -> String {
     let (before, after) = (before.replace("\r\n", "\n"), after.replace("\r\n", "\n"));
     let difference = TextDiff::from_lines(&before, &after);

@@ -1,4 +1,5 @@
-//! The resources of each stream, folded event by event, so that each event's earlier content is known.
+//! The resources of each stream, folded event by event, so that each event's earlier content is
+//! known.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +23,8 @@ pub(crate) struct Step {
 }
 
 impl State {
-    /// Applies an event, and returns the content that it replaced. The step is empty if the event changes no content.
+    /// Applies an event, and returns the content that it replaced. The step is empty if the event
+    /// changes no content.
     pub(crate) fn apply(&mut self, recorded: &Recorded) -> Step {
         let Event::Object(event) = &recorded.event else { return Step::default() };
         let at = |place: &Place| (recorded.stream, place.clone());

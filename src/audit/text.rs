@@ -1,6 +1,7 @@
 //! A timeline as text, for people.
 //!
-//! **Invariant:** one line for each event and change, whatever clients wrote: see [`crate::foreign`].
+//! **Invariant:** one line for each event and change, whatever clients wrote: see
+//! [`crate::foreign`].
 
 use std::fmt::Write;
 
@@ -13,7 +14,8 @@ use crate::{
 /// Width of the column of positions.
 const INDENT: usize = 6;
 
-/// Returns the acts, each with its consequences in a few lines. The last line ends with a line break.
+/// Returns the acts, each with its consequences in a few lines. The last line ends with a line
+/// break.
 pub fn folded(timeline: &Timeline, clock: &Clock) -> String {
     let mut text = header(timeline);
     for act in &timeline.acts {
@@ -133,7 +135,8 @@ pub(crate) fn number(position: Position, width: usize) -> String {
     format!("{number:<width$}")
 }
 
-/// Writes `#12  Mon 5 Jan 2026 09:00:00 UTC  Alice …`. A consequence has the time since its cause instead.
+/// Writes `#12 Mon 5 Jan 2026 09:00:00 UTC Alice …`. A consequence has the time since its cause
+/// instead.
 fn line(text: &mut String, entry: &Entry, began: Timestamp, clock: &Clock) {
     let altered = if entry.fault.is_some() { "ALTERED  " } else { "" };
     let (sentence, depth) = (&entry.sentence, &entry.depth);

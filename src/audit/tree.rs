@@ -1,6 +1,7 @@
 //! Events as a story: each below its cause.
 //!
-//! **Invariant:** every event appears once; causes come before their effects; nothing depends on hash order.
+//! **Invariant:** every event appears once; causes come before their effects; nothing depends on
+//! hash order.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -95,7 +96,8 @@ fn causes(events: &[Recorded]) -> Vec<Option<usize>> {
     causes
 }
 
-/// Returns the first event of the same append: the put before its messages, the arrival before the changed copy.
+/// Returns the first event of the same append: the put before its messages, the arrival before the
+/// changed copy.
 fn earlier_in_append(events: &[Recorded], index: usize) -> Option<usize> {
     let event = &events[index];
     let same_append = |other: &&usize| {

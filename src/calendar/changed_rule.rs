@@ -1,5 +1,5 @@
-//! One rule that a test can change, to see that a replay notices it. Only with the feature `changed-rule`, which no program is
-//! built with.
+//! One rule that a test can change, to see that a replay notices it. Only with the feature
+//! `changed-rule`, which no program is built with.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

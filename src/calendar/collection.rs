@@ -1,4 +1,5 @@
-//! One collection of a home: a calendar, the inbox, the outbox, the home itself. **Invariant:** pure.
+//! One collection of a home: a calendar, the inbox, the outbox, the home itself. **Invariant:**
+//! pure.
 
 use schemas::{
     CollectionEvent, PrincipalId,

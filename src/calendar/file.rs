@@ -1,4 +1,5 @@
-//! A file in a home or a plain collection. **Invariant:** pure; the bytes of a file are not interpreted.
+//! A file in a home or a plain collection. **Invariant:** pure; the bytes of a file are not
+//! interpreted.
 
 use schemas::{
     FileEvent, PrincipalId,

@@ -2,8 +2,8 @@
 //!
 //! Each module reads in one order: state → command → `decide` → `evolve`.
 //!
-//! **Invariant:** pure. Time, ids, actors and everything else that a decision needs are arguments. `decide` may refuse;
-//! `evolve` never fails and checks no rules.
+//! **Invariant:** pure. Time, ids, actors and everything else that a decision needs are arguments.
+//! `decide` may refuse; `evolve` never fails and checks no rules.
 
 #[cfg(feature = "changed-rule")]
 pub mod changed_rule;

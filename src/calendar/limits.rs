@@ -11,12 +11,13 @@ pub struct Limits {
     pub max_instances: usize,
     /// Bytes that one change of a meeting may write to the copies of all attendees together.
     pub max_delivery_bytes: usize,
-    /// Bytes that replies may cause to be written to the copies of the other attendees (RFC 6638 §4.2). Above it they get
-    /// the answers with the next update by the organizer.
+    /// Bytes that replies may cause to be written to the copies of the other attendees (RFC 6638
+    /// §4.2). Above it they get the answers with the next update by the organizer.
     pub max_refresh_bytes: usize,
     /// Octets of UTF-8 in the name of a resource or collection.
     pub max_name_length: usize,
-    /// `DAV:quota-not-exceeded` (RFC 4331): bytes that clients may store in one home; `None` for no limit.
+    /// `DAV:quota-not-exceeded` (RFC 4331): bytes that clients may store in one home; `None` for no
+    /// limit.
     pub quota_bytes: Option<u64>,
     /// Bytes that one person may add to the journal at once.
     pub history_burst_bytes: u64,

@@ -60,8 +60,8 @@ pub const MAX_APP_PASSWORDS: usize = 50;
 
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// Registers a principal, or replaces the profile of a registered one. Earlier addresses stay as aliases, because
-    /// meetings name them.
+    /// Registers a principal, or replaces the profile of a registered one. Earlier addresses stay
+    /// as aliases, because meetings name them.
     Register {
         short_name: String,
         kind: PrincipalKind,

@@ -11,7 +11,8 @@ pub const MAX_PROPERTIES_BYTES: usize = 131_072;
 /// The most dead properties of one resource.
 pub const MAX_PROPERTIES: usize = 500;
 
-/// Returns the effective part of a change: properties whose value differs, and removals of existing ones.
+/// Returns the effective part of a change: properties whose value differs, and removals of existing
+/// ones.
 ///
 /// `Err` if the resource would hold more or larger properties than one may have.
 pub(crate) fn news(

@@ -1,4 +1,5 @@
-//! Why a command is refused, in the RFCs' words. `http` maps each refusal to a status and a condition.
+//! Why a command is refused, in the RFCs' words. `http` maps each refusal to a status and a
+//! condition.
 
 use schemas::{
     PrincipalId,
@@ -46,7 +47,8 @@ pub enum Refusal {
     /// `CALDAV:max-resource-size`.
     #[error("the object is larger than max-resource-size, {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
-    /// `CALDAV:max-resource-size`, of the data that one person keeps for an object of a shared calendar.
+    /// `CALDAV:max-resource-size`, of the data that one person keeps for an object of a shared
+    /// calendar.
     #[error("your alarms for this object are larger than max-personal-data, {limit_bytes} bytes")]
     PersonalDataTooLarge { limit_bytes: usize },
     /// `CALDAV:max-instances`, of the same.

@@ -7,7 +7,8 @@ use crate::{Refusal, object::Resource};
 pub enum Tags {
     /// `*`
     Any,
-    /// Tags without quotes. Weak tags are left out, because they never match in a strong comparison.
+    /// Tags without quotes. Weak tags are left out, because they never match in a strong
+    /// comparison.
     Listed(Vec<String>),
 }
 
@@ -70,7 +71,8 @@ pub enum Seen {
     BeforeOthersAnswered,
 }
 
-/// The conditions of one request. They are checked inside the decision, so that nothing changes between check and write.
+/// The conditions of one request. They are checked inside the decision, so that nothing changes
+/// between check and write.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Require {
     pub if_match: Option<Tags>,
@@ -107,8 +109,8 @@ impl Require {
         if self.if_schedule_tag_match.as_deref().is_some_and(|tag| schedule_tag != Some(tag)) {
             return Err(Refusal::Precondition { header: "If-Schedule-Tag-Match" });
         }
-        // Without Schedule-Tags, every reply would make a client's If-Match fail. An earlier tag is accepted if only replies
-        // came since, and those replies are merged (RFC 6638 §3.2.10.1).
+        // Without Schedule-Tags, every reply would make a client's If-Match fail. An earlier tag is
+        // accepted if only replies came since, and those replies are merged (RFC 6638 §3.2.10.1).
         let current = self.if_match.as_ref().is_none_or(|tags| tags.matches(etag));
         let before = self.if_match.as_ref().filter(|_| !current);
         let earlier = before.is_some_and(|tags| earlier.iter().any(|etag| tags.matches(Some(etag))));

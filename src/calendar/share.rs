@@ -1,6 +1,6 @@
-//! A calendar as it is offered to one person (caldav-sharing §5): the invitation, the answer, and what the
-//! person makes of the calendar in their own home. **Invariant:** pure; the access control list of the calendar decides what
-//! the person may do there.
+//! A calendar as it is offered to one person (caldav-sharing §5): the invitation, the answer, and
+//! what the person makes of the calendar in their own home. **Invariant:** pure; the access control
+//! list of the calendar decides what the person may do there.
 
 use schemas::{
     ShareEvent,
@@ -33,7 +33,8 @@ pub struct Offered {
 pub enum Answer {
     None,
     Declined,
-    /// The calendar is in the person's home under this name, with properties that count for them alone.
+    /// The calendar is in the person's home under this name, with properties that count for them
+    /// alone.
     Accepted {
         name: String,
         properties: Vec<Property>,
@@ -61,8 +62,8 @@ pub enum Command {
         removed: Vec<PropertyName>,
         settings: Settings,
     },
-    /// Replaces the data that the person has of their own for an object. The read models know what that is, and whether the
-    /// object still exists: the caller gives this command if it differs.
+    /// Replaces the data that the person has of their own for an object. The read models know what
+    /// that is, and whether the object still exists: the caller gives this command if it differs.
     KeepPersonalData(SharePersonalDataChanged),
     Withdraw,
 }
@@ -77,7 +78,8 @@ impl Share {
 }
 
 impl Offered {
-    /// Returns the name in the person's home, and the properties that count for them alone; `None` unless they accepted.
+    /// Returns the name in the person's home, and the properties that count for them alone; `None`
+    /// unless they accepted.
     fn accepted(&self) -> Option<(&str, &[Property])> {
         match &self.answer {
             Answer::Accepted { name, properties } => Some((name, properties)),
@@ -131,7 +133,8 @@ fn again(known: &Offered, offer: &ShareOffered) -> Vec<ShareEvent> {
     if offer == known.offer { vec![] } else { vec![ShareEvent::Offered(offer)] }
 }
 
-/// Returns the offer that an invitation is about; `Err` if it is taken back, or another one replaced it.
+/// Returns the offer that an invitation is about; `Err` if it is taken back, or another one
+/// replaced it.
 fn answered(known: Option<&Offered>, invitation: Option<Uuid>) -> Result<&Offered, Refusal> {
     known.filter(|known| known.is_answered_by(invitation)).ok_or(Refusal::NoSuchInvitation)
 }

@@ -1,7 +1,7 @@
 //! Preconditions and postconditions, and the `DAV:error` body that names one.
 //!
-//! **Invariant:** an error body holds the condition element, what the RFC puts inside it, and at most one
-//! comment. Clients compare it.
+//! **Invariant:** an error body holds the condition element, what the RFC puts inside it, and at
+//! most one comment. Clients compare it.
 
 use crate::{
     name::{CALDAV, DAV, QName},
@@ -116,7 +116,8 @@ pub enum Inside<'a> {
     Privileges(&'a [(&'a str, Privilege)]),
 }
 
-/// Returns a `DAV:error` document. `detail` is an explanation for people, written as an XML comment.
+/// Returns a `DAV:error` document. `detail` is an explanation for people, written as an XML
+/// comment.
 ///
 /// ```
 /// use dav::error::{Condition, Inside, body};

@@ -8,8 +8,8 @@
 //! | evaluate an access control list | [`Evaluation`] |
 //! | parse and write XML | [`xml::parse`], [`xml::Writer`] |
 //!
-//! **Invariant:** pure. Resources, users, times and statuses are arguments. No input makes it panic, recurse
-//! without bound, or use more memory than its limits allow.
+//! **Invariant:** pure. Resources, users, times and statuses are arguments. No input makes it
+//! panic, recurse without bound, or use more memory than its limits allow.
 
 #![warn(missing_docs)]
 

@@ -1,8 +1,8 @@
 //! `DAV:multistatus`, written response by response (RFC 4918 §13, RFC 8144 §2).
 //!
-//! **Invariant:** a response has either one status or at least one propstat. Properties that were found
-//! come first, then the others, grouped by status and condition. Hrefs are percent-encoded by the
-//! caller, see [`crate::href`].
+//! **Invariant:** a response has either one status or at least one propstat. Properties that were
+//! found come first, then the others, grouped by status and condition. Hrefs are percent-encoded by
+//! the caller, see [`crate::href`].
 
 use crate::{
     error::{Condition, write_nested},
@@ -127,7 +127,8 @@ pub struct PropStats<'w, 'n> {
 }
 
 impl<'w, 'n> PropStats<'w, 'n> {
-    /// Begins a `DAV:response`: in a multistatus, or in a property that is expanded (RFC 3253 §3.8).
+    /// Begins a `DAV:response`: in a multistatus, or in a property that is expanded (RFC 3253
+    /// §3.8).
     pub fn response(writer: &'w mut Writer, href: &str, detail: Detail) -> Self {
         writer.start("D:response");
         writer.element("D:href", href);

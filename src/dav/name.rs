@@ -1,6 +1,7 @@
 //! Names of XML elements: a namespace and a local name, and a constant for each known property.
 //!
-//! **Invariant:** names compare by namespace and local name alone; a prefix is never part of a name.
+//! **Invariant:** names compare by namespace and local name alone; a prefix is never part of a
+//! name.
 
 use std::{borrow::Cow, fmt};
 
@@ -47,7 +48,8 @@ impl QName {
         self.local == local && self.namespace == namespace
     }
 
-    /// Returns namespace and local name, for `match`: `match name.pair() { (DAV, "displayname") => … }`.
+    /// Returns namespace and local name, for `match`:
+    /// `match name.pair() { (DAV, "displayname") => … }`.
     pub fn pair(&self) -> (&str, &str) {
         (&self.namespace, &self.local)
     }

@@ -1,7 +1,7 @@
 //! Privileges: names, the tree in which they contain each other, and the properties that list them.
 //!
-//! **Invariant:** there is one tree of privileges (RFC 3744 §3.12). A caller who holds a privilege holds
-//! all below it; a caller who holds all parts of a privilege holds the privilege.
+//! **Invariant:** there is one tree of privileges (RFC 3744 §3.12). A caller who holds a privilege
+//! holds all below it; a caller who holds all parts of a privilege holds the privilege.
 
 use crate::{
     name::{CALDAV, DAV, QName},
@@ -139,7 +139,8 @@ pub struct PrivilegeSet {
 }
 
 impl PrivilegeSet {
-    /// Creates the set of these privileges, of all below them, and of those whose parts are complete.
+    /// Creates the set of these privileges, of all below them, and of those whose parts are
+    /// complete.
     pub fn of(privileges: impl IntoIterator<Item = Privilege>) -> Self {
         let mut evaluation = Evaluation::default();
         privileges.into_iter().for_each(|privilege| evaluation.grant(privilege));
@@ -162,8 +163,8 @@ impl PrivilegeSet {
     }
 }
 
-/// The evaluation of an access control list, entry by entry (RFC 3744 §6): the first entry that grants
-/// or denies a privilege decides.
+/// The evaluation of an access control list, entry by entry (RFC 3744 §6): the first entry that
+/// grants or denies a privilege decides.
 ///
 /// ```
 /// use dav::{Evaluation, Privilege};
@@ -187,8 +188,8 @@ impl Evaluation {
         self.granted |= privilege.mask() & !self.denied;
     }
 
-    /// Denies a privilege and all below it, except those that an earlier entry granted; then also every
-    /// privilege that contains a denied one.
+    /// Denies a privilege and all below it, except those that an earlier entry granted; then also
+    /// every privilege that contains a denied one.
     pub fn deny(&mut self, privilege: Privilege) {
         let news = privilege.mask() & !self.granted & !self.denied;
         self.denied |= news;

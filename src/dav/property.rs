@@ -1,7 +1,7 @@
 //! Dead properties (RFC 4918 §4.2): stored and returned as clients set them.
 //!
-//! **Invariant:** the stored XML declares all its namespaces, and keeps every element, attribute and
-//! character of the value, also the `xml:lang` in scope (RFC 4918 §4.3).
+//! **Invariant:** the stored XML declares all its namespaces, and keeps every element, attribute
+//! and character of the value, also the `xml:lang` in scope (RFC 4918 §4.3).
 
 use crate::{
     name::{QName, XML},
@@ -49,7 +49,8 @@ fn standalone(root: &Element) -> String {
 /// Returns the element as XML that declares all its namespaces. Each descendant for which `replace`
 /// returns XML is replaced by it.
 ///
-/// Returns the error of `replace`. The function does not recurse, so depth cannot exhaust the stack.
+/// Returns the error of `replace`. The function does not recurse, so depth cannot exhaust the
+/// stack.
 pub fn replaced<E>(
     root: &Element,
     mut replace: impl FnMut(&Element) -> Result<Option<String>, E>,
@@ -106,7 +107,8 @@ fn open<'a>(out: &mut String, element: &'a Element, lang: Option<&str>, scope: &
         push_attribute(out, "xml", "lang", lang);
     }
     for Attribute { name, prefix, value } in &element.attributes {
-        // An attribute without a prefix is in no namespace, also where a default namespace is declared.
+        // An attribute without a prefix is in no namespace, also where a default namespace is
+        // declared.
         if !prefix.is_empty() {
             scope.declare(out, prefix, &name.namespace);
         }

@@ -1,8 +1,8 @@
 //! Request bodies as plain data.
 //!
-//! **Invariant:** each function reads one kind of body completely, or returns an error that names the
-//! wrong element. Unknown elements are ignored (RFC 4918 §17); a known element in a wrong place is an
-//! error.
+//! **Invariant:** each function reads one kind of body completely, or returns an error that names
+//! the wrong element. Unknown elements are ignored (RFC 4918 §17); a known element in a wrong place
+//! is an error.
 //!
 //! ```
 //! use dav::{request::{Report, report}, xml::Limits};
@@ -58,8 +58,8 @@ fn rooted(body: &[u8], limits: &Limits, namespace: &'static str, local: &'static
 /// Most properties that one request names, sets and removes together: each is handled for itself.
 const MAX_PROPERTIES: usize = 500;
 
-/// Most octets of the names of properties that a request asks for: each resource of the answer repeats those that it does not
-/// have.
+/// Most octets of the names of properties that a request asks for: each resource of the answer
+/// repeats those that it does not have.
 const MAX_NAMES_BYTES: usize = 16 * 1024;
 
 /// Checks that a request, or a `DAV:prop` in it, has at most [`MAX_PROPERTIES`].

@@ -1,7 +1,7 @@
 //! `CALDAV:schedule-response`: the result of a `POST` to the outbox (RFC 6638 §10.1).
 //!
-//! **Invariant:** there is one response for each recipient, in the order of the request, with its elements in
-//! the order of the DTD.
+//! **Invariant:** there is one response for each recipient, in the order of the request, with its
+//! elements in the order of the DTD.
 
 use crate::{
     error::{Condition, write_nested},

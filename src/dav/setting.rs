@@ -1,7 +1,7 @@
 //! The values of live properties that clients may set.
 //!
-//! **Invariant:** any other property is dead, see [`crate::property`]. Whether the property may be set on
-//! a resource is decided by the caller.
+//! **Invariant:** any other property is dead, see [`crate::property`]. Whether the property may be
+//! set on a resource is decided by the caller.
 
 use crate::{
     error::Condition,
@@ -49,7 +49,8 @@ pub enum Setting {
     DefaultCalendar(Option<String>),
     /// RFC 7953 §7.2.4: an iCalendar object, its line ends as XML left them.
     Availability(String),
-    /// Apple's `calendar-color`: usually `#rrggbb` or `#rrggbbaa`. The server does not interpret it.
+    /// Apple's `calendar-color`: usually `#rrggbb` or `#rrggbbaa`. The server does not interpret
+    /// it.
     Color(String),
     /// Apple's `calendar-order`: the place of the calendar in a list.
     Order(i64),

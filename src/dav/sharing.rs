@@ -1,6 +1,7 @@
 //! What is written about shared calendars (caldav-sharing §6).
 //!
-//! **Invariant:** the elements of a notification stand in the order of the DTD. Texts are escaped here.
+//! **Invariant:** the elements of a notification stand in the order of the DTD. Texts are escaped
+//! here.
 
 use crate::{request::SharedAccess, time, xml::Writer};
 

@@ -13,7 +13,8 @@ macro_rules! statuses {
         impl Status {
             $(#[doc = concat!($code, " ", $reason, ".")] pub const $constant: Self = Self($code);)*
 
-            /// Returns the status line, `HTTP/1.1 404 Not Found`; `None` for a code without a constant.
+            /// Returns the status line, `HTTP/1.1 404 Not Found`; `None` for a code without a
+            /// constant.
             pub fn line(self) -> Option<&'static str> {
                 match self.0 {
                     $($code => Some(concat!("HTTP/1.1 ", $code, " ", $reason)),)*

@@ -1,6 +1,7 @@
 //! Text forms of instants. An instant is in seconds since the epoch, UTC.
 //!
-//! **Invariant:** the calendar is proleptic Gregorian, from year 0 to 9999. No function reads a clock.
+//! **Invariant:** the calendar is proleptic Gregorian, from year 0 to 9999. No function reads a
+//! clock.
 
 const DAY: i64 = 86_400;
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];

@@ -1,7 +1,7 @@
 //! Writes live properties whose value has a structure.
 //!
-//! **Invariant:** each function writes one complete property element. The caller percent-encodes hrefs;
-//! texts are escaped here.
+//! **Invariant:** each function writes one complete property element. The caller percent-encodes
+//! hrefs; texts are escaped here.
 
 mod acl;
 
@@ -136,8 +136,8 @@ pub fn schedule_calendar_transp(writer: &mut Writer, transparency: crate::settin
     writer.end("C:schedule-calendar-transp");
 }
 
-/// Returns the response to `DAV:principal-search-property-set` (RFC 3744 §9.5): properties, each with a
-/// description for people.
+/// Returns the response to `DAV:principal-search-property-set` (RFC 3744 §9.5): properties, each
+/// with a description for people.
 pub fn principal_search_property_set(properties: &[(&QName, &str)]) -> String {
     let mut writer = Writer::document("D:principal-search-property-set");
     for (name, description) in properties {

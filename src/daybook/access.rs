@@ -1,4 +1,5 @@
-//! The access journal of the data folder: recording while the server runs, anchoring, reading, verifying.
+//! The access journal of the data folder: recording while the server runs, anchoring, reading,
+//! verifying.
 
 use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
@@ -70,14 +71,16 @@ pub(crate) async fn read(folder: &Path, wanted: impl Fn(&Metadata, &AccessEvent)
     Ok(found)
 }
 
-/// Returns the access journals of which the main journal has anchors, among the names of its streams.
+/// Returns the access journals of which the main journal has anchors, among the names of its
+/// streams.
 pub(crate) fn named<'n>(streams: impl Iterator<Item = &'n str>) -> BTreeSet<AccessId> {
     let id = |name: &str| name.strip_prefix(StreamKind::Access.prefix())?.parse().ok().map(AccessId);
     streams.filter_map(id).collect()
 }
 
-/// Verifies the access journal against its anchors in the main journal; `None` if there is no access journal. `named`: those
-/// of which the main journal has anchors. All but the present one are missing, unless the journal was restored after them.
+/// Verifies the access journal against its anchors in the main journal; `None` if there is no
+/// access journal. `named`: those of which the main journal has anchors. All but the present one
+/// are missing, unless the journal was restored after them.
 pub(crate) async fn verify(
     folder: &Path,
     config: &Config,

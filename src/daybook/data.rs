@@ -23,7 +23,8 @@ use crate::{
 
 /// Events that one transaction applies while the read models catch up without a server.
 const BATCH_EVENTS: usize = 1_000;
-/// How often a command looks whether the read models of a running server have caught up, and the pause between.
+/// How often a command looks whether the read models of a running server have caught up, and the
+/// pause between.
 const LOOKS: u32 = 40;
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// A write-ahead log of a read model that is longer is checkpointed before questions are asked.
@@ -63,7 +64,8 @@ pub(crate) fn make_folder(data: &Path) -> Result<()> {
     permissions::make_folder(data).with_context(|| data.display().to_string())
 }
 
-/// Opens the folder for writing, and creates it if it is missing. Returns when the read models have caught up.
+/// Opens the folder for writing, and creates it if it is missing. Returns when the read models have
+/// caught up.
 pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     let (opened, held_up) = open_with(data, config, Authorities::default()).await?;
     match held_up {
@@ -72,7 +74,8 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     }
 }
 
-/// Opens the folder for a server, whose people may have their passwords elsewhere. It serves also while a read model cannot follow.
+/// Opens the folder for a server, whose people may have their passwords elsewhere. It serves also
+/// while a read model cannot follow.
 pub(crate) async fn open_to_serve(data: &Path, config: &Config, authority: Authorities) -> Result<Opened> {
     let (opened, held_up) = open_with(data, config, authority).await?;
     if let Some(why) = held_up {
@@ -86,7 +89,8 @@ pub(crate) async fn open_to_serve(data: &Path, config: &Config, authority: Autho
     Ok(opened)
 }
 
-/// Opens the folder for writing. Returns when the read models have caught up, or why they cannot at present.
+/// Opens the folder for writing. Returns when the read models have caught up, or why they cannot at
+/// present.
 async fn open_with(data: &Path, config: &Config, authority: Authorities) -> Result<(Opened, Option<String>)> {
     make_folder(data)?;
     permissions::warn_of_wider(data);
@@ -164,8 +168,8 @@ pub(crate) async fn look_at_past(data: &Path, config: &Config) -> Result<(Arc<dy
     }
 }
 
-/// Opens the folder without the right to write; `None` if something is to be written or to be said first: the read models are
-/// behind, or the journal does not end where it was acknowledged.
+/// Opens the folder without the right to write; `None` if something is to be written or to be said
+/// first: the read models are behind, or the journal does not end where it was acknowledged.
 async fn look_at_once(data: &Path, config: &Config) -> Result<Option<(Arc<dyn Journal>, ReadModels)>> {
     let folder = read_models_folder(data, config);
     if !secrets::is_fresh(data, config)? || has_long_log(&folder) {
@@ -182,16 +186,16 @@ async fn look_at_once(data: &Path, config: &Config) -> Result<Option<(Arc<dyn Jo
     Ok(is_shown.then_some((journal, models)))
 }
 
-/// True if a process left a long write-ahead log behind: whoever opens the file reads all of it, until one who may write has
-/// checkpointed it.
+/// True if a process left a long write-ahead log behind: whoever opens the file reads all of it,
+/// until one who may write has checkpointed it.
 fn has_long_log(folder: &Path) -> bool {
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut logs = files.filter(|file| file.file_name().as_encoded_bytes().ends_with(b"-wal"));
     logs.any(|log| log.metadata().is_ok_and(|about| about.len() > LONG_LOG_BYTES))
 }
 
-/// Opens the read models of a running server, when those for questions about the past have reached `head`; as they are, if
-/// that takes too long.
+/// Opens the read models of a running server, when those for questions about the past have reached
+/// `head`; as they are, if that takes too long.
 async fn look_beside(folder: &Path, head: Position) -> Result<ReadModels> {
     for _ in 0..LOOKS {
         let models = ReadModels::look(folder).with_context(|| folder.display().to_string())?;
@@ -206,7 +210,8 @@ async fn look_beside(folder: &Path, head: Position) -> Result<ReadModels> {
     Ok(models)
 }
 
-/// Applies all events that the read models lack. `progress` gets the position reached after each batch.
+/// Applies all events that the read models lack. `progress` gets the position reached after each
+/// batch.
 pub(crate) async fn catch_up(
     journal: &dyn Journal,
     mut projector: Projector,

@@ -1,5 +1,5 @@
-//! `daybook demo`: a server in a fresh folder, the conversation of the crate `demo`, the meeting's timeline, and the
-//! verdict on the journal.
+//! `daybook demo`: a server in a fresh folder, the conversation of the crate `demo`, the meeting's
+//! timeline, and the verdict on the journal.
 
 use std::{path::Path, sync::Arc};
 

@@ -14,7 +14,8 @@ use journal::{
 
 use crate::{config::Config, secrets};
 
-/// The right to write the read models of a folder. One process has it, as long as it keeps this value.
+/// The right to write the read models of a folder. One process has it, as long as it keeps this
+/// value.
 #[derive(Debug)]
 pub(crate) enum Lock {
     /// The open file of the journal is the lock.

@@ -1,6 +1,7 @@
 //! `daybook export`: the calendars of a person as .ics files, in a folder or in one ZIP archive.
 //!
-//! **Invariant:** the octets of each component are those that are stored. Works while a server is running.
+//! **Invariant:** the octets of each component are those that are stored. Works while a server is
+//! running.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,7 +21,8 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 
 use crate::{calendar::known, cli::moving::ExportCalendars, config::Config, data, out};
 
-/// Names the program in the files. An import of them does not take the texts for messages of this server.
+/// Names the program in the files. An import of them does not take the texts for messages of this
+/// server.
 const PRODID: &str = "PRODID:-//Daybook//Export//EN";
 
 pub(crate) async fn run(folder: &Path, asked: &ExportCalendars, config: &Config) -> Result<()> {
@@ -81,7 +83,8 @@ fn finish(archive: ZipWriter<impl Write + Seek>) -> Result<()> {
     Ok(())
 }
 
-/// Names the file of each calendar after its path. A name that a file system may take for another gets a number.
+/// Names the file of each calendar after its path. A name that a file system may take for another
+/// gets a number.
 fn named(calendars: &[Collection]) -> Vec<(String, &Collection)> {
     let mut used = BTreeSet::new();
     let mut name = |calendar: &'_ Collection| {
@@ -99,8 +102,8 @@ fn named(calendars: &[Collection]) -> Vec<(String, &Collection)> {
     names.into_iter().zip(calendars).collect()
 }
 
-/// Writes a calendar. Objects whose time zones have the TZID of another definition follow, each in a VCALENDAR of its own
-/// (RFC 5545 §3.4). Returns the number of objects.
+/// Writes a calendar. Objects whose time zones have the TZID of another definition follow, each in
+/// a VCALENDAR of its own (RFC 5545 §3.4). Returns the number of objects.
 fn write(output: &mut impl Write, rows: &Snapshot, calendar: &Collection) -> Result<u64> {
     let zones = zones(rows, calendar.id)?;
     let mut apart = vec![];

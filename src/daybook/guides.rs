@@ -78,7 +78,8 @@ fn folder(package: &str) -> PathBuf {
     crates().into_iter().find(|(name, _)| name == package).unwrap_or_else(|| panic!("there is no crate {package}")).1
 }
 
-/// A bound in the source: the file below its crate, name, value, and the first sentence of its comment.
+/// A bound in the source: the file below its crate, name, value, and the first sentence of its
+/// comment.
 fn bounds(folder: &Path, root: &Path, found: &mut Vec<[String; 4]>) {
     let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();

@@ -1,4 +1,5 @@
-//! `daybook journal backup|restore|stats`: copies and restores the journal's file, and prints its size.
+//! `daybook journal backup|restore|stats`: copies and restores the journal's file, and prints its
+//! size.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -39,8 +40,8 @@ fn backup(file: &Path, to: &Path) -> Result<()> {
     out::print(&format!("{copy} holds {events} events up to position {position}; the last hash is {hash}.\n"))
 }
 
-/// Verifies the copy, then exchanges the files. Removes the data derived from the old journal: the read models and the
-/// outbox.
+/// Verifies the copy, then exchanges the files. Removes the data derived from the old journal: the
+/// read models and the outbox.
 async fn restore(folder: &Path, config: &Config, journal: &Path, copy: &Path) -> Result<()> {
     let verdict = verified(copy).await?;
     ensure!(

@@ -19,7 +19,8 @@ pub(crate) fn start(log: &Log) -> Result<()> {
     Ok(())
 }
 
-/// Logs warnings and errors only, for commands that print a result. Reading a filter takes longer than some of them do.
+/// Logs warnings and errors only, for commands that print a result. Reading a filter takes longer
+/// than some of them do.
 pub(crate) fn quiet() {
     tracing_subscriber::fmt().with_max_level(Level::WARN).with_writer(stderr).with_ansi(stderr().is_terminal()).init();
 }

@@ -14,7 +14,8 @@ pub(crate) fn name() -> String {
     fs::read_to_string("/proc/sys/kernel/hostname").map(|name| name.trim().to_owned()).unwrap_or_default()
 }
 
-/// Returns the person who runs this program: the one who logged in, also behind `sudo`, else the user of the process.
+/// Returns the person who runs this program: the one who logged in, also behind `sudo`, else the
+/// user of the process.
 pub(crate) fn operator() -> Operator {
     of_process("self", fs::metadata("/proc/self").ok().map(|process| process.uid()))
 }

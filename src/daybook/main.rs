@@ -1,6 +1,7 @@
 //! The program `daybook`: command line, configuration, wiring.
 //!
-//! **Invariant:** no rule of calendars is here. An error is one line with the file or setting and the cause.
+//! **Invariant:** no rule of calendars is here. An error is one line with the file or setting and
+//! the cause.
 
 mod access;
 mod calendar;
@@ -195,7 +196,8 @@ fn serves(command: &Command) -> bool {
     }
 }
 
-/// Reads the settings: the file, the environment variables and `--journal`. No other code reads the environment.
+/// Reads the settings: the file, the environment variables and `--journal`. No other code reads the
+/// environment.
 fn settings(place: &Place) -> Result<Config> {
     let mut config = config::load(place.config.as_deref(), &place.data(), std::env::vars())?;
     config.server.journal = place.journal.clone().unwrap_or(config.server.journal);

@@ -7,7 +7,8 @@ use schemas::{
 use service::{Stamp, clock};
 use uuid::Uuid;
 
-/// Returns the stamp of an operator's act that begins now. `via`: the command; `request`: one that it is a part of.
+/// Returns the stamp of an operator's act that begins now. `via`: the command; `request`: one that
+/// it is a part of.
 pub(crate) fn stamp(via: &str, operator: &Operator, request: Option<Uuid>) -> Stamp {
     let client = Client { via: via.to_owned(), ..Client::default() };
     let mut stamp = clock::stamp(None, None, client, request.unwrap_or_else(clock::new_id));

@@ -1,5 +1,5 @@
-//! File permissions: only the owner may read the files of the program, because the data folder holds password hashes and
-//! all calendars.
+//! File permissions: only the owner may read the files of the program, because the data folder
+//! holds password hashes and all calendars.
 
 use std::{
     fs::{self, DirBuilder},
@@ -13,7 +13,8 @@ use rustix::fs::Mode;
 /// What others may do with a file or a folder.
 const OTHERS: u32 = 0o077;
 
-/// Takes every right of others from each file and folder that this process makes, from the first moment on.
+/// Takes every right of others from each file and folder that this process makes, from the first
+/// moment on.
 pub(crate) fn make_private() {
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
 }
@@ -23,7 +24,8 @@ pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
-/// Warns of a data folder, or files in it, that others may read or change: an earlier version made them so.
+/// Warns of a data folder, or files in it, that others may read or change: an earlier version made
+/// them so.
 pub(crate) fn warn_of_wider(data: &Path) {
     let wider = wider(data);
     if wider.is_empty() {
@@ -38,8 +40,8 @@ pub(crate) fn warn_of_wider(data: &Path) {
     );
 }
 
-/// The folder itself and the entries in it that others have a right to. A folder that others cannot enter protects
-/// everything in it.
+/// The folder itself and the entries in it that others have a right to. A folder that others cannot
+/// enter protects everything in it.
 fn wider(data: &Path) -> Vec<PathBuf> {
     if !is_wider(data) {
         return vec![];

@@ -1,4 +1,5 @@
-//! A progress bar while the read models catch up; hidden if that is quick or standard error is not a terminal.
+//! A progress bar while the read models catch up; hidden if that is quick or standard error is not
+//! a terminal.
 
 use std::time::Duration;
 

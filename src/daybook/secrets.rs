@@ -31,7 +31,8 @@ pub(crate) fn is_there(file: &Path) -> bool {
     std::fs::metadata(file).is_ok_and(|about| about.len() > 0)
 }
 
-/// The keys by which a process that writes seals and opens; `None`: nothing is encrypted, and nothing was.
+/// The keys by which a process that writes seals and opens; `None`: nothing is encrypted, and
+/// nothing was.
 pub(crate) fn to_write(vault: &Arc<dyn Vault>, config: &Config) -> Result<Option<Arc<Keys>>> {
     let (kept, _) = vault.count_keys()?;
     let seals = config.server.encryption;
@@ -65,8 +66,8 @@ pub(crate) fn layer(keys: Option<Arc<Keys>>) -> Layer {
     Arc::new(move |journal| decoded(journal, keys.clone()))
 }
 
-/// The folder of what is derived from the journal and readable: the data folder, or one in memory where the journal is
-/// encrypted.
+/// The folder of what is derived from the journal and readable: the data folder, or one in memory
+/// where the journal is encrypted.
 pub(crate) fn derived(data: &Path, config: &Config) -> PathBuf {
     if !config.server.encryption {
         return data.to_owned();

@@ -103,7 +103,8 @@ fn unambiguous(service: &Service) -> Result<()> {
 
 /// Serves until SIGINT or SIGTERM, then finishes running requests, unless a second signal comes.
 ///
-/// Ending at once loses no answered change: it is in the journal, and the next start continues from there.
+/// Ending at once loses no answered change: it is in the journal, and the next start continues from
+/// there.
 pub(crate) async fn until_stopped(mut running: http::Running) -> Result<()> {
     let mut signals = Signals::new()?;
     loop {

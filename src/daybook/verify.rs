@@ -1,4 +1,5 @@
-//! `daybook verify`: checks the journal's hash chain, and the vault and the read models against the journal.
+//! `daybook verify`: checks the journal's hash chain, and the vault and the read models against the
+//! journal.
 
 mod kept;
 
@@ -68,7 +69,8 @@ pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Resul
     Ok(if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Builds every read model again, in a temporary folder, and compares its rows with the served ones.
+/// Builds every read model again, in a temporary folder, and compares its rows with the served
+/// ones.
 async fn read_models(folder: &Path, config: &Config, journal: &dyn Journal) -> Result<bool> {
     let folder = data::read_models_folder(folder, config);
     let apart = folder.join(format!("comparison-{}", std::process::id()));

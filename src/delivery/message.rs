@@ -18,7 +18,8 @@ pub struct Outbound {
     pub metadata: Metadata,
     /// Place in the sender's stream: orders the messages of one sender about one meeting.
     pub revision: Revision,
-    /// Place in the journal of the event, or of the end of its append: orders the messages of all senders.
+    /// Place in the journal of the event, or of the end of its append: orders the messages of all
+    /// senders.
     pub position: Position,
     /// Parsed when the first recipient needs it, once for all of them.
     inbound: OnceLock<InboundMessage>,

@@ -88,7 +88,8 @@ impl State {
         Saved { checkpoint: self.checkpoint(), messages, unreadable: self.unreadable.clone() }
     }
 
-    /// Adopts the saved attempts of an earlier or another process. Does nothing if the message is finished.
+    /// Adopts the saved attempts of an earlier or another process. Does nothing if the message is
+    /// finished.
     pub fn adopt(&mut self, saved: &SavedMessage) {
         let Some(pending) = self.messages.get_mut(&saved.message) else { return };
         for (home, progress) in &saved.parts {

@@ -41,8 +41,8 @@ impl Progress {
         matches!(self, Self::Parked(_))
     }
 
-    /// Records an attempt that failed at `now`. `first_delay`: microseconds until the first retry. Does nothing if the
-    /// delivery is settled.
+    /// Records an attempt that failed at `now`. `first_delay`: microseconds until the first retry.
+    /// Does nothing if the delivery is settled.
     pub(crate) fn fail(&mut self, error: &str, now: Timestamp, first_delay: i64) {
         let attempts = match self {
             Self::Due => 1,

@@ -18,7 +18,8 @@ use crate::{Outbound, Progress};
 pub enum Due {
     /// Failed attempts whose time has come, and messages that have waited long enough.
     At(Timestamp),
-    /// All failed attempts, and of the messages that wait those to this home, which is about to be read or changed.
+    /// All failed attempts, and of the messages that wait those to this home, which is about to be
+    /// read or changed.
     To(PrincipalId),
     /// Everything.
     All,
@@ -36,7 +37,8 @@ impl Due {
     pub(crate) fn gathers(self, message: &Outbound, home: PrincipalId, windows: Windows) -> bool {
         let window = if message.is_refresh() { windows.refreshes } else { windows.removals };
         let waits = match self {
-            // A clock that goes back must not make it wait for longer. It may be a little younger than this round.
+            // A clock that goes back must not make it wait for longer. It may be a little younger
+            // than this round.
             Self::At(now) => now.0.saturating_sub(message.metadata.at.0).saturating_abs() < window,
             Self::To(reader) => reader != home,
             Self::All => false,
@@ -52,7 +54,8 @@ pub(crate) struct Windows {
     pub removals: i64,
 }
 
-/// The work of one stream: messages to receive, in the order of issue, and reports about its own messages.
+/// The work of one stream: messages to receive, in the order of issue, and reports about its own
+/// messages.
 #[derive(Debug, Clone)]
 pub struct Work {
     pub stream: ObjectId,
@@ -69,7 +72,8 @@ impl Work {
         self.messages.iter().map(|message| message.issued.ics.len()).sum()
     }
 
-    /// Returns the work that a recorded act did: it received these messages, and reported these outcomes.
+    /// Returns the work that a recorded act did: it received these messages, and reported these
+    /// outcomes.
     pub fn recorded(
         stream: ObjectId,
         home: PrincipalId,
@@ -80,10 +84,11 @@ impl Work {
         Self { stream, home, messages, reports, causes }
     }
 
-    /// Returns the first message of this work that is new to `copy`. It becomes the cause of the events.
+    /// Returns the first message of this work that is new to `copy`. It becomes the cause of the
+    /// events.
     ///
-    /// Ids of events are derived from their cause. After a crash, the same message gives the same ids, even if more
-    /// messages are due by then.
+    /// Ids of events are derived from their cause. After a crash, the same message gives the same
+    /// ids, even if more messages are due by then.
     pub fn cause(&self, copy: &Object) -> &Arc<Outbound> {
         let is_new = |cause: &&Arc<Outbound>| {
             let id = cause.issued.message;
@@ -93,7 +98,8 @@ impl Work {
         self.causes.iter().find(is_new).unwrap_or(&self.causes[0])
     }
 
-    /// Returns the identity of the act in which the stream takes in what `cause` brought about: the same each time.
+    /// Returns the identity of the act in which the stream takes in what `cause` brought about: the
+    /// same each time.
     pub fn act(&self, cause: &Outbound) -> Uuid {
         Uuid::new_v5(&cause.event, self.stream.to_string().as_bytes())
     }

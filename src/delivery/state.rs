@@ -21,7 +21,8 @@ use crate::{
 
 /// Every message that is not delivered and reported, and how far the journal was read.
 ///
-/// Messages become known in two ways that may come in any order: from the append that issued them, and from the journal.
+/// Messages become known in two ways that may come in any order: from the append that issued them,
+/// and from the journal.
 #[derive(Debug)]
 pub struct State {
     pub(crate) messages: BTreeMap<Uuid, Pending>,
@@ -34,7 +35,8 @@ pub struct State {
     /// Events about deliveries that this version of the program cannot read.
     pub(crate) unreadable: Vec<Unreadable>,
     seen: Position,
-    /// Microseconds before a failed attempt is repeated for the first time; doubled each time after.
+    /// Microseconds before a failed attempt is repeated for the first time; doubled each time
+    /// after.
     first_delay: i64,
     windows: Windows,
 }
@@ -143,7 +145,8 @@ impl State {
         self.seen = self.seen.max(position);
     }
 
-    /// Takes up a message that was parked before the checkpoint. `before`: the last position before the event.
+    /// Takes up a message that was parked before the checkpoint. `before`: the last position before
+    /// the event.
     pub fn restore(&mut self, recorded: &Recorded, before: Position, now: Timestamp) {
         if let Some(message) = Outbound::of(recorded) {
             let mut pending = Pending::new(message, now);
@@ -239,7 +242,8 @@ impl State {
         self.finish(message);
     }
 
-    /// Returns the meetings, by UID, with messages that are due, noted at `noted_before` or earlier.
+    /// Returns the meetings, by UID, with messages that are due, noted at `noted_before` or
+    /// earlier.
     pub fn due(&self, now: Timestamp, noted_before: Timestamp) -> BTreeSet<String> {
         let is_due = |pending: &&Pending| !pending.is_parked() && pending.is_due(now, noted_before);
         self.messages.values().filter(is_due).map(|pending| pending.message.issued.uid.clone()).collect()
@@ -250,7 +254,8 @@ impl State {
         self.messages.values().filter(|pending| !pending.is_parked()).count()
     }
 
-    /// Returns when the oldest message that is neither finished nor parked was issued; `None` if there is none.
+    /// Returns when the oldest message that is neither finished nor parked was issued; `None` if
+    /// there is none.
     pub fn oldest(&self) -> Option<Timestamp> {
         let open = self.messages.values().filter(|pending| !pending.is_parked());
         open.map(|pending| pending.message.metadata.at).min()

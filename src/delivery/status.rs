@@ -1,4 +1,5 @@
-//! The statuses of deliveries, which a sender finds in `SCHEDULE-STATUS` (RFC 6638 §3.2.9, RFC 5546 §3.6).
+//! The statuses of deliveries, which a sender finds in `SCHEDULE-STATUS` (RFC 6638 §3.2.9, RFC 5546
+//! §3.6).
 
 /// One code.
 pub type Status = &'static str;

@@ -18,7 +18,8 @@ impl Person {
     }
 }
 
-/// The accounts as a file for `daybook principal import`. Fixed identities let the demo run again in the same folder.
+/// The accounts as a file for `daybook principal import`. Fixed identities let the demo run again
+/// in the same folder.
 pub const ACCOUNTS: &str = r#"
 version = 1
 

@@ -1,6 +1,8 @@
-//! One sealed part: `key id (16 bytes) ‖ nonce (12) ‖ ciphertext ‖ tag (16)`, by AES-256-GCM (NIST SP 800-38D).
+//! One sealed part: `key id (16 bytes) ‖ nonce (12) ‖ ciphertext ‖ tag (16)`, by AES-256-GCM (NIST
+//! SP 800-38D).
 //!
-//! A nonce is random, and a key belongs to one person: far fewer than the 2³² parts that random nonces allow for one key.
+//! A nonce is random, and a key belongs to one person: far fewer than the 2³² parts that random
+//! nonces allow for one key.
 
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce},
@@ -42,7 +44,8 @@ pub(crate) fn key_id(part: &[u8]) -> Option<Uuid> {
     (part.len() >= HEAD_BYTES).then(|| Uuid::from_slice(&part[..16]).unwrap_or_default())
 }
 
-/// Seals bytes. They are opened only with the same `bound` bytes. `None`: the system has no randomness.
+/// Seals bytes. They are opened only with the same `bound` bytes. `None`: the system has no
+/// randomness.
 pub(crate) fn seal(secret: &Secret, bound: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
     let mut nonce = [0; NONCE_LEN];
     SystemRandom::new().fill(&mut nonce).ok()?;

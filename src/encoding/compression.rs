@@ -1,19 +1,21 @@
 //! Compression of payloads by Zstandard (RFC 8878).
 //!
-//! A meeting of sixty people is a text of five kilobytes, of which most lines differ in a name. Its text is stored again with
-//! each answer, and is a seventh of that when it is compressed.
+//! A meeting of sixty people is a text of five kilobytes, of which most lines differ in a name. Its
+//! text is stored again with each answer, and is a seventh of that when it is compressed.
 
 use bytes::Bytes;
 use journal::{Append, Failure, limits::MAX_APPEND_BYTES};
 use schemas::{Encoding, NewEvent, Stored};
 
-/// Bytes of a payload from which on it is compressed. A smaller one stays legible in any tool for the database.
+/// Bytes of a payload from which on it is compressed. A smaller one stays legible in any tool for
+/// the database.
 pub const MIN_COMPRESSED_BYTES: usize = 2_048;
 
 /// Level 1 costs 15 µs for 5 KB, and higher ones save no more of texts of this size.
 const LEVEL: i32 = 1;
 
-/// Compresses the large payloads of an append. One that is too large to be stored stays as it is, so that its size is refused.
+/// Compresses the large payloads of an append. One that is too large to be stored stays as it is,
+/// so that its size is refused.
 pub(crate) fn compress(mut append: Append) -> std::io::Result<Append> {
     let bytes: usize = append.events.iter().map(|event| event.data.len()).sum();
     if bytes <= MAX_APPEND_BYTES {

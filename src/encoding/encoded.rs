@@ -21,8 +21,8 @@ pub struct Encoded {
 }
 
 impl Encoded {
-    /// The journal under these keys. `compresses` says whether large payloads are compressed from now on; what is compressed or
-    /// encrypted is decoded in any case.
+    /// The journal under these keys. `compresses` says whether large payloads are compressed from
+    /// now on; what is compressed or encrypted is decoded in any case.
     pub fn new(journal: Arc<dyn Journal>, keys: Option<Arc<Keys>>, compresses: bool) -> Self {
         Self { journal, keys, owners: Owners::new(), compresses }
     }

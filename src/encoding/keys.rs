@@ -11,7 +11,8 @@ use vault::{Key, Vault};
 
 use crate::cipher::{Secret, secret};
 
-/// The subject of what concerns no person that the server knows: the server itself, operators, strangers who fail to log in.
+/// The subject of what concerns no person that the server knows: the server itself, operators,
+/// strangers who fail to log in.
 pub const SERVER: PrincipalId = PrincipalId(Uuid::nil());
 
 /// The keys of a vault. One for each process.
@@ -47,7 +48,8 @@ impl Keys {
         self.seals
     }
 
-    /// The key that is in force for a subject. A subject without one gets one, which is durable before it is used.
+    /// The key that is in force for a subject. A subject without one gets one, which is durable
+    /// before it is used.
     pub(crate) async fn of(&self, subject: PrincipalId) -> Result<Arc<Secret>, Failure> {
         if let Some(found) = self.in_force.read().get(&subject) {
             return Ok(Arc::clone(found));

@@ -1,5 +1,5 @@
-//! The personal part of the envelope: the client's program and address, the operator, and the request's conditions, which
-//! may name paths (`If`, RFC 4918 §10.4).
+//! The personal part of the envelope: the client's program and address, the operator, and the
+//! request's conditions, which may name paths (`If`, RFC 4918 §10.4).
 
 use schemas::{Encoding, Metadata, Part, metadata::Conditions};
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,8 @@ pub(crate) fn take(metadata: &mut Metadata) -> Option<Vec<u8>> {
     Some(serde_json::to_vec(&hidden).expect("personal parts hold only strings and numbers"))
 }
 
-/// Puts back what [`take`] took. The conditions belong to the first event of an append, which names the act.
+/// Puts back what [`take`] took. The conditions belong to the first event of an append, which names
+/// the act.
 ///
 /// Returns an error if the bytes are not what some version sealed.
 pub(crate) fn put(metadata: &mut Metadata, hidden: &[u8]) -> serde_json::Result<()> {

@@ -20,7 +20,8 @@ pub(crate) fn is_needed(append: &Append) -> bool {
     append.events.iter().any(is_to_be_sealed)
 }
 
-/// Seals the payloads of an append under the key of `owner`, and its personal part under the key of the actor.
+/// Seals the payloads of an append under the key of `owner`, and its personal part under the key of
+/// the actor.
 pub(crate) async fn seal(keys: &Keys, owner: Option<PrincipalId>, mut append: Append) -> Result<Append, Failure> {
     let (stream, actor) = (append.stream, append.metadata.actor.unwrap_or(SERVER));
     let request = append.metadata.request;

@@ -29,7 +29,8 @@ pub(crate) struct Audience {
 }
 
 impl Audience {
-    /// Returns the audience of a request; `None` if reads are not recorded, or if the answer has no content (RFC 9110 §9.3.2).
+    /// Returns the audience of a request; `None` if reads are not recorded, or if the answer has no
+    /// content (RFC 9110 §9.3.2).
     pub(crate) fn of(call: &Call) -> Option<Self> {
         if call.http.method() == Method::HEAD {
             return None;
@@ -45,7 +46,8 @@ impl Audience {
         })
     }
 
-    /// Records that the caller's client is given the current version of an object, unless it was given this version before.
+    /// Records that the caller's client is given the current version of an object, unless it was
+    /// given this version before.
     pub(crate) fn gets(&self, home: PrincipalId, collection: CollectionId, member: &Member) {
         let Member { object, etag, changed, .. } = member;
         let served = Served { home, collection, object: *object, etag, position: *changed };

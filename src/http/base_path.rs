@@ -1,7 +1,8 @@
-//! The path below which clients reach this server: `/cal` where `public_url` is `https://example.com/cal/`.
+//! The path below which clients reach this server: `/cal` where `public_url` is
+//! `https://example.com/cal/`.
 //!
-//! **Invariant:** one for the process, fixed before the first answer. Hrefs are printed and read in many places, none of which
-//! knows another server.
+//! **Invariant:** one for the process, fixed before the first answer. Hrefs are printed and read in
+//! many places, none of which knows another server.
 
 use std::sync::OnceLock;
 
@@ -25,7 +26,8 @@ impl BasePath {
         Self { path: if segments.is_empty() { String::new() } else { path.to_owned() }, segments }
     }
 
-    /// Returns the path below the base; the whole of one that does not begin with it, because some proxies remove it.
+    /// Returns the path below the base; the whole of one that does not begin with it, because some
+    /// proxies remove it.
     fn below<'a>(&self, path: &'a str) -> &'a str {
         match path.strip_prefix(&self.path) {
             Some("") => "/",

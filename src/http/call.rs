@@ -88,7 +88,8 @@ impl Call {
         Stamp { sending: self.access().sending(owner), ..stamp }
     }
 
-    /// Returns the right by which the caller acts in the home of `owner`: at the request's path, or at its Destination.
+    /// Returns the right by which the caller acts in the home of `owner`: at the request's path, or
+    /// at its Destination.
     fn right(&self, owner: PrincipalId) -> Right {
         let home = |path: &Path| path.owner().and_then(|name| self.person.directory.by_name(name)).map(|own| own.id);
         let method = self.http.method().as_str();
@@ -130,11 +131,12 @@ impl Call {
         self.body(payload, Limit { name: "max-resource-size", bytes }).await
     }
 
-    /// Carries out a command to its end, even if the client goes. A long one is carried out apart from the connections; one
-    /// on a text of a few kilobytes takes less time than the way to another thread and back.
+    /// Carries out a command to its end, even if the client goes. A long one is carried out apart
+    /// from the connections; one on a text of a few kilobytes takes less time than the way to
+    /// another thread and back.
     ///
-    /// `bytes`: of the text that it stores, and of the one that it replaces; `None`: unknown. `Err` (503) if too many
-    /// long commands are being carried out.
+    /// `bytes`: of the text that it stores, and of the one that it replaces; `None`: unknown. `Err`
+    /// (503) if too many long commands are being carried out.
     pub(crate) async fn command<T, W>(
         &self,
         bytes: Option<usize>,
@@ -152,8 +154,8 @@ impl Call {
         self.work_apart(place, command).await
     }
 
-    /// Does work on a thread that serves no connection, and keeps its place until it is done. It is done to its end, even
-    /// if the client goes.
+    /// Does work on a thread that serves no connection, and keeps its place until it is done. It is
+    /// done to its end, even if the client goes.
     pub(crate) async fn work_apart<T, W>(
         &self,
         place: impl Send + 'static,

@@ -3,8 +3,8 @@
 //! The layers, from the highest to the lowest; each names only those below it, which the tests in
 //! `layers` check:
 //!
-//! - `front` listens (PROXY protocol, TLS), authenticates, dispatches, and sends every answer, also the
-//!   pages for people;
+//! - `front` listens (PROXY protocol, TLS), authenticates, dispatches, and sends every answer, also
+//!   the pages for people;
 //! - `method` and `report` hold a file per method and per report;
 //! - `answer` writes multistatus bodies, streams and validators;
 //! - `property` holds the table of live properties and changes dead ones;

@@ -14,7 +14,8 @@ pub(crate) struct Person {
     pub directory: Arc<Directory>,
     /// How they proved who they are.
     pub auth: Authentication,
-    /// The position since which they have been in their groups; the start for a request below `/asof/`, where nothing is newer.
+    /// The position since which they have been in their groups; the start for a request below
+    /// `/asof/`, where nothing is newer.
     member_since: Position,
     /// True for a request below `/asof/`: the right to read was checked for the whole home.
     is_auditing: bool,
@@ -33,7 +34,8 @@ impl Person {
         Self { id, identities, directory, auth, member_since, is_auditing: false }
     }
 
-    /// Returns the caller of a request below `/asof/`: changes of groups since then have no part in its tokens.
+    /// Returns the caller of a request below `/asof/`: changes of groups since then have no part in
+    /// its tokens.
     #[must_use]
     pub(crate) fn in_the_past(&self) -> Self {
         Self { member_since: Position::START, ..self.clone() }
@@ -50,8 +52,9 @@ impl Person {
         self.directory.by_id(self.id)
     }
 
-    /// Returns a collection with the position of its last change for the caller: what they may read there may follow from the
-    /// groups they are in, so that a change of these is one of the collection (RFC 6578 §3.5, RFC 9110 §8.8.1).
+    /// Returns a collection with the position of its last change for the caller: what they may read
+    /// there may follow from the groups they are in, so that a change of these is one of the
+    /// collection (RFC 6578 §3.5, RFC 9110 §8.8.1).
     #[must_use]
     pub(crate) fn sees(&self, collection: Collection) -> Collection {
         let since = self.groups_since_for(&collection);
@@ -59,14 +62,15 @@ impl Person {
         Collection { born, changed, ..collection }
     }
 
-    /// Returns the position since which the caller has been in the groups that decide what they may read in a collection; the
-    /// start if no group does.
+    /// Returns the position since which the caller has been in the groups that decide what they may
+    /// read in a collection; the start if no group does.
     pub(crate) fn groups_since_for(&self, collection: &Collection) -> Position {
         let is_by_right = collection.home == self.id || collection.kind.holds_anything();
         if is_by_right { Position::START } else { self.groups_since() }
     }
 
-    /// Returns the position since which the caller has been in their groups; the start for administrators, who read everything.
+    /// Returns the position since which the caller has been in their groups; the start for
+    /// administrators, who read everything.
     pub(crate) fn groups_since(&self) -> Position {
         if self.is_administrator() { Position::START } else { self.member_since }
     }

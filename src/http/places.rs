@@ -1,4 +1,5 @@
-//! Places for work that threads of connections must not do: how many there are, for everybody and for one person.
+//! Places for work that threads of connections must not do: how many there are, for everybody and
+//! for one person.
 //!
 //! A long answer holds a thread until its client has read it, and a command until its messages are
 //! delivered. Without places, clients that read slowly or write much would take all threads, also
@@ -22,7 +23,8 @@ const MAX_LONG_ANSWERS_OF_PERSON: usize = 32;
 const MAX_COMMANDS: usize = 128;
 /// The most of them for one person.
 const MAX_COMMANDS_OF_PERSON: usize = 16;
-/// Requests for the past at a time: homes as they were are built one after the other, and their answers are in memory.
+/// Requests for the past at a time: homes as they were are built one after the other, and their
+/// answers are in memory.
 const MAX_HISTORIES: usize = 16;
 /// The most of them for one person.
 const MAX_HISTORIES_OF_PERSON: usize = 4;
@@ -78,8 +80,8 @@ impl Places {
         self.take_many(person, 1).await
     }
 
-    /// Takes several places for a request of `person`, at most all of the person. `Err` (503) if they do not become free in
-    /// time.
+    /// Takes several places for a request of `person`, at most all of the person. `Err` (503) if
+    /// they do not become free in time.
     pub(crate) async fn take_many(&self, person: PrincipalId, places: usize) -> Result<Place, Error> {
         let own = self.of(person);
         let places = u32::try_from(places.min(self.of_person)).unwrap_or(u32::MAX);

@@ -41,7 +41,8 @@ impl State {
         }
     }
 
-    /// Returns the same for requests that another service answers. What they read is not recorded: it is of the past.
+    /// Returns the same for requests that another service answers. What they read is not recorded:
+    /// it is of the past.
     pub(crate) fn with_service(&self, service: Arc<Service>) -> Self {
         Self {
             service,

@@ -77,7 +77,8 @@ impl Address {
         }
     }
 
-    /// Returns the host in lower case, without its port, of an address that is an http(s) URL, or a path that names one (RFC 3986 §4.2).
+    /// Returns the host in lower case, without its port, of an address that is an http(s) URL, or a
+    /// path that names one (RFC 3986 §4.2).
     pub fn host(&self) -> Option<&str> {
         let behind = self.behind_scheme()?;
         let authority = &behind[..behind.find('/').unwrap_or(behind.len())];

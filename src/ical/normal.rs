@@ -1,4 +1,5 @@
-//! The composed form of texts, in which two that look the same are the same (Unicode Standard Annex 15).
+//! The composed form of texts, in which two that look the same are the same (Unicode Standard Annex
+//! 15).
 
 use std::borrow::Cow;
 

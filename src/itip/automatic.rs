@@ -1,6 +1,7 @@
 //! Answers invitations in the owner's name: rooms and resources.
 //!
-//! **Invariant:** an automatic answer equals one the owner could have stored. An answer the owner gave stays.
+//! **Invariant:** an automatic answer equals one the owner could have stored. An answer the owner
+//! gave stays.
 
 use crate::body::Body;
 use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
@@ -16,10 +17,12 @@ use ical::{Document, Edit};
 use schemas::principal::AutomaticAnswer;
 use std::fmt;
 
-/// Seconds searched for conflicts, from now or from the last start in the meeting: five years. A series that goes on after
-/// that is accepted with a comment that names the end of the search, and looked at again as time goes on ([`look_again`]).
+/// Seconds searched for conflicts, from now or from the last start in the meeting: five years. A
+/// series that goes on after that is accepted with a comment that names the end of the search, and
+/// looked at again as time goes on ([`look_again`]).
 const HORIZON: i64 = 5 * 366 * 86_400;
-/// Seconds before the horizon that are looked at again: so long may a server stand still, and miss nothing.
+/// Seconds before the horizon that are looked at again: so long may a server stand still, and miss
+/// nothing.
 const SEEN_AGAIN: i64 = 400 * 86_400;
 /// Seconds after the horizon in which a series counts as going on.
 const BEYOND: i64 = 4 * HORIZON;
@@ -47,7 +50,8 @@ fn answer_if_busy(mode: AutomaticAnswer) -> Option<&'static str> {
     }
 }
 
-/// Returns whether the owner is busy with another object between two instants (seconds since the epoch).
+/// Returns whether the owner is busy with another object between two instants (seconds since the
+/// epoch).
 pub type IsBusy<'a> = &'a dyn Fn(i64, i64) -> bool;
 
 /// Whether what is accepted takes the owner's time.
@@ -77,7 +81,8 @@ impl fmt::Debug for OwnersTime<'_> {
     }
 }
 
-/// Answers the unanswered components of the attendee's copy; `None` if there are none, or if a person decides.
+/// Answers the unanswered components of the attendee's copy; `None` if there are none, or if a
+/// person decides.
 pub fn answer(copy: &Document, mode: AutomaticAnswer, time: &OwnersTime<'_>, context: &Context<'_>) -> Option<Change> {
     let OwnersTime { is_busy, takes, zone } = *time;
     let meeting = Meeting::of(copy, context);
@@ -130,8 +135,8 @@ pub fn seen_again(now: i64) -> Window {
     Window::new(horizon.saturating_sub(SEEN_AGAIN), horizon)
 }
 
-/// Declines the instances of an accepted series that have come within the horizon and are taken by what was accepted
-/// before; `None` if there are none, or if a person decides.
+/// Declines the instances of an accepted series that have come within the horizon and are taken by
+/// what was accepted before; `None` if there are none, or if a person decides.
 ///
 /// `time` is asked whether the owner is busy in the time of [`seen_again`] only.
 pub fn look_again(
@@ -217,7 +222,8 @@ fn decide(body: &mut Body<'_>, me: &Attendee<'_>, verdict: &str) {
     }
 }
 
-/// Stores the answer as if the owner had sent it. The reply states every component, as an organizer expects of a room.
+/// Stores the answer as if the owner had sent it. The reply states every component, as an organizer
+/// expects of a room.
 fn store(copy: &Document, answered: String, context: &Context<'_>) -> Option<Change> {
     let document = Document::parse(answered).ok()?;
     let change = attendee::restate(copy, &document, context).ok()?;

@@ -1,7 +1,8 @@
-//! The role of a home's owner in a calendar object: organizer, attendee, or neither (RFC 6638 §3.1).
+//! The role of a home's owner in a calendar object: organizer, attendee, or neither (RFC 6638
+//! §3.1).
 //!
-//! **Invariant:** the role depends on the object and the owner's addresses alone. Only components with different
-//! organizers are refused.
+//! **Invariant:** the role depends on the object and the owner's addresses alone. Only components
+//! with different organizers are refused.
 
 use crate::{Condition, Owns, Refusal};
 use ical::{Address, Component, Document};
@@ -49,7 +50,8 @@ pub fn calendar_user_role(object: &Document, owns: Owns<'_>) -> Result<CalendarU
     Ok(if me.is_empty() { CalendarUserRole::NotScheduled } else { CalendarUserRole::Attendee { organizer: first, me } })
 }
 
-/// Returns whether the component takes part in scheduling: events and tasks. RFC 5546 defines no reply to a journal.
+/// Returns whether the component takes part in scheduling: events and tasks. RFC 5546 defines no
+/// reply to a journal.
 pub(crate) fn is_scheduled(component: Component<'_>) -> bool {
     component.is("VEVENT") || component.is("VTODO")
 }

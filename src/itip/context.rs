@@ -5,13 +5,16 @@
 use ical::Address;
 use std::fmt;
 
-/// Returns whether an address belongs to the home's owner, compared by canonical address ([`Canonical`]).
+/// Returns whether an address belongs to the home's owner, compared by canonical address
+/// ([`Canonical`]).
 pub type Owns<'a> = &'a dyn Fn(&Address) -> bool;
 
-/// Returns the canonical address of the calendar user who has this one; the address itself if no known user has it.
+/// Returns the canonical address of the calendar user who has this one; the address itself if no
+/// known user has it.
 pub type Canonical<'a> = &'a dyn Fn(&Address) -> Address;
 
-/// Returns whether a calendar user of this system has the address. Nobody else can answer, or change a meeting, here.
+/// Returns whether a calendar user of this system has the address. Nobody else can answer, or
+/// change a meeting, here.
 pub type Knows<'a> = &'a dyn Fn(&Address) -> bool;
 
 /// The time of a decision, and who owns which address.

@@ -1,6 +1,7 @@
 //! Compares two versions of an event or task.
 //!
-//! **Invariant:** a different spelling is no change: case, order of parameters, `DTEND` instead of `DURATION`.
+//! **Invariant:** a different spelling is no change: case, order of parameters, `DTEND` instead of
+//! `DURATION`.
 
 mod clock;
 mod dates;
@@ -24,7 +25,8 @@ use ical::value::{DateTime, Duration};
 /// The properties whose change reschedules a meeting (RFC 6638 §3.2.8).
 pub(crate) const TIMES: [&str; 8] = ["DTSTART", "DTEND", "DURATION", "DUE", "RRULE", "RDATE", "EXDATE", "EXRULE"];
 
-/// Properties that are sent but whose change alone causes no message: bookkeeping, and what each user sets privately.
+/// Properties that are sent but whose change alone causes no message: bookkeeping, and what each
+/// user sets privately.
 const QUIET: [&str; 10] = [
     "UID",
     "SEQUENCE",
@@ -42,7 +44,8 @@ const QUIET: [&str; 10] = [
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own consequence")]
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Difference {
-    /// Existing instances move or new ones appear, so every attendee must answer again (RFC 6638 §3.2.8).
+    /// Existing instances move or new ones appear, so every attendee must answer again (RFC 6638
+    /// §3.2.8).
     pub(crate) rescheduled: bool,
     /// The rule or the dates of the series generate fewer instances.
     pub(crate) shortened: bool,
@@ -70,7 +73,8 @@ pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Tim
     of_series(before, after, [was, is], &Recurs::UNKNOWN)
 }
 
-/// Like [`between`], for what the key names in two versions of a meeting; `None` if one of them has no such component.
+/// Like [`between`], for what the key names in two versions of a meeting; `None` if one of them has
+/// no such component.
 pub(crate) fn of_component(was: &Meeting<'_>, is: &Meeting<'_>, component_key: ComponentKey) -> Option<Difference> {
     let (before, after) = (was.body_at(component_key)?, is.body_at(component_key)?);
     let all = |limit| Some([was.all_instances(limit)?, is.all_instances(limit)?]);
@@ -81,7 +85,8 @@ pub(crate) fn of_component(was: &Meeting<'_>, is: &Meeting<'_>, component_key: C
     Some(of_series(&before, &after, [&was.times, &is.times], &recurs))
 }
 
-/// Like [`between`], for two versions of a series: dates count by the instances that they add or reinstate (RFC 6638 §3.2.8).
+/// Like [`between`], for two versions of a series: dates count by the instances that they add or
+/// reinstate (RFC 6638 §3.2.8).
 fn of_series(before: &Body<'_>, after: &Body<'_>, [was, is]: [&Times; 2], recurs: &Recurs<'_>) -> Difference {
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
     let rule = rule_change(before, after, "RRULE", is);
@@ -119,8 +124,8 @@ pub(crate) fn has_own_content(key: InstanceKey, body: &Body<'_>, meeting: &Meeti
     meeting.derive(key).is_none_or(|series| between(&series, body, &meeting.times, &meeting.times).tells())
 }
 
-/// Returns the first time property that an attendee may not change; `None` if there is none. RFC 6638 §3.2.2.1, 8 allows
-/// EXDATE, and no EXRULE.
+/// Returns the first time property that an attendee may not change; `None` if there is none. RFC
+/// 6638 §3.2.2.1, 8 allows EXDATE, and no EXRULE.
 pub(crate) fn time_changed(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> Option<&'static str> {
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
     let rule = rule_change(before, after, "RRULE", is);
@@ -152,7 +157,8 @@ struct Timing {
 }
 
 impl Timing {
-    /// A zone counts if both versions recur by a rule: dates are compared by the instants that they name.
+    /// A zone counts if both versions recur by a rule: dates are compared by the instants that they
+    /// name.
     fn differs(&self, other: &Self) -> bool {
         let recurs_elsewhere = self.zone.is_some() && other.zone.is_some() && self.zone != other.zone;
         (self.start, self.is_date, self.end) != (other.start, other.is_date, other.end) || recurs_elsewhere
@@ -185,7 +191,8 @@ impl Timing {
     }
 }
 
-/// Compares the rules of that name by the instances they generate, so that another spelling is no change (RFC 6638 §3.2.8).
+/// Compares the rules of that name by the instances they generate, so that another spelling is no
+/// change (RFC 6638 §3.2.8).
 fn rule_change(before: &Body<'_>, after: &Body<'_>, name: &str, is: &Times) -> InstanceChange {
     let (before, written) = (rules(before, name), rules(after, name));
     if before == written {

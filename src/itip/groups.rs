@@ -1,7 +1,8 @@
 //! Expands groups among the attendees into their members (RFC 5545 §3.2.11, RFC 5546 §3.7.2).
 //!
-//! **Invariant:** each calendar user appears once. An attendee added for a group carries MEMBER and is removed with the
-//! last of their groups; an attendee whom the organizer invited by name stays, whatever groups the client says they are in.
+//! **Invariant:** each calendar user appears once. An attendee added for a group carries MEMBER and
+//! is removed with the last of their groups; an attendee whom the organizer invited by name stays,
+//! whatever groups the client says they are in.
 
 use crate::calendar_user_role::is_scheduled;
 use crate::line::Line;
@@ -23,10 +24,12 @@ pub struct Member {
     pub kind: &'static str,
 }
 
-/// Returns the members of a group, with nested groups expanded; `None` if the address is not a known group.
+/// Returns the members of a group, with nested groups expanded; `None` if the address is not a
+/// known group.
 pub type Members<'a> = &'a dyn Fn(&Address) -> Option<Vec<Member>>;
 
-/// Returns an error if the owner's change delegates to a group: nobody would be asked (RFC 5546 §3.2.2.3 names one person).
+/// Returns an error if the owner's change delegates to a group: nobody would be asked (RFC 5546
+/// §3.2.2.3 names one person).
 pub fn check_delegation(
     before: Option<&Document>,
     after: &Document,
@@ -50,8 +53,8 @@ pub fn check_delegation(
     }
 }
 
-/// Returns the organizer's object with the members of its groups as attendees; `None` if nothing changes. `before`: the object that
-/// it replaces, whose groups it may have lost.
+/// Returns the organizer's object with the members of its groups as attendees; `None` if nothing
+/// changes. `before`: the object that it replaces, whose groups it may have lost.
 pub fn expand(
     before: Option<&Document>,
     object: &Document,
@@ -129,7 +132,8 @@ impl<'a, 'c> GroupAttendees<'a, 'c> {
         }
     }
 
-    /// Returns each member with the groups that include them. The organizer is left out: they need no invitation.
+    /// Returns each member with the groups that include them. The organizer is left out: they need
+    /// no invitation.
     fn wanted(&self) -> BTreeMap<Address, (&Member, BTreeSet<&'a str>)> {
         let organizer = self.component.organizer().map(|organizer| (self.context.canonical)(&organizer));
         let mut wanted: BTreeMap<_, (&Member, BTreeSet<_>)> = BTreeMap::new();
@@ -151,7 +155,8 @@ impl<'a, 'c> GroupAttendees<'a, 'c> {
         self.groups.contains_key(&group) || was_invited && (self.members)(&group).is_some()
     }
 
-    /// Updates the MEMBER list of an attendee added for a group, or removes the attendee with the last group.
+    /// Updates the MEMBER list of an attendee added for a group, or removes the attendee with the
+    /// last group.
     fn settle(
         &self,
         address: &Address,
@@ -169,7 +174,8 @@ impl<'a, 'c> GroupAttendees<'a, 'c> {
             return;
         };
         let written: Vec<_> = param.values().map(std::borrow::Cow::into_owned).collect();
-        // Only the client knows the members of a list that this system does not know, or that it expanded itself.
+        // Only the client knows the members of a list that this system does not know, or that it
+        // expanded itself.
         let is_foreign = |value: &&String| !Address::parse(value).is_some_and(|address| self.has_expanded(&address));
         let foreign = written.iter().filter(is_foreign).map(String::as_str);
         let ours = groups.into_iter().flatten().copied();
@@ -221,7 +227,8 @@ mod tests {
         Some(names.iter().map(member).collect())
     }
 
-    /// Returns the attendees of Anna's meeting after the expansion, without the parameters all of them have.
+    /// Returns the attendees of Anna's meeting after the expansion, without the parameters all of
+    /// them have.
     fn expanded(attendees: &[&str]) -> Option<Vec<String>> {
         changed(&[], attendees)
     }

@@ -1,6 +1,7 @@
 //! One editable content line.
 //!
-//! **Invariant:** an unchanged line borrows its document's text; an edit always leaves one well-formed content line.
+//! **Invariant:** an unchanged line borrows its document's text; an edit always leaves one
+//! well-formed content line.
 
 use ical::{Address, Property, quote_param};
 use std::borrow::Cow;
@@ -30,7 +31,8 @@ impl<'a> Line<'a> {
     }
 
     pub(crate) fn is(&self, name: &str) -> bool {
-        // Called for every line with many names, so the cheap comparison comes first: where the name would end.
+        // Called for every line with many names, so the cheap comparison comes first: where the
+        // name would end.
         let (line, len) = (self.0.as_bytes(), name.len());
         matches!(line.get(len), Some(b';' | b':')) && line[..len].eq_ignore_ascii_case(name.as_bytes())
     }
@@ -53,21 +55,23 @@ impl<'a> Line<'a> {
         pieces(&self.0[name_len(&self.0)..colon(&self.0)])
     }
 
-    /// Returns a parameter's value without its quotes. For a parameter with a list of values, see [`list`](Self::list).
+    /// Returns a parameter's value without its quotes. For a parameter with a list of values, see
+    /// [`list`](Self::list).
     pub(crate) fn param(&self, name: &str) -> Option<&str> {
         let (_, value) = self.params().find(|(param, _)| param.eq_ignore_ascii_case(name))?;
         Some(value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value))
     }
 
-    /// Returns the values of a parameter with a list of calendar user addresses: DELEGATED-TO, DELEGATED-FROM, MEMBER
-    /// (RFC 5545 §3.2.4, §3.2.5, §3.2.11). Empty if the parameter is absent.
+    /// Returns the values of a parameter with a list of calendar user addresses: DELEGATED-TO,
+    /// DELEGATED-FROM, MEMBER (RFC 5545 §3.2.4, §3.2.5, §3.2.11). Empty if the parameter is absent.
     pub(crate) fn addresses(&self, name: &str) -> Vec<Address> {
         let param = self.params().find(|(param, _)| param.eq_ignore_ascii_case(name));
         let values = param.into_iter().flat_map(|(_, list)| list_values(list));
         values.filter_map(|value| Address::parse(value.trim_matches('"'))).collect()
     }
 
-    /// Returns how many bytes the line has beside those of the parameters that `known`, a line with the same value, has too.
+    /// Returns how many bytes the line has beside those of the parameters that `known`, a line with
+    /// the same value, has too.
     pub(crate) fn bytes_beyond(&self, known: Option<&Line<'_>>) -> usize {
         let Some(known) = known else { return self.0.len() };
         let mut known: BTreeSet<_> = known.params().collect();
@@ -76,7 +80,8 @@ impl<'a> Line<'a> {
         new.map(|(name, value)| name.len() + value.len() + 2).sum()
     }
 
-    /// Copies a parameter with all its values from another line; removes it if the other line has none.
+    /// Copies a parameter with all its values from another line; removes it if the other line has
+    /// none.
     pub(crate) fn copy_param(&mut self, name: &str, from: &Line<'_>) {
         let written = |line: &Line<'_>| {
             let param = line.params().find(|(param, _)| param.eq_ignore_ascii_case(name));
@@ -131,8 +136,9 @@ impl<'a> Line<'a> {
         self.0 = Cow::Owned(format!("{name}{}", &self.0[name_len(&self.0)..]));
     }
 
-    /// Returns whether the line states what its absence means (RFC 5545 §3.8.1.3, §3.8.1.9). STATUS has no default (§3.8.1.11), but
-    /// without one people are shown an event that takes place, and a task that needs action.
+    /// Returns whether the line states what its absence means (RFC 5545 §3.8.1.3, §3.8.1.9). STATUS
+    /// has no default (§3.8.1.11), but without one people are shown an event that takes place, and
+    /// a task that needs action.
     pub(crate) fn says_nothing(&self) -> bool {
         let value = self.value().trim();
         let states = |name, default: &str| self.is(name) && value.eq_ignore_ascii_case(default);
@@ -140,8 +146,8 @@ impl<'a> Line<'a> {
         value.is_empty() || absent.into_iter().any(|(name, default)| states(name, default))
     }
 
-    /// Returns the canonical spelling: name in upper case, parameters sorted, `X-` and `SCHEDULE-` parameters, defaults and
-    /// LANGUAGE, which nobody is shown, left out.
+    /// Returns the canonical spelling: name in upper case, parameters sorted, `X-` and `SCHEDULE-`
+    /// parameters, defaults and LANGUAGE, which nobody is shown, left out.
     pub(crate) fn normal(&self) -> String {
         self.normal_but(|_| false)
     }

@@ -1,6 +1,7 @@
 //! A scheduling object: the master, the overridden instances, and the attendees of each.
 //!
-//! **Invariant:** borrows its document. The attendees exclude the organizer, who gets no messages (RFC 6638 §3.2.1).
+//! **Invariant:** borrows its document. The attendees exclude the organizer, who gets no messages
+//! (RFC 6638 §3.2.1).
 
 mod derive;
 
@@ -100,12 +101,14 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Iterates over the ATTENDEE lines, one per address: the organizer's, the first line of each user, further lines.
+    /// Iterates over the ATTENDEE lines, one per address: the organizer's, the first line of each
+    /// user, further lines.
     pub(crate) fn lines(&self) -> impl Iterator<Item = &Attendee<'a>> {
         self.host.iter().chain(&self.attendees).chain(&self.aliases)
     }
 
-    /// Iterates over the first line of everybody who takes part: the organizer, if listed, and the attendees.
+    /// Iterates over the first line of everybody who takes part: the organizer, if listed, and the
+    /// attendees.
     pub(crate) fn participants(&self) -> impl Iterator<Item = &Attendee<'a>> {
         self.host.iter().chain(&self.attendees)
     }
@@ -115,7 +118,8 @@ impl<'a> Part<'a> {
         self.attendee(address).into_iter().chain(self.aliases.iter().filter(move |alias| alias.address == *address))
     }
 
-    /// Returns the line that corresponds to a line of another version: with the same address, else of the same user.
+    /// Returns the line that corresponds to a line of another version: with the same address, else
+    /// of the same user.
     pub(crate) fn line_of(&self, other: &Attendee<'_>) -> Option<&Attendee<'a>> {
         let written = other.property.address();
         let same = self.lines().find(|line| line.address == other.address && line.property.address() == written);
@@ -146,8 +150,8 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Returns the address to deliver to: the known mail address if the property's own differs from it, else the property's
-/// value.
+/// Returns the address to deliver to: the known mail address if the property's own differs from it,
+/// else the property's value.
 pub(crate) fn reached_at<'p>(property: Property<'p>, known: &'p Address) -> &'p str {
     let by_mail = property.address().is_some_and(|written| written.email().is_some() && written != *known);
     if by_mail { known.as_written() } else { property.value() }
@@ -192,8 +196,9 @@ impl<'a> Meeting<'a> {
         Self::read(document, Times::of(document), Agent::of, canonical, None)
     }
 
-    /// Returns the same instances named as the series of `other` names them, if this text has no series itself and names them
-    /// otherwise, for example by a floating time; `None` if nothing differs.
+    /// Returns the same instances named as the series of `other` names them, if this text has no
+    /// series itself and names them otherwise, for example by a floating time; `None` if nothing
+    /// differs.
     pub(crate) fn beside(&self, other: &Meeting<'_>, context: &Context<'_>) -> Option<Self> {
         let start = other.start().filter(|_| self.master.is_none())?;
         let is_other = |(key, part): (&InstanceKey, &Part<'_>)| {
@@ -268,8 +273,8 @@ impl<'a> Meeting<'a> {
         master.chain(self.overrides.iter().map(|(key, part)| (ComponentKey::Instance(*key), part)))
     }
 
-    /// Returns the component that describes an instance: its override, an earlier THISANDFUTURE override, or the master;
-    /// `None` if the series has no such instance.
+    /// Returns the component that describes an instance: its override, an earlier THISANDFUTURE
+    /// override, or the master; `None` if the series has no such instance.
     pub(crate) fn describing(&self, key: InstanceKey) -> Option<&Part<'a>> {
         let recurs = || self.master.as_ref().filter(|_| self.recurs_at(key));
         self.overrides.get(&key).or_else(|| recurs().map(|master| self.ranging(key).map_or(master, |(_, part)| part)))
@@ -281,7 +286,8 @@ impl<'a> Meeting<'a> {
         before.find(|(_, part)| part.component.is_this_and_future()).map(|(key, part)| (*key, part))
     }
 
-    /// Returns the component that describes what `component_key` describes in another version of the meeting.
+    /// Returns the component that describes what `component_key` describes in another version of
+    /// the meeting.
     pub(crate) fn at(&self, component_key: ComponentKey) -> Option<&Part<'a>> {
         match component_key {
             ComponentKey::Master => self.master.as_ref(),
@@ -312,7 +318,8 @@ impl<'a> Meeting<'a> {
         *known.entry(key).or_insert_with(|| self.times.recurs(&series.recurrence, &series.start, key))
     }
 
-    /// Returns all instances of the series; `None` if there are more than `limit`, or it takes too much work to know.
+    /// Returns all instances of the series; `None` if there are more than `limit`, or it takes too
+    /// much work to know.
     pub(crate) fn all_instances(&self, limit: usize) -> Option<BTreeSet<InstanceKey>> {
         let all = self.series()?.recurrence.all(limit)?;
         Some(all.into_iter().map(InstanceKey::from).filter(|key| !self.exdates.contains_key(key)).collect())
@@ -327,7 +334,8 @@ impl<'a> Meeting<'a> {
         self.series.get_or_init(read).as_ref()
     }
 
-    /// Returns the overridden instance that starts at this time; `None` if there is none, or more than one.
+    /// Returns the overridden instance that starts at this time; `None` if there is none, or more
+    /// than one.
     pub(crate) fn instance_at(&self, start: InstanceKey) -> Option<InstanceKey> {
         let starts_there = |part: &Part<'_>| part.component.start().is_some_and(|at| self.times.key(&at) == start);
         let mut found = self.overrides.iter().filter(|(_, part)| starts_there(part)).map(|(key, _)| *key);

@@ -1,7 +1,8 @@
 //! Merges what a client read before replies arrived with those replies (RFC 6638 §3.2.10.1).
 //!
-//! **Invariant:** the participation of the attendees comes from the server, everything else from the client. An
-//! attendee's copy needs no merge: every change of it preserves the other attendees' lines.
+//! **Invariant:** the participation of the attendees comes from the server, everything else from
+//! the client. An attendee's copy needs no merge: every change of it preserves the other attendees'
+//! lines.
 
 use crate::body::Body;
 use crate::diff;
@@ -59,7 +60,8 @@ fn is_asked_again(attendee: &Attendee<'_>) -> bool {
     attendee.property.param("SCHEDULE-FORCE-SEND").is_some() && partstat(attendee.property) == NEEDS_ACTION
 }
 
-/// Returns whether `delegate` was added by a reply that the client had not seen when it read the object.
+/// Returns whether `delegate` was added by a reply that the client had not seen when it read the
+/// object.
 fn is_unseen_delegate(delegate: &Attendee<'_>, sent: &Part<'_>, context: &Context<'_>) -> bool {
     let from = Line::of(delegate.property).addresses("DELEGATED-FROM");
     let mut delegators = from.iter().filter_map(|from| sent.attendee(&(context.canonical)(from)));
@@ -79,8 +81,8 @@ fn restore(attendee: &Attendee<'_>, known: &Attendee<'_>, edit: &mut Edit<'_>) {
     }
 }
 
-/// Returns an override that exists only because an attendee answered for that instance, and that the client has not
-/// seen; `None` if the organizer made the override and now removes it.
+/// Returns an override that exists only because an attendee answered for that instance, and that
+/// the client has not seen; `None` if the organizer made the override and now removes it.
 fn unseen(
     key: InstanceKey,
     part: &Part<'_>,

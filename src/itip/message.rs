@@ -13,9 +13,11 @@ pub struct Draft {
     pub recipients: Vec<String>,
     /// Whether recipients see the message in their inbox.
     pub visibility: Visibility,
-    /// Why the message is sent: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`, `answered`, `refreshed` …
+    /// Why the message is sent: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`,
+    /// `answered`, `refreshed` …
     pub reason: &'static str,
-    /// The `RECURRENCE-ID`s it concerns, as the message spells them; empty if it concerns the whole object.
+    /// The `RECURRENCE-ID`s it concerns, as the message spells them; empty if it concerns the whole
+    /// object.
     pub instances: Vec<String>,
     /// The text of the message.
     pub ics: String,

@@ -1,5 +1,5 @@
-//! Components nested in an event or task. Alarms are private to each calendar user; the locations, participants and
-//! resources of RFC 9073 belong to the organizer.
+//! Components nested in an event or task. Alarms are private to each calendar user; the locations,
+//! participants and resources of RFC 9073 belong to the organizer.
 //!
 //! **Invariant:** they are stored and sent with the bytes their author wrote.
 
@@ -59,7 +59,8 @@ pub(crate) fn shared(inner: &[Nested<'_>]) -> Vec<Vec<String>> {
     shared
 }
 
-/// Replaces the shared components of `component` by those of `said`. Returns whether anything changed.
+/// Replaces the shared components of `component` by those of `said`. Returns whether anything
+/// changed.
 pub(crate) fn replace_shared(component: Component<'_>, said: &[Nested<'_>], edit: &mut Edit<'_>) -> bool {
     let known: Vec<_> = Nested::all(component).collect();
     if shared(&known) == shared(said) {

@@ -1,8 +1,8 @@
 //! Writing scheduling messages (RFC 5546 §3).
 //!
-//! **Invariant:** a message holds only what other calendar users may see: known properties and components, without
-//! alarms, `SCHEDULE-*` and private parameters. It includes the object's `VTIMEZONE`s, so that recipients can resolve
-//! each TZID.
+//! **Invariant:** a message holds only what other calendar users may see: known properties and
+//! components, without alarms, `SCHEDULE-*` and private parameters. It includes the object's
+//! `VTIMEZONE`s, so that recipients can resolve each TZID.
 
 use crate::body::Body;
 use crate::line::Line;
@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 
 pub(crate) const PRODID: &str = "-//Daybook//Daybook//EN";
 
-/// The properties of an event or task that a message may contain: RFC 5545, RFC 7986, RFC 9073, RFC 9253, EXRULE of RFC 2445,
-/// and a few widely used private ones that locate a meeting.
+/// The properties of an event or task that a message may contain: RFC 5545, RFC 7986, RFC 9073, RFC
+/// 9253, EXRULE of RFC 2445, and a few widely used private ones that locate a meeting.
 const SENT: [&str; 44] = [
     "UID",
     "DTSTAMP",
@@ -62,8 +62,8 @@ const SENT: [&str; 44] = [
     "X-GOOGLE-CONFERENCE",
 ];
 
-/// The properties in a reply. More than RFC 5546 §3.2.3 requires, for calendars that identify a meeting by more than
-/// its UID.
+/// The properties in a reply. More than RFC 5546 §3.2.3 requires, for calendars that identify a
+/// meeting by more than its UID.
 const ANSWERED: [&str; 17] = [
     "UID",
     "DTSTAMP",

@@ -1,6 +1,8 @@
-//! The attendee's own properties and alarms, which outlive updates by the organizer (RFC 6638 §3.2.2.1).
+//! The attendee's own properties and alarms, which outlive updates by the organizer (RFC 6638
+//! §3.2.2.1).
 //!
-//! **Invariant:** these properties are the attendee's. The invitation brings the organizer's values, later messages change none.
+//! **Invariant:** these properties are the attendee's. The invitation brings the organizer's
+//! values, later messages change none.
 
 use crate::Context;
 use crate::body::Body;
@@ -25,9 +27,10 @@ pub(crate) fn own(body: &Body<'_>) -> Vec<String> {
     own
 }
 
-/// Returns whether the copy's STATUS of a task is the attendee's progress, and the organizer has neither completed nor
-/// cancelled the task (RFC 5546 §3.4.3). It is, as long as they answer that they work on it or have completed it; and
-/// where they are asked anew, as long as STATUS says the same as COMPLETED and PERCENT-COMPLETE, which are theirs.
+/// Returns whether the copy's STATUS of a task is the attendee's progress, and the organizer has
+/// neither completed nor cancelled the task (RFC 5546 §3.4.3). It is, as long as they answer that
+/// they work on it or have completed it; and where they are asked anew, as long as STATUS says the
+/// same as COMPLETED and PERCENT-COMPLETE, which are theirs.
 pub(crate) fn is_own_progress(known: &Body<'_>, said: &Body<'_>, context: &Context<'_>) -> bool {
     let is_mine = |line: &&Line<'_>| line.address().is_some_and(|address| (context.owns)(&address));
     let attendees = known.lines.iter().filter(|line| line.is("ATTENDEE"));
@@ -81,8 +84,8 @@ pub(crate) fn replace_own(component: Component<'_>, known: &Body<'_>, edit: &mut
     }
 }
 
-/// Copies the status of the attendee's last reply (RFC 6638 §7.3). A SCHEDULE-AGENT is not copied: the invitation came
-/// through this server, so this server sends the replies.
+/// Copies the status of the attendee's last reply (RFC 6638 §7.3). A SCHEDULE-AGENT is not copied:
+/// the invitation came through this server, so this server sends the replies.
 pub(crate) fn keep_schedule(organizer: Property<'_>, line: &mut Line<'_>) {
     line.copy_param("SCHEDULE-STATUS", &Line::of(organizer));
 }

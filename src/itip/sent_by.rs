@@ -1,5 +1,5 @@
-//! Says who acts in another's name (RFC 5545 §3.2.18): in the messages that are sent, and in a meeting whose program names the
-//! wrong one of the two as organizer.
+//! Says who acts in another's name (RFC 5545 §3.2.18): in the messages that are sent, and in a
+//! meeting whose program names the wrong one of the two as organizer.
 //!
 //! **Invariant:** only the lines of these two people change.
 
@@ -48,10 +48,11 @@ pub struct Owner<'a> {
     pub name: &'a str,
 }
 
-/// Makes `owner` the organizer of a meeting in place of the delegate, with `by`, the delegate's address, in `SENT-BY`. The
-/// organizer's own line among the attendees follows.
+/// Makes `owner` the organizer of a meeting in place of the delegate, with `by`, the delegate's
+/// address, in `SENT-BY`. The organizer's own line among the attendees follows.
 ///
-/// `is_delegate` and `is_owner` tell whose an address is. Returns `None` if the delegate organizes no meeting here.
+/// `is_delegate` and `is_owner` tell whose an address is. Returns `None` if the delegate organizes
+/// no meeting here.
 pub fn in_name_of_owner(
     meeting: &Document,
     owner: Owner<'_>,

@@ -21,8 +21,8 @@ pub fn set_schedule_status(copy: &Document, deliveries: &[(Address, String)], co
         deliveries.iter().map(|(address, status)| ((context.canonical)(address), status.as_str())).collect();
     let mut edit = copy.edit();
     for component in copy.root().components().filter(|component| is_scheduled(*component)) {
-        // Every recipient of a message gets a status, even one whose SCHEDULE-AGENT the organizer has just changed: the
-        // server sent them a CANCEL (RFC 6638 §3.2.1.2, §3.2.9).
+        // Every recipient of a message gets a status, even one whose SCHEDULE-AGENT the organizer
+        // has just changed: the server sent them a CANCEL (RFC 6638 §3.2.1.2, §3.2.9).
         for property in component.properties_named(name) {
             let address = property.address().map(|address| (context.canonical)(&address));
             if let Some(status) = address.and_then(|address| outcomes.get(&address)) {

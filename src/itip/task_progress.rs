@@ -7,7 +7,8 @@ use crate::line::Line;
 use crate::participation::NEEDS_ACTION;
 use ical::Component;
 
-/// Returns the `PARTSTAT` that follows from adding or removing `COMPLETED`; `None` if nothing follows.
+/// Returns the `PARTSTAT` that follows from adding or removing `COMPLETED`; `None` if nothing
+/// follows.
 pub(crate) fn implied(entry: &Line<'_>, known: &Body<'_>, component: Component<'_>) -> Option<&'static str> {
     let stands = entry.param("PARTSTAT").unwrap_or(NEEDS_ACTION).to_ascii_uppercase();
     let is_completed = component.property("COMPLETED").is_some();

@@ -20,7 +20,8 @@ pub(crate) enum InstanceKey {
 }
 
 impl InstanceKey {
-    /// Returns a DATE-TIME (RFC 5545 §3.3.5), in UTC for an instant; `None` for an instant beyond the calendar.
+    /// Returns a DATE-TIME (RFC 5545 §3.3.5), in UTC for an instant; `None` for an instant beyond
+    /// the calendar.
     pub(crate) fn to_text(self) -> Option<String> {
         match self {
             Self::Local(local) => Some(local.format(LOCAL).to_string()),
@@ -85,8 +86,8 @@ impl Times {
 
     /// Returns the key of a value that names an instance of the series starting at `start`.
     ///
-    /// Tolerates clients that write a date where the series has times, a time where it has dates, and a time zone that nobody
-    /// knows.
+    /// Tolerates clients that write a date where the series has times, a time where it has dates,
+    /// and a time zone that nobody knows.
     pub(crate) fn instance_key(&self, time: &DateTime, start: Option<&DateTime>) -> InstanceKey {
         let Some(start) = start else { return self.key(time) };
         match (start, time) {
@@ -103,7 +104,8 @@ impl Times {
         }
     }
 
-    /// Returns the start of that instance in the form of the series' start: date, floating, UTC or zoned.
+    /// Returns the start of that instance in the form of the series' start: date, floating, UTC or
+    /// zoned.
     pub(crate) fn spelled(&self, key: InstanceKey, start: &DateTime) -> DateTime {
         match (key, start) {
             (InstanceKey::Instant(instant), DateTime::Zoned(_, tzid)) => {
@@ -114,8 +116,9 @@ impl Times {
         }
     }
 
-    /// Returns an `end` for another start, after the same exact duration (RFC 5545 §3.8.5.3), in the form of `end`; in UTC where
-    /// that form names another instant, in the hour that comes twice.
+    /// Returns an `end` for another start, after the same exact duration (RFC 5545 §3.8.5.3), in
+    /// the form of `end`; in UTC where that form names another instant, in the hour that comes
+    /// twice.
     pub(crate) fn moved(&self, end: &DateTime, from: &DateTime, to: &DateTime) -> Option<DateTime> {
         if let (InstanceKey::Instant(end_at), InstanceKey::Instant(from), InstanceKey::Instant(to)) =
             (self.key(end), self.key(from), self.key(to))

@@ -1,10 +1,11 @@
-//! Brings the copies of one meeting together that came to this server without messages: from an import.
+//! Brings the copies of one meeting together that came to this server without messages: from an
+//! import.
 //!
-//! The organizer's object is the meeting. It takes in the answers that the attendees' copies hold, and the copies become as it
-//! says. Nobody is sent anything.
+//! The organizer's object is the meeting. It takes in the answers that the attendees' copies hold,
+//! and the copies become as it says. Nobody is sent anything.
 //!
-//! **Invariant:** the result does not depend on the order in which copies arrive, as long as each one is brought together with
-//! the organizer's object. Copies that agree keep their octets.
+//! **Invariant:** the result does not depend on the order in which copies arrive, as long as each
+//! one is brought together with the organizer's object. Copies that agree keep their octets.
 
 use crate::attendee::answers_unknown_to;
 use crate::inbound::{self, Ending, LatestReplies, Recipient, TagEffect};
@@ -12,7 +13,8 @@ use crate::meeting::Meeting;
 use crate::{Context, organizer};
 use ical::{Address, Document, Edit};
 
-/// The owners of the two homes: what each of them owns. Time and canonical addresses are the same in both.
+/// The owners of the two homes: what each of them owns. Time and canonical addresses are the same
+/// in both.
 #[derive(Debug, Clone, Copy)]
 pub struct Both<'a> {
     /// The organizer's home.
@@ -21,10 +23,12 @@ pub struct Both<'a> {
     pub attendee: Context<'a>,
 }
 
-/// Returns the organizer's object with the answers that an attendee's copy holds; `None` if there is nothing to add.
+/// Returns the organizer's object with the answers that an attendee's copy holds; `None` if there
+/// is nothing to add.
 ///
-/// "No answer yet" is no answer. An answer to an earlier time of the meeting does not count (RFC 5546 §2.1.5). `SEQUENCE` rises
-/// to that of a copy of a later revision, so that the organizer's next update is not outdated there.
+/// "No answer yet" is no answer. An answer to an earlier time of the meeting does not count (RFC
+/// 5546 §2.1.5). `SEQUENCE` rises to that of a copy of a later revision, so that the organizer's
+/// next update is not outdated there.
 pub fn object(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<String> {
     let answered = answered(organizers, attendees, both);
     let current = answered.as_deref().map(|text| Document::parse(text.to_owned()));
@@ -70,11 +74,11 @@ fn set_sequence(component: ical::Component<'_>, sequence: i32, edit: &mut Edit<'
     }
 }
 
-/// Returns the attendee's copy as the organizer's object says, and what that means for its Schedule-Tag; `None` if they agree,
-/// or if the attendee is not invited.
+/// Returns the attendee's copy as the organizer's object says, and what that means for its
+/// Schedule-Tag; `None` if they agree, or if the attendee is not invited.
 ///
-/// What is the attendee's own stays (RFC 6638 §3.2.2.1). The answer becomes the one that the object holds: call [`object`]
-/// before.
+/// What is the attendee's own stays (RFC 6638 §3.2.2.1). The answer becomes the one that the object
+/// holds: call [`object`] before.
 pub fn copy(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<(String, TagEffect)> {
     let object = Meeting::of(organizers, &both.organizer);
     let me: Address = object.attendees().into_iter().find(|known| known.is_owned(&both.attendee))?.address.clone();

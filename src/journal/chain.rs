@@ -1,12 +1,13 @@
-//! The hash chain: each hash covers its event and the hash before it. There is one chain through the journal where one
-//! process writes, and one per stream where several do.
+//! The hash chain: each hash covers its event and the hash before it. There is one chain through
+//! the journal where one process writes, and one per stream where several do.
 //!
-//! The chain has two forms. The first covers what the first release stored. The second also covers the time of storage,
-//! the personal part of the metadata and the names of the encodings. A journal keeps its events in the form they were
-//! stored in, and the second form follows the first, never the other way round.
+//! The chain has two forms. The first covers what the first release stored. The second also covers
+//! the time of storage, the personal part of the metadata and the names of the encodings. A journal
+//! keeps its events in the form they were stored in, and the second form follows the first, never
+//! the other way round.
 //!
-//! **Invariant:** the encodings below never change. They cover every stored byte of an event, each part after its
-//! length, so that two different events are never hashed over the same bytes.
+//! **Invariant:** the encodings below never change. They cover every stored byte of an event, each
+//! part after its length, so that two different events are never hashed over the same bytes.
 
 use schemas::{Encoding, Hash, Metadata, Part, Position, Revision, Stored, Timestamp, ids::NotAStream};
 use sha2::{Digest, Sha256};
@@ -18,7 +19,8 @@ use crate::Failure;
 const FIRST: &[u8] = b"daybook-chain-1";
 /// Names the second form of one chain through the journal.
 const SECOND: &[u8] = b"daybook-chain-2";
-/// Names the first form of a chain per stream, without the position: an event has none before it is stored.
+/// Names the first form of a chain per stream, without the position: an event has none before it is
+/// stored.
 const FIRST_OF_STREAMS: &[u8] = b"daybook-stream-chain-1";
 /// Names the second form of a chain per stream, without the position.
 const SECOND_OF_STREAMS: &[u8] = b"daybook-stream-chain-2";
@@ -172,18 +174,20 @@ impl Entry {
         })
     }
 
-    /// Returns true if the event's hash covers the event and the hash before it, in the one chain of a journal.
+    /// Returns true if the event's hash covers the event and the hash before it, in the one chain
+    /// of a journal.
     pub fn follows(&self, before: Hash) -> bool {
         self.content().is_some_and(|content| content.hash(before).0 == *self.hash)
     }
 
-    /// Returns true if the event's hash covers the event and the hash before it, in the chain of its stream.
+    /// Returns true if the event's hash covers the event and the hash before it, in the chain of
+    /// its stream.
     pub fn follows_in_stream(&self, before: Hash) -> bool {
         self.content().is_some_and(|content| content.hash_in_stream(before).0 == *self.hash)
     }
 
-    /// Returns the parts that the hash covers; `None` if the event has parts that its form does not cover, lacks one
-    /// that it needs, or has an unknown form.
+    /// Returns the parts that the hash covers; `None` if the event has parts that its form does not
+    /// cover, lacks one that it needs, or has an unknown form.
     pub fn content(&self) -> Option<Content<'_>> {
         let Self { position, stream, revision, id, kind, metadata, data, hash: _, form, added } = self;
         let second = match (form, added.stored_at) {

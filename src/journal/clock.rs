@@ -1,7 +1,7 @@
 //! The clock of a journal's writer.
 //!
-//! **Invariant:** the time of storage never decreases. If the machine's clock is set back, the last time is repeated until
-//! the clock has passed it.
+//! **Invariant:** the time of storage never decreases. If the machine's clock is set back, the last
+//! time is repeated until the clock has passed it.
 
 use std::{
     fmt,
@@ -17,7 +17,8 @@ pub enum Clock {
     /// The clock of the machine.
     #[default]
     Machine,
-    /// The time at which each act was decided, so that the same appends give the same journal: for tests.
+    /// The time at which each act was decided, so that the same appends give the same journal: for
+    /// tests.
     Acts,
     /// Any other: for tests.
     Given(Arc<dyn Fn() -> Timestamp + Send + Sync>),

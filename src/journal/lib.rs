@@ -23,9 +23,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! **Invariant:** no caller depends on the engine that keeps the events. An acknowledged event is durable, never
-//! rewritten, and part of a hash chain. Deliberately absent: deletion, an "any" expectation, and any knowledge of what
-//! the events mean.
+//! **Invariant:** no caller depends on the engine that keeps the events. An acknowledged event is
+//! durable, never rewritten, and part of a hash chain. Deliberately absent: deletion, an "any"
+//! expectation, and any knowledge of what the events mean.
 
 #![warn(missing_docs)]
 

@@ -1,6 +1,7 @@
 //! The journal in memory: for tests, examples, and views of the past, which are folded from it.
 //!
-//! **Invariant:** behaves like the durable engines in everything but durability. The same cases prove it.
+//! **Invariant:** behaves like the durable engines in everything but durability. The same cases
+//! prove it.
 
 use std::{
     collections::HashMap,
@@ -52,7 +53,8 @@ struct Inner {
 }
 
 impl Memory {
-    /// An empty journal. Its events are stored when their acts were decided: the same appends give the same journal.
+    /// An empty journal. Its events are stored when their acts were decided: the same appends give
+    /// the same journal.
     pub fn new() -> Self {
         Self::with(Clock::Acts)
     }

@@ -4,10 +4,12 @@ use schemas::{Position, Timestamp};
 
 use crate::{Failure, Journal};
 
-/// Returns the position of the last event that was stored at or before a moment; [`Position::START`] if there is none.
+/// Returns the position of the last event that was stored at or before a moment;
+/// [`Position::START`] if there is none.
 ///
-/// The times of storage do not decrease along positions. Where an earlier version stored none, the time of the decision
-/// is taken, which is nearly in this order. The search is by halves, so that few events are read.
+/// The times of storage do not decrease along positions. Where an earlier version stored none, the
+/// time of the decision is taken, which is nearly in this order. The search is by halves, so that
+/// few events are read.
 pub async fn position_at(journal: &dyn Journal, moment: Timestamp) -> Result<Position, Failure> {
     let (mut low, mut high) = (Position::START, journal.head().await?);
     while low < high {

@@ -1,6 +1,7 @@
 //! The rules by which every engine admits an append, and the form in which its events are stored.
 //!
-//! **Invariant:** ids are compared at the expected revision of the stream, never through an index over all ids.
+//! **Invariant:** ids are compared at the expected revision of the stream, never through an index
+//! over all ids.
 
 use bytes::Bytes;
 use schemas::{Expected, Hash, Metadata, NewEvent, Part, Position, Revision, Stored, Stream, Timestamp};

@@ -1,7 +1,7 @@
 //! The port: all that an engine must be able to do.
 //!
-//! **Invariant:** small enough for every engine. Positions are opaque and increase in commit order. The revisions of a
-//! stream count from 0 without gaps.
+//! **Invariant:** small enough for every engine. Positions are opaque and increase in commit order.
+//! The revisions of a stream count from 0 without gaps.
 
 use std::{
     error::Error,
@@ -31,7 +31,8 @@ pub struct Append {
     pub events: Vec<NewEvent>,
 }
 
-/// A restore of the journal from a copy. Positions after it may have been given to other events before.
+/// A restore of the journal from a copy. Positions after it may have been given to other events
+/// before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Restored {
     /// Position of the last event of the copy.
@@ -68,8 +69,8 @@ pub enum AppendError {
         /// The size of the append.
         found: usize,
     },
-    /// The journal failed. Unless the failure says otherwise, it is unknown whether the append was stored: retry it with
-    /// the same ids.
+    /// The journal failed. Unless the failure says otherwise, it is unknown whether the append was
+    /// stored: retry it with the same ids.
     #[error(transparent)]
     Unavailable(#[from] Failure),
 }
@@ -146,30 +147,33 @@ impl Failure {
 /// Dropping the future of an append does not cancel the append.
 #[async_trait]
 pub trait Journal: Send + Sync + Debug {
-    /// Stores the events if the stream has the expected revision. An append that repeats an earlier one, with the same
-    /// event ids at the same revision, stores nothing and is answered as the first.
+    /// Stores the events if the stream has the expected revision. An append that repeats an earlier
+    /// one, with the same event ids at the same revision, stores nothing and is answered as the
+    /// first.
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         self.append_many(vec![append]).await.pop().expect("every append is answered")
     }
 
-    /// Stores several independent appends in one durable group, those of one stream in this order. Each succeeds or
-    /// fails on its own; the answers have the order of the appends.
+    /// Stores several independent appends in one durable group, those of one stream in this order.
+    /// Each succeeds or fails on its own; the answers have the order of the appends.
     async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>>;
 
-    /// Returns the events of a stream from a revision on, at most `limit`. Fewer than `limit` are the last ones.
+    /// Returns the events of a stream from a revision on, at most `limit`. Fewer than `limit` are
+    /// the last ones.
     async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure>;
 
     /// Returns the last event of a stream; `None` if the stream does not exist.
     async fn read_last(&self, stream: Stream) -> Result<Option<Stored>, Failure>;
 
-    /// Returns events after a position in the journal's order, at most `limit`. Only an empty page is the end.
+    /// Returns events after a position in the journal's order, at most `limit`. Only an empty page
+    /// is the end.
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Stored>, Failure>;
 
     /// Returns the position of the last event; [`Position::START`] if there is none.
     async fn head(&self) -> Result<Position, Failure>;
 
-    /// Subscribes to all events after a position: first the stored ones, then new ones, in order, without gap or
-    /// repetition.
+    /// Subscribes to all events after a position: first the stored ones, then new ones, in order,
+    /// without gap or repetition.
     fn subscribe(&self, after: Position) -> Subscription;
 
     /// Returns what [`Self::read_all`] does as the bytes that are stored, for an auditor.
@@ -192,34 +196,36 @@ pub trait Journal: Send + Sync + Debug {
         Ok(entries.into_iter().map(|entry| (entry.position, entry.hash)).collect())
     }
 
-    /// Opens an event that was read by [`Self::entries`], as the other reading methods do by themselves. An engine returns
-    /// it as it is; a layer that encrypts decrypts it.
+    /// Opens an event that was read by [`Self::entries`], as the other reading methods do by
+    /// themselves. An engine returns it as it is; a layer that encrypts decrypts it.
     fn opened(&self, stored: Stored) -> Result<Stored, Failure> {
         Ok(stored)
     }
 
-    /// Returns the recorded end of the journal's hash chain; `None` if several processes write, so that each stream has its
-    /// own chain.
+    /// Returns the recorded end of the journal's hash chain; `None` if several processes write, so
+    /// that each stream has its own chain.
     async fn chain_head(&self) -> Result<Option<Head>, Failure>;
 
-    /// Returns the last acknowledged end, which is stored apart from the events; `None` if the engine stores none. A journal
-    /// that ends before it has lost events.
+    /// Returns the last acknowledged end, which is stored apart from the events; `None` if the
+    /// engine stores none. A journal that ends before it has lost events.
     async fn witness(&self) -> Result<Option<Head>, Failure> {
         Ok(None)
     }
 
-    /// Returns the restores of this journal, and of those that its copies were made of, in their order; empty if the engine
-    /// does not record them.
+    /// Returns the restores of this journal, and of those that its copies were made of, in their
+    /// order; empty if the engine does not record them.
     async fn restores(&self) -> Result<Vec<Restored>, Failure> {
         Ok(vec![])
     }
 
-    /// Returns the faults that the storage finds in its own files and indexes; empty if there are none.
+    /// Returns the faults that the storage finds in its own files and indexes; empty if there are
+    /// none.
     async fn storage_faults(&self) -> Result<Vec<String>, Failure> {
         Ok(vec![])
     }
 
-    /// Checks that appends can be stored, as far as possible without storing one. The error holds the reason.
+    /// Checks that appends can be stored, as far as possible without storing one. The error holds
+    /// the reason.
     async fn is_writable(&self) -> Result<(), Failure> {
         Ok(())
     }
@@ -238,8 +244,8 @@ pub trait Journal: Send + Sync + Debug {
 /// A number for operators, as `/metrics` shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Figure {
-    /// The name after the prefix `daybook_journal_`. The name of a counter ends with `_total`, which is added when it
-    /// is shown.
+    /// The name after the prefix `daybook_journal_`. The name of a counter ends with `_total`,
+    /// which is added when it is shown.
     pub name: &'static str,
     /// One sentence without its full stop.
     pub help: &'static str,

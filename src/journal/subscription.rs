@@ -1,7 +1,7 @@
 //! Subscriptions: catch-up, then live, in one order.
 //!
-//! **Invariant:** a subscription holds a position and no events. A slow subscriber reads missed events from the journal, so
-//! memory is bounded and no event is skipped.
+//! **Invariant:** a subscription holds a position and no events. A slow subscriber reads missed
+//! events from the journal, so memory is bounded and no event is skipped.
 
 use std::{
     fmt::{self, Debug},
@@ -14,7 +14,8 @@ use tokio::sync::watch;
 
 use crate::{Failure, limits::BATCH_EVENTS};
 
-/// The source of a subscription: new events from memory, older ones from the engine. It must not keep the journal open.
+/// The source of a subscription: new events from memory, older ones from the engine. It must not
+/// keep the journal open.
 #[async_trait]
 pub trait Source: Send + Sync + Debug {
     /// Returns the events after a position, at most `limit`; empty only if there are no later
@@ -54,7 +55,8 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Creates a subscription to the events after a position. It ends when the sender of `head` is dropped.
+    /// Creates a subscription to the events after a position. It ends when the sender of `head` is
+    /// dropped.
     pub fn new(source: Arc<dyn Source>, head: watch::Receiver<Position>, after: Position) -> Self {
         Self { source, head, seen: after }
     }
@@ -65,8 +67,8 @@ impl Subscription {
         Self { source: Arc::new(Through { source: self.source, open }), ..self }
     }
 
-    /// Returns the next events, at least one; `None` after the journal has closed and everything was delivered.
-    /// Dropping the future loses nothing.
+    /// Returns the next events, at least one; `None` after the journal has closed and everything
+    /// was delivered. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<Option<Vec<Stored>>, Failure> {
         loop {
             let head = *self.head.borrow_and_update();

@@ -1,7 +1,7 @@
 //! The newest events in memory, as they were committed.
 //!
-//! **Invariant:** the events it holds have no gaps, are durable, and are bounded in bytes. A subscriber that is further
-//! behind reads from the disk.
+//! **Invariant:** the events it holds have no gaps, are durable, and are bounded in bytes. A
+//! subscriber that is further behind reads from the disk.
 
 use std::{
     collections::VecDeque,

@@ -1,7 +1,8 @@
 //! Verifies the hash chains, and finds the first event that was altered.
 //!
-//! **Invariant:** trusts nothing but the hashes. An intruder who can write the file could compute the whole chain again; to
-//! detect that, compare the head with one that was kept outside of the server.
+//! **Invariant:** trusts nothing but the hashes. An intruder who can write the file could compute
+//! the whole chain again; to detect that, compare the head with one that was kept outside of the
+//! server.
 
 mod ends;
 
@@ -23,8 +24,8 @@ const PAGE_ENTRIES: usize = 1_000;
 pub enum Verdict {
     /// No event was altered.
     Ok {
-        /// The end of the chain. Where each stream has a chain of its own, the hash is over all events in the journal's
-        /// order.
+        /// The end of the chain. Where each stream has a chain of its own, the hash is over all
+        /// events in the journal's order.
         head: Head,
         /// Position of the first event in the second form of the chain, if others are in the first.
         seam: Option<Position>,
@@ -40,7 +41,8 @@ pub enum Verdict {
         /// How it differs.
         why: Alteration,
     },
-    /// No event was altered, but the journal does not end at the recorded or the last acknowledged end.
+    /// No event was altered, but the journal does not end at the recorded or the last acknowledged
+    /// end.
     Ended {
         /// The end of the chain.
         found: Head,
@@ -79,7 +81,8 @@ pub enum Alteration {
     Added,
     /// Another event was acknowledged at its position: the journal has another history.
     Replaced,
-    /// It is in the first form of the chain, which covers fewer fields, and follows an event in the second form.
+    /// It is in the first form of the chain, which covers fewer fields, and follows an event in the
+    /// second form.
     Downgraded,
     /// Its time of storage is earlier than that of the event before it.
     Backdated,
@@ -134,13 +137,15 @@ impl fmt::Display for Alteration {
     }
 }
 
-/// Verifies the whole journal, also while it grows: the hash of every event, the last acknowledged end, and the storage's
-/// own structures. `progress` is called with the number of events verified so far.
+/// Verifies the whole journal, also while it grows: the hash of every event, the last acknowledged
+/// end, and the storage's own structures. `progress` is called with the number of events verified
+/// so far.
 pub async fn verify(journal: &dyn Journal, mut progress: impl FnMut(u64) + Send) -> Result<Verdict, Failure> {
     verify_each(journal, |_, events| progress(events)).await
 }
 
-/// Does the same, and hands each entry to `each`, as it is stored, with the number of events up to it.
+/// Does the same, and hands each entry to `each`, as it is stored, with the number of events up to
+/// it.
 pub async fn verify_each(journal: &dyn Journal, mut each: impl FnMut(&Entry, u64) + Send) -> Result<Verdict, Failure> {
     let verdict = verify_chain(journal, &mut each).await?;
     let Verdict::Ok { head, .. } = verdict else { return Ok(verdict) };
@@ -158,7 +163,8 @@ async fn verify_chain(journal: &dyn Journal, each: &mut (impl FnMut(&Entry, u64)
             return Ok(altered);
         }
         let walked = walk.head;
-        // Read after the entries: a later head means that events were appended meanwhile, or that they are gone.
+        // Read after the entries: a later head means that events were appended meanwhile, or that
+        // they are gone.
         let Some(recorded) = journal.chain_head().await? else { return Ok(walk.ok()) };
         if recorded == walked {
             let missing = witness.filter(|witness| witness.position > walked.position);
@@ -245,7 +251,8 @@ impl Walk<'_> {
     }
 }
 
-/// Compares an event with the one before it in its chain, by their times of storage: `None` is the first form.
+/// Compares an event with the one before it in its chain, by their times of storage: `None` is the
+/// first form.
 fn disorder(before: Option<Timestamp>, stored_at: Option<Timestamp>) -> Option<Alteration> {
     match (before, stored_at) {
         (Some(_), None) => Some(Alteration::Downgraded),

@@ -1,7 +1,7 @@
 //! Appending at an exact revision and with the caller's ids, so that a repeated append is harmless.
 //!
-//! **Invariant:** plain appends only. The client's batches end with the first conflict, and the outcome of the other
-//! appends stays unknown.
+//! **Invariant:** plain appends only. The client's batches end with the first conflict, and the
+//! outcome of the other appends stays unknown.
 
 use std::collections::HashMap;
 
@@ -91,8 +91,8 @@ impl Engine {
     }
 }
 
-/// The events, each with the hash that covers it and the hash before. The server's clock may be another: the time of
-/// storage is this process's, and never decreases along the stream.
+/// The events, each with the hash that covers it and the hash before. The server's clock may be
+/// another: the time of storage is this process's, and never decreases along the stream.
 fn chained(append: &Admitted, first: u64, previous: End) -> Vec<EventData> {
     let stream = append.stream.to_string();
     let End { mut hash, mut stored_at } = previous;

@@ -1,8 +1,8 @@
 //! The supervisor of the client: every operation goes through it.
 //!
-//! **Invariant:** every operation ends, with an answer or without. The client does not recover from a refused first
-//! connection, nor from the death of the node it was connected to, so it is dropped and made again. Operations are
-//! repeated, so each must be harmless twice.
+//! **Invariant:** every operation ends, with an answer or without. The client does not recover from
+//! a refused first connection, nor from the death of the node it was connected to, so it is dropped
+//! and made again. Operations are repeated, so each must be harmless twice.
 
 use std::{
     fmt,
@@ -22,8 +22,8 @@ use tokio::{
 use super::{Patience, backoff::Backoff};
 use journal::{Failure, Figure};
 
-/// Concurrent operations; further ones wait. The client never sets `TCP_NODELAY`, so a single operation can take 40 ms,
-/// and throughput needs many at once.
+/// Concurrent operations; further ones wait. The client never sets `TCP_NODELAY`, so a single
+/// operation can take 40 ms, and throughput needs many at once.
 const IN_FLIGHT: usize = 64;
 /// Consecutive failures after which the client is made again.
 const REBUILD_AFTER: u32 = 3;
@@ -138,7 +138,8 @@ impl Connection {
         }
     }
 
-    /// Makes the client again if it is at fault. Of many operations that fail with one client, only one does so.
+    /// Makes the client again if it is at fault. Of many operations that fail with one client, only
+    /// one does so.
     fn failed(&self, generation: u64, nature: &Nature, error: &Error) {
         tracing::warn!(%error, "KurrentDB failed a request; it is retried");
         let mut current = self.lock();

@@ -1,7 +1,7 @@
 //! A cache of the last event of each stream, whose hash the next event continues.
 //!
-//! **Invariant:** only events read from the server are cached. The server answers a repeated append like the first, which
-//! it may have stored with another hash.
+//! **Invariant:** only events read from the server are cached. The server answers a repeated append
+//! like the first, which it may have stored with another hash.
 
 use moka::sync::Cache;
 use schemas::{Hash, Revision, Stored, Stream, Timestamp};

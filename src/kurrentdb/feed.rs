@@ -1,7 +1,7 @@
 //! The one live subscription of this process: it fills the tail and moves the head.
 //!
-//! **Invariant:** it is an optimisation only. Readers that are behind it or ahead of it read pages. After any failure the
-//! subscription restarts after the last event it delivered.
+//! **Invariant:** it is an optimisation only. Readers that are behind it or ahead of it read pages.
+//! After any failure the subscription restarts after the last event it delivered.
 
 use std::sync::Arc;
 
@@ -113,7 +113,8 @@ impl Feeding {
             Err(_) => self.engine.tail.restart(position),
         }
         self.at = position;
-        // Also if the head is not later: a caller may know the position from an append that could not be read yet.
+        // Also if the head is not later: a caller may know the position from an append that could
+        // not be read yet.
         self.head.send_modify(|head| *head = position.max(*head));
     }
 

@@ -1,8 +1,8 @@
 //! A way out of an endless loop in the client.
 //!
-//! When a server closes a subscription in order, the client polls the ended stream again and again without yielding: no
-//! timeout, no signal and no dropped future reaches it. But it logs a line in each round, and the subscriber that
-//! receives the line here unwinds the stack.
+//! When a server closes a subscription in order, the client polls the ended stream again and again
+//! without yielding: no timeout, no signal and no dropped future reaches it. But it logs a line in
+//! each round, and the subscriber that receives the line here unwinds the stack.
 
 use std::{
     any::Any,

@@ -1,8 +1,8 @@
 //! KurrentDB: one journal for several servers, each with read models of its own.
 //!
-//! **Invariant:** whatever the network or the client library does, an append is stored once or not at all; the result
-//! tells which, or that it is unknown. Every wait and every buffer has a limit. Because several processes write, each
-//! stream has its own hash chain.
+//! **Invariant:** whatever the network or the client library does, an append is stored once or not
+//! at all; the result tells which, or that it is unknown. Every wait and every buffer has a limit.
+//! Because several processes write, each stream has its own hash chain.
 
 #![warn(missing_docs)]
 
@@ -39,8 +39,8 @@ pub struct Patience {
     pub answer: Duration,
     /// Timeout of an operation with all its retries.
     pub operation: Duration,
-    /// Time without any event or heartbeat after which the live subscription is replaced. The server sends a heartbeat every
-    /// second.
+    /// Time without any event or heartbeat after which the live subscription is replaced. The
+    /// server sends a heartbeat every second.
     pub silence: Duration,
 }
 
@@ -71,7 +71,8 @@ struct Engine {
     tail: Arc<Tail>,
 }
 
-/// Opens the journal that a connection string leads to: `kurrentdb://user:password@host:2113?tls=true`.
+/// Opens the journal that a connection string leads to:
+/// `kurrentdb://user:password@host:2113?tls=true`.
 pub async fn open(url: &str) -> Result<Kurrent, OpenError> {
     open_with(url, Patience::default()).await
 }

@@ -1,7 +1,7 @@
 //! A live subscription on a thread and a runtime of its own, with a client of its own.
 //!
-//! **Invariant:** nothing waits for the client on this thread. When the server closes a subscription in order, the client
-//! loops without yielding; then this thread ends.
+//! **Invariant:** nothing waits for the client on this thread. When the server closes a
+//! subscription in order, the client loops without yielding; then this thread ends.
 
 use std::{io, time::Duration};
 

@@ -1,6 +1,7 @@
 //! Reading streams and `$all`.
 //!
-//! **Invariant:** pages are bounded in events and bytes. An operation that fails halfway is restarted.
+//! **Invariant:** pages are bounded in events and bytes. An operation that fails halfway is
+//! restarted.
 
 use eventstore::{Client, Error, ReadAllOptions, ReadStream, ReadStreamOptions, RecordedEvent, StreamPosition};
 use schemas::{Position, Revision, Stored, Stream};
@@ -92,7 +93,8 @@ impl Engine {
 
     /// The position of the last event of Daybook; at least the known one.
     pub(super) async fn head(&self, known: Position) -> Result<Position, Failure> {
-        // Reading backwards starts with the event before the given position; from the maximum, with the last event.
+        // Reading backwards starts with the event before the given position; from the maximum, with
+        // the last event.
         let mut before = Position(u64::MAX);
         loop {
             let position = if before.0 > LAST { StreamPosition::End } else { place(before.0) };
@@ -119,8 +121,8 @@ fn place(position: u64) -> StreamPosition<eventstore::Position> {
     StreamPosition::Position(eventstore::Position { commit: position, prepare: position })
 }
 
-/// Takes up to `count` events and up to the size of a page; the event that crosses the limit still belongs to it. The
-/// event that the caller has `seen` does not.
+/// Takes up to `count` events and up to the size of a page; the event that crosses the limit still
+/// belongs to it. The event that the caller has `seen` does not.
 async fn drain(mut stream: ReadStream, count: usize, seen: Position) -> Result<Page, Error> {
     let (mut events, mut bytes, mut received) = (vec![], 0, 0);
     while let Some(resolved) = stream.next().await? {

@@ -17,8 +17,9 @@ use journal::{
 /// The position that a server older than 22.6 states for an event in a stream.
 const NO_POSITION: u64 = u64::MAX;
 
-/// The user metadata of an event in the second form of the chain. Its field names differ from those of the first form,
-/// so that an earlier version of Daybook fails instead of ignoring fields that it does not know.
+/// The user metadata of an event in the second form of the chain. Its field names differ from those
+/// of the first form, so that an earlier version of Daybook fails instead of ignoring fields that
+/// it does not know.
 #[derive(Serialize, Deserialize)]
 struct Second<'a> {
     form: i64,
@@ -34,7 +35,8 @@ struct Second<'a> {
     personal: Option<Personal<'a>>,
 }
 
-/// The bytes of the personal part that the hash covers: unchanged if they are JSON, otherwise in Base64.
+/// The bytes of the personal part that the hash covers: unchanged if they are JSON, otherwise in
+/// Base64.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Personal<'a> {
@@ -134,8 +136,8 @@ fn envelope(bytes: &[u8]) -> (i64, &[u8], Vec<u8>, Added) {
     }
 }
 
-/// A position in `$all`. Its two numbers are equal for every event that was not written in a transaction of several
-/// calls.
+/// A position in `$all`. Its two numbers are equal for every event that was not written in a
+/// transaction of several calls.
 fn position(recorded: &RecordedEvent) -> Result<Position, Failure> {
     let position = Position(recorded.position.commit);
     let damaged = |why: &str| Failure::Damaged { position, why: why.to_owned() };

@@ -17,8 +17,9 @@ const SCHEMES: [(&str, &str); 4] = [
     ("kurrent+discover://", "esdb+discover://"),
 ];
 
-/// Defaults for settings that the connection string leaves out. The leader is read, because followers lag and a decision
-/// must see the last append. The interval is in milliseconds; the client waits for it before it connects.
+/// Defaults for settings that the connection string leaves out. The leader is read, because
+/// followers lag and a decision must see the last append. The interval is in milliseconds; the
+/// client waits for it before it connects.
 const DEFAULTS: [(&str, &str); 2] = [("nodePreference", "leader"), ("discoveryInterval", "50")];
 
 /// Reads a connection string and checks the files that the client would panic over.

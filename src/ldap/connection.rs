@@ -29,7 +29,8 @@ use crate::{
 
 /// The request of `StartTLS`, as message 1 (RFC 4511 §4.14.1).
 const START_TLS: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
-/// How the answer goes on after its head: message 1, and then the tag of an extended response, which begins with success.
+/// How the answer goes on after its head: message 1, and then the tag of an extended response,
+/// which begins with success.
 const FIRST_MESSAGE: &[u8] = b"\x02\x01\x01";
 const EXTENDED_RESPONSE: u8 = 0x78;
 const SUCCEEDED: &[u8] = b"\x0a\x01\x00";
@@ -150,7 +151,8 @@ impl Connection {
         self.read(entries)
     }
 
-    /// Finds all entries of one kind, page by page (RFC 2696). Parts of large attributes are joined.
+    /// Finds all entries of one kind, page by page (RFC 2696). Parts of large attributes are
+    /// joined.
     pub(crate) async fn search_all(&mut self, search: &Search, attributes: &Attributes) -> Result<Found, Failure> {
         let names = attributes.names(&search.id_attribute);
         let (mut entries, mut cookie) = (vec![], vec![]);
@@ -193,7 +195,8 @@ impl Connection {
         Ok((self.read(entries)?, next.unwrap_or_default()))
     }
 
-    /// Asks for the values that the server left out: Active Directory sends 1,500 of an attribute at a time.
+    /// Asks for the values that the server left out: Active Directory sends 1,500 of an attribute
+    /// at a time.
     async fn complete(&mut self, entry: &mut Entry) -> Result<(), Failure> {
         for _ in 0..MAX_PAGES {
             let Some((attribute, next)) = entry.cut() else { return Ok(()) };
@@ -214,7 +217,8 @@ impl Connection {
         Err(self.too_much(MAX_PAGES, "parts of an attribute"))
     }
 
-    /// Reads the entries of a result. One of another form is an error: it must not look as if it were gone.
+    /// Reads the entries of a result. One of another form is an error: it must not look as if it
+    /// were gone.
     fn read(&self, entries: Vec<ResultEntry>) -> Result<Vec<Entry>, Failure> {
         let read = entries.into_iter().map(Entry::read).collect::<Option<_>>();
         let odd = || Failure::broken(&self.server, &io::Error::other("it sent an entry that is none"));

@@ -38,8 +38,8 @@ impl Directory {
         self.apart(async move { login::check(&directory, &name, &password).await }).await
     }
 
-    /// Reads everybody. Returns the URL of the server that answered, too. `now`: seconds since the epoch; people whose account
-    /// has expired are left out.
+    /// Reads everybody. Returns the URL of the server that answered, too. `now`: seconds since the
+    /// epoch; people whose account has expired are left out.
     pub async fn read(&self, now: i64) -> Result<(String, Snapshot), Failure> {
         let directory = self.clone();
         let reading = async move {

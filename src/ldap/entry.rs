@@ -42,8 +42,8 @@ impl Entry {
         self.attributes.entry(attribute.to_lowercase()).or_default().push(value);
     }
 
-    /// The attribute of which the server sent a part of the values only, as `member;range=0-1499`: its name, and the number
-    /// of the next value. `None`: everything came.
+    /// The attribute of which the server sent a part of the values only, as `member;range=0-1499`:
+    /// its name, and the number of the next value. `None`: everything came.
     pub(crate) fn cut(&self) -> Option<(String, usize)> {
         self.attributes.keys().find_map(|name| {
             let (attribute, range) = name.split_once(";range=")?;
@@ -53,7 +53,8 @@ impl Entry {
         })
     }
 
-    /// Takes the values of a further part, and joins the parts under the name of the attribute. Returns false if there is none.
+    /// Takes the values of a further part, and joins the parts under the name of the attribute.
+    /// Returns false if there is none.
     pub(crate) fn join(&mut self, attribute: &str, mut part: Self) -> bool {
         let Some((range, more)) = part.take_part(attribute) else { return false };
         let before = self.take_part(attribute).map(|(_, values)| values);

@@ -2,7 +2,8 @@
 
 use std::io;
 
-/// A question that the directory did not answer. The text says what happened, where, and what to do.
+/// A question that the directory did not answer. The text says what happened, where, and what to
+/// do.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// No server could be reached. The text names each with its reason.

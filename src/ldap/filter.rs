@@ -1,4 +1,5 @@
-//! Filters of searches (RFC 4515). **Invariant:** what people type is escaped, so that it is a value and nothing else.
+//! Filters of searches (RFC 4515). **Invariant:** what people type is escaped, so that it is a
+//! value and nothing else.
 
 use ldap3::{ldap_escape, parse_filter};
 

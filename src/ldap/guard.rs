@@ -1,8 +1,8 @@
 //! A guard between a server and the decoder: messages are read whole, within limits, and checked
 //! for their form.
 //!
-//! The decoder descends into nested elements by recursion and keeps every answer in memory, so that a server could end the
-//! process with a deep or an endless message.
+//! The decoder descends into nested elements by recursion and keeps every answer in memory, so that
+//! a server could end the process with a deep or an endless message.
 
 use std::{
     io,
@@ -44,7 +44,8 @@ impl Received {
     }
 }
 
-/// Hands messages on until the server ends the connection. `Err`: one is too long, too deep, or no message.
+/// Hands messages on until the server ends the connection. `Err`: one is too long, too deep, or no
+/// message.
 pub(crate) async fn pass_on(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,

@@ -1,7 +1,9 @@
-//! A client for the directory of an organisation (LDAP, RFC 4511): `OpenLDAP`, Active Directory and others.
+//! A client for the directory of an organisation (LDAP, RFC 4511): `OpenLDAP`, Active Directory and
+//! others.
 //!
-//! **Invariant:** what a directory sends is bounded and checked before it is decoded (`guard`), a password is sent over TLS
-//! or within the machine only (`server`), and an empty password is never sent (RFC 4513 §5.1.2).
+//! **Invariant:** what a directory sends is bounded and checked before it is decoded (`guard`), a
+//! password is sent over TLS or within the machine only (`server`), and an empty password is never
+//! sent (RFC 4513 §5.1.2).
 //!
 //! - `settings` and `server` say where the directory is and what is looked up;
 //! - `connection` opens a connection, binds and searches, through `guard` and `tls`;

@@ -2,7 +2,8 @@
 
 use crate::{connection::SUCCESS, directory::Directory, entry::Entry, failure::Failure, filter};
 
-/// Result codes of a bind that mean no: wrong password, no such entry, no password, locked or disabled.
+/// Result codes of a bind that mean no: wrong password, no such entry, no password, locked or
+/// disabled.
 const REFUSALS: [u32; 6] = [19, 32, 48, 49, 50, 53];
 /// The name of an entry that no directory has.
 const NOBODY: &str = "cn=8f0d3a52-6f2e-4a0e-9a53-0c1f3b6a7d11";
@@ -35,7 +36,8 @@ pub(crate) async fn check(directory: &Directory, name: &str, password: &str) -> 
     }
 }
 
-/// Compares a name as accounts do. A directory may find more: Active Directory takes `jurgen` for `jürgen`.
+/// Compares a name as accounts do. A directory may find more: Active Directory takes `jurgen` for
+/// `jürgen`.
 fn is_named(person: &Entry, id_attribute: &str, name: &str) -> bool {
     let names = person.values(id_attribute).iter().filter_map(|value| std::str::from_utf8(value).ok());
     !person.dn.is_empty() && names.map(str::to_lowercase).any(|found| found == name.to_lowercase())

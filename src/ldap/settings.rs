@@ -105,9 +105,11 @@ pub struct Attributes {
     pub aliases: Vec<String>,
     /// Members of groups.
     pub members: Vec<String>,
-    /// How a person names the one group whose members do not list them; `None`: groups list all of their members.
+    /// How a person names the one group whose members do not list them; `None`: groups list all of
+    /// their members.
     pub primary_group: Option<PrimaryGroup>,
-    /// When the account of a person expires, in 100 ns since 1601; `None`: the filter alone says who may log in.
+    /// When the account of a person expires, in 100 ns since 1601; `None`: the filter alone says
+    /// who may log in.
     pub expires: Option<String>,
 }
 

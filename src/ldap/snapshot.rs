@@ -1,7 +1,7 @@
 //! Everybody in the directory, as far as this server wants to know: a pure function of the entries.
 //!
-//! **Invariant:** the same entries give the same snapshot, in whatever order they come. An entry that cannot be used is left
-//! out with its reason, and keeps no other entry out.
+//! **Invariant:** the same entries give the same snapshot, in whatever order they come. An entry
+//! that cannot be used is left out with its reason, and keeps no other entry out.
 
 mod address;
 mod dn;
@@ -40,7 +40,8 @@ pub struct Group {
     pub members: Vec<String>,
 }
 
-/// What the directory holds at one moment. Each list is sorted by name, and no two names differ in case only.
+/// What the directory holds at one moment. Each list is sorted by name, and no two names differ in
+/// case only.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snapshot {
     /// People who may log in.
@@ -60,7 +61,8 @@ pub(crate) struct Found {
     pub id_attribute: String,
 }
 
-/// Makes the snapshot of the people, rooms and groups that were found. `now`: seconds since the epoch.
+/// Makes the snapshot of the people, rooms and groups that were found. `now`: seconds since the
+/// epoch.
 pub(crate) fn of([people, rooms, groups]: [&Found; 3], attributes: &Attributes, now: i64) -> Snapshot {
     let mut reading = Reading { attributes, by_dn: BTreeMap::new(), taken: BTreeSet::new(), left_out: vec![] };
     let is_expired =
@@ -142,8 +144,8 @@ impl Reading<'_> {
         }
     }
 
-    /// The members that are in the snapshot: named by their entries, or as in `posixGroup` by their names, and those whose
-    /// primary group it is, whom it does not name.
+    /// The members that are in the snapshot: named by their entries, or as in `posixGroup` by their
+    /// names, and those whose primary group it is, whom it does not name.
     fn members(&self, group: &Entry, own: &str, by_primary_group: &BTreeMap<String, Vec<String>>) -> Vec<String> {
         let values = self.attributes.members.iter().flat_map(|attribute| texts(group, attribute));
         let by_name = |value: &str| self.by_dn.values().find(|name| name.as_str() == value);
@@ -158,7 +160,8 @@ impl Reading<'_> {
     }
 }
 
-/// The name of an entry. Of several, the one in its distinguished name, or else the first in the alphabet.
+/// The name of an entry. Of several, the one in its distinguished name, or else the first in the
+/// alphabet.
 fn name(entry: &Entry, id_attribute: &str) -> Option<String> {
     let in_dn = |name: &&str| dn::begins_with(&entry.dn, id_attribute, name);
     let names = || texts(entry, id_attribute).filter(|name| !name.trim().is_empty());
@@ -176,7 +179,8 @@ fn shown(text: &str) -> String {
     text.trim().to_owned()
 }
 
-/// Reads `entryUUID` (RFC 4530, text) or `objectGUID` (bytes, the first parts with the lowest byte first).
+/// Reads `entryUUID` (RFC 4530, text) or `objectGUID` (bytes, the first parts with the lowest byte
+/// first).
 fn identity(entry: &Entry, attribute: &str) -> Option<Uuid> {
     let value = entry.values(attribute).first()?;
     let as_text = std::str::from_utf8(value).ok().and_then(|text| Uuid::parse_str(text).ok());

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::{failure::Unfit, settings::Settings};
 
-/// The claim that the provider has checked that a mail address is the person's (OpenID Connect Core 1.0 §5.1).
+/// The claim that the provider has checked that a mail address is the person's (OpenID Connect Core
+/// 1.0 §5.1).
 const VERIFIED: &str = "email_verified";
 /// The claim with a mail address.
 const MAIL: &str = "email";
@@ -33,7 +34,8 @@ impl Claims {
         self.0.contains_key(name)
     }
 
-    /// Returns a time in seconds since the epoch (RFC 7519 §2, `NumericDate`); `None`: it is absent.
+    /// Returns a time in seconds since the epoch (RFC 7519 §2, `NumericDate`); `None`: it is
+    /// absent.
     pub(crate) fn time(&self, name: &str) -> Result<Option<i64>, Unfit> {
         let Some(value) = self.0.get(name) else { return Ok(None) };
         #[expect(clippy::cast_possible_truncation, reason = "a time beyond is as far away as its limit")]
@@ -41,7 +43,8 @@ impl Claims {
         seconds.map(Some).ok_or(Unfit::Malformed)
     }
 
-    /// Returns a text or a list of texts, such as the audience (RFC 7519 §4.1.3); `None`: it is absent.
+    /// Returns a text or a list of texts, such as the audience (RFC 7519 §4.1.3); `None`: it is
+    /// absent.
     pub(crate) fn texts(&self, name: &str) -> Option<Vec<&str>> {
         match self.at(name)? {
             Value::Array(values) => Some(values.iter().filter_map(Value::as_str).collect()),
@@ -49,7 +52,8 @@ impl Claims {
         }
     }
 
-    /// Returns a claim by its name, or by the names on the way to it, with dots between: `realm_access.roles`.
+    /// Returns a claim by its name, or by the names on the way to it, with dots between:
+    /// `realm_access.roles`.
     fn at(&self, name: &str) -> Option<&Value> {
         let below = || {
             let mut names = name.split('.');

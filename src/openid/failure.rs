@@ -1,6 +1,7 @@
 //! Why the provider could not be asked, and why a token or a login was not accepted.
 
-/// The provider could not be asked, or said what cannot be used. The text says what happened, where, and what to do.
+/// The provider could not be asked, or said what cannot be used. The text says what happened,
+/// where, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// It did not answer.
@@ -51,7 +52,8 @@ pub enum Failure {
     Tls(String),
 }
 
-/// Why a token was not accepted. The texts are for logs, answers and history, and name nothing of the token.
+/// Why a token was not accepted. The texts are for logs, answers and history, and name nothing of
+/// the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
     /// It is longer than a limit.
@@ -100,7 +102,8 @@ pub enum Unfit {
 }
 
 impl Unfit {
-    /// Whether somebody may be guessing. The provider itself signed what has expired, or is not valid yet.
+    /// Whether somebody may be guessing. The provider itself signed what has expired, or is not
+    /// valid yet.
     pub fn is_guess(self) -> bool {
         !matches!(self, Self::Expired | Self::Early)
     }

@@ -1,6 +1,7 @@
 //! Asks the provider over HTTP.
 //!
-//! **Invariant:** an answer has a size and a time, redirections are not followed, and no error names what was sent.
+//! **Invariant:** an answer has a size and a time, redirections are not followed, and no error
+//! names what was sent.
 
 use std::error::Error as _;
 

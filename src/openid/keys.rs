@@ -9,7 +9,8 @@ use serde_json::Value;
 /// Most keys of a provider.
 const MAX_KEYS: usize = 64;
 
-/// Signatures by a pair of keys. With the others the verifier could sign as well, or everybody (RFC 8725 §3.1).
+/// Signatures by a pair of keys. With the others the verifier could sign as well, or everybody (RFC
+/// 8725 §3.1).
 const ACCEPTED: [Algorithm; 9] = [
     Algorithm::RS256,
     Algorithm::RS384,

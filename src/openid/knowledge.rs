@@ -1,4 +1,5 @@
-//! What is known of the provider: its endpoints and keys, read when they are needed and kept for a while.
+//! What is known of the provider: its endpoints and keys, read when they are needed and kept for a
+//! while.
 
 use std::sync::{
     Arc,
@@ -66,8 +67,8 @@ impl Knowledge {
         self.current.load_full()
     }
 
-    /// Returns what the provider says of itself. `Err`: it cannot be read, and what was read before is too old.
-    /// `now`: in seconds since the epoch.
+    /// Returns what the provider says of itself. `Err`: it cannot be read, and what was read before
+    /// is too old. `now`: in seconds since the epoch.
     pub(crate) async fn get(
         &self,
         (fetch, settings): (&Fetch, &Settings),

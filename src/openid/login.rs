@@ -1,4 +1,5 @@
-//! The login of a person at the provider: the authorization code flow (OpenID Connect Core 1.0 §3.1) with PKCE (RFC 7636).
+//! The login of a person at the provider: the authorization code flow (OpenID Connect Core 1.0
+//! §3.1) with PKCE (RFC 7636).
 
 use std::fmt;
 
@@ -74,8 +75,8 @@ pub(crate) fn address(settings: &Settings, metadata: &Metadata, begun: &Begun) -
     url.into()
 }
 
-/// Returns the address at which a person logs out of the provider (OpenID Connect RP-Initiated Logout 1.0 §2). The ID token
-/// is not kept, so the provider asks whether it shall.
+/// Returns the address at which a person logs out of the provider (OpenID Connect RP-Initiated
+/// Logout 1.0 §2). The ID token is not kept, so the provider asks whether it shall.
 pub(crate) fn logout_address(settings: &Settings, metadata: &Metadata) -> Option<String> {
     let mut url: Url = metadata.end_session.clone()?;
     url.query_pairs_mut()
@@ -126,7 +127,8 @@ pub(crate) async fn tokens(
     Ok(Tokens { id, access: text("access_token").map(str::to_owned) })
 }
 
-/// Returns whom the ID token names. Asks the provider for what it does not say (OpenID Connect Core 1.0 §5.3).
+/// Returns whom the ID token names. Asks the provider for what it does not say (OpenID Connect Core
+/// 1.0 §5.3).
 pub(crate) async fn identity(
     fetch: &Fetch,
     settings: &Settings,

@@ -24,7 +24,8 @@ use crate::{
 
 /// Bearer tokens that were right a short time ago, at a time.
 const MAX_REMEMBERED_TOKENS: u64 = 10_000;
-/// Seconds after which a bearer token is checked again: a key that the provider withdrew opens nothing for longer.
+/// Seconds after which a bearer token is checked again: a key that the provider withdrew opens
+/// nothing for longer.
 const MAX_REMEMBERED_SECONDS: u64 = 60;
 
 /// An OpenID Connect provider that can be asked. Clones share what is known of it.
@@ -55,7 +56,8 @@ impl Provider {
         Ok(Self(Arc::new(Inner { settings, fetch, knowledge, remembered, runtime })))
     }
 
-    /// Reads what the provider says of itself, unless it is known already. `now`: in seconds since the epoch.
+    /// Reads what the provider says of itself, unless it is known already. `now`: in seconds since
+    /// the epoch.
     pub async fn read(&self, now: i64) -> Result<(), Failure> {
         self.apart(move |inner| async move { inner.known(Wanted::Usual, now).await.map(drop) }).await
     }
@@ -79,7 +81,8 @@ impl Provider {
         .await
     }
 
-    /// Returns the address at which people log out there; `None`: the provider has none, or is not known yet.
+    /// Returns the address at which people log out there; `None`: the provider has none, or is not
+    /// known yet.
     pub fn logout_address(&self) -> Option<String> {
         login::logout_address(&self.0.settings, &self.0.knowledge.current()?.metadata)
     }
@@ -89,23 +92,27 @@ impl Provider {
         self.apart(move |inner| async move { inner.finish(&returned, &begun, now).await }).await
     }
 
-    /// Returns whose bearer token this is, if it was right a short time ago. `now`: in seconds since the epoch.
+    /// Returns whose bearer token this is, if it was right a short time ago. `now`: in seconds
+    /// since the epoch.
     pub fn remembered(&self, token: &str, now: i64) -> Option<Arc<Identity>> {
         let identity = self.0.remembered.get(&digest(token))?;
         (now.saturating_sub(self.0.skew()) < identity.expires).then_some(identity)
     }
 
-    /// Checks a bearer token (RFC 6750), and returns whose it is. `now`: in seconds since the epoch.
+    /// Checks a bearer token (RFC 6750), and returns whose it is. `now`: in seconds since the
+    /// epoch.
     pub async fn bearer(&self, token: String, now: i64) -> Result<Arc<Identity>, Rejected> {
         self.apart(move |inner| async move { inner.bearer(&token, now).await }).await
     }
 
-    /// Returns the account that a token names, whether it is right or not; `None` if it cannot be read.
+    /// Returns the account that a token names, whether it is right or not; `None` if it cannot be
+    /// read.
     pub fn claimed_account(&self, token: &str) -> Option<String> {
         token::unchecked(token)?.account(&self.0.settings).ok()
     }
 
-    /// Asks in a task of its own: it goes on if the client goes, and an answer on which a decoder panics ends it alone.
+    /// Asks in a task of its own: it goes on if the client goes, and an answer on which a decoder
+    /// panics ends it alone.
     async fn apart<T, E, F>(&self, question: impl FnOnce(Arc<Inner>) -> F) -> Result<T, E>
     where
         T: Send + 'static,

@@ -34,7 +34,8 @@ pub struct Settings {
     pub timeout: Duration,
 }
 
-/// Reads the URL of a provider or of one of its endpoints. `Err`: it is none, or others could read what is sent to it.
+/// Reads the URL of a provider or of one of its endpoints. `Err`: it is none, or others could read
+/// what is sent to it.
 pub fn check_url(text: &str) -> Result<(), &'static str> {
     safe_url(text).map(drop)
 }

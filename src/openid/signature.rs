@@ -1,4 +1,5 @@
-//! Lends `ring`, the provider of cryptography of the whole program, to the library that reads tokens. It has no other.
+//! Lends `ring`, the provider of cryptography of the whole program, to the library that reads
+//! tokens. It has no other.
 //!
 //! **Invariant:** signatures are checked, never made.
 

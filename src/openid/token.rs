@@ -37,7 +37,8 @@ pub(crate) enum Kind {
     Access,
 }
 
-/// Returns the claims of a token that is as expected. They are not checked for the nonce and the account.
+/// Returns the claims of a token that is as expected. They are not checked for the nonce and the
+/// account.
 pub(crate) fn verify(token: &str, keys: &Keys, expected: &Expected<'_>) -> Result<Claims, Unfit> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(Unfit::TooLong);
@@ -68,7 +69,8 @@ fn is_of(header: &Header, kind: Kind) -> bool {
     header.typ.as_ref().is_none_or(|own| types.iter().any(|known| own.eq_ignore_ascii_case(known)))
 }
 
-/// Checks the signature, the issuer and the audience. Times are checked apart, because they are given.
+/// Checks the signature, the issuer and the audience. Times are checked apart, because they are
+/// given.
 fn signed(token: &str, header: &Header, key: &DecodingKey, expected: &Expected<'_>) -> Result<Claims, Unfit> {
     let mut validation = Validation::new(header.alg);
     validation.set_issuer(&[expected.issuer]);

@@ -109,7 +109,8 @@ fn calendars(calendars: &[Calendar]) -> Markup {
     }
 }
 
-/// Returns a square of a colour. An attribute of the drawing, for styles inside the page are forbidden.
+/// Returns a square of a colour. An attribute of the drawing, for styles inside the page are
+/// forbidden.
 pub(crate) fn swatch(color: Option<&str>) -> Markup {
     let color = color.filter(|color| is_color(color)).map(|color| &color[..7]);
     html! {

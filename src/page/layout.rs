@@ -30,7 +30,8 @@ impl Site {
     }
 }
 
-/// Returns the path of an address, without a slash at its end: `/cal` of `https://example.com/cal/`; empty: it has none.
+/// Returns the path of an address, without a slash at its end: `/cal` of
+/// `https://example.com/cal/`; empty: it has none.
 pub fn path_of(url: &str) -> &str {
     let below_scheme = url.split_once("://").map_or("", |(_, rest)| rest);
     below_scheme.find('/').map_or("", |slash| &below_scheme[slash..]).trim_end_matches('/')

@@ -1,10 +1,11 @@
 //! The pages for people, as HTML: what this server is, and what belongs to one person.
 //!
-//! **Invariant:** pure. Each page is a function from values to text, works without scripts, and has neither scripts nor styles
-//! inside, so that the Content-Security-Policy of `http` can forbid both. Everything that people wrote is escaped by `maud`.
+//! **Invariant:** pure. Each page is a function from values to text, works without scripts, and has
+//! neither scripts nor styles inside, so that the Content-Security-Policy of `http` can forbid
+//! both. Everything that people wrote is escaped by `maud`.
 //!
-//! [`layout`] is the frame of every page: header, navigation, notice, footer. Another page is a function beside [`welcome()`]
-//! and [`account()`] that fills it.
+//! [`layout`] is the frame of every page: header, navigation, notice, footer. Another page is a
+//! function beside [`welcome()`] and [`account()`] that fills it.
 
 mod account;
 mod clients;
@@ -49,9 +50,11 @@ pub mod path {
     pub const MAKE_DEVICE: &str = "/account/devices/make";
     /// Revokes an app password: [`super::field::NAME`].
     pub const REVOKE_DEVICE: &str = "/account/devices/revoke";
-    /// Changes the password: [`super::field::PASSWORD`], [`super::field::NEW_PASSWORD`], [`super::field::REPEATED`].
+    /// Changes the password: [`super::field::PASSWORD`], [`super::field::NEW_PASSWORD`],
+    /// [`super::field::REPEATED`].
     pub const CHANGE_PASSWORD: &str = "/account/password";
-    /// Gives a share: [`super::field::PERSON`], [`super::field::CALENDAR`], [`super::field::LEVEL`], [`super::field::SENDS`].
+    /// Gives a share: [`super::field::PERSON`], [`super::field::CALENDAR`],
+    /// [`super::field::LEVEL`], [`super::field::SENDS`].
     pub const GIVE_SHARE: &str = "/account/shares/give";
     /// Withdraws a share: [`super::field::PERSON`], [`super::field::CALENDAR`].
     pub const WITHDRAW_SHARE: &str = "/account/shares/withdraw";

@@ -1,4 +1,5 @@
-//! The profile that sets up Apple's programs (Apple's Configuration Profile Reference, `com.apple.caldav.account`).
+//! The profile that sets up Apple's programs (Apple's Configuration Profile Reference,
+//! `com.apple.caldav.account`).
 
 use std::fmt::Write as _;
 
@@ -8,7 +9,8 @@ use crate::Site;
 
 /// Returns the profile. `login`: the name of an account; `None`: the device asks for it.
 ///
-/// The same server and login give the same identifiers, so that a profile which is installed again replaces the old one.
+/// The same server and login give the same identifiers, so that a profile which is installed again
+/// replaces the old one.
 pub fn mobile_config(site: &Site, login: Option<&str>) -> String {
     let authority = site.authority();
     let (host, port) = match authority.rsplit_once(':') {

@@ -11,7 +11,8 @@ use crate::{
 
 /// Returns the page before login: what this is, how to log in, and how to set up programs.
 ///
-/// `token`: of the login form. `name`: what was typed before. `provider`: what people call the one at which they can log in.
+/// `token`: of the login form. `name`: what was typed before. `provider`: what people call the one
+/// at which they can log in.
 pub fn welcome(site: &Site, token: &str, notice: Option<&Notice>, name: &str, provider: Option<&str>) -> String {
     let places = [("#login", "Log in"), ("#programs", "Set up a program")];
     let title = format!("Calendars on {}", site.authority());

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::{Service, clock, error::Error};
 
 impl Service {
-    /// Appends an anchor of the access journal's current end. Does nothing if that end is anchored already.
+    /// Appends an anchor of the access journal's current end. Does nothing if that end is anchored
+    /// already.
     pub async fn anchor(&self, id: AccessId, end: AccessAnchored) -> Result<(), Error> {
         let stream = Stream::Access(id);
         let last = self.store.journal.read_last(stream).await?;

@@ -1,4 +1,5 @@
-//! A system that keeps the passwords of accounts instead of the vault: the directory of an organisation.
+//! A system that keeps the passwords of accounts instead of the vault: the directory of an
+//! organisation.
 
 use std::{
     fmt,
@@ -18,10 +19,12 @@ pub trait Authority: fmt::Debug + Send + Sync {
     /// kept there.
     fn keeps(&self, name: &str) -> bool;
 
-    /// Checks a password that is not empty. It is wrong too if the account is unknown there, which takes as long.
+    /// Checks a password that is not empty. It is wrong too if the account is unknown there, which
+    /// takes as long.
     fn check<'a>(&'a self, name: &'a str, password: &'a str) -> BoxFuture<'a, Result<bool, Unavailable>>;
 
-    /// Returns how long a password that was right is remembered, and how soon a wrong one is checked again.
+    /// Returns how long a password that was right is remembered, and how soon a wrong one is
+    /// checked again.
     fn remembered(&self) -> Duration;
 }
 

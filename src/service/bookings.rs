@@ -51,8 +51,9 @@ impl Availability for KnownTime {
 }
 
 impl Service {
-    /// Looks again at the series that rooms and resources have accepted: where two meet that were accepted before anybody
-    /// could see it, the one that changed last declines. Returns how many did.
+    /// Looks again at the series that rooms and resources have accepted: where two meet that were
+    /// accepted before anybody could see it, the one that changed last declines. Returns how many
+    /// did.
     pub async fn look_at_bookings_again(&self) -> Result<usize, Error> {
         let client = Client { via: "automatic answers".to_owned(), ..Client::default() };
         let stamp = clock::stamp(None, None, client, clock::new_id());
@@ -86,7 +87,8 @@ impl Service {
         Ok(has_declined)
     }
 
-    /// Returns the bookings with instances in the time that is looked at, those that changed last first.
+    /// Returns the bookings with instances in the time that is looked at, those that changed last
+    /// first.
     fn bookings(&self, now: i64) -> Result<Vec<Booking>, Error> {
         let (window, directory) = (seen_again(now), self.models.directory());
         let snapshot = self.models.snapshot()?;

@@ -9,7 +9,8 @@ use ::delivery::Outbound;
 use schemas::{Client, Metadata, PrincipalId, Right, Timestamp, metadata::Ground, object::Role};
 use uuid::Uuid;
 
-/// Which scheduling messages an act may send in the name of the owner of the home (RFC 6638 §6.2.2, §6.2.3).
+/// Which scheduling messages an act may send in the name of the owner of the home (RFC 6638 §6.2.2,
+/// §6.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sending {
     /// What organizers send.
@@ -58,20 +59,23 @@ impl Stamp {
         Self { act: Uuid::new_v5(&self.act, what.as_bytes()), ..self.clone() }
     }
 
-    /// The part of this act that happens in another home, where the actor may be somebody else's hand.
+    /// The part of this act that happens in another home, where the actor may be somebody else's
+    /// hand.
     pub(crate) fn in_home(&self, home: PrincipalId) -> Self {
         let on_behalf_of = self.metadata.actor.is_some_and(|actor| actor != home).then_some(home);
         let metadata = Metadata { on_behalf_of, ..self.metadata.clone() };
         Self { metadata, act: Uuid::new_v5(&self.act, home.0.as_bytes()), sending: self.sending }
     }
 
-    /// Returns this stamp dated now: the act is decided when its turn comes, which may be later than when it was asked for.
+    /// Returns this stamp dated now: the act is decided when its turn comes, which may be later
+    /// than when it was asked for.
     pub(crate) fn in_turn(&self) -> Self {
         let metadata = Metadata { at: now(), ..self.metadata.clone() };
         Self { metadata, ..*self }
     }
 
-    /// Returns the stamp of an act that the message `cause` brings about. It is not dated before its cause.
+    /// Returns the stamp of an act that the message `cause` brings about. It is not dated before
+    /// its cause.
     pub(crate) fn reaction(cause: &Outbound, at: Timestamp, act: Uuid) -> Self {
         let metadata = Metadata {
             at: at.max(cause.metadata.at),
@@ -94,8 +98,8 @@ const MAX_STANDSTILL_MICROSECONDS: i64 = 60_000_000;
 /// The latest time that was read.
 static LATEST: AtomicI64 = AtomicI64::new(0);
 
-/// The time now. It does not go back by a little: of two messages about a meeting the later one must not look older
-/// (RFC 5546 §2.1.5), only because a clock was corrected between them.
+/// The time now. It does not go back by a little: of two messages about a meeting the later one
+/// must not look older (RFC 5546 §2.1.5), only because a clock was corrected between them.
 #[expect(clippy::disallowed_methods, reason = "the rim: time is read here and handed on as an argument")]
 pub fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -100,8 +100,8 @@ impl Service {
         self.execute_collection(stamp, collection.home, id, &Command::ChangeAcl { entries }).await
     }
 
-    /// Moves a collection and everything below it within its home (`MOVE`). The default calendar stays the default
-    /// (RFC 6638 §9.2).
+    /// Moves a collection and everything below it within its home (`MOVE`). The default calendar
+    /// stays the default (RFC 6638 §9.2).
     pub async fn rename_collection(&self, stamp: &Stamp, id: CollectionId, name: String) -> Result<(), Error> {
         let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
         let _home = self.lock_home(collection.home).await?;
@@ -148,7 +148,8 @@ pub(crate) fn inside(above: &str, name: &str) -> String {
     if above.is_empty() { name.to_owned() } else { format!("{above}{SEPARATOR}{name}") }
 }
 
-/// Returns the default calendar (RFC 6638 §9.2): the owner's choice if it still exists, or the first calendar.
+/// Returns the default calendar (RFC 6638 §9.2): the owner's choice if it still exists, or the
+/// first calendar.
 pub fn default_calendar(models: &ReadModels, home: PrincipalId) -> Result<Option<projections::Collection>, Error> {
     let inbox = models.outline_by_id(CollectionId::derive(home, "inbox", 0))?;
     let chosen = inbox.and_then(|inbox| inbox.settings.default_calendar).filter(|name| !name.is_empty());
@@ -168,8 +169,8 @@ pub fn takes_events(collection: &projections::Collection) -> bool {
     collection.kind == CollectionKind::Calendar && accepts("VEVENT")
 }
 
-/// Returns the calendars for new invitations: events go to the default calendar; tasks go to a calendar that accepts
-/// tasks, if there is one.
+/// Returns the calendars for new invitations: events go to the default calendar; tasks go to a
+/// calendar that accepts tasks, if there is one.
 pub(crate) fn default_calendars(models: &ReadModels, home: PrincipalId) -> Result<DefaultCalendars, Error> {
     let events = default_calendar(models, home)?.map(|calendar| calendar.id);
     let tasks = models.outline(home, FIRST_TASKS)?.filter(|tasks| tasks.components.iter().any(|name| name == "VTODO"));

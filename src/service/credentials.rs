@@ -1,8 +1,9 @@
-//! Checks passwords with argon2 in a bounded pool, and caches verified credentials. Hashes that other systems made are
-//! checked as they are, until the first login replaces them.
+//! Checks passwords with argon2 in a bounded pool, and caches verified credentials. Hashes that
+//! other systems made are checked as they are, until the first login replaces them.
 //!
-//! **Invariant:** neither a password nor a plain digest of one is stored; the keys of the cache depend on a secret of
-//! this process. The stored hash is part of a key, so a new password invalidates the old one immediately.
+//! **Invariant:** neither a password nor a plain digest of one is stored; the keys of the cache
+//! depend on a secret of this process. The stored hash is part of a key, so a new password
+//! invalidates the old one immediately.
 
 pub(crate) mod app_password;
 mod elsewhere;
@@ -100,7 +101,8 @@ pub(crate) struct Known {
     pub is_app: bool,
 }
 
-/// The hash that an unknown name is checked against, so that it takes as long as a known one. One for each process.
+/// The hash that an unknown name is checked against, so that it takes as long as a known one. One
+/// for each process.
 static DECOY: OnceLock<String> = OnceLock::new();
 
 impl Login {
@@ -124,7 +126,8 @@ impl Login {
         Self { elsewhere, ..Self::new(account, None, password) }
     }
 
-    /// Returns the name of the account, which is the same for all its logins. An unknown login is returned unchanged.
+    /// Returns the name of the account, which is the same for all its logins. An unknown login is
+    /// returned unchanged.
     pub fn account(&self) -> &str {
         &self.account
     }
@@ -188,7 +191,8 @@ impl Credentials {
         self.elsewhere.as_ref().map(Elsewhere::authority).filter(|authority| authority.keeps(name))
     }
 
-    /// Returns the principal if these credentials were right before; `None` if they have to be checked.
+    /// Returns the principal if these credentials were right before; `None` if they have to be
+    /// checked.
     pub(crate) fn remembered(&self, login: &Login) -> Option<PrincipalId> {
         if let Some(holder) = login.elsewhere {
             return self.elsewhere.as_ref()?.remembered(&self.elsewhere_key(holder.principal?, &login.password));
@@ -302,8 +306,8 @@ async fn spawn_check(phc: String, password: String) -> Result<bool, Error> {
     tokio::task::spawn_blocking(move || matches(&phc, &password)).await.map_err(Error::failed)
 }
 
-/// Compares a password as it was given, and then in the form in which passwords are hashed. Other systems, and earlier versions,
-/// may have hashed another one.
+/// Compares a password as it was given, and then in the form in which passwords are hashed. Other
+/// systems, and earlier versions, may have hashed another one.
 fn matches(phc: &str, password: &str) -> bool {
     let composed = ical::nfc(password);
     is_hash_of(phc, password) || (composed != password && is_hash_of(phc, &composed))
@@ -321,8 +325,8 @@ pub(crate) fn is_foreign(phc: &str) -> bool {
     ForeignHash::read(phc).is_some()
 }
 
-/// Returns the form in which a hash of another system is kept; `None` if it is not understood, or a check would take too
-/// long.
+/// Returns the form in which a hash of another system is kept; `None` if it is not understood, or a
+/// check would take too long.
 pub(crate) fn importable(hash: &str) -> Option<String> {
     foreign::argon2(hash).or_else(|| ForeignHash::read(hash).map(|_| hash.trim().to_owned()))
 }

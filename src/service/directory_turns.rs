@@ -1,8 +1,8 @@
 //! What a decision reads of the directory stays true until the decision is stored.
 //!
-//! **Invariant:** no change of the directory is appended between the moment when another decision reads addresses or the
-//! members of a group, and its append. Otherwise a meeting would be stored with the former members of a group, after all
-//! meetings were adapted to the new ones.
+//! **Invariant:** no change of the directory is appended between the moment when another decision
+//! reads addresses or the members of a group, and its append. Otherwise a meeting would be stored
+//! with the former members of a group, after all meetings were adapted to the new ones.
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,7 +27,8 @@ pub(crate) struct Change {
     _guard: OwnedRwLockWriteGuard<()>,
 }
 
-/// Changes of the directory, and decisions that rest on it, take turns. Changes exclude everything else.
+/// Changes of the directory, and decisions that rest on it, take turns. Changes exclude everything
+/// else.
 #[derive(Debug, Default)]
 pub(crate) struct DirectoryTurns(Arc<RwLock<()>>);
 

@@ -1,4 +1,5 @@
-//! "No" has three forms: refused by the domain, not possible in this world, or a bug (which panics).
+//! "No" has three forms: refused by the domain, not possible in this world, or a bug (which
+//! panics).
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -11,7 +12,8 @@ pub enum Error {
     /// Expected: a 4xx with a condition.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The read models or the journal are not there yet, or too many wrote at once: 503 with `Retry-After`.
+    /// The read models or the journal are not there yet, or too many wrote at once: 503 with
+    /// `Retry-After`.
     #[error("busy: {0}")]
     Behind(Cow<'static, str>),
     /// The disk is full, and nothing was stored: 507 (RFC 4331 §6).

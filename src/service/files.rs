@@ -1,4 +1,5 @@
-//! Storing and removing the files of homes and plain collections. Nothing follows from them: no message, no busy time.
+//! Storing and removing the files of homes and plain collections. Nothing follows from them: no
+//! message, no busy time.
 
 use calendar::{
     Refusal, Require,

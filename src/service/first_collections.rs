@@ -14,7 +14,8 @@ use crate::{
     store::{Loaded, Write, decision},
 };
 
-/// How people see the first calendars of a new account. Empty: a calendar is shown by the last part of its path.
+/// How people see the first calendars of a new account. Empty: a calendar is shown by the last part
+/// of its path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FirstCalendars {
     /// The name of the calendar; `{name}` is replaced by that of the account.

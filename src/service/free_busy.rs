@@ -28,7 +28,8 @@ pub(crate) enum Except<'a> {
     Nothing,
     /// Whatever has this UID.
     Uid(&'a str),
-    /// The meeting with this UID, if it has the same organizer: otherwise a request could reveal the meetings of others.
+    /// The meeting with this UID, if it has the same organizer: otherwise a request could reveal
+    /// the meetings of others.
     MeetingOf {
         organizer: PrincipalId,
         uid: &'a str,
@@ -46,7 +47,8 @@ pub struct Question<'a> {
     pub budget: &'a Budget,
 }
 
-/// Returns the `CALDAV:calendar-availability` of an inbox, as iCalendar (RFC 7953 §7.2.4). The crate that knows properties reads it.
+/// Returns the `CALDAV:calendar-availability` of an inbox, as iCalendar (RFC 7953 §7.2.4). The
+/// crate that knows properties reads it.
 pub type ReadAvailability = fn(&Collection) -> Option<String>;
 
 /// Reads none: for services without HTTP.
@@ -74,7 +76,8 @@ pub enum NoAnswer {
 }
 
 impl Service {
-    /// Returns the busy periods of the principal with this address (RFC 6638 §5). An error concerns this recipient only.
+    /// Returns the busy periods of the principal with this address (RFC 6638 §5). An error concerns
+    /// this recipient only.
     pub fn ask(&self, question: &Question<'_>, address: &str) -> Result<Vec<BusyPeriod>, NoAnswer> {
         let book = DirectoryAddressBook(self.models.directory());
         let entry = Address::parse(address).and_then(|address| book.0.by_address(&address));
@@ -101,8 +104,8 @@ impl Service {
         })
     }
 
-    /// Returns the busy periods of the given calendars of one home, also of transparent ones (RFC 4791 §7.10). `counts`
-    /// returns whether the caller may see a member's busy time.
+    /// Returns the busy periods of the given calendars of one home, also of transparent ones (RFC
+    /// 4791 §7.10). `counts` returns whether the caller may see a member's busy time.
     pub fn free_busy_of<'a>(
         &self,
         owner: PrincipalId,
@@ -121,7 +124,8 @@ impl Service {
     }
 }
 
-/// Returns the time zone of a calendar's dates and floating times (RFC 4791 §5.2.2); UTC if none is set.
+/// Returns the time zone of a calendar's dates and floating times (RFC 4791 §5.2.2); UTC if none is
+/// set.
 pub fn floating(settings: &Settings) -> Zone {
     let document = settings.time_zone.as_deref().and_then(|text| Document::parse(text).ok());
     document.as_ref().and_then(Zone::of_timezone_document).unwrap_or(Zone::Utc)
@@ -148,8 +152,8 @@ pub(crate) struct HomeTime<'a> {
 }
 
 impl HomeTime<'_> {
-    /// Returns the busy periods of the whole home: all its calendars by their transparency (RFC 6638 §5), and what lies outside of
-    /// its availability (RFC 7953 §7.2.5).
+    /// Returns the busy periods of the whole home: all its calendars by their transparency (RFC
+    /// 6638 §5), and what lies outside of its availability (RFC 7953 §7.2.5).
     pub(crate) fn busy(&self, window: Range<i64>, except: Except<'_>) -> Result<Vec<BusyPeriod>, Error> {
         self.busy_with(window, except, self.inbox_availability()?.as_ref())
     }
@@ -222,8 +226,8 @@ fn taken<'a>(
     Ok(taken)
 }
 
-/// Returns the calendars of others that take the time of a sharee, because the sharee says so (caldav-sharing §5.5.5) and may
-/// see when they are busy.
+/// Returns the calendars of others that take the time of a sharee, because the sharee says so
+/// (caldav-sharing §5.5.5) and may see when they are busy.
 fn shared(snapshot: &Snapshot, sharee: PrincipalId) -> Result<Vec<Collection>, Error> {
     let mut calendars = vec![];
     for shared in snapshot.shared_calendars(sharee)? {
@@ -321,7 +325,8 @@ impl<'a> BusyTimes<'a> {
     }
 
     fn read(&mut self, body: &str, zone: &Zone) {
-        // A stored text could be parsed when it was stored. If it no longer can, its times are unknown.
+        // A stored text could be parsed when it was stored. If it no longer can, its times are
+        // unknown.
         let Ok(document) = Document::parse(body) else { return };
         let (range, owns) = (self.range(), |address: &Address| self.book.principal(address) == Some(self.owner));
         self.periods.extend(free_busy::periods(&document, range, zone, &owns, self.budget));

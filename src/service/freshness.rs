@@ -1,8 +1,10 @@
-//! Proof that read models are fresh enough to decide on: they show everything that was written to the subject.
+//! Proof that read models are fresh enough to decide on: they show everything that was written to
+//! the subject.
 //!
-//! **Invariant:** an append is registered before it is sent to the journal, and settled when its outcome is known, by a
-//! task that outlives the request. A decision that uses read models waits for that position. If the read models do not
-//! reach it in time, the command is refused (503) before anything is stored. See ADR 21.
+//! **Invariant:** an append is registered before it is sent to the journal, and settled when its
+//! outcome is known, by a task that outlives the request. A decision that uses read models waits
+//! for that position. If the read models do not reach it in time, the command is refused (503)
+//! before anything is stored. See ADR 21.
 
 #[cfg(test)]
 mod tests;
@@ -100,7 +102,8 @@ impl Freshness {
         state.shown = state.shown.max(position);
     }
 
-    /// The position of the last write to `subject` whose outcome is known; the start for a subject that the read models show.
+    /// The position of the last write to `subject` whose outcome is known; the start for a subject
+    /// that the read models show.
     pub(crate) fn last(&self, subject: Subject) -> Position {
         let state = self.state.lock();
         state.writes.get(&subject).map_or(Position::START, |writes| writes.last)
@@ -127,8 +130,8 @@ impl Freshness {
 
 /// Waits until the read models show all that was written to `subject` and to the directory.
 ///
-/// Fails with [`Error::Behind`] if they do not within `limit`. Where other servers write to the journal too, the read
-/// models must also have reached its present head.
+/// Fails with [`Error::Behind`] if they do not within `limit`. Where other servers write to the
+/// journal too, the read models must also have reached its present head.
 pub(crate) async fn wait(
     freshness: &Freshness,
     journal: &dyn Journal,
@@ -166,7 +169,8 @@ pub(crate) async fn wait_for(
     Ok(())
 }
 
-/// The command is refused before anything is stored. If the read models lack room, later is not soon: 507.
+/// The command is refused before anything is stored. If the read models lack room, later is not
+/// soon: 507.
 fn not_stored(behind: Behind) -> Error {
     if behind.is_without_room {
         tracing::error!(%behind, "the disk of the read models is full");

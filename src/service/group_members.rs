@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::{Service, address_book::DirectoryAddressBook, clock::Stamp, error::Error};
 
 impl Service {
-    /// Invites new members of groups, and uninvites former ones, in every meeting with future instances that has a group
-    /// among its attendees. Idempotent.
+    /// Invites new members of groups, and uninvites former ones, in every meeting with future
+    /// instances that has a group among its attendees. Idempotent.
     pub(crate) async fn sync_group_members(&self, stamp: &Stamp) -> Result<(), Error> {
         for (home, object) in self.meetings_of_groups(stamp.metadata.at.seconds())? {
             let _home = self.lock_home(home).await?;
@@ -28,7 +28,8 @@ impl Service {
         Ok(())
     }
 
-    /// Returns the organizers' copies of meetings with a group or members of one among the attendees.
+    /// Returns the organizers' copies of meetings with a group or members of one among the
+    /// attendees.
     fn meetings_of_groups(&self, now: i64) -> Result<Vec<(PrincipalId, ObjectId)>, Error> {
         let book = DirectoryAddressBook(self.models.directory());
         let snapshot = self.models.snapshot()?;

@@ -1,8 +1,8 @@
-//! Limits how fast the writes of one person make the journal grow. The journal keeps everything, so the quota, which counts
-//! current contents, does not limit it.
+//! Limits how fast the writes of one person make the journal grow. The journal keeps everything, so
+//! the quota, which counts current contents, does not limit it.
 //!
-//! Each person has a token bucket: a burst, and a rate at which it refills. Deliveries and commands of the server are not
-//! counted; they have limits of their own.
+//! Each person has a token bucket: a burst, and a rate at which it refills. Deliveries and commands
+//! of the server are not counted; they have limits of their own.
 
 use std::collections::HashMap;
 
@@ -44,8 +44,8 @@ impl Growth {
         Self { rate, people: Mutex::default() }
     }
 
-    /// Takes an append of `actor` from their bucket. Returns an error if the bucket is too empty; a full bucket admits an
-    /// append of any size.
+    /// Takes an append of `actor` from their bucket. Returns an error if the bucket is too empty; a
+    /// full bucket admits an append of any size.
     pub(crate) fn admit(&self, actor: Option<PrincipalId>, events: &[NewEvent], now: Timestamp) -> Result<(), Refusal> {
         let (Some(rate), Some(actor)) = (self.rate, actor) else { return Ok(()) };
         let bytes = events.iter().map(|event| event.data.len() as u64 + EVENT_OVERHEAD_BYTES).sum();

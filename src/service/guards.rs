@@ -1,4 +1,5 @@
-//! Rules across streams hold while the read models lag: a command that rests on them is refused before it is stored.
+//! Rules across streams hold while the read models lag: a command that rests on them is refused
+//! before it is stored.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,7 +1,8 @@
 //! Stores objects of another server. No message is sent; the copies of one meeting are made to
 //! agree, in whatever order they arrive.
 //!
-//! **Invariant:** a text is imported once: a repeated import writes nothing, also after an interruption.
+//! **Invariant:** a text is imported once: a repeated import writes nothing, also after an
+//! interruption.
 
 use std::collections::BTreeSet;
 
@@ -130,8 +131,9 @@ impl Service {
         Ok((id, Import { place, document, repairs, sent, from, components, name_holder, present, withdrawable }))
     }
 
-    /// Makes the copies of a meeting agree, of which one was imported: the organizer's object takes in the answers, and the
-    /// copies become as it says. Returns how many copies changed, and the last position.
+    /// Makes the copies of a meeting agree, of which one was imported: the organizer's object takes
+    /// in the answers, and the copies become as it says. Returns how many copies changed, and the
+    /// last position.
     async fn make_agree(
         &self,
         stamp: &Stamp,
@@ -221,7 +223,8 @@ fn report(import: &Import, before: &Object, after: &Object) -> ImportReport {
     }
 }
 
-/// Returns a name for a resource with this UID: the UID itself, where paths can hold it without escapes.
+/// Returns a name for a resource with this UID: the UID itself, where paths can hold it without
+/// escapes.
 fn name_of(uid: &str) -> String {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_.@".contains(character);
     if !uid.is_empty() && uid.len() <= MAX_NAME_OF_UID && !uid.starts_with('.') && uid.chars().all(is_plain) {

@@ -1,6 +1,8 @@
-//! Removes inbox items that no client removes (RFC 6638 §4.1 leaves that to clients, and many never look).
+//! Removes inbox items that no client removes (RFC 6638 §4.1 leaves that to clients, and many never
+//! look).
 //!
-//! An item has done its work when it arrives: the copy in the calendar is changed, and the journal keeps the message.
+//! An item has done its work when it arrives: the copy in the calendar is changed, and the journal
+//! keeps the message.
 
 use std::{sync::Arc, time::Duration};
 

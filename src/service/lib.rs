@@ -88,12 +88,13 @@ pub struct Settings {
     pub delivery_wait: Duration,
     /// Recipients served in one group of appends.
     pub delivery_batch: usize,
-    /// Rounds of deliveries in a row: an invitation, automatic answers, the refresh of the others, and some to spare. What
-    /// is left then is redelivered.
+    /// Rounds of deliveries in a row: an invitation, automatic answers, the refresh of the others,
+    /// and some to spare. What is left then is redelivered.
     pub delivery_rounds: usize,
     /// How long a message may be under way before it is redelivered.
     pub redelivery_delay: Duration,
-    /// How long answers are gathered before the other attendees' copies are refreshed, unless one is read or changed.
+    /// How long answers are gathered before the other attendees' copies are refreshed, unless one
+    /// is read or changed.
     pub refresh_delay: Duration,
     /// How long the notification that a copy was removed is delayed, so that its client can move it
     /// by storing it elsewhere afterwards; zero if several servers deliver.
@@ -250,8 +251,9 @@ impl Service {
 
     /// Checks that requests are answered, from read models that show everything in the journal.
     ///
-    /// Returns a line for each read model that is not as it should be but keeps no request from being answered. Fails
-    /// with [`Error::Behind`] if requests are not answered, or do not see what was written within the wait.
+    /// Returns a line for each read model that is not as it should be but keeps no request from
+    /// being answered. Fails with [`Error::Behind`] if requests are not answered, or do not see
+    /// what was written within the wait.
     pub async fn ready(&self) -> Result<Vec<String>, Error> {
         if let Some(why) = self.projecting.trouble() {
             return Err(Error::Behind(why.into()));
@@ -279,7 +281,8 @@ impl Service {
         Ok(())
     }
 
-    /// Waits like [`caught_up`](Self::caught_up). Returns the reason if one of them is held up, for example because the disk is full.
+    /// Waits like [`caught_up`](Self::caught_up). Returns the reason if one of them is held up, for
+    /// example because the disk is full.
     pub async fn caught_up_or_held_up(&self) -> Result<Option<String>, Error> {
         let head = self.store.journal.head().await?;
         while self.models.wait_for(head, self.settings.read_models_wait).await.is_err() {
@@ -326,12 +329,14 @@ impl Service {
         self.runner.outbox.save();
     }
 
-    /// Ends the threads of the read models, which must not outlive the runtime; answers when their files are closed.
+    /// Ends the threads of the read models, which must not outlive the runtime; answers when their
+    /// files are closed.
     pub async fn end(&self) {
         self.projecting.end().await;
     }
 
-    /// Returns how many messages are neither delivered and reported nor parked, as far as the read models have come.
+    /// Returns how many messages are neither delivered and reported nor parked, as far as the read
+    /// models have come.
     pub fn undelivered(&self) -> usize {
         self.runner.outbox.counts().0
     }
@@ -357,14 +362,15 @@ impl Service {
         Ok(())
     }
 
-    /// Waits until the read models show everything that was written to `subject`; refuses with [`Error::Behind`] if
-    /// that takes too long.
+    /// Waits until the read models show everything that was written to `subject`; refuses with
+    /// [`Error::Behind`] if that takes too long.
     async fn fresh(&self, subject: Subject) -> Result<(), Error> {
         let (store, limit) = (&self.store, self.settings.read_models_wait);
         freshness::wait(&store.freshness, &*store.journal, &self.models, subject, limit).await
     }
 
-    /// Serialises the commands on one home, and begins each of them with read models that show the home as it is.
+    /// Serialises the commands on one home, and begins each of them with read models that show the
+    /// home as it is.
     async fn lock_home(&self, home: PrincipalId) -> Result<Held<PrincipalId>, Error> {
         let held = self.homes.lock(home).await;
         self.fresh(Subject::Home(home)).await?;

@@ -29,7 +29,8 @@ impl<K: Eq + Hash + Copy> Drop for Held<K> {
     fn drop(&mut self) {
         drop(self.guard.take());
         let mut queues = self.queues.lock();
-        // Only the map holds the queue: there is no holder and no waiter, and under the map's lock none can arrive.
+        // Only the map holds the queue: there is no holder and no waiter, and under the map's lock
+        // none can arrive.
         if queues.get(&self.key).is_some_and(|queue| Arc::strong_count(queue) == 1) {
             queues.remove(&self.key);
         }

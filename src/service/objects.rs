@@ -1,4 +1,5 @@
-//! Storing, removing, copying and moving calendar objects: one PUT from the command to the last delivered copy.
+//! Storing, removing, copying and moving calendar objects: one PUT from the command to the last
+//! delivered copy.
 
 use calendar::{
     Limits, Refusal, Require,
@@ -75,7 +76,8 @@ pub struct Written {
     pub created: bool,
     pub etag: String,
     pub schedule_tag: Option<String>,
-    /// True if the stored bytes equal the sent ones. Only then may the response have an `ETag` (RFC 4791 §5.3.4).
+    /// True if the stored bytes equal the sent ones. Only then may the response have an `ETag` (RFC
+    /// 4791 §5.3.4).
     pub as_sent: bool,
 }
 
@@ -112,7 +114,8 @@ impl Read {
 }
 
 impl Service {
-    /// Stores a resource. Answers when every copy on this system is there, or `delivery_wait` is over.
+    /// Stores a resource. Answers when every copy on this system is there, or `delivery_wait` is
+    /// over.
     pub async fn put(&self, stamp: &Stamp, put: Put) -> Result<Written, Error> {
         let _home = self.lock_home(put.home).await?;
         self.put_locked(stamp, put, 0, SameMeeting::Moves).await
@@ -219,7 +222,8 @@ impl Service {
         self.finish(stamp, &executed, meeting).await
     }
 
-    /// Moves an object (`MOVE`). Within a home it keeps its identity; to another home it is stored there and removed here.
+    /// Moves an object (`MOVE`). Within a home it keeps its identity; to another home it is stored
+    /// there and removed here.
     pub async fn relocate(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
         if transfer.home != transfer.to_home {
             return self.move_to_other_home(stamp, transfer).await;
@@ -323,14 +327,15 @@ impl Service {
         self.lock_meeting(&uid, home).await
     }
 
-    /// Locks a meeting for a change in `home`; refuses with [`Error::Behind`] while earlier messages about it have not
-    /// arrived.
+    /// Locks a meeting for a change in `home`; refuses with [`Error::Behind`] while earlier
+    /// messages about it have not arrived.
     pub(crate) async fn lock_meeting(&self, uid: &str, home: PrincipalId) -> Result<MeetingLock, Error> {
         let meeting = self.runner.lock_delivered(uid, home, self.settings.read_models_wait).await;
         meeting.ok_or(Error::Behind("earlier messages about this meeting are still being delivered".into()))
     }
 
-    /// Delivers the issued messages and waits for the read models, both within the request's time limit.
+    /// Delivers the issued messages and waits for the read models, both within the request's time
+    /// limit.
     pub(crate) async fn finish(
         &self,
         stamp: &Stamp,
@@ -401,8 +406,8 @@ fn acts_for(stamp: &Stamp, home: PrincipalId) -> Option<PrincipalId> {
     stamp.metadata.actor.filter(|actor| *actor != home && stamp.sending.invitations)
 }
 
-/// Returns the text with the owner of the home as organizer in place of the delegate; `None` if the delegate organizes nothing
-/// in it.
+/// Returns the text with the owner of the home as organizer in place of the delegate; `None` if the
+/// delegate organizes nothing in it.
 pub(crate) fn named_for_owner(
     book: &DirectoryAddressBook,
     (home, delegate): (PrincipalId, PrincipalId),
@@ -420,7 +425,8 @@ pub(crate) fn organizer_of_delegate() -> Repair {
     Repair { kind: RepairKind::OrganizerOfDelegate, path: ORGANIZER_PATH.to_owned() }
 }
 
-/// RFC 6638 §6.2.2, §6.2.3: who acts for the owner needs a privilege on the outbox for what triggers messages.
+/// RFC 6638 §6.2.2, §6.2.3: who acts for the owner needs a privilege on the outbox for what
+/// triggers messages.
 fn may_send(stamp: &Stamp, home: PrincipalId, events: &[ObjectEvent]) -> Result<(), Refusal> {
     let role = |event: &ObjectEvent| match event {
         ObjectEvent::MessageIssued(issued) => sent_by(issued.method),

@@ -1,8 +1,8 @@
 //! The hashes of passwords: kept in the vault, found by the identity that the journal names.
 //!
-//! **Invariant:** a hash is durable in the vault before an event that names it is appended, and the hashes before it are
-//! removed only after. Whatever the process was doing when it ended, the hash in force is the one that the journal names
-//! last. A hash that no event names opens nothing.
+//! **Invariant:** a hash is durable in the vault before an event that names it is appended, and the
+//! hashes before it are removed only after. Whatever the process was doing when it ended, the hash
+//! in force is the one that the journal names last. A hash that no event names opens nothing.
 
 #[cfg(test)]
 mod tests;
@@ -42,7 +42,8 @@ impl Passwords {
         Self { vault, found: RwLock::default(), noted }
     }
 
-    /// Returns the hash of a password; `None` if the vault has none, or cannot be read, which is logged.
+    /// Returns the hash of a password; `None` if the vault has none, or cannot be read, which is
+    /// logged.
     pub(crate) fn hash(&self, id: PasswordId) -> Option<Arc<str>> {
         self.find(id).unwrap_or_else(|failure| {
             tracing::error!(%failure, "a password cannot be checked");
@@ -105,8 +106,8 @@ impl Passwords {
         Ok(())
     }
 
-    /// Removes every other password of the accounts that got these. What cannot be removed now opens nothing, and goes
-    /// with the next change.
+    /// Removes every other password of the accounts that got these. What cannot be removed now
+    /// opens nothing, and goes with the next change.
     pub(crate) async fn remove_earlier(&self, passwords: Vec<Password>) {
         if passwords.is_empty() {
             return;

@@ -166,7 +166,8 @@ impl Service {
         Ok(changed)
     }
 
-    /// Changes one principal. Meetings ahead follow their groups, and what becomes of a leaver's is said by the command.
+    /// Changes one principal. Meetings ahead follow their groups, and what becomes of a leaver's is
+    /// said by the command.
     pub async fn change_principal(
         &self,
         stamp: &Stamp,
@@ -202,7 +203,8 @@ impl Service {
         Ok(changed)
     }
 
-    /// Lets meetings ahead follow the groups that they invite, and shared calendars the groups that have them. Harmless twice.
+    /// Lets meetings ahead follow the groups that they invite, and shared calendars the groups that
+    /// have them. Harmless twice.
     pub async fn follow_groups(&self, stamp: &Stamp) -> Result<(), Error> {
         let shares = self.follow_shares_of_groups(stamp).await;
         // Whatever keeps the shares from following, the meetings follow.
@@ -210,7 +212,8 @@ impl Service {
         shares
     }
 
-    /// True if a command changes who is in which group. A repetition may have to end what was interrupted.
+    /// True if a command changes who is in which group. A repetition may have to end what was
+    /// interrupted.
     fn concerns_groups(&self, id: PrincipalId, command: &Command) -> bool {
         match command {
             Command::SetMembers { .. } => true,
@@ -271,7 +274,8 @@ impl Service {
 
     /// Appends what was planned, as one durable group, and waits until the directory shows it.
     async fn apply(&self, stamp: &Stamp, plans: Vec<Plan>) -> Result<(), Error> {
-        // First: an event that is stored names only what is kept. What no event names opens nothing.
+        // First: an event that is stored names only what is kept. What no event names opens
+        // nothing.
         let passwords: Vec<_> = plans.iter().filter_map(|plan| plan.password.clone()).collect();
         self.passwords.keep(passwords.clone()).await?;
         let shown = &self.settings.first_calendars;

@@ -1,9 +1,10 @@
-//! The projector's threads: they hand every event of the journal, in order, to the read models. One feeds those that
-//! requests read, at once; the other gathers events for those that may lag, and never runs ahead of the first.
+//! The projector's threads: they hand every event of the journal, in order, to the read models. One
+//! feeds those that requests read, at once; the other gathers events for those that may lag, and
+//! never runs ahead of the first.
 //!
-//! **Invariant:** no read model holds up another. One that cannot follow leaves this thread, reads the journal in a thread
-//! of its own ([`follower`]) and comes back when it has caught up. It never runs ahead of this thread, which tells delivery
-//! of each event before any read model shows it.
+//! **Invariant:** no read model holds up another. One that cannot follow leaves this thread, reads
+//! the journal in a thread of its own ([`follower`]) and comes back when it has caught up. It never
+//! runs ahead of this thread, which tells delivery of each event before any read model shows it.
 
 mod feed;
 mod follower;
@@ -41,7 +42,8 @@ pub(crate) struct Projecting {
 }
 
 impl Projecting {
-    /// Starts with the events after `head`; read models that have not come so far follow by themselves until they have.
+    /// Starts with the events after `head`; read models that have not come so far follow by
+    /// themselves until they have.
     pub(crate) fn start(
         journal: &Arc<dyn Journal>,
         head: Position,
@@ -76,7 +78,8 @@ impl Projecting {
         Ok(Self { health, quit: Arc::new(quit), running })
     }
 
-    /// Ends the projector after the batch it is at; returns when the files of the read models are closed.
+    /// Ends the projector after the batch it is at; returns when the files of the read models are
+    /// closed.
     pub(crate) async fn end(&self) {
         self.quit.send_replace(true);
         let mut running = self.running.clone();
@@ -240,8 +243,8 @@ fn stop(follower: &Follower, why: &impl Display) {
     follower.trouble(Some(Trouble::Stopped(why.to_string())));
 }
 
-/// Waits until the projector is told to end. If the service is dropped without telling it, it goes on: deliveries under
-/// way still need it.
+/// Waits until the projector is told to end. If the service is dropped without telling it, it goes
+/// on: deliveries under way still need it.
 async fn to_end(told: &mut watch::Receiver<bool>) {
     if told.wait_for(|quit| *quit).await.is_err() {
         std::future::pending::<()>().await;

@@ -1,4 +1,5 @@
-//! The quota of a home (RFC 4331): the bytes of bodies and dead properties, as the read models sum them up.
+//! The quota of a home (RFC 4331): the bytes of bodies and dead properties, as the read models sum
+//! them up.
 //!
 //! Deliveries count too, but are never refused: a full home still receives invitations.
 
@@ -9,12 +10,13 @@ use crate::{Service, error::Error};
 
 /// Most collections of a home: many requests read them all.
 const MAX_COLLECTIONS: usize = 1_000;
-/// Most entries of the access control lists of all collections of a home: those of a collection apply to all below it.
+/// Most entries of the access control lists of all collections of a home: those of a collection
+/// apply to all below it.
 const MAX_ENTRIES: usize = 2_000;
 
 impl Service {
-    /// Returns the bytes that a home may hold: what was set for its owner, or else for everybody; `None` if there is no
-    /// quota.
+    /// Returns the bytes that a home may hold: what was set for its owner, or else for everybody;
+    /// `None` if there is no quota.
     pub fn quota(&self, home: PrincipalId) -> Option<u64> {
         let own = self.models.directory().by_id(home).and_then(|entry| entry.quota_bytes);
         own.map_or(self.settings.limits.quota_bytes, |bytes| Some(bytes).filter(|bytes| *bytes > 0))
@@ -42,7 +44,8 @@ impl Service {
         Ok(())
     }
 
-    /// Returns an error if the properties would exceed the home's quota. Properties that they replace are not subtracted.
+    /// Returns an error if the properties would exceed the home's quota. Properties that they
+    /// replace are not subtracted.
     pub(crate) fn has_room_for_properties(&self, home: PrincipalId, set: &[Property]) -> Result<(), Error> {
         let Some(limit_bytes) = self.quota(home) else { return Ok(()) };
         let bytes = set.iter().map(Property::bytes).sum::<usize>() as u64;
@@ -52,8 +55,9 @@ impl Service {
         Ok(())
     }
 
-    /// Returns an error if a body of `bytes` at this place would exceed the home's quota. The body that it replaces, and
-    /// `frees` bytes that the same request removes elsewhere in the home, are subtracted first.
+    /// Returns an error if a body of `bytes` at this place would exceed the home's quota. The body
+    /// that it replaces, and `frees` bytes that the same request removes elsewhere in the home, are
+    /// subtracted first.
     pub(crate) fn has_room(&self, home: PrincipalId, place: &Place, bytes: usize, frees: usize) -> Result<(), Error> {
         let Some(limit_bytes) = self.quota(home) else { return Ok(()) };
         let replaced = self.models.member(place.collection, &place.name)?.map_or(0, |member| member.size);

@@ -1,8 +1,8 @@
 //! Removes a collection with all its members (RFC 4918 §9.6.1).
 //!
-//! Members that send no messages are removed in large groups of appends. A meeting is removed like by a `DELETE` of its
-//! own, with the same messages (RFC 6638 §3.2.1.3, §3.2.2.3). The collection itself is removed last, so an interrupted
-//! removal can be repeated.
+//! Members that send no messages are removed in large groups of appends. A meeting is removed like
+//! by a `DELETE` of its own, with the same messages (RFC 6638 §3.2.1.3, §3.2.2.3). The collection
+//! itself is removed last, so an interrupted removal can be repeated.
 
 use calendar::{
     Refusal,
@@ -26,8 +26,8 @@ use crate::{
 const PAGE: usize = 500;
 
 impl Service {
-    /// Removes a collection and all collections below it (`DELETE`). `reply`: whether the organizers of meetings in it are told
-    /// (RFC 6638 §8.1).
+    /// Removes a collection and all collections below it (`DELETE`). `reply`: whether the
+    /// organizers of meetings in it are told (RFC 6638 §8.1).
     pub async fn delete_collection(
         &self,
         stamp: &Stamp,

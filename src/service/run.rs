@@ -16,7 +16,8 @@ use crate::{Error, Service, clock};
 const STARTED: Revision = Revision(0);
 
 impl Service {
-    /// Records that this process serves from now on. `started` needs no read models: they are added here.
+    /// Records that this process serves from now on. `started` needs no read models: they are added
+    /// here.
     pub async fn record_start(&self, started: ServerStarted) -> Result<(), Error> {
         let read_models = self.models.conditions().into_iter();
         let at_start = |condition: projections::Condition| ReadModelAtStart {

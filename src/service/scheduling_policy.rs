@@ -16,8 +16,8 @@ pub enum InboxPrivilege {
 }
 
 impl InboxPrivilege {
-    /// Returns the privilege to deliver a message (RFC 6638 appendix A.1). For methods that the appendix leaves out, the role
-    /// of their sender decides (RFC 5546 §1.4).
+    /// Returns the privilege to deliver a message (RFC 6638 appendix A.1). For methods that the
+    /// appendix leaves out, the role of their sender decides (RFC 5546 §1.4).
     pub(crate) const fn to_deliver(method: Method) -> Self {
         match method {
             Method::Publish | Method::Request | Method::Add | Method::Cancel | Method::DeclineCounter => {

@@ -1,7 +1,7 @@
 //! Load, fold, decide, append: the only loop around a decision.
 //!
-//! **Invariant:** every append expects the exact revision of its decision. After a conflict the new events are folded
-//! and the decision is repeated, at most [`MAX_ATTEMPTS`] times.
+//! **Invariant:** every append expects the exact revision of its decision. After a conflict the new
+//! events are folded and the decision is repeated, at most [`MAX_ATTEMPTS`] times.
 
 mod aggregates;
 #[cfg(test)]
@@ -138,7 +138,8 @@ impl Store {
     /// Loads a state, which may be slightly outdated: the append detects that as a conflict.
     pub(crate) async fn load<A: Aggregate>(&self, id: A::Id) -> Result<Loaded<A>, Error> {
         match A::cached(self, id) {
-            // Another process may have appended, and a refusal is final: it must rest on the current state.
+            // Another process may have appended, and a refusal is final: it must rest on the
+            // current state.
             Some(loaded) if self.journal.is_shared() => self.catch_up(id, loaded).await,
             Some(loaded) => Ok(loaded),
             None => self.catch_up(id, Loaded::nothing()).await,
@@ -205,8 +206,9 @@ impl Store {
         self.attempt(subject, id, loaded, stamp, decide).await
     }
 
-    /// Like [`Self::execute`], for a stream that probably does not exist. It decides and appends without loading the stream.
-    /// If the decision is refused or has no events, or the append conflicts, the stream is loaded.
+    /// Like [`Self::execute`], for a stream that probably does not exist. It decides and appends
+    /// without loading the stream. If the decision is refused or has no events, or the append
+    /// conflicts, the stream is loaded.
     pub(crate) async fn execute_new<A: Aggregate>(
         &self,
         subject: Subject,
@@ -229,7 +231,8 @@ impl Store {
         self.attempt(subject, id, loaded, stamp, decide).await
     }
 
-    /// Keeps the directory as the read models show it; `None` if the command changes the directory itself.
+    /// Keeps the directory as the read models show it; `None` if the command changes the directory
+    /// itself.
     async fn directory_unchanged(&self, subject: Subject) -> Result<Option<directory_turns::Unchanged>, Error> {
         if subject == Subject::Directory {
             return Ok(None);
@@ -241,7 +244,8 @@ impl Store {
         Ok(Some(unchanged))
     }
 
-    /// Completes a decision that was appended together with others; after a conflict it is repeated on the current state.
+    /// Completes a decision that was appended together with others; after a conflict it is repeated
+    /// on the current state.
     pub(crate) async fn conclude<A: Aggregate>(
         &self,
         mut decision: Decision<A>,
@@ -264,7 +268,8 @@ impl Store {
         answer: Result<Appended, AppendError>,
     ) -> Result<Option<Executed<A>>, Error> {
         let appended = match answer {
-            // Another server may have decided the same a moment earlier: the journal keeps what came first.
+            // Another server may have decided the same a moment earlier: the journal keeps what
+            // came first.
             Ok(_) if self.journal.is_shared() => self.stored_before(&mut decision).await?,
             answer => self.outcome(&mut decision, answer).await?,
         };
@@ -318,9 +323,10 @@ impl Store {
         Ok(self.growth.admit(append.metadata.actor, &append.events, append.metadata.at)?)
     }
 
-    /// Checks whether the conflicting events are those of the decision itself: an earlier attempt was stored and its response
-    /// lost, or another server decided the same. A repeated decision would find nothing to do, and its messages would not be
-    /// delivered. The decision then has the events and the time that are stored.
+    /// Checks whether the conflicting events are those of the decision itself: an earlier attempt
+    /// was stored and its response lost, or another server decided the same. A repeated decision
+    /// would find nothing to do, and its messages would not be delivered. The decision then has the
+    /// events and the time that are stored.
     async fn stored_before<A: Aggregate>(&self, decision: &mut Decision<A>) -> Result<Option<Appended>, Error> {
         let from = Revision(decision.loaded.revision.map_or(0, |revision| revision.0 + 1));
         let found = self.journal.read_stream(A::stream(decision.id), from, decision.events.len()).await?;
@@ -382,8 +388,8 @@ impl Store {
     }
 }
 
-/// Appends, and retries appends with an unknown outcome, with the same ids. The outcome matters, because the caller
-/// delivers the messages of stored appends.
+/// Appends, and retries appends with an unknown outcome, with the same ids. The outcome matters,
+/// because the caller delivers the messages of stored appends.
 async fn append_repeatedly(journal: &dyn Journal, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
     let mut answers = journal.append_many(appends.clone()).await;
     let mut pause = FIRST_PAUSE;

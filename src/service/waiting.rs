@@ -17,14 +17,16 @@ impl Service {
     async fn refresh_meetings(&self, home: PrincipalId, meetings: Vec<String>) -> Result<(), Error> {
         if !meetings.is_empty() {
             let runner = Arc::clone(&self.runner);
-            // A task: a client that hangs up interrupts no delivery, and a read waits no longer than a write does.
+            // A task: a client that hangs up interrupts no delivery, and a read waits no longer
+            // than a write does.
             let refreshing = self.runner.runtime.spawn(async move { runner.refresh(home, meetings).await });
             match tokio::time::timeout(self.settings.delivery_wait, refreshing).await {
                 Ok(ended) => ended.map_err(Error::failed)?,
                 Err(_) => return Ok(()),
             }
         }
-        // What another look has brought a moment ago is in the journal, and maybe not yet in the read models.
+        // What another look has brought a moment ago is in the journal, and maybe not yet in the
+        // read models.
         let delivered = self.store.freshness.last(Subject::Home(home));
         if delivered <= self.models.position() {
             return Ok(());

@@ -1,4 +1,5 @@
-//! The vault: secrets that people may want destroyed one day, apart from the journal that stays as it is.
+//! The vault: secrets that people may want destroyed one day, apart from the journal that stays as
+//! it is.
 //!
 //! ```
 //! use schemas::{PasswordId, PrincipalId, Timestamp};
@@ -12,8 +13,8 @@
 //! # Ok::<(), vault::Failure>(())
 //! ```
 //!
-//! **Invariant:** what a call has stored is durable when it returns; what it removed can be read in no file of the vault
-//! any more. No copy of the journal holds any of it.
+//! **Invariant:** what a call has stored is durable when it returns; what it removed can be read in
+//! no file of the vault any more. No copy of the journal holds any of it.
 
 #![warn(missing_docs)]
 

@@ -1,6 +1,7 @@
 //! The port: all that an engine must be able to do.
 //!
-//! **Invariant:** small enough for every engine. The journal says which secret is in force; the vault only keeps it.
+//! **Invariant:** small enough for every engine. The journal says which secret is in force; the
+//! vault only keeps it.
 
 use std::{fmt::Debug, io, path::PathBuf, sync::Arc};
 
@@ -56,16 +57,18 @@ impl From<rusqlite::Error> for Failure {
     }
 }
 
-/// An engine that keeps secrets. Each call blocks until it is done, usually for some milliseconds if it writes.
+/// An engine that keeps secrets. Each call blocks until it is done, usually for some milliseconds
+/// if it writes.
 pub trait Vault: Send + Sync + Debug {
     /// Keeps passwords, all of them or none. One whose identity is known stays as it is.
     fn keep(&self, passwords: &[Password]) -> Result<(), Failure>;
 
-    /// Returns the password with an identity, revoked or not; `None`: it was never kept, or removed.
+    /// Returns the password with an identity, revoked or not; `None`: it was never kept, or
+    /// removed.
     fn password(&self, id: PasswordId) -> Result<Option<Password>, Failure>;
 
-    /// Returns the passwords of a principal in the order of their identities, revoked ones too. Their hashes may have been
-    /// altered.
+    /// Returns the passwords of a principal in the order of their identities, revoked ones too.
+    /// Their hashes may have been altered.
     fn passwords_of(&self, principal: PrincipalId) -> Result<Vec<Password>, Failure>;
 
     /// Removes passwords for good, all of them or none. An unknown identity is passed over.
@@ -80,7 +83,8 @@ pub trait Vault: Send + Sync + Debug {
     /// Returns the key in force of a subject. If the subject has none, `new` is kept and returned.
     fn key_in_force(&self, subject: PrincipalId, new: Key) -> Result<Key, Failure>;
 
-    /// Returns the key with an identity, also a destroyed one, without its secret; `None`: it was never kept.
+    /// Returns the key with an identity, also a destroyed one, without its secret; `None`: it was
+    /// never kept.
     fn key(&self, id: Uuid) -> Result<Option<Key>, Failure>;
 
     /// Destroys the keys of a subject: from then on the data encrypted under them are unreadable.

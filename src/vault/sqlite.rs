@@ -1,7 +1,7 @@
 //! The vault in an SQLite file of its own, which only its owner can read.
 //!
-//! **Invariant:** a removed row is overwritten (`secure_delete`), and no log keeps what a page held before: the rollback
-//! journal is emptied by each commit.
+//! **Invariant:** a removed row is overwritten (`secure_delete`), and no log keeps what a page held
+//! before: the rollback journal is emptied by each commit.
 
 mod check_value;
 mod copy;

@@ -1,8 +1,9 @@
 //! A protocol double of KurrentDB in memory, with faults that a test can switch on.
 //!
-//! **Invariant:** it follows the documented rules of the protocol and adds none; where a server has a choice, a test can
-//! select it. Nothing is durable. Features that our client does not use are missing: persistent subscriptions,
-//! projections, users, batch appends, regular expressions in filters.
+//! **Invariant:** it follows the documented rules of the protocol and adds none; where a server has
+//! a choice, a test can select it. Nothing is durable. Features that our client does not use are
+//! missing: persistent subscriptions, projections, users, batch appends, regular expressions in
+//! filters.
 
 #![expect(clippy::result_large_err, reason = "a status is as large as tonic made it")]
 
@@ -131,7 +132,8 @@ fn listen(setting: &Setting, index: usize) -> TcpListener {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("a free port")
 }
 
-/// Listens again on a port. Another program may use it for a moment, as the local port of a connection.
+/// Listens again on a port. Another program may use it for a moment, as the local port of a
+/// connection.
 fn listen_again(address: SocketAddr) -> TcpListener {
     for _ in 0..PORT_TRIES {
         if let Ok(listener) = TcpListener::bind(address) {

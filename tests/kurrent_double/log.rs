@@ -1,7 +1,7 @@
 //! The log that all nodes of a cluster share, and the rules of appends.
 //!
-//! **Invariant:** positions are byte offsets, so they increase with gaps; revisions have no gaps. Events are compared by id
-//! at the expected revision, which makes a repeated append idempotent.
+//! **Invariant:** positions are byte offsets, so they increase with gaps; revisions have no gaps.
+//! Events are compared by id at the expected revision, which makes a repeated append idempotent.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -78,7 +78,8 @@ struct Inner {
 }
 
 impl Default for Log {
-    /// Starts with an event of the server itself, so that position 0 is never that of a client's event.
+    /// Starts with an event of the server itself, so that position 0 is never that of a client's
+    /// event.
     fn default() -> Self {
         let log = Self { inner: Mutex::default(), end: watch::Sender::new(0) };
         log.write_foreign("$settings");

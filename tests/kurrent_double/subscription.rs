@@ -1,4 +1,5 @@
-//! Live subscriptions: the stored events after a position, then new ones, until the client or a fault ends it.
+//! Live subscriptions: the stored events after a position, then new ones, until the client or a
+//! fault ends it.
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! A certificate for `localhost` and 127.0.0.1, and the authority that signed it.
 //!
-//! **Invariant:** no TLS provider is installed for the process: whether there is one is part of what is tried.
+//! **Invariant:** no TLS provider is installed for the process: whether there is one is part of
+//! what is tried.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -13,7 +14,8 @@ use tokio_rustls::{
     },
 };
 
-/// The certificate of whoever signed those of the nodes; made for these tests, and trusted by nobody else.
+/// The certificate of whoever signed those of the nodes; made for these tests, and trusted by
+/// nobody else.
 pub fn authority() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tls/authority.pem"))
 }

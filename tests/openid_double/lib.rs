@@ -1,5 +1,6 @@
-//! An OpenID Connect provider in memory, on a port of its own, for tests. It shows its keys, lets anybody log in as whom the
-//! test says, and changes codes for tokens as RFC 6749 and RFC 7636 ask. [`Double::answer`] makes it misbehave.
+//! An OpenID Connect provider in memory, on a port of its own, for tests. It shows its keys, lets
+//! anybody log in as whom the test says, and changes codes for tokens as RFC 6749 and RFC 7636 ask.
+//! [`Double::answer`] makes it misbehave.
 
 mod key;
 mod query;
@@ -102,14 +103,15 @@ impl Double {
         self.state.lock().requests.iter().filter(|request| request.ends_with(path)).count()
     }
 
-    /// Returns the claims of an ID token for a person, who logs in now. `now`: in seconds since the epoch.
+    /// Returns the claims of an ID token for a person, who logs in now. `now`: in seconds since the
+    /// epoch.
     pub fn claims(&self, person: &str, now: i64) -> Value {
         json!({ "iss": self.issuer, "sub": format!("id of {person}"), "aud": CLIENT, "exp": now + 300, "iat": now,
             "preferred_username": person })
     }
 
-    /// Lets somebody log in at the address to which their browser was sent. `id_token`: the claims, without the nonce.
-    /// Returns the query with which the browser comes back.
+    /// Lets somebody log in at the address to which their browser was sent. `id_token`: the claims,
+    /// without the nonce. Returns the query with which the browser comes back.
     ///
     /// # Panics
     /// If the address is none of this provider, or lacks what it needs.

@@ -1,4 +1,5 @@
-//! Checks the licence of every dependency against deny.toml, also where cargo-deny is not installed.
+//! Checks the licence of every dependency against deny.toml, also where cargo-deny is not
+//! installed.
 
 use std::process::Command;
 

@@ -5,6 +5,7 @@
 #![expect(clippy::format_collect, reason = "clarity before speed in what makes up texts")]
 
 mod architecture;
+mod columns;
 mod licences;
 mod moving;
 mod scheduling;

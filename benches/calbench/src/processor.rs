@@ -3,7 +3,8 @@
 /// `USER_HZ`: a constant of the kernel's interface, whatever the machine's tick.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// Returns the CPU seconds, user and system, of a process and its threads; `None` on systems without `/proc`.
+/// Returns the CPU seconds, user and system, of a process and its threads; `None` on systems
+/// without `/proc`.
 pub(crate) fn seconds(process: &str) -> Option<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let ticks = ticks(&stat)?;

@@ -20,8 +20,8 @@ pub(super) struct MemberKey {
 }
 
 impl At<'_> {
-    /// Stores the busy periods of a member. `before` is its earlier span, if it had one; with `periods` as `None` it
-    /// is evaluated from its text.
+    /// Stores the busy periods of a member. `before` is its earlier span, if it had one; with
+    /// `periods` as `None` it is evaluated from its text.
     pub(super) fn store_periods(
         &self,
         member: MemberKey,

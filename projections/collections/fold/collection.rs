@@ -74,7 +74,8 @@ impl CollectionFold<'_> {
     fn rename_alone(&self, home: PrincipalId, name: &str) -> rusqlite::Result<()> {
         self.add_tombstone()?;
         let name = self.free_name(home, name)?;
-        // Earlier sync tokens of the new name belong to another collection, so `born` is set to this position.
+        // Earlier sync tokens of the new name belong to another collection, so `born` is set to
+        // this position.
         let sql = "UPDATE collection SET name = ?2, modified = ?3, born = ?4, changed = ?4 WHERE id = ?1";
         let values = params![self.id.0.as_bytes(), name, self.at.time.0, self.at.position()];
         self.at.rows.prepare_cached(sql)?.execute(values).map(drop)
@@ -119,7 +120,8 @@ impl CollectionFold<'_> {
         texts.into_iter().try_for_each(|key| self.at.release_text(Some(key)))
     }
 
-    /// Returns `wanted`, or `wanted-2` and so on if another collection has that name: every collection stays reachable.
+    /// Returns `wanted`, or `wanted-2` and so on if another collection has that name: every
+    /// collection stays reachable.
     fn free_name(&self, home: PrincipalId, wanted: &str) -> rusqlite::Result<String> {
         let mut name = wanted.to_owned();
         for number in 2_u64.. {
@@ -134,7 +136,8 @@ impl CollectionFold<'_> {
         Ok(name)
     }
 
-    /// Records that the collection lost its name in its home. The record stays when another one gets the name.
+    /// Records that the collection lost its name in its home. The record stays when another one
+    /// gets the name.
     fn add_tombstone(&self) -> rusqlite::Result<()> {
         let sql = "INSERT OR REPLACE INTO gone (home, name, changed)
             SELECT home, name, ?2 FROM collection WHERE id = ?1";
@@ -149,7 +152,8 @@ impl At<'_> {
         query.query_row(params![id.0.as_bytes()], |row| row.get(0)).optional()
     }
 
-    /// Updates a collection after a change of a member: ctag, time of modification, and its size by `grown`.
+    /// Updates a collection after a change of a member: ctag, time of modification, and its size by
+    /// `grown`.
     pub(super) fn touch(&self, key: i64, grown: Size) -> rusqlite::Result<()> {
         let sql = "UPDATE collection SET changed = ?2, modified = ?3, bytes = bytes + ?4,
             properties_bytes = properties_bytes + ?5 WHERE key = ?1";

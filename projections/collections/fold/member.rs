@@ -118,7 +118,8 @@ pub(super) struct Size {
 }
 
 impl Size {
-    /// Returns the growth of a member whose new body has `body` bytes and whose properties stay the same.
+    /// Returns the growth of a member whose new body has `body` bytes and whose properties stay the
+    /// same.
     fn grown_to(self, body: i64) -> Self {
         Self { body: body - self.body, properties: 0 }
     }
@@ -240,8 +241,8 @@ impl At<'_> {
         self.note(object, place, "properties", properties.as_deref(), grown)
     }
 
-    /// Stores a column other than the content. `properties` is the growth of the properties in bytes. The content and its
-    /// time of modification stay the same.
+    /// Stores a column other than the content. `properties` is the growth of the properties in
+    /// bytes. The content and its time of modification stay the same.
     fn note(
         &self,
         object: ObjectId,

@@ -1,7 +1,8 @@
 //! Folds events into the rows of collections and their members.
 //!
-//! Each stream is decided on its own, so a collection can be removed between the decision about a member and its
-//! append. Events for a removed collection or member change nothing here; the journal keeps them.
+//! Each stream is decided on its own, so a collection can be removed between the decision about a
+//! member and its append. Events for a removed collection or member change nothing here; the
+//! journal keeps them.
 
 mod busy;
 mod collection;
@@ -24,7 +25,8 @@ pub(super) fn apply(rows: &Connection, texts: &Texts, recorded: &Recorded) -> ru
     match (&recorded.event, recorded.stream) {
         (Event::Collection(event), Stream::Collection(id)) => CollectionFold { at, id }.apply(event),
         (Event::Object(event), Stream::Object(id)) => at.object(id, event),
-        // Files and calendar objects share the table of members; its column `object` holds either id.
+        // Files and calendar objects share the table of members; its column `object` holds either
+        // id.
         (Event::File(event), Stream::File(id)) => at.file(ObjectId(id.0), event),
         (Event::Share(event), Stream::Share(id)) => ShareFold { at, id }.apply(event),
         (Event::Principal(_), Stream::Principal(_))

@@ -7,7 +7,8 @@ use rusqlite::{OptionalExtension, params, types::ToSqlOutput};
 use super::{At, member::Body, texts::Indexed};
 
 impl At<'_> {
-    /// Stores a text that is long enough to be shared and returns its key; `None` for a shorter one.
+    /// Stores a text that is long enough to be shared and returns its key; `None` for a shorter
+    /// one.
     pub(super) fn keep_text(&self, body: &Body<'_>, indexed: &Indexed) -> rusqlite::Result<Option<i64>> {
         let Some(digest) = indexed.digest else { return Ok(None) };
         let mut query = self.rows.prepare_cached("SELECT key FROM shared WHERE digest = ?")?;

@@ -22,7 +22,8 @@ pub(super) struct StoredIndex {
 }
 
 impl At<'_> {
-    /// Replaces the intervals of a member, if they differ: most changes keep them, and writing the index is expensive.
+    /// Replaces the intervals of a member, if they differ: most changes keep them, and writing the
+    /// index is expensive.
     pub(super) fn index(&self, collection: i64, key: i64, before: &[Span], spans: &[Span]) -> rusqlite::Result<()> {
         if before == spans {
             return Ok(());

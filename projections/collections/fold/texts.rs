@@ -1,5 +1,5 @@
-//! A cache of the values to index for a text: an invitation is stored for hundreds of attendees in a row, in their
-//! inboxes and calendars.
+//! A cache of the values to index for a text: an invitation is stored for hundreds of attendees in
+//! a row, in their inboxes and calendars.
 //!
 //! **Invariant:** results are the same with and without the cache.
 
@@ -10,10 +10,11 @@ use sha2::{Digest, Sha256};
 
 use super::super::span::{self, Span};
 
-/// Number of cached texts: the inbox item and the calendar object of two messages. The oldest is dropped first.
+/// Number of cached texts: the inbox item and the calendar object of two messages. The oldest is
+/// dropped first.
 const CACHED_TEXTS: usize = 4;
-/// Minimum length of a text that is cached and shared. Parsing a shorter one is faster than comparing it, and it
-/// takes less room in its member's row.
+/// Minimum length of a text that is cached and shared. Parsing a shorter one is faster than
+/// comparing it, and it takes less room in its member's row.
 const LONG_BYTES: usize = 2_048;
 /// Maximum length of a cached text, which bounds the memory of the cache.
 const MAX_CACHED_BYTES: usize = 256 * 1_024;
@@ -24,9 +25,11 @@ pub(in crate::collections) struct Texts(RefCell<VecDeque<(String, Reader, Arc<In
 /// Where a text is stored, which decides what is indexed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reader {
-    /// A calendar. Intervals are most precise around this moment (seconds since the epoch); busy periods are indexed.
+    /// A calendar. Intervals are most precise around this moment (seconds since the epoch); busy
+    /// periods are indexed.
     Calendar { around: i64 },
-    /// An inbox, whose items do not make their owner busy. One interval from first to last instance is enough.
+    /// An inbox, whose items do not make their owner busy. One interval from first to last instance
+    /// is enough.
     Inbox,
 }
 

@@ -1,7 +1,7 @@
 //! The acts of people on a meeting.
 //!
-//! A part of the list has for each the distance of its position from that of the act before it, the distance of the time in
-//! seconds, and the key of the program, 0 for none.
+//! A part of the list has for each the distance of its position from that of the act before it, the
+//! distance of the time in seconds, and the key of the program, 0 for none.
 
 use rusqlite::{Connection, params};
 use schemas::Timestamp;
@@ -49,8 +49,8 @@ impl Meeting {
         rows.prepare_cached(sql)?.execute(params![self.key, last.cast_signed(), earliest, latest, acts]).map(drop)
     }
 
-    /// Returns true if an act fits. `range` bounds its time, from the first second until before the last: parts of the list
-    /// outside of it are not read.
+    /// Returns true if an act fits. `range` bounds its time, from the first second until before the
+    /// last: parts of the list outside of it are not read.
     pub(in crate::search) fn was_acted_upon(
         &self,
         rows: &Connection,

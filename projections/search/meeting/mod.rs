@@ -1,8 +1,9 @@
 //! A meeting: one row.
 //!
-//! Its lists are blobs, so that a change is one row on one page. A list of [`LIST_BYTES`](varint::LIST_BYTES) is full: it goes to a row of its own,
-//! and the meeting's row begins the next part. So an act writes as much after ten thousand acts as after ten. Each part can be
-//! read without those before it.
+//! Its lists are blobs, so that a change is one row on one page. A list of
+//! [`LIST_BYTES`](varint::LIST_BYTES) is full: it goes to a row of its own, and the meeting's row
+//! begins the next part. So an act writes as much after ten thousand acts as after ten. Each part
+//! can be read without those before it.
 //!
 //! `objects`, `acts` and `terms` have the forms of the lists.
 

@@ -1,7 +1,7 @@
 //! The objects of a meeting, in all homes.
 //!
-//! A part of the list has 16 bytes for each, in the order in which they appeared. The row of an object says which meeting it is
-//! of, and in which part of its list it lies.
+//! A part of the list has 16 bytes for each, in the order in which they appeared. The row of an
+//! object says which meeting it is of, and in which part of its list it lies.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::ObjectId;
@@ -75,7 +75,8 @@ impl Meeting {
         rows.prepare_cached(sql)?.execute(params![of_id(object), self.key, self.part]).map(drop)
     }
 
-    /// Returns its objects, in the order in which they appeared. Each must have a row that leads back.
+    /// Returns its objects, in the order in which they appeared. Each must have a row that leads
+    /// back.
     pub(in crate::search) fn objects(&self, rows: &Connection) -> rusqlite::Result<Vec<ObjectId>> {
         let mut query = rows.prepare_cached("SELECT objects FROM full_objects WHERE meeting = ? ORDER BY part")?;
         let full = query.query_map([self.key], |row| row.get(0))?;

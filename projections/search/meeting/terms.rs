@@ -1,7 +1,8 @@
 //! The words and people of a meeting that are known already, as keys of terms.
 //!
-//! The list is in ascending order, each written as its distance from the one before it. What has no room in it has a row of
-//! its own, so that a meeting may have any number of words, and each costs the same.
+//! The list is in ascending order, each written as its distance from the one before it. What has no
+//! room in it has a row of its own, so that a meeting may have any number of words, and each costs
+//! the same.
 
 use rusqlite::{Connection, params};
 

@@ -16,7 +16,8 @@ fn at(day: u32, hour: u32) -> String {
     event(&format!("DTSTART:202601{day:02}T{hour:02}0000Z\r\nDURATION:PT30M"))
 }
 
-/// The hours after the beginning at which claims start within the days after it, and the names that are to be read.
+/// The hours after the beginning at which claims start within the days after it, and the names that
+/// are to be read.
 fn told(models: &ReadModels, name: &str, days: std::ops::Range<i64>, except: Option<&str>) -> (Vec<i64>, Vec<String>) {
     let (snapshot, between) = (models.snapshot().unwrap(), (NOON + days.start * DAY, NOON + days.end * DAY));
     let (mut claims, mut unclear) = (vec![], vec![]);

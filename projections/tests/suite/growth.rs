@@ -1,4 +1,5 @@
-//! What one more act costs after thousands of acts on the same meeting, and what is answered about all of them.
+//! What one more act costs after thousands of acts on the same meeting, and what is answered about
+//! all of them.
 
 use std::collections::HashMap;
 

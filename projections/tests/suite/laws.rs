@@ -104,7 +104,8 @@ fn synchronised(
     }
 }
 
-/// The collections of Anna's home, and names, last changes and texts of the members of her calendars.
+/// The collections of Anna's home, and names, last changes and texts of the members of her
+/// calendars.
 type Seen = (Vec<(CollectionId, String)>, Vec<Vec<(String, Position, String)>>);
 
 fn seen_now(models: &ReadModels) -> Seen {
@@ -204,7 +205,8 @@ proptest! {
         for name in CALENDARS {
             let born = now.collection(anna(), name).unwrap().unwrap().born;
             let snapshot = now.snapshot().unwrap();
-            // RFC 6578 §3.2: a token from before the collection began is refused, and the client starts with nothing.
+            // RFC 6578 §3.2: a token from before the collection began is refused, and the client
+            // starts with nothing.
             let (known, since) = if born <= before.last() {
                 (state(&then.snapshot().unwrap(), name), before.last())
             } else {

@@ -10,8 +10,8 @@ use schemas::{
 
 use crate::given::{Story, anna, calendar, place};
 
-/// `papers`, in it the calendar `papers/work` and the collection `papers/old`, in that the calendar `papers/old/work`.
-/// `papers2` lies beside them.
+/// `papers`, in it the calendar `papers/work` and the collection `papers/old`, in that the calendar
+/// `papers/old/work`. `papers2` lies beside them.
 fn story() -> Story {
     Story::default()
         .create("", CollectionKind::Home)

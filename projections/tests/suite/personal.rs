@@ -18,7 +18,8 @@ fn text(uid: &str) -> String {
     specimens::event(uid, "DTSTART:20260105T120000Z")
 }
 
-/// Anna's events `1` and `2`, whose resources are called `1.ics` and `2.ics`; Bob has an alarm on the first.
+/// Anna's events `1` and `2`, whose resources are called `1.ics` and `2.ics`; Bob has an alarm on
+/// the first.
 fn kept() -> Story {
     let story = accepted().put("work", "1.ics", "1", &text("1")).put("work", "2.ics", "2", &text("2"));
     keep(story, "1", &[ALARM])

@@ -129,7 +129,8 @@ fn a_clue_leads_to_the_events_of_every_week() {
     story.told(|models| assert_eq!(models.follow(&Clue::Request(request)).unwrap(), positions));
 }
 
-/// More meetings than are read one by one, in rows of many lists, and so many that clues are sorted.
+/// More meetings than are read one by one, in rows of many lists, and so many that clues are
+/// sorted.
 #[test]
 fn among_many_meetings_the_latest_are_found_first() {
     const MANY: u64 = 4_200;

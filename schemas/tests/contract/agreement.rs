@@ -113,7 +113,8 @@ fn code_and_schema_know_the_same_fields_and_refuse_or_pass_over_all_others() {
         assert!(check(root, root, &more, "").is_err(), "{kind}{}", spot.pointer);
         let refused = read(kind, &more).expect_err("an unknown field is refused");
         if !refused.contains("unknown field") {
-            // A choice between forms takes no second field; the fields inside it are looked at themselves.
+            // A choice between forms takes no second field; the fields inside it are looked at
+            // themselves.
             let known = ["expected value", "map with a single key", "unknown variant"];
             assert!(known.iter().any(|known| refused.contains(known)), "{refused}");
             return;
@@ -155,7 +156,8 @@ fn code_and_schema_accept_the_same_types() {
         for other in &others {
             let changed = spoilt(value, &spot.pointer, |spot| *spot = other.clone());
             let (code, schema) = (read(kind, &changed), check(root, root, &changed, ""));
-            // The code is milder in two ways that it never writes: `null` for an absent field, a list for an object.
+            // The code is milder in two ways that it never writes: `null` for an absent field, a
+            // list for an object.
             let mild = other.is_null() || *other == json!([]);
             assert!(
                 code.is_ok() == schema.is_ok() || (mild && code.is_ok()),

@@ -1,5 +1,5 @@
-//! A checker for the few keywords of JSON Schema that the contract uses. It knows no others, so that no schema says
-//! what nobody checks.
+//! A checker for the few keywords of JSON Schema that the contract uses. It knows no others, so
+//! that no schema says what nobody checks.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
@@ -91,7 +91,8 @@ fn may_be_open(root: &Value) -> bool {
     root["title"].as_str().is_some_and(|title| title.starts_with("metadata"))
 }
 
-/// Complaints about a schema itself: keywords that are not checked, objects that do not say whether they are open.
+/// Complaints about a schema itself: keywords that are not checked, objects that do not say whether
+/// they are open.
 pub(crate) fn complaints(root: &Value) -> Vec<String> {
     let mut complaints = Vec::new();
     let mut todo = vec![("#".to_owned(), root)];

@@ -1,4 +1,5 @@
-//! docs/events.md tells what each event and each of its fields means. It is written from the types and their schemas.
+//! docs/events.md tells what each event and each of its fields means. It is written from the types
+//! and their schemas.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,7 +1,8 @@
 //! The event contract: code, JSON Schemas and shipped bytes agree, and what was shipped stays.
 //!
-//! After a change of form: `UPDATE_SCHEMAS=1 cargo test -p daybook-schemas` writes the `*.now.json` anew and freezes
-//! new files. `UPDATE_SCHEMAS=refreeze` freezes changed files too: only for forms that nobody has stored yet.
+//! After a change of form: `UPDATE_SCHEMAS=1 cargo test -p daybook-schemas` writes the `*.now.json`
+//! anew and freezes new files. `UPDATE_SCHEMAS=refreeze` freezes changed files too: only for forms
+//! that nobody has stored yet.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -49,8 +50,8 @@ fn lifted(kind: &str, bytes: &[u8]) -> Result<Value, String> {
     Ok(written)
 }
 
-/// Both parts of what would be written today, the personal one as a member of its own: an earlier version held it in the
-/// clear.
+/// Both parts of what would be written today, the personal one as a member of its own: an earlier
+/// version held it in the clear.
 fn both(metadata: &Metadata) -> Value {
     let mut value: Value = serde_json::from_slice(&metadata.clear()).unwrap();
     if let Some(part) = metadata.personal() {

@@ -110,7 +110,8 @@ enum Delivered {
     Failed(String),
 }
 
-/// Outcomes by message: for each recipient the reported status, or the outcome in the recipient's stream.
+/// Outcomes by message: for each recipient the reported status, or the outcome in the recipient's
+/// stream.
 struct Outcomes<'a> {
     reported: BTreeMap<(Uuid, &'a str), &'a str>,
     arrived: Vec<(Uuid, PrincipalId)>,

@@ -37,7 +37,8 @@ impl<'a> Told<'a> {
     }
 }
 
-/// Returns the acts in the order of their first events. Everything that one request led to is one act.
+/// Returns the acts in the order of their first events. Everything that one request led to is one
+/// act.
 pub(crate) fn fold(context: &Context<'_>, told: &[(Entry, Step)]) -> Vec<Act> {
     let mut order: Vec<Uuid> = vec![];
     let mut groups: BTreeMap<Uuid, Vec<Told<'_>>> = BTreeMap::new();
@@ -92,7 +93,8 @@ fn act(context: &Context<'_>, group: &[Told<'_>]) -> Option<Act> {
     })
 }
 
-/// Returns true for an event that stores a text. A suppressed message has changes too, but they were not made.
+/// Returns true for an event that stores a text. A suppressed message has changes too, but they
+/// were not made.
 pub(super) fn is_content(told: &Told<'_>) -> bool {
     matches!(told.object(), Some(ObjectEvent::Put(_) | ObjectEvent::Revised(_)))
 }

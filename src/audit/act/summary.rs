@@ -29,7 +29,8 @@ pub(super) fn of(context: &Context<'_>, direct: &[Told<'_>]) -> (Vec<String>, Ve
         let Entry { role, server_changes, edits, knows_sent, .. } = told.entry;
         let (lines, set_back) = changes(&told.entry.changes, &names, *role);
         people.extend(lines);
-        // Without the body of the request, it is unknown whether the client or the server reset them.
+        // Without the body of the request, it is unknown whether the client or the server reset
+        // them.
         people.extend(set_back);
         if *knows_sent {
             let (_, set_back) = changes(server_changes, &names, *role);

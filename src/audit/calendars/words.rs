@@ -61,7 +61,8 @@ fn collection(context: &Context<'_>, event: &CollectionEvent, id: CollectionId, 
     }
 }
 
-/// Returns what an act on a calendar means for a meeting in it; nothing where the report is of a request.
+/// Returns what an act on a calendar means for a meeting in it; nothing where the report is of a
+/// request.
 fn also(context: &Context<'_>, words: &'static str) -> &'static str {
     if context.evidence.uid.is_empty() { "" } else { words }
 }

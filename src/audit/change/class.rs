@@ -46,8 +46,8 @@ const TRIVIAL: [&str; 18] = [
     "SCHEDULE-FORCE-SEND",
 ];
 
-/// Returns the class of a property, component or parameter by its name. Extensions (`X-`) are trivial; other unknown names
-/// may concern everybody.
+/// Returns the class of a property, component or parameter by its name. Extensions (`X-`) are
+/// trivial; other unknown names may concern everybody.
 pub(super) fn of(name: &str) -> Class {
     if PRIVATE.contains(&name) {
         Class::Private

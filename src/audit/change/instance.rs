@@ -18,7 +18,8 @@ use super::{
 /// Properties of the whole series.
 const OF_THE_SERIES: [&str; 4] = ["RRULE", "RDATE", "EXDATE", "EXRULE"];
 
-/// Returns the master's values for one instance: with the times of the instance, without the recurrence rules.
+/// Returns the master's values for one instance: with the times of the instance, without the
+/// recurrence rules.
 pub(super) fn of_master(master: Component<'_>, key: RecurrenceKey, zones: &Zones) -> Values {
     let mut values = values::of_component(master);
     for name in OF_THE_SERIES {
@@ -36,7 +37,8 @@ pub(super) fn of_master(master: Component<'_>, key: RecurrenceKey, zones: &Zones
     values
 }
 
-/// Returns the overrides that moved with their series, which has another start: their keys after, and before.
+/// Returns the overrides that moved with their series, which has another start: their keys after,
+/// and before.
 pub(super) fn shifted(was: &Version<'_>, is: &Version<'_>) -> BTreeMap<RecurrenceKey, RecurrenceKey> {
     let start = |version: &Version<'_>| version.master.and_then(Component::start);
     let (Some(before), Some(after)) = (start(was), start(is)) else { return BTreeMap::new() };

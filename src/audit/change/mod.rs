@@ -38,8 +38,8 @@ pub struct Change {
     pub class: Class,
 }
 
-/// Returns the differences in an order that depends on the texts alone. Without `before` everything is new. A text that
-/// cannot be parsed has no properties.
+/// Returns the differences in an order that depends on the texts alone. Without `before` everything
+/// is new. A text that cannot be parsed has no properties.
 pub(crate) fn between(before: Option<&str>, after: Option<&str>) -> Vec<Change> {
     let (before, after) = (before.and_then(parsed), after.and_then(parsed));
     let (was, is) = (Version::of(before.as_ref()), Version::of(after.as_ref()));
@@ -86,7 +86,8 @@ impl<'a> Version<'a> {
         self.master.map(values::of_component).unwrap_or_default()
     }
 
-    /// Returns the values of an instance, overridden or not; `None` if neither a master nor an override has it.
+    /// Returns the values of an instance, overridden or not; `None` if neither a master nor an
+    /// override has it.
     fn instance(&self, key: RecurrenceKey) -> Option<Values> {
         let overridden = self.overrides.get(&key).map(|component| values::of_component(*component));
         overridden.or_else(|| Some(instance::of_master(self.master?, key, &self.zones)))

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::{Change, Value};
 use crate::{foreign, moment, names::NamesAt};
 
-/// Returns `starts Mon 14 Dec 2026 09:00 → 14:00 Europe/Berlin`, `Bob Brown: NEEDS-ACTION → ACCEPTED`. The instance is
-/// not part of it.
+/// Returns `starts Mon 14 Dec 2026 09:00 → 14:00 Europe/Berlin`,
+/// `Bob Brown: NEEDS-ACTION → ACCEPTED`. The instance is not part of it.
 pub(crate) fn phrase(change: &Change, names: &NamesAt<'_>) -> String {
     let Change { property, whose, before, after, .. } = change;
     if let Some(whose) = whose {

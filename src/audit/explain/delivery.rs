@@ -11,7 +11,8 @@ use crate::{
     sentence::Context,
 };
 
-/// Returns a sentence for each message to the person that was not sent, not delivered, or changed nothing.
+/// Returns a sentence for each message to the person that was not sent, not delivered, or changed
+/// nothing.
 pub(super) fn not_told(context: &Context<'_>, person: Option<PrincipalId>) -> Vec<String> {
     let mut sentences = vec![];
     let is_meant = |to: &Recipient| match (person, to.principal) {
@@ -57,7 +58,8 @@ pub(super) fn not_told(context: &Context<'_>, person: Option<PrincipalId>) -> Ve
     sentences
 }
 
-/// Returns a sentence for each answer of the person that declined: their own, or an automatic one of the server.
+/// Returns a sentence for each answer of the person that declined: their own, or an automatic one
+/// of the server.
 pub(super) fn declined(context: &Context<'_>, person: Option<PrincipalId>, clock: &Clock) -> Vec<String> {
     let mut sentences = vec![];
     for recorded in &context.evidence.events {
@@ -87,8 +89,8 @@ pub(super) fn declined(context: &Context<'_>, person: Option<PrincipalId>, clock
     sentences
 }
 
-/// Returns `, because Lake was busy from … to …`, as the automatic answer recorded it, and the day of the first conflict; `None`
-/// if it recorded nothing.
+/// Returns `, because Lake was busy from … to …`, as the automatic answer recorded it, and the day
+/// of the first conflict; `None` if it recorded nothing.
 fn conflicts(context: &Context<'_>, reply: &Recorded, clock: &Clock) -> Option<(String, String)> {
     let same_answer =
         |other: &&Recorded| other.stream == reply.stream && other.metadata.correlation == reply.metadata.correlation;

@@ -188,7 +188,8 @@ impl Explanation {
     }
 }
 
-/// Writes a line, broken after at most [`WIDTH`] characters; what follows is indented. A word that is longer stays whole.
+/// Writes a line, broken after at most [`WIDTH`] characters; what follows is indented. A word that
+/// is longer stays whole.
 fn wrap(text: &mut String, line: &str, indent: usize) {
     let (mut width, mut is_first) = (0, true);
     for word in line.split(' ') {

@@ -18,7 +18,8 @@ struct Spell {
 
 /// Returns whether the person has the meeting, and every time it was gone, with the reason.
 ///
-/// They have it as a copy of their own, in a calendar that somebody shared with them, or in one that they may read.
+/// They have it as a copy of their own, in a calendar that somebody shared with them, or in one
+/// that they may read.
 pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId, clock: &Clock) -> Vec<String> {
     let who = context.evidence.names.today().person(person);
     let own = spells(context, person);

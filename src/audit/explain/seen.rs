@@ -9,8 +9,8 @@ use crate::{Clock, Evidence, asked::Reading, moment};
 /// Starts that a version is named with: of the series, and of instances that were moved.
 const SHOWN_TIMES: usize = 3;
 
-/// Returns whether the person's programs were given the newest version of their copy; `readings` are those of the person, the
-/// oldest first.
+/// Returns whether the person's programs were given the newest version of their copy; `readings`
+/// are those of the person, the oldest first.
 pub fn seen(evidence: &Evidence, person: PrincipalId, readings: &[Reading], clock: &Clock) -> Vec<String> {
     let name = evidence.names.today().person(person);
     let Some(last) = readings.last() else {
@@ -34,7 +34,8 @@ pub fn seen(evidence: &Evidence, person: PrincipalId, readings: &[Reading], cloc
     sentences
 }
 
-/// Returns ` (Mon 14 Dec 2026 09:00 Europe/Berlin)`: when the version says that the meeting begins; empty without a time.
+/// Returns ` (Mon 14 Dec 2026 09:00 Europe/Berlin)`: when the version says that the meeting begins;
+/// empty without a time.
 fn times(evidence: &Evidence, version: Position) -> String {
     let recorded = evidence.events.iter().find(|recorded| recorded.position == version);
     let Some(text) = recorded.and_then(|recorded| Stored::by(&recorded.event)) else { return String::new() };
@@ -56,7 +57,8 @@ fn times(evidence: &Evidence, version: Position) -> String {
     }
 }
 
-/// Returns the event that stored the newest content of the person's copy; `None` if there is no copy.
+/// Returns the event that stored the newest content of the person's copy; `None` if there is no
+/// copy.
 fn newest(evidence: &Evidence, person: PrincipalId) -> Option<Position> {
     let homes = evidence.homes();
     let own = evidence.events.iter().rev().filter(|recorded| homes.get(&recorded.stream) == Some(&person));

@@ -47,7 +47,8 @@ impl Target {
         self.shared.as_ref().is_none_or(|shared| shared.shown.holds(at))
     }
 
-    /// Returns whose calendar it is, where, and when it was shared; `None` for a path in the home of its owner.
+    /// Returns whose calendar it is, where, and when it was shared; `None` for a path in the home
+    /// of its owner.
     pub fn owned_by_another(&self, models: &ReadModels) -> Option<String> {
         let Shared { sharee, shown } = self.shared.as_ref()?;
         let (directory, known) = (models.directory(), models.names_of(self.collection).ok()?);
@@ -65,12 +66,14 @@ impl Target {
     }
 }
 
-/// Returns the current or former resource at a path or URL, percent-encoded or not: the last one that was there.
+/// Returns the current or former resource at a path or URL, percent-encoded or not: the last one
+/// that was there.
 pub fn resolve(models: &ReadModels, href: &str) -> Result<Target, NotFound> {
     resolve_at(models, href, Position(u64::MAX))
 }
 
-/// Returns the resource that a path led to at a position; the last one that it ever led to, if there was none.
+/// Returns the resource that a path led to at a position; the last one that it ever led to, if
+/// there was none.
 pub fn resolve_at(models: &ReadModels, href: &str, at: Position) -> Result<Target, NotFound> {
     found(models, href, at).ok_or_else(|| NotFound(href.to_owned()))
 }

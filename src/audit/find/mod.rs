@@ -36,7 +36,8 @@ pub struct Finds {
     pub meetings: Vec<Found>,
     /// True if there are more.
     pub is_cut: bool,
-    /// True if meetings upon which nobody acted lately were not looked at, because there are too many.
+    /// True if meetings upon which nobody acted lately were not looked at, because there are too
+    /// many.
     pub is_partial: bool,
 }
 
@@ -139,7 +140,8 @@ fn fits(clue: &Clue, recorded: &Recorded) -> bool {
     }
 }
 
-/// True if a version of the meeting that people stored has an instance on the day that was asked for.
+/// True if a version of the meeting that people stored has an instance on the day that was asked
+/// for.
 async fn takes_place(
     journal: &dyn Journal,
     models: &ReadModels,

@@ -47,7 +47,8 @@ pub enum NotAQuery {
 const QUALIFIERS: [&str; 10] = ["who", "client", "on", "from", "to", "etag", "tag", "request", "message", "href"];
 
 impl Search {
-    /// Parses a search. If the word before a colon is not a qualifier, it belongs to the text after the colon.
+    /// Parses a search. If the word before a colon is not a qualifier, it belongs to the text after
+    /// the colon.
     pub fn parse(words: &[String], models: &ReadModels, clock: &Clock) -> Result<Self, NotAQuery> {
         let directory = models.directory();
         let names = Names::of(&directory);
@@ -94,7 +95,8 @@ impl Search {
             }
             "from" => self.query.since = Some(moment()?),
             "to" => self.query.until = Some(moment()?),
-            // A client's log may name the tag of another representation, or of what a sharee sees, which has a suffix.
+            // A client's log may name the tag of another representation, or of what a sharee sees,
+            // which has a suffix.
             "etag" => self.clues.push(Clue::Etag(unquoted().split(['+', '-']).next().unwrap_or_default().to_owned())),
             "tag" => self.clues.push(Clue::ScheduleTag(unquoted())),
             "request" => self.clues.push(Clue::Request(id()?)),

@@ -1,7 +1,9 @@
-//! The acts on a meeting as a scheduling text (docs/testing.md), with people, addresses and words made up.
+//! The acts on a meeting as a scheduling text (docs/testing.md), with people, addresses and words
+//! made up.
 //!
-//! **Invariant:** nothing that somebody wrote is in the text. What is kept comes from closed lists: names of components,
-//! properties and parameters, words of RFC 5545, numbers and times. See [`pseudonyms`] and [`lines`].
+//! **Invariant:** nothing that somebody wrote is in the text. What is kept comes from closed lists:
+//! names of components, properties and parameters, words of RFC 5545, numbers and times. See
+//! [`pseudonyms`] and [`lines`].
 
 mod lines;
 mod pseudonyms;
@@ -119,7 +121,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The other of the two collections; `None` if it stays in its collection, or if a PUT moves it.
+    /// The other of the two collections; `None` if it stays in its collection, or if a PUT moves
+    /// it.
     fn moved(&mut self, home: PrincipalId, moved: &ObjectMoved) -> Option<&'static str> {
         if moved.from.collection == moved.to.collection {
             return None;

@@ -1,4 +1,5 @@
-//! Made-up people, addresses, identifiers and words, the same for the same original within one text.
+//! Made-up people, addresses, identifiers and words, the same for the same original within one
+//! text.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +29,8 @@ pub(super) struct Pseudonyms<'a> {
 }
 
 impl<'a> Pseudonyms<'a> {
-    /// Gives the people of a meeting their names: the organizer first, then the others as they came.
+    /// Gives the people of a meeting their names: the organizer first, then the others as they
+    /// came.
     pub(super) fn of(evidence: &'a Evidence) -> Self {
         let homes = evidence.homes();
         let mut order: Vec<(PrincipalId, bool)> = vec![];

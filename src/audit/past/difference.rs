@@ -1,4 +1,5 @@
-//! What differs between two moments: collections, resources, their properties and access control lists.
+//! What differs between two moments: collections, resources, their properties and access control
+//! lists.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -145,7 +146,8 @@ impl Comparison<'_> {
         Ok(found)
     }
 
-    /// Returns how a resource differs; `None` if it does not, or only because its collection has another path.
+    /// Returns how a resource differs; `None` if it does not, or only because its collection has
+    /// another path.
     async fn pair(&self, then: Resource, now: Resource) -> Result<Option<Difference>, Unreadable> {
         let details = self.notes(&then, &now).await?;
         let is_moved = (then.collection, &then.name) != (now.collection, &now.name);

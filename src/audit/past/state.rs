@@ -1,4 +1,5 @@
-//! The properties and the access control list of a collection or resource, folded from their changes.
+//! The properties and the access control list of a collection or resource, folded from their
+//! changes.
 
 use schemas::{
     CollectionEvent, Event, FileEvent, ObjectEvent, Recorded,

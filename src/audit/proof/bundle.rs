@@ -1,7 +1,8 @@
-//! Proofs as files (C2SP `tlog-proof`). A program can verify them with a public key alone, without the journal.
+//! Proofs as files (C2SP `tlog-proof`). A program can verify them with a public key alone, without
+//! the journal.
 //!
-//! An inclusion proof contains the event with every part that its hash covers. A consistency proof shows that the journal
-//! of an earlier head is the beginning of the journal of a later head.
+//! An inclusion proof contains the event with every part that its hash covers. A consistency proof
+//! shows that the journal of an earlier head is the beginning of the journal of a later head.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use journal::chain::{Added, Entry};

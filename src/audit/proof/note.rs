@@ -55,7 +55,8 @@ impl Note {
         Ok(Self { text: format!("{text}\n"), signatures })
     }
 
-    /// Returns the keys among `keys` that signed the text: at least one. Signatures by unknown keys are passed over.
+    /// Returns the keys among `keys` that signed the text: at least one. Signatures by unknown keys
+    /// are passed over.
     pub fn verify<'k>(&self, keys: &'k [VerifierKey]) -> Result<Vec<&'k VerifierKey>, NotSigned> {
         let mut by = vec![];
         for Signature { name, hash, bytes } in &self.signatures {

@@ -1,4 +1,5 @@
-//! The tree as other people's tools read it: a checkpoint, tiles of hashes, bundles of entries (C2SP `tlog-tiles`).
+//! The tree as other people's tools read it: a checkpoint, tiles of hashes, bundles of entries
+//! (C2SP `tlog-tiles`).
 //!
 //! An entry is the link of an event, 32 bytes: so the tiles do not reveal what happened.
 
@@ -40,7 +41,8 @@ pub enum Wanted {
 }
 
 impl Wanted {
-    /// Reads `checkpoint`, `tile/0/x001/234`, `tile/0/x001/234.p/5`, `tile/entries/000`; `None` for anything else.
+    /// Reads `checkpoint`, `tile/0/x001/234`, `tile/0/x001/234.p/5`, `tile/entries/000`; `None` for
+    /// anything else.
     pub fn parse(path: &str) -> Option<Self> {
         if path == "checkpoint" {
             return Some(Self::Checkpoint);
@@ -89,7 +91,8 @@ impl Tiles {
         Ok(Some(nodes?.concat()))
     }
 
-    /// Returns entries, each after its length in two bytes; `None` if the tree does not have so many.
+    /// Returns entries, each after its length in two bytes; `None` if the tree does not have so
+    /// many.
     pub async fn entries(
         &self,
         journal: &dyn Journal,

@@ -1,4 +1,5 @@
-//! The tree in tiles of 256 events, so that computing a head reads only the events since the last one.
+//! The tree in tiles of 256 events, so that computing a head reads only the events since the last
+//! one.
 //!
 //! **Invariant:** tiles are a cache. `verify` computes each of them from the journal.
 
@@ -142,8 +143,9 @@ impl Tiles {
         Ok(())
     }
 
-    /// Returns the number of the first event, counted from 0, of the first tile that differs from an earlier reading of
-    /// the same journal, and of the first event after that tile; `None`: the tiles that both have are equal.
+    /// Returns the number of the first event, counted from 0, of the first tile that differs from
+    /// an earlier reading of the same journal, and of the first event after that tile; `None`: the
+    /// tiles that both have are equal.
     pub fn first_difference(&self, earlier: &Self) -> Option<(u64, u64)> {
         let differs = |pair: (&Tile, &Tile)| pair.0.hash != pair.1.hash;
         let first = self.complete.iter().zip(&earlier.complete).position(differs)? * LEAVES;
@@ -182,7 +184,8 @@ fn groups(bytes: &[u8]) -> Option<(Vec<Node>, &[u8])> {
     Some((groups.as_chunks().0.to_vec(), rest))
 }
 
-/// The part `index` of a list that is cut into parts of a power of two; empty if there are not so many.
+/// The part `index` of a list that is cut into parts of a power of two; empty if there are not so
+/// many.
 fn part<T>(list: &[T], index: u64, power: u32) -> &[T] {
     let count = 1_usize.checked_shl(power).unwrap_or(usize::MAX);
     let start = usize::try_from(index).unwrap_or(usize::MAX).saturating_mul(count);

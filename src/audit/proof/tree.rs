@@ -2,7 +2,8 @@
 //!
 //! A leaf's data are the 32 bytes of an event's link of the hash chain, in the journal's order.
 //!
-//! **Invariant:** pure. Hashes of complete subtrees are asked of [`Hashes`]; the right edge is computed.
+//! **Invariant:** pure. Hashes of complete subtrees are asked of [`Hashes`]; the right edge is
+//! computed.
 
 use sha2::{Digest, Sha256};
 
@@ -14,7 +15,8 @@ pub trait Hashes {
     /// Why a hash could not be computed.
     type Error;
 
-    /// Returns the hash over the leaves from `index << level`, `1 << level` of them. All of them exist.
+    /// Returns the hash over the leaves from `index << level`, `1 << level` of them. All of them
+    /// exist.
     fn complete(&self, level: u32, index: u64) -> Result<Node, Self::Error>;
 }
 
@@ -103,7 +105,8 @@ pub fn proves_inclusion(leaf: Node, index: u64, size: u64, path: &[Node], root: 
     last == 0 && hash == *root
 }
 
-/// Returns true if the nodes prove that the old tree is a prefix of the new one (RFC 9162 §2.1.4.2).
+/// Returns true if the nodes prove that the old tree is a prefix of the new one (RFC 9162
+/// §2.1.4.2).
 pub fn proves_consistency((old, old_root): (u64, &Node), (new, new_root): (u64, &Node), path: &[Node]) -> bool {
     if old == new {
         return path.is_empty() && old_root == new_root;
@@ -140,7 +143,8 @@ pub fn proves_consistency((old, old_root): (u64, &Node), (new, new_root): (u64, 
     last == 0 && old_hash == *old_root && new_hash == *new_root
 }
 
-/// The hash over the leaves `start..end`; `start` is a multiple of the largest power of two that fits.
+/// The hash over the leaves `start..end`; `start` is a multiple of the largest power of two that
+/// fits.
 fn range<H: Hashes>(hashes: &H, start: u64, end: u64) -> Result<Node, H::Error> {
     let count = end - start;
     if count.is_power_of_two() && start.is_multiple_of(count) {

@@ -1,7 +1,8 @@
-//! What happened to the calendars of a meeting while it was in them: they were moved, renamed, shared, and taken back.
+//! What happened to the calendars of a meeting while it was in them: they were moved, renamed,
+//! shared, and taken back.
 //!
-//! **Invariant:** it is found when somebody asks, by the streams of these calendars. A change of a calendar writes nothing for
-//! the objects in it.
+//! **Invariant:** it is found when somebody asks, by the streams of these calendars. A change of a
+//! calendar writes nothing for the objects in it.
 
 use journal::Journal;
 use projections::ReadModels;

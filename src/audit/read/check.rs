@@ -1,4 +1,5 @@
-//! Checks single events against the hash chain: each must fit the link before it, and the link after it must fit it.
+//! Checks single events against the hash chain: each must fit the link before it, and the link
+//! after it must fit it.
 
 use std::collections::BTreeMap;
 
@@ -35,8 +36,8 @@ impl Link {
 
 /// Returns the altered events among `links`, which are ordered by position.
 ///
-/// This cannot detect that all hashes from an event to the end were computed again. To detect that, compare the head with
-/// one that was kept outside of the server.
+/// This cannot detect that all hashes from an event to the end were computed again. To detect that,
+/// compare the head with one that was kept outside of the server.
 pub async fn against_the_chain(journal: &dyn Journal, links: &[Link]) -> Result<Vec<Fault>, journal::Failure> {
     match journal.chain_head().await? {
         Some(head) => along_one_chain(journal, links, head).await,
@@ -102,7 +103,8 @@ fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option
     }
 }
 
-/// Returns true if the next event itself was altered, so that it proves nothing about the event before it.
+/// Returns true if the next event itself was altered, so that it proves nothing about the event
+/// before it.
 fn is_altered_itself(entry: &Entry, after: Option<&Entry>) -> bool {
     let Some(after) = after else { return false };
     hash(entry).is_some_and(|own| after.follows(own))
@@ -112,7 +114,8 @@ fn hash(entry: &Entry) -> Option<Hash> {
     Some(Hash(entry.hash.as_slice().try_into().ok()?))
 }
 
-/// Each stream has a chain of its own, and is read whole: an event follows the one before it in its stream.
+/// Each stream has a chain of its own, and is read whole: an event follows the one before it in its
+/// stream.
 async fn along_streams(journal: &dyn Journal, links: &[Link]) -> Result<Vec<Fault>, journal::Failure> {
     let mut ends: BTreeMap<Stream, Hash> = BTreeMap::new();
     let mut faults = vec![];

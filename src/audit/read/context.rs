@@ -14,7 +14,8 @@ use schemas::{
 use super::{Unreadable, streams::Read};
 use crate::Names;
 
-/// Reads the streams of all collections that the events name, and of those that were ever above them.
+/// Reads the streams of all collections that the events name, and of those that were ever above
+/// them.
 pub(super) async fn collections(
     journal: &dyn Journal,
     models: &ReadModels,

@@ -33,7 +33,8 @@ pub enum Unreadable {
 
 /// Reads the events of the meeting with this UID, in all homes.
 ///
-/// The read model lists the streams. A stream that it lacks is found by the messages in the others, and reported.
+/// The read model lists the streams. A stream that it lacks is found by the messages in the others,
+/// and reported.
 pub async fn meeting(journal: &dyn Journal, models: &ReadModels, uid: &str) -> Result<Evidence, Unreadable> {
     let listed = models.streams_of_uid(uid)?;
     let mut read = streams::Read::default();
@@ -111,8 +112,8 @@ pub async fn request(journal: &dyn Journal, models: &ReadModels, request: Uuid) 
     Ok(evidence)
 }
 
-/// Reads the events from which the privileges on a resource or collection followed at a position: those of its own list, of
-/// that of its collection, and of those of the collections above.
+/// Reads the events from which the privileges on a resource or collection followed at a position:
+/// those of its own list, of that of its collection, and of those of the collections above.
 pub async fn permissions(
     journal: &dyn Journal,
     models: &ReadModels,
@@ -147,8 +148,8 @@ pub async fn permissions(
     Ok(evidence)
 }
 
-/// Returns the changes of the list of the resource that was at a place, wherever it lay then; of the last one, if none was
-/// there at the position.
+/// Returns the changes of the list of the resource that was at a place, wherever it lay then; of
+/// the last one, if none was there at the position.
 fn notes(models: &ReadModels, place: &Place, at: Position) -> Result<BTreeSet<Position>, Unreadable> {
     let mut versions = models.versions_of(place)?;
     versions.retain(|(since, _)| *since <= at);
@@ -165,8 +166,8 @@ fn collections(models: &ReadModels, target: &Target, at: Position) -> Result<BTr
     Ok(above.chain([CollectionId::home(target.home), target.collection]).collect())
 }
 
-/// Returns the changes of lists before the collection was created the last time: a collection that is made again under its
-/// name has the stream of the removed one.
+/// Returns the changes of lists before the collection was created the last time: a collection that
+/// is made again under its name has the stream of the removed one.
 fn of_an_earlier_one(events: &[Recorded], at: Position) -> BTreeSet<Position> {
     let is_creation = |recorded: &&Recorded| {
         recorded.position <= at && matches!(recorded.event, Event::Collection(CollectionEvent::Created(_)))

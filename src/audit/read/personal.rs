@@ -1,4 +1,5 @@
-//! The data that sharees keep of their own for a meeting: events in the streams of shares, which are about others, too.
+//! The data that sharees keep of their own for a meeting: events in the streams of shares, which
+//! are about others, too.
 
 use std::collections::BTreeSet;
 

@@ -392,8 +392,8 @@ fn beside(number: u64, stream: Stream, event: Event) -> Recorded {
     }
 }
 
-/// Alice stores the meeting at #1 and deletes it at #9. Her calendar is shared at #2, moved at #4 with the folder `old` in which
-/// it is, and taken back at #6.
+/// Alice stores the meeting at #1 and deletes it at #9. Her calendar is shared at #2, moved at #4
+/// with the folder `old` in which it is, and taken back at #6.
 fn shared() -> Evidence {
     let mut journal = Journal::default();
     journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "NEEDS-ACTION")]);

@@ -26,7 +26,8 @@ pub trait AddressBook {
 
 /// The busy times of a home.
 pub trait Availability {
-    /// Returns whether an opaque event overlaps `start..end` (seconds since the epoch), ignoring events with `except_uid`.
+    /// Returns whether an opaque event overlaps `start..end` (seconds since the epoch), ignoring
+    /// events with `except_uid`.
     fn is_busy(&self, start: i64, end: i64, except_uid: &str) -> bool;
     /// Returns whether what the owner accepts takes their time.
     fn takes(&self) -> Takes {
@@ -68,7 +69,8 @@ impl DecisionContext<'_> {
         self.actor.is_some_and(|actor| actor != self.home)
     }
 
-    /// Returns the address of a caller who acts in the owner's name; `None` for the owner and the server.
+    /// Returns the address of a caller who acts in the owner's name; `None` for the owner and the
+    /// server.
     pub(super) fn delegate(&self) -> Option<Address> {
         let actor = self.actor.filter(|actor| *actor != self.home)?;
         self.address_book.address_of(actor)

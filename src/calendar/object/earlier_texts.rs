@@ -1,7 +1,8 @@
-//! The texts of an attendee's copy before the organizer's updates: a client may answer on any of them.
+//! The texts of an attendee's copy before the organizer's updates: a client may answer on any of
+//! them.
 //!
-//! **Invariant:** the latest is kept whole, each one before it by the pieces in which it differs from the next. What is kept, and
-//! what is read for one request, has limits.
+//! **Invariant:** the latest is kept whole, each one before it by the pieces in which it differs
+//! from the next. What is kept, and what is read for one request, has limits.
 
 use ical::Document;
 use schemas::edit::{Body, Piece};
@@ -12,7 +13,8 @@ use super::pieces::pieces;
 const MAX_EARLIER_TEXTS: usize = 64;
 /// Bytes kept per resource of what tells earlier texts apart.
 const MAX_EARLIER_TEXT_BYTES: usize = 64 * 1024;
-/// Bytes of earlier texts that one request is compared with, the latest first; the latest counts in any case.
+/// Bytes of earlier texts that one request is compared with, the latest first; the latest counts in
+/// any case.
 const MAX_COMPARED_BYTES: usize = 4 * 1024 * 1024;
 
 /// Earlier texts of one resource.

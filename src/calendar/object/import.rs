@@ -35,7 +35,8 @@ pub struct Import {
     pub name_holder: NameHolder,
     /// What the import does with a resource that was changed here.
     pub present: Present,
-    /// The messages that announced a removal and that nobody has received: they are withdrawn, if the meeting comes back.
+    /// The messages that announced a removal and that nobody has received: they are withdrawn, if
+    /// the meeting comes back.
     pub withdrawable: Vec<Uuid>,
 }
 
@@ -89,8 +90,8 @@ impl Import {
 
 /// Returns the event that stores the resource; none if what is there stays.
 ///
-/// Returns an error if the text is invalid, exceeds a limit, or is a meeting that the home has in another calendar (RFC 6638
-/// §3.2.4.1).
+/// Returns an error if the text is invalid, exceeds a limit, or is a meeting that the home has in
+/// another calendar (RFC 6638 §3.2.4.1).
 pub(super) fn decide(
     object: &Object,
     import: &Import,
@@ -143,7 +144,8 @@ pub(super) fn decide(
     Ok(events)
 }
 
-/// Removes SCHEDULE-FORCE-SEND (RFC 6638 §7.2), by which a later change would send messages; `None` if there is none.
+/// Removes SCHEDULE-FORCE-SEND (RFC 6638 §7.2), by which a later change would send messages; `None`
+/// if there is none.
 fn without_force_send(document: &Document) -> Option<String> {
     let mut edit = document.edit();
     for property in document.root().components().flat_map(ical::Component::properties) {

@@ -1,5 +1,5 @@
-//! Looks at an accepted series again, of which more has come within sight: of two bookings that were both accepted before
-//! anybody could see that they meet, one gives way.
+//! Looks at an accepted series again, of which more has come within sight: of two bookings that
+//! were both accepted before anybody could see that they meet, one gives way.
 
 use std::fmt;
 

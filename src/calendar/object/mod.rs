@@ -1,5 +1,5 @@
-//! One calendar object: every resource of one home with one UID, and the scheduling messages sent and received
-//! for it. State → commands → [`decide`] → [`evolve`].
+//! One calendar object: every resource of one home with one UID, and the scheduling messages sent
+//! and received for it. State → commands → [`decide`] → [`evolve`].
 //!
 //! **Invariant:** pure. A put and the messages it causes are one answer, so they become one append.
 

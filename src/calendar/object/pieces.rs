@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use schemas::edit::Piece;
 
-/// Lines of the other text that are left out to find the next one that is equal, unless that stands there only once.
+/// Lines of the other text that are left out to find the next one that is equal, unless that stands
+/// there only once.
 const NEAR_LINES: usize = 64;
 
 /// Returns the pieces from which, with the lines of `stored`, `text` can be put together, in order.

@@ -1,4 +1,5 @@
-//! Storing a resource: every precondition of RFC 4791 §5.3.2.1 and RFC 6638 §3.2.4, then the messages it causes.
+//! Storing a resource: every precondition of RFC 4791 §5.3.2.1 and RFC 6638 §3.2.4, then the
+//! messages it causes.
 
 use ical::{
     Component, Document,
@@ -45,7 +46,8 @@ pub struct Put {
     pub document: Document,
     /// The repairs that were made of the body, in order.
     pub repairs: Vec<Repair>,
-    /// The body of the request, or the text that is copied; `None` if the server stores a text of its own.
+    /// The body of the request, or the text that is copied; `None` if the server stores a text of
+    /// its own.
     pub sent: Option<SentBody>,
     pub require: Require,
     /// Components the collection accepts; empty: all.
@@ -180,8 +182,8 @@ impl Request<'_> {
     }
 }
 
-/// Returns the plan for a change, and the text with what the client changed, if it had read an earlier state of an
-/// attendee's copy.
+/// Returns the plan for a change, and the text with what the client changed, if it had read an
+/// earlier state of an attendee's copy.
 fn planned(
     base: Base<'_>,
     before: Option<&Document>,
@@ -205,9 +207,9 @@ impl Put {
     }
 }
 
-/// Returns the resource that a client moves by storing it in another calendar before it removes it here. Such a client
-/// creates the new resource with If-None-Match. Only the owner may move it so: somebody else may lack the privilege to
-/// remove it.
+/// Returns the resource that a client moves by storing it in another calendar before it removes it
+/// here. Such a client creates the new resource with If-None-Match. Only the owner may move it so:
+/// somebody else may lack the privilege to remove it.
 fn moved_from<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -> Option<&'o Resource> {
     let creates = put.require.if_none_match.is_some() && object.at(&put.place).is_none();
     let may_move = creates && put.same_meeting == SameMeeting::Moves && !context.is_foreign();
@@ -226,8 +228,8 @@ fn returning<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -
     removed_silently(object, &put.document, &put.withdrawable, context).filter(|_| may_move)
 }
 
-/// Returns the resource that was removed from the home, if nobody has been notified, and the document is of the same meeting.
-/// `withdrawable`: the removals that nobody has received.
+/// Returns the resource that was removed from the home, if nobody has been notified, and the
+/// document is of the same meeting. `withdrawable`: the removals that nobody has received.
 pub(super) fn removed_silently<'o>(
     object: &'o Object,
     document: &Document,
@@ -291,8 +293,8 @@ pub(super) struct Origin<'a> {
 
 /// Returns the events for a planned change and its messages; empty if nothing changes.
 ///
-/// Returns an error if the text to store or the messages exceed a limit: the server may have added to what was sent
-/// (RFC 6638 §11.1).
+/// Returns an error if the text to store or the messages exceed a limit: the server may have added
+/// to what was sent (RFC 6638 §11.1).
 pub(super) fn stored(
     target: &Target<'_>,
     origin: Origin<'_>,
@@ -378,8 +380,9 @@ pub(super) fn within(document: &Document, limits: &Limits) -> Result<(), Refusal
     Ok(())
 }
 
-/// Returns the number of instances that a component enumerates (RFC 4791 §5.2.8): one per RDATE, and the COUNT of a rule.
-/// Rules with UNTIL or without an end are limited when a report expands them.
+/// Returns the number of instances that a component enumerates (RFC 4791 §5.2.8): one per RDATE,
+/// and the COUNT of a rule. Rules with UNTIL or without an end are limited when a report expands
+/// them.
 fn instances_enumerated(component: Component<'_>) -> usize {
     let counted = component.rules().filter_map(|rule| match rule.end {
         End::Count(count) => Some(usize::try_from(count).unwrap_or(usize::MAX)),
@@ -409,8 +412,9 @@ pub(super) fn accepted(components: &[String], component: &str) -> Result<(), Ref
     }
 }
 
-/// Checks that the UID is unique in the calendar (RFC 4791 §5.3.2.1), and that the home has one scheduling object resource
-/// per UID (RFC 6638 §3.2.4.1). Where an invitation has arrived beside an event of the owner, both can still be changed.
+/// Checks that the UID is unique in the calendar (RFC 4791 §5.3.2.1), and that the home has one
+/// scheduling object resource per UID (RFC 6638 §3.2.4.1). Where an invitation has arrived beside
+/// an event of the owner, both can still be changed.
 fn unique(object: &Object, put: &Put, scheduled: bool) -> Result<(), Refusal> {
     let known = object.at(&put.place);
     let becomes_scheduled = scheduled && known.is_none_or(|known| known.content.schedule_tag.is_none());

@@ -1,4 +1,5 @@
-//! Receives scheduling messages: the inbox item, the changed copy, an automatic answer, the update of other attendees.
+//! Receives scheduling messages: the inbox item, the changed copy, an automatic answer, the update
+//! of other attendees.
 
 use std::fmt;
 
@@ -68,7 +69,8 @@ impl InboundMessage {
         (&self.sender, &self.instances) == (&earlier.sender, &earlier.instances) && self.document.is_some()
     }
 
-    /// Returns what a REPLY answers; `None` for another method, and for a message that cannot be read.
+    /// Returns what a REPLY answers; `None` for another method, and for a message that cannot be
+    /// read.
     fn answers(&self, now: i64) -> Option<Vec<Answer>> {
         let reply = self.document.as_ref().filter(|_| self.method == Method::Reply)?;
         Some(itip::inbound::arrived(reply, Address::parse(&self.sender).as_ref(), now))
@@ -213,8 +215,8 @@ impl Reception<'_> {
         Ok(())
     }
 
-    /// Returns the copy that a message concerns: the scheduling object resource, or one that names the inviting organizer.
-    /// Other resources with the same UID belong to their owner alone.
+    /// Returns the copy that a message concerns: the scheduling object resource, or one that names
+    /// the inviting organizer. Other resources with the same UID belong to their owner alone.
     fn copy(&self, message: &itip::inbound::Message<'_>) -> Option<Resource> {
         let may_adopt = |resource: &&Resource| {
             let Ok(text) = scheduling::document(resource) else { return false };
@@ -247,7 +249,8 @@ impl Reception<'_> {
             (Effect::Unchanged { reason }, _) => self.arrive(incoming, item, ignored(reason)),
             (Effect::Changed { .. }, None) => self.arrive(incoming, item, ignored(Ignored::UnknownObject)),
             (Effect::Created(ics), _) => match self.receive.default_calendars.place_for(&component) {
-                // RFC 4791 §5.3.2.1: the UID is in use there. The owner finds the invitation in the inbox.
+                // RFC 4791 §5.3.2.1: the UID is in use there. The owner finds the invitation in the
+                // inbox.
                 Some(collection) if self.object.resources.iter().any(|other| other.place.collection == collection) => {
                     self.arrive(incoming, item, ignored(Ignored::UidInUse));
                 }
@@ -272,7 +275,8 @@ impl Reception<'_> {
         }
     }
 
-    /// Removes cancelled components from a calendar that is answered automatically, because no person does.
+    /// Removes cancelled components from a calendar that is answered automatically, because no
+    /// person does.
     fn tidied(&self, incoming: &InboundMessage, ics: &str) -> Pruned {
         if incoming.method != Method::Cancel || self.receive.answer == AutomaticAnswer::None {
             return Pruned::Unchanged;
@@ -305,7 +309,8 @@ impl Reception<'_> {
         }));
     }
 
-    /// Stores a first invitation in the default calendar (RFC 6638 §4.1), under a name derived from the message's id.
+    /// Stores a first invitation in the default calendar (RFC 6638 §4.1), under a name derived from
+    /// the message's id.
     fn create(&mut self, incoming: &InboundMessage, collection: CollectionId, component: String, ics: String) {
         let content = Content {
             etag: tag::etag(&ics),
@@ -389,7 +394,8 @@ impl Reception<'_> {
         let (was, is) = (scheduling::document(was)?, scheduling::document(is)?);
         let drafts =
             scheduling::with_itip_context(self.context, |context| itip::organizer::refresh(&was, &is, context));
-        // RFC 6638 §4.2: updating the others is a SHOULD. They get the answers with the next update.
+        // RFC 6638 §4.2: updating the others is a SHOULD. They get the answers with the next
+        // update.
         if scheduling::delivered_bytes(&drafts) <= self.context.limits.max_refresh_bytes {
             self.issue(drafts, &is, self.context);
         }
@@ -405,7 +411,8 @@ impl Reception<'_> {
     }
 }
 
-/// Returns what refreshes did as the arrival of all of them with the last one, and the last revision.
+/// Returns what refreshes did as the arrival of all of them with the last one, and the last
+/// revision.
 fn gathered(told: Vec<ObjectEvent>, mut arrived: Vec<Uuid>) -> Vec<ObjectEvent> {
     let (mut arrival, mut created, mut revision) = (None, vec![], None);
     for event in told {

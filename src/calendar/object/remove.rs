@@ -1,4 +1,5 @@
-//! Removes a resource, which cancels or declines (RFC 6638 §3.2.1.3, §3.2.2.4), or an inbox item, which sends nothing.
+//! Removes a resource, which cancels or declines (RFC 6638 §3.2.1.3, §3.2.2.4), or an inbox item,
+//! which sends nothing.
 
 use schemas::{
     ObjectEvent,

@@ -120,7 +120,8 @@ fn decide(
         |object: Option<&Document>| object.map(|object| itip::calendar_user_role(object, itip.owns)).transpose();
     let (was, is) = (stand(before)?, stand(after)?);
     let mut role = is.as_ref().and_then(role);
-    // The role before the change decides: a change of the role is itself subject to the rules for that role.
+    // The role before the change decides: a change of the role is itself subject to the rules for
+    // that role.
     let (sender, mut change) = match was.filter(|was| self::role(was).is_some()).or(is) {
         None | Some(CalendarUserRole::NotScheduled) => {
             return Ok(SchedulingOutcome { role, ..SchedulingOutcome::default() });
@@ -170,8 +171,8 @@ pub(super) fn handed_over(
     SchedulingOutcome { role: Some(Role::Organizer), stored: change.stored, messages, delivered_bytes }
 }
 
-/// Applies what an attendee's client changed on an earlier state of the copy to the current one; `None` if no earlier state
-/// explains what was sent.
+/// Applies what an attendee's client changed on an earlier state of the copy to the current one;
+/// `None` if no earlier state explains what was sent.
 ///
 /// Returns an error if the meeting was rescheduled since that state.
 pub(super) fn rebased(
@@ -204,7 +205,8 @@ pub(super) fn is_same_meeting(one: &Document, other: &Document, context: &Decisi
     role(one).is_some_and(|one| role(other) == Some(one))
 }
 
-/// Returns the sent text with the attendees' current participation (RFC 6638 §3.2.10.1); `None` if nothing differs.
+/// Returns the sent text with the attendees' current participation (RFC 6638 §3.2.10.1); `None` if
+/// nothing differs.
 pub(super) fn merged(sent: &Document, known: &Document, context: &DecisionContext<'_>) -> Option<Document> {
     with_itip_context(context, |itip| {
         let role = itip::calendar_user_role(known, itip.owns).ok()?;
@@ -212,7 +214,8 @@ pub(super) fn merged(sent: &Document, known: &Document, context: &DecisionContex
     })
 }
 
-/// Returns the sent text with answers to the instances of an attendee's copy that it no longer excludes; `None` if there are none.
+/// Returns the sent text with answers to the instances of an attendee's copy that it no longer
+/// excludes; `None` if there are none.
 pub(super) fn taken_back(before: &Document, sent: &Document, context: &DecisionContext<'_>) -> Option<Document> {
     with_itip_context(context, |itip| itip::attendee::taken_back(before, sent, itip))
 }

@@ -171,7 +171,8 @@ impl Homes {
     }
 }
 
-/// The default calendar holds invitations under the message's id; the tests store everything else as `1.ics`.
+/// The default calendar holds invitations under the message's id; the tests store everything else
+/// as `1.ics`.
 fn place(home: &str, calendar: &str) -> Place {
     Place { collection: CollectionId::derive(id(home), calendar, 0), name: "1.ics".to_owned() }
 }
@@ -199,7 +200,8 @@ fn an_invitation_leaves_what_the_owner_stored_alone() {
         homes.put("alice", calendar, &event(OWN)).expect("an event of her own");
         homes.put("mallory", "default", &meeting("mallory", &["alice"])).expect("anybody may invite");
         assert_eq!(homes.text("alice", calendar), Some(event(OWN).as_str()), "{calendar}");
-        // In another calendar the invitation is stored; in the same one the UID is in use, and it waits in the inbox.
+        // In another calendar the invitation is stored; in the same one the UID is in use, and it
+        // waits in the inbox.
         let expected = if calendar == "default" { vec!["uid-in-use"] } else { vec![] };
         assert_eq!(homes.ignored(), expected, "{calendar}");
         assert_eq!(homes.objects["alice"].inbox.len(), 1, "{calendar}");
@@ -371,7 +373,8 @@ fn limits_hold_for_the_result_in_every_copy() {
     let mut homes =
         Homes { limits: Limits { max_resource_size_bytes: 4_000, ..Limits::default() }, ..Homes::default() };
     homes.put("alice", "default", &series).expect("stored");
-    // Overrides with nothing but his own answer: the server restores the other attendees' lines in each.
+    // Overrides with nothing but his own answer: the server restores the other attendees' lines in
+    // each.
     let decline = |day: u32| {
         format!(
             "RECURRENCE-ID:202601{day:02}T120000Z\nDTSTART:202601{day:02}T120000Z\nSUMMARY:Lunch\n\

@@ -1,4 +1,5 @@
-//! The body of a request that stores a resource, as the client sent it, or the text that the server copied.
+//! The body of a request that stores a resource, as the client sent it, or the text that the server
+//! copied.
 
 use ical::repair::Repair;
 use schemas::edit::{Body, Sent};
@@ -45,14 +46,16 @@ impl SentBody {
         &self.sha256
     }
 
-    /// Returns what is recorded of a body, of which `parsed` was read and `stored` was made; `None` for a copy.
+    /// Returns what is recorded of a body, of which `parsed` was read and `stored` was made; `None`
+    /// for a copy.
     pub(super) fn recorded(&self, parsed: &str, stored: &str) -> Option<Sent> {
         let body = || self.beside(parsed, stored);
         let sent = || Sent { sha256: self.sha256.clone(), size: self.size, body: body() };
         (self.source == TextSource::Request).then(sent)
     }
 
-    /// Returns what is recorded of a copied text; `None` if it was stored as it was, and for a body.
+    /// Returns what is recorded of a copied text; `None` if it was stored as it was, and for a
+    /// body.
     pub(super) fn copied(&self, parsed: &str, stored: &str) -> Option<Body> {
         if self.source == TextSource::Copy { self.beside(parsed, stored) } else { None }
     }

@@ -26,7 +26,8 @@ pub struct Resource {
     /// Its own ACL, in addition to that of its calendar.
     pub entries: Vec<AccessControlEntry>,
     pub properties: Vec<Property>,
-    /// Entity tags since the Schedule-Tag last changed, the latest last: states that differ in replies only.
+    /// Entity tags since the Schedule-Tag last changed, the latest last: states that differ in
+    /// replies only.
     pub earlier_etags: Vec<String>,
     /// Texts of an attendee's copy before the organizer's latest updates.
     pub earlier_texts: EarlierTexts,
@@ -62,7 +63,8 @@ impl Resource {
     fn revise(&mut self, content: &Content, reason: RevisionReason) {
         self.is_as_imported &= reason == RevisionReason::Import;
         let before = std::mem::replace(&mut self.content, content.clone());
-        // Where the tag stays, only others' participation changed: an answer on that text explains itself by the next.
+        // Where the tag stays, only others' participation changed: an answer on that text explains
+        // itself by the next.
         let is_update = before.schedule_tag != content.schedule_tag;
         if before.role == Role::Attendee && before.ics != content.ics && is_update {
             self.earlier_texts.keep(before.ics);
@@ -112,7 +114,8 @@ pub struct Object {
     pub latest_replies: LatestReplies,
     /// Messages with a recorded delivery outcome.
     pub reported: BTreeSet<Uuid>,
-    /// When the latest of the events was decided. No later decision has an earlier time ([`Object::seen`]).
+    /// When the latest of the events was decided. No later decision has an earlier time
+    /// ([`Object::seen`]).
     pub latest: Timestamp,
     /// The scheduling object resource that was removed last, until another one is stored.
     pub removed: Option<Box<RemovedResource>>,
@@ -125,9 +128,9 @@ pub struct Object {
 }
 
 impl Object {
-    /// Notes the time of an event that was applied. Of two messages about a meeting the later one must not look older
-    /// (RFC 5546 §2.1.5), so the time of a decision never lies before that of an earlier one, however the machine's
-    /// clock was set in between.
+    /// Notes the time of an event that was applied. Of two messages about a meeting the later one
+    /// must not look older (RFC 5546 §2.1.5), so the time of a decision never lies before that of
+    /// an earlier one, however the machine's clock was set in between.
     pub fn seen(&mut self, at: Timestamp) {
         self.latest = self.latest.max(at);
     }
@@ -264,7 +267,8 @@ impl Object {
         };
     }
 
-    /// Records what a REPLY answers by its text, as `scheduling-message-received.v1` did not state it.
+    /// Records what a REPLY answers by its text, as `scheduling-message-received.v1` did not state
+    /// it.
     fn record_text(&mut self, item: &InboxItem) {
         let Some(reply) = text(item) else { return };
         for answer in &itip::inbound::answers(&reply) {

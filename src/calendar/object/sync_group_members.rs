@@ -1,4 +1,5 @@
-//! Updates the organizer's meetings after the members of a group changed, as if the organizer had stored them again.
+//! Updates the organizer's meetings after the members of a group changed, as if the organizer had
+//! stored them again.
 
 use schemas::{
     ObjectEvent,

@@ -10,8 +10,8 @@ pub const MAX_PRINCIPAL_NAME_LENGTH: usize = 128;
 /// Names of the server's own top-level paths.
 const RESERVED: [&str; 6] = [".well-known", "calendars", "healthz", "metrics", "principals", "readyz"];
 
-/// Checks the name of a new principal: it becomes a segment of paths (RFC 3986 §3.3) and the user-id of Basic
-/// authentication, which has no colon (RFC 7617 §2).
+/// Checks the name of a new principal: it becomes a segment of paths (RFC 3986 §3.3) and the
+/// user-id of Basic authentication, which has no colon (RFC 7617 §2).
 pub(super) fn name(name: &str) -> Result<(), Refusal> {
     let why = if name.is_empty() {
         "it is empty"
@@ -77,7 +77,8 @@ fn is_scheme(text: &str) -> bool {
         && characters.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
 
-/// Control characters, line separators, and characters that change how the text around them is shown.
+/// Control characters, line separators, and characters that change how the text around them is
+/// shown.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')

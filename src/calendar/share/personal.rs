@@ -1,6 +1,8 @@
-//! The data that a sharee keeps of their own for the objects of a shared calendar (caldav-sharing §5.5.4).
+//! The data that a sharee keeps of their own for the objects of a shared calendar (caldav-sharing
+//! §5.5.4).
 //!
-//! **Invariant:** the object of the owner changes only by what is not personal, and nobody else sees what is.
+//! **Invariant:** the object of the owner changes only by what is not personal, and nobody else
+//! sees what is.
 
 use ical::{
     Document,
@@ -27,7 +29,8 @@ pub struct Split {
 
 /// Takes a valid text apart that a sharee stores.
 ///
-/// `object`: the text of the owner's object that it replaces. `known`: the data of the sharee until now.
+/// `object`: the text of the owner's object that it replaces. `known`: the data of the sharee until
+/// now.
 pub fn split(object: Option<&str>, known: &[PersonalData], sent: &Document) -> Result<Split, Refusal> {
     validate::calendar_object(sent).map_err(|error| object::invalid(&error))?;
     let unreadable = |error: ical::SyntaxError| Refusal::Unreadable { why: error.to_string() };

@@ -1,7 +1,7 @@
 //! `MKCALENDAR` (RFC 4791 §5.3.1) and extended `MKCOL` (RFC 5689 §3).
 //!
-//! **Invariant:** an empty body sets no properties; `DAV:resourcetype` is never among the properties to set, which are at
-//! most [`super::MAX_PROPERTIES`].
+//! **Invariant:** an empty body sets no properties; `DAV:resourcetype` is never among the
+//! properties to set, which are at most [`super::MAX_PROPERTIES`].
 
 use super::{RequestError, few_properties, required_prop, rooted};
 use crate::{

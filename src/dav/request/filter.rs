@@ -1,8 +1,8 @@
 //! `CALDAV:filter` (RFC 4791 §9.7).
 //!
-//! **Invariant:** an unknown element or attribute value is an error, because ignoring it would change
-//! the meaning of the filter. A filter has at most [`MAX_FILTER_CONDITIONS`] conditions, since each is evaluated
-//! on every object.
+//! **Invariant:** an unknown element or attribute value is an error, because ignoring it would
+//! change the meaning of the filter. A filter has at most [`MAX_FILTER_CONDITIONS`] conditions,
+//! since each is evaluated on every object.
 
 use super::{MATCH_TYPES, RequestError, match_type, span::span};
 use ical::query::{Collation, CompFilter, Filter, ParamFilter, PropFilter, TextMatch};
@@ -13,8 +13,8 @@ use crate::{error::Condition, name::CALDAV, xml::Element};
 const MAX_FILTER_CONDITIONS: usize = 200;
 /// `VCALENDAR`, a component and its alarms are three levels; one more is accepted.
 const LEVELS: usize = 4;
-/// Components that occur directly in `VCALENDAR` only (RFC 5545 §3.6, RFC 7953 §3.1). Other components,
-/// and names that no standard defines, may be nested.
+/// Components that occur directly in `VCALENDAR` only (RFC 5545 §3.6, RFC 7953 §3.1). Other
+/// components, and names that no standard defines, may be nested.
 const OUTERMOST: [&str; 7] = ["VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"];
 /// The properties to which a time range applies (RFC 4791 §9.9).
 const TIMED_PROPERTIES: [&str; 7] = ["COMPLETED", "CREATED", "DTEND", "DTSTAMP", "DTSTART", "DUE", "LAST-MODIFIED"];

@@ -1,7 +1,7 @@
 //! Reports about principals (RFC 3744 §9).
 //!
-//! **Invariant:** a search has at least one property and one non-empty text; without them it would list all
-//! principals.
+//! **Invariant:** a search has at least one property and one non-empty text; without them it would
+//! list all principals.
 
 use super::{MATCH_TYPES, Props, RequestError, match_type, only, required, required_prop};
 use crate::{

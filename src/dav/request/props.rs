@@ -1,8 +1,9 @@
-//! The properties that a client asks for: `PROPFIND` (RFC 4918 §9.1), and the same elements in reports.
+//! The properties that a client asks for: `PROPFIND` (RFC 4918 §9.1), and the same elements in
+//! reports.
 //!
 //! **Invariant:** names are in the order of the request, without repetition. There are at most
-//! [`super::MAX_PROPERTIES`], because each is computed for every resource, and [`super::MAX_NAMES_BYTES`], because each is
-//! written for every resource.
+//! [`super::MAX_PROPERTIES`], because each is computed for every resource, and
+//! [`super::MAX_NAMES_BYTES`], because each is written for every resource.
 
 use std::collections::BTreeSet;
 

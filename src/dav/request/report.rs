@@ -133,8 +133,8 @@ impl CalendarMultiget {
 /// Each level costs a query per resource found. Clients ask for one or two.
 const EXPANSIONS: usize = 4;
 
-/// Reads the nested properties: at most [`EXPANSIONS`] levels, [`super::MAX_PROPERTIES`] in all, and
-/// [`super::MAX_NAMES_BYTES`] of names.
+/// Reads the nested properties: at most [`EXPANSIONS`] levels, [`super::MAX_PROPERTIES`] in all,
+/// and [`super::MAX_NAMES_BYTES`] of names.
 fn expanded(element: &Element) -> Result<Vec<Expanded>, RequestError> {
     expanded_within(element, EXPANSIONS, &mut (0, 0))
 }

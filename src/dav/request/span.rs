@@ -10,14 +10,14 @@ use crate::{error::Condition, time::parse_utc, xml::Element};
 /// Makes the error of an element from an explanation.
 type Refuse = fn(&Element, String) -> RequestError;
 
-/// Reads the `CALDAV:time-range` of a filter, in which one end may be missing (RFC 4791 §9.9). An invalid
-/// range fails `CALDAV:valid-filter` (§7.8).
+/// Reads the `CALDAV:time-range` of a filter, in which one end may be missing (RFC 4791 §9.9). An
+/// invalid range fails `CALDAV:valid-filter` (§7.8).
 pub(super) fn span(element: &Element) -> Result<TimeRange, RequestError> {
     ends(element, |element, why| RequestError::refused(Condition::ValidFilter, element, why))
 }
 
-/// Reads a range with both ends, outside of filters (RFC 4791 §7.10, §9.6.5, §9.6.6, §9.6.7). No condition is
-/// defined for an invalid range, so the status is 400.
+/// Reads a range with both ends, outside of filters (RFC 4791 §7.10, §9.6.5, §9.6.6, §9.6.7). No
+/// condition is defined for an invalid range, so the status is 400.
 pub(super) fn range(element: &Element) -> Result<Window, RequestError> {
     let TimeRange { start, end } = ends(element, RequestError::invalid)?;
     match (start, end) {

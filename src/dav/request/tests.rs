@@ -215,7 +215,8 @@ fn a_request_names_at_most_five_hundred_properties() {
     let names = |count: usize| (0..count).map(|number| format!("<x:p{number}/>")).collect::<Vec<_>>().concat();
     let outcomes = |count: usize| {
         let set = format!("<D:set><D:prop>{}</D:prop></D:set>", names(count));
-        // Each instruction counts, also in a `set` of its own, and for a name that was there before.
+        // Each instruction counts, also in a `set` of its own, and for a name that was there
+        // before.
         let single = "<D:set><D:prop><x:p/></D:prop></D:set>".repeat(count - 1);
         let remove = "<D:remove><D:prop><x:p/></D:prop></D:remove>";
         let expanded = format!("<D:property name='a'>{}</D:property>", "<D:property name='b'/>".repeat(count - 1));

@@ -78,7 +78,8 @@ fn write_principal(writer: &mut Writer, principal: &AcePrincipal) {
     writer.end("D:principal");
 }
 
-/// Writes an empty `DAV:acl-restrictions`: entries may grant and deny in any order, and may be inverted.
+/// Writes an empty `DAV:acl-restrictions`: entries may grant and deny in any order, and may be
+/// inverted.
 pub fn acl_restrictions(writer: &mut Writer) {
     writer.empty("D:acl-restrictions");
 }

@@ -17,7 +17,8 @@ pub(super) fn first_forbidden(text: &str) -> Option<char> {
     text.chars().find(|character| !is_allowed(*character))
 }
 
-/// Namespaces in XML 1.0 §3, production `NCName`, slightly widened: any letter or digit beyond ASCII passes.
+/// Namespaces in XML 1.0 §3, production `NCName`, slightly widened: any letter or digit beyond
+/// ASCII passes.
 pub(super) fn is_nc_name(name: &str) -> bool {
     let mut characters = name.chars();
     characters.next().is_some_and(is_name_start)
@@ -54,8 +55,8 @@ fn number(digits: &str, radix: u32) -> Option<u32> {
     digits.chars().all(|digit| digit.is_digit(radix)).then(|| u32::from_str_radix(digits, radix).ok()).flatten()
 }
 
-/// Returns the value of an attribute: references resolved, white space normalised (XML 1.0 §3.3.3). `Err`
-/// holds the reference that is unknown.
+/// Returns the value of an attribute: references resolved, white space normalised (XML 1.0 §3.3.3).
+/// `Err` holds the reference that is unknown.
 pub(super) fn attribute_value(raw: &str) -> Result<Cow<'_, str>, String> {
     if !raw.contains(['&', '\t', '\n', '\r']) {
         return Ok(Cow::Borrowed(raw));

@@ -1,7 +1,7 @@
 //! The tree of a parsed document.
 //!
-//! **Invariant:** the tree is at most [`super::Limits::depth`] deep, so that dropping it cannot exhaust the
-//! stack.
+//! **Invariant:** the tree is at most [`super::Limits::depth`] deep, so that dropping it cannot
+//! exhaust the stack.
 
 use std::{borrow::Cow, sync::Arc};
 

@@ -1,6 +1,7 @@
 //! Errors of the XML parser.
 //!
-//! **Invariant:** an error is one sentence with a line number. It quotes at most a name from the body.
+//! **Invariant:** an error is one sentence with a line number. It quotes at most a name from the
+//! body.
 
 /// The kind of an error; each kind has one status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

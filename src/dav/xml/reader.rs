@@ -1,7 +1,8 @@
 //! The parser: bytes to a tree of elements.
 //!
-//! **Invariant:** the tokenizer accepts document types, unclosed elements at the end, two roots, text
-//! outside the root and unknown entities; this module refuses each of them. It does not recurse.
+//! **Invariant:** the tokenizer accepts document types, unclosed elements at the end, two roots,
+//! text outside the root and unknown entities; this module refuses each of them. It does not
+//! recurse.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -34,7 +35,8 @@ impl Default for Limits {
     }
 }
 
-/// Each element stores its namespace: without a limit, a long namespace would multiply the memory of a body.
+/// Each element stores its namespace: without a limit, a long namespace would multiply the memory
+/// of a body.
 const NAMESPACE_BYTES: usize = 512;
 /// Of an element or attribute, without its namespace: answers repeat it.
 const NAME_BYTES: usize = 512;

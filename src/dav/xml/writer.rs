@@ -1,7 +1,8 @@
-//! The writer of XML. It is written by hand, because most of the time of a large response is spent here.
+//! The writer of XML. It is written by hand, because most of the time of a large response is spent
+//! here.
 //!
-//! **Invariant:** element names are constants or come from a parsed [`QName`]. Texts and attribute values are
-//! escaped here and nowhere else.
+//! **Invariant:** element names are constants or come from a parsed [`QName`]. Texts and attribute
+//! values are escaped here and nowhere else.
 
 use crate::name::QName;
 
@@ -16,12 +17,14 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Begins a fragment, without a declaration or a root. The document around it declares the prefixes.
+    /// Begins a fragment, without a declaration or a root. The document around it declares the
+    /// prefixes.
     pub fn fragment() -> Self {
         Self::default()
     }
 
-    /// Begins a document: the declaration, and the start tag of the root, which declares the prefixes.
+    /// Begins a document: the declaration, and the start tag of the root, which declares the
+    /// prefixes.
     pub fn document(root: &'static str) -> Self {
         let mut writer = Self { out: String::with_capacity(512) };
         writer.out.push_str(DECLARATION);
@@ -138,11 +141,12 @@ impl Writer {
     }
 }
 
-/// The replacement of each octet; `None` for the octet itself. A table is fast: large responses pass
-/// through it octet by octet.
+/// The replacement of each octet; `None` for the octet itself. A table is fast: large responses
+/// pass through it octet by octet.
 type Escapes = [Option<&'static str>; 256];
 
-/// A parser would normalise CR to LF (XML 1.0 §2.11), and every line of calendar data ends with CRLF.
+/// A parser would normalise CR to LF (XML 1.0 §2.11), and every line of calendar data ends with
+/// CRLF.
 static IN_TEXT: Escapes = {
     let mut table = everywhere();
     table[b'\r' as usize] = Some("&#13;");

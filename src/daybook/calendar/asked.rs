@@ -121,8 +121,8 @@ pub(crate) enum Answer {
 /// What a command did with a calendar, or a part of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Done {
-    /// `made`, `renamed`, `moved`, `removed`, `restored`, `quota set`, `given`, `withdrawn`, `unchanged`, `kept` or
-    /// `refused`.
+    /// `made`, `renamed`, `moved`, `removed`, `restored`, `quota set`, `given`, `withdrawn`,
+    /// `unchanged`, `kept` or `refused`.
     pub outcome: String,
     /// Path below the home.
     pub calendar: String,

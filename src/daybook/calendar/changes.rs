@@ -222,7 +222,8 @@ fn name_then(service: &Service, then: &ReadModels, (home, name): (PrincipalId, &
     Ok(name.to_owned())
 }
 
-/// Returns why a calendar cannot be restored that was not removed: it has another path today, or never was.
+/// Returns why a calendar cannot be restored that was not removed: it has another path today, or
+/// never was.
 fn not_removed(service: &Service, asked: &Restore, home: PrincipalId) -> Result<String> {
     let Restore { user, calendar, .. } = asked;
     let calendar = foreign::visible(calendar);

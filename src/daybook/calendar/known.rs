@@ -29,8 +29,8 @@ pub(crate) fn person(models: &ReadModels, login: &str) -> Result<PrincipalId> {
     Ok(entry.id)
 }
 
-/// Returns the calendar with this path below the home, or else the only one that people see under this name, or else the only
-/// one whose path ends with it; `None` if there is none.
+/// Returns the calendar with this path below the home, or else the only one that people see under
+/// this name, or else the only one whose path ends with it; `None` if there is none.
 ///
 /// Returns an error if there are several of them.
 pub(crate) fn find(models: &ReadModels, home: PrincipalId, wanted: &str) -> Result<Option<Collection>> {

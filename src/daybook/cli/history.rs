@@ -54,7 +54,8 @@ pub(crate) struct Timeline {
     /// Only acts of this person, or of others in their name
     #[arg(long, value_name = "PERSON")]
     pub by: Option<String>,
-    /// Only acts that changed this property or component, by its iCalendar name: DTSTART, VALARM; can be repeated
+    /// Only acts that changed this property or component, by its iCalendar name: DTSTART, VALARM;
+    /// can be repeated
     #[arg(long, value_name = "NAME")]
     pub changed: Vec<String>,
     /// Only acts about the instance on this day; those about the whole series are shown too
@@ -66,8 +67,8 @@ pub(crate) struct Timeline {
     /// Only acts before this time
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
-    /// Also show, from the access journal, requests that were refused, or versions that programs received; not
-    /// with --all or --format
+    /// Also show, from the access journal, requests that were refused, or versions that programs
+    /// received; not with --all or --format
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',', conflicts_with_all = ["all", "format"])]
     pub with: Vec<Beside>,
     /// Print the graph of causes for Graphviz, as --format dot does
@@ -82,7 +83,8 @@ pub(crate) struct Timeline {
 
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// Build every read model again, in a temporary folder, and compare its rows with the served ones
+    /// Build every read model again, in a temporary folder, and compare its rows with the served
+    /// ones
     #[arg(long)]
     pub read_models: bool,
     /// Leave out the vault: the folder holds a copy of the journal without it
@@ -163,7 +165,8 @@ pub(crate) struct Show {
     /// Position of the event, as other commands show it
     #[arg(value_name = "#POSITION")]
     pub position: String,
-    /// Print the body that the client sent, byte for byte; to a terminal, with control characters made visible
+    /// Print the body that the client sent, byte for byte; to a terminal, with control characters
+    /// made visible
     #[arg(long, conflicts_with_all = ["stored", "diff"])]
     pub sent: bool,
     /// Print the stored text byte for byte; to a terminal, with control characters made visible

@@ -8,7 +8,8 @@ use clap::Args;
 pub(crate) struct ImportCalendar {
     /// Login of the person whose calendar it is
     pub user: String,
-    /// The calendar, by the last part of its path or by the name that people see; `{file}`: one for each file, named after it
+    /// The calendar, by the last part of its path or by the name that people see; `{file}`: one for
+    /// each file, named after it
     pub calendar: String,
     /// Files, folders and ZIP archives of .ics files
     #[arg(required = true, value_name = "FILE|DIR|ZIP")]

@@ -30,7 +30,8 @@ Examples:
   daybook principal password alice
   pwgen 20 1 | daybook principal password alice --password-stdin")]
     Password(PasswordOf),
-    /// Give a principal a new name; the old name stays reserved, and paths and logins with it lead to the new one
+    /// Give a principal a new name; the old name stays reserved, and paths and logins with it lead
+    /// to the new one
     #[command(after_help = "Example:\n  daybook principal rename alice alice.bond")]
     Rename(Rename),
     /// Add addresses to a principal, or remove them
@@ -45,7 +46,8 @@ Examples:
     Disable(One),
     /// Let a disabled or retired principal log in again
     Enable(One),
-    /// End logins and scheduling of somebody who leaves; name, addresses and calendars stay reserved
+    /// End logins and scheduling of somebody who leaves; name, addresses and calendars stay
+    /// reserved
     #[command(after_help = "\
 --meetings says what happens to the meetings that the leaver has organized and that are not over. An interrupted \
 command can be run again.
@@ -193,7 +195,8 @@ pub(crate) struct About {
     /// May read and change everything of everybody; `--administrator=false` withdraws this
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub administrator: Option<bool>,
-    /// May look at the history of everybody, in place of other rights; `--auditor=false` withdraws this
+    /// May look at the history of everybody, in place of other rights; `--auditor=false` withdraws
+    /// this
     #[arg(
         long,
         value_name = "BOOL",
@@ -297,7 +300,8 @@ pub(crate) struct Member {
 pub(crate) struct Import {
     /// TOML file of accounts
     pub file: PathBuf,
-    /// Use the account's id as its password if the account may log in and the file gives no password
+    /// Use the account's id as its password if the account may log in and the file gives no
+    /// password
     #[arg(long, conflicts_with = "passwords")]
     pub password_is_id: bool,
     /// TOML file of passwords by account id
@@ -315,7 +319,8 @@ pub(crate) struct Import {
 /// What happens to principals that are not in the file.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Missing {
-    /// Retire every registered principal that is not in the file, and keep the meetings they have organized
+    /// Retire every registered principal that is not in the file, and keep the meetings they have
+    /// organized
     #[arg(long)]
     pub retire_missing: bool,
     /// Retire more than half of the registered principals, which is refused otherwise

@@ -67,7 +67,8 @@ pub(crate) struct Give {
     pub user: String,
     /// Login of the other person, or the name of a group
     pub to: String,
-    /// The calendar, by the last part of its path or by the name that people see [default: all calendars]
+    /// The calendar, by the last part of its path or by the name that people see [default: all
+    /// calendars]
     #[arg(long)]
     pub calendar: Option<String>,
     /// What they may do

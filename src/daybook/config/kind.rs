@@ -77,7 +77,8 @@ impl Kind {
         }
     }
 
-    /// The value as TOML. The password of a connection string is left out: the output ends up in tickets and logs.
+    /// The value as TOML. The password of a connection string is left out: the output ends up in
+    /// tickets and logs.
     pub(crate) fn show(self, value: &str) -> String {
         match self {
             Self::Number(..) | Self::Switch => value.to_owned(),
@@ -87,8 +88,8 @@ impl Kind {
     }
 }
 
-/// Whether it is `https://HOST/` or `http://HOST/`, with or without a port, or a path below it that the server does not use
-/// itself.
+/// Whether it is `https://HOST/` or `http://HOST/`, with or without a port, or a path below it that
+/// the server does not use itself.
 fn is_address_of_server(value: &str) -> bool {
     let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://")).unwrap_or_default();
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));

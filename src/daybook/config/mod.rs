@@ -1,7 +1,7 @@
 //! Settings: one TOML file, overridden by environment variables.
 //!
-//! **Invariant:** every setting has a default that suits a small company and a row in [`SETTINGS`]. Unknown names are
-//! refused: a typing error must not look like a default.
+//! **Invariant:** every setting has a default that suits a small company and a row in [`SETTINGS`].
+//! Unknown names are refused: a typing error must not look like a default.
 
 mod directory_kind;
 mod kind;
@@ -133,7 +133,8 @@ impl Config {
         }
     }
 
-    /// How long removals wait. Only the server that issued one knows that it waits, so that with several of them none does.
+    /// How long removals wait. Only the server that issued one knows that it waits, so that with
+    /// several of them none does.
     fn removal_delay(&self) -> Duration {
         let is_alone = self.server.journal.is_empty();
         Duration::from_secs(if is_alone { self.scheduling.removal_seconds } else { 0 })

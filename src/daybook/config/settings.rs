@@ -1,5 +1,6 @@
-//! The table of settings. Each row gives a setting's name, type, default, range and text; the configuration's Rust
-//! types, the reader of files and environment variables, `check-config` and docs/configuration.md all follow it.
+//! The table of settings. Each row gives a setting's name, type, default, range and text; the
+//! configuration's Rust types, the reader of files and environment variables, `check-config` and
+//! docs/configuration.md all follow it.
 
 use std::{fmt::Display, net::SocketAddr, str::FromStr, time::Duration};
 

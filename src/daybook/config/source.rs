@@ -17,7 +17,8 @@ const COMMAND_LINE: [&str; 2] = ["DAYBOOK_DATA", "DAYBOOK_CONFIG"];
 /// Variables that Kubernetes sets for a service named `daybook`.
 const KUBERNETES: [&str; 2] = ["DAYBOOK_SERVICE_", "DAYBOOK_PORT"];
 
-/// Reads the named file, or the one in the data folder if it exists, and then the environment variables.
+/// Reads the named file, or the one in the data folder if it exists, and then the environment
+/// variables.
 pub(crate) fn load(
     named: Option<&Path>,
     data: &Path,

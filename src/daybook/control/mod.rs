@@ -84,7 +84,8 @@ pub(crate) fn file(data: &Path) -> PathBuf {
     data.join("control.socket")
 }
 
-/// The way to the socket: its path, or for a long path one through the open folder, which lives as long as the folder.
+/// The way to the socket: its path, or for a long path one through the open folder, which lives as
+/// long as the folder.
 fn address(data: &Path) -> io::Result<(PathBuf, Option<std::fs::File>)> {
     use std::os::fd::AsRawFd as _;
     let path = file(data);

@@ -48,7 +48,8 @@ pub(crate) struct Control {
 }
 
 impl Control {
-    /// Begins to take commands. The caller has the data folder to itself, so that a socket in it is a leftover.
+    /// Begins to take commands. The caller has the data folder to itself, so that a socket in it is
+    /// a leftover.
     pub(crate) fn start(data: &Path, service: &Arc<Service>, recorder: Option<Arc<Recorder>>) -> io::Result<Self> {
         let file = super::file(data);
         match fs::remove_file(&file) {

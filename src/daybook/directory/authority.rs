@@ -13,7 +13,8 @@ use service::authority::{Authorities, Authority, AuthorityFigures, Unavailable};
 use super::settings;
 use crate::config::Config;
 
-/// The directory of the settings, as the service asks it; without one, all passwords are this server's.
+/// The directory of the settings, as the service asks it; without one, all passwords are this
+/// server's.
 pub(crate) fn authority(config: &Config) -> Result<Authorities> {
     let figures = Arc::<AuthorityFigures>::default();
     let Some(settings) = settings::of(config)? else { return Ok(Authorities { passwords: None, figures }) };

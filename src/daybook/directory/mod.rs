@@ -1,5 +1,5 @@
-//! The directory of an organisation (LDAP): logins of its people, and syncs of people, groups and rooms. docs/directory.md is
-//! the guide.
+//! The directory of an organisation (LDAP): logins of its people, and syncs of people, groups and
+//! rooms. docs/directory.md is the guide.
 
 mod authority;
 mod plan;

@@ -91,7 +91,8 @@ pub(super) struct Known<'a> {
     pub may_disable_many: bool,
 }
 
-/// Names of principals whose origin a plan depends on: they are not active, or are found by their name alone, or are groups.
+/// Names of principals whose origin a plan depends on: they are not active, or are found by their
+/// name alone, or are groups.
 pub(super) fn questions(snapshot: &Snapshot, registered: &[Registered]) -> Vec<String> {
     let found = Index::new(registered);
     let listed = snapshot.people.iter().chain(&snapshot.rooms).chain(snapshot.groups.iter().map(|group| &group.listed));

@@ -1,4 +1,5 @@
-//! A sync: reads what is registered, plans, and carries the plan out over the control socket or within the server.
+//! A sync: reads what is registered, plans, and carries the plan out over the control socket or
+//! within the server.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -23,7 +23,8 @@ use super::{
 };
 use crate::{config::Config, control::client::Control, machine};
 
-/// Time that a sync has to end when the server stops. A part that was carried out is complete in itself.
+/// Time that a sync has to end when the server stops. A part that was carried out is complete in
+/// itself.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// The syncs of a server, until they are stopped.
@@ -34,7 +35,8 @@ pub(crate) struct Syncs {
 }
 
 impl Syncs {
-    /// Begins to sync; `None` if the settings ask for none. To be called in the runtime of the process.
+    /// Begins to sync; `None` if the settings ask for none. To be called in the runtime of the
+    /// process.
     pub(crate) fn start(
         config: &Config,
         service: &Arc<Service>,

@@ -99,7 +99,8 @@ pub(crate) async fn execute(service: &Service, asked: Asked, by: &Operator) -> A
 
 async fn restore(service: &Service, asked: Restore, by: &Operator) -> Result<Done> {
     let Restore { href, to, telling, dry_run } = asked;
-    // A path of a collection that the index does not know yet would be taken for that of a resource.
+    // A path of a collection that the index does not know yet would be taken for that of a
+    // resource.
     service.past_is_shown().await?;
     let position = match to {
         When::After(position) => position,

@@ -33,7 +33,8 @@ fn moment(text: &str, clock: &Clock) -> Result<Timestamp> {
     clock.read(text).with_context(|| format!("`{text}` is not a time; write 2026-12-01 10:00, 2026-12-01, or RFC 3339"))
 }
 
-/// Returns the position that is meant by `#136`, or the last one whose event was decided before a moment.
+/// Returns the position that is meant by `#136`, or the last one whose event was decided before a
+/// moment.
 async fn position(journal: &dyn Journal, text: &str, clock: &Clock) -> Result<Position> {
     if text == "now" {
         return Ok(journal.head().await?);
@@ -46,8 +47,8 @@ async fn position(journal: &dyn Journal, text: &str, clock: &Clock) -> Result<Po
     Ok(journal::position_at(journal, moment(text, clock)?).await?)
 }
 
-/// Returns a line for people that says whose calendar a path or `href:` leads to, if it is in the home of a sharee; nothing
-/// for any other subject.
+/// Returns a line for people that says whose calendar a path or `href:` leads to, if it is in the
+/// home of a sharee; nothing for any other subject.
 fn shared(models: &ReadModels, subject: &str) -> String {
     let path = subject.strip_prefix("href:").unwrap_or(subject);
     let is_path = path.starts_with('/') || path.contains("://");

@@ -1,4 +1,5 @@
-//! `daybook readers`: which version of a meeting was given to whose program, and who looked at the history.
+//! `daybook readers`: which version of a meeting was given to whose program, and who looked at the
+//! history.
 
 use std::path::Path;
 

@@ -39,7 +39,8 @@ pub(crate) async fn run(folder: &Path, asked: &Show, config: &Config) -> Result<
     Ok(if evidence.fault_at(position) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Prints the bytes; to a terminal, with control characters made visible, because a terminal would execute them.
+/// Prints the bytes; to a terminal, with control characters made visible, because a terminal would
+/// execute them.
 fn print(text: &[u8]) -> Result<()> {
     if !stdout().is_terminal() {
         return stdout().write_all(text).context("standard output");

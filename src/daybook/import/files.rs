@@ -81,7 +81,8 @@ fn is_ics(name: &str) -> bool {
     name.to_ascii_lowercase().ends_with(".ics")
 }
 
-/// Collects .ics files. What begins with a point is something else: a server's own notes, or the leftover of a program.
+/// Collects .ics files. What begins with a point is something else: a server's own notes, or the
+/// leftover of a program.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<()> {
     ensure!(depth <= MAX_FOLDER_DEPTH, "folders are nested more than {MAX_FOLDER_DEPTH} levels deep");
     for entry in fs::read_dir(folder)? {
@@ -128,8 +129,8 @@ fn archive(file: File, path: &Path, shown: String) -> Result<Files> {
     })))
 }
 
-/// Returns how many members the end of an archive counts (APPNOTE.TXT of ZIP, §4.3.16); `None` if a larger record elsewhere has
-/// the number.
+/// Returns how many members the end of an archive counts (APPNOTE.TXT of ZIP, §4.3.16); `None` if a
+/// larger record elsewhere has the number.
 fn members(file: &mut File, comment_bytes: usize) -> Result<Option<usize>> {
     let mut end = [0; 22];
     let back = i64::try_from(end.len() + comment_bytes)?;

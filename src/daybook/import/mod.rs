@@ -60,7 +60,8 @@ struct Run<'a> {
     /// The identity of the whole import in the history.
     request: Uuid,
     teller: Teller,
-    /// Calendars and UIDs of this run: of two objects with one UID in one calendar the second is refused.
+    /// Calendars and UIDs of this run: of two objects with one UID in one calendar the second is
+    /// refused.
     seen: HashSet<(String, String)>,
     /// The file of each calendar that is named after its file.
     filled: HashMap<String, String>,
@@ -138,8 +139,9 @@ impl Run<'_> {
         }
     }
 
-    /// The calendar for a file, by its name below the home and its identity; `None` if it does not exist in a trial. A file
-    /// whose name cannot be that of a calendar is refused, with the reason.
+    /// The calendar for a file, by its name below the home and its identity; `None` if it does not
+    /// exist in a trial. A file whose name cannot be that of a calendar is refused, with the
+    /// reason.
     async fn calendar(
         &mut self,
         found: &Found,
@@ -167,8 +169,8 @@ impl Run<'_> {
 }
 
 impl Run<'_> {
-    /// Notes the file of a calendar; `Err` if another file of this run has filled it: files of one name in different folders may
-    /// be calendars of different people.
+    /// Notes the file of a calendar; `Err` if another file of this run has filled it: files of one
+    /// name in different folders may be calendars of different people.
     fn fill(&mut self, calendar: String, found: &Found) -> Result<String, String> {
         let first = self.filled.entry(calendar.clone()).or_insert_with(|| found.name.clone());
         if *first == found.name {

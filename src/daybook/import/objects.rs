@@ -31,7 +31,8 @@ pub(super) fn find(file: &mut File) -> Result<Contents> {
     Ok(scanner.finish())
 }
 
-/// Reads a physical line. Returns its length with the line end; `kept` holds its first octets without it.
+/// Reads a physical line. Returns its length with the line end; `kept` holds its first octets
+/// without it.
 fn line(input: &mut impl BufRead, kept: &mut Vec<u8>) -> io::Result<Option<u64>> {
     kept.clear();
     let mut length = 0;

@@ -205,8 +205,8 @@ fn profile_of(entry: &Entry) -> Profile {
 
 /// Turns accounts into registrations.
 ///
-/// `known` returns the registered principal of a name, `new_id` the id of a new one. An account that contradicts its
-/// registered principal, or has members without being a group, is an error.
+/// `known` returns the registered principal of a name, `new_id` the id of a new one. An account
+/// that contradicts its registered principal, or has members without being a group, is an error.
 pub(crate) fn registrations(
     accounts: &[Account],
     passwords: &Passwords,

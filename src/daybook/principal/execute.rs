@@ -29,8 +29,8 @@ pub(crate) const COMMAND_LINE: &str = "command line";
 /// Names in one answer.
 const PAGE_NAMES: usize = 5_000;
 
-/// Executes one request. The operator and `via`, the part of the program that asks, stand in the metadata of each event that
-/// is written.
+/// Executes one request. The operator and `via`, the part of the program that asks, stand in the
+/// metadata of each event that is written.
 pub(crate) async fn execute(service: &Service, asked: Asked, by: &Operator, via: &str) -> Answer {
     let extent = if asked.dry_run { Extent::Plan } else { Extent::Apply };
     let composes = via == COMMAND_LINE;
@@ -45,7 +45,8 @@ struct Execution<'a> {
     service: &'a Service,
     stamp: Stamp,
     extent: Extent,
-    /// Whether new names get the form that clients send (RFC 7617 §2.1). Those of a directory stay as it has them.
+    /// Whether new names get the form that clients send (RFC 7617 §2.1). Those of a directory stay
+    /// as it has them.
     composes: bool,
 }
 
@@ -186,7 +187,8 @@ impl Execution<'_> {
     }
 }
 
-/// Returns a name as it is given if somebody has it, or else composed, as clients send it (RFC 7617 §2.1).
+/// Returns a name as it is given if somebody has it, or else composed, as clients send it (RFC 7617
+/// §2.1).
 fn known_name<'a>(directory: &Directory, name: &'a str) -> Cow<'a, str> {
     if directory.by_name(name).is_some() { Cow::Borrowed(name) } else { ical::nfc(name) }
 }

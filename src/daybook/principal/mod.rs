@@ -1,4 +1,5 @@
-//! `daybook principal`: people, rooms, resources and groups, on a running server or on the data folder itself.
+//! `daybook principal`: people, rooms, resources and groups, on a running server or on the data
+//! folder itself.
 
 mod account;
 pub(crate) mod app_password;

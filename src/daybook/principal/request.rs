@@ -45,11 +45,13 @@ pub(crate) enum Request {
     },
     /// Lets meetings ahead follow the groups that they invite.
     FollowGroups,
-    /// Lists the names of those who have not left, in the order of their names, a page after a name.
+    /// Lists the names of those who have not left, in the order of their names, a page after a
+    /// name.
     Names {
         after: String,
     },
-    /// Tells of everybody what a comparison needs, in the order of their names, a page after a name.
+    /// Tells of everybody what a comparison needs, in the order of their names, a page after a
+    /// name.
     Registered {
         after: String,
     },

@@ -12,7 +12,8 @@ use journal::Journal;
 use super::{heads, keys};
 use crate::out;
 
-/// Returns true if every head fits. All of the journal that they cover is read; the cache is not trusted.
+/// Returns true if every head fits. All of the journal that they cover is read; the cache is not
+/// trusted.
 pub(crate) async fn against(
     folder: &Path,
     journal: &dyn Journal,
@@ -55,7 +56,8 @@ pub(crate) async fn against(
     Ok(true)
 }
 
-/// Returns the range in which the journal differs, as narrow as earlier heads and the cache of the tree allow.
+/// Returns the range in which the journal differs, as narrow as earlier heads and the cache of the
+/// tree allow.
 fn range(folder: &Path, tiles: &Tiles, fitting: u64, size: u64) -> String {
     let known = format!("an event after the first {fitting} and among the first {size} is not what was signed");
     match tiles.first_difference(&heads::cached(folder)) {

@@ -48,7 +48,8 @@ fn fresh(name: &str) -> Result<SignerKey> {
         .with_context(|| format!("`{name}` cannot name a key: it is empty, or has a blank or a plus"))
 }
 
-/// Replaces the key. Both keys sign the last head, so that trust in the old key extends to the new one.
+/// Replaces the key. Both keys sign the last head, so that trust in the old key extends to the new
+/// one.
 async fn rotate(folder: &Path, config: &Config) -> Result<()> {
     let old = signing(folder)?;
     let new = fresh(&old.verifier().name)?;

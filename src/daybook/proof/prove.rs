@@ -1,4 +1,5 @@
-//! `daybook prove`: a file that proves an event, or that an earlier head is the beginning of the journal.
+//! `daybook prove`: a file that proves an event, or that an earlier head is the beginning of the
+//! journal.
 
 use std::path::Path;
 

@@ -89,7 +89,8 @@ fn odd_line(models: &ReadModels, owner: PrincipalId, Odd { on, to }: &Odd, is_js
     }
 }
 
-/// Returns what somebody answered to the offer of a calendar; `None` if it is offered to nobody in particular.
+/// Returns what somebody answered to the offer of a calendar; `None` if it is offered to nobody in
+/// particular.
 fn answer(models: &ReadModels, share: &Share) -> Result<Option<&'static str>> {
     let is_group = models.directory().by_id(share.to).is_some_and(|to| to.kind == PrincipalKind::Group);
     if share.is_of_home() || is_group {

@@ -1,4 +1,5 @@
-//! Large events in the journal's file: compressed where the settings say so, and told, verified and exported as they were in any case.
+//! Large events in the journal's file: compressed where the settings say so, and told, verified and
+//! exported as they were in any case.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -1,4 +1,5 @@
-//! The whole program with encryption on: no file tells anything, and a destroyed key takes what it protected with it.
+//! The whole program with encryption on: no file tells anything, and a destroyed key takes what it
+//! protected with it.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -132,7 +133,8 @@ fn is_told_by(double: &Double, text: &str) -> bool {
     double.log().forwards(0, usize::MAX).iter().any(|record| holds(&record.data) || holds(&record.metadata))
 }
 
-/// Alice invites Bob to the circus by a text that is compressed before it is encrypted, has an appointment of her own, and is refused something. Bob looks at his calendar.
+/// Alice invites Bob to the circus by a text that is compressed before it is encrypted, has an
+/// appointment of her own, and is refused something. Bob looks at his calendar.
 async fn live(office: &Office) {
     let guests = "SUMMARY:Circus\nORGANIZER:mailto:alice@example.com\nATTENDEE:mailto:alice@example.com\n\
                   ATTENDEE:mailto:bob@example.com\n";

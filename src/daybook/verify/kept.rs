@@ -149,7 +149,8 @@ fn is_missing<T>(found: Result<Option<T>, Failure>) -> Result<bool, Failure> {
     }
 }
 
-/// Returns true if something happened to the principal since the journal was read: another password may be in force.
+/// Returns true if something happened to the principal since the journal was read: another password
+/// may be in force.
 async fn is_changed(journal: &dyn Journal, id: PrincipalId, account: &Account) -> Result<bool, journal::Failure> {
     let last = journal.read_last(Stream::Principal(id)).await?;
     Ok(last.is_some_and(|last| Some(last.revision) > account.revision))

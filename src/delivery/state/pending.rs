@@ -60,7 +60,8 @@ impl Pending {
         self.arrivals.entry(home).or_default()
     }
 
-    /// Notes that the home has received it; `ignored`: the reason for which it changed nothing there.
+    /// Notes that the home has received it; `ignored`: the reason for which it changed nothing
+    /// there.
     pub(crate) fn arrived(&mut self, home: PrincipalId, ignored: Option<&Ignored>) {
         let rejected = ignored.is_some_and(Ignored::is_rejection);
         *self.arrival(home) = Arrival { progress: Progress::Done, rejected };
@@ -122,7 +123,8 @@ impl Pending {
             && (self.report.is_parked() || arrivals().any(Progress::is_parked))
     }
 
-    /// True if a part of it is to be attempted at `now`: for the first time if it was noted long enough ago.
+    /// True if a part of it is to be attempted at `now`: for the first time if it was noted long
+    /// enough ago.
     pub(crate) fn is_due(&self, now: Timestamp, noted_before: Timestamp) -> bool {
         let parts = self.arrivals.values().map(|arrival| &arrival.progress).chain([&self.report]);
         let failing = parts.filter_map(|progress| match progress {

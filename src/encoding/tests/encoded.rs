@@ -1,5 +1,5 @@
-//! What is appended through the layer is stored compressed and unreadable, and read as it was, until its key is destroyed. On every
-//! engine.
+//! What is appended through the layer is stored compressed and unreadable, and read as it was,
+//! until its key is destroyed. On every engine.
 
 use std::sync::Arc;
 

@@ -55,8 +55,8 @@ pub(crate) fn children(access: Access<'_>, resource: &ResourceView<'_>) -> Resul
     })
 }
 
-/// Returns the calendars that others share with the caller by name, in homes that the caller may not read: where programs look
-/// for them (`CALDAV:calendar-home-set`).
+/// Returns the calendars that others share with the caller by name, in homes that the caller may
+/// not read: where programs look for them (`CALDAV:calendar-home-set`).
 fn calendars_by_name(access: Access<'_>) -> Result<Vec<Resource>, Refusal> {
     let Access { person, lookup } = access;
     let shares = sharing::received(lookup.models, &person.identities)?;

@@ -61,8 +61,8 @@ impl Listing {
     }
 }
 
-/// Work that the expansions of one response may cause, also by the octets that they have. Once it is spent, an object that needs more is
-/// answered with `CALDAV:max-instances`.
+/// Work that the expansions of one response may cause, also by the octets that they have. Once it
+/// is spent, an object that needs more is answered with `CALDAV:max-instances`.
 const MAX_EXPANSION_WORK: u32 = 20_000_000;
 
 /// A multistatus in progress.

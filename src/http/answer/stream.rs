@@ -1,5 +1,5 @@
-//! Writes a response on a blocking thread, in bounded memory: whatever takes long to find out is found out here, because
-//! the thread of a connection serves other connections too.
+//! Writes a response on a blocking thread, in bounded memory: whatever takes long to find out is
+//! found out here, because the thread of a connection serves other connections too.
 //!
 //! **Invariant:** a refusal happens before the first chunk. A failure after it closes the
 //! connection, so that a client cannot mistake a truncated response for a complete one.

@@ -59,8 +59,8 @@ impl Validators {
         }
     }
 
-    /// Returns the validators of one of the representations between which `CalDAV-Timezones` selects. `variant` tells it
-    /// from the stored one; `None`: it is the stored one.
+    /// Returns the validators of one of the representations between which `CalDAV-Timezones`
+    /// selects. `variant` tells it from the stored one; `None`: it is the stored one.
     pub(crate) fn of_variant(self, variant: Option<&str>) -> Self {
         // RFC 9110 §8.8.1: two representations need two strong tags.
         let etag = variant.map(|variant| header::variant_tag(&self.etag, variant));

@@ -1,10 +1,10 @@
 //! `/asof/WHEN/…`: the homes as they were, as a CalDAV tree that only answers.
 //!
-//! WHEN is a position, or a moment by RFC 3339. The tree has the paths of the server below it, and every href in an answer
-//! begins with it, so that any client can be given its address.
+//! WHEN is a position, or a moment by RFC 3339. The tree has the paths of the server below it, and
+//! every href in an answer begins with it, so that any client can be given its address.
 //!
-//! **Invariant:** nothing is written. The caller's rights are those of today: the owner of a home, administrators, and
-//! auditors.
+//! **Invariant:** nothing is written. The caller's rights are those of today: the owner of a home,
+//! administrators, and auditors.
 
 mod rewriting;
 
@@ -53,7 +53,8 @@ impl<'a> Asked<'a> {
         Some(Self { prefix, when, rest: if rest.is_empty() { "/" } else { rest } })
     }
 
-    /// Answers as the server did then. `call` is the request, of which path and person are replaced.
+    /// Answers as the server did then. `call` is the request, of which path and person are
+    /// replaced.
     pub(super) async fn answer(self, mut call: Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
         call.path = Path::parse(self.rest)?;
         call.when = Some(self.when.clone());
@@ -77,7 +78,8 @@ impl<'a> Asked<'a> {
             call.person = call.person.auditing();
         }
         let response = method::dispatch(&call, payload).await?;
-        // Both are kept until the answer is sent: what is asked of is in memory, and its files go with the view.
+        // Both are kept until the answer is sent: what is asked of is in memory, and its files go
+        // with the view.
         Ok(rewriting::rewritten(response, self.prefix, (place, view)))
     }
 }
@@ -90,8 +92,8 @@ pub(super) fn record(call: &Call) {
     recorder.event(metadata, "history-looked-at", AccessEvent::HistoryLookedAt(looked));
 }
 
-/// Returns the home that the path lies in; the caller's own outside of homes. `Err` as for a missing resource if the
-/// caller may not look into its past.
+/// Returns the home that the path lies in; the caller's own outside of homes. `Err` as for a
+/// missing resource if the caller may not look into its past.
 fn home(call: &Call) -> Result<PrincipalId, Refusal> {
     let person = &call.person;
     let named = match &call.path {

@@ -1,7 +1,7 @@
 //! Bearer tokens of the OpenID provider (RFC 6750), for programs that can.
 //!
-//! **Invariant:** a token is read from `Authorization` alone: in an address it would stand in logs (RFC 6750 §5.3). It is
-//! never logged or recorded, and a wrong one counts like a wrong password.
+//! **Invariant:** a token is read from `Authorization` alone: in an address it would stand in logs
+//! (RFC 6750 §5.3). It is never logged or recorded, and a wrong one counts like a wrong password.
 
 use std::{borrow::Cow, net::IpAddr, sync::Arc, time::Duration};
 

@@ -119,7 +119,8 @@ async fn read_binary_header(tcp: &mut TcpStream, mut header: Vec<u8>) -> io::Res
     header.resize(length + rest, 0);
     tcp.read_exact(&mut header[length..]).await?;
     let header = ppp::v2::Header::try_from(header.as_slice()).map_err(|_| invalid_header())?;
-    // With the command LOCAL, as in a health check, the peer is the proxy itself, and the header's addresses are ignored.
+    // With the command LOCAL, as in a health check, the peer is the proxy itself, and the header's
+    // addresses are ignored.
     if header.command == ppp::v2::Command::Local {
         return Ok(None);
     }

@@ -36,8 +36,9 @@ use crate::{
 };
 
 /// The compliance classes of every resource (RFC 4918 §18, RFC 3744 §7.2, RFC 4791 §5.1, RFC 6638
-/// §2, RFC 5689 §3.1, RFC 7953 §7.2.1; `inbox-availability` is what clients of its drafts look
-/// for; caldav-proxy §5.1; caldav-sharing §5.1). Clients look for it on any resource, so it is sent with every answer.
+/// §2, RFC 5689 §3.1, RFC 7953 §7.2.1; `inbox-availability` is what clients of its drafts look for;
+/// caldav-proxy §5.1; caldav-sharing §5.1). Clients look for it on any resource, so it is sent with
+/// every answer.
 const DAV: HeaderValue = HeaderValue::from_static(
     "1, 3, access-control, calendar-access, calendar-auto-schedule, extended-mkcol, \
      calendar-no-timezone, calendar-availability, inbox-availability, calendarserver-home-sync, \

@@ -1,8 +1,10 @@
-//! `Expect: 100-continue` (RFC 9110 §10.1.1): a client that asks before it sends a body learns at once what the head decides.
+//! `Expect: 100-continue` (RFC 9110 §10.1.1): a client that asks before it sends a body learns at
+//! once what the head decides.
 //!
-//! **Invariant:** only a PUT without credentials, and a body that is too long or coded, are refused here, as they would be with
-//! the body. The refusal is in the log and in the metrics, and in no access journal, because the person is unknown. It ends the
-//! connection, so that a body that is sent all the same is not taken for a request.
+//! **Invariant:** only a PUT without credentials, and a body that is too long or coded, are refused
+//! here, as they would be with the body. The refusal is in the log and in the metrics, and in no
+//! access journal, because the person is unknown. It ends the connection, so that a body that is
+//! sent all the same is not taken for a request.
 
 use std::time::Duration;
 
@@ -40,7 +42,8 @@ pub(super) fn check(front: &Front, request: Request) -> Result<Request, Response
 
 fn refusal(front: &Front, method: &Method, headers: &HeaderMap) -> Option<Refusal> {
     let settings = &front.state.settings;
-    // Other methods have paths that anybody may ask, and what a proxy says of the person depends on its address.
+    // Other methods have paths that anybody may ask, and what a proxy says of the person depends on
+    // its address.
     if *method == Method::PUT && !headers.contains_key(AUTHORIZATION) && settings.login_header.0.is_none() {
         return Some(Refusal::Unauthenticated);
     }

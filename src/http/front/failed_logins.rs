@@ -1,9 +1,10 @@
-//! Counts different wrong passwords: for one name from one address, from one address for all names, and for one name
-//! from all addresses.
+//! Counts different wrong passwords: for one name from one address, from one address for all names,
+//! and for one name from all addresses.
 //!
-//! **Invariant:** a password is counted before it is checked and no longer once it was right, so that a burst of
-//! guesses cannot pass a limit. A request without credentials is not counted, because clients send their first request
-//! that way. A client that repeats one outdated password counts once.
+//! **Invariant:** a password is counted before it is checked and no longer once it was right, so
+//! that a burst of guesses cannot pass a limit. A request without credentials is not counted,
+//! because clients send their first request that way. A client that repeats one outdated password
+//! counts once.
 
 use std::{
     collections::HashMap,
@@ -27,7 +28,8 @@ const SHARED_BITS: u32 = 64;
 /// Digests of passwords, and when each was found to be wrong; `None`: it is being checked.
 type Guesses = Arc<Mutex<HashMap<u64, Option<Instant>>>>;
 
-/// The guesses of one kind of origin. Names are stored as digests, because a name may be a mistyped password.
+/// The guesses of one kind of origin. Names are stored as digests, because a name may be a mistyped
+/// password.
 #[derive(Debug)]
 struct Counter {
     seen: Cache<u64, Guesses>,
@@ -88,9 +90,9 @@ impl FailedLogins {
 
     /// Counts the credentials of a request, and decides whether to check them.
     ///
-    /// `name` identifies the account, whichever login the client used. `secret` changes with the password that the
-    /// client sent and with the one that is stored. `wrong_for`: how long a wrong password is not checked again; `None`: as
-    /// long as it is counted.
+    /// `name` identifies the account, whichever login the client used. `secret` changes with the
+    /// password that the client sent and with the one that is stored. `wrong_for`: how long a wrong
+    /// password is not checked again; `None`: as long as it is counted.
     pub(crate) fn admit(
         &self,
         from: Option<IpAddr>,

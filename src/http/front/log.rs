@@ -1,5 +1,5 @@
-//! `/audit/log/…`: the tree over the journal as a transparency log (C2SP `tlog-tiles`): the last signed head, tiles of
-//! hashes, and bundles of entries. Administrators and auditors may read it.
+//! `/audit/log/…`: the tree over the journal as a transparency log (C2SP `tlog-tiles`): the last
+//! signed head, tiles of hashes, and bundles of entries. Administrators and auditors may read it.
 
 use std::path::Path as File;
 
@@ -18,7 +18,8 @@ use crate::{call::Call, method::Method, refusal::Refusal, response};
 const LOG: &str = "/audit/log/";
 /// The methods of the log.
 const ALLOW: &str = "OPTIONS, GET, HEAD";
-/// Most events after the last tile of the cache that an answer hashes. A signed head brings the cache up to date.
+/// Most events after the last tile of the cache that an answer hashes. A signed head brings the
+/// cache up to date.
 const MAX_UNCACHED_EVENTS: u64 = 4_096;
 /// Ends the names of files with signed heads; the cache of the tree lies beside them.
 const SUFFIX: &str = "head";

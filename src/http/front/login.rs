@@ -1,4 +1,5 @@
-//! Who sent a request: Basic authentication (RFC 7617), a bearer token (RFC 6750), or the word of a proxy.
+//! Who sent a request: Basic authentication (RFC 7617), a bearer token (RFC 6750), or the word of a
+//! proxy.
 //!
 //! **Invariant:** only discovery, health and metrics answer without credentials. A request without
 //! them gets 401 and is not counted as a failed login, because clients send their first request
@@ -52,7 +53,8 @@ pub(super) async fn authenticate(
     with_password(front, &name, &password, from).await?.ok_or(Refusal::Unauthenticated)
 }
 
-/// Returns the principal with this name or address and password; `None` if they are wrong. `Err`: they are not checked.
+/// Returns the principal with this name or address and password; `None` if they are wrong. `Err`:
+/// they are not checked.
 pub(super) async fn with_password(
     front: &Front,
     name: &str,

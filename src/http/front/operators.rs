@@ -17,8 +17,8 @@ const SHUTDOWN_SECONDS: u64 = 1;
 
 /// Answers the paths for operators; `None` for all others.
 ///
-/// Where operators have an address of their own, metrics are answered there only. The two paths on health stay: load
-/// balancers ask the address that they send requests to.
+/// Where operators have an address of their own, metrics are answered there only. The two paths on
+/// health stay: load balancers ask the address that they send requests to.
 pub(super) async fn answer(path: &str, front: &Front, on_own_address: bool) -> Option<HttpResponse> {
     let shows_metrics = on_own_address || front.state.settings.operators.is_none();
     match path {

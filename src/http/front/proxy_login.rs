@@ -1,7 +1,7 @@
 //! Login by the word of a proxy, which names the person in a header.
 //!
-//! **Invariant:** the header counts only if it came from a configured proxy. A request of anybody else that has it is refused,
-//! whatever else it has.
+//! **Invariant:** the header counts only if it came from a configured proxy. A request of anybody
+//! else that has it is refused, whatever else it has.
 
 use std::net::IpAddr;
 

@@ -12,7 +12,8 @@ use crate::{body::SentBody, refusal::Refusal, state::State};
 
 /// Records a refusal after its response was made.
 ///
-/// Two refusals are not recorded: clients begin without credentials, and to close a connection is the client's act.
+/// Two refusals are not recorded: clients begin without credentials, and to close a connection is
+/// the client's act.
 pub(super) fn refused(state: &State, http: &HttpRequest, metadata: Metadata, refusal: &Told, status: StatusCode) {
     let Some(recorder) = &state.access else { return };
     let login = login::name(&state.settings, http);

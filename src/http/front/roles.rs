@@ -13,7 +13,8 @@ use crate::{header::user_agent, settings::OpenId};
 /// How the history names changes that follow from groups of the provider.
 const VIA: &str = "openid";
 
-/// Brings the rights of a person to what their groups give. Nothing is written if they are so, or if rights are given here.
+/// Brings the rights of a person to what their groups give. Nothing is written if they are so, or
+/// if rights are given here.
 ///
 /// `request`: the client's address, and the id of the request.
 pub(super) async fn follow(

@@ -79,8 +79,8 @@ impl Running {
     }
 }
 
-/// Binds the address and starts to answer. The caller provides a tokio runtime and handles signals. `access` records
-/// what people ask for.
+/// Binds the address and starts to answer. The caller provides a tokio runtime and handles signals.
+/// `access` records what people ask for.
 ///
 /// `Err` if an address cannot be bound or the certificate cannot be read.
 pub fn serve(service: Arc<Service>, settings: Settings, access: Option<Arc<Recorder>>) -> io::Result<Running> {

@@ -28,7 +28,8 @@ pub(super) fn resource_tag(tag: &str) -> &str {
 /// Parses the tags that a write requires of the current resource. They are compared in the same
 /// step that decides the write.
 ///
-/// A write changes the resource, so that the tag of each of its representations counts as that of the resource.
+/// A write changes the resource, so that the tag of each of its representations counts as that of
+/// the resource.
 pub(crate) fn require(headers: &HeaderMap) -> Result<Require, Invalid> {
     let of_resource = |tags| match tags {
         Tags::Any => Tags::Any,
@@ -41,7 +42,8 @@ pub(crate) fn require(headers: &HeaderMap) -> Result<Require, Invalid> {
     })
 }
 
-/// Returns the conditions of a request as the client sent them, each shortened to a limit, for the journal.
+/// Returns the conditions of a request as the client sent them, each shortened to a limit, for the
+/// journal.
 pub(crate) fn as_sent(headers: &HeaderMap) -> Conditions {
     let sent = |name: &str| {
         // RFC 9110 §5.3: several lines are one list.

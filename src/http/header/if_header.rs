@@ -42,7 +42,8 @@ pub(crate) fn state_lists(headers: &HeaderMap) -> Result<Vec<StateList>, Invalid
     Ok(lists)
 }
 
-/// Adds the lists of a header line; `None` if they are malformed, or there are more than [`MAX_LISTS`].
+/// Adds the lists of a header line; `None` if they are malformed, or there are more than
+/// [`MAX_LISTS`].
 fn read(mut rest: &str, lists: &mut Vec<StateList>) -> Option<()> {
     let mut resource = None;
     loop {

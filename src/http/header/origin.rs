@@ -1,4 +1,5 @@
-//! Requests that a page of another site made a browser send: `Sec-Fetch-Site` (Fetch metadata) and `Origin` (RFC 6454).
+//! Requests that a page of another site made a browser send: `Sec-Fetch-Site` (Fetch metadata) and
+//! `Origin` (RFC 6454).
 
 use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
 

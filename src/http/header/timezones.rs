@@ -31,8 +31,8 @@ impl Timezones {
         }
     }
 
-    /// Returns the value of the header, by which the entity tags of a calendar's representations differ; `None` without
-    /// it.
+    /// Returns the value of the header, by which the entity tags of a calendar's representations
+    /// differ; `None` without it.
     pub(crate) fn variant(self) -> Option<&'static str> {
         match self {
             Self::AsStored => None,

@@ -1,5 +1,5 @@
-//! What every request is checked for before anything else is read from it: a valid Host (RFC 9112 §3.2), and no header
-//! twice of which only one value can count.
+//! What every request is checked for before anything else is read from it: a valid Host (RFC 9112
+//! §3.2), and no header twice of which only one value can count.
 
 use actix_web::http::{
     header::{HOST, HeaderMap},
@@ -8,7 +8,8 @@ use actix_web::http::{
 
 use super::Invalid;
 
-/// Headers with a single value. Two values mean that a proxy and the server may read two different requests.
+/// Headers with a single value. Two values mean that a proxy and the server may read two different
+/// requests.
 const SINGLE: [&str; 11] = [
     "authorization",
     "caldav-timezones",

@@ -12,7 +12,8 @@ use service::{Error, Require, Tags};
 use super::if_header;
 use crate::{answer::Validators, call::Call, header, refusal::Refusal, resource::Resource};
 
-/// Returns what the request requires of the calendar object or file `name` in a collection, as the caller sees it there.
+/// Returns what the request requires of the calendar object or file `name` in a collection, as the
+/// caller sees it there.
 ///
 /// `Err` with 412 if a date or the `If` header is false.
 pub(super) fn of(call: &Call, collection: &Collection, name: &str) -> Result<Require, Refusal> {
@@ -38,8 +39,8 @@ pub(super) fn of(call: &Call, collection: &Collection, name: &str) -> Result<Req
     Ok(require)
 }
 
-/// Returns the conditions as they are compared with the owner's object, if `collection` is one of somebody else in the home of
-/// a sharee.
+/// Returns the conditions as they are compared with the owner's object, if `collection` is one of
+/// somebody else in the home of a sharee.
 pub(super) fn as_of_owner(
     call: &Call,
     collection: &Collection,
@@ -52,8 +53,8 @@ pub(super) fn as_of_owner(
     }
 }
 
-/// Checks the conditions of a request to a path without a resource. `Err` with 412 if one is false: `If-Match` needs a
-/// resource (RFC 9110 §13.1.1).
+/// Checks the conditions of a request to a path without a resource. `Err` with 412 if one is false:
+/// `If-Match` needs a resource (RFC 9110 §13.1.1).
 pub(super) fn check_missing(call: &Call) -> Result<(), Refusal> {
     match header::require(call.headers())?.if_match {
         None => Ok(()),

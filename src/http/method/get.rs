@@ -69,7 +69,8 @@ fn object(call: &Call, found: &Resource, body: String) -> Result<HttpResponse, R
     Ok(range::apply(call, validators.etag(), whole))
 }
 
-/// Returns the representation of an object that `CalDAV-Timezones` selects (RFC 7809 §3.1.3), with its validators.
+/// Returns the representation of an object that `CalDAV-Timezones` selects (RFC 7809 §3.1.3), with
+/// its validators.
 fn selected(call: &Call, found: &Resource, stored: String) -> Result<(Validators, String), Refusal> {
     let validators = Validators::of(&call.view(found)?, call.service());
     let changed = match header::Timezones::of(call.headers())?.apply(Cow::Borrowed(&stored)) {

@@ -55,8 +55,8 @@ pub(crate) async fn mkcol(call: &Call, payload: &mut Payload) -> Result<HttpResp
     Ok(without_caching(create(call, home, creation, kind, CreatingMethod::Collection).await?))
 }
 
-/// Returns the body; `Err` with 415 if it is of another media type than XML (RFC 4918 §9.3, RFC 4791
-/// §5.3.1.1).
+/// Returns the body; `Err` with 415 if it is of another media type than XML (RFC 4918 §9.3, RFC
+/// 4791 §5.3.1.1).
 ///
 /// Without `Content-Type` it is read as XML, and so is a body that begins as XML does: some clients
 /// send MKCALENDAR with `text/calendar`.
@@ -123,7 +123,8 @@ fn refused<'n>(
 /// Returns the owner of the home in which the collection may be created.
 ///
 /// `Err` with `resource-must-be-null` or 405 if a resource exists,
-/// `calendar-collection-location-ok` if the parent cannot contain collections, 412 if a condition of the request is false.
+/// `calendar-collection-location-ok` if the parent cannot contain collections, 412 if a condition
+/// of the request is false.
 fn location(call: &Call, method: CreatingMethod) -> Result<PrincipalId, Refusal> {
     if let Some(found) = call.lookup().at(&call.path)? {
         call.access().check_replaceable(&call.path, &found, &[Privilege::Read])?;

@@ -61,8 +61,8 @@ pub(crate) async fn dispatch(call: &Call, payload: &mut Payload) -> Result<HttpR
     Ok(preference::applied(call, method, response))
 }
 
-/// Applies the answers of others that the home's copies have not got yet (RFC 6638 §4.2): they are gathered until somebody
-/// looks.
+/// Applies the answers of others that the home's copies have not got yet (RFC 6638 §4.2): they are
+/// gathered until somebody looks.
 async fn bring_up_to_date(call: &Call) -> Result<(), Refusal> {
     let owner = call.path.owner().and_then(|owner| call.person.directory.by_name(owner));
     if let Some(owner) = owner {

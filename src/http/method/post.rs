@@ -49,8 +49,8 @@ pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpRespo
     };
     let found = call.access().resource(&path, needed)?;
     if is_posted_to(call, &found) {
-        // RFC 9110 §13.2.1: conditions count for a request that would be carried out. Nothing is at the address for new
-        // members.
+        // RFC 9110 §13.2.1: conditions count for a request that would be carried out. Nothing is at
+        // the address for new members.
         if path == call.path { conditions::check(call, &found)? } else { conditions::check_missing(call)? }
     }
     match found {

@@ -1,5 +1,5 @@
-//! Stores calendar objects. In a calendar of somebody else, in the home of a sharee, their own data is kept apart
-//! (caldav-sharing §5.5.4).
+//! Stores calendar objects. In a calendar of somebody else, in the home of a sharee, their own data
+//! is kept apart (caldav-sharing §5.5.4).
 
 use dav::Privilege;
 use projections::{Collection, SharedAs};
@@ -9,8 +9,8 @@ use service::{Error, Put, Written, sharing::PutShared};
 use super::put::size_at;
 use crate::{call::Call, refusal::Refusal, resource::Resource};
 
-/// Returns the calendar of the object at the request's path, if it is one of somebody else in the home of a sharee, and they
-/// may read the object; `None` otherwise.
+/// Returns the calendar of the object at the request's path, if it is one of somebody else in the
+/// home of a sharee, and they may read the object; `None` otherwise.
 pub(super) fn readable(call: &Call) -> Result<Option<(PrincipalId, Box<Collection>)>, Refusal> {
     let Some(found) = call.lookup().at(&call.path)? else { return Ok(None) };
     if call.access().check(&call.path, &found, Privilege::Read).is_err() {
@@ -42,7 +42,8 @@ impl MayChange {
     pub(super) const OBJECT: Self = Self { object: true, frees: None };
 }
 
-/// Stores an object and sends the scheduling messages. In a calendar of somebody else, a sharee's own data is kept apart.
+/// Stores an object and sends the scheduling messages. In a calendar of somebody else, a sharee's
+/// own data is kept apart.
 ///
 /// Returns `None` if the object would change and may not.
 pub(super) async fn store(

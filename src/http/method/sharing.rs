@@ -25,8 +25,8 @@ use crate::{
 /// Sharees that one request sets and removes.
 const MAX_SHAREE_CHANGES: usize = 100;
 
-/// Shares a calendar with the people that the request names, and takes it back from others: all that it names exist, or nothing
-/// is changed.
+/// Shares a calendar with the people that the request names, and takes it back from others: all
+/// that it names exist, or nothing is changed.
 pub(super) async fn share(call: &Call, calendar: &Collection, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let body = call.xml(payload).await?;
     let Sharing::Share(changes) = request::sharing(&body, &call.xml_limits())? else {
@@ -135,7 +135,8 @@ pub(super) async fn reply(call: &Call, home: PrincipalId, payload: &mut Payload)
     Ok(uncached(answered))
 }
 
-/// Checks that the URL in an answer names the calendar that was offered (caldav-sharing §5.4). The owner may have renamed it since.
+/// Checks that the URL in an answer names the calendar that was offered (caldav-sharing §5.4). The
+/// owner may have renamed it since.
 fn is_of_calendar(call: &Call, offered: &OfferedCalendar, host: &str) -> Result<(), Refusal> {
     let other = || Refusal::conflict("CS:hosturl names another calendar than the invitation that CS:in-reply-to names");
     let path = Path::of_href(host.trim()).ok_or_else(other)?;

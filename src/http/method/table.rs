@@ -51,7 +51,8 @@ impl Method {
         Self::ALL.into_iter().find(|method| method.name() == name)
     }
 
-    /// Returns the method of a request. `Err` with 501 for one that this server does not know (RFC 9110 §9.1).
+    /// Returns the method of a request. `Err` with 501 for one that this server does not know (RFC
+    /// 9110 §9.1).
     pub(crate) fn of(call: &Call) -> Result<Self, Refusal> {
         let unknown = || Refusal::status(StatusCode::NOT_IMPLEMENTED, "this server does not know the method");
         Self::named(call.http.method().as_str()).ok_or_else(unknown)
@@ -100,7 +101,8 @@ impl Method {
         match self {
             Self::Options | Self::Get | Self::Head | Self::Propfind | Self::Proppatch | Self::Report => true,
             Self::Acl => is_inside || matches!(path, Path::Home { .. }),
-            // Calendars and outboxes accept POST, which both can lie directly in a home, and the home itself.
+            // Calendars and outboxes accept POST, which both can lie directly in a home, and the
+            // home itself.
             Self::Post => match path {
                 Path::Home { .. } => true,
                 Path::Inside { within, .. } => within.is_empty(),

@@ -95,7 +95,8 @@ pub(crate) struct ChangeTarget<'a> {
 /// 2000.
 const TIMEZONES_SINCE: i64 = 946_684_800;
 
-/// Most values of `CALDAV:calendar-timezone` in one request, of which the last one counts: a definition can need much work.
+/// Most values of `CALDAV:calendar-timezone` in one request, of which the last one counts: a
+/// definition can need much work.
 const MAX_TIME_ZONES: usize = 8;
 /// Most hrefs in `DAV:group-member-set` of a group of delegates: each new member is a share.
 const MAX_DELEGATES: usize = 500;
@@ -239,7 +240,8 @@ impl Changes {
         self.instructions.push((stored_name(name), None));
     }
 
-    /// Sorts the instructions for dead properties: the last one for each name counts (RFC 4918 §9.2).
+    /// Sorts the instructions for dead properties: the last one for each name counts (RFC 4918
+    /// §9.2).
     fn settle(&mut self) {
         let mut seen = HashSet::new();
         for (name, xml) in std::mem::take(&mut self.instructions).into_iter().rev() {

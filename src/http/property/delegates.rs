@@ -82,7 +82,8 @@ fn delegate_for(
     Present
 }
 
-/// Returns the hrefs of the groups of delegates that a principal is directly in; none if the caller may not know.
+/// Returns the hrefs of the groups of delegates that a principal is directly in; none if the caller
+/// may not know.
 pub(super) fn memberships(context: &Context<'_>, entry: &Entry) -> Result<Vec<String>, Error> {
     if !privileges::owns_or_administers(context.person, entry.id) {
         return Ok(vec![]);
@@ -112,8 +113,8 @@ fn owners(context: &Context<'_>, entry: &Entry, delegation: Delegation) -> Resul
     })
 }
 
-/// Returns the hrefs of the homes of others that are shared with the caller as a whole, and of the collection of homes if there
-/// are single calendars: it lists these.
+/// Returns the hrefs of the homes of others that are shared with the caller as a whole, and of the
+/// collection of homes if there are single calendars: it lists these.
 pub(super) fn homes(context: &Context<'_>) -> Result<Vec<String>, Error> {
     let shares = context.service.shared_with(&context.person.identities)?;
     // Clients find the shared calendars of the own home there.

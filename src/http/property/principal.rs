@@ -94,8 +94,8 @@ pub(super) fn group_membership(
     Present
 }
 
-/// RFC 4791 §6.2.1: for the caller also where to find what others share with them by name; their own home comes first, because
-/// some clients look at the first only.
+/// RFC 4791 §6.2.1: for the caller also where to find what others share with them by name; their
+/// own home comes first, because some clients look at the first only.
 pub(super) fn calendar_home_set(
     context: &Context<'_>,
     resource: &ResourceView<'_>,

@@ -118,7 +118,8 @@ fn calendar_data(resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Pr
     Presence::Present
 }
 
-/// RFC 3253 §3.1.4: the rows of the table that the resource has. Without itself in the search, which would not end.
+/// RFC 3253 §3.1.4: the rows of the table that the resource has. Without itself in the search,
+/// which would not end.
 pub(super) fn supported_live_property_set(
     context: &Context<'_>,
     resource: &ResourceView<'_>,

@@ -1,6 +1,7 @@
 //! Properties of calendars that are shared (caldav-sharing §4, §5.2).
 //!
-//! **Invariant:** the owner and administrators see all sharees of a calendar, a sharee sees the owner and themselves.
+//! **Invariant:** the owner and administrators see all sharees of a calendar, a sharee sees the
+//! owner and themselves.
 
 use dav::{
     request::SharedAccess,
@@ -31,7 +32,8 @@ pub(super) enum Part {
     Sharee,
 }
 
-/// Returns the part of the caller in the sharing of a calendar; `None` if it is not shared, or of no concern to them.
+/// Returns the part of the caller in the sharing of a calendar; `None` if it is not shared, or of
+/// no concern to them.
 pub(super) fn part(context: &Context<'_>, resource: &ResourceView<'_>) -> Option<Part> {
     let calendar = resource.calendar()?;
     if calendar.shared_as.is_some() {
@@ -136,7 +138,8 @@ pub(crate) fn reply_name(share: ShareId) -> String {
     format!("{share}{REPLY}")
 }
 
-/// Returns true for the names that the server gives to messages: earlier versions let clients store files beside them.
+/// Returns true for the names that the server gives to messages: earlier versions let clients store
+/// files beside them.
 fn is_notice(name: &str) -> bool {
     let id = name.strip_suffix(REPLY).or_else(|| name.strip_suffix(".xml"));
     id.is_some_and(|id| uuid::Uuid::parse_str(id).is_ok())
@@ -178,12 +181,14 @@ impl<'a> Invitation<'a> {
         }
     }
 
-    /// Returns the message that tells the sharee how the offer stands. `at`: seconds since the epoch.
+    /// Returns the message that tells the sharee how the offer stands. `at`: seconds since the
+    /// epoch.
     pub(crate) fn for_sharee(&self, at: i64, status: InviteStatus) -> String {
         self.notification(at, status, &self.components()).invitation()
     }
 
-    /// Returns the message that tells the owner what the sharee answered. `at`: seconds since the epoch.
+    /// Returns the message that tells the owner what the sharee answered. `at`: seconds since the
+    /// epoch.
     pub(crate) fn for_owner(&self, at: i64, status: InviteStatus) -> String {
         self.notification(at, status, &self.components()).reply()
     }

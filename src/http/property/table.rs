@@ -1,7 +1,7 @@
 //! The table of live properties.
 //!
-//! `allprop` returns those of RFC 4918 and `CS:getctag` only: RFC 3253 §3.11, RFC 4791 §5.2 and RFC 6638 §2 exclude
-//! theirs.
+//! `allprop` returns those of RFC 4918 and `CS:getctag` only: RFC 3253 §3.11, RFC 4791 §5.2 and RFC
+//! 6638 §2 exclude theirs.
 
 use dav::{QName, name};
 

@@ -171,8 +171,8 @@ pub(super) fn sync_token(context: &Context<'_>, resource: &ResourceView<'_>, out
     Present
 }
 
-/// Returns the position of the last change of a collection, as far as the caller sees what lies in it: a home holds the
-/// calendars of others, too.
+/// Returns the position of the last change of a collection, as far as the caller sees what lies in
+/// it: a home holds the calendars of others, too.
 pub(crate) fn changed(context: &Context<'_>, collection: &Collection) -> Result<Position, Failure> {
     if !collection.kind.holds_anything() {
         return Ok(collection.changed);

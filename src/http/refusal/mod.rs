@@ -144,7 +144,8 @@ impl Refusal {
         Self::status(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
     }
 
-    /// Returns the name of the condition that does not hold, and the reason in words, for the access journal.
+    /// Returns the name of the condition that does not hold, and the reason in words, for the
+    /// access journal.
     pub(crate) fn reason(&self) -> (Option<&'static str>, Cow<'_, str>) {
         match self {
             Self::Unauthenticated => (None, "wrong name or password".into()),

@@ -81,7 +81,8 @@ fn places(reader: &Reader, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, V
             Some(Path::Inside { owner, within, name }) => place(reader, &mut views, &mut known, &owner, within, name)?,
             _ => None,
         };
-        // A repeated href, however it is spelled, is answered once: the answer is bounded by what is stored.
+        // A repeated href, however it is spelled, is answered once: the answer is bounded by what
+        // is stored.
         let is_new = match &place {
             Some(place) => seen.insert(Named::Member(place.clone())),
             None => seen.insert(Named::Href(href.clone())),
@@ -93,11 +94,11 @@ fn places(reader: &Reader, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, V
     Ok((views, asked))
 }
 
-/// Returns the view of the collection and the name of a member, whether or not it exists; `None` without such a
-/// collection.
+/// Returns the view of the collection and the name of a member, whether or not it exists; `None`
+/// without such a collection.
 ///
-/// A name may contain a slash, and clients send hrefs in which it is not encoded. No collection lies in a calendar, so
-/// that the segments after a calendar can only be such a name.
+/// A name may contain a slash, and clients send hrefs in which it is not encoded. No collection
+/// lies in a calendar, so that the segments after a calendar can only be such a name.
 fn place(
     reader: &Reader,
     views: &mut Vec<CollectionView>,

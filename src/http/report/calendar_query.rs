@@ -21,8 +21,8 @@ use crate::{
     response,
 };
 
-/// Work that the time ranges and the texts of one query may cause. Once it is spent, every object that needs more
-/// matches, so that the client sees too much rather than too little.
+/// Work that the time ranges and the texts of one query may cause. Once it is spent, every object
+/// that needs more matches, so that the client sees too much rather than too little.
 const MAX_QUERY_WORK: u32 = 20_000_000;
 
 pub(super) async fn answer(call: &Call, found: Resource, query: CalendarQuery) -> Result<HttpResponse, Refusal> {

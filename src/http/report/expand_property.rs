@@ -27,7 +27,8 @@ use crate::{
 
 /// Most resources in one answer; each level of expansion multiplies them.
 const MAX_RESOURCES: usize = 5_000;
-/// Most bytes of one answer, which is in memory until it is complete. A value inside of another one counts again.
+/// Most bytes of one answer, which is in memory until it is complete. A value inside of another one
+/// counts again.
 const MAX_EXPANDED_BYTES: usize = 16_777_216;
 
 pub(super) async fn answer(call: &Call, found: Resource, properties: Vec<Expanded>) -> Result<HttpResponse, Refusal> {
@@ -49,8 +50,8 @@ struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    /// Writes the report on a resource, and on its members within the depth (RFC 3253 §3.6). Leaves out each that the
-    /// caller may not read, with everything in it.
+    /// Writes the report on a resource, and on its members within the depth (RFC 3253 §3.6). Leaves
+    /// out each that the caller may not read, with everything in it.
     fn report(
         &mut self,
         found: &Resource,
@@ -82,7 +83,8 @@ impl Expansion<'_> {
         })
     }
 
-    /// Writes the report on one resource; returns false without writing if the caller may not read it.
+    /// Writes the report on one resource; returns false without writing if the caller may not read
+    /// it.
     fn one(
         &mut self,
         resource: &ResourceView<'_>,
@@ -108,7 +110,8 @@ impl Expansion<'_> {
         self.chunks.is_awaited()
     }
 
-    /// Counts what was written of a property; `Err` with 403 if it is more than [`MAX_EXPANDED_BYTES`] together.
+    /// Counts what was written of a property; `Err` with 403 if it is more than
+    /// [`MAX_EXPANDED_BYTES`] together.
     fn wrote(&mut self, bytes: usize) -> Result<(), Refusal> {
         self.bytes += bytes;
         if self.bytes > MAX_EXPANDED_BYTES {

@@ -1,4 +1,5 @@
-//! The reports, a file each. The table in `resource::report` says which resource answers which report.
+//! The reports, a file each. The table in `resource::report` says which resource answers which
+//! report.
 
 mod acl_principals;
 mod calendar_multiget;

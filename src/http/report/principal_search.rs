@@ -93,7 +93,8 @@ fn scope<'a>(
     directory.present().filter(move |_| all)
 }
 
-/// The texts of one principal's properties, in lower case. Each property is read once, whatever the number of conditions.
+/// The texts of one principal's properties, in lower case. Each property is read once, whatever the
+/// number of conditions.
 struct Texts<'a> {
     context: &'a Context<'a>,
     resource: &'a ResourceView<'a>,

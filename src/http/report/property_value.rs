@@ -12,8 +12,8 @@ use crate::{
     resource::ResourceView,
 };
 
-/// Returns the value of a property, live or set by a client; `None` if the resource does not have it
-/// or the caller may not read it.
+/// Returns the value of a property, live or set by a client; `None` if the resource does not have
+/// it or the caller may not read it.
 pub(super) fn value_of(context: &Context<'_>, resource: &ResourceView<'_>, name: &QName) -> Option<Element> {
     let asked = Props { names: vec![name.clone()], ..Props::default() };
     let mut writer = Writer::document("D:multistatus");

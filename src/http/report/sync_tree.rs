@@ -58,8 +58,9 @@ pub(super) async fn answer(
         changes.collect(&view)?;
         changes.shared(shared)?;
         if view.collection.kind == CollectionKind::Home && (is_page_of_more || changes.is_new(&view.collection)) {
-            // A home is not its own member, but clients of homes read its properties here. In an answer that is cut its address
-            // has the status of that (RFC 6578 §3.6), and no second response (RFC 4918 §14.24): it belongs to the last page.
+            // A home is not its own member, but clients of homes read its properties here. In an
+            // answer that is cut its address has the status of that (RFC 6578 §3.6), and no second
+            // response (RFC 4918 §14.24): it belongs to the last page.
             let at = up_to.max(view.collection.changed);
             changes.items.push((at, Item::Collection(Arc::clone(&view))));
         }
@@ -79,8 +80,9 @@ pub(super) async fn answer(
     .await
 }
 
-/// Refuses a token if a collection below had another one in its place since. Clients may have members of that one; it is not
-/// reported as removed, because its name is in use (RFC 6578 §3.5.1), and its members are not known any more.
+/// Refuses a token if a collection below had another one in its place since. Clients may have
+/// members of that one; it is not reported as removed, because its name is in use (RFC 6578
+/// §3.5.1), and its members are not known any more.
 fn all_is_known(snapshot: &Snapshot, root: &CollectionView, level: SyncLevel, seen: Seen) -> Result<(), Refusal> {
     let replaced = match level {
         SyncLevel::One => vec![],
@@ -182,7 +184,8 @@ impl ChangeCollector<'_> {
         Ok(())
     }
 
-    /// Collects the changes in calendars of others. One that the caller may not read any more is gone.
+    /// Collects the changes in calendars of others. One that the caller may not read any more is
+    /// gone.
     fn shared(&mut self, calendars: Vec<Collection>) -> Result<(), Refusal> {
         let since = self.since;
         for calendar in calendars.into_iter().filter(|calendar| since.is_none_or(|since| calendar.changed > since)) {

@@ -122,7 +122,8 @@ impl Access<'_> {
         }
     }
 
-    /// Returns the calendars of others in the home of `sharee`, as they appear there: to the sharee and administrators only.
+    /// Returns the calendars of others in the home of `sharee`, as they appear there: to the sharee
+    /// and administrators only.
     pub(crate) fn shared_in(self, sharee: PrincipalId) -> Result<Vec<Collection>, Refusal> {
         if !owns_or_administers(self.person, sharee) {
             return Ok(vec![]);
@@ -131,7 +132,8 @@ impl Access<'_> {
         Ok(shown.filter_map(Result::transpose).collect::<Result<_, _>>()?)
     }
 
-    /// Returns true if `path` leads to a calendar of `owner` that appears in the home of a sharee, or into it.
+    /// Returns true if `path` leads to a calendar of `owner` that appears in the home of a sharee,
+    /// or into it.
     pub(crate) fn is_shared_by(self, owner: PrincipalId, path: &Path) -> bool {
         let paths = [path.parent(), Some(path.clone())];
         let found = paths.iter().flatten().filter_map(|path| self.lookup.summary_at(path).ok().flatten());

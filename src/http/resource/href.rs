@@ -1,4 +1,5 @@
-//! Prints hrefs: percent-encoded absolute paths, below the base path. Those of collections end with a slash (RFC 4918 §5.2).
+//! Prints hrefs: percent-encoded absolute paths, below the base path. Those of collections end with
+//! a slash (RFC 4918 §5.2).
 
 use dav::href::push_segment;
 use projections::{Collection, SEPARATOR};
@@ -17,7 +18,8 @@ pub(crate) fn principal(name: &str) -> String {
     of(&[PRINCIPALS, name], "/")
 }
 
-/// Returns the href of a group of delegates, a principal below the one it belongs to (caldav-proxy §5.2).
+/// Returns the href of a group of delegates, a principal below the one it belongs to (caldav-proxy
+/// §5.2).
 pub(crate) fn delegates(name: &str, delegation: Delegation) -> String {
     of(&[PRINCIPALS, name, proxy(delegation)], "/")
 }
@@ -51,7 +53,8 @@ pub(crate) fn name_in_home(collection: &Collection) -> &str {
     collection.shared_as.as_ref().map_or(&collection.name, |shared| &shared.name)
 }
 
-/// Returns the href of a calendar object or a file, at the address by which its collection was looked up.
+/// Returns the href of a calendar object or a file, at the address by which its collection was
+/// looked up.
 pub(crate) fn of_member(owner: &str, collection: &Collection, name: &str) -> String {
     match &collection.shared_as {
         Some(shared) => object(&shared.home, &shared.name, name),

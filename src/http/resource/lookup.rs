@@ -54,7 +54,8 @@ impl<'a> Lookup<'a> {
         }))
     }
 
-    /// Returns a calendar of somebody else as it appears in the home of a sharee; `None` if it is gone, or its owner is.
+    /// Returns a calendar of somebody else as it appears in the home of a sharee; `None` if it is
+    /// gone, or its owner is.
     pub(crate) fn shared(self, offered: OfferedCalendar) -> Result<Option<Collection>, Failure> {
         self.shown(ReadCollection::WHOLE, offered)
     }
@@ -67,7 +68,8 @@ impl<'a> Lookup<'a> {
         Ok(shown.map(|calendar| self.person.sees(calendar)))
     }
 
-    /// Returns whose calendar a path leads to or into, if it is one that somebody else has in their home; `None` otherwise.
+    /// Returns whose calendar a path leads to or into, if it is one that somebody else has in their
+    /// home; `None` otherwise.
     pub(crate) fn sharing_owner(self, path: &Path) -> Result<Option<PrincipalId>, Failure> {
         let Path::Inside { owner, within, name } = path else { return Ok(None) };
         let Some(home) = self.principal(owner) else { return Ok(None) };
@@ -78,7 +80,8 @@ impl<'a> Lookup<'a> {
         Ok(self.models.shared_calendar(home, collection)?.map(|offered| offered.owner))
     }
 
-    /// Returns whom a request means by the href of a principal or by an address; `None` if nobody has it.
+    /// Returns whom a request means by the href of a principal or by an address; `None` if nobody
+    /// has it.
     pub(crate) fn somebody(self, href: &str) -> Option<&'a Entry> {
         let href = href.trim();
         // A URL with a host is an address: it may be of another server.
@@ -88,7 +91,8 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// Returns the collection with this name in a home: one of the home's own, or a calendar that somebody else shares.
+    /// Returns the collection with this name in a home: one of the home's own, or a calendar that
+    /// somebody else shares.
     fn collection(self, read: ReadCollection, home: PrincipalId, name: &str) -> Result<Option<Collection>, Failure> {
         if let Some(own) = (read.by_name)(self.models, home, name)? {
             return Ok(Some(self.person.sees(own)));

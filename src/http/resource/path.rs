@@ -19,7 +19,8 @@ pub(crate) const NO_COLLECTION_NAME: &str = "the name of a collection must not c
 pub(crate) const AS_REQUESTED: char = ' ';
 /// The tree of the past, in which a position or a time comes before the path.
 const AS_OF: &str = "asof";
-/// Position of the first segment that can name an object: after the tree, the owner and a collection.
+/// Position of the first segment that can name an object: after the tree, the owner and a
+/// collection.
 const FIRST_OBJECT: usize = 3;
 
 /// A decoded path. Names are as the read models store them.
@@ -50,7 +51,8 @@ pub(crate) enum Path {
 }
 
 impl Path {
-    /// Parses the path of a request, below the base path. A trailing slash is ignored, because clients differ.
+    /// Parses the path of a request, below the base path. A trailing slash is ignored, because
+    /// clients differ.
     ///
     /// `Err` with 400 if it is malformed, 403 if the name of a collection contains a slash, 404 if
     /// nothing can exist there.
@@ -85,8 +87,8 @@ impl Path {
         Self::of(path)
     }
 
-    /// Reads an href as [`Self::of_href`] does; `None` also if it is in another tree than `when`: another position of the
-    /// past, or the present.
+    /// Reads an href as [`Self::of_href`] does; `None` also if it is in another tree than `when`:
+    /// another position of the past, or the present.
     pub(crate) fn of_href_in(when: Option<&str>, href: &str) -> Option<Self> {
         let mut path = Href::parse(href).ok()?.path;
         base_path::remove_from(&mut path);
@@ -178,8 +180,8 @@ impl Path {
         false
     }
 
-    /// Returns the path of the same resource below the name that its principal has today; `None` if it names it already.
-    /// `target`: the path as it was requested, whose last slash is kept.
+    /// Returns the path of the same resource below the name that its principal has today; `None` if
+    /// it names it already. `target`: the path as it was requested, whose last slash is kept.
     pub(crate) fn of_today(&self, target: &str, directory: &Directory) -> Option<String> {
         let (Self::Principal { name: named }
         | Self::Delegates { name: named, .. }

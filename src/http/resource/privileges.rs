@@ -15,8 +15,8 @@ use schemas::{
 use super::{Kind, ResourceView};
 use crate::person::Person;
 
-/// What anybody may have on messages about shared calendars and on their collection: the server alone adds and writes messages
-/// (caldav-notifications §4).
+/// What anybody may have on messages about shared calendars and on their collection: the server
+/// alone adds and writes messages (caldav-notifications §4).
 const ON_NOTIFICATIONS: [Privilege; 6] = [
     Privilege::Read,
     Privilege::ReadAcl,
@@ -64,8 +64,8 @@ pub(crate) fn for_owner(kind: Kind) -> PrivilegeSet {
 
 /// Returns the privileges of a person on a resource.
 ///
-/// In the home of a sharee a shared calendar exists for the sharee alone, who may set properties there that count for nobody
-/// else (caldav-sharing §5.5.3), and for administrators.
+/// In the home of a sharee a shared calendar exists for the sharee alone, who may set properties
+/// there that count for nobody else (caldav-sharing §5.5.3), and for administrators.
 pub(crate) fn privileges(person: &Person, resource: &ResourceView<'_>) -> PrivilegeSet {
     let shared = resource.collection().and_then(|collection| collection.shared_as.as_deref());
     if shared.is_some_and(|shared| !owns_or_administers(person, shared.sharee)) {

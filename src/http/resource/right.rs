@@ -16,8 +16,8 @@ use super::{
 };
 
 impl Access<'_> {
-    /// Returns the right by which the caller changes the resource at `path`, in the home of `owner`, with an HTTP
-    /// `method`.
+    /// Returns the right by which the caller changes the resource at `path`, in the home of
+    /// `owner`, with an HTTP `method`.
     ///
     /// A right that rests on no entry of an ACL, or on one that is gone by now, names none.
     pub(crate) fn right(self, owner: PrincipalId, path: Option<&Path>, method: &str) -> Right {
@@ -40,7 +40,8 @@ impl Access<'_> {
             "DELETE" | "MOVE" => Privilege::Unbind,
             _ => Privilege::Bind,
         };
-        // RFC 3744 §3.9, §3.10: whether members may be added and removed is a matter of their collection.
+        // RFC 3744 §3.9, §3.10: whether members may be added and removed is a matter of their
+        // collection.
         let is_of_parent = matches!(privilege, Privilege::Bind | Privilege::Unbind) && method != "POST";
         let resource = match path.parent().filter(|_| is_of_parent) {
             Some(parent) => self.lookup.summary_at(&parent)?,

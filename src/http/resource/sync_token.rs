@@ -1,12 +1,14 @@
 //! Sync tokens (RFC 6578 §4): a journal position as a URI. A token survives restarts and rebuilds,
 //! and never expires.
 //!
-//! A collection that was moved, and a calendar in the home of a sharee, contain objects that changed before the collection
-//! got its name. A token with such a position also names the position of the name (`born`), so that it is not taken for a
-//! token of another collection that had the name earlier. A token for a sharee always does.
+//! A collection that was moved, and a calendar in the home of a sharee, contain objects that
+//! changed before the collection got its name. A token with such a position also names the position
+//! of the name (`born`), so that it is not taken for a token of another collection that had the
+//! name earlier. A token for a sharee always does.
 //!
-//! After a restore of the journal from a copy, positions are given a second time. A token with such a position ends with the
-//! mark of the restore, so that a token of the history that was lost is not valid (RFC 6578 §3.2).
+//! After a restore of the journal from a copy, positions are given a second time. A token with such
+//! a position ends with the mark of the restore, so that a token of the history that was lost is
+//! not valid (RFC 6578 §3.2).
 
 use projections::Collection;
 use schemas::Position;
@@ -22,7 +24,8 @@ pub(crate) fn of(collection: &Collection, position: Position, restores: &[Restor
     written(position, names_birth.then_some(collection.born), restores)
 }
 
-/// Returns the token of a home or a plain collection after a page of changes up to `position`, which was read at `read`.
+/// Returns the token of a home or a plain collection after a page of changes up to `position`,
+/// which was read at `read`.
 pub(crate) fn of_page(position: Position, read: Position, restores: &[Restored]) -> String {
     written(position, (position < read).then_some(read), restores)
 }
@@ -42,8 +45,8 @@ pub(crate) struct Seen {
     pub read: Position,
 }
 
-/// Returns what the holder of a token has seen of a home or a plain collection; `None` if this server did not issue the token
-/// for it.
+/// Returns what the holder of a token has seen of a home or a plain collection; `None` if this
+/// server did not issue the token for it.
 pub(crate) fn seen(text: &str, collection: &Collection, now: Position, restores: &[Restored]) -> Option<Seen> {
     let position = position(text)?;
     let (_, read) = numbers(text)?;
@@ -64,7 +67,8 @@ fn numbers(token: &str) -> Option<(&str, &str)> {
     Some(numbers.split_once('-').unwrap_or((numbers, "")))
 }
 
-/// Returns the position of a token that was issued for this collection, up to `now`; `None` for any other token.
+/// Returns the position of a token that was issued for this collection, up to `now`; `None` for any
+/// other token.
 pub(crate) fn valid(text: &str, collection: &Collection, now: Position, restores: &[Restored]) -> Option<Position> {
     position(text).filter(|position| *position <= now && of(collection, *position, restores) == text)
 }

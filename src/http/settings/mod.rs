@@ -30,9 +30,11 @@ pub struct Limits {
     /// Number of different wrong passwords for one name from one address after which credentials
     /// are no longer checked.
     pub max_failed_logins: usize,
-    /// Failed logins from one address, for all names together, after which credentials are no longer checked.
+    /// Failed logins from one address, for all names together, after which credentials are no
+    /// longer checked.
     pub max_failed_logins_per_address: usize,
-    /// Failed logins for one name, from all addresses together, after which credentials are no longer checked.
+    /// Failed logins for one name, from all addresses together, after which credentials are no
+    /// longer checked.
     pub max_failed_logins_per_name: usize,
     /// How long wrong passwords count, from the first one.
     pub failed_logins_kept: Duration,
@@ -73,7 +75,8 @@ pub struct Settings {
     pub operators: Option<SocketAddr>,
     /// The authentication realm, which clients show when they ask for a password (RFC 7617 §2).
     pub realm: String,
-    /// The address by which people and programs reach the server, with a slash at its end; `None`: the one they use.
+    /// The address by which people and programs reach the server, with a slash at its end; `None`:
+    /// the one they use.
     pub public_url: Option<String>,
     /// Number of worker threads; `None`: one per processor.
     pub workers: Option<usize>,

@@ -89,7 +89,8 @@ async fn meetings_of_a_leaver_are_cancelled_once_and_stay() {
     assert_eq!(service.meetings_ahead(anna, 0).expect("asked"), 0);
 }
 
-/// Anna's meeting with Bert and the administrator, of whom Bert has accepted, with an alarm of his own.
+/// Anna's meeting with Bert and the administrator, of whom Bert has accepted, with an alarm of his
+/// own.
 async fn meeting_of_three(server: &Server) {
     let with_three = meeting().replace("END:VEVENT", "ATTENDEE:mailto:admin@example.com\r\nEND:VEVENT");
     assert_eq!(server.send("anna", "PUT", PATH, &[], &with_three).await.status.as_u16(), 201);

@@ -25,7 +25,8 @@ async fn post_to_add_member_stores_an_object_at_the_returned_location() {
     }
 }
 
-/// The address for new members is no resource (RFC 5995 §3.1), so that conditions on a missing one hold there.
+/// The address for new members is no resource (RFC 5995 §3.1), so that conditions on a missing one
+/// hold there.
 #[actix_web::test]
 async fn conditions_on_the_address_for_new_members_are_those_of_a_missing_resource() {
     let event = specimens::event("added", "DTSTART:20260105T120000Z");

@@ -1,4 +1,5 @@
-//! What takes long is worked out on threads that serve no connection: others are answered meanwhile.
+//! What takes long is worked out on threads that serve no connection: others are answered
+//! meanwhile.
 
 use std::sync::mpsc;
 
@@ -33,7 +34,8 @@ type Row<'a> = (&'a str, &'a str, (&'a str, &'a str), &'a str, u16);
 
 #[test]
 fn a_cheap_request_is_answered_while_the_others_wait_for_a_thread() {
-    // With one thread for long work, which the test holds, nothing can be worked out but by the thread of connections.
+    // With one thread for long work, which the test holds, nothing can be worked out but by the
+    // thread of connections.
     let runtime = || {
         let mut builder = Builder::new_current_thread();
         builder.enable_all().max_blocking_threads(1).build().expect("a runtime")

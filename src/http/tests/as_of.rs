@@ -1,4 +1,5 @@
-//! `/asof/` returns at every position what the server returned at that time, also for random histories.
+//! `/asof/` returns at every position what the server returned at that time, also for random
+//! histories.
 
 use std::collections::BTreeMap;
 
@@ -55,7 +56,8 @@ async fn act(server: &Server, dice: &mut Dice, number: usize) {
 
 const COLOR: &str = "<D:propfind xmlns:D=\"DAV:\"><D:prop><X:color xmlns:X=\"urn:x\"/><D:acl/></D:prop></D:propfind>";
 
-/// What is said about a path: the status, the entity tag and the body of GET, and the answer to PROPFIND.
+/// What is said about a path: the status, the entity tag and the body of GET, and the answer to
+/// PROPFIND.
 type Said = (u16, Option<String>, String, String);
 
 async fn everything(server: &Server, prefix: &str) -> BTreeMap<String, Said> {

@@ -1,4 +1,5 @@
-//! The limits of RFC 4791 §5.2.5–5.2.9 at their edges, and in every way by which an object is stored.
+//! The limits of RFC 4791 §5.2.5–5.2.9 at their edges, and in every way by which an object is
+//! stored.
 
 use service::Limits;
 

@@ -1,7 +1,7 @@
 //! Tests of whole requests, played in process over a journal in memory.
 //!
-//! A case (`rfc/*/*.txt`) holds a sentence of an RFC, requests, and the answer that the sentence asks
-//! for.
+//! A case (`rfc/*/*.txt`) holds a sentence of an RFC, requests, and the answer that the sentence
+//! asks for.
 //!
 //! A transcript (`transcripts/*.txt`) holds the requests (`> `) and the server's answers (`< `) in
 //! one text. The other modules hold what a transcript cannot show: names that the server makes,

@@ -260,7 +260,8 @@ async fn a_share_is_given_and_withdrawn_on_the_page() {
     let berts = Browser::logged_in(&server, "bert").await.get("/").await;
     assert!(berts.body.contains("send invitations in their name") && berts.body.contains(path), "{}", berts.body);
 
-    // What is offered is put among one's own calendars, and taken out again, by whom it is offered to.
+    // What is offered is put among one's own calendars, and taken out again, by whom it is offered
+    // to.
     let offer =
         berts.body.split_once("name=\"share\" value=\"").expect("an offer").1.split('"').next().expect("its id");
     let (home, props) = ("/calendars/bert/anna-calendar/", [("Depth", "0")]);

@@ -1,4 +1,5 @@
-//! The alarms and other data that a sharee keeps of their own in a shared calendar (caldav-sharing §5.5.4).
+//! The alarms and other data that a sharee keeps of their own in a shared calendar (caldav-sharing
+//! §5.5.4).
 
 use schemas::{Event, ObjectEvent, ShareEvent};
 

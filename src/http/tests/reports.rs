@@ -120,7 +120,8 @@ async fn a_multiget_answers_a_repeated_href_once() {
     assert_eq!(answer.body.matches("<D:response>").count(), 2, "{}", answer.body);
 }
 
-/// RFC 4918 §14.24: an address has one response in an answer, also where the answer is cut (RFC 6578 §3.6).
+/// RFC 4918 §14.24: an address has one response in an answer, also where the answer is cut (RFC
+/// 6578 §3.6).
 #[actix_web::test]
 async fn a_home_stands_once_in_each_page_of_a_synchronization() {
     let server = Server::start().await;

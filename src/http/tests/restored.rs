@@ -21,7 +21,8 @@ fn element<'a>(body: &'a str, name: &str) -> &'a str {
     rest.split('<').next().unwrap_or_default()
 }
 
-/// RFC 6578 §3.2: a token that the server did not issue for this state is not valid, though its position was given again.
+/// RFC 6578 §3.2: a token that the server did not issue for this state is not valid, though its
+/// position was given again.
 #[actix_web::test]
 async fn tags_of_the_lost_history_are_not_those_of_the_new_one() {
     let server = Server::restored(vec![Restored { position: Position(1), at: Timestamp(0xabc) }]).await;

@@ -1,5 +1,5 @@
-//! Shared calendars in the homes of sharees: limits, and rights that come and go. What the draft says is in
-//! `rfc/caldav-sharing`.
+//! Shared calendars in the homes of sharees: limits, and rights that come and go. What the draft
+//! says is in `rfc/caldav-sharing`.
 
 use schemas::{Event, ObjectEvent, Right, ShareEvent, metadata::Ground};
 

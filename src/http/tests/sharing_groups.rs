@@ -1,4 +1,5 @@
-//! Calendars that are shared with a group appear in the homes of its members, and follow changes of membership.
+//! Calendars that are shared with a group appear in the homes of its members, and follow changes of
+//! membership.
 
 use schemas::principal::{MeetingsOfLeaver, PrincipalRetired};
 use service::{

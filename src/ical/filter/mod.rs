@@ -21,7 +21,8 @@ use std::cell::OnceCell;
 
 /// True if the object matches the filter.
 ///
-/// An object that exceeds its share of the budget matches. `floating` is the zone of times without one: the query's or the calendar's (RFC 4791 §7.3).
+/// An object that exceeds its share of the budget matches. `floating` is the zone of times without
+/// one: the query's or the calendar's (RFC 4791 §7.3).
 ///
 /// # Examples
 ///

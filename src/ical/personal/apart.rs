@@ -33,7 +33,8 @@ pub(super) fn is_shared(object: &Document) -> bool {
     })
 }
 
-/// Calls `each` with every component but time zones, and with the original start of the instance that it overrides.
+/// Calls `each` with every component but time zones, and with the original start of the instance
+/// that it overrides.
 pub(super) fn keyed<T>(document: &Document, each: impl Fn(Component<'_>, Option<String>) -> T) -> Vec<T> {
     let zones = Zones::of(document);
     let mut all = vec![];

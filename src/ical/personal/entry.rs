@@ -14,8 +14,8 @@ const SNOOZE: &str = "X-MOZ-SNOOZE-TIME";
 /// The personal data of one component: of a whole object or series, or of one instance.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entry {
-    /// The original start of the instance: a date, a floating time, or a time in UTC (RFC 5545 §3.8.4.4). `None`: the
-    /// object itself. What it has holds for the instances without an entry.
+    /// The original start of the instance: a date, a floating time, or a time in UTC (RFC 5545
+    /// §3.8.4.4). `None`: the object itself. What it has holds for the instances without an entry.
     pub instance: Option<String>,
     /// Content lines, unfolded.
     pub properties: Vec<String>,
@@ -100,7 +100,8 @@ pub(super) fn for_instance<'e>(entries: &'e [Entry], instance: Option<&str>) -> 
     of(instance).or_else(|| of(None))
 }
 
-/// Drops the entries of instances that equal that of the series, and an empty one of the series. The others are sorted.
+/// Drops the entries of instances that equal that of the series, and an empty one of the series.
+/// The others are sorted.
 pub(super) fn reduced(mut entries: Vec<Entry>) -> Vec<Entry> {
     entries.sort_by(|one, other| one.instance.cmp(&other.instance));
     entries.dedup_by(|one, other| one.instance == other.instance);

@@ -1,8 +1,8 @@
-//! The data in a calendar object that each person who shares the calendar keeps apart (caldav-sharing §5.5.4): alarms,
-//! TRANSP, and when Thunderbird shows an alarm again.
+//! The data in a calendar object that each person who shares the calendar keeps apart
+//! (caldav-sharing §5.5.4): alarms, TRANSP, and when Thunderbird shows an alarm again.
 //!
-//! **Invariant:** overrides that differ from their series in personal data alone belong to one person. They are left out of
-//! the shared text, and derived again for whom they belong to.
+//! **Invariant:** overrides that differ from their series in personal data alone belong to one
+//! person. They are left out of the shared text, and derived again for whom they belong to.
 
 mod apart;
 mod entry;
@@ -23,11 +23,11 @@ use together::{Absent, join};
 /// Bytes of overrides that may be derived for one text.
 pub const MAX_DERIVED_BYTES: usize = 1024 * 1024;
 
-/// Returns an object as somebody sees it who shares the calendar of its owner: with their own alarms in place of the
-/// owner's, and with the owner's TRANSP where they have none of their own.
+/// Returns an object as somebody sees it who shares the calendar of its owner: with their own
+/// alarms in place of the owner's, and with the owner's TRANSP where they have none of their own.
 ///
-/// `own`: their personal data. Beyond 1 MiB of derived overrides, the others are left out. Nothing is returned of an object
-/// that cannot be taken apart.
+/// `own`: their personal data. Beyond 1 MiB of derived overrides, the others are left out. Nothing
+/// is returned of an object that cannot be taken apart.
 pub fn shown(object: &Document, own: &[Entry]) -> String {
     if own.is_empty() && apart::is_shared(object) {
         return object.as_str().to_owned();
@@ -41,14 +41,15 @@ pub fn shown(object: &Document, own: &[Entry]) -> String {
 pub struct Split {
     /// The personal data in it, as far as it differs from what the object shows them without.
     pub own: Vec<Entry>,
-    /// The text for the owner, with the owner's personal data. `None` if nothing else than personal data differs.
+    /// The text for the owner, with the owner's personal data. `None` if nothing else than personal
+    /// data differs.
     pub changed: Option<String>,
 }
 
 /// Takes a text apart that somebody stores in the calendar of another.
 ///
-/// `object`: the owner's object that it replaces. `own`: the personal data of the person until now. A new object keeps its
-/// TRANSP for all.
+/// `object`: the owner's object that it replaces. `own`: the personal data of the person until now.
+/// A new object keeps its TRANSP for all.
 ///
 /// Returns `None` if the overrides that the owner's personal data needs would be larger than 1 MiB.
 pub fn split(object: Option<&Document>, own: &[Entry], sent: &Document) -> Option<Split> {

@@ -22,8 +22,8 @@ pub(super) struct Pattern<'a, 'z> {
 }
 
 impl<'a, 'z> Pattern<'a, 'z> {
-    /// Returns `None` for an object that does not recur, and for one whose instances differ: by RANGE=THISANDFUTURE, or by
-    /// an RDATE with a duration of its own.
+    /// Returns `None` for an object that does not recur, and for one whose instances differ: by
+    /// RANGE=THISANDFUTURE, or by an RDATE with a duration of its own.
     pub(super) fn of(series: &'z Series<'a>, zones: &'z Zones) -> Option<Self> {
         let master = series.master.filter(|master| master.recurs())?;
         let is_period = |date: Property<'_>| date.param("VALUE").is_some_and(|it| it.eq_ignore_ascii_case("PERIOD"));
@@ -50,7 +50,8 @@ impl<'a, 'z> Pattern<'a, 'z> {
         self.has(key) && !TIMES.iter().any(is_moved)
     }
 
-    /// Returns the key of an instance that has no component of its own; `None` if the series has no such instance.
+    /// Returns the key of an instance that has no component of its own; `None` if the series has no
+    /// such instance.
     pub(super) fn instance(&self, instance: &str) -> Option<RecurrenceKey> {
         let key = self.series.key(&DateTime::parse(instance, None).ok()?, self.zones);
         (self.has(key) && self.series.overridden(key).is_none()).then_some(key)

@@ -29,8 +29,8 @@ pub(super) enum Absent {
     Removed,
 }
 
-/// Adds personal data to a text without. An instance that has personal data but no override gets one, derived from its
-/// series; an instance that no longer exists gets none.
+/// Adds personal data to a text without. An instance that has personal data but no override gets
+/// one, derived from its series; an instance that no longer exists gets none.
 ///
 /// `room`: bytes that derived overrides may have.
 pub(super) fn join(shared: &Document, entries: &[Entry], absent: Absent, mut room: usize) -> Together {

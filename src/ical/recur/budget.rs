@@ -12,7 +12,8 @@ pub const MAX_WORK: u32 = 200_000;
 /// Octets of text that are compared or written for a unit of work.
 pub(crate) const OCTETS_OF_WORK: usize = 32;
 
-/// The work that a request may still cause, in periods of rules examined, instances generated, and octets of text.
+/// The work that a request may still cause, in periods of rules examined, instances generated, and
+/// octets of text.
 ///
 /// # Examples
 ///

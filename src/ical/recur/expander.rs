@@ -87,8 +87,8 @@ impl<'s, 'a> Expander<'s, 'a> {
         &self.series.overrides[at]
     }
 
-    /// Returns the instances that the master or a `RANGE=THISANDFUTURE` defines, nearly in order, if
-    /// `wanted` is true for the defining component.
+    /// Returns the instances that the master or a `RANGE=THISANDFUTURE` defines, nearly in order,
+    /// if `wanted` is true for the defining component.
     ///
     /// Returns an error if there are more than `limit`, or the budget is spent.
     pub(super) fn generated(

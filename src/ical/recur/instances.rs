@@ -171,7 +171,8 @@ impl Recurrence {
         Some(Self { clock: times.clock, set })
     }
 
-    /// Returns all instances of the set; `None` if there are more than `limit`, the excluded ones among them, or the budget of one series does not suffice.
+    /// Returns all instances of the set; `None` if there are more than `limit`, the excluded ones
+    /// among them, or the budget of one series does not suffice.
     pub fn all(&self, limit: usize) -> Option<Vec<RecurrenceKey>> {
         let window = Window::new(self.set.first(), self.set.last()?.saturating_add(1));
         let occurrences = self.set.all_in(window, limit)?;

@@ -196,7 +196,8 @@ impl RecurrenceSet {
         self.occurrences(Window::new(mark, mark + 1), MAX_INSTANCES).is_ok_and(|occurrences| !occurrences.is_empty())
     }
 
-    /// Returns the marks of the set in the window; `None` if there are more than `limit`, or the budget is spent.
+    /// Returns the marks of the set in the window; `None` if there are more than `limit`, or the
+    /// budget is spent.
     pub(super) fn all_in(&self, window: Window, limit: usize) -> Option<Vec<Mark>> {
         self.budget.renew();
         let occurrences = self.occurrences(window, limit).ok().filter(|occurrences| occurrences.len() <= limit)?;

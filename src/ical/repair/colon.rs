@@ -1,7 +1,9 @@
-//! Parameters with a colon that should be in quotation marks (RFC 5545 §3.2: `SAFE-CHAR` has no colon). The first colon
-//! ends the parameters, so that the value of such a line begins inside the parameter.
+//! Parameters with a colon that should be in quotation marks (RFC 5545 §3.2: `SAFE-CHAR` has no
+//! colon). The first colon ends the parameters, so that the value of such a line begins inside the
+//! parameter.
 //!
-//! **Invariant:** a line is repaired only if its value is not what its property needs, and the end of the value is.
+//! **Invariant:** a line is repaired only if its value is not what its property needs, and the end
+//! of the value is.
 
 use super::{Context, Repair, RepairKind, value};
 use crate::text::{Document, Edit, Property};
@@ -67,8 +69,8 @@ fn before_times(property: Property<'_>, of: Type) -> Option<(&str, &str)> {
     meant.split(',').all(|time| DateTime::parse(time, None).is_ok()).then_some((inside, meant))
 }
 
-/// Returns the values of a parameter, and the parameters after it, with quotation marks around values with a colon; `None` if
-/// quotation marks are in other places.
+/// Returns the values of a parameter, and the parameters after it, with quotation marks around
+/// values with a colon; `None` if quotation marks are in other places.
 fn quoted(name: &str, text: &str) -> Option<String> {
     let mut name = name;
     let mut written = String::with_capacity(text.len() + 4);
@@ -108,7 +110,8 @@ fn params(text: &str) -> Vec<&str> {
     })
 }
 
-/// Splits a text at the characters outside of quotation marks where `ends` is true for the rest of the text.
+/// Splits a text at the characters outside of quotation marks where `ends` is true for the rest of
+/// the text.
 fn split(text: &str, ends: impl Fn(&str) -> bool) -> Vec<&str> {
     let (mut parts, mut start, mut is_inside) = (vec![], 0, false);
     for (at, character) in text.char_indices() {

@@ -1,7 +1,7 @@
 //! Values that name instances of a series (RFC 5545 §3.8.4.4, §3.8.5.1, §3.8.5.2).
 //!
-//! **Invariant:** the repaired value has the type of the DTSTART of the series and names the same instance. A date names the
-//! one of that day; where a day may have several, it stays.
+//! **Invariant:** the repaired value has the type of the DTSTART of the series and names the same
+//! instance. A date names the one of that day; where a day may have several, it stays.
 
 use super::{Context, Repair, RepairKind};
 use crate::rule::{Frequency, Rule};
@@ -40,7 +40,8 @@ fn series_of<'a>(document: &'a Document, component: Component<'a>) -> Option<Com
     same.find(|it| it.property("RECURRENCE-ID").is_none() && it.uid() == component.uid())
 }
 
-/// Returns the line with values of the type of DTSTART; `None` if they are, or if one of them could mean two instances.
+/// Returns the line with values of the type of DTSTART; `None` if they are, or if one of them could
+/// mean two instances.
 fn of_its_type(property: Property<'_>, series: Component<'_>) -> Option<String> {
     let (start_line, times) = (start_property(series)?, property.date_times().ok()?);
     let start = start_line.date_time().ok()?;
@@ -63,7 +64,8 @@ fn of_its_type(property: Property<'_>, series: Component<'_>) -> Option<String> 
     Some(format!("{}{form}{range}:{}", property.name(), values.join(",")))
 }
 
-/// Returns the day of a time. A time in UTC may be on another day where the user is, unless it is midnight.
+/// Returns the day of a time. A time in UTC may be on another day where the user is, unless it is
+/// midnight.
 fn day(time: &DateTime) -> Option<DateTime> {
     let is_certain = !matches!(time, DateTime::Utc(utc) if utc.time() != NaiveTime::MIN);
     is_certain.then(|| DateTime::Date(time.date()))

@@ -55,11 +55,11 @@ pub enum RepairKind {
     EndWithoutZone,
     /// RECURRENCE-ID, RDATE or EXDATE became a date or a time, as DTSTART of the series is.
     InstanceType,
-    /// In the calendar of another, the owner became the organizer in place of the person who acts for them. The rule is not
-    /// one of this crate: it needs to know who is who.
+    /// In the calendar of another, the owner became the organizer in place of the person who acts
+    /// for them. The rule is not one of this crate: it needs to know who is who.
     OrganizerOfDelegate,
-    /// The alarms of a sharee were kept apart, and those of the owner put back. The rule is not one of repairs:
-    /// [`crate::personal`].
+    /// The alarms of a sharee were kept apart, and those of the owner put back. The rule is not one
+    /// of repairs: [`crate::personal`].
     PersonalDataKeptApart,
 }
 

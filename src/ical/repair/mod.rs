@@ -1,9 +1,9 @@
 //! Repairs of texts whose errors have one obvious meaning.
 //!
-//! **Invariant:** a repair never chooses between two meanings: what is ambiguous stays as it is, and
-//! `validate` refuses it. A text without errors keeps its octets. Every repair is reported, because
-//! the stored text then differs from the sent one (RFC 4791 §5.3.4). Whatever is still wrong after
-//! all repairs names the line that the client sent.
+//! **Invariant:** a repair never chooses between two meanings: what is ambiguous stays as it is,
+//! and `validate` refuses it. A text without errors keeps its octets. Every repair is reported,
+//! because the stored text then differs from the sent one (RFC 4791 §5.3.4). Whatever is still
+//! wrong after all repairs names the line that the client sent.
 
 mod address;
 mod colon;
@@ -30,7 +30,8 @@ use crate::time::Instant;
 pub struct Repair {
     /// What was repaired.
     pub kind: RepairKind,
-    /// The repaired component and property, as `VCALENDAR/VEVENT/DTSTAMP`; empty for the whole text.
+    /// The repaired component and property, as `VCALENDAR/VEVENT/DTSTAMP`; empty for the whole
+    /// text.
     pub path: String,
 }
 
@@ -93,16 +94,16 @@ pub fn calendar_object(text: String, now: Instant) -> Result<Repaired, SyntaxErr
     repaired(text, Purpose::Stored, now)
 }
 
-/// Parses and repairs the text of a scheduling message (RFC 5546), as [`calendar_object`], but keeps
-/// its METHOD.
+/// Parses and repairs the text of a scheduling message (RFC 5546), as [`calendar_object`], but
+/// keeps its METHOD.
 ///
 /// Returns an error if the text is not well-formed after all repairs.
 pub fn scheduling_message(text: String, now: Instant) -> Result<Repaired, SyntaxError> {
     repaired(text, Purpose::Message, now)
 }
 
-/// Returns a text without a series of its own, with RECURRENCE-IDs of the type that `series` needs (RFC 5545 §3.8.4.4); `None`
-/// if they have it.
+/// Returns a text without a series of its own, with RECURRENCE-IDs of the type that `series` needs
+/// (RFC 5545 §3.8.4.4); `None` if they have it.
 pub fn beside(document: &Document, series: Component<'_>) -> Option<Document> {
     let mut edit = document.edit();
     instance::repair_beside(document, series, &mut edit);

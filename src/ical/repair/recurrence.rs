@@ -31,8 +31,8 @@ pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Ve
     repairs
 }
 
-/// An override is one instance (RFC 5545 §3.8.4.4). Some libraries copy the recurrence properties of
-/// the master into it.
+/// An override is one instance (RFC 5545 §3.8.4.4). Some libraries copy the recurrence properties
+/// of the master into it.
 fn remove_repeated(document: &Document, one: Component<'_>, edit: &mut Edit<'_>) -> bool {
     let masters = document.root().components_named(one.name());
     let mut masters = masters.filter(|it| it.property("RECURRENCE-ID").is_none() && it.uid() == one.uid());

@@ -1,4 +1,5 @@
-//! An empty TZID (RFC 5545 §3.2.19) names no zone: the time is floating, or the instant that it says.
+//! An empty TZID (RFC 5545 §3.2.19) names no zone: the time is floating, or the instant that it
+//! says.
 
 use super::{Context, Repair, RepairKind};
 use crate::text::{Document, Edit};

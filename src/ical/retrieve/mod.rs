@@ -2,7 +2,8 @@
 //! overrides and busy periods.
 //!
 //! **Invariant:** everything else keeps its stored octets. At most
-//! [`MAX_INSTANCES`](crate::recur::MAX_INSTANCES) instances of one object are written, and [`MAX_EXPANDED_BYTES`] more than it has.
+//! [`MAX_INSTANCES`](crate::recur::MAX_INSTANCES) instances of one object are written, and
+//! [`MAX_EXPANDED_BYTES`] more than it has.
 
 mod expand;
 mod limit;

@@ -1,10 +1,11 @@
-//! Files of many objects (RFC 5545 §3.4): which object lies where, found line by line in bounded memory.
+//! Files of many objects (RFC 5545 §3.4): which object lies where, found line by line in bounded
+//! memory.
 //!
-//! The caller reads the file twice: each physical line goes to a [`Scanner`]; then the [`Piece`]s of each object are read and
-//! put together by [`assemble`].
+//! The caller reads the file twice: each physical line goes to a [`Scanner`]; then the [`Piece`]s
+//! of each object are read and put together by [`assemble`].
 //!
-//! **Invariant:** pure, and the octets of a component stay as they are. What cannot be told apart is a [`Fault`] with its line,
-//! and the rest is read on.
+//! **Invariant:** pure, and the octets of a component stay as they are. What cannot be told apart
+//! is a [`Fault`] with its line, and the rest is read on.
 
 mod assemble;
 mod scanner;

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::{Calendar, Contents, Entry, Fault, Piece};
 use crate::unescape_text;
 
-/// Octets of a logical line that the scanner needs at most; callers need not hand over more of a physical line.
+/// Octets of a logical line that the scanner needs at most; callers need not hand over more of a
+/// physical line.
 pub const KEPT_OCTETS: usize = 4 * 1024;
 /// Objects that are read from one file; each further one is reported as a fault.
 pub const MAX_STREAM_OBJECTS: usize = 1_000_000;

@@ -2,8 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Returns a text without differences of case, in one normal form (NFC): `GRÖSSE`, `Größe` and the `größe` that has its
-/// diaeresis apart are one.
+/// Returns a text without differences of case, in one normal form (NFC): `GRÖSSE`, `Größe` and the
+/// `größe` that has its diaeresis apart are one.
 pub fn caseless(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();

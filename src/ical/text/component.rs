@@ -43,7 +43,8 @@ impl<'a> Component<'a> {
         self.name().eq_ignore_ascii_case(name)
     }
 
-    /// Returns the line number of its `BEGIN`, counted from 1; after repairs the one in the text that was sent.
+    /// Returns the line number of its `BEGIN`, counted from 1; after repairs the one in the text
+    /// that was sent.
     pub fn line(self) -> usize {
         self.document.sent_line(self.row.line)
     }

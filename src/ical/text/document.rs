@@ -42,8 +42,8 @@ impl Document {
         Self::parse_repaired(source.into(), vec![])
     }
 
-    /// Parses a text that was made of a sent one. Its components and properties, and errors, name the lines of the sent
-    /// one.
+    /// Parses a text that was made of a sent one. Its components and properties, and errors, name
+    /// the lines of the sent one.
     pub(crate) fn parse_repaired(source: String, sent: Vec<LineMap>) -> Result<Self, SyntaxError> {
         match parse::parse(&source) {
             Ok(table) => Ok(Self { source, table, sent }),
@@ -71,8 +71,8 @@ impl Document {
         self.source
     }
 
-    /// Returns the UID of the first component that has one, decoded and without blanks around it (RFC 5545
-    /// §3.8.4.7: a TEXT). Every spelling of a UID gives the same.
+    /// Returns the UID of the first component that has one, decoded and without blanks around it
+    /// (RFC 5545 §3.8.4.7: a TEXT). Every spelling of a UID gives the same.
     ///
     /// `None` if no component has one, or if it is empty.
     pub fn uid(&self) -> Option<String> {

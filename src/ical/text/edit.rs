@@ -109,7 +109,8 @@ impl<'a> Edit<'a> {
         self.finish_with_lines().0
     }
 
-    /// Returns the text with all changes applied, and which line of the document each of its lines comes from.
+    /// Returns the text with all changes applied, and which line of the document each of its lines
+    /// comes from.
     pub(crate) fn finish_with_lines(self) -> (String, LineMap) {
         let mut splices = self.splices();
         splices.sort_by_key(|splice| (splice.start, splice.end)); // insertions at an offset come before a removal that starts there

@@ -1,4 +1,5 @@
-//! Replaces whole lines of a text, and remembers which of its lines each line of the result comes from.
+//! Replaces whole lines of a text, and remembers which of its lines each line of the result comes
+//! from.
 
 /// Where the lines of a text come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

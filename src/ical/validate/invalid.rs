@@ -36,8 +36,8 @@ pub enum Precondition {
     ValidCalendarObjectResource,
     /// `CALDAV:supported-rscale` (RFC 7529 §10): a rule uses another calendar than the Gregorian.
     SupportedRscale,
-    /// `CALDAV:valid-timezone` (RFC 7809 §3.1.4): a TZID is unknown and has no VTIMEZONE. Clients know by
-    /// it to send the definition.
+    /// `CALDAV:valid-timezone` (RFC 7809 §3.1.4): a TZID is unknown and has no VTIMEZONE. Clients
+    /// know by it to send the definition.
     ValidTimezone,
     /// `CALDAV:min-date-time` (RFC 4791 §5.2.6): a date lies before the first year.
     MinDateTime,

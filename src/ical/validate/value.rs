@@ -38,11 +38,12 @@ fn judge_trigger(property: Property<'_>) -> Result<(), ValueError> {
     property.date_time().map(drop).map_err(|no_time| if is_time { no_time } else { no_duration })
 }
 
-/// Properties in which clients write the year 0 for a time that they do not know, as Google does in CREATED.
+/// Properties in which clients write the year 0 for a time that they do not know, as Google does in
+/// CREATED.
 const UNKNOWN_TIMES: [&str; 4] = ["CREATED", "LAST-MODIFIED", "DTSTAMP", "COMPLETED"];
 
-/// The year 0 of a DATE or DATE-TIME is before `CALDAV:min-date-time` (RFC 4791 §5.2.6). Definitions of time zones may
-/// begin in it.
+/// The year 0 of a DATE or DATE-TIME is before `CALDAV:min-date-time` (RFC 4791 §5.2.6).
+/// Definitions of time zones may begin in it.
 fn judge_year(property: Property<'_>, of: Type) -> Result<(), Invalid> {
     let is_moment = matches!(of, Type::Moment | Type::Moments | Type::MomentsOrPeriods | Type::Periods);
     let is_tolerated = UNKNOWN_TIMES.iter().any(|name| property.is(name));
@@ -61,8 +62,8 @@ fn is_value(property: Property<'_>, name: &str) -> bool {
     property.param("VALUE").is_some_and(|value| value.eq_ignore_ascii_case(name))
 }
 
-/// A DATE without VALUE=DATE is tolerated, because it has only one meaning. A DATE-TIME with VALUE=DATE is refused; midnight is
-/// repaired before, because exporters write the day so.
+/// A DATE without VALUE=DATE is tolerated, because it has only one meaning. A DATE-TIME with
+/// VALUE=DATE is refused; midnight is repaired before, because exporters write the day so.
 fn agrees(property: Property<'_>, moments: &[DateTime]) -> Result<(), ValueError> {
     let wrong = |moment: &&DateTime| {
         if moment.is_date() { is_value(property, "DATE-TIME") } else { is_value(property, "DATE") }

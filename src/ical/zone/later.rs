@@ -1,7 +1,8 @@
-//! The years after the last one that the tables of the IANA database have. The yearly rules go on, as they do in a generated
-//! VTIMEZONE and in the files of the database (RFC 9636 §3.3).
+//! The years after the last one that the tables of the IANA database have. The yearly rules go on,
+//! as they do in a generated VTIMEZONE and in the files of the database (RFC 9636 §3.3).
 //!
-//! **Invariant:** up to the end of the tables they alone count, so that the rules can be found in them.
+//! **Invariant:** up to the end of the tables they alone count, so that the rules can be found in
+//! them.
 
 use super::{Transitions, onset::years, timezone};
 use crate::time::{DAY, Instant, local};
@@ -12,7 +13,8 @@ use std::sync::LazyLock;
 /// A day after the tables, so that it is their last year in no zone.
 static END: LazyLock<Instant> = LazyLock::new(|| years().end + DAY);
 
-/// Returns the transitions around an instant after the tables; `None` before, and for a zone without yearly rules.
+/// Returns the transitions around an instant after the tables; `None` before, and for a zone
+/// without yearly rules.
 pub(super) fn around(zone: Tz, instant: Instant) -> Option<Transitions> {
     if instant <= *END {
         return None;

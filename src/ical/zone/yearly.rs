@@ -72,7 +72,8 @@ impl Run {
         self
     }
 
-    /// Returns the transition of a later year: its instant, and the offsets before and after it. `None` if the run ended.
+    /// Returns the transition of a later year: its instant, and the offsets before and after it.
+    /// `None` if the run ended.
     pub(super) fn in_year(&self, year: i32) -> Option<(Instant, i64, i64)> {
         let last = self.onsets.last().filter(|_| self.goes_on() && self.onsets.len() > 1)?;
         let day = self.yearly_days.first()?.in_month(year, last.local().month())?;

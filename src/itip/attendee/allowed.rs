@@ -1,7 +1,7 @@
 //! What an attendee may change in their copy (RFC 6638 §3.2.2.1).
 //!
-//! **Invariant:** a client may drop a property of the organizer, and the server restores it; a client may not change it. A
-//! different spelling is no change.
+//! **Invariant:** a client may drop a property of the organizer, and the server restores it; a
+//! client may not change it. A different spelling is no change.
 
 use super::refusal;
 use crate::body::Body;
@@ -14,7 +14,8 @@ use crate::{Context, Refusal};
 use ical::unescape_text;
 use std::collections::BTreeSet;
 
-/// The properties that RFC 6638 §3.2.2.1 (2 to 4 and 9) gives to the attendee, and those that concern nobody else.
+/// The properties that RFC 6638 §3.2.2.1 (2 to 4 and 9) gives to the attendee, and those that
+/// concern nobody else.
 const FREE: [&str; 13] = [
     "TRANSP",
     "PERCENT-COMPLETE",
@@ -158,7 +159,8 @@ impl ComponentCheck<'_, '_> {
     }
 }
 
-/// Returns whether the property is the organizer's, apart from times and calendar users, which have their own checks.
+/// Returns whether the property is the organizer's, apart from times and calendar users, which have
+/// their own checks.
 pub(super) fn belongs_to_organizer(line: &Line<'_>, component: &str) -> bool {
     let apart = ["UID", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE"];
     let judged_apart = apart.iter().chain(&diff::TIMES).any(|name| line.is(name));
@@ -170,8 +172,8 @@ fn says_nothing(line: &Line<'_>, before: &Body<'_>) -> bool {
     before.line(line.name()).is_none() && line.says_nothing()
 }
 
-/// Returns what a line says, equal for two spellings. Clients change escapes, digits, blanks at the ends of lines, and drop
-/// parameters.
+/// Returns what a line says, equal for two spellings. Clients change escapes, digits, blanks at the
+/// ends of lines, and drop parameters.
 pub(super) fn meaning(line: &Line<'_>) -> (String, String) {
     let text = unescape_text(line.value()).replace("\r\n", "\n");
     let text = text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n");

@@ -1,6 +1,7 @@
 //! Completes what an attendee's client sent, before it is checked.
 //!
-//! **Invariant:** adds what the client's change implies, and decides nothing about whether it is allowed.
+//! **Invariant:** adds what the client's change implies, and decides nothing about whether it is
+//! allowed.
 
 use super::reply::me;
 use crate::Context;
@@ -25,7 +26,8 @@ pub(super) fn complete(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_
     (!edit.is_empty()).then(|| edit.finish())
 }
 
-/// Some clients answer a single instance without its RECURRENCE-ID. The start identifies the instance.
+/// Some clients answer a single instance without its RECURRENCE-ID. The start identifies the
+/// instance.
 fn name_instance(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     let Some(sent) = is.master.as_ref().filter(|_| was.master.is_none()) else { return };
     let recurs = ["RRULE", "RDATE"].into_iter().any(|name| sent.component.property(name).is_some());
@@ -37,8 +39,9 @@ fn name_instance(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     }
 }
 
-/// The server delivered the invitation, so it sends the replies. RFC 6638 §3.2.2.1 does not list SCHEDULE-AGENT among the
-/// parameters that an attendee changes, and some clients overwrite it when they answer an invitation from their mail.
+/// The server delivered the invitation, so it sends the replies. RFC 6638 §3.2.2.1 does not list
+/// SCHEDULE-AGENT among the parameters that an attendee changes, and some clients overwrite it when
+/// they answer an invitation from their mail.
 fn keep_agent(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     if super::agent(was) != Agent::Server {
         return;
@@ -49,7 +52,8 @@ fn keep_agent(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     }
 }
 
-/// An attendee with several addresses among the attendees answers on any of these lines, and the answer applies to all.
+/// An attendee with several addresses among the attendees answers on any of these lines, and the
+/// answer applies to all.
 fn spread_over_lines(was: Option<&Part<'_>>, is: &Part<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let mine: Vec<_> = is.lines().filter(|line| line.is_owned(context)).collect();
     let changed = |line: &&&Attendee<'_>| {
@@ -80,8 +84,8 @@ fn spread_own(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     }
 }
 
-/// An answer to the series applies to every override that differs from it in other attendees' answers only, and that the
-/// attendee never answered separately.
+/// An answer to the series applies to every override that differs from it in other attendees'
+/// answers only, and that the attendee never answered separately.
 fn spread_over_overrides(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
     let series = was.master.as_ref().and_then(stands);

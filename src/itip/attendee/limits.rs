@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 /// Instances that one change or message may answer apart from the series; those that the other side
 /// has overrides for do not count.
 pub(crate) const MAX_ANSWERED_INSTANCES: usize = 500;
-/// Bytes of an answer to one component: what the attendee adds to or changes in their lines, and the lines of the delegates.
+/// Bytes of an answer to one component: what the attendee adds to or changes in their lines, and
+/// the lines of the delegates.
 pub(crate) const MAX_ANSWER_BYTES: usize = 4_096;
 
 /// Checks what an attendee answers by storing `is` over `was`.
@@ -38,7 +39,8 @@ pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Conte
     Ok(())
 }
 
-/// Returns whether `is` answers more instances apart than the limit allows, by overrides and exclusions that `was` does not have.
+/// Returns whether `is` answers more instances apart than the limit allows, by overrides and
+/// exclusions that `was` does not have.
 pub(crate) fn answers_too_many(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> bool {
     let overrides = is.overrides.keys().filter(|key| !was.is_some_and(|was| was.overrides.contains_key(key)));
     // Of a new copy only the overrides answer.

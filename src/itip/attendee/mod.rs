@@ -1,4 +1,5 @@
-//! A change of an attendee's copy by its owner: whether it is allowed, and the reply it causes (RFC 6638 §3.2.2).
+//! A change of an attendee's copy by its owner: whether it is allowed, and the reply it causes (RFC
+//! 6638 §3.2.2).
 //!
 //! **Invariant:** the organizer learns the owner's participation and nothing else.
 
@@ -57,7 +58,8 @@ pub fn change(
     }
 }
 
-/// Like [`change`], but the reply states the owner's participation in every component, not only in changed ones.
+/// Like [`change`], but the reply states the owner's participation in every component, not only in
+/// changed ones.
 pub(crate) fn restate(before: &Document, after: &Document, context: &Context<'_>) -> Result<Change, Refusal> {
     let change = change(Some(before), Some(after), ScheduleReply::Send, context)?;
     let stored = change.stored.as_ref().and_then(|text| Document::parse(text.clone()).ok());
@@ -74,7 +76,8 @@ pub(crate) fn restate(before: &Document, after: &Document, context: &Context<'_>
 ///
 /// Returns `None` if the client did more than an attendee may, measured by the earlier state.
 ///
-/// Returns an error if the meeting was rescheduled since, because the answer was given for another time.
+/// Returns an error if the meeting was rescheduled since, because the answer was given for another
+/// time.
 pub fn rebase(
     current: &Document,
     earlier: &Document,
@@ -84,8 +87,8 @@ pub fn rebase(
     rebase::rebase(current, earlier, sent, context)
 }
 
-/// Returns a REFRESH that asks the organizer for the current state of the meeting (RFC 5546 §3.2.6); `None` if this server does
-/// not send the owner's messages (RFC 6638 §7.1).
+/// Returns a REFRESH that asks the organizer for the current state of the meeting (RFC 5546
+/// §3.2.6); `None` if this server does not send the owner's messages (RFC 6638 §7.1).
 pub fn ask_for_current(copy: &Document, context: &Context<'_>) -> Option<Draft> {
     let meeting = Meeting::of(copy, context);
     if agent(&meeting) != Agent::Server {
@@ -107,8 +110,8 @@ fn agent(meeting: &Meeting<'_>) -> Agent {
     organizer.map_or(Agent::Server, Agent::of)
 }
 
-/// Completes what the client sent: RECURRENCE-ID of a single instance, SCHEDULE-AGENT, and the answer in every line that it
-/// applies to.
+/// Completes what the client sent: RECURRENCE-ID of a single instance, SCHEDULE-AGENT, and the
+/// answer in every line that it applies to.
 fn prepared(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<Change, Refusal> {
     let Some(text) = answer::complete(was, is, context) else { return modify(was, is, context) };
     let document = Document::parse(text).expect("an edited document is as well-formed as it was");
@@ -134,8 +137,8 @@ enum Author {
     ExternalOrganizer,
 }
 
-/// Returns whether the client brings an update of an organizer whom this system does not know: no message will bring it. A revision
-/// before the known one is none (RFC 5546 §2.1.4).
+/// Returns whether the client brings an update of an organizer whom this system does not know: no
+/// message will bring it. A revision before the known one is none (RFC 5546 §2.1.4).
 fn is_external_update(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> bool {
     let Some(organizer) = is.organizer.as_ref().filter(|organizer| was.organizer.as_ref() == Some(*organizer)) else {
         return false;
@@ -207,8 +210,8 @@ fn remove(was: &Meeting<'_>, reply: ScheduleReply, context: &Context<'_>) -> Cha
     Change { messages, suppressed: suppressed.into_iter().collect(), ..Change::default() }
 }
 
-/// Handles a copy without organizer or without the owner's line. An attendee cannot turn an invitation into a private
-/// event; lines that their client dropped are restored.
+/// Handles a copy without organizer or without the owner's line. An attendee cannot turn an
+/// invitation into a private event; lines that their client dropped are restored.
 fn withdraw(was: &Meeting<'_>, after: &Document, context: &Context<'_>) -> Result<Change, Refusal> {
     if agent(was) != Agent::Server {
         return Ok(Change::default());

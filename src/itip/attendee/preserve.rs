@@ -1,7 +1,8 @@
-//! Restores server-managed and organizer-owned properties in an attendee's copy before it is stored.
+//! Restores server-managed and organizer-owned properties in an attendee's copy before it is
+//! stored.
 //!
-//! **Invariant:** the other attendees' lines are the organizer's; `SCHEDULE-STATUS` and `SEQUENCE` are not the attendee's
-//! to change.
+//! **Invariant:** the other attendees' lines are the organizer's; `SCHEDULE-STATUS` and `SEQUENCE`
+//! are not the attendee's to change.
 
 use super::allowed::{belongs_to_organizer, is_free, meaning, meanings};
 use super::reply::me;
@@ -57,7 +58,8 @@ pub(super) fn preserve_status(was: Option<&Meeting<'_>>, sent: &Meeting<'_>) -> 
     Preserved { text: (!edit.is_empty()).then(|| edit.finish()), forced }
 }
 
-/// Restores SCHEDULE-STATUS and removes `SCHEDULE-FORCE-SEND` (RFC 6638 §7.2). Returns whether it requests a REPLY.
+/// Restores SCHEDULE-STATUS and removes `SCHEDULE-FORCE-SEND` (RFC 6638 §7.2). Returns whether it
+/// requests a REPLY.
 fn keep_organizer(organizer: Property<'_>, known: Option<&Body<'_>>, edit: &mut Edit<'_>) -> bool {
     let id = organizer.id();
     if Agent::of(organizer) != Agent::Server {
@@ -131,8 +133,8 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
     }
 }
 
-/// Returns the line that the client sent for an address: with that address, or with another one of the same user that the
-/// known lines do not list.
+/// Returns the line that the client sent for an address: with that address, or with another one of
+/// the same user that the known lines do not list.
 fn sent_line<'a>(written: &Address, part: &Part<'a>, known: &Body<'_>, context: &Context<'_>) -> Option<Property<'a>> {
     let sent = || part.component.properties_named("ATTENDEE").filter_map(|sent| Some((sent, sent.address()?)));
     let is_listed = |address: &Address| {
@@ -191,7 +193,8 @@ fn put_back_exdates(was: &Meeting<'_>, sent: &Meeting<'_>, edit: &mut Edit<'_>) 
     }
 }
 
-/// Restores components the client dropped, except those of instances it excluded (RFC 6638 §3.2.2.1, 8).
+/// Restores components the client dropped, except those of instances it excluded (RFC 6638
+/// §3.2.2.1, 8).
 fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let root = sent.document.root().id();
     if let (Some(master), None) = (&was.master, &sent.master) {
@@ -207,8 +210,8 @@ fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<
     }
 }
 
-/// Returns whether an override differs from its series in nothing but what is the attendee's own. They may remove it again
-/// (RFC 6638 §3.2.2.1, 2 to 5).
+/// Returns whether an override differs from its series in nothing but what is the attendee's own.
+/// They may remove it again (RFC 6638 §3.2.2.1, 2 to 5).
 fn is_own_override(series: &Body<'_>, part: &Part<'_>) -> bool {
     let others = |body: &Body<'_>| {
         let counts = |line: &&Line<'_>| !line.is("ORGANIZER") && !is_free(line.name(), &body.name);
@@ -222,9 +225,9 @@ fn is_own_override(series: &Body<'_>, part: &Part<'_>) -> bool {
 
 /// Returns an override that the client may not have seen.
 ///
-/// An override that exists only because of another attendee's reply has no content of its own: if the owner's participation
-/// in it equals that in the series, their new answer to the series applies to it. An override by the organizer is restored
-/// unchanged and answered separately.
+/// An override that exists only because of another attendee's reply has no content of its own: if
+/// the owner's participation in it equals that in the series, their new answer to the series
+/// applies to it. An override by the organizer is restored unchanged and answered separately.
 fn unseen(key: InstanceKey, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>) -> String {
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
     let series = was.master.as_ref().and_then(stands);

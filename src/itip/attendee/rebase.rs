@@ -1,6 +1,7 @@
 //! Applies an answer that a client gave on an outdated copy to the current one.
 //!
-//! **Invariant:** takes the attendee's part from the client and everything else from the current copy.
+//! **Invariant:** takes the attendee's part from the client and everything else from the current
+//! copy.
 
 use super::allowed::{self, is_free};
 use super::{agent, attended, refusal};

@@ -1,6 +1,7 @@
 //! The owner's answers, and the REPLY with them (RFC 6638 §3.2.2.3, RFC 5546 §3.2.3).
 //!
-//! **Invariant:** a reply names the answering attendee and their delegates only, and repeats what it answers.
+//! **Invariant:** a reply names the answering attendee and their delegates only, and repeats what
+//! it answers.
 
 use crate::body::Body;
 use crate::line::Line;
@@ -19,7 +20,8 @@ pub(super) struct ReplyComponent<'a> {
 }
 
 impl<'a> ReplyComponent<'a> {
-    /// RFC 5546 §3.2.3: the comments of a reply are the attendee's. What stood in the copy before may be the organizer's.
+    /// RFC 5546 §3.2.3: the comments of a reply are the attendee's. What stood in the copy before
+    /// may be the organizer's.
     fn of(component: Component<'a>, before: Option<&Part<'_>>) -> Self {
         let known = before.into_iter().flat_map(|part| part.component.properties_named("COMMENT"));
         let known: BTreeSet<_> = known.map(|comment| Line::of(comment).normal()).collect();
@@ -34,8 +36,8 @@ pub(super) fn me<'m, 'a>(part: &'m Part<'a>, context: &Context<'_>) -> Option<&'
     part.attendees.iter().find(|attendee| attendee.is_owned(context))
 }
 
-/// Returns the components in which the owner's participation differs from what the organizer knows. An answer to the series
-/// also states the participation in every override.
+/// Returns the components in which the owner's participation differs from what the organizer knows.
+/// An answer to the series also states the participation in every override.
 pub(super) fn answers<'a>(
     was: Option<&Meeting<'a>>,
     is: &Meeting<'a>,
@@ -80,8 +82,8 @@ pub(super) fn all<'a>(was: Option<&Meeting<'_>>, is: &Meeting<'a>, context: &Con
     mine.map(|(key, part)| ReplyComponent::of(part.component, before(was, key))).collect()
 }
 
-/// Returns a REPLY with the owner's answers that the organizer's object does not hold; `None` if there are none. "No answer yet"
-/// is no answer.
+/// Returns a REPLY with the owner's answers that the organizer's object does not hold; `None` if
+/// there are none. "No answer yet" is no answer.
 pub(crate) fn answers_unknown_to(object: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<Draft> {
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
     let is_news = |key: ComponentKey, part: &Part<'_>| {

@@ -1,6 +1,7 @@
 //! Compares the clocks by which two versions of a series recur.
 //!
-//! **Invariant:** the name of a time zone counts for nothing, nor does what it says of other times than those of the series.
+//! **Invariant:** the name of a time zone counts for nothing, nor does what it says of other times
+//! than those of the series.
 
 use super::dates::start_of;
 use crate::body::Body;
@@ -12,8 +13,9 @@ use ical::value::DateTime;
 /// Weeks in which two time zones are compared: five years.
 const CLOCK_WEEKS: i64 = 5 * 53;
 
-/// Returns whether a series repeats at the same instants, whatever its time zone is called and however it is defined. A
-/// series recurs by the clock of its zone, so a zone that differs after its start moves later instances only.
+/// Returns whether a series repeats at the same instants, whatever its time zone is called and
+/// however it is defined. A series recurs by the clock of its zone, so a zone that differs after
+/// its start moves later instances only.
 pub(super) fn has_same_clock(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> bool {
     let (Some(one), Some(other)) = (start_of(before), start_of(after)) else { return true };
     let is_same_zone = one.tzid() == other.tzid() && one.tzid().is_none_or(|tzid| was.agree_on(tzid, is));

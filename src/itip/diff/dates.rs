@@ -1,23 +1,27 @@
 //! Compares RDATE and EXDATE of two versions of a series.
 //!
-//! **Invariant:** a date counts by the instances that it adds or excludes, a period by its end too (RFC 5545 §3.8.5.2).
+//! **Invariant:** a date counts by the instances that it adds or excludes, a period by its end too
+//! (RFC 5545 §3.8.5.2).
 
 use crate::body::Body;
 use crate::times::{End, InstanceKey, Times};
 use ical::value::{DateTime, Period, PeriodEnd};
 use std::collections::BTreeSet;
 
-/// Dates that a change adds to a series, or excludes no longer, which are looked up in both versions.
+/// Dates that a change adds to a series, or excludes no longer, which are looked up in both
+/// versions.
 const MAX_COMPARED_DATES: usize = 500;
 
-/// Instances of a series that are compared one by one, where its rules and dates alone would add some.
+/// Instances of a series that are compared one by one, where its rules and dates alone would add
+/// some.
 pub(crate) const MAX_COMPARED_INSTANCES: usize = 500;
 
 /// Whether a series has an instance, before and after a change.
 pub(crate) struct Recurs<'r> {
     pub(crate) was: &'r dyn Fn(InstanceKey) -> bool,
     pub(crate) is: &'r dyn Fn(InstanceKey) -> bool,
-    /// Returns at most so many instances, before and after the change; `None` if one of both has more.
+    /// Returns at most so many instances, before and after the change; `None` if one of both has
+    /// more.
     pub(crate) all: &'r dyn Fn(usize) -> Option<[BTreeSet<InstanceKey>; 2]>,
 }
 
@@ -25,18 +29,21 @@ impl Recurs<'_> {
     /// Knows nothing of the instances: every date adds one.
     pub(super) const UNKNOWN: Recurs<'static> = Recurs { was: &|_| false, is: &|_| true, all: &|_| None };
 
-    /// Returns whether the series has a new instance, if its rules or its dates `seem` to add some: together they may not.
+    /// Returns whether the series has a new instance, if its rules or its dates `seem` to add some:
+    /// together they may not.
     pub(super) fn grows(&self, seems: bool) -> bool {
         seems && (self.all)(MAX_COMPARED_INSTANCES).is_none_or(|[was, is]| !is.is_subset(&was))
     }
 
-    /// Returns whether one of these instances is new. Of more than a named number it is taken for granted.
+    /// Returns whether one of these instances is new. Of more than a named number it is taken for
+    /// granted.
     pub(super) fn gains<'k>(&self, keys: impl Iterator<Item = &'k InstanceKey>) -> bool {
         let is_new = |key: InstanceKey| (self.is)(key) && !(self.was)(key);
         keys.enumerate().any(|(index, key)| index >= MAX_COMPARED_DATES || is_new(*key))
     }
 
-    /// Returns whether one of these dates, which only one version has, gives another end to an instance of both.
+    /// Returns whether one of these dates, which only one version has, gives another end to an
+    /// instance of both.
     pub(super) fn resizes<'k>(&self, dates: impl Iterator<Item = &'k AddedDate>) -> bool {
         let stays = |key: InstanceKey| (self.is)(key) && (self.was)(key);
         let mut periods = dates.filter(|(_, end)| end.is_some()).enumerate();
@@ -62,7 +69,8 @@ pub(crate) fn added_dates(body: &Body<'_>, times: &Times) -> BTreeSet<AddedDate>
     values(body, "RDATE").filter_map(read).collect()
 }
 
-/// Returns whether the second version has an RDATE that the first has not. A period that became a bare start adds nothing.
+/// Returns whether the second version has an RDATE that the first has not. A period that became a
+/// bare start adds nothing.
 pub(super) fn adds_dates(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> bool {
     let before = added_dates(before, was);
     let is_known = |(start, end): &AddedDate| {

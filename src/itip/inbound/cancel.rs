@@ -17,7 +17,8 @@ const EXPLAINS: [&str; 4] = ["SUMMARY", "DESCRIPTION", "COMMENT", "X-ALT-DESC"];
 
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
     let Some(copy) = copy else {
-        // The first says that the whole meeting is cancelled, for a copy that the owner stores later.
+        // The first says that the whole meeting is cancelled, for a copy that the owner stores
+        // later.
         return ignored(if message.master.is_some() { Ignored::NothingToCancel } else { Ignored::UnknownObject });
     };
     if !same_organizer(message, copy) {
@@ -144,7 +145,8 @@ fn cancel(known: &Part<'_>, said: &Part<'_>, sequence: i32, edit: &mut Edit<'_>)
     revise(known, said, sequence, edit);
 }
 
-/// Takes over the texts of the message, which may say why the meeting is cancelled (RFC 5546 §3.2.5).
+/// Takes over the texts of the message, which may say why the meeting is cancelled (RFC 5546
+/// §3.2.5).
 fn explain(known: &Part<'_>, said: &Part<'_>, edit: &mut Edit<'_>) {
     for name in EXPLAINS {
         let told: Vec<_> = said.component.properties_named(name).map(Line::of).collect();

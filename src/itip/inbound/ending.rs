@@ -1,6 +1,7 @@
 //! Whether the organizer called a meeting off, or took the recipient off a meeting that goes on.
 //!
-//! **Invariant:** a copy says `STATUS:CANCELLED` in both cases; only the CANCEL tells them apart (RFC 5546 §3.2.5).
+//! **Invariant:** a copy says `STATUS:CANCELLED` in both cases; only the CANCEL tells them apart
+//! (RFC 5546 §3.2.5).
 
 use crate::calendar_user_role::is_scheduled;
 use ical::view::Status;
@@ -19,8 +20,9 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// Returns the ending after this CANCEL; `None`: its text is unknown. An attendee who was taken off one instance learns no
-    /// more of it, so that only the end of the whole meeting ends that instance.
+    /// Returns the ending after this CANCEL; `None`: its text is unknown. An attendee who was taken
+    /// off one instance learns no more of it, so that only the end of the whole meeting ends that
+    /// instance.
     #[must_use]
     pub fn after(self, cancel: Option<&Document>) -> Self {
         let components =

@@ -1,7 +1,7 @@
 //! The latest reply of each attendee (RFC 5546 §2.1.5).
 //!
-//! **Invariant:** the order of arrival does not matter. A reply is older than another if its DTSTAMP is earlier and it
-//! answers no later revision.
+//! **Invariant:** the order of arrival does not matter. A reply is older than another if its
+//! DTSTAMP is earlier and it answers no later revision.
 
 use crate::calendar_user_role::is_scheduled;
 use crate::meeting::{ComponentKey, Part};
@@ -27,8 +27,8 @@ impl ReplyVersion {
         Self { sequence: component.sequence(), dtstamp: dtstamp.unwrap_or_default() }
     }
 
-    /// A later reply to a lower SEQUENCE is newer: the organizer removed an override, and the series describes the
-    /// instance again.
+    /// A later reply to a lower SEQUENCE is newer: the organizer removed an override, and the
+    /// series describes the instance again.
     fn is_older_than(&self, other: &Self) -> bool {
         self.dtstamp < other.dtstamp && self.sequence <= other.sequence
     }
@@ -36,7 +36,8 @@ impl ReplyVersion {
 
 /// Reads what a REPLY of that sender answers that arrives now (seconds since the epoch).
 ///
-/// A DTSTAMP in the future counts as now: an answer from a clock that is fast does not outlive the later ones.
+/// A DTSTAMP in the future counts as now: an answer from a clock that is fast does not outlive the
+/// later ones.
 pub fn arrived(reply: &Document, sender: Option<&Address>, now: i64) -> Vec<Answer> {
     let now = utc(now);
     let mut answers = answers_of(reply, sender);
@@ -46,8 +47,8 @@ pub fn arrived(reply: &Document, sender: Option<&Address>, now: i64) -> Vec<Answ
     answers
 }
 
-/// Reads what a REPLY answers, an entry per component. A component that names no attendee, or an instance that cannot
-/// be read, answers nothing.
+/// Reads what a REPLY answers, an entry per component. A component that names no attendee, or an
+/// instance that cannot be read, answers nothing.
 pub fn answers(reply: &Document) -> Vec<Answer> {
     answers_of(reply, None)
 }
@@ -89,7 +90,8 @@ impl LatestReplies {
         }
     }
 
-    /// Returns whether this address answered the instance apart from the series, in its present revision.
+    /// Returns whether this address answered the instance apart from the series, in its present
+    /// revision.
     pub(super) fn has_answered(&self, address: &Address, instance: InstanceKey, known: &Part<'_>) -> bool {
         let answered = self.0.get(&(address.clone(), ComponentKey::Instance(instance)));
         answered.is_some_and(|answered| answered.sequence >= known.sequence())

@@ -56,7 +56,8 @@ pub enum Effect {
 pub enum TagEffect {
     /// The tag changes.
     Changes,
-    /// The tag stays: only the participation of others changed, or a reply reached the organizer's copy.
+    /// The tag stays: only the participation of others changed, or a reply reached the organizer's
+    /// copy.
     Stays,
 }
 
@@ -81,9 +82,11 @@ pub struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Parses a message. `canonical` must be the one of the contexts in which the message is received.
+    /// Parses a message. `canonical` must be the one of the contexts in which the message is
+    /// received.
     ///
-    /// Returns [`Ignored::NotAValidMessage`] if the text has no METHOD that iTIP knows, or neither an event nor a task.
+    /// Returns [`Ignored::NotAValidMessage`] if the text has no METHOD that iTIP knows, or neither
+    /// an event nor a task.
     pub fn read(document: &'a Document, canonical: Canonical<'_>) -> Result<Self, Ignored> {
         let method = document.root().property("METHOD").and_then(|method| Method::parse(method.value().trim()));
         let method = method.ok_or(Ignored::NotAValidMessage)?;
@@ -93,21 +96,23 @@ impl<'a> Message<'a> {
         Ok(Self { method, meeting: Meeting::known_by(document, canonical), sender: None, predecessor: None })
     }
 
-    /// Says who sent it, by canonical address. A REPLY then answers for this attendee only (RFC 6638 §11.2).
+    /// Says who sent it, by canonical address. A REPLY then answers for this attendee only (RFC
+    /// 6638 §11.2).
     #[must_use]
     pub fn sent_by(self, sender: Option<Address>) -> Self {
         Self { sender, ..self }
     }
 
-    /// Says that the sender took the meeting over from `predecessor`, its canonical address (RFC 5546 §3.2.2.4). Only this
-    /// system's own record of a hand-over can say so, never a message.
+    /// Says that the sender took the meeting over from `predecessor`, its canonical address (RFC
+    /// 5546 §3.2.2.4). Only this system's own record of a hand-over can say so, never a message.
     #[must_use]
     pub fn taken_over_from(self, predecessor: Option<Address>) -> Self {
         Self { predecessor, ..self }
     }
 
-    /// Returns whether a copy that its owner stored without scheduling may become the copy of this meeting: it names the same
-    /// organizer and the owner, and the message invites. Any other resource of the owner is not this organizer's to change (RFC 6638 §4.1).
+    /// Returns whether a copy that its owner stored without scheduling may become the copy of this
+    /// meeting: it names the same organizer and the owner, and the message invites. Any other
+    /// resource of the owner is not this organizer's to change (RFC 6638 §4.1).
     pub fn may_adopt(&self, copy: &Document, context: &Context<'_>) -> bool {
         let copy = Meeting::of(copy, context);
         let names_owner = copy.parts().any(|(_, part)| part.lines().any(|line| line.is_owned(context)));
@@ -156,8 +161,9 @@ pub fn receive(message: &Message<'_>, recipient: &Recipient<'_>, context: &Conte
     }
 }
 
-/// Returns a REQUEST or an ADD with instances named by the type of the copy's series (RFC 5545 §3.8.4.4), and with times that do
-/// not depend on a time zone that the copy keeps otherwise; `None` if it is as it was sent.
+/// Returns a REQUEST or an ADD with instances named by the type of the copy's series (RFC 5545
+/// §3.8.4.4), and with times that do not depend on a time zone that the copy keeps otherwise;
+/// `None` if it is as it was sent.
 fn adapted(method: Method, message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<Document> {
     if ![Method::Request, Method::Add].contains(&method) {
         return None;
@@ -169,7 +175,8 @@ fn adapted(method: Method, message: &Meeting<'_>, copy: &Meeting<'_>, context: &
     named.or(in_utc)
 }
 
-/// Reads a message that names instances in the time zone of the copy's series, which it may not define, or otherwise.
+/// Reads a message that names instances in the time zone of the copy's series, which it may not
+/// define, or otherwise.
 fn read_beside<'a>(message: &'a Document, copy: &Meeting<'_>, context: &Context<'_>) -> Meeting<'a> {
     let (message, start) = (Meeting::of(message, context), copy.start());
     let zone = start.as_ref().and_then(DateTime::tzid);
@@ -186,7 +193,8 @@ fn ignored(reason: Ignored) -> Received {
     Received { effect: Effect::Unchanged { reason }, notify: false }
 }
 
-/// Returns whether message and copy have the same organizer. Knowing a UID gives no right to change the meeting.
+/// Returns whether message and copy have the same organizer. Knowing a UID gives no right to change
+/// the meeting.
 fn same_organizer(message: &Meeting<'_>, copy: &Meeting<'_>) -> bool {
     copy.organizer.is_some() && message.organizer == copy.organizer
 }

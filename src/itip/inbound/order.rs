@@ -1,8 +1,8 @@
 //! Orders two revisions of a component (RFC 5546 §2.1.5).
 //!
-//! **Invariant:** `DTSTAMP` decides only if this server wrote both, because a client may set it freely (RFC 6638
-//! §3.2.2.1, 9). One that lies in the future was not written by this server, whose decisions about a meeting never go back
-//! in time.
+//! **Invariant:** `DTSTAMP` decides only if this server wrote both, because a client may set it
+//! freely (RFC 6638 §3.2.2.1, 9). One that lies in the future was not written by this server, whose
+//! decisions about a meeting never go back in time.
 
 use crate::Context;
 use crate::meeting::{Meeting, Part};

@@ -8,7 +8,8 @@ use chrono::TimeDelta;
 use ical::value::DateTime;
 use ical::{Edit, Property};
 
-/// Ends the series of a copy before an instance. Returns `false` if there is no series, or no instance would remain.
+/// Ends the series of a copy before an instance. Returns `false` if there is no series, or no
+/// instance would remain.
 pub(super) fn end_before(key: InstanceKey, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
     let Some((master, start)) = copy.master.as_ref().zip(copy.start()) else { return false };
     if key <= copy.times.key(&start) {
@@ -48,7 +49,8 @@ fn ending(rule: &str, until: &str) -> String {
     parts.chain([format!("UNTIL={until}").as_str()]).collect::<Vec<_>>().join(";")
 }
 
-/// Returns the last moment before an instance, in the form that UNTIL needs for this start (RFC 5545 §3.3.10).
+/// Returns the last moment before an instance, in the form that UNTIL needs for this start (RFC
+/// 5545 §3.3.10).
 fn until(key: InstanceKey, start: &DateTime) -> String {
     match key {
         InstanceKey::Instant(instant) => times::utc(instant.saturating_sub(1)),

@@ -1,7 +1,8 @@
 //! A message that defines a time zone otherwise than the copy (RFC 5545 §3.6.5).
 //!
-//! **Invariant:** a message moves only what it contains. A new definition replaces the copy's where the message contains all that
-//! uses the zone; elsewhere the message's times are taken in UTC, and the definition of the copy stays.
+//! **Invariant:** a message moves only what it contains. A new definition replaces the copy's where
+//! the message contains all that uses the zone; elsewhere the message's times are taken in UTC, and
+//! the definition of the copy stays.
 
 use super::request;
 use crate::body::Body;
@@ -22,7 +23,8 @@ pub(super) struct Redefined<'m, 'c> {
     pub(super) known: Component<'c>,
 }
 
-/// Returns the definitions of the copy, with the `times` that they give it, that those of a REQUEST replace.
+/// Returns the definitions of the copy, with the `times` that they give it, that those of a REQUEST
+/// replace.
 pub(super) fn replaced<'m, 'c>(
     message: &Meeting<'m>,
     copy: &Meeting<'c>,
@@ -34,16 +36,16 @@ pub(super) fn replaced<'m, 'c>(
     found
 }
 
-/// Returns the copy with the definitions that replace its own: its instances are those that the message names. `None` if
-/// nothing is replaced.
+/// Returns the copy with the definitions that replace its own: its instances are those that the
+/// message names. `None` if nothing is replaced.
 pub(super) fn read_anew<'c>(message: &Meeting<'_>, copy: &Meeting<'c>, context: &Context<'_>) -> Option<Meeting<'c>> {
     let replaced = replaced(message, copy, &copy.times, context);
     let tzids = replaced.iter().map(|zone| zone.tzid);
     (!replaced.is_empty()).then(|| copy.in_zones(copy.times.redefined(tzids, &message.times), context))
 }
 
-/// Returns a REQUEST or an ADD with times in UTC where it means others than the definition of their zone in the copy, and does not
-/// replace it; `None` if there are none.
+/// Returns a REQUEST or an ADD with times in UTC where it means others than the definition of their
+/// zone in the copy, and does not replace it; `None` if there are none.
 pub(super) fn in_utc(
     method: Method,
     message: &Meeting<'_>,
@@ -74,8 +76,8 @@ pub(super) fn in_utc(
     (!edit.is_empty()).then(|| Document::parse(edit.finish()).expect("an edited document is as well-formed as it was"))
 }
 
-/// Returns the zones of the message that the copy defines otherwise. Clients that write a definition anew, in their own spelling,
-/// change no zone.
+/// Returns the zones of the message that the copy defines otherwise. Clients that write a
+/// definition anew, in their own spelling, change no zone.
 fn of<'m, 'c>(message: &Meeting<'m>, copy: &Meeting<'c>, times: &Times) -> Vec<Redefined<'m, 'c>> {
     let redefined = |said: Component<'m>| {
         let tzid = said.property("TZID")?.value();
@@ -93,7 +95,8 @@ fn of<'m, 'c>(message: &Meeting<'m>, copy: &Meeting<'c>, times: &Times) -> Vec<R
     found
 }
 
-/// Returns whether the request contains everything in the copy that uses the zone, or leaves nothing else there.
+/// Returns whether the request contains everything in the copy that uses the zone, or leaves
+/// nothing else there.
 fn concerns_all(tzid: &str, message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> bool {
     let uses =
         |part: &Part<'_>| part.component.properties().any(|line| line.param("TZID").is_some_and(|it| it == tzid));

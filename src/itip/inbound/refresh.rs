@@ -1,7 +1,7 @@
 //! REFRESH: an attendee requests the current state of the meeting (RFC 5546 §3.2.6, §3.4.6).
 //!
-//! **Invariant:** the answer goes to the invited address and contains only what that attendee is invited to. A sender who
-//! is not invited gets no answer (RFC 5546 §6.1.6).
+//! **Invariant:** the answer goes to the invited address and contains only what that attendee is
+//! invited to. A sender who is not invited gets no answer (RFC 5546 §6.1.6).
 
 use super::{Effect, Received, ignored};
 use crate::body::Body;
@@ -26,8 +26,9 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     }
 }
 
-/// Returns a REFRESH from an attendee of a meeting as they know it: from an ADD to a meeting they do not have (RFC 5546
-/// §3.2.4), or from a copy that may be outdated. `None` if it does not invite them.
+/// Returns a REFRESH from an attendee of a meeting as they know it: from an ADD to a meeting they
+/// do not have (RFC 5546 §3.2.4), or from a copy that may be outdated. `None` if it does not invite
+/// them.
 pub(crate) fn ask(heard: &Meeting<'_>, reason: &'static str, context: &Context<'_>) -> Option<Draft> {
     let component = heard.document.root().components().find(|component| is_scheduled(*component))?;
     let is_mine = |line: &Line<'_>| line.is("ATTENDEE") && line.address().is_some_and(|me| (context.owns)(&me));

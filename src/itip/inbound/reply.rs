@@ -1,7 +1,7 @@
 //! REPLY: records an attendee's answer in the organizer's object (RFC 6638 §4.2, RFC 5546 §3.2.3).
 //!
-//! **Invariant:** changes the line of the answering attendee and adds their delegates. A reply from a user who is not
-//! invited changes nothing.
+//! **Invariant:** changes the line of the answering attendee and adds their delegates. A reply from
+//! a user who is not invited changes nothing.
 
 use super::{Effect, LatestReplies, Received, TagEffect, ignored};
 use crate::Context;
@@ -97,8 +97,9 @@ impl<'a> Reply<'_, 'a> {
         }
     }
 
-    /// Returns the line of the attendee who replies: the sender's. Nobody answers for another (RFC 6638 §11.2); further lines
-    /// are of delegates. Without a known sender it is the first, as RFC 5546 §3.2.3 allows one only.
+    /// Returns the line of the attendee who replies: the sender's. Nobody answers for another (RFC
+    /// 6638 §11.2); further lines are of delegates. Without a known sender it is the first, as RFC
+    /// 5546 §3.2.3 allows one only.
     fn replier(&self, said: &Part<'a>) -> Option<(Address, Property<'a>)> {
         let lines = said.component.properties_named("ATTENDEE");
         let mut named = lines.filter_map(|line| Some(((self.context.canonical)(&line.address()?), line)));
@@ -117,7 +118,8 @@ struct Answer<'s, 'a> {
 }
 
 impl<'a> Answer<'_, 'a> {
-    /// Writes the answer to every line of the attendee (RFC 6638 §4.2), and adds the delegates (RFC 5546 §3.2.2.3).
+    /// Writes the answer to every line of the attendee (RFC 6638 §4.2), and adds the delegates (RFC
+    /// 5546 §3.2.2.3).
     fn record(&self, part: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>, context: &Context<'_>) {
         for attendee in part.lines_of(&self.address) {
             let mut line = Line::of(attendee.property);
@@ -129,8 +131,9 @@ impl<'a> Answer<'_, 'a> {
         }
     }
 
-    /// Returns the overrides to which an answer to the series applies too: the reply does not mention them, they differ from
-    /// the series in answers only, and the attendee never answered them separately.
+    /// Returns the overrides to which an answer to the series applies too: the reply does not
+    /// mention them, they differ from the series in answers only, and the attendee never answered
+    /// them separately.
     fn follow_series<'c, 'd>(
         &'c self,
         message: &'c Meeting<'_>,
@@ -205,8 +208,8 @@ impl<'a> Answer<'_, 'a> {
     }
 }
 
-/// Returns the component that a reply answers. A reply without RECURRENCE-ID to a meeting of single instances answers the
-/// instance with its start.
+/// Returns the component that a reply answers. A reply without RECURRENCE-ID to a meeting of single
+/// instances answers the instance with its start.
 fn answered_component(
     component_key: ComponentKey,
     said: &Part<'_>,
@@ -233,7 +236,8 @@ fn request_status(said: &Part<'_>) -> String {
     if codes.is_empty() { "2.0".to_owned() } else { codes.join(",") }
 }
 
-/// Returns whether the reply is outdated. A reply to an earlier revision counts unless the time has changed since.
+/// Returns whether the reply is outdated. A reply to an earlier revision counts unless the time has
+/// changed since.
 fn is_stale(component_key: ComponentKey, said: &Part<'_>, message: &Meeting<'_>, copy: &Meeting<'_>) -> bool {
     let Some(sequence) = copy.at(component_key).map(Part::sequence) else { return false };
     if said.sequence() >= sequence {

@@ -1,7 +1,7 @@
 //! REQUEST: creates or updates the attendee's copy (RFC 5546 §3.2.2; RFC 6638 §4.1).
 //!
-//! **Invariant:** alarms, transparency, categories, private properties and the answer stay the attendee's. An instance they
-//! removed returns only if the organizer asks again.
+//! **Invariant:** alarms, transparency, categories, private properties and the answer stay the
+//! attendee's. An instance they removed returns only if the organizer asks again.
 
 use super::order::is_stale;
 use super::sync::{Extent, OwnAnswer, PARTICIPATION, keep_answer, sync};
@@ -47,8 +47,9 @@ pub(super) fn receive(
     Update::of(message, copy, former, context, Answers::ByRevision).finish()
 }
 
-/// Returns the copy as the organizer's object says, whichever of them is older, and what that means for its Schedule-Tag; `None`
-/// if they agree, or have different organizers. The answer becomes the one of the object.
+/// Returns the copy as the organizer's object says, whichever of them is older, and what that means
+/// for its Schedule-Tag; `None` if they agree, or have different organizers. The answer becomes the
+/// one of the object.
 pub(crate) fn aligned(message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<(String, TagEffect)> {
     let update = Some(copy).filter(|copy| same_organizer(message, copy));
     let anew = update.and_then(|copy| redefined::read_anew(message, copy, context));
@@ -78,8 +79,8 @@ fn is_listed(part: &Part<'_>, context: &Context<'_>) -> bool {
     part.attendees.iter().any(|attendee| attendee.is_owned(context))
 }
 
-/// Returns whether the message contains everything the attendee is invited to. One without a master contains single instances; a
-/// series in which the attendee was never listed is no base for them.
+/// Returns whether the message contains everything the attendee is invited to. One without a master
+/// contains single instances; a series in which the attendee was never listed is no base for them.
 pub(super) fn replaces(message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> bool {
     let is_base = |master: &Part<'_>| !master.cancelled && is_listed(master, context);
     message.master.is_some() || !copy.master.as_ref().is_none_or(is_base)
@@ -97,8 +98,9 @@ fn is_cancelled(copy: &Meeting<'_>) -> bool {
     }
 }
 
-/// RFC 5546 §3.2.2.4: another organizer takes over a UID. They can do so only after the first has cancelled for everybody
-/// (RFC 6638 §11.2, 5); from an attendee who was only taken off, the meeting would be hidden for good; then the request is treated as a new invitation.
+/// RFC 5546 §3.2.2.4: another organizer takes over a UID. They can do so only after the first has
+/// cancelled for everybody (RFC 6638 §11.2, 5); from an attendee who was only taken off, the
+/// meeting would be hidden for good; then the request is treated as a new invitation.
 fn succeed(message: &Meeting<'_>, context: &Context<'_>) -> Received {
     let received = first(message, context);
     match received.effect {
@@ -109,8 +111,8 @@ fn succeed(message: &Meeting<'_>, context: &Context<'_>) -> Received {
     }
 }
 
-/// Creates a copy from a first invitation. An attendee who declined everything and removed the copy gets a new one only
-/// when they are asked again.
+/// Creates a copy from a first invitation. An attendee who declined everything and removed the copy
+/// gets a new one only when they are asked again.
 fn first(message: &Meeting<'_>, context: &Context<'_>) -> Received {
     if message.parts().all(|(_, part)| is_declined(part, context) || !is_listed(part, context)) {
         return ignored(Ignored::DeclinedAndRemoved);
@@ -183,9 +185,10 @@ impl<'u, 'a> Update<'u, 'a> {
         }
     }
 
-    /// Updates an override that only the copy has. It stays if it shows a cancellation, or if the attendee made it: for an
-    /// answer on its way to the organizer, or for properties and alarms of their own (RFC 6638 §3.2.2.1, 2, 5 and 11). Then
-    /// it takes on what the organizer changed in the series.
+    /// Updates an override that only the copy has. It stays if it shows a cancellation, or if the
+    /// attendee made it: for an answer on its way to the organizer, or for properties and alarms of
+    /// their own (RFC 6638 §3.2.2.1, 2, 5 and 11). Then it takes on what the organizer changed in
+    /// the series.
     fn settle(&mut self, key: InstanceKey, part: &Part<'a>) {
         if part.cancelled && self.message.exdates.contains_key(&key) {
             return;
@@ -224,8 +227,8 @@ impl<'u, 'a> Update<'u, 'a> {
         self.extent = Extent::More;
     }
 
-    /// Returns whether the override holds an answer for that instance alone that the message does not know yet. A new
-    /// revision supersedes it.
+    /// Returns whether the override holds an answer for that instance alone that the message does
+    /// not know yet. A new revision supersedes it.
     fn has_pending_answer(&self, key: InstanceKey, part: &Part<'_>) -> bool {
         let revision = self.message.master.as_ref().zip(self.copy.master.as_ref());
         let range = |meeting: &Meeting<'_>| meeting.ranging(key).map(|(from, part)| (from, part.sequence()));
@@ -272,7 +275,8 @@ impl<'u, 'a> Update<'u, 'a> {
         taken_out && (part.cancelled || is_declined(part, self.context))
     }
 
-    /// Returns whether the owner's answer stays: within one revision it is the latest. A new revision asks again.
+    /// Returns whether the owner's answer stays: within one revision it is the latest. A new
+    /// revision asks again.
     fn keeps_answer(&self, said: &Part<'_>, known: &Part<'_>) -> bool {
         let moved = || {
             let (before, after) = (Body::of(known.component), Body::of(said.component));
@@ -302,7 +306,8 @@ impl<'u, 'a> Update<'u, 'a> {
         shifted(key, self.copy, self.message).filter(|key| !is_described(key))
     }
 
-    /// Returns the override of the copy that the message moves to this instance, with all of its series.
+    /// Returns the override of the copy that the message moves to this instance, with all of its
+    /// series.
     fn moved_to(&self, key: InstanceKey) -> Option<Body<'a>> {
         let former = shifted(key, self.message, self.copy)?;
         let part = self.copy.overrides.get(&former).filter(|_| self.message.describing(former).is_none())?;
@@ -406,15 +411,16 @@ impl<'u, 'a> Update<'u, 'a> {
     }
 }
 
-/// Returns whether an organizer of this system was not reached by the last reply (RFC 6638 §3.2.9): the answer was given before
-/// the invitation.
+/// Returns whether an organizer of this system was not reached by the last reply (RFC 6638 §3.2.9):
+/// the answer was given before the invitation.
 fn is_untold(known: &Part<'_>, context: &Context<'_>) -> bool {
     let Some(organizer) = known.component.property("ORGANIZER") else { return false };
     let is_known = organizer.address().is_some_and(|address| (context.knows)(&address));
     is_known && organizer.param("SCHEDULE-STATUS").is_some_and(|status| status.starts_with(['3', '5']))
 }
 
-/// Returns the instance of `to` in which an instance of `from` takes place, if the series only moved; `None` if it has none.
+/// Returns the instance of `to` in which an instance of `from` takes place, if the series only
+/// moved; `None` if it has none.
 fn shifted(key: InstanceKey, from: &Meeting<'_>, to: &Meeting<'_>) -> Option<InstanceKey> {
     let (before, after) = (from.start()?, to.start()?);
     // A series that now begins with one of its later instances was cut, and did not move.

@@ -1,6 +1,7 @@
 //! Updates one component of a copy from a message, line by line.
 //!
-//! **Invariant:** lines that already agree keep their bytes, and the attendee's own properties do not change.
+//! **Invariant:** lines that already agree keep their bytes, and the attendee's own properties do
+//! not change.
 
 use crate::Context;
 use crate::body::Body;
@@ -98,7 +99,8 @@ impl Lines<'_, '_> {
                 == sorted(self.new.iter().map(|line| line.normal()).collect())
     }
 
-    /// Leaves out what stands in the copy already, and what the message does not say: the attendee may have added it.
+    /// Leaves out what stands in the copy already, and what the message does not say: the attendee
+    /// may have added it.
     fn keep_further(&mut self) {
         let known: BTreeSet<_> = self.old.drain(..).map(|property| Line::of(property).normal()).collect();
         self.new.retain(|line| !known.contains(&line.normal()));
@@ -180,8 +182,8 @@ fn replace(property: Property<'_>, line: &Line<'_>, is_me: bool, edit: &mut Edit
         return Extent::Nothing;
     }
     edit.replace(property.id(), line.as_str());
-    // An organizer who no longer wants an answer, or wants one, says so with the next message, which may tell of the answers
-    // of others alone (RFC 6638 §3.2.10).
+    // An organizer who no longer wants an answer, or wants one, says so with the next message,
+    // which may tell of the answers of others alone (RFC 6638 §3.2.10).
     let others = |name: &str| if is_me { name == "RSVP" } else { PARTICIPATION.contains(&name) };
     if known.normal_but(others) == line.normal_but(others) { Extent::Participation } else { Extent::More }
 }

@@ -1,6 +1,7 @@
 //! An instance as its series describes it.
 //!
-//! **Invariant:** an instance lasts as long as its series, unless an `RDATE` gives it a period (RFC 5545 §3.8.5.2).
+//! **Invariant:** an instance lasts as long as its series, unless an `RDATE` gives it a period (RFC
+//! 5545 §3.8.5.2).
 
 use super::{Meeting, Part};
 use crate::body::Body;
@@ -46,7 +47,8 @@ impl<'a> Meeting<'a> {
         Some(body)
     }
 
-    /// Returns the line that ends an instance whose RDATE is a period; `None` for any other instance.
+    /// Returns the line that ends an instance whose RDATE is a period; `None` for any other
+    /// instance.
     fn end_of_period(&self, key: InstanceKey) -> Option<Line<'a>> {
         let ends = self.period_ends.get_or_init(|| self.read_period_ends());
         ends.get(&key).cloned().map(Line::written)

@@ -15,7 +15,8 @@ pub(super) struct Comparison<'m, 'a> {
     pub(super) was: Option<&'m Meeting<'a>>,
     /// As the client sent it; later, as it is stored.
     pub(super) is: Option<&'m Meeting<'a>>,
-    /// The difference of each current component; `None` for a component that describes something new.
+    /// The difference of each current component; `None` for a component that describes something
+    /// new.
     pub(super) differences: BTreeMap<ComponentKey, Option<Difference>>,
     /// Instances to which the set of attendees may have changed.
     pub(super) instances: BTreeSet<InstanceKey>,
@@ -58,7 +59,8 @@ impl<'m, 'a> Comparison<'m, 'a> {
         Comparison { raised: self.raised.clone(), ..Comparison::of(self.was, Some(stored)) }
     }
 
-    /// Returns everybody invited before or after, in the order of their lines, those of the new version first.
+    /// Returns everybody invited before or after, in the order of their lines, those of the new
+    /// version first.
     pub(super) fn attendees(&self) -> Vec<(&'m Address, Agent)> {
         let mut seen = BTreeSet::new();
         let attendees = self.is.into_iter().chain(self.was).flat_map(Meeting::attendees);
@@ -91,7 +93,8 @@ impl<'m, 'a> Comparison<'m, 'a> {
         if keys.is_empty() { Loss::Nothing } else { Loss::Instances(keys) }
     }
 
-    /// RFC 6638 §3.2.1.3: a removal is sent to every listed attendee, even if the object was cancelled before.
+    /// RFC 6638 §3.2.1.3: a removal is sent to every listed attendee, even if the object was
+    /// cancelled before.
     fn removal(&self, address: &Address) -> Loss {
         let Some(was) = self.was else { return Loss::Nothing };
         let lists = |part: &Part<'_>| part.invites(address) || part.cancels(address);

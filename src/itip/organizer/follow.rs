@@ -1,7 +1,8 @@
 //! Overrides that exist only because of answers follow a change of their series.
 //!
-//! **Invariant:** what the organizer wrote for one instance stays. An override that only the server made is not known to the
-//! organizer's client as theirs: it changes the series, and means every instance.
+//! **Invariant:** what the organizer wrote for one instance stays. An override that only the server
+//! made is not known to the organizer's client as theirs: it changes the series, and means every
+//! instance.
 
 use super::comparison::Comparison;
 use crate::body::Body;
@@ -11,8 +12,8 @@ use crate::times::InstanceKey;
 use ical::Address;
 use std::collections::BTreeSet;
 
-/// Returns the overrides that are made anew from the changed series: they differed from the former one in answers only, and the
-/// client sent them back as they were.
+/// Returns the overrides that are made anew from the changed series: they differed from the former
+/// one in answers only, and the client sent them back as they were.
 pub(super) fn following(revision: &Comparison<'_, '_>, sent: &Meeting<'_>) -> BTreeSet<InstanceKey> {
     let Some(was) = revision.was.filter(|was| was.master.is_some() && sent.master.is_some()) else {
         return BTreeSet::new();

@@ -20,9 +20,11 @@ use std::collections::BTreeMap;
 pub(super) enum Reason {
     /// The attendee sent a REFRESH (RFC 5546 §3.2.6).
     RefreshAsked,
-    /// Only answers or descriptions of attendees changed, and the organizer did not increase SEQUENCE.
+    /// Only answers or descriptions of attendees changed, and the organizer did not increase
+    /// SEQUENCE.
     Refreshed,
-    /// Attendees were added or removed (RFC 6638 §3.2.1.2). The inbox shows it; no mail is sent for it.
+    /// Attendees were added or removed (RFC 6638 §3.2.1.2). The inbox shows it; no mail is sent for
+    /// it.
     AttendeesChanged,
     Forced,
     AskedAgain,
@@ -206,7 +208,8 @@ impl<'a> Comparison<'_, 'a> {
         if difference.tells() {
             return Some(Reason::Changed);
         }
-        // RFC 5546 §2.1.4: if the organizer increased SEQUENCE, every attendee should see the change.
+        // RFC 5546 §2.1.4: if the organizer increased SEQUENCE, every attendee should see the
+        // change.
         let raised = self.raised.contains(&component_key);
         if difference.excluded && raised {
             return Some(Reason::Changed);
@@ -280,7 +283,8 @@ impl<'a> Comparison<'_, 'a> {
     }
 }
 
-/// Returns a silent REQUEST for each attendee whom a component `concerns`, and an invitation for each new one.
+/// Returns a silent REQUEST for each attendee whom a component `concerns`, and an invitation for
+/// each new one.
 pub(super) fn refreshes(
     is: &Meeting<'_>,
     concerns: &dyn Fn(&Address, ComponentKey) -> bool,
@@ -304,7 +308,8 @@ pub(super) fn refreshes(
     requests(is, groups, context)
 }
 
-/// Returns a REQUEST for each attendee, with everything they are invited to: somebody else organizes the meeting now.
+/// Returns a REQUEST for each attendee, with everything they are invited to: somebody else
+/// organizes the meeting now.
 pub(super) fn hand_over(is: &Meeting<'_>, context: &Context<'_>) -> Vec<Draft> {
     let mut groups: RecipientGroups<'_, RequestContent> = RecipientGroups::default();
     let attendees = is.attendees();
@@ -323,8 +328,8 @@ fn requests(is: &Meeting<'_>, mut groups: RecipientGroups<'_, RequestContent>, c
     groups.groups.iter().map(|(invitation, addresses)| revision.request(invitation, addresses, context)).collect()
 }
 
-/// Returns a REQUEST with everything the attendee is invited to, including cancelled instances; `None` if they are not
-/// invited.
+/// Returns a REQUEST with everything the attendee is invited to, including cancelled instances;
+/// `None` if they are not invited.
 pub(crate) fn current(is: &Meeting<'_>, address: &Address, context: &Context<'_>) -> Option<Draft> {
     let component_keys = invited_components(is, address);
     if component_keys.is_empty() || is_cancelled(is) {
@@ -334,8 +339,8 @@ pub(crate) fn current(is: &Meeting<'_>, address: &Address, context: &Context<'_>
     Some(Comparison::of(None, Some(is)).request(&invitation, &[address], context))
 }
 
-/// Returns the content of a REQUEST with these components. The series excludes instances the attendee is not invited to,
-/// and includes cancelled ones.
+/// Returns the content of a REQUEST with these components. The series excludes instances the
+/// attendee is not invited to, and includes cancelled ones.
 fn invitation(
     is: &Meeting<'_>,
     address: &Address,
@@ -360,8 +365,8 @@ fn excluded(is: &Meeting<'_>, address: &Address) -> Vec<InstanceKey> {
     is.overrides.iter().filter(|(_, part)| !includes(part)).map(|(key, _)| *key).collect()
 }
 
-/// Returns whether the last message about the whole did not reach the attendee (RFC 6638 §3.2.9): a part of it would be all that
-/// they have.
+/// Returns whether the last message about the whole did not reach the attendee (RFC 6638 §3.2.9): a
+/// part of it would be all that they have.
 fn is_unreached(was: &Meeting<'_>, address: &Address) -> bool {
     let status = was.attendee(address).and_then(|attendee| attendee.property.param("SCHEDULE-STATUS"));
     status.is_some_and(|status| status.starts_with(['3', '5']))

@@ -1,6 +1,7 @@
 //! A change of the organizer's object, and the messages it causes (RFC 6638 §3.2.1).
 //!
-//! **Invariant:** attendees get only what they are invited to, and a message only if something changed for them.
+//! **Invariant:** attendees get only what they are invited to, and a message only if something
+//! changed for them.
 
 mod comparison;
 mod follow;
@@ -23,7 +24,8 @@ use ical::Document;
 
 /// Returns the messages for a change from `before` to `after`, and the text to store.
 ///
-/// `None` means the object does not exist: `change(None, Some(new), …)` creates, `change(Some(old), None, …)` removes.
+/// `None` means the object does not exist: `change(None, Some(new), …)` creates,
+/// `change(Some(old), None, …)` removes.
 ///
 /// Returns an error if the organizer may not make this change (RFC 6638 §3.2.4).
 pub fn change(before: Option<&Document>, after: Option<&Document>, context: &Context<'_>) -> Result<Change, Refusal> {

@@ -1,7 +1,8 @@
 //! Restores server-managed properties in the organizer's object before it is stored (RFC 6638).
 //!
-//! **Invariant:** participation is what attendees answered (§3.2.1) unless they are asked again (§3.2.8); only the server
-//! sets `SCHEDULE-STATUS` (§7.3); `SCHEDULE-FORCE-SEND` is not stored (§7.2); `SEQUENCE` never decreases (RFC 5546 §2.1.4).
+//! **Invariant:** participation is what attendees answered (§3.2.1) unless they are asked again
+//! (§3.2.8); only the server sets `SCHEDULE-STATUS` (§7.3); `SCHEDULE-FORCE-SEND` is not stored
+//! (§7.2); `SEQUENCE` never decreases (RFC 5546 §2.1.4).
 
 use super::comparison::{Comparison, Loss};
 use super::follow::following;
@@ -55,7 +56,8 @@ fn is_rescheduled(revision: &Comparison<'_, '_>, component_key: ComponentKey) ->
     revision.differences.get(&component_key).copied().flatten().is_some_and(|difference| difference.rescheduled)
 }
 
-/// Restores what the server manages in the lines of the attendees. Returns whether an answer is reset.
+/// Restores what the server manages in the lines of the attendees. Returns whether an answer is
+/// reset.
 fn people(
     part: &Part<'_>,
     known: Option<&Part<'_>>,
@@ -75,7 +77,8 @@ fn people(
         if attendee.agent != Agent::Server {
             continue;
         }
-        // Until the server sends the messages, the client writes the answers: none has arrived here.
+        // Until the server sends the messages, the client writes the answers: none has arrived
+        // here.
         let known = answered.and_then(|known| known.line_of(attendee)).filter(|known| known.agent == Agent::Server);
         // The answer of somebody from elsewhere can come by the organizer's client only.
         if asked_again || (context.knows)(&attendee.address) {
@@ -97,7 +100,8 @@ fn people(
 /// The parameters of an answer other than PARTSTAT (RFC 5545 §3.2.4, §3.2.5, §3.2.18).
 const ANSWERED: [&str; 3] = ["DELEGATED-TO", "DELEGATED-FROM", "SENT-BY"];
 
-/// Restores what the client left out of an answer. A delegate stays one as long as the delegator is invited.
+/// Restores what the client left out of an answer. A delegate stays one as long as the delegator is
+/// invited.
 fn put_back_delegation(
     attendee: &Attendee<'_>,
     known: &Attendee<'_>,
@@ -135,7 +139,8 @@ fn force(attendee: &Attendee<'_>, edit: &mut Edit<'_>, forced: &mut Vec<Address>
     }
 }
 
-/// RFC 6638 §3.2.1: the organizer may ask again, but not answer for others. Returns whether an answer is reset.
+/// RFC 6638 §3.2.1: the organizer may ask again, but not answer for others. Returns whether an
+/// answer is reset.
 fn participation(
     attendee: &Attendee<'_>,
     known: Option<&Attendee<'_>>,
@@ -153,8 +158,8 @@ fn participation(
         edit.set_param(id, "PARTSTAT", NEEDS_ACTION);
         edit.remove_param(id, "DELEGATED-TO");
     }
-    // RSVP asks for a reply (RFC 5545 §3.2.17). Clients leave out the one that the server set, so that RSVP=FALSE, and
-    // not its absence, says that the organizer wants none.
+    // RSVP asks for a reply (RFC 5545 §3.2.17). Clients leave out the one that the server set, so
+    // that RSVP=FALSE, and not its absence, says that the organizer wants none.
     let has_rsvp = |attendee: &Attendee<'_>| attendee.property.param("RSVP").is_some();
     let waits = settled == NEEDS_ACTION && known.is_some_and(has_rsvp);
     if (reset || waits || asked_again) && !has_rsvp(attendee) {
@@ -163,7 +168,8 @@ fn participation(
     reset && stood != NEEDS_ACTION
 }
 
-/// Returns whether the client read the line before the answer arrived: it repeats another delivery status (RFC 6638 §3.2.9).
+/// Returns whether the client read the line before the answer arrived: it repeats another delivery
+/// status (RFC 6638 §3.2.9).
 fn is_outdated(sent: &Attendee<'_>, known: &Attendee<'_>) -> bool {
     let status = |attendee: &Attendee<'_>| attendee.property.param("SCHEDULE-STATUS").map(std::borrow::Cow::into_owned);
     status(sent).is_some_and(|sent| status(known).is_some_and(|known| known != sent))
@@ -179,9 +185,9 @@ fn settled(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, asked_again: b
     known.map_or_else(|| NEEDS_ACTION.to_owned(), |known| partstat(known.property))
 }
 
-/// Returns a replacement for an override that the client removed; `None` if the series describes the instance fully. It
-/// is needed if attendees answered for that instance alone or were not invited to it, if it moves back, or if it was called
-/// off.
+/// Returns a replacement for an override that the client removed; `None` if the series describes
+/// the instance fully. It is needed if attendees answered for that instance alone or were not
+/// invited to it, if it moves back, or if it was called off.
 fn recreate(
     key: InstanceKey,
     known: &Part<'_>,
@@ -225,7 +231,8 @@ fn status(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, edit: &mut Edit
     }
 }
 
-/// Returns the components whose SEQUENCE must increase: changed as RFC 5546 §2.1.4 says, or with attendees removed.
+/// Returns the components whose SEQUENCE must increase: changed as RFC 5546 §2.1.4 says, or with
+/// attendees removed.
 fn revised(revision: &Comparison<'_, '_>) -> BTreeSet<ComponentKey> {
     let changed =
         |component_key: &ComponentKey| revision.differences[component_key].is_some_and(diff::Difference::revises);

@@ -1,7 +1,8 @@
 //! Overrides of an instance and all after it (`RANGE=THISANDFUTURE`, RFC 5545 §3.2.13).
 //!
-//! **Invariant:** everybody whom such an override concerns is invited to the series: a message can tell somebody of a series
-//! from its first instance on, or of single instances, and of nothing between (RFC 6638 §3.2.6).
+//! **Invariant:** everybody whom such an override concerns is invited to the series: a message can
+//! tell somebody of a series from its first instance on, or of single instances, and of nothing
+//! between (RFC 6638 §3.2.6).
 
 use crate::meeting::{Meeting, Part};
 use crate::times::InstanceKey;
@@ -9,7 +10,8 @@ use crate::{Condition, Refusal};
 use ical::Address;
 use std::collections::BTreeSet;
 
-/// Checks that no such override invites others than the series before it. What `was` says already may stay.
+/// Checks that no such override invites others than the series before it. What `was` says already
+/// may stay.
 pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> Result<(), Refusal> {
     for (key, part) in ranged(is) {
         let others = others(is, *key);

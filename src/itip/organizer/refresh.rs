@@ -1,7 +1,8 @@
 //! Updates the other attendees' copies after a reply, silently (RFC 6638 §4.2).
 //!
-//! **Invariant:** sent only to attendees who share a component with somebody whose participation changed, and only with
-//! the components they are invited to. A delegate named in a reply is invited like any attendee.
+//! **Invariant:** sent only to attendees who share a component with somebody whose participation
+//! changed, and only with the components they are invited to. A delegate named in a reply is
+//! invited like any attendee.
 
 use super::messages;
 use crate::meeting::{ComponentKey, Meeting};
@@ -10,8 +11,8 @@ use crate::{Context, Draft};
 use ical::{Address, Document};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Returns silent REQUESTs about the participation that changed between `before` and `after`, and invitations for new
-/// delegates.
+/// Returns silent REQUESTs about the participation that changed between `before` and `after`, and
+/// invitations for new delegates.
 pub fn refresh(before: &Document, after: &Document, context: &Context<'_>) -> Vec<Draft> {
     let (was, is) = (Meeting::of(before, context), Meeting::of(after, context));
     let mut changed: BTreeMap<ComponentKey, BTreeSet<&Address>> = BTreeMap::new();

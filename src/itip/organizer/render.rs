@@ -1,7 +1,7 @@
 //! Writes the organizer's messages.
 //!
-//! **Invariant:** a REQUEST contains only what its recipients are invited to (RFC 6638 §3.2.6); a CANCEL names only its
-//! recipients.
+//! **Invariant:** a REQUEST contains only what its recipients are invited to (RFC 6638 §3.2.6); a
+//! CANCEL names only its recipients.
 
 use super::messages::RequestContent;
 use crate::body::Body;
@@ -91,8 +91,9 @@ impl Cancel<'_, '_> {
         Some((ids, message(Method::Cancel, &bodies, &sources)))
     }
 
-    /// Returns the cancelled component as the organizer stored it: its texts say why (RFC 5546 §3.2.5). Recipients whom it no
-    /// longer lists are added. `None` if others are still invited, whose new texts do not concern the recipients.
+    /// Returns the cancelled component as the organizer stored it: its texts say why (RFC 5546
+    /// §3.2.5). Recipients whom it no longer lists are added. `None` if others are still invited,
+    /// whose new texts do not concern the recipients.
     fn as_cancelled(&self, component_key: ComponentKey, context: &Context<'_>) -> Option<Body<'_>> {
         let said = self.is.filter(|_| self.gone)?.part(component_key).filter(|part| part.cancelled)?;
         let mut body = Body::of(said.component);
@@ -106,7 +107,8 @@ impl Cancel<'_, '_> {
         Some(body)
     }
 
-    /// RFC 5546 §3.2.5: keeps RANGE=THISANDFUTURE if the organizer cancelled all following instances.
+    /// RFC 5546 §3.2.5: keeps RANGE=THISANDFUTURE if the organizer cancelled all following
+    /// instances.
     fn keep_range(&self, body: &mut Body<'_>, component_key: ComponentKey) {
         let id = self.is.and_then(|is| is.part(component_key)?.recurrence_id());
         let range = id.and_then(|id| id.param("RANGE").map(std::borrow::Cow::into_owned));

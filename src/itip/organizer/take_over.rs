@@ -1,6 +1,7 @@
 //! Another organizer takes over a meeting whose organizer leaves (RFC 5546 §3.2.2.4).
 //!
-//! **Invariant:** what the attendees answered stays. Alarms are their owner's, so those of the predecessor go.
+//! **Invariant:** what the attendees answered stays. Alarms are their owner's, so those of the
+//! predecessor go.
 
 use super::messages;
 use crate::calendar_user_role::is_scheduled;
@@ -11,10 +12,11 @@ use crate::sent_by::become_owner;
 use crate::{Change, Context, Owner};
 use ical::{Address, Component, Document, Edit, Property};
 
-/// Returns the meeting as `successor` organizes it, and the messages that tell its attendees; `None` if the predecessor
-/// does not organize it. `context` is the successor's.
+/// Returns the meeting as `successor` organizes it, and the messages that tell its attendees;
+/// `None` if the predecessor does not organize it. `context` is the successor's.
 ///
-/// `SEQUENCE` rises, as RFC 5546 §3.2.2.4 asks. `own` is the copy that the successor had as an attendee: its alarms stay.
+/// `SEQUENCE` rises, as RFC 5546 §3.2.2.4 asks. `own` is the copy that the successor had as an
+/// attendee: its alarms stay.
 pub fn take_over(
     object: &Document,
     own: Option<&Document>,

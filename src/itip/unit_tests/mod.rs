@@ -1,5 +1,6 @@
-//! Tests of the rules that the texts in `tests/scheduling` cannot show: tables of messages that arrive late, twice or from
-//! the wrong people, the bytes of messages, reasons for suppressed messages, and laws.
+//! Tests of the rules that the texts in `tests/scheduling` cannot show: tables of messages that
+//! arrive late, twice or from the wrong people, the bytes of messages, reasons for suppressed
+//! messages, and laws.
 //!
 //! Scheduling behaviour is tested by those texts.
 

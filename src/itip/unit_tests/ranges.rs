@@ -1,4 +1,5 @@
-//! Overrides with RANGE=THISANDFUTURE (RFC 5545 §3.2.13), which no text shows: the server never sends them.
+//! Overrides with RANGE=THISANDFUTURE (RFC 5545 §3.2.13), which no text shows: the server never
+//! sends them.
 
 use super::world::{as_owner, object};
 use crate::meeting::Meeting;

@@ -90,7 +90,8 @@ impl World {
             (None, Some(after)) => drop(self.copies.insert(who, after.to_owned())),
             (None, None) => drop(self.copies.remove(who)),
         }
-        // That a change concerns nobody is told by the absence of messages; `agents` has what is recorded of it.
+        // That a change concerns nobody is told by the absence of messages; `agents` has what is
+        // recorded of it.
         let wanted = |suppressed: &&crate::Suppressed| suppressed.reason != "not-significant";
         for suppressed in change.suppressed.iter().filter(wanted) {
             let line = format!(

@@ -1,8 +1,10 @@
-//! Makes a data folder with a journal of so many events, such as a company leaves behind: people store meetings, which
-//! are sent, received and revised. `cargo run --release -p daybook-journal --example fill FOLDER EVENTS`; then
-//! `daybook --data FOLDER projections rebuild`, `journal stats`, `verify`, `journal backup`. `ops/trials/history` measures the
-//! commands about history on it: for them, somebody has a calendar of 5,000 objects that were stored twenty times each, and one
-//! meeting has been talked about for long.
+//! Makes a data folder with a journal of so many events, such as a company leaves behind: people
+//! store meetings, which are sent, received and revised.
+//! `cargo run --release -p daybook-journal --example fill FOLDER EVENTS`; then
+//! `daybook --data FOLDER projections rebuild`, `journal stats`, `verify`, `journal backup`.
+//! `ops/trials/history` measures the commands about history on it: for them, somebody has a
+//! calendar of 5,000 objects that were stored twenty times each, and one meeting has been talked
+//! about for long.
 
 use std::path::PathBuf;
 

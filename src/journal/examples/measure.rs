@@ -1,5 +1,6 @@
 //! How fast the journal is on this machine and this disk:
-//! `cargo run --release -p daybook-journal --example measure [folder [events]]`; `events`: how many it holds at the end.
+//! `cargo run --release -p daybook-journal --example measure [folder
+//! [events]]`; `events`: how many it holds at the end.
 
 #![expect(clippy::disallowed_methods, reason = "this program exists to measure time")]
 

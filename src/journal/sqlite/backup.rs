@@ -1,7 +1,8 @@
 //! A copy of a journal while it is written to.
 //!
-//! **Invariant:** the copy is the journal as it was at one moment. It gets its name only when it is whole and on the disk
-//! and the end of its chain was checked. A file with that name is never overwritten.
+//! **Invariant:** the copy is the journal as it was at one moment. It gets its name only when it is
+//! whole and on the disk and the end of its chain was checked. A file with that name is never
+//! overwritten.
 
 use std::{
     fs::{self, File},
@@ -25,7 +26,8 @@ use crate::chain::Head;
 
 /// Pages copied between two reports of progress: 16 MiB.
 const PAGES_AT_ONCE: i32 = 1_024;
-/// Pause before the next attempt while another connection holds the file, such as an operator's shell.
+/// Pause before the next attempt while another connection holds the file, such as an operator's
+/// shell.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Why a backup failed.
@@ -47,8 +49,9 @@ pub enum BackupError {
     Journal(#[from] OpenError),
 }
 
-/// Copies the journal at `from` to a new file, and returns the head of the copy. Kept outside of the server, the head proves
-/// later that no event was removed from the end. `progress` is called with the numbers of copied pages and of all pages.
+/// Copies the journal at `from` to a new file, and returns the head of the copy. Kept outside of
+/// the server, the head proves later that no event was removed from the end. `progress` is called
+/// with the numbers of copied pages and of all pages.
 pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<Head, BackupError> {
     if to.try_exists().map_err(OpenError::from)? {
         return Err(BackupError::Exists(to.to_owned()));

@@ -4,7 +4,8 @@ use std::{fs, path::Path};
 
 use crate::Figure;
 
-/// Returns the sizes of the journal's files and disk; empty if the file system does not return them.
+/// Returns the sizes of the journal's files and disk; empty if the file system does not return
+/// them.
 pub(super) fn of(path: &Path) -> Vec<Figure> {
     let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
     let log = path.with_file_name(format!("{}-wal", path.file_name().unwrap_or_default().to_string_lossy()));

@@ -1,7 +1,7 @@
 //! A group of appends in one transaction.
 //!
-//! **Invariant:** positions are given inside the transaction, in commit order; an append is refused before its first
-//! row is written, so one refusal never disturbs the others.
+//! **Invariant:** positions are given inside the transaction, in commit order; an append is refused
+//! before its first row is written, so one refusal never disturbs the others.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use schemas::{Position, Revision, Stored, Timestamp};

@@ -1,11 +1,12 @@
 //! One process per journal.
 //!
-//! **Invariant:** the lock is on the database file itself and belongs to the open file, so it ends with the process,
-//! however that ends, and no file can be deleted to get around it.
+//! **Invariant:** the lock is on the database file itself and belongs to the open file, so it ends
+//! with the process, however that ends, and no file can be deleted to get around it.
 //!
-//! SQLite locks byte ranges of the same file by `fcntl`, this module the whole file by `flock`: Linux keeps the two
-//! apart. Closing a file gives up every `fcntl` lock that its process has on it, so a file that this process has
-//! locked already is refused *before* it is opened a second time ([`HELD`]).
+//! SQLite locks byte ranges of the same file by `fcntl`, this module the whole file by `flock`:
+//! Linux keeps the two apart. Closing a file gives up every `fcntl` lock that its process has on
+//! it, so a file that this process has locked already is refused *before* it is opened a second
+//! time ([`HELD`]).
 
 use std::{
     collections::BTreeSet,
@@ -65,7 +66,8 @@ impl Lock {
         &self.path
     }
 
-    /// Checks that the path still leads to the locked file: it may have been removed or replaced meanwhile.
+    /// Checks that the path still leads to the locked file: it may have been removed or replaced
+    /// meanwhile.
     pub(super) fn is_in_place(&self) -> bool {
         fs::metadata(&self.path).is_ok_and(|metadata| identity(&metadata) == self.identity)
     }
@@ -101,7 +103,8 @@ fn holder(identity: Identity) -> Option<u32> {
 }
 
 fn holder_in(locks: &str, (_, inode): Identity) -> Option<u32> {
-    // `1: FLOCK  ADVISORY  WRITE 4711 08:01:262147 0 EOF`. Containers may show other device numbers than `stat`.
+    // `1: FLOCK ADVISORY WRITE 4711 08:01:262147 0 EOF`. Containers may show other device numbers
+    // than `stat`.
     let process = |line: &str| {
         let fields: Vec<_> = line.split_whitespace().collect();
         let is_it = fields.get(1) == Some(&"FLOCK") && fields.get(5)?.rsplit(':').next() == Some(&inode.to_string());

@@ -1,7 +1,7 @@
 //! The embedded engine: one SQLite file, one writer, many readers.
 //!
-//! **Invariant:** one process writes, and in it one thread, which alone waits for the disk. With the write-ahead log and
-//! `synchronous=FULL` an acknowledged event survives the loss of power.
+//! **Invariant:** one process writes, and in it one thread, which alone waits for the disk. With
+//! the write-ahead log and `synchronous=FULL` an acknowledged event survives the loss of power.
 
 mod backup;
 mod figures;
@@ -39,7 +39,8 @@ use crate::{
     tail::Tail,
 };
 
-/// How long a connection waits for the lock of another, for example of an operator's `sqlite3` shell.
+/// How long a connection waits for the lock of another, for example of an operator's `sqlite3`
+/// shell.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A journal in an SQLite file. Dropping it closes the file, which may wait for the disk.
@@ -51,7 +52,8 @@ pub struct Sqlite {
 
 impl Drop for Sqlite {
     fn drop(&mut self) {
-        // Before the locked file is closed, which gives up every lock that SQLite has on it in this process.
+        // Before the locked file is closed, which gives up every lock that SQLite has on it in this
+        // process.
         self.reads.readers.close_idle();
     }
 }
@@ -75,7 +77,8 @@ pub fn open_with(path: &Path, clock: Clock) -> Result<Sqlite, OpenError> {
     open::to_write(path, clock)
 }
 
-/// Opens a journal to read, also while another process appends to it. A subscription ends at the present end.
+/// Opens a journal to read, also while another process appends to it. A subscription ends at the
+/// present end.
 pub fn open_read_only(path: &Path) -> Result<Sqlite, OpenError> {
     open::to_read(path)
 }

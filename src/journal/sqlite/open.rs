@@ -58,8 +58,8 @@ pub enum OpenError {
     /// The system does not let this process write.
     #[error("the journal {} cannot be written: its file, its folder or its disk is read-only", .0.display())]
     ReadOnly(PathBuf),
-    /// Events that were acknowledged are missing: the write-ahead log was cut or damaged, or an older file was put in
-    /// the journal's place.
+    /// Events that were acknowledged are missing: the write-ahead log was cut or damaged, or an
+    /// older file was put in the journal's place.
     #[error(
         "the journal ends at position {found}, but events up to {known} were acknowledged: its end is missing. Restore \
          a copy, or remove {} to go on without them", witness.display()

@@ -1,7 +1,7 @@
 //! Connections for reading, apart from the writer's.
 //!
-//! **Invariant:** a read never waits for a write and never blocks the async runtime. A connection sees committed events
-//! only.
+//! **Invariant:** a read never waits for a write and never blocks the async runtime. A connection
+//! sees committed events only.
 
 use std::{
     path::{Path, PathBuf},
@@ -47,8 +47,9 @@ impl Readers {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Runs a query on a thread that may wait for the disk. A runtime of one thread serves nobody meanwhile: there the query
-    /// runs at once, as the way to another thread takes longer than most queries.
+    /// Runs a query on a thread that may wait for the disk. A runtime of one thread serves nobody
+    /// meanwhile: there the query runs at once, as the way to another thread takes longer than most
+    /// queries.
     pub(super) async fn read<T, Q>(self: &Arc<Self>, query: Q) -> Result<T, Failure>
     where
         T: Send + 'static,

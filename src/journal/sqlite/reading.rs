@@ -12,7 +12,8 @@ pub(super) fn exists(path: &Path) -> Result<(), OpenError> {
 
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = open(path)?;
-    // Statements are planned once, whatever values are bound later. SQLite would plan again for each new limit.
+    // Statements are planned once, whatever values are bound later. SQLite would plan again for
+    // each new limit.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
@@ -22,8 +23,8 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
     match connection.query_row("SELECT count(*) FROM sqlite_schema", (), |_| Ok(())) {
-        // SQLite creates files next to a database with a write-ahead log, even to read it. On a read-only disk, a database
-        // without a log can be opened as immutable.
+        // SQLite creates files next to a database with a write-ahead log, even to read it. On a
+        // read-only disk, a database without a log can be opened as immutable.
         Err(cause) if cannot_be_shared(&cause) && !beside(path, "-wal").exists() => {
             Connection::open_with_flags(immutable(path), flags | OpenFlags::SQLITE_OPEN_URI)
         }

@@ -6,7 +6,8 @@ use schemas::Hash;
 use super::{OpenError, rows};
 use crate::chain::{Entry, Head};
 
-/// Events whose chain is checked: those that a crash or a torn log can have touched. `verify` checks all events.
+/// Events whose chain is checked: those that a crash or a torn log can have touched. `verify`
+/// checks all events.
 const CHECKED_EVENTS: usize = 100;
 
 /// Returns the recorded end of the chain if the newest events lead to it.

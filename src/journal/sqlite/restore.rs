@@ -1,9 +1,10 @@
 //! Replaces a journal by a copy.
 //!
-//! **Invariant:** a half-replaced journal cannot be opened. A marker file exists from before the first file is moved until
-//! the copy is in place; while it exists, only another restore proceeds. No file is deleted: the old files are moved to a
-//! folder of their own. The copy records that it was restored: its next positions are those of events that were lost, and
-//! clients know such positions from their tokens.
+//! **Invariant:** a half-replaced journal cannot be opened. A marker file exists from before the
+//! first file is moved until the copy is in place; while it exists, only another restore proceeds.
+//! No file is deleted: the old files are moved to a folder of their own. The copy records that it
+//! was restored: its next positions are those of events that were lost, and clients know such
+//! positions from their tokens.
 
 use std::{
     fs::{self, File},
@@ -45,12 +46,13 @@ pub enum RestoreError {
     Journal(#[from] OpenError),
 }
 
-/// Replaces the journal at `to` by a copy of the one at `from`. The old files are moved to the folder `aside`. Returns the
-/// head of the new journal.
+/// Replaces the journal at `to` by a copy of the one at `from`. The old files are moved to the
+/// folder `aside`. Returns the head of the new journal.
 ///
-/// `at`: now, by which the journal tells its restores apart. `progress` is called with the numbers of copied pages and of all pages. `forget` is called while the journal is locked;
-/// it removes the data derived from the old journal. The end of the copy's hash chain is checked here, the whole chain by
-/// [`verify`](crate::verify()).
+/// `at`: now, by which the journal tells its restores apart. `progress` is called with the numbers
+/// of copied pages and of all pages. `forget` is called while the journal is locked; it removes the
+/// data derived from the old journal. The end of the copy's hash chain is checked here, the whole
+/// chain by [`verify`](crate::verify()).
 pub fn restore(
     from: &Path,
     to: &Path,

@@ -2,8 +2,8 @@
 //!
 //! A file of the first form lacks the last columns until it is opened for writing.
 //!
-//! **Invariant:** no row is skipped. A column of a wrong type is read as empty, and an event without a stream gets an empty
-//! stream name: the hash chain detects both.
+//! **Invariant:** no row is skipped. A column of a wrong type is read as empty, and an event
+//! without a stream gets an empty stream name: the hash chain detects both.
 
 use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params, types::ValueRef};
 use schemas::{Hash, Position, Revision, Stored, Stream, Timestamp};
@@ -43,7 +43,8 @@ pub(super) fn entries(connection: &Connection, after: Position, limit: usize) ->
                 entries.push(entry);
             }
             (Ok(None), _) => break,
-            // The entries before the damage are returned. The next page starts at the damage and fails.
+            // The entries before the damage are returned. The next page starts at the damage and
+            // fails.
             (Err(cause), Some(_)) if is_damage(&cause) => break,
             (Err(cause), None) if is_damage(&cause) => {
                 return Err(Failure::Unreadable { after, why: cause.to_string() });
@@ -70,7 +71,8 @@ fn is_damage(cause: &rusqlite::Error) -> bool {
     cause.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt)
 }
 
-/// Passes the newest entries to `is_fine`, the last one first, and stops at the first that is not: then `false`.
+/// Passes the newest entries to `is_fine`, the last one first, and stops at the first that is not:
+/// then `false`.
 pub(super) fn newest_first(
     connection: &Connection,
     limit: usize,
@@ -117,7 +119,8 @@ fn all(mut statement: CachedStatement<'_>, parameters: &[&dyn rusqlite::ToSql]) 
 /// Maximum number of faults that SQLite is asked to report.
 const MAX_FAULTS: i64 = 100;
 
-/// What SQLite finds wrong in the whole file: pages, indexes, values of another type than their column's.
+/// What SQLite finds wrong in the whole file: pages, indexes, values of another type than their
+/// column's.
 pub(super) fn storage_faults(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut check = connection.prepare(&format!("PRAGMA integrity_check({MAX_FAULTS})"))?;
     let faults = check.query_map((), |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;

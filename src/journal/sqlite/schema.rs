@@ -1,7 +1,7 @@
 //! The tables: creating and recognising them.
 //!
-//! **Invariant:** streams are keyed by a small integer, and no index holds the random ids of events. Otherwise every
-//! append and every read would become slower as the journal grows.
+//! **Invariant:** streams are keyed by a small integer, and no index holds the random ids of
+//! events. Otherwise every append and every read would become slower as the journal grows.
 
 use rusqlite::Connection;
 
@@ -56,8 +56,8 @@ const TABLES: &str = "
         FROM events JOIN streams USING (stream) ORDER BY position;
 ";
 
-/// Adds the columns of the second form of the hash chain. Events of the first form get the default values given here,
-/// without being rewritten, and stay in the first form.
+/// Adds the columns of the second form of the hash chain. Events of the first form get the default
+/// values given here, without being rewritten, and stay in the first form.
 const SECOND_FORM: &str = "
     ALTER TABLE events ADD COLUMN form INTEGER NOT NULL DEFAULT 1;
     ALTER TABLE events ADD COLUMN stored_at INTEGER;
@@ -75,8 +75,8 @@ const SECOND_FORM: &str = "
         FROM events JOIN streams USING (stream) ORDER BY position;
 ";
 
-/// Prepares a file of the first form for events of the second, in the transaction that stores the first of them. From
-/// then on an earlier version of Daybook refuses the file.
+/// Prepares a file of the first form for events of the second, in the transaction that stores the
+/// first of them. From then on an earlier version of Daybook refuses the file.
 pub(super) fn add_second_form(rows: &Connection) -> rusqlite::Result<()> {
     rows.execute_batch(SECOND_FORM)?;
     rows.pragma_update(None, "user_version", FORM)
@@ -103,7 +103,8 @@ pub(super) fn has_second_form(connection: &Connection) -> Result<bool, OpenError
     Ok(check(connection)? == FORM)
 }
 
-/// Returns the version of the file's tables; an error if the file is not a journal, or one of a newer version.
+/// Returns the version of the file's tables; an error if the file is not a journal, or one of a
+/// newer version.
 pub(super) fn check(connection: &Connection) -> Result<i32, OpenError> {
     let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
     if number("application_id")? != APPLICATION {

@@ -1,11 +1,11 @@
 //! The witness: the last acknowledged end of the journal, in a small file of its own.
 //!
-//! SQLite reads a write-ahead log up to the first damaged frame and ignores the rest: acknowledged events could be lost
-//! without an error. The witness is written after each group is durable and before its appends are acknowledged, so a
-//! journal that ends before its witness has lost events.
+//! SQLite reads a write-ahead log up to the first damaged frame and ignores the rest: acknowledged
+//! events could be lost without an error. The witness is written after each group is durable and
+//! before its appends are acknowledged, so a journal that ends before its witness has lost events.
 //!
-//! **Invariant:** the witness is never ahead of the durable journal. It is not synced with each group, so it may be behind
-//! after a loss of power, which is harmless.
+//! **Invariant:** the witness is never ahead of the durable journal. It is not synced with each
+//! group, so it may be behind after a loss of power, which is harmless.
 
 use std::{
     fs::{self, File},
@@ -36,8 +36,8 @@ pub(super) struct Witness {
 }
 
 impl Witness {
-    /// Opens the file, and creates it if it is missing. If that fails, the journal is served without a witness, so that it can
-    /// be read on a full disk, for example.
+    /// Opens the file, and creates it if it is missing. If that fails, the journal is served
+    /// without a witness, so that it can be read on a full disk, for example.
     pub(super) fn open(journal: &Path, head: &Head) -> Self {
         let file = File::options().write(true).create(true).truncate(false).mode(MODE).open(path(journal));
         let witness = Self { file: file.inspect_err(warn).ok() };
@@ -66,8 +66,8 @@ pub(super) fn path(journal: &Path) -> PathBuf {
     beside(journal, ENDING)
 }
 
-/// Reads the last acknowledged end; `None` if the file is missing or damaged. Damage is logged: it says nothing about the
-/// journal.
+/// Reads the last acknowledged end; `None` if the file is missing or damaged. Damage is logged: it
+/// says nothing about the journal.
 pub(super) fn read(journal: &Path) -> Option<Head> {
     let path = path(journal);
     let read = fs::read(&path).ok()?;
@@ -93,7 +93,8 @@ fn check(said: &str) -> String {
     hex::encode(&Sha256::digest(said)[..CHECK_BYTES])
 }
 
-/// Reads the first line. An earlier version that wrote over a longer line leaves the rest of that behind.
+/// Reads the first line. An earlier version that wrote over a longer line leaves the rest of that
+/// behind.
 fn parse(text: &str) -> Option<Head> {
     let (line, _) = text.split_once('\n')?;
     match line.rsplit_once(' ')? {

@@ -1,7 +1,8 @@
 //! The writer thread. All writes go through it.
 //!
-//! **Invariant:** all waiting appends are committed together, with one fsync. An append is acknowledged and visible only
-//! after it is durable, in a file that the path leads to, and the witness is written. If a group fails, each of its appends fails with an unknown outcome, or
+//! **Invariant:** all waiting appends are committed together, with one fsync. An append is
+//! acknowledged and visible only after it is durable, in a file that the path leads to, and the
+//! witness is written. If a group fails, each of its appends fails with an unknown outcome, or
 //! because the disk is full; callers may retry with the same ids.
 
 use std::{fs, io, mem, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
@@ -26,15 +27,19 @@ const QUEUE_JOBS: usize = 256;
 const CHECKPOINT_BYTES: usize = 4 * 1024 * 1024;
 /// Time without writes after which the write-ahead log is checkpointed.
 const IDLE: Duration = Duration::from_secs(2);
-/// Size of the write-ahead log from which a checkpoint waits for readers, so that SQLite can restart the log.
+/// Size of the write-ahead log from which a checkpoint waits for readers, so that SQLite can
+/// restart the log.
 const MAX_LOG_BYTES: u64 = 32 * 1024 * 1024;
-/// How long such a checkpoint waits: reading a page takes milliseconds, copying a whole journal longer.
+/// How long such a checkpoint waits: reading a page takes milliseconds, copying a whole journal
+/// longer.
 const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(200);
-/// Bytes that a commit adds to the write-ahead log in addition to the events, because whole pages are written.
+/// Bytes that a commit adds to the write-ahead log in addition to the events, because whole pages
+/// are written.
 const COMMIT_OVERHEAD_BYTES: usize = 64 * 1024;
 /// Room that the disk must have before appends are expected to succeed again.
 const PROBE_BYTES: usize = 512 * 1024;
-/// How often the writer yields before it commits fewer appends than the last time: far shorter than a commit.
+/// How often the writer yields before it commits fewer appends than the last time: far shorter than
+/// a commit.
 const MAX_YIELDS: usize = 100;
 
 type Answers = Vec<Result<Appended, AppendError>>;
@@ -100,8 +105,8 @@ impl Writer {
         &self.head
     }
 
-    /// Checks that the file is still in its place, and, where the last group could not be stored, that the next one
-    /// could.
+    /// Checks that the file is still in its place, and, where the last group could not be stored,
+    /// that the next one could.
     pub(super) async fn is_writable(&self) -> Result<(), Failure> {
         if !self.lock.is_in_place() {
             return Err(Failure::Vanished(self.lock.path().to_owned()));
@@ -155,7 +160,8 @@ struct Desk {
     log: PathBuf,
     /// True once a group was committed to a file that the path did not lead to.
     has_vanished: bool,
-    /// Bytes written since the last checkpoint, about; 0: the log holds nothing that is not in the file.
+    /// Bytes written since the last checkpoint, about; 0: the log holds nothing that is not in the
+    /// file.
     unchecked: usize,
 }
 
@@ -304,8 +310,9 @@ enum Next {
     End,
 }
 
-/// Takes the waiting jobs, up to the size of a group. The callers of the last group often come again together: the
-/// first of them lets the others arrive, which would otherwise wait for a whole commit.
+/// Takes the waiting jobs, up to the size of a group. The callers of the last group often come
+/// again together: the first of them lets the others arrive, which would otherwise wait for a whole
+/// commit.
 fn gather(first: Job, queue: &mut mpsc::Receiver<Job>, last: usize) -> Vec<Job> {
     let mut bytes = first.bytes();
     let mut jobs = vec![first];

@@ -1,6 +1,7 @@
 //! `kill -9` in the middle of appending: nothing acknowledged is lost.
 //!
-//! The test runs its own program again as the victim, which appends in a loop and says what was acknowledged.
+//! The test runs its own program again as the victim, which appends in a loop and says what was
+//! acknowledged.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -74,7 +75,8 @@ async fn survived(path: &Path, acknowledged: &Acknowledged) {
     let ids: HashSet<_> = all.iter().map(|event| event.id).collect();
     assert_eq!(ids.len(), all.len());
 
-    // The last append of each stream may have been stored without an answer. Repeating it changes nothing.
+    // The last append of each stream may have been stored without an answer. Repeating it changes
+    // nothing.
     for number in 0..PRODUCERS {
         if let Some(last) = journal.read_last(stream(number)).await.unwrap() {
             let repeated = journal.append(append(number, last.revision.0)).await.unwrap();

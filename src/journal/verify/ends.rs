@@ -1,7 +1,7 @@
 //! The ends of the streams' chains during a walk.
 //!
-//! **Invariant:** bounded in memory. An end that was dropped is read again from the journal, where this walk has
-//! already found it good.
+//! **Invariant:** bounded in memory. An end that was dropped is read again from the journal, where
+//! this walk has already found it good.
 
 use std::collections::HashMap;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-/// Returns the addresses as URIs, each once: those of the mail attribute in their order, then the aliases in that of the
-/// alphabet. Values that are no mail address are left out.
+/// Returns the addresses as URIs, each once: those of the mail attribute in their order, then the
+/// aliases in that of the alphabet. Values that are no mail address are left out.
 pub(super) fn all<'a>(mail: impl Iterator<Item = &'a str>, aliases: impl Iterator<Item = &'a str>) -> Vec<String> {
     let aliases: BTreeSet<_> = aliases.filter_map(read).collect();
     let mut seen = BTreeSet::new();

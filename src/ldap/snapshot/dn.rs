@@ -1,6 +1,7 @@
 //! Distinguished names (RFC 4514), as far as two of them have to be compared.
 
-/// Returns a form that is the same for all spellings of one name: without spaces around parts, without escapes, in lower case.
+/// Returns a form that is the same for all spellings of one name: without spaces around parts,
+/// without escapes, in lower case.
 pub(super) fn normal(dn: &str) -> String {
     let parts: Vec<_> = parts(dn).into_iter().map(|(attribute, value)| format!("{attribute}={value}")).collect();
     // A separator that no value can hold after its escapes are gone.

@@ -7,8 +7,8 @@ const EPOCH: i64 = 11_644_473_600;
 /// Steps of a second.
 const STEPS: i64 = 10_000_000;
 
-/// Returns true if the account has expired. `now`: seconds since the epoch. An account without a moment, or with one that is
-/// no number, never expires.
+/// Returns true if the account has expired. `now`: seconds since the epoch. An account without a
+/// moment, or with one that is no number, never expires.
 pub(super) fn is_over(entry: &Entry, attribute: &str, now: i64) -> bool {
     let text = entry.values(attribute).first().and_then(|value| std::str::from_utf8(value).ok());
     // 0 and the greatest number mean never.

@@ -1,4 +1,5 @@
-//! The client against a provider in memory: right logins and tokens, and each way in which they can be wrong.
+//! The client against a provider in memory: right logins and tokens, and each way in which they can
+//! be wrong.
 
 mod login;
 mod provider;

@@ -1,7 +1,7 @@
 //! The text of an app password: 24 letters and digits, shown as six groups.
 //!
-//! The first eight say which of the account's app passwords it is, so that a login checks one hash and no more. The other
-//! sixteen are the secret: 80 random bits.
+//! The first eight say which of the account's app passwords it is, so that a login checks one hash
+//! and no more. The other sixteen are the secret: 80 random bits.
 
 use schemas::PasswordId;
 
@@ -41,7 +41,8 @@ pub(crate) fn grouped(text: &str) -> String {
     groups.join("-")
 }
 
-/// Reads what somebody typed. Returns the handle and the text that is hashed; `None`: it is no app password.
+/// Reads what somebody typed. Returns the handle and the text that is hashed; `None`: it is no app
+/// password.
 pub(crate) fn read(typed: &str) -> Option<(Handle, String)> {
     let text: String =
         typed.chars().filter(|c| *c != '-' && !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect();

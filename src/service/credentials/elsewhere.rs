@@ -1,4 +1,5 @@
-//! Passwords that are kept elsewhere: how many are checked at a time, and how long a right one is remembered.
+//! Passwords that are kept elsewhere: how many are checked at a time, and how long a right one is
+//! remembered.
 
 use std::{sync::Arc, time::Duration};
 

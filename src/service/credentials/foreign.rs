@@ -1,6 +1,8 @@
-//! Hashes of passwords that other systems made: those of Django, Nextcloud, LDAP servers and `crypt(3)`.
+//! Hashes of passwords that other systems made: those of Django, Nextcloud, LDAP servers and
+//! `crypt(3)`.
 //!
-//! **Invariant:** pure; what a hash may cost is checked when it is read, so that no account is expensive to log in to.
+//! **Invariant:** pure; what a hash may cost is checked when it is read, so that no account is
+//! expensive to log in to.
 
 use base64::{
     Engine as _,
@@ -68,8 +70,8 @@ const EITHER: GeneralPurpose = GeneralPurpose::new(
 );
 
 impl ForeignHash {
-    /// Reads a hash in the form in which the other system keeps it. `None`: the form is not known, or checking it would
-    /// take too long.
+    /// Reads a hash in the form in which the other system keeps it. `None`: the form is not known,
+    /// or checking it would take too long.
     pub(crate) fn read(text: &str) -> Option<Self> {
         if text.len() > MAX_HASH_BYTES {
             return None;
@@ -148,7 +150,8 @@ impl Function {
     }
 }
 
-/// Takes away what a system writes around the hash of a common scheme: `{CRYPT}` of LDAP, the version of Nextcloud.
+/// Takes away what a system writes around the hash of a common scheme: `{CRYPT}` of LDAP, the
+/// version of Nextcloud.
 fn without_wrapping(text: &str) -> &str {
     let bare = match text.split_once('|') {
         Some((version, hash)) if !version.is_empty() && version.bytes().all(|c| c.is_ascii_digit()) => hash,
@@ -165,7 +168,8 @@ fn labelled(text: &str) -> Option<(&str, &str)> {
     text.strip_prefix('{')?.split_once('}')
 }
 
-/// Returns an argon2 hash of another system as a PHC string; `None` if it is none, or checking it would take too long.
+/// Returns an argon2 hash of another system as a PHC string; `None` if it is none, or checking it
+/// would take too long.
 pub(crate) fn argon2(text: &str) -> Option<String> {
     let text = without_wrapping(text.trim());
     let phc =
@@ -198,7 +202,8 @@ fn django(hash: Function, rest: &str) -> Option<ForeignHash> {
     pbkdf2(hash, iterations, salt.as_bytes().to_vec(), STANDARD.decode(derived).ok()?)
 }
 
-/// `iterations$salt$hash`, both in base64 with a dot for the plus sign and without padding; also `i=…,l=…` (PHC).
+/// `iterations$salt$hash`, both in base64 with a dot for the plus sign and without padding; also
+/// `i=…,l=…` (PHC).
 fn passlib(hash: Function, rest: &str) -> Option<ForeignHash> {
     let mut parts = rest.split('$');
     let (iterations, salt, derived) = (parts.next()?, parts.next()?, parts.next()?);

@@ -1,4 +1,5 @@
-//! Whether a principal that answers automatically is free, by read models that show all writes to the home.
+//! Whether a principal that answers automatically is free, by read models that show all writes to
+//! the home.
 
 use std::{fmt, sync::OnceLock};
 
@@ -12,7 +13,8 @@ use crate::{
     free_busy::{self, Except, HomeTime, InboxAvailability},
 };
 
-/// Availability of one home. Automatic answers wait for the read models, so no booking is overlooked.
+/// Availability of one home. Automatic answers wait for the read models, so no booking is
+/// overlooked.
 pub(crate) struct HomeAvailability<'a> {
     time: HomeTime<'a>,
     /// Read once for all instances of a series.

@@ -1,6 +1,7 @@
 //! The runner of the delivery process: executes its actions on the journal and folds the results.
 //!
-//! The crate `delivery` decides what is delivered to whom. This module adds the clock, the journal and the read models.
+//! The crate `delivery` decides what is delivered to whom. This module adds the clock, the journal
+//! and the read models.
 
 pub(crate) mod availability;
 mod outbox;

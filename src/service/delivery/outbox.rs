@@ -1,4 +1,5 @@
-//! The outbox of this process: the state of all deliveries, shared by the runner and the pump, and its file.
+//! The outbox of this process: the state of all deliveries, shared by the runner and the pump, and
+//! its file.
 
 use std::{
     path::{Path, PathBuf},
@@ -28,7 +29,8 @@ pub(crate) struct Outbox {
     /// Is signalled when a message is issued that waits.
     waiting: watch::Sender<()>,
     file: Option<PathBuf>,
-    /// The last content of the file. Held while writing: the pump and the closing service take turns.
+    /// The last content of the file. Held while writing: the pump and the closing service take
+    /// turns.
     saved: Mutex<Saved>,
 }
 
@@ -49,7 +51,8 @@ struct Kept {
 impl Outbox {
     /// Loads the file of an earlier process, and folds the journal from there to its end.
     ///
-    /// Starts at the first event if there is no file, or if the file is ahead of `head` and so belongs to another journal.
+    /// Starts at the first event if there is no file, or if the file is ahead of `head` and so
+    /// belongs to another journal.
     pub(crate) async fn open(
         file: Option<PathBuf>,
         journal: &dyn Journal,
@@ -59,7 +62,8 @@ impl Outbox {
         let found = file.as_deref().and_then(load);
         let saved = found.clone().filter(|saved| saved.checkpoint <= head).unwrap_or_default();
         if found.is_some_and(|found| found != saved) {
-            // After this journal has grown beyond the file's position, the mistake could no longer be detected.
+            // After this journal has grown beyond the file's position, the mistake could no longer
+            // be detected.
             file.as_deref().map(std::fs::remove_file);
         }
         let mut state = read(&saved, journal, delays).await?;
@@ -159,7 +163,8 @@ impl Outbox {
         self.state.lock().state.waiting_for(home).into_iter().collect()
     }
 
-    /// Returns the removals of a meeting that nobody has received. They stay so while the meeting is locked.
+    /// Returns the removals of a meeting that nobody has received. They stay so while the meeting
+    /// is locked.
     pub(crate) fn withdrawable(&self, uid: &str) -> Vec<Uuid> {
         self.state.lock().state.withdrawable(uid)
     }
@@ -169,8 +174,8 @@ impl Outbox {
         self.waiting.subscribe()
     }
 
-    /// Returns the UIDs of meetings with due messages: retries whose time has come, and messages older than `patience`
-    /// without an attempt.
+    /// Returns the UIDs of meetings with due messages: retries whose time has come, and messages
+    /// older than `patience` without an attempt.
     pub(crate) fn due(&self, patience: Duration) -> Vec<String> {
         let now = clock::now();
         let patience = i64::try_from(patience.as_micros()).unwrap_or(i64::MAX);
@@ -184,7 +189,8 @@ impl Outbox {
         (kept.state.open(), kept.state.parked())
     }
 
-    /// Returns how many messages wait and are parked, and how long the oldest of those that wait has waited.
+    /// Returns how many messages wait and are parked, and how long the oldest of those that wait
+    /// has waited.
     pub(crate) fn figures(&self) -> [Figure; 3] {
         let kept = self.state.lock();
         let issued = kept.state.oldest().unwrap_or_else(clock::now);

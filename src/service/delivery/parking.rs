@@ -1,4 +1,5 @@
-//! Messages that this version of the program cannot read are parked; everything else is delivered, also after a restart.
+//! Messages that this version of the program cannot read are parked; everything else is delivered,
+//! also after a restart.
 
 use std::{path::Path, sync::Arc, time::Duration};
 

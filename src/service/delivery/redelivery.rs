@@ -9,10 +9,11 @@ use schemas::Position;
 use super::Runner;
 use crate::clock;
 
-/// Meetings whose messages are redelivered at the same time: one that waits does not hold up the others.
+/// Meetings whose messages are redelivered at the same time: one that waits does not hold up the
+/// others.
 const MEETINGS_AT_ONCE: usize = 8;
-/// How often the start of deliveries looks whether the service still runs, and at most how often waiting messages are
-/// delivered.
+/// How often the start of deliveries looks whether the service still runs, and at most how often
+/// waiting messages are delivered.
 const POLL: Duration = Duration::from_millis(50);
 
 /// Redelivers due messages every `pause`, until the service ends.
@@ -35,8 +36,8 @@ pub(crate) fn redeliver(runner: &Arc<Runner>, pause: Duration) {
     });
 }
 
-/// Delivers messages that have waited long enough, until the service ends. `windows`: how long the kinds of them wait; zero:
-/// they do not.
+/// Delivers messages that have waited long enough, until the service ends. `windows`: how long the
+/// kinds of them wait; zero: they do not.
 pub(crate) fn deliver_waiting(runner: &Arc<Runner>, windows: &[Duration]) {
     let shortest = windows.iter().copied().filter(|window| !window.is_zero()).min();
     let pause = shortest.unwrap_or_default().max(POLL);
@@ -58,7 +59,8 @@ pub(crate) fn deliver_waiting(runner: &Arc<Runner>, windows: &[Duration]) {
     });
 }
 
-/// Delivers everything that earlier processes left, once the read models show the journal up to `head`.
+/// Delivers everything that earlier processes left, once the read models show the journal up to
+/// `head`.
 pub(crate) fn resume(runner: &Arc<Runner>, head: Position) {
     let runner = Arc::downgrade(runner);
     tokio::spawn(async move {

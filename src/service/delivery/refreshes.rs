@@ -1,5 +1,5 @@
-//! Messages that wait: what it costs when everybody answers a meeting, meetings that are moved by removing them, and that nobody
-//! reads an old copy.
+//! Messages that wait: what it costs when everybody answers a meeting, meetings that are moved by
+//! removing them, and that nobody reads an old copy.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,7 +1,7 @@
 //! The ways by which messages reach their recipients.
 //!
-//! **Invariant:** every recipient has exactly one route. A message without a way is in the journal as issued and is reported
-//! undeliverable, so that a way that is opened later finds it.
+//! **Invariant:** every recipient has exactly one route. A message without a way is in the journal
+//! as issued and is reported undeliverable, so that a way that is opened later finds it.
 
 use ::delivery::{Route, Routes, status};
 use projections::Directory;

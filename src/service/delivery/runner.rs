@@ -1,4 +1,5 @@
-//! Executes deliveries about one meeting, round after round: what recipients append may issue messages again.
+//! Executes deliveries about one meeting, round after round: what recipients append may issue
+//! messages again.
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,11 +28,12 @@ const MIN_ROUNDS: usize = 2;
 /// How often one stream is tried in a round, and how long after the first time.
 const MAX_TRIES: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-/// Streams that decide before other tasks of the thread run: some milliseconds, for a meeting of hundreds.
+/// Streams that decide before other tasks of the thread run: some milliseconds, for a meeting of
+/// hundreds.
 const DECIDED_AT_ONCE: usize = 32;
 
-/// Octets of messages that one durable group takes in, unless its first stream takes in more: while the read models apply a
-/// group, the writes of others wait.
+/// Octets of messages that one durable group takes in, unless its first stream takes in more: while
+/// the read models apply a group, the writes of others wait.
 const GROUP_BYTES: usize = 4 << 20;
 
 /// Held from the decision on a meeting to its last delivery.
@@ -45,7 +47,8 @@ pub(crate) struct Runner {
     pub store: Arc<Store>,
     pub models: ReadModels,
     pub limits: Limits,
-    /// Streams appended to in one durable group, and held in memory together: some megabytes, for a meeting of hundreds.
+    /// Streams appended to in one durable group, and held in memory together: some megabytes, for a
+    /// meeting of hundreds.
     pub batch: usize,
     /// Rounds in a row.
     pub rounds: usize,
@@ -78,8 +81,8 @@ struct Done<'a> {
 }
 
 impl Runner {
-    /// Delivers the messages that `executed` issued, and waits at most `wait`. Delivery then continues in the background and
-    /// keeps the lock. Returns the last position that it appended.
+    /// Delivers the messages that `executed` issued, and waits at most `wait`. Delivery then
+    /// continues in the background and keeps the lock. Returns the last position that it appended.
     pub(crate) async fn deliver(
         self: &Arc<Self>,
         stamp: &Stamp,
@@ -103,8 +106,9 @@ impl Runner {
         }
     }
 
-    /// Locks a meeting after its pending messages to `home` were delivered, and those to others except gathered refreshes.
-    /// Returns `None` if that takes longer than `wait`; delivery then continues in the background and keeps the lock.
+    /// Locks a meeting after its pending messages to `home` were delivered, and those to others
+    /// except gathered refreshes. Returns `None` if that takes longer than `wait`; delivery then
+    /// continues in the background and keeps the lock.
     pub(crate) async fn lock_delivered(
         self: &Arc<Self>,
         uid: &str,
@@ -144,7 +148,8 @@ impl Runner {
         self.meetings.lock(Uuid::new_v5(&Uuid::NAMESPACE_OID, uid.as_bytes())).await
     }
 
-    /// Runs rounds for one meeting until nothing is due. Returns the last position that was appended.
+    /// Runs rounds for one meeting until nothing is due. Returns the last position that was
+    /// appended.
     pub(crate) async fn run(&self, uid: &str, due: Due) -> Position {
         let mut last = Position::START;
         for _ in 0..self.rounds.max(MIN_ROUNDS) {
@@ -164,7 +169,8 @@ impl Runner {
         last
     }
 
-    /// One round: people's copies in durable groups, then automatic answers, one at a time for each home.
+    /// One round: people's copies in durable groups, then automatic answers, one at a time for each
+    /// home.
     async fn round(&self, work: &[Work], directory: &Arc<Directory>) -> Position {
         let answer =
             |work: &Work| directory.by_id(work.home).map_or(AutomaticAnswer::None, |entry| entry.automatic_answer);
@@ -177,8 +183,8 @@ impl Runner {
             last = last.max(done.last);
             alone.extend(done.left);
             if !others.is_empty() {
-                // Delivery goes no faster than the read models, or the writes of others would wait for them. Where they do not
-                // answer, the next decision says so.
+                // Delivery goes no faster than the read models, or the writes of others would wait
+                // for them. Where they do not answer, the next decision says so.
                 let _behind = self.models.wait_for(last, self.models_wait).await;
             }
             rest = others;
@@ -227,7 +233,8 @@ impl Runner {
         self.store.load::<Object>(work.stream).await
     }
 
-    /// Delivers to one stream alone, and tries again while the journal or the read models are not ready.
+    /// Delivers to one stream alone, and tries again while the journal or the read models are not
+    /// ready.
     async fn single(&self, work: &Work, answer: AutomaticAnswer, directory: &Arc<Directory>) -> Position {
         let mut pause = FIRST_PAUSE;
         let mut tries = 1;
@@ -249,7 +256,8 @@ impl Runner {
         }
     }
 
-    /// Delivers to one stream. An automatic answer is decided on read models that show the last one.
+    /// Delivers to one stream. An automatic answer is decided on read models that show the last
+    /// one.
     async fn attempt(
         &self,
         work: &Work,
@@ -264,7 +272,8 @@ impl Runner {
             let drafts = self.drafts(vec![(work, loaded)], clock::now(), answer, directory);
             let Some(Draft { stamp, decision, .. }) = drafts.into_iter().next() else { return Ok(Position::START) };
             let appended = self.store.append(&decision).await;
-            // After a conflict the first message may have arrived by another server: what is left is another act.
+            // After a conflict the first message may have arrived by another server: what is left
+            // is another act.
             if let Some(executed) = self.store.conclude_once(decision, appended).await? {
                 return Ok(self.taken_in(work, &stamp, &executed));
             }
@@ -272,7 +281,8 @@ impl Runner {
         Err(Error::contended())
     }
 
-    /// Calls [`delivery::step`], executes actions that append nothing, and returns the events to append.
+    /// Calls [`delivery::step`], executes actions that append nothing, and returns the events to
+    /// append.
     fn drafts<'a>(
         &self,
         loaded: Vec<(&'a Work, Loaded<Object>)>,

@@ -1,9 +1,10 @@
 //! Measures what the history's read models cost when all are built:
 //! `cargo run --release -p daybook-service --example rebuild FOLDER [EVENTS [ROUNDS]]`.
 //!
-//! FOLDER is a data folder, which is not changed. In each round all read models are built from the first events of its
-//! journal, then all without those of the history, then these alone: each from an empty file, with the reading of the
-//! journal. Prints the time of the clock, and the processor time of the whole process, user and system.
+//! FOLDER is a data folder, which is not changed. In each round all read models are built from the
+//! first events of its journal, then all without those of the history, then these alone: each from
+//! an empty file, with the reading of the journal. Prints the time of the clock, and the processor
+//! time of the whole process, user and system.
 
 #![expect(clippy::disallowed_methods, reason = "this program exists to measure time")]
 
@@ -80,7 +81,8 @@ async fn measured(journal: &dyn Journal, projector: &mut Projector, end: Positio
     Ok(Times { clock: start.elapsed().as_secs_f64(), processor: processor_time()? - before })
 }
 
-/// The processor time of this process, in seconds: the fields 14 and 15 of its line, after the name of the program.
+/// The processor time of this process, in seconds: the fields 14 and 15 of its line, after the name
+/// of the program.
 fn processor_time() -> Result<f64, Box<dyn Error>> {
     let line = fs::read_to_string("/proc/self/stat")?;
     let fields = line.rsplit(") ").next().unwrap_or_default().split(' ').skip(11).take(2);

@@ -7,7 +7,8 @@ use schemas::{
 
 /// Returns an event that stores the content of `event` at `place`; `None` if it stores none.
 ///
-/// A content that the server changed is stored as if it were put: what it was before does not matter any more.
+/// A content that the server changed is stored as if it were put: what it was before does not
+/// matter any more.
 pub(super) fn stored_at(event: &Event, place: &Place, home: PrincipalId, component: &str) -> Option<Event> {
     let place = place.clone();
     match event {
@@ -40,7 +41,8 @@ pub(super) fn stored_at(event: &Event, place: &Place, home: PrincipalId, compone
     }
 }
 
-/// Returns a change of an ACL or of properties, of the resource at `place`; `None` for any other event.
+/// Returns a change of an ACL or of properties, of the resource at `place`; `None` for any other
+/// event.
 pub(super) fn noted_at(event: &Event, place: &Place) -> Option<Event> {
     let mut event = event.clone();
     match &mut event {

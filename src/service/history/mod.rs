@@ -1,7 +1,7 @@
 //! The past of a home, as a service of its own: what requests were answered at a position.
 //!
-//! **Invariant:** a view is folded from the journal's own events by the same read models, so it answers what was answered then.
-//! Nothing is written to it.
+//! **Invariant:** a view is folded from the journal's own events by the same read models, so it
+//! answers what was answered then. Nothing is written to it.
 
 mod events;
 mod refold;
@@ -45,7 +45,8 @@ pub(crate) struct Views {
 impl Service {
     /// Returns a home as it was after the event at `position`.
     ///
-    /// Views are built one at a time. Fails with [`Error::Behind`] while the index of versions is behind.
+    /// Views are built one at a time. Fails with [`Error::Behind`] while the index of versions is
+    /// behind.
     pub async fn as_of(&self, home: PrincipalId, position: Position) -> Result<Arc<View>, Error> {
         let position = position.min(self.store.journal.head().await?);
         let mut kept = self.views.kept.lock().await;
@@ -66,8 +67,8 @@ impl Service {
         Ok(view)
     }
 
-    /// Returns a position at which a removed collection was whole: before the first event of the request that removed it.
-    /// `None` if no collection of the home was removed under this name.
+    /// Returns a position at which a removed collection was whole: before the first event of the
+    /// request that removed it. `None` if no collection of the home was removed under this name.
     pub async fn before_removal(&self, home: PrincipalId, name: &str) -> Result<Option<Position>, Error> {
         let head = self.store.journal.head().await?;
         self.models.wait_for_past(head, self.settings.read_models_wait).await?;

@@ -1,5 +1,6 @@
-//! The events of a home that reproduce its state at a position: the events of its collections, and for each resource the
-//! event that created it, the event with its content, and the changes of its properties and access control list.
+//! The events of a home that reproduce its state at a position: the events of its collections, and
+//! for each resource the event that created it, the event with its content, and the changes of its
+//! properties and access control list.
 
 use std::collections::HashMap;
 
@@ -55,7 +56,8 @@ impl Told {
         Self { at: recorded.position, recorded }
     }
 
-    /// An event of a resource, told after its collection was created. A resource that was moved there may be older.
+    /// An event of a resource, told after its collection was created. A resource that was moved
+    /// there may be older.
     fn after(created: Position, recorded: Recorded) -> Self {
         Self { at: recorded.position.max(created), recorded }
     }
@@ -66,7 +68,8 @@ impl Told {
     }
 }
 
-/// Returns the position at which a collection was created, the last time if it was removed in between.
+/// Returns the position at which a collection was created, the last time if it was removed in
+/// between.
 fn created(events: &[Recorded]) -> Position {
     let is_creation = |recorded: &&Recorded| matches!(recorded.event, Event::Collection(CollectionEvent::Created(_)));
     events.iter().rfind(is_creation).map_or(Position::START, |recorded| recorded.position)

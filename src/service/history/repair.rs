@@ -1,7 +1,8 @@
 //! Makes the copies of one meeting agree if they differ.
 //!
-//! **Invariant:** a repair is a number of ordinary commands, recorded as such. The organizer's object is the meeting: it takes
-//! in answers that did not reach it, the copies of the others become as it says, and whoever has none is invited again.
+//! **Invariant:** a repair is a number of ordinary commands, recorded as such. The organizer's
+//! object is the meeting: it takes in answers that did not reach it, the copies of the others
+//! become as it says, and whoever has none is invited again.
 
 use std::collections::BTreeSet;
 

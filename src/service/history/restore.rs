@@ -1,7 +1,7 @@
 //! Restores a resource, a collection or a home to an earlier state.
 //!
-//! **Invariant:** history is never rewritten. A restore is a list of ordinary commands, decided by the current rules. They
-//! send the same messages as commands of clients.
+//! **Invariant:** history is never rewritten. A restore is a list of ordinary commands, decided by
+//! the current rules. They send the same messages as commands of clients.
 
 mod plan;
 
@@ -45,7 +45,8 @@ pub enum Telling {
 const PAGE: usize = 500;
 
 impl Service {
-    /// Returns the commands of a restore without executing them. Inboxes and outboxes are not restored.
+    /// Returns the commands of a restore without executing them. Inboxes and outboxes are not
+    /// restored.
     pub fn plan_restore(&self, then: &View, restore: &Restore) -> Result<Vec<Step>, Error> {
         let before = holding(&then.service, wanted(&then.service, restore, &[])?)?;
         let now = holding(self, wanted(self, restore, &before.collections)?)?;
@@ -118,7 +119,8 @@ impl Service {
     }
 }
 
-/// The collections that a restore concerns, those above first. `others` are in it by their identity, whatever their path is.
+/// The collections that a restore concerns, those above first. `others` are in it by their
+/// identity, whatever their path is.
 fn wanted(service: &Service, restore: &Restore, others: &[(CollectionId, String)]) -> Result<Vec<Collection>, Error> {
     let all = service.models().home(restore.home)?;
     let root = all.iter().find(|collection| collection.name == restore.collection).cloned();

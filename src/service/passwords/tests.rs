@@ -1,4 +1,5 @@
-//! Wherever the process ends while a password is changed, the old or the new one is right, and the journal holds no hash.
+//! Wherever the process ends while a password is changed, the old or the new one is right, and the
+//! journal holds no hash.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 

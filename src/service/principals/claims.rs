@@ -1,4 +1,5 @@
-//! Names and addresses belong to one principal each, whether registered already or in the same batch.
+//! Names and addresses belong to one principal each, whether registered already or in the same
+//! batch.
 
 use std::collections::{HashMap, hash_map};
 
@@ -75,7 +76,8 @@ pub(super) fn check(directory: &Directory, batch: &[Claim<'_>]) -> Result<(), Re
     Ok(())
 }
 
-/// The addresses of a claim: its own, its path, its identity, and its name if that is a mail address too.
+/// The addresses of a claim: its own, its path, its identity, and its name if that is a mail
+/// address too.
 fn found_by(claim: &Claim<'_>) -> impl Iterator<Item = Address> {
     let path = format!("/principals/{}/", claim.name);
     let urn = format!("urn:uuid:{}", claim.id);

@@ -36,7 +36,8 @@ struct Ahead {
 }
 
 impl Service {
-    /// Returns how many meetings that the owner of a home has organized are not over and not cancelled.
+    /// Returns how many meetings that the owner of a home has organized are not over and not
+    /// cancelled.
     pub fn meetings_ahead(&self, home: PrincipalId, now: i64) -> Result<usize, Error> {
         Ok(self.ahead(home, now)?.len())
     }

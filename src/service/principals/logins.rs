@@ -24,7 +24,8 @@ use crate::{
 };
 
 impl Service {
-    /// The password that a registration gives; `None`: it gives none, or the principal has it already.
+    /// The password that a registration gives; `None`: it gives none, or the principal has it
+    /// already.
     pub(super) async fn new_password(
         &self,
         stamp: &Stamp,
@@ -73,9 +74,10 @@ impl Service {
         entry.password.is_some_and(|id| self.passwords.hash(id).is_some())
     }
 
-    /// Looks up the account of a login: a name that the principal has or had, or one of its mail addresses, both in upper
-    /// or lower case. An account that is disabled or retired counts as unknown. An app password is always kept here; the
-    /// password of the account may be kept elsewhere.
+    /// Looks up the account of a login: a name that the principal has or had, or one of its mail
+    /// addresses, both in upper or lower case. An account that is disabled or retired counts as
+    /// unknown. An app password is always kept here; the password of the account may be kept
+    /// elsewhere.
     pub fn login(&self, login: &str, password: &str) -> Login {
         let directory = self.models.directory();
         let entry = account(&directory, login);
@@ -107,7 +109,8 @@ impl Service {
         }
     }
 
-    /// Returns the account that a login names, if it may log in: for callers who know already that the person is who they say.
+    /// Returns the account that a login names, if it may log in: for callers who know already that
+    /// the person is who they say.
     pub fn active_account(&self, login: &str) -> Option<PrincipalId> {
         let directory = self.models.directory();
         account(&directory, login).filter(|entry| entry.is_active()).map(|entry| entry.id)
@@ -119,7 +122,8 @@ impl Service {
         Ok(found.map(|phc| Known { principal: entry.id, password, phc: phc.to_string(), is_app }))
     }
 
-    /// Returns the principal if these credentials were right before; `None` if they have to be checked.
+    /// Returns the principal if these credentials were right before; `None` if they have to be
+    /// checked.
     pub fn remembered(&self, login: &Login) -> Option<PrincipalId> {
         let remembered = self.credentials.remembered(login);
         remembered.inspect(|_| self.note_use(login))
@@ -131,9 +135,11 @@ impl Service {
         }
     }
 
-    /// Checks the password. `None`: it is wrong, or the account is unknown. `Err`: too many logins at once.
+    /// Checks the password. `None`: it is wrong, or the account is unknown. `Err`: too many logins
+    /// at once.
     ///
-    /// A right password whose hash another system made is hashed again, so that no other hash stays.
+    /// A right password whose hash another system made is hashed again, so that no other hash
+    /// stays.
     pub async fn authenticate(&self, login: &Login) -> Result<Option<PrincipalId>, Error> {
         if login.is_unreadable() {
             return Err(Error::Behind(

@@ -7,7 +7,8 @@ use crate::{Service, error::Error};
 /// Events that are read of a stream at a time.
 const PAGE_EVENTS: usize = 256;
 
-/// By which part of the program ([`schemas::Client::via`]) a principal was registered, and was disabled or enabled last.
+/// By which part of the program ([`schemas::Client::via`]) a principal was registered, and was
+/// disabled or enabled last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
     /// The part that registered it.

@@ -18,7 +18,8 @@ pub struct Rights {
 }
 
 impl Service {
-    /// Gives a person these rights, and leaves everything else as it is. Writes nothing if they have them.
+    /// Gives a person these rights, and leaves everything else as it is. Writes nothing if they
+    /// have them.
     pub async fn set_rights(&self, stamp: &Stamp, id: PrincipalId, rights: Rights) -> Result<(), Error> {
         let _alone = self.registrations.lock().await;
         self.fresh(Subject::Directory).await?;

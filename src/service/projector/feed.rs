@@ -1,4 +1,5 @@
-//! Where a projector's thread gets its events from: at once, or gathered and after another thread has applied them.
+//! Where a projector's thread gets its events from: at once, or gathered and after another thread
+//! has applied them.
 
 use std::time::Duration;
 
@@ -33,7 +34,8 @@ impl Feed {
         Self { subscription, pace: None }
     }
 
-    /// The events after `seen`, none of them beyond `limit`; after the first, others are waited for during a `pause`.
+    /// The events after `seen`, none of them beyond `limit`; after the first, others are waited for
+    /// during a `pause`.
     pub(super) fn gathered(
         subscription: Subscription,
         seen: Position,
@@ -51,7 +53,8 @@ impl Feed {
         }
     }
 
-    /// Returns the next events, at least one; `None` after the journal has closed. Dropping the future loses nothing.
+    /// Returns the next events, at least one; `None` after the journal has closed. Dropping the
+    /// future loses nothing.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Stored>>, Failure> {
         match &mut self.pace {
             None => self.subscription.next().await,
@@ -77,11 +80,13 @@ impl Pace {
         Ok(self.waiting.take())
     }
 
-    /// Waits for the first event, then for enough of them or for some time; `None`: there will be no more.
+    /// Waits for the first event, then for enough of them or for some time; `None`: there will be
+    /// no more.
     async fn gather(&mut self) -> Option<()> {
         let seen = self.seen;
         self.limit.wait_for(|limit| *limit > seen).await.ok()?;
-        // A task: a timer of its own would panic in a runtime that shuts down. The task is then cancelled, and so is this.
+        // A task: a timer of its own would panic in a runtime that shuts down. The task is then
+        // cancelled, and so is this.
         let pause = tokio::spawn(tokio::time::sleep(self.pause));
         tokio::select! {
             // Also if the other thread has ended: what is there is handed over.

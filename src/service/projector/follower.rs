@@ -1,4 +1,5 @@
-//! A read model that follows the journal in a thread of its own, until it has caught up with the others.
+//! A read model that follows the journal in a thread of its own, until it has caught up with the
+//! others.
 
 use std::{sync::Weak, time::Duration};
 
@@ -31,7 +32,8 @@ enum Failed {
 }
 
 impl Following {
-    /// Follows until the limit is reached, then hands the read model back. `failure`: what made it leave the others.
+    /// Follows until the limit is reached, then hands the read model back. `failure`: what made it
+    /// leave the others.
     pub(super) async fn run(mut self, failure: Option<Failure>) {
         let mut pause = FIRST_PAUSE;
         let mut failed = failure.as_ref().map(|failure| Failed::ForNow(trouble(failure)));

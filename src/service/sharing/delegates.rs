@@ -15,9 +15,11 @@ pub enum Delegation {
 }
 
 impl Share {
-    /// Returns which group of delegates it makes somebody a member of; `None` if it is of a calendar alone, or of busy times.
+    /// Returns which group of delegates it makes somebody a member of; `None` if it is of a
+    /// calendar alone, or of busy times.
     ///
-    /// Who may write but not send in the owner's name is a delegate who reads: clients expect both of the others.
+    /// Who may write but not send in the owner's name is a delegate who reads: clients expect both
+    /// of the others.
     pub fn delegation(&self) -> Option<Delegation> {
         match self.level {
             _ if !self.is_of_home() => None,
@@ -35,7 +37,8 @@ impl Service {
         Ok(shares.filter(|share| share.delegation() == Some(delegation)).map(|share| share.to).collect())
     }
 
-    /// Makes these principals the delegates of somebody, in place of those before. Nothing changes if one of them cannot be.
+    /// Makes these principals the delegates of somebody, in place of those before. Nothing changes
+    /// if one of them cannot be.
     pub async fn set_delegates(
         &self,
         stamp: &Stamp,

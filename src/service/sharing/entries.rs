@@ -76,8 +76,8 @@ pub(super) fn level(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Lev
     }
 }
 
-/// Returns the privileges that a list grants to somebody by name, if a share does not say them: others than those of a level,
-/// or a part of them.
+/// Returns the privileges that a list grants to somebody by name, if a share does not say them:
+/// others than those of a level, or a part of them.
 pub(super) fn odd(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Vec<String>> {
     let held = held(list, to);
     let said: &[&str] = match level(list, to) {
@@ -102,7 +102,8 @@ pub(super) fn sends(outbox: &[AccessControlEntry], to: Somebody<'_>) -> bool {
     has("all") || has("schedule") || has("schedule-send") || (has("schedule-send-invite") && has("schedule-send-reply"))
 }
 
-/// Returns the list in which somebody has these privileges by name, and no others. Everything else stays.
+/// Returns the list in which somebody has these privileges by name, and no others. Everything else
+/// stays.
 ///
 /// The entry comes first: an earlier one could deny what it grants (RFC 3744 §6).
 pub(super) fn with(list: &[AccessControlEntry], to: PrincipalId, privileges: &[&str]) -> Vec<AccessControlEntry> {
@@ -127,7 +128,8 @@ fn is_grant_to(entry: &AccessControlEntry, to: PrincipalId) -> bool {
     entry.effect == Effect::Grant && !entry.inverted && entry.to == Grantee::Principal(to)
 }
 
-/// Returns the privileges that entries grant to somebody by name, without those that an earlier entry may deny to them.
+/// Returns the privileges that entries grant to somebody by name, without those that an earlier
+/// entry may deny to them.
 fn held<'a>(list: &'a [AccessControlEntry], to: Somebody<'_>) -> Vec<&'a str> {
     let (mut held, mut denied): (Vec<&str>, Vec<&str>) = (vec![], vec![]);
     for entry in list {

@@ -1,7 +1,9 @@
-//! Calendars that are shared with a group: each member is offered them, for as long as they are one.
+//! Calendars that are shared with a group: each member is offered them, for as long as they are
+//! one.
 //!
-//! **Invariant:** an offer to a group grants nothing and appears in no home. It says how its members, also those who come
-//! later, get the calendar: at once, or as an invitation. The access control list says who may read it.
+//! **Invariant:** an offer to a group grants nothing and appears in no home. It says how its
+//! members, also those who come later, get the calendar: at once, or as an invitation. The access
+//! control list says who may read it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -35,10 +37,11 @@ pub struct Message {
     pub document: String,
 }
 
-/// Writes the messages about offers that the service makes by itself. The crate that knows their form implements it.
+/// Writes the messages about offers that the service makes by itself. The crate that knows their
+/// form implements it.
 pub trait Announcer: Debug + Send + Sync {
-    /// Returns the message that tells a sharee what they are offered; `None` if the calendar or one of the two is gone.
-    /// `at`: seconds since the epoch.
+    /// Returns the message that tells a sharee what they are offered; `None` if the calendar or one
+    /// of the two is gone. `at`: seconds since the epoch.
     fn invitation(&self, models: &ReadModels, offered: &OfferedCalendar, at: i64) -> Option<Message>;
 
     /// Returns the name of the message that tells a sharee what they are offered.
@@ -60,7 +63,8 @@ impl Announcer for Silent {
 }
 
 impl Service {
-    /// Brings the calendars that are shared with groups to the homes of the members that these have now. Harmless twice.
+    /// Brings the calendars that are shared with groups to the homes of the members that these have
+    /// now. Harmless twice.
     pub(crate) async fn follow_shares_of_groups(&self, stamp: &Stamp) -> Result<(), Error> {
         let directory = self.models.directory();
         let mut calendars = BTreeSet::new();
@@ -74,8 +78,8 @@ impl Service {
         Ok(())
     }
 
-    /// Offers a calendar to the members of the groups it is offered to, and takes it back from sharees who may not read it any
-    /// more.
+    /// Offers a calendar to the members of the groups it is offered to, and takes it back from
+    /// sharees who may not read it any more.
     pub(super) async fn follow_groups_of(&self, stamp: &Stamp, calendar: CollectionId) -> Result<(), Error> {
         let Some(on) = self.models.outline_by_id(calendar)? else { return Ok(()) };
         let directory = self.models.directory();
@@ -110,8 +114,8 @@ impl Service {
         Ok(is_person && on.is_some_and(|on| entitlement(&directory, &on.acl, person) >= Some(Level::Read)))
     }
 
-    /// Offers a calendar to a member of a group. One who declined is not asked again. What was offered and did not reach the
-    /// member's home, because it was interrupted, is put there.
+    /// Offers a calendar to a member of a group. One who declined is not asked again. What was
+    /// offered and did not reach the member's home, because it was interrupted, is put there.
     async fn offer_to_member(
         &self,
         stamp: &Stamp,

@@ -1,7 +1,8 @@
 //! Sharing: who may do what in whose calendars, as people say it.
 //!
-//! **Invariant:** access control lists are the truth (RFC 3744). A share is a reading of their entries, and giving one writes
-//! such entries, so that the history, `daybook permissions` and clients that speak ACL see the same.
+//! **Invariant:** access control lists are the truth (RFC 3744). A share is a reading of their
+//! entries, and giving one writes such entries, so that the history, `daybook permissions` and
+//! clients that speak ACL see the same.
 
 mod delegates;
 mod entries;
@@ -48,8 +49,8 @@ pub struct Grant {
     pub to: PrincipalId,
     pub scope: Scope,
     pub level: Level,
-    /// Whether they send invitations and answers in the owner's name (RFC 6638 §6.2). Holds for the whole home, where
-    /// they may write.
+    /// Whether they send invitations and answers in the owner's name (RFC 6638 §6.2). Holds for the
+    /// whole home, where they may write.
     pub sends: bool,
     /// When a single calendar appears in the home of a person who may read it.
     pub appears: Appears,
@@ -86,8 +87,8 @@ struct Change {
 }
 
 impl Service {
-    /// Gives somebody a share, in place of the one they have there. Returns the paths below the home of the lists that
-    /// changed, or would.
+    /// Gives somebody a share, in place of the one they have there. Returns the paths below the
+    /// home of the lists that changed, or would.
     pub async fn share(&self, stamp: &Stamp, grant: &Grant, extent: Extent) -> Result<Vec<String>, Error> {
         let mut names = self.grant(stamp, grant, extent).await?;
         let is_offered = match extent {

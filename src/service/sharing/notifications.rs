@@ -1,5 +1,5 @@
-//! Messages about shared calendars: XML documents in a collection of the home of whom they are for (the draft
-//! caldav-sharing §4). They are files, which clients read and delete like any other.
+//! Messages about shared calendars: XML documents in a collection of the home of whom they are for
+//! (the draft caldav-sharing §4). They are files, which clients read and delete like any other.
 
 use calendar::{Refusal, Require, collection::Command};
 use schemas::{
@@ -14,12 +14,13 @@ use crate::{PutFile, Service, clock::Stamp, error::Error};
 const MAX_NOTIFICATIONS: usize = 200;
 /// Media type of the documents.
 const MEDIA_TYPE: &str = "application/xml; charset=utf-8";
-/// Names that are tried for the collection of messages: a person may have a collection of the first.
+/// Names that are tried for the collection of messages: a person may have a collection of the
+/// first.
 const NAMES_TRIED: usize = 20;
 
 impl Service {
-    /// Puts a message into the notification collection of a person, in place of the one with its name. The collection is made
-    /// with the first message.
+    /// Puts a message into the notification collection of a person, in place of the one with its
+    /// name. The collection is made with the first message.
     pub async fn notify(&self, stamp: &Stamp, to: PrincipalId, name: String, document: String) -> Result<(), Error> {
         let stamp = message(stamp, to);
         let collection = self.notification_collection(&stamp, to).await?;
@@ -89,7 +90,8 @@ impl Service {
     }
 }
 
-/// Returns the stamp of a message: the server stores it, as a part of what the actor did elsewhere by a right of their own.
+/// Returns the stamp of a message: the server stores it, as a part of what the actor did elsewhere
+/// by a right of their own.
 fn message(stamp: &Stamp, to: PrincipalId) -> Stamp {
     let mut stamp = stamp.in_home(to);
     stamp.metadata.right = None;

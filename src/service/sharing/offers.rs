@@ -1,7 +1,8 @@
-//! Calendars that are offered to one person, who has them in their own home once they accept (the draft
-//! caldav-sharing §3).
+//! Calendars that are offered to one person, who has them in their own home once they accept (the
+//! draft caldav-sharing §3).
 //!
-//! **Invariant:** an offer grants nothing. It follows the access control list, which is changed first.
+//! **Invariant:** an offer grants nothing. It follows the access control list, which is changed
+//! first.
 
 use calendar::{
     Refusal,
@@ -43,8 +44,8 @@ pub struct Reply {
 }
 
 impl Service {
-    /// Offers a calendar to whom it was granted, or takes the offer back where they may not even read it. Returns whether
-    /// that changes something.
+    /// Offers a calendar to whom it was granted, or takes the offer back where they may not even
+    /// read it. Returns whether that changes something.
     pub(super) async fn offer(&self, stamp: &Stamp, grant: &Grant) -> Result<bool, Error> {
         let Some(offer) = self.offer_of(grant)? else { return Ok(false) };
         let id = ShareId::derive(offer.calendar, grant.to);
@@ -65,7 +66,8 @@ impl Service {
         Ok(is_news)
     }
 
-    /// Notes that a calendar appears in the homes of the members of a group at once. A group has no home of its own.
+    /// Notes that a calendar appears in the homes of the members of a group at once. A group has no
+    /// home of its own.
     async fn accept_for_group(&self, stamp: &Stamp, group: PrincipalId, id: ShareId) -> Result<bool, Error> {
         let offered = self.models.offered(id)?.ok_or(Refusal::NoSuchInvitation)?;
         let accepted = ShareAccepted { name: self.wanted_name(&offered)?, summary: String::new() };
@@ -96,8 +98,8 @@ impl Service {
         }))
     }
 
-    /// Accepts an invitation. Returns the name of the calendar in the home of the person, the same if they have accepted
-    /// already.
+    /// Accepts an invitation. Returns the name of the calendar in the home of the person, the same
+    /// if they have accepted already.
     pub async fn accept_share(&self, stamp: &Stamp, sharee: PrincipalId, reply: Reply) -> Result<String, Error> {
         Ok(self.put_into_home(stamp, sharee, reply).await?.0)
     }
@@ -150,7 +152,8 @@ impl Service {
         Ok(format!("{owner}-{last}"))
     }
 
-    /// Declines an invitation, or takes an accepted calendar out of the home of the person. It stays with its owner.
+    /// Declines an invitation, or takes an accepted calendar out of the home of the person. It
+    /// stays with its owner.
     pub async fn decline_share(
         &self,
         stamp: &Stamp,
@@ -181,7 +184,8 @@ impl Service {
         self.execute_share(stamp, sharee, share, &Command::Move { name }).await.map(drop)
     }
 
-    /// `PROPPATCH` of a shared calendar in the home of the sharee, for the sharee alone: all of it or nothing.
+    /// `PROPPATCH` of a shared calendar in the home of the sharee, for the sharee alone: all of it
+    /// or nothing.
     pub async fn change_shared_properties(
         &self,
         stamp: &Stamp,
@@ -202,7 +206,8 @@ impl Service {
         Ok(())
     }
 
-    /// Takes back what was offered to somebody of these calendars, unless they have it as a member of a group, too.
+    /// Takes back what was offered to somebody of these calendars, unless they have it as a member
+    /// of a group, too.
     pub(super) async fn take_back_of(
         &self,
         stamp: &Stamp,

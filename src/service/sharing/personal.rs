@@ -1,8 +1,8 @@
-//! Objects of a shared calendar as a sharee stores them: their own data apart from the owner's object (caldav-sharing
-//! §5.5.4).
+//! Objects of a shared calendar as a sharee stores them: their own data apart from the owner's
+//! object (caldav-sharing §5.5.4).
 //!
-//! **Invariant:** the object of the owner is stored first, as that may be refused. The entity tag that the sharee sees names
-//! both, and both are compared before either is stored.
+//! **Invariant:** the object of the owner is stored first, as that may be refused. The entity tag
+//! that the sharee sees names both, and both are compared before either is stored.
 
 use std::sync::Arc;
 
@@ -39,7 +39,8 @@ pub struct PutShared {
     pub own: Stamp,
     /// Whether they may change the object.
     pub may_change: bool,
-    /// Bytes that the request then removes from the home of the owner; `None` unless it copies or moves.
+    /// Bytes that the request then removes from the home of the owner; `None` unless it copies or
+    /// moves.
     pub frees: Option<usize>,
 }
 
@@ -62,7 +63,8 @@ impl Known {
         self.resource(place).map(|resource| resource.content.ics.as_str())
     }
 
-    /// Checks the conditions of a request, and returns them as they are compared with the owner's object.
+    /// Checks the conditions of a request, and returns them as they are compared with the owner's
+    /// object.
     ///
     /// A sharee who may not change the object needs its current tag, as nothing is merged for them.
     fn conditions(&self, put: &Put, may_change: bool) -> Result<Require, Refusal> {
@@ -80,8 +82,8 @@ impl Known {
 }
 
 impl Service {
-    /// Stores an object as a sharee sends it: what is personal is kept apart, the rest is a `PUT` of the owner's object unless
-    /// it equals that.
+    /// Stores an object as a sharee sends it: what is personal is kept apart, the rest is a `PUT`
+    /// of the owner's object unless it equals that.
     ///
     /// Returns `None` if the object would change and the sharee may not change it.
     pub async fn put_shared(&self, stamp: &Stamp, put: Put, shared: PutShared) -> Result<Option<Written>, Error> {
@@ -114,8 +116,8 @@ impl Service {
         self.as_seen(&place, (shared.share, created), sent).map(Some)
     }
 
-    /// Returns the conditions of a request as they are compared with the owner's object: a sharee's entity tags also name
-    /// their own data.
+    /// Returns the conditions of a request as they are compared with the owner's object: a sharee's
+    /// entity tags also name their own data.
     pub fn as_of_owner(&self, place: &Place, share: ShareId, require: Require) -> Result<Require, Error> {
         let Some(object) = self.object_at(place)? else { return Ok(require) };
         let kept = self.models.personal_data(place.collection, object, share)?;
@@ -170,7 +172,8 @@ impl Service {
     }
 }
 
-/// Returns the command that stores the owner's part of a text. A text without personal data is stored as it was sent.
+/// Returns the command that stores the owner's part of a text. A text without personal data is
+/// stored as it was sent.
 fn parted(put: Put, read: &str, text: String) -> Put {
     if text == read { put } else { Put { ics: text, source: Source::Parted, ..put } }
 }
@@ -180,7 +183,8 @@ pub(crate) fn kept_apart() -> Repair {
     Repair { kind: RepairKind::PersonalDataKeptApart, path: String::new() }
 }
 
-/// Takes the end off the entity tags that name the data of the sharee. A tag that names another state of it matches nothing.
+/// Takes the end off the entity tags that name the data of the sharee. A tag that names another
+/// state of it matches nothing.
 fn as_of_owner(require: Require, tag: &str) -> Require {
     let tags = |tags: Option<Tags>| match tags {
         Some(Tags::Listed(tags)) => {

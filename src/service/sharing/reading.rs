@@ -37,7 +37,8 @@ pub fn given(models: &ReadModels, owner: PrincipalId) -> Result<Vec<Share>, Erro
 pub struct Odd {
     /// The calendar, or the home.
     pub on: Collection,
-    /// Whom it names, with the privileges they have by name; `None`: the list has entries for others, or such as deny.
+    /// Whom it names, with the privileges they have by name; `None`: the list has entries for
+    /// others, or such as deny.
     pub to: Option<(PrincipalId, Vec<String>)>,
 }
 

@@ -68,7 +68,8 @@ impl Journal for Watched {
     }
 }
 
-/// Executes a command by `execute_new`. Returns the resulting revision, and the number of calls of the journal.
+/// Executes a command by `execute_new`. Returns the resulting revision, and the number of calls of
+/// the journal.
 async fn execute(journal: &Arc<Watched>, command: &Command) -> (Result<Option<Revision>, Error>, usize) {
     let store = Store::new(Arc::clone(journal) as Arc<dyn Journal>, Position::START, &calendar::Limits::default());
     let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
@@ -148,8 +149,8 @@ async fn a_clock_that_was_set_back_dates_nothing_before_what_is_known_of_an_obje
     assert_eq!(seconds, [2_000, 2_000, 3_000, 3_000]);
 }
 
-/// A group gets a member while a meeting that names it is decided: the meeting is stored first, so that what adapts the
-/// meetings of the group finds it.
+/// A group gets a member while a meeting that names it is decided: the meeting is stored first, so
+/// that what adapts the meetings of the group finds it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_directory_does_not_change_between_a_decision_and_its_append() {
     let journal = Arc::new(Watched::default());

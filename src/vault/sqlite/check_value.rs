@@ -1,7 +1,8 @@
-//! A check value for each row, which tells a row that was altered from a wrong password and from a damaged journal.
+//! A check value for each row, which tells a row that was altered from a wrong password and from a
+//! damaged journal.
 //!
-//! **Invariant:** covers what never changes in a row: whose secret it is, its identity, and the secret. It finds damage; whoever
-//! can write the file can write it too.
+//! **Invariant:** covers what never changes in a row: whose secret it is, its identity, and the
+//! secret. It finds damage; whoever can write the file can write it too.
 
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;

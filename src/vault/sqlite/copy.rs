@@ -1,6 +1,7 @@
 //! A copy of the vault, also while a server uses it.
 //!
-//! **Invariant:** the copy gets its name when it is whole and on the disk. A file with that name is never overwritten.
+//! **Invariant:** the copy gets its name when it is whole and on the disk. A file with that name is
+//! never overwritten.
 
 use std::{
     fs::{self, File},

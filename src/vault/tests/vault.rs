@@ -133,7 +133,8 @@ fn a_file_of_another_program_or_version_is_refused_and_left_as_it_is() {
     assert!(matches!(sqlite::open(&file), Err(Failure::OtherForm { form: 9, .. })));
 }
 
-/// A file with the passwords 1 of 7 and 2 of 8, and the keys 1 of 7, which was destroyed, and 2 of 8.
+/// A file with the passwords 1 of 7 and 2 of 8, and the keys 1 of 7, which was destroyed, and 2
+/// of 8.
 fn filled(file: &Path) {
     let vault = sqlite::open(file).expect("a vault");
     vault.keep(&[password(1, 7, None), password(2, 8, None)]).expect("kept");

@@ -115,7 +115,8 @@ pub mod gossip_server {
         clippy::let_unit_value,
     )]
     use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with GossipServer.
+    /// Generated trait containing gRPC methods that should be implemented for use with
+    /// GossipServer.
     #[async_trait]
     pub trait Gossip: std::marker::Send + std::marker::Sync + 'static {
         async fn read(

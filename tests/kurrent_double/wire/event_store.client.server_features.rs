@@ -25,7 +25,8 @@ pub mod server_features_server {
         clippy::let_unit_value,
     )]
     use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with ServerFeaturesServer.
+    /// Generated trait containing gRPC methods that should be implemented for use with
+    /// ServerFeaturesServer.
     #[async_trait]
     pub trait ServerFeatures: std::marker::Send + std::marker::Sync + 'static {
         async fn get_supported_methods(

@@ -678,7 +678,8 @@ pub mod streams_server {
         clippy::let_unit_value,
     )]
     use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with StreamsServer.
+    /// Generated trait containing gRPC methods that should be implemented for use with
+    /// StreamsServer.
     #[async_trait]
     pub trait Streams: std::marker::Send + std::marker::Sync + 'static {
         /// Server streaming response type for the Read method.

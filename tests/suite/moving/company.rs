@@ -1,4 +1,5 @@
-//! A company that moves: its people, their meetings, and what each of them has in two other servers.
+//! A company that moves: its people, their meetings, and what each of them has in two other
+//! servers.
 
 use crate::simulation::dice::Dice;
 
@@ -52,8 +53,9 @@ pub fn meetings(dice: &mut Dice, people: usize, count: usize) -> Vec<Meeting> {
     (0..count).map(make).filter(|meeting: &Meeting| !meeting.attendees.is_empty()).collect()
 }
 
-/// Returns everybody's copy of every meeting as the old servers have it. An answer stands in the attendee's copy, in the
-/// organizer's, or in both: mail between the two servers was lost now and then.
+/// Returns everybody's copy of every meeting as the old servers have it. An answer stands in the
+/// attendee's copy, in the organizer's, or in both: mail between the two servers was lost now and
+/// then.
 pub fn exported(dice: &mut Dice, meetings: &[Meeting]) -> Vec<Exported> {
     let mut all = vec![];
     for (number, meeting) in meetings.iter().enumerate() {

@@ -191,7 +191,8 @@ async fn moved_in(seed: u64, people: usize, count: usize) -> (Moved, Vec<Meeting
     (moved, meetings)
 }
 
-/// The organizer changes a meeting and everybody gets it; everybody answers and the organizer gets it.
+/// The organizer changes a meeting and everybody gets it; everybody answers and the organizer gets
+/// it.
 async fn goes_on(moved: &Moved, meeting: &Meeting) {
     let uid = &meeting.uid;
     let places: Vec<_> = meeting.attendees.iter().map(|(person, _)| moved.copy(*person, uid).0.name).collect();

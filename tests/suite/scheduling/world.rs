@@ -1,8 +1,9 @@
 //! The engine under the scheduling texts: homes with their calendar objects, and delivery at once,
 //! without I/O.
 //!
-//! Messages are delivered by [`delivery::step`], the process that the server runs; this is a runner of it in memory.
-//! Time moves an hour with each step and ids derive from a count, so that texts hold exact bytes.
+//! Messages are delivered by [`delivery::step`], the process that the server runs; this is a runner
+//! of it in memory. Time moves an hour with each step and ids derive from a count, so that texts
+//! hold exact bytes.
 
 mod people;
 
@@ -192,7 +193,8 @@ impl World {
         Ok(std::mem::take(&mut self.happened))
     }
 
-    /// Delivers round after round, until nothing is due. Texts show the users of a round in the order of their accounts.
+    /// Delivers round after round, until nothing is due. Texts show the users of a round in the
+    /// order of their accounts.
     fn deliver(&mut self, of_uid: &str) {
         for _ in 0..MAX_ROUNDS {
             let mut round = self.deliveries.round(of_uid, &Locals(&self.people), self.due);

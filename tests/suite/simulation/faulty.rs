@@ -37,8 +37,8 @@ const OUTAGE_PERCENT: u64 = 1;
 /// In how many of a hundred lives the journal cannot be read at first, and for how many reads.
 const UNREAD_PERCENT: u64 = 10;
 const UNREAD: usize = 2;
-/// How long read models may lag behind the journal, in some histories: thousands of times as long as a command takes, as
-/// seconds are on a real machine.
+/// How long read models may lag behind the journal, in some histories: thousands of times as long
+/// as a command takes, as seconds are on a real machine.
 const MAX_LAG_MILLISECONDS: u64 = 15;
 /// How often an append or a read may yield to other tasks.
 const MAX_TURNS: u64 = 6;

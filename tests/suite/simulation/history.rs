@@ -31,7 +31,8 @@ pub enum Step {
     RemoveFile { who: &'static str },
     /// A user renames their resource.
     Move { meeting: usize, who: &'static str },
-    /// A user removes their resource and stores it again under another name, before others are told.
+    /// A user removes their resource and stores it again under another name, before others are
+    /// told.
     Recreate { meeting: usize, who: &'static str },
     /// A user deletes the items of their inbox.
     EmptyInbox { who: &'static str },

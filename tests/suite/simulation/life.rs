@@ -142,7 +142,8 @@ impl Node {
             past_delay: TURN,
             // Some gather refreshes, some do not.
             refresh_delay: if history.seed.is_multiple_of(3) { Duration::ZERO } else { REDELIVERY },
-            // One server at a time can withdraw a message: nothing in the journal keeps another from delivering it meanwhile.
+            // One server at a time can withdraw a message: nothing in the journal keeps another
+            // from delivering it meanwhile.
             removal_delay: if history.nodes > 1 || history.seed.is_multiple_of(5) {
                 Duration::ZERO
             } else {

@@ -1,4 +1,5 @@
-//! What a server recorded becomes a scheduling text, which the runner of these texts plays with the same outcome.
+//! What a server recorded becomes a scheduling text, which the runner of these texts plays with the
+//! same outcome.
 
 use std::collections::BTreeSet;
 

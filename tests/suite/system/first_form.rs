@@ -1,4 +1,5 @@
-//! A server on the journal of the first release: it serves the stored resources, appends to it, and rebuilds read models.
+//! A server on the journal of the first release: it serves the stored resources, appends to it, and
+//! rebuilds read models.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

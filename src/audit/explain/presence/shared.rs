@@ -19,7 +19,8 @@ use crate::{
 /// Privileges that include `DAV:read` (RFC 3744 §3.1, §3.12).
 const READING: [&str; 2] = ["read", "all"];
 
-/// Returns the times at which the meeting was in a calendar of another person that this one has: for each such calendar.
+/// Returns the times at which the meeting was in a calendar of another person that this one has:
+/// for each such calendar.
 pub(super) fn spells(context: &Context<'_>, person: PrincipalId) -> Vec<Vec<Spell>> {
     let foreign = places(context, person);
     let calendars: BTreeSet<CollectionId> = foreign.values().flatten().map(|place| place.collection).collect();
@@ -113,7 +114,8 @@ impl Ways<'_, '_> {
         spells
     }
 
-    /// Returns the positions at which the list of the calendar, or of a collection above it, changed.
+    /// Returns the positions at which the list of the calendar, or of a collection above it,
+    /// changed.
     fn changes(&self) -> impl Iterator<Item = Position> {
         self.lists().map(|recorded| recorded.position)
     }
@@ -130,7 +132,8 @@ impl Ways<'_, '_> {
         self.context.evidence.collections.iter().filter(is_list)
     }
 
-    /// Returns that the person may read the calendar, by an entry that names them; `None` if there is none.
+    /// Returns that the person may read the calendar, by an entry that names them; `None` if there
+    /// is none.
     fn readable(&self, at: Position) -> Option<String> {
         let mut last: BTreeMap<Stream, &[AccessControlEntry]> = BTreeMap::new();
         for recorded in self.lists().filter(|recorded| recorded.position <= at) {

@@ -49,7 +49,8 @@ fn of(people: &[Listed], groups: &[Group]) -> Snapshot {
     Snapshot { people: people.to_vec(), groups: groups.to_vec(), ..Snapshot::default() }
 }
 
-/// The origins: `alice: made` was registered by a sync, `alice: ended` was disabled by one, `alice: both`.
+/// The origins: `alice: made` was registered by a sync, `alice: ended` was disabled by one,
+/// `alice: both`.
 fn origins(told: &[&str]) -> HashMap<String, Origin> {
     let origin = |told: &str| {
         let (name, how) = told.split_once(": ").unwrap();

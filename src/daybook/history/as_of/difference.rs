@@ -13,7 +13,8 @@ use serde_json::json;
 
 use super::read;
 
-/// Returns a line for each difference: `+` came, `-` went, `>` was moved, `*` was changed; below it what differs.
+/// Returns a line for each difference: `+` came, `-` went, `>` was moved, `*` was changed; below it
+/// what differs.
 pub(super) async fn text(journal: &dyn Journal, differences: &[Difference]) -> Result<String> {
     let mut text = String::new();
     for difference in differences {

@@ -1,7 +1,8 @@
 //! `daybook principal import`: a file of accounts as a planned difference.
 //!
-//! The file is read twice: once to work out what would change, for all accounts, and then to apply those parts that change
-//! something. Both go in batches, so that memory does not grow with the accounts themselves.
+//! The file is read twice: once to work out what would change, for all accounts, and then to apply
+//! those parts that change something. Both go in batches, so that memory does not grow with the
+//! accounts themselves.
 
 mod reader;
 
@@ -96,7 +97,8 @@ impl Importing<'_> {
         Reader::new(BufReader::new(file)).with_context(|| self.import.file.display().to_string())
     }
 
-    /// The next accounts of the file, with their passwords and without members, who are set when everybody is registered.
+    /// The next accounts of the file, with their passwords and without members, who are set when
+    /// everybody is registered.
     fn batch(&self, reader: &mut Reader<BufReader<File>>, bar: &ProgressBar) -> Result<(Vec<Account>, Groups)> {
         let batch = reader.batch(BATCH_ACCOUNTS).with_context(|| self.import.file.display().to_string())?;
         bar.set_position(reader.bytes());

@@ -104,7 +104,8 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
-/// Such a line within a text of several lines cuts the text off, which is an error, never another account.
+/// Such a line within a text of several lines cuts the text off, which is an error, never another
+/// account.
 fn begins_account(line: &str) -> bool {
     let head = line.split('#').next().unwrap_or_default();
     head.chars().filter(|c| !c.is_whitespace()).eq("[[account]]".chars())

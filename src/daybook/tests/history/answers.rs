@@ -1,4 +1,5 @@
-//! The questions of support engineers and auditors: each is answered by at most two commands of at most 25 lines.
+//! The questions of support engineers and auditors: each is answered by at most two commands of at
+//! most 25 lines.
 
 use crate::{
     office::Office,

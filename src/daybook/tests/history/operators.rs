@@ -1,4 +1,5 @@
-//! What operators do with the history while the server runs: putting back, repairing, replaying, exporting.
+//! What operators do with the history while the server runs: putting back, repairing, replaying,
+//! exporting.
 
 use std::path::Path;
 

@@ -135,7 +135,8 @@ async fn the_log_is_read_over_http_by_auditors_and_other_peoples_tools() {
     office.stop();
 }
 
-/// Changes one event, and computes all later hashes again, as somebody could who can write the files.
+/// Changes one event, and computes all later hashes again, as somebody could who can write the
+/// files.
 async fn rewrite(journal: &Path, position: u64) {
     let opened = journal::sqlite::open_read_only(journal).unwrap();
     let mut entries = vec![];

@@ -13,7 +13,8 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// Starts `daybook serve` with what `command` already has, and waits until it serves; `None` if it ends before.
+    /// Starts `daybook serve` with what `command` already has, and waits until it serves; `None` if
+    /// it ends before.
     pub(crate) fn start(mut command: Command) -> Option<Self> {
         let serve = command.args(["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut served = Self { child: serve.spawn().unwrap(), url: String::new() };

@@ -1,4 +1,5 @@
-//! Puts the tree of a moment before the hrefs of an answer, chunk by chunk, so that a long answer is in memory at no time.
+//! Puts the tree of a moment before the hrefs of an answer, chunk by chunk, so that a long answer
+//! is in memory at no time.
 
 use std::{any::Any, future, io, pin::Pin};
 
@@ -13,8 +14,8 @@ use memchr::memmem;
 
 use crate::{base_path, resource::AS_REQUESTED};
 
-/// Puts the tree before every href of a multistatus; one that is to be answered as it was requested begins with
-/// [`AS_REQUESTED`], which is taken away. `kept` is dropped when the answer is sent.
+/// Puts the tree before every href of a multistatus; one that is to be answered as it was requested
+/// begins with [`AS_REQUESTED`], which is taken away. `kept` is dropped when the answer is sent.
 pub(super) fn rewritten(response: HttpResponse, prefix: &str, kept: impl Any) -> HttpResponse {
     let is_xml = |value: &HeaderValue| value.as_bytes().windows(3).any(|part| part == b"xml");
     let base = base_path::printed();

@@ -1,6 +1,7 @@
 //! Figures for operators, as Prometheus reads them.
 //!
-//! **Invariant:** every counter exists from the start, so that a rate over its first increase is right.
+//! **Invariant:** every counter exists from the start, so that a rate over its first increase is
+//! right.
 
 mod requests;
 mod state;

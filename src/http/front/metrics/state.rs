@@ -43,7 +43,8 @@ fn figures(registry: &mut Registry, figures: &[Figure]) {
 /// Reads one figure of a read model, given the position of the journal's last event.
 type Reading = fn(&Condition, Option<u64>) -> Option<u64>;
 
-/// Registers for each read model its position, and whether it answers queries and follows the journal.
+/// Registers for each read model its position, and whether it answers queries and follows the
+/// journal.
 fn read_models(registry: &mut Registry, conditions: &[Condition], head: Option<u64>) {
     let figures: [(&str, &str, Reading); 5] = [
         ("position", "Position of the last event that is applied", |condition, _| Some(condition.position.0)),

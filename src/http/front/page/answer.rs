@@ -59,7 +59,8 @@ pub(super) fn logged_out(site: &Site, to: &str) -> HttpResponse {
     see(&site.link(to)).insert_header((SET_COOKIE, gone)).finish()
 }
 
-/// Sends the browser to the provider, with what lets it come back. `Lax`: it comes back from another site.
+/// Sends the browser to the provider, with what lets it come back. `Lax`: it comes back from
+/// another site.
 pub(super) fn to_provider(site: &Site, address: &str, login: &str) -> HttpResponse {
     see(address).insert_header((SET_COOKIE, cookie(&of_host(LOGIN, site), login, site, "Lax"))).finish()
 }

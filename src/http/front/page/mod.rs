@@ -1,8 +1,9 @@
 //! The pages for people: `/` in a browser, and what lies below `/account/`.
 //!
-//! **Invariant:** no other request is answered here, so that calendar programs find what they found before: a `GET` of `/` is a
-//! page only for a client that accepts HTML and sends no credentials. Whatever changes something is a `POST` of a form that this
-//! server wrote, in the session of the person, or of the login form.
+//! **Invariant:** no other request is answered here, so that calendar programs find what they found
+//! before: a `GET` of `/` is a page only for a client that accepts HTML and sends no credentials.
+//! Whatever changes something is a `POST` of a form that this server wrote, in the session of the
+//! person, or of the login form.
 
 mod account;
 mod answer;
@@ -226,8 +227,8 @@ impl Request<'_> {
         audience::of_request(self.http, person, self.address, self.id)
     }
 
-    /// Returns the session of the request, if it is still open: the account may log in, and has the password with which the
-    /// session began.
+    /// Returns the session of the request, if it is still open: the account may log in, and has the
+    /// password with which the session began.
     fn session(&self) -> Option<Open> {
         let open = self.front.sessions.find(&answer::session_cookie(self.http.headers(), &self.site())?)?;
         let service = &self.front.state.service;

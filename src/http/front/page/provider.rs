@@ -1,7 +1,8 @@
 //! The login at the OpenID provider: sends the browser there, and receives it back.
 //!
-//! **Invariant:** nothing of a login is kept here. State, nonce and verifier are derived from a cookie of the browser and a
-//! secret of this process, so that only the browser that began a login can end it, and nobody can fill a memory.
+//! **Invariant:** nothing of a login is kept here. State, nonce and verifier are derived from a
+//! cookie of the browser and a secret of this process, so that only the browser that began a login
+//! can end it, and nobody can fill a memory.
 
 use actix_web::{HttpResponse, http::StatusCode, web::Query};
 use openid::{Begun, Identity, Rejected, Returned};
@@ -53,7 +54,8 @@ impl Request<'_> {
         answered
     }
 
-    /// Reads what the browser brings. `Err`: it did not begin this login here, or the provider says no.
+    /// Reads what the browser brings. `Err`: it did not begin this login here, or the provider says
+    /// no.
     fn returned(&self, openid: &OpenId) -> Result<(Returned, Begun), Refused> {
         let name = &openid.name;
         let forbidden = |why: String| (StatusCode::FORBIDDEN, why);

@@ -1,7 +1,8 @@
 //! The sessions of people who are logged in on the pages.
 //!
-//! **Invariant:** the secret of a session is with the browser only; here is its hash. A session ends after a time without
-//! requests, after a longer time in any case, by logging out, and with the process.
+//! **Invariant:** the secret of a session is with the browser only; here is its hash. A session
+//! ends after a time without requests, after a longer time in any case, by logging out, and with
+//! the process.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -126,7 +127,8 @@ impl Sessions {
         secret
     }
 
-    /// Returns the session with this secret, and notes its use; `None` if there is none, or it is over.
+    /// Returns the session with this secret, and notes its use; `None` if there is none, or it is
+    /// over.
     pub(super) fn find(&self, secret: &str) -> Option<Open> {
         self.find_at(Instant::now(), secret)
     }
@@ -169,8 +171,8 @@ impl Sessions {
         self.open.lock().get_mut(key)?.notice.take()
     }
 
-    /// Returns the secret of a browser that is not logged in, which it keeps as a cookie, and the token that belongs into its
-    /// login form. `known`: the secret it has.
+    /// Returns the secret of a browser that is not logged in, which it keeps as a cookie, and the
+    /// token that belongs into its login form. `known`: the secret it has.
     pub(super) fn login_form(&self, known: Option<String>) -> (String, String) {
         let secret = known.filter(|known| known.len() == SECRET_LENGTH).unwrap_or_else(random);
         let token = self.token_of(&secret);
@@ -194,7 +196,8 @@ impl Sessions {
     }
 }
 
-/// Begins a login at the provider, and returns what the browser keeps of it: when it began, and a secret.
+/// Begins a login at the provider, and returns what the browser keeps of it: when it began, and a
+/// secret.
 pub(super) fn new_login(now: i64) -> String {
     format!("{now}.{}", random())
 }

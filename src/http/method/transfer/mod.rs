@@ -74,7 +74,8 @@ async fn transfer(call: &Call, found: Resource, operation: Operation) -> Result<
     }
 }
 
-/// Checks that a sharee moves no object out of a shared calendar (caldav-sharing §5.5.5), at whichever address they reach it.
+/// Checks that a sharee moves no object out of a shared calendar (caldav-sharing §5.5.5), at
+/// whichever address they reach it.
 fn stays_where_it_is_shared(call: &Call, from: &Collection, target: &Target) -> Result<(), Refusal> {
     let is_sharees = || -> Result<bool, Refusal> {
         let offered = call.models().offered(ShareId::derive(from.id, call.person.id))?;

@@ -159,8 +159,8 @@ pub(in crate::method) async fn remove_object(call: &Call, delete: Delete) -> Res
     call.command(Some(bytes), move |service| async move { service.delete(&stamp, delete).await }).await
 }
 
-/// Removes a collection with everything in it. A calendar of somebody else leaves the home of the sharee, and stays with its
-/// owner (caldav-sharing §5.4.2).
+/// Removes a collection with everything in it. A calendar of somebody else leaves the home of the
+/// sharee, and stays with its owner (caldav-sharing §5.4.2).
 pub(in crate::method) async fn remove_collection(
     call: &Call,
     home: PrincipalId,

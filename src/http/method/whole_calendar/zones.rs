@@ -1,7 +1,9 @@
-//! The time zones of many objects in one VCALENDAR, which has one VTIMEZONE for a TZID (RFC 5545 §3.6.5).
+//! The time zones of many objects in one VCALENDAR, which has one VTIMEZONE for a TZID (RFC 5545
+//! §3.6.5).
 //!
-//! **Invariant:** no object gets the zone of another one: of two definitions with one TZID that differ, the second gets another
-//! TZID. Two texts that mean the same zone of the IANA database do not differ.
+//! **Invariant:** no object gets the zone of another one: of two definitions with one TZID that
+//! differ, the second gets another TZID. Two texts that mean the same zone of the IANA database do
+//! not differ.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -39,7 +41,8 @@ enum Meaning {
 impl WrittenZones {
     /// Takes the VTIMEZONEs of an object.
     ///
-    /// Returns the TZIDs that the object needs in place of its own, and those that the answer has defined already.
+    /// Returns the TZIDs that the object needs in place of its own, and those that the answer has
+    /// defined already.
     pub(super) fn take(&mut self, document: &Document) -> (BTreeMap<String, String>, BTreeSet<String>) {
         let (mut renamed, mut known, mut own) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
         let timezones = document.root().components_named("VTIMEZONE");

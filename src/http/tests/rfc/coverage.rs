@@ -90,7 +90,8 @@ fn the_table_of_preconditions_names_files_that_exist() {
     }
 }
 
-/// RFC, section and file of a row such as `| 4791 §7.8.1 | Partial … | 4791/7.8-calendar-query.txt |`.
+/// RFC, section and file of a row such as
+/// `| 4791 §7.8.1 | Partial … | 4791/7.8-calendar-query.txt |`.
 fn example(line: &str) -> Option<(String, String, String)> {
     let mut cells = line.strip_prefix("| ")?.split(" | ");
     let (rfc, section) = cells.next()?.split_once(" §")?;

@@ -29,7 +29,8 @@ async fn writers(journal: Arc<dyn Journal>) {
         tokio::spawn(async move {
             for revision in 0..APPENDS {
                 let expected = revision.checked_sub(1).map_or(Expected::NoStream, after);
-                // Decided at a time of its own: the machines of the writers have clocks of their own.
+                // Decided at a time of its own: the machines of the writers have clocks of their
+                // own.
                 let mut append = append(number, expected, &[&format!("{number} {revision}"), "second"]);
                 append.events.truncate(1);
                 append.metadata.at.0 += i64::from(number) * HOUR;

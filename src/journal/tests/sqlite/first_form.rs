@@ -1,4 +1,5 @@
-//! A journal that the first release wrote: 130 events of a conversation, in the first form of the chain.
+//! A journal that the first release wrote: 130 events of a conversation, in the first form of the
+//! chain.
 
 use std::{fs, path::Path};
 

@@ -1,4 +1,5 @@
-//! Ends that are missing and bits that flipped: each is noticed when the journal is opened or verified.
+//! Ends that are missing and bits that flipped: each is noticed when the journal is opened or
+//! verified.
 
 use std::{
     fs,

@@ -1,4 +1,5 @@
-//! What only the SQLite engine promises: one file that outlives the process, one writer, evidence of tampering.
+//! What only the SQLite engine promises: one file that outlives the process, one writer, evidence
+//! of tampering.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -111,7 +111,8 @@ async fn a_restore_that_was_interrupted_opens_nothing_and_can_be_run_again() {
     assert_eq!(backed.place.open().head().await.unwrap(), Position(5));
 }
 
-/// Positions after a restore were given to other events before: who knows such positions must see that they differ.
+/// Positions after a restore were given to other events before: who knows such positions must see
+/// that they differ.
 #[tokio::test]
 async fn a_restored_journal_and_its_copies_know_each_restore() {
     let backed = Backed::up().await;

@@ -93,8 +93,9 @@ async fn kurrent_a_stream_that_somebody_deleted_for_good_is_a_failure_and_neithe
     let refused = journal.append(append(1, Expected::NoStream, &["b"])).await.unwrap_err();
     assert!(matches!(refused, AppendError::Unavailable(Failure::Storage(_))), "{refused}");
     assert!(refused.to_string().contains("deleted"), "{refused}");
-    // The port has no deletion; so of the client's ways to delete, and of what it makes of conflicts there, none is used.
-    // Whoever deletes by other means must not make an object begin anew.
+    // The port has no deletion; so of the client's ways to delete, and of what it makes of
+    // conflicts there, none is used. Whoever deletes by other means must not make an object begin
+    // anew.
     for read in
         [journal.read_stream(stream(1), Revision(0), 9).await, journal.read_last(stream(1)).await.map(Vec::from_iter)]
     {

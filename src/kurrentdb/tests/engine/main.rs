@@ -1,7 +1,7 @@
 //! What the client library does wrong, and what can go wrong with servers: the engine survives it.
 //!
-//! Every defect of the `eventstore` crate 4.0.0 that is known has a test here that fails without what the engine does
-//! about it.
+//! Every defect of the `eventstore` crate 4.0.0 that is known has a test here that fails without
+//! what the engine does about it.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -26,7 +26,8 @@ async fn kurrent_a_subscription_that_the_server_closes_begins_anew_and_wedges_no
         assert_eq!(next(&mut subscription, 1).await, ["after"]);
         until("it begins anew", || figure(&*here, "resubscriptions") >= u64::from(round)).await;
     }
-    // One before the first closing and one after each; the other journal's, which may miss a closing, come on top.
+    // One before the first closing and one after each; the other journal's, which may miss a
+    // closing, come on top.
     let asked_for = || double.calls().subscriptions.load(Ordering::Relaxed);
     until("it is asked for anew", || asked_for() > u64::from(1 + ROUNDS)).await;
     assert_eq!(threads_at_work(), 0, "no thread goes round in circles");

@@ -1,7 +1,7 @@
 //! The cases every engine must pass, against a real server: the one that `KURRENTDB_URL` leads to.
 //!
-//! The server must take appends as large as ours: `ops/compose.yaml` starts such a one. The cases run one after another,
-//! each with streams of its own; what they write stays there.
+//! The server must take appends as large as ours: `ops/compose.yaml` starts such a one. The cases
+//! run one after another, each with streams of its own; what they write stays there.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

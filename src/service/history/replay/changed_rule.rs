@@ -1,4 +1,5 @@
-//! A replay notices a changed rule: `cargo test -p daybook-service --features changed-rule changed_rule`.
+//! A replay notices a changed rule:
+//! `cargo test -p daybook-service --features changed-rule changed_rule`.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Deliveries: what a copy made of the messages that arrived, with the automatic answers, and of the reports.
+//! Deliveries: what a copy made of the messages that arrived, with the automatic answers, and of
+//! the reports.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Repeats the decisions of recorded acts with the rules of this program, in memory.
 //!
-//! **Invariant:** nothing is written to the journal, and nothing is sent. A difference means that this program decides
-//! otherwise than the program that recorded the act, on the same state.
+//! **Invariant:** nothing is written to the journal, and nothing is sent. A difference means that
+//! this program decides otherwise than the program that recorded the act, on the same state.
 
 #[cfg(all(test, feature = "changed-rule"))]
 mod changed_rule;
@@ -68,10 +68,11 @@ type Decided = Result<Vec<Event>, Refusal>;
 /// A repeated decision; the reason if it cannot be repeated.
 type Again = Result<Decided, &'static str>;
 
-/// Decides the acts of a range again: those of people, of operators, and of the server (deliveries, automatic answers).
+/// Decides the acts of a range again: those of people, of operators, and of the server (deliveries,
+/// automatic answers).
 ///
-/// Addresses, default calendars and busy times are those of the moment of each act: they are folded from the same journal, in
-/// a folder of their own beside the read models.
+/// Addresses, default calendars and busy times are those of the moment of each act: they are folded
+/// from the same journal, in a folder of their own beside the read models.
 pub async fn replay(
     journal: &dyn Journal,
     models: &ReadModels,

@@ -23,7 +23,8 @@ use crate::{address_book::DirectoryAddressBook, bookings, error::Error, free_bus
 /// The input of a decision in addition to the object.
 type Surroundings<'a> = (&'a DecisionContext<'a>, &'a DirectoryAddressBook);
 
-/// Seconds that may lie between reading a body, which dates its repairs, and the decision: requests wait for each other.
+/// Seconds that may lie between reading a body, which dates its repairs, and the decision: requests
+/// wait for each other.
 const READ_BEFORE_SECONDS: i64 = 4;
 
 /// Returns the organizer who left the meeting to the owner of the home, if the act handed one over.
@@ -165,8 +166,9 @@ impl Replay<'_> {
         Ok(first.unwrap_or(Ok(vec![])))
     }
 
-    /// Makes the owner of the home the organizer in place of the person who acted, unless they organize the meeting in their
-    /// own home. That they may send in the owner's name is not checked: the repair is recorded.
+    /// Makes the owner of the home the organizer in place of the person who acted, unless they
+    /// organize the meeting in their own home. That they may send in the owner's name is not
+    /// checked: the repair is recorded.
     fn name_owner(
         &self,
         (source, octets): (TextSource, &[u8]),
@@ -212,8 +214,8 @@ impl Replay<'_> {
             return Err("the conditions by which it was merged are not recorded");
         }
         let is_moved = matches!(events(act).next(), Some(ObjectEvent::Moved(_)));
-        // A COPY, and a MOVE from another home, leave a resource elsewhere. All others may bring it here: a PUT, a POST, and
-        // what operators put back.
+        // A COPY, and a MOVE from another home, leave a resource elsewhere. All others may bring it
+        // here: a PUT, a POST, and what operators put back.
         let is_copy = matches!(metadata.client.via.as_str(), "COPY" | "MOVE");
         let same_meeting = if is_copy && !is_moved { SameMeeting::Conflicts } else { SameMeeting::Moves };
         let withdrawable = withdrawn(act);

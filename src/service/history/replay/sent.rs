@@ -31,8 +31,8 @@ impl ReadAgain {
     }
 }
 
-/// Returns the octets of the body, or the text that was copied or that the server stored without one; the reason if they are
-/// not recorded.
+/// Returns the octets of the body, or the text that was copied or that the server stored without
+/// one; the reason if they are not recorded.
 pub(super) fn octets(put: &ObjectPut) -> Result<Cow<'_, [u8]>, &'static str> {
     let stored = put.content.ics.as_str();
     match (&put.sent, &put.copied) {

@@ -13,7 +13,8 @@ use tempfile::TempDir;
 
 use crate::error::Error;
 
-/// The folder begins like those of views, so that the next start removes it if this process is killed.
+/// The folder begins like those of views, so that the next start removes it if this process is
+/// killed.
 const PREFIX: &str = "as-of-replay-";
 /// Events of a principal that are read at a time.
 const PAGE_EVENTS: usize = 500;

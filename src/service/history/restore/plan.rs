@@ -1,7 +1,7 @@
 //! The commands of a restore, and their order. Pure.
 //!
-//! **Invariant:** an object that existed then is never deleted while no other copy is where it was: if it has another name
-//! today, it is moved back.
+//! **Invariant:** an object that existed then is never deleted while no other copy is where it was:
+//! if it has another name today, it is moved back.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -133,8 +133,8 @@ impl<'r> Spots<'r> {
     }
 }
 
-/// Renames and creates collections, and applies that to `now`. A name may come free when the collection that has it today is
-/// moved back.
+/// Renames and creates collections, and applies that to `now`. A name may come free when the
+/// collection that has it today is moved back.
 fn collections(then: &Holding, now: &mut Holding) -> Vec<Step> {
     let mut steps = vec![];
     loop {
@@ -166,8 +166,8 @@ fn collection(id: CollectionId, name: &str, now: &mut Holding) -> Option<Step> {
     Some(Step::Rename { from, to: name.to_owned() })
 }
 
-/// Returns from where to where objects are moved. A source in the same collection comes first, because a collection has each
-/// UID once (RFC 4791 §5.3.2.1).
+/// Returns from where to where objects are moved. A source in the same collection comes first,
+/// because a collection has each UID once (RFC 4791 §5.3.2.1).
 fn moves(wanted: &[&Resource], goal: &Spots<'_>, known: &Spots<'_>, now: &[Resource]) -> Vec<(Spot, Spot)> {
     let mut free: HashMap<ObjectId, Vec<&Resource>> = HashMap::new();
     for known in now.iter().filter(|known| !goal.has(known)) {
@@ -185,8 +185,8 @@ fn moves(wanted: &[&Resource], goal: &Spots<'_>, known: &Spots<'_>, now: &[Resou
     moves
 }
 
-/// Returns the moves in an order in which each name is free when it is needed. Where names were exchanged, an object gets
-/// another name in between.
+/// Returns the moves in an order in which each name is free when it is needed. Where names were
+/// exchanged, an object gets another name in between.
 fn in_order(moves: &mut Vec<(Spot, Spot)>, mut taken: HashSet<Spot>) -> Vec<Step> {
     let mut steps = vec![];
     while !moves.is_empty() {
@@ -219,7 +219,8 @@ mod tests {
 
     use super::*;
 
-    /// `work/a.ics=1` is the object 1 in the collection `work`; `work/a.ics=1b` is another content of it.
+    /// `work/a.ics=1` is the object 1 in the collection `work`; `work/a.ics=1b` is another content
+    /// of it.
     fn holding(collections: &[(u128, &str)], resources: &str) -> Holding {
         let resource = |text: &str| {
             let (path, content) = text.split_once('=').unwrap();

@@ -1,5 +1,5 @@
-//! No acknowledged write is lost: the journal holds it in the right stream, with the `ETag` that was
-//! answered.
+//! No acknowledged write is lost: the journal holds it in the right stream, with the `ETag` that
+//! was answered.
 
 use schemas::{Event, FileEvent, ObjectEvent, Recorded};
 

@@ -1,5 +1,5 @@
-//! Each recipient receives a message once, or never if it was withdrawn; its delivery is reported once, and it is in the inbox
-//! once until it is deleted there.
+//! Each recipient receives a message once, or never if it was withdrawn; its delivery is reported
+//! once, and it is in the inbox once until it is deleted there.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

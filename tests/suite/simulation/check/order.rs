@@ -1,4 +1,5 @@
-//! No message overtakes an earlier one: each copy receives the messages of a sender in the order in which they were issued.
+//! No message overtakes an earlier one: each copy receives the messages of a sender in the order in
+//! which they were issued.
 
 use std::collections::HashMap;
 
