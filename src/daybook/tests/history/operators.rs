@@ -272,7 +272,7 @@ async fn objects_that_were_renamed_get_their_names_back_and_none_is_lost() {
 
 /// What `daybook permissions` says of today.
 fn permitted(office: &Office, path: &str) -> String {
-    office.done(&["permissions", path, "--at", "#999999"])
+    office.done(&["permissions", path, "--at", "now"])
 }
 
 #[tokio::test]
