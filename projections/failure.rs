@@ -34,7 +34,7 @@ impl Failure {
         }
     }
 
-    /// True if the disk is full.
+    /// Returns true if the disk is full.
     pub fn is_without_room(&self) -> bool {
         match self {
             Self::Storage(error) | Self::Apply { why: error, .. } => file::is_without_room(error),
@@ -45,7 +45,7 @@ impl Failure {
         }
     }
 
-    /// True if the file of the read model is to blame.
+    /// Returns true if the file of the read model is to blame.
     pub(crate) fn is_damage(&self) -> bool {
         match self {
             Self::Storage(error) | Self::Apply { why: error, .. } => file::is_damage(error),

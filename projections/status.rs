@@ -63,7 +63,7 @@ impl Condition {
 pub enum Trouble {
     /// The failure may pass: the operation is tried again.
     Retrying(String),
-    /// The same, because the disk is full.
+    /// The operation is tried again, too; it failed because the disk is full.
     WithoutRoom(String),
     /// The read model stays at its position until the program or the journal is repaired.
     Stopped(String),

@@ -66,7 +66,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// True if the disk is full.
+    /// Returns true if the disk is full.
     fn is_without_room(&self) -> bool {
         match self {
             Self::Open { cause, .. } => cause.is_without_room(),

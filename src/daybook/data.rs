@@ -125,7 +125,7 @@ async fn settle(service: &Service) -> Result<()> {
     service.measure_hashes().await.context("the hashes of passwords cannot be checked")
 }
 
-/// Does it in the background, as soon as the read models have caught up.
+/// Settles the passwords in the background, as soon as the read models have caught up.
 fn settle_later(service: &Arc<Service>) {
     let service = Arc::downgrade(service);
     tokio::spawn(async move {

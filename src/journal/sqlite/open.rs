@@ -101,7 +101,7 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// True if the disk is full.
+    /// Returns true if the disk is full.
     pub fn is_without_room(&self) -> bool {
         match self {
             Self::Storage(cause) => is_without_room(cause),
@@ -110,7 +110,8 @@ impl OpenError {
         }
     }
 
-    /// True if what is stored is not what was written: it will not be better at another attempt.
+    /// Returns true if what is stored is not what was written: it will not be better at another
+    /// attempt.
     pub fn is_damage(&self) -> bool {
         match self {
             Self::NotAJournal
@@ -130,7 +131,8 @@ impl OpenError {
     }
 }
 
-/// True if the disk is full, also where it has no room for the index of the write-ahead log.
+/// Returns true if the disk is full, also where it has no room for the index of the write-ahead
+/// log.
 pub(super) fn is_without_room(cause: &rusqlite::Error) -> bool {
     cause.sqlite_error().is_some_and(|error| {
         error.code == ErrorCode::DiskFull || error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
