@@ -7,4 +7,4 @@ mod words;
 
 pub(crate) use offers::{Offer, Offers, Standing};
 pub(crate) use stays::Stays;
-pub(crate) use words::{deed, details, is_titled, is_told_by_a_share, people};
+pub(crate) use words::{deed, details, is_shown_by_a_share, is_titled, people};

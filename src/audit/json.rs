@@ -37,8 +37,8 @@ pub fn act(act: &Act) -> Value {
         "details": act.details,
         "changes": act.changes.iter().map(change).collect::<Vec<_>>(),
         "server": act.server,
-        "told": act.told,
-        "not_told": act.not_told,
+        "told": act.notified,
+        "not_told": act.not_notified,
         "events": act.events,
         "altered": act.altered,
     })

@@ -19,8 +19,8 @@ pub fn csv(timeline: &Timeline) -> String {
             act.deed.clone(),
             act.details.join("; "),
             act.server.join("; "),
-            act.told.join("; "),
-            act.not_told.join("; "),
+            act.notified.join("; "),
+            act.not_notified.join("; "),
         ]));
     }
     table

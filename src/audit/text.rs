@@ -108,8 +108,8 @@ fn act(text: &mut String, act: &Act, clock: &Clock) {
     let when = clock.long(act.at);
     let events = if act.events.len() > 1 { format!("  [{} events]", act.events.len()) } else { String::new() };
     let server: Vec<_> = act.server.iter().map(|line| format!("server: {line}")).collect();
-    if act.is_answer && act.not_told.is_empty() {
-        let told = if act.told.is_empty() { String::new() } else { format!("; told {}", list(&act.told)) };
+    if act.is_answer && act.not_notified.is_empty() {
+        let told = if act.notified.is_empty() { String::new() } else { format!("; told {}", list(&act.notified)) };
         let origin = origin(act);
         let _ = writeln!(text, "{number}{altered}{when}  {} {}{told}  {origin}{events}", act.actor, act.deed);
         return;
@@ -118,10 +118,10 @@ fn act(text: &mut String, act: &Act, clock: &Clock) {
     let mut lines = vec![act.deed.clone()];
     lines.extend(act.details.iter().cloned());
     lines.extend(server);
-    if !act.told.is_empty() {
-        lines.push(format!("told: {}", act.told.join("; ")));
+    if !act.notified.is_empty() {
+        lines.push(format!("told: {}", act.notified.join("; ")));
     }
-    lines.extend(act.not_told.iter().map(|line| format!("not told: {line}")));
+    lines.extend(act.not_notified.iter().map(|line| format!("not told: {line}")));
     let last = lines.len() - 1;
     for (index, line) in lines.iter().enumerate() {
         let events = if index == last { events.as_str() } else { "" };

@@ -52,15 +52,15 @@ impl Timeline {
     pub fn of(evidence: &Evidence, detail: Detail) -> Self {
         let context = Context::of(evidence);
         let causes = causes(&evidence.events);
-        let told = entries(&context, detail);
-        let acts = act::fold(&context, &told);
+        let described = entries(&context, detail);
+        let acts = act::fold(&context, &described);
         let mut owners: Vec<_> = context.homes.values().collect();
         owners.sort_unstable();
         owners.dedup();
-        let places: BTreeSet<_> = told.iter().filter_map(|(_, step)| step.place.as_ref()).collect();
+        let places: BTreeSet<_> = described.iter().filter_map(|(_, step)| step.place.as_ref()).collect();
         let login = |id| evidence.names.login(id).map(str::to_owned);
         let shared_paths = places.iter().flat_map(|place| context.offers.paths(place, login)).collect();
-        let entries: Vec<Entry> = told.iter().map(|(entry, _)| entry.clone()).collect();
+        let entries: Vec<Entry> = described.iter().map(|(entry, _)| entry.clone()).collect();
         Self {
             uid: evidence.uid.clone(),
             title: title(&evidence.events),
@@ -124,7 +124,7 @@ fn is_message(event: &Event) -> bool {
 }
 
 /// Effects below their causes, otherwise in order. A stack, no recursion: chains may be long.
-fn arrange(told: &[Entry], causes: &[Option<usize>]) -> Vec<Entry> {
+fn arrange(described: &[Entry], causes: &[Option<usize>]) -> Vec<Entry> {
     let mut effects: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut waiting: Vec<(usize, usize)> = vec![];
     for (index, cause) in causes.iter().enumerate() {
@@ -134,10 +134,10 @@ fn arrange(told: &[Entry], causes: &[Option<usize>]) -> Vec<Entry> {
         }
     }
     waiting.reverse();
-    let mut arranged = Vec::with_capacity(told.len());
+    let mut arranged = Vec::with_capacity(described.len());
     while let Some((index, depth)) = waiting.pop() {
-        let caused_by = causes[index].map(|cause| told[cause].position);
-        arranged.push(Entry { caused_by, depth, ..told[index].clone() });
+        let caused_by = causes[index].map(|cause| described[cause].position);
+        arranged.push(Entry { caused_by, depth, ..described[index].clone() });
         let below = effects.remove(&index).unwrap_or_default();
         waiting.extend(below.into_iter().rev().map(|effect| (effect, depth + 1)));
     }

@@ -6,6 +6,7 @@ pub(crate) mod history;
 mod lazy;
 pub(crate) mod moving;
 mod openid;
+mod output;
 mod principal;
 pub(crate) mod share;
 
@@ -17,9 +18,10 @@ use clap_complete::Shell;
 pub(crate) use directory::{Directory, Sync};
 use lazy::Lazy;
 pub(crate) use openid::OpenId;
+pub(crate) use output::OutputOptions;
 pub(crate) use principal::{
     About, Add, AppPassword, Import, Kind, List, MeetingsChoice, Member, NamedAppPassword, NewPassword, Principal,
-    Retire, Schedule, Show, Told,
+    Retire, Schedule, Show,
 };
 
 /// The data folder if none is named.

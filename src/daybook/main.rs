@@ -65,8 +65,8 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             // A message may contain names that clients gave.
-            let told = format!("{error:#}");
-            let lines: Vec<_> = told.lines().map(audit::foreign::visible).collect();
+            let message = format!("{error:#}");
+            let lines: Vec<_> = message.lines().map(audit::foreign::visible).collect();
             eprintln!("daybook: {}", lines.join("\n"));
             ExitCode::FAILURE
         }

@@ -93,11 +93,11 @@ fn greet(service: &Service, folder: &Path) {
 /// Returns an error if two accounts have the same address: a message to it could not be delivered.
 fn unambiguous(service: &Service) -> Result<()> {
     let directory = service.models().directory();
-    let told = |conflict: &projections::Conflict| {
+    let described = |conflict: &projections::Conflict| {
         format!("the address `{}` belongs to both `{}` and `{}`", conflict.address, conflict.holder, conflict.claimant)
     };
-    let told: Vec<_> = directory.conflicts().iter().map(told).collect();
-    anyhow::ensure!(told.is_empty(), "{}; remove it from one of them", told.join("; "));
+    let described: Vec<_> = directory.conflicts().iter().map(described).collect();
+    anyhow::ensure!(described.is_empty(), "{}; remove it from one of them", described.join("; "));
     Ok(())
 }
 

@@ -31,7 +31,7 @@ mod tests {
         let facts = facts(&config);
         assert_eq!(facts.settings.len(), SETTINGS.len());
         assert_eq!(facts.engine, "kurrentdb");
-        let told = format!("{facts:?}");
-        assert!(told.contains("db.example.com") && !told.contains("Ahnung7"), "{told}");
+        let shown = format!("{facts:?}");
+        assert!(shown.contains("db.example.com") && !shown.contains("Ahnung7"), "{shown}");
     }
 }

@@ -78,11 +78,11 @@ async fn read_models(folder: &Path, config: &Config, journal: &dyn Journal) -> R
     let compared = compare(journal, &folder, &apart).await;
     std::fs::remove_dir_all(&apart).with_context(|| apart.display().to_string())?;
     let compared = compared.with_context(|| folder.display().to_string())?;
-    out::print(&told(&compared))?;
+    out::print(&text_of(&compared))?;
     Ok(compared.is_ok())
 }
 
-fn told(compared: &Compared) -> String {
+fn text_of(compared: &Compared) -> String {
     let names = if compared.names.is_empty() { "none".to_owned() } else { compared.names.join(", ") };
     let mut text = format!("read models compared with the journal: {names}\n");
     for LeftOut { model, why } in &compared.left_out {

@@ -30,7 +30,7 @@ mod token;
 
 pub use claims::Identity;
 pub use failure::{Failure, Rejected, Unfit};
-pub use login::{Begun, Returned, told};
+pub use login::{Begun, Returned, shown};
 pub use peer::Secret;
 pub use provider::Provider;
 pub use settings::{Settings, check_url};

@@ -16,7 +16,7 @@ use crate::{
     settings::Settings,
 };
 
-/// Characters of a provider's word of refusal that are told.
+/// Characters of a provider's word of refusal that are shown.
 const MAX_WORD_LENGTH: usize = 60;
 
 /// What belongs to one login, and is known to the browser and this server alone.
@@ -119,7 +119,7 @@ pub(crate) async fn tokens(
     let text = |name: &str| answer.document.get(name).and_then(Value::as_str);
     if answer.status != 200 {
         return Err(match text("error") {
-            Some(word) => Rejected::Refused(told(word)),
+            Some(word) => Rejected::Refused(shown(word)),
             None => Failure::Refused { url: metadata.token.to_string(), status: answer.status }.into(),
         });
     }
@@ -159,8 +159,8 @@ fn encoded(text: &str) -> String {
     url.query().unwrap_or_default().to_owned()
 }
 
-/// Returns a word that the provider sent, as it can be told to people and stand in a log.
-pub fn told(word: &str) -> String {
+/// Returns a word that the provider sent, as people and a log may see it.
+pub fn shown(word: &str) -> String {
     word.chars().filter(|letter| letter.is_ascii_lowercase() || *letter == '_').take(MAX_WORD_LENGTH).collect()
 }
 
@@ -169,10 +169,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_words_are_sent_and_told_without_other_signs() {
+    fn names_and_words_are_sent_and_shown_without_other_signs() {
         assert_eq!(encoded("a b:c/ü"), "a+b%3Ac%2F%C3%BC");
-        assert_eq!(told("access_denied"), "access_denied");
-        assert_eq!(told("<b>\nNo"), "bo");
-        assert_eq!(told(&"a".repeat(100)).len(), MAX_WORD_LENGTH);
+        assert_eq!(shown("access_denied"), "access_denied");
+        assert_eq!(shown("<b>\nNo"), "bo");
+        assert_eq!(shown(&"a".repeat(100)).len(), MAX_WORD_LENGTH);
     }
 }

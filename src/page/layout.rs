@@ -86,7 +86,7 @@ pub(crate) fn page(frame: &Frame<'_>, main: &Markup) -> String {
                 }
                 main id="main" tabindex="-1" {
                     h1 { (title) }
-                    @if let Some(notice) = notice { (told(notice)) }
+                    @if let Some(notice) = notice { (notice_bar(notice)) }
                     (main)
                 }
                 footer { p { "Daybook, a calendar server · " (site.authority()) } }
@@ -96,7 +96,7 @@ pub(crate) fn page(frame: &Frame<'_>, main: &Markup) -> String {
     page.into_string()
 }
 
-fn told(notice: &Notice) -> Markup {
+fn notice_bar(notice: &Notice) -> Markup {
     match notice {
         Notice::Done(text) => html! { p .notice role="status" { (text) } },
         Notice::Refused(text) => html! { p .notice .refused role="alert" { (text) } },

@@ -107,7 +107,7 @@ impl Subscriber {
             let records = self.cluster.log.forwards(self.next, PAGE_RECORDS);
             if let Some(last) = records.last() {
                 self.next = last.position + 1;
-                return Some(self.tell(records));
+                return Some(self.responses(records));
             }
             if !self.is_live {
                 self.is_live = true;
@@ -123,7 +123,7 @@ impl Subscriber {
         }
     }
 
-    fn tell(&self, records: Vec<Record>) -> Vec<Result<proto::ReadResp, Status>> {
+    fn responses(&self, records: Vec<Record>) -> Vec<Result<proto::ReadResp, Status>> {
         let seen = records.last().map_or(0, |record| record.position);
         let wanted = records.into_iter().filter(|record| self.wants(record));
         let mut messages: Vec<_> = wanted.map(|record| answer(content(record))).collect();

@@ -18,7 +18,12 @@ fn at(day: u32, hour: u32) -> String {
 
 /// The hours after the beginning at which claims start within the days after it, and the names that
 /// are to be read.
-fn told(models: &ReadModels, name: &str, days: std::ops::Range<i64>, except: Option<&str>) -> (Vec<i64>, Vec<String>) {
+fn busy_hours(
+    models: &ReadModels,
+    name: &str,
+    days: std::ops::Range<i64>,
+    except: Option<&str>,
+) -> (Vec<i64>, Vec<String>) {
     let (snapshot, between) = (models.snapshot().unwrap(), (NOON + days.start * DAY, NOON + days.end * DAY));
     let (mut claims, mut unclear) = (vec![], vec![]);
     let claimed = snapshot.busy_periods(calendar(name), between, except.map(object), |claim| {
@@ -42,11 +47,11 @@ fn a_week_shows_what_is_in_it_and_nothing_of_other_calendars() {
         .put("work", "early.ics", "1", &at(5, 13))
         .put("work", "late.ics", "2", &at(13, 12))
         .put("private", "elsewhere.ics", "3", &at(5, 14));
-    story.told(|models| {
-        assert_eq!(told(models, "work", 0..7, None), (vec![1], vec![]));
-        assert_eq!(told(models, "work", 0..14, None), (vec![1, 192], vec![]));
-        assert_eq!(told(models, "work", 0..14, Some("1")), (vec![192], vec![]), "all but one object");
-        assert_eq!(told(models, "private", 0..7, None), (vec![2], vec![]));
+    story.with_each(|models| {
+        assert_eq!(busy_hours(models, "work", 0..7, None), (vec![1], vec![]));
+        assert_eq!(busy_hours(models, "work", 0..14, None), (vec![1, 192], vec![]));
+        assert_eq!(busy_hours(models, "work", 0..14, Some("1")), (vec![192], vec![]), "all but one object");
+        assert_eq!(busy_hours(models, "private", 0..7, None), (vec![2], vec![]));
     });
 }
 
@@ -71,13 +76,13 @@ fn claims_follow_what_changes() {
         ("not to be understood", begun().put("work", "1.ics", "1", "hello"), vec![], vec!["1.ics"]),
     ];
     for (title, story, claims, unclear) in rows {
-        story.told(|models| {
+        story.with_each(|models| {
             let unclear: Vec<String> = unclear.iter().map(|name| (*name).to_owned()).collect();
-            assert_eq!(told(models, "work", 0..28, None), (claims.clone(), unclear), "{title}");
+            assert_eq!(busy_hours(models, "work", 0..28, None), (claims.clone(), unclear), "{title}");
         });
     }
-    begun().shift("1", ("work", "1.ics"), ("private", "2.ics")).told(|models| {
-        assert_eq!(told(models, "private", 0..28, None), (vec![1, 169, 337], vec![]));
+    begun().shift("1", ("work", "1.ics"), ("private", "2.ics")).with_each(|models| {
+        assert_eq!(busy_hours(models, "private", 0..28, None), (vec![1, 169, 337], vec![]));
     });
 }
 
@@ -90,11 +95,11 @@ fn a_new_calendar_shows_nothing_of_a_removed_one() {
         .put("private", "2.ics", "2", &forever)
         .remove_collection("private")
         .create("later", CollectionKind::Calendar);
-    story.told(|models| {
-        assert_eq!(told(models, "later", 0..28, None), (vec![], vec![]));
+    story.with_each(|models| {
+        assert_eq!(busy_hours(models, "later", 0..28, None), (vec![], vec![]));
         assert_eq!(models.overlapping(calendar("later"), None, None).unwrap(), []);
     });
     // And what is put into it does not meet rows of the removed one.
     let again = story.put("later", "3.ics", "3", &forever);
-    again.told(|models| assert_eq!(told(models, "later", 0..28, None), (vec![], vec!["3.ics".to_owned()])));
+    again.with_each(|models| assert_eq!(busy_hours(models, "later", 0..28, None), (vec![], vec!["3.ics".to_owned()])));
 }

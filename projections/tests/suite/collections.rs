@@ -37,7 +37,7 @@ fn a_collection_is_as_it_was_created() {
     };
     let story = Story::default()
         .then(Stream::Collection(calendar("work")), Event::Collection(CollectionEvent::Created(created.clone())));
-    story.told(|models| {
+    story.with_each(|models| {
         let expected = Collection {
             id: calendar("work"),
             home: anna(),
@@ -66,7 +66,7 @@ fn a_collection_is_as_it_was_created() {
 #[test]
 fn the_home_itself_comes_first() {
     let story = Story::of_two_calendars().create("", CollectionKind::Home);
-    story.told(|models| assert_eq!(home(models), ["", "private", "work"]));
+    story.with_each(|models| assert_eq!(home(models), ["", "private", "work"]));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn properties_that_are_set_replace_those_of_their_name_and_settings_not_named_st
     let story = Story::of_two_calendars()
         .then(stream, Event::Collection(CollectionEvent::PropertiesChanged(first)))
         .then(stream, Event::Collection(CollectionEvent::PropertiesChanged(second)));
-    story.told(|models| {
+    story.with_each(|models| {
         let work = models.collection(anna(), "work").unwrap().unwrap();
         assert_eq!(work.properties, [property("c", "1"), property("b", "2"), property("d", "2")]);
         assert_eq!(work.settings.transparency, Some(Transparency::Transparent));
@@ -117,7 +117,7 @@ fn access_control_entries_replace_those_before() {
     let once = set(Story::of_two_calendars(), &first);
     let rows = [(once.clone(), first), (set(once.clone(), &second), second), (set(once, &[]), vec![])];
     for (story, expected) in rows {
-        story.told(|models| {
+        story.with_each(|models| {
             let work = models.collection(anna(), "work").unwrap().unwrap();
             assert_eq!((work.acl, work.changed), (expected.clone(), story.last()));
             assert_eq!(models.collection(anna(), "private").unwrap().unwrap().acl, []);
@@ -128,7 +128,7 @@ fn access_control_entries_replace_those_before() {
 #[test]
 fn a_renamed_collection_keeps_its_members_and_begins_a_new_story_under_its_new_name() {
     let story = Story::of_two_calendars().put("work", "1.ics", "1", "one").rename("work", "office");
-    story.told(|models| {
+    story.with_each(|models| {
         let office = models.collection(anna(), "office").unwrap().unwrap();
         assert_eq!((office.id, office.born, office.changed), (calendar("work"), Position(40), Position(40)));
         assert_eq!(names(models, "work"), ["1.ics"]);
@@ -143,7 +143,7 @@ fn a_removed_collection_leaves_nothing_but_its_name() {
         .put("work", "1.ics", "1", "one")
         .put("private", "2.ics", "2", "two")
         .remove_collection("work");
-    story.told(|models| {
+    story.with_each(|models| {
         assert_eq!(home(models), ["private"]);
         assert_eq!(models.collection_by_id(calendar("work")).unwrap(), None);
         assert_eq!(names(models, "work"), [""; 0]);
@@ -164,7 +164,7 @@ fn a_collection_made_again_under_its_name_is_empty_and_not_gone() {
         .put("work", "2.ics", "2", "two")
         .remove_collection("work")
         .create("work", CollectionKind::Calendar);
-    story.told(|models| {
+    story.with_each(|models| {
         assert_eq!(models.collection(anna(), "work").unwrap().unwrap().born, story.last());
         assert_eq!(names(models, "work"), [""; 0]);
         let snapshot = models.snapshot().unwrap();
@@ -179,7 +179,7 @@ fn a_collection_made_again_under_its_name_is_empty_and_not_gone() {
 #[test]
 fn a_name_that_is_taken_stays_with_the_earlier_and_the_later_is_reachable_under_another() {
     let story = Story::of_two_calendars().create("x", CollectionKind::Calendar).rename("x", "work").rename("x", "work");
-    story.told(|models| {
+    story.with_each(|models| {
         assert_eq!(home(models), ["private", "work", "work-2"]);
         assert_eq!(models.collection(anna(), "work").unwrap().unwrap().id, calendar("work"));
         assert_eq!(models.collection(anna(), "work-2").unwrap().unwrap().id, calendar("x"));

@@ -10,7 +10,7 @@ use schemas::{
 };
 use uuid::Uuid;
 
-use super::given::{Story, Told, body, calendar, names, object};
+use super::given::{Models, Story, body, calendar, names, object};
 
 const FILES: [&str; 6] = [
     "collections.v13.sqlite",
@@ -35,11 +35,11 @@ fn listing(folder: &Path) -> Vec<String> {
     names
 }
 
-fn is_whole(told: &Told) {
-    assert_eq!(told.position(), Position(40));
-    assert_eq!(names(told, "work"), ["1.ics", "2.ics"]);
-    assert_eq!(body(told, "work", "2.ics").as_deref(), Some("two"));
-    assert_eq!(told.streams_of_uid("2").unwrap(), [Stream::Object(object("2"))]);
+fn is_whole(models: &Models) {
+    assert_eq!(models.position(), Position(40));
+    assert_eq!(names(models, "work"), ["1.ics", "2.ics"]);
+    assert_eq!(body(models, "work", "2.ics").as_deref(), Some("two"));
+    assert_eq!(models.streams_of_uid("2").unwrap(), [Stream::Object(object("2"))]);
 }
 
 #[test]
@@ -48,10 +48,10 @@ fn deleting_any_file_is_safe() {
         let folder = story().live().close();
         assert_eq!(listing(folder.path()), FILES);
         fs::remove_file(folder.path().join(deleted)).unwrap();
-        let mut told = Told::in_folder(folder);
-        assert_eq!(told.projector.checkpoint(), Position::START, "{deleted}");
-        told.projector.apply(&story().events).unwrap();
-        is_whole(&told);
+        let mut models = Models::in_folder(folder);
+        assert_eq!(models.projector.checkpoint(), Position::START, "{deleted}");
+        models.projector.apply(&story().events).unwrap();
+        is_whole(&models);
     }
 }
 
@@ -71,10 +71,10 @@ fn a_damaged_file_is_built_anew() {
         for file in FILES {
             let folder = story().live().close();
             damage(&folder.path().join(file));
-            let mut told = Told::in_folder(folder);
-            assert_eq!(told.projector.checkpoint(), Position::START, "{title}: {file}");
-            told.projector.apply(&story().events).unwrap();
-            is_whole(&told);
+            let mut models = Models::in_folder(folder);
+            assert_eq!(models.projector.checkpoint(), Position::START, "{title}: {file}");
+            models.projector.apply(&story().events).unwrap();
+            is_whole(&models);
         }
     }
 }
@@ -84,17 +84,17 @@ fn a_read_model_found_damaged_while_events_are_applied_begins_again() {
     let folder = story().live().close();
     let path = folder.path().join("collections.v13.sqlite");
     rusqlite::Connection::open(path).unwrap().execute_batch("DROP TABLE tombstone").unwrap();
-    let mut told = Told::in_folder(folder);
+    let mut models = Models::in_folder(folder);
     let next = story().remove("work", "1.ics", "1").put("work", "1.ics", "1", "one");
-    told.projector.apply(&next.events).unwrap();
-    assert_eq!(told.projector.checkpoint(), Position::START);
-    let refused = told.members(calendar("work"), None, 9).unwrap_err();
+    models.projector.apply(&next.events).unwrap();
+    assert_eq!(models.projector.checkpoint(), Position::START);
+    let refused = models.members(calendar("work"), None, 9).unwrap_err();
     assert!(matches!(refused, Failure::Unavailable { model: "collections", .. }), "{refused}");
 
-    told.projector.apply(&story().events).unwrap();
-    assert!(told.members(calendar("work"), None, 9).is_err(), "it does not show yet what it showed before");
-    told.projector.apply(&next.events).unwrap();
-    assert_eq!(names(&told, "work"), ["1.ics", "2.ics"]);
+    models.projector.apply(&story().events).unwrap();
+    assert!(models.members(calendar("work"), None, 9).is_err(), "it does not show yet what it showed before");
+    models.projector.apply(&next.events).unwrap();
+    assert_eq!(names(&models, "work"), ["1.ics", "2.ics"]);
 }
 
 #[test]
@@ -110,11 +110,11 @@ fn files_of_other_versions_and_earlier_read_models_stay_until_this_version_was_b
         names.sort();
         names
     };
-    let mut told = Told::in_folder(folder);
-    assert_eq!(listing(told.folder()), sorted(&[&FILES, &others, &strange]));
-    told.projector.apply(&story().events).unwrap();
-    let told = told.again();
-    assert_eq!(listing(told.folder()), sorted(&[&FILES, &strange]));
+    let mut models = Models::in_folder(folder);
+    assert_eq!(listing(models.folder()), sorted(&[&FILES, &others, &strange]));
+    models.projector.apply(&story().events).unwrap();
+    let models = models.again();
+    assert_eq!(listing(models.folder()), sorted(&[&FILES, &strange]));
 }
 
 /// Everybody, and the streams of every UID.
@@ -150,19 +150,22 @@ fn flipped_bits_are_noticed_and_the_read_model_is_rebuilt() {
             flipped[at] ^= 1 << (at % 8);
             fs::write(copy.path().join(file), &flipped).unwrap();
 
-            let mut told = Told::in_folder(copy);
-            drop(whole_view(&told)); // a question may be what finds it
-            told.check_files(|| true);
-            for (mut follower, failure) in told.projector.release_damaged(story.last()) {
+            let mut models = Models::in_folder(copy);
+            drop(whole_view(&models)); // a question may be what finds it
+            models.check_files(|| true);
+            for (mut follower, failure) in models.projector.release_damaged(story.last()) {
                 assert!(failure.is_none(), "{file} at {at}: {failure:?}");
-                assert!(whole_view(&told).is_err() || follower.name() == "principals", "{file} at {at}: it is served");
+                assert!(
+                    whole_view(&models).is_err() || follower.name() == "principals",
+                    "{file} at {at}: it is served"
+                );
                 follower.apply(&story.events, story.last()).unwrap();
-                told.projector.take_back(follower);
+                models.projector.take_back(follower);
                 noticed += 1;
             }
-            noticed += usize::from(told.projector.checkpoint() == Position::START);
-            told.projector.apply(&story.events).unwrap();
-            assert_eq!(whole_view(&told).unwrap(), expected, "{file} at {at}");
+            noticed += usize::from(models.projector.checkpoint() == Position::START);
+            models.projector.apply(&story.events).unwrap();
+            assert_eq!(whole_view(&models).unwrap(), expected, "{file} at {at}");
         }
         assert!(noticed > 5, "{file}: {noticed}");
     }
@@ -170,10 +173,10 @@ fn flipped_bits_are_noticed_and_the_read_model_is_rebuilt() {
 
 #[test]
 fn read_models_are_looked_at_beside_the_process_that_writes_them() {
-    let mut told = story().live();
-    let looked = ReadModels::look(told.folder()).unwrap();
-    assert_eq!(names(&looked, "work"), names(&told, "work"));
-    told.projector.apply(&story().remove("work", "1.ics", "1").events).unwrap();
+    let mut models = story().live();
+    let looked = ReadModels::look(models.folder()).unwrap();
+    assert_eq!(names(&looked, "work"), names(&models, "work"));
+    models.projector.apply(&story().remove("work", "1.ics", "1").events).unwrap();
     assert_eq!(names(&looked, "work"), ["2.ics"], "it sees what is written later");
 
     let nothing = tempfile::tempdir().unwrap();
@@ -185,16 +188,16 @@ fn read_models_are_looked_at_beside_the_process_that_writes_them() {
 
 #[test]
 fn a_check_of_the_files_finds_damage_that_no_question_has_met() {
-    let mut told = story().live();
-    told.check_files(|| true);
-    assert!(told.projector.release_damaged(Position(40)).is_empty(), "nothing is damaged");
+    let mut models = story().live();
+    models.check_files(|| true);
+    assert!(models.projector.release_damaged(Position(40)).is_empty(), "nothing is damaged");
 
-    let file = told.folder().join("principals.v7.sqlite");
+    let file = models.folder().join("principals.v7.sqlite");
     Connection::open(file).unwrap().execute("UPDATE checkpoint SET digest = zeroblob(32)", []).unwrap();
-    told.check_files(|| false);
-    assert!(told.projector.release_damaged(Position(40)).is_empty(), "nothing was checked");
-    told.check_files(|| true);
-    let damaged = told.projector.release_damaged(Position(40));
+    models.check_files(|| false);
+    assert!(models.projector.release_damaged(Position(40)).is_empty(), "nothing was checked");
+    models.check_files(|| true);
+    let damaged = models.projector.release_damaged(Position(40));
     assert_eq!(damaged.iter().map(|(follower, _)| follower.name()).collect::<Vec<_>>(), ["principals"]);
 }
 

@@ -161,51 +161,51 @@ impl Story {
     }
 
     /// Read models that were told the story, event by event.
-    pub(crate) fn live(&self) -> Told {
-        let mut told = Told::nothing();
+    pub(crate) fn live(&self) -> Models {
+        let mut models = Models::empty();
         for event in &self.events {
-            told.projector.apply(std::slice::from_ref(event)).unwrap();
+            models.projector.apply(std::slice::from_ref(event)).unwrap();
         }
-        told
+        models
     }
 
     /// Read models that were told all of it at once.
-    pub(crate) fn replayed(&self) -> Told {
-        let mut told = Told::nothing();
-        told.projector.apply(&self.events).unwrap();
-        told
+    pub(crate) fn replayed(&self) -> Models {
+        let mut models = Models::empty();
+        models.projector.apply(&self.events).unwrap();
+        models
     }
 
     /// Read models that were told half of it, closed, opened again and told all.
-    pub(crate) fn resumed(&self) -> Told {
-        let mut half = Told::nothing();
+    pub(crate) fn resumed(&self) -> Models {
+        let mut half = Models::empty();
         half.projector.apply(&self.events[..self.events.len() / 2]).unwrap();
-        let mut told = half.again();
-        told.projector.apply(&self.events).unwrap();
-        told
+        let mut models = half.again();
+        models.projector.apply(&self.events).unwrap();
+        models
     }
 
     /// Asks the same of all of them.
-    pub(crate) fn told(&self, ask: impl Fn(&ReadModels)) {
-        for told in [self.live(), self.replayed(), self.resumed()] {
-            assert_eq!(told.position(), self.last());
-            ask(&told);
+    pub(crate) fn with_each(&self, ask: impl Fn(&ReadModels)) {
+        for models in [self.live(), self.replayed(), self.resumed()] {
+            assert_eq!(models.position(), self.last());
+            ask(&models);
         }
     }
 }
 
 /// Read models in a folder of their own, which goes with them.
-pub(crate) struct Told {
-    models: ReadModels,
+pub(crate) struct Models {
+    served: ReadModels,
     pub projector: Projector,
     folder: TempDir,
 }
 
-impl Told {
-    pub(crate) fn nothing() -> Self {
+impl Models {
+    pub(crate) fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (models, projector) = ReadModels::open(folder.path()).unwrap();
-        Self { models, projector, folder }
+        let (served, projector) = ReadModels::open(folder.path()).unwrap();
+        Self { served, projector, folder }
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -220,8 +220,8 @@ impl Told {
 
     /// Opens what lies in a folder.
     pub(crate) fn in_folder(folder: TempDir) -> Self {
-        let (models, projector) = ReadModels::open(folder.path()).unwrap();
-        Self { models, projector, folder }
+        let (served, projector) = ReadModels::open(folder.path()).unwrap();
+        Self { served, projector, folder }
     }
 
     /// Closed and opened.
@@ -230,11 +230,11 @@ impl Told {
     }
 }
 
-impl Deref for Told {
+impl Deref for Models {
     type Target = ReadModels;
 
     fn deref(&self) -> &ReadModels {
-        &self.models
+        &self.served
     }
 }
 

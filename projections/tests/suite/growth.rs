@@ -104,7 +104,7 @@ fn everything_that_happened_to_a_meeting_is_answered_after_thousands_of_acts() {
         std::iter::once(anna()).chain((0..ACTS).filter(|act| is_of_somebody_else(*act)).map(somebody)).collect();
     homes.dedup();
     let objects: Vec<ObjectId> = homes.iter().map(|home| ObjectId::derive(*home, "1")).collect();
-    story.told(|models| {
+    story.with_each(|models| {
         let versions = models.versions_of(&place("work", "1.ics")).unwrap();
         let since: Vec<Position> = versions.iter().map(|(since, _)| *since).collect();
         assert_eq!(since, stored);
@@ -135,7 +135,7 @@ fn a_meeting_is_found_by_each_of_its_words_programs_and_moments() {
     let story = story();
     let is_found =
         |models: &ReadModels, query: Query| models.find(&Query { limit: 10, ..query }).unwrap().meetings.len() == 1;
-    story.told(|models| {
+    story.with_each(|models| {
         for act in (0..ACTS).step_by(7).chain([ACTS - 1]) {
             let word = |word: String| Query { words: vec![word], ..Query::default() };
             assert!(is_found(models, word(format!("word{act}x"))), "{act}");
@@ -169,7 +169,7 @@ fn changes_of_properties_belong_to_the_resource_wherever_it_lies() {
     let [third, fourth] = [90, 100].map(Position);
     // The second one is replaced by the first one.
     story = story.remove("private", "2.ics", "2").shift("1", ("private", "1.ics"), ("private", "2.ics"));
-    story.told(|models| {
+    story.with_each(|models| {
         let notes =
             |name: &str, at: Position| models.notes_of(&models.members_as_of(calendar(name), at).unwrap()).unwrap();
         assert_eq!(notes("private", story.last()), [[first, third]]);

@@ -6,7 +6,7 @@ use projections::{Collection, ReadModels, Snapshot};
 use proptest::prelude::*;
 use schemas::{CollectionId, Event, ObjectEvent, Position, Recorded, collection::CollectionKind};
 
-use super::given::{Story, Told, anna, calendar};
+use super::given::{Models, Story, anna, calendar};
 
 const CALENDARS: [&str; 2] = ["work", "private"];
 
@@ -138,10 +138,10 @@ proptest! {
         let story = story(&acts.into_iter().cycle().take(LONG).collect::<Vec<_>>());
         let after = story.replayed();
         let texts: BTreeMap<Position, String> = story.events.iter().filter_map(stored_text).collect();
-        let mut told = Told::nothing();
+        let mut models = Models::empty();
         for batch in story.events.chunks(BATCH) {
-            told.projector.apply(batch).unwrap();
-            prop_assert_eq!(seen_then(&after, told.position(), &texts), seen_now(&told));
+            models.projector.apply(batch).unwrap();
+            prop_assert_eq!(seen_then(&after, models.position(), &texts), seen_now(&models));
         }
     }
 }
@@ -162,30 +162,30 @@ proptest! {
         let story = story(&acts);
         let after = story.live();
         let texts: BTreeMap<Position, String> = story.events.iter().filter_map(stored_text).collect();
-        let mut told = Told::nothing();
+        let mut models = Models::empty();
         for event in &story.events {
-            told.projector.apply(std::slice::from_ref(event)).unwrap();
-            prop_assert_eq!(seen_then(&after, event.position, &texts), seen_now(&told));
+            models.projector.apply(std::slice::from_ref(event)).unwrap();
+            prop_assert_eq!(seen_then(&after, event.position, &texts), seen_now(&models));
         }
     }
 
     #[test]
     fn a_collection_that_was_seen_before_is_seen_as_it_is_now(acts in acts()) {
-        let mut told = Told::nothing();
+        let mut models = Models::empty();
         for event in story(&acts).events {
-            told.projector.apply(std::slice::from_ref(&event)).unwrap();
-            for collection in told.snapshot().unwrap().home(anna()).unwrap() {
+            models.projector.apply(std::slice::from_ref(&event)).unwrap();
+            for collection in models.snapshot().unwrap().home(anna()).unwrap() {
                 // Asked twice: the second answer is remembered.
                 for _ in 0..2 {
-                    prop_assert_eq!(told.collection(anna(), &collection.name).unwrap(), Some(collection.clone()));
-                    prop_assert_eq!(told.collection_by_id(collection.id).unwrap(), Some(collection.clone()));
+                    prop_assert_eq!(models.collection(anna(), &collection.name).unwrap(), Some(collection.clone()));
+                    prop_assert_eq!(models.collection_by_id(collection.id).unwrap(), Some(collection.clone()));
                     let outline = |seen: Option<Collection>| {
                         let (changed, modified, bytes) = (collection.changed, collection.modified, collection.bytes);
                         seen.map(|seen| Collection { changed, modified, bytes, ..seen })
                     };
-                    let named = told.outline(anna(), &collection.name).unwrap();
+                    let named = models.outline(anna(), &collection.name).unwrap();
                     prop_assert_eq!(outline(named), Some(collection.clone()));
-                    let identified = told.outline_by_id(collection.id).unwrap();
+                    let identified = models.outline_by_id(collection.id).unwrap();
                     prop_assert_eq!(outline(identified), Some(collection.clone()));
                 }
             }

@@ -27,7 +27,7 @@ fn revise(story: Story, collection: &str, name: &str, uid: &str, content: Conten
 
 #[test]
 fn a_member_is_as_it_was_put() {
-    Story::of_two_calendars().put("work", "1.ics", "1", "one").told(|models| {
+    Story::of_two_calendars().put("work", "1.ics", "1", "one").with_each(|models| {
         let expected = Member {
             object: object("1"),
             name: "1.ics".to_owned(),
@@ -59,21 +59,23 @@ fn a_member_is_as_it_was_put() {
 
 #[test]
 fn putting_again_changes_the_member_and_keeps_when_it_was_created() {
-    Story::of_two_calendars().put("work", "1.ics", "1", "one").put("work", "1.ics", "1", "another").told(|models| {
-        let (member, body) = models.member_with_body(calendar("work"), "1.ics").unwrap().unwrap();
-        assert_eq!((body.as_str(), member.etag.as_str(), member.size), ("another", "etag of another", 7));
-        assert_eq!(member.created, Timestamp::from_seconds(BEGINNING + 3));
-        assert_eq!(member.modified, Timestamp::from_seconds(BEGINNING + 4));
-        assert_eq!(member.changed, Position(40));
-        assert_eq!(names(models, "work"), ["1.ics"]);
-    });
+    Story::of_two_calendars().put("work", "1.ics", "1", "one").put("work", "1.ics", "1", "another").with_each(
+        |models| {
+            let (member, body) = models.member_with_body(calendar("work"), "1.ics").unwrap().unwrap();
+            assert_eq!((body.as_str(), member.etag.as_str(), member.size), ("another", "etag of another", 7));
+            assert_eq!(member.created, Timestamp::from_seconds(BEGINNING + 3));
+            assert_eq!(member.modified, Timestamp::from_seconds(BEGINNING + 4));
+            assert_eq!(member.changed, Position(40));
+            assert_eq!(names(models, "work"), ["1.ics"]);
+        },
+    );
 }
 
 #[test]
 fn the_servers_own_change_brings_new_content_and_tags() {
     let new = Content { schedule_tag: None, role: Role::Attendee, ..content("answered") };
     let story = Story::of_two_calendars().put("work", "1.ics", "1", "one");
-    revise(story, "work", "1.ics", "1", new).told(|models| {
+    revise(story, "work", "1.ics", "1", new).with_each(|models| {
         let (member, body) = models.member_with_body(calendar("work"), "1.ics").unwrap().unwrap();
         assert_eq!((body.as_str(), member.etag.as_str(), member.size), ("answered", "etag of answered", 8));
         assert_eq!((member.schedule_tag, member.role), (None, Role::Attendee));
@@ -88,7 +90,7 @@ fn a_removed_member_is_gone() {
         .put("work", "1.ics", "1", "one")
         .put("work", "2.ics", "2", "two")
         .remove("work", "1.ics", "1");
-    story.told(|models| {
+    story.with_each(|models| {
         assert_eq!(names(models, "work"), ["2.ics"]);
         assert_eq!(body(models, "work", "1.ics"), None);
         assert_eq!(models.object_places(object("1")).unwrap(), []);
@@ -100,7 +102,7 @@ fn a_removed_member_is_gone() {
 fn a_moved_member_stands_where_it_was_moved_to() {
     let story =
         Story::of_two_calendars().put("work", "1.ics", "1", "one").shift("1", ("work", "1.ics"), ("private", "a.ics"));
-    story.told(|models| {
+    story.with_each(|models| {
         assert_eq!(names(models, "work"), [""; 0]);
         let (member, body) = models.member_with_body(calendar("private"), "a.ics").unwrap().unwrap();
         assert_eq!((body.as_str(), member.etag.as_str(), member.changed), ("one", "etag of one", Position(40)));
@@ -120,7 +122,7 @@ fn a_member_moved_onto_another_takes_its_place() {
         .put("work", "2.ics", "2", "two")
         .shift("1", ("work", "1.ics"), ("work", "2.ics"))
         .remove("work", "2.ics", "2");
-    story.told(|models| {
+    story.with_each(|models| {
         assert_eq!(names(models, "work"), ["2.ics"]);
         assert_eq!(body(models, "work", "2.ics").as_deref(), Some("one"));
     });
@@ -128,10 +130,12 @@ fn a_member_moved_onto_another_takes_its_place() {
 
 #[test]
 fn an_object_may_stand_in_two_collections() {
-    Story::of_two_calendars().put("work", "1.ics", "1", "one").put("private", "1.ics", "1", "one").told(|models| {
-        let places = [place("private", "1.ics"), place("work", "1.ics")];
-        assert_eq!(models.object_places(object("1")).unwrap(), places);
-    });
+    Story::of_two_calendars().put("work", "1.ics", "1", "one").put("private", "1.ics", "1", "one").with_each(
+        |models| {
+            let places = [place("private", "1.ics"), place("work", "1.ics")];
+            assert_eq!(models.object_places(object("1")).unwrap(), places);
+        },
+    );
 }
 
 #[test]
@@ -147,7 +151,7 @@ fn what_happens_to_a_resource_that_is_not_there_changes_nothing() {
         ("moved to where it is", before.clone().shift("1", ("work", "1.ics"), ("work", "1.ics"))),
     ];
     for (title, story) in rows {
-        story.told(|models| {
+        story.with_each(|models| {
             assert_eq!(names(models, "work"), ["1.ics"], "{title}");
             assert_eq!(body(models, "work", "1.ics").as_deref(), Some("one"), "{title}");
             assert_eq!(models.collection(anna(), "work").unwrap().unwrap().changed, Position(30), "{title}");
@@ -162,7 +166,7 @@ fn a_member_moved_into_a_collection_that_is_gone_is_gone() {
         ("work", "1.ics"),
         ("private", "1.ics"),
     );
-    story.told(|models| {
+    story.with_each(|models| {
         assert_eq!(names(models, "work"), [""; 0]);
         assert_eq!(models.object_places(object("1")).unwrap(), []);
     });
@@ -176,7 +180,7 @@ fn an_inbox_item_is_a_member_of_the_inbox_until_it_is_dismissed() {
         .receive(Some("b.ics"), "1", "second")
         .receive(None, "1", "silent")
         .dismiss("a.ics", "1");
-    story.told(|models| {
+    story.with_each(|models| {
         assert_eq!(names(models, "inbox"), ["b.ics"]);
         let (member, body) = models.member_with_body(calendar("inbox"), "b.ics").unwrap().unwrap();
         assert_eq!((body.as_str(), member.etag.as_str(), member.uid.as_str()), ("second", "etag of second", "1"));
@@ -193,7 +197,7 @@ fn members_come_in_pages_in_the_order_of_names() {
         .put("private", "c.ics", "3", "c")
         .put("work", "ä.ics", "4", "ä")
         .put("work", "B.ics", "5", "B");
-    story.told(|models| {
+    story.with_each(|models| {
         let rows: [(Option<&str>, usize, &[&str]); 5] = [
             (None, 10, &["B.ics", "a.ics", "b.ics", "ä.ics"]),
             (None, 2, &["B.ics", "a.ics"]),
@@ -223,7 +227,7 @@ fn a_file_is_a_member_with_its_bytes_and_no_calendar_object() {
     let stream = Stream::File(FileId::derive(&place("drafts", "a")));
     let story = Story::default().create("drafts", CollectionKind::Plain).then(stream, stored(b"png"));
     let story = story.then(stream, stored(&[0xff, 0, 1, 2]));
-    story.clone().told(|models| {
+    story.clone().with_each(|models| {
         let drafts = calendar("drafts");
         let (member, data) = models.file(drafts, "a").unwrap().unwrap();
         assert_eq!((member.media_type.as_deref(), member.size), (Some("image/png"), 4));
@@ -232,7 +236,7 @@ fn a_file_is_a_member_with_its_bytes_and_no_calendar_object() {
         assert!(models.overlapping(drafts, None, None).unwrap().is_empty(), "files are not found by time");
     });
     let removed = Event::File(FileEvent::Removed(FileRemoved { place: place("drafts", "a") }));
-    story.then(stream, removed).told(|models| {
+    story.then(stream, removed).with_each(|models| {
         assert_eq!(models.file(calendar("drafts"), "a").unwrap(), None);
         assert_eq!(models.members(calendar("drafts"), None, 9).unwrap(), []);
     });
@@ -270,7 +274,7 @@ fn what_belongs_to_a_member_beside_its_content_outlives_a_new_content_and_a_move
         .then(stream, properties(&[note("b")], &[]))
         .put("work", "1.ics", "1", "two")
         .shift("1", ("work", "1.ics"), ("private", "2.ics"))
-        .told(|models| {
+        .with_each(|models| {
             let member = models.member(calendar("private"), "2.ics").unwrap().unwrap();
             assert_eq!((member.acl, member.properties), (vec![entry.clone()], vec![note("b")]));
             assert_eq!(member.born, Position(30), "it is the same one");
@@ -278,8 +282,8 @@ fn what_belongs_to_a_member_beside_its_content_outlives_a_new_content_and_a_move
     let size = |models: &ReadModels| models.size(anna(), "work").unwrap();
     let story = Story::of_two_calendars().put("work", "1.ics", "1", "one");
     let story = story.then(stream, properties(&[note("a")], &[]));
-    story.clone().told(|models| assert!(size(models) > 3 + note("a").xml.len() as u64, "properties have a size"));
-    story.then(stream, properties(&[], &[note("a")])).told(|models| {
+    story.clone().with_each(|models| assert!(size(models) > 3 + note("a").xml.len() as u64, "properties have a size"));
+    story.then(stream, properties(&[], &[note("a")])).with_each(|models| {
         assert_eq!(models.member(calendar("work"), "1.ics").unwrap().unwrap().properties, []);
         assert_eq!(size(models), 3, "of the body alone");
     });

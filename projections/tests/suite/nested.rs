@@ -39,7 +39,7 @@ fn store(story: Story, collection: &str, name: &str, data: &[u8]) -> Story {
 #[test]
 fn what_lies_in_a_collection_goes_where_it_goes() {
     let story = story().put("papers/old/work", "1.ics", "1", "one").rename("papers", "archive");
-    story.clone().told(|models| {
+    story.clone().with_each(|models| {
         let expected = ["", "archive", "archive/old", "archive/old/work", "archive/work", "papers2"];
         assert_eq!(names(models), expected);
         let moved = models.collection(anna(), "archive/old/work").unwrap().unwrap();
@@ -57,7 +57,7 @@ fn the_past_knows_what_a_collection_was_called_when_one_above_was_moved_or_remov
     let moved = before.clone().rename("papers", "archive");
     let removed = moved.clone().put("papers/old/work", "1.ics", "1", "one").remove_collection("papers");
     let [then, later, last] = [&before, &moved, &removed].map(Story::last);
-    removed.told(|models| {
+    removed.with_each(|models| {
         let names = |at| {
             let known = models.collections_as_of(anna(), at).unwrap();
             known.into_iter().map(|collection| collection.name).collect::<Vec<_>>()
@@ -77,8 +77,8 @@ fn the_past_knows_what_a_collection_was_called_when_one_above_was_moved_or_remov
 
 #[test]
 fn what_lies_in_a_collection_goes_with_it() {
-    story().remove_collection("papers").told(|models| assert_eq!(names(models), ["", "papers2"]));
-    story().remove_collection("papers/old").told(|models| {
+    story().remove_collection("papers").with_each(|models| assert_eq!(names(models), ["", "papers2"]));
+    story().remove_collection("papers/old").with_each(|models| {
         assert_eq!(names(models), ["", "papers", "papers/work", "papers2"]);
     });
 }
@@ -97,7 +97,7 @@ fn entries_are_inherited_from_everything_above_the_nearest_first() {
         |from: &str, privilege: &str| Inherited { from: from.to_owned(), entries: entries(privilege).into() };
     let story = set(set(set(story(), "", "read"), "papers", "write"), "papers/old/work", "bind");
     let story = set(story, "papers2", "unbind");
-    story.told(|models| {
+    story.with_each(|models| {
         let found = |name: &str| models.collection(anna(), name).unwrap().unwrap().inherited;
         assert_eq!(found("papers/old/work"), [inherited("papers", "write"), inherited("", "read")]);
         assert_eq!(found("papers"), [inherited("", "read")]);
@@ -116,7 +116,7 @@ fn a_collection_weighs_what_lies_in_it_and_below() {
         let collection = models.collection(anna(), name).unwrap().unwrap();
         (collection.bytes, models.size(anna(), name).unwrap())
     };
-    story.told(|models| {
+    story.with_each(|models| {
         assert_eq!(weigh(models, "papers/work"), (7, 7));
         assert_eq!(weigh(models, "papers/old"), (0, 3));
         assert_eq!(weigh(models, "papers"), (1, 11));
@@ -126,7 +126,7 @@ fn a_collection_weighs_what_lies_in_it_and_below() {
     let stream = Stream::File(FileId::derive(&removed.place));
     let story =
         story.shift("1", ("papers/work", "1.ics"), ("papers2", "1.ics")).remove("papers/old/work", "2.ics", "2");
-    story.then(stream, Event::File(FileEvent::Removed(removed))).told(|models| {
+    story.then(stream, Event::File(FileEvent::Removed(removed))).with_each(|models| {
         assert_eq!(weigh(models, "papers/work"), (0, 0));
         assert_eq!(weigh(models, "papers"), (0, 0));
         assert_eq!(weigh(models, "papers2"), (8, 8));
@@ -137,14 +137,14 @@ fn a_collection_weighs_what_lies_in_it_and_below() {
 #[test]
 fn a_change_below_is_a_change_of_what_lies_above() {
     let story = story().put("papers/old/work", "1.ics", "1", "one");
-    story.told(|models| {
+    story.with_each(|models| {
         let changed = |name| models.changed_below(anna(), name).unwrap();
         assert_eq!(changed("papers"), story.last());
         assert_eq!(changed(""), story.last());
         assert!(changed("papers/work") < story.last() && changed("papers2") < story.last());
     });
     let removed = story.remove_collection("papers/old");
-    removed.told(|models| assert_eq!(models.changed_below(anna(), "papers").unwrap(), removed.last()));
+    removed.with_each(|models| assert_eq!(models.changed_below(anna(), "papers").unwrap(), removed.last()));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_collection_contains_the_collections_whose_paths_continue_its_own() {
         ("papers", "papers2", false),
         ("papers/old", "papers/work", false),
     ];
-    story().told(|models| {
+    story().with_each(|models| {
         let collection = |name: &str| models.collection(anna(), name).unwrap().unwrap();
         for (name, other, expected) in rows {
             assert_eq!(collection(name).is_above_name(other), expected, "{name:?}, {other:?}");

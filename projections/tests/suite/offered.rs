@@ -46,7 +46,7 @@ fn gone(models: &ReadModels) -> Vec<String> {
 #[test]
 fn an_offer_is_found_by_calendar_and_by_invitation_and_in_no_home() {
     let story = offer(offer(Story::of_two_calendars(), 1, ShareAccess::Read), 1, ShareAccess::ReadWrite);
-    story.told(|models| {
+    story.with_each(|models| {
         let offered = models.invited(BOB, Uuid::from_u128(1)).unwrap().unwrap();
         assert_eq!(
             (offered.access, &offered.answer, offered.changed),
@@ -64,7 +64,7 @@ fn a_calendar_that_is_accepted_shows_the_values_of_the_sharee_before_those_of_th
     let story = accepted();
     let story =
         happened(story, ShareEvent::PropertiesChanged(SharePropertiesChanged { set, removed: vec![], settings }));
-    story.told(|models| {
+    story.with_each(|models| {
         let shared = models.shared_calendar(BOB, "anna-work").unwrap().unwrap();
         let source = models.collection_by_id(shared.calendar).unwrap().unwrap();
         let shown = shared.shown(source.clone(), "bob").unwrap();
@@ -81,15 +81,19 @@ fn a_calendar_that_is_accepted_shows_the_values_of_the_sharee_before_those_of_th
 fn a_name_that_a_shared_calendar_had_is_gone_until_it_is_used_again() {
     let moved = |name: &str| ShareEvent::Moved(ShareMoved { name: name.to_owned() });
     let story = happened(accepted(), moved("theirs"));
-    story.told(|models| assert_eq!((names(models), gone(models)), (vec!["theirs".into()], vec!["anna-work".into()])));
+    story.with_each(|models| {
+        assert_eq!((names(models), gone(models)), (vec!["theirs".into()], vec!["anna-work".into()]));
+    });
     let story = happened(story, moved("anna-work"));
-    story.told(|models| assert_eq!((names(models), gone(models)), (vec!["anna-work".into()], vec!["theirs".into()])));
+    story.with_each(|models| {
+        assert_eq!((names(models), gone(models)), (vec!["anna-work".into()], vec!["theirs".into()]));
+    });
     let declined = happened(story.clone(), ShareEvent::Declined(Nothing {}));
-    declined.told(|models| {
+    declined.with_each(|models| {
         assert!(names(models).is_empty() && gone(models).contains(&"anna-work".to_owned()));
         assert_eq!(models.offered(share()).unwrap().unwrap().answer, Answer::Declined);
     });
-    happened(story, ShareEvent::Withdrawn(Nothing {})).told(|models| {
+    happened(story, ShareEvent::Withdrawn(Nothing {})).with_each(|models| {
         assert!(names(models).is_empty() && gone(models).contains(&"anna-work".to_owned()));
         assert!(models.offered(share()).unwrap().is_none());
     });
@@ -101,7 +105,7 @@ fn the_past_knows_when_a_shared_calendar_had_a_name_in_the_home_of_the_sharee() 
     let moved = happened(accepted.clone(), ShareEvent::Moved(ShareMoved { name: "hers".to_owned() }));
     let withdrawn = happened(moved.clone(), ShareEvent::Withdrawn(Nothing {}));
     let [since, renamed, until] = [&accepted, &moved, &withdrawn].map(Story::last);
-    withdrawn.told(|models| {
+    withdrawn.with_each(|models| {
         let shown = |name: &str| {
             let all = models.ever_shown(BOB, name).unwrap().into_iter();
             all.map(|shown| (shown.collection, shown.share, shown.since, shown.until)).collect::<Vec<_>>()

@@ -49,7 +49,7 @@ fn has_alarm(models: &ReadModels, name: &str) -> bool {
 #[test]
 fn a_sharee_sees_an_object_with_their_data_and_a_tag_for_both() {
     let story = kept();
-    story.told(|models| {
+    story.with_each(|models| {
         let (seen, body) = models.member_with_body(bobs(), "1.ics").unwrap().unwrap();
         let own = models.member(calendar("work"), "1.ics").unwrap().unwrap();
         assert_eq!(seen.etag, format!("{}-{}", own.etag, story.last()));
@@ -63,7 +63,7 @@ fn a_sharee_sees_an_object_with_their_data_and_a_tag_for_both() {
 #[test]
 fn data_end_with_the_object_and_with_the_share() {
     let to = |collection: &'static str, name: &'static str| kept().shift("1", ("work", "1.ics"), (collection, name));
-    to("work", "3.ics").told(|models| assert!(has_alarm(models, "3.ics"), "another name"));
+    to("work", "3.ics").with_each(|models| assert!(has_alarm(models, "3.ics"), "another name"));
     let back = |story: Story| story.shift("1", ("private", "1.ics"), ("work", "1.ics"));
     let ended = [
         ("moved away and back", back(to("private", "1.ics"))),
@@ -79,7 +79,7 @@ fn data_end_with_the_object_and_with_the_share() {
         ("replaced by nothing", keep(kept(), "1", &[])),
     ];
     for (title, story) in ended {
-        story.told(|models| assert!(!has_alarm(models, "1.ics"), "{title}"));
+        story.with_each(|models| assert!(!has_alarm(models, "1.ics"), "{title}"));
     }
 }
 
@@ -93,7 +93,7 @@ fn the_changes_of_a_sharee_are_those_of_the_objects_and_of_their_data() {
         let names: Vec<_> = changes.changed.iter().map(|Member { name, .. }| name.clone()).collect();
         (names.join(" "), changes.up_to, changes.truncated)
     };
-    story.told(|models| {
+    story.with_each(|models| {
         let before = Position(data_at.0 - 1);
         let last = story.last();
         assert_eq!(after(models, bobs(), before, 9), ("1.ics 2.ics".to_owned(), last, false));
@@ -103,7 +103,7 @@ fn the_changes_of_a_sharee_are_those_of_the_objects_and_of_their_data() {
         assert_eq!(after(models, calendar("work").into(), before, 9), ("2.ics".to_owned(), last, false));
     });
     let story = keep(story, "1", &[ALARM]);
-    story.told(|models| {
+    story.with_each(|models| {
         let last = story.last();
         assert_eq!(after(models, bobs(), data_at, 9), ("2.ics 1.ics".to_owned(), last, false));
         assert_eq!(after(models, bobs(), last, 9), (String::new(), last, false));

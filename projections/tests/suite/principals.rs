@@ -55,7 +55,7 @@ fn names<'a>(entries: impl IntoIterator<Item = &'a projections::Entry>) -> Vec<&
 fn a_principal_is_found_by_id_name_and_every_address() {
     let addresses = ["mailto:anna@example.com", "mailto:a.smith@example.com"];
     let story = register(Story::default(), 1, "anna", PrincipalKind::Individual, &addresses);
-    person(story, 2, "bob").told(|models| {
+    person(story, 2, "bob").with_each(|models| {
         let directory = models.directory();
         assert_eq!(directory.by_id(id(1)).unwrap().display_name, "anna");
         assert_eq!(directory.by_name("anna").unwrap().id, id(1));
@@ -91,7 +91,7 @@ fn what_is_said_anew_replaces_what_was_said() {
             Event::Principal(PrincipalEvent::PasswordSet(PrincipalPasswordSet { password })),
         )
         .then(Stream::Principal(id(1)), Event::Principal(PrincipalEvent::ProfileChanged(changed)));
-    story.told(|models| {
+    story.with_each(|models| {
         let directory = models.directory();
         let anna = directory.by_id(id(1)).unwrap();
         assert_eq!((anna.display_name.as_str(), anna.short_name.as_str()), ("Anna Smith", "anna"));
@@ -109,7 +109,7 @@ fn who_leaves_keeps_name_and_addresses_and_is_in_no_group() {
         let event = PrincipalEvent::Retired(PrincipalRetired::default());
         story.then(Stream::Principal(id(number)), Event::Principal(event))
     };
-    retired(story.clone(), 1).told(|models| {
+    retired(story.clone(), 1).with_each(|models| {
         let directory = models.directory();
         let anna = directory.by_id(id(1)).unwrap();
         assert_eq!((anna.state, anna.is_present(), anna.is_active()), (PrincipalState::Retired, false, false));
@@ -119,18 +119,18 @@ fn who_leaves_keeps_name_and_addresses_and_is_in_no_group() {
         assert_eq!(names(directory.present()), ["bob", "team"]);
         assert_eq!(directory.members_of(id(10)).into_iter().collect::<Vec<_>>(), [id(2)]);
     });
-    retired(story.clone(), 10).told(|models| {
+    retired(story.clone(), 10).with_each(|models| {
         let directory = models.directory();
         assert!(directory.members_of(id(10)).is_empty() && directory.identities_of(id(1)).len() == 1);
     });
     let back = retired(story, 1).then(Stream::Principal(id(1)), Event::Principal(PrincipalEvent::Enabled(Nothing {})));
-    back.told(|models| assert!(models.directory().by_id(id(1)).unwrap().is_active()));
+    back.with_each(|models| assert!(models.directory().by_id(id(1)).unwrap().is_active()));
 }
 
 #[test]
 fn who_is_disabled_stays_among_the_others() {
     let disabled = Event::Principal(PrincipalEvent::Disabled(Nothing {}));
-    person(Story::default(), 1, "anna").then(Stream::Principal(id(1)), disabled).told(|models| {
+    person(Story::default(), 1, "anna").then(Stream::Principal(id(1)), disabled).with_each(|models| {
         let directory = models.directory();
         assert_eq!(names(directory.present()), ["anna"]);
         assert!(!directory.by_id(id(1)).unwrap().is_active());
@@ -145,7 +145,7 @@ fn a_former_name_leads_to_its_principal() {
     };
     let story = person(person(Story::default(), 1, "anna"), 2, "bob");
     let (first, second) = (renamed("ann"), renamed("Smith"));
-    story.then(first.0, first.1).then(second.0, second.1).told(|models| {
+    story.then(first.0, first.1).then(second.0, second.1).with_each(|models| {
         let directory = models.directory();
         let anna = directory.by_id(id(1)).unwrap();
         assert_eq!(anna.short_name, "Smith");
@@ -162,7 +162,7 @@ fn a_former_name_leads_to_its_principal() {
 
 #[test]
 fn names_that_differ_in_case_only_are_told_apart() {
-    person(person(Story::default(), 1, "anna"), 2, "Anna").told(|models| {
+    person(person(Story::default(), 1, "anna"), 2, "Anna").with_each(|models| {
         let directory = models.directory();
         let by = |name: &str| directory.by_name_in_any_case(name).map(|entry| entry.id);
         assert_eq!([by("anna"), by("Anna"), by("ANNA")], [Some(id(1)), Some(id(2)), None]);
@@ -173,7 +173,7 @@ fn names_that_differ_in_case_only_are_told_apart() {
 fn an_address_of_two_stays_with_the_first_and_is_reported() {
     let story = register(Story::default(), 1, "anna", PrincipalKind::Individual, &["mailto:team@example.com"]);
     let addresses = ["mailto:TEAM@example.com", "mailto:bob@example.com", "mailto:bob@example.com"];
-    register(story, 2, "bob", PrincipalKind::Individual, &addresses).told(|models| {
+    register(story, 2, "bob", PrincipalKind::Individual, &addresses).with_each(|models| {
         let directory = models.directory();
         assert_eq!(found(&directory, "mailto:team@example.com").as_deref(), Some("anna"));
         let [conflict] = directory.conflicts() else { panic!("one address is of two") };
@@ -189,7 +189,7 @@ fn an_address_of_two_stays_with_the_first_and_is_reported() {
 
 #[test]
 fn a_url_is_its_paths_and_what_nobody_knows_is_whose_mailbox_is_named_beside_it() {
-    person(Story::default(), 1, "anna").told(|models| {
+    person(Story::default(), 1, "anna").with_each(|models| {
         let directory = models.directory();
         let by = |address: &str, email: &str| {
             let address = Address::parse(address).unwrap().with_email(Some(email));
@@ -219,7 +219,7 @@ fn groups_are_opened_and_may_go_round_in_circles() {
     let story = group(story, 10, "all", &[11, 1, 99]);
     let story = group(story, 11, "some", &[2, 2, 10, 12]);
     let story = group(story, 12, "none", &[]);
-    story.told(|models| {
+    story.with_each(|models| {
         let directory = models.directory();
         let members = |group| directory.members_of(id(group)).into_iter().collect::<Vec<_>>();
         assert_eq!(members(10), [id(1), id(2)]);
@@ -248,7 +248,7 @@ fn whoever_holds_a_directory_sees_one_moment() {
 
 #[test]
 fn a_url_counts_under_the_names_of_the_server() {
-    person(Story::default(), 1, "anna").told(|models| {
+    person(Story::default(), 1, "anna").with_each(|models| {
         models.take_hosts(Hosts::of(["https://Cal.example.com:8443/base/", "old.example.com", "[::1]"]));
         let directory = models.directory();
         for (written, is_here) in [

@@ -5,7 +5,7 @@ use std::time::Duration;
 use projections::{Failure, Projector, ReadModels};
 use schemas::{CollectionEvent, Event, Position, Stream, event::Nothing};
 
-use super::given::{Story, Told, anna, names};
+use super::given::{Models, Story, anna, names};
 
 /// The last event stands in a stream where it means nothing.
 fn broken(story: Story) -> Story {
@@ -17,42 +17,42 @@ fn broken(story: Story) -> Story {
 #[test]
 fn a_read_model_that_fails_leaves_nothing_of_its_batch_and_the_others_go_on() {
     let story = Story::of_two_calendars().put("work", "1.ics", "1", "one");
-    let mut told = story.live();
-    let failure = told.projector.apply(&broken(story.clone()).events).unwrap_err();
+    let mut models = story.live();
+    let failure = models.projector.apply(&broken(story.clone()).events).unwrap_err();
     assert!(matches!(failure, Failure::Apply { model: "collections", position: Position(50), .. }), "{failure}");
     assert_eq!(
         failure.to_string(),
         "the read model `collections` could not apply the event at position 50: \
          `calendar-removed.v1` does not belong in the stream `principal-00000000-0000-0000-0000-00000000000a`"
     );
-    assert_eq!((told.position(), told.projector.checkpoint()), (Position(30), Position(30)));
-    assert_eq!(names(&told, "work"), ["1.ics"]);
-    let positions = positions(&told);
+    assert_eq!((models.position(), models.projector.checkpoint()), (Position(30), Position(30)));
+    assert_eq!(names(&models, "work"), ["1.ics"]);
+    let positions = positions(&models);
     let expected = |name| if name == "collections" { 30 } else { 50 };
     assert!(positions.iter().all(|(name, position)| *position == expected(*name)), "{positions:?}");
-    assert_eq!(told.streams_of_uid("2").unwrap().len(), 1);
+    assert_eq!(models.streams_of_uid("2").unwrap().len(), 1);
 
-    let mut told = told.again();
-    told.projector.apply(&story.put("work", "3.ics", "3", "three").events).unwrap();
-    assert_eq!(names(&told, "work"), ["1.ics", "3.ics"]);
+    let mut models = models.again();
+    models.projector.apply(&story.put("work", "3.ics", "3", "three").events).unwrap();
+    assert_eq!(names(&models, "work"), ["1.ics", "3.ics"]);
 }
 
 #[test]
 fn a_read_model_that_fails_is_released_and_taken_back_when_it_has_caught_up() {
     let story = Story::of_two_calendars().put("work", "1.ics", "1", "one");
-    let mut told = story.live();
-    let mut released = told.projector.apply_or_release(&broken(story.clone()).events);
+    let mut models = story.live();
+    let mut released = models.projector.apply_or_release(&broken(story.clone()).events);
     let (mut follower, failure) = released.pop().unwrap();
     assert!(released.is_empty() && matches!(failure, Some(Failure::Apply { .. })), "{failure:?}");
     assert_eq!((follower.name(), follower.checkpoint()), ("collections", Position(30)));
-    assert_eq!(told.projector.checkpoint(), Position(50), "of those that are left");
+    assert_eq!(models.projector.checkpoint(), Position(50), "of those that are left");
 
     let repaired = story.put("work", "2.ics", "2", "two").put("work", "3.ics", "3", "three");
-    assert!(told.projector.apply_or_release(&repaired.events).is_empty());
+    assert!(models.projector.apply_or_release(&repaired.events).is_empty());
     follower.apply(&repaired.events, Position(50)).unwrap();
-    told.projector.take_back(follower);
-    assert_eq!((told.position(), told.projector.checkpoint()), (Position(50), Position(50)));
-    assert_eq!(names(&told, "work"), ["1.ics", "2.ics", "3.ics"]);
+    models.projector.take_back(follower);
+    assert_eq!((models.position(), models.projector.checkpoint()), (Position(50), Position(50)));
+    assert_eq!(names(&models, "work"), ["1.ics", "2.ics", "3.ics"]);
 }
 
 fn positions(models: &ReadModels) -> Vec<(&'static str, u64)> {
@@ -62,38 +62,38 @@ fn positions(models: &ReadModels) -> Vec<(&'static str, u64)> {
 #[test]
 fn events_that_were_applied_before_change_nothing() {
     let story = Story::of_two_calendars().put("work", "1.ics", "1", "one").remove("work", "1.ics", "1");
-    let mut told = story.live();
-    told.projector.apply(&story.events[..3]).unwrap();
-    told.projector.apply(&[]).unwrap();
-    assert_eq!(names(&told, "work"), [""; 0]);
-    assert_eq!(told.position(), Position(40));
+    let mut models = story.live();
+    models.projector.apply(&story.events[..3]).unwrap();
+    models.projector.apply(&[]).unwrap();
+    assert_eq!(names(&models, "work"), [""; 0]);
+    assert_eq!(models.position(), Position(40));
 }
 
 #[test]
 fn events_that_concern_nobody_move_the_position() {
     let story = Story::of_two_calendars().receive(None, "1", "one");
-    let mut told = story.live();
-    assert_eq!((told.position(), told.projector.checkpoint()), (Position(30), Position(30)));
-    told.projector.apply(&story.put("work", "1.ics", "1", "one").events).unwrap();
-    assert_eq!(told.position(), Position(40));
+    let mut models = story.live();
+    assert_eq!((models.position(), models.projector.checkpoint()), (Position(30), Position(30)));
+    models.projector.apply(&story.put("work", "1.ics", "1", "one").events).unwrap();
+    assert_eq!(models.position(), Position(40));
 }
 
 #[tokio::test]
 async fn whoever_waits_goes_on_when_the_position_is_reached() {
     let story = Story::of_two_calendars().put("work", "1.ics", "1", "one");
-    let mut told = Told::nothing();
-    let models = told.clone();
-    let waiting = tokio::spawn(async move { models.wait_for(Position(30), Duration::from_secs(60)).await });
+    let mut models = Models::empty();
+    let served = models.clone();
+    let waiting = tokio::spawn(async move { served.wait_for(Position(30), Duration::from_secs(60)).await });
     tokio::task::yield_now().await;
-    told.projector.apply(&story.events).unwrap();
+    models.projector.apply(&story.events).unwrap();
     waiting.await.unwrap().unwrap();
-    told.wait_for(Position(30), Duration::ZERO).await.unwrap();
+    models.wait_for(Position(30), Duration::ZERO).await.unwrap();
 }
 
 #[tokio::test]
 async fn whoever_waits_too_long_is_told_how_far_it_is() {
-    let told = Story::of_two_calendars().live();
-    let behind = told.wait_for(Position(21), Duration::ZERO).await.unwrap_err();
+    let models = Story::of_two_calendars().live();
+    let behind = models.wait_for(Position(21), Duration::ZERO).await.unwrap_err();
     assert_eq!((behind.reached, behind.wanted), (Position(20), Position(21)));
     assert_eq!(behind.to_string(), "the read model `collections` has reached position 20, not 21");
 }
@@ -101,28 +101,28 @@ async fn whoever_waits_too_long_is_told_how_far_it_is() {
 #[test]
 fn after_a_reset_everything_begins_anew_also_for_those_who_looked_before() {
     let story = Story::of_two_calendars().put("work", "1.ics", "1", "one");
-    let mut told = story.live();
-    let held = told.snapshot().unwrap();
-    assert_eq!(names(&told, "work"), ["1.ics"]);
+    let mut models = story.live();
+    let held = models.snapshot().unwrap();
+    assert_eq!(names(&models, "work"), ["1.ics"]);
 
-    told.projector.reset().unwrap();
-    assert_eq!((told.position(), told.projector.checkpoint()), (Position::START, Position::START));
-    assert_eq!(names(&told, "work"), [""; 0]);
+    models.projector.reset().unwrap();
+    assert_eq!((models.position(), models.projector.checkpoint()), (Position::START, Position::START));
+    assert_eq!(names(&models, "work"), [""; 0]);
     drop(held);
-    told.projector.apply(&Story::of_two_calendars().put("work", "2.ics", "2", "two").events).unwrap();
+    models.projector.apply(&Story::of_two_calendars().put("work", "2.ics", "2", "two").events).unwrap();
     for _ in 0..2 {
-        assert_eq!(names(&told, "work"), ["2.ics"]);
+        assert_eq!(names(&models, "work"), ["2.ics"]);
     }
-    assert_eq!(told.streams_of_uid("1").unwrap(), []);
+    assert_eq!(models.streams_of_uid("1").unwrap(), []);
 }
 
 #[test]
 fn read_models_for_questions_about_the_past_may_lag_and_requests_need_all_others() {
-    let mut told = Told::nothing();
-    let lagging = told.projector.split_lagging();
+    let mut models = Models::empty();
+    let lagging = models.projector.split_lagging();
     let names = |projector: &Projector| projector.checkpoints().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     assert_eq!(names(&lagging), ["room_utilisation", "search", "versions"]);
-    assert_eq!(names(&told.projector), ["shares", "collections", "principals"]);
+    assert_eq!(names(&models.projector), ["shares", "collections", "principals"]);
 }
 
 #[test]
@@ -131,11 +131,11 @@ fn a_complaint_names_the_read_model_and_says_what_is_wrong() {
         let conditions = models.conditions().into_iter();
         conditions.filter(|condition| condition.name == "collections").find_map(|condition| condition.complaint())
     };
-    let told = Story::of_two_calendars().live();
-    assert_eq!(complaint(&told), None);
-    told.projector.stop("an event cannot be read");
+    let models = Story::of_two_calendars().live();
+    assert_eq!(complaint(&models), None);
+    models.projector.stop("an event cannot be read");
     let expected = "the read model `collections` has stopped at position 20: an event cannot be read";
-    assert_eq!(complaint(&told).as_deref(), Some(expected));
+    assert_eq!(complaint(&models).as_deref(), Some(expected));
 
     let nothing = tempfile::tempdir().unwrap();
     let looked = ReadModels::look(nothing.path()).unwrap();

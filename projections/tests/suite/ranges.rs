@@ -23,7 +23,7 @@ fn candidates_come_in_the_order_they_were_made_and_only_of_the_collection() {
         .put("private", "b.ics", "2", "two")
         .put("work", "a.ics", "3", "three")
         .put("work", "z.ics", "1", "changed");
-    story.told(|models| {
+    story.with_each(|models| {
         let found = models.overlapping(calendar("work"), Some(NOON), Some(NOON + 1)).unwrap();
         let names: Vec<_> = found.iter().map(|(member, body)| (member.name.as_str(), body.as_str())).collect();
         assert_eq!(names, [("z.ics", "changed"), ("a.ics", "three")]);
@@ -64,7 +64,7 @@ fn candidates_follow_what_changes() {
         .remove("work", "2.ics", "2")
         .shift("3", ("work", "3.ics"), ("private", "3.ics"))
         .put("work", "4.ics", "4", &at(9).replace("DTSTAMP:20260105", "DTSTAMP:20260106"));
-    story.told(|models| {
+    story.with_each(|models| {
         let rows: [(&str, i64, &[&str]); 4] = [
             ("work", NOON - 3 * 3_600, &["4.ics"]),
             ("work", NOON + 3 * 3_600, &["1.ics"]),
@@ -104,7 +104,7 @@ fn a_series_is_a_candidate_where_its_instances_are() {
         .shift("3", ("work", "3.ics"), ("private", "3.ics"))
         .put("work", "4.ics", "4", &weekly(12))
         .remove("work", "4.ics", "4");
-    story.told(|models| {
+    story.with_each(|models| {
         let hour = 3_600;
         let rows: [(&str, &str, i64, &[&str]); 6] = [
             ("at its hour", "work", 9 * WEEK, &["1.ics"]),

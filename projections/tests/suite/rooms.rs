@@ -36,7 +36,7 @@ fn invited(day: u32, partstat: &str) -> String {
 
 /// Week, hours booked, hours refused; every row is the lake's.
 fn shows(story: &Story, expected: &[[&str; 3]]) {
-    story.told(|models| {
+    story.with_each(|models| {
         let table = models.table("room_utilisation").unwrap().unwrap();
         assert_eq!(table.columns, ["room", "week", "hours_booked", "hours_refused"]);
         let expected: Vec<_> = expected.iter().map(|[week, booked, refused]| ["lake", week, booked, refused]).collect();

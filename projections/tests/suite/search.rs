@@ -7,7 +7,7 @@ use projections::{
 use schemas::{PrincipalId, Timestamp};
 use uuid::Uuid;
 
-use super::given::{BEGINNING, Story, Told, anna, object, place};
+use super::given::{BEGINNING, Models, Story, anna, object, place};
 
 const REVIEW: &str = "DTSTART:20260107T120000Z\nDTEND:20260107T130000Z\nSUMMARY:Project review\nLOCATION:Lake room\n\
                       ORGANIZER;CN=Alice Ames:mailto:alice@example.com\nATTENDEE:MAILTO:Bob@example.com";
@@ -45,7 +45,7 @@ const SECOND: &str = "2 Übung im Wald";
 
 #[test]
 fn meetings_are_found_by_the_beginnings_of_their_words() {
-    story().told(|models| {
+    story().with_each(|models| {
         let rows: [(&[&str], &[&str]); 14] = [
             (&["review"], &[FIRST]),
             (&["PROJ"], &[FIRST]),
@@ -70,7 +70,7 @@ fn meetings_are_found_by_the_beginnings_of_their_words() {
 
 #[test]
 fn meetings_are_found_by_people_programs_and_times() {
-    story().told(|models| {
+    story().with_each(|models| {
         let person = |id: PrincipalId, address: &str| {
             let people = vec![(vec![id], vec![address.to_owned()])];
             found(models, Query { people, ..Query::default() })
@@ -101,7 +101,7 @@ fn events_are_found_by_what_clients_log() {
     let story = story();
     let (etag, request) = (format!("etag of {}", specimens::event("1", REVIEW)), story.events[2].metadata.request);
     let position = story.events[2].position;
-    story.told(|models| {
+    story.with_each(|models| {
         assert_eq!(models.follow(&Clue::Etag(etag.clone())).unwrap(), [position]);
         assert_eq!(models.follow(&Clue::ScheduleTag(etag.replace("etag", "tag"))).unwrap(), [position]);
         assert_eq!(models.follow(&Clue::Request(request)).unwrap(), [position]);
@@ -126,7 +126,7 @@ fn a_clue_leads_to_the_events_of_every_week() {
     assert_eq!(positions.len(), 3);
     // The third is of the same request and object as the second: one act.
     positions.pop();
-    story.told(|models| assert_eq!(models.follow(&Clue::Request(request)).unwrap(), positions));
+    story.with_each(|models| assert_eq!(models.follow(&Clue::Request(request)).unwrap(), positions));
 }
 
 /// More meetings than are read one by one, in rows of many lists, and so many that clues are
@@ -146,7 +146,7 @@ fn among_many_meetings_the_latest_are_found_first() {
     }
     let whole = story.replayed();
     let resumed = story.resumed();
-    for models in [&whole as &Told, &resumed] {
+    for models in [&whole as &Models, &resumed] {
         let limited = |words: &[&str]| found(models, Query { limit: 3, ..self::words(words) });
         assert_eq!(limited(&["talk"])[..2], ["3 Talk again about 3", "1000 Talk again about 1000"]);
         assert_eq!(limited(&[])[..2], ["3 Talk again about 3", "1000 Talk again about 1000"]);
@@ -170,7 +170,7 @@ fn among_many_meetings_the_latest_are_found_first() {
 
 #[test]
 fn of_meetings_that_are_named_the_others_are_left_out_however_many_were_acted_upon_later() {
-    story().told(|models| {
+    story().with_each(|models| {
         let named = |uids: &[&str], limit| {
             let uids = Some(uids.iter().map(|uid| (*uid).to_owned()).collect());
             found(models, Query { uids, limit, ..Query::default() })
@@ -184,7 +184,7 @@ fn of_meetings_that_are_named_the_others_are_left_out_however_many_were_acted_up
 
 #[test]
 fn a_search_says_when_its_effort_did_not_reach_the_end() {
-    story().told(|models| {
+    story().with_each(|models| {
         let looked = |query: Query, effort| {
             let finding = models.find(&Query { limit: 10, effort, ..query }).unwrap();
             (finding.meetings.len(), finding.is_partial)

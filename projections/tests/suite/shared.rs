@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use schemas::collection::CollectionKind;
 
-use super::given::{Story, Told, body, names};
+use super::given::{Models, Story, body, names};
 
 /// Longer than what is kept with each member.
 fn long(title: &str) -> String {
@@ -11,8 +11,8 @@ fn long(title: &str) -> String {
 }
 
 /// How many texts are shared.
-fn kept(told: Told) -> usize {
-    let folder = told.close();
+fn kept(models: Models) -> usize {
+    let folder = models.close();
     let files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
     let file = files.into_iter().find(|path| {
         let name = path.file_name().unwrap().to_str().unwrap();
@@ -31,7 +31,7 @@ fn everybody_reads_a_text_that_is_kept_once() {
         .put("private", "2.ics", "2", &text)
         .receive(Some("3.ics"), "3", &text)
         .put("work", "4.ics", "4", "short");
-    story.told(|models| {
+    story.with_each(|models| {
         for (collection, name) in [("work", "1.ics"), ("private", "2.ics"), ("inbox", "3.ics")] {
             assert_eq!(body(models, collection, name).as_ref(), Some(&text), "{collection}");
         }
@@ -54,7 +54,7 @@ fn a_text_stands_as_long_as_somebody_has_it() {
         ("all are gone", both().remove("work", "1.ics", "1").remove_collection("private"), None, 0),
     ];
     for (title, story, second, count) in rows {
-        story.told(|models| assert_eq!(body(models, "private", "2.ics"), second, "{title}"));
+        story.with_each(|models| assert_eq!(body(models, "private", "2.ics"), second, "{title}"));
         assert_eq!(kept(story.live()), count, "{title}");
         assert_eq!(kept(story.resumed()), count, "{title}, after a start");
     }
@@ -65,7 +65,7 @@ fn what_moves_takes_its_text_along() {
     let text = long("invitation");
     let story =
         Story::of_two_calendars().put("work", "1.ics", "1", &text).shift("1", ("work", "1.ics"), ("private", "1.ics"));
-    story.told(|models| {
+    story.with_each(|models| {
         assert_eq!(names(models, "work"), Vec::<String>::new());
         assert_eq!(body(models, "private", "1.ics").as_ref(), Some(&text));
     });

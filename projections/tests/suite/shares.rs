@@ -28,7 +28,7 @@ fn collections_are_found_by_those_who_are_granted_something() {
     let (bob, team) = (Grantee::Principal(BOB), Grantee::Principal(TEAM));
     let story = acl(Story::of_two_calendars(), "work", vec![entry(bob, Effect::Grant), entry(bob, Effect::Grant)]);
     let story = acl(story, "private", vec![entry(team, Effect::Grant), entry(bob, Effect::Deny)]);
-    story.told(|models| {
+    story.with_each(|models| {
         let found = |who: &[PrincipalId], limit| models.granted_to(&who.iter().copied().collect(), limit).unwrap();
         assert_eq!(found(&[BOB], 9), [calendar("work")], "a denial is no share");
         assert_eq!(found(&[TEAM], 9), [calendar("private")]);
@@ -37,5 +37,5 @@ fn collections_are_found_by_those_who_are_granted_something() {
         assert_eq!(found(&[BOB, TEAM], 1).len(), 1);
     });
     let story = acl(story, "work", vec![entry(Grantee::All, Effect::Grant)]).remove_collection("private");
-    story.told(|models| assert_eq!(models.granted_to(&BTreeSet::from([BOB, TEAM]), 9).unwrap(), []));
+    story.with_each(|models| assert_eq!(models.granted_to(&BTreeSet::from([BOB, TEAM]), 9).unwrap(), []));
 }

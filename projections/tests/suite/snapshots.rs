@@ -2,7 +2,7 @@
 
 use projections::{Failure, Snapshot};
 
-use super::given::{Story, Told, calendar};
+use super::given::{Models, Story, calendar};
 
 fn listed(snapshot: &Snapshot) -> Vec<(String, String)> {
     let mut found = Vec::new();
@@ -21,14 +21,14 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 #[test]
 fn a_snapshot_shows_what_was_true_when_it_was_taken() {
     let story = Story::of_two_calendars().put("work", "1.ics", "1", "one").put("work", "2.ics", "2", "two");
-    let mut told = story.live();
-    let before = told.snapshot().unwrap();
+    let mut models = story.live();
+    let before = models.snapshot().unwrap();
     let later =
         story.put("work", "1.ics", "1", "changed").remove("work", "2.ics", "2").put("work", "3.ics", "3", "three");
-    told.projector.apply(&later.events).unwrap();
+    models.projector.apply(&later.events).unwrap();
 
     assert_eq!(listed(&before), pairs(&[("1.ics", "one"), ("2.ics", "two")]));
-    assert_eq!(listed(&told.snapshot().unwrap()), pairs(&[("1.ics", "changed"), ("3.ics", "three")]));
+    assert_eq!(listed(&models.snapshot().unwrap()), pairs(&[("1.ics", "changed"), ("3.ics", "three")]));
     let one = |name: &str| before.member_with_body(calendar("work"), name).unwrap();
     let found = one("1.ics").unwrap();
     assert_eq!((found.0.name.as_str(), found.1.as_str()), ("1.ics", "one"));
@@ -38,16 +38,16 @@ fn a_snapshot_shows_what_was_true_when_it_was_taken() {
 #[test]
 fn a_connection_that_comes_back_sees_what_is_new() {
     let story = Story::of_two_calendars().put("work", "1.ics", "1", "one");
-    let mut told = story.live();
-    drop(told.snapshot().unwrap());
-    told.projector.apply(&story.put("work", "2.ics", "2", "two").events).unwrap();
-    assert_eq!(listed(&told.snapshot().unwrap()), pairs(&[("1.ics", "one"), ("2.ics", "two")]));
+    let mut models = story.live();
+    drop(models.snapshot().unwrap());
+    models.projector.apply(&story.put("work", "2.ics", "2", "two").events).unwrap();
+    assert_eq!(listed(&models.snapshot().unwrap()), pairs(&[("1.ics", "one"), ("2.ics", "two")]));
 }
 
 #[test]
 fn more_snapshots_than_connections_are_kept_can_be_open() {
-    let told = Story::of_two_calendars().put("work", "1.ics", "1", "one").live();
-    let many: Vec<_> = (0..20).map(|_| told.snapshot().unwrap()).collect();
+    let models = Story::of_two_calendars().put("work", "1.ics", "1", "one").live();
+    let many: Vec<_> = (0..20).map(|_| models.snapshot().unwrap()).collect();
     assert!(many.iter().all(|snapshot| listed(snapshot) == pairs(&[("1.ics", "one")])));
 }
 
@@ -60,8 +60,8 @@ fn whoever_lists_may_stop() {
             panic!("{failure}")
         }
     }
-    let told = Story::of_two_calendars().put("work", "1.ics", "1", "one").put("work", "2.ics", "2", "two").live();
-    let snapshot = told.snapshot().unwrap();
+    let models = Story::of_two_calendars().put("work", "1.ics", "1", "one").put("work", "2.ics", "2", "two").live();
+    let snapshot = models.snapshot().unwrap();
     let mut seen = 0;
     let stopped = snapshot.members(calendar("work"), |_| {
         seen += 1;
@@ -75,7 +75,7 @@ fn a_snapshot_is_read_on_another_thread() {
     fn sent<T: Send + 'static>(value: T) -> T {
         std::thread::spawn(move || value).join().unwrap()
     }
-    let told: Told = Story::of_two_calendars().put("work", "1.ics", "1", "one").live();
-    let snapshot = sent(told.snapshot().unwrap());
+    let models: Models = Story::of_two_calendars().put("work", "1.ics", "1", "one").live();
+    let snapshot = sent(models.snapshot().unwrap());
     assert_eq!(listed(&snapshot), pairs(&[("1.ics", "one")]));
 }

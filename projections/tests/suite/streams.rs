@@ -25,7 +25,7 @@ fn bobs_copy(story: Story, uid: &str) -> Story {
 fn the_streams_of_a_uid_are_found_in_all_homes_and_in_order() {
     let story = Story::of_two_calendars().put("work", "1.ics", "1", "one").put("work", "2.ics", "2", "two");
     let story = bobs_copy(story, "1").remove("work", "1.ics", "1").put("work", "3.ics", "1", "one again");
-    story.told(|models| {
+    story.with_each(|models| {
         let bob = PrincipalId(Uuid::from_u128(0xb));
         let streams = [object("1"), ObjectId::derive(bob, "1")].map(Stream::Object);
         assert_eq!(models.streams_of_uid("1").unwrap(), streams);
@@ -36,7 +36,7 @@ fn the_streams_of_a_uid_are_found_in_all_homes_and_in_order() {
 
 #[test]
 fn an_object_whose_first_event_is_a_message_is_found_by_its_uid() {
-    Story::default().receive(None, "1", "one").told(|models| {
+    Story::default().receive(None, "1", "one").with_each(|models| {
         assert_eq!(models.streams_of_uid("1").unwrap(), [Stream::Object(object("1"))]);
     });
 }

@@ -7,7 +7,7 @@ use super::given::{Story, calendar};
 type Seen = (Vec<String>, Vec<String>, u64, bool);
 
 fn since(story: &Story, since: u64, limit: usize, expect: impl Fn(Seen)) {
-    story.told(|models| {
+    story.with_each(|models| {
         let snapshot = models.snapshot().unwrap();
         let changes = snapshot.changes(calendar("work"), Position(since), limit).unwrap();
         let names = changes.changed.into_iter().map(|member| member.name).collect();

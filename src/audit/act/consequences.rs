@@ -9,7 +9,7 @@ use schemas::{
 };
 use uuid::Uuid;
 
-use super::fold::Told;
+use super::fold::ActEvent;
 use crate::{
     Clock,
     reasons::{self, answered, short_list},
@@ -20,25 +20,25 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Consequences {
     pub server: Vec<String>,
-    pub told: Vec<String>,
-    pub not_told: Vec<String>,
+    pub notified: Vec<String>,
+    pub not_notified: Vec<String>,
 }
 
 /// Returns the consequences in the events of one act.
-pub(super) fn of(context: &Context<'_>, group: &[Told<'_>]) -> Consequences {
+pub(super) fn of(context: &Context<'_>, group: &[ActEvent<'_>]) -> Consequences {
     let outcomes = Outcomes::of(group);
     let mut found = Consequences::default();
     let mut people: BTreeMap<(String, Delivered), Vec<String>> = BTreeMap::new();
-    for told in group {
-        match told.object() {
+    for event in group {
+        match event.object() {
             Some(ObjectEvent::MessageIssued(issued)) if issued.visibility == Visibility::Inbox => {
-                if is_automatic(told, issued) {
-                    let busy = busy(group, told.recorded.stream).unwrap_or_default();
-                    found.server.push(automatic_answer(context, told.recorded, issued) + &busy);
+                if is_automatic(event, issued) {
+                    let busy = busy(group, event.recorded.stream).unwrap_or_default();
+                    found.server.push(automatic_answer(context, event.recorded, issued) + &busy);
                 } else {
                     for to in &issued.recipients {
                         let key = (reasons::issued(&issued.reason), outcomes.status(issued.message, to));
-                        people.entry(key).or_default().push(context.recipient(to, told.recorded));
+                        people.entry(key).or_default().push(context.recipient(to, event.recorded));
                     }
                 }
             }
@@ -47,7 +47,7 @@ pub(super) fn of(context: &Context<'_>, group: &[Told<'_>]) -> Consequences {
                     && received.item.is_none()
                     && received.method != Method::Refresh
                 {
-                    let owner = context.owner(told.recorded);
+                    let owner = context.owner(event.recorded);
                     let method = received.method.as_str();
                     found
                         .server
@@ -59,18 +59,18 @@ pub(super) fn of(context: &Context<'_>, group: &[Told<'_>]) -> Consequences {
     }
     for ((reason, delivered), people) in &people {
         match delivered {
-            Delivered::Arrived(status) => found.told.push(told_line(reason, status, people)),
-            Delivered::Failed(why) => found.not_told.push(failed_line(reason, why, people)),
+            Delivered::Arrived(status) => found.notified.push(notified_line(reason, status, people)),
+            Delivered::Failed(why) => found.not_notified.push(failed_line(reason, why, people)),
         }
     }
-    found.not_told.extend(not_told(context, group));
+    found.not_notified.extend(not_notified(context, group));
     found.server.extend(copies(group));
     found
 }
 
 /// A message that the server sent in the name of an owner who did nothing.
-fn is_automatic(told: &Told<'_>, issued: &MessageIssued) -> bool {
-    !told.is_direct() && told.recorded.metadata.actor.is_none() && issued.method == Method::Reply
+fn is_automatic(event: &ActEvent<'_>, issued: &MessageIssued) -> bool {
+    !event.is_direct() && event.recorded.metadata.actor.is_none() && issued.method == Method::Reply
 }
 
 fn automatic_answer(context: &Context<'_>, recorded: &Recorded, issued: &MessageIssued) -> String {
@@ -83,9 +83,9 @@ fn automatic_answer(context: &Context<'_>, recorded: &Recorded, issued: &Message
 }
 
 /// Returns `, as it was busy from … to …`; `None` if no conflict is recorded.
-fn busy(group: &[Told<'_>], stream: schemas::Stream) -> Option<String> {
+fn busy(group: &[ActEvent<'_>], stream: schemas::Stream) -> Option<String> {
     let automatic =
-        group.iter().filter(|told| told.recorded.stream == stream).find_map(|told| match told.object() {
+        group.iter().filter(|event| event.recorded.stream == stream).find_map(|event| match event.object() {
             Some(ObjectEvent::Revised(revised)) => revised.automatic.as_ref(),
             _ => None,
         })?;
@@ -118,10 +118,10 @@ struct Outcomes<'a> {
 }
 
 impl<'a> Outcomes<'a> {
-    fn of(group: &[Told<'a>]) -> Self {
+    fn of(group: &[ActEvent<'a>]) -> Self {
         let mut outcomes = Self { reported: BTreeMap::new(), arrived: vec![] };
-        for told in group {
-            match told.object() {
+        for event in group {
+            match event.object() {
                 Some(ObjectEvent::DeliveryReported(reported)) => {
                     let each = reported.deliveries.iter();
                     let each = each.map(|one| ((reported.message, one.address.as_str()), one.status.as_str()));
@@ -154,7 +154,7 @@ impl<'a> Outcomes<'a> {
 }
 
 /// `Bob, Carol and Dave (rescheduled: 1.2 each)`
-fn told_line(reason: &str, status: &str, people: &[String]) -> String {
+fn notified_line(reason: &str, status: &str, people: &[String]) -> String {
     let each = if people.len() > 1 { " each" } else { "" };
     format!("{} ({reason}: {status}{each})", short_list(people))
 }
@@ -165,14 +165,14 @@ fn failed_line(reason: &str, why: &str, people: &[String]) -> String {
 }
 
 /// The people who were not notified, by reason.
-fn not_told(context: &Context<'_>, group: &[Told<'_>]) -> Vec<String> {
+fn not_notified(context: &Context<'_>, group: &[ActEvent<'_>]) -> Vec<String> {
     let mut by_reason: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for told in group {
-        let Some(ObjectEvent::MessageSuppressed(suppressed)) = told.object() else { continue };
-        let why = reasons::suppressed(&suppressed.reason, &context.actor(told.recorded)).into_owned();
+    for event in group {
+        let Some(ObjectEvent::MessageSuppressed(suppressed)) = event.object() else { continue };
+        let why = reasons::suppressed(&suppressed.reason, &context.actor(event.recorded)).into_owned();
         let people = by_reason.entry(why).or_default();
         for to in &suppressed.recipients {
-            let name = context.recipient(to, told.recorded);
+            let name = context.recipient(to, event.recorded);
             if !people.contains(&name) {
                 people.push(name);
             }
@@ -182,9 +182,9 @@ fn not_told(context: &Context<'_>, group: &[Told<'_>]) -> Vec<String> {
 }
 
 /// `3 copies brought up to date, 2 refreshed with the others' answers`
-fn copies(group: &[Told<'_>]) -> Option<String> {
+fn copies(group: &[ActEvent<'_>]) -> Option<String> {
     let count = |is_meant: &dyn Fn(&ObjectEvent) -> bool| {
-        let counted = |told: &&Told<'_>| !told.is_direct() && told.object().is_some_and(is_meant);
+        let counted = |event: &&ActEvent<'_>| !event.is_direct() && event.object().is_some_and(is_meant);
         group.iter().filter(counted).count()
     };
     let revised = |reason: RevisionReason| {

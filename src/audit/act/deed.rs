@@ -5,7 +5,7 @@ use schemas::{
     object::{ObjectPut, ObjectRemoved, Role},
 };
 
-use super::fold::Told;
+use super::fold::ActEvent;
 use crate::{
     Change, calendars,
     change::Class,
@@ -29,12 +29,12 @@ impl Deed {
 }
 
 /// Summarises the direct events of one request.
-pub(super) fn of(context: &Context<'_>, direct: &[Told<'_>]) -> Deed {
+pub(super) fn of(context: &Context<'_>, direct: &[ActEvent<'_>]) -> Deed {
     if let Some(words) = between_homes(context, direct).or_else(|| taken_over(context, direct)) {
         return Deed::other(words);
     }
-    let is_told = |told: &&Told<'_>| !calendars::is_told_by_a_share(context, told.recorded, direct);
-    let deeds: Vec<Deed> = direct.iter().filter(is_told).filter_map(|told| one(context, told)).collect();
+    let is_shown = |event: &&ActEvent<'_>| !calendars::is_shown_by_a_share(context, event.recorded, direct);
+    let deeds: Vec<Deed> = direct.iter().filter(is_shown).filter_map(|event| one(context, event)).collect();
     match deeds.len() {
         0 => Deed::other("sent messages again".to_owned()),
         1 => deeds.into_iter().next().unwrap_or(Deed::other(String::new())),
@@ -51,44 +51,44 @@ pub(super) fn of(context: &Context<'_>, direct: &[Told<'_>]) -> Deed {
 }
 
 /// A MOVE to another home: stored there and deleted here by one request.
-fn between_homes(context: &Context<'_>, direct: &[Told<'_>]) -> Option<String> {
-    let removed = direct.iter().find(|told| matches!(told.object(), Some(ObjectEvent::Removed(_))))?;
-    let stored = direct.iter().find(|told| matches!(told.object(), Some(ObjectEvent::Put(_))))?;
+fn between_homes(context: &Context<'_>, direct: &[ActEvent<'_>]) -> Option<String> {
+    let removed = direct.iter().find(|event| matches!(event.object(), Some(ObjectEvent::Removed(_))))?;
+    let stored = direct.iter().find(|event| matches!(event.object(), Some(ObjectEvent::Put(_))))?;
     let is_move = stored.recorded.metadata.client.via == "MOVE" && stored.recorded.stream != removed.recorded.stream;
-    let collection = |told: &Told<'_>| {
-        let place = told.step.place.as_ref()?;
-        Some(context.places.collection(place.collection, &context.names(told.recorded), told.recorded.position))
+    let collection = |event: &ActEvent<'_>| {
+        let place = event.step.place.as_ref()?;
+        Some(context.places.collection(place.collection, &context.names(event.recorded), event.recorded.position))
     };
     is_move.then(|| Some(format!("moved it from {} to {}", collection(removed)?, collection(stored)?)))?
 }
 
 /// A meeting that came to a new organizer, because the one before left.
-fn taken_over(context: &Context<'_>, direct: &[Told<'_>]) -> Option<String> {
-    let predecessor = direct.iter().find_map(|told| match told.object() {
+fn taken_over(context: &Context<'_>, direct: &[ActEvent<'_>]) -> Option<String> {
+    let predecessor = direct.iter().find_map(|event| match event.object() {
         Some(ObjectEvent::MessageIssued(issued)) => issued.taken_over_from.as_deref(),
         _ => None,
     })?;
-    let (told, place) = direct.iter().find_map(|told| match told.object() {
-        Some(ObjectEvent::Put(put)) => Some((told, &put.place)),
+    let (event, place) = direct.iter().find_map(|event| match event.object() {
+        Some(ObjectEvent::Put(put)) => Some((event, &put.place)),
         _ => None,
     })?;
-    let names = context.names(told.recorded);
-    let collection = context.places.collection(place.collection, &names, told.recorded.position);
+    let names = context.names(event.recorded);
+    let collection = context.places.collection(place.collection, &names, event.recorded.position);
     Some(format!("handed it over from {} to {collection}", names.address(predecessor)))
 }
 
-fn one(context: &Context<'_>, told: &Told<'_>) -> Option<Deed> {
-    if let Event::Share(ShareEvent::PersonalDataChanged(changed)) = &told.recorded.event {
-        return Some(Deed::other(context.personal_data(changed, told.recorded)));
+fn one(context: &Context<'_>, event: &ActEvent<'_>) -> Option<Deed> {
+    if let Event::Share(ShareEvent::PersonalDataChanged(changed)) = &event.recorded.event {
+        return Some(Deed::other(context.personal_data(changed, event.recorded)));
     }
-    if let Some(words) = calendars::deed(context, told.recorded) {
+    if let Some(words) = calendars::deed(context, event.recorded) {
         return Some(Deed::other(words));
     }
-    let owner = context.owner(told.recorded);
-    Some(match told.object()? {
-        ObjectEvent::Put(put) => stored(context, told, put),
-        ObjectEvent::Removed(removed) => Deed::other(deleted(context, told, removed)),
-        ObjectEvent::Moved(moved) => Deed::other(context.moved(moved, told.recorded)),
+    let owner = context.owner(event.recorded);
+    Some(match event.object()? {
+        ObjectEvent::Put(put) => stored(context, event, put),
+        ObjectEvent::Removed(removed) => Deed::other(deleted(context, event, removed)),
+        ObjectEvent::Moved(moved) => Deed::other(context.moved(moved, event.recorded)),
         ObjectEvent::AclChanged(_) => Deed::other(format!("changed the access control list of {owner}'s copy")),
         ObjectEvent::PropertiesChanged(changed) => {
             let set = changed.set.iter().map(|property| property.name.local.as_str());
@@ -99,7 +99,7 @@ fn one(context: &Context<'_>, told: &Told<'_>) -> Option<Deed> {
         ObjectEvent::InboxItemRemoved(_) => Deed::other(format!("deleted a message from {owner}'s inbox")),
         ObjectEvent::Revised(_) => Deed::other(format!("had {owner}'s copy changed by the server")),
         ObjectEvent::MessageReceived(received) => {
-            let sender = context.names(told.recorded).address(&received.sender);
+            let sender = context.names(event.recorded).address(&received.sender);
             Deed::other(format!("took in the {} of {sender} for {owner}", received.method.as_str()))
         }
         ObjectEvent::MessageIssued(_)
@@ -111,8 +111,8 @@ fn one(context: &Context<'_>, told: &Told<'_>) -> Option<Deed> {
     })
 }
 
-fn stored(context: &Context<'_>, told: &Told<'_>, put: &ObjectPut) -> Deed {
-    let recorded = told.recorded;
+fn stored(context: &Context<'_>, event: &ActEvent<'_>, put: &ObjectPut) -> Deed {
+    let recorded = event.recorded;
     let collection = context.places.collection(put.place.collection, &context.names(recorded), recorded.position);
     if put.imported.is_some() {
         return Deed::other(sentence::imported(put, &collection));
@@ -121,20 +121,20 @@ fn stored(context: &Context<'_>, told: &Told<'_>, put: &ObjectPut) -> Deed {
         let was = sentence::as_it_was(Some(restored));
         return Deed::other(format!("put it back into {collection}{was}"));
     }
-    if told.step.before.is_none() {
+    if event.step.before.is_none() {
         let verb = if recorded.metadata.client.via == "COPY" { "copied it into" } else { "stored it in" };
         return Deed::other(format!("{verb} {collection}"));
     }
-    if let Some(words) = answer(context, told, put) {
+    if let Some(words) = answer(context, event, put) {
         return words;
     }
-    let is_changed = told.entry.changes.iter().any(|change| change.class != Class::Trivial);
+    let is_changed = event.entry.changes.iter().any(|change| change.class != Class::Trivial);
     let verb = if is_changed { "changed it in" } else { "stored it again, without a change that concerns anybody, in" };
     Deed::other(format!("{verb} {collection}"))
 }
 
 /// The answer of an attendee: their own PARTSTAT changed.
-fn answer(context: &Context<'_>, told: &Told<'_>, put: &ObjectPut) -> Option<Deed> {
+fn answer(context: &Context<'_>, event: &ActEvent<'_>, put: &ObjectPut) -> Option<Deed> {
     if put.content.role != Role::Attendee {
         return None;
     }
@@ -142,7 +142,7 @@ fn answer(context: &Context<'_>, told: &Told<'_>, put: &ObjectPut) -> Option<Dee
         let whose = change.whose.as_deref().and_then(|whose| context.evidence.names.principal(whose));
         change.property == "PARTSTAT" && whose == Some(put.home)
     };
-    let own: Vec<&Change> = told.entry.changes.iter().filter(is_own).collect();
+    let own: Vec<&Change> = event.entry.changes.iter().filter(is_own).collect();
     let first = own.first()?;
     let (before, after) = (first.before.as_ref()?.for_programs(), first.after.as_ref()?.for_programs());
     let verb = answered(&after).map_or_else(|| format!("answered {}", foreign::identifier(&after)), str::to_owned);
@@ -154,18 +154,18 @@ fn answer(context: &Context<'_>, told: &Told<'_>, put: &ObjectPut) -> Option<Dee
     let is_only = |change: &Change| change.class == Class::Trivial || is_own(&change);
     let was = answered(&before).map_or("no answer", |word| word);
     let words = format!("{verb}{which} (before: {was})");
-    Some(Deed { words, is_answer: told.entry.changes.iter().all(is_only) })
+    Some(Deed { words, is_answer: event.entry.changes.iter().all(is_only) })
 }
 
-fn deleted(context: &Context<'_>, told: &Told<'_>, removed: &ObjectRemoved) -> String {
-    let recorded = told.recorded;
+fn deleted(context: &Context<'_>, event: &ActEvent<'_>, removed: &ObjectRemoved) -> String {
+    let recorded = event.recorded;
     let names = context.names(recorded);
     let collection = context.places.collection(removed.place.collection, &names, recorded.position);
     if context.places.removed_by(removed.place.collection, recorded.metadata.request).is_some() {
         let also = if context.evidence.uid.is_empty() { "" } else { ", this too" };
         return format!("removed {collection} with everything in it{also}");
     }
-    let what = match told.step.before.as_ref().map(|content| content.role) {
+    let what = match event.step.before.as_ref().map(|content| content.role) {
         Some(Role::Organizer) => "cancelled the meeting by deleting it from",
         Some(Role::Attendee) => "deleted their copy from",
         Some(Role::None) | None => "deleted it from",

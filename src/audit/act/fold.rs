@@ -10,13 +10,13 @@ use crate::{Entry, agent, calendars, sentence::Context, state::Step};
 
 /// An event with its entry and its step.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Told<'a> {
+pub(crate) struct ActEvent<'a> {
     pub recorded: &'a Recorded,
     pub entry: &'a Entry,
     pub step: &'a Step,
 }
 
-impl<'a> Told<'a> {
+impl<'a> ActEvent<'a> {
     /// Returns the event of a calendar object; `None` for one of a file.
     pub(super) fn object(&self) -> Option<&'a ObjectEvent> {
         match &self.recorded.event {
@@ -39,29 +39,30 @@ impl<'a> Told<'a> {
 
 /// Returns the acts in the order of their first events. Everything that one request led to is one
 /// act.
-pub(crate) fn fold(context: &Context<'_>, told: &[(Entry, Step)]) -> Vec<Act> {
+pub(crate) fn fold(context: &Context<'_>, event: &[(Entry, Step)]) -> Vec<Act> {
     let mut order: Vec<Uuid> = vec![];
-    let mut groups: BTreeMap<Uuid, Vec<Told<'_>>> = BTreeMap::new();
-    for (recorded, (entry, step)) in context.evidence.events.iter().zip(told) {
+    let mut groups: BTreeMap<Uuid, Vec<ActEvent<'_>>> = BTreeMap::new();
+    for (recorded, (entry, step)) in context.evidence.events.iter().zip(event) {
         let group = groups.entry(recorded.metadata.correlation).or_default();
         if group.is_empty() {
             order.push(recorded.metadata.correlation);
         }
-        group.push(Told { recorded, entry, step });
+        group.push(ActEvent { recorded, entry, step });
     }
     order.iter().filter_map(|correlation| act(context, groups.get(correlation)?)).collect()
 }
 
-fn act(context: &Context<'_>, group: &[Told<'_>]) -> Option<Act> {
-    let first = group.iter().find(|told| told.is_direct()).or(group.first())?;
+fn act(context: &Context<'_>, group: &[ActEvent<'_>]) -> Option<Act> {
+    let first = group.iter().find(|event| event.is_direct()).or(group.first())?;
     let metadata = &first.recorded.metadata;
-    let direct: Vec<Told<'_>> = group.iter().filter(|told| told.is_direct()).copied().collect();
+    let direct: Vec<ActEvent<'_>> = group.iter().filter(|event| event.is_direct()).copied().collect();
     let deed = deed::of(context, &direct);
     let (mut details, mut server) = summary::of(context, &direct);
-    details.extend(direct.iter().flat_map(|told| calendars::details(context, told.recorded)));
+    details.extend(direct.iter().flat_map(|event| calendars::details(context, event.recorded)));
     let consequences = consequences::of(context, group);
     server.extend(consequences.server);
-    let changes: Vec<_> = direct.iter().filter(|told| is_content(told)).flat_map(|told| &told.entry.changes).collect();
+    let changes: Vec<_> =
+        direct.iter().filter(|event| is_content(event)).flat_map(|event| &event.entry.changes).collect();
     let mut instances: Vec<String> = vec![];
     for change in &changes {
         let instance = change.instance.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -86,22 +87,26 @@ fn act(context: &Context<'_>, group: &[Told<'_>]) -> Option<Act> {
         details: if deed.is_answer { vec![] } else { details },
         changes: changes.into_iter().cloned().collect(),
         server,
-        told: consequences.told,
-        not_told: consequences.not_told,
-        events: group.iter().map(|told| told.recorded.position).collect(),
-        altered: group.iter().filter(|told| told.entry.fault.is_some()).map(|told| told.recorded.position).collect(),
+        notified: consequences.notified,
+        not_notified: consequences.not_notified,
+        events: group.iter().map(|event| event.recorded.position).collect(),
+        altered: group
+            .iter()
+            .filter(|event| event.entry.fault.is_some())
+            .map(|event| event.recorded.position)
+            .collect(),
     })
 }
 
 /// Returns true for an event that stores a text. A suppressed message has changes too, but they
 /// were not made.
-pub(super) fn is_content(told: &Told<'_>) -> bool {
-    matches!(told.object(), Some(ObjectEvent::Put(_) | ObjectEvent::Revised(_)))
+pub(super) fn is_content(event: &ActEvent<'_>) -> bool {
+    matches!(event.object(), Some(ObjectEvent::Put(_) | ObjectEvent::Revised(_)))
 }
 
-fn people(context: &Context<'_>, group: &[Told<'_>]) -> Vec<PrincipalId> {
+fn people(context: &Context<'_>, group: &[ActEvent<'_>]) -> Vec<PrincipalId> {
     let mut people = BTreeSet::new();
-    for Told { recorded, .. } in group {
+    for ActEvent { recorded, .. } in group {
         people.extend(recorded.metadata.actor);
         people.extend(recorded.metadata.on_behalf_of);
         people.extend(context.homes.get(&recorded.stream));

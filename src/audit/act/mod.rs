@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::Change;
 
-pub(crate) use fold::{Told, fold};
+pub(crate) use fold::{ActEvent, fold};
 
 /// One request of a person or an operator, with its consequences.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,9 +47,9 @@ pub struct Act {
     /// The server's own acts that followed, in words.
     pub server: Vec<String>,
     /// The people who were notified, by method and outcome.
-    pub told: Vec<String>,
+    pub notified: Vec<String>,
     /// The people who were not notified, with the reason.
-    pub not_told: Vec<String>,
+    pub not_notified: Vec<String>,
     /// All its events.
     pub events: Vec<Position>,
     /// The positions of its events that were altered.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemas::object::Role;
 
-use super::fold::{Told, is_content};
+use super::fold::{ActEvent, is_content};
 use crate::{
     Change, Entry,
     change::{self, Class, Value},
@@ -18,16 +18,16 @@ use crate::{
 const SHOWN_CHANGES: usize = 8;
 
 /// Returns the changes that people made, and those that the server made with them, in words.
-pub(super) fn of(context: &Context<'_>, direct: &[Told<'_>]) -> (Vec<String>, Vec<String>) {
+pub(super) fn of(context: &Context<'_>, direct: &[ActEvent<'_>]) -> (Vec<String>, Vec<String>) {
     let (mut people, mut server) = (vec![], vec![]);
-    for told in direct.iter().filter(|told| is_content(told)) {
-        let names = context.names(told.recorded);
-        if told.step.before.is_none() {
-            people.extend(whole(&told.entry.changes, &names));
+    for event in direct.iter().filter(|event| is_content(event)) {
+        let names = context.names(event.recorded);
+        if event.step.before.is_none() {
+            people.extend(whole(&event.entry.changes, &names));
             continue;
         }
-        let Entry { role, server_changes, edits, knows_sent, .. } = told.entry;
-        let (lines, set_back) = changes(&told.entry.changes, &names, *role);
+        let Entry { role, server_changes, edits, knows_sent, .. } = event.entry;
+        let (lines, set_back) = changes(&event.entry.changes, &names, *role);
         people.extend(lines);
         // Without the body of the request, it is unknown whether the client or the server reset
         // them.

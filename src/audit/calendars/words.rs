@@ -8,7 +8,7 @@ use schemas::{
 
 use super::Standing;
 use crate::{
-    act::Told,
+    act::ActEvent,
     foreign, permissions,
     reasons::list,
     sentence::{self, Context},
@@ -137,13 +137,13 @@ pub(crate) fn list_before(context: &Context<'_>, stream: Stream, position: Posit
 
 /// Returns true if an access control list changed only because of a share, which the same act shows
 /// already.
-pub(crate) fn is_told_by_a_share(context: &Context<'_>, recorded: &Recorded, act: &[Told<'_>]) -> bool {
+pub(crate) fn is_shown_by_a_share(context: &Context<'_>, recorded: &Recorded, act: &[ActEvent<'_>]) -> bool {
     let (Stream::Collection(list), Event::Collection(CollectionEvent::AclChanged(_))) =
         (recorded.stream, &recorded.event)
     else {
         return false;
     };
-    act.iter().any(|told| match (&told.recorded.event, told.recorded.stream) {
+    act.iter().any(|event| match (&event.recorded.event, event.recorded.stream) {
         (Event::Share(ShareEvent::Offered(_) | ShareEvent::Withdrawn(_)), Stream::Share(id)) => {
             context.offers.get(id).is_some_and(|offer| offer.calendar == list)
         }

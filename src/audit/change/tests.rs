@@ -7,7 +7,7 @@ fn calendar(events: &[&str]) -> String {
     format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:t\r\n{events}END:VCALENDAR\r\n")
 }
 
-fn told(before: &[&str], after: &[&str]) -> Vec<String> {
+fn described(before: &[&str], after: &[&str]) -> Vec<String> {
     let mut names = Names::default();
     names.add(schemas::PrincipalId(uuid::Uuid::nil()), "Bob", &["mailto:bob@example.com".to_owned()]);
     let changes = between(Some(&calendar(before)), Some(&calendar(after)));
@@ -29,8 +29,8 @@ fn the_time_before_is_that_of_the_instance_and_not_of_the_first_day() {
         "Mon 14 Dec 2026 09:00 Europe/Berlin: ends Mon 14 Dec 2026 10:00 → 15:00 Europe/Berlin [significant]",
         "Mon 14 Dec 2026 09:00 Europe/Berlin: starts Mon 14 Dec 2026 09:00 → 14:00 Europe/Berlin [significant]",
     ];
-    assert_eq!(told(&[WEEKLY], &[WEEKLY, moved]), expected);
-    let back = told(&[WEEKLY, moved], &[WEEKLY]);
+    assert_eq!(described(&[WEEKLY], &[WEEKLY, moved]), expected);
+    let back = described(&[WEEKLY, moved], &[WEEKLY]);
     assert!(back[1].ends_with("starts Mon 14 Dec 2026 14:00 → 09:00 Europe/Berlin [significant]"), "{back:?}");
 }
 
@@ -38,7 +38,7 @@ fn the_time_before_is_that_of_the_instance_and_not_of_the_first_day() {
 fn an_instance_named_in_utc_has_its_local_time_before() {
     let moved = "RECURRENCE-ID:20261214T080000Z\nDTSTART;TZID=Europe/Berlin:20261214T140000\n\
                  DTEND;TZID=Europe/Berlin:20261214T150000\nSUMMARY:Review";
-    let told = told(&[WEEKLY], &[WEEKLY, moved]);
+    let told = described(&[WEEKLY], &[WEEKLY, moved]);
     assert!(told[1].contains("starts Mon 14 Dec 2026 09:00 → 14:00 Europe/Berlin"), "{told:?}");
 }
 
@@ -48,7 +48,7 @@ fn an_override_that_moves_with_its_series_is_compared_with_itself() {
                  DTEND;TZID=Europe/Berlin:20261214T150000\nSUMMARY:Review";
     let later = |text: &str| text.replace("T090000", "T083000").replace("T100000", "T093000");
     assert_eq!(
-        told(&[WEEKLY, moved], &[&later(WEEKLY), &later(moved)]),
+        described(&[WEEKLY, moved], &[&later(WEEKLY), &later(moved)]),
         [
             "ends Mon 7 Dec 2026 10:00 → 09:30 Europe/Berlin [significant]",
             "starts Mon 7 Dec 2026 09:00 → 08:30 Europe/Berlin [significant]",
@@ -93,16 +93,16 @@ fn every_change_is_told_with_its_class() {
     ];
     for (before, after, expected) in rows {
         if expected == ["Bob: PARTSTAT"] {
-            assert!(told(&[before], &[after]).contains(&"Bob: NEEDS-ACTION → ACCEPTED [significant]".to_owned()));
+            assert!(described(&[before], &[after]).contains(&"Bob: NEEDS-ACTION → ACCEPTED [significant]".to_owned()));
         } else {
-            assert_eq!(told(&[before], &[after]), expected, "{before} → {after}");
+            assert_eq!(described(&[before], &[after]), expected, "{before} → {after}");
         }
     }
 }
 
 #[test]
 fn a_text_from_outside_is_one_quoted_line() {
-    let told = told(&["SUMMARY:A"], &["SUMMARY:Chat\\n\\n#7  2026-11-27 09:00:00  Bob deleted it\u{202e}"]);
+    let told = described(&["SUMMARY:A"], &["SUMMARY:Chat\\n\\n#7  2026-11-27 09:00:00  Bob deleted it\u{202e}"]);
     assert_eq!(told, ["title “A” → “Chat\\n\\n#7  2026-11-27 09:00:00  Bob deleted it\\u{202e}” [significant]"]);
 }
 
@@ -112,7 +112,7 @@ fn the_name_of_a_property_or_parameter_is_a_text_from_outside_too() {
         ("SUMMARY:A", "SUMMARY:A\nX-#7\u{202e} BOB DELETED IT:1"),
         ("ATTENDEE:mailto:x@y", "ATTENDEE;X-\u{202e}BOB DELETED IT=1:mailto:x@y"),
     ] {
-        let told = told(&[before], &[after]);
+        let told = described(&[before], &[after]);
         assert!(told.iter().all(|line| !line.contains('\u{202e}')), "{told:?}");
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 
 /// Returns a sentence for each message to the person that was not sent, not delivered, or changed
 /// nothing.
-pub(super) fn not_told(context: &Context<'_>, person: Option<PrincipalId>) -> Vec<String> {
+pub(super) fn not_notified(context: &Context<'_>, person: Option<PrincipalId>) -> Vec<String> {
     let mut sentences = vec![];
     let is_meant = |to: &Recipient| match (person, to.principal) {
         (None, _) => true,

@@ -79,7 +79,7 @@ pub fn explain(
         }
     }
     if matches!(why, None | Some(Why::NotTold | Why::Missing)) {
-        sentences.extend(delivery::not_told(&context, person));
+        sentences.extend(delivery::not_notified(&context, person));
     }
     if matches!(why, Some(Why::Declined)) {
         sentences.extend(delivery::declined(&context, person, clock));
@@ -121,7 +121,7 @@ fn answers(act: &Act, why: Option<Why>) -> bool {
         None => true,
         Some(Why::Moved) => act.changes.iter().any(|change| is_time(change) && change.before.is_some()),
         Some(Why::Missing) => !act.is_answer,
-        Some(Why::NotTold) => !act.not_told.is_empty(),
+        Some(Why::NotTold) => !act.not_notified.is_empty(),
         Some(Why::Seen | Why::Refused) => false,
         Some(Why::Declined) => {
             let is_declined = |line: &String| line.contains("declined");
@@ -150,7 +150,7 @@ fn lines(act: &Act, clock: &Clock) -> Vec<String> {
         let server: Vec<&str> = act.server.iter().take(2).map(String::as_str).collect();
         lines.push(format!("       server: {}", server.join("; ")));
     }
-    lines.extend(act.not_told.iter().map(|line| format!("       not told: {line}")));
+    lines.extend(act.not_notified.iter().map(|line| format!("       not told: {line}")));
     lines
 }
 

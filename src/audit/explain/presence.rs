@@ -23,9 +23,9 @@ struct Spell {
 pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId, clock: &Clock) -> Vec<String> {
     let who = context.evidence.names.today().person(person);
     let own = spells(context, person);
-    let mut sentences = told(context, timeline, &own, &who, clock);
+    let mut sentences = described(context, timeline, &own, &who, clock);
     for spells in shared::spells(context, person) {
-        sentences.extend(told(context, timeline, &spells, &who, clock));
+        sentences.extend(described(context, timeline, &spells, &who, clock));
     }
     if sentences.is_empty() {
         let title = foreign::quoted(&tree::title(&context.evidence.events));
@@ -35,7 +35,7 @@ pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId
 }
 
 /// Returns the sentences about the times during which one copy was there; empty if it never was.
-fn told(context: &Context<'_>, timeline: &Timeline, spells: &[Spell], who: &str, clock: &Clock) -> Vec<String> {
+fn described(context: &Context<'_>, timeline: &Timeline, spells: &[Spell], who: &str, clock: &Clock) -> Vec<String> {
     let title = foreign::quoted(&tree::title(&context.evidence.events));
     let Some(last) = spells.last() else { return vec![] };
     let names = context.evidence.names.today();

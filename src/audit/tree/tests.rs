@@ -65,7 +65,7 @@ impl Journal {
         Evidence { uid: UID.to_owned(), events: self.0.clone(), collections, names, ..Evidence::default() }
     }
 
-    fn told(&self) -> String {
+    fn described(&self) -> String {
         let evidence = self.evidence();
         text::unfolded(&Timeline::of(&evidence, Detail::Events), &evidence.names, &Clock::default())
     }
@@ -208,7 +208,7 @@ fn an_invitation_and_its_answer_are_told_cause_above_effect() {
     let arrival = received(0x2, ALICE, Method::Reply, bob, Outcome::Applied);
     journal.append(ALICE, None, Some(7), vec![arrival, revised(ALICE, "ACCEPTED", RevisionReason::Reply)]);
     assert_eq!(
-        journal.told(),
+        journal.described(),
         "\
 “Lunch” (lunch): 2 acts, 9 events in 2 homes
 
@@ -344,7 +344,7 @@ fn what_was_not_sent_or_not_taken_in_is_told_with_the_reason() {
     );
     let stale = Outcome::Ignored { reason: schemas::Ignored::Stale };
     journal.append(ALICE, None, None, vec![received(0x9, ALICE, Method::Reply, "mailto:bob@example.com", stale)]);
-    let told = journal.told();
+    let told = journal.described();
     assert!(
         told.contains(
             "→ no REQUEST to mailto:stranger@example.com: Alice's program said that it sends the message itself"
@@ -357,7 +357,7 @@ fn what_was_not_sent_or_not_taken_in_is_told_with_the_reason() {
 
 #[test]
 fn nothing_is_known_of_an_unknown_meeting() {
-    assert_eq!(Journal::default().told(), "Nothing is known of a meeting with the UID lunch.\n");
+    assert_eq!(Journal::default().described(), "Nothing is known of a meeting with the UID lunch.\n");
 }
 
 #[test]
@@ -369,7 +369,7 @@ fn what_a_client_wrote_cannot_forge_a_line() {
     put.content.ics = put.content.ics.replace("SUMMARY:Lunch", forged);
     journal.append(ALICE, Some(ALICE), None, vec![stored]);
     journal.0[0].metadata.client.agent = "Client\u{202e}\u{9b}2J\n#8  forged".to_owned();
-    let told = journal.told();
+    let told = journal.described();
     assert!(told.lines().all(|line| !line.starts_with("#7") && !line.starts_with("#8")), "{told}");
     assert!(!told.contains(['\u{202e}', '\u{9b}']), "{told}");
     assert!(told.contains("Chat\\n\\n#7  2026-11-27 09:00:00  Bob removed it\\u{202e}\\u{9b}2J"), "{told}");
@@ -488,7 +488,7 @@ fn a_restore_says_from_where_something_was_put_back() {
     journal.append(ALICE, None, None, vec![put(ALICE, "NEEDS-ACTION")]);
     journal.0[2].metadata.restored = Some(Position(1));
     journal.0[2].metadata.client.via = "command line".to_owned();
-    for told in [journal.folded(), journal.told()] {
+    for told in [journal.folded(), journal.described()] {
         assert!(told.contains("put it back into Alice's calendar “calendar”, as it was after #1"), "{told}");
     }
     // The put is the second event where a message that waited is withdrawn first.
@@ -498,7 +498,7 @@ fn a_restore_says_from_where_something_was_put_back() {
     journal.append(ALICE, None, None, vec![withdrawn(ALICE), put(ALICE, "NEEDS-ACTION")]);
     journal.0[2].metadata.restored = Some(Position(1));
     journal.0[2].metadata.client.via = "command line".to_owned();
-    for told in [journal.folded(), journal.told()] {
+    for told in [journal.folded(), journal.described()] {
         assert!(told.contains("put it back into Alice's calendar “calendar”, as it was after #1"), "{told}");
     }
 }

@@ -10,11 +10,11 @@ const PASSWORD: PasswordId = PasswordId(Uuid::from_u128(0xb));
 fn anna() -> Principal {
     let profile = Profile { addresses: vec!["mailto:anna@example.com".to_owned()], ..Profile::default() };
     let register = Command::Register { short_name: "anna".to_owned(), kind: PrincipalKind::Individual, profile };
-    told(Principal::Unknown, &[register])
+    after(Principal::Unknown, &[register])
 }
 
 /// The principal after these commands, each of which is allowed.
-fn told(principal: Principal, commands: &[Command]) -> Principal {
+fn after(principal: Principal, commands: &[Command]) -> Principal {
     commands.iter().fold(principal, |principal, command| {
         let events = decide(&principal, command).expect("allowed");
         events.iter().fold(principal, evolve)
@@ -48,7 +48,7 @@ fn a_registration_repeated_changes_only_the_profile() {
         ("mailto:a@example.com", &["mailto:a@example.com", "mailto:anna@example.com"][..]),
         ("mailto:anna@EXAMPLE.com", &["mailto:anna@EXAMPLE.com"]),
     ] {
-        let changed = told(anna(), &[register("anna", individual, address)]);
+        let changed = after(anna(), &[register("anna", individual, address)]);
         assert_eq!(known(&changed).profile.addresses, expected, "{address}");
     }
 }
@@ -58,9 +58,9 @@ fn members_are_replaced_once() {
     let members = |ids: &[u128]| Command::SetMembers {
         members: ids.iter().map(|id| PrincipalId(uuid::Uuid::from_u128(*id))).collect(),
     };
-    let team = told(anna(), &[members(&[1, 2])]);
+    let team = after(anna(), &[members(&[1, 2])]);
     assert_eq!(decide(&team, &members(&[1, 2])), Ok(vec![]));
-    assert_eq!(known(&told(team, &[members(&[2])])).members.len(), 1);
+    assert_eq!(known(&after(team, &[members(&[2])])).members.len(), 1);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_state_changes_once_and_the_same_command_again_changes_nothing() {
         (vec![retire(Cancel), Command::Enable], PrincipalState::Active),
     ];
     for (commands, expected) in rows {
-        let told = told(anna(), &commands);
+        let told = after(anna(), &commands);
         assert_eq!(known(&told).state, expected, "{commands:?}");
         assert_eq!(decide(&told, commands.last().expect("a command")), Ok(vec![]), "{commands:?}");
     }
@@ -91,19 +91,19 @@ fn a_state_changes_once_and_the_same_command_again_changes_nothing() {
 fn meetings_are_handed_over_once() {
     let to = |successor| Command::Retire(PrincipalRetired { meetings: MeetingsOfLeaver::HandOver, successor });
     let bert = Some(PrincipalId(uuid::Uuid::from_u128(2)));
-    let left = told(anna(), &[to(bert)]);
+    let left = after(anna(), &[to(bert)]);
     assert_eq!(decide(&left, &to(bert)), Ok(vec![]));
     let refused = Err(Refusal::MeetingsHandedOver { name: "anna".to_owned() });
     let carol = Some(PrincipalId(uuid::Uuid::from_u128(3)));
     for again in [to(carol), retire(MeetingsOfLeaver::Cancel)] {
         assert_eq!(decide(&left, &again), refused, "{again:?}");
     }
-    assert!(decide(&told(left, &[Command::Enable]), &to(carol)).is_ok(), "after a return");
+    assert!(decide(&after(left, &[Command::Enable]), &to(carol)).is_ok(), "after a return");
 }
 
 #[test]
 fn somebody_who_has_left_keeps_everything_and_only_comes_back() {
-    let left = told(anna(), &[Command::SetPassword { password: PASSWORD }, retire(MeetingsOfLeaver::Keep)]);
+    let left = after(anna(), &[Command::SetPassword { password: PASSWORD }, retire(MeetingsOfLeaver::Keep)]);
     let refused = Err(Refusal::PrincipalRetired { name: "anna".to_owned() });
     let register = Command::Register {
         short_name: "anna".to_owned(),
@@ -119,7 +119,7 @@ fn somebody_who_has_left_keeps_everything_and_only_comes_back() {
     ] {
         assert_eq!(decide(&left, &command), refused, "{command:?}");
     }
-    let back = told(left, &[Command::Enable]);
+    let back = after(left, &[Command::Enable]);
     assert_eq!(known(&back).password, Some(PASSWORD));
     assert_eq!(known(&back).profile.addresses, ["mailto:anna@example.com"]);
 }
@@ -127,7 +127,7 @@ fn somebody_who_has_left_keeps_everything_and_only_comes_back() {
 #[test]
 fn a_new_name_keeps_the_old_ones() {
     let rename = |name: &str| Command::Rename { short_name: name.to_owned() };
-    let renamed = told(anna(), &[rename("ann"), rename("smith"), rename("smith")]);
+    let renamed = after(anna(), &[rename("ann"), rename("smith"), rename("smith")]);
     assert_eq!(known(&renamed).short_name, "smith");
     assert_eq!(known(&renamed).former_names, ["anna", "ann"]);
     assert!(matches!(decide(&renamed, &rename("a/b")), Err(Refusal::BadPrincipalName { .. })));
@@ -140,9 +140,9 @@ fn addresses_come_and_go_but_for_the_last_one() {
         let own = |list: &[&str]| list.iter().map(ToString::to_string).collect();
         Command::ChangeAddresses { add: own(add), remove: own(remove) }
     };
-    let more = told(anna(), &[change(&["mailto:a@example.com", "MAILTO:Anna@example.com"], &[])]);
+    let more = after(anna(), &[change(&["mailto:a@example.com", "MAILTO:Anna@example.com"], &[])]);
     assert_eq!(known(&more).profile.addresses, ["mailto:anna@example.com", "mailto:a@example.com"]);
-    let less = told(more, &[change(&[], &["mailto:ANNA@example.com"])]);
+    let less = after(more, &[change(&[], &["mailto:ANNA@example.com"])]);
     assert_eq!(known(&less).profile.addresses, ["mailto:a@example.com"]);
     assert_eq!(
         decide(&less, &change(&[], &["mailto:a@example.com"])),
@@ -161,9 +161,9 @@ fn app_passwords_have_names_of_their_own_and_are_few() {
         name: name.to_owned(),
     };
     let revoke = |name: &str| Command::RevokeAppPassword { name: name.to_owned() };
-    let two = told(anna(), &[add(1, "Phone"), add(2, "Laptop")]);
+    let two = after(anna(), &[add(1, "Phone"), add(2, "Laptop")]);
     assert_eq!(decide(&two, &add(3, "Phone")), Err(Refusal::AppPasswordExists { name: "Phone".to_owned() }));
-    let one = told(two, &[revoke("Phone")]);
+    let one = after(two, &[revoke("Phone")]);
     assert_eq!(
         known(&one).app_passwords,
         [AppPassword { id: PasswordId(uuid::Uuid::from_u128(2)), name: "Laptop".into() }]
@@ -173,7 +173,7 @@ fn app_passwords_have_names_of_their_own_and_are_few() {
         assert!(matches!(decide(&one, &add(4, name)), Err(Refusal::BadAppPasswordName { .. })), "{name:?}");
     }
     let more: Vec<_> = (10..59).map(|number| add(number, &number.to_string())).collect();
-    let full = told(one, &more);
+    let full = after(one, &more);
     assert!(matches!(decide(&full, &add(99, "x")), Err(Refusal::TooManyAppPasswords { limit: MAX_APP_PASSWORDS })));
 }
 
@@ -183,10 +183,10 @@ fn properties_are_set_and_removed_and_a_repetition_changes_nothing() {
     let property = Property { name: name.clone(), xml: "<note xmlns=\"urn:example\">a</note>".to_owned() };
     let set = Command::ChangeProperties { set: vec![property.clone()], removed: vec![] };
     let remove = Command::ChangeProperties { set: vec![], removed: vec![name] };
-    let noted = told(anna(), std::slice::from_ref(&set));
+    let noted = after(anna(), std::slice::from_ref(&set));
     assert_eq!(known(&noted).properties, [property]);
     assert_eq!(decide(&noted, &set), Ok(vec![]));
-    let removed = told(noted, std::slice::from_ref(&remove));
+    let removed = after(noted, std::slice::from_ref(&remove));
     assert_eq!(known(&removed).properties, []);
     assert_eq!(decide(&removed, &remove), Ok(vec![]));
 }

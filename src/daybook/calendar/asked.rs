@@ -175,10 +175,10 @@ async fn import(service: &Service, import: Import, by: &Operator) -> anyhow::Res
     let present = if replace { Present::IsReplaced } else { Present::Stays };
     let stamp = operator::stamp(IMPORT, by, Some(request));
     let imported = ImportedObject { home, calendar, octets: octets.into(), from: from.clone(), present };
-    let told =
+    let report =
         if dry_run { service.try_import(&stamp, imported).await } else { service.import(&stamp, imported).await };
-    match told {
-        Ok(told) => Ok(Answer::Imported(report::told(&from, &told))),
+    match report {
+        Ok(report) => Ok(Answer::Imported(report::to_json(&from, &report))),
         Err(service::Error::Refused(refusal)) => Ok(Answer::ObjectRefused { why: refusal.to_string() }),
         Err(error) => Err(error.into()),
     }

@@ -50,7 +50,7 @@ async fn make(service: &Service, stamp: &Stamp, asked: &Make) -> Result<Vec<Done
     ensure!(!taken, "{} already has a collection `{}`", asked.user, asked.name);
     service.is_free(home, &asked.name)?;
     let display_name = asked.display_name.clone().unwrap_or_else(|| asked.name.clone());
-    if !asked.told.dry_run {
+    if !asked.output.dry_run {
         let components = asked.components.iter().map(|name| name.to_ascii_uppercase()).collect();
         let (name, color) = (asked.name.clone(), asked.color.clone());
         let new = known::NewCalendar { name, display_name: display_name.clone(), color, components };
@@ -64,7 +64,7 @@ async fn rename(service: &Service, stamp: &Stamp, asked: &Rename) -> Result<Vec<
     let mut set = vec![Property::of_text(DISPLAY_NAME, &asked.display_name)];
     set.extend(asked.color.as_ref().map(|color| Property::of_text(COLOR, color)));
     let is_same = set.iter().all(|new| calendar.properties.contains(new));
-    if !asked.told.dry_run && !is_same {
+    if !asked.output.dry_run && !is_same {
         service.change_properties(stamp, calendar.id, set, vec![], Settings::default()).await?;
     }
     let outcome = if is_same { "unchanged" } else { "renamed" };
@@ -83,7 +83,7 @@ async fn relocate(service: &Service, stamp: &Stamp, asked: &Move) -> Result<Vec<
     let taken = service.models().collection(home, &asked.name)?.is_some();
     ensure!(!taken, "{} already has a collection `{}`", asked.user, asked.name);
     service.is_free(home, &asked.name)?;
-    if !asked.told.dry_run {
+    if !asked.output.dry_run {
         service.rename_collection(stamp, calendar.id, asked.name.clone()).await?;
     }
     Ok(vec![done("moved", calendar.name, format!("to {}", asked.name))])
@@ -105,12 +105,12 @@ async fn give(
         service.is_free(to_home, &asked.name)?;
     }
     let note = format!("{} objects to {}", others.len(), asked.name);
-    let mut told = vec![done("moved", &calendar.name, note)];
+    let mut rows = vec![done("moved", &calendar.name, note)];
     let why = "a meeting with others, which belongs to the addresses in it";
     let stays = |member: &Member| done("kept", format!("{}/{}", calendar.name, member.name), why);
-    told.extend(meetings.iter().map(stays));
-    if asked.told.dry_run {
-        return Ok(told);
+    rows.extend(meetings.iter().map(stays));
+    if asked.output.dry_run {
+        return Ok(rows);
     }
     let stamp = moving(stamp);
     let target = if let Some(known) = known {
@@ -128,7 +128,7 @@ async fn give(
         let transfer = Transfer { home, from, to_home, to, overwrite, require };
         if let Err(refused) = service.relocate(&stamp.next(&member.name), transfer).await {
             let name = format!("{}/{}", calendar.name, member.name);
-            told.push(done("refused", name, refused.to_string()));
+            rows.push(done("refused", name, refused.to_string()));
         }
     }
     // The calendar that receives invitations stays, also when it is empty.
@@ -136,7 +136,7 @@ async fn give(
     if is_empty && service.may_remove(home, calendar.id).await.is_ok() {
         service.delete_collection(&stamp.next("removal"), home, calendar.id, ScheduleReply::Send).await?;
     }
-    Ok(told)
+    Ok(rows)
 }
 
 /// The same act, which the history shows as a move between homes.
@@ -159,10 +159,10 @@ async fn quota(service: &Service, stamp: &Stamp, asked: &Quota) -> Result<Vec<Do
         NewQuota::None => Some(0),
         NewQuota::Default => None,
     };
-    let extent = if asked.told.dry_run { Extent::Plan } else { Extent::Apply };
+    let extent = if asked.output.dry_run { Extent::Plan } else { Extent::Apply };
     let changed = service.change_principal(stamp, home, &Command::SetQuota { quota_bytes }, extent).await?;
     let outcome = if changed.events.is_empty() { "unchanged" } else { "quota set" };
-    let note = if asked.told.dry_run { String::new() } else { shown(service.quota(home)) };
+    let note = if asked.output.dry_run { String::new() } else { shown(service.quota(home)) };
     Ok(vec![done(outcome, &asked.user, note)])
 }
 
@@ -170,7 +170,7 @@ async fn remove(service: &Service, stamp: &Stamp, asked: &One) -> Result<Vec<Don
     let (home, calendar) = of(service, &asked.user, &asked.calendar)?;
     service.may_remove(home, calendar.id).await?;
     let (meetings, others) = members(service, calendar.id)?;
-    if !asked.told.dry_run {
+    if !asked.output.dry_run {
         service.delete_collection(stamp, home, calendar.id, ScheduleReply::Send).await?;
     }
     let (all, meetings) = (meetings.len() + others.len(), meetings.len());
@@ -192,18 +192,18 @@ async fn restore(service: &Service, stamp: &Stamp, asked: &Restore) -> Result<Ve
     let telling = if asked.silently { Telling::Silently } else { Telling::Tell };
     let mut stamp = stamp.clone();
     stamp.metadata.restored = Some(before);
-    let mut told = vec![];
+    let mut rows = vec![];
     for step in service.plan_restore(&then, &wanted)? {
         let calendar = step.to_string();
-        if !asked.told.dry_run
+        if !asked.output.dry_run
             && let Err(refused) = service.restore(&stamp, &then, (home, &step), telling).await
         {
-            told.push(done("refused", calendar, refused.to_string()));
+            rows.push(done("refused", calendar, refused.to_string()));
             continue;
         }
-        told.push(done("restored", calendar, format!("as it was after #{before}")));
+        rows.push(done("restored", calendar, format!("as it was after #{before}")));
     }
-    Ok(told)
+    Ok(rows)
 }
 
 /// Returns the path that a calendar had when it was removed; `name` is one that it ever had.

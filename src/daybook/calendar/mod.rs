@@ -13,7 +13,7 @@ use serde_json::json;
 
 pub(crate) use self::asked::{Answer, Asked, Done, Import, Target, execute};
 use crate::{
-    cli::{calendar::Calendar, moving::Reported},
+    cli::{OutputOptions, calendar::Calendar},
     config::Config,
     control::client::Control,
     out,
@@ -25,7 +25,7 @@ pub(crate) async fn run(folder: &Path, command: Calendar, config: &Config) -> Re
         list::run(folder, user, *json, config).await?;
         return Ok(ExitCode::SUCCESS);
     }
-    let told = command.reported();
+    let output = command.output();
     let mut control = Control::open(folder, config).await?;
     let answer = control.ask_calendars(Asked::Change(Box::new(command))).await;
     control.close();
@@ -34,19 +34,19 @@ pub(crate) async fn run(folder: &Path, command: Calendar, config: &Config) -> Re
         other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
     };
     for one in &done {
-        tell(one, told)?;
+        print(one, output)?;
     }
     let is_refused = done.iter().any(|one| one.outcome == "refused");
     Ok(if is_refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn tell(done: &Done, told: Reported) -> Result<()> {
+fn print(done: &Done, output: OutputOptions) -> Result<()> {
     let Done { outcome, calendar, note } = done;
-    if told.json {
-        let line = json!({ "outcome": outcome, "calendar": calendar, "note": note, "dry_run": told.dry_run });
+    if output.json {
+        let line = json!({ "outcome": outcome, "calendar": calendar, "note": note, "dry_run": output.dry_run });
         return out::print(&foreign::json(&line));
     }
-    let trial = if told.dry_run { "would be " } else { "" };
+    let trial = if output.dry_run { "would be " } else { "" };
     let note = if note.is_empty() { String::new() } else { format!(": {}", foreign::visible(note)) };
     out::print(&format!("{trial}{outcome}  {}{note}\n", foreign::identifier(calendar)))
 }

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 
-use super::moving::Reported;
+use super::OutputOptions;
 
 #[derive(Debug, Clone, Subcommand, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -64,15 +64,15 @@ Example:
 
 impl Calendar {
     /// What the command prints about its work.
-    pub(crate) fn reported(&self) -> Reported {
+    pub(crate) fn output(&self) -> OutputOptions {
         match self {
-            Self::List { json, .. } => Reported { dry_run: false, json: *json },
-            Self::Make(make) => make.told,
-            Self::Rename(rename) => rename.told,
-            Self::Move(moving) => moving.told,
-            Self::Quota(quota) => quota.told,
-            Self::Remove(one) => one.told,
-            Self::Restore(restore) => restore.told,
+            Self::List { json, .. } => OutputOptions { dry_run: false, json: *json },
+            Self::Make(make) => make.output,
+            Self::Rename(rename) => rename.output,
+            Self::Move(moving) => moving.output,
+            Self::Quota(quota) => quota.output,
+            Self::Remove(one) => one.output,
+            Self::Restore(restore) => restore.output,
         }
     }
 }
@@ -93,7 +93,7 @@ pub(crate) struct Make {
     #[arg(long = "component", value_name = "NAME")]
     pub components: Vec<String>,
     #[command(flatten)]
-    pub told: Reported,
+    pub output: OutputOptions,
 }
 
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
@@ -108,7 +108,7 @@ pub(crate) struct Rename {
     #[arg(long)]
     pub color: Option<String>,
     #[command(flatten)]
-    pub told: Reported,
+    pub output: OutputOptions,
 }
 
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
@@ -123,7 +123,7 @@ pub(crate) struct Move {
     #[arg(long, value_name = "USER")]
     pub to: Option<String>,
     #[command(flatten)]
-    pub told: Reported,
+    pub output: OutputOptions,
 }
 
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
@@ -134,7 +134,7 @@ pub(crate) struct Quota {
     #[arg(value_parser = quota)]
     pub bytes: Option<NewQuota>,
     #[command(flatten)]
-    pub told: Reported,
+    pub output: OutputOptions,
 }
 
 /// A quota that is set for a person.
@@ -164,7 +164,7 @@ pub(crate) struct One {
     /// The calendar, by the last part of its path or by the name that people see
     pub calendar: String,
     #[command(flatten)]
-    pub told: Reported,
+    pub output: OutputOptions,
 }
 
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
@@ -177,5 +177,5 @@ pub(crate) struct Restore {
     #[arg(long)]
     pub silently: bool,
     #[command(flatten)]
-    pub told: Reported,
+    pub output: OutputOptions,
 }

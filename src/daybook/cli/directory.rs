@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::Told;
+use super::OutputOptions;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Directory {
@@ -31,5 +31,5 @@ pub(crate) struct Sync {
     #[arg(long)]
     pub disable_many: bool,
     #[command(flatten)]
-    pub told: Told,
+    pub output: OutputOptions,
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::OutputOptions;
+
 #[derive(Debug, Args)]
 pub(crate) struct ImportCalendar {
     /// Login of the person whose calendar it is
@@ -21,7 +23,7 @@ pub(crate) struct ImportCalendar {
     #[arg(long)]
     pub replace: bool,
     #[command(flatten)]
-    pub told: Reported,
+    pub output: OutputOptions,
 }
 
 #[derive(Debug, Args)]
@@ -37,15 +39,4 @@ pub(crate) struct ExportCalendars {
     /// Only this calendar; can be repeated
     #[arg(long = "calendar", value_name = "NAME")]
     pub calendars: Vec<String>,
-}
-
-/// What a command prints about its work.
-#[derive(Debug, Clone, Copy, Args, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Reported {
-    /// Print what would happen, and write nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Print JSON, one object per line
-    #[arg(long)]
-    pub json: bool,
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::OutputOptions;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Principal {
     /// Register a principal, or change a registered one
@@ -126,23 +128,12 @@ pub(crate) struct NamedAppPassword {
     pub json: bool,
 }
 
-/// What a command prints about its work.
-#[derive(Debug, Clone, Copy, Default, Args)]
-pub(crate) struct Told {
-    /// Print what would change, and write nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Print JSON, one object per line
-    #[arg(long)]
-    pub json: bool,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct One {
     /// Name of the principal
     pub name: String,
     #[command(flatten)]
-    pub told: Told,
+    pub output: OutputOptions,
 }
 
 #[derive(Debug, Default, Args)]
@@ -157,7 +148,7 @@ pub(crate) struct Add {
     #[arg(id = "password", long = "password", value_name = "PASSWORD", conflicts_with_all = ["password_stdin", "password_file"])]
     pub password_in_argument: Option<String>,
     #[command(flatten)]
-    pub told: Told,
+    pub output: OutputOptions,
 }
 
 #[derive(Debug, Args)]
@@ -167,7 +158,7 @@ pub(crate) struct Set {
     #[command(flatten)]
     pub about: About,
     #[command(flatten)]
-    pub told: Told,
+    pub output: OutputOptions,
 }
 
 /// The profile of a principal.
@@ -226,7 +217,7 @@ pub(crate) struct PasswordOf {
     #[command(flatten)]
     pub password: NewPassword,
     #[command(flatten)]
-    pub told: Told,
+    pub output: OutputOptions,
 }
 
 #[derive(Debug, Args)]
@@ -236,7 +227,7 @@ pub(crate) struct Rename {
     /// The new login name, and last part of the paths
     pub new_name: String,
     #[command(flatten)]
-    pub told: Told,
+    pub output: OutputOptions,
 }
 
 #[derive(Debug, Args)]
@@ -251,7 +242,7 @@ pub(crate) struct Alias {
     #[arg(long, value_name = "URI")]
     pub remove: Vec<String>,
     #[command(flatten)]
-    pub told: Told,
+    pub output: OutputOptions,
 }
 
 #[derive(Debug, Args)]
@@ -265,7 +256,7 @@ pub(crate) struct Retire {
     #[arg(long, value_name = "NAME", required_if_eq("meetings", "hand-over"))]
     pub to: Option<String>,
     #[command(flatten)]
-    pub told: Told,
+    pub output: OutputOptions,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -293,7 +284,7 @@ pub(crate) struct Member {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["add", "remove"])]
     pub set: Vec<String>,
     #[command(flatten)]
-    pub told: Told,
+    pub output: OutputOptions,
 }
 
 #[derive(Debug, Args)]
@@ -313,7 +304,7 @@ pub(crate) struct Import {
     #[command(flatten)]
     pub missing: Missing,
     #[command(flatten)]
-    pub told: Told,
+    pub output: OutputOptions,
 }
 
 /// What happens to principals that are not in the file.

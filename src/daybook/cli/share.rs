@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use super::moving::Reported;
+use super::OutputOptions;
 
 #[derive(Debug, Clone, Subcommand, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -40,11 +40,11 @@ Examples:
 
 impl Share {
     /// What the command prints about its work.
-    pub(crate) fn reported(&self) -> Reported {
+    pub(crate) fn output(&self) -> OutputOptions {
         match self {
-            Self::List { json, .. } => Reported { dry_run: false, json: *json },
-            Self::Give(give) => give.told,
-            Self::Withdraw(withdraw) => withdraw.told,
+            Self::List { json, .. } => OutputOptions { dry_run: false, json: *json },
+            Self::Give(give) => give.output,
+            Self::Withdraw(withdraw) => withdraw.output,
         }
     }
 }
@@ -78,7 +78,7 @@ pub(crate) struct Give {
     #[arg(long)]
     pub send: bool,
     #[command(flatten)]
-    pub told: Reported,
+    pub output: OutputOptions,
 }
 
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
@@ -94,5 +94,5 @@ pub(crate) struct Withdraw {
     #[arg(long, conflicts_with = "calendar")]
     pub all_calendars: bool,
     #[command(flatten)]
-    pub told: Reported,
+    pub output: OutputOptions,
 }

@@ -20,7 +20,7 @@ pub(crate) use self::{
     worker::Syncs,
 };
 use crate::{
-    cli::{self, Told},
+    cli::{self, OutputOptions},
     config::Config,
     control::client::Control,
     out,
@@ -47,36 +47,36 @@ fn directory(config: &Config) -> Result<ldap::Directory> {
 async fn look(config: &Config) -> Result<()> {
     let (server, found) = directory(config)?.read(clock::now().seconds()).await?;
     let (people, groups, rooms) = (found.people.len(), found.groups.len(), found.rooms.len());
-    let mut told =
+    let mut text =
         format!("{server} answers, and has {people} people who may log in, {groups} groups and {rooms} rooms.\n");
     for why in found.left_out.iter().take(LISTED) {
-        let _ = writeln!(told, "Left out: {why}");
+        let _ = writeln!(text, "Left out: {why}");
     }
-    out::print(&told)
+    out::print(&text)
 }
 
 async fn sync(folder: &Path, asked: &cli::Sync, config: &Config) -> Result<()> {
     let (_, snapshot) = directory(config)?.read(clock::now().seconds()).await?;
     let mut control = Control::open(folder, config).await?;
     let options = Options {
-        dry_run: asked.told.dry_run,
+        dry_run: asked.output.dry_run,
         local: &settings::local(config),
         roles: &settings::roles(config),
         may_disable_many: asked.disable_many,
     };
     let done = sync::run(&mut control, &snapshot, &options).await;
     control.close();
-    tell(&done?, asked.told, folder)
+    print(&done?, asked.output, folder)
 }
 
 /// Prints what a sync changed. Fails if something was left out, so that a script notices.
-fn tell(report: &Report, told: Told, folder: &Path) -> Result<()> {
+fn print(report: &Report, output: OutputOptions, folder: &Path) -> Result<()> {
     for outcome in &report.outcomes {
-        let text = if told.json { json(outcome, told.dry_run) } else { text(outcome, told.dry_run, folder) };
+        let text = if output.json { json(outcome, output.dry_run) } else { text(outcome, output.dry_run, folder) };
         out::print(&text)?;
     }
-    if !told.json {
-        let are = if told.dry_run { "would be" } else { "were" };
+    if !output.json {
+        let are = if output.dry_run { "would be" } else { "were" };
         let changed: BTreeSet<_> = report.outcomes.iter().map(|outcome| &outcome.name).collect();
         out::print(&format!("{} accounts {are} changed.\n", changed.len()))?;
     }

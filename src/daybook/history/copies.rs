@@ -22,7 +22,7 @@ pub(crate) async fn run(folder: &Path, asked: &Wanted, config: &Config) -> Resul
     let repair = Repair { uid, organizer, dry_run: asked.dry_run };
     let done = control.ask_history(Asked::Repair(repair)).await;
     control.close();
-    restore::told(&done?, asked.dry_run, "There is nothing to repair.\n")
+    restore::print_steps(&done?, asked.dry_run, "There is nothing to repair.\n")
 }
 
 /// Prints the copies. Returns the meeting and its organizer.

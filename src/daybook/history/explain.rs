@@ -63,18 +63,18 @@ async fn refused(
     let refused = access::read(folder, |metadata, event| {
         about.is_refused(event) && person.is_none_or(|person| metadata.actor == Some(person))
     });
-    let mut told: Vec<String> =
+    let mut lines: Vec<String> =
         asked::refused_at(&refused.await?, &evidence.names, clock).into_iter().map(|(_, line)| line).collect();
-    let skipped = told.len().saturating_sub(SHOWN_REFUSALS);
-    told.drain(..skipped);
+    let skipped = lines.len().saturating_sub(SHOWN_REFUSALS);
+    lines.drain(..skipped);
     if skipped > 0 {
-        told.insert(0, format!("{skipped} earlier refusals are not shown: daybook timeline --with refused"));
+        lines.insert(0, format!("{skipped} earlier refusals are not shown: daybook timeline --with refused"));
     }
-    if told.is_empty() {
+    if lines.is_empty() {
         let by = person.map(|person| format!(" of {}", evidence.names.today().person(person))).unwrap_or_default();
-        told.push(format!("No request{by} about this meeting was refused, as far as refusals are recorded."));
+        lines.push(format!("No request{by} about this meeting was refused, as far as refusals are recorded."));
     }
-    Ok(told)
+    Ok(lines)
 }
 
 /// The versions of the meeting that the person's programs were given.

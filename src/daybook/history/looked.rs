@@ -36,14 +36,14 @@ pub(crate) async fn record(folder: &Path, config: &Config, question: String) {
     if !config.access.record || !folder.is_dir() {
         return;
     }
-    if let Err(error) = tell(folder, config, question).await {
+    if let Err(error) = record_question(folder, config, question).await {
         eprintln!("daybook: this look at the history could not be recorded in the access journal: {error:#}");
     }
 }
 
 /// Asks the server that runs on the folder to record it; without a server, writes the record
 /// itself.
-async fn tell(folder: &Path, config: &Config, question: String) -> Result<()> {
+async fn record_question(folder: &Path, config: &Config, question: String) -> Result<()> {
     if let Some(mut server) = Control::running(folder).await? {
         return server.look(question).await;
     }

@@ -24,11 +24,11 @@ pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Re
     let mut control = Control::open(folder, config).await?;
     let done = control.ask_history(Asked::Restore(restore)).await;
     control.close();
-    told(&done?, asked.dry_run, ALREADY)
+    print_steps(&done?, asked.dry_run, ALREADY)
 }
 
 /// Prints the steps; `nothing` if there are none.
-pub(super) fn told(done: &Done, dry_run: bool, nothing: &str) -> Result<ExitCode> {
+pub(super) fn print_steps(done: &Done, dry_run: bool, nothing: &str) -> Result<ExitCode> {
     let mut text = done.whose.as_ref().map(|whose| format!("This is {whose}.\n")).unwrap_or_default();
     for step in &done.steps {
         let (verb, what) = (&step.verb, foreign::identifier(&step.what));

@@ -37,7 +37,7 @@ pub(crate) async fn run(folder: &Path, asked: &ImportCalendar, config: &Config) 
         control: Control::open(folder, config).await?,
         limit_bytes: config.limits.max_resource_size_bytes,
         request: clock::new_id(),
-        teller: Teller::new(asked.told.json, asked.told.dry_run),
+        teller: Teller::new(asked.output.json, asked.output.dry_run),
         seen: HashSet::new(),
         filled: HashMap::new(),
     };
@@ -128,12 +128,12 @@ impl Run<'_> {
             octets: assembled.octets.clone().into(),
             from: from.clone(),
             replace: self.asked.replace,
-            dry_run: self.asked.told.dry_run,
+            dry_run: self.asked.output.dry_run,
             request: self.request,
         };
         let answer = self.control.ask_calendars(Asked::Import(Box::new(import))).await;
         match answer.with_context(|| format!("{}, line {}", from.file, from.line))? {
-            Answer::Imported(told) => self.teller.object(&told),
+            Answer::Imported(object) => self.teller.object(&object),
             Answer::ObjectRefused { why } => self.teller.refused(Some(&entry.uid), &from, &in_file(&why, &assembled)),
             other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
         }
@@ -155,7 +155,7 @@ impl Run<'_> {
             make: is_by_file || self.asked.make,
             display_name: described.and_then(|calendar| calendar.name.clone()).filter(|_| is_by_file),
             color: described.and_then(|calendar| calendar.color.clone()),
-            dry_run: self.asked.told.dry_run,
+            dry_run: self.asked.output.dry_run,
             request: self.request,
         };
         match self.control.ask_calendars(Asked::Target(target)).await? {

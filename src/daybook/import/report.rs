@@ -11,7 +11,7 @@ use service::imports::{ImportOutcome, ImportReport};
 use crate::out;
 
 /// Returns the outcome for an object, in the words for programs.
-pub(crate) fn told(from: &Imported, report: &ImportReport) -> Value {
+pub(crate) fn to_json(from: &Imported, report: &ImportReport) -> Value {
     let (outcome, why) = match &report.outcome {
         ImportOutcome::Created => ("created", None),
         ImportOutcome::Replaced => ("replaced", None),
@@ -55,9 +55,9 @@ impl Teller {
     }
 
     /// Tells what became of an object.
-    pub(super) fn object(&mut self, told: &Value) -> Result<()> {
-        self.agreed += told["copies_made_to_agree"].as_u64().unwrap_or_default();
-        self.line(told)
+    pub(super) fn object(&mut self, object: &Value) -> Result<()> {
+        self.agreed += object["copies_made_to_agree"].as_u64().unwrap_or_default();
+        self.line(object)
     }
 
     /// Reports an object, or a part of a file, that is not imported.
@@ -65,8 +65,8 @@ impl Teller {
         self.line(&json!({ "uid": uid, "outcome": "refused", "why": why, "file": from.file, "line": from.line }))
     }
 
-    fn line(&mut self, told: &Value) -> Result<()> {
-        let text = |key: &str| told[key].as_str().unwrap_or_default().to_owned();
+    fn line(&mut self, object: &Value) -> Result<()> {
+        let text = |key: &str| object[key].as_str().unwrap_or_default().to_owned();
         let word = match text("outcome").as_str() {
             "created" => "created",
             "replaced" => "replaced",
@@ -76,14 +76,14 @@ impl Teller {
         };
         *self.counts.entry(word).or_default() += 1;
         if self.is_json {
-            return out::print(&foreign::json(told));
+            return out::print(&foreign::json(object));
         }
-        let uid = told["uid"].as_str().map_or_else(|| "no UID".to_owned(), foreign::identifier);
-        let why = told["why"].as_str().map(|why| format!(": {}", foreign::visible(why))).unwrap_or_default();
-        let repairs: Vec<&str> = told["repairs"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let uid = object["uid"].as_str().map_or_else(|| "no UID".to_owned(), foreign::identifier);
+        let why = object["why"].as_str().map(|why| format!(": {}", foreign::visible(why))).unwrap_or_default();
+        let repairs: Vec<&str> = object["repairs"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let repairs = if repairs.is_empty() { String::new() } else { format!("  repaired: {}", repairs.join(", ")) };
         let file = foreign::identifier(&text("file"));
-        out::print(&format!("{word:<10}{uid}  {file}, line {}{why}{repairs}\n", told["line"]))
+        out::print(&format!("{word:<10}{uid}  {file}, line {}{why}{repairs}\n", object["line"]))
     }
 
     /// Tells how many there were.

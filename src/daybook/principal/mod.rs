@@ -8,8 +8,8 @@ mod execute;
 mod import;
 mod list;
 mod password;
+mod report;
 mod request;
-mod tell;
 
 use std::path::Path;
 
@@ -20,8 +20,8 @@ use service::Service;
 pub(crate) use self::{
     account::{Account, Accounts, Passwords, Rights},
     execute::{COMMAND_LINE, execute},
+    report::{json, text},
     request::{Answer, Asked, Change, Difference, Done, GivenPasswords, Origin, Outcome, Registered, Request},
-    tell::{json, text},
 };
 use crate::{
     cli::{About, Add, MeetingsChoice, Member, Principal, Retire},
@@ -31,42 +31,42 @@ use crate::{
 };
 
 pub(crate) async fn run(folder: &Path, principal: Principal, config: &Config) -> Result<()> {
-    let (name, change, told) = match principal {
+    let (name, change, output) = match principal {
         Principal::Add(add) => return self::add(folder, add, config).await,
         Principal::Import(import) => return import::run(folder, &import, config).await,
         Principal::List(list) => return self::list::all(folder, &list, config).await,
         Principal::Show(show) => return self::list::one(folder, &show, config).await,
         Principal::Set(set) => {
-            (set.name.clone(), Change::Set(Box::new(account_of(set.name, set.about, None))), set.told)
+            (set.name.clone(), Change::Set(Box::new(account_of(set.name, set.about, None))), set.output)
         }
         Principal::Password(asked) => {
-            (asked.name, Change::Password(password::given_or_asked(&asked.password)?), asked.told)
+            (asked.name, Change::Password(password::given_or_asked(&asked.password)?), asked.output)
         }
-        Principal::Rename(rename) => (rename.name, Change::Rename(rename.new_name), rename.told),
+        Principal::Rename(rename) => (rename.name, Change::Rename(rename.new_name), rename.output),
         Principal::Alias(alias) => {
-            (alias.name, Change::Addresses { add: alias.addresses, remove: alias.remove }, alias.told)
+            (alias.name, Change::Addresses { add: alias.addresses, remove: alias.remove }, alias.output)
         }
         Principal::Member(member) => members(member),
-        Principal::Disable(one) => (one.name, Change::Disable, one.told),
-        Principal::Enable(one) => (one.name, Change::Enable, one.told),
+        Principal::Disable(one) => (one.name, Change::Disable, one.output),
+        Principal::Enable(one) => (one.name, Change::Enable, one.output),
         Principal::Retire(retire) => retirement(retire),
     };
     let mut control = Control::open(folder, config).await?;
-    let asked = Asked { dry_run: told.dry_run, request: Request::Change { name, change, follow: true } };
+    let asked = Asked { dry_run: output.dry_run, request: Request::Change { name, change, follow: true } };
     let done = control.ask(asked).await;
     control.close();
-    tell::outcomes(&done?, told, folder)
+    report::outcomes(&done?, output, folder)
 }
 
 async fn add(folder: &Path, add: Add, config: &Config) -> Result<()> {
-    let Add { name, about, password, password_in_argument, told } = add;
+    let Add { name, about, password, password_in_argument, output } = add;
     let password = password::given(&password)?.or(password_in_argument);
     let accounts = vec![account_of(name, about, password)];
     let mut control = Control::open(folder, config).await?;
     let request = Request::Register { accounts, passwords: GivenPasswords::Set };
-    let done = control.ask(Asked { dry_run: told.dry_run, request }).await;
+    let done = control.ask(Asked { dry_run: output.dry_run, request }).await;
     control.close();
-    tell::outcomes(&done?, told, folder)
+    report::outcomes(&done?, output, folder)
 }
 
 /// The account that the command line describes.
@@ -97,18 +97,18 @@ fn rights(administrator: Option<bool>, auditor: Option<bool>) -> Option<Rights> 
     }
 }
 
-fn members(member: Member) -> (String, Change, crate::cli::Told) {
+fn members(member: Member) -> (String, Change, crate::cli::OutputOptions) {
     let set = Some(member.set).filter(|set| !set.is_empty());
-    (member.group, Change::Members { set, add: member.add, remove: member.remove }, member.told)
+    (member.group, Change::Members { set, add: member.add, remove: member.remove }, member.output)
 }
 
-fn retirement(retire: Retire) -> (String, Change, crate::cli::Told) {
+fn retirement(retire: Retire) -> (String, Change, crate::cli::OutputOptions) {
     let meetings = match retire.meetings {
         MeetingsChoice::Keep => MeetingsOfLeaver::Keep,
         MeetingsChoice::Cancel => MeetingsOfLeaver::Cancel,
         MeetingsChoice::HandOver => MeetingsOfLeaver::HandOver,
     };
-    (retire.name, Change::Retire { meetings, successor: retire.to }, retire.told)
+    (retire.name, Change::Retire { meetings, successor: retire.to }, retire.output)
 }
 
 /// Registers accounts on an open service, or brings them up to date.

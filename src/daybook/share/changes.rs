@@ -30,8 +30,8 @@ pub(super) async fn change(service: &Service, command: Share, by: &Operator) -> 
             };
             let (level, appears, summary) = (level(give.level), Appears::AtOnce, String::new());
             let grant = Grant { owner, to, scope, level, sends: give.send, appears, summary };
-            let changed = service.share(&stamp, &grant, extent(give.told.dry_run)).await?;
-            Ok(told("given", &changed, &given(&give)))
+            let changed = service.share(&stamp, &grant, extent(give.output.dry_run)).await?;
+            Ok(done_for("given", &changed, &given(&give)))
         }
         Share::Withdraw(asked) => {
             let owner = known::person(service.models(), &asked.user)?;
@@ -40,8 +40,8 @@ pub(super) async fn change(service: &Service, command: Share, by: &Operator) -> 
                 Some(calendar) => Some(one(service, &asked.user, owner, calendar)?),
                 None => asked.all_calendars.then_some(Scope::Home),
             };
-            let changed = service.withdraw(&stamp, (owner, from), scope, extent(asked.told.dry_run)).await?;
-            Ok(told("withdrawn", &changed, &withdrawn(&asked)))
+            let changed = service.withdraw(&stamp, (owner, from), scope, extent(asked.output.dry_run)).await?;
+            Ok(done_for("withdrawn", &changed, &withdrawn(&asked)))
         }
     }
 }
@@ -69,7 +69,7 @@ fn one(service: &Service, user: &str, owner: PrincipalId, calendar: &str) -> Res
 }
 
 /// A line for each list that changed, or one that says that nothing did.
-fn told(outcome: &str, changed: &[String], note: &str) -> Vec<Done> {
+fn done_for(outcome: &str, changed: &[String], note: &str) -> Vec<Done> {
     let done = |outcome: &str, calendar: &str| Done {
         outcome: outcome.to_owned(),
         calendar: calendar.to_owned(),

@@ -13,7 +13,7 @@ use service::Service;
 
 use crate::{
     calendar::{Answer, Asked, Done},
-    cli::{moving::Reported, share::Share},
+    cli::{OutputOptions, share::Share},
     config::Config,
     control::client::Control,
     out,
@@ -24,12 +24,12 @@ pub(crate) async fn run(folder: &Path, command: Share, config: &Config) -> Resul
         list::run(folder, user, *json, config).await?;
         return Ok(ExitCode::SUCCESS);
     }
-    let told = command.reported();
+    let output = command.output();
     let mut control = Control::open(folder, config).await?;
     let answer = control.ask_calendars(Asked::Share(Box::new(command))).await;
     control.close();
     match answer? {
-        Answer::Done(done) => done.iter().try_for_each(|one| tell(one, told))?,
+        Answer::Done(done) => done.iter().try_for_each(|one| print(one, output))?,
         other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
     }
     Ok(ExitCode::SUCCESS)
@@ -40,12 +40,12 @@ pub(crate) async fn execute(service: &Service, command: Share, by: &Operator) ->
     changes::change(service, command, by).await
 }
 
-fn tell(done: &Done, told: Reported) -> Result<()> {
+fn print(done: &Done, output: OutputOptions) -> Result<()> {
     let Done { outcome, calendar, note } = done;
-    if told.json {
-        let line = json!({ "outcome": outcome, "collection": calendar, "note": note, "dry_run": told.dry_run });
+    if output.json {
+        let line = json!({ "outcome": outcome, "collection": calendar, "note": note, "dry_run": output.dry_run });
         return out::print(&foreign::json(&line));
     }
-    let trial = if told.dry_run && outcome != "unchanged" { "would be " } else { "" };
+    let trial = if output.dry_run && outcome != "unchanged" { "would be " } else { "" };
     out::print(&format!("{trial}{outcome}: {}\n", foreign::visible(note)))
 }

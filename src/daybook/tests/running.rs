@@ -77,7 +77,7 @@ fn done(folder: &Path, arguments: &[&str]) -> String {
 }
 
 /// What a command about the history says.
-fn told_by(folder: &Path, arguments: &[&str]) -> String {
+fn output_of(folder: &Path, arguments: &[&str]) -> String {
     let output = daybook(folder, arguments).output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
@@ -160,12 +160,12 @@ async fn accounts_change_while_the_server_runs() {
     assert!(told.contains("1 meetings that bob has organized have another organizer now"), "{told}");
     assert_eq!(json(folder, &["show", "bob"])["state"], "retired");
     let taken = server.get("alice.bond", "other", "calendars/alice.bond/calendar/standup.ics").await;
-    let told = told_by(folder, &["timeline", "standup"]);
+    let told = output_of(folder, &["timeline", "standup"]);
     assert!(told.contains("handed it over from bob to Alice Bond's calendar"), "{told}");
-    let copies = told_by(folder, &["copies", "standup"]);
+    let copies = output_of(folder, &["copies", "standup"]);
     assert!(copies.starts_with("Alice Bond organizes it"), "{copies}");
     assert!(copies.contains("bob organized it, and handed it over") && !copies.contains("differs"), "{copies}");
-    assert!(told_by(folder, &["copies", "standup", "--repair"]).contains("nothing to repair"));
+    assert!(output_of(folder, &["copies", "standup", "--repair"]).contains("nothing to repair"));
     assert!(taken.contains("ORGANIZER") && taken.contains("mailto:bond@example.com"), "{taken}");
     assert_eq!(server.login("bob", "secret").await, 401);
     assert!(refused(folder, &["add", "Bob"]).contains("the name `Bob` belongs to `bob`"));

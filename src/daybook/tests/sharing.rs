@@ -69,7 +69,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// What a command tells, line by line as JSON.
-fn told(folder: &Path, arguments: &[&str]) -> Vec<Value> {
+fn lines(folder: &Path, arguments: &[&str]) -> Vec<Value> {
     let output = run(folder, &[arguments, &["--json"]].concat());
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -94,10 +94,10 @@ async fn a_share_is_given_listed_and_withdrawn_while_the_server_runs() {
     let server = Server::start(folder);
     let calendar = "calendars/alice/calendar/";
     let give = ["share", "give", "alice", "bob", "--calendar", "calendar"];
-    assert_eq!(outcomes(&told(folder, &[&give[..], &["--dry-run"]].concat())), ["given"]);
+    assert_eq!(outcomes(&lines(folder, &[&give[..], &["--dry-run"]].concat())), ["given"]);
     assert_eq!(server.bob_sees(calendar, "0").await.0, 403, "a trial changes nothing");
-    assert_eq!(outcomes(&told(folder, &give)), ["given"]);
-    assert_eq!(outcomes(&told(folder, &give)), ["unchanged"]);
+    assert_eq!(outcomes(&lines(folder, &give)), ["given"]);
+    assert_eq!(outcomes(&lines(folder, &give)), ["unchanged"]);
     assert_eq!(server.bob_sees(calendar, "0").await.0, 207);
     let (status, home) = server.bob_sees("calendars/bob/", "1").await;
     assert!(
@@ -107,21 +107,21 @@ async fn a_share_is_given_listed_and_withdrawn_while_the_server_runs() {
     let (status, homes) = server.bob_sees("calendars/", "1").await;
     assert!(status == 207 && !homes.contains("/calendars/alice/"), "it is not listed twice: {homes}");
 
-    let listed = told(folder, &["share", "list", "bob"]);
+    let listed = lines(folder, &["share", "list", "bob"]);
     let expected = serde_json::json!({
         "direction": "received", "owner": "alice", "to": "bob", "calendar": "calendar", "level": "read", "sends": false,
         "answer": "accepted",
     });
     assert_eq!(listed, [expected]);
     assert_eq!(server.bob_removes("calendars/bob/alice-calendar/").await, 204);
-    assert_eq!(told(folder, &["share", "list", "alice"])[0]["answer"], "declined");
+    assert_eq!(lines(folder, &["share", "list", "alice"])[0]["answer"], "declined");
     let listed = run(folder, &["share", "list", "alice"]).stdout;
     assert_eq!(String::from_utf8(listed).unwrap(), "given  bob reads “calendar” of alice, declined\n");
 
-    assert_eq!(outcomes(&told(folder, &["share", "withdraw", "alice", "bob"])), ["withdrawn"]);
+    assert_eq!(outcomes(&lines(folder, &["share", "withdraw", "alice", "bob"])), ["withdrawn"]);
     assert_eq!(server.bob_sees(calendar, "0").await.0, 403);
     assert_eq!(server.bob_sees("calendars/bob/alice-calendar/", "0").await.0, 404);
-    assert_eq!(told(folder, &["share", "list", "alice"]), <[Value; 0]>::default());
+    assert_eq!(lines(folder, &["share", "list", "alice"]), <[Value; 0]>::default());
     server.0.stop();
     let permissions = run(folder, &["permissions", "/calendars/alice/calendar/"]);
     let permissions = String::from_utf8(permissions.stdout).unwrap();
@@ -133,15 +133,15 @@ fn a_delegate_is_named_while_no_server_runs_and_what_cannot_be_shared_is_refused
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     people(folder);
-    assert_eq!(outcomes(&told(folder, &["share", "give", "alice", "bob", "--level", "write", "--send"])), ["given"]);
-    let listed = told(folder, &["share", "list", "alice"]);
+    assert_eq!(outcomes(&lines(folder, &["share", "give", "alice", "bob", "--level", "write", "--send"])), ["given"]);
+    let listed = lines(folder, &["share", "list", "alice"]);
     assert_eq!(
         (&listed[0]["calendar"], &listed[0]["level"], &listed[0]["sends"]),
         (&Value::Null, &"write".into(), &true.into())
     );
     // A lower level takes the right to send with it.
-    told(folder, &["share", "give", "alice", "bob", "--level", "read"]);
-    let listed = told(folder, &["share", "list", "alice"]);
+    lines(folder, &["share", "give", "alice", "bob", "--level", "read"]);
+    let listed = lines(folder, &["share", "list", "alice"]);
     assert_eq!((&listed[0]["level"], &listed[0]["sends"]), (&"read".into(), &false.into()));
     for (arguments, why) in [
         (&["share", "give", "alice", "alice"][..], "the owner has every right already"),
@@ -163,7 +163,7 @@ async fn an_alarm_that_a_sharee_sets_is_told_by_the_history_of_the_meeting() {
     let folder = folder.path();
     people(folder);
     let server = Server::start(folder);
-    assert_eq!(outcomes(&told(folder, &["share", "give", "alice", "bob", "--calendar", "calendar"])), ["given"]);
+    assert_eq!(outcomes(&lines(folder, &["share", "give", "alice", "bob", "--calendar", "calendar"])), ["given"]);
     let put = async |who: &str, path: &str, body: String| {
         let request = Client::new().put(format!("{}/calendars/{path}", server.0.url)).basic_auth(who, Some(who));
         request.header("Content-Type", "text/calendar").body(body).send().await.unwrap().status().as_u16()
@@ -229,6 +229,6 @@ async fn the_list_says_what_people_may_do_also_where_no_word_for_a_share_fits() 
         let listed = run(folder, &["share", "list", "alice"]).stdout;
         assert_eq!(String::from_utf8(listed).unwrap(), expected);
     }
-    let listed = told(folder, &["share", "list", "alice"]);
+    let listed = lines(folder, &["share", "list", "alice"]);
     assert_eq!((&listed[0]["level"], &listed[0]["privileges"]), (&Value::Null, &serde_json::json!(["write"])));
 }

@@ -116,9 +116,9 @@ async fn findings(
     let directory = models.map(|models| models.directory());
     // The journal tells no name under a key that was altered.
     let name = |id: PrincipalId| {
-        let told = needs.accounts.get(&id).map(|account| account.name.clone()).filter(|name| !name.is_empty());
+        let named = needs.accounts.get(&id).map(|account| account.name.clone()).filter(|name| !name.is_empty());
         let entry = || Some(directory.as_ref()?.by_id(id)?.short_name.clone());
-        told.or_else(entry).map_or_else(|| format!("the principal {id}"), |name| format!("{name} ({id})"))
+        named.or_else(entry).map_or_else(|| format!("the principal {id}"), |name| format!("{name} ({id})"))
     };
     let altered =
         |Altered { secret, id, principal }: &Altered| format!("ALTERED: the {secret} {id} of {}", name(*principal));

@@ -122,7 +122,7 @@ fn story() -> Vec<Append> {
     vec![registered(ANNA, "anna", 1), registered(BERT, "bert", 2), created, changed, stopped()]
 }
 
-async fn tell(place: &Place) {
+async fn append_all(place: &Place) {
     for append in story() {
         let first = place.journal.append(append.clone()).await.expect("appended");
         assert_eq!(place.journal.append(append).await.expect("appended"), first, "a repetition is recognised");
@@ -143,7 +143,7 @@ async fn events(journal: &dyn Journal) -> Vec<(Event, Metadata)> {
 async fn the_stored_bytes_say_nothing_and_what_is_read_is_what_was_appended() {
     for (engine, _alive) in engines().await {
         let place = Place::on(engine);
-        tell(&place).await;
+        append_all(&place).await;
         for entry in place.engine.entries(Position::START, 100).await.expect("read") {
             let stored = entry.clone().stored().expect("an event");
             assert_eq!(stored.encoding, Encoding::named(SEALED));
@@ -170,7 +170,7 @@ async fn the_stored_bytes_say_nothing_and_what_is_read_is_what_was_appended() {
 async fn without_her_key_nothing_of_a_subject_is_read_and_everything_of_others_is() {
     for (engine, _alive) in engines().await {
         let place = Place::on(engine);
-        tell(&place).await;
+        append_all(&place).await;
         assert_eq!(place.vault.destroy_keys(ANNA, schemas::Timestamp::default()).expect("destroyed"), 1);
         assert!(is_whole(&place).await, "the chain covers what is stored");
         let journal = place.again();
@@ -192,7 +192,7 @@ async fn without_her_key_nothing_of_a_subject_is_read_and_everything_of_others_i
 #[tokio::test]
 async fn without_the_vault_nothing_is_read_and_the_failure_says_what_to_do() {
     let place = Place::on(Arc::new(Memory::new()));
-    tell(&place).await;
+    append_all(&place).await;
     let empty = Keys::new(Arc::new(vault::Memory::new()), false);
     let journal = Encoded::new(Arc::clone(&place.engine), Some(Arc::new(empty)), true);
     let Err(Failure::Damaged { why, .. }) = journal.read_all(Position::START, 100).await else {
@@ -224,7 +224,7 @@ async fn an_altered_key_is_told_of_the_vault_and_not_of_the_journal() {
 #[tokio::test]
 async fn a_sealed_part_in_another_event_is_noticed() {
     let place = Place::on(Arc::new(Memory::new()));
-    tell(&place).await;
+    append_all(&place).await;
     let stored = place.engine.read_all(Position::START, 100).await.expect("read");
     let moved = schemas::Stored { data: stored[0].data.clone(), ..stored[2].clone() };
     assert!(matches!(place.journal.opened(moved), Err(Failure::Damaged { .. })));

@@ -22,7 +22,7 @@ use super::{
     compression, log,
     login::{self, Authenticated},
     operators, page,
-    recording::{self, Told},
+    recording::{self, RefusalRecord},
 };
 use crate::{
     audience, base_path, body,
@@ -145,9 +145,9 @@ impl Request<'_> {
             let lookup = Lookup { person, directory: &person.directory, models: state.service.models() };
             Access { person, lookup }.href(location)
         };
-        let told = Told::of(&refusal);
+        let record = RefusalRecord::of(&refusal);
         let response = self.front.respond(refusal, self.id, &href);
-        recording::refused(state, self.http, self.metadata(), &told, response.status());
+        recording::refused(state, self.http, self.metadata(), &record, response.status());
         response
     }
 

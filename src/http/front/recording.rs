@@ -14,7 +14,13 @@ use crate::{body::SentBody, refusal::Refusal, state::State};
 ///
 /// Two refusals are not recorded: clients begin without credentials, and to close a connection is
 /// the client's act.
-pub(super) fn refused(state: &State, http: &HttpRequest, metadata: Metadata, refusal: &Told, status: StatusCode) {
+pub(super) fn refused(
+    state: &State,
+    http: &HttpRequest,
+    metadata: Metadata,
+    refusal: &RefusalRecord,
+    status: StatusCode,
+) {
     let Some(recorder) = &state.access else { return };
     let login = login::name(&state.settings, http);
     match (refusal.kind, login) {
@@ -63,7 +69,7 @@ pub(super) fn login_refused(state: &State, metadata: Metadata, login: &str, why:
 
 /// The parts of a refusal that are recorded, taken when its response is built.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct RefusalRecord {
     kind: Kind,
     condition: Option<&'static str>,
     why: String,
@@ -76,7 +82,7 @@ enum Kind {
     ClientGone,
 }
 
-impl Told {
+impl RefusalRecord {
     pub(super) fn of(refusal: &Refusal) -> Self {
         let (condition, why) = refusal.reason();
         let kind = match refusal {

@@ -50,12 +50,12 @@ impl<'a> Notices<'a> {
 
     /// Tells the sharee what they are offered.
     pub(crate) async fn invited(&self, offered: &OfferedCalendar) -> Result<(), Error> {
-        self.told(offered, Invitation::status(offered)).await
+        self.notify_sharee(offered, Invitation::status(offered)).await
     }
 
     /// Tells the sharee that the calendar is shared with them no more.
     pub(crate) async fn removed(&self, offered: &OfferedCalendar) -> Result<(), Error> {
-        self.told(offered, InviteStatus::Deleted).await
+        self.notify_sharee(offered, InviteStatus::Deleted).await
     }
 
     /// Sends the answer of the sharee to the owner, and removes the invitation from the
@@ -69,7 +69,7 @@ impl<'a> Notices<'a> {
         Ok(())
     }
 
-    async fn told(&self, offered: &OfferedCalendar, status: InviteStatus) -> Result<(), Error> {
+    async fn notify_sharee(&self, offered: &OfferedCalendar, status: InviteStatus) -> Result<(), Error> {
         let Some(invitation) = Invitation::of(self.directory, self.service.models(), offered)? else { return Ok(()) };
         let document = invitation.for_sharee(clock::now().seconds(), status);
         log(self.service.notify(&self.stamp, offered.sharee, notice_name(offered.id), document).await, offered.sharee);

@@ -7,7 +7,7 @@ const PROPS: &str =
 const QUOTA: u64 = 1_000;
 
 /// `quota-available-bytes` and `quota-used-bytes`; `None` if the response lacks them.
-async fn told(server: &Server, who: &str, path: &str) -> (Option<u64>, Option<u64>) {
+async fn quota(server: &Server, who: &str, path: &str) -> (Option<u64>, Option<u64>) {
     let (_, body) = server.send(who, "PROPFIND", path, &[("Depth", "0")], PROPS).await.parts();
     let number = |name: &str| {
         let value = body.split(&format!("<D:{name}>")).nth(1)?;
@@ -27,7 +27,7 @@ async fn a_home_holds_no_more_than_its_quota() {
     let limits = service::Limits { quota_bytes: Some(QUOTA), ..service::Limits::default() };
     let server = Server::with_limits(limits).await;
     let home = "/calendars/anna/";
-    assert_eq!(told(&server, "anna", home).await, (Some(QUOTA), Some(0)));
+    assert_eq!(quota(&server, "anna", home).await, (Some(QUOTA), Some(0)));
     let (one, two) = ("/calendars/anna/calendar/1.ics", "/calendars/anna/calendar/2.ics");
     let rows = [
         ("a first", "PUT", one, "", event("1", 400), 201, 400),
@@ -48,10 +48,10 @@ async fn a_home_holds_no_more_than_its_quota() {
         let (status, answer) = server.send("anna", verb, path, headers, &body).await.parts();
         assert_eq!(status, expected, "{title}: {answer}");
         assert_eq!(answer.contains("<D:quota-not-exceeded/>"), status == 507, "{title}: {answer}");
-        assert_eq!(told(&server, "anna", home).await, (Some(QUOTA - used), Some(used)), "{title}");
+        assert_eq!(quota(&server, "anna", home).await, (Some(QUOTA - used), Some(used)), "{title}");
     }
-    assert_eq!(told(&server, "anna", "/calendars/anna/calendar/").await, (Some(350), Some(650)));
-    assert_eq!(told(&server, "admin", "/calendars/anna/calendar/").await, (Some(350), Some(650)));
+    assert_eq!(quota(&server, "anna", "/calendars/anna/calendar/").await, (Some(350), Some(650)));
+    assert_eq!(quota(&server, "admin", "/calendars/anna/calendar/").await, (Some(350), Some(650)));
 }
 
 #[actix_web::test]
@@ -75,13 +75,13 @@ async fn only_the_owner_sees_the_quota() {
     let grant = "<D:acl xmlns:D='DAV:'><D:ace><D:principal><D:authenticated/></D:principal>\
                  <D:grant><D:privilege><D:read/></D:privilege></D:grant></D:ace></D:acl>";
     assert_eq!(server.send("anna", "ACL", "/calendars/anna/calendar/", &[], grant).await.status.as_u16(), 200);
-    assert_eq!(told(&server, "bert", "/calendars/anna/calendar/").await, (None, None));
+    assert_eq!(quota(&server, "bert", "/calendars/anna/calendar/").await, (None, None));
 }
 
 #[actix_web::test]
 async fn without_a_quota_available_bytes_are_not_reported() {
     let server = Server::start().await;
-    assert_eq!(told(&server, "anna", "/calendars/anna/").await, (None, Some(0)));
+    assert_eq!(quota(&server, "anna", "/calendars/anna/").await, (None, Some(0)));
 }
 
 /// Sets one property to a text of so many bytes.
@@ -99,22 +99,22 @@ async fn properties_count_against_the_quota() {
     let (event_path, file) = ("/calendars/anna/calendar/1.ics", "/calendars/anna/a.txt");
     assert_eq!(server.send("anna", "PUT", event_path, &[], &event("1", 300)).await.status.as_u16(), 201);
     assert_eq!(server.send("anna", "PUT", file, &[], "a file").await.status.as_u16(), 201);
-    let mut used = told(&server, "anna", "/calendars/anna/").await.1.expect("told");
+    let mut used = quota(&server, "anna", "/calendars/anna/").await.1.expect("told");
     for path in [event_path, file, "/calendars/anna/calendar/"] {
         assert_eq!(server.send("anna", "PROPPATCH", path, &[], &note(300)).await.status.as_u16(), 207, "{path}");
-        let now = told(&server, "anna", "/calendars/anna/").await.1.expect("told");
+        let now = quota(&server, "anna", "/calendars/anna/").await.1.expect("told");
         assert!((300..500).contains(&(now - used)), "{path}: {used} and then {now}");
         used = now;
         let (status, answer) = server.send("anna", "PROPPATCH", path, &[], &note(1_700)).await.parts();
         assert!(status == 507 && answer.contains("<D:quota-not-exceeded/>"), "{path}: {answer}");
     }
     assert_eq!(server.send("anna", "DELETE", file, &[], "").await.status.as_u16(), 204);
-    let without = told(&server, "anna", "/calendars/anna/").await.1.expect("told");
+    let without = quota(&server, "anna", "/calendars/anna/").await.1.expect("told");
     assert!(used - without > 300, "a file takes its properties with it: {used} and then {without}");
     let to = [("Destination", "/calendars/anna/tasks/1.ics")];
     assert_eq!(server.send("anna", "MOVE", event_path, &to, "").await.status.as_u16(), 403, "an event is no task");
     assert_eq!(server.send("anna", "DELETE", event_path, &[], "").await.status.as_u16(), 204);
-    let left = told(&server, "anna", "/calendars/anna/").await.1.expect("told");
+    let left = quota(&server, "anna", "/calendars/anna/").await.1.expect("told");
     assert!((300..500).contains(&left), "what is left are the calendar's: {left}");
 }
 

@@ -3,7 +3,7 @@
 //! **Invariant:** cancelled components stay in the attendee's copy, with `STATUS:CANCELLED`.
 
 use super::order::is_stale;
-use super::{Effect, Received, TagEffect, ignored, range, same_organizer, told};
+use super::{Effect, Received, TagEffect, ignored, ignored_with_notice, range, same_organizer};
 use crate::Context;
 use crate::line::Line;
 use crate::meeting::{Meeting, Part};
@@ -36,7 +36,7 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
         }
     }
     if edit.is_empty() {
-        return if stale { ignored(Ignored::Stale) } else { told(Ignored::AlreadySo) };
+        return if stale { ignored(Ignored::Stale) } else { ignored_with_notice(Ignored::AlreadySo) };
     }
     if let Some(prodid) = copy.document.root().property("PRODID") {
         edit.set_value(prodid.id(), PRODID);

@@ -155,9 +155,9 @@ pub fn receive(message: &Message<'_>, recipient: &Recipient<'_>, context: &Conte
         }
         Method::Refresh => refresh::receive(message, copy.as_ref(), context),
         // The recipient reads these and acts on them.
-        Method::Publish => told(Ignored::Published),
-        Method::Counter => told(Ignored::CounterProposed),
-        Method::DeclineCounter => told(Ignored::CounterDeclined),
+        Method::Publish => ignored_with_notice(Ignored::Published),
+        Method::Counter => ignored_with_notice(Ignored::CounterProposed),
+        Method::DeclineCounter => ignored_with_notice(Ignored::CounterDeclined),
     }
 }
 
@@ -184,7 +184,7 @@ fn read_beside<'a>(message: &'a Document, copy: &Meeting<'_>, context: &Context<
 }
 
 /// Changes nothing and shows the message to the recipient.
-fn told(reason: Ignored) -> Received {
+fn ignored_with_notice(reason: Ignored) -> Received {
     Received { effect: Effect::Unchanged { reason }, notify: true }
 }
 

@@ -25,45 +25,45 @@ pub(super) async fn appends(
     home: PrincipalId,
     until: Position,
 ) -> Result<Vec<Append>, Error> {
-    let mut told = stream(journal, Stream::Principal(home), until).await?;
-    told.retain(|recorded| !matches!(recorded.event, Event::Principal(PrincipalEvent::PasswordSet(_))));
-    let mut told: Vec<Told> = told.into_iter().map(Told::in_turn).collect();
+    let mut replayed = stream(journal, Stream::Principal(home), until).await?;
+    replayed.retain(|recorded| !matches!(recorded.event, Event::Principal(PrincipalEvent::PasswordSet(_))));
+    let mut replayed: Vec<Replayed> = replayed.into_iter().map(Replayed::as_recorded).collect();
     for collection in models.collections_as_of(home, until)? {
         let events = stream(journal, Stream::Collection(collection.id), until).await?;
         let created = created(&events);
-        told.extend(events.into_iter().map(Told::in_turn));
+        replayed.extend(events.into_iter().map(Replayed::as_recorded));
         let versions = models.members_as_of(collection.id, until)?;
         let notes = models.notes_of(&versions)?;
         for (version, notes) in versions.into_iter().zip(notes) {
             let notes = notes.into_iter().filter(|at| *at <= until).collect();
             let resource = resource(journal, (home, collection.id), &version, notes).await?;
-            told.extend(resource.into_iter().map(|recorded| Told::after(created, recorded)));
+            replayed.extend(resource.into_iter().map(|recorded| Replayed::after(created, recorded)));
         }
     }
-    told.sort_by_key(Told::turn);
-    Ok(appended(told.into_iter().map(|told| told.recorded).collect()))
+    replayed.sort_by_key(Replayed::order);
+    Ok(appended(replayed.into_iter().map(|replayed| replayed.recorded).collect()))
 }
 
-/// An event, and the position at which it is told.
-struct Told {
+/// An event, and the position at which it is replayed.
+struct Replayed {
     at: Position,
     recorded: Recorded,
 }
 
-impl Told {
-    /// An event that is told where it happened.
-    fn in_turn(recorded: Recorded) -> Self {
+impl Replayed {
+    /// An event that is replayed where it happened.
+    fn as_recorded(recorded: Recorded) -> Self {
         Self { at: recorded.position, recorded }
     }
 
-    /// An event of a resource, told after its collection was created. A resource that was moved
+    /// An event of a resource, replayed after its collection was created. A resource that was moved
     /// there may be older.
     fn after(created: Position, recorded: Recorded) -> Self {
         Self { at: recorded.position.max(created), recorded }
     }
 
-    /// Sorts what is told later than it happened behind what happened then.
-    fn turn(&self) -> (Position, bool, Position) {
+    /// Sorts what is replayed later than it happened behind what happened then.
+    fn order(&self) -> (Position, bool, Position) {
         (self.at, self.at != self.recorded.position, self.recorded.position)
     }
 }
@@ -104,12 +104,12 @@ async fn resource(
     let born = one(journal, version.born).await?;
     let content = if version.content == version.born { born.clone() } else { one(journal, version.content).await? };
     let kind = component(&born.event).unwrap_or("VEVENT").to_owned();
-    let mut told = vec![];
+    let mut replayed = vec![];
     let stored = |recorded: &Recorded| stored_at(&recorded.event, &place, home, &kind);
     if version.since > version.born
         && let Some(event) = stored(&born)
     {
-        told.push(Recorded { event, stream: content.stream, ..born });
+        replayed.push(Recorded { event, stream: content.stream, ..born });
     }
     if let Some(mut event) = stored(&content) {
         let since =
@@ -117,15 +117,15 @@ async fn resource(
         if let Event::Object(ObjectEvent::Moved(moved)) = &since.event {
             retag(&mut event, moved.schedule_tag.as_ref());
         }
-        told.push(Recorded { event, stream: content.stream, ..since });
+        replayed.push(Recorded { event, stream: content.stream, ..since });
     }
     for position in notes {
         let note = one(journal, position).await?;
         if let Some(event) = noted_at(&note.event, &place) {
-            told.push(Recorded { event, stream: content.stream, ..note });
+            replayed.push(Recorded { event, stream: content.stream, ..note });
         }
     }
-    Ok(told)
+    Ok(replayed)
 }
 
 /// A move gives a scheduling object another Schedule-Tag (RFC 6638 §3.2.10).
@@ -144,7 +144,7 @@ async fn one(journal: &dyn Journal, position: Position) -> Result<Recorded, Erro
 }
 
 /// One append for each event, at the revision that its stream has by then.
-fn appended(told: Vec<Recorded>) -> Vec<Append> {
+fn appended(replayed: Vec<Recorded>) -> Vec<Append> {
     let mut revisions: HashMap<Stream, u64> = HashMap::new();
     let append = |(index, recorded): (usize, Recorded)| {
         let Recorded { stream, event, metadata, .. } = recorded;
@@ -155,5 +155,5 @@ fn appended(told: Vec<Recorded>) -> Vec<Append> {
         Append { stream, expected, metadata, events: vec![NewEvent::new(id, &event)] }
     };
     let is_known = |recorded: &Recorded| !matches!(recorded.event, Event::Erased(_));
-    told.into_iter().filter(is_known).enumerate().map(append).collect()
+    replayed.into_iter().filter(is_known).enumerate().map(append).collect()
 }

@@ -18,8 +18,8 @@ mod mirror;
 mod people;
 mod plan;
 mod play;
+mod reported;
 mod shrink;
-mod told;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

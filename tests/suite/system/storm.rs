@@ -4,7 +4,7 @@
 //! The test starts its own program again as the victim, a whole server over HTTP. A hundred rounds:
 //! `DAYBOOK_STORM_ROUNDS=100 cargo test --release -p daybook-tests storm -- --nocapture`.
 
-#![expect(clippy::disallowed_methods, reason = "kills after real time, and is told by the environment how often")]
+#![expect(clippy::disallowed_methods, reason = "kills after real time, and is members by the environment how often")]
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -145,7 +145,7 @@ async fn judge(folder: &Path, acknowledged: &Acknowledged) -> usize {
         }
     };
     tokio::time::timeout(PATIENCE, settled).await.expect("everything arrives");
-    let live = told(server.service.models());
+    let live = members(server.service.models());
     let inboxes: usize = homes().map(|who| server.count(&who, "inbox")).sum();
     server.stop().await;
 
@@ -213,26 +213,26 @@ fn rebuilt(history: &[Recorded]) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let (models, mut projector) = ReadModels::open(folder.path()).expect("opened");
     history.chunks(1_000).for_each(|batch| projector.apply(batch).expect("applied"));
-    told(&models)
+    members(&models)
 }
 
 /// The members of all users' collections in the read models.
-fn told(models: &ReadModels) -> Vec<String> {
-    let mut told = vec![];
+fn members(models: &ReadModels) -> Vec<String> {
+    let mut members = vec![];
     for who in homes() {
         let home = models.directory().by_name(&who).expect("somebody known").id;
         for collection in models.home(home).expect("collections") {
             let snapshot = models.snapshot().expect("a snapshot");
             let each = snapshot.members_with_bodies(collection.id, |member, body| {
-                told.push(format!("{member:?} {body}"));
+                members.push(format!("{member:?} {body}"));
                 Ok::<_, Failure>(())
             });
             each.expect("members");
             let changes = snapshot.changes(collection.id, Position::START, usize::from(u16::MAX)).expect("changes");
-            told.push(format!("{collection:?} {changes:?}"));
+            members.push(format!("{collection:?} {changes:?}"));
         }
     }
-    told
+    members
 }
 
 fn homes() -> impl Iterator<Item = String> {

@@ -68,7 +68,7 @@ fn planned(snapshot: &Snapshot, registered: &[Registered], told: &[&str]) -> Res
 }
 
 /// A plan in words, one for each change.
-fn told(plan: &Plan) -> Vec<String> {
+fn steps(plan: &Plan) -> Vec<String> {
     let mut told = vec![];
     told.extend(plan.disabled.iter().map(|name| format!("disable {name}")));
     told.extend(plan.enabled.iter().map(|name| format!("enable {name}")));
@@ -159,7 +159,7 @@ fn a_plan_is_the_difference() {
     ];
     for (title, people, registered, origins, expected) in rows {
         let plan = planned(&of(&people, &[]), &registered, origins).unwrap();
-        assert_eq!(told(&plan), expected, "{title}");
+        assert_eq!(steps(&plan), expected, "{title}");
     }
 }
 
@@ -175,10 +175,10 @@ fn members_follow_the_directory() {
     ];
     for (title, members, registered, expected) in rows {
         let plan = planned(&of(&people, &[group("team", 5, members)]), &registered, &[]).unwrap();
-        assert_eq!(told(&plan), expected, "{title}");
+        assert_eq!(steps(&plan), expected, "{title}");
     }
     let new = planned(&of(&people[..1], &[group("all", 6, &["alice"])]), &[], &[]).unwrap();
-    assert_eq!(told(&new), ["add alice User", "add all Group", "all = alice"]);
+    assert_eq!(steps(&new), ["add alice User", "add all Group", "all = alice"]);
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn a_group_that_is_gone_is_emptied_if_it_came_from_the_directory() {
     let here = [registered("alice", 1), team(5, &["alice"])];
     let other = [group("other", 6, &[])];
     let plan = |groups: &[Group], origins: &[&str]| {
-        told(&planned(&of(&[listed("alice", 1)], groups), &here, origins).unwrap())
+        steps(&planned(&of(&[listed("alice", 1)], groups), &here, origins).unwrap())
     };
     assert_eq!(plan(&other, &["team: made"]), ["add other Group", "team = "]);
     assert_eq!(plan(&other, &["team: ended"]), ["add other Group"], "it was made here");

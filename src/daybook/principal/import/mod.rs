@@ -22,9 +22,8 @@ use schemas::principal::MeetingsOfLeaver;
 
 use self::reader::Reader;
 use super::{
-    Account, Passwords,
+    Account, Passwords, report,
     request::{Asked, Change, Difference, GivenPasswords, Outcome, Request},
-    tell,
 };
 use crate::{cli, config::Config, control::client::Control, out, progress};
 
@@ -63,7 +62,7 @@ struct Plan {
     /// Registered, and not in the file.
     missing: Vec<String>,
     /// What is printed when it is done.
-    told: String,
+    text: String,
     /// May log in by the file, and have no password.
     locked_out: Vec<String>,
     listed: usize,
@@ -85,7 +84,7 @@ impl Importing<'_> {
         if self.import.missing.retire_missing {
             self.find_missing().await?;
         }
-        if !self.import.told.dry_run {
+        if !self.import.output.dry_run {
             self.apply(&bar.with_message("registering")).await?;
         }
         self.conclude()
@@ -239,16 +238,17 @@ impl Importing<'_> {
         if !outcome.is_new && outcome.changes.is_empty() {
             return Ok(());
         }
-        let told = self.import.told;
-        if told.dry_run {
+        let output = self.import.output;
+        if output.dry_run {
             self.plan.listed += 1;
-            let line = if told.json { tell::json(&outcome, true) } else { tell::text(&outcome, true, self.folder) };
+            let line =
+                if output.json { report::json(&outcome, true) } else { report::text(&outcome, true, self.folder) };
             out::print(&line)?;
-        } else if told.json {
-            self.plan.told.push_str(&tell::json(&outcome, false));
+        } else if output.json {
+            self.plan.text.push_str(&report::json(&outcome, false));
         } else if self.plan.listed < LISTED_CHANGES {
             self.plan.listed += 1;
-            self.plan.told.push_str(&tell::text(&outcome, false, self.folder));
+            self.plan.text.push_str(&report::text(&outcome, false, self.folder));
         }
         if outcome.is_new {
             self.plan.new.insert(folded(&outcome.name));
@@ -259,23 +259,23 @@ impl Importing<'_> {
     }
 
     fn conclude(&self) -> Result<()> {
-        out::print(&self.plan.told)?;
+        out::print(&self.plan.text)?;
         let Plan { names, new, changed, missing, locked_out, listed: shown, .. } = &self.plan;
         let (new, retired) = (new.len(), missing.len());
         let changed = changed.len() - retired;
         let same = names.len() - new - changed;
-        let told = self.import.told;
-        if told.json {
+        let output = self.import.output;
+        if output.json {
             let counts = serde_json::json!({
-                "new": new, "changed": changed, "same": same, "retired": retired, "planned": told.dry_run,
+                "new": new, "changed": changed, "same": same, "retired": retired, "planned": output.dry_run,
                 "without_password": locked_out,
             });
             return out::print(&foreign::json(&counts));
         }
-        if !told.dry_run && new + changed + retired > *shown {
+        if !output.dry_run && new + changed + retired > *shown {
             out::print(&format!("… and {} more, which --dry-run lists.\n", new + changed + retired - shown))?;
         }
-        let are = if told.dry_run { "would be" } else { "are" };
+        let are = if output.dry_run { "would be" } else { "are" };
         let (file, folder) = (self.import.file.display(), self.folder.display());
         let left = if self.import.missing.retire_missing { format!(", {retired} retired") } else { String::new() };
         out::print(&format!(

@@ -71,7 +71,7 @@ impl Request<'_> {
             )
         })?;
         if let Some(error) = field("error") {
-            return Err(forbidden(format!("{name} did not log you in ({}). Log in again.", openid::told(&error))));
+            return Err(forbidden(format!("{name} did not log you in ({}). Log in again.", openid::shown(&error))));
         }
         let code = field("code").ok_or_else(|| forbidden(format!("{name} sent no code. Log in again.")))?;
         Ok((Returned { code, issuer: field("iss") }, begun))

@@ -10,7 +10,7 @@ pub(super) fn check(journal: &[Recorded], models: &ReadModels) -> Result<(), Str
     let folder = place();
     let (fresh, mut projector) = ReadModels::open(folder.path()).map_err(|failure| failure.to_string())?;
     projector.apply(journal).map_err(|failure| failure.to_string())?;
-    let (live, fresh) = (told(models), told(&fresh));
+    let (live, fresh) = (visible(models), visible(&fresh));
     let (live, fresh) = (live.map_err(|failure| failure.to_string())?, fresh.map_err(|failure| failure.to_string())?);
     match live.iter().zip(&fresh).find(|(live, fresh)| live != fresh) {
         Some((live, fresh)) => Err(format!("the read models say\n{live}\na rebuild says\n{fresh}")),
@@ -20,28 +20,28 @@ pub(super) fn check(journal: &[Recorded], models: &ReadModels) -> Result<(), Str
 }
 
 /// Everything that clients can see.
-fn told(models: &ReadModels) -> Result<Vec<String>, Failure> {
-    let mut told = vec![];
+fn visible(models: &ReadModels) -> Result<Vec<String>, Failure> {
+    let mut visible = vec![];
     for who in EVERYBODY {
         for collection in models.home(id(who))? {
             let snapshot = models.snapshot()?;
             if collection.kind.holds_anything() {
                 for member in models.members(collection.id, None, usize::from(u8::MAX))? {
                     let file = models.file(collection.id, &member.name)?;
-                    told.push(format!("{member:?} {file:?}"));
+                    visible.push(format!("{member:?} {file:?}"));
                 }
             } else {
                 snapshot.members_with_bodies(collection.id, |member, body| {
-                    told.push(format!("{member:?} {body}"));
+                    visible.push(format!("{member:?} {body}"));
                     Ok::<_, Failure>(())
                 })?;
             }
             let changes = snapshot.changes(collection.id, schemas::Position::START, usize::from(u16::MAX))?;
-            told.push(format!("{collection:?} {changes:?}"));
+            visible.push(format!("{collection:?} {changes:?}"));
         }
     }
     for meeting in 0..MEETINGS.len() {
-        told.push(format!("{:?}", models.streams_of_uid(&uid(meeting))?));
+        visible.push(format!("{:?}", models.streams_of_uid(&uid(meeting))?));
     }
-    Ok(told)
+    Ok(visible)
 }

@@ -8,17 +8,18 @@ use schemas::principal::MeetingsOfLeaver;
 use serde_json::{Value, json};
 
 use super::request::{Difference, Done, Meetings, Outcome};
-use crate::{cli::Told, out};
+use crate::{cli::OutputOptions, out};
 
 /// Prints the outcomes of a command. Fails if a part of it could not be done.
-pub(super) fn outcomes(done: &Done, told: Told, folder: &Path) -> Result<()> {
-    let text: String = if told.json {
-        done.outcomes.iter().map(|outcome| json(outcome, told.dry_run)).collect()
+pub(super) fn outcomes(done: &Done, output: OutputOptions, folder: &Path) -> Result<()> {
+    let text: String = if output.json {
+        done.outcomes.iter().map(|outcome| json(outcome, output.dry_run)).collect()
     } else {
-        done.outcomes.iter().map(|outcome| text(outcome, told.dry_run, folder)).collect()
+        done.outcomes.iter().map(|outcome| text(outcome, output.dry_run, folder)).collect()
     };
     out::print(&text)?;
-    let failed: usize = done.outcomes.iter().filter_map(|outcome| outcome.meetings).map(|told| told.failed).sum();
+    let failed: usize =
+        done.outcomes.iter().filter_map(|outcome| outcome.meetings).map(|meetings| meetings.failed).sum();
     if failed > 0 {
         bail!("{failed} meetings could not be cancelled or handed over; the log says why");
     }
@@ -113,17 +114,17 @@ mod tests {
         let password = Difference { what: "password".to_owned(), before: Value::Null, after: Value::Null };
         let aliases =
             Difference { what: "addresses".to_owned(), before: json!([]), after: json!(["mailto:a@b", "c:d"]) };
-        let told = |outcome, is_planned| text(&outcome, is_planned, Path::new("data"));
+        let text_of = |outcome, is_planned| text(&outcome, is_planned, Path::new("data"));
         assert_eq!(
-            told(outcome(false, vec![renamed.clone(), password, aliases]), false),
+            text_of(outcome(false, vec![renamed.clone(), password, aliases]), false),
             "anna is changed in data.\n  display name: Anna → A\\nB\n  password: set\n  addresses: none → mailto:a@b, c:d\n"
         );
         assert_eq!(
-            told(outcome(true, vec![renamed]), true),
+            text_of(outcome(true, vec![renamed]), true),
             "anna would be registered in data:\n  display name: Anna → A\\nB\n"
         );
         assert_eq!(
-            told(outcome(false, vec![]), true),
+            text_of(outcome(false, vec![]), true),
             "anna is registered like this in data already; nothing was written.\n"
         );
     }

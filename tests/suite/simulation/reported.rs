@@ -46,8 +46,9 @@ fn a_refusal_is_reported_although_the_process_died() {
     let second = Life::begin(&memory, folder.path(), &CALM, 1);
     assert!(second.settle(), "what waited is carried on");
     second.end();
-    let told: Vec<_> = check::everything(&memory).into_iter().filter_map(|recorded| told(&recorded.event)).collect();
-    assert_eq!(told, ["5.3"], "RFC 6638 §3.2.9: the copy is of another organizer's meeting");
+    let status: Vec<_> =
+        check::everything(&memory).into_iter().filter_map(|recorded| status(&recorded.event)).collect();
+    assert_eq!(status, ["5.3"], "RFC 6638 §3.2.9: the copy is of another organizer's meeting");
 }
 
 /// A meeting that bob organizes, under the UID of one of alice's meetings.
@@ -58,7 +59,7 @@ fn bobs_own() -> Put {
     Put { home: id("bob"), place, ics, source: service::Source::Body, require: Require::default() }
 }
 
-fn told(event: &Event) -> Option<String> {
+fn status(event: &Event) -> Option<String> {
     let Event::Object(ObjectEvent::DeliveryReported(reported)) = event else { return None };
     Some(reported.deliveries[0].status.clone())
 }

@@ -1,0 +1,14 @@
+//! Options about what a command prints.
+
+use clap::Args;
+
+/// What a command prints about its work.
+#[derive(Debug, Clone, Copy, Default, Args, serde::Serialize, serde::Deserialize)]
+pub(crate) struct OutputOptions {
+    /// Print what would change, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print JSON, one object per line
+    #[arg(long)]
+    pub json: bool,
+}
