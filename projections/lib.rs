@@ -31,8 +31,8 @@ mod writer;
 
 pub use behind::Behind;
 pub use collections::{
-    Accepted, Answer, Changes, Collection, HomeCounts, Inherited, Member, OfferedCalendar, SEPARATOR, SharedAs,
-    Snapshot, Viewed,
+    Accepted, Changes, Collection, HomeCounts, Inherited, InvitationAnswer, Member, OfferedCalendar, SEPARATOR,
+    SharedAs, Snapshot, Viewed,
 };
 pub use comparison::{Compared, Comparison, Difference, LeftOut};
 pub use failure::Failure;

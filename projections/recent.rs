@@ -27,7 +27,7 @@ pub(crate) struct Recent(Arc<Mutex<Known>>);
 
 #[derive(Debug, Default)]
 struct Known {
-    answers: HashMap<Question, Answer>,
+    answers: HashMap<Question, Cached>,
     changes: HashMap<CollectionId, Position>,
     /// The last time that a collection was created, changed, moved or removed.
     restructured: Position,
@@ -51,13 +51,13 @@ pub(crate) enum Question {
 }
 
 #[derive(Debug)]
-struct Answer {
+struct Cached {
     as_of: Position,
     collection: Collection,
 }
 
 impl Known {
-    fn counts(&self, answer: &Answer, wanted: Wanted) -> bool {
+    fn counts(&self, answer: &Cached, wanted: Wanted) -> bool {
         let changed = match wanted {
             Wanted::Everything => self.changes.get(&answer.collection.id).copied().unwrap_or_default(),
             Wanted::Outline => Position::START,
@@ -65,7 +65,7 @@ impl Known {
         answer.as_of >= changed.max(self.restructured)
     }
 
-    fn remember(&mut self, generation: u64, question: Question, answer: Answer) {
+    fn remember(&mut self, generation: u64, question: Question, answer: Cached) {
         if generation != self.generation {
             return; // it was read from an earlier file
         }
@@ -97,7 +97,7 @@ impl Recent {
         let as_of = status.position();
         let found = read()?;
         if let Some(collection) = found.as_ref().filter(|collection| is_small(collection)) {
-            self.0.lock().remember(generation, question, Answer { as_of, collection: collection.clone() });
+            self.0.lock().remember(generation, question, Cached { as_of, collection: collection.clone() });
         }
         Ok(found)
     }

@@ -24,7 +24,7 @@ use schemas::{
 use crate::{Failure, projection::Projection, recent::Recent, scope::Scope};
 
 pub use personal::Viewed;
-pub use share::{Accepted, Answer, OfferedCalendar, SharedAs};
+pub use share::{Accepted, InvitationAnswer, OfferedCalendar, SharedAs};
 pub use snapshot::Snapshot;
 
 /// The projection: folds events into the rows of collections and members.

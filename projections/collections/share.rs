@@ -23,7 +23,7 @@ pub struct OfferedCalendar {
     pub access: ShareAccess,
     /// The owner's words for it; empty: none.
     pub summary: String,
-    pub answer: Answer,
+    pub answer: InvitationAnswer,
     pub modified: Timestamp,
     /// The position of the last change of all this.
     pub changed: Position,
@@ -31,7 +31,7 @@ pub struct OfferedCalendar {
 
 /// The answer of a sharee to an offer.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
+pub enum InvitationAnswer {
     None,
     Declined,
     /// The calendar is in their home.
@@ -63,8 +63,8 @@ impl OfferedCalendar {
     /// Returns what the sharee made of it, once they accepted.
     pub fn accepted(&self) -> Option<&Accepted> {
         match &self.answer {
-            Answer::Accepted(accepted) => Some(accepted),
-            Answer::None | Answer::Declined => None,
+            InvitationAnswer::Accepted(accepted) => Some(accepted),
+            InvitationAnswer::None | InvitationAnswer::Declined => None,
         }
     }
 
@@ -73,7 +73,9 @@ impl OfferedCalendar {
     ///
     /// `None` unless the sharee accepted.
     pub fn shown(self, calendar: Collection, home: &str) -> Option<Collection> {
-        let Answer::Accepted(Accepted { name, properties: own, settings, born }) = self.answer else { return None };
+        let InvitationAnswer::Accepted(Accepted { name, properties: own, settings, born }) = self.answer else {
+            return None;
+        };
         let mut properties = calendar.properties;
         Property::change(&mut properties, &own, &[]);
         let settings = Settings {
@@ -99,14 +101,14 @@ const COLUMNS: &str = "id, calendar, owner, home, invitation, access, summary, d
 fn read(row: &Row<'_>) -> rusqlite::Result<OfferedCalendar> {
     let id = |column| row.get(column).map(Uuid::from_bytes);
     let answer = match (row.get::<_, Option<String>>(8)?, row.get(7)?) {
-        (Some(name), _) => Answer::Accepted(Accepted {
+        (Some(name), _) => InvitationAnswer::Accepted(Accepted {
             name,
             properties: rows::json(row, 9)?,
             settings: rows::json(row, 10)?,
             born: rows::position(row, 12)?,
         }),
-        (None, true) => Answer::Declined,
-        (None, false) => Answer::None,
+        (None, true) => InvitationAnswer::Declined,
+        (None, false) => InvitationAnswer::None,
     };
     Ok(OfferedCalendar {
         id: ShareId(id(0)?),

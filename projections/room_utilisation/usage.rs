@@ -42,8 +42,8 @@ pub(super) fn by_week(ics: &str, addresses: &str, at: i64) -> BTreeMap<i64, Usag
             for (week, seconds) in week::split(instance.start, instance.end) {
                 let of_week = usage.entry(week).or_default();
                 match answer {
-                    Answer::Booked => of_week.booked += seconds,
-                    Answer::Refused => of_week.refused += seconds,
+                    Booking::Booked => of_week.booked += seconds,
+                    Booking::Refused => of_week.refused += seconds,
                 }
             }
         }
@@ -52,7 +52,7 @@ pub(super) fn by_week(ics: &str, addresses: &str, at: i64) -> BTreeMap<i64, Usag
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Answer {
+enum Booking {
     Booked,
     Refused,
 }
@@ -60,16 +60,16 @@ enum Answer {
 /// Returns the answer of the room; `None` if it has not answered, or if the event is transparent.
 /// An event in the room's calendar that does not invite the room was stored by its owner, and
 /// counts as booked.
-fn answer(component: Component<'_>, own: &[Address]) -> Option<Answer> {
+fn answer(component: Component<'_>, own: &[Address]) -> Option<Booking> {
     let event = Event::of(component).filter(|event| event.status() != Some(Status::Cancelled))?;
     let invited = component.properties_named("ATTENDEE").find(|attendee| {
         attendee.address().is_some_and(|address| own.iter().any(|own| own.canonical() == address.canonical()))
     });
-    let Some(attendee) = invited else { return (!event.is_transparent()).then_some(Answer::Booked) };
+    let Some(attendee) = invited else { return (!event.is_transparent()).then_some(Booking::Booked) };
     match attendee.param("PARTSTAT").unwrap_or_default().to_ascii_uppercase().as_str() {
         // A declined copy may be transparent: it was asked for all the same.
-        "DECLINED" => Some(Answer::Refused),
-        "ACCEPTED" | "TENTATIVE" if !event.is_transparent() => Some(Answer::Booked),
+        "DECLINED" => Some(Booking::Refused),
+        "ACCEPTED" | "TENTATIVE" if !event.is_transparent() => Some(Booking::Booked),
         _ => None,
     }
 }

@@ -5,9 +5,9 @@
 //! and separate from reading ([`read`]): the same events give the same report. Text from clients is
 //! shown by [`foreign`] only.
 
+pub mod access_report;
 mod act;
 mod agent;
-pub mod asked;
 mod calendars;
 mod change;
 pub mod copies;

@@ -26,11 +26,11 @@ pub enum Share {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offered {
     pub offer: ShareOffered,
-    pub answer: Answer,
+    pub answer: InvitationAnswer,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum InvitationAnswer {
     None,
     Declined,
     /// The calendar is in the person's home under this name, with properties that count for them
@@ -82,8 +82,8 @@ impl Offered {
     /// unless they accepted.
     fn accepted(&self) -> Option<(&str, &[Property])> {
         match &self.answer {
-            Answer::Accepted { name, properties } => Some((name, properties)),
-            Answer::None | Answer::Declined => None,
+            InvitationAnswer::Accepted { name, properties } => Some((name, properties)),
+            InvitationAnswer::None | InvitationAnswer::Declined => None,
         }
     }
 
@@ -105,7 +105,7 @@ pub fn decide(share: &Share, command: &Command) -> Result<Vec<ShareEvent>, Refus
         }
         Command::Decline { invitation } => {
             let known = answered(known, *invitation)?;
-            Ok(if known.answer == Answer::Declined { vec![] } else { vec![ShareEvent::Declined(Nothing {})] })
+            Ok(if known.answer == InvitationAnswer::Declined { vec![] } else { vec![ShareEvent::Declined(Nothing {})] })
         }
         Command::Move { name } => {
             let (before, _) = known.and_then(Offered::accepted).ok_or(Refusal::NotFound)?;
@@ -127,7 +127,7 @@ pub fn decide(share: &Share, command: &Command) -> Result<Vec<ShareEvent>, Refus
 /// Offers a calendar again: only what differs is news, and a new invitation for one who declined.
 fn again(known: &Offered, offer: &ShareOffered) -> Vec<ShareEvent> {
     let mut offer = offer.clone();
-    if known.answer != Answer::Declined {
+    if known.answer != InvitationAnswer::Declined {
         offer.invitation = known.offer.invitation;
     }
     if offer == known.offer { vec![] } else { vec![ShareEvent::Offered(offer)] }
@@ -156,24 +156,25 @@ fn change_properties(
 /// Applies an event. Never fails.
 pub fn evolve(share: Share, event: &ShareEvent) -> Share {
     match (share, event) {
-        (Share::Absent, ShareEvent::Offered(offer)) => offered(offer.clone(), Answer::None),
+        (Share::Absent, ShareEvent::Offered(offer)) => offered(offer.clone(), InvitationAnswer::None),
         (Share::Offered(known), ShareEvent::Offered(offer)) => {
-            let is_asked_again = known.answer == Answer::Declined;
-            offered(offer.clone(), if is_asked_again { Answer::None } else { known.answer })
+            let is_asked_again = known.answer == InvitationAnswer::Declined;
+            offered(offer.clone(), if is_asked_again { InvitationAnswer::None } else { known.answer })
         }
         (Share::Offered(known), ShareEvent::Accepted(accepted)) => {
-            let answer = Answer::Accepted { name: accepted.name.clone(), properties: named(&accepted.summary) };
+            let answer =
+                InvitationAnswer::Accepted { name: accepted.name.clone(), properties: named(&accepted.summary) };
             offered(known.offer, answer)
         }
-        (Share::Offered(known), ShareEvent::Declined(_)) => offered(known.offer, Answer::Declined),
+        (Share::Offered(known), ShareEvent::Declined(_)) => offered(known.offer, InvitationAnswer::Declined),
         (Share::Offered(known), ShareEvent::Moved(moved)) => match known.answer {
-            Answer::Accepted { properties, .. } => {
-                offered(known.offer, Answer::Accepted { name: moved.name.clone(), properties })
+            InvitationAnswer::Accepted { properties, .. } => {
+                offered(known.offer, InvitationAnswer::Accepted { name: moved.name.clone(), properties })
             }
-            Answer::None | Answer::Declined => Share::Offered(known),
+            InvitationAnswer::None | InvitationAnswer::Declined => Share::Offered(known),
         },
         (Share::Offered(mut known), ShareEvent::PropertiesChanged(changed)) => {
-            if let Answer::Accepted { properties, .. } = &mut known.answer {
+            if let InvitationAnswer::Accepted { properties, .. } = &mut known.answer {
                 Property::change(properties, &changed.set, &changed.removed);
             }
             Share::Offered(known)
@@ -187,7 +188,7 @@ pub fn evolve(share: Share, event: &ShareEvent) -> Share {
     }
 }
 
-fn offered(offer: ShareOffered, answer: Answer) -> Share {
+fn offered(offer: ShareOffered, answer: InvitationAnswer) -> Share {
     Share::Offered(Box::new(Offered { offer, answer }))
 }
 

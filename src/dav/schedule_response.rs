@@ -10,7 +10,7 @@ use crate::{
 
 /// The result for one recipient.
 #[derive(Debug, Clone, Copy)]
-pub struct Answer<'a> {
+pub struct RecipientResponse<'a> {
     /// The calendar user address as the client wrote it.
     pub recipient: &'a str,
     /// An iTIP `REQUEST-STATUS` value: `2.0;Success`.
@@ -37,7 +37,7 @@ impl Default for ScheduleResponse {
 
 impl ScheduleResponse {
     /// Writes what became of the request for one recipient.
-    pub fn answer(&mut self, answer: &Answer<'_>) {
+    pub fn answer(&mut self, answer: &RecipientResponse<'_>) {
         let writer = &mut self.writer;
         writer.start("C:response");
         writer.start("C:recipient");
@@ -84,20 +84,20 @@ mod tests {
     #[test]
     fn each_recipient_gets_a_response_that_reads_back() {
         let data = "BEGIN:VCALENDAR\r\nX:<&>\r\nEND:VCALENDAR\r\n";
-        let bare = Answer {
+        let bare = RecipientResponse {
             recipient: "mailto:mike@example.org",
             request_status: "3.7;Invalid calendar user",
             calendar_data: None,
             error: None,
             description: None,
         };
-        let busy = Answer {
+        let busy = RecipientResponse {
             recipient: "mailto:a&b@example.org",
             request_status: "2.0;Success",
             calendar_data: Some(data),
             ..bare
         };
-        let refused = Answer { error: Some(Condition::NeedPrivileges), description: Some("no"), ..bare };
+        let refused = RecipientResponse { error: Some(Condition::NeedPrivileges), description: Some("no"), ..bare };
         let mut response = ScheduleResponse::default();
         for answer in [busy, bare, refused] {
             response.answer(&answer);

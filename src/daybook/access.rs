@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
 use access_journal::{Layer, Recorder, Verified};
 use anyhow::Result;
-use audit::asked::Asked;
+use audit::access_report::AccessRecord;
 use journal::Journal;
 use schemas::{
     AccessEvent, AccessId, Event, Metadata, Position, Revision, Stream, StreamKind,
@@ -58,13 +58,13 @@ async fn anchor(service: &Service, id: AccessId, end: Option<SegmentEnd>) {
 }
 
 /// Returns the events that `wanted` selects, oldest first.
-pub(crate) async fn read(folder: &Path, wanted: impl Fn(&Metadata, &AccessEvent) -> bool) -> Result<Vec<Asked>> {
+pub(crate) async fn read(folder: &Path, wanted: impl Fn(&Metadata, &AccessEvent) -> bool) -> Result<Vec<AccessRecord>> {
     let mut found = vec![];
     let layer = secrets::layer(secrets::to_read(folder)?);
     let folder = folder.join(access_journal::FOLDER);
     access_journal::read(&folder, &layer, |access| {
         if wanted(&access.metadata, &access.event) {
-            found.push(Asked { metadata: access.metadata, event: access.event });
+            found.push(AccessRecord { metadata: access.metadata, event: access.event });
         }
     })
     .await?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use dav::{name::DAV, xml};
-use reqwest::{Method, Response, StatusCode, header::HeaderMap};
+use reqwest::{self, Method, StatusCode, header::HeaderMap};
 
 use crate::people::Person;
 
@@ -26,7 +26,7 @@ pub(crate) struct Sent<'a> {
 }
 
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
@@ -56,7 +56,7 @@ impl Client {
     }
 
     /// Sends a request and prints it with its status; an error unless the status is `expected`.
-    pub(crate) async fn act(&self, method: Method, path: &str, sent: Sent<'_>, expected: u16) -> Result<Answer> {
+    pub(crate) async fn act(&self, method: Method, path: &str, sent: Sent<'_>, expected: u16) -> Result<Response> {
         let told: Vec<_> = sent.headers.iter().map(|(name, value)| format!("  {name}: {value}")).collect();
         let line = format!("{method} {path}{}", told.concat());
         let answer = self.send(method, path, sent).await?;
@@ -71,7 +71,7 @@ impl Client {
         Ok(answer)
     }
 
-    async fn send(&self, method: Method, path: &str, sent: Sent<'_>) -> Result<Answer> {
+    async fn send(&self, method: Method, path: &str, sent: Sent<'_>) -> Result<Response> {
         let mut request = self.http.request(method.clone(), format!("{}{path}", self.url));
         request = request.basic_auth(self.person.id, Some(self.person.id)).body(sent.body);
         for (name, value) in sent.headers {
@@ -107,7 +107,7 @@ impl Client {
     }
 }
 
-async fn answer(response: Response) -> Result<Answer> {
+async fn answer(response: reqwest::Response) -> Result<Response> {
     let (status, headers) = (response.status(), response.headers().clone());
-    Ok(Answer { status, headers, body: response.text().await? })
+    Ok(Response { status, headers, body: response.text().await? })
 }

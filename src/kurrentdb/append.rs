@@ -20,11 +20,11 @@ use journal::{
     engine::{Admitted, Place, Prepared, admit},
 };
 
-type Answer = Result<Appended, AppendError>;
+type AppendResult = Result<Appended, AppendError>;
 
 impl Engine {
     /// Appends to one stream one after another, to different streams concurrently.
-    pub(super) async fn append_many(&self, appends: Vec<Append>) -> Vec<Answer> {
+    pub(super) async fn append_many(&self, appends: Vec<Append>) -> Vec<AppendResult> {
         let mut streams: HashMap<Stream, Vec<(usize, Append)>> = HashMap::new();
         for (index, append) in appends.into_iter().enumerate() {
             streams.entry(append.stream).or_default().push((index, append));
@@ -41,7 +41,7 @@ impl Engine {
         answers.into_iter().map(|(_, answer)| answer).collect()
     }
 
-    async fn append(&self, append: Append) -> Answer {
+    async fn append(&self, append: Append) -> AppendResult {
         let append = admit(append)?;
         let Some(previous) = self.previous(&append).await? else { return self.conflict(append.stream).await };
         let (first, expected) = match append.expected {
@@ -79,12 +79,12 @@ impl Engine {
         Ok(before.filter(|stored| stored.revision == revision).map(|stored| End::of(&stored)))
     }
 
-    async fn conflict(&self, stream: Stream) -> Answer {
+    async fn conflict(&self, stream: Stream) -> AppendResult {
         let actual = self.read_last(stream).await?.map(|stored| stored.revision);
         Err(AppendError::WrongExpectedRevision { actual })
     }
 
-    async fn standing(&self, stream: Stream, revision: Revision) -> Answer {
+    async fn standing(&self, stream: Stream, revision: Revision) -> AppendResult {
         let stored = self.read_stream(stream, revision, 1).await?.pop();
         let stored = stored.ok_or_else(|| failure(Error::ServerError("an appended event is not there".to_owned())))?;
         Ok(Appended { revision, position: stored.position })

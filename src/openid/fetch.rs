@@ -20,7 +20,7 @@ pub(crate) struct Fetch {
 }
 
 /// A status with the document that came with it.
-pub(crate) struct Answer {
+pub(crate) struct Fetched {
     pub status: u16,
     pub document: Value,
 }
@@ -57,14 +57,14 @@ impl Fetch {
         url: &Url,
         fields: &[(&str, &str)],
         basic: Option<(&str, &str)>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Fetched, Failure> {
         let request = self.client.post(url.clone()).form(fields);
         let request =
             basic.into_iter().fold(request, |request, (name, password)| request.basic_auth(name, Some(password)));
         self.send(url, request).await
     }
 
-    async fn send(&self, url: &Url, request: RequestBuilder) -> Result<Answer, Failure> {
+    async fn send(&self, url: &Url, request: RequestBuilder) -> Result<Fetched, Failure> {
         let request = request.header("accept", "application/json");
         let response = request.send().await.map_err(|error| unreachable(url, error))?;
         let status = response.status().as_u16();
@@ -73,7 +73,7 @@ impl Fetch {
         // The reason of a refusal may be a page for people.
         let document =
             if status == 200 { document.map_err(|_| unusable(url, "no JSON"))? } else { document.unwrap_or_default() };
-        Ok(Answer { status, document })
+        Ok(Fetched { status, document })
     }
 }
 
@@ -88,8 +88,8 @@ async fn body(url: &Url, mut response: Response) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-fn success(url: &Url, answer: Answer) -> Result<Value, Failure> {
-    let Answer { status, document } = answer;
+fn success(url: &Url, answer: Fetched) -> Result<Value, Failure> {
+    let Fetched { status, document } = answer;
     if status == 200 { Ok(document) } else { Err(Failure::Refused { url: url.to_string(), status }) }
 }
 

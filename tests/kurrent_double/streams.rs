@@ -17,7 +17,7 @@ use crate::{
     wire::{self, streams as proto},
 };
 
-type Answer<T> = Result<Response<T>, Status>;
+type GrpcResult<T> = Result<Response<T>, Status>;
 pub(crate) type Events = Pin<Box<dyn Stream<Item = Result<proto::ReadResp, Status>> + Send>>;
 
 #[derive(Debug, Clone)]
@@ -52,7 +52,7 @@ impl proto::streams_server::Streams for Streams {
     type ReadStream = Events;
     type BatchAppendStream = Pin<Box<dyn Stream<Item = Result<proto::BatchAppendResp, Status>> + Send>>;
 
-    async fn read(&self, request: Request<proto::ReadReq>) -> Answer<Events> {
+    async fn read(&self, request: Request<proto::ReadReq>) -> GrpcResult<Events> {
         self.cluster.admit(self.node, request.metadata()).await?;
         let options = request.into_inner().options.ok_or_else(|| missing("options"))?;
         let events = if matches!(options.count_option, Some(proto::read_req::options::CountOption::Subscription(_))) {
@@ -65,7 +65,7 @@ impl proto::streams_server::Streams for Streams {
         Ok(Response::new(events))
     }
 
-    async fn append(&self, request: Request<Streaming<proto::AppendReq>>) -> Answer<proto::AppendResp> {
+    async fn append(&self, request: Request<Streaming<proto::AppendReq>>) -> GrpcResult<proto::AppendResp> {
         self.cluster.admit(self.node, request.metadata()).await?;
         Calls::count(&self.cluster.calls.appends);
         let (stream, expected, events) = self.receive(request.into_inner()).await?;
@@ -84,7 +84,7 @@ impl proto::streams_server::Streams for Streams {
         Ok(Response::new(proto::AppendResp { result: Some(result) }))
     }
 
-    async fn delete(&self, request: Request<proto::DeleteReq>) -> Answer<proto::DeleteResp> {
+    async fn delete(&self, request: Request<proto::DeleteReq>) -> GrpcResult<proto::DeleteResp> {
         self.cluster.admit(self.node, request.metadata()).await?;
         let options = request.into_inner().options.ok_or_else(|| missing("options"))?;
         let expected = expected!(delete_req, options);
@@ -92,7 +92,7 @@ impl proto::streams_server::Streams for Streams {
         Ok(Response::new(proto::DeleteResp { position_option: Some(removed!(delete_resp, position)) }))
     }
 
-    async fn tombstone(&self, request: Request<proto::TombstoneReq>) -> Answer<proto::TombstoneResp> {
+    async fn tombstone(&self, request: Request<proto::TombstoneReq>) -> GrpcResult<proto::TombstoneResp> {
         self.cluster.admit(self.node, request.metadata()).await?;
         let options = request.into_inner().options.ok_or_else(|| missing("options"))?;
         let expected = expected!(tombstone_req, options);
@@ -102,7 +102,7 @@ impl proto::streams_server::Streams for Streams {
 
     /// Counts the calls, so that a test can check that there were none. The server does not
     /// announce this feature.
-    async fn batch_append(&self, _: Request<Streaming<proto::BatchAppendReq>>) -> Answer<Self::BatchAppendStream> {
+    async fn batch_append(&self, _: Request<Streaming<proto::BatchAppendReq>>) -> GrpcResult<Self::BatchAppendStream> {
         Calls::count(&self.cluster.calls.batch_appends);
         Err(Status::unimplemented("this double knows plain appends only"))
     }

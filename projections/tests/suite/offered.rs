@@ -1,6 +1,6 @@
 //! Calendars that are offered to somebody, and how they appear in that person's home.
 
-use projections::{Answer, ReadModels};
+use projections::{InvitationAnswer, ReadModels};
 use schemas::{
     Event, Position, PrincipalId, ShareEvent, ShareId, Stream,
     collection::{COLOR, DISPLAY_NAME, Property, Settings, Transparency},
@@ -50,7 +50,7 @@ fn an_offer_is_found_by_calendar_and_by_invitation_and_in_no_home() {
         let offered = models.invited(BOB, Uuid::from_u128(1)).unwrap().unwrap();
         assert_eq!(
             (offered.access, &offered.answer, offered.changed),
-            (ShareAccess::ReadWrite, &Answer::None, story.last())
+            (ShareAccess::ReadWrite, &InvitationAnswer::None, story.last())
         );
         assert_eq!(models.sharees(calendar("work")).unwrap(), [offered]);
         assert!(names(models).is_empty() && models.invited(anna(), Uuid::from_u128(1)).unwrap().is_none());
@@ -91,7 +91,7 @@ fn a_name_that_a_shared_calendar_had_is_gone_until_it_is_used_again() {
     let declined = happened(story.clone(), ShareEvent::Declined(Nothing {}));
     declined.with_each(|models| {
         assert!(names(models).is_empty() && gone(models).contains(&"anna-work".to_owned()));
-        assert_eq!(models.offered(share()).unwrap().unwrap().answer, Answer::Declined);
+        assert_eq!(models.offered(share()).unwrap().unwrap().answer, InvitationAnswer::Declined);
     });
     happened(story, ShareEvent::Withdrawn(Nothing {})).with_each(|models| {
         assert!(names(models).is_empty() && gone(models).contains(&"anna-work".to_owned()));

@@ -4,7 +4,7 @@ use ical::Document;
 use projections::versions::Stored;
 use schemas::{Event, ObjectEvent, Position, PrincipalId};
 
-use crate::{Clock, Evidence, asked::Reading, moment};
+use crate::{Clock, Evidence, access_report::Reading, moment};
 
 /// Starts that a version is named with: of the series, and of instances that were moved.
 const SHOWN_TIMES: usize = 3;

@@ -15,7 +15,7 @@ use service::{
     principals::{Command, Extent},
 };
 
-use super::{asked::Done, known, list};
+use super::{known, list, request::Done};
 use crate::{
     cli::calendar::{Calendar, Make, Move, NewQuota, One, Quota, Rename, Restore},
     operator,

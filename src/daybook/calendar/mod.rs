@@ -1,9 +1,9 @@
 //! `daybook calendar`: the calendars of anybody, for operators.
 
-mod asked;
 mod changes;
 pub(crate) mod known;
 mod list;
+mod request;
 
 use std::{path::Path, process::ExitCode};
 
@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 use audit::foreign;
 use serde_json::json;
 
-pub(crate) use self::asked::{Answer, Asked, Done, Import, Target, execute};
+pub(crate) use self::request::{Done, Import, Reply, Request, Target, execute};
 use crate::{
     cli::{OutputOptions, calendar::Calendar},
     config::Config,
@@ -27,10 +27,10 @@ pub(crate) async fn run(folder: &Path, command: Calendar, config: &Config) -> Re
     }
     let output = command.output();
     let mut control = Control::open(folder, config).await?;
-    let answer = control.ask_calendars(Asked::Change(Box::new(command))).await;
+    let answer = control.ask_calendars(Request::Change(Box::new(command))).await;
     control.close();
     let done = match answer? {
-        Answer::Done(done) => done,
+        Reply::Done(done) => done,
         other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
     };
     for one in &done {

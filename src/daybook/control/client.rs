@@ -7,12 +7,12 @@ use schemas::Operator;
 use service::Service;
 use tokio::{io::BufReader, net::UnixStream};
 
-use super::{Answer, Asked, MAX_CONTROL_ANSWER_BYTES};
+use super::{MAX_CONTROL_ANSWER_BYTES, Reply, Request};
 use crate::{
     calendar,
     config::Config,
     data::{self, Opened},
-    history::asked as history,
+    history::request as history,
     machine,
     principal::{self, Done},
 };
@@ -50,58 +50,58 @@ impl Control {
     }
 
     /// Executes one command about accounts.
-    pub(crate) async fn ask(&mut self, asked: principal::Asked) -> Result<Done> {
-        self.ask_about_accounts(Asked::Accounts(asked)).await
+    pub(crate) async fn ask(&mut self, request: principal::Request) -> Result<Done> {
+        self.ask_about_accounts(Request::Accounts(request)).await
     }
 
     /// Executes commands about accounts in the name of the directory.
-    pub(crate) async fn ask_for_directory(&mut self, asked: principal::Asked) -> Result<Done> {
-        self.ask_about_accounts(Asked::Directory(asked)).await
+    pub(crate) async fn ask_for_directory(&mut self, request: principal::Request) -> Result<Done> {
+        self.ask_about_accounts(Request::Directory(request)).await
     }
 
-    async fn ask_about_accounts(&mut self, asked: Asked) -> Result<Done> {
-        match self.send(asked).await? {
-            Answer::Accounts(principal::Answer::Done(done)) => Ok(done),
-            Answer::Accounts(principal::Answer::Refused { why }) => bail!("{why}"),
+    async fn ask_about_accounts(&mut self, request: Request) -> Result<Done> {
+        match self.send(request).await? {
+            Reply::Accounts(principal::Reply::Done(done)) => Ok(done),
+            Reply::Accounts(principal::Reply::Refused { why }) => bail!("{why}"),
             other => Err(not_done(other)),
         }
     }
 
     /// Executes one command about calendars.
-    pub(crate) async fn ask_calendars(&mut self, asked: calendar::Asked) -> Result<calendar::Answer> {
-        match self.send(Asked::Calendars(asked)).await? {
-            Answer::Calendars(calendar::Answer::Refused { why }) => bail!("{why}"),
-            Answer::Calendars(answer) => Ok(answer),
+    pub(crate) async fn ask_calendars(&mut self, request: calendar::Request) -> Result<calendar::Reply> {
+        match self.send(Request::Calendars(request)).await? {
+            Reply::Calendars(calendar::Reply::Refused { why }) => bail!("{why}"),
+            Reply::Calendars(answer) => Ok(answer),
             other => Err(not_done(other)),
         }
     }
 
     /// Executes one command about the history.
-    pub(crate) async fn ask_history(&mut self, asked: history::Asked) -> Result<history::Done> {
-        match self.send(Asked::History(asked)).await? {
-            Answer::History(history::Answer::Done(done)) => Ok(done),
-            Answer::History(history::Answer::Refused { why }) => bail!("{why}"),
+    pub(crate) async fn ask_history(&mut self, request: history::Request) -> Result<history::Done> {
+        match self.send(Request::History(request)).await? {
+            Reply::History(history::Reply::Done(done)) => Ok(done),
+            Reply::History(history::Reply::Refused { why }) => bail!("{why}"),
             other => Err(not_done(other)),
         }
     }
 
     /// Has a running server note that somebody looks at the history.
     pub(crate) async fn look(&mut self, question: String) -> Result<()> {
-        match self.send(Asked::Look(question)).await? {
-            Answer::Noted => Ok(()),
+        match self.send(Request::Look(question)).await? {
+            Reply::Noted => Ok(()),
             other => Err(not_done(other)),
         }
     }
 
-    async fn send(&mut self, asked: Asked) -> Result<Answer> {
+    async fn send(&mut self, request: Request) -> Result<Reply> {
         match self {
             Self::Running(stream) => {
-                super::write(stream, &asked).await.context("the server ended the connection")?;
-                let answer = super::read::<Answer>(stream, MAX_CONTROL_ANSWER_BYTES).await;
+                super::write(stream, &request).await.context("the server ended the connection")?;
+                let answer = super::read::<Reply>(stream, MAX_CONTROL_ANSWER_BYTES).await;
                 answer.context("the answer of the server cannot be read")?.context("the server stopped meanwhile")
             }
-            Self::Stopped(opened) => Ok(super::execute(&opened.service, None, asked, &machine::operator()).await),
-            Self::Within(service, operator) => Ok(super::execute(service, None, asked, operator).await),
+            Self::Stopped(opened) => Ok(super::execute(&opened.service, None, request, &machine::operator()).await),
+            Self::Within(service, operator) => Ok(super::execute(service, None, request, operator).await),
         }
     }
 
@@ -113,9 +113,9 @@ impl Control {
 }
 
 /// Returns the error for an answer that does not fit the request.
-fn not_done(answer: Answer) -> anyhow::Error {
+fn not_done(answer: Reply) -> anyhow::Error {
     match answer {
-        Answer::Refused { why } => anyhow!("{why}"),
+        Reply::Refused { why } => anyhow!("{why}"),
         other => anyhow!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
     }
 }

@@ -19,19 +19,19 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWrit
 
 use crate::{
     calendar, directory,
-    history::{asked as history, looked},
+    history::{looked, request as history},
     principal,
 };
 
 /// A request to the process that has the journal open.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Asked {
-    Accounts(principal::Asked),
+pub(crate) enum Request {
+    Accounts(principal::Request),
     /// For a sync with the directory, which the history names.
-    Directory(principal::Asked),
-    Calendars(calendar::Asked),
-    History(history::Asked),
+    Directory(principal::Request),
+    Calendars(calendar::Request),
+    History(history::Request),
     /// Notes in the access journal that the sender looks at the history: the command line.
     Look(String),
 }
@@ -39,10 +39,10 @@ pub(crate) enum Asked {
 /// The answer to a command, by the kind of command.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Answer {
-    Accounts(principal::Answer),
-    Calendars(calendar::Answer),
-    History(history::Answer),
+pub(crate) enum Reply {
+    Accounts(principal::Reply),
+    Calendars(calendar::Reply),
+    History(history::Reply),
     Noted,
     /// The request cannot be read, or not by this sender.
     Refused {
@@ -51,24 +51,26 @@ pub(crate) enum Answer {
 }
 
 /// Executes a request in the name of an operator.
-async fn execute(service: &Service, recorder: Option<&Recorder>, asked: Asked, operator: &Operator) -> Answer {
-    match asked {
-        Asked::Look(question) => {
-            let Some(recorder) = recorder else { return Answer::Noted };
+async fn execute(service: &Service, recorder: Option<&Recorder>, request: Request, operator: &Operator) -> Reply {
+    match request {
+        Request::Look(question) => {
+            let Some(recorder) = recorder else { return Reply::Noted };
             looked::note(recorder, question, operator);
             match recorder.flush().await {
-                Some(_) => Answer::Noted,
+                Some(_) => Reply::Noted,
                 None => {
-                    Answer::Refused { why: "the server cannot write the access journal; its log says why".to_owned() }
+                    Reply::Refused { why: "the server cannot write the access journal; its log says why".to_owned() }
                 }
             }
         }
-        Asked::Accounts(asked) => {
-            Answer::Accounts(principal::execute(service, asked, operator, principal::COMMAND_LINE).await)
+        Request::Accounts(request) => {
+            Reply::Accounts(principal::execute(service, request, operator, principal::COMMAND_LINE).await)
         }
-        Asked::Directory(asked) => Answer::Accounts(principal::execute(service, asked, operator, directory::VIA).await),
-        Asked::Calendars(asked) => Answer::Calendars(calendar::execute(service, asked, operator).await),
-        Asked::History(asked) => Answer::History(history::execute(service, asked, operator).await),
+        Request::Directory(request) => {
+            Reply::Accounts(principal::execute(service, request, operator, directory::VIA).await)
+        }
+        Request::Calendars(request) => Reply::Calendars(calendar::execute(service, request, operator).await),
+        Request::History(request) => Reply::History(history::execute(service, request, operator).await),
     }
 }
 

@@ -20,7 +20,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Answer, Asked, MAX_CONTROL_REQUEST_BYTES};
+use super::{MAX_CONTROL_REQUEST_BYTES, Reply, Request};
 use crate::machine;
 
 /// Connections that are served at the same time. Others wait.
@@ -123,24 +123,24 @@ async fn serve(mut stream: UnixStream, known: &Known, running: &Semaphore) -> io
     let peer = stream.peer_cred()?;
     if !is_allowed(peer.uid(), rustix::process::geteuid().as_raw()) {
         let why = "only the user of the server and root may send commands".to_owned();
-        return super::write(&mut stream, &Answer::Refused { why }).await;
+        return super::write(&mut stream, &Reply::Refused { why }).await;
     }
     let operator = machine::operator_of(peer.uid(), peer.pid());
     let (input, mut output) = stream.split();
     let mut input = BufReader::new(input);
     loop {
-        let Ok(asked) = timeout(IDLE, super::read::<Asked>(&mut input, MAX_CONTROL_REQUEST_BYTES)).await else {
+        let Ok(request) = timeout(IDLE, super::read::<Request>(&mut input, MAX_CONTROL_REQUEST_BYTES)).await else {
             return Ok(());
         };
-        let answer = match asked {
+        let answer = match request {
             Ok(None) => return Ok(()),
-            Ok(Some(asked)) => {
+            Ok(Some(request)) => {
                 let Ok(_place) = running.acquire().await else { return Ok(()) };
-                super::execute(&known.service, known.recorder.as_deref(), asked, &operator).await
+                super::execute(&known.service, known.recorder.as_deref(), request, &operator).await
             }
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 let why = format!("the request cannot be read, perhaps because the versions differ: {error}");
-                return super::write(&mut output, &Answer::Refused { why }).await;
+                return super::write(&mut output, &Reply::Refused { why }).await;
             }
             Err(error) => return Err(error),
         };

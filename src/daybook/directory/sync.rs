@@ -10,7 +10,7 @@ use serde_json::json;
 use super::plan::{self, Known, Plan, Roles};
 use crate::{
     control::client::Control,
-    principal::{Account, Asked, Change, Difference, Done, GivenPasswords, Origin, Outcome, Registered, Request},
+    principal::{Account, Action, Change, Difference, Done, GivenPasswords, Origin, Outcome, Registered, Request},
 };
 
 /// Accounts in one request, and in one durable group; names in one question.
@@ -62,7 +62,7 @@ impl Syncing<'_> {
         let mut all: Vec<Registered> = vec![];
         loop {
             let after = all.last().map(|known| known.name.clone()).unwrap_or_default();
-            let page = self.ask(true, Request::Registered { after }).await?.registered;
+            let page = self.ask(true, Action::Registered { after }).await?.registered;
             if page.is_empty() {
                 return Ok(all);
             }
@@ -73,7 +73,7 @@ impl Syncing<'_> {
     async fn origins(&mut self, names: &[String]) -> Result<HashMap<String, Origin>> {
         let mut all = HashMap::new();
         for names in names.chunks(BATCH) {
-            let origins = self.ask(true, Request::Origins { names: names.to_vec() }).await?.origins;
+            let origins = self.ask(true, Action::Origins { names: names.to_vec() }).await?.origins;
             all.extend(names.iter().cloned().zip(origins));
         }
         Ok(all)
@@ -100,7 +100,7 @@ impl Syncing<'_> {
             self.set_members(&group, names).await;
         }
         if is_following {
-            self.ask(false, Request::FollowGroups).await?;
+            self.ask(false, Action::FollowGroups).await?;
         }
         Ok(())
     }
@@ -113,13 +113,13 @@ impl Syncing<'_> {
             Account { id: before.map_or_else(|| account.id.clone(), |(name, _)| name.clone()), ..account.clone() }
         };
         let accounts: Vec<_> = accounts.iter().map(named).collect();
-        let request = |accounts| Request::Register { accounts, passwords: GivenPasswords::First };
-        if let Ok(done) = self.ask(self.dry_run, request(accounts.clone())).await {
+        let action = |accounts| Action::Register { accounts, passwords: GivenPasswords::First };
+        if let Ok(done) = self.ask(self.dry_run, action(accounts.clone())).await {
             return self.report.outcomes.extend(done.outcomes);
         }
         for account in accounts {
             let name = account.id.clone();
-            let done = self.ask(self.dry_run, request(vec![account])).await;
+            let done = self.ask(self.dry_run, action(vec![account])).await;
             self.note(&name, done);
         }
     }
@@ -135,7 +135,7 @@ impl Syncing<'_> {
     }
 
     async fn change(&mut self, name: &str, change: Change) {
-        let done = self.ask(self.dry_run, Request::Change { name: name.to_owned(), change, follow: false }).await;
+        let done = self.ask(self.dry_run, Action::Change { name: name.to_owned(), change, follow: false }).await;
         self.note(name, done);
     }
 
@@ -147,7 +147,7 @@ impl Syncing<'_> {
         }
     }
 
-    async fn ask(&mut self, dry_run: bool, request: Request) -> Result<Done> {
-        self.control.ask_for_directory(Asked { dry_run, request }).await
+    async fn ask(&mut self, dry_run: bool, action: Action) -> Result<Done> {
+        self.control.ask_for_directory(Request { dry_run, action }).await
     }
 }

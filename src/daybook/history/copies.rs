@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use audit::{copies::Copies, find::Subject};
 use schemas::PrincipalId;
 
-use super::asked::{Asked, Repair};
+use super::request::{Repair, Request};
 use crate::{cli::history::Copies as Wanted, config::Config, control::client::Control, data, history::restore, out};
 
 pub(crate) async fn run(folder: &Path, asked: &Wanted, config: &Config) -> Result<ExitCode> {
@@ -20,7 +20,7 @@ pub(crate) async fn run(folder: &Path, asked: &Wanted, config: &Config) -> Resul
         organizer.context("nobody here organizes this meeting, so nothing says how the copies should be")?;
     let mut control = Control::open(folder, config).await?;
     let repair = Repair { uid, organizer, dry_run: asked.dry_run };
-    let done = control.ask_history(Asked::Repair(repair)).await;
+    let done = control.ask_history(Request::Repair(repair)).await;
     control.close();
     restore::print_steps(&done?, asked.dry_run, "There is nothing to repair.\n")
 }

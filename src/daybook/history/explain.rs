@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path, process::ExitCode};
 use anyhow::{Result, bail};
 use audit::{
     Clock, Detail, Evidence, Timeline,
-    asked::{self, About, Reading},
+    access_report::{self, About, Reading},
     explain::{self, Head},
 };
 use schemas::{AccessEvent, ObjectId, PrincipalId, Stream};
@@ -64,7 +64,7 @@ async fn refused(
         about.is_refused(event) && person.is_none_or(|person| metadata.actor == Some(person))
     });
     let mut lines: Vec<String> =
-        asked::refused_at(&refused.await?, &evidence.names, clock).into_iter().map(|(_, line)| line).collect();
+        access_report::refused_at(&refused.await?, &evidence.names, clock).into_iter().map(|(_, line)| line).collect();
     let skipped = lines.len().saturating_sub(SHOWN_REFUSALS);
     lines.drain(..skipped);
     if skipped > 0 {
@@ -91,5 +91,5 @@ async fn readings(folder: &Path, evidence: &Evidence, person: PrincipalId) -> Re
     let served = access::read(folder, |metadata, event| {
         metadata.actor == Some(person) && matches!(event, AccessEvent::VersionsServed(_))
     });
-    Ok(asked::readings(&served.await?, &objects, &evidence.names))
+    Ok(access_report::readings(&served.await?, &objects, &evidence.names))
 }

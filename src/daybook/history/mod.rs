@@ -1,7 +1,6 @@
 //! The commands about history, which call the crate `audit`.
 
 pub(crate) mod as_of;
-pub(crate) mod asked;
 pub(crate) mod copies;
 pub(crate) mod explain;
 pub(crate) mod find;
@@ -10,6 +9,7 @@ pub(crate) mod permissions;
 pub(crate) mod readers;
 pub(crate) mod refusals;
 pub(crate) mod replay;
+pub(crate) mod request;
 pub(crate) mod restore;
 pub(crate) mod show;
 pub(crate) mod timeline;

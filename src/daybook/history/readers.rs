@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use audit::{Names, asked, find::Subject};
+use audit::{Names, access_report, find::Subject};
 use schemas::{AccessEvent, Metadata, Stream};
 
 use crate::{access, cli::history::Readers, config::Config, data, out};
@@ -20,7 +20,7 @@ pub(crate) async fn run(folder: &Path, wanted: &Readers, config: &Config) -> Res
     let Some(subject) = &wanted.subject else {
         let is_look = |event: &AccessEvent| matches!(event, AccessEvent::HistoryLookedAt(_));
         let looks = access::read(folder, |metadata, event| is_look(event) && is_theirs(metadata)).await?;
-        return out::print(&asked::looks(&looks, &names, &clock));
+        return out::print(&access_report::looks(&looks, &names, &clock));
     };
     let shared = super::shared(&models, subject);
     let subject = audit::find::subject(&*journal, &models, subject, &clock).await?;
@@ -35,6 +35,6 @@ pub(crate) async fn run(folder: &Path, wanted: &Readers, config: &Config) -> Res
         .collect();
     let is_version = |event: &AccessEvent| matches!(event, AccessEvent::VersionsServed(_));
     let served = access::read(folder, |metadata, event| is_version(event) && is_theirs(metadata)).await?;
-    let readers = asked::readers(&asked::readings(&served, &objects, &names), &clock);
+    let readers = access_report::readers(&access_report::readings(&served, &objects, &names), &clock);
     out::print(&format!("{shared}{readers}"))
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use audit::{Names, asked, foreign};
+use audit::{Names, access_report, foreign};
 
 use crate::{
     access,
@@ -20,7 +20,7 @@ pub(crate) async fn run(folder: &Path, wanted: &Refusals, config: &Config) -> Re
     let names = Names::of(&models.directory());
     let people = wanted.who.as_deref().map(|who| super::people(who, &names)).transpose()?;
     let mut found = access::read(folder, |metadata, event| {
-        asked::is_refusal(event)
+        access_report::is_refusal(event)
             && since.is_none_or(|since| metadata.at >= since)
             && until.is_none_or(|until| metadata.at < until)
             && people.as_ref().is_none_or(|people| metadata.actor.is_some_and(|actor| people.contains(&actor)))
@@ -29,9 +29,9 @@ pub(crate) async fn run(folder: &Path, wanted: &Refusals, config: &Config) -> Re
     let cut = found.len().saturating_sub(wanted.limit);
     found.drain(..cut);
     match wanted.format {
-        Format::Json => out::print(&foreign::json(&asked::refusals_json(&found, &names))),
+        Format::Json => out::print(&foreign::json(&access_report::refusals_json(&found, &names))),
         Format::Text => {
-            let mut text = asked::refusals(&found, &names, &clock);
+            let mut text = access_report::refusals(&found, &names, &clock);
             if cut > 0 {
                 text = format!("{cut} earlier ones are not shown: raise --limit\n{text}");
             }

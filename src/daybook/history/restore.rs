@@ -5,7 +5,7 @@ use std::{fmt::Write as _, path::Path, process::ExitCode};
 use anyhow::Result;
 use audit::foreign;
 
-use super::asked::{Asked, Done, Restore, Silence, When};
+use super::request::{Done, Request, Restore, Silence, When};
 use crate::{cli::history::RestoreTo, config::Config, control::client::Control, out};
 
 /// Said where nothing is to be done.
@@ -22,7 +22,7 @@ pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Re
     let telling = if asked.silently { Silence::Silently } else { Silence::Tell };
     let restore = Restore { href: asked.href.clone(), to, telling, dry_run: asked.dry_run };
     let mut control = Control::open(folder, config).await?;
-    let done = control.ask_history(Asked::Restore(restore)).await;
+    let done = control.ask_history(Request::Restore(restore)).await;
     control.close();
     print_steps(&done?, asked.dry_run, ALREADY)
 }

@@ -5,7 +5,7 @@ use std::{path::Path, process::ExitCode};
 use anyhow::{Context as _, Result, ensure};
 use audit::{
     Clock, Detail, Evidence, Selection,
-    asked::{self, About},
+    access_report::{self, About},
     dot, foreign, json, table, text,
 };
 use chrono::NaiveDate;
@@ -52,13 +52,13 @@ async fn with(folder: &Path, wanted: &Timeline, evidence: &Evidence, clock: &Clo
     let mut beside = vec![];
     if wanted.with.contains(&Beside::Refused) {
         let refused = access::read(folder, |metadata, event| is_within(metadata) && about.is_refused(event)).await?;
-        beside.extend(asked::refused_at(&refused, &evidence.names, clock));
+        beside.extend(access_report::refused_at(&refused, &evidence.names, clock));
     }
     if wanted.with.contains(&Beside::Reads) {
         let is_read = |event: &AccessEvent| matches!(event, AccessEvent::VersionsServed(_));
         let served = access::read(folder, |metadata, event| is_within(metadata) && is_read(event)).await?;
-        let readings = asked::readings(&served, &about.objects, &evidence.names);
-        beside.extend(asked::read_at(&readings, clock));
+        let readings = access_report::readings(&served, &about.objects, &evidence.names);
+        beside.extend(access_report::read_at(&readings, clock));
     }
     beside.sort_by_key(|(at, _)| *at);
     Ok(text::folded_with(&timeline.select(&selection), &beside, clock))

@@ -21,7 +21,7 @@ use self::{
     report::Teller,
 };
 use crate::{
-    calendar::{Answer, Asked, Import, Target},
+    calendar::{Import, Reply, Request, Target},
     cli::moving::ImportCalendar,
     config::Config,
     control::client::Control,
@@ -43,7 +43,7 @@ pub(crate) async fn run(folder: &Path, asked: &ImportCalendar, config: &Config) 
     };
     let imported = import.files().await;
     let Run { mut control, request, teller, .. } = import;
-    let settled = control.ask_calendars(Asked::Settle).await;
+    let settled = control.ask_calendars(Request::Settle).await;
     control.close();
     // Prints what was imported before the failure.
     imported?;
@@ -131,10 +131,10 @@ impl Run<'_> {
             dry_run: self.asked.output.dry_run,
             request: self.request,
         };
-        let answer = self.control.ask_calendars(Asked::Import(Box::new(import))).await;
+        let answer = self.control.ask_calendars(Request::Import(Box::new(import))).await;
         match answer.with_context(|| format!("{}, line {}", from.file, from.line))? {
-            Answer::Imported(object) => self.teller.object(&object),
-            Answer::ObjectRefused { why } => self.teller.refused(Some(&entry.uid), &from, &in_file(&why, &assembled)),
+            Reply::Imported(object) => self.teller.object(&object),
+            Reply::ObjectRefused { why } => self.teller.refused(Some(&entry.uid), &from, &in_file(&why, &assembled)),
             other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
         }
     }
@@ -158,11 +158,11 @@ impl Run<'_> {
             dry_run: self.asked.output.dry_run,
             request: self.request,
         };
-        match self.control.ask_calendars(Asked::Target(target)).await? {
-            Answer::Target { name, id } if is_by_file => Ok(self.fill(name, found).map(|name| (name, id))),
-            Answer::Target { name, id } => Ok(Ok((name, id))),
-            Answer::TargetRefused { why } if is_by_file => Ok(Err(why)),
-            Answer::TargetRefused { why } => bail!("{why}"),
+        match self.control.ask_calendars(Request::Target(target)).await? {
+            Reply::Target { name, id } if is_by_file => Ok(self.fill(name, found).map(|name| (name, id))),
+            Reply::Target { name, id } => Ok(Ok((name, id))),
+            Reply::TargetRefused { why } if is_by_file => Ok(Err(why)),
+            Reply::TargetRefused { why } => bail!("{why}"),
             other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
         }
     }

@@ -7,14 +7,14 @@ use audit::foreign;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::request::{AppPassword, Asked, Done, Request};
+use super::request::{Action, AppPassword, Done, Request};
 use crate::{cli, config::Config, control::client::Control, out};
 
 pub(crate) async fn run(folder: &Path, asked: cli::AppPassword, config: &Config) -> Result<()> {
     match asked {
         cli::AppPassword::Add(add) => {
             let (principal, name) = (add.principal.clone(), add.name.clone());
-            let done = ask(folder, config, Request::AddAppPassword { principal, name }).await?;
+            let done = ask(folder, config, Action::AddAppPassword { principal, name }).await?;
             let secret = done.secret.unwrap_or_default();
             if add.json {
                 return out::print(&foreign::json(&json!({"name": add.name, "password": secret})));
@@ -24,23 +24,23 @@ pub(crate) async fn run(folder: &Path, asked: cli::AppPassword, config: &Config)
         }
         cli::AppPassword::Revoke(revoke) => {
             let cli::NamedAppPassword { principal, name, json } = revoke;
-            let request = Request::RevokeAppPassword { principal: principal.clone(), name: name.clone() };
-            ask(folder, config, request).await?;
+            let action = Action::RevokeAppPassword { principal: principal.clone(), name: name.clone() };
+            ask(folder, config, action).await?;
             if json {
                 return out::print(&foreign::json(&json!({"name": name, "revoked": true})));
             }
             out::print(&format!("The app password `{name}` of {principal} is revoked.\n"))
         }
         cli::AppPassword::List { principal, json } => {
-            let done = ask(folder, config, Request::AppPasswords { principal }).await?;
+            let done = ask(folder, config, Action::AppPasswords { principal }).await?;
             done.app_passwords.iter().try_for_each(|password| out::print(&line(password, json)))
         }
     }
 }
 
-async fn ask(folder: &Path, config: &Config, request: Request) -> Result<Done> {
+async fn ask(folder: &Path, config: &Config, action: Action) -> Result<Done> {
     let mut control = Control::open(folder, config).await?;
-    let done = control.ask(Asked { dry_run: false, request }).await;
+    let done = control.ask(Request { dry_run: false, action }).await;
     control.close();
     done
 }

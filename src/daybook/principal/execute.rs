@@ -19,7 +19,7 @@ use super::{
     account::registrations,
     difference,
     request::{
-        Answer, AppPassword, Asked, Change, Done, GivenPasswords, Meetings, Origin, Outcome, Registered, Request,
+        Action, AppPassword, Change, Done, GivenPasswords, Meetings, Origin, Outcome, Registered, Reply, Request,
     },
 };
 use crate::operator;
@@ -31,13 +31,13 @@ const PAGE_NAMES: usize = 5_000;
 
 /// Executes one request. The operator and `via`, the part of the program that asks, stand in the
 /// metadata of each event that is written.
-pub(crate) async fn execute(service: &Service, asked: Asked, by: &Operator, via: &str) -> Answer {
-    let extent = if asked.dry_run { Extent::Plan } else { Extent::Apply };
+pub(crate) async fn execute(service: &Service, request: Request, by: &Operator, via: &str) -> Reply {
+    let extent = if request.dry_run { Extent::Plan } else { Extent::Apply };
     let composes = via == COMMAND_LINE;
     let execution = Execution { service, stamp: operator::stamp(via, by, None), extent, composes };
-    match execution.run(asked.request).await {
-        Ok(done) => Answer::Done(done),
-        Err(error) => Answer::Refused { why: format!("{error:#}") },
+    match execution.run(request.action).await {
+        Ok(done) => Reply::Done(done),
+        Err(error) => Reply::Refused { why: format!("{error:#}") },
     }
 }
 
@@ -51,20 +51,20 @@ struct Execution<'a> {
 }
 
 impl Execution<'_> {
-    async fn run(&self, request: Request) -> Result<Done> {
-        let outcomes = match request {
-            Request::Register { accounts, passwords } => self.register(accounts, passwords).await?,
-            Request::Change { name, change, follow } => vec![self.change(&name, change, follow).await?],
-            Request::AddAppPassword { principal, name } => {
+    async fn run(&self, action: Action) -> Result<Done> {
+        let outcomes = match action {
+            Action::Register { accounts, passwords } => self.register(accounts, passwords).await?,
+            Action::Change { name, change, follow } => vec![self.change(&name, change, follow).await?],
+            Action::AddAppPassword { principal, name } => {
                 let principal = self.named(&principal)?;
                 let secret = self.service.add_app_password(&self.stamp, principal, &name).await?;
                 return Ok(Done { secret: Some(secret), ..Done::default() });
             }
-            Request::RevokeAppPassword { principal, name } => {
+            Action::RevokeAppPassword { principal, name } => {
                 self.service.revoke_app_password(&self.stamp, self.named(&principal)?, &name).await?;
                 vec![]
             }
-            Request::AppPasswords { principal } => {
+            Action::AppPasswords { principal } => {
                 let found = self.service.app_passwords(self.named(&principal)?).await?;
                 let shown = found.into_iter().map(|password| AppPassword {
                     name: password.name,
@@ -73,18 +73,18 @@ impl Execution<'_> {
                 });
                 return Ok(Done { app_passwords: shown.collect(), ..Done::default() });
             }
-            Request::FollowGroups => {
+            Action::FollowGroups => {
                 self.service.follow_groups(&self.stamp).await?;
                 vec![]
             }
-            Request::Names { after } => {
+            Action::Names { after } => {
                 return Ok(Done { names: names(&self.service.models().directory(), &after), ..Done::default() });
             }
-            Request::Registered { after } => {
+            Action::Registered { after } => {
                 let registered = registered(&self.service.models().directory(), &after);
                 return Ok(Done { registered, ..Done::default() });
             }
-            Request::Origins { names } => {
+            Action::Origins { names } => {
                 let mut origins = vec![];
                 for name in names {
                     let service::principals::Origin { registered_via, state_via } =

@@ -21,7 +21,7 @@ pub(crate) use self::{
     account::{Account, Accounts, Passwords, Rights},
     execute::{COMMAND_LINE, execute},
     report::{json, text},
-    request::{Answer, Asked, Change, Difference, Done, GivenPasswords, Origin, Outcome, Registered, Request},
+    request::{Action, Change, Difference, Done, GivenPasswords, Origin, Outcome, Registered, Reply, Request},
 };
 use crate::{
     cli::{About, Add, MeetingsChoice, Member, Principal, Retire},
@@ -52,8 +52,8 @@ pub(crate) async fn run(folder: &Path, principal: Principal, config: &Config) ->
         Principal::Retire(retire) => retirement(retire),
     };
     let mut control = Control::open(folder, config).await?;
-    let asked = Asked { dry_run: output.dry_run, request: Request::Change { name, change, follow: true } };
-    let done = control.ask(asked).await;
+    let request = Request { dry_run: output.dry_run, action: Action::Change { name, change, follow: true } };
+    let done = control.ask(request).await;
     control.close();
     report::outcomes(&done?, output, folder)
 }
@@ -63,8 +63,8 @@ async fn add(folder: &Path, add: Add, config: &Config) -> Result<()> {
     let password = password::given(&password)?.or(password_in_argument);
     let accounts = vec![account_of(name, about, password)];
     let mut control = Control::open(folder, config).await?;
-    let request = Request::Register { accounts, passwords: GivenPasswords::Set };
-    let done = control.ask(Asked { dry_run: output.dry_run, request }).await;
+    let action = Action::Register { accounts, passwords: GivenPasswords::Set };
+    let done = control.ask(Request { dry_run: output.dry_run, action }).await;
     control.close();
     report::outcomes(&done?, output, folder)
 }
@@ -115,10 +115,10 @@ fn retirement(retire: Retire) -> (String, Change, crate::cli::OutputOptions) {
 #[cfg(feature = "demo")]
 pub(crate) async fn register(service: &Service, accounts: &Accounts, passwords: &Passwords) -> Result<()> {
     let accounts = accounts.list.iter().map(|account| passwords.given_to(account)).collect();
-    let request = Request::Register { accounts, passwords: GivenPasswords::Set };
-    match execute(service, Asked { dry_run: false, request }, &machine::operator(), COMMAND_LINE).await {
-        Answer::Done(_) => Ok(()),
-        Answer::Refused { why } => anyhow::bail!("{why}"),
+    let action = Action::Register { accounts, passwords: GivenPasswords::Set };
+    match execute(service, Request { dry_run: false, action }, &machine::operator(), COMMAND_LINE).await {
+        Reply::Done(_) => Ok(()),
+        Reply::Refused { why } => anyhow::bail!("{why}"),
     }
 }
 

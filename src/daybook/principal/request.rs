@@ -10,15 +10,15 @@ use super::{Account, Rights};
 /// One request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Asked {
+pub(crate) struct Request {
     /// Only say what would change.
     pub dry_run: bool,
-    pub request: Request,
+    pub action: Action,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) enum Request {
+pub(crate) enum Action {
     /// Registers principals, or brings them up to date.
     Register {
         accounts: Vec<Account>,
@@ -106,7 +106,7 @@ impl std::fmt::Debug for Change {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Answer {
+pub(crate) enum Reply {
     Done(Done),
     Refused { why: String },
 }
@@ -115,19 +115,19 @@ pub(crate) enum Answer {
 pub(crate) struct Done {
     /// The outcome for each principal, in the order of the request.
     pub outcomes: Vec<Outcome>,
-    /// Of [`Request::Names`].
+    /// Of [`Action::Names`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
-    /// Of [`Request::Registered`].
+    /// Of [`Action::Registered`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub registered: Vec<Registered>,
-    /// Of [`Request::Origins`], in the order of the request.
+    /// Of [`Action::Origins`], in the order of the request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<Origin>,
     /// The app password that was added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
-    /// Of [`Request::AppPasswords`].
+    /// Of [`Action::AppPasswords`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub app_passwords: Vec<AppPassword>,
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ::projections::{Answer, Collection, ReadModels};
+use ::projections::{Collection, InvitationAnswer, ReadModels};
 use anyhow::Result;
 use audit::foreign;
 use schemas::{PrincipalId, ShareId, collection::CollectionKind, principal::PrincipalKind};
@@ -98,9 +98,9 @@ fn answer(models: &ReadModels, share: &Share) -> Result<Option<&'static str>> {
     }
     let offered = models.offered(ShareId::derive(share.on.id, share.to))?;
     Ok(offered.map(|offered| match offered.answer {
-        Answer::Accepted(_) => "accepted",
-        Answer::Declined => "declined",
-        Answer::None => "none",
+        InvitationAnswer::Accepted(_) => "accepted",
+        InvitationAnswer::Declined => "declined",
+        InvitationAnswer::None => "none",
     }))
 }
 

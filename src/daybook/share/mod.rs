@@ -12,7 +12,7 @@ use serde_json::json;
 use service::Service;
 
 use crate::{
-    calendar::{Answer, Asked, Done},
+    calendar::{Done, Reply, Request},
     cli::{OutputOptions, share::Share},
     config::Config,
     control::client::Control,
@@ -26,10 +26,10 @@ pub(crate) async fn run(folder: &Path, command: Share, config: &Config) -> Resul
     }
     let output = command.output();
     let mut control = Control::open(folder, config).await?;
-    let answer = control.ask_calendars(Asked::Share(Box::new(command))).await;
+    let answer = control.ask_calendars(Request::Share(Box::new(command))).await;
     control.close();
     match answer? {
-        Answer::Done(done) => done.iter().try_for_each(|one| print(one, output))?,
+        Reply::Done(done) => done.iter().try_for_each(|one| print(one, output))?,
         other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
     }
     Ok(ExitCode::SUCCESS)

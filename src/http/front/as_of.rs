@@ -35,7 +35,7 @@ const TREE: &str = "/asof/";
 const ALLOW: &str = "OPTIONS, GET, HEAD, PROPFIND, REPORT";
 
 /// A request for the past.
-pub(super) struct Asked<'a> {
+pub(super) struct PastRequest<'a> {
     /// `/asof/WHEN`, as the client wrote it.
     prefix: &'a str,
     when: String,
@@ -43,7 +43,7 @@ pub(super) struct Asked<'a> {
     rest: &'a str,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> PastRequest<'a> {
     /// Reads the path of a request; `None` if it is not for the past.
     pub(super) fn of(target: &'a str) -> Option<Self> {
         let below = target.strip_prefix(TREE)?;
@@ -142,9 +142,9 @@ mod tests {
             ("/calendars/asof/", None),
         ];
         for (target, expected) in rows {
-            let asked = Asked::of(target);
-            let asked = asked.as_ref().map(|asked| (asked.prefix, asked.when.as_str(), asked.rest));
-            assert_eq!(asked, expected, "{target}");
+            let past = PastRequest::of(target);
+            let past = past.as_ref().map(|past| (past.prefix, past.when.as_str(), past.rest));
+            assert_eq!(past, expected, "{target}");
         }
     }
 }

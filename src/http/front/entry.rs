@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::{
     Front,
-    as_of::Asked,
+    as_of::PastRequest,
     compression, log,
     login::{self, Authenticated},
     operators, page,
@@ -124,14 +124,14 @@ impl Request<'_> {
         if is_new {
             recording::logged_in(&front.state, http, || self.metadata());
         }
-        let (asked, log) = (Asked::of(target), log::Asked::of(target));
-        let path = if asked.is_some() || log.is_some() { Path::Root } else { Path::parse(target)? };
+        let (past, log) = (PastRequest::of(target), log::LogRequest::of(target));
+        let path = if past.is_some() || log.is_some() { Path::Root } else { Path::parse(target)? };
         if let Some(location) = path.of_today(target, &person.directory) {
             return Ok(response::moved(&location, http.query_string()));
         }
         let (http, state) = (http.clone(), Arc::clone(&front.state));
         let call = Call { http, state, id: self.id, person, path, when: None, address };
-        match (asked, log) {
+        match (past, log) {
             (Some(asked), _) => asked.answer(call, payload).await,
             (None, Some(log)) => log.answer(&call).await,
             (None, None) => method::dispatch(&call, payload).await,

@@ -26,9 +26,9 @@ const SUFFIX: &str = "head";
 const CACHE: &str = "tiles";
 
 /// A request for the log.
-pub(super) struct Asked<'a>(&'a str);
+pub(super) struct LogRequest<'a>(&'a str);
 
-impl<'a> Asked<'a> {
+impl<'a> LogRequest<'a> {
     /// Reads the path of a request; `None` if it is not for the log.
     pub(super) fn of(target: &'a str) -> Option<Self> {
         target.strip_prefix(LOG).map(Self)

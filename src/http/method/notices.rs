@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use dav::sharing::InviteStatus;
-use projections::{Answer, Collection, Directory, OfferedCalendar, ReadModels};
+use projections::{Collection, Directory, InvitationAnswer, OfferedCalendar, ReadModels};
 use schemas::{PrincipalId, ShareId};
 use service::{
     Error, Service, Stamp, clock,
@@ -39,7 +39,7 @@ pub(super) fn keep_collection(collection: &Collection) -> Result<(), Refusal> {
 
 /// Returns true if somebody has not answered yet.
 pub(crate) fn is_unanswered(offered: &OfferedCalendar) -> bool {
-    offered.answer == Answer::None
+    offered.answer == InvitationAnswer::None
 }
 
 impl<'a> Notices<'a> {

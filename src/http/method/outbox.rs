@@ -9,7 +9,7 @@ use actix_web::{
 };
 use dav::{
     Condition,
-    schedule_response::{Answer, ScheduleResponse},
+    schedule_response::{RecipientResponse, ScheduleResponse},
 };
 use ical::{
     Address, Document, Property, TimeRange,
@@ -73,7 +73,7 @@ fn answered(
     for attendee in request.attendees.iter().filter(|attendee| asked.insert(canonical(**attendee))) {
         let busy = service.ask(&question, attendee.value());
         let reply = busy.map(|periods| reply(request, *attendee, &periods, now));
-        response.answer(&Answer {
+        response.answer(&RecipientResponse {
             recipient: attendee.value(),
             request_status: reply.as_ref().map_or_else(|refusal| status(*refusal), |_| SUCCESS),
             calendar_data: reply.as_ref().ok().map(String::as_str),

@@ -8,7 +8,7 @@ use dav::{
     sharing::{self, InviteNotification, InviteStatus, Named, SharedUser},
     value,
 };
-use projections::{Answer, Collection, Directory, Entry, Failure, OfferedCalendar, ReadModels};
+use projections::{Collection, Directory, Entry, Failure, InvitationAnswer, OfferedCalendar, ReadModels};
 use schemas::{CollectionId, ShareId, share::ShareAccess};
 
 use super::{
@@ -175,9 +175,9 @@ impl<'a> Invitation<'a> {
     /// Returns how an invitation stands.
     pub(crate) fn status(offered: &OfferedCalendar) -> InviteStatus {
         match offered.answer {
-            Answer::None => InviteStatus::NoResponse,
-            Answer::Declined => InviteStatus::Declined,
-            Answer::Accepted(_) => InviteStatus::Accepted,
+            InvitationAnswer::None => InviteStatus::NoResponse,
+            InvitationAnswer::Declined => InviteStatus::Declined,
+            InvitationAnswer::Accepted(_) => InviteStatus::Accepted,
         }
     }
 

@@ -19,7 +19,7 @@ use crate::{
 const MAX_HREFS: usize = 20_000;
 
 /// An href of the request with the member it names: an index into the views, and a name.
-struct Asked {
+struct RequestedHref {
     href: String,
     place: Option<(usize, String)>,
 }
@@ -38,11 +38,11 @@ pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<Ht
     let (reader, hrefs) = (call.reader(), multiget.hrefs);
     let listing = Listing::of(call, multiget.wanted)?;
     stream::answer(call, response::multistatus(), move |chunks| {
-        let (views, asked) = places(&reader, hrefs)?;
+        let (views, requested) = places(&reader, hrefs)?;
         let snapshot = listing.snapshot()?;
         let mut writing = listing.begin();
         let is_past = reader.when.is_some();
-        for Asked { href, place } in &asked {
+        for RequestedHref { href, place } in &requested {
             let view = place.as_ref().and_then(|(view, name)| Some((views.get(*view)?, name)));
             let found = match view {
                 None => None,
@@ -69,10 +69,10 @@ pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<Ht
 
 /// Resolves the hrefs. Those outside the requested resource, or in a collection that the caller may
 /// not read, get no place.
-fn places(reader: &Reader, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, Vec<Asked>), Refusal> {
+fn places(reader: &Reader, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, Vec<RequestedHref>), Refusal> {
     let mut views = Vec::new();
     let mut known: HashMap<(String, String), Option<usize>> = HashMap::new();
-    let mut asked = Vec::with_capacity(hrefs.len());
+    let mut requested = Vec::with_capacity(hrefs.len());
     let mut seen = HashSet::new();
     for href in hrefs {
         // RFC 4791 §7.9: the requested resource itself, or a resource inside it.
@@ -88,10 +88,10 @@ fn places(reader: &Reader, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, V
             None => seen.insert(Named::Href(href.clone())),
         };
         if is_new {
-            asked.push(Asked { href, place });
+            requested.push(RequestedHref { href, place });
         }
     }
-    Ok((views, asked))
+    Ok((views, requested))
 }
 
 /// Returns the view of the collection and the name of a member, whether or not it exists; `None`

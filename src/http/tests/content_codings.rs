@@ -7,7 +7,7 @@ use actix_web::{
 };
 use futures::{StreamExt, stream};
 
-use super::server::{Answer, Server};
+use super::server::{Response, Server};
 
 const ALLPROP: &str = "<D:propfind xmlns:D='DAV:'><D:allprop/></D:propfind>";
 
@@ -21,7 +21,7 @@ async fn decoded(coding: ContentEncoding, body: Vec<u8>) -> String {
     String::from_utf8(whole.to_vec()).expect("text")
 }
 
-async fn propfind(server: &Server, path: &str, accepted: &str) -> Answer {
+async fn propfind(server: &Server, path: &str, accepted: &str) -> Response {
     server.send("anna", "PROPFIND", path, &[("Depth", "1"), ("Accept-Encoding", accepted)], ALLPROP).await
 }
 

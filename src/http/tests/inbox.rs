@@ -2,7 +2,7 @@
 
 use schemas::Fact as _;
 
-use super::server::{Answer, Server};
+use super::server::{Response, Server};
 
 const MEETING: &str = include_str!("objects/meeting.ics");
 
@@ -50,7 +50,7 @@ async fn a_reply_keeps_the_schedule_tag() {
     let path = "/calendars/anna/calendar/meeting.ics";
     let put = server.send("anna", "PUT", path, &[], MEETING).await;
     let tag = put.headers.get("schedule-tag").and_then(|tag| tag.to_str().ok()).expect("a tag").to_owned();
-    let etag = |answer: &Answer| answer.headers.get("etag").cloned();
+    let etag = |answer: &Response| answer.headers.get("etag").cloned();
     let before = etag(&server.send("anna", "GET", path, &[], "").await);
     let copies = members(&server, "bert", "/calendars/bert/calendar/").await;
     server.send("bert", "DELETE", &copies[0], &[], "").await;

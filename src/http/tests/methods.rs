@@ -3,7 +3,7 @@
 use super::server::Server;
 
 /// Returns the value of a header; empty without it.
-fn header<'a>(answer: &'a super::server::Answer, name: &str) -> &'a str {
+fn header<'a>(answer: &'a super::server::Response, name: &str) -> &'a str {
     answer.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 

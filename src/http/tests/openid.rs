@@ -11,7 +11,7 @@ use service::{clock, principals::Command};
 use super::{
     asked::recorded,
     page::{Browser, header},
-    server::{Answer, Server},
+    server::{Response, Server},
 };
 use crate::{
     Limits,
@@ -66,21 +66,21 @@ async fn at_provider(browser: &mut Browser<'_>, double: &Double, claims: Value) 
     double.log_in(header(&away, "location"), claims, userinfo)
 }
 
-async fn back(browser: &mut Browser<'_>, query: &Query) -> Answer {
+async fn back(browser: &mut Browser<'_>, query: &Query) -> Response {
     browser.get(&format!("/account/openid?{}", query.text())).await
 }
 
-async fn log_in(browser: &mut Browser<'_>, double: &Double, claims: Value) -> Answer {
+async fn log_in(browser: &mut Browser<'_>, double: &Double, claims: Value) -> Response {
     let query = at_provider(browser, double, claims).await;
     back(browser, &query).await
 }
 
-async fn ask(server: &Server, token: &str) -> Answer {
+async fn ask(server: &Server, token: &str) -> Response {
     let credentials = format!("Bearer {token}");
     server.send("", "GET", PATH, &[("Authorization", &credentials)], "").await
 }
 
-fn challenges(answer: &Answer) -> Vec<&str> {
+fn challenges(answer: &Response) -> Vec<&str> {
     answer.headers.get_all("www-authenticate").map(|value| value.to_str().expect("text")).collect()
 }
 

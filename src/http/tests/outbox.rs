@@ -1,6 +1,6 @@
 //! Free-busy requests to the outbox (RFC 6638 §5).
 
-use super::server::{Answer, Server};
+use super::server::{Response, Server};
 
 const MEETING: &str = include_str!("objects/meeting.ics");
 
@@ -13,7 +13,7 @@ fn question(lines: &[&str]) -> String {
 const ANNA: &str = "ORGANIZER:mailto:anna@example.com";
 
 /// The request statuses in order, and the number of busy periods.
-fn outcomes(answer: &Answer) -> (Vec<&str>, usize) {
+fn outcomes(answer: &Response) -> (Vec<&str>, usize) {
     assert_eq!(answer.status.as_u16(), 200, "{}", answer.body);
     let statuses = answer.body.split("<C:request-status>").skip(1);
     let statuses = statuses.filter_map(|rest| rest.split_once('<').map(|(status, _)| status)).collect();

@@ -4,7 +4,7 @@ use actix_web::{http::StatusCode, test::TestRequest};
 use schemas::{Event, PrincipalEvent};
 use service::principals::Command;
 
-use super::server::{Answer, Server};
+use super::server::{Response, Server};
 use crate::settings::Settings;
 
 const BROWSER: (&str, &str) = ("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
@@ -32,18 +32,18 @@ impl<'a> Browser<'a> {
         browser
     }
 
-    pub(super) async fn get(&mut self, path: &str) -> Answer {
+    pub(super) async fn get(&mut self, path: &str) -> Response {
         let cookie = self.cookie();
         let answer = self.server.send("", "GET", path, &[BROWSER, ("Cookie", &cookie)], "").await;
         self.keep(answer)
     }
 
-    pub(super) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(super) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Response {
         let token = self.token.clone();
         self.post_with(path, &[&[("token", token.as_str())], fields].concat(), &[]).await
     }
 
-    async fn post_with(&mut self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+    async fn post_with(&mut self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Response {
         let encoded =
             |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
         let body: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
@@ -58,7 +58,7 @@ impl<'a> Browser<'a> {
         pairs.join("; ")
     }
 
-    fn keep(&mut self, answer: Answer) -> Answer {
+    fn keep(&mut self, answer: Response) -> Response {
         for cookie in answer.headers.get_all("set-cookie") {
             let (pair, rest) = cookie.to_str().expect("text").split_once(';').expect("attributes");
             assert!(rest.contains("HttpOnly") && rest.contains("SameSite=") && rest.contains("Path=/"), "{rest}");
@@ -75,7 +75,7 @@ impl<'a> Browser<'a> {
     }
 }
 
-pub(super) fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
+pub(super) fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
     answer.headers.get(name).map_or("", |value| value.to_str().expect("text"))
 }
 

@@ -4,7 +4,7 @@
 use schemas::{Event, ObjectEvent, ShareEvent};
 
 use super::{
-    server::{Answer, Server},
+    server::{Response, Server},
     sharing::{SHARED, WORK, accept, invitations, set, share, shared, xml},
 };
 
@@ -17,7 +17,7 @@ fn event(lines: &str) -> String {
     specimens::event("1", lines)
 }
 
-async fn put(server: &Server, who: &str, path: &str, conditions: &[(&str, &str)], body: &str) -> Answer {
+async fn put(server: &Server, who: &str, path: &str, conditions: &[(&str, &str)], body: &str) -> Response {
     let headers: Vec<_> = [("Content-Type", "text/calendar")].iter().chain(conditions).copied().collect();
     server.send(who, "PUT", path, &headers, body).await
 }

@@ -60,7 +60,7 @@ pub(super) struct Server {
 }
 
 /// A response.
-pub(super) struct Answer {
+pub(super) struct Response {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
@@ -156,7 +156,14 @@ impl Server {
     }
 
     /// Sends a request as `who`, whose password is the name; without credentials if `who` is empty.
-    pub(super) async fn send(&self, who: &str, verb: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub(super) async fn send(
+        &self,
+        who: &str,
+        verb: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Response {
         let mut request = TestRequest::with_uri(path).method(method(verb)).set_payload(body.to_owned());
         for header in headers {
             request = request.append_header(*header);
@@ -165,27 +172,27 @@ impl Server {
     }
 
     /// Sends a prepared request with these credentials.
-    pub(super) async fn ask_with(&self, name: &str, password: &str, request: TestRequest) -> Answer {
+    pub(super) async fn ask_with(&self, name: &str, password: &str, request: TestRequest) -> Response {
         self.ask(request.append_header((AUTHORIZATION, credentials(name, password)))).await
     }
 
     /// Sends a prepared request unchanged.
-    pub(super) async fn ask(&self, request: TestRequest) -> Answer {
+    pub(super) async fn ask(&self, request: TestRequest) -> Response {
         let app = init_service(App::new().configure(routes(self.front.clone()))).await;
         let response = app.call(request.to_request()).await.expect("an answer");
         read(response).await
     }
 }
 
-async fn read(response: ServiceResponse<impl MessageBody>) -> Answer {
+async fn read(response: ServiceResponse<impl MessageBody>) -> Response {
     let (status, headers) = (response.status(), response.headers().clone());
     let body = response.into_body();
     let is_whole = !matches!(body.size(), BodySize::Stream);
     let body = to_bytes(body).await.unwrap_or_default();
-    Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned(), bytes: body.into(), is_whole }
+    Response { status, headers, body: String::from_utf8_lossy(&body).into_owned(), bytes: body.into(), is_whole }
 }
 
-impl Answer {
+impl Response {
     /// Status and body.
     pub(super) fn parts(self) -> (u16, String) {
         (self.status.as_u16(), self.body)

@@ -1,6 +1,6 @@
 //! Long answers are streamed, short ones are sent with their length.
 
-use super::server::{Answer, Server};
+use super::server::{Response, Server};
 
 /// Enough that their list fills more than one chunk.
 const OBJECTS: usize = 400;
@@ -10,7 +10,7 @@ const SYNC: &str = "<D:sync-collection xmlns:D='DAV:'><D:sync-token/><D:sync-lev
 const DATA: &str = "<C:calendar-multiget xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><D:prop>\
                     <C:calendar-data/></D:prop><D:href>/calendars/anna/calendar/7.ics</D:href></C:calendar-multiget>";
 
-async fn send(server: &Server, verb: &str, path: &str, body: &str) -> Answer {
+async fn send(server: &Server, verb: &str, path: &str, body: &str) -> Response {
     server.send("anna", verb, path, &[("Depth", "1")], body).await
 }
 

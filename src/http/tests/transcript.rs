@@ -9,7 +9,7 @@ use std::{
 use actix_web::test::TestRequest;
 use specimens::expected;
 
-use super::server::{Answer, Server, method};
+use super::server::{Response, Server, method};
 
 /// The `DTSTAMP` of our objects.
 const GIVEN_STAMP: &str = "20260101T000000Z";
@@ -91,7 +91,7 @@ fn content(line: &str) -> Vec<String> {
     text.lines().map(|line| format!("{line}\r\n")).collect()
 }
 
-fn show(answer: &Answer, verb: &str, played: &mut String) {
+fn show(answer: &Response, verb: &str, played: &mut String) {
     let is_loud = verb == "OPTIONS";
     let reason = answer.status.canonical_reason().unwrap_or_default();
     writeln!(played, "< {} {reason}", answer.status.as_u16()).expect("a String takes everything");

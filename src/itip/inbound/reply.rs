@@ -79,7 +79,7 @@ impl<'a> Reply<'_, 'a> {
         if is_stale(component_key, said, self.message, copy) {
             return Err(Ignored::Stale);
         }
-        let answer = Answer { address, entry, status: request_status(said), said };
+        let answer = AttendeeReply { address, entry, status: request_status(said), said };
         match (copy.part(component_key), component_key) {
             (Some(part), _) => {
                 answer.record(part, copy, edit, self.context);
@@ -108,7 +108,7 @@ impl<'a> Reply<'_, 'a> {
 }
 
 /// What one attendee answers about one component.
-struct Answer<'s, 'a> {
+struct AttendeeReply<'s, 'a> {
     /// The canonical address of the attendee.
     address: Address,
     entry: Property<'a>,
@@ -117,7 +117,7 @@ struct Answer<'s, 'a> {
     said: &'s Part<'a>,
 }
 
-impl<'a> Answer<'_, 'a> {
+impl<'a> AttendeeReply<'_, 'a> {
     /// Writes the answer to every line of the attendee (RFC 6638 §4.2), and adds the delegates (RFC
     /// 5546 §3.2.2.3).
     fn record(&self, part: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>, context: &Context<'_>) {

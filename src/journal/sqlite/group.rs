@@ -17,7 +17,7 @@ use crate::{
     placement::{Admitted, Place, Placement, Prepared, place},
 };
 
-type Answer = Result<Appended, AppendError>;
+type AppendResult = Result<Appended, AppendError>;
 
 /// The end of the journal that a group continues.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +32,7 @@ pub(super) struct Before {
 #[derive(Debug)]
 pub(super) struct Committed {
     /// One answer per append, in their order.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<AppendResult>,
     pub events: Vec<Stored>,
     /// The end of the chain after them.
     pub head: Head,
@@ -83,7 +83,7 @@ struct Group<'a> {
 }
 
 impl Group<'_> {
-    fn append(&mut self, admitted: Admitted) -> rusqlite::Result<Answer> {
+    fn append(&mut self, admitted: Admitted) -> rusqlite::Result<AppendResult> {
         let name = admitted.stream.to_string();
         let key = stream_key(self.rows, &name)?;
         let last = key.map(|key| last_revision(self.rows, key)).transpose()?.flatten();

@@ -10,7 +10,7 @@ use crate::{NOW, client, settings};
 const DOCUMENT: &str = "/.well-known/openid-configuration";
 
 /// What a provider answers: a status, and a text.
-type Answer = Box<dyn Fn(&Double) -> (u16, String)>;
+type Responder = Box<dyn Fn(&Double) -> (u16, String)>;
 
 /// A document with one member replaced.
 fn document(double: &Double, name: &str, value: &str) -> String {
@@ -31,7 +31,7 @@ fn document(double: &Double, name: &str, value: &str) -> String {
 #[tokio::test]
 async fn a_document_that_cannot_be_used_is_named_with_its_reason() {
     let with = |name: &'static str, value: &'static str| move |double: &Double| (200, document(double, name, value));
-    let rows: [(&str, &str, Answer, &str); 10] = [
+    let rows: [(&str, &str, Responder, &str); 10] = [
         ("right", DOCUMENT, Box::new(with("", "")), ""),
         (
             "another issuer",

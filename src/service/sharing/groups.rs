@@ -11,7 +11,7 @@ use std::{
 };
 
 use calendar::share::Command;
-use projections::{Answer, Collection, Directory, OfferedCalendar, ReadModels};
+use projections::{Collection, Directory, InvitationAnswer, OfferedCalendar, ReadModels};
 use schemas::{
     CollectionId, PrincipalId, ShareId,
     access::{AccessControlEntry, Effect, Grantee},
@@ -125,7 +125,7 @@ impl Service {
         before: Option<&OfferedCalendar>,
     ) -> Result<(), Error> {
         let Some(access) = access(entitlement(&self.models.directory(), &on.acl, member)) else { return Ok(()) };
-        if before.is_some_and(|before| before.answer == Answer::Declined) {
+        if before.is_some_and(|before| before.answer == InvitationAnswer::Declined) {
             return Ok(());
         }
         let id = ShareId::derive(on.id, member);

@@ -8,7 +8,7 @@ use calendar::{
     Refusal,
     share::{Command, Share, decide},
 };
-use projections::{Answer, Collection, OfferedCalendar, SEPARATOR};
+use projections::{Collection, InvitationAnswer, OfferedCalendar, SEPARATOR};
 use schemas::{
     CollectionId, PrincipalId, ShareId,
     collection::{Property, PropertyName, Settings},
@@ -116,7 +116,7 @@ impl Service {
         }
         let offered = self.models.offered(share)?.filter(|offered| offered.sharee == sharee);
         let offered = offered.ok_or(Refusal::NoSuchInvitation)?;
-        if let Answer::Accepted(accepted) = &offered.answer {
+        if let InvitationAnswer::Accepted(accepted) = &offered.answer {
             return Ok((accepted.name.clone(), false));
         }
         if self.models.shared_calendars(sharee)?.len() >= MAX_SHARED_CALENDARS {

@@ -23,7 +23,7 @@ use schemas::principal::MeetingsOfLeaver;
 use self::reader::Reader;
 use super::{
     Account, Passwords, report,
-    request::{Asked, Change, Difference, GivenPasswords, Outcome, Request},
+    request::{Action, Change, Difference, GivenPasswords, Outcome, Request},
 };
 use crate::{cli, config::Config, control::client::Control, out, progress};
 
@@ -135,9 +135,9 @@ impl Importing<'_> {
         }
     }
 
-    fn registration(&self, accounts: Vec<Account>) -> Request {
+    fn registration(&self, accounts: Vec<Account>) -> Action {
         let passwords = if self.import.set_passwords { GivenPasswords::Set } else { GivenPasswords::First };
-        Request::Register { accounts, passwords }
+        Action::Register { accounts, passwords }
     }
 
     /// Keeps the groups whose members change.
@@ -180,8 +180,8 @@ impl Importing<'_> {
         let mut names: Vec<String> = vec![];
         loop {
             let after = names.last().cloned().unwrap_or_default();
-            let request = Request::Names { after };
-            let page = self.control.ask(Asked { dry_run: true, request }).await?.names;
+            let action = Action::Names { after };
+            let page = self.control.ask(Request { dry_run: true, action }).await?.names;
             if page.is_empty() {
                 return Ok(names);
             }
@@ -224,13 +224,13 @@ impl Importing<'_> {
             self.ask(false, change(&name, RETIRE)).await?;
         }
         if follow {
-            self.ask(false, Request::FollowGroups).await?;
+            self.ask(false, Action::FollowGroups).await?;
         }
         Ok(())
     }
 
-    async fn ask(&mut self, dry_run: bool, request: Request) -> Result<Vec<Outcome>> {
-        Ok(self.control.ask(Asked { dry_run, request }).await?.outcomes)
+    async fn ask(&mut self, dry_run: bool, action: Action) -> Result<Vec<Outcome>> {
+        Ok(self.control.ask(Request { dry_run, action }).await?.outcomes)
     }
 
     /// Remembers what changes. A trial lists it at once, any other import when it is done.
@@ -300,12 +300,12 @@ type Groups = Vec<(String, Vec<String>)>;
 
 const RETIRE: Change = Change::Retire { meetings: MeetingsOfLeaver::Keep, successor: None };
 
-fn set_members(group: &str, members: Vec<String>) -> Request {
+fn set_members(group: &str, members: Vec<String>) -> Action {
     change(group, Change::Members { set: Some(members), add: vec![], remove: vec![] })
 }
 
-fn change(name: &str, change: Change) -> Request {
-    Request::Change { name: name.to_owned(), change, follow: false }
+fn change(name: &str, change: Change) -> Action {
+    Action::Change { name: name.to_owned(), change, follow: false }
 }
 
 impl Plan {

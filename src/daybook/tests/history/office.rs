@@ -80,7 +80,7 @@ pub(crate) struct Office {
 }
 
 /// What a request was answered.
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub status: StatusCode,
     pub etag: String,
     pub body: String,
@@ -150,7 +150,7 @@ impl Office {
         path: &str,
         headers: &[(&str, &str)],
         body: &str,
-    ) -> Answer {
+    ) -> Response {
         let url = format!("{}{path}", self.server.as_ref().expect("it serves").url);
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = self.client.request(method, url).basic_auth(who, Some(who)).body(body.to_owned());
@@ -160,16 +160,16 @@ impl Office {
         }
         let answer = request.timeout(Duration::from_secs(60)).send().await.unwrap();
         let etag = answer.headers().get("etag").map(|etag| etag.to_str().unwrap().to_owned()).unwrap_or_default();
-        Answer { status: answer.status(), etag, body: answer.text().await.unwrap() }
+        Response { status: answer.status(), etag, body: answer.text().await.unwrap() }
     }
 
-    pub(crate) async fn put(&self, by: (&str, &str), path: &str, ics: &str) -> Answer {
+    pub(crate) async fn put(&self, by: (&str, &str), path: &str, ics: &str) -> Response {
         let answer = self.send(by, "PUT", path, &[("content-type", "text/calendar; charset=utf-8")], ics).await;
         assert!(answer.status.is_success(), "{path}: {} {}", answer.status, answer.body);
         answer
     }
 
-    pub(crate) async fn get(&self, by: (&str, &str), path: &str) -> Answer {
+    pub(crate) async fn get(&self, by: (&str, &str), path: &str) -> Response {
         let answer = self.send(by, "GET", path, &[], "").await;
         assert!(answer.status.is_success(), "{path}: {}", answer.status);
         answer

@@ -29,22 +29,22 @@ pub(super) fn rewritten(response: HttpResponse, prefix: &str, kept: impl Any) ->
         (Ok(whole), None) => BoxBody::new(whole),
         (Ok(whole), Some(mut hrefs)) => BoxBody::new([hrefs.take(&whole), hrefs.end()].concat()),
         (Err(body), hrefs) => {
-            let answer = Answer { body: Some(body), hrefs, _kept: Box::new(kept) };
-            BoxBody::new(BodyStream::new(stream::unfold(answer, Answer::next)))
+            let answer = ResponseBody { body: Some(body), hrefs, _kept: Box::new(kept) };
+            BoxBody::new(BodyStream::new(stream::unfold(answer, ResponseBody::next)))
         }
     };
     head.set_body(body)
 }
 
 /// An answer that is being sent.
-struct Answer {
+struct ResponseBody {
     /// `None`: the end was read.
     body: Option<BoxBody>,
     hrefs: Option<Hrefs>,
     _kept: Box<dyn Any>,
 }
 
-impl Answer {
+impl ResponseBody {
     async fn next(mut self) -> Option<(io::Result<Bytes>, Self)> {
         let mut body = self.body.take()?;
         let chunk = future::poll_fn(|context| Pin::new(&mut body).poll_next(context)).await;

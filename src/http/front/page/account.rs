@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use chrono::DateTime;
 use page::{Account, Calendar, Device, Given, Offered, Received};
-use projections::{Answer, Collection, OfferedCalendar, ReadModels};
+use projections::{Collection, InvitationAnswer, OfferedCalendar, ReadModels};
 use schemas::{
     PrincipalId, ShareId, Timestamp,
     collection::{COLOR, CollectionKind, DISPLAY_NAME, Property},
@@ -107,9 +107,9 @@ fn received_share(person: &Person, models: &ReadModels, share: &Share, site: &st
 fn standing(offered: &OfferedCalendar) -> Offered {
     let id = offered.id.to_string();
     match offered.answer {
-        Answer::None => Offered::Waiting(id),
-        Answer::Declined => Offered::Declined(id),
-        Answer::Accepted(_) => Offered::Accepted(id),
+        InvitationAnswer::None => Offered::Waiting(id),
+        InvitationAnswer::Declined => Offered::Declined(id),
+        InvitationAnswer::Accepted(_) => Offered::Accepted(id),
     }
 }
 

@@ -5,10 +5,10 @@ use super::{
     pattern::{self, Names},
     tree,
 };
-use crate::tests::server::Answer;
+use crate::tests::server::Response;
 
 /// Checks an answer; `Err` holds the first difference.
-pub(super) fn check(expected: &[String], answer: &Answer, names: &mut Names) -> Result<(), String> {
+pub(super) fn check(expected: &[String], answer: &Response, names: &mut Names) -> Result<(), String> {
     let (first, rest) = expected.split_first().ok_or("nothing is expected")?;
     let (head, rest) = rest.split_at(rest.iter().position(String::is_empty).unwrap_or(rest.len()));
     status(first, answer)?;
@@ -20,7 +20,7 @@ pub(super) fn check(expected: &[String], answer: &Answer, names: &mut Names) -> 
 
 /// `207`, `2xx`, `400 or 403`, each with a reason phrase or the condition of the error body after
 /// it.
-fn status(line: &str, answer: &Answer) -> Result<(), String> {
+fn status(line: &str, answer: &Response) -> Result<(), String> {
     let status = answer.status.as_u16().to_string();
     let condition = line.split(' ').find(|word| word.contains(':'));
     let wanted: Vec<_> = line
@@ -42,7 +42,7 @@ fn status(line: &str, answer: &Answer) -> Result<(), String> {
 
 /// `Name: pattern`, or `no Name`. A header that is sent several times matches if one of its lines
 /// does.
-fn header(line: &str, answer: &Answer, names: &mut Names) -> Result<(), String> {
+fn header(line: &str, answer: &Response, names: &mut Names) -> Result<(), String> {
     if let Some(name) = line.strip_prefix("no ") {
         return if answer.headers.contains_key(name) { Err(format!("a header {name}")) } else { Ok(()) };
     }

@@ -11,7 +11,7 @@ use super::{
     pattern::{self, Names},
     root, tree,
 };
-use crate::tests::server::{Answer, Server, method};
+use crate::tests::server::{Response, Server, method};
 
 /// Characters of an answer that a failure shows.
 const SHOWN: usize = 4_000;
@@ -69,7 +69,7 @@ async fn exchange(server: &Server, exchange: &Exchange, names: &mut Names) -> Re
     expectation::check(&expected, &answer, names).map_err(|why| format!("{why}\n{}", shown(&answer)))
 }
 
-async fn send(server: &Server, lines: &[String]) -> Answer {
+async fn send(server: &Server, lines: &[String]) -> Response {
     let (head, body) = lines.split_at(lines.iter().position(String::is_empty).unwrap_or(lines.len()));
     let (verb, target) = head[0].split_once(' ').expect("a method and a path");
     let target = target.trim_end_matches(" HTTP/1.1");
@@ -158,7 +158,7 @@ fn owner(path: &str) -> &str {
     path.split('/').nth(2).expect("a home")
 }
 
-fn shown(answer: &Answer) -> String {
+fn shown(answer: &Response) -> String {
     let headers = answer
         .headers
         .iter()

@@ -16,7 +16,7 @@ use crate::{Clock, Entry, Names, Timeline, agent, foreign, moment::rfc3339, sent
 
 /// One event of the access journal.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Asked {
+pub struct AccessRecord {
     /// Who asked, when, and with which program.
     pub metadata: Metadata,
     /// The event.
@@ -71,9 +71,9 @@ impl About {
 }
 
 /// Returns a line for each refused request, with its moment.
-pub fn refused_at(asked: &[Asked], names: &Names, clock: &Clock) -> Vec<(Timestamp, String)> {
-    let line = |one: &Asked| (one.metadata.at, refusals(std::slice::from_ref(one), names, clock));
-    let lines = asked.iter().map(line).filter(|(_, text)| !text.is_empty());
+pub fn refused_at(records: &[AccessRecord], names: &Names, clock: &Clock) -> Vec<(Timestamp, String)> {
+    let line = |one: &AccessRecord| (one.metadata.at, refusals(std::slice::from_ref(one), names, clock));
+    let lines = records.iter().map(line).filter(|(_, text)| !text.is_empty());
     lines.map(|(at, text)| (at, format!("refused: {}", text.trim_end()))).collect()
 }
 
@@ -86,9 +86,9 @@ pub fn read_at(readings: &[Reading], clock: &Clock) -> Vec<(Timestamp, String)> 
 }
 
 /// Returns one line for each refusal: when, what, who with which program, and why.
-pub fn refusals(asked: &[Asked], names: &Names, clock: &Clock) -> String {
+pub fn refusals(records: &[AccessRecord], names: &Names, clock: &Clock) -> String {
     let mut text = String::new();
-    for Asked { metadata, event } in asked {
+    for AccessRecord { metadata, event } in records {
         let who = who(metadata, names);
         let at = clock.long(metadata.at);
         let told = match event {
@@ -144,9 +144,9 @@ fn conditions(metadata: &Metadata) -> impl Iterator<Item = (&'static str, &str)>
 }
 
 /// Returns one line for each look at the history: when, who, and the command or request.
-pub fn looks(asked: &[Asked], names: &Names, clock: &Clock) -> String {
+pub fn looks(records: &[AccessRecord], names: &Names, clock: &Clock) -> String {
     let mut text = String::new();
-    for Asked { metadata, event } in asked {
+    for AccessRecord { metadata, event } in records {
         if let AccessEvent::HistoryLookedAt(looked) = event {
             let (at, who) = (clock.long(metadata.at), who(metadata, names));
             let _ = writeln!(text, "{at}  {who}  {}", foreign::visible(&looked.question));
@@ -167,8 +167,8 @@ fn who(metadata: &Metadata, names: &Names) -> String {
 }
 
 /// Returns the refusals for programs: one object each.
-pub fn refusals_json(asked: &[Asked], names: &Names) -> Value {
-    let told = |Asked { metadata, event }: &Asked| {
+pub fn refusals_json(records: &[AccessRecord], names: &Names) -> Value {
+    let told = |AccessRecord { metadata, event }: &AccessRecord| {
         let detail = match event {
             AccessEvent::RequestRefused(refused) => json!({ "refused": refused }),
             AccessEvent::LoginRefused(refused) => json!({ "login-refused": refused }),
@@ -190,7 +190,7 @@ pub fn refusals_json(asked: &[Asked], names: &Names) -> Value {
         }
         Some(value)
     };
-    Value::Array(asked.iter().filter_map(told).collect())
+    Value::Array(records.iter().filter_map(told).collect())
 }
 
 /// A version that a person's client was given.
@@ -207,9 +207,9 @@ pub struct Reading {
 }
 
 /// Returns who was given which version of the objects, the oldest first.
-pub fn readings(asked: &[Asked], objects: &[ObjectId], names: &Names) -> Vec<Reading> {
+pub fn readings(records: &[AccessRecord], objects: &[ObjectId], names: &Names) -> Vec<Reading> {
     let mut readings = vec![];
-    for Asked { metadata, event } in asked {
+    for AccessRecord { metadata, event } in records {
         let AccessEvent::VersionsServed(served) = event else { continue };
         for (object, version) in served.unpack().filter(|(object, _)| objects.contains(object)) {
             readings.push(Reading { object, version, at: metadata.at, who: who(metadata, names) });
@@ -253,11 +253,11 @@ mod tests {
         names
     }
 
-    fn by_carol(event: AccessEvent) -> Asked {
+    fn by_carol(event: AccessEvent) -> AccessRecord {
         let client = Client { via: "PUT".to_owned(), agent: "curl/8.5.0".to_owned(), address: "192.0.2.3".to_owned() };
         let conditions = Conditions { if_match: Some("\"1\"".to_owned()), ..Conditions::default() };
         let at = Timestamp::from_seconds(1_795_867_200);
-        Asked { metadata: Metadata { actor: Some(CAROL), client, at, conditions, ..Metadata::default() }, event }
+        AccessRecord { metadata: Metadata { actor: Some(CAROL), client, at, conditions, ..Metadata::default() }, event }
     }
 
     #[test]
@@ -283,10 +283,10 @@ mod tests {
         let object = ObjectId(Uuid::from_u128(9));
         let versions = VersionsServed::pack([(object, Position(143)), (ObjectId(Uuid::from_u128(8)), Position(150))]);
         let served = VersionsServed { home: CAROL, collection: CollectionId(Uuid::nil()), versions };
-        let asked = [by_carol(AccessEvent::VersionsServed(served))];
+        let records = [by_carol(AccessEvent::VersionsServed(served))];
         let clock = Clock::named("UTC").expect("a zone");
-        let text = readers(&readings(&asked, &[object], &names()), &clock);
+        let text = readers(&readings(&records, &[object], &names()), &clock);
         assert_eq!(text, "Carol Cook, curl 8.5.0, 192.0.2.3\n  was given #143 on Sat 28 Nov 2026 12:00:00 UTC\n");
-        assert!(readers(&readings(&asked, &[], &names()), &clock).starts_with("Nobody"));
+        assert!(readers(&readings(&records, &[], &names()), &clock).starts_with("Nobody"));
     }
 }

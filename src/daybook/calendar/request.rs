@@ -24,7 +24,7 @@ const IMPORT: &str = "import";
 /// One request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) enum Asked {
+pub(crate) enum Request {
     /// Changes calendars.
     Change(Box<Calendar>),
     /// Gives or withdraws a share.
@@ -95,7 +95,7 @@ impl From<Octets> for Vec<u8> {
 /// The answer to a command about calendars.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Answer {
+pub(crate) enum Reply {
     /// What was done, part by part.
     Done(Vec<Done>),
     /// The calendar by its name below the home; `None`: it does not exist, in a trial.
@@ -131,20 +131,20 @@ pub(crate) struct Done {
 }
 
 /// Executes a request in the name of an operator.
-pub(crate) async fn execute(service: &Service, asked: Asked, by: &Operator) -> Answer {
-    let answer = match asked {
-        Asked::Share(command) => share::execute(service, *command, by).await.map(Answer::Done),
-        Asked::Change(change) => changes::change(service, *change, by).await.map(Answer::Done),
-        Asked::Target(target) => {
-            find(service, target, by).await.or_else(|error| Ok(Answer::TargetRefused { why: format!("{error:#}") }))
+pub(crate) async fn execute(service: &Service, request: Request, by: &Operator) -> Reply {
+    let answer = match request {
+        Request::Share(command) => share::execute(service, *command, by).await.map(Reply::Done),
+        Request::Change(change) => changes::change(service, *change, by).await.map(Reply::Done),
+        Request::Target(target) => {
+            find(service, target, by).await.or_else(|error| Ok(Reply::TargetRefused { why: format!("{error:#}") }))
         }
-        Asked::Import(import) => self::import(service, *import, by).await,
-        Asked::Settle => service.caught_up().await.map(|()| Answer::Done(vec![])).map_err(Into::into),
+        Request::Import(import) => self::import(service, *import, by).await,
+        Request::Settle => service.caught_up().await.map(|()| Reply::Done(vec![])).map_err(Into::into),
     };
-    answer.unwrap_or_else(|error| Answer::Refused { why: format!("{error:#}") })
+    answer.unwrap_or_else(|error| Reply::Refused { why: format!("{error:#}") })
 }
 
-async fn find(service: &Service, target: Target, by: &Operator) -> anyhow::Result<Answer> {
+async fn find(service: &Service, target: Target, by: &Operator) -> anyhow::Result<Reply> {
     let Target { user, calendar, make, display_name, color, dry_run, request } = target;
     let models = service.models();
     let home = known::person(models, &user)?;
@@ -152,7 +152,7 @@ async fn find(service: &Service, target: Target, by: &Operator) -> anyhow::Resul
     for wanted in [&calendar, &name] {
         let found = if make { known::find_named(models, home, wanted)? } else { known::find(models, home, wanted)? };
         if let Some(known) = found {
-            return Ok(Answer::Target { name: known.name, id: Some(known.id) });
+            return Ok(Reply::Target { name: known.name, id: Some(known.id) });
         }
     }
     let names = known::names(models, home)?;
@@ -160,16 +160,16 @@ async fn find(service: &Service, target: Target, by: &Operator) -> anyhow::Resul
     anyhow::ensure!(make, "{user} has no calendar `{shown}`; --make makes it. There are: {names}");
     service.is_free(home, &name)?;
     if dry_run {
-        return Ok(Answer::Target { name, id: None });
+        return Ok(Reply::Target { name, id: None });
     }
     let display_name = display_name.unwrap_or(calendar);
     let new = known::NewCalendar { name: name.clone(), display_name, color, components: vec![] };
     let stamp = operator::stamp(IMPORT, by, Some(request)).next(&name);
     let id = known::make(service, &stamp, home, new).await?;
-    Ok(Answer::Target { name, id: Some(id) })
+    Ok(Reply::Target { name, id: Some(id) })
 }
 
-async fn import(service: &Service, import: Import, by: &Operator) -> anyhow::Result<Answer> {
+async fn import(service: &Service, import: Import, by: &Operator) -> anyhow::Result<Reply> {
     let Import { user, calendar, octets, from, replace, dry_run, request } = import;
     let home = known::person(service.models(), &user)?;
     let present = if replace { Present::IsReplaced } else { Present::Stays };
@@ -178,8 +178,8 @@ async fn import(service: &Service, import: Import, by: &Operator) -> anyhow::Res
     let report =
         if dry_run { service.try_import(&stamp, imported).await } else { service.import(&stamp, imported).await };
     match report {
-        Ok(report) => Ok(Answer::Imported(report::to_json(&from, &report))),
-        Err(service::Error::Refused(refusal)) => Ok(Answer::ObjectRefused { why: refusal.to_string() }),
+        Ok(report) => Ok(Reply::Imported(report::to_json(&from, &report))),
+        Err(service::Error::Refused(refusal)) => Ok(Reply::ObjectRefused { why: refusal.to_string() }),
         Err(error) => Err(error.into()),
     }
 }

@@ -17,7 +17,7 @@ use crate::operator;
 /// One request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) enum Asked {
+pub(crate) enum Request {
     /// Puts a resource, a collection or a home back.
     Restore(Restore),
     /// Makes the copies of a meeting agree.
@@ -62,7 +62,7 @@ pub(crate) struct Repair {
 /// What comes back.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Answer {
+pub(crate) enum Reply {
     Done(Done),
     Refused { why: String },
 }
@@ -89,16 +89,16 @@ pub(crate) struct Taken {
 }
 
 /// Executes a request in the name of an operator.
-pub(crate) async fn execute(service: &Service, asked: Asked, by: &Operator) -> Answer {
-    let done = match asked {
-        Asked::Restore(asked) => restore(service, asked, by).await,
-        Asked::Repair(asked) => repair(service, asked, by).await,
+pub(crate) async fn execute(service: &Service, request: Request, by: &Operator) -> Reply {
+    let done = match request {
+        Request::Restore(request) => restore(service, request, by).await,
+        Request::Repair(request) => repair(service, request, by).await,
     };
-    done.map_or_else(|error| Answer::Refused { why: format!("{error:#}") }, Answer::Done)
+    done.map_or_else(|error| Reply::Refused { why: format!("{error:#}") }, Reply::Done)
 }
 
-async fn restore(service: &Service, asked: Restore, by: &Operator) -> Result<Done> {
-    let Restore { href, to, telling, dry_run } = asked;
+async fn restore(service: &Service, request: Restore, by: &Operator) -> Result<Done> {
+    let Restore { href, to, telling, dry_run } = request;
     // A path of a collection that the index does not know yet would be taken for that of a
     // resource.
     service.past_is_shown().await?;
@@ -146,10 +146,10 @@ fn shown(step: &Step) -> (String, String) {
     }
 }
 
-async fn repair(service: &Service, asked: Repair, by: &Operator) -> Result<Done> {
+async fn repair(service: &Service, request: Repair, by: &Operator) -> Result<Done> {
     let stamp = operator::stamp("repair", by, None);
-    let extent = if asked.dry_run { Extent::Plan } else { Extent::Apply };
-    let repaired = service.repair_copies(&stamp, asked.organizer, &asked.uid, extent).await?;
+    let extent = if request.dry_run { Extent::Plan } else { Extent::Apply };
+    let repaired = service.repair_copies(&stamp, request.organizer, &request.uid, extent).await?;
     let directory = service.models().directory();
     let login = |home| directory.by_id(home).map(|entry| entry.short_name.clone()).unwrap_or_default();
     let taken = |repair: history::Repair| Taken {
