@@ -6,8 +6,8 @@ use journal::Verdict;
 pub fn sentence(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Ok { head, seam } => {
-            let form = seam.map_or_else(String::new, |seam| format!("; second form of the chain from #{seam} on"));
-            format!("ok ({} events; head {}{form})", head.events, head.hash)
+            let version = seam.map_or_else(String::new, |seam| format!("; version 2 of the chain from #{seam} on"));
+            format!("ok ({} events; head {}{version})", head.events, head.hash)
         }
         Verdict::Altered { .. } => format!("ALTERED: {verdict}"),
         Verdict::Ended { .. } => format!("CUT: {verdict}"),

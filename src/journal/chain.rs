@@ -1,10 +1,10 @@
 //! The hash chain: each hash covers its event and the hash before it. There is one chain through
 //! the journal where one process writes, and one per stream where several do.
 //!
-//! The chain has two forms. The first covers what the first release stored. The second also covers
-//! the time of storage, the personal part of the metadata and the names of the encodings. A journal
-//! keeps its events in the form they were stored in, and the second form follows the first, never
-//! the other way round.
+//! The chain has two versions. The first covers what the first release stored. The second also
+//! covers the time of storage, the personal part of the metadata and the names of the encodings. A
+//! journal keeps its events in the version they were stored in, and version 2 follows version 1,
+//! never the other way round.
 //!
 //! **Invariant:** the encodings below never change. They cover every stored byte of an event, each
 //! part after its length, so that two different events are never hashed over the same bytes.
@@ -15,18 +15,18 @@ use uuid::Uuid;
 
 use crate::Failure;
 
-/// Names the first form of one chain through the journal.
+/// Names version 1 of one chain through the journal.
 const FIRST: &[u8] = b"daybook-chain-1";
-/// Names the second form of one chain through the journal.
+/// Names version 2 of one chain through the journal.
 const SECOND: &[u8] = b"daybook-chain-2";
-/// Names the first form of a chain per stream, without the position: an event has none before it is
+/// Names version 1 of a chain per stream, without the position: an event has none before it is
 /// stored.
 const FIRST_OF_STREAMS: &[u8] = b"daybook-stream-chain-1";
-/// Names the second form of a chain per stream, without the position.
+/// Names version 2 of a chain per stream, without the position.
 const SECOND_OF_STREAMS: &[u8] = b"daybook-stream-chain-2";
 
-/// The number of the form that is written.
-pub const FORM: i64 = 2;
+/// The number of the version that is written.
+pub const VERSION: i64 = 2;
 
 /// The stored bytes of an event, unparsed and unverified.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,13 +47,13 @@ pub struct Entry {
     pub data: Vec<u8>,
     /// Its link of the chain: 32 bytes.
     pub hash: Vec<u8>,
-    /// The number of the chain's form: 1 or 2.
-    pub form: i64,
-    /// The additional fields of the second form; empty in the first.
+    /// The number of the chain's version: 1 or 2.
+    pub version: i64,
+    /// The additional fields of version 2; empty in version 1.
     pub added: Added,
 }
 
-/// The fields that the second form added.
+/// The fields that version 2 added.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Added {
     /// When the event was stored, in microseconds since 1970-01-01T00:00:00Z.
@@ -94,11 +94,11 @@ pub struct Content<'a> {
     pub metadata: &'a [u8],
     /// The payload as stored.
     pub data: &'a [u8],
-    /// The additional fields of the second form; `None` in the first.
+    /// The additional fields of version 2; `None` in version 1.
     pub second: Option<Second<'a>>,
 }
 
-/// The parts of an event that only the second form covers, as in [`Added`].
+/// The parts of an event that only version 2 covers, as in [`Added`].
 #[derive(Debug, Clone, Copy)]
 pub struct Second<'a> {
     /// When the event was stored.
@@ -112,7 +112,7 @@ pub struct Second<'a> {
 }
 
 impl Content<'_> {
-    /// Returns SHA-256(previous hash ‖ name of the form ‖ position ‖ header ‖ stored bytes).
+    /// Returns SHA-256(previous hash ‖ name of the version ‖ position ‖ header ‖ stored bytes).
     pub fn hash(&self, previous: Hash) -> Hash {
         let mut sha = Sha256::new();
         sha.update(previous.0);
@@ -156,7 +156,7 @@ impl Entry {
         let position = self.position;
         let damaged = |why: String| Failure::Damaged { position, why };
         let Added { stored_at, data_encoding, personal, personal_encoding } = self.added;
-        let encoding = if self.form < FORM { Encoding::JSON } else { Encoding::named(data_encoding) };
+        let encoding = if self.version < VERSION { Encoding::JSON } else { Encoding::named(data_encoding) };
         let personal = (!personal_encoding.is_empty())
             .then(|| Part { encoding: Encoding::named(personal_encoding), bytes: personal.into() });
         let metadata =
@@ -186,13 +186,13 @@ impl Entry {
         self.content().is_some_and(|content| content.hash_in_stream(before).0 == *self.hash)
     }
 
-    /// Returns the parts that the hash covers; `None` if the event has parts that its form does not
-    /// cover, lacks one that it needs, or has an unknown form.
+    /// Returns the parts that the hash covers; `None` if the event has parts that its version does
+    /// not cover, lacks one that it needs, or has an unknown version.
     pub fn content(&self) -> Option<Content<'_>> {
-        let Self { position, stream, revision, id, kind, metadata, data, hash: _, form, added } = self;
-        let second = match (form, added.stored_at) {
+        let Self { position, stream, revision, id, kind, metadata, data, hash: _, version, added } = self;
+        let second = match (version, added.stored_at) {
             (1, None) if *added == Added::default() => None,
-            (&FORM, Some(stored_at)) => Some(Second {
+            (&VERSION, Some(stored_at)) => Some(Second {
                 stored_at: Timestamp(stored_at),
                 data_encoding: &added.data_encoding,
                 personal: &added.personal,

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 
 use crate::{
     Append, AppendError, Appended, Clock, Failure, Journal, Restored, Subscription,
-    chain::{Added, Entry, FORM, Head},
+    chain::{Added, Entry, Head, VERSION},
     limits::PAGE_BYTES,
     placement::{Admitted, Place, Placement, admit, place},
     subscription::Source,
@@ -217,7 +217,7 @@ fn entry(stored: Stored) -> Entry {
         metadata: stored.metadata.clear(),
         data: stored.data.to_vec(),
         hash: stored.hash.0.to_vec(),
-        form: FORM,
+        version: VERSION,
         added,
     }
 }

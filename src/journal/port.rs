@@ -99,7 +99,7 @@ pub enum Failure {
     /// The journal is whole, but a key that opens its events is not.
     #[error("{0}")]
     Key(Arc<dyn Error + Send + Sync>),
-    /// An event is not in a form that this program writes. `daybook verify` gives details.
+    /// An event is not in a version that this program writes. `daybook verify` gives details.
     #[error("the event at position {position} is damaged: {why}")]
     Damaged {
         /// Position of the event.

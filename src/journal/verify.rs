@@ -27,7 +27,7 @@ pub enum Verdict {
         /// The end of the chain. Where each stream has a chain of its own, the hash is over all
         /// events in the journal's order.
         head: Head,
-        /// Position of the first event in the second form of the chain, if others are in the first.
+        /// Position of the first event in version 2 of the chain, if others are in version 1.
         seam: Option<Position>,
     },
     /// An event was altered; this is the first.
@@ -81,8 +81,8 @@ pub enum Alteration {
     Added,
     /// Another event was acknowledged at its position: the journal has another history.
     Replaced,
-    /// It is in the first form of the chain, which covers fewer fields, and follows an event in the
-    /// second form.
+    /// It is in version 1 of the chain, which covers fewer fields, and follows one in
+    /// version 2.
     Downgraded,
     /// Its time of storage is earlier than that of the event before it.
     Backdated,
@@ -93,7 +93,7 @@ impl fmt::Display for Verdict {
         match self {
             Self::Ok { head, seam } => {
                 write!(f, "{} events are as they were stored; the last hash is {}", head.events, head.hash)?;
-                seam.map_or(Ok(()), |seam| write!(f, "; from position {seam} on in the second form of the chain"))
+                seam.map_or(Ok(()), |seam| write!(f, "; from position {seam} on in version 2 of the chain"))
             }
             Self::Altered { position, stream, revision, why } => {
                 write!(f, "the event at position {position} ({stream}, revision {revision}) {why}")
@@ -130,7 +130,7 @@ impl fmt::Display for Alteration {
                 f.write_str("is not the one that was acknowledged there: the journal has another history")
             }
             Self::Downgraded => f.write_str(
-                "is in the first form of the chain, but events before it are in the second: another program wrote it",
+                "is in version 1 of the chain, but events before it are in version 2: another program wrote it",
             ),
             Self::Backdated => f.write_str("says that it was stored before the event before it"),
         }
@@ -157,7 +157,7 @@ async fn verify_chain(journal: &dyn Journal, each: &mut (impl FnMut(&Entry, u64)
     let ends = if journal.chain_head().await?.is_none() { Some(Ends::default()) } else { None };
     // Read first: everything it vouches for is in the journal by now.
     let witness = journal.witness().await?.filter(|witness| witness.position > Position::START);
-    let mut walk = Walk { journal, head: Head::default(), ends, witness, latest: None, first_form: 0, seam: None };
+    let mut walk = Walk { journal, head: Head::default(), ends, witness, latest: None, version_1: 0, seam: None };
     loop {
         if let Some(altered) = walk.until_the_end(each).await? {
             return Ok(altered);
@@ -189,11 +189,11 @@ struct Walk<'a> {
     ends: Option<Ends>,
     /// The end that was acknowledged last when the walk began.
     witness: Option<Head>,
-    /// When the last event in the second form was stored.
+    /// When the last event in version 2 was stored.
     latest: Option<Timestamp>,
-    /// Number of events in the first form.
-    first_form: u64,
-    /// Position of the first event in the second form.
+    /// Number of events in version 1.
+    version_1: u64,
+    /// Position of the first event in version 2.
     seam: Option<Position>,
 }
 
@@ -240,19 +240,19 @@ impl Walk<'_> {
         self.latest = stored_at;
         match stored_at {
             Some(_) => self.seam = self.seam.or(Some(entry.position)),
-            None => self.first_form += 1,
+            None => self.version_1 += 1,
         }
         self.head = Head { events: self.head.events + 1, position: entry.position, hash };
         Ok(why)
     }
 
     fn ok(&self) -> Verdict {
-        Verdict::Ok { head: self.head, seam: self.seam.filter(|_| self.first_form > 0) }
+        Verdict::Ok { head: self.head, seam: self.seam.filter(|_| self.version_1 > 0) }
     }
 }
 
 /// Compares an event with the one before it in its chain, by their times of storage: `None` is the
-/// first form.
+/// version 1.
 fn disorder(before: Option<Timestamp>, stored_at: Option<Timestamp>) -> Option<Alteration> {
     match (before, stored_at) {
         (Some(_), None) => Some(Alteration::Downgraded),

@@ -10,19 +10,20 @@ use serde_json::value::RawValue;
 
 use journal::{
     Failure,
-    chain::{Added, Entry, FORM},
+    chain::{Added, Entry, VERSION},
     engine::Prepared,
 };
 
 /// The position that a server older than 22.6 states for an event in a stream.
 const NO_POSITION: u64 = u64::MAX;
 
-/// The user metadata of an event in the second form of the chain. Its field names differ from those
-/// of the first form, so that an earlier version of Daybook fails instead of ignoring fields that
+/// The user metadata of an event in version 2 of the chain. Its field names differ from those
+/// of version 1, so that an earlier version of Daybook fails instead of ignoring fields that
 /// it does not know.
 #[derive(Serialize, Deserialize)]
 struct Second<'a> {
-    form: i64,
+    #[serde(rename = "form")]
+    version: i64,
     #[serde(borrow)]
     hash: Cow<'a, str>,
     stored_at: i64,
@@ -49,7 +50,7 @@ enum Personal<'a> {
     },
 }
 
-/// The user metadata of an event in the first form.
+/// The user metadata of an event in version 1.
 #[derive(Deserialize)]
 struct First<'a> {
     hash: &'a str,
@@ -67,7 +68,7 @@ pub(super) fn proposed(prepared: &Prepared, stored_at: Timestamp, hash: Hash) ->
         Some(Err(_)) | None => EventData::binary(&*event.kind, event.data.clone()),
     };
     let envelope = Second {
-        form: FORM,
+        version: VERSION,
         hash: hash.to_string().into(),
         stored_at: stored_at.0,
         data_encoding: event.encoding.name().into(),
@@ -96,7 +97,7 @@ pub(super) fn entry(recorded: &RecordedEvent) -> Result<Option<Entry>, Failure> 
         return Ok(None);
     }
     let position = position(recorded)?;
-    let (form, metadata, hash, added) = envelope(&recorded.custom_metadata);
+    let (version, metadata, hash, added) = envelope(&recorded.custom_metadata);
     Ok(Some(Entry {
         position,
         stream: recorded.stream_id.clone(),
@@ -106,12 +107,12 @@ pub(super) fn entry(recorded: &RecordedEvent) -> Result<Option<Entry>, Failure> 
         metadata: metadata.to_vec(),
         data: recorded.data.to_vec(),
         hash,
-        form,
+        version,
         added,
     }))
 }
 
-/// Returns the form, the clear part, the hash, and the fields that the second form added.
+/// Returns the version, the clear part, the hash, and the fields that version 2 added.
 fn envelope(bytes: &[u8]) -> (i64, &[u8], Vec<u8>, Added) {
     if let Ok(second) = serde_json::from_slice::<Second<'_>>(bytes) {
         let (personal, personal_encoding) = match second.personal {
@@ -125,7 +126,7 @@ fn envelope(bytes: &[u8]) -> (i64, &[u8], Vec<u8>, Added) {
         let (stored_at, data_encoding) = (Some(second.stored_at), second.data_encoding.into_owned());
         let hash = hex::decode(&*second.hash).unwrap_or_default();
         let added = Added { stored_at, data_encoding, personal, personal_encoding };
-        return (second.form, second.envelope.get().as_bytes(), hash, added);
+        return (second.version, second.envelope.get().as_bytes(), hash, added);
     }
     match serde_json::from_slice::<First<'_>>(bytes) {
         Ok(First { hash, metadata }) => {

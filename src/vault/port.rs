@@ -17,12 +17,12 @@ pub enum Failure {
     #[error("{} is not a vault of Daybook; move it away, or restore a copy of the vault", .0.display())]
     NotAVault(PathBuf),
     /// A newer version of Daybook wrote it.
-    #[error("{} has format {form}, which this version of Daybook does not know; use a newer version", file.display())]
-    OtherForm {
+    #[error("{} has format {version}, which this version of Daybook does not know; use a newer version", file.display())]
+    OtherVersion {
         /// The file.
         file: PathBuf,
         /// The number of the format that the file states.
-        form: i32,
+        version: i32,
     },
     /// A copy overwrites nothing.
     #[error("{} exists already, and a copy never overwrites a file; name another file", .0.display())]

@@ -5,7 +5,7 @@
 
 mod check_value;
 mod copy;
-mod form;
+mod format;
 
 use std::{
     fs::File,
@@ -50,9 +50,9 @@ pub fn open(file: &Path) -> Result<Sqlite, Failure> {
     connection.execute_batch(PRAGMAS)?;
     let is_read_only = connection.is_readonly("main")?;
     if is_read_only {
-        connection = form::in_memory(&connection)?;
+        connection = format::in_memory(&connection)?;
     }
-    form::prepare(&mut connection, file)?;
+    format::prepare(&mut connection, file)?;
     connection.pragma_update(None, "query_only", is_read_only)?;
     Ok(Sqlite { file: file.to_owned(), connection: Mutex::new(connection) })
 }

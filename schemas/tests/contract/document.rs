@@ -31,7 +31,7 @@ written in lower case with hyphens. Times are in UTC.
 
 The journal keeps, beside each payload: its position, the stream and the revision in it, the id of the event, type and
 version, both parts of the metadata, the encodings of payload and personal part, the time of storage, and the hash that
-covers all of this and the hash before it ([ADR 27](adr/0027-second-form.md)). `daybook verify` walks over the hashes.
+covers all of this and the hash before it ([ADR 27](adr/0027-chain-version-2.md)). `daybook verify` walks over the hashes.
 
 A payload is stored as `json`; as `zstd`, the same JSON compressed ([ADR 39](adr/0039-compressed-events.md)); or encrypted, as
 `sealed.v1` and `sealed.v1+zstd` ([ADR 32](adr/0032-encryption.md)).

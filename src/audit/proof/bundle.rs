@@ -51,9 +51,9 @@ pub enum Bundle {
 /// Why a file proves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unproven {
-    /// It has another form.
+    /// It is not written as expected.
     #[error("the file is not a proof: {0}")]
-    Form(&'static str),
+    Malformed(&'static str),
     /// A head is not signed by a known key.
     #[error(transparent)]
     Signature(#[from] NotSigned),
@@ -89,11 +89,11 @@ impl Bundle {
 
     /// Parses a file, without verifying it.
     pub fn parse(text: &str) -> Result<Self, Unproven> {
-        let (kind, rest) = text.split_once('\n').ok_or(Unproven::Form("it is empty"))?;
+        let (kind, rest) = text.split_once('\n').ok_or(Unproven::Malformed("it is empty"))?;
         match kind {
             INCLUSION => inclusion(rest),
             CONSISTENCY => consistency(rest),
-            _ => Err(Unproven::Form("its first line names another kind")),
+            _ => Err(Unproven::Malformed("its first line names another kind")),
         }
     }
 
@@ -124,15 +124,17 @@ impl Bundle {
 }
 
 fn inclusion(rest: &str) -> Result<Bundle, Unproven> {
-    let (proof, head) = rest.split_once("\n\n").ok_or(Unproven::Form("it has no signed head"))?;
+    let (proof, head) = rest.split_once("\n\n").ok_or(Unproven::Malformed("it has no signed head"))?;
     let mut lines = proof.lines();
-    let extra = lines.next().and_then(|line| line.strip_prefix("extra ")).ok_or(Unproven::Form("it has no event"))?;
+    let extra =
+        lines.next().and_then(|line| line.strip_prefix("extra ")).ok_or(Unproven::Malformed("it has no event"))?;
     let index = lines.next().and_then(|line| line.strip_prefix("index ")?.parse().ok());
-    let index = index.ok_or(Unproven::Form("it has no index"))?;
+    let index = index.ok_or(Unproven::Malformed("it has no index"))?;
     let path = nodes(lines)?;
-    let bytes = STANDARD.decode(extra).map_err(|_| Unproven::Form("its event is not base64"))?;
-    let event = serde_json::from_slice(&bytes).map_err(|_| Unproven::Form("its event is not JSON"))?;
-    let (entry, previous, is_of_stream) = read_event(&event).ok_or(Unproven::Form("a part of its event is missing"))?;
+    let bytes = STANDARD.decode(extra).map_err(|_| Unproven::Malformed("its event is not base64"))?;
+    let event = serde_json::from_slice(&bytes).map_err(|_| Unproven::Malformed("its event is not JSON"))?;
+    let (entry, previous, is_of_stream) =
+        read_event(&event).ok_or(Unproven::Malformed("a part of its event is missing"))?;
     let entry = Box::new(entry);
     Ok(Bundle::Inclusion { entry, previous, is_of_stream, index, path, head: Note::parse(head)? })
 }
@@ -140,25 +142,25 @@ fn inclusion(rest: &str) -> Result<Bundle, Unproven> {
 fn consistency(rest: &str) -> Result<Bundle, Unproven> {
     let (proof, heads) = match rest.strip_prefix('\n') {
         Some(heads) => ("", heads),
-        None => rest.split_once("\n\n").ok_or(Unproven::Form("it has no signed heads"))?,
+        None => rest.split_once("\n\n").ok_or(Unproven::Malformed("it has no signed heads"))?,
     };
-    let (old, new) = heads.split_once("---\n").ok_or(Unproven::Form("it has no two signed heads"))?;
+    let (old, new) = heads.split_once("---\n").ok_or(Unproven::Malformed("it has no two signed heads"))?;
     Ok(Bundle::Consistency { path: nodes(proof.lines())?, old: Note::parse(old)?, new: Note::parse(new)? })
 }
 
 fn nodes<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Vec<Node>, Unproven> {
     let node = |line: &str| STANDARD.decode(line).ok().and_then(|bytes| bytes.try_into().ok());
-    lines.map(|line| node(line).ok_or(Unproven::Form("a line of its path is not a hash"))).collect()
+    lines.map(|line| node(line).ok_or(Unproven::Malformed("a line of its path is not a hash"))).collect()
 }
 
 /// The event with every part that its hash covers: bytes in base64.
 fn event(entry: &Entry, previous: Hash, is_of_stream: bool) -> Value {
-    let Entry { position, stream, revision, id, kind, metadata, data, hash, form, added } = entry;
+    let Entry { position, stream, revision, id, kind, metadata, data, hash, version, added } = entry;
     let Added { stored_at, data_encoding, personal, personal_encoding } = added;
     let bytes = |bytes: &[u8]| STANDARD.encode(bytes);
     json!({
         "chain": if is_of_stream { "stream" } else { "journal" },
-        "form": form,
+        "form": version,
         "previous": bytes(&previous.0),
         "position": position,
         "stream": stream,
@@ -187,7 +189,7 @@ fn read_event(event: &Value) -> Option<(Entry, Hash, bool)> {
         metadata: bytes("metadata")?,
         data: bytes("data")?,
         hash: bytes("hash")?,
-        form: event.get("form")?.as_i64()?,
+        version: event.get("form")?.as_i64()?,
         added: Added {
             stored_at: event.get("stored_at")?.as_i64(),
             data_encoding: text("data_encoding")?,

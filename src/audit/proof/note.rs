@@ -25,9 +25,9 @@ struct Signature {
 /// Why a note proves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotSigned {
-    /// It has another form.
+    /// It is not written as expected.
     #[error("the text is not a signed note")]
-    Form,
+    Malformed,
     /// It has no signature by a known key.
     #[error("the note has no signature by a known key; it names {0}")]
     UnknownKeys(String),
@@ -49,9 +49,9 @@ impl Note {
 
     /// Parses a note, without verifying it.
     pub fn parse(note: &str) -> Result<Self, NotSigned> {
-        let (text, signatures) = note.rsplit_once("\n\n").ok_or(NotSigned::Form)?;
+        let (text, signatures) = note.rsplit_once("\n\n").ok_or(NotSigned::Malformed)?;
         let signatures: Option<Vec<Signature>> = signatures.lines().map(signature).collect();
-        let signatures = signatures.filter(|signatures| !signatures.is_empty()).ok_or(NotSigned::Form)?;
+        let signatures = signatures.filter(|signatures| !signatures.is_empty()).ok_or(NotSigned::Malformed)?;
         Ok(Self { text: format!("{text}\n"), signatures })
     }
 

@@ -17,7 +17,7 @@ const LEAVES: usize = 1 << LEVEL;
 /// Bytes of a tile in the cache: the position before its first event, and its hash.
 const BYTES: usize = 8 + 32;
 /// Begins a cache. One of an earlier version begins with the position before the first event, 0.
-const FORM: &[u8; 8] = b"tiles-2\n";
+const FORMAT: &[u8; 8] = b"tiles-2\n";
 
 /// The tree over the first events of a journal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,10 +47,10 @@ struct Tile {
 pub struct Missing(u64);
 
 impl Tiles {
-    /// Reads tiles from a cache; none if it has another form.
+    /// Reads tiles from a cache; none if it has another format.
     pub fn from_cache(bytes: &[u8]) -> Self {
         let (groups, tiles) = match bytes.split_first_chunk() {
-            Some((FORM, rest)) => groups(rest).unwrap_or_default(),
+            Some((FORMAT, rest)) => groups(rest).unwrap_or_default(),
             _ => (vec![], bytes),
         };
         let tile = |bytes: &[u8]| {
@@ -71,7 +71,7 @@ impl Tiles {
         let tiles = self.complete.iter().flat_map(|tile| tile.after.0.to_be_bytes().into_iter().chain(tile.hash));
         let end = if self.rest.is_empty() { self.end } else { self.begun };
         let number = (self.groups.len() as u64).to_be_bytes();
-        let head = FORM.iter().copied().chain(number).chain(self.groups.iter().flatten().copied());
+        let head = FORMAT.iter().copied().chain(number).chain(self.groups.iter().flatten().copied());
         head.chain(tiles).chain(end.0.to_be_bytes()).collect()
     }
 
@@ -253,7 +253,7 @@ mod tests {
         let size = tiles.size();
         let cache = tiles.to_cache();
         assert_eq!(Tiles::from_cache(&cache).groups, tiles.groups);
-        let earlier = &cache[FORM.len() + 8 + 2 * size_of::<Node>()..];
+        let earlier = &cache[FORMAT.len() + 8 + 2 * size_of::<Node>()..];
         for bytes in [&cache[..], earlier] {
             assert_eq!(tree::root(&Tiles::from_cache(bytes), size), tree::root(&tiles, size));
         }

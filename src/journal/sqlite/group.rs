@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     AppendError, Appended, Clock,
-    chain::{FORM, Head},
+    chain::{Head, VERSION},
     placement::{Admitted, Place, Placement, Prepared, place},
 };
 
@@ -24,8 +24,8 @@ type AppendResult = Result<Appended, AppendError>;
 pub(super) struct Before {
     /// When the last event was stored.
     pub latest: Timestamp,
-    /// Whether the tables hold the second form of events. They do after the first group.
-    pub has_second_form: bool,
+    /// Whether the tables hold version 2 of events. They do after the first group.
+    pub is_version_2: bool,
 }
 
 /// A durable group.
@@ -51,12 +51,12 @@ pub(super) fn probe(connection: &mut Connection) -> rusqlite::Result<()> {
 pub(super) fn commit(
     connection: &mut Connection,
     clock: &Clock,
-    Before { latest, has_second_form }: Before,
+    Before { latest, is_version_2 }: Before,
     appends: impl IntoIterator<Item = Result<Admitted, AppendError>>,
 ) -> rusqlite::Result<Committed> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let chain = rows::chain_head(&transaction)?;
-    let mut group = Group { rows: &transaction, chain, clock, latest, has_second_form, events: Vec::new() };
+    let mut group = Group { rows: &transaction, chain, clock, latest, is_version_2, events: Vec::new() };
     let answers = appends
         .into_iter()
         .map(|append| match append {
@@ -78,7 +78,7 @@ struct Group<'a> {
     chain: Head,
     clock: &'a Clock,
     latest: Timestamp,
-    has_second_form: bool,
+    is_version_2: bool,
     events: Vec<Stored>,
 }
 
@@ -106,9 +106,9 @@ impl Group<'_> {
     }
 
     fn push(&mut self, admitted: Admitted, name: &str, key: i64, first: Revision) -> rusqlite::Result<Appended> {
-        if !self.has_second_form {
-            schema::add_second_form(self.rows)?;
-            self.has_second_form = true;
+        if !self.is_version_2 {
+            schema::add_version_2(self.rows)?;
+            self.is_version_2 = true;
         }
         let mut insert = self.rows.prepare_cached(INSERT)?;
         let mut appended = Appended { revision: first, position: self.chain.position };
@@ -127,7 +127,7 @@ impl Group<'_> {
                 &clear[..],
                 &event.data[..],
                 &hash.0[..],
-                FORM,
+                VERSION,
                 self.latest.0,
                 event.encoding.name(),
                 personal.as_ref().map(|personal| &personal.bytes[..]),

@@ -47,10 +47,10 @@ pub enum OpenError {
     #[error("the file is not a journal of Daybook")]
     NotAJournal,
     /// A newer version of Daybook made the file.
-    #[error("the journal has format {form}, which this version of Daybook does not know; use a newer version")]
-    OtherForm {
+    #[error("the journal has format {version}, which this version of Daybook does not know; use a newer version")]
+    OtherVersion {
         /// The number of the format.
-        form: i32,
+        version: i32,
     },
     /// The newest events do not lead to the recorded end of the hash chain.
     #[error("the journal's end is not what was recorded: it was altered. Verify it, or restore a copy")]
@@ -123,7 +123,7 @@ impl OpenError {
             Self::Storage(cause) => cause.sqlite_error_code() == Some(ErrorCode::Unknown),
             Self::InUse { .. }
             | Self::Missing(_)
-            | Self::OtherForm { .. }
+            | Self::OtherVersion { .. }
             | Self::ReadOnly(_)
             | Self::HalfRestored(_)
             | Self::Files(_) => false,
@@ -173,9 +173,9 @@ pub(super) fn to_write(path: &Path, clock: Clock) -> Result<Sqlite, OpenError> {
     let witness = Witness::open(path, &end);
     let tail = Arc::new(Tail::new(end.position));
     let readers = Arc::new(Readers::open(path)?);
-    let has_second_form = schema::has_second_form(&connection)?;
-    let latest = if has_second_form { rows::latest(&connection)? } else { Timestamp::default() };
-    let clock = (clock, Before { latest, has_second_form });
+    let is_version_2 = schema::is_version_2(&connection)?;
+    let latest = if is_version_2 { rows::latest(&connection)? } else { Timestamp::default() };
+    let clock = (clock, Before { latest, is_version_2 });
     let writer = Writer::start(connection, lock, witness, Arc::clone(&tail), clock, end.position)?;
     Ok(Sqlite { reads: Arc::new(Reads { readers, tail: Some(tail) }), mode: Mode::Writing(writer) })
 }

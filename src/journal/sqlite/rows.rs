@@ -1,6 +1,6 @@
 //! Reads rows: unparsed for auditors, parsed for everything else.
 //!
-//! A file of the first form lacks the last columns until it is opened for writing.
+//! A file of version 1 lacks the last columns until it is opened for writing.
 //!
 //! **Invariant:** no row is skipped. A column of a wrong type is read as empty, and an event
 //! without a stream gets an empty stream name: the hash chain detects both.
@@ -182,8 +182,8 @@ pub(super) fn hash_at(connection: &Connection, position: Position) -> rusqlite::
     statement.query_row((integer(position.0),), |row| row.get(0)).optional()
 }
 
-/// The columns of the second form, after the name of the stream and the eight columns of the first.
-const FORM: usize = 9;
+/// The columns of version 2, after the name of the stream and the eight columns of the first.
+const COLUMN_OF_VERSION: usize = 9;
 const STORED_AT: usize = 10;
 const DATA_ENCODING: usize = 11;
 const PERSONAL: usize = 12;
@@ -199,7 +199,7 @@ fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let bytes = |column| bytes(row, column);
     let text = |column| bytes(column).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let has_second_form = row.as_ref().column_count() > PERSONAL_ENCODING;
+    let is_version_2 = row.as_ref().column_count() > PERSONAL_ENCODING;
     Ok(Entry {
         position: Position(natural(row.get(1)?)),
         stream: text(0)?,
@@ -209,8 +209,8 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         metadata: bytes(6)?,
         data: bytes(7)?,
         hash: bytes(8)?,
-        form: if has_second_form { row.get(FORM)? } else { 1 },
-        added: if has_second_form {
+        version: if is_version_2 { row.get(COLUMN_OF_VERSION)? } else { 1 },
+        added: if is_version_2 {
             Added {
                 stored_at: row.get(STORED_AT)?,
                 data_encoding: text(DATA_ENCODING)?,

@@ -11,9 +11,9 @@ use super::OpenError;
 const APPLICATION: i32 = 0x4441_5942;
 
 /// The version of the tables of the first release.
-const FIRST_FORM: i32 = 1;
+const VERSION_1: i32 = 1;
 /// The version of the tables.
-const FORM: i32 = 2;
+const VERSION: i32 = 2;
 
 const TABLES: &str = "
     CREATE TABLE streams (
@@ -56,8 +56,8 @@ const TABLES: &str = "
         FROM events JOIN streams USING (stream) ORDER BY position;
 ";
 
-/// Adds the columns of the second form of the hash chain. Events of the first form get the default
-/// values given here, without being rewritten, and stay in the first form.
+/// Adds the columns of version 2 of the hash chain. Events of version 1 get the default
+/// values given here, without being rewritten, and stay in version 1.
 const SECOND_FORM: &str = "
     ALTER TABLE events ADD COLUMN form INTEGER NOT NULL DEFAULT 1;
     ALTER TABLE events ADD COLUMN stored_at INTEGER;
@@ -75,11 +75,11 @@ const SECOND_FORM: &str = "
         FROM events JOIN streams USING (stream) ORDER BY position;
 ";
 
-/// Prepares a file of the first form for events of the second, in the transaction that stores the
+/// Prepares a file of version 1 for events of version 2, in the transaction that stores the
 /// first of them. From then on an earlier version of Daybook refuses the file.
-pub(super) fn add_second_form(rows: &Connection) -> rusqlite::Result<()> {
+pub(super) fn add_version_2(rows: &Connection) -> rusqlite::Result<()> {
     rows.execute_batch(SECOND_FORM)?;
-    rows.pragma_update(None, "user_version", FORM)
+    rows.pragma_update(None, "user_version", VERSION)
 }
 
 /// Creates the tables in an empty file; checks any other file.
@@ -94,13 +94,13 @@ pub(super) fn ensure(connection: &mut Connection) -> Result<(), OpenError> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(TABLES)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
-    add_second_form(&transaction)?;
+    add_version_2(&transaction)?;
     Ok(transaction.commit()?)
 }
 
-/// Returns true if the file's events may be in the second form; an error as [`check`].
-pub(super) fn has_second_form(connection: &Connection) -> Result<bool, OpenError> {
-    Ok(check(connection)? == FORM)
+/// Returns true if the file's events may be in version 2; an error as [`check`].
+pub(super) fn is_version_2(connection: &Connection) -> Result<bool, OpenError> {
+    Ok(check(connection)? == VERSION)
 }
 
 /// Returns the version of the file's tables; an error if the file is not a journal, or one of a
@@ -111,7 +111,7 @@ pub(super) fn check(connection: &Connection) -> Result<i32, OpenError> {
         return Err(OpenError::NotAJournal);
     }
     match number("user_version")? {
-        known @ (FIRST_FORM | FORM) => Ok(known),
-        form => Err(OpenError::OtherForm { form }),
+        known @ (VERSION_1 | VERSION) => Ok(known),
+        version => Err(OpenError::OtherVersion { version }),
     }
 }

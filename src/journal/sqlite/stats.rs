@@ -54,9 +54,9 @@ const KINDS: &str = "
     SELECT kind, count(*), sum(size), max(size) FROM (SELECT kind, @size AS size FROM events)
     GROUP BY kind ORDER BY 3 DESC, kind";
 
-/// The size of an event in a file of each form.
+/// The size of an event in a file of each version.
 const SIZE: &str = "length(data) + length(metadata)";
-const SIZE_OF_SECOND_FORM: &str = "length(data) + length(metadata) + ifnull(length(personal), 0)";
+const SIZE_OF_VERSION_2: &str = "length(data) + length(metadata) + ifnull(length(personal), 0)";
 
 const LONGEST: &str = "
     SELECT name, held FROM (SELECT stream, count(*) AS held FROM events GROUP BY stream ORDER BY held DESC LIMIT 1)
@@ -67,7 +67,7 @@ const LONGEST: &str = "
 pub fn stats(path: &Path) -> Result<Stats, OpenError> {
     reading::exists(path)?;
     let connection = reading::connect(path)?;
-    let size = if schema::has_second_form(&connection)? { SIZE_OF_SECOND_FORM } else { SIZE };
+    let size = if schema::is_version_2(&connection)? { SIZE_OF_VERSION_2 } else { SIZE };
     // One view for all figures.
     connection.execute_batch("BEGIN")?;
     let number = |sql: &str| connection.query_row(sql, (), |row| row.get(0).map(natural));

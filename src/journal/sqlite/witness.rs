@@ -20,10 +20,10 @@ use sha2::{Digest as _, Sha256};
 use super::lock::{MODE, beside};
 use crate::chain::Head;
 
-/// Names the form of the line, which always has the same length.
-const FORM: &str = "daybook-end-2";
-/// The form of earlier versions, without a check value.
-const FIRST_FORM: &str = "daybook-end-1";
+/// Names the format of the line, which always has the same length.
+const FORMAT: &str = "daybook-end-2";
+/// The format of earlier versions, without a check value.
+const FORMAT_1: &str = "daybook-end-1";
 /// Bytes of the check value: enough to notice damage, which is no attack.
 const CHECK_BYTES: usize = 8;
 /// Ending of the file's name.
@@ -83,7 +83,7 @@ pub(super) fn read(journal: &Path) -> Option<Head> {
 
 fn line(head: &Head) -> String {
     let Head { events, position, hash } = head;
-    let said = format!("{FORM} {events:020} {:020} {hash}", position.0);
+    let said = format!("{FORMAT} {events:020} {:020} {hash}", position.0);
     let check = check(&said);
     format!("{said} {check}\n")
 }
@@ -98,15 +98,15 @@ fn check(said: &str) -> String {
 fn parse(text: &str) -> Option<Head> {
     let (line, _) = text.split_once('\n')?;
     match line.rsplit_once(' ')? {
-        _ if line.starts_with(FIRST_FORM) => fields(line, FIRST_FORM),
-        (said, value) if value == check(said) => fields(said, FORM),
+        _ if line.starts_with(FORMAT_1) => fields(line, FORMAT_1),
+        (said, value) if value == check(said) => fields(said, FORMAT),
         _ => None,
     }
 }
 
-fn fields(said: &str, form: &str) -> Option<Head> {
+fn fields(said: &str, format: &str) -> Option<Head> {
     let mut fields = said.split(' ');
-    let is_ours = fields.next()? == form;
+    let is_ours = fields.next()? == format;
     let (events, position) = (fields.next()?.parse().ok()?, Position(fields.next()?.parse().ok()?));
     let hash = Hash(hex::decode(fields.next()?).ok()?.try_into().ok()?);
     (is_ours && fields.next().is_none()).then_some(Head { events, position, hash })

@@ -249,7 +249,7 @@ impl Desk {
 
     fn publish(&mut self, Committed { answers, events, head, latest }: Committed) -> Answers {
         if let Some(last) = events.last() {
-            self.before = Before { latest, has_second_form: true };
+            self.before = Before { latest, is_version_2: true };
             let position = last.position;
             self.witness.write(&head);
             self.tail.push(events);

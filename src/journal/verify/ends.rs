@@ -23,7 +23,7 @@ pub(super) struct Ends(HashMap<String, (u64, End)>);
 #[derive(Debug, Clone, Copy, Default)]
 struct End {
     hash: Hash,
-    /// `None`: it is in the first form.
+    /// `None`: it is in version 1.
     stored_at: Option<Timestamp>,
 }
 

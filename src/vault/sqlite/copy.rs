@@ -10,7 +10,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, backup::Backup};
 
-use super::{PATIENCE, beside, files, form::check, make};
+use super::{PATIENCE, beside, files, format::check, make};
 use crate::Failure;
 
 /// Copies the vault at `from` to a new file that only its owner can read.

@@ -130,7 +130,7 @@ fn a_file_of_another_program_or_version_is_refused_and_left_as_it_is() {
     other.execute_batch("CREATE TABLE theirs (a)").expect("a table");
     assert!(matches!(sqlite::open(&file), Err(Failure::NotAVault(_))));
     other.execute_batch("PRAGMA application_id = 1684174452; PRAGMA user_version = 9").expect("set");
-    assert!(matches!(sqlite::open(&file), Err(Failure::OtherForm { form: 9, .. })));
+    assert!(matches!(sqlite::open(&file), Err(Failure::OtherVersion { version: 9, .. })));
 }
 
 /// A file with the passwords 1 of 7 and 2 of 8, and the keys 1 of 7, which was destroyed, and 2
@@ -180,15 +180,15 @@ fn an_altered_row_is_named_and_the_others_are_read() {
 }
 
 #[test]
-fn a_file_of_the_first_form_is_lifted() {
+fn a_file_of_version_1_is_lifted() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("vault.sqlite");
     filled(&file);
     let first = "ALTER TABLE password DROP COLUMN check_value; ALTER TABLE key DROP COLUMN check_value;
         PRAGMA user_version = 1;";
     let old = rusqlite::Connection::open(&file).expect("a file");
-    old.execute_batch(first).expect("the first form");
-    let form = || old.pragma_query_value(None, "user_version", |row| row.get::<_, i32>(0)).expect("a form");
+    old.execute_batch(first).expect("version 1");
+    let version = || old.pragma_query_value(None, "user_version", |row| row.get::<_, i32>(0)).expect("a version");
     sqlite::backup(&file, &folder.path().join("copy.sqlite")).expect("copied as it is");
     let found = |vault: &dyn Vault| {
         assert_eq!(vault.altered().expect("read"), []);
@@ -199,8 +199,8 @@ fn a_file_of_the_first_form_is_lifted() {
         );
     };
     found(&sqlite::open(&folder.path().join("copy.sqlite")).expect("lifted"));
-    assert_eq!(form(), 1);
+    assert_eq!(version(), 1);
     found(&sqlite::open(&file).expect("lifted"));
-    assert_eq!(form(), 2);
+    assert_eq!(version(), 2);
     found(&sqlite::open(&file).expect("opened again"));
 }

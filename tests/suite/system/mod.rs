@@ -3,12 +3,12 @@
 mod bytes;
 mod crash;
 mod exported;
-mod first_form;
 mod large;
 mod main_job;
 mod race;
 mod rooms;
 mod server;
 mod storm;
+mod version_1;
 
 use server::Server;

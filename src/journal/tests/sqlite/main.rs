@@ -6,7 +6,6 @@
 mod copying;
 mod damaged;
 mod failing;
-mod first_form;
 mod full;
 mod keeping;
 mod lost;
@@ -14,6 +13,7 @@ mod opening;
 mod readonly;
 mod restoring;
 mod tampering;
+mod version_1;
 
 use std::path::{Path, PathBuf};
 

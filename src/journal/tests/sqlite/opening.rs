@@ -99,7 +99,7 @@ fn a_journal_of_a_later_form_is_refused() {
     drop(place.open());
     bare(&place.path).pragma_update(None, "user_version", 3).unwrap();
     let refused = sqlite::open(&place.path).unwrap_err();
-    assert!(matches!(refused, OpenError::OtherForm { form: 3 }), "{refused}");
+    assert!(matches!(refused, OpenError::OtherVersion { version: 3 }), "{refused}");
 }
 
 #[tokio::test]

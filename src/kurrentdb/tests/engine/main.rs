@@ -10,9 +10,9 @@ mod given;
 
 mod appending;
 mod connecting;
-mod first_form;
 mod subscribing;
 mod tampering;
+mod version_1;
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Events that the first release wrote, in the first form of the chain.
+//! Events that the first release wrote, in version 1 of the chain.
 
 use journal::{Alteration, Journal as _, Verdict, chain::Content, verify};
 use kurrent_double::{
@@ -42,7 +42,7 @@ fn write_first(double: &Double, revision: u64, previous: Hash) -> Hash {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kurrent_a_stream_goes_on_in_the_second_form_and_verifies_over_the_seam() {
+async fn kurrent_a_stream_goes_on_in_version_2_and_verifies_over_the_seam() {
     let double = Double::start();
     let hash = write_first(&double, 0, Hash::default());
     write_first(&double, 1, hash);
@@ -58,7 +58,7 @@ async fn kurrent_a_stream_goes_on_in_the_second_form_and_verifies_over_the_seam(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kurrent_an_event_in_the_first_form_behind_one_in_the_second_is_named() {
+async fn kurrent_an_event_in_version_1_behind_one_in_version_2_is_named() {
     let double = Double::start();
     let journal = open(&double).await;
     journal.append(append(1, schemas::Expected::NoStream, &["new"])).await.unwrap();

@@ -49,7 +49,7 @@ async fn shown(server: &Server) -> BTreeSet<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_journal_of_the_first_release_is_served_continued_and_rebuilt() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("specimens/journals/form-1.sqlite");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("specimens/journals/version-1.sqlite");
     fs::copy(file, folder.path().join("journal.sqlite")).expect("the journal is copied");
     let expected = stored(folder.path()).await;
     let server = Server::start(folder.path()).await;

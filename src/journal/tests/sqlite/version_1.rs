@@ -1,4 +1,4 @@
-//! A journal that the first release wrote: 130 events of a conversation, in the first form of the
+//! A journal that the first release wrote: 130 events of a conversation, in version 1 of the
 //! chain.
 
 use std::{fs, path::Path};
@@ -20,12 +20,12 @@ const END: &str = "4a896e157a7bed6bee11c01dadf0561ad4d6d8ea0ba99fcc9e3b8346c74af
 /// A copy of it.
 fn first() -> Place {
     let place = Place::new();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/specimens/journals/form-1.sqlite");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/specimens/journals/version-1.sqlite");
     fs::copy(file, &place.path).unwrap();
     place
 }
 
-fn form(place: &Place) -> i64 {
+fn version(place: &Place) -> i64 {
     bare(&place.path).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
 }
 
@@ -60,21 +60,21 @@ async fn it_is_read_verified_measured_and_copied_without_being_changed() {
         assert!(stats.first.is_some());
         let copy = Place::new();
         assert_eq!(backup(&place.path, &copy.path, |_, _| {}).unwrap(), head);
-        assert_eq!(form(&copy), 1);
+        assert_eq!(version(&copy), 1);
     }
     assert!(fs::read(&place.path).unwrap() == before, "the file is as it was");
 }
 
 #[tokio::test]
-async fn it_goes_on_in_the_second_form_and_verifies_over_the_seam() {
+async fn it_goes_on_in_version_2_and_verifies_over_the_seam() {
     let place = first();
     let reader = sqlite::open_read_only(&place.path).unwrap();
     assert_eq!(read(&reader).await.len() as u64, EVENTS);
     let journal = place.open();
-    assert_eq!(form(&place), 1);
+    assert_eq!(version(&place), 1);
     assert_is_first(&read(&journal).await);
     let appended = journal.append(append(1, 0)).await.unwrap();
-    assert_eq!(form(&place), 2, "an earlier release refuses the file from now on");
+    assert_eq!(version(&place), 2, "an earlier release refuses the file from now on");
     assert_eq!(appended.position, Position(EVENTS + 1));
     for open in [&journal, &reader] {
         let events = read(open).await;
@@ -86,10 +86,10 @@ async fn it_goes_on_in_the_second_form_and_verifies_over_the_seam() {
     let verdict = verify(&journal, |_| {}).await.unwrap();
     let Verdict::Ok { head, seam } = verdict else { panic!("{verdict}") };
     assert_eq!((head.events, seam), (EVENTS + 1, Some(Position(EVENTS + 1))));
-    assert!(verdict.to_string().ends_with("; from position 131 on in the second form of the chain"), "{verdict}");
+    assert!(verdict.to_string().ends_with("; from position 131 on in version 2 of the chain"), "{verdict}");
 }
 
-/// What `verify` says of the journal with two events of the second form, after `tampering` with it.
+/// What `verify` says of the journal with two events of version 2, after `tampering` with it.
 async fn verdict(tampering: &str) -> Verdict {
     let place = first();
     let journal = place.open();
@@ -102,7 +102,7 @@ async fn verdict(tampering: &str) -> Verdict {
 }
 
 #[tokio::test]
-async fn no_part_of_the_second_form_can_be_changed_or_lent_to_an_event_of_the_first() {
+async fn no_part_of_version_2_can_be_changed_or_lent_to_an_event_of_version_1() {
     for (tampering, at) in [
         ("UPDATE events SET stored_at = stored_at - 1 WHERE position = 131", 131),
         ("UPDATE events SET stored_at = NULL WHERE position = 131", 131),
@@ -122,7 +122,7 @@ async fn no_part_of_the_second_form_can_be_changed_or_lent_to_an_event_of_the_fi
     }
 }
 
-/// An event in the first form, hashed as the first release would, behind events in the second.
+/// An event in version 1, hashed as the first release would, behind events in version 2.
 #[tokio::test]
 async fn a_downgrade_does_not_pass_unnoticed() {
     let place = first();
@@ -158,5 +158,5 @@ async fn a_downgrade_does_not_pass_unnoticed() {
     let Verdict::Altered { position: Position(132), why: Alteration::Downgraded, .. } = verdict else {
         panic!("{verdict}")
     };
-    assert!(verdict.to_string().contains("is in the first form of the chain, but events before it"), "{verdict}");
+    assert!(verdict.to_string().contains("is in version 1 of the chain, but events before it"), "{verdict}");
 }

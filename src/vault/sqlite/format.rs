@@ -1,4 +1,4 @@
-//! The form of the tables, and how a file of an earlier form is lifted.
+//! The versions of the tables, and how a file of an earlier version is lifted.
 
 use std::path::Path;
 
@@ -10,8 +10,8 @@ use crate::{Failure, Secret};
 
 /// The application id "dbvt", which distinguishes a vault from the files of other programs.
 const APPLICATION: i32 = 0x6462_7674;
-/// The form of the tables. Rows of the first had no check value.
-const FORM: i32 = 2;
+/// The version of the tables. Rows of the first had no check value.
+const VERSION: i32 = 2;
 
 const TABLES: &str = "
     CREATE TABLE password (
@@ -42,9 +42,9 @@ pub(super) fn in_memory(file: &Connection) -> Result<Connection, Failure> {
     Ok(copy)
 }
 
-/// Creates the tables of an empty file, and lifts those of an earlier form.
+/// Creates the tables of an empty file, and lifts those of an earlier version.
 pub(super) fn prepare(connection: &mut Connection, file: &Path) -> Result<(), Failure> {
-    if !is_empty(connection)? && check(connection, file)? == FORM {
+    if !is_empty(connection)? && check(connection, file)? == VERSION {
         return Ok(());
     }
     let preparing = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -52,10 +52,10 @@ pub(super) fn prepare(connection: &mut Connection, file: &Path) -> Result<(), Fa
     if is_empty(&preparing)? {
         preparing.execute_batch(TABLES)?;
         preparing.pragma_update(None, "application_id", APPLICATION)?;
-    } else if check(&preparing, file)? < FORM {
+    } else if check(&preparing, file)? < VERSION {
         lift(&preparing)?;
     }
-    preparing.pragma_update(None, "user_version", FORM)?;
+    preparing.pragma_update(None, "user_version", VERSION)?;
     Ok(preparing.commit()?)
 }
 
@@ -63,15 +63,15 @@ fn is_empty(connection: &Connection) -> Result<bool, Failure> {
     Ok(connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", (), |row| row.get(0))?)
 }
 
-/// Returns the form, which this program knows.
+/// Returns the version, which this program knows.
 pub(super) fn check(connection: &Connection, file: &Path) -> Result<i32, Failure> {
     let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
     if number("application_id")? != APPLICATION {
         return Err(Failure::NotAVault(file.to_owned()));
     }
     match number("user_version")? {
-        form @ 1..=FORM => Ok(form),
-        form => Err(Failure::OtherForm { file: file.to_owned(), form }),
+        version @ 1..=VERSION => Ok(version),
+        version => Err(Failure::OtherVersion { file: file.to_owned(), version }),
     }
 }
 
