@@ -57,7 +57,7 @@ pub enum PrincipalState {
 /// What happens to the meetings of an organizer who leaves, if they are not over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum MeetingsOfLeaver {
+pub enum MeetingsOfRetired {
     /// They stay as they are.
     #[default]
     Keep,
@@ -173,7 +173,7 @@ pub struct PrincipalRenamed {
 #[serde(deny_unknown_fields)]
 pub struct PrincipalRetired {
     /// What happens to the meetings that the principal has organized.
-    pub meetings: MeetingsOfLeaver,
+    pub meetings: MeetingsOfRetired,
     /// The principal who organizes them from now on; only if they are handed over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successor: Option<PrincipalId>,

@@ -166,8 +166,8 @@ impl Service {
         Ok(changed)
     }
 
-    /// Changes one principal. Meetings ahead follow their groups, and what becomes of a leaver's is
-    /// said by the command.
+    /// Changes one principal. Meetings ahead follow their groups, and what becomes of those of a
+    /// retired principal is said by the command.
     pub async fn change_principal(
         &self,
         stamp: &Stamp,

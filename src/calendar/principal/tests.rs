@@ -1,7 +1,7 @@
 use schemas::PasswordId;
 use uuid::Uuid;
 
-use schemas::principal::MeetingsOfLeaver;
+use schemas::principal::MeetingsOfRetired;
 
 use super::*;
 
@@ -26,7 +26,7 @@ fn known(principal: &Principal) -> &Registered {
     known
 }
 
-fn retire(meetings: MeetingsOfLeaver) -> Command {
+fn retire(meetings: MeetingsOfRetired) -> Command {
     Command::Retire(PrincipalRetired { meetings, successor: None })
 }
 
@@ -72,7 +72,7 @@ fn a_name_has_at_most_128_characters() {
 
 #[test]
 fn a_state_changes_once_and_the_same_command_again_changes_nothing() {
-    use MeetingsOfLeaver::{Cancel, Keep};
+    use MeetingsOfRetired::{Cancel, Keep};
     let rows = [
         (vec![Command::Disable], PrincipalState::Disabled),
         (vec![Command::Disable, Command::Enable], PrincipalState::Active),
@@ -89,13 +89,13 @@ fn a_state_changes_once_and_the_same_command_again_changes_nothing() {
 
 #[test]
 fn meetings_are_handed_over_once() {
-    let to = |successor| Command::Retire(PrincipalRetired { meetings: MeetingsOfLeaver::HandOver, successor });
+    let to = |successor| Command::Retire(PrincipalRetired { meetings: MeetingsOfRetired::HandOver, successor });
     let bert = Some(PrincipalId(uuid::Uuid::from_u128(2)));
     let left = after(anna(), &[to(bert)]);
     assert_eq!(decide(&left, &to(bert)), Ok(vec![]));
     let refused = Err(Refusal::MeetingsHandedOver { name: "anna".to_owned() });
     let carol = Some(PrincipalId(uuid::Uuid::from_u128(3)));
-    for again in [to(carol), retire(MeetingsOfLeaver::Cancel)] {
+    for again in [to(carol), retire(MeetingsOfRetired::Cancel)] {
         assert_eq!(decide(&left, &again), refused, "{again:?}");
     }
     assert!(decide(&after(left, &[Command::Enable]), &to(carol)).is_ok(), "after a return");
@@ -103,7 +103,7 @@ fn meetings_are_handed_over_once() {
 
 #[test]
 fn somebody_who_has_left_keeps_everything_and_only_comes_back() {
-    let left = after(anna(), &[Command::SetPassword { password: PASSWORD }, retire(MeetingsOfLeaver::Keep)]);
+    let left = after(anna(), &[Command::SetPassword { password: PASSWORD }, retire(MeetingsOfRetired::Keep)]);
     let refused = Err(Refusal::PrincipalRetired { name: "anna".to_owned() });
     let register = Command::Register {
         short_name: "anna".to_owned(),

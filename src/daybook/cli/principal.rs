@@ -51,7 +51,7 @@ Examples:
     /// End logins and scheduling of somebody who leaves; name, addresses and calendars stay
     /// reserved
     #[command(after_help = "\
---meetings says what happens to the meetings that the leaver has organized and that are not over. An interrupted \
+--meetings says what happens to the meetings that this person has organized and that are not over. An interrupted \
 command can be run again.
 
 Examples:
@@ -249,7 +249,7 @@ pub(crate) struct Alias {
 pub(crate) struct Retire {
     /// Name of the principal
     pub name: String,
-    /// What happens to the leaver's own meetings that are not over
+    /// What happens to the meetings that they have organized and that are not over
     #[arg(long, value_enum)]
     pub meetings: MeetingsChoice,
     /// Name of the principal who takes the meetings over

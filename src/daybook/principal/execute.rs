@@ -7,7 +7,7 @@ use ical::Address;
 use projections::{Directory, Entry};
 use schemas::{
     Operator, PrincipalId, Timestamp,
-    principal::{MeetingsOfLeaver, PrincipalKind, PrincipalRetired, PrincipalState},
+    principal::{MeetingsOfRetired, PrincipalKind, PrincipalRetired, PrincipalState},
 };
 use service::{
     Service, Stamp, clock,
@@ -170,16 +170,16 @@ impl Execution<'_> {
         })
     }
 
-    /// What becomes of the meetings that a leaver has organized.
-    async fn settle_meetings(&self, leaver: PrincipalId, leaving: PrincipalRetired) -> Result<Meetings> {
-        let ahead = self.service.meetings_ahead(leaver, self.stamp.metadata.at.seconds())?;
+    /// What becomes of the meetings that a retired principal has organized.
+    async fn settle_meetings(&self, retired: PrincipalId, leaving: PrincipalRetired) -> Result<Meetings> {
+        let ahead = self.service.meetings_ahead(retired, self.stamp.metadata.at.seconds())?;
         let settled = match leaving {
             _ if self.extent == Extent::Plan => Settled::default(),
             PrincipalRetired { successor: Some(successor), .. } => {
-                self.service.hand_over_meetings(&self.stamp, leaver, successor).await?
+                self.service.hand_over_meetings(&self.stamp, retired, successor).await?
             }
-            PrincipalRetired { meetings: MeetingsOfLeaver::Cancel, .. } => {
-                self.service.cancel_meetings(&self.stamp, leaver).await?
+            PrincipalRetired { meetings: MeetingsOfRetired::Cancel, .. } => {
+                self.service.cancel_meetings(&self.stamp, retired).await?
             }
             PrincipalRetired { .. } => Settled::default(),
         };
@@ -201,10 +201,10 @@ fn compose(account: &mut Account, before: &Directory) {
     }
 }
 
-/// Returns who takes over the meetings of a leaver.
-fn successor(directory: &Directory, leaver: &Entry, name: &str) -> Result<PrincipalId> {
+/// Returns who takes over the meetings of a retired principal.
+fn successor(directory: &Directory, retired: &Entry, name: &str) -> Result<PrincipalId> {
     let entry = directory.by_name(name).with_context(|| format!("no account is named `{name}`"))?;
-    anyhow::ensure!(entry.id != leaver.id, "`{name}` cannot take over the meetings that `{name}` leaves behind");
+    anyhow::ensure!(entry.id != retired.id, "`{name}` cannot take over the meetings that `{name}` leaves behind");
     anyhow::ensure!(
         entry.kind == PrincipalKind::Individual && entry.state == PrincipalState::Active,
         "`{name}` organizes no meetings: name a person who is active"
@@ -232,7 +232,7 @@ fn command(directory: &Directory, entry: &Entry, change: Change, composes: bool)
         Change::Retire { meetings, successor: name } => {
             let successor = name.map(|name| successor(directory, entry, &name)).transpose()?;
             anyhow::ensure!(
-                successor.is_some() == (meetings == MeetingsOfLeaver::HandOver),
+                successor.is_some() == (meetings == MeetingsOfRetired::HandOver),
                 "the new organizer is missing: write `--meetings hand-over --to NAME`"
             );
             Command::Retire(PrincipalRetired { meetings, successor })

@@ -14,7 +14,7 @@ mod request;
 use std::path::Path;
 
 use anyhow::Result;
-use schemas::principal::{MeetingsOfLeaver, PrincipalKind, PrincipalState};
+use schemas::principal::{MeetingsOfRetired, PrincipalKind, PrincipalState};
 use service::Service;
 
 pub(crate) use self::{
@@ -104,9 +104,9 @@ fn members(member: Member) -> (String, Change, crate::cli::OutputOptions) {
 
 fn retirement(retire: Retire) -> (String, Change, crate::cli::OutputOptions) {
     let meetings = match retire.meetings {
-        MeetingsChoice::Keep => MeetingsOfLeaver::Keep,
-        MeetingsChoice::Cancel => MeetingsOfLeaver::Cancel,
-        MeetingsChoice::HandOver => MeetingsOfLeaver::HandOver,
+        MeetingsChoice::Keep => MeetingsOfRetired::Keep,
+        MeetingsChoice::Cancel => MeetingsOfRetired::Cancel,
+        MeetingsChoice::HandOver => MeetingsOfRetired::HandOver,
     };
     (retire.name, Change::Retire { meetings, successor: retire.to }, retire.output)
 }

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, path::Path};
 
 use anyhow::{Result, bail};
 use audit::foreign;
-use schemas::principal::MeetingsOfLeaver;
+use schemas::principal::MeetingsOfRetired;
 use serde_json::{Value, json};
 
 use super::request::{Difference, Done, Meetings, Outcome};
@@ -64,7 +64,9 @@ pub(crate) fn text(outcome: &Outcome, is_planned: bool, folder: &Path) -> String
     for address in &outcome.aliases {
         let _ = writeln!(text, "{address} stays an address of {name}, because meetings may name it.");
     }
-    text.push_str(&outcome.meetings.map(|meetings| leaver(name, meetings, is_planned)).unwrap_or_default());
+    text.push_str(
+        &outcome.meetings.map(|meetings| meetings_of_retired(name, meetings, is_planned)).unwrap_or_default(),
+    );
     text
 }
 
@@ -88,14 +90,14 @@ fn shown(value: &Value) -> String {
     }
 }
 
-fn leaver(name: &str, meetings: Meetings, is_planned: bool) -> String {
+fn meetings_of_retired(name: &str, meetings: Meetings, is_planned: bool) -> String {
     let Meetings { choice, ahead, settled, failed } = meetings;
     let what = match choice {
         _ if is_planned || settled + failed == 0 => {
             return format!("{name} has organized {ahead} meetings that are not over.\n");
         }
-        MeetingsOfLeaver::HandOver => "have another organizer now",
-        MeetingsOfLeaver::Cancel | MeetingsOfLeaver::Keep => "are cancelled",
+        MeetingsOfRetired::HandOver => "have another organizer now",
+        MeetingsOfRetired::Cancel | MeetingsOfRetired::Keep => "are cancelled",
     };
     format!("{settled} meetings that {name} has organized {what}.\n")
 }

@@ -1,6 +1,6 @@
 //! Requests of the command line to the process that has the journal open, and its answers.
 
-use schemas::principal::{MeetingsOfLeaver, PrincipalKind, PrincipalState};
+use schemas::principal::{MeetingsOfRetired, PrincipalKind, PrincipalState};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -92,7 +92,7 @@ pub(crate) enum Change {
     Disable,
     Enable,
     Retire {
-        meetings: MeetingsOfLeaver,
+        meetings: MeetingsOfRetired,
         /// Name of who takes over the meetings, where they are handed over.
         successor: Option<String>,
     },
@@ -177,7 +177,7 @@ pub(crate) struct Outcome {
     /// Addresses that stayed though they are not given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
-    /// For a leaver: the meetings that were not over, and what happened to them.
+    /// For a retired principal: the meetings that were not over, and what happened to them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meetings: Option<Meetings>,
 }
@@ -195,7 +195,7 @@ pub(crate) struct Difference {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Meetings {
-    pub choice: MeetingsOfLeaver,
+    pub choice: MeetingsOfRetired,
     /// Those that are not over.
     pub ahead: usize,
     /// Those that were cancelled or handed over.

@@ -3,13 +3,13 @@
 use schemas::{
     Client, Event, ObjectEvent, Recorded,
     object::Method,
-    principal::{MeetingsOfLeaver, PrincipalRetired},
+    principal::{MeetingsOfRetired, PrincipalRetired},
 };
 use service::{clock, principals::Command};
 
 use super::server::Server;
 
-const RETIRE: Command = Command::Retire(PrincipalRetired { meetings: MeetingsOfLeaver::Keep, successor: None });
+const RETIRE: Command = Command::Retire(PrincipalRetired { meetings: MeetingsOfRetired::Keep, successor: None });
 const PATH: &str = "/calendars/anna/calendar/meeting.ics";
 
 /// Anna's meeting with Bert, which is not over.
@@ -68,11 +68,11 @@ async fn whoever_leaves_is_uninvited_from_meetings_of_groups() {
 }
 
 #[actix_web::test]
-async fn meetings_of_a_leaver_are_cancelled_once_and_stay() {
+async fn meetings_of_somebody_retired_are_cancelled_once_and_stay() {
     let server = Server::start().await;
     server.send("anna", "PUT", PATH, &[], &meeting()).await;
     server
-        .change("anna", Command::Retire(PrincipalRetired { meetings: MeetingsOfLeaver::Cancel, successor: None }))
+        .change("anna", Command::Retire(PrincipalRetired { meetings: MeetingsOfRetired::Cancel, successor: None }))
         .await;
     let service = server.service();
     let anna = service.models().directory().by_name("anna").expect("Anna").id;
@@ -117,12 +117,12 @@ fn line<'t>(text: &'t str, who: &str) -> Option<&'t str> {
 }
 
 #[actix_web::test]
-async fn meetings_of_a_leaver_are_handed_over_with_answers_and_answered_to_the_successor() {
+async fn meetings_of_somebody_retired_are_handed_over_with_answers_and_answered_to_the_successor() {
     let server = Server::start().await;
     meeting_of_three(&server).await;
     let service = server.service();
     let [anna, admin] = ["anna", "admin"].map(|name| service.models().directory().by_name(name).expect("known").id);
-    let leaving = PrincipalRetired { meetings: MeetingsOfLeaver::HandOver, successor: Some(admin) };
+    let leaving = PrincipalRetired { meetings: MeetingsOfRetired::HandOver, successor: Some(admin) };
     server.change("anna", Command::Retire(leaving)).await;
     let stamp = clock::stamp(None, None, Client::default(), clock::new_id());
     for _ in 0..2 {
@@ -146,7 +146,7 @@ async fn meetings_of_a_leaver_are_handed_over_with_answers_and_answered_to_the_s
     }
     assert!(of_bert.contains("TRIGGER:-PT5M") && !of_successor.contains("TRIGGER:-PT5M"));
     let kept = server.send("admin", "GET", PATH, &[], "").await.body;
-    assert!(kept.contains("anna@example.com"), "what the leaver has stays: {kept}");
+    assert!(kept.contains("anna@example.com"), "what the retired person has stays: {kept}");
 
     let declined = of_bert.replace("PARTSTAT=ACCEPTED:mailto:bert", "PARTSTAT=DECLINED:mailto:bert");
     let answer = server.send("bert", "PUT", &path, &[], &declined).await;

@@ -1,7 +1,7 @@
 //! Calendars that are shared with a group appear in the homes of its members, and follow changes of
 //! membership.
 
-use schemas::principal::{MeetingsOfLeaver, PrincipalRetired};
+use schemas::principal::{MeetingsOfRetired, PrincipalRetired};
 use service::{
     principals::{Command, Extent},
     sharing::{Appears, Grant, Level, Scope},
@@ -91,7 +91,7 @@ async fn a_group_that_is_retired_takes_its_calendars_along() {
     let server = Server::start().await;
     server.operator_gives("team", Level::Read).await;
     assert!(server.bert_finds().await);
-    let leaving = PrincipalRetired { meetings: MeetingsOfLeaver::Keep, successor: None };
+    let leaving = PrincipalRetired { meetings: MeetingsOfRetired::Keep, successor: None };
     server.change("team", Command::Retire(leaving)).await;
     assert_eq!((server.bert_sees().await, server.bert_finds().await), (404, false));
 }

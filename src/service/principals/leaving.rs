@@ -20,7 +20,7 @@ use crate::{
     objects::{Put, Source, name_holder, uid},
 };
 
-/// How many meetings of a leaver were settled, and how many could not be.
+/// How many meetings of a retired principal were settled, and how many could not be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Settled {
     pub done: usize,
@@ -59,7 +59,7 @@ impl Service {
 
     /// Makes `successor` the organizer of the meetings that the owner of a home has organized, as
     /// far as they are not over: each is stored in the successor's calendar, and its attendees are
-    /// notified (RFC 5546 §3.2.2.4). The leaver's objects stay for the record. Harmless twice.
+    /// notified (RFC 5546 §3.2.2.4). Their own objects stay for the record. Harmless twice.
     pub async fn hand_over_meetings(
         &self,
         stamp: &Stamp,
@@ -95,7 +95,7 @@ impl Service {
         let name_holder = name_holder(self.object_at(&place)?, id);
         let take = TakeOver { object, predecessor, name, place, name_holder };
         let lock = self.lock_meeting(&uid, successor).await?;
-        let stamp = &stamp.in_turn();
+        let stamp = &stamp.dated_now();
         let executed = self.execute_object(stamp, successor, id, &Command::TakeOver(&take)).await?;
         self.finish(stamp, &executed, lock).await
     }

@@ -18,7 +18,7 @@ use audit::foreign;
 use ical::Address;
 use indicatif::ProgressBar;
 use projections::folded;
-use schemas::principal::MeetingsOfLeaver;
+use schemas::principal::MeetingsOfRetired;
 
 use self::reader::Reader;
 use super::{
@@ -298,7 +298,7 @@ fn listed(names: &[String]) -> String {
 /// Groups with the names of their members.
 type Groups = Vec<(String, Vec<String>)>;
 
-const RETIRE: Change = Change::Retire { meetings: MeetingsOfLeaver::Keep, successor: None };
+const RETIRE: Change = Change::Retire { meetings: MeetingsOfRetired::Keep, successor: None };
 
 fn set_members(group: &str, members: Vec<String>) -> Action {
     change(group, Change::Members { set: Some(members), add: vec![], remove: vec![] })
