@@ -67,9 +67,9 @@ impl Stamp {
         Self { metadata, act: Uuid::new_v5(&self.act, home.0.as_bytes()), sending: self.sending }
     }
 
-    /// Returns this stamp dated now: the act is decided when its turn comes, which may be later
+    /// Returns this stamp dated now: the act is decided once its locks are held, which may be later
     /// than when it was asked for.
-    pub(crate) fn in_turn(&self) -> Self {
+    pub(crate) fn dated_now(&self) -> Self {
         let metadata = Metadata { at: now(), ..self.metadata.clone() };
         Self { metadata, ..*self }
     }

@@ -15,7 +15,7 @@ impl Service {
             let _home = self.lock_home(home).await?;
             let stamp = Stamp { act: Uuid::new_v5(&stamp.act, object.0.as_bytes()), ..stamp.in_home(home) };
             let meeting = self.lock_meeting_of(object, home).await?;
-            let stamp = stamp.in_turn();
+            let stamp = stamp.dated_now();
             match self.execute_object(&stamp, home, object, &Command::SyncGroupMembers).await {
                 Ok(executed) => self.finish(&stamp, &executed, meeting).await?,
                 // A meeting that would exceed a limit must not block the others.

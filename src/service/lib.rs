@@ -13,7 +13,7 @@ pub mod clock;
 pub mod collections;
 pub mod credentials;
 mod delivery;
-mod directory_turns;
+mod directory_lock;
 pub mod error;
 mod files;
 mod first_collections;
@@ -51,7 +51,7 @@ pub use calendar::{
 };
 pub use clock::{Sending, Stamp};
 pub use delivery::{Listing, list_outbox};
-use directory_turns::Basis;
+use directory_lock::Basis;
 pub use error::Error;
 pub use files::PutFile;
 pub use first_collections::FirstCalendars;

@@ -145,7 +145,7 @@ impl Service {
         let name_holder = name_holder(resident, id);
         self.refresh_rooms(&read.document, &uid).await?;
         let meeting = self.lock_meeting(&uid, home).await?;
-        let stamp = &stamp.in_turn();
+        let stamp = &stamp.dated_now();
         if read.is_dated() {
             read = Read::of(&ics, &source, stamp.metadata.at, limits)?;
         }
@@ -217,7 +217,7 @@ impl Service {
         let id = self.object_at(&place)?.ok_or(Refusal::NotFound)?;
         let remove = Remove { place, require, reply };
         let meeting = self.lock_meeting_of(id, home).await?;
-        let stamp = &stamp.in_turn();
+        let stamp = &stamp.dated_now();
         let executed = self.execute_object(stamp, home, id, &Command::Remove(&remove)).await?;
         self.finish(stamp, &executed, meeting).await
     }
@@ -235,7 +235,7 @@ impl Service {
         let name_holder = name_holder(self.object_at(&to)?, id);
         let relocate = Relocate { from, to, overwrite, require, components, name_holder };
         let meeting = self.lock_meeting_of(id, home).await?;
-        let stamp = &stamp.in_turn();
+        let stamp = &stamp.dated_now();
         let executed = self.execute_object(stamp, home, id, &Command::Relocate(&relocate)).await?;
         let created = executed.before.at(&relocate.to).is_none();
         let content = executed.after.at(&relocate.to).map(|resource| resource.content.clone());

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     clock::Stamp,
-    directory_turns::{self, Basis, DirectoryTurns},
+    directory_lock::{self, Basis, DirectoryLock},
     error::Error,
     freshness::{Freshness, Subject},
     growth::Growth,
@@ -115,7 +115,7 @@ pub(crate) struct Store {
     pub server: OnceLock<Uuid>,
     pub freshness: Arc<Freshness>,
     growth: Growth,
-    directory: DirectoryTurns,
+    directory: DirectoryLock,
     objects: Cache<ObjectId, Loaded<Object>>,
 }
 
@@ -126,7 +126,7 @@ impl Store {
             u32::try_from(loaded.state.text_bytes() + CACHE_ENTRY_BYTES).unwrap_or(u32::MAX)
         };
         let objects = Cache::builder().max_capacity(CACHE_BYTES).weigher(weigh).build();
-        let (freshness, growth, directory) = (Freshness::since(start), Growth::new(limits), DirectoryTurns::default());
+        let (freshness, growth, directory) = (Freshness::since(start), Growth::new(limits), DirectoryLock::default());
         Self { journal, basis: None, server: OnceLock::new(), freshness, growth, directory, objects }
     }
 
@@ -233,7 +233,7 @@ impl Store {
 
     /// Keeps the directory as the read models show it; `None` if the command changes the directory
     /// itself.
-    async fn directory_unchanged(&self, subject: Subject) -> Result<Option<directory_turns::Unchanged>, Error> {
+    async fn directory_unchanged(&self, subject: Subject) -> Result<Option<directory_lock::Unchanged>, Error> {
         if subject == Subject::Directory {
             return Ok(None);
         }

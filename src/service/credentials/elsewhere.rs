@@ -49,8 +49,8 @@ impl Elsewhere {
 
     /// Checks a password. `key`: under which it may have been remembered while this login waited.
     pub(super) async fn check(&self, name: &str, password: &str, key: Option<&[u8; 32]>) -> Result<bool, Error> {
-        let Ok(_place) = self.queue.try_acquire() else { return Err(Error::Behind("too many logins at once".into())) };
-        let _turn = self.checks.acquire().await.map_err(Error::failed)?;
+        let Ok(_queued) = self.queue.try_acquire() else { return Err(Error::Behind("too many logins at once".into())) };
+        let _permit = self.checks.acquire().await.map_err(Error::failed)?;
         if key.is_some_and(|key| self.right.contains_key(key)) {
             return Ok(true);
         }

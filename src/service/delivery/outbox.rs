@@ -29,8 +29,8 @@ pub(crate) struct Outbox {
     /// Is signalled when a message is issued that waits.
     waiting: watch::Sender<()>,
     file: Option<PathBuf>,
-    /// The last content of the file. Held while writing: the pump and the closing service take
-    /// turns.
+    /// The last content of the file. Held while writing: the pump and the closing service
+    /// exclude each other.
     saved: Mutex<Saved>,
 }
 

@@ -137,7 +137,7 @@ impl Service {
 
     async fn keep(&self, shared: &PutShared, changed: SharePersonalDataChanged) -> Result<(), Error> {
         let _home = self.lock_home(shared.sharee).await?;
-        let stamp = shared.own.next("personal-data").in_turn();
+        let stamp = shared.own.next("personal-data").dated_now();
         let command = Command::KeepPersonalData(changed);
         self.execute_share(&stamp, shared.sharee, shared.share, &command).await.map(drop)
     }

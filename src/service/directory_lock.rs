@@ -27,12 +27,12 @@ pub(crate) struct Change {
     _guard: OwnedRwLockWriteGuard<()>,
 }
 
-/// Changes of the directory, and decisions that rest on it, take turns. Changes exclude everything
-/// else.
+/// Changes of the directory, and decisions that rest on it, exclude each other. Changes exclude
+/// everything else.
 #[derive(Debug, Default)]
-pub(crate) struct DirectoryTurns(Arc<RwLock<()>>);
+pub(crate) struct DirectoryLock(Arc<RwLock<()>>);
 
-impl DirectoryTurns {
+impl DirectoryLock {
     /// Waits for the changes that were begun, and keeps others from beginning. A task must not ask
     /// for a second guard while it holds the first: with a change waiting in between, all would
     /// wait forever.
