@@ -25,19 +25,19 @@ pub fn folded(timeline: &Timeline, clock: &Clock) -> String {
 }
 
 /// The same, with lines of other things that happened at their moments.
-pub fn folded_with(timeline: &Timeline, beside: &[(Timestamp, String)], clock: &Clock) -> String {
+pub fn folded_with(timeline: &Timeline, additional: &[(Timestamp, String)], clock: &Clock) -> String {
     let mut text = header(timeline);
-    let mut beside = beside.iter().peekable();
-    let mut told = |text: &mut String, until: Option<Timestamp>| {
-        while let Some((_, line)) = beside.next_if(|(at, _)| until.is_none_or(|until| *at <= until)) {
+    let mut additional = additional.iter().peekable();
+    let mut lines_until = |text: &mut String, until: Option<Timestamp>| {
+        while let Some((_, line)) = additional.next_if(|(at, _)| until.is_none_or(|until| *at <= until)) {
             let _ = writeln!(text, "{:INDENT$}{line}", "·");
         }
     };
     for act in &timeline.acts {
-        told(&mut text, Some(act.at));
+        lines_until(&mut text, Some(act.at));
         self::act(&mut text, act, clock);
     }
-    told(&mut text, None);
+    lines_until(&mut text, None);
     text
 }
 

@@ -7,7 +7,7 @@ use schemas::{Position, PrincipalId, Recorded, Timestamp, object::Place};
 use crate::{Act, Clock, Timeline, calendars, foreign, sentence::Context, state::State, text, tree};
 
 /// A time during which a person had a copy.
-struct Spell {
+struct Interval {
     since: Position,
     place: Place,
     /// The event that ended it.
@@ -22,10 +22,10 @@ struct Spell {
 /// that they may read.
 pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId, clock: &Clock) -> Vec<String> {
     let who = context.evidence.names.today().person(person);
-    let own = spells(context, person);
+    let own = intervals(context, person);
     let mut sentences = described(context, timeline, &own, &who, clock);
-    for spells in shared::spells(context, person) {
-        sentences.extend(described(context, timeline, &spells, &who, clock));
+    for intervals in shared::intervals(context, person) {
+        sentences.extend(described(context, timeline, &intervals, &who, clock));
     }
     if sentences.is_empty() {
         let title = foreign::quoted(&tree::title(&context.evidence.events));
@@ -35,9 +35,15 @@ pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId
 }
 
 /// Returns the sentences about the times during which one copy was there; empty if it never was.
-fn described(context: &Context<'_>, timeline: &Timeline, spells: &[Spell], who: &str, clock: &Clock) -> Vec<String> {
+fn described(
+    context: &Context<'_>,
+    timeline: &Timeline,
+    intervals: &[Interval],
+    who: &str,
+    clock: &Clock,
+) -> Vec<String> {
     let title = foreign::quoted(&tree::title(&context.evidence.events));
-    let Some(last) = spells.last() else { return vec![] };
+    let Some(last) = intervals.last() else { return vec![] };
     let names = context.evidence.names.today();
     let place = context.places.collection(last.place.collection, &names, Position(u64::MAX));
     let reach = last.reach.as_deref().unwrap_or_default();
@@ -53,7 +59,7 @@ fn described(context: &Context<'_>, timeline: &Timeline, spells: &[Spell], who: 
             }
         }
     }];
-    for pair in spells.windows(2) {
+    for pair in intervals.windows(2) {
         let (Some(gone), back) = (pair[0].until, pair[1].since) else { continue };
         let lasted = at(context, back).0 - at(context, gone).0;
         let why = because(context, timeline, gone, clock);
@@ -63,30 +69,30 @@ fn described(context: &Context<'_>, timeline: &Timeline, spells: &[Spell], who: 
 }
 
 /// Returns the times of the copy in the person's own home.
-fn spells(context: &Context<'_>, person: PrincipalId) -> Vec<Spell> {
+fn intervals(context: &Context<'_>, person: PrincipalId) -> Vec<Interval> {
     let mut state = State::default();
-    let mut spells: Vec<Spell> = vec![];
+    let mut intervals: Vec<Interval> = vec![];
     let own = |recorded: &&Recorded| context.homes.get(&recorded.stream) == Some(&person);
     for recorded in context.evidence.events.iter().filter(own) {
         state.apply(recorded);
         let place = state.of(recorded.stream).next().map(|(place, _)| place.clone());
-        let open = spells.last_mut().filter(|spell| spell.until.is_none());
+        let open = intervals.last_mut().filter(|interval| interval.until.is_none());
         match (open, place) {
-            (Some(spell), Some(place)) => spell.place = place,
-            (Some(spell), None) => spell.until = Some(recorded.position),
+            (Some(interval), Some(place)) => interval.place = place,
+            (Some(interval), None) => interval.until = Some(recorded.position),
             (None, Some(place)) => {
-                spells.push(Spell { since: recorded.position, place, until: None, reach: None });
+                intervals.push(Interval { since: recorded.position, place, until: None, reach: None });
             }
             (None, None) => {}
         }
     }
-    spells
+    intervals
 }
 
 /// Returns who removed the copy: `Bob Brown deleted their copy … on …, with …`.
 fn because(context: &Context<'_>, timeline: &Timeline, position: Position, clock: &Clock) -> String {
     let Some(act) = timeline.acts.iter().find(|act| act.events.contains(&position)) else {
-        return beside(context, position, clock);
+        return of_list(context, position, clock);
     };
     let when = when(context, position, clock);
     let Act { actor, deed, .. } = act;
@@ -94,7 +100,7 @@ fn because(context: &Context<'_>, timeline: &Timeline, position: Position, clock
 }
 
 /// Returns the same for the change of a list above the calendar, which is in no timeline.
-fn beside(context: &Context<'_>, position: Position, clock: &Clock) -> String {
+fn of_list(context: &Context<'_>, position: Position, clock: &Clock) -> String {
     let list = context.evidence.collections.iter().find(|recorded| recorded.position == position);
     match list.and_then(|list| Some((context.actor(list), calendars::deed(context, list)?))) {
         Some((actor, deed)) => format!("{actor} {deed} (#{position}, {})", when(context, position, clock)),

@@ -11,7 +11,7 @@ use schemas::{CollectionEvent, Event, Recorded, Stream};
 use super::{Unreadable, check, context};
 use crate::{
     Evidence,
-    calendars::{self, Stays},
+    calendars::{self, Membership},
 };
 
 /// Adds the acts on calendars to the events of a meeting.
@@ -22,10 +22,10 @@ pub(super) async fn join(
 ) -> Result<(), Unreadable> {
     let shares = context::shares(journal, models, &evidence.collections).await?;
     evidence.shares = shares.events;
-    let stays = Stays::of(evidence);
+    let membership = Membership::of(evidence);
     let all = evidence.collections.iter().chain(&evidence.shares);
     let mut told: Vec<Recorded> =
-        all.filter(|recorded| is_act(recorded) && stays.concerns(recorded)).cloned().collect();
+        all.filter(|recorded| is_act(recorded) && membership.concerns(recorded)).cloned().collect();
     told.sort_by_key(|recorded| recorded.position);
     // Events of the access control lists above are not shown, but their positions may be named:
     // they are checked too.

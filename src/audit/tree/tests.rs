@@ -15,7 +15,7 @@ use schemas::{
 };
 
 use super::*;
-use crate::{Clock, Names, Selection, calendars::Stays, explain, text};
+use crate::{Clock, Names, Selection, calendars::Membership, explain, text};
 
 const ALICE: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
 const BOB: PrincipalId = PrincipalId(Uuid::from_u128(0xb));
@@ -426,9 +426,9 @@ fn shared() -> Evidence {
 
 /// Adds those that concern the meeting, as reading does.
 fn with_calendars(mut evidence: Evidence) -> Evidence {
-    let stays = Stays::of(&evidence);
+    let membership = Membership::of(&evidence);
     let all = evidence.collections.iter().chain(&evidence.shares);
-    let told = all.filter(|recorded| stays.concerns(recorded)).cloned().collect();
+    let told = all.filter(|recorded| membership.concerns(recorded)).cloned().collect();
     evidence.add(told, vec![]);
     evidence
 }

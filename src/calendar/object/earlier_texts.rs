@@ -7,7 +7,7 @@
 use ical::Document;
 use schemas::edit::{Body, Piece};
 
-use super::pieces::pieces;
+use super::diff::diff;
 
 /// Earlier texts kept per resource.
 const MAX_EARLIER_TEXTS: usize = 64;
@@ -29,7 +29,7 @@ impl EarlierTexts {
     /// Keeps one more text, and forgets the oldest beyond the limits.
     pub(super) fn keep(&mut self, text: String) {
         if let Some(latest) = self.latest.take() {
-            self.before.push(pieces(&latest, &text));
+            self.before.push(diff(&latest, &text));
         }
         self.latest = Some(text);
         let mut bytes = self.bytes_before();

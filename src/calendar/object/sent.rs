@@ -5,7 +5,7 @@ use ical::repair::Repair;
 use schemas::edit::{Body, Sent};
 use sha2::{Digest, Sha256};
 
-use super::pieces::pieces;
+use super::diff::diff;
 
 /// A body. Its octets are kept only as long as they differ from the parsed text.
 #[derive(Debug, Clone)]
@@ -76,7 +76,7 @@ impl SentBody {
         Some(if text.len() <= Sent::MAX_BODY_BYTES {
             Body::Text(text.to_owned())
         } else {
-            Body::Pieces(pieces(text, stored))
+            Body::Pieces(diff(text, stored))
         })
     }
 }

@@ -49,19 +49,19 @@ async fn with(folder: &Path, wanted: &Timeline, evidence: &Evidence, clock: &Clo
             && selection.until.is_none_or(|until| metadata.at < until);
         is_in_time && is_by(&selection.people) && is_by(&selection.by)
     };
-    let mut beside = vec![];
+    let mut additional = vec![];
     if wanted.with.contains(&Beside::Refused) {
         let refused = access::read(folder, |metadata, event| is_within(metadata) && about.is_refused(event)).await?;
-        beside.extend(access_report::refused_at(&refused, &evidence.names, clock));
+        additional.extend(access_report::refused_at(&refused, &evidence.names, clock));
     }
     if wanted.with.contains(&Beside::Reads) {
         let is_read = |event: &AccessEvent| matches!(event, AccessEvent::VersionsServed(_));
         let served = access::read(folder, |metadata, event| is_within(metadata) && is_read(event)).await?;
         let readings = access_report::readings(&served, &about.objects, &evidence.names);
-        beside.extend(access_report::read_at(&readings, clock));
+        additional.extend(access_report::read_at(&readings, clock));
     }
-    beside.sort_by_key(|(at, _)| *at);
-    Ok(text::folded_with(&timeline.select(&selection), &beside, clock))
+    additional.sort_by_key(|(at, _)| *at);
+    Ok(text::folded_with(&timeline.select(&selection), &additional, clock))
 }
 
 fn shown(asked: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<String> {

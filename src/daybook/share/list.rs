@@ -7,22 +7,24 @@ use anyhow::Result;
 use audit::foreign;
 use schemas::{PrincipalId, ShareId, collection::CollectionKind, principal::PrincipalKind};
 use serde_json::json;
-use service::sharing::{self, Level, Odd, Share};
+use service::sharing::{self, Level, OtherEntries, Share};
 
 use crate::{calendar::known, config::Config, data, out};
 
 pub(super) async fn run(folder: &Path, user: &str, is_json: bool, config: &Config) -> Result<()> {
     let (_, models) = data::look(folder, config).await?;
     let person = known::person(&models, user)?;
-    let odd = sharing::odd_entries(&models, person)?;
-    let is_odd = |share: &Share| {
-        odd.iter().any(|odd| odd.on.id == share.on.id && odd.to.as_ref().is_some_and(|(to, _)| *to == share.to))
+    let others = sharing::other_entries(&models, person)?;
+    let is_no_share = |share: &Share| {
+        others
+            .iter()
+            .any(|other| other.on.id == share.on.id && other.to.as_ref().is_some_and(|(to, _)| *to == share.to))
     };
-    for share in sharing::given(&models, person)?.iter().filter(|share| !is_odd(share)) {
+    for share in sharing::given(&models, person)?.iter().filter(|share| !is_no_share(share)) {
         out::print(&line(&models, share, "given", is_json)?)?;
     }
-    for odd in &odd {
-        out::print(&odd_line(&models, person, odd, is_json))?;
+    for other in &others {
+        out::print(&other_line(&models, person, other, is_json))?;
     }
     let identities = models.directory().identities_of(person);
     for share in sharing::received(&models, &identities)? {
@@ -60,7 +62,12 @@ fn line(models: &ReadModels, share: &Share, direction: &str, is_json: bool) -> R
 }
 
 /// Returns the line of an entry that is no share: its privileges as they are.
-fn odd_line(models: &ReadModels, owner: PrincipalId, Odd { on, to }: &Odd, is_json: bool) -> String {
+fn other_line(
+    models: &ReadModels,
+    owner: PrincipalId,
+    OtherEntries { on, to }: &OtherEntries,
+    is_json: bool,
+) -> String {
     let is_home = on.kind == CollectionKind::Home;
     let owner = name(models, owner);
     let path = if is_home { format!("/calendars/{owner}/") } else { format!("/calendars/{owner}/{}/", on.name) };

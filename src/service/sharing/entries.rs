@@ -78,7 +78,7 @@ pub(super) fn level(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Lev
 
 /// Returns the privileges that a list grants to somebody by name, if a share does not say them:
 /// others than those of a level, or a part of them.
-pub(super) fn odd(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Vec<String>> {
+pub(super) fn other_privileges(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Vec<String>> {
     let held = held(list, to);
     let said: &[&str] = match level(list, to) {
         Some(Level::Write) => return None,
@@ -207,7 +207,7 @@ mod tests {
             ("all denied", vec![deny(TEAM, "all"), grant(BOB, "read write")], None),
         ];
         for (title, list, expected) in rows {
-            let found = odd(&list, Somebody { id: BOB, identities: &bob() });
+            let found = other_privileges(&list, Somebody { id: BOB, identities: &bob() });
             assert_eq!(found.map(|privileges| privileges.join(" ")).as_deref(), expected, "{title}");
         }
     }

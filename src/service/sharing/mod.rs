@@ -26,7 +26,7 @@ pub use self::{
     entries::Level,
     offers::{Appears, Reply},
     personal::PutShared,
-    reading::{Odd, given, odd_entries, received},
+    reading::{OtherEntries, given, other_entries, received},
 };
 use crate::{Service, clock::Stamp, error::Error, principals::Extent};
 

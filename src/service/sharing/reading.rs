@@ -7,7 +7,7 @@ use schemas::PrincipalId;
 
 use super::{
     OUTBOX, Share,
-    entries::{Somebody, granted, has_others, level, odd, sends},
+    entries::{Somebody, granted, has_others, level, other_privileges, sends},
     is_shareable,
 };
 use crate::error::Error;
@@ -34,7 +34,7 @@ pub fn given(models: &ReadModels, owner: PrincipalId) -> Result<Vec<Share>, Erro
 
 /// What a list says that is no share.
 #[derive(Debug, Clone)]
-pub struct Odd {
+pub struct OtherEntries {
     /// The calendar, or the home.
     pub on: Collection,
     /// Whom it names, with the privileges they have by name; `None`: the list has entries for
@@ -44,16 +44,16 @@ pub struct Odd {
 
 /// Returns the entries in the access control lists of a home that are no shares, those of the home
 /// itself first.
-pub fn odd_entries(models: &ReadModels, owner: PrincipalId) -> Result<Vec<Odd>, Error> {
+pub fn other_entries(models: &ReadModels, owner: PrincipalId) -> Result<Vec<OtherEntries>, Error> {
     let mut found = vec![];
     for on in models.home(owner)?.into_iter().filter(is_shareable) {
         for id in granted(&on.acl).into_iter().filter(|to| is_present(models, *to)) {
             let identities = models.directory().identities_of(id);
-            let privileges = odd(&on.acl, Somebody { id, identities: &identities });
-            found.extend(privileges.map(|privileges| Odd { on: on.clone(), to: Some((id, privileges)) }));
+            let privileges = other_privileges(&on.acl, Somebody { id, identities: &identities });
+            found.extend(privileges.map(|privileges| OtherEntries { on: on.clone(), to: Some((id, privileges)) }));
         }
         if has_others(&on.acl) {
-            found.push(Odd { on, to: None });
+            found.push(OtherEntries { on, to: None });
         }
     }
     Ok(found)

@@ -8,7 +8,7 @@ use schemas::{
     object::Place,
 };
 
-use super::{Spell, when};
+use super::{Interval, when};
 use crate::{
     Clock,
     calendars::{Offer, Standing},
@@ -21,18 +21,18 @@ const READING: [&str; 2] = ["read", "all"];
 
 /// Returns the times at which the meeting was in a calendar of another person that this one has:
 /// for each such calendar.
-pub(super) fn spells(context: &Context<'_>, person: PrincipalId) -> Vec<Vec<Spell>> {
+pub(super) fn intervals(context: &Context<'_>, person: PrincipalId) -> Vec<Vec<Interval>> {
     let foreign = places(context, person);
     let calendars: BTreeSet<CollectionId> = foreign.values().flatten().map(|place| place.collection).collect();
-    let spells = |calendar| {
+    let intervals = |calendar| {
         let offered = offer(context, person, calendar);
         let (offered, ways) = (offered.into_iter().collect::<Vec<_>>(), Ways { context, person, calendar });
-        let by_offer = ways.spells(&foreign, offered.iter().flat_map(|offer| offer.changes()), |at| {
+        let by_offer = ways.intervals(&foreign, offered.iter().flat_map(|offer| offer.changes()), |at| {
             offered.iter().find_map(|offer| shown(context, offer, at))
         });
-        if by_offer.is_empty() { ways.spells(&foreign, ways.changes(), |at| ways.readable(at)) } else { by_offer }
+        if by_offer.is_empty() { ways.intervals(&foreign, ways.changes(), |at| ways.readable(at)) } else { by_offer }
     };
-    calendars.into_iter().map(spells).filter(|spells| !spells.is_empty()).collect()
+    calendars.into_iter().map(intervals).filter(|intervals| !intervals.is_empty()).collect()
 }
 
 /// Returns what is to be said of offers that the person has not accepted.
@@ -90,28 +90,28 @@ struct Ways<'c, 'e> {
 
 impl Ways<'_, '_> {
     /// Returns the times at which the meeting was in the calendar and the person reached it.
-    fn spells(
+    fn intervals(
         &self,
         foreign: &BTreeMap<Position, Vec<Place>>,
         changes: impl Iterator<Item = Position>,
         reach: impl Fn(Position) -> Option<String>,
-    ) -> Vec<Spell> {
-        let turns: BTreeSet<Position> = foreign.keys().copied().chain(changes).collect();
-        let mut spells: Vec<Spell> = vec![];
-        for at in turns {
+    ) -> Vec<Interval> {
+        let changes_of_reach: BTreeSet<Position> = foreign.keys().copied().chain(changes).collect();
+        let mut intervals: Vec<Interval> = vec![];
+        for at in changes_of_reach {
             let then = foreign.range(..=at).next_back().map(|(_, places)| places.as_slice()).unwrap_or_default();
             let place = then.iter().find(|place| place.collection == self.calendar).cloned();
-            let open = spells.last_mut().filter(|spell| spell.until.is_none());
+            let open = intervals.last_mut().filter(|interval| interval.until.is_none());
             match (open, place.zip(reach(at))) {
-                (Some(spell), Some((place, reach))) => (spell.place, spell.reach) = (place, Some(reach)),
-                (Some(spell), None) => spell.until = Some(at),
+                (Some(interval), Some((place, reach))) => (interval.place, interval.reach) = (place, Some(reach)),
+                (Some(interval), None) => interval.until = Some(at),
                 (None, Some((place, reach))) => {
-                    spells.push(Spell { since: at, place, until: None, reach: Some(reach) });
+                    intervals.push(Interval { since: at, place, until: None, reach: Some(reach) });
                 }
                 (None, None) => {}
             }
         }
-        spells
+        intervals
     }
 
     /// Returns the positions at which the list of the calendar, or of a collection above it,

@@ -9,7 +9,7 @@ use schemas::edit::Piece;
 const NEAR_LINES: usize = 64;
 
 /// Returns the pieces from which, with the lines of `stored`, `text` can be put together, in order.
-pub(super) fn pieces(text: &str, stored: &str) -> Vec<Piece> {
+pub(super) fn diff(text: &str, stored: &str) -> Vec<Piece> {
     let (mut lines, mut after) = (vec![], 0);
     let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for line in stored.split_inclusive('\n') {
@@ -71,7 +71,7 @@ mod tests {
             ("same\n", &format!("{far}same\nsame\n"), 1),
         ];
         for (text, stored, count) in rows {
-            let pieces = pieces(text, stored);
+            let pieces = diff(text, stored);
             assert_eq!(pieces.len(), count, "{text:?} of {stored:?}: {pieces:?}");
             assert_eq!(Body::Pieces(pieces).octets(stored).as_deref(), Some(text.as_bytes()));
         }

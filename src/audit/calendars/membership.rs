@@ -9,7 +9,7 @@ use crate::{Evidence, places::Places, state::State};
 
 /// Times at which an object of the meeting was in a collection.
 #[derive(Debug)]
-pub(crate) struct Stays {
+pub(crate) struct Membership {
     spans: BTreeMap<CollectionId, Vec<Span>>,
     places: Places,
     offers: Offers,
@@ -28,7 +28,7 @@ impl Span {
     }
 }
 
-impl Stays {
+impl Membership {
     pub(crate) fn of(evidence: &Evidence) -> Self {
         let mut spans: BTreeMap<CollectionId, Vec<Span>> = BTreeMap::new();
         let mut state = State::default();
