@@ -2,7 +2,7 @@
 """Checks signed heads and proofs of Daybook with nothing but Python's standard library.
 
 A second implementation, written from the specifications: C2SP signed-note, tlog-checkpoint and tlog-proof, RFC 6962,
-RFC 8032, and docs/history.md for the hash chain. It shares no code with Daybook.
+RFC 8032, and docs/proof.md for the hash chain. It shares no code with Daybook.
 
     check_proof.py KEY FILE...      KEY is a public key (NAME+HASH+BASE64) or a file of them; FILE a head or a proof
 """
