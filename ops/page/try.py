@@ -9,6 +9,7 @@ ends with 1 if one is wrong.
 """
 
 import base64
+import os
 import pathlib
 import sys
 import urllib.error
@@ -18,18 +19,13 @@ from chromium import browser, left, submit, text
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "trials"))
+
+import facts  # noqa: E402
+from facts import confirm as check  # noqa: E402
+
 WIDTHS = (360, 768, 1440)
 HEIGHT = 900
-checks = wrong = 0
-
-
-def check(fact, is_right, seen=None):
-    global checks, wrong
-    checks += 1
-    print(f"  {'ok' if is_right else 'WRONG'}: {fact}", flush=True)
-    if not is_right:
-        wrong += 1
-        print(f"     seen: {seen}")
 
 
 def log_in(driver, url, name, password):
@@ -186,8 +182,7 @@ def main(url, folder):
         submit(driver, "/account/shares/give", person="bob")
         accessible(driver, "account")
         looks(driver, "account", folder)
-    print(f"pages in Chromium: {checks - wrong} passed, {wrong} failed")
-    sys.exit(1 if wrong else 0)
+    sys.exit(facts.summary("pages in Chromium"))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ one is wrong.
 """
 
 import base64
+import os
 import re
 import sys
 import urllib.error
@@ -16,18 +17,13 @@ import urllib.request
 
 from program import Evolution, ICalGLib
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "trials"))
+
+import facts  # noqa: E402
+from facts import confirm as check  # noqa: E402
+
 # 2030-02-01 to 2030-04-01.
 SPRING = (1896134400, 1901232000)
-checks = wrong = 0
-
-
-def check(fact, is_right, seen=None):
-    global checks, wrong
-    checks += 1
-    print(f"  {'ok' if is_right else 'WRONG'}: {fact}", flush=True)
-    if not is_right:
-        wrong += 1
-        print(f"     seen: {seen}")
 
 
 def tried(action, *arguments):
@@ -182,8 +178,7 @@ def main(url):
     tasks(alice.tasks())
     as_organizer(calendar, bob)
     as_attendee(calendar, bob)
-    print(f"Evolution: {checks - wrong} passed, {wrong} failed")
-    sys.exit(1 if wrong else 0)
+    sys.exit(facts.summary("Evolution"))
 
 
 if __name__ == "__main__":

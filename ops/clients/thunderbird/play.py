@@ -8,12 +8,18 @@ the facts; ends with 1 if one is wrong.
 """
 
 import base64
+import os
 import re
 import sys
 import time
 import urllib.request
 
 from program import Thunderbird
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "trials"))
+
+import facts  # noqa: E402
+from facts import confirm as check  # noqa: E402
 
 EVENT = """BEGIN:VCALENDAR
 VERSION:2.0
@@ -70,17 +76,6 @@ SHARE = """<CS:share xmlns:CS="http://calendarserver.org/ns/"><CS:set><href xmln
 ACCEPT = """<CS:invite-reply xmlns:CS="http://calendarserver.org/ns/"><href xmlns="DAV:">mailto:bob@example.com</href><CS:invite-accepted/><CS:in-reply-to>{}</CS:in-reply-to><CS:summary>Club</CS:summary></CS:invite-reply>"""
 
 READER = """<acl xmlns="DAV:"><ace><principal><href>/principals/bob/</href></principal><grant><privilege><read/></privilege></grant></ace></acl>"""
-
-checks = wrong = 0
-
-
-def check(fact, is_right, seen=None):
-    global checks, wrong
-    checks += 1
-    print(f"  {'ok' if is_right else 'WRONG'}: {fact}", flush=True)
-    if not is_right:
-        wrong += 1
-        print(f"     seen: {seen}")
 
 
 def ask(method, url, user, body=None, **headers):
@@ -372,8 +367,7 @@ def main(folder, url):
         own_home(bob, url)
         own_alarm(bob, url)
         assistant(bob, url)
-    print(f"Thunderbird: {checks - wrong} passed, {wrong} failed")
-    sys.exit(1 if wrong else 0)
+    sys.exit(facts.summary("Thunderbird"))
 
 
 if __name__ == "__main__":
