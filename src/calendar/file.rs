@@ -60,6 +60,18 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Returns the place of the file that is changed.
+    pub fn place(&self) -> &Place {
+        match self {
+            Self::Store { place, .. }
+            | Self::Remove { place, .. }
+            | Self::ChangeAcl { place, .. }
+            | Self::ChangeProperties { place, .. } => place,
+        }
+    }
+}
+
 /// What should happen? An empty answer means "already so".
 pub fn decide(file: &File, command: &Command) -> Result<Vec<FileEvent>, Refusal> {
     let known = file.stored();

@@ -1,7 +1,7 @@
 //! Access control lists and properties of single resources and principals.
 
 use calendar::{
-    Refusal,
+    Refusal, file,
     object::{ChangeAcl, ChangeProperties, Command},
     principal::{self, Principal},
 };
@@ -14,33 +14,54 @@ use schemas::{
 
 use crate::{Service, clock::Stamp, error::Error, freshness::Subject, store::Executed};
 
+/// The kinds of resources that collections have as members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberKind {
+    /// A calendar object.
+    Object,
+    /// A file of a home or a plain collection.
+    File,
+}
+
 impl Service {
-    /// `ACL` on a calendar object (RFC 3744 §8.1): these entries in place of those before.
-    pub async fn change_object_acl(
+    /// `ACL` on a member of a collection (RFC 3744 §8.1): these entries in place of those before.
+    pub async fn change_member_acl(
         &self,
         stamp: &Stamp,
         home: PrincipalId,
-        place: Place,
+        (kind, place): (MemberKind, Place),
         entries: Vec<AccessControlEntry>,
     ) -> Result<(), Error> {
         let _home = self.lock_home(home).await?;
-        let change = ChangeAcl { place: place.clone(), entries };
-        self.change_object(stamp, home, &place, &Command::ChangeAcl(&change)).await
+        match kind {
+            MemberKind::Object => {
+                let change = ChangeAcl { place: place.clone(), entries };
+                self.change_object(stamp, home, &place, &Command::ChangeAcl(&change)).await
+            }
+            MemberKind::File => self.change_file(stamp, home, file::Command::ChangeAcl { place, entries }).await,
+        }
     }
 
-    /// `PROPPATCH` of a calendar object: all of it or nothing.
-    pub async fn change_object_properties(
+    /// `PROPPATCH` of a member of a collection: all of it or nothing.
+    pub async fn change_member_properties(
         &self,
         stamp: &Stamp,
         home: PrincipalId,
-        place: Place,
+        (kind, place): (MemberKind, Place),
         set: Vec<Property>,
         removed: Vec<PropertyName>,
     ) -> Result<(), Error> {
         let _home = self.lock_home(home).await?;
         self.has_room_for_properties(home, &set)?;
-        let change = ChangeProperties { place: place.clone(), set, removed };
-        self.change_object(stamp, home, &place, &Command::ChangeProperties(&change)).await
+        match kind {
+            MemberKind::Object => {
+                let change = ChangeProperties { place: place.clone(), set, removed };
+                self.change_object(stamp, home, &place, &Command::ChangeProperties(&change)).await
+            }
+            MemberKind::File => {
+                self.change_file(stamp, home, file::Command::ChangeProperties { place, set, removed }).await
+            }
+        }
     }
 
     pub(crate) async fn change_object(

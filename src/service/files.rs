@@ -5,12 +5,7 @@ use calendar::{
     Refusal, Require,
     file::{Command, File, decide},
 };
-use schemas::{
-    FileId, PrincipalId,
-    access::AccessControlEntry,
-    collection::{Property, PropertyName},
-    object::Place,
-};
+use schemas::{FileId, PrincipalId, object::Place};
 
 use crate::{Service, Written, clock::Stamp, collections::inside, error::Error, freshness::Subject, store::Executed};
 
@@ -65,32 +60,9 @@ impl Service {
         self.execute_file(stamp, home, id, &Command::Remove { place, require }).await.map(drop)
     }
 
-    /// `ACL` on a file (RFC 3744 §8.1): these entries in place of those before.
-    pub async fn change_file_acl(
-        &self,
-        stamp: &Stamp,
-        home: PrincipalId,
-        place: Place,
-        entries: Vec<AccessControlEntry>,
-    ) -> Result<(), Error> {
-        let _home = self.lock_home(home).await?;
-        let id = FileId::derive(&place);
-        self.execute_file(stamp, home, id, &Command::ChangeAcl { place, entries }).await.map(drop)
-    }
-
-    /// `PROPPATCH` of a file: all of it or nothing.
-    pub async fn change_file_properties(
-        &self,
-        stamp: &Stamp,
-        home: PrincipalId,
-        place: Place,
-        set: Vec<Property>,
-        removed: Vec<PropertyName>,
-    ) -> Result<(), Error> {
-        let _home = self.lock_home(home).await?;
-        self.has_room_for_properties(home, &set)?;
-        let id = FileId::derive(&place);
-        self.execute_file(stamp, home, id, &Command::ChangeProperties { place, set, removed }).await.map(drop)
+    pub(crate) async fn change_file(&self, stamp: &Stamp, home: PrincipalId, command: Command) -> Result<(), Error> {
+        let id = FileId::derive(command.place());
+        self.execute_file(stamp, home, id, &command).await.map(drop)
     }
 
     async fn execute_file(

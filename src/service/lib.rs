@@ -44,6 +44,7 @@ use std::{
     time::Duration,
 };
 
+pub use attributes::MemberKind;
 pub use calendar::{
     Limits, MAX_PROPERTIES, MAX_PROPERTIES_BYTES, Refusal, Require, Tags,
     require::{Comparison, entity_tags},

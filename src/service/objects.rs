@@ -22,8 +22,8 @@ use schemas::{
 pub use calendar::object::Overwrite;
 
 use crate::{
-    Service, address_book::DirectoryAddressBook, clock::Stamp, delivery::MeetingLock, error::Error, freshness::Subject,
-    sharing::personal::kept_apart, store::Executed,
+    Service, address_book::DirectoryAddressBook, attributes::MemberKind, clock::Stamp, delivery::MeetingLock,
+    error::Error, freshness::Subject, sharing::personal::kept_apart, store::Executed,
 };
 
 /// Where the organizer of a meeting stands.
@@ -256,7 +256,7 @@ impl Service {
         // RFC 3744 §7.3: MOVE keeps the access control list.
         let entries = leaving.state.at(&from).map(|resource| resource.entries.clone()).unwrap_or_default();
         if !entries.is_empty() {
-            self.change_object_acl(&arrival.next("acl"), to_home, to, entries).await?;
+            self.change_member_acl(&arrival.next("acl"), to_home, (MemberKind::Object, to), entries).await?;
         }
         self.delete(stamp, Delete { home, place: from, require, reply: ScheduleReply::Send }).await?;
         Ok(written)

@@ -15,6 +15,7 @@ use schemas::{
     access::{AccessControlEntry, Effect as Stored, Grantee},
     object::Place,
 };
+use service::MemberKind;
 
 use super::conditions;
 use super::table::not_allowed;
@@ -45,16 +46,17 @@ pub(crate) async fn acl(call: &Call, payload: &mut Payload) -> Result<HttpRespon
         Resource::Member { owner, collection, member } => {
             let stamp = call.stamp(owner);
             let place = Place { collection: collection.id, name: member.name };
-            match kind {
-                Kind::Object => call.service().change_object_acl(&stamp, owner, place, entries).await?,
-                Kind::File => call.service().change_file_acl(&stamp, owner, place, entries).await?,
+            let kind = match kind {
+                Kind::Object => MemberKind::Object,
+                Kind::File => MemberKind::File,
                 _ => {
                     return Err(Refusal::condition(
                         Condition::NoAceConflict,
                         "a scheduling message has the access control list of its inbox; set it there",
                     ));
                 }
-            }
+            };
+            call.service().change_member_acl(&stamp, owner, (kind, place), entries).await?;
         }
         Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) | Resource::Delegates(..) => {
             return Err(not_allowed(call, &call.path));

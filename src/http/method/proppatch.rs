@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, http::StatusCode, web::Payload};
 use dav::{Detail, MultiStatus, QName, Status, request};
 use projections::Collection;
 use schemas::object::Place;
+use service::MemberKind;
 
 use super::conditions;
 use crate::{
@@ -60,11 +61,8 @@ async fn store(call: &Call, resource: &ResourceView<'_>, changes: Changes) -> Re
         ResourceView::Member { owner, collection, member, .. } => {
             let place = Place { collection: collection.id, name: member.name.clone() };
             let stamp = call.stamp(owner.id);
-            if resource.kind() == Kind::File {
-                service.change_file_properties(&stamp, owner.id, place, set, removed).await?;
-            } else {
-                service.change_object_properties(&stamp, owner.id, place, set, removed).await?;
-            }
+            let kind = if resource.kind() == Kind::File { MemberKind::File } else { MemberKind::Object };
+            service.change_member_properties(&stamp, owner.id, (kind, place), set, removed).await?;
         }
         ResourceView::Principal(entry) => {
             service.change_principal_properties(&call.stamp(entry.id), entry.id, set, removed).await?;

@@ -10,7 +10,7 @@ use schemas::{
     collection::{CollectionKind, PropertyName},
     object::Place,
 };
-use service::{Error, Overwrite, Put, PutFile, Require, Source, Tags, Transfer, Written};
+use service::{Error, MemberKind, Overwrite, Put, PutFile, Require, Source, Tags, Transfer, Written};
 
 use super::super::{put, sharee};
 use super::target::{Operation, Target, remove};
@@ -168,25 +168,17 @@ async fn copy_properties(
     let is_replaced = |name: &PropertyName| set.iter().any(|new| new.name == *name);
     let known = replaced.into_iter().flat_map(|member| &member.properties).map(|property| &property.name);
     let removed: Vec<_> = known.filter(|name| !is_replaced(name)).cloned().collect();
-    let is_file = target.collection.kind.holds_anything();
+    let kind = if target.collection.kind.holds_anything() { MemberKind::File } else { MemberKind::Object };
     let (service, home) = (call.service(), target.home);
     if !set.is_empty() || !removed.is_empty() {
         let (stamp, place) = (call.stamp(home), place.clone());
-        if is_file {
-            service.change_file_properties(&stamp, home, place, set, removed).await?;
-        } else {
-            service.change_object_properties(&stamp, home, place, set, removed).await?;
-        }
+        service.change_member_properties(&stamp, home, (kind, place), set, removed).await?;
     }
     let entries = if operation == Operation::Move { member.acl.clone() } else { vec![] };
     let has_entries = replaced.is_some_and(|member| !member.acl.is_empty());
     if (operation == Operation::Move && has_entries) || !entries.is_empty() {
         let stamp = call.stamp(home);
-        if is_file {
-            service.change_file_acl(&stamp, home, place, entries).await?;
-        } else {
-            service.change_object_acl(&stamp, home, place, entries).await?;
-        }
+        service.change_member_acl(&stamp, home, (kind, place), entries).await?;
     }
     Ok(())
 }
