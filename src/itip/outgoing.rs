@@ -13,19 +13,13 @@ use std::collections::BTreeSet;
 
 pub(crate) const PRODID: &str = "-//Daybook//Daybook//EN";
 
-/// The properties of an event or task that a message may contain: RFC 5545, RFC 7986, RFC 9073, RFC
+/// The properties that every message may contain: who meets whom, and which instance is meant.
+const IDENTIFYING: [&str; 10] =
+    ["UID", "DTSTAMP", "SEQUENCE", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE", "DTSTART", "DTEND", "DURATION", "DUE"];
+
+/// The other properties of an event or task that a message may contain: RFC 5545, RFC 7986, RFC 9073, RFC
 /// 9253, EXRULE of RFC 2445, and a few widely used private ones that locate a meeting.
-const SENT: [&str; 44] = [
-    "UID",
-    "DTSTAMP",
-    "SEQUENCE",
-    "RECURRENCE-ID",
-    "ORGANIZER",
-    "ATTENDEE",
-    "DTSTART",
-    "DTEND",
-    "DURATION",
-    "DUE",
+const SENT: [&str; 34] = [
     "RRULE",
     "RDATE",
     "EXDATE",
@@ -62,27 +56,9 @@ const SENT: [&str; 44] = [
     "X-GOOGLE-CONFERENCE",
 ];
 
-/// The properties in a reply. More than RFC 5546 §3.2.3 requires, for calendars that identify a
+/// The other properties in a reply. More than RFC 5546 §3.2.3 requires, for calendars that identify a
 /// meeting by more than its UID.
-const ANSWERED: [&str; 17] = [
-    "UID",
-    "DTSTAMP",
-    "SEQUENCE",
-    "RECURRENCE-ID",
-    "ORGANIZER",
-    "ATTENDEE",
-    "DTSTART",
-    "DTEND",
-    "DURATION",
-    "DUE",
-    "RRULE",
-    "SUMMARY",
-    "LOCATION",
-    "COMMENT",
-    "STATUS",
-    "PERCENT-COMPLETE",
-    "COMPLETED",
-];
+const ANSWERED: [&str; 7] = ["RRULE", "SUMMARY", "LOCATION", "COMMENT", "STATUS", "PERCENT-COMPLETE", "COMPLETED"];
 
 /// Returns whether attendees may see a property of the organizer's object.
 pub(crate) fn is_shown(line: &Line<'_>) -> bool {
@@ -90,7 +66,7 @@ pub(crate) fn is_shown(line: &Line<'_>) -> bool {
 }
 
 pub(crate) fn is_sent(name: &str) -> bool {
-    SENT.iter().any(|sent| sent.eq_ignore_ascii_case(name))
+    IDENTIFYING.iter().chain(&SENT).any(|sent| sent.eq_ignore_ascii_case(name))
 }
 
 /// Removes what the organizer does not send to attendees.
@@ -112,8 +88,9 @@ pub(crate) fn answer(body: &mut Body<'_>, context: &Context<'_>) {
     body.nested.clear();
 }
 
+/// Keeps the identifying properties and those of `names`.
 fn strip(body: &mut Body<'_>, names: &[&str], context: &Context<'_>) {
-    body.lines.retain(|line| names.iter().any(|name| line.is(name)));
+    body.lines.retain(|line| IDENTIFYING.iter().chain(names).any(|name| line.is(name)));
     for line in &mut body.lines {
         let private = line.name().starts_with("X-");
         line.remove_params(|param| is_private(param) && !(private && param.starts_with("X-")));
