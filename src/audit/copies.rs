@@ -43,6 +43,14 @@ pub struct Copy {
     pub differences: Vec<Change>,
 }
 
+/// Whose copy it is.
+#[derive(Debug, Clone, Copy)]
+struct Owner {
+    id: PrincipalId,
+    /// Whether they organized the meeting until it was handed over.
+    is_handed_over: bool,
+}
+
 /// All copies of a meeting.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Copies {
@@ -66,7 +74,8 @@ impl Copies {
         for (stream, owner) in &context.homes {
             for (place, content) in state.of(*stream) {
                 let is_handed_over = content.role == Role::Organizer && predecessors.contains(owner);
-                copies.push(Copy { is_handed_over, ..copy(&context, *owner, (place, content), position) });
+                let owner = Owner { id: *owner, is_handed_over };
+                copies.push(Copy::of(&context, owner, (place, content), position));
             }
         }
         copies.sort_by_key(|copy| (copy.role != Role::Organizer, copy.is_handed_over, copy.owner));
@@ -120,6 +129,33 @@ impl Copies {
 }
 
 impl Copy {
+    /// Returns a copy as it was after the event at `position`.
+    fn of(context: &Context<'_>, owner: Owner, (place, stored): (&Place, &Content), position: Position) -> Self {
+        let Owner { id: owner, is_handed_over } = owner;
+        let names = context.evidence.names.at(position);
+        let document = Document::parse(stored.ics.as_str()).ok();
+        let first = document
+            .as_ref()
+            .and_then(|document| document.root().components().find(|component| !component.is("VTIMEZONE")));
+        let own = |property: ical::Property<'_>| context.evidence.names.principal(property.value()) == Some(owner);
+        let answer = first.and_then(|component| {
+            let line = component.properties_named("ATTENDEE").find(|property| own(*property))?;
+            Some(line.param("PARTSTAT").map_or_else(|| "NEEDS-ACTION".to_owned(), std::borrow::Cow::into_owned))
+        });
+        Self {
+            owner,
+            place: context.places.collection(place.collection, &names, position),
+            role: stored.role,
+            is_handed_over,
+            sequence: first.map(ical::Component::sequence).unwrap_or_default(),
+            start: first.and_then(ical::Component::start).map(|start| moment::value(&start)).unwrap_or_default(),
+            answer: answer.unwrap_or_default(),
+            etag: stored.etag.clone(),
+            ics: stored.ics.clone(),
+            differences: vec![],
+        }
+    }
+
     /// Returns true if this copy says how the others should be.
     fn is_organizers(&self) -> bool {
         self.role == Role::Organizer && !self.is_handed_over
@@ -134,31 +170,6 @@ fn follow_hand_over(predecessors: &mut BTreeSet<PrincipalId>, recorded: &Recorde
     predecessors.extend(names.principal(predecessor));
     if let Some(successor) = event.home() {
         predecessors.remove(&successor);
-    }
-}
-
-fn copy(context: &Context<'_>, owner: PrincipalId, (place, stored): (&Place, &Content), position: Position) -> Copy {
-    let names = context.evidence.names.at(position);
-    let document = Document::parse(stored.ics.as_str()).ok();
-    let first = document
-        .as_ref()
-        .and_then(|document| document.root().components().find(|component| !component.is("VTIMEZONE")));
-    let own = |property: ical::Property<'_>| context.evidence.names.principal(property.value()) == Some(owner);
-    let answer = first.and_then(|component| {
-        let line = component.properties_named("ATTENDEE").find(|property| own(*property))?;
-        Some(line.param("PARTSTAT").map_or_else(|| "NEEDS-ACTION".to_owned(), std::borrow::Cow::into_owned))
-    });
-    Copy {
-        owner,
-        place: context.places.collection(place.collection, &names, position),
-        role: stored.role,
-        is_handed_over: false,
-        sequence: first.map(ical::Component::sequence).unwrap_or_default(),
-        start: first.and_then(ical::Component::start).map(|start| moment::value(&start)).unwrap_or_default(),
-        answer: answer.unwrap_or_default(),
-        etag: stored.etag.clone(),
-        ics: stored.ics.clone(),
-        differences: vec![],
     }
 }
 
