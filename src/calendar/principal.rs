@@ -110,35 +110,25 @@ pub enum Command {
 /// What should happen? An empty answer means "already so".
 pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
     match (principal, command) {
-        (Principal::Unknown, Command::Register { short_name, kind, profile }) => {
-            rules::name(short_name)?;
-            check_profile(short_name, profile, &[])?;
-            Ok(vec![PrincipalEvent::Registered(PrincipalRegistered {
-                short_name: short_name.clone(),
-                kind: *kind,
-                profile: profile.clone(),
-            })])
-        }
-        (
-            Principal::Unknown,
-            Command::SetPassword { .. }
-            | Command::AddAppPassword { .. }
-            | Command::RevokeAppPassword { .. }
-            | Command::SetMembers { .. }
-            | Command::ChangeProperties { .. }
-            | Command::Rename { .. }
-            | Command::ChangeAddresses { .. }
-            | Command::SetQuota { .. }
-            | Command::Disable
-            | Command::Enable
-            | Command::Retire(_),
-        ) => Err(Refusal::NotFound),
+        (Principal::Unknown, command) => begin(command),
         (Principal::Registered(known), command) if known.state == PrincipalState::Retired => retired(known, command),
         (Principal::Registered(known), Command::Register { short_name, kind, profile }) => {
             register_again(known, short_name, *kind, profile)
         }
         (Principal::Registered(known), command) => change(known, command),
     }
+}
+
+/// Checks a command on a principal whom nobody has registered: only a registration makes sense.
+fn begin(command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
+    let Command::Register { short_name, kind, profile } = command else { return Err(Refusal::NotFound) };
+    rules::name(short_name)?;
+    check_profile(short_name, profile, &[])?;
+    Ok(vec![PrincipalEvent::Registered(PrincipalRegistered {
+        short_name: short_name.clone(),
+        kind: *kind,
+        profile: profile.clone(),
+    })])
 }
 
 /// Checks a command on a principal who has left.
