@@ -9,6 +9,7 @@ use std::{
 
 use access_journal::{Access, Finding, MAX_EVENTS_PER_HOUR, Recorder, Refused, Served, Settings, read, verify};
 use schemas::{AccessEvent, Client, CollectionId, Metadata, ObjectId, Position, PrincipalId, Timestamp};
+use specimens::inside;
 use uuid::Uuid;
 
 /// Saturday, 28 November 2026, noon.
@@ -267,32 +268,18 @@ async fn a_new_week_begins_also_after_a_damaged_one() {
     }
 }
 
-/// Tells the test below that it runs on a small disk, and where.
-const INSIDE: &str = "DAYBOOK_ACCESS_WITHOUT_ROOM";
-
 #[test]
 fn on_a_full_disk_the_server_starts_and_records_again_once_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
-    let small_disk = r#"mount -t tmpfs -o size=1m none "$0" && exec "$@""#;
-    let mut command = std::process::Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", small_disk]).arg(folder.path());
-    command.arg(std::env::current_exe().unwrap()).args(["--exact", "on_a_disk_that_is_full_for_a_while"]);
-    let Ok(output) = command.env(INSIDE, folder.path()).output() else {
-        return println!("not tried: there is no `unshare` here");
-    };
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    if said.contains("unshare:") || said.contains("mount:") {
-        return println!("not tried: no file systems of one's own here: {said}");
-    }
-    assert!(output.status.success(), "{output:?}");
+    inside::run_on_small_disk(folder.path(), "1m", "on_a_disk_that_is_full_for_a_while");
 }
 
-/// Does nothing unless [`INSIDE`] says so.
+/// Does nothing unless [`inside::place`] says where.
 #[tokio::test]
 async fn on_a_disk_that_is_full_for_a_while() {
-    let Some(disk) = std::env::var_os(INSIDE) else { return };
+    let Some(disk) = inside::place() else { return };
     let (_, now) = clock!();
-    let (disk, filling) = (Path::new(&disk), Path::new(&disk).join("filling"));
+    let (disk, filling) = (disk.as_path(), disk.join("filling"));
     // The identity exists since an earlier start.
     std::fs::write(disk.join("id"), format!("{}\n", Uuid::from_u128(7))).unwrap();
     std::fs::write(&filling, vec![0; 1_000_000]).unwrap();

@@ -14,27 +14,13 @@ use std::{
 use kurrent_double::Double;
 use reqwest::{Client, Method};
 use schemas::{PrincipalId, Timestamp};
+use specimens::accounts::{self, person};
 use tempfile::TempDir;
 use vault::Vault as _;
 
 use served::Served;
 
 const ALICE: PrincipalId = PrincipalId(uuid::Uuid::from_u128(0xa11ce));
-
-const ACCOUNTS: &str = "\
-version = 1
-[[account]]
-id = 'alice'
-guid = '00000000-0000-0000-0000-0000000a11ce'
-display_name = 'Alice Ames'
-email = 'alice@example.com'
-login = true
-[[account]]
-id = 'bob'
-display_name = 'Bob Brown'
-email = 'bob@example.com'
-login = true
-";
 
 /// What nobody who reads the files may find: names, addresses, titles, places, programs.
 const WORDS: [&str; 10] =
@@ -53,9 +39,10 @@ impl Office {
     fn open(kurrentdb: Option<Double>) -> Self {
         let (folder, memory) = (tempfile::tempdir().unwrap(), tempfile::tempdir_in("/dev/shm").unwrap());
         let office = Self { folder, memory, server: None, kurrentdb };
-        let accounts = office.folder.path().join("accounts.toml");
-        fs::write(&accounts, ACCOUNTS).unwrap();
-        office.done(&["principal", "import", accounts.to_str().unwrap(), "--password-is-id"]);
+        let file = office.folder.path().join("accounts.toml");
+        let alice = person("alice", "Alice Ames", "guid = '00000000-0000-0000-0000-0000000a11ce'\n");
+        fs::write(&file, accounts::file(&[alice, person("bob", "Bob Brown", "")])).unwrap();
+        office.done(&["principal", "import", file.to_str().unwrap(), "--password-is-id"]);
         office
     }
 

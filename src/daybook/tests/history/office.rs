@@ -7,6 +7,7 @@ use std::{
 };
 
 use reqwest::{Client, Method, StatusCode};
+use specimens::accounts::{self, person};
 use tempfile::TempDir;
 
 use super::served::Served;
@@ -26,44 +27,17 @@ pub(crate) const CURL: &str = "curl/8.5.0";
 pub(crate) const PYTHON: &str = "python-caldav/1.4";
 pub(crate) const SCRIPT: &str = "Home grown\u{202e} #9  Bob deleted everything";
 
-const ACCOUNTS: &str = "\
-version = 1
-[[account]]
-id = 'alice'
-display_name = 'Alice Ames'
-email = 'alice@example.com'
-login = true
-[[account]]
-id = 'bob'
-display_name = 'Bob Brown'
-email = 'bob@example.com'
-login = true
-[[account]]
-id = 'carol'
-display_name = 'Carol Chan'
-email = 'carol@example.com'
-login = true
-[[account]]
-id = 'dave'
-display_name = 'Dave Dunn'
-email = 'dave@example.com'
-login = true
-[[account]]
-id = 'erin'
-display_name = 'Erin Evans'
-email = 'erin@example.com'
-login = true
-[[account]]
-id = 'heidi'
-display_name = 'Heidi Hahn'
-email = 'heidi@example.com'
-login = true
-[[account]]
-id = 'root'
-display_name = 'Root'
-email = 'root@example.com'
-login = true
-rights = 'all'
+/// The people of the office: id and name.
+const PEOPLE: [(&str, &str); 6] = [
+    ("alice", "Alice Ames"),
+    ("bob", "Bob Brown"),
+    ("carol", "Carol Chan"),
+    ("dave", "Dave Dunn"),
+    ("erin", "Erin Evans"),
+    ("heidi", "Heidi Hahn"),
+];
+
+const LAKE: &str = "\
 [[account]]
 id = 'lake'
 kind = 'location'
@@ -71,6 +45,13 @@ display_name = 'Lake'
 email = 'lake@example.com'
 schedule = 'automatic'
 ";
+
+/// The file of accounts: the people, an administrator and a room.
+fn accounts() -> String {
+    let people = PEOPLE.iter().map(|(id, name)| person(id, name, ""));
+    let others = [person("root", "Root", "rights = 'all'\n"), LAKE.to_owned()];
+    accounts::file(&people.chain(others).collect::<Vec<_>>())
+}
 
 /// A data folder, with a server on it while `serving` is some.
 pub(crate) struct Office {
@@ -89,7 +70,7 @@ pub(crate) struct Response {
 impl Office {
     /// Registers everybody, and serves.
     pub(crate) fn open() -> Self {
-        Self::with_accounts(ACCOUNTS)
+        Self::with_accounts(&accounts())
     }
 
     pub(crate) fn with_accounts(accounts: &str) -> Self {

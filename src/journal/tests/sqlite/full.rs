@@ -2,34 +2,20 @@
 //!
 //! Both run this very program again, inside: a small file system of its own, or the limit.
 
-use std::{
-    path::Path,
-    process::{Command, Output},
-};
+use std::process::Command;
 
 use journal::{Append, AppendError, Failure, Journal, Verdict, sqlite, verify};
 use schemas::{NewEvent, Position, Revision};
+use specimens::inside;
 
 use crate::{Place, append};
 
-/// Tells the program that it runs inside, and where.
-const INSIDE: &str = "DAYBOOK_JOURNAL_WITHOUT_ROOM";
 const FILLING: &str = "filling";
 
 #[test]
 fn a_full_disk_refuses_appends_and_takes_them_again_once_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
-    let small_disk = r#"mount -t tmpfs -o size=3m none "$0" && exec "$@""#;
-    let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", small_disk]).arg(folder.path());
-    let Ok(output) = inside(command, folder.path(), "on_a_disk_that_is_full_for_a_while") else {
-        return println!("not tried: there is no `unshare` here");
-    };
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    if said.contains("unshare:") || said.contains("mount:") {
-        return println!("not tried: no file systems of one's own here: {said}");
-    }
-    assert!(output.status.success(), "{output:?}");
+    inside::run_on_small_disk(folder.path(), "3m", "full::on_a_disk_that_is_full_for_a_while");
 }
 
 #[tokio::test]
@@ -38,7 +24,7 @@ async fn beyond_a_limit_of_file_sizes_appends_are_refused_and_nothing_is_lost() 
     let mut command = Command::new("sh");
     // The signal would end the process; without it writing fails.
     command.args(["-c", r#"trap '' XFSZ; ulimit -f 3000; exec "$@""#, "sh"]);
-    let output = inside(command, &place.path, "under_a_limit_of_file_sizes").unwrap();
+    let output = inside::run(command, &place.path, "full::under_a_limit_of_file_sizes").unwrap();
     assert!(output.status.success(), "{output:?}");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let stored: u64 = said.lines().find_map(|line| line.strip_prefix("stored ")?.parse().ok()).unwrap();
@@ -48,16 +34,10 @@ async fn beyond_a_limit_of_file_sizes_appends_are_refused_and_nothing_is_lost() 
     assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok { head, .. } if head.events == stored + 1));
 }
 
-fn inside(mut command: Command, place: &Path, test: &str) -> std::io::Result<Output> {
-    let test = format!("full::{test}");
-    command.arg(std::env::current_exe()?).args(["--exact", &test, "--nocapture"]).env(INSIDE, place).output()
-}
-
-/// Does nothing unless [`INSIDE`] says so.
+/// Does nothing unless [`inside::place`] says where.
 #[tokio::test]
 async fn on_a_disk_that_is_full_for_a_while() {
-    let Some(disk) = std::env::var_os(INSIDE) else { return };
-    let disk = Path::new(&disk);
+    let Some(disk) = inside::place() else { return };
     std::fs::write(disk.join(FILLING), vec![0; 1_000_000]).unwrap();
     let journal = sqlite::open(&disk.join("journal.sqlite")).unwrap();
     let stored = fill_up(&journal, |failure| matches!(failure, Failure::Full(_))).await;
@@ -72,11 +52,11 @@ async fn on_a_disk_that_is_full_for_a_while() {
     assert_eq!(journal.head().await.unwrap(), Position(stored + 1));
 }
 
-/// Does nothing unless [`INSIDE`] says so.
+/// Does nothing unless [`inside::place`] says where.
 #[tokio::test]
 async fn under_a_limit_of_file_sizes() {
-    let Some(path) = std::env::var_os(INSIDE) else { return };
-    let journal = sqlite::open(Path::new(&path)).unwrap();
+    let Some(path) = inside::place() else { return };
+    let journal = sqlite::open(&path).unwrap();
     println!("\nstored {}", fill_up(&journal, |failure| matches!(failure, Failure::Storage(_))).await);
 }
 
