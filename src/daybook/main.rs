@@ -45,10 +45,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{CommandFactory, Parser};
+use clap_complete::Shell;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    cli::{Cli, Command, Place},
+    cli::{Cli, Command, Place, history::History, proof::Proof},
     config::Config,
 };
 
@@ -81,12 +82,9 @@ fn runtime(command: &Command) -> std::io::Result<Runtime> {
 
 /// True for commands that never open the folder to write events.
 fn only_reads(command: &Command) -> bool {
-    let is_look = history::looked::is_look(command) && !matches!(command, Command::Copies(_) | Command::Export(_));
-    let is_proof = matches!(
-        command,
-        Command::Verify(_) | Command::Head(_) | Command::Key(_) | Command::Prove(_) | Command::CheckProof(_)
-    );
-    is_look || is_proof || matches!(command, Command::CheckConfig)
+    let is_look = history::looked::is_look(command)
+        && !matches!(command, Command::History(History::Copies(_)) | Command::Export(_));
+    is_look || matches!(command, Command::Proof(_) | Command::CheckConfig)
 }
 
 async fn run(cli: Cli) -> Result<ExitCode> {
@@ -97,87 +95,42 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     if history::looked::is_look(&command) {
         history::looked::record(&place.data(), &settings(&place)?, question()).await;
     }
+    execute(&place, command).await
+}
+
+async fn execute(place: &Place, command: Command) -> Result<ExitCode> {
+    let (data, config) = (&place.data(), || settings(place));
     match command {
-        Command::Serve(serve) => serve::run(&place, &serve, settings(&place)?).await?,
+        Command::Serve(serve) => serve::run(place, &serve, config()?).await?,
         #[cfg(feature = "demo")]
-        Command::Demo(demo) => demo::run(&place, &demo).await?,
-        Command::Principal(principal) => {
-            principal::run(&place.data(), principal.0, &settings(&place)?).await?;
-        }
-        Command::AppPassword(asked) => {
-            principal::app_password::run(&place.data(), asked.0, &settings(&place)?).await?;
-        }
-        Command::Find(asked) => {
-            history::find::run(&place.data(), &asked, &settings(&place)?).await?;
-        }
-        Command::Timeline(asked) => {
-            return history::timeline::run(&place.data(), &asked, &settings(&place)?).await;
-        }
-        Command::Explain(asked) => {
-            return history::explain::run(&place.data(), &asked, &settings(&place)?).await;
-        }
-        Command::Show(asked) => {
-            return history::show::run(&place.data(), &asked, &settings(&place)?).await;
-        }
-        Command::Copies(asked) => {
-            return history::copies::run(&place.data(), &asked, &settings(&place)?).await;
-        }
-        Command::AsOf(asked) => {
-            history::as_of::run(&place.data(), &asked, &settings(&place)?).await?;
-        }
-        Command::Refusals(asked) => {
-            history::refusals::run(&place.data(), &asked, &settings(&place)?).await?;
-        }
-        Command::Readers(asked) => {
-            history::readers::run(&place.data(), &asked, &settings(&place)?).await?;
-        }
-        Command::Restore(asked) => {
-            return history::restore::run(&place.data(), &asked, &settings(&place)?).await;
-        }
-        Command::Replay(asked) => {
-            return history::replay::run(&place.data(), &asked, &settings(&place)?).await;
-        }
-        Command::Import(asked) => return import::run(&place.data(), &asked, &settings(&place)?).await,
-        Command::Calendar(asked) => return calendar::run(&place.data(), asked.0, &settings(&place)?).await,
-        Command::Share(asked) => return share::run(&place.data(), asked.0, &settings(&place)?).await,
-        Command::Export(asked) => export::run(&place.data(), &asked, &settings(&place)?).await?,
-        Command::Permissions(asked) => {
-            history::permissions::run(&place.data(), &asked, &settings(&place)?).await?;
-        }
-        Command::Outbox(asked) => {
-            outbox::run(&place.data(), &asked, &settings(&place)?).await?;
-        }
-        Command::Verify(asked) => {
-            return verify::run(&place.data(), &asked, &settings(&place)?).await;
-        }
-        Command::Head(asked) => {
-            proof::head(&place.data(), &settings(&place)?, &asked).await?;
-        }
-        Command::Key(asked) => {
-            proof::key(&place.data(), &settings(&place)?, &asked).await?;
-        }
-        Command::Prove(asked) => {
-            proof::prove(&place.data(), &settings(&place)?, &asked).await?;
-        }
-        Command::CheckProof(asked) => proof::check(&asked.file, &asked.key)?,
-        Command::Journal(asked) => {
-            journal_file::run(&place.data(), &settings(&place)?, &asked).await?;
-        }
-        Command::Vault(asked) => {
-            vault_file::run(&place.data(), &asked)?;
-        }
-        Command::Projections(asked) => projections::run(&place.data(), &settings(&place)?, asked.0).await?,
-        Command::Directory(asked) => Box::pin(directory::run(&place.data(), asked.0, &settings(&place)?)).await?,
-        Command::OpenId(asked) => openid::run(asked.0, &settings(&place)?).await?,
-        Command::CheckConfig => check_config::run(&settings(&place)?)?,
-        Command::Completions { shell } => {
-            let mut script = vec![];
-            clap_complete::generate(shell, &mut Cli::command(), "daybook", &mut script);
-            out::print(&String::from_utf8_lossy(&script))?;
-        }
+        Command::Demo(demo) => demo::run(place, &demo).await?,
+        Command::Principal(asked) => principal::run(data, asked.0, &config()?).await?,
+        Command::AppPassword(asked) => principal::app_password::run(data, asked.0, &config()?).await?,
+        Command::Directory(asked) => Box::pin(directory::run(data, asked.0, &config()?)).await?,
+        Command::OpenId(asked) => openid::run(asked.0, &config()?).await?,
+        Command::Calendar(asked) => return calendar::run(data, asked.0, &config()?).await,
+        Command::Share(asked) => return share::run(data, asked.0, &config()?).await,
+        Command::Import(asked) => return import::run(data, &asked, &config()?).await,
+        Command::Export(asked) => export::run(data, &asked, &config()?).await?,
+        Command::History(asked) => return history::run(data, asked, &config()?).await,
+        Command::Outbox(asked) => outbox::run(data, &asked, &config()?).await?,
+        Command::Proof(Proof::CheckProof(asked)) => proof::check(&asked.file, &asked.key)?,
+        Command::Proof(asked) => return proof::run(data, asked, &config()?).await,
+        Command::Journal(asked) => journal_file::run(data, &config()?, &asked).await?,
+        Command::Vault(asked) => vault_file::run(data, &asked)?,
+        Command::Projections(asked) => projections::run(data, &config()?, asked.0).await?,
+        Command::CheckConfig => check_config::run(&config()?)?,
+        Command::Completions { shell } => completions(shell)?,
         Command::Manual { folder } => manual::run(&folder)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the completions for a shell.
+fn completions(shell: Shell) -> Result<()> {
+    let mut script = vec![];
+    clap_complete::generate(shell, &mut Cli::command(), "daybook", &mut script);
+    out::print(&String::from_utf8_lossy(&script))
 }
 
 /// The command line as it was given, without the name of the program.

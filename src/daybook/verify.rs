@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use journal::Journal;
 use schemas::{Position, StreamKind};
 
-use crate::{access, cli::history::Verify, config::Config, data, engine, out, progress, proof};
+use crate::{access, cli::proof::Verify, config::Config, data, engine, out, progress, proof};
 
 /// Events applied in one transaction of each read model that is compared.
 const BATCH_EVENTS: usize = 1_000;

@@ -6,7 +6,13 @@ use access_journal::Recorder;
 use anyhow::Result;
 use schemas::{AccessEvent, Operator, access_journal::HistoryLookedAt};
 
-use crate::{access, cli::Command, config::Config, control::client::Control, machine, operator, secrets};
+use crate::{
+    access,
+    cli::{Command, history::History},
+    config::Config,
+    control::client::Control,
+    machine, operator, secrets,
+};
 
 /// How often a command tries to open the access journal, and the pause between.
 const TRIES: u32 = 40;
@@ -14,20 +20,11 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// True for a command that looks at the history.
 pub(crate) fn is_look(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Find(_)
-            | Command::Timeline(_)
-            | Command::Explain(_)
-            | Command::Show(_)
-            | Command::Copies(_)
-            | Command::AsOf(_)
-            | Command::Refusals(_)
-            | Command::Readers(_)
-            | Command::Replay(_)
-            | Command::Permissions(_)
-            | Command::Export(_)
-    )
+    match command {
+        Command::History(history) => !matches!(history, History::Restore(_)),
+        Command::Export(_) => true,
+        _ => false,
+    }
 }
 
 /// Records that this process looks at the history. If that fails, it prints a warning and goes on:

@@ -1,18 +1,20 @@
 //! The commands about history, which call the crate `audit`.
 
-pub(crate) mod as_of;
-pub(crate) mod copies;
-pub(crate) mod explain;
-pub(crate) mod find;
+mod as_of;
+mod copies;
+mod explain;
+mod find;
 pub(crate) mod looked;
-pub(crate) mod permissions;
-pub(crate) mod readers;
-pub(crate) mod refusals;
-pub(crate) mod replay;
+mod permissions;
+mod readers;
+mod refusals;
+mod replay;
 pub(crate) mod request;
-pub(crate) mod restore;
-pub(crate) mod show;
-pub(crate) mod timeline;
+mod restore;
+mod show;
+mod timeline;
+
+use std::{path::Path, process::ExitCode};
 
 use ::projections::ReadModels;
 use anyhow::{Context as _, Result, ensure};
@@ -20,7 +22,28 @@ use audit::{Clock, Names, find::Target};
 use journal::Journal;
 use schemas::{Position, PrincipalId, Timestamp};
 
-use crate::cli::history::Zoned;
+use crate::{
+    cli::history::{History, Zoned},
+    config::Config,
+};
+
+/// Executes a command about history.
+pub(crate) async fn run(folder: &Path, command: History, config: &Config) -> Result<ExitCode> {
+    match command {
+        History::Find(asked) => find::run(folder, &asked, config).await?,
+        History::Timeline(asked) => return timeline::run(folder, &asked, config).await,
+        History::Explain(asked) => return explain::run(folder, &asked, config).await,
+        History::Show(asked) => return show::run(folder, &asked, config).await,
+        History::Copies(asked) => return copies::run(folder, &asked, config).await,
+        History::AsOf(asked) => as_of::run(folder, &asked, config).await?,
+        History::Restore(asked) => return restore::run(folder, &asked, config).await,
+        History::Replay(asked) => return replay::run(folder, &asked, config).await,
+        History::Permissions(asked) => permissions::run(folder, &asked, config).await?,
+        History::Refusals(asked) => refusals::run(folder, &asked, config).await?,
+        History::Readers(asked) => readers::run(folder, &asked, config).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
 
 /// Returns the clock of a zone; an error for an unknown zone.
 fn clock(zoned: &Zoned) -> Result<Clock> {

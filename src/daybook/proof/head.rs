@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use audit::proof::tree;
 
 use super::{heads, keys};
-use crate::{cli::history::Head, config::Config, engine, out};
+use crate::{cli::proof::Head, config::Config, engine, out};
 
 pub(crate) async fn run(folder: &Path, config: &Config, asked: &Head) -> Result<()> {
     let journal = engine::to_read(folder, config).await?;

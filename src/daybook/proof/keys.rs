@@ -12,7 +12,7 @@ use audit::proof::key::{SignerKey, VerifierKey};
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 use super::heads;
-use crate::{cli::history::Key, config::Config, engine, out, permissions};
+use crate::{cli::proof::Key, config::Config, engine, out, permissions};
 
 /// File of the private key, readable by this user only.
 const SIGNING: &str = "signing.key";

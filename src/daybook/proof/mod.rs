@@ -7,9 +7,24 @@ mod heads;
 mod keys;
 mod prove;
 
+use std::{path::Path, process::ExitCode};
+
+use anyhow::Result;
+
 pub(crate) use against::against;
 pub(crate) use check::run as check;
-pub(crate) use head::run as head;
 pub(crate) use heads::{folder, last_signed};
-pub(crate) use keys::run as key;
-pub(crate) use prove::run as prove;
+
+use crate::{cli::proof::Proof, config::Config, verify};
+
+/// Executes a command about the proof that the record is whole.
+pub(crate) async fn run(folder: &Path, command: Proof, config: &Config) -> Result<ExitCode> {
+    match command {
+        Proof::Verify(asked) => return verify::run(folder, &asked, config).await,
+        Proof::Head(asked) => head::run(folder, config, &asked).await?,
+        Proof::Key(asked) => keys::run(folder, config, &asked).await?,
+        Proof::Prove(asked) => prove::run(folder, config, &asked).await?,
+        Proof::CheckProof(asked) => check(&asked.file, &asked.key)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -9,7 +9,7 @@ use journal::{Journal, chain::Entry};
 use schemas::{Hash, Position};
 
 use super::heads;
-use crate::{cli::history::Prove, config::Config, engine, out};
+use crate::{cli::proof::Prove, config::Config, engine, out};
 
 /// Entries read at a time while the number of an event is counted.
 const PAGE_ENTRIES: usize = 1_000;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum, builder::RangedU64ValueParser};
+use clap::{Args, ValueEnum, builder::RangedU64ValueParser};
 
 /// How times are shown and read.
 #[derive(Debug, Clone, Args)]
@@ -82,23 +82,6 @@ pub(crate) struct Timeline {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Verify {
-    /// Build every read model again, in a temporary folder, and compare its rows with the served
-    /// ones
-    #[arg(long)]
-    pub read_models: bool,
-    /// Leave out the vault: the folder holds a copy of the journal without it
-    #[arg(long)]
-    pub without_vault: bool,
-    /// Compare the journal with signed heads: files, or folders of files that end with .head
-    #[arg(long, value_name = "FILE", num_args = 1..)]
-    pub against: Vec<PathBuf>,
-    /// Public key of the heads, or a file of keys [default: the keys of the data folder]
-    #[arg(long, value_name = "KEY", requires = "against")]
-    pub key: Option<String>,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct Find {
     /// Words of titles, places and people's names, and words with a qualifier
     #[arg(required = true, value_name = "WORD")]
@@ -113,7 +96,7 @@ pub(crate) struct Find {
     pub zoned: Zoned,
     /// Form of the answer
     #[arg(long, value_enum, default_value = "text")]
-    pub format: super::Format,
+    pub format: super::super::Format,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -248,48 +231,6 @@ pub(crate) struct AsOf {
     pub format: AsOfFormat,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Key {
-    /// Create the first key
-    Create {
-        /// Origin of the heads: a name like calendar.example.com/journal, without blanks
-        name: String,
-    },
-    /// Replace the key, and write a head that is signed by both keys
-    Rotate,
-    /// List the public parts of all keys
-    List,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Head {
-    /// Sign the head, and keep it in the data folder
-    #[arg(long)]
-    pub sign: bool,
-    /// Also copy the signed head to this folder
-    #[arg(long, value_name = "DIR", requires = "sign")]
-    pub to: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Prove {
-    /// Position of the event to prove
-    #[arg(value_name = "#POSITION", required_unless_present = "since", conflicts_with = "since")]
-    pub position: Option<String>,
-    /// Prove that the journal still begins with what this earlier signed head covers
-    #[arg(long, value_name = "FILE")]
-    pub since: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CheckProof {
-    /// File with the proof
-    pub file: PathBuf,
-    /// Public key, or a file of public keys, one per line
-    #[arg(long, value_name = "KEY")]
-    pub key: String,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct Refusals {
     /// Only requests of the person with this login, address or name
@@ -308,7 +249,7 @@ pub(crate) struct Refusals {
     pub zoned: Zoned,
     /// Form of the answer
     #[arg(long, value_enum, default_value = "text")]
-    pub format: super::Format,
+    pub format: super::super::Format,
 }
 
 #[derive(Debug, Args)]

@@ -1,0 +1,103 @@
+//! The commands that check and prove that the record is whole.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::lazy::Lazy;
+
+/// Checks the record, signs its head, and proves events.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Proof {
+    /// Check the journal's hash chain, event by event, the vault, and the read models
+    #[command(after_help = "\
+Works while a server is running. The exit code is 1 if an event was altered, if the vault lacks what the journal needs, or if a
+read model differs from the journal.
+
+Examples:
+  daybook verify
+  daybook verify --read-models
+  daybook verify --against /mnt/vault/heads/ --key 'calendar.example.com/journal+5a6f1c2e+ARpc…'")]
+    Verify(Lazy<Verify>),
+    /// Show the head of the journal, or sign it
+    #[command(after_help = "\
+Works while a server is running. Keep signed heads outside of this server: see docs/proof.md.
+
+Examples:
+  daybook head
+  daybook head --sign --to /mnt/vault/heads")]
+    Head(Lazy<Head>),
+    /// Manage the keys that sign heads
+    #[command(subcommand)]
+    Key(Lazy<Key>),
+    /// Prove one event, or that nothing was rewritten since an earlier signed head
+    #[command(after_help = "\
+Examples:
+  daybook prove '#213' > proof.txt
+  daybook prove --since /mnt/vault/heads/000000001024.head > consistency.txt")]
+    Prove(Lazy<Prove>),
+    /// Check a proof, without the journal
+    #[command(after_help = "\
+Example:
+  daybook check-proof proof.txt --key 'calendar.example.com/journal+5a6f1c2e+ARpc…'")]
+    CheckProof(Lazy<CheckProof>),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Build every read model again, in a temporary folder, and compare its rows with the served
+    /// ones
+    #[arg(long)]
+    pub read_models: bool,
+    /// Leave out the vault: the folder holds a copy of the journal without it
+    #[arg(long)]
+    pub without_vault: bool,
+    /// Compare the journal with signed heads: files, or folders of files that end with .head
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub against: Vec<PathBuf>,
+    /// Public key of the heads, or a file of keys [default: the keys of the data folder]
+    #[arg(long, value_name = "KEY", requires = "against")]
+    pub key: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// Create the first key
+    Create {
+        /// Origin of the heads: a name like calendar.example.com/journal, without blanks
+        name: String,
+    },
+    /// Replace the key, and write a head that is signed by both keys
+    Rotate,
+    /// List the public parts of all keys
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Head {
+    /// Sign the head, and keep it in the data folder
+    #[arg(long)]
+    pub sign: bool,
+    /// Also copy the signed head to this folder
+    #[arg(long, value_name = "DIR", requires = "sign")]
+    pub to: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Prove {
+    /// Position of the event to prove
+    #[arg(value_name = "#POSITION", required_unless_present = "since", conflicts_with = "since")]
+    pub position: Option<String>,
+    /// Prove that the journal still begins with what this earlier signed head covers
+    #[arg(long, value_name = "FILE")]
+    pub since: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckProof {
+    /// File with the proof
+    pub file: PathBuf,
+    /// Public key, or a file of public keys, one per line
+    #[arg(long, value_name = "KEY")]
+    pub key: String,
+}
