@@ -1,34 +1,29 @@
 //! Sets and removes properties (RFC 4918 §9.2): all instructions of a request, or none.
 
+mod settings;
+
 use std::collections::HashSet;
 
 use dav::{
     Condition, QName, Status,
     property::DeadProperty,
     request::{RequestError, Update},
-    setting::{self, Setting},
+    setting::Setting,
     xml::Element,
-};
-use ical::{
-    Document,
-    time::Window,
-    zone::{self, Zone},
 };
 use projections::Entry;
 use schemas::{
     PrincipalId,
     collection::{Property, PropertyName, Settings, Transparency},
 };
-use service::collections::takes_events;
 
 use super::{
-    Context, availability,
-    calendar::COMPONENTS,
+    Context,
     table::{Access, live},
 };
 use crate::{
     refusal::Refusal,
-    resource::{Kind, Lookup, Path, representation},
+    resource::{Kind, Lookup},
 };
 
 /// The combined effect of the instructions of one request.
@@ -91,13 +86,6 @@ pub(crate) struct ChangeTarget<'a> {
     pub is_new: bool,
 }
 
-/// Start of the time zone definitions that the server writes, in seconds since the epoch: 1 January
-/// 2000.
-const TIMEZONES_SINCE: i64 = 946_684_800;
-
-/// Most values of `CALDAV:calendar-timezone` in one request, of which the last one counts: a
-/// definition can need much work.
-const MAX_TIME_ZONES: usize = 8;
 /// Most hrefs in `DAV:group-member-set` of a group of delegates: each new member is a share.
 const MAX_DELEGATES: usize = 500;
 
@@ -144,66 +132,12 @@ impl Changes {
 
     fn set(&mut self, context: &Context<'_>, target: ChangeTarget<'_>, property: &Element) -> Result<(), Rejection> {
         // Only collections have settings; elsewhere the same properties are dead.
-        if !target.kind.has_settings() {
-            self.set_dead(DeadProperty::of(property));
-            return Ok(());
-        }
-        let setting = Setting::read(property).map_err(|error| invalid_value(&error))?;
-        let is_dead = match setting {
-            None | Some(Setting::DisplayName(_) | Setting::Description(_) | Setting::Color(_) | Setting::Order(_)) => {
-                true
-            }
-            Some(Setting::TimeZone(text)) => {
-                self.time_zones += 1;
-                if self.time_zones > MAX_TIME_ZONES {
-                    return Err(FORBIDDEN.into());
-                }
-                check_time_zone(&text)?;
-                self.settings.time_zone = Some(text);
-                true
-            }
-            Some(Setting::TimeZoneId(tzid)) => {
-                let Some(text) = named_time_zone(&tzid) else {
-                    return Err(PropertyRefusal { condition: Some(Condition::ValidTimezone), ..FORBIDDEN }.into());
-                };
-                self.set_dead(DeadProperty::text(&dav::name::CALENDAR_TIMEZONE, &text));
-                self.settings.time_zone = Some(text);
-                false
-            }
-            Some(Setting::Components(components)) => {
-                let unknown = components.iter().any(|name| !COMPONENTS.contains(&name.as_str()));
-                if target.kind != Kind::Calendar || unknown {
-                    let condition = Some(Condition::SupportedCalendarComponent);
-                    return Err(PropertyRefusal { condition, ..FORBIDDEN }.into());
-                }
-                self.components = components;
-                false
-            }
-            Some(Setting::Transparency(transparency)) => {
-                if target.kind != Kind::Calendar {
-                    return Err(FORBIDDEN.into());
-                }
-                self.settings.transparency = Some(match transparency {
-                    setting::Transparency::Opaque => Transparency::Opaque,
-                    setting::Transparency::Transparent => Transparency::Transparent,
-                });
-                false
-            }
-            Some(Setting::Availability(text)) => {
-                // RFC 7953 §7.2.4: only an inbox has it, where free-busy requests read it.
-                if target.kind != Kind::Inbox {
-                    return Err(FORBIDDEN.into());
-                }
-                if !availability::is_valid(&text) {
-                    return Err(PropertyRefusal { condition: Some(Condition::ValidCalendarData), ..FORBIDDEN }.into());
-                }
-                true
-            }
-            Some(Setting::DefaultCalendar(href)) => {
-                self.settings.default_calendar = Some(default_calendar(context, target, href.as_deref())?);
-                false
-            }
+        let setting = if target.kind.has_settings() {
+            Setting::read(property).map_err(|error| invalid_value(&error))?
+        } else {
+            None
         };
+        let is_dead = setting.map_or(Ok(true), |setting| self.set_setting(context, target, setting))?;
         if is_dead {
             self.set_dead(DeadProperty::of(property));
         }
@@ -315,36 +249,6 @@ fn invalid_value(error: &RequestError) -> PropertyRefusal {
         Some(condition) => PropertyRefusal { condition: Some(condition), ..FORBIDDEN },
         None => PropertyRefusal { status: Status::CONFLICT, condition: None },
     }
-}
-
-/// Checks that the text is an iCalendar object with exactly one valid `VTIMEZONE` (RFC 4791
-/// §5.2.10).
-fn check_time_zone(text: &str) -> Result<(), PropertyRefusal> {
-    let is_zone = Document::parse(text).is_ok_and(|document| Zone::of_timezone_document(&document).is_some());
-    if is_zone { Ok(()) } else { Err(PropertyRefusal { condition: Some(Condition::ValidCalendarData), ..FORBIDDEN }) }
-}
-
-/// Returns an iCalendar object with the time zone of that name (RFC 7809 §3.1.5); `None` if the
-/// name is unknown.
-fn named_time_zone(tzid: &str) -> Option<String> {
-    let window = Window::new(TIMEZONES_SINCE, Window::ALL.end);
-    let timezone = zone::vtimezone(tzid, window)?;
-    Some(format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{}\r\n{timezone}END:VCALENDAR\r\n", representation::PRODUCT))
-}
-
-/// Returns the name of the default calendar, which must be in the same home as the inbox (RFC 6638
-/// §9.2).
-fn default_calendar(context: &Context<'_>, target: ChangeTarget<'_>, href: Option<&str>) -> Result<String, Rejection> {
-    let (Kind::Inbox, Some(owner)) = (target.kind, target.owner) else { return Err(FORBIDDEN.into()) };
-    let refused = PropertyRefusal { condition: Some(Condition::ValidScheduleDefaultCalendarUrl), ..FORBIDDEN };
-    // RFC 6638 §9.2: the element must contain an href; to have no default calendar a client removes
-    // the property.
-    let path = href.and_then(Path::of_href);
-    let named = path.as_ref().and_then(|path| Some((path.owner()?, path.collection_name()?)));
-    let Some((home, name)) = named else { return Err(refused.into()) };
-    let calendar = context.models().collection(owner.id, &name).map_err(Refusal::from)?;
-    let is_valid = calendar.is_some_and(|calendar| takes_events(&calendar));
-    if is_valid && home == owner.short_name { Ok(name) } else { Err(refused.into()) }
 }
 
 fn stored_name(name: &QName) -> PropertyName {
