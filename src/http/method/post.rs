@@ -26,28 +26,7 @@ pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpRespo
         }
         path => path.clone(),
     };
-    let needed = match call.lookup().at(&path)? {
-        Some(Resource::Collection { collection, .. }) if collection.kind == CollectionKind::Outbox => {
-            // RFC 6638 §6.2.4
-            Privilege::ScheduleSendFreebusy
-        }
-        // Sharing changes the access control list.
-        Some(Resource::Collection { collection, .. }) if is_about_sharing(call, &path, &collection) => {
-            Privilege::WriteAcl
-        }
-        // RFC 3744 §3.9: adding a member needs DAV:bind only, not DAV:read.
-        Some(Resource::Collection { .. } | Resource::Home { .. }) => Privilege::Bind,
-        Some(
-            Resource::Root
-            | Resource::Principals
-            | Resource::Homes
-            | Resource::Principal(_)
-            | Resource::Delegates(..)
-            | Resource::Member { .. },
-        )
-        | None => Privilege::Read,
-    };
-    let found = call.access().resource(&path, needed)?;
+    let found = call.access().resource(&path, needed(call, &path)?)?;
     if is_posted_to(call, &found) {
         // RFC 9110 §13.2.1: conditions count for a request that would be carried out. Nothing is at
         // the address for new members.
@@ -74,6 +53,31 @@ pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpRespo
         | Resource::Delegates(..)
         | Resource::Member { .. } => Err(not_allowed(call, &call.path)),
     }
+}
+
+/// Returns the privilege that a POST to this path needs.
+fn needed(call: &Call, path: &Path) -> Result<Privilege, Refusal> {
+    Ok(match call.lookup().at(path)? {
+        Some(Resource::Collection { collection, .. }) if collection.kind == CollectionKind::Outbox => {
+            // RFC 6638 §6.2.4
+            Privilege::ScheduleSendFreebusy
+        }
+        // Sharing changes the access control list.
+        Some(Resource::Collection { collection, .. }) if is_about_sharing(call, path, &collection) => {
+            Privilege::WriteAcl
+        }
+        // RFC 3744 §3.9: adding a member needs DAV:bind only, not DAV:read.
+        Some(Resource::Collection { .. } | Resource::Home { .. }) => Privilege::Bind,
+        Some(
+            Resource::Root
+            | Resource::Principals
+            | Resource::Homes
+            | Resource::Principal(_)
+            | Resource::Delegates(..)
+            | Resource::Member { .. },
+        )
+        | None => Privilege::Read,
+    })
 }
 
 /// Returns true if the resource takes POST from the caller.

@@ -36,14 +36,7 @@ const PAGE: usize = 200;
 
 pub(super) async fn transfer(call: &Call, found: &Resource, operation: Operation) -> Result<HttpResponse, Refusal> {
     let Resource::Collection { owner: home, collection } = found else { return Err(Refusal::NotFound) };
-    let home = *home;
-    let shape = match collection.kind {
-        CollectionKind::Calendar => Shape::Calendar,
-        CollectionKind::Plain => Shape::Plain,
-        CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Outbox => {
-            return Err(Refusal::forbidden("homes, inboxes and outboxes cannot be copied or moved"));
-        }
-    };
+    let shape = shape(collection)?;
     if operation == Operation::Move {
         notices::keep_collection(collection)?;
     }
@@ -53,7 +46,45 @@ pub(super) async fn transfer(call: &Call, found: &Resource, operation: Operation
     conditions::check(call, found)?;
     let name = to.collection_name().ok_or(Refusal::forbidden(NO_COLLECTION_NAME))?;
     let is_replaced = target.replaced.is_some();
-    if let (Operation::Move, Some(shared)) = (operation, &collection.shared_as) {
+    if operation == Operation::Move && rename(call, *home, collection, (&target, &name)).await? {
+        return Ok(response::empty(finished(is_replaced)));
+    }
+    let below = if depth == Depth::Zero { vec![] } else { below(call, *home, collection)? };
+    if operation == Operation::Move {
+        call.service().may_remove(*home, collection.id).await?;
+        check_all_readable(call, *home, collection, &below)?;
+    }
+    target.clear(call).await?;
+    let mut work = CollectionTransfer { call, home: *home, to_home: target.home, operation, failures: vec![] };
+    work.run(collection, &below, (&name, depth)).await?;
+    if work.failures.is_empty() && operation == Operation::Move {
+        // Every member has moved.
+        remove_collection(call, *home, collection, ScheduleReply::Send).await?;
+    }
+    Ok(work.answer(is_replaced))
+}
+
+/// Returns what can be made of the collection elsewhere.
+fn shape(collection: &Collection) -> Result<Shape, Refusal> {
+    match collection.kind {
+        CollectionKind::Calendar => Ok(Shape::Calendar),
+        CollectionKind::Plain => Ok(Shape::Plain),
+        CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Outbox => {
+            Err(Refusal::forbidden("homes, inboxes and outboxes cannot be copied or moved"))
+        }
+    }
+}
+
+/// Renames a collection that stays in its home, or a shared calendar in the home of the sharee.
+/// Returns false if it goes to another home.
+async fn rename(
+    call: &Call,
+    home: PrincipalId,
+    collection: &Collection,
+    (target, name): (&Target, &str),
+) -> Result<bool, Refusal> {
+    let service = call.service();
+    if let Some(shared) = &collection.shared_as {
         if target.home != shared.sharee {
             return Err(Refusal::forbidden(
                 "a shared calendar can be renamed in the home it is in, and moved nowhere else",
@@ -61,38 +92,14 @@ pub(super) async fn transfer(call: &Call, found: &Resource, operation: Operation
         }
         target.clear(call).await?;
         let stamp = call.stamp(shared.sharee);
-        call.service().rename_shared(&stamp, shared.sharee, shared.id, name).await?;
-        return Ok(response::empty(finished(is_replaced)));
+        service.rename_shared(&stamp, shared.sharee, shared.id, name.to_owned()).await?;
+        return Ok(true);
     }
-    if operation == Operation::Move && target.home == home {
+    if target.home == home {
         target.clear(call).await?;
-        call.service().rename_collection(&call.stamp(home), collection.id, name).await?;
-        return Ok(response::empty(finished(is_replaced)));
+        service.rename_collection(&call.stamp(home), collection.id, name.to_owned()).await?;
     }
-    let below = if depth == Depth::Zero { vec![] } else { below(call, home, collection)? };
-    if operation == Operation::Move {
-        call.service().may_remove(home, collection.id).await?;
-        check_all_readable(call, home, collection, &below)?;
-    }
-    target.clear(call).await?;
-    let mut work = CollectionTransfer { call, home, to_home: target.home, operation, failures: vec![] };
-    if depth == Depth::Zero {
-        work.create(collection, &name).await?;
-    } else {
-        work.with_members(collection, &name).await?;
-    }
-    for child in &below {
-        let name = format!("{name}{}", &child.name[collection.name.len()..]);
-        if let Err(refusal) = work.with_members(child, &name).await {
-            let href = work.href(&name);
-            work.failed(href, refusal)?;
-        }
-    }
-    if work.failures.is_empty() && operation == Operation::Move {
-        // Every member has moved.
-        remove_collection(call, home, collection, ScheduleReply::Send).await?;
-    }
-    Ok(work.answer(is_replaced))
+    Ok(target.home == home)
 }
 
 fn depth(call: &Call, operation: Operation) -> Result<Depth, Refusal> {
@@ -168,6 +175,28 @@ struct CollectionTransfer<'a> {
 }
 
 impl CollectionTransfer<'_> {
+    /// Transfers the collection, and those in it. Of these, one that fails keeps no other back.
+    async fn run(
+        &mut self,
+        collection: &Collection,
+        below: &[Collection],
+        (name, depth): (&str, Depth),
+    ) -> Result<(), Refusal> {
+        if depth == Depth::Zero {
+            self.create(collection, name).await?;
+        } else {
+            self.with_members(collection, name).await?;
+        }
+        for child in below {
+            let name = format!("{name}{}", &child.name[collection.name.len()..]);
+            if let Err(refusal) = self.with_members(child, &name).await {
+                let href = self.href(&name);
+                self.failed(href, refusal)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Transfers a collection with its members, without the collections in it.
     async fn with_members(&mut self, from: &Collection, name: &str) -> Result<(), Refusal> {
         let place = Target { home: self.to_home, collection: Box::new(self.create(from, name).await?), replaced: None };
