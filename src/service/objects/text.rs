@@ -1,0 +1,128 @@
+//! The text of a calendar object on its way into the store: read, repaired, and in the name of the
+//! owner.
+
+use calendar::{
+    Limits,
+    object::{self, AddressBook as _, Object, SentBody, TextSource},
+};
+use ical::{
+    Address, Document,
+    repair::{Repair, RepairKind, Repaired},
+};
+use schemas::{ObjectId, PrincipalId, Timestamp};
+
+use crate::{Service, address_book::DirectoryAddressBook, clock::Stamp, error::Error, sharing::personal::kept_apart};
+
+/// Where the organizer of a meeting stands.
+const ORGANIZER_PATH: &str = "VCALENDAR/*/ORGANIZER";
+
+/// Where the text of a [`Put`](super::Put) comes from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// The body of the request: its octets are the text.
+    Body,
+    /// The body of the request, whose octets became the text by a repair.
+    Decoded { octets: Vec<u8>, repair: Repair },
+    /// Another resource.
+    Copy,
+    /// The body of the request without what a sharee keeps apart ([`Service::put_shared`]).
+    Parted,
+}
+
+impl Source {
+    /// Returns where a text comes from in which an organizer may be replaced; `None` if it stays as
+    /// it is.
+    pub(super) fn of_delegate(&self) -> Option<TextSource> {
+        match self {
+            Self::Body => Some(TextSource::Request),
+            Self::Parted => Some(TextSource::Copy),
+            Self::Decoded { .. } | Self::Copy => None,
+        }
+    }
+}
+
+/// A text that was read, with all its repairs and the body it came from.
+pub(crate) struct Read {
+    pub(crate) document: Document,
+    pub(super) repairs: Vec<Repair>,
+    pub(super) sent: Option<SentBody>,
+}
+
+impl Read {
+    /// Reads a text as at `now`.
+    pub(crate) fn of(ics: &str, source: &Source, now: Timestamp, limits: &Limits) -> Result<Self, Error> {
+        let Repaired { document, mut repairs } = object::read(ics.to_owned(), now, limits)?;
+        let sent = match source {
+            Source::Body => Some(SentBody::of(ics.as_bytes(), &repairs)),
+            Source::Decoded { octets, repair } => {
+                repairs.insert(0, repair.clone());
+                Some(SentBody::of(octets, &repairs))
+            }
+            Source::Copy => Some(SentBody::from(TextSource::Copy, ics.as_bytes(), &repairs)),
+            Source::Parted => {
+                repairs.push(kept_apart());
+                Some(SentBody::from(TextSource::Copy, ics.as_bytes(), &repairs))
+            }
+        };
+        Ok(Self { document, repairs, sent })
+    }
+
+    /// True if the text depends on when it was read.
+    pub(super) fn is_dated(&self) -> bool {
+        self.repairs.iter().any(|repair| repair.kind == RepairKind::MissingDtstamp)
+    }
+}
+
+impl Service {
+    /// Some programs name the acting person as organizer, even in the calendar of somebody else.
+    /// The owner of the calendar becomes the organizer instead, because otherwise no invitation
+    /// would be sent. Meetings of that person in their own home stay theirs.
+    pub(super) async fn in_name_of_owner(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        (from, body): (TextSource, &str),
+        read: &mut Read,
+    ) -> Result<(), Error> {
+        let Some(delegate) = acts_for(stamp, home) else { return Ok(()) };
+        let book = DirectoryAddressBook(self.models.directory());
+        let Some(text) = named_for_owner(&book, (home, delegate), &read.document) else { return Ok(()) };
+        let own = self.store.load::<Object>(ObjectId::derive(delegate, &uid(&read.document))).await?;
+        if !own.state.resources.is_empty() {
+            return Ok(());
+        }
+        read.document = Document::parse(text).map_err(Error::failed)?;
+        read.repairs.push(organizer_of_delegate());
+        read.sent = Some(SentBody::from(from, body.as_bytes(), &read.repairs));
+        Ok(())
+    }
+}
+
+/// Returns who acts in the name of the owner of a home, and may invite in it; `None` for the owner.
+fn acts_for(stamp: &Stamp, home: PrincipalId) -> Option<PrincipalId> {
+    stamp.metadata.actor.filter(|actor| *actor != home && stamp.sending.invitations)
+}
+
+/// Returns the text with the owner of the home as organizer in place of the delegate; `None` if the
+/// delegate organizes nothing in it.
+pub(crate) fn named_for_owner(
+    book: &DirectoryAddressBook,
+    (home, delegate): (PrincipalId, PrincipalId),
+    document: &Document,
+) -> Option<String> {
+    let (owner, by) = book.address_of(home).zip(book.address_of(delegate))?;
+    let name = book.0.by_id(home).map(|entry| entry.display_name.clone()).unwrap_or_default();
+    let is_of = |whose: PrincipalId| move |address: &Address| book.principal(address) == Some(whose);
+    let owner = itip::Owner { address: &owner, name: &name };
+    itip::in_name_of_owner(document, owner, &by, &is_of(delegate), &is_of(home))
+}
+
+/// The repair that names the owner as organizer.
+pub(crate) fn organizer_of_delegate() -> Repair {
+    Repair { kind: RepairKind::OrganizerOfDelegate, path: ORGANIZER_PATH.to_owned() }
+}
+
+/// Returns the UID, which names the stream; empty if the text has none.
+pub(crate) fn uid(document: &Document) -> String {
+    document.uid().unwrap_or_default()
+}

@@ -1,0 +1,90 @@
+//! Copying and moving calendar objects.
+
+use calendar::{
+    Refusal, Require,
+    object::{ChangeProperties, Command, Object, Overwrite, Relocate, Remove, SameMeeting},
+};
+use itip::ScheduleReply;
+use schemas::{PrincipalId, object::Place};
+
+use super::{Delete, Put, Source, Written, name_holder, written};
+use crate::{Service, attributes::MemberKind, clock::Stamp, error::Error};
+
+/// `COPY` or `MOVE`.
+#[derive(Debug, Clone)]
+pub struct Transfer {
+    pub home: PrincipalId,
+    pub from: Place,
+    pub to_home: PrincipalId,
+    pub to: Place,
+    pub overwrite: Overwrite,
+    pub require: Require,
+}
+
+impl Service {
+    /// Moves an object (`MOVE`). Within a home it keeps its identity; to another home it is stored
+    /// there and removed here.
+    pub async fn relocate(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
+        if transfer.home != transfer.to_home {
+            return self.move_to_other_home(stamp, transfer).await;
+        }
+        let _home = self.lock_home(transfer.home).await?;
+        let id = self.object_at(&transfer.from)?.ok_or(Refusal::NotFound)?;
+        let Transfer { home, from, to, overwrite, require, .. } = transfer;
+        let components = self.accepted(home, &to)?;
+        let name_holder = name_holder(self.object_at(&to)?, id);
+        let relocate = Relocate { from, to, overwrite, require, components, name_holder };
+        let meeting = self.lock_meeting_of(id, home).await?;
+        let stamp = &stamp.dated_now();
+        let executed = self.execute_object(stamp, home, id, &Command::Relocate(&relocate)).await?;
+        let created = executed.before.at(&relocate.to).is_none();
+        let content = executed.after.at(&relocate.to).map(|resource| resource.content.clone());
+        self.finish(stamp, &executed, meeting).await?;
+        let content = content.ok_or(Refusal::NotFound)?;
+        Ok(written(&content, created, &content.ics))
+    }
+
+    /// Moves an object to another home. It is stored there only if it can be removed here.
+    async fn move_to_other_home(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
+        let Transfer { home, from, require, to_home, to, .. } = transfer.clone();
+        let id = self.object_at(&from)?.ok_or(Refusal::NotFound)?;
+        let leaving = self.store.load::<Object>(id).await?;
+        let remove = Remove { place: from.clone(), require: require.clone(), reply: ScheduleReply::Send };
+        self.decide_object(stamp, home, &Command::Remove(&remove), &leaving.state)?;
+        let arrival = stamp.in_home(to_home);
+        let written = self.copy(&arrival, transfer).await?;
+        // RFC 3744 §7.3: MOVE keeps the access control list.
+        let entries = leaving.state.at(&from).map(|resource| resource.entries.clone()).unwrap_or_default();
+        if !entries.is_empty() {
+            self.change_member_acl(&arrival.next("acl"), to_home, (MemberKind::Object, to), entries).await?;
+        }
+        self.delete(stamp, Delete { home, place: from, require, reply: ScheduleReply::Send }).await?;
+        Ok(written)
+    }
+
+    /// Copies an object with its dead properties (`COPY`). The rules of `PUT` apply.
+    pub async fn copy(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
+        let Transfer { from, to_home: home, to: place, overwrite, require, .. } = transfer;
+        let id = self.object_at(&from)?.ok_or(Refusal::NotFound)?;
+        let source = self.store.load::<Object>(id).await?;
+        let source = source.state.at(&from).ok_or(Refusal::NotFound)?;
+        require.check(Some(source))?;
+        let _home = self.lock_home(home).await?;
+        let replaced = self.models.member(place.collection, &place.name)?;
+        if overwrite == Overwrite::Forbidden && replaced.is_some() {
+            return Err(Refusal::Exists.into());
+        }
+        let (ics, require) = (source.content.ics.clone(), Require::default());
+        let put = Put { home, place: place.clone(), ics, source: Source::Copy, require };
+        let written = self.put_locked(stamp, put, 0, SameMeeting::Conflicts).await?;
+        // RFC 4918 §9.8.2: those of the source in place of those that were there.
+        let set = source.properties.clone();
+        let removed: Vec<_> = replaced.into_iter().flat_map(|member| member.properties).map(|old| old.name).collect();
+        if !set.is_empty() || !removed.is_empty() {
+            let removed = removed.into_iter().filter(|name| set.iter().all(|new| new.name != *name)).collect();
+            let change = ChangeProperties { place: place.clone(), set, removed };
+            self.change_object(&stamp.next("properties"), home, &place, &Command::ChangeProperties(&change)).await?;
+        }
+        Ok(written)
+    }
+}
