@@ -90,11 +90,11 @@ pub enum Detail {
 /// Returns each event as an entry, in the order of the journal, with the step it made.
 pub(crate) fn entries(context: &Context<'_>, detail: Detail) -> Vec<(Entry, Step)> {
     let mut state = State::default();
-    let mut untold = context.evidence.before.iter().peekable();
+    let mut earlier = context.evidence.before.iter().peekable();
     let mut entries = Vec::with_capacity(context.evidence.events.len());
     for recorded in &context.evidence.events {
-        while let Some(earlier) = untold.next_if(|earlier| earlier.position < recorded.position) {
-            state.apply(earlier);
+        while let Some(event) = earlier.next_if(|event| event.position < recorded.position) {
+            state.apply(event);
         }
         entries.push(entry(recorded, &mut state, context, detail));
     }
@@ -104,28 +104,14 @@ pub(crate) fn entries(context: &Context<'_>, detail: Detail) -> Vec<(Entry, Step
 /// Returns one event as an entry; `state` is that before it.
 pub(crate) fn entry(recorded: &Recorded, state: &mut State, context: &Context<'_>, detail: Detail) -> (Entry, Step) {
     let step = state.apply(recorded);
-    let is_new = step.before.is_none();
+    let Differences { changes, server_changes, knows_sent } = Differences::of(recorded, &step, detail);
     let after = step.after.as_ref();
-    let sent = edits::sent(&recorded.event);
-    let server_changes = match (&sent, after) {
-        (Some(sent), Some(now)) if *sent != now.ics => change::between(Some(sent), Some(&now.ics)),
-        _ => vec![],
-    };
-    let is_compared = detail == Detail::Events || recorded.metadata.causation.is_none();
-    let changes = match &recorded.event {
-        Event::Object(ObjectEvent::Put(_) | ObjectEvent::Revised(_)) if is_compared => {
-            let before = step.before.as_ref().map(|content| content.ics.as_str());
-            change::between(before, sent.as_deref().or(after.map(|content| content.ics.as_str())))
-        }
-        Event::Object(ObjectEvent::MessageSuppressed(suppressed)) => change::between(None, Some(&suppressed.ics)),
-        _ => vec![],
-    };
     let object = after.or(step.before.as_ref());
     let metadata = &recorded.metadata;
     let names = context.evidence.names.at(recorded.position);
     let login = |id| context.evidence.names.login(id).map(str::to_owned);
     let href = step.place.as_ref().and_then(|place| context.places.path(place, login));
-    let told = Entry {
+    let entry = Entry {
         position: recorded.position,
         caused_by: None,
         depth: 0,
@@ -148,16 +134,44 @@ pub(crate) fn entry(recorded: &Recorded, state: &mut State, context: &Context<'_
         etag: after.map(|content| content.etag.clone()),
         schedule_tag: after.and_then(|content| content.schedule_tag.clone()),
         recipients: recipients(recorded).iter().map(|to| names.address(&to.address)).collect(),
-        sentence: context.sentence(recorded, is_new),
+        sentence: context.sentence(recorded, step.before.is_none()),
         changes,
         server_changes,
         edits: edits::words(&recorded.event),
-        knows_sent: sent.is_some(),
+        knows_sent,
         right: metadata.right.as_ref().map(|right| edits::right(&right.by).to_owned()),
         fault: context.evidence.fault(recorded.position).map(|fault| fault.why.clone()),
         role: object.map(|content| content.role).unwrap_or_default(),
     };
-    (told, step)
+    (entry, step)
+}
+
+/// The differences that an event made.
+struct Differences {
+    changes: Vec<Change>,
+    server_changes: Vec<Change>,
+    knows_sent: bool,
+}
+
+impl Differences {
+    fn of(recorded: &Recorded, step: &Step, detail: Detail) -> Self {
+        let before = step.before.as_ref().map(|content| content.ics.as_str());
+        let after = step.after.as_ref().map(|content| content.ics.as_str());
+        let sent = edits::sent(&recorded.event);
+        let server_changes = match (&sent, after) {
+            (Some(sent), Some(now)) if sent != now => change::between(Some(sent), Some(now)),
+            _ => vec![],
+        };
+        let is_compared = detail == Detail::Events || recorded.metadata.causation.is_none();
+        let changes = match &recorded.event {
+            Event::Object(ObjectEvent::Put(_) | ObjectEvent::Revised(_)) if is_compared => {
+                change::between(before, sent.as_deref().or(after))
+            }
+            Event::Object(ObjectEvent::MessageSuppressed(suppressed)) => change::between(None, Some(&suppressed.ics)),
+            _ => vec![],
+        };
+        Self { changes, server_changes, knows_sent: sent.is_some() }
+    }
 }
 
 fn recipients(recorded: &Recorded) -> Vec<&Recipient> {

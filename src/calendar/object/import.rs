@@ -1,11 +1,15 @@
 //! Storing a resource that comes from another server. No message is sent, and answers stay as they
 //! are.
 
-use ical::{Document, repair::Repair, validate};
+use ical::{
+    Document,
+    repair::Repair,
+    validate::{self, ObjectInfo},
+};
 use schemas::{
     ObjectEvent,
     edit::{Edit, EditReason},
-    object::{Content, Imported, ObjectPut, Place},
+    object::{Content, Imported, ObjectPut, Place, Role},
 };
 use uuid::Uuid;
 
@@ -108,26 +112,45 @@ pub(super) fn decide(
         ImportOutcome::Created | ImportOutcome::Replaced => {}
     }
     let known = import.known(object);
-    if known.is_none() && import.name_holder == NameHolder::Another {
+    check_place(object, import, role)?;
+    // The removal is never announced to the attendees.
+    let returns = put::removed_silently(object, &import.document, &import.withdrawable, context);
+    let mut events = returns.map(|removed| put::withdrawn(removed, object, context)).unwrap_or_default();
+    let place = known.map_or_else(|| import.place.clone(), |known| known.place.clone());
+    events.push(ObjectEvent::Put(stored(import, place, summary, role, context)));
+    Ok(events)
+}
+
+/// Checks that the resource may be at its place: no other object has the name, and no other calendar
+/// of the home has the meeting (RFC 6638 §3.2.4.1).
+fn check_place(object: &Object, import: &Import, role: Option<Role>) -> Result<(), Refusal> {
+    if import.known(object).is_none() && import.name_holder == NameHolder::Another {
         return Err(Refusal::UidDiffers { at: import.place.clone() });
     }
     let is_elsewhere = |other: &&Resource| {
         let is_another = other.place.collection != import.place.collection;
         is_another && (role.is_some() || other.content.schedule_tag.is_some())
     };
-    if let Some(other) = object.resources.iter().find(is_elsewhere) {
-        return Err(Refusal::SchedulingObjectNotUnique { by: other.place.clone() });
+    match object.resources.iter().find(is_elsewhere) {
+        Some(other) => Err(Refusal::SchedulingObjectNotUnique { by: other.place.clone() }),
+        None => Ok(()),
     }
+}
+
+fn stored(
+    import: &Import,
+    place: Place,
+    summary: ObjectInfo,
+    role: Option<Role>,
+    context: &DecisionContext<'_>,
+) -> ObjectPut {
     let mut edits: Vec<_> = edits::repairs(&import.repairs).collect();
     let ics = without_force_send(&import.document);
     edits.extend(ics.is_some().then_some(Edit::of(EditReason::ForceSendRemoved)));
     let ics = ics.unwrap_or_else(|| import.document.as_str().to_owned());
-    // The removal is never announced to the attendees.
-    let returns = put::removed_silently(object, &import.document, &import.withdrawable, context);
-    let mut events = returns.map(|removed| put::withdrawn(removed, object, context)).unwrap_or_default();
-    events.push(ObjectEvent::Put(ObjectPut {
+    ObjectPut {
         home: context.home,
-        place: known.map_or_else(|| import.place.clone(), |known| known.place.clone()),
+        place,
         uid: summary.uid,
         component: summary.component,
         sent: import.sent.recorded(import.document.as_str(), &ics),
@@ -140,8 +163,7 @@ pub(super) fn decide(
             role: role.unwrap_or_default(),
             ics,
         },
-    }));
-    Ok(events)
+    }
 }
 
 /// Removes SCHEDULE-FORCE-SEND (RFC 6638 §7.2), by which a later change would send messages; `None`

@@ -82,6 +82,24 @@ fn keep_organizer(organizer: Property<'_>, known: Option<&Body<'_>>, edit: &mut 
 
 /// Restores lines the client dropped, other attendees' lines it changed, and SEQUENCE.
 fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
+    put_attendees_back(part, known, context, edit);
+    put_lines_back(part.component, known, edit);
+    replace_shared(part.component, &known.nested, edit);
+    let range = known.line("RECURRENCE-ID").and_then(|id| id.param("RANGE"));
+    if let Some((range, id)) = range.zip(part.recurrence_id()) {
+        edit.set_param(id.id(), "RANGE", range);
+    }
+    match (known.value("SEQUENCE"), part.component.property("SEQUENCE")) {
+        (Some(known), Some(sent)) => edit.set_value(sent.id(), known),
+        (Some(known), None) => edit.append_property(part.component.id(), &format!("SEQUENCE:{known}")),
+        (None, Some(sent)) => edit.remove(sent.id()),
+        (None, None) => {}
+    }
+}
+
+/// Restores the attendees. Of the owner's own line, only an answer that the progress of a task
+/// implies is changed.
+fn put_attendees_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let component = part.component;
     for line in known.lines.iter().filter(|line| line.is("ATTENDEE")) {
         let Some(written) = line.address() else { continue };
@@ -107,11 +125,14 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
             Some(sent) => edit.replace(sent.id(), line.as_str()),
         }
     }
-    if component.property("ORGANIZER").is_none() {
-        let organizer = known.line("ORGANIZER");
-        if let Some(line) = organizer {
-            edit.append_property(component.id(), line.as_str());
-        }
+}
+
+/// Restores ORGANIZER, and the lines of the organizer that the client dropped.
+fn put_lines_back(component: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_>) {
+    if component.property("ORGANIZER").is_none()
+        && let Some(line) = known.line("ORGANIZER")
+    {
+        edit.append_property(component.id(), line.as_str());
     }
     let sent = meanings(&Body::of(component).lines, component.name());
     let lost = |line: &&Line<'_>| {
@@ -119,17 +140,6 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
     };
     for line in known.lines.iter().filter(lost) {
         edit.append_property(component.id(), line.as_str());
-    }
-    replace_shared(component, &known.nested, edit);
-    let range = known.line("RECURRENCE-ID").and_then(|id| id.param("RANGE"));
-    if let Some((range, id)) = range.zip(part.recurrence_id()) {
-        edit.set_param(id.id(), "RANGE", range);
-    }
-    match (known.value("SEQUENCE"), component.property("SEQUENCE")) {
-        (Some(known), Some(sent)) => edit.set_value(sent.id(), known),
-        (Some(known), None) => edit.append_property(component.id(), &format!("SEQUENCE:{known}")),
-        (None, Some(sent)) => edit.remove(sent.id()),
-        (None, None) => {}
     }
 }
 
