@@ -31,7 +31,7 @@ mod writer;
 
 pub use behind::Behind;
 pub use collections::{
-    Accepted, Changes, Collection, HomeCounts, Inherited, InvitationAnswer, Member, OfferedCalendar, SEPARATOR,
+    Accepted, Changes, Collection, HomeCounts, Inherited, InvitationAnswer, Member, OfferedCalendar, SEPARATOR, Seen,
     SharedAs, Snapshot, Viewed,
 };
 pub use comparison::{Compared, Comparison, Difference, LeftOut};

@@ -37,6 +37,18 @@ pub struct Position(pub u64);
 impl Position {
     /// Before the first event.
     pub const START: Self = Self(0);
+
+    /// Returns the number after this one, which may be that of no event.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
+    /// Returns the number before this one, which may be that of no event.
+    #[must_use]
+    pub const fn previous(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
 }
 
 impl fmt::Display for Position {

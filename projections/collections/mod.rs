@@ -166,6 +166,31 @@ pub struct Member {
     pub properties: Vec<Property>,
 }
 
+/// What a client has seen of a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// It knows all changes up to here.
+    pub position: Position,
+    /// It began here, knowing nothing, and has not read all pages of that time yet if `position` is
+    /// lower. It never knew what was removed before.
+    pub began: Position,
+}
+
+impl Seen {
+    /// Returns the position after which removals are news to the client.
+    #[must_use]
+    pub fn removals_after(self) -> Position {
+        self.position.max(self.began)
+    }
+}
+
+impl From<Position> for Seen {
+    /// The client knows all that was there at `position`.
+    fn from(position: Position) -> Self {
+        Self { position, began: position }
+    }
+}
+
 /// The changes in a collection since a position.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Changes {

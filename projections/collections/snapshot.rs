@@ -4,7 +4,7 @@
 use ical::free_busy::IndexedPeriod;
 use schemas::{CollectionId, ObjectId, Position, PrincipalId};
 
-use super::{Changes, Collection, Member, Viewed, busy, queries, sync};
+use super::{Changes, Collection, Member, Seen, Viewed, busy, queries, sync};
 use crate::{
     Failure,
     readers::{Ended, Reader},
@@ -129,9 +129,10 @@ impl Snapshot {
         })
     }
 
-    /// Returns the changes in a collection after `since`, oldest first, at most `limit`.
-    pub fn changes(&self, viewed: impl Into<Viewed>, since: Position, limit: usize) -> Result<Changes, Failure> {
-        self.reader.ask(|rows| sync::changes(rows, viewed.into(), since, limit))
+    /// Returns the changes in a collection after what a client has seen, oldest first, at most
+    /// `limit`; more if the first event alone has more.
+    pub fn changes(&self, viewed: impl Into<Viewed>, seen: impl Into<Seen>, limit: usize) -> Result<Changes, Failure> {
+        self.reader.ask(|rows| sync::changes(rows, viewed.into(), seen.into(), limit))
     }
 
     /// Returns the names of collections that were removed from a home after `since`, each with the

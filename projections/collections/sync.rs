@@ -7,22 +7,18 @@ use rusqlite::{Connection, params};
 use schemas::{CollectionId, Position, PrincipalId};
 
 use super::{
-    Changes, Member, Viewed,
+    Changes, Member, Seen, Viewed,
     queries::OF_COLLECTION,
     rows::{self, MEMBER},
 };
 use crate::{Failure, position::stored};
 
-/// Returns the changes after `since`, oldest first, at most `limit`.
-pub(super) fn changes(
-    connection: &Connection,
-    viewed: Viewed,
-    since: Position,
-    limit: usize,
-) -> Result<Changes, Failure> {
+/// Returns the changes after what was seen, oldest first, at most `limit`.
+pub(super) fn changes(connection: &Connection, viewed: Viewed, seen: Seen, limit: usize) -> Result<Changes, Failure> {
+    let since = seen.position;
     let id = viewed.collection;
     let mut changed = changed(connection, viewed, since, limit)?;
-    let mut removed = removed(connection, id, since, limit)?;
+    let mut removed = removed(connection, id, seen.removals_after(), limit)?;
     let positions = changed.iter().map(|member| member.changed).chain(removed.iter().map(|(_, at)| *at));
     let cut = cut(positions.collect(), limit);
     if let Some(last) = cut {

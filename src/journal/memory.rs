@@ -129,7 +129,7 @@ impl Inner {
         let mut appended = Appended { revision: first, position: self.chain.position };
         for (prepared, revision) in admitted.events.into_iter().zip(first.0..) {
             self.latest = self.clock.stored_at(prepared.metadata.at, self.latest);
-            let position = Position(self.chain.position.0 + 1);
+            let position = self.chain.position.next();
             let place = Place { position, stream: &name, revision, stored_at: self.latest };
             let hash = prepared.content(&place).hash(self.chain.hash);
             self.chain = Head { events: self.chain.events + 1, position, hash };

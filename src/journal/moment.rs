@@ -15,7 +15,7 @@ pub async fn position_at(journal: &dyn Journal, moment: Timestamp) -> Result<Pos
     while low < high {
         let middle = Position(low.0 + (high.0 - low.0).div_ceil(2));
         // Positions may have gaps: the event at or after the middle.
-        let after = Position(middle.0 - 1);
+        let after = middle.previous();
         match journal.read_all(after, 1).await?.pop() {
             Some(stored) if stored.metadata.stored_at.unwrap_or(stored.metadata.at) <= moment => {
                 low = stored.position.max(middle);

@@ -184,7 +184,7 @@ pub trait Journal: Send + Sync + Debug {
     async fn entries_at(&self, positions: &[Position]) -> Result<Vec<Entry>, Failure> {
         let mut found = Vec::with_capacity(positions.len());
         for position in positions {
-            let entry = self.entries(Position(position.0.saturating_sub(1)), 1).await?.pop();
+            let entry = self.entries(position.previous(), 1).await?.pop();
             found.extend(entry.filter(|entry| entry.position == *position));
         }
         Ok(found)

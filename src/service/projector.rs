@@ -255,7 +255,7 @@ fn read(batch: Vec<Stored>) -> Result<Vec<Recorded>, (Position, Error)> {
     let mut before = None;
     let read = |stored: Stored| {
         let position = stored.position;
-        let unread = before.replace(position).unwrap_or(Position(position.0.saturating_sub(1)));
+        let unread = before.replace(position).unwrap_or(position.previous());
         stored.read().map_err(|unreadable| (unread, Error::failed(unreadable)))
     };
     batch.into_iter().map(read).collect()

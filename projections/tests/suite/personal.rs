@@ -94,7 +94,7 @@ fn the_changes_of_a_sharee_are_those_of_the_objects_and_of_their_data() {
         (names.join(" "), changes.up_to, changes.truncated)
     };
     story.with_each(|models| {
-        let before = Position(data_at.0 - 1);
+        let before = data_at.previous();
         let last = story.last();
         assert_eq!(after(models, bobs(), before, 9), ("1.ics 2.ics".to_owned(), last, false));
         assert_eq!(after(models, bobs(), Position(0), 1), ("1.ics".to_owned(), data_at, true));

@@ -58,7 +58,7 @@ impl Membership {
         let position = recorded.position;
         match (recorded.stream, &recorded.event) {
             (Stream::Collection(above), Event::Collection(CollectionEvent::Moved(_))) => {
-                let before = Position(position.0.saturating_sub(1));
+                let before = position.previous();
                 let mut all = self.spans.keys().filter(|id| self.held(**id, position));
                 all.any(|id| self.places.is_within(*id, above, before))
             }

@@ -24,7 +24,7 @@ pub(crate) fn deed(context: &Context<'_>, recorded: &Recorded) -> Option<String>
 }
 
 fn collection(context: &Context<'_>, event: &CollectionEvent, id: CollectionId, recorded: &Recorded) -> String {
-    let (names, before) = (context.names(recorded), Position(recorded.position.0.saturating_sub(1)));
+    let (names, before) = (context.names(recorded), recorded.position.previous());
     let calendar = context.places.collection(id, &names, before);
     match event {
         CollectionEvent::Moved(moved) => {
@@ -92,7 +92,7 @@ fn share(context: &Context<'_>, event: &ShareEvent, id: ShareId, recorded: &Reco
             }
         }
         ShareEvent::Declined(_) => {
-            let before = offer.at(Position(position.0.saturating_sub(1)));
+            let before = offer.at(position.previous());
             match before {
                 Some(Standing::Accepted(_)) => {
                     format!("removed {calendar} from the home of {sharee}{}", also(context, ", this with it"))

@@ -91,11 +91,11 @@ fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option
     if !entry.follows(before) {
         return of("its bytes are not those that were stored");
     }
-    let next = Position(link.position.0 + 1);
+    let next = link.position.next();
     match entries.get(&next) {
         Some(after) if hash(entry).is_some_and(|own| after.follows(own)) => None,
         // The event after it may be the altered one; its own hash shows that.
-        Some(after) if is_altered_itself(after, entries.get(&Position(next.0 + 1))) => None,
+        Some(after) if is_altered_itself(after, entries.get(&next.next())) => None,
         Some(_) => of("the event after it does not follow it"),
         None if head.position == link.position && head.hash == link.hash => None,
         None if head.position > link.position => of("the event after it is missing"),
@@ -120,7 +120,7 @@ async fn along_streams(journal: &dyn Journal, links: &[Link]) -> Result<Vec<Faul
     let mut ends: BTreeMap<Stream, Hash> = BTreeMap::new();
     let mut faults = vec![];
     for link in links {
-        let after = Position(link.position.0.saturating_sub(1));
+        let after = link.position.previous();
         let entry = journal.entries(after, 1).await?.pop().filter(|entry| entry.position == link.position);
         let before = ends.get(&link.stream).copied().unwrap_or_default();
         let fits = entry.is_some_and(|entry| entry.hash == link.hash.0 && entry.follows_in_stream(before));

@@ -180,7 +180,7 @@ fn of_an_earlier_one(events: &[Recorded], at: Position) -> BTreeSet<Position> {
 
 /// Reads one event: `None` if there is none at the position, the reason if it cannot be read.
 pub async fn one(journal: &dyn Journal, position: Position) -> Result<Option<Result<Recorded, Fault>>, Unreadable> {
-    let after = Position(position.0.saturating_sub(1));
+    let after = position.previous();
     let entry = journal.entries(after, 1).await?.pop().filter(|entry| entry.position == position);
     let Some(entry) = entry else { return Ok(None) };
     let fault = |why: String| Fault { position, why };

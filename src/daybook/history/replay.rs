@@ -47,7 +47,7 @@ pub(crate) async fn run(folder: &Path, asked: &Replay, config: &Config) -> Resul
     let (Some(from), Some(to)) = (position(&asked.from, Position(1)), position(&asked.to, head)) else {
         anyhow::bail!("--from and --to are positions; write #136");
     };
-    let after = Position(from.0.saturating_sub(1));
+    let after = from.previous();
     let range = Range { after, until: to.min(head), uid: asked.uid.clone(), request: asked.request };
     let began = Instant::now();
     let replayed = service::history::replay(&*journal, &models, &config.service(), &range).await?;

@@ -47,7 +47,7 @@ async fn found(journal: &dyn Journal, position: Position) -> Result<(u64, Entry,
         // Engines with one chain number their positions without gaps.
         (index, after) = (position.0 - 2, Position(position.0 - 2));
     }
-    let wanted = journal.entries(Position(position.0.saturating_sub(1)), 1).await?.pop();
+    let wanted = journal.entries(position.previous(), 1).await?.pop();
     let wanted = wanted.filter(|entry| entry.position == position);
     let wanted = wanted.with_context(|| format!("there is no event at position {position}"))?;
     loop {

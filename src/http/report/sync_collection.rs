@@ -1,11 +1,11 @@
 //! `DAV:sync-collection` (RFC 6578 §3.2): returns the changes since a token.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, http::StatusCode};
 use dav::{
     Condition, Status,
     request::{SyncCollection, SyncLevel, Wanted},
 };
-use projections::Snapshot;
+use projections::{Seen, Snapshot};
 use schemas::Position;
 
 use super::sync_tree;
@@ -41,19 +41,19 @@ pub(super) async fn answer(call: &Call, found: Resource, sync: SyncCollection) -
     };
     let (token, restores) = (sync.token.as_deref(), call.service().restores());
     if collection.kind.holds_anything() {
-        let seen =
-            token.map(|token| sync_token::seen(token, &collection, now, restores).ok_or_else(not_valid)).transpose()?;
-        return sync_tree::answer(call, owner, *collection, level, seen, sync).await;
+        let page =
+            token.map(|token| sync_token::page(token, &collection, now, restores).ok_or_else(not_valid)).transpose()?;
+        return sync_tree::answer(call, owner, *collection, level, page, sync).await;
     }
-    let since =
+    let seen =
         token.map(|token| sync_token::valid(token, &collection, now, restores).ok_or_else(not_valid)).transpose()?;
     // Calendars and inboxes contain no collections, so that both levels mean the same.
     let view = CollectionView::of(&call.person, owner, *collection)?;
     let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
     let (limit, groups_since) = (sync.limit, call.person.groups_since_for(&view.collection));
-    stream::answer(call, response::multistatus(), move |chunks| match (since, limit) {
+    stream::answer(call, response::multistatus(), move |chunks| match (seen, limit) {
         (None, None) => everything(&listing, &view, groups_since, chunks),
-        (since, limit) => changes(&listing, &view, (since, limit), groups_since, chunks),
+        (seen, limit) => changes(&listing, &view, (seen, limit), groups_since, chunks),
     })
     .await
 }
@@ -118,18 +118,23 @@ fn everything(
 fn changes(
     listing: &Listing,
     view: &CollectionView,
-    (since, limit): (Option<Position>, Option<usize>),
+    (seen, limit): (Option<Seen>, Option<usize>),
     groups_since: Position,
     chunks: &ChunkSender,
 ) -> Result<String, Refusal> {
     let snapshot: Snapshot = listing.snapshot()?;
     let calendar = &view.collection;
-    let changes = snapshot.changes(calendar, since.unwrap_or(Position::START), limit.unwrap_or(usize::MAX))?;
+    let seen = match seen {
+        Some(seen) => seen,
+        None => Seen { position: Position::START, began: snapshot.changed(calendar)?.ok_or(Refusal::NotFound)? },
+    };
+    let changes = snapshot.changes(calendar, seen, limit.unwrap_or(usize::MAX))?;
+    within(limit, changes.changed.len() + changes.removed.len())?;
     let mut writing = listing.begin();
     for member in &changes.changed {
         if !writing.shows(view, member) {
             // The client may have it from the time before an access control list denied reading it.
-            if since.is_some() {
+            if member.changed > seen.began {
                 writing.out.status(&view.member(&member.name), Status::NOT_FOUND);
             }
             continue;
@@ -138,9 +143,7 @@ fn changes(
         writing.member(view, member, body.as_ref().map(|(_, body)| body.as_str()));
         writing.flush(chunks)?;
     }
-    // A client without a token has nothing to remove.
-    let removed = changes.removed.iter().filter(|_| since.is_some());
-    for name in removed {
+    for name in &changes.removed {
         writing.out.status(&view.member(name), Status::NOT_FOUND);
         writing.flush(chunks)?;
     }
@@ -149,7 +152,21 @@ fn changes(
         let condition = Condition::NumberOfMatchesWithinLimits;
         writing.out.status_because(&view.href, Status::INSUFFICIENT_STORAGE, condition);
     }
-    let up_to = if changes.truncated { changes.up_to } else { changes.up_to.max(groups_since) };
-    writing.out.sync_token(&sync_token::of(&view.collection, up_to, listing.restores()));
+    let token = if changes.truncated {
+        sync_token::of_seen(&view.collection, Seen { position: changes.up_to, ..seen }, listing.restores())
+    } else {
+        sync_token::of(&view.collection, changes.up_to.max(groups_since), listing.restores())
+    };
+    writing.out.sync_token(&token);
     Ok(writing.out.finish())
+}
+
+/// Refuses an answer with more results than the client wants: one event has more by itself, and an
+/// answer is cut only between two (RFC 6578 §3.7, with the status of §3.12).
+fn within(limit: Option<usize>, results: usize) -> Result<(), Refusal> {
+    if limit.is_none_or(|limit| results <= limit) {
+        return Ok(());
+    }
+    let why = format!("one change has {results} results; ask for so many, or without a limit");
+    Err(Refusal::condition_as(StatusCode::INSUFFICIENT_STORAGE, Condition::NumberOfMatchesWithinLimits, why))
 }

@@ -1,8 +1,8 @@
 //! `DAV:sync-collection` on a home or a plain collection (RFC 6578 §3.3): changes directly in it,
 //! and with the level `infinite` those at any depth.
 //!
-//! **Invariant:** an answer contains all changes of a journal position or none, so that its token
-//! marks a whole event.
+//! **Invariant:** pages follow each other by position and, within one event, by address, so that a
+//! client that reads them all gets each change once or more.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use dav::{
     Condition, Privilege, Status,
     request::{SyncCollection, SyncLevel, Wanted},
 };
-use projections::{Collection, Entry, Member, Snapshot};
+use projections::{Collection, Entry, Member, Seen, Snapshot};
 use schemas::{Position, PrincipalId, collection::CollectionKind};
 
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
     refusal::Refusal,
     resource::{
         href, privileges,
-        sync_token::{self, Seen},
+        sync_token::{self, Page},
     },
     response,
 };
@@ -34,29 +34,32 @@ pub(super) async fn answer(
     owner: PrincipalId,
     root: Collection,
     level: SyncLevel,
-    seen: Option<Seen>,
+    page: Option<Page>,
     sync: SyncCollection,
 ) -> Result<HttpResponse, Refusal> {
     let view = Arc::new(CollectionView::of(&call.person, owner, root)?);
-    let since = seen.map(|seen| seen.position);
     let (person, limit) = (call.person.clone(), sync.limit);
     let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
     stream::answer(call, response::multistatus(), move |chunks| {
         let snapshot = listing.snapshot()?;
         let shared = shared(&person, &snapshot, &view.collection)?;
-        if let Some(seen) = seen {
-            if seen.read < person.groups_since() {
+        if let Some(page) = &page {
+            if page.read < person.groups_since() {
                 let why = "the caller came into a group or left one, and may read something else now; synchronize without a token";
                 return Err(Refusal::condition(Condition::ValidSyncToken, why));
             }
-            all_is_known(&snapshot, &view, level, seen)?;
+            all_is_known(&snapshot, &view, level, page)?;
         }
         let up_to = snapshot.changed_below(owner, &view.collection.name)?;
         let up_to = shared.iter().map(|shared| shared.changed).fold(up_to.max(person.groups_since()), Position::max);
-        let mut changes = ChangeCollector { person: &person, snapshot: &snapshot, level, since, items: vec![] };
-        let is_page_of_more = seen.is_some_and(|seen| seen.position < seen.read);
+        let seen = page.as_ref().map_or(Seen { position: Position::START, began: up_to }, |page| page.seen);
+        let mut changes = ChangeCollector { person: &person, snapshot: &snapshot, level, seen, items: vec![] };
+        let is_page_of_more = page.as_ref().is_some_and(|page| page.seen.position < page.read);
         changes.collect(&view)?;
         changes.shared(shared)?;
+        if let Some(last) = page.as_ref().and_then(|page| page.last_of_event.as_deref()) {
+            changes.items.retain(|(at, item)| *at > seen.position.next() || item.href() > last);
+        }
         if view.collection.kind == CollectionKind::Home && (is_page_of_more || changes.is_new(&view.collection)) {
             // A home is not its own member, but clients of homes read its properties here. In an
             // answer that is cut its address has the status of that (RFC 6578 §3.6), and no second
@@ -74,7 +77,11 @@ pub(super) async fn answer(
             let condition = Condition::NumberOfMatchesWithinLimits;
             writing.out.status_because(&view.href, Status::INSUFFICIENT_STORAGE, condition);
         }
-        writing.out.sync_token(&sync_token::of_page(cut.unwrap_or(up_to), up_to, listing.restores()));
+        let whole = Page { seen: up_to.into(), read: up_to, last_of_event: None };
+        let end = cut.map_or(whole, |(position, last_of_event)| {
+            Page { seen: Seen { position, ..seen }, read: up_to, last_of_event }
+        });
+        writing.out.sync_token(&sync_token::of_page(&end, listing.restores()));
         Ok(writing.out.finish())
     })
     .await
@@ -83,10 +90,10 @@ pub(super) async fn answer(
 /// Refuses a token if a collection below had another one in its place since. Clients may have
 /// members of that one; it is not reported as removed, because its name is in use (RFC 6578
 /// §3.5.1), and its members are not known any more.
-fn all_is_known(snapshot: &Snapshot, root: &CollectionView, level: SyncLevel, seen: Seen) -> Result<(), Refusal> {
+fn all_is_known(snapshot: &Snapshot, root: &CollectionView, level: SyncLevel, page: &Page) -> Result<(), Refusal> {
     let replaced = match level {
         SyncLevel::One => vec![],
-        SyncLevel::Infinite => snapshot.replaced(root.collection.home, seen.read)?,
+        SyncLevel::Infinite => snapshot.replaced(root.collection.home, page.read)?,
     };
     if replaced.iter().any(|name| root.collection.is_above_name(name)) {
         let why = "another collection has the place of one that was removed; synchronize without a token";
@@ -115,11 +122,19 @@ type Dated<T> = (Position, T);
 /// A response element of the answer.
 enum Item {
     Collection(Arc<CollectionView>),
-    Member(Arc<CollectionView>, Box<Member>),
+    /// A member with its address.
+    Member(Arc<CollectionView>, Box<Member>, String),
     Gone(String),
 }
 
 impl Item {
+    fn href(&self) -> &str {
+        match self {
+            Self::Collection(view) => &view.href,
+            Self::Member(_, _, href) | Self::Gone(href) => href,
+        }
+    }
+
     fn write(
         &self,
         snapshot: &Snapshot,
@@ -128,7 +143,7 @@ impl Item {
     ) -> Result<(), Refusal> {
         match self {
             Self::Collection(from) => writing.collection(from),
-            Self::Member(from, member) => {
+            Self::Member(from, member, _) => {
                 let body = if writing.wants_bodies() {
                     snapshot.member_with_body(&from.collection, &member.name)?
                 } else {
@@ -146,13 +161,13 @@ struct ChangeCollector<'a> {
     person: &'a Person,
     snapshot: &'a Snapshot,
     level: SyncLevel,
-    since: Option<Position>,
+    seen: Seen,
     items: Vec<Dated<Item>>,
 }
 
 impl ChangeCollector<'_> {
     fn is_new(&self, collection: &Collection) -> bool {
-        self.since.is_none_or(|since| collection.changed > since)
+        collection.changed > self.seen.position
     }
 
     fn collect(&mut self, root: &Arc<CollectionView>) -> Result<(), Refusal> {
@@ -166,7 +181,7 @@ impl ChangeCollector<'_> {
             SyncLevel::Infinite => root.collection.is_above_name(name),
         };
         for below in self.snapshot.home(owner)?.into_iter().map(|below| self.person.sees(below)) {
-            if !is_in_scope(&below.name) || self.since.is_some_and(|since| below.changed <= since) {
+            if !is_in_scope(&below.name) || below.changed <= self.seen.position {
                 continue;
             }
             let from = Arc::new(CollectionView::of(self.person, owner, below)?);
@@ -175,9 +190,8 @@ impl ChangeCollector<'_> {
                 self.collection(&from)?;
             }
         }
-        let Some(since) = self.since else { return Ok(()) };
         let owner = self.person.directory.by_id(owner).ok_or(Refusal::NotFound)?;
-        let gone = self.snapshot.gone(owner.id, since)?;
+        let gone = self.snapshot.gone(owner.id, self.seen.removals_after())?;
         for (name, at) in gone.into_iter().filter(|(name, _)| is_in_scope(name)) {
             self.items.push((at, Item::Gone(href::collection(&owner.short_name, &name))));
         }
@@ -187,12 +201,12 @@ impl ChangeCollector<'_> {
     /// Collects the changes in calendars of others. One that the caller may not read any more is
     /// gone.
     fn shared(&mut self, calendars: Vec<Collection>) -> Result<(), Refusal> {
-        let since = self.since;
-        for calendar in calendars.into_iter().filter(|calendar| since.is_none_or(|since| calendar.changed > since)) {
+        let seen = self.seen;
+        for calendar in calendars.into_iter().filter(|calendar| calendar.changed > seen.position) {
             let from = Arc::new(CollectionView::of(self.person, calendar.home, calendar)?);
             if from.allows(self.person, Privilege::Read) {
                 self.collection(&from)?;
-            } else if since.is_some() {
+            } else if from.collection.changed > seen.began {
                 self.items.push((from.collection.changed, Item::Gone(from.href.clone())));
             }
         }
@@ -208,39 +222,42 @@ impl ChangeCollector<'_> {
     }
 
     fn members(&mut self, from: &Arc<CollectionView>) -> Result<(), Refusal> {
-        let id = from.collection.id;
-        // All members of a collection that was moved here are new to the client.
-        let since = self.since.filter(|since| from.collection.born <= *since);
-        let changes = self.snapshot.changes(&from.collection, since.unwrap_or(Position::START), usize::MAX)?;
+        // A collection that was moved here after the client began is new to it as a whole, at the
+        // position of the move.
+        let is_new = from.collection.born > self.seen.removals_after();
+        let from_nothing = Seen { position: Position::START, began: from.collection.changed };
+        let seen = if is_new { from_nothing } else { self.seen };
+        let earliest = if is_new { from.collection.born } else { Position::START };
+        let changes = self.snapshot.changes(&from.collection, seen, usize::MAX)?;
         for member in changes.changed {
-            let at = member.changed.max(from.collection.born);
+            let at = member.changed.max(earliest);
+            let href = from.member(&member.name);
             if from.allows_on_member(self.person, &member, Privilege::Read) {
-                self.items.push((at, Item::Member(Arc::clone(from), Box::new(member))));
-            } else if since.is_some() {
-                self.items.push((at, Item::Gone(from.member(&member.name))));
+                self.items.push((at, Item::Member(Arc::clone(from), Box::new(member), href)));
+            } else if member.changed > seen.began {
+                self.items.push((at, Item::Gone(href)));
             }
         }
-        let Some(since) = since else { return Ok(()) };
-        for (name, at) in self.snapshot.removed(id, since)? {
+        for (name, at) in self.snapshot.removed(from.collection.id, seen.removals_after())? {
             self.items.push((at, Item::Gone(from.member(&name))));
         }
         Ok(())
     }
 }
 
-/// Keeps the oldest items, at most `limit`; returns them with the last position kept, `None` if
-/// nothing was cut.
-///
-/// Items of one position stay together. Those of the first position are always kept, or the client
-/// could not get past it.
-fn truncated_to<T>(mut items: Vec<Dated<T>>, limit: Option<usize>) -> (Vec<Dated<T>>, Option<Position>) {
-    items.sort_by_key(|(at, _)| *at);
-    let Some(beyond) = limit.and_then(|limit| items.get(limit)).map(|(at, _)| *at) else { return (items, None) };
-    let first = items.first().map_or(beyond, |(at, _)| *at);
-    let last = items.iter().map(|(at, _)| *at).take_while(|at| *at < beyond).last().unwrap_or(first);
-    let whole = items.len();
-    items.retain(|(at, _)| *at <= last);
-    let cut = (items.len() < whole).then_some(last);
+/// The end of a page that is cut: the position up to which it has whole events and, if it ends
+/// within the next one, the last address.
+type Cut = (Position, Option<String>);
+
+/// Keeps the oldest items, at most `limit`, in the order of positions and addresses; returns them
+/// with the end, `None` if nothing was cut.
+fn truncated_to(mut items: Vec<Dated<Item>>, limit: Option<usize>) -> (Vec<Dated<Item>>, Option<Cut>) {
+    items.sort_by(|(a_at, a), (b_at, b)| (a_at, a.href()).cmp(&(b_at, b.href())));
+    let beyond = limit.and_then(|limit| items.get(limit)).map(|(at, _)| *at);
+    items.truncate(limit.unwrap_or(usize::MAX));
+    let cut = beyond.zip(items.last()).map(|(beyond, (at, last))| {
+        if *at < beyond { (*at, None) } else { (at.previous(), Some(last.href().to_owned())) }
+    });
     (items, cut)
 }
 
@@ -249,21 +266,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_ends_between_two_events() {
-        /// Positions, the limit, the number of items kept, the last position if items were cut.
-        type Row<'a> = (&'a str, &'a [u64], Option<usize>, usize, Option<u64>);
-        let rows: [Row<'_>; 6] = [
-            ("no limit", &[3, 1, 2], None, 3, None),
-            ("exactly so many", &[1, 2], Some(2), 2, None),
-            ("more", &[3, 1, 2], Some(2), 2, Some(2)),
-            ("only one half would fit", &[1, 2, 2], Some(2), 1, Some(1)),
-            ("the first alone is too much", &[1, 1, 2], Some(1), 2, Some(1)),
-            ("the first is everything", &[1, 1], Some(1), 2, None),
+    fn a_page_ends_after_an_event_or_names_the_last_address_of_it() {
+        /// Positions, the limit, the addresses kept, the end.
+        type Row<'a> = (&'a str, &'a [(u64, &'a str)], Option<usize>, &'a str, Option<(u64, Option<&'a str>)>);
+        let rows: [Row<'_>; 5] = [
+            ("no limit", &[(3, "a"), (1, "b"), (2, "c")], None, "bca", None),
+            ("exactly so many", &[(1, "b"), (2, "a")], Some(2), "ba", None),
+            ("more", &[(3, "a"), (1, "b"), (2, "c")], Some(2), "bc", Some((2, None))),
+            ("only one half fits", &[(2, "c"), (1, "b"), (2, "a")], Some(2), "ba", Some((1, Some("a")))),
+            ("the first alone is too much", &[(4, "b"), (4, "a")], Some(1), "a", Some((3, Some("a")))),
         ];
-        for (title, positions, limit, told, cut) in rows {
-            let items = positions.iter().map(|at| (Position(*at), ())).collect();
-            let (items, found_cut) = truncated_to(items, limit);
-            assert_eq!((items.len(), found_cut), (told, cut.map(Position)), "{title}");
+        for (title, items, limit, kept, end) in rows {
+            let items = items.iter().map(|(at, href)| (Position(*at), Item::Gone((*href).to_owned()))).collect();
+            let (items, cut) = truncated_to(items, limit);
+            let found: String = items.iter().map(|(_, item)| item.href()).collect();
+            assert_eq!(found, kept, "{title}");
+            assert_eq!(cut, end.map(|(at, last)| (Position(at), last.map(str::to_owned))), "{title}");
         }
     }
 }

@@ -9,8 +9,16 @@
 //! After a restore of the journal from a copy, positions are given a second time. A token with such
 //! a position ends with the mark of the restore, so that a token of the history that was lost is
 //! not valid (RFC 6578 §3.2).
+//!
+//! A client that begins without a token and reads in pages never knew what was removed before it
+//! began: "it MUST NOT return any removed member URLs" (RFC 6578 §3.4). The token of such a page
+//! names the position at which the client began, after `~`.
+//!
+//! One event may change several members of a home (a calendar that is moved, with all its objects).
+//! A page may end between them: its token has the position before the event and, after `+`, the
+//! last address that the page contains.
 
-use projections::Collection;
+use projections::{Collection, Seen};
 use schemas::Position;
 use service::Restored;
 
@@ -20,57 +28,95 @@ const SCHEME: &str = "data:,";
 
 /// Returns the token for a position in a collection, as it was looked up.
 pub(crate) fn of(collection: &Collection, position: Position, restores: &[Restored]) -> String {
-    let names_birth = collection.shared_as.is_some() || position < collection.born;
-    written(position, names_birth.then_some(collection.born), restores)
+    of_seen(collection, position.into(), restores)
 }
 
-/// Returns the token of a home or a plain collection after a page of changes up to `position`,
-/// which was read at `read`.
-pub(crate) fn of_page(position: Position, read: Position, restores: &[Restored]) -> String {
-    written(position, (position < read).then_some(read), restores)
+/// Returns the token of a client that has seen this much of a collection.
+pub(crate) fn of_seen(collection: &Collection, seen: Seen, restores: &[Restored]) -> String {
+    let names_birth = collection.shared_as.is_some() || seen.position < collection.born;
+    written(seen, names_birth.then_some(collection.born), restores)
 }
 
-fn written(position: Position, second: Option<Position>, restores: &[Restored]) -> String {
-    let second_number = second.map(|second| format!("-{second}")).unwrap_or_default();
-    let mark = marked::mark(second.map_or(position, |second| second.max(position)), restores);
-    format!("{SCHEME}{position}{second_number}{mark}")
+/// Returns the token of a home or a plain collection after a page.
+pub(crate) fn of_page(page: &Page, restores: &[Restored]) -> String {
+    let token = written(page.seen, (page.seen.position < page.read).then_some(page.read), restores);
+    match &page.last_of_event {
+        Some(href) => format!("{token}+{href}"),
+        None => token,
+    }
+}
+
+fn written(seen: Seen, second: Option<Position>, restores: &[Restored]) -> String {
+    let Seen { position, began } = seen;
+    let began = Some(began).filter(|began| *began > position);
+    let last = [second, began].into_iter().flatten().fold(position, Position::max);
+    let number = |sign: char, number: Option<Position>| number.map(|at| format!("{sign}{at}")).unwrap_or_default();
+    let mark = marked::mark(last, restores);
+    format!("{SCHEME}{position}{}{}{mark}", number('-', second), number('~', began))
 }
 
 /// What the holder of a token of a home or a plain collection has seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Seen {
-    /// All changes up to here.
-    pub position: Position,
-    /// The time at which the last page was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Page {
+    pub seen: Seen,
+    /// The position at which the last page was read.
     pub read: Position,
+    /// The page ended within the event after `seen`. Of that event, the holder has the addresses up
+    /// to this one.
+    pub last_of_event: Option<String>,
 }
 
 /// Returns what the holder of a token has seen of a home or a plain collection; `None` if this
 /// server did not issue the token for it.
-pub(crate) fn seen(text: &str, collection: &Collection, now: Position, restores: &[Restored]) -> Option<Seen> {
-    let position = position(text)?;
-    let (_, read) = numbers(text)?;
-    let read = if read.is_empty() { position } else { Position(read.parse().ok()?) };
-    let is_its = collection.born <= position && read <= now && of_page(position, read, restores) == text;
-    is_its.then_some(Seen { position, read })
+pub(crate) fn page(text: &str, collection: &Collection, now: Position, restores: &[Restored]) -> Option<Page> {
+    let Numbers { position, second, began } = Numbers::of(text)?;
+    let last_of_event = text.split_once('+').map(|(_, href)| href.to_owned());
+    let seen = Seen { position, began: began.unwrap_or(position) };
+    let up_to = if last_of_event.is_some() { position.next() } else { position };
+    let page = Page { seen, read: second.unwrap_or(position), last_of_event };
+    let is_of_the_past = page.read.max(up_to) <= now && seen.began <= now;
+    let is_its = collection.born <= up_to && is_of_the_past && of_page(&page, restores) == text;
+    is_its.then_some(page)
 }
 
 /// Returns the position of a token; `None` if this server did not issue it.
 pub(crate) fn position(token: &str) -> Option<Position> {
-    numbers(token)?.0.parse().ok().map(Position)
+    Some(Numbers::of(token)?.position)
 }
 
-/// Returns the numbers of a token as they are written; the second is empty if there is none.
-fn numbers(token: &str) -> Option<(&str, &str)> {
-    let numbers = token.strip_prefix(SCHEME)?;
-    let (numbers, _mark) = numbers.split_once('.').unwrap_or((numbers, ""));
-    Some(numbers.split_once('-').unwrap_or((numbers, "")))
+/// The numbers of a token as they are written.
+struct Numbers {
+    position: Position,
+    second: Option<Position>,
+    began: Option<Position>,
 }
 
-/// Returns the position of a token that was issued for this collection, up to `now`; `None` for any
-/// other token.
-pub(crate) fn valid(text: &str, collection: &Collection, now: Position, restores: &[Restored]) -> Option<Position> {
-    position(text).filter(|position| *position <= now && of(collection, *position, restores) == text)
+impl Numbers {
+    fn of(token: &str) -> Option<Self> {
+        let numbers = token.strip_prefix(SCHEME)?;
+        let numbers = numbers.split_once('+').map_or(numbers, |(numbers, _href)| numbers);
+        let numbers = numbers.split_once('.').map_or(numbers, |(numbers, _mark)| numbers);
+        let (numbers, began) = split(numbers, '~')?;
+        let (position, second) = split(numbers, '-')?;
+        Some(Self { position: Position(position.parse().ok()?), second, began })
+    }
+}
+
+/// Splits off the number after a sign, if there is one.
+fn split(text: &str, sign: char) -> Option<(&str, Option<Position>)> {
+    match text.split_once(sign) {
+        None => Some((text, None)),
+        Some((before, number)) => Some((before, Some(Position(number.parse().ok()?)))),
+    }
+}
+
+/// Returns what the holder of a token that was issued for this collection, up to `now`, has seen;
+/// `None` for any other token.
+pub(crate) fn valid(text: &str, collection: &Collection, now: Position, restores: &[Restored]) -> Option<Seen> {
+    let Numbers { position, began, .. } = Numbers::of(text)?;
+    let seen = Seen { position, began: began.unwrap_or(position) };
+    let is_of_the_past = position <= now && seen.began <= now;
+    (is_of_the_past && of_seen(collection, seen, restores) == text).then_some(seen)
 }
 
 #[cfg(test)]
@@ -113,6 +159,11 @@ mod tests {
             ("data:,10", false),
             ("data:,10-5", false),
             ("data:,7-5", false),
+            ("data:,7~9", true),
+            ("data:,7~7", false),
+            ("data:,7~10", false),
+            ("data:,4-5~9", true),
+            ("data:,7~", false),
             ("data:,", false),
             ("data:,x", false),
             ("http://example.com/5", false),
@@ -129,8 +180,13 @@ mod tests {
     #[test]
     fn a_token_of_a_page_says_when_the_page_was_read() {
         let rows = [
-            ("data:,5", Some((5, 5))),
-            ("data:,5-9", Some((5, 9))),
+            ("data:,5", Some((5, 5, 5))),
+            ("data:,5-9", Some((5, 9, 5))),
+            ("data:,5-9~7", Some((5, 9, 7))),
+            ("data:,5-9~10", None),
+            ("data:,4-9~7", None),
+            ("data:,9+/a", None),
+            ("data:,5-9~5", None),
             ("data:,5-10", None),
             ("data:,4-9", None),
             ("data:,9-5", None),
@@ -138,13 +194,27 @@ mod tests {
         ];
         let own = collection(None);
         for (token, expected) in rows {
-            let expected = expected.map(|(position, read)| Seen { position: Position(position), read: Position(read) });
-            assert_eq!(seen(token, &own, Position(9), &[]), expected, "{token}");
+            let expected = expected.map(|(position, read, began)| {
+                let seen = Seen { position: Position(position), began: Position(began) };
+                Page { seen, read: Position(read), last_of_event: None }
+            });
+            assert_eq!(page(token, &own, Position(9), &[]), expected, "{token}");
         }
-        assert_eq!(
-            (of_page(Position(5), Position(9), &[]), of_page(Position(9), Position(9), &[])),
-            ("data:,5-9".into(), "data:,9".into())
-        );
+        for (position, expected) in [(5, "data:,5-9~7"), (8, "data:,8-9"), (9, "data:,9")] {
+            let seen = Seen { position: Position(position), began: Position(7) };
+            assert_eq!(of_page(&Page { seen, read: Position(9), last_of_event: None }, &[]), expected);
+        }
+    }
+
+    #[test]
+    fn a_token_of_a_page_that_ends_within_an_event_names_the_last_address() {
+        let own = collection(None);
+        let seen = Seen { position: Position(4), began: Position(7) };
+        let last_of_event = Some("/calendars/a/b+c.ics".to_owned());
+        let ended = Page { seen, read: Position(9), last_of_event };
+        let token = of_page(&ended, &[]);
+        assert_eq!(token, "data:,4-9~7+/calendars/a/b+c.ics");
+        assert_eq!((position(&token), page(&token, &own, Position(9), &[])), (Some(Position(4)), Some(ended)));
     }
 
     #[test]
@@ -190,8 +260,10 @@ mod tests {
             ("data:,6-9.b", true),
             ("data:,6-8.b", false),
             ("data:,9.b", true),
+            ("data:,6-7~9.b", true),
+            ("data:,6-7~9", false),
         ] {
-            assert_eq!(seen(token, &own, Position(9), &restores).is_some(), is_valid, "page {token}");
+            assert_eq!(page(token, &own, Position(9), &restores).is_some(), is_valid, "page {token}");
         }
     }
 }

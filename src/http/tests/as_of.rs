@@ -134,7 +134,7 @@ async fn the_past_is_for_the_owner_and_administrators_and_only_answers() {
     let early = server.send("anna", "GET", &format!("/asof/2000-01-01T00:00:00Z{path}"), &[], "").await;
     assert_eq!(early.status, 404);
     let now = server.service().head().await.expect("the journal is read");
-    for (position, status) in [(now, 207), (schemas::Position(now.0 + 1), 404), (schemas::Position(u64::MAX), 404)] {
+    for (position, status) in [(now, 207), (now.next(), 404), (schemas::Position(u64::MAX), 404)] {
         let home = format!("/asof/{position}/calendars/anna/");
         assert_eq!(
             server.send("anna", "PROPFIND", &home, &[("Depth", "0")], "").await.status.as_u16(),

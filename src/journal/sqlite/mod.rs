@@ -147,7 +147,7 @@ impl Journal for Sqlite {
         let read = move |connection: &rusqlite::Connection| {
             let mut found = Vec::with_capacity(positions.len());
             for position in positions {
-                let entry = rows::entries(connection, Position(position.0.saturating_sub(1)), 1)?.pop();
+                let entry = rows::entries(connection, position.previous(), 1)?.pop();
                 found.extend(entry.filter(|entry| entry.position == position));
             }
             Ok(found)

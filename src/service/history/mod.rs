@@ -84,7 +84,7 @@ impl Service {
         let Some((removal, request)) = last else { return Ok(None) };
         let of_request = self.models.follow(&Clue::Request(request))?;
         let first = of_request.into_iter().fold(removal, Position::min);
-        Ok(Some(Position(first.0.saturating_sub(1))))
+        Ok(Some(first.previous()))
     }
 
     /// Waits until the read models for questions about the past show everything that is stored.

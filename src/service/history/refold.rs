@@ -136,7 +136,7 @@ fn retag(event: &mut Event, tag: Option<&String>) {
 }
 
 async fn one(journal: &dyn Journal, position: Position) -> Result<Recorded, Error> {
-    let found = journal.read_all(Position(position.0.saturating_sub(1)), 1).await?.pop();
+    let found = journal.read_all(position.previous(), 1).await?.pop();
     let found = found.filter(|stored| stored.position == position);
     let missing =
         || Error::Behind(format!("the index of versions names position {position}, where there is no event").into());
