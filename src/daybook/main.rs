@@ -95,7 +95,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     if history::looked::is_look(&command) {
         history::looked::record(&place.data(), &settings(&place)?, question()).await;
     }
-    execute(&place, command).await
+    Box::pin(execute(&place, command)).await
 }
 
 async fn execute(place: &Place, command: Command) -> Result<ExitCode> {
@@ -114,7 +114,7 @@ async fn execute(place: &Place, command: Command) -> Result<ExitCode> {
         Command::Export(asked) => export::run(data, &asked, &config()?).await?,
         Command::History(asked) => return history::run(data, asked, &config()?).await,
         Command::Outbox(asked) => outbox::run(data, &asked, &config()?).await?,
-        Command::Proof(Proof::CheckProof(asked)) => proof::check(&asked.file, &asked.key)?,
+        Command::Proof(Proof::Check(asked)) => proof::check(&asked.file, &asked.key)?,
         Command::Proof(asked) => return proof::run(data, asked, &config()?).await,
         Command::Journal(asked) => journal_file::run(data, &config()?, &asked).await?,
         Command::Vault(asked) => vault_file::run(data, &asked)?,

@@ -37,10 +37,13 @@ Examples:
   daybook prove --since /mnt/vault/heads/000000001024.head > consistency.txt")]
     Prove(Lazy<Prove>),
     /// Check a proof, without the journal
-    #[command(after_help = "\
+    #[command(
+        name = "check-proof",
+        after_help = "\
 Example:
-  daybook check-proof proof.txt --key 'calendar.example.com/journal+5a6f1c2e+ARpc…'")]
-    CheckProof(Lazy<CheckProof>),
+  daybook check-proof proof.txt --key 'calendar.example.com/journal+5a6f1c2e+ARpc…'"
+    )]
+    Check(Lazy<CheckProof>),
 }
 
 #[derive(Debug, Args)]

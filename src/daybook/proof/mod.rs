@@ -24,7 +24,7 @@ pub(crate) async fn run(folder: &Path, command: Proof, config: &Config) -> Resul
         Proof::Head(asked) => head::run(folder, config, &asked).await?,
         Proof::Key(asked) => keys::run(folder, config, &asked).await?,
         Proof::Prove(asked) => prove::run(folder, config, &asked).await?,
-        Proof::CheckProof(asked) => check(&asked.file, &asked.key)?,
+        Proof::Check(asked) => check(&asked.file, &asked.key)?,
     }
     Ok(ExitCode::SUCCESS)
 }
