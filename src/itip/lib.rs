@@ -58,6 +58,7 @@ pub mod inbound;
 pub mod merge;
 pub mod message;
 pub mod organizer;
+mod organizers_part;
 pub mod refusal;
 pub mod sent_by;
 pub mod status;

@@ -80,6 +80,12 @@ impl<'a> Line<'a> {
         new.map(|(name, value)| name.len() + value.len() + 2).sum()
     }
 
+    /// Returns whether every parameter stands with the same value in `other`.
+    pub(crate) fn has_no_param_beyond(&self, other: &Line<'_>) -> bool {
+        let there: BTreeSet<_> = other.params().map(|(name, value)| (name.to_ascii_uppercase(), value)).collect();
+        self.params().all(|(name, value)| there.contains(&(name.to_ascii_uppercase(), value)))
+    }
+
     /// Copies a parameter with all its values from another line; removes it if the other line has
     /// none.
     pub(crate) fn copy_param(&mut self, name: &str, from: &Line<'_>) {

@@ -11,16 +11,40 @@ use crate::nested::Nested;
 use crate::outgoing::is_sent;
 use ical::{Component, Edit, Property};
 
-const OWN: [&str; 6] = ["TRANSP", "CATEGORIES", "COLOR", "CLASS", "COMPLETED", "PERCENT-COMPLETE"];
+/// The properties of private use. An attendee's programs show or hide a meeting by them.
+const PRIVATE: [&str; 4] = ["TRANSP", "CATEGORIES", "COLOR", "CLASS"];
+
+/// What an attendee of a task has done of it. It goes along with the answer.
+const PROGRESS: [&str; 2] = ["COMPLETED", "PERCENT-COMPLETE"];
 
 /// Returns whether this property belongs to the attendee.
 pub(crate) fn is_own(line: &Line<'_>) -> bool {
-    OWN.into_iter().any(|name| line.is(name)) || !is_sent(line.name())
+    is_private(line) || PROGRESS.into_iter().any(|name| line.is(name))
+}
+
+fn is_private(line: &Line<'_>) -> bool {
+    PRIVATE.into_iter().any(|name| line.is(name)) || !is_sent(line.name())
 }
 
 /// Returns the attendee's own properties and alarms in canonical spelling, sorted.
 pub(crate) fn own(body: &Body<'_>) -> Vec<String> {
-    let lines = body.lines.iter().filter(|line| is_own(line)).map(Line::normal);
+    spelled(body, is_own)
+}
+
+/// Returns the attendee's own properties and alarms without the progress of a task, in canonical
+/// spelling, sorted.
+pub(crate) fn private(body: &Body<'_>) -> Vec<String> {
+    spelled(body, is_private)
+}
+
+fn spelled_lines(body: &Body<'_>, counts: fn(&Line<'_>) -> bool) -> Vec<String> {
+    let mut lines: Vec<_> = body.lines.iter().filter(|line| counts(line)).map(Line::normal).collect();
+    lines.sort();
+    lines
+}
+
+fn spelled(body: &Body<'_>, counts: fn(&Line<'_>) -> bool) -> Vec<String> {
+    let lines = spelled_lines(body, counts).into_iter();
     let alarms = body.nested.iter().filter(|nested| !nested.is_shared()).map(|nested| nested.text().to_owned());
     let mut own: Vec<_> = lines.chain(alarms).collect();
     own.sort();
@@ -28,17 +52,32 @@ pub(crate) fn own(body: &Body<'_>) -> Vec<String> {
 }
 
 /// Returns whether the copy's STATUS of a task is the attendee's progress, and the organizer has
-/// neither completed nor cancelled the task (RFC 5546 §3.4.3). It is, as long as they answer that
-/// they work on it or have completed it; and where they are asked anew, as long as STATUS says the
-/// same as COMPLETED and PERCENT-COMPLETE, which are theirs.
+/// neither completed nor cancelled the task since (RFC 5546 §3.4.3): a message of the same revision
+/// repeats what the attendee has seen (§2.1.4). It is, as long as STATUS says the same as their
+/// answer; and where they are asked anew, the same as COMPLETED and PERCENT-COMPLETE, which are
+/// theirs.
 pub(crate) fn is_own_progress(known: &Body<'_>, said: &Body<'_>, context: &Context<'_>) -> bool {
     let is_mine = |line: &&Line<'_>| line.address().is_some_and(|address| (context.owns)(&address));
     let attendees = known.lines.iter().filter(|line| line.is("ATTENDEE"));
     let mut answers = attendees.filter(is_mine).filter_map(|line| line.param("PARTSTAT"));
-    let ends = ["COMPLETED", "CANCELLED"];
+    let ends = said.value("STATUS").is_some_and(|status| is_one_of(status, &["COMPLETED", "CANCELLED"]));
     known.name.eq_ignore_ascii_case("VTODO")
-        && (answers.any(|answer| is_one_of(answer, &["COMPLETED", "IN-PROCESS"])) || shows_progress(known))
-        && !said.value("STATUS").is_some_and(|status| is_one_of(status, &ends))
+        && (answers.any(|answer| agrees(answer, known.value("STATUS"))) || shows_progress(known))
+        && !(ends && revision(said) > revision(known))
+}
+
+/// Returns whether STATUS says what the answer says, or nothing.
+fn agrees(answer: &str, status: Option<&str>) -> bool {
+    let statuses: &[&str] = match answer.to_ascii_uppercase().as_str() {
+        "COMPLETED" => &["COMPLETED"],
+        "IN-PROCESS" => &["IN-PROCESS", "NEEDS-ACTION"],
+        _ => return false,
+    };
+    status.is_none_or(|status| is_one_of(status, statuses))
+}
+
+fn revision(task: &Body<'_>) -> i32 {
+    task.value("SEQUENCE").and_then(|sequence| sequence.trim().parse().ok()).unwrap_or_default()
 }
 
 /// Returns whether STATUS agrees with the other properties of progress.
@@ -62,21 +101,46 @@ pub(crate) fn carry<'a>(body: &mut Body<'a>, known: &Body<'a>, context: &Context
         body.remove("STATUS");
     }
     let is_carried = |line: &&Line<'_>| is_own(line) || (own_progress && line.is("STATUS"));
-    let own: Vec<_> = known.lines.iter().filter(is_carried).cloned().collect();
-    body.lines.retain(|line| !own.iter().any(|own| own.is(line.name())));
-    body.lines.extend(own);
+    body.lines.retain(|line| !is_own(line));
+    body.lines.extend(known.lines.iter().filter(is_carried).cloned());
     body.nested.retain(|inner| inner.is_shared());
     body.nested.extend(known.nested.iter().filter(|inner| !inner.is_shared()));
 }
 
-/// Replaces the attendee's own properties and alarms of a component by those of `known`.
-pub(crate) fn replace_own(component: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_>) {
-    for property in component.properties().filter(|property| is_own(&Line::of(*property))) {
+/// Returns the progress of a task in canonical spelling, sorted: what the attendee has done, and
+/// its STATUS. Empty for an event.
+pub(crate) fn progress(body: &Body<'_>) -> Vec<String> {
+    if body.name.eq_ignore_ascii_case("VTODO") { spelled_lines(body, is_progress) } else { vec![] }
+}
+
+fn is_progress(line: &Line<'_>) -> bool {
+    line.is("STATUS") || PROGRESS.into_iter().any(|name| line.is(name))
+}
+
+/// Copies the progress of a task from `known` to `task`.
+pub(crate) fn carry_progress<'a>(task: &mut Body<'a>, known: &Body<'a>) {
+    task.lines.retain(|line| !is_progress(line));
+    task.lines.extend(known.lines.iter().filter(|line| is_progress(line)).cloned());
+}
+
+/// Replaces the progress of a task by that of `known`.
+pub(crate) fn replace_progress(task: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_>) {
+    replace_lines(task, known, is_progress, edit);
+}
+
+fn replace_lines(component: Component<'_>, known: &Body<'_>, counts: fn(&Line<'_>) -> bool, edit: &mut Edit<'_>) {
+    for property in component.properties().filter(|property| counts(&Line::of(*property))) {
         edit.remove(property.id());
     }
-    for line in known.lines.iter().filter(|line| is_own(line)) {
+    for line in known.lines.iter().filter(|line| counts(line)) {
         edit.append_property(component.id(), line.as_str());
     }
+}
+
+/// Replaces the attendee's own properties of private use and alarms of a component by those of
+/// `known`.
+pub(crate) fn replace_private(component: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_>) {
+    replace_lines(component, known, is_private, edit);
     let alarms = Nested::all(component).filter(|inner| !inner.is_shared());
     alarms.for_each(|alarm| edit.remove_component(alarm.id()));
     for inner in known.nested.iter().filter(|inner| !inner.is_shared()) {

@@ -9,36 +9,8 @@ use crate::diff;
 use crate::line::Line;
 use crate::meeting::{ComponentKey, Meeting};
 use crate::nested::shared;
-use crate::outgoing::is_sent;
+use crate::organizers_part::{belongs_to_organizer, is_put_back, meaning, meanings};
 use crate::{Context, Refusal};
-use ical::unescape_text;
-use std::collections::BTreeSet;
-
-/// The properties that RFC 6638 §3.2.2.1 (2 to 4 and 9) gives to the attendee, and those that
-/// concern nobody else.
-const FREE: [&str; 13] = [
-    "TRANSP",
-    "PERCENT-COMPLETE",
-    "COMPLETED",
-    "CREATED",
-    "DTSTAMP",
-    "LAST-MODIFIED",
-    "CATEGORIES",
-    "COMMENT",
-    "COLOR",
-    "CLASS",
-    "REQUEST-STATUS",
-    "SEQUENCE",
-    "ACKNOWLEDGED",
-];
-
-/// Returns whether the attendee may add, change and remove this property freely.
-pub(super) fn is_free(name: &str, component: &str) -> bool {
-    let is = |free: &str| free.eq_ignore_ascii_case(name);
-    let own_progress = component.eq_ignore_ascii_case("VTODO") && is("STATUS");
-    let private = name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("X-"));
-    private || own_progress || FREE.into_iter().any(is) || !is_sent(name)
-}
 
 pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<(), Refusal> {
     if is.organizer.is_some() && was.organizer != is.organizer {
@@ -139,7 +111,8 @@ impl ComponentCheck<'_, '_> {
     fn others(&self) -> Result<(), Refusal> {
         let known = meanings(&self.before.lines, &self.before.name);
         for line in self.after.lines.iter().filter(|line| belongs_to_organizer(line, &self.after.name)) {
-            if !known.contains(&meaning(line)) && !says_nothing(line, self.before) {
+            let is_known = known.contains(&meaning(line)) || says_nothing(line, self.before);
+            if !is_known && !is_put_back(line, self.before) {
                 return Err(
                     self.refuse(&line.name().to_ascii_uppercase(), "only the organizer can change this property")
                 );
@@ -159,39 +132,7 @@ impl ComponentCheck<'_, '_> {
     }
 }
 
-/// Returns whether the property is the organizer's, apart from times and calendar users, which have
-/// their own checks.
-pub(super) fn belongs_to_organizer(line: &Line<'_>, component: &str) -> bool {
-    let apart = ["UID", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE"];
-    let judged_apart = apart.iter().chain(&diff::TIMES).any(|name| line.is(name));
-    !judged_apart && !is_free(line.name(), component)
-}
-
 /// Returns whether a line states what its absence means. Some clients write them always.
 fn says_nothing(line: &Line<'_>, before: &Body<'_>) -> bool {
     before.line(line.name()).is_none() && line.says_nothing()
-}
-
-/// Returns what a line says, equal for two spellings. Clients change escapes, digits, blanks at the
-/// ends of lines, and drop parameters.
-pub(super) fn meaning(line: &Line<'_>) -> (String, String) {
-    let text = unescape_text(line.value()).replace("\r\n", "\n");
-    let text = text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
-    let text = match line.name().to_ascii_uppercase().as_str() {
-        "URL" => text.trim_end_matches('/').to_owned(),
-        "GEO" => {
-            let numbers: Option<Vec<f64>> = text.split(';').map(|part| part.trim().parse().ok()).collect();
-            numbers.map_or(text, |numbers| format!("{numbers:?}"))
-        }
-        _ => text,
-    };
-    (line.name().to_ascii_uppercase(), text)
-}
-
-/// Returns what the organizer's lines of a component say.
-pub(super) fn meanings<'l, 'a: 'l>(
-    lines: impl IntoIterator<Item = &'l Line<'a>>,
-    component: &str,
-) -> BTreeSet<(String, String)> {
-    lines.into_iter().filter(|line| belongs_to_organizer(line, component)).map(meaning).collect()
 }

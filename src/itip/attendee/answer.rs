@@ -6,10 +6,10 @@
 use super::reply::me;
 use crate::Context;
 use crate::body::Body;
-use crate::diff;
 use crate::line::Line;
-use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
-use crate::own_properties::{own, replace_own};
+use crate::meeting::{Attendee, Meeting, Part};
+use crate::organizers_part::has_word_for;
+use crate::own_properties::{private, progress, replace_private, replace_progress};
 use crate::participation::{Agent, NEEDS_ACTION, partstat};
 use ical::Edit;
 
@@ -72,35 +72,40 @@ fn spread_over_lines(was: Option<&Part<'_>>, is: &Part<'_>, context: &Context<'_
 fn spread_own(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     let Some((before, after)) = was.master.as_ref().zip(is.master.as_ref()) else { return };
     let (before, after) = (Body::of(before.component), Body::of(after.component));
-    if own(&before) == own(&after) {
+    if private(&before) == private(&after) {
         return;
     }
     for (key, part) in is.overrides.iter().filter(|(_, part)| !part.cancelled) {
         let Some(known) = was.overrides.get(key).map(|known| Body::of(known.component)) else { continue };
         let body = Body::of(part.component);
-        if own(&known) == own(&before) && own(&body) == own(&known) && !diff::has_own_content(*key, &known, was) {
-            replace_own(part.component, &after, edit);
+        let is_as_series = private(&known) == private(&before) && private(&body) == private(&known);
+        if is_as_series && !has_word_for(*key, &known, was) {
+            replace_private(part.component, &after, edit);
         }
     }
 }
 
 /// An answer to the series applies to every override that differs from it in other attendees'
-/// answers only, and that the attendee never answered separately.
+/// answers only, and that the attendee never answered separately. The progress of a task goes along.
 fn spread_over_overrides(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
+    let Some((before, after)) = was.master.as_ref().zip(is.master.as_ref()) else { return };
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
-    let series = was.master.as_ref().and_then(stands);
-    let Some(answer) = is.master.as_ref().and_then(|master| me(master, context)) else { return };
+    let (Some(series), Some(answer)) = (stands(before), me(after, context)) else { return };
+    let (before, after) = (Body::of(before.component), Body::of(after.component));
     // A text from before the answer to the series takes none back.
-    let answer_is_new = Some(partstat(answer.property)) != series && partstat(answer.property) != NEEDS_ACTION;
-    if series.is_none() || !answer_is_new {
+    let is_new = partstat(answer.property) != series && partstat(answer.property) != NEEDS_ACTION;
+    let goes_on = partstat(answer.property) == series && progress(&before) != progress(&after);
+    if !is_new && !goes_on {
         return;
     }
-    for (key, part) in is.overrides.iter().filter(|(_, part)| !part.cancelled && stands(part) == series) {
-        let before = was.at(ComponentKey::Instance(*key)).and_then(stands);
-        if before != series
-            || !was.overrides.contains_key(key)
-            || diff::has_own_content(*key, &Body::of(part.component), is)
-        {
+    let is_series = |part: &Part<'_>| {
+        !part.cancelled
+            && stands(part).as_ref() == Some(&series)
+            && progress(&Body::of(part.component)) == progress(&before)
+    };
+    for (key, part) in is.overrides.iter().filter(|(_, part)| is_series(part)) {
+        let stood = was.overrides.get(key).is_some_and(is_series);
+        if !stood || has_word_for(*key, &Body::of(part.component), is) {
             continue;
         }
         for line in part.lines().filter(|line| line.is_owned(context)) {
@@ -109,6 +114,9 @@ fn spread_over_overrides(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<
                 changed.copy_param(name, &Line::of(answer.property));
             }
             edit.replace(line.property.id(), changed.as_str());
+        }
+        if progress(&before) != progress(&after) {
+            replace_progress(part.component, &after, edit);
         }
     }
 }

@@ -4,17 +4,19 @@
 //! **Invariant:** the other attendees' lines are the organizer's; `SCHEDULE-STATUS` and `SEQUENCE`
 //! are not the attendee's to change.
 
-use super::allowed::{belongs_to_organizer, is_free, meaning, meanings};
 use super::reply::me;
 use crate::body::Body;
 use crate::diff::{self, TIMES};
 use crate::line::Line;
 use crate::meeting::{Meeting, Part};
 use crate::nested::{replace_shared, shared};
+use crate::organizers_part::{belongs_to_organizer, has_word_for, is_free, is_put_back, meaning, meanings};
+use crate::own_properties::{carry_progress, progress};
 use crate::participation::{Agent, NEEDS_ACTION, partstat};
 use crate::times::{InstanceKey, Times};
 use crate::{Context, task_progress};
 use ical::{Address, Component, Edit, Property};
+use std::collections::BTreeSet;
 
 /// The text to store.
 #[derive(Debug)]
@@ -134,12 +136,30 @@ fn put_lines_back(component: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_
     {
         edit.append_property(component.id(), line.as_str());
     }
+    put_words_back(component, known, edit);
     let sent = meanings(&Body::of(component).lines, component.name());
     let lost = |line: &&Line<'_>| {
-        belongs_to_organizer(line, &known.name) && !sent.contains(&meaning(line)) || is_lost_rule(line, component)
+        let is_lost = belongs_to_organizer(line, &known.name) && !sent.contains(&meaning(line));
+        is_lost && !is_put_back(line, known) || is_lost_rule(line, component)
     };
     for line in known.lines.iter().filter(lost) {
         edit.append_property(component.id(), line.as_str());
+    }
+}
+
+/// Restores the properties of the organizer that clients rewrite, each with all its lines.
+fn put_words_back(component: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_>) {
+    let sent: Vec<_> = component.properties().map(|property| (property, Line::of(property))).collect();
+    let names = known.lines.iter().chain(sent.iter().map(|(_, line)| line)).filter(|line| is_put_back(line, known));
+    let names: BTreeSet<_> = names.map(|line| line.name().to_ascii_uppercase()).collect();
+    for name in names {
+        let of_name = |line: &&Line<'_>| line.is(&name);
+        let known = known.lines.iter().filter(of_name);
+        if known.clone().map(Line::normal).eq(sent.iter().map(|(_, line)| line).filter(of_name).map(Line::normal)) {
+            continue;
+        }
+        sent.iter().filter(|(_, line)| line.is(&name)).for_each(|(property, _)| edit.remove(property.id()));
+        known.for_each(|line| edit.append_property(component.id(), line.as_str()));
     }
 }
 
@@ -244,13 +264,25 @@ fn unseen(key: InstanceKey, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'
     let answered = sent.master.as_ref().and_then(|master| me(master, context));
     let answered = answered.filter(|me| Some(partstat(me.property)) != series);
     let mut body = Body::of(part.component);
-    let meant_too = stands(part) == series && !part.cancelled && !diff::has_own_content(key, &body, was);
+    let meant_too = stands(part) == series && !part.cancelled && !has_word_for(key, &body, was);
     if let Some((me, answered)) = me(part, context).zip(answered).filter(|_| meant_too) {
         let mine = body.lines.iter_mut().find(|line| line.as_str() == me.property.content_line());
         if let Some(line) = mine {
             *line = Line::of(answered.property);
         }
-        return body.text();
+        return with_progress(body, was, sent).text();
     }
     part.component.text().to_owned()
+}
+
+/// Returns a task that has the progress of its series with what the client says about the series.
+fn with_progress<'a>(mut task: Body<'a>, was: &Meeting<'a>, sent: &Meeting<'a>) -> Body<'a> {
+    let series = was.master.as_ref().zip(sent.master.as_ref());
+    if let Some((before, after)) = series.map(|(before, after)| (Body::of(before.component), Body::of(after.component)))
+        && progress(&task) == progress(&before)
+        && progress(&before) != progress(&after)
+    {
+        carry_progress(&mut task, &after);
+    }
+    task
 }

@@ -3,12 +3,13 @@
 //! **Invariant:** takes the attendee's part from the client and everything else from the current
 //! copy.
 
-use super::allowed::{self, is_free};
+use super::allowed;
 use super::{agent, attended, refusal};
 use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
 use crate::meeting::{ComponentKey, Meeting, Part};
+use crate::organizers_part::is_free;
 use crate::participation::Agent;
 use crate::times::InstanceKey;
 use crate::{Context, Refusal};
@@ -43,7 +44,8 @@ pub(super) fn rebase(
             let why = "the organizer has moved the meeting since; reload it, then answer";
             return Err(refusal("DTSTART", instance(part), why));
         }
-        let mut body = with_own_part(&before, &Body::of(part.component), context);
+        let earlier = was.body_at(component_key);
+        let mut body = with_own_part(&before, earlier.as_ref(), &Body::of(part.component), context);
         if component_key == ComponentKey::Master {
             body.lines.extend(excluded.iter().filter_map(|key| is.exdate(*key)));
         }
@@ -63,13 +65,24 @@ fn instance(part: &Part<'_>) -> Option<String> {
 }
 
 /// Returns the current component with the attendee's line, free properties and alarms from `sent`.
-fn with_own_part<'a>(current: &Body<'a>, sent: &Body<'a>, context: &Context<'_>) -> Body<'a> {
+/// A COMMENT may be the organizer's: of these, what the client added and removed since `earlier`.
+fn with_own_part<'a>(
+    current: &Body<'a>,
+    earlier: Option<&Body<'_>>,
+    sent: &Body<'a>,
+    context: &Context<'_>,
+) -> Body<'a> {
     let is_mine =
         |line: &Line<'_>| line.is("ATTENDEE") && line.address().is_some_and(|address| (context.owns)(&address));
-    let is_own = |line: &Line<'_>| (is_free(line.name(), &current.name) && !line.is("SEQUENCE")) || is_mine(line);
+    let has = |body: &Body<'_>, line: &Line<'_>| body.lines.iter().any(|other| other.normal() == line.normal());
+    let was_there = |line: &Line<'_>| earlier.is_some_and(|earlier| has(earlier, line));
+    let is_apart = |line: &Line<'_>| line.is("SEQUENCE") || line.is("COMMENT");
+    let is_own = |line: &Line<'_>| (is_free(line.name(), &current.name) && !is_apart(line)) || is_mine(line);
     let mut body = current.clone();
-    body.lines.retain(|line| !is_own(line));
-    body.lines.extend(sent.lines.iter().filter(|line| is_own(line)).cloned());
+    let is_removed = |line: &Line<'_>| line.is("COMMENT") && was_there(line) && !has(sent, line);
+    body.lines.retain(|line| !(is_own(line) || is_removed(line)));
+    let is_added = |line: &Line<'_>| line.is("COMMENT") && !was_there(line) && !has(current, line);
+    body.lines.extend(sent.lines.iter().filter(|line| is_own(line) || is_added(line)).cloned());
     body.nested.retain(|nested| nested.is_shared());
     body.nested.extend(sent.nested.iter().filter(|nested| !nested.is_shared()));
     body

@@ -11,6 +11,7 @@ use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
 use crate::meeting::{ComponentKey, Meeting, Part};
+use crate::organizers_part::differs;
 use crate::outgoing::{PRODID, zones};
 use crate::own_properties::{carry, keep_schedule, own};
 use crate::participation::{DECLINED, partstat};
@@ -197,7 +198,7 @@ impl<'u, 'a> Update<'u, 'a> {
         let Some(mut said) = described else { return self.drop_override(part) };
         let known = Body::of(part.component);
         let series = self.copy.derive(key);
-        let has_own = series.as_ref().is_none_or(|series| own(series) != own(&known)) && !own(&known).is_empty();
+        let has_own = series.as_ref().is_none_or(|series| own(series) != own(&known));
         let answers = !part.cancelled && self.has_pending_answer(key, part);
         if !has_own && !answers {
             return self.drop_override(part);
@@ -238,12 +239,12 @@ impl<'u, 'a> Update<'u, 'a> {
         }
         let Some(series) = self.copy.derive(key) else { return false };
         let times = &self.copy.times;
-        let difference = diff::between(&series, &Body::of(part.component), times, times);
+        let body = Body::of(part.component);
         let mine = |part: &Part<'_>| {
             let mine = part.attendees.iter().find(|attendee| attendee.is_owned(self.context));
             mine.map(|attendee| partstat(attendee.property))
         };
-        !difference.tells() && mine(part) != self.copy.master.as_ref().and_then(mine)
+        !differs(&series, &body, times, times) && mine(part) != self.copy.master.as_ref().and_then(mine)
     }
 
     fn take(&mut self, component_key: ComponentKey, part: &Part<'a>) {
@@ -258,7 +259,8 @@ impl<'u, 'a> Update<'u, 'a> {
             Answers::ByRevision if self.keeps_answer(part, known) => OwnAnswer::Kept,
             Answers::ByRevision => OwnAnswer::Said,
         };
-        let extent = sync(known, part, answer, &mut self.edit, self.context);
+        let (known, said) = ((known, &self.copy.times), (part, &self.message.times));
+        let extent = sync(known, said, answer, &mut self.edit, self.context);
         self.extent = self.extent.max(extent);
     }
 
@@ -324,26 +326,27 @@ impl<'u, 'a> Update<'u, 'a> {
 
     /// Returns how far a new override differs from the series.
     fn novelty(&self, known: &Body<'_>, said: &Body<'_>) -> Extent {
-        let difference = diff::between(known, said, &self.copy.times, &self.message.times);
         let others = |body: &Body<'_>| {
             let is_me =
                 |line: &crate::line::Line<'_>| line.address().is_some_and(|address| (self.context.owns)(&address));
-            let participation = |name: &str| PARTICIPATION.contains(&name);
+            let participation = |name: &str| name == "CN" || PARTICIPATION.contains(&name);
             let attendees = body.lines.iter().filter(|line| line.is("ATTENDEE"));
-            let mut lines: Vec<_> =
-                attendees
-                    .map(|line| {
-                        if is_me(line) {
-                            line.normal_but(|name| name == "RSVP")
-                        } else {
-                            line.normal_but(participation)
-                        }
-                    })
-                    .collect();
+            let mut lines: Vec<_> = attendees
+                .map(|line| {
+                    if is_me(line) {
+                        line.normal_but(|name| ["RSVP", "CN"].contains(&name))
+                    } else {
+                        line.normal_but(participation)
+                    }
+                })
+                .collect();
             lines.sort();
             lines
         };
-        if difference.tells() || others(known) != others(said) { Extent::More } else { Extent::Participation }
+        let (was, is) = (&self.copy.times, &self.message.times);
+        let is_other = differs(known, said, was, is) || diff::between(known, said, was, is).status;
+        let is_more = is_other || others(known) != others(said);
+        if is_more { Extent::More } else { Extent::Participation }
     }
 
     /// Updates EXDATE: the organizer's exclusions and the owner's.

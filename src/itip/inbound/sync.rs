@@ -5,12 +5,15 @@
 
 use crate::Context;
 use crate::body::Body;
+use crate::diff::{self, TIMES};
 use crate::line::Line;
 use crate::meeting::Part;
 use crate::nested::replace_shared;
+use crate::organizers_part::meaning;
 use crate::outgoing::is_sent;
 use crate::own_properties::{is_own, is_own_progress, keep_schedule};
 use crate::participation::Agent;
+use crate::times::Times;
 use ical::{Edit, Property};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,18 +46,25 @@ struct Lines<'l, 'a> {
     new: Vec<&'l Line<'a>>,
 }
 
-/// Edits `known` so that it agrees with `said`.
+/// Edits `known` so that it agrees with `said`. What says the same stays as the attendee's programs
+/// spell it.
 pub(super) fn sync(
-    known: &Part<'_>,
-    said: &Part<'_>,
+    (known, was): (&Part<'_>, &Times),
+    (said, is): (&Part<'_>, &Times),
     answer: OwnAnswer,
     edit: &mut Edit<'_>,
     context: &Context<'_>,
 ) -> Extent {
-    let body = Body::of(said.component);
-    let own_progress = is_own_progress(&Body::of(known.component), &body, context);
+    let (body, before) = (Body::of(said.component), Body::of(known.component));
+    let own_progress = is_own_progress(&before, &body, context);
+    let times = diff::between(&before, &body, was, is);
+    let same_times = !times.rescheduled && !times.shortened;
     let apart = |line: &Line<'_>| {
-        line.is("ATTENDEE") || line.is("EXDATE") || is_own(line) || (own_progress && line.is("STATUS"))
+        line.is("ATTENDEE")
+            || line.is("EXDATE")
+            || is_own(line)
+            || (own_progress && line.is("STATUS"))
+            || (same_times && TIMES.iter().any(|name| line.is(name)))
     };
     let mut by_name: BTreeMap<String, Lines<'_, '_>> = BTreeMap::new();
     for property in known.component.properties() {
@@ -77,8 +87,14 @@ pub(super) fn sync(
         comments.keep_further();
     }
     for (name, lines) in by_name.iter().filter(|(_, lines)| !lines.say_the_same()) {
-        let bookkeeping = ["DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED"].contains(&name.as_str());
-        extent = extent.max(if bookkeeping { Extent::Nothing } else { Extent::More });
+        extent = extent.max(match name.as_str() {
+            "DTSTAMP" | "SEQUENCE" | "LAST-MODIFIED" | "CREATED" => Extent::Nothing,
+            // Programs write the organizer's name as they know it.
+            "ORGANIZER" if lines.name_the_same() => Extent::Nothing,
+            // A comment is a word of one of those who take part.
+            "COMMENT" => Extent::Participation,
+            _ => Extent::More,
+        });
         lines.replace(known, edit);
     }
     if replace_shared(known.component, &body.nested, edit) {
@@ -97,6 +113,24 @@ impl Lines<'_, '_> {
         old.eq(self.new.iter().map(|line| line.as_str()))
             || sorted(self.old.iter().map(|property| Line::of(*property).normal()).collect())
                 == sorted(self.new.iter().map(|line| line.normal()).collect())
+            || self.mean_the_same()
+    }
+
+    /// Returns whether the copy differs in the spelling alone, or in parameters that the attendee's
+    /// program dropped.
+    fn mean_the_same(&self) -> bool {
+        let speak = |line: &&Line<'_>| !line.says_nothing();
+        let mut old: Vec<_> = self.old.iter().map(|property| Line::of(*property)).filter(|line| speak(&line)).collect();
+        let mut new: Vec<_> = self.new.iter().copied().filter(speak).collect();
+        old.sort_by_cached_key(meaning);
+        new.sort_by_cached_key(|line| meaning(line));
+        old.len() == new.len()
+            && old.iter().zip(new).all(|(old, new)| meaning(old) == meaning(new) && old.has_no_param_beyond(new))
+    }
+
+    fn name_the_same(&self) -> bool {
+        let new = self.new.iter().map(|line| line.address());
+        self.old.iter().map(|organizer| organizer.address()).eq(new)
     }
 
     /// Leaves out what stands in the copy already, and what the message does not say: the attendee
@@ -184,6 +218,7 @@ fn replace(property: Property<'_>, line: &Line<'_>, is_me: bool, edit: &mut Edit
     edit.replace(property.id(), line.as_str());
     // An organizer who no longer wants an answer, or wants one, says so with the next message,
     // which may tell of the answers of others alone (RFC 6638 §3.2.10).
-    let others = |name: &str| if is_me { name == "RSVP" } else { PARTICIPATION.contains(&name) };
+    // A name (CN) is no more than a spelling.
+    let others = |name: &str| name == "CN" || if is_me { name == "RSVP" } else { PARTICIPATION.contains(&name) };
     if known.normal_but(others) == line.normal_but(others) { Extent::Participation } else { Extent::More }
 }

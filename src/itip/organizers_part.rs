@@ -1,0 +1,96 @@
+//! What in an attendee's copy is the organizer's (RFC 6638 §3.2.2.1).
+//!
+//! **Invariant:** a different spelling is no change, and what the attendee may change freely is no
+//! word of the organizer.
+
+use crate::body::Body;
+use crate::diff::{self, TIMES};
+use crate::line::Line;
+use crate::meeting::Meeting;
+use crate::nested::shared;
+use crate::outgoing::is_sent;
+use crate::times::{InstanceKey, Times};
+use ical::unescape_text;
+use std::collections::BTreeSet;
+
+/// The properties that RFC 6638 §3.2.2.1 (2 to 4 and 9) gives to the attendee, and those that
+/// concern nobody else.
+const FREE: [&str; 13] = [
+    "TRANSP",
+    "PERCENT-COMPLETE",
+    "COMPLETED",
+    "CREATED",
+    "DTSTAMP",
+    "LAST-MODIFIED",
+    "CATEGORIES",
+    "COMMENT",
+    "COLOR",
+    "CLASS",
+    "REQUEST-STATUS",
+    "SEQUENCE",
+    "ACKNOWLEDGED",
+];
+
+/// Returns whether the attendee may add, change and remove this property freely.
+pub(crate) fn is_free(name: &str, component: &str) -> bool {
+    let is = |free: &str| free.eq_ignore_ascii_case(name);
+    let own_progress = component.eq_ignore_ascii_case("VTODO") && is("STATUS");
+    own_progress || FREE.into_iter().any(is) || !is_sent(name)
+}
+
+/// Returns whether the property is the organizer's, apart from times and calendar users, which have
+/// their own checks.
+pub(crate) fn belongs_to_organizer(line: &Line<'_>, component: &str) -> bool {
+    let apart = ["UID", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE"];
+    let judged_apart = apart.iter().chain(&TIMES).any(|name| line.is(name));
+    !judged_apart && !is_free(line.name(), component)
+}
+
+/// Returns whether a line of the organizer is put back without a word where the client changed it:
+/// a private property, which programs rewrite with every text, and the STATUS of a task that was
+/// called off (RFC 5546 §3.4.5).
+pub(crate) fn is_put_back(line: &Line<'_>, known: &Body<'_>) -> bool {
+    let is_private = line.name().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("X-"));
+    let is_task = known.name.eq_ignore_ascii_case("VTODO");
+    let is_called_off = || known.value("STATUS").is_some_and(|status| status.trim().eq_ignore_ascii_case("CANCELLED"));
+    (is_private && is_sent(line.name())) || (is_task && line.is("STATUS") && is_called_off())
+}
+
+/// Returns what a line says, equal for two spellings. Clients change escapes, digits, blanks at the
+/// ends of lines, and drop parameters.
+pub(crate) fn meaning(line: &Line<'_>) -> (String, String) {
+    let text = unescape_text(line.value()).replace("\r\n", "\n");
+    let text = text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    let text = match line.name().to_ascii_uppercase().as_str() {
+        "URL" => text.trim_end_matches('/').to_owned(),
+        "GEO" => {
+            let numbers: Option<Vec<f64>> = text.split(';').map(|part| part.trim().parse().ok()).collect();
+            numbers.map_or(text, |numbers| format!("{numbers:?}"))
+        }
+        _ => text,
+    };
+    (line.name().to_ascii_uppercase(), text)
+}
+
+/// Returns what the organizer's lines of a component say.
+pub(crate) fn meanings<'l, 'a: 'l>(
+    lines: impl IntoIterator<Item = &'l Line<'a>>,
+    component: &str,
+) -> BTreeSet<(String, String)> {
+    lines.into_iter().filter(|line| belongs_to_organizer(line, component)).map(meaning).collect()
+}
+
+/// Returns whether two versions of a component in a copy differ in what is the organizer's.
+pub(crate) fn differs(known: &Body<'_>, said: &Body<'_>, was: &Times, is: &Times) -> bool {
+    let stated = |body: &Body<'_>| meanings(body.lines.iter().filter(|line| !line.says_nothing()), &body.name);
+    let difference = diff::between(known, said, was, is);
+    difference.rescheduled
+        || difference.shortened
+        || stated(known) != stated(said)
+        || shared(&known.nested) != shared(&said.nested)
+}
+
+/// Returns whether the organizer wrote more for an instance of a copy than its series has.
+pub(crate) fn has_word_for(key: InstanceKey, body: &Body<'_>, copy: &Meeting<'_>) -> bool {
+    copy.derive(key).is_none_or(|series| differs(&series, body, &copy.times, &copy.times))
+}
