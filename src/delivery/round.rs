@@ -111,6 +111,8 @@ pub(crate) struct Round {
     due: Due,
     windows: Windows,
     work: BTreeMap<ObjectId, Work>,
+    /// The stream of each home: a digest, which every message to the home asks for.
+    streams: BTreeMap<PrincipalId, ObjectId>,
     /// Messages that wait, unless a later message takes them along: nothing overtakes them.
     gathering: BTreeMap<ObjectId, Vec<Arc<Outbound>>>,
     /// Streams with a message that failed and is not due yet: nothing overtakes it.
@@ -119,12 +121,12 @@ pub(crate) struct Round {
 
 impl Round {
     pub(crate) fn new(due: Due, windows: Windows) -> Self {
-        let (work, gathering, blocked) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Self { due, windows, work, gathering, blocked }
+        let (work, streams, gathering, blocked) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Self { due, windows, work, streams, gathering, blocked }
     }
 
     pub(crate) fn arrive(&mut self, home: PrincipalId, message: &Arc<Outbound>, progress: &Progress) {
-        let stream = ObjectId::derive(home, &message.issued.uid);
+        let stream = self.stream(home, message);
         // The first that has waited long enough takes the younger ones along.
         let is_first = self.work.get(&stream).is_none_or(|work| work.messages.is_empty());
         if *progress == Progress::Due && is_first && self.due.gathers(message, home, self.windows) {
@@ -149,13 +151,17 @@ impl Round {
         }
     }
 
+    fn stream(&mut self, home: PrincipalId, message: &Outbound) -> ObjectId {
+        *self.streams.entry(home).or_insert_with(|| ObjectId::derive(home, &message.issued.uid))
+    }
+
     pub(crate) fn into_work(self) -> Vec<Work> {
         self.work.into_values().collect()
     }
 
     /// Returns the work of the stream in `home`; `None` if the message has to wait.
     fn work(&mut self, home: PrincipalId, message: &Arc<Outbound>, progress: &Progress) -> Option<&mut Work> {
-        let stream = ObjectId::derive(home, &message.issued.uid);
+        let stream = self.stream(home, message);
         match progress {
             Progress::Due => {}
             Progress::Failing(failure) if self.due.includes(failure.retry_at) => {}

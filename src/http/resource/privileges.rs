@@ -10,6 +10,7 @@ use projections::Collection;
 use schemas::{
     CollectionId, PrincipalId,
     access::{AccessControlEntry, Effect, Grantee},
+    collection::CollectionKind,
 };
 
 use super::{Kind, ResourceView};
@@ -84,7 +85,8 @@ pub(crate) fn privileges(person: &Person, resource: &ResourceView<'_>) -> Privil
 
 /// Returns true if a collection holds the messages about shared calendars.
 pub(crate) fn is_of_notifications(collection: &Collection) -> bool {
-    collection.id == CollectionId::notifications(collection.home)
+    // The kind first: the identity is a digest, and every request asks.
+    collection.kind == CollectionKind::Plain && collection.id == CollectionId::notifications(collection.home)
 }
 
 fn at_owners_address(person: &Person, resource: &ResourceView<'_>) -> PrivilegeSet {

@@ -3,20 +3,37 @@
 //! **Invariant:** every recipient has exactly one route. A message without a way is in the journal
 //! as issued and is reported undeliverable, so that a way that is opened later finds it.
 
+use std::{cell::RefCell, collections::HashMap};
+
 use ::delivery::{Route, Routes, status};
 use projections::Directory;
 use schemas::{
+    PrincipalId,
     object::{MessageIssued, Recipient},
     principal::PrincipalKind,
 };
 
 use crate::scheduling_policy::{InboxPrivilege, SchedulingPolicy};
 
-/// Routes to the principals of this system whose inboxes take messages from the sender.
+/// Routes to the principals of this system whose inboxes take messages from the sender, for one
+/// round.
 #[derive(Debug)]
 pub(super) struct LocalRoutes<'a> {
-    pub directory: &'a Directory,
-    pub scheduling_policy: &'a dyn SchedulingPolicy,
+    directory: &'a Directory,
+    scheduling_policy: &'a dyn SchedulingPolicy,
+    /// What the policy said in this round: a meeting has many messages between the same two.
+    admitted: RefCell<HashMap<(PrincipalId, PrincipalId, InboxPrivilege), bool>>,
+}
+
+impl<'a> LocalRoutes<'a> {
+    pub(super) fn new(directory: &'a Directory, scheduling_policy: &'a dyn SchedulingPolicy) -> Self {
+        Self { directory, scheduling_policy, admitted: RefCell::default() }
+    }
+
+    fn admits(&self, sender: PrincipalId, owner: PrincipalId, privilege: InboxPrivilege) -> bool {
+        let admits = || self.scheduling_policy.admits(sender, owner, privilege);
+        *self.admitted.borrow_mut().entry((sender, owner, privilege)).or_insert_with(admits)
+    }
 }
 
 impl Routes for LocalRoutes<'_> {
@@ -30,7 +47,7 @@ impl Routes for LocalRoutes<'_> {
             return Route::Members;
         }
         let privilege = InboxPrivilege::to_deliver(message.method);
-        if self.scheduling_policy.admits(message.sender_home, entry.id, privilege) {
+        if self.admits(message.sender_home, entry.id, privilege) {
             Route::Home(entry.id)
         } else {
             Route::Nowhere(status::NO_AUTHORITY)

@@ -159,8 +159,7 @@ impl Runner {
                 break;
             }
             let directory = self.models.directory();
-            let routes = LocalRoutes { directory: &directory, scheduling_policy: &*self.scheduling_policy };
-            let work = self.outbox.round(uid, &routes, due);
+            let work = self.outbox.round(uid, &LocalRoutes::new(&directory, &*self.scheduling_policy), due);
             if work.is_empty() {
                 break;
             }

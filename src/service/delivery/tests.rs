@@ -75,8 +75,7 @@ fn message(method: Method, recipients: &[&str]) -> MessageIssued {
 
 async fn routes(method: Method, recipients: &[&str]) -> Vec<Route> {
     let (directory, _folder) = directory().await;
-    let (message, routes) =
-        (message(method, recipients), LocalRoutes { directory: &directory, scheduling_policy: &CarolTakesAnswers });
+    let (message, routes) = (message(method, recipients), LocalRoutes::new(&directory, &CarolTakesAnswers));
     message.recipients.iter().map(|recipient| routes.route(&message, recipient)).collect()
 }
 
@@ -116,7 +115,7 @@ async fn a_message_waits_after_a_restart_and_a_parked_one_is_tried_again() {
     let first = Outbox::open(Some(file.clone()), &journal, head, Delays::default()).await.expect("an outbox");
     assert_eq!(first.counts(), (1, 0));
     let (directory, _models) = directory().await;
-    let routes = LocalRoutes { directory: &directory, scheduling_policy: &CarolTakesAnswers };
+    let routes = LocalRoutes::new(&directory, &CarolTakesAnswers);
     first.round("lunch", &routes, ::delivery::Due::All);
     first.park(Uuid::from_u128(1), id("bert"), "the text cannot be parsed");
     first.save();
