@@ -170,9 +170,8 @@ impl Model {
     fn apply(&mut self, batch: &[Recorded]) -> Result<(), Failure> {
         let rows = self.rebuilt.transaction()?;
         let wanted = batch.iter().filter(|recorded| recorded.position <= self.until);
-        for recorded in wanted.filter(|recorded| self.fold.handles(&recorded.event)) {
-            self.fold.apply(&rows, recorded)?;
-        }
+        let wanted: Vec<_> = wanted.filter(|recorded| self.fold.handles(&recorded.event)).collect();
+        self.fold.apply_all(&rows, &wanted).map_err(|(_, why)| why)?;
         Ok(rows.commit()?)
     }
 

@@ -38,7 +38,7 @@ pub use comparison::{Compared, Comparison, Difference, LeftOut};
 pub use failure::Failure;
 pub use file::{Checkpoint, Shown};
 pub use principals::{Conflict, Directory, Entry, Hosts, folded};
-pub use projection::Projection;
+pub use projection::{BatchError, Projection};
 pub use projector::{Follower, Projector};
 pub use read_models::ReadModels;
 pub use status::{Condition, Trouble};

@@ -1,9 +1,12 @@
 //! What a read model is: a name, a version, and a fold over the journal.
 
 use rusqlite::{Connection, Transaction};
-use schemas::{Event, Recorded};
+use schemas::{Event, Position, Recorded};
 
 use crate::Failure;
+
+/// What went wrong with a batch, and the event at which it was noticed.
+pub type BatchError = (Position, rusqlite::Error);
 
 /// A read model. [`registry`](crate::registry) lists them all.
 ///
@@ -41,6 +44,14 @@ pub trait Projection: Send {
     /// Writes what the event means. Rows and checkpoint are committed together.
     fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()>;
 
+    /// Writes what the events of a transaction mean, in their order: the rows that
+    /// [`apply`](Self::apply) makes of one after the other. A read model may hold rows in memory
+    /// until the last event.
+    fn apply_all(&self, rows: &Transaction<'_>, batch: &[&Recorded]) -> Result<(), BatchError> {
+        let apply = |recorded: &&Recorded| self.apply(rows, recorded).map_err(|why| (recorded.position, why));
+        batch.iter().try_for_each(apply)
+    }
+
     /// A digest of all rows, by which flipped bits are noticed that SQLite cannot see; `None` if
     /// there are too many rows to read them all whenever one changes.
     fn digest(&self, _rows: &Connection) -> rusqlite::Result<Option<[u8; 32]>> {
@@ -74,7 +85,7 @@ pub(crate) trait Fold: Send {
     fn serves(&self, version: u32) -> bool;
     fn create(&self, connection: &Connection) -> rusqlite::Result<()>;
     fn handles(&self, event: &Event) -> bool;
-    fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()>;
+    fn apply_all(&self, rows: &Transaction<'_>, batch: &[&Recorded]) -> Result<(), BatchError>;
     fn digest(&self, rows: &Connection) -> rusqlite::Result<Option<[u8; 32]>>;
     fn prepare(&self, events: &[Recorded]);
     fn committed(&self, rows: &Connection) -> Result<(), Failure>;
@@ -114,8 +125,8 @@ impl<P: Projection> Fold for P {
         Projection::handles(self, event)
     }
 
-    fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
-        Projection::apply(self, rows, recorded)
+    fn apply_all(&self, rows: &Transaction<'_>, batch: &[&Recorded]) -> Result<(), BatchError> {
+        Projection::apply_all(self, rows, batch)
     }
 
     fn digest(&self, rows: &Connection) -> rusqlite::Result<Option<[u8; 32]>> {

@@ -176,13 +176,8 @@ impl Writer {
             return Ok(());
         }
         let rows = self.connection.transaction()?;
-        for recorded in &handled {
-            self.fold.apply(&rows, recorded).map_err(|why| Failure::Apply {
-                model: self.fold.name(),
-                position: recorded.position,
-                why: Arc::new(why),
-            })?;
-        }
+        let failed = |(position, why)| Failure::Apply { model: self.fold.name(), position, why: Arc::new(why) };
+        self.fold.apply_all(&rows, &handled).map_err(failed)?;
         file::save(&rows, checkpoint)?;
         if !handled.is_empty()
             && let Some(digest) = self.fold.digest(&rows)?

@@ -1,19 +1,19 @@
 //! What each event adds to the index.
 
-use rusqlite::Connection;
-use schemas::{Event, ObjectEvent, ObjectId, Recorded, ShareEvent, Stream, object::Content};
+use schemas::{Event, ObjectEvent, ObjectId, PrincipalId, Recorded, ShareEvent, Stream, object::Content};
 
 use super::{
     Clue,
-    log::{self, Entry},
-    meeting::Meeting,
-    names, terms,
+    batch::Batch,
+    log::Entry,
+    meeting::{About, Meeting},
+    terms,
     words::{self, Said},
 };
 
-pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<()> {
+pub(super) fn apply(batch: &mut Batch<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
     let entry = match (&recorded.event, recorded.stream) {
-        (Event::Object(event), Stream::Object(id)) => object(rows, recorded, id, event)?,
+        (Event::Object(event), Stream::Object(id)) => object(batch, recorded, id, event)?,
         (Event::Collection(_), _) => Entry { clues: vec![Clue::Request(recorded.metadata.request)], act: None },
         (Event::Share(ShareEvent::PersonalDataChanged(changed)), _) => {
             let clues = vec![Clue::Request(recorded.metadata.request), Clue::PersonalData(changed.uid.clone())];
@@ -21,53 +21,43 @@ pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<
         }
         _ => return Ok(()),
     };
-    if log::add(rows, recorded.position.0, recorded.metadata.at.seconds(), &entry)? {
-        terms::sort(rows)?;
+    if batch.log.add(batch.rows, recorded.position.0, recorded.metadata.at.seconds(), &entry)? {
+        batch.sort_terms()?;
     }
     Ok(())
 }
 
-fn object(rows: &Connection, recorded: &Recorded, id: ObjectId, event: &ObjectEvent) -> rusqlite::Result<Entry> {
+fn object(batch: &mut Batch<'_>, recorded: &Recorded, id: ObjectId, event: &ObjectEvent) -> rusqlite::Result<Entry> {
+    let rows = batch.rows;
     let known = match event.uid() {
-        Some(uid) => Meeting::by_uid(rows, uid)?,
-        None => Meeting::of_object(rows, id)?,
+        Some(uid) => batch.meetings.by_uid(rows, uid)?,
+        None => batch.meetings.of_object(rows, id)?,
     };
-    let before = match (known, event.uid()) {
-        (Some(known), _) => known,
-        (None, Some(uid)) => Meeting::new(uid, recorded.position.0, recorded.metadata.at),
+    let (meeting, is_new) = match (known, event.uid()) {
+        (Some(known), _) => (known, false),
+        (None, Some(uid)) => (batch.meetings.begin(rows, uid, (recorded.position.0, recorded.metadata.at))?, true),
         // No event of the stream named its UID.
         (None, None) => return Ok(Entry::default()),
     };
-    let is_new = before.key == 0;
-    let added = match event.home() {
-        Some(home) if !before.has(rows, id)? => Some(home),
-        _ => None,
-    };
-    let mut fold =
-        Fold { rows, recorded, meeting: before.clone(), entry: Entry::default(), news: vec![], is_acted_upon: false };
-    if let Some(home) = added {
-        fold.meeting.add(id);
-        fold.learn([terms::person(home)])?;
+    let mut fold = Fold { batch, recorded, meeting, entry: Entry::default(), news: vec![], is_acted_upon: false };
+    if let Some(home) = event.home() {
+        fold.add(id, home)?;
     }
     fold.apply(event)?;
-    let Fold { mut meeting, mut entry, news, is_acted_upon, .. } = fold;
-    if meeting != before || is_new {
-        meeting.save(rows)?;
-    }
-    if added.is_some() {
-        meeting.lead(rows, id)?;
-    }
+    let Fold { meeting, mut entry, news, is_acted_upon, .. } = fold;
     if is_new || is_acted_upon {
         entry.act = Some(meeting.key);
     }
-    if !news.is_empty() && terms::wait(rows, meeting.key, &news)? {
-        terms::sort(rows)?;
+    let is_due = !news.is_empty() && batch.pending.wait(rows, meeting.key, &news)?;
+    batch.meetings.hold(rows, meeting)?;
+    if is_due {
+        batch.sort_terms()?;
     }
     Ok(entry)
 }
 
-struct Fold<'a> {
-    rows: &'a Connection,
+struct Fold<'a, 'b> {
+    batch: &'a mut Batch<'b>,
     recorded: &'a Recorded,
     meeting: Meeting,
     entry: Entry,
@@ -76,7 +66,17 @@ struct Fold<'a> {
     is_acted_upon: bool,
 }
 
-impl Fold<'_> {
+impl Fold<'_, '_> {
+    /// Adds an object in a home, if the meeting does not have it.
+    fn add(&mut self, id: ObjectId, home: PrincipalId) -> rusqlite::Result<()> {
+        if self.meeting.has(self.batch.rows, id)? {
+            return Ok(());
+        }
+        self.meeting.add(id);
+        self.meeting.lead(self.batch.rows, id)?;
+        self.learn([terms::person(home)])
+    }
+
     fn apply(&mut self, event: &ObjectEvent) -> rusqlite::Result<()> {
         let is_direct = self.recorded.metadata.causation.is_none();
         if is_direct {
@@ -109,7 +109,7 @@ impl Fold<'_> {
         let metadata = &self.recorded.metadata;
         let agent = match metadata.client.agent.as_str() {
             "" => 0,
-            agent => names::key(self.rows, agent)?,
+            agent => self.batch.names.key(self.batch.rows, agent)?,
         };
         if self.meeting.act(self.recorded.position.0, metadata.at, metadata.request, agent) {
             self.entry.clues.push(Clue::Request(metadata.request));
@@ -123,20 +123,23 @@ impl Fold<'_> {
         self.entry.clues.push(Clue::Etag(content.etag.clone()));
         self.entry.clues.extend(content.schedule_tag.clone().map(Clue::ScheduleTag));
         // A copy that the server made says what the organizer's object said before.
-        if is_direct || self.meeting.title.is_empty() { self.text(&content.ics) } else { Ok(()) }
+        if is_direct || self.meeting.about.title.is_empty() { self.text(&content.ics) } else { Ok(()) }
     }
 
     fn text(&mut self, ics: &str) -> rusqlite::Result<()> {
         let Some(Said { title, organizer, begins, ends, words }) = words::read(ics) else { return Ok(()) };
-        let organizer = if organizer.is_empty() { None } else { Some(names::key(self.rows, &organizer)?) };
-        let meeting = &mut self.meeting;
-        (meeting.title, meeting.organizer, meeting.begins, meeting.ends) = (title, organizer, begins, ends);
+        let organizer = match organizer.as_str() {
+            "" => None,
+            organizer => Some(self.batch.names.key(self.batch.rows, organizer)?),
+        };
+        self.meeting.describe(About { title, organizer, begins, ends });
         self.learn(words.into_iter().map(String::into_bytes))
     }
 
     fn learn(&mut self, terms: impl IntoIterator<Item = Vec<u8>>) -> rusqlite::Result<()> {
-        let keys: Vec<u64> = terms.into_iter().map(|term| terms::key(self.rows, &term)).collect::<Result<_, _>>()?;
-        self.news.extend(self.meeting.learn(self.rows, keys)?);
+        let Batch { rows, terms: known, .. } = &mut *self.batch;
+        let keys: Vec<u64> = terms.into_iter().map(|term| known.key(rows, &term)).collect::<Result<_, _>>()?;
+        self.news.extend(self.meeting.learn(rows, keys)?);
         Ok(())
     }
 }

@@ -43,31 +43,40 @@ struct Row {
     acts: Vec<u8>,
 }
 
-/// Adds what an event at a position and a second leads to. Returns true if a row was begun.
-pub(super) fn add(rows: &Connection, position: u64, at: i64, entry: &Entry) -> rusqlite::Result<bool> {
-    if entry.clues.is_empty() && entry.act.is_none() {
-        return Ok(false);
+/// The open row, once something was added to it; it is not saved.
+#[derive(Default)]
+pub(super) struct Log(Option<Row>);
+
+impl Log {
+    /// Adds what an event at a position and a second leads to. Returns true if a row was begun.
+    pub(super) fn add(&mut self, rows: &Connection, position: u64, at: i64, entry: &Entry) -> rusqlite::Result<bool> {
+        if entry.clues.is_empty() && entry.act.is_none() {
+            return Ok(false);
+        }
+        let open = match self.0.take() {
+            Some(held) => Some(held),
+            None => open(rows)?,
+        };
+        let (mut row, is_begun) = match open {
+            Some(open) if open.clues.len() + open.acts.len() < ROW_BYTES => (open, false),
+            full => {
+                full.as_ref().map_or(Ok(()), |full| full.save(rows))?;
+                let number = full.map_or(0, |full| full.number + 1);
+                (Row { number, first: position, last: position, latest: at, ..Row::default() }, true)
+            }
+        };
+        row.add(position, at, entry);
+        if is_begun {
+            sort(rows, row.number)?;
+        }
+        self.0 = Some(row);
+        Ok(is_begun)
     }
-    let open = open(rows)?;
-    let next = open.as_ref().map_or(0, |open| open.number + 1);
-    let open = open.filter(|open| open.clues.len() + open.acts.len() < ROW_BYTES);
-    let is_begun = open.is_none();
-    let begun = Row { number: next, first: position, last: position, latest: at, ..Row::default() };
-    let mut row = open.unwrap_or(begun);
-    for clue in &entry.clues {
-        row.clues.extend(clue.mark().to_be_bytes());
-        varint::push(&mut row.clues, position.saturating_sub(row.last));
-        row.last = position;
+
+    /// Writes the open row.
+    pub(super) fn save(self, rows: &Connection) -> rusqlite::Result<()> {
+        self.0.map_or(Ok(()), |row| row.save(rows))
     }
-    if let Some(meeting) = entry.act {
-        varint::push(&mut row.acts, meeting.cast_unsigned());
-    }
-    row.latest = row.latest.max(at);
-    row.save(rows)?;
-    if is_begun {
-        sort(rows, row.number)?;
-    }
-    Ok(is_begun)
 }
 
 fn open(rows: &Connection) -> rusqlite::Result<Option<Row>> {
@@ -81,6 +90,18 @@ fn open(rows: &Connection) -> rusqlite::Result<Option<Row>> {
 }
 
 impl Row {
+    fn add(&mut self, position: u64, at: i64, entry: &Entry) {
+        for clue in &entry.clues {
+            self.clues.extend(clue.mark().to_be_bytes());
+            varint::push(&mut self.clues, position.saturating_sub(self.last));
+            self.last = position;
+        }
+        if let Some(meeting) = entry.act {
+            varint::push(&mut self.acts, meeting.cast_unsigned());
+        }
+        self.latest = self.latest.max(at);
+    }
+
     fn save(&self, rows: &Connection) -> rusqlite::Result<()> {
         let Self { number, first, last, latest, clues, acts } = self;
         let (first, last) = (first.cast_signed(), last.cast_signed());

@@ -5,6 +5,7 @@
 //! **Invariant:** finds where to look; what happened is read from the journal. Grows with the
 //! number of objects and acts, not with the size of texts.
 
+mod batch;
 mod clue;
 mod fold;
 mod log;
@@ -21,7 +22,7 @@ use schemas::{Event, ObjectEvent, Recorded, ShareEvent};
 pub use clue::Clue;
 pub use query::{Effort, Finding, Found, Query};
 
-use crate::projection::Projection;
+use crate::projection::{BatchError, Projection};
 
 /// The fold.
 pub(crate) struct Search;
@@ -117,6 +118,10 @@ impl Projection for Search {
     }
 
     fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
-        fold::apply(rows, recorded)
+        self.apply_all(rows, &[recorded]).map_err(|(_, why)| why)
+    }
+
+    fn apply_all(&self, rows: &Transaction<'_>, events: &[&Recorded]) -> Result<(), BatchError> {
+        batch::apply(rows, events)
     }
 }

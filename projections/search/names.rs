@@ -1,14 +1,27 @@
 //! Addresses and programs. The index stores each of them once.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension};
 
-/// Returns the key of a name, which is made at its first use.
-pub(super) fn key(rows: &Connection, name: &str) -> rusqlite::Result<i64> {
-    let sql = "SELECT key FROM name WHERE name = ?";
-    let known = rows.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?;
-    match known {
-        Some(known) => Ok(known),
-        None => rows.prepare_cached("INSERT INTO name (name) VALUES (?)")?.insert([name]),
+/// Names whose keys are known.
+#[derive(Default)]
+pub(super) struct Names(HashMap<String, i64>);
+
+impl Names {
+    /// Returns the key of a name, which is made at its first use.
+    pub(super) fn key(&mut self, rows: &Connection, name: &str) -> rusqlite::Result<i64> {
+        if let Some(known) = self.0.get(name) {
+            return Ok(*known);
+        }
+        let sql = "SELECT key FROM name WHERE name = ?";
+        let known = rows.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?;
+        let key = match known {
+            Some(known) => known,
+            None => rows.prepare_cached("INSERT INTO name (name) VALUES (?)")?.insert([name])?,
+        };
+        self.0.insert(name.to_owned(), key);
+        Ok(key)
     }
 }
 

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 use schemas::{ObjectId, Position, PrincipalId, Stream, Timestamp};
 
-use super::{Clue, Search, log, meeting::Meeting, names, terms, words};
+use super::{
+    Clue, Search, log,
+    meeting::{About, Meeting},
+    names, terms, words,
+};
 use crate::{Failure, ReadModels};
 
 /// The most candidates that are read one by one. If there are more, the latest acts are searched
@@ -204,8 +208,8 @@ impl<'a> Finder<'a> {
         }
         Ok(Some(Found {
             uid: meeting.uid()?,
-            organizer: meeting.organizer.map(|key| names::named(self.rows, key)).transpose()?.unwrap_or_default(),
-            title: meeting.title,
+            organizer: meeting.about.organizer.map(|key| names::named(self.rows, key)).transpose()?.unwrap_or_default(),
+            title: meeting.about.title,
             position: Position(meeting.position),
             at: Timestamp(meeting.at),
         }))
@@ -213,7 +217,8 @@ impl<'a> Finder<'a> {
 
     fn may_take_place(&self, meeting: &Meeting) -> bool {
         self.query.during.is_none_or(|(start, end)| {
-            meeting.begins.is_none_or(|begins| begins < end) && meeting.ends.is_none_or(|ends| ends >= start)
+            let About { begins, ends, .. } = meeting.about;
+            begins.is_none_or(|begins| begins < end) && ends.is_none_or(|ends| ends >= start)
         })
     }
 

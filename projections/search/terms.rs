@@ -5,7 +5,7 @@
 //! when a meeting has much of it: so a meeting with twenty words does not write to twenty pages.
 //! `meetings` is a list of keys, each written as its distance from the one before it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::PrincipalId;
@@ -22,15 +22,47 @@ pub(super) fn person(id: PrincipalId) -> Vec<u8> {
     [&[PERSON], &id.0.as_bytes()[..]].concat()
 }
 
-/// Returns the key of a term, which is made at its first use.
-pub(super) fn key(rows: &Connection, term: &[u8]) -> rusqlite::Result<u64> {
-    if let Some(known) = known(rows, term)? {
-        return Ok(known);
+/// Terms whose keys are known, and those that are new.
+#[derive(Default)]
+pub(super) struct Terms {
+    keys: HashMap<Vec<u8>, u64>,
+    /// The last key that was given; `None`: as the rows say.
+    last: Option<i64>,
+    news: BTreeMap<Vec<u8>, i64>,
+}
+
+impl Terms {
+    /// Returns the key of a term, which is made at its first use.
+    pub(super) fn key(&mut self, rows: &Connection, term: &[u8]) -> rusqlite::Result<u64> {
+        if let Some(key) = self.keys.get(term) {
+            return Ok(*key);
+        }
+        let key = match known(rows, term)? {
+            Some(known) => known,
+            None => self.begin(rows, term)?.cast_unsigned(),
+        };
+        self.keys.insert(term.to_vec(), key);
+        Ok(key)
     }
-    let sql = "UPDATE counter SET term = term + 1 RETURNING term";
-    let key: i64 = rows.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-    rows.prepare_cached("INSERT INTO term (term, key) VALUES (?, ?)")?.execute(params![term, key])?;
-    Ok(key.cast_unsigned())
+
+    fn begin(&mut self, rows: &Connection, term: &[u8]) -> rusqlite::Result<i64> {
+        let last = match self.last {
+            Some(last) => last,
+            None => rows.prepare_cached("SELECT term FROM counter")?.query_row([], |row| row.get(0))?,
+        };
+        let key = last + 1;
+        self.last = Some(key);
+        self.news.insert(term.to_vec(), key);
+        Ok(key)
+    }
+
+    /// Writes what is new.
+    pub(super) fn save(self, rows: &Connection) -> rusqlite::Result<()> {
+        let Some(last) = self.last else { return Ok(()) };
+        rows.prepare_cached("UPDATE counter SET term = ?")?.execute([last])?;
+        let mut insert = rows.prepare_cached("INSERT INTO term (term, key) VALUES (?, ?)")?;
+        self.news.into_iter().try_for_each(|(term, key)| insert.execute(params![term, key]).map(drop))
+    }
 }
 
 /// Returns the key of a term; `None` if no meeting has it.
@@ -49,31 +81,59 @@ pub(super) fn beginning_with(rows: &Connection, word: &str) -> rusqlite::Result<
     keys.collect()
 }
 
-/// Lets a meeting have more terms, from the next [`sort`] on in their lists. Returns true if so
-/// many wait that it is due.
-pub(super) fn wait(rows: &Connection, meeting: i64, news: &[u64]) -> rusqlite::Result<bool> {
+/// The terms that wait, by meeting, of those meetings that got more.
+#[derive(Default)]
+pub(super) struct Pending(BTreeMap<i64, BTreeSet<u64>>);
+
+impl Pending {
+    /// Lets a meeting have more terms, from the next [`sort`] on in their lists. Returns true if so
+    /// many wait that it is due.
+    pub(super) fn wait(&mut self, rows: &Connection, meeting: i64, news: &[u64]) -> rusqlite::Result<bool> {
+        let all = match self.0.entry(meeting) {
+            Entry::Occupied(held) => held.into_mut(),
+            Entry::Vacant(vacant) => vacant.insert(waiting(rows, meeting)?),
+        };
+        all.extend(news);
+        Ok(varint::distances(all.iter().copied()).len() >= LIST_BYTES)
+    }
+
+    /// Writes what waits.
+    pub(super) fn save(self, rows: &Connection) -> rusqlite::Result<()> {
+        let mut insert = rows.prepare_cached("INSERT OR REPLACE INTO pending (meeting, terms) VALUES (?, ?)")?;
+        let mut waiting = self.0.into_iter();
+        waiting.try_for_each(|(meeting, terms)| insert.execute(params![meeting, varint::distances(terms)]).map(drop))
+    }
+}
+
+/// Reads what waits of a meeting.
+fn waiting(rows: &Connection, meeting: i64) -> rusqlite::Result<BTreeSet<u64>> {
     let sql = "SELECT terms FROM pending WHERE meeting = ?";
     let waiting: Option<Vec<u8>> = rows.prepare_cached(sql)?.query_row([meeting], |row| row.get(0)).optional()?;
-    let mut all: BTreeSet<u64> = varint::ascending(&waiting.unwrap_or_default())?.into_iter().collect();
-    all.extend(news);
-    let all = varint::distances(all);
-    let sql = "INSERT OR REPLACE INTO pending (meeting, terms) VALUES (?, ?)";
-    rows.prepare_cached(sql)?.execute(params![meeting, all])?;
-    Ok(all.len() >= LIST_BYTES)
+    Ok(varint::ascending(&waiting.unwrap_or_default())?.into_iter().collect())
 }
 
 /// Sorts what waits into the lists of the terms.
-pub(super) fn sort(rows: &Connection) -> rusqlite::Result<()> {
-    let mut news: BTreeMap<u64, Vec<i64>> = BTreeMap::new();
-    for_pending(rows, |meeting, term| news.entry(term).or_default().push(meeting))?;
+pub(super) fn sort(rows: &Connection, pending: &mut Pending) -> rusqlite::Result<()> {
+    let held = std::mem::take(&mut pending.0);
+    let mut news: BTreeMap<u64, BTreeSet<i64>> = BTreeMap::new();
+    for_pending(rows, |meeting, term| {
+        if !held.contains_key(&meeting) {
+            news.entry(term).or_default().insert(meeting);
+        }
+    })?;
+    for (meeting, terms) in held {
+        terms.into_iter().for_each(|term| {
+            news.entry(term).or_default().insert(meeting);
+        });
+    }
     for (term, meetings) in news {
-        extend(rows, term.cast_signed(), &meetings)?;
+        extend(rows, term.cast_signed(), meetings)?;
     }
     rows.prepare_cached("DELETE FROM pending")?.execute([]).map(drop)
 }
 
 /// Appends meetings to the last row of a term, or to a new one.
-fn extend(rows: &Connection, term: i64, meetings: &[i64]) -> rusqlite::Result<()> {
+fn extend(rows: &Connection, term: i64, meetings: BTreeSet<i64>) -> rusqlite::Result<()> {
     let sql = "SELECT number, last, meetings FROM posting WHERE term = ? ORDER BY number DESC LIMIT 1";
     let open: Option<(i64, i64, Vec<u8>)> =
         rows.prepare_cached(sql)?.query_row([term], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
@@ -82,7 +142,7 @@ fn extend(rows: &Connection, term: i64, meetings: &[i64]) -> rusqlite::Result<()
     let (number, mut before, mut list) = open.unwrap_or((next, 0, vec![]));
     for meeting in meetings {
         varint::push_signed(&mut list, meeting.wrapping_sub(before));
-        before = *meeting;
+        before = meeting;
     }
     let sql = "INSERT INTO posting (term, number, last, meetings) VALUES (?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET last = excluded.last, meetings = excluded.meetings";

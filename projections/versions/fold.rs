@@ -10,16 +10,21 @@ use schemas::{
 use uuid::Uuid;
 
 use super::{
+    batch::Batch,
     member::{Member, Version},
     notes, shared,
 };
 use crate::position::stored;
 
-pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<()> {
-    let occupant = recorded.stream.id();
-    let fold = Fold { rows, position: recorded.position.0, occupant: occupant.as_bytes() };
+pub(super) fn apply(batch: &mut Batch<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
+    let (rows, occupant, position) = (batch.rows, recorded.stream.id(), recorded.position.0);
+    let mut fold = Fold { batch, position, occupant: occupant.as_bytes() };
     match (&recorded.event, recorded.stream) {
-        (Event::Collection(event), Stream::Collection(id)) => fold.collection(id, event, stored(recorded.position)),
+        (Event::Collection(event), Stream::Collection(id)) => {
+            // It may change all names below it.
+            fold.batch.save()?;
+            Collections { rows, position }.collection(id, event, stored(recorded.position))
+        }
         (Event::Share(event), Stream::Share(id)) => shared::apply(rows, id, event, stored(recorded.position)),
         (Event::Object(event), _) => fold.object(event),
         (Event::File(event), _) => fold.file(event),
@@ -35,14 +40,13 @@ pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<
     }
 }
 
-struct Fold<'a> {
+/// The collections, and what becomes of their members with them.
+struct Collections<'a> {
     rows: &'a Connection,
     position: u64,
-    /// The object or file that the event is about.
-    occupant: &'a [u8; 16],
 }
 
-impl Fold<'_> {
+impl Collections<'_> {
     fn collection(&self, id: CollectionId, event: &CollectionEvent, since: i64) -> rusqlite::Result<()> {
         match event {
             CollectionEvent::Created(created) => {
@@ -117,7 +121,22 @@ impl Fold<'_> {
         Ok(())
     }
 
-    fn object(&self, event: &ObjectEvent) -> rusqlite::Result<()> {
+    /// The key of a collection that exists.
+    fn key(&self, id: CollectionId) -> rusqlite::Result<Option<i64>> {
+        let sql = "SELECT key FROM collection WHERE id = ?";
+        self.rows.prepare_cached(sql)?.query_row(params![id.0.as_bytes()], |row| row.get(0)).optional()
+    }
+}
+
+struct Fold<'a, 'b> {
+    batch: &'a mut Batch<'b>,
+    position: u64,
+    /// The object or file that the event is about.
+    occupant: &'a [u8; 16],
+}
+
+impl Fold<'_, '_> {
+    fn object(&mut self, event: &ObjectEvent) -> rusqlite::Result<()> {
         match event {
             ObjectEvent::Put(put) => self.store(&put.place),
             ObjectEvent::Revised(revised) => self.replace(&revised.place),
@@ -136,7 +155,7 @@ impl Fold<'_> {
         }
     }
 
-    fn file(&self, event: &FileEvent) -> rusqlite::Result<()> {
+    fn file(&mut self, event: &FileEvent) -> rusqlite::Result<()> {
         match event {
             FileEvent::Stored(stored) => self.store(&stored.place),
             FileEvent::Removed(removed) => self.remove(&removed.place),
@@ -147,62 +166,54 @@ impl Fold<'_> {
 
     /// A replaced resource keeps the position since which its name is in use, also if another
     /// object replaces it, as in the read model of collections.
-    fn store(&self, place: &Place) -> rusqlite::Result<()> {
-        let Some(mut member) = self.member(place)? else { return Ok(()) };
-        member.occupy(self.position, self.occupant);
-        member.store(self.position)?;
-        member.save(self.rows)
+    fn store(&mut self, place: &Place) -> rusqlite::Result<()> {
+        let (position, occupant) = (self.position, self.occupant);
+        let stored = self.batch.change(place, |member| {
+            member.occupy(position, occupant);
+            member.store(position)
+        });
+        stored.map(drop)
     }
 
-    fn replace(&self, place: &Place) -> rusqlite::Result<()> {
-        let Some((mut member, _)) = self.present(place)? else { return Ok(()) };
-        member.store(self.position)?;
-        member.save(self.rows)
+    fn replace(&mut self, place: &Place) -> rusqlite::Result<()> {
+        if self.present(place)?.is_none() {
+            return Ok(());
+        }
+        let position = self.position;
+        self.batch.change(place, |member| member.store(position)).map(drop)
     }
 
     /// The content goes with the resource: the event that made it stays the same.
-    fn relocate(&self, moved: &ObjectMoved) -> rusqlite::Result<()> {
-        let Some((mut from, resource)) = self.present(&moved.from)? else { return Ok(()) };
+    fn relocate(&mut self, moved: &ObjectMoved) -> rusqlite::Result<()> {
+        let Some(resource) = self.present(&moved.from)? else { return Ok(()) };
         if moved.from == moved.to {
             return Ok(());
         }
-        from.leave(self.position)?;
-        from.save(self.rows)?;
-        let Some(mut to) = self.member(&moved.to)? else { return Ok(()) };
-        to.occupy(self.position, self.occupant);
-        to.arrive(self.position, resource)?;
-        to.save(self.rows)
+        let (position, occupant) = (self.position, self.occupant);
+        self.batch.change(&moved.from, |from| from.leave(position))?;
+        let arrived = self.batch.change(&moved.to, |to| {
+            to.occupy(position, occupant);
+            to.arrive(position, resource)
+        });
+        arrived.map(drop)
     }
 
-    fn remove(&self, place: &Place) -> rusqlite::Result<()> {
-        let Some((mut member, _)) = self.present(place)? else { return Ok(()) };
-        member.leave(self.position)?;
-        member.save(self.rows)
+    fn remove(&mut self, place: &Place) -> rusqlite::Result<()> {
+        if self.present(place)?.is_none() {
+            return Ok(());
+        }
+        let position = self.position;
+        self.batch.change(place, |member| member.leave(position)).map(drop)
     }
 
-    fn note(&self, place: &Place) -> rusqlite::Result<()> {
-        let Some((_, resource)) = self.present(place)? else { return Ok(()) };
-        notes::add(self.rows, resource.born, self.position)
-    }
-
-    /// The key of a collection that exists.
-    fn key(&self, id: CollectionId) -> rusqlite::Result<Option<i64>> {
-        let sql = "SELECT key FROM collection WHERE id = ?";
-        self.rows.prepare_cached(sql)?.query_row(params![id.0.as_bytes()], |row| row.get(0)).optional()
-    }
-
-    /// The row of a name in a collection that is not gone.
-    fn member(&self, place: &Place) -> rusqlite::Result<Option<Member>> {
-        let sql = "SELECT key FROM collection WHERE id = ? AND is_open";
-        let id = place.collection.0.as_bytes();
-        let open: Option<i64> = self.rows.prepare_cached(sql)?.query_row(params![id], |row| row.get(0)).optional()?;
-        open.map(|collection| Member::load(self.rows, collection, &place.name)).transpose()
+    fn note(&mut self, place: &Place) -> rusqlite::Result<()> {
+        let Some(resource) = self.present(place)? else { return Ok(()) };
+        notes::add(self.batch.rows, resource.born, self.position)
     }
 
     /// The resource at a place, if it is of the object or file that the event is about.
-    fn present(&self, place: &Place) -> rusqlite::Result<Option<(Member, Version)>> {
-        let Some(member) = self.member(place)? else { return Ok(None) };
-        let standing = member.standing()?.filter(|_| member.is_occupied_by(self.occupant));
-        Ok(standing.map(|version| (member, version)))
+    fn present(&mut self, place: &Place) -> rusqlite::Result<Option<Version>> {
+        let Some(member) = self.batch.member(place)? else { return Ok(None) };
+        Ok(member.standing()?.filter(|_| member.is_occupied_by(self.occupant)))
     }
 }

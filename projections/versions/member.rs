@@ -60,24 +60,26 @@ impl Member {
         Self { collection, name, occupants, versions, ..Self::default() }
     }
 
-    /// Returns the row of a name, an empty one if there is none.
-    pub(super) fn load(rows: &Connection, collection: i64, name: &str) -> rusqlite::Result<Self> {
-        let name = varint::packed(name);
+    /// Returns the row of a packed name, an empty one if there is none.
+    pub(super) fn load(rows: &Connection, collection: i64, name: &[u8]) -> rusqlite::Result<Self> {
         let sql = "SELECT occupants, versions FROM member WHERE collection = ? AND name = ?";
         let mut query = rows.prepare_cached(sql)?;
         let found = query.query_row(params![collection, name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         let (occupants, versions) = found.unwrap_or_default();
-        Ok(Self::of(collection, name, occupants, versions))
+        Ok(Self::of(collection, name.to_vec(), occupants, versions))
     }
 
     /// Writes the row, and the parts that became full.
-    pub(super) fn save(&self, rows: &Connection) -> rusqlite::Result<()> {
+    pub(super) fn save(&mut self, rows: &Connection) -> rusqlite::Result<()> {
         let full = [
             (
-                &self.full_occupants,
+                self.full_occupants.take(),
                 "INSERT INTO full_occupants (collection, name, until, occupants) VALUES (?, ?, ?, ?)",
             ),
-            (&self.full_versions, "INSERT INTO full_versions (collection, name, first, versions) VALUES (?, ?, ?, ?)"),
+            (
+                self.full_versions.take(),
+                "INSERT INTO full_versions (collection, name, first, versions) VALUES (?, ?, ?, ?)",
+            ),
         ];
         for (part, sql) in full {
             if let Some((position, part)) = part {
@@ -89,6 +91,11 @@ impl Member {
             ON CONFLICT DO UPDATE SET occupants = excluded.occupants, versions = excluded.versions";
         let values = params![self.collection, self.name, self.occupants, self.versions];
         rows.prepare_cached(sql)?.execute(values).map(drop)
+    }
+
+    /// True if a part became full and has to be saved before another one does.
+    pub(super) fn is_full(&self) -> bool {
+        self.full_occupants.is_some() || self.full_versions.is_some()
     }
 
     /// Returns the last version; `None` if nothing ever was there.

@@ -4,6 +4,7 @@
 //! **Invariant:** holds numbers and names, no content. The content as of a position is read from
 //! the events that are named here, so it is what clients were given at that time.
 
+mod batch;
 mod content;
 mod fold;
 mod member;
@@ -18,7 +19,7 @@ pub use content::{Body, Stored};
 pub use query::{CollectionThen, Version};
 pub use shared::Shown;
 
-use crate::projection::Projection;
+use crate::projection::{BatchError, Projection};
 
 /// The fold.
 pub(crate) struct Versions;
@@ -86,6 +87,10 @@ impl Projection for Versions {
     }
 
     fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
-        fold::apply(rows, recorded)
+        self.apply_all(rows, &[recorded]).map_err(|(_, why)| why)
+    }
+
+    fn apply_all(&self, rows: &Transaction<'_>, events: &[&Recorded]) -> Result<(), BatchError> {
+        batch::apply(rows, events)
     }
 }

@@ -161,7 +161,7 @@ enum List {
 
 /// Returns the parts of a list of a name, the first one first.
 fn parts(rows: &Connection, (collection, name): (i64, &str), list: List) -> rusqlite::Result<Vec<Vec<u8>>> {
-    let member = Member::load(rows, collection, name)?;
+    let member = Member::load(rows, collection, &varint::packed(name))?;
     let (sql, end) = match list {
         List::Versions => {
             ("SELECT versions FROM full_versions WHERE collection = ? AND name = ? ORDER BY first", member.versions)

@@ -37,6 +37,7 @@ impl Meeting {
         varint::push_signed(&mut self.acts, at.seconds().wrapping_sub(then));
         varint::push(&mut self.acts, agent.cast_unsigned());
         (self.request, self.position, self.at) = (request, position, at.0);
+        self.is_changed = true;
         true
     }
 

@@ -8,12 +8,14 @@
 //! `objects`, `acts` and `terms` have the forms of the lists.
 
 mod acts;
+mod held;
 mod objects;
 mod terms;
 
 use rusqlite::{Connection, Row, params};
 use schemas::Timestamp;
 
+pub(super) use self::held::Meetings;
 use super::clue::digest;
 use crate::varint::{self, damaged};
 
@@ -24,24 +26,18 @@ const BY_KEY: &str =
     "SELECT key, digest, uid, title, organizer, begins, ends, position, at, request, part, objects, acts, terms
     FROM meeting WHERE key = ?";
 const INSERT: &str = "INSERT INTO meeting
-    (digest, uid, title, organizer, begins, ends, position, at, request, part, objects, acts, terms)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    (key, digest, uid, title, organizer, begins, ends, position, at, request, part, objects, acts, terms)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const UPDATE: &str = "UPDATE meeting SET title = ?2, organizer = ?3, begins = ?4, ends = ?5, position = ?6, at = ?7,
     request = ?8, part = ?9, objects = ?10, acts = ?11, terms = ?12 WHERE key = ?1";
 
 /// A row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(super) struct Meeting {
-    /// 0: it has none yet.
     pub key: i64,
     digest: i64,
     uid: Vec<u8>,
-    pub title: String,
-    /// A key of the names.
-    pub organizer: Option<i64>,
-    /// When it takes place: seconds, `None` without a bound.
-    pub begins: Option<i64>,
-    pub ends: Option<i64>,
+    pub about: About,
     /// The last act of a person.
     pub position: u64,
     pub at: i64,
@@ -56,13 +52,26 @@ pub(super) struct Meeting {
     full_objects: Option<Vec<u8>>,
     full_acts: Option<(u64, Vec<u8>)>,
     further_terms: Vec<u64>,
+    is_stored: bool,
+    is_changed: bool,
+}
+
+/// What its text says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct About {
+    pub title: String,
+    /// A key of the names.
+    pub organizer: Option<i64>,
+    /// When it takes place: seconds, `None` without a bound.
+    pub begins: Option<i64>,
+    pub ends: Option<i64>,
 }
 
 impl Meeting {
-    /// Returns a meeting without acts.
-    pub(super) fn new(uid: &str, position: u64, at: Timestamp) -> Self {
+    /// Returns a meeting without acts, which is not stored yet.
+    fn new(key: i64, uid: &str, position: u64, at: Timestamp) -> Self {
         let (digest, uid) = (digest_of(uid), varint::packed(uid));
-        Self { digest, uid, position, at: at.0, ..Self::default() }
+        Self { key, digest, uid, position, at: at.0, ..Self::default() }
     }
 
     /// Reads the meeting with a UID; `None` if no home ever had it.
@@ -87,23 +96,36 @@ impl Meeting {
         rows.prepare_cached(BY_KEY)?.query_row([key], read)
     }
 
-    /// Writes the row, which gets a key if it has none, and what has no room in it.
-    pub(super) fn save(&mut self, rows: &Connection) -> rusqlite::Result<()> {
-        let Self { key, digest, uid, title, organizer, begins, ends, position, at, request, part, .. } = &*self;
-        let Self { objects, acts, terms, .. } = &*self;
+    /// Notes what its text says now.
+    pub(super) fn describe(&mut self, about: About) {
+        self.is_changed |= self.about != about;
+        self.about = about;
+    }
+
+    /// Writes the row if it was changed, and what has no room in it.
+    fn save(&mut self, rows: &Connection) -> rusqlite::Result<()> {
+        let Self { key, digest, uid, about, position, at, request, part, objects, acts, terms, .. } = &*self;
+        let About { title, organizer, begins, ends } = about;
         let position = position.cast_signed();
-        if *key == 0 {
-            let values =
-                params![digest, uid, title, organizer, begins, ends, position, at, request, part, objects, acts, terms];
-            self.key = rows.prepare_cached(INSERT)?.insert(values)?;
-        } else {
+        if !self.is_stored {
+            let values = params![
+                key, digest, uid, title, organizer, begins, ends, position, at, request, part, objects, acts, terms
+            ];
+            rows.prepare_cached(INSERT)?.execute(values)?;
+        } else if self.is_changed {
             let values =
                 params![key, title, organizer, begins, ends, position, at, request, part, objects, acts, terms];
             rows.prepare_cached(UPDATE)?.execute(values)?;
         }
+        (self.is_stored, self.is_changed) = (true, false);
         self.save_objects(rows)?;
         self.save_acts(rows)?;
         self.save_terms(rows)
+    }
+
+    /// True if a part became full and has to be saved before another one does.
+    fn is_full(&self) -> bool {
+        self.full_objects.is_some() || self.full_acts.is_some()
     }
 
     pub(super) fn uid(&self) -> rusqlite::Result<String> {
@@ -120,10 +142,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Meeting> {
         key: row.get(0)?,
         digest: row.get(1)?,
         uid: row.get(2)?,
-        title: row.get(3)?,
-        organizer: row.get(4)?,
-        begins: row.get(5)?,
-        ends: row.get(6)?,
+        about: About { title: row.get(3)?, organizer: row.get(4)?, begins: row.get(5)?, ends: row.get(6)? },
         position: row.get::<_, i64>(7)?.cast_unsigned(),
         at: row.get(8)?,
         request: row.get(9)?,
@@ -131,6 +150,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Meeting> {
         objects: row.get(11)?,
         acts: row.get(12)?,
         terms: row.get(13)?,
+        is_stored: true,
         ..Meeting::default()
     })
 }

@@ -13,17 +13,21 @@ use crate::varint::{LIST_BYTES, damaged};
 impl Meeting {
     /// Reads the meeting of an object; `None` for an unknown one.
     pub(in crate::search) fn of_object(rows: &Connection, object: ObjectId) -> rusqlite::Result<Option<Self>> {
-        let mut query =
-            rows.prepare_cached("SELECT meeting, part FROM object WHERE digest = ? ORDER BY meeting, part")?;
-        let found = query.query_map([of_id(object)], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let found: Vec<(i64, i64)> = found.collect::<Result<_, _>>()?;
-        for (key, part) in found {
+        for (key, part) in Self::led_to(rows, object)? {
             let meeting = Self::by_key(rows, key)?;
             if meeting.has_in(rows, part, object)? {
                 return Ok(Some(meeting));
             }
         }
         Ok(None)
+    }
+
+    /// Returns the meetings that an object may be of, each with the part of its objects.
+    pub(super) fn led_to(rows: &Connection, object: ObjectId) -> rusqlite::Result<Vec<(i64, i64)>> {
+        let mut query =
+            rows.prepare_cached("SELECT meeting, part FROM object WHERE digest = ? ORDER BY meeting, part")?;
+        let found = query.query_map([of_id(object)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        found.collect()
     }
 
     /// Returns true if the object is one of the meeting's.
@@ -43,7 +47,7 @@ impl Meeting {
         Ok(false)
     }
 
-    fn has_in(&self, rows: &Connection, part: i64, object: ObjectId) -> rusqlite::Result<bool> {
+    pub(super) fn has_in(&self, rows: &Connection, part: i64, object: ObjectId) -> rusqlite::Result<bool> {
         if part == self.part {
             return Ok(holds(&self.objects, object));
         }
@@ -60,6 +64,7 @@ impl Meeting {
             self.part += 1;
         }
         self.objects.extend(object.0.as_bytes());
+        self.is_changed = true;
     }
 
     /// Writes a part that became full.
@@ -69,7 +74,7 @@ impl Meeting {
         rows.prepare_cached(sql)?.execute(params![self.key, self.part - 1, objects]).map(drop)
     }
 
-    /// Lets an object that was added lead to the meeting, which is saved.
+    /// Lets an object that was added lead to the meeting.
     pub(in crate::search) fn lead(&self, rows: &Connection, object: ObjectId) -> rusqlite::Result<()> {
         let sql = "INSERT OR IGNORE INTO object (digest, meeting, part) VALUES (?, ?, ?)";
         rows.prepare_cached(sql)?.execute(params![of_id(object), self.key, self.part]).map(drop)

@@ -32,7 +32,10 @@ impl Meeting {
             }
             news.push(term);
         }
-        self.terms = varint::distances(known);
+        if !news.is_empty() {
+            self.terms = varint::distances(known);
+            self.is_changed = true;
+        }
         Ok(news)
     }
 

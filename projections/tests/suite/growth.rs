@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use projections::{
-    ReadModels,
+    Comparison, ReadModels,
     search::{Clue, Query},
 };
 use rusqlite::{Connection, types::ValueRef};
@@ -88,6 +88,19 @@ fn no_row_of_the_history_grows_with_the_acts_on_a_meeting() {
         for (table, bytes) in longest_rows(&told, model) {
             assert!(bytes <= ROW_BYTES, "{model}.{table} has a row of {bytes} bytes");
         }
+    }
+}
+
+/// Lists become full within a batch, and between two of them.
+#[test]
+fn the_rows_are_the_same_however_many_events_are_applied_at_once() {
+    let story = story();
+    let live = story.live();
+    for batch in [7, 100, story.events.len()] {
+        let apart = tempfile::tempdir().unwrap();
+        let mut comparison = Comparison::begin(live.folder(), apart.path()).unwrap();
+        story.events.chunks(batch).for_each(|events| comparison.apply(events).unwrap());
+        assert_eq!(comparison.finish().unwrap().differences, [], "batches of {batch}");
     }
 }
 

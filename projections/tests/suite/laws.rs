@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use projections::{Collection, ReadModels, Snapshot};
+use projections::{Collection, Comparison, ReadModels, Snapshot};
 use proptest::prelude::*;
 use schemas::{CollectionId, Event, ObjectEvent, Position, Recorded, collection::CollectionKind};
 
@@ -155,6 +155,16 @@ proptest! {
         let live = view(&story.live());
         prop_assert_eq!(&live, &view(&story.replayed()));
         prop_assert_eq!(&live, &view(&story.resumed()));
+    }
+
+    #[test]
+    fn rows_do_not_depend_on_batches(acts in acts(), batch in 1..30_usize) {
+        let story = story(&acts);
+        let live = story.live();
+        let apart = tempfile::tempdir().unwrap();
+        let mut comparison = Comparison::begin(live.folder(), apart.path()).unwrap();
+        story.events.chunks(batch).for_each(|events| comparison.apply(events).unwrap());
+        prop_assert_eq!(comparison.finish().unwrap().differences, []);
     }
 
     #[test]
