@@ -53,14 +53,25 @@ impl Growth {
         if people.len() >= MAX_REMEMBERED && !people.contains_key(&actor) {
             people.retain(|_, bucket| rate.refilled(*bucket, now).bytes < rate.burst_bytes);
         }
-        let known = people.get(&actor).copied().unwrap_or(Bucket { bytes: rate.burst_bytes, at: now });
-        let bucket = rate.take(rate.refilled(known, now), bytes)?;
+        let bucket = rate.take(rate.now(people.get(&actor), now), bytes)?;
         people.insert(actor, bucket);
         Ok(())
+    }
+
+    /// Returns an error if the bucket of `actor` is too empty for so many bytes. Takes nothing: the
+    /// appends that follow are taken one by one.
+    pub(crate) fn has(&self, actor: Option<PrincipalId>, bytes: usize, now: Timestamp) -> Result<(), Refusal> {
+        let (Some(rate), Some(actor)) = (self.rate, actor) else { return Ok(()) };
+        rate.take(rate.now(self.people.lock().get(&actor), now), bytes as u64).map(drop)
     }
 }
 
 impl Rate {
+    /// Returns a bucket as it is now; one that is not known is full.
+    fn now(self, known: Option<&Bucket>, now: Timestamp) -> Bucket {
+        known.map_or(Bucket { bytes: self.burst_bytes, at: now }, |bucket| self.refilled(*bucket, now))
+    }
+
     /// Returns the bucket refilled up to `now`. If the clock was set back, it stays as it is.
     fn refilled(self, bucket: Bucket, now: Timestamp) -> Bucket {
         let elapsed = u128::from(now.0.saturating_sub(bucket.at.0).max(0).unsigned_abs());
@@ -121,6 +132,18 @@ mod tests {
         assert_eq!(growth.admit(ANNA, &append(50_000), at(0)), Ok(()));
         assert_eq!(growth.admit(ANNA, &append(50_000), at(9_999)), Err(Refusal::TooFast { retry_seconds: 1 }));
         assert_eq!(growth.admit(ANNA, &append(50_000), at(10_000)), Ok(()));
+    }
+
+    #[test]
+    fn what_is_asked_in_advance_takes_nothing() {
+        let growth = growth();
+        let at = Timestamp::from_seconds;
+        assert_eq!(growth.has(ANNA, 50_000, at(0)), Ok(()), "a full bucket has room for anything");
+        assert_eq!(growth.admit(ANNA, &append(9_000), at(0)), Ok(()));
+        assert_eq!(growth.has(ANNA, 1_000, at(0)), Ok(()));
+        assert_eq!(growth.has(ANNA, 1_001, at(0)), Err(Refusal::TooFast { retry_seconds: 1 }));
+        assert_eq!(growth.admit(ANNA, &append(1_000), at(0)), Ok(()));
+        assert_eq!(growth.has(None, 50_000, at(0)), Ok(()), "the server's own acts");
     }
 
     #[test]

@@ -323,6 +323,12 @@ impl Store {
         Ok(self.growth.admit(append.metadata.actor, &append.events, append.metadata.at)?)
     }
 
+    /// Checks in advance that the actor may write so many bytes: several appends follow, and none
+    /// is to be refused in the middle.
+    pub(crate) fn has_budget(&self, stamp: &Stamp, bytes: usize) -> Result<(), Error> {
+        Ok(self.growth.has(stamp.metadata.actor, bytes, stamp.metadata.at)?)
+    }
+
     /// Checks whether the conflicting events are those of the decision itself: an earlier attempt
     /// was stored and its response lost, or another server decided the same. A repeated decision
     /// would find nothing to do, and its messages would not be delivered. The decision then has the

@@ -8,10 +8,7 @@ use actix_web::{
 use dav::request::{self, InviteAnswer, InviteReply, SharedAccess, ShareeChange, Sharing};
 use projections::{Collection, OfferedCalendar};
 use schemas::{PrincipalId, ShareId, principal::PrincipalKind};
-use service::{
-    principals::Extent,
-    sharing::{Appears, Grant, Level, Reply, Scope},
-};
+use service::sharing::{Level, Reply, Scope, ShareRequest, Wanted};
 use uuid::Uuid;
 
 use super::notices::{Notices, is_unanswered};
@@ -35,15 +32,33 @@ pub(super) async fn share(call: &Call, calendar: &Collection, payload: &mut Payl
     if changes.is_empty() || changes.len() > MAX_SHAREE_CHANGES {
         return Err(Refusal::bad_request("a request sets and removes 1 to max-sharee-changes, 100, sharees"));
     }
-    let changes: Vec<_> =
-        changes.into_iter().map(|change| Ok((sharee(call, &change)?, change))).collect::<Result<_, Refusal>>()?;
-    for (to, change) in changes {
-        match change.access {
-            Some(access) => invite(call, calendar, to, access, change.summary).await?,
-            None => remove(call, calendar, to).await?,
-        }
+    let request = share_request(call, calendar, changes)?;
+    let before = call.models().sharees(calendar.id)?;
+    let changed = call.service().change_shares(&call.stamp(calendar.home), &request).await?;
+    for wanted in request.wanted.iter().filter(|wanted| wanted.level.is_some()) {
+        invited(call, calendar, wanted.to, changed.contains(&wanted.to)).await?;
     }
+    removed(call, calendar, &before).await?;
     Ok(uncached(response::empty(StatusCode::OK)))
+}
+
+/// Returns what is to become of each sharee: of several changes of one, the last one counts.
+fn share_request(call: &Call, calendar: &Collection, changes: Vec<ShareeChange>) -> Result<ShareRequest, Refusal> {
+    let owner = calendar.home;
+    // An operator may let somebody send in the owner's name; that is not the subject here.
+    let known = call.service().shares_of(owner).map_err(Refusal::from)?;
+    let mut wanted: Vec<Wanted> = vec![];
+    for change in changes {
+        let to = sharee(call, &change)?;
+        let level = change.access.map(|access| match access {
+            SharedAccess::Read => Level::Read,
+            SharedAccess::ReadWrite => Level::Write,
+        });
+        let sends = level == Some(Level::Write) && known.iter().any(|share| share.to == to && share.sends);
+        wanted.retain(|earlier| earlier.to != to);
+        wanted.push(Wanted { to, level, sends, summary: change.summary });
+    }
+    Ok(ShareRequest { owner, scope: Scope::Calendar(calendar.id), wanted })
 }
 
 /// Returns the person or the group that a change is about.
@@ -53,41 +68,18 @@ fn sharee(call: &Call, change: &ShareeChange) -> Result<PrincipalId, Refusal> {
     Ok(found.id)
 }
 
-async fn invite(
-    call: &Call,
-    calendar: &Collection,
-    to: PrincipalId,
-    access: SharedAccess,
-    summary: String,
-) -> Result<(), Refusal> {
-    let (service, owner) = (call.service(), calendar.home);
-    let level = match access {
-        SharedAccess::Read => Level::Read,
-        SharedAccess::ReadWrite => Level::Write,
-    };
-    // An operator may let somebody send in the owner's name; that is not the subject here.
-    let known = service.shares_of(owner).map_err(Refusal::from)?;
-    let sends = level == Level::Write && known.iter().any(|share| share.to == to && share.sends);
-    let (scope, appears) = (Scope::Calendar(calendar.id), Appears::OnceAccepted);
-    let grant = Grant { owner, to, scope, level, sends, appears, summary };
-    let changed = service.share(&call.stamp(owner).next(&to.to_string()), &grant, Extent::Apply).await?;
+/// Tells a person what they are offered. The service tells the members of a group.
+async fn invited(call: &Call, calendar: &Collection, to: PrincipalId, is_changed: bool) -> Result<(), Refusal> {
     let Some(offered) = call.models().offered(ShareId::derive(calendar.id, to))? else { return Ok(()) };
-    // The service tells the members of a group.
-    if is_group(call, to) {
-        return Ok(());
-    }
     // One who has not answered is told again: an earlier message may be lost.
-    if !changed.is_empty() || is_unanswered(&offered) {
-        Notices::of(call, owner).invited(&offered).await?;
+    if !is_group(call, to) && (is_changed || is_unanswered(&offered)) {
+        Notices::of(call, calendar.home).invited(&offered).await?;
     }
     Ok(())
 }
 
-async fn remove(call: &Call, calendar: &Collection, from: PrincipalId) -> Result<(), Refusal> {
-    let before = call.models().sharees(calendar.id)?;
-    let stamp = call.stamp(calendar.home).next(&from.to_string());
-    let scope = Some(Scope::Calendar(calendar.id));
-    call.service().withdraw(&stamp, (calendar.home, from), scope, Extent::Apply).await?;
+/// Tells the people who had the calendar, and have it no more.
+async fn removed(call: &Call, calendar: &Collection, before: &[OfferedCalendar]) -> Result<(), Refusal> {
     for offered in before.iter().filter(|offered| !is_group(call, offered.sharee)) {
         if call.models().offered(offered.id)?.is_none() {
             Notices::of(call, calendar.home).removed(offered).await?;

@@ -41,6 +41,7 @@ mod rooms;
 mod scheduling_privileges;
 mod server;
 mod sharing;
+mod sharing_cost;
 mod sharing_groups;
 mod streaming;
 mod transcript;

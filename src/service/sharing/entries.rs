@@ -106,15 +106,11 @@ pub(super) fn sends(outbox: &[AccessControlEntry], to: Somebody<'_>) -> bool {
 /// stays.
 ///
 /// The entry comes first: an earlier one could deny what it grants (RFC 3744 §6).
-pub(super) fn with(list: &[AccessControlEntry], to: PrincipalId, privileges: &[&str]) -> Vec<AccessControlEntry> {
-    let of_them: Vec<_> = list.iter().filter(|entry| is_grant_to(entry, to)).collect();
-    if let [entry] = of_them.as_slice()
-        && entry.privileges == privileges
-        && held(list, Somebody { id: to, identities: &BTreeSet::from([to]) }) == privileges
-    {
-        return list.to_vec();
+pub(super) fn with(list: Vec<AccessControlEntry>, to: PrincipalId, privileges: &[&str]) -> Vec<AccessControlEntry> {
+    if is_so(&list, to, privileges) {
+        return list;
     }
-    let others = list.iter().filter(|entry| !is_grant_to(entry, to)).cloned();
+    let others = list.into_iter().filter(|entry| !is_grant_to(entry, to));
     let new = (!privileges.is_empty()).then(|| AccessControlEntry {
         to: Grantee::Principal(to),
         inverted: false,
@@ -122,6 +118,20 @@ pub(super) fn with(list: &[AccessControlEntry], to: PrincipalId, privileges: &[&
         privileges: privileges.iter().map(|name| (*name).to_owned()).collect(),
     });
     new.into_iter().chain(others).collect()
+}
+
+/// Returns whether somebody has these privileges by name already, in at most one entry, and no
+/// others.
+pub(super) fn is_so(list: &[AccessControlEntry], to: PrincipalId, privileges: &[&str]) -> bool {
+    let mut of_them = list.iter().filter(|entry| is_grant_to(entry, to));
+    match (of_them.next(), of_them.next()) {
+        (None, _) => privileges.is_empty(),
+        (Some(entry), None) => {
+            entry.privileges == privileges
+                && held(list, Somebody { id: to, identities: &BTreeSet::from([to]) }) == privileges
+        }
+        (Some(_), Some(_)) => false,
+    }
 }
 
 fn is_grant_to(entry: &AccessControlEntry, to: PrincipalId) -> bool {
@@ -245,11 +255,11 @@ mod tests {
     #[test]
     fn a_share_replaces_the_entries_of_somebody_and_no_others() {
         let list = [grant(CAROL, "read"), grant(BOB, "read"), entry(Grantee::All, Effect::Deny, "write")];
-        let written = with(&list, BOB, &["read", "write"]);
+        let written = with(list.to_vec(), BOB, &["read", "write"]);
         assert_eq!(written, [grant(BOB, "read write"), list[0].clone(), list[2].clone()]);
-        assert_eq!(with(&written, BOB, &["read", "write"]), written, "a repetition changes nothing");
-        assert_eq!(with(&written, BOB, &[]), [list[0].clone(), list[2].clone()]);
-        assert_eq!(with(&list, BOB, &["read"]), list, "it is so already");
+        assert_eq!(with(written.clone(), BOB, &["read", "write"]), written, "a repetition changes nothing");
+        assert_eq!(with(written, BOB, &[]), [list[0].clone(), list[2].clone()]);
+        assert_eq!(with(list.to_vec(), BOB, &["read"]), list, "it is so already");
     }
 
     #[test]

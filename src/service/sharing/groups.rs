@@ -26,7 +26,7 @@ use super::{
 use crate::{Service, clock, clock::Stamp, error::Error};
 
 /// Members of a group in whose homes a calendar appears. Further ones find it at `/calendars/`.
-const MAX_OFFERED_MEMBERS: usize = 1_000;
+pub(super) const MAX_OFFERED_MEMBERS: usize = 1_000;
 
 /// A message about an offer, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,10 +87,8 @@ impl Service {
         let (groups, people): (Vec<_>, Vec<_>) =
             known.into_iter().partition(|offered| is_group(&directory, offered.sharee));
         let before: BTreeMap<_, _> = people.iter().map(|offered| (offered.sharee, offered)).collect();
-        for group in &groups {
-            for member in members(&directory, group.sharee).into_iter().filter(|member| *member != on.home) {
-                self.offer_to_member(stamp, &on, group, member, before.get(&member).copied()).await?;
-            }
+        for (member, group) in by_member(&directory, &groups).into_iter().filter(|(member, _)| *member != on.home) {
+            self.offer_to_member(stamp, &on, group, member, before.get(&member).copied()).await?;
         }
         let above: Vec<_> = on.inherited.iter().flat_map(|above| above.entries.iter().cloned()).collect();
         if is_for_all(&on.acl) || is_for_all(&above) {
@@ -189,8 +187,23 @@ fn access(level: Option<Level>) -> Option<ShareAccess> {
     }
 }
 
+/// Returns the members of groups, each with the group by which they have the calendar: one to which
+/// it was given at once, if there is such a group.
+fn by_member<'a>(directory: &Directory, groups: &'a [OfferedCalendar]) -> BTreeMap<PrincipalId, &'a OfferedCalendar> {
+    let mut found = BTreeMap::new();
+    for group in groups {
+        for member in members(directory, group.sharee) {
+            let known = found.entry(member).or_insert(group);
+            if known.accepted().is_none() {
+                *known = group;
+            }
+        }
+    }
+    found
+}
+
 /// Returns the people and rooms in a group, also through other groups, up to the limit.
-fn members(directory: &Directory, group: PrincipalId) -> Vec<PrincipalId> {
+pub(super) fn members(directory: &Directory, group: PrincipalId) -> Vec<PrincipalId> {
     let (mut seen, mut open, mut found) = (BTreeSet::from([group]), vec![group], vec![]);
     while let Some(id) = open.pop() {
         let Some(entry) = directory.by_id(id).filter(|entry| entry.is_present()) else { continue };

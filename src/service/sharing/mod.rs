@@ -11,11 +11,12 @@ mod notifications;
 mod offers;
 pub(crate) mod personal;
 mod reading;
+mod request;
 
 use std::collections::BTreeSet;
 
 use calendar::{Refusal, collection::Command};
-use projections::Collection;
+use projections::{Collection, Directory};
 use schemas::{
     CollectionId, PrincipalId, access::AccessControlEntry, collection::CollectionKind, principal::PrincipalKind,
 };
@@ -27,6 +28,7 @@ pub use self::{
     offers::{Appears, Reply},
     personal::PutShared,
     reading::{OtherEntries, given, other_entries, received},
+    request::{ShareRequest, Wanted},
 };
 use crate::{Service, clock::Stamp, error::Error, principals::Extent};
 
@@ -120,7 +122,8 @@ impl Service {
         let on = self.shared_collection(grant.owner, grant.scope)?;
         let mut changes = vec![change(&on, grant.to, grant.level.privileges())?];
         let sending = if grant.sends { entries::SENDS } else { &[] };
-        if grant.sends || !self.writes_elsewhere(grant.owner, grant.to, &[on.id])? {
+        let home = self.models.home(grant.owner)?;
+        if grant.sends || !writes_elsewhere(&self.models.directory(), &home, grant.to, &[on.id]) {
             changes.extend(self.outbox_of(grant.owner)?.map(|outbox| change(&outbox, grant.to, sending)).transpose()?);
         }
         self.change_lists(stamp, grant.owner, changes, extent).await
@@ -160,7 +163,7 @@ impl Service {
         };
         let mut changes = all.iter().map(|on| change(on, from, &[])).collect::<Result<Vec<_>, _>>()?;
         let gone: Vec<_> = all.iter().map(|on| on.id).collect();
-        if !self.writes_elsewhere(owner, from, &gone)? {
+        if !writes_elsewhere(&self.models.directory(), &self.models.home(owner)?, from, &gone) {
             changes.extend(self.outbox_of(owner)?.map(|outbox| change(&outbox, from, &[])).transpose()?);
         }
         let mut names = self.change_lists(stamp, owner, changes, extent).await?;
@@ -217,14 +220,6 @@ impl Service {
         Ok(self.models.outline(owner, OUTBOX)?)
     }
 
-    /// Whether somebody may write to another collection of the home by name.
-    fn writes_elsewhere(&self, owner: PrincipalId, to: PrincipalId, than: &[CollectionId]) -> Result<bool, Error> {
-        let mut others = self.models.home(owner)?.into_iter().filter(|on| !than.contains(&on.id) && is_shareable(on));
-        let identities = self.models.directory().identities_of(to);
-        let somebody = Somebody { id: to, identities: &identities };
-        Ok(others.any(|on| level(&on.acl, somebody) == Some(Level::Write)))
-    }
-
     /// Replaces the lists that differ. The privilege to send in the owner's name is withdrawn first
     /// and granted last. So even if this is interrupted, only principals who may write can send.
     async fn change_lists(
@@ -237,11 +232,26 @@ impl Service {
         let is_outbox = |change: &Change| change.name == OUTBOX;
         let takes = changes.iter().any(|change| is_outbox(change) && change.entries.is_empty());
         changes.sort_by_key(|change| is_outbox(change) != takes);
+        self.has_room_for_changes(owner, &changes)?;
+        self.replace_lists(stamp, owner, changes, extent).await
+    }
+
+    fn has_room_for_changes(&self, owner: PrincipalId, changes: &[Change]) -> Result<(), Error> {
         let added = |change: &Change| -> Result<usize, Error> {
             let before = self.models.outline_by_id(change.on)?.map_or(0, |on| on.acl.len());
             Ok(change.entries.len().saturating_sub(before))
         };
-        self.has_room_for_entries(owner, changes.iter().map(added).sum::<Result<_, _>>()?)?;
+        self.has_room_for_entries(owner, changes.iter().map(added).sum::<Result<_, _>>()?)
+    }
+
+    /// Replaces the lists that differ, in this order. Returns their names.
+    async fn replace_lists(
+        &self,
+        stamp: &Stamp,
+        owner: PrincipalId,
+        changes: Vec<Change>,
+        extent: Extent,
+    ) -> Result<Vec<String>, Error> {
         let mut names = vec![];
         for change in changes {
             let now = self.models.outline_by_id(change.on)?.ok_or(Refusal::NotFound)?;
@@ -264,6 +274,14 @@ fn is_shareable(on: &Collection) -> bool {
     matches!(on.kind, CollectionKind::Home | CollectionKind::Calendar)
 }
 
+/// Whether somebody may write to another collection of the home by name.
+fn writes_elsewhere(directory: &Directory, home: &[Collection], to: PrincipalId, than: &[CollectionId]) -> bool {
+    let mut others = home.iter().filter(|on| !than.contains(&on.id) && is_shareable(on));
+    let identities = directory.identities_of(to);
+    let somebody = Somebody { id: to, identities: &identities };
+    others.any(|on| level(&on.acl, somebody) == Some(Level::Write))
+}
+
 /// Whether somebody sees by name when a calendar is busy.
 pub(crate) fn sees_busy_times(calendar: &Collection, sharee: PrincipalId) -> bool {
     let inherited = calendar.inherited.iter().flat_map(|above| above.entries.iter());
@@ -272,9 +290,14 @@ pub(crate) fn sees_busy_times(calendar: &Collection, sharee: PrincipalId) -> boo
 }
 
 fn change(on: &Collection, to: PrincipalId, privileges: &[&str]) -> Result<Change, Refusal> {
-    let entries = with(&on.acl, to, privileges);
-    if entries.len() > MAX_SHARES.max(on.acl.len()) {
+    let entries = with(on.acl.clone(), to, privileges);
+    has_room_for_shares(&on.acl, &entries)?;
+    Ok(Change { on: on.id, name: on.name.clone(), entries })
+}
+
+fn has_room_for_shares(before: &[AccessControlEntry], entries: &[AccessControlEntry]) -> Result<(), Refusal> {
+    if entries.len() > MAX_SHARES.max(before.len()) {
         return Err(Refusal::BadShare { why: "the list has as many entries as a list may have: withdraw one first" });
     }
-    Ok(Change { on: on.id, name: on.name.clone(), entries })
+    Ok(())
 }

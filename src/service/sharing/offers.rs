@@ -43,6 +43,14 @@ pub struct Reply {
     pub summary: String,
 }
 
+/// Checks the length of the words by which somebody calls a shared calendar.
+pub(super) fn within_limit(summary: &str) -> Result<(), Refusal> {
+    if summary.len() > MAX_SUMMARY_BYTES {
+        return Err(Refusal::BadShare { why: "its summary is longer than max-share-summary, 1024 bytes" });
+    }
+    Ok(())
+}
+
 impl Service {
     /// Offers a calendar to whom it was granted, or takes the offer back where they may not even
     /// read it. Returns whether that changes something.
@@ -52,9 +60,7 @@ impl Service {
         if grant.level < Level::Read {
             return self.take_back(stamp, id, grant.to).await;
         }
-        if offer.summary.len() > MAX_SUMMARY_BYTES {
-            return Err(Refusal::BadShare { why: "its summary is longer than max-share-summary, 1024 bytes" }.into());
-        }
+        within_limit(&offer.summary)?;
         let offered = self.execute_share(&stamp.next(&id.to_string()), grant.to, id, &Command::Offer(offer)).await?;
         let mut is_news = !offered.events.is_empty();
         if grant.appears == Appears::AtOnce && groups::is_group(&self.models.directory(), grant.to) {
@@ -111,9 +117,7 @@ impl Service {
         Reply { share, invitation, summary }: Reply,
     ) -> Result<(String, bool), Error> {
         let _home = self.lock_home(sharee).await?;
-        if summary.len() > MAX_SUMMARY_BYTES {
-            return Err(Refusal::BadShare { why: "its summary is longer than max-share-summary, 1024 bytes" }.into());
-        }
+        within_limit(&summary)?;
         let offered = self.models.offered(share)?.filter(|offered| offered.sharee == sharee);
         let offered = offered.ok_or(Refusal::NoSuchInvitation)?;
         if let InvitationAnswer::Accepted(accepted) = &offered.answer {

@@ -1,0 +1,75 @@
+//! What a request that shares a calendar costs: each list is changed once, each person is told once,
+//! and a request that may not go to its end does not begin.
+
+use schemas::{Client, Event, Fact as _, PrincipalId, ShareEvent, principal::PrincipalKind};
+use service::{clock, principals::Registration};
+use uuid::Uuid;
+
+use super::{
+    server::{Server, registration},
+    sharing::{WORK, set, share},
+};
+
+const BUDGET_BYTES: u64 = 20_000;
+
+/// A person without a password.
+fn person(number: u128) -> Registration {
+    let name = format!("p{number}");
+    let known = registration(&(&name, PrincipalKind::Individual, false));
+    Registration { id: PrincipalId(Uuid::from_u128(number)), password: None, ..known }
+}
+
+fn group(name: &str, members: &[Registration]) -> Registration {
+    let known = registration(&(name, PrincipalKind::Group, false));
+    Registration { members: members.iter().map(|member| member.id).collect(), ..known }
+}
+
+impl Server {
+    /// Registers people in the group `one`.
+    async fn with_group(self, count: usize) -> Self {
+        let mut people: Vec<_> = (0..count).map(|number| person(number as u128 + 1)).collect();
+        people.push(group("one", &people));
+        let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
+        self.service().register(&stamp, people).await.expect("people");
+        self
+    }
+
+    async fn count(&self) -> usize {
+        self.events().await.len()
+    }
+}
+
+#[actix_web::test]
+async fn of_several_changes_of_one_sharee_the_last_counts_and_its_members_are_told_once() {
+    let server = Server::start().await.with_group(5).await;
+    let both = [set("one", "", "read"), set("one", "", "read-write")].concat();
+    assert_eq!(share(&server, WORK, &both.repeat(50)).await.0, 200);
+    let events = server.events().await;
+    let offers = |group: bool| {
+        let is_offer = |event: &Event| match event {
+            Event::Share(ShareEvent::Offered(offer)) => (offer.home.0.as_u128() > 100) == group,
+            _ => false,
+        };
+        events.iter().filter(|recorded| is_offer(&recorded.event)).count()
+    };
+    assert_eq!((offers(true), offers(false)), (1, 5));
+    let lists = events.iter().filter(|recorded| recorded.event.kind().contains("acl"));
+    assert_eq!(lists.count(), 1, "of the calendar: nobody sends in the owner's name");
+    let before = server.count().await;
+    assert_eq!(share(&server, WORK, &set("one", "", "read-write")).await.0, 200);
+    assert_eq!(server.count().await, before, "the last change gave them writing");
+}
+
+#[actix_web::test]
+async fn a_request_that_would_write_too_much_history_is_refused_before_its_first_step() {
+    let limits = service::Limits {
+        history_burst_bytes: BUDGET_BYTES,
+        history_bytes_per_hour: Some(1_000),
+        ..service::Limits::default()
+    };
+    let server = Server::with_limits(limits).await.with_group(8).await;
+    assert_eq!(share(&server, WORK, &set("bert", "", "read")).await.0, 200);
+    let before = server.count().await;
+    assert_eq!(share(&server, WORK, &set("one", "", "read")).await.0, 429);
+    assert_eq!(server.count().await, before);
+}

@@ -1,0 +1,171 @@
+//! Shares of one calendar or home that a single request sets and withdraws: each list is changed
+//! once, and the groups are followed once.
+//!
+//! **Invariant:** the request is refused before its first step, or carried out. Only the history
+//! that the same person writes at the same time can stop it later; a repetition completes it.
+
+use std::collections::BTreeSet;
+
+use calendar::Refusal;
+use projections::Collection;
+use schemas::{PrincipalId, access::AccessControlEntry};
+
+use super::{
+    Appears, Change, Grant, Level, Scope, entries,
+    groups::{is_group, members},
+    has_room_for_shares, offers, writes_elsewhere,
+};
+use crate::{Service, clock::Stamp, error::Error, principals::Extent};
+
+/// People whom one request reaches, by name or as members of groups.
+const MAX_REACHED: usize = 1_000;
+/// Bytes of history that a request writes for each person it reaches: an offer and a message.
+const BYTES_OF_PERSON: usize = 3_000;
+/// Bytes of an entry of an access control list in the history.
+const BYTES_OF_ENTRY: usize = 160;
+
+/// The shares of one calendar or home that a request sets and withdraws.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShareRequest {
+    pub owner: PrincipalId,
+    pub scope: Scope,
+    /// Each principal once.
+    pub wanted: Vec<Wanted>,
+}
+
+/// What one principal has after the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    pub to: PrincipalId,
+    /// `None`: nothing.
+    pub level: Option<Level>,
+    /// Whether they send in the owner's name.
+    pub sends: bool,
+    /// The owner's words for a single calendar; empty: those that it was offered with before.
+    pub summary: String,
+}
+
+/// The lists after a request.
+#[derive(Debug)]
+struct Lists {
+    /// The outbox without those who do not send any more.
+    withdrawn: Option<Change>,
+    /// The calendar or home, and the outbox with those who send now.
+    granted: Vec<Change>,
+    /// Those whose entry changes.
+    changed: BTreeSet<PrincipalId>,
+}
+
+impl Service {
+    /// Carries out a request. Returns those for whom something changed, by name.
+    pub async fn change_shares(&self, stamp: &Stamp, request: &ShareRequest) -> Result<BTreeSet<PrincipalId>, Error> {
+        self.may_be_shared(request)?;
+        let mut changed = self.change_lists_of(stamp, request).await?;
+        let Scope::Calendar(calendar) = request.scope else { return Ok(changed) };
+        for grant in request.grants() {
+            if self.offer(&stamp.next(&grant.to.to_string()), &grant).await? {
+                changed.insert(grant.to);
+            }
+        }
+        self.follow_groups_of(stamp, calendar).await?;
+        Ok(changed)
+    }
+
+    /// Refuses what no part of the request may be.
+    fn may_be_shared(&self, request: &ShareRequest) -> Result<(), Error> {
+        for grant in request.grants() {
+            self.may_have_share(&grant)?;
+            offers::within_limit(&grant.summary)?;
+        }
+        Ok(within_reach(self.reached(request).len())?)
+    }
+
+    /// Returns the people to whom a calendar is offered, or from whom it is taken back.
+    fn reached(&self, request: &ShareRequest) -> BTreeSet<PrincipalId> {
+        if request.scope == Scope::Home {
+            return BTreeSet::new();
+        }
+        let directory = self.models.directory();
+        let people = |id| if is_group(&directory, id) { members(&directory, id) } else { vec![id] };
+        request.wanted.iter().flat_map(|wanted| people(wanted.to)).collect()
+    }
+
+    async fn change_lists_of(&self, stamp: &Stamp, request: &ShareRequest) -> Result<BTreeSet<PrincipalId>, Error> {
+        let owner = request.owner;
+        let _home = self.lock_home(owner).await?;
+        let on = self.shared_collection(owner, request.scope)?;
+        let Lists { withdrawn, granted, changed } = self.lists_after(&on, request)?;
+        self.has_room_for_changes(owner, &granted)?;
+        let entries: usize = withdrawn.iter().chain(&granted).map(|change| change.entries.len()).sum();
+        let people = if changed.is_empty() { 0 } else { self.reached(request).len() };
+        self.store.has_budget(stamp, entries * BYTES_OF_ENTRY + people * BYTES_OF_PERSON)?;
+        if let Some(withdrawn) = withdrawn {
+            self.replace_lists(&stamp.next("withdrawn"), owner, vec![withdrawn], Extent::Apply).await?;
+        }
+        self.replace_lists(stamp, owner, granted, Extent::Apply).await?;
+        for gone in request.wanted.iter().filter(|wanted| wanted.level.is_none()) {
+            self.take_back_of(stamp, std::slice::from_ref(&on), gone.to).await?;
+        }
+        Ok(changed)
+    }
+
+    fn lists_after(&self, on: &Collection, request: &ShareRequest) -> Result<Lists, Error> {
+        let home = self.models.home(request.owner)?;
+        let outbox = self.outbox_of(request.owner)?;
+        let sending = outbox.as_ref().map(|outbox| outbox.acl.clone()).unwrap_or_default();
+        let (mut list, mut withdrawn, mut changed) = (on.acl.clone(), sending.clone(), BTreeSet::new());
+        for Wanted { to, level, sends, .. } in &request.wanted {
+            let privileges = level.map_or(&[][..], Level::privileges);
+            if !entries::is_so(&list, *to, privileges) {
+                list = entries::with(list, *to, privileges);
+                changed.insert(*to);
+            }
+            if !sends && !writes_elsewhere(&self.models.directory(), &home, *to, &[on.id]) {
+                withdrawn = entries::with(withdrawn, *to, &[]);
+            }
+        }
+        let senders = request.wanted.iter().filter(|wanted| wanted.sends);
+        let given = senders.fold(withdrawn.clone(), |list, wanted| entries::with(list, wanted.to, entries::SENDS));
+        let of_outbox = |before: &[AccessControlEntry], entries: Vec<AccessControlEntry>| {
+            let outbox = outbox.as_ref().filter(|_| before != entries)?;
+            Some(Change { on: outbox.id, name: outbox.name.clone(), entries })
+        };
+        let given = of_outbox(&withdrawn, given);
+        let withdrawn = of_outbox(&sending, withdrawn);
+        let granted: Vec<_> =
+            std::iter::once(Change { on: on.id, name: on.name.clone(), entries: list }).chain(given).collect();
+        for (change, before) in granted.iter().zip([&on.acl, &sending]) {
+            has_room_for_shares(before, &change.entries)?;
+        }
+        Ok(Lists { withdrawn, granted, changed })
+    }
+}
+
+impl ShareRequest {
+    fn grants(&self) -> impl Iterator<Item = Grant> + '_ {
+        let (owner, scope, appears) = (self.owner, self.scope, Appears::OnceAccepted);
+        self.wanted.iter().filter_map(move |Wanted { to, level, sends, summary }| {
+            let summary = summary.clone();
+            Some(Grant { owner, to: *to, scope, level: (*level)?, sends: *sends, appears, summary })
+        })
+    }
+}
+
+fn within_reach(people: usize) -> Result<(), Refusal> {
+    if people > MAX_REACHED {
+        let why = "it reaches more than max-reached, 1000, people: name fewer groups in one request";
+        return Err(Refusal::BadShare { why });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_reaches_as_many_people_as_the_calendar_of_one_group() {
+        assert_eq!(within_reach(super::super::groups::MAX_OFFERED_MEMBERS), Ok(()));
+        assert!(within_reach(MAX_REACHED + 1).is_err());
+    }
+}
