@@ -10,6 +10,7 @@ mod preserve;
 mod ranges;
 mod refresh;
 mod render;
+mod restore_organizer;
 mod restore_people;
 mod take_over;
 
@@ -37,6 +38,9 @@ pub fn change(before: Option<&Document>, after: Option<&Document>, context: &Con
         }
         same_organizer(after)?;
     }
+    if let Some(text) = is.as_ref().and_then(restore_organizer::restore) {
+        return restored(before, text, context);
+    }
     if let Some(is) = &is {
         same_type(was.as_ref(), is)?;
         ranges::check(was.as_ref(), is)?;
@@ -49,6 +53,9 @@ pub fn change(before: Option<&Document>, after: Option<&Document>, context: &Con
     let Some(text) = kept.text else { return Ok(revision.messages(&kept.forced, context)) };
     let document = Document::parse(text).expect("an edited document is as well-formed as it was");
     let stored = Meeting::of(&document, context);
+    if stored.organizer.is_none() {
+        same_organizer(&document)?;
+    }
     let change = revision.with(&stored).messages(&kept.forced, context);
     Ok(Change { stored: Some(document.into_string()), ..change })
 }
