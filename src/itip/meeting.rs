@@ -107,6 +107,12 @@ impl<'a> Part<'a> {
         self.host.iter().chain(&self.attendees).chain(&self.aliases)
     }
 
+    /// Iterates over the lines that their calendar users answer: all but the organizer's.
+    pub(crate) fn answered_lines(&self) -> impl Iterator<Item = &Attendee<'a>> {
+        let organizer = self.host.as_ref().map(|host| &host.address);
+        self.attendees.iter().chain(self.aliases.iter().filter(move |alias| Some(&alias.address) != organizer))
+    }
+
     /// Iterates over the first line of everybody who takes part: the organizer, if listed, and the
     /// attendees.
     pub(crate) fn participants(&self) -> impl Iterator<Item = &Attendee<'a>> {

@@ -31,12 +31,8 @@ pub fn merge_participation(
     let mut edit = sent.document.edit();
     for (component_key, part) in sent.parts() {
         let Some(known) = known.at(component_key) else { continue };
-        for attendee in part
-            .attendees
-            .iter()
-            .chain(&part.aliases)
-            .filter(|attendee| attendee.agent == Agent::Server && !is_asked_again(attendee))
-        {
+        let is_restored = |attendee: &&Attendee<'_>| attendee.agent == Agent::Server && !is_asked_again(attendee);
+        for attendee in part.answered_lines().filter(is_restored) {
             if let Some(known) = known.line_of(attendee) {
                 restore(attendee, known, &mut edit);
             }

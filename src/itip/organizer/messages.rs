@@ -7,7 +7,7 @@ use super::ranges;
 use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
-use crate::meeting::{ComponentKey, Meeting, Part};
+use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
 use crate::participation::{NEEDS_ACTION, partstat};
 use crate::times::InstanceKey;
 use crate::{Change, Context, Draft, Method, Suppressed, Visibility};
@@ -379,21 +379,25 @@ fn is_asked_again(address: &Address, before: &Part<'_>, after: &Part<'_>) -> boo
 
 /// Returns why a change among the attendees is sent to others; `None` if it is not.
 fn attendee_news(was: &Part<'_>, is: &Part<'_>) -> Option<Reason> {
-    let told = |part: &Part<'_>, ignored: &[&str]| {
-        let lines = part.participants().map(|attendee| {
-            let mut line = Line::of(attendee.property);
-            line.set_value(attendee.address.canonical());
-            line.normal_but(|param| ignored.iter().any(|ignored| ignored.eq_ignore_ascii_case(param)))
-        });
-        let mut lines: Vec<_> = lines.collect();
-        lines.sort();
-        lines
-    };
     // The attendees and their roles, apart from answers and names.
-    if told(was, &OWN_WORD) != told(is, &OWN_WORD) {
+    let roles = |part: &Part<'_>| told(part.participants(), &OWN_WORD);
+    if roles(was) != roles(is) {
         return Some(Reason::AttendeesChanged);
     }
-    (told(was, &["RSVP"]) != told(is, &["RSVP"])).then_some(Reason::Refreshed)
+    let all = |part: &Part<'_>| told(part.lines(), &["RSVP"]);
+    (all(was) != all(is)).then_some(Reason::Refreshed)
+}
+
+/// Returns what these lines tell others, in canonical spelling and without some parameters.
+fn told<'p, 'a: 'p>(lines: impl Iterator<Item = &'p Attendee<'a>>, ignored: &[&str]) -> Vec<String> {
+    let lines = lines.map(|attendee| {
+        let mut line = Line::of(attendee.property);
+        line.set_value(attendee.address.canonical());
+        line.normal_but(|param| ignored.iter().any(|ignored| ignored.eq_ignore_ascii_case(param)))
+    });
+    let mut lines: Vec<_> = lines.collect();
+    lines.sort();
+    lines
 }
 
 /// Parameters for an attendee's answer and name.

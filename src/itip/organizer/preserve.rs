@@ -69,7 +69,8 @@ fn people(
     // count.
     let answered = known.filter(|known| part.cancelled || !known.cancelled);
     let mut resets = false;
-    for attendee in part.attendees.iter().chain(&part.aliases) {
+    // RFC 6638 §3.2.8: all ATTENDEE properties, except those that correspond to the organizer.
+    for attendee in part.answered_lines() {
         let is_forced = attendee.property.param("SCHEDULE-FORCE-SEND").is_some();
         if is_forced {
             force(attendee, edit, forced);
