@@ -36,7 +36,7 @@ pub(crate) fn ignored(reason: &Ignored) -> Cow<'static, str> {
         Ignored::NothingToCancel => "there was no copy to cancel",
         Ignored::UnknownInstance => "the meeting has no such instance",
         Ignored::DeclinedAndRemoved => "the owner had declined and deleted it",
-        Ignored::NoCalendar => "the owner has no calendar for invitations",
+        Ignored::NoCalendar => "the owner has no calendar for invitations of this kind",
         Ignored::UidInUse => "another object of the owner's calendar has this UID",
         Ignored::TooLarge => "the copy would have exceeded a limit",
         Ignored::Published | Ignored::CounterProposed | Ignored::CounterDeclined => "it is for the owner to read",

@@ -80,7 +80,7 @@ impl Service {
         if let Some(name) = settings.default_calendar.as_deref().filter(|name| !name.is_empty()) {
             let chosen = self.models.outline(collection.home, name)?;
             // RFC 6638 §4.3: it must be a valid calendar of this home.
-            if !chosen.is_some_and(|chosen| takes_events(&chosen)) {
+            if !chosen.is_some_and(|chosen| accepts_events(&chosen)) {
                 return Err(Refusal::NotADefaultCalendar.into());
             }
         }
@@ -151,28 +151,43 @@ pub(crate) fn inside(above: &str, name: &str) -> String {
 /// Returns the default calendar (RFC 6638 §9.2): the owner's choice if it still exists, or the
 /// first calendar.
 pub fn default_calendar(models: &ReadModels, home: PrincipalId) -> Result<Option<projections::Collection>, Error> {
+    calendar_for("VEVENT", models, home)
+}
+
+/// Returns the calendar for new invitations to a component: the default calendar, or, if it does
+/// not accept the component (RFC 4791 §5.2.3), another that does.
+fn calendar_for(
+    component: &str,
+    models: &ReadModels,
+    home: PrincipalId,
+) -> Result<Option<projections::Collection>, Error> {
     let inbox = models.outline_by_id(CollectionId::derive(home, "inbox", 0))?;
     let chosen = inbox.and_then(|inbox| inbox.settings.default_calendar).filter(|name| !name.is_empty());
     for name in chosen.as_deref().into_iter().chain([FIRST_DEFAULT_CALENDAR]) {
-        let calendar = models.outline(home, name)?.filter(takes_events);
+        let calendar = models.outline(home, name)?.filter(|calendar| accepts(calendar, component));
         if calendar.is_some() {
             return Ok(calendar);
         }
     }
     // RFC 6638 §4.3: there is one as long as there is any.
-    Ok(models.home(home)?.into_iter().find(takes_events))
+    Ok(models.home(home)?.into_iter().find(|calendar| accepts(calendar, component)))
 }
 
-/// Whether invitations can be put there.
-pub fn takes_events(collection: &projections::Collection) -> bool {
-    let accepts = |name: &str| collection.components.is_empty() || collection.components.iter().any(|own| own == name);
-    collection.kind == CollectionKind::Calendar && accepts("VEVENT")
+/// Whether the collection is a calendar that accepts events, and so can be the default calendar.
+pub fn accepts_events(collection: &projections::Collection) -> bool {
+    accepts(collection, "VEVENT")
 }
 
-/// Returns the calendars for new invitations: events go to the default calendar; tasks go to a
-/// calendar that accepts tasks, if there is one.
+/// Whether the collection is a calendar that accepts the component (RFC 4791 §5.2.3).
+fn accepts(collection: &projections::Collection, component: &str) -> bool {
+    let is_named = || collection.components.iter().any(|own| own == component);
+    collection.kind == CollectionKind::Calendar && (collection.components.is_empty() || is_named())
+}
+
+/// Returns the calendars for new invitations. Tasks go to the list of tasks, if there is one.
 pub(crate) fn default_calendars(models: &ReadModels, home: PrincipalId) -> Result<DefaultCalendars, Error> {
-    let events = default_calendar(models, home)?.map(|calendar| calendar.id);
-    let tasks = models.outline(home, FIRST_TASKS)?.filter(|tasks| tasks.components.iter().any(|name| name == "VTODO"));
-    Ok(DefaultCalendars { events, tasks: tasks.map(|tasks| tasks.id).or(events) })
+    let calendar_for = |component| Ok::<_, Error>(calendar_for(component, models, home)?.map(|calendar| calendar.id));
+    let list = models.outline(home, FIRST_TASKS)?.filter(|list| list.components.iter().any(|name| name == "VTODO"));
+    let tasks = if let Some(list) = list { Some(list.id) } else { calendar_for("VTODO")? };
+    Ok(DefaultCalendars { events: calendar_for("VEVENT")?, tasks, journals: calendar_for("VJOURNAL")? })
 }

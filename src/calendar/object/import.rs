@@ -102,7 +102,7 @@ pub(super) fn decide(
     context: &DecisionContext<'_>,
 ) -> Result<Vec<ObjectEvent>, Refusal> {
     let summary = validate::calendar_object(&import.document).map_err(|error| invalid(&error))?;
-    accepted(&import.components, &summary.component)?;
+    accepted(&import.components, &summary.component, import.known(object))?;
     put::within(&import.document, context.limits)?;
     let owns = |address: &ical::Address| context.owns(address);
     let role = itip::calendar_user_role(&import.document, &owns).map_err(Refusal::Scheduling)?;

@@ -62,7 +62,7 @@ pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) 
     let known = object.at(&put.place);
     let seen = put.require.check(known)?;
     let summary = validate::calendar_object(&put.document).map_err(|error| invalid(&error))?;
-    accepted(&put.components, &summary.component)?;
+    accepted(&put.components, &summary.component, known)?;
     if put.name_holder == NameHolder::Another {
         return Err(Refusal::UidDiffers { at: put.place.clone() });
     }
@@ -403,9 +403,11 @@ pub(crate) fn invalid(invalid: &validate::Invalid) -> Refusal {
     }
 }
 
-/// Checks that the collection accepts the component; an empty list accepts all.
-pub(super) fn accepted(components: &[String], component: &str) -> Result<(), Refusal> {
-    if components.is_empty() || components.iter().any(|accepted| accepted == component) {
+/// Checks that the collection accepts the component; an empty list accepts all. The resource that
+/// is there can be changed in any case: its owner may have to answer it.
+pub(super) fn accepted(components: &[String], component: &str, known: Option<&Resource>) -> Result<(), Refusal> {
+    let is_there = known.is_some_and(|known| known.component == component);
+    if is_there || components.is_empty() || components.iter().any(|accepted| accepted == component) {
         Ok(())
     } else {
         Err(Refusal::UnsupportedComponent { component: component.to_owned() })

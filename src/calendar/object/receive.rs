@@ -103,20 +103,26 @@ impl<'a> ParsedMessage<'a> {
     }
 }
 
-/// The calendars for new invitations; `None` if the owner has none, so that invitations are refused
-/// (RFC 6638 §4.3).
+/// The calendars for new invitations, each of which accepts the component (RFC 4791 §5.2.3); `None`
+/// if the owner has none, so that such invitations are refused (RFC 6638 §4.3).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DefaultCalendars {
     /// The calendar for events.
     pub events: Option<CollectionId>,
     /// The calendar for tasks.
     pub tasks: Option<CollectionId>,
+    /// The calendar for journal entries.
+    pub journals: Option<CollectionId>,
 }
 
 impl DefaultCalendars {
     /// Returns the calendar for a component.
     pub fn place_for(self, component: &str) -> Option<CollectionId> {
-        if component == "VTODO" { self.tasks } else { self.events }
+        match component {
+            "VTODO" => self.tasks,
+            "VJOURNAL" => self.journals,
+            _ => self.events,
+        }
     }
 }
 
@@ -258,8 +264,12 @@ impl Reception<'_> {
                     self.arrive(incoming, item, Outcome::Applied);
                     self.create(incoming, collection, component, ics);
                 }
-                // RFC 6638 §4.3: without a default calendar the owner cannot be invited.
-                None => self.arrive(incoming, None, ignored(Ignored::NoCalendar)),
+                // RFC 6638 §4.3: without a calendar the owner cannot be invited. One who has
+                // calendars for other components finds the invitation in the inbox.
+                None => {
+                    let has_calendars = self.receive.default_calendars != DefaultCalendars::default();
+                    self.arrive(incoming, item.filter(|_| has_calendars), ignored(Ignored::NoCalendar));
+                }
             },
             (Effect::Changed { ics, tag }, Some(copy)) => {
                 self.arrive(incoming, item, Outcome::Applied);
@@ -464,11 +474,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tasks_go_to_their_own_calendar() {
-        let [events, tasks] = [1, 2].map(|id| Some(CollectionId(Uuid::from_u128(id))));
-        let calendars = DefaultCalendars { events, tasks };
+    fn each_component_goes_to_its_own_calendar() {
+        let [events, tasks, journals] = [1, 2, 3].map(|id| Some(CollectionId(Uuid::from_u128(id))));
+        let calendars = DefaultCalendars { events, tasks, journals };
         let places = ["VEVENT", "VTODO", "VJOURNAL"].map(|component| calendars.place_for(component));
-        assert_eq!(places, [events, tasks, events]);
+        assert_eq!(places, [events, tasks, journals]);
     }
 
     #[test]

@@ -5,7 +5,10 @@ use schemas::{
     object::{ObjectMoved, Place},
 };
 
-use super::{DecisionContext, Object, put::NameHolder};
+use super::{
+    DecisionContext, Object,
+    put::{NameHolder, accepted},
+};
 use crate::{Refusal, Require, tag};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +40,8 @@ pub(super) fn decide(
     if from == to {
         return Ok(vec![]);
     }
-    let components = &relocate.components;
-    if !components.is_empty() && !components.contains(&resource.component) {
-        return Err(Refusal::UnsupportedComponent { component: resource.component.clone() });
-    }
+    let is_renamed = from.collection == to.collection;
+    accepted(&relocate.components, &resource.component, Some(resource).filter(|_| is_renamed))?;
     let taken = relocate.name_holder == NameHolder::Another || object.at(to).is_some();
     if taken && relocate.overwrite == Overwrite::Forbidden {
         return Err(Refusal::Exists);

@@ -107,7 +107,7 @@ impl Homes {
         let receive = Receive {
             messages: &parsed.iter().collect::<Vec<_>>(),
             inbox: place(home, "inbox").collection,
-            default_calendars: DefaultCalendars { events: default, tasks: default },
+            default_calendars: DefaultCalendars { events: default, tasks: default, journals: default },
             answer: AutomaticAnswer::None,
             availability: &Free,
         };

@@ -162,6 +162,25 @@ fn a_put_is_judged_by_every_precondition() {
 }
 
 #[test]
+fn a_resource_can_be_changed_and_renamed_in_a_calendar_that_does_not_accept_its_component() {
+    let tasks_only = vec!["VTODO".to_owned()];
+    let object = stored(&[place(1, "1.ics")]);
+    let change = Put { components: tasks_only.clone(), ..put(place(1, "1.ics"), &event("SUMMARY:Lunch")) };
+    assert_eq!(try_on(&object, &Command::Put(&change)).map(|events| events.len()), Ok(1));
+    let relocate = |collection| Relocate {
+        from: place(1, "1.ics"),
+        to: place(collection, "2.ics"),
+        overwrite: Overwrite::Allowed,
+        require: Require::default(),
+        components: tasks_only.clone(),
+        name_holder: NameHolder::Own,
+    };
+    let relocated = |collection| try_on(&object, &Command::Relocate(&relocate(collection)));
+    assert_eq!(relocated(1).map(|events| events.len()), Ok(1), "within the calendar");
+    assert_eq!(relocated(2), Err(Refusal::UnsupportedComponent { component: "VEVENT".to_owned() }), "into another");
+}
+
+#[test]
 fn a_uid_is_used_once_in_a_calendar_but_may_stand_in_two() {
     let object = stored(&[place(1, "1.ics")]);
     let again = try_on(&object, &Command::Put(&put(place(1, "2.ics"), &event(""))));

@@ -218,7 +218,7 @@ impl World {
         let calendar = people.has_calendar(name).then(|| calendar(name));
         let copy = Copy {
             object: &object,
-            default_calendars: DefaultCalendars { events: calendar, tasks: calendar },
+            default_calendars: DefaultCalendars { events: calendar, tasks: calendar, journals: calendar },
             answer: people.automatic_answer(name),
             availability: &people.busy_periods(name),
         };

@@ -11,7 +11,7 @@ use ical::{
     zone::{self, Zone},
 };
 use schemas::collection::Transparency;
-use service::collections::takes_events;
+use service::collections::accepts_events;
 
 use super::{ChangeTarget, Changes, FORBIDDEN, PropertyRefusal, Rejection};
 use crate::{
@@ -131,6 +131,6 @@ fn default_calendar(context: &Context<'_>, target: ChangeTarget<'_>, href: Optio
     let named = path.as_ref().and_then(|path| Some((path.owner()?, path.collection_name()?)));
     let Some((home, name)) = named else { return Err(refused.into()) };
     let calendar = context.models().collection(owner.id, &name).map_err(Refusal::from)?;
-    let is_valid = calendar.is_some_and(|calendar| takes_events(&calendar));
+    let is_valid = calendar.is_some_and(|calendar| accepts_events(&calendar));
     if is_valid && home == owner.short_name { Ok(name) } else { Err(refused.into()) }
 }
