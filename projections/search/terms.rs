@@ -122,9 +122,9 @@ pub(super) fn sort(rows: &Connection, pending: &mut Pending) -> rusqlite::Result
         }
     })?;
     for (meeting, terms) in held {
-        terms.into_iter().for_each(|term| {
+        for term in terms {
             news.entry(term).or_default().insert(meeting);
-        });
+        }
     }
     for (term, meetings) in news {
         extend(rows, term.cast_signed(), meetings)?;

@@ -57,8 +57,8 @@ impl Batch<'_> {
     /// Writes what was changed, and holds nothing any more.
     pub(super) fn save(&mut self) -> rusqlite::Result<()> {
         self.open.clear();
-        let changed = std::mem::take(&mut self.members).into_values().filter(|(_, is_changed)| *is_changed);
-        changed.map(|(mut member, _)| member.save(self.rows)).collect()
+        let mut changed = std::mem::take(&mut self.members).into_values().filter(|(_, is_changed)| *is_changed);
+        changed.try_for_each(|(mut member, _)| member.save(self.rows))
     }
 
     fn held(&mut self, place: &Place) -> rusqlite::Result<Option<&mut (Member, bool)>> {

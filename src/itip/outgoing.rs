@@ -17,8 +17,8 @@ pub(crate) const PRODID: &str = "-//Daybook//Daybook//EN";
 const IDENTIFYING: [&str; 10] =
     ["UID", "DTSTAMP", "SEQUENCE", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE", "DTSTART", "DTEND", "DURATION", "DUE"];
 
-/// The other properties of an event or task that a message may contain: RFC 5545, RFC 7986, RFC 9073, RFC
-/// 9253, EXRULE of RFC 2445, and a few widely used private ones that locate a meeting.
+/// The other properties of an event or task that a message may contain: RFC 5545, RFC 7986, RFC
+/// 9073, RFC 9253, EXRULE of RFC 2445, and a few widely used private ones that locate a meeting.
 const SENT: [&str; 34] = [
     "RRULE",
     "RDATE",
@@ -56,8 +56,8 @@ const SENT: [&str; 34] = [
     "X-GOOGLE-CONFERENCE",
 ];
 
-/// The other properties in a reply. More than RFC 5546 §3.2.3 requires, for calendars that identify a
-/// meeting by more than its UID.
+/// The other properties in a reply. More than RFC 5546 §3.2.3 requires, for calendars that identify
+/// a meeting by more than its UID.
 const ANSWERED: [&str; 7] = ["RRULE", "SUMMARY", "LOCATION", "COMMENT", "STATUS", "PERCENT-COMPLETE", "COMPLETED"];
 
 /// Returns whether attendees may see a property of the organizer's object.

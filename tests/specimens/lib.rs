@@ -1,4 +1,5 @@
-//! Shared test code of all crates: calendar texts, files of accounts, comparison with expected files, and small disks.
+//! Shared test code of all crates: calendar texts, files of accounts, comparison with expected
+//! files, and small disks.
 //!
 //! **Invariant:** test code only. Every crate may name it in its `[dev-dependencies]`, no crate in
 //! its `[dependencies]`.

@@ -121,8 +121,8 @@ pub(super) fn decide(
     Ok(events)
 }
 
-/// Checks that the resource may be at its place: no other object has the name, and no other calendar
-/// of the home has the meeting (RFC 6638 §3.2.4.1).
+/// Checks that the resource may be at its place: no other object has the name, and no other
+/// calendar of the home has the meeting (RFC 6638 §3.2.4.1).
 fn check_place(object: &Object, import: &Import, role: Option<Role>) -> Result<(), Refusal> {
     if import.known(object).is_none() && import.name_holder == NameHolder::Another {
         return Err(Refusal::UidDiffers { at: import.place.clone() });

@@ -26,13 +26,13 @@ const MAX_SHAREE_CHANGES: usize = 100;
 /// that it names exist, or nothing is changed.
 pub(super) async fn share(call: &Call, calendar: &Collection, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let body = call.xml(payload).await?;
-    let Sharing::Share(changes) = request::sharing(&body, &call.xml_limits())? else {
+    let Sharing::Share(sharees) = request::sharing(&body, &call.xml_limits())? else {
         return Err(Refusal::bad_request("an invitation is answered by POST to the home of the sharee"));
     };
-    if changes.is_empty() || changes.len() > MAX_SHAREE_CHANGES {
+    if sharees.is_empty() || sharees.len() > MAX_SHAREE_CHANGES {
         return Err(Refusal::bad_request("a request sets and removes 1 to max-sharee-changes, 100, sharees"));
     }
-    let request = share_request(call, calendar, changes)?;
+    let request = share_request(call, calendar, sharees)?;
     let before = call.models().sharees(calendar.id)?;
     let changed = call.service().change_shares(&call.stamp(calendar.home), &request).await?;
     for wanted in request.wanted.iter().filter(|wanted| wanted.level.is_some()) {

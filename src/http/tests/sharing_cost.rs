@@ -1,5 +1,5 @@
-//! What a request that shares a calendar costs: each list is changed once, each person is told once,
-//! and a request that may not go to its end does not begin.
+//! What a request that shares a calendar costs: each list is changed once, each person is told
+//! once, and a request that may not go to its end does not begin.
 
 use schemas::{Client, Event, Fact as _, PrincipalId, ShareEvent, principal::PrincipalKind};
 use service::{clock, principals::Registration};

@@ -86,7 +86,8 @@ fn spread_own(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
 }
 
 /// An answer to the series applies to every override that differs from it in other attendees'
-/// answers only, and that the attendee never answered separately. The progress of a task goes along.
+/// answers only, and that the attendee never answered separately. The progress of a task goes
+/// along.
 fn spread_over_overrides(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let Some((before, after)) = was.master.as_ref().zip(is.master.as_ref()) else { return };
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
