@@ -9,8 +9,12 @@ use std::fmt;
 pub enum RepairKind {
     /// A fold inside a UTF-8 character moved after it.
     FoldInsideCharacter,
+    /// The text was decoded from the charset that was declared for it.
+    DeclaredCharset,
     /// Control characters were removed from text; vertical tabs and form feeds became line breaks.
     ControlCharacter,
+    /// Quotation marks inside a parameter value were encoded.
+    MisplacedQuote,
     /// Blank lines with spaces after `END:VCALENDAR` were removed.
     BlankLinesAtEnd,
     /// A parameter with a colon was put in quotation marks.
@@ -23,7 +27,7 @@ pub enum RepairKind {
     MissingVersion,
     /// DTSTAMP was added.
     MissingDtstamp,
-    /// An optional property without a value was removed.
+    /// An optional property without a value, or with a time of zeros, was removed.
     EmptyProperty,
     /// A TZID without a name was removed.
     EmptyTimeZone,
@@ -31,13 +35,13 @@ pub enum RepairKind {
     EmptyRulePart,
     /// A date or time in the extended format of ISO 8601 was written as RFC 5545 requires.
     DateTimeFormat,
-    /// A whole number with decimals was written as an integer.
+    /// A whole number with decimals was written as an integer; a negative SEQUENCE became 0.
     IntegerFormat,
     /// A UTC offset was written with a sign and four digits.
     UtcOffsetFormat,
     /// GEO was written with a semicolon.
     GeoFormat,
-    /// `CANCELED` was written as `CANCELLED`.
+    /// `CANCELED` was written as `CANCELLED`, and FREE and BUSY as TRANSP has them.
     Spelling,
     /// A property that may occur once occurred several times: the decisive value was kept.
     RepeatedProperty,
@@ -65,9 +69,11 @@ pub enum RepairKind {
 
 impl RepairKind {
     /// All kinds.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::FoldInsideCharacter,
+        Self::DeclaredCharset,
         Self::ControlCharacter,
+        Self::MisplacedQuote,
         Self::BlankLinesAtEnd,
         Self::UnquotedColon,
         Self::AddressFormat,
@@ -98,7 +104,9 @@ impl RepairKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::FoldInsideCharacter => "fold-inside-character",
+            Self::DeclaredCharset => "declared-charset",
             Self::ControlCharacter => "control-character",
+            Self::MisplacedQuote => "misplaced-quote",
             Self::BlankLinesAtEnd => "blank-lines-at-end",
             Self::UnquotedColon => "unquoted-colon",
             Self::AddressFormat => "address-format",

@@ -22,8 +22,9 @@ mod zone;
 pub use kind::RepairKind;
 
 use crate::Property;
-use crate::text::{Component, Document, SyntaxError, controls, tail, utf8};
+use crate::text::{Component, Document, SyntaxError, controls, quotes, tail, utf8};
 use crate::time::Instant;
+use encoding_rs::{Encoding, UTF_8};
 
 /// One repair of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +72,23 @@ pub fn utf8(octets: Vec<u8>) -> Result<(String, Option<Repair>), SyntaxError> {
     Ok((decoded.text, repair))
 }
 
+/// Decodes octets in a declared charset (RFC 5545 §8.1). Octets that are UTF-8 all the same are
+/// taken as that, because programs declare other charsets by default.
+///
+/// Returns an error if the octets are not in that charset, or if it is unknown and they are not
+/// UTF-8.
+pub fn decoded(octets: Vec<u8>, charset: &str) -> Result<(String, Option<Repair>), SyntaxError> {
+    let declared = Encoding::for_label(charset.as_bytes()).filter(|declared| *declared != UTF_8);
+    let is_wide = declared.is_some_and(|declared| !declared.is_ascii_compatible());
+    let Some(declared) = declared.filter(|_| is_wide || std::str::from_utf8(&octets).is_err()) else {
+        return utf8(octets);
+    };
+    match declared.decode(&octets) {
+        (text, _, false) => Ok((text.into_owned(), Some(Repair::text(RepairKind::DeclaredCharset)))),
+        (_, _, true) => utf8(octets),
+    }
+}
+
 /// Parses and repairs the text of a calendar object resource, as a client may PUT it.
 ///
 /// `now` becomes the DTSTAMP of components that state no time of their last change. Returns an
@@ -115,6 +133,11 @@ fn repaired(text: String, purpose: Purpose, now: Instant) -> Result<Repaired, Sy
     let (mut text, mut lines) = (text, vec![]);
     if let Some((repaired, moved)) = controls::removed(&text) {
         repairs.push(Repair::text(RepairKind::ControlCharacter));
+        lines.push(moved);
+        text = repaired;
+    }
+    if let Some((repaired, moved)) = quotes::encoded(&text) {
+        repairs.push(Repair::text(RepairKind::MisplacedQuote));
         lines.push(moved);
         text = repaired;
     }

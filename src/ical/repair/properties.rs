@@ -11,6 +11,9 @@ use crate::value::DateTime;
 /// Properties whose absence or emptiness changes what the component is about.
 const ESSENTIAL: [&str; 2] = ["UID", "RECURRENCE-ID"];
 
+/// Times of changes of the text.
+const CHANGES: [&str; 3] = ["CREATED", "LAST-MODIFIED", "DTSTAMP"];
+
 /// Repairs values, removes empty optional properties, and adds VERSION and DTSTAMP.
 pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, context: Context) -> Vec<Repair> {
     let mut repairs = Vec::new();
@@ -50,15 +53,16 @@ fn repair_property(property: Property<'_>, row: &Row, edit: &mut Edit<'_>) -> Op
     Some(kind)
 }
 
-/// A GEO of two empty coordinates is an empty GEO.
+/// A GEO of two empty coordinates is an empty GEO, and a time of zeros is no time of a change.
 fn says_nothing(property: Property<'_>, row: &Row) -> bool {
     let is_separator = |of: Type, one: char| matches!((of, one), (Type::Geo, ';' | ','));
-    property.value().chars().all(|one| one.is_whitespace() || is_separator(row.of, one))
+    let is_zero = CHANGES.contains(&row.name) && property.value().trim().starts_with("00000000");
+    is_zero || property.value().chars().all(|one| one.is_whitespace() || is_separator(row.of, one))
 }
 
 /// Returns the line of a required property that the component lacks, if its value is certain.
 fn missing(component: Component<'_>, row: &Row, context: Context) -> Option<(String, RepairKind)> {
-    let has_value = |name: &str| component.properties_named(name).any(|it| !it.value().trim().is_empty());
+    let has_value = |name: &str| component.properties_named(name).any(|it| !says_nothing(it, row));
     if row.cardinality != Cardinality::Once || has_value(row.name) {
         return None;
     }

@@ -40,6 +40,13 @@ fn repaired(text: &str) -> (String, Vec<&'static str>) {
 }
 
 #[test]
+fn a_dtstamp_of_zeros_is_replaced() {
+    let sent = event("").replace("20260101T000000Z", "00000000T000000Z");
+    let stored = event("DTSTAMP:20260107T120000Z\n").replace("DTSTAMP:20260101T000000Z\n", "");
+    assert_eq!(repaired(&sent), (stored, vec!["empty-property", "missing-dtstamp"]));
+}
+
+#[test]
 #[expect(clippy::too_many_lines, reason = "one table of all repairs")]
 fn an_error_with_one_meaning_is_repaired_and_the_result_is_valid() {
     let rows = [
@@ -156,6 +163,16 @@ fn an_error_with_one_meaning_is_repaired_and_the_result_is_valid() {
         ("an empty RRULE", event("RRULE:\n"), event(""), "empty-property"),
         ("GEO with a comma", event("GEO:52.5,13.4\n"), event("GEO:52.5;13.4\n"), "geo-format"),
         ("GEO with an escape", event("GEO:52.5\\;13.4\n"), event("GEO:52.5;13.4\n"), "geo-format"),
+        ("TRANSP as programs show it", event("TRANSP:FREE\n"), event("TRANSP:TRANSPARENT\n"), "spelling"),
+        ("TRANSP in lower case", event("TRANSP:busy\n"), event("TRANSP:OPAQUE\n"), "spelling"),
+        ("a negative SEQUENCE", event("SEQUENCE:-1\n"), event("SEQUENCE:0\n"), "integer-format"),
+        ("a change at no time", event("LAST-MODIFIED:00000000T000000Z\n"), event(""), "empty-property"),
+        (
+            "a nickname in quotation marks",
+            event("ATTENDEE;CN=\"Ann \"Annie\" Lee\":mailto:a@x\n"),
+            event("ATTENDEE;CN=\"Ann ^'Annie^' Lee\":mailto:a@x\n"),
+            "misplaced-quote",
+        ),
         ("STATUS with one L", event("STATUS:CANCELED\n"), event("STATUS:CANCELLED\n"), "spelling"),
         (
             "a rule with an empty part",

@@ -10,7 +10,7 @@ use crate::validate::value::judge;
 use crate::value::{DateTime, UtcOffset};
 
 /// Words that clients misspell.
-const SPELLINGS: [(&str, &str); 1] = [("CANCELED", "CANCELLED")];
+const SPELLINGS: [(&str, &str); 3] = [("CANCELED", "CANCELLED"), ("FREE", "TRANSPARENT"), ("BUSY", "OPAQUE")];
 
 pub(super) fn is_valid(property: Property<'_>, of: Type) -> bool {
     judge(property, of).is_ok()
@@ -40,8 +40,11 @@ pub(super) fn repaired(property: Property<'_>, of: Type) -> Option<(String, Repa
     }
 }
 
-/// `100.0` is an integer; `99.5` is none.
+/// `100.0` is an integer; `99.5` is none. A negative SEQUENCE is the first one.
 fn integer(value: &str, from: i32, to: i32) -> Option<String> {
+    if (from, to) == (0, i32::MAX) && value.parse::<i32>().is_ok_and(|number| number < 0) {
+        return Some("0".to_owned());
+    }
     let (whole, decimals) = value.split_once('.')?;
     let number: i32 = whole.parse().ok().filter(|number| (from..=to).contains(number))?;
     decimals.bytes().all(|digit| digit == b'0').then(|| number.to_string())

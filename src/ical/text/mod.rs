@@ -18,6 +18,7 @@ mod lines;
 mod param;
 mod parse;
 mod property;
+pub(crate) mod quotes;
 mod splice;
 mod table;
 pub(crate) mod tail;
