@@ -33,6 +33,7 @@ mod lifts;
 pub mod metadata;
 pub mod object;
 pub mod principal;
+mod scheduling;
 pub mod server;
 pub mod share;
 mod words;
