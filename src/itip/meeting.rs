@@ -4,6 +4,7 @@
 //! (RFC 6638 §3.2.1).
 
 mod derive;
+mod part;
 
 use crate::body::Body;
 use crate::calendar_user_role::is_scheduled;
@@ -13,154 +14,17 @@ use crate::times::{self, InstanceKey, Times};
 use crate::{Canonical, Context};
 use ical::recur::Recurrence;
 use ical::value::DateTime;
-use ical::view::Status;
 use ical::{Address, Component, Document, Property};
+use part::Agents;
+pub(crate) use part::{Attendee, Part, reached_at};
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Identifies a component of a meeting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum ComponentKey {
     Master,
     Instance(InstanceKey),
-}
-
-/// One component of a meeting.
-#[derive(Debug)]
-pub(crate) struct Part<'a> {
-    pub(crate) component: Component<'a>,
-    /// In the order of their lines.
-    pub(crate) attendees: Vec<Attendee<'a>>,
-    by_address: HashMap<Address, usize>,
-    /// The organizer's own ATTENDEE line.
-    host: Option<Attendee<'a>>,
-    /// Further lines of users who are listed by more than one of their addresses.
-    pub(crate) aliases: Vec<Attendee<'a>>,
-    /// ATTENDEE lines without an address, or repeating one. An update of the copy removes them.
-    pub(crate) surplus: Vec<Property<'a>>,
-    /// `STATUS:CANCELLED`.
-    pub(crate) cancelled: bool,
-}
-
-/// An invited calendar user.
-#[derive(Debug)]
-pub(crate) struct Attendee<'a> {
-    /// The canonical address.
-    pub(crate) address: Address,
-    pub(crate) property: Property<'a>,
-    pub(crate) agent: Agent,
-}
-
-impl Attendee<'_> {
-    /// Returns the address to deliver messages to.
-    pub(crate) fn reached_at(&self) -> &str {
-        reached_at(self.property, &self.address)
-    }
-
-    /// Returns whether this is the home's owner.
-    pub(crate) fn is_owned(&self, context: &Context<'_>) -> bool {
-        (context.owns)(&self.address)
-    }
-}
-
-impl<'a> Part<'a> {
-    fn of(component: Component<'a>, organizer: Option<&Address>, agents: Agents, canonical: Canonical<'_>) -> Self {
-        let mut part = Self {
-            component,
-            attendees: Vec::new(),
-            by_address: HashMap::new(),
-            host: None,
-            aliases: Vec::new(),
-            surplus: Vec::new(),
-            cancelled: component.status() == Some(Status::Cancelled),
-        };
-        for property in component.properties_named("ATTENDEE") {
-            match property.address() {
-                Some(address) => {
-                    part.list(Attendee { address: canonical(&address), property, agent: agents(property) }, organizer);
-                }
-                None => part.surplus.push(property),
-            }
-        }
-        part
-    }
-
-    fn list(&mut self, entry: Attendee<'a>, organizer: Option<&Address>) {
-        let is_host = Some(&entry.address) == organizer;
-        if is_host && self.host.is_none() {
-            self.host = Some(entry);
-        } else if is_host || self.by_address.contains_key(&entry.address) {
-            if self.lines().any(|line| line.property.address() == entry.property.address()) {
-                self.surplus.push(entry.property);
-            } else {
-                self.aliases.push(entry);
-            }
-        } else {
-            self.by_address.insert(entry.address.clone(), self.attendees.len());
-            self.attendees.push(entry);
-        }
-    }
-
-    /// Iterates over the ATTENDEE lines, one per address: the organizer's, the first line of each
-    /// user, further lines.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = &Attendee<'a>> {
-        self.host.iter().chain(&self.attendees).chain(&self.aliases)
-    }
-
-    /// Iterates over the lines that their calendar users answer: all but the organizer's.
-    pub(crate) fn answered_lines(&self) -> impl Iterator<Item = &Attendee<'a>> {
-        let organizer = self.host.as_ref().map(|host| &host.address);
-        self.attendees.iter().chain(self.aliases.iter().filter(move |alias| Some(&alias.address) != organizer))
-    }
-
-    /// Iterates over the first line of everybody who takes part: the organizer, if listed, and the
-    /// attendees.
-    pub(crate) fn participants(&self) -> impl Iterator<Item = &Attendee<'a>> {
-        self.host.iter().chain(&self.attendees)
-    }
-
-    /// Iterates over the lines of one attendee.
-    pub(crate) fn lines_of(&self, address: &Address) -> impl Iterator<Item = &Attendee<'a>> {
-        self.attendee(address).into_iter().chain(self.aliases.iter().filter(move |alias| alias.address == *address))
-    }
-
-    /// Returns the line that corresponds to a line of another version: with the same address, else
-    /// of the same user.
-    pub(crate) fn line_of(&self, other: &Attendee<'_>) -> Option<&Attendee<'a>> {
-        let written = other.property.address();
-        let same = self.lines().find(|line| line.address == other.address && line.property.address() == written);
-        same.or_else(|| self.lines().find(|line| line.address == other.address))
-    }
-
-    pub(crate) fn attendee(&self, address: &Address) -> Option<&Attendee<'a>> {
-        self.by_address.get(address).map(|index| &self.attendees[*index])
-    }
-
-    /// Returns whether the component invites this user and the server sends them messages.
-    pub(crate) fn invites(&self, address: &Address) -> bool {
-        !self.cancelled && self.attendee(address).is_some_and(|attendee| attendee.agent == Agent::Server)
-    }
-
-    /// Returns whether the component is cancelled and invited this user.
-    pub(crate) fn cancels(&self, address: &Address) -> bool {
-        self.cancelled && self.attendee(address).is_some_and(|attendee| attendee.agent == Agent::Server)
-    }
-
-    pub(crate) fn recurrence_id(&self) -> Option<Property<'a>> {
-        self.component.property("RECURRENCE-ID")
-    }
-
-    /// Returns SEQUENCE; zero if it is absent (RFC 5546 §2.1.4).
-    pub(crate) fn sequence(&self) -> i32 {
-        self.component.sequence()
-    }
-}
-
-/// Returns the address to deliver to: the known mail address if the property's own differs from it,
-/// else the property's value.
-pub(crate) fn reached_at<'p>(property: Property<'p>, known: &'p Address) -> &'p str {
-    let by_mail = property.address().is_some_and(|written| written.email().is_some() && written != *known);
-    if by_mail { known.as_written() } else { property.value() }
 }
 
 /// A scheduling object, by component.
@@ -188,9 +52,6 @@ struct Series {
     recurrence: Recurrence,
     start: DateTime,
 }
-
-/// Returns who sends messages to the calendar user of a property.
-type Agents = fn(Property<'_>) -> Agent;
 
 impl<'a> Meeting<'a> {
     pub(crate) fn of(document: &'a Document, context: &Context<'_>) -> Self {

@@ -1,0 +1,338 @@
+//! The update of a copy to the revision of a REQUEST, component by component.
+//!
+//! **Invariant:** what is the attendee's own stays, as [`request`](super) says.
+
+use super::super::sync::{Extent, OwnAnswer, PARTICIPATION, keep_answer, sync};
+use super::super::{Effect, Received, TagEffect, redefined};
+use super::{add_zones, is_declined, replaces};
+use crate::Context;
+use crate::body::Body;
+use crate::diff;
+use crate::line::Line;
+use crate::meeting::{ComponentKey, Meeting, Part};
+use crate::organizers_part::differs;
+use crate::outgoing::{PRODID, zones};
+use crate::own_properties::{carry, keep_schedule, own};
+use crate::participation::partstat;
+use crate::times::{InstanceKey, Times};
+use ical::Edit;
+use schemas::Ignored;
+
+/// Whose word on the owner's participation counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answers {
+    /// Within one revision it is the copy's.
+    ByRevision,
+    /// The organizer's object has taken in what the copy says.
+    OfTheObject,
+}
+
+/// An update of a copy to the message's revision.
+pub(super) struct Update<'u, 'a> {
+    message: &'u Meeting<'a>,
+    copy: &'u Meeting<'a>,
+    /// As the zones of the copy were defined before.
+    former: &'u Times,
+    context: &'u Context<'u>,
+    answers: Answers,
+    edit: Edit<'a>,
+    pub(super) extent: Extent,
+}
+
+impl<'u, 'a> Update<'u, 'a> {
+    /// Updates the copy. What was changed is written when it is [finished](Self::finish).
+    pub(super) fn of(
+        message: &'u Meeting<'a>,
+        copy: &'u Meeting<'a>,
+        former: &'u Times,
+        context: &'u Context<'u>,
+        answers: Answers,
+    ) -> Self {
+        let (edit, extent) = (copy.document.edit(), Extent::Nothing);
+        let mut update = Self { message, copy, former, context, answers, edit, extent };
+        update.run();
+        update
+    }
+
+    fn run(&mut self) {
+        if replaces(self.message, self.copy, self.context) {
+            self.forget_the_rest();
+        }
+        for (component_key, part) in self.message.parts() {
+            self.take(component_key, part);
+        }
+        self.exdates();
+        self.zones();
+    }
+
+    /// Removes the components of the copy that the message does not contain.
+    fn forget_the_rest(&mut self) {
+        if let (Some(master), None) = (&self.copy.master, &self.message.master) {
+            self.edit.remove_component(master.component.id());
+            self.extent = Extent::More;
+        }
+        for (key, part) in &self.copy.overrides {
+            if !self.message.overrides.contains_key(key) {
+                self.settle(*key, part);
+            }
+        }
+    }
+
+    /// Updates an override that only the copy has. It stays if it shows a cancellation, or if the
+    /// attendee made it: for an answer on its way to the organizer, or for properties and alarms of
+    /// their own (RFC 6638 §3.2.2.1, 2, 5 and 11). Then it takes on what the organizer changed in
+    /// the series.
+    fn settle(&mut self, key: InstanceKey, part: &Part<'a>) {
+        if part.cancelled && self.message.exdates.contains_key(&key) {
+            return;
+        }
+        let described = self.message.derive(key).or_else(|| self.message.derive(self.shifted(key)?));
+        let Some(mut said) = described else { return self.drop_override(part) };
+        let known = Body::of(part.component);
+        let series = self.copy.derive(key);
+        let has_own = series.as_ref().is_none_or(|series| own(series) != own(&known));
+        let answers = !part.cancelled && self.has_pending_answer(key, part);
+        if !has_own && !answers {
+            return self.drop_override(part);
+        }
+        carry(&mut said, &known, self.context);
+        if answers {
+            for attendee in part.lines().filter(|attendee| attendee.is_owned(self.context)) {
+                let mine = said
+                    .lines
+                    .iter_mut()
+                    .find(|line| line.is("ATTENDEE") && line.address() == attendee.property.address());
+                if let Some(line) = mine {
+                    keep_answer(attendee.property, line);
+                }
+            }
+        }
+        self.keep_organizer(&mut said);
+        if !same_lines(&known, &said) {
+            self.extent = self.extent.max(self.novelty(&known, &said));
+            self.edit.remove_component(part.component.id());
+            self.edit.append_component(self.copy.document.root().id(), &said.text());
+        }
+    }
+
+    fn drop_override(&mut self, part: &Part<'_>) {
+        self.edit.remove_component(part.component.id());
+        self.extent = Extent::More;
+    }
+
+    /// Returns whether the override holds an answer for that instance alone that the message does
+    /// not know yet. A new revision supersedes it.
+    fn has_pending_answer(&self, key: InstanceKey, part: &Part<'_>) -> bool {
+        let revision = self.message.master.as_ref().zip(self.copy.master.as_ref());
+        let range = |meeting: &Meeting<'_>| meeting.ranging(key).map(|(from, part)| (from, part.sequence()));
+        let is_revised = revision.is_none_or(|(new, old)| new.sequence() != old.sequence());
+        if is_revised || range(self.message) != range(self.copy) {
+            return false;
+        }
+        let Some(series) = self.copy.derive(key) else { return false };
+        let times = &self.copy.times;
+        let body = Body::of(part.component);
+        let mine = |part: &Part<'_>| {
+            let mine = part.attendees.iter().find(|attendee| attendee.is_owned(self.context));
+            mine.map(|attendee| partstat(attendee.property))
+        };
+        !differs(&series, &body, times, times) && mine(part) != self.copy.master.as_ref().and_then(mine)
+    }
+
+    fn take(&mut self, component_key: ComponentKey, part: &Part<'a>) {
+        if self.stays_out(component_key, part) {
+            return;
+        }
+        let Some(known) = self.copy.part(component_key) else {
+            return self.add(component_key, Body::of(part.component));
+        };
+        let answer = match self.answers {
+            Answers::OfTheObject => OwnAnswer::Aligned,
+            Answers::ByRevision if self.keeps_answer(part, known) => OwnAnswer::Kept,
+            Answers::ByRevision => OwnAnswer::Said,
+        };
+        let (known, said) = ((known, &self.copy.times), (part, &self.message.times));
+        let extent = sync(known, said, answer, &mut self.edit, self.context);
+        self.extent = self.extent.max(extent);
+    }
+
+    /// Returns whether the owner removed this component and it is declined or cancelled. An
+    /// override counts as present even if an EXDATE names it, because clients show it.
+    fn stays_out(&self, component_key: ComponentKey, part: &Part<'_>) -> bool {
+        let taken_out = match (component_key, &self.copy.master) {
+            (ComponentKey::Instance(key), Some(_)) => {
+                self.copy.exdates.contains_key(&key) && !self.copy.overrides.contains_key(&key)
+            }
+            (ComponentKey::Master | ComponentKey::Instance(_), None) => self.copy.part(component_key).is_none(),
+            (ComponentKey::Master, Some(_)) => false,
+        };
+        taken_out && (part.cancelled || is_declined(part, self.context))
+    }
+
+    /// Returns whether the owner's answer stays: within one revision it is the latest. A new
+    /// revision asks again.
+    fn keeps_answer(&self, said: &Part<'_>, known: &Part<'_>) -> bool {
+        let moved = || {
+            let (before, after) = (Body::of(known.component), Body::of(said.component));
+            diff::between(&before, &after, self.former, &self.message.times).rescheduled
+        };
+        said.sequence() == known.sequence() && !known.cancelled && !moved() && !is_untold(known, self.context)
+    }
+
+    fn add(&mut self, component_key: ComponentKey, mut said: Body<'a>) {
+        let known = match component_key {
+            ComponentKey::Master => self.copy.master.as_ref().map(|master| Body::of(master.component)),
+            ComponentKey::Instance(key) => self.copy.derive(key).or_else(|| self.moved_to(key)),
+        };
+        let extent = known.as_ref().map_or(Extent::More, |known| self.novelty(known, &said));
+        self.extent = self.extent.max(extent);
+        if let Some(known) = &known {
+            carry(&mut said, known, self.context);
+        }
+        self.keep_organizer(&mut said);
+        self.edit.append_component(self.copy.document.root().id(), &said.text());
+    }
+
+    /// Returns where an instance of the copy takes place, if nothing is known of that instance yet.
+    fn shifted(&self, key: InstanceKey) -> Option<InstanceKey> {
+        let is_described =
+            |key: &InstanceKey| [self.copy, self.message].iter().any(|it| it.overrides.contains_key(key));
+        shifted(key, self.copy, self.message).filter(|key| !is_described(key))
+    }
+
+    /// Returns the override of the copy that the message moves to this instance, with all of its
+    /// series.
+    fn moved_to(&self, key: InstanceKey) -> Option<Body<'a>> {
+        let former = shifted(key, self.message, self.copy)?;
+        let part = self.copy.overrides.get(&former).filter(|_| self.message.describing(former).is_none())?;
+        Some(Body::of(part.component))
+    }
+
+    fn keep_organizer(&self, said: &mut Body<'a>) {
+        let organizer = self.copy.parts().find_map(|(_, part)| part.component.property("ORGANIZER"));
+        let line = said.lines.iter_mut().find(|line| line.is("ORGANIZER"));
+        if let Some((line, organizer)) = line.zip(organizer) {
+            keep_schedule(organizer, line);
+        }
+    }
+
+    /// Returns how far a new override differs from the series.
+    fn novelty(&self, known: &Body<'_>, said: &Body<'_>) -> Extent {
+        let others = |body: &Body<'_>| {
+            let is_me =
+                |line: &crate::line::Line<'_>| line.address().is_some_and(|address| (self.context.owns)(&address));
+            let participation = |name: &str| name == "CN" || PARTICIPATION.contains(&name);
+            let attendees = body.lines.iter().filter(|line| line.is("ATTENDEE"));
+            let mut lines: Vec<_> = attendees
+                .map(|line| {
+                    if is_me(line) {
+                        line.normal_but(|name| ["RSVP", "CN"].contains(&name))
+                    } else {
+                        line.normal_but(participation)
+                    }
+                })
+                .collect();
+            lines.sort();
+            lines
+        };
+        let (was, is) = (&self.copy.times, &self.message.times);
+        let is_other = differs(known, said, was, is) || diff::between(known, said, was, is).status;
+        let is_more = is_other || others(known) != others(said);
+        if is_more { Extent::More } else { Extent::Participation }
+    }
+
+    /// Updates EXDATE: the organizer's exclusions and the owner's.
+    fn exdates(&mut self) {
+        let Some(master) = &self.copy.master else { return };
+        // Some programs exclude an instance and describe it all the same.
+        let described = |key: &InstanceKey| {
+            let part = self.message.overrides.get(key);
+            part.map(|part| !part.cancelled && !is_declined(part, self.context))
+        };
+        let is_new = |key: &&InstanceKey| !self.copy.exdates.contains_key(key) && described(key) != Some(true);
+        for key in self.message.exdates.keys().filter(is_new) {
+            if self.copy.overrides.get(key).is_some_and(|part| part.cancelled) {
+                continue; // it stays visible as cancelled
+            }
+            if let Some(line) = self.message.exdate(*key) {
+                self.edit.append_property(master.component.id(), line.as_str());
+                self.extent = Extent::More;
+            }
+        }
+        let revised = self.message.master.as_ref().is_some_and(|said| said.sequence() > master.sequence());
+        let back = |key: &&InstanceKey| described(key).unwrap_or(revised && !self.message.exdates.contains_key(key));
+        let back: Vec<InstanceKey> = self.copy.exdates.keys().filter(back).copied().collect();
+        if !back.is_empty() {
+            self.extent = Extent::More;
+            self.rewrite_exdates(&back);
+        }
+    }
+
+    fn rewrite_exdates(&mut self, back: &[InstanceKey]) {
+        let Some(master) = &self.copy.master else { return };
+        for property in master.component.properties_named("EXDATE") {
+            self.edit.remove(property.id());
+        }
+        for key in self.copy.exdates.keys().filter(|key| !back.contains(key)) {
+            if let Some(line) = self.copy.exdate(*key) {
+                self.edit.append_property(master.component.id(), line.as_str());
+            }
+        }
+    }
+
+    /// Adds the time zones that the copy lacks, and replaces those that the message defines anew.
+    fn zones(&mut self) {
+        let bodies: Vec<_> = self.message.parts().map(|(_, part)| Body::of(part.component)).collect();
+        add_zones(&zones(&bodies, &[self.message.document]), self.copy, &mut self.edit);
+        for zone in redefined::replaced(self.message, self.copy, self.former, self.context) {
+            self.edit.replace_component(zone.known.id(), zone.said.text());
+            self.extent = Extent::More;
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Received {
+        if self.edit.is_empty() {
+            return Received { effect: Effect::Unchanged { reason: Ignored::AlreadySo }, notify: true };
+        }
+        // The DTSTAMPs come from this server again; see `order`.
+        if let Some(prodid) = self.copy.document.root().property("PRODID") {
+            self.edit.set_value(prodid.id(), PRODID);
+        }
+        let tag = match self.extent {
+            Extent::Nothing | Extent::Participation => TagEffect::Stays,
+            Extent::More => TagEffect::Changes,
+        };
+        Received { effect: Effect::Changed { ics: self.edit.finish(), tag }, notify: true }
+    }
+}
+
+/// Returns whether an organizer of this system was not reached by the last reply (RFC 6638 §3.2.9):
+/// the answer was given before the invitation.
+fn is_untold(known: &Part<'_>, context: &Context<'_>) -> bool {
+    let Some(organizer) = known.component.property("ORGANIZER") else { return false };
+    let is_known = organizer.address().is_some_and(|address| (context.knows)(&address));
+    is_known && organizer.param("SCHEDULE-STATUS").is_some_and(|status| status.starts_with(['3', '5']))
+}
+
+/// Returns the instance of `to` in which an instance of `from` takes place, if the series only
+/// moved; `None` if it has none.
+fn shifted(key: InstanceKey, from: &Meeting<'_>, to: &Meeting<'_>) -> Option<InstanceKey> {
+    let (before, after) = (from.start()?, to.start()?);
+    // A series that now begins with one of its later instances was cut, and did not move.
+    if before.is_date() != after.is_date() || from.recurs_at(from.times.key(&after)) {
+        return None;
+    }
+    let moved = after.local().signed_duration_since(before.local());
+    let starts = from.times.spelled(key, &before).local().checked_add_signed(moved)?;
+    Some(to.times.key(&after.at(starts))).filter(|key| to.recurs_at(*key))
+}
+
+/// Returns whether two components agree in every line and nested component.
+fn same_lines(one: &Body<'_>, other: &Body<'_>) -> bool {
+    let lines = |body: &Body<'_>| {
+        let mut lines: Vec<_> = body.lines.iter().map(Line::normal).collect();
+        lines.sort();
+        lines
+    };
+    lines(one) == lines(other) && one.nested == other.nested
+}
