@@ -8,6 +8,8 @@
 pub(crate) mod app_password;
 mod elsewhere;
 mod foreign;
+mod hashing;
+mod login;
 
 use std::{
     collections::HashSet,
@@ -21,21 +23,24 @@ use std::{
     time::Duration,
 };
 
-use argon2::{
-    Argon2, PasswordHash, PasswordHasher, PasswordVerifier,
-    password_hash::{
-        SaltString,
-        rand_core::{OsRng, RngCore as _},
-    },
-};
 use moka::sync::Cache;
 use parking_lot::Mutex;
-use schemas::{PasswordId, PrincipalId, metadata::Authentication};
+use schemas::PrincipalId;
 use sha2::{Digest, Sha256};
 use tokio::{sync::Semaphore, time::Instant};
 use uuid::Uuid;
 
-use self::{elsewhere::Elsewhere, foreign::ForeignHash};
+pub use self::login::Login;
+use self::{
+    elsewhere::Elsewhere,
+    foreign::ForeignHash,
+    hashing::{hash, spawn_check},
+    login::Holder,
+};
+pub(crate) use self::{
+    hashing::{importable, is_foreign, random},
+    login::Known,
+};
 use crate::{authority::Authority, error::Error};
 
 /// Passwords that are hashed at the same time if the number of processors is unknown.
@@ -69,105 +74,9 @@ pub(crate) struct Credentials {
     secret: [u8; 16],
 }
 
-/// The credentials of a request with the account they name.
-#[derive(Clone)]
-pub struct Login {
-    account: String,
-    known: Option<Known>,
-    /// The password of the account is kept elsewhere.
-    elsewhere: Option<Holder>,
-    /// The vault does not tell the hash: whether the password is right cannot be said.
-    is_unreadable: bool,
-    password: String,
-}
-
-/// The principal of an account whose password is kept elsewhere.
-#[derive(Debug, Clone, Copy)]
-struct Holder {
-    /// `None`: nobody here has the name.
-    principal: Option<PrincipalId>,
-    /// How soon a wrong password is checked again.
-    again: Duration,
-}
-
-/// The account that a login names, with the hash that its password is compared with.
-#[derive(Clone)]
-pub(crate) struct Known {
-    pub principal: PrincipalId,
-    /// The identity of the password.
-    pub password: PasswordId,
-    pub phc: String,
-    /// Whether the password is one for a single program.
-    pub is_app: bool,
-}
-
 /// The hash that an unknown name is checked against, so that it takes as long as a known one. One
 /// for each process.
 static DECOY: OnceLock<String> = OnceLock::new();
-
-impl Login {
-    pub(crate) fn new(account: String, known: Option<Known>, password: &str) -> Self {
-        Self { account, known, elsewhere: None, is_unreadable: false, password: password.to_owned() }
-    }
-
-    /// A login whose hash cannot be read.
-    pub(crate) fn unreadable(account: String, password: &str) -> Self {
-        Self { is_unreadable: true, ..Self::new(account, None, password) }
-    }
-
-    pub(crate) fn is_unreadable(&self) -> bool {
-        self.is_unreadable
-    }
-
-    /// A login whose password another system keeps. `principal`: `None` if no principal has the
-    /// name.
-    pub(crate) fn elsewhere(account: String, principal: Option<PrincipalId>, password: &str, again: Duration) -> Self {
-        let elsewhere = Some(Holder { principal, again });
-        Self { elsewhere, ..Self::new(account, None, password) }
-    }
-
-    /// Returns the name of the account, which is the same for all its logins. An unknown login is
-    /// returned unchanged.
-    pub fn account(&self) -> &str {
-        &self.account
-    }
-
-    /// Returns the stored hash and the password, on which the result depends.
-    pub fn secret(&self) -> (Option<&str>, &str) {
-        (self.known.as_ref().map(|known| known.phc.as_str()), &self.password)
-    }
-
-    /// Returns how long a wrong password stays wrong: `None` while the stored hash is the same.
-    pub fn is_wrong_for(&self) -> Option<Duration> {
-        self.elsewhere.map(|holder| holder.again)
-    }
-
-    /// Returns how the caller proves who they are, if the password is right.
-    pub fn authentication(&self) -> Authentication {
-        let is_app = self.known.as_ref().is_some_and(|known| known.is_app);
-        if is_app { Authentication::AppPassword } else { Authentication::Password }
-    }
-
-    /// Returns the identity of the password, if the account has one.
-    pub(crate) fn password_id(&self) -> Option<PasswordId> {
-        self.known.as_ref().map(|known| known.password)
-    }
-
-    pub(crate) fn password(&self) -> &str {
-        &self.password
-    }
-
-    /// Returns the account if another system made the hash of its password.
-    pub(crate) fn foreign(&self) -> Option<&Known> {
-        self.known.as_ref().filter(|known| is_foreign(&known.phc))
-    }
-}
-
-impl fmt::Debug for Login {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Login").field("account", &self.account).finish_non_exhaustive()
-    }
-}
 
 impl Credentials {
     /// `authority`: checks the passwords that are kept elsewhere.
@@ -301,52 +210,6 @@ impl Credentials {
     }
 }
 
-/// Compares a password with a stored hash on a thread for blocking work.
-async fn spawn_check(phc: String, password: String) -> Result<bool, Error> {
-    tokio::task::spawn_blocking(move || matches(&phc, &password)).await.map_err(Error::failed)
-}
-
-/// Compares a password as it was given, and then in the form in which passwords are hashed. Other
-/// systems, and earlier versions, may have hashed another one.
-fn matches(phc: &str, password: &str) -> bool {
-    let composed = ical::nfc(password);
-    is_hash_of(phc, password) || (composed != password && is_hash_of(phc, &composed))
-}
-
-fn is_hash_of(phc: &str, password: &str) -> bool {
-    if let Some(foreign) = ForeignHash::read(phc) {
-        return foreign.matches(password);
-    }
-    PasswordHash::new(phc).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-}
-
-/// Whether another system made this hash, so that the first login replaces it.
-pub(crate) fn is_foreign(phc: &str) -> bool {
-    ForeignHash::read(phc).is_some()
-}
-
-/// Returns the form in which a hash of another system is kept; `None` if it is not understood, or a
-/// check would take too long.
-pub(crate) fn importable(hash: &str) -> Option<String> {
-    foreign::argon2(hash).or_else(|| ForeignHash::read(hash).map(|_| hash.trim().to_owned()))
-}
-
-/// Returns random bytes for a secret.
-pub(crate) fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    OsRng.fill_bytes(&mut bytes);
-    bytes
-}
-
-/// Returns a PHC string with a random salt.
-fn hash(password: &[u8]) -> Result<String, Error> {
-    let salt = SaltString::generate(&mut OsRng);
-    match Argon2::default().hash_password(password, &salt) {
-        Ok(hash) => Ok(hash.to_string()),
-        Err(error) => Err(Error::failed(std::io::Error::other(error.to_string()))),
-    }
-}
-
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Credentials { .. }")
@@ -357,7 +220,7 @@ impl fmt::Debug for Credentials {
 mod tests {
     use futures::future::BoxFuture;
 
-    use super::*;
+    use super::{hashing::matches, *};
     use crate::authority::Unavailable;
 
     #[tokio::test]

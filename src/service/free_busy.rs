@@ -1,11 +1,13 @@
 //! Busy times of principals (RFC 4791 §7.10, RFC 6638 §5).
 
-use std::{cell::LazyCell, ops::Range};
+mod busy_times;
+
+use std::ops::Range;
 
 use calendar::object::AddressBook;
 use ical::{
-    Address, Document, TimeRange,
-    free_busy::{self, Availability, BusyPeriod, FreeBusyType},
+    Address, Document,
+    free_busy::{BusyPeriod, FreeBusyType},
     recur::Budget,
     zone::Zone,
 };
@@ -15,6 +17,8 @@ use schemas::{
     collection::{CollectionKind, Settings, Transparency},
     principal::PrincipalKind,
 };
+
+use busy_times::BusyTimes;
 
 use crate::{Service, address_book::DirectoryAddressBook, error::Error, scheduling_policy::InboxPrivilege, sharing};
 
@@ -271,80 +275,5 @@ fn leader(object: &Document, owner: PrincipalId, book: &DirectoryAddressBook) ->
     match organizers.next() {
         Some(organizer) => organizer.address().and_then(|organizer| book.principal(&organizer)),
         None => Some(owner),
-    }
-}
-
-/// The busy times of an owner, collected from some of their calendars.
-struct BusyTimes<'a> {
-    owner: PrincipalId,
-    book: &'a DirectoryAddressBook,
-    budget: &'a Budget,
-    window: Range<i64>,
-    periods: Vec<BusyPeriod>,
-    availabilities: Vec<Availability>,
-}
-
-impl<'a> BusyTimes<'a> {
-    fn by(owner: PrincipalId, (book, budget): (&'a DirectoryAddressBook, &'a Budget), window: Range<i64>) -> Self {
-        Self { owner, book, budget, window, periods: Vec::new(), availabilities: Vec::new() }
-    }
-
-    /// Adds the indexed busy periods of a calendar, and evaluates the objects that are not indexed.
-    fn add(&mut self, snapshot: &Snapshot, calendar: &Collection, except_uid: Option<&str>) -> Result<(), Error> {
-        let between = (self.window.start, self.window.end);
-        let except = except_uid.map(|uid| ObjectId::derive(self.owner, uid));
-        let owns = |address: &Address| self.book.principal(address) == Some(self.owner);
-        snapshot.busy_periods(calendar.id, between, except, |claim| {
-            let period = claim.kind_for(&owns).map(|kind| BusyPeriod { start: claim.start, end: claim.end, kind });
-            self.periods.extend(period);
-            Ok::<_, Error>(())
-        })?;
-        let zone = LazyCell::new(|| floating(&calendar.settings));
-        snapshot.unindexed(calendar.id, between, |member, body| {
-            if except_uid != Some(member.uid.as_str()) {
-                self.read(body, &zone);
-            }
-            Ok(())
-        })
-    }
-
-    /// Evaluates all objects of a calendar that `counts` selects.
-    fn read_all(
-        &mut self,
-        snapshot: &Snapshot,
-        calendar: &Collection,
-        counts: &dyn Fn(&Member) -> bool,
-    ) -> Result<(), Error> {
-        let (range, zone) = (self.range(), LazyCell::new(|| floating(&calendar.settings)));
-        snapshot.overlapping(calendar.id, range.start, range.end, |member, body| {
-            if counts(&member) {
-                self.read(body, &zone);
-            }
-            Ok(())
-        })
-    }
-
-    fn read(&mut self, body: &str, zone: &Zone) {
-        // A stored text could be parsed when it was stored. If it no longer can, its times are
-        // unknown.
-        let Ok(document) = Document::parse(body) else { return };
-        let (range, owns) = (self.range(), |address: &Address| self.book.principal(address) == Some(self.owner));
-        self.periods.extend(free_busy::periods(&document, range, zone, &owns, self.budget));
-        self.availabilities.extend(free_busy::availabilities(&document, range, zone, self.budget));
-    }
-
-    fn add_availability(&mut self, InboxAvailability { document, zone }: &InboxAvailability) {
-        self.availabilities.extend(free_busy::availabilities(document, self.range(), zone, self.budget));
-    }
-
-    /// Merges the periods: first the availability, then the busy periods (RFC 7953 §5).
-    fn merged(mut self) -> Vec<BusyPeriod> {
-        let range = self.range();
-        self.periods.extend(free_busy::unavailable(self.availabilities, range));
-        free_busy::merge(self.periods, range)
-    }
-
-    fn range(&self) -> TimeRange {
-        TimeRange { start: Some(self.window.start), end: Some(self.window.end) }
     }
 }

@@ -4,20 +4,20 @@
 //! events are folded and the decision is repeated, at most [`MAX_ATTEMPTS`] times.
 
 mod aggregates;
+mod append;
+mod decision;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    fmt::Debug,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::sync::{Arc, OnceLock};
 
 use calendar::{Limits, object::Object};
-use journal::{Append, AppendError, Appended, Failure, Journal};
+use journal::{Append, AppendError, Appended, Journal};
 use moka::sync::Cache;
-use schemas::{Event, Expected, Fact, Metadata, NewEvent, ObjectId, Position, Recorded, Revision, Stream, Timestamp};
+use schemas::{Event, ObjectId, Position, Recorded, Revision, Stream};
 use uuid::Uuid;
+
+pub(crate) use decision::{Aggregate, Decision, Executed, Happened, Loaded, Write, decision};
 
 use crate::{
     clock::Stamp,
@@ -29,82 +29,12 @@ use crate::{
 
 /// Maximum number of decisions for one command.
 pub(crate) const MAX_ATTEMPTS: usize = 16;
-/// Maximum number of retries of an append with an unknown outcome.
-const MAX_REPEATS: u32 = 3;
-/// Pause before the first retry; it doubles with each further one.
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// Events read from a stream at a time.
 const PAGE_EVENTS: usize = 256;
 /// Memory for cached states of calendar objects.
 const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 /// Memory of a cached object without its text.
 const CACHE_ENTRY_BYTES: usize = 1_536;
-
-/// A state that is folded from one stream.
-pub(crate) trait Aggregate: Default + Clone + Debug + Send + Sync + 'static {
-    type Id: Copy + Send;
-    type Event: Fact + Clone + Debug + TryFrom<Event, Error = Event> + Send + Sync;
-    fn stream(id: Self::Id) -> Stream;
-    /// Applies an event that was decided at `at`.
-    fn evolve(self, event: &Self::Event, at: Timestamp) -> Self;
-    /// The earliest allowed time of the next decision.
-    fn not_before(&self) -> Timestamp {
-        Timestamp::default()
-    }
-    fn cached(_store: &Store, _id: Self::Id) -> Option<Loaded<Self>> {
-        None
-    }
-    fn keep(_store: &Store, _id: Self::Id, _loaded: &Loaded<Self>) {}
-}
-
-/// A state, and the revision of the last folded event; `None` if the stream does not exist.
-#[derive(Debug, Clone)]
-pub(crate) struct Loaded<A> {
-    pub state: Arc<A>,
-    pub revision: Option<Revision>,
-}
-
-impl<A: Aggregate> Loaded<A> {
-    /// The state of a stream that does not exist.
-    pub(crate) fn nothing() -> Self {
-        Self { state: Arc::default(), revision: None }
-    }
-}
-
-/// An event with its id.
-#[derive(Debug, Clone)]
-pub(crate) struct Happened<E> {
-    pub id: Uuid,
-    pub event: E,
-}
-
-/// The result of a command. It has no events if the state was already as commanded.
-#[derive(Debug, Clone)]
-pub(crate) struct Executed<A: Aggregate> {
-    pub before: Arc<A>,
-    pub after: Arc<A>,
-    pub events: Vec<Happened<A::Event>>,
-    /// Revision of the last event of the stream; `None` if the stream does not exist.
-    pub revision: Option<Revision>,
-    pub position: Position,
-}
-
-/// A decision, with the append that stores it.
-#[derive(Debug)]
-pub(crate) struct Decision<A: Aggregate> {
-    pub subject: Subject,
-    pub id: A::Id,
-    pub loaded: Loaded<A>,
-    pub events: Vec<Happened<A::Event>>,
-    pub append: Append,
-}
-
-/// An append, and the part of the read models that it changes.
-#[derive(Debug)]
-pub(crate) struct Write {
-    pub subject: Subject,
-    pub append: Append,
-}
 
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -349,39 +279,6 @@ impl Store {
         Ok(Some(appended))
     }
 
-    pub(crate) async fn append<A: Aggregate>(&self, decision: &Decision<A>) -> Result<Appended, AppendError> {
-        self.append_many(vec![decision.write()]).await.pop().expect("every append is answered")
-    }
-
-    /// Appends in a task of its own, which learns the outcome even if the client disconnects.
-    pub(crate) async fn append_many(&self, writes: Vec<Write>) -> Vec<Result<Appended, AppendError>> {
-        let count = writes.len();
-        let changes_directory = writes.iter().any(|write| write.subject == Subject::Directory);
-        let change = if changes_directory { Some(self.directory.change().await) } else { None };
-        let begin = |mut write: Write| {
-            write.append.metadata.server = self.server.get().copied();
-            (self.freshness.begin(write.subject), write.append)
-        };
-        let (in_flight, appends): (Vec<_>, Vec<_>) = writes.into_iter().map(begin).unzip();
-        let journal = Arc::clone(&self.journal);
-        let task = tokio::spawn(async move {
-            let answers = append_repeatedly(&*journal, appends).await;
-            for (in_flight, answer) in in_flight.into_iter().zip(&answers) {
-                match answer {
-                    Ok(appended) => in_flight.settle(appended.position),
-                    Err(AppendError::WrongExpectedRevision { .. } | AppendError::TooLarge { .. }) => {
-                        in_flight.settle(Position::START);
-                    }
-                    Err(AppendError::Unavailable(_)) => drop(in_flight),
-                }
-            }
-            drop(change);
-            answers
-        });
-        // The task only ends early when the runtime does.
-        task.await.unwrap_or_else(|_| vec![Err(AppendError::Unavailable(Failure::Closed)); count])
-    }
-
     /// Folds the appended events and caches the state.
     fn settle<A: Aggregate>(&self, decision: Decision<A>, appended: Appended) -> Executed<A> {
         let before = decision.loaded.state;
@@ -391,70 +288,5 @@ impl Store {
         A::keep(self, decision.id, &Loaded { state: Arc::clone(&after), revision: Some(appended.revision) });
         let (revision, position) = (Some(appended.revision), appended.position);
         Executed { before, after, events: decision.events, revision, position }
-    }
-}
-
-/// Appends, and retries appends with an unknown outcome, with the same ids. The outcome matters,
-/// because the caller delivers the messages of stored appends.
-async fn append_repeatedly(journal: &dyn Journal, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
-    let mut answers = journal.append_many(appends.clone()).await;
-    let mut pause = FIRST_PAUSE;
-    for _ in 0..MAX_REPEATS {
-        let unknown: Vec<_> = (0..answers.len()).filter(|index| is_unknown(&answers[*index])).collect();
-        if unknown.is_empty() {
-            break;
-        }
-        tokio::time::sleep(pause).await;
-        pause *= 2;
-        let repeated = unknown.iter().map(|index| appends[*index].clone()).collect();
-        for (index, answer) in unknown.into_iter().zip(journal.append_many(repeated).await) {
-            answers[index] = answer;
-        }
-    }
-    answers
-}
-
-fn is_unknown(answer: &Result<Appended, AppendError>) -> bool {
-    matches!(answer, Err(AppendError::Unavailable(Failure::Storage(_))))
-}
-
-/// Makes a decision of events: with their ids, and the expected revision of the append.
-pub(crate) fn decision<A: Aggregate>(
-    subject: Subject,
-    id: A::Id,
-    loaded: Loaded<A>,
-    stamp: &Stamp,
-    events: Vec<A::Event>,
-) -> Decision<A> {
-    let events: Vec<_> =
-        events.into_iter().enumerate().map(|(index, event)| Happened { id: stamp.event_id(index), event }).collect();
-    let append = Append {
-        stream: A::stream(id),
-        expected: loaded.revision.map_or(Expected::NoStream, Expected::Exact),
-        metadata: Metadata {
-            at: stamp.metadata.at.max(loaded.state.not_before()),
-            act: Some(stamp.act),
-            ..stamp.metadata.clone()
-        },
-        events: events.iter().map(|happened| NewEvent::new(happened.id, &happened.event)).collect(),
-    };
-    Decision { subject, id, loaded, events, append }
-}
-
-impl<A: Aggregate> Decision<A> {
-    /// Records the position of the read models that the decision used.
-    pub(crate) fn resting_on(mut self, basis: Option<Position>) -> Self {
-        self.append.metadata.basis = basis;
-        self
-    }
-
-    /// Returns the append.
-    pub(crate) fn write(&self) -> Write {
-        Write { subject: self.subject, append: self.append.clone() }
-    }
-
-    pub(crate) fn unchanged(self) -> Executed<A> {
-        let Loaded { state, revision } = self.loaded;
-        Executed { before: Arc::clone(&state), after: state, events: vec![], revision, position: Position::START }
     }
 }

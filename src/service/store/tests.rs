@@ -1,6 +1,9 @@
 //! The state on which a command is decided, and the calls of the journal for it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use calendar::{
@@ -8,12 +11,12 @@ use calendar::{
     collection::{self, Collection, Command},
 };
 use journal::{
-    Subscription,
+    Append, Failure, Subscription,
     chain::{Entry, Head},
     memory::Memory,
 };
 use schemas::{
-    Client, CollectionId, ObjectEvent, PrincipalId, Stored,
+    Client, CollectionId, Expected, NewEvent, ObjectEvent, PrincipalId, Stored, Timestamp,
     access::{AccessControlEntry, Effect, Grantee},
     collection::{CollectionCreated, CollectionKind, Settings},
     object::DeliveryReported,

@@ -1,0 +1,73 @@
+//! Appending decisions to the journal, also when the outcome of an append is unknown.
+
+use std::{sync::Arc, time::Duration};
+
+use journal::{Append, AppendError, Appended, Failure, Journal};
+use schemas::Position;
+
+use super::{Aggregate, Decision, Store, Write};
+use crate::freshness::Subject;
+
+/// Maximum number of retries of an append with an unknown outcome.
+const MAX_REPEATS: u32 = 3;
+/// Pause before the first retry; it doubles with each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+
+impl Store {
+    pub(crate) async fn append<A: Aggregate>(&self, decision: &Decision<A>) -> Result<Appended, AppendError> {
+        self.append_many(vec![decision.write()]).await.pop().expect("every append is answered")
+    }
+
+    /// Appends in a task of its own, which learns the outcome even if the client disconnects.
+    pub(crate) async fn append_many(&self, writes: Vec<Write>) -> Vec<Result<Appended, AppendError>> {
+        let count = writes.len();
+        let changes_directory = writes.iter().any(|write| write.subject == Subject::Directory);
+        let change = if changes_directory { Some(self.directory.change().await) } else { None };
+        let begin = |mut write: Write| {
+            write.append.metadata.server = self.server.get().copied();
+            (self.freshness.begin(write.subject), write.append)
+        };
+        let (in_flight, appends): (Vec<_>, Vec<_>) = writes.into_iter().map(begin).unzip();
+        let journal = Arc::clone(&self.journal);
+        let task = tokio::spawn(async move {
+            let answers = append_repeatedly(&*journal, appends).await;
+            for (in_flight, answer) in in_flight.into_iter().zip(&answers) {
+                match answer {
+                    Ok(appended) => in_flight.settle(appended.position),
+                    Err(AppendError::WrongExpectedRevision { .. } | AppendError::TooLarge { .. }) => {
+                        in_flight.settle(Position::START);
+                    }
+                    Err(AppendError::Unavailable(_)) => drop(in_flight),
+                }
+            }
+            drop(change);
+            answers
+        });
+        // The task only ends early when the runtime does.
+        task.await.unwrap_or_else(|_| vec![Err(AppendError::Unavailable(Failure::Closed)); count])
+    }
+}
+
+/// Appends, and retries appends with an unknown outcome, with the same ids. The outcome matters,
+/// because the caller delivers the messages of stored appends.
+async fn append_repeatedly(journal: &dyn Journal, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
+    let mut answers = journal.append_many(appends.clone()).await;
+    let mut pause = FIRST_PAUSE;
+    for _ in 0..MAX_REPEATS {
+        let unknown: Vec<_> = (0..answers.len()).filter(|index| is_unknown(&answers[*index])).collect();
+        if unknown.is_empty() {
+            break;
+        }
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+        let repeated = unknown.iter().map(|index| appends[*index].clone()).collect();
+        for (index, answer) in unknown.into_iter().zip(journal.append_many(repeated).await) {
+            answers[index] = answer;
+        }
+    }
+    answers
+}
+
+fn is_unknown(answer: &Result<Appended, AppendError>) -> bool {
+    matches!(answer, Err(AppendError::Unavailable(Failure::Storage(_))))
+}
