@@ -10,5 +10,6 @@ mod licences;
 mod moving;
 mod scheduling;
 mod simulation;
+mod sizes;
 mod system;
 mod verified;
