@@ -64,9 +64,9 @@ fn every_documented_constant_has_its_value() {
 fn crates() -> Vec<(String, PathBuf)> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let inside = fs::read_dir(&source).unwrap().map(|entry| entry.unwrap().path());
-    let beside = ["projections", "schemas"].map(|name| source.join("..").join(name));
+    let outside = ["projections", "schemas"].map(|name| source.join("..").join(name));
     let mut all: Vec<_> = inside
-        .chain(beside)
+        .chain(outside)
         .filter(|folder| folder.join("Cargo.toml").exists())
         .map(|folder| (folder.file_name().unwrap().to_str().unwrap().to_owned(), folder))
         .collect();

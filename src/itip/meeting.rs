@@ -66,7 +66,7 @@ impl<'a> Meeting<'a> {
     /// Returns the same instances named as the series of `other` names them, if this text has no
     /// series itself and names them otherwise, for example by a floating time; `None` if nothing
     /// differs.
-    pub(crate) fn beside(&self, other: &Meeting<'_>, context: &Context<'_>) -> Option<Self> {
+    pub(crate) fn named_as_in(&self, other: &Meeting<'_>, context: &Context<'_>) -> Option<Self> {
         let start = other.start().filter(|_| self.master.is_none())?;
         let is_other = |(key, part): (&InstanceKey, &Part<'_>)| {
             let id = part.component.recurrence_id();

@@ -217,7 +217,7 @@ impl Vault for Sqlite {
 }
 
 /// The name of a file with something behind it: `vault.sqlite.partial`.
-fn beside(file: &Path, suffix: &str) -> PathBuf {
+fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(suffix);
     name.into()

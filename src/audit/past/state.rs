@@ -77,14 +77,14 @@ impl State {
             |text: &Option<String>| text.as_ref().filter(|text| !text.is_empty()).map(|text| foreign::quoted(text));
         let is_told = |name: &str| details.iter().any(|detail| detail.of == name);
         let transparency = "schedule-calendar-transp";
-        let beside = [
+        let of_settings = [
             other(transparency, busy(then), busy(now)).filter(|_| !is_told(transparency)),
             other("calendar-timezone", text(&then.time_zone), text(&now.time_zone))
                 .filter(|_| !is_told("calendar-timezone")),
             other("default calendar", text(&then.default_calendar), text(&now.default_calendar)),
             other("components", Some(components(&self.components)), Some(components(&later.components))),
         ];
-        details.extend(beside.into_iter().flatten());
+        details.extend(of_settings.into_iter().flatten());
         details.extend(lists(&self.list, &later.list, names));
         details
     }

@@ -102,8 +102,8 @@ pub async fn request(journal: &dyn Journal, models: &ReadModels, request: Uuid) 
         |recorded: &Recorded| recorded.metadata.request == request || recorded.metadata.correlation == request;
     let before: Vec<Recorded> = all.events.iter().filter(|recorded| !belongs(recorded)).cloned().collect();
     all.events.retain(belongs);
-    let beside = collections.events.iter().chain(&shares.events).filter(|recorded| belongs(recorded));
-    all.events.extend(beside.cloned().collect::<Vec<_>>());
+    let others = collections.events.iter().chain(&shares.events).filter(|recorded| belongs(recorded));
+    all.events.extend(others.cloned().collect::<Vec<_>>());
     all.faults.extend(collections.faults.into_iter().chain(shares.faults));
     let mut evidence = complete(journal, models, all).await?;
     evidence.before = before;

@@ -377,7 +377,7 @@ fn what_a_client_wrote_cannot_forge_a_line() {
 }
 
 /// An event of the calendar of Alice, or of its share with Bob, by Alice.
-fn beside(number: u64, stream: Stream, event: Event) -> Recorded {
+fn recorded(number: u64, stream: Stream, event: Event) -> Recorded {
     let id = Uuid::from_u128(u128::from(number) + 1_000);
     let client = Client { via: "MOVE".to_owned(), agent: String::new(), address: String::new() };
     let metadata = Metadata { actor: Some(ALICE), client, request: id, correlation: id, ..Metadata::default() };
@@ -409,17 +409,17 @@ fn shared() -> Evidence {
     let (invitation, access, summary) = (Uuid::nil(), ShareAccess::Read, String::new());
     let offered = ShareOffered { home: BOB, owner: ALICE, calendar: work, invitation, access, summary };
     let accepted = ShareAccepted { name: "alices".to_owned(), summary: String::new() };
-    let on_folder = |number, event| beside(number, Stream::Collection(folder), Event::Collection(event));
+    let on_folder = |number, event| recorded(number, Stream::Collection(folder), Event::Collection(event));
     evidence.collections = vec![
         on_folder(0, CollectionEvent::Created(above)),
-        beside(0, Stream::Collection(work), Event::Collection(CollectionEvent::Created(created))),
+        recorded(0, Stream::Collection(work), Event::Collection(CollectionEvent::Created(created))),
         on_folder(4, CollectionEvent::Moved(moved.clone())),
         on_folder(12, CollectionEvent::Moved(moved)),
     ];
     evidence.shares = vec![
-        beside(2, share, Event::Share(ShareEvent::Offered(offered))),
-        beside(3, share, Event::Share(ShareEvent::Accepted(accepted))),
-        beside(6, share, Event::Share(ShareEvent::Withdrawn(Nothing {}))),
+        recorded(2, share, Event::Share(ShareEvent::Offered(offered))),
+        recorded(3, share, Event::Share(ShareEvent::Accepted(accepted))),
+        recorded(6, share, Event::Share(ShareEvent::Withdrawn(Nothing {}))),
     ];
     evidence
 }

@@ -49,7 +49,7 @@ impl SentBody {
     /// Returns what is recorded of a body, of which `parsed` was read and `stored` was made; `None`
     /// for a copy.
     pub(super) fn recorded(&self, parsed: &str, stored: &str) -> Option<Sent> {
-        let body = || self.beside(parsed, stored);
+        let body = || self.additional_body(parsed, stored);
         let sent = || Sent { sha256: self.sha256.clone(), size: self.size, body: body() };
         (self.source == TextSource::Request).then(sent)
     }
@@ -57,12 +57,12 @@ impl SentBody {
     /// Returns what is recorded of a copied text; `None` if it was stored as it was, and for a
     /// body.
     pub(super) fn copied(&self, parsed: &str, stored: &str) -> Option<Body> {
-        if self.source == TextSource::Copy { self.beside(parsed, stored) } else { None }
+        if self.source == TextSource::Copy { self.additional_body(parsed, stored) } else { None }
     }
 
     /// Returns what the event keeps of the sent text in addition to the stored one; `None` if they
     /// are equal, or if a body of that length is not kept.
-    fn beside(&self, parsed: &str, stored: &str) -> Option<Body> {
+    fn additional_body(&self, parsed: &str, stored: &str) -> Option<Body> {
         let text = match &self.differing {
             Some(Body::Text(text)) => text,
             Some(other) => return Some(other.clone()),

@@ -6,8 +6,8 @@ use clap::Subcommand;
 
 use super::lazy::Lazy;
 pub(crate) use options::{
-    AsOf, AsOfFormat, Beside, Copies, Explain, Find, Permissions, Question, Readers, Refusals, Replay, RestoreTo, Show,
-    Timeline, TimelineFormat, Zoned,
+    Addition, AsOf, AsOfFormat, Copies, Explain, Find, Permissions, Question, Readers, Refusals, Replay, RestoreTo,
+    Show, Timeline, TimelineFormat, Zoned,
 };
 
 /// Looks at what was recorded, and what leads back to it.

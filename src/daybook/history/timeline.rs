@@ -13,7 +13,7 @@ use schemas::{AccessEvent, PrincipalId};
 
 use crate::{
     access,
-    cli::history::{Beside, Timeline, TimelineFormat},
+    cli::history::{Addition, Timeline, TimelineFormat},
     config::Config,
     data, out,
 };
@@ -50,11 +50,11 @@ async fn with(folder: &Path, wanted: &Timeline, evidence: &Evidence, clock: &Clo
         is_in_time && is_by(&selection.people) && is_by(&selection.by)
     };
     let mut additional = vec![];
-    if wanted.with.contains(&Beside::Refused) {
+    if wanted.with.contains(&Addition::Refused) {
         let refused = access::read(folder, |metadata, event| is_within(metadata) && about.is_refused(event)).await?;
         additional.extend(access_report::refused_at(&refused, &evidence.names, clock));
     }
-    if wanted.with.contains(&Beside::Reads) {
+    if wanted.with.contains(&Addition::Reads) {
         let is_read = |event: &AccessEvent| matches!(event, AccessEvent::VersionsServed(_));
         let served = access::read(folder, |metadata, event| is_within(metadata) && is_read(event)).await?;
         let readings = access_report::readings(&served, &about.objects, &evidence.names);

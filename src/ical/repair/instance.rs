@@ -27,7 +27,7 @@ pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Ve
 }
 
 /// Repairs the RECURRENCE-IDs of a text whose series is elsewhere.
-pub(super) fn repair_beside(document: &Document, series: Component<'_>, edit: &mut Edit<'_>) {
+pub(super) fn repair_names(document: &Document, series: Component<'_>, edit: &mut Edit<'_>) {
     let named = document.root().components().filter_map(|component| component.property("RECURRENCE-ID"));
     for (id, line) in named.filter_map(|id| Some((id, of_its_type(id, series)?))) {
         edit.replace(id.id(), &line);

@@ -122,9 +122,9 @@ pub fn scheduling_message(text: String, now: Instant) -> Result<Repaired, Syntax
 
 /// Returns a text without a series of its own, with RECURRENCE-IDs of the type that `series` needs
 /// (RFC 5545 §3.8.4.4); `None` if they have it.
-pub fn beside(document: &Document, series: Component<'_>) -> Option<Document> {
+pub fn named_as_in(document: &Document, series: Component<'_>) -> Option<Document> {
     let mut edit = document.edit();
-    instance::repair_beside(document, series, &mut edit);
+    instance::repair_names(document, series, &mut edit);
     if edit.is_empty() { None } else { Document::parse(edit.finish()).ok() }
 }
 

@@ -44,7 +44,7 @@ pub fn change(
 ) -> Result<Change, Refusal> {
     let was = attended(before, context)?;
     let is = attended(after, context)?;
-    let renamed = was.as_ref().zip(is.as_ref()).and_then(|(was, is)| is.beside(was, context));
+    let renamed = was.as_ref().zip(is.as_ref()).and_then(|(was, is)| is.named_as_in(was, context));
     let is = renamed.or(is);
     if let Some(is) = is.as_ref().filter(|is| agent(is) == Agent::Server) {
         limits::check(was.as_ref(), is, context)?;

@@ -141,9 +141,9 @@ pub fn receive(message: &Message<'_>, recipient: &Recipient<'_>, context: &Conte
     let copy = recipient.copy.map(|copy| Meeting::of(copy, context));
     let Message { method, meeting: message, sender, predecessor } = message;
     let adapted = copy.as_ref().and_then(|copy| adapted(*method, message, copy, context));
-    let adapted = adapted.as_ref().zip(copy.as_ref()).map(|(text, copy)| read_beside(text, copy, context));
+    let adapted = adapted.as_ref().zip(copy.as_ref()).map(|(text, copy)| read_for_copy(text, copy, context));
     let message = adapted.as_ref().unwrap_or(message);
-    let renamed = copy.as_ref().and_then(|copy| message.beside(copy, context));
+    let renamed = copy.as_ref().and_then(|copy| message.named_as_in(copy, context));
     let message = renamed.as_ref().unwrap_or(message);
     match method {
         Method::Request => request::receive(message, copy.as_ref(), recipient.ending, predecessor.as_ref(), context),
@@ -171,13 +171,13 @@ fn adapted(method: Method, message: &Meeting<'_>, copy: &Meeting<'_>, context: &
     let in_utc = redefined::in_utc(method, message, copy, context);
     let sent = in_utc.as_ref().unwrap_or(message.document);
     let series = copy.master.as_ref().filter(|_| !request::replaces(message, copy, context));
-    let named = series.and_then(|series| ical::repair::beside(sent, series.component));
+    let named = series.and_then(|series| ical::repair::named_as_in(sent, series.component));
     named.or(in_utc)
 }
 
 /// Reads a message that names instances in the time zone of the copy's series, which it may not
 /// define, or otherwise.
-fn read_beside<'a>(message: &'a Document, copy: &Meeting<'_>, context: &Context<'_>) -> Meeting<'a> {
+fn read_for_copy<'a>(message: &'a Document, copy: &Meeting<'_>, context: &Context<'_>) -> Meeting<'a> {
     let (message, start) = (Meeting::of(message, context), copy.start());
     let zone = start.as_ref().and_then(DateTime::tzid);
     message.in_zones(message.times.redefined(zone, &copy.times), context)

@@ -19,7 +19,7 @@ use rusqlite::{
 
 use super::{
     OpenError, PATIENCE,
-    lock::{MODE, beside},
+    lock::{MODE, with_suffix},
     reading, recent, rows, schema,
 };
 use crate::chain::Head;
@@ -59,7 +59,7 @@ pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<
     reading::exists(from)?;
     let source = reading::connect(from).map_err(OpenError::from)?;
     schema::check(&source)?;
-    let partial = beside(to, ".partial");
+    let partial = with_suffix(to, ".partial");
     let copied = copy(&source, &partial, progress).and_then(|head| {
         // A hard link fails if the file appeared meanwhile; renaming would replace it.
         fs::hard_link(&partial, to)?;

@@ -114,7 +114,7 @@ fn holder_in(locks: &str, (_, inode): Identity) -> Option<u32> {
 }
 
 /// The journal's path with an ending after its name, as SQLite names its own files.
-pub(super) fn beside(journal: &Path, ending: &str) -> PathBuf {
+pub(super) fn with_suffix(journal: &Path, ending: &str) -> PathBuf {
     let mut path = journal.as_os_str().to_owned();
     path.push(ending);
     path.into()

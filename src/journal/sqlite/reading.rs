@@ -4,7 +4,7 @@ use std::{fmt::Write as _, path::Path};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
-use super::{OpenError, PATIENCE, lock::beside};
+use super::{OpenError, PATIENCE, lock::with_suffix};
 
 pub(super) fn exists(path: &Path) -> Result<(), OpenError> {
     if path.try_exists()? { Ok(()) } else { Err(OpenError::Missing(path.to_owned())) }
@@ -25,7 +25,7 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     match connection.query_row("SELECT count(*) FROM sqlite_schema", (), |_| Ok(())) {
         // SQLite creates files next to a database with a write-ahead log, even to read it. On a
         // read-only disk, a database without a log can be opened as immutable.
-        Err(cause) if cannot_be_shared(&cause) && !beside(path, "-wal").exists() => {
+        Err(cause) if cannot_be_shared(&cause) && !with_suffix(path, "-wal").exists() => {
             Connection::open_with_flags(immutable(path), flags | OpenFlags::SQLITE_OPEN_URI)
         }
         Err(cause) => Err(cause),

@@ -17,7 +17,7 @@ use schemas::Timestamp;
 
 use super::{
     OpenError, backup,
-    lock::{Lock, beside},
+    lock::{Lock, with_suffix},
     reading, rows, schema, witness,
 };
 use crate::{Restored, chain::Head};
@@ -67,7 +67,7 @@ pub fn restore(
         return Err(RestoreError::Itself(from.to_owned()));
     }
     let lock = Lock::take(to)?;
-    let partial = beside(to, PARTIAL);
+    let partial = with_suffix(to, PARTIAL);
     let source = reading::connect(from).map_err(|cause| unusable(cause.into()))?;
     schema::check(&source).map_err(unusable)?;
     let head = backup::copy(&source, &partial, progress).map_err(unusable)?;
@@ -86,11 +86,11 @@ fn record(partial: &Path, restored: Restored) -> Result<(), OpenError> {
 }
 
 fn replace(to: &Path, partial: &Path, aside: &Path, forget: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-    let marker = beside(to, MARKER);
+    let marker = with_suffix(to, MARKER);
     File::create(&marker)?.sync_all()?;
     backup::sync_folder(to)?;
     fs::create_dir_all(aside)?;
-    for file in [to.to_owned(), beside(to, "-wal"), beside(to, "-shm"), witness::path(to)] {
+    for file in [to.to_owned(), with_suffix(to, "-wal"), with_suffix(to, "-shm"), witness::path(to)] {
         let name = file.file_name().expect("the path of a journal has a file name");
         match fs::rename(&file, aside.join(name)) {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
@@ -106,7 +106,7 @@ fn replace(to: &Path, partial: &Path, aside: &Path, forget: impl FnOnce() -> io:
 
 /// Checks that no restore was interrupted halfway.
 pub(super) fn is_finished(journal: &Path) -> Result<(), OpenError> {
-    if beside(journal, MARKER).try_exists()? { Err(OpenError::HalfRestored(journal.to_owned())) } else { Ok(()) }
+    if with_suffix(journal, MARKER).try_exists()? { Err(OpenError::HalfRestored(journal.to_owned())) } else { Ok(()) }
 }
 
 fn same_file(one: &Path, other: &Path) -> Result<bool, OpenError> {

@@ -7,7 +7,7 @@ use schemas::{Metadata, Timestamp};
 
 use super::{
     OpenError,
-    lock::beside,
+    lock::with_suffix,
     reading,
     rows::{self, natural},
     schema,
@@ -80,7 +80,7 @@ pub fn stats(path: &Path) -> Result<Stats, OpenError> {
         last: time(&connection, "DESC")?,
         kinds: kinds(&connection, size)?,
         file_bytes: number("PRAGMA page_count")? * page_bytes,
-        log_bytes: beside(path, "-wal").metadata().map_or(0, |log| log.len()),
+        log_bytes: with_suffix(path, "-wal").metadata().map_or(0, |log| log.len()),
         free_bytes: number("PRAGMA freelist_count")? * page_bytes,
     })
 }

@@ -17,7 +17,7 @@ use std::{
 use schemas::{Hash, Position};
 use sha2::{Digest as _, Sha256};
 
-use super::lock::{MODE, beside};
+use super::lock::{MODE, with_suffix};
 use crate::chain::Head;
 
 /// Names the format of the line, which always has the same length.
@@ -63,7 +63,7 @@ fn warn(cause: &io::Error) {
 
 /// Returns the path of the witness of a journal.
 pub(super) fn path(journal: &Path) -> PathBuf {
-    beside(journal, ENDING)
+    with_suffix(journal, ENDING)
 }
 
 /// Reads the last acknowledged end; `None` if the file is missing or damaged. Damage is logged: it

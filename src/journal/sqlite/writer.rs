@@ -16,7 +16,7 @@ use tokio::{
 
 use super::{
     group::{self, Before, Committed},
-    lock::{Lock, beside},
+    lock::{Lock, with_suffix},
     witness::Witness,
 };
 use crate::{AppendError, Appended, Clock, Failure, limits::GROUP_BYTES, placement::Admitted, tail::Tail};
@@ -81,7 +81,7 @@ impl Writer {
         let (publish, head) = watch::channel(at);
         let (report, trouble) = watch::channel(None);
         let lock = Arc::new(lock);
-        let log = beside(lock.path(), "-wal");
+        let log = with_suffix(lock.path(), "-wal");
         let timer = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let desk = Desk {
             connection,

@@ -284,7 +284,7 @@ fn load(file: &Path) -> Option<Saved> {
 }
 
 fn write(file: &Path, saved: &Saved) -> std::io::Result<()> {
-    let beside = file.with_extension("new");
-    std::fs::write(&beside, serde_json::to_vec(saved)?)?;
-    std::fs::rename(&beside, file)
+    let new = file.with_extension("new");
+    std::fs::write(&new, serde_json::to_vec(saved)?)?;
+    std::fs::rename(&new, file)
 }

@@ -10,7 +10,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, backup::Backup};
 
-use super::{PATIENCE, beside, files, format::check, make};
+use super::{PATIENCE, files, format::check, make, with_suffix};
 use crate::Failure;
 
 /// Copies the vault at `from` to a new file that only its owner can read.
@@ -21,7 +21,7 @@ pub fn backup(from: &Path, to: &Path) -> Result<(), Failure> {
     if to.try_exists().map_err(|error| files(to, error))? {
         return Err(Failure::Exists(to.to_owned()));
     }
-    let partial = beside(to, ".partial");
+    let partial = with_suffix(to, ".partial");
     // An earlier attempt may have left it.
     drop(fs::remove_file(&partial));
     let copied = copy(from, &partial).and_then(|()| {

@@ -33,7 +33,7 @@ pub(crate) enum TimelineFormat {
 
 /// What a timeline shows in addition to the changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Beside {
+pub(crate) enum Addition {
     /// Requests about the meeting that were refused
     Refused,
     /// Versions that programs received
@@ -70,7 +70,7 @@ pub(crate) struct Timeline {
     /// Also show, from the access journal, requests that were refused, or versions that programs
     /// received; not with --all or --format
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',', conflicts_with_all = ["all", "format"])]
-    pub with: Vec<Beside>,
+    pub with: Vec<Addition>,
     /// Print the graph of causes for Graphviz, as --format dot does
     #[arg(long, conflicts_with_all = ["format", "with"])]
     pub dot: bool,

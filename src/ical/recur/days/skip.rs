@@ -44,7 +44,7 @@ impl DayFilter {
                 let before = (self.month_days_from_end & longer != 0).then_some(Side::Before);
                 let behind = (self.month_days & longer != 0).then_some(Side::Behind);
                 let sides = before.into_iter().chain(behind);
-                moved.extend(sides.filter_map(|side| self.beside(side, begin, month)));
+                moved.extend(sides.filter_map(|side| self.neighbour(side, begin, month)));
             }
         }
         moved
@@ -54,18 +54,18 @@ impl DayFilter {
         let (year, len) = (first.year(), i64::from(year_days(first.year())));
         let missing = self.year_days.iter().map(|day| i64::from(*day)).filter(|day| day.abs() > len);
         let begin = |year| NaiveDate::from_ymd_opt(year, 1, 1);
-        let beside = |day: i64| {
+        let neighbour = |day: i64| {
             let side = if day < 0 { Side::Before } else { Side::Behind };
-            self.beside(side, begin(year)?, begin(year + 1))
+            self.neighbour(side, begin(year)?, begin(year + 1))
         };
         // RFC 7529 §4.1: together with BYMONTHDAY, BYYEARDAY only limits.
         let makes_days = self.month_days | self.month_days_from_end == 0;
-        missing.filter(|_| makes_days).filter_map(beside).collect()
+        missing.filter(|_| makes_days).filter_map(neighbour).collect()
     }
 
     /// Returns the existing day next to the nonexistent one, for the month or year from `begin` to
     /// before `next`.
-    fn beside(&self, side: Side, begin: NaiveDate, next: Option<NaiveDate>) -> Option<NaiveDate> {
+    fn neighbour(&self, side: Side, begin: NaiveDate, next: Option<NaiveDate>) -> Option<NaiveDate> {
         let edge = if side == Side::Before { begin } else { next? };
         if self.skip == Skip::Backward { edge.pred_opt() } else { Some(edge) }
     }

@@ -23,12 +23,12 @@ async fn many(journal: &Sqlite) {
 
 /// Copies the files of an open journal, its log cut off after so many bytes.
 fn copy(from: &Path, to: &Path, log_bytes: usize, change: impl Fn(&mut Vec<u8>)) {
-    let beside = |path: &Path| path.with_extension("sqlite-wal");
+    let with_suffix = |path: &Path| path.with_extension("sqlite-wal");
     fs::copy(from, to).unwrap();
-    let mut log = fs::read(beside(from)).unwrap();
+    let mut log = fs::read(with_suffix(from)).unwrap();
     log.truncate(log_bytes);
     change(&mut log);
-    fs::write(beside(to), log).unwrap();
+    fs::write(with_suffix(to), log).unwrap();
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use crate::{Place, append, bare};
 
 const EVENTS: u64 = 60;
 
-fn beside(journal: &Path, ending: &str) -> PathBuf {
+fn with_suffix(journal: &Path, ending: &str) -> PathBuf {
     let mut path = journal.as_os_str().to_owned();
     path.push(ending);
     path.into()
@@ -35,10 +35,10 @@ async fn fill(journal: &Sqlite) {
 fn after_a_crash(journal: &Path, change: impl FnOnce(&mut Vec<u8>)) -> Place {
     let place = Place::new();
     fs::copy(journal, &place.path).unwrap();
-    fs::copy(beside(journal, "-end"), beside(&place.path, "-end")).unwrap();
-    let mut log = fs::read(beside(journal, "-wal")).unwrap();
+    fs::copy(with_suffix(journal, "-end"), with_suffix(&place.path, "-end")).unwrap();
+    let mut log = fs::read(with_suffix(journal, "-wal")).unwrap();
     change(&mut log);
-    fs::write(beside(&place.path, "-wal"), log).unwrap();
+    fs::write(with_suffix(&place.path, "-wal"), log).unwrap();
     place
 }
 
@@ -57,7 +57,7 @@ async fn a_log_that_was_cut_is_noticed_wherever_it_was_cut() {
     let place = Place::new();
     let journal = place.open();
     fill(&journal).await;
-    let whole = fs::read(beside(&place.path, "-wal")).unwrap().len();
+    let whole = fs::read(with_suffix(&place.path, "-wal")).unwrap().len();
     // The first appends made the tables: a log that is cut there leaves a file without any.
     for part in 4..40 {
         let cut = after_a_crash(&place.path, |log| log.truncate(whole * part / 40));
@@ -72,7 +72,7 @@ async fn a_log_with_a_flipped_bit_is_noticed_wherever_it_flipped() {
     let place = Place::new();
     let journal = place.open();
     fill(&journal).await;
-    let whole = fs::read(beside(&place.path, "-wal")).unwrap().len();
+    let whole = fs::read(with_suffix(&place.path, "-wal")).unwrap().len();
     for part in 4..40 {
         let at = whole * part / 40;
         let flipped = after_a_crash(&place.path, |log| log[at] ^= 1 << (part % 8));
@@ -89,7 +89,7 @@ async fn a_journal_that_was_removed_is_noticed() {
     fs::remove_file(&place.path).unwrap();
     let refused = sqlite::open(&place.path).unwrap_err();
     assert!(matches!(refused, OpenError::EndMissing { found: Position::START, .. }), "{refused}");
-    fs::remove_file(beside(&place.path, "-end")).unwrap();
+    fs::remove_file(with_suffix(&place.path, "-end")).unwrap();
     assert_eq!(place.open().head().await.unwrap(), Position::START, "it is given up on purpose");
 }
 
@@ -99,7 +99,7 @@ async fn a_damaged_witness_is_no_lost_end() {
     let journal = place.open();
     fill(&journal).await;
     drop(journal);
-    let witness = beside(&place.path, "-end");
+    let witness = with_suffix(&place.path, "-end");
     let whole = fs::read_to_string(&witness).unwrap();
     fs::write(&witness, whole.replacen(" 0", " 1", 2)).unwrap();
     let reader = sqlite::open_read_only(&place.path).unwrap();

@@ -205,12 +205,12 @@ fn in_order(moves: &mut Vec<(Spot, Spot)>, mut taken: HashSet<Spot>) -> Vec<Step
     steps
 }
 
-fn unused(beside: &Spot, taken: &HashSet<Spot>) -> Spot {
-    let named = |number: usize| Spot { name: format!("restoring-{number}.ics"), ..beside.clone() };
+fn unused(place: &Spot, taken: &HashSet<Spot>) -> Spot {
+    let named = |number: usize| Spot { name: format!("restoring-{number}.ics"), ..place.clone() };
     (0..=taken.len())
         .map(|number| named(number + 1))
         .find(|spot| !taken.contains(spot))
-        .unwrap_or_else(|| beside.clone())
+        .unwrap_or_else(|| place.clone())
 }
 
 #[cfg(test)]
