@@ -66,16 +66,7 @@ pub(super) fn sync(
             || (own_progress && line.is("STATUS"))
             || (same_times && TIMES.iter().any(|name| line.is(name)))
     };
-    let mut by_name: BTreeMap<String, Lines<'_, '_>> = BTreeMap::new();
-    for property in known.component.properties() {
-        let line = Line::of(property);
-        if is_sent(line.name()) && !apart(&line) {
-            by_name.entry(line.name().to_ascii_uppercase()).or_default().old.push(property);
-        }
-    }
-    for line in body.lines.iter().filter(|line| is_sent(line.name()) && !apart(line)) {
-        by_name.entry(line.name().to_ascii_uppercase()).or_default().new.push(line);
-    }
+    let mut by_name = lines_by_name(known, &body, apart);
     let mut extent = Extent::Nothing;
     // The invitation came through this server, so this server sends the replies (RFC 6638 §7.1).
     if let Some(organizer) =
@@ -101,6 +92,25 @@ pub(super) fn sync(
         extent = Extent::More;
     }
     extent.max(attendees(known, said, answer, edit, context))
+}
+
+/// Returns the lines that organizers send, but for those that are taken over apart.
+fn lines_by_name<'l, 'a>(
+    known: &Part<'a>,
+    said: &'l Body<'a>,
+    is_apart: impl Fn(&Line<'_>) -> bool,
+) -> BTreeMap<String, Lines<'l, 'a>> {
+    let mut by_name: BTreeMap<String, Lines<'l, 'a>> = BTreeMap::new();
+    for property in known.component.properties() {
+        let line = Line::of(property);
+        if is_sent(line.name()) && !is_apart(&line) {
+            by_name.entry(line.name().to_ascii_uppercase()).or_default().old.push(property);
+        }
+    }
+    for line in said.lines.iter().filter(|line| is_sent(line.name()) && !is_apart(line)) {
+        by_name.entry(line.name().to_ascii_uppercase()).or_default().new.push(line);
+    }
+    by_name
 }
 
 impl Lines<'_, '_> {
