@@ -67,6 +67,15 @@ impl Times {
         Self { zones: self.zones.clone().redefined(tzids, &other.zones) }
     }
 
+    /// Returns the zone of a time; `None` if it floats.
+    pub(crate) fn zone(&self, time: &DateTime) -> Option<Zone> {
+        match time {
+            DateTime::Date(_) | DateTime::Floating(_) => None,
+            DateTime::Utc(_) => Some(Zone::Utc),
+            DateTime::Zoned(_, tzid) => self.zones.find(tzid),
+        }
+    }
+
     /// Returns whether the TZID is the same zone in the other document.
     pub(crate) fn agree_on(&self, tzid: &str, other: &Self) -> bool {
         self.zones.find(tzid) == other.zones.find(tzid)
@@ -135,6 +144,18 @@ impl Times {
     /// Compares two sets of rules with the same DTSTART by the instances they generate.
     pub(crate) fn compare_rules(&self, start: &DateTime, before: &[Rule], after: &[Rule]) -> InstanceChange {
         recur::compare_rules(start, &self.zones, before, after)
+    }
+
+    /// Returns whether rules generate the same instances from `start` as from the start of another
+    /// document, within so many days; `None` if there are too many to know.
+    pub(crate) fn recur_alike(
+        &self,
+        rules: &[Rule],
+        start: &DateTime,
+        (other, other_start): (&Self, &DateTime),
+        days: i64,
+    ) -> Option<bool> {
+        recur::same_on_both_clocks(rules, [(start, &self.zones), (other_start, &other.zones)], days)
     }
 
     /// Reads the recurrence set of a master; `None` if it has no start.

@@ -87,6 +87,50 @@ pub fn same_instances(start: &DateTime, zones: &Zones, one: &[Rule], other: &[Ru
     compare_rules(start, zones, one, other) == InstanceChange::Same
 }
 
+/// Returns whether rules generate the same instances on two clocks, within so many days from the
+/// start: each start is in the time zones of its own document.
+///
+/// `None` if a rule has more than [`MAX_COMPARED`] instances in these days, or needs too much work.
+///
+/// # Examples
+///
+/// ```
+/// use ical::recur;
+/// use ical::rule::Rule;
+/// use ical::value::DateTime;
+/// use ical::zone::Zones;
+///
+/// let (zones, rules) = (Zones::default(), [Rule::parse("FREQ=WEEKLY;COUNT=6")?]);
+/// let [vienna, lagos] = ["Europe/Vienna", "Africa/Lagos"].map(|tzid| DateTime::parse("20260316T160000", Some(tzid)));
+/// // From March 29 on, Vienna has its summer time.
+/// let starts = [(&vienna?, &zones), (&lagos?, &zones)];
+/// assert_eq!(recur::same_on_both_clocks(&rules, starts, 10), Some(true));
+/// assert_eq!(recur::same_on_both_clocks(&rules, starts, 20), Some(false));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn same_on_both_clocks(rules: &[Rule], starts: [(&DateTime, &Zones); 2], days: i64) -> Option<bool> {
+    let [one, other] = starts.map(|(start, zones)| {
+        let clock = Clock::of(start, zones, &Zone::Utc);
+        let from = clock.mark(start.local());
+        let window = Window::new(from, from.saturating_add(days.saturating_mul(DAY)));
+        let mut marks = BTreeSet::from([from]);
+        for rule in rules {
+            marks.extend(marks_within(window, &Pattern::new(rule, start.local(), &clock), &clock)?);
+        }
+        Some(marks)
+    });
+    Some(one? == other?)
+}
+
+/// Returns the instances of a rule in a window; `None` if there are more than [`MAX_COMPARED`], or
+/// it takes more work than allowed.
+fn marks_within(window: Window, pattern: &Pattern, clock: &Clock) -> Option<Vec<Mark>> {
+    let budget = Budget::new(MAX_COMPARISON_WORK);
+    let found = Occurrences::new(pattern, clock, window, &budget).take(MAX_COMPARED + 1);
+    let marks: Vec<Mark> = found.map(|occurrence| occurrence.mark).collect();
+    (marks.len() <= MAX_COMPARED && !budget.is_spent()).then_some(marks)
+}
+
 /// The first instances of a set of rules, and where it ends.
 struct Head {
     marks: BTreeSet<Mark>,

@@ -18,7 +18,7 @@ mod set;
 mod tests;
 mod timing;
 
-pub use compare::{InstanceChange, compare_rules, same_instances};
+pub use compare::{InstanceChange, compare_rules, same_instances, same_on_both_clocks};
 pub use instances::{Instance, Recurrence, any, exists, instances};
 pub(crate) use instances::{instances_where, instances_within};
 

@@ -72,3 +72,20 @@ fn a_comparison_over_its_budget_is_given_up() {
     let seconds = change("20260316T120000Z", "FREQ=SECONDLY", "FREQ=SECONDLY;COUNT=2147483647");
     assert!(matches!(seconds, InstanceChange::Unknown | InstanceChange::Removed), "{seconds:?}");
 }
+
+#[test]
+fn so_many_instances_are_compared_on_two_clocks() {
+    let start = |tzid| DateTime::parse("20260316T160000", Some(tzid)).expect("it is a time");
+    let alike = |rule: &str, other, days| {
+        let zones = Zones::default();
+        let rules = [Rule::parse(rule).expect("it is a rule")];
+        same_on_both_clocks(&rules, [(&start("Europe/Vienna"), &zones), (&start(other), &zones)], days)
+    };
+    // DTSTART is not counted.
+    assert_eq!(alike(&format!("FREQ=HOURLY;COUNT={}", MAX_COMPARED + 1), "Europe/Berlin", 400), Some(true));
+    assert_eq!(alike(&format!("FREQ=HOURLY;COUNT={}", MAX_COMPARED + 2), "Europe/Berlin", 400), None);
+    // Beyond these days nothing is compared, and the work ends.
+    assert_eq!(alike("FREQ=DAILY", "Africa/Lagos", 12), Some(true));
+    assert_eq!(alike("FREQ=DAILY", "Africa/Lagos", 13), Some(false));
+    assert_eq!(alike("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "Africa/Lagos", i64::MAX), None);
+}
