@@ -12,6 +12,7 @@ use crate::meeting::{ComponentKey, Meeting};
 use crate::nested::shared;
 use crate::outgoing::is_shown;
 use crate::times::{End, InstanceKey, Times};
+use chrono::NaiveDateTime;
 use clock::has_same_clock;
 #[cfg(test)]
 pub(crate) use dates::MAX_COMPARED_INSTANCES;
@@ -151,16 +152,16 @@ pub(crate) fn time_changed(before: &Body<'_>, after: &Body<'_>, was: &Times, is:
 struct Timing {
     start: Option<InstanceKey>,
     is_date: bool,
-    /// The zone of the start, if the component recurs: it recurs in that zone.
-    zone: Option<String>,
+    /// The local time of the start, if the component recurs in a time zone.
+    local: Option<NaiveDateTime>,
     end: Option<InstanceKey>,
 }
 
 impl Timing {
     /// A zone counts if both versions recur by a rule: dates are compared by the instants that they
-    /// name.
+    /// name. A zone with the same local time is compared by its clock.
     fn differs(&self, other: &Self) -> bool {
-        let recurs_elsewhere = self.zone.is_some() && other.zone.is_some() && self.zone != other.zone;
+        let recurs_elsewhere = self.local.zip(other.local).is_some_and(|(local, other)| local != other);
         (self.start, self.is_date, self.end) != (other.start, other.is_date, other.end) || recurs_elsewhere
     }
 
@@ -181,10 +182,10 @@ impl Timing {
         };
         Self {
             is_date: start.as_ref().is_some_and(DateTime::is_date),
-            zone: start
+            local: start
                 .as_ref()
-                .filter(|_| body.line("RRULE").is_some())
-                .and_then(|start| start.tzid().map(str::to_owned)),
+                .filter(|start| start.tzid().is_some() && body.line("RRULE").is_some())
+                .map(DateTime::local),
             start: start.map(|start| times.key(&start)),
             end,
         }

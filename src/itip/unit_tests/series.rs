@@ -1,4 +1,4 @@
-//! How many instances of a series are compared, at the edge.
+//! Which changes of a series ask again, and how many of its instances are compared, at the edge.
 
 use super::world::{World, object};
 use crate::diff::MAX_COMPARED_INSTANCES;
@@ -24,5 +24,57 @@ fn so_many_instances_are_compared_one_by_one() {
         let changed = world.copies["anna"].replace(&format!("COUNT={count}"), &longer);
         world.put("anna", Some(&changed)).expect("anna may change it");
         assert_eq!(world.copies["anna"].contains("NEEDS-ACTION"), is_asked_again, "{count}");
+    }
+}
+
+/// Returns whether bob, who accepted a series with `before` among its lines, is asked again where
+/// anna replaces that by `after`.
+fn asks_again(series: &str, before: &str, after: &str) -> bool {
+    let mut world = World::new();
+    let people = "ORGANIZER:mailto:anna@example.org\nATTENDEE:mailto:bob@example.org\n";
+    world.put("anna", Some(&object(&[&format!("{series}\n{people}")]))).expect("anna may invite");
+    let answered = world.copies["bob"].replace("ATTENDEE:", "ATTENDEE;PARTSTAT=ACCEPTED:");
+    world.put("bob", Some(&answered)).expect("bob may answer");
+    let changed = world.copies["anna"].replace(before, after);
+    assert_ne!(changed, world.copies["anna"], "{before}");
+    world.put("anna", Some(&changed)).expect("anna may change it");
+    !world.copies["anna"].contains("PARTSTAT=ACCEPTED")
+}
+
+#[test]
+fn another_name_of_the_same_clock_asks_nobody_again() {
+    let rows = [
+        ("Europe/Berlin", "/mozilla.org/20050126_1/Europe/Berlin", false),
+        ("Europe/Berlin", "W. Europe Standard Time", false),
+        ("Europe/Berlin", "europe/berlin", false),
+        ("Europe/Berlin", "Arctic/Longyearbyen", false),
+        ("Europe/Kiev", "Europe/Kyiv", false),
+        ("US/Eastern", "America/New_York", false),
+        ("Asia/Calcutta", "Asia/Kolkata", false),
+        ("UTC", "Etc/UTC", false),
+        ("Europe/Berlin", "Europe/Paris", false),
+        // Without a summer time.
+        ("Europe/Berlin", "Africa/Lagos", true),
+        ("Europe/Berlin", "Europe/London", true),
+    ];
+    for (before, after, is_asked_again) in rows {
+        for rule in ["FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,WE", "FREQ=MONTHLY;UNTIL=20270105T100000Z", "FREQ=HOURLY"] {
+            let series = format!("DTSTART;TZID={before}:20260105T100000\nDURATION:PT1H\nRRULE:{rule}");
+            let again = asks_again(&series, &format!("TZID={before}"), &format!("TZID={after}"));
+            assert_eq!(again, is_asked_again, "{before} {after} {rule}");
+        }
+    }
+}
+
+#[test]
+fn a_clock_counts_as_long_as_its_series_lasts() {
+    // The summer time begins on March 29, and London is an hour away.
+    let rows = [("Africa/Lagos", "100000", false), ("Africa/Lagos", "090000", true), ("Europe/London", "090000", true)];
+    for (zone, time, is_asked_again) in rows {
+        let series = "DTSTART;TZID=Europe/Berlin:20260323T100000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=6";
+        let after = format!("TZID={zone}:20260323T{time}");
+        assert_eq!(asks_again(series, "TZID=Europe/Berlin:20260323T100000", &after), is_asked_again, "{after}");
+        let longer = series.replace("COUNT=6", "COUNT=7");
+        assert!(asks_again(&longer, "TZID=Europe/Berlin:20260323T100000", &after), "{after}");
     }
 }
