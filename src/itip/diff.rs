@@ -22,6 +22,7 @@ use ical::recur::InstanceChange;
 use ical::rule::Rule;
 use ical::unescape_text;
 use ical::value::{DateTime, Duration};
+use std::collections::BTreeSet;
 
 /// The properties whose change reschedules a meeting (RFC 6638 §3.2.8).
 pub(crate) const TIMES: [&str; 8] = ["DTSTART", "DTEND", "DURATION", "DUE", "RRULE", "RDATE", "EXDATE", "EXRULE"];
@@ -79,9 +80,15 @@ pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Tim
 pub(crate) fn of_component(was: &Meeting<'_>, is: &Meeting<'_>, component_key: ComponentKey) -> Option<Difference> {
     let (before, after) = (was.body_at(component_key)?, is.body_at(component_key)?);
     let all = |limit| Some([was.all_instances(limit)?, is.all_instances(limit)?]);
+    let end = |meeting: &Meeting<'_>, key| Timing::of(&meeting.derive(key)?, &meeting.times).end;
     let recurs = match component_key {
         ComponentKey::Instance(_) => Recurs::UNKNOWN,
-        ComponentKey::Master => Recurs { was: &|key| was.recurs_at(key), is: &|key| is.recurs_at(key), all: &all },
+        ComponentKey::Master => Recurs {
+            was: &|key| was.recurs_at(key),
+            is: &|key| is.recurs_at(key),
+            all: &all,
+            ends_elsewhere: &|key| end(was, key) != end(is, key),
+        },
     };
     Some(of_series(&before, &after, [&was.times, &is.times], &recurs))
 }
@@ -94,7 +101,8 @@ fn of_series(before: &Body<'_>, after: &Body<'_>, [was, is]: [&Times; 2], recurs
     let excluding = exclusion_change(before, after, is);
     let (dates_before, dates_after) = (added_dates(before, was), added_dates(after, is));
     let added = recurs.gains(dates_after.difference(&dates_before).map(|(start, _)| start));
-    let removed = dates_before.difference(&dates_after).next().is_some();
+    let starts_after: BTreeSet<_> = dates_after.iter().map(|(start, _)| start).collect();
+    let removed = dates_before.iter().any(|(start, _)| !starts_after.contains(start));
     let resized = recurs.resizes(dates_after.symmetric_difference(&dates_before));
     let (left_out_before, left_out_after) = (excluded(before, was), excluded(after, is));
     let seems_to_grow = matches!(rule, InstanceChange::Added | InstanceChange::Unknown)

@@ -23,11 +23,14 @@ pub(crate) struct Recurs<'r> {
     /// Returns at most so many instances, before and after the change; `None` if one of both has
     /// more.
     pub(crate) all: &'r dyn Fn(usize) -> Option<[BTreeSet<InstanceKey>; 2]>,
+    /// Returns whether an instance of both has another end.
+    pub(crate) ends_elsewhere: &'r dyn Fn(InstanceKey) -> bool,
 }
 
 impl Recurs<'_> {
     /// Knows nothing of the instances: every date adds one.
-    pub(super) const UNKNOWN: Recurs<'static> = Recurs { was: &|_| false, is: &|_| true, all: &|_| None };
+    pub(super) const UNKNOWN: Recurs<'static> =
+        Recurs { was: &|_| false, is: &|_| true, all: &|_| None, ends_elsewhere: &|_| true };
 
     /// Returns whether the series has a new instance, if its rules or its dates `seem` to add some:
     /// together they may not.
@@ -43,11 +46,11 @@ impl Recurs<'_> {
     }
 
     /// Returns whether one of these dates, which only one version has, gives another end to an
-    /// instance of both.
+    /// instance of both. A period as long as the series ends like a bare date.
     pub(super) fn resizes<'k>(&self, dates: impl Iterator<Item = &'k AddedDate>) -> bool {
-        let stays = |key: InstanceKey| (self.is)(key) && (self.was)(key);
+        let is_resized = |key: InstanceKey| (self.is)(key) && (self.was)(key) && (self.ends_elsewhere)(key);
         let mut periods = dates.filter(|(_, end)| end.is_some()).enumerate();
-        periods.any(|(index, (start, _))| index >= MAX_COMPARED_DATES || stays(*start))
+        periods.any(|(index, (start, _))| index >= MAX_COMPARED_DATES || is_resized(*start))
     }
 }
 

@@ -78,3 +78,22 @@ fn a_clock_counts_as_long_as_its_series_lasts() {
         assert!(asks_again(&longer, "TZID=Europe/Berlin:20260323T100000", &after), "{after}");
     }
 }
+
+#[test]
+fn a_period_as_long_as_its_series_is_as_good_as_its_start() {
+    let rows = [
+        ("DURATION:PT60M", "RDATE:20260112T100000Z", false),
+        ("DURATION:PT60M", "RDATE;VALUE=PERIOD:20260112T100000Z/20260112T110000Z", false),
+        ("DTEND:20260105T110000Z", "RDATE:20260112T100000Z", false),
+        ("DURATION:PT60M", "RDATE;VALUE=PERIOD:20260112T100000Z/PT2H", true),
+        ("DURATION:PT2H", "RDATE:20260112T100000Z", true),
+        ("DTEND:20260105T120000Z", "RDATE:20260112T100000Z", true),
+    ];
+    let period = "RDATE;VALUE=PERIOD:20260112T100000Z/PT1H";
+    for (end, dates, is_asked_again) in rows {
+        for (before, after) in [(period, dates), (dates, period)] {
+            let series = format!("DTSTART:20260105T100000Z\n{end}\n{before}");
+            assert_eq!(asks_again(&series, before, after), is_asked_again, "{end} {before} {after}");
+        }
+    }
+}
