@@ -107,9 +107,9 @@ impl<'m, 'a> Comparison<'m, 'a> {
     }
 }
 
-/// RFC 5546 §3.2.5: a cancelled master cancels the whole meeting, including its overrides.
+/// RFC 5545 §3.8.4.4: an override that is not cancelled takes place, even if its series does not.
 pub(super) fn is_invited(meeting: &Meeting<'_>, address: &Address) -> bool {
-    !is_cancelled(meeting) && meeting.parts().any(|(_, part)| part.invites(address))
+    meeting.parts().any(|(_, part)| part.invites(address))
 }
 
 pub(super) fn is_cancelled(meeting: &Meeting<'_>) -> bool {

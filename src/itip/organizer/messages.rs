@@ -195,8 +195,8 @@ impl<'a> Comparison<'_, 'a> {
 
     /// Returns why the attendee is notified of a component; `None` if nothing changed for them.
     fn reason(&self, address: &Address, component_key: ComponentKey, news: Option<Reason>) -> Option<Reason> {
-        let was = self.was.filter(|was| !is_cancelled(was));
-        let Some(before) = was.and_then(|was| was.at(component_key)).filter(|before| before.invites(address)) else {
+        let known = self.was.and_then(|was| was.at(component_key));
+        let Some(before) = known.filter(|before| before.invites(address)) else {
             return Some(Reason::Invited);
         };
         let Some(difference) = self.differences.get(&component_key).copied().flatten() else {
@@ -332,7 +332,7 @@ fn requests(is: &Meeting<'_>, mut groups: RecipientGroups<'_, RequestContent>, c
 /// `None` if they are not invited.
 pub(crate) fn current(is: &Meeting<'_>, address: &Address, context: &Context<'_>) -> Option<Draft> {
     let component_keys = invited_components(is, address);
-    if component_keys.is_empty() || is_cancelled(is) {
+    if component_keys.is_empty() {
         return None;
     }
     let invitation = invitation(is, address, component_keys, Reason::RefreshAsked);

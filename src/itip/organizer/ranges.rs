@@ -10,24 +10,39 @@ use crate::{Condition, Refusal};
 use ical::Address;
 use std::collections::BTreeSet;
 
-/// Checks that no such override invites others than the series before it. What `was` says already
-/// may stay.
+/// Checks that no such override invites others than the series before it, or takes place where the
+/// series does not. What `was` says already may stay.
 pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> Result<(), Refusal> {
     for (key, part) in ranged(is) {
         let others = others(is, *key);
-        if others.is_none() || others == was.and_then(|was| self::others(was, *key)) {
-            continue;
+        if others.is_some() && others != was.and_then(|was| self::others(was, *key)) {
+            let why = "an override of this and all future instances must invite the same people as the series; end the series, \
+                       and store what follows as another one";
+            return Err(refusal("ATTENDEE", part, why));
         }
-        return Err(Refusal {
-            condition: Condition::AllowedOrganizerSchedulingObjectChange,
-            property: "ATTENDEE".to_owned(),
-            instance: part.recurrence_id().map(|id| id.value().to_owned()),
-            why: "an override of this and all future instances must invite the same people as the series; end the series, \
-                  and store what follows as another one"
-                .to_owned(),
-        });
+        if outlives(is, part)
+            && !was.is_some_and(|was| ranged(was).any(|(known, part)| known == key && outlives(was, part)))
+        {
+            let why = "a series that is called off cannot go on from an override of this and all future instances; call the \
+                       override off too, or store what follows as another series";
+            return Err(refusal("STATUS", part, why));
+        }
     }
     Ok(())
+}
+
+fn refusal(property: &str, part: &Part<'_>, why: &str) -> Refusal {
+    Refusal {
+        condition: Condition::AllowedOrganizerSchedulingObjectChange,
+        property: property.to_owned(),
+        instance: part.recurrence_id().map(|id| id.value().to_owned()),
+        why: why.to_owned(),
+    }
+}
+
+/// Returns whether an override takes place although its series is called off.
+fn outlives(meeting: &Meeting<'_>, part: &Part<'_>) -> bool {
+    meeting.master.as_ref().is_some_and(|master| master.cancelled) && !part.cancelled
 }
 
 /// Returns whether such an override ended: it was removed, or concerns its instance alone now.
