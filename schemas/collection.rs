@@ -61,6 +61,11 @@ pub const DISPLAY_NAME: (&str, &str) = ("DAV:", "displayname");
 /// The colour that clients agree on, mostly `#rrggbb`.
 pub const COLOR: (&str, &str) = ("http://apple.com/ns/ical/", "calendar-color");
 
+/// Returns whether a document can have this character (XML 1.0 §2.2).
+pub fn is_in_xml(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
+}
+
 /// A dead property, as the client wrote it (RFC 4918 §4.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,8 +84,10 @@ impl Property {
         self.xml.len()
     }
 
-    /// Returns a property whose value is text.
+    /// Returns a property whose value is text, without the characters that XML cannot have: one of
+    /// them would make every answer with the property unreadable.
     pub fn of_text((namespace, local): (&str, &str), text: &str) -> Self {
+        let text: String = text.chars().filter(|one| is_in_xml(*one)).collect();
         let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         Self {
             name: PropertyName { namespace: namespace.to_owned(), local: local.to_owned() },
@@ -175,4 +182,15 @@ pub struct CollectionMoved {
 pub struct CollectionAclChanged {
     /// The new entries, in the client's order.
     pub entries: Vec<AccessControlEntry>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_property_of_text_holds_only_what_xml_can_have() {
+        let stored = Property::of_text(DISPLAY_NAME, "a\u{1}\u{b}<\u{fffe}b\u{ffff}\u{10000}\tc");
+        assert_eq!(stored.xml, "<displayname xmlns=\"DAV:\">a&lt;b\u{10000}\tc</displayname>");
+    }
 }

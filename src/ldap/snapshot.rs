@@ -173,9 +173,10 @@ fn texts<'e>(entry: &'e Entry, attribute: &str) -> impl Iterator<Item = &'e str>
     entry.values(attribute).iter().filter_map(|value| std::str::from_utf8(value).ok())
 }
 
-/// A name as people see it: on one line.
+/// A name as people see it: on one line, without the characters that XML cannot have.
 fn shown(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let is_odd = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    let text: String = text.chars().map(|c| if is_odd(c) { ' ' } else { c }).collect();
     text.trim().to_owned()
 }
 

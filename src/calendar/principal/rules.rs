@@ -1,6 +1,7 @@
 //! The allowed names and addresses of principals.
 
 use ical::Address;
+use schemas::collection::is_in_xml;
 
 use crate::Refusal;
 
@@ -77,10 +78,11 @@ fn is_scheme(text: &str) -> bool {
         && characters.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
 
-/// Control characters, line separators, and characters that change how the text around them is
-/// shown.
+/// Control characters, those that XML cannot have, line separators, and characters that change how
+/// the text around them is shown.
 fn is_invisible(c: char) -> bool {
     c.is_control()
+        || !is_in_xml(c)
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
@@ -94,8 +96,22 @@ mod tests {
             assert_eq!(name(good), Ok(()), "{good}");
         }
         let long = "a".repeat(MAX_PRINCIPAL_NAME_LENGTH + 1);
-        let bad =
-            ["", ".", "..", "a/b", "a\\b", "a:b", "a\nb", "a\u{7f}", "a\u{202e}b", " a", "a ", "Principals", &long];
+        let bad = [
+            "",
+            ".",
+            "..",
+            "a/b",
+            "a\\b",
+            "a:b",
+            "a\nb",
+            "a\u{7f}",
+            "a\u{202e}b",
+            "a\u{fffe}",
+            " a",
+            "a ",
+            "Principals",
+            &long,
+        ];
         for bad in bad {
             assert!(matches!(name(bad), Err(Refusal::BadPrincipalName { .. })), "{bad:?}");
         }

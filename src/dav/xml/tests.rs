@@ -177,3 +177,12 @@ proptest! {
         prop_assert!(read(writer.as_str().as_bytes()).is_ok());
     }
 }
+
+#[test]
+fn a_stored_property_cannot_make_an_answer_unreadable() {
+    let mut writer = Writer::document("D:prop");
+    writer.raw("<displayname xmlns=\"DAV:\">a\u{b}b\u{fffe}\u{85}</displayname>");
+    writer.end("D:prop");
+    let root = read(writer.as_str().as_bytes()).expect("a document");
+    assert_eq!(root.dav("displayname").expect("the property").text(), "ab\u{85}");
+}

@@ -4,6 +4,7 @@
 //! **Invariant:** element names are constants or come from a parsed [`QName`]. Texts and attribute
 //! values are escaped here and nowhere else.
 
+use super::chars::{first_forbidden, is_allowed};
 use crate::name::QName;
 
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
@@ -78,9 +79,13 @@ impl Writer {
         escape_text(&mut self.out, text);
     }
 
-    /// Writes XML as it is, such as a stored property.
+    /// Writes XML as it is, such as a stored property. A character that no document can have is left
+    /// out: it would make the whole answer unreadable.
     pub fn raw(&mut self, xml: &str) {
-        self.out.push_str(xml);
+        match first_forbidden(xml) {
+            Some(_) => self.out.extend(xml.chars().filter(|character| is_allowed(*character))),
+            None => self.out.push_str(xml),
+        }
     }
 
     /// Writes an empty element, and declares its namespace if it has no fixed prefix.

@@ -46,10 +46,14 @@ fn done(outcome: &str, calendar: impl Into<String>, note: impl Into<String>) -> 
 
 async fn make(service: &Service, stamp: &Stamp, asked: &Make) -> Result<Vec<Done>> {
     let home = known::person(service.models(), &asked.user)?;
+    known::may_be_shown(&asked.name)?;
     let taken = service.models().collection(home, &asked.name)?.is_some();
     ensure!(!taken, "{} already has a collection `{}`", asked.user, asked.name);
     service.is_free(home, &asked.name)?;
     let display_name = asked.display_name.clone().unwrap_or_else(|| asked.name.clone());
+    for shown in asked.color.iter().chain([&display_name]) {
+        known::may_be_shown(shown)?;
+    }
     if !asked.output.dry_run {
         let components = asked.components.iter().map(|name| name.to_ascii_uppercase()).collect();
         let (name, color) = (asked.name.clone(), asked.color.clone());
@@ -61,6 +65,9 @@ async fn make(service: &Service, stamp: &Stamp, asked: &Make) -> Result<Vec<Done
 
 async fn rename(service: &Service, stamp: &Stamp, asked: &Rename) -> Result<Vec<Done>> {
     let (_, calendar) = of(service, &asked.user, &asked.calendar)?;
+    for shown in asked.color.iter().chain([&asked.display_name]) {
+        known::may_be_shown(shown)?;
+    }
     let mut set = vec![Property::of_text(DISPLAY_NAME, &asked.display_name)];
     set.extend(asked.color.as_ref().map(|color| Property::of_text(COLOR, color)));
     let is_same = set.iter().all(|new| calendar.properties.contains(new));

@@ -1,11 +1,11 @@
 //! Calendars as operators name them, and making one.
 
 use ::projections::{Collection, ReadModels, SEPARATOR};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use audit::foreign;
 use schemas::{
     CollectionId, PrincipalId,
-    collection::{COLOR, CollectionCreated, CollectionKind, DISPLAY_NAME, Property, Settings},
+    collection::{COLOR, CollectionCreated, CollectionKind, DISPLAY_NAME, Property, Settings, is_in_xml},
 };
 use service::{Service, Stamp};
 
@@ -76,11 +76,28 @@ pub(crate) fn display_name(calendar: &Collection) -> String {
     Property::text(&calendar.properties, DISPLAY_NAME).unwrap_or_else(|| calendar.name.clone())
 }
 
-/// Returns a text as one segment of a path: without slashes and control characters.
-pub(crate) fn segment(text: &str) -> String {
-    let cleaned: String =
-        text.trim().chars().map(|one| if one == '/' || one.is_control() { '-' } else { one }).collect();
-    if cleaned.trim_matches('.').is_empty() { "calendar".to_owned() } else { cleaned }
+/// Returns a text as one segment of a path: without slashes and control characters; `None` if
+/// nothing is left of it.
+pub(crate) fn segment(text: &str) -> Option<String> {
+    let cleaned: String = text.trim().chars().map(|one| if one == '/' || is_odd(one) { '-' } else { one }).collect();
+    (!cleaned.trim_matches('.').is_empty()).then_some(cleaned)
+}
+
+/// Returns a name that people see, of a file of somebody else's, without control characters.
+pub(crate) fn repaired(name: &str) -> String {
+    name.chars().filter(|one| !is_odd(*one)).collect()
+}
+
+/// Refuses a name that people would not see, or that no answer can have.
+pub(crate) fn may_be_shown(name: &str) -> Result<()> {
+    ensure!(!name.trim().is_empty(), "the name that people see is empty");
+    ensure!(!name.contains(is_odd), "`{}` contains a control character", foreign::visible(name));
+    Ok(())
+}
+
+/// Control characters, and those that XML cannot have.
+fn is_odd(one: char) -> bool {
+    one.is_control() || !is_in_xml(one)
 }
 
 /// Makes a calendar.
@@ -106,10 +123,15 @@ mod tests {
 
     #[test]
     fn a_name_becomes_one_segment_of_a_path() {
-        for (text, expected) in
-            [("Work", "Work"), (" a/b\n", "a-b"), ("..", "calendar"), ("", "calendar"), ("Ä 1", "Ä 1")]
-        {
-            assert_eq!(segment(text), expected, "{text}");
+        for (text, expected) in [
+            ("Work", Some("Work")),
+            (" a/b\n", Some("a-b")),
+            ("a\u{fffe}b", Some("a-b")),
+            ("Ä 1", Some("Ä 1")),
+            ("..", None),
+            ("", None),
+        ] {
+            assert_eq!(segment(text).as_deref(), expected, "{text}");
         }
     }
 }

@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 use audit::foreign;
 use serde_json::json;
 
-pub(crate) use self::request::{Done, Import, Reply, Request, Target, execute};
+pub(crate) use self::request::{Done, Import, Made, Reply, Request, Target, execute};
 use crate::{
     cli::{OutputOptions, calendar::Calendar},
     config::Config,

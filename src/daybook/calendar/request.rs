@@ -1,6 +1,7 @@
 //! Requests of the commands about calendars to the process that has the journal open, and its
 //! answers.
 
+use anyhow::Context as _;
 use audit::foreign;
 use schemas::{CollectionId, Operator, object::Imported};
 use serde::{Deserialize, Serialize};
@@ -102,6 +103,9 @@ pub(crate) enum Reply {
     Target {
         name: String,
         id: Option<CollectionId>,
+        /// `None`: it existed.
+        #[serde(default)]
+        made: Option<Made>,
     },
     /// The calendar does not exist and cannot be made.
     TargetRefused {
@@ -116,6 +120,15 @@ pub(crate) enum Reply {
     Refused {
         why: String,
     },
+}
+
+/// A calendar that was made for a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Made {
+    /// The name that people see.
+    pub display_name: String,
+    /// Whether control characters were left out of it.
+    pub is_repaired: bool,
 }
 
 /// What a command did with a calendar, or a part of it.
@@ -148,25 +161,27 @@ async fn find(service: &Service, target: Target, by: &Operator) -> anyhow::Resul
     let Target { user, calendar, make, display_name, color, dry_run, request } = target;
     let models = service.models();
     let home = known::person(models, &user)?;
-    let name = known::segment(&calendar);
+    let shown = foreign::visible(&calendar);
+    let name = known::segment(&calendar).with_context(|| format!("`{shown}` cannot be the name of a calendar"))?;
     for wanted in [&calendar, &name] {
         let found = if make { known::find_named(models, home, wanted)? } else { known::find(models, home, wanted)? };
         if let Some(known) = found {
-            return Ok(Reply::Target { name: known.name, id: Some(known.id) });
+            return Ok(Reply::Target { name: known.name, id: Some(known.id), made: None });
         }
     }
     let names = known::names(models, home)?;
-    let shown = foreign::visible(&calendar);
     anyhow::ensure!(make, "{user} has no calendar `{shown}`; --make makes it. There are: {names}");
     service.is_free(home, &name)?;
+    let wanted = display_name.unwrap_or(calendar);
+    let display_name = known::repaired(&wanted);
+    let made = Some(Made { is_repaired: display_name != wanted, display_name: display_name.clone() });
     if dry_run {
-        return Ok(Reply::Target { name, id: None });
+        return Ok(Reply::Target { name, id: None, made });
     }
-    let display_name = display_name.unwrap_or(calendar);
     let new = known::NewCalendar { name: name.clone(), display_name, color, components: vec![] };
     let stamp = operator::stamp(IMPORT, by, Some(request)).next(&name);
     let id = known::make(service, &stamp, home, new).await?;
-    Ok(Reply::Target { name, id: Some(id) })
+    Ok(Reply::Target { name, id: Some(id), made })
 }
 
 async fn import(service: &Service, import: Import, by: &Operator) -> anyhow::Result<Reply> {

@@ -159,8 +159,12 @@ impl Run<'_> {
             request: self.request,
         };
         match self.control.ask_calendars(Request::Target(target)).await? {
-            Reply::Target { name, id } if is_by_file => Ok(self.fill(name, found).map(|name| (name, id))),
-            Reply::Target { name, id } => Ok(Ok((name, id))),
+            Reply::Target { name, id, made } => {
+                if let Some(made) = made {
+                    self.teller.made(&name, &made)?;
+                }
+                Ok(if is_by_file { self.fill(name, found).map(|name| (name, id)) } else { Ok((name, id)) })
+            }
             Reply::TargetRefused { why } if is_by_file => Ok(Err(why)),
             Reply::TargetRefused { why } => bail!("{why}"),
             other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use audit::foreign;
+use ical::repair::RepairKind;
 use schemas::object::{Imported, Role};
 use serde_json::{Value, json};
 use service::imports::{ImportOutcome, ImportReport};
 
-use crate::out;
+use crate::{calendar::Made, out};
 
 /// Returns the outcome for an object, in the words for programs.
 pub(crate) fn to_json(from: &Imported, report: &ImportReport) -> Value {
@@ -43,15 +44,29 @@ pub(super) struct Teller {
     is_trial: bool,
     counts: BTreeMap<&'static str, u64>,
     agreed: u64,
+    /// Calendars that were made, by path; for programs.
+    made: BTreeMap<String, Value>,
 }
 
 impl Teller {
     pub(super) fn new(is_json: bool, is_trial: bool) -> Self {
-        Self { is_json, is_trial, counts: BTreeMap::new(), agreed: 0 }
+        Self { is_json, is_trial, counts: BTreeMap::new(), agreed: 0, made: BTreeMap::new() }
     }
 
     pub(super) fn has_refused(&self) -> bool {
         self.counts.contains_key("refused")
+    }
+
+    /// Tells of a calendar that is made. In a trial each of its files asks for it.
+    pub(super) fn made(&mut self, name: &str, made: &Made) -> Result<()> {
+        let repairs: Vec<_> = made.is_repaired.then(|| RepairKind::ControlCharacter.as_str()).into_iter().collect();
+        let line = json!({ "calendar": name, "display_name": made.display_name, "repairs": repairs });
+        if self.made.insert(name.to_owned(), line).is_some() || self.is_json {
+            return Ok(());
+        }
+        let shown = foreign::visible(&made.display_name);
+        let repairs = repaired(&repairs);
+        out::print(&format!("{:<10}{}  shown as {shown}{repairs}\n", "calendar", foreign::identifier(name)))
     }
 
     /// Tells what became of an object.
@@ -81,7 +96,7 @@ impl Teller {
         let uid = object["uid"].as_str().map_or_else(|| "no UID".to_owned(), foreign::identifier);
         let why = object["why"].as_str().map(|why| format!(": {}", foreign::visible(why))).unwrap_or_default();
         let repairs: Vec<&str> = object["repairs"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let repairs = if repairs.is_empty() { String::new() } else { format!("  repaired: {}", repairs.join(", ")) };
+        let repairs = repaired(&repairs);
         let file = foreign::identifier(&text("file"));
         out::print(&format!("{word:<10}{uid}  {file}, line {}{why}{repairs}\n", object["line"]))
     }
@@ -89,8 +104,11 @@ impl Teller {
     /// Tells how many there were.
     pub(super) fn end(&self, request: &str) -> Result<()> {
         if self.is_json {
-            let counts = json!({ "counts": self.counts, "copies_made_to_agree": self.agreed, "request": request });
-            return out::print(&foreign::json(&counts));
+            let made: Vec<_> = self.made.values().collect();
+            let (counts, agreed) = (&self.counts, self.agreed);
+            let end =
+                json!({ "counts": counts, "calendars_made": made, "copies_made_to_agree": agreed, "request": request });
+            return out::print(&foreign::json(&end));
         }
         let of = |word: &str| self.counts.get(word).copied().unwrap_or_default();
         let counts: Vec<_> = ["created", "replaced", "unchanged", "kept", "refused"]
@@ -109,4 +127,8 @@ impl Teller {
             "{counts}.{agreed} Nobody was told. The request is {request}: daybook timeline request:{request}\n"
         ))
     }
+}
+
+fn repaired(repairs: &[&str]) -> String {
+    if repairs.is_empty() { String::new() } else { format!("  repaired: {}", repairs.join(", ")) }
 }

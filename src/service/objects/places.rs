@@ -1,7 +1,11 @@
 //! The places of calendar objects: their names and collections.
 
 use calendar::{Refusal, object::NameHolder};
-use schemas::{CollectionId, ObjectId, PrincipalId, collection::CollectionKind, object::Place};
+use schemas::{
+    CollectionId, ObjectId, PrincipalId,
+    collection::{CollectionKind, is_in_xml},
+    object::Place,
+};
 
 use crate::{Service, error::Error};
 
@@ -42,7 +46,7 @@ impl Service {
         if name.len() > self.settings.limits.max_name_length {
             return Err(Refusal::BadName { why: "it has more octets of UTF-8 than max-name-length" });
         }
-        if name.chars().any(char::is_control) {
+        if name.chars().any(|one| one.is_control() || !is_in_xml(one)) {
             return Err(Refusal::BadName { why: "it has a control character" });
         }
         // RFC 3986 §5.2.4: a client takes these out of a path before it sends a request.

@@ -121,3 +121,42 @@ fn names_in_a_message_cannot_change_the_terminal() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(told.contains("no calendar `no\\u{202e}pe`; there are: “a\\u{202e}b, c”, calendar"), "{told}");
 }
+
+#[test]
+fn a_name_that_no_answer_can_have_is_refused_by_commands_and_repaired_by_imports() {
+    let office = Office::open();
+    let rows: [(&[&str], &str); 6] = [
+        (&["rename", "alice", "calendar", "a\u{1b}b"], "contains a control character"),
+        (&["rename", "alice", "calendar", " "], "the name that people see is empty"),
+        (&["rename", "alice", "calendar", "A", "--color", "\u{1}"], "contains a control character"),
+        (&["make", "alice", "work", "--display-name", "a\u{fffe}"], "contains a control character"),
+        (&["make", "alice", "a\u{1b}"], "contains a control character"),
+        (&["make", "alice", ""], "the name that people see is empty"),
+    ];
+    for (arguments, why) in rows {
+        let output = office.run(&[&["calendar"], arguments].concat());
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && error.contains(why), "{arguments:?}: {error}");
+    }
+    let file = office.path("hostile.ics");
+    let text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nX-WR-CALNAME:na\u{b}me\u{ffff}\r\nBEGIN:VEVENT\r\nUID:1\r\n\
+                DTSTART:20260107T120000Z\r\nDTSTAMP:20260105T110000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    std::fs::write(&file, text).unwrap();
+    let told = office.done(&["import", "alice", "{file}", file.to_str().unwrap()]);
+    assert!(told.starts_with("calendar  hostile  shown as name  repaired: control-character\n"), "{told}");
+    assert_eq!(shown(&office, "alice")[1], "hostile: name (1)");
+}
+
+#[test]
+fn a_calendar_that_is_made_for_an_import_has_a_name() {
+    let office = Office::open();
+    for name in ["", ".", "..", " "] {
+        let output = office.run(&["import", "alice", name, &specimen("nextcloud.ics"), "--make"]);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && error.contains("cannot be the name of a calendar"), "{name:?}: {error}");
+    }
+    assert_eq!(shown(&office, "alice"), ["calendar: alice (0)", "tasks: Tasks (0)"]);
+    let output = office.done(&["import", "alice", "a/b", &specimen("nextcloud.ics"), "--make", "--json"]);
+    let end: Value = serde_json::from_str(output.lines().last().unwrap()).unwrap();
+    assert_eq!(end["calendars_made"][0]["calendar"], "a-b");
+}
