@@ -1,5 +1,7 @@
 //! The resources directly below another.
 
+use std::sync::Arc;
+
 use dav::Privilege;
 use projections::Collection;
 use schemas::principal::PrincipalKind;
@@ -63,7 +65,7 @@ fn calendars_by_name(access: Access<'_>) -> Result<Vec<Resource>, Refusal> {
     let mut calendars: Vec<Collection> = vec![];
     for share in shares.into_iter().filter(|share| !share.is_of_home() && share.level >= Level::Read) {
         if calendars.iter().all(|known| known.id != share.on.id) {
-            calendars.push(share.on);
+            calendars.push(Arc::unwrap_or_clone(share.on));
         }
     }
     // Shared calendars that the caller has in their own home are not listed again.

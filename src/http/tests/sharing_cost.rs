@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     server::{Server, registration},
-    sharing::{WORK, set, share},
+    sharing::{WORK, set, share, xml},
 };
 
 const BUDGET_BYTES: u64 = 20_000;
@@ -72,4 +72,26 @@ async fn a_request_that_would_write_too_much_history_is_refused_before_its_first
     let before = server.count().await;
     assert_eq!(share(&server, WORK, &set("one", "", "read")).await.0, 429);
     assert_eq!(server.count().await, before);
+}
+
+#[actix_web::test]
+async fn the_delegates_of_somebody_are_set_in_one_change_of_each_list() {
+    let server = Server::start().await.with_group(20).await;
+    let set = async |members: std::ops::Range<usize>| {
+        let hrefs: String = members.map(|number| format!("<D:href>/principals/p{number}/</D:href>")).collect();
+        let body = format!(
+            "<D:propertyupdate><D:set><D:prop><D:group-member-set>{hrefs}</D:group-member-set></D:prop></D:set>\
+             </D:propertyupdate>"
+        );
+        let before = server.count().await;
+        let path = "/principals/anna/calendar-proxy-write/";
+        let (status, answer) = xml(&server, "anna", "PROPPATCH", path, &body).await;
+        assert!(status == 207 && answer.contains("200 OK"), "{status} {answer}");
+        server.count().await - before
+    };
+    assert_eq!(set(1..21).await, 2, "the lists of the home and of the outbox");
+    assert_eq!(set(1..21).await, 0, "it is so already");
+    assert_eq!(set(11..21).await, 2);
+    assert_eq!(set(6..16).await, 3, "those who do not send any more are taken out before others come in");
+    assert_eq!(set(1..1).await, 2);
 }

@@ -1,9 +1,11 @@
 //! Delegates: those to whom somebody gives all their calendars, in the two groups of caldav-proxy.
 
+use std::collections::BTreeSet;
+
 use schemas::PrincipalId;
 
-use super::{Appears, Grant, Level, Scope, Share};
-use crate::{Service, clock::Stamp, error::Error, principals::Extent};
+use super::{Level, Scope, Share, ShareRequest, Wanted};
+use crate::{Service, clock::Stamp, error::Error};
 
 /// The group that a delegate is in (caldav-proxy §3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,19 +53,13 @@ impl Service {
             Delegation::Write => Level::Write,
         };
         let sends = delegation == Delegation::Write;
-        let (appears, summary) = (Appears::OnceAccepted, String::new());
-        let grant = |to| Grant { owner, to, scope: Scope::Home, level, sends, appears, summary: summary.clone() };
-        let known = self.delegates(owner, delegation)?;
-        let new: Vec<_> = members.iter().copied().filter(|member| !known.contains(member)).map(grant).collect();
-        for grant in &new {
-            self.may_have_share(grant)?;
-        }
-        for gone in known.iter().copied().filter(|known| !members.contains(known)) {
-            self.withdraw(&stamp.next(&gone.to_string()), (owner, gone), Some(Scope::Home), Extent::Apply).await?;
-        }
-        for grant in &new {
-            self.share(&stamp.next(&grant.to.to_string()), grant, Extent::Apply).await?;
-        }
-        Ok(())
+        let known: BTreeSet<_> = self.delegates(owner, delegation)?.into_iter().collect();
+        let members: BTreeSet<_> = members.iter().copied().collect();
+        let wanted =
+            |to, level: Option<Level>| Wanted { to, level, sends: sends && level.is_some(), summary: String::new() };
+        let gone = known.difference(&members).map(|gone| wanted(*gone, None));
+        let new = members.difference(&known).map(|new| wanted(*new, Some(level)));
+        let request = ShareRequest { owner, scope: Scope::Home, wanted: gone.chain(new).collect() };
+        self.change_shares(stamp, &request).await.map(drop)
     }
 }

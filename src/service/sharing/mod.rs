@@ -13,7 +13,7 @@ pub(crate) mod personal;
 mod reading;
 mod request;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use calendar::{Refusal, collection::Command};
 use projections::{Collection, Directory};
@@ -66,8 +66,8 @@ pub struct Share {
     pub owner: PrincipalId,
     /// Whom the entry names.
     pub to: PrincipalId,
-    /// The calendar, or the home.
-    pub on: Collection,
+    /// The calendar, or the home; all shares of it have one copy.
+    pub on: Arc<Collection>,
     pub level: Level,
     /// Whether they send in the owner's name.
     pub sends: bool,

@@ -1,6 +1,6 @@
 //! Reads shares from the access control lists of a home.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use projections::{Collection, Entry, ReadModels};
 use schemas::PrincipalId;
@@ -20,12 +20,12 @@ pub fn given(models: &ReadModels, owner: PrincipalId) -> Result<Vec<Share>, Erro
     let home = models.home(owner)?;
     let outbox = home.iter().find(|on| on.name == OUTBOX).map(|outbox| outbox.acl.clone()).unwrap_or_default();
     let mut shares = vec![];
-    for on in home.into_iter().filter(is_shareable) {
+    for on in home.into_iter().filter(is_shareable).map(Arc::new) {
         for to in granted(&on.acl).into_iter().filter(|to| is_present(models, *to)) {
             let identities = models.directory().identities_of(to);
             let somebody = Somebody { id: to, identities: &identities };
             if let Some(level) = level(&on.acl, somebody) {
-                shares.push(Share { owner, to, on: on.clone(), level, sends: sends(&outbox, somebody) });
+                shares.push(Share { owner, to, on: Arc::clone(&on), level, sends: sends(&outbox, somebody) });
             }
         }
     }
@@ -63,7 +63,7 @@ pub fn other_entries(models: &ReadModels, owner: PrincipalId) -> Result<Vec<Othe
 pub fn received(models: &ReadModels, identities: &BTreeSet<PrincipalId>) -> Result<Vec<Share>, Error> {
     let mut shares = vec![];
     for id in models.granted_to(identities, MAX_RECEIVED)? {
-        let Some(on) = models.outline_by_id(id)?.filter(is_shareable) else { continue };
+        let Some(on) = models.outline_by_id(id)?.filter(is_shareable).map(Arc::new) else { continue };
         let owner = on.home;
         if !is_present(models, owner) || identities.contains(&owner) {
             continue;
@@ -73,7 +73,7 @@ pub fn received(models: &ReadModels, identities: &BTreeSet<PrincipalId>) -> Resu
         let sends = identities.iter().any(|to| sends(&outbox, somebody(to)));
         for to in identities {
             if let Some(level) = level(&on.acl, somebody(to)) {
-                shares.push(Share { owner, to: *to, on: on.clone(), level, sends });
+                shares.push(Share { owner, to: *to, on: Arc::clone(&on), level, sends });
             }
         }
     }
