@@ -67,7 +67,7 @@ pub(super) async fn with_password(
     let remembered = service.remembered(&login);
     let known = match remembered {
         Some(id) => Some(id),
-        None => check(front, &login, from).await?,
+        None => check(front, (name, &login), from).await?,
     };
     let Some(id) = known else {
         front.metrics.count_failed_login();
@@ -114,8 +114,16 @@ pub(super) fn name(settings: &Settings, http: &HttpRequest) -> Option<String> {
 }
 
 /// Checks credentials within the limits of failed logins. `None`: they are wrong.
-async fn check(front: &Front, login: &Login, from: Option<IpAddr>) -> Result<Option<PrincipalId>, Refusal> {
-    let attempt = match front.failed_logins.admit(from, login.account(), login.secret(), login.is_wrong_for()) {
+///
+/// Guesses are counted by account, and a wrong password is known by the name as it was sent: that of
+/// another name would be refused at once, which told that both names are of one account.
+async fn check(
+    front: &Front,
+    (name, login): (&str, &Login),
+    from: Option<IpAddr>,
+) -> Result<Option<PrincipalId>, Refusal> {
+    let secret = (name, login.secret());
+    let attempt = match front.failed_logins.admit(from, login.account(), secret, login.is_wrong_for()) {
         Admission::Check(attempt) => attempt,
         Admission::KnownWrong => return Ok(None),
         Admission::Blocked => {

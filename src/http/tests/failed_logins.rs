@@ -77,3 +77,16 @@ async fn people_log_in_with_their_mail_addresses_and_guesses_count_for_the_accou
     }
     assert_eq!(status(&server, "bErt@example.com", "another guess").await, 429);
 }
+
+#[actix_web::test]
+async fn a_wrong_password_is_checked_again_for_another_name_of_the_account() {
+    let server = Server::start().await;
+    let most = Limits::default().max_failed_logins;
+    for number in 0..most / 2 {
+        for name in ["anna", "anna@example.com"] {
+            assert_eq!(status(&server, name, &format!("guess {number}")).await, 401);
+        }
+    }
+    assert_eq!(status(&server, "anna", "another guess").await, 429, "each was checked, and counted");
+    assert_eq!(status(&server, "anna", "guess 0").await, 401, "that one is known to be wrong");
+}
