@@ -22,6 +22,8 @@ pub(crate) async fn report(call: &Call, payload: &mut Payload) -> Result<HttpRes
             Err(Refusal::bad_request(format!("the Depth of {} must be 0", row.name.local)))
         }
         Some(row) if (row.is_supported_by)(kind) => report::answer(call, found, asked.report).await,
+        // Whoever sees busy times only gets the answer that a missing object has.
+        _ if call.access().check(&call.path, &found, Privilege::Read).is_err() => Err(Refusal::NotFound),
         _ => Err(Refusal::condition(Condition::SupportedReport, "this resource does not answer this report")),
     }
 }

@@ -213,3 +213,21 @@ async fn copy_move_and_reports_do_not_reach_private_resources() {
 fn own() -> String {
     secret().replace("uid-of-the-secret", "own").replace("Hush", "Mine")
 }
+
+#[actix_web::test]
+async fn one_who_sees_busy_times_learns_no_names() {
+    let server = server().await;
+    let acl = format!(
+        "<D:acl {NAMESPACES}><D:ace><D:principal><D:href>/principals/bert/</D:href></D:principal>\
+         <D:grant><D:privilege><C:read-free-busy/></D:privilege></D:grant></D:ace></D:acl>"
+    );
+    assert_eq!(server.send("anna", "ACL", "/calendars/anna/hidden/", &[], &acl).await.status, 200);
+    let asked = format!(
+        "<C:free-busy-query {NAMESPACES}><C:time-range start='20260101T000000Z' end='20260201T000000Z'/></C:free-busy-query>"
+    );
+    let ask = async |who: &str, path: &str| server.send(who, "REPORT", path, &[], &asked).await.parts();
+    assert_eq!(ask("bert", "/calendars/anna/hidden/").await.0, 200);
+    let known = ask("bert", "/calendars/anna/hidden/known.ics").await;
+    assert_eq!((known.0, known), (404, ask("bert", "/calendars/anna/hidden/other.ics").await));
+    assert_eq!(ask("anna", "/calendars/anna/hidden/known.ics").await.0, 403, "the owner is told why");
+}
