@@ -79,8 +79,8 @@ impl Writer {
         escape_text(&mut self.out, text);
     }
 
-    /// Writes XML as it is, such as a stored property. A character that no document can have is left
-    /// out: it would make the whole answer unreadable.
+    /// Writes XML as it is, such as a stored property. A character that no document can have is
+    /// left out: it would make the whole answer unreadable.
     pub fn raw(&mut self, xml: &str) {
         match first_forbidden(xml) {
             Some(_) => self.out.extend(xml.chars().filter(|character| is_allowed(*character))),

@@ -115,8 +115,8 @@ pub(super) fn name(settings: &Settings, http: &HttpRequest) -> Option<String> {
 
 /// Checks credentials within the limits of failed logins. `None`: they are wrong.
 ///
-/// Guesses are counted by account, and a wrong password is known by the name as it was sent: that of
-/// another name would be refused at once, which told that both names are of one account.
+/// Guesses are counted by account, and a wrong password is known by the name as it was sent: that
+/// of another name would be refused at once, which told that both names are of one account.
 async fn check(
     front: &Front,
     (name, login): (&str, &Login),

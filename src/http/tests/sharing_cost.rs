@@ -78,7 +78,8 @@ async fn a_request_that_would_write_too_much_history_is_refused_before_its_first
 async fn the_delegates_of_somebody_are_set_in_one_change_of_each_list() {
     let server = Server::start().await.with_group(20).await;
     let set = async |members: std::ops::Range<usize>| {
-        let hrefs: String = members.map(|number| format!("<D:href>/principals/p{number}/</D:href>")).collect();
+        let hrefs: String =
+            members.map(|number| format!("<D:href>/principals/p{number}/</D:href>")).collect::<Vec<_>>().concat();
         let body = format!(
             "<D:propertyupdate><D:set><D:prop><D:group-member-set>{hrefs}</D:group-member-set></D:prop></D:set>\
              </D:propertyupdate>"
