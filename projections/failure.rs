@@ -45,6 +45,16 @@ impl Failure {
         }
     }
 
+    /// Returns true if the file can be read, and a row of it has a value that no row may have.
+    pub(crate) fn is_of_row(&self) -> bool {
+        let is_of_file = |error: &rusqlite::Error| error.sqlite_error().is_some();
+        match self {
+            Self::Storage(error) | Self::Apply { why: error, .. } => file::is_damage(error) && !is_of_file(error),
+            Self::Damaged(_) => true,
+            Self::Folder(_) | Self::Unavailable { .. } => false,
+        }
+    }
+
     /// Returns true if the file of the read model is to blame.
     pub(crate) fn is_damage(&self) -> bool {
         match self {

@@ -3,7 +3,10 @@
 //! **Invariant:** shared by the projector, which writes it, and the readers, which look at it
 //! before each question.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use parking_lot::Mutex;
 use schemas::Position;
@@ -77,7 +80,13 @@ pub(crate) struct Status {
     known: Mutex<Known>,
     /// Wakes the projector when a reader finds damage.
     alarm: Notify,
+    /// The last damaged row that the read model was rebuilt for, and when it was found.
+    last_row: Mutex<Option<(String, Instant)>>,
 }
+
+/// A read model is not rebuilt twice for the same damaged row within this time: where the journal
+/// makes the row so, everybody would wait for rebuilds that mend nothing.
+const REBUILT_AGAIN_AFTER: Duration = Duration::from_secs(3_600);
 
 #[derive(Debug, Default)]
 struct Known {
@@ -91,7 +100,7 @@ struct Known {
 impl Status {
     pub(crate) fn new(name: &'static str, is_required: bool) -> Arc<Self> {
         let (reached, known, alarm) = (watch::Sender::new(Position::START), Mutex::default(), Notify::new());
-        Arc::new(Self { name, is_required, reached, known, alarm })
+        Arc::new(Self { name, is_required, reached, known, alarm, last_row: Mutex::default() })
     }
 
     pub(crate) fn condition(&self) -> Condition {
@@ -165,9 +174,27 @@ impl Status {
         if let Err(failure) = &answer
             && failure.is_damage()
         {
-            self.report_damage(&failure.to_string());
+            let why = failure.to_string();
+            if failure.is_of_row() && self.was_rebuilt_for(&why) {
+                let advice = "a rebuild did not mend it: report it to the authors with the address of the request";
+                tracing::error!(model = self.name, why, advice, "a row of this read model is damaged");
+            } else {
+                self.report_damage(&why);
+            }
         }
         answer
+    }
+
+    /// Notes a damaged row; returns whether the read model was just rebuilt for the same.
+    fn was_rebuilt_for(&self, why: &str) -> bool {
+        let mut last = self.last_row.lock();
+        let is_same = last.as_ref().is_some_and(|(row, at)| row == why && at.elapsed() < REBUILT_AGAIN_AFTER);
+        if !is_same {
+            #[expect(clippy::disallowed_methods, reason = "the rim: how often a file is rebuilt")]
+            let now = Instant::now();
+            *last = Some((why.to_owned(), now));
+        }
+        is_same && !self.is_damaged()
     }
 
     pub(crate) fn report_damage(&self, why: &str) {
@@ -187,5 +214,26 @@ impl Status {
 
     pub(crate) fn is_damaged(&self) -> bool {
         self.known.lock().damage.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::{Error, ffi};
+
+    use super::*;
+
+    #[test]
+    fn a_damaged_row_that_a_rebuild_does_not_mend_is_rebuilt_once() {
+        let status = Status::new("model", true);
+        let is_reported = |failure: Failure| {
+            status.serve(1);
+            let _: Result<(), _> = status.inspect(Err(failure));
+            status.is_damaged()
+        };
+        let row = |text: &str| Failure::Damaged(text.to_owned());
+        let file = || Failure::from(Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), None));
+        let found = [row("a"), row("a"), row("b"), row("b"), file(), file()].map(is_reported);
+        assert_eq!(found, [true, false, true, false, true, true]);
     }
 }
