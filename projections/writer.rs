@@ -22,6 +22,9 @@ use crate::{
 const IDLE_EVENTS: usize = 1_000;
 /// Events with rows after which the write-ahead log is checkpointed.
 const LOGGED_EVENTS: usize = 250;
+/// What a transaction counts of them at most: many events write the same pages, and a checkpoint
+/// copies each page of several transactions once.
+const LOGGED_AT_ONCE: usize = 25;
 /// How often one process rebuilds one read model. If it is still damaged then, something else is
 /// wrong.
 const MAX_REBUILDS: u32 = 3;
@@ -187,7 +190,7 @@ impl Writer {
         rows.commit()?;
         (self.checkpoint, self.unsaved) = (checkpoint, 0);
         self.is_cache_old |= !handled.is_empty();
-        self.logged += handled.len();
+        self.logged += handled.len().min(LOGGED_AT_ONCE);
         if self.logged >= LOGGED_EVENTS {
             self.shared.wal.checkpoint(&self.path);
             self.logged = 0;
