@@ -98,8 +98,16 @@ impl<'a> Part<'a> {
 
     /// Iterates over the lines that their calendar users answer: all but the organizer's.
     pub(crate) fn answered_lines(&self) -> impl Iterator<Item = &Attendee<'a>> {
-        let organizer = self.host.as_ref().map(|host| &host.address);
-        self.attendees.iter().chain(self.aliases.iter().filter(move |alias| Some(&alias.address) != organizer))
+        self.attendees.iter().chain(self.aliases.iter().filter(|alias| !self.is_hosts(alias)))
+    }
+
+    /// Iterates over the organizer's own ATTENDEE lines.
+    pub(crate) fn organizers_lines(&self) -> impl Iterator<Item = &Attendee<'a>> {
+        self.host.iter().chain(self.aliases.iter().filter(|alias| self.is_hosts(alias)))
+    }
+
+    fn is_hosts(&self, line: &Attendee<'_>) -> bool {
+        self.host.as_ref().is_some_and(|host| host.address == line.address)
     }
 
     /// Iterates over the first line of everybody who takes part: the organizer, if listed, and the

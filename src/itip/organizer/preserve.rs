@@ -199,26 +199,42 @@ fn recreate(
     let before = Body::of(known.component);
     let moves = diff::between(&before, &body, &sent.times, &sent.times).rescheduled;
     let mut differs = false;
-    for attendee in master.attendees.iter().filter(|attendee| attendee.agent == Agent::Server) {
-        let answered = known.attendee(&attendee.address).filter(|_| !moves && !known.cancelled);
+    for attendee in master.answered_lines().filter(|attendee| attendee.agent == Agent::Server) {
+        let answered = known.line_of(attendee).filter(|_| !moves && !known.cancelled);
         let line = body.lines.iter_mut().find(|line| line.as_str() == attendee.property.content_line())?;
         let stands = answered.map_or_else(|| NEEDS_ACTION.to_owned(), |answered| partstat(answered.property));
-        let in_series = settled(
-            attendee,
-            was.at(ComponentKey::Master).and_then(|master| master.attendee(&attendee.address)),
-            reset,
-        );
+        let in_series =
+            settled(attendee, was.at(ComponentKey::Master).and_then(|master| master.line_of(attendee)), reset);
         differs |= stands != in_series;
         line.set_param("PARTSTAT", &stands);
         if stands == NEEDS_ACTION && line.param("RSVP").is_none() {
             line.set_param("RSVP", "TRUE");
         }
     }
+    if let Some(own) = sent.overrides.get(&key) {
+        differs |= keep_own_answers(own, master, &mut body);
+    }
     let revised = known.sequence().saturating_add(i32::from(moves)).max(master.sequence());
     if revised > 0 {
         body.set(Line::new("SEQUENCE", &revised.to_string()));
     }
     differs.then(|| body.text())
+}
+
+/// Writes into `body`, an instance of the series, what the organizer answers in the override that
+/// their client sent for it. Returns whether that differs from the series.
+fn keep_own_answers(sent: &Part<'_>, master: &Part<'_>, body: &mut Body<'_>) -> bool {
+    let mut differs = false;
+    for in_series in master.organizers_lines() {
+        let Some(own) = sent.line_of(in_series).map(|own| partstat(own.property)) else { continue };
+        let mut lines = body.lines.iter_mut();
+        let line = lines.find(|line| line.as_str() == in_series.property.content_line());
+        if let Some(line) = line.filter(|_| own != partstat(in_series.property)) {
+            line.set_param("PARTSTAT", &own);
+            differs = true;
+        }
+    }
+    differs
 }
 
 /// Restores SCHEDULE-STATUS if the client changed it. A client may omit it.
