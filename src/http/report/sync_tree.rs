@@ -44,30 +44,17 @@ pub(super) async fn answer(
         let snapshot = listing.snapshot()?;
         let shared = shared(&person, &snapshot, &view.collection)?;
         if let Some(page) = &page {
-            if page.read < person.groups_since() {
-                let why = "the caller came into a group or left one, and may read something else now; synchronize without a token";
-                return Err(Refusal::condition(Condition::ValidSyncToken, why));
-            }
-            all_is_known(&snapshot, &view, level, page)?;
+            all_is_known(&person, &snapshot, &view, level, page)?;
         }
         let up_to = snapshot.changed_below(owner, &view.collection.name)?;
         let up_to = shared.iter().map(|shared| shared.changed).fold(up_to.max(person.groups_since()), Position::max);
         let seen = page.as_ref().map_or(Seen { position: Position::START, began: up_to }, |page| page.seen);
         let mut changes = ChangeCollector { person: &person, snapshot: &snapshot, level, seen, items: vec![] };
-        let is_page_of_more = page.as_ref().is_some_and(|page| page.seen.position < page.read);
         changes.collect(&view)?;
         changes.shared(shared)?;
-        if let Some(last) = page.as_ref().and_then(|page| page.last_of_event.as_deref()) {
-            changes.items.retain(|(at, item)| *at > seen.position.next() || item.href() > last);
-        }
-        if view.collection.kind == CollectionKind::Home && (is_page_of_more || changes.is_new(&view.collection)) {
-            // A home is not its own member, but clients of homes read its properties here. In an
-            // answer that is cut its address has the status of that (RFC 6578 §3.6), and no second
-            // response (RFC 4918 §14.24): it belongs to the last page.
-            let at = up_to.max(view.collection.changed);
-            changes.items.push((at, Item::Collection(Arc::clone(&view))));
-        }
-        let (items, cut) = truncated_to(changes.items, limit);
+        changes.home(&view, page.as_ref(), up_to);
+        let items = beyond(changes.items, page.as_ref());
+        let (items, cut) = truncated_to(items, limit);
         let mut writing = listing.begin();
         for (_, item) in &items {
             item.write(&snapshot, &mut writing, chunks)?;
@@ -77,20 +64,37 @@ pub(super) async fn answer(
             let condition = Condition::NumberOfMatchesWithinLimits;
             writing.out.status_because(&view.href, Status::INSUFFICIENT_STORAGE, condition);
         }
-        let whole = Page { seen: up_to.into(), read: up_to, last_of_event: None };
-        let end = cut.map_or(whole, |(position, last_of_event)| {
-            Page { seen: Seen { position, ..seen }, read: up_to, last_of_event }
-        });
-        writing.out.sync_token(&sync_token::of_page(&end, listing.restores()));
+        writing.out.sync_token(&sync_token::of_page(&end(cut, seen, up_to), listing.restores()));
         Ok(writing.out.finish())
     })
     .await
 }
 
+/// Returns what a client has seen with a page that ends with `cut`, of all up to `up_to`.
+fn end(cut: Option<Cut>, seen: Seen, up_to: Position) -> Page {
+    match cut {
+        Some((position, last_of_event)) => Page { seen: Seen { position, ..seen }, read: up_to, last_of_event },
+        None => Page { seen: up_to.into(), read: up_to, last_of_event: None },
+    }
+}
+
 /// Refuses a token if a collection below had another one in its place since. Clients may have
 /// members of that one; it is not reported as removed, because its name is in use (RFC 6578
 /// §3.5.1), and its members are not known any more.
-fn all_is_known(snapshot: &Snapshot, root: &CollectionView, level: SyncLevel, page: &Page) -> Result<(), Refusal> {
+///
+/// Refuses it, too, if the groups of the caller have changed since.
+fn all_is_known(
+    person: &Person,
+    snapshot: &Snapshot,
+    root: &CollectionView,
+    level: SyncLevel,
+    page: &Page,
+) -> Result<(), Refusal> {
+    if page.read < person.groups_since() {
+        let why =
+            "the caller came into a group or left one, and may read something else now; synchronize without a token";
+        return Err(Refusal::condition(Condition::ValidSyncToken, why));
+    }
     let replaced = match level {
         SyncLevel::One => vec![],
         SyncLevel::Infinite => snapshot.replaced(root.collection.home, page.read)?,
@@ -121,6 +125,8 @@ type Dated<T> = (Position, T);
 
 /// A response element of the answer.
 enum Item {
+    /// The home itself, after everything else of its position.
+    Home(Arc<CollectionView>),
     Collection(Arc<CollectionView>),
     /// A member with its address.
     Member(Arc<CollectionView>, Box<Member>, String),
@@ -128,10 +134,12 @@ enum Item {
 }
 
 impl Item {
-    fn href(&self) -> &str {
+    /// Returns what the items of one position are ordered by: the address, with the home last.
+    fn order(&self) -> (bool, &str) {
         match self {
-            Self::Collection(view) => &view.href,
-            Self::Member(_, _, href) | Self::Gone(href) => href,
+            Self::Home(view) => (true, &view.href),
+            Self::Collection(view) => (false, &view.href),
+            Self::Member(_, _, href) | Self::Gone(href) => (false, href),
         }
     }
 
@@ -142,7 +150,7 @@ impl Item {
         chunks: &ChunkSender,
     ) -> Result<(), Refusal> {
         match self {
-            Self::Collection(from) => writing.collection(from),
+            Self::Home(from) | Self::Collection(from) => writing.collection(from),
             Self::Member(from, member, _) => {
                 let body = if writing.wants_bodies() {
                     snapshot.member_with_body(&from.collection, &member.name)?
@@ -198,6 +206,18 @@ impl ChangeCollector<'_> {
         Ok(())
     }
 
+    /// Collects the home, if that is what is synchronized.
+    ///
+    /// A home is not its own member, but clients of homes read its properties here. In an answer
+    /// that is cut its address has the status of that (RFC 6578 §3.6), and no second response (RFC
+    /// 4918 §14.24): it belongs to the last page.
+    fn home(&mut self, root: &Arc<CollectionView>, page: Option<&Page>, up_to: Position) {
+        let goes_on = page.is_some_and(|page| page.seen.position < page.read);
+        if root.collection.kind == CollectionKind::Home && (goes_on || self.is_new(&root.collection)) {
+            self.items.push((up_to.max(root.collection.changed), Item::Home(Arc::clone(root))));
+        }
+    }
+
     /// Collects the changes in calendars of others. One that the caller may not read any more is
     /// gone.
     fn shared(&mut self, calendars: Vec<Collection>) -> Result<(), Refusal> {
@@ -245,6 +265,14 @@ impl ChangeCollector<'_> {
     }
 }
 
+/// Leaves out what the pages before contain of the event within which the last one ended.
+fn beyond(mut items: Vec<Dated<Item>>, page: Option<&Page>) -> Vec<Dated<Item>> {
+    if let Some((page, last)) = page.and_then(|page| Some((page, page.last_of_event.as_deref()?))) {
+        items.retain(|(at, item)| *at > page.seen.position.next() || item.order() > (false, last));
+    }
+    items
+}
+
 /// The end of a page that is cut: the position up to which it has whole events and, if it ends
 /// within the next one, the last address.
 type Cut = (Position, Option<String>);
@@ -252,11 +280,11 @@ type Cut = (Position, Option<String>);
 /// Keeps the oldest items, at most `limit`, in the order of positions and addresses; returns them
 /// with the end, `None` if nothing was cut.
 fn truncated_to(mut items: Vec<Dated<Item>>, limit: Option<usize>) -> (Vec<Dated<Item>>, Option<Cut>) {
-    items.sort_by(|(a_at, a), (b_at, b)| (a_at, a.href()).cmp(&(b_at, b.href())));
+    items.sort_by(|(a_at, a), (b_at, b)| (a_at, a.order()).cmp(&(b_at, b.order())));
     let beyond = limit.and_then(|limit| items.get(limit)).map(|(at, _)| *at);
     items.truncate(limit.unwrap_or(usize::MAX));
     let cut = beyond.zip(items.last()).map(|(beyond, (at, last))| {
-        if *at < beyond { (*at, None) } else { (at.previous(), Some(last.href().to_owned())) }
+        if *at < beyond { (*at, None) } else { (at.previous(), Some(last.order().1.to_owned())) }
     });
     (items, cut)
 }
@@ -279,7 +307,7 @@ mod tests {
         for (title, items, limit, kept, end) in rows {
             let items = items.iter().map(|(at, href)| (Position(*at), Item::Gone((*href).to_owned()))).collect();
             let (items, cut) = truncated_to(items, limit);
-            let found: String = items.iter().map(|(_, item)| item.href()).collect();
+            let found: String = items.iter().map(|(_, item)| item.order().1).collect();
             assert_eq!(found, kept, "{title}");
             assert_eq!(cut, end.map(|(at, last)| (Position(at), last.map(str::to_owned))), "{title}");
         }
