@@ -116,6 +116,15 @@ fn settled(read: i64, latest: &AtomicI64) -> i64 {
     read
 }
 
+/// How much a caller's clock may be ahead of ours.
+const MAX_AHEAD_MICROSECONDS: i64 = 300_000_000;
+
+/// Returns whether a moment of the past can be asked about: it has come, as far as the clocks of
+/// the caller and the server agree.
+pub fn has_come(moment: Timestamp) -> bool {
+    moment.0 <= now().0.saturating_add(MAX_AHEAD_MICROSECONDS)
+}
+
 /// A new identity, ordered by time.
 #[expect(clippy::disallowed_methods, reason = "the rim: ids are made here and handed on as arguments")]
 pub fn new_id() -> Uuid {

@@ -21,7 +21,7 @@ use projections::{
 use schemas::{Event, ObjectEvent, Position, Recorded, ShareEvent};
 
 pub use href::{NotFound, Shared, Target, resolve, resolve_at};
-pub use query::{NotAQuery, Search};
+pub use query::{NotAQuery, QUALIFIERS, Search};
 pub use subject::{Ambiguous, Subject, subject};
 
 use crate::{Unreadable, read};

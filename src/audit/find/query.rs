@@ -44,7 +44,7 @@ pub enum NotAQuery {
 }
 
 /// Qualifiers, as help texts list them.
-const QUALIFIERS: [&str; 10] = ["who", "client", "on", "from", "to", "etag", "tag", "request", "message", "href"];
+pub const QUALIFIERS: [&str; 10] = ["who", "client", "on", "from", "to", "etag", "tag", "request", "message", "href"];
 
 impl Search {
     /// Parses a search. If the word before a colon is not a qualifier, it belongs to the text after
@@ -60,6 +60,14 @@ impl Search {
             }
         }
         Ok(search)
+    }
+
+    /// Returns the first word that looks as if it had a qualifier, which is none: a slip of the
+    /// keyboard finds nothing.
+    pub fn unknown_qualifier(words: &[String]) -> Option<&str> {
+        let looks_so = |name: &&str| !name.is_empty() && name.chars().all(|one| one.is_ascii_lowercase());
+        let mut names = words.iter().filter_map(|word| Some(word.split_once(':')?.0)).filter(looks_so);
+        names.find(|name| !QUALIFIERS.contains(name))
     }
 
     fn qualified(

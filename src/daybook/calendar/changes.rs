@@ -4,6 +4,7 @@
 use ::projections::{Collection, Member, ReadModels};
 use anyhow::{Context as _, Result, ensure};
 use audit::foreign;
+use ical::validate::ComponentKind;
 use schemas::{
     CollectionId, Operator, PrincipalId,
     collection::{COLOR, CollectionCreated, CollectionKind, DISPLAY_NAME, Property, Settings},
@@ -53,6 +54,10 @@ async fn make(service: &Service, stamp: &Stamp, asked: &Make) -> Result<Vec<Done
     let display_name = asked.display_name.clone().unwrap_or_else(|| asked.name.clone());
     for shown in asked.color.iter().chain([&display_name]) {
         known::may_be_shown(shown)?;
+    }
+    for name in &asked.components {
+        let known = ComponentKind::ALL.map(ComponentKind::name).join(", ");
+        ensure!(ComponentKind::of(name).is_some(), "no calendar takes components `{name}`; there are {known}");
     }
     if !asked.output.dry_run {
         let components = asked.components.iter().map(|name| name.to_ascii_uppercase()).collect();

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path, process::ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use audit::{
     Clock, Detail, Evidence, Timeline,
     access_report::{self, About, Reading},
@@ -34,6 +34,8 @@ pub(crate) async fn run(folder: &Path, wanted: &Explain, config: &Config) -> Res
             bail!("several people fit: {}; name a login or an address", names.join(", "));
         }
     };
+    let needs_person = person.is_none() && wanted.why == Some(Question::Seen);
+    ensure!(!needs_person, "versions are given to the programs of a person: name the person with --for");
     let chain = journal.chain_head().await?;
     let head = Head {
         position: journal.head().await?,

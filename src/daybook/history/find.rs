@@ -6,7 +6,7 @@ use ::projections::search::Effort;
 use anyhow::Result;
 use audit::{
     Clock, Names,
-    find::{Finds, Search, find},
+    find::{Finds, QUALIFIERS, Search, find},
     foreign, rfc3339,
 };
 use serde_json::json;
@@ -29,7 +29,7 @@ pub(crate) async fn run(folder: &Path, asked: &Find, config: &Config) -> Result<
     out::print(&match asked.format {
         Format::Text => {
             let shared: String = asked.words.iter().map(|word| super::shared(&models, word)).collect();
-            shared + &text(&finds, &names, &clock)?
+            shared + &text(&finds, &names, &clock)? + &hint(&finds, &asked.words)
         }
         Format::Json => foreign::json_indented(&json(&finds)),
     })
@@ -58,6 +58,16 @@ fn text(finds: &Finds, names: &Names, clock: &Clock) -> Result<String> {
         )?;
     }
     Ok(text)
+}
+
+/// Returns what may be wrong with a search that finds nothing.
+fn hint(finds: &Finds, words: &[String]) -> String {
+    match Search::unknown_qualifier(words).filter(|_| finds.meetings.is_empty()) {
+        Some(name) => {
+            format!("`{name}:` is not a qualifier, and was taken for a word: there are {}.\n", QUALIFIERS.join(", "))
+        }
+        None => String::new(),
+    }
 }
 
 fn json(finds: &Finds) -> serde_json::Value {

@@ -67,7 +67,14 @@ async fn position(journal: &dyn Journal, text: &str, clock: &Clock) -> Result<Po
         ensure!(position <= head, "#{position} has not happened yet: the last event is #{head}");
         return Ok(position);
     }
-    Ok(journal::position_at(journal, moment(text, clock)?).await?)
+    Ok(journal::position_at(journal, past(text, clock)?).await?)
+}
+
+/// Reads a moment of the past.
+fn past(text: &str, clock: &Clock) -> Result<Timestamp> {
+    let moment = moment(text, clock)?;
+    ensure!(service::clock::has_come(moment), "`{text}` has not come yet");
+    Ok(moment)
 }
 
 /// Returns a line for people that says whose calendar a path or `href:` leads to, if it is in the

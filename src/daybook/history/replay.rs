@@ -47,10 +47,14 @@ pub(crate) async fn run(folder: &Path, asked: &Replay, config: &Config) -> Resul
     let (Some(from), Some(to)) = (position(&asked.from, Position(1)), position(&asked.to, head)) else {
         anyhow::bail!("--from and --to are positions; write #136");
     };
+    ensure!(from <= to, "--from {from} is after --to {to}");
     let after = from.previous();
     let range = Range { after, until: to.min(head), uid: asked.uid.clone(), request: asked.request };
     let began = Instant::now();
     let replayed = service::history::replay(&*journal, &models, &config.service(), &range).await?;
+    let is_none = replayed.acts == 0 && replayed.passed.is_empty();
+    let is_unknown = is_none && (asked.uid.is_some() || asked.request.is_some());
+    ensure!(!is_unknown, "no act is about this --uid or --request in the range: nothing was decided again");
     out::print(&text(&replayed, began.elapsed().as_secs_f64())?)?;
     if let Some(folder) = &asked.export {
         let written = export(&*journal, &models, &replayed.meetings, folder).await?;

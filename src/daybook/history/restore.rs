@@ -17,7 +17,7 @@ pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Re
     let clock = super::clock(&asked.zoned)?;
     let to = match asked.to.trim_start_matches('#').parse() {
         Ok(number) => When::After(schemas::Position(number)),
-        Err(_) => When::At(super::moment(&asked.to, &clock)?),
+        Err(_) => When::At(super::past(&asked.to, &clock)?),
     };
     let telling = if asked.silently { Silence::Silently } else { Silence::Tell };
     let restore = Restore { href: asked.href.clone(), to, telling, dry_run: asked.dry_run };

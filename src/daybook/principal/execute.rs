@@ -252,10 +252,13 @@ fn members(
         known.with_context(|| format!("`{name}`, a member of `{}`, is not registered", group.short_name))
     };
     let ids = |names: &[String]| names.iter().map(id).collect::<Result<Vec<_>>>();
-    let mut members = match set {
-        Some(names) => ids(&names)?,
+    let mut members = match &set {
+        Some(names) => ids(names)?,
         None => group.members.clone(),
     };
+    let mut given = set.iter().flatten().chain(add);
+    let own = given.find(|name| id(name).is_ok_and(|id| id == group.id));
+    anyhow::ensure!(own.is_none(), "`{}` cannot be a member of itself", group.short_name);
     let gone = ids(remove)?;
     members.retain(|member| !gone.contains(member));
     for new in ids(add)? {

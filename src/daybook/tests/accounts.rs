@@ -179,3 +179,18 @@ fn names_that_look_the_same_are_one_account() {
     let again = import();
     assert!(again.contains("0 accounts are new, 0 changed, 0 retired, 3 unchanged"), "{again}");
 }
+
+#[test]
+fn a_group_is_no_member_of_itself_and_a_taken_name_is_claimed_by_its_bearer() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    done(folder, &ALICE);
+    done(folder, &["add", "bob", "--address", "mailto:bob@example.com"]);
+    done(folder, &["add", "team", "--kind", "group", "--member", "bob"]);
+    let before = events(folder);
+    let error = refused(folder, &["member", "team", "--add", "team"]);
+    assert!(error.contains("`team` cannot be a member of itself"), "{error}");
+    let error = refused(folder, &["rename", "bob", "alice"]);
+    assert!(error.contains("the name `alice` belongs to `alice`, and `bob` claims it too"), "{error}");
+    assert_eq!(events(folder), before);
+}

@@ -18,7 +18,7 @@ use actix_web::{
 use chrono::DateTime;
 use percent_encoding::percent_decode_str;
 use schemas::{AccessEvent, Position, PrincipalId, Timestamp, access_journal::HistoryLookedAt};
-use service::Service;
+use service::{Service, clock};
 
 use crate::{
     audience,
@@ -126,7 +126,11 @@ async fn position(service: &Service, when: &str) -> Result<Position, Refusal> {
     }
     let moment = DateTime::parse_from_rfc3339(when)
         .map_err(|_| Refusal::bad_request("after /asof/ comes a position, or a time like 2026-12-01T10:00:00Z"))?;
-    Ok(service.position_at(Timestamp(moment.timestamp_micros())).await?)
+    let moment = Timestamp(moment.timestamp_micros());
+    if !clock::has_come(moment) {
+        return Err(Refusal::status(StatusCode::NOT_FOUND, format!("the time {when} has not come yet")));
+    }
+    Ok(service.position_at(moment).await?)
 }
 
 #[cfg(test)]

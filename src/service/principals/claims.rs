@@ -17,6 +17,8 @@ type Claimant<'a> = (PrincipalId, &'a str);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Claim<'a> {
     id: PrincipalId,
+    /// Who claims it.
+    claimant: &'a str,
     name: &'a str,
     addresses: &'a [String],
 }
@@ -24,17 +26,17 @@ pub(super) struct Claim<'a> {
 impl<'a> Claim<'a> {
     pub(super) fn of_registration(registration: &'a Registration) -> Self {
         let Registration { id, short_name, profile, .. } = registration;
-        Self { id: *id, name: short_name, addresses: &profile.addresses }
+        Self { id: *id, claimant: short_name, name: short_name, addresses: &profile.addresses }
     }
 
     /// What a command on the principal `name` claims; `None` if nothing.
     pub(super) fn of_command(id: PrincipalId, name: &'a str, command: &'a Command) -> Option<Self> {
         match command {
             Command::Register { short_name, profile, .. } => {
-                Some(Self { id, name: short_name, addresses: &profile.addresses })
+                Some(Self { id, claimant: short_name, name: short_name, addresses: &profile.addresses })
             }
-            Command::Rename { short_name } => Some(Self { id, name: short_name, addresses: &[] }),
-            Command::ChangeAddresses { add, .. } => Some(Self { id, name, addresses: add }),
+            Command::Rename { short_name } => Some(Self { id, claimant: name, name: short_name, addresses: &[] }),
+            Command::ChangeAddresses { add, .. } => Some(Self { id, claimant: name, name, addresses: add }),
             Command::SetPassword { .. }
             | Command::AddAppPassword { .. }
             | Command::RevokeAppPassword { .. }
@@ -61,7 +63,7 @@ pub(super) fn check(directory: &Directory, batch: &[Claim<'_>]) -> Result<(), Re
     let claims = Claims::of(directory, batch);
     for claim in batch {
         let refusal = |what, value: &str, holder: &str| {
-            let (value, holder, claimant) = (value.to_owned(), holder.to_owned(), claim.name.to_owned());
+            let (value, holder, claimant) = (value.to_owned(), holder.to_owned(), claim.claimant.to_owned());
             Err(Refusal::PrincipalExists { what, value, holder, claimant })
         };
         if let Some(holder) = claims.holder_of_name(claim.name, claim.id) {

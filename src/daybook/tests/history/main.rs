@@ -12,5 +12,6 @@ mod replayed;
 #[path = "../served/mod.rs"]
 mod served;
 mod shared;
+mod slips;
 mod story;
 mod tampering;

@@ -125,7 +125,8 @@ fn names_in_a_message_cannot_change_the_terminal() {
 #[test]
 fn a_name_that_no_answer_can_have_is_refused_by_commands_and_repaired_by_imports() {
     let office = Office::open();
-    let rows: [(&[&str], &str); 6] = [
+    let rows: [(&[&str], &str); 7] = [
+        (&["make", "alice", "work", "--component", "FOO"], "no calendar takes components `FOO`; there are VEVENT"),
         (&["rename", "alice", "calendar", "a\u{1b}b"], "contains a control character"),
         (&["rename", "alice", "calendar", " "], "the name that people see is empty"),
         (&["rename", "alice", "calendar", "A", "--color", "\u{1}"], "contains a control character"),

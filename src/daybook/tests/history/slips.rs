@@ -1,0 +1,32 @@
+//! A slip of the keyboard is told, and not answered with something else.
+
+use crate::office::{Office, THUNDERBIRD};
+
+const ALICE: (&str, &str) = ("alice", THUNDERBIRD);
+const PATH: &str = "/calendars/alice/calendar/trip.ics";
+
+#[tokio::test]
+async fn what_has_not_come_or_is_not_there_is_refused_with_the_reason() {
+    let office = Office::open();
+    office.put(ALICE, PATH, &specimens::event("trip", "DTSTART:20261209T100000Z\nSUMMARY:Trip")).await;
+    let (not_come, nothing) = ("`2099-01-01` has not come yet", "nothing was decided again");
+    let rows: [(&[&str], &str); 8] = [
+        (&["as-of", "2099-01-01", "/calendars/alice/"], not_come),
+        (&["copies", "trip", "--at", "2099-01-01"], not_come),
+        (&["permissions", PATH, "--at", "2099-01-01"], not_come),
+        (&["restore", PATH, "--to", "2099-01-01"], not_come),
+        (&["explain", "trip", "--why", "seen"], "name the person with --for"),
+        (&["replay", "--uid", "nope"], nothing),
+        (&["replay", "--request", "00000000-0000-0000-0000-000000000000"], nothing),
+        (&["replay", "--from", "10", "--to", "5"], "--from 10 is after --to 5"),
+    ];
+    for (arguments, why) in rows {
+        let output = office.run(arguments);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && told.contains(why), "{arguments:?}: {told}");
+    }
+    let found = office.done(&["find", "cleint:phone"]);
+    assert!(found.contains("`cleint:` is not a qualifier") && found.contains("client"), "{found}");
+    let past = format!("/asof/2099-01-01T00:00:00Z{PATH}");
+    assert_eq!(office.send(ALICE, "GET", &past, &[], "").await.status, 404);
+}
