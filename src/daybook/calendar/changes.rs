@@ -16,7 +16,10 @@ use service::{
     principals::{Command, Extent},
 };
 
-use super::{known, list, request::Done};
+use super::{
+    known, list,
+    request::{Done, Held},
+};
 use crate::{
     cli::calendar::{Calendar, Make, Move, NewQuota, One, Quota, Rename, Restore},
     operator,
@@ -42,7 +45,7 @@ pub(super) async fn change(service: &Service, change: Calendar, by: &Operator) -
 }
 
 fn done(outcome: &str, calendar: impl Into<String>, note: impl Into<String>) -> Done {
-    Done { outcome: outcome.to_owned(), calendar: calendar.into(), note: note.into() }
+    Done { outcome: outcome.to_owned(), calendar: calendar.into(), note: note.into(), held: None }
 }
 
 async fn make(service: &Service, stamp: &Stamp, asked: &Make) -> Result<Vec<Done>> {
@@ -161,11 +164,16 @@ fn moving(stamp: &Stamp) -> Stamp {
 async fn quota(service: &Service, stamp: &Stamp, asked: &Quota) -> Result<Vec<Done>> {
     let home = known::person(service.models(), &asked.user)?;
     let used = service.models().size(home, "")?;
-    let shown = |limit: Option<u64>| match limit {
-        Some(limit) => format!("{used} of {limit} bytes are used"),
-        None => format!("{used} bytes are used, without a limit"),
+    let told = |outcome: &str| {
+        let limit = service.quota(home);
+        let note = match limit {
+            Some(limit) => format!("{used} of {limit} bytes are used"),
+            None => format!("{used} bytes are used, without a limit"),
+        };
+        let held = Some(Held { used_bytes: used, limit_bytes: limit });
+        vec![Done { held, ..done(outcome, &asked.user, note) }]
     };
-    let Some(bytes) = asked.bytes else { return Ok(vec![done("quota", &asked.user, shown(service.quota(home)))]) };
+    let Some(bytes) = asked.bytes else { return Ok(told("quota")) };
     let quota_bytes = match bytes {
         NewQuota::Bytes(bytes) => Some(bytes),
         NewQuota::None => Some(0),
@@ -174,8 +182,7 @@ async fn quota(service: &Service, stamp: &Stamp, asked: &Quota) -> Result<Vec<Do
     let extent = if asked.output.dry_run { Extent::Plan } else { Extent::Apply };
     let changed = service.change_principal(stamp, home, &Command::SetQuota { quota_bytes }, extent).await?;
     let outcome = if changed.events.is_empty() { "unchanged" } else { "quota set" };
-    let note = if asked.output.dry_run { String::new() } else { shown(service.quota(home)) };
-    Ok(vec![done(outcome, &asked.user, note)])
+    Ok(if asked.output.dry_run { vec![done(outcome, &asked.user, "")] } else { told(outcome) })
 }
 
 async fn remove(service: &Service, stamp: &Stamp, asked: &One) -> Result<Vec<Done>> {

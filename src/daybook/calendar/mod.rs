@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 use audit::foreign;
 use serde_json::json;
 
-pub(crate) use self::request::{Done, Import, Made, Reply, Request, Target, execute};
+pub(crate) use self::request::{Done, Held, Import, Made, Reply, Request, Target, execute};
 use crate::{
     cli::{OutputOptions, calendar::Calendar},
     config::Config,
@@ -41,9 +41,13 @@ pub(crate) async fn run(folder: &Path, command: Calendar, config: &Config) -> Re
 }
 
 fn print(done: &Done, output: OutputOptions) -> Result<()> {
-    let Done { outcome, calendar, note } = done;
+    let Done { outcome, calendar, note, held } = done;
     if output.json {
-        let line = json!({ "outcome": outcome, "calendar": calendar, "note": note, "dry_run": output.dry_run });
+        let mut line = json!({ "outcome": outcome, "calendar": calendar, "note": note, "dry_run": output.dry_run });
+        if let Some(Held { used_bytes, limit_bytes }) = held {
+            line["used_bytes"] = json!(used_bytes);
+            line["limit_bytes"] = json!(limit_bytes);
+        }
         return out::print(&foreign::json(&line));
     }
     let trial = if output.dry_run { "would be " } else { "" };

@@ -141,6 +141,17 @@ pub(crate) struct Done {
     pub calendar: String,
     /// A remark for the operator; empty if there is none.
     pub note: String,
+    /// What the calendars of the person hold, and may hold, where that was asked.
+    #[serde(default)]
+    pub held: Option<Held>,
+}
+
+/// What the calendars of a person hold, and may hold.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Held {
+    pub used_bytes: u64,
+    /// `None`: without a limit.
+    pub limit_bytes: Option<u64>,
 }
 
 /// Executes a request in the name of an operator.

@@ -74,6 +74,7 @@ fn done_for(outcome: &str, changed: &[String], note: &str) -> Vec<Done> {
         outcome: outcome.to_owned(),
         calendar: calendar.to_owned(),
         note: note.to_owned(),
+        held: None,
     };
     if changed.is_empty() {
         return vec![done("unchanged", "")];

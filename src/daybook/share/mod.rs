@@ -41,7 +41,7 @@ pub(crate) async fn execute(service: &Service, command: Share, by: &Operator) ->
 }
 
 fn print(done: &Done, output: OutputOptions) -> Result<()> {
-    let Done { outcome, calendar, note } = done;
+    let Done { outcome, calendar, note, .. } = done;
     if output.json {
         let line = json!({ "outcome": outcome, "collection": calendar, "note": note, "dry_run": output.dry_run });
         return out::print(&foreign::json(&line));

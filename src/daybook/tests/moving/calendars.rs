@@ -82,6 +82,8 @@ fn a_person_has_a_quota_of_their_own() {
     assert!(office.done(&["calendar", "quota", "alice"]).contains("without a limit"));
     let told = office.done(&["calendar", "quota", "alice", "1000"]);
     assert!(told.contains("of 1000 bytes are used"), "{told}");
+    let told: Value = serde_json::from_str(&office.done(&["calendar", "quota", "alice", "--json"])).unwrap();
+    assert_eq!((told["limit_bytes"].as_u64(), told["used_bytes"].is_u64()), (Some(1000), true), "{told}");
     assert!(office.done(&["calendar", "quota", "alice", "1000"]).starts_with("unchanged"));
     let (lines, _) = office.import(&["alice", "calendar", &specimen("nextcloud.ics")]);
     let why = lines[0]["why"].as_str().unwrap();
