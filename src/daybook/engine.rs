@@ -24,6 +24,11 @@ pub(crate) enum Lock {
     Folder { _locked: File },
 }
 
+/// Returns the file of a journal that SQLite keeps; `None` if it is in a database.
+pub(crate) fn sqlite_file(folder: &Path, config: &Config) -> Option<PathBuf> {
+    config.server.journal.is_empty().then(|| file(folder))
+}
+
 fn file(folder: &Path) -> PathBuf {
     folder.join("journal.sqlite")
 }

@@ -2,6 +2,7 @@
 //! journal.
 
 mod kept;
+mod witnesses;
 
 use std::{collections::BTreeSet, fmt::Write as _, path::Path, process::ExitCode};
 
@@ -58,6 +59,9 @@ pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Resul
         out::print(&text)?;
         is_ok &= findings.is_empty();
     }
+    let damaged = witnesses::check(folder, config)?;
+    out::print(&damaged)?;
+    is_ok &= damaged.is_empty();
     if !asked.without_vault {
         let (text, is_whole) = kept::check(folder, config, &*journal, &needs).await?;
         out::print(&text)?;

@@ -67,6 +67,12 @@ enum Mode {
     },
 }
 
+/// Returns whether the file beside a journal that holds its last acknowledged end is damaged: a lost
+/// end would not be noticed.
+pub fn has_damaged_witness(path: &Path) -> bool {
+    witness::is_damaged(path)
+}
+
 /// Opens a journal to append and read, and creates it if there is none.
 pub fn open(path: &Path) -> Result<Sqlite, OpenError> {
     open_with(path, Clock::Machine)

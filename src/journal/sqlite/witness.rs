@@ -81,6 +81,15 @@ pub(super) fn read(journal: &Path) -> Option<Head> {
     known
 }
 
+/// Returns whether the witness of a journal is there and cannot be read. A running server may be
+/// writing it: it is read again.
+pub(super) fn is_damaged(journal: &Path) -> bool {
+    const READ_AT_MOST: usize = 3;
+    let path = path(journal);
+    (0..READ_AT_MOST)
+        .all(|_| fs::read(&path).is_ok_and(|read| std::str::from_utf8(&read).ok().and_then(parse).is_none()))
+}
+
 fn line(head: &Head) -> String {
     let Head { events, position, hash } = head;
     let said = format!("{FORMAT} {events:020} {:020} {hash}", position.0);

@@ -170,3 +170,21 @@ async fn a_journal_that_was_cut_by_a_page_says_where() {
     assert_eq!(code, Some(1), "{told}");
     assert!(told.contains("position ") && told.contains("estore a copy"), "{told}");
 }
+
+#[tokio::test]
+async fn a_damaged_witness_is_named_and_made_again_by_the_next_process_that_writes() {
+    let office = short_story().await;
+    let access = std::fs::read_dir(office.data().join("access")).unwrap().map(|entry| entry.unwrap().path());
+    let of_access = access.filter(|path| path.display().to_string().ends_with("-end"));
+    for witness in of_access.chain([office.data().join("journal.sqlite-end")]) {
+        let whole = std::fs::read(&witness).unwrap();
+        let mut flipped = whole.clone();
+        flipped[20] ^= 1;
+        std::fs::write(&witness, &flipped).unwrap();
+        let (code, told) = verify(&office);
+        let expected = format!("DAMAGED: {}: a lost end would not be noticed", witness.display());
+        assert!(code == Some(1) && told.contains("verify: ok") && told.contains(&expected), "{told}");
+        std::fs::write(&witness, &whole).unwrap();
+        assert_eq!(verify(&office).0, Some(0));
+    }
+}

@@ -1,0 +1,46 @@
+//! The witnesses: the last acknowledged ends of the journal and of the access journal's files.
+
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use journal::sqlite;
+
+use crate::{config::Config, engine};
+
+/// Stands in the name of a segment that was set aside.
+const SET_ASIDE: &str = ".damaged-";
+
+/// Returns a line for each witness that is damaged, with what to do; empty if there is none.
+pub(super) fn check(folder: &Path, config: &Config) -> Result<String> {
+    let mut journals = segments(&folder.join(access_journal::FOLDER))?;
+    journals.extend(engine::sqlite_file(folder, config));
+    journals.sort();
+    let damaged = journals.iter().filter(|journal| sqlite::has_damaged_witness(journal));
+    let mut text: String = damaged
+        .map(|journal| format!("DAMAGED: {}-end: a lost end would not be noticed\n", journal.display()))
+        .collect();
+    if !text.is_empty() {
+        text.push_str(
+            "The events are checked above. The next process that writes makes the file again; check the disk.\n",
+        );
+    }
+    Ok(text)
+}
+
+/// The files of the access journal; none if it was never begun.
+fn segments(folder: &Path) -> Result<Vec<PathBuf>> {
+    let listed = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(vec![]),
+        listed => listed.with_context(|| folder.display().to_string())?,
+    };
+    let paths: Vec<PathBuf> = listed.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    let is_segment = |path: &PathBuf| {
+        path.extension().is_some_and(|extension| extension == "sqlite")
+            && !path.display().to_string().contains(SET_ASIDE)
+    };
+    Ok(paths.into_iter().filter(is_segment).collect())
+}
