@@ -209,6 +209,20 @@ mod tests {
     }
 
     #[test]
+    fn the_help_of_each_command_begins_with_what_the_list_of_commands_says_of_it() {
+        fn check(above: &clap::Command) {
+            for listed in above.get_subcommands() {
+                let mut command = listed.clone().term_width(0);
+                let about = listed.get_about().expect("a description").to_string();
+                let help = command.render_help().to_string();
+                assert_eq!(help.lines().next(), Some(about.as_str()), "{} {}", above.get_name(), listed.get_name());
+                check(&command);
+            }
+        }
+        check(&Cli::command());
+    }
+
+    #[test]
     fn the_data_folder_may_stand_before_or_after_the_command() {
         for line in [["daybook", "--data", "d", "verify"], ["daybook", "verify", "--data", "d"]] {
             let cli = Cli::try_parse_from(line).unwrap();

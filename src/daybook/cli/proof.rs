@@ -11,7 +11,7 @@ use super::lazy::Lazy;
 pub(crate) enum Proof {
     /// Check the journal's hash chain, event by event, the vault, and the read models
     #[command(after_help = "\
-Works while a server is running. The exit code is 1 if an event was altered, if the vault lacks what the journal needs, or if a
+Works while a server is running. The exit code is 1 if an event was altered, if the vault lacks what the journal needs, or if a \
 read model differs from the journal.
 
 Examples:

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, builder::RangedU64ValueParser};
 
-/// How times are shown and read.
+// How times are shown and read. No doc comment, as for `OutputOptions`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Zoned {
     /// Time zone in which times are shown and options are read, such as Europe/Berlin

@@ -50,7 +50,7 @@ pub(crate) struct Set {
     pub output: OutputOptions,
 }
 
-/// The profile of a principal.
+// The profile of a principal. No doc comment, as for `OutputOptions`.
 #[derive(Debug, Default, Args)]
 pub(crate) struct About {
     /// Kind of the principal, which cannot change later [default: user]
@@ -88,7 +88,7 @@ pub(crate) struct About {
     pub auditor: Option<bool>,
 }
 
-/// Where a new password is read from.
+// Where a new password is read from. No doc comment, as for `OutputOptions`.
 #[derive(Debug, Default, Args)]
 pub(crate) struct NewPassword {
     /// Read the password from the first line of standard input
@@ -196,7 +196,7 @@ pub(crate) struct Import {
     pub output: OutputOptions,
 }
 
-/// What happens to principals that are not in the file.
+// What happens to principals that are not in the file. No doc comment, as for `OutputOptions`.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Missing {
     /// Retire every registered principal that is not in the file, and keep the meetings they have
