@@ -146,17 +146,28 @@ fn arrange(described: &[Entry], causes: &[Option<usize>]) -> Vec<Entry> {
 
 /// Returns the last title; empty if there was none.
 pub(crate) fn title(events: &[Recorded]) -> String {
-    let summary = |recorded: &Recorded| {
-        let content = match &recorded.event {
-            Event::Object(ObjectEvent::Put(put)) => &put.content,
-            Event::Object(ObjectEvent::Revised(revised)) => &revised.content,
-            _ => return None,
-        };
-        let document = ical::Document::parse(content.ics.as_str()).ok()?;
+    let summary = |document: ical::Document| {
         let summary = document.root().components().find_map(|component| component.property("SUMMARY"))?;
         Some(summary.text().into_owned())
     };
-    events.iter().rev().find_map(summary).unwrap_or_default()
+    documents(events).find_map(summary).unwrap_or_default()
+}
+
+/// Returns whether each component of the newest version is cancelled.
+pub(crate) fn is_cancelled(events: &[Recorded]) -> bool {
+    let Some(newest) = documents(events).next() else { return false };
+    let mut meetings = newest.root().components().filter(|component| !component.is("VTIMEZONE"));
+    let is_it = |status: &str| status.eq_ignore_ascii_case("CANCELLED");
+    meetings.all(|component| component.property("STATUS").is_some_and(|status| is_it(&status.text())))
+}
+
+/// Returns the versions that events stored, the newest first.
+fn documents(events: &[Recorded]) -> impl Iterator<Item = ical::Document> {
+    events.iter().rev().filter_map(|recorded| match &recorded.event {
+        Event::Object(ObjectEvent::Put(put)) => ical::Document::parse(put.content.ics.as_str()).ok(),
+        Event::Object(ObjectEvent::Revised(revised)) => ical::Document::parse(revised.content.ics.as_str()).ok(),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

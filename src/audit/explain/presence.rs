@@ -22,10 +22,14 @@ struct Interval {
 /// that they may read.
 pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId, clock: &Clock) -> Vec<String> {
     let who = context.evidence.names.today().person(person);
-    let own = intervals(context, person);
-    let mut sentences = described(context, timeline, &own, &who, clock);
-    for intervals in shared::intervals(context, person) {
-        sentences.extend(described(context, timeline, &intervals, &who, clock));
+    let (own, shared) = (intervals(context, person), shared::intervals(context, person));
+    let ended = |intervals: &[Interval]| intervals.last().and_then(|last| last.until);
+    let is_there = [&own].into_iter().chain(&shared).any(|one| !one.is_empty() && ended(one).is_none());
+    let last = shared.iter().filter_map(|one| ended(one)).max().filter(|_| !is_there);
+    let mut sentences = described(context, timeline, &own, (person, &who, true), clock);
+    for intervals in shared {
+        let is_last = ended(&intervals) == last;
+        sentences.extend(described(context, timeline, &intervals, (person, &who, is_last), clock));
     }
     if sentences.is_empty() {
         let title = foreign::quoted(&tree::title(&context.evidence.events));
@@ -35,15 +39,18 @@ pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId
 }
 
 /// Returns the sentences about the times during which one copy was there; empty if it never was.
+/// `is_last`: the person has none of the copies that were there later.
 fn described(
     context: &Context<'_>,
     timeline: &Timeline,
     intervals: &[Interval],
-    who: &str,
+    (person, who, is_last): (PrincipalId, &str, bool),
     clock: &Clock,
 ) -> Vec<String> {
-    let title = foreign::quoted(&tree::title(&context.evidence.events));
     let Some(last) = intervals.last() else { return vec![] };
+    let is_own = |recorded: &&Recorded| context.homes.get(&recorded.stream) == Some(&person);
+    let own: Vec<_> = context.evidence.events.iter().filter(is_own).cloned().collect();
+    let title = foreign::quoted(&tree::title(if last.reach.is_none() { &own } else { &context.evidence.events }));
     let names = context.evidence.names.today();
     let place = context.places.collection(last.place.collection, &names, Position(u64::MAX));
     let reach = last.reach.as_deref().unwrap_or_default();
@@ -53,12 +60,16 @@ fn described(
             let gone = because(context, timeline, until, clock);
             match last.reach {
                 None => format!("{title} is not in {who}'s calendar: {gone}."),
+                Some(_) if !is_last => format!("{title} was in {place} before: {gone}."),
                 Some(_) => {
                     format!("{title} is not in {who}'s calendars any more, where it was in {place}: {gone}.")
                 }
             }
         }
     }];
+    if last.reach.is_none() && last.until.is_none() && tree::is_cancelled(&own) {
+        sentences.push(format!("{who}'s copy is cancelled."));
+    }
     for pair in intervals.windows(2) {
         let (Some(gone), back) = (pair[0].until, pair[1].since) else { continue };
         let lasted = at(context, back).0 - at(context, gone).0;

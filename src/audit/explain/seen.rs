@@ -2,7 +2,7 @@
 
 use ical::Document;
 use projections::versions::Stored;
-use schemas::{Event, ObjectEvent, Position, PrincipalId};
+use schemas::{Event, ObjectEvent, Position, PrincipalId, Stream};
 
 use crate::{Clock, Evidence, access_report::Reading, moment};
 
@@ -23,9 +23,11 @@ pub fn seen(evidence: &Evidence, person: PrincipalId, readings: &[Reading], cloc
         times(evidence, last.version),
         clock.long(last.at)
     )];
-    if let Some(newest) = newest(evidence, person) {
+    if let Some((copy, newest)) = newest(evidence, person) {
         let version = format!("The newest version of {name}'s copy, #{newest}{}", times(evidence, newest));
-        let given = readings.iter().find(|reading| reading.version == newest);
+        // A later version of the copy has the same text: it was moved, for one.
+        let has_it = |reading: &&Reading| Stream::Object(reading.object) == copy && reading.version >= newest;
+        let given = readings.iter().find(has_it);
         sentences.push(match given {
             Some(given) => format!("{version}, was given on {}.", clock.long(given.at)),
             None => format!("{version}, was given to none of their programs so far."),
@@ -57,14 +59,16 @@ fn times(evidence: &Evidence, version: Position) -> String {
     }
 }
 
-/// Returns the event that stored the newest content of the person's copy; `None` if there is no
+/// Returns the person's copy, and the event that stored its newest content; `None` if there is no
 /// copy.
-fn newest(evidence: &Evidence, person: PrincipalId) -> Option<Position> {
+fn newest(evidence: &Evidence, person: PrincipalId) -> Option<(Stream, Position)> {
     let homes = evidence.homes();
     let own = evidence.events.iter().rev().filter(|recorded| homes.get(&recorded.stream) == Some(&person));
     for recorded in own {
         match &recorded.event {
-            Event::Object(ObjectEvent::Put(_) | ObjectEvent::Revised(_)) => return Some(recorded.position),
+            Event::Object(ObjectEvent::Put(_) | ObjectEvent::Revised(_)) => {
+                return Some((recorded.stream, recorded.position));
+            }
             Event::Object(ObjectEvent::Removed(_)) => return None,
             _ => {}
         }

@@ -117,17 +117,20 @@ impl Ways<'_, '_> {
     /// Returns the positions at which the list of the calendar, or of a collection above it,
     /// changed.
     fn changes(&self) -> impl Iterator<Item = Position> {
-        self.lists().map(|recorded| recorded.position)
+        let lists = self.lists(|list| list).chain(self.lists(|_| Position(u64::MAX)));
+        lists.map(|recorded| recorded.position)
     }
 
-    fn lists(&self) -> impl Iterator<Item = &Recorded> {
-        let is_list = |recorded: &&Recorded| {
+    /// Returns the changes of lists that hold for the calendar at the time that `at` returns for
+    /// the position of a list: one above may be older than the calendar.
+    fn lists(&self, at: impl Fn(Position) -> Position) -> impl Iterator<Item = &Recorded> {
+        let is_list = move |recorded: &&Recorded| {
             let is_change = matches!(
                 recorded.event,
                 Event::Collection(CollectionEvent::AclChanged(_) | CollectionEvent::Created(_))
             );
             matches!(recorded.stream, Stream::Collection(id)
-                if is_change && self.context.places.is_within(self.calendar, id, recorded.position))
+                if is_change && self.context.places.is_within(self.calendar, id, at(recorded.position)))
         };
         self.context.evidence.collections.iter().filter(is_list)
     }
@@ -136,7 +139,7 @@ impl Ways<'_, '_> {
     /// is none.
     fn readable(&self, at: Position) -> Option<String> {
         let mut last: BTreeMap<Stream, &[AccessControlEntry]> = BTreeMap::new();
-        for recorded in self.lists().filter(|recorded| recorded.position <= at) {
+        for recorded in self.lists(|_| at).filter(|recorded| recorded.position <= at) {
             let entries = match &recorded.event {
                 Event::Collection(CollectionEvent::AclChanged(changed)) => changed.entries.as_slice(),
                 _ => &[],

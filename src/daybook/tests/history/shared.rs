@@ -167,3 +167,53 @@ async fn a_calendar_given_to_a_group_is_in_the_homes_of_its_members_alone() {
     let refused = office.run(&["find", "href:/calendars/crew/alice-plans/trip.ics"]);
     assert!(!refused.status.success(), "{}", String::from_utf8_lossy(&refused.stdout));
 }
+
+#[tokio::test]
+async fn a_delegate_is_told_where_the_meeting_is_also_in_a_calendar_that_is_newer_than_their_right() {
+    let office = Office::open();
+    office.put(ALICE, "/calendars/alice/calendar/trip.ics", &specimens::event("trip", TRIP)).await;
+    office.done(&["share", "give", "alice", "bob", "--level", "read"]);
+    assert_eq!(office.send(ALICE, "MKCALENDAR", "/calendars/alice/plans/", &[], "").await.status, 201);
+    let there = [("Destination", OWN)];
+    assert_eq!(office.send(ALICE, "MOVE", "/calendars/alice/calendar/trip.ics", &there, "").await.status, 201);
+    let said = missing(&office, "bob");
+    assert!(said.contains("is in Alice Ames's calendar “plans”, which Bob Brown may read there, since #"), "{said}");
+    assert!(said.contains("“Trip” was in Alice Ames's calendar before: Alice Ames moved it"), "{said}");
+    assert!(!said.contains("any more"), "{said}");
+    assert_eq!(office.send(ALICE, "DELETE", "/calendars/alice/plans/", &[], "").await.status, 204);
+    let said = missing(&office, "bob");
+    assert!(
+        said.contains("not in Bob Brown's calendars any more, where it was in Alice Ames's calendar “plans”"),
+        "{said}"
+    );
+    assert_eq!(said.matches("any more").count(), 1, "{said}");
+}
+
+#[tokio::test]
+async fn a_version_that_was_given_after_a_move_has_the_newest_text() {
+    let office = Office::open();
+    let (old, new) = ("/calendars/alice/calendar/trip.ics", "/calendars/alice/calendar/new.ics");
+    office.put(ALICE, old, &specimens::event("trip", TRIP)).await;
+    assert_eq!(office.send(ALICE, "MOVE", old, &[("Destination", new)], "").await.status, 201);
+    let said = || office.done(&["explain", "trip", "--for", "alice", "--why", "seen"]);
+    assert_eq!(office.get(ALICE, new).await.status, 200);
+    assert!(said().contains(", was given on "), "{}", said());
+}
+
+#[tokio::test]
+async fn one_who_was_taken_off_is_told_of_their_own_copy() {
+    let office = Office::open();
+    let path = "/calendars/alice/calendar/trip.ics";
+    let meeting = |who: &str, title: &str| {
+        let people = format!("ORGANIZER:mailto:alice@example.com\nATTENDEE:mailto:{who}@example.com\n");
+        specimens::event("trip", &format!("DTSTART:20261209T100000Z\nSUMMARY:{title}\n{people}"))
+    };
+    office.put(ALICE, path, &meeting("bob", "Alpha")).await;
+    assert_eq!(office.send(ALICE, "DELETE", path, &[], "").await.status, 204);
+    office.put(ALICE, path, &meeting("carol", "Epsilon")).await;
+    let said = missing(&office, "bob");
+    assert!(
+        said.contains("“Alpha” is in Bob Brown's calendar") && said.contains("Bob Brown's copy is cancelled."),
+        "{said}"
+    );
+}
