@@ -220,7 +220,11 @@ async fn restore(service: &Service, stamp: &Stamp, asked: &Restore) -> Result<Ve
             rows.push(done("refused", calendar, refused.to_string()));
             continue;
         }
-        rows.push(done("restored", calendar, format!("as it was after #{before}")));
+        let note = match known::not_offered_again(service, &then, (home, &step))?.as_str() {
+            "" => String::new(),
+            note => format!("; {note}"),
+        };
+        rows.push(done("restored", calendar, format!("as it was after #{before}{note}")));
     }
     Ok(rows)
 }

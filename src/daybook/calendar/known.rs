@@ -7,7 +7,10 @@ use schemas::{
     CollectionId, PrincipalId,
     collection::{COLOR, CollectionCreated, CollectionKind, DISPLAY_NAME, Property, Settings, is_in_xml},
 };
-use service::{Service, Stamp};
+use service::{
+    Service, Stamp,
+    history::{Step, View},
+};
 
 /// A calendar to make.
 #[derive(Debug, Clone)]
@@ -115,6 +118,22 @@ pub(crate) async fn make(
     properties.extend(color.map(|color| Property::of_text(COLOR, &color)));
     let (kind, settings) = (CollectionKind::Calendar, Settings::default());
     service.create_collection(stamp, CollectionCreated { home, name, kind, components, properties, settings }).await
+}
+
+/// Returns in words in whose homes a step of a restore does not put a calendar back; empty: nobody's.
+pub(crate) fn not_offered_again(
+    service: &Service,
+    then: &View,
+    step: (PrincipalId, &Step),
+) -> Result<String, service::Error> {
+    let directory = service.models().directory();
+    let login = |id| directory.by_id(id).map(|entry| entry.short_name.clone());
+    let logins: Vec<_> = service.not_offered_again(then, step)?.into_iter().filter_map(login).collect();
+    if logins.is_empty() {
+        return Ok(String::new());
+    }
+    let logins = logins.join(", ");
+    Ok(format!("{logins} may use it again, and have it in their homes once it is shared with them again"))
 }
 
 #[cfg(test)]

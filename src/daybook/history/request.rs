@@ -12,7 +12,7 @@ use service::{
 };
 use uuid::Uuid;
 
-use crate::operator;
+use crate::{calendar::known, operator};
 
 /// One request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -86,6 +86,9 @@ pub(crate) struct Taken {
     pub what: String,
     /// Why it was not done.
     pub refused: Option<String>,
+    /// What it does not put back; empty if there is nothing.
+    #[serde(default)]
+    pub note: String,
 }
 
 /// Executes a request in the name of an operator.
@@ -129,7 +132,8 @@ async fn restore(service: &Service, request: Restore, by: &Operator) -> Result<D
             done.err().map(|refused| refused.to_string())
         };
         let (verb, what) = shown(&step);
-        steps.push(Taken { verb, what, refused });
+        let note = known::not_offered_again(service, &then, (target.home, &step))?;
+        steps.push(Taken { verb, what, refused, note });
     }
     Ok(Done { request: stamp.metadata.request, whose, steps })
 }
@@ -143,6 +147,7 @@ fn shown(step: &Step) -> (String, String) {
         Step::Move { from, to } => moved(from.to_string(), to.to_string()),
         Step::Put(spot) => ("put back".to_owned(), spot.to_string()),
         Step::Delete(spot) => ("delete".to_owned(), spot.to_string()),
+        Step::Keep { .. } => ("keep".to_owned(), step.to_string()),
     }
 }
 
@@ -156,6 +161,7 @@ async fn repair(service: &Service, request: Repair, by: &Operator) -> Result<Don
         verb: repair.step.as_str().to_owned(),
         what: login(repair.home),
         refused: None,
+        note: String::new(),
     };
     let steps = repaired.into_iter().map(taken).collect();
     Ok(Done { request: stamp.metadata.request, whose: None, steps })

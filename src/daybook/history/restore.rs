@@ -32,9 +32,10 @@ pub(super) fn print_steps(done: &Done, dry_run: bool, nothing: &str) -> Result<E
     let mut text = done.whose.as_ref().map(|whose| format!("This is {whose}.\n")).unwrap_or_default();
     for step in &done.steps {
         let (verb, what) = (&step.verb, foreign::identifier(&step.what));
+        let note = if step.note.is_empty() { String::new() } else { format!("; {}", foreign::visible(&step.note)) };
         match &step.refused {
-            _ if dry_run => writeln!(text, "would {verb} {what}")?,
-            None => writeln!(text, "{verb} {what}: done")?,
+            _ if dry_run => writeln!(text, "would {verb} {what}{note}")?,
+            None => writeln!(text, "{verb} {what}: done{note}")?,
             Some(why) => writeln!(text, "{verb} {what}: NOT DONE: {}", foreign::visible(why))?,
         }
     }

@@ -31,6 +31,7 @@ mod page;
 mod personal_data;
 mod privacy;
 mod privileges;
+mod put_back;
 mod quota;
 mod recorded;
 mod repairs;

@@ -5,7 +5,7 @@
 
 mod plan;
 
-use projections::Collection;
+use projections::{Collection, Member};
 use schemas::{
     CollectionId, PrincipalId,
     collection::{CollectionCreated, CollectionKind},
@@ -16,9 +16,10 @@ use self::plan::{Holding, Resource};
 pub use self::plan::{Spot, Step};
 use super::View;
 use crate::{
-    Delete, Overwrite, Put, PutFile, ScheduleReply, Service, Source, Transfer,
+    Delete, MemberKind, Overwrite, Put, PutFile, ScheduleReply, Service, Source, Transfer,
     clock::{Sending, Stamp},
     error::Error,
+    sharing::readers,
 };
 
 /// What to restore.
@@ -48,8 +49,8 @@ impl Service {
     /// Returns the commands of a restore without executing them. Inboxes and outboxes are not
     /// restored.
     pub fn plan_restore(&self, then: &View, restore: &Restore) -> Result<Vec<Step>, Error> {
-        let before = holding(&then.service, wanted(&then.service, restore, &[])?)?;
-        let now = holding(self, wanted(self, restore, &before.collections)?)?;
+        let before = holding(&then.service, restore, &[])?;
+        let now = holding(self, restore, &before.collections)?;
         Ok(plan::steps(&before, now, restore.name.as_deref()))
     }
 
@@ -87,20 +88,82 @@ impl Service {
                 self.delete(&stamp, Delete { home, place, require, reply }).await
             }
             Step::Put(spot) => self.put_back(&stamp, then, home, spot).await,
+            Step::Keep { .. } => Ok(()),
         }
     }
 
     async fn create_again(&self, stamp: &Stamp, then: &View, home: PrincipalId, name: &str) -> Result<(), Error> {
         let old = then.service.models().collection(home, name)?.ok_or(crate::Refusal::NotFound)?;
-        let Collection { kind, components, properties, settings, .. } = old;
+        let Collection { kind, components, properties, settings, acl, .. } = old;
+        // First: without its list the collection would be open to those whom the list denies.
+        self.has_room_for_entries(home, acl.len())?;
         let created = CollectionCreated { home, name: name.to_owned(), kind, components, properties, settings };
-        self.create_collection(stamp, created).await.map(drop)
+        let id = self.create_collection(stamp, created).await?;
+        if acl.is_empty() {
+            return Ok(());
+        }
+        let listed = self.change_acl(&stamp.next("acl"), id, acl).await;
+        if listed.is_err() {
+            // What was in it is then refused, and open to nobody.
+            self.delete_collection(&stamp.next("undone"), home, id, ScheduleReply::Suppress).await?;
+        }
+        listed
+    }
+
+    /// Returns with whom a collection was shared by name that a step creates again: its list is put
+    /// back, and it is in nobody's home until its owner shares it again.
+    pub fn not_offered_again(
+        &self,
+        then: &View,
+        (home, step): (PrincipalId, &Step),
+    ) -> Result<Vec<PrincipalId>, Error> {
+        let Step::Create(name) = step else { return Ok(vec![]) };
+        let old = then.service.models().collection(home, name)?;
+        Ok(old.filter(|old| old.kind == CollectionKind::Calendar).map(|old| readers(&old)).unwrap_or_default())
+    }
+
+    /// Gives a resource that was gone the list and the properties that it had.
+    async fn give_back(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        (kind, place): (MemberKind, Place),
+        Member { acl, properties, .. }: Member,
+    ) -> Result<(), Error> {
+        if !acl.is_empty() {
+            self.change_member_acl(&stamp.next("acl"), home, (kind, place.clone()), acl).await?;
+        }
+        if !properties.is_empty() {
+            self.change_member_properties(&stamp.next("properties"), home, (kind, place), properties, vec![]).await?;
+        }
+        Ok(())
     }
 
     async fn put_back(&self, stamp: &Stamp, then: &View, home: PrincipalId, spot: &Spot) -> Result<(), Error> {
         let (old, _) = then.service.located(home, spot)?;
         let (_, place) = self.located(home, spot)?;
-        let (require, name) = (crate::Require::default(), &spot.name);
+        let name = &spot.name;
+        let known = then.service.models().member(old.id, name)?.ok_or(crate::Refusal::NotFound)?;
+        // What is there keeps its own list.
+        let gone = self.models().member(place.collection, name)?.is_none().then_some(known);
+        // First: without its list the resource would be open to those whom the list denies.
+        self.has_room_for_entries(home, gone.as_ref().map_or(0, |gone| gone.acl.len()))?;
+        let kind = if old.kind.holds_anything() { MemberKind::File } else { MemberKind::Object };
+        self.put_text_back(stamp, then, home, (&old, place.clone())).await?;
+        match gone {
+            Some(gone) => self.give_back(stamp, home, (kind, place), gone).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn put_text_back(
+        &self,
+        stamp: &Stamp,
+        then: &View,
+        home: PrincipalId,
+        (old, place): (&Collection, Place),
+    ) -> Result<(), Error> {
+        let (require, name) = (crate::Require::default(), &place.name.clone());
         if old.kind.holds_anything() {
             let (member, data) = then.service.models().file(old.id, name)?.ok_or(crate::Refusal::NotFound)?;
             let media_type = member.media_type.unwrap_or_default();
@@ -119,9 +182,13 @@ impl Service {
     }
 }
 
-/// The collections that a restore concerns, those above first. `others` are in it by their
-/// identity, whatever their path is.
-fn wanted(service: &Service, restore: &Restore, others: &[(CollectionId, String)]) -> Result<Vec<Collection>, Error> {
+/// The collections that a restore concerns, those above first, and the others of the home. `others`
+/// are concerned by their identity, whatever their path is.
+fn wanted(
+    service: &Service,
+    restore: &Restore,
+    others: &[(CollectionId, String)],
+) -> Result<(Vec<Collection>, Vec<Collection>), Error> {
     let all = service.models().home(restore.home)?;
     let root = all.iter().find(|collection| collection.name == restore.collection).cloned();
     let is_below =
@@ -129,15 +196,27 @@ fn wanted(service: &Service, restore: &Restore, others: &[(CollectionId, String)
     let is_meant = |collection: &Collection| {
         let is_root = root.as_ref().is_some_and(|root| root.id == collection.id);
         let is_other = others.iter().any(|(id, _)| *id == collection.id);
-        (is_root || is_other || is_below(collection))
-            && !matches!(collection.kind, CollectionKind::Inbox | CollectionKind::Outbox)
+        is_root || is_other || is_below(collection)
     };
-    Ok(all.into_iter().filter(is_meant).collect())
+    let is_kept = |collection: &Collection| !matches!(collection.kind, CollectionKind::Inbox | CollectionKind::Outbox);
+    let (meant, beside): (Vec<_>, Vec<_>) = all.iter().filter(|one| is_kept(one)).partition(|one| is_meant(one));
+    Ok((meant.into_iter().cloned().collect(), beside.into_iter().cloned().collect()))
+}
+
+/// Reads the resources that a restore concerns, and those of the rest of the home.
+fn holding(service: &Service, restore: &Restore, others: &[(CollectionId, String)]) -> Result<Holding, Error> {
+    let (meant, beside) = wanted(service, restore, others)?;
+    let (collections, resources) = members(service, meant)?;
+    let (other_collections, other_resources) = members(service, beside)?;
+    Ok(Holding { collections, resources, other_collections, other_resources })
 }
 
 /// Reads the resources of collections.
-fn holding(service: &Service, collections: Vec<Collection>) -> Result<Holding, Error> {
-    let mut holding = Holding::default();
+fn members(
+    service: &Service,
+    collections: Vec<Collection>,
+) -> Result<(Vec<(CollectionId, String)>, Vec<Resource>), Error> {
+    let (mut named, mut resources) = (vec![], vec![]);
     for collection in collections {
         let mut last: Option<String> = None;
         loop {
@@ -145,7 +224,7 @@ fn holding(service: &Service, collections: Vec<Collection>) -> Result<Holding, E
             let is_last = page.len() < PAGE;
             last = page.last().map(|member| member.name.clone());
             let is_file = collection.kind.holds_anything();
-            holding.resources.extend(page.into_iter().map(|member| Resource {
+            resources.extend(page.into_iter().map(|member| Resource {
                 spot: Spot { collection: collection.name.clone(), name: member.name },
                 object: member.object,
                 etag: member.etag,
@@ -155,7 +234,7 @@ fn holding(service: &Service, collections: Vec<Collection>) -> Result<Holding, E
                 break;
             }
         }
-        holding.collections.push((collection.id, collection.name));
+        named.push((collection.id, collection.name));
     }
-    Ok(holding)
+    Ok((named, resources))
 }

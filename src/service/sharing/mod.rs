@@ -282,6 +282,15 @@ fn writes_elsewhere(directory: &Directory, home: &[Collection], to: PrincipalId,
     others.any(|on| level(&on.acl, somebody) == Some(Level::Write))
 }
 
+/// Returns the people and groups with whom a calendar is shared by name, to read at least.
+pub(crate) fn readers(calendar: &Collection) -> Vec<PrincipalId> {
+    let reads = |id: &PrincipalId| {
+        let somebody = Somebody { id: *id, identities: &BTreeSet::from([*id]) };
+        level(&calendar.acl, somebody) >= Some(Level::Read)
+    };
+    entries::granted(&calendar.acl).into_iter().filter(reads).collect()
+}
+
 /// Whether somebody sees by name when a calendar is busy.
 pub(crate) fn sees_busy_times(calendar: &Collection, sharee: PrincipalId) -> bool {
     let inherited = calendar.inherited.iter().flat_map(|above| above.entries.iter());

@@ -43,6 +43,8 @@ pub enum Step {
     Put(Spot),
     /// The resource came later.
     Delete(Spot),
+    /// The object was at another place of the home, to which it cannot go back. Nothing is done.
+    Keep { spot: Spot, was: Spot },
 }
 
 /// Writes the path below the home of what the step changes.
@@ -53,6 +55,7 @@ impl fmt::Display for Step {
             Self::Rename { from, to } => write!(f, "{from} to {to}"),
             Self::Move { from, to } => write!(f, "{from} to {to}"),
             Self::Put(spot) | Self::Delete(spot) => write!(f, "{spot}"),
+            Self::Keep { spot, was } => write!(f, "{spot}, which was {was} then"),
         }
     }
 }
@@ -63,6 +66,9 @@ pub(super) struct Holding {
     /// Those above first.
     pub collections: Vec<(CollectionId, String)>,
     pub resources: Vec<Resource>,
+    /// The rest of the home: an object may have come from there, or gone there.
+    pub other_collections: Vec<(CollectionId, String)>,
+    pub other_resources: Vec<Resource>,
 }
 
 /// A resource at one time.
@@ -86,9 +92,10 @@ pub(super) fn steps(then: &Holding, mut now: Holding, name: Option<&str>) -> Vec
     let mut steps = collections(then, &mut now);
     let is_meant = |resource: &&Resource| name.is_none_or(|name| resource.spot.name == name);
     let wanted: Vec<&Resource> = then.resources.iter().filter(is_meant).collect();
+    let sources = sources(then, &now);
     let (before, known, goal) =
-        (Spots::of(&then.resources), Spots::of(&now.resources), Spots::of(wanted.iter().copied()));
-    let mut moves = moves(&wanted, &goal, &known, &now.resources);
+        (Spots::of(&then.resources), Spots::of(sources.iter().copied()), Spots::of(wanted.iter().copied()));
+    let mut moves = moves(&wanted, &goal, &known, &sources);
     let (from, to): (HashSet<&Spot>, HashMap<&Spot, &Spot>) =
         (moves.iter().map(|(from, _)| from).collect(), moves.iter().map(|(from, to)| (to, from)).collect());
     let existed: HashSet<ObjectId> = then.resources.iter().map(|old| old.object).collect();
@@ -105,14 +112,75 @@ pub(super) fn steps(then: &Holding, mut now: Holding, name: Option<&str>) -> Vec
         known.at(source).is_none_or(|known| known.etag != old.etag || (known.object != old.object && !old.is_file))
     });
     let puts: Vec<Step> = puts.map(|old| Step::Put(old.spot.clone())).collect();
-    let delete = |known: &Resource| Step::Delete(known.spot.clone());
-    steps.extend(first.iter().map(|known| delete(known)));
+    let rest = Rest::of(then, &now);
+    steps.extend(first.iter().map(|known| rest.make_room(known)));
     let gone: HashSet<&Spot> = first.iter().map(|known| &known.spot).collect();
     let taken = now.resources.iter().map(|known| &known.spot).filter(|spot| !gone.contains(spot)).cloned().collect();
     steps.extend(in_order(&mut moves, taken));
     steps.extend(puts);
-    steps.extend(last.iter().map(|known| delete(known)));
+    steps.extend(last.iter().map(|known| rest.leave(known)));
     steps
+}
+
+/// Returns the resources that may be moved to where they were: those that the restore concerns, and
+/// those in the rest of the home that were not there then.
+fn sources<'r>(then: &Holding, now: &'r Holding) -> Vec<&'r Resource> {
+    let before = Spots::of(&then.other_resources);
+    let came = now.other_resources.iter().filter(|known| !before.has(known));
+    came.chain(&now.resources).collect()
+}
+
+/// The rest of the home, then and now.
+struct Rest<'r> {
+    then: HashMap<ObjectId, &'r Spot>,
+    now: Spots<'r>,
+    taken: HashSet<Spot>,
+    /// Those that have the same path at both times.
+    collections: HashSet<&'r str>,
+}
+
+impl<'r> Rest<'r> {
+    fn of(then: &'r Holding, now: &'r Holding) -> Self {
+        let known: HashSet<_> = now.other_collections.iter().collect();
+        Self {
+            then: then.other_resources.iter().map(|old| (old.object, &old.spot)).collect(),
+            now: Spots::of(&now.other_resources),
+            taken: now.resources.iter().map(|known| known.spot.clone()).collect(),
+            collections: then
+                .other_collections
+                .iter()
+                .filter(|one| known.contains(one))
+                .map(|(_, name)| name.as_str())
+                .collect(),
+        }
+    }
+
+    /// Returns what becomes of a resource that was not where it is. One that was elsewhere in the
+    /// home goes back there, or stays; another came later.
+    fn leave(&self, known: &Resource) -> Step {
+        let spot = known.spot.clone();
+        match self.then.get(&known.object) {
+            None => Step::Delete(spot),
+            Some(was) => match self.now.at(was) {
+                Some(there) if there.object == known.object => Step::Delete(spot),
+                None if self.collections.contains(was.collection.as_str()) && !known.is_file => {
+                    Step::Move { from: spot, to: (*was).clone() }
+                }
+                Some(_) | None => Step::Keep { spot, was: (*was).clone() },
+            },
+        }
+    }
+
+    /// As `leave`, where another resource needs the name.
+    fn make_room(&self, known: &Resource) -> Step {
+        match self.leave(known) {
+            Step::Keep { spot, .. } if !known.is_file => {
+                let to = unused(&spot, &self.taken);
+                Step::Move { from: spot, to }
+            }
+            step => step,
+        }
+    }
 }
 
 /// Resources by their places.
@@ -168,9 +236,9 @@ fn collection(id: CollectionId, name: &str, now: &mut Holding) -> Option<Step> {
 
 /// Returns from where to where objects are moved. A source in the same collection comes first,
 /// because a collection has each UID once (RFC 4791 §5.3.2.1).
-fn moves(wanted: &[&Resource], goal: &Spots<'_>, known: &Spots<'_>, now: &[Resource]) -> Vec<(Spot, Spot)> {
+fn moves(wanted: &[&Resource], goal: &Spots<'_>, known: &Spots<'_>, now: &[&Resource]) -> Vec<(Spot, Spot)> {
     let mut free: HashMap<ObjectId, Vec<&Resource>> = HashMap::new();
-    for known in now.iter().filter(|known| !goal.has(known)) {
+    for known in now.iter().copied().filter(|known| !goal.has(known)) {
         free.entry(known.object).or_default().push(known);
     }
     let mut moves = vec![];
@@ -239,6 +307,17 @@ mod tests {
                 .map(|(id, name)| (CollectionId(Uuid::from_u128(*id)), (*name).to_owned()))
                 .collect(),
             resources: resources.split_whitespace().map(resource).collect(),
+            ..Holding::default()
+        }
+    }
+
+    /// The calendar `w`, which is restored, and the rest of the home.
+    fn beside(resources: &str, rest: &str) -> Holding {
+        let rest = holding(&[(2, "x")], rest);
+        Holding {
+            other_collections: rest.collections,
+            other_resources: rest.resources,
+            ..holding(&[(1, "w")], resources)
         }
     }
 
@@ -249,6 +328,7 @@ mod tests {
             Step::Move { .. } => "move",
             Step::Put(_) => "put",
             Step::Delete(_) => "delete",
+            Step::Keep { .. } => "keep",
         };
         steps.iter().map(|step| format!("{} {step}", verb(step))).collect()
     }
@@ -277,6 +357,34 @@ mod tests {
             let (then, now) = (holding(&[(1, "w")], then), holding(&[(1, "w")], now));
             assert_eq!(shown(&steps(&then, now, None)), expected, "{title}");
         }
+    }
+
+    #[test]
+    fn an_object_that_went_to_another_calendar_comes_back_and_one_that_came_from_there_is_not_deleted() {
+        let rows: [(&str, Holding, Holding, &[&str]); 7] = [
+            ("went", beside("w/a=1", ""), beside("", "x/b=1"), &["move x/b to w/a"]),
+            ("went and changed", beside("w/a=1", ""), beside("", "x/b=1b"), &["move x/b to w/a", "put w/a"]),
+            ("was in both", beside("w/a=1", "x/a=1"), beside("", "x/a=1"), &["put w/a"]),
+            ("came", beside("", "x/a=1"), beside("w/a=1", ""), &["move w/a to x/a"]),
+            ("came as a copy", beside("", "x/a=1"), beside("w/a=1", "x/a=1"), &["delete w/a"]),
+            (
+                "its name there is taken",
+                beside("", "x/a=1"),
+                beside("w/a=1", "x/a=2"),
+                &["keep w/a, which was x/a then"],
+            ),
+            (
+                "and its name here is needed",
+                beside("w/a=3", "x/a=1"),
+                beside("w/a=1", "x/a=2"),
+                &["move w/a to w/restoring-1.ics", "put w/a"],
+            ),
+        ];
+        for (title, then, now, expected) in rows {
+            assert_eq!(shown(&steps(&then, now, None)), expected, "{title}");
+        }
+        let steps = steps(&beside("w/a=1 w/c=3", ""), beside("w/c=3b", "x/a=1"), Some("a"));
+        assert_eq!(shown(&steps), ["move x/a to w/a"], "one name");
     }
 
     #[test]
