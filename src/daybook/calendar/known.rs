@@ -120,7 +120,8 @@ pub(crate) async fn make(
     service.create_collection(stamp, CollectionCreated { home, name, kind, components, properties, settings }).await
 }
 
-/// Returns in words in whose homes a step of a restore does not put a calendar back; empty: nobody's.
+/// Returns in words in whose homes a step of a restore does not put a calendar back; empty:
+/// nobody's.
 pub(crate) fn not_offered_again(
     service: &Service,
     then: &View,

@@ -67,8 +67,8 @@ enum Mode {
     },
 }
 
-/// Returns whether the file beside a journal that holds its last acknowledged end is damaged: a lost
-/// end would not be noticed.
+/// Returns whether the file beside a journal that holds its last acknowledged end is damaged: a
+/// lost end would not be noticed.
 pub fn has_damaged_witness(path: &Path) -> bool {
     witness::is_damaged(path)
 }
