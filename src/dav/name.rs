@@ -1,9 +1,11 @@
 //! Names of XML elements: a namespace and a local name, and a constant for each known property.
 //!
 //! **Invariant:** names compare by namespace and local name alone; a prefix is never part of a
-//! name.
+//! name. Every name can be written as an element: there is no other way to make one.
 
 use std::{borrow::Cow, fmt};
+
+use crate::xml::{first_forbidden, is_nc_name};
 
 /// RFC 4918 §14.
 pub const DAV: &str = "DAV:";
@@ -15,32 +17,59 @@ pub const CALENDARSERVER: &str = "http://calendarserver.org/ns/";
 pub const APPLE_ICAL: &str = "http://apple.com/ns/ical/";
 /// Namespace of `xml:lang`.
 pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
+/// Namespace of namespace declarations, in which no element can be (Namespaces in XML 1.0 §3).
+pub const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 
-/// Namespaces that the root of every written body declares, with their prefixes.
-const PREFIXES: [(&str, &str); 4] = [(DAV, "D"), (CALDAV, "C"), (CALENDARSERVER, "CS"), (APPLE_ICAL, "A")];
+/// Namespaces with a fixed prefix: the root of every written body declares it, and XML that of its
+/// own namespace.
+pub(crate) const PREFIXES: [(&str, &str); 5] =
+    [(DAV, "D"), (CALDAV, "C"), (CALENDARSERVER, "CS"), (APPLE_ICAL, "A"), (XML, "xml")];
 
 /// The expanded name of an element or attribute.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct QName {
-    /// Namespace URI; empty for a name in no namespace.
-    pub namespace: Cow<'static, str>,
-    /// Local name, without a prefix.
-    pub local: Cow<'static, str>,
+    namespace: Cow<'static, str>,
+    local: Cow<'static, str>,
 }
 
 impl QName {
     /// Creates a name from constants.
+    ///
+    /// # Panics
+    ///
+    /// If the local name has other characters than ASCII letters and hyphens.
     pub const fn of(namespace: &'static str, local: &'static str) -> Self {
+        let mut at = 0;
+        while at < local.len() {
+            assert!(local.as_bytes()[at].is_ascii_alphabetic() || local.as_bytes()[at] == b'-', "it is a name");
+            at += 1;
+        }
         Self { namespace: Cow::Borrowed(namespace), local: Cow::Borrowed(local) }
     }
 
     /// Creates a name that a client sent. Known namespaces are not copied.
-    pub fn new(namespace: &str, local: &str) -> Self {
+    ///
+    /// Returns `None` if no element can have it: the local name is no `NCName` (Namespaces in XML
+    /// 1.0 §4), or the namespace cannot be declared.
+    pub fn new(namespace: &str, local: &str) -> Option<Self> {
+        if !is_nc_name(local) || namespace == XMLNS || first_forbidden(namespace).is_some() {
+            return None;
+        }
         let namespace = PREFIXES
             .iter()
             .find(|(known, _)| *known == namespace)
             .map_or_else(|| Cow::Owned(namespace.to_owned()), |(known, _)| Cow::Borrowed(*known));
-        Self { namespace, local: Cow::Owned(local.to_owned()) }
+        Some(Self { namespace, local: Cow::Owned(local.to_owned()) })
+    }
+
+    /// Returns the namespace URI; empty for a name in no namespace.
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// Returns the local name, without a prefix.
+    pub fn local(&self) -> &str {
+        &self.local
     }
 
     /// Returns whether this is the name `local` in `namespace`.
@@ -55,11 +84,11 @@ impl QName {
     }
 
     /// Returns the length of namespace and local name.
-    pub(crate) fn octets(&self) -> usize {
+    pub fn octets(&self) -> usize {
         self.namespace.len() + self.local.len()
     }
 
-    /// Returns the prefix that every written body declares for the namespace; `None` for other
+    /// Returns the prefix that is fixed for the namespace in every written body; `None` for other
     /// namespaces.
     pub fn prefix(&self) -> Option<&'static str> {
         PREFIXES.iter().find(|(known, _)| *known == self.namespace).map(|(_, prefix)| *prefix)

@@ -4,8 +4,8 @@
 //! and character of the value, also the `xml:lang` in scope (RFC 4918 §4.3).
 
 use crate::{
-    name::{QName, XML},
-    xml::{Attribute, Element, Node, escape_attribute, escape_text},
+    name::{PREFIXES, QName, XML},
+    xml::{Attribute, Element, Node, declare_prefixes, escape_attribute, escape_text},
 };
 
 /// A property whose value the server stores without interpreting it.
@@ -25,10 +25,14 @@ impl DeadProperty {
 
     /// Creates a property whose value is text.
     pub fn text(name: &QName, text: &str) -> Self {
-        let mut value = String::new();
-        escape_text(&mut value, text);
-        let QName { namespace, local } = name;
-        Self { name: name.clone(), xml: format!("<{local} xmlns=\"{namespace}\">{value}</{local}>") }
+        let mut xml = format!("<{}", name.local());
+        push_attribute(&mut xml, "", "xmlns", name.namespace());
+        xml.push('>');
+        escape_text(&mut xml, text);
+        xml.push_str("</");
+        push_name(&mut xml, "", name.local());
+        xml.push('>');
+        Self { name: name.clone(), xml }
     }
 }
 
@@ -47,7 +51,7 @@ fn standalone(root: &Element) -> String {
 }
 
 /// Returns the element as XML that declares all its namespaces. Each descendant for which `replace`
-/// returns XML is replaced by it.
+/// returns XML is replaced by it; that XML is one element, and has the prefixes of the writer.
 ///
 /// Returns the error of `replace`. The function does not recurse, so depth cannot exhaust the
 /// stack.
@@ -64,7 +68,7 @@ pub fn replaced<E>(
                 if !std::ptr::eq(element, root)
                     && let Some(xml) = replace(element)?
                 {
-                    out.push_str(&xml);
+                    out.push_str(&if scope.hides_prefixes() { declare_prefixes(&xml) } else { xml });
                     continue;
                 }
                 let lang = if std::ptr::eq(element, root) { inherited_lang(element) } else { None };
@@ -84,7 +88,7 @@ pub fn replaced<E>(
             Step::Text(text) => escape_text(&mut out, text),
             Step::Close(element) => {
                 out.push_str("</");
-                push_name(&mut out, &element.prefix, &element.name.local);
+                push_name(&mut out, &element.prefix, element.name.local());
                 out.push('>');
                 scope.leave();
             }
@@ -101,8 +105,8 @@ fn inherited_lang(element: &Element) -> Option<&str> {
 fn open<'a>(out: &mut String, element: &'a Element, lang: Option<&str>, scope: &mut Scope<'a>) {
     scope.enter();
     out.push('<');
-    push_name(out, &element.prefix, &element.name.local);
-    scope.declare(out, &element.prefix, &element.name.namespace);
+    push_name(out, &element.prefix, element.name.local());
+    scope.declare(out, &element.prefix, element.name.namespace());
     if let Some(lang) = lang {
         push_attribute(out, "xml", "lang", lang);
     }
@@ -110,9 +114,9 @@ fn open<'a>(out: &mut String, element: &'a Element, lang: Option<&str>, scope: &
         // An attribute without a prefix is in no namespace, also where a default namespace is
         // declared.
         if !prefix.is_empty() {
-            scope.declare(out, prefix, &name.namespace);
+            scope.declare(out, prefix, name.namespace());
         }
-        push_attribute(out, prefix, &name.local, value);
+        push_attribute(out, prefix, name.local(), value);
     }
 }
 
@@ -149,8 +153,18 @@ impl<'a> Scope<'a> {
         self.bindings.truncate(self.marks.pop().unwrap_or(0));
     }
 
+    fn bound(&self, prefix: &str) -> Option<&'a str> {
+        self.bindings.iter().rev().find(|(known, _)| *known == prefix).map(|(_, namespace)| *namespace)
+    }
+
+    /// Returns whether a prefix of the writer, or no prefix, means another namespace here.
+    fn hides_prefixes(&self) -> bool {
+        let mut fixed = PREFIXES.iter().chain([&("", "")]);
+        fixed.any(|(namespace, prefix)| self.bound(prefix).is_some_and(|bound| bound != *namespace))
+    }
+
     fn declare(&mut self, out: &mut String, prefix: &'a str, namespace: &'a str) {
-        let bound = self.bindings.iter().rev().find(|(known, _)| *known == prefix).map_or("", |(_, known)| *known);
+        let bound = self.bound(prefix).unwrap_or_default();
         if prefix == "xml" || bound == namespace {
             return;
         }

@@ -106,7 +106,7 @@ mod tests {
         let root = parse(body.as_bytes(), &Limits::default()).expect(&body);
         assert!(root.is_caldav("schedule-response"));
         let responses: Vec<_> = root.named(CALDAV, "response").collect();
-        let names = |n: usize| responses[n].elements().map(|e| e.name.local.as_ref()).collect::<Vec<_>>();
+        let names = |n: usize| responses[n].elements().map(|e| e.name.local()).collect::<Vec<_>>();
         assert_eq!(names(0), ["recipient", "request-status", "calendar-data"]);
         assert_eq!(names(1), ["recipient", "request-status"]);
         assert_eq!(names(2), ["recipient", "request-status", "error", "responsedescription"]);

@@ -137,7 +137,7 @@ fn begin(at: i64) -> Writer {
     writer
 }
 
-fn finish(mut writer: Writer, root: &str) -> String {
+fn finish(mut writer: Writer, root: &'static str) -> String {
     writer.end(root);
     writer.finish()
 }

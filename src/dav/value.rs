@@ -20,7 +20,7 @@ pub fn last_modified(writer: &mut Writer, instant: i64) {
 }
 
 /// Writes `DAV:resourcetype` (RFC 4918 §15.9) with these elements: `D:collection`, `C:calendar` …
-pub fn resource_type(writer: &mut Writer, types: &[&str]) {
+pub fn resource_type(writer: &mut Writer, types: &[&'static str]) {
     writer.start("D:resourcetype");
     for resource_type in types {
         writer.empty(resource_type);
@@ -29,12 +29,12 @@ pub fn resource_type(writer: &mut Writer, types: &[&str]) {
 }
 
 /// Writes a property that holds one href: `D:owner`, `D:principal-URL`, `C:schedule-inbox-URL` …
-pub fn href(writer: &mut Writer, property: &str, href: &str) {
+pub fn href(writer: &mut Writer, property: &'static str, href: &str) {
     hrefs(writer, property, [href]);
 }
 
 /// Writes a property that holds hrefs: `C:calendar-home-set`, `D:group-member-set` …
-pub fn hrefs<S: AsRef<str>>(writer: &mut Writer, property: &str, hrefs: impl IntoIterator<Item = S>) {
+pub fn hrefs<S: AsRef<str>>(writer: &mut Writer, property: &'static str, hrefs: impl IntoIterator<Item = S>) {
     writer.start(property);
     for href in hrefs {
         writer.element("D:href", href.as_ref());

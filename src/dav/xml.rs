@@ -23,7 +23,8 @@ pub use error::{XmlError, XmlErrorKind};
 pub use reader::{Limits, parse};
 pub use writer::Writer;
 
-pub(crate) use writer::{escape_attribute, escape_text};
+pub(crate) use chars::{first_forbidden, is_nc_name};
+pub(crate) use writer::{declare_prefixes, escape_attribute, escape_text};
 
 #[cfg(test)]
 mod tests;

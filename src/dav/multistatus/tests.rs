@@ -14,7 +14,7 @@ fn inner(document: &str) -> &str {
 #[test]
 fn found_properties_come_first_and_the_others_by_reason() {
     let mut answer = MultiStatus::new(Detail::Full);
-    let foreign = QName::new("urn:x", "y");
+    let foreign = QName::of("urn:x", "y");
     let mut response = answer.response("/a&b/");
     response.missing(&foreign);
     response.prop().element("D:getetag", "\"1\"");

@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::*;
-use crate::xml::{Limits, parse};
+use crate::xml::{Limits, Writer, parse};
 
 fn kept(body: &str) -> String {
     let root = parse(body.as_bytes(), &Limits::default()).expect(body);
@@ -116,5 +116,27 @@ proptest! {
         let kept = standalone(property);
         let again = parse(kept.as_bytes(), &Limits::default()).expect("what we wrote");
         prop_assert!(same(property, &again), "{body} became {kept}");
+    }
+}
+
+#[test]
+fn what_replaces_an_element_keeps_its_namespaces_where_the_prefixes_mean_others() {
+    for body in [
+        r#"<x:a xmlns:x="urn:x"><D:href xmlns:D="DAV:"/></x:a>"#,
+        r#"<D:a xmlns:D="urn:x"><E:href xmlns:E="DAV:"/></D:a>"#,
+        r#"<a xmlns="urn:x"><href xmlns="DAV:"/></a>"#,
+        r#"<a xmlns:A="urn:x" A:b=""><href xmlns="DAV:"/></a>"#,
+    ] {
+        let root = parse(body.as_bytes(), &Limits::default()).expect(body);
+        let response = || "<D:response><A:calendar-color/><none/></D:response>".to_owned();
+        let replaced = replaced(&root, |element| Ok::<_, ()>(element.is_dav("href").then(response))).expect(body);
+        let mut document = Writer::document("D:prop");
+        document.raw(&replaced);
+        document.end("D:prop");
+        let written = parse(document.as_str().as_bytes(), &Limits::default()).expect("our own text");
+        let response = written.elements().next().and_then(|property| property.dav("response"));
+        let inside = response.into_iter().flat_map(Element::elements).map(|element| element.name.pair());
+        let expected = [("http://apple.com/ns/ical/", "calendar-color"), ("", "none")];
+        assert_eq!(inside.collect::<Vec<_>>(), expected, "{body}: {replaced}");
     }
 }

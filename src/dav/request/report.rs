@@ -152,9 +152,7 @@ fn expanded_within(
                 format!("properties are expanded more than {EXPANSIONS} levels deep"),
             ));
         }
-        let local = property.attribute("name").filter(|name| !name.is_empty());
-        let local = local.ok_or_else(|| RequestError::invalid(property, "it needs a `name`"))?;
-        let name = QName::new(property.attribute("namespace").unwrap_or(DAV), local);
+        let name = expanded_name(property)?;
         let (count, bytes) = taken;
         (*count, *bytes) = (*count + 1, *bytes + name.octets());
         few_properties(property, *count)?;
@@ -162,4 +160,12 @@ fn expanded_within(
         properties.push(Expanded { name, inside: expanded_within(property, levels - 1, taken)? });
     }
     Ok(properties)
+}
+
+fn expanded_name(property: &Element) -> Result<QName, RequestError> {
+    let local = property.attribute("name").filter(|name| !name.is_empty());
+    let local = local.ok_or_else(|| RequestError::invalid(property, "it needs a `name`"))?;
+    let name = QName::new(property.attribute("namespace").unwrap_or(DAV), local);
+    // RFC 4918 §8.2: a property has the name of an element.
+    name.ok_or_else(|| RequestError::invalid(property, "no element can have this `name` and `namespace`"))
 }

@@ -61,7 +61,7 @@ pub enum InviteAnswer {
 pub fn sharing(body: &[u8], limits: &Limits) -> Result<Sharing, RequestError> {
     let root = parse(body, limits)?;
     if root.is(CALENDARSERVER, "share") {
-        let changes = root.elements().filter(|element| element.name.namespace == CALENDARSERVER);
+        let changes = root.elements().filter(|element| element.name.namespace() == CALENDARSERVER);
         return Ok(Sharing::Share(changes.map(change).collect::<Result<_, _>>()?));
     }
     if root.is(CALENDARSERVER, "invite-reply") {
@@ -72,7 +72,7 @@ pub fn sharing(body: &[u8], limits: &Limits) -> Result<Sharing, RequestError> {
 
 fn change(element: &Element) -> Result<ShareeChange, RequestError> {
     let href = word(required(element, DAV, "href")?);
-    let access = match &*element.name.local {
+    let access = match element.name.local() {
         "set" => Some(access(element)?),
         "remove" => None,
         _ => return Err(RequestError::invalid(element, "`CS:share` holds `CS:set` and `CS:remove`")),

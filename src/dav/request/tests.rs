@@ -53,8 +53,7 @@ fn updates_keep_the_order_of_the_document() {
     let xml = "<D:propertyupdate><D:set><D:prop><x:a>1</x:a><x:b/></D:prop></D:set><D:remove><D:prop><x:a/></D:prop>\
                </D:remove><D:set><D:prop><x:c/></D:prop></D:set></D:propertyupdate>";
     let updates = proppatch(&body(xml), &limits()).expect("a body");
-    let seen: Vec<_> =
-        updates.iter().map(|update| (matches!(update, Update::Set(_)), update.name().local.as_ref())).collect();
+    let seen: Vec<_> = updates.iter().map(|update| (matches!(update, Update::Set(_)), update.name().local())).collect();
     assert_eq!(seen, [(true, "a"), (true, "b"), (false, "a"), (true, "c")]);
 }
 
@@ -108,7 +107,7 @@ fn expansions_nest() {
                  </D:property><D:property name="owner"/></D:expand-property>"#;
     let leaf = |name| Expanded { name, inside: Vec::new() };
     let expected = vec![
-        Expanded { name: GROUP_MEMBERSHIP.clone(), inside: vec![leaf(QName::new("urn:x", "y"))] },
+        Expanded { name: GROUP_MEMBERSHIP.clone(), inside: vec![leaf(QName::of("urn:x", "y"))] },
         leaf(OWNER.clone()),
     ];
     assert_eq!(report(&body(xml), &limits()), Ok(Report::ExpandProperty(expected)));
@@ -265,7 +264,7 @@ fn the_names_that_a_request_asks_for_have_sixteen_kibibytes_together() {
 #[test]
 fn a_report_has_the_name_of_its_root_also_if_it_is_unknown() {
     let name = |xml: &str| super::report(&body(xml), &limits()).map(|request| (request.name, request.report));
-    assert_eq!(name("<x:what/>"), Ok((QName::new("urn:x", "what"), Report::Unknown)));
+    assert_eq!(name("<x:what/>"), Ok((QName::of("urn:x", "what"), Report::Unknown)));
     let known = (QName::of(DAV, "principal-search-property-set"), Report::PrincipalSearchPropertySet);
     assert_eq!(name("<D:principal-search-property-set/>"), Ok(known));
 }
@@ -338,6 +337,12 @@ fn wrong_bodies_are_refused_and_say_where() {
         (ask, "<D:principal-match/>", "it needs a `D:principal-property`"),
         (ask, "<D:principal-match><D:principal-property/></D:principal-match>", "the element of a property"),
         (ask, "<D:principal-property-search/>", "it needs a `D:property-search`"),
+        (ask, "<D:expand-property><D:property name='a/&gt;&lt;D:b'/></D:expand-property>", "no element can have"),
+        (
+            ask,
+            "<D:expand-property><D:property name='a' namespace='http://www.w3.org/2000/xmlns/'/></D:expand-property>",
+            "no element can have",
+        ),
         (ask, &format!("{search}<D:match> </D:match></D:property-search></D:principal-property-search>"), "is empty"),
         (
             ask,

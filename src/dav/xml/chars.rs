@@ -9,7 +9,7 @@ pub(super) fn is_allowed(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
-pub(super) fn first_forbidden(text: &str) -> Option<char> {
+pub(crate) fn first_forbidden(text: &str) -> Option<char> {
     // Forbidden are control characters, and U+FFFE and U+FFFF, whose first byte is 0xEF.
     if !text.bytes().any(|byte| byte < b' ' || byte == 0xef) {
         return None;
@@ -17,18 +17,25 @@ pub(super) fn first_forbidden(text: &str) -> Option<char> {
     text.chars().find(|character| !is_allowed(*character))
 }
 
-/// Namespaces in XML 1.0 §3, production `NCName`, slightly widened: any letter or digit beyond
-/// ASCII passes.
-pub(super) fn is_nc_name(name: &str) -> bool {
+/// Namespaces in XML 1.0 §4, production `NCName`: a `Name` of XML 1.0 §2.3 without a colon.
+pub(crate) fn is_nc_name(name: &str) -> bool {
     let mut characters = name.chars();
-    characters.next().is_some_and(is_name_start)
-        && characters.all(|c| is_name_start(c) || c.is_ascii_digit() || matches!(c, '-' | '.' | '\u{b7}'))
+    characters.next().is_some_and(is_name_start) && characters.all(is_name_character)
 }
 
+/// XML 1.0 §2.3, production `NameStartChar`, without the colon.
 fn is_name_start(character: char) -> bool {
-    character.is_ascii_alphabetic()
-        || character == '_'
-        || (!character.is_ascii() && is_allowed(character) && !character.is_whitespace() && character != '\u{d7}')
+    matches!(character,
+        'A'..='Z' | '_' | 'a'..='z' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2ff}'
+        | '\u{370}'..='\u{37d}' | '\u{37f}'..='\u{1fff}' | '\u{200c}'..='\u{200d}' | '\u{2070}'..='\u{218f}'
+        | '\u{2c00}'..='\u{2fef}' | '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}'
+        | '\u{10000}'..='\u{effff}')
+}
+
+/// XML 1.0 §2.3, production `NameChar`, without the colon.
+fn is_name_character(character: char) -> bool {
+    is_name_start(character)
+        || matches!(character, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
 }
 
 /// Returns the character of the reference `&name;`; `None` if there is none.

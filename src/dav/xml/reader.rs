@@ -16,7 +16,7 @@ use super::{
     Attribute, Element, Node, XmlError, XmlErrorKind,
     chars::{attribute_value, first_forbidden, is_nc_name, resolve, short},
 };
-use crate::name::{QName, XML};
+use crate::name::{QName, XML, XMLNS};
 
 /// Limits of a body.
 #[derive(Debug, Clone, Copy)]
@@ -164,11 +164,8 @@ impl<'a> Tree<'a> {
         }
         self.count_node()?;
         let (found, local) = reader.resolver().resolve_element(start.name());
-        let name = self.name(&found, local.into_inner())?;
         let prefix = start.name().prefix().map_or("", quick_xml::name::Prefix::into_inner);
-        if prefix == "xmlns" {
-            return Err(self.malformed("an element whose prefix is `xmlns`"));
-        }
+        let name = self.name(&found, (prefix, local.into_inner()))?;
         let attributes = self.attributes(reader, start)?;
         let lang = match attributes.iter().find(|attribute| attribute.name.is(XML, "lang")) {
             Some(lang) => Some(Arc::from(lang.value.as_str())),
@@ -191,12 +188,12 @@ impl<'a> Tree<'a> {
                 continue;
             }
             let (found, local) = reader.resolver().resolve_attribute(raw.key);
-            let name = self.name(&found, local.into_inner())?;
+            let prefix = raw.key.prefix().map_or("", quick_xml::name::Prefix::into_inner);
+            let name = self.name(&found, (prefix, local.into_inner()))?;
             if attributes.iter().any(|earlier| earlier.name == name) {
                 return Err(self.malformed(&format!("the attribute `{}` twice", shown(&name))));
             }
-            let prefix = raw.key.prefix().map_or("", quick_xml::name::Prefix::into_inner).into();
-            attributes.push(Attribute { name, prefix, value });
+            attributes.push(Attribute { name, prefix: prefix.into(), value });
         }
         Ok(attributes)
     }
@@ -209,22 +206,30 @@ impl<'a> Tree<'a> {
         attribute_value(&raw.value).map_err(|reference| self.unknown_reference(&reference))
     }
 
-    fn name(&self, found: &ResolveResult<'_>, local: &str) -> Result<QName, XmlError> {
-        if local.len() > NAME_BYTES {
+    fn name(&self, found: &ResolveResult<'_>, (prefix, local): (&str, &str)) -> Result<QName, XmlError> {
+        if prefix.len().max(local.len()) > NAME_BYTES {
             return Err(self.error(XmlErrorKind::TooLarge, format!("a name is longer than {NAME_BYTES} bytes")));
         }
-        if !is_nc_name(local) {
-            return Err(self.malformed(&format!("`{}` is not a name", short(local))));
+        let namespace = self.namespace(found)?;
+        // Namespaces in XML 1.0 §3: the prefix `xml` and its namespace belong together, `xmlns` and
+        // its namespace are for declarations, and no prefix is declared without a namespace.
+        let is_declared = prefix.is_empty() || (is_nc_name(prefix) && !namespace.is_empty());
+        if !is_declared || (prefix == "xml") != (namespace == XML) || namespace == XMLNS {
+            return Err(self.malformed(&format!("`{}` is not a prefix of `{}`", short(prefix), short(&namespace))));
         }
+        QName::new(&namespace, local).ok_or_else(|| self.malformed(&format!("`{}` is not a name", short(local))))
+    }
+
+    fn namespace<'n>(&self, found: &'n ResolveResult<'_>) -> Result<Cow<'n, str>, XmlError> {
         match found {
-            ResolveResult::Unbound => Ok(QName::new("", local)),
+            ResolveResult::Unbound => Ok(Cow::Borrowed("")),
             ResolveResult::Bound(namespace) => {
-                let namespace = attribute_value(namespace.into_inner()).map_err(|r| self.unknown_reference(&r))?;
+                let namespace = attribute_value(namespace.0).map_err(|r| self.unknown_reference(&r))?;
                 if namespace.len() > NAMESPACE_BYTES {
                     let why = format!("a namespace is longer than {NAMESPACE_BYTES} bytes");
                     return Err(self.error(XmlErrorKind::TooLarge, why));
                 }
-                Ok(QName::new(&namespace, local))
+                Ok(namespace)
             }
             ResolveResult::Unknown(prefix) => {
                 Err(self.malformed(&format!("the prefix `{}` is not declared", short(prefix))))

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::name::{CALDAV, DAV, QName};
+use crate::name::{CALDAV, DAV, QName, XML};
 
 fn read(body: &[u8]) -> Result<Element, XmlError> {
     parse(body, &Limits::default())
@@ -50,6 +50,17 @@ fn hostile_bodies_are_refused_and_say_why() {
         ("<a p:b='1'/>", Malformed, "not declared"),
         ("<xmlns:a/>", Malformed, "xmlns"),
         ("<1a/>", Malformed, "not a name"),
+        ("<a\u{d7}/>", Malformed, "not a name"),
+        ("<a\u{f7}/>", Malformed, "not a name"),
+        ("<\u{300}a/>", Malformed, "not a name"),
+        ("<a\u{2192}b/>", Malformed, "not a name"),
+        ("<1p:a xmlns:1p='u'/>", Malformed, "not a prefix"),
+        ("<a 1p:b='' xmlns:1p='u'/>", Malformed, "not a prefix"),
+        ("<a xmlns='http://www.w3.org/XML/1998/namespace'/>", Malformed, "not a prefix"),
+        ("<p:a xmlns:p='http://www.w3.org/XML/1998/namespac&#101;'/>", Malformed, "not a prefix"),
+        ("<p:a xmlns:p='http://www.w3.org/2000/xmln&#115;/'/>", Malformed, "not a prefix"),
+        ("<a xmlns='http://www.w3.org/2000/xmlns/'/>", Malformed, "not a prefix"),
+        ("<p:a xmlns:p=''/>", Malformed, "p"),
         ("<a:b:c xmlns:a='u'/>", Malformed, "not a name"),
         ("<a>]]></a>", Malformed, "`]]>`"),
         ("<a>\u{1}</a>", Malformed, "U+0001"),
@@ -136,13 +147,27 @@ fn names_have_a_limit() {
 #[test]
 fn unknown_names_declare_their_namespace() {
     let mut writer = Writer::document("D:prop");
-    for name in [QName::of(DAV, "a"), QName::of(CALDAV, "b"), QName::new("urn:\"&", "c"), QName::new("", "d")] {
-        writer.empty_name(&name);
+    let sent = [("urn:\"&", "c"), ("", "d"), (XML, "e"), ("urn:x", "é-1")].map(|(namespace, local)| {
+        let name = QName::new(namespace, local);
+        name.unwrap_or_else(|| panic!("{local} is a name"))
+    });
+    for name in [QName::of(DAV, "a"), QName::of(CALDAV, "b")].iter().chain(&sent) {
+        writer.empty_name(name);
     }
     writer.end("D:prop");
     let root = read(writer.as_str().as_bytes()).expect("our own text");
     let names: Vec<_> = root.elements().map(|element| element.name.pair()).collect();
-    assert_eq!(names, [(DAV, "a"), (CALDAV, "b"), ("urn:\"&", "c"), ("", "d")]);
+    assert_eq!(names, [(DAV, "a"), (CALDAV, "b"), ("urn:\"&", "c"), ("", "d"), (XML, "e"), ("urn:x", "é-1")]);
+}
+
+#[test]
+fn there_is_no_name_that_an_element_cannot_have() {
+    for local in ["", "1x", "-x", ".x", "a b", "x:y", "<x", "a\"b", "a/><D:b", "a\u{0}", "a\u{fffe}", "\u{d7}"] {
+        assert_eq!(QName::new(DAV, local), None, "{local}");
+    }
+    for namespace in ["http://www.w3.org/2000/xmlns/", "urn:\u{1}", "urn:\u{ffff}"] {
+        assert_eq!(QName::new(namespace, "a"), None, "{namespace}");
+    }
 }
 
 proptest! {

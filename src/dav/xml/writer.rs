@@ -1,8 +1,8 @@
 //! The writer of XML. It is written by hand, because most of the time of a large response is spent
 //! here.
 //!
-//! **Invariant:** element names are constants or come from a parsed [`QName`]. Texts and attribute
-//! values are escaped here and nowhere else.
+//! **Invariant:** element names are constants or a [`QName`], which can always be written. Texts and
+//! attribute values are escaped here and nowhere else.
 
 use super::chars::{first_forbidden, is_allowed};
 use crate::name::QName;
@@ -37,38 +37,38 @@ impl Writer {
     }
 
     /// Writes `<name>`.
-    pub fn start(&mut self, name: &str) {
+    pub fn start(&mut self, name: &'static str) {
         self.out.push('<');
         self.out.push_str(name);
         self.out.push('>');
     }
 
     /// Writes `<name attribute="value">`.
-    pub fn start_with(&mut self, name: &str, attributes: &[(&str, &str)]) {
+    pub fn start_with(&mut self, name: &'static str, attributes: &[(&'static str, &str)]) {
         self.open(name, attributes);
         self.out.push('>');
     }
 
     /// Writes `</name>`.
-    pub fn end(&mut self, name: &str) {
+    pub fn end(&mut self, name: &'static str) {
         self.out.push_str("</");
         self.out.push_str(name);
         self.out.push('>');
     }
 
     /// Writes `<name/>`.
-    pub fn empty(&mut self, name: &str) {
+    pub fn empty(&mut self, name: &'static str) {
         self.empty_with(name, &[]);
     }
 
     /// Writes `<name attribute="value"/>`.
-    pub fn empty_with(&mut self, name: &str, attributes: &[(&str, &str)]) {
+    pub fn empty_with(&mut self, name: &'static str, attributes: &[(&'static str, &str)]) {
         self.open(name, attributes);
         self.out.push_str("/>");
     }
 
     /// Writes `<name>text</name>`.
-    pub fn element(&mut self, name: &str, text: &str) {
+    pub fn element(&mut self, name: &'static str, text: &str) {
         self.start(name);
         self.text(text);
         self.end(name);
@@ -95,10 +95,10 @@ impl Writer {
             self.out.push_str(prefix);
             self.out.push(':');
         }
-        self.out.push_str(&name.local);
-        if name.prefix().is_none() && !name.namespace.is_empty() {
+        self.out.push_str(name.local());
+        if name.prefix().is_none() && !name.namespace().is_empty() {
             self.out.push_str(" xmlns=\"");
-            escape_attribute(&mut self.out, &name.namespace);
+            escape_attribute(&mut self.out, name.namespace());
             self.out.push('"');
         }
         self.out.push_str("/>");
@@ -133,7 +133,7 @@ impl Writer {
         self.out
     }
 
-    fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
+    fn open(&mut self, name: &'static str, attributes: &[(&'static str, &str)]) {
         self.out.push('<');
         self.out.push_str(name);
         for (attribute, value) in attributes {
@@ -144,6 +144,14 @@ impl Writer {
             self.out.push('"');
         }
     }
+}
+
+/// Returns a fragment whose first element declares the prefixes, and no default namespace, so that
+/// it can stand where others are in scope.
+pub(crate) fn declare_prefixes(fragment: &str) -> String {
+    let name_ends = fragment.find(['>', '/', ' ']).unwrap_or(fragment.len());
+    let (tag, rest) = fragment.split_at(name_ends);
+    format!("{tag}{NAMESPACES} xmlns=\"\"{rest}")
 }
 
 /// The replacement of each octet; `None` for the octet itself. A table is fast: large responses

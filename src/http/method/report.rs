@@ -19,7 +19,7 @@ pub(crate) async fn report(call: &Call, payload: &mut Payload) -> Result<HttpRes
     let kind = call.view(&found)?.kind();
     match row {
         Some(row) if row.is_for_depth_zero && Depth::of(call.headers(), Depth::Zero)? != Depth::Zero => {
-            Err(Refusal::bad_request(format!("the Depth of {} must be 0", row.name.local)))
+            Err(Refusal::bad_request(format!("the Depth of {} must be 0", row.name.local())))
         }
         Some(row) if (row.is_supported_by)(kind) => report::answer(call, found, asked.report).await,
         // Whoever sees busy times only gets the answer that a missing object has.

@@ -136,7 +136,12 @@ pub(super) fn timezone_id(_: &Context<'_>, resource: &ResourceView<'_>, out: &mu
     Present
 }
 
-fn on_calendar(resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>, element: &str, text: &str) -> Presence {
+fn on_calendar(
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+    element: &'static str,
+    text: &str,
+) -> Presence {
     if resource.calendar().is_none() {
         return Absent;
     }

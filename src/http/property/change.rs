@@ -252,5 +252,5 @@ fn invalid_value(error: &RequestError) -> PropertyRefusal {
 }
 
 fn stored_name(name: &QName) -> PropertyName {
-    PropertyName { namespace: name.namespace.clone().into_owned(), local: name.local.clone().into_owned() }
+    PropertyName { namespace: name.namespace().to_owned(), local: name.local().to_owned() }
 }

@@ -65,7 +65,7 @@ fn delegate_for(
     context: &Context<'_>,
     resource: &ResourceView<'_>,
     delegation: Delegation,
-    (element, name): (&str, &'static QName),
+    (element, name): (&'static str, &'static QName),
     out: &mut PropStats<'_, '_>,
 ) -> Presence {
     let ResourceView::Principal(entry) = resource else { return Absent };

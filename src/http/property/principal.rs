@@ -187,7 +187,7 @@ pub(super) fn last_name(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut 
     name(out, "CS:last-name", principal(resource).map(|entry| entry.last_name.as_str()))
 }
 
-fn name(out: &mut PropStats<'_, '_>, element: &str, name: Option<&str>) -> Presence {
+fn name(out: &mut PropStats<'_, '_>, element: &'static str, name: Option<&str>) -> Presence {
     let Some(name) = name.filter(|name| !name.is_empty()) else { return Absent };
     out.prop().element(element, name);
     Present

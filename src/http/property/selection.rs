@@ -63,7 +63,7 @@ impl<'a> Selection<'a> {
                 }
                 // RFC 4791 §5.2: allprop leaves out the properties of CalDAV, also those stored as
                 // dead properties.
-                for (_, xml) in dead(resource).filter(|(name, _)| live(name).is_none() && name.namespace != CALDAV) {
+                for (_, xml) in dead(resource).filter(|(name, _)| live(name).is_none() && name.namespace() != CALDAV) {
                     out.prop().raw(xml);
                 }
                 // RFC 4918 §9.1.1: the properties of `include`, unless they were written already.
@@ -152,10 +152,11 @@ fn dead_properties<'a>(resource: &ResourceView<'a>) -> &'a [Property] {
     }
 }
 
+/// Returns the properties that clients have set, without those whose name no element can have.
 fn dead<'a>(resource: &ResourceView<'a>) -> impl Iterator<Item = (QName, &'a str)> {
-    dead_properties(resource)
-        .iter()
-        .map(|property| (QName::new(&property.name.namespace, &property.name.local), property.xml.as_str()))
+    dead_properties(resource).iter().filter_map(|property| {
+        Some((QName::new(&property.name.namespace, &property.name.local)?, property.xml.as_str()))
+    })
 }
 
 /// Writes a property as a client set it; returns false if no client has.

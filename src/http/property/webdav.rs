@@ -190,7 +190,7 @@ pub(crate) fn changed(context: &Context<'_>, collection: &Collection) -> Result<
 
 /// Answers 500 for one property, and logs why.
 pub(super) fn failed(out: &mut PropStats<'_, '_>, name: &'static QName, error: &dyn std::error::Error) -> Presence {
-    tracing::error!(%error, property = %name.local, "answered 500 for one property: it cannot be computed");
+    tracing::error!(%error, property = name.local(), "answered 500 for one property: it cannot be computed");
     out.refuse(name, Status::INTERNAL_SERVER_ERROR, None);
     Present
 }

@@ -83,7 +83,7 @@ pub(crate) enum Location {
 impl FailedCondition {
     fn reason(&self) -> Cow<'_, str> {
         match &self.privilege {
-            Some(privilege) => format!("the caller lacks the privilege {}", privilege.name().local).into(),
+            Some(privilege) => format!("the caller lacks the privilege {}", privilege.local()).into(),
             None => self.why.as_str().into(),
         }
     }

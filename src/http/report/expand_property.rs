@@ -131,7 +131,7 @@ impl Expansion<'_> {
         for property in properties {
             match value_of(&Context::of_reader(self.reader), resource, &property.name) {
                 None => {
-                    self.wrote(property.name.namespace.len() + property.name.local.len())?;
+                    self.wrote(property.name.octets())?;
                     out.missing(&property.name);
                 }
                 Some(element) => self.value(&element, property, out.prop())?,
