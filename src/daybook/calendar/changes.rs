@@ -139,8 +139,8 @@ async fn give(
     for member in others {
         let from = Place { collection: calendar.id, name: member.name.clone() };
         let to = Place { collection: target, name: member.name.clone() };
-        let (overwrite, require) = (Overwrite::Forbidden, Require::default());
-        let transfer = Transfer { home, from, to_home, to, overwrite, require };
+        let (overwrite, require, reply) = (Overwrite::Forbidden, Require::default(), ScheduleReply::Send);
+        let transfer = Transfer { home, from, to_home, to, overwrite, require, reply };
         if let Err(refused) = service.relocate(&stamp.next(&member.name), transfer).await {
             let name = format!("{}/{}", calendar.name, member.name);
             rows.push(done("refused", name, refused.to_string()));

@@ -4,14 +4,17 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use dav::Privilege;
 use schemas::object::Place;
-use service::{Delete, ScheduleReply};
+use service::Delete;
 
 use super::table::not_allowed;
 use super::{conditions, notices, transfer};
-use crate::{call::Call, header::Depth, refusal::Refusal, resource::Resource, response};
-
-/// RFC 6638 §8.1.
-const SCHEDULE_REPLY: &str = "Schedule-Reply";
+use crate::{
+    call::Call,
+    header::{self, Depth},
+    refusal::Refusal,
+    resource::Resource,
+    response,
+};
 
 pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, Refusal> {
     if call.path.parent().is_none() {
@@ -22,17 +25,18 @@ pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, Refusal> {
     if let Resource::Collection { .. } = found {
         conditions::check(call, &found)?;
     }
+    let reply = header::schedule_reply(call.headers())?;
     match found {
         Resource::Member { owner, collection, member } if collection.kind.holds_anything() => {
             let place = Place { collection: collection.id, name: member.name };
             let require = conditions::of(call, &collection, &place.name)?;
-            transfer::remove(call, owner, &collection, place.name, require).await?;
+            transfer::remove(call, owner, &collection, place.name, (require, reply)).await?;
         }
         Resource::Member { owner: home, collection, member } => {
             let place = Place { collection: collection.id, name: member.name };
             let require = conditions::of(call, &collection, &place.name)?;
             let require = conditions::as_of_owner(call, &collection, &place, require)?;
-            let delete = Delete { home, place, require, reply: reply(call)? };
+            let delete = Delete { home, place, require, reply };
             transfer::remove_object(call, delete).await?;
         }
         Resource::Collection { owner: home, collection } => {
@@ -41,7 +45,7 @@ pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, Refusal> {
                 return Err(Refusal::bad_request("the Depth of DELETE on a collection must be infinity"));
             }
             notices::keep_collection(&collection)?;
-            transfer::remove_collection(call, home, &collection, reply(call)?).await?;
+            transfer::remove_collection(call, home, &collection, reply).await?;
         }
         Resource::Root
         | Resource::Principals
@@ -53,14 +57,4 @@ pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, Refusal> {
         }
     }
     Ok(response::empty(StatusCode::NO_CONTENT))
-}
-
-/// Parses `Schedule-Reply`: whether deleting the attendee's copy sends a reply to the organizer
-/// (RFC 6638 §8.1).
-fn reply(call: &Call) -> Result<ScheduleReply, Refusal> {
-    match call.header(SCHEDULE_REPLY).map(str::trim) {
-        None | Some("T" | "t") => Ok(ScheduleReply::Send),
-        Some("F" | "f") => Ok(ScheduleReply::Suppress),
-        Some(_) => Err(Refusal::bad_request("Schedule-Reply is T or F")),
-    }
 }

@@ -78,7 +78,8 @@ impl Service {
             Step::Move { from, to } => {
                 let (from, to) = (self.located(home, from)?.1, self.located(home, to)?.1);
                 let overwrite = Overwrite::Forbidden;
-                self.relocate(&stamp, Transfer { home, from, to_home: home, to, overwrite, require }).await.map(drop)
+                let transfer = Transfer { home, from, to_home: home, to, overwrite, require, reply };
+                self.relocate(&stamp, transfer).await.map(drop)
             }
             Step::Delete(spot) => {
                 let (collection, place) = self.located(home, spot)?;

@@ -19,6 +19,8 @@ pub struct Transfer {
     pub to: Place,
     pub overwrite: Overwrite,
     pub require: Require,
+    /// Whether the organizer is told that an attendee's copy leaves the home (RFC 6638 §8.1).
+    pub reply: ScheduleReply,
 }
 
 impl Service {
@@ -46,10 +48,10 @@ impl Service {
 
     /// Moves an object to another home. It is stored there only if it can be removed here.
     async fn move_to_other_home(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
-        let Transfer { home, from, require, to_home, to, .. } = transfer.clone();
+        let Transfer { home, from, require, reply, to_home, to, .. } = transfer.clone();
         let id = self.object_at(&from)?.ok_or(Refusal::NotFound)?;
         let leaving = self.store.load::<Object>(id).await?;
-        let remove = Remove { place: from.clone(), require: require.clone(), reply: ScheduleReply::Send };
+        let remove = Remove { place: from.clone(), require: require.clone(), reply };
         self.decide_object(stamp, home, &Command::Remove(&remove), &leaving.state)?;
         let arrival = stamp.in_home(to_home);
         let written = self.copy(&arrival, transfer).await?;
@@ -58,7 +60,7 @@ impl Service {
         if !entries.is_empty() {
             self.change_member_acl(&arrival.next("acl"), to_home, (MemberKind::Object, to), entries).await?;
         }
-        self.delete(stamp, Delete { home, place: from, require, reply: ScheduleReply::Send }).await?;
+        self.delete(stamp, Delete { home, place: from, require, reply }).await?;
         Ok(written)
     }
 

@@ -41,7 +41,8 @@ pub async fn perform(service: &Service, act: &Step, stamp: &Stamp) -> Option<Ack
             let from = Copy::of(service, who, *meeting)?.place;
             let to = Place { name: format!("{}.ics", stamp.act.simple()), ..from.clone() };
             let (home, to_home, overwrite, require) = (id(who), id(who), Overwrite::Forbidden, Require::default());
-            let moved = service.relocate(stamp, Transfer { home, from, to_home, to, overwrite, require }).await;
+            let transfer = Transfer { home, from, to_home, to, overwrite, require, reply: ScheduleReply::Send };
+            let moved = service.relocate(stamp, transfer).await;
             acknowledged(moved, who, *meeting)
         }
         Step::Recreate { meeting, who } => {

@@ -15,7 +15,7 @@ use schemas::{
     PrincipalId,
     collection::{CollectionCreated, CollectionKind, Settings},
 };
-use service::{Overwrite, Require, ScheduleReply};
+use service::{Overwrite, Require};
 
 use super::super::{conditions, notices};
 use super::{
@@ -55,11 +55,11 @@ pub(super) async fn transfer(call: &Call, found: &Resource, operation: Operation
         check_all_readable(call, *home, collection, &below)?;
     }
     target.clear(call).await?;
-    let mut work = CollectionTransfer { call, home: *home, to_home: target.home, operation, failures: vec![] };
+    let mut work = CollectionTransfer { call, home: *home, target: &target, operation, failures: vec![] };
     work.run(collection, &below, (&name, depth)).await?;
     if work.failures.is_empty() && operation == Operation::Move {
         // Every member has moved.
-        remove_collection(call, *home, collection, ScheduleReply::Send).await?;
+        remove_collection(call, *home, collection, target.reply).await?;
     }
     Ok(work.answer(is_replaced))
 }
@@ -169,7 +169,7 @@ fn page(call: &Call, collection: &Collection, after: Option<&str>) -> Result<Opt
 struct CollectionTransfer<'a> {
     call: &'a Call,
     home: PrincipalId,
-    to_home: PrincipalId,
+    target: &'a Target,
     operation: Operation,
     failures: Vec<(String, Status, Option<Condition>)>,
 }
@@ -199,7 +199,8 @@ impl CollectionTransfer<'_> {
 
     /// Transfers a collection with its members, without the collections in it.
     async fn with_members(&mut self, from: &Collection, name: &str) -> Result<(), Refusal> {
-        let place = Target { home: self.to_home, collection: Box::new(self.create(from, name).await?), replaced: None };
+        let collection = Box::new(self.create(from, name).await?);
+        let place = Target { home: self.target.home, collection, replaced: None, reply: self.target.reply };
         let readable = CollectionView::of(&self.call.person, self.home, from.clone())?;
         let mut after = None;
         while let Some(members) = page(self.call, from, after.as_deref())? {
@@ -231,19 +232,19 @@ impl CollectionTransfer<'_> {
         let service = self.call.service();
         let acl = if self.operation == Operation::Move { from.acl.as_slice() } else { &[] };
         // First: a collection without its list would be there.
-        service.has_room_for_entries(self.to_home, acl.len())?;
+        service.has_room_for_entries(self.target.home, acl.len())?;
         let created = CollectionCreated {
-            home: self.to_home,
+            home: self.target.home,
             name: name.to_owned(),
             kind: from.kind,
             components: from.components.clone(),
             properties: from.properties.clone(),
             settings: Settings { default_calendar: None, ..from.settings.clone() },
         };
-        let stamp = self.call.stamp(self.to_home);
+        let stamp = self.call.stamp(self.target.home);
         let id = service.create_collection(&stamp, created).await?;
         if !acl.is_empty() {
-            service.change_acl(&self.call.stamp(self.to_home), id, acl.to_vec()).await?;
+            service.change_acl(&self.call.stamp(self.target.home), id, acl.to_vec()).await?;
         }
         self.call.models().collection_by_id(id)?.ok_or(Refusal::NotFound)
     }
@@ -256,7 +257,7 @@ impl CollectionTransfer<'_> {
     }
 
     fn owner(&self) -> String {
-        let owner = self.call.person.directory.by_id(self.to_home);
+        let owner = self.call.person.directory.by_id(self.target.home);
         owner.map(|owner| owner.short_name.clone()).unwrap_or_default()
     }
 

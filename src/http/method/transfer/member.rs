@@ -61,6 +61,7 @@ pub(super) async fn copy_member(
         to: place,
         overwrite,
         require,
+        reply: target.reply,
     };
     if operation == Operation::Copy {
         let stamp = call.stamp(target.home);
@@ -98,7 +99,7 @@ async fn store_as_new(
     if operation == Operation::Move {
         // A source that has changed since it was read is not removed.
         let require = Require { if_match: Some(Tags::Listed(vec![etag])), ..Require::default() };
-        remove(call, from.home, from.collection, from.member.name.clone(), require).await?;
+        remove(call, from.home, from.collection, from.member.name.clone(), (require, target.reply)).await?;
     }
     Ok(written)
 }

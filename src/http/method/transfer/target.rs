@@ -66,6 +66,9 @@ pub(super) struct Target {
     pub collection: Box<Collection>,
     /// The resource that already exists there.
     pub replaced: Option<Resource>,
+    /// Whether organizers are told of attendees' copies that the request removes (RFC 6638
+    /// §3.2.3.4).
+    pub reply: ScheduleReply,
 }
 
 impl Target {
@@ -108,7 +111,7 @@ impl Target {
                 "a resource exists at the Destination, and Overwrite is F",
             ));
         }
-        Ok(Self { home, collection, replaced })
+        Ok(Self { home, collection, replaced, reply: header::schedule_reply(call.headers())? })
     }
 
     /// Removes the resource that is to be replaced, like `DELETE` (RFC 4918 §9.8.4).
@@ -116,10 +119,10 @@ impl Target {
         let home = self.home;
         match &self.replaced {
             Some(Resource::Collection { collection, .. }) => {
-                remove_collection(call, home, collection, ScheduleReply::Send).await?;
+                remove_collection(call, home, collection, self.reply).await?;
             }
             Some(Resource::Member { collection, member, .. }) => {
-                remove(call, home, collection, member.name.clone(), Require::default()).await?;
+                remove(call, home, collection, member.name.clone(), (Require::default(), self.reply)).await?;
             }
             Some(
                 Resource::Root
@@ -143,13 +146,13 @@ pub(in crate::method) async fn remove(
     home: PrincipalId,
     collection: &Collection,
     name: String,
-    require: Require,
+    (require, reply): (Require, ScheduleReply),
 ) -> Result<(), Refusal> {
     let place = Place { collection: collection.id, name };
     if collection.kind.holds_anything() {
         return Ok(call.service().delete_file(&call.stamp(home), home, place, require).await?);
     }
-    Ok(remove_object(call, Delete { home, place, require, reply: ScheduleReply::Send }).await?)
+    Ok(remove_object(call, Delete { home, place, require, reply }).await?)
 }
 
 /// Removes a calendar object and sends the scheduling messages.

@@ -1,0 +1,16 @@
+//! `Schedule-Reply` (RFC 6638 §8.1).
+
+use actix_web::http::header::HeaderMap;
+use service::ScheduleReply;
+
+use super::Invalid;
+
+/// Parses `Schedule-Reply`: whether the removal of an attendee's copy sends a reply to the
+/// organizer, by `DELETE`, and by `COPY` and `MOVE`, which remove a resource too (§3.2.3.4).
+pub(crate) fn schedule_reply(headers: &HeaderMap) -> Result<ScheduleReply, Invalid> {
+    match headers.get("Schedule-Reply").map(|value| value.as_bytes().trim_ascii()) {
+        None | Some(b"T" | b"t") => Ok(ScheduleReply::Send),
+        Some(b"F" | b"f") => Ok(ScheduleReply::Suppress),
+        Some(_) => Err(Invalid::from("Schedule-Reply is T or F")),
+    }
+}
