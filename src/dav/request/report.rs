@@ -4,9 +4,9 @@
 
 use super::{
     PrincipalMatch, PrincipalSearch, Props, RequestError, SyncCollection, Wanted, few_properties, filter::filter, only,
-    required, short_names, span::range, word,
+    required, short_names, span::open_range, word,
 };
-use ical::{query::Filter, time::Window};
+use ical::{TimeRange, query::Filter};
 
 use crate::{
     name::{CALDAV, DAV, QName},
@@ -29,8 +29,8 @@ pub enum Report {
     CalendarQuery(CalendarQuery),
     /// RFC 4791 §7.9.
     CalendarMultiget(CalendarMultiget),
-    /// RFC 4791 §7.10.
-    FreeBusyQuery(Window),
+    /// RFC 4791 §7.10. One end may be missing (§9.9).
+    FreeBusyQuery(TimeRange),
     /// RFC 6578 §3.2.
     SyncCollection(SyncCollection),
     /// RFC 3253 §3.8.
@@ -91,7 +91,7 @@ pub fn report(body: &[u8], limits: &Limits) -> Result<ReportRequest, RequestErro
     let report = match root.name.pair() {
         (CALDAV, "calendar-query") => Report::CalendarQuery(CalendarQuery::of(&root)?),
         (CALDAV, "calendar-multiget") => Report::CalendarMultiget(CalendarMultiget::of(&root)?),
-        (CALDAV, "free-busy-query") => Report::FreeBusyQuery(range(required(&root, CALDAV, "time-range")?)?),
+        (CALDAV, "free-busy-query") => Report::FreeBusyQuery(open_range(required(&root, CALDAV, "time-range")?)?),
         (DAV, "sync-collection") => Report::SyncCollection(SyncCollection::of(&root)?),
         (DAV, "expand-property") => Report::ExpandProperty(expanded(&root)?),
         (DAV, "principal-match") => Report::PrincipalMatch(PrincipalMatch::of(&root)?),

@@ -16,8 +16,14 @@ pub(super) fn span(element: &Element) -> Result<TimeRange, RequestError> {
     ends(element, |element, why| RequestError::refused(Condition::ValidFilter, element, why))
 }
 
-/// Reads a range with both ends, outside of filters (RFC 4791 §7.10, §9.6.5, §9.6.6, §9.6.7). No
-/// condition is defined for an invalid range, so the status is 400.
+/// Reads the `CALDAV:time-range` of a free-busy query, in which one end may be missing (RFC 4791
+/// §7.10, §9.9). No condition is defined for an invalid range, so the status is 400.
+pub(super) fn open_range(element: &Element) -> Result<TimeRange, RequestError> {
+    ends(element, RequestError::invalid)
+}
+
+/// Reads a range with both ends (RFC 4791 §9.6.5, §9.6.6, §9.6.7). No condition is defined for an
+/// invalid range, so the status is 400.
 pub(super) fn range(element: &Element) -> Result<Window, RequestError> {
     let TimeRange { start, end } = ends(element, RequestError::invalid)?;
     match (start, end) {

@@ -19,8 +19,8 @@ use crate::{
 /// Longest range of one request: about ten years.
 const MAX_RANGE_SECONDS: i64 = 3_700 * 24 * 3_600;
 
-pub(super) async fn answer(call: &Call, found: Resource, asked: Window) -> Result<HttpResponse, Refusal> {
-    let Window { start, end } = asked;
+pub(super) async fn answer(call: &Call, found: Resource, asked: TimeRange) -> Result<HttpResponse, Refusal> {
+    let Window { start, end } = bounded(asked);
     if end.saturating_sub(start) > MAX_RANGE_SECONDS {
         // RFC 4791 §7.10: the only condition of this report.
         return Err(Refusal::condition(
@@ -55,4 +55,32 @@ pub(super) async fn answer(call: &Call, found: Resource, asked: Window) -> Resul
         Ok(free_busy::report(&periods, range, clock::now().seconds()))
     })
     .await
+}
+
+/// Returns the range with both ends. One that is open at one end (RFC 4791 §9.9) reaches as far as
+/// a range may; the answer states both ends.
+fn bounded(TimeRange { start, end }: TimeRange) -> Window {
+    let start = start.unwrap_or_else(|| end.map_or(Window::ALL.start, |end| end - MAX_RANGE_SECONDS));
+    let end = end.unwrap_or(start + MAX_RANGE_SECONDS);
+    Window { start: start.max(Window::ALL.start), end: end.min(Window::ALL.end) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_that_is_open_at_one_end_reaches_as_far_as_a_range_may() {
+        let Window { start: first, end: last } = Window::ALL;
+        for (start, end, expected) in [
+            (Some(0), Some(60), (0, 60)),
+            (Some(0), None, (0, MAX_RANGE_SECONDS)),
+            (None, Some(0), (-MAX_RANGE_SECONDS, 0)),
+            (Some(last - 60), None, (last - 60, last)),
+            (None, Some(first + 60), (first, first + 60)),
+        ] {
+            let Window { start, end } = bounded(TimeRange { start, end });
+            assert_eq!((start, end), expected);
+        }
+    }
 }
