@@ -187,6 +187,7 @@ mod tests {
             ("accepted", "DTSTART:20260107T120000Z DURATION:PT1H ATTENDEE;PARTSTAT=ACCEPTED:mailto:me@x"),
             ("a maybe", "DTSTART:20260107T120000Z DURATION:PT1H ATTENDEE;PARTSTAT=tentative:mailto:me@x"),
             ("declined", "DTSTART:20260107T120000Z DURATION:PT1H ATTENDEE;PARTSTAT=DECLINED:MAILTO:Me@x"),
+            ("said otherwise", "DTSTART:20260107T120000Z DURATION:PT1H ATTENDEE;PARTSTAT=X-MAYBE:mailto:me@x"),
             ("not answered", "DTSTART:20260107T120000Z DURATION:PT1H ORGANIZER:mailto:b@x ATTENDEE:mailto:me@x"),
             ("own", "DTSTART:20260107T120000Z DURATION:PT1H ORGANIZER:mailto:me@x ATTENDEE:mailto:me@x"),
             ("others", "DTSTART:20260107T120000Z DURATION:PT1H ORGANIZER:mailto:me@x ATTENDEE:mailto:b@x"),

@@ -177,8 +177,9 @@ impl Participation {
         match attendee.param("PARTSTAT").unwrap_or_default().to_ascii_uppercase().as_str() {
             "DECLINED" | "DELEGATED" => Self::Declined,
             "TENTATIVE" => Self::Tentative,
-            "" | "NEEDS-ACTION" => Self::Unanswered,
-            _ => Self::Accepted,
+            "ACCEPTED" | "COMPLETED" | "IN-PROCESS" => Self::Accepted,
+            // RFC 5545 §3.2.12: a value that is not known means NEEDS-ACTION.
+            _ => Self::Unanswered,
         }
     }
 }

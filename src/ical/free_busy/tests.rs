@@ -34,6 +34,8 @@ fn status_and_transparency_decide_whether_an_event_is_busy() {
         ("declined", "ATTENDEE;PARTSTAT=DECLINED:mailto:me@x\n", None),
         ("not answered", "ATTENDEE:mailto:me@x\n", None),
         ("no answer by the organizer", "ORGANIZER:mailto:me@x\nATTENDEE:mailto:me@x\n", Some(FreeBusyType::Busy)),
+        ("said otherwise", "ATTENDEE;PARTSTAT=X-MAYBE:mailto:me@x\n", None),
+        ("in work", "ATTENDEE;PARTSTAT=in-process:mailto:me@x\n", Some(FreeBusyType::Busy)),
         ("delegated", "ATTENDEE;PARTSTAT=DELEGATED:mailto:me@x\n", None),
         ("accepted as a maybe", "ATTENDEE;PARTSTAT=TENTATIVE:mailto:me@x\n", Some(FreeBusyType::Tentative)),
         ("declined by another", "ATTENDEE;PARTSTAT=DECLINED:mailto:you@x\n", Some(FreeBusyType::Busy)),
