@@ -36,6 +36,13 @@ impl Window {
     pub fn new(start: Instant, end: Instant) -> Self {
         Self { start, end }
     }
+
+    /// Returns the shortest window that contains all of these; `None` if there are none.
+    pub fn around(windows: &[Self]) -> Option<Self> {
+        let start = windows.iter().map(|window| window.start).min()?;
+        let end = windows.iter().map(|window| window.end).max()?;
+        Some(Self { start, end })
+    }
 }
 
 impl TimeRange {

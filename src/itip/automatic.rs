@@ -50,9 +50,9 @@ fn answer_if_busy(mode: AutomaticAnswer) -> Option<&'static str> {
     }
 }
 
-/// Returns whether the owner is busy with another object between two instants (seconds since the
-/// epoch).
-pub type IsBusy<'a> = &'a dyn Fn(i64, i64) -> bool;
+/// Returns for each of the times whether the owner is busy with another object. Asked once for all
+/// instances of a decision, because the others have to be expanded for it.
+pub type AreBusy<'a> = &'a dyn Fn(&[Window]) -> Vec<bool>;
 
 /// Whether what is accepted takes the owner's time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,8 +66,8 @@ pub enum Takes {
 /// The owner's time, on which an answer rests.
 #[derive(Clone, Copy)]
 pub struct OwnersTime<'t> {
-    /// Whether other objects make the owner busy.
-    pub is_busy: IsBusy<'t>,
+    /// When other objects make the owner busy.
+    pub are_busy: AreBusy<'t>,
     /// Whether an accepted meeting makes the owner busy.
     pub takes: Takes,
     /// Where the owner is, for dates and floating times.
@@ -84,7 +84,7 @@ impl fmt::Debug for OwnersTime<'_> {
 /// Answers the unanswered components of the attendee's copy; `None` if there are none, or if a
 /// person decides.
 pub fn answer(copy: &Document, mode: AutomaticAnswer, time: &OwnersTime<'_>, context: &Context<'_>) -> Option<Change> {
-    let OwnersTime { is_busy, takes, zone } = *time;
+    let OwnersTime { are_busy, takes, zone } = *time;
     let meeting = Meeting::of(copy, context);
     let zones = Zones::of(copy);
     let all = Series::of(copy, &zones);
@@ -97,10 +97,11 @@ pub fn answer(copy: &Document, mode: AutomaticAnswer, time: &OwnersTime<'_>, con
         return None;
     }
     let mut edit = copy.edit();
-    for (component_key, part) in meeting.parts().filter(|(_, part)| !part.cancelled) {
-        let Some(me) = waiting(part, context) else { continue };
-        let own: Vec<_> = ahead.iter().filter(|instance| instance.component.id() == part.component.id()).collect();
-        let (busy, free): (Vec<_>, Vec<_>) = own.into_iter().partition(|at| is_busy(at.start, at.end));
+    let unanswered = unanswered(&meeting, &ahead, context);
+    let instances: Vec<_> = unanswered.iter().flat_map(|unanswered| unanswered.instances.iter().copied()).collect();
+    let mut taken = taken(&instances, are_busy).into_iter();
+    for Unanswered { key: component_key, part, me, instances } in unanswered {
+        let (busy, free): (Vec<_>, Vec<_>) = instances.into_iter().partition(|_| taken.next().unwrap_or(true));
         let verdict = if busy.is_empty() {
             answer_if_free(mode)
         } else if free.is_empty() || component_key != ComponentKey::Master {
@@ -145,7 +146,7 @@ pub fn look_again(
     time: &OwnersTime<'_>,
     context: &Context<'_>,
 ) -> Option<Change> {
-    let OwnersTime { is_busy, zone, .. } = *time;
+    let OwnersTime { are_busy, zone, .. } = *time;
     let meeting = Meeting::of(copy, context);
     let series = meeting.master.as_ref().filter(|series| !series.cancelled)?;
     let me = series.attendees.iter().find(|attendee| attendee.is_owned(context))?;
@@ -155,8 +156,9 @@ pub fn look_again(
     let (zones, window) = (Zones::of(copy), seen_again(context.now));
     let all = Series::of(copy, &zones);
     let ahead = instances(all.first()?, &zones, zone, window, &Budget::default()).ok()?;
-    let own = ahead.iter().filter(|instance| instance.component.id() == series.component.id());
-    let busy: Vec<_> = own.filter(|at| is_busy(at.start, at.end)).collect();
+    let own: Vec<_> = ahead.iter().filter(|instance| instance.component.id() == series.component.id()).collect();
+    let taken = taken(&own, are_busy);
+    let busy: Vec<_> = own.into_iter().zip(taken).filter_map(|(instance, taken)| taken.then_some(instance)).collect();
     if busy.is_empty() {
         return None;
     }
@@ -189,6 +191,36 @@ fn goes_on(part: &Part<'_>, series: &Series<'_>, zones: &Zones, zone: &Zone, hor
     let beyond = Window::new(horizon, horizon.saturating_add(BEYOND));
     let later = instances(series, zones, zone, beyond, &Budget::default());
     later.map_or(true, |later| later.iter().any(|instance| instance.component.id() == part.component.id()))
+}
+
+/// A component that the owner has not answered.
+struct Unanswered<'p, 'a> {
+    key: ComponentKey,
+    part: &'p Part<'a>,
+    /// The owner's line.
+    me: &'p Attendee<'a>,
+    /// The instances of this component.
+    instances: Vec<&'p Instance<'a>>,
+}
+
+fn unanswered<'p, 'a>(
+    meeting: &'p Meeting<'a>,
+    ahead: &'p [Instance<'a>],
+    context: &Context<'_>,
+) -> Vec<Unanswered<'p, 'a>> {
+    let parts = meeting.parts().filter(|(_, part)| !part.cancelled);
+    let unanswered = |(key, part): (ComponentKey, &'p Part<'a>)| {
+        let me = waiting(part, context)?;
+        let instances = ahead.iter().filter(|instance| instance.component.id() == part.component.id()).collect();
+        Some(Unanswered { key, part, me, instances })
+    };
+    parts.filter_map(unanswered).collect()
+}
+
+/// Returns for each of the instances whether its time is taken.
+fn taken(instances: &[&Instance<'_>], are_busy: AreBusy<'_>) -> Vec<bool> {
+    let times: Vec<_> = instances.iter().map(|instance| Window::new(instance.start, instance.end)).collect();
+    if times.is_empty() { vec![] } else { are_busy(&times) }
 }
 
 /// Returns the owner's line if it is unanswered.
@@ -240,13 +272,13 @@ mod tests {
     const NOW: i64 = 1_767_614_400;
 
     /// Busy on Tuesdays.
-    fn tuesdays(start: i64, _: i64) -> bool {
-        start.div_euclid(86_400).rem_euclid(7) == 5
+    fn tuesdays(times: &[Window]) -> Vec<bool> {
+        times.iter().map(|time| time.start.div_euclid(86_400).rem_euclid(7) == 5).collect()
     }
 
     /// The time of an owner in UTC, as the organizers write.
-    fn time(is_busy: IsBusy<'_>) -> OwnersTime<'_> {
-        OwnersTime { is_busy, takes: Takes::AsWritten, zone: &Zone::Utc }
+    fn time(are_busy: AreBusy<'_>) -> OwnersTime<'_> {
+        OwnersTime { are_busy, takes: Takes::AsWritten, zone: &Zone::Utc }
     }
 
     fn answer_to(lines: &str, mode: AutomaticAnswer) -> Option<Change> {
@@ -368,10 +400,11 @@ mod tests {
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
         // 2031-06-04T13:00:00Z, a Wednesday beyond the first horizon.
-        let is_taken = |start: i64, end: i64| start < 1_938_344_400 + 3_600 && 1_938_344_400 < end;
+        let is_taken = |time: &Window| time.start < 1_938_344_400 + 3_600 && 1_938_344_400 < time.end;
+        let are_taken = |times: &[Window]| times.iter().map(is_taken).collect::<Vec<_>>();
         let look = |days: i64, mode| {
             let context = Context { now: NOW + days * 86_400, owns: &owns, canonical: &canonical, knows: &|_| true };
-            look_again(&copy, mode, &time(&is_taken), &context)
+            look_again(&copy, mode, &time(&are_taken), &context)
         };
         assert_eq!(look(30, AutomaticAnswer::Automatic), None, "still beyond the horizon");
         assert_eq!(look(365, AutomaticAnswer::AcceptAlways), None, "it may be booked twice");

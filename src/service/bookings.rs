@@ -3,8 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use calendar::object::{Availability, Command, LookAgain};
-use ical::{free_busy::BusyPeriod, zone::Zone};
+use calendar::object::{Command, LookAgain};
 use itip::automatic::seen_again;
 use schemas::{Client, ObjectId, Position, PrincipalId, object::Role, principal::AutomaticAnswer};
 use tokio::runtime::Handle;
@@ -14,8 +13,9 @@ use crate::{
     Service,
     address_book::DirectoryAddressBook,
     clock::{self, Stamp},
+    delivery::availability::HomeAvailability,
     error::Error,
-    free_busy::{self, Except, HomeTime},
+    free_busy::{self, HomeTime},
 };
 
 /// Time from the start to the first look.
@@ -28,26 +28,7 @@ struct Booking {
     home: PrincipalId,
     answer: AutomaticAnswer,
     object: ObjectId,
-    uid: String,
     changed: Position,
-}
-
-/// The known busy times of a home, within the horizon.
-#[derive(Debug)]
-pub(crate) struct KnownTime {
-    busy: Vec<BusyPeriod>,
-    zone: Zone,
-}
-
-impl Availability for KnownTime {
-    fn is_busy(&self, start: i64, end: i64, _: &str) -> bool {
-        let mut meeting = self.busy.iter().filter(|period| period.start < end && start < period.end);
-        meeting.any(|period| free_busy::is_busy(std::slice::from_ref(period)))
-    }
-
-    fn zone(&self) -> Zone {
-        self.zone.clone()
-    }
 }
 
 impl Service {
@@ -69,7 +50,7 @@ impl Service {
     }
 
     async fn look_at_booking(&self, stamp: &Stamp, booking: &Booking) -> Result<bool, Error> {
-        let Booking { home, answer, object, uid, .. } = booking;
+        let Booking { home, answer, object, .. } = booking;
         let _home = self.lock_home(*home).await?;
         let meeting = self.lock_meeting_of(*object, *home).await?;
         let alone = self.runner.bookings.lock(*home).await;
@@ -77,7 +58,7 @@ impl Service {
         let book = DirectoryAddressBook(self.models.directory());
         let time =
             HomeTime { models: &self.models, book: &book, home: *home, availability: self.settings.availability };
-        let availability = known_time(&time, uid, clock::now().seconds())?;
+        let availability = HomeAvailability::of_accepted(time);
         let look = LookAgain { answer: *answer, availability: &availability };
         let executed = self.execute_object(&stamp, *home, *object, &Command::LookAgain(&look)).await?;
         let has_declined = !executed.events.is_empty();
@@ -99,7 +80,7 @@ impl Service {
                 snapshot.overlapping(calendar.id, Some(window.start), Some(window.end), |member, _| {
                     if member.role == Role::Attendee {
                         let (object, changed) = (member.object, member.changed);
-                        found.push(Booking { home, answer, object, uid: member.uid, changed });
+                        found.push(Booking { home, answer, object, changed });
                     }
                     Ok::<_, Error>(())
                 })?;
@@ -108,13 +89,6 @@ impl Service {
         found.sort_by_key(|booking| std::cmp::Reverse(booking.changed));
         Ok(found)
     }
-}
-
-/// Returns the busy times of a home that are known at `now`, without the meeting with this UID.
-pub(crate) fn known_time(time: &HomeTime<'_>, uid: &str, now: i64) -> Result<KnownTime, Error> {
-    let window = seen_again(now);
-    let busy = time.busy(window.start..window.end, Except::Uid(uid))?;
-    Ok(KnownTime { busy, zone: free_busy::zone_of_home(time.models, time.home)? })
 }
 
 /// Looks at bookings again from day to day, until the service ends.

@@ -8,7 +8,10 @@ use calendar::object::AddressBook;
 use ical::{
     Address, Document,
     free_busy::{BusyPeriod, FreeBusyType},
+    Address, Document, TimeRange,
+    free_busy::{self, Availability, BusyPeriod},
     recur::Budget,
+    time::Window,
     zone::Zone,
 };
 use projections::{Collection, Member, ReadModels, Snapshot};
@@ -21,10 +24,17 @@ use schemas::{
 use busy_times::BusyTimes;
 
 use crate::{Service, address_book::DirectoryAddressBook, error::Error, scheduling_policy::InboxPrivilege, sharing};
+use crate::{
+    Service, address_book::DirectoryAddressBook, asked_times::AskedTimes, error::Error,
+    scheduling_policy::InboxPrivilege, sharing,
+};
 
 /// Work that one request for busy times may cause, for all recipients and calendars. Once it is
 /// spent, series are approximated: busy from their first to their last instance.
 pub const MAX_FREE_BUSY_WORK: u32 = 5_000_000;
+/// Work that one automatic answer may cause, for all objects of the home. Once it is spent, series
+/// are approximated in the same way.
+const MAX_BOOKING_WORK: u32 = 10_000_000;
 
 /// The event that is left out of the busy times.
 #[derive(Debug, Clone, Copy)]
@@ -94,15 +104,10 @@ impl Service {
         }
         let organizer = question.organizer;
         let except = question.masked_uid.map_or(Except::Nothing, |uid| Except::MeetingOf { organizer, uid });
-        let asked = taken(&self.models, (&book, question.budget), entry.id, question.window.clone(), except).and_then(
-            |mut taken| {
-                if let Some(availability) = inbox_availability(&self.models, entry.id, self.settings.availability)? {
-                    taken.add_availability(&availability);
-                }
-                Ok(taken.merged())
-            },
-        );
-        asked.map_err(|error| {
+        let time =
+            HomeTime { models: &self.models, book: &book, home: entry.id, availability: self.settings.availability };
+        let window = Window::new(question.window.start, question.window.end);
+        time.busy(window, except, question.budget).map_err(|error| {
             tracing::warn!(%error, recipient = %entry.id, "the busy times of a recipient could not be read");
             NoAnswer::Failed
         })
@@ -119,12 +124,15 @@ impl Service {
     ) -> Result<Vec<BusyPeriod>, Error> {
         let book = DirectoryAddressBook(self.models.directory());
         let budget = Budget::new(MAX_FREE_BUSY_WORK);
-        let mut taken = BusyTimes::by(owner, (&book, &budget), window);
+        let (times, mut periods) = ([Window::new(window.start, window.end)], vec![]);
+        let mut found = |period| periods.push(period);
+        let mut busy = BusyTimes::by(owner, (&book, &budget), (&times, &mut found));
         let snapshot = self.models.snapshot()?;
         for calendar in calendars {
-            taken.read_all(&snapshot, calendar, &|member| counts(calendar, member))?;
+            busy.read_all(&snapshot, calendar, &|member| counts(calendar, member))?;
         }
-        Ok(taken.merged())
+        let availabilities = busy.availabilities;
+        Ok(merged(periods, availabilities, TimeRange { start: Some(window.start), end: Some(window.end) }))
     }
 }
 
@@ -141,11 +149,6 @@ pub fn counts(collection: &Collection) -> bool {
         && collection.settings.transparency.unwrap_or_default() == Transparency::Opaque
 }
 
-/// Whether anything takes the time between `start` and `end`.
-pub(crate) fn is_busy(periods: &[BusyPeriod]) -> bool {
-    periods.iter().any(|period| period.kind != FreeBusyType::Free)
-}
-
 /// Where the time of a home is looked up.
 #[derive(Clone, Copy)]
 pub(crate) struct HomeTime<'a> {
@@ -158,37 +161,74 @@ pub(crate) struct HomeTime<'a> {
 impl HomeTime<'_> {
     /// Returns the busy periods of the whole home: all its calendars by their transparency (RFC
     /// 6638 §5), and what lies outside of its availability (RFC 7953 §7.2.5).
-    pub(crate) fn busy(&self, window: Range<i64>, except: Except<'_>) -> Result<Vec<BusyPeriod>, Error> {
-        self.busy_with(window, except, self.inbox_availability()?.as_ref())
-    }
-
-    /// The same with the availability of the inbox at hand, for one of several windows.
-    pub(crate) fn busy_with(
-        &self,
-        window: Range<i64>,
-        except: Except<'_>,
-        availability: Option<&InboxAvailability>,
-    ) -> Result<Vec<BusyPeriod>, Error> {
-        let budget = Budget::new(MAX_FREE_BUSY_WORK);
-        let mut taken = taken(self.models, (self.book, &budget), self.home, window, except)?;
-        if let Some(availability) = availability {
-            taken.add_availability(availability);
+    fn busy(&self, window: Window, except: Except<'_>, budget: &Budget) -> Result<Vec<BusyPeriod>, Error> {
+        let mut periods = vec![];
+        let mut availabilities = self.read((&[window], except), budget, &mut |period| periods.push(period))?;
+        if let Some(inbox) = self.inbox_availability()? {
+            availabilities.extend(inbox.within(window.into(), budget));
         }
-        Ok(taken.merged())
+        Ok(merged(periods, availabilities, window.into()))
     }
 
-    /// Returns the availability of the inbox.
-    pub(crate) fn inbox_availability(&self) -> Result<Option<InboxAvailability>, Error> {
+    /// Returns for each of the times whether anything takes it. Each object is read and expanded
+    /// once for all of them.
+    pub(crate) fn taken_at(&self, times: &[Window], except: Except<'_>) -> Result<Vec<bool>, Error> {
+        let Some(around) = Window::around(times) else { return Ok(vec![]) };
+        let mut asked = AskedTimes::of(times);
+        let budget = Budget::new(MAX_BOOKING_WORK);
+        let mut availabilities = self.read((times, except), &budget, &mut |period| asked.take(period))?;
+        if let Some(inbox) = self.inbox_availability()? {
+            // Of its own: what is in the calendars does not make an owner unavailable.
+            availabilities.extend(inbox.within(around.into(), &Budget::new(MAX_FREE_BUSY_WORK)));
+        }
+        free_busy::unavailable(availabilities, around.into()).into_iter().for_each(|period| asked.take(period));
+        Ok(asked.taken())
+    }
+
+    /// Finds the busy periods of all calendars. Returns the availability that these state.
+    fn read(
+        &self,
+        (times, except): (&[Window], Except<'_>),
+        budget: &Budget,
+        found: &mut dyn FnMut(BusyPeriod),
+    ) -> Result<Vec<Availability>, Error> {
+        let (book, snapshot) = (self.book, self.models.snapshot()?);
+        let except_uid = except.uid(self.models, self.home, book)?;
+        let mut own = BusyTimes::by(self.home, (book, budget), (times, &mut *found));
+        for calendar in snapshot.home(self.home)?.iter().filter(|collection| counts(collection)) {
+            own.add(&snapshot, calendar, except_uid)?;
+        }
+        let availabilities = own.availabilities;
+        for calendar in shared(&snapshot, self.home)? {
+            let mut theirs = BusyTimes::by(calendar.home, (book, budget), (times, &mut *found));
+            theirs.add(&snapshot, &calendar, except_uid)?;
+        }
+        Ok(availabilities)
+    }
+
+    fn inbox_availability(&self) -> Result<Option<InboxAvailability>, Error> {
         inbox_availability(self.models, self.home, self.availability)
     }
 }
 
+/// Merges the periods: first the availability, then the busy periods (RFC 7953 §5).
+fn merged(mut periods: Vec<BusyPeriod>, availabilities: Vec<Availability>, range: TimeRange) -> Vec<BusyPeriod> {
+    periods.extend(free_busy::unavailable(availabilities, range));
+    free_busy::merge(periods, range)
+}
+
 /// The availability that is set on an inbox (RFC 7953 §7.2.5).
 #[derive(Debug)]
-pub(crate) struct InboxAvailability {
+struct InboxAvailability {
     document: Document,
     /// Of its floating times.
     zone: Zone,
+}
+
+impl InboxAvailability {
+    fn within(&self, range: TimeRange, budget: &Budget) -> Vec<Availability> {
+        free_busy::availabilities(&self.document, range, &self.zone, budget)
+    }
 }
 
 fn inbox_availability(
@@ -207,27 +247,6 @@ pub(crate) fn zone_of_home(models: &ReadModels, home: PrincipalId) -> Result<Zon
     let snapshot = models.snapshot()?;
     let zone = snapshot.home(home)?.iter().find(|collection| counts(collection)).map(|first| floating(&first.settings));
     Ok(zone.unwrap_or(Zone::Utc))
-}
-
-fn taken<'a>(
-    models: &ReadModels,
-    (book, budget): (&'a DirectoryAddressBook, &'a Budget),
-    home: PrincipalId,
-    window: Range<i64>,
-    except: Except<'_>,
-) -> Result<BusyTimes<'a>, Error> {
-    let mut taken = BusyTimes::by(home, (book, budget), window);
-    let snapshot = models.snapshot()?;
-    let except_uid = except.uid(models, home, book)?;
-    for calendar in snapshot.home(home)?.iter().filter(|collection| counts(collection)) {
-        taken.add(&snapshot, calendar, except_uid)?;
-    }
-    for calendar in shared(&snapshot, home)? {
-        let mut theirs = BusyTimes::by(calendar.home, (book, budget), taken.window.clone());
-        theirs.add(&snapshot, &calendar, except_uid)?;
-        taken.periods.append(&mut theirs.periods);
-    }
-    Ok(taken)
 }
 
 /// Returns the calendars of others that take the time of a sharee, because the sharee says so
@@ -275,5 +294,75 @@ fn leader(object: &Document, owner: PrincipalId, book: &DirectoryAddressBook) ->
     match organizers.next() {
         Some(organizer) => organizer.address().and_then(|organizer| book.principal(&organizer)),
         None => Some(owner),
+    }
+}
+
+/// Reads the busy times of an owner from some of their calendars.
+struct BusyTimes<'a> {
+    owner: PrincipalId,
+    book: &'a DirectoryAddressBook,
+    budget: &'a Budget,
+    /// The times that matter. Periods between them may be left out.
+    times: &'a [Window],
+    /// All of them together.
+    around: Window,
+    found: &'a mut dyn FnMut(BusyPeriod),
+    availabilities: Vec<Availability>,
+}
+
+impl<'a> BusyTimes<'a> {
+    fn by(
+        owner: PrincipalId,
+        (book, budget): (&'a DirectoryAddressBook, &'a Budget),
+        (times, found): (&'a [Window], &'a mut dyn FnMut(BusyPeriod)),
+    ) -> Self {
+        let around = Window::around(times).unwrap_or(Window::new(0, 0));
+        Self { owner, book, budget, times, around, found, availabilities: vec![] }
+    }
+
+    /// Adds the indexed busy periods of a calendar, and evaluates the objects that are not indexed.
+    fn add(&mut self, snapshot: &Snapshot, calendar: &Collection, except_uid: Option<&str>) -> Result<(), Error> {
+        let between = (self.around.start, self.around.end);
+        let except = except_uid.map(|uid| ObjectId::derive(self.owner, uid));
+        let owns = |address: &Address| self.book.principal(address) == Some(self.owner);
+        snapshot.busy_periods(calendar.id, between, except, |claim| {
+            if let Some(kind) = claim.kind_for(&owns) {
+                (self.found)(BusyPeriod { start: claim.start, end: claim.end, kind });
+            }
+            Ok::<_, Error>(())
+        })?;
+        let zone = LazyCell::new(|| floating(&calendar.settings));
+        snapshot.unindexed(calendar.id, between, |member, body| {
+            if except_uid != Some(member.uid.as_str()) {
+                self.read(body, &zone);
+            }
+            Ok(())
+        })
+    }
+
+    /// Evaluates all objects of a calendar that `counts` selects.
+    fn read_all(
+        &mut self,
+        snapshot: &Snapshot,
+        calendar: &Collection,
+        counts: &dyn Fn(&Member) -> bool,
+    ) -> Result<(), Error> {
+        let (start, end, zone) = (self.around.start, self.around.end, LazyCell::new(|| floating(&calendar.settings)));
+        snapshot.overlapping(calendar.id, Some(start), Some(end), |member, body| {
+            if counts(&member) {
+                self.read(body, &zone);
+            }
+            Ok(())
+        })
+    }
+
+    fn read(&mut self, body: &str, zone: &Zone) {
+        // A stored text could be parsed when it was stored. If it no longer can, its times are
+        // unknown.
+        let Ok(document) = Document::parse(body) else { return };
+        let owns = |address: &Address| self.book.principal(address) == Some(self.owner);
+        let periods = free_busy::periods_at(&document, self.times, zone, &owns, self.budget);
+        periods.into_iter().for_each(&mut *self.found);
+        self.availabilities.extend(free_busy::availabilities(&document, self.around.into(), zone, self.budget));
     }
 }

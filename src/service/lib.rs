@@ -6,6 +6,7 @@
 pub mod access;
 mod address_book;
 pub mod app_passwords;
+mod asked_times;
 mod attributes;
 pub mod authority;
 mod bookings;

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use ical::time::Window;
 use schemas::{
     edit::{Automatic, Conflict},
     principal::AutomaticAnswer,
@@ -22,14 +23,15 @@ impl<'a> Conflicts<'a> {
         Self { availability, uid, found: RefCell::default() }
     }
 
-    /// Returns whether something else overlaps `start..end` (seconds since the epoch).
-    pub(super) fn is_busy(&self, start: i64, end: i64) -> bool {
-        let is_busy = self.availability.is_busy(start, end, self.uid);
+    /// Returns for each of the times whether something else overlaps it.
+    pub(super) fn are_busy(&self, times: &[Window]) -> Vec<bool> {
+        let are_busy = self.availability.are_busy(times, self.uid);
+        let taken = times.iter().zip(&are_busy).filter(|(_, is_busy)| **is_busy);
+        let conflicts = taken.map(|(Window { start, end }, _)| Conflict { start: *start, end: *end });
         let mut found = self.found.borrow_mut();
-        if is_busy && found.len() < Automatic::MAX_CONFLICTS {
-            found.push(Conflict { start, end });
-        }
-        is_busy
+        let room = Automatic::MAX_CONFLICTS.saturating_sub(found.len());
+        found.extend(conflicts.take(room));
+        are_busy
     }
 
     /// Returns what the answer rested on.
@@ -47,17 +49,19 @@ mod tests {
     struct EvenHours;
 
     impl Availability for EvenHours {
-        fn is_busy(&self, start: i64, _: i64, _: &str) -> bool {
-            start / HOUR % 2 == 0
+        fn are_busy(&self, times: &[Window], _: &str) -> Vec<bool> {
+            times.iter().map(|time| time.start / HOUR % 2 == 0).collect()
         }
     }
 
     #[test]
     fn conflicts_are_noted_up_to_the_limit() {
         let conflicts = Conflicts::of(&EvenHours, "lunch");
-        for number in (0..).take(2 * Automatic::MAX_CONFLICTS + 2) {
-            assert_eq!(conflicts.is_busy(number * HOUR, (number + 1) * HOUR), number % 2 == 0);
-        }
+        let times = (0..).take(2 * Automatic::MAX_CONFLICTS + 2);
+        let times: Vec<_> = times.map(|number| Window::new(number * HOUR, (number + 1) * HOUR)).collect();
+        let (first, rest) = times.split_at(3);
+        assert_eq!(conflicts.are_busy(first), [true, false, true]);
+        assert_eq!(conflicts.are_busy(rest).iter().filter(|is_busy| **is_busy).count(), Automatic::MAX_CONFLICTS - 1);
         let noted = conflicts.into_automatic(AutomaticAnswer::Automatic).conflicts;
         let expected = (0..).step_by(2).map(|number| Conflict { start: number * HOUR, end: (number + 1) * HOUR });
         assert_eq!(noted, expected.take(Automatic::MAX_CONFLICTS).collect::<Vec<_>>());

@@ -1,6 +1,6 @@
 //! The context of a decision. The caller supplies all of it.
 
-use ical::{Address, zone::Zone};
+use ical::{Address, time::Window, zone::Zone};
 use itip::{automatic::Takes, groups::Member};
 use schemas::{PrincipalId, Timestamp};
 use uuid::Uuid;
@@ -26,9 +26,9 @@ pub trait AddressBook {
 
 /// The busy times of a home.
 pub trait Availability {
-    /// Returns whether an opaque event overlaps `start..end` (seconds since the epoch), ignoring
-    /// events with `except_uid`.
-    fn is_busy(&self, start: i64, end: i64, except_uid: &str) -> bool;
+    /// Returns for each of the times whether an opaque event overlaps it, ignoring events with
+    /// `except_uid`.
+    fn are_busy(&self, times: &[Window], except_uid: &str) -> Vec<bool>;
     /// Returns whether what the owner accepts takes their time.
     fn takes(&self) -> Takes {
         Takes::AsWritten

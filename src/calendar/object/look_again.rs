@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use ical::time::Window;
 use itip::automatic::OwnersTime;
 use schemas::{
     ObjectEvent,
@@ -33,9 +34,9 @@ pub(super) fn decide(
     let Some(copy) = object.scheduled().filter(|copy| copy.content.role == Role::Attendee) else { return Ok(vec![]) };
     let text = scheduling::document(copy)?;
     let (conflicts, zone) = (Conflicts::of(look.availability, &object.uid), look.availability.zone());
-    let is_busy = |start, end| conflicts.is_busy(start, end);
+    let are_busy = |times: &[Window]| conflicts.are_busy(times);
     let change = scheduling::with_itip_context(context, |itip| {
-        let time = OwnersTime { is_busy: &is_busy, takes: look.availability.takes(), zone: &zone };
+        let time = OwnersTime { are_busy: &are_busy, takes: look.availability.takes(), zone: &zone };
         itip::automatic::look_again(&text, look.answer, &time, itip)
     });
     let (Some(change), Some(sender)) = (change, scheduling::own_address(&text, context)) else { return Ok(vec![]) };

@@ -4,6 +4,7 @@
 mod message;
 
 use ical::Document;
+use ical::{Address, Document, repair, time::Window};
 use itip::automatic::OwnersTime;
 use itip::inbound::{Effect, Pruned, Received, Recipient, TagEffect};
 use schemas::{
@@ -256,9 +257,9 @@ impl Reception<'_> {
         let text = scheduling::document(&copy)?;
         let Receive { answer, availability, .. } = *self.receive;
         let (zone, conflicts) = (availability.zone(), Conflicts::of(availability, &incoming.uid));
-        let is_busy = |start, end| conflicts.is_busy(start, end);
+        let are_busy = |times: &[Window]| conflicts.are_busy(times);
         let change = scheduling::with_itip_context(self.context, |context| {
-            let time = OwnersTime { is_busy: &is_busy, takes: availability.takes(), zone: &zone };
+            let time = OwnersTime { are_busy: &are_busy, takes: availability.takes(), zone: &zone };
             itip::automatic::answer(&text, answer, &time, context)
         });
         let Some(change) = change else { return Ok(()) };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ical::Address;
+use ical::{Address, time::Window};
 use schemas::{
     CollectionId, ObjectEvent, PrincipalId, Timestamp,
     object::{MessageIssued, Outcome, Place, Role, Visibility},
@@ -37,8 +37,8 @@ impl AddressBook for People {
 struct Free;
 
 impl Availability for Free {
-    fn is_busy(&self, _: i64, _: i64, _: &str) -> bool {
-        false
+    fn are_busy(&self, times: &[Window], _: &str) -> Vec<bool> {
+        vec![false; times.len()]
     }
 }
 

@@ -16,7 +16,7 @@ pub use request::{Request, vfreebusy_fault};
 pub use write::{ReplyLines, reply, report};
 
 use crate::bounds;
-use crate::recur::{self, Budget, MAX_INSTANCES};
+use crate::recur::{self, Budget, Instance, MAX_INSTANCES, TooManyInstances};
 use crate::series::Series;
 use crate::time::{Instant, TimeRange, Window};
 use crate::view::{Event, FreeBusy, Status};
@@ -98,30 +98,67 @@ pub fn periods(
     owns: &dyn Fn(&Address) -> bool,
     budget: &Budget,
 ) -> Vec<BusyPeriod> {
+    periods_at(object, &[range.window()], floating, owns, budget)
+}
+
+/// As [`periods`], for several times at once: returns at least the periods that overlap one of
+/// them. Each series is expanded once for all, and for each time alone if that exceeds its limit.
+pub fn periods_at(
+    object: &Document,
+    times: &[Window],
+    floating: &Zone,
+    owns: &dyn Fn(&Address) -> bool,
+    budget: &Budget,
+) -> Vec<BusyPeriod> {
+    let Some(hull) = Window::around(times) else { return Vec::new() };
     let zones = Zones::of(object);
-    let window = range.window();
     let mut found = Vec::new();
     // A stored VFREEBUSY counts as well (RFC 4791 §7.10).
     for (kind, period) in object.root().components().filter_map(FreeBusy::of).flat_map(FreeBusy::periods) {
         let Window { start, end } = zones.window(&period, floating);
-        found.push(BusyPeriod { start, end, kind });
+        found.extend(clip(BusyPeriod { start, end, kind }, hull));
     }
     for series in Series::of(object, &zones) {
-        let kinds = Kinds::of(&series, owns);
-        if kinds.0.is_empty() {
-            continue;
-        }
-        let counts = |component: Component<'_>| kinds.0.contains_key(&component.id());
-        let limits = (MAX_INSTANCES, budget);
-        match recur::instances_where(&series, (&zones, floating), window, limits, &counts) {
-            Ok(instances) => found.extend(instances.iter().filter_map(|instance| {
-                let kind = *kinds.0.get(&instance.component.id())?;
-                Some(BusyPeriod { start: instance.start, end: instance.end, kind })
-            })),
-            Err(_) => found.extend(approximate(&series, &zones, &kinds)),
+        let taken = Taken { kinds: Kinds::of(&series, owns), series, zones: &zones, floating, budget };
+        match taken.within(hull) {
+            Ok(periods) => found.extend(periods),
+            Err(_) => found.extend(times.iter().flat_map(|time| taken.at(*time, times.len() > 1))),
         }
     }
-    found.into_iter().filter_map(|period| clip(period, window)).collect()
+    found
+}
+
+/// A series, and the types of its components.
+struct Taken<'a> {
+    series: Series<'a>,
+    kinds: Kinds,
+    zones: &'a Zones,
+    floating: &'a Zone,
+    budget: &'a Budget,
+}
+
+impl Taken<'_> {
+    fn within(&self, window: Window) -> Result<Vec<BusyPeriod>, TooManyInstances> {
+        let Self { series, kinds: Kinds(kinds), zones, floating, budget } = self;
+        if kinds.is_empty() {
+            return Ok(Vec::new());
+        }
+        let counts = |component: Component<'_>| kinds.contains_key(&component.id());
+        let limits = (MAX_INSTANCES, *budget);
+        let instances = recur::instances_where(series, (zones, floating), window, limits, &counts)?;
+        let period = |instance: &Instance<'_>| {
+            let kind = *kinds.get(&instance.component.id())?;
+            clip(BusyPeriod { start: instance.start, end: instance.end, kind }, window)
+        };
+        Ok(instances.iter().filter_map(period).collect())
+    }
+
+    /// Returns the periods of one time, approximated if they exceed the limit.
+    fn at(&self, time: Window, may_expand: bool) -> Vec<BusyPeriod> {
+        let expanded = if may_expand { self.within(time).ok() } else { None };
+        let approximate = || approximate(&self.series, self.zones, &self.kinds);
+        expanded.unwrap_or_else(|| approximate().and_then(|period| clip(period, time)).into_iter().collect())
+    }
 }
 
 /// The free-busy types of the components of a series that take time of the owner.

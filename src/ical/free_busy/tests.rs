@@ -57,6 +57,29 @@ fn instances_are_clipped_and_overrides_count_by_themselves() {
 }
 
 #[test]
+fn several_times_at_once_are_as_busy_as_each_alone() {
+    let rows = [
+        ("a series", "DTSTART:20260101T120000Z\nDTEND:20260101T130000Z\nRRULE:FREQ=DAILY\n"),
+        // More than a query returns in a year.
+        ("a dense one", "DTSTART:20260101T120000Z\nDURATION:PT1S\nRRULE:FREQ=MINUTELY;INTERVAL=2\n"),
+        ("one event", "DTSTART:20260108T120000Z\nDTEND:20260108T130000Z\n"),
+    ];
+    let times = [0, 1, 3, 40, 364].map(|days| Window::new(NOON + days * DAY + 30, NOON + days * DAY + 90));
+    let between = Window::new(NOON + 12 * HOUR + 30, NOON + 12 * HOUR + 60);
+    let times: Vec<_> = times.into_iter().chain([between]).collect();
+    for (title, lines) in rows {
+        let event = specimens::calendar(&format!("BEGIN:VEVENT\nUID:1\n{lines}END:VEVENT\n"));
+        let object = Document::parse(event).expect("well-formed");
+        let at = |times: &[Window]| periods_at(&object, times, &Zone::Utc, &|_| false, &Budget::new(10_000_000));
+        let together = at(&times);
+        for time in &times {
+            let overlaps = together.iter().any(|period| period.start < time.end && time.start < period.end);
+            assert_eq!(overlaps, !at(&[*time]).is_empty(), "{title}: {time:?}");
+        }
+    }
+}
+
+#[test]
 fn published_free_busy_counts() {
     let published = "BEGIN:VFREEBUSY\nUID:1\nFREEBUSY;FBTYPE=BUSY-UNAVAILABLE:20260107T120000Z/PT1H\n\
         FREEBUSY;FBTYPE=FREE:20260107T150000Z/PT1H\nEND:VFREEBUSY\n";

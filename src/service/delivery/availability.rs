@@ -1,38 +1,42 @@
 //! Whether a principal that answers automatically is free, by read models that show all writes to
 //! the home.
 
-use std::{fmt, sync::OnceLock};
+use std::fmt;
 
 use calendar::object::Availability;
-use ical::zone::Zone;
+use ical::{time::Window, zone::Zone};
 use itip::automatic::Takes;
 use schemas::principal::PrincipalKind;
 
-use crate::{
-    error::Error,
-    free_busy::{self, Except, HomeTime, InboxAvailability},
-};
+use crate::free_busy::{self, Except, HomeTime};
 
 /// Availability of one home. Automatic answers wait for the read models, so no booking is
 /// overlooked.
 pub(crate) struct HomeAvailability<'a> {
     time: HomeTime<'a>,
-    /// Read once for all instances of a series.
-    of_inbox: OnceLock<Result<Option<InboxAvailability>, Error>>,
+    /// What time counts as that cannot be looked up.
+    unknown_is_busy: bool,
 }
 
 impl<'a> HomeAvailability<'a> {
+    /// For answers: time that cannot be looked up must not be promised.
     pub(crate) fn new(time: HomeTime<'a>) -> Self {
-        Self { time, of_inbox: OnceLock::new() }
+        Self { time, unknown_is_busy: true }
+    }
+
+    /// For another look at what was accepted: nothing is declined for time that cannot be looked
+    /// up. The next look finds the conflict.
+    pub(crate) fn of_accepted(time: HomeTime<'a>) -> Self {
+        Self { time, unknown_is_busy: false }
     }
 }
 
 impl Availability for HomeAvailability<'_> {
-    fn is_busy(&self, start: i64, end: i64, except_uid: &str) -> bool {
-        // Time that cannot be looked up must not be promised.
-        let Ok(of_inbox) = self.of_inbox.get_or_init(|| self.time.inbox_availability()) else { return true };
-        let busy = self.time.busy_with(start..end, Except::Uid(except_uid), of_inbox.as_ref());
-        busy.map_or(true, |periods| free_busy::is_busy(&periods))
+    fn are_busy(&self, times: &[Window], except_uid: &str) -> Vec<bool> {
+        self.time.taken_at(times, Except::Uid(except_uid)).unwrap_or_else(|error| {
+            tracing::warn!(%error, home = %self.time.home, "the busy times of a home could not be read");
+            vec![self.unknown_is_busy; times.len()]
+        })
     }
 
     fn takes(&self) -> Takes {

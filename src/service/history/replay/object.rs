@@ -18,7 +18,10 @@ use schemas::{
 use uuid::Uuid;
 
 use super::{Again, Decided, Replay, compare, sent};
-use crate::{address_book::DirectoryAddressBook, bookings, error::Error, free_busy::HomeTime, objects};
+use crate::{
+    address_book::DirectoryAddressBook, delivery::availability::HomeAvailability, error::Error, free_busy::HomeTime,
+    objects,
+};
 
 /// The input of a decision in addition to the object.
 type Surroundings<'a> = (&'a DecisionContext<'a>, &'a DirectoryAddressBook);
@@ -67,7 +70,7 @@ impl Replay<'_> {
                 return self.delivery(id, act, &context, &book);
             }
             ObjectEvent::Revised(revised) if revised.reason == RevisionReason::AutomaticAnswer => {
-                return self.booking((home, id), first.metadata.at, &context, &book);
+                return self.booking((home, id), &context, &book);
             }
             _ => {}
         }
@@ -237,14 +240,13 @@ impl Replay<'_> {
     fn booking(
         &mut self,
         (home, id): (PrincipalId, ObjectId),
-        at: Timestamp,
         context: &DecisionContext<'_>,
         book: &DirectoryAddressBook,
     ) -> Result<Again, Error> {
         let Some(object) = self.known.objects.get(&id) else { return Ok(Err("its booking is not recorded")) };
         let models = self.shadow.with_busy_times()?;
         let time = HomeTime { models, book, home, availability: self.availability };
-        let availability = bookings::known_time(&time, &object.uid, at.seconds())?;
+        let availability = HomeAvailability::of_accepted(time);
         let answer = book.0.by_id(home).map(|entry| entry.automatic_answer).unwrap_or_default();
         let look = LookAgain { answer, availability: &availability };
         Ok(Ok(decided(object::decide(object, &Command::LookAgain(&look), context))))

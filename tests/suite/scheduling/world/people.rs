@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::object::{AddressBook, Availability};
-use ical::Address;
+use ical::{Address, time::Window};
 use itip::{automatic::Takes, groups::Member};
 use schemas::{PrincipalId, principal::AutomaticAnswer};
 use uuid::Uuid;
@@ -114,8 +114,9 @@ pub struct Busy {
 }
 
 impl Availability for Busy {
-    fn is_busy(&self, start: i64, end: i64, _except_uid: &str) -> bool {
-        self.periods.iter().any(|(from, until)| *from < end && start < *until)
+    fn are_busy(&self, times: &[Window], _except_uid: &str) -> Vec<bool> {
+        let is_busy = |time: &Window| self.periods.iter().any(|(from, until)| *from < time.end && time.start < *until);
+        times.iter().map(is_busy).collect()
     }
 
     fn takes(&self) -> Takes {
