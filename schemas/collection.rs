@@ -89,10 +89,6 @@ impl Property {
     pub fn of_text((namespace, local): (&str, &str), text: &str) -> Self {
         let text: String = text.chars().filter(|one| is_in_xml(*one)).collect();
         let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        // Characters that XML does not allow (XML 1.0 §2.2) are left out.
-        let is_allowed = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
-        let allowed: String = text.chars().filter(is_allowed).collect();
-        let escaped = allowed.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         Self {
             name: PropertyName { namespace: namespace.to_owned(), local: local.to_owned() },
             xml: format!("<{local} xmlns=\"{namespace}\">{escaped}</{local}>"),

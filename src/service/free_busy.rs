@@ -6,8 +6,6 @@ use std::ops::Range;
 
 use calendar::object::AddressBook;
 use ical::{
-    Address, Document,
-    free_busy::{BusyPeriod, FreeBusyType},
     Address, Document, TimeRange,
     free_busy::{self, Availability, BusyPeriod},
     recur::Budget,
@@ -23,7 +21,6 @@ use schemas::{
 
 use busy_times::BusyTimes;
 
-use crate::{Service, address_book::DirectoryAddressBook, error::Error, scheduling_policy::InboxPrivilege, sharing};
 use crate::{
     Service, address_book::DirectoryAddressBook, asked_times::AskedTimes, error::Error,
     scheduling_policy::InboxPrivilege, sharing,
@@ -181,7 +178,9 @@ impl HomeTime<'_> {
             // Of its own: what is in the calendars does not make an owner unavailable.
             availabilities.extend(inbox.within(around.into(), &Budget::new(MAX_FREE_BUSY_WORK)));
         }
-        free_busy::unavailable(availabilities, around.into()).into_iter().for_each(|period| asked.take(period));
+        for period in free_busy::unavailable(availabilities, around.into()) {
+            asked.take(period);
+        }
         Ok(asked.taken())
     }
 
@@ -294,75 +293,5 @@ fn leader(object: &Document, owner: PrincipalId, book: &DirectoryAddressBook) ->
     match organizers.next() {
         Some(organizer) => organizer.address().and_then(|organizer| book.principal(&organizer)),
         None => Some(owner),
-    }
-}
-
-/// Reads the busy times of an owner from some of their calendars.
-struct BusyTimes<'a> {
-    owner: PrincipalId,
-    book: &'a DirectoryAddressBook,
-    budget: &'a Budget,
-    /// The times that matter. Periods between them may be left out.
-    times: &'a [Window],
-    /// All of them together.
-    around: Window,
-    found: &'a mut dyn FnMut(BusyPeriod),
-    availabilities: Vec<Availability>,
-}
-
-impl<'a> BusyTimes<'a> {
-    fn by(
-        owner: PrincipalId,
-        (book, budget): (&'a DirectoryAddressBook, &'a Budget),
-        (times, found): (&'a [Window], &'a mut dyn FnMut(BusyPeriod)),
-    ) -> Self {
-        let around = Window::around(times).unwrap_or(Window::new(0, 0));
-        Self { owner, book, budget, times, around, found, availabilities: vec![] }
-    }
-
-    /// Adds the indexed busy periods of a calendar, and evaluates the objects that are not indexed.
-    fn add(&mut self, snapshot: &Snapshot, calendar: &Collection, except_uid: Option<&str>) -> Result<(), Error> {
-        let between = (self.around.start, self.around.end);
-        let except = except_uid.map(|uid| ObjectId::derive(self.owner, uid));
-        let owns = |address: &Address| self.book.principal(address) == Some(self.owner);
-        snapshot.busy_periods(calendar.id, between, except, |claim| {
-            if let Some(kind) = claim.kind_for(&owns) {
-                (self.found)(BusyPeriod { start: claim.start, end: claim.end, kind });
-            }
-            Ok::<_, Error>(())
-        })?;
-        let zone = LazyCell::new(|| floating(&calendar.settings));
-        snapshot.unindexed(calendar.id, between, |member, body| {
-            if except_uid != Some(member.uid.as_str()) {
-                self.read(body, &zone);
-            }
-            Ok(())
-        })
-    }
-
-    /// Evaluates all objects of a calendar that `counts` selects.
-    fn read_all(
-        &mut self,
-        snapshot: &Snapshot,
-        calendar: &Collection,
-        counts: &dyn Fn(&Member) -> bool,
-    ) -> Result<(), Error> {
-        let (start, end, zone) = (self.around.start, self.around.end, LazyCell::new(|| floating(&calendar.settings)));
-        snapshot.overlapping(calendar.id, Some(start), Some(end), |member, body| {
-            if counts(&member) {
-                self.read(body, &zone);
-            }
-            Ok(())
-        })
-    }
-
-    fn read(&mut self, body: &str, zone: &Zone) {
-        // A stored text could be parsed when it was stored. If it no longer can, its times are
-        // unknown.
-        let Ok(document) = Document::parse(body) else { return };
-        let owns = |address: &Address| self.book.principal(address) == Some(self.owner);
-        let periods = free_busy::periods_at(&document, self.times, zone, &owns, self.budget);
-        periods.into_iter().for_each(&mut *self.found);
-        self.availabilities.extend(free_busy::availabilities(&document, self.around.into(), zone, self.budget));
     }
 }

@@ -3,8 +3,7 @@
 
 mod message;
 
-use ical::Document;
-use ical::{Address, Document, repair, time::Window};
+use ical::{Document, time::Window};
 use itip::automatic::OwnersTime;
 use itip::inbound::{Effect, Pruned, Received, Recipient, TagEffect};
 use schemas::{

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use ical::{TimeRange, time::Window};
+use ical::TimeRange;
 
 use crate::{error::Condition, name::*, privilege::Privilege, status::Status};
 

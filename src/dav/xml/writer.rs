@@ -1,8 +1,8 @@
 //! The writer of XML. It is written by hand, because most of the time of a large response is spent
 //! here.
 //!
-//! **Invariant:** element names are constants or a [`QName`], which can always be written. Texts and
-//! attribute values are escaped here and nowhere else.
+//! **Invariant:** element names are constants or a [`QName`], which can always be written. Texts
+//! and attribute values are escaped here and nowhere else.
 
 use super::chars::{first_forbidden, is_allowed};
 use crate::name::QName;

@@ -225,7 +225,7 @@ fn command(directory: &Directory, entry: &Entry, change: Change, composes: bool)
                 "`{}` is not a group, so it has no members",
                 entry.short_name
             );
-            Command::SetMembers { members: members(directory, entry, set, &add, &remove)? }
+            Command::SetMembers { members: members(directory, entry, set.as_deref(), &add, &remove)? }
         }
         Change::Disable => Command::Disable,
         Change::Enable => Command::Enable,
@@ -243,7 +243,7 @@ fn command(directory: &Directory, entry: &Entry, change: Change, composes: bool)
 fn members(
     directory: &Directory,
     group: &Entry,
-    set: Option<Vec<String>>,
+    set: Option<&[String]>,
     add: &[String],
     remove: &[String],
 ) -> Result<Vec<PrincipalId>> {
@@ -252,11 +252,11 @@ fn members(
         known.with_context(|| format!("`{name}`, a member of `{}`, is not registered", group.short_name))
     };
     let ids = |names: &[String]| names.iter().map(id).collect::<Result<Vec<_>>>();
-    let mut members = match &set {
+    let mut members = match set {
         Some(names) => ids(names)?,
         None => group.members.clone(),
     };
-    let mut given = set.iter().flatten().chain(add);
+    let mut given = set.into_iter().flatten().chain(add);
     let own = given.find(|name| id(name).is_ok_and(|id| id == group.id));
     anyhow::ensure!(own.is_none(), "`{}` cannot be a member of itself", group.short_name);
     let gone = ids(remove)?;

@@ -1,6 +1,7 @@
 //! The witnesses: the last acknowledged ends of the journal and of the access journal's files.
 
 use std::{
+    fmt::Write as _,
     fs,
     io::ErrorKind,
     path::{Path, PathBuf},
@@ -19,10 +20,10 @@ pub(super) fn check(folder: &Path, config: &Config) -> Result<String> {
     let mut journals = segments(&folder.join(access_journal::FOLDER))?;
     journals.extend(engine::sqlite_file(folder, config));
     journals.sort();
-    let damaged = journals.iter().filter(|journal| sqlite::has_damaged_witness(journal));
-    let mut text: String = damaged
-        .map(|journal| format!("DAMAGED: {}-end: a lost end would not be noticed\n", journal.display()))
-        .collect();
+    let mut text = String::new();
+    for journal in journals.iter().filter(|journal| sqlite::has_damaged_witness(journal)) {
+        writeln!(text, "DAMAGED: {}-end: a lost end would not be noticed", journal.display())?;
+    }
     if !text.is_empty() {
         text.push_str(
             "The events are checked above. The next process that writes makes the file again; check the disk.\n",

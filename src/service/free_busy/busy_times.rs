@@ -1,37 +1,43 @@
-//! The busy times of one owner, collected calendar by calendar.
+//! The busy times of one owner, read calendar by calendar.
 
-use std::{cell::LazyCell, ops::Range};
+use std::cell::LazyCell;
 
 use calendar::object::AddressBook as _;
 use ical::{
-    Address, Document, TimeRange,
+    Address, Document,
     free_busy::{self, Availability, BusyPeriod},
     recur::Budget,
+    time::Window,
     zone::Zone,
 };
 use projections::{Collection, Member, Snapshot};
 use schemas::{ObjectId, PrincipalId};
 
-use super::{InboxAvailability, floating};
+use super::floating;
 use crate::{address_book::DirectoryAddressBook, error::Error};
 
-/// The busy times of an owner, collected from some of their calendars.
+/// Reads the busy times of an owner from some of their calendars.
 pub(super) struct BusyTimes<'a> {
     owner: PrincipalId,
     book: &'a DirectoryAddressBook,
     budget: &'a Budget,
-    pub(super) window: Range<i64>,
-    pub(super) periods: Vec<BusyPeriod>,
-    availabilities: Vec<Availability>,
+    /// The times that matter. Periods between them may be left out.
+    times: &'a [Window],
+    /// All of them together.
+    around: Window,
+    found: &'a mut dyn FnMut(BusyPeriod),
+    /// The availability that the read calendars state.
+    pub(super) availabilities: Vec<Availability>,
 }
 
 impl<'a> BusyTimes<'a> {
     pub(super) fn by(
         owner: PrincipalId,
         (book, budget): (&'a DirectoryAddressBook, &'a Budget),
-        window: Range<i64>,
+        (times, found): (&'a [Window], &'a mut dyn FnMut(BusyPeriod)),
     ) -> Self {
-        Self { owner, book, budget, window, periods: Vec::new(), availabilities: Vec::new() }
+        let around = Window::around(times).unwrap_or(Window::new(0, 0));
+        Self { owner, book, budget, times, around, found, availabilities: vec![] }
     }
 
     /// Adds the indexed busy periods of a calendar, and evaluates the objects that are not indexed.
@@ -41,12 +47,13 @@ impl<'a> BusyTimes<'a> {
         calendar: &Collection,
         except_uid: Option<&str>,
     ) -> Result<(), Error> {
-        let between = (self.window.start, self.window.end);
+        let between = (self.around.start, self.around.end);
         let except = except_uid.map(|uid| ObjectId::derive(self.owner, uid));
         let owns = |address: &Address| self.book.principal(address) == Some(self.owner);
         snapshot.busy_periods(calendar.id, between, except, |claim| {
-            let period = claim.kind_for(&owns).map(|kind| BusyPeriod { start: claim.start, end: claim.end, kind });
-            self.periods.extend(period);
+            if let Some(kind) = claim.kind_for(&owns) {
+                (self.found)(BusyPeriod { start: claim.start, end: claim.end, kind });
+            }
             Ok::<_, Error>(())
         })?;
         let zone = LazyCell::new(|| floating(&calendar.settings));
@@ -65,8 +72,8 @@ impl<'a> BusyTimes<'a> {
         calendar: &Collection,
         counts: &dyn Fn(&Member) -> bool,
     ) -> Result<(), Error> {
-        let (range, zone) = (self.range(), LazyCell::new(|| floating(&calendar.settings)));
-        snapshot.overlapping(calendar.id, range.start, range.end, |member, body| {
+        let (start, end, zone) = (self.around.start, self.around.end, LazyCell::new(|| floating(&calendar.settings)));
+        snapshot.overlapping(calendar.id, Some(start), Some(end), |member, body| {
             if counts(&member) {
                 self.read(body, &zone);
             }
@@ -78,23 +85,9 @@ impl<'a> BusyTimes<'a> {
         // A stored text could be parsed when it was stored. If it no longer can, its times are
         // unknown.
         let Ok(document) = Document::parse(body) else { return };
-        let (range, owns) = (self.range(), |address: &Address| self.book.principal(address) == Some(self.owner));
-        self.periods.extend(free_busy::periods(&document, range, zone, &owns, self.budget));
-        self.availabilities.extend(free_busy::availabilities(&document, range, zone, self.budget));
-    }
-
-    pub(super) fn add_availability(&mut self, InboxAvailability { document, zone }: &InboxAvailability) {
-        self.availabilities.extend(free_busy::availabilities(document, self.range(), zone, self.budget));
-    }
-
-    /// Merges the periods: first the availability, then the busy periods (RFC 7953 §5).
-    pub(super) fn merged(mut self) -> Vec<BusyPeriod> {
-        let range = self.range();
-        self.periods.extend(free_busy::unavailable(self.availabilities, range));
-        free_busy::merge(self.periods, range)
-    }
-
-    fn range(&self) -> TimeRange {
-        TimeRange { start: Some(self.window.start), end: Some(self.window.end) }
+        let owns = |address: &Address| self.book.principal(address) == Some(self.owner);
+        let periods = free_busy::periods_at(&document, self.times, zone, &owns, self.budget);
+        periods.into_iter().for_each(&mut *self.found);
+        self.availabilities.extend(free_busy::availabilities(&document, self.around.into(), zone, self.budget));
     }
 }

@@ -12,7 +12,7 @@ use schemas::{
     object::Place,
 };
 
-use self::plan::{Holding, Resource};
+use self::plan::{Holding, Paths, Resource};
 pub use self::plan::{Spot, Step};
 use super::View;
 use crate::{
@@ -213,10 +213,7 @@ fn holding(service: &Service, restore: &Restore, others: &[(CollectionId, String
 }
 
 /// Reads the resources of collections.
-fn members(
-    service: &Service,
-    collections: Vec<Collection>,
-) -> Result<(Vec<(CollectionId, String)>, Vec<Resource>), Error> {
+fn members(service: &Service, collections: Vec<Collection>) -> Result<(Paths, Vec<Resource>), Error> {
     let (mut named, mut resources) = (vec![], vec![]);
     for collection in collections {
         let mut last: Option<String> = None;

@@ -60,14 +60,16 @@ impl fmt::Display for Step {
     }
 }
 
+/// Collections with their paths below the home, those above first.
+pub(super) type Paths = Vec<(CollectionId, String)>;
+
 /// The collections and resources that a restore concerns, at one time.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Holding {
-    /// Those above first.
-    pub collections: Vec<(CollectionId, String)>,
+    pub collections: Paths,
     pub resources: Vec<Resource>,
     /// The rest of the home: an object may have come from there, or gone there.
-    pub other_collections: Vec<(CollectionId, String)>,
+    pub other_collections: Paths,
     pub other_resources: Vec<Resource>,
 }
 
