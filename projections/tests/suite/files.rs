@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::given::{Models, Story, body, calendar, names, object};
 
 const FILES: [&str; 6] = [
-    "collections.v13.sqlite",
+    "collections.v14.sqlite",
     "principals.v7.sqlite",
     "room_utilisation.v3.sqlite",
     "search.v7.sqlite",
@@ -82,7 +82,7 @@ fn a_damaged_file_is_built_anew() {
 #[test]
 fn a_read_model_found_damaged_while_events_are_applied_begins_again() {
     let folder = story().live().close();
-    let path = folder.path().join("collections.v13.sqlite");
+    let path = folder.path().join("collections.v14.sqlite");
     rusqlite::Connection::open(path).unwrap().execute_batch("DROP TABLE tombstone").unwrap();
     let mut models = Models::in_folder(folder);
     let next = story().remove("work", "1.ics", "1").put("work", "1.ics", "1", "one");
