@@ -11,7 +11,7 @@ const MAX_FILE_LINES: usize = 350;
 const MAX_FUNCTION_LINES: usize = 50;
 /// Longer files, with the lines they may have. The list may only get shorter, and the numbers
 /// smaller.
-const LONG_FILES: [(&str, usize); 2] = [("src/calendar/object/put.rs", 437), ("src/itip/organizer/messages.rs", 447)];
+const LONG_FILES: [(&str, usize); 1] = [("src/itip/organizer/messages.rs", 447)];
 /// Longer functions: tables of Rust and of SQL, and what is to be split.
 const LONG_FUNCTIONS: [(&str, &str, usize); 2] =
     [("projections/search/mod.rs", "create", 62), ("src/http/refusal/domain.rs", "from", 83)];

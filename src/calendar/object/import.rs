@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::{
     DecisionContext, NameHolder, Object, Resource, SentBody, edits,
+    limits::within,
     put::{self, accepted, invalid},
     scheduling,
 };
@@ -103,7 +104,7 @@ pub(super) fn decide(
 ) -> Result<Vec<ObjectEvent>, Refusal> {
     let summary = validate::calendar_object(&import.document).map_err(|error| invalid(&error))?;
     accepted(&import.components, &summary.component, import.known(object))?;
-    put::within(&import.document, context.limits)?;
+    within(&import.document, context.limits)?;
     let owns = |address: &ical::Address| context.owns(address);
     let role = itip::calendar_user_role(&import.document, &owns).map_err(Refusal::Scheduling)?;
     let role = scheduling::role(&role);

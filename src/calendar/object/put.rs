@@ -1,24 +1,21 @@
 //! Storing a resource: every precondition of RFC 4791 §5.3.2.1 and RFC 6638 §3.2.4, then the
 //! messages it causes.
 
-use ical::{
-    Component, Document,
-    repair::{self, Repair, Repaired},
-    rule::End,
-    validate,
-};
+use ical::{Component, Document, repair::Repair, validate};
 use schemas::{
-    ObjectEvent, Timestamp,
+    ObjectEvent,
     edit::{Edit, EditReason},
-    object::{Content, MessageWithdrawn, ObjectMoved, ObjectPut, ObjectRevised, Place, RevisionReason, Role},
+    object::{Content, MessageWithdrawn, ObjectMoved, ObjectRevised, Place, RevisionReason, Role},
 };
 use uuid::Uuid;
 
 use super::{
     DecisionContext, Object, RemovedResource, Resource, SentBody, edits,
+    limits::within,
     scheduling::{self, CancelledCopy, SchedulingOutcome},
+    stored::{Origin, Target, stored},
 };
-use crate::{Limits, Refusal, Require, require::Seen, tag};
+use crate::{Refusal, Require, require::Seen, tag};
 
 /// Which object holds the resource's name now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -271,125 +268,6 @@ fn booked_for_another(document: &Document, context: &DecisionContext<'_>) -> Res
               your own, or name the calendar's owner as ORGANIZER"
             .to_owned(),
     }))
-}
-
-/// The resource to write.
-pub(super) struct Target<'a> {
-    /// The current resource; `None` if it is new.
-    pub known: Option<&'a Resource>,
-    pub place: &'a Place,
-    pub uid: &'a str,
-    pub component: &'a str,
-}
-
-/// Where a text to store comes from.
-#[derive(Default)]
-pub(super) struct Origin<'a> {
-    /// The body of the request or the copied text, and the text that was read of it.
-    pub sent: Option<(&'a SentBody, &'a str)>,
-    /// The changes that the server made before it applied the scheduling rules.
-    pub edits: Vec<Edit>,
-}
-
-/// Returns the events for a planned change and its messages; empty if nothing changes.
-///
-/// Returns an error if the text to store or the messages exceed a limit: the server may have added
-/// to what was sent (RFC 6638 §11.1).
-pub(super) fn stored(
-    target: &Target<'_>,
-    origin: Origin<'_>,
-    document: &Document,
-    plan: SchedulingOutcome,
-    context: &DecisionContext<'_>,
-) -> Result<Vec<ObjectEvent>, Refusal> {
-    if plan.delivered_bytes > context.limits.max_delivery_bytes {
-        return Err(Refusal::DeliveryTooLarge { limit_bytes: context.limits.max_delivery_bytes });
-    }
-    if let Some(completed) = &plan.stored {
-        fits(completed, context.limits)?;
-    }
-    let Origin { sent, mut edits } = origin;
-    edits.extend(plan.stored.iter().flat_map(|stored| edits::between(document, stored)));
-    let ics = plan.stored.unwrap_or_else(|| document.as_str().to_owned());
-    if target.known.is_some_and(|resource| resource.content.ics == ics && plan.messages.is_empty()) {
-        return Ok(vec![]);
-    }
-    let copied = sent.and_then(|(sent, parsed)| sent.copied(parsed, &ics));
-    let sent = sent.and_then(|(sent, parsed)| sent.recorded(parsed, &ics));
-    let new = Content {
-        etag: tag::etag(&ics),
-        // RFC 6638 §3.2.10: every direct change by HTTP changes it.
-        schedule_tag: plan.role.map(|_| tag::schedule_tag(context.act)),
-        role: plan.role.unwrap_or_default(),
-        ics,
-    };
-    let put = ObjectEvent::Put(ObjectPut {
-        home: context.home,
-        place: target.place.clone(),
-        uid: target.uid.to_owned(),
-        component: target.component.to_owned(),
-        content: new,
-        sent,
-        edits,
-        imported: None,
-        copied,
-    });
-    Ok(std::iter::once(put).chain(plan.messages).collect())
-}
-
-/// Parses and repairs the body of a request, within the limits. Whether it may be stored is decided
-/// later. `now` becomes the DTSTAMP of components that state no time of their last change.
-///
-/// Returns an error if it exceeds a limit or is not iCalendar.
-pub fn read(ics: String, now: Timestamp, limits: &Limits) -> Result<Repaired, Refusal> {
-    if ics.len() > limits.max_resource_size_bytes {
-        return Err(Refusal::TooLarge { limit_bytes: limits.max_resource_size_bytes });
-    }
-    let repaired = repair::calendar_object(ics, now.seconds());
-    let repaired = repaired.map_err(|error| Refusal::NotCalendarData { why: error.to_string() })?;
-    if repaired.document.as_str().len() > limits.max_resource_size_bytes {
-        return Err(Refusal::TooLarge { limit_bytes: limits.max_resource_size_bytes });
-    }
-    within(&repaired.document, limits)?;
-    Ok(repaired)
-}
-
-/// Checks that a text the server completed keeps the limits of one object.
-pub(super) fn fits(ics: &str, limits: &Limits) -> Result<(), Refusal> {
-    if ics.len() > limits.max_resource_size_bytes {
-        return Err(Refusal::TooLarge { limit_bytes: limits.max_resource_size_bytes });
-    }
-    Document::parse(ics).map_or(Ok(()), |document| within(&document, limits))
-}
-
-/// Checks the limits of one object.
-pub(super) fn within(document: &Document, limits: &Limits) -> Result<(), Refusal> {
-    let mut overridden = 0;
-    let mut enumerated = 0;
-    for component in document.root().components() {
-        overridden += usize::from(component.property("RECURRENCE-ID").is_some());
-        enumerated += instances_enumerated(component);
-        if component.properties_named("ATTENDEE").count() > limits.max_attendees_per_instance {
-            return Err(Refusal::TooManyAttendees { limit: limits.max_attendees_per_instance });
-        }
-    }
-    // Overridden instances are among those that the master enumerates.
-    if overridden.max(enumerated) > limits.max_instances {
-        return Err(Refusal::TooManyInstances { limit: limits.max_instances });
-    }
-    Ok(())
-}
-
-/// Returns the number of instances that a component enumerates (RFC 4791 §5.2.8): one per RDATE,
-/// and the COUNT of a rule. Rules with UNTIL or without an end are limited when a report expands
-/// them.
-fn instances_enumerated(component: Component<'_>) -> usize {
-    let counted = component.rules().filter_map(|rule| match rule.end {
-        End::Count(count) => Some(usize::try_from(count).unwrap_or(usize::MAX)),
-        End::Never | End::Until(_) => None,
-    });
-    let listed = component.properties_named("RDATE").map(|dates| dates.value().split(',').count());
-    counted.chain(listed).fold(0, usize::saturating_add)
 }
 
 pub(crate) fn invalid(invalid: &validate::Invalid) -> Refusal {

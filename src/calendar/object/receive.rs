@@ -17,7 +17,7 @@ use schemas::{
 };
 use uuid::Uuid;
 
-use super::{DecisionContext, Object, Resource, conflicts::Conflicts, evolve, put, scheduling};
+use super::{DecisionContext, Object, Resource, conflicts::Conflicts, evolve, limits, scheduling};
 pub use message::{DefaultCalendars, InboundMessage, ParsedMessage, Receive};
 
 use crate::{Refusal, tag};
@@ -118,7 +118,7 @@ impl Reception<'_> {
             Effect::Created(ics) | Effect::Changed { ics, .. } => ics,
             Effect::Answered(_) | Effect::Unchanged { .. } => return None,
         };
-        put::fits(result, self.context.limits).is_err().then_some(Ignored::TooLarge)
+        limits::fits(result, self.context.limits).is_err().then_some(Ignored::TooLarge)
     }
 
     fn apply(&mut self, incoming: &InboundMessage, message: &Document, copy: Option<Resource>, received: Received) {

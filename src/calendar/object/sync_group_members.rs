@@ -9,8 +9,9 @@ use schemas::{
 
 use super::{
     DecisionContext, Object,
-    put::{self, Origin, Target},
+    limits::within,
     scheduling,
+    stored::{Origin, Target, stored},
 };
 use crate::Refusal;
 
@@ -20,9 +21,9 @@ pub(super) fn decide(object: &Object, context: &DecisionContext<'_>) -> Result<V
     };
     let before = scheduling::document(known)?;
     let Some(after) = scheduling::expanded(None, &before, context) else { return Ok(vec![]) };
-    put::within(&after, context.limits)?;
+    within(&after, context.limits)?;
     let plan = scheduling::plan(Some(&before), Some(&after), itip::ScheduleReply::Send, context)?;
     let target = Target { known: Some(known), place: &known.place, uid: &object.uid, component: &known.component };
     let origin = Origin { edits: vec![Edit::of(EditReason::GroupsExpanded)], ..Origin::default() };
-    put::stored(&target, origin, &after, plan, context)
+    stored(&target, origin, &after, plan, context)
 }

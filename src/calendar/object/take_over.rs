@@ -6,7 +6,10 @@ use schemas::{
     object::{Place, Role},
 };
 
-use super::{DecisionContext, NameHolder, Object, put, scheduling};
+use super::{
+    DecisionContext, NameHolder, Object, put, scheduling,
+    stored::{Origin, Target, stored},
+};
 use crate::Refusal;
 
 /// Organize a meeting in the place of somebody who leaves.
@@ -50,8 +53,8 @@ pub(super) fn decide(
     let predecessor = take.object.root().components().find_map(ical::Component::organizer);
     let plan = scheduling::handed_over(change, &summary.uid, (&address, predecessor), context);
     let place = known.map_or(&take.place, |known| &known.place);
-    let target = put::Target { known, place, uid: &summary.uid, component: &summary.component };
-    put::stored(&target, put::Origin::default(), take.object, plan, context)
+    let target = Target { known, place, uid: &summary.uid, component: &summary.component };
+    stored(&target, Origin::default(), take.object, plan, context)
 }
 
 /// Checks that the home has no private resource with this UID, and none of another UID at the

@@ -108,7 +108,7 @@ fn a_text_at_a_limit_is_read_and_one_above_is_not() {
         let text = at(bytes);
         assert_eq!(text.len(), bytes);
         assert_eq!(read(text.clone(), Timestamp(0), &limits()).is_ok(), is_read, "{bytes}");
-        assert_eq!(super::put::fits(&text, &limits()).is_ok(), is_read, "{bytes}");
+        assert_eq!(super::limits::fits(&text, &limits()).is_ok(), is_read, "{bytes}");
     }
     let overrides = |count: u32| {
         let series = specimens::component("VEVENT", "1", "DTSTART:20260107T120000Z\nRRULE:FREQ=DAILY;COUNT=2");

@@ -8,7 +8,7 @@ use schemas::{
     object::{Content, ObjectRevised, RevisionReason, Role},
 };
 
-use super::{DecisionContext, Object, Resource, put, scheduling};
+use super::{DecisionContext, Object, Resource, limits, scheduling};
 use crate::{Refusal, tag};
 
 /// Takes the answers of attendees' copies into the organizer's object.
@@ -43,7 +43,7 @@ pub(super) fn take_answers(
     let mut current = scheduling::document(known)?;
     for (attendee, copy) in take.copies {
         let taken = with_both(context, (context.home, *attendee), |both| itip::together::object(&current, copy, both));
-        if let Some(ics) = taken.filter(|ics| put::fits(ics, context.limits).is_ok()) {
+        if let Some(ics) = taken.filter(|ics| limits::fits(ics, context.limits).is_ok()) {
             current = scheduling::parsed(ics)?;
         }
     }
@@ -63,7 +63,7 @@ pub(super) fn agree(
     let copy = scheduling::document(known)?;
     let made =
         with_both(context, (agree.organizer, context.home), |both| itip::together::copy(agree.object, &copy, both));
-    let made = made.filter(|(ics, _)| put::fits(ics, context.limits).is_ok());
+    let made = made.filter(|(ics, _)| limits::fits(ics, context.limits).is_ok());
     Ok(made.map(|(ics, tag)| revised(object, known, (ics, tag, agree.reason), context)).unwrap_or_default())
 }
 

@@ -1,0 +1,65 @@
+//! The limits of the text of one object (RFC 4791 §5.3.2.1, RFC 6638 §11.1).
+
+use ical::{
+    Component, Document,
+    repair::{self, Repaired},
+    rule::End,
+};
+use schemas::Timestamp;
+
+use crate::{Limits, Refusal};
+
+/// Parses and repairs the body of a request, within the limits. Whether it may be stored is decided
+/// later. `now` becomes the DTSTAMP of components that state no time of their last change.
+///
+/// Returns an error if it exceeds a limit or is not iCalendar.
+pub fn read(ics: String, now: Timestamp, limits: &Limits) -> Result<Repaired, Refusal> {
+    if ics.len() > limits.max_resource_size_bytes {
+        return Err(Refusal::TooLarge { limit_bytes: limits.max_resource_size_bytes });
+    }
+    let repaired = repair::calendar_object(ics, now.seconds());
+    let repaired = repaired.map_err(|error| Refusal::NotCalendarData { why: error.to_string() })?;
+    if repaired.document.as_str().len() > limits.max_resource_size_bytes {
+        return Err(Refusal::TooLarge { limit_bytes: limits.max_resource_size_bytes });
+    }
+    within(&repaired.document, limits)?;
+    Ok(repaired)
+}
+
+/// Checks that a text the server completed keeps the limits of one object.
+pub(super) fn fits(ics: &str, limits: &Limits) -> Result<(), Refusal> {
+    if ics.len() > limits.max_resource_size_bytes {
+        return Err(Refusal::TooLarge { limit_bytes: limits.max_resource_size_bytes });
+    }
+    Document::parse(ics).map_or(Ok(()), |document| within(&document, limits))
+}
+
+/// Checks the limits of one object.
+pub(super) fn within(document: &Document, limits: &Limits) -> Result<(), Refusal> {
+    let mut overridden = 0;
+    let mut enumerated = 0;
+    for component in document.root().components() {
+        overridden += usize::from(component.property("RECURRENCE-ID").is_some());
+        enumerated += instances_enumerated(component);
+        if component.properties_named("ATTENDEE").count() > limits.max_attendees_per_instance {
+            return Err(Refusal::TooManyAttendees { limit: limits.max_attendees_per_instance });
+        }
+    }
+    // Overridden instances are among those that the master enumerates.
+    if overridden.max(enumerated) > limits.max_instances {
+        return Err(Refusal::TooManyInstances { limit: limits.max_instances });
+    }
+    Ok(())
+}
+
+/// Returns the number of instances that a component enumerates (RFC 4791 §5.2.8): one per RDATE,
+/// and the COUNT of a rule. Rules with UNTIL or without an end are limited when a report expands
+/// them.
+fn instances_enumerated(component: Component<'_>) -> usize {
+    let counted = component.rules().filter_map(|rule| match rule.end {
+        End::Count(count) => Some(usize::try_from(count).unwrap_or(usize::MAX)),
+        End::Never | End::Until(_) => None,
+    });
+    let listed = component.properties_named("RDATE").map(|dates| dates.value().split(',').count());
+    counted.chain(listed).fold(0, usize::saturating_add)
+}
