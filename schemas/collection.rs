@@ -58,7 +58,7 @@ pub struct PropertyName {
 
 /// The name that people see, `DAV:displayname` (RFC 4918 §15.2).
 pub const DISPLAY_NAME: (&str, &str) = ("DAV:", "displayname");
-/// The colour that clients agree on, mostly `#rrggbb`.
+/// The property of a calendar's colour, Apple's `calendar-color`; usually `#rrggbb`.
 pub const COLOR: (&str, &str) = ("http://apple.com/ns/ical/", "calendar-color");
 
 /// Returns whether a document can have this character (XML 1.0 §2.2).

@@ -84,7 +84,7 @@ pub struct Collection {
     pub components: Vec<String>,
     pub properties: Vec<Property>,
     pub settings: Settings,
-    /// Its own access control list (RFC 3744 §5.5).
+    /// The access control list of the collection itself (RFC 3744 §5.5), without inherited ones.
     pub acl: Vec<AccessControlEntry>,
     /// The access control lists inherited from the collections above: the parent's first, the
     /// home's last.

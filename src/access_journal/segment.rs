@@ -73,7 +73,8 @@ impl Segment {
         matches!((oldest, end), (Some(oldest), Some(end)) if end < oldest)
     }
 
-    /// Removes the file and what belongs to it.
+    /// Removes the segment's files: the database, its WAL and shared memory, the lock, and the
+    /// recorded end.
     fn remove(&self) -> std::io::Result<()> {
         for companion in COMPANIONS {
             match fs::remove_file(self.path.with_extension(companion)) {
@@ -85,8 +86,8 @@ impl Segment {
     }
 }
 
-/// Renames the file of a damaged segment and what belongs to it. Returns its new path; `None` if
-/// nothing was there.
+/// Renames the files of a damaged segment: the database and all beside it. Returns the new path of
+/// the database; `None` if there was no file.
 pub(crate) fn set_aside(file: &Path) -> std::io::Result<Option<PathBuf>> {
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
     let free = |aside: &PathBuf| COMPANIONS.iter().all(|companion| !aside.with_extension(companion).exists());

@@ -24,7 +24,8 @@ pub fn graph(timeline: &Timeline, clock: &Clock) -> String {
     text
 }
 
-/// `#12  Mon 5 Jan 2026 …\nAlice Ames stored …`, in which nothing ends the string of the label.
+/// Returns the label of an event's node: `#12  Mon 5 Jan 2026 …\nAlice Ames stored …`. Escapes
+/// backslashes, quotation marks and line ends for a DOT string.
 fn label(entry: &Entry, clock: &Clock) -> String {
     let altered = if entry.fault.is_some() { "ALTERED  " } else { "" };
     let mut label = format!("{altered}#{}  {}", entry.position, clock.long(entry.at));

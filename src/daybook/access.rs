@@ -44,7 +44,7 @@ pub(crate) fn anchor_regularly(service: &Arc<Service>, recorder: &Arc<Recorder>)
     });
 }
 
-/// Writes what waits, anchors it, and ends the recording.
+/// Writes the queued access events, anchors the access journal a last time, and stops the recorder.
 pub(crate) async fn stop(service: &Service, recorder: &Recorder) {
     let end = recorder.close().await;
     anchor(service, recorder.id(), end).await;

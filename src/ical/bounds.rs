@@ -83,7 +83,8 @@ fn of_master(component: Component<'_>, zones: &Zones) -> Bounds {
     bounds.widened(times.clock.floats())
 }
 
-/// RFC 7953 §7.2.2: an end that is missing or cannot be read is unbounded.
+/// Returns the bounds of a VAVAILABILITY. Without a readable DTSTART it has no lower bound; without
+/// a readable DTEND or DURATION it has no upper bound (RFC 7953 §7.2.2).
 fn of_availability(said: Availability<'_>, zones: &Zones) -> Bounds {
     let start = said.start();
     let after = || Some((zones.after(start.as_ref()?, said.duration()?, &Zone::Utc), start.as_ref()?));

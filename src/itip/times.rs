@@ -146,8 +146,9 @@ impl Times {
         recur::compare_rules(start, &self.zones, before, after)
     }
 
-    /// Returns whether rules generate the same instances from `start` as from the start of another
-    /// document, within so many days; `None` if there are too many to know.
+    /// Returns true if `rules` generate the same instances from both starts in the first `days`
+    /// days, where each start is read with the time zones of its own document; `None` if the
+    /// comparison takes too many instances or too much work.
     pub(crate) fn recur_alike(
         &self,
         rules: &[Rule],

@@ -221,7 +221,7 @@ impl Connection {
     /// were gone.
     fn read(&self, entries: Vec<ResultEntry>) -> Result<Vec<Entry>, Failure> {
         let read = entries.into_iter().map(Entry::read).collect::<Option<_>>();
-        let odd = || Failure::broken(&self.server, &io::Error::other("it sent an entry that is none"));
+        let odd = || Failure::broken(&self.server, &io::Error::other("the server sent an entry that is none"));
         read.ok_or_else(odd)
     }
 

@@ -67,21 +67,21 @@ pub(crate) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Opti
     }
     from.read_exact(&mut message[1..]).await?;
     if message[0] != SEQUENCE {
-        return Err(wrong("it sent something that is not an LDAP message"));
+        return Err(wrong("the server sent something that is not an LDAP message"));
     }
     if message[1] > 0x80 {
         let more = usize::from(message[1] - 0x80);
         if more > LENGTH_BYTES {
-            return Err(wrong("it sent a message of impossible length"));
+            return Err(wrong("the server sent a message of impossible length"));
         }
         message.resize(2 + more, 0);
         from.read_exact(&mut message[2..]).await?;
     }
     let Some((_, head, length)) = header(&message) else {
-        return Err(wrong("it sent a message without a length"));
+        return Err(wrong("the server sent a message without a length"));
     };
     if length > MAX_MESSAGE_BYTES {
-        return Err(wrong("it sent a message that is longer than 16,777,216 bytes"));
+        return Err(wrong("the server sent a message that is longer than 16,777,216 bytes"));
     }
     // The buffer grows with what comes, whatever the length promises.
     let read = from.take(length as u64).read_to_end(&mut message).await?;
@@ -114,17 +114,17 @@ fn check(message: &[u8]) -> io::Result<()> {
             continue;
         }
         let Some((tag, head, length)) = header(&message[at..end]) else {
-            return Err(wrong("it sent an element without a length"));
+            return Err(wrong("the server sent an element without a length"));
         };
         let content = at + head;
         if length > end - content {
-            return Err(wrong("it sent an element that is longer than the one around it"));
+            return Err(wrong("the server sent an element that is longer than the one around it"));
         }
         at = content;
         if tag & CONSTRUCTED == 0 {
             at += length;
         } else if ends.len() > MAX_DEPTH {
-            return Err(wrong("it sent elements nested more than 16 levels deep"));
+            return Err(wrong("the server sent elements nested more than 16 levels deep"));
         } else {
             ends.push(content + length);
         }

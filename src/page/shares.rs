@@ -64,10 +64,10 @@ pub(crate) fn section(forms: Forms<'_>, calendars: &[Calendar], given: &[Given],
         section aria-labelledby="shares" {
             h2 id="shares" { "Shares" }
             h3 { "Shared with me" }
-            @if received.is_empty() { p { "Nobody shares a calendar with you by name." } }
+            @if received.is_empty() { p { "Nobody shares a calendar with you or with a group of yours." } }
             ul .rows { @for share in received { (shown(forms, share)) } }
             h3 { "Shared by me" }
-            @if given.is_empty() { p { "You share no calendar by name." } }
+            @if given.is_empty() { p { "You share no calendar." } }
             ul .rows { @for share in given { (withdrawable(forms, share)) } }
             h3 { "Share a calendar" }
             (forms.to(path::GIVE_SHARE, &give(calendars)))

@@ -7,7 +7,8 @@ use schemas::{PasswordId, PrincipalId, Timestamp};
 /// The hash of a password, and what is known of the password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password {
-    /// The identity, given once. The event about the password names it.
+    /// The identity of the password, made when the password is set. The event about the password
+    /// names it.
     pub id: PasswordId,
     /// Whose password it is.
     pub principal: PrincipalId,

@@ -72,7 +72,8 @@ macro_rules! settings {
 }
 
 settings! {
-    /// How the server listens and presents itself.
+    /// Settings of the server: addresses and names, proxies, and where and how the journal is
+    /// stored.
     server: Server = "" {
         listen: SocketAddr = http::Settings::default().listen, Kind::Address,
             "Address and port to listen on. Port 0 takes a free one.";

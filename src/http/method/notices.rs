@@ -28,8 +28,9 @@ pub(crate) struct Notices<'a> {
     pub stamp: Stamp,
 }
 
-/// Checks that a collection that is to be moved, removed or replaced is not that of the messages:
-/// it comes with the first message, and stays (caldav-notifications §4).
+/// Returns an error (403) if the collection is the notification collection: clients cannot move,
+/// remove or replace it. The server creates it with the first notification and keeps it
+/// (caldav-notifications §4).
 pub(super) fn keep_collection(collection: &Collection) -> Result<(), Refusal> {
     if privileges::is_of_notifications(collection) {
         return Err(Refusal::forbidden("the server keeps the collection of notifications; delete the messages in it"));

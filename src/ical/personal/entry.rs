@@ -11,7 +11,8 @@ const LAST_ACK: &str = "X-MOZ-LASTACK";
 /// When Thunderbird shows an alarm again; for an instance, its original start follows.
 const SNOOZE: &str = "X-MOZ-SNOOZE-TIME";
 
-/// The personal data of one component: of a whole object or series, or of one instance.
+/// What one person keeps for themselves about a component (alarms, TRANSP, snooze times): about the
+/// whole object or series, or about one instance.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entry {
     /// The original start of the instance: a date, a floating time, or a time in UTC (RFC 5545

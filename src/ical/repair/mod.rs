@@ -120,8 +120,9 @@ pub fn scheduling_message(text: String, now: Instant) -> Result<Repaired, Syntax
     repaired(text, Purpose::Message, now)
 }
 
-/// Returns a text without a series of its own, with RECURRENCE-IDs of the type that `series` needs
-/// (RFC 5545 §3.8.4.4); `None` if they have it.
+/// Returns `document`, which holds overrides without their master, with every RECURRENCE-ID
+/// converted to the value type of the DTSTART of `series` (RFC 5545 §3.8.4.4). Returns `None` if
+/// nothing is converted.
 pub fn named_as_in(document: &Document, series: Component<'_>) -> Option<Document> {
     let mut edit = document.edit();
     instance::repair_names(document, series, &mut edit);

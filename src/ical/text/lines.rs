@@ -12,7 +12,7 @@ pub(super) struct LogicalLine {
     pub(super) start: usize,
     /// The end of its content, before the last line end.
     pub(super) content_end: usize,
-    /// The offset after its line end.
+    /// The byte offset just after the line's last line end.
     pub(super) end: usize,
     /// The number of its first physical line, from 1.
     pub(super) number: usize,

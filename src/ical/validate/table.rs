@@ -54,7 +54,8 @@ pub(crate) enum Type {
     OneOf(&'static [&'static str]),
 }
 
-/// Returns the shape of the component with that name, if it is known.
+/// Returns the rules for the component with that name: its parents and properties; `None` if the
+/// component is unknown.
 pub(crate) fn shape(name: &str) -> Option<&'static Shape> {
     SHAPES.iter().find(|shape| shape.name.eq_ignore_ascii_case(name))
 }

@@ -228,7 +228,7 @@ impl Outbox {
         match write(file, &now) {
             Ok(()) => *saved = now,
             Err(error) => {
-                tracing::warn!(%error, file = %file.display(), "the outbox could not be written");
+                tracing::warn!(%error, file = %file.display(), "cannot save the list of undelivered messages; no message is lost, but the next start reads more of the journal");
             }
         }
     }

@@ -168,7 +168,7 @@ impl Request<'_> {
     }
 }
 
-/// What belongs to the login of a browser with this cookie.
+/// Derives the state, nonce and PKCE verifier of a browser's login at the provider from its cookie.
 fn begun(sessions: &Sessions, cookie: &str) -> Begun {
     let of = |purpose| sessions.derived(purpose, cookie);
     Begun { state: of("state"), nonce: of("nonce"), verifier: of("verifier") }
