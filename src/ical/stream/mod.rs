@@ -48,6 +48,8 @@ pub struct Calendar {
     pub name: Option<String>,
     /// `COLOR` or `X-APPLE-CALENDAR-COLOR`.
     pub color: Option<String>,
+    /// Its METHOD is neither PUBLISH nor REQUEST: it has no objects.
+    pub is_message: bool,
 }
 
 /// Something that belongs to no object.

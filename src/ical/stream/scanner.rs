@@ -101,6 +101,7 @@ impl Scanner {
             "BEGIN" => self.begin(value.trim().to_ascii_uppercase(), &logical),
             "END" => self.end(&value.trim().to_ascii_uppercase(), &logical),
             _ if self.open.is_some() => self.property(&name, value, logical.kept.len() < KEPT_OCTETS),
+            "METHOD" if self.calendar.is_some() => self.method(value, logical.line),
             _ if self.calendar.is_some() => self.of_calendar(&name, text, value),
             _ if text.trim().is_empty() => {}
             _ => self.fault(logical.line, "the line lies outside of a VCALENDAR".to_owned()),
@@ -169,6 +170,9 @@ impl Scanner {
             self.contents.calendars[calendar].zones.push((tzid, piece));
             return;
         }
+        if self.contents.calendars[calendar].is_message {
+            return;
+        }
         let Some(uid) = open.uid else {
             return self.fault(open.line, format!("{} has no UID, or one that is too long", open.name));
         };
@@ -193,6 +197,20 @@ impl Scanner {
         }
     }
 
+    /// Leaves out a calendar that is a message about objects (RFC 5546 §1.4): stored, it would be a
+    /// meeting that takes place where the message calls one off. An invitation is an object.
+    fn method(&mut self, value: &str, line: u64) {
+        let method = value.trim().to_ascii_uppercase();
+        if matches!(method.as_str(), "PUBLISH" | "REQUEST" | "") {
+            return;
+        }
+        if let Some(calendar) = self.calendar.and_then(|index| self.contents.calendars.get_mut(index)) {
+            calendar.is_message = true;
+        }
+        let why = format!("METHOD:{method} makes this calendar a message about meetings: nothing of it is imported");
+        self.fault(line, why);
+    }
+
     fn of_calendar(&mut self, name: &str, text: &str, value: &str) {
         let Some(calendar) = self.calendar.and_then(|index| self.contents.calendars.get_mut(index)) else { return };
         let decoded = || Some(unescape_text(value.trim()).into_owned()).filter(|value| !value.is_empty());
@@ -202,7 +220,7 @@ impl Scanner {
             "X-WR-CALNAME" => calendar.name = calendar.name.take().or(decoded()),
             "X-APPLE-CALENDAR-COLOR" => calendar.color = decoded().or(calendar.color.take()),
             "COLOR" => calendar.color = calendar.color.take().or(decoded()),
-            // METHOD speaks of the file; REFRESH-INTERVAL and the like of a subscription.
+            // REFRESH-INTERVAL and the like speak of a subscription.
             _ => {}
         }
     }

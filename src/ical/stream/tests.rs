@@ -129,3 +129,16 @@ fn nothing_that_a_file_holds_takes_more_than_its_index() {
         format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDESCRIPTION:{}END:VEVENT\n", "x\n ".repeat(10_000) + "\n");
     assert_eq!(found(&scanned(&folded)), [("a", vec![2])]);
 }
+
+#[test]
+fn a_message_about_meetings_is_no_calendar() {
+    for (method, is_read) in
+        [("PUBLISH", true), ("request", true), ("CANCEL", false), ("Reply", false), ("COUNTER", false)]
+    {
+        let text = FILE.replace("METHOD:PUBLISH", &format!("METHOD:{method}"));
+        let contents = scanned(&text);
+        assert_eq!(contents.entries.is_empty(), !is_read, "{method}");
+        let lines: Vec<_> = contents.faults.iter().map(|fault| fault.line).collect();
+        assert_eq!(lines, if is_read { vec![] } else { vec![4] }, "{method}: {contents:?}");
+    }
+}
