@@ -2,7 +2,7 @@
 //! nothing.
 
 use ::projections::{Collection, Member, ReadModels};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use audit::foreign;
 use ical::validate::ComponentKind;
 use schemas::{
@@ -200,8 +200,16 @@ async fn remove(service: &Service, stamp: &Stamp, asked: &One) -> Result<Vec<Don
 async fn restore(service: &Service, stamp: &Stamp, asked: &Restore) -> Result<Vec<Done>> {
     let home = known::person(service.models(), &asked.user)?;
     let name = &asked.calendar;
-    let is_there = service.models().collection(home, name)?.is_some();
-    ensure!(!is_there, "{} has a collection `{name}`; `daybook restore` puts it back to what it was", asked.user);
+    if let Some(there) = service.models().collection(home, name)? {
+        let user = &asked.user;
+        ensure!(
+            there.kind == CollectionKind::Calendar,
+            "{user} has a folder `{name}`, which is no calendar; rename or remove it, and restore the calendar then"
+        );
+        bail!(
+            "{user} has a calendar `{name}`; `daybook restore /calendars/{user}/{name}/` puts it back to what it was"
+        );
+    }
     let before = service.before_removal(home, name).await?;
     ensure!(before.is_some(), "{}", not_removed(service, asked, home)?);
     let before = before.unwrap_or_default();

@@ -62,10 +62,14 @@ fn what_is_no_meeting_goes_to_another_person_and_meetings_stay() {
 #[test]
 fn a_command_that_cannot_be_obeyed_says_why() {
     let office = Office::open();
-    let rows: [(&[&str], &str); 5] = [
+    let rows: [(&[&str], &str); 6] = [
         (&["list", "zoe"], "no account is called `zoe`"),
         (&["rename", "alice", "zoo", "Zoo"], "alice has no calendar `zoo`; there are: calendar, tasks"),
         (&["make", "alice", "tasks"], "alice already has a collection `tasks`"),
+        (
+            &["restore", "alice", "tasks"],
+            "alice has a calendar `tasks`; `daybook restore /calendars/alice/tasks/` puts",
+        ),
         (&["remove", "alice", "calendar"], "the default calendar cannot be removed"),
         (&["restore", "alice", "zoo"], "alice never had a calendar `zoo`"),
     ];
