@@ -110,9 +110,12 @@ pub(super) fn storable_in(
 /// missing one counts as such.
 pub(super) fn is_calendar(content_type: Option<&str>) -> Result<(), Refusal> {
     let Some(content_type) = content_type else { return Ok(()) };
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    let is_calendar = media_type.eq_ignore_ascii_case("text/calendar");
-    if is_calendar && parameters(content_type, "version").all(|version| version == "2.0") {
+    let mut parts = content_type.split(';').map(str::trim);
+    let is_calendar = parts.next().is_some_and(|media_type| media_type.eq_ignore_ascii_case("text/calendar"));
+    let mut versions = parts
+        .filter_map(|parameter| parameter.split_once('='))
+        .filter(|(name, _)| name.eq_ignore_ascii_case("version"));
+    if is_calendar && versions.all(|(_, version)| version.trim_matches('"') == "2.0") {
         return Ok(());
     }
     Err(Refusal::condition(
@@ -130,28 +133,18 @@ pub(super) async fn read(call: &Call, payload: &mut Payload) -> Result<(String, 
         }
         error => error.into(),
     })?;
-    text(body, call.header(CONTENT_TYPE.as_str()))
+    text(body)
 }
 
 /// Decodes iCalendar data. A fold inside a character moves out of it.
 ///
-/// Returns `valid-calendar-data` if the bytes are neither UTF-8 nor in the charset of the media
-/// type (RFC 4791 §5.3.2.1).
-pub(super) fn text(data: Vec<u8>, content_type: Option<&str>) -> Result<(String, Source), Refusal> {
-    let charset = content_type.and_then(|content_type| parameters(content_type, "charset").next()).unwrap_or("utf-8");
-    let is_text = charset.eq_ignore_ascii_case("utf-8") && std::str::from_utf8(&data).is_ok();
-    let octets = if is_text { vec![] } else { data.clone() };
-    let decoded = repair::decoded(data, charset);
+/// Returns `valid-calendar-data` if the bytes are not UTF-8 (RFC 4791 §5.3.2.1).
+pub(super) fn text(data: Vec<u8>) -> Result<(String, Source), Refusal> {
+    let octets = if std::str::from_utf8(&data).is_err() { data.clone() } else { vec![] };
+    let decoded = repair::utf8(data);
     let (text, repair) =
         decoded.map_err(|error| Refusal::condition(Condition::ValidCalendarData, error.to_string()))?;
     Ok((text, repair.map_or(Source::Body, |repair| Source::Decoded { octets, repair })))
-}
-
-/// Returns the values of a parameter of a media type.
-fn parameters<'c>(content_type: &'c str, name: &str) -> impl Iterator<Item = &'c str> {
-    let parameters = content_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
-    let of_name = parameters.filter(move |(found, _)| found.trim().eq_ignore_ascii_case(name));
-    of_name.map(|(_, value)| value.trim().trim_matches('"'))
 }
 
 /// Returns how many bytes the object at a place has; 0 if the name is free.

@@ -46,36 +46,6 @@ async fn a_put_with_repairs_has_no_etag_and_one_without_has_one() {
 }
 
 #[actix_web::test]
-async fn an_object_in_a_declared_charset_is_decoded() {
-    let server = Server::start().await;
-    let text = event("", "DTSTAMP:20260101T000000Z\r\nSUMMARY:Caf\u{e9}\r\n");
-    let latin: Vec<u8> = text.chars().map(|character| u8::try_from(u32::from(character)).expect("Latin-1")).collect();
-    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-    let rows = [
-        ("iso-8859-1", latin.clone(), Some(false)),
-        ("\"Windows-1252\"", latin.clone(), Some(false)),
-        ("utf-16be", wide, Some(false)),
-        ("iso-8859-1", text.clone().into_bytes(), Some(true)),
-        ("utf-8", latin.clone(), None),
-        ("unheard-of", latin, None),
-    ];
-    for (charset, body, has_etag) in rows {
-        let media_type = format!("text/calendar; charset={charset}");
-        let put = TestRequest::with_uri(OBJECT).method(method("PUT")).insert_header(("Content-Type", media_type));
-        let answer = server.ask_with("anna", "anna", put.set_payload(body)).await;
-        let Some(has_etag) = has_etag else {
-            assert_eq!(answer.status.as_u16(), 403, "{charset}");
-            assert!(answer.body.contains("valid-calendar-data"), "{charset}: {}", answer.body);
-            continue;
-        };
-        assert!(answer.status.is_success(), "{charset}: {}", answer.body);
-        assert_eq!(answer.header("etag").is_some(), has_etag, "{charset}");
-        let got = server.send("anna", "GET", OBJECT, &[], "").await;
-        assert!(got.body.contains("SUMMARY:Caf\u{e9}\r\n"), "{charset}: {}", got.body);
-    }
-}
-
-#[actix_web::test]
 async fn an_ambiguous_object_is_refused_with_its_line_its_property_and_what_to_do() {
     let server = Server::start().await;
     let body = event("", "DTSTAMP:20260101T000000Z\r\nSUMMARY:a\r\nSUMMARY:b\r\n");

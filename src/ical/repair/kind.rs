@@ -9,8 +9,6 @@ use std::fmt;
 pub enum RepairKind {
     /// A fold inside a UTF-8 character moved after it.
     FoldInsideCharacter,
-    /// The text was decoded from the charset that was declared for it.
-    DeclaredCharset,
     /// Control characters were removed from text; vertical tabs and form feeds became line breaks.
     ControlCharacter,
     /// Quotation marks inside a parameter value were encoded.
@@ -69,9 +67,8 @@ pub enum RepairKind {
 
 impl RepairKind {
     /// All kinds.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 27] = [
         Self::FoldInsideCharacter,
-        Self::DeclaredCharset,
         Self::ControlCharacter,
         Self::MisplacedQuote,
         Self::BlankLinesAtEnd,
@@ -104,7 +101,6 @@ impl RepairKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::FoldInsideCharacter => "fold-inside-character",
-            Self::DeclaredCharset => "declared-charset",
             Self::ControlCharacter => "control-character",
             Self::MisplacedQuote => "misplaced-quote",
             Self::BlankLinesAtEnd => "blank-lines-at-end",

@@ -24,7 +24,6 @@ pub use kind::RepairKind;
 use crate::Property;
 use crate::text::{Component, Document, SyntaxError, controls, quotes, tail, utf8};
 use crate::time::Instant;
-use encoding_rs::{Encoding, UTF_8};
 
 /// One repair of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,23 +69,6 @@ pub fn utf8(octets: Vec<u8>) -> Result<(String, Option<Repair>), SyntaxError> {
     let decoded = utf8::decode(octets)?;
     let repair = (!decoded.is_as_sent).then(|| Repair::text(RepairKind::FoldInsideCharacter));
     Ok((decoded.text, repair))
-}
-
-/// Decodes octets in a declared charset (RFC 5545 §8.1). Octets that are UTF-8 all the same are
-/// taken as that, because programs declare other charsets by default.
-///
-/// Returns an error if the octets are not in that charset, or if it is unknown and they are not
-/// UTF-8.
-pub fn decoded(octets: Vec<u8>, charset: &str) -> Result<(String, Option<Repair>), SyntaxError> {
-    let declared = Encoding::for_label(charset.as_bytes()).filter(|declared| *declared != UTF_8);
-    let is_wide = declared.is_some_and(|declared| !declared.is_ascii_compatible());
-    let Some(declared) = declared.filter(|_| is_wide || std::str::from_utf8(&octets).is_err()) else {
-        return utf8(octets);
-    };
-    match declared.decode(&octets) {
-        (text, _, false) => Ok((text.into_owned(), Some(Repair::text(RepairKind::DeclaredCharset)))),
-        (_, _, true) => utf8(octets),
-    }
 }
 
 /// Parses and repairs the text of a calendar object resource, as a client may PUT it.

@@ -139,7 +139,7 @@ async fn store(
         CollectionKind::Calendar => {
             put::is_calendar(Some(&media_type))?;
             // The source is text: an object, or a file that becomes an object now.
-            let (ics, _) = put::text(data, Some(&media_type))?;
+            let (ics, _) = put::text(data)?;
             let put = Put { home, place, ics, source: Source::Copy, require };
             let may = sharee::MayChange { object: true, frees: Some(frees) };
             let stored = sharee::store(call, &target.collection, put, may).await.map_err(refused_by_target)?;
