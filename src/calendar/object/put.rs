@@ -127,10 +127,6 @@ impl Request<'_> {
         let taken_back = known.and_then(|before| scheduling::taken_back(before, document, context));
         edits.extend(taken_back.is_some().then_some(Edit::of(EditReason::InstancesKept)));
         let document = taken_back.as_ref().unwrap_or(document);
-        let is_new = matches!(base, Base::Nothing);
-        let raised = if is_new { scheduling::above_cancellation(object, document, context)? } else { None };
-        edits.extend(raised.is_some().then_some(Edit::of(EditReason::SequenceSet)));
-        let document = raised.as_ref().unwrap_or(document);
         within(document, context.limits)?;
         let (mut plan, rebased) = planned(base, before.as_ref(), document, context)?;
         edits.extend(rebased.is_some().then_some(Edit::of(EditReason::Rebased)));
@@ -138,7 +134,7 @@ impl Request<'_> {
         if base.resource().is_none_or(|known| known.content.role == Role::None) {
             booked_for_another(document, context)?;
         }
-        let cancelled = if is_new {
+        let cancelled = if matches!(base, Base::Nothing) {
             plan.ask_for_current(object, document, context);
             plan.cancelled_before(object, document, context)?
         } else {

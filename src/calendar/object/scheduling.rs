@@ -1,6 +1,6 @@
 //! Turns the results of `itip` into events.
 
-use ical::{Address, Component, Document};
+use ical::{Address, Document};
 use itip::CalendarUserRole;
 use schemas::{
     ObjectEvent,
@@ -203,34 +203,6 @@ pub(super) fn is_same_meeting(one: &Document, other: &Document, context: &Decisi
     };
     let role = |document| itip::calendar_user_role(document, &|address| context.owns(address)).ok().and_then(organizer);
     role(one).is_some_and(|one| role(other) == Some(one))
-}
-
-/// Returns the text of a meeting that was called off and takes place again, with a SEQUENCE above
-/// that of the cancellation: the higher one counts (RFC 5546 §2.1.4, §2.1.5). `None` if it has one,
-/// or was not called off.
-pub(super) fn above_cancellation(
-    object: &Object,
-    document: &Document,
-    context: &DecisionContext<'_>,
-) -> Result<Option<Document>, Refusal> {
-    let removed = object.removed.as_ref().filter(|_| object.resources.is_empty()).map(|removed| &removed.resource);
-    let Some(removed) = removed.filter(|removed| removed.content.role == Role::Organizer) else { return Ok(None) };
-    let removed = self::document(removed)?;
-    if !is_same_meeting(&removed, document, context) {
-        return Ok(None);
-    }
-    // The CANCEL was one above the meeting.
-    let cancelled = removed.root().components().map(Component::sequence).max().unwrap_or(0).saturating_add(1);
-    let mut edit = document.edit();
-    let raised = cancelled.saturating_add(1).to_string();
-    let is_below = |component: &Component<'_>| !component.is("VTIMEZONE") && component.sequence() <= cancelled;
-    for component in document.root().components().filter(is_below) {
-        match component.property("SEQUENCE") {
-            Some(line) => edit.set_value(line.id(), &raised),
-            None => edit.append_property(component.id(), &format!("SEQUENCE:{raised}")),
-        }
-    }
-    if edit.is_empty() { Ok(None) } else { parsed(edit.finish()).map(Some) }
 }
 
 /// Returns the sent text with the attendees' current participation (RFC 6638 §3.2.10.1); `None` if
