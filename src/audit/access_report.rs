@@ -12,7 +12,7 @@ use schemas::{
 };
 use serde_json::{Value, json};
 
-use crate::{Clock, Entry, Names, Timeline, agent, foreign, moment::rfc3339, sentence};
+use crate::{Clock, Entry, Names, Timeline, agent, conditions, foreign, moment::rfc3339, sentence};
 
 /// One event of the access journal.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,28 +119,13 @@ fn refused_request(metadata: &Metadata, refused: &RequestRefused) -> String {
     if !why.is_empty() {
         let _ = write!(told, ": {}", foreign::visible(why));
     }
-    for (name, value) in conditions(metadata) {
+    for (name, value) in conditions::headers(&metadata.conditions) {
         let _ = write!(told, "; {name}: {}", foreign::visible(value));
     }
     if let Some(sent) = sent {
         let _ = write!(told, "; {} bytes sent, SHA-256 {}", sent.bytes, foreign::visible(&sent.sha256));
     }
     told
-}
-
-/// Returns the conditions of a request by the names of their headers.
-fn conditions(metadata: &Metadata) -> impl Iterator<Item = (&'static str, &str)> {
-    let held = &metadata.conditions;
-    let all = [
-        ("If-Match", &held.if_match),
-        ("If-None-Match", &held.if_none_match),
-        ("If", &held.if_header),
-        ("If-Schedule-Tag-Match", &held.if_schedule_tag_match),
-        ("Schedule-Reply", &held.schedule_reply),
-        ("Overwrite", &held.overwrite),
-        ("Prefer", &held.prefer),
-    ];
-    all.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)))
 }
 
 /// Returns one line for each look at the history: when, who, and the command or request.

@@ -10,6 +10,7 @@ mod act;
 mod agent;
 mod calendars;
 mod change;
+mod conditions;
 pub mod copies;
 pub mod csv;
 pub mod dot;

@@ -9,7 +9,7 @@ use schemas::{
 use similar::{ChangeTag, TextDiff};
 
 use crate::{
-    Clock, Detail, Entry, Evidence, agent, change, edits, entry, foreign, moment,
+    Clock, Detail, Entry, Evidence, agent, change, conditions, edits, entry, foreign, moment,
     sentence::Context,
     state::{State, Step},
 };
@@ -56,7 +56,7 @@ impl<'a> Shown<'a> {
         line("cause", &self.recorded.metadata.causation.map(|id| id.to_string()).unwrap_or_default());
         line("right", self.entry.right.as_deref().unwrap_or_default());
         line("login", self.recorded.metadata.auth.as_ref().map(Authentication::as_str).unwrap_or_default());
-        line("conditions", &conditions(&self.recorded.metadata.conditions));
+        line("conditions", &quoted_conditions(&self.recorded.metadata.conditions));
         line("operator", &self.recorded.metadata.operator.as_ref().map(operator).unwrap_or_default());
         line("edits", &self.entry.edits.join("; "));
         line("path", &self.entry.href.as_deref().map(foreign::identifier).unwrap_or_default());
@@ -106,21 +106,9 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// The conditions of the request, quoted.
-fn conditions(of: &Conditions) -> String {
-    let headers = [
-        ("If-Match", &of.if_match),
-        ("If-None-Match", &of.if_none_match),
-        ("If", &of.if_header),
-        ("If-Schedule-Tag-Match", &of.if_schedule_tag_match),
-        ("Schedule-Reply", &of.schedule_reply),
-        ("Overwrite", &of.overwrite),
-        ("Prefer", &of.prefer),
-    ];
-    let given = headers.iter().filter_map(|(name, value)| {
-        let value = value.as_ref()?;
-        Some(format!("{name} {}", foreign::quoted(value)))
-    });
+/// Returns the conditions of the request, quoted.
+fn quoted_conditions(of: &Conditions) -> String {
+    let given = conditions::headers(of).map(|(name, value)| format!("{name} {}", foreign::quoted(value)));
     given.collect::<Vec<_>>().join(", ")
 }
 

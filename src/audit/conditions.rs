@@ -1,0 +1,17 @@
+//! The conditional headers of a recorded request.
+
+use schemas::metadata::Conditions;
+
+/// Returns the headers that the request had, each with its value.
+pub(crate) fn headers(of: &Conditions) -> impl Iterator<Item = (&'static str, &str)> {
+    let headers = [
+        ("If-Match", &of.if_match),
+        ("If-None-Match", &of.if_none_match),
+        ("If", &of.if_header),
+        ("If-Schedule-Tag-Match", &of.if_schedule_tag_match),
+        ("Schedule-Reply", &of.schedule_reply),
+        ("Overwrite", &of.overwrite),
+        ("Prefer", &of.prefer),
+    ];
+    headers.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)))
+}
