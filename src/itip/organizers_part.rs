@@ -1,15 +1,15 @@
-//! What in an attendee's copy is the organizer's (RFC 6638 §3.2.2.1).
+//! Tells the organizer's part of an attendee's copy from the attendee's (RFC 6638 §3.2.2.1).
 //!
-//! **Invariant:** a different spelling is no change, and what the attendee may change freely is no
-//! word of the organizer.
+//! **Invariant:** a different spelling is no change, and a property that the attendee may change
+//! freely is not the organizer's.
 
 use crate::body::Body;
-use crate::diff::{self, TIMES};
+use crate::diff::{self, Difference, TIMES};
 use crate::line::Line;
 use crate::meeting::Meeting;
 use crate::nested::shared;
 use crate::outgoing::is_sent;
-use crate::times::{InstanceKey, Times};
+use crate::times::InstanceKey;
 use ical::unescape_text;
 use std::collections::BTreeSet;
 
@@ -80,17 +80,20 @@ pub(crate) fn meanings<'l, 'a: 'l>(
     lines.into_iter().filter(|line| belongs_to_organizer(line, component)).map(meaning).collect()
 }
 
-/// Returns whether two versions of a component in a copy differ in what is the organizer's.
-pub(crate) fn differs(known: &Body<'_>, said: &Body<'_>, was: &Times, is: &Times) -> bool {
+/// Returns whether two versions of a component in a copy, with this difference, differ in the
+/// organizer's part.
+pub(crate) fn differs(difference: Difference, known: &Body<'_>, said: &Body<'_>) -> bool {
     let stated = |body: &Body<'_>| meanings(body.lines.iter().filter(|line| !line.says_nothing()), &body.name);
-    let difference = diff::between(known, said, was, is);
     difference.rescheduled
         || difference.shortened
         || stated(known) != stated(said)
         || shared(&known.nested) != shared(&said.nested)
 }
 
-/// Returns whether the organizer wrote more for an instance of a copy than its series has.
-pub(crate) fn has_word_for(key: InstanceKey, body: &Body<'_>, copy: &Meeting<'_>) -> bool {
-    copy.derive(key).is_none_or(|series| differs(&series, body, &copy.times, &copy.times))
+/// Returns whether an instance of a copy differs from its series in the organizer's part.
+pub(crate) fn differs_from_series(key: InstanceKey, body: &Body<'_>, copy: &Meeting<'_>) -> bool {
+    copy.derive(key).is_none_or(|series| {
+        let difference = diff::between(&series, body, &copy.times, &copy.times);
+        differs(difference, &series, body)
+    })
 }

@@ -11,10 +11,10 @@ use crate::nested::Nested;
 use crate::outgoing::is_sent;
 use ical::{Component, Edit, Property};
 
-/// The properties of private use. An attendee's programs show or hide a meeting by them.
+/// The properties by which the programs of one person show a meeting to that person alone.
 const PRIVATE: [&str; 4] = ["TRANSP", "CATEGORIES", "COLOR", "CLASS"];
 
-/// What an attendee of a task has done of it. It goes along with the answer.
+/// The properties that state how far an attendee has come with a task. They go with the answer.
 const PROGRESS: [&str; 2] = ["COMPLETED", "PERCENT-COMPLETE"];
 
 /// Returns whether this property belongs to the attendee.
@@ -44,11 +44,11 @@ fn spelled_lines(body: &Body<'_>, counts: fn(&Line<'_>) -> bool) -> Vec<String> 
 }
 
 fn spelled(body: &Body<'_>, counts: fn(&Line<'_>) -> bool) -> Vec<String> {
-    let lines = spelled_lines(body, counts).into_iter();
     let alarms = body.nested.iter().filter(|nested| !nested.is_shared()).map(|nested| nested.text().to_owned());
-    let mut own: Vec<_> = lines.chain(alarms).collect();
-    own.sort();
-    own
+    let mut spelled = spelled_lines(body, counts);
+    spelled.extend(alarms);
+    spelled.sort();
+    spelled
 }
 
 /// Returns whether the copy's STATUS of a task is the attendee's progress, and the organizer has

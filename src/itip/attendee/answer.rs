@@ -8,7 +8,7 @@ use crate::Context;
 use crate::body::Body;
 use crate::line::Line;
 use crate::meeting::{Attendee, Meeting, Part};
-use crate::organizers_part::has_word_for;
+use crate::organizers_part::differs_from_series;
 use crate::own_properties::{private, progress, replace_private, replace_progress};
 use crate::participation::{Agent, NEEDS_ACTION, partstat};
 use ical::Edit;
@@ -79,7 +79,7 @@ fn spread_own(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
         let Some(known) = was.overrides.get(key).map(|known| Body::of(known.component)) else { continue };
         let body = Body::of(part.component);
         let is_as_series = private(&known) == private(&before) && private(&body) == private(&known);
-        if is_as_series && !has_word_for(*key, &known, was) {
+        if is_as_series && !differs_from_series(*key, &known, was) {
             replace_private(part.component, &after, edit);
         }
     }
@@ -92,21 +92,20 @@ fn spread_over_overrides(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<
     let Some((before, after)) = was.master.as_ref().zip(is.master.as_ref()) else { return };
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
     let (Some(series), Some(answer)) = (stands(before), me(after, context)) else { return };
-    let (before, after) = (Body::of(before.component), Body::of(after.component));
+    let after = Body::of(after.component);
+    let (had, has) = (progress(&Body::of(before.component)), progress(&after));
     // A text from before the answer to the series takes none back.
     let is_new = partstat(answer.property) != series && partstat(answer.property) != NEEDS_ACTION;
-    let goes_on = partstat(answer.property) == series && progress(&before) != progress(&after);
+    let goes_on = partstat(answer.property) == series && had != has;
     if !is_new && !goes_on {
         return;
     }
     let is_series = |part: &Part<'_>| {
-        !part.cancelled
-            && stands(part).as_ref() == Some(&series)
-            && progress(&Body::of(part.component)) == progress(&before)
+        !part.cancelled && stands(part).as_ref() == Some(&series) && progress(&Body::of(part.component)) == had
     };
     for (key, part) in is.overrides.iter().filter(|(_, part)| is_series(part)) {
         let stood = was.overrides.get(key).is_some_and(is_series);
-        if !stood || has_word_for(*key, &Body::of(part.component), is) {
+        if !stood || differs_from_series(*key, &Body::of(part.component), is) {
             continue;
         }
         for line in part.lines().filter(|line| line.is_owned(context)) {
@@ -116,7 +115,7 @@ fn spread_over_overrides(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<
             }
             edit.replace(line.property.id(), changed.as_str());
         }
-        if progress(&before) != progress(&after) {
+        if had != has {
             replace_progress(part.component, &after, edit);
         }
     }

@@ -10,7 +10,7 @@ use crate::diff::{self, TIMES};
 use crate::line::Line;
 use crate::meeting::{Meeting, Part};
 use crate::nested::{replace_shared, shared};
-use crate::organizers_part::{belongs_to_organizer, has_word_for, is_free, is_put_back, meaning, meanings};
+use crate::organizers_part::{belongs_to_organizer, differs_from_series, is_free, is_put_back, meaning, meanings};
 use crate::own_properties::{carry_progress, progress};
 use crate::participation::{Agent, NEEDS_ACTION, partstat};
 use crate::times::{InstanceKey, Times};
@@ -136,7 +136,7 @@ fn put_lines_back(component: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_
     {
         edit.append_property(component.id(), line.as_str());
     }
-    put_words_back(component, known, edit);
+    put_rewritten_back(component, known, edit);
     let sent = meanings(&Body::of(component).lines, component.name());
     let lost = |line: &&Line<'_>| {
         let is_lost = belongs_to_organizer(line, &known.name) && !sent.contains(&meaning(line));
@@ -148,7 +148,7 @@ fn put_lines_back(component: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_
 }
 
 /// Restores the properties of the organizer that clients rewrite, each with all its lines.
-fn put_words_back(component: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_>) {
+fn put_rewritten_back(component: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_>) {
     let sent: Vec<_> = component.properties().map(|property| (property, Line::of(property))).collect();
     let names = known.lines.iter().chain(sent.iter().map(|(_, line)| line)).filter(|line| is_put_back(line, known));
     let names: BTreeSet<_> = names.map(|line| line.name().to_ascii_uppercase()).collect();
@@ -264,7 +264,7 @@ fn unseen(key: InstanceKey, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'
     let answered = sent.master.as_ref().and_then(|master| me(master, context));
     let answered = answered.filter(|me| Some(partstat(me.property)) != series);
     let mut body = Body::of(part.component);
-    let meant_too = stands(part) == series && !part.cancelled && !has_word_for(key, &body, was);
+    let meant_too = stands(part) == series && !part.cancelled && !differs_from_series(key, &body, was);
     if let Some((me, answered)) = me(part, context).zip(answered).filter(|_| meant_too) {
         let mine = body.lines.iter_mut().find(|line| line.as_str() == me.property.content_line());
         if let Some(line) = mine {

@@ -15,6 +15,7 @@ use crate::own_properties::{is_own, is_own_progress, keep_schedule};
 use crate::participation::Agent;
 use crate::times::Times;
 use ical::{Edit, Property};
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an update changed, from least to most.
@@ -46,8 +47,8 @@ struct Lines<'l, 'a> {
     new: Vec<&'l Line<'a>>,
 }
 
-/// Edits `known` so that it agrees with `said`. What says the same stays as the attendee's programs
-/// spell it.
+/// Edits `known` so that it agrees with `said`. Lines that say the same keep the spelling of the
+/// attendee's program.
 pub(super) fn sync(
     (known, was): (&Part<'_>, &Times),
     (said, is): (&Part<'_>, &Times),
@@ -57,15 +58,14 @@ pub(super) fn sync(
 ) -> Extent {
     let (body, before) = (Body::of(said.component), Body::of(known.component));
     let own_progress = is_own_progress(&before, &body, context);
-    let times = diff::between(&before, &body, was, is);
-    let same_times = !times.rescheduled && !times.shortened;
     let apart = |line: &Line<'_>| {
-        line.is("ATTENDEE")
-            || line.is("EXDATE")
-            || is_own(line)
-            || (own_progress && line.is("STATUS"))
-            || (same_times && TIMES.iter().any(|name| line.is(name)))
+        line.is("ATTENDEE") || line.is("EXDATE") || is_own(line) || (own_progress && line.is("STATUS"))
     };
+    // Most messages repeat the times as they are spelled.
+    let same_times = LazyCell::new(|| {
+        let difference = diff::between(&before, &body, was, is);
+        !difference.rescheduled && !difference.shortened
+    });
     let mut by_name = lines_by_name(known, &body, apart);
     let mut extent = Extent::Nothing;
     // The invitation came through this server, so this server sends the replies (RFC 6638 §7.1).
@@ -78,14 +78,10 @@ pub(super) fn sync(
         comments.keep_further();
     }
     for (name, lines) in by_name.iter().filter(|(_, lines)| !lines.say_the_same()) {
-        extent = extent.max(match name.as_str() {
-            "DTSTAMP" | "SEQUENCE" | "LAST-MODIFIED" | "CREATED" => Extent::Nothing,
-            // Programs write the organizer's name as they know it.
-            "ORGANIZER" if lines.name_the_same() => Extent::Nothing,
-            // A comment is a word of one of those who take part.
-            "COMMENT" => Extent::Participation,
-            _ => Extent::More,
-        });
+        if TIMES.contains(&name.as_str()) && *same_times {
+            continue;
+        }
+        extent = extent.max(lines.extent(name));
         lines.replace(known, edit);
     }
     if replace_shared(known.component, &body.nested, edit) {
@@ -94,7 +90,7 @@ pub(super) fn sync(
     extent.max(attendees(known, said, answer, edit, context))
 }
 
-/// Returns the lines that organizers send, but for those that are taken over apart.
+/// Returns the lines that organizers send, by name, without those that other functions update.
 fn lines_by_name<'l, 'a>(
     known: &Part<'a>,
     said: &'l Body<'a>,
@@ -136,6 +132,18 @@ impl Lines<'_, '_> {
         new.sort_by_cached_key(|line| meaning(line));
         old.len() == new.len()
             && old.iter().zip(new).all(|(old, new)| meaning(old) == meaning(new) && old.has_no_param_beyond(new))
+    }
+
+    /// Returns the extent of a change of these lines, which have this name.
+    fn extent(&self, name: &str) -> Extent {
+        match name {
+            "DTSTAMP" | "SEQUENCE" | "LAST-MODIFIED" | "CREATED" => Extent::Nothing,
+            // Programs write the organizer's name as they know it.
+            "ORGANIZER" if self.name_the_same() => Extent::Nothing,
+            // A comment may be anybody's, as an answer is.
+            "COMMENT" => Extent::Participation,
+            _ => Extent::More,
+        }
     }
 
     fn name_the_same(&self) -> bool {
@@ -228,7 +236,7 @@ fn replace(property: Property<'_>, line: &Line<'_>, is_me: bool, edit: &mut Edit
     edit.replace(property.id(), line.as_str());
     // An organizer who no longer wants an answer, or wants one, says so with the next message,
     // which may tell of the answers of others alone (RFC 6638 §3.2.10).
-    // A name (CN) is no more than a spelling.
+    // The name of a person (CN) is a spelling.
     let others = |name: &str| name == "CN" || if is_me { name == "RSVP" } else { PARTICIPATION.contains(&name) };
     if known.normal_but(others) == line.normal_but(others) { Extent::Participation } else { Extent::More }
 }

@@ -136,7 +136,8 @@ impl<'u, 'a> Update<'u, 'a> {
             let mine = part.attendees.iter().find(|attendee| attendee.is_owned(self.context));
             mine.map(|attendee| partstat(attendee.property))
         };
-        !differs(&series, &body, times, times) && mine(part) != self.copy.master.as_ref().and_then(mine)
+        let difference = diff::between(&series, &body, times, times);
+        !differs(difference, &series, &body) && mine(part) != self.copy.master.as_ref().and_then(mine)
     }
 
     fn take(&mut self, component_key: ComponentKey, part: &Part<'a>) {
@@ -235,9 +236,8 @@ impl<'u, 'a> Update<'u, 'a> {
             lines.sort();
             lines
         };
-        let (was, is) = (&self.copy.times, &self.message.times);
-        let is_other = differs(known, said, was, is) || diff::between(known, said, was, is).status;
-        let is_more = is_other || others(known) != others(said);
+        let difference = diff::between(known, said, &self.copy.times, &self.message.times);
+        let is_more = difference.status || differs(difference, known, said) || others(known) != others(said);
         if is_more { Extent::More } else { Extent::Participation }
     }
 
