@@ -33,7 +33,8 @@ pub(super) async fn share(call: &Call, calendar: &Collection, payload: &mut Payl
         return Err(Refusal::bad_request("a request sets and removes 1 to max-sharee-changes, 100, sharees"));
     }
     let request = share_request(call, calendar, sharees)?;
-    let before = call.models().sharees(calendar.id)?;
+    let takes_back = request.wanted.iter().any(|wanted| wanted.level.is_none());
+    let before = if takes_back { call.models().sharees(calendar.id)? } else { vec![] };
     let changed = call.service().change_shares(&call.stamp(calendar.home), &request).await?;
     for wanted in request.wanted.iter().filter(|wanted| wanted.level.is_some()) {
         invited(call, calendar, wanted.to, changed.contains(&wanted.to)).await?;
