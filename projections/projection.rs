@@ -5,7 +5,7 @@ use schemas::{Event, Position, Recorded};
 
 use crate::Failure;
 
-/// What went wrong with a batch, and the event at which it was noticed.
+/// The failure of a batch, with the position of the event at which it was noticed.
 pub type BatchError = (Position, rusqlite::Error);
 
 /// A read model. [`registry`](crate::registry) lists them all.

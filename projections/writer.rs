@@ -22,8 +22,8 @@ use crate::{
 const IDLE_EVENTS: usize = 1_000;
 /// Events with rows after which the write-ahead log is checkpointed.
 const LOGGED_EVENTS: usize = 250;
-/// What a transaction counts of them at most: many events write the same pages, and a checkpoint
-/// copies each page of several transactions once.
+/// A transaction counts as so many events at most: its events write the same pages again and again,
+/// and a checkpoint copies each page once for several transactions.
 const LOGGED_AT_ONCE: usize = 25;
 /// How often one process rebuilds one read model. If it is still damaged then, something else is
 /// wrong.

@@ -166,13 +166,13 @@ pub struct Member {
     pub properties: Vec<Property>,
 }
 
-/// What a client has seen of a collection.
+/// The state of a collection that a client has read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
-    /// It knows all changes up to here.
+    /// The client knows all changes up to here.
     pub position: Position,
-    /// It began here, knowing nothing, and has not read all pages of that time yet if `position` is
-    /// lower. It never knew what was removed before.
+    /// The client began here, knowing nothing. It never knew the names that were removed before. If
+    /// `position` is lower, it has not read all pages of that time yet.
     pub began: Position,
 }
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::projection::BatchError;
 
-/// What is held.
+/// Holds the rows that the events of a batch changed, until they are saved.
 pub(super) struct Batch<'a> {
     pub rows: &'a Connection,
     pub names: Names,

@@ -11,7 +11,7 @@ use schemas::{CollectionId, Position, Recorded, object::Place};
 use super::{fold, member::Member};
 use crate::{projection::BatchError, varint};
 
-/// What is held.
+/// Holds the names that the events of a batch touched, until they are saved.
 pub(super) struct Batch<'a> {
     pub rows: &'a Connection,
     /// The keys of collections that are open; `None`: it is not.

@@ -1,4 +1,4 @@
-//! Which of several times are taken.
+//! Finds which of several times are busy, in periods that come one by one.
 //!
 //! **Invariant:** the memory is that of the times, however many periods are found.
 
@@ -73,7 +73,7 @@ fn in_order(mut windows: Vec<Window>) -> Vec<Window> {
     windows
 }
 
-/// Whether one of the windows, which are in order, overlaps another.
+/// Returns true if one of the windows, which are in order, overlaps `other`.
 fn overlaps(windows: &[Window], other: Window) -> bool {
     let after = windows.partition_point(|window| window.end <= other.start);
     windows.get(after).is_some_and(|window| window.start < other.end)

@@ -173,12 +173,13 @@ fn calendar_for(
     Ok(models.home(home)?.into_iter().find(|calendar| accepts(calendar, component)))
 }
 
-/// Whether the collection is a calendar that accepts events, and so can be the default calendar.
+/// Returns true if the collection is a calendar that accepts events, and so can be the default
+/// calendar.
 pub fn accepts_events(collection: &projections::Collection) -> bool {
     accepts(collection, "VEVENT")
 }
 
-/// Whether the collection is a calendar that accepts the component (RFC 4791 §5.2.3).
+/// Returns true if the collection is a calendar that accepts the component (RFC 4791 §5.2.3).
 fn accepts(collection: &projections::Collection, component: &str) -> bool {
     let is_named = || collection.components.iter().any(|own| own == component);
     collection.kind == CollectionKind::Calendar && (collection.components.is_empty() || is_named())

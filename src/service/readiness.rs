@@ -1,4 +1,4 @@
-//! Whether the service answers, and whether it is at rest.
+//! Tells whether the service answers, and whether it is at rest.
 
 use projections::Condition;
 

@@ -56,7 +56,7 @@ pub(super) struct Meeting {
     is_changed: bool,
 }
 
-/// What its text says.
+/// The facts that the text of a meeting states.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct About {
     pub title: String,

@@ -127,7 +127,7 @@ pub(crate) enum Reply {
 pub(crate) struct Made {
     /// The name that people see.
     pub display_name: String,
-    /// Whether control characters were left out of it.
+    /// True if control characters were left out of the name.
     pub is_repaired: bool,
 }
 

@@ -86,7 +86,7 @@ pub(crate) struct Taken {
     pub what: String,
     /// Why it was not done.
     pub refused: Option<String>,
-    /// What it does not put back; empty if there is nothing.
+    /// Names what the step cannot put back; empty if it puts everything back.
     #[serde(default)]
     pub note: String,
 }

@@ -21,7 +21,8 @@ use crate::scheduling_policy::{InboxPrivilege, SchedulingPolicy};
 pub(super) struct LocalRoutes<'a> {
     directory: &'a Directory,
     scheduling_policy: &'a dyn SchedulingPolicy,
-    /// What the policy said in this round: a meeting has many messages between the same two.
+    /// The answers of the policy in this round: a meeting has many messages between the same two
+    /// people.
     admitted: RefCell<HashMap<(PrincipalId, PrincipalId, InboxPrivilege), bool>>,
 }
 

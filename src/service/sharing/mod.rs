@@ -274,7 +274,7 @@ fn is_shareable(on: &Collection) -> bool {
     matches!(on.kind, CollectionKind::Home | CollectionKind::Calendar)
 }
 
-/// Whether somebody may write to another collection of the home by name.
+/// Returns true if `to` may write, by name, to a collection of the home that is not among `than`.
 fn writes_elsewhere(directory: &Directory, home: &[Collection], to: PrincipalId, than: &[CollectionId]) -> bool {
     let mut others = home.iter().filter(|on| !than.contains(&on.id) && is_shareable(on));
     let identities = directory.identities_of(to);

@@ -33,7 +33,7 @@ pub struct ShareRequest {
     pub wanted: Vec<Wanted>,
 }
 
-/// What one principal has after the request.
+/// The right of one principal after the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     pub to: PrincipalId,

@@ -1,4 +1,4 @@
-//! What is decided about one stream, and what came of it.
+//! Aggregates as the store loads them, and the result of a decision.
 
 use std::{fmt::Debug, sync::Arc};
 
