@@ -1,14 +1,14 @@
-//! Texts as people compare them when they look for something.
+//! Comparison of texts without regard to case, for searches by people.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Returns a text without differences of case, in one normal form (NFC): `GRÖSSE`, `Größe` and the
-/// `größe` that has its diaeresis apart are one.
+/// Returns the text in lower case and in Unicode normal form NFC: `GRÖSSE` and `Größe` give the
+/// same result, and so does `größe` written with a separate combining diaeresis.
 pub fn caseless(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    // ẞ has no capital, and the capital of ß is SS.
+    // Lower case first, because `to_uppercase` keeps ẞ. Then upper case, because ß becomes SS.
     let small = text.nfc().flat_map(char::to_lowercase);
     small.flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
 }

@@ -1,7 +1,7 @@
 //! A view of one component.
 //!
-//! **Invariant:** a view borrows the document and is cheap to copy. Names compare without case (RFC
-//! 5545 §2).
+//! **Invariant:** a view borrows the document and is cheap to copy. Names are compared without
+//! regard to case (RFC 5545 §2).
 
 use super::document::Document;
 use super::property::{Property, PropertyId};
@@ -28,23 +28,23 @@ impl<'a> Component<'a> {
         (index != NONE).then(|| Self::new(document, ComponentId(index)))
     }
 
-    /// Returns its id within the document.
+    /// Returns the id of the component within its document.
     pub fn id(self) -> ComponentId {
         self.id
     }
 
-    /// Returns the name as written. Compare it with [`is`](Self::is).
+    /// Returns the component's name as written. Compare it with [`is`](Self::is).
     pub fn name(self) -> &'a str {
         self.document.text(self.row.name)
     }
 
-    /// True if the name is `name`, in any case.
+    /// True if the component's name is `name`, in any case.
     pub fn is(self, name: &str) -> bool {
         self.name().eq_ignore_ascii_case(name)
     }
 
-    /// Returns the line number of its `BEGIN`, counted from 1; after repairs the one in the text
-    /// that was sent.
+    /// Returns the line number of the component's `BEGIN`, counted from 1. After repairs, it is the
+    /// line number in the text that the client sent.
     pub fn line(self) -> usize {
         self.document.sent_line(self.row.line)
     }
@@ -54,7 +54,8 @@ impl<'a> Component<'a> {
         Self::find(self.document, self.row.parent)
     }
 
-    /// Returns the names from the root to this component: `VCALENDAR/VEVENT/VALARM`.
+    /// Returns the names of the enclosing components and of this one, separated by slashes:
+    /// `VCALENDAR/VEVENT/VALARM`.
     pub fn path(self) -> String {
         let mut names: Vec<_> =
             std::iter::successors(Some(self), |component| component.parent()).map(Self::name).collect();
@@ -62,34 +63,36 @@ impl<'a> Component<'a> {
         names.join("/")
     }
 
-    /// Returns its own properties in order, without those of nested components.
+    /// Returns the component's own properties in document order, without those of nested
+    /// components.
     pub fn properties(self) -> impl Iterator<Item = Property<'a>> + use<'a> {
         let find = move |index: u32| (index != NONE).then(|| self.document.property(PropertyId(index)));
         std::iter::successors(find(self.row.first_property), move |property| find(property.next_row()))
     }
 
-    /// Returns the first property with that name.
+    /// Returns the component's first property with that name, in any case; `None` if there is none.
     pub fn property(self, name: &str) -> Option<Property<'a>> {
         self.properties().find(|property| property.is(name))
     }
 
-    /// Returns its properties with that name, in order.
+    /// Returns the component's properties with that name, in document order.
     pub fn properties_named<'n>(self, name: &'n str) -> impl Iterator<Item = Property<'a>> + use<'a, 'n> {
         self.properties().filter(move |property| property.is(name))
     }
 
-    /// Returns the directly nested components in order.
+    /// Returns the directly nested components in document order.
     pub fn components(self) -> impl Iterator<Item = Component<'a>> + use<'a> {
         let first = Self::find(self.document, self.row.first_child);
         std::iter::successors(first, |component| Self::find(component.document, component.row.next))
     }
 
-    /// Returns its directly nested components with that name, in order.
+    /// Returns the directly nested components with that name, in document order.
     pub fn components_named<'n>(self, name: &'n str) -> impl Iterator<Item = Component<'a>> + use<'a, 'n> {
         self.components().filter(move |component| component.is(name))
     }
 
-    /// Returns the source text from `BEGIN` to the end of the `END` line.
+    /// Returns the component's source text, from the start of its `BEGIN` line to the end of its
+    /// `END` line.
     pub fn text(self) -> &'a str {
         &self.document.source[self.row.start as usize..self.row.end as usize]
     }

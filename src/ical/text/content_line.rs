@@ -21,7 +21,7 @@ pub(super) fn split(line: &str) -> Result<Parts, Fault> {
     split_within(line, MAX_PARAMS + SPARE_PARAMS)
 }
 
-/// As [`split`], with another limit for the number of parameters.
+/// Like [`split`], with another limit for the number of parameters.
 pub(super) fn split_within(line: &str, max_params: usize) -> Result<Parts, Fault> {
     let bytes = line.as_bytes();
     let name_len = token_len(bytes);
@@ -61,8 +61,8 @@ fn param_end(bytes: &[u8], start: usize) -> Result<usize, Fault> {
     }
 }
 
-/// Returns the offset after one value, quoted or not. A quotation mark elsewhere is refused,
-/// because it leaves open where the value ends.
+/// Returns the offset after one parameter value, quoted or not. Returns an error for a quotation
+/// mark that does not enclose the whole value, because it is then unclear where the value ends.
 fn param_value_end(bytes: &[u8], start: usize) -> Result<usize, Fault> {
     let quoted = bytes.get(start) == Some(&b'"');
     let from = if quoted {
@@ -84,13 +84,13 @@ fn param_value_end(bytes: &[u8], start: usize) -> Result<usize, Fault> {
     Ok(end)
 }
 
-/// Returns the length of the name at the start (RFC 5545 §3.1, iana-token). The underscore is not
-/// allowed there, but clients write it in X- names.
+/// Returns the length, in octets, of the name at the start of the line (RFC 5545 §3.1, iana-token).
+/// The RFC excludes the underscore; it is accepted because clients write it in X- names.
 fn token_len(bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| !is_token(*byte)).unwrap_or(bytes.len())
 }
 
-/// True if the text could be the name of a component.
+/// True if the text has the form of a component name: an iana-token, or underscores in it.
 pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_token)
 }
@@ -99,7 +99,8 @@ fn is_token(byte: u8) -> bool {
     TOKEN[usize::from(byte)]
 }
 
-/// A table, because every octet of every name is looked up.
+/// The octets that a name may contain. This is a table for speed, because every octet of every name
+/// is looked up.
 static TOKEN: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0_u8;

@@ -1,7 +1,7 @@
 //! Control characters in content lines (RFC 5545 §3.1, CONTROL).
 //!
-//! **Invariant:** lines without control characters keep their octets. A CR inside a line is not
-//! repaired, because it may be a line end.
+//! **Invariant:** lines without control characters keep their octets. A line with a CR inside it is
+//! left alone, because that CR may be meant as a line end.
 
 use super::content_line;
 use super::fold::write_line;
@@ -9,10 +9,11 @@ use super::lines::{Lines, unfold_into};
 use super::parse::has_controls;
 use super::splice::{LineMap, Splicing};
 
-/// Removes control characters. Vertical tab and form feed, which word processors write for line
-/// breaks, become escaped newlines.
+/// Removes control characters from all lines. Vertical tab and form feed, which word processors
+/// write as line breaks, become escaped newlines.
 ///
-/// Returns the text and where its lines come from; `None` if the text has none.
+/// Returns the repaired text and a map from its lines to those of the original; `None` if nothing
+/// was repaired.
 pub(crate) fn removed(text: &str) -> Option<(String, LineMap)> {
     if !has_controls(text.as_bytes()) {
         return None;
@@ -36,7 +37,7 @@ pub(crate) fn removed(text: &str) -> Option<(String, LineMap)> {
     is_changed.then(|| repaired.finish())
 }
 
-/// True if a line has a control character other than its folds.
+/// True if a line contains a control character, apart from the line ends of its folds.
 fn has_control(raw: &str) -> bool {
     let mut content = String::new();
     unfold_into(&mut content, raw);
@@ -48,7 +49,7 @@ fn is_control(character: char) -> bool {
 }
 
 fn without_controls(content: &str) -> String {
-    // Control characters have one octet, so that the colon stays in its place.
+    // Each control character is one octet, as the space is, so the colon keeps its offset.
     let blank = content.replace(is_control, " ");
     let colon = content_line::split(&blank).map_or(0, |parts| parts.colon);
     let (head, value) = content.split_at(colon);

@@ -15,12 +15,13 @@ use super::table::{Span, Table};
 pub struct Document {
     pub(super) source: String,
     pub(super) table: Table,
-    /// The repairs that made the text of the one that was sent, the first one first.
+    /// The line maps of the repairs that turned the sent text into this one, in the order of the
+    /// repairs.
     sent: Vec<LineMap>,
 }
 
 impl Document {
-    /// Parses a text. A byte order mark and blank lines are kept and ignored.
+    /// Parses a text. A byte order mark and blank lines have no meaning, but are kept in the text.
     ///
     /// Returns an error with line, column and cause if the text is not well-formed.
     ///
@@ -42,8 +43,8 @@ impl Document {
         Self::parse_repaired(source.into(), vec![])
     }
 
-    /// Parses a text that was made of a sent one. Its components and properties, and errors, name
-    /// the lines of the sent one.
+    /// Parses a text that repairs made from a sent one. Its components, properties and errors
+    /// report the line numbers of the sent text, which `sent` maps them to.
     pub(crate) fn parse_repaired(source: String, sent: Vec<LineMap>) -> Result<Self, SyntaxError> {
         match parse::parse(&source) {
             Ok(table) => Ok(Self { source, table, sent }),
@@ -51,30 +52,31 @@ impl Document {
         }
     }
 
-    /// Takes out the repairs that made the text of the one that was sent.
+    /// Drops the document and returns the line maps of its repairs.
     pub(crate) fn into_sent(self) -> Vec<LineMap> {
         self.sent
     }
 
-    /// Returns the line that was sent, of a line of this text.
+    /// Returns the line number in the sent text for a line number of this text.
     pub(super) fn sent_line(&self, line: u32) -> usize {
         sent_line(&self.sent, line as usize)
     }
 
-    /// Returns the whole text.
+    /// Returns the whole text of the document.
     pub fn as_str(&self) -> &str {
         &self.source
     }
 
-    /// Returns the whole text and drops the document.
+    /// Returns the whole text and consumes the document.
     pub fn into_string(self) -> String {
         self.source
     }
 
     /// Returns the UID of the first component that has one, decoded and without blanks around it
-    /// (RFC 5545 §3.8.4.7: a TEXT). Every spelling of a UID gives the same.
+    /// (RFC 5545 §3.8.4.7: a TEXT). UIDs that differ only in escapes, folds or surrounding blanks
+    /// are returned as the same text.
     ///
-    /// `None` if no component has one, or if it is empty.
+    /// Returns `None` if no component has a UID, or if the first UID is empty.
     pub fn uid(&self) -> Option<String> {
         let uid = self.root().components().find_map(|component| component.property("UID"))?;
         Some(uid.text().trim().to_owned()).filter(|uid| !uid.is_empty())
@@ -122,7 +124,8 @@ impl Document {
         Edit::new(self)
     }
 
-    /// Returns the line end of the first line, which new lines use too: CRLF or LF.
+    /// Returns the line end of the document's first line, CRLF or LF. Lines that an edit adds get
+    /// the same.
     pub fn line_end(&self) -> &'static str {
         match memchr::memchr(b'\n', self.source.as_bytes()) {
             Some(at) if at == 0 || self.source.as_bytes()[at - 1] != b'\r' => "\n",
@@ -140,7 +143,7 @@ fn sent_line(repairs: &[LineMap], line: usize) -> usize {
     repairs.iter().rev().fold(line, |line, repair| repair.source(line))
 }
 
-/// Documents are equal if their texts are.
+/// Two documents are equal if their texts are.
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
         self.source == other.source

@@ -1,7 +1,6 @@
-//! Changes to a document, applied when it is written.
+//! Changes to a document: collected first, then applied together by [`Edit::finish`].
 //!
-//! **Invariant:** lines that no change names keep their octets. A change that leaves a line as it
-//! was is no change.
+//! **Invariant:** a line keeps its octets unless a change names it and gives it other contents.
 
 use super::component::ComponentId;
 use super::content_line;
@@ -13,13 +12,13 @@ use super::property::PropertyId;
 use super::splice::{LineMap, Splicing};
 use std::collections::BTreeMap;
 
-/// A list of changes to one document. All ids are those of that document.
+/// A list of changes to one document. All ids passed to it are ids of that document.
 #[derive(Debug, Clone)]
 pub struct Edit<'a> {
     document: &'a Document,
-    /// The new content line; `None` if the property is removed.
+    /// The new content line of each changed property; `None` if the property is removed.
     properties: BTreeMap<PropertyId, Option<String>>,
-    /// The new text; `None` if the component is removed.
+    /// The new text of each changed component; `None` if the component is removed.
     components: BTreeMap<ComponentId, Option<String>>,
     appended: BTreeMap<ComponentId, Appended>,
 }
@@ -30,7 +29,7 @@ struct Appended {
     components: Vec<String>,
 }
 
-/// Replaces `start..end` of the source.
+/// A replacement of the octets `start..end` of the source by `text`.
 struct Splice {
     start: u32,
     end: u32,
@@ -42,17 +41,18 @@ impl<'a> Edit<'a> {
         Self { document, properties: BTreeMap::new(), components: BTreeMap::new(), appended: BTreeMap::new() }
     }
 
-    /// Sets a parameter to one value, quoted and encoded as needed. A new parameter comes last.
+    /// Sets a parameter of the property to one value, quoted and encoded as needed. A parameter
+    /// that is new is added after the existing ones.
     pub fn set_param(&mut self, property: PropertyId, name: &str, value: &str) {
         self.rewrite_params(property, name, Some(&quote_param(value)));
     }
 
-    /// Removes all parameters with that name.
+    /// Removes all parameters with that name from the property.
     pub fn remove_param(&mut self, property: PropertyId, name: &str) {
         self.rewrite_params(property, name, None);
     }
 
-    /// Sets the value of a property. `raw_value` is already escaped.
+    /// Sets the value of a property. The caller passes `raw_value` already escaped.
     pub fn set_value(&mut self, property: PropertyId, raw_value: &str) {
         let Some(line) = self.content_line(property) else { return };
         let colon = parts(&line).colon;
@@ -74,23 +74,25 @@ impl<'a> Edit<'a> {
         self.properties.insert(property, None);
     }
 
-    /// Appends a property after those of the component, before its first nested component.
+    /// Adds a property to the component: after its existing properties, before its first nested
+    /// component.
     pub fn append_property(&mut self, component: ComponentId, content_line: &str) {
         let line = one_line(content_line).into_owned();
         self.appended.entry(component).or_default().content_lines.push(line);
     }
 
-    /// Removes a component with all changes inside it.
+    /// Removes a component, together with all changes inside it.
     pub fn remove_component(&mut self, component: ComponentId) {
         self.components.insert(component, None);
     }
 
-    /// Appends the text of whole components at the end of this one.
+    /// Appends `raw_text`, the text of whole components, at the end of the parent component.
     pub fn append_component(&mut self, parent: ComponentId, raw_text: &str) {
         self.appended.entry(parent).or_default().components.push(raw_text.to_owned());
     }
 
-    /// Replaces a component, with all changes inside it, by the text of whole components.
+    /// Replaces a component by `raw_text`, the text of whole components. Changes inside the
+    /// replaced component are lost.
     pub fn replace_component(&mut self, component: ComponentId, raw_text: &str) {
         if raw_text == self.document.component(component).text() {
             self.components.remove(&component);
@@ -99,21 +101,21 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// True if the document stays as it is.
+    /// True if the edit contains no change.
     pub fn is_empty(&self) -> bool {
         self.properties.is_empty() && self.components.is_empty() && self.appended.is_empty()
     }
 
-    /// Returns the text with all changes applied.
+    /// Returns the document's text with all changes applied.
     pub fn finish(self) -> String {
         self.finish_with_lines().0
     }
 
-    /// Returns the text with all changes applied, and which line of the document each of its lines
-    /// comes from.
+    /// Returns the document's text with all changes applied, and a map from the lines of the result
+    /// to the lines of the document.
     pub(crate) fn finish_with_lines(self) -> (String, LineMap) {
         let mut splices = self.splices();
-        splices.sort_by_key(|splice| (splice.start, splice.end)); // insertions at an offset come before a removal that starts there
+        splices.sort_by_key(|splice| (splice.start, splice.end)); // an insertion at an offset comes before a removal that starts there
         let added: usize = splices.iter().map(|splice| splice.text.len()).sum();
         let mut splicing = Splicing::of(self.document.as_str(), added);
         for splice in splices {
@@ -122,7 +124,8 @@ impl<'a> Edit<'a> {
         splicing.finish()
     }
 
-    /// Returns the content line as changed so far; `None` once it is removed.
+    /// Returns the property's content line with the changes so far; `None` if the property is
+    /// removed.
     fn content_line(&self, property: PropertyId) -> Option<String> {
         match self.properties.get(&property) {
             Some(changed) => changed.clone(),
@@ -176,7 +179,8 @@ impl<'a> Edit<'a> {
     }
 }
 
-/// Returns the old spelling of a value that already means the same: `"x"` is not rewritten to `x`.
+/// Returns the parameter's present spelling if it already decodes to `value`, so that `"x"` is not
+/// rewritten to `x`. Otherwise returns `value`.
 fn kept<'v>(param: Param<'v>, value: &'v str) -> &'v str {
     let decoded = Params::of(&format!(";A={value}")).next().map(|new| new.value().into_owned());
     let single = param.values().nth(1).is_none();
@@ -190,7 +194,8 @@ fn push_param(line: &mut String, name: &str, raw_value: &str) {
     line.push_str(raw_value);
 }
 
-/// Splits a line without a limit for its parameters. A reader of the result enforces the limit.
+/// Splits a content line without a limit for the number of its parameters. The limit is checked
+/// when the result is parsed again.
 fn parts(line: &str) -> content_line::Parts {
     let split = content_line::split_within(line, usize::MAX);
     split.expect("lines of a document are well-formed, and so must be those put in their place")

@@ -1,6 +1,6 @@
 //! Syntax errors and their places.
 //!
-//! **Invariant:** every error names its line. Its text is meant for the person who fixes the
+//! **Invariant:** every error names its line. The message is written for the person who repairs the
 //! client.
 
 use super::limits::{MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_NESTING, MAX_PARAMS};
@@ -9,11 +9,12 @@ use super::limits::{MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_NESTING, MAX_PARAMS}
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}{}: {cause}", inside(path))]
 pub struct SyntaxError {
-    /// The physical line, from 1, on which the content line begins.
+    /// The number of the physical line, from 1, on which the faulty content line begins.
     pub line: usize,
-    /// The octet, from 1, in the unfolded content line.
+    /// The position of the fault within the unfolded content line, in octets from 1.
     pub column: usize,
-    /// The components that enclose the line, as `VCALENDAR/VEVENT`; empty outside.
+    /// The names of the components that enclose the line, as `VCALENDAR/VEVENT`; empty outside of
+    /// any component.
     pub path: String,
     /// The kind of error.
     pub cause: Cause,
@@ -29,22 +30,22 @@ pub enum Cause {
     /// The octets are not UTF-8.
     #[error("the text is not valid UTF-8")]
     NotUtf8,
-    /// The document exceeds [`MAX_DOCUMENT_BYTES`].
+    /// The document has more octets than [`MAX_DOCUMENT_BYTES`].
     #[error("the document is longer than {MAX_DOCUMENT_BYTES} octets")]
     DocumentTooLong,
-    /// The line exceeds [`MAX_LINE_BYTES`].
+    /// The line has more octets than [`MAX_LINE_BYTES`].
     #[error("the line is longer than {MAX_LINE_BYTES} octets")]
     LineTooLong,
     /// A control character other than HTAB.
     #[error("control character U+{0:04X} is not allowed")]
     ControlCharacter(u8),
-    /// No colon ends the name and parameters.
+    /// The line has no colon after the name and the parameters.
     #[error("the line has no colon after its name and parameters")]
     NoColon,
-    /// The line starts with another character than a name may have.
+    /// The line starts with a character that a property name may not contain.
     #[error("the line does not begin with a property name")]
     InvalidName,
-    /// The property exceeds [`MAX_PARAMS`].
+    /// The property has more parameters than [`MAX_PARAMS`].
     #[error("the property has more than {MAX_PARAMS} parameters")]
     TooManyParams,
     /// A semicolon without a parameter name after it.
@@ -53,10 +54,10 @@ pub enum Cause {
     /// A parameter name without an equals sign after it.
     #[error("the parameter has no value; write NAME=value")]
     ParamWithoutValue,
-    /// A quoted value without its second quotation mark.
+    /// A quoted parameter value without its closing quotation mark.
     #[error("the quotation mark is not closed")]
     UnclosedQuote,
-    /// A quotation mark that does not enclose a whole value.
+    /// A quotation mark inside a parameter value, where it does not enclose the whole value.
     #[error("a quotation mark inside a parameter value is not allowed; write ^' (RFC 6868)")]
     MisplacedQuote,
     /// The text has no component at all.
@@ -71,10 +72,10 @@ pub enum Cause {
     /// BEGIN or END without a component name.
     #[error("BEGIN and END require the name of a component")]
     InvalidComponentName,
-    /// The nesting exceeds [`MAX_NESTING`].
+    /// Components are nested deeper than [`MAX_NESTING`].
     #[error("components are nested more than {MAX_NESTING} levels deep")]
     TooDeep,
-    /// END with the name of another component.
+    /// An END line that names another component than the open one.
     #[error("END:{found} was found instead of END:{expected}")]
     WrongEnd {
         /// The name of the open component.
@@ -82,7 +83,7 @@ pub enum Cause {
         /// The name after END.
         found: String,
     },
-    /// BEGIN without its END.
+    /// A component whose END line is missing.
     #[error("the component has no END")]
     Unclosed,
 }

@@ -1,6 +1,7 @@
 //! Escapes of TEXT values (RFC 5545 §3.3.11) and parameter values (RFC 6868).
 //!
-//! **Invariant:** every encoded text decodes to itself and stays within its line.
+//! **Invariant:** an encoded text contains no line end, and decoding it gives back the text, apart
+//! from control characters.
 
 use memchr::memchr2;
 use std::borrow::Cow;
@@ -16,7 +17,8 @@ pub fn escape_text(text: &str) -> String {
     })
 }
 
-/// Decodes a TEXT value. A backslash before any other character is kept, so that nothing is lost.
+/// Decodes a TEXT value. A backslash before a character that is not escaped this way is kept as it
+/// is.
 pub fn unescape_text(value: &str) -> Cow<'_, str> {
     decode(value, '\\', |escaped| match escaped {
         'n' | 'N' => Some('\n'),
@@ -25,7 +27,8 @@ pub fn unescape_text(value: &str) -> Cow<'_, str> {
     })
 }
 
-/// Encodes the characters for which `escape` returns a text, and newlines of every kind.
+/// Replaces each character for which `escape` returns a text, writes newlines of every kind as
+/// `newline`, and drops other control characters.
 fn encode(text: &str, newline: &str, escape: impl Fn(char) -> Option<&'static str>) -> String {
     let mut encoded = String::with_capacity(text.len() + 8);
     let mut characters = text.chars().peekable();
@@ -43,7 +46,8 @@ fn encode(text: &str, newline: &str, escape: impl Fn(char) -> Option<&'static st
     encoded
 }
 
-/// Decodes each `mark` whose next character `meant` knows. Any other mark stays.
+/// Replaces each `mark` and the character after it by the character that `meant` returns. A mark
+/// for which `meant` returns `None` stays in the text.
 fn decode(value: &str, mark: char, meant: impl Fn(char) -> Option<char>) -> Cow<'_, str> {
     let Some(first) = value.find(mark) else { return Cow::Borrowed(value) };
     let mut text = String::with_capacity(value.len());
@@ -62,7 +66,7 @@ fn decode(value: &str, mark: char, meant: impl Fn(char) -> Option<char>) -> Cow<
     Cow::Owned(text)
 }
 
-/// Splits a value at each separator that no backslash precedes.
+/// Splits a value at each separator that is not escaped by a backslash.
 pub(super) fn split_escaped(value: &str, separator: u8) -> impl Iterator<Item = &str> {
     let mut rest = Some(value);
     std::iter::from_fn(move || {
@@ -84,8 +88,8 @@ fn unescaped(text: &str, separator: u8) -> usize {
     text.len()
 }
 
-/// Encodes a parameter value: carets for characters that quotes cannot hold (RFC 6868 §3), and
-/// quotes around separators (RFC 5545 §3.2).
+/// Encodes a parameter value: writes carets for characters that a quoted value cannot contain (RFC
+/// 6868 §3), and encloses the value in quotation marks if it contains a separator (RFC 5545 §3.2).
 pub fn quote_param(value: &str) -> String {
     let encoded = encode(value, "^n", |character| match character {
         '^' => Some("^^"),
@@ -95,7 +99,7 @@ pub fn quote_param(value: &str) -> String {
     if encoded.contains([':', ';', ',']) { format!("\"{encoded}\"") } else { encoded }
 }
 
-/// Decodes RFC 6868 §3.
+/// Decodes the caret escapes of a parameter value (RFC 6868 §3).
 pub(super) fn decode_carets(value: &str) -> Cow<'_, str> {
     decode(value, '^', |escaped| match escaped {
         'n' => Some('\n'),

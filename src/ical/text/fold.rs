@@ -1,12 +1,13 @@
 //! Writing of one content line, folded at 75 octets and never inside a character (RFC 5545 §3.1).
 //!
-//! **Invariant:** every input becomes exactly one content line. No other module writes line ends.
+//! **Invariant:** every input becomes exactly one content line. All line ends are written by this
+//! module.
 
 use super::limits::FOLD_OCTETS;
 use super::lines::unfold_into;
 use std::borrow::Cow;
 
-/// Appends a line, folded, with its line end.
+/// Appends one content line to `target`, folded, with its line end.
 pub(super) fn write_line(target: &mut String, content: &str, line_end: &str) {
     let mut rest = content;
     let mut room = FOLD_OCTETS;
@@ -16,7 +17,7 @@ pub(super) fn write_line(target: &mut String, content: &str, line_end: &str) {
         target.push_str(line_end);
         target.push(' ');
         rest = behind;
-        room = FOLD_OCTETS - 1; // the space of the fold counts
+        room = FOLD_OCTETS - 1; // the space after a fold counts as an octet of the line
     }
     target.push_str(rest);
     target.push_str(line_end);
@@ -27,8 +28,8 @@ fn boundary(text: &str, at: usize) -> usize {
     (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// Returns the text as one line: unfolds it and drops every other control character, so that no
-/// value can end its line.
+/// Returns the text as one content line: unfolds it and drops all control characters except HTAB,
+/// so that no value can end its line early.
 pub(super) fn one_line(content: &str) -> Cow<'_, str> {
     let is_control = |character: char| character.is_ascii_control() && character != '\t';
     if !content.contains(is_control) {
@@ -40,7 +41,8 @@ pub(super) fn one_line(content: &str) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
-/// Appends lines with the given line end and terminates the last one. Folds stay as they are.
+/// Appends whole lines to `target`, each with the given line end, the last one too. Existing folds
+/// are kept.
 pub(super) fn write_lines(target: &mut String, text: &str, line_end: &str) {
     for line in text.lines() {
         target.push_str(line);

@@ -1,9 +1,10 @@
-//! Laws of the text layer, checked on generated texts.
+//! Property-based tests of the text layer.
 
 use super::{Document, escape_text, quote_param};
 use proptest::prelude::*;
 
-/// Fragments of iCalendar in any order. Most are refused; none may panic.
+/// Generates fragments of iCalendar in any order. The parser refuses most of them, and must not
+/// panic on any.
 fn debris() -> impl Strategy<Value = String> {
     let token = prop_oneof![
         Just("BEGIN:VCALENDAR"),
@@ -38,7 +39,7 @@ fn debris() -> impl Strategy<Value = String> {
     proptest::collection::vec(token, 0..40).prop_map(|tokens| tokens.concat())
 }
 
-/// A content line with its line end, folded at any place.
+/// Generates a content line with its line end, folded at a random place.
 fn line() -> impl Strategy<Value = String> {
     let content = ("X-[A-Z]{1,5}", proptest::option::of("[a-z:;,]{0,8}"), "[^\\p{Cc}]{0,90}");
     let ends = prop_oneof![Just("\r\n"), Just("\n")];
@@ -51,7 +52,7 @@ fn line() -> impl Strategy<Value = String> {
     })
 }
 
-/// A well-formed document with two events.
+/// Generates a well-formed document with two events.
 fn document() -> impl Strategy<Value = (String, usize)> {
     (proptest::collection::vec(line(), 1..6), proptest::collection::vec(line(), 1..6)).prop_map(|(first, second)| {
         let text = format!(

@@ -1,20 +1,24 @@
 //! Limits of the text layer, which bound the cost of a hostile document.
 //!
-//! **Invariant:** each limit is checked while reading, before anything grows with the input.
-//! `validate` checks what clients may write again, without the spare amounts.
+//! **Invariant:** each limit is checked while a text is read, before any allocation grows with the
+//! input. Documents that a client sends must also stay within the limits without the `SPARE_`
+//! amounts, which module `validate` checks.
 
-/// Most octets of a document; offsets have 32 bits. The server's `max-resource-size` is far lower.
+/// Maximum size of a document, in octets; offsets are 32-bit numbers. The server's default
+/// `max-resource-size` is far lower.
 pub const MAX_DOCUMENT_BYTES: usize = 256 << 20;
-/// Deepest nesting of components, with `VCALENDAR` as the first.
+/// Maximum depth of nested components; the `VCALENDAR` counts as the first level.
 pub const MAX_NESTING: usize = 16;
-/// Most octets of one unfolded content line that a client may write.
+/// Maximum length of an unfolded content line in a document of a client, in octets.
 pub const MAX_LINE_BYTES: usize = 1 << 20;
-/// Most parameters of one property that a client may write.
+/// Maximum number of parameters of one property in a document of a client.
 pub const MAX_PARAMS: usize = 100;
-/// How many octets longer a line may be when it is read. What the server adds to an accepted line,
-/// such as SCHEDULE-STATUS, must never make the document unreadable.
+/// Octets by which a stored line may exceed [`MAX_LINE_BYTES`]. The server adds parameters such as
+/// SCHEDULE-STATUS to lines that it accepted, and the result must still be readable.
 pub const SPARE_LINE_BYTES: usize = 64 << 10;
-/// How many parameters more a property may have when it is read; see [`SPARE_LINE_BYTES`].
+/// Parameters by which a stored property may exceed [`MAX_PARAMS`], for the reason of
+/// [`SPARE_LINE_BYTES`].
 pub const SPARE_PARAMS: usize = 28;
-/// Where written lines are folded, in octets without the line end (RFC 5545 §3.1).
+/// Maximum length of a physical line that is written, in octets without the line end (RFC 5545
+/// §3.1).
 pub const FOLD_OCTETS: usize = 75;

@@ -1,20 +1,20 @@
-//! The logical lines of a text: a physical line continues if the next one starts with a space or
-//! tab (RFC 5545 §3.1).
+//! The logical lines of a text. A physical line that starts with a space or tab continues the line
+//! before it (RFC 5545 §3.1).
 //!
-//! **Invariant:** the lines cover the text without gaps or overlap. LF alone ends a line as CRLF
-//! does.
+//! **Invariant:** the lines cover the text without gaps or overlap. A line ends with CRLF or with
+//! LF alone.
 
 use memchr::{Memchr, memchr_iter};
 
-/// A logical line of the source.
+/// A logical line of the source. All offsets are in octets.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LogicalLine {
     pub(super) start: usize,
-    /// The end of its content, before the last line end.
+    /// The end of the line's content: the offset of its last line end.
     pub(super) content_end: usize,
-    /// The byte offset just after the line's last line end.
+    /// The offset after the line's last line end.
     pub(super) end: usize,
-    /// The number of its first physical line, from 1.
+    /// The number of the first physical line of this logical line, counted from 1.
     pub(super) number: usize,
     pub(super) folded: bool,
 }
@@ -27,7 +27,7 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// Returns the lines after an optional byte order mark, which has no meaning.
+    /// Iterates over the lines of the text. A byte order mark at the start is skipped.
     pub(super) fn of(text: &'a str) -> Self {
         let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         Self { bytes: text.as_bytes(), line_feeds: memchr_iter(b'\n', text.as_bytes()), start, number: 1 }
@@ -63,7 +63,8 @@ fn before_line_end(bytes: &[u8], start: usize, line_feed: usize) -> usize {
     if line_feed > start && bytes[line_feed - 1] == b'\r' { line_feed - 1 } else { line_feed }
 }
 
-/// Appends the content of a folded line without its line ends and the space or tab after each.
+/// Appends the content of a folded line to `target`, without line ends and without the space or tab
+/// that follows each of them.
 pub(super) fn unfold_into(target: &mut String, raw: &str) {
     for (index, piece) in raw.split_inclusive('\n').enumerate() {
         let piece = piece.strip_suffix('\n').map_or(piece, |piece| piece.strip_suffix('\r').unwrap_or(piece));

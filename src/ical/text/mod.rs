@@ -1,8 +1,8 @@
 //! Lossless iCalendar text: the client's bytes, a table of lines, and a tree of components.
 //!
 //! **Invariant:** `Document::parse(x)?.as_str() == x`, and an [`Edit`] changes only the lines it
-//! names. Modules `value` and `validate` give properties a meaning; this one does not. Parsing
-//! takes linear time and never recurses.
+//! names. This module does not interpret properties; modules `value` and `validate` do. Parsing
+//! takes linear time and does not recurse.
 
 mod caseless;
 mod component;

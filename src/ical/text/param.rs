@@ -1,7 +1,7 @@
 //! A view of one parameter.
 //!
-//! **Invariant:** it reads only what `content_line::split` accepted. Quotes and RFC 6868 carets are
-//! decoded here and nowhere else.
+//! **Invariant:** the view reads only lines that `content_line::split` accepted. Quotes and the
+//! carets of RFC 6868 are decoded in this module alone.
 
 use super::escape::decode_carets;
 use memchr::{memchr, memchr3};
@@ -15,22 +15,22 @@ pub struct Param<'a> {
 }
 
 impl<'a> Param<'a> {
-    /// Returns the name as written. Compare it with [`is`](Self::is).
+    /// Returns the parameter's name as written. Compare it with [`is`](Self::is).
     pub fn name(self) -> &'a str {
         self.name
     }
 
-    /// True if the name is `name`, in any case.
+    /// True if the parameter's name is `name`, in any case.
     pub fn is(self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// Returns the text after the equals sign, with quotes and carets.
+    /// Returns the parameter's text after the equals sign, with quotes and carets as written.
     pub fn raw_value(self) -> &'a str {
         self.raw
     }
 
-    /// Returns the decoded values; at least one, which may be empty.
+    /// Returns the decoded values of the parameter: at least one, which may be empty.
     pub fn values(self) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
         let mut rest = Some(self.raw);
         std::iter::from_fn(move || {
@@ -41,18 +41,18 @@ impl<'a> Param<'a> {
         })
     }
 
-    /// Returns the first value, decoded.
+    /// Returns the first value of the parameter, decoded.
     pub fn value(self) -> Cow<'a, str> {
         decode(&self.raw[..value_end(self.raw, b',')])
     }
 }
 
-/// The parameters between the name of a property and its colon.
+/// An iterator over the parameters in the text between a property's name and its colon.
 #[derive(Debug, Clone)]
 pub(super) struct Params<'a>(&'a str);
 
 impl<'a> Params<'a> {
-    /// Reads `;A=b;C="d"`, or an empty text.
+    /// Iterates over a parameter text such as `;A=b;C="d"`, which may be empty.
     pub(super) fn of(text: &'a str) -> Self {
         Self(text)
     }
@@ -72,7 +72,8 @@ impl<'a> Iterator for Params<'a> {
     }
 }
 
-/// Returns the end of the values of one parameter: a semicolon outside quotes.
+/// Returns the offset at which the values of one parameter end: the first semicolon outside quotes,
+/// or the end of the text.
 fn param_end(values: &str) -> usize {
     let mut at = 0;
     loop {
@@ -84,7 +85,8 @@ fn param_end(values: &str) -> usize {
     }
 }
 
-/// Returns the end of the first value: the separator or a semicolon outside quotes.
+/// Returns the offset at which the first value ends: the first separator, semicolon or colon
+/// outside quotes, or the end of the text.
 fn value_end(text: &str, separator: u8) -> usize {
     let bytes = text.as_bytes();
     let quoted = match bytes {

@@ -1,7 +1,8 @@
-//! The parser: one pass from text to table.
+//! The parser: builds the table of a document in one pass over the text.
 //!
-//! **Invariant:** linear time, no recursion, and no interpretation of properties. The text has
-//! exactly one `VCALENDAR` and only blank lines outside it; every `BEGIN` has its `END`.
+//! **Invariant:** parsing takes linear time, does not recurse and does not interpret properties. An
+//! accepted text has exactly one `VCALENDAR` and only blank lines outside it. Every `BEGIN` has its
+//! `END`.
 
 use super::content_line::{self, Parts};
 use super::error::{Cause, SyntaxError};
@@ -9,7 +10,7 @@ use super::limits::{MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_NESTING, SPARE_LINE_
 use super::lines::{Lines, LogicalLine, unfold_into};
 use super::table::{ComponentRow, NONE, PropertyRow, Span, Table, position};
 
-/// Typical length of a line, to reserve memory once.
+/// Typical length of a line in octets, from which memory for all lines is reserved at once.
 const USUAL_LINE_BYTES: usize = 36;
 
 pub(super) fn parse(source: &str) -> Result<Table, SyntaxError> {
@@ -37,7 +38,7 @@ pub(super) fn parse(source: &str) -> Result<Table, SyntaxError> {
 struct Parser<'a> {
     source: &'a str,
     table: Table,
-    /// The innermost open component.
+    /// The row index of the innermost open component; `NONE` outside the `VCALENDAR`.
     current: u32,
     depth: usize,
 }
@@ -46,7 +47,7 @@ impl Parser<'_> {
     fn line(&mut self, line: LogicalLine) -> Result<(), SyntaxError> {
         let content = self.content(line);
         if content.len == 0 {
-            return Ok(()); // blank lines are unambiguous and stay in the source
+            return Ok(()); // blank lines are ignored and stay in the source
         }
         if content.len as usize > MAX_LINE_BYTES + SPARE_LINE_BYTES {
             return Err(self.error(line.number, MAX_LINE_BYTES, Cause::LineTooLong));
@@ -66,7 +67,8 @@ impl Parser<'_> {
         }
     }
 
-    /// Returns the content of a line: in the source, or appended to the unfolded texts.
+    /// Returns where the unfolded content of a line is: in the source, or, for a folded line, in
+    /// the table's unfolded texts, to which the content is appended.
     fn content(&mut self, line: LogicalLine) -> Span {
         if !line.folded {
             let len = position(line.content_end - line.start);
@@ -179,13 +181,13 @@ impl Parser<'_> {
     }
 }
 
-/// True for CONTROL (RFC 5545 §3.1): characters below space except HTAB, and DEL.
+/// True for the characters of CONTROL (RFC 5545 §3.1): those below space except HTAB, and DEL.
 fn is_control(byte: u8) -> bool {
     byte < b' ' && byte != b'\t' || byte == 0x7f
 }
 
-/// True if a line contains a control character. CR counts unless LF follows. The loop has no
-/// branches, so that it is vectorized.
+/// True if the text contains a control character other than HTAB and line ends. A CR without LF
+/// counts as one. The loop has no branches, so that the compiler vectorizes it.
 #[expect(clippy::needless_bitwise_bool, reason = "branches would keep the loop from running on vectors")]
 pub(super) fn has_controls(bytes: &[u8]) -> bool {
     let (Some(last), Some(following)) = (bytes.last(), bytes.get(1..)) else { return false };

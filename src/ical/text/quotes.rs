@@ -1,8 +1,9 @@
-//! Quotation marks inside a parameter value, such as `CN="Ann "Annie" Lee"` (RFC 5545 §3.2 has
-//! none there).
+//! Repair of quotation marks inside a parameter value, such as `CN="Ann "Annie" Lee"`, which RFC
+//! 5545 §3.2 does not allow.
 //!
-//! **Invariant:** a line is repaired only where the value ends for certain: with the first mark
-//! after which the line goes on as a content line does.
+//! **Invariant:** a line is repaired only if the result is a well-formed content line. The value
+//! ends at the first quotation mark after which the rest of the line can be read as further
+//! parameters and a value.
 
 use super::content_line::{self, Parts};
 use super::error::Cause;
@@ -11,12 +12,13 @@ use super::lines::{Lines, unfold_into};
 use super::splice::{LineMap, Splicing};
 use memchr::memchr_iter;
 
-/// Parameters of one line that are repaired.
+/// Maximum number of parameters that are repaired in one line.
 const MAX_REPAIRED_PARAMS: usize = 8;
 
-/// Encodes quotation marks inside of values as RFC 6868 §3 says.
+/// Encodes quotation marks inside parameter values as `^'` (RFC 6868 §3).
 ///
-/// Returns the text and where its lines come from; `None` if no line needs it.
+/// Returns the repaired text and a map from its lines to those of the original; `None` if nothing
+/// was repaired.
 pub(crate) fn encoded(text: &str) -> Option<(String, LineMap)> {
     memchr_iter(b'"', text.as_bytes()).next()?;
     let mut repaired = Splicing::of(text, 0);
@@ -38,7 +40,8 @@ pub(crate) fn encoded(text: &str) -> Option<(String, LineMap)> {
     is_changed.then(|| repaired.finish())
 }
 
-/// Returns the line with well-formed parameters; `None` if it has them, or cannot have them.
+/// Returns the line with its parameters repaired; `None` if they are well-formed already, or cannot
+/// be repaired.
 fn encoded_line(line: &str) -> Option<String> {
     let mut line = line.to_owned();
     for done in 0..=MAX_REPAIRED_PARAMS {
@@ -51,14 +54,16 @@ fn encoded_line(line: &str) -> Option<String> {
     None
 }
 
-/// Encodes the marks in the value that the misplaced one at `at` belongs to.
+/// Encodes the quotation marks inside the value that contains the misplaced mark at offset `at`.
+/// Returns `None` if the end of the value is not found.
 fn encoded_param(line: &str, at: usize) -> Option<String> {
     let start = line.get(..at)?.rfind("=\"")? + "=\"".len();
     let end = memchr_iter(b'"', line.as_bytes()).filter(|end| *end > at).find(|end| goes_on(&line[end + 1..]))?;
     Some([&line[..start], &line[start..end].replace('"', "^'"), &line[end..]].concat())
 }
 
-/// True if a value may end before this rest of a line: further parameters or the value follow.
+/// True if a parameter value may end before `rest`, the remaining text of the line. It may if
+/// further parameters, or the colon and the property's value, follow.
 fn goes_on(rest: &str) -> bool {
     rest.starts_with([':', ';'])
         && !matches!(content_line::split(&format!("X{rest}")), Err((_, cause)) if cause != Cause::MisplacedQuote)

@@ -1,22 +1,24 @@
-//! Replaces whole lines of a text, and remembers which of its lines each line of the result comes
-//! from.
+//! Replacement of whole lines in a text, with a map from the lines of the result to those of the
+//! source.
 
-/// Where the lines of a text come from.
+/// A map from the lines of a changed text to the lines of its source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct LineMap(Vec<Stretch>);
 
-/// Lines that follow each other, from the line `first` to the next stretch.
+/// A run of consecutive lines of the changed text, from line `first` to the start of the next run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stretch {
     first: usize,
-    /// The line of the source that the first of these lines comes from.
+    /// The number of the source's line from which the run's first line comes.
     source: usize,
-    /// True if the lines are those of the source; false if they replace the source's line.
+    /// True if the run's lines are unchanged lines of the source; false if they replace the
+    /// source's line.
     is_kept: bool,
 }
 
 impl LineMap {
-    /// Returns the line of the source, from 1; for an inserted line, the line that it replaces.
+    /// Returns the line number in the source, from 1, for a line number of the changed text. For an
+    /// inserted line it is the line that was replaced.
     pub(crate) fn source(&self, line: usize) -> usize {
         let before = self.0.partition_point(|stretch| stretch.first <= line);
         match before.checked_sub(1).and_then(|index| self.0.get(index)) {
@@ -27,27 +29,28 @@ impl LineMap {
     }
 }
 
-/// A text in which lines are replaced from the first to the last.
+/// A text under change: its lines are replaced in order, from the first to the last.
 #[derive(Debug)]
 pub(super) struct Splicing<'a> {
     source: &'a str,
-    /// The offset in the source up to which it is done.
+    /// The offset in the source, in octets, up to which the text has been taken over.
     at: usize,
     text: String,
-    /// The line of the source, and the one of the result, that come next.
+    /// The line number in the source, and the one in the result, from which the work goes on.
     next: (usize, usize),
     lines: LineMap,
 }
 
 impl<'a> Splicing<'a> {
-    /// Starts without replacements; `added`: octets to reserve in addition to those of the source.
+    /// Starts with no replacements. `added` is the number of octets to reserve in addition to the
+    /// length of the source.
     pub(super) fn of(source: &'a str, added: usize) -> Self {
         let text = String::with_capacity(source.len() + added);
         Self { source, at: 0, text, next: (1, 1), lines: LineMap::default() }
     }
 
-    /// Replaces the lines `start..end`, in octets of the source. Skips lines in a part that was
-    /// already replaced.
+    /// Replaces the lines `start..end`, in octets of the source, by `text`. Does nothing if the
+    /// lines begin in a part that was already replaced.
     pub(super) fn replace(&mut self, start: usize, end: usize, text: &str) {
         if start < self.at {
             return;
@@ -63,7 +66,7 @@ impl<'a> Splicing<'a> {
         self.lines.0.extend([put_in, behind]);
     }
 
-    /// Returns the result, and where its lines come from.
+    /// Returns the changed text, and the map from its lines to those of the source.
     pub(super) fn finish(mut self) -> (String, LineMap) {
         self.text.push_str(&self.source[self.at..]);
         (self.text, self.lines)

@@ -1,12 +1,13 @@
-//! The result of parsing: rows for properties and components that refer to the text.
+//! The result of parsing: rows for properties and components that refer to the text by offsets in
+//! octets.
 //!
-//! **Invariant:** rows are in document order. `next` links the properties, and the children, of one
-//! component, so that iterating over a component never visits another.
+//! **Invariant:** rows are in document order. `next` links the properties of one component, and
+//! likewise its nested components, so that iterating over a component reads no rows of others.
 
-/// The end of a chain of rows.
+/// The index that ends a chain of rows.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// A range of the source or, for a folded line, of the unfolded texts.
+/// A range of the source; for a folded line, a range of [`Table::unfolded`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
     pub(super) start: u32,
@@ -16,7 +17,8 @@ pub(super) struct Span {
 
 #[derive(Debug, Clone)]
 pub(super) struct PropertyRow {
-    /// The line in the source, with folds and line end.
+    /// Where the property's line starts in the source; the range up to `end` includes folds and
+    /// line end.
     pub(super) start: u32,
     pub(super) end: u32,
     /// The unfolded content line.
@@ -33,10 +35,10 @@ pub(super) struct ComponentRow {
     pub(super) name: Span,
     pub(super) line: u32,
     pub(super) parent: u32,
-    /// From the start of the BEGIN line to the end of the END line.
+    /// Where the component's BEGIN line starts; `end` is the end of its END line.
     pub(super) start: u32,
     pub(super) end: u32,
-    /// The start of the END line.
+    /// Where the component's END line starts.
     pub(super) close: u32,
     pub(super) first_property: u32,
     pub(super) last_property: u32,

@@ -1,8 +1,9 @@
-//! Blank lines after the end of the calendar.
+//! Repair of blank lines after the end of the calendar.
 
-/// Removes lines of spaces and tabs after `END:VCALENDAR`. Empty lines alone are well-formed.
+/// Removes the lines after `END:VCALENDAR` if any of them contains spaces or tabs. Empty lines are
+/// well-formed and stay.
 ///
-/// Returns `None` if there are none.
+/// Returns `None` if no such line follows.
 pub(crate) fn cut(text: &str) -> Option<String> {
     const END: &str = "END:VCALENDAR";
     let end = text.trim_end().len();

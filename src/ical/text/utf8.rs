@@ -1,19 +1,19 @@
-//! Text from octets, and folds inside a UTF-8 character.
+//! Decoding of octets as UTF-8, with a repair of folds inside a character.
 //!
-//! **Invariant:** only such folds move, to the end of the character they cut. The unfolded text is
-//! what the client meant.
+//! **Invariant:** the only change to the octets is that a fold inside a character moves behind that
+//! character. The unfolded text is the one that the client meant.
 
 use super::error::{Cause, SyntaxError};
 use std::string::FromUtf8Error;
 
-/// A text, and whether it has the octets that were sent.
+/// A decoded text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Decoded {
     pub(crate) text: String,
     pub(crate) is_as_sent: bool,
 }
 
-/// Decodes octets as UTF-8. A fold inside a character moves after the character.
+/// Decodes octets as UTF-8. A fold inside a character moves behind the character.
 ///
 /// Returns an error if the octets are not UTF-8.
 pub(crate) fn decode(octets: Vec<u8>) -> Result<Decoded, SyntaxError> {
@@ -53,7 +53,7 @@ fn moved_folds(bytes: &[u8]) -> Vec<u8> {
                     at += cut + 1;
                     missing -= 1;
                 }
-                Some(_) | None => break, // not UTF-8; the caller reports it
+                Some(_) | None => break, // the octets are not UTF-8, which the caller reports
             }
         }
         mended.extend_from_slice(fold.unwrap_or_default());
@@ -74,7 +74,8 @@ fn is_continuation(octet: u8) -> bool {
     octet & 0xc0 == 0x80
 }
 
-/// Returns the length of the fold at the start of these octets.
+/// Returns the length of the fold (line end and blank) at the start of these octets; 0 if there is
+/// none.
 fn fold_at(bytes: &[u8]) -> usize {
     let line_end = usize::from(bytes.first() == Some(&b'\r'));
     match bytes.get(line_end..line_end + 2) {

@@ -1,13 +1,13 @@
 //! Writing of new iCalendar text.
 //!
-//! **Invariant:** lines end with CRLF and are folded, and every `begin` is ended. The caller
-//! escapes values (`escape_text`, `quote_param`), because it knows their types.
+//! **Invariant:** lines are folded and end with CRLF, and every component that is begun is ended.
+//! The caller escapes values (`escape_text`, `quote_param`), because it knows their types.
 
 use super::fold::{one_line, write_line, write_lines};
 
 const CRLF: &str = "\r\n";
 
-/// Builds a text component by component.
+/// A builder of iCalendar text, component by component.
 #[derive(Debug, Default)]
 pub struct Writer {
     text: String,
@@ -15,12 +15,12 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Returns a writer without text.
+    /// Returns a writer whose text is empty.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Returns the octets written so far.
+    /// Returns the number of octets written so far.
     pub(crate) fn len(&self) -> usize {
         self.text.len()
     }
@@ -38,7 +38,7 @@ impl Writer {
         self
     }
 
-    /// Writes the text of whole components.
+    /// Writes `component_text`, the text of whole components, with its folds as they are.
     pub fn raw(&mut self, component_text: &str) -> &mut Self {
         write_lines(&mut self.text, component_text, CRLF);
         self
@@ -51,7 +51,7 @@ impl Writer {
         self
     }
 
-    /// Closes all open components and returns the text.
+    /// Closes all open components, and returns the text.
     pub fn finish(&mut self) -> String {
         while !self.open.is_empty() {
             self.end();

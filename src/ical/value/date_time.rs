@@ -1,18 +1,19 @@
 //! DATE and DATE-TIME (RFC 5545 §3.3.4, §3.3.5).
 //!
-//! **Invariant:** the value is a valid date and time. Its four forms stay distinct.
+//! **Invariant:** date and time exist in the calendar. The four forms are never converted into each
+//! other.
 
 use super::digits_at;
 use super::error::ValueError;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use std::fmt;
 
-/// A date or time as a property states it.
+/// A date or time in the form in which a property states it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum DateTime {
     /// A DATE.
     Date(NaiveDate),
-    /// A local time in the zone of the reader.
+    /// A local time without a zone: it is meant in the time zone of the person who reads it.
     Floating(NaiveDateTime),
     /// A time in UTC.
     Utc(NaiveDateTime),
@@ -21,10 +22,10 @@ pub enum DateTime {
 }
 
 impl DateTime {
-    /// Reads a DATE or a DATE-TIME by its form. `tzid` has no effect on a date or a time in UTC
-    /// (RFC 5545 §3.2.19).
+    /// Parses a DATE or a DATE-TIME, according to the form of the text. A local time gets the
+    /// `tzid`; a date and a time in UTC ignore it (RFC 5545 §3.2.19).
     ///
-    /// Returns an error if it is neither.
+    /// Returns an error if the text is neither of them.
     pub fn parse(value: &str, tzid: Option<&str>) -> Result<Self, ValueError> {
         let (local, utc) = value.strip_suffix(['Z', 'z']).map_or((value, false), |local| (local, true));
         let date = date(local).ok_or_else(|| no_such(value, "is not a valid date"))?;
@@ -44,7 +45,7 @@ impl DateTime {
         matches!(self, Self::Date(_))
     }
 
-    /// Returns date and time as written, whatever the zone. A date starts at midnight.
+    /// Returns date and time as written, without regard to the zone. A DATE gives midnight.
     pub fn local(&self) -> NaiveDateTime {
         match self {
             Self::Date(date) => date.and_time(NaiveTime::MIN),
@@ -57,7 +58,7 @@ impl DateTime {
         self.local().date()
     }
 
-    /// Returns the TZID of a local time in a zone.
+    /// Returns the TZID of a local time with a zone; `None` for the other forms.
     pub fn tzid(&self) -> Option<&str> {
         match self {
             Self::Zoned(_, tzid) => Some(tzid),
@@ -65,7 +66,7 @@ impl DateTime {
         }
     }
 
-    /// Returns a value of the same form at another local time.
+    /// Returns a value with the same form and TZID, at another local time.
     #[must_use]
     pub fn at(&self, local: NaiveDateTime) -> Self {
         match self {
@@ -77,7 +78,7 @@ impl DateTime {
     }
 }
 
-/// The value of the property; VALUE and TZID are parameters and not included.
+/// Writes the value of the property, without its parameters VALUE and TZID.
 impl fmt::Display for DateTime {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -105,7 +106,7 @@ fn time(value: &str) -> Option<NaiveTime> {
         return None;
     }
     let second = digits_at(value, 13..15)?;
-    let second = if second == 60 { 59 } else { second }; // leap second (RFC 5545 §3.3.12)
+    let second = if second == 60 { 59 } else { second }; // a leap second is read as the second before it (RFC 5545 §3.3.12)
     NaiveTime::from_hms_opt(digits_at(value, 9..11)?, digits_at(value, 11..13)?, second)
 }
 

@@ -1,13 +1,14 @@
 //! DURATION (RFC 5545 §3.3.6).
 //!
-//! **Invariant:** weeks and days are nominal: their length depends on the zone. Hours, minutes and
-//! seconds are exact. Both parts have the same sign and are limited by [`MAX_DURATION_DAYS`].
+//! **Invariant:** weeks and days are nominal: their length in hours depends on the zone. Hours,
+//! minutes and seconds are exact. The nominal and the exact part have the same sign and are limited
+//! by [`MAX_DURATION_DAYS`].
 
 use super::digits;
 use super::error::ValueError;
 use std::fmt;
 
-/// Longest duration: ten thousand years, in days.
+/// Maximum length of a duration, in days: ten thousand years.
 pub const MAX_DURATION_DAYS: i64 = 3_652_500;
 
 const SECONDS_A_DAY: i64 = 86_400;
@@ -15,7 +16,7 @@ const SECONDS_A_DAY: i64 = 86_400;
 /// A length of time, positive or negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Duration {
-    /// Nominal days; a week has seven.
+    /// Nominal days; a week counts as seven.
     pub days: i64,
     /// Exact seconds in addition to the days.
     pub seconds: i64,
@@ -32,9 +33,10 @@ impl Duration {
         Self { days, seconds: 0 }
     }
 
-    /// Reads a DURATION.
+    /// Parses a DURATION.
     ///
-    /// Returns an error if it is malformed or longer than [`MAX_DURATION_DAYS`].
+    /// Returns an error if the text is malformed, or the duration longer than
+    /// [`MAX_DURATION_DAYS`].
     pub fn parse(value: &str) -> Result<Self, ValueError> {
         let error = || ValueError::new(value, "is not a DURATION");
         let (sign, unsigned) = match value.as_bytes().first() {
@@ -44,7 +46,7 @@ impl Duration {
         };
         let parts = unsigned.strip_prefix(['P', 'p']).ok_or_else(error)?;
         let (date, time) = parts.split_once(['T', 't']).map_or((parts, None), |(date, time)| (date, Some(time)));
-        // Some libraries write `P1DT` for one day.
+        // An empty time part is accepted, because some libraries write `P1DT` for one day.
         if date.is_empty() && time.is_none_or(str::is_empty) {
             return Err(error());
         }
@@ -57,7 +59,7 @@ impl Duration {
         Ok(Self { days: sign * days, seconds: sign * seconds })
     }
 
-    /// True for a duration without length.
+    /// True for a duration of length zero.
     pub fn is_zero(self) -> bool {
         self == Self::default()
     }
@@ -67,13 +69,15 @@ impl Duration {
         self.days < 0 || self.seconds < 0
     }
 
-    /// Returns the length in seconds with 24 hours per day, for floating times and estimates.
+    /// Returns the length in seconds, with 24 hours for each day. That is exact for floating times
+    /// and an estimate for others.
     pub fn nominal_seconds(self) -> i64 {
         self.days * SECONDS_A_DAY + self.seconds
     }
 }
 
-/// Adds up numbers with units, as in `1H2M`. The units must be in order, each at most once.
+/// Adds up numbers with units, as in `1H2M`; `units` has each unit and its factor. The units must
+/// come in that order, each at most once. Returns `None` if the text is malformed.
 fn sum(text: &str, units: &[(u8, i64)]) -> Option<i64> {
     let mut rest = text;
     let mut total = 0;

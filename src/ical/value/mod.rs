@@ -1,7 +1,8 @@
 //! Values of properties, decoded on demand (RFC 5545 §3.3).
 //!
-//! **Invariant:** a value contains only what its text states. A TZID stays a name, because its zone
-//! depends on the document. All numbers are bounded, so that arithmetic on values cannot overflow.
+//! **Invariant:** a value holds only information from its text. A TZID stays a name, because the
+//! document decides which zone it means. All numbers are bounded, so that arithmetic on values
+//! cannot overflow.
 
 mod date_time;
 mod duration;
@@ -17,13 +18,14 @@ pub use error::ValueError;
 pub use period::{Period, PeriodEnd};
 pub use utc_offset::UtcOffset;
 
-/// Reads a number of at most nine digits, so that it always fits.
+/// Parses a number of one to nine digits; the length is bounded so that it cannot overflow. Returns
+/// `None` for any other text.
 fn digits(text: &str) -> Option<i64> {
     let fits = (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     fits.then(|| text.bytes().fold(0, |number, byte| number * 10 + i64::from(byte - b'0')))
 }
 
-/// As [`digits`], for exactly these octets of the text.
+/// Like [`digits`], for the octets `range` of the text.
 fn digits_at(text: &str, range: std::ops::Range<usize>) -> Option<u32> {
     digits(text.get(range)?).and_then(|number| u32::try_from(number).ok())
 }

@@ -1,7 +1,7 @@
 //! PERIOD (RFC 5545 §3.3.9).
 //!
-//! **Invariant:** a period starts at a time, not at a date, and does not end before it starts if
-//! both are in the same form.
+//! **Invariant:** a period starts at a time, not at a date, and its end is not before its start, if
+//! both have the same form.
 
 use super::date_time::DateTime;
 use super::duration::Duration;
@@ -20,16 +20,16 @@ pub struct Period {
 /// The end of a period.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PeriodEnd {
-    /// At a time.
+    /// The end is stated as a time.
     At(DateTime),
-    /// After a duration from the start.
+    /// The end is stated as a duration from the start.
     After(Duration),
 }
 
 impl Period {
-    /// Reads a PERIOD whose local times are in the zone with that TZID.
+    /// Parses a PERIOD. Its local times are in the zone with the given TZID.
     ///
-    /// Returns an error if it is malformed or ends before it starts.
+    /// Returns an error if the text is malformed, or if the period ends before it starts.
     pub fn parse(value: &str, tzid: Option<&str>) -> Result<Self, ValueError> {
         let error = |why| ValueError::new(value, why);
         let (start, end) = value.split_once('/').ok_or_else(|| error("is not a PERIOD"))?;

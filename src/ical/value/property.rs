@@ -1,38 +1,39 @@
 //! Typed values of a property.
 //!
-//! **Invariant:** the form of the value decides its type. Module `validate` checks whether the
-//! VALUE parameter agrees.
+//! **Invariant:** a value is read by its form, and the VALUE parameter is ignored here. Module
+//! `validate` checks that the two agree.
 
 use super::{DateTime, Duration, Period, UtcOffset, ValueError};
 use crate::text::Property;
 
 impl Property<'_> {
-    /// Returns the value as a DATE or DATE-TIME in the zone of its TZID.
+    /// Returns the property's value as a DATE or DATE-TIME, in the zone of its TZID parameter.
     pub fn date_time(self) -> Result<DateTime, ValueError> {
         DateTime::parse(self.value().trim(), self.param("TZID").as_deref())
     }
 
-    /// Returns the value as a list of DATEs and DATE-TIMEs; an empty value is an empty list.
+    /// Returns the property's value as a list of DATEs and DATE-TIMEs; an empty value is an empty
+    /// list.
     pub fn date_times(self) -> Result<Vec<DateTime>, ValueError> {
         self.list(DateTime::parse)
     }
 
-    /// Returns the value as a list of PERIODs; an empty value is an empty list.
+    /// Returns the property's value as a list of PERIODs; an empty value is an empty list.
     pub fn periods(self) -> Result<Vec<Period>, ValueError> {
         self.list(Period::parse)
     }
 
-    /// Returns the value as a DURATION.
+    /// Returns the property's value as a DURATION.
     pub fn duration(self) -> Result<Duration, ValueError> {
         Duration::parse(self.value().trim())
     }
 
-    /// Returns the value as a UTC-OFFSET.
+    /// Returns the property's value as a UTC-OFFSET.
     pub fn utc_offset(self) -> Result<UtcOffset, ValueError> {
         UtcOffset::parse(self.value().trim())
     }
 
-    /// Returns the value as an INTEGER (RFC 5545 §3.3.8) of 32 bits.
+    /// Returns the property's value as an INTEGER (RFC 5545 §3.3.8) of 32 bits.
     pub fn integer(self) -> Result<i32, ValueError> {
         self.value().trim().parse().map_err(|_| ValueError::new(self.value(), "is not an INTEGER"))
     }

@@ -1,6 +1,6 @@
 //! UTC-OFFSET (RFC 5545 §3.3.14).
 //!
-//! **Invariant:** it is less than a day in either direction.
+//! **Invariant:** an offset is less than a day in either direction.
 
 use super::digits_at;
 use super::error::ValueError;
@@ -11,9 +11,9 @@ use std::fmt;
 pub struct UtcOffset(pub i32);
 
 impl UtcOffset {
-    /// Reads a UTC-OFFSET.
+    /// Parses a UTC-OFFSET.
     ///
-    /// Returns an error if it is malformed.
+    /// Returns an error if the text is malformed.
     pub fn parse(value: &str) -> Result<Self, ValueError> {
         Self::read(value).ok_or_else(|| ValueError::new(value, "is not a UTC offset such as +0100"))
     }
@@ -26,7 +26,8 @@ impl UtcOffset {
         };
         let (first, second) = (digits_at(value, 1..3)?, digits_at(value, 3..5)?);
         let (hours, minutes, seconds) = match value.len() {
-            // Some servers drop the leading zeros of `+005730`, a local mean time.
+            // Some servers drop the leading zeros of a local mean time: `+005730` becomes `+5730`,
+            // which would be 57 hours.
             5 if first >= 24 => (0, first, second),
             5 => (first, second, 0),
             7 => (first, second, digits_at(value, 5..7)?),

@@ -19,7 +19,7 @@ fn attendee(document: &Document) -> Property<'_> {
 
 type Change = fn(&mut Edit<'_>, Property<'_>);
 
-/// The line that the changes apply to.
+/// The ATTENDEE line that each test case changes.
 const OLD: &str = "ATTENDEE;CN=\"B\";partstat=NEEDS-ACTION;X=1:mailto:b\r\n";
 
 fn changed<const N: usize>(rows: [(&str, Change, &str); N]) {
@@ -113,7 +113,8 @@ fn a_doubled_parameter_becomes_one() {
     assert_eq!(edit.finish(), document.as_str().replace(";X=1,2;X=3", ";X=1"));
 }
 
-/// A client cannot store such a line. A line it can store has room for everything the server adds.
+/// A client cannot store a line that is this full, because the limit for clients is lower. A line
+/// that a client can store has room for everything that the server adds.
 #[test]
 fn a_line_that_can_take_no_parameter_more_is_refused_by_its_reader() {
     let full = ";A=b".repeat(MAX_PARAMS + SPARE_PARAMS);

@@ -212,7 +212,7 @@ fn odd_lines_of_clients_are_read_correctly() {
     }
 }
 
-/// If parsing any of these took more than linear time, this test would not end.
+/// The texts are so large that a parser of quadratic time would not finish this test.
 #[test]
 fn hostile_texts_take_linear_time() {
     let many = 200_000;
