@@ -1,19 +1,19 @@
-//! Budgets of work.
+//! Budgets that bound the work of expanding series.
 //!
-//! **Invariant:** all series of a request share one budget, and no series gets more than
-//! [`MAX_WORK`] of it, so that a single object never uses up the budget of the others.
+//! **Invariant:** all series of a request share one budget. One series can use at most [`MAX_WORK`]
+//! of it, so that a single object cannot use up the budget of the others.
 
 use std::cell::Cell;
 
-/// More than the days of 400 years, after which the Gregorian calendar repeats. A rule without an
-/// instance until then has none at all.
+/// Maximum work for one series. It is more than the days of 400 years, after which the Gregorian
+/// calendar repeats: a rule without an instance in that time has none at all.
 pub const MAX_WORK: u32 = 200_000;
 
-/// Octets of text that are compared or written for a unit of work.
+/// Number of octets of text whose comparison or writing counts as one unit of work.
 pub(crate) const OCTETS_OF_WORK: usize = 32;
 
-/// The work that a request may still cause, in periods of rules examined, instances generated, and
-/// octets of text.
+/// A budget: the work that a request may still cause. Units of work are examined periods of rules,
+/// generated instances, and octets of text.
 ///
 /// # Examples
 ///
@@ -28,31 +28,31 @@ pub(crate) const OCTETS_OF_WORK: usize = 32;
 pub struct Budget(Cell<u32>);
 
 impl Budget {
-    /// Returns a budget of so much work.
+    /// Returns a budget of `work` units.
     pub fn new(work: u32) -> Self {
         Self(Cell::new(work))
     }
 
-    /// Subtracts work.
+    /// Subtracts work from the budget.
     ///
-    /// Returns false if less than that was left; then nothing is left.
+    /// Returns false if the budget was too small; it is then exhausted.
     pub(crate) fn spend(&self, work: usize) -> bool {
         let left = u32::try_from(work).ok().and_then(|work| self.0.get().checked_sub(work));
         self.0.set(left.unwrap_or(0));
         left.is_some()
     }
 
-    /// Makes it the budget of one series again.
+    /// Sets the budget back to that of one series, [`MAX_WORK`].
     pub(super) fn renew(&self) {
         self.0.set(MAX_WORK);
     }
 
-    /// Returns a budget for one series: what is left, but no more than [`MAX_WORK`].
+    /// Returns a budget for one series: the rest of this one, but at most [`MAX_WORK`].
     pub(super) fn share(&self) -> Self {
         Self::new(self.0.get().min(MAX_WORK))
     }
 
-    /// Subtracts what was spent of a share.
+    /// Subtracts the work that was done on a share of this budget.
     pub(super) fn charge(&self, spent: usize) {
         self.spend(spent);
     }
@@ -61,13 +61,14 @@ impl Budget {
         self.0.get() as usize
     }
 
-    /// True if a computation stopped early, so that its result may be incomplete.
+    /// True if the budget is exhausted. Computations then stop early, and their results may be
+    /// incomplete.
     pub fn is_spent(&self) -> bool {
         self.0.get() == 0
     }
 }
 
-/// A budget for a single series.
+/// Returns the budget of a single series.
 impl Default for Budget {
     fn default() -> Self {
         Self::new(MAX_WORK)

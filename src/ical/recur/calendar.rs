@@ -3,7 +3,7 @@
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 pub(super) const WEEK_DAYS: i64 = 7;
-/// A week belongs to the year that has at least four of its days.
+/// A week belongs to the year that contains at least this many of its days (RFC 5545 §3.3.10).
 const LEAST_DAYS: i64 = 4;
 
 /// Returns the first day of the following month.
@@ -32,24 +32,24 @@ pub(super) fn week_begin(day: NaiveDate, week_start: Weekday) -> NaiveDate {
 
 /// Returns the first day of week 1 of a year (RFC 5545 §3.3.10, BYWEEKNO).
 pub(super) fn first_week(year: i32, week_start: Weekday) -> Option<NaiveDate> {
-    let fourth = NaiveDate::from_ymd_opt(year, 1, 4)?; // is always in week 1, which has at least four days of the year
+    let fourth = NaiveDate::from_ymd_opt(year, 1, 4)?; // January 4 is always in week 1, which has at least four days of the year
     debug_assert_eq!(LEAST_DAYS, i64::from(fourth.day()), "the fourth day decides");
     Some(week_begin(fourth, week_start))
 }
 
-/// A week as BYWEEKNO numbers it.
+/// A week, numbered as in BYWEEKNO.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Week {
     /// The year to which the week belongs.
     pub(super) year: i32,
-    /// Counted from 1.
+    /// The number of the week, counted from 1.
     pub(super) number: i64,
-    /// Counted from the last week of the year, which is -1.
+    /// The number of the week counted from the end: the last week of the year is -1.
     pub(super) from_end: i64,
 }
 
 impl Week {
-    /// Returns the week of a day. It belongs to the year of its fourth day.
+    /// Returns the week that contains a day. The week belongs to the year of its fourth day.
     pub(super) fn of(day: NaiveDate, week_start: Weekday) -> Self {
         let len = |year| i64::from(year_days(year));
         let into = i64::from(day.weekday().days_since(week_start));

@@ -1,15 +1,16 @@
-//! The time scale of a series: its zone, or floating time.
+//! The clock of a series, by which its instances are ordered: time in a zone, or floating time.
 //!
-//! **Invariant:** instances are ordered and compared by *marks*. A mark is an instant if the series
-//! has a zone, and civil time if it floats or has dates only. It therefore means the same to
-//! readers in all zones.
+//! **Invariant:** instances are ordered and compared by *marks*. For a series with a zone, a mark
+//! is an instant. For a floating series, or one of dates, a mark is a local time written as a
+//! number. Comparisons therefore have the same result in all time zones.
 
 use crate::time::{Instant, civil, local};
 use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
 use chrono::NaiveDateTime;
 
-/// An instant or civil time in seconds. The [`Clock`] knows which.
+/// A number of seconds: an instant, or a local time as if it were UTC. The [`Clock`] knows which
+/// one it is.
 pub(crate) type Mark = i64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,12 +23,13 @@ pub(crate) enum Form {
 #[derive(Debug, Clone)]
 pub(crate) struct Clock {
     pub(crate) form: Form,
-    /// The zone of the series; for floating series the reader's zone.
+    /// The zone of the series; for a floating series, the zone of the person who reads it.
     zone: Zone,
 }
 
 impl Clock {
-    /// Returns the clock of a series that starts with this value.
+    /// Returns the clock of a series that starts with this value. `floating` is the zone for
+    /// floating times.
     pub(crate) fn of(start: &DateTime, zones: &Zones, floating: &Zone) -> Self {
         let float = |form| Self { form, zone: floating.clone() };
         match start {
@@ -41,7 +43,8 @@ impl Clock {
         }
     }
 
-    /// Returns a clock whose marks are civil time.
+    /// Returns a floating clock, whose marks are local times. `reader` is the zone for floating
+    /// times.
     pub(crate) fn floating(reader: Zone) -> Self {
         Self { form: Form::Floating, zone: reader }
     }
@@ -67,7 +70,8 @@ impl Clock {
         }
     }
 
-    /// Returns the mark of an instant. For floating series it is what the reader's clock shows.
+    /// Returns the mark of an instant. For a floating series, it is the local time at that instant
+    /// in the zone of the clock.
     pub(crate) fn mark_of_instant(&self, instant: Instant) -> Mark {
         match self.form {
             Form::Date | Form::Floating => civil(self.zone.to_local(instant)),
@@ -75,7 +79,7 @@ impl Clock {
         }
     }
 
-    /// Returns the instant of a local time on this clock.
+    /// Returns the instant of a local time in the zone of this clock.
     pub(crate) fn instant_of_local(&self, time: NaiveDateTime) -> Instant {
         self.zone.to_instant(time)
     }
@@ -94,12 +98,13 @@ impl Clock {
         self.mark(time)
     }
 
-    /// Returns the local time on this clock at an instant.
+    /// Returns the local time of this clock at an instant.
     pub(crate) fn local_at(&self, instant: Instant) -> NaiveDateTime {
         self.local(self.mark_of_instant(instant))
     }
 
-    /// True if readers in other zones see other instants.
+    /// True for a series of floating times or dates: its instances take place at other instants in
+    /// other time zones.
     pub(crate) fn floats(&self) -> bool {
         self.form != Form::Fixed
     }

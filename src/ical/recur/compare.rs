@@ -1,8 +1,9 @@
 //! Comparison of recurrence rules by the instances they generate (RFC 6638 §3.2.8).
 //!
-//! **Invariant:** spelling makes no difference: the order of parts and lists, defaults that are
-//! written out, COUNT against the equal UNTIL, UNTIL in UTC against local time. The work is bounded
-//! by [`MAX_COMPARED`] and [`MAX_COMPARISON_WORK`], whatever the rules.
+//! **Invariant:** rules are equal if their instances are, however the rules are spelled. Spellings
+//! can differ in the order of parts and lists, in defaults that are written out, in COUNT or UNTIL,
+//! and in UTC or local time. The work is bounded by [`MAX_COMPARED`] and [`MAX_COMPARISON_WORK`]
+//! for all rules.
 
 use super::budget::Budget;
 use super::clock::{Clock, Mark};
@@ -14,32 +15,34 @@ use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
 use std::collections::BTreeSet;
 
-/// Most instances of a rule that are compared one by one. Rules that agree so far are compared by
-/// their ends.
+/// Maximum number of instances of a rule that are compared one by one. Rules that are equal up to
+/// there are compared by their ends.
 const MAX_COMPARED: usize = 3_000;
-/// Work allowed for each of the two rules. Comparison is given up where a rule needs more.
+/// Budget for the expansion of one rule. If a rule needs more, the result is
+/// [`InstanceChange::Unknown`].
 const MAX_COMPARISON_WORK: u32 = 50_000;
-/// How long before UNTIL the last instance of a rule with thousands of them is searched for, in
-/// seconds.
+/// Time before UNTIL in which the last instance is searched for, in seconds. It is used for rules
+/// with more than [`MAX_COMPARED`] instances.
 const LONGEST_PAUSE: i64 = 400 * DAY;
 
-/// How the instances after a change differ from those before it.
+/// The difference between the instances before and after a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InstanceChange {
     /// The instances are the same.
     Same,
-    /// Some instances are gone and none is new.
+    /// Some instances were removed, and none was added.
     Removed,
-    /// There are new instances.
+    /// Instances were added.
     Added,
-    /// The budget is too small to decide.
+    /// The budget was too small to decide.
     Unknown,
 }
 
-/// Compares the instances of two sets of rules with the same DTSTART; DTSTART itself is an instance
-/// of both. `zones` are those of the document.
+/// Compares the instances that two sets of rules generate from the same DTSTART, which is an
+/// instance of both. `zones` are the zones of the document.
 ///
-/// The first [`MAX_COMPARED`] instances are compared one by one, the rest by the ends of the rules.
+/// The first [`MAX_COMPARED`] instances of a rule are compared one by one, the rest by the ends of
+/// the rules.
 ///
 /// # Examples
 ///
@@ -69,7 +72,7 @@ pub fn compare_rules(start: &DateTime, zones: &Zones, before: &[Rule], after: &[
     if before.gave_up || after.gave_up {
         return InstanceChange::Unknown;
     }
-    // Beyond the last instance that both lists reach, only the ends of the rules are known.
+    // Beyond this mark, one of the sets was not expanded, and only the ends of its rules are known.
     let reach = before.reach().min(after.reach());
     let new = |one: &Head, other: &Head| one.marks.range(..=reach).any(|mark| !other.marks.contains(mark));
     if new(&after, &before) || after.ends_later_than(&before) {
@@ -81,16 +84,17 @@ pub fn compare_rules(start: &DateTime, zones: &Zones, before: &[Rule], after: &[
     }
 }
 
-/// True if two sets of rules with the same DTSTART generate the same instances, as far as
-/// [`compare_rules`] can decide.
+/// True if two sets of rules generate the same instances from the same DTSTART. False if they do
+/// not, or if the budget of [`compare_rules`] is too small to decide.
 pub fn same_instances(start: &DateTime, zones: &Zones, one: &[Rule], other: &[Rule]) -> bool {
     compare_rules(start, zones, one, other) == InstanceChange::Same
 }
 
-/// Returns whether rules generate the same instances on two clocks, within so many days from the
-/// start: each start is in the time zones of its own document.
+/// Returns whether the rules generate the same instants from two DTSTARTs in the first `days` days.
+/// Each DTSTART is given with the time zones of its own document.
 ///
-/// `None` if a rule has more than [`MAX_COMPARED`] instances in these days, or needs too much work.
+/// Returns `None` if a rule has more than [`MAX_COMPARED`] instances in these days, or needs too
+/// much work.
 ///
 /// # Examples
 ///
@@ -122,8 +126,8 @@ pub fn same_on_both_clocks(rules: &[Rule], starts: [(&DateTime, &Zones); 2], day
     Some(one? == other?)
 }
 
-/// Returns the instances of a rule in a window; `None` if there are more than [`MAX_COMPARED`], or
-/// it takes more work than allowed.
+/// Returns the marks of a rule's instances in a window. Returns `None` if there are more than
+/// [`MAX_COMPARED`], or if they need too much work.
 fn marks_within(window: Window, pattern: &Pattern, clock: &Clock) -> Option<Vec<Mark>> {
     let budget = Budget::new(MAX_COMPARISON_WORK);
     let found = Occurrences::new(pattern, clock, window, &budget).take(MAX_COMPARED + 1);
@@ -131,12 +135,13 @@ fn marks_within(window: Window, pattern: &Pattern, clock: &Clock) -> Option<Vec<
     (marks.len() <= MAX_COMPARED && !budget.is_spent()).then_some(marks)
 }
 
-/// The first instances of a set of rules, and where it ends.
+/// The first instances of a set of rules, and the last instance of the set.
 struct Head {
     marks: BTreeSet<Mark>,
-    /// True if there may be more instances than `marks`.
+    /// True if the set has more instances than those in `marks`.
     goes_on: bool,
-    /// The last instance, if there are more than `marks`.
+    /// The last instance of the set, if it has more than those in `marks`; `Mark::MAX` if it has no
+    /// end.
     last: Mark,
     gave_up: bool,
 }
@@ -167,7 +172,7 @@ impl Head {
         head
     }
 
-    /// Returns the mark up to which `marks` is complete.
+    /// Returns the mark up to which `marks` contains all instances of the set.
     fn reach(&self) -> Mark {
         if self.goes_on { self.marks.last().copied().unwrap_or(Mark::MIN) } else { Mark::MAX }
     }
@@ -177,9 +182,9 @@ impl Head {
     }
 }
 
-/// Returns the last instance of a rule, searched for near its end.
+/// Returns the last instance of a rule, which is searched for near the rule's end.
 ///
-/// Returns `None` if that takes more work than allowed.
+/// Returns `None` if the search needs too much work.
 fn last(rule: &Rule, pattern: &Pattern, clock: &Clock) -> Option<Mark> {
     let from = match rule.end {
         End::Never => return Some(Mark::MAX),

@@ -1,8 +1,8 @@
-//! The days that a rule admits: BYMONTH, BYWEEKNO, BYYEARDAY, BYMONTHDAY and BYDAY (RFC 5545
+//! The days that a rule admits by BYMONTH, BYWEEKNO, BYYEARDAY, BYMONTHDAY and BYDAY (RFC 5545
 //! §3.3.10).
 //!
-//! **Invariant:** every part limits. Where the RFC says that a part expands, all days of the period
-//! are tested, with the same result.
+//! **Invariant:** every part is applied as a limit. Where the RFC says that a part expands, all
+//! days of the period are tested instead, which gives the same result.
 
 mod skip;
 
@@ -12,7 +12,7 @@ use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 #[derive(Debug, Clone)]
 pub(super) struct DayFilter {
-    /// Bit m stands for month m. Zero admits all months.
+    /// The admitted months: bit m is set for month m. Zero admits all months.
     months: u16,
     month_days: u32,
     month_days_from_end: u32,
@@ -21,15 +21,15 @@ pub(super) struct DayFilter {
     weekdays: u8,
     nth: Vec<ByDay>,
     within: Within,
-    /// The only weekday that can be admitted, if there is just one.
+    /// The weekday of all admitted days, if they can have only one.
     only_weekday: Option<Weekday>,
     week_start: Weekday,
     skip: Skip,
-    /// True if the rule uses every period, that is INTERVAL=1.
+    /// True if the rule generates instances in every period, which is INTERVAL=1.
     is_of_every_period: bool,
 }
 
-/// The period within which a numbered BYDAY counts.
+/// The period in which a numbered BYDAY, such as `2TU`, is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Within {
     Month,
@@ -45,7 +45,7 @@ fn weekday_bit(weekday: Weekday) -> u8 {
 }
 
 impl DayFilter {
-    /// Builds the filter and adds the parts that the rule takes from DTSTART.
+    /// Builds the filter of a rule. Parts that the rule lacks are taken from DTSTART.
     pub(super) fn new(rule: &Rule, start: NaiveDate) -> Self {
         let yearly = rule.frequency == Frequency::Yearly;
         let numbered = rule.frequency == Frequency::Monthly || yearly && rule.by_week_no.is_empty();
@@ -112,7 +112,7 @@ impl DayFilter {
         !self.weeks.is_empty()
     }
 
-    /// Returns how many days of each week are admitted.
+    /// Returns the number of admitted days of each week.
     ///
     /// Returns `None` if the filter depends on more than the weekday.
     pub(super) fn only_weekdays(&self) -> Option<i64> {
@@ -125,7 +125,8 @@ impl DayFilter {
         nothing_else.then_some(days)
     }
 
-    /// Appends the admitted days from `first` to before `end`, in order.
+    /// Appends the admitted days from `first` to before `end` in order, with the days that SKIP
+    /// moves.
     pub(super) fn admitted(&self, first: NaiveDate, end: NaiveDate, days: &mut Vec<NaiveDate>) {
         let mut candidate = self.candidate(first);
         while let Some(day) = candidate.filter(|day| *day < end) {
@@ -143,8 +144,8 @@ impl DayFilter {
         }
     }
 
-    /// Returns the first day from `day` on that may be admitted. With a single weekday, the other
-    /// six are skipped.
+    /// Returns the first day from `day` on that may be admitted. If only one weekday can be, the
+    /// days between are skipped.
     fn candidate(&self, day: NaiveDate) -> Option<NaiveDate> {
         match self.only_weekday {
             Some(weekday) => day.checked_add_days(Days::new(weekday.days_since(day.weekday()).into())),
@@ -152,7 +153,7 @@ impl DayFilter {
         }
     }
 
-    /// Returns the first day of the next admitted month.
+    /// Returns the first day of the next admitted month after that of `day`.
     fn next_month_admitted(&self, day: NaiveDate) -> Option<NaiveDate> {
         let later = self.months & (!0 << (day.month() + 1));
         let (year, months) = if later == 0 { (day.year() + 1, self.months) } else { (day.year(), later) };

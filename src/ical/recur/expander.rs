@@ -1,7 +1,7 @@
 //! A series prepared for expansion in any window.
 //!
-//! **Invariant:** an overridden instance takes place where its override says and nowhere else. An
-//! override without a matching rule or master is an instance of its own.
+//! **Invariant:** an overridden instance takes place only at the time of its override. An override
+//! without a matching instance or master is an instance of its own.
 
 use super::budget::Budget;
 use super::set::RecurrenceSet;
@@ -13,10 +13,10 @@ use crate::time::{DAY, FIRST_CIVIL, Instant, LAST_CIVIL, TimeRange, Window, civi
 use crate::zone::{Zone, Zones};
 use chrono::NaiveDateTime;
 
-/// Larger than every UTC offset and every change of one, in seconds.
+/// Time by which windows are widened, in seconds: more than any UTC offset and any change of one.
 const SLACK: i64 = 2 * DAY;
-/// How many more occurrences than the limit are generated, because some of them are overridden or
-/// lie in the margins of the window.
+/// Number of occurrences that are generated beyond the limit, because some of them are overridden
+/// or lie in the margins of the window.
 const MARGIN: usize = 1_000;
 
 pub(crate) struct Expander<'s, 'a> {
@@ -24,24 +24,25 @@ pub(crate) struct Expander<'s, 'a> {
     zones: &'s Zones,
     floating: &'s Zone,
     generated: Option<Generator<'a>>,
-    /// The work that was left when the expander was made, for the master and each override.
+    /// The budget of the series when the expander was made.
     work: usize,
 }
 
-/// The recurrence set of the master, with the ranges that modify it.
+/// The recurrence set of the master, with the overrides for RANGE=THISANDFUTURE that change it.
 struct Generator<'a> {
     clock: Clock,
     set: RecurrenceSet,
     segments: Vec<Segment<'a>>,
 }
 
-/// Consecutive instances with the same properties, from one mark on: those of the master or of a
-/// `RANGE=THISANDFUTURE` override.
+/// Consecutive instances with the same properties, from one mark on. The properties are those of
+/// the master, or of an override with `RANGE=THISANDFUTURE`.
 struct Segment<'a> {
     from: Mark,
     component: Component<'a>,
     times: Timing,
-    /// How much later than the rule the instances are, in seconds of the component's local time.
+    /// The time by which the instances are later than the rule says, in seconds of local time. It
+    /// is negative if they are earlier.
     shift: i64,
     is_override: bool,
 }
@@ -54,17 +55,18 @@ impl<'s, 'a> Expander<'s, 'a> {
         Self { series, zones, floating, generated, work }
     }
 
-    /// Returns the work done so far.
+    /// Returns the work that expansion has cost so far.
     pub(super) fn spent(&self) -> usize {
         self.generated.as_ref().map_or(0, |generated| self.work - generated.set.left())
     }
 
-    /// Returns the instances that overrides replace, ordered by recurrence key.
+    /// Returns the instances of all overrides in the window, ordered by recurrence key.
     pub(super) fn overrides(&self, window: Window) -> impl Iterator<Item = Instance<'a>> {
         self.series.overrides.iter().filter_map(move |one| self.override_in(one, window))
     }
 
-    /// Returns the instance that the override replaces, if it is in the window.
+    /// Returns the instance that an override defines; `None` if it is not in the window, or if its
+    /// time is unknown.
     pub(super) fn override_in(&self, one: &Override<'a>, window: Window) -> Option<Instance<'a>> {
         self.overridden(one).filter(|instance| is_in(instance, window))
     }
@@ -74,7 +76,7 @@ impl<'s, 'a> Expander<'s, 'a> {
             let local = times.start.local();
             (times, local)
         } else {
-            // The override states no time, as messages may do: it takes place when the rule says.
+            // An override in a message may have no DTSTART. It then takes place when the rule says.
             let generated = self.generated.as_ref()?;
             (generated.segment_of(one.key.mark())?.times.clone(), generated.clock.local(one.key.mark()))
         };
@@ -87,10 +89,10 @@ impl<'s, 'a> Expander<'s, 'a> {
         &self.series.overrides[at]
     }
 
-    /// Returns the instances that the master or a `RANGE=THISANDFUTURE` defines, nearly in order,
-    /// if `wanted` is true for the defining component.
+    /// Returns the instances that the master or an override with `RANGE=THISANDFUTURE` defines,
+    /// nearly in order. Only components for which `wanted` is true are expanded.
     ///
-    /// Returns an error if there are more than `limit`, or the budget is spent.
+    /// Returns an error if there are more than `limit` instances, or if the budget is exhausted.
     pub(super) fn generated(
         &self,
         wanted: &dyn Fn(Component<'a>) -> bool,
@@ -113,8 +115,8 @@ impl<'s, 'a> Expander<'s, 'a> {
         if found.len() > limit { Err(TooManyInstances { limit }) } else { Ok(found) }
     }
 
-    /// Returns a window that contains all generated instances, as narrow as it can be computed
-    /// cheaply.
+    /// Returns a window that contains all generated instances. It is only as narrow as can be
+    /// computed cheaply.
     pub(super) fn reach(&self) -> Window {
         let Some(generated) = &self.generated else { return Window::new(0, 0) };
         let shift = generated.segments.iter().map(|segment| segment.shift.abs()).max().unwrap_or(0);
@@ -134,7 +136,7 @@ impl<'a> Generator<'a> {
         let ranges = series.overrides.iter().filter(|one| one.this_and_future);
         for range in ranges {
             let times = Timing::of(range.component, zones, floating);
-            // A range without DTSTART moves nothing.
+            // An override without DTSTART does not move the instances.
             let (times, shift) = match times {
                 Some(times) => {
                     let planned = times.clock.local_at(clock.instant(range.key.mark()));
@@ -165,14 +167,14 @@ impl<'a> Segment<'a> {
         self.times.length.nominal_seconds().max(set.longest_date())
     }
 
-    /// Returns the marks whose instances may be in the window.
+    /// Returns the range of marks whose instances may be in the window.
     fn marks(&self, window: Window, until: Mark, generated: &Generator<'a>) -> Window {
         let mark = |instant: Instant| generated.clock.mark_of_instant(instant.clamp(FIRST_CIVIL, LAST_CIVIL));
         let is_exact = !self.is_override && !generated.clock.floats() && self.times.length.days == 0;
         let slack = if is_exact { 0 } else { SLACK };
         let from = mark(window.start).saturating_sub(self.longest(&generated.set) + self.shift + slack);
-        // One more second includes instances that touch the end of the window; the caller decides
-        // about them.
+        // One more second includes instances that only touch the end of the window, which the
+        // caller decides about.
         let to = mark(window.end).saturating_sub(self.shift - slack - 1);
         Window::new(from.max(self.from), to.min(until))
     }
@@ -186,7 +188,8 @@ impl<'a> Segment<'a> {
     ) -> Instance<'a> {
         let length = length.unwrap_or(self.times.length);
         let (start, local) = self.start(occurrence, clock);
-        // The local time is ambiguous when clocks go back, so add to the instant.
+        // Local times are ambiguous when clocks are set back, so an exact length is added to the
+        // instant.
         let end =
             if length.days == 0 { start.saturating_add(length.seconds) } else { self.times.end_of(local, length) };
         Instance { key, start, end: end.max(start), local, component: self.component, is_override: self.is_override }
@@ -202,8 +205,8 @@ impl<'a> Segment<'a> {
     }
 }
 
-/// True if the instance overlaps the window. A task that only touches it is included, because RFC
-/// 4791 §9.9 has its own rules for tasks and the caller applies them.
+/// True if the instance overlaps the window. A task is included even if it only touches the window:
+/// RFC 4791 §9.9 has other rules for tasks, which the caller applies.
 fn is_in(instance: &Instance<'_>, window: Window) -> bool {
     let range = TimeRange::from(window);
     if instance.component.is("VTODO") {

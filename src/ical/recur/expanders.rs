@@ -1,7 +1,7 @@
-//! All series of an object, queried component by component.
+//! The expanders of all series of an object, which can be queried for each component.
 //!
-//! **Invariant:** a component costs only its own instances, however many others the object has. All
-//! queries together share one budget.
+//! **Invariant:** the query for a component costs only the instances of that component, even if the
+//! object has many others. All queries together share one budget.
 
 use super::expander::Expander;
 use super::instances::any_generated;
@@ -17,7 +17,8 @@ pub(crate) struct Expanders<'s, 'a> {
     places: BTreeMap<ComponentId, Place>,
 }
 
-/// The series of a component, and its position among the overrides; `None` for the master.
+/// The place of a component: the index of its series, and its index among the overrides; `None` for
+/// the master.
 struct Place {
     series: usize,
     override_at: Option<usize>,
@@ -35,8 +36,8 @@ impl<'s, 'a> Expanders<'s, 'a> {
         Self { expanders: all.iter().map(|series| Expander::of(series, zones, floating, budget)).collect(), places }
     }
 
-    /// True if `accept` returns true for an instance in the window that this component, a master or
-    /// an override, defines.
+    /// True if `accept` returns true for an instance that this component defines and that is in the
+    /// window. The component is a master or an override.
     pub(crate) fn any(
         &self,
         component: Component<'a>,

@@ -1,6 +1,7 @@
 //! The instances of a series: its recurrence set with overrides applied.
 //!
-//! **Invariant:** the cost depends on the instances in the window, not on the age of the series.
+//! **Invariant:** the cost depends on the number of instances in the window, not on the age of the
+//! series.
 
 use super::clock::Clock;
 use super::expander::Expander;
@@ -16,24 +17,26 @@ use chrono::NaiveDateTime;
 /// One instance of a series.
 #[derive(Debug, Clone, Copy)]
 pub struct Instance<'a> {
-    /// The canonical RECURRENCE-ID.
+    /// The canonical RECURRENCE-ID of the instance.
     pub key: RecurrenceKey,
-    /// The start.
+    /// The start of the instance.
     pub start: Instant,
-    /// The end; never before the start.
+    /// The end of the instance; never before the start.
     pub end: Instant,
-    /// The start in local time of its component: the day of a date, or the local time in a zone.
+    /// The start in the local time of the component: midnight of a date, or the local time in its
+    /// zone.
     pub local: NaiveDateTime,
-    /// The component that defines it: the master or an override.
+    /// The component that defines the instance: the master or an override.
     pub component: Component<'a>,
-    /// True if an override defines it.
+    /// True if an override defines the instance.
     pub is_override: bool,
 }
 
 /// Returns the instances that overlap the window, ordered by start. Tasks that only touch the
-/// window are included.
+/// window are included (RFC 4791 §9.9).
 ///
-/// Returns an error if there are more than [`MAX_INSTANCES`], or the budget is spent.
+/// Returns an error if there are more than [`MAX_INSTANCES`] instances, or if the budget is
+/// exhausted.
 ///
 /// # Examples
 ///
@@ -67,7 +70,7 @@ pub fn instances<'a>(
     instances_within(series, zones, floating, window.into(), (MAX_INSTANCES, budget))
 }
 
-/// As [`instances`], with another limit for their number.
+/// Like [`instances`], with another limit for the number of instances.
 pub(crate) fn instances_within<'a>(
     series: &Series<'a>,
     zones: &Zones,
@@ -78,8 +81,7 @@ pub(crate) fn instances_within<'a>(
     instances_where(series, (zones, floating), window, limits, &|_| true)
 }
 
-/// As [`instances_within`], but only the instances for whose defining component `wanted` is true.
-/// The others are not expanded.
+/// Like [`instances_within`], but expands only the components for which `wanted` is true.
 pub(crate) fn instances_where<'a>(
     series: &Series<'a>,
     (zones, floating): (&Zones, &Zone),
@@ -99,15 +101,16 @@ pub(crate) fn instances_where<'a>(
     Ok(found)
 }
 
-/// First window searched when a single instance may be enough: at most 43,200 instances even with
-/// FREQ=SECONDLY. Each further window is `STRETCH_GROWTH` times longer.
+/// Length of the first window in a search that ends with the first match, in seconds. It has at
+/// most 43,200 instances, even with FREQ=SECONDLY. Each further window is `STRETCH_GROWTH` times
+/// longer.
 const FIRST_STRETCH: i64 = DAY / 2;
 const STRETCH_GROWTH: i64 = 8;
 
 /// True if `accept` returns true for an instance that overlaps the window. The search stops at the
-/// first one, so the window may be unbounded.
+/// first match, so the window may be unbounded.
 ///
-/// Returns an error if the search exceeds its budget.
+/// Returns an error if the search needs more than the budget.
 pub fn any<'a>(
     series: &Series<'a>,
     zones: &Zones,
@@ -123,8 +126,8 @@ pub fn any<'a>(
         || any_generated(&expander, &|_| true, window, budget, accept)?)
 }
 
-/// True if `accept` returns true for a generated instance. Only those for whose defining component
-/// `wanted` is true are tried.
+/// True if `accept` returns true for a generated instance in the window. Only components for which
+/// `wanted` is true are expanded.
 pub(super) fn any_generated<'a>(
     expander: &Expander<'_, 'a>,
     wanted: &dyn Fn(Component<'a>) -> bool,
@@ -148,7 +151,7 @@ pub(super) fn any_generated<'a>(
     Ok(false)
 }
 
-/// True if the series has an instance with this key.
+/// True if the series has an instance with this key, in its recurrence set or by an override.
 pub fn exists(series: &Series<'_>, zones: &Zones, key: RecurrenceKey) -> bool {
     if series.overridden(key).is_some() {
         return true;
@@ -156,7 +159,7 @@ pub fn exists(series: &Series<'_>, zones: &Zones, key: RecurrenceKey) -> bool {
     series.master.and_then(|master| Recurrence::of(master, zones)).is_some_and(|recurrence| recurrence.has(key))
 }
 
-/// The recurrence set of a series, read once to be asked for many instances.
+/// The recurrence set of a series, for many queries. The rules are parsed only once.
 #[derive(Debug)]
 pub struct Recurrence {
     clock: Clock,
@@ -164,22 +167,23 @@ pub struct Recurrence {
 }
 
 impl Recurrence {
-    /// Reads the rules and dates of a series; `None` if it has no start.
+    /// Reads the rules and dates of a master. Returns `None` if it has no readable start.
     pub fn of(master: Component<'_>, zones: &Zones) -> Option<Self> {
         let times = Timing::of(master, zones, &Zone::Utc)?;
         let set = RecurrenceSet::of(master, &times, zones, &Zone::Utc);
         Some(Self { clock: times.clock, set })
     }
 
-    /// Returns all instances of the set; `None` if there are more than `limit`, the excluded ones
-    /// among them, or the budget of one series does not suffice.
+    /// Returns the keys of all instances of the set. Returns `None` if the set has no end, if it
+    /// has more than `limit` instances before exclusions, or if the budget of one series is too
+    /// small.
     pub fn all(&self, limit: usize) -> Option<Vec<RecurrenceKey>> {
         let window = Window::new(self.set.first(), self.set.last()?.saturating_add(1));
         let occurrences = self.set.all_in(window, limit)?;
         Some(occurrences.into_iter().map(|mark| self.clock.key(mark)).collect())
     }
 
-    /// True if the set has an instance with this key. Each question has the budget of one series.
+    /// True if the set has an instance with this key. Each call has the budget of one series.
     pub fn has(&self, key: RecurrenceKey) -> bool {
         self.clock.key(key.mark()) == key && self.set.has(key.mark())
     }

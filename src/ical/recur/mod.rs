@@ -1,7 +1,7 @@
 //! Recurrence: the instances of a component (RFC 5545 §3.8.5, RFC 4791 §9.9).
 //!
 //! **Invariant:** the cost of a query depends on the instances in its window, not on the age of the
-//! series. Every loop has a named bound.
+//! series. Every loop is bounded by a named limit.
 
 mod budget;
 mod calendar;
@@ -31,10 +31,10 @@ pub(crate) use pattern::{Occurrence, Pattern};
 pub(crate) use set::RecurrenceSet;
 pub(crate) use timing::Timing;
 
-/// Most instances of one series that a query returns.
+/// Maximum number of instances of one series that a query returns.
 pub const MAX_INSTANCES: usize = 50_000;
 
-/// A query has more instances than its limit.
+/// An error: a query has more instances than its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("there are more than {limit} instances")]
 pub struct TooManyInstances {

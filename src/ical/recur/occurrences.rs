@@ -1,17 +1,17 @@
-//! The times that one rule generates within a window.
+//! The occurrences of one rule within a window: the times that the rule generates.
 //!
-//! **Invariant:** generation starts at the window, not at DTSTART, so that the age of a series
-//! costs nothing. Only a COUNT without a constant number per period is counted from DTSTART, day by
-//! day. It ends with the window or the budget. DTSTART is not among the results, although COUNT
-//! includes it.
+//! **Invariant:** generation starts at the window and not at DTSTART, so that the age of a series
+//! costs nothing. The exception is a COUNT if periods differ in their number of occurrences: these
+//! are counted from DTSTART on. Generation ends with the window, the rule or the budget. COUNT
+//! includes DTSTART, but the results do not.
 
 use super::budget::Budget;
 use super::clock::{Clock, Mark};
 use super::pattern::{Buffer, Occurrence, Pattern};
 use crate::time::{DAY, Window, civil};
 
-/// Margin around the window, in seconds: offsets change by a day at most, and numbered weeks begin
-/// before their year.
+/// Margin around the window, in seconds: offsets change by at most a day, and week 1 may begin
+/// before its year.
 const SLACK: i64 = 2 * DAY;
 
 #[derive(Debug)]
@@ -20,9 +20,9 @@ pub(crate) struct Occurrences<'p> {
     clock: &'p Clock,
     budget: &'p Budget,
     from: Mark,
-    /// The last mark of interest.
+    /// The last mark that can be a result: the end of the window or UNTIL.
     last: Mark,
-    /// The next period to generate; for sub-daily rules the next step.
+    /// The number of the next period to generate; for a sub-daily rule, the next step.
     period: i64,
     left: Option<i64>,
     buffer: Buffer,
@@ -30,7 +30,7 @@ pub(crate) struct Occurrences<'p> {
 }
 
 impl<'p> Occurrences<'p> {
-    /// The window is given in marks.
+    /// Starts to generate the occurrences in a window, which is given in marks.
     pub(crate) fn new(pattern: &'p Pattern, clock: &'p Clock, window: Window, budget: &'p Budget) -> Self {
         let last = window.end.saturating_sub(1).min(pattern.until);
         let left = pattern.count.map(|count| i64::from(count) - 1);
@@ -40,7 +40,7 @@ impl<'p> Occurrences<'p> {
         this
     }
 
-    /// Moves to the first period of the window.
+    /// Skips the periods before the window.
     fn enter(&mut self) {
         let period = if self.pattern.is_sub_daily() {
             (self.from.saturating_sub(self.pattern.start) / self.pattern.step()).max(0)
@@ -55,7 +55,7 @@ impl<'p> Occurrences<'p> {
         }
     }
 
-    /// Counts the occurrences before `period` and moves there. Where counting is impossible,
+    /// Counts the occurrences before `period` and moves to that period. If they cannot be counted,
     /// generation starts at DTSTART.
     fn count_to(&mut self, period: i64) {
         let regular = self.pattern.occurrences_per_period();
@@ -92,7 +92,7 @@ impl<'p> Occurrences<'p> {
 
     /// Generates the occurrences of a period into the buffer.
     ///
-    /// Returns false after the last period, or when the budget is spent.
+    /// Returns false after the last period, or if the budget is exhausted.
     fn fill(&mut self, period: i64) -> bool {
         self.buffer.occurrences.clear();
         self.at = 0;
@@ -117,7 +117,7 @@ impl<'p> Occurrences<'p> {
             return false;
         }
         if let Some(next) = self.pattern.fill_step(mark, self.clock, &mut self.buffer) {
-            // Continue with the last step before it, unless that was this one.
+            // Continue with the last step before `next`, unless that is the present step.
             self.period = self.period.max((next - self.pattern.start).div_euclid(len));
         }
         true
@@ -139,7 +139,8 @@ impl Iterator for Occurrences<'_> {
                     Some(left) => *left -= 1,
                     None => {}
                 }
-                // A later one may still match: nonexistent local times sort after later ones.
+                // Do not stop here: a later occurrence may still match, because nonexistent local
+                // times are sorted behind later ones.
                 if occurrence.mark >= self.from && occurrence.mark <= self.last {
                     return Some(occurrence);
                 }

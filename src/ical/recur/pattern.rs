@@ -1,9 +1,10 @@
-//! A rule combined with its DTSTART, with all parts made explicit that the rule takes from DTSTART,
+//! A rule combined with its DTSTART. The parts that the rule takes from DTSTART are made explicit,
 //! so that expansion can start anywhere.
 //!
-//! **Invariant:** a *period* is the rule's unit times its interval, counted from the one that
-//! contains DTSTART. Periods of a day or more follow the civil calendar. Shorter ones are exact
-//! steps of time, so that no instant is repeated or lost when clocks change.
+//! **Invariant:** a *period* has the length of FREQ times INTERVAL, and period 0 contains DTSTART.
+//! Only the first unit of a period generates occurrences, such as the first of two weeks. Periods
+//! of a day or more follow the calendar. Shorter periods are exact steps of time, so that no
+//! instant is repeated or lost when clocks change.
 
 mod occurrences;
 mod periods;
@@ -32,13 +33,13 @@ pub(crate) struct Pattern {
     minutes: Vec<u32>,
     seconds: Vec<u32>,
     positions: Vec<i32>,
-    /// No instance is later.
+    /// The mark after which there is no instance.
     pub(super) until: Mark,
-    /// The number of instances, DTSTART included.
+    /// The number of instances, including DTSTART.
     pub(super) count: Option<u32>,
 }
 
-/// One time that a rule generates.
+/// An occurrence: one time that a rule generates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Occurrence {
     pub(crate) mark: Mark,
@@ -67,10 +68,11 @@ impl Pattern {
             End::Until(until) => pattern.until = until_mark(until, clock),
         }
         if clock.form == Form::Date {
-            // RFC 5545 §3.3.10: BYHOUR, BYMINUTE and BYSECOND MUST be ignored if DTSTART is a DATE.
+            // BYHOUR, BYMINUTE and BYSECOND MUST be ignored if DTSTART is a DATE (RFC 5545
+            // §3.3.10).
             (pattern.hours, pattern.minutes, pattern.seconds) = (vec![], vec![], vec![]);
             if pattern.is_sub_daily() {
-                // A DATE has no hours to step through either.
+                // A sub-daily rule becomes a daily one, because a DATE has no hours.
                 (pattern.interval, pattern.frequency) = ((pattern.step() / DAY).max(1), Frequency::Daily);
             }
         }
@@ -94,7 +96,7 @@ impl Pattern {
         self.frequency < Frequency::Daily
     }
 
-    /// True if the rule generates its DTSTART.
+    /// True if DTSTART is one of the times that the rule generates.
     pub(super) fn gives_its_start(&self, clock: &Clock) -> bool {
         let mut buffer = Buffer::default();
         if self.is_sub_daily() {
@@ -105,15 +107,16 @@ impl Pattern {
         buffer.occurrences.iter().any(|occurrence| occurrence.mark == self.start)
     }
 
-    /// Returns the pattern with a COUNT that excludes DTSTART.
+    /// Returns the pattern with COUNT greater by one, for a rule whose COUNT does not include
+    /// DTSTART.
     pub(super) fn with_one_more(mut self) -> Self {
         self.count = self.count.map(|count| count.saturating_add(1));
         self
     }
 }
 
-/// Returns UNTIL as a mark. A date means the end of that day on the clock of the series; a local
-/// time is on that clock, too.
+/// Returns UNTIL as a mark. A date means the end of that day in the zone of the series. A local
+/// time is in that zone, too.
 fn until_mark(until: &DateTime, clock: &Clock) -> Mark {
     match (until, clock.form) {
         (DateTime::Utc(until), Form::Fixed) => civil(*until),

@@ -1,8 +1,8 @@
-//! The recurrence set of one component: DTSTART, RRULE and RDATE without EXDATE (RFC 5545 §3.8.5)
-//! and without EXRULE, which old objects have (RFC 2445 §4.8.5.2).
+//! The recurrence set of one component: DTSTART, RRULE and RDATE, minus EXDATE (RFC 5545 §3.8.5)
+//! and EXRULE, which old objects have (RFC 2445 §4.8.5.2).
 //!
-//! **Invariant:** each instance occurs once, however often and in whatever form it is given. An
-//! invalid rule generates nothing; DTSTART remains.
+//! **Invariant:** each instance occurs once, even if several properties state it in different
+//! forms. An invalid rule generates nothing; DTSTART remains an instance.
 
 use super::budget::Budget;
 use super::clock::{Clock, Mark};
@@ -23,7 +23,7 @@ pub(crate) struct RecurrenceSet {
     clock: Clock,
     start: Occurrence,
     pub(crate) patterns: Vec<Pattern>,
-    /// Sorted; with a length if the RDATE is a period.
+    /// The RDATEs in order; with a length if the RDATE is a PERIOD.
     dates: Vec<(Occurrence, Option<Length>)>,
     excluded: Vec<Mark>,
     excluded_days: Vec<NaiveDate>,
@@ -31,7 +31,8 @@ pub(crate) struct RecurrenceSet {
     budget: Budget,
 }
 
-/// Work allowed to find the last instance of a COUNT. A series that needs more counts as endless.
+/// Budget to find the last instance of a rule with COUNT. A series that needs more is treated as
+/// endless.
 const MAX_COUNTING: u32 = 20_000;
 
 impl RecurrenceSet {
@@ -39,7 +40,7 @@ impl RecurrenceSet {
         Self::with_budget(component, times, zones, floating, Budget::default())
     }
 
-    /// As [`of`](Self::of), with a budget for all expansions.
+    /// Like [`of`](Self::of), with a budget for all expansions of the set.
     pub(super) fn with_budget(
         component: Component<'_>,
         times: &Timing,
@@ -87,7 +88,7 @@ impl RecurrenceSet {
             return;
         }
         for date in property.date_times().unwrap_or_default() {
-            // A DATE in a series with times: it takes place at the time of DTSTART.
+            // An RDATE without a time, in a series with times, takes place at the time of DTSTART.
             let by_day = date.is_date() && !start.is_date();
             let time = if by_day { DateTime::Floating(date.date().and_time(start.local().time())) } else { date };
             self.add_date(&time, None, zones);
@@ -101,7 +102,7 @@ impl RecurrenceSet {
 
     fn exclude(&mut self, property: Property<'_>, zones: &Zones) {
         for date in property.date_times().unwrap_or_default() {
-            // Evolution writes dates to exclude instances that have times.
+            // Evolution excludes instances with times by writing dates in EXDATE.
             if date.is_date() && !self.clock.is_of_dates() {
                 self.excluded_days.push(date.date());
             } else {
@@ -113,7 +114,7 @@ impl RecurrenceSet {
     fn exclude_by_rule(&mut self, property: Property<'_>) {
         let Ok(rule) = Rule::parse(property.value()) else { return };
         let pattern = Pattern::new(&rule, self.start.local, &self.clock);
-        // DTSTART is excluded only if the EXRULE generates it.
+        // An EXRULE excludes DTSTART only if it generates DTSTART.
         if pattern.gives_its_start(&self.clock) {
             self.excluded.push(self.start.mark);
             self.excluding.push(pattern);
@@ -122,7 +123,7 @@ impl RecurrenceSet {
         }
     }
 
-    /// Returns the work that is left.
+    /// Returns the rest of the budget.
     pub(super) fn left(&self) -> usize {
         self.budget.left()
     }
@@ -133,7 +134,7 @@ impl RecurrenceSet {
 
     /// Returns the occurrences whose marks are in the window, in order.
     ///
-    /// Returns an error if there are too many, or the budget is spent.
+    /// Returns an error if a rule generates more than `limit`, or if the budget is exhausted.
     pub(crate) fn occurrences(
         &self,
         window: Window,
@@ -154,7 +155,7 @@ impl RecurrenceSet {
             }
         }
         if occurrences.len() > 1 {
-            // If two have the same mark, keep the one with a period.
+            // If two occurrences have the same mark, keep the one with a length.
             occurrences.sort_by_key(|(occurrence, length)| (occurrence.mark, length.is_none()));
             occurrences.dedup_by_key(|(occurrence, _)| occurrence.mark);
         }
@@ -163,8 +164,8 @@ impl RecurrenceSet {
         Ok(occurrences)
     }
 
-    /// Removes the occurrences that an EXRULE generates. The rule is expanded only between the
-    /// first and the last of them.
+    /// Removes the occurrences that an EXRULE generates. The EXRULE is expanded only between the
+    /// first and the last occurrence.
     fn subtract_exrules(
         &self,
         occurrences: &mut Vec<(Occurrence, Option<Length>)>,
@@ -190,28 +191,28 @@ impl RecurrenceSet {
             || self.excluded_days.binary_search(&occurrence.local.date()).is_ok()
     }
 
-    /// Returns whether the set has an instance at this mark.
+    /// True if the set has an instance at this mark. Each call has the budget of one series.
     pub(crate) fn has(&self, mark: Mark) -> bool {
         self.budget.renew();
         self.occurrences(Window::new(mark, mark + 1), MAX_INSTANCES).is_ok_and(|occurrences| !occurrences.is_empty())
     }
 
-    /// Returns the marks of the set in the window; `None` if there are more than `limit`, or the
-    /// budget is spent.
+    /// Returns the marks of the instances in the window. Returns `None` if there are more than
+    /// `limit`, or if the budget of one series is too small.
     pub(super) fn all_in(&self, window: Window, limit: usize) -> Option<Vec<Mark>> {
         self.budget.renew();
         let occurrences = self.occurrences(window, limit).ok().filter(|occurrences| occurrences.len() <= limit)?;
         Some(occurrences.into_iter().map(|(occurrence, _)| occurrence.mark).collect())
     }
 
-    /// Returns the earliest mark of the set.
+    /// Returns the mark of the earliest of DTSTART and the RDATEs.
     pub(crate) fn first(&self) -> Mark {
         self.dates.first().map_or(self.start.mark, |(occurrence, _)| occurrence.mark.min(self.start.mark))
     }
 
-    /// Returns a mark that no instance exceeds.
+    /// Returns a mark that no instance exceeds; it may be later than the last instance.
     ///
-    /// Returns `None` if the series has no end.
+    /// Returns `None` if the series has no end, or if counting to its end needs too much work.
     pub(crate) fn last(&self) -> Option<Mark> {
         let mut last =
             self.dates.last().map_or(self.start.mark, |(occurrence, _)| occurrence.mark.max(self.start.mark));
@@ -222,7 +223,8 @@ impl RecurrenceSet {
         Some(last)
     }
 
-    /// As [`last`](Self::last), but `None` if a COUNT would have to be counted.
+    /// Like [`last`](Self::last), but returns `None` for a rule with COUNT in place of counting its
+    /// instances.
     pub(crate) fn last_by_until(&self) -> Option<Mark> {
         if self.patterns.iter().any(|pattern| pattern.count.is_some()) { None } else { self.last() }
     }

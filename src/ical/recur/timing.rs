@@ -1,7 +1,8 @@
 //! Start and length of one component (RFC 4791 §9.9).
 //!
-//! **Invariant:** a length is never negative. A length from DTEND is exact in every instance. A
-//! DURATION in days ends at the same time of day (RFC 5545 §3.8.5.3).
+//! **Invariant:** a length is never negative. DTEND gives an exact length in seconds, which all
+//! instances have. A DURATION in days ends at the same time of day as it starts (RFC 5545
+//! §3.8.5.3).
 
 use super::clock::Clock;
 use crate::series::start_property;
@@ -11,7 +12,7 @@ use crate::zone::{Zone, Zones};
 use crate::{Component, value::Period};
 use chrono::NaiveDateTime;
 
-/// Length of an instance.
+/// The length of an instance: nominal days and exact seconds.
 pub(crate) type Length = Duration;
 
 #[derive(Debug, Clone)]
@@ -22,9 +23,9 @@ pub(crate) struct Timing {
 }
 
 impl Timing {
-    /// Reads start and length.
+    /// Reads the start and the length of a component.
     ///
-    /// Returns `None` if the component has no start.
+    /// Returns `None` if the component has no readable start.
     pub(crate) fn of(component: Component<'_>, zones: &Zones, floating: &Zone) -> Option<Self> {
         let start = start_property(component)?.date_time().ok()?;
         let clock = Clock::of(&start, zones, floating);
@@ -32,7 +33,7 @@ impl Timing {
         Some(Self { start, clock, length })
     }
 
-    /// Returns the end of an instance that starts at that local time.
+    /// Returns the end of an instance that starts at a local time.
     pub(crate) fn end_of(&self, time: NaiveDateTime, length: Length) -> Instant {
         let end = local(civil(time).saturating_add(length.days.saturating_mul(DAY)));
         self.clock.instant_of_local(end).saturating_add(length.seconds)
@@ -43,13 +44,15 @@ fn length(component: Component<'_>, start: &DateTime, zones: &Zones, floating: &
     let end_name = if component.is("VTODO") { "DUE" } else { "DTEND" };
     if let Some(end) = component.date_time(end_name).filter(|_| !component.is("VJOURNAL")) {
         let length = between(start, &end, zones, floating);
-        // RFC 5545 §3.8.2.2 wants a later day, but clients write the same day for an all-day event.
+        // RFC 5545 §3.8.2.2 requires a later DTEND, but clients write the same day for an all-day
+        // event.
         let same_day = start.is_date() && length.is_zero() && !component.is("VTODO");
         return if same_day { Length::of_days(1) } else { length };
     }
     match component.duration() {
         Some(duration) if !duration.is_negative() => duration,
-        // RFC 5545 §3.6.1: without an end, an all-day event or a journal entry lasts that day.
+        // An all-day event without an end lasts that day (RFC 5545 §3.6.1), and so does a journal
+        // entry.
         None if start.is_date() && !component.is("VTODO") => Length::of_days(1),
         Some(_) | None => Length::default(),
     }

@@ -1,7 +1,7 @@
 //! Recurrence rules as plain data (RFC 5545 §3.3.10).
 //!
 //! **Invariant:** every [`Rule`] can be expanded: all lists are within their ranges, the interval
-//! is not zero, and COUNT and UNTIL exclude each other. Module `recur` gives it its meaning for a
+//! is not zero, and it has at most one of COUNT and UNTIL. Module `recur` expands a rule from a
 //! DTSTART.
 
 mod parse;
@@ -14,13 +14,13 @@ use chrono::Weekday;
 /// A recurrence rule, RECUR (RFC 5545 §3.3.10).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
-    /// FREQ.
+    /// FREQ, the unit of the rule.
     pub frequency: Frequency,
     /// INTERVAL; at least 1.
     pub interval: u32,
     /// COUNT or UNTIL.
     pub end: End,
-    /// WKST.
+    /// WKST, the first day of the week.
     pub week_start: Weekday,
     /// BYMONTH, sorted.
     pub by_month: Vec<u32>,
@@ -30,7 +30,7 @@ pub struct Rule {
     pub by_year_day: Vec<i32>,
     /// BYMONTHDAY, sorted.
     pub by_month_day: Vec<i32>,
-    /// BYDAY, in the order of the text.
+    /// BYDAY, in the order in which the rule states the weekdays.
     pub by_day: Vec<ByDay>,
     /// BYHOUR, sorted.
     pub by_hour: Vec<u32>,
@@ -40,11 +40,11 @@ pub struct Rule {
     pub by_second: Vec<u32>,
     /// BYSETPOS, sorted.
     pub by_set_pos: Vec<i32>,
-    /// SKIP.
+    /// SKIP, the treatment of days that do not exist.
     pub skip: Skip,
 }
 
-/// FREQ, ordered from the shortest to the longest period.
+/// A value of FREQ. Values are ordered from the shortest to the longest period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Frequency {
     /// SECONDLY.
@@ -68,37 +68,38 @@ pub enum Frequency {
 pub enum End {
     /// Neither COUNT nor UNTIL: the rule has no end.
     Never,
-    /// COUNT: the number of instances, DTSTART included.
+    /// COUNT: the number of instances, including DTSTART.
     Count(u32),
-    /// UNTIL: the last instance is at this time or earlier.
+    /// UNTIL: no instance is later than this time.
     Until(DateTime),
 }
 
 /// An entry of BYDAY: `MO`, `2TU`, `-1FR`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ByDay {
-    /// The ordinal within the month or year; zero means every one.
+    /// The ordinal within the month or year; zero if the entry has none and means every such
+    /// weekday.
     pub nth: i32,
     /// The weekday.
     pub weekday: Weekday,
 }
 
-/// SKIP: what happens to nonexistent days (RFC 7529 §4.1).
+/// A value of SKIP: the treatment of days that do not exist (RFC 7529 §4.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Skip {
-    /// They are omitted.
+    /// Nonexistent days are omitted.
     #[default]
     Omit,
-    /// They move to the previous existing day.
+    /// Nonexistent days move to the previous existing day.
     Backward,
-    /// They move to the next existing day.
+    /// Nonexistent days move to the next existing day.
     Forward,
 }
 
-/// Calendar scales of supported rules, as in `CALDAV:supported-rscale-set` (RFC 7529 §7).
+/// The calendar scales that rules may have, as in `CALDAV:supported-rscale-set` (RFC 7529 §7).
 pub const SUPPORTED_SCALES: [&str; 1] = ["GREGORIAN"];
 
-/// Why a text is not a rule that can be expanded.
+/// An error: the reason why a text is not a rule that can be expanded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
     /// A part without an equals sign.
@@ -109,33 +110,33 @@ pub enum RuleError {
     Value {
         /// The name of the part.
         name: String,
-        /// Its value, shortened.
+        /// The value of the part, shortened.
         value: String,
     },
-    /// A part that occurs twice.
+    /// A part that occurs more than once.
     #[error("{0} occurs twice")]
     Twice(String),
-    /// More parts than the limit.
+    /// The rule has more parts than the limit.
     #[error("the rule has too many parts")]
     TooManyParts,
     /// FREQ is missing.
     #[error("FREQ is missing")]
     NoFrequency,
-    /// COUNT and UNTIL in one rule.
+    /// The rule has both COUNT and UNTIL.
     #[error("COUNT and UNTIL exclude each other; keep one")]
     TwoEnds,
-    /// SKIP without RSCALE.
+    /// The rule has SKIP, but no RSCALE.
     #[error("SKIP requires RSCALE (RFC 7529 §4)")]
     SkipWithoutScale,
-    /// A calendar scale other than those of [`SUPPORTED_SCALES`].
+    /// A calendar scale that [`SUPPORTED_SCALES`] does not contain.
     #[error("RSCALE={0} is not supported, only GREGORIAN")]
     Scale(String),
 }
 
 impl Rule {
-    /// Reads a rule.
+    /// Parses a recurrence rule.
     ///
-    /// Returns an error if it is malformed, or of another calendar scale.
+    /// Returns an error if the rule is malformed, or has an unsupported calendar scale.
     pub fn parse(text: &str) -> Result<Self, RuleError> {
         parse::parse(text)
     }

@@ -1,23 +1,23 @@
-//! Parser of recurrence rules.
+//! The parser of recurrence rules.
 //!
-//! **Invariant:** accepts what clients write and `validate` tolerates: blanks, a trailing
-//! semicolon, lower case, unknown parts.
+//! **Invariant:** the parser accepts the deviations that clients write and `validate` tolerates:
+//! blanks, a trailing semicolon, lower case, unknown parts.
 
 use super::{ByDay, End, Frequency, Rule, RuleError, SUPPORTED_SCALES, Skip};
 use crate::value::DateTime;
 use chrono::Weekday;
 
-/// Most entries of a list (BYYEARDAY has 366 in either direction).
+/// Maximum number of entries of a list. BYYEARDAY may have 366 positive and 366 negative ones.
 const MAX_LIST: usize = 732;
 
-/// Most parts of a rule: sixteen are defined, the rest allows for extensions.
+/// Maximum number of parts of a rule. Sixteen are defined; the rest is for extensions.
 const MAX_PARTS: usize = 64;
 
 pub(super) fn parse(text: &str) -> Result<Rule, RuleError> {
     let parts = parts(text)?;
     let value = |wanted: &str| parts.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
-    // RFC 7529 §4.2: another RSCALE changes the meaning of BYMONTH. RSCALE=GREGORIAN only gives
-    // SKIP its meaning.
+    // With another RSCALE, BYMONTH has another meaning, so it is not read (RFC 7529 §4.2). With
+    // RSCALE=GREGORIAN, only SKIP is added.
     let is_known = |scale: &str| SUPPORTED_SCALES.iter().any(|known| scale.eq_ignore_ascii_case(known));
     let other_scale = value("RSCALE").filter(|scale| !is_known(scale));
     let mut rule = Rule::every_day();
@@ -30,11 +30,12 @@ pub(super) fn parse(text: &str) -> Result<Rule, RuleError> {
     if value("SKIP").is_some() && value("RSCALE").is_none() {
         return Err(RuleError::SkipWithoutScale); // RFC 7529 §4: MUST NOT
     }
-    // Reported last, so that other faults come first.
+    // An unsupported scale is reported last, after all other errors.
     other_scale.map_or(Ok(rule), |scale| Err(RuleError::Scale(quoted(scale))))
 }
 
-/// Returns names in upper case, each once, with their values.
+/// Splits a rule into its parts: the name in upper case, and the value. Returns an error if a name
+/// occurs twice.
 fn parts(text: &str) -> Result<Vec<(String, &str)>, RuleError> {
     let mut parts: Vec<(String, &str)> = Vec::new();
     for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {

@@ -1,4 +1,4 @@
-//! Rules, accepted or refused.
+//! Tests of rules that are accepted or refused.
 
 use super::*;
 use proptest::prelude::*;

@@ -1,14 +1,15 @@
-//! A cache for the tables of VTIMEZONEs and the rules of zones. Thousands of objects share a few of
-//! them.
+//! A cache for the transitions of VTIMEZONEs and the rules of IANA zones, because thousands of
+//! objects use the same few zones.
 //!
-//! **Invariant:** results are identical with or without it. It never holds more than
-//! [`MAX_ENTRIES`].
+//! **Invariant:** results are the same with or without the cache. It has at most [`MAX_ENTRIES`]
+//! entries.
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Most entries. More zones are rarely in use at once. When it is full, it is emptied.
+/// Maximum number of entries. A full cache is emptied, which is rare because few zones are in use
+/// at once.
 const MAX_ENTRIES: usize = 128;
 
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl<K: Ord, V: Clone> Cache<K, V> {
         if let Some(known) = self.entries().get(key) {
             return known.clone();
         }
-        let new = make(); // without the lock, so that others can read
+        let new = make(); // computed without the lock, so that other threads can read meanwhile
         let mut entries = self.entries();
         if entries.len() >= MAX_ENTRIES {
             entries.clear();
@@ -38,7 +39,7 @@ impl<K: Ord, V: Clone> Cache<K, V> {
     }
 
     fn entries(&self) -> MutexGuard<'_, BTreeMap<K, V>> {
-        // A panic elsewhere leaves only whole entries behind.
+        // A thread that panics with the lock held leaves no half-written entry.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,8 @@
-//! The years after the last one that the tables of the IANA database have. The yearly rules go on,
-//! as they do in a generated VTIMEZONE and in the files of the database (RFC 9636 §3.3).
+//! Offsets in the years after the tables of the IANA database end. The yearly rules of the last
+//! years go on, as in a generated VTIMEZONE and in the files of the database (RFC 9636 §3.3).
 //!
-//! **Invariant:** up to the end of the tables they alone count, so that the rules can be found in
-//! them.
+//! **Invariant:** until the tables end, only the tables are used. The yearly rules can therefore be
+//! derived from them.
 
 use super::{Transitions, onset::years, timezone};
 use crate::time::{DAY, Instant, local};
@@ -10,11 +10,12 @@ use chrono::Datelike;
 use chrono_tz::Tz;
 use std::sync::LazyLock;
 
-/// A day after the tables, so that it is their last year in no zone.
+/// The instant from which yearly rules are used: one day after the tables end, when their last year
+/// is over in every zone.
 static END: LazyLock<Instant> = LazyLock::new(|| years().end + DAY);
 
-/// Returns the transitions around an instant after the tables; `None` before, and for a zone
-/// without yearly rules.
+/// Returns the transitions around an instant after the end of the tables. Returns `None` for an
+/// earlier instant, and for a zone without yearly rules.
 pub(super) fn around(zone: Tz, instant: Instant) -> Option<Transitions> {
     if instant <= *END {
         return None;
@@ -62,7 +63,7 @@ mod tests {
     #[test]
     fn an_hour_that_is_missing_or_comes_twice_is_read_as_before() {
         let vienna = Zone::Iana(Tz::Europe__Vienna);
-        // The last Sundays of March and October 2150.
+        // Both dates are the last Sundays of their months.
         for (time, hours) in
             [(at(2150, 3, 29, 2), 1), (at(2150, 3, 29, 3), 2), (at(2150, 10, 25, 2), 2), (at(2150, 10, 25, 3), 1)]
         {

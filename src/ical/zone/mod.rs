@@ -1,8 +1,8 @@
 //! Time zones: conversion between local times and instants.
 //!
-//! **Invariant:** conversion is total and deterministic. A nonexistent local time uses the offset
-//! before the gap; an ambiguous one is the first (RFC 5545 §3.3.5). The zone of the machine has no
-//! influence.
+//! **Invariant:** conversion is total and deterministic. A local time that does not exist uses the
+//! offset before the gap; a local time that occurs twice means its first occurrence (RFC 5545
+//! §3.3.5). The time zone of the machine has no influence.
 
 mod cache;
 mod later;
@@ -25,7 +25,7 @@ use chrono::{MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use std::sync::Arc;
 
-/// The version of the IANA time-zone database that this program contains, `2025b`.
+/// The version of the IANA time-zone database that is built into this program, such as `2025b`.
 pub const DATABASE: &str = chrono_tz::IANA_TZDB_VERSION;
 
 /// A time zone.
@@ -33,7 +33,7 @@ pub const DATABASE: &str = chrono_tz::IANA_TZDB_VERSION;
 pub enum Zone {
     /// UTC.
     Utc,
-    /// The zone of the reader; UTC if the reader's zone is unknown.
+    /// The time zone of the person who reads the object; computed as UTC if that is unknown.
     Floating,
     /// A zone of the IANA database.
     Iana(Tz),
@@ -41,12 +41,12 @@ pub enum Zone {
     Custom(Arc<Transitions>),
 }
 
-/// Longest gap: islands that crossed the date line skipped a day.
+/// Longest gap in local time: islands that crossed the date line skipped a whole day.
 const LONGEST_GAP_HOURS: i64 = 25;
 
 impl Zone {
-    /// Returns the zone with that name: an IANA name in any case, with or without a vendor's path,
-    /// or a Windows name.
+    /// Returns the zone with that name; `None` if the name is unknown. It may be an IANA name in
+    /// any case, with or without a vendor's path before it, or a Windows name.
     pub fn named(name: &str) -> Option<Self> {
         name::iana(name).or_else(|| name::windows(name)).map(Self::Iana)
     }
@@ -54,7 +54,7 @@ impl Zone {
     /// Returns the zone of a document with a single VTIMEZONE, as in `CALDAV:calendar-timezone`
     /// (RFC 4791 §5.2.2) and `CALDAV:timezone` (§9.8).
     ///
-    /// `None` if the document has other components, or if the VTIMEZONE defines no zone.
+    /// Returns `None` if the document has other components, or if the VTIMEZONE defines no zone.
     pub fn of_timezone_document(document: &crate::Document) -> Option<Self> {
         let mut components = document.root().components();
         let (Some(timezone), None) = (components.next(), components.next()) else { return None };
@@ -66,7 +66,7 @@ impl Zone {
         zones.find(name)
     }
 
-    /// Returns the instant of a local time.
+    /// Returns the instant of a local time in this zone.
     pub fn to_instant(&self, time: NaiveDateTime) -> Instant {
         match self {
             Self::Utc | Self::Floating => civil(time),
@@ -75,7 +75,7 @@ impl Zone {
         }
     }
 
-    /// Returns the local time at an instant.
+    /// Returns the local time of this zone at an instant.
     pub fn to_local(&self, instant: Instant) -> NaiveDateTime {
         let instant = instant.clamp(FIRST_CIVIL, LAST_CIVIL);
         match self {
@@ -89,7 +89,7 @@ impl Zone {
         }
     }
 
-    /// Returns the offset from UTC at an instant, in seconds, positive east of Greenwich.
+    /// Returns the zone's offset from UTC at an instant, in seconds, positive east of Greenwich.
     pub fn offset_at(&self, instant: Instant) -> i64 {
         let instant = instant.clamp(FIRST_CIVIL, LAST_CIVIL);
         civil(self.to_local(instant)) - instant
@@ -104,7 +104,8 @@ fn iana_offset(zone: Tz, time: NaiveDateTime) -> i64 {
     for hours in 0..=LONGEST_GAP_HOURS {
         let offset = match zone.offset_from_local_datetime(&before) {
             MappedLocalTime::Single(offset) => offset,
-            // The first one; but when searching back from a gap, the one that held just before it.
+            // An ambiguous time means its first occurrence. In the search back from a gap, the
+            // second offset is the one that held just before the gap.
             MappedLocalTime::Ambiguous(first, second) => {
                 if hours == 0 {
                     first
@@ -119,5 +120,5 @@ fn iana_offset(zone: Tz, time: NaiveDateTime) -> i64 {
         };
         return i64::from(offset.fix().local_minus_utc());
     }
-    0 // no zone has such a gap
+    0 // not reached: no zone has such a long gap
 }

@@ -1,15 +1,16 @@
-//! Zone names.
+//! Resolution of zone names.
 //!
-//! **Invariant:** only databases of names decide. The contents of a VTIMEZONE do not.
+//! **Invariant:** a name is resolved by the databases of names alone, not by the contents of a
+//! VTIMEZONE.
 
 use chrono_tz::{TZ_VARIANTS, Tz};
 use windows_timezones::WindowsTimezone;
 
-/// Segments of the longest zone name: `America/Indiana/Knox`.
+/// The number of segments in the longest zone names, such as `America/Indiana/Knox`.
 const LONGEST_NAME_SEGMENTS: usize = 3;
 
-/// Finds a zone or link of the IANA database in any case, also behind a vendor's path:
-/// `/vendor.example/20260101_1/Europe/Berlin`.
+/// Finds a zone or link of the IANA database, in any case. A vendor's path before the name is
+/// skipped: `/vendor.example/20260101_1/Europe/Berlin`.
 pub(super) fn iana(name: &str) -> Option<Tz> {
     let name = name.trim().trim_matches('"');
     let tails = name.rmatch_indices('/').take(LONGEST_NAME_SEGMENTS).map(|(at, _)| &name[at + 1..]);
@@ -17,12 +18,13 @@ pub(super) fn iana(name: &str) -> Option<Tz> {
     exact_or_any_case(name).or_else(vendors)
 }
 
-/// True for a name of the IANA database in its exact spelling, which other programs know.
+/// True for a name of the IANA database in its exact spelling, which other programs can be expected
+/// to know.
 pub(super) fn is_iana(name: &str) -> bool {
     name.parse::<Tz>().is_ok()
 }
 
-/// Finds a Windows zone by the first territory that CLDR lists.
+/// Finds the IANA zone for a Windows zone name: the one of the first territory that CLDR lists.
 pub(super) fn windows(name: &str) -> Option<Tz> {
     let name = name.trim().trim_matches('"');
     name.parse::<WindowsTimezone>().ok().and_then(|zone| zone.tzdb_id().parse().ok())

@@ -1,8 +1,8 @@
 //! The observances of a VTIMEZONE (RFC 5545 §3.6.5), expanded into transitions.
 //!
-//! **Invariant:** only the years from [`FIRST_YEAR`] to [`LAST_YEAR`] are expanded; before and
-//! after, the nearest offset holds. Exchange writes zones that begin in 1601. A zone that exceeds
-//! the budget has no transitions.
+//! **Invariant:** only the years from [`FIRST_YEAR`] to [`LAST_YEAR`] are expanded, although
+//! Exchange writes zones that begin in 1601. Before and after these years, the nearest offset
+//! holds. A zone that exceeds the budget has no transitions.
 
 use super::cache::Cache;
 use super::transitions::Transitions;
@@ -17,18 +17,20 @@ use std::sync::Arc;
 const FIRST_YEAR: i32 = 1950;
 const LAST_YEAR: i32 = 2100;
 
-/// Work allowed for one VTIMEZONE. An Exchange zone with rules since 1601 needs about a thousand.
+/// Budget for one VTIMEZONE, in steps of expansion. An Exchange zone with rules since 1601 needs
+/// about a thousand.
 const MAX_WORK: u32 = 100_000;
-/// Longest text that is cached, in octets.
+/// Maximum length, in octets, of a VTIMEZONE whose transitions are cached.
 const MAX_CACHED_BYTES: usize = 8 << 10;
 
-/// Transitions and their cost, by the text of the VTIMEZONE.
+/// A cache of the transitions and the cost of each VTIMEZONE, by its text.
 static TABLES: Cache<String, (Option<Arc<Transitions>>, usize)> = Cache::new();
 
-/// Returns the transitions of the zone, shared by all equal texts.
+/// Returns the transitions of the zone that a VTIMEZONE defines. VTIMEZONEs with equal texts share
+/// them.
 ///
-/// Returns `None` if no observance can be read or the budget is spent. A cached result costs as
-/// much as a new one, so that the answer does not depend on earlier queries.
+/// Returns `None` if no observance can be read, or if the budget is exhausted. A cached result
+/// costs as much as a new one, so that the answer does not depend on earlier calls.
 pub(super) fn table(timezone: Timezone<'_>, budget: &Budget) -> Option<Arc<Transitions>> {
     if budget.is_spent() {
         return None;
@@ -54,7 +56,7 @@ fn work_out(timezone: Timezone<'_>, budget: &Budget) -> Option<Transitions> {
     (!budget.is_spent()).then(|| Transitions::new(first.from, onsets))
 }
 
-/// The change of offset that an observance makes.
+/// The change of offset that one observance (STANDARD or DAYLIGHT) makes.
 struct Shift<'a> {
     observance: Observance<'a>,
     start: NaiveDateTime,
@@ -84,15 +86,15 @@ impl<'a> Shift<'a> {
         }
     }
 
-    /// Returns the times of a rule, in local time before the onset.
+    /// Returns the times that a rule generates, in the local time before the onset (TZOFFSETFROM).
     fn generated(&self, mut rule: Rule, budget: &Budget) -> Vec<NaiveDateTime> {
-        // RFC 5545 §3.6.5: UNTIL is in UTC, the rule in local time.
+        // UNTIL is in UTC, but the rule is expanded in local time (RFC 5545 §3.6.5).
         if let End::Until(DateTime::Utc(until)) = rule.end {
             rule.end = End::Until(DateTime::Floating(local(civil(until) + self.from)));
         }
         let clock = Clock::floating(super::Zone::Utc);
-        // Exchange zones begin in 1601 with a rule for every year, which can start later without a
-        // change.
+        // Exchange zones begin in 1601 with a rule for every year. Started in a later year, the
+        // rule gives the same onsets from then on.
         let mut start = self.start;
         if start.year() < FIRST_YEAR && rule.interval == 1 && !matches!(rule.end, End::Count(_)) {
             start = start.with_year(FIRST_YEAR).unwrap_or(start);

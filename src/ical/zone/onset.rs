@@ -1,7 +1,7 @@
 //! The transitions of a zone of the IANA database.
 //!
-//! **Invariant:** sorted, from [`FIRST_YEAR`] to [`LAST_YEAR`]. Earlier ones are ignored; later
-//! ones are unknown.
+//! **Invariant:** the transitions are sorted, and lie between [`FIRST_YEAR`] and [`LAST_YEAR`].
+//! Earlier transitions are ignored, and later ones are unknown.
 
 use super::Zone;
 use crate::time::{DAY, Instant, Window, civil, local};
@@ -10,14 +10,14 @@ use chrono_tz::{OffsetComponents, OffsetName, Tz};
 
 const FIRST_YEAR: i32 = 1900;
 const LAST_YEAR: i32 = 2099;
-/// Search step, in seconds: no zone changed its offset and changed it back within this time.
+/// Step of the search, in seconds. No zone changed its offset and changed it back within this time.
 const STEP: i64 = 7 * DAY;
 
-/// One transition.
+/// A transition of a zone: an instant at which its offset from UTC changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Onset {
     pub(super) at: Instant,
-    /// The offset before it, in seconds, positive east of Greenwich.
+    /// The offset from UTC before the transition, in seconds, positive east of Greenwich.
     pub(super) from: i64,
     pub(super) to: i64,
     pub(super) is_daylight: bool,
@@ -25,7 +25,7 @@ pub(super) struct Onset {
 }
 
 impl Onset {
-    /// Returns its time in local time before the onset (RFC 5545 §3.6.5).
+    /// Returns the local time of the transition, by the offset before it (RFC 5545 §3.6.5).
     pub(super) fn local(&self) -> NaiveDateTime {
         local(self.at + self.from)
     }
@@ -37,7 +37,8 @@ impl Onset {
     }
 }
 
-/// Returns all transitions. The first is no change: it states the initial offset.
+/// Returns all transitions of a zone in order. The first one is not a change: it states the initial
+/// offset.
 pub(super) fn onsets(zone: Tz) -> Vec<Onset> {
     let years = years();
     let offset_at = |instant| Zone::Iana(zone).offset_at(instant);
@@ -57,14 +58,14 @@ pub(super) fn onsets(zone: Tz) -> Vec<Onset> {
     onsets
 }
 
-/// Returns the years for which transitions are computed.
+/// Returns the window, in whole years, for which transitions are computed.
 pub(super) fn years() -> Window {
     let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).map_or(0, |day| civil(day.into()));
     Window::new(year(FIRST_YEAR), year(LAST_YEAR + 1))
 }
 
-/// Returns the first instant for which `is_true` holds, by bisection. It is false for `before` and
-/// true for `behind`.
+/// Returns the first instant for which `is_true` holds, found by bisection. The function must be
+/// false for `before` and true for `behind`.
 fn first(mut before: Instant, mut behind: Instant, is_true: impl Fn(Instant) -> bool) -> Instant {
     while behind - before > 1 {
         let middle = before + (behind - before) / 2;

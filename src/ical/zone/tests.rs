@@ -1,4 +1,4 @@
-//! Zones by name and by VTIMEZONE.
+//! Tests of zones that are found by name or defined by a VTIMEZONE.
 
 use super::{Zone, Zones};
 use crate::Document;
@@ -15,7 +15,7 @@ fn instant(text: &str) -> i64 {
     civil(time(text))
 }
 
-/// Germany since 1996 as Outlook writes it, from 1601 on.
+/// The observances of Germany since 1996, as Outlook writes them: with a start in 1601.
 const CENTRAL_EUROPE: &str = "BEGIN:STANDARD\nDTSTART:16010101T030000\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\n\
     RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10\nEND:STANDARD\nBEGIN:DAYLIGHT\nDTSTART:16010101T020000\n\
     TZOFFSETFROM:+0100\nTZOFFSETTO:+0200\nRRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=3\nEND:DAYLIGHT\n";

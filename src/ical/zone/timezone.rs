@@ -1,9 +1,9 @@
-//! Generated VTIMEZONEs for known zones (RFC 5545 §3.6.5), and documents with and without them (RFC
-//! 7809 §3.1.3).
+//! Generated VTIMEZONEs for known zones (RFC 5545 §3.6.5), and functions that add VTIMEZONEs to
+//! documents or remove them (RFC 7809 §3.1.3).
 //!
-//! **Invariant:** equal TZIDs and windows give equal octets, which agree with the IANA database
-//! within the window. A rule starts at its first onset and not at the window, so that objects at
-//! many times share one text.
+//! **Invariant:** the same TZID and window always give the same octets. Within the window, the
+//! VTIMEZONE agrees with the IANA database. A rule starts at its first onset instead of the
+//! window's start, so that objects at many different times get the same text.
 
 use super::cache::Cache;
 use super::onset::{Onset, onsets, years};
@@ -18,12 +18,13 @@ use chrono_tz::Tz;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Shortest window, in seconds, so that every text covers summer and winter.
+/// Shortest window that a VTIMEZONE covers, in seconds: more than a year, so that every text has
+/// both summer and winter time.
 const SHORTEST_TIME: i64 = 366 * DAY;
 
-/// Writes the VTIMEZONE of a TZID for the window.
+/// Returns the text of a VTIMEZONE for a TZID and a window of time.
 ///
-/// The result is a whole component with CRLF line ends. Its TZID is spelled as given. Returns
+/// The result is a whole component with CRLF line ends; the TZID is written as given. Returns
 /// `None` if the zone is unknown.
 pub fn vtimezone(tzid: &str, window: Window) -> Option<String> {
     let zone = match zones::named(tzid)? {
@@ -38,9 +39,9 @@ pub fn vtimezone(tzid: &str, window: Window) -> Option<String> {
     Some(writer.finish())
 }
 
-/// Adds a VTIMEZONE for every known TZID that the document uses without one.
+/// Adds a VTIMEZONE for every known TZID that the document uses but does not define.
 ///
-/// Returns `None` if nothing is missing.
+/// Returns the new text; `None` if no VTIMEZONE has to be added.
 pub fn with_timezones(document: &Document) -> Option<String> {
     let root = document.root();
     let told: BTreeSet<_> = root.components().filter_map(Timezone::of).filter_map(Timezone::tzid).collect();
@@ -56,8 +57,8 @@ pub fn with_timezones(document: &Document) -> Option<String> {
 
 /// Removes the VTIMEZONEs whose TZID is a name of the IANA database.
 ///
-/// Others stay, such as those with a vendor's path or a Windows name, because a reader may not know
-/// them. Returns `None` if there are none to remove.
+/// VTIMEZONEs with other names stay, such as those with a vendor's path or a Windows name, because
+/// other programs may not know the names. Returns the new text; `None` if there is none to remove.
 pub fn without_timezones(document: &Document) -> Option<String> {
     let mut edit = document.edit();
     let timezones = document.root().components().filter_map(Timezone::of);
@@ -67,17 +68,18 @@ pub fn without_timezones(document: &Document) -> Option<String> {
     (!edit.is_empty()).then(|| edit.finish())
 }
 
-/// Runs of transitions, by zone name.
+/// A cache of each zone's runs of transitions, by zone name.
 static RUNS: Cache<String, Arc<[Run]>> = Cache::new();
 
-/// Returns the runs of a zone.
+/// Returns the runs of yearly transitions of a zone.
 pub(super) fn known(zone: Tz) -> Arc<[Run]> {
     RUNS.get_or_compute(zone.name(), || runs(onsets(zone)).into())
 }
 
-/// Returns the runs with a transition in the window, and the one that holds when it starts.
+/// Returns the runs that have a transition in the window, and the run that holds when the window
+/// starts.
 fn needed(runs: &[Run], window: Window) -> Vec<Run> {
-    // If the window ends before the first known transition, write the initial offset.
+    // If the window ends before the first known transition, the initial offset is still written.
     let end = window.end.max(window.start.saturating_add(SHORTEST_TIME)).max(years().start + 1);
     let all = runs.iter().flat_map(|run| &run.onsets);
     let holds = all.map(|onset| onset.at).filter(|at| *at <= window.start).max();
@@ -86,7 +88,7 @@ fn needed(runs: &[Run], window: Window) -> Vec<Run> {
     runs.iter().filter(|run| is_needed(run)).cloned().map(|run| run.shortened(window.start)).collect()
 }
 
-/// A STANDARD or DAYLIGHT: a rule, or single transitions with the same offsets.
+/// A STANDARD or DAYLIGHT component: either a rule, or single transitions with the same offsets.
 struct Observance {
     onsets: Vec<Onset>,
     rule: Option<String>,

@@ -1,11 +1,11 @@
-//! The transitions of a zone that has no known name.
+//! The transitions of a zone that only its VTIMEZONE defines, because its name is unknown.
 //!
-//! **Invariant:** sorted by instant. Each transition starts from the offset that the previous one
-//! left.
+//! **Invariant:** transitions are sorted by instant. The offset before a transition is the offset
+//! after the previous one.
 
 use crate::time::Instant;
 
-/// The offsets that a VTIMEZONE defines.
+/// The offsets from UTC that a VTIMEZONE defines, in seconds, positive east of Greenwich.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transitions {
     first_offset: i64,
@@ -20,8 +20,8 @@ struct Transition {
 }
 
 impl Transitions {
-    /// Builds the transitions from the initial offset and the onsets, in any order, with the offset
-    /// from each on.
+    /// Builds the transitions from the initial offset and the onsets. Each onset is an instant and
+    /// the offset that holds from then on; onsets may come in any order.
     pub(super) fn new(first_offset: i64, mut onsets: Vec<(Instant, i64)>) -> Self {
         onsets.sort_unstable();
         let mut before = first_offset;
@@ -39,8 +39,9 @@ impl Transitions {
         self.after(self.transitions.partition_point(|transition| transition.at <= instant))
     }
 
-    /// Returns the offset for a local time. In a gap it is the offset before it, and an ambiguous
-    /// time is the first; both last until the greater of the two local times.
+    /// Returns the offset from UTC for a local time, which is given in seconds as if it were UTC.
+    /// In a gap it is the offset before the gap. For a local time that occurs twice, it is the
+    /// first of the two offsets.
     pub(super) fn offset_of_local(&self, civil: i64) -> i64 {
         let past = |transition: &Transition| transition.at + transition.before.max(transition.after) <= civil;
         self.after(self.transitions.partition_point(past))
@@ -50,7 +51,7 @@ impl Transitions {
         passed.checked_sub(1).map_or(self.first_offset, |last| self.transitions[last].after)
     }
 
-    /// Returns the instants at which the offset changes, in order.
+    /// Returns the instants at which the offset changes, in ascending order.
     pub(super) fn onsets(&self) -> impl Iterator<Item = Instant> + '_ {
         self.transitions.iter().map(|transition| transition.at)
     }

@@ -1,7 +1,8 @@
-//! Yearly rules for the transitions of a zone, so that one rule replaces many dates.
+//! Yearly rules for the transitions of a zone, so that a VTIMEZONE has one rule in place of many
+//! dates.
 //!
-//! **Invariant:** a run generates exactly its transitions, without a missing year. A run has no end
-//! only if it lasts to the end of the known years.
+//! **Invariant:** the rule of a run generates exactly the run's transitions, one in every year. A
+//! run has no end only if it lasts until the last known year.
 
 use super::onset::{Onset, years};
 use crate::time::{Instant, civil, local};
@@ -14,23 +15,24 @@ enum YearlyDay {
     Last(Weekday),
     Nth(u32, Weekday),
     Day(u32),
-    /// The first such weekday on or after that day of the month.
+    /// The first such weekday on or after a day of the month.
     From(u32, Weekday),
 }
 
-/// Transitions of the same kind in consecutive years.
+/// A run: transitions of the same kind in consecutive years.
 #[derive(Debug, Clone)]
 pub(super) struct Run {
     pub(super) onsets: Vec<Onset>,
-    /// The rules that fit all transitions, the preferred one first.
+    /// The yearly rules that fit all transitions of the run; the preferred rule comes first.
     yearly_days: Vec<YearlyDay>,
 }
 
-/// Groups transitions into runs, ordered by their starts.
+/// Groups transitions into runs, ordered by the start of the run.
 pub(super) fn runs(onsets: Vec<Onset>) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for onset in onsets {
-        // Search from the end: two runs may continue at once, one for summer and one for winter.
+        // The search begins with the last run: two runs may be in progress, one for summer and one
+        // for winter.
         match runs.iter_mut().rev().find(|run| run.goes_on_with(&onset)) {
             Some(run) => run.push(onset),
             None => runs.push(Run::new(onset)),
@@ -64,7 +66,7 @@ impl Run {
         self.onsets.last().is_some_and(|last| last.local().year() + 1 >= local(years().end).year())
     }
 
-    /// Reduces a run that ended by `begin` to its last transition, which still holds.
+    /// Reduces a run that ended at or before `begin` to its last transition, which still holds.
     pub(super) fn shortened(mut self, begin: Instant) -> Self {
         if !self.goes_on() && self.onsets.last().is_some_and(|last| last.at <= begin) {
             self.onsets.drain(..self.onsets.len() - 1);
@@ -72,30 +74,30 @@ impl Run {
         self
     }
 
-    /// Returns the transition of a later year: its instant, and the offsets before and after it.
-    /// `None` if the run ended.
+    /// Returns the transition of the run in a later year: its instant, and the offsets before and
+    /// after it, in seconds. Returns `None` if the run has ended, or has a single transition.
     pub(super) fn in_year(&self, year: i32) -> Option<(Instant, i64, i64)> {
         let last = self.onsets.last().filter(|_| self.goes_on() && self.onsets.len() > 1)?;
         let day = self.yearly_days.first()?.in_month(year, last.local().month())?;
         Some((civil(day.and_time(last.local().time())) - last.from, last.from, last.to))
     }
 
-    /// Returns the RRULE.
+    /// Returns the RRULE of the run.
     ///
-    /// Returns `None` for a single transition.
+    /// Returns `None` for a run of a single transition.
     pub(super) fn rule(&self) -> Option<String> {
         let (first, last) = (self.onsets.first()?, self.onsets.last()?);
         if self.onsets.len() == 1 {
             return None;
         }
         let rule = format!("FREQ=YEARLY;BYMONTH={};{}", first.local().month(), self.yearly_days.first()?);
-        // RFC 5545 §3.6.5: UNTIL is in UTC.
+        // UNTIL is in UTC (RFC 5545 §3.6.5).
         let until = local(last.at).format("%Y%m%dT%H%M%SZ");
         Some(if self.goes_on() { rule } else { format!("{rule};UNTIL={until}") })
     }
 }
 
-/// Returns all rules that this day may follow.
+/// Returns all yearly rules that this date may follow.
 fn yearly_days(date: NaiveDate) -> Vec<YearlyDay> {
     const WEEK: u32 = 7;
     let (day, weekday) = (date.day(), date.weekday());

@@ -1,8 +1,8 @@
-//! The zone of each TZID of a document.
+//! Resolution of the TZIDs of a document.
 //!
-//! **Invariant:** a known IANA name has its usual meaning, whatever the VTIMEZONE says, because
-//! many abridged VTIMEZONEs are wrong for the past. A Windows name or an X-LIC-LOCATION counts only
-//! if the VTIMEZONE does not contradict it.
+//! **Invariant:** a known IANA name means the zone of the database, even if the document's
+//! VTIMEZONE differs, because many abridged VTIMEZONEs are wrong for the past. A Windows name or an
+//! X-LIC-LOCATION is used only if it agrees with the VTIMEZONE.
 
 use super::observance;
 use super::transitions::Transitions;
@@ -22,14 +22,15 @@ pub struct Zones {
     zones: BTreeMap<String, Option<Zone>>,
 }
 
-/// Work allowed for all VTIMEZONEs of a document together.
+/// Budget for all VTIMEZONEs of a document together, in steps of expansion.
 const MAX_ZONE_WORK: u32 = 100_000;
-/// The most names that are resolved: more than the zones of any real meeting.
+/// Maximum number of TZIDs that are resolved in one document, more than any real meeting uses.
 const MAX_NAMES: usize = 200;
 
-/// For how many days a Windows name or hint must agree with the VTIMEZONE.
+/// Number of days for which a Windows name or an X-LIC-LOCATION must agree with the VTIMEZONE.
 const AGREEMENT_DAYS: i64 = 2 * 365;
-/// Start of that time if the document has no DTSTAMP: 2025-01-01.
+/// Start of the time for which they must agree, if the document has no DTSTAMP: 2025-01-01, in
+/// seconds since the epoch.
 const USUAL_PRESENT: Instant = 1_735_689_600;
 
 impl Zones {
@@ -52,7 +53,7 @@ impl Zones {
         Self { zones: resolved.collect() }
     }
 
-    /// Returns the zones with those of these TZIDs as `other` defines them.
+    /// Returns these zones with the given TZIDs resolved as in `other`.
     #[must_use]
     pub fn redefined<'t>(mut self, tzids: impl IntoIterator<Item = &'t str>, other: &Self) -> Self {
         for tzid in tzids {
@@ -61,7 +62,7 @@ impl Zones {
         self
     }
 
-    /// Returns the zone of a TZID, if it is known.
+    /// Returns the zone of a TZID; `None` if it is unknown.
     pub fn find(&self, tzid: &str) -> Option<Zone> {
         let tzid = bare(tzid);
         match self.zones.get(tzid.as_ref()) {
@@ -70,18 +71,18 @@ impl Zones {
         }
     }
 
-    /// Returns the zone of a TZID. An unknown one floats.
+    /// Returns the zone of a TZID; for an unknown one [`Zone::Floating`].
     pub fn get(&self, tzid: &str) -> Zone {
         self.find(tzid).unwrap_or(Zone::Floating)
     }
 
-    /// Returns the unknown TZIDs in alphabetical order.
+    /// Returns the TZIDs of the document that are unknown, in alphabetical order.
     pub fn unknown(&self) -> impl Iterator<Item = &str> {
         self.zones.iter().filter(|(_, zone)| zone.is_none()).map(|(name, _)| name.as_str())
     }
 
-    /// Returns the instant of a value. A date is its midnight. `floating` is the zone of dates and
-    /// floating times.
+    /// Returns the instant of a value; for a date, that of its midnight. `floating` is the zone for
+    /// dates and floating times.
     pub fn instant(&self, value: &DateTime, floating: &Zone) -> Instant {
         match value {
             DateTime::Date(_) | DateTime::Floating(_) => floating.to_instant(value.local()),
@@ -93,7 +94,7 @@ impl Zones {
         }
     }
 
-    /// True if the instant of a value depends on the reader's zone.
+    /// True if the instant of a value depends on the time zone of the person who reads it.
     pub fn floats(&self, value: &DateTime) -> bool {
         match value {
             DateTime::Date(_) | DateTime::Floating(_) => true,
@@ -102,14 +103,15 @@ impl Zones {
         }
     }
 
-    /// Returns the instant a duration after a value: the days keep the time of day (RFC 5545
-    /// §3.3.6), then come the seconds.
+    /// Returns the instant that is a duration after a value. Days are added in local time, so that
+    /// the time of day stays (RFC 5545 §3.3.6). The seconds are added to the resulting instant.
     pub fn after(&self, value: &DateTime, lasting: Duration, floating: &Zone) -> Instant {
         let day = local(civil(value.local()).saturating_add(lasting.days.saturating_mul(DAY)));
         self.instant(&value.at(day), floating).saturating_add(lasting.seconds)
     }
 
-    /// Returns the window of a period.
+    /// Returns the instants from the start to the end of a period. `floating` is the zone for
+    /// floating times.
     pub fn window(&self, period: &Period, floating: &Zone) -> Window {
         let end = match &period.end {
             PeriodEnd::At(end) => self.instant(end, floating),
@@ -119,17 +121,17 @@ impl Zones {
     }
 }
 
-/// Returns the TZIDs that properties use, with repetitions.
+/// Returns the TZIDs that the document's properties use, with repetitions.
 pub(super) fn names(document: &Document) -> impl Iterator<Item = String> {
     let properties = document.components().flat_map(Component::properties).filter(may_name_zone);
     properties.filter_map(|property| property.param("TZID").map(Cow::into_owned))
 }
 
-/// A quick test for every line. Most lines have no parameters; those of hundreds of attendees have
-/// many and long ones, but no TZID.
+/// True if a line may have a TZID parameter. The test is fast because it is made for every line,
+/// and most lines have no TZID.
 fn may_name_zone(property: &Property<'_>) -> bool {
     const PARAM: &[u8] = b";TZID=";
-    /// The offset of its rarest letter.
+    /// The offset of `Z`, the rarest letter of the parameter.
     const Z: usize = 2;
     let line = property.content_line();
     let line = &line.as_bytes()[property.name().len()..line.len() - property.value().len()];
@@ -141,7 +143,8 @@ fn may_name_zone(property: &Property<'_>) -> bool {
     places.any(|z| stands_around(z).is_some_and(|around| around.eq_ignore_ascii_case(PARAM)))
 }
 
-/// Returns the zone that is known by that name.
+/// Returns the zone with that name: UTC, an IANA zone or a Windows zone. Returns `None` if the name
+/// is unknown.
 pub(super) fn named(tzid: &str) -> Option<Zone> {
     if is_utc(tzid) { Some(Zone::Utc) } else { Zone::named(tzid) }
 }
@@ -163,7 +166,7 @@ fn resolve(tzid: &str, timezone: Option<Timezone<'_>>, document: &Document, budg
     zone.map(Zone::Iana).or_else(|| table.map(Zone::Custom))
 }
 
-/// Names of UTC. Exchange writes the last two, without a VTIMEZONE.
+/// Names of UTC. Exchange writes the last two, and writes no VTIMEZONE for them.
 const UTC_NAMES: [&str; 6] =
     ["UTC", "Etc/UTC", "GMT", "Z", "tzone://Microsoft/Utc", "(UTC) Coordinated Universal Time"];
 
@@ -171,14 +174,14 @@ fn is_utc(tzid: &str) -> bool {
     UTC_NAMES.iter().any(|name| name.eq_ignore_ascii_case(tzid))
 }
 
-/// Returns when the document was written: its latest DTSTAMP.
+/// Returns the time at which the document was last written: its latest DTSTAMP.
 fn present(document: &Document) -> Instant {
     let stamps = document.root().components().filter_map(Component::dtstamp);
     stamps.map(|stamp| civil(stamp.local())).max().unwrap_or(USUAL_PRESENT)
 }
 
-/// True if both have the same offset from `from` on. They are compared every week and around every
-/// transition.
+/// True if the IANA zone and the VTIMEZONE have the same offsets for [`AGREEMENT_DAYS`] from `from`
+/// on. They are compared every week and around every transition.
 fn agree(zone: Tz, table: &Transitions, from: Instant) -> bool {
     let zone = Zone::Iana(zone);
     let same = |instant: Instant| zone.offset_at(instant) == table.offset_at(instant);

@@ -1,4 +1,4 @@
-//! Rules compared by their instances.
+//! Tests of the comparison of rules by their instances.
 
 use super::*;
 
@@ -81,10 +81,10 @@ fn so_many_instances_are_compared_on_two_clocks() {
         let rules = [Rule::parse(rule).expect("it is a rule")];
         same_on_both_clocks(&rules, [(&start("Europe/Vienna"), &zones), (&start(other), &zones)], days)
     };
-    // DTSTART is not counted.
+    // The limit is for the instances after DTSTART.
     assert_eq!(alike(&format!("FREQ=HOURLY;COUNT={}", MAX_COMPARED + 1), "Europe/Berlin", 400), Some(true));
     assert_eq!(alike(&format!("FREQ=HOURLY;COUNT={}", MAX_COMPARED + 2), "Europe/Berlin", 400), None);
-    // Beyond these days nothing is compared, and the work ends.
+    // Instances after the given days are not compared, and the work is bounded.
     assert_eq!(alike("FREQ=DAILY", "Africa/Lagos", 12), Some(true));
     assert_eq!(alike("FREQ=DAILY", "Africa/Lagos", 13), Some(false));
     assert_eq!(alike("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "Africa/Lagos", i64::MAX), None);

@@ -1,21 +1,22 @@
-//! Nonexistent days moved by SKIP (RFC 7529 §4.1).
+//! Days that do not exist, such as February 30, and to which day SKIP moves them (RFC 7529 §4.1).
 //!
-//! **Invariant:** each day is generated once. A day moved into a neighbouring period is dropped if
-//! that period generates it itself.
+//! **Invariant:** each day is generated once. A day that moves into a neighbouring period is
+//! dropped if that period generates the same day itself.
 
 use super::DayFilter;
 use crate::recur::calendar::{month_days, next_month, year_days};
 use crate::rule::{Frequency, Rule, Skip};
 use chrono::{Datelike, NaiveDate};
 
-/// Returns the SKIP that applies. Only monthly and yearly rules generate days of a month or a year;
-/// elsewhere these parts limit. A nonexistent week of a year is no day that could move.
+/// Returns the SKIP that applies to a rule. It applies only to monthly and yearly rules, which
+/// generate days of a month or year; in other rules, the parts for days limit. It does not apply to
+/// weeks that do not exist.
 pub(super) fn of(rule: &Rule) -> Skip {
     let makes_days = rule.frequency >= Frequency::Monthly && rule.by_week_no.is_empty();
     if makes_days { rule.skip } else { Skip::Omit }
 }
 
-/// The side of its month or year on which a nonexistent day lies.
+/// The side of the month or year on which a nonexistent day lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
     Before,
@@ -23,7 +24,7 @@ enum Side {
 }
 
 impl DayFilter {
-    /// Inserts the days to which nonexistent ones move. BYDAY applies only afterwards.
+    /// Adds the days to which nonexistent days move. BYDAY is applied after the move.
     pub(super) fn move_missing(&self, first: NaiveDate, end: NaiveDate, days: &mut Vec<NaiveDate>) {
         let inside = |day: NaiveDate| (first..end).contains(&day);
         let is_own = |day: &NaiveDate| inside(*day) || !(self.is_of_every_period && self.admits(*day));
@@ -58,13 +59,13 @@ impl DayFilter {
             let side = if day < 0 { Side::Before } else { Side::Behind };
             self.neighbour(side, begin(year)?, begin(year + 1))
         };
-        // RFC 7529 §4.1: together with BYMONTHDAY, BYYEARDAY only limits.
+        // Together with BYMONTHDAY, BYYEARDAY only limits (RFC 7529 §4.1).
         let makes_days = self.month_days | self.month_days_from_end == 0;
         missing.filter(|_| makes_days).filter_map(neighbour).collect()
     }
 
-    /// Returns the existing day next to the nonexistent one, for the month or year from `begin` to
-    /// before `next`.
+    /// Returns the existing day to which a nonexistent day moves. The month or year of the
+    /// nonexistent day reaches from `begin` to before `next`.
     fn neighbour(&self, side: Side, begin: NaiveDate, next: Option<NaiveDate>) -> Option<NaiveDate> {
         let edge = if side == Side::Before { begin } else { next? };
         if self.skip == Skip::Backward { edge.pred_opt() } else { Some(edge) }

@@ -1,4 +1,5 @@
-//! The occurrences of one period: the admitted days at the times of the rule, reduced by BYSETPOS.
+//! The occurrences of one period: the admitted days at the times of the rule, of which BYSETPOS
+//! selects some.
 
 use super::{HOUR, MINUTE, Occurrence, Pattern};
 use crate::recur::calendar::WEEK_DAYS;
@@ -6,7 +7,7 @@ use crate::recur::clock::{Clock, Mark};
 use crate::rule::Frequency;
 use chrono::{NaiveDate, NaiveTime, Timelike};
 
-/// Memory for the occurrences of one period, reused for the next.
+/// Memory for the occurrences of one period, reused for each period.
 #[derive(Debug, Default)]
 pub(in crate::recur) struct Buffer {
     days: Vec<NaiveDate>,
@@ -14,9 +15,10 @@ pub(in crate::recur) struct Buffer {
 }
 
 impl Pattern {
-    /// Generates the occurrences of the days of one period, in order.
+    /// Generates the occurrences of one period, from the days `from` to before `end`, in order.
     ///
-    /// Returns how many there were before BYSETPOS. Stops once the budget is exceeded.
+    /// Returns the number of occurrences before BYSETPOS is applied. Stops when the number exceeds
+    /// the budget.
     pub(in crate::recur) fn fill_days(
         &self,
         (from, end): (NaiveDate, NaiveDate),
@@ -45,7 +47,7 @@ impl Pattern {
         made
     }
 
-    /// Counts the occurrences of a period without generating them.
+    /// Returns the number of occurrences of a period without generating them.
     pub(in crate::recur) fn count_occurrences(
         &self,
         (from, end): (NaiveDate, NaiveDate),
@@ -66,9 +68,10 @@ impl Pattern {
         places.len()
     }
 
-    /// Returns a mark shortly before the last one of a COUNT.
+    /// Returns a mark shortly before the last instance of a rule with COUNT.
     ///
-    /// Returns `None` unless all periods have the same number of occurrences.
+    /// Returns `None` if the rule has no COUNT, or if its periods differ in their number of
+    /// occurrences.
     pub(in crate::recur) fn mark_near_end(&self, clock: &Clock) -> Option<Mark> {
         let period = (i64::from(self.count?) / self.occurrences_per_period()?.max(1) - 2).max(0);
         if self.is_sub_daily() {
@@ -77,8 +80,8 @@ impl Pattern {
         Some(clock.mark(self.period(period)?.0.into()))
     }
 
-    /// Generates the occurrences of one exact step. If there are none, returns the next mark that
-    /// may be admitted.
+    /// Generates the occurrences of one step of a sub-daily rule. If the step is not admitted,
+    /// returns the next mark that may be.
     pub(in crate::recur) fn fill_step(&self, mark: Mark, clock: &Clock, buffer: &mut Buffer) -> Option<Mark> {
         let local = clock.local(mark);
         let time = local.time();
@@ -126,12 +129,12 @@ impl Pattern {
         });
     }
 
-    /// True if no part limits the hours, minutes or seconds of a sub-daily rule.
+    /// True if the rule has none of BYHOUR, BYMINUTE and BYSECOND.
     fn has_no_times(&self) -> bool {
         self.hours.is_empty() && self.minutes.is_empty() && self.seconds.is_empty()
     }
 
-    /// Returns the number of occurrences of every period, if it is constant.
+    /// Returns the number of occurrences of each period; `None` if periods differ.
     pub(in crate::recur) fn occurrences_per_period(&self) -> Option<i64> {
         let len = |list: &[u32]| i64::try_from(list.len().max(1)).unwrap_or(i64::MAX);
         let days = self.days.only_weekdays().filter(|_| self.positions.is_empty())?;
@@ -152,7 +155,7 @@ impl Pattern {
     }
 }
 
-/// Returns the distance to the next entry of the sorted list, or to the end of the hour or minute.
+/// Returns the distance to the next entry of a sorted list, or to the end of the hour or minute.
 fn to_next(list: &[u32], now: u32) -> i64 {
     i64::from(list.iter().copied().find(|number| *number > now).unwrap_or(60)) - i64::from(now)
 }

@@ -9,7 +9,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 const YEAR_MONTHS: i64 = 12;
 
 impl Pattern {
-    /// Returns the length of an exact step, in seconds.
+    /// Returns the length of a step of a sub-daily rule, in seconds.
     pub(in crate::recur) fn step(&self) -> i64 {
         let unit = match self.frequency {
             Frequency::Secondly => 1,
@@ -20,8 +20,8 @@ impl Pattern {
         self.interval.saturating_mul(unit)
     }
 
-    /// Returns the number of the last period that begins at or before that local time. The first is
-    /// 0.
+    /// Returns the number of the last period that begins at or before a local time. Period 0
+    /// contains DTSTART.
     pub(in crate::recur) fn period_at(&self, time: NaiveDateTime) -> i64 {
         let start = self.start_local.date();
         let units = match self.frequency {
@@ -44,9 +44,9 @@ impl Pattern {
         day_number(week_begin(date, self.week_start))
     }
 
-    /// Returns the first day of a period and the first day after it.
+    /// Returns the first day of a period, and the day after its last one.
     ///
-    /// Returns `None` after the year 9999.
+    /// Returns `None` for a period that does not end before the year 10000.
     pub(in crate::recur) fn period(&self, number: i64) -> Option<(NaiveDate, NaiveDate)> {
         let start = self.start_local.date();
         let units = number.checked_mul(self.interval)?;

@@ -1,4 +1,4 @@
-//! Known faults of other engines, with one case for each class.
+//! Tests of known faults of other recurrence engines, one case for each kind of fault.
 
 use super::{events, instant, show, window};
 use crate::recur::budget::MAX_WORK;
@@ -10,7 +10,8 @@ use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
 use chrono_tz::Tz;
 
-/// DTSTART and the rest, the reader's zone, the window, and the instances in UTC.
+/// A title, the lines of the event, the zone for floating times, the window, and the instances in
+/// UTC.
 type Row = (&'static str, &'static str, Option<Tz>, (&'static str, &'static str), &'static str);
 
 #[rustfmt::skip]

@@ -1,4 +1,5 @@
-//! 2,000 seeded rules against the results of python-dateutil (`write_dateutil.py`).
+//! Test of 2,000 generated rules, whose expansion must equal that of python-dateutil
+//! (`write_dateutil.py`).
 
 use super::rfc5545::expand;
 use crate::time::{DAY, Window, civil};

@@ -1,13 +1,14 @@
 //! Test cases of libical (`src/test/icalrecur_test.txt`) as rows; the examples of the RFC are in
-//! `rfc5545`. Libical lists DTSTART only if the rule generates it; here it always counts.
+//! `rfc5545`. In libical, DTSTART is an instance only if the rule generates it; here it always is
+//! one.
 
 use super::rfc5545::expand;
 use crate::time::{DAY, Window, civil, local};
 use crate::value::DateTime;
 use chrono::NaiveDateTime;
 
-/// DTSTART, the rule and its results. A date alone is at the time of DTSTART; `..` means every day
-/// or hour between.
+/// DTSTART, the rule and its results. A result without a time is at the time of DTSTART; `..`
+/// between two results means every day or hour between them.
 #[rustfmt::skip]
 const ROWS: &[(&str, &str, &str)] = &[
     ("19970512T090000", "FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO;WKST=SU;COUNT=3", "19970512 19980518 19990517"),
@@ -110,16 +111,17 @@ const ROWS: &[(&str, &str, &str)] = &[
 /// Cases in which the RFC and libical differ.
 #[rustfmt::skip]
 const DIFFERENT: &[(&str, &str, &str)] = &[
-    // RFC 5545 §3.3.10: without BYMONTH, BYMONTHDAY expands a year by all its months. Libical uses
-    // the month of DTSTART alone.
+    // Without BYMONTH, BYMONTHDAY generates days in all months of the year (RFC 5545 §3.3.10).
+    // Libical uses only the month of DTSTART.
     ("20240229", "FREQ=YEARLY;BYMONTHDAY=29;COUNT=3", "20240229 20240329 20240429"),
     ("20240201", "FREQ=YEARLY;BYMONTHDAY=-29,-1;COUNT=4", "20240201 20240229 20240303 20240331"),
-    // DTSTART is in the last week of 2026, so years count from 2026. Libical counts from 2027.
+    // DTSTART is in the last week of 2026, so INTERVAL counts years from 2026. Libical counts from
+    // 2027.
     ("20270103T000000Z", "FREQ=YEARLY;BYWEEKNO=53;INTERVAL=6;BYDAY=TH;COUNT=2", "20270103 20321230"),
     ("20270103T000000Z", "FREQ=YEARLY;BYWEEKNO=53;INTERVAL=5;BYDAY=TH;COUNT=2", "20270103 20711231"),
 ];
 
-/// DTSTART, the rule, an instant, and the results from that instant on.
+/// DTSTART, the rule, an instant, and the results of the rule from that instant on.
 #[rustfmt::skip]
 const ENTERED: &[(&str, &str, &str, &str)] = &[
     ("20170201T090000", "FREQ=YEARLY;INTERVAL=2;UNTIL=20211231T140000Z;BYMONTH=2;BYDAY=WE", "20200101T100000", "20210203 20210210 20210217 20210224"),
@@ -133,7 +135,7 @@ const ENTERED: &[(&str, &str, &str, &str)] = &[
 
 const HOUR: i64 = 3600;
 
-/// The times of a row.
+/// Returns the times that a row states as its results.
 fn times(listed: &str, start: &DateTime) -> Vec<NaiveDateTime> {
     let time = |text: &str| {
         let time = DateTime::parse(text, None).expect("it is a time");

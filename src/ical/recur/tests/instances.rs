@@ -1,4 +1,4 @@
-//! Overrides of a series.
+//! Tests of series with overrides.
 
 use super::{events, instant, show, utc, window};
 use crate::Document;

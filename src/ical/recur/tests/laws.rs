@@ -1,4 +1,4 @@
-//! Laws that hold for every series, whatever its form, rule, zone and overrides.
+//! Property-based tests of expansion, for generated series in all forms, zones and with overrides.
 
 use super::{events, instant};
 use crate::Document;
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 const YEAR: i64 = 366 * DAY;
 
-/// The form of time values: parameters and a pattern for the value.
+/// A form in which times are written: the parameters, and a format for the value.
 #[derive(Debug, Clone, Copy)]
 struct Form(&'static str, &'static str);
 
@@ -60,11 +60,11 @@ fn rule() -> impl Strategy<Value = String> {
     (proptest::sample::select(rules), ends).prop_map(|(rule, end)| format!(" RRULE:{rule}{end}"))
 }
 
-/// 2026-01-01.
+/// 2026-01-01T00:00:00Z, in seconds since the epoch.
 const START: i64 = 1_767_225_600;
 
 fn start() -> impl Strategy<Value = i64> {
-    // Includes days on which clocks change.
+    // The range includes days on which clocks change.
     (0..400_i64, 0..48_i64).prop_map(|(day, half_hour)| START + day * DAY + half_hour * 1800)
 }
 
@@ -72,7 +72,7 @@ fn length() -> impl Strategy<Value = &'static str> {
     proptest::sample::select(vec!["", " DURATION:PT1H", " DURATION:P1D", " DURATION:P3DT2H", " DURATION:PT30H"])
 }
 
-/// An override of an instance that may or may not exist.
+/// Generates an override of an instance, which may not exist.
 fn override_of(series: Form, begin: i64) -> impl Strategy<Value = String> {
     let ranges = prop_oneof![Just(""), Just(";RANGE=THISANDFUTURE")];
     (0..60_i64, -50..50_i64, ranges, form(), length()).prop_map(move |(day, hours, range, own, length)| {
@@ -114,7 +114,7 @@ fn parsed(components: &[String]) -> Document {
     events(&components.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// Instances that no interval contains completely.
+/// Returns the instances that are not completely within one of the intervals.
 fn outside(intervals: &[Bounds], document: &Document, reader: &Zone) -> Vec<Shown> {
     let mut shown = found(document, reader, Window::new(START - YEAR, START + 9 * YEAR));
     shown.retain(|(start, end, _)| {
@@ -180,7 +180,7 @@ proptest! {
     }
 }
 
-/// Values at the limits of what a document can state.
+/// Generates properties with values at the limits of what they can state.
 fn edge() -> impl Strategy<Value = String> {
     let times = ["00010101", "00010101T000000Z", "99991231", "99991231T235959Z", "99991231T235959", "19700101T000000Z"];
     let lengths = ["P999999W", "PT999999999S", "-P1D", "P0D", "P9999D"];

@@ -1,4 +1,4 @@
-//! Expansion of rules.
+//! Tests of the expansion of series.
 
 mod classes;
 mod dateutil;
@@ -16,7 +16,7 @@ use crate::time::{Window, local};
 use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
 
-/// A calendar of events with one UID. Spaces stand for line ends.
+/// Returns a calendar object of events with one UID. Spaces in `events` become line ends.
 pub(super) fn events(events: &[&str]) -> Document {
     let event = |lines: &&str| format!("BEGIN:VEVENT\nUID:1\n{}\nEND:VEVENT\n", lines.replace(' ', "\n"));
     let events: Vec<String> = events.iter().map(event).collect();
@@ -37,7 +37,8 @@ pub(super) fn window(from: &str, to: &str) -> Window {
     Window::new(instant(from), instant(to))
 }
 
-/// The instances as `0105T1200-1300`, with a star for overrides.
+/// Returns the instances in the window as text, such as `0105T1200-1300`. An instance of an
+/// override has a star.
 pub(super) fn show(document: &Document, floating: &Zone, window: Window) -> String {
     let zones = Zones::of(document);
     let shown = |instance: &Instance<'_>| {

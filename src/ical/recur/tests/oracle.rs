@@ -1,4 +1,5 @@
-//! Rules against the crate `rrule`, where that is right, and against themselves.
+//! Tests of expansion against the crate `rrule`, in the cases that it gets right. Other rules are
+//! expanded in two ways, and the results compared.
 
 use super::rfc5545::expand;
 use crate::time::{DAY, Window, civil};
@@ -9,13 +10,13 @@ use rrule::Tz;
 
 const MOST: usize = 60;
 
-/// The results of the crate, in UTC; `None` if it refuses the rule.
+/// Returns the results of the crate `rrule`, in UTC; `None` if it refuses the rule.
 fn by_rrule(start: &DateTime, rule: &str) -> Option<Vec<NaiveDateTime>> {
     let start = start.local().and_utc().with_timezone(&Tz::UTC);
     let rule: rrule::RRule<rrule::Unvalidated> = rule.parse().ok()?;
     let set = rule.build(start).ok()?.limit();
     let mut times: Vec<_> = set.into_iter().take(MOST).map(|time| time.naive_utc()).collect();
-    // DTSTART always counts: as an instance, and in COUNT.
+    // DTSTART is always an instance, and COUNT includes it.
     if times.first() != Some(&start.naive_utc()) {
         times.insert(0, start.naive_utc());
     }
@@ -81,8 +82,8 @@ fn rule() -> impl Strategy<Value = String> {
     prop_oneof![yearly, monthly, nth, weekly, daily]
 }
 
-/// Not compared with the crate: it generates `FREQ=MINUTELY;BYDAY=TH;BYHOUR=1;BYMINUTE=1` every
-/// tenth week.
+/// Generates sub-daily rules. They are not compared with the crate, which generates
+/// `FREQ=MINUTELY;BYDAY=TH;BYHOUR=1;BYMINUTE=1` only every tenth week.
 fn finer() -> impl Strategy<Value = String> {
     let frequency = prop_oneof![Just("HOURLY"), Just("MINUTELY")];
     let limits = (part("BYDAY", weekdays()), part("BYHOUR", numbers(0, 23, 2)), part("BYMINUTE", numbers(0, 59, 2)));
@@ -90,7 +91,7 @@ fn finer() -> impl Strategy<Value = String> {
         .prop_map(|(frequency, interval, (a, b, c))| format!("FREQ={frequency}{interval}{a}{b}{c}"))
 }
 
-/// Not compared with the crate, which does not support RSCALE.
+/// Generates rules with SKIP. They are not compared with the crate, which does not support RSCALE.
 fn skipping() -> impl Strategy<Value = String> {
     let frequency = prop_oneof![Just("MONTHLY"), Just("YEARLY")];
     let skip = prop_oneof![Just("BACKWARD"), Just("FORWARD")];
@@ -114,7 +115,7 @@ fn start() -> impl Strategy<Value = DateTime> {
     (0..20_000_i64, 0..24_i64).prop_map(|(day, hour)| DateTime::Utc(crate::time::local(day * DAY + hour * 3600)))
 }
 
-/// The first difference of two lists, if any.
+/// Returns the first difference of two lists; `None` if they are equal.
 fn difference(
     left: &[NaiveDateTime],
     right: &[NaiveDateTime],
@@ -123,7 +124,8 @@ fn difference(
     Some((at, left.get(at).copied(), right.get(at).copied()))
 }
 
-/// The instances in a window, by expansion from the window and by counting from DTSTART.
+/// Returns the instances in a window twice: expanded from the window on, and expanded from DTSTART
+/// on.
 fn in_window(start: &DateTime, rule: &str, from: i64, days: i64) -> (Vec<NaiveDateTime>, Vec<NaiveDateTime>) {
     let begin = civil(start.local());
     let from = begin + from * DAY;
@@ -143,7 +145,8 @@ proptest! {
     #[test]
     fn rules_give_what_another_implementation_gives(start in start(), rule in rule()) {
         if let Some(expected) = by_rrule(&start, &rule) {
-            // The crate searches thousands of years for instances that are rare or do not exist.
+            // Compare only the first 30 years: the crate searches thousands of years for rare or
+            // nonexistent instances.
             let horizon = civil(start.local()) + 30 * 366 * DAY;
             let expected: Vec<_> = expected.into_iter().filter(|time| civil(*time) < horizon).collect();
             let found = expand(&start, &rule, Window::new(civil(start.local()), horizon), MOST);
@@ -193,7 +196,7 @@ proptest! {
     }
 }
 
-/// Weekdays and leap years repeat after this time.
+/// The time after which weekdays and leap years repeat, in seconds.
 const GREGORIAN_CYCLE: i64 = 146_097 * DAY;
 
 fn shifted_gives_the_same(start: &DateTime, rule: &str, by: i64) {

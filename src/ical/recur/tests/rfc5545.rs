@@ -1,4 +1,4 @@
-//! The examples of RFC 5545 §3.8.5.3, all at nine o'clock in New York.
+//! Tests of the examples of RFC 5545 §3.8.5.3, which all start at nine o'clock in New York.
 
 use crate::recur::{Budget, Clock, Occurrences, Pattern};
 use crate::rule::Rule;
@@ -23,7 +23,7 @@ fn new_york(start: &str, rule: &str, most: usize) -> Vec<NaiveDateTime> {
     expand(&start, rule, Window::ALL, most)
 }
 
-/// Days in the form `1997/9:2,4 1997/10:1`.
+/// Returns the days as text, such as `1997/9:2,4 1997/10:1`.
 fn days(times: &[NaiveDateTime]) -> String {
     let mut text = String::new();
     let mut month = (0, 0);
@@ -87,7 +87,8 @@ const EXAMPLES: &[(&str, &str, usize, &str)] = &[
     ("19970313T090000", "FREQ=YEARLY;BYMONTH=3;BYDAY=TH", 11, "1997/3:13,20,27 1998/3:5,12,19,26 1999/3:4,11,18,25"),
     ("19970605T090000", "FREQ=YEARLY;BYDAY=TH;BYMONTH=6,7,8", 26,
      "1997/6:5,12,19,26 1997/7:3,10,17,24,31 1997/8:7,14,21,28 1998/6:4,11,18,25 1998/7:2,9,16,23,30 1998/8:6,13,20,27"),
-    // DTSTART counts although the rule does not generate it; the RFC removes it with an EXDATE.
+    // DTSTART is an instance although the rule does not generate it; the RFC removes it with an
+    // EXDATE.
     ("19970902T090000", "FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13", 6,
      "1997/9:2 1998/2:13 1998/3:13 1998/11:13 1999/8:13 2000/10:13"),
     ("19970913T090000", "FREQ=MONTHLY;BYDAY=SA;BYMONTHDAY=7,8,9,10,11,12,13", 10,
@@ -128,7 +129,7 @@ fn rfc5545_examples_generate_whole_months() {
 #[test]
 fn rfc5545_examples_generate_hours_and_minutes() {
     let rows = [
-        // Its UNTIL is 13:00 local time; the RFC lists 15:00 as well.
+        // UNTIL is 13:00 in local time, although the RFC lists 15:00 as an instance as well.
         ("FREQ=HOURLY;INTERVAL=3;UNTIL=19970902T170000Z", 9, "0900 1200"),
         ("FREQ=MINUTELY;INTERVAL=15;COUNT=6", 9, "0900 0915 0930 0945 1000 1015"),
         ("FREQ=MINUTELY;INTERVAL=90;COUNT=4", 9, "0900 1030 1200 1330"),

@@ -1,10 +1,10 @@
-//! Nonexistent days, omitted or moved (RFC 7529 §4.1).
+//! Tests of nonexistent days, which are omitted or moved (RFC 7529 §4.1).
 
 use super::rfc5545::expand;
 use crate::time::Window;
 use crate::value::DateTime;
 
-/// DTSTART, the rule without RSCALE, and its results.
+/// A title, DTSTART, the rule without RSCALE, and its results.
 #[rustfmt::skip]
 const ROWS: &[(&str, &str, &str, &str)] = &[
     ("a leap day, as in RFC 7529 §4.3.4", "20120229", "FREQ=YEARLY;SKIP=FORWARD;COUNT=6", "20120229 20130301 20140301 20150301 20160229 20170301"),

@@ -1,4 +1,4 @@
-//! Generated VTIMEZONEs.
+//! Tests of generated VTIMEZONEs.
 
 use super::*;
 use crate::time::{Instant, civil};
@@ -66,8 +66,8 @@ fn a_generated_vtimezone_covers_its_window() {
     assert_eq!(vtimezone("Mars/Olympus", year(2026)), None);
 }
 
-/// A reader of the generated text agrees with the database at each transition, before it, and in
-/// between.
+/// The transitions read from a generated VTIMEZONE agree with the database: before each transition,
+/// at it, and between transitions.
 #[test]
 fn generated_vtimezones_agree_with_the_database() {
     let windows = [year(2026), year(1983), Window::new(instant("20100101"), Window::ALL.end)];
@@ -75,7 +75,7 @@ fn generated_vtimezones_agree_with_the_database() {
         let all = onsets(*zone);
         for window in windows {
             let text = vtimezone(zone.name(), window).expect("the zone is known");
-            // The text has folded lines, whose blanks the specimens trim.
+            // The specimens would trim the blanks of folded lines, so the text is parsed directly.
             let document = Document::parse(format!("BEGIN:VCALENDAR\n{text}END:VCALENDAR\n"));
             let document = document.expect("it is well-formed");
             let timezone = document.root().components().next().expect("it is there");
