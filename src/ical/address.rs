@@ -1,8 +1,8 @@
 //! Calendar user addresses (RFC 5545 §3.3.3, RFC 6638 §2.4.1).
 //!
 //! **Invariant:** two addresses are equal if they identify the same user, however clients spell
-//! them. The original spelling is kept as well. Case is ignored in mailboxes: RFC 5321 would allow
-//! a difference, but no server in use makes one.
+//! them. The original spelling is kept as well. Mailboxes are compared without regard to case: RFC
+//! 5321 permits servers to distinguish case, but no server in use does.
 
 use crate::text::Property;
 use std::cmp::Ordering;
@@ -10,21 +10,21 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-/// A calendar user address with its canonical form. Cloning is cheap, because a meeting's addresses
-/// are shared by many parts of the program.
+/// A calendar user address with its canonical form. Cloning copies no text, because many parts of
+/// the program share the addresses of a meeting.
 #[derive(Debug, Clone)]
 pub struct Address {
     written: Arc<str>,
-    /// Shares the text of `written` if both are equal.
+    /// The canonical form. It shares the text of `written` if both are equal.
     canonical: Arc<str>,
     /// The user's mailbox from the EMAIL parameter, in canonical form.
     mail: Option<Arc<str>>,
 }
 
 impl Address {
-    /// Reads an address.
+    /// Parses a calendar user address.
     ///
-    /// Returns `None` if `written` is empty; Exchange sends empty ORGANIZERs.
+    /// Returns `None` if `written` is empty, as the ORGANIZERs that Exchange sends sometimes are.
     pub fn parse(written: &str) -> Option<Self> {
         if is_canonical_mailbox(written) {
             let canonical = Arc::from(written);
@@ -34,9 +34,9 @@ impl Address {
         Some(Self { written: written.into(), canonical, mail: None })
     }
 
-    /// Adds the mailbox of the EMAIL parameter (RFC 7986 §6.2), so that a reader who cannot resolve
-    /// a `urn:uuid` or another server's URL can still reach the user. Comparison ignores it. An
-    /// address that is a mailbox itself stays as it is.
+    /// Adds the mailbox of the EMAIL parameter (RFC 7986 §6.2). With it, the user can be reached
+    /// even if a `urn:uuid` or the URL of another server cannot be resolved. Comparison ignores the
+    /// mailbox. An address that is a mailbox itself stays as it is.
     #[must_use]
     pub fn with_email(self, email: Option<&str>) -> Self {
         if self.mailbox().is_some() {
@@ -45,7 +45,7 @@ impl Address {
         Self { mail: email.and_then(mailbox).map(Arc::from), ..self }
     }
 
-    /// Returns the mailbox of the EMAIL parameter as an address.
+    /// Returns the mailbox of the EMAIL parameter as an address; `None` if there is none.
     pub fn email(&self) -> Option<Self> {
         self.mail.as_ref().map(|mail| Self { written: Arc::clone(mail), canonical: Arc::clone(mail), mail: None })
     }
@@ -55,12 +55,12 @@ impl Address {
         &self.written
     }
 
-    /// Returns the form that comparison uses.
+    /// Returns the canonical form, by which addresses are compared.
     pub fn canonical(&self) -> &str {
         &self.canonical
     }
 
-    /// Returns the mailbox, such as `anna@example.org`.
+    /// Returns the mailbox of a `mailto:` address, such as `anna@example.org`.
     ///
     /// Returns `None` unless the address is a `mailto:` with a local part and a domain.
     pub fn mailbox(&self) -> Option<&str> {
@@ -69,7 +69,8 @@ impl Address {
         (!local.is_empty() && !domain.is_empty()).then_some(mailbox)
     }
 
-    /// Returns the percent-encoded absolute path of an address that is a path or an http(s) URL.
+    /// Returns the path of an address that is a path or an http(s) URL: absolute and
+    /// percent-encoded. Returns `None` for other addresses.
     pub fn path(&self) -> Option<&str> {
         match self.behind_scheme() {
             Some(behind) => Some(behind.find('/').map_or("/", |at| &behind[at..])),
@@ -78,7 +79,8 @@ impl Address {
     }
 
     /// Returns the host in lower case, without its port, of an address that is an http(s) URL, or a
-    /// path that names one (RFC 3986 §4.2).
+    /// reference that starts with `//` and the host (RFC 3986 §4.2). Returns `None` for other
+    /// addresses.
     pub fn host(&self) -> Option<&str> {
         let behind = self.behind_scheme()?;
         let authority = &behind[..behind.find('/').unwrap_or(behind.len())];
@@ -93,7 +95,8 @@ impl Address {
 }
 
 impl Property<'_> {
-    /// Returns the value as a calendar user address, with the EMAIL parameter if there is one.
+    /// Returns the property's value as a calendar user address, with the mailbox of its EMAIL
+    /// parameter if it has one.
     ///
     /// Returns `None` if the value is empty.
     pub fn address(self) -> Option<Address> {
@@ -134,7 +137,7 @@ impl Hash for Address {
     }
 }
 
-/// True for a `mailto:` whose mailbox is already in canonical form, as nearly all are.
+/// True for a `mailto:` address that is in canonical form already, as nearly all are.
 fn is_canonical_mailbox(written: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"@.-_+".contains(&byte);
     written.strip_prefix("mailto:").is_some_and(|mailbox| !mailbox.is_empty() && mailbox.bytes().all(plain))
@@ -145,7 +148,7 @@ fn canonical(written: &str) -> Option<String> {
         return Some(path(written));
     }
     let Some((scheme, rest)) = written.split_once(':') else {
-        // Some clients leave out the scheme.
+        // Some clients leave out the scheme `mailto:`.
         return if written.contains('@') {
             mailbox(written)
         } else {
@@ -160,8 +163,9 @@ fn canonical(written: &str) -> Option<String> {
     }
 }
 
-/// Canonical form of `mailto:` (RFC 6068): octets decoded, header fields removed, `Anna
-/// <anna@example.org>` reduced to the mailbox.
+/// Returns the canonical form of a `mailto:` address (RFC 6068): octets decoded, header fields
+/// removed, and `Anna <anna@example.org>` reduced to the mailbox. Returns `None` if nothing is
+/// left.
 fn mailbox(rest: &str) -> Option<String> {
     let to = rest.split_once('?').map_or(rest, |(to, _)| to);
     let decoded = decode(to).unwrap_or_else(|| to.to_owned());
@@ -176,15 +180,15 @@ fn url(scheme: &str, rest: &str) -> String {
     let (authority, behind) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let authority = authority.to_lowercase();
     let default_port = if scheme == "https" { ":443" } else { ":80" };
-    // Remove the default port, even if it is repeated. Without a host it stays, or the path would
-    // be read as the host.
+    // Remove the default port, even if it is repeated. Without a host the port stays, or the path
+    // would be read as the host.
     let host = authority.trim_end_matches(default_port);
     let authority = if host.is_empty() { authority.as_str() } else { host };
     format!("{scheme}://{authority}{}", path(behind))
 }
 
-/// Normalizes the octets of a path (RFC 3986 §6.2.2): unreserved characters stand for themselves,
-/// all others are `%XX`, and a trailing slash is removed.
+/// Normalizes a path (RFC 3986 §6.2.2): characters that need no encoding are decoded, all others
+/// are written as `%XX`, and trailing slashes are removed.
 fn path(written: &str) -> String {
     let bytes = written.trim_end_matches('/').as_bytes();
     let mut path = String::with_capacity(bytes.len() + 1);
@@ -209,7 +213,7 @@ fn is_pchar(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&octet)
 }
 
-/// Returns the octet that the `%XX` at this offset encodes.
+/// Returns the octet that the `%XX` at this offset encodes; `None` if there is no such escape.
 fn encoded_octet(bytes: &[u8], at: usize) -> Option<u8> {
     let [b'%', high, low] = bytes.get(at..at + 3)? else { return None };
     let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
@@ -220,7 +224,7 @@ fn hex_digit(digit: u8) -> char {
     char::from(b"0123456789ABCDEF"[usize::from(digit)])
 }
 
-/// Decodes every `%XX`.
+/// Decodes every `%XX` of a text.
 ///
 /// Returns `None` if the result is not UTF-8.
 fn decode(text: &str) -> Option<String> {

@@ -1,7 +1,7 @@
-//! The earliest and the latest instant of an object, for an index of objects.
+//! The bounds of an object in time: its earliest and its latest instant, for an index of objects.
 //!
-//! **Invariant:** bounds are never too narrow. An object that matches a time range overlaps its
-//! bounds, for every range and for readers in every time zone. Alarms are ignored.
+//! **Invariant:** bounds are never too narrow: if an object matches a time range, its bounds
+//! overlap the range, in whatever time zone floating times are read. Alarms are ignored.
 
 use crate::recur::{RecurrenceSet, Timing};
 use crate::series::Series;
@@ -11,19 +11,19 @@ use crate::view::{Availability, FreeBusy};
 use crate::zone::{Zone, Zones};
 use crate::{Component, Document};
 
-/// The first and the last instant, both included. `None` is unbounded.
+/// The earliest and the latest instant, both included. A bound of `None` is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bounds {
-    /// The earliest instant.
+    /// The earliest instant; `None` if there is no lower bound.
     pub first: Option<Instant>,
-    /// The latest instant.
+    /// The latest instant; `None` if there is no upper bound.
     pub last: Option<Instant>,
 }
 
-/// Largest distance of a zone's local time from UTC, in seconds.
+/// Largest difference between local time and UTC in any zone, in seconds.
 pub(crate) const WIDEST_OFFSET: i64 = 14 * 3600;
 
-/// Returns the bounds of all components of the document.
+/// Returns the bounds of all components of the document together.
 pub fn of(document: &Document) -> Bounds {
     let zones = Zones::of(document);
     let series = Series::of(document, &zones);
@@ -41,7 +41,7 @@ impl Bounds {
         }
     }
 
-    /// Extends the bounds so that they hold for a reader in any zone.
+    /// Widens the bounds of floating times, so that they are right in every time zone.
     fn widened(self, floats: bool) -> Self {
         let by = if floats { WIDEST_OFFSET } else { 0 };
         Self { first: self.first.map(|first| first - by), last: self.last.map(|last| last + by) }
@@ -53,8 +53,8 @@ pub(crate) fn of_series(series: &Series<'_>, zones: &Zones) -> Bounds {
     for one in &series.overrides {
         let mut own = of_times(one.component, zones).unwrap_or(Bounds::UNBOUNDED);
         if let (true, Some(master)) = (one.this_and_future, bounds) {
-            // THISANDFUTURE moves all later instances, so any of them may be later or longer by as
-            // much.
+            // RANGE=THISANDFUTURE moves all later instances, so each of them may be later or longer
+            // by as much.
             let moved = own.last.zip(own.first).map(|(last, first)| last - first);
             let shift = own.first.map(|first| (first - one.key.mark()).abs());
             let later = moved.zip(shift).map(|(length, shift)| length + shift + 2 * WIDEST_OFFSET);
@@ -75,7 +75,7 @@ fn of_master(component: Component<'_>, zones: &Zones) -> Bounds {
     };
     let set = RecurrenceSet::of(component, &times, zones, &Zone::Utc);
     let lasts = times.length.nominal_seconds().max(set.longest_date());
-    // A day can be longer than 24 hours when clocks change. Floating times are widened anyway.
+    // A day is longer than 24 hours if clocks are set back in it. Floating times are widened below.
     let nominal = times.length.days > 0 || !set.is_single();
     let slack = if nominal && !times.clock.floats() { WIDEST_OFFSET } else { 0 };
     let last = set.last().map(|last| times.clock.instant(last).saturating_add(lasts + slack));
@@ -102,8 +102,8 @@ fn of_times(component: Component<'_>, zones: &Zones) -> Option<Bounds> {
     Some(Bounds { first: Some(start), last: Some(end) }.widened(times.clock.floats()))
 }
 
-/// RFC 4791 §9.9: a task without a start is placed by CREATED and COMPLETED, or matches always;
-/// free-busy data is placed by its periods.
+/// Returns the bounds of a component without a start (RFC 4791 §9.9). A task then has those of
+/// CREATED and COMPLETED, or none. Free-busy data has those of its periods.
 fn without_start(component: Component<'_>, zones: &Zones) -> Bounds {
     let moment = |name: &str| component.date_time(name).map(|value| moment_of(&value, zones));
     if component.is("VTODO") {

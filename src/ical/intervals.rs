@@ -1,9 +1,9 @@
-//! Time intervals in which an object can take place, so that an index finds few objects that do not
-//! match a narrow range.
+//! The time intervals in which an object can take place. With them, an index finds few objects that
+//! do not match a narrow time range.
 //!
-//! **Invariant:** intervals are never too narrow, as [`bounds`]: an object that matches a time
-//! range overlaps one of them. Time far from the reference instant is covered by one long interval.
-//! That costs a closer look at the object, never an instance.
+//! **Invariant:** intervals are never too narrow, like [`bounds`]: if an object matches a time
+//! range, one of its intervals overlaps the range. Time far from the reference instant is covered
+//! by one long interval. A query there may evaluate the object in vain, but it misses no instance.
 
 use crate::bounds::{self, Bounds, WIDEST_OFFSET};
 use crate::recur::{Budget, Instance, instances_within};
@@ -12,19 +12,19 @@ use crate::time::{DAY, Instant, Window};
 use crate::zone::{Zone, Zones};
 use crate::{Component, Document};
 
-/// Most intervals of one object. The first and the last may be long.
+/// Maximum number of intervals of one object. The first and the last may be long.
 pub const MAX_INTERVALS: usize = 32;
-/// How long before the reference instant single instances are still listed, in seconds.
+/// Time before the reference instant from which each instance has its own interval, in seconds.
 const BEFORE: i64 = 8 * DAY;
-/// A series that is over within this time is listed completely, in seconds.
+/// A series shorter than this has an interval for each instance, even far in the past. In seconds.
 const SHORT: i64 = 400 * DAY;
 /// Lengths of the consecutive windows that are expanded, in seconds.
 const STRETCHES: [i64; 4] = [8 * DAY, 64 * DAY, 512 * DAY, 1_500 * DAY];
-/// Expansion stops at a window with more instances than this.
+/// Expansion stops at the first window with more instances than this.
 const MAX_INSTANCES: usize = 20 * MAX_INTERVALS;
 
-/// Returns the intervals of the document in order and without overlap. `around` is the reference
-/// instant. An object that does not recur has one interval.
+/// Returns the intervals of the document in ascending order and without overlap. `around` is the
+/// reference instant. An object that does not recur has one interval.
 pub fn of(document: &Document, around: Instant) -> Vec<Bounds> {
     let whole = bounds::of(document);
     let zones = Zones::of(document);
@@ -35,7 +35,7 @@ pub fn of(document: &Document, around: Instant) -> Vec<Bounds> {
     }
 }
 
-/// True if expansion finds the instances of the series.
+/// True if the series can have several instances, so that it is expanded.
 fn is_spread(series: &Series<'_>) -> bool {
     let recurs = |name| series.master.is_some_and(|master| master.property(name).is_some());
     recurs("DTSTART") && (recurs("RRULE") || recurs("RDATE")) || series.master.is_none() && series.overrides.len() > 1
@@ -46,7 +46,7 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
     let widened = if floats(series, zones) { WIDEST_OFFSET } else { 0 };
     let mut intervals = Intervals::default();
     if whole.first.is_none_or(|first| first < begin) {
-        // A reader in another zone sees the end later.
+        // For a person in another time zone, floating instances of this part end later.
         intervals.add(Bounds { first: whole.first, last: Some(begin.saturating_add(widened)) });
     }
     let mut from = begin;
@@ -65,8 +65,8 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
         }
         from = to;
     }
-    // Instances that a reader in another zone sees, and the slack of the bounds, come after the
-    // last instance.
+    // The rest reaches from the last instance to the end of the bounds. It covers the slack of the
+    // bounds, and floating instances in other time zones.
     let rest = intervals.0.last().and_then(|interval| interval.last).map_or(from, |last| last.min(from));
     if whole.last.is_none_or(|last| last > rest) {
         let first = if whole.last.is_some_and(|last| last <= from) { rest } else { from };
@@ -75,7 +75,8 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
     if intervals.0.is_empty() { vec![whole] } else { intervals.0 }
 }
 
-/// Returns where expansion begins. A short series is expanded completely, whenever it takes place.
+/// Returns the instant at which expansion begins. A short series is expanded completely, wherever
+/// it lies in time.
 fn begin(whole: Bounds, around: Instant) -> Instant {
     match (whole.first, whole.last) {
         (Some(first), Some(last)) if last - first < SHORT => first,
@@ -88,13 +89,13 @@ fn interval(instance: &Instance<'_>, widened: i64) -> Bounds {
     Bounds { first: Some(first), last: Some(last) }
 }
 
-/// True if readers in other zones see the instances at other instants.
+/// True if the instances take place at other instants for people in other time zones.
 fn floats(series: &Series<'_>, zones: &Zones) -> bool {
     let components = series.master.into_iter().chain(series.overrides.iter().map(|one| one.component));
     components.filter_map(Component::start).any(|start| zones.floats(&start))
 }
 
-/// Intervals that are added in the order of their starts.
+/// A list of intervals without overlap, which are added in the order of their starts.
 #[derive(Default)]
 struct Intervals(Vec<Bounds>);
 
@@ -115,7 +116,7 @@ mod tests {
     use crate::time::local;
     use crate::value::DateTime;
 
-    /// The intervals of an event around its start, as days. `-` is unbounded.
+    /// Returns the intervals of an event around its start, as days; `-` stands for an open end.
     fn days(lines: &str, around: &str) -> Vec<String> {
         let lines = lines.replace(' ', "\n");
         let text = specimens::event("1", &lines);

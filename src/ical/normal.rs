@@ -1,11 +1,11 @@
-//! The composed form of texts, in which two that look the same are the same (Unicode Standard Annex
-//! 15).
+//! Normalization of texts, so that texts that look the same have the same characters (Unicode
+//! Standard Annex 15).
 
 use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// Returns a text in Normalization Form C.
+/// Returns a text in Unicode Normalization Form C (NFC).
 pub fn nfc(text: &str) -> Cow<'_, str> {
     if is_nfc(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
 }

@@ -1,7 +1,8 @@
-//! The components of one UID: the master and its overrides (RFC 5545 §3.8.4.4, RFC 4791 §4.1).
+//! A series: the components of one UID, which are the master and its overrides (RFC 5545 §3.8.4.4,
+//! RFC 4791 §4.1).
 //!
-//! **Invariant:** overrides are sorted by key and have different keys. If two spell the same
-//! instance, the last counts.
+//! **Invariant:** overrides are sorted by key and have different keys. If two overrides are of the
+//! same instance, the later one in the document counts.
 
 use crate::recur::{Clock, Form, Mark};
 use crate::time::{Instant, civil, local};
@@ -16,16 +17,16 @@ use std::collections::BTreeMap;
 /// one series have the same form and sort by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecurrenceKey {
-    /// The date in a series of dates.
+    /// A date, for a series of dates.
     Date(NaiveDate),
-    /// The local time in a floating series.
+    /// A local time, for a floating series.
     Floating(NaiveDateTime),
-    /// The instant in a series with a zone.
+    /// An instant, for a series with a zone.
     At(Instant),
 }
 
 impl RecurrenceKey {
-    /// Returns the key of a RECURRENCE-ID whose series is unknown.
+    /// Returns the key of a RECURRENCE-ID if the DTSTART of its series is unknown.
     pub fn of(value: &DateTime, zones: &Zones) -> Self {
         let clock = Clock::of(value, zones, &Zone::Utc);
         clock.key(clock.mark(value.local()))
@@ -39,7 +40,7 @@ impl RecurrenceKey {
         }
     }
 
-    /// Returns the key as a value: a date, a floating time, or a time in UTC.
+    /// Returns the key as a property value: a date, a floating time, or a time in UTC.
     pub fn date_time(self) -> DateTime {
         match self {
             Self::Date(date) => DateTime::Date(date),
@@ -59,38 +60,39 @@ impl Clock {
     }
 }
 
-/// The components of one UID.
+/// A series: the components of one UID. An object that does not recur is a series with a master
+/// only.
 #[derive(Debug, Clone)]
 pub struct Series<'a> {
-    /// The UID, as written.
+    /// The UID as written.
     pub uid: &'a str,
-    /// The component without RECURRENCE-ID.
+    /// The component without RECURRENCE-ID; `None` if the document has only overrides.
     pub master: Option<Component<'a>>,
     /// The overrides, sorted by key.
     pub overrides: Vec<Override<'a>>,
-    /// Overrides that a later one with the same key replaces.
+    /// The overrides that do not count, because a later one in the document has the same key.
     pub superseded: Vec<Override<'a>>,
 }
 
-/// A component with a RECURRENCE-ID.
+/// An override: a component with a RECURRENCE-ID.
 #[derive(Debug, Clone, Copy)]
 pub struct Override<'a> {
-    /// The canonical RECURRENCE-ID.
+    /// The canonical RECURRENCE-ID of the override.
     pub key: RecurrenceKey,
-    /// The overriding component.
+    /// The component that overrides the instance.
     pub component: Component<'a>,
     /// True for RANGE=THISANDFUTURE (RFC 5545 §3.2.13).
     pub this_and_future: bool,
 }
 
 impl<'a> Series<'a> {
-    /// Returns the series of a document in the order of their first components. `zones` are those
-    /// of the document.
+    /// Returns the series of a document, in the order of their first components. `zones` are the
+    /// zones of the document.
     pub fn of(document: &'a Document, zones: &Zones) -> Vec<Self> {
         Self::among(document.root().components().filter(|component| !component.is("VTIMEZONE")), zones)
     }
 
-    /// Groups the components into series.
+    /// Groups the components into series by their UIDs.
     pub(crate) fn among(components: impl Iterator<Item = Component<'a>>, zones: &Zones) -> Vec<Self> {
         let mut uids: Vec<&str> = Vec::new();
         let mut members: BTreeMap<&str, Vec<Component<'a>>> = BTreeMap::new();
@@ -124,23 +126,24 @@ impl<'a> Series<'a> {
         self.master.and_then(start_property).and_then(|start| start.date_time().ok())
     }
 
-    /// Returns the key of an instance of this series, in whatever form the value is written.
+    /// Returns the key of the instance that a value names. The value may have another form than
+    /// DTSTART.
     pub fn key(&self, value: &DateTime, zones: &Zones) -> RecurrenceKey {
         self.start().map_or_else(|| RecurrenceKey::of(value, zones), |start| key(value, &start, zones))
     }
 
-    /// Returns the override of this instance, if there is one.
+    /// Returns the override of an instance; `None` if it has none.
     pub fn overridden(&self, key: RecurrenceKey) -> Option<Component<'a>> {
         let at = self.overrides.binary_search_by_key(&key, |one| one.key).ok()?;
         Some(self.overrides[at].component)
     }
 }
 
-/// Returns the canonical form of a value that names an instance of the series starting at `start`.
+/// Returns the key of the instance that a value names, in a series that starts at `start`.
 pub fn key(value: &DateTime, start: &DateTime, zones: &Zones) -> RecurrenceKey {
     let clock = Clock::of(start, zones, &Zone::Utc);
     let mark = match value {
-        // A date in a series with times means the instance of that day.
+        // A date, in a series with times, means the instance of that day.
         DateTime::Date(date) if !start.is_date() => clock.mark(date.and_time(start.local().time())),
         DateTime::Date(_) | DateTime::Floating(_) | DateTime::Utc(_) | DateTime::Zoned(..) => {
             clock.mark_of(value, zones)
@@ -149,7 +152,8 @@ pub fn key(value: &DateTime, start: &DateTime, zones: &Zones) -> RecurrenceKey {
     clock.key(mark)
 }
 
-/// Returns the property that states the start (RFC 5545 §3.8.2.4). Some tasks have only DUE.
+/// Returns the property that states the start: DTSTART (RFC 5545 §3.8.2.4), or DUE of a task
+/// without DTSTART.
 pub(crate) fn start_property(component: Component<'_>) -> Option<Property<'_>> {
     let due = || component.property("DUE").filter(|_| component.is("VTODO"));
     component.property("DTSTART").or_else(due)

@@ -1,16 +1,17 @@
-//! Instants, ranges of time, and civil time as a number.
+//! Instants, ranges of time, and local time as a number.
 //!
-//! **Invariant:** ranges are half-open. A number outside the years 1 to 9999 is clamped before it
-//! becomes a date, so that no arithmetic on a client's values can panic.
+//! **Invariant:** ranges include their start and exclude their end. A number outside the years 1 to
+//! 9999 is clamped before it becomes a date, so that no value of a client can make arithmetic
+//! panic.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
-/// Seconds since the epoch, in UTC.
+/// An instant: seconds since the epoch, in UTC.
 pub type Instant = i64;
 
 pub(crate) const DAY: i64 = 86_400;
 
-/// A range from `start` to before `end`; `None` is unbounded.
+/// A range of time from `start` to before `end`. A bound of `None` is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TimeRange {
     /// The first instant of the range.
@@ -19,7 +20,7 @@ pub struct TimeRange {
     pub end: Option<Instant>,
 }
 
-/// A bounded range from `start` to before `end`.
+/// A range of time from `start` to before `end`, with both bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Window {
     /// The first instant of the range.
@@ -29,15 +30,16 @@ pub struct Window {
 }
 
 impl Window {
-    /// The years 1 to 9999.
+    /// The window of the years 1 to 9999.
     pub const ALL: Self = Self { start: FIRST_CIVIL, end: LAST_CIVIL };
 
-    /// Returns the range from `start` to before `end`.
+    /// Returns the window from `start` to before `end`.
     pub fn new(start: Instant, end: Instant) -> Self {
         Self { start, end }
     }
 
-    /// Returns the shortest window that contains all of these; `None` if there are none.
+    /// Returns the shortest window that contains all of the given windows; `None` if there are
+    /// none.
     pub fn around(windows: &[Self]) -> Option<Self> {
         let start = windows.iter().map(|window| window.start).min()?;
         let end = windows.iter().map(|window| window.end).max()?;
@@ -46,26 +48,26 @@ impl Window {
 }
 
 impl TimeRange {
-    /// Returns the range from `start` to before `end`; `None` is unbounded.
+    /// Returns the range from `start` to before `end`. A bound of `None` is open.
     pub fn new(start: Option<Instant>, end: Option<Instant>) -> Self {
         Self { start, end }
     }
 
-    /// True if the time from `start` to `end` overlaps the range (RFC 4791 §9.9). An empty time
-    /// overlaps from its first second on.
+    /// True if the time from `start` to `end` overlaps the range (RFC 4791 §9.9). If the two are
+    /// equal, the range must contain that instant.
     pub fn overlaps(self, start: Instant, end: Instant) -> bool {
         let begins_before = self.end.is_none_or(|last| start < last);
         let ends_behind = self.start.is_none_or(|first| first < end || start == end && first <= start);
         begins_before && ends_behind
     }
 
-    /// True if the time from `start` to `end` overlaps or touches the range. Components with rules
-    /// of their own for ends are checked again.
+    /// True if the time from `start` to `end` overlaps or touches the range. Callers check
+    /// components to which other rules apply again.
     pub fn touches(self, start: Instant, end: Instant) -> bool {
         self.end.is_none_or(|last| start <= last) && self.start.is_none_or(|first| first <= end)
     }
 
-    /// Returns the same range with both bounds.
+    /// Returns the range as a window. An open bound becomes that of [`Window::ALL`].
     pub fn window(self) -> Window {
         Window { start: self.start.unwrap_or(Window::ALL.start), end: self.end.unwrap_or(Window::ALL.end) }
     }
@@ -83,17 +85,19 @@ impl From<Window> for TimeRange {
     }
 }
 
-/// 0001-01-01T00:00:00.
+/// 0001-01-01T00:00:00 as a number.
 pub(crate) const FIRST_CIVIL: i64 = -62_135_596_800;
-/// 9999-12-31T23:59:59.
+/// 9999-12-31T23:59:59 as a number.
 pub(crate) const LAST_CIVIL: i64 = 253_402_300_799;
 
-/// Returns a local time as a number: the seconds since the epoch if its offset were zero.
+/// Returns a local time as a number: the seconds since the epoch, computed as if the local time
+/// were UTC.
 pub(crate) fn civil(local: NaiveDateTime) -> i64 {
     local.and_utc().timestamp()
 }
 
-/// Returns the local time of such a number.
+/// Returns the local time for a number that [`civil`] returned. A number outside the years 1 to
+/// 9999 is clamped.
 pub(crate) fn local(civil: i64) -> NaiveDateTime {
     let civil = civil.clamp(FIRST_CIVIL, LAST_CIVIL);
     DateTime::from_timestamp(civil, 0).expect("chrono knows every second of the years 1 to 9999").naive_utc()
@@ -104,7 +108,7 @@ pub(crate) fn day(days: i64) -> NaiveDate {
     local(days.saturating_mul(DAY)).date()
 }
 
-/// Returns the number of days since the epoch.
+/// Returns the number of days from the epoch to this day.
 pub(crate) fn day_number(day: NaiveDate) -> i64 {
     civil(day.into()).div_euclid(DAY)
 }

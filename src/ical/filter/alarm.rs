@@ -1,4 +1,4 @@
-//! When an alarm triggers (RFC 5545 §3.8.6, RFC 4791 §9.9).
+//! The times at which an alarm triggers (RFC 5545 §3.8.6, RFC 4791 §9.9).
 
 use crate::recur::{Instance, Timing};
 use crate::time::{DAY, Instant, TimeRange};
@@ -14,11 +14,11 @@ pub(super) struct AlarmTimes {
     every: i64,
 }
 
-/// The first time an alarm triggers.
+/// The time at which an alarm triggers first.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum First {
     At(Instant),
-    /// Once for each instance.
+    /// A trigger for each instance.
     Relative(Relative),
 }
 
@@ -42,7 +42,7 @@ impl AlarmTimes {
         Some(Self { first, repeat, every })
     }
 
-    /// True if the alarm triggers in the range, the first time or as a repetition.
+    /// True if the alarm triggers in the range, the first time (at `first`) or as a repetition.
     pub(super) fn triggers_within(&self, first: Instant, range: TimeRange) -> bool {
         let missed = range.start.map_or(0, |start| start.saturating_sub(first).max(0));
         let times = if self.every == 0 { 0 } else { missed.saturating_add(self.every - 1) / self.every };
@@ -50,9 +50,9 @@ impl AlarmTimes {
         range.overlaps(at, at)
     }
 
-    /// Returns the range of instances whose alarms can trigger in the range asked for.
+    /// Returns the range of those instances whose alarms can trigger in `range`.
     pub(super) fn reach(&self, relative: Relative, range: TimeRange) -> TimeRange {
-        // One second more includes instances that only touch the range; one day more allows for a
+        // One more second includes instances that only touch the range. One more day allows for a
         // change of clocks.
         let slack = if relative.offset.days == 0 { 1 } else { DAY };
         let earliest = relative.offset.nominal_seconds();
@@ -65,7 +65,7 @@ impl AlarmTimes {
 }
 
 impl Relative {
-    /// Returns the instant of the first trigger for one instance. A day before means the same time
+    /// Returns the instant of the first trigger for one instance. An offset in days keeps the time
     /// of day (RFC 5545 §3.3.6).
     pub(super) fn instant(self, instance: &Instance<'_>, zones: &Zones, floating: &Zone) -> Instant {
         let from = if self.end { instance.end } else { instance.start };

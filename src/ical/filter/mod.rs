@@ -1,8 +1,8 @@
 //! Matching of objects against a calendar query (RFC 4791 §9.7).
 //!
-//! **Invariant:** expands no more instances than the answer needs, within the budgets of
-//! [`recur`](crate::recur). An object that exceeds its budget matches, so that the client sees too
-//! much rather than too little. Recursion is bounded by the depth of the object.
+//! **Invariant:** no more instances are expanded than the answer needs, within the budgets of
+//! [`recur`](crate::recur). An object that exceeds its budget matches, so that the client gets too
+//! many objects rather than too few. Recursion is bounded by the nesting depth of the object.
 
 mod alarm;
 mod property;
@@ -21,8 +21,8 @@ use std::cell::OnceCell;
 
 /// True if the object matches the filter.
 ///
-/// An object that exceeds its share of the budget matches. `floating` is the zone of times without
-/// one: the query's or the calendar's (RFC 4791 §7.3).
+/// An object that exceeds its share of the budget matches, too. `floating` is the zone for floating
+/// times: that of the query or of the calendar (RFC 4791 §7.3).
 ///
 /// # Examples
 ///
@@ -58,7 +58,8 @@ pub fn matches(object: &Document, filter: &Filter, floating: &Zone, budget: &Bud
     subject.fits(root, &filter.component)
 }
 
-/// The object under test. Its zones and instances are computed only if the filter has a time range.
+/// The object that is matched. Its zones and instances are computed only if the filter has a time
+/// range.
 struct Subject<'s, 'a> {
     object: &'a Document,
     floating: &'s Zone,
@@ -69,8 +70,8 @@ struct Subject<'s, 'a> {
 }
 
 impl<'s, 'a> Subject<'s, 'a> {
-    /// RFC 4791 §9.7.1: all conditions must hold for the same component. The most expensive one is
-    /// checked last.
+    /// True if one component satisfies all conditions of the filter (RFC 4791 §9.7.1). The most
+    /// expensive condition is checked last.
     fn fits(&self, component: Component<'a>, filter: &CompFilter) -> bool {
         filter.prop_filters.iter().all(|filter| self.property(component, filter))
             && filter.comp_filters.iter().all(|filter| self.child(component, filter))
@@ -89,8 +90,8 @@ impl<'s, 'a> Subject<'s, 'a> {
         self.zones.get_or_init(|| Zones::of(self.object))
     }
 
-    /// True if `accept` returns true for an instance that `component`, a master or an override,
-    /// defines.
+    /// True if `accept` returns true for an instance in the range that `component`, a master or an
+    /// override, defines.
     fn any_instance(
         &self,
         component: Component<'a>,
@@ -101,8 +102,8 @@ impl<'s, 'a> Subject<'s, 'a> {
             let series = self.series.get_or_init(|| Series::of(self.object, self.zones()));
             Expanders::of(series, self.zones(), self.floating, self.budget)
         });
-        // RFC 4791 §9.9: an override counts at its own time, the master at all other instances. An
-        // object with too many instances matches.
+        // An override counts at its own time, and the master for all other instances (RFC 4791
+        // §9.9). An object with too many instances matches.
         expanders.any(component, range.window(), self.budget, accept).unwrap_or(true)
     }
 }

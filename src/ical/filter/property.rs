@@ -1,4 +1,4 @@
-//! Conditions on a property (RFC 4791 §9.7.2, §9.7.3).
+//! Matching of conditions on a property (RFC 4791 §9.7.2, §9.7.3).
 
 use super::{Subject, text};
 use crate::query::{ParamFilter, PropFilter, TextMatch};
@@ -7,7 +7,7 @@ use crate::time::{Instant, TimeRange};
 use crate::{Component, Property};
 use std::borrow::Cow;
 
-/// The end of an instance that a property states.
+/// The start or the end of instances, as the one that a filtered property states.
 #[derive(Debug, Clone, Copy)]
 enum Edge {
     Start,
@@ -48,10 +48,12 @@ impl Edge {
     }
 }
 
-/// RFC 4791 §9.9: DTSTART and DTEND are those of any instance; DURATION states an end, too.
+/// Returns which edge of instances a property filter compares with its range: a DTSTART or DTEND is
+/// that of any instance (RFC 4791 §9.9). A DURATION states an end, too. Returns `None` if the
+/// property's own value is compared.
 fn edge(component: Component<'_>, filter: &PropFilter, budget: &Budget) -> Option<Edge> {
     if component.parent().is_none_or(|parent| parent.parent().is_some()) {
-        return None; // for example the DTSTART of an observance
+        return None; // the component is nested deeper, such as an observance
     }
     let (edge, has_duration) = match filter.name.as_str() {
         "DTSTART" => (Edge::Start, false),
@@ -65,7 +67,7 @@ fn edge(component: Component<'_>, filter: &PropFilter, budget: &Budget) -> Optio
     (recurs && (said || effective())).then_some(edge)
 }
 
-/// Includes instances that end exactly when the range begins.
+/// Widens the range by a second, to include instances that end exactly when the range begins.
 fn around(range: TimeRange) -> TimeRange {
     TimeRange { start: range.start.map(|start| start.saturating_sub(1)), end: range.end }
 }
@@ -80,13 +82,13 @@ fn param(property: Property<'_>, filter: &ParamFilter, budget: &Budget) -> bool 
         return filter.is_not_defined && params.peek().is_none();
     }
     let Some(wanted) = &filter.text_match else { return true };
-    // With negation, none of several values may match.
+    // If the match is negated, none of several values may match.
     let mut values = params.flat_map(crate::Param::values);
     let mut matches = |value| has_text(|| value, wanted, budget);
     if wanted.negate { values.all(&mut matches) } else { values.any(&mut matches) }
 }
 
-/// Compares a text. Once the budget is spent, every text matches.
+/// True if a text matches. If the budget is exhausted, every text matches.
 fn has_text<'t>(text: impl FnOnce() -> Cow<'t, str>, wanted: &TextMatch, budget: &Budget) -> bool {
     if budget.is_spent() {
         return true;

@@ -1,4 +1,4 @@
-//! Time ranges (RFC 4791 §9.9): its tables, row by row.
+//! Matching of time ranges by the tables of RFC 4791 §9.9, row by row.
 
 use super::Subject;
 use super::alarm::{AlarmTimes, First};
@@ -28,7 +28,7 @@ impl<'a> Subject<'_, 'a> {
                 None => self.any_instance(component, range, &mut |instance| task(instance, range)),
             };
         }
-        // A VJOURNAL without DTSTART has no instances and matches no range.
+        // A VJOURNAL without DTSTART has no instances, so it matches no range.
         self.any_instance(component, range, &mut |instance| range.overlaps(instance.start, instance.end))
     }
 
@@ -55,8 +55,8 @@ fn ends(range: TimeRange) -> Instant {
     range.end.unwrap_or(Instant::MAX)
 }
 
-/// Returns true if a task with DTSTART or DUE overlaps the range (RFC 4791 §9.9, the table for
-/// VTODO).
+/// True if the instance of a task with DTSTART or DUE overlaps the range (RFC 4791 §9.9, the table
+/// for VTODO).
 pub(crate) fn task(instance: &Instance<'_>, range: TimeRange) -> bool {
     let says = |name: &str| instance.component.property(name).is_some();
     let (from, to, start, end) = (instance.start, instance.end, begins(range), ends(range));
@@ -65,14 +65,15 @@ pub(crate) fn task(instance: &Instance<'_>, range: TimeRange) -> bool {
         (true, _, true) => (start < to || start <= from) && (end > from || end >= to),
         (true, false, false) => start <= from && end > from,
         (false, _, true) => start < to && end >= to,
-        // An override without times takes place when the rule says.
+        // An override without times takes place at the time that the rule says.
         (false, _, false) => range.overlaps(from, to),
     }
 }
 
-/// The rows of the VTODO table with neither DTSTART nor DUE.
+/// Returns whether a task without DTSTART and DUE overlaps the range (RFC 4791 §9.9, the rows of
+/// the table for VTODO with neither).
 ///
-/// Returns `None` if the task has one of them, or a RECURRENCE-ID.
+/// Returns `None` if the task has DTSTART, DUE or RECURRENCE-ID.
 pub(crate) fn task_without_start(
     task: Component<'_>,
     zones: &Zones,
@@ -94,7 +95,7 @@ pub(crate) fn task_without_start(
     })
 }
 
-/// The VFREEBUSY table.
+/// True if a VFREEBUSY overlaps the range (RFC 4791 §9.9, the table for VFREEBUSY).
 pub(crate) fn published(published: FreeBusy<'_>, zones: &Zones, floating: &Zone, range: TimeRange) -> bool {
     let instant = |time: DateTime| zones.instant(&time, floating);
     let (start, end) = (begins(range), ends(range));

@@ -1,4 +1,5 @@
-//! Text matching with collations: contains, starts with, ends with, equals (RFC 4791 §7.5, §9.7.5).
+//! Matching of texts by a collation: contains, starts with, ends with, equals (RFC 4791 §7.5,
+//! §9.7.5).
 
 use crate::query::{Collation, TextMatch};
 use std::borrow::Cow;
@@ -9,7 +10,8 @@ pub(super) fn matches(text: &str, wanted: &TextMatch) -> bool {
     wanted.match_type.holds(&text, &needle) != wanted.negate
 }
 
-/// Returns the collation key of a text.
+/// Returns the collation key of a text: texts that the collation regards as equal have the same
+/// key.
 fn keys(text: &str, collation: Collation) -> Cow<'_, str> {
     match collation {
         Collation::Octet => Cow::Borrowed(text),
@@ -21,17 +23,18 @@ fn keys(text: &str, collation: Collation) -> Cow<'_, str> {
     }
 }
 
-/// Returns the simple titlecase mapping of UnicodeData.txt, one character for one, so that ß stays
-/// ß. It equals the simple uppercase mapping except for the arms below.
+/// Returns the simple titlecase mapping of UnicodeData.txt, which maps one character to one, so
+/// that ß stays ß. It is the simple uppercase mapping, except for the characters listed here.
 fn titlecase(character: char) -> char {
     match character {
         '\u{1C4}'..='\u{1C6}' => '\u{1C5}',
         '\u{1C7}'..='\u{1C9}' => '\u{1C8}',
         '\u{1CA}'..='\u{1CC}' => '\u{1CB}',
         '\u{1F1}'..='\u{1F3}' => '\u{1F2}',
-        // Georgian has no titlecase.
+        // Georgian letters have no titlecase.
         '\u{10D0}'..='\u{10FF}' => character,
-        // Greek with ypogegrammeni: the standard library has only its mapping to two capitals.
+        // For Greek letters with ypogegrammeni, the standard library has only the mapping to two
+        // capitals.
         '\u{1F80}'..='\u{1F87}' | '\u{1F90}'..='\u{1F97}' | '\u{1FA0}'..='\u{1FA7}' => moved(character, 8),
         '\u{1FB3}' | '\u{1FC3}' | '\u{1FF3}' => moved(character, 9),
         _ => {

@@ -1,7 +1,8 @@
-//! Availability (RFC 7953): office hours and the exceptions from them.
+//! Availability (RFC 7953): office hours and exceptions from them.
 //!
-//! **Invariant:** where two components cover the same time, the one with the higher priority
-//! decides (RFC 7953 §4). With equal priority, available time wins, then the busier type.
+//! **Invariant:** if two components cover the same time, the one with the higher priority decides
+//! (RFC 7953 §4). If the priorities are equal, available time wins over unavailable time, and then
+//! the busier type wins.
 
 use super::{BusyPeriod, FreeBusyType};
 use crate::recur::{self, Budget};
@@ -15,18 +16,18 @@ use std::collections::BTreeMap;
 /// The effect of one VAVAILABILITY within a range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Availability {
-    /// From 0, the lowest, to 9. PRIORITY counts the other way (RFC 5545 §3.8.1.9).
+    /// The rank from 0, the lowest, to 9. It is the reverse of PRIORITY (RFC 5545 §3.8.1.9).
     rank: u8,
     kind: FreeBusyType,
     span: Window,
-    /// The AVAILABLE times within the span.
+    /// The times of the AVAILABLE components within the span.
     free: Vec<Window>,
 }
 
 /// Returns the VAVAILABILITY components of the object that apply in the range.
 ///
-/// `floating` is the zone of times without one. An AVAILABLE that exceeds its share of the budget
-/// gives no available time.
+/// `floating` is the zone for floating times. An AVAILABLE that exceeds its share of the budget is
+/// ignored.
 pub fn availabilities(object: &Document, range: TimeRange, floating: &Zone, budget: &Budget) -> Vec<Availability> {
     let mut found = Vec::new();
     let mut said = object.root().components().filter_map(view::Availability::of).peekable();
@@ -38,7 +39,7 @@ pub fn availabilities(object: &Document, range: TimeRange, floating: &Zone, budg
         let asked = clipped(span(said, &zones, floating), range.window());
         if asked.start < asked.end {
             let free = free(said, asked, (&zones, floating), budget);
-            // RFC 7953 §4: 1 is the highest priority, 9 the lowest, and 0 is below 9.
+            // PRIORITY 1 is the highest, 9 the lowest, and 0 is below 9 (RFC 7953 §4).
             let rank = said.priority().map_or(0, |priority| 10 - priority);
             found.push(Availability { rank, kind: said.busy_type(), span: asked, free });
         }
@@ -46,8 +47,8 @@ pub fn availabilities(object: &Document, range: TimeRange, floating: &Zone, budg
     found
 }
 
-/// Returns the time for which the component applies (RFC 7953 §3.1): unbounded unless it says
-/// otherwise.
+/// Returns the time to which a VAVAILABILITY applies (RFC 7953 §3.1). It has no bound unless the
+/// component states one.
 pub(crate) fn span(said: view::Availability<'_>, zones: &Zones, floating: &Zone) -> Window {
     let instant = |time: DateTime| zones.instant(&time, floating);
     let (start, end) = (said.start(), said.end().map(instant));
@@ -74,11 +75,12 @@ fn clipped(window: Window, to: Window) -> Window {
     Window::new(window.start.max(to.start), window.end.min(to.end))
 }
 
-/// Combines availabilities into the periods, in order, in which the calendar user is unavailable
+/// Combines availabilities into the periods in which the calendar user is unavailable, in order
 /// (RFC 7953 §4).
 pub fn unavailable(mut availabilities: Vec<Availability>, range: TimeRange) -> Vec<BusyPeriod> {
     let mut day = Overlay::of(range.window());
-    // Paint the busier type later, so that it stays. `FreeBusyType` sorts the busiest first.
+    // The busier type is painted later, so that it remains. `FreeBusyType` sorts the busiest type
+    // first.
     availabilities.sort_by(|one, other| one.rank.cmp(&other.rank).then(other.kind.cmp(&one.kind)));
     for level in availabilities.chunk_by(|one, other| one.rank == other.rank) {
         for availability in level {
@@ -91,7 +93,8 @@ pub fn unavailable(mut availabilities: Vec<Availability>, range: TimeRange) -> V
     day.periods()
 }
 
-/// Layers of busy types: the type that holds from each instant on.
+/// A timeline on which busy types are painted over each other: the type that holds from each
+/// instant on; `None` for time that is not busy.
 struct Overlay {
     end: Instant,
     since: BTreeMap<Instant, Option<FreeBusyType>>,

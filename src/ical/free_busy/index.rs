@@ -1,8 +1,9 @@
-//! Busy periods for an index: those of every possible attendee, independent of the query.
+//! Busy periods for an index. They do not depend on a query, and are right for every possible
+//! attendee.
 //!
-//! **Invariant:** indexed periods give the same busy time as the object itself. There are none if
-//! that cannot be guaranteed: the object has no end, floats with its reader's zone, or would need
-//! too much space. Then a query evaluates its text.
+//! **Invariant:** the indexed periods give the same busy time as the object itself. If that cannot
+//! be guaranteed, the object has no indexed periods, and a query evaluates its text. This concerns
+//! objects without an end, with floating times, or of too many periods.
 
 use super::{FreeBusyType, Participation, stated_type, weigh};
 use crate::recur::{self, Budget};
@@ -12,37 +13,39 @@ use crate::zone::{Zone, Zones};
 use crate::{Address, Component, Document, Property};
 use std::borrow::Cow;
 
-/// Longest distance from the first to the last instant of an object in the index, in seconds. A
-/// longer one is evaluated from its text.
+/// Maximum time from the first to the last instant of an indexed object, in seconds. A longer
+/// object is evaluated from its text.
 pub const MAX_INDEXED_SPAN: i64 = 400 * DAY;
-/// Most instances of one object in the index. An object with more is evaluated from its text.
+/// Maximum number of instances of an indexed object. An object with more is evaluated from its
+/// text.
 const MAX_INDEXED_PERIODS: usize = 64;
-/// Most text for the participants of one object in the index.
+/// Maximum size of the participants of an indexed object, in bytes. An object with more is
+/// evaluated from its text.
 const MAX_PARTICIPANTS_BYTES: usize = 8_192;
 
 /// The busy period of one instance, for all participants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexedPeriod<'a> {
-    /// The start.
+    /// The start of the instance.
     pub start: Instant,
-    /// The end, exclusive.
+    /// The end of the instance, exclusive.
     pub end: Instant,
-    /// The type the event states, before participation is considered.
+    /// The free-busy type that the event states, without regard to participation.
     pub kind: FreeBusyType,
-    /// One line for each participant: a letter for the role and participation status, then the
-    /// address as written. Empty if nobody is invited.
+    /// The participants, one a line: a letter for the role or PARTSTAT, then the address as
+    /// written. Empty if the event has no attendees.
     pub participants: Cow<'a, str>,
 }
 
 impl IndexedPeriod<'_> {
-    /// Returns the same period without borrowed text.
+    /// Returns the same period as a value that borrows no text.
     pub fn into_owned(self) -> IndexedPeriod<'static> {
         IndexedPeriod { participants: Cow::Owned(self.participants.into_owned()), ..self }
     }
 
-    /// Returns the free-busy type for the owner of the given addresses.
+    /// Returns the free-busy type of the instance for the user whose addresses `owns` accepts.
     ///
-    /// Returns `None` if the instance takes no time of that user.
+    /// Returns `None` if the instance does not make that user busy.
     pub fn kind_for(&self, owns: &dyn Fn(&Address) -> bool) -> Option<FreeBusyType> {
         let is_own = |address: &str| Address::parse(address).is_some_and(|address| owns(&address));
         let participants = || self.participants.lines().filter_map(read);
@@ -52,7 +55,7 @@ impl IndexedPeriod<'_> {
     }
 }
 
-/// Returns the busy periods of an object whose instances all lie within the window.
+/// Returns the busy periods of an object. `window` must contain all of its instances.
 ///
 /// Returns `None` if the object must be evaluated from its text.
 pub fn indexed_periods(object: &Document, window: Window) -> Option<Vec<IndexedPeriod<'static>>> {
@@ -95,7 +98,8 @@ fn indexed_period(instance: recur::Instance<'_>) -> Option<IndexedPeriod<'static
     })
 }
 
-/// True if the time of the event depends on the reader's zone.
+/// True if the event has floating times, whose instants depend on the time zone of the person who
+/// reads it.
 fn floats(event: Component<'_>, zones: &Zones) -> bool {
     let mut times = ["DTSTART", "DTEND", "RECURRENCE-ID"].into_iter().filter_map(|name| event.date_time(name));
     times.any(|time| zones.floats(&time))
@@ -140,7 +144,7 @@ fn participants(event: Component<'_>) -> String {
     for attendee in event.properties_named("ATTENDEE") {
         write(Role::Attendee(Participation::of(attendee)), attendee);
     }
-    // The organizer matters only if somebody is invited.
+    // The organizer matters only if the event has attendees.
     if let (Some(organizer), Some(_)) = (event.property("ORGANIZER"), event.property("ATTENDEE")) {
         write(Role::Organizer, organizer);
     }

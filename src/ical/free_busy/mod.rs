@@ -1,7 +1,7 @@
 //! Busy time from calendar objects (RFC 4791 §7.10, RFC 6638 §5).
 //!
-//! **Invariant:** periods are half-open and clipped to the window. They reveal that a user is busy,
-//! never why.
+//! **Invariant:** periods exclude their end and lie within the window. They reveal that a user is
+//! busy, but not the reason.
 
 pub(crate) mod availability;
 mod index;
@@ -38,7 +38,7 @@ pub enum FreeBusyType {
 }
 
 impl FreeBusyType {
-    /// Returns the value of FBTYPE.
+    /// Returns the type as a value of FBTYPE.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Busy => "BUSY",
@@ -48,7 +48,7 @@ impl FreeBusyType {
         }
     }
 
-    /// Reads FBTYPE. An unknown type counts as busy (RFC 5545 §3.2.9).
+    /// Parses a value of FBTYPE. An unknown value means BUSY (RFC 5545 §3.2.9).
     pub(crate) fn parse(name: &str) -> Self {
         let known = [Self::Unavailable, Self::Tentative, Self::Free];
         known.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(name)).unwrap_or(Self::Busy)
@@ -58,18 +58,18 @@ impl FreeBusyType {
 /// A busy period from `start` to before `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BusyPeriod {
-    /// The start.
+    /// The start of the period.
     pub start: Instant,
-    /// The end, exclusive.
+    /// The end of the period, exclusive.
     pub end: Instant,
-    /// The free-busy type.
+    /// The free-busy type of the period.
     pub kind: FreeBusyType,
 }
 
-/// Returns the periods in which an object makes the owner of its calendar busy.
+/// Returns the periods in which an object makes the owner of the calendar busy.
 ///
-/// `floating` is the zone of times without one. `owns` is true for the owner's addresses. Returns
-/// an error if the object has too many instances in the range.
+/// `floating` is the zone for floating times. `owns` is true for the owner's addresses. A series
+/// with too many instances in the range becomes one period from its first to its last instance.
 ///
 /// # Examples
 ///
@@ -101,8 +101,9 @@ pub fn periods(
     periods_at(object, &[range.window()], floating, owns, budget)
 }
 
-/// As [`periods`], for several times at once: returns at least the periods that overlap one of
-/// them. Each series is expanded once for all, and for each time alone if that exceeds its limit.
+/// Like [`periods`], for several times at once: returns at least the periods that overlap one of
+/// `times`. Each series is expanded once for all times. If that exceeds the limit, it is expanded
+/// for each time alone.
 pub fn periods_at(
     object: &Document,
     times: &[Window],
@@ -128,7 +129,7 @@ pub fn periods_at(
     found
 }
 
-/// A series, and the types of its components.
+/// A series with the free-busy types of its components.
 struct Taken<'a> {
     series: Series<'a>,
     kinds: Kinds,
@@ -153,7 +154,8 @@ impl Taken<'_> {
         Ok(instances.iter().filter_map(period).collect())
     }
 
-    /// Returns the periods of one time, approximated if they exceed the limit.
+    /// Returns the periods of the series in one time. If they exceed the limit, they are
+    /// approximated by one period.
     fn at(&self, time: Window, may_expand: bool) -> Vec<BusyPeriod> {
         let expanded = if may_expand { self.within(time).ok() } else { None };
         let approximate = || approximate(&self.series, self.zones, &self.kinds);
@@ -161,7 +163,7 @@ impl Taken<'_> {
     }
 }
 
-/// The free-busy types of the components of a series that take time of the owner.
+/// The free-busy types of those components of a series that make the owner busy.
 struct Kinds(BTreeMap<ComponentId, FreeBusyType>);
 
 impl Kinds {
@@ -171,7 +173,8 @@ impl Kinds {
     }
 }
 
-/// Returns one period from the first to the last instance, of the busiest type.
+/// Returns one period from the first to the last instance, with the busiest type. Returns `None` if
+/// no component makes the owner busy.
 fn approximate(series: &Series<'_>, zones: &Zones, kinds: &Kinds) -> Option<BusyPeriod> {
     let kind = *kinds.0.values().min()?;
     let bounds = bounds::of_series(series, zones);
@@ -179,9 +182,9 @@ fn approximate(series: &Series<'_>, zones: &Zones, kinds: &Kinds) -> Option<Busy
     Some(BusyPeriod { start, end: bounds.last.unwrap_or(Window::ALL.end), kind })
 }
 
-/// Returns the free-busy type of an event for the owner.
+/// Returns the free-busy type of an event for the owner of the calendar.
 ///
-/// Returns `None` if the event takes no time (RFC 4791 §7.10).
+/// Returns `None` if the event does not make the owner busy (RFC 4791 §7.10).
 fn kind_of(event: Component<'_>, owns: &dyn Fn(&Address) -> bool) -> Option<FreeBusyType> {
     let kind = stated_type(event)?;
     let is_own = |property: &Property<'_>| property.address().is_some_and(|address| owns(&address));
@@ -189,7 +192,8 @@ fn kind_of(event: Component<'_>, owns: &dyn Fn(&Address) -> bool) -> Option<Free
     weigh(kind, Participation::of(own), || event.property("ORGANIZER").is_some_and(|organizer| is_own(&organizer)))
 }
 
-/// Returns the type that STATUS and TRANSP state, without regard to the attendees.
+/// Returns the free-busy type that STATUS and TRANSP state, without regard to the attendees.
+/// Returns `None` if they state no busy time.
 fn stated_type(event: Component<'_>) -> Option<FreeBusyType> {
     let event = Event::of(event)?;
     match event.status() {
@@ -200,7 +204,7 @@ fn stated_type(event: Component<'_>) -> Option<FreeBusyType> {
     }
 }
 
-/// The participation status of an attendee, as far as it matters for busy time.
+/// The PARTSTAT of an attendee, as far as it matters for busy time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Participation {
     Accepted,
@@ -215,15 +219,15 @@ impl Participation {
             "DECLINED" | "DELEGATED" => Self::Declined,
             "TENTATIVE" => Self::Tentative,
             "ACCEPTED" | "COMPLETED" | "IN-PROCESS" => Self::Accepted,
-            // RFC 5545 §3.2.12: a value that is not known means NEEDS-ACTION.
+            // An unknown PARTSTAT means NEEDS-ACTION (RFC 5545 §3.2.12).
             _ => Self::Unanswered,
         }
     }
 }
 
-/// Combines the type of an event with the owner's participation, which RFC 4791 §7.10 leaves to the
-/// server. The organizer takes part even if the client recorded no PARTSTAT. An unanswered
-/// invitation takes no time, or anybody could fill anybody's calendar.
+/// Combines the type of an event with the owner's PARTSTAT; RFC 4791 §7.10 lets the server choose
+/// how. The organizer takes part even if the client stored no PARTSTAT. An unanswered invitation
+/// makes nobody busy; otherwise, everybody could fill the calendars of others.
 fn weigh(kind: FreeBusyType, own: Participation, invites: impl FnOnce() -> bool) -> Option<FreeBusyType> {
     match own {
         Participation::Declined => None,

@@ -1,7 +1,7 @@
 //! The free-busy request (RFC 5546 §3.3.2).
 //!
-//! **Invariant:** a request that was read obeys every restriction of that section except one:
-//! clients send a `VTIMEZONE` that nothing refers to, and it does no harm.
+//! **Invariant:** an accepted request obeys every restriction of that section except one: clients
+//! send a `VTIMEZONE` that no property refers to, which does no harm.
 
 use crate::time::Instant;
 use crate::validate;
@@ -11,7 +11,8 @@ use crate::{Component, Document, Property};
 /// Properties that only a reply may have.
 const FORBIDDEN: [&str; 4] = ["FREEBUSY", "DURATION", "REQUEST-STATUS", "URL"];
 
-/// Names the UID of a meeting that is being moved and must not conflict with itself.
+/// The property with the UID of a meeting that is being moved. The meeting is left out, so that it
+/// does not conflict with itself.
 const MASK_UID: &str = "X-CALENDARSERVER-MASK-UID";
 
 /// A request for the busy time of its attendees.
@@ -19,9 +20,9 @@ const MASK_UID: &str = "X-CALENDARSERVER-MASK-UID";
 pub struct Request<'a> {
     /// The UID as written, with escapes.
     pub uid: &'a str,
-    /// The ORGANIZER.
+    /// The ORGANIZER of the request.
     pub organizer: Property<'a>,
-    /// The attendees; at least one.
+    /// The ATTENDEEs whose busy time is requested; at least one.
     pub attendees: Vec<Property<'a>>,
     /// DTSTART: the start of the range.
     pub start: Instant,
@@ -32,9 +33,9 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// Reads a request.
+    /// Reads a free-busy request.
     ///
-    /// Returns an error that names the violated restriction.
+    /// Returns an error that names the restriction that the request violates.
     pub fn read(document: &'a Document) -> Result<Self, String> {
         let summary = validate::scheduling_message(document).map_err(|invalid| invalid.to_string())?;
         if summary.method.as_deref() != Some("REQUEST") {
@@ -66,10 +67,10 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Returns why a VFREEBUSY of the document violates RFC 5545 §3.6.4: its times must be in UTC, and
-/// DURATION is not allowed.
+/// Checks the VFREEBUSYs of a document by RFC 5545 §3.6.4: their times must be in UTC, and DURATION
+/// is not allowed.
 ///
-/// Returns `None` if nothing is wrong.
+/// Returns the fault; `None` if there is none.
 pub fn vfreebusy_fault(document: &Document) -> Option<String> {
     document.root().components_named("VFREEBUSY").find_map(|component| {
         let local = |name: &str| component.property(name).is_some() && instant(component, name).is_err();

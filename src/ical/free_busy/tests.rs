@@ -60,7 +60,7 @@ fn instances_are_clipped_and_overrides_count_by_themselves() {
 fn several_times_at_once_are_as_busy_as_each_alone() {
     let rows = [
         ("a series", "DTSTART:20260101T120000Z\nDTEND:20260101T130000Z\nRRULE:FREQ=DAILY\n"),
-        // More than a query returns in a year.
+        // The series has more instances in a year than a query returns.
         ("a dense one", "DTSTART:20260101T120000Z\nDURATION:PT1S\nRRULE:FREQ=MINUTELY;INTERVAL=2\n"),
         ("one event", "DTSTART:20260108T120000Z\nDTEND:20260108T130000Z\n"),
     ];

@@ -1,4 +1,4 @@
-//! Takes an object apart into what is shared and what is personal.
+//! Separation of a calendar object into shared and personal data.
 
 use super::entry::{self, Entry};
 use super::{normal, pattern::Pattern};
@@ -6,16 +6,18 @@ use crate::series::Series;
 use crate::zone::Zones;
 use crate::{Component, Document};
 
-/// An object without personal data but TRANSP, and the personal data of each of its components.
+/// A calendar object taken apart: its text without alarms and snooze times, and the personal data
+/// of each of its components.
 pub(super) struct Parts {
-    /// Without overrides that differ from their series in personal data alone.
+    /// The text for all people. It still has TRANSP, but no overrides that differ from their series
+    /// in personal data alone.
     pub(super) shared: Document,
-    /// One entry for each component, also for overrides that are left out of `shared`.
+    /// One entry for each component, including the overrides that `shared` leaves out.
     pub(super) entries: Vec<Entry>,
 }
 
 impl Parts {
-    /// Returns `None` if the text without personal data cannot be read.
+    /// Takes an object apart. Returns `None` if the text without personal data cannot be parsed.
     pub(super) fn of(object: &Document) -> Option<Self> {
         let entries = keyed(object, Entry::of);
         let shared = compact(stripped(object)?)?;
@@ -23,7 +25,8 @@ impl Parts {
     }
 }
 
-/// True if a text has neither alarms and the like, nor overrides that may be personal.
+/// True if an object has no alarms, no snooze times and no overrides. Its text is then the shared
+/// text.
 pub(super) fn is_shared(object: &Document) -> bool {
     let mut components = object.root().components().filter(|component| !component.is("VTIMEZONE"));
     components.all(|component| {
@@ -33,8 +36,8 @@ pub(super) fn is_shared(object: &Document) -> bool {
     })
 }
 
-/// Calls `each` with every component but time zones, and with the original start of the instance
-/// that it overrides.
+/// Calls `each` with every component except VTIMEZONEs, and with the RECURRENCE-ID in canonical
+/// form; `None` for a master.
 pub(super) fn keyed<T>(document: &Document, each: impl Fn(Component<'_>, Option<String>) -> T) -> Vec<T> {
     let zones = Zones::of(document);
     let mut all = vec![];
@@ -59,7 +62,7 @@ fn stripped(object: &Document) -> Option<Document> {
     Document::parse(edit.finish()).ok()
 }
 
-/// Removes overrides that equal the instance of their series.
+/// Removes the overrides that equal the instance which the series would have without them.
 fn compact(stripped: Document) -> Option<Document> {
     let zones = Zones::of(&stripped);
     let mut edit = stripped.edit();

@@ -1,30 +1,32 @@
-//! The personal data of one person, instance by instance.
+//! The personal data that one person has for one component of an object.
 
 use crate::{Component, Property};
 
-/// The alarms of a component, which every person has for themselves.
+/// The component name of alarms, which each person has for themselves.
 pub(super) const ALARM: &str = "VALARM";
 pub(super) const TRANSP: &str = "TRANSP";
 const OPAQUE: &str = "OPAQUE";
-/// When Thunderbird last dismissed an alarm.
+/// The property in which Thunderbird writes when an alarm was last dismissed.
 const LAST_ACK: &str = "X-MOZ-LASTACK";
-/// When Thunderbird shows an alarm again; for an instance, its original start follows.
+/// The property in which Thunderbird writes when to show an alarm again. For an instance, the
+/// instance's original start follows this name.
 const SNOOZE: &str = "X-MOZ-SNOOZE-TIME";
 
-/// What one person keeps for themselves about a component (alarms, TRANSP, snooze times): about the
-/// whole object or series, or about one instance.
+/// The personal data (alarms, TRANSP, snooze times) that one person has for an object, for its
+/// series or for one instance.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entry {
     /// The original start of the instance: a date, a floating time, or a time in UTC (RFC 5545
-    /// §3.8.4.4). `None`: the object itself. What it has holds for the instances without an entry.
+    /// §3.8.4.4). `None` for the object or series itself; that entry also holds for every instance
+    /// without an entry of its own.
     pub instance: Option<String>,
-    /// Content lines, unfolded.
+    /// The personal properties as unfolded content lines.
     pub properties: Vec<String>,
     /// The texts of the alarms, each from `BEGIN:VALARM` to `END:VALARM`.
     pub alarms: Vec<String>,
 }
 
-/// True for properties that belong to the alarms of a person.
+/// True for properties in which Thunderbird writes the state of a person's alarms.
 pub(super) fn is_alarms(property: Property<'_>) -> bool {
     let starts_with_snooze = property.name().get(..SNOOZE.len()).is_some_and(|name| name.eq_ignore_ascii_case(SNOOZE));
     property.is(LAST_ACK) || starts_with_snooze
@@ -40,20 +42,22 @@ impl Entry {
         }
     }
 
-    /// Returns the number of bytes it takes.
+    /// Returns the size of the entry in bytes, which the limit of personal data counts.
     pub fn bytes(&self) -> usize {
         let texts = self.properties.iter().chain(&self.alarms);
         self.instance.as_deref().map_or(0, str::len) + texts.map(String::len).sum::<usize>()
     }
 
-    /// Splits the personal data of a new object: its TRANSP, which is everybody's, and the rest.
+    /// Splits the personal data of a new object into a shared and a personal entry. TRANSP of a new
+    /// object counts for everybody, so it goes into the shared one.
     pub(super) fn parted(self) -> (Self, Self) {
         let (shared, own) = self.properties.into_iter().partition(|line| is_transparency(line));
         let shared = Self { instance: self.instance.clone(), properties: shared, alarms: vec![] };
         (shared, Self { instance: self.instance, properties: own, alarms: self.alarms })
     }
 
-    /// Drops TRANSP if it is the owner's, unless the person has chosen theirs before.
+    /// Drops a TRANSP that equals the owner's, unless the person has chosen one for this component
+    /// before.
     pub(super) fn differing(mut self, owners: &[Self], known: &[Self]) -> Self {
         let instance = self.instance.clone();
         let value = transparency_of(Some(&self)).to_ascii_uppercase();
@@ -65,12 +69,12 @@ impl Entry {
         self
     }
 
-    /// Returns the line of TRANSP.
+    /// Returns the content line of TRANSP; `None` if the entry has none.
     pub(super) fn transparency(&self) -> Option<&str> {
         self.properties.iter().find(|line| is_transparency(line)).map(String::as_str)
     }
 
-    /// Returns the content lines but TRANSP.
+    /// Returns the content lines except TRANSP.
     pub(super) fn lines(&self) -> impl Iterator<Item = &str> {
         self.properties.iter().map(String::as_str).filter(|line| !is_transparency(line))
     }
@@ -89,20 +93,20 @@ fn is_transparency(line: &str) -> bool {
     name.eq_ignore_ascii_case(TRANSP)
 }
 
-/// Returns the value of TRANSP. Without it, an event takes time (RFC 5545 §3.8.2.7).
+/// Returns the value of an entry's TRANSP. The default is OPAQUE (RFC 5545 §3.8.2.7).
 fn transparency_of(entry: Option<&Entry>) -> &str {
     let line = entry.and_then(Entry::transparency);
     line.and_then(|line| line.rsplit_once(':')).map_or(OPAQUE, |(_, value)| value.trim())
 }
 
-/// Returns the entry of an instance, or else of the whole series.
+/// Returns the entry of an instance; without one, the entry of the series.
 pub(super) fn for_instance<'e>(entries: &'e [Entry], instance: Option<&str>) -> Option<&'e Entry> {
     let of = |instance: Option<&str>| entries.iter().find(|entry| entry.instance.as_deref() == instance);
     of(instance).or_else(|| of(None))
 }
 
-/// Drops the entries of instances that equal that of the series, and an empty one of the series.
-/// The others are sorted.
+/// Sorts the entries, and drops those that have no effect: an instance's entry that equals the
+/// series' entry, and an empty entry of the series.
 pub(super) fn reduced(mut entries: Vec<Entry>) -> Vec<Entry> {
     entries.sort_by(|one, other| one.instance.cmp(&other.instance));
     entries.dedup_by(|one, other| one.instance == other.instance);

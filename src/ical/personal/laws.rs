@@ -1,4 +1,4 @@
-//! Laws of what is personal, checked on objects of the owner and texts of a sharee with any lines.
+//! Property-based tests of personal data, on generated objects of an owner and texts of a sharee.
 
 use super::{Split, shown, split};
 use crate::Document;
@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 const OF_OWNER: &str = "the owner";
 const OF_SHAREE: &str = "the sharee";
 
-/// Lines that both may write, those of one person last.
+/// Generates lines that owner and sharee may both write, followed by lines that only `whose`
+/// writes.
 fn lines(whose: &'static str) -> impl Strategy<Value = String> {
     let lines = prop::sample::select(vec![
         "SUMMARY:Lunch\r\n",
@@ -29,7 +30,8 @@ fn lines(whose: &'static str) -> impl Strategy<Value = String> {
     (prop::collection::vec(lines, 0..4), alarms).prop_map(|(lines, alarms)| lines.concat() + &alarms)
 }
 
-/// A series, or a single event, with overrides of its first days; some at their usual time.
+/// Generates a single event or a series, with overrides of its first days. Some overrides keep the
+/// time of their instance.
 fn object(whose: &'static str) -> impl Strategy<Value = Document> {
     let rule = prop::sample::select(vec!["", "RRULE:FREQ=DAILY;COUNT=5\r\n", "RRULE:FREQ=DAILY\r\n"]);
     let one = (prop::sample::select(vec![11_u8, 15]), prop::sample::select(vec!["", "", ";RANGE=THISANDFUTURE"]));

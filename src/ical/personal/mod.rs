@@ -1,8 +1,8 @@
-//! The data in a calendar object that each person who shares the calendar keeps apart
-//! (caldav-sharing §5.5.4): alarms, TRANSP, and when Thunderbird shows an alarm again.
+//! Personal data in a shared calendar: the data of an object that each person has for themselves
+//! (caldav-sharing §5.5.4). It consists of alarms, TRANSP, and Thunderbird's snooze times.
 //!
-//! **Invariant:** overrides that differ from their series in personal data alone belong to one
-//! person. They are left out of the shared text, and derived again for whom they belong to.
+//! **Invariant:** an override that differs from its series in personal data alone belongs to one
+//! person. It is left out of the shared text, and derived again for that person.
 
 mod apart;
 mod entry;
@@ -20,14 +20,15 @@ use crate::Document;
 use apart::Parts;
 use together::{Absent, join};
 
-/// Bytes of overrides that may be derived for one text.
+/// Maximum size, in bytes, of the overrides that are derived for one text.
 pub const MAX_DERIVED_BYTES: usize = 1024 * 1024;
 
-/// Returns an object as somebody sees it who shares the calendar of its owner: with their own
-/// alarms in place of the owner's, and with the owner's TRANSP where they have none of their own.
+/// Returns an object as a sharee sees it: with the sharee's alarms in place of the owner's. The
+/// owner's TRANSP stays unless the sharee has one of their own.
 ///
-/// `own`: their personal data. Beyond 1 MiB of derived overrides, the others are left out. Nothing
-/// is returned of an object that cannot be taken apart.
+/// `own` is the sharee's personal data. Overrides are derived for it up to [`MAX_DERIVED_BYTES`];
+/// further instances are shown without it. Returns an empty text if the object cannot be taken
+/// apart.
 pub fn shown(object: &Document, own: &[Entry]) -> String {
     if own.is_empty() && apart::is_shared(object) {
         return object.as_str().to_owned();
@@ -36,22 +37,24 @@ pub fn shown(object: &Document, own: &[Entry]) -> String {
     join(&shared, own, Absent::Kept, MAX_DERIVED_BYTES).text
 }
 
-/// A text that somebody stores in the calendar of another, taken apart.
+/// A text that a sharee stores in the owner's calendar, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {
-    /// The personal data in it, as far as it differs from what the object shows them without.
+    /// The sharee's personal data in the text. It leaves out a TRANSP that only repeats the
+    /// owner's, and instances that only repeat their series.
     pub own: Vec<Entry>,
-    /// The text for the owner, with the owner's personal data. `None` if nothing else than personal
-    /// data differs.
+    /// The text to store for the owner, with the owner's personal data. `None` if only personal
+    /// data differs from the stored object.
     pub changed: Option<String>,
 }
 
-/// Takes a text apart that somebody stores in the calendar of another.
+/// Takes a text apart that a sharee stores in the owner's calendar.
 ///
-/// `object`: the owner's object that it replaces. `own`: the personal data of the person until now.
-/// A new object keeps its TRANSP for all.
+/// `object` is the owner's object that the text replaces, `own` the sharee's personal data so far.
+/// If `object` is `None`, the text is a new object, and its TRANSP counts for everybody.
 ///
-/// Returns `None` if the overrides that the owner's personal data needs would be larger than 1 MiB.
+/// Returns `None` if the overrides derived for the owner's personal data exceed
+/// [`MAX_DERIVED_BYTES`], or if a text cannot be taken apart.
 pub fn split(object: Option<&Document>, own: &[Entry], sent: &Document) -> Option<Split> {
     let sent = Parts::of(sent)?;
     let Some(object) = object else {

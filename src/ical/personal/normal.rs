@@ -1,4 +1,4 @@
-//! The form in which texts are compared: another spelling is no difference.
+//! A canonical form of objects, so that two spellings of the same content compare as equal.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -11,16 +11,18 @@ use crate::value::DateTime;
 use crate::zone::Zones;
 use crate::{Component, Document, Property};
 
-/// Bookkeeping of programs, which change it with every write.
+/// Properties in which programs record their writes. They change with every write, so comparison
+/// ignores them.
 const BOOKKEEPING: [&str; 4] = ["DTSTAMP", "LAST-MODIFIED", "CREATED", "SEQUENCE"];
-/// Prefix of the bookkeeping properties of Thunderbird.
+/// Prefix of the properties in which Thunderbird records its writes. Comparison ignores them too.
 const OF_THUNDERBIRD: &str = "X-MOZ-";
-/// Values that a property has if it is missing (RFC 5545 §3.8.1.3, §3.8.1.9).
+/// Default values of properties (RFC 5545 §3.8.1.3, §3.8.1.9).
 const DEFAULTS: [(&str, &str); 2] = [("CLASS", "PUBLIC"), ("PRIORITY", "0")];
-/// The properties with several dates, which may be spread over several lines.
+/// The properties with several dates, which clients may spread over several lines.
 const DATES: [&str; 2] = ["RDATE", "EXDATE"];
 
-/// Returns everything in an object that is not personal, in an order of its own.
+/// Returns the shared data of an object in canonical form: for each component, its instance and its
+/// sorted lines.
 pub(super) fn of(shared: &Document) -> BTreeSet<(Option<String>, Vec<String>)> {
     let zones = Zones::of(shared);
     keyed(shared, |component, instance| (instance, lines(component, &zones))).into_iter().collect()
@@ -42,7 +44,8 @@ fn lines(component: Component<'_>, zones: &Zones) -> Vec<String> {
     lines
 }
 
-/// Returns the properties and components that instances have in common with their series, sorted.
+/// Returns the content of a component in canonical form and sorted, without times, recurrence,
+/// TRANSP and the records of programs. An unchanged instance has the same content as its series.
 pub(super) fn content(component: Component<'_>) -> Vec<String> {
     let not_of_content = TIMES.iter().chain(&OF_SERIES).chain(&BOOKKEEPING).chain(&[TRANSP]);
     let counts = |property: &Property<'_>| {
@@ -63,7 +66,8 @@ fn is_default(property: &Property<'_>) -> bool {
     DEFAULTS.iter().any(|(name, value)| property.is(name) && property.value().trim().eq_ignore_ascii_case(value))
 }
 
-/// Returns a line with its name in upper case, and its parameters sorted.
+/// Returns a property in canonical form: its name in upper case, its parameters decoded and sorted,
+/// without SCHEDULE-STATUS.
 fn line(property: Property<'_>) -> String {
     let params = property.params().filter(|param| !param.is("SCHEDULE-STATUS"));
     let mut params: Vec<_> = params
@@ -76,7 +80,8 @@ fn line(property: Property<'_>) -> String {
     format!("{}{}:{}", property.name().to_ascii_uppercase(), params.concat(), property.text())
 }
 
-/// Returns a time. A series recurs in its zone, so that the zone counts there.
+/// Returns a time property in canonical form: the point in time, and for a series also its TZID,
+/// because later instances depend on the zone.
 fn time(property: Property<'_>, recurs: bool, zones: &Zones) -> String {
     let Ok(time) = property.date_time() else { return line(property) };
     let zone = time.tzid().filter(|_| recurs).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Derives the instances of a series that follow its rule.
+//! Derivation of the instances that follow the rule of their series.
 
 use super::entry::TRANSP;
 use crate::recur::{RecurrenceSet, Timing};
@@ -7,12 +7,12 @@ use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
 use crate::{Component, Property, Writer};
 
-/// The properties of a series that its instances lack.
+/// The properties of a series or override that a derived instance does not take over.
 pub(super) const OF_SERIES: [&str; 5] = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
-/// The times that move with the instance.
+/// The properties whose time moves with the instance.
 pub(super) const TIMES: [&str; 3] = ["DTSTART", "DTEND", "DUE"];
 
-/// A series whose instances without an override all equal the master but for their time.
+/// A series in which all instances without an override equal the master, except for their time.
 pub(super) struct Pattern<'a, 'z> {
     series: &'z Series<'a>,
     pub(super) master: Component<'a>,
@@ -22,8 +22,9 @@ pub(super) struct Pattern<'a, 'z> {
 }
 
 impl<'a, 'z> Pattern<'a, 'z> {
-    /// Returns `None` for an object that does not recur, and for one whose instances differ: by
-    /// RANGE=THISANDFUTURE, or by an RDATE with a duration of its own.
+    /// Returns `None` if the object does not recur, or has no readable DTSTART. Also returns `None`
+    /// if instances differ by more than their time: by an override with RANGE=THISANDFUTURE, or by
+    /// an RDATE of PERIODs.
     pub(super) fn of(series: &'z Series<'a>, zones: &'z Zones) -> Option<Self> {
         let master = series.master.filter(|master| master.recurs())?;
         let is_period = |date: Property<'_>| date.param("VALUE").is_some_and(|it| it.eq_ignore_ascii_case("PERIOD"));
@@ -34,7 +35,8 @@ impl<'a, 'z> Pattern<'a, 'z> {
         Some(Self { series, master, times, set, zones })
     }
 
-    /// True if an override is of an instance of the series, and begins and ends when that does.
+    /// True if the override with this key is of an instance of the series, and has the start and
+    /// end that the instance would have without it.
     pub(super) fn is_at_its_time(&self, key: RecurrenceKey, component: Component<'_>) -> bool {
         let is_moved = |name: &&str| {
             let expected = self.master.date_time(name).map(|time| self.moved(&time, key));
@@ -50,19 +52,20 @@ impl<'a, 'z> Pattern<'a, 'z> {
         self.has(key) && !TIMES.iter().any(is_moved)
     }
 
-    /// Returns the key of an instance that has no component of its own; `None` if the series has no
-    /// such instance.
+    /// Returns the key of an instance. Returns `None` if the series has no such instance, or an
+    /// override for it.
     pub(super) fn instance(&self, instance: &str) -> Option<RecurrenceKey> {
         let key = self.series.key(&DateTime::parse(instance, None).ok()?, self.zones);
         (self.has(key) && self.series.overridden(key).is_none()).then_some(key)
     }
 
-    /// True if the series has this instance without its override.
+    /// True if the recurrence set of the series contains this instance. Overrides do not count.
     fn has(&self, key: RecurrenceKey) -> bool {
         self.times.clock.key(key.mark()) == key && self.set.has(key.mark())
     }
 
-    /// Writes the properties of an instance; TRANSP only if `with_transparency`.
+    /// Writes the properties of an instance, with its RECURRENCE-ID. TRANSP is written only if
+    /// `with_transparency` is true. Returns `None` if a time cannot be read or moved.
     pub(super) fn write_properties(
         &self,
         key: RecurrenceKey,
@@ -87,7 +90,8 @@ impl<'a, 'z> Pattern<'a, 'z> {
         Some(())
     }
 
-    /// Returns the start of an instance in the form of the series' start.
+    /// Returns the original start of an instance, in the same form and zone as the DTSTART of the
+    /// series.
     fn spelled(&self, key: RecurrenceKey) -> DateTime {
         match (key.date_time(), &self.times.start) {
             (DateTime::Utc(_), DateTime::Zoned(_, tzid)) => {
@@ -98,14 +102,15 @@ impl<'a, 'z> Pattern<'a, 'z> {
         }
     }
 
-    /// Returns a time of the master as the instance has it; `None` beyond the calendar.
+    /// Returns a time of the master, moved to the instance; `None` if the result is beyond the
+    /// calendar.
     fn moved(&self, time: &DateTime, key: RecurrenceKey) -> Option<DateTime> {
         let by = self.spelled(key).local().signed_duration_since(self.times.start.local());
         Some(time.at(time.local().checked_add_signed(by)?))
     }
 }
 
-/// Returns a property with another name and time, with the parameters of this one.
+/// Returns a content line with another name and time, and with the parameters of `property`.
 fn relined(name: &str, property: Property<'_>, time: &DateTime) -> String {
     let mut line = name.to_owned();
     for param in property.params() {

@@ -1,4 +1,4 @@
-//! Puts shared and personal data together.
+//! Combination of shared and personal data.
 
 use super::entry::{self, Entry, TRANSP};
 use super::pattern::Pattern;
@@ -6,33 +6,35 @@ use crate::series::{RecurrenceKey, Series};
 use crate::zone::Zones;
 use crate::{Component, Document, Edit, Writer};
 
-/// A text with personal data.
+/// A text to which personal data was added.
 pub(super) struct Together {
     pub(super) text: String,
-    /// True if instances were left out, because their overrides would have been too large.
+    /// True if personal data of some instances was left out, because the derived overrides would
+    /// have been too large.
     is_cut: bool,
 }
 
 impl Together {
-    /// Returns the text if nothing was left out.
+    /// Returns the text; `None` if anything was left out.
     pub(super) fn whole(self) -> Option<String> {
         Some(self.text).filter(|_| !self.is_cut)
     }
 }
 
-/// What becomes of TRANSP where the person has none.
+/// The treatment of a component's TRANSP if the personal data has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Absent {
-    /// The one in the text holds for them, too.
+    /// The TRANSP in the text stays, because it holds for this person too.
     Kept,
-    /// The one in the text is that of somebody else.
+    /// The TRANSP in the text is removed, because it is another person's.
     Removed,
 }
 
-/// Adds personal data to a text without. An instance that has personal data but no override gets
-/// one, derived from its series; an instance that no longer exists gets none.
+/// Adds personal data to a shared text. If an instance has personal data but no override, an
+/// override is derived from its series. Personal data of an instance that does not exist is
+/// ignored.
 ///
-/// `room`: bytes that derived overrides may have.
+/// `room` is the number of bytes that the derived overrides may have.
 pub(super) fn join(shared: &Document, entries: &[Entry], absent: Absent, mut room: usize) -> Together {
     let zones = Zones::of(shared);
     let (mut edit, mut is_cut) = (shared.edit(), false);

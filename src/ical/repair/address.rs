@@ -1,5 +1,5 @@
-//! Calendar user addresses in quotation marks or angle brackets (RFC 5545 §3.3.3: the value is a
-//! URI).
+//! Repair of calendar user addresses in quotation marks or angle brackets. RFC 5545 §3.3.3 requires
+//! a URI as the value.
 
 use super::{Context, Repair, RepairKind, colon, with_value};
 use crate::text::{Document, Edit};

@@ -1,9 +1,9 @@
-//! Parameters with a colon that should be in quotation marks (RFC 5545 §3.2: `SAFE-CHAR` has no
-//! colon). The first colon ends the parameters, so that the value of such a line begins inside the
-//! parameter.
+//! Repair of parameter values with a colon that lack quotation marks (RFC 5545 §3.2: `SAFE-CHAR`
+//! has no colon). The first colon ends the parameters, so that the property's value seems to begin
+//! inside the parameter.
 //!
-//! **Invariant:** a line is repaired only if its value is not what its property needs, and the end
-//! of the value is.
+//! **Invariant:** a line is repaired only if its value is invalid for the property, and the text
+//! after a later colon is valid.
 
 use super::{Context, Repair, RepairKind, value};
 use crate::text::{Document, Edit, Property};
@@ -12,9 +12,10 @@ use crate::value::DateTime;
 
 /// Properties whose value is a calendar user address (RFC 5545 §3.3.3).
 pub(super) const ADDRESSES: [&str; 2] = ["ATTENDEE", "ORGANIZER"];
-/// How an address begins.
+/// The schemes by which the start of an address is recognised.
 const SCHEMES: [&str; 2] = ["mailto:", "urn:uuid:"];
-/// Parameters with several values, each in quotation marks (RFC 5545 §3.2.4, §3.2.5, §3.2.11).
+/// Parameters with several values, each in quotation marks of its own (RFC 5545 §3.2.4, §3.2.5,
+/// §3.2.11).
 const LISTS: [&str; 3] = ["DELEGATED-FROM", "DELEGATED-TO", "MEMBER"];
 
 pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Vec<Repair> {
@@ -49,7 +50,8 @@ fn repaired(property: Property<'_>, shape: Option<&Shape>) -> Option<String> {
     Some(format!("{before}{params}:{meant}"))
 }
 
-/// Splits a value that does not begin with an address before the last one in it.
+/// Splits a value before the last address in it. Returns `None` if the value begins with an
+/// address, or contains none.
 fn before_address(value: &str) -> Option<(&str, &str)> {
     let begins_with = |scheme: &&str| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     if SCHEMES.iter().any(begins_with) {
@@ -60,7 +62,8 @@ fn before_address(value: &str) -> Option<(&str, &str)> {
     Some((&value[..colon], &value[colon + 1..]))
 }
 
-/// Splits a value that is no date or time before the times at its end.
+/// Splits a value before the times at its end. Returns `None` if the value is valid as it is, or if
+/// it does not end with times.
 fn before_times(property: Property<'_>, of: Type) -> Option<(&str, &str)> {
     if !matches!(of, Type::Moment | Type::Moments | Type::MomentsOrPeriods) || value::is_valid(property, of) {
         return None;
@@ -69,8 +72,8 @@ fn before_times(property: Property<'_>, of: Type) -> Option<(&str, &str)> {
     meant.split(',').all(|time| DateTime::parse(time, None).is_ok()).then_some((inside, meant))
 }
 
-/// Returns the values of a parameter, and the parameters after it, with quotation marks around
-/// values with a colon; `None` if quotation marks are in other places.
+/// Returns the values of a parameter, and the parameters after it, with quotation marks around each
+/// value that contains a colon. Returns `None` if quotation marks are in other places.
 fn quoted(name: &str, text: &str) -> Option<String> {
     let mut name = name;
     let mut written = String::with_capacity(text.len() + 4);
@@ -102,7 +105,7 @@ fn one(value: &str) -> Option<String> {
     }
 }
 
-/// Splits the values of one parameter from further parameters, such as `;CN=Bob`.
+/// Splits a text of parameters before each further parameter, such as `;CN=Bob`.
 fn params(text: &str) -> Vec<&str> {
     split(text, |rest| {
         let name = rest.strip_prefix(';').and_then(|rest| rest.split_once('=')).map_or("", |(name, _)| name);
@@ -110,8 +113,8 @@ fn params(text: &str) -> Vec<&str> {
     })
 }
 
-/// Splits a text at the characters outside of quotation marks where `ends` is true for the rest of
-/// the text.
+/// Splits a text at each comma or semicolon outside quotation marks for which `ends` is true of the
+/// rest of the text.
 fn split(text: &str, ends: impl Fn(&str) -> bool) -> Vec<&str> {
     let (mut parts, mut start, mut is_inside) = (vec![], 0, false);
     for (at, character) in text.char_indices() {

@@ -1,23 +1,23 @@
-//! Properties that may occur once and occur with different values.
+//! Repair of properties that may occur only once, but occur several times with different values.
 //!
-//! **Invariant:** one value is kept unchanged. Which one is certain only for the properties of the
-//! table, and where all values but one are empty.
+//! **Invariant:** one of the values is kept, unchanged. It is known which one only for the
+//! properties of the table, or if all values but one are empty. Other properties stay as they are.
 
 use super::{Context, Repair, RepairKind};
 use crate::text::{Component, Document, Edit, Property};
 use crate::validate::table::{self, Cardinality};
 use std::cmp::Reverse;
 
-/// Which of several values counts.
+/// The rule that selects one of several values.
 #[derive(Debug, Clone, Copy)]
 enum Keep {
-    /// The time of the last change.
+    /// The latest time, for the time of a change.
     Latest,
-    /// The time of creation.
+    /// The earliest time, for the time of creation.
     Earliest,
-    /// The highest revision.
+    /// The greatest number, for revisions and progress.
     Greatest,
-    /// Nothing depends on the value.
+    /// The first value, because nothing depends on the value.
     First,
 }
 
@@ -46,7 +46,8 @@ pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Ve
     repairs
 }
 
-/// Returns the property that counts, if there are several with different values.
+/// Returns the property to keep. Returns `None` if there are no different values, or if it is
+/// unknown which one to keep.
 fn kept<'a>(component: Component<'a>, name: &str) -> Option<Property<'a>> {
     let first = component.property(name)?;
     let all: Vec<_> = component.properties_named(name).collect();

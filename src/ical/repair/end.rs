@@ -1,7 +1,8 @@
-//! Ends whose form differs from that of the start (RFC 5545 §3.8.2.2, §3.8.2.3).
+//! Repair of ends without a zone where the start has one (RFC 5545 §3.8.2.2, §3.8.2.3).
 //!
-//! **Invariant:** the local time stays. An end without a zone has only one meaning if the start has
-//! a zone. If the start is in UTC, it has several meanings, and stays as it is.
+//! **Invariant:** the local time of the end stays the same. The end gets the zone of the start,
+//! which is its only possible meaning. If the start is in UTC, the end has several possible
+//! meanings, and stays as it is.
 
 use super::{Context, Repair, RepairKind};
 use crate::text::{Component, Document, Edit, Property};
@@ -18,7 +19,8 @@ pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Ve
     repairs
 }
 
-/// Returns a floating end and the zone of the start.
+/// Returns the end if it is a floating time, and the TZID of the start; `None` if there is nothing
+/// to repair.
 fn without_zone(component: Component<'_>) -> Option<(Property<'_>, String)> {
     let name = if component.is("VTODO") { "DUE" } else { "DTEND" };
     let (start, end) = (component.property("DTSTART")?, component.property(name)?);

@@ -1,7 +1,9 @@
-//! Values that name instances of a series (RFC 5545 §3.8.4.4, §3.8.5.1, §3.8.5.2).
+//! Repair of values that name instances of a series: RECURRENCE-ID, EXDATE and RDATE (RFC 5545
+//! §3.8.4.4, §3.8.5.1, §3.8.5.2).
 //!
 //! **Invariant:** the repaired value has the type of the DTSTART of the series and names the same
-//! instance. A date names the one of that day; where a day may have several, it stays.
+//! instance. A date names the instance of that day. If a day may have several instances, the date
+//! stays as it is.
 
 use super::{Context, Repair, RepairKind};
 use crate::rule::{Frequency, Rule};
@@ -26,7 +28,7 @@ pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Ve
     repairs
 }
 
-/// Repairs the RECURRENCE-IDs of a text whose series is elsewhere.
+/// Repairs the RECURRENCE-IDs of a document that does not contain the master, which is `series`.
 pub(super) fn repair_names(document: &Document, series: Component<'_>, edit: &mut Edit<'_>) {
     let named = document.root().components().filter_map(|component| component.property("RECURRENCE-ID"));
     for (id, line) in named.filter_map(|id| Some((id, of_its_type(id, series)?))) {
@@ -34,14 +36,15 @@ pub(super) fn repair_names(document: &Document, series: Component<'_>, edit: &mu
     }
 }
 
-/// Returns the component that describes the series of an override, or that is the series.
+/// Returns the master with the same UID, which may be the component itself; `None` if the document
+/// has none.
 fn series_of<'a>(document: &'a Document, component: Component<'a>) -> Option<Component<'a>> {
     let mut same = document.root().components_named(component.name());
     same.find(|it| it.property("RECURRENCE-ID").is_none() && it.uid() == component.uid())
 }
 
-/// Returns the line with values of the type of DTSTART; `None` if they are, or if one of them could
-/// mean two instances.
+/// Returns the property's line with its values converted to the type of DTSTART, DATE or DATE-TIME.
+/// Returns `None` if they have that type already, or if one of them could mean two instances.
 fn of_its_type(property: Property<'_>, series: Component<'_>) -> Option<String> {
     let (start_line, times) = (start_property(series)?, property.date_times().ok()?);
     let start = start_line.date_time().ok()?;
@@ -64,14 +67,14 @@ fn of_its_type(property: Property<'_>, series: Component<'_>) -> Option<String> 
     Some(format!("{}{form}{range}:{}", property.name(), values.join(",")))
 }
 
-/// Returns the day of a time. A time in UTC may be on another day where the user is, unless it is
-/// midnight.
+/// Returns the date of a time. Returns `None` for a time in UTC other than midnight, because it may
+/// be on another day for the user.
 fn day(time: &DateTime) -> Option<DateTime> {
     let is_certain = !matches!(time, DateTime::Utc(utc) if utc.time() != NaiveTime::MIN);
     is_certain.then(|| DateTime::Date(time.date()))
 }
 
-/// Returns whether all instances have the time of day of DTSTART.
+/// True if every instance has the time of day of DTSTART, so that a day has at most one instance.
 fn has_one_a_day(series: Component<'_>) -> bool {
     let is_daily = |rule: Property<'_>| {
         let rule = Rule::parse(rule.value());

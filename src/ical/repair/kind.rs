@@ -1,13 +1,13 @@
-//! The repairs by name.
+//! The kinds of repair and their names.
 //!
-//! **Invariant:** words are stable, because callers record them.
+//! **Invariant:** the name of a kind never changes, because callers store it.
 
 use std::fmt;
 
 /// A kind of repair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RepairKind {
-    /// A fold inside a UTF-8 character moved after it.
+    /// A fold inside a UTF-8 character was moved behind the character.
     FoldInsideCharacter,
     /// Control characters were removed from text; vertical tabs and form feeds became line breaks.
     ControlCharacter,
@@ -27,7 +27,7 @@ pub enum RepairKind {
     MissingDtstamp,
     /// An optional property without a value, or with a time of zeros, was removed.
     EmptyProperty,
-    /// A TZID without a name was removed.
+    /// An empty TZID parameter was removed.
     EmptyTimeZone,
     /// An empty part was removed from a recurrence rule.
     EmptyRulePart,
@@ -39,34 +39,37 @@ pub enum RepairKind {
     UtcOffsetFormat,
     /// GEO was written with a semicolon.
     GeoFormat,
-    /// `CANCELED` was written as `CANCELLED`, and FREE and BUSY as TRANSP has them.
+    /// A misspelled word was replaced: `CANCELED` by `CANCELLED`, and in TRANSP `FREE` by
+    /// `TRANSPARENT` and `BUSY` by `OPAQUE`.
     Spelling,
-    /// A property that may occur once occurred several times: the decisive value was kept.
+    /// A property that may occur once occurred several times; one of them was kept.
     RepeatedProperty,
     /// DURATION was removed, because DTEND or DUE states the same end.
     RepeatedEnd,
-    /// An override lost recurrence properties that repeat the master's.
+    /// Recurrence properties of an override that repeat the master's were removed.
     RepeatedRecurrence,
-    /// An override that repeats another one, letter by letter, was removed.
+    /// An override that repeats another one octet by octet was removed.
     RepeatedOverride,
     /// The start of a task after its due time was set to the due time.
     StartAfterDue,
-    /// The start or due date of a task became a time, as its counterpart is.
+    /// The start or the due date of a task was changed from a date to a time, because the other one
+    /// is a time.
     MixedDateAndTime,
-    /// An end without a time zone got that of the start.
+    /// An end without a time zone got the time zone of the start.
     EndWithoutZone,
-    /// RECURRENCE-ID, RDATE or EXDATE became a date or a time, as DTSTART of the series is.
+    /// A RECURRENCE-ID, RDATE or EXDATE was changed to a date or a time, whichever DTSTART of the
+    /// series is.
     InstanceType,
-    /// In the calendar of another, the owner became the organizer in place of the person who acts
-    /// for them. The rule is not one of this crate: it needs to know who is who.
+    /// The owner of the calendar became the organizer in place of the person who writes for them.
+    /// Another crate makes this repair, because it needs to know the people.
     OrganizerOfDelegate,
-    /// The alarms of a sharee were kept apart, and those of the owner put back. The rule is not one
-    /// of repairs: [`crate::personal`].
+    /// A sharee's alarms were stored apart, and the owner's alarms were put back. Module
+    /// [`crate::personal`] does this, not the repairs here.
     PersonalDataKeptApart,
 }
 
 impl RepairKind {
-    /// All kinds.
+    /// All kinds of repair.
     pub const ALL: [Self; 27] = [
         Self::FoldInsideCharacter,
         Self::ControlCharacter,
@@ -97,7 +100,7 @@ impl RepairKind {
         Self::PersonalDataKeptApart,
     ];
 
-    /// Returns the word that records the repair.
+    /// Returns the name under which the repair is recorded.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::FoldInsideCharacter => "fold-inside-character",

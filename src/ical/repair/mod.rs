@@ -1,9 +1,9 @@
-//! Repairs of texts whose errors have one obvious meaning.
+//! Repairs of texts with errors whose meaning is obvious.
 //!
-//! **Invariant:** a repair never chooses between two meanings: what is ambiguous stays as it is,
+//! **Invariant:** a repair never chooses between two meanings. An ambiguous text stays as it is,
 //! and `validate` refuses it. A text without errors keeps its octets. Every repair is reported,
-//! because the stored text then differs from the sent one (RFC 4791 §5.3.4). Whatever is still
-//! wrong after all repairs names the line that the client sent.
+//! because the stored text then differs from the sent one (RFC 4791 §5.3.4). Errors that remain
+//! after all repairs report the line number in the text that the client sent.
 
 mod address;
 mod colon;
@@ -28,7 +28,7 @@ use crate::time::Instant;
 /// One repair of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repair {
-    /// What was repaired.
+    /// The kind of repair.
     pub kind: RepairKind,
     /// The repaired component and property, as `VCALENDAR/VEVENT/DTSTAMP`; empty for the whole
     /// text.
@@ -50,19 +50,19 @@ impl Repair {
 pub struct Repaired {
     /// The parsed text.
     pub document: Document,
-    /// The repairs in the order in which they were made; empty if the text is as it was sent.
+    /// The repairs in the order in which they were made; empty if the text is unchanged.
     pub repairs: Vec<Repair>,
 }
 
-/// For what a text is used.
+/// The use of a text: stored as a calendar object, or received as a scheduling message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     Stored,
     Message,
 }
 
-/// Decodes octets as UTF-8. A fold inside a character (RFC 5545 §3.1 warns of it) moves after the
-/// character.
+/// Decodes octets as UTF-8. A fold inside a character (RFC 5545 §3.1 warns of it) is moved behind
+/// the character.
 ///
 /// Returns an error if the octets are not UTF-8.
 pub fn utf8(octets: Vec<u8>) -> Result<(String, Option<Repair>), SyntaxError> {
@@ -73,8 +73,8 @@ pub fn utf8(octets: Vec<u8>) -> Result<(String, Option<Repair>), SyntaxError> {
 
 /// Parses and repairs the text of a calendar object resource, as a client may PUT it.
 ///
-/// `now` becomes the DTSTAMP of components that state no time of their last change. Returns an
-/// error if the text is not well-formed after all repairs.
+/// `now` becomes the DTSTAMP of components that state no time of a change. Returns an error if the
+/// text is still not well-formed after all repairs.
 ///
 /// # Examples
 ///
@@ -94,7 +94,7 @@ pub fn calendar_object(text: String, now: Instant) -> Result<Repaired, SyntaxErr
     repaired(text, Purpose::Stored, now)
 }
 
-/// Parses and repairs the text of a scheduling message (RFC 5546), as [`calendar_object`], but
+/// Parses and repairs the text of a scheduling message (RFC 5546), like [`calendar_object`], but
 /// keeps its METHOD.
 ///
 /// Returns an error if the text is not well-formed after all repairs.
@@ -129,7 +129,8 @@ fn repaired(text: String, purpose: Purpose, now: Instant) -> Result<Repaired, Sy
         text = repaired;
     }
     let mut document = Document::parse_repaired(text, lines)?;
-    // Repairs that relate several properties need repaired values.
+    // The order matters: a repair that compares several properties comes after the repairs of their
+    // values.
     for repair in [
         colon::repair,
         zone::repair,
@@ -154,14 +155,14 @@ fn repaired(text: String, purpose: Purpose, now: Instant) -> Result<Repaired, Sy
     Ok(Repaired { document, repairs })
 }
 
-/// The input of repairs in addition to the document.
+/// The input of a repair in addition to the document.
 #[derive(Debug, Clone, Copy)]
 struct Context {
     purpose: Purpose,
     now: Instant,
 }
 
-/// Returns a content line with another value.
+/// Returns the property's content line with another value.
 fn with_value(property: Property<'_>, value: &str) -> String {
     let line = property.content_line();
     format!("{}{value}", &line[..line.len() - property.value().len()])

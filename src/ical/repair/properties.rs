@@ -1,6 +1,6 @@
-//! Repairs of single properties, beside the table of `validate`.
+//! Repairs of single properties according to the table of `validate`.
 //!
-//! **Invariant:** only a value that the table refuses is repaired.
+//! **Invariant:** a value is repaired only if the table refuses it.
 
 use super::{Context, Purpose, Repair, RepairKind, value, with_value};
 use crate::text::{Component, Document, Edit, Property};
@@ -8,13 +8,15 @@ use crate::time::local;
 use crate::validate::table::{self, Cardinality, Row, Type};
 use crate::value::DateTime;
 
-/// Properties whose absence or emptiness changes what the component is about.
+/// Properties that identify the component. An empty one is never removed, because the component
+/// would then be another one.
 const ESSENTIAL: [&str; 2] = ["UID", "RECURRENCE-ID"];
 
-/// Times of changes of the text.
+/// Properties that state the time of a change. In them, a time of zeros states nothing.
 const CHANGES: [&str; 3] = ["CREATED", "LAST-MODIFIED", "DTSTAMP"];
 
-/// Repairs values, removes empty optional properties, and adds VERSION and DTSTAMP.
+/// Repairs values, removes METHOD from stored objects and optional properties that are empty, and
+/// adds missing VERSION and DTSTAMP properties.
 pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, context: Context) -> Vec<Repair> {
     let mut repairs = Vec::new();
     if let (Purpose::Stored, Some(method)) = (context.purpose, document.root().property("METHOD")) {
@@ -53,14 +55,16 @@ fn repair_property(property: Property<'_>, row: &Row, edit: &mut Edit<'_>) -> Op
     Some(kind)
 }
 
-/// A GEO of two empty coordinates is an empty GEO, and a time of zeros is no time of a change.
+/// True if the value states nothing: it is blank, a GEO of two empty coordinates, or a time of
+/// zeros for a change.
 fn says_nothing(property: Property<'_>, row: &Row) -> bool {
     let is_separator = |of: Type, one: char| matches!((of, one), (Type::Geo, ';' | ','));
     let is_zero = CHANGES.contains(&row.name) && property.value().trim().starts_with("00000000");
     is_zero || property.value().chars().all(|one| one.is_whitespace() || is_separator(row.of, one))
 }
 
-/// Returns the line of a required property that the component lacks, if its value is certain.
+/// Returns the content line of a required property that the component lacks. Returns `None` if it
+/// has the property, or if the value is unknown.
 fn missing(component: Component<'_>, row: &Row, context: Context) -> Option<(String, RepairKind)> {
     let has_value = |name: &str| component.properties_named(name).any(|it| !says_nothing(it, row));
     if row.cardinality != Cardinality::Once || has_value(row.name) {
@@ -73,7 +77,8 @@ fn missing(component: Component<'_>, row: &Row, context: Context) -> Option<(Str
     }
 }
 
-/// RFC 5545 §3.8.7.2: without METHOD, DTSTAMP is the time of the last change.
+/// Returns the time for a missing DTSTAMP: LAST-MODIFIED, else CREATED, else now. In an object
+/// without METHOD, DTSTAMP is the time of the last change (RFC 5545 §3.8.7.2).
 fn dtstamp(component: Component<'_>, context: Context) -> DateTime {
     let is_utc = |time: &DateTime| matches!(time, DateTime::Utc(_));
     let stated = component.last_modified().filter(is_utc).or_else(|| component.created().filter(is_utc));

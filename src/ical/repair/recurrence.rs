@@ -1,6 +1,6 @@
-//! Redundant properties and overrides, which repeat what another one says.
+//! Repair of redundant properties and overrides, which repeat what others state.
 //!
-//! **Invariant:** the instances stay the same.
+//! **Invariant:** the repaired object has the same instances.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use super::{Context, Repair, RepairKind};
 use crate::text::{Component, Document, Edit};
 use crate::zone::{Zone, Zones};
 
-/// The properties of a recurrence set.
+/// The properties that define a recurrence set.
 const RECURRENCE: [&str; 4] = ["RRULE", "RDATE", "EXDATE", "EXRULE"];
 
 pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Vec<Repair> {
@@ -31,8 +31,8 @@ pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Ve
     repairs
 }
 
-/// An override is one instance (RFC 5545 §3.8.4.4). Some libraries copy the recurrence properties
-/// of the master into it.
+/// Removes recurrence properties of an override that repeat the master's, which some libraries
+/// copy. An override is one instance (RFC 5545 §3.8.4.4). Returns true if any was removed.
 fn remove_repeated(document: &Document, one: Component<'_>, edit: &mut Edit<'_>) -> bool {
     let masters = document.root().components_named(one.name());
     let mut masters = masters.filter(|it| it.property("RECURRENCE-ID").is_none() && it.uid() == one.uid());
@@ -47,7 +47,7 @@ fn remove_repeated(document: &Document, one: Component<'_>, edit: &mut Edit<'_>)
     removed
 }
 
-/// Removes a DURATION that states the same end as DTEND or DUE.
+/// Removes a DURATION that states the same end as DTEND or DUE. Returns true if it was removed.
 fn remove_duration(document: &Document, component: Component<'_>, edit: &mut Edit<'_>) -> bool {
     let end = component.date_time("DTEND").or_else(|| component.date_time("DUE"));
     let (Some(start), Some(end), Some(duration)) = (component.start(), end, component.duration()) else { return false };

@@ -1,7 +1,7 @@
-//! Start and due time of a task (RFC 5545 §3.6.2, §3.8.2.3).
+//! Repair of the start and the due time of a task (RFC 5545 §3.6.2, §3.8.2.3).
 //!
-//! **Invariant:** nothing is lost: the sent line stays in a property with the prefix [`SENT`]. The
-//! instances of a series do not move.
+//! **Invariant:** the sent line is kept in a property with the prefix [`SENT`], so nothing is lost.
+//! The instances of a series do not move.
 
 use super::{Context, Repair, RepairKind};
 use crate::text::{Component, Document, Edit, Property};
@@ -11,7 +11,8 @@ use chrono::NaiveTime;
 
 /// Prefix of the property that keeps a sent line.
 const SENT: &str = "X-DAYBOOK-SENT-";
-/// A date means the whole day, so that a task due on a date is due at its last second.
+/// The time of day for a due date that becomes a time. A task due on a date is due at the end of
+/// that day.
 const LAST_SECOND: Option<NaiveTime> = NaiveTime::from_hms_opt(23, 59, 59);
 
 pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Vec<Repair> {
@@ -45,7 +46,7 @@ fn is_before(document: &Document, one: &DateTime, other: &DateTime) -> bool {
     zones.instant(one, &Zone::Utc) < zones.instant(other, &Zone::Utc)
 }
 
-/// Replaces the value of a property and keeps the sent line.
+/// Replaces the property's line by one with `time`, and keeps the sent line in another property.
 fn replace(task: Component<'_>, property: Property<'_>, time: &DateTime, edit: &mut Edit<'_>) {
     let name = property.name().to_ascii_uppercase();
     let line = match time {

@@ -1,11 +1,11 @@
-//! Repairs in rows: what is sent, what is stored, and how it is recorded.
+//! Tests of the repairs in tables: the sent text, the stored text, and the names of the repairs.
 
 use super::{RepairKind, calendar_object, scheduling_message, utf8};
 use crate::{Document, validate};
 
 const NOW: i64 = 1_767_787_200;
 
-/// A calendar of components with UID 1.
+/// Returns a calendar object with these components, whose UID is 1.
 fn calendar(components: &str) -> String {
     format!("BEGIN:VCALENDAR\nVERSION:2.0\n{components}END:VCALENDAR\n")
 }
@@ -14,12 +14,12 @@ fn event(lines: &str) -> String {
     calendar(&format!("BEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\nDTSTART:20260107T120000Z\n{lines}END:VEVENT\n"))
 }
 
-/// An event with a start in a time zone.
+/// Returns an event that starts in a time zone.
 fn zoned(lines: &str) -> String {
     event(lines).replace("DTSTART:20260107T120000Z", "DTSTART;TZID=Europe/Vienna:20260107T120000")
 }
 
-/// A series with overrides, each with a line of its own.
+/// Returns a series with one override for each of `overrides`, which is a line of that override.
 fn series_with(overrides: &[&str]) -> String {
     let one = |line: &&str| {
         format!("BEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\n{line}\nDTSTART:20260108T130000Z\nEND:VEVENT\n")
@@ -32,7 +32,7 @@ fn task(lines: &str) -> String {
     calendar(&format!("BEGIN:VTODO\nUID:1\nDTSTAMP:20260101T000000Z\n{lines}END:VTODO\n"))
 }
 
-/// The text after its repairs, and their words.
+/// Returns the repaired text and the names of the repairs.
 fn repaired(text: &str) -> (String, Vec<&'static str>) {
     let repaired = calendar_object(text.to_owned(), NOW).expect("the text is well-formed");
     let words = repaired.repairs.iter().map(|repair| repair.kind.as_str()).collect();
@@ -310,7 +310,8 @@ fn an_override_loses_the_recurrence_of_its_master() {
     assert_eq!(repaired(&other), (other, vec![]), "another rule stays");
 }
 
-/// A series with `lines` beside its DTSTART and RRULE, and the override `id`.
+/// Returns a series with `lines` after its DTSTART, and an override whose RECURRENCE-ID is `id`
+/// unless that is empty.
 fn series(start: &str, lines: &str, id: &str) -> String {
     let master = format!("BEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\nDTSTART{start}\n{lines}\nEND:VEVENT\n");
     let one = format!("BEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\nRECURRENCE-ID{id}\nDTSTART{start}\nEND:VEVENT\n");
@@ -432,7 +433,8 @@ fn what_is_ambiguous_stays_and_is_refused_with_a_place_and_a_reason() {
 
 #[test]
 fn what_is_wrong_after_repairs_is_found_on_the_line_that_was_sent() {
-    // A METHOD and an empty STATUS go, a long line is folded anew, a DTSTAMP comes.
+    // The repairs remove METHOD and the empty STATUS, fold a long line differently, and add a
+    // DTSTAMP.
     let soft_break = "SUMMARY:one\u{b}two\n ,\n three\n";
     let head = format!("METHOD:REQUEST\nBEGIN:VEVENT\nUID:1\nDTSTART:20260107T120000Z\nSTATUS:\n{soft_break}");
     let rows = [

@@ -1,4 +1,4 @@
-//! Repairs of one value by its type.
+//! Repairs of a single value according to its type.
 //!
 //! **Invariant:** the repaired value is valid for its type.
 
@@ -9,16 +9,16 @@ use crate::validate::table::Type;
 use crate::validate::value::judge;
 use crate::value::{DateTime, UtcOffset};
 
-/// Words that clients misspell.
+/// Words that clients write by mistake, each with the word that they mean.
 const SPELLINGS: [(&str, &str); 3] = [("CANCELED", "CANCELLED"), ("FREE", "TRANSPARENT"), ("BUSY", "OPAQUE")];
 
 pub(super) fn is_valid(property: Property<'_>, of: Type) -> bool {
     judge(property, of).is_ok()
 }
 
-/// Returns the value that is meant.
+/// Returns the value that the client meant, and the kind of repair.
 ///
-/// Returns `None` if the value is valid or has no certain meaning.
+/// Returns `None` if the value is valid, or if its meaning is uncertain.
 pub(super) fn repaired(property: Property<'_>, of: Type) -> Option<(String, RepairKind)> {
     if is_valid(property, of) {
         return None;
@@ -40,7 +40,8 @@ pub(super) fn repaired(property: Property<'_>, of: Type) -> Option<(String, Repa
     }
 }
 
-/// `100.0` is an integer; `99.5` is none. A negative SEQUENCE is the first one.
+/// Repairs an integer: `100.0` becomes 100, but `99.5` is no integer. A negative SEQUENCE becomes
+/// 0.
 fn integer(value: &str, from: i32, to: i32) -> Option<String> {
     if (from, to) == (0, i32::MAX) && value.parse::<i32>().is_ok_and(|number| number < 0) {
         return Some("0".to_owned());
@@ -50,7 +51,7 @@ fn integer(value: &str, from: i32, to: i32) -> Option<String> {
     decimals.bytes().all(|digit| digit == b'0').then(|| number.to_string())
 }
 
-/// `+100`, `+01:00` and `0100` are offsets of one hour.
+/// Repairs a UTC offset: `+100`, `+01:00` and `0100` are offsets of one hour.
 fn offset(value: &str) -> Option<String> {
     let (sign, digits) = match value.as_bytes().first()? {
         b'+' | b'-' => value.split_at(1),
@@ -66,7 +67,7 @@ fn offset(value: &str) -> Option<String> {
     UtcOffset::parse(&format!("{sign}{padded}")).ok().map(|offset| offset.to_string())
 }
 
-/// Latitude and longitude, separated by a comma or an escaped semicolon.
+/// Repairs a GEO whose latitude and longitude are separated by a comma or an escaped semicolon.
 fn geo(value: &str) -> Option<String> {
     let (latitude, longitude) = value.split_once("\\;").or_else(|| value.split_once(','))?;
     let degrees = |text: &str, most: f64| text.trim().parse::<f64>().is_ok_and(|number| number.abs() <= most);
@@ -79,7 +80,8 @@ fn spelling(value: &str, words: &[&str]) -> Option<String> {
     words.contains(meant).then(|| (*meant).to_owned())
 }
 
-/// Leaves out parts without a value, and writes UNTIL as RFC 5545 requires.
+/// Repairs a recurrence rule: leaves out parts without a value, and writes UNTIL in the format of
+/// RFC 5545.
 fn rule(value: &str) -> Option<(String, RepairKind)> {
     let is_empty = |part: &&str| part.split_once('=').is_some_and(|(_, value)| value.trim().is_empty());
     let parts: Vec<_> = value.split(';').filter(|part| !is_empty(part)).collect();
@@ -98,7 +100,7 @@ fn until(part: &str) -> Option<String> {
     Some(format!("{name}={value}"))
 }
 
-/// Leaves out what is empty in a list.
+/// Splits a list at commas and leaves out empty items.
 fn items(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
@@ -116,7 +118,8 @@ fn is_date(property: Property<'_>) -> bool {
     property.param("VALUE").is_some_and(|value| value.eq_ignore_ascii_case("DATE"))
 }
 
-/// Exporters write a day as its midnight.
+/// Converts times at midnight to dates, because some exporters write a day as its midnight. Returns
+/// `None` if another time occurs.
 fn midnights(value: &str) -> Option<String> {
     let day = |item: &str| {
         let (date, time) = item.split_once(['T', 't'])?;
@@ -127,7 +130,8 @@ fn midnights(value: &str) -> Option<String> {
     joined(items(value).map(day))
 }
 
-/// An offset from UTC makes a local time one instant (RFC 3339 §5.6).
+/// Converts local times with an offset from UTC (RFC 3339 §5.6) to times in UTC. Returns `None` if
+/// another format occurs.
 fn instants(value: &str) -> Option<String> {
     let instant = |item: &str| {
         let time = chrono::DateTime::parse_from_rfc3339(item).ok()?;
@@ -137,7 +141,8 @@ fn instants(value: &str) -> Option<String> {
     joined(items(value).map(instant))
 }
 
-/// Reads the extended format of ISO 8601, fractions of a second, and times without seconds.
+/// Converts the extended format of ISO 8601, times with fractions of a second and times without
+/// seconds to the format of RFC 5545.
 fn date_time(value: &str) -> Option<String> {
     let (local, zone) = value.strip_suffix(['Z', 'z']).map_or((value, ""), |local| (local, "Z"));
     let (date, time) = local.split_once(['T', 't', ' ']).map_or((local, None), |(date, time)| (date, Some(time)));

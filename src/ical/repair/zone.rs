@@ -1,5 +1,5 @@
-//! An empty TZID (RFC 5545 §3.2.19) names no zone: the time is floating, or the instant that it
-//! says.
+//! Repair of empty TZID parameters (RFC 5545 §3.2.19). An empty TZID names no zone, so it is
+//! removed: a local time is then floating, and a time in UTC stays the same instant.
 
 use super::{Context, Repair, RepairKind};
 use crate::text::{Document, Edit};

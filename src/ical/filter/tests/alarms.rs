@@ -1,4 +1,4 @@
-//! Alarms in a time range (RFC 4791 §9.9).
+//! Tests of alarms in a time range (RFC 4791 §9.9).
 
 use super::*;
 
@@ -23,7 +23,7 @@ fn alarms_ring_before_each_instance_and_again() {
 
 #[test]
 fn an_alarm_days_before_rings_at_the_same_time_of_day() {
-    // The clocks change within this day, so it has 23 hours.
+    // The clocks change on this day, so it has 23 hours.
     let object =
         event("DTSTART;TZID=Europe/Berlin:20260329T120000\nBEGIN:VALARM\nTRIGGER:-P1D\nACTION:AUDIO\nEND:VALARM\n");
     let noon_before = 1_774_695_600;
@@ -42,8 +42,8 @@ fn an_alarm_that_repeats_without_end_costs_no_more() {
     assert!(asks(&object, CompFilter { comp_filters: vec![alarms], ..comp("VEVENT") }));
 }
 
-/// The minutes after NOON, in steps of ten, in which the alarm triggers; none of the surrounding
-/// hours may have others.
+/// Returns the minutes after NOON, in steps of ten, in which the alarm triggers. Fails if it
+/// triggers in one of the surrounding hours at other minutes.
 fn rings(object: &Document, name: &str) -> Vec<i64> {
     let ten_minutes = 600;
     let at = |minutes: i64| NOON + minutes * 60;

@@ -1,4 +1,4 @@
-//! Results of queries.
+//! Tests of the results of queries.
 
 mod alarms;
 mod properties;

@@ -1,4 +1,4 @@
-//! Conditions on properties, parameters and their text (RFC 4791 §9.7.2 to §9.7.5).
+//! Tests of conditions on properties, parameters and their text (RFC 4791 §9.7.2 to §9.7.5).
 
 use super::*;
 
@@ -55,7 +55,7 @@ fn properties_and_parameters_are_matched_by_collation() {
     }
 }
 
-/// RFC 5051 §2: titlecase each character, then decompose it.
+/// The collation maps each character to titlecase, then decomposes it (RFC 5051 §2).
 #[test]
 fn unicode_casemap_ignores_case_in_all_scripts() {
     let rows = [

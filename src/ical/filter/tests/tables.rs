@@ -1,9 +1,10 @@
-//! The tables of RFC 4791 §9.9, row by row, with ranges that begin and end before, at, between and
-//! after every time of the component.
+//! Tests of the tables of RFC 4791 §9.9, row by row. The ranges begin and end before, at, between
+//! and after all times of the component.
 
 use super::*;
 
-/// A row: component, properties, and the condition under which it overlaps a range of hours.
+/// A title, a component, its properties, and the condition for the hours of a range under which the
+/// range overlaps the component.
 struct Row(&'static str, &'static str, &'static str, fn(i64, i64) -> bool);
 
 #[rustfmt::skip]
@@ -37,10 +38,10 @@ const ROWS: &[Row] = &[
     Row("nothing", "VFREEBUSY", "DURATION:PT1H\n", |_, _| false),
 ];
 
-/// Hours of the day, one before and one after it, and no bound at all.
+/// Bounds of ranges: hours of the day, an hour before and an hour after it, and no bound at all.
 const HOURS: [i64; 13] = [i64::MIN, -1, 0, 2, 9, 10, 11, 12, 13, 18, 23, 24, i64::MAX];
 
-/// 2026-01-07, and a week earlier.
+/// The day 2026-01-07 and one a week earlier, each with its midnight as an instant.
 const DAYS: [(&str, i64); 2] = [("20260107", NOON - 12 * HOUR), ("20251231", NOON - 12 * HOUR - 7 * DAY)];
 
 fn instant(hour: i64, midnight: i64) -> Option<i64> {

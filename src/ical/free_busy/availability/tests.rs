@@ -1,4 +1,4 @@
-//! Availability, drawn in slots of two hours as in RFC 7953 §5.1.
+//! Tests of availability. Days are drawn in slots of two hours, as in RFC 7953 §5.1.
 
 use super::*;
 
@@ -27,8 +27,8 @@ fn monday(offices: &[String]) -> String {
     day(&offices.concat(), MONDAY, &Zone::Utc)
 }
 
-/// Draws the day that starts at `begin` for a reader in that zone, with availability and events
-/// (RFC 7953 §5).
+/// Draws the day that starts at `begin`, with availability and events (RFC 7953 §5). `reader` is
+/// the zone for floating times.
 fn day(components: &str, begin: Instant, reader: &Zone) -> String {
     let range = TimeRange::new(Some(begin), Some(begin + 12 * SLOT));
     let object = Document::parse(specimens::calendar(components)).expect("it is well-formed");
@@ -107,7 +107,7 @@ const MONTREAL: &str = "BEGIN:VEVENT\nUID:2\nDTSTART;TZID=America/Montreal:20111
     BEGIN:VAVAILABILITY\nUID:3\nDTSTART;TZID=America/Montreal:20111002T000000\nBEGIN:AVAILABLE\nUID:4\n\
     DTSTART;TZID=America/Montreal:20111002T080000\nDTEND;TZID=America/Montreal:20111002T180000\n\
     RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR\nEND:AVAILABLE\nEND:VAVAILABILITY\n";
-/// RFC 7953 appendix B: the same, and a week in Denver.
+/// RFC 7953 appendix B: the same office hours and meeting, and a week in Denver.
 const DENVER: &str = "BEGIN:VEVENT\nUID:5\nDTSTART;TZID=America/Denver:20111024T120000\nDURATION:PT2H\nEND:VEVENT\n\
     BEGIN:VAVAILABILITY\nUID:6\nDTSTART;TZID=America/Denver:20111023T000000\n\
     DTEND;TZID=America/Denver:20111030T000000\nPRIORITY:1\nBEGIN:AVAILABLE\nUID:7\n\
@@ -118,7 +118,8 @@ const DENVER: &str = "BEGIN:VEVENT\nUID:5\nDTSTART;TZID=America/Denver:20111024T
 fn rfc7953_examples_give_their_drawings() {
     let montreal = Zone::named("America/Montreal").expect("it is known");
     let midnight = |text: &str| montreal.to_instant(DateTime::parse(text, None).expect("it is a time").local());
-    // The RFC calls 2011-11-06 a Monday. It is a Sunday, and the 7th has no meeting.
+    // The RFC calls 2011-11-06 a Monday, but it is a Sunday. The meeting is moved to Monday, the
+    // 7th.
     let events = MONTREAL.replace("20111106T120000", "20111107T120000");
     assert_eq!(day(&events, midnight("20111107T000000"), &montreal), "UUUUFFBFFUUU");
     let both = format!("{DENVER}{MONTREAL}");
@@ -207,7 +208,7 @@ fn an_availability_applies_from_its_start_to_its_end() {
 
 #[test]
 fn available_days_follow_changes_of_clocks() {
-    // The clocks change on 2026-03-29: from noon to noon it is 23 hours.
+    // The clocks change on 2026-03-29, so the time from noon to noon is 23 hours.
     let said =
         "BEGIN:VAVAILABILITY\nUID:1\nDTSTART;TZID=Europe/Berlin:20260328T120000\nDURATION:P1D\nEND:VAVAILABILITY\n";
     let morning = Zone::Utc.to_instant(DateTime::parse("20260329T000000Z", None).expect("it is a time").local());
