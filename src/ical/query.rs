@@ -1,6 +1,6 @@
 //! Calendar queries as plain data (RFC 4791 §9.6, §9.7).
 //!
-//! **Invariant:** names are in upper case. A range that needs both ends has both.
+//! **Invariant:** names are in upper case. A range for which the RFC requires both bounds has both.
 
 use crate::{TimeRange, time::Window};
 
@@ -16,13 +16,13 @@ pub struct Filter {
 pub struct CompFilter {
     /// The component name.
     pub name: String,
-    /// True if the component must not exist. Then the other conditions are empty.
+    /// True if the component must not exist. All other conditions are then empty.
     pub is_not_defined: bool,
     /// A time range that the component must overlap (RFC 4791 §9.9).
     pub time_range: Option<TimeRange>,
-    /// Conditions on its properties; all must hold.
+    /// Conditions on the component's properties; all must hold.
     pub prop_filters: Vec<PropFilter>,
-    /// Conditions on its nested components; all must hold.
+    /// Conditions on the nested components; all must hold.
     pub comp_filters: Vec<Self>,
 }
 
@@ -31,13 +31,13 @@ pub struct CompFilter {
 pub struct PropFilter {
     /// The property name.
     pub name: String,
-    /// True if the property must not exist. Then the other conditions are empty.
+    /// True if the property must not exist. All other conditions are then empty.
     pub is_not_defined: bool,
-    /// A time range that the value must overlap.
+    /// A time range that the property's value must overlap.
     pub time_range: Option<TimeRange>,
     /// A text that the value must match.
     pub text_match: Option<TextMatch>,
-    /// Conditions on its parameters; all must hold.
+    /// Conditions on the property's parameters; all must hold.
     pub param_filters: Vec<ParamFilter>,
 }
 
@@ -52,31 +52,31 @@ pub struct ParamFilter {
     pub text_match: Option<TextMatch>,
 }
 
-/// A text to match (RFC 4791 §9.7.5).
+/// A condition on a text (RFC 4791 §9.7.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextMatch {
     /// The text to find.
     pub text: String,
-    /// Where it must occur.
+    /// The place in the value at which the text must occur.
     pub match_type: MatchType,
-    /// How characters compare.
+    /// The collation by which characters are compared.
     pub collation: Collation,
-    /// True if the text must not match.
+    /// True if the condition is negated: the text must not match.
     pub negate: bool,
 }
 
-/// Where the text must occur. RFC 4791 and RFC 3744 know only substrings; clients also send the
-/// match types of RFC 6352 §10.5.4.
+/// The place at which a text must occur in a value. RFC 4791 and RFC 3744 have only substrings;
+/// clients also send the match types of RFC 6352 §10.5.4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MatchType {
-    /// Anywhere.
+    /// Anywhere in the value.
     #[default]
     Contains,
-    /// At the start.
+    /// At the start of the value.
     StartsWith,
-    /// At the end.
+    /// At the end of the value.
     EndsWith,
-    /// The whole text.
+    /// The text is the whole value.
     Equals,
 }
 
@@ -94,7 +94,8 @@ impl MatchType {
         }
     }
 
-    /// True if `wanted` occurs in `text` as this type requires. Both are collation keys.
+    /// True if `wanted` occurs in `text` at the place that this type requires. Both texts are
+    /// collation keys.
     pub fn holds(self, text: &str, wanted: &str) -> bool {
         match self {
             Self::Contains => text.contains(wanted),
@@ -108,11 +109,11 @@ impl MatchType {
 /// A collation (RFC 4790 §9, RFC 5051).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Collation {
-    /// `i;ascii-casemap`: ASCII letters without case.
+    /// `i;ascii-casemap`: ignores the case of ASCII letters.
     AsciiCasemap,
-    /// `i;octet`: exact.
+    /// `i;octet`: compares octets.
     Octet,
-    /// `i;unicode-casemap`: Unicode without case (RFC 5051).
+    /// `i;unicode-casemap`: ignores the case of all letters (RFC 5051).
     UnicodeCasemap,
 }
 
@@ -120,7 +121,7 @@ impl Collation {
     /// All supported collations.
     pub const ALL: [Self; 3] = [Self::AsciiCasemap, Self::Octet, Self::UnicodeCasemap];
 
-    /// Returns its identifier in the collation registry.
+    /// Returns the collation's identifier in the collation registry.
     pub fn name(self) -> &'static str {
         match self {
             Self::AsciiCasemap => "i;ascii-casemap",
@@ -130,14 +131,14 @@ impl Collation {
     }
 }
 
-/// The parts of an object that a client asks for (RFC 4791 §9.6). The default is the whole object.
+/// The parts of an object that a client requests (RFC 4791 §9.6). The default is the whole object.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CalendarData {
-    /// The components and properties; `None` for all of them.
+    /// The requested components and properties; `None` for all of them.
     pub selection: Option<Selection>,
-    /// How a series is returned; `None`: as it is stored.
+    /// The form in which a series is returned; `None` for the stored form.
     pub recurrence: Option<Recurrence>,
-    /// The window to which FREEBUSY periods are reduced (RFC 4791 §9.6.7).
+    /// The window to which FREEBUSY periods are reduced (RFC 4791 §9.6.7); `None` for all periods.
     pub limit_freebusy_set: Option<Window>,
 }
 
@@ -153,8 +154,8 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// True if nothing inside the component is selected, which means all of it: the request of
-    /// RFC 4791 §7.8.1 asks so for every VTIMEZONE.
+    /// True if no properties and no nested components are named. The whole component is then
+    /// returned, as RFC 4791 §7.8.1 expects for VTIMEZONE.
     pub fn is_whole(&self) -> bool {
         let no_properties = matches!(&self.properties, Properties::These(these) if these.is_empty());
         let no_components = matches!(&self.components, Components::These(these) if these.is_empty());
@@ -185,15 +186,15 @@ pub enum Components {
 pub struct SelectedProperty {
     /// The property name.
     pub name: String,
-    /// Returns name and parameters without the value.
+    /// True if only the name and the parameters are returned, without the value.
     pub no_value: bool,
 }
 
-/// How a series is returned.
+/// The form in which a series is returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recurrence {
-    /// Expand the series into single instances (RFC 4791 §9.6.5).
+    /// The series is expanded into single instances (RFC 4791 §9.6.5).
     Expand(Window),
-    /// Return only overrides that matter in the window (RFC 4791 §9.6.6).
+    /// Only overrides that have an effect in the window are returned (RFC 4791 §9.6.6).
     Limit(Window),
 }

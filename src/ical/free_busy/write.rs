@@ -1,5 +1,5 @@
-//! Free-busy as text: the response to a report (RFC 4791 §7.10) and the reply to a request (RFC
-//! 6638 §5).
+//! Writing of free-busy data: the response to a report (RFC 4791 §7.10) and the reply to a request
+//! (RFC 6638 §5).
 
 use super::{BusyPeriod, FreeBusyType};
 use crate::time::{Instant, TimeRange};
@@ -8,10 +8,10 @@ use chrono::{Datelike, Timelike};
 
 const PRODID: &str = "PRODID:-//Daybook//Daybook//EN";
 
-/// Most periods in one FREEBUSY line, so that no reader has to handle a long one.
+/// Maximum number of periods in one FREEBUSY line, so that lines stay short for clients.
 const PERIODS_A_LINE: usize = 100;
 
-/// Content lines of a free-busy request that its reply repeats unchanged.
+/// The content lines of a free-busy request that the reply repeats unchanged.
 #[derive(Debug, Clone)]
 pub struct ReplyLines<'a> {
     /// The UID of the request, with escapes.
@@ -25,7 +25,7 @@ pub struct ReplyLines<'a> {
 /// Writes the response to a free-busy report. `now` becomes its DTSTAMP.
 pub fn report(periods: &[BusyPeriod], range: TimeRange, now: Instant) -> String {
     let mut writer = begin(None);
-    // RFC 5545 §3.6.4 requires a UID. Equal queries get equal UIDs.
+    // RFC 5545 §3.6.4 requires a UID. Responses to equal queries have equal UIDs.
     let [start, end] = [range.start, range.end].map(|end| end.map_or_else(String::new, utc));
     writer.begin("VFREEBUSY").property(&format!("UID:free-busy-{start}-{end}"));
     writer.property(&format!("DTSTAMP:{}", utc(now)));
@@ -78,8 +78,8 @@ fn utc(instant: Instant) -> String {
     text
 }
 
-/// Writes `DateTime::Utc` digit by digit, because a response about many users holds thousands of
-/// them.
+/// Appends an instant as a DATE-TIME in UTC. It is written digit by digit for speed, because a
+/// response for many users has thousands of them.
 fn push_utc(text: &mut String, instant: Instant) {
     let at = time::local(instant);
     let year = at.year().unsigned_abs();
@@ -89,7 +89,7 @@ fn push_utc(text: &mut String, instant: Instant) {
     text.push('Z');
 }
 
-/// Writes numbers below 100 with two digits each.
+/// Appends numbers below 100, with two digits each.
 fn push_pairs<const COUNT: usize>(text: &mut String, numbers: [u32; COUNT]) {
     let digits = numbers.into_iter().flat_map(|number| [number / 10 % 10, number % 10]);
     text.extend(digits.filter_map(|digit| char::from_digit(digit, 10)));

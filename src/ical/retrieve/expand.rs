@@ -1,7 +1,7 @@
-//! Expansion: every instance in a window as a component of its own, in UTC (RFC 4791 §9.6.5).
+//! Expansion: each instance in a window becomes a component of its own, in UTC (RFC 4791 §9.6.5).
 //!
-//! **Invariant:** the result neither recurs nor refers to a zone. Dates stay dates and floating
-//! times stay floating, because neither has a zone to convert from.
+//! **Invariant:** the result has no recurrence and refers to no zone. Dates and floating times keep
+//! their form, because they have no zone from which they could be converted.
 
 use super::{MAX_EXPANDED_BYTES, TooLong};
 use crate::filter;
@@ -13,7 +13,8 @@ use crate::view::FreeBusy;
 use crate::zone::{Zone, Zones};
 use crate::{Component, Document, Property, Writer};
 
-/// The properties of a recurrence set. RECURRENCE-ID is written for each instance.
+/// The properties that define a recurrence set, which the result does not have. RECURRENCE-ID is
+/// written anew for each instance.
 const RECURRENCE: [&str; 5] = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
 
 pub(super) fn expand(object: &Document, window: Window, floating: &Zone, budget: &Budget) -> Result<String, TooLong> {
@@ -61,7 +62,8 @@ impl Expansion<'_> {
         }
     }
 
-    /// True for components without instances: VFREEBUSY, and tasks without times.
+    /// True for a component without instances that overlaps the window: a VFREEBUSY, or a task
+    /// without times. It is returned unchanged.
     fn shows_as_it_is(&self, component: Component<'_>) -> bool {
         if let Some(published) = FreeBusy::of(component) {
             return filter::published(published, &self.zones, self.floating, self.range);
@@ -85,7 +87,8 @@ impl Expansion<'_> {
             writer.property(&line(name, &utc(instance.end)));
         }
         if recurs {
-            // RFC 4791 §9.6.5 requires it for all instances but the first, where it does no harm.
+            // RFC 4791 §9.6.5 requires RECURRENCE-ID for all instances except the first, where it
+            // does no harm.
             writer.property(&line("RECURRENCE-ID", &instance.key.date_time()));
         }
         for inner in component.components() {
@@ -94,7 +97,7 @@ impl Expansion<'_> {
         writer.end();
     }
 
-    /// Writes a nested component, such as an alarm, with zones converted.
+    /// Writes a nested component, such as an alarm, with its times converted to UTC.
     fn write_inner(&self, component: Component<'_>, writer: &mut Writer) {
         writer.begin(component.name());
         for property in component.properties() {
@@ -104,14 +107,14 @@ impl Expansion<'_> {
             };
         }
         for inner in component.components() {
-            self.write_inner(inner, writer); // depth is bounded by text::limits::MAX_NESTING
+            self.write_inner(inner, writer); // the depth is bounded by text::limits::MAX_NESTING
         }
         writer.end();
     }
 
-    /// Returns the property with its value for this instance.
+    /// Returns the property's line with the value for this instance.
     ///
-    /// Returns `None` if it stays unchanged.
+    /// Returns `None` if the line stays unchanged.
     fn time_of(&self, property: Property<'_>, instance: &Instance<'_>, lasting: &Lasting) -> Option<String> {
         let time = property.date_time().ok();
         let moved = match time {
@@ -123,7 +126,8 @@ impl Expansion<'_> {
         Some(relined(property, &moved.to_string(), moved.is_date()))
     }
 
-    /// Returns the instant in the form of the value it replaces.
+    /// Returns an instant in the form of the value that it replaces: a date, a floating time, or
+    /// UTC.
     fn moved(&self, value: &DateTime, instant: Instant) -> DateTime {
         let local = || self.floating.to_local(instant);
         match value {
@@ -133,7 +137,8 @@ impl Expansion<'_> {
         }
     }
 
-    /// Returns any other property that refers to a zone, converted to UTC.
+    /// Returns the line of a property with a TZID, converted to UTC; `None` for a property without
+    /// one.
     fn converted(&self, property: Property<'_>) -> Option<String> {
         property.param("TZID")?;
         let Ok(times) = property.date_times() else { return Some(relined(property, property.value(), false)) };
@@ -143,11 +148,12 @@ impl Expansion<'_> {
     }
 }
 
-/// How the length of an instance is written.
+/// The properties with which the length of an instance is written.
 struct Lasting {
-    /// A DURATION that differs from the component's.
+    /// The DURATION to write, if it differs from that of the component.
     duration: Option<Duration>,
     /// True if the length comes from an RDATE period, so that neither DTEND nor DURATION states it.
+    /// An end is then added.
     is_unsaid: bool,
 }
 
@@ -156,7 +162,7 @@ impl Lasting {
         let component = instance.component;
         let says = |name: &str| component.property(name).is_some();
         let seconds = instance.end - instance.start;
-        // In UTC every day has 24 hours.
+        // The result is in UTC, where every day has 24 hours.
         let other = component
             .duration()
             .filter(|said| said.nominal_seconds() != seconds)
@@ -168,8 +174,8 @@ impl Lasting {
     }
 }
 
-/// Returns the property with another value, without the parameters that describe the old value's
-/// form.
+/// Returns the property's line with another value, without the parameters TZID and VALUE of the old
+/// value. VALUE stays if the value is a date.
 fn relined(property: Property<'_>, value: &str, is_date: bool) -> String {
     let mut line = property.name().to_owned();
     for param in property.params().filter(|param| !param.is("TZID") && (is_date || !param.is("VALUE"))) {

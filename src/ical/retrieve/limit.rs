@@ -1,4 +1,5 @@
-//! Reduction of overrides and FREEBUSY periods to a window (RFC 4791 §9.6.6, §9.6.7).
+//! Reduction of a document to the overrides and FREEBUSY periods in a window (RFC 4791 §9.6.6,
+//! §9.6.7).
 
 use crate::recur::{self, Budget, TooManyInstances};
 use crate::series::{Override, RecurrenceKey, Series};
@@ -8,8 +9,8 @@ use crate::zone::{Zone, Zones};
 use crate::{ComponentId, Document, Edit, Property};
 use std::collections::BTreeSet;
 
-/// Removes an override if neither its own time nor the time of the instance it replaces is in the
-/// window.
+/// Removes each override that has no effect in the window: neither its own time nor the original
+/// time of its instance is in the window.
 pub(super) fn overrides(
     edit: &mut Edit<'_>,
     object: &Document,
@@ -20,8 +21,8 @@ pub(super) fn overrides(
     for series in Series::of(object, &zones).iter().filter(|series| !series.overrides.is_empty()) {
         let impact = Impact::of(series, (&zones, floating), window, budget)?;
         let goes: BTreeSet<_> = series.overrides.iter().filter(|one| !impact.has(one)).map(|one| one.key).collect();
-        // When an override is dropped, drop its superseded duplicates too, or a client would show
-        // one of them.
+        // When an override is removed, its superseded duplicates are removed too. Otherwise a
+        // client would show one of them.
         for one in series.overrides.iter().chain(&series.superseded).filter(|one| goes.contains(&one.key)) {
             edit.remove_component(one.component.id());
         }
@@ -29,8 +30,8 @@ pub(super) fn overrides(
     Ok(())
 }
 
-/// The components that define instances in a window, and the keys of the instances that the rules
-/// alone put there.
+/// The components that define instances in a window, and the keys of the instances that the
+/// recurrence rules alone would place there.
 struct Impact {
     components: BTreeSet<ComponentId>,
     keys: BTreeSet<RecurrenceKey>,
@@ -49,7 +50,8 @@ impl Impact {
         let ruled = recur::instances(&ruled, zones, floating, window, budget)?;
         let mut keys: BTreeSet<_> = ruled.iter().map(|instance| instance.key).collect();
         if series.master.is_none() {
-            // Without a master, the original length of the instance is unknown.
+            // Without a master, the original length of the instance is unknown, so only its
+            // original start counts.
             let at = |key: RecurrenceKey| zones.instant(&key.date_time(), floating);
             let inside = |key: &RecurrenceKey| TimeRange::from(window).overlaps(at(*key), at(*key));
             keys.extend(series.overrides.iter().map(|one| one.key).filter(inside));
@@ -57,7 +59,8 @@ impl Impact {
         Ok(Self { components, keys })
     }
 
-    /// A THISANDFUTURE override always stays, because later instances need it (RFC 4791 §9.6.6).
+    /// True if the override stays. An override with RANGE=THISANDFUTURE always stays, because later
+    /// instances depend on it (RFC 4791 §9.6.6).
     fn has(&self, one: &Override<'_>) -> bool {
         one.this_and_future || self.keys.contains(&one.key) || self.components.contains(&one.component.id())
     }
@@ -80,7 +83,7 @@ pub(super) fn busy_times(edit: &mut Edit<'_>, object: &Document, window: Window,
     }
 }
 
-/// True if the period overlaps the range. A period that cannot be read is kept.
+/// True if the period overlaps the range. A period that cannot be parsed is kept, too.
 fn is_within(property: Property<'_>, text: &str, range: TimeRange, zones: &Zones, floating: &Zone) -> bool {
     let Ok(period) = Period::parse(text.trim(), property.param("TZID").as_deref()) else { return true };
     let busy = zones.window(&period, floating);

@@ -1,9 +1,9 @@
-//! Retrieval of calendar data (RFC 4791 §9.6): selected parts, expanded instances, or fewer
-//! overrides and busy periods.
+//! Retrieval of calendar data (RFC 4791 §9.6): selected parts, expanded instances, or a reduced set
+//! of overrides and busy periods.
 //!
-//! **Invariant:** everything else keeps its stored octets. At most
-//! [`MAX_INSTANCES`](crate::recur::MAX_INSTANCES) instances of one object are written, and
-//! [`MAX_EXPANDED_BYTES`] more than it has.
+//! **Invariant:** parts that are not expanded or reduced keep their stored octets. For one object,
+//! at most [`MAX_INSTANCES`](crate::recur::MAX_INSTANCES) instances are written, which have at most
+//! [`MAX_EXPANDED_BYTES`] more than the object.
 
 mod expand;
 mod limit;
@@ -17,25 +17,25 @@ use crate::zone::Zone;
 use crate::{Document, Edit};
 use std::borrow::Cow;
 
-/// How many octets the instances of one object may have more than the object.
+/// Maximum number of octets by which the expanded instances of an object may exceed the object.
 pub const MAX_EXPANDED_BYTES: usize = 4 << 20;
 
-/// Why the instances of an object are not written.
+/// An error: the instances of an object exceed a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TooLong {
-    /// There are too many.
+    /// The object has too many instances.
     #[error(transparent)]
     Instances(#[from] TooManyInstances),
-    /// Their text is too long, or longer than what is left of the budget.
+    /// The text of the instances is too long, or longer than the rest of the budget allows.
     #[error("its instances have more than {limit} octets, or more than the response has left")]
     Octets {
-        /// [`MAX_EXPANDED_BYTES`] and the length of the object.
+        /// The limit: [`MAX_EXPANDED_BYTES`] plus the length of the object.
         limit: usize,
     },
 }
 
 impl CalendarData {
-    /// True if the client wants the whole object as it is stored.
+    /// True if the client requests the whole object as it is stored.
     pub fn is_everything(&self) -> bool {
         *self == Self::default()
     }
@@ -43,8 +43,8 @@ impl CalendarData {
 
 /// Returns the requested parts of an object.
 ///
-/// `floating` is the zone of times without one. Text that cannot be parsed is returned unchanged.
-/// Returns an error if an expansion is too long.
+/// `floating` is the zone for floating times. A text that cannot be parsed is returned unchanged.
+/// Returns an error if an expansion exceeds a limit.
 pub fn render<'i>(
     ics: &'i str,
     wanted: &CalendarData,
@@ -56,7 +56,8 @@ pub fn render<'i>(
     }
     let Ok(object) = Document::parse(ics) else { return Ok(Cow::Borrowed(ics)) };
     let shown = match wanted.recurrence {
-        // RFC 7953: only the AVAILABLE components recur, and they mean nothing without the rest.
+        // A VAVAILABILITY is not expanded: only its AVAILABLE components recur, and they have no
+        // meaning without it (RFC 7953).
         Some(Recurrence::Expand(_)) if object.root().components_named("VAVAILABILITY").next().is_some() => {
             reduced(object.edit(), &object, wanted, floating)
         }

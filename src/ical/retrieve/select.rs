@@ -1,10 +1,10 @@
-//! Selection of components and properties (RFC 4791 §9.6.1 to §9.6.4).
+//! Selection of the components and properties that a client requests (RFC 4791 §9.6.1 to §9.6.4).
 
 use crate::query::{Components, Properties, Selection};
 use crate::{Component, Document, Edit};
 
-/// Removes everything that is not selected. A selection that does not start with `VCALENDAR`
-/// selects all.
+/// Removes all components and properties that are not selected. A selection that does not start
+/// with `VCALENDAR` selects everything.
 pub(super) fn select(edit: &mut Edit<'_>, object: &Document, selection: &Selection) {
     if !object.root().is(&selection.component) {
         return;

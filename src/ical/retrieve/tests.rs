@@ -63,7 +63,7 @@ fn instances_of_much_text_are_refused_at_the_limit_and_beyond_the_budget() {
     assert!((40..45).contains(&most), "{most} days");
     assert!(expand(most, &enough()).unwrap() <= limit);
     assert_eq!(expand(most + 1, &enough()), Err(TooLong::Octets { limit }));
-    // The octets of one instance are some three thousand units.
+    // The octets of one instance cost about three thousand units of the budget.
     let budget = Budget::new(10_000);
     expand(2, &budget).unwrap();
     assert_eq!(expand(2, &budget), Err(TooLong::Octets { limit }));
@@ -139,7 +139,7 @@ fn instances_are_written_with_the_times_they_have() {
 
 #[test]
 fn a_day_of_23_hours_is_expanded_in_hours() {
-    // The clocks change: from noon to noon it is 23 hours.
+    // The clocks change on this day, so the time from noon to noon is 23 hours.
     let event = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=Europe/Berlin:20260328T120000\r\n\
         DURATION:P1D\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
     let march = 1_774_656_000;
@@ -200,8 +200,8 @@ fn overrides_in_or_from_the_window_are_returned() {
     }
 }
 
-/// Of two overrides for one instance the last counts. If only the first were returned, a client
-/// would show it.
+/// Of two overrides for one instance, the later one in the document counts. If only the first were
+/// returned, a client would show that one.
 #[test]
 fn a_superseded_override_is_dropped_with_its_successor() {
     let twice = |first: &str| {
@@ -273,7 +273,7 @@ fn a_component_without_a_selection_of_its_parts_is_returned_whole() {
     assert_eq!(shown(SERIES, &events), expected);
 }
 
-/// The lines of the instances to which a series expands, on the days from 2026-01-07 on.
+/// Returns the lines of the instances to which a series expands, on `days` days from 2026-01-07 on.
 fn instances(master: &str, overrides: &[&str], days: i64) -> Vec<String> {
     let event = |lines: &str| format!("BEGIN:VEVENT\r\nUID:1\r\n{}\r\nEND:VEVENT\r\n", lines.replace(' ', "\r\n"));
     let events: String = std::iter::once(master).chain(overrides.iter().copied()).map(event).collect();

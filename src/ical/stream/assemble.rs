@@ -1,41 +1,41 @@
-//! Puts the components of one object together to a text of its own.
+//! Assembly of the components of one object into a text of its own.
 
 use std::collections::BTreeSet;
 
 use crate::Document;
 
-/// The octets of an object's parts.
+/// The parts of a file that make up one object, as octets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parts {
-    /// `VERSION`, `PRODID` and `CALSCALE`.
+    /// The lines `VERSION`, `PRODID` and `CALSCALE`.
     pub head: Vec<String>,
-    /// Its VTIMEZONEs, each with its first line in the file.
+    /// The object's VTIMEZONEs, each with the number of its first line in the file.
     pub zones: Vec<(Vec<u8>, u64)>,
-    /// Its components, each with its first line in the file.
+    /// The object's components, each with the number of its first line in the file.
     pub components: Vec<(Vec<u8>, u64)>,
 }
 
-/// A text of one object, and where its lines stand in the file.
+/// The text of one object, with a map from its lines to those of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assembled {
-    /// The text.
+    /// The text of the object.
     pub octets: Vec<u8>,
-    /// First line in the text and first line in the file of each part, both from 1.
+    /// For each part, the number of its first line in the text and in the file, both from 1.
     lines: Vec<(u64, u64)>,
 }
 
 impl Assembled {
-    /// Returns the line of the file that a line of the text came from.
+    /// Returns the line number in the file for a line number of the text, both from 1.
     pub fn line_in_file(&self, line: u64) -> u64 {
         let part = self.lines.iter().rev().find(|(first, _)| *first <= line).or(self.lines.first());
         part.map_or(line, |(first, in_file)| in_file + line.saturating_sub(*first))
     }
 }
 
-/// The PRODID of an object whose file has none.
+/// The PRODID line of an object if its file has none.
 const NO_PRODID: &str = "PRODID:-//Daybook//Import//EN";
 
-/// Returns the object as a `VCALENDAR`. The octets of its parts stay as they are.
+/// Returns the object as the text of a `VCALENDAR`. Its parts keep their octets.
 pub fn assemble(parts: &Parts) -> Assembled {
     let is_lf =
         parts.components.first().is_some_and(|(octets, _)| !octets.ends_with(b"\r\n") && octets.ends_with(b"\n"));
@@ -64,7 +64,7 @@ pub fn assemble(parts: &Parts) -> Assembled {
     Assembled { octets, lines }
 }
 
-/// Returns the TZIDs that a text refers to; none if it cannot be parsed.
+/// Returns the TZIDs that a text refers to; an empty set if it cannot be parsed.
 pub fn tzids(octets: &[u8]) -> BTreeSet<String> {
     let Ok(document) = Document::parse(String::from_utf8_lossy(octets).into_owned()) else { return BTreeSet::new() };
     let mut found = BTreeSet::new();

@@ -1,11 +1,11 @@
-//! Files of many objects (RFC 5545 §3.4): which object lies where, found line by line in bounded
-//! memory.
+//! Reading of files with many objects (RFC 5545 §3.4). The place of each object in the file is
+//! found line by line, in bounded memory.
 //!
-//! The caller reads the file twice: each physical line goes to a [`Scanner`]; then the [`Piece`]s
-//! of each object are read and put together by [`assemble`].
+//! The caller reads the file twice. The first time, each physical line goes to a [`Scanner`]. The
+//! second time, the [`Piece`]s of each object are read, and [`assemble`] joins them.
 //!
-//! **Invariant:** pure, and the octets of a component stay as they are. What cannot be told apart
-//! is a [`Fault`] with its line, and the rest is read on.
+//! **Invariant:** the module does no I/O, and components keep their octets. A part that cannot be
+//! assigned to an object becomes a [`Fault`] with its line, and scanning goes on behind it.
 
 mod assemble;
 mod scanner;
@@ -15,59 +15,60 @@ mod tests;
 pub use assemble::{Assembled, Parts, assemble, tzids};
 pub use scanner::{KEPT_OCTETS, MAX_STREAM_OBJECTS, Scanner};
 
-/// A part of the file.
+/// A part of the file: its place and length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Piece {
-    /// Its first octet.
+    /// The offset of the part in the file, in octets.
     pub offset: u64,
-    /// Octets.
+    /// The length of the part, in octets.
     pub length: u64,
-    /// Its first physical line, from 1.
+    /// The number of the part's first physical line, from 1.
     pub line: u64,
 }
 
-/// The components with one UID, in the order of the file.
+/// An object of the file: the components with one UID, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The iCalendar UID.
+    /// The UID of the components.
     pub uid: String,
     /// The index in [`Contents::calendars`] of the calendar that contains its first component.
     pub calendar: usize,
-    /// Its components.
+    /// The places of the components in the file.
     pub pieces: Vec<Piece>,
 }
 
 /// A `VCALENDAR` of the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Calendar {
-    /// `VERSION`, `PRODID` and `CALSCALE` as they are written, unfolded.
+    /// The lines `VERSION`, `PRODID` and `CALSCALE` as they are written, unfolded.
     pub head: Vec<String>,
-    /// Its VTIMEZONEs by TZID.
+    /// The VTIMEZONEs of the calendar, with their TZIDs.
     pub zones: Vec<(String, Piece)>,
-    /// `NAME` or `X-WR-CALNAME`, decoded.
+    /// The value of `NAME` or `X-WR-CALNAME`, decoded.
     pub name: Option<String>,
-    /// `COLOR` or `X-APPLE-CALENDAR-COLOR`.
+    /// The value of `COLOR` or `X-APPLE-CALENDAR-COLOR`.
     pub color: Option<String>,
-    /// Its METHOD is neither PUBLISH nor REQUEST: it has no objects.
+    /// True if METHOD is neither PUBLISH nor REQUEST. The calendar is then a scheduling message,
+    /// and none of its components become objects.
     pub is_message: bool,
 }
 
-/// Something that belongs to no object.
+/// A part of the file that belongs to no object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The physical line, from 1.
+    /// The number of the physical line, from 1.
     pub line: u64,
-    /// Why, for a person.
+    /// The reason, as a sentence for a person.
     pub why: String,
 }
 
-/// What a file holds.
+/// The contents of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contents {
-    /// Its calendars.
+    /// The calendars of the file.
     pub calendars: Vec<Calendar>,
-    /// Its objects, in the order of their first components.
+    /// The objects of the file, in the order of their first components.
     pub entries: Vec<Entry>,
-    /// What was left out, in the order of the file.
+    /// The parts that were left out, in the order of the file.
     pub faults: Vec<Fault>,
 }

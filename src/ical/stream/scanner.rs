@@ -1,30 +1,31 @@
-//! Finds components, line by line.
+//! A scanner that finds the components of a file, line by line.
 
 use std::collections::HashMap;
 
 use super::{Calendar, Contents, Entry, Fault, Piece};
 use crate::unescape_text;
 
-/// Octets of a logical line that the scanner needs at most; callers need not hand over more of a
-/// physical line.
+/// Maximum number of octets of a logical line that the scanner needs. Callers may cut longer
+/// physical lines to this length.
 pub const KEPT_OCTETS: usize = 4 * 1024;
-/// Objects that are read from one file; each further one is reported as a fault.
+/// Maximum number of objects that are read from one file. Each further object is reported as a
+/// fault.
 pub const MAX_STREAM_OBJECTS: usize = 1_000_000;
-/// Faults that are reported one by one.
+/// Maximum number of faults that are reported one by one.
 const MAX_FAULTS: usize = 1_000;
-/// `VCALENDAR`s of one file.
+/// Maximum number of `VCALENDAR`s in one file.
 const MAX_CALENDARS: usize = 100_000;
 
-/// Reads a file line by line.
+/// A scanner, which reads a file line by line.
 #[derive(Debug, Default)]
 pub struct Scanner {
     contents: Contents,
     by_uid: HashMap<String, usize>,
     /// The logical line that the next physical line may continue.
     pending: Option<Logical>,
-    /// Lines seen.
+    /// The number of lines read.
     line: u64,
-    /// `None` outside of a `VCALENDAR`.
+    /// The index of the open `VCALENDAR`; `None` outside of one.
     calendar: Option<usize>,
     /// The line of the last `BEGIN:VCALENDAR`.
     calendar_line: u64,
@@ -47,15 +48,16 @@ struct Open {
     name: String,
     offset: u64,
     line: u64,
-    /// Components that are open in it.
+    /// The number of components that are open inside this one.
     nested: usize,
     uid: Option<String>,
     tzid: Option<String>,
 }
 
 impl Scanner {
-    /// Takes a physical line: its first octets without the line end, at least [`KEPT_OCTETS`] of
-    /// them unless it is shorter, and its length in the file with the line end.
+    /// Reads a physical line. `start` is its first octets without the line end: all of them, or at
+    /// least [`KEPT_OCTETS`]. `length` is the length of the whole line in the file, with the line
+    /// end.
     pub fn line(&mut self, start: &[u8], length: u64) {
         self.line += 1;
         let offset = self.end;
@@ -74,7 +76,7 @@ impl Scanner {
         }
     }
 
-    /// Returns what was found.
+    /// Ends the file, and returns its contents.
     pub fn finish(mut self) -> Contents {
         self.finish_line();
         if let Some(open) = self.open.take() {
@@ -92,7 +94,7 @@ impl Scanner {
         let Some(logical) = self.pending.take() else { return };
         let text = String::from_utf8_lossy(&logical.kept);
         let text = text.trim_end_matches('\r');
-        // The first line of a file, also of one that was put behind another.
+        // A byte order mark may begin the file, or a file that was appended to another.
         let text = if self.open.is_none() { text.trim_start_matches('\u{feff}') } else { text };
         let name_end = text.find([':', ';']).unwrap_or(text.len());
         let name = text[..name_end].to_ascii_uppercase();
@@ -123,7 +125,7 @@ impl Scanner {
         if self.calendar.is_none() {
             return self.fault(logical.line, format!("{name} lies outside of a VCALENDAR"));
         }
-        // These are never nested: the END of the previous one is missing.
+        // These components are never nested, so the END of the open component is missing.
         if matches!(name.as_str(), "VEVENT" | "VTODO" | "VJOURNAL" | "VTIMEZONE") {
             self.lose_open();
         }
@@ -186,7 +188,7 @@ impl Scanner {
         }
     }
 
-    /// Notes what identifies the open component.
+    /// Keeps the UID or TZID of the open component.
     fn property(&mut self, name: &str, value: &str, is_whole: bool) {
         let Some(open) = self.open.as_mut().filter(|open| open.nested == 0) else { return };
         let value = || Some(unescape_text(value.trim()).into_owned()).filter(|value| is_whole && !value.is_empty());
@@ -197,8 +199,9 @@ impl Scanner {
         }
     }
 
-    /// Leaves out a calendar that is a message about objects (RFC 5546 §1.4): stored, it would be a
-    /// meeting that takes place where the message calls one off. An invitation is an object.
+    /// Excludes a calendar that is a scheduling message, such as a CANCEL (RFC 5546 §1.4). If it
+    /// were stored, a meeting would take place that the message cancels. PUBLISH and REQUEST
+    /// contain whole objects.
     fn method(&mut self, value: &str, line: u64) {
         let method = value.trim().to_ascii_uppercase();
         if matches!(method.as_str(), "PUBLISH" | "REQUEST" | "") {
@@ -220,7 +223,7 @@ impl Scanner {
             "X-WR-CALNAME" => calendar.name = calendar.name.take().or(decoded()),
             "X-APPLE-CALENDAR-COLOR" => calendar.color = decoded().or(calendar.color.take()),
             "COLOR" => calendar.color = calendar.color.take().or(decoded()),
-            // REFRESH-INTERVAL and the like speak of a subscription.
+            // Others, such as REFRESH-INTERVAL, are about a subscription.
             _ => {}
         }
     }

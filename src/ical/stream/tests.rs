@@ -1,8 +1,8 @@
-//! What is found in files as other servers write them, and in damaged ones.
+//! Tests of the scanner with files as other servers write them, and with damaged files.
 
 use super::*;
 
-/// Scans a text as a caller does.
+/// Scans a text in the way that callers do.
 fn scanned(text: &str) -> Contents {
     let mut scanner = Scanner::default();
     for line in text.as_bytes().split_inclusive(|octet| *octet == b'\n') {
@@ -17,7 +17,7 @@ fn cut<'t>(text: &'t str, piece: &Piece) -> &'t str {
     &text[start..start + usize::try_from(piece.length).unwrap()]
 }
 
-/// UIDs with the lines of their components.
+/// Returns the UIDs of the objects, with the line numbers of their components.
 fn found(contents: &Contents) -> Vec<(&str, Vec<u64>)> {
     let lines = |entry: &Entry| entry.pieces.iter().map(|piece| piece.line).collect();
     contents.entries.iter().map(|entry| (entry.uid.as_str(), lines(entry))).collect()
@@ -46,7 +46,7 @@ fn the_components_of_an_object_are_found_wherever_they_lie() {
     assert!(cut(FILE, &contents.entries[0].pieces[1]).ends_with("end:vevent\n"));
 }
 
-/// A title, a text, the objects in it with their lines, and the lines of the faults.
+/// A title, a text, its objects with their line numbers, and the line numbers of the faults.
 type Row = (&'static str, &'static str, &'static [(&'static str, u64)], &'static [u64]);
 
 #[test]

@@ -1,6 +1,8 @@
-//! Comparison with two other iCalendar libraries, where these are right.
+//! Tests that compare the results with those of two other iCalendar libraries, in the cases that
+//! these get right.
 //!
-//! **Invariant:** they see only what our own parser accepts, because deep nesting aborts them.
+//! **Invariant:** the other libraries get only texts that our parser accepts, because deep nesting
+//! makes them abort.
 
 use calcard::icalendar::ICalendar;
 use ical::recur::{self, Budget};
@@ -14,7 +16,7 @@ use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
 
-/// The seeds of the fuzz targets without the octets that select a variant.
+/// Returns the seeds of the fuzz targets, without the octets that select a variant.
 fn texts() -> Vec<String> {
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");
     let mut texts = Vec::new();
@@ -28,7 +30,7 @@ fn texts() -> Vec<String> {
     texts
 }
 
-/// The lines of each component: name, number of parameters, raw value.
+/// The lines of each component. A line is its name, the number of its parameters and its raw value.
 type Outline = Vec<(String, Vec<(String, usize, String)>)>;
 
 fn ours(document: &Document) -> Outline {
@@ -61,7 +63,7 @@ fn by_ical_rs(text: &str) -> Outline {
     outline
 }
 
-/// Names only, because the other library decodes values as it reads them.
+/// Returns only the names of an outline, because the other library decodes values when it parses.
 fn names(outline: &Outline) -> Vec<String> {
     let upper = |(name, lines): &(String, Vec<(String, usize, String)>)| {
         let lines: Vec<_> = lines.iter().map(|(name, ..)| name.to_uppercase()).collect();
@@ -114,8 +116,8 @@ fn lines() -> impl Strategy<Value = String> {
     prop::collection::vec(property(), 0..8).prop_map(|lines| lines.concat())
 }
 
-/// Rules with weeks, whose first is often partial, and with BYSETPOS, where libraries are known to
-/// differ.
+/// Generates rules with weeks, of which the first is often partial, and with BYSETPOS. Libraries
+/// are known to differ in these.
 fn rule() -> impl Strategy<Value = String> {
     let days = || prop::sample::subsequence(vec!["MO", "TU", "WE", "TH", "FR", "SA", "SU"], 1..=4);
     let days = move || days().prop_map(|days| days.join(","));

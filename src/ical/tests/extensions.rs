@@ -1,4 +1,5 @@
-//! Properties and components of RFC 7986, 9073, 9074 and 9253 are kept and can be queried.
+//! Tests that properties and components of RFC 7986, 9073, 9074 and 9253 are kept and can be
+//! queried.
 
 use ical::query::{CalendarData, CompFilter, Filter, ParamFilter, PropFilter, Recurrence, TextMatch};
 use ical::query::{Collation, Components, MatchType, Properties, SelectedProperty, Selection};
@@ -124,7 +125,7 @@ fn they_match_queries() {
     for (title, path, wanted, expected) in rows {
         let mut inner =
             CompFilter { prop_filters: vec![wanted], ..component(path.last().copied().unwrap_or("VEVENT")) };
-        // From the innermost component outwards.
+        // The filters are built from the innermost component outwards.
         let around = path.iter().rev().skip(1).copied().chain((!path.is_empty()).then_some("VEVENT"));
         for name in around {
             inner = CompFilter { comp_filters: vec![inner], ..component(name) };

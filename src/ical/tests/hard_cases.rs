@@ -1,9 +1,9 @@
-//! Texts that other readers are known to misread: each is kept octet for octet, also when another
-//! line changes, and is read correctly.
+//! Tests of texts that other parsers are known to misread. Each text must keep its octets, even if
+//! another line changes, and must be read correctly.
 
 use ical::{Document, Property};
 
-/// Title, lines of an event, the property to read, its TEXT value, and one of its parameters.
+/// A title, lines of an event, the property to read, its TEXT value, and one of its parameters.
 struct Case(&'static str, &'static str, &'static str, &'static str, Option<(&'static str, &'static str)>);
 
 #[rustfmt::skip]
@@ -56,7 +56,7 @@ fn each_is_kept_and_read() {
         let document = Document::parse(text.as_str()).unwrap_or_else(|error| panic!("{title}: {error}"));
         assert_eq!(document.as_str(), text, "{title}");
         let found = property(&document, name);
-        // A value of another type has no escapes, so that it reads the same.
+        // A value of another type has no escapes, so it is the same when read as TEXT.
         assert_eq!(found.text(), *value, "{title}");
         if let Some((name, value)) = param {
             assert_eq!(found.param(name).as_deref(), Some(*value), "{title}");

@@ -1,7 +1,7 @@
-//! Checks one component against the table: its parent, how often properties occur, and the types of
-//! their values.
+//! Checks of a single component by the table: its parent, the number of times that properties
+//! occur, and the types of their values.
 //!
-//! **Invariant:** no other component matters.
+//! **Invariant:** the result does not depend on other components.
 
 use super::invalid::Invalid;
 use super::table::{self, Cardinality, Row};
@@ -20,7 +20,8 @@ pub(super) fn judge(component: Component<'_>) -> Result<(), Invalid> {
     shape.rows.iter().try_for_each(|row| judge_row(component, row))
 }
 
-/// Parsing allows for what the server adds to a line. A client must not use that room.
+/// Checks the limits for a line of a client. Parsing allows longer lines, because the server adds
+/// parameters to lines; a client must not use that room.
 fn judge_size(property: Property<'_>) -> Result<(), Invalid> {
     if property.content_line().len() > MAX_LINE_BYTES {
         return Err(Invalid::property(
@@ -35,7 +36,7 @@ fn judge_size(property: Property<'_>) -> Result<(), Invalid> {
     Ok(())
 }
 
-/// True if the parent is allowed. Unknown components may contain anything.
+/// True if the parent may contain the component. A parent of an unknown type may contain anything.
 fn is_one_of(parent: Component<'_>, names: &[&str]) -> bool {
     table::shape(parent.name()).is_none() || names.iter().any(|name| parent.is(name))
 }
@@ -50,8 +51,8 @@ fn judge_row(component: Component<'_>, row: &Row) -> Result<(), Invalid> {
     };
     value::judge(first, row.of)?;
     for property in found {
-        // Some clients repeat a line, which is harmless. With two different lines it is unclear
-        // which one counts.
+        // Some clients repeat a line, which is harmless. If two lines differ, it is unclear which
+        // one counts.
         let doubtful = row.cardinality != Cardinality::Any && property.content_line() != first.content_line();
         if doubtful {
             return Err(Invalid::property(

@@ -1,22 +1,23 @@
-//! Why and where an object is invalid.
+//! The error of validation: the reason for which an object is invalid, and the place.
 //!
-//! **Invariant:** `rule` is stable. Metrics, documentation and tests may refer to it.
+//! **Invariant:** the name of a rule never changes, so metrics, documentation and tests may refer
+//! to it.
 
 use crate::text::{Component, Property};
 
-/// A violated rule and its place.
+/// A violated rule, and the place of the fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, {path}{}: {why} ({rule})", of(property.as_deref()))]
 pub struct Invalid {
     /// The name of the rule.
     pub rule: &'static str,
-    /// The precondition that it belongs to.
+    /// The precondition that the violation fails.
     pub precondition: Precondition,
-    /// The physical line, from 1.
+    /// The number of the physical line, from 1.
     pub line: usize,
-    /// The component, as `VCALENDAR/VEVENT`.
+    /// The names of the component and those around it, as `VCALENDAR/VEVENT`.
     pub path: String,
-    /// The property, if one is at fault.
+    /// The name of the property at fault; `None` if the fault is in the component as a whole.
     pub property: Option<String>,
     /// The explanation for a person.
     pub why: String,
@@ -26,7 +27,7 @@ fn of(property: Option<&str>) -> String {
     property.map_or_else(String::new, |name| format!(", {name}"))
 }
 
-/// The violated precondition of PUT (RFC 4791 §5.3.2.1).
+/// A precondition that invalid data fails (RFC 4791 §5.3.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precondition {
     /// `CALDAV:valid-calendar-data`: the text is not valid iCalendar.
@@ -34,12 +35,13 @@ pub enum Precondition {
     /// `CALDAV:valid-calendar-object-resource`: valid iCalendar, but not a calendar object resource
     /// (RFC 4791 §4.1).
     ValidCalendarObjectResource,
-    /// `CALDAV:supported-rscale` (RFC 7529 §10): a rule uses another calendar than the Gregorian.
+    /// `CALDAV:supported-rscale` (RFC 7529 §10): a recurrence rule uses a calendar other than the
+    /// Gregorian.
     SupportedRscale,
-    /// `CALDAV:valid-timezone` (RFC 7809 §3.1.4): a TZID is unknown and has no VTIMEZONE. Clients
-    /// know by it to send the definition.
+    /// `CALDAV:valid-timezone` (RFC 7809 §3.1.4): a TZID is unknown and has no VTIMEZONE. A client
+    /// that gets this error sends the definition.
     ValidTimezone,
-    /// `CALDAV:min-date-time` (RFC 4791 §5.2.6): a date lies before the first year.
+    /// `CALDAV:min-date-time` (RFC 4791 §5.2.6): a date is before the year 1.
     MinDateTime,
 }
 
@@ -54,7 +56,7 @@ impl Invalid {
         Self { line: at.line(), property, ..Self::component(rule, at.component(), why) }
     }
 
-    /// Returns the same fault as one of an unknown time zone.
+    /// Returns the same error with the precondition for unknown time zones.
     pub(super) fn of_timezone(self) -> Self {
         Self { precondition: Precondition::ValidTimezone, ..self }
     }
@@ -67,7 +69,8 @@ impl Invalid {
         Self { precondition: Precondition::SupportedRscale, ..self }
     }
 
-    /// Returns the same fault as one of the object resource rather than of the data.
+    /// Returns the same error with the precondition for calendar object resources in place of
+    /// calendar data.
     pub(super) fn of_resource(self) -> Self {
         Self { precondition: Precondition::ValidCalendarObjectResource, ..self }
     }

@@ -1,6 +1,7 @@
 //! The component types of calendar objects.
 //!
-//! **Invariant:** they are exactly those that `CALDAV:supported-calendar-component-set` may list.
+//! **Invariant:** these are exactly the types that `CALDAV:supported-calendar-component-set` may
+//! contain.
 
 use std::fmt;
 
@@ -23,7 +24,7 @@ impl ComponentKind {
     /// All component types.
     pub const ALL: [Self; 5] = [Self::Event, Self::Todo, Self::Journal, Self::FreeBusy, Self::Availability];
 
-    /// Returns the type with that component name, in any case.
+    /// Returns the type with that component name, in any case; `None` if it is none of these.
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name))
     }

@@ -1,4 +1,5 @@
-//! Laws of validation, checked on objects of valid and invalid lines in any order.
+//! Property-based tests of validation, on generated objects with valid and invalid lines in any
+//! order.
 
 use super::{calendar_object, scheduling_message};
 use crate::Document;

@@ -1,10 +1,10 @@
-//! Validation: whether a well-formed text is a calendar object that a server may store or deliver
-//! (RFC 4791 §4.1, §5.3.2.1; RFC 5545 §3.6).
+//! Validation: checks whether a well-formed text is a calendar object that the server may store or
+//! deliver (RFC 4791 §4.1, §5.3.2.1; RFC 5545 §3.6).
 //!
 //! **Invariant:** every rule has a name, and every error says what is wrong and where. Validation
-//! is strict where two readers could understand a text differently, and lenient where clients are
-//! known to err without ambiguity; the comment beside a rule says what it tolerates. It never
-//! changes the document.
+//! is strict if two programs could understand a text differently. It is lenient if a common error
+//! of clients has only one meaning; the comment at such a rule says what is tolerated. Validation
+//! never changes the document.
 
 mod component;
 mod invalid;
@@ -30,11 +30,11 @@ use crate::zone::Zones;
 /// The UID, component type and method of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectInfo {
-    /// The UID that all its components share.
+    /// The UID that all components of the object share.
     pub uid: String,
-    /// The type of its components other than VTIMEZONE, in upper case.
+    /// The type of the object's components other than VTIMEZONE, in upper case.
     pub component: String,
-    /// The METHOD of a scheduling message, in upper case.
+    /// The METHOD of a scheduling message, in upper case; `None` for a calendar object resource.
     pub method: Option<String>,
 }
 
@@ -80,7 +80,7 @@ fn judge(document: &Document, purpose: object::Purpose) -> Result<ObjectInfo, In
     object::judge_instances(document.root(), &zones)?;
     if purpose == object::Purpose::Stored {
         scale::judge(document)?;
-        zones::judge(document, &zones)?; // the sender of a message cannot be asked again, so an unknown zone floats
+        zones::judge(document, &zones)?; // in a message, an unknown zone is accepted and its times float, because the sender cannot be asked again
     }
     Ok(summary)
 }

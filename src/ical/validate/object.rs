@@ -1,8 +1,8 @@
-//! Checks the object as a whole (RFC 4791 §4.1): one UID, one component type, no METHOD, one
-//! master, each instance once.
+//! Checks of the object as a whole (RFC 4791 §4.1): one UID, one component type, no METHOD, one
+//! master, and one override for each instance.
 //!
-//! **Invariant:** a fault is one of the object resource rather than of the data, except a missing
-//! UID.
+//! **Invariant:** every error except a missing UID is one of the calendar object resource, not of
+//! the calendar data.
 
 use super::ObjectInfo;
 use super::invalid::Invalid;
@@ -12,7 +12,8 @@ use crate::text::{Component, Property};
 use crate::zone::Zones;
 use std::collections::BTreeSet;
 
-/// The purpose of an object.
+/// The purpose of an object: stored as a calendar object resource, or received as a scheduling
+/// message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     Stored,
@@ -48,8 +49,8 @@ pub(super) fn judge(root: Component<'_>, purpose: Purpose) -> Result<ObjectInfo,
     Ok(ObjectInfo { uid: uid.text().trim().to_owned(), component, method })
 }
 
-/// Returns the components that the object consists of. Components of unknown types are allowed
-/// beside them.
+/// Returns the components that make up the object. Components of unknown types are allowed in
+/// addition, and ignored.
 fn members(root: Component<'_>) -> impl Iterator<Item = Component<'_>> {
     root.components().filter(|component| ComponentKind::of(component.name()).is_some())
 }
@@ -74,8 +75,8 @@ fn uid(component: Component<'_>) -> Result<Property<'_>, Invalid> {
     }
 }
 
-/// Allows one master and one component per instance (RFC 4791 §4.1, RFC 5545 §3.8.4.4), whatever
-/// the spelling of RECURRENCE-ID.
+/// Checks that there is at most one master, and one override for each instance (RFC 4791 §4.1, RFC
+/// 5545 §3.8.4.4). RECURRENCE-IDs that spell the same instance differently count as equal.
 pub(super) fn judge_instances(root: Component<'_>, zones: &Zones) -> Result<(), Invalid> {
     let mut masters = members(root).filter(|member| member.property("RECURRENCE-ID").is_none());
     let master = masters.next();

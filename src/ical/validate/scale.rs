@@ -1,13 +1,15 @@
-//! Recurrence rules of other calendars than the Gregorian (RFC 7529).
+//! Checks of recurrence rules for calendars other than the Gregorian (RFC 7529).
 //!
-//! **Invariant:** every stored rule can be expanded. A message is not refused, because its sender
-//! cannot be asked again; its series shows DTSTART only (RFC 7529 §6, third option).
+//! **Invariant:** every stored rule can be expanded. A scheduling message with such a rule is
+//! accepted, because its sender cannot be asked again; the only instance of its series is DTSTART
+//! (RFC 7529 §6, third option).
 
 use super::invalid::Invalid;
 use crate::rule::{Rule, RuleError};
 use crate::text::{Component, Document};
 
-/// RFC 7529 §10: such a rule has a precondition of its own.
+/// Returns an error for a rule with an unsupported RSCALE, which has a precondition of its own (RFC
+/// 7529 §10).
 pub(super) fn judge(document: &Document) -> Result<(), Invalid> {
     for property in document.components().flat_map(Component::properties) {
         if !property.is("RRULE") && !property.is("EXRULE") {

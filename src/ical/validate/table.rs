@@ -1,24 +1,25 @@
-//! The properties of each component, how often they may occur, and their types (RFC 5545 §3.6, RFC
-//! 7953 §3.1).
+//! The table of components: the properties of each component, how often each may occur, and its
+//! type (RFC 5545 §3.6, RFC 7953 §3.1).
 //!
-//! **Invariant:** the table holds every rule about a single property. Rules about several
-//! properties are in `timing` and `object`. Unlisted properties and components are unrestricted.
+//! **Invariant:** the table contains every rule about a single property. Rules about several
+//! properties are in `timing` and `object`. Properties and components that are not in the table are
+//! not checked.
 
 use Cardinality::{Any, AtMostOnce, Once};
 use Type::{
     Duration, Free, Geo, Integer, Moment, Moments, MomentsOrPeriods, NotEmpty, Offset, OneOf, Periods, Rule, Trigger,
 };
 
-/// A known component.
+/// A row of the table for a component.
 #[derive(Debug)]
 pub(crate) struct Shape {
     pub(crate) name: &'static str,
-    /// The components that may contain it.
+    /// The names of the components that may contain this one.
     pub(crate) parents: &'static [&'static str],
     pub(crate) rows: &'static [Row],
 }
 
-/// A known property of a component.
+/// A row of the table for a property of a component.
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) name: &'static str,
@@ -54,8 +55,8 @@ pub(crate) enum Type {
     OneOf(&'static [&'static str]),
 }
 
-/// Returns the rules for the component with that name: its parents and properties; `None` if the
-/// component is unknown.
+/// Returns the row for the component with that name, in any case. Returns `None` if the component
+/// is unknown.
 pub(crate) fn shape(name: &str) -> Option<&'static Shape> {
     SHAPES.iter().find(|shape| shape.name.eq_ignore_ascii_case(name))
 }
@@ -79,7 +80,7 @@ static SHAPES: [Shape; 11] = [
         parents: &[],
         rows: &[
             row("VERSION", Once, OneOf(&["2.0"])),
-            // RFC 5545 §3.6 requires it. Nothing depends on it, so its absence is tolerated.
+            // RFC 5545 §3.6 requires PRODID. Nothing depends on it, so a missing one is tolerated.
             row("PRODID", AtMostOnce, Free),
             row("CALSCALE", AtMostOnce, OneOf(&["GREGORIAN"])),
             row("METHOD", AtMostOnce, NotEmpty),
@@ -102,8 +103,8 @@ static SHAPES: [Shape; 11] = [
             row("SEQUENCE", AtMostOnce, Integer(0, i32::MAX)),
             row("STATUS", AtMostOnce, OneOf(&["TENTATIVE", "CONFIRMED", "CANCELLED"])),
             row("TRANSP", AtMostOnce, OneOf(&["OPAQUE", "TRANSPARENT"])),
-            // Exchange writes empty addresses, which count as absent. Here and below, the value is
-            // therefore unrestricted.
+            // Exchange writes empty addresses, which are treated as absent. The values of ORGANIZER
+            // are therefore not checked.
             row("ORGANIZER", AtMostOnce, Free),
             row("SUMMARY", AtMostOnce, Free),
             row("DESCRIPTION", AtMostOnce, Free),
@@ -219,8 +220,8 @@ static SHAPES: [Shape; 11] = [
         name: "VALARM",
         parents: &["VEVENT", "VTODO"],
         rows: &[
-            // Clients leave out DESCRIPTION, SUMMARY and ATTENDEE, which some actions require. The
-            // server does not perform alarms.
+            // Some actions require DESCRIPTION, SUMMARY or ATTENDEE, which clients omit. This is
+            // tolerated, because the server does not perform alarms.
             row("ACTION", Once, NotEmpty),
             row("TRIGGER", Once, Trigger),
             row("DURATION", AtMostOnce, Duration),

@@ -10,12 +10,12 @@ fn calendar(lines: &str) -> String {
     format!("BEGIN:VCALENDAR\nVERSION:2.0\n{lines}\nEND:VCALENDAR\n")
 }
 
-/// A component with the properties that every component needs.
+/// Returns a calendar with one component that has the properties which every component needs.
 fn component(name: &str, lines: &str) -> String {
     calendar(&format!("BEGIN:{name}\nUID:1\nDTSTAMP:20260105T120000Z\n{lines}\nEND:{name}"))
 }
 
-/// An event with DTSTART as well.
+/// Returns a calendar with one event, with DTSTART as well.
 fn event(lines: &str) -> String {
     component("VEVENT", &format!("DTSTART:20260105T120000Z\n{lines}"))
 }
@@ -24,7 +24,7 @@ fn alarm(lines: &str) -> String {
     event(&format!("BEGIN:VALARM\n{lines}\nEND:VALARM"))
 }
 
-/// A zone with a constant offset.
+/// Returns a VTIMEZONE with a constant offset.
 fn zone(tzid: &str, offset: &str) -> String {
     let observance = format!("DTSTART:19700101T000000\nTZOFFSETFROM:{offset}\nTZOFFSETTO:{offset}");
     format!("BEGIN:VTIMEZONE\nTZID:{tzid}\nBEGIN:STANDARD\n{observance}\nEND:STANDARD\nEND:VTIMEZONE")
@@ -106,7 +106,7 @@ fn a_valid_object_yields_its_uid_and_component() {
 
 #[test]
 fn every_spelling_of_a_uid_gives_the_same_uid() {
-    // RFC 5545 §3.8.4.7: the value is a TEXT.
+    // The value of UID is a TEXT (RFC 5545 §3.8.4.7).
     for (spelling, uid) in [("team\\,lunch", "team,lunch"), ("team,lunch", "team,lunch"), (" a\\;b ", "a;b")] {
         let document = parsed(&event("").replace("UID:1", &format!("UID:{spelling}")));
         assert_eq!(calendar_object(&document).map(|info| info.uid).as_deref(), Ok(uid), "{spelling}");
@@ -137,7 +137,7 @@ fn unambiguous_errors_of_clients_are_tolerated() {
     }
 }
 
-/// Two events with these lines.
+/// Returns a calendar with two events that have these lines.
 fn two(first: &str, second: &str) -> String {
     let event = |lines: &str| {
         format!("BEGIN:VEVENT\nDTSTAMP:20260105T120000Z\nDTSTART:20260105T120000Z\n{lines}\nEND:VEVENT\n")
@@ -145,7 +145,8 @@ fn two(first: &str, second: &str) -> String {
     calendar(&format!("{}{}", event(first), event(second)))
 }
 
-/// Title, object, rule, line, property.
+/// Checks that objects are refused. A row has a title, the object, the violated rule, the line and
+/// the property.
 fn refused<const N: usize>(rows: [(&str, String, &'static str, usize, &str); N]) {
     for (title, text, rule, line, property) in rows {
         let property = Some(property.to_owned()).filter(|name| !name.is_empty());

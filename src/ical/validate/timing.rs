@@ -1,7 +1,7 @@
-//! Checks the times of one component together (RFC 5545 §3.6.1, §3.6.2, §3.8.2).
+//! Checks of the times of a single component (RFC 5545 §3.6.1, §3.6.2, §3.8.2).
 //!
-//! **Invariant:** an accepted component has a start if it needs one, states its end only once, and
-//! does not end before it starts.
+//! **Invariant:** an accepted component has a start if it needs one, states its end at most once,
+//! and does not end before it starts.
 
 use super::invalid::Invalid;
 use super::object::Purpose;
@@ -10,7 +10,7 @@ use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
 use chrono::TimeDelta;
 
-/// Local times in two zones may differ by this much and be the same instant.
+/// Maximum number of hours by which the local times of one instant differ between two zones.
 const WIDEST_OFFSET_HOURS: i64 = 26;
 
 pub(super) fn judge(component: Component<'_>, purpose: Purpose) -> Result<(), Invalid> {
@@ -43,8 +43,8 @@ fn judge_start(
     if required && start.is_none() {
         return Err(Invalid::component("dtstart", component, "DTSTART is missing"));
     }
-    // RFC 5545 §3.8.5.3: a rule counts from DTSTART. Some tasks have only DUE, which serves as
-    // well.
+    // A recurrence rule needs a start to count from (RFC 5545 §3.8.5.3). DUE serves as well,
+    // because some tasks have only DUE.
     let rule = component.property("RRULE").or_else(|| component.property("RDATE"));
     match rule {
         Some(rule) if start.or(end).is_none() => {
@@ -54,8 +54,8 @@ fn judge_start(
     }
 }
 
-/// Allows one end at most. Clients that move an instance may leave `DURATION:PT0S` beside DTEND; it
-/// is tolerated.
+/// Checks that the end is stated at most once. `DURATION:PT0S` in addition to DTEND is tolerated,
+/// because some clients write it when they move an instance.
 fn judge_duration(
     component: Component<'_>,
     start: Option<Property<'_>>,
@@ -79,8 +79,9 @@ fn judge_duration(
     Ok(())
 }
 
-/// RFC 5545 §3.8.2.2 requires an end after the start. Many clients write equal times for an event
-/// without length; they are tolerated.
+/// Checks that the end is not before the start. RFC 5545 §3.8.2.2 requires it to be after the
+/// start, but equal times are tolerated, because many clients write them for an event without
+/// length.
 fn judge_end(start: Property<'_>, end: Property<'_>) -> Result<(), Invalid> {
     let (Ok(from), Ok(until)) = (start.date_time(), end.date_time()) else { return Ok(()) };
     if from.is_date() != until.is_date() {
@@ -93,7 +94,8 @@ fn judge_end(start: Property<'_>, end: Property<'_>) -> Result<(), Invalid> {
     Ok(())
 }
 
-/// Compares a start and an end in different zones, which their local times do not order.
+/// Checks that the end is not before the start if they are in different zones, where local times
+/// cannot be compared.
 pub(super) fn judge_instants(component: Component<'_>, zones: &Zones) -> Result<(), Invalid> {
     let end = component.property("DTEND").or_else(|| component.property("DUE"));
     let (Some(start), Some(end)) = (component.property("DTSTART"), end) else { return Ok(()) };
@@ -108,7 +110,7 @@ pub(super) fn judge_instants(component: Component<'_>, zones: &Zones) -> Result<
     Ok(())
 }
 
-/// Returns by how much local times in different zones may seem out of order.
+/// Returns the time by which the local time of the end may be before that of the start.
 fn tolerance(from: &DateTime, until: &DateTime) -> TimeDelta {
     if is_same_clock(from, until) { TimeDelta::zero() } else { TimeDelta::hours(WIDEST_OFFSET_HOURS) }
 }

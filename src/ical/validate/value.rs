@@ -1,7 +1,7 @@
-//! Checks one value against its type.
+//! Checks of a single value by its type.
 //!
-//! **Invariant:** the form of a value decides how every module reads it. A contradicting VALUE
-//! parameter is refused, because another reader would rely on it.
+//! **Invariant:** all modules read a value by its form. A value that contradicts its VALUE
+//! parameter is refused, because other programs may rely on the parameter.
 
 use super::invalid::Invalid;
 use super::table::Type;
@@ -31,19 +31,19 @@ pub(crate) fn judge(property: Property<'_>, of: Type) -> Result<(), Invalid> {
     judge_year(property, of)
 }
 
-/// A duration unless VALUE says otherwise (RFC 5545 §3.8.6.3); a time without VALUE is tolerated.
+/// Checks a TRIGGER: a duration, or a time with VALUE=DATE-TIME (RFC 5545 §3.8.6.3). A time without
+/// VALUE is tolerated.
 fn judge_trigger(property: Property<'_>) -> Result<(), ValueError> {
     let Err(no_duration) = property.duration() else { return Ok(()) };
     let is_time = is_value(property, "DATE-TIME");
     property.date_time().map(drop).map_err(|no_time| if is_time { no_time } else { no_duration })
 }
 
-/// Properties in which clients write the year 0 for a time that they do not know, as Google does in
-/// CREATED.
+/// Properties in which clients write the year 0 for an unknown time, as Google does in CREATED.
 const UNKNOWN_TIMES: [&str; 4] = ["CREATED", "LAST-MODIFIED", "DTSTAMP", "COMPLETED"];
 
-/// The year 0 of a DATE or DATE-TIME is before `CALDAV:min-date-time` (RFC 4791 §5.2.6).
-/// Definitions of time zones may begin in it.
+/// Refuses the year 0 in a DATE or DATE-TIME, because it is before `CALDAV:min-date-time` (RFC 4791
+/// §5.2.6). Definitions of time zones may begin in the year 0.
 fn judge_year(property: Property<'_>, of: Type) -> Result<(), Invalid> {
     let is_moment = matches!(of, Type::Moment | Type::Moments | Type::MomentsOrPeriods | Type::Periods);
     let is_tolerated = UNKNOWN_TIMES.iter().any(|name| property.is(name));
@@ -62,8 +62,9 @@ fn is_value(property: Property<'_>, name: &str) -> bool {
     property.param("VALUE").is_some_and(|value| value.eq_ignore_ascii_case(name))
 }
 
-/// A DATE without VALUE=DATE is tolerated, because it has only one meaning. A DATE-TIME with
-/// VALUE=DATE is refused; midnight is repaired before, because exporters write the day so.
+/// Checks that values agree with their VALUE parameter. A DATE without VALUE=DATE is tolerated,
+/// because it has only one meaning. A DATE-TIME with VALUE=DATE is refused. (If it is midnight,
+/// `repair` has made a DATE of it before.)
 fn agrees(property: Property<'_>, moments: &[DateTime]) -> Result<(), ValueError> {
     let wrong = |moment: &&DateTime| {
         if moment.is_date() { is_value(property, "DATE-TIME") } else { is_value(property, "DATE") }
@@ -93,7 +94,7 @@ fn judge_word(property: Property<'_>, words: &[&str]) -> Result<(), Invalid> {
     Err(Invalid::property("value-word", property, format!("“{value}” is not one of {}", words.join(", "))))
 }
 
-/// Latitude and longitude (RFC 5545 §3.8.1.6).
+/// Checks a GEO: latitude and longitude (RFC 5545 §3.8.1.6).
 fn judge_geo(property: Property<'_>) -> Result<(), Invalid> {
     let float = |text: &str, most: f64| text.trim().parse::<f64>().is_ok_and(|number| number.abs() <= most);
     match property.value().split_once(';') {
@@ -106,7 +107,7 @@ fn judge_geo(property: Property<'_>) -> Result<(), Invalid> {
 
 fn judge_rule(property: Property<'_>) -> Result<(), Invalid> {
     match Rule::parse(property.value()) {
-        // RFC 7529: well-formed but not supported; module `scale` decides.
+        // A rule with another RSCALE is well-formed (RFC 7529); module `scale` decides about it.
         Ok(_) | Err(RuleError::Scale(_)) => Ok(()),
         Err(error) => Err(Invalid::property("recurrence-rule", property, error.to_string())),
     }

@@ -1,8 +1,8 @@
 //! Checks that every TZID names a zone of the document or a known zone (RFC 5545 §3.2.19, RFC
 //! 7809).
 //!
-//! **Invariant:** it refuses exactly what [`Zones`] cannot find, and two different zones with one
-//! name.
+//! **Invariant:** exactly two kinds of objects are refused: those with a TZID that [`Zones`] cannot
+//! find, and those with two different zones of one name.
 
 use super::invalid::Invalid;
 use crate::text::{Component, Document};
@@ -25,8 +25,9 @@ pub(super) fn judge(document: &Document, zones: &Zones) -> Result<(), Invalid> {
     Ok(())
 }
 
-/// Some clients repeat a VTIMEZONE. Two with the same TZID and different texts are ambiguous,
-/// unless the name is known: then the texts do not matter.
+/// Refuses two VTIMEZONEs with the same TZID and different texts, because they are ambiguous. Equal
+/// texts are tolerated, because some clients repeat a VTIMEZONE. If the name is known, the texts do
+/// not matter.
 fn judge_doubles(root: Component<'_>) -> Result<(), Invalid> {
     let mut texts: BTreeMap<String, &str> = BTreeMap::new();
     for zone in root.components_named("VTIMEZONE") {

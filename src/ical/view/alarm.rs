@@ -1,4 +1,4 @@
-//! VALARM (RFC 5545 §3.6.6, RFC 9074).
+//! The view of VALARM (RFC 5545 §3.6.6, RFC 9074).
 
 use super::view;
 use crate::value::{DateTime, Duration};
@@ -11,11 +11,11 @@ view! {
 /// The first trigger of an alarm (RFC 5545 §3.8.6.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trigger {
-    /// At a time.
+    /// A trigger at a time.
     At(DateTime),
-    /// An offset from the start; negative before it.
+    /// A trigger at an offset from the start of the instance; negative before the start.
     FromStart(Duration),
-    /// An offset from the end.
+    /// A trigger at an offset from the end of the instance; negative before the end.
     FromEnd(Duration),
 }
 
@@ -29,14 +29,14 @@ pub struct Repeat {
 }
 
 impl<'a> Alarm<'a> {
-    /// Returns ACTION: `AUDIO`, `DISPLAY`, `EMAIL`, or an extension.
+    /// Returns the alarm's ACTION: `AUDIO`, `DISPLAY`, `EMAIL`, or an extension.
     pub fn action(self) -> Option<&'a str> {
         self.component().property("ACTION").map(|action| action.value().trim())
     }
 
-    /// Returns TRIGGER.
+    /// Returns the alarm's TRIGGER.
     ///
-    /// Returns `None` if it is missing or invalid.
+    /// Returns `None` if TRIGGER is missing or invalid.
     pub fn trigger(self) -> Option<Trigger> {
         let trigger = self.property("TRIGGER")?;
         if let Ok(time) = trigger.date_time() {
@@ -47,7 +47,7 @@ impl<'a> Alarm<'a> {
         Some(if from_end { Trigger::FromEnd(offset) } else { Trigger::FromStart(offset) })
     }
 
-    /// Returns the repetitions.
+    /// Returns the repetitions of the alarm.
     ///
     /// Returns `None` if the alarm triggers once.
     pub fn repeat(self) -> Option<Repeat> {
@@ -56,7 +56,7 @@ impl<'a> Alarm<'a> {
         Some(Repeat { times, every })
     }
 
-    /// Returns when the alarm was last acknowledged (RFC 9074 §6).
+    /// Returns the time at which the alarm was last acknowledged (RFC 9074 §6).
     pub fn acknowledged(self) -> Option<DateTime> {
         self.date_time("ACKNOWLEDGED")
     }

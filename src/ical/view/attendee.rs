@@ -1,4 +1,4 @@
-//! ATTENDEE (RFC 5545 §3.8.4.1).
+//! The view of ATTENDEE (RFC 5545 §3.8.4.1).
 
 use crate::{Address, Param, Property};
 use std::borrow::Cow;
@@ -17,29 +17,30 @@ impl<'a> Attendee<'a> {
         self.0
     }
 
-    /// Returns the address.
+    /// Returns the attendee's calendar user address.
     ///
     /// Returns `None` if the value is empty.
     pub fn address(self) -> Option<Address> {
         self.0.address()
     }
 
-    /// Returns the common name, CN.
+    /// Returns the attendee's common name, CN.
     pub fn name(self) -> Option<Cow<'a, str>> {
         self.0.param("CN")
     }
 
-    /// Returns PARTSTAT as written; the default is `NEEDS-ACTION` (RFC 5545 §3.2.12).
+    /// Returns the attendee's PARTSTAT as written; the default is `NEEDS-ACTION` (RFC 5545
+    /// §3.2.12).
     pub fn participation(self) -> Cow<'a, str> {
         self.word("PARTSTAT", "NEEDS-ACTION")
     }
 
-    /// Returns ROLE; the default is `REQ-PARTICIPANT` (RFC 5545 §3.2.16).
+    /// Returns the attendee's ROLE; the default is `REQ-PARTICIPANT` (RFC 5545 §3.2.16).
     pub fn role(self) -> Cow<'a, str> {
         self.word("ROLE", "REQ-PARTICIPANT")
     }
 
-    /// Returns CUTYPE; the default is `INDIVIDUAL` (RFC 5545 §3.2.3).
+    /// Returns the attendee's CUTYPE; the default is `INDIVIDUAL` (RFC 5545 §3.2.3).
     pub fn kind(self) -> Cow<'a, str> {
         self.word("CUTYPE", "INDIVIDUAL")
     }
@@ -49,17 +50,18 @@ impl<'a> Attendee<'a> {
         self.0.param("RSVP").is_some_and(|wish| wish.eq_ignore_ascii_case("TRUE"))
     }
 
-    /// Returns the delegates, DELEGATED-TO (RFC 5545 §3.2.5).
+    /// Returns the addresses of the attendee's delegates, DELEGATED-TO (RFC 5545 §3.2.5).
     pub fn delegated_to(self) -> impl Iterator<Item = Address> + use<'a> {
         self.addresses("DELEGATED-TO")
     }
 
-    /// Returns the delegators, DELEGATED-FROM (RFC 5545 §3.2.4).
+    /// Returns the addresses of the attendee's delegators, DELEGATED-FROM (RFC 5545 §3.2.4).
     pub fn delegated_from(self) -> impl Iterator<Item = Address> + use<'a> {
         self.addresses("DELEGATED-FROM")
     }
 
-    /// Returns the groups through which the attendee is invited, MEMBER (RFC 5545 §3.2.11).
+    /// Returns the addresses of the groups through which the attendee is invited, MEMBER (RFC 5545
+    /// §3.2.11).
     pub fn member_of(self) -> impl Iterator<Item = Address> + use<'a> {
         self.addresses("MEMBER")
     }

@@ -1,12 +1,12 @@
-//! VAVAILABILITY and AVAILABLE (RFC 7953 §3.1).
+//! The views of VAVAILABILITY and AVAILABLE (RFC 7953 §3.1).
 
 use super::view;
 use crate::free_busy::FreeBusyType;
 use crate::value::DateTime;
 
 view! {
-    /// Available time of a calendar user, from DTSTART to DTEND or for DURATION; unbounded without
-    /// them.
+    /// The availability of a calendar user, from DTSTART to DTEND or for DURATION. A missing
+    /// property leaves that side without a bound.
     Availability, "VAVAILABILITY"
 }
 
@@ -21,14 +21,14 @@ impl<'a> Availability<'a> {
         self.date_time("DTEND")
     }
 
-    /// Returns the type of the time that no AVAILABLE covers. An unknown BUSYTYPE counts as the
-    /// default, BUSY-UNAVAILABLE (RFC 7953 §3.2).
+    /// Returns the free-busy type of the time that no AVAILABLE covers. An unknown BUSYTYPE means
+    /// the default, BUSY-UNAVAILABLE (RFC 7953 §3.2).
     pub fn busy_type(self) -> FreeBusyType {
         let known = [FreeBusyType::Busy, FreeBusyType::Tentative].into_iter();
         known.into_iter().find(|kind| self.has_value("BUSYTYPE", kind.as_str())).unwrap_or(FreeBusyType::Unavailable)
     }
 
-    /// Returns the AVAILABLE components. Those with the same UID form a series.
+    /// Returns the nested AVAILABLE components. Those with the same UID form a series.
     pub fn available(self) -> impl Iterator<Item = Available<'a>> {
         self.component().components().filter_map(Available::of)
     }

@@ -1,4 +1,4 @@
-//! VEVENT (RFC 5545 §3.6.1).
+//! The view of VEVENT (RFC 5545 §3.6.1).
 
 use super::view;
 use crate::value::DateTime;
@@ -9,12 +9,12 @@ view! {
 }
 
 impl Event<'_> {
-    /// Returns DTEND, which is exclusive.
+    /// Returns the event's DTEND, which is exclusive.
     pub fn end(self) -> Option<DateTime> {
         self.date_time("DTEND")
     }
 
-    /// True if the event takes no time of its owner (RFC 5545 §3.8.2.7).
+    /// True if TRANSP is TRANSPARENT: the event does not make its owner busy (RFC 5545 §3.8.2.7).
     pub fn is_transparent(self) -> bool {
         self.has_value("TRANSP", "TRANSPARENT")
     }

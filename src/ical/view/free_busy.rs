@@ -1,4 +1,4 @@
-//! VFREEBUSY (RFC 5545 §3.6.4).
+//! The view of VFREEBUSY (RFC 5545 §3.6.4).
 
 use super::view;
 use crate::Property;
@@ -6,18 +6,18 @@ use crate::free_busy::FreeBusyType;
 use crate::value::{DateTime, Period};
 
 view! {
-    /// Free and busy times: published, requested or answered.
+    /// Free-busy data, which is published, requested or replied.
     FreeBusy, "VFREEBUSY"
 }
 
 impl<'a> FreeBusy<'a> {
-    /// Returns DTEND.
+    /// Returns the DTEND of the free-busy data.
     pub fn end(self) -> Option<DateTime> {
         self.date_time("DTEND")
     }
 
-    /// Returns the valid periods of all FREEBUSY properties with their FBTYPE; the default is BUSY
-    /// (RFC 5545 §3.2.9).
+    /// Returns the periods of all valid FREEBUSY properties, each with its FBTYPE; the default is
+    /// BUSY (RFC 5545 §3.2.9).
     pub fn periods(self) -> impl Iterator<Item = (FreeBusyType, Period)> + use<'a> {
         self.component().properties_named("FREEBUSY").flat_map(|property: Property<'a>| {
             let kind = property.param("FBTYPE").map_or(FreeBusyType::Busy, |kind| FreeBusyType::parse(&kind));

@@ -1,4 +1,4 @@
-//! VJOURNAL (RFC 5545 §3.6.3).
+//! The view of VJOURNAL (RFC 5545 §3.6.3).
 
 use super::view;
 use crate::Property;
@@ -10,7 +10,7 @@ view! {
 }
 
 impl<'a> Journal<'a> {
-    /// Returns DESCRIPTION, of which a journal entry may have several.
+    /// Returns the values of all DESCRIPTION properties, decoded. A journal entry may have several.
     pub fn descriptions(self) -> impl Iterator<Item = Cow<'a, str>> {
         self.component().properties_named("DESCRIPTION").map(Property::text)
     }

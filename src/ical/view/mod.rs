@@ -1,8 +1,8 @@
 //! Views of components by type: an event, a task, an alarm, with typed values.
 //!
 //! **Invariant:** a view borrows the document, is cheap to create and copy, and decodes a value on
-//! demand. A missing value and an invalid one are both `None`; module `validate` tells them apart.
-//! A view dereferences to its [`Component`] for everything else.
+//! demand. Both a missing and an invalid value are `None`; module `validate` distinguishes them. A
+//! view dereferences to its [`Component`], which gives access to everything else.
 
 mod alarm;
 mod attendee;
@@ -36,14 +36,14 @@ macro_rules! view {
         pub struct $view<'a>(crate::Component<'a>);
 
         impl<'a> $view<'a> {
-            /// Returns the view.
+            /// Returns the view of a component.
             ///
             /// Returns `None` if the component has another name.
             pub fn of(component: crate::Component<'a>) -> Option<Self> {
                 [$($name),+].into_iter().any(|name| component.is(name)).then_some(Self(component))
             }
 
-            /// Returns the component itself.
+            /// Returns the component that is viewed.
             pub fn component(self) -> crate::Component<'a> {
                 self.0
             }

@@ -1,8 +1,9 @@
-//! STATUS (RFC 5545 §3.8.1.11).
+//! The values of STATUS (RFC 5545 §3.8.1.11).
 
 use crate::Property;
 
-/// STATUS of an event, a task or a journal entry. Each component type allows some of the values.
+/// The STATUS of an event, a task or a journal entry. Each component type allows some of the
+/// values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
     /// TENTATIVE, of an event.
@@ -35,7 +36,7 @@ impl Status {
         Self::Final,
     ];
 
-    /// Returns the value of STATUS.
+    /// Returns the status as a value of STATUS.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Tentative => "TENTATIVE",

@@ -1,4 +1,5 @@
-//! A calendar with one component of each type, and the values of its views.
+//! Tests of views: a calendar with one component of each type, and the values that its views
+//! return.
 
 use super::*;
 use crate::free_busy::FreeBusyType;
@@ -6,9 +7,9 @@ use crate::rule::Frequency;
 use crate::value::{DateTime, Duration};
 use crate::{Address, Component, Document};
 
-/// A calendar with a component with these lines.
+/// Returns a calendar with a component `name` that has these lines.
 fn calendar(name: &str, lines: &str) -> Document {
-    // Blanks at the ends of lines matter here, which the specimens trim.
+    // The specimens would trim blanks at the ends of lines, which matter here.
     let text = format!("BEGIN:VCALENDAR\nBEGIN:{name}\n{lines}END:{name}\nEND:VCALENDAR\n");
     Document::parse(text).expect("the text is well-formed")
 }

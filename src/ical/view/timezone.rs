@@ -1,4 +1,4 @@
-//! VTIMEZONE (RFC 5545 §3.6.5).
+//! The views of VTIMEZONE and its observances (RFC 5545 §3.6.5).
 
 use super::view;
 use crate::value::{DateTime, UtcOffset};
@@ -11,25 +11,25 @@ view! {
 }
 
 view! {
-    /// An observance: STANDARD or DAYLIGHT, an offset and its onset.
+    /// An observance, STANDARD or DAYLIGHT: an offset from UTC and the times from which it holds.
     Observance, "STANDARD", "DAYLIGHT"
 }
 
 impl<'a> Timezone<'a> {
-    /// Returns TZID in the form that comparison uses: decoded, and without the quotation marks that
-    /// some clients add to the value.
+    /// Returns the TZID in the form in which TZIDs are compared: decoded, and without the quotation
+    /// marks that some clients add.
     pub fn tzid(self) -> Option<Cow<'a, str>> {
         self.component().property("TZID").map(|tzid| bare(tzid.value()))
     }
 
-    /// Returns the observances.
+    /// Returns the observances of the time zone.
     pub fn observances(self) -> impl Iterator<Item = Observance<'a>> {
         self.component().components().filter_map(Observance::of)
     }
 }
 
 impl<'a> Observance<'a> {
-    /// True for DAYLIGHT.
+    /// True if the observance is a DAYLIGHT.
     pub fn is_daylight(self) -> bool {
         self.is("DAYLIGHT")
     }
@@ -49,16 +49,16 @@ impl<'a> Observance<'a> {
         self.component().property("TZNAME").map(Property::text)
     }
 
-    /// Returns the valid RDATEs.
+    /// Returns the observance's RDATEs, without the invalid ones.
     pub fn dates(self) -> impl Iterator<Item = DateTime> + use<'a> {
         self.component().properties_named("RDATE").filter_map(|dates| dates.date_times().ok()).flatten()
     }
 }
 
-/// Returns a zone name in the form that comparison uses.
+/// Returns a TZID in the form in which TZIDs are compared: without quotation marks and escapes.
 ///
-/// TZID is TEXT with escapes (RFC 5545 §3.8.3.1), but the parameter has none (§3.2.19). Clients
-/// escape both or neither.
+/// The property TZID is a TEXT with escapes (RFC 5545 §3.8.3.1), but the parameter has no escapes
+/// (§3.2.19). Clients escape both or neither, so both are decoded.
 pub(crate) fn bare(tzid: &str) -> Cow<'_, str> {
     unescape_text(tzid.trim().trim_matches('"'))
 }

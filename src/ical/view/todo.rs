@@ -1,25 +1,26 @@
-//! VTODO (RFC 5545 §3.6.2).
+//! The view of VTODO (RFC 5545 §3.6.2).
 
 use super::view;
 use crate::value::DateTime;
 
 view! {
-    /// A task with any of DTSTART, DUE and DURATION, or none.
+    /// A task, which may have DTSTART, DUE and DURATION, or none of them.
     Todo, "VTODO"
 }
 
 impl Todo<'_> {
-    /// Returns DUE.
+    /// Returns the task's DUE.
     pub fn due(self) -> Option<DateTime> {
         self.date_time("DUE")
     }
 
-    /// Returns COMPLETED.
+    /// Returns the task's COMPLETED, the time of its completion.
     pub fn completed(self) -> Option<DateTime> {
         self.date_time("COMPLETED")
     }
 
-    /// Returns PERCENT-COMPLETE from 0 to 100.
+    /// Returns the task's PERCENT-COMPLETE, from 0 to 100; `None` if it is missing or outside that
+    /// range.
     pub fn percent_complete(self) -> Option<u8> {
         let percent = self.integer("PERCENT-COMPLETE")?;
         u8::try_from(percent).ok().filter(|percent| *percent <= 100)
