@@ -1,7 +1,7 @@
-//! Preconditions and postconditions, and the `DAV:error` body that names one.
+//! Preconditions and postconditions, and the `DAV:error` body that contains the failed one.
 //!
-//! **Invariant:** an error body holds the condition element, what the RFC puts inside it, and at
-//! most one comment. Clients compare it.
+//! **Invariant:** an error body contains the condition element, the content that the RFC defines
+//! for it, and at most one comment. Clients compare the condition element.
 
 use crate::{
     name::{CALDAV, DAV, QName},
@@ -19,12 +19,12 @@ macro_rules! conditions {
             /// All conditions.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// Returns the name of the element.
+            /// Returns the name of the condition's element.
             pub fn name(self) -> QName {
                 match self { $(Self::$variant => QName::of($namespace, $local),)* }
             }
 
-            /// Returns the local name of the element, for logs and headers.
+            /// Returns the local name of the condition's element, for logs and headers.
             pub fn local(self) -> &'static str {
                 match self { $(Self::$variant => $local,)* }
             }
@@ -107,12 +107,13 @@ conditions! {
 /// The content of a condition element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Inside<'a> {
-    /// An empty element, as most conditions are.
+    /// No content: an empty element, as most conditions are.
     Nothing,
-    /// Hrefs of the resources in conflict: `no-uid-conflict`, `unique-scheduling-object-resource`,
-    /// `lock-token-submitted`, `no-conflicting-lock`.
+    /// The hrefs of the resources in conflict, in `no-uid-conflict`,
+    /// `unique-scheduling-object-resource`, `lock-token-submitted` and `no-conflicting-lock`.
     Hrefs(&'a [&'a str]),
-    /// Hrefs of resources, each with the privilege that the caller lacks there (RFC 3744 §7.1.1).
+    /// The hrefs of resources, each with the privilege that the caller lacks on it (RFC 3744
+    /// §7.1.1).
     Privileges(&'a [(&'a str, Privilege)]),
 }
 

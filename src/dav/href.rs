@@ -1,14 +1,14 @@
 //! Hrefs: percent-encoding, and paths as lists of segments (RFC 3986 §3.3, RFC 4918 §8.3).
 //!
 //! **Invariant:** a [`Path`] has no empty, `.` or `..` segment and no control character; parsing a
-//! printed path gives the same path. A segment may hold any other character, even `/`: never join
-//! segments by hand.
+//! printed path gives the same path. A segment may contain any other character, even `/`, so
+//! segments must only be joined by this module.
 
 use std::fmt;
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-/// RFC 3986 §3.3: everything but `pchar` is encoded.
+/// The characters that are percent-encoded in a segment: all except `pchar` (RFC 3986 §3.3).
 const SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -30,52 +30,53 @@ const SEGMENT: &AsciiSet = &CONTROLS
 const SEGMENTS: usize = 32;
 const BYTES: usize = 8 * 1024;
 
-/// Why an href was refused.
+/// The reason for which an href is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HrefError {
-    /// A relative path, or a URI of another scheme or without a host.
+    /// A relative path, a URI of another scheme, or a URI without a host.
     #[error("the href must be an absolute path, or an `http` or `https` URI")]
     NotAbsolute,
-    /// `?` or `#`.
+    /// An href with a query (`?`) or a fragment (`#`).
     #[error("the href must not have a query or a fragment")]
     QueryOrFragment,
-    /// `//`.
+    /// An empty segment: `//`.
     #[error("the path of the href must not have an empty segment")]
     EmptySegment,
-    /// `.` or `..`, encoded or not.
+    /// A segment `.` or `..`, percent-encoded or not.
     #[error("the path of the href must not have a `.` or `..` segment")]
     DotSegment,
-    /// A segment that is not UTF-8 or holds a control character.
+    /// A segment that is not UTF-8, or contains a control character.
     #[error("each segment of the href must be percent-encoded UTF-8 without control characters")]
     BadSegment,
-    /// More bytes or segments than the limits allow.
+    /// An href with more bytes or segments than the limits allow.
     #[error("the href is longer than {BYTES} bytes, or has more than {SEGMENTS} segments")]
     TooLong,
 }
 
-/// An absolute path: decoded segments, and whether it ends with a slash.
+/// An absolute path: its decoded segments, and whether it ends with a slash.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Path {
-    /// Decoded segments, from the root.
+    /// The decoded segments, from the root.
     pub segments: Vec<String>,
-    /// True if the path ends with `/`: it names a collection (RFC 4918 §5.2).
+    /// True if the path ends with `/`, as the path of a collection does (RFC 4918 §5.2).
     pub slash: bool,
 }
 
 /// A parsed href.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Href {
-    /// Host and port, lower case, if it was an absolute URI.
+    /// The host and port in lower case; `None` if the href is not an absolute URI.
     pub authority: Option<String>,
-    /// The path.
+    /// The path of the href.
     pub path: Path,
 }
 
 impl Href {
     /// Parses `/a/b/`, or `https://host/a/b/` as in a `Destination` header.
     ///
-    /// Surrounding white space is ignored. Bytes that should be percent-encoded and are not are
-    /// accepted, because clients send both forms.
+    /// White space around the href is ignored. Bytes that are not percent-encoded although they
+    /// should be are accepted, because clients send both forms. Returns an error if the href is
+    /// invalid.
     ///
     /// ```
     /// use dav::href::Href;
@@ -115,7 +116,8 @@ impl Path {
         Self { segments: segments.into_iter().map(Into::into).collect(), slash }
     }
 
-    /// Parses an absolute, percent-encoded path, as in a request line.
+    /// Parses an absolute, percent-encoded path, as in a request line. Returns an error if it is
+    /// invalid.
     pub fn parse(path: &str) -> Result<Self, HrefError> {
         if path.len() > BYTES {
             return Err(HrefError::TooLong);
@@ -152,12 +154,12 @@ impl fmt::Display for Path {
     }
 }
 
-/// Returns one segment, percent-encoded.
+/// Returns a segment in percent-encoded form.
 pub fn encode_segment(segment: &str) -> impl fmt::Display + '_ {
     utf8_percent_encode(segment, SEGMENT)
 }
 
-/// Appends a percent-encoded segment.
+/// Appends a segment in percent-encoded form.
 pub fn push_segment(out: &mut String, segment: &str) {
     out.extend(utf8_percent_encode(segment, SEGMENT));
 }

@@ -8,8 +8,8 @@
 //! | evaluate an access control list | [`Evaluation`] |
 //! | parse and write XML | [`xml::parse`], [`xml::Writer`] |
 //!
-//! **Invariant:** pure. Resources, users, times and statuses are arguments. No input makes it
-//! panic, recurse without bound, or use more memory than its limits allow.
+//! **Invariant:** the crate is pure: resources, users, times and statuses are arguments. For every
+//! input it does not panic, recursion is bounded, and memory stays within the limits.
 
 #![warn(missing_docs)]
 

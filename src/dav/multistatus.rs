@@ -1,8 +1,8 @@
 //! `DAV:multistatus`, written response by response (RFC 4918 §13, RFC 8144 §2).
 //!
-//! **Invariant:** a response has either one status or at least one propstat. Properties that were
-//! found come first, then the others, grouped by status and condition. Hrefs are percent-encoded by
-//! the caller, see [`crate::href`].
+//! **Invariant:** a response has either one status or at least one propstat. Properties that exist
+//! come first. The others follow, grouped by status and condition. The caller percent-encodes
+//! hrefs, see [`crate::href`].
 
 use crate::{
     error::{Condition, write_nested},
@@ -11,12 +11,13 @@ use crate::{
     xml::Writer,
 };
 
-/// Whether a response lists properties that do not exist.
+/// The treatment of requested properties that do not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// Lists them with 404.
+    /// The response contains them with the status 404.
     Full,
-    /// Leaves them out: `Prefer: return=minimal` (RFC 8144 §2.1) or `Brief: t`.
+    /// The response omits them, because the client sent `Prefer: return=minimal` (RFC 8144 §2.1) or
+    /// `Brief: t`.
     Minimal,
 }
 
@@ -43,33 +44,34 @@ pub struct MultiStatus {
 }
 
 impl MultiStatus {
-    /// Begins the document.
+    /// Begins a multistatus document.
     pub fn new(detail: Detail) -> Self {
         Self { writer: Writer::document("D:multistatus"), detail }
     }
 
-    /// Begins the response for a resource with properties. [`PropStats::finish`] ends it.
+    /// Begins the response for a resource with properties. The caller ends it with
+    /// [`PropStats::finish`].
     pub fn response<'n>(&mut self, href: &str) -> PropStats<'_, 'n> {
         PropStats::response(&mut self.writer, href, self.detail)
     }
 
-    /// Writes the response for a resource that has a status and no properties.
+    /// Writes the response for a resource with a status and without properties.
     pub fn status(&mut self, href: &str, status: Status) {
         self.status_with(href, status, None);
     }
 
-    /// Like [`Self::status`], with the condition that failed, such as
+    /// Like [`Self::status`], together with the failed condition, such as
     /// `number-of-matches-within-limits` (RFC 6578 §3.6).
     pub fn status_because(&mut self, href: &str, status: Status, condition: Condition) {
         self.status_with(href, status, Some(condition));
     }
 
-    /// Writes the sync token, which comes after all responses (RFC 6578 §6.4).
+    /// Writes the sync token, which follows all responses (RFC 6578 §6.4).
     pub fn sync_token(&mut self, token: &str) {
         self.writer.element("D:sync-token", token);
     }
 
-    /// Returns the text written since the last call, for responses that are streamed.
+    /// Returns the text that was written since the last call, for a response that is streamed.
     pub fn take(&mut self) -> String {
         self.writer.take()
     }
@@ -79,7 +81,7 @@ impl MultiStatus {
         self.writer.as_str().len()
     }
 
-    /// Ends the document and returns the text that was not yet taken.
+    /// Ends the document and returns the text that [`Self::take`] has not returned.
     pub fn finish(mut self) -> String {
         self.writer.end("D:multistatus");
         self.writer.finish()
@@ -96,8 +98,8 @@ impl MultiStatus {
     }
 }
 
-/// Returns the body of a refused extended `MKCOL` (RFC 5689 §5.2). `fill` writes the status of each
-/// property.
+/// Returns the response body for an extended `MKCOL` that is refused (RFC 5689 §5.2). `fill` writes
+/// the status of each property.
 pub fn mkcol_response<'n>(fill: impl FnOnce(&mut PropStats<'_, 'n>)) -> String {
     let mut writer = Writer::document("D:mkcol-response");
     let mut properties = PropStats::new(&mut writer, Detail::Full, None);
@@ -107,7 +109,7 @@ pub fn mkcol_response<'n>(fill: impl FnOnce(&mut PropStats<'_, 'n>)) -> String {
     writer.finish()
 }
 
-/// Properties with the same status and condition.
+/// A group of properties with the same status and condition.
 #[derive(Debug)]
 struct Refused<'n> {
     status: Status,
@@ -115,7 +117,7 @@ struct Refused<'n> {
     names: Vec<&'n QName>,
 }
 
-/// The properties of one resource, being written.
+/// A writer of the properties of one resource.
 #[derive(Debug)]
 #[must_use = "a response ends with `finish`"]
 pub struct PropStats<'w, 'n> {
@@ -127,8 +129,7 @@ pub struct PropStats<'w, 'n> {
 }
 
 impl<'w, 'n> PropStats<'w, 'n> {
-    /// Begins a `DAV:response`: in a multistatus, or in a property that is expanded (RFC 3253
-    /// §3.8).
+    /// Begins a `DAV:response`, in a multistatus or inside of an expanded property (RFC 3253 §3.8).
     pub fn response(writer: &'w mut Writer, href: &str, detail: Detail) -> Self {
         writer.start("D:response");
         writer.element("D:href", href);
@@ -139,7 +140,7 @@ impl<'w, 'n> PropStats<'w, 'n> {
         Self { writer, detail, found: false, refused: Vec::new(), around }
     }
 
-    /// Returns the writer for a property that exists. The caller writes the whole element.
+    /// Returns the writer for a property that exists; the caller writes the whole element.
     pub fn prop(&mut self) -> &mut Writer {
         if !self.found {
             self.found = true;
@@ -148,19 +149,21 @@ impl<'w, 'n> PropStats<'w, 'n> {
         self.writer
     }
 
-    /// Writes the name of a property that exists, without its value (`propname`, `PROPPATCH`).
+    /// Writes the name of a property that exists, without its value, for `propname` and
+    /// `PROPPATCH`.
     pub fn name(&mut self, name: &QName) {
         self.prop().empty_name(name);
     }
 
-    /// Lists a property that does not exist; does nothing for [`Detail::Minimal`].
+    /// Adds a property that does not exist, with the status 404. Does nothing for
+    /// [`Detail::Minimal`].
     pub fn missing(&mut self, name: &'n QName) {
         if self.detail == Detail::Full {
             self.refuse(name, Status::NOT_FOUND, None);
         }
     }
 
-    /// Lists a property with the status and the condition by which it was refused.
+    /// Adds a property that is refused, with its status and condition.
     pub fn refuse(&mut self, name: &'n QName, status: Status, condition: Option<Condition>) {
         let group = self.refused.iter_mut().find(|group| group.status == status && group.condition == condition);
         match group {
@@ -169,10 +172,10 @@ impl<'w, 'n> PropStats<'w, 'n> {
         }
     }
 
-    /// Ends the response.
+    /// Ends the response of this resource.
     pub fn finish(mut self) {
         if self.refused.is_empty() {
-            // RFC 8144 §2.1: a response has at least one propstat, which may be empty.
+            // A response has at least one propstat, which may be empty (RFC 8144 §2.1).
             self.prop();
         }
         if self.found {

@@ -1,27 +1,27 @@
 //! Names of XML elements: a namespace and a local name, and a constant for each known property.
 //!
-//! **Invariant:** names compare by namespace and local name alone; a prefix is never part of a
-//! name. Every name can be written as an element: there is no other way to make one.
+//! **Invariant:** names are compared by namespace and local name; a prefix is not part of a name.
+//! Every [`QName`] can be written as an element, because its constructors check that.
 
 use std::{borrow::Cow, fmt};
 
 use crate::xml::{first_forbidden, is_nc_name};
 
-/// RFC 4918 §14.
+/// The namespace of WebDAV (RFC 4918 §14).
 pub const DAV: &str = "DAV:";
-/// RFC 4791 §1.1.
+/// The namespace of CalDAV (RFC 4791 §1.1).
 pub const CALDAV: &str = "urn:ietf:params:xml:ns:caldav";
-/// Calendar Server extensions: `getctag`, the calendar proxies, sharing.
+/// The namespace of Calendar Server's extensions: `getctag`, the calendar proxies, sharing.
 pub const CALENDARSERVER: &str = "http://calendarserver.org/ns/";
-/// `calendar-color` and `calendar-order`.
+/// The namespace of Apple's `calendar-color` and `calendar-order`.
 pub const APPLE_ICAL: &str = "http://apple.com/ns/ical/";
-/// Namespace of `xml:lang`.
+/// The namespace of `xml:lang`.
 pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
-/// Namespace of namespace declarations, in which no element can be (Namespaces in XML 1.0 §3).
+/// The namespace of namespace declarations, which contains no elements (Namespaces in XML 1.0 §3).
 pub const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 
-/// Namespaces with a fixed prefix: the root of every written body declares it, and XML that of its
-/// own namespace.
+/// The namespaces with a fixed prefix. The root element of every written body declares these
+/// prefixes, except `xml`, which needs no declaration.
 pub(crate) const PREFIXES: [(&str, &str); 5] =
     [(DAV, "D"), (CALDAV, "C"), (CALENDARSERVER, "CS"), (APPLE_ICAL, "A"), (XML, "xml")];
 
@@ -37,7 +37,7 @@ impl QName {
     ///
     /// # Panics
     ///
-    /// If the local name has other characters than ASCII letters and hyphens.
+    /// Panics if the local name has characters other than ASCII letters and hyphens.
     pub const fn of(namespace: &'static str, local: &'static str) -> Self {
         let mut at = 0;
         while at < local.len() {
@@ -47,10 +47,10 @@ impl QName {
         Self { namespace: Cow::Borrowed(namespace), local: Cow::Borrowed(local) }
     }
 
-    /// Creates a name that a client sent. Known namespaces are not copied.
+    /// Creates a name from a client's text. The text of a known namespace is not copied.
     ///
-    /// Returns `None` if no element can have it: the local name is no `NCName` (Namespaces in XML
-    /// 1.0 §4), or the namespace cannot be declared.
+    /// Returns `None` if no element can have the name: if the local name is not an `NCName`
+    /// (Namespaces in XML 1.0 §4), or the namespace cannot be declared.
     pub fn new(namespace: &str, local: &str) -> Option<Self> {
         if !is_nc_name(local) || namespace == XMLNS || first_forbidden(namespace).is_some() {
             return None;
@@ -72,7 +72,7 @@ impl QName {
         &self.local
     }
 
-    /// Returns whether this is the name `local` in `namespace`.
+    /// True if this is the name `local` in `namespace`.
     pub fn is(&self, namespace: &str, local: &str) -> bool {
         self.local == local && self.namespace == namespace
     }
@@ -83,13 +83,13 @@ impl QName {
         (&self.namespace, &self.local)
     }
 
-    /// Returns the length of namespace and local name.
+    /// Returns the length of namespace and local name together, in octets.
     pub fn octets(&self) -> usize {
         self.namespace.len() + self.local.len()
     }
 
-    /// Returns the prefix that is fixed for the namespace in every written body; `None` for other
-    /// namespaces.
+    /// Returns the fixed prefix of the namespace, which every written body declares. Returns `None`
+    /// for other namespaces.
     pub fn prefix(&self) -> Option<&'static str> {
         PREFIXES.iter().find(|(known, _)| *known == self.namespace).map(|(_, prefix)| *prefix)
     }
@@ -185,14 +185,14 @@ names! {
     SCHEDULE_CALENDAR_TRANSP = CALDAV "schedule-calendar-transp";
     SCHEDULE_DEFAULT_CALENDAR_URL = CALDAV "schedule-default-calendar-URL";
     SCHEDULE_TAG = CALDAV "schedule-tag";
-    // From a draft of RFC 6638; some clients still ask for it.
+    // This property is from a draft of RFC 6638; some clients still request it.
     CALENDAR_FREE_BUSY_SET = CALDAV "calendar-free-busy-set";
     TIMEZONE_SERVICE_SET = CALDAV "timezone-service-set";
     CALENDAR_TIMEZONE_ID = CALDAV "calendar-timezone-id";
     CALENDAR_AVAILABILITY = CALDAV "calendar-availability";
 }
 
-// In use by clients, in no RFC.
+// These names are used by clients, but defined in no RFC.
 names! {
     /// The name of [`CALENDAR_AVAILABILITY`] in drafts of RFC 7953.
     DRAFT_CALENDAR_AVAILABILITY = CALENDARSERVER "calendar-availability";

@@ -1,7 +1,9 @@
-//! Privileges: names, the tree in which they contain each other, and the properties that list them.
+//! Privileges: their names, the tree in which they contain each other, and the properties that
+//! consist of privileges.
 //!
-//! **Invariant:** there is one tree of privileges (RFC 3744 §3.12). A caller who holds a privilege
-//! holds all below it; a caller who holds all parts of a privilege holds the privilege.
+//! **Invariant:** there is one tree of privileges (RFC 3744 §3.12). A caller who has a privilege
+//! also has all privileges that it contains. A caller who has all parts of a privilege also has the
+//! privilege.
 
 use crate::{
     name::{CALDAV, DAV, QName},
@@ -15,20 +17,20 @@ macro_rules! privileges {
         pub enum Privilege { $(#[doc = concat!("`", $prefix, ":", $local, "`.")] $variant,)* }
 
         impl Privilege {
-            /// All privileges, each before its parts.
+            /// All privileges; each comes before the privileges that it contains.
             pub const ALL_IN_ORDER: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// Returns the name of the element.
+            /// Returns the name of the privilege's element.
             pub fn name(self) -> QName {
                 match self { $(Self::$variant => QName::of($namespace, $local),)* }
             }
 
-            /// Returns the local name of the element.
+            /// Returns the local name of the privilege's element.
             pub fn local(self) -> &'static str {
                 match self { $(Self::$variant => $local,)* }
             }
 
-            /// Returns the privileges that it directly contains.
+            /// Returns the privileges that this one directly contains.
             pub fn parts(self) -> &'static [Self] {
                 match self { $(Self::$variant => &[$(Self::$part),*],)* }
             }
@@ -46,7 +48,7 @@ macro_rules! privileges {
 
 privileges! {
     All = "D" DAV "all" [Read Write Unlock ReadAcl WriteAcl Schedule] "Everything",
-    // RFC 4791 §6.1.1: read contains read-free-busy.
+    // `DAV:read` contains `CALDAV:read-free-busy` (RFC 4791 §6.1.1).
     Read = "D" DAV "read" [ReadFreeBusy ReadCurrentUserPrivilegeSet] "Read content and properties",
     ReadFreeBusy = "C" CALDAV "read-free-busy" [] "Read busy times",
     ReadCurrentUserPrivilegeSet = "D" DAV "read-current-user-privilege-set" [] "Read one's own privileges",
@@ -58,7 +60,8 @@ privileges! {
     Unlock = "D" DAV "unlock" [] "Remove locks of others",
     ReadAcl = "D" DAV "read-acl" [] "Read the access control list",
     WriteAcl = "D" DAV "write-acl" [] "Write the access control list",
-    // Drafts of RFC 6638 had this one privilege in place of those below; old clients look for it.
+    // Drafts of RFC 6638 had this single privilege in place of the following ones; old clients look
+    // for it.
     Schedule = "C" CALDAV "schedule" [ScheduleDeliver ScheduleSend] "Deliver and send scheduling messages",
     // RFC 6638 §6.3
     ScheduleDeliver = "C" CALDAV "schedule-deliver"
@@ -73,11 +76,11 @@ privileges! {
     ScheduleSendFreebusy = "C" CALDAV "schedule-send-freebusy" [] "Send requests for busy times",
 }
 
-/// The kind of resource to which a privilege applies: scheduling privileges exist on inboxes and
-/// outboxes only (RFC 6638 §6.1, §6.2).
+/// The kind of resource on which a privilege is held. Scheduling privileges exist only on inboxes
+/// and outboxes (RFC 6638 §6.1, §6.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// Every other resource.
+    /// A resource that is neither inbox nor outbox.
     Ordinary,
     /// A scheduling inbox.
     Inbox,
@@ -86,17 +89,18 @@ pub enum Place {
 }
 
 impl Privilege {
-    /// Returns the privilege of this name; `None` if the server has no such privilege.
+    /// Returns the privilege with this name; `None` if the server has no such privilege.
     pub fn from_name(name: &QName) -> Option<Self> {
         Self::ALL_IN_ORDER.iter().copied().find(|privilege| privilege.name() == *name)
     }
 
-    /// Returns the privilege of this local name, which is unique; `None` if there is none.
+    /// Returns the privilege with this local name; `None` if there is none. Local names of
+    /// privileges are unique.
     pub fn from_local(local: &str) -> Option<Self> {
         Self::ALL_IN_ORDER.iter().copied().find(|privilege| privilege.local() == local)
     }
 
-    /// Returns whether the privilege exists on a resource of this kind.
+    /// True if the privilege exists on a resource of this kind.
     pub fn exists_on(self, place: Place) -> bool {
         if self == Self::Schedule {
             place != Place::Ordinary
@@ -109,7 +113,7 @@ impl Privilege {
         }
     }
 
-    /// Writes `<D:privilege><D:read/></D:privilege>`.
+    /// Writes the privilege as an element, such as `<D:privilege><D:read/></D:privilege>`.
     pub fn write(self, writer: &mut Writer) {
         writer.start("D:privilege");
         writer.empty(self.element());
@@ -120,7 +124,7 @@ impl Privilege {
         1 << self as u32
     }
 
-    /// The bits of this privilege and of all below it.
+    /// Returns the bits of this privilege and of all that it contains.
     fn mask(self) -> u32 {
         let mut mask = 0;
         let mut below = vec![self];
@@ -132,39 +136,39 @@ impl Privilege {
     }
 }
 
-/// The privileges that a caller holds on a resource.
+/// A set of privileges, such as those of a caller on a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PrivilegeSet {
     bits: u32,
 }
 
 impl PrivilegeSet {
-    /// Creates the set of these privileges, of all below them, and of those whose parts are
-    /// complete.
+    /// Creates a set of these privileges, of all that they contain, and of each privilege whose
+    /// parts are all in the set.
     pub fn of(privileges: impl IntoIterator<Item = Privilege>) -> Self {
         let mut evaluation = Evaluation::default();
         privileges.into_iter().for_each(|privilege| evaluation.grant(privilege));
         evaluation.held()
     }
 
-    /// Returns whether the caller holds `privilege`.
+    /// True if the set contains `privilege`.
     pub fn contains(self, privilege: Privilege) -> bool {
         self.bits & privilege.bit() != 0
     }
 
-    /// Returns whether the caller holds no privilege.
+    /// True if the set is empty.
     pub fn is_empty(self) -> bool {
         self.bits == 0
     }
 
-    /// Returns the privileges, each before its parts.
+    /// Returns the privileges of the set; each comes before the privileges that it contains.
     pub fn iter(self) -> impl Iterator<Item = Privilege> {
         Privilege::ALL_IN_ORDER.iter().copied().filter(move |privilege| self.contains(*privilege))
     }
 }
 
-/// The evaluation of an access control list, entry by entry (RFC 3744 §6): the first entry that
-/// grants or denies a privilege decides.
+/// The evaluation of an access control list, entry by entry (RFC 3744 §6). For each privilege, the
+/// first entry that grants or denies it decides.
 ///
 /// ```
 /// use dav::{Evaluation, Privilege};
@@ -183,13 +187,13 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// Grants a privilege and all below it, except those that an earlier entry denied.
+    /// Grants a privilege and all that it contains, except those that an earlier entry denied.
     pub fn grant(&mut self, privilege: Privilege) {
         self.granted |= privilege.mask() & !self.denied;
     }
 
-    /// Denies a privilege and all below it, except those that an earlier entry granted; then also
-    /// every privilege that contains a denied one.
+    /// Denies a privilege and all that it contains, except those that an earlier entry granted.
+    /// Also denies every privilege that contains a newly denied one, unless it was granted before.
     pub fn deny(&mut self, privilege: Privilege) {
         let news = privilege.mask() & !self.granted & !self.denied;
         self.denied |= news;
@@ -197,12 +201,13 @@ impl Evaluation {
         self.denied |= whole.fold(0, |bits, container| bits | container.bit()) & !self.granted;
     }
 
-    /// Returns the privileges that the caller holds after these entries.
+    /// Returns the privileges that the caller has after the entries so far.
     pub fn held(self) -> PrivilegeSet {
         let mut bits = self.granted;
-        // Parts come after their container in the list, so in reverse all parts are decided first.
+        // In `ALL_IN_ORDER`, parts come after the privilege that contains them. In reverse order,
+        // all parts are therefore decided first.
         for container in Privilege::ALL_IN_ORDER.iter().rev() {
-            // `read` also covers the content, for which there is no part.
+            // The parts of `DAV:read` do not make up the whole: it also allows to read the content.
             if *container == Privilege::Read || container.parts().is_empty() {
                 continue;
             }

@@ -1,7 +1,7 @@
-//! Dead properties (RFC 4918 §4.2): stored and returned as clients set them.
+//! Dead properties (RFC 4918 §4.2), which are stored and returned as clients set them.
 //!
-//! **Invariant:** the stored XML declares all its namespaces, and keeps every element, attribute
-//! and character of the value, also the `xml:lang` in scope (RFC 4918 §4.3).
+//! **Invariant:** the stored XML declares all of its namespaces. It has every element, attribute
+//! and character of the sent value, and the `xml:lang` that was in scope (RFC 4918 §4.3).
 
 use crate::{
     name::{PREFIXES, QName, XML},
@@ -11,14 +11,14 @@ use crate::{
 /// A property whose value the server stores without interpreting it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadProperty {
-    /// Its name.
+    /// The name of the property.
     pub name: QName,
-    /// The element with its name, as a fragment that declares all its namespaces.
+    /// The property's element, as an XML fragment that declares all of its namespaces.
     pub xml: String,
 }
 
 impl DeadProperty {
-    /// Takes the element of a `DAV:prop`.
+    /// Creates a property from its element in a `DAV:prop`.
     pub fn of(element: &Element) -> Self {
         Self { name: element.name.clone(), xml: standalone(element) }
     }
@@ -42,7 +42,7 @@ enum Step<'a> {
     Close(&'a Element),
 }
 
-/// The element as XML that declares all its namespaces.
+/// Returns an element as XML that declares all of its namespaces.
 fn standalone(root: &Element) -> String {
     match replaced(root, |_| Ok::<_, std::convert::Infallible>(None)) {
         Ok(xml) => xml,
@@ -50,11 +50,12 @@ fn standalone(root: &Element) -> String {
     }
 }
 
-/// Returns the element as XML that declares all its namespaces. Each descendant for which `replace`
-/// returns XML is replaced by it; that XML is one element, and has the prefixes of the writer.
+/// Returns an element as XML that declares all of its namespaces. Each descendant for which
+/// `replace` returns XML is replaced by that XML, which must be one element with the prefixes of
+/// the writer.
 ///
-/// Returns the error of `replace`. The function does not recurse, so depth cannot exhaust the
-/// stack.
+/// Returns an error if `replace` does. The function does not recurse, so deep nesting cannot
+/// exhaust the stack.
 pub fn replaced<E>(
     root: &Element,
     mut replace: impl FnMut(&Element) -> Result<Option<String>, E>,
@@ -111,7 +112,7 @@ fn open<'a>(out: &mut String, element: &'a Element, lang: Option<&str>, scope: &
         push_attribute(out, "xml", "lang", lang);
     }
     for Attribute { name, prefix, value } in &element.attributes {
-        // An attribute without a prefix is in no namespace, also where a default namespace is
+        // An attribute without a prefix is in no namespace, even if a default namespace is
         // declared.
         if !prefix.is_empty() {
             scope.declare(out, prefix, name.namespace());
@@ -140,7 +141,7 @@ fn push_attribute(out: &mut String, prefix: &str, local: &str, value: &str) {
 #[derive(Default)]
 struct Scope<'a> {
     bindings: Vec<(&'a str, &'a str)>,
-    /// How many bindings there were when each open element began.
+    /// For each open element, the number of bindings before it began.
     marks: Vec<usize>,
 }
 
@@ -157,7 +158,8 @@ impl<'a> Scope<'a> {
         self.bindings.iter().rev().find(|(known, _)| *known == prefix).map(|(_, namespace)| *namespace)
     }
 
-    /// Returns whether a prefix of the writer, or no prefix, means another namespace here.
+    /// True if one of the writer's prefixes, or the empty prefix, is bound to another namespace
+    /// here.
     fn hides_prefixes(&self) -> bool {
         let mut fixed = PREFIXES.iter().chain([&("", "")]);
         fixed.any(|(namespace, prefix)| self.bound(prefix).is_some_and(|bound| bound != *namespace))

@@ -1,8 +1,8 @@
-//! Request bodies as plain data.
+//! Parsers of request bodies, which return plain data.
 //!
 //! **Invariant:** each function reads one kind of body completely, or returns an error that names
-//! the wrong element. Unknown elements are ignored (RFC 4918 §17); a known element in a wrong place
-//! is an error.
+//! the faulty element. Unknown elements are ignored (RFC 4918 §17). A known element in a wrong
+//! place is an error.
 //!
 //! ```
 //! use dav::{request::{Report, report}, xml::Limits};
@@ -45,7 +45,7 @@ use crate::{
     xml::{Element, Limits, parse},
 };
 
-/// Parses a body and checks the name of its root.
+/// Parses a body and checks that its root has this name. Returns an error otherwise.
 fn rooted(body: &[u8], limits: &Limits, namespace: &'static str, local: &'static str) -> Result<Element, RequestError> {
     let root = parse(body, limits)?;
     if root.is(namespace, local) {
@@ -55,14 +55,15 @@ fn rooted(body: &[u8], limits: &Limits, namespace: &'static str, local: &'static
     Err(RequestError::invalid(&root, format!("the body of this method must be `{wanted}`")))
 }
 
-/// Most properties that one request names, sets and removes together: each is handled for itself.
+/// Maximum number of properties that one request names, sets and removes together, because each
+/// costs work.
 const MAX_PROPERTIES: usize = 500;
 
-/// Most octets of the names of properties that a request asks for: each resource of the answer
-/// repeats those that it does not have.
+/// Maximum number of octets of all property names in one request, because the response for each
+/// resource repeats the names of missing properties.
 const MAX_NAMES_BYTES: usize = 16 * 1024;
 
-/// Checks that a request, or a `DAV:prop` in it, has at most [`MAX_PROPERTIES`].
+/// Checks that a request, or a `DAV:prop` in it, has at most [`MAX_PROPERTIES`] properties.
 fn few_properties(element: &Element, count: usize) -> Result<(), RequestError> {
     if count <= MAX_PROPERTIES {
         return Ok(());
@@ -70,7 +71,7 @@ fn few_properties(element: &Element, count: usize) -> Result<(), RequestError> {
     Err(RequestError::invalid(element, format!("more than {MAX_PROPERTIES} properties; send several requests")))
 }
 
-/// Checks that the names a request asks for have at most [`MAX_NAMES_BYTES`].
+/// Checks that the property names in a request have at most [`MAX_NAMES_BYTES`] octets.
 fn short_names(element: &Element, bytes: usize) -> Result<(), RequestError> {
     if bytes <= MAX_NAMES_BYTES {
         return Ok(());
@@ -81,13 +82,14 @@ fn short_names(element: &Element, bytes: usize) -> Result<(), RequestError> {
 
 const MATCH_TYPES: &str = "`match-type` must be `contains`, `starts-with`, `ends-with` or `equals`";
 
-/// Reads the attribute `match-type`; `None` if the value is none of [`MATCH_TYPES`].
+/// Reads the attribute `match-type`; the default is `contains`. Returns `None` if the value is
+/// unknown.
 fn match_type(element: &Element) -> Option<MatchType> {
     let Some(name) = element.attribute("match-type") else { return Some(MatchType::Contains) };
     MatchType::ALL.into_iter().find(|match_type| match_type.name() == name)
 }
 
-/// Returns the required `DAV:prop` child.
+/// Returns the `DAV:prop` child, which must exist once.
 fn required_prop(element: &Element) -> Result<&Element, RequestError> {
     required(element, DAV, "prop")
 }
@@ -101,10 +103,11 @@ fn required<'a>(
     only(element, namespace, local)?.ok_or_else(missing)
 }
 
-/// Returns the only child of this name; `None` without one, `Err` if it is repeated.
+/// Returns the only child with this name. Returns `None` if there is none, and an error if it is
+/// repeated.
 ///
-/// The document types of the RFCs allow each of these elements once. Taking the first of two would
-/// answer another question than the client's.
+/// The document types of the RFCs allow each of these elements once. If the first of two were
+/// taken, the response could answer another question than the client's.
 fn only<'a>(
     element: &'a Element,
     namespace: &'static str,
@@ -117,14 +120,14 @@ fn only<'a>(
     }
 }
 
-/// Reads the attribute `name` of a component, property or parameter, in upper case: these names are
-/// case-insensitive. `None` if it is missing or empty.
+/// Reads the attribute `name` of a component, property or parameter, in upper case, because these
+/// names are case-insensitive. Returns `None` if it is missing or empty.
 fn component_name(element: &Element) -> Option<String> {
     let name = element.attribute("name").map(str::trim).filter(|name| !name.is_empty());
     name.map(str::to_ascii_uppercase)
 }
 
-/// The text of an element without surrounding white space: a word, an href or a number.
+/// Returns the text of an element without white space around it, for a word, an href or a number.
 fn word(element: &Element) -> String {
     element.text().trim().to_owned()
 }

@@ -1,29 +1,29 @@
 //! `CALDAV:schedule-response`: the result of a `POST` to the outbox (RFC 6638 §10.1).
 //!
-//! **Invariant:** there is one response for each recipient, in the order of the request, with its
-//! elements in the order of the DTD.
+//! **Invariant:** there is one response for each recipient, in the order of the request. Its
+//! elements are in the order of the DTD.
 
 use crate::{
     error::{Condition, write_nested},
     xml::Writer,
 };
 
-/// The result for one recipient.
+/// The result of a request for one recipient.
 #[derive(Debug, Clone, Copy)]
 pub struct RecipientResponse<'a> {
-    /// The calendar user address as the client wrote it.
+    /// The calendar user address of the recipient as the client wrote it.
     pub recipient: &'a str,
-    /// An iTIP `REQUEST-STATUS` value: `2.0;Success`.
+    /// The value of iTIP's `REQUEST-STATUS`, such as `2.0;Success`.
     pub request_status: &'a str,
-    /// A `VFREEBUSY` reply.
+    /// The `VFREEBUSY` reply of the recipient, if there is one.
     pub calendar_data: Option<&'a str>,
-    /// The condition that failed.
+    /// The condition that the request fails for this recipient, if any.
     pub error: Option<Condition>,
     /// An explanation for people.
     pub description: Option<&'a str>,
 }
 
-/// The response, written answer by answer.
+/// A `CALDAV:schedule-response` document, which is written recipient by recipient.
 #[derive(Debug)]
 pub struct ScheduleResponse {
     writer: Writer,
@@ -36,7 +36,7 @@ impl Default for ScheduleResponse {
 }
 
 impl ScheduleResponse {
-    /// Writes what became of the request for one recipient.
+    /// Writes the result for one recipient.
     pub fn answer(&mut self, answer: &RecipientResponse<'_>) {
         let writer = &mut self.writer;
         writer.start("C:response");
@@ -56,17 +56,17 @@ impl ScheduleResponse {
         writer.end("C:response");
     }
 
-    /// Takes what was written since the last call, for answers sent in pieces.
+    /// Returns the text that was written since the last call, for a response that is streamed.
     pub fn take(&mut self) -> String {
         self.writer.take()
     }
 
-    /// Returns how many bytes wait to be taken.
+    /// Returns the number of bytes that [`Self::take`] would return.
     pub fn pending(&self) -> usize {
         self.writer.as_str().len()
     }
 
-    /// Returns the rest of the document, with its end.
+    /// Ends the document and returns the text that [`Self::take`] has not returned.
     pub fn finish(mut self) -> String {
         self.writer.end("C:schedule-response");
         self.writer.finish()

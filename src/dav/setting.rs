@@ -1,7 +1,7 @@
-//! The values of live properties that clients may set.
+//! The values of the live properties that clients may set.
 //!
-//! **Invariant:** any other property is dead, see [`crate::property`]. Whether the property may be
-//! set on a resource is decided by the caller.
+//! **Invariant:** every other property is dead, see [`crate::property`]. The caller decides whether
+//! the property may be set on a resource.
 
 use crate::{
     error::Condition,
@@ -12,12 +12,13 @@ use crate::{
 
 const COMPONENTS: usize = 16;
 
-/// Whether the events of a calendar count as busy (RFC 6638 §9.1).
+/// The value of `CALDAV:schedule-calendar-transp`, which decides whether the events of a calendar
+/// count as busy time (RFC 6638 §9.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transparency {
-    /// They count.
+    /// The events count as busy time.
     Opaque,
-    /// They do not count.
+    /// The events do not count as busy time.
     Transparent,
 }
 
@@ -33,31 +34,35 @@ impl Transparency {
 /// The value of a live property that a client may set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Setting {
-    /// RFC 4918 §15.2.
+    /// `DAV:displayname` (RFC 4918 §15.2).
     DisplayName(String),
-    /// RFC 4791 §5.2.1.
+    /// `CALDAV:calendar-description` (RFC 4791 §5.2.1).
     Description(String),
-    /// RFC 4791 §5.2.2: an iCalendar object, its line ends as XML left them.
+    /// `CALDAV:calendar-timezone` (RFC 4791 §5.2.2): an iCalendar object. The XML parser may have
+    /// changed its line ends.
     TimeZone(String),
-    /// RFC 7809 §5.2.
+    /// `CALDAV:calendar-timezone-id` (RFC 7809 §5.2).
     TimeZoneId(String),
-    /// RFC 4791 §5.2.3: component names in upper case.
+    /// `CALDAV:supported-calendar-component-set` (RFC 4791 §5.2.3): component names in upper case.
     Components(Vec<String>),
-    /// RFC 6638 §9.1.
+    /// `CALDAV:schedule-calendar-transp` (RFC 6638 §9.1).
     Transparency(Transparency),
-    /// RFC 6638 §9.2: the href as the client wrote it; `None` for no default calendar.
+    /// `CALDAV:schedule-default-calendar-URL` (RFC 6638 §9.2): the href as the client wrote it;
+    /// `None` for no default calendar.
     DefaultCalendar(Option<String>),
-    /// RFC 7953 §7.2.4: an iCalendar object, its line ends as XML left them.
+    /// `CALDAV:calendar-availability` (RFC 7953 §7.2.4): an iCalendar object. The XML parser may
+    /// have changed its line ends.
     Availability(String),
     /// Apple's `calendar-color`: usually `#rrggbb` or `#rrggbbaa`. The server does not interpret
-    /// it.
+    /// the value.
     Color(String),
-    /// Apple's `calendar-order`: the place of the calendar in a list.
+    /// Apple's `calendar-order`: the place of the calendar in the client's list.
     Order(i64),
 }
 
 impl Setting {
-    /// Reads the element of a property; `None` if it is a dead property.
+    /// Reads the element of a property. Returns `None` if the property is dead, and an error if the
+    /// value is invalid.
     pub fn read(property: &Element) -> Result<Option<Self>, RequestError> {
         Ok(Some(match property.name.pair() {
             (DAV, "displayname") => Self::DisplayName(text(property)?),

@@ -1,11 +1,11 @@
-//! What is written about shared calendars (caldav-sharing §6).
+//! Writers of the XML about shared calendars (caldav-sharing §6).
 //!
-//! **Invariant:** the elements of a notification stand in the order of the DTD. Texts are escaped
+//! **Invariant:** the elements of a notification are in the order of the DTD. Texts are escaped
 //! here.
 
 use crate::{request::SharedAccess, time, xml::Writer};
 
-/// How an invitation stands.
+/// The state of an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InviteStatus {
     /// `CS:invite-noresponse`.
@@ -14,46 +14,47 @@ pub enum InviteStatus {
     Accepted,
     /// `CS:invite-declined`.
     Declined,
-    /// `CS:invite-deleted`: the owner took it back.
+    /// `CS:invite-deleted`: the owner has withdrawn the invitation.
     Deleted,
 }
 
-/// Somebody by address and name.
+/// A person, by address and name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Named<'a> {
-    /// A calendar user address.
+    /// The person's calendar user address.
     pub address: &'a str,
-    /// The name that people see.
+    /// The name of the person that clients display.
     pub common_name: &'a str,
 }
 
-/// A sharee of a calendar (§6.5).
+/// A sharee of a calendar (caldav-sharing §6.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SharedUser<'a> {
     /// The sharee.
     pub user: Named<'a>,
-    /// How their invitation stands.
+    /// The state of the sharee's invitation.
     pub status: InviteStatus,
-    /// Their access.
+    /// The sharee's access to the calendar.
     pub access: SharedAccess,
-    /// The owner's words for the calendar; empty: none.
+    /// The owner's description of the calendar; empty if there is none.
     pub summary: &'a str,
 }
 
-/// A message about an invitation, in the notification collection of somebody (§4).
+/// A message about an invitation, for the notification collection of a sharee or an owner
+/// (caldav-sharing §4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InviteNotification<'a> {
-    /// When it was made, in seconds since the epoch.
+    /// The time at which the message was made, in seconds since the epoch.
     pub at: i64,
-    /// The identity of the invitation.
+    /// The `CS:uid` of the invitation.
     pub uid: &'a str,
     /// The sharee.
     pub to: SharedUser<'a>,
-    /// The owner's calendar.
+    /// The URL of the owner's calendar.
     pub host_url: &'a str,
-    /// The owner.
+    /// The owner of the calendar.
     pub organizer: Named<'a>,
-    /// The components that the calendar accepts.
+    /// The component types that the calendar accepts.
     pub components: &'a [&'a str],
 }
 
@@ -69,7 +70,7 @@ impl InviteStatus {
 }
 
 impl InviteNotification<'_> {
-    /// Returns the document for the sharee (§6.15).
+    /// Returns the notification for the sharee: the invitation (caldav-sharing §6.15).
     pub fn invitation(&self) -> String {
         let mut writer = begin(self.at);
         writer.start_with("CS:invite-notification", &[("shared-type", "calendar")]);
@@ -85,7 +86,7 @@ impl InviteNotification<'_> {
         finish(writer, "CS:notification")
     }
 
-    /// Returns the document for the owner, with the answer of the sharee (§6.22).
+    /// Returns the notification for the owner: the sharee's reply (caldav-sharing §6.22).
     pub fn reply(&self) -> String {
         let mut writer = begin(self.at);
         writer.start_with("CS:invite-reply", &[("shared-type", "calendar")]);
@@ -99,14 +100,15 @@ impl InviteNotification<'_> {
     }
 }
 
-/// Returns `CS:shared-as` (§6.29): where a calendar appears that was accepted.
+/// Returns `CS:shared-as` (caldav-sharing §6.29), the response to an accepted invitation. `href` is
+/// the place of the calendar in the sharee's home.
 pub fn shared_as(href: &str) -> String {
     let mut writer = Writer::document("CS:shared-as");
     writer.element("D:href", href);
     finish(writer, "CS:shared-as")
 }
 
-/// Writes the property `CS:invite` (§5.2.2).
+/// Writes the property `CS:invite` (caldav-sharing §5.2.2).
 pub fn invite<'a>(writer: &mut Writer, owner: Named<'_>, users: impl IntoIterator<Item = SharedUser<'a>>) {
     writer.start("CS:invite");
     organizer(writer, owner);
@@ -122,7 +124,7 @@ pub fn invite<'a>(writer: &mut Writer, owner: Named<'_>, users: impl IntoIterato
     writer.end("CS:invite");
 }
 
-/// Writes the property `CS:notificationtype` (§4.2.1).
+/// Writes the property `CS:notificationtype` (caldav-sharing §4.2.1).
 pub fn notification_type(writer: &mut Writer, is_reply: bool) {
     writer.start("CS:notificationtype");
     let element = if is_reply { "CS:invite-reply" } else { "CS:invite-notification" };
@@ -132,7 +134,7 @@ pub fn notification_type(writer: &mut Writer, is_reply: bool) {
 
 fn begin(at: i64) -> Writer {
     let mut writer = Writer::document("CS:notification");
-    // As CalendarServer writes it, in the form of iCalendar: 20120919T120000Z.
+    // The time is written in the form of iCalendar, as CalendarServer does: 20120919T120000Z.
     writer.element("CS:dtstamp", &time::rfc3339(at).replace(['-', ':'], ""));
     writer
 }

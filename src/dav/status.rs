@@ -1,6 +1,6 @@
-//! HTTP status lines in a multistatus.
+//! HTTP status codes, and their status lines in a multistatus.
 //!
-//! **Invariant:** a constant exists for each status that this server sends, and for no other.
+//! **Invariant:** there is a constant for each status that this server sends, and for no other.
 
 use std::fmt;
 
@@ -13,8 +13,8 @@ macro_rules! statuses {
         impl Status {
             $(#[doc = concat!($code, " ", $reason, ".")] pub const $constant: Self = Self($code);)*
 
-            /// Returns the status line, `HTTP/1.1 404 Not Found`; `None` for a code without a
-            /// constant.
+            /// Returns the status line, such as `HTTP/1.1 404 Not Found`. Returns `None` for a code
+            /// without a constant.
             pub fn line(self) -> Option<&'static str> {
                 match self.0 {
                     $($code => Some(concat!("HTTP/1.1 ", $code, " ", $reason)),)*
@@ -49,7 +49,7 @@ impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line() {
             Some(line) => f.write_str(line),
-            // RFC 9112 §4: the reason may be empty; the space before it is required.
+            // The reason may be empty, but the space before it is required (RFC 9112 §4).
             None => write!(f, "HTTP/1.1 {} ", self.0),
         }
     }

@@ -1,4 +1,4 @@
-//! Text forms of instants. An instant is in seconds since the epoch, UTC.
+//! The text forms of instants. An instant is the number of seconds since the epoch, in UTC.
 //!
 //! **Invariant:** the calendar is proleptic Gregorian, from year 0 to 9999. No function reads a
 //! clock.
@@ -20,7 +20,8 @@ impl Civil {
     }
 }
 
-/// Parses `20060104T000000Z`; `None` for every other form (RFC 4791 §9.9: "date with UTC time").
+/// Parses an instant such as `20060104T000000Z` (RFC 4791 §9.9: "date with UTC time"). Returns
+/// `None` for any other form.
 pub fn parse_utc(text: &str) -> Option<i64> {
     let bytes: &[u8; 16] = text.as_bytes().try_into().ok()?;
     if bytes[8] != b'T' || bytes[15] != b'Z' {
@@ -33,28 +34,29 @@ pub fn parse_utc(text: &str) -> Option<i64> {
     };
     let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
     let (hour, minute, second) = (number(9, 11)?, number(11, 13)?, number(13, 15)?);
-    // A leap second is read as the second after it.
+    // A leap second is read as the following second.
     if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
     Some(days_from_civil(year, month, day) * DAY + hour * 3600 + minute * 60 + second)
 }
 
-/// Formats as `20060104T000000Z`.
+/// Writes an instant in the form `20060104T000000Z`.
 pub fn utc(instant: i64) -> String {
     let civil = civil(instant);
     let (hour, minute, second) = civil.hms();
     format!("{:04}{:02}{:02}T{hour:02}{minute:02}{second:02}Z", civil.year, civil.month, civil.day)
 }
 
-/// Formats as `2006-01-04T00:00:00Z` (RFC 3339), for `DAV:creationdate`.
+/// Writes an instant in the form `2006-01-04T00:00:00Z` (RFC 3339), for `DAV:creationdate`.
 pub fn rfc3339(instant: i64) -> String {
     let civil = civil(instant);
     let (hour, minute, second) = civil.hms();
     format!("{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", civil.year, civil.month, civil.day)
 }
 
-/// Formats as `Wed, 04 Jan 2006 00:00:00 GMT` (RFC 9110 §5.6.7), for `DAV:getlastmodified`.
+/// Writes an instant in the form `Wed, 04 Jan 2006 00:00:00 GMT` (RFC 9110 §5.6.7), for
+/// `DAV:getlastmodified`.
 pub fn http_date(instant: i64) -> String {
     let civil = civil(instant);
     let (hour, minute, second) = civil.hms();
@@ -79,7 +81,8 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days since 1970-01-01. The computation counts years from March, so that the leap day comes last.
+/// Returns the number of days from 1970-01-01 to a date. The computation counts years from March,
+/// so that the leap day comes last.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);
@@ -89,7 +92,7 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// The formats have four digits for the year.
+/// Limits an instant to the years 0 to 9999, because the forms have four digits for the year.
 fn clamp(instant: i64) -> i64 {
     instant.clamp(-62_167_219_200, 253_402_300_799)
 }

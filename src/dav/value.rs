@@ -1,4 +1,4 @@
-//! Writes live properties whose value has a structure.
+//! Writers of live properties whose value has a structure.
 //!
 //! **Invariant:** each function writes one complete property element. The caller percent-encodes
 //! hrefs; texts are escaped here.
@@ -19,7 +19,8 @@ pub fn last_modified(writer: &mut Writer, instant: i64) {
     writer.element("D:getlastmodified", &time::http_date(instant));
 }
 
-/// Writes `DAV:resourcetype` (RFC 4918 §15.9) with these elements: `D:collection`, `C:calendar` …
+/// Writes `DAV:resourcetype` (RFC 4918 §15.9) with these elements, such as `D:collection` and
+/// `C:calendar`.
 pub fn resource_type(writer: &mut Writer, types: &[&'static str]) {
     writer.start("D:resourcetype");
     for resource_type in types {
@@ -28,12 +29,12 @@ pub fn resource_type(writer: &mut Writer, types: &[&'static str]) {
     writer.end("D:resourcetype");
 }
 
-/// Writes a property that holds one href: `D:owner`, `D:principal-URL`, `C:schedule-inbox-URL` …
+/// Writes a property whose value is one href, such as `D:owner` or `C:schedule-inbox-URL`.
 pub fn href(writer: &mut Writer, property: &'static str, href: &str) {
     hrefs(writer, property, [href]);
 }
 
-/// Writes a property that holds hrefs: `C:calendar-home-set`, `D:group-member-set` …
+/// Writes a property whose value is hrefs, such as `C:calendar-home-set` or `D:group-member-set`.
 pub fn hrefs<S: AsRef<str>>(writer: &mut Writer, property: &'static str, hrefs: impl IntoIterator<Item = S>) {
     writer.start(property);
     for href in hrefs {
@@ -43,7 +44,7 @@ pub fn hrefs<S: AsRef<str>>(writer: &mut Writer, property: &'static str, hrefs: 
 }
 
 /// Writes `C:calendar-user-address-set` (RFC 6638 §2.4.1). The first address gets the attribute
-/// `preferred`, which clients look for.
+/// `preferred`, for which clients look.
 pub fn calendar_user_address_set<S: AsRef<str>>(writer: &mut Writer, addresses: impl IntoIterator<Item = S>) {
     writer.start("C:calendar-user-address-set");
     for (place, address) in addresses.into_iter().enumerate() {
@@ -58,7 +59,7 @@ pub fn calendar_user_address_set<S: AsRef<str>>(writer: &mut Writer, addresses: 
     writer.end("C:calendar-user-address-set");
 }
 
-/// Writes `DAV:current-user-principal` (RFC 5397 §3); `None` becomes `DAV:unauthenticated`.
+/// Writes `DAV:current-user-principal` (RFC 5397 §3). `None` is written as `DAV:unauthenticated`.
 pub fn current_user_principal(writer: &mut Writer, principal: Option<&str>) {
     writer.start("D:current-user-principal");
     match principal {
@@ -97,8 +98,8 @@ pub fn supported_calendar_component_set<S: AsRef<str>>(writer: &mut Writer, comp
     writer.end("C:supported-calendar-component-set");
 }
 
-/// Writes `C:supported-calendar-component-sets` of a home: the sets that a new calendar may have.
-/// Clients use this property; no RFC defines it.
+/// Writes `C:supported-calendar-component-sets` of a home: the component sets from which a new
+/// calendar may have one. Clients use this property, although no RFC defines it.
 pub fn supported_calendar_component_sets(writer: &mut Writer, sets: &[&[&str]]) {
     writer.start("C:supported-calendar-component-sets");
     for set in sets {
@@ -136,8 +137,8 @@ pub fn schedule_calendar_transp(writer: &mut Writer, transparency: crate::settin
     writer.end("C:schedule-calendar-transp");
 }
 
-/// Returns the response to `DAV:principal-search-property-set` (RFC 3744 §9.5): properties, each
-/// with a description for people.
+/// Returns the response to `DAV:principal-search-property-set` (RFC 3744 §9.5): the properties that
+/// can be searched, each with a description for people.
 pub fn principal_search_property_set(properties: &[(&QName, &str)]) -> String {
     let mut writer = Writer::document("D:principal-search-property-set");
     for (name, description) in properties {

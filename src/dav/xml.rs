@@ -1,4 +1,4 @@
-//! Parsing and writing XML, within limits.
+//! Parser and writer of XML, within limits.
 //!
 //! **Invariant:** a parsed document is well-formed, has no document type, and
 //! is within [`Limits`]. A written document is well-formed, and parsing it gives the same data.

@@ -4,7 +4,7 @@ use crate::{
     xml::{Limits, parse},
 };
 
-/// What stands inside the root.
+/// Returns the content of the root element.
 fn inner(document: &str) -> &str {
     parse(document.as_bytes(), &Limits::default()).expect(document);
     let (_, rest) = document.split_once("/ical/\">").expect("a root");

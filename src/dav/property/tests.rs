@@ -62,7 +62,8 @@ fn a_kept_property_is_kept_the_same_again() {
     assert_eq!(standalone(&again), first);
 }
 
-/// What of a tree must survive; the language in scope becomes an attribute of the root.
+/// True if two trees agree in everything that must be preserved. `xml:lang` is not compared,
+/// because the language in scope becomes an attribute of the root.
 fn same(a: &Element, b: &Element) -> bool {
     let attributes = |e: &Element| {
         let kept = e.attributes.iter().filter(|a| !a.name.is(XML, "lang"));
@@ -77,7 +78,8 @@ fn same(a: &Element, b: &Element) -> bool {
     a.name == b.name && a.lang == b.lang && attributes(a) == attributes(b) && texts_and_children
 }
 
-/// A balanced document of these steps: open one of several elements, write text, close.
+/// Returns a well-formed document built by these steps: open one of several elements, write text,
+/// or close.
 fn balanced(steps: &[u8]) -> String {
     const NAMES: [&str; 5] = ["a", "p:b", "q:c", "p:d", "e"];
     const ATTRIBUTES: [&str; 7] = [

@@ -1,4 +1,4 @@
-//! The body of `ACL` (RFC 3744 §8.1).
+//! The request body of `ACL` (RFC 3744 §8.1).
 //!
 //! **Invariant:** every entry names a principal and at least one privilege of this server.
 
@@ -10,28 +10,28 @@ use crate::{
     xml::{Element, Limits},
 };
 
-/// Most entries of one access control list.
+/// Maximum number of entries of one access control list.
 const MAX_ACES: usize = 1_000;
 
 /// An access control entry (RFC 3744 §5.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ace {
-    /// To whom the entry applies.
+    /// The principal to whom the entry applies.
     pub principal: AcePrincipal,
-    /// True if it applies to everyone except the principal (`DAV:invert`).
+    /// True if the entry applies to everyone except the principal (`DAV:invert`).
     pub inverted: bool,
-    /// Whether it grants or denies.
+    /// The effect of the entry: it grants or denies the privileges.
     pub effect: Effect,
-    /// The privileges, at least one, without repetition.
+    /// The privileges of the entry: at least one, without repetition.
     pub privileges: Vec<Privilege>,
 }
 
-/// Whether an entry grants or denies its privileges.
+/// The effect of an entry on its privileges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// `DAV:grant`.
+    /// `DAV:grant`: the entry grants its privileges.
     Grant,
-    /// `DAV:deny`.
+    /// `DAV:deny`: the entry denies its privileges.
     Deny,
 }
 
@@ -48,11 +48,13 @@ pub enum AcePrincipal {
     Unauthenticated,
     /// The resource itself, if it is a principal (`DAV:self`).
     Oneself,
-    /// The principals whose hrefs this property of the resource holds, such as `DAV:owner`.
+    /// The principals whose hrefs are the value of this property of the resource, such as
+    /// `DAV:owner`.
     Property(QName),
 }
 
-/// Reads the body of `ACL`: its entries in order.
+/// Reads the body of `ACL`, and returns its entries in order. Returns an error if an entry is
+/// invalid.
 pub fn acl(body: &[u8], limits: &Limits) -> Result<Vec<Ace>, RequestError> {
     let root = rooted(body, limits, DAV, "acl")?;
     let entries = root.named(DAV, "ace").map(Ace::of).collect::<Result<Vec<_>, _>>()?;
@@ -66,7 +68,7 @@ pub fn acl(body: &[u8], limits: &Limits) -> Result<Vec<Ace>, RequestError> {
 impl Ace {
     fn of(element: &Element) -> Result<Self, RequestError> {
         if element.dav("protected").is_some() || element.dav("inherited").is_some() {
-            // RFC 3744 §8.1: a request cannot set protected or inherited entries.
+            // A request cannot set protected or inherited entries (RFC 3744 §8.1).
             let why = "a request cannot set protected or inherited entries";
             return Err(RequestError::refused(Condition::NoAceConflict, element, why));
         }

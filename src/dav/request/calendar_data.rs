@@ -1,15 +1,18 @@
-//! `CALDAV:calendar-data` in a request: which parts of an object the client wants (RFC 4791 §9.6).
+//! `CALDAV:calendar-data` in a request: the parts of an object that the client requests (RFC 4791
+//! §9.6).
 //!
-//! **Invariant:** the only media type is iCalendar 2.0.
+//! **Invariant:** the only accepted media type is iCalendar 2.0.
 
 use super::{RequestError, only, span::range};
 use ical::query::{CalendarData, Components, Properties, Recurrence, SelectedProperty, Selection};
 
 use crate::{error::Condition, name::CALDAV, xml::Element};
 
-/// `VCALENDAR`, a component and its alarms are three levels; one more is accepted.
+/// Maximum depth of nested components. `VCALENDAR`, a component and its alarms are three levels;
+/// one more is accepted.
 const LEVELS: usize = 4;
-/// Most components and properties that a client selects: each is looked for in every object.
+/// Maximum number of components and properties that a request selects, because each is searched for
+/// in every object.
 const MAX_SELECTED: usize = 500;
 
 pub(super) fn calendar_data(element: &Element) -> Result<CalendarData, RequestError> {
@@ -28,7 +31,8 @@ pub(super) fn calendar_data(element: &Element) -> Result<CalendarData, RequestEr
     Ok(CalendarData { selection, recurrence, limit_freebusy_set })
 }
 
-/// Checks the media type: precondition `CALDAV:supported-calendar-data` (RFC 4791 §7.8).
+/// Checks the requested media type. Another one than iCalendar 2.0 fails the precondition
+/// `CALDAV:supported-calendar-data` (RFC 4791 §7.8).
 fn media_type(element: &Element) -> Result<(), RequestError> {
     let media_type = element.attribute("content-type").is_none_or(|text| text.eq_ignore_ascii_case("text/calendar"));
     if media_type && element.attribute("version").is_none_or(|version| version == "2.0") {

@@ -1,7 +1,7 @@
-//! `MKCALENDAR` (RFC 4791 §5.3.1) and extended `MKCOL` (RFC 5689 §3).
+//! The request bodies of `MKCALENDAR` (RFC 4791 §5.3.1) and of extended `MKCOL` (RFC 5689 §3).
 //!
-//! **Invariant:** an empty body sets no properties; `DAV:resourcetype` is never among the
-//! properties to set, which are at most [`super::MAX_PROPERTIES`].
+//! **Invariant:** an empty body sets no properties. The properties to set do not contain
+//! `DAV:resourcetype`, and are at most [`super::MAX_PROPERTIES`].
 
 use super::{RequestError, few_properties, required_prop, rooted};
 use crate::{
@@ -12,18 +12,18 @@ use crate::{
 /// The type and the properties of a new collection.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Creation {
-    /// Children of `DAV:resourcetype`; `None` if the body has no such element.
+    /// The names of the children of `DAV:resourcetype`; `None` if the body has no such element.
     pub resource_type: Option<Vec<QName>>,
-    /// Property elements, in order.
+    /// The elements of the properties to set, in order.
     pub set: Vec<Element>,
 }
 
-/// Reads the body of `MKCALENDAR`.
+/// Reads the body of `MKCALENDAR`. Returns an error if it is malformed.
 pub fn mkcalendar(body: &[u8], limits: &Limits) -> Result<Creation, RequestError> {
     creation(body, limits, CALDAV, "mkcalendar")
 }
 
-/// Reads the body of an extended `MKCOL`.
+/// Reads the body of an extended `MKCOL`. Returns an error if it is malformed.
 pub fn mkcol(body: &[u8], limits: &Limits) -> Result<Creation, RequestError> {
     creation(body, limits, DAV, "mkcol")
 }

@@ -1,6 +1,6 @@
 //! Errors of request bodies.
 //!
-//! **Invariant:** every error has one status, and a condition if an RFC defines one.
+//! **Invariant:** every error has one HTTP status, and has a condition if an RFC defines one.
 
 use crate::{
     error::Condition,
@@ -9,16 +9,16 @@ use crate::{
     xml::{Element, XmlError, XmlErrorKind},
 };
 
-/// Why a request body was refused.
+/// The reason for which a request body is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
-    /// The body is not XML, or more than the limits allow.
+    /// The body is not well-formed XML, or exceeds the limits.
     #[error(transparent)]
     Xml(#[from] XmlError),
-    /// The XML is not a body of this method.
+    /// The XML is not a valid body for this method.
     #[error("line {line}: `{element}`: {why}")]
     Invalid {
-        /// The wrong element.
+        /// The name of the faulty element.
         element: QName,
         /// Its line, counted from 1.
         line: usize,
@@ -28,9 +28,9 @@ pub enum RequestError {
     /// The body fails a precondition.
     #[error("line {line}: `{element}`: {why}")]
     Refused {
-        /// The precondition.
+        /// The precondition that the body fails.
         condition: Condition,
-        /// The element that fails it.
+        /// The name of the element that fails the precondition.
         element: QName,
         /// Its line, counted from 1.
         line: usize,
@@ -48,7 +48,7 @@ impl RequestError {
         Self::Refused { condition, element: element.name.clone(), line: element.line, why: why.into() }
     }
 
-    /// Returns the status of the response.
+    /// Returns the HTTP status for the response.
     pub fn status(&self) -> Status {
         match self {
             Self::Xml(error) => match error.kind {
@@ -61,11 +61,11 @@ impl RequestError {
         }
     }
 
-    /// Returns the condition of the response; `None` if no RFC defines one.
+    /// Returns the condition for the response; `None` if no RFC defines one.
     pub fn condition(&self) -> Option<Condition> {
         match self {
             Self::Xml(error) => match error.kind {
-                // RFC 4918 §16: external entities are declared in a document type.
+                // A document type is where external entities are declared (RFC 4918 §16).
                 XmlErrorKind::DocumentType => Some(Condition::NoExternalEntities),
                 XmlErrorKind::Malformed | XmlErrorKind::Encoding | XmlErrorKind::TooLarge | XmlErrorKind::TooDeep => {
                     None

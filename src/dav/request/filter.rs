@@ -1,24 +1,26 @@
-//! `CALDAV:filter` (RFC 4791 §9.7).
+//! The parser of `CALDAV:filter` (RFC 4791 §9.7).
 //!
 //! **Invariant:** an unknown element or attribute value is an error, because ignoring it would
 //! change the meaning of the filter. A filter has at most [`MAX_FILTER_CONDITIONS`] conditions,
-//! since each is evaluated on every object.
+//! because each is evaluated for every object.
 
 use super::{MATCH_TYPES, RequestError, match_type, span::span};
 use ical::query::{Collation, CompFilter, Filter, ParamFilter, PropFilter, TextMatch};
 
 use crate::{error::Condition, name::CALDAV, xml::Element};
 
-/// Most conditions of a filter: components, properties and parameters together.
+/// Maximum number of conditions of a filter: those on components, properties and parameters
+/// together.
 const MAX_FILTER_CONDITIONS: usize = 200;
-/// `VCALENDAR`, a component and its alarms are three levels; one more is accepted.
+/// Maximum depth of nested components. `VCALENDAR`, a component and its alarms are three levels;
+/// one more is accepted.
 const LEVELS: usize = 4;
-/// Components that occur directly in `VCALENDAR` only (RFC 5545 §3.6, RFC 7953 §3.1). Other
-/// components, and names that no standard defines, may be nested.
+/// The components that can only occur directly in `VCALENDAR` (RFC 5545 §3.6, RFC 7953 §3.1). Other
+/// components, even unknown ones, may be nested.
 const OUTERMOST: [&str; 7] = ["VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"];
-/// The properties to which a time range applies (RFC 4791 §9.9).
+/// The properties that may be filtered by a time range (RFC 4791 §9.9).
 const TIMED_PROPERTIES: [&str; 7] = ["COMPLETED", "CREATED", "DTEND", "DTSTAMP", "DTSTART", "DUE", "LAST-MODIFIED"];
-/// The components to which a time range applies (RFC 4791 §9.9, RFC 7953 §7.2.2).
+/// The components that may be filtered by a time range (RFC 4791 §9.9, RFC 7953 §7.2.2).
 const TIMED_COMPONENTS: [&str; 6] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VALARM", "VAVAILABILITY"];
 
 pub(super) fn filter(element: &Element) -> Result<Filter, RequestError> {
@@ -108,7 +110,7 @@ fn parameter(element: &Element, budget: &mut usize) -> Result<ParamFilter, Reque
 }
 
 fn text_match(element: &Element) -> Result<TextMatch, RequestError> {
-    // RFC 4791 §7.5: `i;ascii-casemap` is the default, and the meaning of `default`.
+    // `i;ascii-casemap` is used without the attribute, and for the value `default` (RFC 4791 §7.5).
     let collation = match element.attribute("collation") {
         None | Some("default") => Some(Collation::AsciiCasemap),
         Some(name) => Collation::ALL.into_iter().find(|collation| collation.name() == name),
@@ -128,7 +130,8 @@ fn text_match(element: &Element) -> Result<TextMatch, RequestError> {
     Ok(TextMatch { text: element.text().into_owned(), match_type, collation, negate })
 }
 
-/// Reads `C:is-not-defined`, which excludes every other condition (RFC 4791 §9.7.4).
+/// True if the element contains `C:is-not-defined`. Returns an error if it contains other
+/// conditions as well (RFC 4791 §9.7.4).
 fn is_not_defined(element: &Element) -> Result<bool, RequestError> {
     let defined = element.child(CALDAV, "is-not-defined").is_none();
     if !defined && element.elements().count() > 1 {
@@ -137,7 +140,8 @@ fn is_not_defined(element: &Element) -> Result<bool, RequestError> {
     Ok(!defined)
 }
 
-/// Reads the name of a component, property or parameter, in upper case.
+/// Reads the name of a component, property or parameter, in upper case. Returns an error if it is
+/// missing or empty.
 fn name(element: &Element) -> Result<String, RequestError> {
     super::component_name(element).ok_or_else(|| invalid(element, "it needs a `name`"))
 }

@@ -1,7 +1,7 @@
-//! Reports about principals (RFC 3744 §9).
+//! The request bodies of reports about principals (RFC 3744 §9).
 //!
-//! **Invariant:** a search has at least one property and one non-empty text; without them it would
-//! list all principals.
+//! **Invariant:** a search has at least one property and one text that is not blank. Otherwise it
+//! would return all principals.
 
 use super::{MATCH_TYPES, Props, RequestError, match_type, only, required, required_prop};
 use crate::{
@@ -10,52 +10,56 @@ use crate::{
 };
 use ical::query::MatchType;
 
-/// Most conditions of a search, counted as properties to search over all `DAV:property-search`.
+/// Maximum number of conditions of a search: the properties of all `DAV:property-search` elements
+/// together.
 const MAX_SEARCH_CONDITIONS: usize = 100;
 
-/// `DAV:principal-match` (RFC 3744 §9.3).
+/// The body of `DAV:principal-match` (RFC 3744 §9.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrincipalMatch {
-    /// How members are matched.
+    /// The condition on the members.
     pub by: MatchBy,
     /// The properties to return.
     pub wanted: Props,
 }
 
-/// How `DAV:principal-match` selects members.
+/// The condition by which `DAV:principal-match` selects members of a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MatchBy {
-    /// Members that are the current user, or a group the current user is in.
+    /// Selects principals that are the current user, or a group of which the current user is a
+    /// member.
     Oneself,
-    /// Members whose property of this name holds the current user.
+    /// Selects members whose property of this name contains the href of the current user.
     Property(QName),
 }
 
-/// `DAV:principal-property-search` (RFC 3744 §9.4).
+/// The body of `DAV:principal-property-search` (RFC 3744 §9.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrincipalSearch {
-    /// The searches, at least one.
+    /// The searches; at least one.
     pub searches: Vec<PropertySearch>,
-    /// How the searches are combined.
+    /// The way in which the searches are combined.
     pub test: Test,
     /// The properties to return.
     pub wanted: Props,
-    /// True if `DAV:principal-collection-set` is searched instead of the resource of the request.
+    /// True if all of `DAV:principal-collection-set` is searched, in place of the resource of the
+    /// request.
     pub everywhere: bool,
 }
 
-/// Matches if all of these properties contain the text.
+/// A search, which matches a principal if all of these properties contain the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PropertySearch {
-    /// The properties, at least one.
+    /// The properties to search; at least one.
     pub properties: Vec<QName>,
-    /// The text, not blank.
+    /// The text to search for, which is not blank.
     pub text: String,
-    /// How the text is compared.
+    /// The place in the property at which the text must occur.
     pub match_type: MatchType,
 }
 
-/// The attribute `test`, which clients send although RFC 3744 defines only "all of".
+/// The value of the attribute `test`. Clients send it, although RFC 3744 defines only the meaning
+/// "all of".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Test {
     /// All searches must match; the default.

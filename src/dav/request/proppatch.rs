@@ -1,7 +1,7 @@
-//! `PROPPATCH` (RFC 4918 §9.2).
+//! The request body of `PROPPATCH` (RFC 4918 §9.2).
 //!
 //! **Invariant:** instructions keep the order of the document. There are at most
-//! [`super::MAX_PROPERTIES`].
+//! [`super::MAX_PROPERTIES`] of them.
 
 use super::{RequestError, few_properties, required_prop, rooted};
 use crate::{
@@ -12,14 +12,15 @@ use crate::{
 /// One instruction of `PROPPATCH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Update {
-    /// Sets a property: its element. [`crate::setting`] and [`crate::property`] interpret it.
+    /// Sets a property to the content of this element. [`crate::setting`] and [`crate::property`]
+    /// interpret it.
     Set(Element),
-    /// Removes the property of this name.
+    /// Removes the property with this name.
     Remove(QName),
 }
 
 impl Update {
-    /// Returns the name of the property.
+    /// Returns the name of the property that is set or removed.
     pub fn name(&self) -> &QName {
         match self {
             Self::Set(property) => &property.name,
@@ -28,7 +29,7 @@ impl Update {
     }
 }
 
-/// Reads the body of `PROPPATCH`: at least one instruction.
+/// Reads the body of `PROPPATCH`, and returns its instructions. Returns an error if there are none.
 pub fn proppatch(body: &[u8], limits: &Limits) -> Result<Vec<Update>, RequestError> {
     let root = rooted(body, limits, DAV, "propertyupdate")?;
     let mut updates = Vec::new();

@@ -1,9 +1,10 @@
-//! The properties that a client asks for: `PROPFIND` (RFC 4918 §9.1), and the same elements in
+//! The properties that a client requests in `PROPFIND` (RFC 4918 §9.1), and by the same elements in
 //! reports.
 //!
-//! **Invariant:** names are in the order of the request, without repetition. There are at most
-//! [`super::MAX_PROPERTIES`], because each is computed for every resource, and
-//! [`super::MAX_NAMES_BYTES`], because each is written for every resource.
+//! **Invariant:** names are in the order of the request, without repetition. Their number is
+//! limited by [`super::MAX_PROPERTIES`], because each property is computed for every resource.
+//! Their length is limited by [`super::MAX_NAMES_BYTES`], because each name is written for every
+//! resource.
 
 use std::collections::BTreeSet;
 
@@ -15,26 +16,26 @@ use crate::{
     xml::{Element, Limits},
 };
 
-/// The children of `DAV:prop`.
+/// The properties that a `DAV:prop` names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Props {
-    /// The names, in order, without repetition.
+    /// The names of the properties, in order, without repetition.
     pub names: Vec<QName>,
-    /// The content of `CALDAV:calendar-data`; `None` if it is not among them.
+    /// The content of `CALDAV:calendar-data`; `None` if that property is not requested.
     pub calendar_data: Option<CalendarData>,
 }
 
-/// Which properties a client asks for.
+/// The properties that a client requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
     /// The live properties of RFC 4918 and all dead properties.
     AllProp {
-        /// Further properties (`DAV:include`).
+        /// The properties requested in addition (`DAV:include`).
         include: Props,
     },
     /// The names of all properties, without values.
     PropName,
-    /// These properties.
+    /// The properties with these names.
     Prop(Props),
 }
 
@@ -61,7 +62,8 @@ pub fn propfind(body: &[u8], limits: &Limits) -> Result<Wanted, RequestError> {
 }
 
 impl Wanted {
-    /// Reads `(allprop, include?) | propname | prop`; `None` if the element has none of them.
+    /// Reads `(allprop, include?) | propname | prop`. Returns `None` if the element has none of
+    /// them, and an error if it has several.
     pub(super) fn of(element: &Element) -> Result<Option<Self>, RequestError> {
         let mut wanted = None;
         for child in element.elements() {
@@ -84,14 +86,15 @@ impl Wanted {
         Ok(wanted)
     }
 
-    /// Like [`Self::of`]; a report that names no properties asks for hrefs alone.
+    /// Like [`Self::of`], for a report. If the report names no properties, the client requests only
+    /// hrefs.
     pub(super) fn of_report(element: &Element) -> Result<Self, RequestError> {
         Ok(Self::of(element)?.unwrap_or_else(|| Self::Prop(Props::default())))
     }
 }
 
 impl Props {
-    /// Reads the children of a `DAV:prop`.
+    /// Reads the children of a `DAV:prop`. Returns an error if they exceed a limit.
     pub(super) fn of(prop: &Element) -> Result<Self, RequestError> {
         let mut seen = BTreeSet::new();
         let names: Vec<_> =

@@ -1,6 +1,6 @@
-//! `REPORT` (RFC 3253 §3.6).
+//! The request body of `REPORT` (RFC 3253 §3.6).
 //!
-//! **Invariant:** an unknown report is not an error of the body; its name is returned.
+//! **Invariant:** an unknown report is not an error in the body; its name is returned.
 
 use super::{
     PrincipalMatch, PrincipalSearch, Props, RequestError, SyncCollection, Wanted, few_properties, filter::filter, only,
@@ -18,43 +18,44 @@ use crate::{
 pub struct ReportRequest {
     /// The name of the root element, which is the name of the report.
     pub name: QName,
-    /// Its content.
+    /// The content of the root element.
     pub report: Report,
 }
 
 /// The content of a report's body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {
-    /// RFC 4791 §7.8.
+    /// `CALDAV:calendar-query` (RFC 4791 §7.8).
     CalendarQuery(CalendarQuery),
-    /// RFC 4791 §7.9.
+    /// `CALDAV:calendar-multiget` (RFC 4791 §7.9).
     CalendarMultiget(CalendarMultiget),
-    /// RFC 4791 §7.10. One end may be missing (§9.9).
+    /// `CALDAV:free-busy-query` (RFC 4791 §7.10) with its range, which may be open at one end
+    /// (§9.9).
     FreeBusyQuery(TimeRange),
-    /// RFC 6578 §3.2.
+    /// `DAV:sync-collection` (RFC 6578 §3.2).
     SyncCollection(SyncCollection),
-    /// RFC 3253 §3.8.
+    /// `DAV:expand-property` (RFC 3253 §3.8).
     ExpandProperty(Vec<Expanded>),
-    /// RFC 3744 §9.3.
+    /// `DAV:principal-match` (RFC 3744 §9.3).
     PrincipalMatch(PrincipalMatch),
-    /// RFC 3744 §9.4.
+    /// `DAV:principal-property-search` (RFC 3744 §9.4).
     PrincipalPropertySearch(PrincipalSearch),
-    /// RFC 3744 §9.5.
+    /// `DAV:principal-search-property-set` (RFC 3744 §9.5).
     PrincipalSearchPropertySet,
-    /// RFC 3744 §9.2.
+    /// `DAV:acl-principal-prop-set` (RFC 3744 §9.2).
     AclPrincipalPropSet(Props),
-    /// The content of any other root element. The precondition `DAV:supported-report` fails.
+    /// A report with another root element. The precondition `DAV:supported-report` fails.
     Unknown,
 }
 
-/// `CALDAV:calendar-query` (RFC 4791 §9.5).
+/// The body of `CALDAV:calendar-query` (RFC 4791 §9.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalendarQuery {
     /// The properties to return.
     pub wanted: Wanted,
-    /// Which objects match.
+    /// The filter that objects must match.
     pub filter: Filter,
-    /// The time zone of dates and floating times; `None` for that of the calendar.
+    /// The time zone for dates and floating times; `None` for the time zone of the calendar.
     pub zone: Option<QueryZone>,
 }
 
@@ -67,25 +68,27 @@ pub enum QueryZone {
     Id(String),
 }
 
-/// `CALDAV:calendar-multiget` (RFC 4791 §9.10).
+/// The body of `CALDAV:calendar-multiget` (RFC 4791 §9.10).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalendarMultiget {
     /// The properties to return.
     pub wanted: Wanted,
-    /// Hrefs as the client wrote them, at least one; [`crate::href::Href::parse`] parses them.
+    /// The hrefs as the client wrote them; at least one. [`crate::href::Href::parse`] parses them.
     pub hrefs: Vec<String>,
 }
 
-/// A property, and the properties to return of the resources whose hrefs it holds (RFC 3253 §3.8).
+/// A property to expand (RFC 3253 §3.8): its value is hrefs, and for each of these resources, the
+/// properties in `inside` are returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expanded {
-    /// The property.
+    /// The name of the property.
     pub name: QName,
-    /// Properties of the resources that it refers to; if empty, their hrefs are returned.
+    /// The properties of the resources to which the hrefs refer. If it is empty, the hrefs
+    /// themselves are returned.
     pub inside: Vec<Self>,
 }
 
-/// Reads the body of `REPORT`.
+/// Reads the body of `REPORT`. Returns an error if a known report is malformed.
 pub fn report(body: &[u8], limits: &Limits) -> Result<ReportRequest, RequestError> {
     let root = parse(body, limits)?;
     let report = match root.name.pair() {
@@ -130,7 +133,8 @@ impl CalendarMultiget {
     }
 }
 
-/// Each level costs a query per resource found. Clients ask for one or two.
+/// Maximum depth of nested properties. Each level costs a query for every resource found; clients
+/// use one or two.
 const EXPANSIONS: usize = 4;
 
 /// Reads the nested properties: at most [`EXPANSIONS`] levels, [`super::MAX_PROPERTIES`] in all,
@@ -166,6 +170,6 @@ fn expanded_name(property: &Element) -> Result<QName, RequestError> {
     let local = property.attribute("name").filter(|name| !name.is_empty());
     let local = local.ok_or_else(|| RequestError::invalid(property, "it needs a `name`"))?;
     let name = QName::new(property.attribute("namespace").unwrap_or(DAV), local);
-    // RFC 4918 §8.2: a property has the name of an element.
+    // The name of a property must be the name of an element (RFC 4918 §8.2).
     name.ok_or_else(|| RequestError::invalid(property, "no element can have this `name` and `namespace`"))
 }

@@ -1,4 +1,5 @@
-//! Bodies by which a calendar is shared, and an invitation answered (caldav-sharing §6.22, §6.26).
+//! The request bodies that share a calendar, and that reply to an invitation (caldav-sharing §6.22,
+//! §6.26).
 
 use super::{RequestError, required, word};
 use crate::{
@@ -9,20 +10,20 @@ use crate::{
 /// The body of a `POST` about sharing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sharing {
-    /// `CS:share`, to a calendar: in the order of the request.
+    /// `CS:share`, sent to a calendar: the changes in the order of the request.
     Share(Vec<ShareeChange>),
-    /// `CS:invite-reply`, to the home of the sharee.
+    /// `CS:invite-reply`, sent to the home of the sharee.
     Reply(InviteReply),
 }
 
-/// A change of what somebody may do with a calendar.
+/// A change of the access that a sharee has to a calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShareeChange {
-    /// The sharee: the href of a principal, or a calendar user address.
+    /// The sharee, as the href of a principal or as a calendar user address.
     pub href: String,
-    /// The access that they get; `None`: their share ends.
+    /// The access that the sharee gets; `None` ends the share.
     pub access: Option<SharedAccess>,
-    /// The owner's words for the calendar; empty: none.
+    /// The owner's description of the calendar; empty if there is none.
     pub summary: String,
 }
 
@@ -35,20 +36,20 @@ pub enum SharedAccess {
     ReadWrite,
 }
 
-/// The answer to an invitation.
+/// A sharee's reply to an invitation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InviteReply {
-    /// Whether the calendar is accepted or declined.
+    /// The answer: the calendar is accepted or declined.
     pub answer: InviteAnswer,
-    /// `CS:uid` of the invitation.
+    /// The `CS:uid` of the invitation.
     pub in_reply_to: String,
-    /// The URL of the calendar (`CS:hosturl`); `None`: not said.
+    /// The URL of the calendar (`CS:hosturl`); `None` if the reply has none.
     pub host: Option<String>,
-    /// How the sharee calls the calendar; empty: not said.
+    /// The name that the sharee gives to the calendar; empty if there is none.
     pub summary: String,
 }
 
-/// What somebody says to an invitation.
+/// The answer to an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InviteAnswer {
     /// `CS:invite-accepted`.
@@ -57,7 +58,8 @@ pub enum InviteAnswer {
     Declined,
 }
 
-/// Reads the body of a `POST` about sharing.
+/// Reads the body of a `POST` about sharing. Returns an error if it is of another kind, or
+/// malformed.
 pub fn sharing(body: &[u8], limits: &Limits) -> Result<Sharing, RequestError> {
     let root = parse(body, limits)?;
     if root.is(CALENDARSERVER, "share") {

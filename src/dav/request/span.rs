@@ -1,29 +1,30 @@
-//! `start` and `end` (RFC 4791 §9.9, §9.6.5).
+//! The attributes `start` and `end` of time ranges (RFC 4791 §9.9, §9.6.5).
 //!
-//! **Invariant:** a range has at least one end. If it has both, the start is before the end.
+//! **Invariant:** a range has at least one of `start` and `end`. If it has both, the start is
+//! before the end.
 
 use super::RequestError;
 use ical::{TimeRange, time::Window};
 
 use crate::{error::Condition, time::parse_utc, xml::Element};
 
-/// Makes the error of an element from an explanation.
+/// A function that makes an error for an element from an explanation.
 type Refuse = fn(&Element, String) -> RequestError;
 
-/// Reads the `CALDAV:time-range` of a filter, in which one end may be missing (RFC 4791 §9.9). An
-/// invalid range fails `CALDAV:valid-filter` (§7.8).
+/// Reads the `CALDAV:time-range` of a filter, which may be open at one end (RFC 4791 §9.9). An
+/// invalid range fails the precondition `CALDAV:valid-filter` (§7.8).
 pub(super) fn span(element: &Element) -> Result<TimeRange, RequestError> {
     ends(element, |element, why| RequestError::refused(Condition::ValidFilter, element, why))
 }
 
-/// Reads the `CALDAV:time-range` of a free-busy query, in which one end may be missing (RFC 4791
-/// §7.10, §9.9). No condition is defined for an invalid range, so the status is 400.
+/// Reads the `CALDAV:time-range` of a free-busy query, which may be open at one end (RFC 4791
+/// §7.10, §9.9). The RFC defines no precondition for an invalid range, so the status is 400.
 pub(super) fn open_range(element: &Element) -> Result<TimeRange, RequestError> {
     ends(element, RequestError::invalid)
 }
 
-/// Reads a range with both ends (RFC 4791 §9.6.5, §9.6.6, §9.6.7). No condition is defined for an
-/// invalid range, so the status is 400.
+/// Reads a range that must have both ends (RFC 4791 §9.6.5, §9.6.6, §9.6.7). The RFC defines no
+/// precondition for an invalid range, so the status is 400.
 pub(super) fn range(element: &Element) -> Result<Window, RequestError> {
     let TimeRange { start, end } = ends(element, RequestError::invalid)?;
     match (start, end) {
@@ -35,7 +36,7 @@ pub(super) fn range(element: &Element) -> Result<Window, RequestError> {
 fn ends(element: &Element, refuse: Refuse) -> Result<TimeRange, RequestError> {
     let range = TimeRange { start: instant(element, "start", refuse)?, end: instant(element, "end", refuse)? };
     match (range.start, range.end) {
-        // RFC 4791 §9.9: the element must have one of the two.
+        // The element must have at least one of the attributes (RFC 4791 §9.9).
         (None, None) => Err(RequestError::invalid(element, "it needs a `start` or an `end`")),
         (Some(start), Some(end)) if start >= end => {
             Err(refuse(element, "its `end` is not after its `start`".to_owned()))
@@ -46,7 +47,7 @@ fn ends(element: &Element, refuse: Refuse) -> Result<TimeRange, RequestError> {
 
 fn instant(element: &Element, name: &str, refuse: Refuse) -> Result<Option<i64>, RequestError> {
     let Some(text) = element.attribute(name) else { return Ok(None) };
-    // RFC 4791 §7.8, `CALDAV:min-date-time`: the first year is 1.
+    // `CALDAV:min-date-time` is in the year 1 (RFC 4791 §7.8).
     if text.trim_start().starts_with("0000") {
         return Err(RequestError::refused(
             Condition::MinDateTime,

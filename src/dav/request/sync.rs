@@ -1,6 +1,6 @@
-//! `DAV:sync-collection` (RFC 6578 §6.1).
+//! The request body of `DAV:sync-collection` (RFC 6578 §6.1).
 //!
-//! **Invariant:** this module does not interpret the token. An empty token asks for an initial
+//! **Invariant:** this module does not interpret the sync token. An empty token requests an initial
 //! synchronization.
 
 use super::{Props, RequestError, only, required, required_prop, word};
@@ -9,7 +9,7 @@ use crate::{name::DAV, xml::Element};
 /// The scope of a synchronization (RFC 6578 §6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyncLevel {
-    /// The members of the collection.
+    /// The direct members of the collection.
     One,
     /// All resources below the collection.
     Infinite,
@@ -18,11 +18,12 @@ pub enum SyncLevel {
 /// The body of `DAV:sync-collection`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncCollection {
-    /// The token; `None` for an initial synchronization (RFC 6578 §3.4).
+    /// The sync token; `None` for an initial synchronization (RFC 6578 §3.4).
     pub token: Option<String>,
     /// The scope; `None` if the client relies on the `Depth` header, as in drafts of RFC 6578.
     pub level: Option<SyncLevel>,
-    /// Maximum number of responses, at least 1 (RFC 5323 §5.17).
+    /// Maximum number of responses, at least 1 (RFC 5323 §5.17); `None` if the client sets no
+    /// limit.
     pub limit: Option<usize>,
     /// The properties to return.
     pub wanted: Props,

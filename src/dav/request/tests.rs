@@ -7,7 +7,7 @@ use crate::{error::Condition, name::*, privilege::Privilege, status::Status};
 
 const NS: &str = r#"xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:x="urn:x""#;
 
-/// `<D:a>…` with the namespaces declared on the root.
+/// Returns the XML with the namespaces declared on its root.
 fn body(xml: &str) -> Vec<u8> {
     let at = xml.find(['>', '/', ' ']).expect("a root");
     let at = if xml[at..].starts_with('/') { xml.find("/>").expect("an empty root") } else { at };
@@ -164,7 +164,7 @@ fn busy_times_are_asked_for_in_utc() {
         ("", "a `start` or an `end`"),
     ] {
         let error = ask(range).expect_err(range);
-        // RFC 4791 §7.10 defines no precondition.
+        // RFC 4791 §7.10 defines no precondition for an invalid range.
         assert_eq!((error.status(), error.condition()), (Status::BAD_REQUEST, None), "{range}");
         assert!(error.to_string().contains(why), "{range}: {error}");
     }
@@ -217,7 +217,7 @@ fn a_request_names_at_most_five_hundred_properties() {
     let names = |count: usize| (0..count).map(|number| format!("<x:p{number}/>")).collect::<Vec<_>>().concat();
     let outcomes = |count: usize| {
         let set = format!("<D:set><D:prop>{}</D:prop></D:set>", names(count));
-        // Each instruction counts, also in a `set` of its own, and for a name that was there
+        // Each instruction counts, even in a `set` of its own, and even for a name that occurred
         // before.
         let single = "<D:set><D:prop><x:p/></D:prop></D:set>".repeat(count - 1);
         let remove = "<D:remove><D:prop><x:p/></D:prop></D:remove>";
@@ -245,7 +245,7 @@ fn a_request_names_at_most_five_hundred_properties() {
 
 #[test]
 fn the_names_that_a_request_asks_for_have_sixteen_kibibytes_together() {
-    // With the namespace `urn:x` each of the 32 names has 512 octets.
+    // Together with the namespace `urn:x`, each of the 32 names has 512 octets.
     let names = |more: usize| (0..32).map(move |n| format!("n{n:0>506}{}", "x".repeat(if n == 31 { more } else { 0 })));
     let outcomes = |more: usize| {
         let props: Vec<_> = names(more).map(|name| format!("<x:{name}/>")).collect();

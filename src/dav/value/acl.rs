@@ -1,6 +1,6 @@
-//! `DAV:acl` (RFC 3744 §5.5) and `DAV:acl-restrictions` (§5.6).
+//! Writers of `DAV:acl` (RFC 3744 §5.5) and `DAV:acl-restrictions` (§5.6).
 //!
-//! **Invariant:** entries are written in the given order, in which they are evaluated.
+//! **Invariant:** entries are written in the given order, which is the order of their evaluation.
 
 use crate::{
     privilege::Privilege,
@@ -8,20 +8,20 @@ use crate::{
     xml::Writer,
 };
 
-/// An entry as shown to clients.
+/// An access control entry as it is shown to clients.
 #[derive(Debug, Clone, Copy)]
 pub struct ShownAce<'a> {
-    /// To whom the entry applies.
+    /// The principal to whom the entry applies.
     pub principal: &'a AcePrincipal,
-    /// True if it applies to everyone except the principal.
+    /// True if the entry applies to everyone except the principal.
     pub inverted: bool,
-    /// Whether it grants or denies.
+    /// The effect of the entry: it grants or denies the privileges.
     pub effect: Effect,
-    /// The privileges.
+    /// The privileges of the entry.
     pub privileges: &'a [Privilege],
     /// True if clients cannot remove the entry.
     pub protected: bool,
-    /// Href of the resource from which the entry is inherited.
+    /// The href of the resource from which the entry is inherited; `None` if it is not inherited.
     pub inherited: Option<&'a str>,
 }
 
@@ -78,8 +78,8 @@ fn write_principal(writer: &mut Writer, principal: &AcePrincipal) {
     writer.end("D:principal");
 }
 
-/// Writes an empty `DAV:acl-restrictions`: entries may grant and deny in any order, and may be
-/// inverted.
+/// Writes an empty `DAV:acl-restrictions`. It means that entries may grant and deny in any order,
+/// and may be inverted.
 pub fn acl_restrictions(writer: &mut Writer) {
     writer.empty("D:acl-restrictions");
 }

@@ -91,7 +91,8 @@ fn an_acl_that_was_read_is_written_the_same() {
     let (_, xml) = writer.as_str().split_once("<D:acl>").expect("an acl");
     let fixed = "<D:protected/><D:inherited><D:href>/</D:href></D:inherited>";
     assert_eq!(xml.matches(&format!("{fixed}</D:ace>")).count(), 12);
-    // The property as the body of the method, which cannot set what is protected or inherited.
+    // The written property is sent as the body of `ACL`, without protected and inherited entries,
+    // which a request cannot set.
     let body = format!("<D:acl xmlns:D='DAV:' xmlns:C='{CALDAV}'>{}", xml.replace(fixed, ""));
     let read = request::acl(body.as_bytes(), &Limits::default()).expect(&body);
     let again = written(|w| {

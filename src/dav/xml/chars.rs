@@ -1,29 +1,31 @@
 //! The characters and names that XML 1.0 allows, and entity references.
 //!
-//! **Invariant:** the only entities are the five predefined ones; documents cannot declare others.
+//! **Invariant:** only the five predefined entities exist, because documents cannot declare others.
 
 use std::borrow::Cow;
 
-/// XML 1.0 §2.2, production `Char`.
+/// True if XML allows the character (XML 1.0 §2.2, production `Char`).
 pub(super) fn is_allowed(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
 pub(crate) fn first_forbidden(text: &str) -> Option<char> {
-    // Forbidden are control characters, and U+FFFE and U+FFFF, whose first byte is 0xEF.
+    // The forbidden characters are control characters, and U+FFFE and U+FFFF, whose first byte is
+    // 0xEF.
     if !text.bytes().any(|byte| byte < b' ' || byte == 0xef) {
         return None;
     }
     text.chars().find(|character| !is_allowed(*character))
 }
 
-/// Namespaces in XML 1.0 §4, production `NCName`: a `Name` of XML 1.0 §2.3 without a colon.
+/// True if the text is an `NCName` (Namespaces in XML 1.0 §4): a `Name` of XML 1.0 §2.3 without a
+/// colon.
 pub(crate) fn is_nc_name(name: &str) -> bool {
     let mut characters = name.chars();
     characters.next().is_some_and(is_name_start) && characters.all(is_name_character)
 }
 
-/// XML 1.0 §2.3, production `NameStartChar`, without the colon.
+/// True for the characters of `NameStartChar` (XML 1.0 §2.3), without the colon.
 fn is_name_start(character: char) -> bool {
     matches!(character,
         'A'..='Z' | '_' | 'a'..='z' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2ff}'
@@ -32,13 +34,13 @@ fn is_name_start(character: char) -> bool {
         | '\u{10000}'..='\u{effff}')
 }
 
-/// XML 1.0 §2.3, production `NameChar`, without the colon.
+/// True for the characters of `NameChar` (XML 1.0 §2.3), without the colon.
 fn is_name_character(character: char) -> bool {
     is_name_start(character)
         || matches!(character, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
 }
 
-/// Returns the character of the reference `&name;`; `None` if there is none.
+/// Returns the character to which the reference `&name;` refers; `None` if the name is unknown.
 pub(super) fn resolve(reference: &str) -> Option<char> {
     match reference {
         "amp" => Some('&'),
@@ -57,13 +59,13 @@ pub(super) fn resolve(reference: &str) -> Option<char> {
     }
 }
 
-/// Parses digits; unlike `from_str_radix`, refuses a sign.
+/// Parses digits. Unlike `from_str_radix`, it refuses a sign and returns `None`.
 fn number(digits: &str, radix: u32) -> Option<u32> {
     digits.chars().all(|digit| digit.is_digit(radix)).then(|| u32::from_str_radix(digits, radix).ok()).flatten()
 }
 
-/// Returns the value of an attribute: references resolved, white space normalised (XML 1.0 §3.3.3).
-/// `Err` holds the reference that is unknown.
+/// Returns the value of an attribute, with references resolved and white space normalised (XML 1.0
+/// §3.3.3). Returns an unknown reference as the error.
 pub(super) fn attribute_value(raw: &str) -> Result<Cow<'_, str>, String> {
     if !raw.contains(['&', '\t', '\n', '\r']) {
         return Ok(Cow::Borrowed(raw));
@@ -80,7 +82,7 @@ pub(super) fn attribute_value(raw: &str) -> Result<Cow<'_, str>, String> {
                 value.push(resolve(reference).ok_or_else(|| short(reference))?);
                 rest = after;
             }
-            // XML 1.0 §2.11: CRLF is one line end.
+            // CRLF is one line end (XML 1.0 §2.11).
             b'\r' => {
                 rest = rest.strip_prefix('\n').unwrap_or(rest);
                 value.push(' ');
@@ -92,7 +94,7 @@ pub(super) fn attribute_value(raw: &str) -> Result<Cow<'_, str>, String> {
     Ok(Cow::Owned(value))
 }
 
-/// The beginning of a client's text, for a message.
+/// Returns the beginning of a client's text, for an error message.
 pub(super) fn short(text: &str) -> String {
     const SHOWN_CHARACTERS: usize = 40;
     text.chars().take(SHOWN_CHARACTERS).filter(|character| !character.is_control()).collect()

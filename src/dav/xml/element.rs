@@ -1,28 +1,28 @@
 //! The tree of a parsed document.
 //!
-//! **Invariant:** the tree is at most [`super::Limits::depth`] deep, so that dropping it cannot
+//! **Invariant:** the tree has at most [`super::Limits::depth`] levels, so that dropping it cannot
 //! exhaust the stack.
 
 use std::{borrow::Cow, sync::Arc};
 
 use crate::name::{CALDAV, DAV, QName};
 
-/// An attribute.
+/// An attribute of an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribute {
     /// Its name.
     pub name: QName,
     pub(crate) prefix: Box<str>,
-    /// Its value, with references resolved and white space normalised.
+    /// The value of the attribute, with references resolved and white space normalised.
     pub value: String,
 }
 
 /// A child of an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Node {
-    /// An element.
+    /// A child element.
     Element(Element),
-    /// Text, with references resolved.
+    /// A text, with references resolved.
     Text(String),
 }
 
@@ -31,30 +31,31 @@ pub enum Node {
 pub struct Element {
     /// Its name.
     pub name: QName,
-    /// The prefix as the client wrote it: some XML vocabularies depend on it (RFC 4918 §4.3).
+    /// The prefix as the client wrote it, because some XML vocabularies depend on it (RFC 4918
+    /// §4.3).
     pub(crate) prefix: Box<str>,
-    /// Attributes without namespace declarations, in order.
+    /// The attributes in order, without namespace declarations.
     pub attributes: Vec<Attribute>,
-    /// Content, in order.
+    /// The content of the element, in order.
     pub children: Vec<Node>,
-    /// `xml:lang` of this element or its nearest ancestor.
+    /// The `xml:lang` of this element or of its nearest ancestor that has one.
     pub lang: Option<Arc<str>>,
-    /// The line on which it starts, counted from 1.
+    /// The line on which the element starts, counted from 1.
     pub line: usize,
 }
 
 impl Element {
-    /// Returns whether its name is `local` in `namespace`.
+    /// True if the element's name is `local` in `namespace`.
     pub fn is(&self, namespace: &str, local: &str) -> bool {
         self.name.is(namespace, local)
     }
 
-    /// Returns whether its name is `local` in `DAV:`.
+    /// True if the element's name is `local` in `DAV:`.
     pub fn is_dav(&self, local: &str) -> bool {
         self.is(DAV, local)
     }
 
-    /// Returns whether its name is `local` in the CalDAV namespace.
+    /// True if the element's name is `local` in the CalDAV namespace.
     pub fn is_caldav(&self, local: &str) -> bool {
         self.is(CALDAV, local)
     }
@@ -67,27 +68,28 @@ impl Element {
         })
     }
 
-    /// Returns the child elements of this name, in order.
+    /// Returns the child elements with this name, in order.
     pub fn named<'a>(&'a self, namespace: &'a str, local: &'a str) -> impl Iterator<Item = &'a Element> {
         self.elements().filter(move |element| element.is(namespace, local))
     }
 
-    /// Returns the first child element of this name.
+    /// Returns the first child element with this name; `None` if there is none.
     pub fn child(&self, namespace: &str, local: &str) -> Option<&Element> {
         self.elements().find(|element| element.is(namespace, local))
     }
 
-    /// Returns the first child element of this name in `DAV:`.
+    /// Returns the first child element with this name in `DAV:`; `None` if there is none.
     pub fn dav(&self, local: &str) -> Option<&Element> {
         self.child(DAV, local)
     }
 
-    /// Returns the first child element of this name in the CalDAV namespace.
+    /// Returns the first child element with this name in the CalDAV namespace; `None` if there is
+    /// none.
     pub fn caldav(&self, local: &str) -> Option<&Element> {
         self.child(CALDAV, local)
     }
 
-    /// Returns the text of the element without that of its descendants, white space included.
+    /// Returns the element's own text with its white space, without the text of descendants.
     pub fn text(&self) -> Cow<'_, str> {
         let mut texts = self.children.iter().filter_map(|node| match node {
             Node::Text(text) => Some(text.as_str()),
@@ -100,7 +102,7 @@ impl Element {
         }
     }
 
-    /// Returns the value of an attribute in no namespace.
+    /// Returns the value of the attribute with this name in no namespace; `None` if there is none.
     pub fn attribute(&self, local: &str) -> Option<&str> {
         self.attributes.iter().find(|attribute| attribute.name.is("", local)).map(|attribute| attribute.value.as_str())
     }

@@ -1,30 +1,30 @@
 //! Errors of the XML parser.
 //!
-//! **Invariant:** an error is one sentence with a line number. It quotes at most a name from the
-//! body.
+//! **Invariant:** an error is one sentence with a line number. From the body, it quotes at most a
+//! name.
 
-/// The kind of an error; each kind has one status.
+/// The kind of an error. Each kind has one HTTP status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum XmlErrorKind {
-    /// Not well-formed, or not well-formed with regard to namespaces.
+    /// The body is not well-formed XML, or uses namespaces wrongly.
     Malformed,
-    /// Not UTF-8.
+    /// The body is not in an accepted encoding, UTF-8 or UTF-16.
     Encoding,
-    /// A document type: it could define or fetch entities (RFC 4918 §20.6).
+    /// The body has a document type, which could define or fetch entities (RFC 4918 §20.6).
     DocumentType,
-    /// More bytes, elements or namespaces than the limits allow.
+    /// The body has more bytes, elements or namespaces than the limits allow.
     TooLarge,
-    /// Elements nested deeper than the limits allow.
+    /// Elements are nested deeper than the limits allow.
     TooDeep,
 }
 
-/// Why a body could not be parsed.
+/// The reason for which a body could not be parsed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {why}")]
 pub struct XmlError {
-    /// Its kind.
+    /// The kind of the error.
     pub kind: XmlErrorKind,
-    /// The line, counted from 1.
+    /// The line of the error, counted from 1.
     pub line: usize,
     /// A sentence for people.
     pub why: String,

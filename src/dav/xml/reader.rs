@@ -1,8 +1,7 @@
-//! The parser: bytes to a tree of elements.
+//! The parser, which turns bytes into a tree of elements.
 //!
-//! **Invariant:** the tokenizer accepts document types, unclosed elements at the end, two roots,
-//! text outside the root and unknown entities; this module refuses each of them. It does not
-//! recurse.
+//! **Invariant:** this module refuses what the tokenizer accepts: document types, unclosed elements
+//! at the end, a second root, text outside the root, and unknown entities. It does not recurse.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -18,14 +17,14 @@ use super::{
 };
 use crate::name::{QName, XML, XMLNS};
 
-/// Limits of a body.
+/// The limits of a body.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Length in bytes.
+    /// Maximum length in bytes.
     pub bytes: usize,
-    /// Levels of nested elements.
+    /// Maximum number of levels of nested elements.
     pub depth: usize,
-    /// Elements and attributes together.
+    /// Maximum number of elements and attributes together.
     pub nodes: usize,
 }
 
@@ -35,16 +34,19 @@ impl Default for Limits {
     }
 }
 
-/// Each element stores its namespace: without a limit, a long namespace would multiply the memory
-/// of a body.
+/// Maximum length of a namespace. Each element stores its namespace, so a long one would multiply
+/// the memory for a body.
 const NAMESPACE_BYTES: usize = 512;
-/// Of an element or attribute, without its namespace: answers repeat it.
+/// Maximum length of the name of an element or attribute, without its namespace. It is limited
+/// because responses repeat names.
 const NAME_BYTES: usize = 512;
 const NAMESPACE_BINDINGS: usize = 128;
-/// Each attribute is compared with those before it.
+/// Maximum number of attributes of an element. It is limited because each attribute is compared
+/// with those before it.
 const ATTRIBUTES: usize = 256;
 
-/// Parses a document and returns its root.
+/// Parses a document and returns its root. Returns an error if it is malformed, or exceeds the
+/// limits.
 pub fn parse(body: &[u8], limits: &Limits) -> Result<Element, XmlError> {
     if body.len() > limits.bytes {
         let why = format!("the body has {} bytes, the limit is {}", body.len(), limits.bytes);
@@ -70,13 +72,14 @@ fn position(reader: &NsReader<&[u8]>) -> usize {
     usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
 }
 
-/// A body as text, and the names that an XML declaration may give its encoding.
+/// A body as text, and the encodings that its XML declaration may name.
 struct Decoded<'a> {
     text: Cow<'a, str>,
     encodings: &'static [&'static str],
 }
 
-/// Decodes UTF-8, or UTF-16 with its byte order mark (RFC 4918 §19), and removes the mark.
+/// Decodes UTF-8, or UTF-16 with a byte order mark (RFC 4918 §19), and removes the mark. Returns an
+/// error for any other encoding.
 fn decode(body: &[u8]) -> Result<Decoded<'_>, XmlError> {
     let refuse = |line, why: &str| XmlError { kind: XmlErrorKind::Encoding, line, why: why.to_owned() };
     let utf16 = match body {
@@ -100,19 +103,20 @@ fn decode(body: &[u8]) -> Result<Decoded<'_>, XmlError> {
 
 struct Tree<'a> {
     source: &'a str,
-    /// The names that the declaration may give the encoding.
+    /// The encodings that the XML declaration may name.
     encodings: &'static [&'static str],
     limits: &'a Limits,
     open: Vec<Element>,
     root: Option<Element>,
     nodes: usize,
-    /// The offset in bytes up to which lines were counted: `line` is its line.
+    /// The offset in bytes up to which lines were counted. `line` is the number of the line at this
+    /// offset.
     counted: usize,
     line: usize,
 }
 
 impl<'a> Tree<'a> {
-    /// Adds an event to the tree. Returns false at the end of the document.
+    /// Adds an event of the tokenizer to the tree. Returns false at the end of the document.
     fn take(&mut self, reader: &NsReader<&'a [u8]>, event: Event<'a>, at: usize) -> Result<bool, XmlError> {
         match event {
             Event::Start(start) => {
@@ -132,7 +136,7 @@ impl<'a> Tree<'a> {
             Event::GeneralRef(reference) => self.reference(&reference.into_inner())?,
             Event::Comment(_) => {}
             Event::Decl(declaration) => self.declaration(&declaration, at)?,
-            // RFC 4918 §17: it is ignored.
+            // A processing instruction is ignored (RFC 4918 §17).
             Event::PI(instruction) => {
                 self.count_node()?;
                 self.allowed(&instruction)?;
@@ -211,8 +215,8 @@ impl<'a> Tree<'a> {
             return Err(self.error(XmlErrorKind::TooLarge, format!("a name is longer than {NAME_BYTES} bytes")));
         }
         let namespace = self.namespace(found)?;
-        // Namespaces in XML 1.0 §3: the prefix `xml` and its namespace belong together, `xmlns` and
-        // its namespace are for declarations, and no prefix is declared without a namespace.
+        // The prefix `xml` and its namespace are only used together, `xmlns` and its namespace only
+        // in declarations, and no prefix has an empty namespace (Namespaces in XML 1.0 §3).
         let is_declared = prefix.is_empty() || (is_nc_name(prefix) && !namespace.is_empty());
         if !is_declared || (prefix == "xml") != (namespace == XML) || namespace == XMLNS {
             return Err(self.malformed(&format!("`{}` is not a prefix of `{}`", short(prefix), short(&namespace))));
@@ -333,7 +337,7 @@ fn shown(name: &QName) -> String {
     short(&name.to_string())
 }
 
-/// Shortens a message of the tokenizer, which may quote much of the body.
+/// Shortens an error message of the tokenizer, which may quote much of the body.
 fn short_sentence(message: &str) -> String {
     const SHOWN_CHARACTERS: usize = 160;
     message.chars().take(SHOWN_CHARACTERS).filter(|character| !character.is_control()).collect()

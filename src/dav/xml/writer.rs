@@ -1,8 +1,7 @@
-//! The writer of XML. It is written by hand, because most of the time of a large response is spent
-//! here.
+//! The writer of XML. It uses no library, because large responses spend most of their time here.
 //!
-//! **Invariant:** element names are constants or a [`QName`], which can always be written. Texts
-//! and attribute values are escaped here and nowhere else.
+//! **Invariant:** element names are constants or [`QName`]s, which can always be written. Texts and
+//! attribute values are escaped in this module alone.
 
 use super::chars::{first_forbidden, is_allowed};
 use crate::name::QName;
@@ -11,20 +10,21 @@ const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
 const NAMESPACES: &str = " xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\" \
                           xmlns:CS=\"http://calendarserver.org/ns/\" xmlns:A=\"http://apple.com/ns/ical/\"";
 
-/// Appends XML to a text. Callers write names with their prefix: `D:`, `C:`, `CS:`, `A:`.
+/// A writer that appends XML to a text. Callers write names with their prefixes: `D:`, `C:`, `CS:`,
+/// `A:`.
 #[derive(Debug, Default)]
 pub struct Writer {
     out: String,
 }
 
 impl Writer {
-    /// Begins a fragment, without a declaration or a root. The document around it declares the
-    /// prefixes.
+    /// Begins a fragment, without a declaration and without a root. The surrounding document
+    /// declares the prefixes.
     pub fn fragment() -> Self {
         Self::default()
     }
 
-    /// Begins a document: the declaration, and the start tag of the root, which declares the
+    /// Begins a document with the XML declaration and the start tag of the root, which declares the
     /// prefixes.
     pub fn document(root: &'static str) -> Self {
         let mut writer = Self { out: String::with_capacity(512) };
@@ -79,8 +79,8 @@ impl Writer {
         escape_text(&mut self.out, text);
     }
 
-    /// Writes XML as it is, such as a stored property. A character that no document can have is
-    /// left out: it would make the whole answer unreadable.
+    /// Writes XML without escaping it, such as a stored property. Characters that XML forbids are
+    /// left out, because they would make the whole response unreadable.
     pub fn raw(&mut self, xml: &str) {
         match first_forbidden(xml) {
             Some(_) => self.out.extend(xml.chars().filter(|character| is_allowed(*character))),
@@ -88,7 +88,8 @@ impl Writer {
         }
     }
 
-    /// Writes an empty element, and declares its namespace if it has no fixed prefix.
+    /// Writes an empty element with this name, and declares its namespace if it has no fixed
+    /// prefix.
     pub fn empty_name(&mut self, name: &QName) {
         self.out.push('<');
         if let Some(prefix) = name.prefix() {
@@ -104,7 +105,8 @@ impl Writer {
         self.out.push_str("/>");
     }
 
-    /// Writes a comment. `--` is not allowed in comments (XML 1.0 §2.5); a space is inserted.
+    /// Writes a comment. Because `--` is not allowed in comments (XML 1.0 §2.5), a space is
+    /// inserted between the hyphens.
     pub fn comment(&mut self, text: &str) {
         self.out.push_str("<!-- ");
         let mut last = ' ';
@@ -123,12 +125,12 @@ impl Writer {
         &self.out
     }
 
-    /// Returns the text written since the last call, for responses that are streamed.
+    /// Returns the text that was written since the last call, for a response that is streamed.
     pub fn take(&mut self) -> String {
         std::mem::take(&mut self.out)
     }
 
-    /// Returns the text.
+    /// Returns the text that [`Self::take`] has not returned.
     pub fn finish(self) -> String {
         self.out
     }
@@ -146,20 +148,20 @@ impl Writer {
     }
 }
 
-/// Returns a fragment whose first element declares the prefixes, and no default namespace, so that
-/// it can stand where others are in scope.
+/// Returns the fragment with declarations added to its first element: the prefixes, and no default
+/// namespace. The fragment then means the same inside of any document.
 pub(crate) fn declare_prefixes(fragment: &str) -> String {
     let name_ends = fragment.find(['>', '/', ' ']).unwrap_or(fragment.len());
     let (tag, rest) = fragment.split_at(name_ends);
     format!("{tag}{NAMESPACES} xmlns=\"\"{rest}")
 }
 
-/// The replacement of each octet; `None` for the octet itself. A table is fast: large responses
-/// pass through it octet by octet.
+/// A table with the replacement of each octet; `None` if the octet is written as it is. It is a
+/// table for speed, because large responses are escaped octet by octet.
 type Escapes = [Option<&'static str>; 256];
 
-/// A parser would normalise CR to LF (XML 1.0 §2.11), and every line of calendar data ends with
-/// CRLF.
+/// CR is escaped in text, because a parser would change it to LF (XML 1.0 §2.11), and every line of
+/// calendar data ends with CRLF.
 static IN_TEXT: Escapes = {
     let mut table = everywhere();
     table[b'\r' as usize] = Some("&#13;");
@@ -175,7 +177,8 @@ static IN_ATTRIBUTE: Escapes = {
     table
 };
 
-/// The characters that XML does not allow are removed.
+/// Returns the replacements that text and attributes have in common. Control characters that XML
+/// forbids are removed.
 const fn everywhere() -> Escapes {
     let mut table = [None; 256];
     let mut control = 0;
@@ -200,7 +203,7 @@ pub(crate) fn escape_attribute(out: &mut String, text: &str) {
 }
 
 fn escape(out: &mut String, text: &str, escapes: &Escapes) {
-    // U+FFFE and U+FFFF are the only forbidden characters that are not a single octet.
+    // U+FFFE and U+FFFF are the only forbidden characters of more than one octet.
     if memchr::memchr(0xef, text.as_bytes()).is_some() && text.contains(['\u{fffe}', '\u{ffff}']) {
         return escape(out, &text.replace(['\u{fffe}', '\u{ffff}'], ""), escapes);
     }

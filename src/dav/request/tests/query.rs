@@ -1,4 +1,4 @@
-//! Calendar queries: filters and which data they want.
+//! Tests of calendar queries: their filters, and the data that they request.
 
 use super::*;
 use ical::{TimeRange, query::*, time::Window};
@@ -10,7 +10,7 @@ fn ask(inner: &str) -> Result<CalendarQuery, RequestError> {
     }
 }
 
-/// The filter inside `VCALENDAR`.
+/// Parses `inner` as the content of the filter for `VCALENDAR`.
 fn filtered(inner: &str) -> Result<CompFilter, RequestError> {
     let filter = format!("<C:filter><C:comp-filter name='VCALENDAR'>{inner}</C:comp-filter></C:filter>");
     ask(&filter).map(|query| query.filter.component)
@@ -158,7 +158,7 @@ fn a_query_may_bring_its_zone() {
     assert!(ask(&format!("{filter}<C:timezone/><C:timezone-id/>")).is_err());
 }
 
-/// What a multiget asks of the data.
+/// Parses the calendar data that a multiget requests.
 fn data(element: &str) -> Result<CalendarData, RequestError> {
     let xml = format!("<C:calendar-multiget><D:prop>{element}</D:prop><D:href>/a</D:href></C:calendar-multiget>");
     match report(&body(&xml), &limits())? {
