@@ -1,8 +1,8 @@
-//! One sealed part: `key id (16 bytes) ‖ nonce (12) ‖ ciphertext ‖ tag (16)`, by AES-256-GCM (NIST
-//! SP 800-38D).
+//! The form of a sealed part: `key id (16 bytes) ‖ nonce (12) ‖ ciphertext ‖ tag (16)`, encrypted
+//! by AES-256-GCM (NIST SP 800-38D).
 //!
-//! A nonce is random, and a key belongs to one person: far fewer than the 2³² parts that random
-//! nonces allow for one key.
+//! Nonces are random, which is safe for up to 2³² parts under one key. A key belongs to one person,
+//! so it seals far fewer parts.
 
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce},
@@ -11,26 +11,27 @@ use ring::{
 use schemas::{Encoding, Stored, Stream};
 use uuid::Uuid;
 
-/// The name of the encoding of a sealed part that is JSON when it is opened.
+/// The name of the encoding of a sealed part whose plain text is JSON.
 pub const SEALED: &str = "sealed.v1";
-/// The name of the encoding of a sealed part that is compressed JSON when it is opened.
+/// The name of the encoding of a sealed part whose plain text is compressed JSON.
 pub const SEALED_COMPRESSED: &str = "sealed.v1+zstd";
 
-/// Bytes before the ciphertext.
+/// Number of bytes before the ciphertext.
 const HEAD_BYTES: usize = 16 + NONCE_LEN;
 
-/// A key, ready for use.
+/// A key with its identity, ready for use.
 pub(crate) struct Secret {
     pub id: Uuid,
     pub key: LessSafeKey,
 }
 
-/// Returns the encoding of a part after it is sealed: that of `inner`, as it was before.
+/// Returns the encoding of a part after it is sealed, if its encoding was `inner` before.
 pub(crate) fn encoding(inner: &Encoding) -> Encoding {
     Encoding::named(if *inner == Encoding::ZSTD { SEALED_COMPRESSED } else { SEALED })
 }
 
-/// Returns the encoding of a sealed part after it is opened; `None` if it is not sealed.
+/// Returns the encoding that a sealed part has after it is opened; `None` if the part is not
+/// sealed.
 pub(crate) fn inner(encoding: &Encoding) -> Option<Encoding> {
     match encoding.name() {
         SEALED => Some(Encoding::JSON),
@@ -39,13 +40,13 @@ pub(crate) fn inner(encoding: &Encoding) -> Option<Encoding> {
     }
 }
 
-/// Returns the identity of the key of a sealed part; `None` if it is too short to be one.
+/// Returns the identity of the key of a sealed part; `None` if the part is too short to be sealed.
 pub(crate) fn key_id(part: &[u8]) -> Option<Uuid> {
     (part.len() >= HEAD_BYTES).then(|| Uuid::from_slice(&part[..16]).unwrap_or_default())
 }
 
-/// Seals bytes. They are opened only with the same `bound` bytes. `None`: the system has no
-/// randomness.
+/// Seals bytes and binds them to the context `bound`: they can only be opened with the same
+/// context. Returns `None` if the system has no randomness.
 pub(crate) fn seal(secret: &Secret, bound: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
     let mut nonce = [0; NONCE_LEN];
     SystemRandom::new().fill(&mut nonce).ok()?;
@@ -55,7 +56,7 @@ pub(crate) fn seal(secret: &Secret, bound: &[u8], plain: &[u8]) -> Option<Vec<u8
     Some([secret.id.as_bytes(), &nonce[..], &text[..]].concat())
 }
 
-/// Opens a sealed part; `None` if it, or what it is bound to, was altered.
+/// Opens a sealed part. Returns `None` if the part or the context `bound` was altered.
 pub(crate) fn open(secret: &Secret, bound: &[u8], part: &[u8]) -> Option<Vec<u8>> {
     let nonce = Nonce::try_assume_unique_for_key(part.get(16..HEAD_BYTES)?).ok()?;
     let mut text = part.get(HEAD_BYTES..)?.to_vec();
@@ -64,30 +65,30 @@ pub(crate) fn open(secret: &Secret, bound: &[u8], part: &[u8]) -> Option<Vec<u8>
     Some(text)
 }
 
-/// A key from its 32 bytes.
+/// Returns the key with this identity and these 32 bytes.
 pub(crate) fn secret(id: Uuid, bytes: &[u8; 32]) -> Secret {
     let key = ring::aead::UnboundKey::new(&AES_256_GCM, bytes).expect("a key of AES-256 has 32 bytes");
     Secret { id, key: LessSafeKey::new(key) }
 }
 
-/// The context that a sealed payload is bound to: it can be opened only in its own event, stream
-/// and type.
+/// Returns the context to which a sealed payload is bound: its event, stream and type. The payload
+/// cannot be opened in any other event.
 pub(crate) fn bound_to_event(id: Uuid, stream: Stream, kind: &str) -> Vec<u8> {
     bound(&[b"daybook-sealed-data", id.as_bytes(), stream.to_string().as_bytes(), kind.as_bytes()])
 }
 
-/// The context that the sealed personal part of an append is bound to. All events of the append
-/// have that part.
+/// Returns the context to which the sealed personal part of an append is bound. All events of the
+/// append have the same personal part.
 pub(crate) fn bound_to_append(stream: Stream, request: Uuid, actor: Uuid) -> Vec<u8> {
     bound(&[b"daybook-sealed-personal", stream.to_string().as_bytes(), request.as_bytes(), actor.as_bytes()])
 }
 
-/// The parts, each after its length.
+/// Returns the concatenated parts, each preceded by its length.
 fn bound(parts: &[&[u8]]) -> Vec<u8> {
     parts.iter().flat_map(|part| [&(part.len() as u64).to_be_bytes()[..], part].concat()).collect()
 }
 
-/// The context that the payload of a stored event is bound to.
+/// Returns the context to which the payload of a stored event is bound.
 pub(crate) fn bound_to_stored(stored: &Stored) -> Vec<u8> {
     bound_to_event(stored.id, stored.stream, &stored.kind)
 }

@@ -1,21 +1,22 @@
 //! Compression of payloads by Zstandard (RFC 8878).
 //!
-//! A meeting of sixty people is a text of five kilobytes, of which most lines differ in a name. Its
-//! text is stored again with each answer, and is a seventh of that when it is compressed.
+//! A meeting of sixty people is a text of five kilobytes, in which many lines differ only in a
+//! name. The text is stored again with each reply; compressed, it has a seventh of the size.
 
 use bytes::Bytes;
 use journal::{Append, Failure, limits::MAX_APPEND_BYTES};
 use schemas::{Encoding, NewEvent, Stored};
 
-/// Bytes of a payload from which on it is compressed. A smaller one stays legible in any tool for
-/// the database.
+/// Size from which on a payload is compressed, in bytes. Smaller payloads stay readable in any tool
+/// for the database.
 pub const MIN_COMPRESSED_BYTES: usize = 2_048;
 
-/// Level 1 costs 15 µs for 5 KB, and higher ones save no more of texts of this size.
+/// The level of compression. Level 1 costs 15 µs for 5 KB, and higher levels hardly make texts of
+/// this size smaller.
 const LEVEL: i32 = 1;
 
-/// Compresses the large payloads of an append. One that is too large to be stored stays as it is,
-/// so that its size is refused.
+/// Compresses the large payloads of an append. If the append exceeds [`MAX_APPEND_BYTES`], it stays
+/// uncompressed, so that the journal refuses it.
 pub(crate) fn compress(mut append: Append) -> std::io::Result<Append> {
     let bytes: usize = append.events.iter().map(|event| event.data.len()).sum();
     if bytes <= MAX_APPEND_BYTES {
@@ -32,7 +33,8 @@ fn compress_event(event: NewEvent) -> std::io::Result<NewEvent> {
     Ok(NewEvent { data, encoding: Encoding::ZSTD, ..event })
 }
 
-/// Expands the payload of an event that was compressed. Any other event stays as it is.
+/// Decompresses the payload of a compressed event; any other event is returned unchanged. Returns
+/// an error if the payload is damaged.
 pub(crate) fn expand(stored: Stored) -> Result<Stored, Failure> {
     if stored.encoding != Encoding::ZSTD {
         return Ok(stored);

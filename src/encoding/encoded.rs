@@ -1,4 +1,4 @@
-//! A journal whose events are compressed, and encrypted if there are keys.
+//! A layer over a journal that compresses events, and encrypts them if it has keys.
 
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use schemas::{Position, Revision, Stored, Stream};
 
 use crate::{compression, keys::Keys, owner::Owners, sealing};
 
-/// A layer over a journal, which encodes what is appended and decodes what is read.
+/// A layer over a journal. It encodes the events that are appended, and decodes the events that are
+/// read.
 #[derive(Debug, Clone)]
 pub struct Encoded {
     journal: Arc<dyn Journal>,
@@ -21,14 +22,14 @@ pub struct Encoded {
 }
 
 impl Encoded {
-    /// The journal under these keys. `compresses` says whether large payloads are compressed from
-    /// now on; what is compressed or encrypted is decoded in any case.
+    /// Returns a layer over `journal`. `compresses` says whether large payloads are compressed from
+    /// now on. Events that are compressed or encrypted already are always decoded.
     pub fn new(journal: Arc<dyn Journal>, keys: Option<Arc<Keys>>, compresses: bool) -> Self {
         Self { journal, keys, owners: Owners::new(), compresses }
     }
 
-    /// Compresses payloads, then encrypts them: encrypted bytes cannot be compressed. The owner is
-    /// found in the payloads before both.
+    /// Compresses payloads, then encrypts them, because encrypted bytes cannot be compressed. The
+    /// owner is read from the payloads before that.
     async fn encode(&self, mut append: Append) -> Result<Append, Failure> {
         let keys = self.keys.as_ref().filter(|keys| keys.seals());
         let owner = match keys {

@@ -1,4 +1,4 @@
-//! The keys of subjects, from the vault, ready for use.
+//! The keys of subjects, loaded from the vault. A subject is the person whose data a key protects.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -11,14 +11,14 @@ use vault::{Key, Vault};
 
 use crate::cipher::{Secret, secret};
 
-/// The subject of what concerns no person that the server knows: the server itself, operators,
-/// strangers who fail to log in.
+/// The subject of data that belongs to no principal: data about the server itself, about operators,
+/// and about strangers who fail to log in.
 pub const SERVER: PrincipalId = PrincipalId(Uuid::nil());
 
-/// The keys of a vault. One for each process.
+/// The keys of a vault, with a cache. A process has one such value.
 pub struct Keys {
     vault: Arc<dyn Vault>,
-    /// Whether appended events are sealed. Sealed events are opened in any case.
+    /// True if appended events are sealed. Events that are sealed already are opened in any case.
     seals: bool,
     in_force: RwLock<HashMap<PrincipalId, Arc<Secret>>>,
     known: RwLock<HashMap<Uuid, Found>>,
@@ -29,17 +29,18 @@ pub struct Keys {
 pub(crate) enum Found {
     Key(Arc<Secret>),
     Destroyed,
-    /// The vault never had it.
+    /// The vault never had the key.
     Missing,
 }
 
-/// Randomness is missing.
+/// An error: the system provides no random bytes.
 #[derive(Debug, thiserror::Error)]
 #[error("the system provides no random bytes, which encryption needs")]
 pub(crate) struct NoRandomness;
 
 impl Keys {
-    /// The keys of a vault; `seals` says whether what is appended from now on is sealed.
+    /// Returns the keys of a vault. `seals` says whether events are sealed that are appended from
+    /// now on.
     pub fn new(vault: Arc<dyn Vault>, seals: bool) -> Self {
         Self { vault, seals, in_force: RwLock::default(), known: RwLock::default() }
     }
@@ -48,8 +49,8 @@ impl Keys {
         self.seals
     }
 
-    /// The key that is in force for a subject. A subject without one gets one, which is durable
-    /// before it is used.
+    /// Returns the key in force for a subject. If the subject has none, a new one is created, and
+    /// is durable before it is used.
     pub(crate) async fn of(&self, subject: PrincipalId) -> Result<Arc<Secret>, Failure> {
         if let Some(found) = self.in_force.read().get(&subject) {
             return Ok(Arc::clone(found));
@@ -64,7 +65,7 @@ impl Keys {
         Ok(Arc::clone(self.in_force.write().entry(subject).or_insert(found)))
     }
 
-    /// Looks up the key with an identity.
+    /// Looks up the key with this identity, in the cache or in the vault.
     pub(crate) fn find(&self, id: Uuid) -> Result<Found, Failure> {
         if let Some(found) = self.known.read().get(&id) {
             return Ok(found.clone());
@@ -75,13 +76,14 @@ impl Keys {
         Ok(found)
     }
 
-    /// Whose key it is; `None`: the vault never had it.
+    /// Returns the subject of the key with this identity; `None` if the vault never had the key.
     pub(crate) fn subject(&self, id: Uuid) -> Result<Option<PrincipalId>, Failure> {
         Ok(self.vault.key(id).map_err(failed)?.map(|key| key.subject))
     }
 }
 
-/// The journal is not to blame for a key that was altered.
+/// Converts a failure of the vault. An altered key gets an error of its own, because the journal is
+/// not damaged then.
 fn failed(failure: vault::Failure) -> Failure {
     match failure {
         altered @ vault::Failure::Altered { .. } => Failure::Key(Arc::new(altered)),

@@ -1,13 +1,13 @@
-//! How events are stored: compressed, and encrypted where it is switched on. A layer above any
-//! engine of the journal.
+//! The stored form of events: compressed, and encrypted if encryption is switched on. This is a
+//! layer above any engine of the journal.
 //!
-//! What is appended through an [`Encoded`] journal is encoded, and what is read through it is
-//! decoded. The chain covers the bytes as they are stored, so it holds whatever becomes of the
-//! keys. An event whose key was destroyed is read as [`schemas::Event::Erased`].
+//! Events that are appended through an [`Encoded`] journal are encoded, and events that are read
+//! through it are decoded. The hash chain covers the stored bytes, so it can be verified even
+//! without the keys. An event whose key was destroyed is read as [`schemas::Event::Erased`].
 //!
-//! **Invariant:** the payload of an event is encrypted under the key of the one person whose stream
-//! it is in, and the personal part of its envelope under the key of the person who acted.
-//! Identities, times and types stay clear.
+//! **Invariant:** the payload of an event is encrypted under the key of the person to whom its
+//! stream belongs. The personal part of its envelope is encrypted under the key of the person who
+//! acted. Identities, times and types are not encrypted.
 
 #![warn(missing_docs)]
 

@@ -1,4 +1,4 @@
-//! Whose events a stream holds: under whose key its payloads are sealed.
+//! The owner of a stream: the person under whose key its payloads are sealed.
 
 use journal::{Append, Failure, Journal};
 use moka::sync::Cache;
@@ -10,14 +10,14 @@ use crate::{
     keys::{Keys, SERVER},
 };
 
-/// Streams whose owner is remembered.
+/// Maximum number of streams whose owner is cached.
 const REMEMBERED: u64 = 100_000;
 
-/// A cache of the homes that streams belong to.
+/// A cache of the owners of streams: the principals to whose homes the streams belong.
 #[derive(Debug, Clone)]
 pub(crate) struct Owners(Cache<Stream, PrincipalId>);
 
-/// The fields of a payload that name its home.
+/// The fields by which a payload names its home.
 #[derive(Deserialize)]
 struct Home {
     home: Option<PrincipalId>,
@@ -29,7 +29,7 @@ impl Owners {
         Self(Cache::new(REMEMBERED))
     }
 
-    /// The subject of the payloads of an append.
+    /// Returns the owner of the stream of an append, under whose key its payloads are sealed.
     pub(crate) async fn of(&self, journal: &dyn Journal, keys: &Keys, append: &Append) -> Result<PrincipalId, Failure> {
         match append.stream {
             Stream::Principal(id) => Ok(id),
@@ -51,13 +51,14 @@ impl Owners {
     }
 }
 
-/// The home that a payload names.
+/// Returns the home that a payload names; `None` if it names none, or is not JSON.
 fn home(encoding: &Encoding, data: &[u8]) -> Option<PrincipalId> {
     let read: Home = serde_json::from_slice(data).ok().filter(|_| *encoding == Encoding::JSON)?;
     read.home.or(read.sender_home)
 }
 
-/// Returns the owner that the first event of a stream names, by its key or in its payload.
+/// Returns the owner that the first event of a stream names, by its key or in its payload. Returns
+/// `None` if the stream is empty, or if the event names no owner.
 async fn first(journal: &dyn Journal, keys: &Keys, stream: Stream) -> Result<Option<PrincipalId>, Failure> {
     let Some(first) = journal.read_stream(stream, Revision(0), 1).await?.pop() else { return Ok(None) };
     if cipher::inner(&first.encoding).is_some() {

@@ -1,11 +1,11 @@
 //! The personal part of the envelope: the client's program and address, the operator, and the
-//! request's conditions, which may name paths (`If`, RFC 4918 §10.4).
+//! conditions of the request, which may contain paths (`If`, RFC 4918 §10.4).
 
 use schemas::{Encoding, Metadata, Part, metadata::Conditions};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// What is sealed.
+/// The plain text of the sealed personal part.
 #[derive(Serialize, Deserialize)]
 struct Hidden {
     /// The personal part as it is stored without encryption.
@@ -15,7 +15,8 @@ struct Hidden {
     conditions: Conditions,
 }
 
-/// Takes what is personal out of the metadata; `None` if there is nothing, or it is sealed already.
+/// Removes the personal part from the metadata and returns it as JSON. Returns `None` if there is
+/// none, or if it is sealed already.
 pub(crate) fn take(metadata: &mut Metadata) -> Option<Vec<u8>> {
     if metadata.sealed.is_some() {
         return None;
@@ -33,10 +34,10 @@ pub(crate) fn take(metadata: &mut Metadata) -> Option<Vec<u8>> {
     Some(serde_json::to_vec(&hidden).expect("personal parts hold only strings and numbers"))
 }
 
-/// Puts back what [`take`] took. The conditions belong to the first event of an append, which names
-/// the act.
+/// Puts the personal part that [`take`] removed back into the metadata. The conditions are put only
+/// into the first event of an append, which is the one that names the act.
 ///
-/// Returns an error if the bytes are not what some version sealed.
+/// Returns an error if the bytes are not the JSON of a personal part.
 pub(crate) fn put(metadata: &mut Metadata, hidden: &[u8]) -> serde_json::Result<()> {
     let Hidden { personal, conditions } = serde_json::from_slice(hidden)?;
     metadata.sealed = None;
@@ -49,7 +50,7 @@ pub(crate) fn put(metadata: &mut Metadata, hidden: &[u8]) -> serde_json::Result<
     Ok(())
 }
 
-/// A sealed part that cannot be opened any more.
+/// Returns the mark for a sealed part that can no longer be opened.
 pub(crate) fn erased() -> Part {
     Part { encoding: Encoding::ERASED, bytes: bytes::Bytes::new() }
 }

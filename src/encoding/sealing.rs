@@ -1,4 +1,4 @@
-//! Sealing what is appended, and opening what is read.
+//! Sealing of appended events, and opening of events that are read.
 
 use bytes::Bytes;
 use journal::{Append, Failure};
@@ -11,11 +11,11 @@ use crate::{
     personal,
 };
 
-/// Types of events without personal data. They stay clear, so that the access journal can be
+/// Types of events without personal data. They are not sealed, so that the access journal can be
 /// verified without the vault.
 const CLEAR: [&str; 2] = ["access-segment-begun.", "access-anchored."];
 
-/// Returns true if a payload of the append is to be sealed.
+/// True if a payload of the append has to be sealed.
 pub(crate) fn is_needed(append: &Append) -> bool {
     append.events.iter().any(is_to_be_sealed)
 }
@@ -38,7 +38,8 @@ pub(crate) async fn seal(keys: &Keys, owner: Option<PrincipalId>, mut append: Ap
     Ok(append)
 }
 
-/// Sealed and erased payloads are passed over: they are copied as they are.
+/// True if the payload has to be sealed. Payloads that are sealed or erased already are copied
+/// unchanged.
 fn is_to_be_sealed(event: &NewEvent) -> bool {
     cipher::inner(&event.encoding).is_none()
         && event.encoding != Encoding::ERASED
@@ -58,12 +59,13 @@ fn sealed(secret: &Secret, bound: &[u8], plain: &[u8]) -> Result<Bytes, Failure>
     Ok(cipher::seal(secret, bound, plain).ok_or(NoRandomness).map_err(Failure::storage)?.into())
 }
 
-/// The identity of the key by which a stored part is sealed; `None` if it is not sealed.
+/// Returns the identity of the key under which a stored part is sealed; `None` if it is not sealed.
 pub fn key_of(encoding: &Encoding, part: &[u8]) -> Option<Uuid> {
     cipher::inner(encoding).and_then(|_| cipher::key_id(part))
 }
 
-/// Opens both parts of an event. What cannot be opened any more is marked as erased.
+/// Opens the payload and the personal part of an event. A part whose key was destroyed is marked as
+/// erased.
 pub(crate) fn open(keys: &Keys, mut stored: Stored) -> Result<Stored, Failure> {
     let position = stored.position;
     if let Some(inner) = cipher::inner(&stored.encoding) {
@@ -88,7 +90,8 @@ pub(crate) fn open(keys: &Keys, mut stored: Stored) -> Result<Stored, Failure> {
     Ok(stored)
 }
 
-/// Opens a sealed part; `None` if its key was destroyed.
+/// Opens a sealed part. Returns `None` if its key was destroyed, and an error if the part or the
+/// key is damaged.
 fn unseal(keys: &Keys, position: Position, bound: &[u8], part: &[u8]) -> Result<Option<Bytes>, Failure> {
     let id = cipher::key_id(part).ok_or_else(|| damaged(position, "its sealed part is cut off"))?;
     match keys.find(id)? {
@@ -101,8 +104,8 @@ fn unseal(keys: &Keys, position: Position, bound: &[u8], part: &[u8]) -> Result<
     }
 }
 
-/// Returns the message for a part that its key does not open. `daybook verify`, which needs no
-/// keys, shows whether the journal or the vault is damaged.
+/// Returns the error message for a part that its key does not open. `daybook verify` needs no keys,
+/// so it shows whether the journal or the vault is damaged.
 fn unopened(id: Uuid) -> String {
     format!(
         "key {id} does not open its sealed part. If `daybook verify` finds the journal whole, the key was altered: restore \

@@ -1,5 +1,5 @@
-//! What is appended through the layer is stored compressed and unreadable, and read as it was,
-//! until its key is destroyed. On every engine.
+//! Tests on every engine: events are stored compressed and unreadable, and are read unchanged until
+//! their key is destroyed.
 
 use std::sync::Arc;
 
@@ -22,14 +22,14 @@ use vault::Vault;
 const ANNA: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
 const BERT: PrincipalId = PrincipalId(Uuid::from_u128(0xb));
 
-/// Words that nobody who reads the files may find.
+/// Words that the stored bytes must not contain.
 const WORDS: [&str; 7] = ["anna", "bert", "example.org", "Secret/1", "192.0.2.7", "operator-login", "/calendars/"];
 
 struct Place {
-    /// As it is stored.
+    /// The engine, which shows events as they are stored.
     engine: Arc<dyn Journal>,
     vault: Arc<vault::Memory>,
-    /// As it is used.
+    /// The layer over the engine, which shows events as they are used.
     journal: Encoded,
 }
 
@@ -40,13 +40,13 @@ impl Place {
         Self { engine, vault, journal }
     }
 
-    /// The journal as another process finds it, whose settings do not ask for encryption.
+    /// Returns the journal as another process sees it, whose settings switch encryption off.
     fn again(&self) -> Encoded {
         Encoded::new(Arc::clone(&self.engine), Some(Arc::new(Keys::new(self.vault.clone(), false))), false)
     }
 }
 
-/// An engine, with what has to live as long as it does.
+/// An engine, together with the values that must live as long as it does.
 type Engine = (Arc<dyn Journal>, Box<dyn std::any::Any>);
 
 async fn engines() -> Vec<Engine> {
@@ -85,7 +85,8 @@ fn calendar(home: PrincipalId) -> CollectionId {
     CollectionId::derive(home, "calendar", 0)
 }
 
-/// Anna's calendar is made, and Bert changes its ACL by an event that does not name her.
+/// Returns two appends: Anna's calendar is created, and Bert changes its ACL by an event that does
+/// not name Anna.
 fn calendar_events() -> [Append; 2] {
     let created = CollectionEvent::Created(CollectionCreated {
         home: ANNA,
@@ -230,7 +231,7 @@ async fn a_sealed_part_in_another_event_is_noticed() {
     assert!(matches!(place.journal.opened(moved), Err(Failure::Damaged { .. })));
 }
 
-/// Anna's account with a name of some bytes, so that the payload is `bytes` long.
+/// Returns the registration of Anna with a name so long that the payload has `bytes` bytes.
 fn registered_with(bytes: usize) -> Append {
     let short = registered(ANNA, "anna", 1);
     let missing = bytes - short.events[0].data.len();
