@@ -62,7 +62,7 @@ impl Address {
 
     /// Returns the mailbox of a `mailto:` address, such as `anna@example.org`.
     ///
-    /// Returns `None` unless the address is a `mailto:` with a local part and a domain.
+    /// Returns `None` if the address is not a `mailto:` with a local part and a domain.
     pub fn mailbox(&self) -> Option<&str> {
         let mailbox = self.canonical.strip_prefix("mailto:")?;
         let (local, domain) = mailbox.rsplit_once('@')?;
@@ -158,7 +158,8 @@ fn canonical(written: &str) -> Option<String> {
     match scheme.to_ascii_lowercase().as_str() {
         "mailto" => mailbox(rest),
         scheme @ ("http" | "https") => Some(url(scheme, rest)),
-        // A URN (RFC 8141 §3.1, RFC 9562 §4), or an invention of a client such as `invalid:nomail`.
+        // Any other address is a URN (RFC 8141 §3.1, RFC 9562 §4), or a form that only one client
+        // uses, such as `invalid:nomail`.
         _ => Some(written.to_lowercase()),
     }
 }
@@ -170,7 +171,7 @@ fn mailbox(rest: &str) -> Option<String> {
     let to = rest.split_once('?').map_or(rest, |(to, _)| to);
     let decoded = decode(to).unwrap_or_else(|| to.to_owned());
     let inside = decoded.rsplit_once('<').and_then(|(_, behind)| behind.split_once('>')).map(|(inside, _)| inside);
-    // Keep `%` and `?` encoded, or the next reading would decode them again.
+    // Keep `%` and `?` encoded, or they would be decoded again when the canonical form is parsed.
     let mailbox = inside.unwrap_or(&decoded).trim().to_lowercase().replace('%', "%25").replace('?', "%3f");
     (!mailbox.is_empty()).then(|| format!("mailto:{mailbox}"))
 }

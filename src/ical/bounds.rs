@@ -53,8 +53,8 @@ pub(crate) fn of_series(series: &Series<'_>, zones: &Zones) -> Bounds {
     for one in &series.overrides {
         let mut own = of_times(one.component, zones).unwrap_or(Bounds::UNBOUNDED);
         if let (true, Some(master)) = (one.this_and_future, bounds) {
-            // RANGE=THISANDFUTURE moves all later instances, so each of them may be later or longer
-            // by as much.
+            // An override with RANGE=THISANDFUTURE moves all later instances, so each of them may
+            // be later or longer by as much.
             let moved = own.last.zip(own.first).map(|(last, first)| last - first);
             let shift = own.first.map(|first| (first - one.key.mark()).abs());
             let later = moved.zip(shift).map(|(length, shift)| length + shift + 2 * WIDEST_OFFSET);
@@ -75,7 +75,8 @@ fn of_master(component: Component<'_>, zones: &Zones) -> Bounds {
     };
     let set = RecurrenceSet::of(component, &times, zones, &Zone::Utc);
     let lasts = times.length.nominal_seconds().max(set.longest_date());
-    // A day is longer than 24 hours if clocks are set back in it. Floating times are widened below.
+    // Slack for days longer than 24 hours, on which clocks are set back. Floating times are widened
+    // below in any case.
     let nominal = times.length.days > 0 || !set.is_single();
     let slack = if nominal && !times.clock.floats() { WIDEST_OFFSET } else { 0 };
     let last = set.last().map(|last| times.clock.instant(last).saturating_add(lasts + slack));

@@ -1,5 +1,5 @@
-//! The time intervals in which an object can take place. With them, an index finds few objects that
-//! do not match a narrow time range.
+//! The time intervals in which an object can take place. They let an index find the objects for a
+//! narrow time range with few false matches.
 //!
 //! **Invariant:** intervals are never too narrow, like [`bounds`]: if an object matches a time
 //! range, one of its intervals overlaps the range. Time far from the reference instant is covered
@@ -16,7 +16,7 @@ use crate::{Component, Document};
 pub const MAX_INTERVALS: usize = 32;
 /// Time before the reference instant from which each instance has its own interval, in seconds.
 const BEFORE: i64 = 8 * DAY;
-/// A series shorter than this has an interval for each instance, even far in the past. In seconds.
+/// Length below which a series has an interval for each instance, even far in the past. In seconds.
 const SHORT: i64 = 400 * DAY;
 /// Lengths of the consecutive windows that are expanded, in seconds.
 const STRETCHES: [i64; 4] = [8 * DAY, 64 * DAY, 512 * DAY, 1_500 * DAY];
@@ -116,7 +116,8 @@ mod tests {
     use crate::time::local;
     use crate::value::DateTime;
 
-    /// Returns the intervals of an event around its start, as days; `-` stands for an open end.
+    /// Returns the intervals of an event as days, computed around a reference day; `-` means an
+    /// open end.
     fn days(lines: &str, around: &str) -> Vec<String> {
         let lines = lines.replace(' ', "\n");
         let text = specimens::event("1", &lines);

@@ -3,17 +3,17 @@
 //! | task | entry point |
 //! |---|---|
 //! | parse and change text | [`Document`], [`Edit`], [`Writer`] |
-//! | repair what clients send | [`repair::utf8`], [`repair::calendar_object`] |
+//! | repair the texts of clients | [`repair::utf8`], [`repair::calendar_object`] |
 //! | find the objects of a file | [`stream::Scanner`], [`stream::assemble`] |
 //! | validate an object | [`validate::calendar_object`], [`validate::scheduling_message`] |
 //! | read typed values of a component | [`view::Event`], [`view::Todo`], [`view::Alarm`], … |
 //! | expand a series | [`series::Series::of`], [`recur::instances`], [`recur::any`] |
 //! | match a calendar query | [`filter::matches`] |
 //! | return the requested parts | [`retrieve::render`] |
-//! | keep what is personal in a shared object apart | [`personal::shown`], [`personal::split`] |
+//! | separate personal from shared data of an object | [`personal::shown`], [`personal::split`] |
 //! | index objects by time | [`bounds::of`], [`intervals::of`] |
 //! | compute busy time | [`free_busy::periods`], [`free_busy::merge`] |
-//! | compare what people look for | [`caseless`] |
+//! | compare texts without regard to case | [`caseless`] |
 //! | resolve a TZID | [`zone::Zones::of`], [`zone::Zone::named`] |
 //! | write a VTIMEZONE | [`zone::vtimezone`] |
 //! | add or remove VTIMEZONEs (RFC 7809) | [`zone::with_timezones`], [`zone::without_timezones`] |

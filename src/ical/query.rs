@@ -163,21 +163,21 @@ impl Selection {
     }
 }
 
-/// Selected properties.
+/// The selected properties of a component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Properties {
-    /// All of them.
+    /// All properties of the component.
     All,
-    /// Those with these names.
+    /// The properties with these names.
     These(Vec<SelectedProperty>),
 }
 
-/// Selected nested components.
+/// The selected nested components of a component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Components {
-    /// All of them.
+    /// All nested components.
     All,
-    /// Those with these names.
+    /// The nested components with these names.
     These(Vec<Selection>),
 }
 

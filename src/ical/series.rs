@@ -17,11 +17,11 @@ use std::collections::BTreeMap;
 /// one series have the same form and sort by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecurrenceKey {
-    /// A date, for a series of dates.
+    /// The key in a series of dates: a date.
     Date(NaiveDate),
-    /// A local time, for a floating series.
+    /// The key in a floating series: a local time.
     Floating(NaiveDateTime),
-    /// An instant, for a series with a zone.
+    /// The key in a series with a zone: an instant.
     At(Instant),
 }
 
@@ -64,9 +64,9 @@ impl Clock {
 /// only.
 #[derive(Debug, Clone)]
 pub struct Series<'a> {
-    /// The UID as written.
+    /// The UID of the series, as written.
     pub uid: &'a str,
-    /// The component without RECURRENCE-ID; `None` if the document has only overrides.
+    /// The master, which has no RECURRENCE-ID; `None` if the document has only overrides.
     pub master: Option<Component<'a>>,
     /// The overrides, sorted by key.
     pub overrides: Vec<Override<'a>>,
@@ -81,7 +81,7 @@ pub struct Override<'a> {
     pub key: RecurrenceKey,
     /// The component that overrides the instance.
     pub component: Component<'a>,
-    /// True for RANGE=THISANDFUTURE (RFC 5545 §3.2.13).
+    /// True if the override has RANGE=THISANDFUTURE (RFC 5545 §3.2.13).
     pub this_and_future: bool,
 }
 

@@ -14,9 +14,9 @@ pub(crate) const DAY: i64 = 86_400;
 /// A range of time from `start` to before `end`. A bound of `None` is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TimeRange {
-    /// The first instant of the range.
+    /// The first instant of the range; `None` if it has no start.
     pub start: Option<Instant>,
-    /// The first instant after the range.
+    /// The first instant after the range; `None` if it has no end.
     pub end: Option<Instant>,
 }
 
@@ -61,8 +61,8 @@ impl TimeRange {
         begins_before && ends_behind
     }
 
-    /// True if the time from `start` to `end` overlaps or touches the range. Callers check
-    /// components to which other rules apply again.
+    /// True if the time from `start` to `end` overlaps or touches the range. Callers use it for
+    /// components with other rules about ends, and apply these rules afterwards.
     pub fn touches(self, start: Instant, end: Instant) -> bool {
         self.end.is_none_or(|last| start <= last) && self.start.is_none_or(|first| first <= end)
     }

@@ -7,7 +7,7 @@ use crate::time::{Instant, TimeRange};
 use crate::{Component, Property};
 use std::borrow::Cow;
 
-/// The start or the end of instances, as the one that a filtered property states.
+/// The start or the end of an instance, to which a property filter refers.
 #[derive(Debug, Clone, Copy)]
 enum Edge {
     Start,
@@ -48,12 +48,12 @@ impl Edge {
     }
 }
 
-/// Returns which edge of instances a property filter compares with its range: a DTSTART or DTEND is
-/// that of any instance (RFC 4791 §9.9). A DURATION states an end, too. Returns `None` if the
-/// property's own value is compared.
+/// Returns whether a property filter refers to the start or the end of instances. A filter for
+/// DTSTART or DTEND refers to those of any instance (RFC 4791 §9.9); a DURATION states an end, too.
+/// Returns `None` if the filter refers to the property's own value.
 fn edge(component: Component<'_>, filter: &PropFilter, budget: &Budget) -> Option<Edge> {
     if component.parent().is_none_or(|parent| parent.parent().is_some()) {
-        return None; // the component is nested deeper, such as an observance
+        return None; // a deeper component, such as an observance, has no instances
     }
     let (edge, has_duration) = match filter.name.as_str() {
         "DTSTART" => (Edge::Start, false),

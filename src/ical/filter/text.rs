@@ -15,16 +15,17 @@ pub(super) fn matches(text: &str, wanted: &TextMatch) -> bool {
 fn keys(text: &str, collation: Collation) -> Cow<'_, str> {
     match collation {
         Collation::Octet => Cow::Borrowed(text),
-        // RFC 4790 §9.2.1
+        // The key of `i;ascii-casemap` is in upper case (RFC 4790 §9.2.1).
         Collation::AsciiCasemap => Cow::Owned(text.to_ascii_uppercase()),
         Collation::UnicodeCasemap if text.is_ascii() => Cow::Owned(text.to_ascii_uppercase()),
-        // RFC 5051 §2
+        // The key of `i;unicode-casemap` is in titlecase and decomposed (RFC 5051 §2).
         Collation::UnicodeCasemap => Cow::Owned(text.chars().map(titlecase).nfkd().collect()),
     }
 }
 
 /// Returns the simple titlecase mapping of UnicodeData.txt, which maps one character to one, so
-/// that ß stays ß. It is the simple uppercase mapping, except for the characters listed here.
+/// that ß stays ß. It is the simple uppercase mapping, except for the characters handled in this
+/// function.
 fn titlecase(character: char) -> char {
     match character {
         '\u{1C4}'..='\u{1C6}' => '\u{1C5}',

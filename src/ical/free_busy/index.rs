@@ -2,8 +2,8 @@
 //! attendee.
 //!
 //! **Invariant:** the indexed periods give the same busy time as the object itself. If that cannot
-//! be guaranteed, the object has no indexed periods, and a query evaluates its text. This concerns
-//! objects without an end, with floating times, or of too many periods.
+//! be guaranteed, the object has no indexed periods, and a query evaluates its text. This is so for
+//! objects without an end, with floating times or with too many periods.
 
 use super::{FreeBusyType, Participation, stated_type, weigh};
 use crate::recur::{self, Budget};
@@ -105,7 +105,7 @@ fn floats(event: Component<'_>, zones: &Zones) -> bool {
     times.any(|time| zones.floats(&time))
 }
 
-/// The role of a participant, written as one letter.
+/// The role of a participant, which the index stores as one letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     Organizer,

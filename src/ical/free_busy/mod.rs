@@ -27,13 +27,13 @@ use std::collections::BTreeMap;
 /// A free-busy time type, FBTYPE (RFC 5545 §3.2.9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FreeBusyType {
-    /// BUSY.
+    /// FBTYPE=BUSY.
     Busy,
-    /// BUSY-UNAVAILABLE.
+    /// FBTYPE=BUSY-UNAVAILABLE.
     Unavailable,
-    /// BUSY-TENTATIVE.
+    /// FBTYPE=BUSY-TENTATIVE.
     Tentative,
-    /// FREE.
+    /// FBTYPE=FREE.
     Free,
 }
 

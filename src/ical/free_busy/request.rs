@@ -8,7 +8,7 @@ use crate::validate;
 use crate::value::DateTime;
 use crate::{Component, Document, Property};
 
-/// Properties that only a reply may have.
+/// The properties that a reply may have, but a request may not.
 const FORBIDDEN: [&str; 4] = ["FREEBUSY", "DURATION", "REQUEST-STATUS", "URL"];
 
 /// The property with the UID of a meeting that is being moved. The meeting is left out, so that it
@@ -18,15 +18,15 @@ const MASK_UID: &str = "X-CALENDARSERVER-MASK-UID";
 /// A request for the busy time of its attendees.
 #[derive(Debug, Clone)]
 pub struct Request<'a> {
-    /// The UID as written, with escapes.
+    /// The UID of the request as written, with escapes.
     pub uid: &'a str,
     /// The ORGANIZER of the request.
     pub organizer: Property<'a>,
     /// The ATTENDEEs whose busy time is requested; at least one.
     pub attendees: Vec<Property<'a>>,
-    /// DTSTART: the start of the range.
+    /// The start of the requested range, DTSTART.
     pub start: Instant,
-    /// DTEND: the end of the range, exclusive.
+    /// The end of the requested range, DTEND, exclusive.
     pub end: Instant,
     /// The UID of the meeting to leave out, unescaped.
     pub masked: Option<String>,

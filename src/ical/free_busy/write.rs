@@ -22,7 +22,8 @@ pub struct ReplyLines<'a> {
     pub attendee: &'a str,
 }
 
-/// Writes the response to a free-busy report. `now` becomes its DTSTAMP.
+/// Returns the response to a free-busy report as text. `now`, in seconds since the epoch, becomes
+/// its DTSTAMP.
 pub fn report(periods: &[BusyPeriod], range: TimeRange, now: Instant) -> String {
     let mut writer = begin(None);
     // RFC 5545 §3.6.4 requires a UID. Responses to equal queries have equal UIDs.
@@ -33,7 +34,8 @@ pub fn report(periods: &[BusyPeriod], range: TimeRange, now: Instant) -> String 
     writer.end().end().finish()
 }
 
-/// Writes the `VFREEBUSY` reply for one attendee (RFC 5546 §3.3.3). `now` becomes its DTSTAMP.
+/// Returns the `VFREEBUSY` reply for one attendee as text (RFC 5546 §3.3.3). `now`, in seconds
+/// since the epoch, becomes its DTSTAMP.
 pub fn reply(periods: &[BusyPeriod], range: TimeRange, now: Instant, answer: &ReplyLines<'_>) -> String {
     let mut writer = begin(Some("METHOD:REPLY"));
     writer.begin("VFREEBUSY").property(&format!("UID:{}", answer.uid)).property(&format!("DTSTAMP:{}", utc(now)));

@@ -6,10 +6,10 @@ use crate::{Component, Property};
 pub(super) const ALARM: &str = "VALARM";
 pub(super) const TRANSP: &str = "TRANSP";
 const OPAQUE: &str = "OPAQUE";
-/// The property in which Thunderbird writes when an alarm was last dismissed.
+/// The property in which Thunderbird writes the time at which an alarm was last dismissed.
 const LAST_ACK: &str = "X-MOZ-LASTACK";
-/// The property in which Thunderbird writes when to show an alarm again. For an instance, the
-/// instance's original start follows this name.
+/// The property in which Thunderbird writes the time at which it shows an alarm again. In the
+/// property for an instance, the instance's original start follows this name.
 const SNOOZE: &str = "X-MOZ-SNOOZE-TIME";
 
 /// The personal data (alarms, TRANSP, snooze times) that one person has for an object, for its
@@ -42,7 +42,7 @@ impl Entry {
         }
     }
 
-    /// Returns the size of the entry in bytes, which the limit of personal data counts.
+    /// Returns the size of the entry in bytes, which counts towards the limit of personal data.
     pub fn bytes(&self) -> usize {
         let texts = self.properties.iter().chain(&self.alarms);
         self.instance.as_deref().map_or(0, str::len) + texts.map(String::len).sum::<usize>()
@@ -99,7 +99,7 @@ fn transparency_of(entry: Option<&Entry>) -> &str {
     line.and_then(|line| line.rsplit_once(':')).map_or(OPAQUE, |(_, value)| value.trim())
 }
 
-/// Returns the entry of an instance; without one, the entry of the series.
+/// Returns the entry of an instance; if it has none, the entry of the series.
 pub(super) fn for_instance<'e>(entries: &'e [Entry], instance: Option<&str>) -> Option<&'e Entry> {
     let of = |instance: Option<&str>| entries.iter().find(|entry| entry.instance.as_deref() == instance);
     of(instance).or_else(|| of(None))

@@ -8,8 +8,7 @@ use std::fmt::Write as _;
 const OF_OWNER: &str = "the owner";
 const OF_SHAREE: &str = "the sharee";
 
-/// Generates lines that owner and sharee may both write, followed by lines that only `whose`
-/// writes.
+/// Generates lines that owner and sharee may both write, followed by personal lines of `whose`.
 fn lines(whose: &'static str) -> impl Strategy<Value = String> {
     let lines = prop::sample::select(vec![
         "SUMMARY:Lunch\r\n",

@@ -22,9 +22,9 @@ pub(super) struct Pattern<'a, 'z> {
 }
 
 impl<'a, 'z> Pattern<'a, 'z> {
-    /// Returns `None` if the object does not recur, or has no readable DTSTART. Also returns `None`
-    /// if instances differ by more than their time: by an override with RANGE=THISANDFUTURE, or by
-    /// an RDATE of PERIODs.
+    /// Creates the pattern of a series. Returns `None` if the object does not recur, or has no
+    /// readable DTSTART. Also returns `None` if instances differ by more than their time: by an
+    /// override with RANGE=THISANDFUTURE, or by an RDATE of PERIODs.
     pub(super) fn of(series: &'z Series<'a>, zones: &'z Zones) -> Option<Self> {
         let master = series.master.filter(|master| master.recurs())?;
         let is_period = |date: Property<'_>| date.param("VALUE").is_some_and(|it| it.eq_ignore_ascii_case("PERIOD"));
@@ -35,8 +35,8 @@ impl<'a, 'z> Pattern<'a, 'z> {
         Some(Self { series, master, times, set, zones })
     }
 
-    /// True if the override with this key is of an instance of the series, and has the start and
-    /// end that the instance would have without it.
+    /// True if the override with this key is of an instance of the series, and has the same start
+    /// and end that the instance would have without the override.
     pub(super) fn is_at_its_time(&self, key: RecurrenceKey, component: Component<'_>) -> bool {
         let is_moved = |name: &&str| {
             let expected = self.master.date_time(name).map(|time| self.moved(&time, key));
@@ -52,8 +52,8 @@ impl<'a, 'z> Pattern<'a, 'z> {
         self.has(key) && !TIMES.iter().any(is_moved)
     }
 
-    /// Returns the key of an instance. Returns `None` if the series has no such instance, or an
-    /// override for it.
+    /// Returns the key of an instance. Returns `None` if the series has no such instance, or if it
+    /// has an override for the instance.
     pub(super) fn instance(&self, instance: &str) -> Option<RecurrenceKey> {
         let key = self.series.key(&DateTime::parse(instance, None).ok()?, self.zones);
         (self.has(key) && self.series.overridden(key).is_none()).then_some(key)

@@ -5,8 +5,8 @@
 
 use std::cell::Cell;
 
-/// Maximum work for one series. It is more than the days of 400 years, after which the Gregorian
-/// calendar repeats: a rule without an instance in that time has none at all.
+/// Maximum work for one series. It is more than the number of days in 400 years, after which the
+/// Gregorian calendar repeats. A rule without an instance in that time therefore has none at all.
 pub const MAX_WORK: u32 = 200_000;
 
 /// Number of octets of text whose comparison or writing counts as one unit of work.

@@ -42,7 +42,7 @@ pub(super) fn first_week(year: i32, week_start: Weekday) -> Option<NaiveDate> {
 pub(super) struct Week {
     /// The year to which the week belongs.
     pub(super) year: i32,
-    /// The number of the week, counted from 1.
+    /// The number of the week in its year, counted from 1.
     pub(super) number: i64,
     /// The number of the week counted from the end: the last week of the year is -1.
     pub(super) from_end: i64,

@@ -21,8 +21,8 @@ const MAX_COMPARED: usize = 3_000;
 /// Budget for the expansion of one rule. If a rule needs more, the result is
 /// [`InstanceChange::Unknown`].
 const MAX_COMPARISON_WORK: u32 = 50_000;
-/// Time before UNTIL in which the last instance is searched for, in seconds. It is used for rules
-/// with more than [`MAX_COMPARED`] instances.
+/// Time before UNTIL in which the last instance is searched for, in seconds. The search is made
+/// only for rules with more than [`MAX_COMPARED`] instances.
 const LONGEST_PAUSE: i64 = 400 * DAY;
 
 /// The difference between the instances before and after a change.

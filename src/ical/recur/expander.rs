@@ -24,7 +24,7 @@ pub(crate) struct Expander<'s, 'a> {
     zones: &'s Zones,
     floating: &'s Zone,
     generated: Option<Generator<'a>>,
-    /// The budget of the series when the expander was made.
+    /// The work that the budget allowed when the expander was made.
     work: usize,
 }
 

@@ -23,8 +23,8 @@ pub struct Instance<'a> {
     pub start: Instant,
     /// The end of the instance; never before the start.
     pub end: Instant,
-    /// The start in the local time of the component: midnight of a date, or the local time in its
-    /// zone.
+    /// The start in the local time of the component: for a date its midnight, otherwise the local
+    /// time in the component's zone.
     pub local: NaiveDateTime,
     /// The component that defines the instance: the master or an override.
     pub component: Component<'a>,

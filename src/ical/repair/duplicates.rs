@@ -1,6 +1,6 @@
 //! Repair of properties that may occur only once, but occur several times with different values.
 //!
-//! **Invariant:** one of the values is kept, unchanged. It is known which one only for the
+//! **Invariant:** one of the values is kept, unchanged. The choice is certain only for the
 //! properties of the table, or if all values but one are empty. Other properties stay as they are.
 
 use super::{Context, Repair, RepairKind};

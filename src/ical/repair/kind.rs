@@ -21,9 +21,9 @@ pub enum RepairKind {
     AddressFormat,
     /// METHOD was removed from an object that is stored.
     Method,
-    /// VERSION was added.
+    /// A missing VERSION was added.
     MissingVersion,
-    /// DTSTAMP was added.
+    /// A missing DTSTAMP was added.
     MissingDtstamp,
     /// An optional property without a value, or with a time of zeros, was removed.
     EmptyProperty,
@@ -57,7 +57,7 @@ pub enum RepairKind {
     MixedDateAndTime,
     /// An end without a time zone got the time zone of the start.
     EndWithoutZone,
-    /// A RECURRENCE-ID, RDATE or EXDATE was changed to a date or a time, whichever DTSTART of the
+    /// A RECURRENCE-ID, RDATE or EXDATE was changed to a date or a time, as the DTSTART of the
     /// series is.
     InstanceType,
     /// The owner of the calendar became the organizer in place of the person who writes for them.

@@ -102,8 +102,8 @@ pub fn scheduling_message(text: String, now: Instant) -> Result<Repaired, Syntax
     repaired(text, Purpose::Message, now)
 }
 
-/// Returns `document`, which holds overrides without their master, with every RECURRENCE-ID
-/// converted to the value type of the DTSTART of `series` (RFC 5545 §3.8.4.4). Returns `None` if
+/// Converts every RECURRENCE-ID of `document` to the value type of the DTSTART of `series`, its
+/// master, which is not in the document (RFC 5545 §3.8.4.4). Returns the new document; `None` if
 /// nothing is converted.
 pub fn named_as_in(document: &Document, series: Component<'_>) -> Option<Document> {
     let mut edit = document.edit();

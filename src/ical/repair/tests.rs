@@ -19,7 +19,7 @@ fn zoned(lines: &str) -> String {
     event(lines).replace("DTSTART:20260107T120000Z", "DTSTART;TZID=Europe/Vienna:20260107T120000")
 }
 
-/// Returns a series with one override for each of `overrides`, which is a line of that override.
+/// Returns a series with an override for each line in `overrides`; the override has that line.
 fn series_with(overrides: &[&str]) -> String {
     let one = |line: &&str| {
         format!("BEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\n{line}\nDTSTART:20260108T130000Z\nEND:VEVENT\n")

@@ -14,7 +14,7 @@ use crate::zone::{Zone, Zones};
 use crate::{Component, Document, Property, Writer};
 
 /// The properties that define a recurrence set, which the result does not have. RECURRENCE-ID is
-/// written anew for each instance.
+/// not copied, but written for each instance.
 const RECURRENCE: [&str; 5] = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
 
 pub(super) fn expand(object: &Document, window: Window, floating: &Zone, budget: &Budget) -> Result<String, TooLong> {

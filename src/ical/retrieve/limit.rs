@@ -59,8 +59,8 @@ impl Impact {
         Ok(Self { components, keys })
     }
 
-    /// True if the override stays. An override with RANGE=THISANDFUTURE always stays, because later
-    /// instances depend on it (RFC 4791 §9.6.6).
+    /// True if the override has an effect in the window. One with RANGE=THISANDFUTURE always
+    /// counts, because later instances depend on it (RFC 4791 §9.6.6).
     fn has(&self, one: &Override<'_>) -> bool {
         one.this_and_future || self.keys.contains(&one.key) || self.components.contains(&one.component.id())
     }

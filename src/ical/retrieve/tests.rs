@@ -2,7 +2,7 @@ use super::*;
 use crate::query::{Components, Properties, SelectedProperty, Selection};
 use crate::time::Window;
 
-/// 2026-01-07T00:00:00Z
+/// The instant 2026-01-07T00:00:00Z, in seconds since the epoch.
 const DAY_ONE: i64 = 1_767_744_000;
 const DAY: i64 = 86_400;
 

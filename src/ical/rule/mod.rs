@@ -16,29 +16,29 @@ use chrono::Weekday;
 pub struct Rule {
     /// FREQ, the unit of the rule.
     pub frequency: Frequency,
-    /// INTERVAL; at least 1.
+    /// INTERVAL, the number of units between periods; at least 1.
     pub interval: u32,
-    /// COUNT or UNTIL.
+    /// The end of the rule: COUNT, UNTIL or none.
     pub end: End,
     /// WKST, the first day of the week.
     pub week_start: Weekday,
-    /// BYMONTH, sorted.
+    /// BYMONTH: the months in ascending order.
     pub by_month: Vec<u32>,
-    /// BYWEEKNO, sorted.
+    /// BYWEEKNO: the numbers of weeks in ascending order.
     pub by_week_no: Vec<i32>,
-    /// BYYEARDAY, sorted.
+    /// BYYEARDAY: the days of the year in ascending order.
     pub by_year_day: Vec<i32>,
-    /// BYMONTHDAY, sorted.
+    /// BYMONTHDAY: the days of the month in ascending order.
     pub by_month_day: Vec<i32>,
     /// BYDAY, in the order in which the rule states the weekdays.
     pub by_day: Vec<ByDay>,
-    /// BYHOUR, sorted.
+    /// BYHOUR: the hours in ascending order.
     pub by_hour: Vec<u32>,
-    /// BYMINUTE, sorted.
+    /// BYMINUTE: the minutes in ascending order.
     pub by_minute: Vec<u32>,
-    /// BYSECOND, sorted. A leap second becomes second 59.
+    /// BYSECOND: the seconds in ascending order. The leap second 60 is stored as 59.
     pub by_second: Vec<u32>,
-    /// BYSETPOS, sorted.
+    /// BYSETPOS: the positions within a period in ascending order.
     pub by_set_pos: Vec<i32>,
     /// SKIP, the treatment of days that do not exist.
     pub skip: Skip,
@@ -47,19 +47,19 @@ pub struct Rule {
 /// A value of FREQ. Values are ordered from the shortest to the longest period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Frequency {
-    /// SECONDLY.
+    /// FREQ=SECONDLY.
     Secondly,
-    /// MINUTELY.
+    /// FREQ=MINUTELY.
     Minutely,
-    /// HOURLY.
+    /// FREQ=HOURLY.
     Hourly,
-    /// DAILY.
+    /// FREQ=DAILY.
     Daily,
-    /// WEEKLY.
+    /// FREQ=WEEKLY.
     Weekly,
-    /// MONTHLY.
+    /// FREQ=MONTHLY.
     Monthly,
-    /// YEARLY.
+    /// FREQ=YEARLY.
     Yearly,
 }
 
@@ -80,7 +80,7 @@ pub struct ByDay {
     /// The ordinal within the month or year; zero if the entry has none and means every such
     /// weekday.
     pub nth: i32,
-    /// The weekday.
+    /// The weekday of the entry.
     pub weekday: Weekday,
 }
 
@@ -119,7 +119,7 @@ pub enum RuleError {
     /// The rule has more parts than the limit.
     #[error("the rule has too many parts")]
     TooManyParts,
-    /// FREQ is missing.
+    /// The rule has no FREQ.
     #[error("FREQ is missing")]
     NoFrequency,
     /// The rule has both COUNT and UNTIL.

@@ -16,8 +16,8 @@ const MAX_PARTS: usize = 64;
 pub(super) fn parse(text: &str) -> Result<Rule, RuleError> {
     let parts = parts(text)?;
     let value = |wanted: &str| parts.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
-    // With another RSCALE, BYMONTH has another meaning, so it is not read (RFC 7529 §4.2). With
-    // RSCALE=GREGORIAN, only SKIP is added.
+    // With another RSCALE, BYMONTH has another meaning, so it is not read (RFC 7529 §4.2).
+    // RSCALE=GREGORIAN changes nothing, but permits SKIP.
     let is_known = |scale: &str| SUPPORTED_SCALES.iter().any(|known| scale.eq_ignore_ascii_case(known));
     let other_scale = value("RSCALE").filter(|scale| !is_known(scale));
     let mut rule = Rule::every_day();
@@ -28,7 +28,7 @@ pub(super) fn parse(text: &str) -> Result<Rule, RuleError> {
         return Err(RuleError::NoFrequency);
     }
     if value("SKIP").is_some() && value("RSCALE").is_none() {
-        return Err(RuleError::SkipWithoutScale); // RFC 7529 §4: MUST NOT
+        return Err(RuleError::SkipWithoutScale); // SKIP MUST NOT be used without RSCALE (RFC 7529 §4)
     }
     // An unsupported scale is reported last, after all other errors.
     other_scale.map_or(Ok(rule), |scale| Err(RuleError::Scale(quoted(scale))))

@@ -7,7 +7,7 @@ use crate::Document;
 /// The parts of a file that make up one object, as octets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parts {
-    /// The lines `VERSION`, `PRODID` and `CALSCALE`.
+    /// The lines `VERSION`, `PRODID` and `CALSCALE` of the object's `VCALENDAR`.
     pub head: Vec<String>,
     /// The object's VTIMEZONEs, each with the number of its first line in the file.
     pub zones: Vec<(Vec<u8>, u64)>,

@@ -31,7 +31,7 @@ pub struct Piece {
 pub struct Entry {
     /// The UID of the components.
     pub uid: String,
-    /// The index in [`Contents::calendars`] of the calendar that contains its first component.
+    /// The index in [`Contents::calendars`] of the calendar with the object's first component.
     pub calendar: usize,
     /// The places of the components in the file.
     pub pieces: Vec<Piece>,
@@ -40,7 +40,7 @@ pub struct Entry {
 /// A `VCALENDAR` of the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Calendar {
-    /// The lines `VERSION`, `PRODID` and `CALSCALE` as they are written, unfolded.
+    /// The lines `VERSION`, `PRODID` and `CALSCALE` of the calendar as they are written, unfolded.
     pub head: Vec<String>,
     /// The VTIMEZONEs of the calendar, with their TZIDs.
     pub zones: Vec<(String, Piece)>,
@@ -49,7 +49,7 @@ pub struct Calendar {
     /// The value of `COLOR` or `X-APPLE-CALENDAR-COLOR`.
     pub color: Option<String>,
     /// True if METHOD is neither PUBLISH nor REQUEST. The calendar is then a scheduling message,
-    /// and none of its components become objects.
+    /// and its components do not become objects.
     pub is_message: bool,
 }
 

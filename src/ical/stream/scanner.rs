@@ -42,7 +42,7 @@ struct Logical {
     line: u64,
 }
 
-/// A component of a `VCALENDAR` that is being read.
+/// An open component, directly in a `VCALENDAR`, whose END has not been read yet.
 #[derive(Debug)]
 struct Open {
     name: String,

@@ -8,8 +8,8 @@ use ical::time::Window;
 use ical::zone::Zone;
 use ical::{Document, filter, retrieve, validate};
 
-/// A published concert (RFC 9073 §3, §5) with relations (RFC 9253) and a proximity alarm (RFC 9074
-/// §8).
+/// An example object: a published concert (RFC 9073 §3, §5) with relations (RFC 9253) and a
+/// proximity alarm (RFC 9074 §8).
 const CONCERT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//A//B//EN\r\nNAME:Concerts\r\n\
     REFRESH-INTERVAL;VALUE=DURATION:P1W\r\nBEGIN:VEVENT\r\nUID:concert\r\nDTSTAMP:20260101T000000Z\r\n\
     DTSTART:20260105T190000Z\r\nDURATION:PT2H\r\nRRULE:FREQ=DAILY;COUNT=2\r\nCOLOR:turquoise\r\n\
@@ -26,7 +26,7 @@ const CONCERT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//A//B//EN\r\nN
     BEGIN:VLOCATION\r\nUID:door\r\nURL:geo:40.443,-79.945;u=10\r\nEND:VLOCATION\r\nEND:VALARM\r\n\
     END:VEVENT\r\nEND:VCALENDAR\r\n";
 
-/// 2026-01-05 and the following day.
+/// The window of 2026-01-05 and the following day.
 const DAYS: Window = Window { start: 1_767_571_200, end: 1_767_744_000 };
 
 fn concert() -> Document {

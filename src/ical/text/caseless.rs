@@ -1,4 +1,4 @@
-//! Comparison of texts without regard to case, for searches by people.
+//! A form of texts in which case makes no difference, for searches by people.
 
 use unicode_normalization::UnicodeNormalization;
 

@@ -7,7 +7,7 @@ use super::document::Document;
 use super::property::{Property, PropertyId};
 use super::table::{ComponentRow, NONE};
 
-/// Identifies a component within its document.
+/// The id of a component, by which its document finds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ComponentId(pub(super) u32);
 

@@ -7,7 +7,7 @@ use super::error::Cause;
 use super::limits::{MAX_PARAMS, SPARE_PARAMS};
 use memchr::memchr;
 
-/// Offsets in the unfolded content line, in octets.
+/// The parts of a content line, as offsets in the unfolded line, in octets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Parts {
     pub(super) name_len: usize,
@@ -90,7 +90,8 @@ fn token_len(bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| !is_token(*byte)).unwrap_or(bytes.len())
 }
 
-/// True if the text has the form of a component name: an iana-token, or underscores in it.
+/// True if the text has the form of a component name: an iana-token, in which underscores are
+/// accepted as well.
 pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_token)
 }

@@ -30,10 +30,10 @@ pub enum Cause {
     /// The octets are not UTF-8.
     #[error("the text is not valid UTF-8")]
     NotUtf8,
-    /// The document has more octets than [`MAX_DOCUMENT_BYTES`].
+    /// The document has more than [`MAX_DOCUMENT_BYTES`] octets.
     #[error("the document is longer than {MAX_DOCUMENT_BYTES} octets")]
     DocumentTooLong,
-    /// The line has more octets than [`MAX_LINE_BYTES`].
+    /// The line has more than [`MAX_LINE_BYTES`] octets.
     #[error("the line is longer than {MAX_LINE_BYTES} octets")]
     LineTooLong,
     /// A control character other than HTAB.
@@ -45,7 +45,7 @@ pub enum Cause {
     /// The line starts with a character that a property name may not contain.
     #[error("the line does not begin with a property name")]
     InvalidName,
-    /// The property has more parameters than [`MAX_PARAMS`].
+    /// The property has more than [`MAX_PARAMS`] parameters.
     #[error("the property has more than {MAX_PARAMS} parameters")]
     TooManyParams,
     /// A semicolon without a parameter name after it.

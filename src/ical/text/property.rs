@@ -9,7 +9,7 @@ use super::param::{Param, Params};
 use super::table::PropertyRow;
 use std::borrow::Cow;
 
-/// Identifies a property within its document.
+/// The id of a property, by which its document finds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PropertyId(pub(super) u32);
 

@@ -33,10 +33,10 @@ impl LineMap {
 #[derive(Debug)]
 pub(super) struct Splicing<'a> {
     source: &'a str,
-    /// The offset in the source, in octets, up to which the text has been taken over.
+    /// The offset in the source, in octets, up to which the source has been processed.
     at: usize,
     text: String,
-    /// The line number in the source, and the one in the result, from which the work goes on.
+    /// The numbers of the next line in the source and of the next line in the result.
     next: (usize, usize),
     lines: LineMap,
 }

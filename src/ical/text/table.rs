@@ -17,8 +17,8 @@ pub(super) struct Span {
 
 #[derive(Debug, Clone)]
 pub(super) struct PropertyRow {
-    /// Where the property's line starts in the source; the range up to `end` includes folds and
-    /// line end.
+    /// The offset at which the property's line starts in the source. The line ends at `end`, with
+    /// its folds and line end.
     pub(super) start: u32,
     pub(super) end: u32,
     /// The unfolded content line.
@@ -35,10 +35,11 @@ pub(super) struct ComponentRow {
     pub(super) name: Span,
     pub(super) line: u32,
     pub(super) parent: u32,
-    /// Where the component's BEGIN line starts; `end` is the end of its END line.
+    /// The offset at which the component's BEGIN line starts in the source. Its END line ends at
+    /// `end`.
     pub(super) start: u32,
     pub(super) end: u32,
-    /// Where the component's END line starts.
+    /// The offset at which the component's END line starts in the source.
     pub(super) close: u32,
     pub(super) first_property: u32,
     pub(super) last_property: u32,

@@ -13,13 +13,13 @@ pub struct Invalid {
     pub rule: &'static str,
     /// The precondition that the violation fails.
     pub precondition: Precondition,
-    /// The number of the physical line, from 1.
+    /// The number of the physical line with the fault, from 1.
     pub line: usize,
     /// The names of the component and those around it, as `VCALENDAR/VEVENT`.
     pub path: String,
     /// The name of the property at fault; `None` if the fault is in the component as a whole.
     pub property: Option<String>,
-    /// The explanation for a person.
+    /// The reason, as a sentence for a person.
     pub why: String,
 }
 

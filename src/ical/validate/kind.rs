@@ -8,15 +8,15 @@ use std::fmt;
 /// The component type of a calendar object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ComponentKind {
-    /// VEVENT.
+    /// The component type VEVENT.
     Event,
-    /// VTODO.
+    /// The component type VTODO.
     Todo,
-    /// VJOURNAL.
+    /// The component type VJOURNAL.
     Journal,
-    /// VFREEBUSY.
+    /// The component type VFREEBUSY.
     FreeBusy,
-    /// VAVAILABILITY (RFC 7953).
+    /// The component type VAVAILABILITY (RFC 7953).
     Availability,
 }
 

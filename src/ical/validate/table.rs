@@ -38,20 +38,20 @@ pub(crate) enum Cardinality {
 pub(crate) enum Type {
     Free,
     NotEmpty,
-    /// One DATE or DATE-TIME.
+    /// A value type: one DATE or DATE-TIME.
     Moment,
     Moments,
     MomentsOrPeriods,
     Periods,
     Duration,
-    /// A DURATION or a DATE-TIME (RFC 5545 §3.8.6.3).
+    /// A value type: a DURATION or a DATE-TIME (RFC 5545 §3.8.6.3).
     Trigger,
-    /// An INTEGER between these bounds, both included.
+    /// A value type: an INTEGER between these bounds, both included.
     Integer(i32, i32),
     Offset,
     Rule,
     Geo,
-    /// One of these words, in any case.
+    /// A value type: one of these words, in any case.
     OneOf(&'static [&'static str]),
 }
 

@@ -63,8 +63,8 @@ fn is_value(property: Property<'_>, name: &str) -> bool {
 }
 
 /// Checks that values agree with their VALUE parameter. A DATE without VALUE=DATE is tolerated,
-/// because it has only one meaning. A DATE-TIME with VALUE=DATE is refused. (If it is midnight,
-/// `repair` has made a DATE of it before.)
+/// because it has only one meaning. A DATE-TIME with VALUE=DATE is refused. Midnight is no
+/// exception here, because `repair` converts it to a DATE before.
 fn agrees(property: Property<'_>, moments: &[DateTime]) -> Result<(), ValueError> {
     let wrong = |moment: &&DateTime| {
         if moment.is_date() { is_value(property, "DATE-TIME") } else { is_value(property, "DATE") }

@@ -11,7 +11,7 @@ use std::fmt;
 /// A date or time in the form in which a property states it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum DateTime {
-    /// A DATE.
+    /// A date, which is a value of type DATE.
     Date(NaiveDate),
     /// A local time without a zone: it is meant in the time zone of the person who reads it.
     Floating(NaiveDateTime),
@@ -40,7 +40,7 @@ impl DateTime {
         })
     }
 
-    /// True for a DATE.
+    /// True if the value is a DATE.
     pub fn is_date(&self) -> bool {
         matches!(self, Self::Date(_))
     }

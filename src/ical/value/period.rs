@@ -11,13 +11,13 @@ use std::fmt;
 /// A period of time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Period {
-    /// The start.
+    /// The start of the period.
     pub start: DateTime,
-    /// The end.
+    /// The end of the period, as a time or as a duration.
     pub end: PeriodEnd,
 }
 
-/// The end of a period.
+/// The form in which a period states its end.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PeriodEnd {
     /// The end is stated as a time.

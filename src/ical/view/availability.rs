@@ -16,7 +16,7 @@ view! {
 }
 
 impl<'a> Availability<'a> {
-    /// Returns DTEND.
+    /// Returns the DTEND of the availability.
     pub fn end(self) -> Option<DateTime> {
         self.date_time("DTEND")
     }
@@ -35,7 +35,7 @@ impl<'a> Availability<'a> {
 }
 
 impl Available<'_> {
-    /// Returns DTEND.
+    /// Returns the DTEND of the available time.
     pub fn end(self) -> Option<DateTime> {
         self.date_time("DTEND")
     }

@@ -6,21 +6,21 @@ use crate::Property;
 /// values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// TENTATIVE, of an event.
+    /// STATUS=TENTATIVE, for events.
     Tentative,
-    /// CONFIRMED, of an event.
+    /// STATUS=CONFIRMED, for events.
     Confirmed,
-    /// CANCELLED, of any component.
+    /// STATUS=CANCELLED, for all component types.
     Cancelled,
-    /// NEEDS-ACTION, of a task.
+    /// STATUS=NEEDS-ACTION, for tasks.
     NeedsAction,
-    /// IN-PROCESS, of a task.
+    /// STATUS=IN-PROCESS, for tasks.
     InProcess,
-    /// COMPLETED, of a task.
+    /// STATUS=COMPLETED, for tasks.
     Completed,
-    /// DRAFT, of a journal entry.
+    /// STATUS=DRAFT, for journal entries.
     Draft,
-    /// FINAL, of a journal entry.
+    /// STATUS=FINAL, for journal entries.
     Final,
 }
 

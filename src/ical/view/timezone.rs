@@ -6,7 +6,7 @@ use crate::{Property, unescape_text};
 use std::borrow::Cow;
 
 view! {
-    /// The definition of a time zone.
+    /// The definition of a time zone in a document.
     Timezone, "VTIMEZONE"
 }
 
@@ -34,17 +34,17 @@ impl<'a> Observance<'a> {
         self.is("DAYLIGHT")
     }
 
-    /// Returns TZOFFSETFROM: the offset before the onset.
+    /// Returns TZOFFSETFROM: the offset from UTC before the observance begins.
     pub fn offset_from(self) -> Option<UtcOffset> {
         self.property("TZOFFSETFROM")?.utc_offset().ok()
     }
 
-    /// Returns TZOFFSETTO: the offset from the onset on.
+    /// Returns TZOFFSETTO: the offset from UTC from the beginning of the observance on.
     pub fn offset_to(self) -> Option<UtcOffset> {
         self.property("TZOFFSETTO")?.utc_offset().ok()
     }
 
-    /// Returns TZNAME, such as `CET`.
+    /// Returns the observance's TZNAME, such as `CET`.
     pub fn name(self) -> Option<Cow<'a, str>> {
         self.component().property("TZNAME").map(Property::text)
     }

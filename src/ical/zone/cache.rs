@@ -39,7 +39,8 @@ impl<K: Ord, V: Clone> Cache<K, V> {
     }
 
     fn entries(&self) -> MutexGuard<'_, BTreeMap<K, V>> {
-        // A thread that panics with the lock held leaves no half-written entry.
+        // A poisoned lock is safe to use: a thread that panics while it has the lock leaves no
+        // incomplete entry.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

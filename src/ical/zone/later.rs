@@ -63,7 +63,8 @@ mod tests {
     #[test]
     fn an_hour_that_is_missing_or_comes_twice_is_read_as_before() {
         let vienna = Zone::Iana(Tz::Europe__Vienna);
-        // Both dates are the last Sundays of their months.
+        // March 29 and October 25, 2150, are the last Sundays of their months, on which clocks
+        // change.
         for (time, hours) in
             [(at(2150, 3, 29, 2), 1), (at(2150, 3, 29, 3), 2), (at(2150, 10, 25, 2), 2), (at(2150, 10, 25, 3), 1)]
         {

@@ -31,7 +31,7 @@ pub const DATABASE: &str = chrono_tz::IANA_TZDB_VERSION;
 /// A time zone.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Zone {
-    /// UTC.
+    /// Coordinated Universal Time.
     Utc,
     /// The time zone of the person who reads the object; computed as UTC if that is unknown.
     Floating,
@@ -104,8 +104,8 @@ fn iana_offset(zone: Tz, time: NaiveDateTime) -> i64 {
     for hours in 0..=LONGEST_GAP_HOURS {
         let offset = match zone.offset_from_local_datetime(&before) {
             MappedLocalTime::Single(offset) => offset,
-            // An ambiguous time means its first occurrence. In the search back from a gap, the
-            // second offset is the one that held just before the gap.
+            // An ambiguous time means its first occurrence. If the search has gone back from a gap,
+            // the second offset is taken, which held just before the gap.
             MappedLocalTime::Ambiguous(first, second) => {
                 if hours == 0 {
                     first

@@ -16,7 +16,7 @@ use chrono_tz::Tz;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The zones of one document, by their names in the form that comparison uses.
+/// The zones of one document by their TZIDs, without quotation marks and escapes.
 #[derive(Debug, Clone, Default)]
 pub struct Zones {
     zones: BTreeMap<String, Option<Zone>>,
@@ -29,8 +29,8 @@ const MAX_NAMES: usize = 200;
 
 /// Number of days for which a Windows name or an X-LIC-LOCATION must agree with the VTIMEZONE.
 const AGREEMENT_DAYS: i64 = 2 * 365;
-/// Start of the time for which they must agree, if the document has no DTSTAMP: 2025-01-01, in
-/// seconds since the epoch.
+/// Start of the time in which a name must agree with the VTIMEZONE, if the document has no DTSTAMP:
+/// 2025-01-01, in seconds since the epoch.
 const USUAL_PRESENT: Instant = 1_735_689_600;
 
 impl Zones {
@@ -71,7 +71,7 @@ impl Zones {
         }
     }
 
-    /// Returns the zone of a TZID; for an unknown one [`Zone::Floating`].
+    /// Returns the zone of a TZID; [`Zone::Floating`] if it is unknown.
     pub fn get(&self, tzid: &str) -> Zone {
         self.find(tzid).unwrap_or(Zone::Floating)
     }
@@ -110,8 +110,8 @@ impl Zones {
         self.instant(&value.at(day), floating).saturating_add(lasting.seconds)
     }
 
-    /// Returns the instants from the start to the end of a period. `floating` is the zone for
-    /// floating times.
+    /// Returns the window of a period, from the instant of its start to that of its end. `floating`
+    /// is the zone for floating times.
     pub fn window(&self, period: &Period, floating: &Zone) -> Window {
         let end = match &period.end {
             PeriodEnd::At(end) => self.instant(end, floating),

@@ -7,7 +7,7 @@ mod tables;
 use super::*;
 use crate::query::{Collation, MatchType, ParamFilter, PropFilter, TextMatch};
 
-/// 2026-01-07T12:00:00Z
+/// The instant 2026-01-07T12:00:00Z, in seconds since the epoch.
 const NOON: i64 = 1_767_787_200;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// 2026-01-05T00:00:00Z, a Monday.
+/// The instant 2026-01-05T00:00:00Z, a Monday, in seconds since the epoch.
 const MONDAY: Instant = 1_767_571_200;
 const SLOT: Instant = 2 * 3600;
 
@@ -102,12 +102,12 @@ fn an_available_time_may_be_moved_on_one_day() {
     assert_eq!(monday(&[usual.replace("END:VAVAILABILITY\n", moved)]), "UUUUUUUFUUUU");
 }
 
-/// RFC 7953 appendix A: office hours in Montreal, and a meeting.
+/// The example of RFC 7953 appendix A: office hours in Montreal, and a meeting.
 const MONTREAL: &str = "BEGIN:VEVENT\nUID:2\nDTSTART;TZID=America/Montreal:20111106T120000\nDURATION:PT2H\nEND:VEVENT\n\
     BEGIN:VAVAILABILITY\nUID:3\nDTSTART;TZID=America/Montreal:20111002T000000\nBEGIN:AVAILABLE\nUID:4\n\
     DTSTART;TZID=America/Montreal:20111002T080000\nDTEND;TZID=America/Montreal:20111002T180000\n\
     RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR\nEND:AVAILABLE\nEND:VAVAILABILITY\n";
-/// RFC 7953 appendix B: the same office hours and meeting, and a week in Denver.
+/// The example of RFC 7953 appendix B: the same office hours and meeting, and a week in Denver.
 const DENVER: &str = "BEGIN:VEVENT\nUID:5\nDTSTART;TZID=America/Denver:20111024T120000\nDURATION:PT2H\nEND:VEVENT\n\
     BEGIN:VAVAILABILITY\nUID:6\nDTSTART;TZID=America/Denver:20111023T000000\n\
     DTEND;TZID=America/Denver:20111030T000000\nPRIORITY:1\nBEGIN:AVAILABLE\nUID:7\n\

@@ -81,7 +81,7 @@ impl Pattern {
     }
 
     /// Generates the occurrences of one step of a sub-daily rule. If the step is not admitted,
-    /// returns the next mark that may be.
+    /// returns the next mark that may be admitted.
     pub(in crate::recur) fn fill_step(&self, mark: Mark, clock: &Clock, buffer: &mut Buffer) -> Option<Mark> {
         let local = clock.local(mark);
         let time = local.time();

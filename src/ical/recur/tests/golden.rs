@@ -1,6 +1,6 @@
-//! Test cases of libical (`src/test/icalrecur_test.txt`) as rows; the examples of the RFC are in
-//! `rfc5545`. In libical, DTSTART is an instance only if the rule generates it; here it always is
-//! one.
+//! Test cases of libical (`src/test/icalrecur_test.txt`) as rows. (The examples of the RFC are in
+//! module `rfc5545`.) In libical, DTSTART is an instance only if the rule generates it; here it
+//! always is one.
 
 use super::rfc5545::expand;
 use crate::time::{DAY, Window, civil, local};

@@ -114,7 +114,7 @@ fn parsed(components: &[String]) -> Document {
     events(&components.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// Returns the instances that are not completely within one of the intervals.
+/// Returns the instances of a document that are not completely within one of the intervals.
 fn outside(intervals: &[Bounds], document: &Document, reader: &Zone) -> Vec<Shown> {
     let mut shown = found(document, reader, Window::new(START - YEAR, START + 9 * YEAR));
     shown.retain(|(start, end, _)| {
