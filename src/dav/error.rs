@@ -16,7 +16,7 @@ macro_rules! conditions {
         pub enum Condition { $(#[doc = concat!("`", $prefix, ":", $local, "`.")] $(#[$doc])* $variant,)* }
 
         impl Condition {
-            /// All conditions.
+            /// All condition elements.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// Returns the name of the condition's element.
@@ -37,7 +37,7 @@ macro_rules! conditions {
 }
 
 conditions! {
-    // RFC 4918 §16
+    // Conditions of WebDAV (RFC 4918 §16).
     LockTokenMatchesRequestUri = "D" DAV "lock-token-matches-request-uri",
     LockTokenSubmitted = "D" DAV "lock-token-submitted",
     NoConflictingLock = "D" DAV "no-conflicting-lock",
@@ -45,10 +45,10 @@ conditions! {
     PreservedLiveProperties = "D" DAV "preserved-live-properties",
     PropfindFiniteDepth = "D" DAV "propfind-finite-depth",
     CannotModifyProtectedProperty = "D" DAV "cannot-modify-protected-property",
-    // RFC 3253 §3.6, §3.8
+    // Conditions of reports and versioning (RFC 3253 §3.6, §3.8).
     SupportedReport = "D" DAV "supported-report",
     ResourceMustBeNull = "D" DAV "resource-must-be-null",
-    // RFC 3744 §7.1.1, §8.1.1
+    // Conditions of access control (RFC 3744 §7.1.1, §8.1.1).
     NeedPrivileges = "D" DAV "need-privileges",
     NoAceConflict = "D" DAV "no-ace-conflict",
     NoProtectedAceConflict = "D" DAV "no-protected-ace-conflict",
@@ -63,17 +63,17 @@ conditions! {
     RecognizedPrincipal = "D" DAV "recognized-principal",
     AllowedPrincipal = "D" DAV "allowed-principal",
     NumberOfMatchesWithinLimits = "D" DAV "number-of-matches-within-limits",
-    // RFC 4331 §6
+    // Conditions of quotas (RFC 4331 §6).
     QuotaNotExceeded = "D" DAV "quota-not-exceeded",
     SufficientDiskSpace = "D" DAV "sufficient-disk-space",
-    // RFC 5689 §3.3
+    // Conditions of extended MKCOL (RFC 5689 §3.3).
     ValidResourcetype = "D" DAV "valid-resourcetype",
-    // RFC 5995 §4
+    // Conditions of POST to add members (RFC 5995 §4).
     AllowClientDefinedUri = "D" DAV "allow-client-defined-URI",
-    // RFC 6578 §3.2, §3.3
+    // Conditions of synchronization (RFC 6578 §3.2, §3.3).
     ValidSyncToken = "D" DAV "valid-sync-token",
     SyncTraversalSupported = "D" DAV "sync-traversal-supported",
-    // RFC 4791 §5.3.1.1, §5.3.2.1, §7.8, §7.10
+    // Conditions of CalDAV (RFC 4791 §5.3.1.1, §5.3.2.1, §7.8, §7.10).
     CalendarCollectionLocationOk = "C" CALDAV "calendar-collection-location-ok",
     InitializeCalendarCollection = "C" CALDAV "initialize-calendar-collection",
     SupportedCalendarData = "C" CALDAV "supported-calendar-data",
@@ -89,7 +89,7 @@ conditions! {
     ValidFilter = "C" CALDAV "valid-filter",
     SupportedFilter = "C" CALDAV "supported-filter",
     SupportedCollation = "C" CALDAV "supported-collation",
-    // RFC 6638 §3.2.4, §4.3, §5, §9.2
+    // Conditions of scheduling (RFC 6638 §3.2.4, §4.3, §5, §9.2).
     UniqueSchedulingObjectResource = "C" CALDAV "unique-scheduling-object-resource",
     SameOrganizerInAllComponents = "C" CALDAV "same-organizer-in-all-components",
     AllowedOrganizerSchedulingObjectChange = "C" CALDAV "allowed-organizer-scheduling-object-change",
@@ -98,9 +98,9 @@ conditions! {
     ValidScheduleDefaultCalendarUrl = "C" CALDAV "valid-schedule-default-calendar-URL",
     ValidSchedulingMessage = "C" CALDAV "valid-scheduling-message",
     ValidOrganizer = "C" CALDAV "valid-organizer",
-    // RFC 7529 §10
+    // Conditions of calendar scales (RFC 7529 §10).
     SupportedRscale = "C" CALDAV "supported-rscale",
-    // RFC 7809 §5.1
+    // Conditions of time zones by reference (RFC 7809 §5.1).
     ValidTimezone = "C" CALDAV "valid-timezone",
 }
 

@@ -144,7 +144,7 @@ impl Path {
     }
 }
 
-/// Writes the percent-encoded path.
+/// Writes the path in percent-encoded form.
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for segment in &self.segments {

@@ -8,8 +8,8 @@
 //! | evaluate an access control list | [`Evaluation`] |
 //! | parse and write XML | [`xml::parse`], [`xml::Writer`] |
 //!
-//! **Invariant:** the crate is pure: resources, users, times and statuses are arguments. For every
-//! input it does not panic, recursion is bounded, and memory stays within the limits.
+//! **Invariant:** the crate is pure: resources, users, times and statuses are arguments. No input
+//! makes it panic, and for every input, recursion and memory are bounded by the limits.
 
 #![warn(missing_docs)]
 

@@ -14,10 +14,10 @@ use crate::{
 /// The treatment of requested properties that do not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// The response contains them with the status 404.
+    /// The response contains missing properties, with the status 404.
     Full,
-    /// The response omits them, because the client sent `Prefer: return=minimal` (RFC 8144 §2.1) or
-    /// `Brief: t`.
+    /// The response omits missing properties, because the client sent `Prefer: return=minimal` (RFC
+    /// 8144 §2.1) or `Brief: t`.
     Minimal,
 }
 

@@ -119,7 +119,7 @@ macro_rules! names {
     };
 }
 
-// RFC 4918 §15
+// Properties of WebDAV (RFC 4918 §15).
 names! {
     CREATION_DATE = DAV "creationdate";
     DISPLAY_NAME = DAV "displayname";
@@ -133,7 +133,7 @@ names! {
     SUPPORTED_LOCK = DAV "supportedlock";
 }
 
-// RFC 3253, 3744, 4331, 5397, 5842, 5995, 6578
+// Properties of WebDAV's extensions (RFC 3253, 3744, 4331, 5397, 5842, 5995, 6578).
 names! {
     SUPPORTED_LIVE_PROPERTY_SET = DAV "supported-live-property-set";
     SUPPORTED_REPORT_SET = DAV "supported-report-set";
@@ -158,7 +158,7 @@ names! {
     SYNC_TOKEN = DAV "sync-token";
 }
 
-// RFC 4791 §5.2, §6.2, §7.5
+// Properties of CalDAV (RFC 4791 §5.2, §6.2, §7.5).
 names! {
     CALENDAR_DESCRIPTION = CALDAV "calendar-description";
     CALENDAR_TIMEZONE = CALDAV "calendar-timezone";
@@ -176,7 +176,8 @@ names! {
     CALENDAR_DATA = CALDAV "calendar-data";
 }
 
-// RFC 6638 §2, §9; RFC 7809 §5; RFC 7953 §7
+// Properties of scheduling (RFC 6638 §2, §9), time zones (RFC 7809 §5) and availability (RFC 7953
+// §7).
 names! {
     SCHEDULE_OUTBOX_URL = CALDAV "schedule-outbox-URL";
     SCHEDULE_INBOX_URL = CALDAV "schedule-inbox-URL";

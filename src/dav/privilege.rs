@@ -63,7 +63,7 @@ privileges! {
     // Drafts of RFC 6638 had this single privilege in place of the following ones; old clients look
     // for it.
     Schedule = "C" CALDAV "schedule" [ScheduleDeliver ScheduleSend] "Deliver and send scheduling messages",
-    // RFC 6638 §6.3
+    // Privileges of scheduling (RFC 6638 §6.3).
     ScheduleDeliver = "C" CALDAV "schedule-deliver"
         [ScheduleDeliverInvite ScheduleDeliverReply ScheduleQueryFreebusy] "Deliver scheduling messages",
     ScheduleDeliverInvite = "C" CALDAV "schedule-deliver-invite" [] "Deliver invitations",
@@ -207,7 +207,8 @@ impl Evaluation {
         // In `ALL_IN_ORDER`, parts come after the privilege that contains them. In reverse order,
         // all parts are therefore decided first.
         for container in Privilege::ALL_IN_ORDER.iter().rev() {
-            // The parts of `DAV:read` do not make up the whole: it also allows to read the content.
+            // The parts of `DAV:read` do not make up the whole: `DAV:read` also allows reading the
+            // content.
             if *container == Privilege::Read || container.parts().is_empty() {
                 continue;
             }

@@ -54,7 +54,7 @@ fn standalone(root: &Element) -> String {
 /// `replace` returns XML is replaced by that XML, which must be one element with the prefixes of
 /// the writer.
 ///
-/// Returns an error if `replace` does. The function does not recurse, so deep nesting cannot
+/// Returns an error if `replace` returns one. The function does not recurse, so deep nesting cannot
 /// exhaust the stack.
 pub fn replaced<E>(
     root: &Element,

@@ -8,11 +8,11 @@ use crate::{request::SharedAccess, time, xml::Writer};
 /// The state of an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InviteStatus {
-    /// `CS:invite-noresponse`.
+    /// `CS:invite-noresponse`: the sharee has not answered yet.
     NoResponse,
-    /// `CS:invite-accepted`.
+    /// `CS:invite-accepted`: the sharee has accepted the calendar.
     Accepted,
-    /// `CS:invite-declined`.
+    /// `CS:invite-declined`: the sharee has declined the calendar.
     Declined,
     /// `CS:invite-deleted`: the owner has withdrawn the invitation.
     Deleted,
@@ -30,7 +30,7 @@ pub struct Named<'a> {
 /// A sharee of a calendar (caldav-sharing §6.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SharedUser<'a> {
-    /// The sharee.
+    /// The sharee, by address and name.
     pub user: Named<'a>,
     /// The state of the sharee's invitation.
     pub status: InviteStatus,
@@ -48,7 +48,7 @@ pub struct InviteNotification<'a> {
     pub at: i64,
     /// The `CS:uid` of the invitation.
     pub uid: &'a str,
-    /// The sharee.
+    /// The sharee to whom the invitation is addressed.
     pub to: SharedUser<'a>,
     /// The URL of the owner's calendar.
     pub host_url: &'a str,

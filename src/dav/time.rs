@@ -34,7 +34,7 @@ pub fn parse_utc(text: &str) -> Option<i64> {
     };
     let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
     let (hour, minute, second) = (number(9, 11)?, number(11, 13)?, number(13, 15)?);
-    // A leap second is read as the following second.
+    // A leap second (60) is read as the second after it.
     if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 60 {
         return None;
     }

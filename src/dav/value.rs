@@ -19,8 +19,8 @@ pub fn last_modified(writer: &mut Writer, instant: i64) {
     writer.element("D:getlastmodified", &time::http_date(instant));
 }
 
-/// Writes `DAV:resourcetype` (RFC 4918 §15.9) with these elements, such as `D:collection` and
-/// `C:calendar`.
+/// Writes `DAV:resourcetype` (RFC 4918 §15.9) with these elements as its value, such as
+/// `D:collection` and `C:calendar`.
 pub fn resource_type(writer: &mut Writer, types: &[&'static str]) {
     writer.start("D:resourcetype");
     for resource_type in types {
@@ -44,7 +44,7 @@ pub fn hrefs<S: AsRef<str>>(writer: &mut Writer, property: &'static str, hrefs: 
 }
 
 /// Writes `C:calendar-user-address-set` (RFC 6638 §2.4.1). The first address gets the attribute
-/// `preferred`, for which clients look.
+/// `preferred`, because clients look for it.
 pub fn calendar_user_address_set<S: AsRef<str>>(writer: &mut Writer, addresses: impl IntoIterator<Item = S>) {
     writer.start("C:calendar-user-address-set");
     for (place, address) in addresses.into_iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Compression of payloads by Zstandard (RFC 8878).
 //!
-//! A meeting of sixty people is a text of five kilobytes, in which many lines differ only in a
+//! A meeting of sixty people is a text of five kilobytes, and most of its lines differ only in a
 //! name. The text is stored again with each reply; compressed, it has a seventh of the size.
 
 use bytes::Bytes;

@@ -20,9 +20,9 @@ pub enum RequestError {
     Invalid {
         /// The name of the faulty element.
         element: QName,
-        /// Its line, counted from 1.
+        /// The line of the faulty element, counted from 1.
         line: usize,
-        /// A sentence for people.
+        /// The reason, as a sentence for people.
         why: String,
     },
     /// The body fails a precondition.
@@ -32,9 +32,9 @@ pub enum RequestError {
         condition: Condition,
         /// The name of the element that fails the precondition.
         element: QName,
-        /// Its line, counted from 1.
+        /// The line of the element, counted from 1.
         line: usize,
-        /// A sentence for people.
+        /// The reason, as a sentence for people.
         why: String,
     },
 }

@@ -110,7 +110,8 @@ fn parameter(element: &Element, budget: &mut usize) -> Result<ParamFilter, Reque
 }
 
 fn text_match(element: &Element) -> Result<TextMatch, RequestError> {
-    // `i;ascii-casemap` is used without the attribute, and for the value `default` (RFC 4791 §7.5).
+    // `i;ascii-casemap` is the collation if the attribute is missing or has the value `default`
+    // (RFC 4791 §7.5).
     let collation = match element.attribute("collation") {
         None | Some("default") => Some(Collation::AsciiCasemap),
         Some(name) => Collation::ALL.into_iter().find(|collation| collation.name() == name),

@@ -77,13 +77,13 @@ pub struct CalendarMultiget {
     pub hrefs: Vec<String>,
 }
 
-/// A property to expand (RFC 3253 §3.8): its value is hrefs, and for each of these resources, the
-/// properties in `inside` are returned.
+/// A property to expand (RFC 3253 §3.8): its value consists of hrefs, and for each resource that
+/// they refer to, the properties in `inside` are returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expanded {
     /// The name of the property.
     pub name: QName,
-    /// The properties of the resources to which the hrefs refer. If it is empty, the hrefs
+    /// The properties of the resources to which the hrefs refer. If the list is empty, the hrefs
     /// themselves are returned.
     pub inside: Vec<Self>,
 }

@@ -27,12 +27,12 @@ pub struct ShareeChange {
     pub summary: String,
 }
 
-/// The level of access (caldav-sharing §5.5.1).
+/// The level of a sharee's access (caldav-sharing §5.5.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SharedAccess {
-    /// `CS:read`.
+    /// `CS:read`: the sharee may read.
     Read,
-    /// `CS:read-write`.
+    /// `CS:read-write`: the sharee may read and write.
     ReadWrite,
 }
 
@@ -52,9 +52,9 @@ pub struct InviteReply {
 /// The answer to an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InviteAnswer {
-    /// `CS:invite-accepted`.
+    /// `CS:invite-accepted`: the sharee accepts the calendar.
     Accepted,
-    /// `CS:invite-declined`.
+    /// `CS:invite-declined`: the sharee declines the calendar.
     Declined,
 }
 

@@ -10,7 +10,7 @@ use crate::name::{CALDAV, DAV, QName};
 /// An attribute of an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribute {
-    /// Its name.
+    /// The name of the attribute.
     pub name: QName,
     pub(crate) prefix: Box<str>,
     /// The value of the attribute, with references resolved and white space normalised.
@@ -29,7 +29,7 @@ pub enum Node {
 /// An element with its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Element {
-    /// Its name.
+    /// The name of the element.
     pub name: QName,
     /// The prefix as the client wrote it, because some XML vocabularies depend on it (RFC 4918
     /// §4.3).

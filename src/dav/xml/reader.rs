@@ -1,7 +1,8 @@
 //! The parser, which turns bytes into a tree of elements.
 //!
-//! **Invariant:** this module refuses what the tokenizer accepts: document types, unclosed elements
-//! at the end, a second root, text outside the root, and unknown entities. It does not recurse.
+//! **Invariant:** this module refuses several errors that the tokenizer accepts: document types,
+//! unclosed elements at the end, a second root, text outside the root, and unknown entities. It
+//! does not recurse.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -250,7 +251,7 @@ impl<'a> Tree<'a> {
 
     fn characters(&mut self, text: &str) -> Result<(), XmlError> {
         if text.contains("]]>") {
-            return Err(self.malformed("`]]>` in text")); // XML 1.0 §2.4
+            return Err(self.malformed("`]]>` in text")); // XML 1.0 §2.4 does not allow it
         }
         if self.open.is_empty() && text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
             return Ok(());

@@ -74,7 +74,7 @@ impl Writer {
         self.end(name);
     }
 
-    /// Writes text, escaped.
+    /// Writes text, with special characters escaped.
     pub fn text(&mut self, text: &str) {
         escape_text(&mut self.out, text);
     }
