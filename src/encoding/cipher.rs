@@ -11,9 +11,9 @@ use ring::{
 use schemas::{Encoding, Stored, Stream};
 use uuid::Uuid;
 
-/// The name of the encoding of a sealed part whose plain text is JSON.
+/// The name of the encoding of a sealed part that contains JSON.
 pub const SEALED: &str = "sealed.v1";
-/// The name of the encoding of a sealed part whose plain text is compressed JSON.
+/// The name of the encoding of a sealed part that contains compressed JSON.
 pub const SEALED_COMPRESSED: &str = "sealed.v1+zstd";
 
 /// Number of bytes before the ciphertext.

@@ -5,7 +5,7 @@ use schemas::{Encoding, Metadata, Part, metadata::Conditions};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// The plain text of the sealed personal part.
+/// The content of the sealed personal part, before it is encrypted.
 #[derive(Serialize, Deserialize)]
 struct Hidden {
     /// The personal part as it is stored without encryption.

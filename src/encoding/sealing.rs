@@ -65,7 +65,7 @@ pub fn key_of(encoding: &Encoding, part: &[u8]) -> Option<Uuid> {
 }
 
 /// Opens the payload and the personal part of an event. A part whose key was destroyed is marked as
-/// erased.
+/// erased. Returns an error if a part or its key is damaged, or the key is missing.
 pub(crate) fn open(keys: &Keys, mut stored: Stored) -> Result<Stored, Failure> {
     let position = stored.position;
     if let Some(inner) = cipher::inner(&stored.encoding) {
@@ -91,7 +91,7 @@ pub(crate) fn open(keys: &Keys, mut stored: Stored) -> Result<Stored, Failure> {
 }
 
 /// Opens a sealed part. Returns `None` if its key was destroyed, and an error if the part or the
-/// key is damaged.
+/// key is damaged, or the key is missing.
 fn unseal(keys: &Keys, position: Position, bound: &[u8], part: &[u8]) -> Result<Option<Bytes>, Failure> {
     let id = cipher::key_id(part).ok_or_else(|| damaged(position, "its sealed part is cut off"))?;
     match keys.find(id)? {

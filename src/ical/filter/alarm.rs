@@ -18,7 +18,7 @@ pub(super) struct AlarmTimes {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum First {
     At(Instant),
-    /// A trigger for each instance.
+    /// A trigger for each instance, at an offset from the instance.
     Relative(Relative),
 }
 

@@ -79,8 +79,8 @@ fn clipped(window: Window, to: Window) -> Window {
 /// (RFC 7953 §4).
 pub fn unavailable(mut availabilities: Vec<Availability>, range: TimeRange) -> Vec<BusyPeriod> {
     let mut day = Overlay::of(range.window());
-    // The busier type is painted later, so that it remains. `FreeBusyType` sorts the busiest type
-    // first.
+    // The busier type is painted later, so that it covers the other one. `FreeBusyType` sorts the
+    // busiest type first.
     availabilities.sort_by(|one, other| one.rank.cmp(&other.rank).then(other.kind.cmp(&one.kind)));
     for level in availabilities.chunk_by(|one, other| one.rank == other.rank) {
         for availability in level {

@@ -35,8 +35,8 @@ impl<'a, 'z> Pattern<'a, 'z> {
         Some(Self { series, master, times, set, zones })
     }
 
-    /// True if the override with this key is of an instance of the series, and has the same start
-    /// and end that the instance would have without the override.
+    /// True if the override with this key is of an instance of the series, and leaves its start and
+    /// end as they were.
     pub(super) fn is_at_its_time(&self, key: RecurrenceKey, component: Component<'_>) -> bool {
         let is_moved = |name: &&str| {
             let expected = self.master.date_time(name).map(|time| self.moved(&time, key));

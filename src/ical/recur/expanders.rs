@@ -17,8 +17,8 @@ pub(crate) struct Expanders<'s, 'a> {
     places: BTreeMap<ComponentId, Place>,
 }
 
-/// The place of a component: the index of its series, and its index among the overrides; `None` for
-/// the master.
+/// The place of a component: the index of its series, and its index among the overrides. The second
+/// index of a master is `None`.
 struct Place {
     series: usize,
     override_at: Option<usize>,

@@ -11,13 +11,13 @@ use std::cmp::Reverse;
 /// The rule that selects one of several values.
 #[derive(Debug, Clone, Copy)]
 enum Keep {
-    /// The latest time, for the time of a change.
+    /// Keeps the latest time, for properties with the time of a change.
     Latest,
-    /// The earliest time, for the time of creation.
+    /// Keeps the earliest time, for properties with the time of creation.
     Earliest,
-    /// The greatest number, for revisions and progress.
+    /// Keeps the greatest number, for revisions and progress.
     Greatest,
-    /// The first value, because nothing depends on the value.
+    /// Keeps the first value, for properties on whose value nothing depends.
     First,
 }
 

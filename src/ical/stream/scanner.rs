@@ -188,7 +188,7 @@ impl Scanner {
         }
     }
 
-    /// Keeps the UID or TZID of the open component.
+    /// Stores the value of a property in the open component, if the property is its UID or TZID.
     fn property(&mut self, name: &str, value: &str, is_whole: bool) {
         let Some(open) = self.open.as_mut().filter(|open| open.nested == 0) else { return };
         let value = || Some(unescape_text(value.trim()).into_owned()).filter(|value| is_whole && !value.is_empty());

@@ -16,7 +16,7 @@ pub const MAX_PARAMS: usize = 100;
 /// Octets by which a stored line may exceed [`MAX_LINE_BYTES`]. The server adds parameters such as
 /// SCHEDULE-STATUS to lines that it accepted, and the result must still be readable.
 pub const SPARE_LINE_BYTES: usize = 64 << 10;
-/// Parameters by which a stored property may exceed [`MAX_PARAMS`], for the reason of
+/// Parameters by which a stored property may exceed [`MAX_PARAMS`], for the same reason as
 /// [`SPARE_LINE_BYTES`].
 pub const SPARE_PARAMS: usize = 28;
 /// Maximum length of a physical line that is written, in octets without the line end (RFC 5545

@@ -42,8 +42,8 @@ pub(super) struct Splicing<'a> {
 }
 
 impl<'a> Splicing<'a> {
-    /// Starts with no replacements. `added` is the number of octets to reserve in addition to the
-    /// length of the source.
+    /// Starts a change of `source`, without replacements yet. `added` is the number of octets to
+    /// reserve in addition to the length of the source.
     pub(super) fn of(source: &'a str, added: usize) -> Self {
         let text = String::with_capacity(source.len() + added);
         Self { source, at: 0, text, next: (1, 1), lines: LineMap::default() }
