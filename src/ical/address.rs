@@ -78,9 +78,9 @@ impl Address {
         }
     }
 
-    /// Returns the host in lower case, without its port, of an address that is an http(s) URL, or a
-    /// reference that starts with `//` and the host (RFC 3986 §4.2). Returns `None` for other
-    /// addresses.
+    /// Returns the host, without its port, of an address that is an http(s) URL, or a reference
+    /// that starts with `//` and the host (RFC 3986 §4.2). The host of a URL is in lower case.
+    /// Returns `None` for other addresses.
     pub fn host(&self) -> Option<&str> {
         let behind = self.behind_scheme()?;
         let authority = &behind[..behind.find('/').unwrap_or(behind.len())];

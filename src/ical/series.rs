@@ -13,20 +13,20 @@ use chrono::{NaiveDate, NaiveDateTime};
 use std::collections::BTreeMap;
 
 /// The canonical RECURRENCE-ID of an instance: its original start (RFC 5545 §3.8.4.4). Two
-/// spellings of one instance, such as UTC and local time in a zone, have equal keys. The keys of
-/// one series have the same form and sort by time.
+/// spellings of one instance, such as UTC and local time in a zone, have equal keys. All keys of
+/// one series have the same form, and are ordered by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecurrenceKey {
-    /// The key in a series of dates: a date.
+    /// The recurrence key in a series of dates: a date.
     Date(NaiveDate),
-    /// The key in a floating series: a local time.
+    /// The recurrence key in a floating series: a local time.
     Floating(NaiveDateTime),
-    /// The key in a series with a zone: an instant.
+    /// The recurrence key in a series with a zone: an instant.
     At(Instant),
 }
 
 impl RecurrenceKey {
-    /// Returns the key of a RECURRENCE-ID if the DTSTART of its series is unknown.
+    /// Returns the recurrence key for a RECURRENCE-ID if the DTSTART of its series is unknown.
     pub fn of(value: &DateTime, zones: &Zones) -> Self {
         let clock = Clock::of(value, zones, &Zone::Utc);
         clock.key(clock.mark(value.local()))
@@ -40,7 +40,7 @@ impl RecurrenceKey {
         }
     }
 
-    /// Returns the key as a property value: a date, a floating time, or a time in UTC.
+    /// Returns the recurrence key as a property value: a date, a floating time, or a time in UTC.
     pub fn date_time(self) -> DateTime {
         match self {
             Self::Date(date) => DateTime::Date(date),
@@ -68,9 +68,10 @@ pub struct Series<'a> {
     pub uid: &'a str,
     /// The master, which has no RECURRENCE-ID; `None` if the document has only overrides.
     pub master: Option<Component<'a>>,
-    /// The overrides, sorted by key.
+    /// The overrides of the series, sorted by recurrence key.
     pub overrides: Vec<Override<'a>>,
-    /// The overrides that do not count, because a later one in the document has the same key.
+    /// The overrides that do not count, because a later one in the document has the same recurrence
+    /// key.
     pub superseded: Vec<Override<'a>>,
 }
 
@@ -126,8 +127,8 @@ impl<'a> Series<'a> {
         self.master.and_then(start_property).and_then(|start| start.date_time().ok())
     }
 
-    /// Returns the key of the instance that a value names. The value may have another form than
-    /// DTSTART.
+    /// Returns the recurrence key of the instance that a value names. The value may have another
+    /// form than DTSTART.
     pub fn key(&self, value: &DateTime, zones: &Zones) -> RecurrenceKey {
         self.start().map_or_else(|| RecurrenceKey::of(value, zones), |start| key(value, &start, zones))
     }
@@ -139,7 +140,8 @@ impl<'a> Series<'a> {
     }
 }
 
-/// Returns the key of the instance that a value names, in a series that starts at `start`.
+/// Returns the recurrence key of the instance that a value names, in a series that starts at
+/// `start`.
 pub fn key(value: &DateTime, start: &DateTime, zones: &Zones) -> RecurrenceKey {
     let clock = Clock::of(start, zones, &Zone::Utc);
     let mark = match value {

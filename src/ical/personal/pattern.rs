@@ -35,8 +35,8 @@ impl<'a, 'z> Pattern<'a, 'z> {
         Some(Self { series, master, times, set, zones })
     }
 
-    /// True if the override with this key is of an instance of the series, and leaves its start and
-    /// end as they were.
+    /// True if the override with this recurrence key is of an instance of the series, and leaves
+    /// its start and end as they were.
     pub(super) fn is_at_its_time(&self, key: RecurrenceKey, component: Component<'_>) -> bool {
         let is_moved = |name: &&str| {
             let expected = self.master.date_time(name).map(|time| self.moved(&time, key));
@@ -52,8 +52,8 @@ impl<'a, 'z> Pattern<'a, 'z> {
         self.has(key) && !TIMES.iter().any(is_moved)
     }
 
-    /// Returns the key of an instance. Returns `None` if the series has no such instance, or if it
-    /// has an override for the instance.
+    /// Returns the recurrence key of an instance. Returns `None` if the series has no such
+    /// instance, or if it has an override for the instance.
     pub(super) fn instance(&self, instance: &str) -> Option<RecurrenceKey> {
         let key = self.series.key(&DateTime::parse(instance, None).ok()?, self.zones);
         (self.has(key) && self.series.overridden(key).is_none()).then_some(key)

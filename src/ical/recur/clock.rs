@@ -9,8 +9,8 @@ use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
 use chrono::NaiveDateTime;
 
-/// A number of seconds: an instant, or a local time as if it were UTC. The [`Clock`] knows which
-/// one it is.
+/// A point in time on the clock of a series, in seconds: an instant, or a local time as if it were
+/// UTC. The [`Clock`] knows which one it is.
 pub(crate) type Mark = i64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,8 +70,8 @@ impl Clock {
         }
     }
 
-    /// Returns the mark of an instant. For a floating series, it is the local time at that instant
-    /// in the zone of the clock.
+    /// Converts an instant to a mark. In a floating series, the mark is the local time at that
+    /// instant in the zone of the clock.
     pub(crate) fn mark_of_instant(&self, instant: Instant) -> Mark {
         match self.form {
             Form::Date | Form::Floating => civil(self.zone.to_local(instant)),
@@ -84,7 +84,8 @@ impl Clock {
         self.zone.to_instant(time)
     }
 
-    /// Returns the mark of a value, which may have another form than the series.
+    /// Converts a property value to a mark. The value may have another form than the DTSTART of the
+    /// series.
     pub(crate) fn mark_of(&self, value: &DateTime, zones: &Zones) -> Mark {
         let time = match (self.form, value) {
             (Form::Fixed, DateTime::Utc(time)) => return civil(*time),

@@ -72,7 +72,8 @@ pub fn compare_rules(start: &DateTime, zones: &Zones, before: &[Rule], after: &[
     if before.gave_up || after.gave_up {
         return InstanceChange::Unknown;
     }
-    // Beyond this mark, one of the sets was not expanded, and only the ends of its rules are known.
+    // The time up to which both sets were expanded. Beyond it, only the ends of the rules are
+    // known.
     let reach = before.reach().min(after.reach());
     let new = |one: &Head, other: &Head| one.marks.range(..=reach).any(|mark| !other.marks.contains(mark));
     if new(&after, &before) || after.ends_later_than(&before) {
@@ -126,8 +127,8 @@ pub fn same_on_both_clocks(rules: &[Rule], starts: [(&DateTime, &Zones); 2], day
     Some(one? == other?)
 }
 
-/// Returns the marks of a rule's instances in a window. Returns `None` if there are more than
-/// [`MAX_COMPARED`], or if they need too much work.
+/// Returns the times of a rule's instances in a window, as marks. Returns `None` if there are more
+/// than [`MAX_COMPARED`], or if they need too much work.
 fn marks_within(window: Window, pattern: &Pattern, clock: &Clock) -> Option<Vec<Mark>> {
     let budget = Budget::new(MAX_COMPARISON_WORK);
     let found = Occurrences::new(pattern, clock, window, &budget).take(MAX_COMPARED + 1);
@@ -172,7 +173,7 @@ impl Head {
         head
     }
 
-    /// Returns the mark up to which `marks` contains all instances of the set.
+    /// Returns the time, as a mark, up to which `marks` contains all instances of the set.
     fn reach(&self) -> Mark {
         if self.goes_on { self.marks.last().copied().unwrap_or(Mark::MIN) } else { Mark::MAX }
     }
@@ -182,7 +183,8 @@ impl Head {
     }
 }
 
-/// Returns the last instance of a rule, which is searched for near the rule's end.
+/// Returns the time of the last instance of a rule, as a mark. The instance is searched for near
+/// the rule's end.
 ///
 /// Returns `None` if the search needs too much work.
 fn last(rule: &Rule, pattern: &Pattern, clock: &Clock) -> Option<Mark> {

@@ -35,8 +35,8 @@ struct Generator<'a> {
     segments: Vec<Segment<'a>>,
 }
 
-/// Consecutive instances with the same properties, from one mark on. The properties are those of
-/// the master, or of an override with `RANGE=THISANDFUTURE`.
+/// Consecutive instances with the same properties, from one point in time on. The properties are
+/// those of the master, or of an override with `RANGE=THISANDFUTURE`.
 struct Segment<'a> {
     from: Mark,
     component: Component<'a>,
@@ -167,7 +167,8 @@ impl<'a> Segment<'a> {
         self.times.length.nominal_seconds().max(set.longest_date())
     }
 
-    /// Returns the range of marks whose instances may be in the window.
+    /// Returns the range of marks (times on the clock of the series) whose instances may be in the
+    /// window.
     fn marks(&self, window: Window, until: Mark, generated: &Generator<'a>) -> Window {
         let mark = |instant: Instant| generated.clock.mark_of_instant(instant.clamp(FIRST_CIVIL, LAST_CIVIL));
         let is_exact = !self.is_override && !generated.clock.floats() && self.times.length.days == 0;

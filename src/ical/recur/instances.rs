@@ -151,7 +151,8 @@ pub(super) fn any_generated<'a>(
     Ok(false)
 }
 
-/// True if the series has an instance with this key, in its recurrence set or by an override.
+/// True if the series has an instance with this recurrence key, in its recurrence set or by an
+/// override.
 pub fn exists(series: &Series<'_>, zones: &Zones, key: RecurrenceKey) -> bool {
     if series.overridden(key).is_some() {
         return true;
@@ -174,16 +175,17 @@ impl Recurrence {
         Some(Self { clock: times.clock, set })
     }
 
-    /// Returns the keys of all instances of the set. Returns `None` if the set has no end, if it
-    /// has more than `limit` instances before exclusions, or if the budget of one series is too
-    /// small.
+    /// Returns the recurrence keys of all instances of the set. Returns `None` if the set has no
+    /// end, if it has more than `limit` instances before exclusions, or if the budget of one series
+    /// is too small.
     pub fn all(&self, limit: usize) -> Option<Vec<RecurrenceKey>> {
         let window = Window::new(self.set.first(), self.set.last()?.saturating_add(1));
         let occurrences = self.set.all_in(window, limit)?;
         Some(occurrences.into_iter().map(|mark| self.clock.key(mark)).collect())
     }
 
-    /// True if the set has an instance with this key. Each call has the budget of one series.
+    /// True if the set has an instance with this recurrence key. Each call has the budget of one
+    /// series.
     pub fn has(&self, key: RecurrenceKey) -> bool {
         self.clock.key(key.mark()) == key && self.set.has(key.mark())
     }

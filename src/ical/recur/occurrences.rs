@@ -20,7 +20,7 @@ pub(crate) struct Occurrences<'p> {
     clock: &'p Clock,
     budget: &'p Budget,
     from: Mark,
-    /// The last mark that can be a result: the end of the window or UNTIL.
+    /// The last time, as a mark, that can be a result: the end of the window or UNTIL.
     last: Mark,
     /// The number of the next period to generate; for a sub-daily rule, the next step.
     period: i64,

@@ -33,7 +33,7 @@ pub(crate) struct Pattern {
     minutes: Vec<u32>,
     seconds: Vec<u32>,
     positions: Vec<i32>,
-    /// The mark after which there is no instance.
+    /// The time, as a mark, after which there is no instance.
     pub(super) until: Mark,
     /// The number of instances, including DTSTART.
     pub(super) count: Option<u32>,
@@ -115,8 +115,8 @@ impl Pattern {
     }
 }
 
-/// Returns UNTIL as a mark. A date means the end of that day in the zone of the series. A local
-/// time is in that zone, too.
+/// Converts UNTIL to a mark, which is a time on the clock of the series. A date means the end of
+/// that day in the zone of the series. A local time is in that zone, too.
 fn until_mark(until: &DateTime, clock: &Clock) -> Mark {
     match (until, clock.form) {
         (DateTime::Utc(until), Form::Fixed) => civil(*until),

@@ -134,7 +134,7 @@ impl RecurrenceSet {
 
     /// Returns the occurrences whose marks are in the window, in order.
     ///
-    /// Returns an error if a rule generates more than `limit`, or if the budget is exhausted.
+    /// Returns an error if the rules bring the number above `limit`, or if the budget is exhausted.
     pub(crate) fn occurrences(
         &self,
         window: Window,
@@ -155,7 +155,7 @@ impl RecurrenceSet {
             }
         }
         if occurrences.len() > 1 {
-            // If two occurrences have the same mark, keep the one with a length.
+            // If two occurrences are at the same time, keep the one with a length.
             occurrences.sort_by_key(|(occurrence, length)| (occurrence.mark, length.is_none()));
             occurrences.dedup_by_key(|(occurrence, _)| occurrence.mark);
         }
@@ -191,26 +191,28 @@ impl RecurrenceSet {
             || self.excluded_days.binary_search(&occurrence.local.date()).is_ok()
     }
 
-    /// True if the set has an instance at this mark. Each call has the budget of one series.
+    /// True if the set has an instance at the time of this mark. Each call has the budget of one
+    /// series.
     pub(crate) fn has(&self, mark: Mark) -> bool {
         self.budget.renew();
         self.occurrences(Window::new(mark, mark + 1), MAX_INSTANCES).is_ok_and(|occurrences| !occurrences.is_empty())
     }
 
-    /// Returns the marks of the instances in the window. Returns `None` if there are more than
-    /// `limit`, or if the budget of one series is too small.
+    /// Returns the times of the instances in the window, as marks. Returns `None` if there are more
+    /// than `limit`, or if the budget of one series is too small.
     pub(super) fn all_in(&self, window: Window, limit: usize) -> Option<Vec<Mark>> {
         self.budget.renew();
         let occurrences = self.occurrences(window, limit).ok().filter(|occurrences| occurrences.len() <= limit)?;
         Some(occurrences.into_iter().map(|(occurrence, _)| occurrence.mark).collect())
     }
 
-    /// Returns the mark of the earliest of DTSTART and the RDATEs.
+    /// Returns the time of the earliest of DTSTART and the RDATEs, as a mark.
     pub(crate) fn first(&self) -> Mark {
         self.dates.first().map_or(self.start.mark, |(occurrence, _)| occurrence.mark.min(self.start.mark))
     }
 
-    /// Returns a mark that no instance exceeds; it may be later than the last instance.
+    /// Returns a time, as a mark, after which there is no instance. It may be later than the last
+    /// instance.
     ///
     /// Returns `None` if the series has no end, or if counting to its end needs too much work.
     pub(crate) fn last(&self) -> Option<Mark> {

@@ -30,8 +30,8 @@ pub(super) fn overrides(
     Ok(())
 }
 
-/// The components that define instances in a window, and the keys of the instances that the
-/// recurrence rules alone would place there.
+/// The components that define instances in a window, and the recurrence keys of the instances that
+/// the recurrence rules alone would place there.
 struct Impact {
     components: BTreeSet<ComponentId>,
     keys: BTreeSet<RecurrenceKey>,

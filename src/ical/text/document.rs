@@ -43,8 +43,8 @@ impl Document {
         Self::parse_repaired(source.into(), vec![])
     }
 
-    /// Parses a text that repairs made from a sent one. Line numbers of components, properties and
-    /// errors are those of the sent text; the maps in `sent` lead to them.
+    /// Parses a text that repairs made from a sent one. Components, properties and errors report
+    /// line numbers of the sent text, which are found by the maps in `sent`.
     pub(crate) fn parse_repaired(source: String, sent: Vec<LineMap>) -> Result<Self, SyntaxError> {
         match parse::parse(&source) {
             Ok(table) => Ok(Self { source, table, sent }),

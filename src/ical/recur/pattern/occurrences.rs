@@ -68,7 +68,7 @@ impl Pattern {
         places.len()
     }
 
-    /// Returns a mark shortly before the last instance of a rule with COUNT.
+    /// Returns a time, as a mark, shortly before the last instance of a rule with COUNT.
     ///
     /// Returns `None` if the rule has no COUNT, or if its periods differ in their number of
     /// occurrences.
@@ -81,7 +81,7 @@ impl Pattern {
     }
 
     /// Generates the occurrences of one step of a sub-daily rule. If the step is not admitted,
-    /// returns the next mark that may be admitted.
+    /// returns the next time, as a mark, that may be admitted.
     pub(in crate::recur) fn fill_step(&self, mark: Mark, clock: &Clock, buffer: &mut Buffer) -> Option<Mark> {
         let local = clock.local(mark);
         let time = local.time();
