@@ -50,7 +50,7 @@ pub(crate) fn put(metadata: &mut Metadata, hidden: &[u8]) -> serde_json::Result<
     Ok(())
 }
 
-/// Returns the mark for a sealed part that can no longer be opened.
+/// Returns the placeholder that takes the place of a sealed part which can no longer be opened.
 pub(crate) fn erased() -> Part {
     Part { encoding: Encoding::ERASED, bytes: bytes::Bytes::new() }
 }

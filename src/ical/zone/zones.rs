@@ -127,8 +127,8 @@ pub(super) fn names(document: &Document) -> impl Iterator<Item = String> {
     properties.filter_map(|property| property.param("TZID").map(Cow::into_owned))
 }
 
-/// True if a line may have a TZID parameter. The test is fast because it is made for every line,
-/// and most lines have no TZID.
+/// True if a line may have a TZID parameter. The test must be fast, because it is made for every
+/// line; most lines have no TZID.
 fn may_name_zone(property: &Property<'_>) -> bool {
     const PARAM: &[u8] = b";TZID=";
     /// The offset of `Z`, the rarest letter of the parameter.
