@@ -1,6 +1,6 @@
 //! Records requests in the access journal.
 //!
-//! **Invariant:** no request waits for it, and none fails because of it.
+//! **Invariant:** no request waits for the access journal, and no request fails because of it.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -17,7 +17,7 @@ use crate::{
     person::Person,
 };
 
-/// The caller with the program that will get the answer.
+/// The caller and the client program that will receive the response, for the access journal.
 #[derive(Debug, Clone)]
 pub(crate) struct Audience {
     recorder: Arc<Recorder>,
@@ -46,8 +46,8 @@ impl Audience {
         })
     }
 
-    /// Records that the caller's client is given the current version of an object, unless it was
-    /// given this version before.
+    /// Records that the response gives the current version of an object to the caller's client.
+    /// Records nothing if the client was given this version before.
     pub(crate) fn gets(&self, home: PrincipalId, collection: CollectionId, member: &Member) {
         let Member { object, etag, changed, .. } = member;
         let served = Served { home, collection, object: *object, etag, position: *changed };
@@ -58,7 +58,7 @@ impl Audience {
     }
 }
 
-/// Returns the metadata of the records about a request.
+/// Returns the metadata of an access journal record about a request.
 pub(crate) fn of_request(
     http: &HttpRequest,
     person: Option<&Person>,

@@ -1,12 +1,12 @@
 //! The path below which clients reach this server: `/cal` where `public_url` is
 //! `https://example.com/cal/`.
 //!
-//! **Invariant:** one for the process, fixed before the first answer. Hrefs are printed and read in
-//! many places, none of which knows another server.
+//! **Invariant:** the process has one base path, which is set before the first response. Many
+//! places print and parse hrefs, and they all use this base path.
 
 use std::sync::OnceLock;
 
-/// The first segments of the server's own paths, with which a base path cannot begin.
+/// First path segments that the server itself uses. A base path cannot begin with one of them.
 pub const ROOTS: [&str; 9] =
     ["calendars", "principals", "account", "asof", "audit", "healthz", "readyz", "metrics", ".well-known"];
 
@@ -14,7 +14,7 @@ static BASE: OnceLock<BasePath> = OnceLock::new();
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct BasePath {
-    /// As it is printed: empty, or with a slash at its beginning and none at its end.
+    /// The base path as hrefs show it: empty, or with a slash at its beginning and none at its end.
     path: String,
     segments: Vec<String>,
 }
@@ -26,8 +26,8 @@ impl BasePath {
         Self { path: if segments.is_empty() { String::new() } else { path.to_owned() }, segments }
     }
 
-    /// Returns the path below the base; the whole of one that does not begin with it, because some
-    /// proxies remove it.
+    /// Returns the part of the path that follows the base path. A path that does not begin with the
+    /// base path is returned unchanged, because some reverse proxies remove the base.
     fn below<'a>(&self, path: &'a str) -> &'a str {
         match path.strip_prefix(&self.path) {
             Some("") => "/",
@@ -43,22 +43,23 @@ impl BasePath {
     }
 }
 
-/// Takes the base path of the server's address. Only the first call of a process counts.
+/// Sets the base path from the public URL of the server. Only the first call in a process has an
+/// effect.
 pub(crate) fn set(public_url: Option<&str>) {
     BASE.get_or_init(|| public_url.map(BasePath::of).unwrap_or_default());
 }
 
-/// Returns the base path, with which every href begins; empty: there is none.
+/// Returns the base path, with which every href begins. Empty if the server has none.
 pub(crate) fn printed() -> &'static str {
     BASE.get().map_or("", |base| &base.path)
 }
 
-/// Returns the path of a request below the base.
+/// Returns the path of a request without the base path.
 pub(crate) fn below(path: &str) -> &str {
     BASE.get().map_or(path, |base| base.below(path))
 }
 
-/// Removes the base from the path of an href.
+/// Removes the base path from the path of an href.
 pub(crate) fn remove_from(path: &mut dav::href::Path) {
     if let Some(base) = BASE.get() {
         base.remove_from(path);

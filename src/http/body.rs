@@ -1,7 +1,8 @@
 //! Reads request bodies within limits of size and time.
 //!
-//! **Invariant:** never more than the limit is held in memory, and no body takes longer than its
-//! time limit. A body whose `Content-Length` exceeds the limit is refused without reading it.
+//! **Invariant:** at most `Limit::bytes` of a body are held in memory, and no body may take longer
+//! than its time limit. A body whose `Content-Length` exceeds the limit is refused without reading
+//! it.
 
 use std::time::Duration;
 
@@ -16,23 +17,24 @@ use actix_web::{
 use futures::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
-/// The maximum size of a body, and the name of its setting, which the client is shown.
+/// The maximum size of a body, and the name of the setting for it. The refusal shows both.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limit {
     pub name: &'static str,
     pub bytes: usize,
 }
 
-/// The body of a write, kept with the request until it is answered: a refusal records it.
+/// The body of a write request. It is kept until the response, because a refusal is recorded with
+/// the body.
 #[derive(Debug)]
 pub(crate) struct SentBody(pub Vec<u8>);
 
-/// How long a body may take.
+/// Time limits for reading a body.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Timing {
-    /// For the whole body.
+    /// Time limit for the whole body.
     pub whole: Duration,
-    /// Between two chunks.
+    /// Time limit for the pause between two chunks.
     pub pause: Duration,
 }
 
@@ -45,15 +47,16 @@ pub(crate) enum Error {
     Length,
     TooLarge(Limit),
     TooSlow,
-    /// Too many bodies are in memory.
+    /// Too many request bodies are in memory at the moment.
     Crowded(service::Error),
     /// The connection ended before the body did.
     Incomplete,
 }
 
-/// Buffer reserved before the first chunk arrives, whatever `Content-Length` says.
+/// Bytes of the buffer that is allocated before the first chunk arrives, whatever `Content-Length`
+/// says.
 const RESERVED_BYTES: usize = 64 * 1024;
-/// Longest unread body that is read and discarded to keep the connection open.
+/// Longest unread body, in bytes, that is read and discarded to keep the connection open.
 const DRAINED_BYTES: usize = 256 * 1024;
 
 /// Reads the whole body.
@@ -75,7 +78,9 @@ pub(crate) async fn read(
     Ok(body.into())
 }
 
-/// Returns the length that the headers announce. `Err` if they say that the body cannot be read.
+/// Returns the body's length as `Content-Length` announces it; `None` without that header.
+///
+/// `Err` if the headers show that the body cannot be read: it is encoded, malformed or too long.
 pub(crate) fn check_head(headers: &HeaderMap, limit: Limit) -> Result<Option<usize>, Error> {
     if headers.get(CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(Error::Encoded);
@@ -87,12 +92,13 @@ pub(crate) fn check_head(headers: &HeaderMap, limit: Limit) -> Result<Option<usi
     Ok(announced)
 }
 
-/// Returns the octets that a body may take in memory, from the headers of the request.
+/// Returns how many bytes of memory the body may need at most, judged by the headers of the
+/// request.
 pub(crate) fn expected(http: &HttpRequest, limit: Limit) -> usize {
     let announced = announced(http.headers()).ok().flatten();
     let is_chunked = http.headers().contains_key(TRANSFER_ENCODING) || http.version() >= Version::HTTP_2;
     let expected = announced.unwrap_or(if is_chunked { limit.bytes } else { 0 });
-    // A longer one is refused before it is read.
+    // A body that is longer than the limit is refused before it is read, and needs no memory.
     if expected > limit.bytes { 0 } else { expected }
 }
 
@@ -108,7 +114,7 @@ impl<'a> Chunks<'a> {
         Self { payload, pause: timing.pause, end: Instant::now() + timing.whole }
     }
 
-    /// Returns the next chunk, `None` at the end of the body.
+    /// Returns the next chunk; `None` at the end of the body.
     async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         let deadline = self.end.min(Instant::now() + self.pause);
         match timeout_at(deadline, self.payload.next()).await {
@@ -128,7 +134,7 @@ pub(crate) async fn drain(http: &HttpRequest, payload: &mut Payload, timing: Tim
     }
 }
 
-/// Returns `Content-Length` in bytes; `None` without the header.
+/// Returns `Content-Length` in bytes; `None` without the header. `Err` if it is not a number.
 fn announced(headers: &HeaderMap) -> Result<Option<usize>, Error> {
     let Some(length) = headers.get(CONTENT_LENGTH) else { return Ok(None) };
     let length = length.to_str().ok().and_then(|length| length.trim().parse().ok());

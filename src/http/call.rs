@@ -19,9 +19,11 @@ use crate::{
     state::State,
 };
 
-/// Octets of a body that needs no place: many connections with such a body take little memory.
+/// Largest body, in bytes, that is read without a permit from `State::bodies`. Small bodies need
+/// little memory, even on many connections.
 const SMALL_BODY: usize = 8 * 1024;
-/// Bytes of the texts of a command up to which it is carried out on the thread of its connection.
+/// Largest command that runs on the thread of its connection, in bytes of the texts that it stores
+/// and replaces.
 const MAX_SHORT_COMMAND: usize = 8 << 10;
 
 #[derive(Debug)]
@@ -32,7 +34,8 @@ pub(crate) struct Call {
     pub id: Uuid,
     pub person: Person,
     pub path: Path,
-    /// The position or moment of the past that is asked about, decoded; `None`: the present.
+    /// The position or time in a path below `/asof/`, decoded; `None` for a request about the
+    /// present.
     pub when: Option<String>,
     /// The client's address; `None` if the transport has none.
     pub address: Option<IpAddr>,
@@ -55,7 +58,7 @@ impl Call {
         Access { person: &self.person, lookup: self.lookup() }
     }
 
-    /// Borrows a resource; refused as not found if its owner has just been retired.
+    /// Returns a view of a resource. `Err` (404) if the resource's owner has just been retired.
     pub(crate) fn view<'a>(&'a self, resource: &'a Resource) -> Result<ResourceView<'a>, Refusal> {
         self.lookup().view(resource)
     }
@@ -73,7 +76,7 @@ impl Call {
         self.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Returns the stamp of a write in the home of `owner`.
+    /// Returns the stamp (time, ids, client, right) of a write in the home of `owner`.
     pub(crate) fn stamp(&self, owner: PrincipalId) -> Stamp {
         let actor = self.person.id;
         let client = Client {
@@ -88,8 +91,8 @@ impl Call {
         Stamp { sending: self.access().sending(owner), ..stamp }
     }
 
-    /// Returns the right by which the caller acts in the home of `owner`: at the request's path, or
-    /// at its Destination.
+    /// Returns the right by which the caller acts in the home of `owner`: the right at the
+    /// request's path if that path is in this home, else the right at the `Destination`.
     fn right(&self, owner: PrincipalId) -> Right {
         let home = |path: &Path| path.owner().and_then(|name| self.person.directory.by_name(name)).map(|own| own.id);
         let method = self.http.method().as_str();
@@ -101,11 +104,11 @@ impl Call {
             Ok(Destination::Here(path)) => Path::of(path),
             Ok(Destination::AnotherServer) | Err(_) => None,
         };
-        // At the destination the object is stored, as by a PUT.
+        // At the destination of COPY and MOVE the object is stored, as by a PUT.
         self.access().right(owner, destination.as_ref(), "PUT")
     }
 
-    /// Returns what another thread needs to answer.
+    /// Returns the parts of the request that another thread needs to evaluate it.
     pub(crate) fn reader(&self) -> Reader {
         let (service, person) = (Arc::clone(&self.state.service), self.person.clone());
         Reader { service, person, path: self.path.clone(), when: self.when.clone(), detail: self.detail() }
@@ -119,24 +122,25 @@ impl Call {
         dav::xml::Limits { bytes: self.state.settings.limits.max_request_body_bytes, ..dav::xml::Limits::default() }
     }
 
-    /// Reads a body of XML.
+    /// Reads an XML body.
     pub(crate) async fn xml(&self, payload: &mut Payload) -> Result<Vec<u8>, body::Error> {
         let bytes = self.state.settings.limits.max_request_body_bytes;
         self.body(payload, Limit { name: "max-request-body", bytes }).await
     }
 
-    /// Reads the body of an object or a file to be stored.
+    /// Reads the body of a request that stores a calendar object or a file.
     pub(crate) async fn content(&self, payload: &mut Payload) -> Result<Vec<u8>, body::Error> {
         let bytes = self.service().limits().max_resource_size_bytes;
         self.body(payload, Limit { name: "max-resource-size", bytes }).await
     }
 
-    /// Carries out a command to its end, even if the client goes. A long one is carried out apart
-    /// from the connections; one on a text of a few kilobytes takes less time than the way to
-    /// another thread and back.
+    /// Executes a command to its end, even if the client disconnects. A long command runs on a
+    /// blocking thread, so that it does not hold up other connections. A command on a few kilobytes
+    /// runs on the connection's thread, because it takes less time than a change of threads.
     ///
-    /// `bytes`: of the text that it stores, and of the one that it replaces; `None`: unknown. `Err`
-    /// (503) if too many long commands are being carried out.
+    /// `bytes` is the size of the text that the command stores plus the text that it replaces;
+    /// `None`: unknown, so the command counts as long. `Err` (503) if too many long commands are
+    /// running.
     pub(crate) async fn command<T, W>(
         &self,
         bytes: Option<usize>,
@@ -154,8 +158,8 @@ impl Call {
         self.work_apart(place, command).await
     }
 
-    /// Does work on a thread that serves no connection, and keeps its place until it is done. It is
-    /// done to its end, even if the client goes.
+    /// Runs `work` on a blocking thread, which serves no connection, and holds `place` until the
+    /// work is done. The work runs to its end, even if the client disconnects.
     pub(crate) async fn work_apart<T, W>(
         &self,
         place: impl Send + 'static,
@@ -177,7 +181,7 @@ impl Call {
         let expected = body::expected(&self.http, limit);
         if expected > SMALL_BODY {
             let place = self.state.bodies.take_many(self.person.id, expected.div_ceil(1024)).await;
-            // Until the request is answered.
+            // The permit is held until the request has been answered.
             self.http.extensions_mut().insert(place.map_err(body::Error::Crowded)?);
         }
         let body = body::read(&self.http, payload, limit, self.state.body_timing()).await?;

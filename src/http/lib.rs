@@ -1,24 +1,25 @@
-//! HTTP: a request becomes a command or a query.
+//! HTTP: turns each request into a command or a query.
 //!
-//! The layers, from the highest to the lowest; each names only those below it, which the tests in
-//! `layers` check:
+//! The layers, from the highest to the lowest. A layer uses only layers below it, which the tests
+//! in `layers` check:
 //!
-//! - `front` listens (PROXY protocol, TLS), authenticates, dispatches, and sends every answer, also
-//!   the pages for people;
-//! - `method` and `report` hold a file per method and per report;
-//! - `answer` writes multistatus bodies, streams and validators;
-//! - `property` holds the table of live properties and changes dead ones;
-//! - `call` is one authenticated request, `reader` the part of it that other threads need, `state`
-//!   what all requests share;
-//! - `resource` knows paths and kinds, looks resources up, evaluates privileges, and says what
-//!   represents a resource;
-//! - `person` is the caller;
-//! - `refusal` is every reason for not doing what was asked, with its status and condition;
-//! - `response`, `header`, `body` and `settings` are what the others are built from.
+//! - `front` listens (PROXY protocol, TLS), authenticates, dispatches, and sends every response,
+//!   including the web pages for people;
+//! - `method` and `report` have one file per HTTP method and per REPORT;
+//! - `answer` writes multistatus bodies, streamed responses and validators;
+//! - `property` has the table of live properties, and changes dead properties;
+//! - `call` is one authenticated request, `reader` is the part of it that other threads need, and
+//!   `state` is shared by all requests;
+//! - `resource` knows the paths and kinds of resources, looks resources up, evaluates privileges,
+//!   and describes representations (ETag, media type, length, date);
+//! - `person` is the authenticated caller;
+//! - `refusal` has every reason for refusing a request, with its status and condition;
+//! - `response`, `header`, `body` and `settings` are the helpers that all other layers use.
 //!
-//! **Invariant:** no rule about calendars is decided here: a write is a command to `service`, and
-//! its conditions travel with it. Deliberately absent: locks (WebDAV class 2), and any state
-//! between two requests but the count of failed logins and the sessions of the pages.
+//! **Invariant:** this crate decides no calendar rule. A write becomes a command to `service`, and
+//! the request's conditions are part of the command. Two things are missing on purpose: locks
+//! (WebDAV class 2), and state that is kept between requests, except for the count of failed logins
+//! and the login sessions of the web pages.
 
 mod answer;
 mod audience;

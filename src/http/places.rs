@@ -1,9 +1,9 @@
-//! Places for work that threads of connections must not do: how many there are, for everybody and
-//! for one person.
+//! Limits how many slow pieces of work run at the same time, in total and for one person. The right
+//! to run one piece is called a place.
 //!
-//! A long answer holds a thread until its client has read it, and a command until its messages are
-//! delivered. Without places, clients that read slowly or write much would take all threads, also
-//! those on which others read.
+//! A long response occupies a thread until its client has read it, and a command occupies a thread
+//! until its messages are delivered. Without these limits, clients that read slowly or write much
+//! would occupy all threads, including the threads that answer other people.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -15,29 +15,29 @@ use tokio::{
     time::timeout,
 };
 
-/// Long answers that are written at a time.
+/// Maximum number of long responses that are written at the same time.
 const MAX_LONG_ANSWERS: usize = 256;
-/// The most of them for one person.
+/// Maximum number of long responses that are written for one person at the same time.
 const MAX_LONG_ANSWERS_OF_PERSON: usize = 32;
-/// Commands that are decided and delivered at a time.
+/// Maximum number of long commands that run at the same time, including their deliveries.
 const MAX_COMMANDS: usize = 128;
-/// The most of them for one person.
+/// Maximum number of long commands that run for one person at the same time.
 const MAX_COMMANDS_OF_PERSON: usize = 16;
-/// Requests for the past at a time: homes as they were are built one after the other, and their
-/// answers are in memory.
+/// Maximum number of requests below `/asof/` at the same time. Past states of homes are rebuilt one
+/// after the other, and the responses are held in memory.
 const MAX_HISTORIES: usize = 16;
-/// The most of them for one person.
+/// Maximum number of requests below `/asof/` of one person at the same time.
 const MAX_HISTORIES_OF_PERSON: usize = 4;
-/// KiB of request bodies that are in memory at a time.
+/// Maximum size in KiB of all request bodies in memory together.
 const MAX_BODIES_KIB: usize = 512 * 1024;
-/// The most of them of one person.
+/// Maximum size in KiB of all request bodies of one person in memory together.
 const MAX_BODIES_KIB_OF_PERSON: usize = 64 * 1024;
-/// How long a request waits for a place before it gets 503.
+/// Longest time that a request waits for a free place; after it the server answers 503.
 const WAIT: Duration = Duration::from_secs(5);
-/// People that are remembered at a time; those without a long answer are forgotten first.
+/// Number of people in the map above which people who hold no place are removed from it.
 const MAX_REMEMBERED: usize = 10_000;
 
-/// The places of one kind.
+/// The places for one kind of work.
 #[derive(Debug)]
 pub(crate) struct Places {
     all: Arc<Semaphore>,
@@ -46,7 +46,7 @@ pub(crate) struct Places {
     wait: Duration,
 }
 
-/// A place that is taken until this is dropped.
+/// A place, or several, that a request holds. Dropping this value frees the place.
 #[derive(Debug)]
 pub(crate) struct Place {
     _own: OwnedSemaphorePermit,
@@ -66,7 +66,7 @@ impl Places {
         Self::new(MAX_HISTORIES, MAX_HISTORIES_OF_PERSON, WAIT)
     }
 
-    /// Places of one KiB each.
+    /// Returns the places for request bodies; each place is one KiB of memory.
     pub(crate) fn for_bodies() -> Self {
         Self::new(MAX_BODIES_KIB, MAX_BODIES_KIB_OF_PERSON, WAIT)
     }
@@ -75,17 +75,18 @@ impl Places {
         Self { all: Arc::new(Semaphore::new(all)), people: Mutex::default(), of_person, wait }
     }
 
-    /// Takes a place for a request of `person`. `Err` (503) if none becomes free in time.
+    /// Takes one place for a request of `person`. `Err` (503) if no place becomes free in time.
     pub(crate) async fn take(&self, person: PrincipalId) -> Result<Place, Error> {
         self.take_many(person, 1).await
     }
 
-    /// Takes several places for a request of `person`, at most all of the person. `Err` (503) if
-    /// they do not become free in time.
+    /// Takes several places for a request of `person`, at most the maximum for one person. `Err`
+    /// (503) if they do not become free in time.
     pub(crate) async fn take_many(&self, person: PrincipalId, places: usize) -> Result<Place, Error> {
         let own = self.of(person);
         let places = u32::try_from(places.min(self.of_person)).unwrap_or(u32::MAX);
-        // The person's own places first: who waits for them takes none of the others'.
+        // The person's own limit comes first: a person who waits for it takes no place away from
+        // others.
         let taking = async {
             let own = own.acquire_many_owned(places).await;
             (own, Arc::clone(&self.all).acquire_many_owned(places).await)

@@ -1,4 +1,4 @@
-//! The data of a request that a thread needs to evaluate it.
+//! The part of a request that another thread needs to evaluate it.
 
 use std::sync::Arc;
 
@@ -16,9 +16,11 @@ pub(crate) struct Reader {
     pub service: Arc<Service>,
     pub person: Person,
     pub path: Path,
-    /// The position or moment of the past that is asked about, decoded; `None`: the present.
+    /// The position or time in a path below `/asof/`, decoded; `None` for a request about the
+    /// present.
     pub when: Option<String>,
-    /// How much of a multistatus the client wants.
+    /// The detail of a multistatus that the client wants: full or minimal (`Prefer:
+    /// return=minimal`).
     pub detail: Detail,
 }
 

@@ -1,4 +1,4 @@
-//! What every request needs of the server.
+//! The state that all requests share.
 
 use std::sync::Arc;
 
@@ -12,22 +12,23 @@ use crate::{body::Timing, places::Places, settings::Settings};
 pub(crate) struct State {
     pub service: Arc<Service>,
     pub settings: Settings,
-    /// Records what people ask for; `None`: nothing is recorded.
+    /// The recorder of the access journal; `None` if the server records no requests.
     pub access: Option<Arc<Recorder>>,
-    /// Places for long answers. Shared by all requests, also those for the past.
+    /// Limits the number of long responses. Requests below `/asof/` share this limit.
     pub answers: Arc<Places>,
-    /// Places for commands.
+    /// Limits the number of long commands that run at the same time.
     pub commands: Arc<Places>,
-    /// Places for request bodies, by their size.
+    /// Limits the memory for request bodies.
     pub bodies: Arc<Places>,
-    /// Places for homes as they were.
+    /// Limits the number of requests below `/asof/`, for which past states of homes are rebuilt.
     pub histories: Arc<Places>,
-    /// Whose threads work out what takes long. They serve no connections.
+    /// Handle of the process's runtime. Its blocking threads do slow work and serve no connections.
     pub apart: Handle,
 }
 
 impl State {
-    /// To be called in the runtime of the process, not in one of a thread that serves connections.
+    /// Creates the state. The caller must be in the runtime of the process, not in the runtime of a
+    /// thread that serves connections.
     pub(crate) fn new(service: Arc<Service>, settings: Settings, access: Option<Arc<Recorder>>) -> Self {
         Self {
             service,
@@ -41,8 +42,8 @@ impl State {
         }
     }
 
-    /// Returns the same for requests that another service answers. What they read is not recorded:
-    /// it is of the past.
+    /// Returns a copy of the state in which another service answers. The copy records no reads,
+    /// because its requests read a past state.
     pub(crate) fn with_service(&self, service: Arc<Service>) -> Self {
         Self {
             service,
@@ -56,7 +57,7 @@ impl State {
         }
     }
 
-    /// Returns how long a request's body may take.
+    /// Returns the time limits for reading a request body.
     pub(crate) fn body_timing(&self) -> Timing {
         let limits = &self.settings.limits;
         Timing { whole: limits.request_body, pause: limits.request_pause }

@@ -12,24 +12,24 @@ use super::{Invalid, user_agent::shortened};
 
 const IF_SCHEDULE_TAG_MATCH: &str = "If-Schedule-Tag-Match";
 
-/// Between the entity tag of a resource and the words that tell its representations apart.
+/// Separates the entity tag of a resource from the name of one of its representations.
 const VARIANT: char = '+';
 
-/// Returns the entity tag of a representation that differs from the stored one.
+/// Returns the entity tag of a representation that differs from the stored text of the resource.
 pub(crate) fn variant_tag(tag: &str, variant: &str) -> String {
     format!("{tag}{VARIANT}{variant}")
 }
 
-/// Returns the entity tag of the resource whose representation has this tag.
+/// Removes the part that names a representation, so that the entity tag of the resource remains.
 pub(super) fn resource_tag(tag: &str) -> &str {
     tag.split_once(VARIANT).map_or(tag, |(resource, _)| resource)
 }
 
-/// Parses the tags that a write requires of the current resource. They are compared in the same
-/// step that decides the write.
+/// Parses the conditions (`If-Match`, `If-None-Match`, `If-Schedule-Tag-Match`) of a write. They
+/// are compared with the current resource when the write is decided, in one step.
 ///
-/// A write changes the resource, so that the tag of each of its representations counts as that of
-/// the resource.
+/// A write changes the resource with all its representations. Therefore the tag of any
+/// representation is accepted as the tag of the resource.
 pub(crate) fn require(headers: &HeaderMap) -> Result<Require, Invalid> {
     let of_resource = |tags| match tags {
         Tags::Any => Tags::Any,
@@ -42,11 +42,11 @@ pub(crate) fn require(headers: &HeaderMap) -> Result<Require, Invalid> {
     })
 }
 
-/// Returns the conditions of a request as the client sent them, each shortened to a limit, for the
-/// journal.
+/// Returns the conditional headers of a request as the client sent them, for the journal. Each
+/// value is cut at `Conditions::MAX_BYTES`.
 pub(crate) fn as_sent(headers: &HeaderMap) -> Conditions {
     let sent = |name: &str| {
-        // RFC 9110 §5.3: several lines are one list.
+        // RFC 9110 §5.3: several header lines with the same name form one list.
         let lines: Vec<_> = headers.get_all(name).map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         (!lines.is_empty()).then(|| shortened(&lines.join(", "), Conditions::MAX_BYTES).to_owned())
     };
@@ -61,8 +61,8 @@ pub(crate) fn as_sent(headers: &HeaderMap) -> Conditions {
     }
 }
 
-/// Parses `*` or a list of entity tags; `None` without the header. Repeated header lines form one
-/// list.
+/// Parses `*` or a list of entity tags; `None` without the header. Several header lines with this
+/// name form one list.
 pub(crate) fn tags(headers: &HeaderMap, name: &str, comparison: Comparison) -> Result<Option<Tags>, Invalid> {
     let mut listed = None;
     for value in headers.get_all(name) {
@@ -85,8 +85,8 @@ fn schedule_tag(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
     }
 }
 
-/// Returns the date of a header in seconds since the epoch; `None` if it is absent or malformed,
-/// which RFC 9110 §13.1.3 and §13.1.4 say to ignore.
+/// Returns the date in a header, in seconds since the epoch. `None` if the header is absent or
+/// malformed: RFC 9110 §13.1.3 and §13.1.4 say to ignore a malformed date.
 pub(crate) fn date(headers: &HeaderMap, name: &HeaderName) -> Option<i64> {
     let date = httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()?;
     let since = date.duration_since(SystemTime::UNIX_EPOCH).ok()?;

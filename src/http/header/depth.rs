@@ -12,7 +12,7 @@ pub(crate) enum Depth {
 }
 
 impl Depth {
-    /// Parses the header; returns `absent` without it.
+    /// Parses the `Depth` header. Returns `absent` if the request has no such header.
     pub(crate) fn of(headers: &HeaderMap, absent: Self) -> Result<Self, Invalid> {
         let Some(value) = headers.get("Depth") else { return Ok(absent) };
         match value.as_bytes().trim_ascii() {

@@ -7,14 +7,15 @@ use service::Overwrite;
 use super::Invalid;
 use crate::base_path;
 
-/// Where a `COPY` or `MOVE` goes.
+/// The target of a `COPY` or `MOVE`.
 #[derive(Debug)]
 pub(crate) enum Destination {
     Here(Path),
     AnotherServer,
 }
 
-/// Parses `Destination`, which `COPY` and `MOVE` require.
+/// Parses `Destination`, which every `COPY` and `MOVE` must have. `Err` if it is missing or
+/// malformed.
 pub(crate) fn destination(headers: &HeaderMap) -> Result<Destination, Invalid> {
     let value = headers.get("Destination").and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
     let value = value.ok_or(Invalid::from("COPY and MOVE need a Destination"))?;
@@ -30,12 +31,12 @@ pub(crate) fn destination(headers: &HeaderMap) -> Result<Destination, Invalid> {
     }
 }
 
-/// Removes the default port of HTTP or HTTPS.
+/// Removes the default port (80 or 443) from a host name, so that hosts can be compared.
 fn without_port(authority: &str) -> &str {
     authority.strip_suffix(":443").or_else(|| authority.strip_suffix(":80")).unwrap_or(authority)
 }
 
-/// Parses `Overwrite`; without the header overwriting is allowed.
+/// Parses `Overwrite`. Without the header, overwriting is allowed.
 pub(crate) fn overwrite(headers: &HeaderMap) -> Result<Overwrite, Invalid> {
     match headers.get("Overwrite").map(|value| value.as_bytes().trim_ascii()) {
         None | Some(b"T" | b"t") => Ok(Overwrite::Allowed),

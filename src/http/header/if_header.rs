@@ -1,16 +1,17 @@
-//! `If` (RFC 4918 §10.4): lists of states, at least one of which must be true.
+//! The `If` header (RFC 4918 §10.4): lists of conditions on the state of resources. The request is
+//! processed only if at least one list is true.
 
 use actix_web::http::header::HeaderMap;
 
 use super::{Invalid, conditions::resource_tag};
 
-/// Most lists in one request; each can cost a lookup.
+/// Maximum number of lists in one request. Each list can cost a lookup.
 const MAX_LISTS: usize = 100;
 
-/// A list of conditions that must all be true.
+/// A list of conditions. The list is true if all its conditions are true.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StateList {
-    /// The URL as the client wrote it; `None`: the requested resource.
+    /// The URL of the resource, as the client wrote it; `None`: the resource at the request's path.
     pub resource: Option<String>,
     pub conditions: Vec<StateCondition>,
 }
@@ -29,7 +30,7 @@ pub(crate) enum State {
     Etag(String),
 }
 
-/// Parses the header; returns no lists without it.
+/// Parses all `If` headers of a request. The result is empty without the header.
 pub(crate) fn state_lists(headers: &HeaderMap) -> Result<Vec<StateList>, Invalid> {
     let mut lists = vec![];
     for value in headers.get_all("If") {
@@ -42,8 +43,8 @@ pub(crate) fn state_lists(headers: &HeaderMap) -> Result<Vec<StateList>, Invalid
     Ok(lists)
 }
 
-/// Adds the lists of a header line; `None` if they are malformed, or there are more than
-/// [`MAX_LISTS`].
+/// Parses the lists in one header line and appends them to `lists`. `None` if they are malformed,
+/// or if there are more than [`MAX_LISTS`].
 fn read(mut rest: &str, lists: &mut Vec<StateList>) -> Option<()> {
     let mut resource = None;
     loop {
@@ -58,15 +59,16 @@ fn read(mut rest: &str, lists: &mut Vec<StateList>) -> Option<()> {
             (resource, rest) = (Some(tag.to_owned()), after);
             continue;
         }
-        // Each list holds a copy of its tag, so that the lists are counted while they are read.
+        // Each list holds a copy of its resource tag, so the limit on lists is checked during the
+        // parsing.
         let (conditions, after) = conditions(rest.strip_prefix('(').filter(|_| lists.len() < MAX_LISTS)?)?;
         lists.push(StateList { resource: resource.clone(), conditions });
         rest = after;
     }
 }
 
-/// Parses conditions up to the closing parenthesis; returns them with the rest of the text. `None`
-/// if they are malformed.
+/// Parses the conditions of one list up to its closing parenthesis, and returns them with the rest
+/// of the text. `None` if they are malformed.
 fn conditions(mut rest: &str) -> Option<(Vec<StateCondition>, &str)> {
     let mut conditions = vec![];
     loop {

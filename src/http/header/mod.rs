@@ -1,7 +1,8 @@
-//! Request headers, each parsed into a type of its own.
+//! Request headers. Each header is parsed into its own type.
 //!
-//! **Invariant:** a header that cannot be parsed is refused with 400 unless its RFC says to ignore
-//! it. A write must not happen because its condition was not understood.
+//! **Invariant:** the server refuses a request with 400 if one of these headers cannot be parsed,
+//! unless the header's RFC says to ignore it. Otherwise a write could happen although its condition
+//! is false.
 
 mod conditions;
 mod depth;
@@ -29,7 +30,7 @@ pub(crate) use timezones::Timezones;
 pub(crate) use user_agent::user_agent;
 pub(crate) use well_formed::check as check_well_formed;
 
-/// A header that cannot be parsed; holds the explanation for the client.
+/// The error for a header that cannot be parsed. It holds the explanation for the client.
 #[derive(Debug)]
 pub(crate) struct Invalid(pub Cow<'static, str>);
 

@@ -1,12 +1,12 @@
-//! Requests that a page of another site made a browser send: `Sec-Fetch-Site` (Fetch metadata) and
-//! `Origin` (RFC 6454).
+//! Detects requests that a page of another site made a browser send, by `Sec-Fetch-Site` (Fetch
+//! Metadata) and `Origin` (RFC 6454).
 
 use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
 
-/// Returns true if a browser says that the request comes from a page of another site. Browsers send
-/// remembered credentials with such requests, so that they must not change anything.
+/// Returns true if the browser says that the request was caused by a page of another site. The
+/// browser adds saved credentials to such a request, so the server must not let it change anything.
 ///
-/// Programs that are no browsers send neither header.
+/// Clients that are not browsers send neither header; for them the result is false.
 pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get("Sec-Fetch-Site") {
         return !matches!(site.as_bytes(), b"same-origin" | b"none");
@@ -16,7 +16,7 @@ pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     match (authority, host) {
         (Some(authority), Some(host)) => !authority.eq_ignore_ascii_case(host),
-        // `Origin: null` hides where the request comes from.
+        // `Origin: null` hides the site that caused the request.
         (None, _) | (_, None) => true,
     }
 }

@@ -8,11 +8,13 @@ pub(crate) enum Return {
     Representation,
 }
 
-/// The preferences of a request. Unknown ones are ignored (RFC 7240 §2).
+/// The preferences in the `Prefer` headers of a request. Unknown preferences are ignored (RFC 7240
+/// §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Prefer {
     pub answer: Option<Return>,
-    /// `depth-noroot` (RFC 8144 §4): the answer leaves out the requested collection itself.
+    /// True for `depth-noroot` (RFC 8144 §4): the response leaves out the requested collection
+    /// itself.
     pub without_root: bool,
 }
 
@@ -24,7 +26,7 @@ impl Prefer {
                 prefer.add(preference.split(';').next().unwrap_or_default());
             }
         }
-        // Microsoft's clients send `Brief: t` instead.
+        // Clients of Microsoft send `Brief: t` instead of `Prefer: return=minimal`.
         if headers.get("Brief").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"t")) {
             prefer.answer.get_or_insert(Return::Minimal);
         }
@@ -34,7 +36,7 @@ impl Prefer {
     fn add(&mut self, preference: &str) {
         let preference: String =
             preference.chars().filter(|character| !character.is_whitespace() && *character != '"').collect();
-        // RFC 7240 §2: of repeated preferences the first one counts.
+        // RFC 7240 §2: if a preference is repeated, the first one counts.
         match preference.to_ascii_lowercase().as_str() {
             "return=minimal" | "return-minimal" => {
                 self.answer.get_or_insert(Return::Minimal);

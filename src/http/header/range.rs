@@ -4,17 +4,18 @@ use std::ops::Range;
 
 use actix_web::http::header::{HeaderMap, IF_RANGE, RANGE};
 
-/// The part of a representation that a request asks for.
+/// The part of a representation that a request with `Range` asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum RequestedRange {
     Whole,
     Bytes(Range<usize>),
-    /// The range lies outside the representation.
+    /// The requested range lies outside the representation.
     Unsatisfiable,
 }
 
-/// Applies the headers to a representation of `length` bytes. Multiple ranges, other units and
-/// malformed values are ignored, as RFC 9110 §14.2 allows: the whole representation is returned.
+/// Evaluates `Range` and `If-Range` for a representation of `length` bytes. The server ignores
+/// multiple ranges, units other than bytes, and malformed values, as RFC 9110 §14.2 allows: the
+/// whole representation is returned.
 pub(crate) fn requested_range(headers: &HeaderMap, etag: &str, length: usize) -> RequestedRange {
     let asked = headers.get(RANGE).and_then(|value| value.to_str().ok());
     let Some(spec) = asked.and_then(|value| value.trim().strip_prefix("bytes=")) else { return RequestedRange::Whole };
@@ -24,13 +25,14 @@ pub(crate) fn requested_range(headers: &HeaderMap, etag: &str, length: usize) ->
     bytes(spec.trim(), length).unwrap_or(RequestedRange::Whole)
 }
 
-/// Compares `If-Range` with an entity tag, strongly (RFC 9110 §13.1.5). A date never matches: a
-/// resource can change twice in a second, so its date is not a strong validator.
+/// Returns true if `If-Range` holds this entity tag, by strong comparison (RFC 9110 §13.1.5). A
+/// date never matches, because a resource can change twice within the same second.
 fn is_tag(value: &[u8], etag: &str) -> bool {
     value.trim_ascii().strip_prefix(b"\"").and_then(|tag| tag.strip_suffix(b"\"")) == Some(etag.as_bytes())
 }
 
-/// Parses `first-last`, `first-` or `-suffix` (RFC 9110 §14.1.2); `None` if it is malformed.
+/// Parses `first-last`, `first-` or `-suffix` (RFC 9110 §14.1.2) into a range; `None` if the text
+/// is malformed.
 fn bytes(spec: &str, length: usize) -> Option<RequestedRange> {
     let (first, last) = spec.split_once('-')?;
     let range = match (number(first), number(last)) {
@@ -42,8 +44,8 @@ fn bytes(spec: &str, length: usize) -> Option<RequestedRange> {
     Some(if range.is_empty() { RequestedRange::Unsatisfiable } else { RequestedRange::Bytes(range) })
 }
 
-/// Parses digits; a number too large for the type becomes its maximum. `None` if there are other
-/// characters.
+/// Parses a number of ASCII digits. A number that is too large for the type becomes the type's
+/// maximum. `None` if the text has other characters, or none.
 fn number(text: &str) -> Option<usize> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(usize::MAX))

@@ -1,5 +1,5 @@
-//! `CalDAV-Timezones` (RFC 7809 §7.1): whether calendar data contains `VTIMEZONE` for standard time
-//! zones.
+//! The `CalDAV-Timezones` header (RFC 7809 §7.1): says whether returned calendar data includes
+//! `VTIMEZONE` components for standard time zones.
 
 use std::borrow::Cow;
 
@@ -10,12 +10,12 @@ use super::Invalid;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Timezones {
-    /// The data is returned as it was stored.
+    /// Without the header, calendar data is returned as it was stored.
     #[default]
     AsStored,
-    /// Every time zone that the data uses is included.
+    /// Calendar data includes a `VTIMEZONE` for every time zone that it uses.
     All,
-    /// Only time zones that the IANA database lacks are included.
+    /// Calendar data includes a `VTIMEZONE` only for time zones that are not in the IANA database.
     OnlyUnknown,
 }
 
@@ -31,8 +31,8 @@ impl Timezones {
         }
     }
 
-    /// Returns the value of the header, by which the entity tags of a calendar's representations
-    /// differ; `None` without it.
+    /// Returns the value of the `CalDAV-Timezones` header, which becomes part of the
+    /// representation's entity tag; `None` without the header.
     pub(crate) fn variant(self) -> Option<&'static str> {
         match self {
             Self::AsStored => None,
@@ -41,7 +41,8 @@ impl Timezones {
         }
     }
 
-    /// Returns the data with the requested time zones; unchanged if it cannot be parsed.
+    /// Returns the calendar data with the requested `VTIMEZONE` components. The data stays
+    /// unchanged if it cannot be parsed.
     pub(crate) fn apply(self, data: Cow<'_, str>) -> Cow<'_, str> {
         let change = match self {
             Self::AsStored => return data,

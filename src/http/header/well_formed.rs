@@ -1,5 +1,5 @@
-//! What every request is checked for before anything else is read from it: a valid Host (RFC 9112
-//! §3.2), and no header twice of which only one value can count.
+//! Checks on the headers of every request, before anything else is read from it: `Host` must be
+//! valid (RFC 9112 §3.2), and a header that allows one value only must not be repeated.
 
 use actix_web::http::{
     header::{HOST, HeaderMap},
@@ -8,8 +8,8 @@ use actix_web::http::{
 
 use super::Invalid;
 
-/// Headers with a single value. Two values mean that a proxy and the server may read two different
-/// requests.
+/// Headers that allow one value only. With two values, a reverse proxy and this server could
+/// interpret the request differently.
 const SINGLE: [&str; 11] = [
     "authorization",
     "caldav-timezones",
@@ -34,7 +34,8 @@ pub(crate) fn check(headers: &HeaderMap) -> Result<(), Invalid> {
     }
 }
 
-/// True for a host and port, and for nothing at all, which RFC 9112 §3.2 allows.
+/// Returns true for a host with an optional port, and for an empty value, which RFC 9112 §3.2
+/// allows.
 fn is_host(value: &[u8]) -> bool {
     value.is_empty() || Authority::try_from(value).is_ok_and(|host| !host.as_str().contains('@'))
 }

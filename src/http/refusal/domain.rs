@@ -1,6 +1,7 @@
-//! The table from the domain's refusals to statuses and conditions.
+//! The table from the refusals of the domain to HTTP statuses and WebDAV conditions.
 //!
-//! **Invariant:** the table has no `_` arm, so that a new refusal needs a row.
+//! **Invariant:** the table has no `_` arm. A new domain refusal does not compile without a row
+//! here.
 
 use actix_web::http::StatusCode;
 use dav::{Condition, Privilege};
@@ -24,8 +25,8 @@ impl From<service::Refusal> for Refusal {
             // RFC 7809 §3.1.4
             Domain::UnknownTimezone { .. } => condition(Condition::ValidTimezone),
             Domain::TooEarly { .. } => condition(Condition::MinDateTime),
-            // RFC 4791 §1.3: 409, because the client can resolve the conflict. The body names the
-            // other resource.
+            // RFC 4791 §1.3: the status is 409, because the client can resolve the conflict. The
+            // body names the other resource with this UID.
             Domain::UidConflict { by: at } | Domain::UidDiffers { at } => {
                 conflict(StatusCode::CONFLICT, Condition::NoUidConflict, at, why)
             }
@@ -58,7 +59,7 @@ impl From<service::Refusal> for Refusal {
                     None => Self::status(StatusCode::FORBIDDEN, why),
                 }
             }
-            // RFC 9110 §13; RFC 4918 §9.8.4, §9.9.3: `Overwrite: F`
+            // RFC 9110 §13; RFC 4918 §9.8.4, §9.9.3 for `Overwrite: F`
             Domain::Precondition { .. } | Domain::Exists => Self::status(StatusCode::PRECONDITION_FAILED, why),
             Domain::BadName { .. }
             | Domain::Protected
@@ -94,7 +95,7 @@ impl From<service::Refusal> for Refusal {
     }
 }
 
-/// Returns a failed condition that names the resource it conflicts with.
+/// Returns a failed condition whose body names the resource that causes the conflict.
 fn conflict(status: StatusCode, condition: Condition, with: Place, why: String) -> Refusal {
     let at = Some(Location::Place(with));
     Refusal::Condition(Box::new(FailedCondition { status, condition, at, privilege: None, why }))

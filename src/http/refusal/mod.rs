@@ -1,9 +1,10 @@
-//! Why a request is refused or fails, with the status and the condition that the client gets.
+//! The reasons for which a request is refused or fails, with the status and the condition in the
+//! response.
 //!
-//! The parts: `domain` holds the table from the domain's refusals, `response` writes the response.
+//! `domain` has the table of the domain's refusals; `response` writes the response.
 //!
-//! **Invariant:** the body of a failed condition holds the condition's element and at most a
-//! comment. Failures of the server itself are logged and not shown to the client.
+//! **Invariant:** the body for a failed condition holds the condition's XML element and at most a
+//! comment. Failures of the server itself are logged and their details are not shown to the client.
 
 mod domain;
 mod response;
@@ -24,11 +25,11 @@ pub(crate) use response::Responder;
 
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// Credentials are missing or wrong: 401, never 403.
+    /// The credentials are missing or wrong: 401, never 403.
     Unauthenticated,
-    /// A bearer token is wrong: 401 with the reason (RFC 6750 §3.1).
+    /// The bearer token is wrong: 401 with the reason (RFC 6750 §3.1).
     BadToken(Cow<'static, str>),
-    /// Too many failed logins for this name from this address; credentials are not checked until
+    /// Too many logins failed for this name from this address. Credentials are not checked until
     /// the count expires.
     TooManyLogins,
     /// The caller's writes make the journal grow too fast: 429 (RFC 6585 §4).
@@ -37,23 +38,23 @@ pub(crate) enum Refusal {
         why: String,
     },
     NotFound,
-    /// Holds the value of `Allow`.
+    /// The method is not allowed here: 405. Holds the value of the `Allow` header.
     MethodNotAllowed(String),
     TooLarge(Limit),
-    /// The body has a coding that this server does not read.
+    /// The body has a `Content-Encoding`, which this server does not decode.
     Encoded,
-    /// The body did not arrive in time.
+    /// The body did not arrive within the time limit.
     TooSlow,
-    /// A status with an explanation.
+    /// A refusal by status alone, with an explanation in words.
     Status {
         status: StatusCode,
         why: Cow<'static, str>,
     },
-    /// A precondition of an RFC that does not hold.
+    /// A precondition that an RFC defines is false.
     Condition(Box<FailedCondition>),
-    /// The server itself failed, or is not ready: 500 or 503.
+    /// The server itself failed (500), or is not ready (503).
     Failure(Error),
-    /// The client closed the connection or stopped reading.
+    /// The client closed the connection, or stopped reading the response.
     ClientGone,
 }
 
@@ -61,22 +62,23 @@ pub(crate) enum Refusal {
 pub(crate) struct FailedCondition {
     pub status: StatusCode,
     pub condition: Condition,
-    /// The resource to name in the body, where the RFC asks for it.
+    /// The resource that the body names, for conditions where the RFC asks for it.
     pub at: Option<Location>,
-    /// The privilege that the caller lacks there (RFC 3744 §7.1.1).
+    /// The privilege that the caller lacks on the resource `at` (RFC 3744 §7.1.1).
     pub privilege: Option<Privilege>,
-    /// Explains the condition. Unused with a privilege: that text needs the href.
+    /// The explanation in words. Not used if `privilege` is given: that explanation is made from
+    /// the privilege.
     pub why: String,
 }
 
-/// A resource named by a refusal.
+/// A resource that the body of a refusal names.
 #[derive(Debug, Clone)]
 pub(crate) enum Location {
-    /// Percent-encoded absolute path.
+    /// A percent-encoded absolute path.
     Href(String),
-    /// An object or file whose existence is shown only to callers who may read it.
+    /// A calendar object or file. Its href is shown only to callers who may read it.
     Place(Place),
-    /// The outbox in the home of a principal.
+    /// The outbox in the home of this principal.
     Outbox(PrincipalId),
 }
 
@@ -110,19 +112,18 @@ impl Refusal {
         Self::status(StatusCode::CONFLICT, why)
     }
 
-    /// Returns a failed precondition with status 403, the status for preconditions in RFC 4791
-    /// §1.3.
+    /// Returns the refusal for a false precondition, with status 403 (RFC 4791 §1.3).
     pub(crate) fn condition(condition: Condition, why: impl Into<String>) -> Self {
         Self::condition_as(StatusCode::FORBIDDEN, condition, why)
     }
 
-    /// Returns a failed precondition with another status.
+    /// Returns the refusal for a false precondition, with the given status.
     pub(crate) fn condition_as(status: StatusCode, condition: Condition, why: impl Into<String>) -> Self {
         let why = why.into();
         Self::Condition(Box::new(FailedCondition { status, condition, at: None, privilege: None, why }))
     }
 
-    /// Returns the refusal for a caller who lacks a privilege on the resource at `href` (RFC 3744
+    /// Returns the refusal for a caller who lacks `privilege` on the resource at `href` (RFC 3744
     /// §7.1.1).
     pub(crate) fn needs_privilege(href: String, privilege: Privilege) -> Self {
         Self::needs_privilege_at(Location::Href(href), privilege)
@@ -138,14 +139,14 @@ impl Refusal {
         }))
     }
 
-    /// Returns the refusal for a blocking task that ended without a result. Its panic is logged
+    /// Returns the refusal for a blocking task that panicked. The panic itself has been logged
     /// already.
     pub(crate) fn panicked() -> Self {
         Self::status(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
     }
 
-    /// Returns the name of the condition that does not hold, and the reason in words, for the
-    /// access journal.
+    /// Returns the name of the false condition, if there is one, and the reason in words. The
+    /// access journal records both.
     pub(crate) fn reason(&self) -> (Option<&'static str>, Cow<'_, str>) {
         match self {
             Self::Unauthenticated => (None, "wrong name or password".into()),
@@ -163,7 +164,7 @@ impl Refusal {
         }
     }
 
-    /// Returns the status and condition to show for one resource of a multistatus.
+    /// Returns the status and condition of this refusal for one resource within a multistatus.
     ///
     /// `Err` with the refusal itself if it concerns the whole request, such as a failure of the
     /// server.
@@ -210,8 +211,8 @@ impl From<RequestError> for Refusal {
     fn from(error: RequestError) -> Self {
         let status = StatusCode::from_u16(error.status().0).unwrap_or(StatusCode::BAD_REQUEST);
         match error.condition() {
-            // This server accepts no document type declaration at all: such a body counts as
-            // malformed.
+            // This server accepts no document type declaration, so that a body with one is treated
+            // as malformed XML: 400.
             Some(condition @ Condition::NoExternalEntities) => {
                 Self::condition_as(StatusCode::BAD_REQUEST, condition, error.to_string())
             }

@@ -1,4 +1,4 @@
-//! Writes the response to a refused request.
+//! Writes the response for a refused request.
 
 use std::time::Duration;
 
@@ -16,24 +16,25 @@ use uuid::Uuid;
 use super::{FailedCondition, Location, Refusal};
 use crate::response;
 
-/// Explains the refusal where the body may hold nothing but the condition (RFC 4791 §1.3).
+/// The header that explains a refusal in words, because the body may hold nothing but the
+/// condition's element (RFC 4791 §1.3).
 const DAYBOOK_REFUSED: HeaderName = HeaderName::from_static("daybook-refused");
-/// Longest explanation in a header, in characters.
+/// Longest explanation in the header, in characters.
 const MAX_HEADER_CHARACTERS: usize = 500;
-/// `Retry-After` in seconds for a server that is not ready.
+/// The value of `Retry-After`, in seconds, if the server is not ready.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("2");
 
-/// Writes refusals, with all that a response needs besides the refusal itself.
+/// Writes responses to refused requests. Holds the data that a response needs besides the refusal.
 pub(crate) struct Responder<'a> {
-    /// The realm of the challenges (RFC 7617 §2).
+    /// The authentication realm in `WWW-Authenticate` (RFC 7617 §2).
     pub realm: &'a str,
-    /// Bearer tokens are taken too.
+    /// True if the server accepts bearer tokens besides passwords.
     pub takes_tokens: bool,
-    /// How long a client with too many failed logins has to wait.
+    /// Time that a client has to wait after too many failed logins.
     pub login_wait: Duration,
-    /// The request's id, for the log.
+    /// The request's id, which the log shows.
     pub request: Uuid,
-    /// Returns the href of a location; `None` if the caller may not know it.
+    /// Returns the href of a location; `None` if the caller may not know the resource there.
     pub href: &'a dyn Fn(&Location) -> Option<String>,
 }
 
@@ -82,14 +83,15 @@ impl Responder<'_> {
         }
     }
 
-    /// Asks for credentials. `bad_token`: why the token that was sent is refused.
+    /// Returns the 401 response that asks for credentials. `bad_token` is the reason why the
+    /// request's bearer token was refused.
     fn unauthenticated(&self, bad_token: Option<&str>) -> HttpResponse {
         let realm = quotable(self.realm);
         let mut response = HttpResponse::Unauthorized();
-        // Programs that know one scheme look for it at the first.
+        // `Basic` comes first, because some clients look only at the first challenge.
         response.append_header((WWW_AUTHENTICATE, format!("Basic realm=\"{realm}\", charset=\"UTF-8\"")));
         if self.takes_tokens {
-            // RFC 6750 §3: without a token no error is named.
+            // RFC 6750 §3: a request without a token gets no error code.
             let error =
                 bad_token.map(|why| format!(", error=\"invalid_token\", error_description=\"{}\"", quotable(why)));
             let error = error.unwrap_or_default();
@@ -118,20 +120,20 @@ impl Responder<'_> {
     }
 }
 
-/// Closes the connection after the response, so that the rest of the request's body need not be
-/// read.
+/// Makes the server close the connection after the response, so that it need not read the rest of
+/// the request's body.
 fn closing(mut response: HttpResponse) -> HttpResponse {
     response.head_mut().set_connection_type(ConnectionType::Close);
     response
 }
 
-/// Returns a text that can stand in quotes (RFC 9110 §5.6.4).
+/// Removes quotes and backslashes, so that the text fits into a quoted string (RFC 9110 §5.6.4).
 fn quotable(text: &str) -> String {
     let text: String = text.chars().filter(|character| !matches!(character, '"' | '\\')).collect();
     visible(&text)
 }
 
-/// Returns a response with the explanation as its body and in the header.
+/// Returns a response that has the explanation both as its body and in the header.
 fn explained(status: StatusCode, why: &str) -> HttpResponse {
     let mut response = response::text(status, format!("{why}\n"));
     if let Ok(why) = HeaderValue::from_str(&visible(why)) {
@@ -140,7 +142,7 @@ fn explained(status: StatusCode, why: &str) -> HttpResponse {
     response
 }
 
-/// Returns the error's text followed by those of its causes.
+/// Returns the error's text, followed by the texts of its causes.
 fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
@@ -152,8 +154,8 @@ fn with_causes(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Replaces all but visible ASCII, which a header may hold, and cuts the text at
-/// [`MAX_HEADER_CHARACTERS`].
+/// Replaces every character other than visible ASCII and space by `?`, because a header may hold no
+/// other, and cuts the text at [`MAX_HEADER_CHARACTERS`].
 fn visible(text: &str) -> String {
     let shown = |character: char| if character.is_ascii_graphic() || character == ' ' { character } else { '?' };
     text.chars().map(shown).take(MAX_HEADER_CHARACTERS).collect()

@@ -1,10 +1,11 @@
-//! Checks that the caller may do what the request asks for.
+//! Checks that the caller has the privileges that a request needs.
 //!
-//! A resource that the caller may not read looks like a missing one: both answer 404 if the caller
-//! could read it there, and otherwise both answer 403 in the name of the requested path. Listings
-//! leave out what the caller may not read.
+//! The response does not reveal whether a resource exists that the caller may not read. It is 404
+//! if the caller may read the collections there, and 403 that names the requested path otherwise;
+//! in both cases it is the same as for a missing resource. Listings leave out resources that the
+//! caller may not read.
 //!
-//! **Invariant:** every method and report asks here before it reads or writes.
+//! **Invariant:** every method and every report checks its access here before it reads or writes.
 
 use dav::{Privilege, PrivilegeSet};
 use projections::Collection;
@@ -21,7 +22,7 @@ use crate::{
     refusal::{Location, Refusal},
 };
 
-/// The caller, and where resources are looked up for them.
+/// The caller, and the read models in which resources are looked up for the caller.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Access<'a> {
     pub person: &'a Person,
@@ -29,7 +30,8 @@ pub(crate) struct Access<'a> {
 }
 
 impl Access<'_> {
-    /// Returns the resource at `path` if the caller has `privilege` on it.
+    /// Returns the resource at `path` if the caller has `privilege` on it. Otherwise `Err`, as from
+    /// [`Access::check`].
     pub(crate) fn resource(self, path: &Path, privilege: Privilege) -> Result<Resource, Refusal> {
         let resource = self.lookup.at(path)?.ok_or_else(|| self.missing(path))?;
         self.check(path, &resource, privilege)?;
@@ -39,8 +41,8 @@ impl Access<'_> {
     /// Returns an error unless the caller has `privilege` on the resource at `path` (RFC 3744
     /// §7.1.1).
     ///
-    /// A caller who may not even read it gets the same answer as for a missing one, so that the
-    /// answer reveals neither its existence nor the privilege it needs.
+    /// If the caller may not even read the resource, the response is the same as for a missing
+    /// resource. It reveals neither that the resource exists nor which privilege is missing.
     pub(crate) fn check(self, path: &Path, resource: &Resource, privilege: Privilege) -> Result<(), Refusal> {
         let view = self.lookup.view(resource)?;
         let held = privileges(self.person, &view);
@@ -54,13 +56,13 @@ impl Access<'_> {
     /// Returns the resource at `path` if the caller may remove it from its collection (RFC 3744
     /// §3.10).
     ///
-    /// Without the privilege the answer is the same whether or not the resource exists.
+    /// Without that privilege, the response is the same whether or not the resource exists.
     pub(crate) fn removable(self, path: &Path) -> Result<Resource, Refusal> {
         let found = self.lookup.at(path)?;
         let missing = || self.missing(path);
         let parent = self.parent(path, Privilege::Unbind).map_err(|refusal| match refusal {
             Refusal::Condition(_) => refusal,
-            // Without a parent collection the resource is missing, too.
+            // Without a parent collection, the resource does not exist either.
             _ => missing(),
         });
         match found {
@@ -71,8 +73,8 @@ impl Access<'_> {
 
     /// Checks that the caller may replace the resource that already exists at the target path.
     ///
-    /// A caller who may not read it and may add nothing there gets the same answer as for a missing
-    /// one.
+    /// If the caller may neither read the resource nor create one at this path, the response is the
+    /// same as for a missing resource.
     pub(crate) fn check_replaceable(
         self,
         path: &Path,
@@ -87,11 +89,11 @@ impl Access<'_> {
         needed.iter().try_for_each(|needed| self.check(path, resource, *needed))
     }
 
-    /// Returns the collection that contains `path`, with the owner of its home, if the caller has
-    /// `privilege` on it.
+    /// Returns the parent collection of `path`, with the owner of its home, if the caller has
+    /// `privilege` on the collection.
     ///
-    /// `Err` with 409 if it does not exist (RFC 4918 §9.7.1). A caller who may not read it is
-    /// refused in the name of `path` itself, as if there were a resource.
+    /// `Err` with 409 if the collection does not exist (RFC 4918 §9.7.1). If the caller may not
+    /// read the collection, the refusal names `path` itself, whether or not the collection exists.
     pub(crate) fn parent(self, path: &Path, privilege: Privilege) -> Result<(PrincipalId, Box<Collection>), Refusal> {
         let unreadable = || Refusal::needs_privilege(path.href(), Privilege::Read);
         let Some(parent) = path.parent() else {
@@ -122,8 +124,8 @@ impl Access<'_> {
         }
     }
 
-    /// Returns the calendars of others in the home of `sharee`, as they appear there: to the sharee
-    /// and administrators only.
+    /// Returns the calendars of other people that are shared with `sharee`, as they appear in the
+    /// sharee's home. Empty unless the caller is the sharee or an administrator.
     pub(crate) fn shared_in(self, sharee: PrincipalId) -> Result<Vec<Collection>, Refusal> {
         if !owns_or_administers(self.person, sharee) {
             return Ok(vec![]);
@@ -132,8 +134,8 @@ impl Access<'_> {
         Ok(shown.filter_map(Result::transpose).collect::<Result<_, _>>()?)
     }
 
-    /// Returns true if `path` leads to a calendar of `owner` that appears in the home of a sharee,
-    /// or into it.
+    /// Returns true if `path` leads to (or into) a calendar of `owner` by its path in the home of a
+    /// sharee.
     pub(crate) fn is_shared_by(self, owner: PrincipalId, path: &Path) -> bool {
         let paths = [path.parent(), Some(path.clone())];
         let found = paths.iter().flatten().filter_map(|path| self.lookup.summary_at(path).ok().flatten());
@@ -150,10 +152,11 @@ impl Access<'_> {
         })
     }
 
-    /// Returns which scheduling messages the caller may send in the name of the owner of a home.
+    /// Returns which kinds of scheduling messages the caller may send in the name of a home's
+    /// owner.
     ///
-    /// The privileges on the outbox decide (RFC 6638 §6.2); an outbox that cannot be looked up
-    /// grants none.
+    /// The caller's privileges on the owner's outbox decide (RFC 6638 §6.2). If the outbox cannot
+    /// be looked up, the caller may send none.
     pub(crate) fn sending(self, owner: PrincipalId) -> Sending {
         if owns_or_administers(self.person, owner) {
             return Sending::EVERYTHING;
@@ -171,7 +174,8 @@ impl Access<'_> {
         Some(privileges(self.person, &ResourceView::Collection { owner, collection: &outbox }))
     }
 
-    /// Returns the href of a location that a refusal names; `None` if the caller may not know it.
+    /// Returns the href of a location for the body of a refusal; `None` if the caller may not read
+    /// it.
     pub(crate) fn href(self, location: &Location) -> Option<String> {
         match location {
             Location::Href(href) => Some(href.clone()),
@@ -187,8 +191,8 @@ impl Access<'_> {
         }
     }
 
-    /// Returns the refusal for a missing resource: 404 if the caller could have read it there, else
-    /// 403.
+    /// Returns the refusal for a missing resource: 404 if the caller could read a resource at
+    /// `path`, else 403.
     fn missing(self, path: &Path) -> Refusal {
         match self.would_be_readable(path) {
             Ok(true) => Refusal::NotFound,
@@ -197,8 +201,8 @@ impl Access<'_> {
         }
     }
 
-    /// Returns true if the caller could read a resource that inherits its privileges from the
-    /// collections above `path`.
+    /// Returns true if the caller could read a resource at `path` that has no ACL of its own and
+    /// inherits the privileges of the collections above it.
     fn would_be_readable(self, path: &Path) -> Result<bool, Refusal> {
         let Some(owner) = path.owner() else { return Ok(true) };
         match self.lookup.directory.by_name(owner) {
@@ -208,7 +212,7 @@ impl Access<'_> {
         }
         let mut parent = path.parent();
         while let Some(path) = parent {
-            // A collection that the caller may not read counts as missing.
+            // A collection that the caller may not read is treated as missing.
             if let Some(found) = self.lookup.summary_at(&path)?
                 && allows(self.person, &self.lookup.view(&found)?, Privilege::Read)
             {

@@ -1,5 +1,5 @@
-//! Prints hrefs: percent-encoded absolute paths, below the base path. Those of collections end with
-//! a slash (RFC 4918 §5.2).
+//! Prints hrefs: percent-encoded absolute paths that begin with the base path. The href of a
+//! collection ends with a slash (RFC 4918 §5.2).
 
 use dav::href::push_segment;
 use projections::{Collection, SEPARATOR};
@@ -7,10 +7,10 @@ use service::sharing::Delegation;
 
 use crate::base_path;
 
-/// First segments of the two trees.
+/// First path segments of the two trees: the principals, and the homes with their calendars.
 pub(crate) const PRINCIPALS: &str = "principals";
 pub(crate) const HOMES: &str = "calendars";
-/// Names of the inbox and the outbox, which every home has from its creation (RFC 6638 §2).
+/// Names of the inbox and the outbox. Every home has both from its creation (RFC 6638 §2).
 pub(crate) const INBOX: &str = "inbox";
 pub(crate) const OUTBOX: &str = "outbox";
 
@@ -18,13 +18,14 @@ pub(crate) fn principal(name: &str) -> String {
     of(&[PRINCIPALS, name], "/")
 }
 
-/// Returns the href of a group of delegates, a principal below the one it belongs to (caldav-proxy
-/// §5.2).
+/// Returns the href of a delegates group of the principal `name`. The group is a principal below
+/// that principal (caldav-proxy §5.2).
 pub(crate) fn delegates(name: &str, delegation: Delegation) -> String {
     of(&[PRINCIPALS, name, proxy(delegation)], "/")
 }
 
-/// Returns the group of delegates of this name; `None` if there is none.
+/// Returns the delegation whose delegates group has this name as its path segment; `None` if no
+/// group has.
 pub(crate) fn delegation(name: &str) -> Option<Delegation> {
     [Delegation::Read, Delegation::Write].into_iter().find(|delegation| proxy(*delegation) == name)
 }
@@ -40,7 +41,8 @@ pub(crate) fn home(owner: &str) -> String {
     of(&[HOMES, owner], "/")
 }
 
-/// Returns the href of a collection of `owner`, at the address by which it was looked up.
+/// Returns the href of a collection: its path in the owner's home, or in the sharee's home if it
+/// was looked up there.
 pub(crate) fn of_collection(owner: &str, collection: &Collection) -> String {
     match &collection.shared_as {
         Some(shared) => self::collection(&shared.home, &shared.name),
@@ -48,13 +50,13 @@ pub(crate) fn of_collection(owner: &str, collection: &Collection) -> String {
     }
 }
 
-/// Returns the name of a collection in the home in which it was looked up.
+/// Returns the collection's name in the home where it was looked up: the owner's or a sharee's.
 pub(crate) fn name_in_home(collection: &Collection) -> &str {
     collection.shared_as.as_ref().map_or(&collection.name, |shared| &shared.name)
 }
 
-/// Returns the href of a calendar object or a file, at the address by which its collection was
-/// looked up.
+/// Returns the href of a calendar object or a file: its path in the owner's home, or in the
+/// sharee's home if the collection was looked up there.
 pub(crate) fn of_member(owner: &str, collection: &Collection, name: &str) -> String {
     match &collection.shared_as {
         Some(shared) => object(&shared.home, &shared.name, name),
@@ -62,8 +64,8 @@ pub(crate) fn of_member(owner: &str, collection: &Collection, name: &str) -> Str
     }
 }
 
-/// Returns the href of a collection. `name` is its path below the home, as the read models know it;
-/// empty: the home itself.
+/// Returns the href of a collection. `name` is the collection's decoded path below the home, as in
+/// the read models; empty: the home itself.
 pub(crate) fn collection(owner: &str, name: &str) -> String {
     of(&below(owner, name), "/")
 }
@@ -80,12 +82,12 @@ fn below<'a>(owner: &'a str, collection: &'a str) -> Vec<&'a str> {
     [HOMES, owner].into_iter().chain(segments).collect()
 }
 
-/// Returns the href of the root.
+/// Returns the href of the root of the server.
 pub(crate) fn root() -> String {
     of(&[], "/")
 }
 
-/// Joins and encodes segments, and appends `end`.
+/// Joins the segments into an href, percent-encodes them, and appends `end`.
 pub(crate) fn of(segments: &[&str], end: &str) -> String {
     let base = base_path::printed();
     let below = segments.iter().map(|segment| segment.len() + 1).sum::<usize>();

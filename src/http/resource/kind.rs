@@ -2,31 +2,32 @@
 
 use dav::privilege::Place;
 
-/// The kind of a resource. Its properties, reports and privileges depend on it.
+/// The kind of a resource, which determines its properties, reports and privileges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Root,
     Principals,
     Homes,
     Principal,
-    /// A group of the delegates of a principal.
+    /// A group that holds the delegates of a principal.
     Delegates,
     Home,
     Calendar,
     Inbox,
     Outbox,
-    /// A collection of files and collections.
+    /// A collection for files and other collections.
     Plain,
     /// A calendar object resource.
     Object,
     /// A scheduling message in an inbox.
     SchedulingMessage,
-    /// A file in a home or a plain collection.
+    /// A file in a home or in a plain collection.
     File,
 }
 
 impl Kind {
-    /// Returns true if some properties set on it are settings that the server acts on.
+    /// Returns true if this kind of resource has properties that are settings of the server's
+    /// behaviour.
     pub(crate) fn has_settings(self) -> bool {
         match self {
             Self::Home | Self::Calendar | Self::Inbox | Self::Outbox | Self::Plain => true,
@@ -41,7 +42,8 @@ impl Kind {
         }
     }
 
-    /// Returns which privileges exist on it.
+    /// Returns where this kind stands for RFC 6638 §6: only an inbox and an outbox have scheduling
+    /// privileges.
     pub(crate) fn place(self) -> Place {
         match self {
             Self::Inbox => Place::Inbox,

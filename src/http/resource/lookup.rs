@@ -1,4 +1,4 @@
-//! Looks up resources by path.
+//! Looks up resources by their paths.
 
 use ical::Address;
 use projections::{Collection, Directory, Entry, Failure, OfferedCalendar, ReadModels, SEPARATOR};
@@ -7,7 +7,8 @@ use schemas::{CollectionId, PrincipalId, object::Place, principal::PrincipalKind
 use super::{Path, Resource, ResourceView};
 use crate::{person::Person, refusal::Refusal};
 
-/// The read models, with the directory as it was when the request arrived.
+/// Looks up resources in the read models, with the principals' directory as it was when the request
+/// arrived.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lookup<'a> {
     /// The caller.
@@ -16,7 +17,7 @@ pub(crate) struct Lookup<'a> {
     pub models: &'a ReadModels,
 }
 
-/// How much of a collection is read.
+/// Functions that read a collection by name or by id, completely or only in outline.
 #[derive(Clone, Copy)]
 struct ReadCollection {
     by_name: fn(&ReadModels, PrincipalId, &str) -> Result<Option<Collection>, Failure>,
@@ -25,7 +26,7 @@ struct ReadCollection {
 
 impl ReadCollection {
     const WHOLE: Self = Self { by_name: ReadModels::collection, by_id: ReadModels::collection_by_id };
-    /// Without its size and the time of its last change.
+    /// Reads collections without their size and without the time of their last change.
     const OUTLINE: Self = Self { by_name: ReadModels::outline, by_id: ReadModels::outline_by_id };
 }
 
@@ -35,14 +36,14 @@ impl<'a> Lookup<'a> {
         self.find(path, ReadCollection::WHOLE)
     }
 
-    /// Like [`Lookup::at`], but a collection comes without its size and the time of its last
-    /// change.
+    /// Returns the resource at `path` like [`Lookup::at`], but a collection lacks its size and the
+    /// time of its last change.
     pub(crate) fn summary_at(self, path: &Path) -> Result<Option<Resource>, Failure> {
         self.find(path, ReadCollection::OUTLINE)
     }
 
-    /// Returns a calendar object with its text, both from the same row; `None` if there is none at
-    /// `path`.
+    /// Returns the calendar object at `path` with its text, both read from the same row. `None` if
+    /// `path` leads to no calendar object.
     pub(crate) fn with_body(self, path: &Path) -> Result<Option<(Resource, String)>, Failure> {
         let Path::Inside { owner, within, name } = path else { return Ok(None) };
         let Some(owner) = self.principal(owner) else { return Ok(None) };
@@ -54,8 +55,8 @@ impl<'a> Lookup<'a> {
         }))
     }
 
-    /// Returns a calendar of somebody else as it appears in the home of a sharee; `None` if it is
-    /// gone, or its owner is.
+    /// Returns another person's calendar as it appears in the sharee's home. `None` if the calendar
+    /// or its owner no longer exists, or the sharee has not accepted it.
     pub(crate) fn shared(self, offered: OfferedCalendar) -> Result<Option<Collection>, Failure> {
         self.shown(ReadCollection::WHOLE, offered)
     }
@@ -68,8 +69,8 @@ impl<'a> Lookup<'a> {
         Ok(shown.map(|calendar| self.person.sees(calendar)))
     }
 
-    /// Returns whose calendar a path leads to or into, if it is one that somebody else has in their
-    /// home; `None` otherwise.
+    /// Returns the owner of the shared calendar that a path in a sharee's home leads to, or into.
+    /// `None` if the path leads to no shared calendar.
     pub(crate) fn sharing_owner(self, path: &Path) -> Result<Option<PrincipalId>, Failure> {
         let Path::Inside { owner, within, name } = path else { return Ok(None) };
         let Some(home) = self.principal(owner) else { return Ok(None) };
@@ -80,19 +81,20 @@ impl<'a> Lookup<'a> {
         Ok(self.models.shared_calendar(home, collection)?.map(|offered| offered.owner))
     }
 
-    /// Returns whom a request means by the href of a principal or by an address; `None` if nobody
-    /// has it.
+    /// Returns the principal that a request names by a principal's href or by a calendar user
+    /// address. `None` if there is no such principal.
     pub(crate) fn somebody(self, href: &str) -> Option<&'a Entry> {
         let href = href.trim();
-        // A URL with a host is an address: it may be of another server.
+        // A URL with a host is compared as a calendar user address, because it may belong to
+        // another server.
         match Path::of_href(href).filter(|_| href.starts_with('/')) {
             Some(Path::Principal { name }) => self.directory.by_name(&name),
             _ => Address::parse(href).and_then(|address| self.directory.by_address(&address)),
         }
     }
 
-    /// Returns the collection with this name in a home: one of the home's own, or a calendar that
-    /// somebody else shares.
+    /// Returns the collection with this name in a home: either a collection of the home itself, or
+    /// a calendar that another person shares with the home's owner. `None` if neither exists.
     fn collection(self, read: ReadCollection, home: PrincipalId, name: &str) -> Result<Option<Collection>, Failure> {
         if let Some(own) = (read.by_name)(self.models, home, name)? {
             return Ok(Some(self.person.sees(own)));
@@ -103,12 +105,13 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// Borrows a resource; refused as not found if its owner has just been retired.
+    /// Returns a view of a resource. `Err` (404) if the resource's owner has just been retired.
     pub(crate) fn view(self, resource: &'a Resource) -> Result<ResourceView<'a>, Refusal> {
         resource.view(self.directory).ok_or(Refusal::NotFound)
     }
 
-    /// Returns the object or file at a place; `None` if it does not exist or cannot be read.
+    /// Returns the calendar object or file at a place; `None` if it does not exist or cannot be
+    /// read.
     pub(super) fn member(self, place: &Place) -> Option<Resource> {
         let collection = self.models.outline_by_id(place.collection).ok().flatten()?;
         let member = self.models.member(place.collection, &place.name).ok().flatten()?;
@@ -141,8 +144,8 @@ impl<'a> Lookup<'a> {
         })
     }
 
-    /// Finds a member of the collection `within`, or a collection in it: a name belongs to one of
-    /// them only.
+    /// Finds a member of the collection `within`, or a child collection of it. No member has the
+    /// same name as a child collection.
     fn inside(
         self,
         read: ReadCollection,
@@ -155,7 +158,8 @@ impl<'a> Lookup<'a> {
             Ok(found
                 .map(|collection| Resource::Collection { owner: collection.home, collection: Box::new(collection) }))
         };
-        // Most names directly in a home belong to collections, so these are looked up first.
+        // A name directly in a home usually belongs to a collection, so collections are looked up
+        // first.
         if within.is_empty()
             && let Some(found) = below(name)?
         {

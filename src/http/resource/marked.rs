@@ -1,20 +1,21 @@
-//! Marks of the history that a position belongs to.
+//! Marks that distinguish journal positions before and after a restore of the journal from a copy.
 //!
-//! **Invariant:** no two events are known to clients by the same position and mark, also after the
-//! journal was restored from a copy, when positions are given again. Positions of a journal that
-//! was never restored have no mark, nor have those of the copy itself: their events are the same as
-//! before.
+//! **Invariant:** position and mark together identify one event for all clients. After the journal
+//! was restored from a copy, it assigns positions a second time, and a mark distinguishes the new
+//! ones. Positions in the copy, and in a journal that was never restored, have no mark, because
+//! their events are the same as before.
 
 use schemas::Position;
 use service::Restored;
 
-/// Returns a position as tags show it.
+/// Returns a position with its mark, as ETags and other tags show it.
 pub(crate) fn position(position: Position, restores: &[Restored]) -> String {
     format!("{position}{}", mark(position, restores))
 }
 
-/// Returns what is written after a position, or after several of which this is the last: the time
-/// of the restore after which it was given. Empty: it was given before every restore.
+/// Returns the mark of a position: a dot and the time of the restore after which the journal
+/// assigned it. Empty if the position was assigned before every restore. For several positions,
+/// pass the last one.
 pub(super) fn mark(position: Position, restores: &[Restored]) -> String {
     let last = restores.iter().rev().find(|copy| copy.position < position);
     last.map(|copy| format!(".{:x}", copy.at.0)).unwrap_or_default()

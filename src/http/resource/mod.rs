@@ -1,7 +1,8 @@
-//! Resources: their paths and kinds, where they are looked up, who may do what with them, and what
-//! represents them.
+//! Resources: their paths and kinds, their lookup, the privileges on them, and their
+//! representations.
 //!
-//! **Invariant:** a path is parsed and printed here only, and every privilege is evaluated here.
+//! **Invariant:** only this module parses and prints paths, and only this module evaluates
+//! privileges.
 
 pub(crate) mod access;
 pub(crate) mod href;

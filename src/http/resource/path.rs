@@ -1,7 +1,7 @@
-//! Parses paths into the kind of resource they can name.
+//! Parses request paths and hrefs into the kinds of resources that they can name.
 //!
-//! **Invariant:** segments are decoded exactly once, here. Whether a resource exists is not known
-//! here.
+//! **Invariant:** path segments are decoded exactly once, here. This module does not know whether a
+//! resource exists.
 
 use dav::href::Href;
 use projections::{Directory, SEPARATOR};
@@ -12,18 +12,20 @@ use super::href::{self, HOMES, PRINCIPALS};
 use crate::base_path;
 use crate::refusal::Refusal;
 
-/// Why a collection cannot be created where [`Path::collection_name`] is `None`.
+/// Explains why no collection can be created at a path for which [`Path::collection_name`] is
+/// `None`.
 pub(crate) const NO_COLLECTION_NAME: &str = "the name of a collection must not contain a slash";
-/// First character of an href that an answer about the past repeats as it was requested. No other
-/// href begins with it.
+/// First character of an href that a response from `/asof/` must return exactly as it was
+/// requested. No other href begins with this character.
 pub(crate) const AS_REQUESTED: char = ' ';
-/// The tree of the past, in which a position or a time comes before the path.
+/// First path segment of past states: `/asof/`, then a position or a time, then the path of the
+/// resource.
 const AS_OF: &str = "asof";
-/// Position of the first segment that can name an object: after the tree, the owner and a
-/// collection.
+/// Index of the first path segment that can name a calendar object. The segments before it are the
+/// tree, the owner and a collection.
 const FIRST_OBJECT: usize = 3;
 
-/// A decoded path. Names are as the read models store them.
+/// A decoded path. Names are spelled as in the read models.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Path {
     Root,
@@ -31,7 +33,7 @@ pub(crate) enum Path {
     Principal {
         name: String,
     },
-    /// A group of the delegates of a principal.
+    /// A group that holds the delegates of a principal.
     Delegates {
         name: String,
         delegation: Delegation,
@@ -40,33 +42,35 @@ pub(crate) enum Path {
     Home {
         owner: String,
     },
-    /// A collection, a calendar object or a file in a home: the path alone does not say which.
+    /// A collection, a calendar object or a file in a home. The path alone does not tell which of
+    /// them.
     Inside {
         owner: String,
-        /// The parent collection, by its path below the home; empty: the home itself.
+        /// The path of the parent collection below the home; empty: the home itself.
         within: String,
-        /// The last segment.
+        /// The last path segment.
         name: String,
     },
 }
 
 impl Path {
-    /// Parses the path of a request, below the base path. A trailing slash is ignored, because
-    /// clients differ.
+    /// Parses the path of a request, without the base path. A slash at its end is ignored, because
+    /// clients differ in it.
     ///
-    /// `Err` with 400 if it is malformed, 403 if the name of a collection contains a slash, 404 if
-    /// nothing can exist there.
+    /// `Err` with 400 if the path is malformed, 403 if the name of a collection contains a slash,
+    /// and 404 if no resource can exist at the path.
     pub(crate) fn parse(path: &str) -> Result<Self, Refusal> {
         // RFC 9110 §9.3.7: `OPTIONS *` asks about the server as a whole.
         if path == "*" {
             return Ok(Self::Root);
         }
-        // Some clients append a slash to a path that already ends with one.
+        // Some clients append a second slash at the end of a path.
         let trimmed = path.trim_end_matches('/');
         let path = if path.len() > trimmed.len() + 1 { &path[..=trimmed.len()] } else { path };
         let path = dav::href::Path::parse(path).map_err(|error| Refusal::bad_request(error.to_string()))?;
-        // Clients name objects after their UID, which may contain a slash. Directly in a home the
-        // last segment may be a collection.
+        // The name of an object may contain an encoded slash, because clients name objects after
+        // their UID. The last segment directly in a home may be a collection's name, so it is
+        // checked, too.
         let above_objects = path.segments.len().saturating_sub(1).max(FIRST_OBJECT);
         if path.segments.iter().take(above_objects).any(|segment| segment.contains(SEPARATOR)) {
             return Err(Refusal::forbidden(NO_COLLECTION_NAME));
@@ -74,10 +78,10 @@ impl Path {
         Self::of(path).ok_or(Refusal::NotFound)
     }
 
-    /// Reads an href from a request body or header; `None` if it is malformed or names nothing that
-    /// can exist here.
+    /// Parses an href from a request body or header. `None` if the href is malformed, or if no
+    /// resource of this server can have it.
     ///
-    /// An href in the tree of the past names the same resource below it.
+    /// An href below `/asof/` is parsed into the path of the same resource in the present.
     pub(crate) fn of_href(href: &str) -> Option<Self> {
         let mut path = Href::parse(href).ok()?.path;
         base_path::remove_from(&mut path);
@@ -87,8 +91,8 @@ impl Path {
         Self::of(path)
     }
 
-    /// Reads an href as [`Self::of_href`] does; `None` also if it is in another tree than `when`:
-    /// another position of the past, or the present.
+    /// Parses an href like [`Self::of_href`]. `None` also if the href belongs to another time than
+    /// `when`: to another position below `/asof/`, or to the present instead of the past.
     pub(crate) fn of_href_in(when: Option<&str>, href: &str) -> Option<Self> {
         let mut path = Href::parse(href).ok()?.path;
         base_path::remove_from(&mut path);
@@ -100,7 +104,7 @@ impl Path {
         Self::of_href(href)
     }
 
-    /// Classifies a decoded path; `None` if nothing can exist there.
+    /// Classifies a decoded path by its segments; `None` if no resource can exist there.
     pub(crate) fn of(path: dav::href::Path) -> Option<Self> {
         let mut segments = path.segments.into_iter();
         let Some(tree) = segments.next() else { return Some(Self::Root) };
@@ -113,7 +117,8 @@ impl Path {
             }
             (HOMES, None, _) => Some(Self::Homes),
             (HOMES, Some(owner), None) => Some(Self::Home { owner }),
-            // The decoded name of a collection has no slash: `a%2Fb` is not `a/b`.
+            // A decoded collection name contains no slash: the segment `a%2Fb` must not be taken
+            // for `a/b`.
             (HOMES, Some(owner), Some(name)) => {
                 let is_object = !below.is_empty();
                 let is_possible =
@@ -125,7 +130,8 @@ impl Path {
         }
     }
 
-    /// Returns the path of a collection. `name` is its path below the home; empty: the home itself.
+    /// Returns the path of a collection. `name` is the collection's path below the home; empty: the
+    /// home itself.
     pub(crate) fn of_collection(owner: &str, name: &str) -> Self {
         let owner = owner.to_owned();
         if name.is_empty() {
@@ -135,8 +141,9 @@ impl Path {
         Self::Inside { owner, within: within.to_owned(), name: name.to_owned() }
     }
 
-    /// Returns the path below the home that a collection here has in the read models; `None`
-    /// outside of homes, and where a slash in the name says that only an object can exist.
+    /// Returns the path below the home, as in the read models, for a collection at this path.
+    /// `None` outside of homes, and if the last segment contains a slash, which only an object's
+    /// name may.
     pub(crate) fn collection_name(&self) -> Option<String> {
         match self {
             Self::Inside { name, .. } if name.contains(SEPARATOR) => None,
@@ -147,7 +154,7 @@ impl Path {
         }
     }
 
-    /// Returns the name of the principal whose home it is in; `None` outside of homes.
+    /// Returns the short name of the principal in whose home the path is; `None` outside of homes.
     pub(crate) fn owner(&self) -> Option<&str> {
         match self {
             Self::Home { owner } | Self::Inside { owner, .. } => Some(owner),
@@ -155,7 +162,8 @@ impl Path {
         }
     }
 
-    /// Returns the parent collection; `None` for homes and outside of them.
+    /// Returns the path of the parent collection; `None` for a home and for every path outside of
+    /// homes.
     pub(crate) fn parent(&self) -> Option<Self> {
         match self {
             Self::Inside { owner, within, .. } => Some(Self::of_collection(owner, within)),
@@ -168,7 +176,7 @@ impl Path {
         }
     }
 
-    /// Returns true if it is inside the collection at `other`, at any depth.
+    /// Returns true if this path lies in the collection at `other`, at any depth.
     pub(crate) fn is_below(&self, other: &Self) -> bool {
         let mut above = self.parent();
         while let Some(path) = above {
@@ -180,8 +188,9 @@ impl Path {
         false
     }
 
-    /// Returns the path of the same resource below the name that its principal has today; `None` if
-    /// it names it already. `target`: the path as it was requested, whose last slash is kept.
+    /// Returns the present path of a resource that was requested below a former name of its
+    /// principal. `None` if the principal has the requested name today, or does not exist. `target`
+    /// is the path as requested; a slash at its end is kept.
     pub(crate) fn of_today(&self, target: &str, directory: &Directory) -> Option<String> {
         let (Self::Principal { name: named }
         | Self::Delegates { name: named, .. }
@@ -204,8 +213,8 @@ impl Path {
         })
     }
 
-    /// Returns the canonical href. A resource directly in a home is assumed to be a collection, so
-    /// its href ends with a slash.
+    /// Returns the canonical href. The href of a resource directly in a home ends with a slash,
+    /// because the resource is assumed to be a collection.
     pub(crate) fn href(&self) -> String {
         match self {
             Self::Root => href::root(),
@@ -219,7 +228,7 @@ impl Path {
         }
     }
 
-    /// Returns the canonical href of a calendar object or a file, without a slash at its end.
+    /// Returns the canonical href of a calendar object or a file, which has no slash at its end.
     pub(crate) fn member_href(&self) -> String {
         match self {
             Self::Inside { owner, within, name } => href::object(owner, within, name),

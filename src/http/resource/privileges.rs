@@ -1,9 +1,10 @@
-//! Evaluates privileges (RFC 3744 §6).
+//! Evaluates the privileges of a caller on a resource (RFC 3744 §6).
 //!
-//! Entries are evaluated in this order: those of the owner and the administrators, which are
-//! protected; those set on the resource itself; those inherited from the collections it is in,
-//! nearest first and the home last; and the privileges that everybody has. Because these come last,
-//! the owner of an inbox can choose who may schedule with them (RFC 6638 §6.1).
+//! ACL entries are evaluated in this order: the protected entries of the owner and the
+//! administrators; the entries set on the resource itself; the entries inherited from the
+//! collections above it, nearest first and the home last; the privileges that everybody has.
+//! Everybody's privileges come last, so that the owner of an inbox can deny scheduling to chosen
+//! people (RFC 6638 §6.1).
 
 use dav::{Evaluation, Privilege, PrivilegeSet};
 use projections::Collection;
@@ -16,8 +17,8 @@ use schemas::{
 use super::{Kind, ResourceView};
 use crate::person::Person;
 
-/// What anybody may have on messages about shared calendars and on their collection: the server
-/// alone adds and writes messages (caldav-notifications §4).
+/// The privileges that can be held on notifications of shared calendars and on their collection.
+/// Only the server adds and writes notifications (caldav-notifications §4).
 const ON_NOTIFICATIONS: [Privilege; 6] = [
     Privilege::Read,
     Privilege::ReadAcl,
@@ -27,13 +28,14 @@ const ON_NOTIFICATIONS: [Privilege; 6] = [
     Privilege::Unbind,
 ];
 
-/// Returns the privileges that every account has on a resource of this kind.
+/// Returns the privileges that every principal has on a resource of this kind.
 pub(crate) fn for_everybody(kind: Kind) -> PrivilegeSet {
     match kind {
         Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal | Kind::Delegates => {
             PrivilegeSet::of([Privilege::Read, Privilege::ReadCurrentUserPrivilegeSet])
         }
-        // RFC 6638 §6.1: everybody may send messages here and ask when the owner is free.
+        // RFC 6638 §6.1: every principal may send messages to an inbox, and ask when its owner is
+        // free.
         Kind::Inbox => PrivilegeSet::of([Privilege::ScheduleDeliver]),
         Kind::Home
         | Kind::Calendar
@@ -45,7 +47,7 @@ pub(crate) fn for_everybody(kind: Kind) -> PrivilegeSet {
     }
 }
 
-/// Returns the privileges that the owner and administrators have on a resource of this kind.
+/// Returns the privileges that the owner and every administrator have on a resource of this kind.
 pub(crate) fn for_owner(kind: Kind) -> PrivilegeSet {
     match kind {
         Kind::Root | Kind::Principals | Kind::Homes => PrivilegeSet::of([Privilege::Read, Privilege::ReadAcl]),
@@ -65,8 +67,9 @@ pub(crate) fn for_owner(kind: Kind) -> PrivilegeSet {
 
 /// Returns the privileges of a person on a resource.
 ///
-/// In the home of a sharee a shared calendar exists for the sharee alone, who may set properties
-/// there that count for nobody else (caldav-sharing §5.5.3), and for administrators.
+/// A shared calendar at its path in a sharee's home exists only for that sharee and for
+/// administrators. They may set properties there, which apply to the sharee alone (caldav-sharing
+/// §5.5.3).
 pub(crate) fn privileges(person: &Person, resource: &ResourceView<'_>) -> PrivilegeSet {
     let shared = resource.collection().and_then(|collection| collection.shared_as.as_deref());
     if shared.is_some_and(|shared| !owns_or_administers(person, shared.sharee)) {
@@ -83,9 +86,10 @@ pub(crate) fn privileges(person: &Person, resource: &ResourceView<'_>) -> Privil
     PrivilegeSet::of(held.iter().chain([Privilege::WriteProperties]))
 }
 
-/// Returns true if a collection holds the messages about shared calendars.
+/// Returns true if the collection holds notifications of shared calendars.
 pub(crate) fn is_of_notifications(collection: &Collection) -> bool {
-    // The kind first: the identity is a digest, and every request asks.
+    // The kind is compared first, because every request comes here and the id is an expensive
+    // digest.
     collection.kind == CollectionKind::Plain && collection.id == CollectionId::notifications(collection.home)
 }
 
@@ -109,12 +113,13 @@ pub(crate) fn allows(person: &Person, resource: &ResourceView<'_>, privilege: Pr
     privileges(person, resource).contains(privilege)
 }
 
-/// Returns true if the person is the owner of a home or an administrator.
+/// Returns true if `person` is the principal `owner`, or an administrator.
 pub(crate) fn owns_or_administers(person: &Person, owner: PrincipalId) -> bool {
     person.id == owner || person.is_administrator()
 }
 
-/// Returns true if the owner's privileges on a resource of this kind are inherited from the home.
+/// Returns true if the owner's privileges on this kind of resource are inherited from the owner's
+/// home.
 pub(crate) fn owner_inherits(kind: Kind) -> bool {
     match kind {
         Kind::Calendar
@@ -128,15 +133,15 @@ pub(crate) fn owner_inherits(kind: Kind) -> bool {
     }
 }
 
-/// The resource on which an entry was set.
+/// The resource on which an ACL entry was set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SetOn<'a> {
     Itself,
-    /// A collection that contains the resource, by its name in the read models; empty: the home.
+    /// A collection above the resource, by its path below the home; empty: the home itself.
     Ancestor(&'a str),
 }
 
-/// Returns the entries that clients set and that apply to a resource, in the order of their
+/// Returns the ACL entries that clients set and that apply to a resource, in the order of their
 /// evaluation.
 pub(crate) fn entries<'a>(
     resource: &ResourceView<'a>,
@@ -165,17 +170,17 @@ pub(crate) fn entries<'a>(
     own.chain(collection)
 }
 
-/// Returns the privileges that an entry grants or denies. Names unknown to this version are
-/// skipped.
+/// Returns the privileges that an ACL entry grants or denies. Privilege names that this version
+/// does not know are skipped.
 pub(crate) fn named(entry: &AccessControlEntry) -> impl Iterator<Item = Privilege> {
     entry.privileges.iter().filter_map(|name| Privilege::from_local(name))
 }
 
-/// Returns true if an entry applies to a person other than the owner.
+/// Returns true if an ACL entry applies to this person, who is not the owner of the resource.
 pub(crate) fn applies_to(entry: &AccessControlEntry, person: &Person) -> bool {
     let is_named = match entry.to {
         Grantee::Principal(id) => person.identities.contains(&id),
-        // Every caller has logged in.
+        // Every caller is authenticated, so that `all` and `authenticated` include the caller.
         Grantee::All | Grantee::Authenticated => true,
         Grantee::Owner | Grantee::Unauthenticated => false,
     };

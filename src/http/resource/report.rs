@@ -1,4 +1,5 @@
-//! The reports (RFC 3253 §3.6): which resources answer which, and the privilege each needs.
+//! The table of reports (RFC 3253 §3.6): the kinds of resources that support each report, and the
+//! privilege that it needs.
 
 use dav::{
     Privilege, QName,
@@ -11,11 +12,11 @@ use super::Kind;
 #[derive(Debug)]
 pub(crate) struct Report {
     pub name: QName,
-    /// Returns true for the kinds of resources that answer it.
+    /// Returns true for each kind of resource that supports the report.
     pub is_supported_by: fn(Kind) -> bool,
-    /// The privilege that the caller needs on the resource.
+    /// The privilege that the caller needs on the requested resource.
     pub needs: Privilege,
-    /// True for reports that are defined for `Depth: 0` only (RFC 3744 §9.2–9.5).
+    /// True if the report is defined for `Depth: 0` only (RFC 3744 §9.2–9.5).
     pub is_for_depth_zero: bool,
 }
 
@@ -31,7 +32,7 @@ const fn everywhere(_: Kind) -> bool {
     true
 }
 
-/// Returns true for the kinds of resources that calendar-query searches.
+/// Returns true for each kind of resource that supports calendar-query.
 pub(crate) const fn with_objects(kind: Kind) -> bool {
     matches!(kind, Kind::Home | Kind::Plain | Kind::Calendar | Kind::Inbox | Kind::Object | Kind::SchedulingMessage)
 }
@@ -40,7 +41,8 @@ const fn with_calendars(kind: Kind) -> bool {
     matches!(kind, Kind::Home | Kind::Plain | Kind::Calendar)
 }
 
-/// An outbox stores nothing, but clients synchronize it like any collection of a home.
+/// Returns true for each kind of collection in a home. The outbox is one of them although it stores
+/// nothing, because clients synchronize it like the others.
 const fn collections_of_homes(kind: Kind) -> bool {
     matches!(kind, Kind::Home | Kind::Plain | Kind::Calendar | Kind::Inbox | Kind::Outbox)
 }
@@ -49,11 +51,11 @@ const fn collections(kind: Kind) -> bool {
     !matches!(kind, Kind::Object | Kind::SchedulingMessage | Kind::File)
 }
 
-/// Every report of this server.
+/// All reports of this server.
 static REPORTS: [Report; 9] = [
     row(CALDAV, "calendar-query", with_objects),
     row(CALDAV, "calendar-multiget", with_objects),
-    // RFC 4791 §7.10: callers who may only read free-busy times may ask for them.
+    // RFC 4791 §7.10: the privilege to read free-busy times is enough for this report.
     Report {
         name: QName::of(CALDAV, "free-busy-query"),
         is_supported_by: with_calendars,
@@ -69,13 +71,14 @@ static REPORTS: [Report; 9] = [
 ];
 
 impl Report {
-    /// Returns the row of a report; `None` if this server does not have it.
+    /// Returns the row of a report; `None` if this server does not have the report.
     pub(crate) fn named(name: &QName) -> Option<&'static Self> {
         REPORTS.iter().find(|report| report.name == *name)
     }
 }
 
-/// Returns the names of the reports that a kind of resource answers: `DAV:supported-report-set`.
+/// Returns the names of the reports that this kind of resource supports
+/// (`DAV:supported-report-set`).
 pub(crate) fn supported_reports(kind: Kind) -> Vec<QName> {
     REPORTS.iter().filter(|report| (report.is_supported_by)(kind)).map(|report| report.name.clone()).collect()
 }

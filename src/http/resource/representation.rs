@@ -1,5 +1,5 @@
-//! The representation of a resource: entity tag, media type, length and date, the same for `GET`
-//! and for the live properties.
+//! The representation of a resource: entity tag, media type, length and date. `GET` and the live
+//! properties return the same values.
 
 use std::borrow::Cow;
 
@@ -9,37 +9,38 @@ use service::Restored;
 use super::{ResourceView, marked};
 use crate::response::TEXT;
 
-/// Body of `GET` on a collection other than a calendar, for people who open it in a browser.
+/// Text that `GET` returns for resources other than calendars and members, for people who open them
+/// in a browser.
 pub(crate) const ABOUT: &str = "Daybook: this is a place for calendar clients (CalDAV).\n";
 /// Media type of calendars and calendar objects (RFC 5545 §8.1).
 pub(crate) const CALENDAR: &str = "text/calendar;charset=utf-8";
-/// Media type of a file that was stored without one (RFC 9110 §8.3).
+/// Media type of a file that was stored without a media type (RFC 9110 §8.3).
 pub(crate) const UNKNOWN: &str = "application/octet-stream";
-/// The product named by iCalendar objects that the server writes (RFC 5545 §3.7.3).
+/// The `PRODID` of iCalendar objects that the server writes (RFC 5545 §3.7.3).
 pub(crate) const PRODUCT: &str = "PRODID:-//Daybook//Daybook//EN";
-/// Name of the resource below a calendar to which clients `POST` objects that the server shall name
-/// (RFC 5995 §3.2.1).
+/// Last path segment of the resource to which clients `POST` a new object of a calendar, so that
+/// the server chooses the object's name (RFC 5995 §3.2.1).
 pub(crate) const ADD_MEMBER: &str = ";add-member";
 
-/// Returns the entity tag, without quotes.
+/// Returns the entity tag of a resource, without quotes.
 pub(crate) fn etag(resource: &ResourceView<'_>, restores: &[Restored]) -> Cow<'static, str> {
     match (resource, resource.calendar()) {
         (ResourceView::Member { member, .. }, _) => Cow::Owned(member.etag.clone()),
-        // GET of a calendar returns all its objects, so that the tag is the position of their last
-        // change.
+        // The body of a calendar holds all its objects, so its entity tag is the position of their
+        // last change.
         (_, Some(calendar)) => Cow::Owned(marked::position(calendar.changed, restores)),
-        // The text never changes.
+        // The representation is the constant text `ABOUT`, so its entity tag is constant.
         (_, None) => Cow::Borrowed("about"),
     }
 }
 
-/// Returns an entity tag in the quotes that headers need.
+/// Returns the entity tag in double quotes, as headers need it.
 pub(crate) fn quoted(tag: &str) -> String {
     format!("\"{tag}\"")
 }
 
-/// Returns the length in bytes that RFC 4918 §15.4 asks for. For a calendar it is the sum over its
-/// objects, an estimate: GET sends a calendar in chunks, without a length.
+/// Returns `DAV:getcontentlength` (RFC 4918 §15.4) in bytes. For a calendar this is an estimate,
+/// the sum of its objects' sizes; GET sends a calendar in chunks without a length.
 pub(crate) fn length(resource: &ResourceView<'_>) -> u64 {
     match (resource, resource.calendar()) {
         (ResourceView::Member { member, .. }, _) => member.size as u64,
@@ -58,8 +59,8 @@ pub(crate) fn media_type<'a>(resource: &ResourceView<'a>) -> Cow<'a, str> {
     }
 }
 
-/// Returns when the representation last changed. Resources that the server generates date from its
-/// start.
+/// Returns the time of the last change of the representation. For resources that the server
+/// generates, this is the start of the server.
 pub(crate) fn modified(resource: &ResourceView<'_>, started: Timestamp) -> Timestamp {
     match resource {
         ResourceView::Root
@@ -74,7 +75,7 @@ pub(crate) fn modified(resource: &ResourceView<'_>, started: Timestamp) -> Times
     }
 }
 
-/// Returns a media type without white space around its parameters, as RFC 9110 §8.3.1 recommends.
+/// Removes white space around the parameters of a media type, as RFC 9110 §8.3.1 recommends.
 pub(crate) fn normalized(media_type: &str) -> String {
     let mut normalized = String::with_capacity(media_type.len());
     let mut is_quoted = false;

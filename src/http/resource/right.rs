@@ -1,6 +1,7 @@
-//! The right by which the caller acts in a home, for the journal.
+//! Describes the right by which the caller acts in a home, for the journal.
 //!
-//! **Invariant:** this only describes. Whether an act is allowed is decided in `access`.
+//! **Invariant:** this module only describes the right. `access` decides whether the act is
+//! allowed.
 
 use dav::{Evaluation, Privilege};
 use projections::Failure;
@@ -16,10 +17,10 @@ use super::{
 };
 
 impl Access<'_> {
-    /// Returns the right by which the caller changes the resource at `path`, in the home of
-    /// `owner`, with an HTTP `method`.
+    /// Returns the right by which the caller applies the HTTP `method` to the resource at `path`,
+    /// in the home of `owner`.
     ///
-    /// A right that rests on no entry of an ACL, or on one that is gone by now, names none.
+    /// The right names an ACL entry only if one entry gives it and is still set.
     pub(crate) fn right(self, owner: PrincipalId, path: Option<&Path>, method: &str) -> Right {
         if self.person.id == owner {
             return Right::of(Ground::Owner);
@@ -40,8 +41,8 @@ impl Access<'_> {
             "DELETE" | "MOVE" => Privilege::Unbind,
             _ => Privilege::Bind,
         };
-        // RFC 3744 §3.9, §3.10: whether members may be added and removed is a matter of their
-        // collection.
+        // RFC 3744 §3.9, §3.10: adding and removing a member needs a privilege on the collection,
+        // not on the member.
         let is_of_parent = matches!(privilege, Privilege::Bind | Privilege::Unbind) && method != "POST";
         let resource = match path.parent().filter(|_| is_of_parent) {
             Some(parent) => self.lookup.summary_at(&parent)?,
@@ -77,7 +78,7 @@ fn grants_privilege(entry: &AccessControlEntry, privilege: Privilege) -> bool {
     entry.effect == Effect::Grant && evaluation.held().contains(privilege)
 }
 
-/// Returns the stream that holds the resource's own ACL.
+/// Returns the stream that holds the ACL of the resource itself.
 fn stream(resource: &Resource) -> Option<Stream> {
     match resource {
         Resource::Member { collection, member, .. } if collection.kind.holds_anything() => {

@@ -1,4 +1,5 @@
-//! Decides who may schedule with whom by the access control list of the inbox (RFC 6638 §6.1).
+//! Decides who may send scheduling messages to whom, by the ACL of the recipient's inbox (RFC 6638
+//! §6.1).
 
 use std::sync::Arc;
 
@@ -10,8 +11,8 @@ use service::scheduling_policy::{InboxPrivilege, SchedulingPolicy};
 use super::{ResourceView, href::INBOX, privileges};
 use crate::person::Person;
 
-/// Returns the scheduling policy that evaluates the privileges on inboxes, as they are at each
-/// delivery.
+/// Returns the scheduling policy of the server. For each delivery it evaluates the privileges on
+/// the recipient's inbox at that time.
 pub fn inbox_policy(models: ReadModels) -> Arc<dyn SchedulingPolicy> {
     Arc::new(AccessControl { models })
 }

@@ -1,22 +1,24 @@
-//! Sync tokens (RFC 6578 §4): a journal position as a URI. A token survives restarts and rebuilds,
-//! and never expires.
+//! Sync tokens (RFC 6578 §4). A token is a journal position, written as a URI. It survives restarts
+//! and rebuilds of the read models, and never expires.
 //!
 //! A collection that was moved, and a calendar in the home of a sharee, contain objects that
-//! changed before the collection got its name. A token with such a position also names the position
-//! of the name (`born`), so that it is not taken for a token of another collection that had the
-//! name earlier. A token for a sharee always does.
+//! changed before the collection got its present name. A token with such an early position also
+//! names the position at which the collection got its name (`born`). Without it, the server could
+//! mistake the token for a token of another collection that had the name before. A token for a
+//! sharee always names `born`.
 //!
-//! After a restore of the journal from a copy, positions are given a second time. A token with such
-//! a position ends with the mark of the restore, so that a token of the history that was lost is
-//! not valid (RFC 6578 §3.2).
+//! After a restore of the journal from a copy, positions are assigned a second time. A token with
+//! such a position ends with the mark of the restore. A token from the lost history has another
+//! mark, and is therefore invalid (RFC 6578 §3.2).
 //!
-//! A client that begins without a token and reads in pages never knew what was removed before it
-//! began: "it MUST NOT return any removed member URLs" (RFC 6578 §3.4). The token of such a page
-//! names the position at which the client began, after `~`.
+//! A client that starts without a token and reads in pages must not be told of members that were
+//! removed before it started: "it MUST NOT return any removed member URLs" (RFC 6578 §3.4).
+//! Therefore the token of such a page names, after `~`, the journal position at which the client
+//! started.
 //!
-//! One event may change several members of a home (a calendar that is moved, with all its objects).
-//! A page may end between them: its token has the position before the event and, after `+`, the
-//! last address that the page contains.
+//! One event can change several members of a home, such as the move of a calendar with all its
+//! objects. If a page ends between these members, its token has the position before the event and,
+//! after `+`, the last href in the page.
 
 use projections::{Collection, Seen};
 use schemas::Position;
@@ -26,18 +28,19 @@ use super::marked;
 
 const SCHEME: &str = "data:,";
 
-/// Returns the token for a position in a collection, as it was looked up.
+/// Returns the token for a position in a collection. The collection is as it was looked up, in the
+/// owner's or a sharee's home.
 pub(crate) fn of(collection: &Collection, position: Position, restores: &[Restored]) -> String {
     of_seen(collection, position.into(), restores)
 }
 
-/// Returns the token of a client that has seen this much of a collection.
+/// Returns the token for a client that has read the collection up to the state `seen`.
 pub(crate) fn of_seen(collection: &Collection, seen: Seen, restores: &[Restored]) -> String {
     let names_birth = collection.shared_as.is_some() || seen.position < collection.born;
     written(seen, names_birth.then_some(collection.born), restores)
 }
 
-/// Returns the token of a home or a plain collection after a page.
+/// Returns the token for a client that has read a page of a home or a plain collection.
 pub(crate) fn of_page(page: &Page, restores: &[Restored]) -> String {
     let token = written(page.seen, (page.seen.position < page.read).then_some(page.read), restores);
     match &page.last_of_event {
@@ -55,19 +58,19 @@ fn written(seen: Seen, second: Option<Position>, restores: &[Restored]) -> Strin
     format!("{SCHEME}{position}{}{}{mark}", number('-', second), number('~', began))
 }
 
-/// What the holder of a token of a home or a plain collection has seen.
+/// The progress of a client that reads a home or a plain collection in pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Page {
     pub seen: Seen,
-    /// The position at which the last page was read.
+    /// The journal position that the read models had when the last page was read.
     pub read: Position,
-    /// The page ended within the event after `seen`. Of that event, the holder has the addresses up
-    /// to this one.
+    /// The last href of the page, if the page ended in the middle of the event after `seen`. The
+    /// client has the changes of that event up to this href.
     pub last_of_event: Option<String>,
 }
 
-/// Returns what the holder of a token has seen of a home or a plain collection; `None` if this
-/// server did not issue the token for it.
+/// Returns the progress that a token of a home or a plain collection encodes. `None` if this server
+/// did not issue the token for this collection.
 pub(crate) fn page(text: &str, collection: &Collection, now: Position, restores: &[Restored]) -> Option<Page> {
     let Numbers { position, second, began } = Numbers::of(text)?;
     let last_of_event = text.split_once('+').map(|(_, href)| href.to_owned());
@@ -79,12 +82,12 @@ pub(crate) fn page(text: &str, collection: &Collection, now: Position, restores:
     is_its.then_some(page)
 }
 
-/// Returns the position of a token; `None` if this server did not issue it.
+/// Returns the position in a token; `None` if the token does not have this server's format.
 pub(crate) fn position(token: &str) -> Option<Position> {
     Some(Numbers::of(token)?.position)
 }
 
-/// The numbers of a token as they are written.
+/// The numbers that a token consists of.
 struct Numbers {
     position: Position,
     second: Option<Position>,
@@ -102,7 +105,8 @@ impl Numbers {
     }
 }
 
-/// Splits off the number after a sign, if there is one.
+/// Splits the text at `sign` and parses the number after it. `None` if that number is malformed;
+/// without the sign, the number is absent.
 fn split(text: &str, sign: char) -> Option<(&str, Option<Position>)> {
     match text.split_once(sign) {
         None => Some((text, None)),
@@ -110,8 +114,8 @@ fn split(text: &str, sign: char) -> Option<(&str, Option<Position>)> {
     }
 }
 
-/// Returns what the holder of a token that was issued for this collection, up to `now`, has seen;
-/// `None` for any other token.
+/// Returns the state that the client of this token has read; `None` unless this server issued the
+/// token for this collection, at or before the position `now`.
 pub(crate) fn valid(text: &str, collection: &Collection, now: Position, restores: &[Restored]) -> Option<Seen> {
     let Numbers { position, began, .. } = Numbers::of(text)?;
     let seen = Seen { position, began: began.unwrap_or(position) };

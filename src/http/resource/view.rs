@@ -1,4 +1,4 @@
-//! Resources as the read models know them.
+//! Resources as they are stored in the read models.
 
 use projections::{Collection, Directory, Entry, Member};
 use schemas::{PrincipalId, collection::CollectionKind};
@@ -6,14 +6,14 @@ use service::sharing::Delegation;
 
 use super::{Kind, Path, href};
 
-/// A resource that exists, as the read models know it.
+/// A resource that exists, as it is stored in the read models.
 #[derive(Debug, Clone)]
 pub(crate) enum Resource {
     Root,
     Principals,
     Homes,
     Principal(PrincipalId),
-    /// A group of the delegates of a principal.
+    /// A group that holds the delegates of a principal.
     Delegates(PrincipalId, Delegation),
     Home {
         owner: PrincipalId,
@@ -30,14 +30,14 @@ pub(crate) enum Resource {
     },
 }
 
-/// A borrowed [`Resource`], with the directory entries it refers to.
+/// A borrowed [`Resource`], with the directory entries that it refers to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ResourceView<'a> {
     Root,
     Principals,
     Homes,
     Principal(&'a Entry),
-    /// A group of the delegates of a principal.
+    /// A group that holds the delegates of a principal.
     Delegates {
         owner: &'a Entry,
         delegation: Delegation,
@@ -50,7 +50,7 @@ pub(crate) enum ResourceView<'a> {
         owner: &'a Entry,
         collection: &'a Collection,
     },
-    /// With its text, if the request asks for it.
+    /// A calendar object or file, with its text if the request needs the text.
     Member {
         owner: &'a Entry,
         collection: &'a Collection,
@@ -60,7 +60,7 @@ pub(crate) enum ResourceView<'a> {
 }
 
 impl Resource {
-    /// Borrows the resource; `None` if its owner has just been retired.
+    /// Returns a view of the resource; `None` if the resource's owner has just been retired.
     pub(crate) fn view<'a>(&'a self, directory: &'a Directory) -> Option<ResourceView<'a>> {
         Some(match self {
             Self::Root => ResourceView::Root,
@@ -82,7 +82,7 @@ impl Resource {
 }
 
 impl<'a> ResourceView<'a> {
-    /// Returns the calendar itself; `None` for every other resource.
+    /// Returns the calendar that this resource is; `None` if the resource is no calendar.
     pub(crate) fn calendar(&self) -> Option<&'a Collection> {
         match self {
             ResourceView::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => {
@@ -122,7 +122,8 @@ impl<'a> ResourceView<'a> {
         }
     }
 
-    /// Returns the principal whose home it is in; `None` above the homes.
+    /// Returns the principal that owns the resource; `None` for the root and the collections of
+    /// principals and homes.
     pub(crate) fn owner(&self) -> Option<&Entry> {
         match self {
             ResourceView::Root | ResourceView::Principals | ResourceView::Homes => None,
@@ -134,7 +135,8 @@ impl<'a> ResourceView<'a> {
         }
     }
 
-    /// Returns the collection itself, or the one a member is in; `None` above the homes.
+    /// Returns the collection that this resource is, or the parent collection of a member. `None`
+    /// outside of homes.
     pub(crate) fn collection(&self) -> Option<&Collection> {
         match self {
             ResourceView::Root
@@ -148,7 +150,7 @@ impl<'a> ResourceView<'a> {
         }
     }
 
-    /// Returns the percent-encoded absolute path.
+    /// Returns the resource's href, a percent-encoded absolute path.
     pub(crate) fn href(&self) -> String {
         match self {
             ResourceView::Root => href::root(),

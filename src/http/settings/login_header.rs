@@ -1,10 +1,10 @@
-//! The header in which a proxy names the person who logged in there.
+//! The header by which a reverse proxy names the person who has logged in at the proxy.
 
 use std::{fmt, str::FromStr};
 
 use actix_web::http::header::HeaderName;
 
-/// Headers that have a meaning of their own: none of them can name a person.
+/// Headers that already have another meaning, and therefore cannot be chosen as the login header.
 const TAKEN: [&str; 8] = [
     "authorization",
     "connection",
@@ -16,7 +16,7 @@ const TAKEN: [&str; 8] = [
     "x-forwarded-for",
 ];
 
-/// Its name; empty: proxies name nobody.
+/// The name of the login header. Empty: proxies name no person.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LoginHeader(pub(crate) Option<HeaderName>);
 

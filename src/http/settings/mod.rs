@@ -1,4 +1,4 @@
-//! How the server listens, and the limits it sets for clients.
+//! Settings of the HTTP server: where it listens, and the limits for its clients.
 
 mod login_header;
 mod openid;
@@ -13,30 +13,30 @@ pub use peers::Peers;
 /// Limits for connections and requests.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Largest XML body.
+    /// Largest XML body of a request, in bytes.
     pub max_request_body_bytes: usize,
-    /// How long a client may take to open a connection, and to send the head of a request.
+    /// Time limit for opening a connection (TLS included) and for sending the head of a request.
     pub request_head: Duration,
-    /// How long a client may take to send the body of a request.
+    /// Time limit for sending the body of a request.
     pub request_body: Duration,
-    /// How long a client may pause within a body.
+    /// Time limit for a pause of the client within a request body.
     pub request_pause: Duration,
-    /// How long a client may pause while it reads a response.
+    /// Time limit for a pause of the client while it reads a response.
     pub answer_pause: Duration,
-    /// How long an idle connection is kept.
+    /// Time after which an idle connection is closed.
     pub keep_alive: Duration,
-    /// Connections that a worker serves at a time.
+    /// Maximum number of connections that one worker serves at the same time.
     pub max_connections_per_worker: usize,
-    /// Number of different wrong passwords for one name from one address after which credentials
-    /// are no longer checked.
+    /// Number of different wrong passwords for one name from one address after which the server
+    /// checks no more credentials for that name from that address.
     pub max_failed_logins: usize,
-    /// Failed logins from one address, for all names together, after which credentials are no
-    /// longer checked.
+    /// Number of failed logins from one address, for all names together, after which the server
+    /// checks no more credentials from that address.
     pub max_failed_logins_per_address: usize,
-    /// Failed logins for one name, from all addresses together, after which credentials are no
-    /// longer checked.
+    /// Number of failed logins for one name, from all addresses together, after which the server
+    /// checks no more credentials for that name.
     pub max_failed_logins_per_name: usize,
-    /// How long wrong passwords count, from the first one.
+    /// Time that failed logins count, from the first of them.
     pub failed_logins_kept: Duration,
 }
 
@@ -58,7 +58,7 @@ impl Default for Limits {
     }
 }
 
-/// Files with certificate and key, in PEM.
+/// Paths of the certificate and the private key, both PEM files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tls {
     /// The server's certificate, followed by its intermediate certificates.
@@ -71,33 +71,35 @@ pub struct Settings {
     /// The address to listen on. Port 0 chooses a free port, which [`crate::Running::address`]
     /// returns.
     pub listen: SocketAddr,
-    /// The address at which operators read metrics; `None`: at `listen`.
+    /// The separate address where operators read metrics; `None`: metrics are served at `listen`.
     pub operators: Option<SocketAddr>,
     /// The authentication realm, which clients show when they ask for a password (RFC 7617 §2).
     pub realm: String,
-    /// The address by which people and programs reach the server, with a slash at its end; `None`:
-    /// the one they use.
+    /// The URL by which people and programs reach the server, with a slash at its end. `None`: each
+    /// response uses the host that its request names.
     pub public_url: Option<String>,
     /// Number of worker threads; `None`: one per processor.
     pub workers: Option<usize>,
-    /// How long requests in progress may take after the server was asked to stop.
+    /// Time that requests in progress may take after the server was asked to stop.
     pub shutdown: Duration,
-    /// `None`: plain HTTP, for a reverse proxy that handles TLS, or for clients on the same
-    /// machine.
+    /// The TLS certificate. `None`: plain HTTP, behind a reverse proxy that handles TLS or for
+    /// clients on the same machine.
     pub tls: Option<Tls>,
-    /// Reverse proxies, whose `X-Forwarded-For` and PROXY headers are believed.
+    /// Addresses of the trusted reverse proxies. Only from them `X-Forwarded-For` and PROXY headers
+    /// are believed.
     pub proxies: Peers,
-    /// The header in which `proxies` name the person who logged in there.
+    /// The header by which trusted proxies name the person who has logged in at the proxy.
     pub login_header: LoginHeader,
-    /// The provider at which people log in; `None`: there is none.
+    /// The OpenID Connect provider at which people log in; `None`: the server uses no provider.
     pub openid: Option<OpenId>,
-    /// Connections of `proxies` begin with a PROXY header.
+    /// True if connections from trusted proxies begin with a PROXY protocol header.
     pub proxy_protocol: bool,
-    /// Long responses are compressed for clients that accept it.
+    /// True if long responses are compressed for clients that accept it.
     pub compression: bool,
-    /// Logins of the auditors, who may read the past of all homes, like administrators.
+    /// Login names of the auditors. Like administrators, they may read the past state of all homes.
     pub auditors: Vec<String>,
-    /// Folder of the signed heads and of the cache of the tree; `None`: they are not served.
+    /// Folder with the signed tree heads of the journal and the cached hash tree; `None`: the
+    /// server does not serve them.
     pub heads: Option<PathBuf>,
     pub limits: Limits,
 }

@@ -1,25 +1,26 @@
-//! The provider of OpenID Connect at which people log in.
+//! Settings of the OpenID Connect provider at which people log in.
 
-/// A provider, and what its groups mean here.
+/// An OpenID Connect provider, and the rights that its groups give on this server.
 #[derive(Debug, Clone)]
 pub struct OpenId {
     pub provider: openid::Provider,
-    /// The name that people know the provider by.
+    /// The name of the provider that the login page shows to people.
     pub name: String,
     pub roles: Roles,
 }
 
-/// Groups whose members have rights here.
+/// Groups of the provider whose members get rights on this server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Roles {
-    /// Empty: no group gives the right.
+    /// The group whose members are administrators. Empty: no group gives this right.
     pub administrators: String,
-    /// Empty: no group gives the right.
+    /// The group whose members are auditors. Empty: no group gives this right.
     pub auditors: String,
 }
 
 impl Roles {
-    /// Whether groups give rights at all. Otherwise rights are given here.
+    /// Returns true if at least one group gives a right. If false, rights are given on this server
+    /// alone.
     pub(crate) fn are_given(&self) -> bool {
         *self != Self::default()
     }

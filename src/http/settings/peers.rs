@@ -1,6 +1,6 @@
-//! The addresses of reverse proxies, and the client behind them.
+//! The addresses of trusted reverse proxies, and how the client's address behind them is found.
 //!
-//! **Invariant:** `X-Forwarded-For` counts only if a configured proxy sent the request.
+//! **Invariant:** `X-Forwarded-For` counts only if a trusted proxy sent the request.
 
 use std::{
     fmt,
@@ -13,7 +13,7 @@ use ipnet::IpNet;
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// A set of networks and single addresses.
+/// A set of networks and single IP addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Peers(Vec<IpNet>);
 
@@ -23,10 +23,10 @@ impl Peers {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// Returns the client: the peer itself, or the address that a configured proxy names.
+    /// Returns the client's address: the peer's address, or the address that a trusted proxy names.
     ///
-    /// Read from the right: the first address that is not a configured proxy is the client.
-    /// Everything left of it can be forged.
+    /// `X-Forwarded-For` is read from the right. The first address that is not a trusted proxy is
+    /// the client; everything left of it can be forged.
     pub(crate) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.ip().to_canonical();
         if self.0.is_empty() || !self.contains(client) {
@@ -44,8 +44,8 @@ impl Peers {
     }
 }
 
-/// Parses an address, with the port and the brackets around IPv6 that some proxies add. `None` if
-/// it is malformed.
+/// Parses an IP address. Accepts the port, and the brackets around IPv6, that some proxies add.
+/// `None` if the text is malformed.
 fn address(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     let parsed = bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|with_port| with_port.ip()));
