@@ -1,4 +1,4 @@
-//! The resources directly below another.
+//! Finds the resources directly below another resource.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::{
     resource::{Access, Resource, ResourceView, href::name_in_home, privileges},
 };
 
-/// Returns the resources directly below another, without members of collections: those are
-/// streamed.
+/// Returns the resources directly below `resource`, without the members of collections. Members are
+/// streamed instead.
 pub(crate) fn children(access: Access<'_>, resource: &ResourceView<'_>) -> Result<Vec<Resource>, Refusal> {
     let Access { person, lookup } = access;
     let (directory, models) = (lookup.directory, lookup.models);
@@ -45,7 +45,8 @@ pub(crate) fn children(access: Access<'_>, resource: &ResourceView<'_>) -> Resul
                 .map(|found| Resource::Collection { owner: found.home, collection: Box::new(found) })
                 .collect()
         }
-        // caldav-proxy §5.2; a group has no calendars, and so no delegates.
+        // caldav-proxy §5.2: each principal with calendars has two delegates groups. A group has no
+        // calendars, and therefore no delegates.
         ResourceView::Principal(entry) if entry.kind != PrincipalKind::Group => {
             [Delegation::Read, Delegation::Write].map(|delegation| Resource::Delegates(entry.id, delegation)).into()
         }
@@ -57,8 +58,9 @@ pub(crate) fn children(access: Access<'_>, resource: &ResourceView<'_>) -> Resul
     })
 }
 
-/// Returns the calendars that others share with the caller by name, in homes that the caller may
-/// not read: where programs look for them (`CALDAV:calendar-home-set`).
+/// Returns the calendars that other people share with the caller by name, in homes that the caller
+/// may not read. Clients find them here, because `CALDAV:calendar-home-set` contains this
+/// collection.
 fn calendars_by_name(access: Access<'_>) -> Result<Vec<Resource>, Refusal> {
     let Access { person, lookup } = access;
     let shares = sharing::received(lookup.models, &person.identities)?;
@@ -68,7 +70,7 @@ fn calendars_by_name(access: Access<'_>) -> Result<Vec<Resource>, Refusal> {
             calendars.push(Arc::unwrap_or_clone(share.on));
         }
     }
-    // Shared calendars that the caller has in their own home are not listed again.
+    // Shared calendars that appear in the caller's own home are left out here.
     let in_own_home: Vec<_> = access.shared_in(person.id)?.iter().map(|shared| shared.id).collect();
     let mut found = vec![];
     for collection in calendars.into_iter().filter(|calendar| !in_own_home.contains(&calendar.id)) {

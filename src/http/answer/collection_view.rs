@@ -1,4 +1,4 @@
-//! A collection whose members an answer shows.
+//! A collection whose members a response contains.
 
 use dav::{Privilege, href::push_segment};
 use ical::zone::Zone;
@@ -16,21 +16,22 @@ use crate::{
 
 /// Returns the depth of a report about calendar objects.
 ///
-/// Without the header the RFCs mean 0 (RFC 4791 §7.8, §7.10; RFC 3253 §3.6). In a calendar nothing
-/// could match then, and clients that omit the header expect its objects: there it means 1.
+/// Without a `Depth` header the RFCs assume depth 0 (RFC 4791 §7.8, §7.10; RFC 3253 §3.6). On a
+/// calendar, a report with depth 0 finds nothing, and clients that omit the header expect the
+/// calendar's objects. Therefore the depth is 1 there.
 pub(crate) fn depth_of_objects(call: &Call, found: &Resource) -> Result<Depth, Refusal> {
     let is_calendar = matches!(found, Resource::Collection { collection, .. } if !collection.kind.holds_anything());
     let absent = if is_calendar { Depth::One } else { Depth::Zero };
     Ok(Depth::of(call.headers(), absent)?)
 }
 
-/// A collection whose members are shown.
+/// A collection whose members a response contains, with its href and time zone.
 #[derive(Debug, Clone)]
 pub(crate) struct CollectionView {
     pub owner: PrincipalId,
     pub collection: Collection,
     pub href: String,
-    /// The time zone of dates and floating times.
+    /// The time zone in which dates and floating times are evaluated.
     pub zone: Zone,
 }
 
@@ -42,7 +43,7 @@ impl CollectionView {
         Ok(Self { owner, collection, href, zone })
     }
 
-    /// Returns the href of a current or former member.
+    /// Returns the href of a member, which may have been removed already.
     pub(crate) fn member(&self, name: &str) -> String {
         let mut href = String::with_capacity(self.href.len() + name.len());
         href.push_str(&self.href);
@@ -50,9 +51,9 @@ impl CollectionView {
         href
     }
 
-    /// Returns the calendars whose objects a report on `found` covers: `found` itself with
-    /// `Depth: 1`; with `infinity` also those in a home or a plain collection that the caller has
-    /// `needed` on.
+    /// Returns the calendars that a report on `found` covers. With `Depth: 1` this is `found`
+    /// itself, if it contains calendar objects. With `Depth: infinity` it is also every calendar in
+    /// a home or plain collection `found` on which the caller has the privilege `needed`.
     pub(crate) fn below(call: &Call, found: Resource, depth: Depth, needed: Privilege) -> Result<Vec<Self>, Refusal> {
         match found {
             Resource::Collection { owner, collection } if depth > Depth::Zero && !collection.kind.holds_anything() => {
@@ -80,7 +81,7 @@ impl CollectionView {
         }
     }
 
-    /// Returns true if the person has the privilege on the collection.
+    /// Returns true if the person has the privilege `needed` on the collection.
     pub(crate) fn allows(&self, person: &Person, needed: Privilege) -> bool {
         let owner = person.directory.by_id(self.owner);
         owner.is_some_and(|owner| {
@@ -89,8 +90,8 @@ impl CollectionView {
         })
     }
 
-    /// Returns true if a person who has the privilege on the collection has it on the member, too.
-    /// Only an access control list of its own can take it away.
+    /// Returns true if a person who has the privilege `needed` on the collection also has it on the
+    /// member. Only an ACL on the member itself can take the privilege away.
     pub(crate) fn allows_on_member(&self, person: &Person, member: &Member, needed: Privilege) -> bool {
         let owner = person.directory.by_id(self.owner);
         member.acl.is_empty()

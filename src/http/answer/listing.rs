@@ -1,4 +1,4 @@
-//! Answers about many resources: a multistatus written member by member.
+//! Writes responses about many resources: a multistatus, one member after the other.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -19,7 +19,7 @@ use crate::{
     resource::ResourceView,
 };
 
-/// Everything that an answer about members needs. It can be written on another thread.
+/// The data for writing a multistatus about members. It can be moved to another thread.
 #[derive(Debug)]
 pub(crate) struct Listing {
     service: Arc<Service>,
@@ -37,7 +37,7 @@ impl Listing {
         Ok(Self { service, person, wanted, detail, timezones, audience: Audience::of(call) })
     }
 
-    /// Returns a snapshot of the read models, so that the answer is consistent.
+    /// Returns a snapshot of the read models, so that the whole response shows one state.
     pub(crate) fn snapshot(&self) -> Result<Snapshot, Refusal> {
         Ok(self.service.models().snapshot()?)
     }
@@ -46,7 +46,7 @@ impl Listing {
         self.service.restores()
     }
 
-    /// Returns which parts of the calendar data are requested; `None`: all of it.
+    /// Returns the parts of the calendar data that the request asks for; `None`: all of it.
     fn data(&self) -> Option<&CalendarData> {
         match &self.wanted {
             Wanted::Prop(props) | Wanted::AllProp { include: props } => props.calendar_data.as_ref(),
@@ -54,18 +54,19 @@ impl Listing {
         }
     }
 
-    /// Starts a multistatus.
+    /// Starts to write a multistatus.
     pub(crate) fn begin(&self) -> MultistatusWriter<'_> {
         let (selection, out) = (Selection::of(&self.wanted), MultiStatus::new(self.detail));
         MultistatusWriter { listing: self, selection, out, budget: Budget::new(MAX_EXPANSION_WORK) }
     }
 }
 
-/// Work that the expansions of one response may cause, also by the octets that they have. Once it
-/// is spent, an object that needs more is answered with `CALDAV:max-instances`.
+/// Maximum work on the expansion of recurrences for one response; the size of the expanded text
+/// counts, too. After that, an object that needs more work gets the condition
+/// `CALDAV:max-instances`.
 const MAX_EXPANSION_WORK: u32 = 20_000_000;
 
-/// A multistatus in progress.
+/// A multistatus that is being written.
 #[derive(Debug)]
 pub(crate) struct MultistatusWriter<'a> {
     listing: &'a Listing,
@@ -75,12 +76,12 @@ pub(crate) struct MultistatusWriter<'a> {
 }
 
 impl MultistatusWriter<'_> {
-    /// Returns true if the request asks for calendar data.
+    /// Returns true if the request asks for `calendar-data`.
     pub(crate) fn wants_bodies(&self) -> bool {
         self.selection.names(&name::CALENDAR_DATA)
     }
 
-    /// Writes a collection, unless the caller may not read it.
+    /// Writes a collection; writes nothing if the caller may not read the collection.
     pub(crate) fn collection(&mut self, from: &CollectionView) {
         if !from.allows(&self.listing.person, Privilege::Read) {
             return;
@@ -96,12 +97,12 @@ impl MultistatusWriter<'_> {
         }
     }
 
-    /// Returns true if a caller who may read the collection may read the member, too.
+    /// Returns true if a caller who may read the collection may also read the member.
     pub(crate) fn shows(&self, from: &CollectionView, member: &Member) -> bool {
         from.allows_on_member(&self.listing.person, member, Privilege::Read)
     }
 
-    /// Writes a member, unless the caller may not read it.
+    /// Writes a member; writes nothing if the caller may not read the member.
     pub(crate) fn member(&mut self, from: &CollectionView, member: &Member, body: Option<&str>) {
         let Some(owner) = self.listing.person.directory.by_id(from.owner) else { return };
         if !self.shows(from, member) {
@@ -113,13 +114,14 @@ impl MultistatusWriter<'_> {
                 Ok(shown) => Some(shown),
                 Err(too_long) => {
                     tracing::info!(%too_long, href, "answered 403 for one object: it is longer than the server expands");
-                    // RFC 4791 §7.8: more instances than this server expands.
+                    // RFC 4791 §7.8: the object has more instances than this server expands.
                     return self.out.status_because(&href, Status::FORBIDDEN, Condition::MaxInstances);
                 }
             },
             (body, _) => body.map(Cow::Borrowed),
         };
-        // A filter may need the body of an object that is not returned.
+        // The text may be present only because the filter needed it, although the response does not
+        // contain it.
         let returned = body.as_ref().filter(|_| self.wants_bodies());
         if let (Some(_), Some(audience)) = (returned, &self.listing.audience) {
             audience.gets(from.owner, from.collection.id, member);
@@ -136,7 +138,7 @@ impl MultistatusWriter<'_> {
         response.finish();
     }
 
-    /// Sends what has been written so far if it fills a chunk.
+    /// Sends the text that has been written so far, if it is long enough for a chunk.
     pub(crate) fn flush(&mut self, chunks: &ChunkSender) -> Result<(), Refusal> {
         chunks.flush(self.out.pending(), || self.out.take())
     }

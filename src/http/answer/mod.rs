@@ -1,4 +1,4 @@
-//! Writes answers about resources: multistatus bodies, streams, validators.
+//! Writes response content: multistatus bodies, streamed bodies, and validators.
 
 mod children;
 mod collection_view;

@@ -1,8 +1,8 @@
-//! Writes a response on a blocking thread, in bounded memory: whatever takes long to find out is
-//! found out here, because the thread of a connection serves other connections too.
+//! Writes a response on a blocking thread, in bounded memory. Slow work is done there, because the
+//! thread of a connection serves other connections, too.
 //!
-//! **Invariant:** a refusal happens before the first chunk. A failure after it closes the
-//! connection, so that a client cannot mistake a truncated response for a complete one.
+//! **Invariant:** the server can refuse a request only before the first chunk. A later failure
+//! closes the connection, so that the client cannot take a truncated response for a complete one.
 
 use std::{io, time::Duration};
 
@@ -12,11 +12,13 @@ use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{call::Call, refusal::Refusal};
 
-/// Size at which a chunk is sent. Shorter responses are sent whole, with `Content-Length`.
+/// Size in bytes at which a chunk is sent. A shorter response is sent at once, with
+/// `Content-Length`.
 pub(crate) const CHUNK_BYTES: usize = 64 * 1024;
-/// Most chunks that wait for the client to read.
+/// Maximum number of chunks that wait for the client to read them.
 const CHUNKS_AHEAD: usize = 2;
-/// How long a client may stop reading before the response is abandoned and its snapshot released.
+/// Time without reading after which the server gives up on the client, and releases the response's
+/// snapshot.
 const STALLED: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
@@ -33,18 +35,19 @@ pub(crate) struct ChunkSender {
 }
 
 impl ChunkSender {
-    /// Sends one chunk; blocks while the client is slow. `Err` if the client has gone or stopped
-    /// reading.
+    /// Sends one chunk, and blocks while the client reads slowly. `Err` if the client has
+    /// disconnected or stopped reading.
     pub(crate) fn send(&self, chunk: String) -> Result<(), Refusal> {
         self.put(Ok(Piece::More(chunk.into())))
     }
 
-    /// Sends what was written so far if that fills a chunk. `Err` if the client has gone.
+    /// Sends the text written so far, if it is long enough for a chunk. `Err` if the client has
+    /// disconnected.
     pub(crate) fn flush(&self, pending: usize, take: impl FnOnce() -> String) -> Result<(), Refusal> {
         if pending < CHUNK_BYTES { self.is_awaited() } else { self.send(take()) }
     }
 
-    /// Returns `Err` if the client has gone, so that nothing more needs to be worked out.
+    /// Returns `Err` if the client has disconnected, so that the caller can stop its work.
     pub(crate) fn is_awaited(&self) -> Result<(), Refusal> {
         if self.sender.is_closed() { Err(Refusal::ClientGone) } else { Ok(()) }
     }
@@ -54,9 +57,10 @@ impl ChunkSender {
     }
 }
 
-/// Runs `write` on a blocking thread. It sends full chunks through the sender and returns the rest.
+/// Runs `write` on a blocking thread. `write` sends full chunks through the sender, and returns the
+/// rest of the text.
 ///
-/// `Err` (503) if too many long answers are being written already.
+/// `Err` (503) if too many long responses are being written already.
 pub(crate) async fn answer<W>(call: &Call, mut response: HttpResponseBuilder, write: W) -> Result<HttpResponse, Refusal>
 where
     W: FnOnce(&ChunkSender) -> Result<String, Refusal> + Send + 'static,
@@ -66,7 +70,7 @@ where
     let chunks = ChunkSender { sender, runtime: call.state.apart.clone() };
     call.state.apart.spawn_blocking(move || {
         let end = write(&chunks).map(|rest| Piece::Last(rest.into()));
-        // An error means that the client has closed the connection, and does not need the rest.
+        // An error means that the client has disconnected and does not need the rest.
         drop(chunks.put(end));
         drop(place);
     });

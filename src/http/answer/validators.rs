@@ -1,4 +1,5 @@
-//! Validators of a representation and the conditions they are compared with (RFC 9110 §8.8, §13).
+//! Validators of a representation, and the conditional headers that are compared with them (RFC
+//! 9110 §8.8, §13).
 
 use std::borrow::Cow;
 
@@ -20,17 +21,17 @@ use crate::{
     resource::{ResourceView, representation},
 };
 
-/// RFC 6638 §8.2
+/// The name of the `Schedule-Tag` header (RFC 6638 §8.2).
 pub(crate) const SCHEDULE_TAG: &str = "Schedule-Tag";
 
 /// The validators of a representation (RFC 9110 §8.8).
 #[derive(Debug)]
 pub(crate) struct Validators {
     etag: Cow<'static, str>,
-    /// Seconds since the epoch.
+    /// Time of the last change, in seconds since the epoch.
     modified: i64,
     schedule_tag: Option<String>,
-    /// True if `CalDAV-Timezones` selects between representations.
+    /// True if the `CalDAV-Timezones` header selects one of several representations.
     has_variants: bool,
 }
 
@@ -59,10 +60,11 @@ impl Validators {
         }
     }
 
-    /// Returns the validators of one of the representations between which `CalDAV-Timezones`
-    /// selects. `variant` tells it from the stored one; `None`: it is the stored one.
+    /// Returns the validators of the representation that `CalDAV-Timezones` selects. `variant` is
+    /// the header's value, which becomes part of the entity tag; `None`: the representation is the
+    /// stored text.
     pub(crate) fn of_variant(self, variant: Option<&str>) -> Self {
-        // RFC 9110 §8.8.1: two representations need two strong tags.
+        // RFC 9110 §8.8.1: two different representations need different strong entity tags.
         let etag = variant.map(|variant| header::variant_tag(&self.etag, variant));
         Self { etag: etag.map_or(self.etag, Cow::Owned), has_variants: true, ..self }
     }
@@ -78,7 +80,8 @@ impl Validators {
         }
     }
 
-    /// Returns true if `If-Match` (its `tags`), or else `If-Unmodified-Since`, is absent or true.
+    /// Returns true if the condition of `If-Match` (`tags`) holds, or else the condition of
+    /// `If-Unmodified-Since`. An absent header is true.
     fn is_as_expected(&self, tags: Option<Tags>, headers: &HeaderMap) -> bool {
         match tags {
             Some(tags) => self.match_any(&tags),
@@ -86,9 +89,9 @@ impl Validators {
         }
     }
 
-    /// Checks the conditions of a request that changes something (RFC 9110 §13.2.2).
+    /// Checks the conditional headers of a request that changes something (RFC 9110 §13.2.2).
     ///
-    /// `Err` with 412 if one is false.
+    /// `Err` with 412 if a condition is false.
     pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let required = header::require(headers)?;
         let is_excluded = required.if_none_match.is_some_and(|tags| self.match_any(&tags));
@@ -101,8 +104,8 @@ impl Validators {
         ))
     }
 
-    /// Evaluates the conditions of a request that only reads (RFC 9110 §13.2.2). Returns 304 or 412
-    /// if one is false.
+    /// Evaluates the conditional headers of a request that only reads (RFC 9110 §13.2.2). Returns
+    /// 304 or 412 if a condition is false, and `None` if all are true.
     pub(crate) fn unmet(&self, headers: &HeaderMap) -> Result<Option<StatusCode>, Refusal> {
         let expected = header::tags(headers, IF_MATCH.as_str(), Comparison::Strong)?;
         if !self.is_as_expected(expected, headers) {
@@ -115,7 +118,7 @@ impl Validators {
         Ok(since.is_some_and(|since| self.modified <= since).then_some(StatusCode::NOT_MODIFIED))
     }
 
-    /// Returns the head of a response with these validators.
+    /// Returns a response without a body, with these validators as headers.
     pub(crate) fn head(&self, status: StatusCode) -> HttpResponseBuilder {
         let mut response = HttpResponse::build(status);
         response.insert_header((ETAG, representation::quoted(&self.etag)));

@@ -45,9 +45,9 @@ pub(super) fn current_user_privilege_set(
     Present
 }
 
-/// `DAV:acl` (RFC 3744 §5.5), in the order of evaluation: the protected entries of the owner and
-/// the administrators; the entries that clients set, and the inherited ones; the protected entry
-/// for everybody.
+/// Writes `DAV:acl` (RFC 3744 §5.5). Its entries are in the order of evaluation: the protected
+/// entries of the owner and the administrators; the entries that clients set on the resource; the
+/// inherited entries; the protected entry for everybody.
 pub(super) fn acl(context: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     // RFC 3744 §3.6
     if !privileges::allows(context.person, resource, Privilege::ReadAcl) {
@@ -73,11 +73,12 @@ struct Shown {
     effect: Effect,
     privileges: Vec<Privilege>,
     is_protected: bool,
-    /// Href of the resource on which it was set; `None`: the resource itself.
+    /// Href of the resource on which the entry was set; `None`: the entry was set on the resource
+    /// itself.
     inherited: Option<String>,
 }
 
-/// Returns the protected entries of the owner and the administrators.
+/// Returns the protected ACL entries of the owner and of the administrators.
 fn for_owner_and_administrators(context: &Context<'_>, resource: &ResourceView<'_>) -> Vec<Shown> {
     let kind = resource.kind();
     let shown = |principal, granted, inherited| protected(resource, principal, granted, inherited);
@@ -117,7 +118,8 @@ fn as_set(context: &Context<'_>, resource: &ResourceView<'_>) -> Vec<Shown> {
     let shown = privileges::entries(resource).filter_map(|(entry, set_on)| {
         let principal = match entry.to {
             Grantee::Principal(id) => {
-                // A retired principal has no privileges and no href.
+                // An ACL entry for a retired principal is left out: that principal has neither
+                // privileges nor an href.
                 AcePrincipal::Href(href::principal(&context.person.directory.by_id(id)?.short_name))
             }
             Grantee::All => AcePrincipal::All,
@@ -143,7 +145,7 @@ fn as_set(context: &Context<'_>, resource: &ResourceView<'_>) -> Vec<Shown> {
     shown.collect()
 }
 
-/// Returns the granted privileges that no other granted privilege contains.
+/// Returns the granted privileges, without those that another granted privilege contains.
 fn outermost(granted: PrivilegeSet, place: Place) -> Vec<Privilege> {
     let contained = |privilege: Privilege| {
         granted.iter().any(|container| container != privilege && PrivilegeSet::of([container]).contains(privilege))
@@ -151,25 +153,26 @@ fn outermost(granted: PrivilegeSet, place: Place) -> Vec<Privilege> {
     granted.iter().filter(|privilege| privilege.exists_on(place) && !contained(*privilege)).collect()
 }
 
-/// RFC 3744 §5.6
+/// Writes `DAV:acl-restrictions` (RFC 3744 §5.6).
 pub(super) fn acl_restrictions(_: &Context<'_>, _: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     value::acl_restrictions(out.prop());
     Present
 }
 
-/// RFC 3744 §5.7: empty, because `DAV:acl` already contains the inherited entries.
+/// Writes `DAV:inherited-acl-set` (RFC 3744 §5.7). It is empty, because `DAV:acl` already contains
+/// the inherited entries.
 pub(super) fn inherited_acl_set(_: &Context<'_>, _: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     out.prop().empty("D:inherited-acl-set");
     Present
 }
 
-/// RFC 3744 §5.8
+/// Writes `DAV:principal-collection-set` (RFC 3744 §5.8).
 pub(super) fn principal_collection_set(_: &Context<'_>, _: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     value::href(out.prop(), "D:principal-collection-set", &Path::Principals.href());
     Present
 }
 
-/// RFC 5397 §3
+/// Writes `DAV:current-user-principal` (RFC 5397 §3).
 pub(super) fn current_user_principal(
     context: &Context<'_>,
     _: &ResourceView<'_>,

@@ -1,18 +1,20 @@
-//! `CALDAV:calendar-availability` on an inbox (RFC 7953 §7.2.4): when its owner is available.
+//! `CALDAV:calendar-availability` (RFC 7953 §7.2.4): the times when the owner of an inbox is
+//! available.
 
 use dav::{QName, name, xml};
 use ical::{Document, validate};
 use projections::Collection;
 
-/// Returns true if the value is an iCalendar object with one `VAVAILABILITY` and nothing else but
-/// time zones.
+/// Returns true if the text is an iCalendar object with exactly one `VAVAILABILITY`, and no other
+/// component except time zones.
 pub(super) fn is_valid(text: &str) -> bool {
     let Ok(document) = Document::parse(text) else { return false };
     validate::calendar_object(&document).is_ok_and(|summary| summary.component == "VAVAILABILITY")
         && document.root().components_named("VAVAILABILITY").count() == 1
 }
 
-/// Returns the iCalendar object that the owner of an inbox set; `None` if there is none.
+/// Returns the availability of the inbox's owner, as an iCalendar object; `None` if the owner has
+/// set none.
 pub fn availability(inbox: &Collection) -> Option<String> {
     let named = |wanted: &QName| {
         inbox.properties.iter().find(|property| wanted.is(&property.name.namespace, &property.name.local))

@@ -1,4 +1,5 @@
-//! Live properties of calendars (RFC 4791 §5.2, §7.5.1). Those of RFC 6638 are in `scheduling`.
+//! Live properties of calendars (RFC 4791 §5.2, §7.5.1). The properties of RFC 6638 are in
+//! `scheduling`.
 
 use dav::value;
 use ical::Document;
@@ -10,16 +11,16 @@ use super::{
 };
 use crate::resource::{Kind, ResourceView, with_objects};
 
-/// Components that a calendar accepts unless the request that created it restricted them.
+/// Components that a calendar accepts if the request that created it named no component set.
 pub(crate) const COMPONENTS: [&str; 5] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY"];
 
 const COLLATIONS: [&str; 3] = ["i;ascii-casemap", "i;octet", "i;unicode-casemap"];
 
-/// Range of dates that can be evaluated: years of four digits (RFC 4791 §5.2.6, §5.2.7).
+/// First and last date that the server evaluates: years have four digits (RFC 4791 §5.2.6, §5.2.7).
 const MIN_DATE_TIME: &str = "00010101T000000Z";
 const MAX_DATE_TIME: &str = "99991231T235959Z";
 
-/// RFC 4791 §5.2.3
+/// Writes `CALDAV:supported-calendar-component-set` (RFC 4791 §5.2.3).
 pub(super) fn components(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let chosen = match resource.kind() {
         Kind::Calendar | Kind::Inbox => resource.collection().map(|collection| collection.components.as_slice()),
@@ -44,7 +45,8 @@ pub(super) fn components(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut
     Present
 }
 
-/// Empty: a new calendar of the home may accept any set of components.
+/// Writes `CALDAV:supported-calendar-component-sets`. It is empty, because a new calendar in the
+/// home may accept any set of components.
 pub(super) fn component_sets(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     if resource.kind() != Kind::Home {
         return Absent;
@@ -53,7 +55,7 @@ pub(super) fn component_sets(_: &Context<'_>, resource: &ResourceView<'_>, out: 
     Present
 }
 
-/// RFC 4791 §5.2.4
+/// Writes `CALDAV:supported-calendar-data` (RFC 4791 §5.2.4).
 pub(super) fn supported_data(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     if !matches!(resource.kind(), Kind::Calendar | Kind::Inbox) {
         return Absent;
@@ -62,7 +64,8 @@ pub(super) fn supported_data(_: &Context<'_>, resource: &ResourceView<'_>, out: 
     Present
 }
 
-/// RFC 4791 §7.5.1: on every resource that answers a calendar-query.
+/// Writes `CALDAV:supported-collation-set` (RFC 4791 §7.5.1). Every resource that supports
+/// calendar-query has this property.
 pub(super) fn collations(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     if !with_objects(resource.kind()) {
         return Absent;
@@ -71,7 +74,8 @@ pub(super) fn collations(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut
     Present
 }
 
-/// RFC 7529 §10.1: only the Gregorian calendar is supported.
+/// Writes `CALDAV:supported-rscale-set` (RFC 7529 §10.1). The server supports the Gregorian
+/// calendar only.
 pub(super) fn rscales(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     if !matches!(resource.kind(), Kind::Home | Kind::Calendar) {
         return Absent;
@@ -117,8 +121,8 @@ pub(super) fn max_attendees(
     on_calendar(resource, out, "C:max-attendees-per-instance", &limit.to_string())
 }
 
-/// RFC 7809 §5.2: the `TZID` of the time zone, whether the client set its identifier or a whole
-/// `VTIMEZONE`.
+/// Writes `CALDAV:calendar-timezone-id` (RFC 7809 §5.2): the `TZID` of the collection's time zone.
+/// It does not matter whether the client set this identifier or a whole `VTIMEZONE`.
 pub(super) fn timezone_id(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let collection = match resource {
         ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. } => collection,

@@ -1,4 +1,5 @@
-//! Sets and removes properties (RFC 4918 §9.2): all instructions of a request, or none.
+//! Sets and removes properties (RFC 4918 §9.2). A request is carried out with all its instructions,
+//! or not at all.
 
 mod settings;
 
@@ -26,22 +27,23 @@ use crate::{
     resource::{Kind, Lookup},
 };
 
-/// The combined effect of the instructions of one request.
+/// The combined effect of all instructions in one request.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     pub set: Vec<Property>,
     pub removed: Vec<PropertyName>,
     pub settings: Settings,
     pub components: Vec<String>,
-    /// The members of a group of delegates; `None`: they stay.
+    /// The new members of a delegates group; `None`: the request does not change them.
     pub members: Option<Vec<PrincipalId>>,
-    /// The instructions for dead properties, in the order of the request; `None`: removed.
+    /// The instructions for dead properties, in the order of the request. The text is the new XML;
+    /// `None`: the property is removed.
     instructions: Vec<(PropertyName, Option<String>)>,
-    /// Values of `CALDAV:calendar-timezone` that were read.
+    /// Number of `CALDAV:calendar-timezone` values that the request has set so far.
     time_zones: usize,
 }
 
-/// Why one instruction cannot be followed.
+/// The status and condition for an instruction that is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PropertyRefusal {
     pub status: Status,
@@ -52,16 +54,16 @@ pub(crate) struct PropertyRefusal {
 #[derive(Debug)]
 pub(crate) enum Outcome<'a> {
     Accepted(Changes),
-    /// At least one instruction is refused; every property is listed, with `None` if its own
-    /// instruction is not the reason.
+    /// At least one instruction is refused, so nothing was changed. Lists every property of the
+    /// request, with `None` if its own instruction is acceptable.
     Refused(Vec<(&'a QName, Option<PropertyRefusal>)>),
 }
 
-/// Why an instruction was not applied.
+/// The reason why an instruction was not applied.
 enum Rejection {
-    /// The instruction cannot be followed.
+    /// This instruction alone is refused; the other instructions are still checked.
     Property(PropertyRefusal),
-    /// The server failed, which ends the whole request.
+    /// The whole request fails, because the server failed.
     Request(Refusal),
 }
 
@@ -77,16 +79,17 @@ impl From<Refusal> for Rejection {
     }
 }
 
-/// The resource whose properties are changed.
+/// The resource whose properties a request changes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ChangeTarget<'a> {
     pub kind: Kind,
     pub owner: Option<&'a Entry>,
-    /// The request creates the resource; some properties can be set only then.
+    /// True if the request creates the resource. Some properties can be set only then.
     pub is_new: bool,
 }
 
-/// Most hrefs in `DAV:group-member-set` of a group of delegates: each new member is a share.
+/// Maximum number of hrefs in `DAV:group-member-set` of a delegates group, because each new member
+/// gets a share.
 const MAX_DELEGATES: usize = 500;
 
 const FORBIDDEN: PropertyRefusal = PropertyRefusal { status: Status::FORBIDDEN, condition: None };
@@ -94,7 +97,7 @@ const PROTECTED: PropertyRefusal =
     PropertyRefusal { status: Status::FORBIDDEN, condition: Some(Condition::CannotModifyProtectedProperty) };
 
 impl Changes {
-    /// Combines the instructions in the order of the request. `Err` is a failure of the server.
+    /// Combines the instructions in the order of the request. `Err` if the server fails.
     pub(crate) fn of<'a>(
         context: &Context<'_>,
         target: ChangeTarget<'_>,
@@ -131,7 +134,8 @@ impl Changes {
     }
 
     fn set(&mut self, context: &Context<'_>, target: ChangeTarget<'_>, property: &Element) -> Result<(), Rejection> {
-        // Only collections have settings; elsewhere the same properties are dead.
+        // Only collections have settings. On other resources the same properties are dead
+        // properties.
         let setting = if target.kind.has_settings() {
             Setting::read(property).map_err(|error| invalid_value(&error))?
         } else {
@@ -148,7 +152,7 @@ impl Changes {
         self.instructions.push((stored_name(&property.name), Some(property.xml)));
     }
 
-    /// Removes a property. Removing a missing one is not an error (RFC 4918 §9.2).
+    /// Removes a property. It is not an error if the property does not exist (RFC 4918 §9.2).
     fn remove(&mut self, target: ChangeTarget<'_>, name: &QName) -> Result<(), PropertyRefusal> {
         if !target.kind.has_settings() {
             self.remove_dead(name);
@@ -160,7 +164,7 @@ impl Changes {
             }
             self.settings.default_calendar = Some(String::new());
         } else {
-            // RFC 7809 §3.1.5: removing one of the two removes both.
+            // RFC 7809 §3.1.5: `calendar-timezone` and `calendar-timezone-id` are removed together.
             let is_time_zone = *name == dav::name::CALENDAR_TIMEZONE || *name == dav::name::CALENDAR_TIMEZONE_ID;
             if is_time_zone {
                 self.settings.time_zone = Some(String::new());
@@ -174,8 +178,8 @@ impl Changes {
         self.instructions.push((stored_name(name), None));
     }
 
-    /// Sorts the instructions for dead properties: the last one for each name counts (RFC 4918
-    /// §9.2).
+    /// Sorts the instructions for dead properties into `set` and `removed`. The last instruction
+    /// for each name counts (RFC 4918 §9.2).
     fn settle(&mut self) {
         let mut seen = HashSet::new();
         for (name, xml) in std::mem::take(&mut self.instructions).into_iter().rev() {
@@ -192,17 +196,18 @@ impl Changes {
     }
 }
 
-/// Checks that clients may change a property of this name on this resource.
+/// Checks that clients may change the property with this name on this resource.
 fn check_permitted(target: ChangeTarget<'_>, name: &QName) -> Result<(), PropertyRefusal> {
     if target.kind == Kind::Principal && *name == dav::name::DISPLAY_NAME {
-        // The directory provides it.
+        // The display name of a principal comes from the directory and is protected.
         return Err(PROTECTED);
     }
-    // The directory keeps the members of all other groups.
+    // A delegates group has only this property to set. The members of all other groups come from
+    // the directory.
     if (target.kind == Kind::Delegates) != (*name == dav::name::GROUP_MEMBER_SET) {
         return Err(PROTECTED);
     }
-    // RFC 4791 §9.6: no property, and so nothing that PROPPATCH may set.
+    // RFC 4791 §9.6: `calendar-data` is not a property, so PROPPATCH cannot set it.
     if *name == dav::name::CALENDAR_DATA {
         return Err(FORBIDDEN);
     }
@@ -221,15 +226,15 @@ fn check_permitted(target: ChangeTarget<'_>, name: &QName) -> Result<(), Propert
         | Kind::File
         | Kind::Principal
         | Kind::Delegates => Ok(()),
-        // Clients cannot set properties of these resources.
+        // Clients cannot set properties on these kinds of resources.
         Kind::Root | Kind::Principals | Kind::Homes | Kind::SchedulingMessage => Err(FORBIDDEN),
     }
 }
 
-/// Reads the members of a group of delegates: hrefs of principals, or their addresses.
+/// Reads the members of a delegates group from the hrefs or the addresses of principals.
 fn members(context: &Context<'_>, property: &Element) -> Result<Vec<PrincipalId>, PropertyRefusal> {
     let lookup = Lookup { person: context.person, directory: &context.person.directory, models: context.models() };
-    // RFC 4918 §9.2.1: the value does not fit.
+    // RFC 4918 §9.2.1: 409 for a value that is not acceptable for the property.
     let unfit = PropertyRefusal { status: Status::CONFLICT, condition: None };
     let mut members = Vec::new();
     let mut seen = HashSet::new();
@@ -242,8 +247,8 @@ fn members(context: &Context<'_>, property: &Element) -> Result<Vec<PrincipalId>
     Ok(members)
 }
 
-/// Returns the refusal for an invalid value: 409 unless the RFC of the property has a condition
-/// (RFC 4918 §9.2.1).
+/// Returns the refusal for an invalid value (RFC 4918 §9.2.1): 403 with the condition of the
+/// property's RFC, or 409 if that RFC has no condition.
 fn invalid_value(error: &RequestError) -> PropertyRefusal {
     match error.condition() {
         Some(condition) => PropertyRefusal { condition: Some(condition), ..FORBIDDEN },

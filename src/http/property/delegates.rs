@@ -1,7 +1,7 @@
 //! Live properties about delegates (caldav-proxy).
 //!
-//! **Invariant:** only the owner, the delegate and administrators can see that somebody is a
-//! delegate.
+//! **Invariant:** only the owner, the delegate and administrators can see who is a delegate of the
+//! owner.
 
 use std::collections::BTreeSet;
 
@@ -21,10 +21,11 @@ use super::{
 };
 use crate::resource::{Path, ResourceView, href, privileges};
 
-/// Homes of others in `CALDAV:calendar-home-set`. Further ones are left out.
+/// Maximum number of other people's homes in `CALDAV:calendar-home-set`. Further homes are left
+/// out.
 const MAX_SHARED_HOMES: usize = 100;
 
-/// `DAV:group-member-set` of a group of delegates.
+/// Writes `DAV:group-member-set` of a delegates group.
 pub(super) fn members(
     context: &Context<'_>,
     owner: &Entry,
@@ -44,7 +45,7 @@ pub(super) fn members(
     Present
 }
 
-/// caldav-proxy §5.3.1
+/// Writes `CS:calendar-proxy-read-for` (caldav-proxy §5.3.1).
 pub(super) fn read_for(context: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     delegate_for(
         context,
@@ -55,7 +56,7 @@ pub(super) fn read_for(context: &Context<'_>, resource: &ResourceView<'_>, out: 
     )
 }
 
-/// caldav-proxy §5.3.2
+/// Writes `CS:calendar-proxy-write-for` (caldav-proxy §5.3.2).
 pub(super) fn write_for(context: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let names = ("CS:calendar-proxy-write-for", &name::CALENDAR_PROXY_WRITE_FOR);
     delegate_for(context, resource, Delegation::Write, names, out)
@@ -82,8 +83,8 @@ fn delegate_for(
     Present
 }
 
-/// Returns the hrefs of the groups of delegates that a principal is directly in; none if the caller
-/// may not know.
+/// Returns the hrefs of the delegates groups that have the principal as a direct member. Empty if
+/// the caller may not know them.
 pub(super) fn memberships(context: &Context<'_>, entry: &Entry) -> Result<Vec<String>, Error> {
     if !privileges::owns_or_administers(context.person, entry.id) {
         return Ok(vec![]);
@@ -98,8 +99,8 @@ pub(super) fn memberships(context: &Context<'_>, entry: &Entry) -> Result<Vec<St
     Ok(groups)
 }
 
-/// Returns those whose delegate a principal is, directly or through groups. A delegate who may
-/// write for somebody is not listed again as one who may read.
+/// Returns the owners for whom the principal is a delegate, directly or through groups. Owners for
+/// whom the delegate may write are left out of the owners for whom the delegate may only read.
 fn owners(context: &Context<'_>, entry: &Entry, delegation: Delegation) -> Result<BTreeSet<PrincipalId>, Error> {
     let identities = context.person.directory.identities_of(entry.id);
     let shares = context.service.shared_with(&identities)?;
@@ -113,11 +114,12 @@ fn owners(context: &Context<'_>, entry: &Entry, delegation: Delegation) -> Resul
     })
 }
 
-/// Returns the hrefs of the homes of others that are shared with the caller as a whole, and of the
-/// collection of homes if there are single calendars: it lists these.
+/// Returns the hrefs of other people's homes that are shared with the caller as a whole. If other
+/// people share single calendars with the caller, the href of the collection of homes is added,
+/// because it lists these calendars.
 pub(super) fn homes(context: &Context<'_>) -> Result<Vec<String>, Error> {
     let shares = context.service.shared_with(&context.person.identities)?;
-    // Clients find the shared calendars of the own home there.
+    // Shared calendars in the caller's own home are left out, because clients find them there.
     let own: Vec<_> = context.models().shared_calendars(context.person.id)?;
     let is_found = |share: &Share| own.iter().any(|shared| shared.calendar == share.on.id);
     let owners = |is_of_home: bool| -> BTreeSet<PrincipalId> {

@@ -1,7 +1,8 @@
-//! Properties: the table of live ones, and the selection that a request asks for.
+//! Properties: the table of live properties, and the selection of properties that a request asks
+//! for.
 //!
-//! **Invariant:** a property is either a row of the table (live), or returned exactly as it was set
-//! (dead). This never depends on the resource.
+//! **Invariant:** a property with a row in the table is live. Every other property is dead, and is
+//! returned exactly as a client set it. This is the same on all resources.
 
 mod access_control;
 mod availability;
@@ -27,7 +28,7 @@ pub(crate) use webdav::changed;
 
 use crate::{call::Call, person::Person, reader::Reader, resource::ResourceView};
 
-/// Everything needed to compute a property.
+/// The data that a live property is computed from, besides the resource.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub person: &'a Person,
@@ -48,14 +49,14 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Tells whether a resource has a property.
+/// The result of looking for a property on a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Presence {
     Present,
     Absent,
-    /// The resource has it, but the caller may not read it.
+    /// The resource has the property, but the caller may not read it.
     Withheld,
 }
 
-/// Writes the element of a property if the resource has it.
+/// A function that writes a live property, if the resource has the property.
 type Show = fn(&Context<'_>, &ResourceView<'_>, &mut PropStats<'_, '_>) -> Presence;

@@ -1,5 +1,5 @@
-//! Live properties of principals (RFC 3744 §4, RFC 4791 §6.2.1, RFC 6638 §2.4), and some without an
-//! RFC that clients ask for.
+//! Live properties of principals (RFC 3744 §4, RFC 4791 §6.2.1, RFC 6638 §2.4). Some properties
+//! that clients ask for are in no RFC.
 
 use dav::{name, value};
 use ical::Address;
@@ -27,12 +27,12 @@ fn principal<'a>(resource: &'a ResourceView<'_>) -> Option<&'a Entry> {
     }
 }
 
-/// Returns a principal with a home; `None` for groups, which have none.
+/// Returns the principal if it has a home; `None` for a group, which has no home.
 fn with_home<'a>(resource: &'a ResourceView<'_>) -> Option<&'a Entry> {
     principal(resource).filter(|entry| entry.kind != PrincipalKind::Group)
 }
 
-/// RFC 3744 §4.1: the addresses of the principal.
+/// Writes `DAV:alternate-URI-set` (RFC 3744 §4.1): the principal's addresses.
 pub(super) fn alternate_uri_set(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     if let ResourceView::Delegates { .. } = resource {
         out.prop().empty("D:alternate-URI-set");
@@ -58,7 +58,8 @@ pub(super) fn principal_url(_: &Context<'_>, resource: &ResourceView<'_>, out: &
     }
 }
 
-/// RFC 3744 §4.3: the direct members; empty for principals other than groups.
+/// Writes `DAV:group-member-set` (RFC 3744 §4.3): the direct members. It is empty unless the
+/// principal is a group.
 pub(super) fn group_member_set(
     context: &Context<'_>,
     resource: &ResourceView<'_>,
@@ -74,7 +75,7 @@ pub(super) fn group_member_set(
     Present
 }
 
-/// RFC 3744 §4.4
+/// Writes `DAV:group-membership` (RFC 3744 §4.4): the groups that contain the principal directly.
 pub(super) fn group_membership(
     context: &Context<'_>,
     resource: &ResourceView<'_>,
@@ -86,7 +87,7 @@ pub(super) fn group_membership(
     }
     let Some(entry) = principal(resource) else { return Absent };
     let groups = context.person.directory.groups_of(entry.id).map(|group| href::principal(&group.short_name));
-    // caldav-proxy §5.2
+    // caldav-proxy §5.2: the delegates groups that contain the principal.
     match delegates::memberships(context, entry) {
         Ok(of_delegates) => value::hrefs(out.prop(), "D:group-membership", groups.chain(of_delegates)),
         Err(error) => return failed(out, &name::GROUP_MEMBERSHIP, &error),
@@ -94,8 +95,9 @@ pub(super) fn group_membership(
     Present
 }
 
-/// RFC 4791 §6.2.1: for the caller also where to find what others share with them by name; their
-/// own home comes first, because some clients look at the first only.
+/// Writes `CALDAV:calendar-home-set` (RFC 4791 §6.2.1). For the caller's own principal, hrefs of
+/// homes and calendars that other people share with the caller follow the caller's own home. The
+/// own home comes first, because some clients read only the first href.
 pub(super) fn calendar_home_set(
     context: &Context<'_>,
     resource: &ResourceView<'_>,
@@ -133,7 +135,8 @@ pub(super) fn schedule_outbox_url(
     Present
 }
 
-/// RFC 6638 §2.4.1: every address at which the principal can be scheduled, the preferred one first.
+/// Writes `CALDAV:calendar-user-address-set` (RFC 6638 §2.4.1): all addresses at which the
+/// principal can be scheduled, the preferred address first.
 pub(super) fn calendar_user_address_set(
     _: &Context<'_>,
     resource: &ResourceView<'_>,

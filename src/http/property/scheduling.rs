@@ -1,4 +1,4 @@
-//! Live properties of scheduling collections and objects: RFC 6638 §9, §3.2.10.
+//! Live properties of scheduling collections and scheduling objects (RFC 6638 §9, §3.2.10).
 
 use dav::{Status, name, setting, value};
 use schemas::collection::Transparency;
@@ -11,7 +11,8 @@ use super::{
 };
 use crate::resource::{Kind, ResourceView, href};
 
-/// RFC 6638 §9.1: opaque unless the owner set it.
+/// Writes `CALDAV:schedule-calendar-transp` (RFC 6638 §9.1): opaque, unless the client set it
+/// transparent.
 pub(super) fn transparency(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     if resource.kind() != Kind::Calendar {
         return Absent;
@@ -28,7 +29,8 @@ pub(super) fn transparency(_: &Context<'_>, resource: &ResourceView<'_>, out: &m
     Present
 }
 
-/// RFC 6638 §9.2: the calendar that receives invitations.
+/// Writes `CALDAV:schedule-default-calendar-URL` (RFC 6638 §9.2): the calendar that receives
+/// invitations.
 pub(super) fn default_calendar(
     context: &Context<'_>,
     resource: &ResourceView<'_>,
@@ -44,14 +46,16 @@ pub(super) fn default_calendar(
             return Present;
         }
     };
-    // Without a slash at the end: clients compare this href and have always got it that way.
+    // The href has no slash at its end. Clients compare it with the href that they got earlier, and
+    // this server has always sent it in this form.
     let href = href::collection(&owner.short_name, &calendar.name);
     value::href(out.prop(), "C:schedule-default-calendar-URL", href.trim_end_matches('/'));
     Present
 }
 
-/// The calendars that count as busy time, for clients older than RFC 6638.
-/// `schedule-calendar-transp` (§9.1) decides.
+/// Writes `CALDAV:calendar-free-busy-set`, for clients older than RFC 6638: the calendars that
+/// count as busy time. Each calendar's `schedule-calendar-transp` (RFC 6638 §9.1) decides whether
+/// it counts.
 pub(super) fn free_busy_set(
     context: &Context<'_>,
     resource: &ResourceView<'_>,
@@ -72,7 +76,7 @@ pub(super) fn free_busy_set(
     Present
 }
 
-/// RFC 6638 §9.3
+/// Writes `CALDAV:schedule-tag` (RFC 6638 §9.3).
 pub(super) fn schedule_tag(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let ResourceView::Member { member, .. } = resource else { return Absent };
     let Some(tag) = &member.schedule_tag else { return Absent };

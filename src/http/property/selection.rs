@@ -1,4 +1,4 @@
-//! The properties that a request asks for.
+//! The selection of properties that a request asks for.
 
 use dav::{
     Condition, QName, Status,
@@ -16,12 +16,12 @@ use super::{
 };
 use crate::resource::ResourceView;
 
-/// The requested properties, looked up in the table once for all resources of an answer.
+/// The requested properties. They are looked up in the table once, for all resources of a response.
 #[derive(Debug)]
 pub(crate) enum Selection<'a> {
-    /// `allprop`, with the properties of `include`.
+    /// `DAV:allprop`, with the properties of `DAV:include`.
     All(Vec<Item<'a>>),
-    /// `propname`
+    /// `DAV:propname`: the response has the names of the properties only.
     Names,
     Listed(Vec<Item<'a>>),
 }
@@ -45,7 +45,7 @@ impl<'a> Selection<'a> {
         Self::Listed(items(props))
     }
 
-    /// Returns true if the request names the property.
+    /// Returns true if the request asks for this property by name.
     pub(crate) fn names(&self, name: &QName) -> bool {
         match self {
             Self::All(items) | Self::Listed(items) => items.iter().any(|item| item.name == name),
@@ -53,7 +53,8 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Writes the properties that the resource has, and names those it lacks.
+    /// Writes the requested properties that the resource has, and names the properties that it
+    /// lacks.
     pub(crate) fn write(&self, context: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, 'a>) {
         match self {
             Self::Listed(items) => write_items(items, context, resource, out),
@@ -61,12 +62,13 @@ impl<'a> Selection<'a> {
                 for live in LIVE.iter().filter(|live| live.in_allprop) {
                     (live.show)(context, resource, out);
                 }
-                // RFC 4791 §5.2: allprop leaves out the properties of CalDAV, also those stored as
-                // dead properties.
+                // RFC 4791 §5.2: `allprop` leaves out all properties of CalDAV, even if they are
+                // stored as dead properties.
                 for (_, xml) in dead(resource).filter(|(name, _)| live(name).is_none() && name.namespace() != CALDAV) {
                     out.prop().raw(xml);
                 }
-                // RFC 4918 §9.1.1: the properties of `include`, unless they were written already.
+                // RFC 4918 §9.1.1: the properties of `include` that `allprop` has not written
+                // already.
                 let shown = |item: &&Item<'_>| item.live.is_some_and(|live| live.in_allprop);
                 let rest: Vec<_> = include.iter().filter(|item| !shown(item)).copied().collect();
                 write_items(&rest, context, resource, out);
@@ -111,15 +113,17 @@ fn write_items<'a>(
     }
 }
 
-/// Writes `calendar-data` (RFC 4791 §9.6) if the report has read the text.
+/// Writes `CALDAV:calendar-data` (RFC 4791 §9.6). The property is absent unless the request has
+/// read the text of the object.
 fn calendar_data(resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let ResourceView::Member { body: Some(body), .. } = resource else { return Presence::Absent };
     out.prop().element("C:calendar-data", body);
     Presence::Present
 }
 
-/// RFC 3253 §3.1.4: the rows of the table that the resource has. Without itself in the search,
-/// which would not end.
+/// Writes `DAV:supported-live-property-set` (RFC 3253 §3.1.4): the live properties that the
+/// resource has. This property itself is included without a test, because the test would call this
+/// function again without end.
 pub(super) fn supported_live_property_set(
     context: &Context<'_>,
     resource: &ResourceView<'_>,
@@ -131,7 +135,8 @@ pub(super) fn supported_live_property_set(
     Presence::Present
 }
 
-/// Returns true if the resource has the property. It is written to a buffer that is discarded.
+/// Returns true if the resource has the live property. To find out, the property is written to a
+/// buffer that is then discarded.
 fn has(live: &Live, context: &Context<'_>, resource: &ResourceView<'_>) -> bool {
     let mut scratch = Writer::fragment();
     let mut out = PropStats::response(&mut scratch, "", dav::Detail::Minimal);
@@ -140,7 +145,7 @@ fn has(live: &Live, context: &Context<'_>, resource: &ResourceView<'_>) -> bool 
     presence == Presence::Present
 }
 
-/// Returns the properties that clients have set on the resource.
+/// Returns the dead properties of the resource, as clients set them.
 fn dead_properties<'a>(resource: &ResourceView<'a>) -> &'a [Property] {
     match resource {
         ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. } => {
@@ -152,14 +157,15 @@ fn dead_properties<'a>(resource: &ResourceView<'a>) -> &'a [Property] {
     }
 }
 
-/// Returns the properties that clients have set, without those whose name no element can have.
+/// Returns the dead properties of the resource. Properties whose stored names are not valid XML
+/// names are left out.
 fn dead<'a>(resource: &ResourceView<'a>) -> impl Iterator<Item = (QName, &'a str)> {
     dead_properties(resource).iter().filter_map(|property| {
         Some((QName::new(&property.name.namespace, &property.name.local)?, property.xml.as_str()))
     })
 }
 
-/// Writes a property as a client set it; returns false if no client has.
+/// Writes a dead property as a client set it. Returns false if the resource has no such property.
 pub(super) fn stored(out: &mut PropStats<'_, '_>, resource: &ResourceView<'_>, name: &QName) -> bool {
     let property =
         dead_properties(resource).iter().find(|property| name.is(&property.name.namespace, &property.name.local));

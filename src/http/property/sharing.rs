@@ -1,7 +1,7 @@
-//! Properties of calendars that are shared (caldav-sharing §4, §5.2).
+//! Live properties of shared calendars and of their notifications (caldav-sharing §4, §5.2).
 //!
-//! **Invariant:** the owner and administrators see all sharees of a calendar, a sharee sees the
-//! owner and themselves.
+//! **Invariant:** the owner and administrators see all sharees of a calendar. A sharee sees only
+//! the owner and themselves.
 
 use dav::{
     request::SharedAccess,
@@ -20,20 +20,21 @@ use super::{
 };
 use crate::resource::{ResourceView, href, privileges};
 
-/// End of the names of messages that tell the owner of an answer.
+/// Suffix of the names of notifications that tell a calendar's owner how a sharee answered.
 const REPLY: &str = "-reply.xml";
 
-/// The part of the caller in the sharing of a calendar (caldav-sharing §5.2.1).
+/// The caller's part in the sharing of a calendar (caldav-sharing §5.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
-    /// They own it, and others have it or are invited.
+    /// The caller sees the calendar in the owner's home, and the calendar has sharees (invited
+    /// people included).
     Owner,
-    /// Somebody else owns it, and it is looked at in the caller's own home.
+    /// The caller sees another person's calendar in the sharee's home.
     Sharee,
 }
 
-/// Returns the part of the caller in the sharing of a calendar; `None` if it is not shared, or of
-/// no concern to them.
+/// Returns the caller's part in the sharing of a calendar. `None` if the calendar is not shared, or
+/// if the caller may not know its sharees.
 pub(super) fn part(context: &Context<'_>, resource: &ResourceView<'_>) -> Option<Part> {
     let calendar = resource.calendar()?;
     if calendar.shared_as.is_some() {
@@ -43,20 +44,20 @@ pub(super) fn part(context: &Context<'_>, resource: &ResourceView<'_>) -> Option
     is_shared.then_some(Part::Owner)
 }
 
-/// Returns the sharees of a calendar that the caller may know.
+/// Returns those sharees of a calendar that the caller may know.
 fn sharees(context: &Context<'_>, calendar: &Collection) -> Result<Vec<OfferedCalendar>, Failure> {
     if let Some(shared) = &calendar.shared_as {
         return Ok(context.models().offered(shared.id)?.into_iter().collect());
     }
-    // Each invited person has an entry in the access control list. Most calendars have none: no
-    // query is needed for them.
+    // Each sharee has an entry in the calendar's ACL. Most calendars have an empty ACL, so they
+    // need no query.
     if calendar.acl.is_empty() || !privileges::owns_or_administers(context.person, calendar.home) {
         return Ok(vec![]);
     }
     context.models().sharees(calendar.id)
 }
 
-/// §5.2.2
+/// Writes `CS:invite` (caldav-sharing §5.2.2).
 pub(super) fn invite(context: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let (Some(calendar), Some(owner)) = (resource.calendar(), resource.owner()) else { return Absent };
     let sharees = match sharees(context, calendar) {
@@ -73,7 +74,7 @@ pub(super) fn invite(context: &Context<'_>, resource: &ResourceView<'_>, out: &m
     Present
 }
 
-/// §5.2.3
+/// Writes `CS:allowed-sharing-modes` (caldav-sharing §5.2.3).
 pub(super) fn allowed_modes(
     context: &Context<'_>,
     resource: &ResourceView<'_>,
@@ -90,7 +91,7 @@ pub(super) fn allowed_modes(
     Present
 }
 
-/// §5.2.4
+/// Writes `CS:shared-url` (caldav-sharing §5.2.4).
 pub(super) fn shared_url(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let shared = resource.calendar().filter(|calendar| calendar.shared_as.is_some());
     let (Some(calendar), Some(owner)) = (shared, resource.owner()) else { return Absent };
@@ -98,7 +99,8 @@ pub(super) fn shared_url(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut
     Present
 }
 
-/// §4.1.1: from the first message on.
+/// Writes `CS:notification-URL` (caldav-sharing §4.1.1). The property is absent until the principal
+/// has received the first notification.
 pub(super) fn notification_url(
     context: &Context<'_>,
     resource: &ResourceView<'_>,
@@ -118,7 +120,7 @@ pub(super) fn notification_url(
     }
 }
 
-/// §4.2.1
+/// Writes `CS:notificationtype` (caldav-sharing §4.2.1).
 pub(super) fn notification_type(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let ResourceView::Member { collection, member, .. } = resource else { return Absent };
     if !privileges::is_of_notifications(collection) || !is_notice(&member.name) {
@@ -128,24 +130,24 @@ pub(super) fn notification_type(_: &Context<'_>, resource: &ResourceView<'_>, ou
     Present
 }
 
-/// Returns the name of the message that tells a sharee what they are offered.
+/// Returns the name of the notification that invites a sharee to a calendar.
 pub(crate) fn notice_name(share: ShareId) -> String {
     format!("{share}.xml")
 }
 
-/// Returns the name of the message that tells the owner what a sharee answered.
+/// Returns the name of the notification that tells the owner how a sharee answered.
 pub(crate) fn reply_name(share: ShareId) -> String {
     format!("{share}{REPLY}")
 }
 
-/// Returns true for the names that the server gives to messages: earlier versions let clients store
-/// files beside them.
+/// Returns true if the name has the form that the server gives to notifications. Other files can be
+/// in the same collection, because earlier versions let clients store them there.
 fn is_notice(name: &str) -> bool {
     let id = name.strip_suffix(REPLY).or_else(|| name.strip_suffix(".xml"));
     id.is_some_and(|id| uuid::Uuid::parse_str(id).is_ok())
 }
 
-/// What a message about an offer says.
+/// The data of a notification about an invitation to share a calendar.
 #[derive(Debug)]
 pub(crate) struct Invitation<'a> {
     offered: &'a OfferedCalendar,
@@ -157,7 +159,8 @@ pub(crate) struct Invitation<'a> {
 }
 
 impl<'a> Invitation<'a> {
-    /// Returns `None` if the owner, the sharee or the calendar is gone.
+    /// Collects the data of a notification; `None` if the owner, the sharee or the calendar no
+    /// longer exists.
     pub(crate) fn of(
         directory: &'a Directory,
         models: &ReadModels,
@@ -172,7 +175,7 @@ impl<'a> Invitation<'a> {
         Ok(Some(Self { offered, owner, sharee, uid, host_url, components: calendar.components }))
     }
 
-    /// Returns how an invitation stands.
+    /// Returns the status of an invitation: not answered, declined or accepted.
     pub(crate) fn status(offered: &OfferedCalendar) -> InviteStatus {
         match offered.answer {
             InvitationAnswer::None => InviteStatus::NoResponse,
@@ -181,14 +184,14 @@ impl<'a> Invitation<'a> {
         }
     }
 
-    /// Returns the message that tells the sharee how the offer stands. `at`: seconds since the
-    /// epoch.
+    /// Returns the notification for the sharee about the invitation and its status. `at` is its
+    /// time in seconds since the epoch.
     pub(crate) fn for_sharee(&self, at: i64, status: InviteStatus) -> String {
         self.notification(at, status, &self.components()).invitation()
     }
 
-    /// Returns the message that tells the owner what the sharee answered. `at`: seconds since the
-    /// epoch.
+    /// Returns the notification for the owner about the sharee's answer. `at` is its time in
+    /// seconds since the epoch.
     pub(crate) fn for_owner(&self, at: i64, status: InviteStatus) -> String {
         self.notification(at, status, &self.components()).reply()
     }

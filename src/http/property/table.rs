@@ -1,13 +1,13 @@
 //! The table of live properties.
 //!
-//! `allprop` returns those of RFC 4918 and `CS:getctag` only: RFC 3253 §3.11, RFC 4791 §5.2 and RFC
-//! 6638 §2 exclude theirs.
+//! `allprop` returns only the properties of RFC 4918 and `CS:getctag`, because RFC 3253 §3.11, RFC
+//! 4791 §5.2 and RFC 6638 §2 exclude the properties that they define.
 
 use dav::{QName, name};
 
 use super::{Show, access_control, calendar, delegates, principal, scheduling, selection, sharing, webdav};
 
-/// A property that the server computes or acts on.
+/// A property that the server computes, or that changes the behaviour of the server.
 #[derive(Debug)]
 pub(crate) struct Live {
     pub name: &'static QName,
@@ -16,18 +16,18 @@ pub(crate) struct Live {
     pub access: Access,
 }
 
-/// Who may set it.
+/// The permission to set a live property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Only the server; clients get `cannot-modify-protected-property`.
+    /// Only the server sets the property; clients get `cannot-modify-protected-property`.
     Protected,
-    /// The client, but only in the request that creates the collection (RFC 4791 §5.2.3).
+    /// Clients set the property only in the request that creates the collection (RFC 4791 §5.2.3).
     OnCreation,
-    /// The client, on every resource with properties.
+    /// Clients set the property on every resource that has properties.
     Client,
 }
 
-/// Returns the row of a live property; `None` for a dead one.
+/// Returns the row of a live property; `None` if the property is dead.
 pub(crate) fn live(name: &QName) -> Option<&'static Live> {
     LIVE.iter().find(|live| live.name == name)
 }
@@ -78,7 +78,7 @@ pub(crate) static LIVE: &[Live] = &[
     // RFC 3744 §4
     row(&name::ALTERNATE_URI_SET, principal::alternate_uri_set),
     row(&name::PRINCIPAL_URL, principal::principal_url),
-    // Set on groups of delegates only: caldav-proxy §5.2.
+    // caldav-proxy §5.2: clients set the members of delegates groups only.
     settable(&name::GROUP_MEMBER_SET, principal::group_member_set),
     row(&name::GROUP_MEMBERSHIP, principal::group_membership),
     // caldav-proxy §5.3

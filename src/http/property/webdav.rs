@@ -34,7 +34,7 @@ pub(super) fn creation_date(_: &Context<'_>, resource: &ResourceView<'_>, out: &
 
 pub(super) fn display_name(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let name = match resource {
-        // RFC 4918 §15.2: a name set by a client wins.
+        // RFC 4918 §15.2: a display name that a client has set replaces the default.
         _ if stored(out, resource, &name::DISPLAY_NAME) => return Present,
         ResourceView::Root => "Daybook",
         ResourceView::Principals => "Principals",
@@ -56,14 +56,15 @@ pub(super) fn display_name(_: &Context<'_>, resource: &ResourceView<'_>, out: &m
     Present
 }
 
-/// RFC 4918 §15.4
+/// Writes `DAV:getcontentlength` (RFC 4918 §15.4).
 pub(super) fn content_length(
     context: &Context<'_>,
     resource: &ResourceView<'_>,
     out: &mut PropStats<'_, '_>,
 ) -> Presence {
     let bytes = match resource {
-        // The text for a sharee is made when it is read.
+        // The text that a sharee gets is computed when it is read, so its length must be computed,
+        // too.
         ResourceView::Member { collection, member, .. } if collection.shared_as.is_some() => {
             match context.models().member_with_body(*collection, &member.name) {
                 Ok(found) => found.map_or(0, |(_, body)| body.len() as u64),
@@ -92,7 +93,7 @@ pub(super) fn etag(context: &Context<'_>, resource: &ResourceView<'_>, out: &mut
     Present
 }
 
-/// RFC 4918 §15.7
+/// Writes `DAV:getlastmodified` (RFC 4918 §15.7).
 pub(super) fn last_modified(
     context: &Context<'_>,
     resource: &ResourceView<'_>,
@@ -103,13 +104,13 @@ pub(super) fn last_modified(
     Present
 }
 
-/// Empty: this server has no locks (RFC 4918 §15.8).
+/// Writes `DAV:lockdiscovery` (RFC 4918 §15.8). It is empty, because this server has no locks.
 pub(super) fn lock_discovery(_: &Context<'_>, _: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     out.prop().empty("D:lockdiscovery");
     Present
 }
 
-/// Empty: this server has no locks (RFC 4918 §15.10).
+/// Writes `DAV:supportedlock` (RFC 4918 §15.10). It is empty, because this server has no locks.
 pub(super) fn supported_lock(_: &Context<'_>, _: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     out.prop().empty("D:supportedlock");
     Present
@@ -157,7 +158,7 @@ pub(super) fn supported_report_set(
     Present
 }
 
-/// RFC 6578 §4
+/// Writes `DAV:sync-token` (RFC 6578 §4).
 pub(super) fn sync_token(context: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let (ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. }) = resource else {
         return Absent;
@@ -171,8 +172,8 @@ pub(super) fn sync_token(context: &Context<'_>, resource: &ResourceView<'_>, out
     Present
 }
 
-/// Returns the position of the last change of a collection, as far as the caller sees what lies in
-/// it: a home holds the calendars of others, too.
+/// Returns the position of the last change that the caller can see in a collection. For a home this
+/// includes changes in calendars of other people that appear in the home.
 pub(crate) fn changed(context: &Context<'_>, collection: &Collection) -> Result<Position, Failure> {
     if !collection.kind.holds_anything() {
         return Ok(collection.changed);
@@ -188,14 +189,15 @@ pub(crate) fn changed(context: &Context<'_>, collection: &Collection) -> Result<
     Ok(changed)
 }
 
-/// Answers 500 for one property, and logs why.
+/// Writes the status 500 for one property, and logs the error.
 pub(super) fn failed(out: &mut PropStats<'_, '_>, name: &'static QName, error: &dyn std::error::Error) -> Presence {
     tracing::error!(%error, property = name.local(), "answered 500 for one property: it cannot be computed");
     out.refuse(name, Status::INTERNAL_SERVER_ERROR, None);
     Present
 }
 
-/// The predecessor of sync tokens: changes whenever a member of the collection changes.
+/// Writes `CS:getctag`, the predecessor of sync tokens. It changes whenever a member of the
+/// collection changes.
 pub(super) fn ctag(context: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let Some(collection) = synchronised(resource) else { return Absent };
     out.prop().element("CS:getctag", &marked::position(collection.changed, context.service.restores()));
@@ -215,7 +217,8 @@ fn synchronised<'a>(resource: &ResourceView<'a>) -> Option<&'a Collection> {
     }
 }
 
-/// RFC 5842 §3.1: stays the same after a `MOVE`; a new resource under the same name gets another.
+/// Writes `DAV:resource-id` (RFC 5842 §3.1). The id stays the same after a `MOVE`. A new resource
+/// with the name of an earlier one gets another id.
 pub(super) fn resource_id(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let id = match resource {
         ResourceView::Principal(entry) => entry.id.0,
@@ -229,7 +232,8 @@ pub(super) fn resource_id(_: &Context<'_>, resource: &ResourceView<'_>, out: &mu
     Present
 }
 
-/// RFC 4331 §4: the size of the current members. Their history does not count.
+/// Writes `DAV:quota-used-bytes` (RFC 4331 §4): the size of the current members. Earlier versions
+/// of them do not count.
 pub(super) fn quota_used(context: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let Some(collection) = summed_collection(context, resource) else { return Absent };
     match context.models().size(collection.home, &collection.name) {
@@ -239,7 +243,8 @@ pub(super) fn quota_used(context: &Context<'_>, resource: &ResourceView<'_>, out
     Present
 }
 
-/// RFC 4331 §3: the remaining quota of the home; absent without a quota.
+/// Writes `DAV:quota-available-bytes` (RFC 4331 §3): the rest of the home's quota. The property is
+/// absent if the home has no quota.
 pub(super) fn quota_available(
     context: &Context<'_>,
     resource: &ResourceView<'_>,
@@ -255,7 +260,7 @@ pub(super) fn quota_available(
 }
 
 /// Returns the collection if the caller may read everything in it, because its size includes every
-/// member; else `None`.
+/// member. Otherwise `None`.
 fn summed_collection<'a>(context: &Context<'_>, resource: &ResourceView<'a>) -> Option<&'a Collection> {
     match resource {
         ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. } => {
@@ -270,7 +275,8 @@ fn summed_collection<'a>(context: &Context<'_>, resource: &ResourceView<'a>) -> 
     }
 }
 
-/// RFC 5995 §3.2: the URL to which clients `POST` objects that the server shall name.
+/// Writes `DAV:add-member` (RFC 5995 §3.2): the URL to which clients `POST` new objects whose names
+/// the server chooses.
 pub(super) fn add_member(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     if resource.kind() != Kind::Calendar {
         return Absent;

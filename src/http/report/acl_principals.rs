@@ -1,5 +1,5 @@
-//! `DAV:acl-principal-prop-set` (RFC 3744 §9.2): properties of the principals in an access control
-//! list.
+//! `DAV:acl-principal-prop-set` (RFC 3744 §9.2): returns properties of the principals that the ACL
+//! of a resource names.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ pub(super) async fn answer(call: &Call, found: Resource, props: Props) -> Result
     .await
 }
 
-/// Returns the principals in the order of the entries, without duplicates.
+/// Returns the principals that the ACL names, in the order of its entries and without duplicates.
 fn named(directory: &Directory, resource: &ResourceView<'_>) -> Vec<PrincipalId> {
     let owner = resource.owner().map(|owner| owner.id);
     let administrators = directory.administrators().map(|administrator| administrator.id);

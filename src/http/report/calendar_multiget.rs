@@ -15,16 +15,17 @@ use crate::{
     response,
 };
 
-/// Most hrefs in one request.
+/// Maximum number of hrefs in one request.
 const MAX_HREFS: usize = 20_000;
 
-/// An href of the request with the member it names: an index into the views, and a name.
+/// An href of the request, and the member that it names: the index of its collection in the views,
+/// and the member's name.
 struct RequestedHref {
     href: String,
     place: Option<(usize, String)>,
 }
 
-/// What an href names, for finding repetitions.
+/// The resource that an href names, to detect that a request names it twice.
 #[derive(PartialEq, Eq, Hash)]
 enum Named {
     Member((usize, String)),
@@ -56,7 +57,7 @@ pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<Ht
                 Some((view, member, body)) if writing.shows(view, &member) => {
                     writing.member(view, &member, body.as_deref());
                 }
-                // A member that the caller may not read counts as missing.
+                // A member that the caller may not read is reported as missing.
                 Some(_) | None if is_past => writing.out.status(&format!("{AS_REQUESTED}{href}"), Status::NOT_FOUND),
                 Some(_) | None => writing.out.status(href, Status::NOT_FOUND),
             }
@@ -67,22 +68,22 @@ pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<Ht
     .await
 }
 
-/// Resolves the hrefs. Those outside the requested resource, or in a collection that the caller may
-/// not read, get no place.
+/// Finds the collection and the member that each href names. An href has no place if it lies
+/// outside the requested resource, or in a collection that the caller may not read.
 fn places(reader: &Reader, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, Vec<RequestedHref>), Refusal> {
     let mut views = Vec::new();
     let mut known: HashMap<(String, String), Option<usize>> = HashMap::new();
     let mut requested = Vec::with_capacity(hrefs.len());
     let mut seen = HashSet::new();
     for href in hrefs {
-        // RFC 4791 §7.9: the requested resource itself, or a resource inside it.
+        // RFC 4791 §7.9: an href must name the requested resource or a resource inside it.
         let path = Path::of_href_in(reader.when.as_deref(), &href);
         let place = match path.filter(|path| *path == reader.path || path.is_below(&reader.path)) {
             Some(Path::Inside { owner, within, name }) => place(reader, &mut views, &mut known, &owner, within, name)?,
             _ => None,
         };
-        // A repeated href, however it is spelled, is answered once: the answer is bounded by what
-        // is stored.
+        // If hrefs name the same resource, in any spelling, the response contains the resource
+        // once. Its size is therefore bounded by the size of the stored data.
         let is_new = match &place {
             Some(place) => seen.insert(Named::Member(place.clone())),
             None => seen.insert(Named::Href(href.clone())),
@@ -94,11 +95,11 @@ fn places(reader: &Reader, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, V
     Ok((views, requested))
 }
 
-/// Returns the view of the collection and the name of a member, whether or not it exists; `None`
-/// without such a collection.
+/// Returns the index of a collection's view, and the name of a member, which need not exist. `None`
+/// if there is no such collection.
 ///
-/// A name may contain a slash, and clients send hrefs in which it is not encoded. No collection
-/// lies in a calendar, so that the segments after a calendar can only be such a name.
+/// The name of a member may contain a slash, and some clients do not encode it in hrefs. A calendar
+/// contains no collections, so all segments after a calendar form the member's name.
 fn place(
     reader: &Reader,
     views: &mut Vec<CollectionView>,
@@ -128,11 +129,11 @@ fn place(
     }
 }
 
-/// Returns the view of a collection; `None` if it contains no calendar objects or the caller may
-/// not read it.
+/// Returns the view of a collection. `None` if the collection cannot contain calendar objects, or
+/// if the caller may not read it.
 fn collection(reader: &Reader, owner: &str, collection: &str) -> Result<Option<CollectionView>, Refusal> {
     match reader.access().resource(&Path::of_collection(owner, collection), Privilege::Read) {
-        // Files are not calendar objects.
+        // A plain collection contains files, which are not calendar objects.
         Ok(Resource::Collection { collection, .. }) if collection.kind.holds_anything() => Ok(None),
         Ok(Resource::Collection { owner, collection }) => {
             CollectionView::of(&reader.person, owner, *collection).map(Some)

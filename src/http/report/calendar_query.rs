@@ -21,8 +21,8 @@ use crate::{
     response,
 };
 
-/// Work that the time ranges and the texts of one query may cause. Once it is spent, every object
-/// that needs more matches, so that the client sees too much rather than too little.
+/// Maximum work on time ranges and texts for one query. After that, every object that needs more
+/// work counts as a match, so that the client gets too many objects rather than too few.
 const MAX_QUERY_WORK: u32 = 20_000_000;
 
 pub(super) async fn answer(call: &Call, found: Resource, query: CalendarQuery) -> Result<HttpResponse, Refusal> {
@@ -60,7 +60,7 @@ pub(super) async fn answer(call: &Call, found: Resource, query: CalendarQuery) -
                         show(member, &body)?;
                     }
                 }
-                // The index excludes objects that cannot overlap the range.
+                // The index excludes objects that cannot overlap the time range.
                 (None, Some(span)) => snapshot.overlapping(calendar, span.start, span.end, show)?,
                 (None, None) => snapshot.members_with_bodies(calendar, show)?,
             }
@@ -70,12 +70,12 @@ pub(super) async fn answer(call: &Call, found: Resource, query: CalendarQuery) -
     .await
 }
 
-/// Returns true if the object matches; an object that cannot be parsed never does.
+/// Returns true if the object matches the filter. An object that cannot be parsed does not match.
 fn matches(body: &str, filter: &Filter, zone: &Zone, budget: &Budget) -> bool {
     Document::parse(body).is_ok_and(|document| filter::matches(&document, filter, zone, budget))
 }
 
-/// Returns the time zone that the request gives for dates and floating times (RFC 4791 §7.3).
+/// Returns the time zone for dates and floating times that the request contains (RFC 4791 §7.3).
 fn zone(asked: &QueryZone) -> Result<Zone, Refusal> {
     let invalid = |why| Refusal::condition(Condition::ValidCalendarData, why);
     match asked {
@@ -89,8 +89,8 @@ fn zone(asked: &QueryZone) -> Result<Zone, Refusal> {
     }
 }
 
-/// Returns the range that every match must overlap; `None` unless the filter names one component in
-/// `VCALENDAR`.
+/// Returns the time range that every matching object must overlap. `None` unless the filter has
+/// exactly one component below `VCALENDAR`, with a time range.
 fn span(calendar: &CompFilter) -> Option<TimeRange> {
     let [only] = calendar.comp_filters.as_slice() else { return None };
     only.time_range.filter(|_| !only.is_not_defined)

@@ -1,5 +1,5 @@
-//! `DAV:expand-property` (RFC 3253 §3.8): replaces hrefs in properties by properties of the
-//! resources they name.
+//! `DAV:expand-property` (RFC 3253 §3.8): replaces each href in a property by properties of the
+//! resource that the href names.
 
 use actix_web::HttpResponse;
 use dav::{
@@ -25,10 +25,10 @@ use crate::{
     response,
 };
 
-/// Most resources in one answer; each level of expansion multiplies them.
+/// Maximum number of resources in one response. Each level of expansion multiplies them.
 const MAX_RESOURCES: usize = 5_000;
-/// Most bytes of one answer, which is in memory until it is complete. A value inside of another one
-/// counts again.
+/// Maximum size of one response in bytes, because it is held in memory until it is complete. A
+/// value that is nested in another value counts twice.
 const MAX_EXPANDED_BYTES: usize = 16_777_216;
 
 pub(super) async fn answer(call: &Call, found: Resource, properties: Vec<Expanded>) -> Result<HttpResponse, Refusal> {
@@ -50,8 +50,8 @@ struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    /// Writes the report on a resource, and on its members within the depth (RFC 3253 §3.6). Leaves
-    /// out each that the caller may not read, with everything in it.
+    /// Writes the report on a resource and on its members within the depth (RFC 3253 §3.6).
+    /// Resources that the caller may not read are left out, with their members.
     fn report(
         &mut self,
         found: &Resource,
@@ -83,8 +83,8 @@ impl Expansion<'_> {
         })
     }
 
-    /// Writes the report on one resource; returns false without writing if the caller may not read
-    /// it.
+    /// Writes the report on one resource. If the caller may not read the resource, returns false
+    /// and writes nothing.
     fn one(
         &mut self,
         resource: &ResourceView<'_>,
@@ -101,7 +101,7 @@ impl Expansion<'_> {
         Ok(true)
     }
 
-    /// Counts a resource; `Err` with 403 if there are more than [`MAX_RESOURCES`].
+    /// Counts a resource of the response. `Err` (403) if there are more than [`MAX_RESOURCES`].
     fn count(&mut self) -> Result<(), Refusal> {
         self.resources += 1;
         if self.resources > MAX_RESOURCES {
@@ -110,8 +110,8 @@ impl Expansion<'_> {
         self.chunks.is_awaited()
     }
 
-    /// Counts what was written of a property; `Err` with 403 if it is more than
-    /// [`MAX_EXPANDED_BYTES`] together.
+    /// Counts the bytes that were written for a property. `Err` (403) if the response exceeds
+    /// [`MAX_EXPANDED_BYTES`].
     fn wrote(&mut self, bytes: usize) -> Result<(), Refusal> {
         self.bytes += bytes;
         if self.bytes > MAX_EXPANDED_BYTES {
@@ -120,8 +120,8 @@ impl Expansion<'_> {
         Ok(())
     }
 
-    /// Writes the properties of a resource. The recursion is as deep as the request, whose depth
-    /// the XML parser limits.
+    /// Writes the properties of a resource. The recursion is as deep as the nesting of the request,
+    /// which the XML parser limits.
     fn properties<'n>(
         &mut self,
         resource: &ResourceView<'_>,

@@ -1,4 +1,4 @@
-//! `CALDAV:free-busy-query` (RFC 4791 §7.10): returns when the owner of calendars is busy.
+//! `CALDAV:free-busy-query` (RFC 4791 §7.10): returns the busy times in calendars.
 
 use actix_web::{
     HttpResponse,
@@ -16,13 +16,13 @@ use crate::{
     resource::{Resource, representation},
 };
 
-/// Longest range of one request: about ten years.
+/// Longest time range of one request, in seconds: about ten years.
 const MAX_RANGE_SECONDS: i64 = 3_700 * 24 * 3_600;
 
 pub(super) async fn answer(call: &Call, found: Resource, asked: TimeRange) -> Result<HttpResponse, Refusal> {
     let Window { start, end } = bounded(asked);
     if end.saturating_sub(start) > MAX_RANGE_SECONDS {
-        // RFC 4791 §7.10: the only condition of this report.
+        // RFC 4791 §7.10 defines only this condition for the report.
         return Err(Refusal::condition(
             Condition::NumberOfMatchesWithinLimits,
             "the range is longer than max-free-busy-range, 3700 days",
@@ -57,8 +57,8 @@ pub(super) async fn answer(call: &Call, found: Resource, asked: TimeRange) -> Re
     .await
 }
 
-/// Returns the range with both ends. One that is open at one end (RFC 4791 §9.9) reaches as far as
-/// a range may; the answer states both ends.
+/// Returns the time range with both a start and an end. If the request leaves one of them open (RFC
+/// 4791 §9.9), the range gets the maximum length. The response states both.
 fn bounded(TimeRange { start, end }: TimeRange) -> Window {
     let start = start.unwrap_or_else(|| end.map_or(Window::ALL.start, |end| end - MAX_RANGE_SECONDS));
     let end = end.unwrap_or(start + MAX_RANGE_SECONDS);

@@ -1,5 +1,5 @@
-//! The reports, a file each. The table in `resource::report` says which resource answers which
-//! report.
+//! The reports, one file each. The table in `resource::report` says which kinds of resources
+//! support which report.
 
 mod acl_principals;
 mod calendar_multiget;

@@ -1,5 +1,5 @@
-//! `DAV:principal-match` (RFC 3744 §9.3): finds the resources below a collection that belong to, or
-//! are, the caller.
+//! `DAV:principal-match` (RFC 3744 §9.3): finds the resources below a collection that belong to the
+//! caller, or that are the caller's own principal or groups.
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ pub(super) async fn answer(call: &Call, found: Resource, asked: PrincipalMatch) 
     .await
 }
 
-/// Returns the resources that may match.
+/// Returns the resources below the requested one that are compared with the caller.
 fn searched(service: &Service, access: Access<'_>, found: &Resource) -> Result<Vec<Resource>, Refusal> {
     let mut below = match found {
         Resource::Root => {
@@ -50,7 +50,7 @@ fn searched(service: &Service, access: Access<'_>, found: &Resource) -> Result<V
         }
         _ => children(access, &access.lookup.view(found)?)?,
     };
-    // caldav-proxy §5.2
+    // caldav-proxy §5.2: the delegates groups that have the caller as a member.
     if let Resource::Root | Resource::Principals = found {
         let shares = service.shared_with(&access.person.identities)?;
         let groups = shares.iter().filter_map(|share| Some((share.owner, share.delegation()?)));
@@ -63,10 +63,11 @@ fn searched(service: &Service, access: Access<'_>, found: &Resource) -> Result<V
 fn is_match(person: &Person, resource: &ResourceView<'_>, by: &MatchBy) -> bool {
     let is_me = resource.owner().is_some_and(|owner| owner.id == person.id);
     match (by, resource) {
-        // RFC 3744 §9.3: the caller, and every group that contains the caller, directly or through
-        // other groups.
+        // RFC 3744 §9.3: the caller's principal, and every group that contains it, directly or
+        // through other groups.
         (MatchBy::Oneself, ResourceView::Principal(entry)) => person.identities.contains(&entry.id),
-        // Those that were searched are the caller's, and the owner's own are below the owner.
+        // The search includes delegates groups that have the caller as a member, and the caller's
+        // own delegates groups. The caller's own groups do not match.
         (MatchBy::Oneself, ResourceView::Delegates { .. }) => !is_me,
         (MatchBy::Oneself, _) | (MatchBy::Property(_), ResourceView::Delegates { .. }) => false,
         (MatchBy::Property(property), ResourceView::Principal(_)) => *property == name::PRINCIPAL_URL && is_me,

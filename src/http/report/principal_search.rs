@@ -22,10 +22,10 @@ use crate::{
     response,
 };
 
-/// Most principals in one answer.
+/// Maximum number of principals in one response.
 const MAX_MATCHES: usize = 1_000;
 
-/// The properties that can be searched, with descriptions for people.
+/// The properties in which clients can search, with their descriptions for people.
 const SEARCHABLE: [(&QName, &str); 6] = [
     (&name::DISPLAY_NAME, "Name"),
     (&name::CALENDAR_USER_ADDRESS_SET, "Calendar user address"),
@@ -61,7 +61,7 @@ fn written(
             continue;
         }
         if matches == MAX_MATCHES {
-            // RFC 3744 §9.4: there are more matches than the answer may contain.
+            // RFC 3744 §9.4: more principals match than the response may contain.
             let condition = Condition::NumberOfMatchesWithinLimits;
             multistatus.status_because(&reader.path.href(), Status::INSUFFICIENT_STORAGE, condition);
             break;
@@ -74,8 +74,8 @@ fn written(
     Ok(multistatus.finish())
 }
 
-/// Returns the principals to search: those below the requested resource, or all if the request says
-/// so (RFC 3744 §9.4).
+/// Returns the principals to search: those below the requested resource, or all principals of the
+/// server if the request says so (RFC 3744 §9.4).
 fn scope<'a>(
     directory: &'a Directory,
     found: &Resource,
@@ -93,8 +93,8 @@ fn scope<'a>(
     directory.present().filter(move |_| all)
 }
 
-/// The texts of one principal's properties, in lower case. Each property is read once, whatever the
-/// number of conditions.
+/// The texts of one principal's properties, in lower case. Each property is read only once, for all
+/// conditions of the request.
 struct Texts<'a> {
     context: &'a Context<'a>,
     resource: &'a ResourceView<'a>,
@@ -119,13 +119,13 @@ fn is_match<'a>(texts: &mut Texts<'a>, searches: &[(&'a PropertySearch, String)]
     }
 }
 
-/// Returns true if every named property contains the text, ignoring case (RFC 3744 §9.4).
+/// Returns true if every named property contains the text, without regard to case (RFC 3744 §9.4).
 fn is_found<'a>(texts: &mut Texts<'a>, search: &'a PropertySearch, wanted: &str) -> bool {
     search.properties.iter().all(|name| texts.named(name).iter().any(|text| search.match_type.holds(text, wanted)))
 }
 
-/// Returns the texts of a property's value in lower case, one per child element, or its own text
-/// without children.
+/// Returns the texts in a property's value, in lower case: one text for each child element, or the
+/// element's own text if it has no children.
 fn texts(context: &Context<'_>, resource: &ResourceView<'_>, name: &QName) -> Vec<String> {
     let Some(property) = value_of(context, resource, name) else { return vec![] };
     let inner: Vec<_> = property.elements().map(|element| element.text().to_lowercase()).collect();

@@ -12,8 +12,8 @@ use crate::{
     resource::ResourceView,
 };
 
-/// Returns the value of a property, live or set by a client; `None` if the resource does not have
-/// it or the caller may not read it.
+/// Returns the value of a live or dead property. `None` if the resource does not have the property,
+/// or if the caller may not read it.
 pub(super) fn value_of(context: &Context<'_>, resource: &ResourceView<'_>, name: &QName) -> Option<Element> {
     let asked = Props { names: vec![name.clone()], ..Props::default() };
     let mut writer = Writer::document("D:multistatus");
@@ -22,7 +22,7 @@ pub(super) fn value_of(context: &Context<'_>, resource: &ResourceView<'_>, name:
     out.finish();
     writer.end("D:multistatus");
     let written = writer.finish();
-    // The server writes well-formed XML; if it did not, the property would count as absent.
+    // If the written XML could not be parsed, the property would be treated as absent.
     let root = xml::parse(written.as_bytes(), &xml::Limits::default()).ok()?;
     let propstat = root.dav("response")?.dav("propstat")?;
     let is_found = propstat.dav("status").is_some_and(|status| Some(&*status.text()) == Status::OK.line());

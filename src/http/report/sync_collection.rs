@@ -1,4 +1,4 @@
-//! `DAV:sync-collection` (RFC 6578 §3.2): returns the changes since a token.
+//! `DAV:sync-collection` (RFC 6578 §3.2): returns the changes in a collection since a sync token.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use dav::{
@@ -47,7 +47,8 @@ pub(super) async fn answer(call: &Call, found: Resource, sync: SyncCollection) -
     }
     let seen =
         token.map(|token| sync_token::valid(token, &collection, now, restores).ok_or_else(not_valid)).transpose()?;
-    // Calendars and inboxes contain no collections, so that both levels mean the same.
+    // Calendars and inboxes contain no collections, so the sync levels 1 and `infinite` mean the
+    // same.
     let view = CollectionView::of(&call.person, owner, *collection)?;
     let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
     let (limit, groups_since) = (sync.limit, call.person.groups_since_for(&view.collection));
@@ -58,10 +59,11 @@ pub(super) async fn answer(call: &Call, found: Resource, sync: SyncCollection) -
     .await
 }
 
-/// Returns the level of the request (RFC 6578 §3.3).
+/// Returns the sync level of the request (RFC 6578 §3.3).
 fn level(call: &Call, level: Option<SyncLevel>) -> Result<SyncLevel, Refusal> {
-    // Clients of the drafts send it as Depth. §3.2 requires Depth 0 together with the level, but
-    // clients send other values, so the level wins.
+    // Clients of early drafts send the sync level as `Depth`. RFC 6578 §3.2 requires `Depth: 0`
+    // together with a sync level, but some clients send another depth. Therefore the sync level
+    // takes precedence.
     match (level, Depth::of(call.headers(), Depth::Zero)?) {
         (Some(level), _) => Ok(level),
         (None, Depth::One) => Ok(SyncLevel::One),
@@ -70,10 +72,11 @@ fn level(call: &Call, level: Option<SyncLevel>) -> Result<SyncLevel, Refusal> {
     }
 }
 
-/// Returns the position of the read models, after waiting for the position of the token.
+/// Returns the position of the read models. If the token's position is later, waits first until the
+/// read models have reached it.
 ///
-/// One read model may briefly be ahead of the others, so that a token just handed out can lie ahead
-/// of this one.
+/// One read model may briefly be ahead of the others. Therefore a token that was just issued can be
+/// ahead of this read model.
 async fn known(call: &Call, token: &str) -> Result<Position, Refusal> {
     if sync_token::position(token).is_some_and(|position| position > call.models().position()) {
         call.service().ready().await?;
@@ -81,7 +84,8 @@ async fn known(call: &Call, token: &str) -> Result<Position, Refusal> {
     Ok(call.models().position())
 }
 
-/// The token is older than the collection, lies in the future, or is not one of this server.
+/// Returns the refusal for a token that is older than the collection, lies in the future, or was
+/// not issued by this server.
 fn not_valid() -> Refusal {
     Refusal::condition(
         Condition::ValidSyncToken,
@@ -89,7 +93,7 @@ fn not_valid() -> Refusal {
     )
 }
 
-/// Returns all members, for a client without a token (RFC 6578 §3.4).
+/// Returns all members of the collection, for a client without a token (RFC 6578 §3.4).
 fn everything(
     listing: &Listing,
     view: &CollectionView,
@@ -133,7 +137,8 @@ fn changes(
     let mut writing = listing.begin();
     for member in &changes.changed {
         if !writing.shows(view, member) {
-            // The client may have it from the time before an access control list denied reading it.
+            // The client may have got the object before its ACL denied reading, so it is reported
+            // as removed.
             if member.changed > seen.began {
                 writing.out.status(&view.member(&member.name), Status::NOT_FOUND);
             }
@@ -148,7 +153,7 @@ fn changes(
         writing.flush(chunks)?;
     }
     if changes.truncated {
-        // RFC 6578 §3.6: the client continues with the new token.
+        // RFC 6578 §3.6: the response is incomplete; the client continues with the new token.
         let condition = Condition::NumberOfMatchesWithinLimits;
         writing.out.status_because(&view.href, Status::INSUFFICIENT_STORAGE, condition);
     }
@@ -161,8 +166,9 @@ fn changes(
     Ok(writing.out.finish())
 }
 
-/// Refuses an answer with more results than the client wants: one event has more by itself, and an
-/// answer is cut only between two (RFC 6578 §3.7, with the status of §3.12).
+/// Refuses a response that has more results than the limit of the request. This happens if a single
+/// event has more results, because a response ends only between two events (RFC 6578 §3.7, with the
+/// status of §3.12).
 fn within(limit: Option<usize>, results: usize) -> Result<(), Refusal> {
     if limit.is_none_or(|limit| results <= limit) {
         return Ok(());

@@ -1,8 +1,8 @@
-//! `DAV:sync-collection` on a home or a plain collection (RFC 6578 §3.3): changes directly in it,
-//! and with the level `infinite` those at any depth.
+//! `DAV:sync-collection` on a home or a plain collection (RFC 6578 §3.3). Returns the changes
+//! directly in the collection, or at any depth with the sync level `infinite`.
 //!
-//! **Invariant:** pages follow each other by position and, within one event, by address, so that a
-//! client that reads them all gets each change once or more.
+//! **Invariant:** the results of all pages are ordered by position and, within one event, by href.
+//! A client that reads all pages gets each change at least once.
 
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ pub(super) async fn answer(
             item.write(&snapshot, &mut writing, chunks)?;
         }
         if cut.is_some() {
-            // RFC 6578 §3.6: the client continues with the new token.
+            // RFC 6578 §3.6: the response is incomplete; the client continues with the new token.
             let condition = Condition::NumberOfMatchesWithinLimits;
             writing.out.status_because(&view.href, Status::INSUFFICIENT_STORAGE, condition);
         }
@@ -70,7 +70,8 @@ pub(super) async fn answer(
     .await
 }
 
-/// Returns what a client has seen with a page that ends with `cut`, of all up to `up_to`.
+/// Returns the client's progress after a page that ends with `cut`; without `cut`, the client knows
+/// all changes up to `up_to`.
 fn end(cut: Option<Cut>, seen: Seen, up_to: Position) -> Page {
     match cut {
         Some((position, last_of_event)) => Page { seen: Seen { position, ..seen }, read: up_to, last_of_event },
@@ -78,11 +79,12 @@ fn end(cut: Option<Cut>, seen: Seen, up_to: Position) -> Page {
     }
 }
 
-/// Refuses a token if a collection below had another one in its place since. Clients may have
-/// members of that one; it is not reported as removed, because its name is in use (RFC 6578
-/// §3.5.1), and its members are not known any more.
+/// Refuses a token if a collection below the requested one has been replaced by another since. The
+/// client may hold members of the old collection. The response cannot report the old collection as
+/// removed, because its name is in use (RFC 6578 §3.5.1), and the names of its members are no
+/// longer known.
 ///
-/// Refuses it, too, if the groups of the caller have changed since.
+/// Also refuses a token if the caller's groups have changed since.
 fn all_is_known(
     person: &Person,
     snapshot: &Snapshot,
@@ -106,7 +108,8 @@ fn all_is_known(
     Ok(())
 }
 
-/// Returns the calendars of others in the caller's own home; none below a plain collection.
+/// Returns other people's calendars that appear in the requested home. Empty for a plain
+/// collection, and for a home that the caller neither owns nor administers.
 fn shared(person: &Person, snapshot: &Snapshot, root: &Collection) -> Result<Vec<Collection>, Refusal> {
     let home = person.directory.by_id(root.home).filter(|_| root.kind == CollectionKind::Home);
     let Some(home) = home.filter(|home| privileges::owns_or_administers(person, home.id)) else { return Ok(vec![]) };
@@ -123,18 +126,18 @@ fn shared(person: &Person, snapshot: &Snapshot, root: &Collection) -> Result<Vec
 /// A value with the journal position of its last change.
 type Dated<T> = (Position, T);
 
-/// A response element of the answer.
+/// One result of the report: a response element.
 enum Item {
-    /// The home itself, after everything else of its position.
+    /// The requested home itself. It comes after all other items of its position.
     Home(Arc<CollectionView>),
     Collection(Arc<CollectionView>),
-    /// A member with its address.
+    /// A changed member, with its href.
     Member(Arc<CollectionView>, Box<Member>, String),
     Gone(String),
 }
 
 impl Item {
-    /// Returns what the items of one position are ordered by: the address, with the home last.
+    /// Returns the sort key for items of one position: the href, with the home last.
     fn order(&self) -> (bool, &str) {
         match self {
             Self::Home(view) => (true, &view.href),
@@ -206,11 +209,11 @@ impl ChangeCollector<'_> {
         Ok(())
     }
 
-    /// Collects the home, if that is what is synchronized.
+    /// Collects the home itself, if the request synchronizes a home.
     ///
-    /// A home is not its own member, but clients of homes read its properties here. In an answer
-    /// that is cut its address has the status of that (RFC 6578 §3.6), and no second response (RFC
-    /// 4918 §14.24): it belongs to the last page.
+    /// A home is not its own member, but clients read the properties of a home in this report. An
+    /// incomplete response already has a status for the home's href (RFC 6578 §3.6), and an href
+    /// must not appear twice (RFC 4918 §14.24). Therefore the home is an item of the last page.
     fn home(&mut self, root: &Arc<CollectionView>, page: Option<&Page>, up_to: Position) {
         let goes_on = page.is_some_and(|page| page.seen.position < page.read);
         if root.collection.kind == CollectionKind::Home && (goes_on || self.is_new(&root.collection)) {
@@ -218,8 +221,8 @@ impl ChangeCollector<'_> {
         }
     }
 
-    /// Collects the changes in calendars of others. One that the caller may not read any more is
-    /// gone.
+    /// Collects the changes in other people's calendars that appear in the home. A calendar that
+    /// the caller may no longer read is reported as removed.
     fn shared(&mut self, calendars: Vec<Collection>) -> Result<(), Refusal> {
         let seen = self.seen;
         for calendar in calendars.into_iter().filter(|calendar| calendar.changed > seen.position) {
@@ -242,8 +245,8 @@ impl ChangeCollector<'_> {
     }
 
     fn members(&mut self, from: &Arc<CollectionView>) -> Result<(), Refusal> {
-        // A collection that was moved here after the client began is new to it as a whole, at the
-        // position of the move.
+        // A collection that was moved here after the client started is new to the client. All its
+        // members count as changed at the position of the move.
         let is_new = from.collection.born > self.seen.removals_after();
         let from_nothing = Seen { position: Position::START, began: from.collection.changed };
         let seen = if is_new { from_nothing } else { self.seen };
@@ -265,7 +268,8 @@ impl ChangeCollector<'_> {
     }
 }
 
-/// Leaves out what the pages before contain of the event within which the last one ended.
+/// Removes the items that the client got already: the part, on the previous page, of the event in
+/// which that page ended.
 fn beyond(mut items: Vec<Dated<Item>>, page: Option<&Page>) -> Vec<Dated<Item>> {
     if let Some((page, last)) = page.and_then(|page| Some((page, page.last_of_event.as_deref()?))) {
         items.retain(|(at, item)| *at > page.seen.position.next() || item.order() > (false, last));
@@ -273,12 +277,12 @@ fn beyond(mut items: Vec<Dated<Item>>, page: Option<&Page>) -> Vec<Dated<Item>> 
     items
 }
 
-/// The end of a page that is cut: the position up to which it has whole events and, if it ends
-/// within the next one, the last address.
+/// The end of an incomplete page: the position of the last complete event and, if the page ends
+/// within the next event, the last href.
 type Cut = (Position, Option<String>);
 
-/// Keeps the oldest items, at most `limit`, in the order of positions and addresses; returns them
-/// with the end, `None` if nothing was cut.
+/// Returns the oldest items, at most `limit`, ordered by position and href. Also returns where the
+/// page ends; `None` if it contains all items.
 fn truncated_to(mut items: Vec<Dated<Item>>, limit: Option<usize>) -> (Vec<Dated<Item>>, Option<Cut>) {
     items.sort_by(|(a_at, a), (b_at, b)| (a_at, a.order()).cmp(&(b_at, b.order())));
     let beyond = limit.and_then(|limit| items.get(limit)).map(|(at, _)| *at);
@@ -295,7 +299,8 @@ mod tests {
 
     #[test]
     fn a_page_ends_after_an_event_or_names_the_last_address_of_it() {
-        /// Positions, the limit, the addresses kept, the end.
+        /// The name of the case; pairs of position and href; the limit; the hrefs on the page; the
+        /// end of the page.
         type Row<'a> = (&'a str, &'a [(u64, &'a str)], Option<usize>, &'a str, Option<(u64, Option<&'a str>)>);
         let rows: [Row<'_>; 5] = [
             ("no limit", &[(3, "a"), (1, "b"), (2, "c")], None, "bca", None),

@@ -1,9 +1,9 @@
 //! Checks that the caller has the privileges that a request needs.
 //!
-//! The response does not reveal whether a resource exists that the caller may not read. It is 404
-//! if the caller may read the collections there, and 403 that names the requested path otherwise;
-//! in both cases it is the same as for a missing resource. Listings leave out resources that the
-//! caller may not read.
+//! The response does not reveal whether a resource exists that the caller may not read. It is the
+//! same as for a missing resource: 404 if the caller may read a collection above the path,
+//! otherwise 403 that names the requested path. Listings leave out resources that the caller may
+//! not read.
 //!
 //! **Invariant:** every method and every report checks its access here before it reads or writes.
 

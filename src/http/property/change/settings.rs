@@ -1,4 +1,4 @@
-//! Settings: the properties of collections on which the server acts.
+//! Settings: properties of collections that change the behaviour of the server.
 
 use dav::{
     Condition,
@@ -20,16 +20,16 @@ use crate::{
     resource::{Kind, Path, representation},
 };
 
-/// Start of the time zone definitions that the server writes, in seconds since the epoch: 1 January
-/// 2000.
+/// Start of the `VTIMEZONE` components that the server writes, in seconds since the epoch: 1
+/// January 2000.
 const TIMEZONES_SINCE: i64 = 946_684_800;
 
-/// Most values of `CALDAV:calendar-timezone` in one request, of which the last one counts: a
-/// definition can need much work.
+/// Maximum number of `CALDAV:calendar-timezone` values in one request. The last one counts, but
+/// each definition can need much work to check.
 const MAX_TIME_ZONES: usize = 8;
 
 impl Changes {
-    /// Takes a setting in. Returns whether the property is kept as it was sent, too.
+    /// Applies a setting. Returns true if the property is also stored as the client sent it.
     pub(super) fn set_setting(
         &mut self,
         context: &Context<'_>,
@@ -94,7 +94,8 @@ impl Changes {
     }
 }
 
-/// Checks an availability. RFC 7953 §7.2.4: only an inbox has it, where free-busy requests read it.
+/// Checks the value of `calendar-availability`. RFC 7953 §7.2.4: only an inbox has this property,
+/// and free-busy requests read it there.
 fn check_availability(target: ChangeTarget<'_>, text: &str) -> Result<(), Rejection> {
     if target.kind != Kind::Inbox {
         return Err(FORBIDDEN.into());
@@ -112,21 +113,21 @@ fn check_time_zone(text: &str) -> Result<(), PropertyRefusal> {
     if is_zone { Ok(()) } else { Err(PropertyRefusal { condition: Some(Condition::ValidCalendarData), ..FORBIDDEN }) }
 }
 
-/// Returns an iCalendar object with the time zone of that name (RFC 7809 §3.1.5); `None` if the
-/// name is unknown.
+/// Returns an iCalendar object with the time zone that has this `TZID` (RFC 7809 §3.1.5). `None` if
+/// the server does not know the `TZID`.
 fn named_time_zone(tzid: &str) -> Option<String> {
     let window = Window::new(TIMEZONES_SINCE, Window::ALL.end);
     let timezone = zone::vtimezone(tzid, window)?;
     Some(format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{}\r\n{timezone}END:VCALENDAR\r\n", representation::PRODUCT))
 }
 
-/// Returns the name of the default calendar, which must be in the same home as the inbox (RFC 6638
-/// §9.2).
+/// Returns the name of the default calendar at `href`. `Err` unless the calendar accepts events and
+/// is in the same home as the inbox (RFC 6638 §9.2).
 fn default_calendar(context: &Context<'_>, target: ChangeTarget<'_>, href: Option<&str>) -> Result<String, Rejection> {
     let (Kind::Inbox, Some(owner)) = (target.kind, target.owner) else { return Err(FORBIDDEN.into()) };
     let refused = PropertyRefusal { condition: Some(Condition::ValidScheduleDefaultCalendarUrl), ..FORBIDDEN };
-    // RFC 6638 §9.2: the element must contain an href; to have no default calendar a client removes
-    // the property.
+    // RFC 6638 §9.2: the element must contain an href. A client that wants no default calendar
+    // removes the property instead.
     let path = href.and_then(Path::of_href);
     let named = path.as_ref().and_then(|path| Some((path.owner()?, path.collection_name()?)));
     let Some((home, name)) = named else { return Err(refused.into()) };
