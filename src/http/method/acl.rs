@@ -1,8 +1,9 @@
-//! `ACL` (RFC 3744 §8.1) of a home, a collection, a calendar object or a file.
+//! The `ACL` method (RFC 3744 §8.1) on a home, a collection, a calendar object or a file.
 //!
-//! **Invariant:** a list is stored whole, or refused with the precondition it violates. Entries may
-//! contradict each other: the first one counts (§6). They must not contradict the protected ones,
-//! which are evaluated first.
+//! **Invariant:** the server stores the whole ACL of a request, or refuses it with the precondition
+//! that it violates. Entries of the ACL may contradict each other: the first matching entry counts
+//! (RFC 3744 §6). An entry must not contradict a protected entry, because protected entries are
+//! evaluated first.
 
 use actix_web::{HttpResponse, http::StatusCode, web::Payload};
 use dav::{
@@ -89,8 +90,8 @@ fn entry(directory: &Directory, resource: &ResourceView<'_>, ace: &Ace) -> Resul
     })
 }
 
-/// Checks that an entry does not deny a principal what a protected entry grants to it (RFC 3744
-/// §8.1.1).
+/// Checks that an entry does not deny a principal a privilege that a protected entry grants to that
+/// principal (RFC 3744 §8.1.1).
 fn check_conflicts(
     directory: &Directory,
     resource: &ResourceView<'_>,

@@ -1,8 +1,9 @@
-//! The conditions of a write (RFC 9110 §13.2.2).
+//! Conditional headers of requests that write (RFC 9110 §13.2.2).
 //!
 //! **Invariant:** the resource cannot change between the check of a condition and the write. Entity
-//! tags are compared in the same step that decides the write. A date and the `If` header are
-//! evaluated before; the write then requires the entity tag of the resource they were evaluated on.
+//! tags are compared in the same step in which the write is decided. Dates and the `If` header are
+//! evaluated before that step; the write then requires the entity tag that the resource had at the
+//! evaluation.
 
 use actix_web::http::header::IF_UNMODIFIED_SINCE;
 use projections::Collection;
@@ -12,13 +13,13 @@ use service::{Error, Require, Tags};
 use super::if_header;
 use crate::{answer::Validators, call::Call, header, refusal::Refusal, resource::Resource};
 
-/// Returns what the request requires of the calendar object or file `name` in a collection, as the
-/// caller sees it there.
+/// Returns the conditions that the calendar object or file `name` must meet for the write. A
+/// sharee's conditions refer to the sharee's view of the object.
 ///
-/// `Err` with 412 if a date or the `If` header is false.
+/// `Err` with 412 if a date condition or the `If` header is false.
 pub(super) fn of(call: &Call, collection: &Collection, name: &str) -> Result<Require, Refusal> {
     let mut require = header::require(call.headers())?;
-    // RFC 9110 §13.1.4: with If-Match the date is ignored.
+    // RFC 9110 §13.1.4: `If-Unmodified-Since` is ignored if the request has `If-Match`.
     let since = header::date(call.headers(), &IF_UNMODIFIED_SINCE).filter(|_| require.if_match.is_none());
     let is_stated = if_header::names_etag_of_target(call)?;
     if since.is_none() && !is_stated {
@@ -28,19 +29,21 @@ pub(super) fn of(call: &Call, collection: &Collection, name: &str) -> Result<Req
     if since.zip(known.as_ref()).is_some_and(|(since, known)| known.modified.seconds() > since) {
         return Err(Error::from(service::Refusal::Precondition { header: "If-Unmodified-Since" }).into());
     }
-    // Evaluated again, now that the state the write requires is known.
+    // The `If` header is evaluated again, after the entity tag that the write will require has been
+    // read.
     if_header::check(call)?;
     match known {
         Some(known) if require.if_match.is_none() => require.if_match = Some(Tags::Listed(vec![known.etag])),
-        // A missing resource has no date to compare.
+        // A resource that does not exist has no date. Then only an `If` header with an entity tag
+        // is a reason to require that the resource still does not exist.
         None if is_stated => require.if_none_match = Some(Tags::Any),
         Some(_) | None => {}
     }
     Ok(require)
 }
 
-/// Returns the conditions as they are compared with the owner's object, if `collection` is one of
-/// somebody else in the home of a sharee.
+/// Translates the conditions on an object of a shared calendar from the sharee's view to the
+/// owner's object. Conditions on a calendar that is not shared are returned unchanged.
 pub(super) fn as_of_owner(
     call: &Call,
     collection: &Collection,
@@ -53,8 +56,8 @@ pub(super) fn as_of_owner(
     }
 }
 
-/// Checks the conditions of a request to a path without a resource. `Err` with 412 if one is false:
-/// `If-Match` needs a resource (RFC 9110 §13.1.1).
+/// Checks the conditions of a request to a path without a resource. `Err` with 412 if the request
+/// has `If-Match`, which is false without a resource (RFC 9110 §13.1.1).
 pub(super) fn check_missing(call: &Call) -> Result<(), Refusal> {
     match header::require(call.headers())?.if_match {
         None => Ok(()),
@@ -62,8 +65,7 @@ pub(super) fn check_missing(call: &Call) -> Result<(), Refusal> {
     }
 }
 
-/// Checks the conditions on a resource without a place: a collection or a principal. `Err` with 412
-/// if one is false.
+/// Checks the conditions on a collection or a principal. `Err` with 412 if a condition is false.
 pub(super) fn check(call: &Call, found: &Resource) -> Result<(), Refusal> {
     Validators::of(&call.view(found)?, call.service()).check(call.headers())
 }

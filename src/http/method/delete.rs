@@ -40,7 +40,7 @@ pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, Refusal> {
             transfer::remove_object(call, delete).await?;
         }
         Resource::Collection { owner: home, collection } => {
-            // RFC 4918 §9.6.1: a collection is deleted with everything in it.
+            // RFC 4918 §9.6.1: a collection is deleted with all its members.
             if Depth::of(call.headers(), Depth::Infinity)? != Depth::Infinity {
                 return Err(Refusal::bad_request("the Depth of DELETE on a collection must be infinity"));
             }

@@ -16,8 +16,8 @@ use service::PutFile;
 use super::{conditions, preference, put};
 use crate::{answer::Validators, call::Call, refusal::Refusal, resource::representation};
 
-/// Keeps a browser from running scripts in a file: another user may have stored it, and the reader
-/// is logged in here.
+/// Value of `Content-Security-Policy` that keeps a browser from running scripts in a file. The file
+/// may come from another user, and the reader is logged in on this site.
 const NO_SCRIPTS: &str = "default-src 'none'; sandbox";
 
 pub(super) async fn store(
@@ -37,7 +37,7 @@ pub(super) async fn store(
     }
 }
 
-/// Returns the file as it is stored now.
+/// Returns a response with the file as it is stored now.
 pub(super) fn stored(
     call: &Call,
     collection: &Collection,

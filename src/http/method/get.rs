@@ -21,7 +21,7 @@ use crate::{
 };
 
 pub(crate) async fn get(call: &Call) -> Result<HttpResponse, Refusal> {
-    // The entity tag and the text come from the same row.
+    // The entity tag and the text are read from the same row, so that they match.
     if let Some((found, body)) = call.lookup().with_body(&call.path)? {
         return object(call, &found, body);
     }
@@ -77,7 +77,8 @@ fn selected(call: &Call, found: &Resource, stored: String) -> Result<(Validators
         Cow::Owned(changed) if changed != stored => changed,
         Cow::Owned(_) | Cow::Borrowed(_) => return Ok((validators.of_variant(None), stored)),
     };
-    // The definitions of time zones change with the program, so that the tag depends on the text.
+    // A new version of the server may write other `VTIMEZONE` components. Therefore the entity tag
+    // is computed from the text.
     Ok((validators.of_variant(Some(&service::etag(&changed))), changed))
 }
 
@@ -91,7 +92,8 @@ fn file(call: &Call, found: &Resource) -> Result<HttpResponse, Refusal> {
     Ok(range::apply(call, validators.etag(), whole))
 }
 
-/// Returns the calendar object or file as it is stored now; `found` is the resource at `path`.
+/// Returns a response with the calendar object or file as it is stored now. `found` is the resource
+/// at `path`.
 pub(super) fn stored(call: &Call, path: &Path, found: &Resource, status: StatusCode) -> Result<HttpResponse, Refusal> {
     if let Resource::Member { collection, member, .. } = found
         && collection.kind.holds_anything()
@@ -99,7 +101,7 @@ pub(super) fn stored(call: &Call, path: &Path, found: &Resource, status: StatusC
         return super::file::stored(call, collection, &member.name, status);
     }
     let (found, body) = call.lookup().with_body(path)?.ok_or(Refusal::NotFound)?;
-    // RFC 7809 §3.1.3: the header holds for every response with iCalendar data.
+    // RFC 7809 §3.1.3: `CalDAV-Timezones` applies to every response with iCalendar data.
     let (validators, body) = selected(call, &found, body)?;
     Ok(validators.head(status).insert_header((CONTENT_TYPE, representation::CALENDAR)).body(body))
 }

@@ -1,8 +1,8 @@
 //! Evaluates the `If` header (RFC 4918 §10.4).
 //!
-//! This server has no locks, so that no lock token matches. Entity tags and sync tokens (RFC 6578
-//! §5) can match. The header is evaluated before the method begins; a write then requires the state
-//! that was found (see `conditions`).
+//! This server has no locks, so a lock token never matches. Entity tags and sync tokens (RFC 6578
+//! §5) can match. The header is evaluated before the method starts. A write then requires the state
+//! that the evaluation found (see `conditions`).
 
 use actix_web::http::StatusCode;
 use dav::Privilege;
@@ -15,7 +15,7 @@ use crate::{
     resource::{Path, ResourceView, privileges, representation, sync_token},
 };
 
-/// Returns an error with 412 unless one list of the header is true.
+/// Returns an error (412) if the request has an `If` header and none of its lists is true.
 pub(super) fn check(call: &Call) -> Result<(), Refusal> {
     let lists = header::state_lists(call.headers())?;
     if lists.is_empty() {
@@ -29,7 +29,7 @@ pub(super) fn check(call: &Call) -> Result<(), Refusal> {
     Err(Refusal::status(StatusCode::PRECONDITION_FAILED, "no list of the If header is true"))
 }
 
-/// Returns true if the header contains an entity tag of the requested resource.
+/// Returns true if the `If` header contains an entity tag for the requested resource.
 pub(super) fn names_etag_of_target(call: &Call) -> Result<bool, Refusal> {
     let is_tagged = |list: &StateList| list.conditions.iter().any(|it| matches!(it.state, State::Etag(_)));
     let is_itself = |list: &StateList| match &list.resource {
@@ -50,8 +50,8 @@ fn holds(call: &Call, list: &StateList) -> Result<bool, Refusal> {
     Ok(list.conditions.iter().all(|condition| states.contains(&condition.state) != condition.negated))
 }
 
-/// Returns the states that are true of a resource; none if it is missing or the caller may not read
-/// it.
+/// Returns the current entity tag and sync token of the resource at `path`. Empty if the resource
+/// does not exist or the caller may not read it.
 fn states(call: &Call, path: &Path) -> Result<Vec<State>, Refusal> {
     let Some(found) = call.lookup().at(path)? else { return Ok(vec![]) };
     let resource = call.view(&found)?;

@@ -1,4 +1,4 @@
-//! `MKCALENDAR` (RFC 4791 §5.3.1) and `MKCOL`, plain and extended (RFC 4918 §9.3, RFC 5689).
+//! `MKCALENDAR` (RFC 4791 §5.3.1), and `MKCOL` with and without a body (RFC 4918 §9.3, RFC 5689).
 //!
 //! Calendars and plain collections can be created in homes and in plain collections.
 
@@ -31,7 +31,8 @@ use crate::{
     response,
 };
 
-/// The method that creates the collection. The two refuse differently.
+/// The method that creates the collection. `MKCOL` and `MKCALENDAR` report refusals in different
+/// forms.
 #[derive(Clone, Copy)]
 enum CreatingMethod {
     Collection,
@@ -55,11 +56,11 @@ pub(crate) async fn mkcol(call: &Call, payload: &mut Payload) -> Result<HttpResp
     Ok(without_caching(create(call, home, creation, kind, CreatingMethod::Collection).await?))
 }
 
-/// Returns the body; `Err` with 415 if it is of another media type than XML (RFC 4918 §9.3, RFC
+/// Returns the body of the request. `Err` with 415 if its media type is not XML (RFC 4918 §9.3, RFC
 /// 4791 §5.3.1.1).
 ///
-/// Without `Content-Type` it is read as XML, and so is a body that begins as XML does: some clients
-/// send MKCALENDAR with `text/calendar`.
+/// A body without `Content-Type` is accepted as XML. A body that starts with `<` is accepted, too,
+/// because some clients send MKCALENDAR with the media type `text/calendar`.
 async fn body(call: &Call, payload: &mut Payload) -> Result<Vec<u8>, Refusal> {
     let body = call.xml(payload).await?;
     let is_xml = call.header(CONTENT_TYPE.as_str()).is_none_or(|kind| kind.to_ascii_lowercase().contains("xml"));
@@ -69,14 +70,14 @@ async fn body(call: &Call, payload: &mut Payload) -> Result<Vec<u8>, Refusal> {
     Err(Refusal::media_type("the body must be XML"))
 }
 
-/// Keeps caches from storing the response (RFC 4791 §5.3.1, RFC 5689 §3.4).
+/// Adds `Cache-Control: no-cache` to the response (RFC 4791 §5.3.1, RFC 5689 §3.4).
 fn without_caching(mut answer: HttpResponse) -> HttpResponse {
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     answer
 }
 
-/// Returns the kind of collection to create (RFC 5689 §3): a plain one without a resource type.
-/// `None` if the type is neither a collection nor a calendar.
+/// Returns the kind of collection that the resource types ask for (RFC 5689 §3). Without resource
+/// types it is a plain collection. `None` if they ask for neither a collection nor a calendar.
 fn kind(types: Option<&[QName]>) -> Option<CollectionKind> {
     let Some(types) = types else { return Some(CollectionKind::Plain) };
     let has = |(namespace, local)| types.iter().any(|name| name.is(namespace, local));
@@ -87,14 +88,16 @@ fn kind(types: Option<&[QName]>) -> Option<CollectionKind> {
     }
 }
 
-/// Refuses an unsupported resource type (RFC 5689 §3.3), as in the example of §3.4.
+/// Returns the refusal of an unsupported resource type (RFC 5689 §3.3), in the form of the example
+/// in §3.4.
 fn without_type(creation: &Creation) -> HttpResponse {
     let unknown = PropertyRefusal { status: Status::FORBIDDEN, condition: Some(Condition::ValidResourcetype) };
     let others = creation.set.iter().map(|element| (&element.name, None));
     refused(CreatingMethod::Collection, "", [(&RESOURCE_TYPE, Some(unknown))].into_iter().chain(others).collect())
 }
 
-/// Returns the response if a property cannot be set: then nothing is created.
+/// Returns the response for a request with a property that cannot be set. The collection is not
+/// created.
 fn refused<'n>(
     method: CreatingMethod,
     href: &str,
@@ -120,11 +123,12 @@ fn refused<'n>(
     }
 }
 
-/// Returns the owner of the home in which the collection may be created.
+/// Checks that a collection may be created at the request's path, and returns the owner of the
+/// home.
 ///
-/// `Err` with `resource-must-be-null` or 405 if a resource exists,
-/// `calendar-collection-location-ok` if the parent cannot contain collections, 412 if a condition
-/// of the request is false.
+/// `Err` if a resource exists at the path (405, or `resource-must-be-null` for MKCALENDAR), if the
+/// parent cannot contain collections (`calendar-collection-location-ok`), or if a condition of the
+/// request is false (412).
 fn location(call: &Call, method: CreatingMethod) -> Result<PrincipalId, Refusal> {
     if let Some(found) = call.lookup().at(&call.path)? {
         call.access().check_replaceable(&call.path, &found, &[Privilege::Read])?;
@@ -142,7 +146,7 @@ fn location(call: &Call, method: CreatingMethod) -> Result<PrincipalId, Refusal>
         let why = "collections can be created in homes and plain collections only";
         return Err(Refusal::condition(Condition::CalendarCollectionLocationOk, why));
     }
-    // RFC 9110 §13.2.1: conditions count for a request that would be carried out.
+    // RFC 9110 §13.2.1: conditions are evaluated only if the request would succeed without them.
     conditions::check_missing(call)?;
     Ok(home)
 }

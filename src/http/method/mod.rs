@@ -1,6 +1,6 @@
-//! A file per method, and the dispatch to them.
+//! The HTTP methods, one file each, and the dispatch to them.
 //!
-//! **Invariant:** the arms of the dispatch do no work.
+//! **Invariant:** an arm of the dispatch only calls the function of its method.
 
 mod acl;
 mod conditions;
@@ -61,8 +61,9 @@ pub(crate) async fn dispatch(call: &Call, payload: &mut Payload) -> Result<HttpR
     Ok(preference::applied(call, method, response))
 }
 
-/// Applies the answers of others that the home's copies have not got yet (RFC 6638 §4.2): they are
-/// gathered until somebody looks.
+/// Updates the attendees' copies in the home with the replies of other attendees (RFC 6638 §4.2).
+/// The server collects replies, and writes them into a copy no later than when the copy is read or
+/// changed.
 async fn bring_up_to_date(call: &Call) -> Result<(), Refusal> {
     let owner = call.path.owner().and_then(|owner| call.person.directory.by_name(owner));
     if let Some(owner) = owner {
@@ -74,7 +75,7 @@ async fn bring_up_to_date(call: &Call) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Refuses a body that the method would ignore (RFC 4918 §8.4).
+/// Refuses a request with a body if its method takes no body (RFC 4918 §8.4).
 async fn refuse_body(call: &Call, payload: &mut Payload) -> Result<(), Refusal> {
     if call.xml(payload).await?.is_empty() {
         return Ok(());
@@ -82,7 +83,7 @@ async fn refuse_body(call: &Call, payload: &mut Payload) -> Result<(), Refusal> 
     Err(Refusal::media_type("this method takes no body"))
 }
 
-/// RFC 9110 §9.3.7
+/// Answers `OPTIONS` (RFC 9110 §9.3.7) with the methods in `Allow`.
 fn options(call: &Call) -> HttpResponse {
     HttpResponse::Ok().insert_header((ALLOW, allow(&call.path))).finish()
 }

@@ -1,7 +1,7 @@
-//! Messages about shared calendars, for whom they concern (caldav-sharing §4).
+//! Writes notifications about shared calendars (caldav-sharing §4) for owners and sharees.
 //!
-//! **Invariant:** a message is stored after the change that it announces. If it cannot be stored,
-//! the change stays, and the failure is logged.
+//! **Invariant:** a notification is stored after the change that it reports. If it cannot be
+//! stored, the change remains, and the failure is logged.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::{
     resource::privileges,
 };
 
-/// Stores messages, as a part of what somebody does.
+/// Stores notifications, as a part of the request that causes them.
 #[derive(Debug)]
 pub(crate) struct Notices<'a> {
     pub service: &'a Service,
@@ -28,8 +28,8 @@ pub(crate) struct Notices<'a> {
     pub stamp: Stamp,
 }
 
-/// Returns an error (403) if the collection is the notification collection: clients cannot move,
-/// remove or replace it. The server creates it with the first notification and keeps it
+/// Returns an error (403) if this is the collection of notifications, because clients cannot move,
+/// remove or replace it. The server creates this collection with the first notification
 /// (caldav-notifications §4).
 pub(super) fn keep_collection(collection: &Collection) -> Result<(), Refusal> {
     if privileges::is_of_notifications(collection) {
@@ -38,29 +38,29 @@ pub(super) fn keep_collection(collection: &Collection) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Returns true if somebody has not answered yet.
+/// Returns true if the sharee has not answered the invitation yet.
 pub(crate) fn is_unanswered(offered: &OfferedCalendar) -> bool {
     offered.answer == InvitationAnswer::None
 }
 
 impl<'a> Notices<'a> {
-    /// Returns what stores the messages of a request about the home of `home`.
+    /// Returns a writer of notifications for a request about the home of `home`.
     pub(super) fn of(call: &'a Call, home: PrincipalId) -> Self {
         Self { service: call.service(), directory: &call.person.directory, stamp: call.stamp(home) }
     }
 
-    /// Tells the sharee what they are offered.
+    /// Notifies the sharee of an invitation and its present status.
     pub(crate) async fn invited(&self, offered: &OfferedCalendar) -> Result<(), Error> {
         self.notify_sharee(offered, Invitation::status(offered)).await
     }
 
-    /// Tells the sharee that the calendar is shared with them no more.
+    /// Notifies the sharee that the calendar is no longer shared with them.
     pub(crate) async fn removed(&self, offered: &OfferedCalendar) -> Result<(), Error> {
         self.notify_sharee(offered, InviteStatus::Deleted).await
     }
 
-    /// Sends the answer of the sharee to the owner, and removes the invitation from the
-    /// notifications of the sharee.
+    /// Notifies the owner of the sharee's answer, and removes the invitation from the sharee's
+    /// notifications.
     pub(crate) async fn answered(&self, offered: &OfferedCalendar) -> Result<(), Error> {
         let Some(invitation) = Invitation::of(self.directory, self.service.models(), offered)? else { return Ok(()) };
         let document = invitation.for_owner(clock::now().seconds(), Invitation::status(offered));
@@ -78,7 +78,8 @@ impl<'a> Notices<'a> {
     }
 }
 
-/// Returns what writes the messages of a service about calendars that are shared with groups.
+/// Returns the writer of invitations to the members of a group, which the service uses for
+/// calendars that are shared with groups.
 pub fn announcer() -> Arc<dyn Announcer> {
     Arc::new(Documents)
 }

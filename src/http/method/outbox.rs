@@ -32,10 +32,10 @@ use crate::{
     response,
 };
 
-/// Request status for a recipient whose busy times are returned (RFC 5546 §3.6).
+/// Request status of a recipient whose busy times are returned (RFC 5546 §3.6).
 const SUCCESS: &str = "2.0;Success";
 
-/// Longest range of a free-busy request: about ten years.
+/// Longest time range of a free-busy request, in seconds: about ten years.
 const MAX_RANGE_SECONDS: i64 = 3_700 * 24 * 3_600;
 
 pub(super) async fn ask(call: &Call, owner: PrincipalId, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
@@ -56,7 +56,7 @@ pub(super) async fn ask(call: &Call, owner: PrincipalId, payload: &mut Payload) 
     .await
 }
 
-/// Asks for the busy times of every attendee, and writes them one after the other.
+/// Queries the busy times of each attendee, and writes them into the response one after the other.
 fn answered(
     service: &Service,
     organizer: PrincipalId,
@@ -68,7 +68,8 @@ fn answered(
     let question = Question { organizer, window, masked_uid, budget: &budget };
     let now = clock::now().seconds();
     let mut response = ScheduleResponse::default();
-    // RFC 6638 §5: one response per attendee, even if the request repeats the attendee.
+    // RFC 6638 §5: the response contains each attendee once, even if the request repeats an
+    // attendee.
     let mut asked = BTreeSet::new();
     for attendee in request.attendees.iter().filter(|attendee| asked.insert(canonical(**attendee))) {
         let busy = service.ask(&question, attendee.value());
@@ -85,10 +86,11 @@ fn answered(
     Ok(response.finish())
 }
 
-/// Addresses of a free-busy request that are recorded; of more only the number.
+/// Maximum number of attendees whose addresses are recorded for one free-busy request. The total
+/// number is recorded, too.
 const MAX_RECORDED_ADDRESSES: usize = 100;
 
-/// Records who asked about whom.
+/// Records in the access journal whose busy times the caller asked for.
 fn record(call: &Call, request: &Request<'_>) {
     let Some(recorder) = call.state.access.as_ref().filter(|recorder| recorder.records_reads()) else { return };
     let about = request.attendees.iter().take(MAX_RECORDED_ADDRESSES);
@@ -102,7 +104,8 @@ fn record(call: &Call, request: &Request<'_>) {
     recorder.event(metadata, "free-busy-asked", AccessEvent::FreeBusyAsked(asked));
 }
 
-/// Reads the free-busy request, whose organizer must be the owner of the outbox (RFC 6638 §5.2).
+/// Parses the free-busy request. `Err` unless its organizer is the owner of the outbox (RFC 6638
+/// §5.2).
 fn request<'a>(call: &Call, owner: PrincipalId, document: &'a Document) -> Result<Request<'a>, Refusal> {
     if let Some(why) = free_busy::vfreebusy_fault(document) {
         return Err(Refusal::condition(Condition::ValidCalendarData, why));
@@ -129,7 +132,7 @@ fn unreadable(why: String) -> Refusal {
     Refusal::condition_as(StatusCode::BAD_REQUEST, Condition::ValidSchedulingMessage, why)
 }
 
-/// Returns the canonical address, by which repeated attendees are recognized.
+/// Returns the canonical address of an attendee, to recognize repeated attendees.
 fn canonical(attendee: Property<'_>) -> String {
     Address::parse(attendee.value()).map_or_else(String::new, |address| address.canonical().to_owned())
 }
@@ -144,7 +147,7 @@ fn reply(request: &Request<'_>, attendee: Property<'_>, periods: &[free_busy::Bu
     free_busy::reply(periods, range, now, &about)
 }
 
-/// Returns the request status of a recipient without an answer (RFC 5546 §3.6).
+/// Returns the request status of a recipient whose busy times are not returned (RFC 5546 §3.6).
 fn status(refusal: NoAnswer) -> &'static str {
     match refusal {
         NoAnswer::InvalidUser => "3.7;Invalid calendar user",

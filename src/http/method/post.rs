@@ -1,5 +1,5 @@
-//! `POST`: adds an object to a calendar (RFC 5995), sends a free-busy request to the outbox (RFC
-//! 6638 §5), shares a calendar, or answers such an invitation (caldav-sharing §5.3, §5.4).
+//! `POST`: adds an object to a calendar (RFC 5995), sends a free-busy request to an outbox (RFC
+//! 6638 §5), shares a calendar, or answers an invitation to share one (caldav-sharing §5.3, §5.4).
 
 use actix_web::{
     HttpResponse,
@@ -28,8 +28,8 @@ pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpRespo
     };
     let found = call.access().resource(&path, needed(call, &path)?)?;
     if is_posted_to(call, &found) {
-        // RFC 9110 §13.2.1: conditions count for a request that would be carried out. Nothing is at
-        // the address for new members.
+        // RFC 9110 §13.2.1: conditions are evaluated only if the request would succeed without
+        // them. The add-member path has no resource of its own.
         if path == call.path { conditions::check(call, &found)? } else { conditions::check_missing(call)? }
     }
     match found {
@@ -41,7 +41,7 @@ pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpRespo
             CollectionKind::Outbox => outbox::ask(call, owner, payload).await,
             CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Plain => Err(not_allowed(call, &call.path)),
         },
-        // An answer is the person's own.
+        // Only the sharee and administrators may answer an invitation for the sharee.
         Resource::Home { owner, .. } if privileges::owns_or_administers(&call.person, owner) => {
             sharing::reply(call, owner, payload).await
         }
@@ -55,18 +55,18 @@ pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpRespo
     }
 }
 
-/// Returns the privilege that a POST to this path needs.
+/// Returns the privilege that the caller needs for a POST to this path.
 fn needed(call: &Call, path: &Path) -> Result<Privilege, Refusal> {
     Ok(match call.lookup().at(path)? {
         Some(Resource::Collection { collection, .. }) if collection.kind == CollectionKind::Outbox => {
             // RFC 6638 §6.2.4
             Privilege::ScheduleSendFreebusy
         }
-        // Sharing changes the access control list.
+        // Sharing a calendar changes its ACL.
         Some(Resource::Collection { collection, .. }) if is_about_sharing(call, path, &collection) => {
             Privilege::WriteAcl
         }
-        // RFC 3744 §3.9: adding a member needs DAV:bind only, not DAV:read.
+        // RFC 3744 §3.9: adding a member needs DAV:bind, but not DAV:read.
         Some(Resource::Collection { .. } | Resource::Home { .. }) => Privilege::Bind,
         Some(
             Resource::Root
@@ -80,7 +80,7 @@ fn needed(call: &Call, path: &Path) -> Result<Privilege, Refusal> {
     })
 }
 
-/// Returns true if the resource takes POST from the caller.
+/// Returns true if the resource supports POST by this caller.
 fn is_posted_to(call: &Call, found: &Resource) -> bool {
     match found {
         Resource::Collection { collection, .. } => {
@@ -96,13 +96,14 @@ fn is_posted_to(call: &Call, found: &Resource) -> bool {
     }
 }
 
-/// Returns true for XML that is sent to a calendar itself, not to the address for new members.
+/// Returns true if the request shares a calendar: its body is XML and its path is the calendar, not
+/// the add-member path.
 fn is_about_sharing(call: &Call, path: &Path, collection: &Collection) -> bool {
     let is_xml = call.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.to_ascii_lowercase().contains("xml"));
     collection.kind == CollectionKind::Calendar && *path == call.path && is_xml
 }
 
-/// Stores an object under a name that the server chooses (RFC 5995 §3).
+/// Stores a new object under a name that the server chooses (RFC 5995 §3).
 async fn add_member(
     call: &Call,
     home: PrincipalId,

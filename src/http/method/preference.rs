@@ -1,4 +1,5 @@
-//! What `Prefer` asks of a response, and `Preference-Applied` (RFC 7240, RFC 8144).
+//! Applies the `Prefer` header of a request to responses, with `Preference-Applied` (RFC 7240, RFC
+//! 8144).
 
 use actix_web::{
     HttpResponse,
@@ -13,16 +14,16 @@ use service::Error;
 use super::{Method, get};
 use crate::{call::Call, header::Depth, refusal::Refusal, resource::Path};
 
-/// RFC 7240 §3
+/// The header `Preference-Applied` (RFC 7240 §3).
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
-/// Returns the response to a successful write, with the stored representation if the client prefers
-/// it (RFC 8144 §3.1).
+/// Returns the response to a successful write. It contains the stored representation if the client
+/// prefers this (RFC 8144 §3.1).
 pub(super) fn stored(call: &Call, path: &Path, response: HttpResponse) -> HttpResponse {
     if !call.prefer().is_representation() {
         return response;
     }
-    // RFC 9110 §15.3.5: a 204 has no body.
+    // RFC 9110 §15.3.5: a 204 response cannot have a body.
     let status = if response.status() == StatusCode::NO_CONTENT { StatusCode::OK } else { response.status() };
     let Ok(mut represented) = represented(call, path, status) else { return response };
     if let Some(location) = response.headers().get(LOCATION) {
@@ -31,8 +32,8 @@ pub(super) fn stored(call: &Call, path: &Path, response: HttpResponse) -> HttpRe
     represented
 }
 
-/// Returns the current representation after a failed condition, if the client prefers it (RFC 8144
-/// §3.2); `Err` for every other failure.
+/// Returns a 412 response with the current representation, if a condition was false and the client
+/// prefers this (RFC 8144 §3.2). In all other cases, `Err` with the error itself.
 pub(super) fn failed(call: &Call, error: Error) -> Result<HttpResponse, Refusal> {
     if call.prefer().is_representation()
         && matches!(error, Error::Refused(service::Refusal::Precondition { .. }))
@@ -44,22 +45,24 @@ pub(super) fn failed(call: &Call, error: Error) -> Result<HttpResponse, Refusal>
 }
 
 fn represented(call: &Call, path: &Path, status: StatusCode) -> Result<HttpResponse, Refusal> {
-    // A caller who may write may lack the privilege to read.
+    // A caller who may write the resource may still lack the privilege to read it.
     let found = call.access().resource(path, Privilege::Read)?;
     let mut response = get::stored(call, path, &found, status)?;
     let headers = response.headers_mut();
     headers.insert(PREFERENCE_APPLIED, HeaderValue::from_static("return=representation"));
-    // RFC 9110 §6.4.2: without it the body would not count as a representation of the resource.
+    // RFC 9110 §6.4.2: without `Content-Location`, clients would not take the body for a
+    // representation of the resource.
     if let Ok(location) = HeaderValue::from_str(&path.member_href()) {
         headers.insert(CONTENT_LOCATION, location);
     }
     Ok(response)
 }
 
-/// Adds `Preference-Applied` to a response that was shortened as the client prefers (RFC 8144 §2,
-/// §4).
+/// Adds `Preference-Applied` to a response that was shortened because the client prefers this (RFC
+/// 8144 §2, §4).
 pub(super) fn applied(call: &Call, method: Method, mut response: HttpResponse) -> HttpResponse {
-    // `Brief` asks for the same and has no such header.
+    // A request with the older header `Brief` gets a short response, too, but no
+    // `Preference-Applied`.
     if !call.headers().contains_key("Prefer") {
         return response;
     }

@@ -24,7 +24,7 @@ pub(crate) async fn propfind(call: &Call, payload: &mut Payload) -> Result<HttpR
         (Kind::Principal, Depth::One | Depth::Infinity) => {
             with_children(call, found, !call.prefer().without_root, wanted).await
         }
-        // For a resource without members the depth does not matter.
+        // A resource without members has the same response for every depth.
         (Kind::Delegates | Kind::Object | Kind::SchedulingMessage | Kind::File, _) | (_, Depth::Zero) => {
             let (reader, resource) = (call.reader(), call.view(&found)?);
             let mut multistatus = MultiStatus::new(reader.detail);
@@ -56,7 +56,8 @@ pub(crate) async fn propfind(call: &Call, payload: &mut Payload) -> Result<HttpR
     }
 }
 
-/// Answers about a resource that contains no members, and about the resources below it.
+/// Writes the response for a resource other than a collection with members, and for the resources
+/// below it.
 async fn with_children(
     call: &Call,
     found: Resource,
@@ -77,7 +78,7 @@ async fn with_children(
     .await
 }
 
-/// Writes one resource, unless the caller may not read it.
+/// Writes one resource; writes nothing if the caller may not read the resource.
 fn one(reader: &Reader, resource: &ResourceView<'_>, selection: &Selection<'_>, out: &mut MultiStatus) {
     if privileges::allows(&reader.person, resource, Privilege::Read) {
         let mut response = out.response(&resource.href());
@@ -86,14 +87,15 @@ fn one(reader: &Reader, resource: &ResourceView<'_>, selection: &Selection<'_>, 
     }
 }
 
-/// A collection and the collections in it.
+/// A collection and its child collections, as a PROPFIND with depth 1 returns them.
 struct Shown {
     with_root: bool,
     root: CollectionView,
     below: Vec<CollectionView>,
 }
 
-/// Answers about a collection and everything directly in it, with the members from one snapshot.
+/// Writes the response for a collection, its child collections and its members. The members are
+/// read from one snapshot.
 async fn members(
     call: &Call,
     listing: Listing,

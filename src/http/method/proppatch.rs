@@ -1,4 +1,4 @@
-//! `PROPPATCH` (RFC 4918 §9.2): follows all instructions or none.
+//! `PROPPATCH` (RFC 4918 §9.2): carries out all instructions of a request, or none.
 
 use actix_web::{HttpResponse, http::StatusCode, web::Payload};
 use dav::{Detail, MultiStatus, QName, Status, request};
@@ -26,7 +26,7 @@ pub(crate) async fn proppatch(call: &Call, payload: &mut Payload) -> Result<Http
         Outcome::Accepted(changes) => {
             store(call, &resource, changes).await?;
             if call.prefer().is_minimal() {
-                // RFC 8144 §2.2: the minimal response to a request that succeeded.
+                // RFC 8144 §2.2: the minimal response to a successful request has no body.
                 return Ok(response::empty(StatusCode::OK));
             }
             updates.iter().map(|update| (update.name(), None)).collect()
@@ -75,13 +75,14 @@ async fn store(call: &Call, resource: &ResourceView<'_>, changes: Changes) -> Re
             })
             .await?;
         }
-        // These have no properties that clients can set.
+        // Clients cannot set properties on these kinds of resources.
         ResourceView::Root | ResourceView::Principals | ResourceView::Homes => {}
     }
     Ok(())
 }
 
-/// Marks the instructions that would have succeeded as failed dependencies (RFC 4918 §9.2.1).
+/// Gives the status 424 (Failed Dependency) to instructions that would have succeeded alone (RFC
+/// 4918 §9.2.1).
 pub(crate) fn failed(verdicts: Vec<(&QName, Option<PropertyRefusal>)>) -> Vec<(&QName, PropertyRefusal)> {
     const DEPENDENT: PropertyRefusal = PropertyRefusal { status: Status::FAILED_DEPENDENCY, condition: None };
     verdicts.into_iter().map(|(name, refused)| (name, refused.unwrap_or(DEPENDENT))).collect()

@@ -1,5 +1,5 @@
-//! `PUT` of a calendar object (RFC 4791 §5.3.2), by which clients also schedule (RFC 6638 §3), or
-//! of a file.
+//! `PUT` of a calendar object (RFC 4791 §5.3.2) or of a file. A `PUT` of a scheduling object also
+//! sends scheduling messages (RFC 6638 §3).
 
 use actix_web::{
     HttpResponse,
@@ -27,7 +27,7 @@ use crate::{
 
 pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     if call.headers().contains_key(CONTENT_RANGE) {
-        // RFC 9110 §14.5: the body is a part, which must not replace the whole.
+        // RFC 9110 §14.5: the body is only a part of the resource, and must not replace the whole.
         return Err(Refusal::bad_request("a PUT with Content-Range sends a part; send the whole resource without it"));
     }
     let Path::Inside { name, .. } = &call.path else {
@@ -35,7 +35,7 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     };
     let (home, collection, denied) = match target(call, &call.path, OVERWRITTEN) {
         Ok((home, collection)) => (home, collection, None),
-        // A sharee who may only read keeps alarms of their own.
+        // A sharee who may only read the object can still store alarms of their own.
         Err(denied) => match sharee::readable(call)? {
             Some((home, collection)) => (home, collection, Some(denied)),
             None => return Err(denied),
@@ -58,13 +58,13 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     Ok(preference::stored(call, &call.path, answer(&written)))
 }
 
-/// Privileges that `PUT` needs on the resource it overwrites (RFC 3744 appendix B).
+/// Privileges that `PUT` needs on an existing resource that it overwrites (RFC 3744 appendix B).
 pub(super) const OVERWRITTEN: &[Privilege] = &[Privilege::WriteContent];
 
 /// Returns the collection in which the caller may store an object or a file at `path`, with the
-/// owner of its home.
+/// owner of its home. `Err` if the caller may not.
 ///
-/// `overwritten`: the privileges needed on a resource that already exists there.
+/// The caller needs the privileges `overwritten` on a resource that already exists at `path`.
 pub(crate) fn target(
     call: &Call,
     path: &Path,
@@ -93,8 +93,8 @@ pub(crate) fn target(
 const NOT_STORABLE: &str =
     "calendar objects can be stored in calendars only, files in homes and plain collections only";
 
-/// Returns the collection again if clients may store members in it; `Err` with 403 for inbox and
-/// outbox.
+/// Returns the collection unchanged if clients may store members in it. `Err` with 403 for an inbox
+/// and an outbox.
 pub(super) fn storable_in(
     (home, collection): (PrincipalId, Box<Collection>),
 ) -> Result<(PrincipalId, Box<Collection>), Refusal> {
@@ -107,7 +107,7 @@ pub(super) fn storable_in(
 }
 
 /// Checks that the media type is iCalendar 2.0 (RFC 4791 §5.3.2.1, `supported-calendar-data`). A
-/// missing one counts as such.
+/// request without a media type is accepted.
 pub(super) fn is_calendar(content_type: Option<&str>) -> Result<(), Refusal> {
     let Some(content_type) = content_type else { return Ok(()) };
     let mut parts = content_type.split(';').map(str::trim);
@@ -124,10 +124,10 @@ pub(super) fn is_calendar(content_type: Option<&str>) -> Result<(), Refusal> {
     ))
 }
 
-/// Reads the body as a calendar object's text.
+/// Reads the text of a calendar object from the body of the request.
 pub(super) async fn read(call: &Call, payload: &mut Payload) -> Result<(String, Source), Refusal> {
     let body = call.content(payload).await.map_err(|error| match error {
-        // RFC 4791 §5.3.2.1: for calendar objects this limit is a precondition.
+        // RFC 4791 §5.3.2.1: for calendar objects, the maximum size is a precondition.
         body::Error::TooLarge(limit) => {
             Refusal::condition(Condition::MaxResourceSize, format!("larger than {} bytes", limit.bytes))
         }
@@ -136,9 +136,10 @@ pub(super) async fn read(call: &Call, payload: &mut Payload) -> Result<(String, 
     text(body)
 }
 
-/// Decodes iCalendar data. A fold inside a character moves out of it.
+/// Decodes iCalendar data. If a line fold splits a UTF-8 character, the fold is moved behind the
+/// character.
 ///
-/// Returns `valid-calendar-data` if the bytes are not UTF-8 (RFC 4791 §5.3.2.1).
+/// `Err` with `valid-calendar-data` if the bytes are not UTF-8 (RFC 4791 §5.3.2.1).
 pub(super) fn text(data: Vec<u8>) -> Result<(String, Source), Refusal> {
     let octets = if std::str::from_utf8(&data).is_err() { data.clone() } else { vec![] };
     let decoded = repair::utf8(data);
@@ -147,15 +148,15 @@ pub(super) fn text(data: Vec<u8>) -> Result<(String, Source), Refusal> {
     Ok((text, repair.map_or(Source::Body, |repair| Source::Decoded { octets, repair })))
 }
 
-/// Returns how many bytes the object at a place has; 0 if the name is free.
+/// Returns the size in bytes of the object at a place; 0 if there is none.
 pub(super) fn size_at(call: &Call, place: &Place) -> Result<usize, Error> {
     Ok(call.models().member(place.collection, &place.name)?.map_or(0, |member| member.size))
 }
 
-/// Returns the response to a successful write.
+/// Returns the response to a successful write, with `ETag` and `Schedule-Tag`.
 pub(crate) fn answer(written: &Written) -> HttpResponse {
     let mut response = HttpResponse::build(if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT });
-    // RFC 4791 §5.3.4: an ETag is sent only if the stored bytes are those of the client.
+    // RFC 4791 §5.3.4: `ETag` is sent only if the server stored the client's bytes unchanged.
     if written.as_sent {
         response.insert_header((ETAG, representation::quoted(&written.etag)));
     }

@@ -1,4 +1,5 @@
-//! Partial responses to `GET` (RFC 9110 §14), with which a client resumes an interrupted download.
+//! Partial responses to `GET` (RFC 9110 §14). A client can resume an interrupted download with
+//! them.
 
 use actix_web::{
     HttpResponse,
@@ -17,7 +18,8 @@ use crate::{
 
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
 
-/// Returns the requested part of a complete response. Only `GET` honours `Range`.
+/// Returns the part of a complete response that `Range` asks for. Other methods than `GET` ignore
+/// `Range`.
 pub(super) fn apply(call: &Call, etag: &str, whole: HttpResponse) -> HttpResponse {
     let (mut response, body) = whole.into_parts();
     let body = body.try_into_bytes().expect("objects and files are in memory");

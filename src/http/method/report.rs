@@ -1,4 +1,4 @@
-//! `REPORT` (RFC 3253 §3.6): the body names the report.
+//! `REPORT` (RFC 3253 §3.6): the body of the request names the report.
 
 use actix_web::{HttpResponse, web::Payload};
 use dav::{Condition, Privilege, request};
@@ -11,8 +11,8 @@ pub(crate) async fn report(call: &Call, payload: &mut Payload) -> Result<HttpRes
     let row = Report::named(&asked.name);
     let needed = row.map_or(Privilege::Read, |row| row.needs);
     let found = match call.access().resource(&call.path, needed) {
-        // RFC 4791 §7.10: a caller without the privilege gets 404, so that free-busy-query does not
-        // reveal what exists.
+        // RFC 4791 §7.10: a caller without this privilege gets 404, so that a free-busy-query does
+        // not reveal whether a resource exists.
         Err(Refusal::Condition(_)) if needed == Privilege::ReadFreeBusy => return Err(Refusal::NotFound),
         found => found?,
     };
@@ -22,7 +22,8 @@ pub(crate) async fn report(call: &Call, payload: &mut Payload) -> Result<HttpRes
             Err(Refusal::bad_request(format!("the Depth of {} must be 0", row.name.local())))
         }
         Some(row) if (row.is_supported_by)(kind) => report::answer(call, found, asked.report).await,
-        // Whoever sees busy times only gets the answer that a missing object has.
+        // A caller who may read only the busy times gets the same response as for a missing
+        // resource.
         _ if call.access().check(&call.path, &found, Privilege::Read).is_err() => Err(Refusal::NotFound),
         _ => Err(Refusal::condition(Condition::SupportedReport, "this resource does not answer this report")),
     }

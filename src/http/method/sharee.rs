@@ -1,5 +1,5 @@
-//! Stores calendar objects. In a calendar of somebody else, in the home of a sharee, their own data
-//! is kept apart (caldav-sharing §5.5.4).
+//! Stores calendar objects. In a shared calendar, the sharee's personal data is stored apart from
+//! the owner's object (caldav-sharing §5.5.4).
 
 use dav::Privilege;
 use projections::{Collection, SharedAs};
@@ -9,8 +9,8 @@ use service::{Error, Put, Written, sharing::PutShared};
 use super::put::size_at;
 use crate::{call::Call, refusal::Refusal, resource::Resource};
 
-/// Returns the calendar of the object at the request's path, if it is one of somebody else in the
-/// home of a sharee, and they may read the object; `None` otherwise.
+/// Returns the calendar of the object at the request's path, with its owner, if the path leads into
+/// a shared calendar in a sharee's home and the caller may read the object. `None` otherwise.
 pub(super) fn readable(call: &Call) -> Result<Option<(PrincipalId, Box<Collection>)>, Refusal> {
     let Some(found) = call.lookup().at(&call.path)? else { return Ok(None) };
     if call.access().check(&call.path, &found, Privilege::Read).is_err() {
@@ -29,12 +29,13 @@ pub(super) fn readable(call: &Call) -> Result<Option<(PrincipalId, Box<Collectio
     }
 }
 
-/// What a request that stores an object in a shared calendar may change.
+/// The changes that a request may make when it stores an object in a shared calendar.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MayChange {
-    /// False if the caller keeps data of their own only.
+    /// False if the caller may change only their personal data, and not the owner's object.
     pub object: bool,
-    /// Bytes that the request then removes from the same home; `None` unless it copies or moves.
+    /// Bytes that a COPY or MOVE request removes from the same home afterwards; `None` for other
+    /// requests.
     pub frees: Option<usize>,
 }
 
@@ -42,10 +43,10 @@ impl MayChange {
     pub(super) const OBJECT: Self = Self { object: true, frees: None };
 }
 
-/// Stores an object and sends the scheduling messages. In a calendar of somebody else, a sharee's
-/// own data is kept apart.
+/// Stores an object and sends its scheduling messages. In a shared calendar, the sharee's personal
+/// data is stored apart from the owner's object.
 ///
-/// Returns `None` if the object would change and may not.
+/// `None` if the request would change the owner's object and `may` forbids this.
 pub(super) async fn store(
     call: &Call,
     collection: &Collection,

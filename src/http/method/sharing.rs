@@ -1,4 +1,5 @@
-//! `POST` by which an owner shares a calendar, and a sharee answers (caldav-sharing §5.3, §5.4).
+//! `POST` requests by which an owner shares a calendar, and by which a sharee answers
+//! (caldav-sharing §5.3, §5.4).
 
 use actix_web::{
     HttpResponse,
@@ -19,11 +20,11 @@ use crate::{
     response,
 };
 
-/// Sharees that one request sets and removes.
+/// Maximum number of sharees that one request adds, changes or removes.
 const MAX_SHAREE_CHANGES: usize = 100;
 
-/// Shares a calendar with the people that the request names, and takes it back from others: all
-/// that it names exist, or nothing is changed.
+/// Shares a calendar with the people that the request sets, and ends the sharing with the people
+/// that it removes. If one of these people does not exist, nothing is changed.
 pub(super) async fn share(call: &Call, calendar: &Collection, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let body = call.xml(payload).await?;
     let Sharing::Share(sharees) = request::sharing(&body, &call.xml_limits())? else {
@@ -43,10 +44,12 @@ pub(super) async fn share(call: &Call, calendar: &Collection, payload: &mut Payl
     Ok(uncached(response::empty(StatusCode::OK)))
 }
 
-/// Returns what is to become of each sharee: of several changes of one, the last one counts.
+/// Returns the wanted sharing for each sharee. If the request changes a sharee more than once, the
+/// last change counts.
 fn share_request(call: &Call, calendar: &Collection, changes: Vec<ShareeChange>) -> Result<ShareRequest, Refusal> {
     let owner = calendar.home;
-    // An operator may let somebody send in the owner's name; that is not the subject here.
+    // An operator may have allowed a sharee to send messages in the owner's name. The request keeps
+    // this permission as it is.
     let known = call.service().shares_of(owner).map_err(Refusal::from)?;
     let mut wanted: Vec<Wanted> = vec![];
     for change in changes {
@@ -62,24 +65,25 @@ fn share_request(call: &Call, calendar: &Collection, changes: Vec<ShareeChange>)
     Ok(ShareRequest { owner, scope: Scope::Calendar(calendar.id), wanted })
 }
 
-/// Returns the person or the group that a change is about.
+/// Returns the person or the group whose sharing the request changes.
 fn sharee(call: &Call, change: &ShareeChange) -> Result<PrincipalId, Refusal> {
     let found = call.lookup().somebody(&change.href).filter(|entry| entry.is_present() || change.access.is_none());
     let found = found.ok_or_else(|| Refusal::conflict("nobody on this server has the address of a sharee"))?;
     Ok(found.id)
 }
 
-/// Tells a person what they are offered. The service tells the members of a group.
+/// Notifies a person of an invitation. The service notifies the members of a group.
 async fn invited(call: &Call, calendar: &Collection, to: PrincipalId, is_changed: bool) -> Result<(), Refusal> {
     let Some(offered) = call.models().offered(ShareId::derive(calendar.id, to))? else { return Ok(()) };
-    // One who has not answered is told again: an earlier message may be lost.
+    // A person who has not answered yet is notified again, because an earlier notification may be
+    // lost.
     if !is_group(call, to) && (is_changed || is_unanswered(&offered)) {
         Notices::of(call, calendar.home).invited(&offered).await?;
     }
     Ok(())
 }
 
-/// Tells the people who had the calendar, and have it no more.
+/// Notifies the people with whom the calendar was shared, and is no longer shared.
 async fn removed(call: &Call, calendar: &Collection, before: &[OfferedCalendar]) -> Result<(), Refusal> {
     for offered in before.iter().filter(|offered| !is_group(call, offered.sharee)) {
         if call.models().offered(offered.id)?.is_none() {
@@ -93,7 +97,7 @@ fn is_group(call: &Call, id: PrincipalId) -> bool {
     call.person.directory.by_id(id).is_some_and(|entry| entry.kind == PrincipalKind::Group)
 }
 
-/// Answers an invitation for the owner of a home.
+/// Stores the answer to an invitation, as the owner of the home `home`.
 pub(super) async fn reply(call: &Call, home: PrincipalId, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let body = call.xml(payload).await?;
     let Sharing::Reply(InviteReply { answer, in_reply_to, host, summary }) =
@@ -128,8 +132,9 @@ pub(super) async fn reply(call: &Call, home: PrincipalId, payload: &mut Payload)
     Ok(uncached(answered))
 }
 
-/// Checks that the URL in an answer names the calendar that was offered (caldav-sharing §5.4). The
-/// owner may have renamed it since.
+/// Checks that the URL in the answer names the calendar of the invitation (caldav-sharing §5.4). A
+/// URL that leads to no resource is accepted, because the owner may have renamed the calendar
+/// since.
 fn is_of_calendar(call: &Call, offered: &OfferedCalendar, host: &str) -> Result<(), Refusal> {
     let other = || Refusal::conflict("CS:hosturl names another calendar than the invitation that CS:in-reply-to names");
     let path = Path::of_href(host.trim()).ok_or_else(other)?;

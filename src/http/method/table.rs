@@ -1,4 +1,4 @@
-//! The HTTP methods of this server: one list for dispatch, `Allow` and metrics.
+//! The HTTP methods of this server: one list for the dispatch, the `Allow` header and metrics.
 
 use actix_web::http::StatusCode;
 
@@ -20,13 +20,13 @@ pub(crate) enum Method {
     Proppatch,
     Report,
     Acl,
-    /// Answered with 405, because this server has no locks (RFC 4918 §18.2). Clients try it, so it
-    /// is counted by name.
+    /// LOCK gets 405, because this server has no locks (RFC 4918 §18.2). It is in the list because
+    /// clients try it, and metrics count it under its name.
     Lock,
 }
 
 impl Method {
-    /// Every method, in the order of `Allow`.
+    /// All methods, in the order of the `Allow` header.
     pub(crate) const ALL: [Self; 15] = [
         Self::Options,
         Self::Get,
@@ -45,13 +45,13 @@ impl Method {
         Self::Lock,
     ];
 
-    /// Returns the method of a request; `None` if this server does not know it. Names are
-    /// case-sensitive (RFC 9110 §9.1).
+    /// Returns the method with this name, which is case-sensitive (RFC 9110 §9.1). `None` if this
+    /// server does not know the method.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.name() == name)
     }
 
-    /// Returns the method of a request. `Err` with 501 for one that this server does not know (RFC
+    /// Returns the method of a request. `Err` with 501 if this server does not know the method (RFC
     /// 9110 §9.1).
     pub(crate) fn of(call: &Call) -> Result<Self, Refusal> {
         let unknown = || Refusal::status(StatusCode::NOT_IMPLEMENTED, "this server does not know the method");
@@ -78,7 +78,7 @@ impl Method {
         }
     }
 
-    /// Returns true for methods that change nothing (RFC 9110 §9.2.1).
+    /// Returns true if the method is safe: it changes nothing (RFC 9110 §9.2.1).
     pub(crate) const fn is_safe(self) -> bool {
         match self {
             Self::Options | Self::Get | Self::Head | Self::Propfind | Self::Report => true,
@@ -95,14 +95,14 @@ impl Method {
         }
     }
 
-    /// Returns true if the method may apply to a resource at `path`, whether or not one exists.
+    /// Returns true if a resource at `path` could support the method. It does not matter whether a
+    /// resource exists.
     fn may_apply(self, path: &Path) -> bool {
         let is_inside = matches!(path, Path::Inside { .. });
         match self {
             Self::Options | Self::Get | Self::Head | Self::Propfind | Self::Proppatch | Self::Report => true,
             Self::Acl => is_inside || matches!(path, Path::Home { .. }),
-            // Calendars and outboxes accept POST, which both can lie directly in a home, and the
-            // home itself.
+            // A home, and a calendar or outbox directly in a home, support POST.
             Self::Post => match path {
                 Path::Home { .. } => true,
                 Path::Inside { within, .. } => within.is_empty(),
@@ -114,7 +114,7 @@ impl Method {
     }
 }
 
-/// Refuses a change that a page of another site made the caller's browser send.
+/// Refuses a change if a page of another site made the caller's browser send the request.
 pub(crate) fn check_origin(call: &Call) -> Result<(), Refusal> {
     let is_safe = Method::named(call.http.method().as_str()).is_some_and(Method::is_safe);
     if is_safe || !is_cross_site(call.headers()) {
@@ -125,13 +125,14 @@ pub(crate) fn check_origin(call: &Call) -> Result<(), Refusal> {
     ))
 }
 
-/// Returns the value of `Allow`: every method that could apply at `path`, so that the answer does
-/// not reveal whether a resource exists.
+/// Returns the value of `Allow`: every method that a resource at `path` could support. The value
+/// does not reveal whether a resource exists.
 pub(crate) fn allow(path: &Path) -> String {
     allow_except(path, None)
 }
 
-/// Returns the refusal of the request's method (405). `Allow` lists the others (RFC 9110 §15.5.6).
+/// Returns the refusal of the request's method (405). `Allow` contains the other methods (RFC 9110
+/// §15.5.6).
 pub(crate) fn not_allowed(call: &Call, path: &Path) -> Refusal {
     Refusal::MethodNotAllowed(allow_except(path, Method::named(call.http.method().as_str())))
 }

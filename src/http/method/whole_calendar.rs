@@ -1,4 +1,4 @@
-//! `GET` of a calendar: all its objects in one iCalendar object, for subscribers.
+//! `GET` of a calendar: all its objects as one iCalendar object, for programs that subscribe to it.
 
 mod zones;
 
@@ -39,8 +39,8 @@ pub(super) async fn send(
             if !view.allows_on_member(&person, &member, Privilege::Read) {
                 return Ok(());
             }
-            // Stored objects were parsed before they were stored. If one cannot be parsed now, the
-            // others are still sent.
+            // Objects are parsed before they are stored. If an object cannot be parsed now, the
+            // other objects are still sent.
             if let Ok(document) = Document::parse(timezones.apply(Cow::Borrowed(body)).as_ref()) {
                 append(&mut text, &document, &mut zones);
                 if let Some(audience) = &audience {
@@ -58,7 +58,7 @@ pub(super) async fn send(
     .await
 }
 
-/// Appends the components of one object, without time zones that are there already.
+/// Appends the components of one object. Time zones that the text defines already are left out.
 fn append(text: &mut String, document: &Document, zones: &mut WrittenZones) {
     let (renamed, known) = zones.take(document);
     let renamed = (!renamed.is_empty()).then(|| with_zones(document, &renamed)).flatten();
@@ -74,7 +74,7 @@ fn append(text: &mut String, document: &Document, zones: &mut WrittenZones) {
 mod tests {
     use super::*;
 
-    /// An event in a zone that is defined with this offset.
+    /// Returns an event in a time zone that is defined with this offset from UTC.
     fn event(uid: &str, tzid: &str, offset: &str) -> Document {
         let text = format!(
             "BEGIN:VCALENDAR\r\nBEGIN:VTIMEZONE\r\nTZID:{tzid}\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n\

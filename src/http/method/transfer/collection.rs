@@ -1,12 +1,12 @@
 //! `COPY` and `MOVE` of collections with their members (RFC 4918 §9.8.3, §9.9.2).
 //!
-//! `MOVE` within a home renames the collection, which keeps its identity, its members and their
-//! tokens. Otherwise a new collection is created and its members are stored one by one, each under
-//! the rules of its new place. A member that cannot be stored is reported in a 207 (§9.8.5) and,
-//! with `MOVE`, stays where it was.
+//! `MOVE` within a home only renames the collection, which keeps its id, its members and their
+//! tags. In all other cases the server creates a new collection and stores the members one by one,
+//! under the rules of the destination. A member that cannot be stored is reported in a 207 response
+//! (§9.8.5); with `MOVE` it stays in the source.
 //!
-//! **Invariant:** resources that the caller may not read are not copied, and a collection with such
-//! resources cannot be moved to another home.
+//! **Invariant:** resources that the caller may not read are not copied. A collection that contains
+//! such resources cannot be moved to another home.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use dav::{Condition, Detail, MultiStatus, Privilege, Status};
@@ -31,7 +31,7 @@ use crate::{
     response,
 };
 
-/// Number of members read at a time.
+/// Number of members that are read at a time.
 const PAGE: usize = 200;
 
 pub(super) async fn transfer(call: &Call, found: &Resource, operation: Operation) -> Result<HttpResponse, Refusal> {
@@ -58,13 +58,14 @@ pub(super) async fn transfer(call: &Call, found: &Resource, operation: Operation
     let mut work = CollectionTransfer { call, home: *home, target: &target, operation, failures: vec![] };
     work.run(collection, &below, (&name, depth)).await?;
     if work.failures.is_empty() && operation == Operation::Move {
-        // Every member has moved.
+        // All members have been moved.
         remove_collection(call, *home, collection, target.reply).await?;
     }
     Ok(work.answer(is_replaced))
 }
 
-/// Returns what can be made of the collection elsewhere.
+/// Returns the kind of the new collection at the destination. `Err` (403) if this kind of
+/// collection cannot be copied or moved.
 fn shape(collection: &Collection) -> Result<Shape, Refusal> {
     match collection.kind {
         CollectionKind::Calendar => Ok(Shape::Calendar),
@@ -75,8 +76,8 @@ fn shape(collection: &Collection) -> Result<Shape, Refusal> {
     }
 }
 
-/// Renames a collection that stays in its home, or a shared calendar in the home of the sharee.
-/// Returns false if it goes to another home.
+/// Renames a collection if its destination is in the same home; this includes a shared calendar in
+/// a sharee's home. Returns false if the destination is in another home.
 async fn rename(
     call: &Call,
     home: PrincipalId,
@@ -105,7 +106,8 @@ async fn rename(
 fn depth(call: &Call, operation: Operation) -> Result<Depth, Refusal> {
     match (operation, Depth::of(call.headers(), Depth::Infinity)?) {
         (_, Depth::Infinity) => Ok(Depth::Infinity),
-        // RFC 4918 §9.8.3: the collection and its properties, without members.
+        // RFC 4918 §9.8.3: COPY with depth 0 copies the collection with its properties, but without
+        // members.
         (Operation::Copy, Depth::Zero) => Ok(Depth::Zero),
         (Operation::Copy, Depth::One) => {
             Err(Refusal::bad_request("the Depth of COPY on a collection must be 0 or infinity"))
@@ -117,7 +119,8 @@ fn depth(call: &Call, operation: Operation) -> Result<Depth, Refusal> {
     }
 }
 
-/// Returns the collections inside a collection that the caller may read, parents before children.
+/// Returns the collections inside a collection that the caller may read. Parents come before their
+/// children.
 fn below(call: &Call, home: PrincipalId, collection: &Collection) -> Result<Vec<Collection>, Refusal> {
     let mut readable = vec![];
     for below in call.models().home(home)?.into_iter().filter(|below| collection.is_above(below)) {
@@ -131,8 +134,8 @@ fn below(call: &Call, home: PrincipalId, collection: &Collection) -> Result<Vec<
     Ok(readable)
 }
 
-/// Checks that the caller may read everything in the collection. `Err` with `need-privileges`
-/// otherwise.
+/// Checks that the caller may read everything in the collection. Otherwise `Err` with
+/// `need-privileges`.
 fn check_all_readable(
     call: &Call,
     home: PrincipalId,
@@ -165,7 +168,7 @@ fn page(call: &Call, collection: &Collection, after: Option<&str>) -> Result<Opt
     Ok((!members.is_empty()).then_some(members))
 }
 
-/// A `COPY` or `MOVE` in progress, with the resources that failed.
+/// A `COPY` or `MOVE` of a collection in progress, and the resources that could not be copied.
 struct CollectionTransfer<'a> {
     call: &'a Call,
     home: PrincipalId,
@@ -175,7 +178,8 @@ struct CollectionTransfer<'a> {
 }
 
 impl CollectionTransfer<'_> {
-    /// Transfers the collection, and those in it. Of these, one that fails keeps no other back.
+    /// Transfers the collection and the collections inside it. If a collection inside fails, the
+    /// others are still transferred.
     async fn run(
         &mut self,
         collection: &Collection,
@@ -197,7 +201,7 @@ impl CollectionTransfer<'_> {
         Ok(())
     }
 
-    /// Transfers a collection with its members, without the collections in it.
+    /// Transfers one collection with its members, without the collections inside it.
     async fn with_members(&mut self, from: &Collection, name: &str) -> Result<(), Refusal> {
         let collection = Box::new(self.create(from, name).await?);
         let place = Target { home: self.target.home, collection, replaced: None, reply: self.target.reply };
@@ -226,12 +230,13 @@ impl CollectionTransfer<'_> {
         }
     }
 
-    /// Creates an empty collection with the properties of another. MOVE keeps the ACL, COPY does
-    /// not (RFC 3744 §7.3, §7.4).
+    /// Creates an empty collection with the properties of `from`. MOVE keeps the ACL, COPY does not
+    /// (RFC 3744 §7.3, §7.4).
     async fn create(&self, from: &Collection, name: &str) -> Result<Collection, Refusal> {
         let service = self.call.service();
         let acl = if self.operation == Operation::Move { from.acl.as_slice() } else { &[] };
-        // First: a collection without its list would be there.
+        // The limit on ACL entries is checked first. Otherwise the new collection could exist
+        // without its ACL.
         service.has_room_for_entries(self.target.home, acl.len())?;
         let created = CollectionCreated {
             home: self.target.home,
@@ -249,7 +254,8 @@ impl CollectionTransfer<'_> {
         self.call.models().collection_by_id(id)?.ok_or(Refusal::NotFound)
     }
 
-    /// Records a resource that failed. `Err` if the failure concerns the whole request.
+    /// Records that a resource could not be transferred. `Err` if the failure concerns the whole
+    /// request.
     fn failed(&mut self, href: String, refusal: Refusal) -> Result<(), Refusal> {
         let (status, condition) = refusal.status_and_condition()?;
         self.failures.push((href, status, condition));

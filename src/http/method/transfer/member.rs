@@ -1,7 +1,8 @@
 //! `COPY` and `MOVE` of one calendar object or file.
 //!
-//! Between calendars it is one command that knows about scheduling. To and from other collections
-//! it is a `PUT` there, under all its rules, and for `MOVE` a `DELETE` here (RFC 6638 §3.2.3).
+//! Between two calendars, the transfer is one command that respects scheduling. If a collection of
+//! another kind, or a shared calendar, is involved, the transfer is a `PUT` at the destination,
+//! under all its rules, followed by a `DELETE` of the source for `MOVE` (RFC 6638 §3.2.3).
 
 use dav::Condition;
 use projections::{Collection, Member};
@@ -28,7 +29,7 @@ pub(super) struct MemberSource<'a> {
     pub member: &'a Member,
 }
 
-/// The content of the source and its entity tag at the time of reading.
+/// The content of the source, and the entity tag that it had when it was read.
 struct Content {
     media_type: String,
     data: Vec<u8>,
@@ -47,7 +48,7 @@ pub(super) async fn copy_member(
         return Err(Refusal::forbidden("the Destination must be a member of a collection"));
     };
     let place = Place { collection: target.collection.id, name: name.clone() };
-    // Within a calendar, data that sharees keep of their own stays with the object.
+    // If an object moves within one calendar, the personal data of sharees stays with the object.
     let is_within = operation == Operation::Move && from.collection.id == target.collection.id;
     let is_shared = from.collection.shared_as.is_some() || target.collection.shared_as.is_some();
     let holds_anything = from.collection.kind.holds_anything() || target.collection.kind.holds_anything();
@@ -68,7 +69,8 @@ pub(super) async fn copy_member(
         return Ok(call.command(None, move |service| async move { service.copy(&stamp, transfer).await }).await?);
     }
     let mut stamp = call.stamp(from.home);
-    // Both homes can send scheduling messages, so that the caller needs the privileges of both.
+    // The owners of both homes may send scheduling messages, so the caller needs the privileges of
+    // both.
     stamp.sending = stamp.sending.and(call.access().sending(target.home));
     Ok(call.command(None, move |service| async move { service.relocate(&stamp, transfer).await }).await?)
 }
@@ -82,7 +84,8 @@ async fn store_as_new(
     (overwrite, conditions): (Overwrite, Require),
 ) -> Result<Written, Refusal> {
     let content = read(call, from.collection, from.member)?;
-    // Conditions on an object of a shared calendar were checked as the sharee sees it.
+    // For an object of a shared calendar, the conditions were already checked against the sharee's
+    // view.
     if from.collection.shared_as.is_none() {
         conditions.check_tags(Some(&content.etag), from.member.schedule_tag.as_deref()).map_err(Error::from)?;
     }
@@ -97,14 +100,15 @@ async fn store_as_new(
     let written = store(call, target, place.clone(), content, (require, frees)).await?;
     copy_properties(call, from.member, target, place, operation).await?;
     if operation == Operation::Move {
-        // A source that has changed since it was read is not removed.
+        // If the source has changed since it was read, it is not removed.
         let require = Require { if_match: Some(Tags::Listed(vec![etag])), ..Require::default() };
         remove(call, from.home, from.collection, from.member.name.clone(), (require, target.reply)).await?;
     }
     Ok(written)
 }
 
-/// Returns the refusal for a write to the target, whose only condition is `Overwrite: F`.
+/// Returns the refusal for a write to the target. `Overwrite: F` is its only condition, so a false
+/// precondition means that the target exists.
 fn refused_by_target(error: Error) -> Refusal {
     match error {
         Error::Refused(service::Refusal::Precondition { .. }) => service::Refusal::Exists.into(),
@@ -138,7 +142,7 @@ async fn store(
         }
         CollectionKind::Calendar => {
             put::is_calendar(Some(&media_type))?;
-            // The source is text: an object, or a file that becomes an object now.
+            // The source must be text: a calendar object, or a file that becomes a calendar object.
             let (ics, _) = put::text(data)?;
             let put = Put { home, place, ics, source: Source::Copy, require };
             let may = sharee::MayChange { object: true, frees: Some(frees) };
@@ -151,7 +155,7 @@ async fn store(
     }
 }
 
-/// Copies the dead properties, which replace those of an overwritten resource (RFC 4918 §9.8.2).
+/// Copies the dead properties. They replace those of an overwritten resource (RFC 4918 §9.8.2).
 ///
 /// MOVE keeps the ACL (RFC 3744 §7.3); a copy gets the ACL of a new resource (§7.4).
 async fn copy_properties(

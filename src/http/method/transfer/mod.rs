@@ -31,8 +31,8 @@ pub(crate) async fn copy(call: &Call) -> Result<HttpResponse, Refusal> {
 }
 
 pub(crate) async fn relocate(call: &Call) -> Result<HttpResponse, Refusal> {
-    // RFC 3744 appendix B asks for DAV:unbind only. DAV:read is needed here as well, or a caller
-    // could read the resource by moving it to their own home.
+    // RFC 3744 appendix B requires DAV:unbind only. This server requires DAV:read, too: otherwise a
+    // caller could read a resource by moving it to their own home.
     let found = call.access().resource(&call.path, Privilege::Read)?;
     if call.path.parent().is_some() {
         call.access().parent(&call.path, Privilege::Unbind)?;
@@ -74,8 +74,8 @@ async fn transfer(call: &Call, found: Resource, operation: Operation) -> Result<
     }
 }
 
-/// Checks that a sharee moves no object out of a shared calendar (caldav-sharing §5.5.5), at
-/// whichever address they reach it.
+/// Checks that a sharee does not move an object out of a shared calendar (caldav-sharing §5.5.5),
+/// neither by the owner's path nor by the sharee's path.
 fn stays_where_it_is_shared(call: &Call, from: &Collection, target: &Target) -> Result<(), Refusal> {
     let is_sharees = || -> Result<bool, Refusal> {
         let offered = call.models().offered(ShareId::derive(from.id, call.person.id))?;

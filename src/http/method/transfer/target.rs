@@ -1,4 +1,4 @@
-//! Where a `COPY` or `MOVE` goes, and what it replaces there.
+//! The destination of a `COPY` or `MOVE`, and the resource that it replaces.
 
 use std::sync::Arc;
 
@@ -26,15 +26,15 @@ pub(super) enum Operation {
     Move,
 }
 
-/// Privileges that `COPY` needs on the resource it overwrites (RFC 3744 appendix B).
+/// Privileges that `COPY` needs on an existing resource that it overwrites (RFC 3744 appendix B).
 const OVERWRITTEN: [Privilege; 2] = [Privilege::WriteContent, Privilege::WriteProperties];
 
-/// Returns the path of the `Destination`, which must be on this server and neither the source
-/// itself, nor inside it, nor a collection that contains it.
+/// Returns the path of the `Destination`. `Err` if it is on another server, if it is the source
+/// itself, or if source and destination contain each other.
 pub(super) fn destination(call: &Call) -> Result<Path, Refusal> {
     let path = match header::destination(call.headers())? {
         Destination::Here(path) => path,
-        // RFC 4918 §9.8.5: this server does not copy to others.
+        // RFC 4918 §9.8.5: this server does not copy to other servers.
         Destination::AnotherServer => {
             return Err(Refusal::status(StatusCode::BAD_GATEWAY, "the Destination is on another server"));
         }
@@ -50,7 +50,7 @@ pub(super) fn destination(call: &Call) -> Result<Path, Refusal> {
     Ok(to)
 }
 
-/// What the request creates at its destination.
+/// The kind of resource that the request creates at its destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     Member,
@@ -58,35 +58,36 @@ pub(super) enum Shape {
     Calendar,
 }
 
-/// The destination of a request.
+/// The destination of a request: the parent collection, and the resource to replace.
 #[derive(Debug)]
 pub(super) struct Target {
     pub home: PrincipalId,
-    /// The parent collection.
+    /// The parent collection of the destination.
     pub collection: Box<Collection>,
-    /// The resource that already exists there.
+    /// The resource that already exists at the destination; `None` if there is none.
     pub replaced: Option<Resource>,
-    /// Whether organizers are told of attendees' copies that the request removes (RFC 6638
+    /// Says whether organizers get replies for attendees' copies that the request removes (RFC 6638
     /// §3.2.3.4).
     pub reply: ScheduleReply,
 }
 
 impl Target {
-    /// Returns the destination at a path if the caller may create or replace the resource there.
+    /// Returns the destination at the path `to`. `Err` unless the caller may create or replace the
+    /// resource there.
     pub(super) fn of(call: &Call, to: &Path, operation: Operation, shape: Shape) -> Result<Self, Refusal> {
         let replaced = call.lookup().at(to)?;
         if let Some(Resource::Collection { collection, .. }) = &replaced {
             notices::keep_collection(collection)?;
         }
         let (home, collection) = match &replaced {
-            // RFC 3744 appendix B: COPY of a member overwrites the content of the existing one.
+            // RFC 3744 appendix B: COPY of a member overwrites the content of an existing member.
             Some(found @ Resource::Member { owner, collection, .. })
                 if (operation, shape) == (Operation::Copy, Shape::Member) =>
             {
                 call.access().check_replaceable(to, found, &OVERWRITTEN)?;
                 (*owner, collection.clone())
             }
-            // Otherwise the parent gains a member and loses the one that is replaced.
+            // In all other cases, the parent collection gains a member, and loses the existing one.
             found => {
                 let above = call.access().parent(to, Privilege::Bind)?;
                 if found.is_some() {
@@ -114,7 +115,7 @@ impl Target {
         Ok(Self { home, collection, replaced, reply: header::schedule_reply(call.headers())? })
     }
 
-    /// Removes the resource that is to be replaced, like `DELETE` (RFC 4918 §9.8.4).
+    /// Removes the resource that the request replaces, as by `DELETE` (RFC 4918 §9.8.4).
     pub(super) async fn clear(&self, call: &Call) -> Result<(), Refusal> {
         let home = self.home;
         match &self.replaced {
@@ -155,15 +156,15 @@ pub(in crate::method) async fn remove(
     Ok(remove_object(call, Delete { home, place, require, reply }).await?)
 }
 
-/// Removes a calendar object and sends the scheduling messages.
+/// Removes a calendar object, and sends its scheduling messages.
 pub(in crate::method) async fn remove_object(call: &Call, delete: Delete) -> Result<(), Error> {
     let stamp = call.stamp(delete.home);
     let bytes = put::size_at(call, &delete.place)?;
     call.command(Some(bytes), move |service| async move { service.delete(&stamp, delete).await }).await
 }
 
-/// Removes a collection with everything in it. A calendar of somebody else leaves the home of the
-/// sharee, and stays with its owner (caldav-sharing §5.4.2).
+/// Removes a collection with all its members. For a shared calendar in a sharee's home, only the
+/// sharing ends; the calendar remains in its owner's home (caldav-sharing §5.4.2).
 pub(in crate::method) async fn remove_collection(
     call: &Call,
     home: PrincipalId,
@@ -184,7 +185,7 @@ pub(in crate::method) async fn remove_collection(
     call.command(None, delete).await
 }
 
-/// Returns 201 if the request created a resource, 204 if it replaced one (RFC 4918 §9.8.5).
+/// Returns 204 if the request replaced a resource, and 201 if it created one (RFC 4918 §9.8.5).
 pub(super) fn finished(replaced: bool) -> StatusCode {
     if replaced { StatusCode::NO_CONTENT } else { StatusCode::CREATED }
 }

@@ -1,9 +1,9 @@
-//! The time zones of many objects in one VCALENDAR, which has one VTIMEZONE for a TZID (RFC 5545
-//! §3.6.5).
+//! Combines the time zones of many objects in one VCALENDAR, which may define each TZID only once
+//! (RFC 5545 §3.6.5).
 //!
-//! **Invariant:** no object gets the zone of another one: of two definitions with one TZID that
-//! differ, the second gets another TZID. Two texts that mean the same zone of the IANA database do
-//! not differ.
+//! **Invariant:** every object keeps its own time zone. If two different definitions have the same
+//! TZID, the second definition gets a new TZID. Definitions that name the same IANA time zone are
+//! equal, whatever their texts.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -15,12 +15,12 @@ use ical::{
     zone::{Zone, Zones},
 };
 
-/// The zones that an answer has defined so far.
+/// The time zones that the response has defined so far.
 #[derive(Debug, Default)]
 pub(super) struct WrittenZones {
-    /// By the TZID in the objects.
+    /// The definitions of each TZID in the stored objects.
     by_tzid: HashMap<String, Vec<Definition>>,
-    /// The TZIDs of the answer.
+    /// The TZIDs that the response uses.
     names: HashSet<String>,
 }
 
@@ -30,19 +30,19 @@ struct Definition {
     name: String,
 }
 
-/// What makes two definitions the same.
+/// The key by which two definitions of a time zone are compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Meaning {
     Named(String),
-    /// The digest of the VTIMEZONE.
+    /// The digest of the VTIMEZONE text, for a time zone that is not in the IANA database.
     Text(u64),
 }
 
 impl WrittenZones {
-    /// Takes the VTIMEZONEs of an object.
+    /// Registers the VTIMEZONE components of an object for the response.
     ///
-    /// Returns the TZIDs that the object needs in place of its own, and those that the answer has
-    /// defined already.
+    /// Returns the new TZIDs by old TZID, for time zones that must be renamed in the object. Also
+    /// returns the TZIDs of the object that the response has defined already.
     pub(super) fn take(&mut self, document: &Document) -> (BTreeMap<String, String>, BTreeSet<String>) {
         let (mut renamed, mut known, mut own) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
         let timezones = document.root().components_named("VTIMEZONE");
@@ -89,7 +89,7 @@ fn unused(names: &HashSet<String>, tzid: &str) -> String {
     candidates.find(|name| !names.contains(name)).unwrap_or_else(|| tzid.to_owned())
 }
 
-/// Returns the object with other TZIDs.
+/// Returns the object with its TZIDs replaced; `None` if the result cannot be parsed.
 pub(super) fn with_zones(document: &Document, renamed: &BTreeMap<String, String>) -> Option<Document> {
     let mut edit = document.edit();
     for property in document.components().flat_map(Component::properties) {
