@@ -1,10 +1,11 @@
-//! `/asof/WHEN/…`: the homes as they were, as a CalDAV tree that only answers.
+//! `/asof/WHEN/…`: the past states of homes, as a read-only CalDAV tree.
 //!
-//! WHEN is a position, or a moment by RFC 3339. The tree has the paths of the server below it, and
-//! every href in an answer begins with it, so that any client can be given its address.
+//! WHEN is a journal position, or a time in the form of RFC 3339. Below it, the tree has the same
+//! paths as the server. Every href in a response begins with `/asof/WHEN`, so that any client can
+//! use the tree like a server of its own.
 //!
-//! **Invariant:** nothing is written. The caller's rights are those of today: the owner of a home,
-//! administrators, and auditors.
+//! **Invariant:** nothing is written. The caller needs a present right to the home: as its owner,
+//! an administrator or an auditor.
 
 mod rewriting;
 
@@ -29,22 +30,22 @@ use crate::{
     resource::Path,
 };
 
-/// The first segment of the tree.
+/// The first path segment of the tree.
 const TREE: &str = "/asof/";
-/// The methods that change nothing.
+/// The methods that are allowed in the tree, which change nothing.
 const ALLOW: &str = "OPTIONS, GET, HEAD, PROPFIND, REPORT";
 
-/// A request for the past.
+/// A request for a past state.
 pub(super) struct PastRequest<'a> {
-    /// `/asof/WHEN`, as the client wrote it.
+    /// `/asof/WHEN`, as the client wrote it in the path.
     prefix: &'a str,
     when: String,
-    /// The path below it.
+    /// The rest of the path, after `/asof/WHEN`.
     rest: &'a str,
 }
 
 impl<'a> PastRequest<'a> {
-    /// Reads the path of a request; `None` if it is not for the past.
+    /// Parses the path of a request; `None` if it does not begin with `/asof/`.
     pub(super) fn of(target: &'a str) -> Option<Self> {
         let below = target.strip_prefix(TREE)?;
         let when = below.split('/').next().unwrap_or_default();
@@ -53,8 +54,8 @@ impl<'a> PastRequest<'a> {
         Some(Self { prefix, when, rest: if rest.is_empty() { "/" } else { rest } })
     }
 
-    /// Answers as the server did then. `call` is the request, of which path and person are
-    /// replaced.
+    /// Answers the request from the past state of the home. In `call`, this method replaces the
+    /// path, the time, the state and the person.
     pub(super) async fn answer(self, mut call: Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
         call.path = Path::parse(self.rest)?;
         call.when = Some(self.when.clone());
@@ -78,13 +79,13 @@ impl<'a> PastRequest<'a> {
             call.person = call.person.auditing();
         }
         let response = method::dispatch(&call, payload).await?;
-        // Both are kept until the answer is sent: what is asked of is in memory, and its files go
-        // with the view.
+        // The place and the view are kept until the response has been sent. The past state is held
+        // in memory, and its files are removed when the view is dropped.
         Ok(rewriting::rewritten(response, self.prefix, (place, view)))
     }
 }
 
-/// Records that somebody looks at the past.
+/// Records in the access journal that the caller requested a past state.
 pub(super) fn record(call: &Call) {
     let Some(recorder) = &call.state.access else { return };
     let metadata = audience::of_request(&call.http, Some(&call.person), call.address, call.id);
@@ -92,8 +93,8 @@ pub(super) fn record(call: &Call) {
     recorder.event(metadata, "history-looked-at", AccessEvent::HistoryLookedAt(looked));
 }
 
-/// Returns the home that the path lies in; the caller's own outside of homes. `Err` as for a
-/// missing resource if the caller may not look into its past.
+/// Returns the owner of the home that the path lies in, or the caller if the path lies in no home.
+/// `Err`, as for a missing resource, if the caller may not read the past of that home.
 fn home(call: &Call) -> Result<PrincipalId, Refusal> {
     let person = &call.person;
     let named = match &call.path {
@@ -109,7 +110,7 @@ fn may_look(person: &Person, owner: PrincipalId, auditors: &[String]) -> bool {
     person.id == owner || is_auditing(person, auditors)
 }
 
-/// Checks whether a caller may look at the past of everybody.
+/// Returns true if the person may read the past of all homes: an administrator or an auditor.
 pub(super) fn is_auditing(person: &Person, auditors: &[String]) -> bool {
     let is_auditor = person.entry().is_some_and(|entry| entry.auditor || auditors.contains(&entry.short_name));
     person.is_administrator() || is_auditor

@@ -1,7 +1,8 @@
-//! Bearer tokens of the OpenID provider (RFC 6750), for programs that can.
+//! Bearer tokens of the OpenID Connect provider (RFC 6750), for client programs that support them.
 //!
-//! **Invariant:** a token is read from `Authorization` alone: in an address it would stand in logs
-//! (RFC 6750 §5.3). It is never logged or recorded, and a wrong one counts like a wrong password.
+//! **Invariant:** a token is accepted in the `Authorization` header only, because a token in a URL
+//! would get into logs (RFC 6750 §5.3). Tokens are never logged or recorded. A wrong token counts
+//! as a failed login.
 
 use std::{borrow::Cow, net::IpAddr, sync::Arc, time::Duration};
 
@@ -19,31 +20,33 @@ use super::{
 };
 use crate::{person::Person, refusal::Refusal, settings::OpenId};
 
-/// How soon a wrong token is checked again: the provider may have shown a new key since.
+/// Time after which a wrong token is checked again, because the provider may have published a new
+/// key.
 const AGAIN: Duration = Duration::from_secs(10);
 const SCHEME: &str = "Bearer ";
 const NOBODY: &str = "the token does not name an active account of this server";
 
-/// Returns the token of `Bearer` credentials; `None` for another scheme.
+/// Returns the token of `Bearer` credentials; `None` for another authentication scheme.
 pub(super) fn token(value: &[u8]) -> Option<&str> {
     let (scheme, token) = value.split_at_checked(SCHEME.len())?;
     let is_bearer = scheme.eq_ignore_ascii_case(SCHEME.as_bytes());
     std::str::from_utf8(token.trim_ascii()).ok().filter(|_| is_bearer)
 }
 
-/// A request with a token.
+/// A request with a bearer token.
 pub(super) struct Sent<'a> {
     pub front: &'a Front,
     pub openid: &'a OpenId,
     pub http: &'a HttpRequest,
     pub token: &'a str,
     pub from: Option<IpAddr>,
-    /// Of the request.
+    /// Id of the request.
     pub id: Uuid,
 }
 
 impl Sent<'_> {
-    /// Returns whose token it is.
+    /// Returns the person whom the token identifies. `Err` if the token is wrong or the person has
+    /// no active account.
     pub(super) async fn authenticate(&self) -> Result<Authenticated, Refusal> {
         let provider = &self.openid.provider;
         let now = clock::now().seconds();
@@ -58,7 +61,7 @@ impl Sent<'_> {
         Ok(self.authenticated(id))
     }
 
-    /// Checks a token within the limits of failed logins.
+    /// Checks a token, within the limits on failed logins.
     async fn check(&self, now: i64) -> Result<Arc<Identity>, Refusal> {
         let (front, provider) = (self.front, &self.openid.provider);
         let claimed = provider.claimed_account(self.token).unwrap_or_default();

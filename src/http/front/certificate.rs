@@ -1,8 +1,8 @@
-//! The server's certificate, which can be reloaded while the server runs.
+//! The server's TLS certificate, which can be reloaded while the server runs.
 //!
-//! **Invariant:** a certificate that cannot be read never replaces the one in use. The cryptography
-//! provider chosen here is not installed process-wide, because other parts of the process may use
-//! another.
+//! **Invariant:** a certificate that cannot be read never replaces the certificate in use. The
+//! cryptography provider is chosen for this server only, not for the process, because other parts
+//! of the process may use another.
 
 use std::{
     io,
@@ -21,7 +21,7 @@ use tokio_rustls::rustls::{
 
 use crate::settings::Tls;
 
-/// The only protocol offered by ALPN (RFC 7301).
+/// The only protocol that the server offers by ALPN (RFC 7301).
 const PROTOCOL: &[u8] = b"http/1.1";
 
 #[derive(Debug, thiserror::Error)]
@@ -35,8 +35,8 @@ pub(crate) enum CertificateError {
 }
 
 impl Tls {
-    /// Reads both files as [`crate::serve`] does. `Err` names the file, or says that the two do not
-    /// belong together.
+    /// Reads both files like [`crate::serve`]. `Err` names the file that cannot be read, or says
+    /// that the key does not match the certificate.
     pub fn check(&self) -> io::Result<()> {
         Certificate::read(self.clone()).map(drop)
     }
@@ -56,8 +56,8 @@ impl Certificate {
         Ok(Arc::new(Self { files, provider, current }))
     }
 
-    /// Reads the files again; new connections use what they contain now. On an error the
-    /// certificate in use stays.
+    /// Reads the files again; new connections use their new contents. On an error, the certificate
+    /// in use stays in use.
     pub(crate) fn reload(&self) -> io::Result<()> {
         self.current.store(Arc::new(pair(&self.files, &self.provider).map_err(io::Error::other)?));
         Ok(())

@@ -1,8 +1,8 @@
-//! Compresses long responses for clients that accept it (RFC 9110 §8.4, §12.5.3).
+//! Compresses long responses for clients that accept a compressed form (RFC 9110 §8.4, §12.5.3).
 //!
-//! **Invariant:** a response with an entity tag is sent uncompressed. The compressed form would be
-//! another representation with another tag (RFC 9110 §8.8.3.3), and clients compare the tags of
-//! `GET` with those of `PROPFIND`.
+//! **Invariant:** a response with an entity tag is sent uncompressed. A compressed form would be a
+//! different representation and need a different entity tag (RFC 9110 §8.8.3.3), but clients
+//! compare the tags from `GET` with the tags from `PROPFIND`.
 
 use actix_http::encoding::Encoder;
 use actix_web::{
@@ -17,13 +17,13 @@ use actix_web::{
     },
 };
 
-/// Shorter responses fit into one packet uncompressed.
+/// Size in bytes below which a response is not compressed, because it fits into one packet.
 const WORTHWHILE_BYTES: u64 = 1400;
 
-/// Codings in the order of preference that applies if the client states none.
+/// The content codings that the server offers, in its order of preference.
 const OFFERED: [Encoding; 3] = [Encoding::zstd(), Encoding::gzip(), Encoding::identity()];
 
-/// Compresses the response if the client accepts a coding and it is worthwhile.
+/// Compresses the response if the client accepts it and the response is long enough.
 pub(crate) fn compress(http: &HttpRequest, response: HttpResponse) -> HttpResponse {
     if !is_worthwhile(http, &response) {
         return response;
@@ -31,7 +31,7 @@ pub(crate) fn compress(http: &HttpRequest, response: HttpResponse) -> HttpRespon
     let mut response = response;
     match preferred(http) {
         Some(coding) => response.map_body(|head, body| Encoder::response(coding, head, body).boxed()),
-        // Caches store responses to `GET` only.
+        // Caches store only responses to `GET`, so only these need `Vary`.
         None if http.method() == Method::GET => {
             response.headers_mut().append(VARY, HeaderValue::from_static("accept-encoding"));
             response
@@ -46,14 +46,14 @@ fn is_worthwhile(http: &HttpRequest, response: &HttpResponse) -> bool {
         BodySize::Sized(bytes) => bytes >= WORTHWHILE_BYTES,
         BodySize::Stream => true,
     };
-    // A page holds secrets as well as text from the request. If it were compressed, its length
-    // would reveal how similar they are.
+    // A web page contains secrets and also text from the request. After compression, its length
+    // would reveal whether they are similar.
     let is_page = response.headers().contains_key(CONTENT_SECURITY_POLICY);
     is_long && http.method() != Method::HEAD && !response.headers().contains_key(ETAG) && !is_page
 }
 
-/// Returns the coding that the client prefers; `None` if it prefers or accepts only the
-/// uncompressed response.
+/// Returns the content coding that the client prefers. `None` if the client prefers the
+/// uncompressed response, or accepts only that.
 fn preferred(http: &HttpRequest) -> Option<ContentEncoding> {
     if !http.headers().contains_key(ACCEPT_ENCODING) {
         return None;

@@ -1,7 +1,7 @@
 //! Turns an accepted socket into a stream for HTTP: reads the PROXY header, then negotiates TLS.
 //!
-//! **Invariant:** a connection is closed if it is not ready in time, or if its client stops reading
-//! the response.
+//! **Invariant:** a connection is closed if the PROXY header and TLS take too long, or if the
+//! client stops reading the response.
 
 use std::{
     io,
@@ -18,18 +18,19 @@ use tokio_util::either::Either;
 use super::certificate::Certificate;
 use crate::settings::{Peers, Settings};
 
-/// Longest PROXY header of version 1.
+/// Maximum length in bytes of a PROXY header of version 1.
 const MAX_TEXT_HEADER_BYTES: usize = 107;
-/// Fixed part of a PROXY header of version 2; its last two bytes hold the length of the rest.
+/// Length in bytes of the fixed part of a PROXY header of version 2. Its last two bytes hold the
+/// length of the rest.
 const BINARY_START_BYTES: usize = 16;
-/// Longest accepted PROXY header of version 2, with the extensions that proxies append to the
-/// addresses.
+/// Maximum length in bytes of a PROXY header of version 2 that is accepted. Proxies append
+/// extensions to the addresses in it.
 const MAX_BINARY_HEADER_BYTES: usize = 4096;
 const TEXT_END: &[u8] = b"\r\n";
 
 pub(crate) type Stream = Either<TcpStream, TlsStream<TcpStream>>;
 
-/// Prepares connections.
+/// Prepares accepted sockets for HTTP.
 pub(crate) struct Acceptor {
     proxies: Option<Peers>,
     tls: Option<TlsAcceptor>,
@@ -48,13 +49,14 @@ impl Acceptor {
         })
     }
 
-    /// Returns the stream and the address of the client.
+    /// Returns the stream for HTTP and the client's address. `Err` if the connection must be
+    /// closed.
     pub(crate) async fn accept(
         &self,
         mut tcp: TcpStream,
     ) -> Result<(Stream, Protocol, Option<SocketAddr>), DispatchError> {
         let peer = tcp.peer_addr()?;
-        // Responses are written whole, so that waiting for more data gains nothing.
+        // Responses are written as a whole, so it gains nothing to delay small packets.
         tcp.set_nodelay(true)?;
         set_user_timeout(&tcp, self.answer_pause)?;
         let opened = timeout(self.opening, async {
@@ -85,8 +87,8 @@ fn set_user_timeout(_: &TcpStream, _: Duration) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads the PROXY header and not a byte beyond it. Returns the client it names; `None` if the
-/// connection is the proxy's own.
+/// Reads the PROXY header, and not a byte beyond it. Returns the client's address in the header;
+/// `None` if the proxy opened the connection for itself.
 async fn read_proxy_header(tcp: &mut TcpStream) -> io::Result<Option<SocketAddr>> {
     let mut header = vec![0; ppp::v2::PROTOCOL_PREFIX.len()];
     tcp.read_exact(&mut header).await?;
@@ -119,8 +121,8 @@ async fn read_binary_header(tcp: &mut TcpStream, mut header: Vec<u8>) -> io::Res
     header.resize(length + rest, 0);
     tcp.read_exact(&mut header[length..]).await?;
     let header = ppp::v2::Header::try_from(header.as_slice()).map_err(|_| invalid_header())?;
-    // With the command LOCAL, as in a health check, the peer is the proxy itself, and the header's
-    // addresses are ignored.
+    // With the command LOCAL, such as for a health check, the proxy itself is the client. The
+    // addresses in the header are ignored.
     if header.command == ppp::v2::Command::Local {
         return Ok(None);
     }

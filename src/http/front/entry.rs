@@ -1,5 +1,5 @@
-//! The entry of every request and the exit of every answer: authentication, dispatch, headers
-//! common to all answers, log.
+//! The entry of every request and the exit of every response: authentication, dispatch, the headers
+//! that all responses have, and the log.
 
 use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
@@ -35,19 +35,19 @@ use crate::{
     response,
 };
 
-/// The compliance classes of every resource (RFC 4918 §18, RFC 3744 §7.2, RFC 4791 §5.1, RFC 6638
-/// §2, RFC 5689 §3.1, RFC 7953 §7.2.1; `inbox-availability` is what clients of its drafts look for;
-/// caldav-proxy §5.1; caldav-sharing §5.1). Clients look for it on any resource, so it is sent with
-/// every answer.
+/// The compliance classes of this server (RFC 4918 §18, RFC 3744 §7.2, RFC 4791 §5.1, RFC 6638 §2,
+/// RFC 5689 §3.1, RFC 7953 §7.2.1, caldav-proxy §5.1, caldav-sharing §5.1). Clients of the drafts
+/// of RFC 7953 look for `inbox-availability`. The header is sent with every response, because
+/// clients look for it on any resource.
 const DAV: HeaderValue = HeaderValue::from_static(
     "1, 3, access-control, calendar-access, calendar-auto-schedule, extended-mkcol, \
      calendar-no-timezone, calendar-availability, inbox-availability, calendarserver-home-sync, \
      calendar-proxy, calendarserver-sharing",
 );
 const DAV_HEADER: HeaderName = HeaderName::from_static("dav");
-/// How long clients may keep the redirection of the well-known path (RFC 6764 §5): a day.
+/// Time that clients may cache the redirection of the well-known path (RFC 6764 §5): one day.
 const CONTEXT_PATH_KEPT: HeaderValue = HeaderValue::from_static("max-age=86400");
-/// The id under which the log and the events name the request.
+/// The header with the request's id, which is also in the log and in the events of the request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub(crate) async fn entry(http: HttpRequest, mut payload: Payload, front: Data<Front>) -> HttpResponse {
@@ -65,7 +65,8 @@ pub(crate) async fn entry(http: HttpRequest, mut payload: Payload, front: Data<F
     if settings.compression {
         response = compression::compress(&http, response);
     }
-    // The unread body of a refused request would cost the client its connection.
+    // Without this, the unread body of a refused request would force the server to close the
+    // connection.
     body::drain(&http, &mut payload, front.state.body_timing()).await;
     let headers = response.headers_mut();
     headers.insert(DAV_HEADER, DAV);
@@ -89,13 +90,13 @@ pub(crate) async fn entry(http: HttpRequest, mut payload: Payload, front: Data<F
     response
 }
 
-/// One request until it is answered.
+/// A request that is being answered.
 struct Request<'a> {
     http: &'a HttpRequest,
     front: &'a Front,
     id: Uuid,
     address: Option<IpAddr>,
-    /// The caller, once authenticated.
+    /// The caller; `None` before the caller is authenticated.
     person: Option<Person>,
 }
 
@@ -156,10 +157,10 @@ impl Request<'_> {
     }
 }
 
-/// Answers the paths that need no credentials; `None` for all others.
+/// Answers requests for paths that need no credentials. `None` for all other paths.
 async fn without_credentials(target: &str, front: &Front) -> Option<HttpResponse> {
     match target {
-        // RFC 6764 §5: the context path.
+        // RFC 6764 §5: the well-known URI redirects to the context path.
         "/.well-known/caldav" | "/.well-known/caldav/" => Some(
             HttpResponse::MovedPermanently()
                 .insert_header((LOCATION, href::root()))

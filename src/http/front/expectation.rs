@@ -1,10 +1,11 @@
-//! `Expect: 100-continue` (RFC 9110 §10.1.1): a client that asks before it sends a body learns at
-//! once what the head decides.
+//! `Expect: 100-continue` (RFC 9110 §10.1.1): if the headers of a request are reason enough to
+//! refuse it, the client gets the refusal before it sends the body.
 //!
-//! **Invariant:** only a PUT without credentials, and a body that is too long or coded, are refused
-//! here, as they would be with the body. The refusal is in the log and in the metrics, and in no
-//! access journal, because the person is unknown. It ends the connection, so that a body that is
-//! sent all the same is not taken for a request.
+//! **Invariant:** this module refuses only a PUT without credentials, and a body that is too long
+//! or has a content coding; the same requests would be refused with their bodies. The refusal is
+//! logged and counted, but not recorded in the access journal, because the person is unknown. It
+//! closes the connection, so that a body that the client sends nevertheless is not taken for the
+//! next request.
 
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use crate::{
     refusal::Refusal,
 };
 
-/// Returns the request if its body is wanted; `Err` with the final answer otherwise.
+/// Returns the request if the server wants its body. Otherwise `Err` with the final response.
 pub(super) fn check(front: &Front, request: Request) -> Result<Request, Response<BoxBody>> {
     let Some(refusal) = refusal(front, request.method(), &request.head().headers) else { return Ok(request) };
     let id = clock::new_id();
@@ -42,8 +43,8 @@ pub(super) fn check(front: &Front, request: Request) -> Result<Request, Response
 
 fn refusal(front: &Front, method: &Method, headers: &HeaderMap) -> Option<Refusal> {
     let settings = &front.state.settings;
-    // Other methods have paths that anybody may ask, and what a proxy says of the person depends on
-    // its address.
+    // Requests with other methods may need no credentials. With a login header, the client's IP
+    // address decides whether the header counts, and this address is unknown here.
     if *method == Method::PUT && !headers.contains_key(AUTHORIZATION) && settings.login_header.0.is_none() {
         return Some(Refusal::Unauthenticated);
     }

@@ -1,10 +1,10 @@
-//! Counts different wrong passwords: for one name from one address, from one address for all names,
-//! and for one name from all addresses.
+//! Counts different wrong passwords in three ways: for one name from one address, from one address
+//! for all names, and for one name from all addresses.
 //!
-//! **Invariant:** a password is counted before it is checked and no longer once it was right, so
-//! that a burst of guesses cannot pass a limit. A request without credentials is not counted,
-//! because clients send their first request that way. A client that repeats one outdated password
-//! counts once.
+//! **Invariant:** a password is counted before it is checked, and removed from the count if it was
+//! right. Therefore many guesses at the same time cannot exceed a limit. A request without
+//! credentials is not counted, because clients send their first request without them. A client that
+//! repeats the same outdated password counts once.
 
 use std::{
     collections::HashMap,
@@ -20,16 +20,18 @@ use tokio::time::Instant;
 
 use crate::settings::Limits;
 
-/// Most addresses, names, and pairs of them that are counted at a time.
+/// Maximum number of addresses that are counted at the same time; also of names, and of pairs of
+/// both.
 const MAX_ORIGINS: u64 = 100_000;
-/// Leading bits of an IPv6 address that one household or machine shares.
+/// Number of leading bits of an IPv6 address that identify one household or machine.
 const SHARED_BITS: u32 = 64;
 
-/// Digests of passwords, and when each was found to be wrong; `None`: it is being checked.
+/// Wrong passwords, as digests, with the time when each was found wrong; `None`: the password is
+/// being checked.
 type Guesses = Arc<Mutex<HashMap<u64, Option<Instant>>>>;
 
-/// The guesses of one kind of origin. Names are stored as digests, because a name may be a mistyped
-/// password.
+/// Counts the wrong passwords for addresses, for names, or for pairs of both. Names are stored as
+/// digests, because a user may type a password in place of the name.
 #[derive(Debug)]
 struct Counter {
     seen: Cache<u64, Guesses>,
@@ -44,18 +46,19 @@ pub(crate) struct FailedLogins {
     by_name: Counter,
 }
 
-/// Whether to check credentials.
+/// The decision whether the credentials of a request are checked.
 #[derive(Debug)]
 pub(crate) enum Admission {
-    /// They may be checked.
+    /// The credentials may be checked now.
     Check(Attempt),
-    /// They were checked before, and are wrong.
+    /// The credentials were checked earlier and are wrong.
     KnownWrong,
-    /// They are not checked, because a limit is reached.
+    /// The credentials are not checked, because a limit has been reached.
     Blocked,
 }
 
-/// Credentials that are being checked. They stay counted unless [`Attempt::forget`] is called.
+/// Credentials that are being checked. They remain counted as wrong unless [`Attempt::forget`] is
+/// called.
 #[derive(Debug)]
 pub(crate) struct Attempt {
     guess: u64,
@@ -88,11 +91,11 @@ impl FailedLogins {
         }
     }
 
-    /// Counts the credentials of a request, and decides whether to check them.
+    /// Counts the credentials of a request, and decides whether they may be checked.
     ///
-    /// `name` identifies the account, whichever login the client used. `secret` changes with the
-    /// password that the client sent and with the one that is stored. `wrong_for`: how long a wrong
-    /// password is not checked again; `None`: as long as it is counted.
+    /// `name` identifies the account, whichever of its addresses the client used. `secret` depends
+    /// on the password that the client sent and on the stored password. For the time `wrong_for`, a
+    /// wrong password is not checked again; `None`: for as long as it is counted.
     pub(crate) fn admit(
         &self,
         from: Option<IpAddr>,
@@ -105,7 +108,8 @@ impl FailedLogins {
         let counters = [&self.by_pair, &self.by_address, &self.by_name];
         let origins = [self.digest.hash_one((from, name)), self.digest.hash_one(from), self.digest.hash_one(name)];
         let counted: [Guesses; 3] = std::array::from_fn(|kind| counters[kind].guesses(origins[kind]));
-        // Always in this order, so that two requests never wait for each other.
+        // All requests lock the counters in the same order, so that two requests cannot block each
+        // other.
         let mut held = counted.each_ref().map(|guesses| guesses.lock());
         let found = held[0].get(&guess).copied().flatten();
         if found.is_some_and(|found| wrong_for.is_none_or(|wrong_for| found.elapsed() < wrong_for)) {
@@ -130,7 +134,7 @@ impl Attempt {
         }
     }
 
-    /// Stops counting credentials that are right, or were not checked.
+    /// Removes the credentials from the count, because they are right or were not checked.
     pub(crate) fn forget(self) {
         for guesses in &self.counted {
             guesses.lock().remove(&self.guess);
@@ -138,7 +142,7 @@ impl Attempt {
     }
 }
 
-/// The part of an address that one household or machine shares.
+/// Returns the part of an IP address that identifies one household or machine.
 fn network_prefix(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> SHARED_BITS << SHARED_BITS)),
@@ -163,7 +167,7 @@ mod tests {
         text.parse().ok()
     }
 
-    /// Guesses a wrong password: true if it was checked.
+    /// Tries a wrong password. Returns true if the password was checked.
     fn guess(failed: &FailedLogins, from: &str, name: &str, password: &str) -> bool {
         match failed.admit(address(from), name, password, None) {
             Admission::Check(attempt) => {

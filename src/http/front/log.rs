@@ -1,5 +1,6 @@
-//! `/audit/log/…`: the tree over the journal as a transparency log (C2SP `tlog-tiles`): the last
-//! signed head, tiles of hashes, and bundles of entries. Administrators and auditors may read it.
+//! `/audit/log/…`: the journal as a transparency log (C2SP `tlog-tiles`). It consists of the last
+//! signed tree head, tiles of hashes, and bundles of entries. Administrators and auditors may read
+//! it.
 
 use std::path::Path as File;
 
@@ -14,22 +15,23 @@ use audit::proof::{checkpoint::Checkpoint, note::Note, served::Wanted, tiles::Ti
 
 use crate::{call::Call, method::Method, refusal::Refusal, response};
 
-/// The first segments of the log.
+/// The first path segments of the transparency log.
 const LOG: &str = "/audit/log/";
-/// The methods of the log.
+/// The methods that are allowed in the transparency log.
 const ALLOW: &str = "OPTIONS, GET, HEAD";
-/// Most events after the last tile of the cache that an answer hashes. A signed head brings the
-/// cache up to date.
+/// Maximum number of events that one response hashes because they are missing in the cache of the
+/// hash tree. Signing a tree head updates the cache.
 const MAX_UNCACHED_EVENTS: u64 = 4_096;
-/// Ends the names of files with signed heads; the cache of the tree lies beside them.
+/// Suffix of the files with signed tree heads. The cache of the hash tree is a file in the same
+/// folder.
 const SUFFIX: &str = "head";
 const CACHE: &str = "tiles";
 
-/// A request for the log.
+/// A request for the transparency log.
 pub(super) struct LogRequest<'a>(&'a str);
 
 impl<'a> LogRequest<'a> {
-    /// Reads the path of a request; `None` if it is not for the log.
+    /// Parses the path of a request; `None` if it does not lie in the transparency log.
     pub(super) fn of(target: &'a str) -> Option<Self> {
         target.strip_prefix(LOG).map(Self)
     }
@@ -54,21 +56,21 @@ impl<'a> LogRequest<'a> {
         }
         let bytes = tile(call, folder, &note, wanted).await?.ok_or(Refusal::NotFound)?;
         let mut answer = HttpResponse::Ok();
-        // The bytes at a path of a tile or bundle never change.
+        // A tile or bundle never changes, so clients may cache it for a year.
         answer.insert_header((CONTENT_TYPE, "application/octet-stream"));
         answer.insert_header((CACHE_CONTROL, "private, max-age=31536000, immutable"));
         Ok(answer.body(bytes))
     }
 }
 
-/// The text of the head that covers most events; `None` if none was signed.
+/// Returns the text of the last signed tree head; `None` if no tree head was signed.
 fn newest(folder: &File) -> Option<String> {
     let files = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
     let heads = files.filter(|path| path.extension().is_some_and(|suffix| suffix == SUFFIX));
     std::fs::read_to_string(heads.max()?).ok()
 }
 
-/// The bytes of a tile or of a bundle; `None` if the signed tree does not have it.
+/// Returns the bytes of a tile or bundle; `None` if the signed tree does not contain it.
 async fn tile(call: &Call, folder: &File, note: &str, wanted: Wanted) -> Result<Option<Vec<u8>>, Refusal> {
     let size = Note::parse(note).ok().and_then(|note| Checkpoint::parse(&note.text).ok()).map(|head| head.size);
     let size = size.ok_or(Refusal::NotFound)?;

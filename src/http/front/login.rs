@@ -1,9 +1,9 @@
-//! Who sent a request: Basic authentication (RFC 7617), a bearer token (RFC 6750), or the word of a
-//! proxy.
+//! Authenticates requests: by Basic authentication (RFC 7617), a bearer token (RFC 6750), or the
+//! login header of a trusted proxy.
 //!
-//! **Invariant:** only discovery, health and metrics answer without credentials. A request without
-//! them gets 401 and is not counted as a failed login, because clients send their first request
-//! that way.
+//! **Invariant:** only discovery, health checks, metrics and web pages need no credentials. A
+//! request without credentials gets 401, and is not counted as a failed login, because clients send
+//! their first request without them.
 
 use std::net::IpAddr;
 
@@ -25,15 +25,17 @@ use crate::{
     settings::{OpenId, Settings},
 };
 
-/// The caller of a request.
+/// The authenticated caller of a request.
 #[derive(Debug)]
 pub(super) struct Authenticated {
     pub person: Person,
-    /// The password was checked now; otherwise it was remembered from an earlier request.
+    /// True if the login is to be recorded. False if the same credentials, or the same kind of
+    /// login, were accepted a short time ago.
     pub is_new: bool,
 }
 
-/// Returns the principal whose credentials the request holds. `id`: of the request.
+/// Returns the principal whose credentials are in the request. `id` is the request's id. `Err` if
+/// the credentials are missing, wrong or not checked.
 pub(super) async fn authenticate(
     front: &Front,
     http: &HttpRequest,
@@ -53,8 +55,9 @@ pub(super) async fn authenticate(
     with_password(front, &name, &password, from).await?.ok_or(Refusal::Unauthenticated)
 }
 
-/// Returns the principal with this name or address and password; `None` if they are wrong. `Err`:
-/// they are not checked.
+/// Returns the principal with this name or address and this password; `None` if they are wrong.
+/// `Err` if they were not checked, because a limit on failed logins was reached or the server
+/// failed.
 pub(super) async fn with_password(
     front: &Front,
     name: &str,
@@ -63,7 +66,8 @@ pub(super) async fn with_password(
 ) -> Result<Option<Authenticated>, Refusal> {
     let service = &front.state.service;
     let login = service.login(name, password);
-    // Guesses from the same address do not disturb a client whose credentials were right before.
+    // Wrong guesses from the same address do not affect a client whose credentials were right
+    // before.
     let remembered = service.remembered(&login);
     let known = match remembered {
         Some(id) => Some(id),
@@ -77,7 +81,8 @@ pub(super) async fn with_password(
     Ok(Some(Authenticated { person, is_new: remembered.is_none() }))
 }
 
-/// Returns the principal whom a proxy names.
+/// Returns the principal with the name that a trusted proxy sent. `Err` (401) if it has no active
+/// account.
 pub(super) fn named(front: &Front, name: &str, from: Option<IpAddr>) -> Result<Authenticated, Refusal> {
     let service = &front.state.service;
     let Some(id) = service.active_account(name) else {
@@ -95,13 +100,15 @@ fn forged(front: &Front, from: Option<IpAddr>, why: &str) -> Refusal {
     Refusal::Unauthenticated
 }
 
-/// Returns the bearer token of a request, where such are taken.
+/// Returns the bearer token of a request; `None` if there is none, or if the server accepts no
+/// tokens.
 fn token<'a>(settings: &'a Settings, http: &'a HttpRequest) -> Option<(&'a OpenId, &'a str)> {
     let openid = settings.openid.as_ref().filter(|openid| openid.provider.takes_tokens())?;
     Some((openid, bearer::token(http.headers().get(AUTHORIZATION)?.as_bytes())?))
 }
 
-/// Returns the name or address that the request's credentials hold, or that a proxy gives.
+/// Returns the name or address in the request's credentials, or in the proxy's login header. `None`
+/// without either.
 pub(super) fn name(settings: &Settings, http: &HttpRequest) -> Option<String> {
     if let Said::Name(name) = proxy_login::said(settings, http) {
         return Some(name.to_owned());
@@ -113,10 +120,11 @@ pub(super) fn name(settings: &Settings, http: &HttpRequest) -> Option<String> {
     Some(name)
 }
 
-/// Checks credentials within the limits of failed logins. `None`: they are wrong.
+/// Checks a password within the limits on failed logins; `None` if it is wrong.
 ///
-/// Guesses are counted by account, and a wrong password is known by the name as it was sent: that
-/// of another name would be refused at once, which told that both names are of one account.
+/// Guesses are counted by account. A password that was wrong before is recognized only with the
+/// name that the client sent then: otherwise the quick refusal would reveal that two names belong
+/// to the same account.
 async fn check(
     front: &Front,
     (name, login): (&str, &Login),
@@ -141,21 +149,21 @@ async fn check(
     Ok(checked?)
 }
 
-/// Logs a login that was refused, on one line: `ops/fail2ban` reads it.
+/// Logs a refused login on one line, in the form that `ops/fail2ban` expects.
 pub(super) fn refused(name: &str, from: Option<IpAddr>, why: &str) {
     let from = from.map(tracing::field::display);
     tracing::warn!(target: "daybook::login", from, name, why, "login refused");
 }
 
-/// Returns name and password of `Basic` credentials; `None` for another scheme or malformed
-/// credentials.
+/// Returns the name and the password of `Basic` credentials. `None` if the scheme is another or the
+/// credentials are malformed.
 fn basic(value: &[u8]) -> Option<(String, String)> {
     let (scheme, credentials) = value.split_at_checked("Basic ".len())?;
     if !scheme.eq_ignore_ascii_case(b"Basic ") {
         return None;
     }
     let decoded = String::from_utf8(STANDARD.decode(credentials.trim_ascii()).ok()?).ok()?;
-    // RFC 7617 §2: the password may contain a colon, the name may not.
+    // RFC 7617 §2: the password may contain a colon, but the name may not.
     let (name, password) = decoded.split_once(':')?;
     Some((name.to_owned(), password.to_owned()))
 }

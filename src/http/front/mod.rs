@@ -1,4 +1,4 @@
-//! The outer edge: listens, authenticates, and sends every answer.
+//! The outer layer of HTTP: listens, authenticates, and sends every response.
 
 mod as_of;
 mod bearer;
@@ -40,9 +40,9 @@ use metrics::Metrics;
 pub(crate) use server::routes;
 pub use server::{Running, serve};
 
-/// Maximum number of logins elsewhere that are cached.
+/// Maximum number of cached logins that were proved by a proxy or a token.
 const MAX_NAMED: u64 = 100_000;
-/// Time without a request after which a login elsewhere is recorded again.
+/// Time without a request after which a login by a proxy or a token is recorded again.
 const NAMED: Duration = Duration::from_secs(60 * 60);
 
 /// The state that all connections share.
@@ -51,7 +51,7 @@ pub(crate) struct Front {
     pub state: Arc<State>,
     metrics: Arc<Metrics>,
     failed_logins: FailedLogins,
-    /// People who logged in elsewhere a short time ago, each with the word for how.
+    /// Recent logins by a proxy or a token: the person, and the kind of login.
     named: Cache<(PrincipalId, String), ()>,
     sessions: page::Sessions,
 }
@@ -69,7 +69,8 @@ impl Front {
         }
     }
 
-    /// Writes a refusal. `href`: returns that of a location; `None` if the caller may not know it.
+    /// Writes the response for a refusal. `href` returns the href of a location; `None` if the
+    /// caller may not know it.
     fn respond(&self, refusal: Refusal, request: Uuid, href: &dyn Fn(&Location) -> Option<String>) -> HttpResponse {
         let settings = &self.state.settings;
         let responder = Responder {
@@ -82,8 +83,8 @@ impl Front {
         responder.respond(refusal)
     }
 
-    /// Returns true if the person has not logged in in this way for [`NAMED`], and notes that they
-    /// have now.
+    /// Returns true if the person has not logged in in this way for the time [`NAMED`]. Also
+    /// remembers the login for the next call.
     fn is_first(&self, person: PrincipalId, how: &str) -> bool {
         let key = (person, how.to_owned());
         let is_first = self.named.get(&key).is_none();

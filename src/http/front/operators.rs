@@ -1,4 +1,4 @@
-//! The paths for operators, which need no credentials: health and metrics.
+//! The paths for operators: health checks and metrics. They need no credentials.
 
 use std::{io, net::SocketAddr};
 
@@ -12,13 +12,13 @@ use actix_web::{
 use super::{Front, metrics};
 use crate::response;
 
-/// How long a request for metrics may take after the server was asked to stop, in seconds.
+/// Time that a request for metrics may take after the server was asked to stop, in seconds.
 const SHUTDOWN_SECONDS: u64 = 1;
 
-/// Answers the paths for operators; `None` for all others.
+/// Answers the paths for operators; `None` for all other paths.
 ///
-/// Where operators have an address of their own, metrics are answered there only. The two paths on
-/// health stay: load balancers ask the address that they send requests to.
+/// If operators have a separate address, metrics are answered only there. Both addresses answer
+/// health checks, because load balancers check the address to which they send requests.
 pub(super) async fn answer(path: &str, front: &Front, on_own_address: bool) -> Option<HttpResponse> {
     let shows_metrics = on_own_address || front.state.settings.operators.is_none();
     match path {
@@ -53,7 +53,7 @@ async fn readiness(front: &Front) -> HttpResponse {
     }
 }
 
-/// A server that answers operators only.
+/// A server that answers only the paths for operators.
 #[derive(Debug)]
 pub(super) struct Operators {
     pub address: SocketAddr,
@@ -61,7 +61,7 @@ pub(super) struct Operators {
 }
 
 impl Operators {
-    /// Binds the address and starts to answer. `Err` if it cannot be bound.
+    /// Binds the separate address and starts to answer. `Err` if the address cannot be bound.
     pub(super) fn serve(address: SocketAddr, front: Data<Front>) -> io::Result<Self> {
         let app = move || App::new().app_data(front.clone()).default_service(web::to(own_address));
         let server = HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(SHUTDOWN_SECONDS);

@@ -1,7 +1,7 @@
-//! Login by the word of a proxy, which names the person in a header.
+//! Login by a trusted proxy, which names the person in a header.
 //!
-//! **Invariant:** the header counts only if it came from a configured proxy. A request of anybody
-//! else that has it is refused, whatever else it has.
+//! **Invariant:** the login header counts only if a trusted proxy sent the request. If a request
+//! from any other address has the header, the server refuses it, even if it has other credentials.
 
 use std::net::IpAddr;
 
@@ -9,18 +9,19 @@ use actix_web::{HttpRequest, http::header::HeaderMap};
 
 use crate::settings::Settings;
 
-/// What a request says about a login at a proxy.
+/// The login that a request states by the login header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Said<'a> {
-    /// Nothing: other credentials count.
+    /// The request states no login; other credentials count.
     Nothing,
-    /// The name or mail address of the person.
+    /// The name or mail address of the person who has logged in at the proxy.
     Name(&'a str),
-    /// Something that no configured proxy says: from elsewhere, twice, or unreadable.
+    /// The login header is invalid: it does not come from a trusted proxy, it is repeated, or it is
+    /// not text.
     Forged(&'static str),
 }
 
-/// Returns who logged in at the proxy that sent the request.
+/// Returns the login that the request states by the login header.
 pub(super) fn said<'a>(settings: &Settings, http: &'a HttpRequest) -> Said<'a> {
     of(settings, http.peer_addr().map(|peer| peer.ip()), http.headers())
 }
@@ -34,8 +35,8 @@ fn of<'a>(settings: &Settings, peer: Option<IpAddr>, headers: &'a HeaderMap) -> 
     }
     match std::str::from_utf8(value.as_bytes()).map(str::trim) {
         _ if second.is_some() => Said::Forged("the login header came twice"),
-        // The proxy passes on a request without a name: programs log in with passwords of their
-        // own.
+        // The proxy forwards requests without a person's name, too: programs log in with app
+        // passwords.
         Ok("") => Said::Nothing,
         Ok(name) => Said::Name(name),
         Err(_) => Said::Forged("the login header is not text"),

@@ -10,10 +10,10 @@ use schemas::{
 use super::login;
 use crate::{body::SentBody, refusal::Refusal, state::State};
 
-/// Records a refusal after its response was made.
+/// Records a refused request after its response has been built.
 ///
-/// Two refusals are not recorded: clients begin without credentials, and to close a connection is
-/// the client's act.
+/// Two refusals are not recorded: a request without credentials, because clients send their first
+/// request that way, and a connection that the client closed.
 pub(super) fn refused(
     state: &State,
     http: &HttpRequest,
@@ -44,14 +44,14 @@ pub(super) fn refused(
     }
 }
 
-/// Records a login whose credentials were verified, not taken from the cache.
+/// Records a login whose credentials were checked now, and not taken from the cache.
 pub(super) fn logged_in(state: &State, http: &HttpRequest, metadata: impl FnOnce() -> Metadata) {
     if let (Some(recorder), Some(login)) = (&state.access, login::name(&state.settings, http)) {
         recorder.event(metadata(), "logged-in", AccessEvent::LoggedIn(LoggedIn { login }));
     }
 }
 
-/// Records a login on a page.
+/// Records a login on the web page.
 pub(super) fn logged_in_as(state: &State, login: &str, metadata: impl FnOnce() -> Metadata) {
     if let Some(recorder) = &state.access {
         let event = LoggedIn { login: login.to_owned() };
@@ -59,7 +59,7 @@ pub(super) fn logged_in_as(state: &State, login: &str, metadata: impl FnOnce() -
     }
 }
 
-/// Records that a login on a page was refused.
+/// Records a refused login on the web page.
 pub(super) fn login_refused(state: &State, metadata: Metadata, login: &str, why: &str) {
     if let Some(recorder) = &state.access {
         let event = LoginRefused { login: login.to_owned(), why: why.to_owned() };
@@ -67,7 +67,7 @@ pub(super) fn login_refused(state: &State, metadata: Metadata, login: &str, why:
     }
 }
 
-/// The parts of a refusal that are recorded, taken when its response is built.
+/// The parts of a refusal that are recorded. They are copied before its response is built.
 #[derive(Debug)]
 pub(super) struct RefusalRecord {
     kind: Kind,

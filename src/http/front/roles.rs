@@ -1,4 +1,4 @@
-//! Rights that groups of the OpenID provider give. They follow at each login there.
+//! Updates a person's rights from the groups of the OpenID Connect provider, at each login there.
 
 use std::net::IpAddr;
 
@@ -10,13 +10,13 @@ use uuid::Uuid;
 use super::Front;
 use crate::{header::user_agent, settings::OpenId};
 
-/// How the history names changes that follow from groups of the provider.
+/// Name of the provider in the history, as the client of changes of rights.
 const VIA: &str = "openid";
 
-/// Brings the rights of a person to what their groups give. Nothing is written if they are so, or
-/// if rights are given here.
+/// Sets the rights of a person to the rights that the person's groups give. Writes nothing if they
+/// are the same already, or if the settings name no group.
 ///
-/// `request`: the client's address, and the id of the request.
+/// `request` is the client's address and the id of the request.
 pub(super) async fn follow(
     front: &Front,
     openid: &OpenId,

@@ -1,4 +1,4 @@
-//! Starts the listening server and stops it gracefully.
+//! Starts the HTTP server, and stops it after requests in progress are finished.
 
 use std::{
     future::ready,
@@ -29,8 +29,8 @@ use super::{
 };
 use crate::{base_path, settings::Settings};
 
-/// How long a connection that the server closes stays open for the client to read the last
-/// response.
+/// Time for which a connection that the server closes stays open, so that the client can read the
+/// last response.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// A running server.
@@ -44,27 +44,28 @@ pub struct Running {
 }
 
 impl Running {
-    /// Returns the address on which the server listens.
+    /// Returns the address at which the server listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Returns the address for operators, if they have one of their own.
+    /// Returns the separate address for operators; `None` if there is none.
     pub fn operators_address(&self) -> Option<SocketAddr> {
         self.operators.as_ref().map(|operators| operators.address)
     }
 
-    /// Returns `https` or `http`.
+    /// Returns `https` if the server uses TLS, otherwise `http`.
     pub fn scheme(&self) -> &'static str {
         if self.certificate.is_some() { "https" } else { "http" }
     }
 
-    /// Reloads the certificate if TLS is on. On an error the certificate in use stays.
+    /// Reloads the certificate if the server uses TLS. On an error, the certificate in use stays in
+    /// use.
     pub fn reload_certificate(&self) -> io::Result<()> {
         self.certificate.as_ref().map_or(Ok(()), |certificate| certificate.reload())
     }
 
-    /// Accepts no more requests, waits for those in progress, and stops.
+    /// Accepts no more requests, waits for the requests in progress, and stops.
     pub async fn stop(mut self) -> io::Result<()> {
         self.handle.stop(true).await;
         if let Some(operators) = self.operators.take() {
@@ -73,14 +74,14 @@ impl Running {
         self.finished().await
     }
 
-    /// Waits until the server stops by itself, which is an error.
+    /// Waits until the server stops without having been asked to. This is an error.
     pub async fn finished(&mut self) -> io::Result<()> {
         (&mut self.task).await.map_err(io::Error::other)?
     }
 }
 
 /// Binds the address and starts to answer. The caller provides a tokio runtime and handles signals.
-/// `access` records what people ask for.
+/// `access` records requests in the access journal; `None`: requests are not recorded.
 ///
 /// `Err` if an address cannot be bound or the certificate cannot be read.
 pub fn serve(service: Arc<Service>, settings: Settings, access: Option<Arc<Recorder>>) -> io::Result<Running> {
@@ -100,7 +101,8 @@ pub fn serve(service: Arc<Service>, settings: Settings, access: Option<Arc<Recor
     let operators_address = settings.operators;
     let front = Data::new(Front::new(service, settings, access));
     let operators = operators_address.map(|address| Operators::serve(address, front.clone())).transpose()?;
-    // Runs once per worker: each has its own application, and all share one `Front`.
+    // This closure runs once for each worker. Each worker has its own application; all share one
+    // `Front`.
     let connections = move || {
         let (acceptor, ending, limits) = (Arc::clone(&acceptor), Rc::new(ending.clone()), &front.state.settings.limits);
         let app = App::new().configure(routes(front.clone()));
@@ -133,7 +135,7 @@ pub fn serve(service: Arc<Service>, settings: Settings, access: Option<Arc<Recor
     Ok(Running { address, certificate, handle, operators, task: tokio::spawn(server) })
 }
 
-/// Routes every request to `entry`, which parses paths itself and accepts WebDAV methods.
+/// Routes every request to `entry`, which parses the path itself and accepts WebDAV methods.
 pub(crate) fn routes(front: Data<Front>) -> impl FnOnce(&mut ServiceConfig) {
     move |app| {
         app.app_data(front).default_service(web::to(entry::entry));

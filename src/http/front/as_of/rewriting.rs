@@ -1,5 +1,5 @@
-//! Puts the tree of a moment before the hrefs of an answer, chunk by chunk, so that a long answer
-//! is in memory at no time.
+//! Adds `/asof/WHEN` to the hrefs of a response, chunk by chunk, so that a long response is never
+//! held in memory as a whole.
 
 use std::{any::Any, future, io, pin::Pin};
 
@@ -14,8 +14,8 @@ use memchr::memmem;
 
 use crate::{base_path, resource::AS_REQUESTED};
 
-/// Puts the tree before every href of a multistatus; one that is to be answered as it was requested
-/// begins with [`AS_REQUESTED`], which is taken away. `kept` is dropped when the answer is sent.
+/// Adds `prefix` to every href of an XML response. An href that begins with [`AS_REQUESTED`] only
+/// loses this character. `kept` is dropped after a streamed response has been sent.
 pub(super) fn rewritten(response: HttpResponse, prefix: &str, kept: impl Any) -> HttpResponse {
     let is_xml = |value: &HeaderValue| value.as_bytes().windows(3).any(|part| part == b"xml");
     let base = base_path::printed();
@@ -36,9 +36,9 @@ pub(super) fn rewritten(response: HttpResponse, prefix: &str, kept: impl Any) ->
     head.set_body(body)
 }
 
-/// An answer that is being sent.
+/// The body of a response that is being sent.
 struct ResponseBody {
-    /// `None`: the end was read.
+    /// The rest of the body; `None` after its end.
     body: Option<BoxBody>,
     hrefs: Option<Hrefs>,
     _kept: Box<dyn Any>,
@@ -64,16 +64,17 @@ impl ResponseBody {
     }
 }
 
-/// The bytes before the path of an href. They occur nowhere else, because `>` is escaped in texts
-/// that people wrote.
+/// The bytes before the path of an href. They occur nowhere else in a response, because `>` is
+/// escaped in all texts of users.
 const BEGIN: &[u8] = b":href>";
 
-/// Rewrites hrefs in bytes that come in chunks.
+/// Rewrites hrefs in a body that arrives in chunks.
 struct Hrefs {
-    /// How the path of an href begins, and how it begins in the tree.
+    /// The beginning of an href's path, and the text that replaces it.
     root: String,
     below: String,
-    /// The end of the chunks so far, in which an href may begin.
+    /// The last bytes of the chunks so far. An href may begin in them, so they are not returned
+    /// yet.
     pending: Vec<u8>,
 }
 
@@ -82,7 +83,7 @@ impl Hrefs {
         Self { root, below, pending: vec![] }
     }
 
-    /// Takes a chunk, and returns what is certain by then.
+    /// Takes a chunk, and returns the rewritten bytes that later chunks cannot change.
     fn take(&mut self, chunk: &[u8]) -> Vec<u8> {
         let bytes = [std::mem::take(&mut self.pending).as_slice(), chunk].concat();
         let mut written = Vec::with_capacity(bytes.len());
@@ -96,7 +97,7 @@ impl Hrefs {
         written
     }
 
-    /// Returns what is left at the end.
+    /// Returns the rest of the rewritten bytes at the end of the body.
     fn end(&mut self) -> Vec<u8> {
         let bytes = std::mem::take(&mut self.pending);
         let mut written = vec![];
@@ -108,7 +109,8 @@ impl Hrefs {
         written
     }
 
-    /// Writes what comes before a path, and how the path begins. Returns what is behind it.
+    /// Writes the bytes before an href's path and the new beginning of the path. Returns the
+    /// remaining bytes.
     fn href<'b>(&self, (before, path): (&'b [u8], &'b [u8]), written: &mut Vec<u8>) -> &'b [u8] {
         written.extend(before);
         let as_requested = AS_REQUESTED.len_utf8();

@@ -1,7 +1,7 @@
-//! Figures for operators, as Prometheus reads them.
+//! Metrics for operators, in the format that Prometheus reads.
 //!
-//! **Invariant:** every counter exists from the start, so that a rate over its first increase is
-//! right.
+//! **Invariant:** every counter exists from the start of the server. Otherwise Prometheus would not
+//! see its first increase.
 
 mod requests;
 mod state;
@@ -21,7 +21,7 @@ use crate::settings::OpenId;
 
 /// The media type of [`Metrics::text`].
 pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-/// Before the name of every metric.
+/// Prefix of the names of all metrics.
 const PREFIX: &str = "daybook";
 
 /// Counters of connections, requests and logins.
@@ -49,7 +49,7 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Counts one answered request and the time until its response began.
+    /// Counts one answered request, and the time until the head of its response was ready.
     pub(crate) fn count(&self, method: &str, status: u16, took: Duration) {
         self.requests.count(method, status, took);
     }
@@ -58,13 +58,13 @@ impl Metrics {
         self.failed_logins.inc();
     }
 
-    /// Counts a connection as open until the result is dropped.
+    /// Counts a connection as open until the returned value is dropped.
     pub(crate) fn connection(self: &Arc<Self>) -> Connection {
         self.connections.inc();
         Connection(Arc::clone(self))
     }
 
-    /// Returns all figures in the text format of `OpenMetrics`.
+    /// Returns all metrics in the text format of `OpenMetrics`.
     pub(crate) async fn text(&self, service: &Service, openid: Option<&OpenId>) -> Result<String, fmt::Error> {
         let mut text = String::new();
         encode_registry(&mut text, &self.registry)?;
@@ -74,7 +74,7 @@ impl Metrics {
     }
 }
 
-/// An open connection.
+/// An open connection, which the metrics count.
 #[derive(Debug)]
 pub(crate) struct Connection(Arc<Metrics>);
 

@@ -1,4 +1,4 @@
-//! Requests by method: how many, with which class of status, and how long they took.
+//! Metrics of requests by method: their number by class of status, and their duration.
 
 use std::time::Duration;
 
@@ -10,14 +10,16 @@ use prometheus_client::{
 use crate::method::Method;
 
 const STATUS_CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
-/// The label of methods that this server does not know.
+/// The label for methods that this server does not know.
 const OTHER: &str = "other";
-/// Upper bounds in seconds: from an answer out of memory to one that waited for much work.
+/// Upper bounds of the histogram's buckets, in seconds, for quick responses from memory up to slow
+/// responses.
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
 
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 
-/// One row per method of [`Method::ALL`], and one for all others.
+/// Metrics of requests: one row for each method of [`Method::ALL`], and one row for all other
+/// methods.
 #[derive(Debug)]
 pub(super) struct Requests(Vec<Row>);
 
@@ -28,7 +30,7 @@ struct Row {
 }
 
 impl Requests {
-    /// Makes the metrics and shows them in `registry`.
+    /// Creates the metrics and registers them in `registry`.
     pub(super) fn register(registry: &mut Registry) -> Self {
         let answers = Family::<Labels<2>, Counter>::default();
         let seconds = Family::<Labels<1>, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));

@@ -1,4 +1,4 @@
-//! Figures that are collected at each request for metrics: journal, read models, outbox, process.
+//! Metrics that are read at each request for metrics: journal, read models, outbox, process.
 
 use projections::Condition;
 use prometheus_client::{
@@ -10,7 +10,7 @@ use service::{Figure, Service};
 use super::PREFIX;
 use crate::settings::OpenId;
 
-/// Returns the present figures.
+/// Returns a registry with the present values.
 pub(super) async fn registry(service: &Service, openid: Option<&OpenId>) -> Registry {
     let mut registry = Registry::with_prefix(PREFIX);
     let build = Family::<[(&'static str, &'static str); 1], Gauge>::default();
@@ -40,11 +40,12 @@ fn figures(registry: &mut Registry, figures: &[Figure]) {
     }
 }
 
-/// Reads one figure of a read model, given the position of the journal's last event.
+/// Reads one value of a read model. The second argument is the position of the journal's last
+/// event.
 type Reading = fn(&Condition, Option<u64>) -> Option<u64>;
 
-/// Registers for each read model its position, and whether it answers queries and follows the
-/// journal.
+/// Registers the metrics of each read model: its position, whether it answers queries, and whether
+/// it follows the journal.
 fn read_models(registry: &mut Registry, conditions: &[Condition], head: Option<u64>) {
     let figures: [(&str, &str, Reading); 5] = [
         ("position", "Position of the last event that is applied", |condition, _| Some(condition.position.0)),
@@ -70,7 +71,7 @@ fn read_models(registry: &mut Registry, conditions: &[Condition], head: Option<u
     }
 }
 
-/// Converts a figure to a signed gauge; a larger value becomes the maximum.
+/// Converts a value to `i64`, which gauges need. A value that is too large becomes the maximum.
 fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }

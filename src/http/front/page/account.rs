@@ -1,4 +1,4 @@
-//! What the page of a person shows.
+//! Collects the data for a person's account page.
 
 use actix_web::http::StatusCode;
 use chrono::DateTime;
@@ -17,7 +17,8 @@ use super::{Answered, Open, Request, answer};
 use crate::{person::Person, resource::href};
 
 impl Request<'_> {
-    /// Answers with the page of the session's person. `made`: an app password that was just made.
+    /// Returns the account page of the session's person. `made` is the name and the text of an app
+    /// password that was just created.
     pub(super) async fn page_of(&self, open: Open, made: Option<(String, String)>) -> Answered {
         let Some(person) = self.person(&open.session) else {
             return Answered::to_nobody(self.welcome(StatusCode::OK, None, ""));
@@ -103,7 +104,7 @@ fn received_share(person: &Person, models: &ReadModels, share: &Share, site: &st
     })
 }
 
-/// Says what somebody made of an offer.
+/// Returns the sharee's answer to the invitation to a shared calendar.
 fn standing(offered: &OfferedCalendar) -> Offered {
     let id = offered.id.to_string();
     match offered.answer {
@@ -113,7 +114,7 @@ fn standing(offered: &OfferedCalendar) -> Offered {
     }
 }
 
-/// Says through which group somebody has a share.
+/// Returns the words for the group by which a person has a share.
 fn group(person: &Person, id: PrincipalId) -> String {
     let group = person.directory.by_id(id).map(|group| group.short_name.as_str()).unwrap_or_default();
     format!(" (as a member of {group})")
@@ -153,7 +154,7 @@ fn day(at: Timestamp) -> String {
     written(at, "%-d %B %Y")
 }
 
-/// The last use is known to the hour.
+/// Formats the time of the last use, which is recorded only to the hour.
 fn hour(at: Timestamp) -> String {
     written(at, "%-d %B %Y, about %H:00 UTC")
 }

@@ -1,4 +1,4 @@
-//! The heads of answers with pages: what browsers may do with them, and cookies.
+//! Headers of responses with web pages: restrictions for browsers, caching, and cookies.
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
@@ -12,60 +12,63 @@ use actix_web::{
 };
 use page::{STYLE, Site, path};
 
-/// No scripts, and nothing from elsewhere; forms go to this server only.
+/// Content Security Policy: no scripts, nothing from other servers, and forms are sent to this
+/// server only.
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const HTML: &str = "text/html; charset=utf-8";
-/// How long browsers may keep the style sheet, in seconds.
+/// `Cache-Control` for the style sheet: browsers may keep it for an hour.
 const STYLE_KEPT: &str = "max-age=3600";
-/// The cookie of a session.
+/// Name of the cookie with the secret of a session.
 const SESSION: &str = "daybook-session";
-/// The cookie of a browser that is not logged in.
+/// Name of the cookie for the login form of a browser that is not logged in.
 const FORM: &str = "daybook-form";
-/// The cookie of a browser that is logging in at the provider.
+/// Name of the cookie of a browser that is logging in at the OpenID Connect provider.
 const LOGIN: &str = "daybook-openid";
-/// Browsers accept a cookie whose name begins so from this host only, and for all of it.
+/// Prefix of a cookie's name. Browsers accept such a cookie only from this host, and only for all
+/// its paths.
 const HOST_ONLY: &str = "__Host-";
 
-/// Returns an answer with a page, which caches must not store.
+/// Returns a response with a page. Caches must not store it.
 pub(super) fn page(status: StatusCode, page: String) -> HttpResponse {
     head(status).insert_header((CONTENT_TYPE, HTML)).body(page)
 }
 
-/// Returns the page that is shown before login. `secret`: identifies the browser when it sends the
-/// login form.
+/// Returns the response with the login page. `secret` goes into a cookie, and identifies the
+/// browser when it sends the login form.
 pub(super) fn welcome(status: StatusCode, page: String, site: &Site, secret: &str) -> HttpResponse {
     let cookie = cookie(FORM, secret, site, "Strict");
     head(status).insert_header((CONTENT_TYPE, HTML)).insert_header((SET_COOKIE, cookie)).body(page)
 }
 
-/// Sends the browser to the page, with the secret of its session.
+/// Redirects the browser to the account page, and sets the cookie of its new session.
 pub(super) fn logged_in(site: &Site, secret: &str) -> HttpResponse {
     let cookie = cookie(&session(site), secret, site, "Lax");
     see(&site.link(path::HOME)).insert_header((SET_COOKIE, cookie)).finish()
 }
 
-/// Gives the browser the secret of its session with a page.
+/// Sets the cookie of a new session in a response with a page.
 pub(super) fn begin_session(response: &mut HttpResponse, site: &Site, secret: &str) {
-    // Letters, digits and signs that headers may have.
+    // The cookie consists of letters, digits and signs that a header may contain, so this never
+    // fails.
     if let Ok(cookie) = HeaderValue::from_str(&cookie(&session(site), secret, site, "Lax")) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
 }
 
-/// Sends the browser to a page for everybody, and takes the secret of its session.
+/// Redirects the browser to a page that needs no session, and removes the cookie of its session.
 pub(super) fn logged_out(site: &Site, to: &str) -> HttpResponse {
     let gone = format!("{}; Max-Age=0", cookie(&session(site), "", site, "Lax"));
     see(&site.link(to)).insert_header((SET_COOKIE, gone)).finish()
 }
 
-/// Sends the browser to the provider, with what lets it come back. `Lax`: it comes back from
-/// another site.
+/// Redirects the browser to the provider, and sets the cookie of this login. It is `SameSite=Lax`,
+/// because the provider's site sends the browser back here.
 pub(super) fn to_provider(site: &Site, address: &str, login: &str) -> HttpResponse {
     see(address).insert_header((SET_COOKIE, cookie(&of_host(LOGIN, site), login, site, "Lax"))).finish()
 }
 
-/// Takes what let the browser come back from the provider: each login ends once.
+/// Removes the cookie of a login at the provider, because it can be used once only.
 pub(super) fn end_login(response: &mut HttpResponse, site: &Site) {
     let gone = format!("{}; Max-Age=0", cookie(&of_host(LOGIN, site), "", site, "Lax"));
     if let Ok(gone) = HeaderValue::from_str(&gone) {
@@ -73,7 +76,8 @@ pub(super) fn end_login(response: &mut HttpResponse, site: &Site) {
     }
 }
 
-/// Sends the browser to the page after a form, so that loading it again sends no form.
+/// Redirects the browser to the account page after a form, so that a reload of the page does not
+/// send the form again.
 pub(super) fn home(site: &Site) -> HttpResponse {
     see(&site.link(path::HOME)).finish()
 }
@@ -102,7 +106,7 @@ fn head(status: StatusCode) -> HttpResponseBuilder {
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((X_FRAME_OPTIONS, "DENY"))
-        // Not `no-referrer`: forms would then name no origin.
+        // With `no-referrer`, browsers would send forms without `Origin`.
         .insert_header((REFERRER_POLICY, "same-origin"))
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((VARY, "accept, cookie"));
@@ -126,17 +130,17 @@ fn is_secure(site: &Site) -> bool {
     site.url.starts_with("https://")
 }
 
-/// Returns the secret of the session that the browser sends.
+/// Returns the secret of the session, from the cookie of the request; `None` without the cookie.
 pub(super) fn session_cookie(headers: &HeaderMap, site: &Site) -> Option<String> {
     sent(headers, &session(site))
 }
 
-/// Returns what a browser got that went to the provider.
+/// Returns the cookie of a login at the provider that the browser has started; `None` without it.
 pub(super) fn login_cookie(headers: &HeaderMap, site: &Site) -> Option<String> {
     sent(headers, &of_host(LOGIN, site))
 }
 
-/// Returns the secret of a browser that is not logged in.
+/// Returns the secret in the cookie for the login form; `None` without the cookie.
 pub(super) fn form_cookie(headers: &HeaderMap) -> Option<String> {
     sent(headers, FORM)
 }

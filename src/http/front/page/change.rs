@@ -1,4 +1,4 @@
-//! The changes that forms make: app passwords, the password, shares.
+//! Carries out the forms of the account page: app passwords, the password, shares.
 
 use actix_web::http::StatusCode;
 use dav::request::InviteAnswer;
@@ -25,16 +25,16 @@ use crate::{
     person::Person,
 };
 
-/// How the history names what was done on a page.
+/// Name of the web page in the history, as the client of its changes.
 const VIA: &str = "page";
-/// Characters that a new password has at least.
+/// Minimum number of characters of a new password.
 const MIN_PASSWORD_LENGTH: usize = 8;
 
-/// The notice for the person after a form: `Ok` if it was carried out, `Err` if it was refused.
+/// The text for the person after a form: `Ok` if the form was carried out, `Err` if it was refused.
 type Outcome = Result<String, String>;
 
 impl Request<'_> {
-    /// Carries out a form of a person who is logged in.
+    /// Carries out a form that a logged-in person has sent.
     pub(super) async fn changed(&self, target: &str, form: &Form, open: Open) -> Answered {
         let Some(person) = self.person(&open.session) else {
             return Answered::to_nobody(self.welcome(StatusCode::OK, None, ""));
@@ -76,7 +76,7 @@ impl Request<'_> {
         stamp
     }
 
-    /// Returns the app password as people type it.
+    /// Creates an app password. Returns its text in the form in which people type it.
     async fn make_device(&self, person: &Person, name: &str) -> Outcome {
         let made = self.front.state.service.add_app_password(&self.stamp(person), person.id, name).await;
         made.map_err(|error| self.refused(error))
@@ -97,7 +97,7 @@ impl Request<'_> {
         if new.chars().count() < MIN_PASSWORD_LENGTH {
             return Err(format!("A password has at least {MIN_PASSWORD_LENGTH} characters. Choose a longer one."));
         }
-        // Guesses count like those of logins.
+        // A wrong current password counts as a failed login.
         match login::with_password(self.front, &entry.short_name, form.password(), self.address).await {
             Ok(Some(checked)) if checked.person.id == person.id && checked.person.auth == Authentication::Password => {}
             Ok(_) => return Err("The current password is wrong. Nothing was changed.".to_owned()),
@@ -148,7 +148,7 @@ impl Request<'_> {
         Ok(format!("{} has this share no more.", from.display_name))
     }
 
-    /// Puts a calendar of somebody else among the person's own, or takes it out.
+    /// Accepts or declines the invitation to another person's calendar.
     async fn answer_offer(&self, person: &Person, form: &Form, answer: InviteAnswer) -> Outcome {
         let share = Uuid::parse_str(form.field(field::SHARE)).map_err(|_| "There is no such invitation.".to_owned())?;
         let (service, stamp) = (&self.front.state.service, self.stamp(person));
@@ -172,7 +172,7 @@ impl Request<'_> {
         })
     }
 
-    /// Says why the service refused, for people.
+    /// Returns the text for the person if the service refused or failed.
     fn refused(&self, error: Error) -> String {
         match error {
             Error::Refused(refusal) => format!("Nothing was changed: {refusal}."),
@@ -184,7 +184,7 @@ impl Request<'_> {
     }
 }
 
-/// Returns what a form is about: a calendar, or all of them.
+/// Returns what the form shares: a calendar, or all calendars.
 fn scope(form: &Form) -> Result<Scope, String> {
     let calendar = form.field(field::CALENDAR);
     if calendar.is_empty() {
@@ -194,7 +194,7 @@ fn scope(form: &Form) -> Result<Scope, String> {
     Ok(Scope::Calendar(CollectionId(id)))
 }
 
-/// Returns the person or group that a form names.
+/// Returns the person or group that the form names.
 fn somebody<'a>(person: &'a Person, form: &Form) -> Result<&'a Entry, String> {
     let named = form.field(field::PERSON).trim();
     let directory = &person.directory;

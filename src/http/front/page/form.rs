@@ -1,4 +1,4 @@
-//! Reads forms (HTML, `application/x-www-form-urlencoded`) within limits.
+//! Parses HTML forms (`application/x-www-form-urlencoded`) up to a maximum size.
 
 use actix_web::{
     http::{StatusCode, header::CONTENT_TYPE},
@@ -12,15 +12,15 @@ use crate::{
     header::is_cross_site,
 };
 
-/// Bytes of a form.
+/// Maximum size of a form in bytes.
 const MAX_FORM_BYTES: usize = 16_384;
 const URLENCODED: &str = "application/x-www-form-urlencoded";
 
-/// The fields of a form, as they were sent.
+/// The fields of a form, as the browser sent them.
 pub(super) struct Form(Vec<(String, String)>);
 
 impl Form {
-    /// Reads the form of a request. `Err`: the status, and what is wrong.
+    /// Reads the form of a request. `Err` with a status and the reason if it is refused.
     pub(super) async fn read(request: &Request<'_>, payload: &mut Payload) -> Result<Self, (StatusCode, &'static str)> {
         if is_cross_site(request.http.headers()) {
             return Err((StatusCode::FORBIDDEN, "A page of another site sent this form. Nothing was changed."));
@@ -43,7 +43,7 @@ impl Form {
         Ok(Self(fields.into_inner()))
     }
 
-    /// Returns the first field with this name; empty if there is none.
+    /// Returns the value of the first field with this name; empty if there is no such field.
     pub(super) fn field(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
     }
@@ -56,7 +56,7 @@ impl Form {
         self.field(field::TOKEN)
     }
 
-    /// Returns the field for a name, without blanks around it.
+    /// Returns the value of the name field, without white space around it.
     pub(super) fn name(&self) -> &str {
         self.field(field::NAME).trim()
     }

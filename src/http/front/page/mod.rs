@@ -1,9 +1,9 @@
-//! The pages for people: `/` in a browser, and what lies below `/account/`.
+//! The web pages for people: `/` in a browser, and all paths below `/account/`.
 //!
-//! **Invariant:** no other request is answered here, so that calendar programs find what they found
-//! before: a `GET` of `/` is a page only for a client that accepts HTML and sends no credentials.
-//! Whatever changes something is a `POST` of a form that this server wrote, in the session of the
-//! person, or of the login form.
+//! **Invariant:** no other requests are answered here, so that the pages do not affect calendar
+//! clients. `GET /` returns a page only if the client accepts HTML and sends no credentials. Every
+//! change needs a `POST` of a form that this server wrote, within the person's session; only the
+//! login form needs no session.
 
 mod account;
 mod answer;
@@ -40,7 +40,7 @@ use crate::{audience, base_path, person::Person, refusal::Refusal};
 
 pub(super) use sessions::Sessions;
 
-/// A request for a page.
+/// A request that may be for a web page.
 pub(super) struct Request<'a> {
     pub front: &'a Front,
     pub http: &'a HttpRequest,
@@ -49,7 +49,7 @@ pub(super) struct Request<'a> {
     pub id: Uuid,
 }
 
-/// An answer, and who got it.
+/// A response, and the person who got it, if known.
 pub(super) struct Answered {
     pub response: HttpResponse,
     pub person: Option<Person>,
@@ -62,7 +62,7 @@ impl Answered {
 }
 
 impl Request<'_> {
-    /// Answers a request for a page; `None` if it is none.
+    /// Answers a request for a web page; `None` if the request is for something else.
     pub(super) async fn answer(&self, payload: &mut Payload) -> Option<Answered> {
         let (method, target) = (self.http.method(), base_path::below(self.http.uri().path()));
         let is_read = matches!(*method, Method::GET | Method::HEAD);
@@ -83,7 +83,8 @@ impl Request<'_> {
         }
     }
 
-    /// What leads to the provider, and back from it.
+    /// Answers the paths of a login at the OpenID Connect provider. `None` if the server uses no
+    /// provider.
     async fn elsewhere(&self, target: &str) -> Option<Answered> {
         let openid = self.openid()?;
         Some(match target {
@@ -93,7 +94,7 @@ impl Request<'_> {
         })
     }
 
-    /// `/`: the person's page in a session, else the one before login.
+    /// Answers `/`: with the account page in a session, otherwise with the login page.
     async fn home(&self) -> Answered {
         if let Some(open) = self.session() {
             return self.page_of(open, None).await;
@@ -104,7 +105,8 @@ impl Request<'_> {
         }
     }
 
-    /// Begins the session of somebody who has logged in at a proxy, and returns its secret.
+    /// Starts a session for a person who has logged in at a trusted proxy, and returns its secret.
+    /// `None` if the proxy names no person with an active account.
     fn named_by_proxy(&self) -> Option<String> {
         let Said::Name(name) = self.said() else { return None };
         let Authenticated { person, is_new } = login::named(self.front, name, self.address).ok()?;
@@ -114,7 +116,7 @@ impl Request<'_> {
         Some(self.begin(&person))
     }
 
-    /// The page of a session that begins with this request.
+    /// Returns the account page of a session that starts with this request, and sets its cookie.
     async fn page_with(&self, secret: &str) -> Answered {
         let Some(open) = self.front.sessions.find(secret) else {
             return Answered::to_nobody(self.welcome(StatusCode::OK, None, ""));
@@ -124,12 +126,13 @@ impl Request<'_> {
         answered
     }
 
-    /// What a proxy says of the request.
+    /// Returns the login that a proxy states for this request.
     fn said(&self) -> Said<'_> {
         proxy_login::said(&self.front.state.settings, self.http)
     }
 
-    /// The profile for Apple's programs: in a session with the login.
+    /// Returns the configuration profile for Apple's programs. In a session it contains the
+    /// person's login name.
     fn profile(&self) -> Answered {
         let person = self.session().and_then(|open| self.person(&open.session));
         let login = person.as_ref().and_then(Person::entry).map(|entry| entry.short_name.clone());
@@ -137,7 +140,7 @@ impl Request<'_> {
         Answered { response: answer::profile(profile), person }
     }
 
-    /// Handles a form.
+    /// Carries out the form of a POST request.
     async fn posted(&self, target: &str, payload: &mut Payload) -> Answered {
         let form = match Form::read(self, payload).await {
             Ok(form) => form,
@@ -208,8 +211,9 @@ impl Request<'_> {
         }
     }
 
-    /// Begins a session. The session of a person whose password is kept elsewhere is short, because
-    /// this server is not told when that account ends.
+    /// Starts a session, and returns its secret. The session is short unless the person gave a
+    /// password that this server stores, because another login service does not tell this server
+    /// when an account ends.
     fn begin(&self, person: &Person) -> String {
         let entry = person.entry();
         let is_kept = entry.is_some_and(|entry| self.front.state.service.keeps_password(entry));
@@ -227,8 +231,8 @@ impl Request<'_> {
         audience::of_request(self.http, person, self.address, self.id)
     }
 
-    /// Returns the session of the request, if it is still open: the account may log in, and has the
-    /// password with which the session began.
+    /// Returns the session of the request, if it is still open. It ends when the account is no
+    /// longer active, or when its password changes.
     fn session(&self) -> Option<Open> {
         let open = self.front.sessions.find(&answer::session_cookie(self.http.headers(), &self.site())?)?;
         let service = &self.front.state.service;
@@ -236,7 +240,7 @@ impl Request<'_> {
         if let Said::Name(name) = self.said()
             && service.active_account(name) != Some(open.session.person)
         {
-            // Somebody else has logged in at the proxy since.
+            // Another person has logged in at the proxy since the session started.
             return None;
         }
         let is_open = directory
@@ -265,7 +269,8 @@ impl Request<'_> {
         answer::page(status, page::failure(&self.site(), why))
     }
 
-    /// The address of the server: that of the settings, else the one that the request names.
+    /// Returns the name and URL of this server. The URL is `public_url`, or is made from the host
+    /// that the request names.
     fn site(&self) -> Site {
         let settings = &self.front.state.settings;
         let url = settings.public_url.clone().unwrap_or_else(|| {
@@ -281,7 +286,7 @@ fn is_elsewhere(target: &str) -> bool {
     matches!(target, path::PROVIDER | path::FROM_PROVIDER | path::LOGGED_OUT)
 }
 
-/// Whether a browser asks: it accepts HTML, and sends no credentials.
+/// Returns true if the client is a browser: it accepts HTML and sends no credentials.
 fn is_for_people(headers: &HeaderMap) -> bool {
     let accepts = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok());
     let accepts_html = accepts.flat_map(|value| value.split(',')).any(|range| {

@@ -1,8 +1,9 @@
-//! The login at the OpenID provider: sends the browser there, and receives it back.
+//! The login at the OpenID Connect provider: sends the browser to the provider, and handles its
+//! return.
 //!
-//! **Invariant:** nothing of a login is kept here. State, nonce and verifier are derived from a
-//! cookie of the browser and a secret of this process, so that only the browser that began a login
-//! can end it, and nobody can fill a memory.
+//! **Invariant:** the server stores nothing about a login in progress. State, nonce and verifier
+//! are derived from a cookie of the browser and a secret of this process. Therefore only the
+//! browser that started a login can finish it, and many unfinished logins use no memory.
 
 use actix_web::{HttpResponse, http::StatusCode, web::Query};
 use openid::{Begun, Identity, Rejected, Returned};
@@ -22,10 +23,10 @@ use crate::{
     settings::OpenId,
 };
 
-/// Seconds that a person may take to log in at the provider.
+/// Maximum time in seconds between the start of a login at the provider and its end.
 const MAX_LOGIN_SECONDS: i64 = 600;
 
-/// Why somebody is not logged in: the status and the words of the page.
+/// The reason why a person is not logged in: the status and the text of the page.
 type Refused = (StatusCode, String);
 
 impl Request<'_> {
@@ -33,7 +34,7 @@ impl Request<'_> {
         self.front.state.settings.openid.as_ref()
     }
 
-    /// Sends the browser to the provider.
+    /// Redirects the browser to the provider.
     pub(super) async fn begin_at_provider(&self, openid: &OpenId) -> Answered {
         let now = clock::now().seconds();
         let cookie = sessions::new_login(now);
@@ -44,7 +45,7 @@ impl Request<'_> {
         }
     }
 
-    /// Receives the browser that comes back from the provider.
+    /// Handles the browser's return from the provider.
     pub(super) async fn end_at_provider(&self, openid: &OpenId) -> Answered {
         let mut answered = match self.returned(openid) {
             Ok((returned, begun)) => self.finish(openid, returned, begun).await,
@@ -54,8 +55,8 @@ impl Request<'_> {
         answered
     }
 
-    /// Reads what the browser brings. `Err`: it did not begin this login here, or the provider says
-    /// no.
+    /// Parses the query with which the browser returns. `Err` if this browser did not start the
+    /// login, or if the provider refused it.
     fn returned(&self, openid: &OpenId) -> Result<(Returned, Begun), Refused> {
         let name = &openid.name;
         let forbidden = |why: String| (StatusCode::FORBIDDEN, why);
@@ -77,7 +78,8 @@ impl Request<'_> {
         Ok((Returned { code, issuer: field("iss") }, begun))
     }
 
-    /// Returns the login that this browser began.
+    /// Returns the login that this browser has started. `None` if there is none, or if it has taken
+    /// too long.
     fn begun_here(&self) -> Option<Begun> {
         let cookie = answer::login_cookie(self.http.headers(), &self.site())?;
         let since: i64 = cookie.split_once('.')?.0.parse().ok()?;
@@ -105,12 +107,12 @@ impl Request<'_> {
         }
     }
 
-    /// Begins the session of somebody whom the provider recognized.
+    /// Starts the session of a person whom the provider has authenticated.
     async fn let_in(&self, openid: &OpenId, identity: Identity) -> Answered {
         let service = &self.front.state.service;
         let Identity { account, groups, .. } = identity;
         let Some(id) = service.active_account(&account) else { return self.unknown(openid, &account) };
-        // A provider that says nothing of groups gives no rights.
+        // If the provider sends no groups, the person gets no rights from groups.
         let groups = groups.unwrap_or_default();
         let followed = roles::follow(self.front, openid, self.http, (id, &groups), (self.address, self.id)).await;
         if let Err(error) = followed {
@@ -137,7 +139,8 @@ impl Request<'_> {
         Answered::to_nobody(answer::page(StatusCode::FORBIDDEN, page))
     }
 
-    /// `attempt`: counts the login, unless it failed for a reason of the provider's.
+    /// Returns the page for a failed login. `attempt` stays counted as a failed login, unless the
+    /// provider was unavailable.
     fn not_let_in(&self, openid: &OpenId, rejected: &Rejected, attempt: Option<Attempt>) -> Answered {
         if let Rejected::Unavailable(failure) = rejected {
             attempt.into_iter().for_each(Attempt::forget);
@@ -146,7 +149,8 @@ impl Request<'_> {
         }
         attempt.into_iter().for_each(Attempt::failed);
         let why = rejected.to_string();
-        // The provider's word is told to the person; `ops/fail2ban` expects words alone.
+        // The page shows the provider's text. The log does not, because `ops/fail2ban` expects
+        // fixed texts.
         let logged = if let Rejected::Refused(_) = rejected { "the provider refused the login" } else { &why };
         login::refused("", self.address, logged);
         self.front.metrics.count_failed_login();
@@ -160,7 +164,7 @@ impl Request<'_> {
         self.failure(StatusCode::SERVICE_UNAVAILABLE, &why)
     }
 
-    /// The page of somebody who has logged out here, after they had logged in at the provider.
+    /// Returns the page for a person who has logged out of a session that started at the provider.
     pub(super) fn logged_out(&self, openid: &OpenId) -> Answered {
         let logout = openid.provider.logout_address();
         let page = page::logged_out(&self.site(), &openid.name, logout.as_deref());

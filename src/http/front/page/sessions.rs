@@ -1,8 +1,8 @@
-//! The sessions of people who are logged in on the pages.
+//! The sessions of people who are logged in to the web pages.
 //!
-//! **Invariant:** the secret of a session is with the browser only; here is its hash. A session
-//! ends after a time without requests, after a longer time in any case, by logging out, and with
-//! the process.
+//! **Invariant:** only the browser has the secret of a session; the server stores its hash. A
+//! session ends after some time without requests, after a maximum time in any case, by logging out,
+//! and when the process ends.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -14,23 +14,24 @@ use service::clock;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
-/// Sessions at a time. Beyond, the one that was used longest ago ends.
+/// Maximum number of open sessions. If there are more, the session that was unused for the longest
+/// time ends.
 const MAX_SESSIONS: usize = 10_000;
-/// Of these, how many may be one person's.
+/// Maximum number of open sessions of one person.
 const MAX_SESSIONS_OF_PERSON: usize = 20;
-/// Seconds after which a session ends that is not used.
+/// Time in seconds without requests after which a session ends.
 const MAX_SESSION_IDLE_SECONDS: u64 = 3_600;
-/// Seconds after which a session ends, however much it is used.
+/// Maximum duration of a session in seconds.
 const MAX_SESSION_SECONDS: u64 = 43_200;
-/// The same for people whose password is kept elsewhere.
+/// Maximum duration in seconds of a session without a password that this server stores.
 const MAX_SHORT_SESSION_SECONDS: u64 = 900;
-/// Letters of a secret: 256 random bits.
+/// Length of a secret in characters: 256 random bits in base64.
 const SECRET_LENGTH: usize = 43;
 
 /// The hash of a session's secret.
 pub(super) type Key = [u8; 32];
 
-/// The person who begins a session, and how they proved who they are.
+/// The person who starts a session, and the way in which the person was authenticated.
 #[derive(Debug, Clone)]
 pub(super) struct Begun {
     pub person: PrincipalId,
@@ -39,31 +40,32 @@ pub(super) struct Begun {
     pub lasts: Lasts,
 }
 
-/// How long a session lasts at most.
+/// The maximum duration of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lasts {
     Long,
     Short,
 }
 
-/// What is known of a session.
+/// The data of a session.
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     pub person: PrincipalId,
-    /// The password with which it began. Another one ends it.
+    /// The password that the account had when the session started. The session ends when the
+    /// password changes.
     pub password: Option<PasswordId>,
-    /// How the person proved who they are.
+    /// The way in which the person was authenticated.
     pub auth: Authentication,
-    /// The secret in each form, against forms of other sites.
+    /// The token in each form of this session, which forms of other sites cannot contain.
     pub token: String,
     ends: Instant,
     used: Instant,
-    /// The outcome of the last form, for the next page.
+    /// The result of the last form, which the next page shows.
     notice: Option<Notice>,
 }
 
 impl Session {
-    /// Returns true if the token of a form is that of this session.
+    /// Returns true if the token of a form belongs to this session.
     pub(super) fn is_own_form(&self, token: &str) -> bool {
         hash(&[token.as_bytes()]) == hash(&[self.token.as_bytes()])
     }
@@ -73,17 +75,17 @@ impl Session {
     }
 }
 
-/// An open session.
+/// An open session, with the hash of its secret.
 #[derive(Debug, Clone)]
 pub(super) struct Open {
     pub key: Key,
     pub session: Session,
 }
 
-/// The open sessions.
+/// The open sessions of all people.
 pub(in crate::front) struct Sessions {
     open: Mutex<HashMap<Key, Session>>,
-    /// Ties a login form to the browser that got it.
+    /// Secret of this process. It binds a login form to the browser that received the form.
     secret: [u8; 32],
 }
 
@@ -100,7 +102,7 @@ impl Default for Sessions {
 }
 
 impl Sessions {
-    /// Begins a session, and returns its secret.
+    /// Starts a session, and returns its secret.
     pub(super) fn begin(&self, begun: Begun) -> String {
         self.begin_at(Instant::now(), begun)
     }
@@ -127,8 +129,8 @@ impl Sessions {
         secret
     }
 
-    /// Returns the session with this secret, and notes its use; `None` if there is none, or it is
-    /// over.
+    /// Returns the session with this secret, and updates the time of its last use. `None` if there
+    /// is no such session or it has ended.
     pub(super) fn find(&self, secret: &str) -> Option<Open> {
         self.find_at(Instant::now(), secret)
     }
@@ -152,34 +154,34 @@ impl Sessions {
         self.open.lock().remove(key);
     }
 
-    /// Lets a session go on after its person changed the password.
+    /// Keeps a session open after its person has changed the password.
     pub(super) fn go_on(&self, key: &Key, password: Option<PasswordId>) {
         if let Some(session) = self.open.lock().get_mut(key) {
             session.password = password;
         }
     }
 
-    /// Keeps the outcome of a form for the next page.
+    /// Stores the result of a form, for the next page.
     pub(super) fn set_notice(&self, key: &Key, notice: Notice) {
         if let Some(session) = self.open.lock().get_mut(key) {
             session.notice = Some(notice);
         }
     }
 
-    /// Takes the outcome of the last form; `None` if there is none to show.
+    /// Returns the result of the last form, and removes it. `None` if there is none.
     pub(super) fn take_notice(&self, key: &Key) -> Option<Notice> {
         self.open.lock().get_mut(key)?.notice.take()
     }
 
-    /// Returns the secret of a browser that is not logged in, which it keeps as a cookie, and the
-    /// token that belongs into its login form. `known`: the secret it has.
+    /// Returns a secret for a browser that is not logged in, and the token for its login form. The
+    /// browser stores the secret in a cookie. `known` is the secret that the browser has already.
     pub(super) fn login_form(&self, known: Option<String>) -> (String, String) {
         let secret = known.filter(|known| known.len() == SECRET_LENGTH).unwrap_or_else(random);
         let token = self.token_of(&secret);
         (secret, token)
     }
 
-    /// Returns true if a login form was given to the browser with this secret.
+    /// Returns true if the login form with this token was sent to the browser with this secret.
     pub(super) fn is_login_form(&self, secret: Option<String>, token: &str) -> bool {
         let expected = secret.filter(|secret| secret.len() == SECRET_LENGTH).map(|secret| self.token_of(&secret));
         expected.is_some_and(|expected| hash(&[expected.as_bytes()]) == hash(&[token.as_bytes()]))
@@ -189,15 +191,14 @@ impl Sessions {
         self.derived("login", secret)
     }
 
-    /// Returns a text that is derived from `text`, for one purpose; it cannot be computed without
+    /// Returns a text that is derived from `text` for one purpose. Nobody can compute it without
     /// the secret of this process.
     pub(super) fn derived(&self, purpose: &str, text: &str) -> String {
         URL_SAFE_NO_PAD.encode(hash(&[&self.secret, purpose.as_bytes(), text.as_bytes()]))
     }
 }
 
-/// Begins a login at the provider, and returns what the browser keeps of it: when it began, and a
-/// secret.
+/// Returns the cookie for a new login at the provider: the time of its start, and a new secret.
 pub(super) fn new_login(now: i64) -> String {
     format!("{now}.{}", random())
 }
