@@ -1,4 +1,4 @@
-//! The page of somebody who has logged in.
+//! The account page of a person who has logged in.
 
 use maud::{Markup, html};
 
@@ -10,58 +10,60 @@ use crate::{
     shares::{self, Given, Received},
 };
 
-/// Everything that the page shows.
+/// The data that the account page shows.
 #[derive(Debug)]
 pub struct Account<'a> {
-    /// Of the forms.
+    /// The secret token that every form contains.
     pub token: &'a str,
-    /// The name of the account.
+    /// The login name of the account.
     pub login: &'a str,
-    /// The name that people see.
+    /// The display name of the person.
     pub display_name: &'a str,
-    /// One's own.
+    /// The person's own calendars.
     pub calendars: Vec<Calendar>,
-    /// What one shares.
+    /// The shares that the person has given to others.
     pub given: Vec<Given>,
-    /// What others share.
+    /// The shares that the person has received from others.
     pub received: Vec<Received>,
-    /// The app passwords.
+    /// The person's app passwords.
     pub devices: Vec<Device>,
-    /// An app password that was just made: its name, and the password as people type it.
+    /// An app password that was just created: its name, and its text in the form in which people
+    /// type it.
     pub made: Option<(String, String)>,
-    /// Whether this server keeps the password. If not, the person changes it elsewhere.
+    /// True if this server stores the person's password. Otherwise the person changes it in another
+    /// system.
     pub has_password: bool,
-    /// What became of the last request.
+    /// The result of the last form.
     pub notice: Option<&'a Notice>,
 }
 
-/// A calendar.
+/// A calendar of the person, as the account page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
-    /// The value of the field in forms.
+    /// The calendar's id, as forms send it.
     pub id: String,
-    /// The name that people see.
+    /// The calendar's display name.
     pub name: String,
-    /// Its address.
+    /// The calendar's URL.
     pub url: String,
-    /// As clients write it: `#rrggbb` or `#rrggbbaa`.
+    /// The calendar's color as clients set it: `#rrggbb` or `#rrggbbaa`; `None` without a color.
     pub color: Option<String>,
-    /// Whether invitations arrive there.
+    /// True if the calendar receives invitations.
     pub receives_invitations: bool,
 }
 
-/// An app password.
+/// An app password, as the account page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
-    /// What it was called.
+    /// The name that the person gave to the app password.
     pub name: String,
-    /// When it was made, in words.
+    /// The time of its creation, as text.
     pub made: String,
-    /// When it was last used, in words; `None`: never.
+    /// The time of its last use, as text; `None` if it was never used.
     pub last_used: Option<String>,
 }
 
-/// Returns the page of somebody who has logged in.
+/// Returns the account page of a person who has logged in.
 pub fn account(site: &Site, account: &Account<'_>) -> String {
     let forms = Forms { site, token: account.token };
     let places = [
@@ -109,8 +111,8 @@ fn calendars(calendars: &[Calendar]) -> Markup {
     }
 }
 
-/// Returns a square of a colour. An attribute of the drawing, for styles inside the page are
-/// forbidden.
+/// Returns a drawing of a square in a calendar's color. The color is an attribute of the drawing,
+/// because the Content-Security-Policy forbids styles inside the page.
 pub(crate) fn swatch(color: Option<&str>) -> Markup {
     let color = color.filter(|color| is_color(color)).map(|color| &color[..7]);
     html! {
@@ -173,7 +175,7 @@ fn devices(forms: Forms<'_>, account: &Account<'_>) -> Markup {
 
 fn password(forms: Forms<'_>, account: &Account<'_>) -> Markup {
     let inside = html! {
-        // For password managers.
+        // The hidden field tells password managers which account the form changes.
         input type="text" name="username" value=(account.login) autocomplete="username" hidden;
         label for="current" { "Current password" }
         input id="current" name=(field::PASSWORD) type="password" autocomplete="current-password" required;

@@ -1,4 +1,4 @@
-//! How to set up each calendar program.
+//! Instructions for the setup of each calendar program.
 
 use maud::{Markup, html};
 
@@ -8,14 +8,14 @@ use crate::{
     programs::{PROGRAMS, Step},
 };
 
-/// For whom the settings are shown.
+/// The reader for whom the settings are shown.
 pub(crate) enum Who<'a> {
     Anybody,
-    /// Somebody with this login.
+    /// A person with this login name.
     Person(&'a str),
 }
 
-/// Returns the section with the settings of all programs.
+/// Returns the section with the settings for all calendar programs.
 pub(crate) fn programs(site: &Site, who: &Who<'_>) -> Markup {
     html! {
         section aria-labelledby="programs" {

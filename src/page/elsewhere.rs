@@ -1,4 +1,4 @@
-//! Logins at a provider of the organisation, in place of a password here.
+//! Pages about logins at an OpenID Connect provider, which replace a password of this server.
 
 use maud::{Markup, html};
 
@@ -7,14 +7,16 @@ use crate::{
     path,
 };
 
-/// Returns the way to the provider, for the page before login.
+/// Returns the link to the provider, for the login page.
 pub(crate) fn way(site: &Site, provider: &str) -> Markup {
     html! { p { a .button href=(site.link(path::PROVIDER)) { "Log in with " (provider) } } }
 }
 
-/// Returns the page of somebody who logged in at the provider, but has no account here.
+/// Returns the page for a person who has logged in at the provider but has no account on this
+/// server.
 ///
-/// `account`: whom the provider named. `logout`: where people log out there.
+/// `account` is the name that the provider sent. `logout` is the provider's logout URL; `None`: it
+/// has none.
 pub fn unknown_person(site: &Site, provider: &str, account: &str, logout: Option<&str>) -> String {
     let frame = Frame { site, title: "There is no account for you here", places: &[], person: html! {}, notice: None };
     let main = html! {
@@ -27,7 +29,7 @@ pub fn unknown_person(site: &Site, provider: &str, account: &str, logout: Option
     page(&frame, &main)
 }
 
-/// Returns the page of somebody who has logged out here, and not at the provider.
+/// Returns the page for a person who has logged out of this server, but not of the provider.
 pub fn logged_out(site: &Site, provider: &str, logout: Option<&str>) -> String {
     let frame = Frame { site, title: "You are logged out here", places: &[], person: html! {}, notice: None };
     let main = html! {

@@ -1,26 +1,26 @@
-//! The frame of every page.
+//! The layout that all pages share.
 
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{field, path};
 
-/// The server, as people and programs reach it.
+/// The address of the server for people and programs, and its realm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
-    /// With a slash at its end: `https://cal.example.com/`.
+    /// The URL of the server, with a slash at its end: `https://cal.example.com/`.
     pub url: String,
-    /// The name that programs show when they ask for a password.
+    /// The realm, which programs show when they ask for a password.
     pub realm: String,
 }
 
 impl Site {
-    /// Returns the host, and the port if the address has one.
+    /// Returns the host of the URL, with the port if the URL has one.
     pub(crate) fn authority(&self) -> &str {
         let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
         rest.split('/').next().unwrap_or_default()
     }
 
-    /// Returns the address of a page on this site: its path, below that of the site.
+    /// Returns the path that links to a page: the path of the site's URL, followed by `path`.
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", path_of(&self.url))
     }
@@ -30,32 +30,32 @@ impl Site {
     }
 }
 
-/// Returns the path of an address, without a slash at its end: `/cal` of
-/// `https://example.com/cal/`; empty: it has none.
+/// Returns the path of a URL, without a slash at its end: `/cal` for `https://example.com/cal/`.
+/// Empty if the URL has no path.
 pub fn path_of(url: &str) -> &str {
     let below_scheme = url.split_once("://").map_or("", |(_, rest)| rest);
     below_scheme.find('/').map_or("", |slash| &below_scheme[slash..]).trim_end_matches('/')
 }
 
-/// What became of the last request.
+/// The result of the last form, for the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// It was done.
+    /// The form was carried out. Holds the text for the person.
     Done(String),
-    /// It was not done: why, and what to do.
+    /// The form was refused. The text says why, and what to do.
     Refused(String),
 }
 
-/// A place in the navigation: its path, and its name.
+/// An entry of the navigation: its link, and its text.
 pub(crate) type Place<'a> = (&'a str, &'a str);
 
-/// What a page says of itself.
+/// The parts of a page around its main content.
 pub(crate) struct Frame<'a> {
     pub site: &'a Site,
     pub title: &'a str,
-    /// Empty: there is no navigation.
+    /// The entries of the navigation; empty: the page has no navigation.
     pub places: &'a [Place<'a>],
-    /// Stands at the right of the header.
+    /// The markup at the right of the header, about the person who is logged in.
     pub person: Markup,
     pub notice: Option<&'a Notice>,
 }
@@ -103,11 +103,12 @@ fn notice_bar(notice: &Notice) -> Markup {
     }
 }
 
-/// The forms of a page.
+/// Creates the forms of a page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Forms<'a> {
     pub site: &'a Site,
-    /// Shows the server that the form is its own.
+    /// The secret token that every form contains. It proves that a page of this server contained
+    /// the form.
     pub token: &'a str,
 }
 
@@ -123,12 +124,12 @@ impl Forms<'_> {
     }
 }
 
-/// Returns the way back to the first page.
+/// Returns a link back to the first page.
 pub(crate) fn back(site: &Site) -> Markup {
     html! { p { a href=(site.link(path::HOME)) { "Back to the start" } } }
 }
 
-/// Returns the page of a request that failed.
+/// Returns the page for a request that failed.
 pub fn failure(site: &Site, why: &str) -> String {
     let frame = Frame { site, title: "This did not work", places: &[], person: html! {}, notice: None };
     page(&frame, &html! { p .notice .refused role="alert" { (why) } (back(site)) })

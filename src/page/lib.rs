@@ -1,11 +1,11 @@
-//! The pages for people, as HTML: what this server is, and what belongs to one person.
+//! The web pages for people, as HTML: the login page, and the account page of one person.
 //!
-//! **Invariant:** pure. Each page is a function from values to text, works without scripts, and has
-//! neither scripts nor styles inside, so that the Content-Security-Policy of `http` can forbid
-//! both. Everything that people wrote is escaped by `maud`.
+//! **Invariant:** this crate does no I/O. Each page is a function from values to text. Pages work
+//! without scripts, and contain neither scripts nor styles, so that the Content-Security-Policy of
+//! `http` can forbid both. `maud` escapes all texts that people wrote.
 //!
-//! [`layout`] is the frame of every page: header, navigation, notice, footer. Another page is a
-//! function beside [`welcome()`] and [`account()`] that fills it.
+//! [`layout`] is the layout of every page: header, navigation, notice, footer. To add a page, write
+//! a function like [`welcome()`] or [`account()`] that uses it.
 
 mod account;
 mod clients;
@@ -28,63 +28,64 @@ pub const STYLE: &str = include_str!("style.css");
 
 /// The paths of the pages and forms.
 pub mod path {
-    /// The page of a person who has logged in. Everybody else sees what this server is.
+    /// The account page for a person who has logged in; the login page for everybody else.
     pub const HOME: &str = "/";
-    /// The folder of all other pages.
+    /// The path prefix of all other pages.
     pub const TREE: &str = "/account/";
     /// The style sheet.
     pub const STYLE: &str = "/account/style.css";
-    /// The profile for Apple's programs.
+    /// The configuration profile for Apple's programs.
     pub const PROFILE: &str = "/account/daybook.mobileconfig";
-    /// Logs in: [`super::field::NAME`], [`super::field::PASSWORD`].
+    /// The form that logs in: [`super::field::NAME`], [`super::field::PASSWORD`].
     pub const LOGIN: &str = "/account/login";
-    /// Leads to the provider of the organisation, where people log in.
+    /// Redirects to the OpenID Connect provider, where people log in.
     pub const PROVIDER: &str = "/account/openid/begin";
-    /// To which the provider sends them back.
+    /// The path to which the provider sends the browser back.
     pub const FROM_PROVIDER: &str = "/account/openid";
-    /// Tells somebody who had logged in at the provider that they have logged out here.
+    /// The page after the logout of a person who had logged in at the provider.
     pub const LOGGED_OUT: &str = "/account/logged-out";
-    /// Logs out.
+    /// The form that logs out.
     pub const LOGOUT: &str = "/account/logout";
-    /// Makes an app password: [`super::field::NAME`].
+    /// The form that creates an app password: [`super::field::NAME`].
     pub const MAKE_DEVICE: &str = "/account/devices/make";
-    /// Revokes an app password: [`super::field::NAME`].
+    /// The form that revokes an app password: [`super::field::NAME`].
     pub const REVOKE_DEVICE: &str = "/account/devices/revoke";
-    /// Changes the password: [`super::field::PASSWORD`], [`super::field::NEW_PASSWORD`],
-    /// [`super::field::REPEATED`].
+    /// The form that changes the password: [`super::field::PASSWORD`],
+    /// [`super::field::NEW_PASSWORD`], [`super::field::REPEATED`].
     pub const CHANGE_PASSWORD: &str = "/account/password";
-    /// Gives a share: [`super::field::PERSON`], [`super::field::CALENDAR`],
+    /// The form that gives a share: [`super::field::PERSON`], [`super::field::CALENDAR`],
     /// [`super::field::LEVEL`], [`super::field::SENDS`].
     pub const GIVE_SHARE: &str = "/account/shares/give";
-    /// Withdraws a share: [`super::field::PERSON`], [`super::field::CALENDAR`].
+    /// The form that withdraws a share: [`super::field::PERSON`], [`super::field::CALENDAR`].
     pub const WITHDRAW_SHARE: &str = "/account/shares/withdraw";
-    /// Puts a calendar of somebody else among one's own: [`super::field::SHARE`].
+    /// The form that adds another person's calendar to the person's own: [`super::field::SHARE`].
     pub const ACCEPT_SHARE: &str = "/account/shares/accept";
-    /// Takes it out again, or declines it: [`super::field::SHARE`].
+    /// The form that declines another person's calendar, or removes it again:
+    /// [`super::field::SHARE`].
     pub const DECLINE_SHARE: &str = "/account/shares/decline";
 }
 
 /// The names of the fields in forms.
 pub mod field {
-    /// Shows that the form comes from a page of this server.
+    /// The secret token, which proves that a page of this server contained the form.
     pub const TOKEN: &str = "token";
-    /// A login, or the name of an app password.
+    /// A login name, or the name of an app password.
     pub const NAME: &str = "name";
-    /// The password in force.
+    /// The present password.
     pub const PASSWORD: &str = "password";
     /// A new password.
     pub const NEW_PASSWORD: &str = "new-password";
-    /// The new password, typed again.
+    /// The new password, typed a second time.
     pub const REPEATED: &str = "repeated";
-    /// A login or an address of another person, or the name of a group.
+    /// The login name or address of another person, or the name of a group.
     pub const PERSON: &str = "person";
     /// The id of a calendar; empty: all calendars.
     pub const CALENDAR: &str = "calendar";
-    /// The name of a level.
+    /// The name of the level of a share.
     pub const LEVEL: &str = "level";
-    /// The id of what one is offered.
+    /// The id of the share by which another person's calendar is offered.
     pub const SHARE: &str = "share";
-    /// Present: they send in the owner's name.
+    /// Present if the sharee may send messages in the owner's name.
     pub const SENDS: &str = "sends";
 }
 

@@ -1,5 +1,5 @@
-//! The profile that sets up Apple's programs (Apple's Configuration Profile Reference,
-//! `com.apple.caldav.account`).
+//! The configuration profile that sets up Apple's programs (Apple's Configuration Profile
+//! Reference, `com.apple.caldav.account`).
 
 use std::fmt::Write as _;
 
@@ -7,10 +7,11 @@ use uuid::Uuid;
 
 use crate::Site;
 
-/// Returns the profile. `login`: the name of an account; `None`: the device asks for it.
+/// Returns the configuration profile. `login` is the login name of an account; `None`: the device
+/// asks for it.
 ///
-/// The same server and login give the same identifiers, so that a profile which is installed again
-/// replaces the old one.
+/// The profile's identifiers depend only on the server and the login name. Therefore a profile that
+/// is installed again replaces the old one.
 pub fn mobile_config(site: &Site, login: Option<&str>) -> String {
     let authority = site.authority();
     let (host, port) = match authority.rsplit_once(':') {
@@ -41,7 +42,7 @@ pub fn mobile_config(site: &Site, login: Option<&str>) -> String {
     )
 }
 
-/// Writes the keys of every payload.
+/// Writes the keys that every payload of the profile has.
 fn payload(out: &mut String, kind: &str, host: &str, id: Uuid, name: &str) {
     string(out, "PayloadType", kind);
     let _ = writeln!(out, "<key>PayloadVersion</key><integer>1</integer>");

@@ -1,22 +1,23 @@
-//! What people do in each program. The text names the menus as the programs do in English.
+//! The steps of the setup in each calendar program. The texts use the English names of the
+//! programs' menus.
 
-/// A program.
+/// A calendar program, with the steps of its setup.
 pub(crate) struct Program {
     pub name: &'static str,
     pub steps: &'static [Step],
-    /// What it shows of what others share.
+    /// The text that says how the program shows shared calendars.
     pub shared: Option<&'static str>,
 }
 
-/// A step.
+/// A step of the setup of a program.
 #[derive(Clone, Copy)]
 pub(crate) enum Step {
     Text(&'static str),
-    /// A text, followed by the address of the server.
+    /// A text, followed by the URL of the server.
     Url(&'static str),
     /// A text, followed by the host of the server.
     Host(&'static str),
-    /// Opens the profile for Apple's programs.
+    /// A link to the configuration profile for Apple's programs.
     Profile,
 }
 

@@ -1,4 +1,4 @@
-//! The section about shares.
+//! The section about shares on the account page.
 
 use maud::{Markup, html};
 
@@ -9,50 +9,51 @@ use crate::{
     path,
 };
 
-/// What the person shares.
+/// A share that the person has given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given {
-    /// The value of the field in forms: a login.
+    /// The login name of the sharee, as forms send it.
     pub to: String,
-    /// The name that people see.
+    /// The sharee's display name.
     pub name: String,
-    /// The id of the calendar; `None`: all calendars.
+    /// The id of the shared calendar; `None`: all calendars are shared.
     pub calendar: Option<String>,
-    /// What the share is of, in words.
+    /// The calendar that is shared, or all calendars, as text.
     pub what: String,
-    /// What they may do, in words.
+    /// The rights of the sharee, as text.
     pub may: String,
 }
 
-/// What somebody shares with the person.
+/// A share that the person has received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
-    /// The owner, as people see the name.
+    /// The owner's display name.
     pub owner: String,
-    /// What the share is of, in words.
+    /// The calendar that is shared, or all calendars, as text.
     pub what: String,
-    /// What the person may do, in words.
+    /// The rights of the person, as text.
     pub may: String,
-    /// The address of the calendar, or of all of them.
+    /// The URL of the shared calendar, or of the home with all calendars.
     pub url: String,
-    /// As clients write it.
+    /// The calendar's color, as clients set it.
     pub color: Option<String>,
-    /// Whether a single calendar is among one's own; `None` where it cannot be.
+    /// The state of the invitation to a single calendar. `None` if the calendar cannot be added to
+    /// the person's own calendars.
     pub offered: Option<Offered>,
 }
 
-/// A calendar of somebody else, by the value of the field in forms.
+/// The state of an invitation to another person's calendar. Holds the share's id, as forms send it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Offered {
-    /// It waits for an answer.
+    /// The invitation is not answered yet.
     Waiting(String),
-    /// It was declined, or taken out.
+    /// The invitation was declined, or the calendar was removed later.
     Declined(String),
-    /// It is among one's own calendars.
+    /// The calendar is among the person's own calendars.
     Accepted(String),
 }
 
-/// The levels in the form: value, words.
+/// The levels of a share in the form: the value, and the text.
 const LEVELS: [(&str, &str); 3] = [
     ("free-busy", "see when I am busy"),
     ("read", "read everything"),
@@ -99,7 +100,7 @@ fn shown(forms: Forms<'_>, share: &Received) -> Markup {
     }
 }
 
-/// Returns the button by which one answers an offer.
+/// Returns the form with the button that answers an invitation.
 fn answer(forms: Forms<'_>, share: &Received, (path, id): (&'static str, &str), words: &str) -> Markup {
     forms.to(
         path,

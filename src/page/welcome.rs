@@ -1,4 +1,4 @@
-//! The page before login.
+//! The login page.
 
 use maud::html;
 
@@ -9,10 +9,10 @@ use crate::{
     path,
 };
 
-/// Returns the page before login: what this is, how to log in, and how to set up programs.
+/// Returns the login page: what this server is, how to log in, and how to set up programs.
 ///
-/// `token`: of the login form. `name`: what was typed before. `provider`: what people call the one
-/// at which they can log in.
+/// `token` is the token of the login form. `name` is the name that the person typed before.
+/// `provider` is the name of the OpenID Connect provider, if there is one.
 pub fn welcome(site: &Site, token: &str, notice: Option<&Notice>, name: &str, provider: Option<&str>) -> String {
     let places = [("#login", "Log in"), ("#programs", "Set up a program")];
     let title = format!("Calendars on {}", site.authority());

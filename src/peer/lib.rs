@@ -1,8 +1,8 @@
-//! Other servers that this one asks: the directory of an organisation, a provider of logins. What
-//! their clients share.
+//! Shared code of the clients for other servers: the directory of an organisation, and OpenID
+//! Connect providers.
 //!
-//! **Invariant:** TLS uses the provider of cryptography of the whole program, and a secret is never
-//! shown.
+//! **Invariant:** TLS uses one cryptography provider for the whole program, and a secret is never
+//! shown in logs or messages.
 
 mod secret;
 mod trust;
@@ -12,8 +12,8 @@ use std::net::IpAddr;
 pub use secret::Secret;
 pub use trust::{Untrusted, trusting};
 
-/// Returns true if nobody else can read what is sent to this host without TLS. `host` has no
-/// brackets.
+/// Returns true if the host is this machine, so that a connection without TLS is safe. `host` is a
+/// name or an IP address without brackets.
 pub fn is_this_machine(host: &str) -> bool {
     host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }

@@ -1,4 +1,4 @@
-//! A text that is never shown.
+//! A secret text, which debug output never shows.
 
 use std::fmt;
 
@@ -7,17 +7,17 @@ use std::fmt;
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes the first line of a file's text.
+    /// Returns the first line of a file's text as a secret.
     pub fn first_line(text: &str) -> Self {
         Self(text.lines().next().unwrap_or_default().to_owned())
     }
 
-    /// Returns true if there is nothing to keep secret.
+    /// Returns true if the secret is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Returns the text, to send it to the server that it is for.
+    /// Returns the text of the secret, so that it can be sent to the server that it belongs to.
     pub fn reveal(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,5 @@
-//! TLS to other servers, with the provider of the whole program (docs/adr/0012-tls.md).
+//! TLS to other servers, with the cryptography provider of the whole program
+//! (docs/adr/0012-tls.md).
 
 use std::{
     path::{Path, PathBuf},
@@ -11,33 +12,33 @@ use tokio_rustls::rustls::{
     pki_types::{CertificateDer, pem::PemObject as _},
 };
 
-/// Why no server can be trusted.
+/// The reason why the trusted certificate authorities cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum Untrusted {
-    /// The file of authorities cannot be read.
+    /// The file of certificate authorities cannot be read.
     #[error("{} cannot be read: {why}", file.display())]
     Unreadable {
-        /// The file.
+        /// The path of the file.
         file: PathBuf,
-        /// What the system says.
+        /// The message of the operating system or of the parser.
         why: String,
     },
-    /// The file of authorities has none.
+    /// The file contains no certificate of an authority.
     #[error("{} holds no certificate of an authority, in PEM", .0.display())]
     Empty(PathBuf),
-    /// The provider of cryptography refuses.
+    /// The cryptography provider refuses the configuration.
     #[error("{0}")]
     Protocol(String),
 }
 
-/// Trusts the authorities of a PEM file.
+/// Returns a TLS configuration that trusts only the certificate authorities in a PEM file.
 pub fn trusting(file: &Path) -> Result<Arc<ClientConfig>, Untrusted> {
     let unreadable =
         |error: &dyn std::error::Error| Untrusted::Unreadable { file: file.to_owned(), why: error.to_string() };
     let certificates = CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))?;
     let mut authorities = RootCertStore::empty();
     for certificate in certificates {
-        // An old authority among many is no reason to refuse the others.
+        // One outdated authority is no reason to refuse the others, so it is skipped.
         let _ = authorities.add(certificate.map_err(|error| unreadable(&error))?);
     }
     if authorities.is_empty() {

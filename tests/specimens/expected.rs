@@ -1,19 +1,19 @@
-//! Files that hold what a test expects.
+//! Compares test results with files of expected results.
 
 use std::{fmt::Write as _, fs, path::Path};
 
 use similar::{ChangeTag, TextDiff};
 
-/// The environment variable that accepts what a test produced: `DAYBOOK_ACCEPT=1 cargo test`.
+/// The environment variable that accepts new results: `DAYBOOK_ACCEPT=1 cargo test`.
 pub const ACCEPT: &str = "DAYBOOK_ACCEPT";
 
-/// Lines of context around each difference that a failure shows.
+/// Number of unchanged lines that a failure shows around each difference.
 const CONTEXT: usize = 3;
 
 /// Compares `actual` with the content of `file`, line by line.
 ///
-/// Panics with the difference if they are not the same. With [`ACCEPT`] set it writes `actual` to
-/// the file instead; where `CI` is set it refuses to.
+/// Panics with the difference if they are not the same. If [`ACCEPT`] is set, `actual` is written
+/// to the file instead. If `CI` is set, too, the function panics instead.
 pub fn compare(file: &Path, actual: &str) {
     let expected = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     if expected == actual {
@@ -36,7 +36,7 @@ fn difference(file: &Path, expected: &str, actual: &str) -> String {
     text
 }
 
-/// The lines that differ: `- ` before those of `before`, `+ ` before those of `after`.
+/// Returns the lines that differ: `- ` and the line of `before`, or `+ ` and the line of `after`.
 pub fn changed_lines(before: &str, after: &str) -> Vec<String> {
     let diff = TextDiff::from_lines(before, after);
     let line = |sign: &str, line: &str| Some(format!("{sign} {}", line.trim_end_matches('\n')));

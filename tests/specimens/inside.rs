@@ -1,4 +1,5 @@
-//! Tests that run their own program again, inside something: a small disk, or a limit of the shell.
+//! Runs a test in a second process of the same program with a restriction: a small disk, or a shell
+//! limit.
 
 use std::{
     env,
@@ -8,23 +9,23 @@ use std::{
     process::{Command, Output},
 };
 
-/// Tells the program that it runs inside, and where.
+/// The environment variable that tells the second process the folder or other place of the test.
 const PLACE: &str = "DAYBOOK_TEST_INSIDE";
 
-/// Returns the place of the test that runs inside; `None` if the program was not started for that,
-/// so that the test does nothing.
+/// Returns the place of a test that runs in the second process. `None` in the first process, where
+/// the test must do nothing.
 pub fn place() -> Option<PathBuf> {
     env::var_os(PLACE).map(PathBuf::from)
 }
 
-/// Runs one test of this program behind the words of `command`, which end with the program to run.
-/// `test` is the test's name as the program lists it.
+/// Runs one test of this program through `command`, whose last argument must be followed by the
+/// program to run. `test` is the test's name as the program lists it.
 pub fn run(mut command: Command, place: impl AsRef<OsStr>, test: &str) -> io::Result<Output> {
     command.arg(env::current_exe()?).args(["--exact", test, "--nocapture"]).env(PLACE, place).output()
 }
 
-/// Runs one test of this program with a file system of `size` (`3m`) at `folder`. Says so if that
-/// is not possible here.
+/// Runs one test of this program with a file system of `size` (such as `3m`) at `folder`. Prints a
+/// line and returns if the machine does not allow this.
 ///
 /// # Panics
 /// If the test fails.

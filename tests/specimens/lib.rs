@@ -1,8 +1,8 @@
-//! Shared test code of all crates: calendar texts, files of accounts, comparison with expected
-//! files, and small disks.
+//! Test code that all crates share: calendar texts, account files, comparison with expected files,
+//! and small disks.
 //!
-//! **Invariant:** test code only. Every crate may name it in its `[dev-dependencies]`, no crate in
-//! its `[dependencies]`.
+//! **Invariant:** this crate contains test code only. Other crates may use it in
+//! `[dev-dependencies]`, never in `[dependencies]`.
 
 pub mod accounts;
 pub mod expected;

@@ -1,16 +1,15 @@
-//! Calendar texts. A test writes the lines that matter; these functions add the rest, with CRLF
-//! line ends.
+//! Calendar texts for tests. A test writes only the lines that matter; these functions add the
+//! other lines, and end all lines with CRLF.
 
-/// The `DTSTAMP` of every component made here.
+/// The `DTSTAMP` of all components that these functions create.
 pub const DTSTAMP: &str = "20260105T110000Z";
 
-/// A `VCALENDAR` around components. Lines end with `\n` or `\r\n`, also the last one if there is
-/// any.
+/// Returns a `VCALENDAR` with these components. Their lines may end with `\n` or `\r\n`.
 pub fn calendar(components: &str) -> String {
     wrapped("", components)
 }
 
-/// Like [`calendar`], for an iTIP message with this `METHOD`.
+/// Returns an iTIP message with this `METHOD` and these components.
 pub fn message(method: &str, components: &str) -> String {
     wrapped(&format!("METHOD:{method}\n"), components)
 }
@@ -21,21 +20,21 @@ fn wrapped(properties: &str, components: &str) -> String {
     format!("{}{components}END:VCALENDAR\r\n", crlf(&head))
 }
 
-/// One component with a UID and a `DTSTAMP`, and `lines` after these.
+/// Returns one component with a UID, a `DTSTAMP` and then `lines`.
 pub fn component(name: &str, uid: &str, lines: &str) -> String {
     let lines = crlf(lines);
     format!("BEGIN:{name}\r\nUID:{uid}\r\nDTSTAMP:{DTSTAMP}\r\n{lines}END:{name}\r\n")
 }
 
-/// A calendar with one `VEVENT`.
+/// Returns a calendar with one `VEVENT`.
 pub fn event(uid: &str, lines: &str) -> String {
     calendar(&component("VEVENT", uid, lines))
 }
 
-/// A meeting on Wednesday 2026-01-07 at noon, UTC, with the summary `Lunch`. The organizer has
-/// accepted.
+/// Returns a meeting with the summary `Lunch` on Wednesday, 7 January 2026, at noon UTC. The
+/// organizer has accepted.
 ///
-/// Each name stands for the address `mailto:NAME@example.org`.
+/// Each name becomes the address `mailto:NAME@example.org`.
 pub fn meeting(uid: &str, organizer: &str, attendees: &[&str]) -> String {
     let attendees =
         attendees.iter().map(|name| format!("ATTENDEE:mailto:{name}@example.org\n")).collect::<Vec<_>>().concat();
@@ -46,20 +45,21 @@ pub fn meeting(uid: &str, organizer: &str, attendees: &[&str]) -> String {
     event(uid, &lines)
 }
 
-/// A calendar with one `VTODO`.
+/// Returns a calendar with one `VTODO`.
 pub fn task(uid: &str, lines: &str) -> String {
     calendar(&component("VTODO", uid, lines))
 }
 
-/// A question for the busy times of `attendee` within `window`, a period in UTC, asked by
-/// `organizer` (RFC 6638 §5).
+/// Returns a free-busy request of `organizer` about `attendee` (RFC 6638 §5). `window` is the start
+/// and the end, in UTC.
 pub fn free_busy_request(organizer: &str, attendee: &str, window: (&str, &str)) -> String {
     let (start, end) = window;
     let lines = format!("DTSTART:{start}\nDTEND:{end}\nORGANIZER:{organizer}\nATTENDEE:{attendee}");
     message("REQUEST", &component("VFREEBUSY", "busy", &lines))
 }
 
-/// The lines with CRLF ends; blank lines and spaces before a line go.
+/// Returns the lines with CRLF as line ends. Blank lines, and white space around lines, are
+/// removed.
 fn crlf(lines: &str) -> String {
     let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.flat_map(|line| [line, "\r\n"]).collect()
