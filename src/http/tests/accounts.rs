@@ -1,4 +1,4 @@
-//! Accounts that are disabled, retired and renamed.
+//! Tests of accounts that are disabled, retired or renamed.
 
 use schemas::{
     Client, Event, ObjectEvent, Recorded,
@@ -12,7 +12,7 @@ use super::server::Server;
 const RETIRE: Command = Command::Retire(PrincipalRetired { meetings: MeetingsOfRetired::Keep, successor: None });
 const PATH: &str = "/calendars/anna/calendar/meeting.ics";
 
-/// Anna's meeting with Bert, which is not over.
+/// Returns Anna's meeting with Bert, which lies in the future.
 fn meeting() -> String {
     include_str!("objects/meeting.ics").replace("2026010", "2099010")
 }
@@ -21,7 +21,7 @@ async fn status(server: &Server, who: &str) -> u16 {
     server.send(who, "PROPFIND", "/", &[("Depth", "0")], "").await.status.as_u16()
 }
 
-/// The line of Bert in Anna's copy.
+/// Returns the ATTENDEE line of Bert in Anna's object.
 async fn bert(server: &Server) -> String {
     let stored = server.send("anna", "GET", PATH, &[], "").await.body.replace('\r', "").replace("\n ", "");
     let line = stored.lines().find(|line| line.starts_with("ATTENDEE") && line.ends_with(":mailto:bert@example.com"));
@@ -50,7 +50,7 @@ async fn a_disabled_person_is_invited_and_a_retired_one_is_no_calendar_user() {
     server.change("bert", RETIRE).await;
     server.send("anna", "PUT", PATH, &[], &meeting().replace("SUMMARY:Meeting", "SUMMARY:Party")).await;
     assert!(bert(&server).await.contains("SCHEDULE-STATUS=3.7"), "{}", bert(&server).await);
-    // What he has stays for the record, and whoever may read it still does.
+    // Bert's calendar is kept for the record, and administrators can still read it.
     let kept = server.send("admin", "GET", "/calendars/bert/calendar/", &[], "").await;
     assert!(kept.body.contains("SUMMARY:Meeting"), "{}", kept.body);
     let listed = server.send("anna", "PROPFIND", "/principals/", &[("Depth", "1")], "").await.body;
@@ -89,8 +89,8 @@ async fn meetings_of_somebody_retired_are_cancelled_once_and_stay() {
     assert_eq!(service.meetings_ahead(anna, 0).expect("asked"), 0);
 }
 
-/// Anna's meeting with Bert and the administrator, of whom Bert has accepted, with an alarm of his
-/// own.
+/// Creates Anna's meeting with Bert and the administrator. Bert has accepted it, and has an alarm
+/// of his own.
 async fn meeting_of_three(server: &Server) {
     let with_three = meeting().replace("END:VEVENT", "ATTENDEE:mailto:admin@example.com\r\nEND:VEVENT");
     assert_eq!(server.send("anna", "PUT", PATH, &[], &with_three).await.status.as_u16(), 201);
@@ -102,7 +102,7 @@ async fn meeting_of_three(server: &Server) {
     assert_eq!(answer.status.as_u16(), 204, "{}", answer.body);
 }
 
-/// The only object in somebody's calendar: its path, and its text without folds.
+/// Returns the path and the unfolded text of the only object in a user's calendar.
 async fn copy_of(server: &Server, who: &str) -> (String, String) {
     let listed = server.send(who, "PROPFIND", &format!("/calendars/{who}/calendar/"), &[("Depth", "1")], "").await.body;
     let mut hrefs = listed.split("href>").map(|part| part.split('<').next().unwrap_or_default());
@@ -111,7 +111,7 @@ async fn copy_of(server: &Server, who: &str) -> (String, String) {
     (path, text)
 }
 
-/// The line of an attendee.
+/// Returns the ATTENDEE line of a user; `None` if the user is not invited.
 fn line<'t>(text: &'t str, who: &str) -> Option<&'t str> {
     text.lines().find(|line| line.starts_with("ATTENDEE") && line.ends_with(&format!("mailto:{who}@example.com")))
 }
@@ -174,7 +174,8 @@ async fn an_old_name_leads_to_the_new_one() {
         let request = actix_web::test::TestRequest::with_uri(rows[0].1);
         assert_eq!(server.ask_with(name, "anna", request).await.status.as_u16(), expected, "{name}");
     }
-    // Her meeting is still hers, and the invitation too.
+    // After the account was renamed, the user is still the organizer of the meeting, and Bert still
+    // has its invitation.
     let changed = meeting().replace("SUMMARY:Meeting", "SUMMARY:Party");
     assert_eq!(server.send("anna", "PUT", rows[0].1, &[], &changed).await.status.as_u16(), 204);
     assert!(server.send("bert", "GET", "/calendars/bert/calendar/", &[], "").await.body.contains("SUMMARY:Party"));

@@ -1,4 +1,4 @@
-//! ACEs that deny, ACEs with `invert`, and ACLs of single objects (RFC 3744 §5.5, §6).
+//! Tests of ACEs that deny, ACEs with `invert`, and ACLs of single objects (RFC 3744 §5.5, §6).
 
 use super::server::Server;
 
@@ -127,7 +127,8 @@ async fn an_object_hidden_by_its_own_acl_is_left_out_of_every_answer() {
         set(&server, HIDDEN, if is_hidden { &[(BERT, "deny", "D:read")] } else { &[] }).await;
         for (verb, path, body, shown, hidden) in &rows {
             for who in ["bert", "anna"] {
-                // The objects of a home lie below its calendars (RFC 4791 §7.8).
+                // The objects lie in the calendars of the home, so a report on the home needs depth
+                // infinity (RFC 4791 §7.8).
                 let depth = if *path == HOME { "infinity" } else { "1" };
                 let (_, answer) = server.send(who, verb, path, &[("Depth", depth)], body).await.parts();
                 assert!(answer.contains(shown), "{verb} {path} {who}: {answer}");

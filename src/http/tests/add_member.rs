@@ -1,4 +1,4 @@
-//! POST to a calendar (RFC 5995): the server chooses the name.
+//! Tests of POST to a calendar (RFC 5995): the server chooses the name of the new object.
 
 use actix_web::http::header::LOCATION;
 
@@ -25,8 +25,8 @@ async fn post_to_add_member_stores_an_object_at_the_returned_location() {
     }
 }
 
-/// The address for new members is no resource (RFC 5995 §3.1), so that conditions on a missing one
-/// hold there.
+/// No resource exists at the add-member path (RFC 5995 §3.1). Therefore the conditions there are
+/// evaluated as for a missing resource.
 #[actix_web::test]
 async fn conditions_on_the_address_for_new_members_are_those_of_a_missing_resource() {
     let event = specimens::event("added", "DTSTART:20260105T120000Z");

@@ -1,5 +1,5 @@
-//! What takes long is worked out on threads that serve no connection: others are answered
-//! meanwhile.
+//! Slow work runs on threads that serve no connection, so that other requests are answered in the
+//! meantime.
 
 use std::sync::mpsc;
 
@@ -10,7 +10,7 @@ use tokio::runtime::Builder;
 use super::server::Server;
 
 const CALENDAR: &str = "/calendars/anna/calendar/";
-/// How often the requests are polled after a cheap one was answered.
+/// Number of times that the slow requests are polled after a quick request has been answered.
 const POLLS: usize = 1_000;
 
 const RANGE: &str = "<C:free-busy-query xmlns:C='urn:ietf:params:xml:ns:caldav'>\
@@ -29,13 +29,13 @@ const MULTIGET: &str = "<C:calendar-multiget xmlns:D='DAV:' xmlns:C='urn:ietf:pa
 const SYNC: &str = "<D:sync-collection xmlns:D='DAV:'><D:sync-token/><D:sync-level>1</D:sync-level>\
     <D:prop><D:getetag/></D:prop></D:sync-collection>";
 
-/// Method, path, a header, body, status.
+/// Method, path, one header, body, expected status.
 type Row<'a> = (&'a str, &'a str, (&'a str, &'a str), &'a str, u16);
 
 #[test]
 fn a_cheap_request_is_answered_while_the_others_wait_for_a_thread() {
-    // With one thread for long work, which the test holds, nothing can be worked out but by the
-    // thread of connections.
+    // The runtime has one thread for slow work, and the test occupies it. Meanwhile, only the
+    // thread of the connections can do any work.
     let runtime = || {
         let mut builder = Builder::new_current_thread();
         builder.enable_all().max_blocking_threads(1).build().expect("a runtime")

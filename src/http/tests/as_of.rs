@@ -1,5 +1,5 @@
-//! `/asof/` returns at every position what the server returned at that time, also for random
-//! histories.
+//! At every position, `/asof/` returns the responses that the server gave at that position; also
+//! for random histories.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::server::Server;
 const CALENDARS: [&str; 2] = ["calendar", "work"];
 const NAMES: [&str; 4] = ["a.ics", "b.ics", "c%20d.ics", "e.ics"];
 
-/// Numbers that look random, and are the same in each run.
+/// A pseudo-random number generator that gives the same numbers in each run.
 struct Dice(u64);
 
 impl Dice {
@@ -32,7 +32,7 @@ fn color(number: usize) -> String {
     )
 }
 
-/// One request; most succeed.
+/// Sends one random request. Most of these requests succeed.
 async fn act(server: &Server, dice: &mut Dice, number: usize) {
     let path = dice.path();
     let uid = format!("uid-{}", dice.below(5));
@@ -56,7 +56,7 @@ async fn act(server: &Server, dice: &mut Dice, number: usize) {
 
 const COLOR: &str = "<D:propfind xmlns:D=\"DAV:\"><D:prop><X:color xmlns:X=\"urn:x\"/><D:acl/></D:prop></D:propfind>";
 
-/// What is said about a path: the status, the entity tag and the body of GET, and the answer to
+/// The responses for a path: the status, the entity tag and the body of GET, and the body of
 /// PROPFIND.
 type Said = (u16, Option<String>, String, String);
 
@@ -103,7 +103,8 @@ async fn a_resource_in_a_younger_calendar_has_the_properties_that_it_brought() {
     server.send("anna", "PUT", old, &[], &text).await;
     server.send("anna", "PROPPATCH", old, &[], &color(1)).await;
     server.send("anna", "ACL", old, &[], ACL).await;
-    // The second calendar of the name is the younger one.
+    // The first calendar with this name is deleted, so the present one is younger than the object
+    // that moves into it.
     for method in ["MKCALENDAR", "DELETE", "MKCALENDAR"] {
         server.send("anna", method, "/calendars/anna/work/", &[], "").await;
     }

@@ -1,4 +1,4 @@
-//! The records of requests in the access journal.
+//! Tests of the records of requests in the access journal.
 
 use std::{path::Path, sync::Arc};
 
@@ -13,11 +13,11 @@ const MULTIGET: &str = "<C:calendar-multiget xmlns:D='DAV:' xmlns:C='urn:ietf:pa
                         <C:calendar-data/></D:prop><D:href>/calendars/anna/calendar/1.ics</D:href></C:calendar-multiget>";
 const ETAGS: &str = "<D:propfind xmlns:D='DAV:'><D:prop><D:getetag/></D:prop></D:propfind>";
 
-/// A server that records, with one object of Anna's.
-/// Finds every object by its text, and returns none.
+/// A calendar-query that reads the text of every object, but returns no texts.
 const QUERY_OF_ETAGS: &str = "<C:calendar-query xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><D:prop><D:getetag/>\
     </D:prop><C:filter><C:comp-filter name=\"VCALENDAR\"/></C:filter></C:calendar-query>";
 
+/// Starts a server that records requests, with one object in Anna's calendar.
 async fn server() -> (Server, Arc<Recorder>, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let (server, recorder) = Server::start().await.recording(folder.path()).await;
@@ -34,7 +34,7 @@ async fn get(server: &Server, agent: &str) -> u16 {
     server.send("anna", "GET", PATH, &[("User-Agent", agent)], "").await.status.as_u16()
 }
 
-/// Everything that was recorded, but for the beginning of the segment.
+/// Returns all records, except for the first record of a segment.
 pub(super) async fn recorded(recorder: &Recorder, folder: &Path) -> Vec<Access> {
     recorder.flush().await.expect("written");
     let mut found = vec![];
@@ -43,7 +43,7 @@ pub(super) async fn recorded(recorder: &Recorder, folder: &Path) -> Vec<Access> 
     found
 }
 
-/// The served versions, as (program, position).
+/// Returns the object versions that were served, each as client program and position.
 async fn served(recorder: &Recorder, folder: &Path) -> Vec<(String, u64)> {
     let found = recorded(recorder, folder).await;
     let versions = |access: &Access| match &access.event {

@@ -1,4 +1,4 @@
-//! What happens before the first request: TLS, and the headers of a proxy.
+//! Tests of a connection before its first request: TLS, and the PROXY header.
 
 use std::{fs, net::SocketAddr, path::Path, sync::Arc};
 
@@ -30,7 +30,7 @@ fn files(folder: &Path) -> Tls {
     Tls { certificate: folder.join("certificate.pem"), key: folder.join("key.pem") }
 }
 
-/// A connection of a client that trusts this certificate only.
+/// Opens a TLS connection as a client that trusts only this certificate.
 async fn trusting(trusted: &CertificateDer<'static>, running: &Running) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted.clone()).expect("a certificate");
@@ -91,7 +91,7 @@ async fn an_unreadable_certificate_is_named_in_the_error() {
     assert_eq!(start().expect_err("an empty file").to_string(), expected);
 }
 
-/// The response to a wrong password, after one earlier guess from the same address.
+/// Returns the status line of the response to a request with this password.
 async fn asked_from(running: &Running, proxy_header: &[u8], headers: &str, password: &str) -> String {
     let mut stream = connect(running).await;
     stream.write_all(proxy_header).await.expect("sent");
@@ -146,7 +146,7 @@ async fn forwarded_headers_count_only_from_a_configured_proxy() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bodies_that_arrive_slowly_take_the_places_of_their_sender_only() {
     let (_server, running) = listen(Settings::default()).await;
-    // Of 64 MiB, each takes nearly 4.
+    // A body of 4,000,000 bytes takes nearly 4 of the 64 MiB for the bodies of one person.
     let long = head("PROPFIND /calendars/anna/", "anna", "anna", "Connection: close\r\nContent-Length: 4000000\r\n");
     let send = || Box::pin(async { exchange(connect(&running).await, &long).await });
     let (answer, _, slow) = futures::future::select_all((0..17).map(|_| send())).await;

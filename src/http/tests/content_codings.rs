@@ -1,4 +1,4 @@
-//! Compression of answers. An answer with an entity tag is never compressed.
+//! Tests of the compression of responses. A response with an entity tag is never compressed.
 
 use actix_web::{
     dev::Decompress,

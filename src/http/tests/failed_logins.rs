@@ -1,4 +1,4 @@
-//! The limit on failed logins.
+//! Tests of the limits on failed logins.
 
 use actix_web::test::TestRequest;
 use futures::future::join_all;

@@ -1,5 +1,5 @@
-//! Groups among the attendees (RFC 5545 §3.2.11): each member is invited, and cancelled after
-//! leaving the group.
+//! Tests of groups among the attendees (RFC 5545 §3.2.11): each member is invited, and gets a
+//! cancellation after leaving the group.
 
 use schemas::Client;
 use service::{clock, principals::Registration};
@@ -8,12 +8,12 @@ use super::server::{PEOPLE, Server, registration};
 
 const PATH: &str = "/calendars/anna/calendar/meeting.ics";
 
-/// Anna's meeting with the team, which is anna and bert.
+/// Returns Anna's meeting with the group `team`, whose members are Anna and Bert.
 fn meeting() -> String {
     include_str!("objects/meeting.ics").replace("bert@example.com", "team@example.com").replace("2026010", "2099010")
 }
 
-/// The line of an attendee in Anna's copy.
+/// Returns the ATTENDEE line of a user in Anna's object; `None` if the user is not invited.
 async fn attendee(server: &Server, name: &str) -> Option<String> {
     let stored = server.send("anna", "GET", PATH, &[], "").await.body.replace('\r', "").replace("\n ", "");
     let ending = format!(":mailto:{name}@example.com");
@@ -33,7 +33,7 @@ async fn members_of_a_group_are_invited() {
     let team = attendee(&server, "team").await.expect("the team stays");
     assert!(team.contains("SCHEDULE-STATUS=1.2"), "{team}");
     assert_eq!(events(&server, "bert").await.matches("BEGIN:VEVENT").count(), 1);
-    // A client that has not seen the change stores its own copy again.
+    // A client that has not read the members added by the server stores its own text again.
     server.send("anna", "PUT", PATH, &[], &meeting().replace("SUMMARY:Meeting", "SUMMARY:Party")).await;
     assert!(attendee(&server, "bert").await.is_some());
     assert!(events(&server, "bert").await.contains("SUMMARY:Party"));

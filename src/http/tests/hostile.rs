@@ -1,4 +1,4 @@
-//! Requests that no well-meaning client sends.
+//! Tests of hostile requests, which ordinary clients do not send.
 
 use super::server::{Server, credentials};
 

@@ -1,4 +1,5 @@
-//! Scheduling messages as resources. The server makes their names, so no transcript can know them.
+//! Tests of scheduling messages as resources. Transcripts cannot test them, because the server
+//! chooses their names.
 
 use schemas::Fact as _;
 
@@ -6,7 +7,7 @@ use super::server::{Response, Server};
 
 const MEETING: &str = include_str!("objects/meeting.ics");
 
-/// Paths of the members of a collection.
+/// Returns the paths of the members of a collection.
 async fn members(server: &Server, who: &str, collection: &str) -> Vec<String> {
     let wishes = [("Depth", "1"), ("Prefer", "depth-noroot")];
     let answer = server.send(who, "PROPFIND", collection, &wishes, "").await;

@@ -1,11 +1,11 @@
-//! Holds the layers of this crate: each module names only those listed before it.
+//! Checks the layers of this crate: each module uses only modules of lower layers.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// From the lowest layer to the highest.
+/// The modules from the lowest layer to the highest.
 const LAYERS: [&str; 18] = [
     "settings",
     "body",
@@ -26,23 +26,22 @@ const LAYERS: [&str; 18] = [
     "method",
     "front",
 ];
-/// Files outside the layers: the root of the crate and its tests.
+/// Files that belong to no layer: the root of the crate, and its tests.
 const OUTSIDE: [&str; 2] = ["lib", "tests"];
 
-/// Returns the layer of a module; `None` for a module that is not listed.
+/// Returns the layer of a module; `None` if the module is not in the list.
 fn layer(module: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| *layer == module)
 }
 
-/// Returns the modules of this crate that a source text names, at the root of each path that begins
-/// with `crate::`.
+/// Returns the modules of this crate that a source text uses: the first name after each `crate::`.
 fn named(source: &str) -> Vec<String> {
     let code: String = source.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
     let paths = code.split("crate::").skip(1);
     paths.flat_map(|path| path.strip_prefix('{').map_or_else(|| vec![identifier(path)], roots)).collect()
 }
 
-/// Returns the first identifier of each path in a list of imports, up to the brace that closes the
+/// Returns the first identifier of each path in a list of imports, up to the closing brace of the
 /// list.
 fn roots(list: &str) -> Vec<String> {
     let (mut depth, mut roots, mut is_root) = (0, vec![], true);
@@ -66,7 +65,7 @@ fn identifier(path: &str) -> String {
     path.chars().take_while(|character| character.is_alphanumeric() || *character == '_').collect()
 }
 
-/// Returns every Rust file below a folder.
+/// Returns all Rust files in a folder and its subfolders.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());

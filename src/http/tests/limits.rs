@@ -1,5 +1,5 @@
-//! The limits of RFC 4791 §5.2.5–5.2.9 at their edges, and in every way by which an object is
-//! stored.
+//! Tests the limits of RFC 4791 §5.2.5–5.2.9 at their edges, for every method that stores an
+//! object.
 
 use service::Limits;
 
@@ -8,14 +8,14 @@ use super::server::Server;
 const CALENDAR: &str = "/calendars/anna/calendar/";
 const EVENT: &str = "DTSTART:20300105T120000Z";
 
-/// A meeting of Anna's with so many attendees, herself among them.
+/// Returns a meeting of Anna with this number of attendees, Anna included.
 fn meeting(attendees: usize) -> String {
     let others = (1..attendees).map(|number| format!("\nATTENDEE:mailto:guest{number}@example.net"));
     let organizer = "ORGANIZER:mailto:anna@example.com\nATTENDEE:mailto:anna@example.com";
     specimens::event("meeting", &format!("{EVENT}\n{organizer}{}", others.collect::<String>()))
 }
 
-/// An event of exactly so many bytes.
+/// Returns an event of exactly this number of bytes.
 fn sized(bytes: usize) -> String {
     let short = specimens::event("sized", &format!("{EVENT}\nSUMMARY:"));
     specimens::event("sized", &format!("{EVENT}\nSUMMARY:{}", "x".repeat(bytes - short.len())))
@@ -102,7 +102,8 @@ async fn properties_time_zones_and_delegates_of_a_request_are_limited() {
     }
 }
 
-/// Many requests read all collections of a home, with the lists that each inherits.
+/// The number of ACL entries in a home is limited, because many requests read all collections of
+/// the home with the ACL that each inherits.
 #[actix_web::test]
 async fn collections_of_a_home_and_the_entries_of_their_lists_are_limited() {
     let server = Server::start().await;
@@ -124,7 +125,7 @@ async fn collections_of_a_home_and_the_entries_of_their_lists_are_limited() {
     assert_eq!(set(CALENDAR, 1_000).await, refused);
     assert_eq!(set(CALENDAR, 998).await, done);
 
-    // A calendar comes with its list to another home, or not at all.
+    // A calendar moves to another home together with its ACL, or does not move.
     assert_eq!(set("/calendars/anna/tasks/", 2).await, done);
     for (path, count) in [("/calendars/bert/", 1_000), ("/calendars/bert/calendar/", 999)] {
         let answer = server.send("bert", "ACL", path, &[], &acl(count)).await;
@@ -162,7 +163,7 @@ async fn overridden_instances_are_counted() {
     assert!(refused.body.contains("<C:max-instances/>"), "{}", refused.body);
 }
 
-/// RFC 4791 §5.3.2.1 names PUT, COPY and MOVE alike.
+/// RFC 4791 §5.3.2.1 names the same preconditions for PUT, COPY and MOVE.
 #[actix_web::test]
 async fn what_a_file_may_hold_and_a_calendar_may_not_is_refused_when_it_is_copied_or_moved_there() {
     let server = Server::with_limits(Limits { max_attendees_per_instance: 3, ..Limits::default() }).await;

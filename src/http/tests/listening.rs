@@ -1,4 +1,4 @@
-//! The server as the program starts it: it listens, answers, enforces its time limits and shuts
+//! Tests of a server on a real socket: it listens, answers, enforces its time limits, and shuts
 //! down.
 
 use std::{net::SocketAddr, time::Duration};
@@ -23,22 +23,23 @@ pub(super) async fn connect(running: &Running) -> TcpStream {
     TcpStream::connect(running.address()).await.expect("a connection")
 }
 
-/// The head of a request, `headers` each with its line end.
+/// Returns the head of a request. Each of the `headers` ends with CRLF.
 pub(super) fn head(line: &str, name: &str, password: &str, headers: &str) -> String {
     let credentials = credentials(name, password);
     format!("{line} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {credentials}\r\n{headers}\r\n")
 }
 
-/// Sends, and reads until the connection is closed.
+/// Sends the request, and reads the response until the connection is closed.
 pub(super) async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
-    // The connection may be reset before everything was sent; the response received so far counts.
+    // The server may close the connection before it has read everything. The test uses what it
+    // received until then.
     let _ = stream.write_all(request.as_bytes()).await;
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// Reads until `end` has come.
+/// Reads until the text ends with `end`.
 async fn read_until(stream: &mut TcpStream, end: &str) -> String {
     let mut read = String::new();
     while !read.ends_with(end) {
@@ -89,7 +90,7 @@ async fn a_body_that_the_head_rules_out_is_not_asked_for() {
         ("a coding", with("Content-Length: 9\r\nContent-Encoding: gzip\r\n"), "HTTP/1.1 415 "),
     ];
     for (title, request, expected) in rows {
-        // The connection ends with the answer.
+        // The server closes the connection after the response.
         let answer = exchange(connect(&running).await, &request).await;
         assert!(answer.starts_with(expected), "{title}: {answer}");
         assert!(answer.to_lowercase().contains("connection: close"), "{title}: {answer}");
@@ -106,7 +107,7 @@ async fn shutdown_finishes_requests_and_closes_idle_connections() {
     let headers = format!("Expect: 100-continue\r\nContent-Length: {}\r\n", LUNCH.len());
     let head = head("PUT /calendars/anna/calendar/lunch.ics", "anna", "anna", &headers);
     stream.write_all(head.as_bytes()).await.expect("sent");
-    // Once it asks for the body, the request is under way.
+    // Once the server has asked for the body (100 Continue), the request is in progress.
     read_until(&mut stream, "\r\n\r\n").await;
     let stopping = tokio::spawn(running.stop());
     assert_eq!(idle.read(&mut [0]).await.expect("an end"), 0, "the idle connection is closed");
@@ -140,7 +141,7 @@ async fn a_client_that_does_not_read_is_disconnected() {
     let limits = Limits { answer_pause: Duration::from_millis(500), ..Limits::default() };
     let (_server, running) = listen(Settings { limits, ..Settings::default() }).await;
     let padding = "x".repeat(1_000_000);
-    // More than the buffers of both kernels take.
+    // The objects together are larger than the send and receive buffers of the kernel.
     for number in 0..12 {
         let ics = LUNCH
             .replace("UID:lunch", &format!("UID:{number}"))
@@ -154,7 +155,7 @@ async fn a_client_that_does_not_read_is_disconnected() {
     socket.set_recv_buffer_size(4096).expect("a small buffer");
     let mut stream = socket.connect(running.address()).await.expect("a connection");
     stream.write_all(head("GET /calendars/anna/calendar/", "anna", "anna", "").as_bytes()).await.expect("sent");
-    // After the kernel has closed the connection, writing to it fails.
+    // After the kernel has closed the connection, a write to it fails.
     let mut again = tokio::time::interval(Duration::from_millis(100));
     while stream.write_all(b"\n").await.is_ok() {
         again.tick().await;

@@ -1,8 +1,9 @@
-//! Methods: which are allowed where, from which sites, and the headers of their answers.
+//! Tests of methods: where they are allowed, from which sites they are accepted, and the headers of
+//! their responses.
 
 use super::server::Server;
 
-/// Returns the value of a header; empty without it.
+/// Returns the value of a header; empty if the response does not have it.
 fn header<'a>(answer: &'a super::server::Response, name: &str) -> &'a str {
     answer.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
@@ -94,7 +95,7 @@ async fn an_object_may_be_named_after_any_uid() {
     let body = format!("<C:calendar-multiget {namespaces}><D:prop><D:getetag/></D:prop>{href}</C:calendar-multiget>");
     let found = server.send("anna", "REPORT", "/calendars/anna/calendar/", &[], &body).await;
     assert!(found.body.contains("200 OK"), "an href whose slash is not encoded: {}", found.body);
-    // An encoded slash is part of a name, and no collection may have it in its name.
+    // An encoded slash belongs to a name, and the name of a collection must not contain a slash.
     for (method, path) in [("MKCALENDAR", "/calendars/anna/a%2Fb/"), ("MKCOL", "/calendars/anna/a%2Fb/")] {
         let refused = server.send("anna", method, path, &[], "").await;
         assert_eq!(refused.status.as_u16(), 403, "{method} {path}: {}", refused.body);

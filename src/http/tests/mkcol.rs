@@ -1,4 +1,4 @@
-//! The answers to MKCOL and MKCALENDAR.
+//! Tests of the responses to MKCOL and MKCALENDAR.
 
 use actix_web::http::header::CACHE_CONTROL;
 

@@ -1,11 +1,12 @@
-//! Tests of whole requests, played in process over a journal in memory.
+//! Tests of whole requests. They run in process, with a journal in memory.
 //!
-//! A case (`rfc/*/*.txt`) holds a sentence of an RFC, requests, and the answer that the sentence
-//! asks for.
+//! A case (`rfc/*/*.txt`) contains a sentence of an RFC, requests, and the response that the
+//! sentence requires.
 //!
-//! A transcript (`transcripts/*.txt`) holds the requests (`> `) and the server's answers (`< `) in
-//! one text. The other modules hold what a transcript cannot show: names that the server makes,
-//! sockets, tables of many requests. [`specimens::expected`] says how to accept a changed answer.
+//! A transcript (`transcripts/*.txt`) contains requests (`> `) and the server's responses (`< `) in
+//! one text. The other modules test what a transcript cannot contain: names that the server
+//! chooses, sockets, tables of many requests. [`specimens::expected`] describes how to accept a
+//! changed response.
 
 mod accounts;
 mod acl;

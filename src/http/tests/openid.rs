@@ -1,4 +1,4 @@
-//! Logins at a provider of OpenID Connect, and bearer tokens of programs.
+//! Tests of logins at an OpenID Connect provider, and of bearer tokens of programs.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -51,14 +51,15 @@ fn claims(double: &Double, person: &str, groups: &[&str]) -> Value {
     claims
 }
 
-/// A bearer token of a person.
+/// Returns a bearer token of a person.
 fn token(double: &Double, person: &str, groups: &[&str]) -> String {
     let mut claims = claims(double, person, groups);
     claims["aud"] = json!(AUDIENCE);
     double.key().sign(&json!({ "typ": "at+jwt" }), &claims)
 }
 
-/// Sends the browser to the provider, and returns the query with which it comes back.
+/// Sends the browser to the provider and logs in there. Returns the query with which the provider
+/// sends the browser back.
 async fn at_provider(browser: &mut Browser<'_>, double: &Double, claims: Value) -> Query {
     let away = browser.get("/account/openid/begin").await;
     assert_eq!(away.status, StatusCode::SEE_OTHER, "{}", away.body);

@@ -1,4 +1,4 @@
-//! Metrics and health, at the server's address or at one of their own.
+//! Tests of metrics and health checks, at the server's address or at a separate address.
 
 use std::net::SocketAddr;
 

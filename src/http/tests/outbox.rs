@@ -1,10 +1,10 @@
-//! Free-busy requests to the outbox (RFC 6638 §5).
+//! Tests of free-busy requests to the outbox (RFC 6638 §5).
 
 use super::server::{Response, Server};
 
 const MEETING: &str = include_str!("objects/meeting.ics");
 
-/// A free-busy request of Anna, with these additional lines.
+/// Returns a free-busy request by Anna with these additional lines.
 fn question(lines: &[&str]) -> String {
     let lines = format!("DTSTART:20260101T000000Z\nDTEND:20270101T000000Z\n{}", lines.join("\n"));
     specimens::message("REQUEST", &specimens::component("VFREEBUSY", "q", &lines))
@@ -12,7 +12,7 @@ fn question(lines: &[&str]) -> String {
 
 const ANNA: &str = "ORGANIZER:mailto:anna@example.com";
 
-/// The request statuses in order, and the number of busy periods.
+/// Returns the request statuses in their order, and the number of busy periods.
 fn outcomes(answer: &Response) -> (Vec<&str>, usize) {
     assert_eq!(answer.status.as_u16(), 200, "{}", answer.body);
     let statuses = answer.body.split("<C:request-status>").skip(1);
@@ -35,7 +35,7 @@ async fn each_recipient_has_its_own_response() {
         .send("anna", "POST", "/calendars/anna/outbox/", &[], &question(&[&[ANNA], &recipients[..]].concat()))
         .await;
     let expected = ["2.0;Success", "2.0;Success", "5.3;No scheduling support for user", "3.7;Invalid calendar user"];
-    // Anna is busy; Bert has not answered yet.
+    // Anna is busy. Bert has not answered yet, so he has no busy time.
     assert_eq!(outcomes(&answer), (expected.to_vec(), 1), "{}", answer.body);
     assert!(answer.body.contains("<D:href>/principals/bert</D:href>"), "as it was asked: {}", answer.body);
 }

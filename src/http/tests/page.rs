@@ -1,4 +1,5 @@
-//! The pages for people: what browsers get, and what their forms change.
+//! Tests of the web pages for people: the responses that browsers get, and the changes that forms
+//! make.
 
 use actix_web::{http::StatusCode, test::TestRequest};
 use schemas::{Event, PrincipalEvent};
@@ -10,7 +11,7 @@ use crate::settings::Settings;
 const BROWSER: (&str, &str) = ("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
-/// A browser: it keeps cookies, and knows the token of the last page.
+/// A browser, which keeps cookies and the token of the last page.
 pub(super) struct Browser<'a> {
     server: &'a Server,
     pub(super) cookies: Vec<(String, String)>,
@@ -126,7 +127,7 @@ async fn a_login_that_is_wrong_is_refused_like_one_of_a_program() {
         assert!(answer.body.contains("Name or password is wrong") && answer.body.contains("role=\"alert\""), "{name}");
         assert!(!header(&answer, "set-cookie").contains("session"), "{name}");
     }
-    // Ten different wrong passwords: the next is not checked, nor is the right one.
+    // After ten different wrong passwords, no more passwords are checked, not even the right one.
     for number in 0..10 {
         browser.post("/account/login", &[("name", "bert"), ("password", &format!("guess {number}"))]).await;
     }
@@ -169,7 +170,7 @@ async fn forms_of_others_change_nothing() {
     assert!(page.body.contains("You have no app passwords yet"), "{}", page.body);
     anna.post("/account/devices/make", &make).await;
     assert!(anna.get("/").await.body.contains("Telephone"), "its own form does");
-    // A login form is of one browser.
+    // A login form is valid only for the browser that received it.
     let mut other = Browser::new(&server);
     other.get("/").await;
     let token = other.token.clone();
@@ -260,8 +261,7 @@ async fn a_share_is_given_and_withdrawn_on_the_page() {
     let berts = Browser::logged_in(&server, "bert").await.get("/").await;
     assert!(berts.body.contains("send invitations in their name") && berts.body.contains(path), "{}", berts.body);
 
-    // What is offered is put among one's own calendars, and taken out again, by whom it is offered
-    // to.
+    // Only the sharee can add the shared calendar to their own calendars, and remove it from them.
     let offer =
         berts.body.split_once("name=\"share\" value=\"").expect("an offer").1.split('"').next().expect("its id");
     let (home, props) = ("/calendars/bert/anna-calendar/", [("Depth", "0")]);

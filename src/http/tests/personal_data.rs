@@ -1,4 +1,4 @@
-//! The alarms and other data that a sharee keeps of their own in a shared calendar (caldav-sharing
+//! Tests of the alarms and other personal data of a sharee in a shared calendar (caldav-sharing
 //! §5.5.4).
 
 use schemas::{Event, ObjectEvent, ShareEvent};
@@ -22,19 +22,20 @@ async fn put(server: &Server, who: &str, path: &str, conditions: &[(&str, &str)]
     server.send(who, "PUT", path, &headers, body).await
 }
 
-/// Stores `1.ics` as somebody. Returns the status.
+/// Stores `1.ics` as the user `who`. Returns the status.
 async fn store(server: &Server, who: &str, calendar: &str, lines: &str) -> u16 {
     put(server, who, &format!("{calendar}1.ics"), &[], &event(lines)).await.status.as_u16()
 }
 
-/// Returns the text of `1.ics` and its entity tag.
+/// Returns the text of `1.ics` and its entity tag, as the user `who` sees them.
 async fn seen(server: &Server, who: &str, calendar: &str) -> (String, String) {
     let answer = server.send(who, "GET", &format!("{calendar}1.ics"), &[], "").await;
     let etag = answer.header("etag").unwrap_or_default().to_owned();
     (answer.parts().1, etag)
 }
 
-/// A server on which Bert has Anna's calendar in his home, with an event that has an alarm of hers.
+/// Starts a server on which Anna's calendar is shared with Bert. It contains an event with an alarm
+/// of Anna.
 async fn with_event(access: &str) -> Server {
     let server = shared(access).await;
     assert_eq!(store(&server, "anna", WORK, &format!("{AT_NOON}{ANNAS}")).await, 201);
@@ -45,7 +46,7 @@ async fn has(server: &Server, who: &str, calendar: &str, text: &str) -> bool {
     seen(server, who, calendar).await.0.contains(text)
 }
 
-/// Returns how often each stream of objects, and Bert's own, were written to.
+/// Returns how many events store calendar objects, and how many store Bert's personal data.
 async fn written(server: &Server) -> (usize, usize) {
     let events = server.events().await;
     let puts = events.iter().filter(|recorded| matches!(recorded.event, Event::Object(ObjectEvent::Put(_)))).count();

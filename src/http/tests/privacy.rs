@@ -1,11 +1,12 @@
-//! A user tries to learn the contents of another user's private calendar.
+//! A user tries to learn the contents of another user's private calendar, and must not succeed.
 
 use super::server::Server;
 
 const NAMESPACES: &str = "xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'";
-/// Words that stand only in the private calendar.
+/// Words that occur only in the private calendar.
 const SECRETS: [&str; 2] = ["Hush", "uid-of-the-secret"];
-/// There, and not there: answers may differ in the names only.
+/// Pairs of paths of a hidden resource and a missing one. Their responses may differ in the names
+/// only.
 const PAIRS: [[&str; 2]; 5] = [
     ["/calendars/anna/", "/calendars/none/"],
     ["/calendars/anna/hidden/", "/calendars/anna/absent/"],
@@ -13,7 +14,7 @@ const PAIRS: [[&str; 2]; 5] = [
     ["/calendars/anna/hidden/known.ics", "/calendars/anna/hidden/other.ics"],
     ["/calendars/anna/hidden/known.ics", "/calendars/anna/absent/other.ics"],
 ];
-/// Like the pairs above, below a collection that the caller may read.
+/// More such pairs, below a collection that the caller may read.
 const PAIRS_INSIDE: [[&str; 2]; 4] = [
     ["/calendars/anna/open/known.ics", "/calendars/anna/open/other.ics"],
     ["/calendars/anna/papers/hidden/", "/calendars/anna/papers/absent/"],
@@ -36,10 +37,10 @@ async fn server() -> Server {
     server
 }
 
-/// Method, headers, body.
+/// A request: method, headers, body.
 type Question = (&'static str, Vec<(&'static str, &'static str)>, String);
 
-/// Everything one can ask of a path.
+/// Returns all requests that a user can try on a path.
 fn questions() -> Vec<Question> {
     let report = |name: &str, inside: &str| format!("<{name} {NAMESPACES}>{inside}</{name}>");
     let prop = "<D:prop><D:getetag/><D:displayname/><C:calendar-data/></D:prop>";
@@ -91,7 +92,7 @@ async fn unreadable_and_missing_resources_get_the_same_answer() {
     nothing_is_told(&server).await;
 }
 
-/// All privileges on one calendar reveal nothing about another calendar.
+/// All privileges on one calendar reveal nothing about another calendar in the same home.
 #[actix_web::test]
 async fn a_delegate_sees_only_what_was_delegated() {
     let server = server().await;

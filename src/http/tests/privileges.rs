@@ -1,4 +1,4 @@
-//! The requests that each privilege allows (RFC 3744 §3, §8, appendix B).
+//! Tests of the requests that each privilege allows (RFC 3744 §3, §8, appendix B).
 
 use super::server::Server;
 
@@ -15,7 +15,7 @@ fn event(uid: &str) -> String {
     specimens::event(uid, "DTSTART:20260105T120000Z\nSUMMARY:Secret")
 }
 
-/// The body of an `ACL` that grants these privileges, given as elements.
+/// Returns the body of an `ACL` request that grants these privileges to `to`, an XML element.
 fn grants(to: &str, privileges: &[&str]) -> String {
     let privileges = privileges.iter().map(|name| format!("<D:privilege><{name}/></D:privilege>"));
     let privileges = privileges.collect::<Vec<_>>().concat();
@@ -94,13 +94,13 @@ async fn a_grant_applies_to_the_principals_it_names() {
             assert_eq!(server.send("anna", "ACL", place, &[], &acl).await.status.as_u16(), 200, "{title}");
             let answer = server.send("bert", "GET", OBJECT, &[], "").await;
             assert_eq!(answer.status.as_u16(), expected, "{title} on {place}");
-            // A privilege on a calendar does not extend to the home.
+            // A privilege on a calendar does not extend to the home of the calendar.
             let home = server.send("bert", "PROPFIND", "/calendars/anna/", &[("Depth", "1")], LIST).await;
             let opens = expected == 200 && place != CALENDAR;
             assert_eq!(home.status.as_u16(), if opens { 207 } else { 403 }, "{title} on {place}");
             let homes = server.send("bert", "PROPFIND", "/calendars/", &[("Depth", "1")], LIST).await;
             assert_eq!(homes.body.contains("<D:href>/calendars/anna/<"), opens, "{title} on {place}");
-            // The next list takes the place of this one.
+            // The next ACL replaces this one.
             server.send("anna", "ACL", place, &[], &grants("", &[])).await;
             assert_eq!(server.send("bert", "GET", OBJECT, &[], "").await.status.as_u16(), 403, "{title}");
         }
@@ -277,7 +277,7 @@ async fn sending_for_another_user_needs_a_privilege_on_their_outbox() {
             assert!(answer.body.contains("<C:schedule-send-invite/>"), "{granted:?}: {}", answer.body);
             assert_eq!(server.send("anna", "GET", path, &[], "").await.status.as_u16(), 404, "{granted:?}");
         }
-        // A change that sends no message needs no scheduling privilege.
+        // A change that sends no scheduling message needs no scheduling privilege.
         let alone = server.send("room", "PUT", "/calendars/anna/calendar/alone.ics", &[], &event("alone")).await;
         assert_eq!(alone.status.as_u16(), 201, "{granted:?}: {}", alone.body);
     }

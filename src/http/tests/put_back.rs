@@ -1,4 +1,4 @@
-//! A collection or a resource that is put back is open to those to whom it was open before.
+//! After a restore of a collection or resource, the same people have access to it as before.
 
 use schemas::{Client, PrincipalId};
 use service::{
@@ -27,8 +27,8 @@ impl Server {
         assert_eq!(self.send("anna", "PUT", path, &[], event).await.status, 201);
     }
 
-    /// Restores a collection of Anna's to what it was before an act. Returns the steps, and those
-    /// in whose homes what was made again is no more.
+    /// Restores a collection of Anna to its state before `act`. Returns the steps of the restore,
+    /// and for how many people the recreated calendar is no longer in their home.
     async fn restore(&self, collection: &str, name: Option<&str>, act: impl AsyncFnOnce()) -> (Vec<String>, usize) {
         let (service, home) = (self.service(), self.id("anna"));
         let before = self.events().await.last().expect("an event").position;

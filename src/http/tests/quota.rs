@@ -1,4 +1,4 @@
-//! The quota of a home (RFC 4331).
+//! Tests of the quota of a home (RFC 4331).
 
 use super::server::Server;
 
@@ -6,7 +6,8 @@ const PROPS: &str =
     "<D:propfind xmlns:D='DAV:'><D:prop><D:quota-available-bytes/><D:quota-used-bytes/></D:prop></D:propfind>";
 const QUOTA: u64 = 1_000;
 
-/// `quota-available-bytes` and `quota-used-bytes`; `None` if the response lacks them.
+/// Returns `quota-available-bytes` and `quota-used-bytes`; `None` if the response does not have the
+/// property.
 async fn quota(server: &Server, who: &str, path: &str) -> (Option<u64>, Option<u64>) {
     let (_, body) = server.send(who, "PROPFIND", path, &[("Depth", "0")], PROPS).await.parts();
     let number = |name: &str| {
@@ -68,7 +69,7 @@ async fn copying_a_calendar_stops_at_the_quota() {
     assert!(answer.contains("507 Insufficient Storage") && !answer.contains("1.ics"), "{answer}");
 }
 
-/// The used bytes reveal something about resources that the caller may not read.
+/// The number of used bytes would reveal something about resources that the caller may not read.
 #[actix_web::test]
 async fn only_the_owner_sees_the_quota() {
     let server = Server::with_limits(service::Limits { quota_bytes: Some(QUOTA), ..service::Limits::default() }).await;
@@ -84,7 +85,7 @@ async fn without_a_quota_available_bytes_are_not_reported() {
     assert_eq!(quota(&server, "anna", "/calendars/anna/").await, (None, Some(0)));
 }
 
-/// Sets one property to a text of so many bytes.
+/// Returns the body of a PROPPATCH that sets one property to a text of this number of bytes.
 fn note(bytes: usize) -> String {
     let text = "x".repeat(bytes);
     format!(
@@ -132,14 +133,14 @@ async fn a_resource_has_properties_up_to_a_limit() {
 
 #[actix_web::test]
 async fn whoever_makes_the_history_grow_too_fast_is_told_to_wait() {
-    // So little an hour that a slow machine does not change the outcome.
+    // The allowance per hour is so small that the speed of the machine does not matter.
     let (history_burst_bytes, history_bytes_per_hour) = (100_000, Some(1_000_000));
     let limits = service::Limits { history_burst_bytes, history_bytes_per_hour, ..service::Limits::default() };
     let server = Server::with_limits(limits).await;
     let path = "/calendars/anna/calendar/1.ics";
     let mut stored = 0;
     let refused = loop {
-        // The quota would never be reached: each text takes the place of the one before.
+        // The quota of the home is not reached, because each text replaces the previous one.
         let text = event("1", 20_000 + stored);
         let answer = server.send("anna", "PUT", path, &[], &text).await;
         match answer.status.as_u16() {

@@ -1,4 +1,4 @@
-//! The metadata of a request in the journal: actor, right, conditions and body.
+//! Tests of the metadata of a request in the journal: actor, right, conditions and body.
 
 use actix_web::test::TestRequest;
 use schemas::{
@@ -18,7 +18,7 @@ fn event(lines: &str) -> String {
     specimens::calendar(&format!("BEGIN:VEVENT\nUID:1\nDTSTART:20270105T120000Z\n{lines}END:VEVENT"))
 }
 
-/// An event that needs no repair.
+/// Returns an event that needs no repair.
 fn lunch(title: &str) -> String {
     event(&format!("DTSTAMP:20260101T000000Z\r\nSUMMARY:{title}\r\n"))
 }
@@ -83,7 +83,7 @@ async fn the_right_by_which_an_act_was_allowed_is_kept() {
     server.send("admin", "PUT", OBJECT, &[], &lunch("Dinner")).await;
     assert_eq!(right().await, Right::of(Ground::Administrator));
 
-    // Bert is a member of the team, which may write to the calendar.
+    // Bert is a member of the group `team`, which may write to the calendar.
     allow(&server, "/calendars/anna/calendar/", "<href>/principals/team/</href>", "all").await;
     let changed = server.events().await.pop().expect("the change of the ACL").stream.to_string();
     for (verb, path, headers, body) in [
@@ -171,7 +171,7 @@ async fn what_the_server_changes_of_a_meeting_is_told_with_its_reasons() {
     let (_, put) = last_put(&server).await;
     assert_ne!(put.home, schemas::PrincipalId(uuid::Uuid::nil()));
 
-    // Anna moves it, leaves SEQUENCE as it was, and answers for Bert.
+    // Anna changes the time, leaves SEQUENCE unchanged, and sets the PARTSTAT of Bert.
     server.send("anna", "PUT", OBJECT, &[], &meeting("T150000Z", "SEQUENCE:0\r\n", ";PARTSTAT=ACCEPTED")).await;
     let events = server.events().await;
     let anna = events.iter().rev().find_map(|recorded| match &recorded.event {

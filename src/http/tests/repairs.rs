@@ -1,5 +1,5 @@
-//! Objects with errors of one obvious meaning: stored after repair, and answered without an `ETag`
-//! (RFC 4791 §5.3.4).
+//! Tests of objects with errors that have one obvious correction. The server repairs and stores
+//! them, and sends no `ETag` (RFC 4791 §5.3.4).
 
 use actix_web::test::TestRequest;
 

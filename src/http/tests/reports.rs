@@ -1,4 +1,4 @@
-//! What reports are defined for: depths, repeated elements, malformed ranges, repeated hrefs.
+//! Tests of the details of reports: depths, repeated elements, malformed ranges, repeated hrefs.
 
 use super::server::Server;
 
@@ -45,7 +45,7 @@ async fn an_expansion_is_limited_in_bytes_and_covers_only_what_is_readable() {
         let named = "<D:property name='large'/>".repeat(times);
         format!("<D:expand-property {DAV}>{named}</D:expand-property>")
     };
-    // 120,000 bytes and the element around them fit 139 times into 16 MiB.
+    // A value of 120,000 bytes with its element fits 139 times into 16 MiB.
     for (times, expected) in [(139, 207), (140, 403)] {
         let answer = server.send("anna", "REPORT", "/calendars/anna/calendar/", &[("Depth", "1")], &ask(times)).await;
         assert_eq!(answer.status.as_u16(), expected, "{times}");
@@ -120,8 +120,8 @@ async fn a_multiget_answers_a_repeated_href_once() {
     assert_eq!(answer.body.matches("<D:response>").count(), 2, "{}", answer.body);
 }
 
-/// RFC 4918 §14.24: an address has one response in an answer, also where the answer is cut (RFC
-/// 6578 §3.6). RFC 6578 §3.7: no page has more results than the client wants.
+/// RFC 4918 §14.24: a multistatus contains each href once, even if it is incomplete (RFC 6578
+/// §3.6). RFC 6578 §3.7: no page has more results than the limit of the request.
 #[actix_web::test]
 async fn a_home_stands_last_in_the_pages_of_a_synchronization() {
     let server = Server::start().await;
@@ -146,7 +146,7 @@ async fn a_home_stands_last_in_the_pages_of_a_synchronization() {
     }
 }
 
-/// Returns the addresses that a client finds in Anna's home, page by page.
+/// Returns the hrefs that a client finds in Anna's home, in the order of the pages.
 async fn pages_of_home(server: &Server, level: &str, limit: usize) -> Vec<String> {
     let (mut token, mut shown) = (String::new(), vec![]);
     loop {

@@ -1,4 +1,5 @@
-//! What clients know of a history that was lost when the journal was restored from a copy.
+//! Tests of tags that clients got before the journal was restored from a copy, for events that were
+//! lost.
 
 use schemas::{Position, Timestamp};
 use service::Restored;
@@ -21,8 +22,8 @@ fn element<'a>(body: &'a str, name: &str) -> &'a str {
     rest.split('<').next().unwrap_or_default()
 }
 
-/// RFC 6578 §3.2: a token that the server did not issue for this state is not valid, though its
-/// position was given again.
+/// RFC 6578 §3.2: a token that the server did not issue for this history is invalid, even if the
+/// journal has assigned its position again.
 #[actix_web::test]
 async fn tags_of_the_lost_history_are_not_those_of_the_new_one() {
     let server = Server::restored(vec![Restored { position: Position(1), at: Timestamp(0xabc) }]).await;

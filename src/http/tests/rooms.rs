@@ -1,4 +1,5 @@
-//! Rooms that answer by themselves, and what HTTP alone knows of them.
+//! Tests of rooms that answer invitations automatically, as far as only HTTP requests can set them
+//! up.
 
 use schemas::principal::{AutomaticAnswer, PrincipalKind, Profile};
 use service::principals::Command;
@@ -45,7 +46,7 @@ async fn a_room_declines_outside_of_its_availability() {
     }
 }
 
-/// Books the room for an hour, and returns its answer.
+/// Books the room for an hour, and returns the PARTSTAT of its automatic answer.
 async fn booked(server: &Server, year: &str, hour: &str) -> String {
     let path = format!("/calendars/anna/calendar/{year}-{hour}.ics");
     let start = format!("DTSTART:{year}0106T{hour}0000Z\nDURATION:PT1H");

@@ -1,4 +1,4 @@
-//! The owner of an inbox chooses who may schedule with them (RFC 6638 §6.1).
+//! Tests that the owner of an inbox decides who may schedule with them (RFC 6638 §6.1).
 
 use super::server::Server;
 
@@ -6,7 +6,7 @@ const INBOX: &str = "/calendars/bert/inbox/";
 const MEETING: &str = include_str!("objects/meeting.ics");
 const QUESTION: &str = include_str!("objects/question.ics");
 
-/// Bert denies Anna this on his inbox.
+/// Denies Anna a privilege on Bert's inbox.
 async fn deny(server: &Server, privilege: &str) {
     let list = format!(
         "<acl xmlns='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><ace><principal><href>/principals/anna/</href></principal>\
@@ -16,7 +16,7 @@ async fn deny(server: &Server, privilege: &str) {
     assert_eq!(status, 200, "{body}");
 }
 
-/// The SCHEDULE-STATUS of Bert after Anna has invited him.
+/// Returns the SCHEDULE-STATUS of Bert after Anna has invited him.
 async fn status(server: &Server) -> String {
     let path = "/calendars/anna/calendar/meeting.ics";
     server.send("anna", "PUT", path, &[], MEETING).await;
@@ -54,7 +54,7 @@ async fn free_busy_needs_schedule_query_freebusy() {
     {
         let server = Server::start().await;
         deny(&server, privilege).await;
-        // Bert's question about Anna, the other way round.
+        // The specimen is Bert's request about Anna. The test needs Anna's request about Bert.
         let question = QUESTION.replace("ORGANIZER:mailto:bert", "ORGANIZER:mailto:anna");
         let question = question.replace("ATTENDEE:mailto:anna", "ATTENDEE:mailto:bert");
         let (_, body) = server.send("anna", "POST", "/calendars/anna/outbox/", &[], &question).await.parts();

@@ -1,4 +1,4 @@
-//! A whole server in process: a journal in memory, read models in a temporary folder.
+//! A complete server in process: a journal in memory, and read models in a temporary folder.
 
 use std::{path::Path, sync::Arc};
 
@@ -32,7 +32,7 @@ use crate::{
     settings::Settings,
 };
 
-/// Name, kind, and who administers. The password is the name.
+/// Name, kind, and whether the person is an administrator. The password is the same as the name.
 pub(super) const PEOPLE: [(&str, PrincipalKind, bool); 5] = [
     ("anna", PrincipalKind::Individual, false),
     ("bert", PrincipalKind::Individual, false),
@@ -41,7 +41,7 @@ pub(super) const PEOPLE: [(&str, PrincipalKind, bool); 5] = [
     ("team", PrincipalKind::Group, false),
 ];
 
-/// Those who appear in the examples of RFC 4791 and RFC 6638, an administrator, a room and a group.
+/// The people in the examples of RFC 4791 and RFC 6638, with an administrator, a room and a group.
 const PEOPLE_OF_RFCS: [(&str, PrincipalKind, bool); 8] = [
     ("bernard", PrincipalKind::Individual, false),
     ("cyrus", PrincipalKind::Individual, false),
@@ -59,13 +59,13 @@ pub(super) struct Server {
     _folder: tempfile::TempDir,
 }
 
-/// A response.
+/// The response to a request, with its body as text and as bytes.
 pub(super) struct Response {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
     pub bytes: Vec<u8>,
-    /// Sent with its length, not in chunks.
+    /// True if the response was sent with its length, and not in chunks.
     pub is_whole: bool,
 }
 
@@ -78,7 +78,7 @@ impl Server {
         Self::with_people(limits, PEOPLE.iter().map(registration).collect()).await
     }
 
-    /// A server with the people of the RFCs' examples.
+    /// Starts a server with the people in the RFCs' examples.
     pub(super) async fn of_rfcs() -> Self {
         let people = PEOPLE_OF_RFCS.iter().map(|person| {
             let mut registration = registration(person);
@@ -91,7 +91,7 @@ impl Server {
         Self::with_people(service::Limits::default(), people.collect()).await
     }
 
-    /// A server whose journal was restored from copies.
+    /// Starts a server whose journal has been restored from copies.
     pub(super) async fn restored(restores: Vec<Restored>) -> Self {
         let journal = Memory::default().restored(restores);
         Self::on(journal, service::Limits::default(), PEOPLE.iter().map(registration).collect()).await
@@ -121,13 +121,13 @@ impl Server {
         Self { front: Data::new(front), journal, _folder: folder }
     }
 
-    /// Every event of the journal.
+    /// Returns all events of the journal.
     pub(super) async fn events(&self) -> Vec<Recorded> {
         let stored = self.journal.read_all(Position::START, usize::MAX).await.expect("events");
         stored.into_iter().map(|stored| stored.read().expect("an event of today")).collect()
     }
 
-    /// The same server, which records what people ask for in the folder.
+    /// Returns the same server, which now records requests in an access journal in `folder`.
     pub(super) async fn recording(self, folder: &Path) -> (Self, Arc<Recorder>) {
         let settings = access_journal::Settings::default();
         let recorder = Recorder::start(folder, &settings, access_journal::plain(), clock::now, clock::new_id)
@@ -138,7 +138,7 @@ impl Server {
         (Self { front: Data::new(front), ..self }, recorder)
     }
 
-    /// The same server with other settings.
+    /// Returns the same server with other settings.
     pub(super) fn configured(self, settings: Settings) -> Self {
         let access = self.front.state.access.clone();
         Self { front: Data::new(Front::new(self.service(), settings, access)), ..self }
@@ -148,14 +148,15 @@ impl Server {
         Arc::clone(&self.front.state.service)
     }
 
-    /// Executes a command on an account, as an operator does.
+    /// Executes a command on an account, as an operator would.
     pub(super) async fn change(&self, name: &str, command: Command) {
         let id = self.service().models().directory().by_name(name).expect("somebody known").id;
         let stamp = clock::stamp(None, None, Client::default(), clock::new_id());
         self.service().change_principal(&stamp, id, &command, Extent::Apply).await.expect("changed");
     }
 
-    /// Sends a request as `who`, whose password is the name; without credentials if `who` is empty.
+    /// Sends a request as the user `who`, whose password is the name. If `who` is empty, sends no
+    /// credentials.
     pub(super) async fn send(
         &self,
         who: &str,
@@ -176,7 +177,7 @@ impl Server {
         self.ask(request.append_header((AUTHORIZATION, credentials(name, password)))).await
     }
 
-    /// Sends a prepared request unchanged.
+    /// Sends a prepared request without adding credentials.
     pub(super) async fn ask(&self, request: TestRequest) -> Response {
         let app = init_service(App::new().configure(routes(self.front.clone()))).await;
         let response = app.call(request.to_request()).await.expect("an answer");
@@ -193,7 +194,7 @@ async fn read(response: ServiceResponse<impl MessageBody>) -> Response {
 }
 
 impl Response {
-    /// Status and body.
+    /// Returns the status and the body.
     pub(super) fn parts(self) -> (u16, String) {
         (self.status.as_u16(), self.body)
     }
@@ -203,7 +204,7 @@ impl Response {
     }
 }
 
-/// The value of `Authorization` for Basic authentication.
+/// Returns the value of the `Authorization` header for Basic authentication.
 pub(super) fn credentials(name: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{name}:{password}")))
 }

@@ -1,5 +1,5 @@
-//! Shared calendars in the homes of sharees: limits, and rights that come and go. What the draft
-//! says is in `rfc/caldav-sharing`.
+//! Tests of shared calendars in the homes of sharees: limits, and access that is given and
+//! withdrawn. The cases of the draft are in `rfc/caldav-sharing`.
 
 use schemas::{Event, ObjectEvent, Right, ShareEvent, metadata::Ground};
 
@@ -26,7 +26,7 @@ pub(super) async fn share(server: &Server, path: &str, changes: &str) -> (u16, S
     xml(server, "anna", "POST", path, &format!("<CS:share>{changes}</CS:share>")).await
 }
 
-/// Bert's invitations, in the order in which they were made.
+/// Returns the ids of Bert's invitations, in the order of their creation.
 pub(super) async fn invitations(server: &Server) -> Vec<String> {
     let offered = server.events().await.into_iter().filter_map(|recorded| match recorded.event {
         Event::Share(ShareEvent::Offered(offered)) => Some(offered.invitation.to_string()),
@@ -43,7 +43,7 @@ pub(super) async fn accept(server: &Server, invitation: &str) -> (u16, String) {
     xml(server, "bert", "POST", "/calendars/bert/", &reply).await
 }
 
-/// A server on which Bert has Anna's calendar in his home.
+/// Starts a server on which Bert has accepted Anna's shared calendar.
 pub(super) async fn shared(access: &str) -> Server {
     let server = Server::start().await;
     assert_eq!(share(&server, WORK, &set("bert", "", access)).await.0, 200);
@@ -127,7 +127,8 @@ async fn a_sharee_who_takes_the_calendar_out_of_their_home_keeps_the_owners_obje
     assert_eq!((put.status.as_u16(), stale.status.as_u16()), (201, 412));
     let own = server.send("anna", "GET", &format!("{WORK}1.ics"), &[], "").await;
     assert_eq!(own.header("etag"), Some(etag.as_str()), "one object, one tag");
-    // A calendar that replaces the shared one in a home takes it out, too.
+    // If another calendar replaces the shared calendar at its path in Bert's home, the sharing
+    // ends, too.
     assert_eq!(server.send("bert", "MKCALENDAR", "/calendars/bert/own/", &[], "").await.status, 201);
     let over = [("Destination", SHARED)];
     assert_eq!(server.send("bert", "MOVE", "/calendars/bert/own/", &over, "").await.status, 204);

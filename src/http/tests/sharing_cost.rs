@@ -1,5 +1,5 @@
-//! What a request that shares a calendar costs: each list is changed once, each person is told
-//! once, and a request that may not go to its end does not begin.
+//! Tests of the cost of a request that shares a calendar: each ACL is changed once and each person
+//! is notified once. A request that cannot be completed changes nothing.
 
 use schemas::{Client, Event, Fact as _, PrincipalId, ShareEvent, principal::PrincipalKind};
 use service::{clock, principals::Registration};
@@ -12,7 +12,7 @@ use super::{
 
 const BUDGET_BYTES: u64 = 20_000;
 
-/// A person without a password.
+/// Returns a person without a password.
 fn person(number: u128) -> Registration {
     let name = format!("p{number}");
     let known = registration(&(&name, PrincipalKind::Individual, false));
@@ -25,7 +25,7 @@ fn group(name: &str, members: &[Registration]) -> Registration {
 }
 
 impl Server {
-    /// Registers people in the group `one`.
+    /// Registers this number of people as members of the group `one`.
     async fn with_group(self, count: usize) -> Self {
         let mut people: Vec<_> = (0..count).map(|number| person(number as u128 + 1)).collect();
         people.push(group("one", &people));

@@ -1,5 +1,5 @@
-//! Calendars that are shared with a group appear in the homes of its members, and follow changes of
-//! membership.
+//! Calendars that are shared with a group appear in the homes of its members. They appear and
+//! disappear with changes of membership.
 
 use schemas::principal::{MeetingsOfRetired, PrincipalRetired};
 use service::{
@@ -21,7 +21,7 @@ impl Server {
         self.change("team", Command::SetMembers { members }).await;
     }
 
-    /// An operator shares Anna's calendar with somebody.
+    /// Shares Anna's calendar with a person or group, as an operator would.
     async fn operator_gives(&self, to: &str, level: Level) {
         let directory = self.service().models().directory();
         let id = |name: &str| directory.by_name(name).expect("somebody").id;
@@ -152,7 +152,7 @@ async fn one_who_took_it_out_of_their_home_is_not_asked_again() {
     assert!(!server.bert_finds().await);
 }
 
-/// The entity tag, the ctag and the sync token of Anna's calendar, as Bert sees them.
+/// Returns the entity tag, the ctag and the sync token of Anna's calendar, as Bert sees them.
 async fn state(server: &Server) -> (String, String, String) {
     let asked = "<D:propfind><D:prop><CS:getctag/><D:sync-token/></D:prop></D:propfind>";
     let found = xml(server, "bert", "PROPFIND", WORK, asked).await.1;

@@ -1,8 +1,8 @@
-//! Long answers are streamed, short ones are sent with their length.
+//! Long responses are streamed in chunks; short responses are sent with their length.
 
 use super::server::{Response, Server};
 
-/// Enough that their list fills more than one chunk.
+/// Number of objects whose listing needs more than one chunk.
 const OBJECTS: usize = 400;
 
 const SYNC: &str = "<D:sync-collection xmlns:D='DAV:'><D:sync-token/><D:sync-level>1</D:sync-level>\

@@ -1,4 +1,4 @@
-//! Plays a transcript and compares.
+//! Sends the requests of a transcript, and compares the responses with it.
 
 use std::{
     fmt::Write as _,
@@ -11,9 +11,9 @@ use specimens::expected;
 
 use super::server::{Response, Server, method};
 
-/// The `DTSTAMP` of our objects.
+/// The `DTSTAMP` in the objects of the tests.
 const GIVEN_STAMP: &str = "20260101T000000Z";
-/// Headers a transcript shows, in this order.
+/// Headers that a transcript shows, in this order.
 const SHOWN: [&str; 15] = [
     "allow",
     "content-location",
@@ -31,7 +31,7 @@ const SHOWN: [&str; 15] = [
     "vary",
     "www-authenticate",
 ];
-/// Headers that are shown for OPTIONS only, because every answer has them.
+/// Headers that are shown only for OPTIONS, because every response has them.
 const QUIET: [&str; 2] = ["content-length", "dav"];
 
 pub(super) async fn converse(name: &str, transcript: &str) {
@@ -57,7 +57,7 @@ pub(super) async fn converse(name: &str, transcript: &str) {
     expected::compare(&folder("transcripts").join(format!("{name}.txt")), &played);
 }
 
-/// A folder of these tests.
+/// Returns the path of a folder of these tests.
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
 }
@@ -83,7 +83,7 @@ async fn play(server: &Server, lines: &[&str], played: &mut String) {
     show(&answer, verb, played);
 }
 
-/// `@name.ics`: an object from the folder; anything else: itself.
+/// Returns the lines for `@name.ics` from the file in `objects`; returns any other line unchanged.
 fn content(line: &str) -> Vec<String> {
     let Some(name) = line.strip_prefix('@') else { return vec![format!("{line}\n")] };
     let file = folder("objects").join(name);
@@ -102,7 +102,7 @@ fn show(answer: &Response, verb: &str, played: &mut String) {
             writeln!(played, "< {name}: {value}").expect("a String takes everything");
         }
     }
-    // In process, the answer to HEAD has a body; the server removes it before sending.
+    // In process, the response to HEAD has a body. A real server removes the body before sending.
     if !answer.body.is_empty() && verb != "HEAD" {
         played.push_str("<\n");
         for line in readable(&answer.body).lines().map(timeless) {
@@ -111,7 +111,7 @@ fn show(answer: &Response, verb: &str, played: &mut String) {
     }
 }
 
-/// Replaces the DTSTAMP of a message of the server by `*`.
+/// Replaces the DTSTAMP of a message that the server wrote by `*`.
 fn timeless(line: &str) -> &str {
     match line.strip_prefix("DTSTAMP:") {
         Some(at) if at != GIVEN_STAMP => "DTSTAMP:*",
@@ -119,7 +119,7 @@ fn timeless(line: &str) -> &str {
     }
 }
 
-/// XML with an element a line; times of the clock, which is not ours to set, become `*`.
+/// Returns XML with one element in each line. Times that depend on the clock become `*`.
 fn readable(body: &str) -> String {
     if !body.starts_with("<?xml") {
         return body.to_owned();
@@ -138,7 +138,8 @@ fn readable(body: &str) -> String {
         }
         text = masked;
     }
-    // The XML declaration and the namespaces of the root are the same in every answer.
+    // The XML declaration and the namespaces of the root are left out, because they are the same in
+    // every response.
     let (_, document) = text.split_once('\n').unwrap_or_default();
     let (root, rest) = document.split_once('\n').unwrap_or((document, ""));
     format!("{}>\n{rest}", root.split(" xmlns:D=").next().unwrap_or_default())

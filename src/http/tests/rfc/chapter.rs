@@ -1,4 +1,4 @@
-//! Reads a chapter: the cases of one section, which share a store and are played in order.
+//! Parses a chapter: the cases of one section. They run in order, on the same data.
 
 use std::{fs, path::Path};
 
@@ -7,15 +7,15 @@ use std::{fs, path::Path};
 pub(super) struct Chapter {
     /// Name of the file, which starts with the number of the section.
     pub name: String,
-    /// Texts of `given` that prepare the store.
+    /// Names of the texts in `given` that create the initial data.
     pub given: Vec<String>,
     pub cases: Vec<Case>,
 }
 
-/// A sentence or an example, and the requests that try it.
+/// A sentence or an example of an RFC, and the requests that test it.
 #[derive(Debug)]
 pub(super) struct Case {
-    /// Number of the line, from 1.
+    /// Number of the line in the file, counted from 1.
     pub line: usize,
     /// Section of the RFC, such as `7.8.1`.
     pub section: String,
@@ -24,7 +24,7 @@ pub(super) struct Case {
     pub exchanges: Vec<Exchange>,
 }
 
-/// A request and what its answer must hold.
+/// A request, and the patterns that its response must match.
 #[derive(Debug, Default)]
 pub(super) struct Exchange {
     pub line: usize,
@@ -52,7 +52,7 @@ impl Chapter {
         chapter
     }
 
-    /// Takes one line; `continued` are the lines after it that are indented.
+    /// Parses one line; `continued` are the indented lines after it.
     fn take<'a>(&mut self, line: usize, text: &'a str, continued: impl Iterator<Item = &'a str>) {
         if let Some(title) = text.strip_prefix('§') {
             let title: Vec<_> = [title].into_iter().chain(continued).map(str::trim).collect();
@@ -77,7 +77,8 @@ impl Chapter {
         }
     }
 
-    /// The exchange that a line belongs to: the last one, or a new one if that is complete.
+    /// Returns the exchange that a line belongs to: the last one, or a new one if the last one is
+    /// complete.
     fn exchange(&mut self, line: usize, is_complete: impl Fn(&Exchange) -> bool) -> &mut Exchange {
         let case =
             self.cases.last_mut().unwrap_or_else(|| panic!("{}:{line}: a request before the first §", self.name));
@@ -87,7 +88,8 @@ impl Chapter {
         case.exchanges.last_mut().expect("an exchange")
     }
 
-    /// A blank line ends a request without expectation.
+    /// Ends a request at a blank line. A request without an expected response must get a 2xx
+    /// status.
     fn part(&mut self) {
         let Some(exchange) = self.cases.last_mut().and_then(|case| case.exchanges.last_mut()) else { return };
         if exchange.expected.is_empty() && !exchange.request.is_empty() {
@@ -100,7 +102,7 @@ fn is_look(exchange: &Exchange) -> bool {
     exchange.request.first().is_some_and(|line| line.starts_with("? "))
 }
 
-/// The rest of a line that begins with `sign`.
+/// Returns the rest of a line that begins with `sign`; `None` for other lines.
 fn sent(line: &str, sign: char) -> Option<String> {
     let rest = line.strip_prefix(sign)?;
     Some(rest.strip_prefix(' ').unwrap_or(rest).to_owned())

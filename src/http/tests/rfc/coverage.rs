@@ -1,4 +1,4 @@
-//! Holds docs/rfcs.md, docs/examples.md and the cases together.
+//! Checks that docs/rfcs.md, docs/examples.md and the cases agree.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -90,8 +90,8 @@ fn the_table_of_preconditions_names_files_that_exist() {
     }
 }
 
-/// RFC, section and file of a row such as
-/// `| 4791 §7.8.1 | Partial … | 4791/7.8-calendar-query.txt |`.
+/// Returns the RFC, the section and the file of a row in docs/examples.md such as `| 4791 §7.8.1 |
+/// Partial … | 4791/7.8-calendar-query.txt |`. `None` for other lines.
 fn example(line: &str) -> Option<(String, String, String)> {
     let mut cells = line.strip_prefix("| ")?.split(" | ");
     let (rfc, section) = cells.next()?.split_once(" §")?;
@@ -99,7 +99,7 @@ fn example(line: &str) -> Option<(String, String, String)> {
     Some((rfc.to_owned(), section.to_owned(), file.to_owned()))
 }
 
-/// The rows of the table below the heading of an RFC.
+/// Returns the rows of the table below the heading of an RFC in docs/rfcs.md.
 fn rows(rfc: &str) -> Vec<Row> {
     let document = document("rfcs.md");
     let body = if rfc.starts_with(|first: char| first.is_ascii_digit()) { "RFC" } else { "CalendarServer" };
@@ -116,7 +116,7 @@ fn row(line: &str) -> Option<Row> {
     Some(Row { sections, status: cells.next()?.trim().to_owned() }).filter(|row| !row.sections.is_empty())
 }
 
-/// The sections of a cell such as `4.1–4.2, 5 collections`.
+/// Returns the sections in a cell such as `4.1–4.2, 5 collections`.
 fn sections(cell: &str) -> Vec<String> {
     let words = cell.split([' ', ',']).filter(|word| !word.is_empty());
     words.take_while(|word| is_section(word)).flat_map(range).collect()
@@ -128,7 +128,7 @@ fn is_section(word: &str) -> bool {
     characters.next().is_some_and(|first| first.is_ascii_digit() || (first.is_ascii_uppercase() && is_appendix))
 }
 
-/// `8.1–8.3` is 8.1, 8.2, 8.3.
+/// Expands a range of sections: `8.1–8.3` becomes 8.1, 8.2, 8.3.
 fn range(word: &str) -> Vec<String> {
     let Some((from, to)) = word.split_once('–') else { return vec![word.to_owned()] };
     let split = |section: &str| {
@@ -139,7 +139,7 @@ fn range(word: &str) -> Vec<String> {
     (from..=to).map(|last| format!("{above}{last}")).collect()
 }
 
-/// True if a section is the other one or a part of it.
+/// Returns true if `section` is the section `whole` or a part of it.
 fn is_in(section: &str, whole: &str) -> bool {
     section.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

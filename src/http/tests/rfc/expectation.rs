@@ -1,4 +1,4 @@
-//! The expected answer: status, headers, body.
+//! Compares a response with its expectation: status, headers, body.
 
 use super::{
     multistatus,
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::tests::server::Response;
 
-/// Checks an answer; `Err` holds the first difference.
+/// Checks a response. `Err` with the first difference.
 pub(super) fn check(expected: &[String], answer: &Response, names: &mut Names) -> Result<(), String> {
     let (first, rest) = expected.split_first().ok_or("nothing is expected")?;
     let (head, rest) = rest.split_at(rest.iter().position(String::is_empty).unwrap_or(rest.len()));
@@ -18,8 +18,8 @@ pub(super) fn check(expected: &[String], answer: &Response, names: &mut Names) -
     body(rest.get(1..).unwrap_or_default(), &answer.body, names)
 }
 
-/// `207`, `2xx`, `400 or 403`, each with a reason phrase or the condition of the error body after
-/// it.
+/// Checks the status line: `207`, `2xx` or `400 or 403`. A reason phrase may follow, or the
+/// condition that the error body must contain.
 fn status(line: &str, answer: &Response) -> Result<(), String> {
     let status = answer.status.as_u16().to_string();
     let condition = line.split(' ').find(|word| word.contains(':'));
@@ -40,8 +40,8 @@ fn status(line: &str, answer: &Response) -> Result<(), String> {
     Err(format!("{} with {conditions:?} instead of {condition}", error.name))
 }
 
-/// `Name: pattern`, or `no Name`. A header that is sent several times matches if one of its lines
-/// does.
+/// Checks a header: `Name: pattern`, or `no Name`. A repeated header matches if one of its lines
+/// matches.
 fn header(line: &str, answer: &Response, names: &mut Names) -> Result<(), String> {
     if let Some(name) = line.strip_prefix("no ") {
         return if answer.headers.contains_key(name) { Err(format!("a header {name}")) } else { Ok(()) };
@@ -54,7 +54,7 @@ fn header(line: &str, answer: &Response, names: &mut Names) -> Result<(), String
     Err(format!("the header {name} is {:?} instead of{wanted}", answer.headers.get(name)))
 }
 
-/// XML, the short form of a multistatus, or lines of a text.
+/// Checks the body: XML, the short form of a multistatus, or lines of text.
 pub(super) fn body(expected: &[String], actual: &str, names: &mut Names) -> Result<(), String> {
     let (without, expected): (Vec<_>, Vec<_>) = expected.iter().cloned().partition(|line| line.starts_with("without "));
     for line in without {

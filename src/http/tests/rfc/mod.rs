@@ -1,8 +1,8 @@
-//! Cases of the RFCs: each sentence and each example is a request and the answer that the RFC asks
-//! for, in the text files of this folder (docs/testing.md, "A case of an RFC").
+//! Runs the cases of the RFCs. Each sentence and each example is a request with the response that
+//! the RFC requires, in the text files of this folder (docs/testing.md, "A case of an RFC").
 //!
-//! The texts are read when the tests run, so that a new case compiles nothing. `DAYBOOK_CASE=7.8`
-//! plays the files whose name begins with it.
+//! The texts are read when the tests run, so that a new case needs no compilation.
+//! `DAYBOOK_CASE=7.8` runs only the files whose names begin with `7.8`.
 
 mod chapter;
 mod coverage;
@@ -20,12 +20,12 @@ use std::{
 
 use chapter::Chapter;
 
-/// Selects the files to play, by the beginning of their name.
+/// The environment variable that selects files by the beginning of their names.
 const ONLY: &str = "DAYBOOK_CASE";
 
 macro_rules! rfcs {
     ($($name:ident = $folder:literal,)*) => {
-        /// The folders of cases.
+        /// The folders that contain cases.
         pub(super) const FOLDERS: &[&str] = &[$($folder,)*];
         $(
             #[actix_web::test]
@@ -60,7 +60,7 @@ rfcs! {
     calendarserver_masked_uids = "icalendar-maskuids",
 }
 
-/// Plays every chapter of a folder and panics with all that differs.
+/// Runs all chapters in a folder, and panics with all differences.
 async fn all_of(folder: &str) {
     let mut report = String::new();
     let (mut played, mut failed) = (0, 0);
@@ -81,7 +81,7 @@ fn chapters(folder: &str) -> Vec<Chapter> {
     texts(&root().join(folder)).iter().map(|file| Chapter::read(file)).collect()
 }
 
-/// The folder of this module.
+/// Returns the folder of this module.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rfc")
 }

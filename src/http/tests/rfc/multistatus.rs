@@ -1,4 +1,5 @@
-//! The short form of a `DAV:multistatus`: hrefs, and below each the properties by their status.
+//! The short form of an expected `DAV:multistatus`: hrefs, and below each href its properties,
+//! grouped by status.
 
 use dav::xml::Element;
 
@@ -7,18 +8,18 @@ use super::{
     tree,
 };
 
-/// A line without indentation, and the indented lines below it.
+/// A line without indentation, with the indented lines below it.
 struct Entry {
     head: String,
     below: Vec<String>,
 }
 
-/// True if the expectation is written in the short form.
+/// Returns true if the expectation is written in the short form.
 pub(super) fn is_short(expected: &[String]) -> bool {
     expected.iter().find(|line| !line.is_empty()).is_some_and(|line| is_head(line))
 }
 
-/// Compares a whole answer with the short form; `/...` stands for other responses.
+/// Compares a whole response with the short form. The line `/...` allows further response elements.
 pub(super) fn compare(expected: &[String], body: &str, names: &mut Names) -> Result<(), String> {
     let actual = tree::parsed(body)?;
     if !actual.is_dav("multistatus") {
@@ -67,7 +68,8 @@ fn sync_token(head: &str, actual: &Element, names: &mut Names) -> Result<(), Str
     if pattern::match_line(wanted, &token, names) { Ok(()) } else { Err(format!("the sync-token is {token}")) }
 }
 
-/// Compares one response: a status behind the href, or properties by status below it.
+/// Compares one response element: either a status after its href, or properties by status in the
+/// lines below.
 fn response(entry: &Entry, actual: &Element, names: &mut Names) -> Result<(), String> {
     if let Some((_, status)) = entry.head.split_once(' ') {
         return stated(status, actual);
@@ -87,7 +89,7 @@ fn response(entry: &Entry, actual: &Element, names: &mut Names) -> Result<(), St
     }
 }
 
-/// Status lines with the XML after them and on the lines below.
+/// Returns each expected status with its XML, which follows on the same line and on the next lines.
 fn wanted_propstats(lines: &[String]) -> Vec<(String, String)> {
     let mut wanted: Vec<(String, String)> = Vec::new();
     for line in lines {
@@ -106,7 +108,7 @@ fn wanted_propstats(lines: &[String]) -> Vec<(String, String)> {
     wanted
 }
 
-/// Checks the status of a response or propstat, and its condition if one is given.
+/// Checks the status of a response element or propstat, and its condition if one is expected.
 fn stated(wanted: &str, actual: &Element) -> Result<(), String> {
     let (number, condition) = wanted.split_once(' ').unwrap_or((wanted, ""));
     let status = text(actual, "status");

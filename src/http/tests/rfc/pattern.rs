@@ -1,18 +1,18 @@
-//! Texts with gaps: `*` stands for anything within a line, `...` for any number of lines, and
-//! `{name}` for a value that later lines of the chapter mean by the same name.
+//! Patterns for texts: `*` matches anything within a line, `...` matches any number of lines, and
+//! `{name}` matches a value, which the name then has in later lines of the chapter.
 
 use std::collections::BTreeMap;
 
-/// Values by the names that a chapter gave them.
+/// The values of the names in a chapter.
 pub(super) type Names = BTreeMap<String, String>;
 
-/// Puts the values of known names in place.
+/// Replaces the known names in a text by their values.
 pub(super) fn filled(text: &str, names: &Names) -> String {
     names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }
 
-/// Compares a text of one or more lines; spaces around lines do not count. A new name takes its
-/// value.
+/// Compares a text of one or more lines. White space around lines is ignored. A new name gets the
+/// value that it matches.
 pub(super) fn matches(pattern: &str, actual: &str, names: &mut Names) -> bool {
     let (pattern, actual) = (lines(pattern), unfolded(actual));
     let mut tried = names.clone();
@@ -23,14 +23,15 @@ pub(super) fn matches(pattern: &str, actual: &str, names: &mut Names) -> bool {
     is_match
 }
 
-/// Returns the first of `expected` that is not in `actual` after the ones before it.
+/// Returns the first line of `expected` that is missing. The lines must occur in `actual` in the
+/// same order.
 pub(super) fn first_missing<'a>(expected: &'a [String], actual: &str, names: &mut Names) -> Option<&'a str> {
     let actual = unfolded(actual);
     let mut rest = actual.lines();
     expected.iter().map(String::as_str).find(|line| !rest.any(|candidate| match_line(line, candidate.trim(), names)))
 }
 
-/// Compares one line.
+/// Compares one line with a pattern.
 pub(super) fn match_line(pattern: &str, actual: &str, names: &mut Names) -> bool {
     let mut tried = names.clone();
     let is_match = match_rest(&filled(pattern.trim(), names), actual, &mut tried);
@@ -44,7 +45,7 @@ fn lines(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
 }
 
-/// Long lines of iCalendar in one piece (RFC 5545 §3.1).
+/// Joins the folded lines of iCalendar (RFC 5545 §3.1).
 fn unfolded(text: &str) -> String {
     text.replace("\r\n", "\n").replace("\n ", "").replace("\n\t", "")
 }

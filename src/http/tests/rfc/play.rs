@@ -1,4 +1,4 @@
-//! Plays the cases of a chapter against one server.
+//! Runs the cases of a chapter against one server.
 
 use std::fs;
 
@@ -13,16 +13,17 @@ use super::{
 };
 use crate::tests::server::{Response, Server, method};
 
-/// Characters of an answer that a failure shows.
+/// Maximum number of characters of a response that a failure shows.
 const SHOWN: usize = 4_000;
 
-/// Headers of every answer, which a failure does not repeat.
+/// Headers that every response has, and that a failure therefore does not show.
 const UNINTERESTING: [&str; 2] = ["dav", "x-request-id"];
 
-/// The user of a request without `As`.
+/// The user of a request without the line `As`.
 const USER: &str = "bernard";
 
-/// Plays all cases; each gives `Ok`, or a text with place, sentence, difference and answer.
+/// Runs all cases of a chapter. The result of each is `Ok`, or a text with file, line, sentence,
+/// difference and response.
 pub(super) async fn chapter(chapter: &Chapter) -> Vec<Result<(), String>> {
     let server = Server::of_rfcs().await;
     let mut names = Names::new();
@@ -45,7 +46,7 @@ async fn cases(server: &Server, chapter: &Chapter, names: &mut Names) -> Vec<Res
 
 async fn case(server: &Server, file: &str, case: &Case, names: &mut Names) -> Result<(), String> {
     let mut outcome = Ok(());
-    // The requests after a difference are sent too, because later cases need their effects.
+    // The requests after a difference are sent, too, because later cases need their effects.
     for exchange in &case.exchanges {
         let result = self::exchange(server, exchange, names).await;
         if outcome.is_ok() {
@@ -78,7 +79,7 @@ async fn send(server: &Server, lines: &[String]) -> Response {
     for header in &head[1..] {
         match header.split_once(':').expect("a header") {
             ("As", name) => who = name.trim(),
-            // The length that an RFC prints.
+            // The length in an RFC's example is ignored, because the body may have another length.
             (name, _) if name.eq_ignore_ascii_case("content-length") => {}
             (name, value) => request = request.append_header((name, value.trim())),
         }
@@ -87,8 +88,8 @@ async fn send(server: &Server, lines: &[String]) -> Response {
     if who == "nobody" { server.ask(request).await } else { server.ask_with(who, who, request).await }
 }
 
-/// The bytes of a body: a file of `objects`, a calendar with the components given, XML whose
-/// prefixes are declared, or the lines themselves.
+/// Returns the body of a request: a file of `objects`, a calendar with the given components, XML
+/// with declared namespaces, or the lines unchanged.
 fn content(lines: &[String]) -> String {
     let body = lines.join("\n");
     if let Some(name) = body.strip_prefix('@') {
@@ -104,7 +105,7 @@ fn content(lines: &[String]) -> String {
     }
 }
 
-/// Adds the `DTSTAMP` that every event, task and journal entry needs, if the case leaves it out.
+/// Adds the `DTSTAMP` that components need, if the case leaves it out.
 fn stamped(components: &str) -> String {
     if components.contains("DTSTAMP") {
         return components.to_owned();
@@ -114,7 +115,7 @@ fn stamped(components: &str) -> String {
     begins.into_iter().fold(components.to_owned(), |text, begin| text.replace(begin, &format!("{begin}{stamp}")))
 }
 
-/// Reads every member of a collection as its owner and compares their number and their texts.
+/// Reads all members of a collection as its owner, and compares their number and their texts.
 async fn look(server: &Server, path: &str, expected: &[String], names: &mut Names) -> Result<(), String> {
     let owner = owner(path);
     let listed = server.send(owner, "PROPFIND", path, &[("Depth", "1")], "").await;
@@ -133,7 +134,7 @@ async fn look(server: &Server, path: &str, expected: &[String], names: &mut Name
     expectation::body(lines, &text, names).map_err(|why| format!("{why}\n{text}"))
 }
 
-/// Asks for the objects that match a filter below `VCALENDAR` and compares their names.
+/// Queries the objects that match a filter below `VCALENDAR`, and compares their names.
 async fn query(server: &Server, path: &str, filter: &str, expected: &str) -> Result<(), String> {
     let body = format!(
         "<C:calendar-query><D:prop><D:getetag/></D:prop><C:filter><C:comp-filter name=\"VCALENDAR\">{filter}\
@@ -153,7 +154,7 @@ async fn query(server: &Server, path: &str, filter: &str, expected: &str) -> Res
     if found == wanted { Ok(()) } else { Err(format!("{} instead of {}", found.join(" "), wanted.join(" "))) }
 }
 
-/// The owner of a path below `/calendars/`.
+/// Returns the owner of a path below `/calendars/`.
 fn owner(path: &str) -> &str {
     path.split('/').nth(2).expect("a home")
 }

@@ -1,16 +1,17 @@
-//! Compares XML with an expected fragment of it.
+//! Compares XML with an expected fragment.
 
 use dav::xml::{Element, Limits, parse};
 
 use super::pattern::{self, Names};
 
-/// Prefixes that an XML text may use without declaring them.
+/// Declarations of the prefixes that an XML text of a case may use.
 const NAMESPACES: &str = concat!(
     r#" xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav""#,
     r#" xmlns:CS="http://calendarserver.org/ns/" xmlns:X="http://example.com/ns/""#
 );
 
-/// Declares the namespaces at a root with a prefix, in a text that declares none.
+/// Adds the namespace declarations to the root element, if the text has a prefix there and declares
+/// no namespace.
 pub(super) fn declared(xml: &str) -> String {
     let is_root = |at: &usize| xml[at + 1..].starts_with(char::is_alphabetic);
     let Some(root) = xml.match_indices('<').map(|(at, _)| at).find(is_root).filter(|_| !xml.contains("xmlns")) else {
@@ -23,18 +24,18 @@ pub(super) fn declared(xml: &str) -> String {
     format!("{}{NAMESPACES}{}", &xml[..end], &xml[end..])
 }
 
-/// Parses a text that is known to be XML.
+/// Parses XML. `Err` with an explanation if it is malformed.
 pub(super) fn parsed(xml: &str) -> Result<Element, String> {
     parse(xml.as_bytes(), &Limits::default()).map_err(|error| format!("no XML: {error}: {xml}"))
 }
 
-/// Parses fragments as the children of one element.
+/// Parses XML fragments, as the children of one element.
 pub(super) fn fragments(xml: &str) -> Result<Element, String> {
     parsed(&format!("<D:prop{NAMESPACES}>{xml}</D:prop>"))
 }
 
-/// Checks that the element has the name, attributes and text of the expected one, and the same
-/// children in any order; more of them if its text is `...`.
+/// Checks that the element has the name, attributes and text of the expected element, and the same
+/// children in any order. If the expected text is `...`, any content is accepted.
 pub(super) fn compare(expected: &Element, actual: &Element, names: &mut Names) -> Result<(), String> {
     let name = &expected.name;
     if expected.name != actual.name {
