@@ -29,8 +29,8 @@ pub(crate) struct Audience {
 }
 
 impl Audience {
-    /// Returns the audience of a request; `None` if reads are not recorded, or if the answer has no
-    /// content (RFC 9110 §9.3.2).
+    /// Returns the caller and the client program of a request. `None` if the server records no
+    /// reads, or if the response has no content (HEAD, RFC 9110 §9.3.2).
     pub(crate) fn of(call: &Call) -> Option<Self> {
         if call.http.method() == Method::HEAD {
             return None;

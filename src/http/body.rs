@@ -38,7 +38,7 @@ pub(crate) struct Timing {
     pub pause: Duration,
 }
 
-/// Why a body was not read.
+/// The reason why a body was not read.
 #[derive(Debug)]
 pub(crate) enum Error {
     /// The body has a `Content-Encoding`, which this server does not decode.

@@ -19,7 +19,7 @@ use crate::{
     state::State,
 };
 
-/// Largest body, in bytes, that is read without a permit from `State::bodies`. Small bodies need
+/// Largest body, in bytes, that is read without permits from `State::bodies`. Small bodies need
 /// little memory, even on many connections.
 const SMALL_BODY: usize = 8 * 1024;
 /// Largest command that runs on the thread of its connection, in bytes of the texts that it stores
@@ -158,8 +158,8 @@ impl Call {
         self.work_apart(place, command).await
     }
 
-    /// Runs `work` on a blocking thread, which serves no connection, and holds `place` until the
-    /// work is done. The work runs to its end, even if the client disconnects.
+    /// Runs `work` on a blocking thread, which serves no connection, and holds the permit `place`
+    /// until the work is done. The work runs to its end, even if the client disconnects.
     pub(crate) async fn work_apart<T, W>(
         &self,
         place: impl Send + 'static,
@@ -181,7 +181,7 @@ impl Call {
         let expected = body::expected(&self.http, limit);
         if expected > SMALL_BODY {
             let place = self.state.bodies.take_many(self.person.id, expected.div_ceil(1024)).await;
-            // The permit is held until the request has been answered.
+            // The permits are held until the request has been answered.
             self.http.extensions_mut().insert(place.map_err(body::Error::Crowded)?);
         }
         let body = body::read(&self.http, payload, limit, self.state.body_timing()).await?;

@@ -1,5 +1,5 @@
-//! Limits how many slow pieces of work run at the same time, in total and for one person. The right
-//! to run one piece is called a place.
+//! Limits how many slow pieces of work run at the same time, in total and for one person. Each
+//! piece needs a permit, called a place.
 //!
 //! A long response occupies a thread until its client has read it, and a command occupies a thread
 //! until its messages are delivered. Without these limits, clients that read slowly or write much
@@ -32,12 +32,12 @@ const MAX_HISTORIES_OF_PERSON: usize = 4;
 const MAX_BODIES_KIB: usize = 512 * 1024;
 /// Maximum size in KiB of all request bodies of one person in memory together.
 const MAX_BODIES_KIB_OF_PERSON: usize = 64 * 1024;
-/// Longest time that a request waits for a free place; after it the server answers 503.
+/// Longest time that a request waits for a permit; after it the server answers 503.
 const WAIT: Duration = Duration::from_secs(5);
-/// Number of people in the map above which people who hold no place are removed from it.
+/// Number of people in the map above which people who hold no permit are removed from it.
 const MAX_REMEMBERED: usize = 10_000;
 
-/// The places for one kind of work.
+/// The permits for one kind of work.
 #[derive(Debug)]
 pub(crate) struct Places {
     all: Arc<Semaphore>,
@@ -46,7 +46,7 @@ pub(crate) struct Places {
     wait: Duration,
 }
 
-/// A place, or several, that a request holds. Dropping this value frees the place.
+/// One or more permits that a request holds. Dropping this value returns them.
 #[derive(Debug)]
 pub(crate) struct Place {
     _own: OwnedSemaphorePermit,
@@ -66,7 +66,7 @@ impl Places {
         Self::new(MAX_HISTORIES, MAX_HISTORIES_OF_PERSON, WAIT)
     }
 
-    /// Returns the places for request bodies; each place is one KiB of memory.
+    /// Returns the permits for request bodies; each permit is one KiB of memory.
     pub(crate) fn for_bodies() -> Self {
         Self::new(MAX_BODIES_KIB, MAX_BODIES_KIB_OF_PERSON, WAIT)
     }
@@ -75,17 +75,17 @@ impl Places {
         Self { all: Arc::new(Semaphore::new(all)), people: Mutex::default(), of_person, wait }
     }
 
-    /// Takes one place for a request of `person`. `Err` (503) if no place becomes free in time.
+    /// Takes one permit for a request of `person`. `Err` (503) if no permit becomes free in time.
     pub(crate) async fn take(&self, person: PrincipalId) -> Result<Place, Error> {
         self.take_many(person, 1).await
     }
 
-    /// Takes several places for a request of `person`, at most the maximum for one person. `Err`
+    /// Takes several permits for a request of `person`, at most the maximum for one person. `Err`
     /// (503) if they do not become free in time.
     pub(crate) async fn take_many(&self, person: PrincipalId, places: usize) -> Result<Place, Error> {
         let own = self.of(person);
         let places = u32::try_from(places.min(self.of_person)).unwrap_or(u32::MAX);
-        // The person's own limit comes first: a person who waits for it takes no place away from
+        // The person's own limit comes first: a person who waits for it takes no permit away from
         // others.
         let taking = async {
             let own = own.acquire_many_owned(places).await;

@@ -18,8 +18,8 @@ pub fn place() -> Option<PathBuf> {
     env::var_os(PLACE).map(PathBuf::from)
 }
 
-/// Runs one test of this program through `command`, whose last argument must be followed by the
-/// program to run. `test` is the test's name as the program lists it.
+/// Runs one test of this program by `command`, to which the path of the program and its arguments
+/// are appended. `test` is the test's name as the program lists it.
 pub fn run(mut command: Command, place: impl AsRef<OsStr>, test: &str) -> io::Result<Output> {
     command.arg(env::current_exe()?).args(["--exact", test, "--nocapture"]).env(PLACE, place).output()
 }

@@ -59,8 +59,8 @@ pub(crate) fn children(access: Access<'_>, resource: &ResourceView<'_>) -> Resul
 }
 
 /// Returns the calendars that other people share with the caller by name, in homes that the caller
-/// may not read. Clients find them here, because `CALDAV:calendar-home-set` contains this
-/// collection.
+/// may not read. The collection of all homes contains them, because `CALDAV:calendar-home-set`
+/// leads clients there.
 fn calendars_by_name(access: Access<'_>) -> Result<Vec<Resource>, Refusal> {
     let Access { person, lookup } = access;
     let shares = sharing::received(lookup.models, &person.identities)?;

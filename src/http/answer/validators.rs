@@ -80,8 +80,8 @@ impl Validators {
         }
     }
 
-    /// Returns true if the condition of `If-Match` (`tags`) holds, or else the condition of
-    /// `If-Unmodified-Since`. An absent header is true.
+    /// Returns true if the condition of `If-Match` (its `tags`) holds. Without that header,
+    /// evaluates `If-Unmodified-Since` instead; without both headers, the result is true.
     fn is_as_expected(&self, tags: Option<Tags>, headers: &HeaderMap) -> bool {
         match tags {
             Some(tags) => self.match_any(&tags),
@@ -124,7 +124,7 @@ impl Validators {
         response.insert_header((ETAG, representation::quoted(&self.etag)));
         response.insert_header((LAST_MODIFIED, dav::time::http_date(self.modified)));
         if self.has_variants {
-            // RFC 9110 §12.5.5
+            // RFC 9110 §12.5.5: the response depends on `CalDAV-Timezones`, which caches must know.
             response.insert_header((VARY, header::Timezones::NAME));
         }
         if let Some(tag) = &self.schedule_tag {

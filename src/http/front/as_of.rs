@@ -30,9 +30,9 @@ use crate::{
     resource::Path,
 };
 
-/// The first path segment of the tree.
+/// First path segment of the tree of past states.
 const TREE: &str = "/asof/";
-/// The methods that are allowed in the tree, which change nothing.
+/// The methods that are allowed below `/asof/`. They change nothing.
 const ALLOW: &str = "OPTIONS, GET, HEAD, PROPFIND, REPORT";
 
 /// A request for a past state.
@@ -79,8 +79,8 @@ impl<'a> PastRequest<'a> {
             call.person = call.person.auditing();
         }
         let response = method::dispatch(&call, payload).await?;
-        // The place and the view are kept until the response has been sent. The past state is held
-        // in memory, and its files are removed when the view is dropped.
+        // The permit and the view of the past state are kept until the response has been sent. The
+        // state is held in memory, and its files are removed when the view is dropped.
         Ok(rewriting::rewritten(response, self.prefix, (place, view)))
     }
 }

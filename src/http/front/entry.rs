@@ -65,8 +65,8 @@ pub(crate) async fn entry(http: HttpRequest, mut payload: Payload, front: Data<F
     if settings.compression {
         response = compression::compress(&http, response);
     }
-    // Without this, the unread body of a refused request would force the server to close the
-    // connection.
+    // The unread rest of a short body is read and discarded: left unread, it would force the server
+    // to close the connection.
     body::drain(&http, &mut payload, front.state.body_timing()).await;
     let headers = response.headers_mut();
     headers.insert(DAV_HEADER, DAV);

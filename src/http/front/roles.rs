@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::Front;
 use crate::{header::user_agent, settings::OpenId};
 
-/// Name of the provider in the history, as the client of changes of rights.
+/// Name under which the history shows changes of rights that follow from the provider's groups.
 const VIA: &str = "openid";
 
 /// Sets the rights of a person to the rights that the person's groups give. Writes nothing if they

@@ -110,7 +110,7 @@ fn refused<'n>(
         }
     };
     match method {
-        // RFC 4791 §5.3.1.1
+        // RFC 4791 §5.3.1.1: MKCALENDAR reports the failed properties in a multistatus.
         CreatingMethod::Calendar => {
             let mut multistatus = MultiStatus::new(Detail::Full);
             let mut response = multistatus.response(href);
@@ -118,7 +118,7 @@ fn refused<'n>(
             response.finish();
             response::multistatus().body(multistatus.finish())
         }
-        // RFC 5689 §3
+        // RFC 5689 §3: MKCOL reports the failed properties in a `DAV:mkcol-response`.
         CreatingMethod::Collection => response::xml(StatusCode::FORBIDDEN, mkcol_response(fill)),
     }
 }
@@ -136,7 +136,7 @@ fn location(call: &Call, method: CreatingMethod) -> Result<PrincipalId, Refusal>
             CreatingMethod::Calendar => {
                 Refusal::condition(Condition::ResourceMustBeNull, "a resource exists at this path")
             }
-            // RFC 4918 §9.3.1
+            // RFC 4918 §9.3.1: MKCOL is not allowed at a path where a resource exists (405).
             CreatingMethod::Collection => not_allowed(call, &call.path),
         });
     }

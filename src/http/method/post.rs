@@ -59,7 +59,7 @@ pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpRespo
 fn needed(call: &Call, path: &Path) -> Result<Privilege, Refusal> {
     Ok(match call.lookup().at(path)? {
         Some(Resource::Collection { collection, .. }) if collection.kind == CollectionKind::Outbox => {
-            // RFC 6638 §6.2.4
+            // RFC 6638 §6.2.4: a free-busy request needs a privilege on the outbox.
             Privilege::ScheduleSendFreebusy
         }
         // Sharing a calendar changes its ACL.

@@ -75,7 +75,7 @@ pub(crate) fn target(
             call.access().check_replaceable(path, &found, overwritten)?;
             match found {
                 Resource::Member { owner, collection, .. } => (owner, collection),
-                // RFC 4918 §9.7.2
+                // RFC 4918 §9.7.2: PUT cannot replace a collection.
                 Resource::Root
                 | Resource::Principals
                 | Resource::Homes
@@ -148,7 +148,8 @@ pub(super) fn text(data: Vec<u8>) -> Result<(String, Source), Refusal> {
     Ok((text, repair.map_or(Source::Body, |repair| Source::Decoded { octets, repair })))
 }
 
-/// Returns the size in bytes of the object at a place; 0 if there is none.
+/// Returns the size in bytes of the object at this place (a collection and a name); 0 if there is
+/// none.
 pub(super) fn size_at(call: &Call, place: &Place) -> Result<usize, Error> {
     Ok(call.models().member(place.collection, &place.name)?.map_or(0, |member| member.size))
 }

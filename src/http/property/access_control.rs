@@ -37,7 +37,7 @@ pub(super) fn current_user_privilege_set(
     out: &mut PropStats<'_, '_>,
 ) -> Presence {
     let held = privileges::privileges(context.person, resource);
-    // RFC 3744 §3.7
+    // RFC 3744 §3.7: `DAV:current-user-privilege-set` has its own privilege for reading.
     if !held.contains(Privilege::ReadCurrentUserPrivilegeSet) {
         return Withheld;
     }
@@ -49,7 +49,7 @@ pub(super) fn current_user_privilege_set(
 /// entries of the owner and the administrators; the entries that clients set on the resource; the
 /// inherited entries; the protected entry for everybody.
 pub(super) fn acl(context: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    // RFC 3744 §3.6
+    // RFC 3744 §3.6: reading the ACL needs the privilege `DAV:read-acl`.
     if !privileges::allows(context.person, resource, Privilege::ReadAcl) {
         return Withheld;
     }

@@ -202,8 +202,8 @@ fn check_permitted(target: ChangeTarget<'_>, name: &QName) -> Result<(), Propert
         // The display name of a principal comes from the directory and is protected.
         return Err(PROTECTED);
     }
-    // A delegates group has only this property to set. The members of all other groups come from
-    // the directory.
+    // `DAV:group-member-set` is the only property that clients can set on a delegates group. The
+    // members of all other groups come from the directory.
     if (target.kind == Kind::Delegates) != (*name == dav::name::GROUP_MEMBER_SET) {
         return Err(PROTECTED);
     }

@@ -95,9 +95,9 @@ pub(super) fn group_membership(
     Present
 }
 
-/// Writes `CALDAV:calendar-home-set` (RFC 4791 §6.2.1). For the caller's own principal, hrefs of
-/// homes and calendars that other people share with the caller follow the caller's own home. The
-/// own home comes first, because some clients read only the first href.
+/// Writes `CALDAV:calendar-home-set` (RFC 4791 §6.2.1). On the caller's own principal, the home of
+/// the caller comes first, because some clients read only the first href. Then follow the hrefs
+/// under which clients find the calendars that other people share with the caller.
 pub(super) fn calendar_home_set(
     context: &Context<'_>,
     resource: &ResourceView<'_>,

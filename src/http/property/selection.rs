@@ -107,7 +107,7 @@ fn write_items<'a>(
         match presence {
             Presence::Present => {}
             Presence::Absent => out.missing(item.name),
-            // RFC 3744 §7.1.1
+            // RFC 3744 §7.1.1: the missing privilege is reported as a failed precondition.
             Presence::Withheld => out.refuse(item.name, Status::FORBIDDEN, Some(Condition::NeedPrivileges)),
         }
     }

@@ -45,7 +45,7 @@ const fn settable(name: &'static QName, show: Show) -> Live {
 }
 
 pub(crate) static LIVE: &[Live] = &[
-    // RFC 4918 §15
+    // The properties of RFC 4918 §15.
     all(&name::CREATION_DATE, webdav::creation_date, Access::Protected),
     all(&name::DISPLAY_NAME, webdav::display_name, Access::Client),
     all(&name::GET_CONTENT_LENGTH, webdav::content_length, Access::Protected),
@@ -55,18 +55,18 @@ pub(crate) static LIVE: &[Live] = &[
     all(&name::LOCK_DISCOVERY, webdav::lock_discovery, Access::Protected),
     all(&name::RESOURCE_TYPE, webdav::resource_type, Access::Protected),
     all(&name::SUPPORTED_LOCK, webdav::supported_lock, Access::Protected),
-    // RFC 3253 §3.1.4, §3.1.5, RFC 5842 §3.1, RFC 5995 §3.2, RFC 6578 §4
+    // The properties of RFC 3253 §3.1.4 and §3.1.5, RFC 5842 §3.1, RFC 5995 §3.2, RFC 6578 §4.
     row(&name::SUPPORTED_LIVE_PROPERTY_SET, selection::supported_live_property_set),
     row(&name::SUPPORTED_REPORT_SET, webdav::supported_report_set),
     row(&name::RESOURCE_ID, webdav::resource_id),
     row(&name::ADD_MEMBER, webdav::add_member),
     row(&name::SYNC_TOKEN, webdav::sync_token),
-    // CalendarServer's caldav-ctag §4.1
+    // The property of CalendarServer's caldav-ctag §4.1.
     all(&name::GET_CTAG, webdav::ctag, Access::Protected),
-    // RFC 4331
+    // The properties of RFC 4331.
     row(&name::QUOTA_USED_BYTES, webdav::quota_used),
     row(&name::QUOTA_AVAILABLE_BYTES, webdav::quota_available),
-    // RFC 3744 §5, RFC 5397
+    // The properties of RFC 3744 §5 and RFC 5397.
     row(&name::OWNER, access_control::owner),
     row(&name::SUPPORTED_PRIVILEGE_SET, access_control::supported_privilege_set),
     row(&name::CURRENT_USER_PRIVILEGE_SET, access_control::current_user_privilege_set),
@@ -75,22 +75,23 @@ pub(crate) static LIVE: &[Live] = &[
     row(&name::INHERITED_ACL_SET, access_control::inherited_acl_set),
     row(&name::PRINCIPAL_COLLECTION_SET, access_control::principal_collection_set),
     row(&name::CURRENT_USER_PRINCIPAL, access_control::current_user_principal),
-    // RFC 3744 §4
+    // The properties of RFC 3744 §4.
     row(&name::ALTERNATE_URI_SET, principal::alternate_uri_set),
     row(&name::PRINCIPAL_URL, principal::principal_url),
     // caldav-proxy §5.2: clients set the members of delegates groups only.
     settable(&name::GROUP_MEMBER_SET, principal::group_member_set),
     row(&name::GROUP_MEMBERSHIP, principal::group_membership),
-    // caldav-proxy §5.3
+    // The properties of caldav-proxy §5.3.
     row(&name::CALENDAR_PROXY_READ_FOR, delegates::read_for),
     row(&name::CALENDAR_PROXY_WRITE_FOR, delegates::write_for),
-    // caldav-sharing §4, §5.2
+    // The properties of caldav-sharing §4 and §5.2.
     row(&name::INVITE, sharing::invite),
     row(&name::ALLOWED_SHARING_MODES, sharing::allowed_modes),
     row(&name::SHARED_URL, sharing::shared_url),
     row(&name::NOTIFICATION_URL, sharing::notification_url),
     row(&name::NOTIFICATION_TYPE, sharing::notification_type),
-    // RFC 4791 §6.2.1, RFC 6638 §2.4
+    // The properties of RFC 4791 §6.2.1 and RFC 6638 §2.4, and some that clients ask for without an
+    // RFC.
     row(&name::CALENDAR_HOME_SET, principal::calendar_home_set),
     row(&name::SCHEDULE_INBOX_URL, principal::schedule_inbox_url),
     row(&name::SCHEDULE_OUTBOX_URL, principal::schedule_outbox_url),
@@ -99,7 +100,7 @@ pub(crate) static LIVE: &[Live] = &[
     row(&name::EMAIL_ADDRESS_SET, principal::email_address_set),
     row(&name::FIRST_NAME, principal::first_name),
     row(&name::LAST_NAME, principal::last_name),
-    // RFC 4791 §5.2, §7.5.1
+    // The properties of RFC 4791 §5.2 and §7.5.1.
     Live {
         name: &name::SUPPORTED_CALENDAR_COMPONENT_SET,
         show: calendar::components,
@@ -109,16 +110,16 @@ pub(crate) static LIVE: &[Live] = &[
     row(&name::SUPPORTED_CALENDAR_COMPONENT_SETS, calendar::component_sets),
     row(&name::SUPPORTED_CALENDAR_DATA, calendar::supported_data),
     row(&name::SUPPORTED_COLLATION_SET, calendar::collations),
-    // RFC 7529 §10.1
+    // The property of RFC 7529 §10.1, and the limits of RFC 4791 §5.2.
     row(&name::SUPPORTED_RSCALE_SET, calendar::rscales),
     row(&name::MAX_RESOURCE_SIZE, calendar::max_resource_size),
     row(&name::MIN_DATE_TIME, calendar::min_date_time),
     row(&name::MAX_DATE_TIME, calendar::max_date_time),
-    // RFC 7809 §5.2
+    // The property of RFC 7809 §5.2, and the limits of RFC 4791 §5.2.
     settable(&name::CALENDAR_TIMEZONE_ID, calendar::timezone_id),
     row(&name::MAX_INSTANCES, calendar::max_instances),
     row(&name::MAX_ATTENDEES_PER_INSTANCE, calendar::max_attendees),
-    // RFC 6638 §9
+    // The properties of RFC 6638 §9.
     settable(&name::SCHEDULE_CALENDAR_TRANSP, scheduling::transparency),
     settable(&name::SCHEDULE_DEFAULT_CALENDAR_URL, scheduling::default_calendar),
     row(&name::SCHEDULE_TAG, scheduling::schedule_tag),

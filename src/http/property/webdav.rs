@@ -122,7 +122,7 @@ pub(super) fn resource_type(
     out: &mut PropStats<'_, '_>,
 ) -> Presence {
     let types: &[&str] = match resource.kind() {
-        // caldav-sharing §4
+        // caldav-sharing §4: the collection of notifications has its own resource type.
         Kind::Plain if resource.collection().is_some_and(privileges::is_of_notifications) => {
             &["D:collection", "CS:notification"]
         }
@@ -130,7 +130,7 @@ pub(super) fn resource_type(
         // RFC 3744 §4: principals have the type DAV:principal.
         Kind::Principal => &["D:collection", "D:principal"],
         Kind::Delegates => match resource {
-            // caldav-proxy §5.2
+            // caldav-proxy §5.2: each of the two delegates groups has its own resource type.
             ResourceView::Delegates { delegation: Delegation::Write, .. } => {
                 &["D:principal", "CS:calendar-proxy-write"]
             }

@@ -16,13 +16,13 @@ impl From<service::Refusal> for Refusal {
         let condition = |condition| Self::condition(condition, why.clone());
         match refusal {
             Domain::NotFound => Self::NotFound,
-            // RFC 4791 §5.3.2.1
+            // The preconditions of RFC 4791 §5.3.2.1.
             Domain::NotCalendarData { .. } => condition(Condition::ValidCalendarData),
             Domain::NotCalendarObject { .. } => condition(Condition::ValidCalendarObjectResource),
             Domain::UnsupportedComponent { .. } => condition(Condition::SupportedCalendarComponent),
-            // RFC 7529 §10
+            // The precondition of RFC 7529 §10.
             Domain::UnsupportedScale { .. } => condition(Condition::SupportedRscale),
-            // RFC 7809 §3.1.4
+            // The precondition of RFC 7809 §3.1.4.
             Domain::UnknownTimezone { .. } => condition(Condition::ValidTimezone),
             Domain::TooEarly { .. } => condition(Condition::MinDateTime),
             // RFC 4791 §1.3: the status is 409, because the client can resolve the conflict. The
@@ -36,11 +36,11 @@ impl From<service::Refusal> for Refusal {
             Domain::QuotaExceeded { .. } => {
                 Self::condition_as(StatusCode::INSUFFICIENT_STORAGE, Condition::QuotaNotExceeded, why)
             }
-            // RFC 4918 §9.2.1
+            // RFC 4918 §9.2.1: 507 if there is no room for the properties.
             Domain::PropertiesTooLarge { .. } | Domain::TooManyProperties { .. } => {
                 Self::status(StatusCode::INSUFFICIENT_STORAGE, why)
             }
-            // RFC 4918 §9.3.1
+            // RFC 4918 §9.3.1: 507 if there is no room for a new collection.
             Domain::TooManyCollections { .. } => Self::status(StatusCode::INSUFFICIENT_STORAGE, why),
             Domain::TooManyEntries { .. } => condition(Condition::LimitedNumberOfAces),
             Domain::TooFast { retry_seconds } => Self::TooFast { retry_seconds, why },
@@ -48,7 +48,7 @@ impl From<service::Refusal> for Refusal {
                 condition(Condition::MaxInstances)
             }
             Domain::TooManyAttendees { .. } => condition(Condition::MaxAttendeesPerInstance),
-            // RFC 6638 §3.2.4.1
+            // The precondition of RFC 6638 §3.2.4.1.
             Domain::SchedulingObjectNotUnique { by } => {
                 conflict(StatusCode::FORBIDDEN, Condition::UniqueSchedulingObjectResource, by, why)
             }
@@ -68,7 +68,8 @@ impl From<service::Refusal> for Refusal {
             | Domain::BadPasswordHash { .. }
             | Domain::BadAppPasswordName { .. } => Self::status(StatusCode::FORBIDDEN, why),
             Domain::Unreadable { .. } => Self::status(StatusCode::INTERNAL_SERVER_ERROR, why),
-            // RFC 6638 §4.3
+            // RFC 6638 §6.2.2, §6.2.3: invitations and replies need different privileges on the
+            // outbox.
             Domain::MayNotSend { home, role } => {
                 let privilege = match role {
                     Role::Organizer | Role::None => Privilege::ScheduleSendInvite,

@@ -29,8 +29,8 @@ pub(crate) enum Refusal {
     Unauthenticated,
     /// The bearer token is wrong: 401 with the reason (RFC 6750 §3.1).
     BadToken(Cow<'static, str>),
-    /// Too many logins failed for this name from this address. Credentials are not checked until
-    /// the count expires.
+    /// Too many logins failed for this name, from this address, or for both together. Credentials
+    /// are not checked until the count expires.
     TooManyLogins,
     /// The caller's writes make the journal grow too fast: 429 (RFC 6585 §4).
     TooFast {
@@ -226,7 +226,7 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match error {
             Error::Refused(refusal) => refusal.into(),
-            // RFC 4331 §6.
+            // RFC 4331 §6: 507 with its precondition if the disk is full.
             Error::Full => Self::condition_as(
                 StatusCode::INSUFFICIENT_STORAGE,
                 Condition::SufficientDiskSpace,

@@ -62,7 +62,7 @@ impl Responder<'_> {
             Refusal::Encoded => {
                 let why = "request bodies must not have a Content-Encoding";
                 let mut response = explained(StatusCode::UNSUPPORTED_MEDIA_TYPE, why);
-                // RFC 9110 §15.5.16
+                // RFC 9110 §15.5.16: names the content codings that the server accepts.
                 response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
                 response
             }

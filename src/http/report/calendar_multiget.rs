@@ -18,8 +18,8 @@ use crate::{
 /// Maximum number of hrefs in one request.
 const MAX_HREFS: usize = 20_000;
 
-/// An href of the request, and the member that it names: the index of its collection in the views,
-/// and the member's name.
+/// An href of the request, and the member that it names: the index of its collection in the list of
+/// views, and the member's name.
 struct RequestedHref {
     href: String,
     place: Option<(usize, String)>,
@@ -68,7 +68,7 @@ pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<Ht
     .await
 }
 
-/// Finds the collection and the member that each href names. An href has no place if it lies
+/// Finds the collection and the member that each href names. An href matches no member if it lies
 /// outside the requested resource, or in a collection that the caller may not read.
 fn places(reader: &Reader, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, Vec<RequestedHref>), Refusal> {
     let mut views = Vec::new();
@@ -95,8 +95,8 @@ fn places(reader: &Reader, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, V
     Ok((views, requested))
 }
 
-/// Returns the index of a collection's view, and the name of a member, which need not exist. `None`
-/// if there is no such collection.
+/// Returns the index of the collection in `views`, and the name of a member in it, which need not
+/// exist. `None` if no collection with calendar objects contains the href.
 ///
 /// The name of a member may contain a slash, and some clients do not encode it in hrefs. A calendar
 /// contains no collections, so all segments after a calendar form the member's name.

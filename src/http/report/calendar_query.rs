@@ -83,7 +83,7 @@ fn zone(asked: &QueryZone) -> Result<Zone, Refusal> {
             let zone = Document::parse(text.as_str()).ok().and_then(|document| Zone::of_timezone_document(&document));
             zone.ok_or_else(|| invalid("the timezone must be an iCalendar object with a VTIMEZONE"))
         }
-        // RFC 7809 §4.2
+        // RFC 7809 §3.1.6: the time zone is given by its identifier.
         QueryZone::Id(name) => Zone::named(name)
             .ok_or_else(|| Refusal::condition(Condition::ValidTimezone, "this server does not know the time zone")),
     }

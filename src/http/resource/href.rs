@@ -24,8 +24,8 @@ pub(crate) fn delegates(name: &str, delegation: Delegation) -> String {
     of(&[PRINCIPALS, name, proxy(delegation)], "/")
 }
 
-/// Returns the delegation whose delegates group has this name as its path segment; `None` if no
-/// group has.
+/// Returns the delegation of the delegates group with this name as its path segment; `None` for any
+/// other name.
 pub(crate) fn delegation(name: &str) -> Option<Delegation> {
     [Delegation::Read, Delegation::Write].into_iter().find(|delegation| proxy(*delegation) == name)
 }

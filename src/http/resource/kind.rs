@@ -42,8 +42,8 @@ impl Kind {
         }
     }
 
-    /// Returns where this kind stands for RFC 6638 §6: only an inbox and an outbox have scheduling
-    /// privileges.
+    /// Returns the class of privileges of this kind of resource: only an inbox and an outbox have
+    /// scheduling privileges (RFC 6638 §6).
     pub(crate) fn place(self) -> Place {
         match self {
             Self::Inbox => Place::Inbox,

@@ -110,8 +110,8 @@ impl<'a> Lookup<'a> {
         resource.view(self.directory).ok_or(Refusal::NotFound)
     }
 
-    /// Returns the calendar object or file at a place; `None` if it does not exist or cannot be
-    /// read.
+    /// Returns the calendar object or file at this place (a collection and a name). `None` if it
+    /// does not exist or cannot be read.
     pub(super) fn member(self, place: &Place) -> Option<Resource> {
         let collection = self.models.outline_by_id(place.collection).ok().flatten()?;
         let member = self.models.member(place.collection, &place.name).ok().flatten()?;

@@ -42,8 +42,8 @@ pub(crate) enum Path {
     Home {
         owner: String,
     },
-    /// A collection, a calendar object or a file in a home. The path alone does not tell which of
-    /// them.
+    /// A collection, a calendar object or a file in a home. The path alone does not show which of
+    /// them it is.
     Inside {
         owner: String,
         /// The path of the parent collection below the home; empty: the home itself.

@@ -19,8 +19,8 @@ pub struct Roles {
 }
 
 impl Roles {
-    /// Returns true if at least one group gives a right. If false, rights are given on this server
-    /// alone.
+    /// Returns true if at least one group gives a right. Otherwise only operators of this server
+    /// give rights.
     pub(crate) fn are_given(&self) -> bool {
         *self != Self::default()
     }

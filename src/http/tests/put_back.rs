@@ -28,7 +28,7 @@ impl Server {
     }
 
     /// Restores a collection of Anna to its state before `act`. Returns the steps of the restore,
-    /// and for how many people the recreated calendar is no longer in their home.
+    /// and the number of people whose homes do not get the recreated calendar back.
     async fn restore(&self, collection: &str, name: Option<&str>, act: impl AsyncFnOnce()) -> (Vec<String>, usize) {
         let (service, home) = (self.service(), self.id("anna"));
         let before = self.events().await.last().expect("an event").position;

@@ -49,8 +49,8 @@ pub(super) fn logged_in(site: &Site, secret: &str) -> HttpResponse {
 
 /// Sets the cookie of a new session in a response with a page.
 pub(super) fn begin_session(response: &mut HttpResponse, site: &Site, secret: &str) {
-    // The cookie consists of letters, digits and signs that a header may contain, so this never
-    // fails.
+    // The header value is valid: the cookie consists of letters, digits and other allowed
+    // characters.
     if let Ok(cookie) = HeaderValue::from_str(&cookie(&session(site), secret, site, "Lax")) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }

@@ -25,7 +25,7 @@ use crate::{
     person::Person,
 };
 
-/// Name of the web page in the history, as the client of its changes.
+/// Name under which the history shows changes that people made on the web page.
 const VIA: &str = "page";
 /// Minimum number of characters of a new password.
 const MIN_PASSWORD_LENGTH: usize = 8;
@@ -184,7 +184,8 @@ impl Request<'_> {
     }
 }
 
-/// Returns what the form shares: a calendar, or all calendars.
+/// Returns the part of the home that the form shares: one calendar, or all. `Err` with a text for
+/// the person if the calendar's id is malformed.
 fn scope(form: &Form) -> Result<Scope, String> {
     let calendar = form.field(field::CALENDAR);
     if calendar.is_empty() {

@@ -23,7 +23,8 @@ const MAX_SESSIONS_OF_PERSON: usize = 20;
 const MAX_SESSION_IDLE_SECONDS: u64 = 3_600;
 /// Maximum duration of a session in seconds.
 const MAX_SESSION_SECONDS: u64 = 43_200;
-/// Maximum duration in seconds of a session without a password that this server stores.
+/// Maximum duration in seconds of a session whose person did not log in with a password that this
+/// server stores.
 const MAX_SHORT_SESSION_SECONDS: u64 = 900;
 /// Length of a secret in characters: 256 random bits in base64.
 const SECRET_LENGTH: usize = 43;

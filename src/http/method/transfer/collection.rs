@@ -112,7 +112,7 @@ fn depth(call: &Call, operation: Operation) -> Result<Depth, Refusal> {
         (Operation::Copy, Depth::One) => {
             Err(Refusal::bad_request("the Depth of COPY on a collection must be 0 or infinity"))
         }
-        // RFC 4918 §9.9.2
+        // RFC 4918 §9.9.2: a MOVE of a collection always includes all its members.
         (Operation::Move, Depth::Zero | Depth::One) => {
             Err(Refusal::bad_request("the Depth of MOVE on a collection must be infinity"))
         }

@@ -91,7 +91,7 @@ async fn store_as_new(
     }
     let require = match overwrite {
         Overwrite::Allowed => Require::default(),
-        // RFC 4918 §10.6
+        // RFC 4918 §10.6: with `Overwrite: F`, the destination must not exist.
         Overwrite::Forbidden => Require { if_none_match: Some(Tags::Any), ..Require::default() },
     };
     let etag = content.etag.clone();

@@ -19,7 +19,7 @@ use crate::{
     resource::{Path, Resource},
 };
 
-/// The method of the request.
+/// The method of the request: COPY or MOVE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
     Copy,
@@ -41,7 +41,7 @@ pub(super) fn destination(call: &Call) -> Result<Path, Refusal> {
     };
     let to = Path::of(path).ok_or_else(|| Refusal::conflict("no resource can exist at the Destination"))?;
     if to == call.path {
-        // RFC 4918 §9.8.5
+        // RFC 4918 §9.8.5: 403 if the source and the destination are the same resource.
         return Err(Refusal::forbidden("source and Destination are the same resource"));
     }
     if to.is_below(&call.path) || call.path.is_below(&to) {
@@ -99,13 +99,13 @@ impl Target {
         let (home, collection) = match shape {
             Shape::Member => put::storable_in((home, collection))?,
             Shape::Plain | Shape::Calendar if collection.kind.holds_anything() => (home, collection),
-            // RFC 4791 §5.3.2.1
+            // RFC 4791 §5.3.2.1: a calendar cannot be copied or moved into another calendar.
             Shape::Plain | Shape::Calendar => {
                 let why = "collections can be created in homes and plain collections only";
                 return Err(Refusal::condition(Condition::CalendarCollectionLocationOk, why));
             }
         };
-        // RFC 4918 §10.6
+        // RFC 4918 §10.6: with `Overwrite: F`, the destination must not exist.
         if replaced.is_some() && header::overwrite(call.headers())? == Overwrite::Forbidden {
             return Err(Refusal::status(
                 StatusCode::PRECONDITION_FAILED,
