@@ -57,9 +57,9 @@ pub struct Calendar {
 pub struct Device {
     /// The name that the person gave to the app password.
     pub name: String,
-    /// The time of its creation, as text.
+    /// The time when the app password was created, as text.
     pub made: String,
-    /// The time of its last use, as text; `None` if it was never used.
+    /// The time when the app password was last used, as text; `None` if it was never used.
     pub last_used: Option<String>,
 }
 

@@ -5,7 +5,7 @@
 pub(crate) struct Program {
     pub name: &'static str,
     pub steps: &'static [Step],
-    /// The text that says how the program shows shared calendars.
+    /// The text that says how the program shows shared calendars; `None`: there is nothing to say.
     pub shared: Option<&'static str>,
 }
 

@@ -60,9 +60,9 @@ impl Validators {
         }
     }
 
-    /// Returns the validators of the representation that `CalDAV-Timezones` selects. `variant` is
-    /// the header's value, which becomes part of the entity tag; `None`: the representation is the
-    /// stored text.
+    /// Returns the validators of the representation that `CalDAV-Timezones` selects. `variant`
+    /// distinguishes it from the stored text, and becomes a part of the entity tag; `None`: the
+    /// representation is the stored text.
     pub(crate) fn of_variant(self, variant: Option<&str>) -> Self {
         // RFC 9110 §8.8.1: two different representations need different strong entity tags.
         let etag = variant.map(|variant| header::variant_tag(&self.etag, variant));

@@ -1,4 +1,5 @@
-//! Updates a person's rights from the groups of the OpenID Connect provider, at each login there.
+//! Updates a person's rights from the groups of the OpenID Connect provider, at each login there
+//! and at each check of a bearer token.
 
 use std::net::IpAddr;
 

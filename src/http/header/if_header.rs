@@ -59,8 +59,8 @@ fn read(mut rest: &str, lists: &mut Vec<StateList>) -> Option<()> {
             (resource, rest) = (Some(tag.to_owned()), after);
             continue;
         }
-        // Each list holds a copy of its resource tag, so the limit on lists is checked during the
-        // parsing.
+        // The limit is checked before the next list is stored, because each list copies its
+        // resource tag.
         let (conditions, after) = conditions(rest.strip_prefix('(').filter(|_| lists.len() < MAX_LISTS)?)?;
         lists.push(StateList { resource: resource.clone(), conditions });
         rest = after;

@@ -50,8 +50,8 @@ fn holds(call: &Call, list: &StateList) -> Result<bool, Refusal> {
     Ok(list.conditions.iter().all(|condition| states.contains(&condition.state) != condition.negated))
 }
 
-/// Returns the current entity tag and sync token of the resource at `path`. Empty if the resource
-/// does not exist or the caller may not read it.
+/// Returns the current entity tag of the resource at `path`, and for a collection also its sync
+/// token. Empty if the resource does not exist or the caller may not read it.
 fn states(call: &Call, path: &Path) -> Result<Vec<State>, Refusal> {
     let Some(found) = call.lookup().at(path)? else { return Ok(vec![]) };
     let resource = call.view(&found)?;

@@ -26,7 +26,7 @@ impl From<service::Refusal> for Refusal {
             Domain::UnknownTimezone { .. } => condition(Condition::ValidTimezone),
             Domain::TooEarly { .. } => condition(Condition::MinDateTime),
             // RFC 4791 §1.3: the status is 409, because the client can resolve the conflict. The
-            // body names the other resource with this UID.
+            // body names the resource that causes it.
             Domain::UidConflict { by: at } | Domain::UidDiffers { at } => {
                 conflict(StatusCode::CONFLICT, Condition::NoUidConflict, at, why)
             }

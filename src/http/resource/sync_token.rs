@@ -62,7 +62,7 @@ fn written(seen: Seen, second: Option<Position>, restores: &[Restored]) -> Strin
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Page {
     pub seen: Seen,
-    /// The journal position that the read models had when the last page was read.
+    /// The position of the last change in the collection when the last page was read.
     pub read: Position,
     /// The last href of the page, if the page ended in the middle of the event after `seen`. The
     /// client has the changes of that event up to this href.

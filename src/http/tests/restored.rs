@@ -1,5 +1,5 @@
-//! Tests of tags that clients got before the journal was restored from a copy, for events that were
-//! lost.
+//! Tests of ETags and sync tokens for events that were lost when the journal was restored from a
+//! copy.
 
 use schemas::{Position, Timestamp};
 use service::Restored;

@@ -1,5 +1,4 @@
-//! Tests of rooms that answer invitations automatically, as far as only HTTP requests can set them
-//! up.
+//! Tests of rooms that answer invitations automatically, with regard to their availability.
 
 use schemas::principal::{AutomaticAnswer, PrincipalKind, Profile};
 use service::principals::Command;

@@ -76,8 +76,9 @@ fn shape(collection: &Collection) -> Result<Shape, Refusal> {
     }
 }
 
-/// Renames a collection if its destination is in the same home; this includes a shared calendar in
-/// a sharee's home. Returns false if the destination is in another home.
+/// Renames a collection if its destination is in the same home. Returns false if the destination is
+/// in another home. A shared calendar can be renamed in the sharee's home; `Err` if its destination
+/// is in another home.
 async fn rename(
     call: &Call,
     home: PrincipalId,

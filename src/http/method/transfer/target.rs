@@ -66,8 +66,8 @@ pub(super) struct Target {
     pub collection: Box<Collection>,
     /// The resource that already exists at the destination; `None` if there is none.
     pub replaced: Option<Resource>,
-    /// Says whether organizers get replies for attendees' copies that the request removes (RFC 6638
-    /// §3.2.3.4).
+    /// The choice whether organizers get replies for attendees' copies that the request removes
+    /// (RFC 6638 §3.2.3.4).
     pub reply: ScheduleReply,
 }
 

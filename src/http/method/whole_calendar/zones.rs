@@ -42,7 +42,7 @@ impl WrittenZones {
     /// Registers the VTIMEZONE components of an object for the response.
     ///
     /// Returns the new TZIDs by old TZID, for time zones that must be renamed in the object. Also
-    /// returns the TZIDs of the object that the response has defined already.
+    /// returns the TZIDs, after renaming, that the response has defined already.
     pub(super) fn take(&mut self, document: &Document) -> (BTreeMap<String, String>, BTreeSet<String>) {
         let (mut renamed, mut known, mut own) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
         let timezones = document.root().components_named("VTIMEZONE");
