@@ -78,7 +78,7 @@ impl<'a> Notices<'a> {
     }
 }
 
-/// Returns the writer of invitations to the members of a group, which the service uses for
+/// Returns the writer of notifications that invite the members of a group. The service uses it for
 /// calendars that are shared with groups.
 pub fn announcer() -> Arc<dyn Announcer> {
     Arc::new(Documents)

@@ -211,9 +211,9 @@ impl Request<'_> {
         }
     }
 
-    /// Starts a session, and returns its secret. The session is short unless the person gave a
-    /// password that this server stores, because another login service does not tell this server
-    /// when an account ends.
+    /// Starts a session, and returns its secret. The session is long only if the person gave a
+    /// password that this server stores. Other login services do not tell this server when an
+    /// account ends, so those sessions are short.
     fn begin(&self, person: &Person) -> String {
         let entry = person.entry();
         let is_kept = entry.is_some_and(|entry| self.front.state.service.keeps_password(entry));
