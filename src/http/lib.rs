@@ -11,7 +11,7 @@
 //! - `call` is one authenticated request, `reader` is the part of it that other threads need, and
 //!   `state` is shared by all requests;
 //! - `resource` knows the paths and kinds of resources, looks resources up, evaluates privileges,
-//!   and describes representations (ETag, media type, length, date);
+//!   and describes representations (`ETag`, media type, length, date);
 //! - `person` is the authenticated caller;
 //! - `refusal` has every reason for refusing a request, with its status and condition;
 //! - `response`, `header`, `body` and `settings` are the helpers that all other layers use.

@@ -25,8 +25,8 @@ impl From<service::Refusal> for Refusal {
             // The precondition of RFC 7809 §3.1.4.
             Domain::UnknownTimezone { .. } => condition(Condition::ValidTimezone),
             Domain::TooEarly { .. } => condition(Condition::MinDateTime),
-            // RFC 4791 §1.3: the status is 409, because the client can resolve the conflict. The
-            // body names the resource that causes it.
+            // RFC 4791 §1.3: the client can resolve this conflict, so the status is 409. The body
+            // names the resource that causes it.
             Domain::UidConflict { by: at } | Domain::UidDiffers { at } => {
                 conflict(StatusCode::CONFLICT, Condition::NoUidConflict, at, why)
             }
@@ -68,8 +68,7 @@ impl From<service::Refusal> for Refusal {
             | Domain::BadPasswordHash { .. }
             | Domain::BadAppPasswordName { .. } => Self::status(StatusCode::FORBIDDEN, why),
             Domain::Unreadable { .. } => Self::status(StatusCode::INTERNAL_SERVER_ERROR, why),
-            // RFC 6638 §6.2.2, §6.2.3: invitations and replies need different privileges on the
-            // outbox.
+            // RFC 6638 §6.2.2, §6.2.3: invitations and replies need different privileges.
             Domain::MayNotSend { home, role } => {
                 let privilege = match role {
                     Role::Organizer | Role::None => Privilege::ScheduleSendInvite,

@@ -8,7 +8,7 @@
 use schemas::Position;
 use service::Restored;
 
-/// Returns a position with its mark, as ETags and other tags show it.
+/// Returns a position with its mark, as entity tags show it.
 pub(crate) fn position(position: Position, restores: &[Restored]) -> String {
     format!("{position}{}", mark(position, restores))
 }

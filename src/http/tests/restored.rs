@@ -1,5 +1,5 @@
-//! Tests of ETags and sync tokens for events that were lost when the journal was restored from a
-//! copy.
+//! Tests of entity tags and sync tokens for events that were lost when the journal was restored
+//! from a copy.
 
 use schemas::{Position, Timestamp};
 use service::Restored;
