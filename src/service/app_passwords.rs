@@ -1,4 +1,5 @@
-//! Passwords for single programs: each opens the account, and each is revoked alone.
+//! App passwords: each lets one program log in to the account, and can be revoked without the
+//! others.
 
 use calendar::principal::Command;
 use schemas::{PasswordId, PrincipalId, Timestamp};
@@ -12,26 +13,27 @@ use crate::{
     principals::Extent,
 };
 
-/// What is known of an app password.
+/// Description of an app password, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppPassword {
     pub name: String,
     pub created_at: Timestamp,
-    /// When a program logged in with it for the last time, to the hour; `None`: never.
+    /// Time of the last login with the app password, exact to an hour. `None`: it was never used.
     pub last_used_at: Option<Timestamp>,
 }
 
 impl Service {
-    /// Adds an app password, and returns it as people type it. It cannot be read again.
+    /// Adds an app password and returns its text in groups, as people type it. The server keeps
+    /// only a hash, so the text cannot be read later.
     pub async fn add_app_password(&self, stamp: &Stamp, principal: PrincipalId, name: &str) -> Result<String, Error> {
         let id = PasswordId(clock::new_id());
         let command = Command::AddAppPassword { password: id, name: name.to_owned() };
-        // A name that is refused costs no hash.
+        // Checks the name before the expensive hash is made.
         self.change_one(stamp, principal, &command, Extent::Plan).await?;
         let text = app_password::write(id, credentials::random());
         let phc = self.credentials.hash(text.clone()).await?;
         let password = Password::new(id, principal, Some(name.to_owned()), phc, stamp.metadata.at);
-        // First: an event that is stored names only what is kept.
+        // The hash is stored first: a stored event may only name a hash that is in the vault.
         self.passwords.keep(vec![password]).await?;
         self.change_one(stamp, principal, &command, Extent::Apply).await?;
         Ok(app_password::grouped(&text))

@@ -1,5 +1,5 @@
-//! A system that keeps the passwords of accounts instead of the vault: the directory of an
-//! organisation.
+//! Port to an authority: an external system that checks the passwords of accounts in place of the
+//! vault, such as the directory of an organisation.
 
 use std::{
     fmt,
@@ -13,38 +13,38 @@ use std::{
 use futures::future::BoxFuture;
 use journal::Figure;
 
-/// Checks passwords that are kept elsewhere.
+/// External system that keeps and checks the passwords of some accounts.
 pub trait Authority: fmt::Debug + Send + Sync {
-    /// Returns true if the authority keeps the password of this account. An unknown name counts as
-    /// kept there.
+    /// Returns true if the authority, not the vault, keeps the password of this account. The result
+    /// is also true for a name that no account has.
     fn keeps(&self, name: &str) -> bool;
 
-    /// Checks a password that is not empty. It is wrong too if the account is unknown there, which
-    /// takes as long.
+    /// Checks a password, which is not empty. Returns false for a wrong password and for an account
+    /// that the authority does not know; both take equally long.
     fn check<'a>(&'a self, name: &'a str, password: &'a str) -> BoxFuture<'a, Result<bool, Unavailable>>;
 
-    /// Returns how long a password that was right is remembered, and how soon a wrong one is
-    /// checked again.
+    /// Returns the time for which a result is cached: a right password is accepted, and a wrong one
+    /// refused, that long before the authority is asked again.
     fn remembered(&self) -> Duration;
 }
 
-/// The authority could not be asked. It has logged why.
+/// Error: the authority could not be reached. The authority has logged the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unavailable;
 
-/// Figures about the authority for operators. All of them exist from the start, even without an
-/// authority.
+/// Figures about the authority, for operators. They are reported even if no authority is
+/// configured.
 #[derive(Debug, Default)]
 pub struct AuthorityFigures {
-    /// Logins that could not be checked.
+    /// Number of logins that could not be checked, because the authority did not answer.
     pub unchecked_logins: AtomicU64,
-    /// Syncs that were carried out.
+    /// Number of syncs with the directory that were carried out.
     pub syncs: AtomicU64,
-    /// Syncs that failed, or were held back.
+    /// Number of syncs that failed or were held back.
     pub failed_syncs: AtomicU64,
     /// 1 while syncs are held back because the directory lacks most of its people.
     pub held_back: AtomicU64,
-    /// When a sync was carried out for the last time, in seconds since the epoch. 0: never.
+    /// Time of the last sync that was carried out, in seconds since the epoch. 0: there was none.
     pub last_sync_seconds: AtomicU64,
 }
 
@@ -64,10 +64,10 @@ impl AuthorityFigures {
     }
 }
 
-/// An authority with what is counted of it.
+/// The configured authority and its figures.
 #[derive(Debug, Clone, Default)]
 pub struct Authorities {
-    /// `None`: all passwords are in the vault.
+    /// Checks passwords. `None`: all passwords are in the vault.
     pub passwords: Option<Arc<dyn Authority>>,
     pub figures: Arc<AuthorityFigures>,
 }

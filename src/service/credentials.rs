@@ -1,5 +1,5 @@
-//! Checks passwords with argon2 in a bounded pool, and caches verified credentials. Hashes that
-//! other systems made are checked as they are, until the first login replaces them.
+//! Checks passwords with argon2 in a bounded pool, and caches verified credentials. An imported
+//! hash, made by another system, is checked in its own form until the first login replaces it.
 //!
 //! **Invariant:** neither a password nor a plain digest of one is stored; the keys of the cache
 //! depend on a secret of this process. The stored hash is part of a key, so a new password
@@ -43,46 +43,47 @@ pub(crate) use self::{
 };
 use crate::{authority::Authority, error::Error};
 
-/// Passwords that are hashed at the same time if the number of processors is unknown.
+/// Number of passwords that are hashed at the same time if the number of processors is unknown.
 const HASHES_AT_ONCE: NonZero<usize> = NonZero::new(2).expect("two");
-/// Logins that wait for a place in the pool. Beyond: [`Error::Behind`]. A hash takes about 25 ms.
+/// Maximum number of logins that wait for a place in the pool. Further logins get
+/// [`Error::Behind`]. A hash takes about 25 ms.
 const MAX_WAITING_LOGINS: usize = 64;
 /// Time after which unused credentials leave the cache. Clients synchronise every few minutes.
 const IDLE: Duration = Duration::from_secs(60 * 60);
-/// Time after which right credentials are checked again in any case.
+/// Time after which cached credentials are checked again even if they are in use.
 const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
-/// Most credentials in the cache.
+/// Maximum number of credentials in the cache.
 const REMEMBERED_COUNT: u64 = 10_000;
-/// The longest time that a refusal waits.
+/// Maximum delay of the answer to a wrong password.
 const SLOWEST: Duration = Duration::from_secs(5);
-/// Longer passwords are wrong without being checked.
+/// Maximum length of a password. A longer password counts as wrong and is not checked.
 const MAX_PASSWORD_BYTES: usize = 1024;
 
 pub(crate) struct Credentials {
     pool: Semaphore,
-    /// A place for each login that is checked or waits.
+    /// One permit for each login that is being checked or waits for its check.
     queue: Semaphore,
     verified: Cache<[u8; 32], PrincipalId>,
-    /// Checks the passwords that are kept elsewhere.
+    /// Checks the passwords that an external authority keeps. `None`: there is no authority.
     elsewhere: Option<Elsewhere>,
-    /// The duration of the slowest check of another system's hash, in microseconds. A wrong
-    /// password is answered no sooner than that, so that the time does not reveal whether an
-    /// account exists.
+    /// Duration of the slowest check of an imported hash so far, in microseconds. A wrong password
+    /// is answered no sooner than that, so that the time does not reveal whether an account exists.
     slowest: AtomicU64,
-    /// The classes of hashes whose time is known.
+    /// Classes of imported hashes whose checks were measured.
     timed: Mutex<HashSet<String>>,
     secret: [u8; 16],
 }
 
-/// The hash that an unknown name is checked against, so that it takes as long as a known one. One
-/// for each process.
+/// Hash against which the password for an unknown name is checked, so that the answer takes as long
+/// as for a known name. It is made once per process.
 static DECOY: OnceLock<String> = OnceLock::new();
 
 impl Credentials {
-    /// `authority`: checks the passwords that are kept elsewhere.
+    /// `secret`: enters the keys of the cache. `authority`: checks the passwords that it keeps in
+    /// place of the vault.
     pub(crate) fn new(secret: Uuid, authority: Option<Arc<dyn Authority>>) -> Result<Self, Error> {
         let cache = Cache::builder().max_capacity(REMEMBERED_COUNT).time_to_idle(IDLE).time_to_live(REMEMBERED);
-        // Hashed now: the first unknown name would otherwise take twice as long.
+        // Made now: otherwise the first login with an unknown name would take twice as long.
         if DECOY.get().is_none() {
             let decoy = hash(secret.simple().to_string().as_bytes())?;
             DECOY.get_or_init(|| decoy);
@@ -100,7 +101,7 @@ impl Credentials {
         self.elsewhere.as_ref().map(Elsewhere::authority).filter(|authority| authority.keeps(name))
     }
 
-    /// Returns the principal if these credentials were right before; `None` if they have to be
+    /// Returns the principal if the cache holds these credentials as right. `None`: they have to be
     /// checked.
     pub(crate) fn remembered(&self, login: &Login) -> Option<PrincipalId> {
         if let Some(holder) = login.elsewhere {
@@ -110,7 +111,8 @@ impl Credentials {
         self.verified.get(&self.key(&known.phc, &login.password))
     }
 
-    /// Checks the password. `None`: it is wrong, or the account is unknown; both take equally long.
+    /// Checks the password and returns its principal. `None`: the password is wrong, or the account
+    /// is unknown; both take equally long.
     pub(crate) async fn verify(&self, login: &Login) -> Result<Option<PrincipalId>, Error> {
         if login.password.len() > MAX_PASSWORD_BYTES {
             return Ok(None);
@@ -121,7 +123,8 @@ impl Credentials {
             None => self.check_login(login).await,
         };
         if matches!(checked, Ok(None)) {
-            // The place was released before this wait, so the wait delays no other login.
+            // The permit of the queue was released before this wait, so the wait delays no other
+            // login.
             let slowest = Duration::from_micros(self.slowest.load(Ordering::Relaxed));
             let least = self.elsewhere.as_ref().map_or(Duration::ZERO, |_| elsewhere::REFUSAL);
             tokio::time::sleep_until(begun + slowest.max(least)).await;
@@ -140,7 +143,7 @@ impl Credentials {
         Ok(principal)
     }
 
-    /// The key of a password that is kept elsewhere.
+    /// Returns the key in the cache of a password that the authority keeps.
     fn elsewhere_key(&self, principal: PrincipalId, password: &str) -> [u8; 32] {
         self.key(&format!("elsewhere {principal}"), password)
     }
@@ -153,7 +156,7 @@ impl Credentials {
         };
         let key = self.key(&phc, &login.password);
         let _turn = self.pool.acquire().await.map_err(Error::failed)?;
-        // The same credentials may have been checked while these waited.
+        // Another login may have verified the same credentials while this one waited.
         if let Some(principal) = self.verified.get(&key) {
             return Ok(Some(principal));
         }
@@ -165,7 +168,7 @@ impl Credentials {
         Ok(principal)
     }
 
-    /// Compares a password with a hash, and notes how long that takes for a hash of another system.
+    /// Compares a password with a hash. The duration for an imported hash is recorded in `slowest`.
     async fn timed_check(&self, phc: String, password: String) -> Result<bool, Error> {
         let (is_foreign, begun) = (is_foreign(&phc), Instant::now());
         let is_right = spawn_check(phc, password).await?;
@@ -176,7 +179,7 @@ impl Credentials {
         Ok(is_right)
     }
 
-    /// Measures how long the check of another system's hash takes, once for each class of hashes.
+    /// Measures how long the check of an imported hash takes, once for each class of hashes.
     pub(crate) async fn measure(&self, hash: &str) -> Result<(), Error> {
         let Some(foreign) = ForeignHash::read(hash) else { return Ok(()) };
         if !self.timed.lock().insert(foreign.class()) {
@@ -204,7 +207,7 @@ impl Credentials {
     /// Hashes a new password.
     pub(crate) async fn hash(&self, password: String) -> Result<String, Error> {
         let _place = self.pool.acquire().await.map_err(Error::failed)?;
-        // RFC 7617 §2.1: clients send it in this form.
+        // RFC 7617 §2.1: clients send passwords in Unicode Normalization Form C.
         let password = ical::nfc(&password).into_owned();
         tokio::task::spawn_blocking(move || hash(password.as_bytes())).await.map_err(Error::failed)?
     }
@@ -233,7 +236,8 @@ mod tests {
         assert!(begun.elapsed() >= Duration::from_millis(300));
     }
 
-    /// Keeps the password of everybody but `root`: `right`. Counts how often it is asked.
+    /// Authority that keeps the passwords of all accounts but `root`, and counts the checks. The
+    /// right password of each account is `right`.
     #[derive(Debug, Default)]
     struct Counting(AtomicU64);
 

@@ -1,8 +1,9 @@
-//! The hashes of passwords: kept in the vault, found by the identity that the journal names.
+//! Password hashes: the vault stores them, and the journal names them by their ids.
 //!
-//! **Invariant:** a hash is durable in the vault before an event that names it is appended, and the
-//! hashes before it are removed only after. Whatever the process was doing when it ended, the hash
-//! in force is the one that the journal names last. A hash that no event names opens nothing.
+//! **Invariant:** a hash is durable in the vault before an event that names it is appended, and
+//! earlier hashes are removed only after that append. Wherever the process is interrupted, the hash
+//! in force is the one that the journal names last. A hash that no event names cannot be used to
+//! log in.
 
 #[cfg(test)]
 mod tests;
@@ -18,21 +19,21 @@ use vault::{Password, Vault};
 
 use crate::{Service, error::Error};
 
-/// Events read from a stream at a time.
+/// Maximum number of events that are read from a stream at a time.
 const PAGE_EVENTS: usize = 256;
-/// Time between two notes of the use of one password.
+/// Minimum time between two records of the use of one password.
 const NOTED_EVERY: Duration = Duration::from_secs(60 * 60);
-/// Most passwords whose last note is remembered.
+/// Maximum number of passwords in the cache of recent uses.
 const NOTED_COUNT: u64 = 100_000;
-/// Accounts that a warning names.
+/// Maximum number of accounts that a warning names.
 const MAX_NAMED: usize = 20;
 
 #[derive(Debug)]
 pub(crate) struct Passwords {
     vault: Arc<dyn Vault>,
-    /// A cache of hashes. The hash of an identity never changes.
+    /// Cache of hashes. The hash with a given id never changes.
     found: RwLock<HashMap<PasswordId, Arc<str>>>,
-    /// Passwords whose use was noted a short time ago.
+    /// Cache of the passwords whose use was recorded less than an hour ago.
     noted: Cache<PasswordId, ()>,
 }
 
@@ -62,7 +63,7 @@ impl Passwords {
         Ok(Some(phc))
     }
 
-    /// Keeps new passwords, durably.
+    /// Stores new passwords in the vault, durably.
     pub(crate) async fn keep(&self, passwords: Vec<Password>) -> Result<(), Error> {
         if passwords.is_empty() {
             return Ok(());
@@ -72,7 +73,7 @@ impl Passwords {
         kept.map_err(Error::failed)
     }
 
-    /// Notes that somebody logged in with a password, at most once an hour.
+    /// Records a login with a password, at most once an hour.
     pub(crate) fn note_use(&self, id: PasswordId, at: Timestamp) {
         if self.noted.contains_key(&id) {
             return;
@@ -87,14 +88,14 @@ impl Passwords {
         });
     }
 
-    /// Returns everything that is kept of a principal, the oldest first.
+    /// Returns all passwords of a principal in the vault, the oldest first.
     pub(crate) async fn of(&self, principal: PrincipalId) -> Result<Vec<Password>, Error> {
         let vault = Arc::clone(&self.vault);
         let found = tokio::task::spawn_blocking(move || vault.passwords_of(principal)).await.map_err(Error::failed)?;
         found.map_err(Error::failed)
     }
 
-    /// Removes passwords for good.
+    /// Removes passwords from the vault for good.
     pub(crate) async fn remove(&self, ids: Vec<PasswordId>) -> Result<(), Error> {
         let (vault, gone) = (Arc::clone(&self.vault), ids.clone());
         let removed = tokio::task::spawn_blocking(move || vault.remove(&gone)).await.map_err(Error::failed)?;
@@ -106,8 +107,8 @@ impl Passwords {
         Ok(())
     }
 
-    /// Removes every other password of the accounts that got these. What cannot be removed now
-    /// opens nothing, and goes with the next change.
+    /// Removes the earlier passwords of the accounts that got these; app passwords stay. A hash
+    /// that cannot be removed now is of no use, and is removed at the next change.
     pub(crate) async fn remove_earlier(&self, passwords: Vec<Password>) {
         if passwords.is_empty() {
             return;
@@ -136,9 +137,9 @@ impl Passwords {
 }
 
 impl Service {
-    /// Moves hashes to the vault that events of the first version hold, as far as they are in
-    /// force. Called at the start, when the read models have caught up. Names the accounts that
-    /// cannot log in, because the vault lacks their hash.
+    /// Copies password hashes that are in force from events of the first version to the vault.
+    /// Called at the start, when the read models have caught up. Logs the accounts that cannot log
+    /// in because the vault lacks their hash.
     pub async fn move_passwords(&self) -> Result<(), Error> {
         let directory = self.models.directory();
         let (mut moved, mut locked_out) = (vec![], vec![]);
@@ -176,14 +177,15 @@ impl Service {
     }
 }
 
-/// Logs that the vault is to blame, and not who logs in.
+/// Logs that a login failed because of the vault, not because of the person.
 pub(crate) fn unreadable(entry: &Entry, failure: &vault::Failure) {
     let name = entry.short_name.as_str();
     tracing::error!(name, %failure, "nobody can log in with a password of this account until the vault is restored, or a \
         new password is set");
 }
 
-/// The password `id` of a principal, if an event of the first version holds its hash.
+/// Returns the password `id` of a principal if an event of the first version contains its hash;
+/// `None` otherwise.
 async fn stored_hash(journal: &dyn Journal, principal: PrincipalId, id: PasswordId) -> Result<Option<Password>, Error> {
     let mut from = Revision(0);
     loop {

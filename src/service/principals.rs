@@ -1,4 +1,4 @@
-//! Registering and changing principals, and who they are when they log in.
+//! Registers and changes principals, and checks their logins.
 
 pub use calendar::principal::{Command, Principal, Registered};
 use calendar::{Refusal, principal::decide};
@@ -30,10 +30,10 @@ use crate::{
     store::{Loaded, Write, decision},
 };
 
-/// A principal as the outside names it.
+/// Data with which an operator or a directory registers or updates a principal.
 #[derive(Debug, Clone)]
 pub struct Registration {
-    /// Given once, never reused; a known id brings that principal's profile up to date.
+    /// Id of the principal, never reused. If it is registered already, its profile is updated.
     pub id: PrincipalId,
     pub short_name: String,
     pub kind: PrincipalKind,
@@ -42,12 +42,12 @@ pub struct Registration {
     pub members: Vec<PrincipalId>,
 }
 
-/// Whether a command is carried out.
+/// Choice of whether a command is executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// It is.
+    /// The command is executed.
     Apply,
-    /// Only what would change is worked out.
+    /// Only the changes are determined; nothing is stored.
     Plan,
 }
 
@@ -57,18 +57,18 @@ pub struct Changed {
     pub id: PrincipalId,
     pub before: Principal,
     pub after: Principal,
-    /// The types of the events that were written, or would be.
+    /// Types of the events that were appended, or would be appended.
     pub events: Vec<&'static str>,
 }
 
 impl Changed {
-    /// Whether the principal has a password afterwards.
+    /// Returns true if the principal has a password after the command.
     pub fn has_password(&self) -> bool {
         matches!(&self.after, Principal::Registered(known) if known.password.is_some())
     }
 }
 
-/// The events that bring one principal to what is asked for.
+/// Decided events of one principal that are not appended yet.
 #[derive(Debug)]
 struct Plan {
     id: PrincipalId,
@@ -76,7 +76,7 @@ struct Plan {
     after: Principal,
     events: Vec<PrincipalEvent>,
     basis: Option<Position>,
-    /// The new password, whose hash is not kept yet.
+    /// New password, whose hash is not in the vault yet.
     password: Option<Password>,
 }
 
@@ -86,7 +86,7 @@ impl Plan {
         Changed { id: self.id, before: (*self.loaded.state).clone(), after: self.after.clone(), events }
     }
 
-    /// The appends of the principal and, if it is new, of its home.
+    /// Returns the writes of the principal and, if it is new, of the collections of its home.
     fn writes(self, stamp: &Stamp, shown: &FirstCalendars) -> Vec<Write> {
         let Self { id, loaded, after, events, basis, password: _ } = self;
         let stamp = Stamp { act: Uuid::new_v5(&stamp.act, id.0.as_bytes()), ..stamp.clone() };
@@ -105,15 +105,15 @@ impl Plan {
     }
 }
 
-/// Passwords of registrations that are hashed at the same time.
+/// Number of passwords of registrations that are hashed at the same time.
 const PASSWORDS_AT_ONCE: usize = 2;
 
-/// A password that an account is to have.
+/// New password of an account.
 #[derive(Clone, PartialEq, Eq)]
 pub enum NewPassword {
     /// The password itself.
     Plain(String),
-    /// The hash that another system made of it. The first login replaces it.
+    /// Hash of the password that another system made. The first login replaces it.
     Hash(String),
 }
 
@@ -124,12 +124,13 @@ impl std::fmt::Debug for NewPassword {
 }
 
 impl Service {
-    /// Registers principals, or brings them up to date: one durable group for all of them.
+    /// Registers or updates principals. All of them are stored in one durable group.
     pub async fn register(&self, stamp: &Stamp, registrations: Vec<Registration>) -> Result<(), Error> {
         self.bring_up_to_date(stamp, &registrations, Extent::Apply).await.map(drop)
     }
 
-    /// The same, or only what would change. Returns what becomes of each principal.
+    /// Registers or updates principals, or only determines the changes, as `extent` says. Returns
+    /// the state of each principal before and after the change.
     pub async fn bring_up_to_date(
         &self,
         stamp: &Stamp,
@@ -137,7 +138,7 @@ impl Service {
         extent: Extent,
     ) -> Result<Vec<Changed>, Error> {
         let changed = self.register_alone(stamp, registrations, extent).await?;
-        // Also where nothing changed: a repetition has to end what was interrupted.
+        // Also if nothing changed: a retry has to complete an interrupted update.
         let is_group = |registration: &Registration| registration.kind == PrincipalKind::Group;
         if extent == Extent::Apply && registrations.iter().any(is_group) {
             self.follow_groups(stamp).await?;
@@ -155,8 +156,7 @@ impl Service {
         self.fresh(Subject::Directory).await?;
         let claims = registrations.iter().map(Claim::of_registration).collect::<Vec<_>>();
         claims::check(&self.models.directory(), &claims)?;
-        // Hashes at most one password per processor at a time, so that logins can proceed
-        // meanwhile.
+        // Hashes only a few passwords at a time, so that logins can proceed meanwhile.
         let plans = registrations.iter().map(|registration| self.plan_registration(stamp, registration, extent));
         let plans: Vec<Plan> = futures::stream::iter(plans).buffered(PASSWORDS_AT_ONCE).try_collect().await?;
         let changed = plans.iter().map(Plan::changed).collect();
@@ -166,8 +166,9 @@ impl Service {
         Ok(changed)
     }
 
-    /// Changes one principal. Meetings ahead follow their groups, and what becomes of those of a
-    /// retired principal is said by the command.
+    /// Changes one principal. If groups may have other members then, future meetings and shared
+    /// calendars are updated. A command that retires a principal says what happens to their
+    /// meetings.
     pub async fn change_principal(
         &self,
         stamp: &Stamp,
@@ -182,7 +183,8 @@ impl Service {
         Ok(changed)
     }
 
-    /// The same, but meetings follow later, by [`Self::follow_groups`].
+    /// Changes one principal. The caller updates meetings and shared calendars later with
+    /// [`Self::follow_groups`].
     pub async fn change_one(
         &self,
         stamp: &Stamp,
@@ -203,17 +205,17 @@ impl Service {
         Ok(changed)
     }
 
-    /// Lets meetings ahead follow the groups that they invite, and shared calendars the groups that
-    /// have them. Harmless twice.
+    /// Updates future meetings and shared calendars to the present members of the groups that are
+    /// invited or have a share. Idempotent.
     pub async fn follow_groups(&self, stamp: &Stamp) -> Result<(), Error> {
         let shares = self.follow_shares_of_groups(stamp).await;
-        // Whatever keeps the shares from following, the meetings follow.
+        // The meetings are updated even if the update of the shares fails.
         self.sync_group_members(stamp).await?;
         shares
     }
 
-    /// True if a command changes who is in which group. A repetition may have to end what was
-    /// interrupted.
+    /// Returns true if a command may change the members of a group. The result is also true if they
+    /// are unchanged now, because a retry has to complete an interrupted update.
     fn concerns_groups(&self, id: PrincipalId, command: &Command) -> bool {
         match command {
             Command::SetMembers { .. } => true,
@@ -252,12 +254,13 @@ impl Service {
         if registration.kind == PrincipalKind::Group {
             commands.push(Command::SetMembers { members: registration.members.clone() });
         }
-        // A plan that is not carried out keeps nothing.
+        // A plan that is not executed stores no password.
         let password = new.filter(|_| extent == Extent::Apply);
         Ok(Plan { password, ..self.plan(id, &commands).await? })
     }
 
-    /// What the commands make of the principal.
+    /// Decides the commands on the principal, each on the result of the one before. Appends
+    /// nothing.
     async fn plan(&self, id: PrincipalId, commands: &[Command]) -> Result<Plan, Error> {
         let basis = self.store.basis();
         let loaded = self.store.load::<Principal>(id).await?;
@@ -272,10 +275,10 @@ impl Service {
         Ok(Plan { id, loaded, after, events, basis, password: None })
     }
 
-    /// Appends what was planned, as one durable group, and waits until the directory shows it.
+    /// Appends the planned events as one durable group, and waits until the directory shows them.
     async fn apply(&self, stamp: &Stamp, plans: Vec<Plan>) -> Result<(), Error> {
-        // First: an event that is stored names only what is kept. What no event names opens
-        // nothing.
+        // The hashes are stored first: a stored event may only name a hash that is in the vault. A
+        // hash that no event names cannot be used.
         let passwords: Vec<_> = plans.iter().filter_map(|plan| plan.password.clone()).collect();
         self.passwords.keep(passwords.clone()).await?;
         let shown = &self.settings.first_calendars;

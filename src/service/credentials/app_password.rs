@@ -1,22 +1,22 @@
 //! The text of an app password: 24 letters and digits, shown as six groups.
 //!
-//! The first eight say which of the account's app passwords it is, so that a login checks one hash
-//! and no more. The other sixteen are the secret: 80 random bits.
+//! The first eight characters identify the app password among those of the account, so that a login
+//! checks only one hash. The other sixteen are the secret: 80 random bits.
 
 use schemas::PasswordId;
 
 /// Letters and digits that people do not mistake for each other.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-/// Letters and digits of an app password.
+/// Number of letters and digits in an app password.
 const LENGTH: usize = 24;
-/// Letters and digits of a group.
+/// Number of letters and digits in a group.
 const GROUP: usize = 4;
-/// Bytes of the identity that the text holds.
+/// Number of bytes of the password's id that the text contains.
 const HANDLE: usize = 5;
-/// Bits of a letter or digit.
+/// Number of bits that one letter or digit encodes.
 const BITS: usize = 5;
 
-/// The part of the identity that the text holds.
+/// Part of an app password's id that its text contains.
 pub(crate) type Handle = [u8; HANDLE];
 
 /// Returns the handle of a password: the last bytes of its identity, which are random.
@@ -24,7 +24,7 @@ pub(crate) fn handle(id: PasswordId) -> Handle {
     id.0.as_bytes().last_chunk().copied().unwrap_or_default()
 }
 
-/// Writes the app password of an identity, without the lines between its groups.
+/// Returns the text of the app password with this id and secret, without hyphens.
 pub(crate) fn write(id: PasswordId, secret: [u8; 10]) -> String {
     let bytes = [&handle(id)[..], &secret].concat();
     let bits = bytes.iter().fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
@@ -35,14 +35,14 @@ pub(crate) fn write(id: PasswordId, secret: [u8; 10]) -> String {
     (0..LENGTH).map(symbol).collect()
 }
 
-/// Writes an app password for people: `abcd-efgh-…`.
+/// Returns the text of an app password in groups for people: `abcd-efgh-…`.
 pub(crate) fn grouped(text: &str) -> String {
     let groups: Vec<_> = text.as_bytes().chunks(GROUP).map(String::from_utf8_lossy).collect();
     groups.join("-")
 }
 
-/// Reads what somebody typed. Returns the handle and the text that is hashed; `None`: it is no app
-/// password.
+/// Parses an app password as a person typed it. Returns its handle and the text that is hashed.
+/// `None`: the input is not an app password.
 pub(crate) fn read(typed: &str) -> Option<(Handle, String)> {
     let text: String =
         typed.chars().filter(|c| *c != '-' && !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect();

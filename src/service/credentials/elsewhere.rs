@@ -1,5 +1,5 @@
-//! Passwords that are kept elsewhere: how many are checked at a time, and how long a right one is
-//! remembered.
+//! Checks of passwords that an external authority keeps: limits the number of concurrent checks,
+//! and caches right passwords.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,19 +10,20 @@ use tokio::sync::Semaphore;
 use super::REMEMBERED_COUNT;
 use crate::{authority::Authority, error::Error};
 
-/// Passwords that are checked elsewhere at the same time.
+/// Maximum number of passwords that the authority checks at the same time.
 const MAX_CHECKS_ELSEWHERE: usize = 16;
-/// Logins that wait for one of these places. Beyond: [`Error::Behind`].
+/// Maximum number of logins that wait for a check by the authority. Further logins get
+/// [`Error::Behind`].
 const MAX_WAITING_ELSEWHERE: usize = 64;
-/// No refusal comes sooner where passwords are kept elsewhere, so that the time reveals as little
-/// as the text.
+/// Minimum time until a refusal if an authority is configured, so that the time does not reveal
+/// whether the account exists.
 pub(super) const REFUSAL: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
 pub(super) struct Elsewhere {
     authority: Arc<dyn Authority>,
     checks: Semaphore,
-    /// A place for each login that is checked or waits.
+    /// One permit for each login that is being checked or waits for its check.
     queue: Semaphore,
     right: Cache<[u8; 32], PrincipalId>,
 }
@@ -47,7 +48,8 @@ impl Elsewhere {
         self.right.insert(key, principal);
     }
 
-    /// Checks a password. `key`: under which it may have been remembered while this login waited.
+    /// Checks a password. `key`: its key in the cache. The cache is queried once more, because
+    /// another login may have verified the password while this one waited.
     pub(super) async fn check(&self, name: &str, password: &str, key: Option<&[u8; 32]>) -> Result<bool, Error> {
         let Ok(_queued) = self.queue.try_acquire() else { return Err(Error::Behind("too many logins at once".into())) };
         let _permit = self.checks.acquire().await.map_err(Error::failed)?;

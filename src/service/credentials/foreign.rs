@@ -1,7 +1,7 @@
-//! Hashes of passwords that other systems made: those of Django, Nextcloud, LDAP servers and
+//! Imported password hashes, which other systems made: Django, Nextcloud, LDAP servers and
 //! `crypt(3)`.
 //!
-//! **Invariant:** pure; what a hash may cost is checked when it is read, so that no account is
+//! **Invariant:** pure. The cost of a hash is limited when the hash is read, so that no account is
 //! expensive to log in to.
 
 use base64::{
@@ -13,17 +13,17 @@ use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha512};
 use subtle::ConstantTimeEq as _;
 
-/// Most doublings of bcrypt's work: about three seconds.
+/// Maximum cost of bcrypt, the binary logarithm of its rounds: a check takes about three seconds.
 const MAX_BCRYPT_COST: u32 = 15;
-/// Most rounds of SHA-crypt: about a second.
+/// Maximum number of rounds of SHA-crypt: a check takes about a second.
 const MAX_SHA_CRYPT_ROUNDS: u32 = 1_000_000;
-/// Most iterations of PBKDF2: about two seconds.
+/// Maximum number of iterations of PBKDF2: a check takes about two seconds.
 const MAX_PBKDF2_ITERATIONS: u32 = 2_000_000;
-/// Most KiB of memory times iterations of argon2: about two seconds.
+/// Maximum product of memory (in KiB) and iterations of argon2: a check takes about two seconds.
 const MAX_ARGON2_WORK: u64 = 1_048_576;
-/// Rounds of SHA-crypt where a hash names none.
+/// Number of rounds of SHA-crypt if the hash does not state it.
 const SHA_CRYPT_ROUNDS: u32 = 5_000;
-/// Longest hash that is read, in bytes.
+/// Maximum length of a hash, in bytes.
 const MAX_HASH_BYTES: usize = 1_024;
 
 /// A hash that another system made.
@@ -31,7 +31,7 @@ const MAX_HASH_BYTES: usize = 1_024;
 pub(crate) enum ForeignHash {
     /// Modular crypt format, `$2b$…`.
     Bcrypt(String),
-    /// Django's: bcrypt of the hexadecimal SHA-256.
+    /// Django's variant: bcrypt of the password's SHA-256 in hexadecimal.
     BcryptSha256(String),
     /// `$5$…` and `$6$…` (crypt(5)).
     ShaCrypt(String),
@@ -96,7 +96,8 @@ impl ForeignHash {
         }
     }
 
-    /// The cost of a check: hashes of one class take equally long.
+    /// Returns the class of the hash by its cost: checks of all hashes of a class take equally
+    /// long.
     pub(crate) fn class(&self) -> String {
         match self {
             Self::Bcrypt(hash) | Self::BcryptSha256(hash) => hash.get(1..6).unwrap_or_default().to_owned(),
@@ -109,7 +110,7 @@ impl ForeignHash {
         }
     }
 
-    /// Whether the hash was made from this password.
+    /// Returns true if the hash was made from this password.
     pub(crate) fn matches(&self, password: &str) -> bool {
         match self {
             Self::Bcrypt(hash) => bcrypt::verify(password, hash).unwrap_or(false),
@@ -150,8 +151,8 @@ impl Function {
     }
 }
 
-/// Takes away what a system writes around the hash of a common scheme: `{CRYPT}` of LDAP, the
-/// version of Nextcloud.
+/// Removes the prefix that a system adds to a hash of a common scheme: `{CRYPT}` of LDAP, the
+/// version and `|` of Nextcloud.
 fn without_wrapping(text: &str) -> &str {
     let bare = match text.split_once('|') {
         Some((version, hash)) if !version.is_empty() && version.bytes().all(|c| c.is_ascii_digit()) => hash,
@@ -163,13 +164,13 @@ fn without_wrapping(text: &str) -> &str {
     }
 }
 
-/// `{SCHEME}rest`
+/// Splits `{SCHEME}rest`. `None`: there is no scheme in braces.
 fn labelled(text: &str) -> Option<(&str, &str)> {
     text.strip_prefix('{')?.split_once('}')
 }
 
-/// Returns an argon2 hash of another system as a PHC string; `None` if it is none, or checking it
-/// would take too long.
+/// Returns an imported argon2 hash as a PHC string. `None`: the text is not such a hash, or
+/// checking it would take too long.
 pub(crate) fn argon2(text: &str) -> Option<String> {
     let text = without_wrapping(text.trim());
     let phc =
@@ -195,15 +196,15 @@ fn sha_crypt(text: &str) -> Option<String> {
     (rounds <= MAX_SHA_CRYPT_ROUNDS && parts.next().is_some()).then(|| text.to_owned())
 }
 
-/// `iterations$salt$hash`: the salt is a text, the hash is in base64.
+/// Reads Django's form `iterations$salt$hash`: the salt is plain text, the hash is in base64.
 fn django(hash: Function, rest: &str) -> Option<ForeignHash> {
     let mut parts = rest.split('$');
     let (iterations, salt, derived) = (parts.next()?, parts.next()?, parts.next()?);
     pbkdf2(hash, iterations, salt.as_bytes().to_vec(), STANDARD.decode(derived).ok()?)
 }
 
-/// `iterations$salt$hash`, both in base64 with a dot for the plus sign and without padding; also
-/// `i=…,l=…` (PHC).
+/// Reads passlib's form `iterations$salt$hash`: salt and hash are in base64 with `.` for `+` and
+/// without padding. The iterations may also have the PHC form `i=…,l=…`.
 fn passlib(hash: Function, rest: &str) -> Option<ForeignHash> {
     let mut parts = rest.split('$');
     let (iterations, salt, derived) = (parts.next()?, parts.next()?, parts.next()?);
@@ -223,7 +224,7 @@ fn pbkdf2(hash: Function, iterations: &str, salt: Vec<u8>, derived: Vec<u8>) -> 
     })
 }
 
-/// The digest and behind it the salt, together in base64.
+/// Reads the base64 of a digest that is followed by its salt.
 fn salted(hash: Function, rest: &str) -> Option<ForeignHash> {
     let decoded = EITHER.decode(rest).ok()?;
     let (digest, salt) = decoded.split_at_checked(hash.length())?;

@@ -1,4 +1,4 @@
-//! Hashes of passwords: made with argon2, and compared, also those of other systems.
+//! Makes password hashes with argon2, and compares passwords with hashes, including imported ones.
 
 use argon2::{
     Argon2, PasswordHash, PasswordHasher, PasswordVerifier,
@@ -16,8 +16,9 @@ pub(super) async fn spawn_check(phc: String, password: String) -> Result<bool, E
     tokio::task::spawn_blocking(move || matches(&phc, &password)).await.map_err(Error::failed)
 }
 
-/// Compares a password as it was given, and then in the form in which passwords are hashed. Other
-/// systems, and earlier versions, may have hashed another one.
+/// Compares a password as it was given, and then in Unicode Normalization Form C, from which new
+/// hashes are made. Other systems and earlier versions may have hashed a password that was not
+/// normalized.
 pub(super) fn matches(phc: &str, password: &str) -> bool {
     let composed = ical::nfc(password);
     is_hash_of(phc, password) || (composed != password && is_hash_of(phc, &composed))
@@ -30,13 +31,13 @@ fn is_hash_of(phc: &str, password: &str) -> bool {
     PasswordHash::new(phc).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-/// Whether another system made this hash, so that the first login replaces it.
+/// Returns true if another system made this hash. The first login then replaces it.
 pub(crate) fn is_foreign(phc: &str) -> bool {
     ForeignHash::read(phc).is_some()
 }
 
-/// Returns the form in which a hash of another system is kept; `None` if it is not understood, or a
-/// check would take too long.
+/// Returns the form in which an imported hash is stored. `None`: its form is not known, or a check
+/// would take too long.
 pub(crate) fn importable(hash: &str) -> Option<String> {
     foreign::argon2(hash).or_else(|| ForeignHash::read(hash).map(|_| hash.trim().to_owned()))
 }
@@ -48,7 +49,7 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// Returns a PHC string with a random salt.
+/// Hashes a password with a random salt. Returns a PHC string.
 pub(super) fn hash(password: &[u8]) -> Result<String, Error> {
     let salt = SaltString::generate(&mut OsRng);
     match Argon2::default().hash_password(password, &salt) {

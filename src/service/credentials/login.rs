@@ -11,9 +11,9 @@ use super::is_foreign;
 pub struct Login {
     pub(super) account: String,
     pub(super) known: Option<Known>,
-    /// The password of the account is kept elsewhere.
+    /// Set if an external authority keeps the password of the account.
     pub(super) elsewhere: Option<Holder>,
-    /// The vault does not tell the hash: whether the password is right cannot be said.
+    /// True if the hash in the vault cannot be read, so that the password cannot be checked.
     is_unreadable: bool,
     pub(super) password: String,
 }
@@ -21,9 +21,9 @@ pub struct Login {
 /// The principal of an account whose password is kept elsewhere.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Holder {
-    /// `None`: nobody here has the name.
+    /// The principal of this server with that name; `None` if there is none.
     pub(super) principal: Option<PrincipalId>,
-    /// How soon a wrong password is checked again.
+    /// Time until a password that was wrong is checked again.
     pub(super) again: Duration,
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct Known {
     /// The identity of the password.
     pub password: PasswordId,
     pub phc: String,
-    /// Whether the password is one for a single program.
+    /// True for an app password.
     pub is_app: bool,
 }
 
@@ -43,7 +43,7 @@ impl Login {
         Self { account, known, elsewhere: None, is_unreadable: false, password: password.to_owned() }
     }
 
-    /// A login whose hash cannot be read.
+    /// Returns a login whose stored hash cannot be read.
     pub(crate) fn unreadable(account: String, password: &str) -> Self {
         Self { is_unreadable: true, ..Self::new(account, None, password) }
     }
@@ -52,30 +52,32 @@ impl Login {
         self.is_unreadable
     }
 
-    /// A login whose password another system keeps. `principal`: `None` if no principal has the
-    /// name.
+    /// Returns a login whose password an external authority keeps. `principal`: `None` if no
+    /// principal has the name.
     pub(crate) fn elsewhere(account: String, principal: Option<PrincipalId>, password: &str, again: Duration) -> Self {
         let elsewhere = Some(Holder { principal, again });
         Self { elsewhere, ..Self::new(account, None, password) }
     }
 
-    /// Returns the name of the account, which is the same for all its logins. An unknown login is
-    /// returned unchanged.
+    /// Returns the name of the account, which is the same for all its login names. A login name
+    /// that is unknown is returned unchanged.
     pub fn account(&self) -> &str {
         &self.account
     }
 
-    /// Returns the stored hash and the password, on which the result depends.
+    /// Returns the stored hash, if there is one, and the given password. The result of the login
+    /// depends only on them.
     pub fn secret(&self) -> (Option<&str>, &str) {
         (self.known.as_ref().map(|known| known.phc.as_str()), &self.password)
     }
 
-    /// Returns how long a wrong password stays wrong: `None` while the stored hash is the same.
+    /// Returns the time for which a password that was wrong counts as wrong. `None`: as long as the
+    /// stored hash is the same.
     pub fn is_wrong_for(&self) -> Option<Duration> {
         self.elsewhere.map(|holder| holder.again)
     }
 
-    /// Returns how the caller proves who they are, if the password is right.
+    /// Returns the kind of authentication that a right password would be.
     pub fn authentication(&self) -> Authentication {
         let is_app = self.known.as_ref().is_some_and(|known| known.is_app);
         if is_app { Authentication::AppPassword } else { Authentication::Password }
@@ -90,7 +92,7 @@ impl Login {
         &self.password
     }
 
-    /// Returns the account if another system made the hash of its password.
+    /// Returns the account if the stored hash is an imported one.
     pub(crate) fn foreign(&self) -> Option<&Known> {
         self.known.as_ref().filter(|known| is_foreign(&known.phc))
     }

@@ -1,5 +1,5 @@
-//! Wherever the process ends while a password is changed, the old or the new one is right, and the
-//! journal holds no hash.
+//! Tests that the old or the new password is right wherever the process ends while a password is
+//! changed, and that the journal holds no hash.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -21,15 +21,15 @@ use crate::{
 
 const ANNA: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
 
-/// Where the process ends next.
+/// Places at which the process can end.
 const NOWHERE: u8 = 0;
 const BEFORE_KEEPING: u8 = 1;
 const AFTER_KEEPING: u8 = 2;
 const BEFORE_REMOVING: u8 = 3;
-/// Where each row turns out to be altered.
+/// Place at which the vault reports that each row was altered.
 const READING: u8 = 4;
 
-/// A vault at which a process ends.
+/// A vault that fails at a chosen place, as if the process ended there.
 #[derive(Debug, Default)]
 struct Dying {
     vault: vault::Memory,
@@ -96,7 +96,7 @@ impl Vault for Dying {
     }
 }
 
-/// A journal and a vault, on which one service after the other runs.
+/// A journal and a vault that several services use, one after the other.
 struct Place {
     journal: Arc<Memory>,
     vault: Arc<Dying>,
@@ -119,7 +119,7 @@ impl Place {
         service
     }
 
-    /// Registers Anna with a password in a process that ends at a place.
+    /// Registers Anna with a password in a process that ends at the place `at`.
     async fn set(&self, password: &str, at: u8) -> Result<(), Error> {
         let service = self.start().await;
         self.vault.at.store(at, Ordering::Relaxed);
@@ -130,7 +130,7 @@ impl Place {
         registered
     }
 
-    /// Returns which of the passwords is right in a new process.
+    /// Returns the passwords with which Anna can log in to a new process.
     async fn right<'a>(&self, passwords: &[&'a str]) -> Vec<&'a str> {
         let service = self.start().await;
         let mut right = vec![];

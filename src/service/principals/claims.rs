@@ -1,5 +1,5 @@
-//! Names and addresses belong to one principal each, whether registered already or in the same
-//! batch.
+//! Checks that each name and address belongs to one principal only, among registered principals and
+//! those of the same batch.
 
 use std::collections::{HashMap, hash_map};
 
@@ -10,14 +10,14 @@ use schemas::PrincipalId;
 
 use super::Registration;
 
-/// The principal that claims something: its id and name.
+/// Id and name of a principal that has or claims a name or an address.
 type Claimant<'a> = (PrincipalId, &'a str);
 
 /// The name and the addresses that a principal is to have.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Claim<'a> {
     id: PrincipalId,
-    /// Who claims it.
+    /// Name of the claiming principal in error messages.
     claimant: &'a str,
     name: &'a str,
     addresses: &'a [String],
@@ -29,7 +29,8 @@ impl<'a> Claim<'a> {
         Self { id: *id, claimant: short_name, name: short_name, addresses: &profile.addresses }
     }
 
-    /// What a command on the principal `name` claims; `None` if nothing.
+    /// Returns the name and the addresses that a command on the principal `name` claims. `None` if
+    /// it claims none.
     pub(super) fn of_command(id: PrincipalId, name: &'a str, command: &'a Command) -> Option<Self> {
         match command {
             Command::Register { short_name, profile, .. } => {
@@ -50,15 +51,16 @@ impl<'a> Claim<'a> {
     }
 }
 
-/// Everything that principals of one batch and of the directory are found by.
+/// Names and addresses in use, by principals of the directory and of one batch.
 struct Claims<'a> {
     directory: &'a Directory,
-    /// Folded, so that two names cannot differ in case only.
+    /// Names with their case folded, so that two names cannot differ in case only.
     names: HashMap<String, Claimant<'a>>,
     addresses: HashMap<Address, Claimant<'a>>,
 }
 
-/// Checks that no claim is for a name or an address of another principal, also of one who has left.
+/// Checks that no claim is for a name or an address of another principal. Principals who have left
+/// still have theirs.
 pub(super) fn check(directory: &Directory, batch: &[Claim<'_>]) -> Result<(), Refusal> {
     let claims = Claims::of(directory, batch);
     for claim in batch {
@@ -78,8 +80,8 @@ pub(super) fn check(directory: &Directory, batch: &[Claim<'_>]) -> Result<(), Re
     Ok(())
 }
 
-/// The addresses of a claim: its own, its path, its identity, and its name if that is a mail
-/// address too.
+/// Returns the addresses by which the claiming principal would be found: those of the claim, its
+/// path, `urn:uuid:` with its id, and its name if the name is a mail address.
 fn found_by(claim: &Claim<'_>) -> impl Iterator<Item = Address> {
     let path = format!("/principals/{}/", claim.name);
     let urn = format!("urn:uuid:{}", claim.id);
@@ -90,7 +92,7 @@ fn found_by(claim: &Claim<'_>) -> impl Iterator<Item = Address> {
         .chain([path, urn].iter().filter_map(|own| Address::parse(own)).collect::<Vec<_>>())
 }
 
-/// A name that reads as a mail address.
+/// Returns the name as an address if it is a mail address; `None` otherwise.
 fn mailbox(name: &str) -> Option<Address> {
     Address::parse(name).filter(|address| address.mailbox().is_some())
 }
@@ -116,16 +118,17 @@ impl<'a> Claims<'a> {
         claims
     }
 
-    /// The other principal with this name; `None` if it is free.
+    /// Returns the short name of another principal that has this name; `None` if the name is free.
     fn holder_of_name(&self, name: &str, claimant: PrincipalId) -> Option<&str> {
         let known = self.directory.by_name_in_any_case(name).map(|entry| (entry.id, entry.short_name.as_str()));
         other(known, claimant).or_else(|| other(self.names.get(&folded(name)).copied(), claimant))
     }
 
-    /// The other principal with this address; `None` if it is free.
+    /// Returns the short name of another principal that has this address; `None` if the address is
+    /// free.
     fn holder_of_address(&self, address: &Address, claimant: PrincipalId) -> Option<&str> {
         let known = self.directory.by_address(address).map(|entry| (entry.id, entry.short_name.as_str()));
-        // A URL is a principal's here by its path, whatever its host.
+        // A URL names a principal of this server by its path, whatever its host is.
         let by_path = || self.addresses.get(&Address::parse(address.path()?)?).copied();
         other(known, claimant)
             .or_else(|| other(self.addresses.get(address).copied(), claimant))
@@ -133,7 +136,7 @@ impl<'a> Claims<'a> {
     }
 }
 
-/// The name of the holder, unless it is the claimant itself.
+/// Returns the name of the holder; `None` if the holder is the claimant.
 fn other(holder: Option<Claimant<'_>>, claimant: PrincipalId) -> Option<&str> {
     holder.filter(|(id, _)| *id != claimant).map(|(_, name)| name)
 }

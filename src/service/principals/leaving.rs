@@ -20,14 +20,15 @@ use crate::{
     objects::{Put, Source, name_holder, uid},
 };
 
-/// How many meetings of a retired principal were settled, and how many could not be.
+/// Numbers of meetings of a retired principal that were cancelled or handed over, and that could
+/// not be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Settled {
     pub done: usize,
     pub failed: usize,
 }
 
-/// A meeting that is not over, in its organizer's calendar.
+/// Organizer's object of a meeting that is neither over nor cancelled.
 #[derive(Debug)]
 struct Ahead {
     place: Place,
@@ -36,15 +37,15 @@ struct Ahead {
 }
 
 impl Service {
-    /// Returns how many meetings that the owner of a home has organized are not over and not
-    /// cancelled.
+    /// Returns the number of meetings that the owner of a home organizes and that are neither over
+    /// nor cancelled. `now`: seconds since the epoch.
     pub fn meetings_ahead(&self, home: PrincipalId, now: i64) -> Result<usize, Error> {
         Ok(self.ahead(home, now)?.len())
     }
 
-    /// Cancels the meetings that the owner of a home has organized, as far as they are not over:
-    /// each stays in the calendar with `STATUS:CANCELLED`, and its attendees are notified (RFC 5546
-    /// §3.2.5, RFC 6638 §3.2.1). Harmless twice.
+    /// Cancels the meetings that the owner of a home organizes and that are not over. Each stays in
+    /// the calendar with `STATUS:CANCELLED`, and its attendees are notified (RFC 5546 §3.2.5, RFC
+    /// 6638 §3.2.1). Idempotent.
     pub async fn cancel_meetings(&self, stamp: &Stamp, home: PrincipalId) -> Result<Settled, Error> {
         let mut settled = Settled::default();
         for Ahead { place, document, .. } in self.ahead(home, stamp.metadata.at.seconds())? {
@@ -57,9 +58,9 @@ impl Service {
         Ok(settled)
     }
 
-    /// Makes `successor` the organizer of the meetings that the owner of a home has organized, as
-    /// far as they are not over: each is stored in the successor's calendar, and its attendees are
-    /// notified (RFC 5546 §3.2.2.4). Their own objects stay for the record. Harmless twice.
+    /// Makes `successor` the organizer of the meetings that the owner of a home organizes and that
+    /// are not over. Each is stored in the successor's calendar, and its attendees are notified
+    /// (RFC 5546 §3.2.2.4). The former organizer's objects stay for the record. Idempotent.
     pub async fn hand_over_meetings(
         &self,
         stamp: &Stamp,
@@ -117,7 +118,8 @@ impl Service {
 }
 
 impl Settled {
-    /// Counts a meeting. A refused one is reported to the operator, and the others continue.
+    /// Counts the result for one meeting. A refusal is logged and counted; any other error is
+    /// returned.
     fn count(&mut self, done: Result<(), Error>, home: PrincipalId, place: &Place) -> Result<(), Error> {
         match done {
             Ok(()) => self.done += 1,
@@ -132,14 +134,14 @@ impl Settled {
 }
 
 fn ahead(collection: CollectionId, member: &Member, body: &str) -> Option<Ahead> {
-    // The text was valid when it was stored.
+    // An error is not expected: the text was valid when it was stored.
     let document = Document::parse(body.to_owned()).ok().filter(|_| member.role == Role::Organizer)?;
     live(&document).next()?;
     let place = Place { collection, name: member.name.clone() };
     Some(Ahead { place, component: member.component.clone(), document })
 }
 
-/// The components of a meeting that are not cancelled.
+/// Returns the components of a meeting that are not cancelled.
 fn live(document: &Document) -> impl Iterator<Item = Component<'_>> {
     let is_cancelled = |component: &Component<'_>| {
         component.property("STATUS").is_some_and(|status| status.value().eq_ignore_ascii_case("CANCELLED"))

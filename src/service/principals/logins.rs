@@ -1,4 +1,4 @@
-//! Passwords of principals, and who they are when they log in.
+//! Sets passwords of principals, and checks logins.
 
 use calendar::{
     Refusal,
@@ -24,8 +24,8 @@ use crate::{
 };
 
 impl Service {
-    /// The password that a registration gives; `None`: it gives none, or the principal has it
-    /// already.
+    /// Returns the new password that a registration contains. `None`: it contains none, or the
+    /// principal has this password already.
     pub(super) async fn new_password(
         &self,
         stamp: &Stamp,
@@ -46,7 +46,7 @@ impl Service {
             (NewPassword::Plain(new), Some(held)) if self.credentials.check(held.to_string(), new.clone()).await? => {
                 None
             }
-            // A plan hashes nothing.
+            // A plan needs no hash.
             (NewPassword::Plain(_), _) if extent == Extent::Plan => Some(String::new()),
             (NewPassword::Plain(new), _) => Some(self.credentials.hash(new.clone()).await?),
         };
@@ -54,7 +54,7 @@ impl Service {
         Ok(phc.map(|phc| Password::new(id, principal, None, phc, stamp.metadata.at)))
     }
 
-    /// Gives an account another password. App passwords stay.
+    /// Changes the password of an account. App passwords stay valid.
     pub async fn change_password(&self, stamp: &Stamp, id: PrincipalId, new: &str) -> Result<(), Error> {
         let phc = self.credentials.hash(new.to_owned()).await?;
         let _alone = self.registrations.lock().await;
@@ -64,20 +64,20 @@ impl Service {
         self.apply(stamp, vec![Plan { password: Some(password), ..plan }]).await
     }
 
-    /// Returns true if the password of the account is kept here, and not elsewhere.
+    /// Returns true if the vault, not an external authority, keeps the password of the account.
     pub fn keeps_password(&self, entry: &Entry) -> bool {
         self.credentials.authority_of(&entry.short_name).is_none() && self.can_log_in(entry)
     }
 
-    /// Returns true if the principal has a password whose hash is kept.
+    /// Returns true if the principal has a password whose hash is in the vault.
     pub fn can_log_in(&self, entry: &Entry) -> bool {
         entry.password.is_some_and(|id| self.passwords.hash(id).is_some())
     }
 
-    /// Looks up the account of a login: a name that the principal has or had, or one of its mail
-    /// addresses, both in upper or lower case. An account that is disabled or retired counts as
-    /// unknown. An app password is always kept here; the password of the account may be kept
-    /// elsewhere.
+    /// Looks up the account of a login: a present or former name of the principal, or one of its
+    /// mail addresses, in upper or lower case. An account that is disabled or retired counts as
+    /// unknown. The vault keeps all app passwords; an external authority may keep the password of
+    /// the account.
     pub fn login(&self, login: &str, password: &str) -> Login {
         let directory = self.models.directory();
         let entry = account(&directory, login);
@@ -97,7 +97,7 @@ impl Service {
         known.unwrap_or_else(|| Login::new(name, None, password))
     }
 
-    /// A login with a password of the account; `None` if the vault has no hash of it.
+    /// Returns a login with a password of the account; `None` if the vault has no hash of it.
     fn login_with(&self, entry: &Entry, id: PasswordId, is_app: bool, text: &str) -> Option<Login> {
         let name = entry.short_name.clone();
         match self.known(entry, id, is_app) {
@@ -109,20 +109,20 @@ impl Service {
         }
     }
 
-    /// Returns the account that a login names, if it may log in: for callers who know already that
-    /// the person is who they say.
+    /// Returns the principal that a login names if the account is active; `None` otherwise. For
+    /// callers that have already authenticated the person.
     pub fn active_account(&self, login: &str) -> Option<PrincipalId> {
         let directory = self.models.directory();
         account(&directory, login).filter(|entry| entry.is_active()).map(|entry| entry.id)
     }
 
-    /// A password of the account; `None` if the vault has no hash of it.
+    /// Returns a password of the account with its hash; `None` if the vault has no hash of it.
     fn known(&self, entry: &Entry, password: PasswordId, is_app: bool) -> Result<Option<Known>, vault::Failure> {
         let found = self.passwords.find(password)?;
         Ok(found.map(|phc| Known { principal: entry.id, password, phc: phc.to_string(), is_app }))
     }
 
-    /// Returns the principal if these credentials were right before; `None` if they have to be
+    /// Returns the principal if the cache holds these credentials as right. `None`: they have to be
     /// checked.
     pub fn remembered(&self, login: &Login) -> Option<PrincipalId> {
         let remembered = self.credentials.remembered(login);
@@ -135,11 +135,11 @@ impl Service {
         }
     }
 
-    /// Checks the password. `None`: it is wrong, or the account is unknown. `Err`: too many logins
+    /// Checks the password and returns its principal. `None`: the password is wrong, or the account
+    /// is unknown. `Err`: the password could not be checked, for example because of too many logins
     /// at once.
     ///
-    /// A right password whose hash another system made is hashed again, so that no other hash
-    /// stays.
+    /// If the password is right and its hash is an imported one, the hash is replaced.
     pub async fn authenticate(&self, login: &Login) -> Result<Option<PrincipalId>, Error> {
         if login.is_unreadable() {
             return Err(Error::Behind(
@@ -164,7 +164,7 @@ impl Service {
         self.fresh(Subject::Directory).await?;
         let id = known.principal;
         let principal = self.store.load::<Principal>(id).await?;
-        // The password was replaced or set again meanwhile.
+        // The password was changed meanwhile, so its hash is not replaced.
         if !matches!(&*principal.state, Principal::Registered(now) if now.password == Some(known.password)) {
             return Ok(());
         }
@@ -176,7 +176,7 @@ impl Service {
         self.apply(&stamp, vec![Plan { password: Some(new), ..plan }]).await
     }
 
-    /// Measures how long checks of other systems' hashes take, so that from the first login on the
+    /// Measures how long checks of imported hashes take, so that already at the first login the
     /// time of a refusal does not reveal whether an account exists. Called at the start.
     pub async fn measure_hashes(&self) -> Result<(), Error> {
         for entry in self.models.directory().all() {
@@ -190,13 +190,13 @@ impl Service {
     }
 }
 
-/// The account that a login names.
+/// Returns the account that a login names; `None` if there is none.
 fn account<'a>(directory: &'a Directory, login: &str) -> Option<&'a Entry> {
     let by_mail = || directory.by_address(&Address::parse(login).filter(|address| address.mailbox().is_some())?);
     directory.by_name_in_any_case(login).or_else(by_mail)
 }
 
-/// The app password of the account with a handle.
+/// Returns the id of the account's app password with this handle; `None` if there is none.
 fn app_password(entry: &Entry, handle: Handle) -> Option<PasswordId> {
     entry.app_passwords.iter().copied().find(|id| app_password::handle(*id) == handle)
 }

@@ -1,24 +1,24 @@
-//! How a principal came to be as it is.
+//! Origin of a principal: the parts of the program that registered it and last changed its state.
 
 use schemas::{Event, PrincipalEvent, PrincipalId, Revision, Stream};
 
 use crate::{Service, error::Error};
 
-/// Events that are read of a stream at a time.
+/// Maximum number of events that are read from a stream at a time.
 const PAGE_EVENTS: usize = 256;
 
-/// By which part of the program ([`schemas::Client::via`]) a principal was registered, and was
-/// disabled or enabled last.
+/// Parts of the program ([`schemas::Client::via`]) that registered a principal, and that disabled,
+/// enabled or retired it last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The part that registered it.
+    /// Part that registered the principal.
     pub registered_via: String,
-    /// The part that changed its state last; `None` if its state never changed.
+    /// Part that disabled, enabled or retired the principal last; `None` if that never happened.
     pub state_via: Option<String>,
 }
 
 impl Service {
-    /// Reads the history of a principal.
+    /// Returns the origin of a principal, which is read from its stream.
     pub async fn origin(&self, id: PrincipalId) -> Result<Origin, Error> {
         let (mut origin, mut from) = (Origin::default(), Revision(0));
         loop {

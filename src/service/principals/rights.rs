@@ -1,4 +1,4 @@
-//! Rights of a person over everybody's calendars.
+//! Sets the rights of a person beyond their own home.
 
 use calendar::{
     Refusal,
@@ -8,18 +8,18 @@ use schemas::{PrincipalId, principal::Profile};
 
 use crate::{Service, clock::Stamp, error::Error, freshness::Subject};
 
-/// What a person may do beyond their own home.
+/// Rights of a person beyond their own home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rights {
-    /// Everything.
+    /// True if the person may do everything.
     pub administrator: bool,
-    /// Look at the history of everybody.
+    /// True if the person may read the history of all homes.
     pub auditor: bool,
 }
 
 impl Service {
-    /// Gives a person these rights, and leaves everything else as it is. Writes nothing if they
-    /// have them.
+    /// Sets the rights of a person and changes nothing else. Writes nothing if the person has
+    /// exactly these rights.
     pub async fn set_rights(&self, stamp: &Stamp, id: PrincipalId, rights: Rights) -> Result<(), Error> {
         let _alone = self.registrations.lock().await;
         self.fresh(Subject::Directory).await?;
