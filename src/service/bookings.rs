@@ -1,5 +1,6 @@
-//! Bookings of those who answer automatically: series are checked again as time goes on, because
-//! only their instances within a horizon were checked when they were accepted.
+//! Repeated conflict checks of bookings: series that rooms and resources accepted automatically. At
+//! the time of acceptance only the instances up to a horizon are checked; each later instance is
+//! checked when it comes within the horizon.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,12 +19,12 @@ use crate::{
     free_busy::{self, HomeTime},
 };
 
-/// Time from the start to the first look.
+/// Time from the start of the service to the first check of bookings.
 const FIRST_LOOK: Duration = Duration::from_secs(600);
-/// Time between two looks.
+/// Time between two checks of bookings.
 const PAUSE: Duration = Duration::from_secs(24 * 3_600);
 
-/// A series that was accepted.
+/// An attendee's copy in the home of a principal that answers automatically.
 struct Booking {
     home: PrincipalId,
     answer: AutomaticAnswer,
@@ -32,9 +33,9 @@ struct Booking {
 }
 
 impl Service {
-    /// Looks again at the series that rooms and resources have accepted: where two meet that were
-    /// accepted before anybody could see it, the one that changed last declines. Returns how many
-    /// did.
+    /// Checks bookings for conflicts in the instances that have come within the horizon. Of two
+    /// conflicting series, the copy that changed last declines these instances. Returns the number
+    /// of copies that declined something.
     pub async fn look_at_bookings_again(&self) -> Result<usize, Error> {
         let client = Client { via: "automatic answers".to_owned(), ..Client::default() };
         let stamp = clock::stamp(None, None, client, clock::new_id());
@@ -42,7 +43,7 @@ impl Service {
         for booking in self.bookings(stamp.metadata.at.seconds())? {
             match self.look_at_booking(&stamp, &booking).await {
                 Ok(has_declined) => declined += usize::from(has_declined),
-                // One that cannot be looked at does not keep the others from it.
+                // The other bookings are checked even if this check fails.
                 Err(error) => tracing::warn!(%error, object = %booking.object, "a booking was not checked again"),
             }
         }
@@ -62,14 +63,15 @@ impl Service {
         let look = LookAgain { answer: *answer, availability: &availability };
         let executed = self.execute_object(&stamp, *home, *object, &Command::LookAgain(&look)).await?;
         let has_declined = !executed.events.is_empty();
-        // The other participants are notified now, and may answer.
+        // Released before the other participants are notified: delivery to this home takes the same
+        // lock.
         drop(alone);
         self.finish(&stamp, &executed, meeting).await?;
         Ok(has_declined)
     }
 
-    /// Returns the bookings with instances in the time that is looked at, those that changed last
-    /// first.
+    /// Returns the bookings with instances in the window that is checked now, the last changed
+    /// first. `now`: seconds since the epoch.
     fn bookings(&self, now: i64) -> Result<Vec<Booking>, Error> {
         let (window, directory) = (seen_again(now), self.models.directory());
         let snapshot = self.models.snapshot()?;
@@ -91,7 +93,7 @@ impl Service {
     }
 }
 
-/// Looks at bookings again from day to day, until the service ends.
+/// Starts a task that checks bookings once a day until the service ends.
 pub(crate) fn look_again(service: &Arc<Service>) {
     let service = Arc::downgrade(service);
     tokio::spawn(async move {
@@ -100,7 +102,7 @@ pub(crate) fn look_again(service: &Arc<Service>) {
             tokio::time::sleep(pause).await;
             pause = PAUSE;
             let Some(service) = service.upgrade() else { return };
-            // Away from the threads that serve.
+            // A blocking thread, so that the check does not delay requests.
             let runtime = Handle::current();
             let looking = tokio::task::spawn_blocking(move || runtime.block_on(service.look_at_bookings_again()));
             match looking.await {

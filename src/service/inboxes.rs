@@ -1,8 +1,8 @@
-//! Removes inbox items that no client removes (RFC 6638 §4.1 leaves that to clients, and many never
-//! look).
+//! Removes old inbox items. RFC 6638 §4.1 leaves their removal to clients, and many clients never
+//! read the inbox.
 //!
-//! An item has done its work when it arrives: the copy in the calendar is changed, and the journal
-//! keeps the message.
+//! An inbox item can be removed without loss: when it arrives, the copy in the calendar is already
+//! changed, and the journal keeps the message.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,13 +13,13 @@ use tokio::runtime::Handle;
 
 use crate::{Delete, Service, clock, error::Error};
 
-/// Items removed at a time.
+/// Maximum number of items that are removed at a time.
 const BATCH_ITEMS: usize = 500;
-/// Time between two looks.
+/// Time between two removals of old items.
 const PAUSE: Duration = Duration::from_secs(3_600);
 
 impl Service {
-    /// Removes every inbox item that arrived before a moment. Returns how many there were.
+    /// Removes every inbox item that arrived before a moment. Returns their number.
     pub async fn remove_inbox_items(&self, before: Timestamp) -> Result<usize, Error> {
         let mut removed = 0;
         loop {
@@ -32,7 +32,7 @@ impl Service {
             for (number, (home, place)) in items.into_iter().enumerate() {
                 let delete = Delete { home, place, require: Require::default(), reply: ScheduleReply::Suppress };
                 match self.delete(&stamp.next(&number.to_string()), delete).await {
-                    // The owner's client may have removed it meanwhile.
+                    // The owner's client may have removed the item meanwhile.
                     Ok(()) | Err(Error::Refused(_)) => removed += 1,
                     Err(error) => return Err(error),
                 }
@@ -41,7 +41,7 @@ impl Service {
     }
 }
 
-/// Removes items that are older than `age`, from time to time, until the service ends.
+/// Starts a task that removes inbox items older than `age` once an hour, until the service ends.
 pub(crate) fn clean(service: &Arc<Service>, age: Duration) {
     let service = Arc::downgrade(service);
     tokio::spawn(async move {
@@ -50,7 +50,7 @@ pub(crate) fn clean(service: &Arc<Service>, age: Duration) {
             let Some(service) = service.upgrade() else { return };
             let age = i64::try_from(age.as_micros()).unwrap_or(i64::MAX);
             let before = Timestamp(clock::now().0.saturating_sub(age));
-            // Away from the threads that serve.
+            // A blocking thread, so that the removal does not delay requests.
             let runtime = Handle::current();
             let removing = tokio::task::spawn_blocking(move || runtime.block_on(service.remove_inbox_items(before)));
             match removing.await {

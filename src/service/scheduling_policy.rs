@@ -1,4 +1,5 @@
-//! Who may schedule with whom (RFC 6638 §6.1). The crate that knows access control implements it.
+//! Policy that decides who may send scheduling messages to whom, and who may query whose busy times
+//! (RFC 6638 §6.1). It is implemented by the crate `http`, which evaluates access control.
 
 use std::fmt::Debug;
 
@@ -11,7 +12,7 @@ pub enum InboxPrivilege {
     DeliverInvite,
     /// `CALDAV:schedule-deliver-reply`, for messages of attendees.
     DeliverReply,
-    /// `CALDAV:schedule-query-freebusy`
+    /// `CALDAV:schedule-query-freebusy`, for free-busy requests.
     QueryFreeBusy,
 }
 
@@ -28,13 +29,14 @@ impl InboxPrivilege {
     }
 }
 
-/// Decides about every inbox of this server.
+/// Policy for all inboxes of this server.
 pub trait SchedulingPolicy: Debug + Send + Sync {
-    /// Returns whether `sender` has the privilege on the inbox of `owner`.
+    /// Returns true if `sender` has the privilege on the inbox of `owner`.
     fn admits(&self, sender: PrincipalId, owner: PrincipalId, privilege: InboxPrivilege) -> bool;
 }
 
-/// Allows everything, like the access control list of a new inbox: for services without HTTP.
+/// Policy that allows everything, like the access control list of a new inbox. For services without
+/// HTTP.
 #[derive(Debug, Clone, Copy)]
 pub struct AllowAll;
 

@@ -1,4 +1,4 @@
-//! Messages that wait are delivered before anybody looks.
+//! Delivers delayed messages to a home before it is read.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -9,7 +9,8 @@ use schemas::{PrincipalId, principal::AutomaticAnswer};
 use crate::{Service, error::Error, freshness::Subject};
 
 impl Service {
-    /// Brings the copies in a home up to date, before they are read (RFC 6638 §4.2).
+    /// Updates the copies in a home before they are read: delivers the delayed messages to it (RFC
+    /// 6638 §4.2).
     pub async fn refresh(&self, home: PrincipalId) -> Result<(), Error> {
         self.refresh_meetings(home, self.runner.outbox.waiting_for(home)).await
     }
@@ -17,35 +18,35 @@ impl Service {
     async fn refresh_meetings(&self, home: PrincipalId, meetings: Vec<String>) -> Result<(), Error> {
         if !meetings.is_empty() {
             let runner = Arc::clone(&self.runner);
-            // A task: a client that hangs up interrupts no delivery, and a read waits no longer
-            // than a write does.
+            // A task, so that a client that disconnects interrupts no delivery. A read waits at
+            // most as long as a write does.
             let refreshing = self.runner.runtime.spawn(async move { runner.refresh(home, meetings).await });
             match tokio::time::timeout(self.settings.delivery_wait, refreshing).await {
                 Ok(ended) => ended.map_err(Error::failed)?,
                 Err(_) => return Ok(()),
             }
         }
-        // What another look has brought a moment ago is in the journal, and maybe not yet in the
-        // read models.
+        // Messages that a concurrent read has delivered are in the journal, but possibly not in the
+        // read models yet.
         let delivered = self.store.freshness.last(Subject::Home(home));
         if delivered <= self.models.position() {
             return Ok(());
         }
-        // A read that has waited long enough is answered with what is there.
+        // After the maximum wait, the read is answered from the present state of the read models.
         if let Err(behind) = self.models.wait_for(delivered, self.settings.delivery_wait).await {
             tracing::debug!(%behind, %home, "a read did not wait for the read models");
         }
         Ok(())
     }
 
-    /// The same for the attendees of a question when they are busy.
+    /// Updates the copies of the attendees in a free-busy request before their busy times are read.
     pub async fn refresh_asked(&self, question: &Document) -> Result<(), Error> {
         self.refresh_attendees(question, |_| true, |_| true).await
     }
 
-    /// The same for the attendees of a meeting who answer automatically, because their busy times
-    /// decide the answer. Messages that wait about this meeting itself stay: they do not change
-    /// those busy times, and the command may withdraw them.
+    /// Updates the copies of the attendees of a meeting who answer automatically, because their
+    /// busy times decide the answer. Delayed messages about this meeting itself are not delivered:
+    /// they do not change those busy times, and the command may withdraw them.
     pub(crate) async fn refresh_rooms(&self, meeting: &Document, uid: &str) -> Result<(), Error> {
         let is_room = |entry: &Entry| entry.automatic_answer != AutomaticAnswer::None;
         self.refresh_attendees(meeting, is_room, |about| about != uid).await
@@ -72,7 +73,8 @@ impl Service {
             }
             Ok(())
         };
-        // The limit holds for all of them together. Deliveries that have begun continue after it.
+        // The time limit applies to all homes together. Deliveries that have begun continue after
+        // it.
         tokio::time::timeout(self.settings.delivery_wait, refreshing).await.unwrap_or(Ok(()))
     }
 }

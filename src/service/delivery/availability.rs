@@ -1,5 +1,5 @@
-//! Whether a principal that answers automatically is free, by read models that show all writes to
-//! the home.
+//! Busy times of principals that answer automatically, queried from read models that show all
+//! writes to the home.
 
 use std::fmt;
 
@@ -10,22 +10,24 @@ use schemas::principal::PrincipalKind;
 
 use crate::free_busy::{self, Except, HomeTime};
 
-/// Availability of one home. Automatic answers wait for the read models, so no booking is
-/// overlooked.
+/// Availability of the owner of one home. An automatic answer waits for the read models, so no
+/// booking is overlooked.
 pub(crate) struct HomeAvailability<'a> {
     time: HomeTime<'a>,
-    /// What time counts as that cannot be looked up.
+    /// True if times count as busy when the read models cannot be queried.
     unknown_is_busy: bool,
 }
 
 impl<'a> HomeAvailability<'a> {
-    /// For answers: time that cannot be looked up must not be promised.
+    /// Returns the availability for automatic answers. If the busy times cannot be queried, all
+    /// times count as busy, so that nothing is accepted.
     pub(crate) fn new(time: HomeTime<'a>) -> Self {
         Self { time, unknown_is_busy: true }
     }
 
-    /// For another look at what was accepted: nothing is declined for time that cannot be looked
-    /// up. The next look finds the conflict.
+    /// Returns the availability for repeated checks of accepted meetings. If the busy times cannot
+    /// be queried, all times count as free, so that nothing is declined. The next check finds the
+    /// conflict.
     pub(crate) fn of_accepted(time: HomeTime<'a>) -> Self {
         Self { time, unknown_is_busy: false }
     }

@@ -1,4 +1,5 @@
-//! The runner of the delivery process: executes its actions on the journal and folds the results.
+//! The runner of the delivery process: executes the actions of the process on the journal, and
+//! folds the resulting events into its state.
 //!
 //! The crate `delivery` decides what is delivered to whom. This module adds the clock, the journal
 //! and the read models.

@@ -1,5 +1,5 @@
-//! The outbox of this process: the state of all deliveries, shared by the runner and the pump, and
-//! its file.
+//! The outbox of this process: the state of all deliveries, which several tasks share, and the file
+//! that saves this state.
 
 use std::{
     path::{Path, PathBuf},
@@ -16,9 +16,9 @@ use uuid::Uuid;
 
 use crate::{clock, error::Error, store::Executed};
 
-/// Events read from the journal at a time.
+/// Maximum number of events that are read from the journal at a time.
 const PAGE_EVENTS: usize = 1_000;
-/// Events between two writes of the file.
+/// Number of events between two writes of the file.
 const SAVE_EVERY: usize = 256;
 /// Prefixes of the types of all events about deliveries.
 const KINDS: [&str; 2] = ["scheduling-message-", "delivery-reported."];
@@ -26,11 +26,11 @@ const KINDS: [&str; 2] = ["scheduling-message-", "delivery-reported."];
 #[derive(Debug)]
 pub(crate) struct Outbox {
     state: Mutex<Kept>,
-    /// Is signalled when a message is issued that waits.
+    /// Signals that a message was issued whose delivery is delayed on purpose, such as a refresh.
     waiting: watch::Sender<()>,
     file: Option<PathBuf>,
-    /// The last content of the file. Held while writing: the pump and the closing service
-    /// exclude each other.
+    /// Last content of the file. The lock is held while the file is written, so that only one task
+    /// writes.
     saved: Mutex<Saved>,
 }
 
@@ -44,12 +44,13 @@ pub struct Listing {
 #[derive(Debug)]
 struct Kept {
     state: State,
-    /// Events since the file was written.
+    /// Number of events since the file was written.
     unsaved: usize,
 }
 
 impl Outbox {
-    /// Loads the file of an earlier process, and folds the journal from there to its end.
+    /// Loads the file of an earlier process, and folds the events of the journal after its
+    /// checkpoint.
     ///
     /// Starts at the first event if there is no file, or if the file is ahead of `head` and so
     /// belongs to another journal.
@@ -72,7 +73,7 @@ impl Outbox {
         Ok(Self { state, waiting, file, saved: Mutex::default() })
     }
 
-    /// Folds events that the journal shows.
+    /// Folds events of the journal, in order.
     pub(crate) fn saw(&self, batch: &[Recorded]) {
         let now = clock::now();
         let mut kept = self.state.lock();
@@ -86,7 +87,7 @@ impl Outbox {
         }
     }
 
-    /// Notes the messages that an append issued; returns false if there are none.
+    /// Records the messages that an append issued. Returns false if there are none.
     pub(crate) fn issued(&self, executed: &Executed<Object>, metadata: &Metadata) -> bool {
         let Some(Revision(last)) = executed.revision else { return false };
         let (count, now) = (executed.events.len() as u64, clock::now());
@@ -118,7 +119,8 @@ impl Outbox {
         self.state.lock().state.taken_in(work, copy);
     }
 
-    /// Notes that the work could not be done: parked if a repetition cannot help.
+    /// Records that the delivery to one stream failed. Its messages are parked if a retry would
+    /// fail in the same way.
     pub(crate) fn failed(&self, work: &Work, error: &Error) {
         let mut kept = self.state.lock();
         if error.is_final() {
@@ -126,7 +128,7 @@ impl Outbox {
         } else {
             kept.state.failed(work, &error.to_string(), clock::now());
         }
-        // The file shows the failure as soon as the journal grows.
+        // The file is written at the next event, so that it shows the failure.
         kept.unsaved = SAVE_EVERY;
     }
 
@@ -142,34 +144,36 @@ impl Outbox {
         kept.unsaved = SAVE_EVERY;
     }
 
-    /// True if something about the meeting is to be attempted.
+    /// Returns true if a delivery about the meeting is to be attempted.
     pub(crate) fn is_open(&self, uid: &str, due: Due) -> bool {
         self.state.lock().state.is_open(uid, due)
     }
 
-    /// Returns the UIDs of meetings with messages that have waited long enough; `None`: none waits.
+    /// Returns the UIDs of meetings whose delayed messages are due now. `None`: no message is
+    /// delayed.
     pub(crate) fn gathered(&self) -> Option<Vec<String>> {
         let kept = self.state.lock();
         kept.state.waits().then(|| kept.state.gathered(clock::now()).into_iter().collect())
     }
 
-    /// True if any message waits.
+    /// Returns true if the delivery of any message is delayed on purpose.
     pub(crate) fn waits(&self) -> bool {
         self.state.lock().state.waits()
     }
 
-    /// Returns the UIDs of meetings with waiting messages that a home has not received.
+    /// Returns the UIDs of meetings with delayed messages that this home has not received.
     pub(crate) fn waiting_for(&self, home: PrincipalId) -> Vec<String> {
         self.state.lock().state.waiting_for(home).into_iter().collect()
     }
 
-    /// Returns the removals of a meeting that nobody has received. They stay so while the meeting
-    /// is locked.
+    /// Returns the ids of the delayed messages about a removal of the meeting. No recipient has
+    /// received them, and none will while the caller holds the lock of the meeting.
     pub(crate) fn withdrawable(&self, uid: &str) -> Vec<Uuid> {
         self.state.lock().state.withdrawable(uid)
     }
 
-    /// Signals that a message was issued that waits; ends with the outbox.
+    /// Returns a receiver that is notified when a message is issued whose delivery is delayed. It
+    /// closes when the outbox is dropped.
     pub(crate) fn waiting(&self) -> watch::Receiver<()> {
         self.waiting.subscribe()
     }
@@ -183,14 +187,15 @@ impl Outbox {
         self.state.lock().state.due(now, noted_before).into_iter().collect()
     }
 
-    /// Returns how many messages wait, and how many are parked.
+    /// Returns the number of undelivered messages that are not parked, and the number of parked
+    /// ones.
     pub(crate) fn counts(&self) -> (usize, usize) {
         let kept = self.state.lock();
         (kept.state.open(), kept.state.parked())
     }
 
-    /// Returns how many messages wait and are parked, and how long the oldest of those that wait
-    /// has waited.
+    /// Returns the number of undelivered messages, the number of parked ones, and the age in
+    /// seconds of the oldest undelivered one.
     pub(crate) fn figures(&self) -> [Figure; 3] {
         let kept = self.state.lock();
         let issued = kept.state.oldest().unwrap_or_else(clock::now);
@@ -207,13 +212,14 @@ impl Outbox {
         self.state.lock().state.entries()
     }
 
-    /// Keeps others from seeing or changing it.
+    /// Locks the state, so that no other task can read or change it.
     #[cfg(test)]
     pub(crate) fn hold(&self) -> impl Sized + '_ {
         self.state.lock()
     }
 
-    /// Writes the file. Losing it costs reading the journal again.
+    /// Writes the file if the state has changed. If the file is lost, the next start reads the
+    /// journal from its beginning.
     pub(crate) fn save(&self) {
         let Some(file) = &self.file else { return };
         let mut saved = self.saved.lock();
@@ -243,7 +249,8 @@ pub async fn list_outbox(journal: &dyn Journal, file: &Path) -> Result<Listing, 
     Ok(Listing { messages: state.entries(), unreadable: state.unreadable().to_vec() })
 }
 
-/// Folds the journal from the checkpoint on. The checkpoint holds the parked messages before it.
+/// Folds the events after the saved checkpoint. The parked messages before the checkpoint are named
+/// in the file and are read one by one.
 async fn read(saved: &Saved, journal: &dyn Journal, delays: Delays) -> Result<State, Error> {
     let mut state = State::new(saved.checkpoint, delays);
     saved.unreadable.iter().for_each(|unreadable| state.skip(unreadable.clone()));
@@ -266,7 +273,8 @@ async fn read(saved: &Saved, journal: &dyn Journal, delays: Delays) -> Result<St
     }
 }
 
-/// Folds an event of the journal; one about a delivery that cannot be read is set aside.
+/// Folds an event of the journal. An unreadable event about a delivery is recorded as such and
+/// skipped.
 fn fold(state: &mut State, stored: Stored) {
     let (position, is_ours) = (stored.position, KINDS.iter().any(|kind| stored.kind.starts_with(kind)));
     match stored.read() {

@@ -1,5 +1,5 @@
-//! Messages that this version of the program cannot read are parked; everything else is delivered,
-//! also after a restart.
+//! Tests that messages which this version of the program cannot read are parked, and that all
+//! others are delivered, also after a restart.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -53,7 +53,7 @@ fn append(home: &str, uid: &str, event: &impl Fact) -> Append {
     }
 }
 
-/// A copy of Bert's whose text no version of the program can parse.
+/// Returns an event that stores an unparsable text as Bert's copy of the meeting.
 fn unreadable_copy(uid: &str) -> ObjectEvent {
     let place = Place { collection: CollectionId::derive(id("bert"), "calendar", 0), name: format!("{uid}.ics") };
     let content = Content {
@@ -96,7 +96,8 @@ async fn register(service: &Service) {
     service.register(&stamp, ["anna", "bert"].map(register).to_vec()).await.expect("registered");
 }
 
-/// Waits until everything is delivered that can be; returns what is parked: UIDs and reasons.
+/// Waits until all messages are delivered or parked. Returns the UID and the reason of each parked
+/// message.
 async fn parked(service: &Service) -> Vec<(String, String)> {
     let delivered = async {
         while !service.is_at_rest().await.expect("the journal is read") {

@@ -1,4 +1,5 @@
-//! Repeats deliveries that failed or were interrupted, while the service runs and after its start.
+//! Retries deliveries that failed or were interrupted, after the start of the service and while it
+//! runs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,14 +10,14 @@ use schemas::Position;
 use super::Runner;
 use crate::clock;
 
-/// Meetings whose messages are redelivered at the same time: one that waits does not hold up the
-/// others.
+/// Number of meetings whose messages are delivered at the same time, so that a slow meeting does
+/// not hold up the others.
 const MEETINGS_AT_ONCE: usize = 8;
-/// How often the start of deliveries looks whether the service still runs, and at most how often
-/// waiting messages are delivered.
+/// Interval at which [`resume`] checks that the service still runs, and the shortest interval
+/// between two deliveries of delayed messages.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Redelivers due messages every `pause`, until the service ends.
+/// Starts a task that redelivers due messages every `pause` until the service ends.
 pub(crate) fn redeliver(runner: &Arc<Runner>, pause: Duration) {
     let runner = Arc::downgrade(runner);
     tokio::spawn(async move {
@@ -36,8 +37,8 @@ pub(crate) fn redeliver(runner: &Arc<Runner>, pause: Duration) {
     });
 }
 
-/// Delivers messages that have waited long enough, until the service ends. `windows`: how long the
-/// kinds of them wait; zero: they do not.
+/// Starts a task that delivers delayed messages when they are due, until the service ends.
+/// `windows`: the delay of each kind of message; zero means no delay.
 pub(crate) fn deliver_waiting(runner: &Arc<Runner>, windows: &[Duration]) {
     let shortest = windows.iter().copied().filter(|window| !window.is_zero()).min();
     let pause = shortest.unwrap_or_default().max(POLL);
@@ -59,8 +60,8 @@ pub(crate) fn deliver_waiting(runner: &Arc<Runner>, windows: &[Duration]) {
     });
 }
 
-/// Delivers everything that earlier processes left, once the read models show the journal up to
-/// `head`.
+/// Starts a task that delivers all messages that earlier processes left undelivered. It begins when
+/// the read models have reached `head`.
 pub(crate) fn resume(runner: &Arc<Runner>, head: Position) {
     let runner = Arc::downgrade(runner);
     tokio::spawn(async move {

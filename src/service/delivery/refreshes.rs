@@ -1,5 +1,5 @@
-//! Messages that wait: what it costs when everybody answers a meeting, meetings that are moved by
-//! removing them, and that nobody reads an old copy.
+//! Tests of delayed messages: the number of refreshes if all attendees answer a meeting, a meeting
+//! that a client moves by DELETE and PUT, and copies that are refreshed before they are read.
 
 use std::{sync::Arc, time::Duration};
 
@@ -34,7 +34,7 @@ fn stamp() -> Stamp {
     clock::stamp(None, None, Client::default(), Uuid::nil())
 }
 
-/// A meeting of `guest0` with all others, who have not answered.
+/// A meeting that `guest0` organizes with all other guests, who have not answered yet.
 struct Meeting {
     journal: Arc<Memory>,
     service: Arc<Service>,
@@ -46,7 +46,7 @@ impl Meeting {
         Self::answered_by_last(AutomaticAnswer::None, delay).await
     }
 
-    /// The last guest answers so: as a room does, or not at all.
+    /// Stores the meeting. `answer`: how the last guest answers automatically, as a room does.
     async fn answered_by_last(answer: AutomaticAnswer, delay: Duration) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (models, projector) = ReadModels::open(folder.path()).expect("read models");
@@ -84,7 +84,7 @@ impl Meeting {
         self.service.put(&stamp(), put).await.expect("stored");
     }
 
-    /// The copy of somebody, as it is stored.
+    /// Returns the place and the stored text of this guest's copy.
     fn copy(&self, name: &str) -> (Place, String) {
         let places = self.service.models().object_places(ObjectId::derive(id(name), "all")).expect("read models");
         let place =
@@ -100,12 +100,13 @@ impl Meeting {
         self.service.delete(&stamp, delete).await.expect("removed");
     }
 
-    /// True if the copy of somebody shows that the meeting is cancelled.
+    /// Returns true if this guest's copy shows that the meeting is cancelled.
     fn is_cancelled(&self, name: &str) -> bool {
         self.copy(name).1.contains("STATUS:CANCELLED")
     }
 
-    /// Answers as a client does: it reads the copy, and stores it with the answer.
+    /// Accepts the meeting as a client does: reads the guest's copy, and stores it with
+    /// PARTSTAT=ACCEPTED.
     async fn accept(&self, name: &str) {
         self.service.refresh(id(name)).await.expect("up to date");
         let (place, text) = self.copy(name);
@@ -122,7 +123,7 @@ impl Meeting {
         self.copy(name).1.replace("\r\n ", "").matches("PARTSTAT=ACCEPTED").count()
     }
 
-    /// How often copies were changed by others' answers.
+    /// Returns the number of times that a copy was changed because another attendee answered.
     async fn refreshes(&self) -> usize {
         let stored = self.journal.read_all(Position::START, 10_000).await.expect("memory answers");
         let events = stored.into_iter().map(|stored| stored.read().expect("readable").event);

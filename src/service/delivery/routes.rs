@@ -1,7 +1,8 @@
-//! The ways by which messages reach their recipients.
+//! Routes of scheduling messages to their recipients.
 //!
-//! **Invariant:** every recipient has exactly one route. A message without a way is in the journal
-//! as issued and is reported undeliverable, so that a way that is opened later finds it.
+//! **Invariant:** every recipient has exactly one route. A message that cannot be routed is
+//! recorded as issued and reported as undeliverable, so that a kind of route that is added later
+//! can use the record.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -15,14 +16,14 @@ use schemas::{
 
 use crate::scheduling_policy::{InboxPrivilege, SchedulingPolicy};
 
-/// Routes to the principals of this system whose inboxes take messages from the sender, for one
-/// round.
+/// Routes, for one round, to the principals of this server whose inboxes accept messages from the
+/// sender.
 #[derive(Debug)]
 pub(super) struct LocalRoutes<'a> {
     directory: &'a Directory,
     scheduling_policy: &'a dyn SchedulingPolicy,
-    /// The answers of the policy in this round: a meeting has many messages between the same two
-    /// people.
+    /// Cache of the policy's answers in this round, because a meeting has many messages between the
+    /// same two people.
     admitted: RefCell<HashMap<(PrincipalId, PrincipalId, InboxPrivilege), bool>>,
 }
 
@@ -40,7 +41,7 @@ impl<'a> LocalRoutes<'a> {
 impl Routes for LocalRoutes<'_> {
     fn route(&self, message: &MessageIssued, recipient: &Recipient) -> Route {
         let known = recipient.principal.and_then(|id| self.directory.by_id(id));
-        // RFC 6638 §3.2.9: who has left is no calendar user any more.
+        // RFC 6638 §3.2.9: a principal who has left the server is no longer a calendar user.
         let Some(entry) = known.filter(|entry| entry.is_present()) else {
             return Route::Nowhere(status::INVALID_USER);
         };

@@ -1,5 +1,5 @@
-//! Executes deliveries about one meeting, round after round: what recipients append may issue
-//! messages again.
+//! Executes the deliveries of one meeting in rounds: a recipient may issue new messages when it
+//! receives one.
 
 mod round;
 
@@ -23,42 +23,45 @@ use crate::{
     store::{Executed, Store},
 };
 
-/// One to deliver and one to report: with fewer, no message would ever be finished.
+/// Minimum number of rounds: the first delivers a message, and the second reports the result to the
+/// sender. With fewer rounds no message would ever be finished.
 const MIN_ROUNDS: usize = 2;
-/// How often one stream is tried in a round.
+/// Maximum number of attempts at one stream in a round.
 const MAX_TRIES: u32 = 5;
-/// Held from the decision on a meeting to its last delivery.
+/// Lock of one meeting, held from a decision about it to the last delivery.
 ///
-/// It keeps the messages of one meeting in the order of the decisions within this process.
+/// The lock keeps the messages of the meeting in the order of the decisions within this process.
 pub(crate) type MeetingLock = Held<Uuid>;
 
-/// Runs deliveries between the homes of this system.
+/// Executor of the deliveries between the homes of this server.
 #[derive(Debug)]
 pub(crate) struct Runner {
     pub store: Arc<Store>,
     pub models: ReadModels,
     pub limits: Limits,
-    /// Streams appended to in one durable group, and held in memory together: some megabytes, for a
-    /// meeting of hundreds.
+    /// Maximum number of streams in one durable group. All of them are in memory at the same time:
+    /// some megabytes for a meeting with hundreds of attendees.
     pub batch: usize,
-    /// Rounds in a row.
+    /// Maximum number of rounds in one run. Messages that are left then are redelivered later.
     pub rounds: usize,
-    /// How long a decision waits for read models that lag.
+    /// Maximum time that a decision waits for read models that lag.
     pub models_wait: Duration,
-    /// Where deliveries run: on no thread that serves a connection.
+    /// Runtime that executes deliveries. Its threads serve no connections.
     pub runtime: Handle,
     pub outbox: Arc<Outbox>,
     pub scheduling_policy: Arc<dyn SchedulingPolicy>,
     pub availability_of_inbox: ReadAvailability,
-    /// One automatic answer at a time for each home: no double booking.
+    /// Lock for each home: automatic answers of one home are decided one at a time, so that no time
+    /// is booked twice.
     pub bookings: Keyed<PrincipalId>,
-    /// One change of a meeting at a time.
+    /// Lock for each meeting: its changes are decided one at a time.
     pub meetings: Keyed<Uuid>,
 }
 
 impl Runner {
-    /// Delivers the messages that `executed` issued, and waits at most `wait`. Delivery then
-    /// continues in the background and keeps the lock. Returns the last position that it appended.
+    /// Delivers the messages that `executed` issued, and waits at most `wait` for that. Delivery
+    /// then continues in the background and keeps the lock. Returns the position of the last event
+    /// that was appended; [`Position::START`] if there is none, or if the time is over.
     pub(crate) async fn deliver(
         self: &Arc<Self>,
         stamp: &Stamp,
@@ -77,14 +80,14 @@ impl Runner {
         });
         match tokio::time::timeout(wait, running).await {
             Ok(last) => last.map_err(Error::failed),
-            // Nothing is lost: the task continues, and the outbox keeps the messages.
+            // No message is lost: the task continues, and the messages stay in the outbox.
             Err(_) => Ok(Position::START),
         }
     }
 
-    /// Locks a meeting after its pending messages to `home` were delivered, and those to others
-    /// except gathered refreshes. Returns `None` if that takes longer than `wait`; delivery then
-    /// continues in the background and keeps the lock.
+    /// Locks a meeting after its pending messages were delivered: all messages to `home`, and to
+    /// others those that are not delayed on purpose. Returns `None` if that takes longer than
+    /// `wait`. Delivery then continues in the background and keeps the lock.
     pub(crate) async fn lock_delivered(
         self: &Arc<Self>,
         uid: &str,
@@ -112,7 +115,7 @@ impl Runner {
         tokio::time::timeout(wait, clearing).await.ok().flatten()
     }
 
-    /// Delivers the refreshes of these meetings to a home.
+    /// Delivers all pending messages of these meetings to a home, including delayed refreshes.
     pub(crate) async fn refresh(&self, home: PrincipalId, meetings: Vec<String>) {
         for uid in meetings {
             let _meeting = self.lock(&uid).await;
@@ -124,8 +127,8 @@ impl Runner {
         self.meetings.lock(Uuid::new_v5(&Uuid::NAMESPACE_OID, uid.as_bytes())).await
     }
 
-    /// Runs rounds for one meeting until nothing is due. Returns the last position that was
-    /// appended.
+    /// Runs rounds for one meeting until nothing is due, or the maximum number of rounds is
+    /// reached. Returns the position of the last event that was appended.
     pub(crate) async fn run(&self, uid: &str, due: Due) -> Position {
         let mut last = Position::START;
         for _ in 0..self.rounds.max(MIN_ROUNDS) {

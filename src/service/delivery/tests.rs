@@ -1,4 +1,4 @@
-//! The routes of messages, and the outbox after a restart.
+//! Tests of the routes of messages, and of the outbox after a restart.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -23,7 +23,7 @@ fn id(name: &str) -> PrincipalId {
     PrincipalId(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
 }
 
-/// Carol takes answers, but no invitations.
+/// Policy under which Carol's inbox accepts replies but no invitations.
 #[derive(Debug)]
 struct CarolTakesAnswers;
 
@@ -33,7 +33,7 @@ impl SchedulingPolicy for CarolTakesAnswers {
     }
 }
 
-/// Anna, Bert, Carol, and a team.
+/// Returns a directory with Anna, Bert, Carol and the group `team`.
 async fn directory() -> (Arc<Directory>, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let (models, projector) = ReadModels::open(folder.path()).expect("read models");
@@ -89,7 +89,8 @@ async fn every_recipient_has_one_route() {
     }
 }
 
-/// A journal in which a message to Bert was issued, the position of that, and a file for an outbox.
+/// Returns a journal in which a message to Bert was issued, the position of that event, a path for
+/// the file of an outbox, and its folder.
 async fn with_message() -> (Memory, Position, PathBuf, tempfile::TempDir) {
     let (journal, folder) = (Memory::new(), tempfile::tempdir().expect("a folder"));
     let event = Event::Object(ObjectEvent::MessageIssued(message(Method::Request, &["bert"])));

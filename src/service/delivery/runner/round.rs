@@ -1,5 +1,5 @@
-//! One round of deliveries: people's copies in durable groups, automatic answers one after the
-//! other.
+//! One round of deliveries: copies of people are appended in durable groups, and copies of
+//! principals that answer automatically one by one.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,34 +20,34 @@ use crate::{
     store::{Decision, Executed, Loaded, MAX_ATTEMPTS, decision},
 };
 
-/// The pause before a stream is tried again; it grows with each try.
+/// Pause before the second attempt at a stream. It doubles with each further attempt.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-/// Streams that decide before other tasks of the thread run: some milliseconds, for a meeting of
-/// hundreds.
+/// Number of streams that are decided before the task yields to others: some milliseconds of work
+/// for a meeting with hundreds of attendees.
 const DECIDED_AT_ONCE: usize = 32;
 
-/// Octets of messages that one durable group takes in, unless its first stream takes in more: while
-/// the read models apply a group, the writes of others wait.
+/// Maximum size of the messages to the streams of one durable group, in bytes. Only the first
+/// stream may exceed it. Other writes wait while the read models apply a group.
 const GROUP_BYTES: usize = 4 << 20;
 
-/// A stream's work that is about to be appended.
+/// Decided events of one stream that are not appended yet.
 struct Draft<'a> {
     work: &'a Work,
     stamp: Stamp,
     decision: Decision<Object>,
 }
 
-/// The results of a group of streams.
+/// Results of a durable group.
 #[derive(Debug, Default)]
 struct Done<'a> {
     last: Position,
-    /// Work that each stream has to try by itself.
+    /// Work that was not appended with the group and is retried for each stream alone.
     left: Vec<&'a Work>,
 }
 
 impl Runner {
-    /// One round: people's copies in durable groups, then automatic answers, one at a time for each
-    /// home.
+    /// Executes one round: copies of people in durable groups, then automatic answers, one at a
+    /// time for each home. Returns the position of the last event that was appended.
     pub(super) async fn round(&self, work: &[Work], directory: &Arc<Directory>) -> Position {
         let answer =
             |work: &Work| directory.by_id(work.home).map_or(AutomaticAnswer::None, |entry| entry.automatic_answer);
@@ -60,8 +60,8 @@ impl Runner {
             last = last.max(done.last);
             alone.extend(done.left);
             if !others.is_empty() {
-                // Delivery goes no faster than the read models, or the writes of others would wait
-                // for them. Where they do not answer, the next decision says so.
+                // Delivery must not run ahead of the read models, because other writes wait for
+                // them. If they do not catch up in time, the next decision returns the error.
                 let _behind = self.models.wait_for(last, self.models_wait).await;
             }
             rest = others;
@@ -71,7 +71,8 @@ impl Runner {
         reached.into_iter().max().map_or(last, |reached| reached.max(last))
     }
 
-    /// Appends to many streams as one durable group; a stream that lost a race decides again alone.
+    /// Appends to many streams as one durable group. A stream that another writer changed first is
+    /// left to be decided again alone.
     async fn group<'a>(&self, group: &[&'a Work], directory: &Arc<Directory>) -> Done<'a> {
         let mut done = Done::default();
         let mut drafts = vec![];
@@ -93,7 +94,7 @@ impl Runner {
         done
     }
 
-    /// Loads the copies of these streams.
+    /// Loads the object of each stream. Work that fails is left to be retried alone.
     async fn load<'a>(&self, work: &[&'a Work], done: &mut Done<'a>) -> Vec<(&'a Work, Loaded<Object>)> {
         let mut loaded = Vec::with_capacity(work.len());
         for work in work {
@@ -110,7 +111,7 @@ impl Runner {
         self.store.load::<Object>(work.stream).await
     }
 
-    /// Delivers to one stream alone, and tries again while the journal or the read models are not
+    /// Delivers to one stream alone, and retries while the journal or the read models are not
     /// ready.
     async fn single(&self, work: &Work, answer: AutomaticAnswer, directory: &Arc<Directory>) -> Position {
         let mut pause = FIRST_PAUSE;
@@ -120,7 +121,8 @@ impl Runner {
                 Ok(position) => return position,
                 Err(error) if error.is_final() || tries == MAX_TRIES => {
                     tracing::error!(%error, home = %work.home, "scheduling messages could not be delivered");
-                    // The appends may have been stored although the answer is an error.
+                    // Drops the cached fold: the append may have been stored although the answer is
+                    // an error.
                     self.store.forget(work.stream);
                     self.outbox.failed(work, &error);
                     return Position::START;
@@ -133,8 +135,8 @@ impl Runner {
         }
     }
 
-    /// Delivers to one stream. An automatic answer is decided on read models that show the last
-    /// one.
+    /// Delivers to one stream. An automatic answer is decided on read models that show the previous
+    /// answer of the same home.
     async fn attempt(
         &self,
         work: &Work,
@@ -149,8 +151,8 @@ impl Runner {
             let drafts = self.drafts(vec![(work, loaded)], clock::now(), answer, directory);
             let Some(Draft { stamp, decision, .. }) = drafts.into_iter().next() else { return Ok(Position::START) };
             let appended = self.store.append(&decision).await;
-            // After a conflict the first message may have arrived by another server: what is left
-            // is another act.
+            // After a conflict, another server may have delivered the first message. The other
+            // messages are then decided with other event ids.
             if let Some(executed) = self.store.conclude_once(decision, appended).await? {
                 return Ok(self.taken_in(work, &stamp, &executed));
             }
@@ -158,8 +160,8 @@ impl Runner {
         Err(Error::contended())
     }
 
-    /// Calls [`delivery::step`], executes actions that append nothing, and returns the events to
-    /// append.
+    /// Calls [`delivery::step`], executes the actions that append nothing, and returns the events
+    /// that are to be appended.
     fn drafts<'a>(
         &self,
         loaded: Vec<(&'a Work, Loaded<Object>)>,
@@ -214,7 +216,7 @@ impl Runner {
         HomeAvailability::new(HomeTime { models: &self.models, book, home: work.home, availability })
     }
 
-    /// Folds the events that a stream appended into the process. Returns their position.
+    /// Folds the appended events of a stream into the outbox. Returns their position.
     fn taken_in(&self, work: &Work, stamp: &Stamp, executed: &Executed<Object>) -> Position {
         self.outbox.issued(executed, &stamp.metadata);
         self.outbox.taken_in(work, &executed.after);
@@ -222,7 +224,7 @@ impl Runner {
     }
 }
 
-/// Returns how many streams the next group has: at least one, at most `batch`.
+/// Returns the number of streams in the next group: at least one, at most `batch`.
 fn group_length(work: &[&Work], batch: usize) -> usize {
     let mut bytes = 0;
     let fits = |work: &&&Work| {
