@@ -1,14 +1,15 @@
-//! Events told again at the place where a resource lay later.
+//! Rewrites recorded events of a resource for the place that the resource had later.
 
 use schemas::{
     Event, FileEvent, ObjectEvent, PrincipalId,
     object::{ObjectPut, Place},
 };
 
-/// Returns an event that stores the content of `event` at `place`; `None` if it stores none.
+/// Returns an event that stores the content of `event` at `place`. `None` if `event` stores no
+/// content.
 ///
-/// A content that the server changed is stored as if it were put: what it was before does not
-/// matter any more.
+/// A change by the server becomes a put of the new content, because the content before it does not
+/// matter.
 pub(super) fn stored_at(event: &Event, place: &Place, home: PrincipalId, component: &str) -> Option<Event> {
     let place = place.clone();
     match event {
@@ -41,8 +42,8 @@ pub(super) fn stored_at(event: &Event, place: &Place, home: PrincipalId, compone
     }
 }
 
-/// Returns a change of an ACL or of properties, of the resource at `place`; `None` for any other
-/// event.
+/// Returns `event` with `place` as its place if it changes an ACL or properties. `None` for any
+/// other event.
 pub(super) fn noted_at(event: &Event, place: &Place) -> Option<Event> {
     let mut event = event.clone();
     match &mut event {
@@ -55,7 +56,7 @@ pub(super) fn noted_at(event: &Event, place: &Place) -> Option<Event> {
     Some(event)
 }
 
-/// Returns `VEVENT`, `VTODO` … as the event names it; `None` if it does not.
+/// Returns the kind of component that the event names, such as `VEVENT`. `None` if it names none.
 pub(super) fn component(event: &Event) -> Option<&str> {
     match event {
         Event::Object(ObjectEvent::Put(put)) => Some(&put.component),

@@ -1,7 +1,8 @@
-//! The past of a home, as a service of its own: what requests were answered at a position.
+//! Views of the past: a service that answers requests about one home as they were answered at an
+//! earlier position of the journal.
 //!
-//! **Invariant:** a view is folded from the journal's own events by the same read models, so it
-//! answers what was answered then. Nothing is written to it.
+//! **Invariant:** a view is folded from the events of the journal by the same read models, so it
+//! gives the answers that were given at that position. Nothing is written to it.
 
 mod events;
 mod refold;
@@ -23,20 +24,20 @@ pub use restore::{Restore, Spot, Step, Telling};
 
 use crate::{Service, Settings, error::Error};
 
-/// Views that are kept for the next requests, the one used last to be dropped last.
+/// Number of views that are cached. The least recently used one is dropped first.
 const VIEWS_KEPT: usize = 8;
-/// Folders of views begin so, beside the files of the read models.
+/// Prefix of the names of folders that hold views. They are in the folder of the read models.
 const PREFIX: &str = "as-of-";
 
-/// One home as it was.
+/// View of one home as it was at a position of the journal.
 #[derive(Debug)]
 pub struct View {
-    /// Answers about that home; all others are empty.
+    /// Service that knows only this home; all other homes are empty.
     pub service: Arc<Service>,
     _folder: TempDir,
 }
 
-/// The views that were asked for last.
+/// Cache of the views that were requested last.
 #[derive(Debug, Default)]
 pub(crate) struct Views {
     kept: tokio::sync::Mutex<VecDeque<(PrincipalId, Position, Arc<View>)>>,
@@ -87,7 +88,7 @@ impl Service {
         Ok(Some(first.previous()))
     }
 
-    /// Waits until the read models for questions about the past show everything that is stored.
+    /// Waits until the read models of the history have reached the head of the journal.
     pub async fn past_is_shown(&self) -> Result<(), Error> {
         let head = self.store.journal.head().await?;
         Ok(self.models.wait_for_past(head, self.settings.read_models_wait).await?)
@@ -98,7 +99,8 @@ impl Service {
         Ok(journal::position_at(&*self.store.journal, moment).await?)
     }
 
-    /// Folds the events of the home that count into read models of their own.
+    /// Builds a view: folds the events that determine the state of the home at `position` into new
+    /// read models.
     async fn view(&self, home: PrincipalId, position: Position) -> Result<View, Error> {
         let appends = refold::appends(&*self.store.journal, &self.models, home, position).await?;
         let journal = Arc::new(Memory::new());

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::events::{component, noted_at, stored_at};
 use crate::error::Error;
 
-/// Events read from a stream at a time.
+/// Maximum number of events that are read from a stream at a time.
 const PAGE_EVENTS: usize = 500;
 
 /// Returns the appends that reproduce a home as of `until`, in the order of the events.
@@ -51,25 +51,26 @@ struct Replayed {
 }
 
 impl Replayed {
-    /// An event that is replayed where it happened.
+    /// Returns an event that is replayed at its own position.
     fn as_recorded(recorded: Recorded) -> Self {
         Self { at: recorded.position, recorded }
     }
 
-    /// An event of a resource, replayed after its collection was created. A resource that was moved
-    /// there may be older.
+    /// Returns an event of a resource that is not replayed before its collection was created. A
+    /// resource that was moved into the collection may be older.
     fn after(created: Position, recorded: Recorded) -> Self {
         Self { at: recorded.position.max(created), recorded }
     }
 
-    /// Sorts what is replayed later than it happened behind what happened then.
+    /// Returns the sort key. At each position, the event that was recorded there comes before
+    /// events that are replayed there later than they were recorded.
     fn order(&self) -> (Position, bool, Position) {
         (self.at, self.at != self.recorded.position, self.recorded.position)
     }
 }
 
-/// Returns the position at which a collection was created, the last time if it was removed in
-/// between.
+/// Returns the position of the last creation of a collection. It may have been removed and created
+/// again.
 fn created(events: &[Recorded]) -> Position {
     let is_creation = |recorded: &&Recorded| matches!(recorded.event, Event::Collection(CollectionEvent::Created(_)));
     events.iter().rfind(is_creation).map_or(Position::START, |recorded| recorded.position)
@@ -93,7 +94,7 @@ async fn stream(journal: &dyn Journal, stream: Stream, until: Position) -> Resul
     }
 }
 
-/// The events of one resource, all with its last place.
+/// Returns the events that reproduce one resource. All of them name its last place.
 async fn resource(
     journal: &dyn Journal,
     (home, collection): (PrincipalId, CollectionId),
@@ -128,7 +129,7 @@ async fn resource(
     Ok(replayed)
 }
 
-/// A move gives a scheduling object another Schedule-Tag (RFC 6638 §3.2.10).
+/// Sets the Schedule-Tag that a move gave to a scheduling object (RFC 6638 §3.2.10).
 fn retag(event: &mut Event, tag: Option<&String>) {
     if let (Event::Object(ObjectEvent::Put(put)), Some(tag)) = (event, tag) {
         put.content.schedule_tag = Some(tag.clone());
@@ -143,7 +144,7 @@ async fn one(journal: &dyn Journal, position: Position) -> Result<Recorded, Erro
     found.ok_or_else(missing)?.read().map_err(Error::failed)
 }
 
-/// One append for each event, at the revision that its stream has by then.
+/// Returns one append for each event, at the next revision of its stream.
 fn appended(replayed: Vec<Recorded>) -> Vec<Append> {
     let mut revisions: HashMap<Stream, u64> = HashMap::new();
     let append = |(index, recorded): (usize, Recorded)| {

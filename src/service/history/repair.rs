@@ -1,8 +1,8 @@
 //! Makes the copies of one meeting agree if they differ.
 //!
-//! **Invariant:** a repair is a number of ordinary commands, recorded as such. The organizer's
-//! object is the meeting: it takes in answers that did not reach it, the copies of the others
-//! become as it says, and whoever has none is invited again.
+//! **Invariant:** a repair consists of ordinary commands and is recorded. The organizer's object is
+//! authoritative: answers that did not reach it are added to it, the attendees' copies are changed
+//! to agree with it, and attendees without a copy are invited again.
 
 use std::collections::BTreeSet;
 
@@ -23,25 +23,25 @@ use crate::{
 /// One step of a repair.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repair {
-    /// Whose copy it concerns.
+    /// Home of the copy that the step changes.
     pub home: PrincipalId,
-    /// What becomes of it.
+    /// Kind of the step.
     pub step: RepairStep,
 }
 
-/// What becomes of a copy.
+/// Kinds of steps that a repair takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RepairStep {
-    /// The organizer's object takes in answers of the others.
+    /// The answers in the attendees' copies are added to the organizer's object.
     TakeAnswers,
-    /// An attendee's copy becomes as the organizer's object says.
+    /// An attendee's copy is changed to agree with the organizer's object.
     Agree,
     /// An attendee without a copy is invited again.
     InviteAgain,
 }
 
 impl RepairStep {
-    /// Returns the word for people and programs.
+    /// Returns the name of the step for people and programs.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::TakeAnswers => "take in the answers of the others",
@@ -51,7 +51,7 @@ impl RepairStep {
     }
 }
 
-/// A meeting that is repaired.
+/// Meeting whose copies are repaired.
 struct Meeting {
     organizer: PrincipalId,
     id: ObjectId,
@@ -59,10 +59,10 @@ struct Meeting {
 }
 
 impl Service {
-    /// Repairs the copies of a meeting, or only finds out what a repair would do. Returns the
-    /// steps; none if the copies agree.
+    /// Repairs the copies of a meeting, or only determines the steps, as `extent` says. Returns the
+    /// steps; the list is empty if the copies agree.
     ///
-    /// Fails with a refusal if nobody here organizes the meeting.
+    /// Returns [`Refusal::NotFound`] if the given principal does not organize such a meeting.
     pub async fn repair_copies(
         &self,
         stamp: &Stamp,
@@ -81,7 +81,7 @@ impl Service {
         Ok(steps)
     }
 
-    /// Makes the copies agree that are there. Returns the steps, and the attendees without a copy.
+    /// Makes the existing copies agree. Returns the steps, and the attendees without a copy.
     async fn agree_again(
         &self,
         stamp: &Stamp,
@@ -113,7 +113,8 @@ impl Service {
         Ok((steps, invited.difference(&with_copy).copied().collect()))
     }
 
-    /// Executes a command, or only decides it. Returns the object after it, and whether it changes.
+    /// Executes a command, or only decides it. Returns the resulting object, and true if the
+    /// command changes it.
     async fn step(
         &self,
         stamp: &Stamp,
@@ -138,8 +139,8 @@ impl Service {
         Ok(known.ok_or(Refusal::NotFound)?.content.ics.clone())
     }
 
-    /// The principals who are invited and have not declined. A principal who declined may have
-    /// removed the copy.
+    /// Returns the principals who are invited by this server and have not declined. An attendee who
+    /// declined may have deleted their copy.
     fn invited(&self, object: &str, organizer: PrincipalId) -> BTreeSet<PrincipalId> {
         let Ok(document) = Document::parse(object.to_owned()) else { return BTreeSet::new() };
         let directory = self.models.directory();
@@ -155,7 +156,8 @@ impl Service {
         lines().filter(is_told).filter_map(of).filter(|id| *id != organizer).collect()
     }
 
-    /// Stores the organizer's object again, with the request to invite these (RFC 6638 §7.2).
+    /// Stores the organizer's object again with SCHEDULE-FORCE-SEND=REQUEST for these attendees
+    /// (RFC 6638 §7.2).
     async fn invite_again(
         &self,
         stamp: &Stamp,

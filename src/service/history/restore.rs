@@ -22,18 +22,18 @@ use crate::{
     sharing::readers,
 };
 
-/// What to restore.
+/// Selection of what is restored: a home, a collection or a resource.
 #[derive(Debug, Clone)]
 pub struct Restore {
-    /// The owner of the home.
+    /// Owner of the home.
     pub home: PrincipalId,
     /// Path of the collection below the home; empty: the home with everything in it.
     pub collection: String,
-    /// The name of a resource in it; `None`: everything in the collection and below.
+    /// Name of a resource in the collection. `None`: everything in the collection and below it.
     pub name: Option<String>,
 }
 
-/// Whether a restore sends scheduling messages.
+/// Choice of whether a restore sends scheduling messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Telling {
     /// Sends messages, as after a change by a client.
@@ -42,7 +42,7 @@ pub enum Telling {
     Silently,
 }
 
-/// Members read at a time.
+/// Maximum number of members that are read at a time.
 const PAGE: usize = 500;
 
 impl Service {
@@ -96,7 +96,8 @@ impl Service {
     async fn create_again(&self, stamp: &Stamp, then: &View, home: PrincipalId, name: &str) -> Result<(), Error> {
         let old = then.service.models().collection(home, name)?.ok_or(crate::Refusal::NotFound)?;
         let Collection { kind, components, properties, settings, acl, .. } = old;
-        // First: without its list the collection would be open to those whom the list denies.
+        // Checked first: without its ACL the collection would be open to principals whom the ACL
+        // denies.
         self.has_room_for_entries(home, acl.len())?;
         let created = CollectionCreated { home, name: name.to_owned(), kind, components, properties, settings };
         let id = self.create_collection(stamp, created).await?;
@@ -105,14 +106,15 @@ impl Service {
         }
         let listed = self.change_acl(&stamp.next("acl"), id, acl).await;
         if listed.is_err() {
-            // What was in it is then refused, and open to nobody.
+            // Without the collection, its members are not restored either, so that nobody can read
+            // them.
             self.delete_collection(&stamp.next("undone"), home, id, ScheduleReply::Suppress).await?;
         }
         listed
     }
 
-    /// Returns with whom a collection was shared by name that a step creates again: its list is put
-    /// back, and it is in nobody's home until its owner shares it again.
+    /// Returns the principals with whom the calendar that this step creates again was shared. Its
+    /// ACL is restored, but it appears in their homes only after its owner shares it again.
     pub fn not_offered_again(
         &self,
         then: &View,
@@ -123,7 +125,7 @@ impl Service {
         Ok(old.filter(|old| old.kind == CollectionKind::Calendar).map(|old| readers(&old)).unwrap_or_default())
     }
 
-    /// Gives a resource that was gone the list and the properties that it had.
+    /// Restores the ACL and the properties of a resource that had been removed.
     async fn give_back(
         &self,
         stamp: &Stamp,
@@ -145,9 +147,10 @@ impl Service {
         let (_, place) = self.located(home, spot)?;
         let name = &spot.name;
         let known = then.service.models().member(old.id, name)?.ok_or(crate::Refusal::NotFound)?;
-        // What is there keeps its own list.
+        // A resource that still exists keeps its present ACL.
         let gone = self.models().member(place.collection, name)?.is_none().then_some(known);
-        // First: without its list the resource would be open to those whom the list denies.
+        // Checked first: without its ACL the resource would be open to principals whom the ACL
+        // denies.
         self.has_room_for_entries(home, gone.as_ref().map_or(0, |gone| gone.acl.len()))?;
         let kind = if old.kind.holds_anything() { MemberKind::File } else { MemberKind::Object };
         self.put_text_back(stamp, then, home, (&old, place.clone())).await?;
@@ -183,8 +186,9 @@ impl Service {
     }
 }
 
-/// The collections that a restore concerns, those above first, and the others of the home. `others`
-/// are concerned by their identity, whatever their path is.
+/// Returns the collections that a restore concerns, parents first, and the other collections of the
+/// home. A collection in `others` is concerned whatever its path is. Inboxes and outboxes are left
+/// out.
 fn wanted(
     service: &Service,
     restore: &Restore,

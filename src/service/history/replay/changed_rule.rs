@@ -1,4 +1,4 @@
-//! A replay notices a changed rule:
+//! Tests that a replay finds the acts that a changed rule decides differently:
 //! `cargo test -p daybook-service --features changed-rule changed_rule`.
 
 use std::sync::Arc;

@@ -1,18 +1,18 @@
-//! The recorded events, and those that this program decides.
+//! Compares the recorded events of an act with the events that this program decides.
 
 use schemas::{Event, Fact as _, ObjectEvent, Position, Recorded};
 use uuid::Uuid;
 
 use super::Decided;
 
-/// An act that is decided otherwise.
+/// An act that this program decides differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// Its first event.
+    /// Position of the first event of the act.
     pub position: Position,
-    /// The request.
+    /// Id of the request that the act belongs to.
     pub request: Uuid,
-    /// What differs.
+    /// Part of the act that differs first.
     pub aspect: Aspect,
     /// The first recorded event that differs, in one line; `nothing` if there is none.
     pub recorded: String,
@@ -23,16 +23,16 @@ pub struct Difference {
 /// The part of an act that differs first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aspect {
-    /// It is refused now.
+    /// The act was accepted then and is refused now.
     Decision,
-    /// Another message is sent, or to others, or none.
+    /// A scheduling message differs in its contents or recipients, is missing, or is additional.
     Messages,
-    /// The resource, or something else that is kept, becomes something else.
+    /// The resulting state differs.
     State,
 }
 
 impl Aspect {
-    /// Returns the word for people.
+    /// Returns the name of the aspect for people.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Decision => "decision",
@@ -49,10 +49,12 @@ impl Aspect {
     }
 }
 
-/// Returns the first difference between an act and what is decided now.
+/// Returns the first difference between a recorded act and the decision of this program. `None` if
+/// there is none.
 pub(super) fn difference(act: &[Recorded], decided: Decided) -> Option<Difference> {
     let first = act.first()?;
-    // Ids and Schedule-Tags follow from the identity of the act, where it is recorded.
+    // Ids and Schedule-Tags are derived from the identity of the act. They can be compared only if
+    // that identity is recorded.
     let is_tagged = first.metadata.act.is_some();
     let recorded: Vec<_> = act.iter().map(|recorded| comparable(&recorded.event, is_tagged)).collect();
     let (position, request) = (first.position, first.metadata.request);
@@ -70,12 +72,13 @@ pub(super) fn difference(act: &[Recorded], decided: Decided) -> Option<Differenc
     Some(Difference { position, request, aspect, recorded: line(recorded), decided: line(decided) })
 }
 
-/// Returns true if the act is decided as it was recorded.
+/// Returns true if the decision equals the recorded act.
 pub(super) fn is_same(act: &[Recorded], decided: &Decided) -> bool {
     difference(act, decided.clone()).is_none()
 }
 
-/// The event without values that depend on an identity which is not recorded.
+/// Returns the event for the comparison. If the identity of the act is not recorded, the values
+/// that are derived from it are cleared.
 fn comparable(event: &Event, is_tagged: bool) -> Event {
     let mut event = event.clone();
     if !is_tagged {

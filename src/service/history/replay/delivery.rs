@@ -1,5 +1,5 @@
-//! Deliveries: what a copy made of the messages that arrived, with the automatic answers, and of
-//! the reports.
+//! Replays deliveries: the changes of a copy by received messages, its automatic answers, and
+//! delivery reports.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ impl Replay<'_> {
         Ok(Ok(decided.map(|events| events.into_iter().map(Event::from).collect())))
     }
 
-    /// The work that the act did; `None` if a message of it is not known.
+    /// Returns the work that the act carried out. `None` if one of its messages is not known.
     fn work(&self, id: ObjectId, act: &[Recorded], context: &DecisionContext<'_>) -> Option<Work> {
         let (mut reports, mut arrived) = (vec![], vec![]);
         for event in events(act) {

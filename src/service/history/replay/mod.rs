@@ -1,7 +1,7 @@
 //! Repeats the decisions of recorded acts with the rules of this program, in memory.
 //!
-//! **Invariant:** nothing is written to the journal, and nothing is sent. A difference means that
-//! this program decides otherwise than the program that recorded the act, on the same state.
+//! **Invariant:** nothing is written to the journal, and nothing is sent. A difference means that,
+//! on the same state, this program decides differently from the program that recorded the act.
 
 #[cfg(all(test, feature = "changed-rule"))]
 mod changed_rule;
@@ -34,15 +34,15 @@ pub use compare::{Aspect, Difference};
 use self::shadow::Shadow;
 use crate::{Settings, error::Error, free_busy::ReadAvailability};
 
-/// Events read at a time.
+/// Maximum number of events that are read at a time.
 const PAGE_EVENTS: usize = 1_000;
 
-/// The range of acts that are decided again.
+/// Selection of the acts that are decided again.
 #[derive(Debug, Clone, Default)]
 pub struct Range {
-    /// After this position.
+    /// Only acts after this position.
     pub after: Position,
-    /// Up to this position.
+    /// Only acts up to this position, inclusive.
     pub until: Position,
     /// Only acts on objects with this UID.
     pub uid: Option<String>,
@@ -53,26 +53,26 @@ pub struct Range {
 /// The result of a replay.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Replayed {
-    /// Acts that were decided again.
+    /// Number of acts that were decided again.
     pub acts: usize,
-    /// Acts that were passed over, by reason.
+    /// Acts that could not be decided again: the position of the first event, and the reason.
     pub passed: Vec<(Position, &'static str)>,
-    /// Acts that are decided otherwise.
+    /// Acts that this program decides differently.
     pub differences: Vec<Difference>,
-    /// The meetings in the range, by their UIDs.
+    /// UIDs of the calendar objects whose acts were decided again.
     pub meetings: BTreeSet<String>,
 }
 
 /// The events of a decision, or the refusal.
 type Decided = Result<Vec<Event>, Refusal>;
-/// A repeated decision; the reason if it cannot be repeated.
+/// A repeated decision, or the reason why it cannot be repeated.
 type Again = Result<Decided, &'static str>;
 
 /// Decides the acts of a range again: those of people, of operators, and of the server (deliveries,
 /// automatic answers).
 ///
-/// Addresses, default calendars and busy times are those of the moment of each act: they are folded
-/// from the same journal, in a folder of their own beside the read models.
+/// Each decision uses the addresses, default calendars and busy times at the moment of its act.
+/// They are folded from the same journal into temporary read models.
 pub async fn replay(
     journal: &dyn Journal,
     models: &ReadModels,
@@ -87,7 +87,7 @@ pub async fn replay(
     Ok(replay.replayed)
 }
 
-/// The states that decisions rest on, as of the act that is decided next.
+/// States that decisions rest on, folded up to the act that is decided next.
 #[derive(Debug, Default)]
 struct Known {
     objects: HashMap<ObjectId, Object>,
@@ -97,9 +97,9 @@ struct Known {
     files: HashMap<FileId, File>,
     shares: HashMap<ShareId, Share>,
     principals: HashMap<PrincipalId, Principal>,
-    /// The messages that are not reported yet.
+    /// Messages by id, until their delivery is reported.
     issued: HashMap<Uuid, Arc<Outbound>>,
-    /// Streams with an event whose key was destroyed.
+    /// Streams with an erased event: the key of its encryption was destroyed.
     erased: HashSet<Stream>,
 }
 
@@ -133,7 +133,7 @@ impl Replay<'_> {
         self.take_up(act)
     }
 
-    /// Decides an act again, if it is meant, and folds it into the states.
+    /// Decides an act again if the range selects it, and folds its events into the states.
     fn take_up(&mut self, act: Vec<Recorded>) -> Result<(), Error> {
         if let Some(first) = act.first()
             && self.is_meant(first)
@@ -168,7 +168,8 @@ impl Replay<'_> {
             && self.range.request.is_none_or(|request| first.metadata.request == request)
     }
 
-    /// `None` if it was not decided: the start of a server, a record of access.
+    /// Decides an act again. `None` if nobody decided it: the start of a server, an anchor of an
+    /// access journal.
     fn decide_again(&mut self, stream: Stream, act: &[Recorded]) -> Result<Option<Again>, Error> {
         if self.known.erased.contains(&stream) || act.iter().any(|event| matches!(event.event, Event::Erased(_))) {
             return Ok(Some(Err("data that it depends on were erased")));
@@ -196,7 +197,7 @@ impl Replay<'_> {
                         let message = issued.message;
                         known.issued.extend(Outbound::of(&recorded).map(|issued| (message, Arc::new(issued))));
                     }
-                    // Everybody whom it concerns has it.
+                    // No delivery of the message follows its report.
                     ObjectEvent::DeliveryReported(reported) => drop(known.issued.remove(&reported.message)),
                     _ => {}
                 }

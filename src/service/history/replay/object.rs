@@ -1,4 +1,5 @@
-//! Acts on calendar objects: the command that led to the recorded events, decided again.
+//! Replays acts on calendar objects: derives the command from the recorded events, and decides it
+//! again.
 
 use calendar::{
     Require,
@@ -26,11 +27,12 @@ use crate::{
 /// The input of a decision in addition to the object.
 type Surroundings<'a> = (&'a DecisionContext<'a>, &'a DirectoryAddressBook);
 
-/// Seconds that may lie between reading a body, which dates its repairs, and the decision: requests
-/// wait for each other.
+/// Maximum number of seconds between the reading of a body and the decision, which may wait for
+/// other requests. Repairs of the body contain the time of the reading.
 const READ_BEFORE_SECONDS: i64 = 4;
 
-/// Returns the organizer who left the meeting to the owner of the home, if the act handed one over.
+/// Returns the former organizer if the act handed their meeting over to the owner of the home;
+/// `None` otherwise.
 fn predecessor(act: &[Recorded], book: &DirectoryAddressBook) -> Option<PrincipalId> {
     let address = events(act).find_map(|event| match event {
         ObjectEvent::MessageIssued(issued) => issued.taken_over_from.as_deref(),
@@ -39,7 +41,7 @@ fn predecessor(act: &[Recorded], book: &DirectoryAddressBook) -> Option<Principa
     book.principal(&Address::parse(address?)?)
 }
 
-/// The events of an act.
+/// Returns the events of an act on a calendar object.
 pub(super) fn events(act: &[Recorded]) -> impl Iterator<Item = &ObjectEvent> {
     act.iter().filter_map(|recorded| match &recorded.event {
         Event::Object(event) => Some(event),
@@ -115,12 +117,12 @@ impl Replay<'_> {
         }
     }
 
-    /// The components that the collection of a place accepts.
+    /// Returns the components that the collection of a place accepts.
     fn components(&self, place: &Place) -> Vec<String> {
         self.known.components.get(&place.collection).cloned().unwrap_or_default()
     }
 
-    /// A meeting that the owner of the home took over from somebody who left.
+    /// Decides again that the owner of the home takes over a meeting from an organizer who left.
     fn taken_over(
         &self,
         object: &Object,
@@ -147,7 +149,8 @@ impl Replay<'_> {
         let octets = sent::octets(put)?;
         let source = if put.sent.is_some() { TextSource::Request } else { TextSource::Copy };
         let mut first = None;
-        // A repair writes the time at which the body was read.
+        // Repairs contain the time at which the body was read, which is not recorded: each possible
+        // second is tried.
         for before in 0..=READ_BEFORE_SECONDS {
             let at = Timestamp::from_seconds(context.now.seconds() - before);
             let read = sent::read(&octets, source, at, self.limits)
@@ -169,9 +172,9 @@ impl Replay<'_> {
         Ok(first.unwrap_or(Ok(vec![])))
     }
 
-    /// Makes the owner of the home the organizer in place of the person who acted, unless they
-    /// organize the meeting in their own home. That they may send in the owner's name is not
-    /// checked: the repair is recorded.
+    /// Replaces a delegate as the organizer by the owner of the home, unless the delegate organizes
+    /// the meeting in their own home. The delegate's privilege to send in the owner's name is not
+    /// checked again, because the repair is recorded.
     fn name_owner(
         &self,
         (source, octets): (TextSource, &[u8]),
@@ -209,7 +212,7 @@ impl Replay<'_> {
             return Ok(decided(object::decide(object, &Command::Import(&import), context)));
         }
         let metadata = act.first().map(|first| &first.metadata).ok_or("it has no event")?;
-        // Those of a sharee named their own data, too, which is in another stream.
+        // The conditions of a sharee also concern their personal data, which is in another stream.
         let require = if sent::is_parted(recorded) { Some(Require::default()) } else { sent::require(metadata) };
         let require = require.ok_or("its conditions are not recorded whole")?;
         let is_merged = recorded.edits.iter().any(|edit| edit.reason == EditReason::Merged);
@@ -217,8 +220,8 @@ impl Replay<'_> {
             return Err("the conditions by which it was merged are not recorded");
         }
         let is_moved = matches!(events(act).next(), Some(ObjectEvent::Moved(_)));
-        // A COPY, and a MOVE from another home, leave a resource elsewhere. All others may bring it
-        // here: a PUT, a POST, and what operators put back.
+        // If the home has the meeting in another calendar, a COPY, or a MOVE from another home,
+        // conflicts with it. A PUT, a POST and a restore move it here.
         let is_copy = matches!(metadata.client.via.as_str(), "COPY" | "MOVE");
         let same_meeting = if is_copy && !is_moved { SameMeeting::Conflicts } else { SameMeeting::Moves };
         let withdrawable = withdrawn(act);
@@ -236,7 +239,7 @@ impl Replay<'_> {
         Ok(decided(object::decide(object, &Command::Put(&command), context)))
     }
 
-    /// Looks again at a booking, with the busy times of then.
+    /// Repeats the check of a booking, with the busy times at that moment.
     fn booking(
         &mut self,
         (home, id): (PrincipalId, ObjectId),
@@ -253,7 +256,7 @@ impl Replay<'_> {
     }
 }
 
-/// Returns the messages that an act withdrew.
+/// Returns the ids of the messages that an act withdrew.
 fn withdrawn(act: &[Recorded]) -> Vec<Uuid> {
     let message = |event: &ObjectEvent| match event {
         ObjectEvent::MessageWithdrawn(withdrawn) => Some(withdrawn.message),
@@ -262,7 +265,7 @@ fn withdrawn(act: &[Recorded]) -> Vec<Uuid> {
     events(act).filter_map(message).collect()
 }
 
-/// Returns true if the server stored it, because the members of a group changed.
+/// Returns true if the server stored the object because the members of a group changed.
 fn is_of_a_group(put: &ObjectPut) -> bool {
     let is_expanded = put.edits.first().is_some_and(|edit| edit.reason == EditReason::GroupsExpanded);
     is_expanded && put.sent.is_none() && put.copied.is_none() && put.content.role == Role::Organizer

@@ -1,4 +1,4 @@
-//! Collections, files and principals: each event is a decision of its own.
+//! Replays acts on collections, files, shares and principals. Each event is decided by itself.
 
 use calendar::{
     Require,
@@ -91,7 +91,7 @@ impl Replay<'_> {
     }
 }
 
-/// Decides each event of an act on the state after those before it.
+/// Decides each event of an act again, on the state that the events before it lead to.
 fn one_by_one<S, E>(
     mut state: S,
     act: &[Recorded],
@@ -111,7 +111,7 @@ where
     Ok(decided)
 }
 
-/// The command that leads to an event of a principal.
+/// Returns the command that leads to an event of a principal.
 fn command(state: &Principal, event: &PrincipalEvent) -> principal::Command {
     match event.clone() {
         PrincipalEvent::Registered(new) => {
@@ -137,7 +137,8 @@ fn command(state: &Principal, event: &PrincipalEvent) -> principal::Command {
     }
 }
 
-/// A registration keeps earlier addresses. Where some are gone, addresses were changed.
+/// Returns the command that changed a profile. A repeated registration keeps all addresses; if one
+/// is missing, the command was a change of addresses.
 fn changed(state: &Principal, profile: Profile) -> principal::Command {
     let Principal::Registered(known) = state else {
         let (short_name, kind) = (String::new(), schemas::principal::PrincipalKind::Individual);

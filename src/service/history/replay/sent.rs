@@ -1,4 +1,4 @@
-//! What a client sent: the body and the conditions of a recorded request.
+//! The body and the preconditions that a client sent in a recorded request.
 
 use std::borrow::Cow;
 
@@ -14,16 +14,16 @@ use ical::{
 };
 use schemas::{Metadata, Timestamp, metadata::Conditions, object::ObjectPut};
 
-/// A body that was read again.
+/// Result of reading a recorded body again.
 pub(super) struct ReadAgain {
     pub document: Document,
     pub repairs: Vec<Repair>,
-    /// `None` where no client sent it.
+    /// The body as it was sent. `None` if no client sent it.
     pub sent: Option<SentBody>,
 }
 
 impl ReadAgain {
-    /// Notes that a sharee's own data had been taken out.
+    /// Records that a sharee's personal data was removed from the body.
     pub(super) fn parted(mut self, octets: &[u8]) -> Self {
         self.repairs.push(personal::kept_apart());
         self.sent = Some(SentBody::from(TextSource::Copy, octets, &self.repairs));
@@ -31,8 +31,8 @@ impl ReadAgain {
     }
 }
 
-/// Returns the octets of the body, or the text that was copied or that the server stored without
-/// one; the reason if they are not recorded.
+/// Returns the bytes that were read: the body of the request, the text that was copied, or the text
+/// that the server stored by itself. Returns the reason if they are not recorded.
 pub(super) fn octets(put: &ObjectPut) -> Result<Cow<'_, [u8]>, &'static str> {
     let stored = put.content.ics.as_str();
     match (&put.sent, &put.copied) {
@@ -45,12 +45,14 @@ pub(super) fn octets(put: &ObjectPut) -> Result<Cow<'_, [u8]>, &'static str> {
     }
 }
 
-/// True if a sharee's own data was taken out of the body, which is not recorded.
+/// Returns true if a sharee's personal data was removed from the body. The removed data is not
+/// recorded there.
 pub(super) fn is_parted(put: &ObjectPut) -> bool {
     has_repair(put, RepairKind::PersonalDataKeptApart)
 }
 
-/// True if the owner of the home became the organizer in place of the person who acted.
+/// Returns true if the owner of the home became the organizer in place of the delegate who sent the
+/// body.
 pub(super) fn is_for_owner(put: &ObjectPut) -> bool {
     has_repair(put, RepairKind::OrganizerOfDelegate)
 }
@@ -59,7 +61,7 @@ fn has_repair(put: &ObjectPut, kind: RepairKind) -> bool {
     put.edits.iter().any(|edit| edit.repair.as_deref() == Some(kind.as_str()))
 }
 
-/// Reads a body, as the request that brought it did at `at`.
+/// Parses and repairs a body as the recorded request did at the time `at`.
 pub(super) fn read(octets: &[u8], source: TextSource, at: Timestamp, limits: &Limits) -> Result<ReadAgain, Refusal> {
     let unreadable = |error: ical::SyntaxError| Refusal::NotCalendarData { why: error.to_string() };
     let (text, decoded) = repair::utf8(octets.to_vec()).map_err(unreadable)?;
@@ -69,7 +71,8 @@ pub(super) fn read(octets: &[u8], source: TextSource, at: Timestamp, limits: &Li
     Ok(ReadAgain { document, repairs, sent })
 }
 
-/// Returns the conditions of a PUT; `None` if they are not recorded whole.
+/// Returns the preconditions of a PUT; none for other methods. `None` if they were recorded only in
+/// part.
 pub(super) fn require(metadata: &Metadata) -> Option<Require> {
     if metadata.client.via != "PUT" {
         return Some(Require::default());

@@ -1,6 +1,8 @@
-//! Read models as of the act that is decided next: what decisions ask of them, and no more.
+//! Temporary read models as of the act that is decided next, with only the data that decisions
+//! query.
 //!
-//! They hold all principals and collections, and the objects of homes that answer automatically.
+//! They hold all principals and collections, and the objects of principals that answer
+//! automatically.
 
 use std::{collections::HashSet, fmt, sync::Arc};
 
@@ -13,24 +15,24 @@ use tempfile::TempDir;
 
 use crate::error::Error;
 
-/// The folder begins like those of views, so that the next start removes it if this process is
-/// killed.
+/// Prefix of the folder's name. Folders of views begin alike, so that the next start of the server
+/// removes the folder if this process is killed.
 const PREFIX: &str = "as-of-replay-";
-/// Events of a principal that are read at a time.
+/// Maximum number of events of a principal that are read at a time.
 const PAGE_EVENTS: usize = 500;
-/// Events that wait at most.
+/// Maximum number of events that wait to be applied.
 const WAITING_EVENTS: usize = 2_000;
 
 pub(super) struct Shadow {
     models: ReadModels,
     projector: Projector,
-    /// The events that are not applied yet, and whether the directory and the collections need
-    /// them.
+    /// Events that are not applied yet. `is_behind`: some of them concern principals or
+    /// collections.
     waiting: Vec<Recorded>,
     is_behind: bool,
-    /// Homes that answered automatically at any time.
+    /// Homes whose owner answered invitations automatically at any time.
     automatic: HashSet<PrincipalId>,
-    /// Their objects.
+    /// Objects in the homes of `automatic`.
     objects: HashSet<ObjectId>,
     _folder: TempDir,
 }
@@ -42,7 +44,7 @@ impl fmt::Debug for Shadow {
 }
 
 impl Shadow {
-    /// Begins before the first event.
+    /// Returns empty read models. `until`: the last position that will be added.
     pub(super) async fn open(journal: &dyn Journal, models: &ReadModels, until: Position) -> Result<Self, Error> {
         let automatic = automatic(journal, models, until).await?;
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(models.folder()).map_err(Error::failed)?;
@@ -53,7 +55,7 @@ impl Shadow {
         Ok(Self { models, projector, waiting, is_behind: false, automatic, objects, _folder: folder })
     }
 
-    /// Takes in the next event.
+    /// Adds the next event of the journal. It is applied later, if it is needed at all.
     pub(super) fn add(&mut self, recorded: Recorded) {
         let is_needed = match (&recorded.event, recorded.stream) {
             (Event::Principal(_) | Event::Collection(_), _) => {
@@ -71,7 +73,7 @@ impl Shadow {
         }
     }
 
-    /// The principals and the collections.
+    /// Returns read models with up-to-date principals and collections. Busy times may lag.
     pub(super) fn models(&mut self) -> Result<&ReadModels, Error> {
         if self.is_behind || self.waiting.len() > WAITING_EVENTS {
             self.apply()?;
@@ -79,7 +81,8 @@ impl Shadow {
         Ok(&self.models)
     }
 
-    /// The same with the busy times of those who answer automatically.
+    /// Returns read models with up-to-date principals, collections, and busy times of principals
+    /// that answer automatically.
     pub(super) fn with_busy_times(&mut self) -> Result<&ReadModels, Error> {
         self.apply()?;
         Ok(&self.models)
@@ -99,7 +102,7 @@ impl Shadow {
     }
 }
 
-/// The principals whose invitations were answered automatically at any time.
+/// Returns the principals whose invitations were answered automatically at any time.
 async fn automatic(journal: &dyn Journal, models: &ReadModels, until: Position) -> Result<HashSet<PrincipalId>, Error> {
     let mut found = HashSet::new();
     for entry in models.directory().all() {

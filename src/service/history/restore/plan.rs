@@ -1,7 +1,7 @@
-//! The commands of a restore, and their order. Pure.
+//! Plan of a restore: the commands and their order. Pure.
 //!
-//! **Invariant:** an object that existed then is never deleted while no other copy is where it was:
-//! if it has another name today, it is moved back.
+//! **Invariant:** an object that existed then is deleted only if another copy of it is at its
+//! former place. If it has another name today, it is moved back.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -33,21 +33,21 @@ impl fmt::Display for Spot {
 /// One command of a restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// The collection is gone, and is created again.
+    /// Creates a collection again that was removed.
     Create(String),
-    /// The collection has another path today.
+    /// Gives a collection its former path.
     Rename { from: String, to: String },
-    /// The object lies elsewhere today.
+    /// Moves an object, for example to its former place.
     Move { from: Spot, to: Spot },
-    /// The resource has another content, or is gone.
+    /// Stores the former content of a resource that was changed or removed.
     Put(Spot),
-    /// The resource came later.
+    /// Deletes a resource that was not there then.
     Delete(Spot),
-    /// The object was at another place of the home, to which it cannot go back. Nothing is done.
+    /// Does nothing: the object was at another place of the home, and cannot be moved back.
     Keep { spot: Spot, was: Spot },
 }
 
-/// Writes the path below the home of what the step changes.
+/// Writes the path, below the home, of the resource or collection that the step changes.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -60,26 +60,27 @@ impl fmt::Display for Step {
     }
 }
 
-/// Collections with their paths below the home, those above first.
+/// Collections with their paths below the home, parents first.
 pub(super) type Paths = Vec<(CollectionId, String)>;
 
-/// The collections and resources that a restore concerns, at one time.
+/// State of a home at one time: the collections and resources that a restore concerns, and the
+/// others.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Holding {
     pub collections: Paths,
     pub resources: Vec<Resource>,
-    /// The rest of the home: an object may have come from there, or gone there.
+    /// The rest of the home: an object may have been moved from there or to there.
     pub other_collections: Paths,
     pub other_resources: Vec<Resource>,
 }
 
-/// A resource at one time.
+/// State of a resource at one time.
 #[derive(Debug, Clone)]
 pub(super) struct Resource {
     pub spot: Spot,
     pub object: ObjectId,
     pub etag: String,
-    /// Files have no UID: each is restored by its name.
+    /// True for a file. Files have no UID, so each is identified by its name.
     pub is_file: bool,
 }
 
@@ -89,7 +90,8 @@ impl Resource {
     }
 }
 
-/// Returns the commands that lead from `now` to `then`: for the resources of one name, or for all.
+/// Returns the commands that change the state `now` to the state `then`. `name`: only for resources
+/// with this name; `None`: for all.
 pub(super) fn steps(then: &Holding, mut now: Holding, name: Option<&str>) -> Vec<Step> {
     let mut steps = collections(then, &mut now);
     let is_meant = |resource: &&Resource| name.is_none_or(|name| resource.spot.name == name);
@@ -102,7 +104,7 @@ pub(super) fn steps(then: &Holding, mut now: Holding, name: Option<&str>) -> Vec
         (moves.iter().map(|(from, _)| from).collect(), moves.iter().map(|(from, to)| (to, from)).collect());
     let existed: HashSet<ObjectId> = then.resources.iter().map(|old| old.object).collect();
     let is_needed = |known: &&Resource| {
-        // A restore of one name deletes nothing that existed under another.
+        // A restore of one name deletes no object that existed under another name.
         let is_kept = name.is_some() && existed.contains(&known.object);
         before.has(known) || is_kept || from.contains(&known.spot)
     };
@@ -124,8 +126,8 @@ pub(super) fn steps(then: &Holding, mut now: Holding, name: Option<&str>) -> Vec
     steps
 }
 
-/// Returns the resources that may be moved to where they were: those that the restore concerns, and
-/// those in the rest of the home that were not there then.
+/// Returns the resources that may be moved back: those that the restore concerns, and those in the
+/// rest of the home that were not at their present place then.
 fn sources<'r>(then: &Holding, now: &'r Holding) -> Vec<&'r Resource> {
     let before = Spots::of(&then.other_resources);
     let came = now.other_resources.iter().filter(|known| !before.has(known));
@@ -137,7 +139,7 @@ struct Rest<'r> {
     then: HashMap<ObjectId, &'r Spot>,
     now: Spots<'r>,
     taken: HashSet<Spot>,
-    /// Those that have the same path at both times.
+    /// Paths of the collections that have the same path at both times.
     collections: HashSet<&'r str>,
 }
 
@@ -157,8 +159,8 @@ impl<'r> Rest<'r> {
         }
     }
 
-    /// Returns what becomes of a resource that was not where it is. One that was elsewhere in the
-    /// home goes back there, or stays; another came later.
+    /// Returns the step for a resource that was not at its present place then. If it was elsewhere
+    /// in the home, it is moved back or, if that is not possible, kept. Otherwise it is deleted.
     fn leave(&self, known: &Resource) -> Step {
         let spot = known.spot.clone();
         match self.then.get(&known.object) {
@@ -173,7 +175,8 @@ impl<'r> Rest<'r> {
         }
     }
 
-    /// As `leave`, where another resource needs the name.
+    /// Returns the step of [`Self::leave`] for a resource whose name another resource needs.
+    /// Instead of being kept, an object gets another name.
     fn make_room(&self, known: &Resource) -> Step {
         match self.leave(known) {
             Step::Keep { spot, .. } if !known.is_file => {
@@ -185,7 +188,7 @@ impl<'r> Rest<'r> {
     }
 }
 
-/// Resources by their places.
+/// Index of resources by their places.
 struct Spots<'r>(HashMap<&'r Spot, &'r Resource>);
 
 impl<'r> Spots<'r> {
@@ -197,14 +200,14 @@ impl<'r> Spots<'r> {
         self.0.get(spot).copied()
     }
 
-    /// Returns whether the same resource is at the same place here.
+    /// Returns true if the index has the same resource at the same place.
     fn has(&self, resource: &Resource) -> bool {
         self.at(&resource.spot).is_some_and(|known| known.is_same(resource))
     }
 }
 
-/// Renames and creates collections, and applies that to `now`. A name may come free when the
-/// collection that has it today is moved back.
+/// Returns the steps that rename and create collections, and applies them to `now`. Repeats until
+/// nothing changes, because a rename may release a path that another collection needs.
 fn collections(then: &Holding, now: &mut Holding) -> Vec<Step> {
     let mut steps = vec![];
     loop {
@@ -218,7 +221,8 @@ fn collections(then: &Holding, now: &mut Holding) -> Vec<Step> {
     }
 }
 
-/// Returns the step that gives a collection its name; `None` if the name is taken.
+/// Returns the step that renames or creates a collection, and applies it to `now`. `None` if a
+/// collection with that path exists.
 fn collection(id: CollectionId, name: &str, now: &mut Holding) -> Option<Step> {
     if now.collections.iter().any(|(_, known)| known == name) {
         return None;
@@ -236,8 +240,8 @@ fn collection(id: CollectionId, name: &str, now: &mut Holding) -> Option<Step> {
     Some(Step::Rename { from, to: name.to_owned() })
 }
 
-/// Returns from where to where objects are moved. A source in the same collection comes first,
-/// because a collection has each UID once (RFC 4791 §5.3.2.1).
+/// Returns the moves of objects, each as source and destination. A source in the same collection is
+/// preferred, because a collection has each UID once (RFC 4791 §5.3.2.1).
 fn moves(wanted: &[&Resource], goal: &Spots<'_>, known: &Spots<'_>, now: &[&Resource]) -> Vec<(Spot, Spot)> {
     let mut free: HashMap<ObjectId, Vec<&Resource>> = HashMap::new();
     for known in now.iter().copied().filter(|known| !goal.has(known)) {
@@ -255,8 +259,8 @@ fn moves(wanted: &[&Resource], goal: &Spots<'_>, known: &Spots<'_>, now: &[&Reso
     moves
 }
 
-/// Returns the moves in an order in which each name is free when it is needed. Where names were
-/// exchanged, an object gets another name in between.
+/// Returns the moves in an order in which each destination is free when it is needed. If objects
+/// exchanged their names, one of them gets a temporary name first.
 fn in_order(moves: &mut Vec<(Spot, Spot)>, mut taken: HashSet<Spot>) -> Vec<Step> {
     let mut steps = vec![];
     while !moves.is_empty() {
@@ -289,8 +293,8 @@ mod tests {
 
     use super::*;
 
-    /// `work/a.ics=1` is the object 1 in the collection `work`; `work/a.ics=1b` is another content
-    /// of it.
+    /// Returns a home. `work/a.ics=1` is the object 1 in the collection `work`; `work/a.ics=1b` is
+    /// the same object with another content.
     fn holding(collections: &[(u128, &str)], resources: &str) -> Holding {
         let resource = |text: &str| {
             let (path, content) = text.split_once('=').unwrap();
@@ -313,7 +317,7 @@ mod tests {
         }
     }
 
-    /// The calendar `w`, which is restored, and the rest of the home.
+    /// Returns a home with the calendar `w`, which is restored, and the calendar `x` as the rest.
     fn beside(resources: &str, rest: &str) -> Holding {
         let rest = holding(&[(2, "x")], rest);
         Holding {
@@ -411,7 +415,7 @@ mod tests {
         assert_eq!(shown(&steps(&then, now, None)), expected);
         let now = holding(&[(1, "w")], "w/a=1");
         assert_eq!(shown(&steps(&then, now, None)), ["create x", "create x/y", "put x/b"]);
-        // y was moved over x.
+        // The collection y was moved to the path x and replaced x.
         let (then, now) = (holding(&[(1, "x"), (2, "y")], "x/a=1 y/b=2"), holding(&[(2, "x")], "x/b=2"));
         assert_eq!(shown(&steps(&then, now, None)), ["rename x to y", "create x", "put x/a"]);
         let (then, now) = (holding(&[(1, "x"), (2, "y")], ""), holding(&[(2, "x"), (1, "z")], ""));
