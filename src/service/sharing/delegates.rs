@@ -1,4 +1,5 @@
-//! Delegates: those to whom somebody gives all their calendars, in the two groups of caldav-proxy.
+//! Delegates: people to whom a person gives access to all their calendars, as members of the two
+//! proxy groups of caldav-proxy.
 
 use std::collections::BTreeSet;
 
@@ -7,21 +8,21 @@ use schemas::PrincipalId;
 use super::{Level, Scope, Share, ShareRequest, Wanted};
 use crate::{Service, clock::Stamp, error::Error};
 
-/// The group that a delegate is in (caldav-proxy §3.1).
+/// Proxy group that a delegate is a member of (caldav-proxy §3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Delegation {
-    /// They read all calendars.
+    /// The delegates may read all calendars.
     Read,
-    /// They also write, and send invitations and answers in the owner's name.
+    /// The delegates may also write, and send invitations and replies in the owner's name.
     Write,
 }
 
 impl Share {
-    /// Returns which group of delegates it makes somebody a member of; `None` if it is of a
-    /// calendar alone, or of busy times.
+    /// Returns the proxy group that the share makes its sharee a member of. `None` if it is a share
+    /// of a single calendar, or only of busy times.
     ///
-    /// Who may write but not send in the owner's name is a delegate who reads: clients expect both
-    /// of the others.
+    /// A sharee who may write but not send in the owner's name counts as a reading delegate,
+    /// because clients expect of a writing delegate that both are allowed.
     pub fn delegation(&self) -> Option<Delegation> {
         match self.level {
             _ if !self.is_of_home() => None,
@@ -33,14 +34,14 @@ impl Share {
 }
 
 impl Service {
-    /// Returns the delegates of somebody.
+    /// Returns the delegates of an owner in one proxy group.
     pub fn delegates(&self, owner: PrincipalId, delegation: Delegation) -> Result<Vec<PrincipalId>, Error> {
         let shares = self.shares_of(owner)?.into_iter();
         Ok(shares.filter(|share| share.delegation() == Some(delegation)).map(|share| share.to).collect())
     }
 
-    /// Makes these principals the delegates of somebody, in place of those before. Nothing changes
-    /// if one of them cannot be.
+    /// Replaces the delegates of an owner in one proxy group. Nothing changes if one of the new
+    /// delegates is refused.
     pub async fn set_delegates(
         &self,
         stamp: &Stamp,

@@ -1,4 +1,4 @@
-//! Shares as entries of an access control list.
+//! Translates between shares and entries of an access control list (ACL).
 
 use std::collections::BTreeSet;
 
@@ -7,23 +7,24 @@ use schemas::{
     access::{AccessControlEntry, Effect, Grantee},
 };
 
-/// What a principal may do with calendars. Each level includes the levels before it.
+/// Level of access to calendars. Each level includes the levels before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// See when the owner is busy (RFC 4791 §6.1.1).
+    /// The sharee may see when the owner is busy (RFC 4791 §6.1.1).
     FreeBusy,
     Read,
-    /// Add, change and remove.
+    /// The sharee may add, change and remove resources.
     Write,
 }
 
-/// The privileges on an outbox by which somebody sends in the owner's name (RFC 6638 §6.2).
+/// Privileges on the owner's outbox that allow a sharee to send in the owner's name (RFC 6638
+/// §6.2).
 pub(super) const SENDS: &[&str] = &["schedule-send"];
-/// What `DAV:write` is made of (RFC 3744 §3.2).
+/// Privileges that `DAV:write` contains (RFC 3744 §3.2).
 const PARTS_OF_WRITE: [&str; 4] = ["write-properties", "write-content", "bind", "unbind"];
 
 impl Level {
-    /// Returns the privileges that are granted for it.
+    /// Returns the privileges that are granted for the level.
     pub(super) const fn privileges(self) -> &'static [&'static str] {
         match self {
             Self::FreeBusy => &["read-free-busy"],
@@ -32,7 +33,7 @@ impl Level {
         }
     }
 
-    /// Returns how people name it.
+    /// Returns the name of the level for people.
     pub const fn name(self) -> &'static str {
         match self {
             Self::FreeBusy => "free-busy",
@@ -42,7 +43,7 @@ impl Level {
     }
 }
 
-/// Returns the principals to whom a list grants something by name, each once.
+/// Returns the principals to whom an ACL grants privileges by name, each once.
 pub(super) fn granted(list: &[AccessControlEntry]) -> Vec<PrincipalId> {
     let mut whom = vec![];
     for entry in list {
@@ -56,15 +57,16 @@ pub(super) fn granted(list: &[AccessControlEntry]) -> Vec<PrincipalId> {
     whom
 }
 
-/// Somebody as a list sees them: by name, and as a member of groups.
+/// A principal whose privileges are evaluated: by name, and as a member of groups.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Somebody<'a> {
     pub id: PrincipalId,
-    /// They and the groups that they are in.
+    /// The principal and all groups that it is a member of.
     pub identities: &'a BTreeSet<PrincipalId>,
 }
 
-/// Returns what a list grants to somebody by name; `None` if that is no share.
+/// Returns the level that an ACL grants to a principal by name. `None` if the granted privileges
+/// are no share.
 pub(super) fn level(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Level> {
     let held = held(list, to);
     let has = |name: &str| held.contains(&name);
@@ -76,8 +78,8 @@ pub(super) fn level(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Lev
     }
 }
 
-/// Returns the privileges that a list grants to somebody by name, if a share does not say them:
-/// others than those of a level, or a part of them.
+/// Returns the privileges that an ACL grants to a principal by name, if they are not exactly those
+/// of a level. `None` if they are.
 pub(super) fn other_privileges(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Vec<String>> {
     let held = held(list, to);
     let said: &[&str] = match level(list, to) {
@@ -90,22 +92,22 @@ pub(super) fn other_privileges(list: &[AccessControlEntry], to: Somebody<'_>) ->
     is_odd.then(|| held.into_iter().map(str::to_owned).collect())
 }
 
-/// Returns whether a list has entries that are no grants to somebody by name.
+/// Returns true if an ACL has entries that are not grants to a principal by name.
 pub(super) fn has_others(list: &[AccessControlEntry]) -> bool {
     list.iter().any(|entry| !matches!(entry.to, Grantee::Principal(id) if is_grant_to(entry, id)))
 }
 
-/// Returns whether the list of an outbox lets somebody send in the owner's name, by name.
+/// Returns true if the ACL of an outbox allows a principal, by name, to send in the owner's name.
 pub(super) fn sends(outbox: &[AccessControlEntry], to: Somebody<'_>) -> bool {
     let held = held(outbox, to);
     let has = |name: &str| held.contains(&name);
     has("all") || has("schedule") || has("schedule-send") || (has("schedule-send-invite") && has("schedule-send-reply"))
 }
 
-/// Returns the list in which somebody has these privileges by name, and no others. Everything else
-/// stays.
+/// Returns the ACL with a grant of exactly these privileges to a principal by name. Entries for
+/// others stay unchanged.
 ///
-/// The entry comes first: an earlier one could deny what it grants (RFC 3744 §6).
+/// The new entry comes first, because an earlier entry could deny what it grants (RFC 3744 §6).
 pub(super) fn with(list: Vec<AccessControlEntry>, to: PrincipalId, privileges: &[&str]) -> Vec<AccessControlEntry> {
     if is_so(&list, to, privileges) {
         return list;
@@ -120,8 +122,8 @@ pub(super) fn with(list: Vec<AccessControlEntry>, to: PrincipalId, privileges: &
     new.into_iter().chain(others).collect()
 }
 
-/// Returns whether somebody has these privileges by name already, in at most one entry, and no
-/// others.
+/// Returns true if the ACL already grants exactly these privileges to a principal by name, in at
+/// most one entry.
 pub(super) fn is_so(list: &[AccessControlEntry], to: PrincipalId, privileges: &[&str]) -> bool {
     let mut of_them = list.iter().filter(|entry| is_grant_to(entry, to));
     match (of_them.next(), of_them.next()) {
@@ -138,8 +140,8 @@ fn is_grant_to(entry: &AccessControlEntry, to: PrincipalId) -> bool {
     entry.effect == Effect::Grant && !entry.inverted && entry.to == Grantee::Principal(to)
 }
 
-/// Returns the privileges that entries grant to somebody by name, without those that an earlier
-/// entry may deny to them.
+/// Returns the privileges that an ACL grants to a principal by name, without those that an earlier
+/// entry may deny.
 fn held<'a>(list: &'a [AccessControlEntry], to: Somebody<'_>) -> Vec<&'a str> {
     let (mut held, mut denied): (Vec<&str>, Vec<&str>) = (vec![], vec![]);
     for entry in list {
@@ -153,7 +155,7 @@ fn held<'a>(list: &'a [AccessControlEntry], to: Somebody<'_>) -> Vec<&'a str> {
     held
 }
 
-/// Whether an entry that denies may concern somebody.
+/// Returns true if a denying entry may apply to the principal.
 fn may_apply(entry: &AccessControlEntry, to: Somebody<'_>) -> bool {
     let names = |id| to.identities.contains(&id);
     entry.inverted
@@ -164,7 +166,8 @@ fn may_apply(entry: &AccessControlEntry, to: Somebody<'_>) -> bool {
         }
 }
 
-/// Returns true if denying one privilege takes away a part of the other.
+/// Returns true if one of the privileges contains the other or a part of it, so that denying one
+/// affects the other.
 fn overlap(one: &str, other: &str) -> bool {
     let part = |whole: &str, part: &str| {
         whole == "all"

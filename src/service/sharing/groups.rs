@@ -1,9 +1,9 @@
-//! Calendars that are shared with a group: each member is offered them, for as long as they are
-//! one.
+//! Calendars that are shared with a group are offered to each of its members, for as long as they
+//! are members.
 //!
-//! **Invariant:** an offer to a group grants nothing and appears in no home. It says how its
-//! members, also those who come later, get the calendar: at once, or as an invitation. The access
-//! control list says who may read it.
+//! **Invariant:** an offer to a group grants no privilege and appears in no home. It states how
+//! present and later members get the calendar: at once, or by an invitation. The calendar's access
+//! control list states who may read it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -25,30 +25,31 @@ use super::{
 };
 use crate::{Service, clock, clock::Stamp, error::Error};
 
-/// Members of a group in whose homes a calendar appears. Further ones find it at `/calendars/`.
+/// Maximum number of members of a group in whose homes a calendar appears. Further members find it
+/// at `/calendars/`.
 pub(super) const MAX_OFFERED_MEMBERS: usize = 1_000;
 
-/// A message about an offer, as it is stored.
+/// Notification about an offer, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Of the resource.
+    /// Name of the resource.
     pub name: String,
     /// The XML document.
     pub document: String,
 }
 
-/// Writes the messages about offers that the service makes by itself. The crate that knows their
-/// form implements it.
+/// Writer of the notifications about offers that the service makes by itself. It is implemented by
+/// the crate `http`, which knows their XML.
 pub trait Announcer: Debug + Send + Sync {
-    /// Returns the message that tells a sharee what they are offered; `None` if the calendar or one
-    /// of the two is gone. `at`: seconds since the epoch.
+    /// Returns the notification that offers a calendar to a sharee. `None` if the calendar, its
+    /// owner or the sharee does not exist any more. `at`: seconds since the epoch.
     fn invitation(&self, models: &ReadModels, offered: &OfferedCalendar, at: i64) -> Option<Message>;
 
-    /// Returns the name of the message that tells a sharee what they are offered.
+    /// Returns the resource name of the notification that offers a calendar to a sharee.
     fn name(&self, share: ShareId) -> String;
 }
 
-/// Sends no notifications: for services without HTTP.
+/// Announcer that writes no notifications. For services without HTTP.
 #[derive(Debug, Clone, Copy)]
 pub struct Silent;
 
@@ -63,8 +64,8 @@ impl Announcer for Silent {
 }
 
 impl Service {
-    /// Brings the calendars that are shared with groups to the homes of the members that these have
-    /// now. Harmless twice.
+    /// Updates the shares of all calendars that are shared with groups to the present members of
+    /// these groups. Idempotent.
     pub(crate) async fn follow_shares_of_groups(&self, stamp: &Stamp) -> Result<(), Error> {
         let directory = self.models.directory();
         let mut calendars = BTreeSet::new();
@@ -78,8 +79,8 @@ impl Service {
         Ok(())
     }
 
-    /// Offers a calendar to the members of the groups it is offered to, and takes it back from
-    /// sharees who may not read it any more.
+    /// Offers a calendar to the members of the groups that have an offer of it, and takes it back
+    /// from sharees who may not read it any more.
     pub(super) async fn follow_groups_of(&self, stamp: &Stamp, calendar: CollectionId) -> Result<(), Error> {
         let Some(on) = self.models.outline_by_id(calendar)? else { return Ok(()) };
         let directory = self.models.directory();
@@ -105,15 +106,16 @@ impl Service {
         Ok(())
     }
 
-    /// Returns whether a person may read a calendar as a member of a group that has it.
+    /// Returns true if the access control list of a calendar lets a person read it, by name or as a
+    /// member of a group. Returns false for a group.
     pub(super) fn has_by_a_group(&self, calendar: CollectionId, person: PrincipalId) -> Result<bool, Error> {
         let (directory, on) = (self.models.directory(), self.models.outline_by_id(calendar)?);
         let is_person = !is_group(&directory, person);
         Ok(is_person && on.is_some_and(|on| entitlement(&directory, &on.acl, person) >= Some(Level::Read)))
     }
 
-    /// Offers a calendar to a member of a group. One who declined is not asked again. What was
-    /// offered and did not reach the member's home, because it was interrupted, is put there.
+    /// Offers a calendar to a member of a group. A member who declined is not invited again. An
+    /// offer that was interrupted before it reached the member's home is completed.
     async fn offer_to_member(
         &self,
         stamp: &Stamp,
@@ -146,7 +148,8 @@ impl Service {
             self.announce(&stamp, id).await
         };
         match told {
-            // A home that is full, for one, must not keep the calendar from the others.
+            // A refusal, for example because the home is full, must not prevent offers to the other
+            // members.
             Err(Error::Refused(why)) => {
                 tracing::warn!(%why, principal = %member, "a calendar that is shared with a group could not be offered");
                 Ok(())
@@ -155,7 +158,7 @@ impl Service {
         }
     }
 
-    /// Tells a sharee what they are offered.
+    /// Sends a sharee the notification of an offer.
     async fn announce(&self, stamp: &Stamp, id: ShareId) -> Result<(), Error> {
         let Some(offered) = self.models.offered(id)? else { return Ok(()) };
         match self.settings.announcer.invitation(&self.models, &offered, clock::now().seconds()) {
@@ -165,13 +168,14 @@ impl Service {
     }
 }
 
-/// Returns what people may do by a list, by name or as members of groups; `None`: nothing.
+/// Returns the highest level that an access control list grants to a principal, by name or as a
+/// member of groups. `None`: it grants no level.
 fn entitlement(directory: &Directory, list: &[AccessControlEntry], person: PrincipalId) -> Option<Level> {
     let identities = directory.identities_of(person);
     identities.iter().filter_map(|id| level(list, Somebody { id: *id, identities: &identities })).max()
 }
 
-/// Returns true if a list lets everybody read.
+/// Returns true if an access control list lets all principals read.
 fn is_for_all(list: &[AccessControlEntry]) -> bool {
     let reads = |entry: &&AccessControlEntry| entry.privileges.iter().any(|name| name == "read" || name == "all");
     let all =
@@ -187,8 +191,8 @@ fn access(level: Option<Level>) -> Option<ShareAccess> {
     }
 }
 
-/// Returns the members of groups, each with the group by which they have the calendar: one to which
-/// it was given at once, if there is such a group.
+/// Returns the members of groups, each with the offer to one of their groups. An offer that is
+/// accepted for the whole group is preferred.
 fn by_member<'a>(directory: &Directory, groups: &'a [OfferedCalendar]) -> BTreeMap<PrincipalId, &'a OfferedCalendar> {
     let mut found = BTreeMap::new();
     for group in groups {
@@ -202,7 +206,8 @@ fn by_member<'a>(directory: &Directory, groups: &'a [OfferedCalendar]) -> BTreeM
     found
 }
 
-/// Returns the people and rooms in a group, also through other groups, up to the limit.
+/// Returns the people and rooms in a group and in the groups that it contains, at most
+/// [`MAX_OFFERED_MEMBERS`].
 pub(super) fn members(directory: &Directory, group: PrincipalId) -> Vec<PrincipalId> {
     let (mut seen, mut open, mut found) = (BTreeSet::from([group]), vec![group], vec![]);
     while let Some(id) = open.pop() {

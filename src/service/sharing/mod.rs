@@ -1,8 +1,8 @@
-//! Sharing: who may do what in whose calendars, as people say it.
+//! Sharing: gives principals access to the calendars of an owner, in simple levels.
 //!
-//! **Invariant:** access control lists are the truth (RFC 3744). A share is a reading of their
-//! entries, and giving one writes such entries, so that the history, `daybook permissions` and
-//! clients that speak ACL see the same.
+//! **Invariant:** access control lists (ACLs) are authoritative (RFC 3744). A share is derived from
+//! their entries, and granting a share writes such entries. So the history, `daybook permissions`
+//! and clients that use ACLs show the same shares.
 
 mod delegates;
 mod entries;
@@ -32,55 +32,55 @@ pub use self::{
 };
 use crate::{Service, clock::Stamp, error::Error, principals::Extent};
 
-/// Entries of one access control list. Beyond, no share is added.
+/// Maximum number of entries of one ACL. No share is added to a longer ACL.
 const MAX_SHARES: usize = 500;
 const OUTBOX: &str = "outbox";
 
-/// What is shared: everything in a home, or one calendar.
+/// Scope of a share: everything in a home, or one calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     Home,
     Calendar(CollectionId),
 }
 
-/// What somebody is to have.
+/// A share that is to be granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
     pub owner: PrincipalId,
-    /// A person, room, resource, or a group with all its members.
+    /// Sharee: a person, room, resource, or a group with all its members.
     pub to: PrincipalId,
     pub scope: Scope,
     pub level: Level,
-    /// Whether they send invitations and answers in the owner's name (RFC 6638 §6.2). Holds for the
-    /// whole home, where they may write.
+    /// True if the sharee may send invitations and replies in the owner's name (RFC 6638 §6.2).
+    /// This applies to the whole home, and needs [`Level::Write`].
     pub sends: bool,
-    /// When a single calendar appears in the home of a person who may read it.
+    /// Time at which a shared calendar appears in the home of a sharee who may read it.
     pub appears: Appears,
-    /// The owner's words for a single calendar; empty: none.
+    /// The owner's description of a shared calendar; empty for none.
     pub summary: String,
 }
 
-/// What somebody has.
+/// A share that exists, derived from an ACL.
 #[derive(Debug, Clone)]
 pub struct Share {
     pub owner: PrincipalId,
-    /// Whom the entry names.
+    /// Sharee: the principal that the entry names.
     pub to: PrincipalId,
-    /// The calendar, or the home; all shares of it have one copy.
+    /// Shared calendar or home. All shares of a collection refer to one value in memory.
     pub on: Arc<Collection>,
     pub level: Level,
-    /// Whether they send in the owner's name.
+    /// True if the sharee may send in the owner's name.
     pub sends: bool,
 }
 
 impl Share {
-    /// Whether it holds for all calendars of the owner.
+    /// Returns true if the share applies to all calendars of the owner.
     pub fn is_of_home(&self) -> bool {
         self.on.kind == CollectionKind::Home
     }
 }
 
-/// A list that is to be replaced.
+/// New entries of an ACL that is to be replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Change {
     on: CollectionId,
@@ -89,8 +89,8 @@ struct Change {
 }
 
 impl Service {
-    /// Gives somebody a share, in place of the one they have there. Returns the paths below the
-    /// home of the lists that changed, or would.
+    /// Grants a share, which replaces the share that the sharee has there. Returns the paths, below
+    /// the home, of the collections whose ACL or offer is changed, or would be changed.
     pub async fn share(&self, stamp: &Stamp, grant: &Grant, extent: Extent) -> Result<Vec<String>, Error> {
         let mut names = self.grant(stamp, grant, extent).await?;
         let is_offered = match extent {
@@ -106,7 +106,8 @@ impl Service {
         Ok(names)
     }
 
-    /// Offers a calendar to a person, or to a group and its members.
+    /// Offers a calendar to a person, or to a group and its members. Returns true if the offer is
+    /// new or changed.
     async fn offer_to_all(&self, stamp: &Stamp, grant: &Grant) -> Result<bool, Error> {
         let is_news = self.offer(stamp, grant).await?;
         if let Scope::Calendar(calendar) = grant.scope {
@@ -115,7 +116,7 @@ impl Service {
         Ok(is_news)
     }
 
-    /// Changes the access control lists, as a grant says.
+    /// Changes the ACLs for a grant. Returns the names of the collections whose ACL changes.
     async fn grant(&self, stamp: &Stamp, grant: &Grant, extent: Extent) -> Result<Vec<String>, Error> {
         let _home = self.lock_home(grant.owner).await?;
         self.may_have_share(grant)?;
@@ -129,8 +130,8 @@ impl Service {
         self.change_lists(stamp, grant.owner, changes, extent).await
     }
 
-    /// Takes back what somebody has by name: on one calendar, on the home, or with `None`
-    /// everywhere in the home. A principal who may not write anywhere afterwards also loses the
+    /// Withdraws the shares that a principal has by name: of one calendar, of the home, or, with
+    /// `None`, all in the home. A principal who may not write anywhere afterwards also loses the
     /// right to send in the owner's name.
     pub async fn withdraw(
         &self,
@@ -148,7 +149,8 @@ impl Service {
         Ok(names)
     }
 
-    /// Returns the names of what changed, and all that was looked at.
+    /// Withdraws shares without updating the members of groups. Returns the names of the changed
+    /// collections, and the ids of all checked ones.
     async fn withdraw_from(
         &self,
         stamp: &Stamp,
@@ -174,12 +176,13 @@ impl Service {
         Ok((names, gone))
     }
 
-    /// Returns what an owner shares by name; the home comes first.
+    /// Returns the shares that an owner has granted by name. Those of the home come first.
     pub fn shares_of(&self, owner: PrincipalId) -> Result<Vec<Share>, Error> {
         given(&self.models, owner)
     }
 
-    /// Returns what is shared by name with these principals, who are one person and their groups.
+    /// Returns the shares of other owners that are granted by name to a person or to their groups,
+    /// which are `identities`.
     pub fn shared_with(&self, identities: &BTreeSet<PrincipalId>) -> Result<Vec<Share>, Error> {
         received(&self.models, identities)
     }
@@ -220,8 +223,9 @@ impl Service {
         Ok(self.models.outline(owner, OUTBOX)?)
     }
 
-    /// Replaces the lists that differ. The privilege to send in the owner's name is withdrawn first
-    /// and granted last. So even if this is interrupted, only principals who may write can send.
+    /// Replaces the ACLs that differ. The privilege to send in the owner's name is withdrawn first
+    /// and granted last, so that only principals who may write can send, even after an
+    /// interruption. Returns the names of the changed collections.
     async fn change_lists(
         &self,
         stamp: &Stamp,
@@ -244,7 +248,7 @@ impl Service {
         self.has_room_for_entries(owner, changes.iter().map(added).sum::<Result<_, _>>()?)
     }
 
-    /// Replaces the lists that differ, in this order. Returns their names.
+    /// Replaces the ACLs that differ, in this order. Returns the names of their collections.
     async fn replace_lists(
         &self,
         stamp: &Stamp,
@@ -269,12 +273,12 @@ impl Service {
     }
 }
 
-/// Returns true for a calendar or a home; shares of other collections follow from these.
+/// Returns true for a calendar or a home: only these can be shared.
 fn is_shareable(on: &Collection) -> bool {
     matches!(on.kind, CollectionKind::Home | CollectionKind::Calendar)
 }
 
-/// Returns true if `to` may write, by name, to a collection of the home that is not among `than`.
+/// Returns true if `to` may write, by name, to a collection of the home that is not in `than`.
 fn writes_elsewhere(directory: &Directory, home: &[Collection], to: PrincipalId, than: &[CollectionId]) -> bool {
     let mut others = home.iter().filter(|on| !than.contains(&on.id) && is_shareable(on));
     let identities = directory.identities_of(to);
@@ -282,7 +286,7 @@ fn writes_elsewhere(directory: &Directory, home: &[Collection], to: PrincipalId,
     others.any(|on| level(&on.acl, somebody) == Some(Level::Write))
 }
 
-/// Returns the people and groups with whom a calendar is shared by name, to read at least.
+/// Returns the people and groups with whom a calendar is shared by name, at least for reading.
 pub(crate) fn readers(calendar: &Collection) -> Vec<PrincipalId> {
     let reads = |id: &PrincipalId| {
         let somebody = Somebody { id: *id, identities: &BTreeSet::from([*id]) };
@@ -291,7 +295,7 @@ pub(crate) fn readers(calendar: &Collection) -> Vec<PrincipalId> {
     entries::granted(&calendar.acl).into_iter().filter(reads).collect()
 }
 
-/// Whether somebody sees by name when a calendar is busy.
+/// Returns true if an ACL grants a sharee, by name, to see the busy times of a calendar.
 pub(crate) fn sees_busy_times(calendar: &Collection, sharee: PrincipalId) -> bool {
     let inherited = calendar.inherited.iter().flat_map(|above| above.entries.iter());
     let entries: Vec<_> = calendar.acl.iter().chain(inherited).cloned().collect();

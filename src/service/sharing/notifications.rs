@@ -1,5 +1,5 @@
-//! Messages about shared calendars: XML documents in a collection of the home of whom they are for
-//! (the draft caldav-sharing §4). They are files, which clients read and delete like any other.
+//! Notifications about shared calendars: XML documents in a collection of the recipient's home (the
+//! draft caldav-sharing §4). They are files, which clients read and delete like any other file.
 
 use calendar::{Refusal, Require, collection::Command};
 use schemas::{
@@ -10,17 +10,17 @@ use schemas::{
 
 use crate::{PutFile, Service, clock::Stamp, error::Error};
 
-/// Messages in the notification collection of one person. Beyond, the oldest goes.
+/// Maximum number of notifications of one person. A further one replaces the oldest.
 const MAX_NOTIFICATIONS: usize = 200;
 /// Media type of the documents.
 const MEDIA_TYPE: &str = "application/xml; charset=utf-8";
-/// Names that are tried for the collection of messages: a person may have a collection of the
-/// first.
+/// Number of names that are tried for the collection of notifications. The person may already have
+/// another collection with the first name.
 const NAMES_TRIED: usize = 20;
 
 impl Service {
-    /// Puts a message into the notification collection of a person, in place of the one with its
-    /// name. The collection is made with the first message.
+    /// Stores a notification for a person. It replaces a notification with the same name. The first
+    /// one creates the collection.
     pub async fn notify(&self, stamp: &Stamp, to: PrincipalId, name: String, document: String) -> Result<(), Error> {
         let stamp = message(stamp, to);
         let collection = self.notification_collection(&stamp, to).await?;
@@ -36,7 +36,7 @@ impl Service {
         self.put_file(&stamp.next(&name), put).await.map(drop)
     }
 
-    /// Removes a message that says nothing any more; there may be none.
+    /// Removes an outdated notification. Does nothing if it does not exist.
     pub async fn forget_notification(&self, stamp: &Stamp, of: PrincipalId, name: String) -> Result<(), Error> {
         let place = Place { collection: CollectionId::notifications(of), name };
         if self.models.member(place.collection, &place.name)?.is_none() {
@@ -44,7 +44,7 @@ impl Service {
         }
         let stamp = message(stamp, of).next(&place.name);
         match self.delete_file(&stamp, of, place, Require::default()).await {
-            // Its owner was faster.
+            // The recipient has deleted it meanwhile.
             Err(Error::Refused(Refusal::NotFound)) => Ok(()),
             done => done,
         }
@@ -71,7 +71,7 @@ impl Service {
         Ok(id)
     }
 
-    /// Removes the oldest message if there are as many as there may be.
+    /// Removes the oldest notification if a person has the maximum number.
     async fn make_room(
         &self,
         stamp: &Stamp,
@@ -90,8 +90,8 @@ impl Service {
     }
 }
 
-/// Returns the stamp of a message: the server stores it, as a part of what the actor did elsewhere
-/// by a right of their own.
+/// Returns the stamp for storing a notification. It names no right, because the server stores the
+/// notification. The actor's right applies to the act that caused it.
 fn message(stamp: &Stamp, to: PrincipalId) -> Stamp {
     let mut stamp = stamp.in_home(to);
     stamp.metadata.right = None;

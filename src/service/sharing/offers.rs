@@ -1,8 +1,8 @@
-//! Calendars that are offered to one person, who has them in their own home once they accept (the
-//! draft caldav-sharing §3).
+//! Offers of calendars to single sharees. A calendar appears in the sharee's own home once they
+//! accept the offer (the draft caldav-sharing §3).
 //!
-//! **Invariant:** an offer grants nothing. It follows the access control list, which is changed
-//! first.
+//! **Invariant:** an offer grants no privilege. The access control list grants it, and is changed
+//! before the offer.
 
 use calendar::{
     Refusal,
@@ -18,32 +18,32 @@ use schemas::{
 use super::{Grant, Level, Scope, groups};
 use crate::{Service, clock::Stamp, error::Error, freshness::Subject, store::Executed};
 
-/// Calendars of others in one home. Beyond, none is accepted.
+/// Maximum number of shared calendars in the home of a sharee. Further ones cannot be accepted.
 const MAX_SHARED_CALENDARS: usize = 200;
-/// Bytes of the words by which somebody calls a shared calendar.
+/// Maximum length of the description of a shared calendar.
 const MAX_SUMMARY_BYTES: usize = 1_024;
-/// Names that are tried for a shared calendar before it is named by its identity.
+/// Number of names that are tried for a shared calendar before its id becomes its name.
 const NAMES_TRIED: usize = 20;
 
-/// When a calendar appears in the home of the person it is shared with.
+/// Time at which a shared calendar appears in the home of the sharee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Appears {
-    /// At once, as the operator decides for both.
+    /// At once, without an invitation: an operator decides for the owner and the sharee.
     AtOnce,
-    /// Once they accept the invitation.
+    /// Once the sharee accepts the invitation.
     OnceAccepted,
 }
 
-/// The answer of somebody to an invitation.
+/// Answer of a sharee to an invitation.
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub share: ShareId,
     pub invitation: Option<uuid::Uuid>,
-    /// How the calendar is to be called; empty: as its owner calls it.
+    /// The sharee's description of the calendar; empty: the owner's description.
     pub summary: String,
 }
 
-/// Checks the length of the words by which somebody calls a shared calendar.
+/// Checks the length of the description of a shared calendar.
 pub(super) fn within_limit(summary: &str) -> Result<(), Refusal> {
     if summary.len() > MAX_SUMMARY_BYTES {
         return Err(Refusal::BadShare { why: "its summary is longer than max-share-summary, 1024 bytes" });
@@ -52,8 +52,8 @@ pub(super) fn within_limit(summary: &str) -> Result<(), Refusal> {
 }
 
 impl Service {
-    /// Offers a calendar to whom it was granted, or takes the offer back where they may not even
-    /// read it. Returns whether that changes something.
+    /// Offers a calendar to the sharee of a grant, or takes the offer back if the sharee may not
+    /// read the calendar. Returns true if that changes something.
     pub(super) async fn offer(&self, stamp: &Stamp, grant: &Grant) -> Result<bool, Error> {
         let Some(offer) = self.offer_of(grant)? else { return Ok(false) };
         let id = ShareId::derive(offer.calendar, grant.to);
@@ -72,8 +72,8 @@ impl Service {
         Ok(is_news)
     }
 
-    /// Notes that a calendar appears in the homes of the members of a group at once. A group has no
-    /// home of its own.
+    /// Accepts an offer for a group: the calendar then appears in the homes of its members at once.
+    /// The group itself has no home. Returns true if that changes something.
     async fn accept_for_group(&self, stamp: &Stamp, group: PrincipalId, id: ShareId) -> Result<bool, Error> {
         let offered = self.models.offered(id)?.ok_or(Refusal::NoSuchInvitation)?;
         let accepted = ShareAccepted { name: self.wanted_name(&offered)?, summary: String::new() };
@@ -81,7 +81,7 @@ impl Service {
         Ok(!done.events.is_empty())
     }
 
-    /// Returns the offer that a grant leads to; `None` where it is of a whole home.
+    /// Returns the offer that a grant leads to; `None` for a grant on a whole home.
     fn offer_of(&self, grant: &Grant) -> Result<Option<ShareOffered>, Error> {
         let Scope::Calendar(calendar) = grant.scope else { return Ok(None) };
         let access = if grant.level == Level::Write { ShareAccess::ReadWrite } else { ShareAccess::Read };
@@ -91,7 +91,7 @@ impl Service {
         Ok(Some(ShareOffered { home, owner, calendar, invitation: crate::clock::new_id(), access, summary }))
     }
 
-    /// Returns whether a grant leads to an offer that is not made yet.
+    /// Returns true if a grant would make, change or take back an offer.
     pub(super) fn offer_differs(&self, grant: &Grant) -> Result<bool, Error> {
         let Some(offer) = self.offer_of(grant)? else { return Ok(false) };
         let known = self.models.offered(ShareId::derive(offer.calendar, grant.to))?;
@@ -104,8 +104,8 @@ impl Service {
         }))
     }
 
-    /// Accepts an invitation. Returns the name of the calendar in the home of the person, the same
-    /// if they have accepted already.
+    /// Accepts an invitation. Returns the name of the calendar in the home of the sharee. The name
+    /// is the same if they have accepted already.
     pub async fn accept_share(&self, stamp: &Stamp, sharee: PrincipalId, reply: Reply) -> Result<String, Error> {
         Ok(self.put_into_home(stamp, sharee, reply).await?.0)
     }
@@ -134,7 +134,8 @@ impl Service {
         Ok((name, true))
     }
 
-    /// Returns a name that is free in the home of the sharee: `alice-work`.
+    /// Returns a free name for a shared calendar in the home of the sharee, for example
+    /// `alice-work`.
     fn name_for(&self, offered: &OfferedCalendar) -> Result<String, Error> {
         let wanted = self.wanted_name(offered)?;
         let numbered = (2..=NAMES_TRIED).map(|number| format!("{wanted}-{number}"));
@@ -156,8 +157,8 @@ impl Service {
         Ok(format!("{owner}-{last}"))
     }
 
-    /// Declines an invitation, or takes an accepted calendar out of the home of the person. It
-    /// stays with its owner.
+    /// Declines an invitation, or removes an accepted calendar from the home of the sharee. The
+    /// owner's calendar stays.
     pub async fn decline_share(
         &self,
         stamp: &Stamp,
@@ -188,8 +189,8 @@ impl Service {
         self.execute_share(stamp, sharee, share, &Command::Move { name }).await.map(drop)
     }
 
-    /// `PROPPATCH` of a shared calendar in the home of the sharee, for the sharee alone: all of it
-    /// or nothing.
+    /// Changes the properties that a shared calendar has for its sharee alone. All changes are
+    /// stored or none (`PROPPATCH`, RFC 4918 §9.2).
     pub async fn change_shared_properties(
         &self,
         stamp: &Stamp,
@@ -202,7 +203,7 @@ impl Service {
         self.execute_share(stamp, sharee, share, &Command::ChangeProperties { set, removed, settings }).await.map(drop)
     }
 
-    /// Takes back what was offered of a calendar that goes.
+    /// Takes back all offers of a calendar that is being removed.
     pub(crate) async fn take_back_all(&self, stamp: &Stamp, calendar: CollectionId) -> Result<(), Error> {
         for offered in self.models.sharees(calendar)? {
             self.take_back(stamp, offered.id, offered.sharee).await?;
@@ -210,8 +211,9 @@ impl Service {
         Ok(())
     }
 
-    /// Takes back what was offered to somebody of these calendars, unless they have it as a member
-    /// of a group, too.
+    /// Takes back the offers of these calendars to a principal, except for calendars that the
+    /// principal has as a member of a group. Returns the names of the calendars whose offer is
+    /// taken back.
     pub(super) async fn take_back_of(
         &self,
         stamp: &Stamp,

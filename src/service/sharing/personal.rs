@@ -1,8 +1,8 @@
-//! Objects of a shared calendar as a sharee stores them: their own data apart from the owner's
-//! object (caldav-sharing §5.5.4).
+//! Stores objects of a shared calendar for a sharee: the sharee's personal data is stored apart
+//! from the owner's object (caldav-sharing §5.5.4).
 //!
-//! **Invariant:** the object of the owner is stored first, as that may be refused. The entity tag
-//! that the sharee sees names both, and both are compared before either is stored.
+//! **Invariant:** the owner's object is stored first, because it may be refused. The ETag that the
+//! sharee sees covers the object and the personal data. Both are compared before either is stored.
 
 use std::sync::Arc;
 
@@ -30,27 +30,28 @@ use crate::{
     objects::{Put, Read, Source, Written, uid},
 };
 
-/// A `PUT` into a calendar of somebody else, in the home of a sharee.
+/// A `PUT` by a sharee into a shared calendar in their own home.
 #[derive(Debug, Clone)]
 pub struct PutShared {
     pub share: ShareId,
     pub sharee: PrincipalId,
-    /// The stamp of what is the sharee's own.
+    /// Stamp for storing the sharee's personal data.
     pub own: Stamp,
-    /// Whether they may change the object.
+    /// True if the sharee may change the owner's object.
     pub may_change: bool,
-    /// Bytes that the request then removes from the home of the owner; `None` unless it copies or
-    /// moves.
+    /// Number of bytes that the request then removes from the home of the owner. `None` unless the
+    /// request is a COPY or MOVE.
     pub frees: Option<usize>,
 }
 
-/// The object at a place, and what the sharee keeps of their own for it.
+/// The owner's object at a place, and the sharee's personal data for it.
 struct Known {
     id: ObjectId,
     uid: String,
     object: Option<Arc<Object>>,
     data: Vec<PersonalData>,
-    /// The end of the entity tag that the sharee sees; empty if they never kept any data.
+    /// Suffix of the ETag that the sharee sees; empty if the sharee never had personal data for the
+    /// object.
     tag: String,
 }
 
@@ -63,10 +64,11 @@ impl Known {
         self.resource(place).map(|resource| resource.content.ics.as_str())
     }
 
-    /// Checks the conditions of a request, and returns them as they are compared with the owner's
-    /// object.
+    /// Checks the preconditions of a sharee's request. Returns them converted for the comparison
+    /// with the owner's object.
     ///
-    /// A sharee who may not change the object needs its current tag, as nothing is merged for them.
+    /// A sharee who may not change the object must send its current tag, because nothing is merged
+    /// for them.
     fn conditions(&self, put: &Put, may_change: bool) -> Result<Require, Refusal> {
         let require = as_of_owner(put.require.clone(), &self.tag);
         let resource = self.resource(&put.place);
@@ -82,14 +84,14 @@ impl Known {
 }
 
 impl Service {
-    /// Stores an object as a sharee sends it: what is personal is kept apart, the rest is a `PUT`
-    /// of the owner's object unless it equals that.
+    /// Stores an object that a sharee sends. Personal data is stored apart. The rest is a `PUT` of
+    /// the owner's object, unless it equals that object.
     ///
     /// Returns `None` if the object would change and the sharee may not change it.
     pub async fn put_shared(&self, stamp: &Stamp, put: Put, shared: PutShared) -> Result<Option<Written>, Error> {
         let _share = self.shares.lock(shared.share).await;
         self.fresh(Subject::Home(shared.sharee)).await?;
-        // The owner's alarms are put back as they are now.
+        // The home is locked before the split, which inserts the owner's present alarms again.
         let home = self.lock_home(put.home).await?;
         let read = Read::of(&put.ics, &put.source, stamp.metadata.at, self.limits())?;
         let known = self.known_to_sharee(&put, uid(&read.document), shared.share).await?;
@@ -116,8 +118,8 @@ impl Service {
         self.as_seen(&place, (shared.share, created), sent).map(Some)
     }
 
-    /// Returns the conditions of a request as they are compared with the owner's object: a sharee's
-    /// entity tags also name their own data.
+    /// Returns the preconditions of a sharee's request, converted for the comparison with the
+    /// owner's object: a sharee's ETags also cover their personal data.
     pub fn as_of_owner(&self, place: &Place, share: ShareId, require: Require) -> Result<Require, Error> {
         let Some(object) = self.object_at(place)? else { return Ok(require) };
         let kept = self.models.personal_data(place.collection, object, share)?;
@@ -142,7 +144,7 @@ impl Service {
         self.execute_share(&stamp, shared.sharee, shared.share, &command).await.map(drop)
     }
 
-    /// Checks that the data fits into the quota of the sharee.
+    /// Checks that the sharee's quota has room for the personal data.
     fn has_room_for_personal_data(
         &self,
         sharee: PrincipalId,
@@ -158,7 +160,7 @@ impl Service {
         Ok(())
     }
 
-    /// Returns what was written, as the sharee sees it.
+    /// Returns the description of the stored resource, as the sharee sees it.
     fn as_seen(
         &self,
         place: &Place,
@@ -178,13 +180,13 @@ fn parted(put: Put, read: &str, text: String) -> Put {
     if text == read { put } else { Put { ics: text, source: Source::Parted, ..put } }
 }
 
-/// The edit that is recorded where a sharee's own data was taken out.
+/// Returns the repair that records that a sharee's personal data was removed from a text.
 pub(crate) fn kept_apart() -> Repair {
     Repair { kind: RepairKind::PersonalDataKeptApart, path: String::new() }
 }
 
-/// Takes the end off the entity tags that name the data of the sharee. A tag that names another
-/// state of it matches nothing.
+/// Removes the suffix for the sharee's personal data from ETags. An ETag without this suffix is
+/// dropped, because it covers another state of the data.
 fn as_of_owner(require: Require, tag: &str) -> Require {
     let tags = |tags: Option<Tags>| match tags {
         Some(Tags::Listed(tags)) => {

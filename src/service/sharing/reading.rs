@@ -12,10 +12,11 @@ use super::{
 };
 use crate::error::Error;
 
-/// Collections in which somebody is looked for by name. Further ones are left out.
+/// Maximum number of collections that are searched for shares with a person. Further ones are left
+/// out.
 const MAX_RECEIVED: usize = 1_000;
 
-/// Returns what an owner shares by name; the home comes first.
+/// Returns the shares that an owner has granted by name. Those of the home come first.
 pub fn given(models: &ReadModels, owner: PrincipalId) -> Result<Vec<Share>, Error> {
     let home = models.home(owner)?;
     let outbox = home.iter().find(|on| on.name == OUTBOX).map(|outbox| outbox.acl.clone()).unwrap_or_default();
@@ -32,18 +33,18 @@ pub fn given(models: &ReadModels, owner: PrincipalId) -> Result<Vec<Share>, Erro
     Ok(shares)
 }
 
-/// What a list says that is no share.
+/// Entries of an access control list (ACL) that are no shares.
 #[derive(Debug, Clone)]
 pub struct OtherEntries {
-    /// The calendar, or the home.
+    /// Calendar or home with the ACL.
     pub on: Collection,
-    /// Whom it names, with the privileges they have by name; `None`: the list has entries for
-    /// others, or such as deny.
+    /// Principal that the entries name, with the privileges that they grant. `None`: other entries,
+    /// which deny privileges or name no principal.
     pub to: Option<(PrincipalId, Vec<String>)>,
 }
 
-/// Returns the entries in the access control lists of a home that are no shares, those of the home
-/// itself first.
+/// Returns the entries in the ACLs of a home that are no shares. Those of the home itself come
+/// first.
 pub fn other_entries(models: &ReadModels, owner: PrincipalId) -> Result<Vec<OtherEntries>, Error> {
     let mut found = vec![];
     for on in models.home(owner)?.into_iter().filter(is_shareable) {
@@ -59,7 +60,8 @@ pub fn other_entries(models: &ReadModels, owner: PrincipalId) -> Result<Vec<Othe
     Ok(found)
 }
 
-/// Returns what is shared by name with these principals, who are one person and their groups.
+/// Returns the shares of other owners that are granted by name to a person or to their groups,
+/// which are `identities`.
 pub fn received(models: &ReadModels, identities: &BTreeSet<PrincipalId>) -> Result<Vec<Share>, Error> {
     let mut shares = vec![];
     for id in models.granted_to(identities, MAX_RECEIVED)? {

@@ -1,8 +1,9 @@
-//! Shares of one calendar or home that a single request sets and withdraws: each list is changed
-//! once, and the groups are followed once.
+//! Requests that grant and withdraw several shares of one calendar or home. Each access control
+//! list (ACL) is changed once, and groups are updated once.
 //!
-//! **Invariant:** the request is refused before its first step, or carried out. Only the history
-//! that the same person writes at the same time can stop it later; a repetition completes it.
+//! **Invariant:** a request is refused before its first step, or carried out completely. Only the
+//! limit of growth can stop it later, if the same person writes much at the same time. A retry then
+//! completes it.
 
 use std::collections::BTreeSet;
 
@@ -17,11 +18,12 @@ use super::{
 };
 use crate::{Service, clock::Stamp, error::Error, principals::Extent};
 
-/// People whom one request reaches, by name or as members of groups.
+/// Maximum number of people whom one request reaches, by name or as members of groups.
 const MAX_REACHED: usize = 1_000;
-/// Bytes of history that a request writes for each person it reaches: an offer and a message.
+/// Estimated number of bytes that a request adds to the journal for each person it reaches: an
+/// offer and a notification.
 const BYTES_OF_PERSON: usize = 3_000;
-/// Bytes of an entry of an access control list in the history.
+/// Estimated number of bytes of an ACL entry in the journal.
 const BYTES_OF_ENTRY: usize = 160;
 
 /// The shares of one calendar or home that a request sets and withdraws.
@@ -29,35 +31,36 @@ const BYTES_OF_ENTRY: usize = 160;
 pub struct ShareRequest {
     pub owner: PrincipalId,
     pub scope: Scope,
-    /// Each principal once.
+    /// Wanted shares. Each principal occurs once.
     pub wanted: Vec<Wanted>,
 }
 
-/// The right of one principal after the request.
+/// The share of one principal after a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     pub to: PrincipalId,
-    /// `None`: nothing.
+    /// Level of the share; `None`: the share is withdrawn.
     pub level: Option<Level>,
-    /// Whether they send in the owner's name.
+    /// True if the principal may send in the owner's name.
     pub sends: bool,
-    /// The owner's words for a single calendar; empty: those that it was offered with before.
+    /// The owner's description of a shared calendar; empty: the description of the previous offer.
     pub summary: String,
 }
 
-/// The lists after a request.
+/// The ACLs after a request.
 #[derive(Debug)]
 struct Lists {
-    /// The outbox without those who do not send any more.
+    /// ACL of the outbox, without the principals who may not send any more. `None`: it does not
+    /// change.
     withdrawn: Option<Change>,
-    /// The calendar or home, and the outbox with those who send now.
+    /// ACLs of the calendar or home, and of the outbox with the principals who may send now.
     granted: Vec<Change>,
-    /// Those whose entry changes.
+    /// Principals whose entries change.
     changed: BTreeSet<PrincipalId>,
 }
 
 impl Service {
-    /// Carries out a request. Returns those for whom something changed, by name.
+    /// Executes a request. Returns the principals in it for whom something changed.
     pub async fn change_shares(&self, stamp: &Stamp, request: &ShareRequest) -> Result<BTreeSet<PrincipalId>, Error> {
         self.may_be_shared(request)?;
         let mut changed = self.change_lists_of(stamp, request).await?;
@@ -71,7 +74,8 @@ impl Service {
         Ok(changed)
     }
 
-    /// Refuses what no part of the request may be.
+    /// Checks every grant of a request, and the number of people that it reaches. Returns a refusal
+    /// if one check fails.
     fn may_be_shared(&self, request: &ShareRequest) -> Result<(), Error> {
         for grant in request.grants() {
             self.may_have_share(&grant)?;
@@ -80,7 +84,8 @@ impl Service {
         Ok(within_reach(self.reached(request).len())?)
     }
 
-    /// Returns the people to whom a calendar is offered, or from whom it is taken back.
+    /// Returns the people to whom the request offers a calendar, or from whom it takes one back.
+    /// Empty for a whole home.
     fn reached(&self, request: &ShareRequest) -> BTreeSet<PrincipalId> {
         if request.scope == Scope::Home {
             return BTreeSet::new();
