@@ -1,10 +1,10 @@
-//! Proof that read models are fresh enough to decide on: they show everything that was written to
-//! the subject.
+//! Checks that the read models are fresh enough for a decision: they show every write to the
+//! subject of the decision.
 //!
 //! **Invariant:** an append is registered before it is sent to the journal, and settled when its
 //! outcome is known, by a task that outlives the request. A decision that uses read models waits
-//! for that position. If the read models do not reach it in time, the command is refused (503)
-//! before anything is stored. See ADR 21.
+//! until they show the position of the last append to its subject. If they do not reach it in time,
+//! the command is refused (503) before anything is stored. See ADR 21.
 
 #[cfg(test)]
 mod tests;
@@ -19,13 +19,13 @@ use tokio::sync::Notify;
 
 use crate::error::Error;
 
-/// Subjects kept before those that the read models show are dropped.
+/// Number of subjects from which on the subjects that the read models show completely are dropped.
 const MIN_PRUNED: usize = 1_024;
 
 /// Part of the read models that a decision rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Subject {
-    /// Everything in a home: names, sizes, busy periods.
+    /// The whole home: names, sizes, busy periods.
     Home(PrincipalId),
     /// The collections of a home, without their members. Writing to them also writes to the home.
     Collections(PrincipalId),
@@ -43,7 +43,7 @@ pub(crate) struct Freshness {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Applies to every subject: what earlier processes wrote ends here.
+    /// Position that every subject requires at least: the end of the writes of earlier processes.
     start: Position,
     /// The latest position that the read models are known to show.
     shown: Position,
@@ -56,7 +56,7 @@ struct State {
 struct Writes {
     last: Position,
     in_flight: usize,
-    /// Number of appends before `last` whose outcome is unknown.
+    /// Number of appends that ended without a known outcome.
     unknown: u64,
     resolved: u64,
 }
@@ -66,7 +66,8 @@ struct Writes {
 pub(crate) struct InFlight {
     freshness: Arc<Freshness>,
     subject: Subject,
-    /// `None`: the outcome is unknown.
+    /// Position of the stored append; [`Position::START`] if it was refused, `None` if the outcome
+    /// is unknown.
     outcome: Option<Position>,
 }
 
@@ -74,7 +75,7 @@ pub(crate) struct InFlight {
 #[derive(Debug, PartialEq, Eq)]
 enum Known {
     InFlight,
-    /// The number of appends whose outcome is unknown: each may be stored or not.
+    /// Number of appends with unknown outcome: each may be stored or not.
     Unknown(u64),
     At(Position),
 }
@@ -86,7 +87,7 @@ impl Freshness {
         Arc::new(Self { state: Mutex::new(state), settled: Notify::new() })
     }
 
-    /// Notes an append to `subject` that is about to be made.
+    /// Registers an append to `subject` before it is sent to the journal.
     pub(crate) fn begin(self: &Arc<Self>, subject: Subject) -> InFlight {
         let mut state = self.state.lock();
         state.prune();
@@ -96,20 +97,22 @@ impl Freshness {
         InFlight { freshness: Arc::clone(self), subject, outcome: None }
     }
 
-    /// Notes that the read models show everything up to `position`.
+    /// Records that the read models show everything up to `position`.
     pub(crate) fn shown(&self, position: Position) {
         let mut state = self.state.lock();
         state.shown = state.shown.max(position);
     }
 
-    /// The position of the last write to `subject` whose outcome is known; the start for a subject
-    /// that the read models show.
+    /// Returns the position of the last write to `subject` whose outcome is known. Returns
+    /// [`Position::START`] if there is none, or if the subject was dropped because the read models
+    /// show it.
     pub(crate) fn last(&self, subject: Subject) -> Position {
         let state = self.state.lock();
         state.writes.get(&subject).map_or(Position::START, |writes| writes.last)
     }
 
-    /// The position that shows every write to `subject`, once all of them are settled.
+    /// Waits until no append to `subject` is in flight. Returns the position that the read models
+    /// must reach to show every write to it.
     pub(crate) async fn required(&self, subject: Subject, journal: &dyn Journal) -> Result<Position, Failure> {
         loop {
             let settled = self.settled.notified();
@@ -128,10 +131,10 @@ impl Freshness {
     }
 }
 
-/// Waits until the read models show all that was written to `subject` and to the directory.
+/// Waits until the read models show every write to `subject` and to the directory.
 ///
-/// Fails with [`Error::Behind`] if they do not within `limit`. Where other servers write to the
-/// journal too, the read models must also have reached its present head.
+/// Fails with [`Error::Behind`] if they do not within `limit`. If other servers write to the
+/// journal too, the read models must also have reached its current head.
 pub(crate) async fn wait(
     freshness: &Freshness,
     journal: &dyn Journal,
@@ -146,7 +149,7 @@ pub(crate) async fn wait(
     wait_for(freshness, journal, models, &[subject, Subject::Directory], limit).await
 }
 
-/// Waits until the read models show all that was written to these subjects by this server.
+/// Waits until the read models show every write of this server to these subjects.
 ///
 /// Fails with [`Error::Behind`] if they do not within `limit`.
 pub(crate) async fn wait_for(
@@ -169,8 +172,8 @@ pub(crate) async fn wait_for(
     Ok(())
 }
 
-/// The command is refused before anything is stored. If the read models lack room, later is not
-/// soon: 507.
+/// Returns the error for a command that is refused before anything is stored: 507 if the disk of
+/// the read models is full, because a retry would not help soon; otherwise 503.
 fn not_stored(behind: Behind) -> Error {
     if behind.is_without_room {
         tracing::error!(%behind, "the disk of the read models is full");
@@ -205,7 +208,8 @@ impl State {
         }
     }
 
-    /// The first `count` unknown appends lie before `head`, if they were stored.
+    /// Records that the first `count` appends with unknown outcome are not after `head`, if they
+    /// were stored at all.
     fn resolve(&mut self, subject: Subject, count: u64, head: Position) {
         let writes = self.writes.entry(subject).or_default();
         writes.resolved = writes.resolved.max(count);
@@ -221,7 +225,8 @@ impl State {
         }
     }
 
-    /// Drops the subjects that the read models show, each time their number has doubled.
+    /// Drops the subjects whose writes the read models show, each time the number of subjects has
+    /// doubled.
     fn prune(&mut self) {
         if self.writes.len() < self.prune_at {
             return;
@@ -235,7 +240,7 @@ impl State {
 }
 
 impl InFlight {
-    /// Notes where the append was stored; [`Position::START`]: it was refused.
+    /// Records the position of the stored append; [`Position::START`] if it was refused.
     pub(crate) fn settle(mut self, position: Position) {
         self.outcome = Some(position);
     }

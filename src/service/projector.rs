@@ -1,10 +1,11 @@
-//! The projector's threads: they hand every event of the journal, in order, to the read models. One
-//! feeds those that requests read, at once; the other gathers events for those that may lag, and
-//! never runs ahead of the first.
+//! The projector: two threads that hand every event of the journal, in order, to the read models.
+//! The first serves the read models that requests query, without delay. The second gathers events
+//! for read models that may lag, and never runs ahead of the first.
 //!
-//! **Invariant:** no read model holds up another. One that cannot follow leaves this thread, reads
-//! the journal in a thread of its own ([`follower`]) and comes back when it has caught up. It never
-//! runs ahead of this thread, which tells delivery of each event before any read model shows it.
+//! **Invariant:** no read model holds up another. A read model that cannot keep up leaves its
+//! thread, reads the journal in a thread of its own ([`follower`]), and returns when it has caught
+//! up. It never runs ahead of the thread that it left. The first thread hands each event to the
+//! outbox before any read model shows it.
 
 mod feed;
 mod follower;
@@ -28,22 +29,22 @@ pub use self::history::{check, is_shown};
 use self::{feed::Feed, follower::Following, health::Health};
 use crate::{delivery::Outbox, error::Error};
 
-/// The pause before the first retry, and the longest one. It doubles from one retry to the next.
+/// Pause before the first retry. It doubles with each retry, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// A handle on the running projector.
+/// Handle of the running projector.
 #[derive(Debug, Clone)]
 pub(crate) struct Projecting {
     health: Arc<Health>,
     quit: Arc<watch::Sender<bool>>,
-    /// Closed once the threads have let go of the read models.
+    /// Channel that closes when all threads have released the read models.
     running: watch::Receiver<()>,
 }
 
 impl Projecting {
-    /// Starts with the events after `head`; read models that have not come so far follow by
-    /// themselves until they have.
+    /// Starts the threads with the events after `head`. A read model that has not reached `head`
+    /// reads the journal in a thread of its own until it has.
     pub(crate) fn start(
         journal: &Arc<dyn Journal>,
         head: Position,
@@ -69,7 +70,7 @@ impl Projecting {
         let prompt = thread(projector, Some(outbox), Feed::prompt(journal.subscribe(head)), applied);
         prompt.spawn("projector", head, runtime.clone())?;
         thread(lagging, None, gathered, watch::Sender::new(head)).spawn("gatherer", head, runtime)?;
-        // A thread of its own, because large files take seconds.
+        // The files are checked in another thread, because large files take seconds.
         std::thread::Builder::new().name("check".to_owned()).spawn(move || {
             models.check_files(|| !*told_to_check.borrow());
             drop(models);
@@ -78,7 +79,7 @@ impl Projecting {
         Ok(Self { health, quit: Arc::new(quit), running })
     }
 
-    /// Ends the projector after the batch it is at; returns when the files of the read models are
+    /// Ends the projector after its current batch. Returns when the files of the read models are
     /// closed.
     pub(crate) async fn end(&self) {
         self.quit.send_replace(true);
@@ -86,17 +87,18 @@ impl Projecting {
         while running.changed().await.is_ok() {}
     }
 
-    /// True once an event could not be read, or the projector was ended.
+    /// Returns true if an event could not be read, or the projector was ended.
     pub(crate) fn has_stopped(&self) -> bool {
         self.health.has_stopped()
     }
 
-    /// Why no new event can be shown at present; `None` if nothing is wrong.
+    /// Returns the reason why the read models cannot show new events at present; `None` if they
+    /// can.
     pub(crate) fn trouble(&self) -> Option<&'static str> {
         self.health.trouble()
     }
 
-    /// For operators.
+    /// Returns figures about the projector, for operators.
     pub(crate) fn figures(&self) -> [Figure; 2] {
         self.health.figures()
     }
@@ -107,21 +109,23 @@ struct Thread {
     journal: Weak<dyn Journal>,
     feed: Feed,
     projector: Projector,
-    /// Told of each event first; `None`: by another thread.
+    /// Receives each event before the read models do. `None`: the other thread hands the events to
+    /// it.
     outbox: Option<Arc<Outbox>>,
     told: watch::Receiver<bool>,
     health: Arc<Health>,
-    /// The last event that this thread has applied.
+    /// Position of the last event that this thread has applied.
     applied: watch::Sender<Position>,
     back: mpsc::UnboundedSender<Follower>,
     returned: mpsc::UnboundedReceiver<Follower>,
-    /// Kept by every thread that has a read model open.
+    /// Sender that each thread holds while it has a read model open.
     alive: watch::Sender<()>,
     pause: Duration,
 }
 
 impl Thread {
-    /// Starts; read models that have not come to `head` follow by themselves.
+    /// Starts the thread. A read model that has not reached `head` reads the journal in a thread of
+    /// its own.
     fn spawn(mut self, name: &str, head: Position, runtime: tokio::runtime::Handle) -> std::io::Result<()> {
         let behind = self.projector.release_behind(head);
         let work = move || {
@@ -139,7 +143,8 @@ impl Thread {
         std::thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
     }
 
-    /// Runs until the journal closes, or until it is told to end.
+    /// Runs until the journal closes or the projector is ended. If an event cannot be read, returns
+    /// the error and the position before that event.
     async fn run(&mut self) -> Result<(), (Position, Error)> {
         loop {
             let batch = tokio::select! {
@@ -171,7 +176,8 @@ impl Thread {
     fn apply(&mut self, batch: &[Recorded]) {
         let applied = *self.applied.borrow();
         let new = batch.partition_point(|recorded| recorded.position <= applied);
-        // First: a client that sees that a message was issued also sees that it is pending.
+        // The outbox is updated first, so that a client that sees an issued message also sees that
+        // it is pending.
         if let Some(outbox) = &self.outbox {
             outbox.saw(&batch[new..]);
         }
@@ -184,7 +190,8 @@ impl Thread {
         }
     }
 
-    /// Lets a read model follow by itself, unless it failed for good.
+    /// Starts a thread in which a read model reads the journal by itself. If the failure is
+    /// permanent, stops the read model instead.
     fn follow(&self, follower: Follower, failure: Option<Failure>) {
         if let Some(failure) = failure.as_ref().filter(|failure| !failure.may_pass()) {
             return stop(&follower, failure);
@@ -203,8 +210,8 @@ impl Thread {
         }
     }
 
-    /// Takes a read model back that has caught up, except for the latest events. These are read
-    /// again; the other read models skip them.
+    /// Takes back a read model that has caught up except for the latest events. These events are
+    /// read again; the other read models skip them.
     fn take_back(&mut self, follower: Follower) {
         let (from, applied) = (follower.checkpoint(), *self.applied.borrow());
         tracing::info!(model = follower.name(), position = %from, "this read model has caught up");
@@ -214,7 +221,7 @@ impl Thread {
         {
             self.feed.restart(journal.subscribe(from), from);
         }
-        // The alarm may have been given while it was on its way.
+        // The damage may have been detected while the read model was on its way back.
         self.rebuild_damaged();
     }
 
@@ -236,15 +243,15 @@ impl Thread {
     }
 }
 
-/// Gives a read model up at its position.
+/// Stops a read model for good at its checkpoint.
 fn stop(follower: &Follower, why: &impl Display) {
     let (model, position) = (follower.name(), follower.checkpoint());
     tracing::error!(model, %position, %why, "this read model stopped and shows nothing after this position");
     follower.trouble(Some(Trouble::Stopped(why.to_string())));
 }
 
-/// Waits until the projector is told to end. If the service is dropped without telling it, it goes
-/// on: deliveries under way still need it.
+/// Waits until the projector is told to end. Waits forever if the service is dropped without
+/// telling it, because deliveries in progress still need the projector.
 async fn to_end(told: &mut watch::Receiver<bool>) {
     if told.wait_for(|quit| *quit).await.is_err() {
         std::future::pending::<()>().await;

@@ -1,15 +1,15 @@
-//! Tells whether the service answers, and whether it is at rest.
+//! Checks whether the service can answer requests, and whether it is at rest.
 
 use projections::Condition;
 
 use crate::{Service, error::Error};
 
 impl Service {
-    /// Checks that requests are answered, from read models that show everything in the journal.
+    /// Checks that requests can be answered from read models that show the whole journal.
     ///
-    /// Returns a line for each read model that is not as it should be but keeps no request from
-    /// being answered. Fails with [`Error::Behind`] if requests are not answered, or do not see
-    /// what was written within the wait.
+    /// Returns one line for each faulty read model that requests do not need. Fails with
+    /// [`Error::Behind`] if a read model that requests need is faulty, or does not reach the head
+    /// in time.
     pub async fn ready(&self) -> Result<Vec<String>, Error> {
         if let Some(why) = self.projecting.trouble() {
             return Err(Error::Behind(why.into()));
@@ -24,7 +24,7 @@ impl Service {
         Ok(others.iter().filter_map(Condition::complaint).collect())
     }
 
-    /// Checks that the journal can be written, and what [`Self::ready`] does.
+    /// Checks that the journal can be written, and everything that [`Self::ready`] checks.
     pub async fn ready_to_write(&self) -> Result<Vec<String>, Error> {
         self.store.journal.is_writable().await?;
         self.ready().await
@@ -37,8 +37,8 @@ impl Service {
         Ok(())
     }
 
-    /// Waits like [`caught_up`](Self::caught_up). Returns the reason if one of them is held up, for
-    /// example because the disk is full.
+    /// Waits like [`caught_up`](Self::caught_up). Returns the reason if one of these read models is
+    /// held up, for example because the disk is full. `None`: all of them have caught up.
     pub async fn caught_up_or_held_up(&self) -> Result<Option<String>, Error> {
         let head = self.store.journal.head().await?;
         while self.models.wait_for(head, self.settings.read_models_wait).await.is_err() {

@@ -29,7 +29,7 @@ use crate::{
 
 /// Maximum number of decisions for one command.
 pub(crate) const MAX_ATTEMPTS: usize = 16;
-/// Events read from a stream at a time.
+/// Maximum number of events that are read from a stream at a time.
 const PAGE_EVENTS: usize = 256;
 /// Memory for cached states of calendar objects.
 const CACHE_BYTES: u64 = 8 * 1024 * 1024;
@@ -39,7 +39,7 @@ const CACHE_ENTRY_BYTES: usize = 1_536;
 #[derive(Debug)]
 pub(crate) struct Store {
     pub journal: Arc<dyn Journal>,
-    /// `None` in tests without read models.
+    /// Read models that decisions rest on; `None` in tests without read models.
     pub basis: Option<Basis>,
     /// Id of the `server-started` event of this process, after it was stored.
     pub server: OnceLock<Uuid>,
@@ -50,7 +50,7 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// `start`: the journal's head when the process began.
+    /// Returns a store with empty caches. `start`: the journal's head when the process began.
     pub(crate) fn new(journal: Arc<dyn Journal>, start: Position, limits: &Limits) -> Self {
         let weigh = |_: &ObjectId, loaded: &Loaded<Object>| {
             u32::try_from(loaded.state.text_bytes() + CACHE_ENTRY_BYTES).unwrap_or(u32::MAX)
@@ -60,16 +60,18 @@ impl Store {
         Self { journal, basis: None, server: OnceLock::new(), freshness, growth, directory, objects }
     }
 
-    /// The position of the read models that the next decision uses.
+    /// Returns the position of the read models that the next decision uses; `None` in tests without
+    /// read models.
     pub(crate) fn basis(&self) -> Option<Position> {
         self.basis.as_ref().map(|basis| basis.models.position())
     }
 
-    /// Loads a state, which may be slightly outdated: the append detects that as a conflict.
+    /// Loads the state of an aggregate. The state may be slightly outdated: the append then
+    /// conflicts.
     pub(crate) async fn load<A: Aggregate>(&self, id: A::Id) -> Result<Loaded<A>, Error> {
         match A::cached(self, id) {
-            // Another process may have appended, and a refusal is final: it must rest on the
-            // current state.
+            // Another process may have appended to the stream. A refusal is final, so it must rest
+            // on the current state.
             Some(loaded) if self.journal.is_shared() => self.catch_up(id, loaded).await,
             Some(loaded) => Ok(loaded),
             None => self.catch_up(id, Loaded::nothing()).await,
@@ -97,7 +99,7 @@ impl Store {
         self.objects.invalidate(&object);
     }
 
-    /// Folds the events after `loaded`.
+    /// Folds the events of the stream after the revision of `loaded`.
     async fn catch_up<A: Aggregate>(&self, id: A::Id, mut loaded: Loaded<A>) -> Result<Loaded<A>, Error> {
         loop {
             let from = Revision(loaded.revision.map_or(0, |revision| revision.0 + 1));
@@ -106,8 +108,8 @@ impl Store {
             for stored in page {
                 let recorded = stored.read().map_err(Error::failed)?;
                 if let Event::Erased(_) = recorded.event {
-                    // The change of an erased event is unknown: later commands are decided as if it
-                    // had not happened.
+                    // The contents of an erased event are unknown: later commands are decided as if
+                    // the event had not happened.
                     loaded.revision = Some(recorded.revision);
                     continue;
                 }
@@ -161,8 +163,8 @@ impl Store {
         self.attempt(subject, id, loaded, stamp, decide).await
     }
 
-    /// Keeps the directory as the read models show it; `None` if the command changes the directory
-    /// itself.
+    /// Locks the directory against changes, and waits until the read models show it. `None` if the
+    /// command changes the directory itself.
     async fn directory_unchanged(&self, subject: Subject) -> Result<Option<directory_lock::Unchanged>, Error> {
         if subject == Subject::Directory {
             return Ok(None);
@@ -174,8 +176,8 @@ impl Store {
         Ok(Some(unchanged))
     }
 
-    /// Completes a decision that was appended together with others; after a conflict it is repeated
-    /// on the current state.
+    /// Completes a decision that was appended together with others. After a conflict the decision
+    /// is repeated on the current state.
     pub(crate) async fn conclude<A: Aggregate>(
         &self,
         mut decision: Decision<A>,
@@ -198,8 +200,8 @@ impl Store {
         answer: Result<Appended, AppendError>,
     ) -> Result<Option<Executed<A>>, Error> {
         let appended = match answer {
-            // Another server may have decided the same a moment earlier: the journal keeps what
-            // came first.
+            // Another server may have decided the same a moment earlier. The journal then has the
+            // append that came first.
             Ok(_) if self.journal.is_shared() => self.stored_before(&mut decision).await?,
             answer => self.outcome(&mut decision, answer).await?,
         };
@@ -210,7 +212,8 @@ impl Store {
         Ok(None)
     }
 
-    /// Returns where a decision was stored; `None` if another append came first.
+    /// Returns the revision and the position of a stored decision; `None` if another append came
+    /// first.
     async fn outcome<A: Aggregate>(
         &self,
         decision: &mut Decision<A>,
@@ -248,21 +251,22 @@ impl Store {
         Err(Error::contended())
     }
 
-    /// Counts the append as written by its actor, if that is within the limits of growth.
+    /// Subtracts the append from the growth limit of its actor. Returns a refusal if the limit does
+    /// not allow it.
     fn admit(&self, append: &Append) -> Result<(), Error> {
         Ok(self.growth.admit(append.metadata.actor, &append.events, append.metadata.at)?)
     }
 
-    /// Checks in advance that the actor may write so many bytes: several appends follow, and none
-    /// is to be refused in the middle.
+    /// Checks, before several appends, that the growth limit allows the actor this number of bytes,
+    /// so that none of the appends is refused.
     pub(crate) fn has_budget(&self, stamp: &Stamp, bytes: usize) -> Result<(), Error> {
         Ok(self.growth.has(stamp.metadata.actor, bytes, stamp.metadata.at)?)
     }
 
     /// Checks whether the conflicting events are those of the decision itself: an earlier attempt
-    /// was stored and its response lost, or another server decided the same. A repeated decision
-    /// would find nothing to do, and its messages would not be delivered. The decision then has the
-    /// events and the time that are stored.
+    /// was stored and its response lost, or another server decided the same. If so, puts the stored
+    /// events and time into the decision, and returns their place. Otherwise the command would be
+    /// decided again without effect, and its messages would not be delivered.
     async fn stored_before<A: Aggregate>(&self, decision: &mut Decision<A>) -> Result<Option<Appended>, Error> {
         let from = Revision(decision.loaded.revision.map_or(0, |revision| revision.0 + 1));
         let found = self.journal.read_stream(A::stream(decision.id), from, decision.events.len()).await?;

@@ -1,4 +1,4 @@
-//! Which position a decision has to wait for.
+//! Tests of the position for which a decision has to wait.
 
 use journal::memory::Memory;
 use schemas::PrincipalId;

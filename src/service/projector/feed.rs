@@ -1,5 +1,5 @@
-//! Where a projector's thread gets its events from: at once, or gathered and after another thread
-//! has applied them.
+//! Source of events for a thread of the projector. It hands events over at once, or gathers them
+//! and hands them over after another thread has applied them.
 
 use std::time::Duration;
 
@@ -7,35 +7,35 @@ use journal::{Failure, Subscription};
 use schemas::{Position, Stored};
 use tokio::sync::watch;
 
-/// The most events that are handed over without a pause.
+/// Number of gathered events that are handed over without waiting for more.
 const ENOUGH_EVENTS: u64 = 1_000;
 
-/// Events of the journal, in order.
+/// Source of the journal's events, in order.
 pub(super) struct Feed {
     subscription: Subscription,
     pace: Option<Pace>,
 }
 
-/// Follows another thread and gathers what it has applied.
+/// State of a feed that follows another thread and gathers the events that this thread has applied.
 struct Pace {
-    /// The last event that the other thread has applied.
+    /// Position of the last event that the other thread has applied.
     limit: watch::Receiver<Position>,
-    /// How long it waits for more events.
+    /// Time for which the feed waits for more events.
     pause: Duration,
-    /// The last event that was handed over.
+    /// Position of the last event that was handed over.
     seen: Position,
-    /// Events that the other thread has not applied yet.
+    /// Events that are read, but that the other thread may not have applied yet.
     waiting: Option<Vec<Stored>>,
 }
 
 impl Feed {
-    /// Every event as soon as it is stored.
+    /// Returns a feed that hands over every event as soon as it is stored.
     pub(super) fn prompt(subscription: Subscription) -> Self {
         Self { subscription, pace: None }
     }
 
-    /// The events after `seen`, none of them beyond `limit`; after the first, others are waited for
-    /// during a `pause`.
+    /// Returns a feed of the events after `seen` that hands over no event beyond `limit`. After the
+    /// first event it waits up to `pause` for more.
     pub(super) fn gathered(
         subscription: Subscription,
         seen: Position,
@@ -45,7 +45,7 @@ impl Feed {
         Self { subscription, pace: Some(Pace { limit, pause, seen, waiting: None }) }
     }
 
-    /// Goes back to the events after `seen`, which the subscription begins with.
+    /// Restarts the feed with the events after `seen`, with which the subscription begins.
     pub(super) fn restart(&mut self, subscription: Subscription, seen: Position) {
         self.subscription = subscription;
         if let Some(pace) = &mut self.pace {
@@ -54,7 +54,7 @@ impl Feed {
     }
 
     /// Returns the next events, at least one; `None` after the journal has closed. Dropping the
-    /// future loses nothing.
+    /// future loses no event.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Stored>>, Failure> {
         match &mut self.pace {
             None => self.subscription.next().await,
@@ -80,16 +80,17 @@ impl Pace {
         Ok(self.waiting.take())
     }
 
-    /// Waits for the first event, then for enough of them or for some time; `None`: there will be
-    /// no more.
+    /// Waits for the first event, and then until there are enough events or the pause is over.
+    /// `None`: there will be no more events.
     async fn gather(&mut self) -> Option<()> {
         let seen = self.seen;
         self.limit.wait_for(|limit| *limit > seen).await.ok()?;
-        // A task: a timer of its own would panic in a runtime that shuts down. The task is then
-        // cancelled, and so is this.
+        // The timer is in a task, because it would panic in a runtime that shuts down. The task is
+        // cancelled then, and this function returns `None`.
         let pause = tokio::spawn(tokio::time::sleep(self.pause));
         tokio::select! {
-            // Also if the other thread has ended: what is there is handed over.
+            // Ends also if the other thread has ended: the events that it has applied are handed
+            // over.
             _ = self.limit.wait_for(|limit| limit.0 >= seen.0 + ENOUGH_EVENTS) => Some(()),
             slept = pause => slept.ok(),
         }
@@ -106,11 +107,11 @@ mod tests {
 
     use super::*;
 
-    /// Longer than handing over takes.
+    /// A time in which events would certainly be handed over.
     const WHILE: Duration = Duration::from_millis(300);
     const NEVER: Duration = Duration::from_secs(3_600);
 
-    /// A journal with some events.
+    /// Returns a journal with `count` events.
     async fn journal(count: u128) -> Arc<Memory> {
         let journal = Arc::new(Memory::new());
         let appends = (1..=count).map(|number| {

@@ -10,21 +10,22 @@ use tokio::sync::{mpsc, watch};
 
 use super::{FIRST_PAUSE, LONGEST_PAUSE, stop, to_end};
 
-/// Events read and applied at a time, in one transaction.
+/// Maximum number of events that are read at a time and applied in one transaction.
 const BATCH_EVENTS: usize = 500;
 
 pub(super) struct Following {
     pub journal: Weak<dyn Journal>,
     pub follower: Follower,
     pub told: watch::Receiver<bool>,
-    /// The position of the projector. The follower stays at or behind it.
+    /// Position of the projector's thread that the read model has left. The read model never goes
+    /// beyond it.
     pub limit: watch::Receiver<Position>,
     pub back: mpsc::UnboundedSender<Follower>,
 }
 
-/// Why a step was not made.
+/// Reasons why a step failed.
 enum Failed {
-    /// It may be made later.
+    /// The step can be retried.
     ForNow(Trouble),
     ForGood(String),
     /// The journal is closed.
@@ -32,8 +33,8 @@ enum Failed {
 }
 
 impl Following {
-    /// Follows until the limit is reached, then hands the read model back. `failure`: what made it
-    /// leave the others.
+    /// Applies events until the limit is reached, and then hands the read model back. `failure`:
+    /// the reason why it left the other read models; `None` if it only lagged.
     pub(super) async fn run(mut self, failure: Option<Failure>) {
         let mut pause = FIRST_PAUSE;
         let mut failed = failure.as_ref().map(|failure| Failed::ForNow(trouble(failure)));
@@ -52,7 +53,7 @@ impl Following {
             }
             let limit = *self.limit.borrow();
             if self.follower.checkpoint() >= limit {
-                // If the projector has ended, the read model is closed here.
+                // If the projector has ended, this closes the read model.
                 drop(self.back.send(self.follower));
                 return;
             }
@@ -66,7 +67,7 @@ impl Following {
             let journal = self.journal.upgrade().ok_or(Failed::Closed)?;
             tokio::select! {
                 biased;
-                // The end of the server does not wait for a journal that does not answer.
+                // A journal that does not answer must not delay the end of the server.
                 () = to_end(&mut self.told) => return Err(Failed::Closed),
                 page = journal.read_all(self.follower.checkpoint(), BATCH_EVENTS) => page?,
             }

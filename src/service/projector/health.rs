@@ -1,4 +1,4 @@
-//! How the projector is, for those who ask from other threads.
+//! State of the projector, which other threads can query.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 #[derive(Debug, Default)]
 pub(super) struct Health {
     stopped: AtomicBool,
-    /// The operation that is being retried; `None` if there is none.
+    /// Failed operation that is being retried; `None` if there is none.
     trouble: Mutex<Option<&'static str>>,
     retries: AtomicU64,
 }

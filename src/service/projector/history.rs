@@ -8,7 +8,7 @@ use schemas::Position;
 use crate::error::Error;
 
 /// Rebuilds each read model whose checkpoint is not an event of this journal, and names it in the
-/// log. `head`: where the journal ends.
+/// log. `head`: the position of the journal's last event.
 pub async fn check(journal: &dyn Journal, projector: &mut Projector, head: Position) -> Result<(), Error> {
     for (model, checkpoint) in projector.checkpoints() {
         if let Some(why) = contradiction(journal, checkpoint, head).await? {
@@ -23,8 +23,8 @@ pub async fn check(journal: &dyn Journal, projector: &mut Projector, head: Posit
     Ok(())
 }
 
-/// Returns true if the read models for questions about the past show the journal up to its end, so
-/// that nothing is to be written to answer them.
+/// Returns true if the read models of the history show the journal up to its end, so that they can
+/// be queried without being written first.
 pub async fn is_shown(journal: &dyn Journal, models: &ReadModels) -> Result<bool, Error> {
     let head = journal.head().await?;
     let Ok(checkpoints) = models.checkpoints_of_past() else { return Ok(false) };
@@ -37,8 +37,8 @@ pub async fn is_shown(journal: &dyn Journal, models: &ReadModels) -> Result<bool
     Ok(true)
 }
 
-/// Why the checkpoint cannot belong to this journal; `None` if it does, or if an earlier program
-/// left nothing to compare.
+/// Returns the reason why the checkpoint cannot belong to this journal. `None` if it can, or if an
+/// earlier version of the program stored nothing to compare.
 async fn contradiction(
     journal: &dyn Journal,
     checkpoint: Checkpoint,

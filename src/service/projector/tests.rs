@@ -1,4 +1,5 @@
-//! When the read models show an event, and their behaviour while the journal or one of them fails.
+//! Tests of the time at which the read models show an event, and of their behaviour while the
+//! journal or one of them fails.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -16,7 +17,7 @@ use uuid::Uuid;
 use super::Projecting;
 use crate::{Service, Settings, clock, delivery::Outbox};
 
-/// Longer than one event takes.
+/// A time in which one event would certainly be applied.
 const WHILE: Duration = Duration::from_millis(300);
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -42,7 +43,7 @@ async fn running() -> Running {
     Running { journal, models, outbox, projecting, _folder: folder }
 }
 
-/// Issues a message.
+/// Appends the event of an issued message. Returns its position.
 async fn issue(journal: &Memory) -> Position {
     let event = Event::Object(ObjectEvent::MessageIssued(MessageIssued {
         message: Uuid::from_u128(1),
@@ -107,7 +108,7 @@ fn condition(models: &ReadModels, name: &str) -> projections::Condition {
     models.conditions().into_iter().find(|condition| condition.name == name).expect("it is in the registry")
 }
 
-/// Half an hour of the room on Monday, the 5th of January 2026.
+/// Returns the append of an event in the room's calendar: half an hour on Monday, 5 January 2026.
 fn put(name: &str, summary: &str) -> Append {
     let home = PrincipalId(Uuid::from_u128(LAKE));
     let put = ObjectPut {
@@ -145,7 +146,7 @@ fn calendar() -> CollectionId {
     CollectionId::derive(PrincipalId(Uuid::from_u128(LAKE)), "calendar", 0)
 }
 
-/// A room called lake, with a calendar.
+/// Returns the appends of a room called lake and of its calendar.
 fn lake() -> [Append; 2] {
     let home = PrincipalId(Uuid::from_u128(LAKE));
     let registered = PrincipalRegistered {
@@ -167,7 +168,7 @@ fn lake() -> [Append; 2] {
     ]
 }
 
-/// A service over this journal, on read models that may have been there before.
+/// Starts a service over this journal, with the read models in `folder`, which may exist already.
 async fn service(journal: &Arc<Memory>, folder: &Path) -> Arc<Service> {
     let (models, projector) = ReadModels::open(folder).expect("read models");
     let settings = Settings { read_models_wait: PATIENCE, ..Settings::default() };
@@ -176,7 +177,7 @@ async fn service(journal: &Arc<Memory>, folder: &Path) -> Arc<Service> {
     service
 }
 
-/// A journal with the room and these resources in its calendar.
+/// Returns a journal with the room and these resources in its calendar.
 async fn journal(resources: &[(&str, &str)]) -> Arc<Memory> {
     let journal = Arc::new(Memory::new());
     let puts = resources.iter().map(|(name, summary)| put(name, summary));
@@ -232,7 +233,7 @@ async fn read_models_of_this_history_are_kept() {
     let journal = journal(&[("1.ics", "one")]).await;
     let head = journal.head().await.expect("memory answers");
     let before = service(&journal, folder.path()).await;
-    // Requests wait only for the read models that they need.
+    // The service has waited only for the read models that requests need.
     until("the others follow", || before.models().conditions().iter().all(|condition| condition.position >= head))
         .await;
     before.end().await;
@@ -294,7 +295,7 @@ async fn the_start_goes_on_while_a_read_model_is_held_up() {
     journal.append(put("2.ics", "two")).await.expect("appended");
 
     let (models, projector) = ReadModels::open(folder.path()).expect("read models");
-    // Nobody else can write the file.
+    // Locks the file, so that the projector cannot write it.
     let holding = rusqlite::Connection::open(folder.path().join("collections.v14.sqlite")).expect("opened");
     holding.execute_batch("BEGIN IMMEDIATE").expect("held");
     let settings = Settings { read_models_wait: WHILE, ..Settings::default() };
@@ -312,7 +313,7 @@ async fn the_start_goes_on_while_a_read_model_is_held_up() {
     service.end().await;
 }
 
-/// Set to 100000 for the figures in docs/adding.md.
+/// Environment variable with the number of events: 100000 for the figures in docs/adding.md.
 const EVENTS: &str = "DAYBOOK_EVENTS";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

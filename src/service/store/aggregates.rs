@@ -1,5 +1,5 @@
 //! The aggregates of the crate `calendar`, each folded from the stream of its own kind. Calendar
-//! objects are kept in memory.
+//! objects are cached.
 
 use calendar::{collection::Collection, file::File, object::Object, principal::Principal, share::Share};
 use schemas::{

@@ -1,4 +1,4 @@
-//! Appending decisions to the journal, also when the outcome of an append is unknown.
+//! Appends decisions to the journal, and retries appends whose outcome is unknown.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +18,7 @@ impl Store {
         self.append_many(vec![decision.write()]).await.pop().expect("every append is answered")
     }
 
-    /// Appends in a task of its own, which learns the outcome even if the client disconnects.
+    /// Appends in a separate task, which records the outcome even if the client disconnects.
     pub(crate) async fn append_many(&self, writes: Vec<Write>) -> Vec<Result<Appended, AppendError>> {
         let count = writes.len();
         let changes_directory = writes.iter().any(|write| write.subject == Subject::Directory);
@@ -43,7 +43,7 @@ impl Store {
             drop(change);
             answers
         });
-        // The task only ends early when the runtime does.
+        // The task ends early only if the runtime shuts down.
         task.await.unwrap_or_else(|_| vec![Err(AppendError::Unavailable(Failure::Closed)); count])
     }
 }

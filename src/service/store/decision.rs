@@ -16,7 +16,7 @@ pub(crate) trait Aggregate: Default + Clone + Debug + Send + Sync + 'static {
     fn stream(id: Self::Id) -> Stream;
     /// Applies an event that was decided at `at`.
     fn evolve(self, event: &Self::Event, at: Timestamp) -> Self;
-    /// The earliest allowed time of the next decision.
+    /// Returns the earliest allowed time of the next decision.
     fn not_before(&self) -> Timestamp {
         Timestamp::default()
     }
@@ -26,7 +26,8 @@ pub(crate) trait Aggregate: Default + Clone + Debug + Send + Sync + 'static {
     fn keep(_store: &Store, _id: Self::Id, _loaded: &Loaded<Self>) {}
 }
 
-/// A state, and the revision of the last folded event; `None` if the stream does not exist.
+/// A state, and the revision of the last folded event. The revision is `None` if the stream does
+/// not exist.
 #[derive(Debug, Clone)]
 pub(crate) struct Loaded<A> {
     pub state: Arc<A>,
@@ -34,7 +35,7 @@ pub(crate) struct Loaded<A> {
 }
 
 impl<A: Aggregate> Loaded<A> {
-    /// The state of a stream that does not exist.
+    /// Returns the state of a stream that does not exist.
     pub(crate) fn nothing() -> Self {
         Self { state: Arc::default(), revision: None }
     }
@@ -75,7 +76,8 @@ pub(crate) struct Write {
     pub append: Append,
 }
 
-/// Makes a decision of events: with their ids, and the expected revision of the append.
+/// Makes a decision from its events: gives them ids, and makes the append with the expected
+/// revision.
 pub(crate) fn decision<A: Aggregate>(
     subject: Subject,
     id: A::Id,
@@ -105,7 +107,7 @@ impl<A: Aggregate> Decision<A> {
         self
     }
 
-    /// Returns the append.
+    /// Returns the append with its subject.
     pub(crate) fn write(&self) -> Write {
         Write { subject: self.subject, append: self.append.clone() }
     }

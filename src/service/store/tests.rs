@@ -1,4 +1,4 @@
-//! The state on which a command is decided, and the calls of the journal for it.
+//! Tests of the state on which a command is decided, and of the number of journal reads for it.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -28,7 +28,7 @@ use crate::clock;
 
 const ID: CollectionId = CollectionId(Uuid::from_u128(1));
 
-/// Counts the questions after a stream.
+/// A journal that counts the reads of streams.
 #[derive(Debug, Default)]
 struct Watched {
     journal: Memory,
@@ -71,8 +71,8 @@ impl Journal for Watched {
     }
 }
 
-/// Executes a command by `execute_new`. Returns the resulting revision, and the number of calls of
-/// the journal.
+/// Executes a command by `execute_new`. Returns the resulting revision, and the number of reads of
+/// streams.
 async fn execute(journal: &Arc<Watched>, command: &Command) -> (Result<Option<Revision>, Error>, usize) {
     let store = Store::new(Arc::clone(journal) as Arc<dyn Journal>, Position::START, &calendar::Limits::default());
     let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
@@ -141,7 +141,7 @@ async fn a_clock_that_was_set_back_dates_nothing_before_what_is_known_of_an_obje
     for (number, seconds) in (0..).zip([2_000, 1_000, 3_000, -5_000]) {
         let mut stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
         stamp.metadata.at = Timestamp::from_seconds(seconds);
-        // Once remembered, once folded again from the journal.
+        // Every second command uses the cached state; the others fold it from the journal again.
         if number % 2 == 0 {
             store.forget(id);
         }
@@ -152,8 +152,8 @@ async fn a_clock_that_was_set_back_dates_nothing_before_what_is_known_of_an_obje
     assert_eq!(seconds, [2_000, 2_000, 3_000, 3_000]);
 }
 
-/// A group gets a member while a meeting that names it is decided: the meeting is stored first, so
-/// that what adapts the meetings of the group finds it.
+/// A group gets a member while a meeting that invites it is decided. The meeting is stored first,
+/// so that the update of the group's meetings finds it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_directory_does_not_change_between_a_decision_and_its_append() {
     let journal = Arc::new(Watched::default());
@@ -175,7 +175,7 @@ async fn the_directory_does_not_change_between_a_decision_and_its_append() {
                 store.execute::<Object>(Subject::Directory, principal, &stamp, |_| Ok(vec![changed.clone()])).await
             });
             *change.lock().expect("not poisoned") = Some(begun);
-            // Long enough for the other append, if nothing holds it back.
+            // Long enough for the other append if no lock delays it.
             std::thread::sleep(Duration::from_millis(50));
             Ok(vec![event.clone()])
         })
