@@ -1,4 +1,4 @@
-//! The address book of decisions: a snapshot of the directory of principals.
+//! Address book that decisions use: a snapshot of the directory of principals.
 
 use std::sync::Arc;
 

@@ -1,20 +1,20 @@
-//! Finds which of several times are busy, in periods that come one by one.
+//! Finds which of several given times are busy, while the busy periods arrive one by one.
 //!
-//! **Invariant:** the memory is that of the times, however many periods are found.
+//! **Invariant:** the memory depends on the number of times, not on the number of periods.
 
 use ical::{
     free_busy::{BusyPeriod, FreeBusyType},
     time::Window,
 };
 
-/// Periods that are compared with the times together.
+/// Number of periods that are collected before they are compared with the times.
 const BATCH: usize = 4_096;
 
-/// Times, and the busy periods found so far.
+/// The times to check, and the busy periods that were not compared with them yet.
 pub(crate) struct AskedTimes {
-    /// The times that are free so far, with their places.
+    /// Times that no period has overlapped so far, each with its index in the caller's list.
     free: Vec<(Window, usize)>,
-    /// The same, in order and without overlaps.
+    /// The windows of `free`, sorted and merged.
     union: Vec<Window>,
     found: Vec<Window>,
     taken: Vec<bool>,
@@ -27,7 +27,8 @@ impl AskedTimes {
         Self { union: union(&free), free, found: vec![], taken: vec![false; times.len()] }
     }
 
-    /// Takes the times that a period overlaps.
+    /// Adds a period, which makes the times that it overlaps busy. A period of type FREE is
+    /// ignored.
     pub(crate) fn take(&mut self, period: BusyPeriod) {
         let window = Window::new(period.start, period.end);
         let is_busy = period.kind != FreeBusyType::Free && window.start < window.end;
@@ -40,7 +41,7 @@ impl AskedTimes {
         }
     }
 
-    /// Returns for each time whether a period overlaps it.
+    /// Returns one value for each time, in the caller's order: true if a busy period overlaps it.
     pub(crate) fn taken(mut self) -> Vec<bool> {
         self.settle();
         self.taken
@@ -60,7 +61,7 @@ fn union(times: &[(Window, usize)]) -> Vec<Window> {
     in_order(times.iter().map(|(time, _)| *time).collect())
 }
 
-/// Sorts windows, and joins those that overlap.
+/// Sorts windows by their start, and merges windows that overlap or touch.
 fn in_order(mut windows: Vec<Window>) -> Vec<Window> {
     windows.sort_by_key(|window| window.start);
     windows.dedup_by(|next, before| {
@@ -73,7 +74,7 @@ fn in_order(mut windows: Vec<Window>) -> Vec<Window> {
     windows
 }
 
-/// Returns true if one of the windows, which are in order, overlaps `other`.
+/// Returns true if one of the windows overlaps `other`. The windows are sorted and merged.
 fn overlaps(windows: &[Window], other: Window) -> bool {
     let after = windows.partition_point(|window| window.end <= other.start);
     windows.get(after).is_some_and(|window| window.start < other.end)

@@ -24,7 +24,7 @@ pub enum MemberKind {
 }
 
 impl Service {
-    /// `ACL` on a member of a collection (RFC 3744 §8.1): these entries in place of those before.
+    /// Replaces the access control list of a member of a collection (`ACL`, RFC 3744 §8.1).
     pub async fn change_member_acl(
         &self,
         stamp: &Stamp,
@@ -42,7 +42,8 @@ impl Service {
         }
     }
 
-    /// `PROPPATCH` of a member of a collection: all of it or nothing.
+    /// Changes the dead properties of a member of a collection. All changes are stored or none
+    /// (`PROPPATCH`, RFC 4918 §9.2).
     pub async fn change_member_properties(
         &self,
         stamp: &Stamp,
@@ -76,7 +77,8 @@ impl Service {
         self.applied(executed.position).await
     }
 
-    /// `PROPPATCH` of a principal: all of it or nothing.
+    /// Changes the dead properties of a principal. All changes are stored or none (`PROPPATCH`, RFC
+    /// 4918 §9.2).
     pub async fn change_principal_properties(
         &self,
         stamp: &Stamp,

@@ -1,4 +1,5 @@
-//! The rim of time and chance: the one place that reads the clock and makes ids.
+//! The only module that reads the clock and makes ids. All other code gets time and ids as
+//! arguments.
 
 use std::{
     sync::atomic::{AtomicI64, Ordering},
@@ -9,21 +10,21 @@ use ::delivery::Outbound;
 use schemas::{Client, Metadata, PrincipalId, Right, Timestamp, metadata::Ground, object::Role};
 use uuid::Uuid;
 
-/// Which scheduling messages an act may send in the name of the owner of the home (RFC 6638 §6.2.2,
-/// §6.2.3).
+/// Kinds of scheduling messages that a command may send in the name of the home's owner (RFC 6638
+/// §6.2.2, §6.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sending {
-    /// What organizers send.
+    /// True if the messages of organizers may be sent, such as invitations and cancellations.
     pub invitations: bool,
-    /// What attendees send.
+    /// True if the replies of attendees may be sent.
     pub replies: bool,
 }
 
 impl Sending {
-    /// What owners may.
+    /// All kinds of messages: owners may send them.
     pub const EVERYTHING: Self = Self { invitations: true, replies: true };
 
-    /// What may be sent in both names.
+    /// Returns the kinds of messages that both `self` and `other` allow.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self { invitations: self.invitations && other.invitations, replies: self.replies && other.replies }
@@ -38,44 +39,47 @@ impl Sending {
     }
 }
 
-/// One command's time, actor, client and identity. Everything a decision may know of the moment.
+/// Time, actor, client and identity of one command. A decision knows nothing else about the moment
+/// at which it is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
     pub metadata: Metadata,
-    /// The command's identity: event ids derive from it, so that a repeated append is recognised.
+    /// Identity of the command. Event ids are derived from it, so that the journal recognises an
+    /// append that is repeated.
     pub act: Uuid,
     pub sending: Sending,
 }
 
 impl Stamp {
-    /// The id of this act's event number `index`.
+    /// Returns the id of the event at this index, counted from 0, among the events of the command.
     pub(crate) fn event_id(&self, index: usize) -> Uuid {
         Uuid::new_v5(&self.act, &index.to_be_bytes())
     }
 
-    /// A further command of the same request: its events need ids of their own.
+    /// Returns the stamp of another command of the same request. `what` names that command, and
+    /// gives its events other ids.
     #[must_use]
     pub fn next(&self, what: &str) -> Self {
         Self { act: Uuid::new_v5(&self.act, what.as_bytes()), ..self.clone() }
     }
 
-    /// The part of this act that happens in another home, where the actor may be somebody else's
-    /// hand.
+    /// Returns the stamp of the part of this command that changes the given home. If the actor is
+    /// not the owner of that home, its events say that the actor acts on behalf of the owner.
     pub(crate) fn in_home(&self, home: PrincipalId) -> Self {
         let on_behalf_of = self.metadata.actor.is_some_and(|actor| actor != home).then_some(home);
         let metadata = Metadata { on_behalf_of, ..self.metadata.clone() };
         Self { metadata, act: Uuid::new_v5(&self.act, home.0.as_bytes()), sending: self.sending }
     }
 
-    /// Returns this stamp dated now: the act is decided once its locks are held, which may be later
-    /// than when it was asked for.
+    /// Returns this stamp with the current time. A command is decided when its locks are held,
+    /// which may be later than the arrival of the request.
     pub(crate) fn dated_now(&self) -> Self {
         let metadata = Metadata { at: now(), ..self.metadata.clone() };
         Self { metadata, ..*self }
     }
 
-    /// Returns the stamp of an act that the message `cause` brings about. It is not dated before
-    /// its cause.
+    /// Returns the stamp of the events that a delivery of the message `cause` appends. Their time
+    /// is never before that of the cause.
     pub(crate) fn reaction(cause: &Outbound, at: Timestamp, act: Uuid) -> Self {
         let metadata = Metadata {
             at: at.max(cause.metadata.at),
@@ -92,14 +96,16 @@ impl Stamp {
     }
 }
 
-/// How far the machine's clock may be set back while ours stands still. Beyond, it is believed.
+/// Largest step back of the system clock, in microseconds, during which [`now`] stands still. After
+/// a larger step, [`now`] follows the system clock.
 const MAX_STANDSTILL_MICROSECONDS: i64 = 60_000_000;
 
-/// The latest time that was read.
+/// Latest time that [`now`] returned, in microseconds since the epoch.
 static LATEST: AtomicI64 = AtomicI64::new(0);
 
-/// The time now. It does not go back by a little: of two messages about a meeting the later one
-/// must not look older (RFC 5546 §2.1.5), only because a clock was corrected between them.
+/// Returns the current time, which stands still when the system clock is set back a little.
+/// Otherwise a correction of the clock between two messages about a meeting could make the later
+/// one look older (RFC 5546 §2.1.5).
 #[expect(clippy::disallowed_methods, reason = "the rim: time is read here and handed on as an argument")]
 pub fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -116,27 +122,27 @@ fn settled(read: i64, latest: &AtomicI64) -> i64 {
     read
 }
 
-/// How much a caller's clock may be ahead of ours.
+/// Tolerated lead of a client's clock over the server's clock, in microseconds.
 const MAX_AHEAD_MICROSECONDS: i64 = 300_000_000;
 
-/// Returns whether a moment of the past can be asked about: it has come, as far as the clocks of
-/// the caller and the server agree.
+/// Returns true if `moment` is in the past, so that the state at that moment can be queried. A
+/// client's clock may be some minutes ahead.
 pub fn has_come(moment: Timestamp) -> bool {
     moment.0 <= now().0.saturating_add(MAX_AHEAD_MICROSECONDS)
 }
 
-/// A new identity, ordered by time.
+/// Returns a new UUID of version 7: such ids sort by the time at which they were made.
 #[expect(clippy::disallowed_methods, reason = "the rim: ids are made here and handed on as arguments")]
 pub fn new_id() -> Uuid {
     Uuid::now_v7()
 }
 
-/// Random bytes for a secret.
+/// Returns random bytes for a secret.
 pub fn secret() -> [u8; 32] {
     crate::credentials::random()
 }
 
-/// The stamp of a command that begins now.
+/// Returns the stamp of a command that begins now and may send all kinds of messages.
 pub fn stamp(actor: Option<PrincipalId>, on_behalf_of: Option<PrincipalId>, client: Client, request: Uuid) -> Stamp {
     let (at, correlation) = (now(), request);
     let metadata = Metadata { at, actor, on_behalf_of, client, request, correlation, ..Metadata::default() };

@@ -14,15 +14,15 @@ use schemas::{
 
 use crate::{Service, clock::Stamp, error::Error, freshness::Subject, store::Executed};
 
-/// The most levels of nested collections: `max-collection-depth`.
+/// Maximum number of levels of nested collections: the limit `max-collection-depth`.
 const MAX_DEPTH: usize = 16;
-/// The calendar that receives invitations unless the owner chose another.
+/// Name of the calendar that receives invitations unless the owner chose another calendar.
 const FIRST_DEFAULT_CALENDAR: &str = "calendar";
 /// Name of the task list that is created with every home.
 const FIRST_TASKS: &str = "tasks";
 
 impl Service {
-    /// `MKCALENDAR` (RFC 4791 §5.3.1), `MKCOL`.
+    /// Creates a collection (`MKCALENDAR`, RFC 4791 §5.3.1; `MKCOL`, RFC 4918 §9.3).
     pub async fn create_collection(&self, stamp: &Stamp, created: CollectionCreated) -> Result<CollectionId, Error> {
         let _home = self.lock_home(created.home).await?;
         self.is_free(created.home, &created.name)?;
@@ -53,7 +53,8 @@ impl Service {
         Ok(())
     }
 
-    /// The first identity under this name which no moved calendar keeps.
+    /// Returns the first id derived from this name that is not in use. A collection keeps the id of
+    /// its first name when it is moved.
     fn free_identity(&self, home: PrincipalId, name: &str) -> Result<CollectionId, Error> {
         let mut generation = 0;
         loop {
@@ -65,7 +66,8 @@ impl Service {
         }
     }
 
-    /// `PROPPATCH`: all of it or nothing.
+    /// Changes the properties of a collection. All changes are stored or none (`PROPPATCH`, RFC
+    /// 4918 §9.2).
     pub async fn change_properties(
         &self,
         stamp: &Stamp,
@@ -79,7 +81,8 @@ impl Service {
         self.has_room_for_properties(collection.home, &set)?;
         if let Some(name) = settings.default_calendar.as_deref().filter(|name| !name.is_empty()) {
             let chosen = self.models.outline(collection.home, name)?;
-            // RFC 6638 §4.3: it must be a valid calendar of this home.
+            // RFC 6638 §4.3: the default calendar must be a calendar of this home that accepts
+            // events.
             if !chosen.is_some_and(|chosen| accepts_events(&chosen)) {
                 return Err(Refusal::NotADefaultCalendar.into());
             }
@@ -87,7 +90,7 @@ impl Service {
         self.execute_collection(stamp, collection.home, id, &Command::ChangeProperties { set, removed, settings }).await
     }
 
-    /// `ACL` (RFC 3744 §8.1): these entries in place of those before.
+    /// Replaces the access control list of a collection (`ACL`, RFC 3744 §8.1).
     pub async fn change_acl(
         &self,
         stamp: &Stamp,
@@ -100,8 +103,8 @@ impl Service {
         self.execute_collection(stamp, collection.home, id, &Command::ChangeAcl { entries }).await
     }
 
-    /// Moves a collection and everything below it within its home (`MOVE`). The default calendar
-    /// stays the default (RFC 6638 §9.2).
+    /// Moves a collection and everything below it within its home (`MOVE`). If the default calendar
+    /// is moved, it stays the default calendar (RFC 6638 §9.2).
     pub async fn rename_collection(&self, stamp: &Stamp, id: CollectionId, name: String) -> Result<(), Error> {
         let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
         let _home = self.lock_home(collection.home).await?;
@@ -124,7 +127,8 @@ impl Service {
         self.execute_collection(&stamp.next("default-calendar"), collection.home, inbox, &follow).await
     }
 
-    /// The calendar that receives invitations (RFC 6638 §9.2).
+    /// Returns the default calendar, which receives invitations (RFC 6638 §9.2). `None`: no
+    /// calendar of the home accepts events.
     pub fn default_calendar(&self, home: PrincipalId) -> Result<Option<projections::Collection>, Error> {
         default_calendar(&self.models, home)
     }
@@ -143,19 +147,21 @@ impl Service {
     }
 }
 
-/// The name of a collection in another; the empty name is the home.
+/// Returns the full name of the collection `name` inside the collection `above`. The empty name is
+/// that of the home.
 pub(crate) fn inside(above: &str, name: &str) -> String {
     if above.is_empty() { name.to_owned() } else { format!("{above}{SEPARATOR}{name}") }
 }
 
 /// Returns the default calendar (RFC 6638 §9.2): the owner's choice if it still exists, or the
-/// first calendar.
+/// first calendar that accepts events. `None` if there is no such calendar.
 pub fn default_calendar(models: &ReadModels, home: PrincipalId) -> Result<Option<projections::Collection>, Error> {
     calendar_for("VEVENT", models, home)
 }
 
-/// Returns the calendar for new invitations to a component: the default calendar, or, if it does
-/// not accept the component (RFC 4791 §5.2.3), another that does.
+/// Returns the calendar for new invitations with this kind of component: the default calendar, or,
+/// if it does not accept the component (RFC 4791 §5.2.3), another calendar that does. `None` if no
+/// calendar does.
 fn calendar_for(
     component: &str,
     models: &ReadModels,
@@ -169,7 +175,7 @@ fn calendar_for(
             return Ok(calendar);
         }
     }
-    // RFC 6638 §4.3: there is one as long as there is any.
+    // RFC 6638 §4.3: while the home has a suitable calendar, it has a default calendar.
     Ok(models.home(home)?.into_iter().find(|calendar| accepts(calendar, component)))
 }
 
@@ -185,7 +191,8 @@ fn accepts(collection: &projections::Collection, component: &str) -> bool {
     collection.kind == CollectionKind::Calendar && (collection.components.is_empty() || is_named())
 }
 
-/// Returns the calendars for new invitations. Tasks go to the list of tasks, if there is one.
+/// Returns the calendar for new invitations for each kind of component. Tasks go to the task list
+/// if the home has one.
 pub(crate) fn default_calendars(models: &ReadModels, home: PrincipalId) -> Result<DefaultCalendars, Error> {
     let calendar_for = |component| Ok::<_, Error>(calendar_for(component, models, home)?.map(|calendar| calendar.id));
     let list = models.outline(home, FIRST_TASKS)?.filter(|list| list.components.iter().any(|name| name == "VTODO"));

@@ -1,4 +1,5 @@
-//! What a decision reads of the directory stays true until the decision is stored.
+//! Lock of the directory: the parts that a decision reads stay unchanged until the decision is
+//! stored.
 //!
 //! **Invariant:** no change of the directory is appended between the moment when another decision
 //! reads addresses or the members of a group, and its append. Otherwise a meeting would be stored
@@ -15,38 +16,38 @@ use crate::{
     freshness::{self, Freshness, Subject},
 };
 
-/// Held while the directory stays as it is.
+/// Guard of a decision: the directory does not change while it is held.
 #[derive(Debug)]
 pub(crate) struct Unchanged {
     _guard: OwnedRwLockReadGuard<()>,
 }
 
-/// Held while the directory changes.
+/// Guard of a change of the directory.
 #[derive(Debug)]
 pub(crate) struct Change {
     _guard: OwnedRwLockWriteGuard<()>,
 }
 
-/// Changes of the directory, and decisions that rest on it, exclude each other. Changes exclude
-/// everything else.
+/// Read-write lock: decisions that rest on the directory run concurrently, and a change of the
+/// directory excludes them and all other changes.
 #[derive(Debug, Default)]
 pub(crate) struct DirectoryLock(Arc<RwLock<()>>);
 
 impl DirectoryLock {
-    /// Waits for the changes that were begun, and keeps others from beginning. A task must not ask
-    /// for a second guard while it holds the first: with a change waiting in between, all would
-    /// wait forever.
+    /// Waits for changes that have begun, and returns a guard that delays new ones. A task must not
+    /// request a second guard while it holds one: if a change waits in between, both wait forever.
     pub(crate) async fn unchanged(&self) -> Unchanged {
         Unchanged { _guard: Arc::clone(&self.0).read_owned().await }
     }
 
-    /// Waits for the decisions that rest on the directory to be stored.
+    /// Waits until the decisions that rest on the directory are stored, and returns a guard that
+    /// delays new ones.
     pub(crate) async fn change(&self) -> Change {
         Change { _guard: Arc::clone(&self.0).write_owned().await }
     }
 }
 
-/// Read models, and how long a decision waits for them.
+/// Read models, and the maximum time that a decision waits for them.
 #[derive(Debug, Clone)]
 pub(crate) struct Basis {
     pub models: ReadModels,
@@ -56,7 +57,7 @@ pub(crate) struct Basis {
 impl Basis {
     /// Waits until the read models show every change of the directory.
     ///
-    /// Fails with [`Error::Behind`] if they do not in time.
+    /// Fails with [`Error::Behind`] if the read models do not show them in time.
     pub(crate) async fn show_directory(&self, freshness: &Freshness, journal: &dyn Journal) -> Result<(), Error> {
         freshness::wait_for(freshness, journal, &self.models, &[Subject::Directory], self.wait).await
     }

@@ -1,5 +1,5 @@
-//! "No" has three forms: refused by the domain, not possible in this world, or a bug (which
-//! panics).
+//! Errors of commands. A command fails in one of three ways: the domain refuses it, the environment
+//! does not allow it (disk, network, load), or there is a bug, which panics.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -9,33 +9,34 @@ use schemas::Unreadable;
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// Expected: a 4xx with a condition.
+    /// The domain refused the command: a 4xx response with a precondition.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The read models or the journal are not there yet, or too many wrote at once: 503 with
-    /// `Retry-After`.
+    /// The read models lag, the journal cannot be reached, or there are too many concurrent writes:
+    /// 503 with `Retry-After`.
     #[error("busy: {0}")]
     Behind(Cow<'static, str>),
     /// The disk is full, and nothing was stored: 507 (RFC 4331 §6).
     #[error("the disk is full")]
     Full,
-    /// The world said no: logged with its causes, shown without details.
+    /// The environment failed. The cause is logged; the response does not contain it.
     #[error(transparent)]
     Failed(Arc<dyn std::error::Error + Send + Sync>),
 }
 
 impl Error {
-    /// Wraps what the world said.
+    /// Wraps a failure of the environment.
     pub fn failed(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Failed(Arc::new(cause))
     }
 
-    /// Others wrote to the stream first, at every attempt.
+    /// Returns the error for a command that found the stream changed by another writer at every
+    /// attempt.
     pub(crate) fn contended() -> Self {
         Self::Behind("too many writes to one object at once".into())
     }
 
-    /// Returns true if a repetition would fail in the same way, however much later.
+    /// Returns true if a retry would fail in the same way at any later time.
     pub(crate) fn is_final(&self) -> bool {
         match self {
             Self::Refused(_) => true,
@@ -59,7 +60,7 @@ impl From<itip::Refusal> for Error {
 impl From<journal::Failure> for Error {
     fn from(failure: journal::Failure) -> Self {
         match failure {
-            // The journal is on another machine, and may be available again in a moment.
+            // The journal is on another machine, which may be available again in a moment.
             journal::Failure::Unreachable(_) => Self::Behind("the journal cannot be reached".into()),
             journal::Failure::Full(cause) => {
                 tracing::error!(%cause, "the disk of the journal is full");

@@ -1,5 +1,5 @@
-//! Storing and removing the files of homes and plain collections. Nothing follows from them: no
-//! message, no busy time.
+//! Stores and removes the files of homes and plain collections. Files cause no scheduling messages
+//! and no busy times.
 
 use calendar::{
     Refusal, Require,
@@ -16,12 +16,12 @@ pub struct PutFile {
     pub media_type: String,
     pub data: Vec<u8>,
     pub require: Require,
-    /// Bytes of the same home that go by the same request.
+    /// Number of bytes that the same request removes from this home.
     pub frees: usize,
 }
 
 impl Service {
-    /// `PUT` in a home or a plain collection (RFC 4918 §9.7.1).
+    /// Stores a file in a home or a plain collection (`PUT`, RFC 4918 §9.7.1).
     pub async fn put_file(&self, stamp: &Stamp, put: PutFile) -> Result<Written, Error> {
         let PutFile { home, place, media_type, data, require, frees } = put;
         let _home = self.lock_home(home).await?;

@@ -14,19 +14,19 @@ use crate::{
     store::{Loaded, Write, decision},
 };
 
-/// How people see the first calendars of a new account. Empty: a calendar is shown by the last part
-/// of its path.
+/// Names and colour of the first calendars of a new account. If a name is empty, clients show the
+/// last segment of the calendar's path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FirstCalendars {
-    /// The name of the calendar; `{name}` is replaced by that of the account.
+    /// Name of the calendar; `{name}` is replaced by the display name of the account.
     pub calendar: String,
-    /// The name of the list of tasks; `{name}` is replaced by that of the account.
+    /// Name of the task list; `{name}` is replaced by the display name of the account.
     pub tasks: String,
-    /// The colour of the calendar, `#rrggbb`.
+    /// Colour of the calendar, `#rrggbb`; empty for none.
     pub color: String,
 }
 
-/// Path, kind and components of each.
+/// Path, kind and accepted components of each first collection. No components: all are accepted.
 const FIRST_COLLECTIONS: [(&str, CollectionKind, &[&str]); 5] = [
     ("", CollectionKind::Home, &[]),
     ("inbox", CollectionKind::Inbox, &[]),
@@ -36,7 +36,8 @@ const FIRST_COLLECTIONS: [(&str, CollectionKind, &[&str]); 5] = [
 ];
 
 impl FirstCalendars {
-    /// The properties of the collection with this path in the home of `owner`.
+    /// Returns the properties of the first collection with this path. `owner`: the display name of
+    /// the home's owner.
     fn properties(&self, path: &str, owner: &str) -> Vec<Property> {
         let (name, color) = match path {
             "calendar" => (&self.calendar, self.color.as_str()),
@@ -49,7 +50,8 @@ impl FirstCalendars {
     }
 }
 
-/// The writes that make the collections of a new home. `owner`: the name that people see.
+/// Returns the writes that create the collections of a new home. `owner`: the display name of its
+/// owner.
 pub(crate) fn writes(home: PrincipalId, owner: &str, shown: &FirstCalendars, stamp: &Stamp) -> Vec<Write> {
     let write = |(name, kind, components): (&str, CollectionKind, &[&str])| {
         let id = CollectionId::derive(home, name, 0);

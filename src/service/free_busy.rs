@@ -26,43 +26,44 @@ use crate::{
     scheduling_policy::InboxPrivilege, sharing,
 };
 
-/// Work that one request for busy times may cause, for all recipients and calendars. Once it is
-/// spent, series are approximated: busy from their first to their last instance.
+/// Maximum work for one free-busy request, for all its recipients and calendars. Once it is spent,
+/// series are approximated: busy from their first to their last instance.
 pub const MAX_FREE_BUSY_WORK: u32 = 5_000_000;
-/// Work that one automatic answer may cause, for all objects of the home. Once it is spent, series
-/// are approximated in the same way.
+/// Maximum work for one automatic answer, for all objects of the home. Once it is spent, series are
+/// approximated: busy from their first to their last instance.
 const MAX_BOOKING_WORK: u32 = 10_000_000;
 
-/// The event that is left out of the busy times.
+/// Selection of an object that is excluded from the busy times.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Except<'a> {
     Nothing,
-    /// Whatever has this UID.
+    /// The object with this UID.
     Uid(&'a str),
-    /// The meeting with this UID, if it has the same organizer: otherwise a request could reveal
-    /// the meetings of others.
+    /// The meeting with this UID, provided that it has this organizer. Without the condition a
+    /// request could reveal the meetings of other organizers.
     MeetingOf {
         organizer: PrincipalId,
         uid: &'a str,
     },
 }
 
-/// A free-busy request.
+/// A free-busy request of an organizer (RFC 6638 §5).
 #[derive(Clone)]
 pub struct Question<'a> {
     pub organizer: PrincipalId,
-    /// Seconds, UTC.
+    /// Requested time range, in seconds since the epoch.
     pub window: Range<i64>,
     pub masked_uid: Option<&'a str>,
-    /// The work that the answers for all recipients may cause together.
+    /// Remaining work, which the answers for all recipients share.
     pub budget: &'a Budget,
 }
 
-/// Returns the `CALDAV:calendar-availability` of an inbox, as iCalendar (RFC 7953 §7.2.4). The
-/// crate that knows properties reads it.
+/// Function that returns the `CALDAV:calendar-availability` of an inbox as iCalendar text (RFC 7953
+/// §7.2.4); `None` if it is not set. It is supplied by the crate `http`, which can parse
+/// properties.
 pub type ReadAvailability = fn(&Collection) -> Option<String>;
 
-/// Reads none: for services without HTTP.
+/// Returns `None` for every inbox. For services without HTTP.
 pub fn no_availability(_: &Collection) -> Option<String> {
     None
 }
@@ -73,7 +74,7 @@ impl std::fmt::Debug for Question<'_> {
     }
 }
 
-/// Why a recipient's busy times are not returned.
+/// Reason why the busy times of a recipient are not returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoAnswer {
     /// No principal of this server has this address.
@@ -82,7 +83,7 @@ pub enum NoAnswer {
     NoAuthority,
     /// A group has no calendars.
     NoCalendars,
-    /// Something went wrong for this recipient alone.
+    /// The busy times of this recipient could not be read.
     Failed,
 }
 
@@ -111,7 +112,8 @@ impl Service {
     }
 
     /// Returns the busy periods of the given calendars of one home, also of transparent ones (RFC
-    /// 4791 §7.10). `counts` returns whether the caller may see a member's busy time.
+    /// 4791 §7.10). `window`: seconds since the epoch. `counts`: true if the caller may see the
+    /// busy time of a member.
     pub fn free_busy_of<'a>(
         &self,
         owner: PrincipalId,
@@ -140,13 +142,13 @@ pub fn floating(settings: &Settings) -> Zone {
     document.as_ref().and_then(Zone::of_timezone_document).unwrap_or(Zone::Utc)
 }
 
-/// Whether a collection is one whose objects make its owner busy (RFC 6638 §9.1).
+/// Returns true if the objects of the collection make its owner busy (RFC 6638 §9.1).
 pub fn counts(collection: &Collection) -> bool {
     collection.kind == CollectionKind::Calendar
         && collection.settings.transparency.unwrap_or_default() == Transparency::Opaque
 }
 
-/// Where the time of a home is looked up.
+/// Access to the busy times of one home.
 #[derive(Clone, Copy)]
 pub(crate) struct HomeTime<'a> {
     pub models: &'a ReadModels,
@@ -156,8 +158,8 @@ pub(crate) struct HomeTime<'a> {
 }
 
 impl HomeTime<'_> {
-    /// Returns the busy periods of the whole home: all its calendars by their transparency (RFC
-    /// 6638 §5), and what lies outside of its availability (RFC 7953 §7.2.5).
+    /// Returns the busy periods of the home: those of its opaque calendars (RFC 6638 §5), and the
+    /// time outside of its availability (RFC 7953 §7.2.5).
     fn busy(&self, window: Window, except: Except<'_>, budget: &Budget) -> Result<Vec<BusyPeriod>, Error> {
         let mut periods = vec![];
         let mut availabilities = self.read((&[window], except), budget, &mut |period| periods.push(period))?;
@@ -167,15 +169,16 @@ impl HomeTime<'_> {
         Ok(merged(periods, availabilities, window.into()))
     }
 
-    /// Returns for each of the times whether anything takes it. Each object is read and expanded
-    /// once for all of them.
+    /// Returns one value for each time: true if the owner is busy or unavailable then. Each object
+    /// is read and expanded once for all times.
     pub(crate) fn taken_at(&self, times: &[Window], except: Except<'_>) -> Result<Vec<bool>, Error> {
         let Some(around) = Window::around(times) else { return Ok(vec![]) };
         let mut asked = AskedTimes::of(times);
         let budget = Budget::new(MAX_BOOKING_WORK);
         let mut availabilities = self.read((times, except), &budget, &mut |period| asked.take(period))?;
         if let Some(inbox) = self.inbox_availability()? {
-            // Of its own: what is in the calendars does not make an owner unavailable.
+            // Gets a budget of its own, so that an expensive calendar does not make the owner
+            // unavailable.
             availabilities.extend(inbox.within(around.into(), &Budget::new(MAX_FREE_BUSY_WORK)));
         }
         for period in free_busy::unavailable(availabilities, around.into()) {
@@ -184,7 +187,8 @@ impl HomeTime<'_> {
         Ok(asked.taken())
     }
 
-    /// Finds the busy periods of all calendars. Returns the availability that these state.
+    /// Passes the busy periods of all opaque calendars to `found`. Returns the availabilities that
+    /// the home's own calendars contain.
     fn read(
         &self,
         (times, except): (&[Window], Except<'_>),
@@ -210,7 +214,7 @@ impl HomeTime<'_> {
     }
 }
 
-/// Merges the periods: first the availability, then the busy periods (RFC 7953 §5).
+/// Adds the time outside of the availabilities to the busy periods, and merges them (RFC 7953 §5).
 fn merged(mut periods: Vec<BusyPeriod>, availabilities: Vec<Availability>, range: TimeRange) -> Vec<BusyPeriod> {
     periods.extend(free_busy::unavailable(availabilities, range));
     free_busy::merge(periods, range)
@@ -220,7 +224,7 @@ fn merged(mut periods: Vec<BusyPeriod>, availabilities: Vec<Availability>, range
 #[derive(Debug)]
 struct InboxAvailability {
     document: Document,
-    /// Of its floating times.
+    /// Time zone of the floating times in `document`.
     zone: Zone,
 }
 
@@ -237,19 +241,20 @@ fn inbox_availability(
 ) -> Result<Option<InboxAvailability>, Error> {
     let inbox = models.outline_by_id(CollectionId::derive(home, "inbox", 0))?;
     let Some((inbox, said)) = inbox.as_ref().and_then(|inbox| Some((inbox, read(inbox)?))) else { return Ok(None) };
-    // The availability was valid when it was set.
+    // An error is not expected: the availability was valid when it was set.
     Ok(Document::parse(said).ok().map(|document| InboxAvailability { document, zone: floating(&inbox.settings) }))
 }
 
-/// Returns the time zone of a home's first calendar, in which its dates and floating times lie.
+/// Returns the time zone of dates and floating times in a home: that of its first opaque calendar,
+/// or UTC.
 pub(crate) fn zone_of_home(models: &ReadModels, home: PrincipalId) -> Result<Zone, Error> {
     let snapshot = models.snapshot()?;
     let zone = snapshot.home(home)?.iter().find(|collection| counts(collection)).map(|first| floating(&first.settings));
     Ok(zone.unwrap_or(Zone::Utc))
 }
 
-/// Returns the calendars of others that take the time of a sharee, because the sharee says so
-/// (caldav-sharing §5.5.5) and may see when they are busy.
+/// Returns the calendars of other homes that make a sharee busy. The sharee has set them opaque
+/// (caldav-sharing §5.5.5), and may see their busy times.
 fn shared(snapshot: &Snapshot, sharee: PrincipalId) -> Result<Vec<Collection>, Error> {
     let mut calendars = vec![];
     for shared in snapshot.shared_calendars(sharee)? {
@@ -265,7 +270,7 @@ fn shared(snapshot: &Snapshot, sharee: PrincipalId) -> Result<Vec<Collection>, E
 }
 
 impl<'a> Except<'a> {
-    /// The UID that is left out in this home, if any is.
+    /// Returns the UID of the object that is excluded in this home. `None`: nothing is excluded.
     fn uid(
         self,
         models: &ReadModels,
@@ -287,7 +292,8 @@ impl<'a> Except<'a> {
     }
 }
 
-/// Returns the organizer of a meeting; the owner of the copy if it has no ORGANIZER.
+/// Returns the organizer of a meeting, or the owner of the copy if it has no ORGANIZER. `None` if
+/// the organizer is no principal of this server.
 fn leader(object: &Document, owner: PrincipalId, book: &DirectoryAddressBook) -> Option<PrincipalId> {
     let mut organizers = object.root().components().filter_map(|component| component.property("ORGANIZER"));
     match organizers.next() {

@@ -28,8 +28,8 @@ impl Service {
         Ok(())
     }
 
-    /// Returns the organizers' copies of meetings with a group or members of one among the
-    /// attendees.
+    /// Returns the organizers' objects that have a group, or members of a group, among their
+    /// attendees, and an instance after `now` (seconds since the epoch).
     fn meetings_of_groups(&self, now: i64) -> Result<Vec<(PrincipalId, ObjectId)>, Error> {
         let book = DirectoryAddressBook(self.models.directory());
         let snapshot = self.models.snapshot()?;
@@ -52,7 +52,7 @@ impl Service {
 }
 
 fn has_groups(body: &str, book: &DirectoryAddressBook) -> bool {
-    // A stored text could be parsed when it was stored.
+    // An error is not expected: the text was valid when it was stored.
     let Ok(document) = Document::parse(body) else { return false };
     let is_group = |attendee: Property<'_>| {
         attendee.params().any(|param| param.is("MEMBER"))

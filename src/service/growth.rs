@@ -44,8 +44,8 @@ impl Growth {
         Self { rate, people: Mutex::default() }
     }
 
-    /// Takes an append of `actor` from their bucket. Returns an error if the bucket is too empty; a
-    /// full bucket admits an append of any size.
+    /// Subtracts the size of an append from the bucket of `actor`. Returns an error if the bucket
+    /// holds too few bytes. A full bucket admits an append of any size.
     pub(crate) fn admit(&self, actor: Option<PrincipalId>, events: &[NewEvent], now: Timestamp) -> Result<(), Refusal> {
         let (Some(rate), Some(actor)) = (self.rate, actor) else { return Ok(()) };
         let bytes = events.iter().map(|event| event.data.len() as u64 + EVENT_OVERHEAD_BYTES).sum();
@@ -58,8 +58,8 @@ impl Growth {
         Ok(())
     }
 
-    /// Returns an error if the bucket of `actor` is too empty for so many bytes. Takes nothing: the
-    /// appends that follow are taken one by one.
+    /// Checks that the bucket of `actor` holds enough for this number of bytes, and returns an
+    /// error otherwise. Subtracts nothing: [`Self::admit`] does that for each append.
     pub(crate) fn has(&self, actor: Option<PrincipalId>, bytes: usize, now: Timestamp) -> Result<(), Refusal> {
         let (Some(rate), Some(actor)) = (self.rate, actor) else { return Ok(()) };
         rate.take(rate.now(self.people.lock().get(&actor), now), bytes as u64).map(drop)
@@ -67,17 +67,18 @@ impl Growth {
 }
 
 impl Rate {
-    /// Returns a bucket as it is now; one that is not known is full.
+    /// Returns the bucket of a person, refilled up to `now`. A new bucket is full.
     fn now(self, known: Option<&Bucket>, now: Timestamp) -> Bucket {
         known.map_or(Bucket { bytes: self.burst_bytes, at: now }, |bucket| self.refilled(*bucket, now))
     }
 
-    /// Returns the bucket refilled up to `now`. If the clock was set back, it stays as it is.
+    /// Returns the bucket refilled up to `now`. If the clock was set back, the bucket stays
+    /// unchanged.
     fn refilled(self, bucket: Bucket, now: Timestamp) -> Bucket {
         let elapsed = u128::from(now.0.saturating_sub(bucket.at.0).max(0).unsigned_abs());
         let back = u128::from(self.bytes_per_hour) * elapsed / HOUR_MICROS;
         let bytes = bucket.bytes.saturating_add(u64::try_from(back).unwrap_or(u64::MAX)).min(self.burst_bytes);
-        // Less than a byte is added later, together with the time until then.
+        // If the time is too short for one byte, it counts at a later refill.
         let at = if back > 0 { now } else { bucket.at };
         Bucket { bytes, at }
     }
@@ -106,7 +107,7 @@ mod tests {
         Growth::new(&Limits { history_burst_bytes: 10_000, history_bytes_per_hour: Some(3_600), ..Limits::default() })
     }
 
-    /// An append of `bytes` with its overhead.
+    /// Returns the events of an append whose size with overhead is `bytes`.
     fn append(bytes: usize) -> Vec<NewEvent> {
         let overhead = usize::try_from(EVENT_OVERHEAD_BYTES).expect("small");
         vec![NewEvent::json(Uuid::nil(), "x.v1", vec![0; bytes - overhead])]

@@ -1,5 +1,5 @@
-//! Rules across streams hold while the read models lag: a command that rests on them is refused
-//! before it is stored.
+//! Tests that rules across streams hold while the read models lag: a command that rests on such a
+//! rule is refused before it is stored.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +19,7 @@ use crate::{
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How long commands wait for read models that lag.
+/// Maximum time that commands wait for read models that lag.
 const WAIT: Duration = Duration::from_millis(20);
 
 fn id(name: &str) -> PrincipalId {
@@ -50,7 +50,7 @@ fn registration(name: &str, address: &str) -> Registration {
     }
 }
 
-/// The 5th of January 2027 at ten.
+/// Start and end of all events: 5 January 2027 from 10:00 to 11:00 UTC.
 const TIMES: &str = "DTSTART:20270105T100000Z\nDTEND:20270105T110000Z\n";
 
 fn meeting(uid: &str, organizer: &str, guest: &str) -> String {
@@ -84,7 +84,7 @@ impl Lagging {
         lagging
     }
 
-    /// From now on the read models do not change.
+    /// Stops the read models from following the journal.
     fn hold(&self) {
         self.journal.interrupt(usize::MAX);
     }

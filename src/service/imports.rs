@@ -1,5 +1,5 @@
-//! Stores objects of another server. No message is sent; the copies of one meeting are made to
-//! agree, in whatever order they arrive.
+//! Imports calendar objects of another server. No message is sent. The copies of one meeting are
+//! made to agree, in whatever order they are imported.
 //!
 //! **Invariant:** a text is imported once: a repeated import writes nothing, also after an
 //! interruption.
@@ -30,39 +30,40 @@ use crate::{
     objects::{name_holder, uid},
 };
 
-/// One object of a file.
+/// One calendar object of an imported file.
 #[derive(Debug, Clone)]
 pub struct ImportedObject {
-    /// Whose calendar it goes to.
+    /// Owner of the calendar into which it is imported.
     pub home: PrincipalId,
-    /// The calendar; `None` in a trial for a calendar that does not exist yet.
+    /// Calendar into which it is imported. `None` in a trial for a calendar that does not exist
+    /// yet.
     pub calendar: Option<CollectionId>,
-    /// The text: one calendar object with the time zones it needs.
+    /// iCalendar text: one calendar object with the time zones that it uses.
     pub octets: Vec<u8>,
-    /// Where it was found.
+    /// File and line at which the object was found.
     pub from: Imported,
-    /// What happens to a resource that was changed here.
+    /// Treatment of an existing resource that was not stored by an import.
     pub present: Present,
 }
 
-/// What became of it.
+/// Result of the import of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportReport {
     /// The iCalendar UID.
     pub uid: String,
-    /// What became of the resource.
+    /// Outcome for the resource.
     pub outcome: ImportOutcome,
     /// The name of the resource in its calendar.
     pub name: String,
-    /// The owner's part in the meeting.
+    /// Role of the calendar's owner in the meeting.
     pub role: Role,
     /// The repairs that were made, by their names in docs/ical.md.
     pub repairs: Vec<&'static str>,
-    /// Copies of the meeting, in any home, that were made to agree.
+    /// Number of copies of the meeting, in any home, that were changed to agree.
     pub agreed: usize,
 }
 
-/// Most characters of a UID that become the name of a resource.
+/// Maximum length of a UID that is used as the name of a resource.
 const MAX_NAME_OF_UID: usize = 200;
 
 impl Service {
@@ -96,7 +97,7 @@ impl Service {
         Ok(report)
     }
 
-    /// Returns what an import would do at this moment; nothing is stored.
+    /// Returns the report that an import would have at this moment. Stores nothing.
     pub async fn try_import(&self, stamp: &Stamp, imported: ImportedObject) -> Result<ImportReport, Error> {
         let home = imported.home;
         self.fresh(Subject::Home(home)).await?;
@@ -106,7 +107,7 @@ impl Service {
         Ok(report(&import, &loaded.state, &loaded.state))
     }
 
-    /// Reads an object as at `now`, and finds its place.
+    /// Parses and repairs an object at the time `now`, and chooses its place.
     fn prepare(&self, imported: ImportedObject, now: Timestamp) -> Result<(ObjectId, Import), Error> {
         let ImportedObject { home, calendar, octets, from, present } = imported;
         let limits = &self.settings.limits;
@@ -131,9 +132,9 @@ impl Service {
         Ok((id, Import { place, document, repairs, sent, from, components, name_holder, present, withdrawable }))
     }
 
-    /// Makes the copies of a meeting agree, of which one was imported: the organizer's object takes
-    /// in the answers, and the copies become as it says. Returns how many copies changed, and the
-    /// last position.
+    /// Makes the copies of a meeting agree after one of them was imported: adds the attendees'
+    /// answers to the organizer's object, and changes the attendees' copies to agree with it.
+    /// Returns the number of changed copies, and the last position.
     async fn make_agree(
         &self,
         stamp: &Stamp,
@@ -160,7 +161,7 @@ impl Service {
         let mut count = usize::from(!taken.events.is_empty());
         let mut last = taken.position;
         let Some(object) = taken.after.scheduled().map(|known| known.content.ics.clone()) else { return Ok(nothing) };
-        // If the organizer's object was imported, or took in answers, the copies of all attendees
+        // If the organizer's object was imported, or has new answers, the copies of all attendees
         // are checked.
         let concerned = if organizer == home || !taken.events.is_empty() {
             self.attendees(&object, organizer)
@@ -179,13 +180,14 @@ impl Service {
         Ok((count, last))
     }
 
-    /// The principal who organizes a meeting.
+    /// Returns the principal who organizes a meeting. `None` if the organizer is no principal of
+    /// this server.
     fn organizer(&self, meeting: &Document) -> Option<PrincipalId> {
         let organizer = meeting.root().components().find_map(Component::organizer)?;
         self.models.directory().by_address(&organizer).map(|entry| entry.id)
     }
 
-    /// The principals who are invited to a meeting, without the organizer.
+    /// Returns the principals of this server who are invited to a meeting, without the organizer.
     fn attendees(&self, meeting: &str, organizer: PrincipalId) -> BTreeSet<PrincipalId> {
         let Ok(document) = Document::parse(meeting.to_owned()) else { return BTreeSet::new() };
         let directory = self.models.directory();
@@ -195,7 +197,7 @@ impl Service {
         found.filter(|id| *id != organizer).collect()
     }
 
-    /// Their copies of a meeting.
+    /// Returns the attendees' copies of a meeting that these owners have.
     pub(crate) async fn copies(
         &self,
         uid: &str,
@@ -223,8 +225,8 @@ fn report(import: &Import, before: &Object, after: &Object) -> ImportReport {
     }
 }
 
-/// Returns a name for a resource with this UID: the UID itself, where paths can hold it without
-/// escapes.
+/// Returns the name for a resource with this UID: the UID itself if paths can contain it without
+/// escapes, otherwise a name derived from it.
 fn name_of(uid: &str) -> String {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_.@".contains(character);
     if !uid.is_empty() && uid.len() <= MAX_NAME_OF_UID && !uid.starts_with('.') && uid.chars().all(is_plain) {

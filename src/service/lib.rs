@@ -1,5 +1,6 @@
-//! Commands: load, fold, decide, append at the expected revision, wait for the read models;
-//! the projector that writes them, and the reactor that delivers scheduling messages.
+//! Executes commands: load, fold, decide, append at the expected revision, wait for the read
+//! models. Also contains the projector, which writes the read models, and the runner, which
+//! delivers scheduling messages.
 //!
 //! **Invariant:** the only loop around a decision is [`store::Store::execute`], and it is bounded.
 
@@ -74,7 +75,7 @@ use crate::{
     store::Store,
 };
 
-/// The way to change or ask anything. One per process, behind an `Arc`.
+/// Entry point for all commands and queries. A process has one, behind an `Arc`.
 #[derive(Debug)]
 pub struct Service {
     store: Arc<Store>,
@@ -82,18 +83,20 @@ pub struct Service {
     settings: Settings,
     credentials: Credentials,
     passwords: Passwords,
-    /// Serialises the commands of one home: it guards the names of resources in their collections.
+    /// Locks by home, which serialise the commands of one home, so that names in its collections
+    /// stay unique.
     homes: Keyed<PrincipalId>,
-    /// Serialises what a sharee stores in one shared calendar. It is taken before the homes.
+    /// Locks by share, which serialise the writes of one sharee to one shared calendar. They are
+    /// taken before the locks of homes.
     shares: Keyed<ShareId>,
-    /// Serialises registrations: it guards names and addresses of principals.
+    /// Lock that serialises registrations, so that names and addresses of principals stay unique.
     registrations: tokio::sync::Mutex<()>,
     runner: Arc<Runner>,
     projecting: Projecting,
     views: history::Views,
     started: Timestamp,
     restores: Vec<Restored>,
-    /// The stream of this run, once its start is recorded.
+    /// Id of the journal stream of this process. Set once the start of the server is recorded.
     run: OnceLock<ServerId>,
 }
 
@@ -102,12 +105,12 @@ impl Service {
         &self.models
     }
 
-    /// When this process began to serve.
+    /// Returns the time at which this process began to serve.
     pub fn started(&self) -> Timestamp {
         self.started
     }
 
-    /// The restores of the journal from copies, in their order.
+    /// Returns the restores of the journal from backup copies, in their order.
     pub fn restores(&self) -> &[Restored] {
         &self.restores
     }
@@ -126,7 +129,7 @@ impl Service {
         &*self.store.journal
     }
 
-    /// Returns what the journal's engine and its readers count, for operators.
+    /// Returns the figures of the journal's engine, the projector and the outbox, for operators.
     pub fn journal_figures(&self) -> Vec<Figure> {
         let mut figures = self.store.journal.figures();
         figures.extend(self.projecting.figures());
@@ -134,49 +137,51 @@ impl Service {
         figures
     }
 
-    /// Returns what is counted of the system that keeps passwords elsewhere, for operators.
+    /// Returns the figures of the authority that checks passwords in place of the vault, for
+    /// operators.
     pub fn authority_figures(&self) -> Vec<Figure> {
         self.settings.authority.figures.figures()
     }
 
-    /// Writes the outbox. The journal itself needs no closing.
+    /// Writes the file of the outbox. The journal needs no closing.
     pub fn close(&self) {
         self.runner.outbox.save();
     }
 
-    /// Ends the threads of the read models, which must not outlive the runtime; answers when their
+    /// Ends the threads of the read models, which must not outlive the runtime. Returns when their
     /// files are closed.
     pub async fn end(&self) {
         self.projecting.end().await;
     }
 
-    /// Returns how many messages are neither delivered and reported nor parked, as far as the read
-    /// models have come.
+    /// Returns the number of messages that are still to be delivered or reported, without parked
+    /// ones. Counts the events that the projector has reached.
     pub fn undelivered(&self) -> usize {
         self.runner.outbox.counts().0
     }
 
-    /// Returns the messages that are not delivered, in the order they were issued.
+    /// Returns the messages that are not delivered or not reported, in the order of their issue.
     pub fn outbox(&self) -> Vec<::delivery::Entry> {
         self.runner.outbox.entries()
     }
 
-    /// Read your writes: an answer waits until the read models show it.
+    /// Waits until the read models have reached `position`, so that clients read their own writes.
+    /// Returns [`Error::Behind`] if that takes too long.
     async fn applied(&self, position: Position) -> Result<(), Error> {
         self.models.wait_for(position, self.settings.read_models_wait).await?;
         self.store.freshness.shown(position);
         Ok(())
     }
 
-    /// Waits until the read models show everything that was written to `subject`; refuses with
-    /// [`Error::Behind`] if that takes too long.
+    /// Waits until the read models show every write to `subject`. Returns [`Error::Behind`] if that
+    /// takes too long.
     async fn fresh(&self, subject: Subject) -> Result<(), Error> {
         let (store, limit) = (&self.store, self.settings.read_models_wait);
         freshness::wait(&store.freshness, &*store.journal, &self.models, subject, limit).await
     }
 
-    /// Serialises the commands on one home, and begins each of them with read models that show the
-    /// home as it is.
+    /// Locks a home, and waits until the read models show every write to it. Returns
+    /// [`Error::Behind`] if that takes too long.
     async fn lock_home(&self, home: PrincipalId) -> Result<Held<PrincipalId>, Error> {
         let held = self.homes.lock(home).await;
         self.fresh(Subject::Home(home)).await?;

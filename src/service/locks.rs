@@ -1,16 +1,16 @@
-//! Locks by key, made when needed and forgotten when free.
+//! Locks by key. A lock is created when it is requested, and removed when nobody holds it.
 
 use std::{collections::HashMap, fmt, hash::Hash, sync::Arc};
 
 use parking_lot::Mutex;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
-/// A lock for each key. Waiters get it in order.
+/// Set of locks, one for each key. Waiters get a lock in the order of their requests.
 pub(crate) struct Keyed<K> {
     queues: Arc<Mutex<HashMap<K, Arc<AsyncMutex<()>>>>>,
 }
 
-/// Held while the key's work runs.
+/// Guard of the lock of one key.
 pub(crate) struct Held<K: Eq + Hash + Copy> {
     guard: Option<OwnedMutexGuard<()>>,
     key: K,
@@ -29,8 +29,8 @@ impl<K: Eq + Hash + Copy> Drop for Held<K> {
     fn drop(&mut self) {
         drop(self.guard.take());
         let mut queues = self.queues.lock();
-        // Only the map holds the queue: there is no holder and no waiter, and under the map's lock
-        // none can arrive.
+        // If only the map refers to the queue, there is no holder and no waiter, and none can
+        // arrive while the map is locked.
         if queues.get(&self.key).is_some_and(|queue| Arc::strong_count(queue) == 1) {
             queues.remove(&self.key);
         }

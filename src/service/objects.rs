@@ -1,5 +1,4 @@
-//! Storing and removing calendar objects: one PUT from the command to the last
-//! delivered copy.
+//! Stores and removes calendar objects: from the command to the delivery of its messages.
 
 mod places;
 mod text;
@@ -55,14 +54,15 @@ pub struct Written {
 }
 
 impl Service {
-    /// Stores a resource. Answers when every copy on this system is there, or `delivery_wait` is
-    /// over.
+    /// Stores a calendar object. Returns when its messages are delivered to all recipients on this
+    /// server, or when `delivery_wait` is over.
     pub async fn put(&self, stamp: &Stamp, put: Put) -> Result<Written, Error> {
         let _home = self.lock_home(put.home).await?;
         self.put_locked(stamp, put, 0, SameMeeting::Moves).await
     }
 
-    /// The same, by a request that then removes `frees` bytes from the same home.
+    /// Stores a calendar object like [`Self::put`], for a request that then removes `frees` bytes
+    /// from the same home. The same meeting in another calendar of the home is a conflict.
     pub async fn put_freeing(&self, stamp: &Stamp, put: Put, frees: usize) -> Result<Written, Error> {
         let _home = self.lock_home(put.home).await?;
         self.put_locked(stamp, put, frees, SameMeeting::Conflicts).await
@@ -108,7 +108,8 @@ impl Service {
         let decide = |object: &Object| self.decide_object(stamp, home, &Command::Put(&command), object);
         let executed = match resident {
             Some(_) => self.store.execute::<Object>(Subject::Home(home), id, stamp, decide).await?,
-            // If the name is free, the UID is usually new to the home too.
+            // If the name is free, the UID is usually new to the home too, and the stream need not
+            // be loaded.
             None => self.store.execute_new::<Object>(Subject::Home(home), id, stamp, decide).await?,
         };
         let created = executed.before.at(&place).is_none();
@@ -116,7 +117,8 @@ impl Service {
         self.written_at(id, created, &command).await
     }
 
-    /// Returns what stands at the place of a PUT after everything that followed from it.
+    /// Returns the description of the resource at the place of a PUT, after the deliveries that
+    /// followed.
     async fn written_at(&self, id: ObjectId, created: bool, put: &object::Put) -> Result<Written, Error> {
         let settled = self.store.load::<Object>(id).await?;
         let content = settled.state.at(&put.place).map(|resource| &resource.content).ok_or(Refusal::NotFound)?;
@@ -179,8 +181,8 @@ impl Service {
         self.lock_meeting(&uid, home).await
     }
 
-    /// Locks a meeting for a change in `home`; refuses with [`Error::Behind`] while earlier
-    /// messages about it have not arrived.
+    /// Locks a meeting for a change in `home`. Returns [`Error::Behind`] if earlier messages about
+    /// it are not delivered in time.
     pub(crate) async fn lock_meeting(&self, uid: &str, home: PrincipalId) -> Result<MeetingLock, Error> {
         let meeting = self.runner.lock_delivered(uid, home, self.settings.read_models_wait).await;
         meeting.ok_or(Error::Behind("earlier messages about this meeting are still being delivered".into()))
@@ -199,8 +201,8 @@ impl Service {
     }
 }
 
-/// RFC 6638 §6.2.2, §6.2.3: who acts for the owner needs a privilege on the outbox for what
-/// triggers messages.
+/// Returns a refusal if one of the events sends a message that the caller may not send in the
+/// owner's name. That needs a privilege on the owner's outbox (RFC 6638 §6.2.2, §6.2.3).
 fn may_send(stamp: &Stamp, home: PrincipalId, events: &[ObjectEvent]) -> Result<(), Refusal> {
     let role = |event: &ObjectEvent| match event {
         ObjectEvent::MessageIssued(issued) => sent_by(issued.method),
@@ -212,7 +214,7 @@ fn may_send(stamp: &Stamp, home: PrincipalId, events: &[ObjectEvent]) -> Result<
     }
 }
 
-/// Who sends messages of this method (RFC 5546 §1.4).
+/// Returns the role that sends messages with this method (RFC 5546 §1.4).
 const fn sent_by(method: Method) -> Role {
     match method {
         Method::Publish | Method::Request | Method::Add | Method::Cancel | Method::DeclineCounter => Role::Organizer,

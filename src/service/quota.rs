@@ -1,5 +1,5 @@
-//! The quota of a home (RFC 4331): the bytes of bodies and dead properties, as the read models sum
-//! them up.
+//! The quota of a home (RFC 4331) limits the bytes of bodies and dead properties, which the read
+//! models sum up.
 //!
 //! Deliveries count too, but are never refused: a full home still receives invitations.
 
@@ -8,15 +8,15 @@ use schemas::{PrincipalId, collection::Property, object::Place};
 
 use crate::{Service, error::Error};
 
-/// Most collections of a home: many requests read them all.
+/// Maximum number of collections in a home. Many requests read all of them.
 const MAX_COLLECTIONS: usize = 1_000;
-/// Most entries of the access control lists of all collections of a home: those of a collection
-/// apply to all below it.
+/// Maximum number of access control entries of all collections of a home together. The entries of a
+/// collection also apply to all collections below it.
 const MAX_ENTRIES: usize = 2_000;
 
 impl Service {
-    /// Returns the bytes that a home may hold: what was set for its owner, or else for everybody;
-    /// `None` if there is no quota.
+    /// Returns the quota of a home in bytes: the one that was set for its owner, or else the
+    /// general one. `None` if there is no quota.
     pub fn quota(&self, home: PrincipalId) -> Option<u64> {
         let own = self.models.directory().by_id(home).and_then(|entry| entry.quota_bytes);
         own.map_or(self.settings.limits.quota_bytes, |bytes| Some(bytes).filter(|bytes| *bytes > 0))
@@ -28,7 +28,7 @@ impl Service {
         Ok(Some(limit_bytes.saturating_sub(self.models.size(home, "")?)))
     }
 
-    /// Returns an error if the home has as many collections as it may have.
+    /// Returns an error if the home already has the maximum number of collections.
     pub(crate) fn has_room_for_collection(&self, home: PrincipalId) -> Result<(), Error> {
         if self.models.counts(home)?.collections >= MAX_COLLECTIONS {
             return Err(Refusal::TooManyCollections { limit: MAX_COLLECTIONS }.into());
@@ -36,7 +36,8 @@ impl Service {
         Ok(())
     }
 
-    /// Returns an error if the access control lists of a home may not have so many entries more.
+    /// Returns an error if `added` further access control entries would exceed the maximum of a
+    /// home.
     pub fn has_room_for_entries(&self, home: PrincipalId, added: usize) -> Result<(), Error> {
         if added > 0 && self.models.counts(home)?.entries + added > MAX_ENTRIES {
             return Err(Refusal::TooManyEntries { limit: MAX_ENTRIES }.into());

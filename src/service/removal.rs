@@ -1,7 +1,7 @@
 //! Removes a collection with all its members (RFC 4918 §9.6.1).
 //!
 //! Members that send no messages are removed in large groups of appends. A meeting is removed like
-//! by a `DELETE` of its own, with the same messages (RFC 6638 §3.2.1.3, §3.2.2.3). The collection
+//! by a separate `DELETE`, with the same messages (RFC 6638 §3.2.1.3, §3.2.2.3). The collection
 //! itself is removed last, so an interrupted removal can be repeated.
 
 use calendar::{
@@ -27,7 +27,7 @@ const PAGE: usize = 500;
 
 impl Service {
     /// Removes a collection and all collections below it (`DELETE`). `reply`: whether the
-    /// organizers of meetings in it are told (RFC 6638 §8.1).
+    /// organizers of the removed meetings are notified (RFC 6638 §8.1).
     pub async fn delete_collection(
         &self,
         stamp: &Stamp,
@@ -38,7 +38,8 @@ impl Service {
         let _home = self.lock_home(home).await?;
         self.may_remove(home, id).await?;
         let root = self.collection_of(home, id)?;
-        // Ordered by name, a collection precedes those below it; removal goes in reverse.
+        // Ordered by name, a collection precedes those below it, so they are removed in reverse
+        // order.
         let below = self.models.home(home)?.into_iter().filter(|below| root.is_above(below)).rev();
         for below in below.collect::<Vec<_>>() {
             self.remove_collection(&stamp.next(&below.id.to_string()), &below, reply).await?;
@@ -46,7 +47,8 @@ impl Service {
         self.remove_collection(stamp, &root, reply).await
     }
 
-    /// Checks that a collection may be removed.
+    /// Checks that a collection may be removed. Neither the default calendar nor a collection above
+    /// it may be (RFC 6638 §4.3).
     pub async fn may_remove(&self, home: PrincipalId, id: CollectionId) -> Result<(), Error> {
         let root = self.collection_of(home, id)?;
         let default = self.default_calendar(home)?;
@@ -113,7 +115,7 @@ impl Service {
         Ok(())
     }
 
-    /// Removes members with one group of appends; each is decided on its own.
+    /// Removes members with one group of appends. Each member is decided separately.
     async fn remove_together<A: Aggregate>(
         &self,
         stamp: &Stamp,

@@ -12,11 +12,11 @@ use uuid::Uuid;
 
 use crate::{Error, Service, clock};
 
-/// The revision of `server-started`.
+/// Revision of `server-started`, which is the first event of its stream.
 const STARTED: Revision = Revision(0);
 
 impl Service {
-    /// Records that this process serves from now on. `started` needs no read models: they are added
+    /// Records that this process serves from now on. The read models in `started` are filled in
     /// here.
     pub async fn record_start(&self, started: ServerStarted) -> Result<(), Error> {
         let read_models = self.models.conditions().into_iter();
@@ -28,7 +28,7 @@ impl Service {
         let started = ServerStarted { read_models: read_models.map(at_start).collect(), ..started };
         let run = ServerId(clock::new_id());
         let event = self.record(run, Expected::NoStream, &ServerEvent::Started(started)).await?;
-        // A process starts once.
+        // Set only once, because a process starts once.
         self.store.server.get_or_init(|| event);
         self.run.get_or_init(|| run);
         Ok(())

@@ -1,4 +1,4 @@
-//! How the service behaves.
+//! Settings of the service.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,44 +13,46 @@ use crate::{
     sharing::groups::{Announcer, Silent},
 };
 
-/// How the service behaves; every value has a default that is right for a small company.
+/// Settings of the service. Every value has a default that suits a small company.
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub limits: Limits,
-    /// How long a request waits for the read models before it answers 503.
+    /// Maximum time that a request waits for the read models before it is answered with 503.
     pub read_models_wait: Duration,
-    /// How long a request waits for local deliveries; the rest goes on in the background.
+    /// Maximum time that a request waits for local deliveries. Unfinished ones continue in the
+    /// background.
     pub delivery_wait: Duration,
-    /// Recipients served in one group of appends.
+    /// Maximum number of recipients whose streams are changed in one group of appends.
     pub delivery_batch: usize,
-    /// Rounds of deliveries in a row: an invitation, automatic answers, the refresh of the others,
-    /// and some to spare. What is left then is redelivered.
+    /// Maximum number of rounds of deliveries in a row: for an invitation, automatic answers, the
+    /// refresh of the other attendees' copies, and some in reserve. Messages that are left then are
+    /// redelivered later.
     pub delivery_rounds: usize,
-    /// How long a message may be under way before it is redelivered.
+    /// Time after which an undelivered message is redelivered.
     pub redelivery_delay: Duration,
-    /// How long answers are gathered before the other attendees' copies are refreshed, unless one
-    /// is read or changed.
+    /// Time for which answers are gathered before the other attendees' copies are refreshed. A copy
+    /// that is read or changed before is refreshed at once.
     pub refresh_delay: Duration,
-    /// How long the notification that a copy was removed is delayed, so that its client can move it
-    /// by storing it elsewhere afterwards; zero if several servers deliver.
+    /// Delay of the notification that a client deleted a copy, so that the client can move the copy
+    /// by storing it elsewhere after the deletion. Zero if several servers deliver.
     pub removal_delay: Duration,
-    /// How long events are gathered for the read models that only questions about the past read.
+    /// Time for which events are gathered for the read models of the history.
     pub past_delay: Duration,
     /// Age at which inbox items are removed; `None`: clients remove them.
     pub inbox_age: Option<Duration>,
-    /// File that the outbox is kept in; `None`: the whole journal is read at each start.
+    /// File of the outbox. `None`: the whole journal is read at each start.
     pub outbox: Option<std::path::PathBuf>,
-    /// How people see the first calendars of a new account.
+    /// Names and colour of the first calendars of a new account.
     pub first_calendars: FirstCalendars,
-    /// Decides who may schedule with whom.
+    /// Decides who may send scheduling messages to whom.
     pub scheduling_policy: Arc<dyn SchedulingPolicy>,
-    /// Reads when the owner of an inbox is available.
+    /// Returns the availability that is set on an inbox.
     pub availability: ReadAvailability,
-    /// Writes messages about calendars that are shared with groups.
+    /// Writes notifications about calendars that are shared with groups.
     pub announcer: Arc<dyn Announcer>,
-    /// Keeps the hashes of passwords.
+    /// Stores the hashes of passwords.
     pub vault: Arc<dyn Vault>,
-    /// Checks the passwords that are kept elsewhere.
+    /// Checks the passwords that an external authority keeps.
     pub authority: Authorities,
 }
 

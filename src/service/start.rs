@@ -22,7 +22,8 @@ use crate::{
 };
 
 impl Service {
-    /// Starts the projector, and delivers what waited when the last run ended.
+    /// Starts the service: the projector, the deliveries, which continue those of the previous
+    /// process, and regular tasks.
     pub async fn start(
         journal: Arc<dyn Journal>,
         models: ReadModels,
@@ -92,7 +93,7 @@ fn runner(store: &Arc<Store>, models: &ReadModels, outbox: Arc<Outbox>, settings
     }
 }
 
-/// Delivers what the last run left, and from now on what waits.
+/// Starts the deliveries: those that the previous process left, retries, and delayed messages.
 fn deliver(runner: &Arc<Runner>, head: Position, settings: &Settings) {
     deliveries::resume(runner, head);
     deliveries::redeliver(runner, settings.redelivery_delay);

@@ -1,10 +1,10 @@
-//! Measures what the history's read models cost when all are built:
-//! `cargo run --release -p daybook-service --example rebuild FOLDER [EVENTS [ROUNDS]]`.
+//! Measures how much the read models of the history add to the time in which all read models are
+//! built: `cargo run --release -p daybook-service --example rebuild FOLDER [EVENTS [ROUNDS]]`.
 //!
-//! FOLDER is a data folder, which is not changed. In each round all read models are built from the
-//! first events of its journal, then all without those of the history, then these alone: each from
-//! an empty file, with the reading of the journal. Prints the time of the clock, and the processor
-//! time of the whole process, user and system.
+//! FOLDER is a data folder, which is not changed. Each round reads the first EVENTS of its journal
+//! and builds all read models, then all but those of the history, then only those of the history,
+//! each time from empty files. Prints the elapsed time, and the processor time (user and system) of
+//! the whole process.
 
 #![expect(clippy::disallowed_methods, reason = "this program exists to measure time")]
 
@@ -14,7 +14,7 @@ use journal::{Journal, sqlite};
 use projections::{Projector, ReadModels};
 use schemas::{Position, Recorded};
 
-/// The read models of the history.
+/// Names of the read models of the history.
 const HISTORY: [&str; 2] = ["search", "versions"];
 const BATCH_EVENTS: usize = 1_000;
 /// The kernel counts processor time in hundredths of a second.
@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Seconds.
+/// Elapsed time and processor time, in seconds.
 struct Times {
     clock: f64,
     processor: f64,
@@ -56,7 +56,7 @@ impl fmt::Display for Times {
     }
 }
 
-/// Builds some read models again.
+/// Rebuilds the named read models up to `end`. Returns the time that this takes.
 async fn again(
     journal: &dyn Journal,
     projector: &mut Projector,
@@ -67,7 +67,8 @@ async fn again(
     measured(journal, projector, end).await
 }
 
-/// Applies the events that the read models lack.
+/// Applies all events up to `end` that the read models have not applied. Returns the time that this
+/// takes.
 async fn measured(journal: &dyn Journal, projector: &mut Projector, end: Position) -> Result<Times, Box<dyn Error>> {
     let (start, before) = (Instant::now(), processor_time()?);
     while projector.checkpoint() < end {
@@ -81,8 +82,9 @@ async fn measured(journal: &dyn Journal, projector: &mut Projector, end: Positio
     Ok(Times { clock: start.elapsed().as_secs_f64(), processor: processor_time()? - before })
 }
 
-/// The processor time of this process, in seconds: the fields 14 and 15 of its line, after the name
-/// of the program.
+/// Returns the processor time of this process in seconds: the sum of the fields 14 and 15 of
+/// `/proc/self/stat`. They are counted from the end of the program's name, which may contain
+/// spaces.
 fn processor_time() -> Result<f64, Box<dyn Error>> {
     let line = fs::read_to_string("/proc/self/stat")?;
     let fields = line.rsplit(") ").next().unwrap_or_default().split(' ').skip(11).take(2);

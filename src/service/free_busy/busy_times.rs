@@ -16,17 +16,17 @@ use schemas::{ObjectId, PrincipalId};
 use super::floating;
 use crate::{address_book::DirectoryAddressBook, error::Error};
 
-/// Reads the busy times of an owner from some of their calendars.
+/// Reader of the busy times of one owner in some of their calendars.
 pub(super) struct BusyTimes<'a> {
     owner: PrincipalId,
     book: &'a DirectoryAddressBook,
     budget: &'a Budget,
-    /// The times that matter. Periods between them may be left out.
+    /// Times for which busy periods are needed. Periods that overlap none of them may be omitted.
     times: &'a [Window],
-    /// All of them together.
+    /// Smallest window that contains all `times`.
     around: Window,
     found: &'a mut dyn FnMut(BusyPeriod),
-    /// The availability that the read calendars state.
+    /// Availabilities (VAVAILABILITY) in the calendars that were read.
     pub(super) availabilities: Vec<Availability>,
 }
 
@@ -82,8 +82,8 @@ impl<'a> BusyTimes<'a> {
     }
 
     fn read(&mut self, body: &str, zone: &Zone) {
-        // A stored text could be parsed when it was stored. If it no longer can, its times are
-        // unknown.
+        // Stored texts were valid when they were stored. If this version cannot parse one, its busy
+        // times are unknown.
         let Ok(document) = Document::parse(body) else { return };
         let owns = |address: &Address| self.book.principal(address) == Some(self.owner);
         let periods = free_busy::periods_at(&document, self.times, zone, &owns, self.budget);

@@ -1,4 +1,4 @@
-//! The places of calendar objects: their names and collections.
+//! Checks of the places of calendar objects: their collections and names.
 
 use calendar::{Refusal, object::NameHolder};
 use schemas::{
@@ -15,7 +15,8 @@ impl Service {
         Ok(self.models.member(place.collection, &place.name)?.map(|member| member.object))
     }
 
-    /// The components a collection of this home accepts.
+    /// Returns the components that the calendar of a place accepts. Returns an error if the name is
+    /// not allowed, or the collection is no calendar of this home.
     pub(crate) fn accepted(&self, home: PrincipalId, place: &Place) -> Result<Vec<String>, Error> {
         self.object_name_allowed(&place.name)?;
         let collection = self.collection_of(home, place.collection)?;
@@ -38,7 +39,8 @@ impl Service {
         self.object_name_allowed(name)
     }
 
-    /// Checks the name of a calendar object. Clients make it of the UID, which may contain a slash.
+    /// Checks the name of a calendar object. Clients derive it from the UID, which may contain a
+    /// slash.
     fn object_name_allowed(&self, name: &str) -> Result<(), Refusal> {
         if name.is_empty() {
             return Err(Refusal::BadName { why: "it is empty" });
@@ -49,7 +51,7 @@ impl Service {
         if name.chars().any(|one| one.is_control() || !is_in_xml(one)) {
             return Err(Refusal::BadName { why: "it has a control character" });
         }
-        // RFC 3986 §5.2.4: a client takes these out of a path before it sends a request.
+        // RFC 3986 §5.2.4: clients remove these segments from a path before they send a request.
         if matches!(name, "." | "..") {
             return Err(Refusal::BadName { why: "paths give it another meaning" });
         }
@@ -57,7 +59,8 @@ impl Service {
     }
 }
 
-/// Returns who holds the name under which the object `id` is to be stored.
+/// Returns the holder of the name under which the object `id` is to be stored. A free name counts
+/// as the object's own.
 pub(crate) fn name_holder(resident: Option<ObjectId>, id: ObjectId) -> NameHolder {
     match resident {
         Some(resident) if resident != id => NameHolder::Another,

@@ -1,5 +1,5 @@
-//! The text of a calendar object on its way into the store: read, repaired, and in the name of the
-//! owner.
+//! Prepares the text of a calendar object for storing: parses and repairs it, and replaces a
+//! delegate as its organizer by the owner of the home.
 
 use calendar::{
     Limits,
@@ -13,25 +13,25 @@ use schemas::{ObjectId, PrincipalId, Timestamp};
 
 use crate::{Service, address_book::DirectoryAddressBook, clock::Stamp, error::Error, sharing::personal::kept_apart};
 
-/// Where the organizer of a meeting stands.
+/// Path of the organizer of a meeting, in the form in which repairs name it.
 const ORGANIZER_PATH: &str = "VCALENDAR/*/ORGANIZER";
 
-/// Where the text of a [`Put`](super::Put) comes from.
+/// Origin of the text of a [`Put`](super::Put).
 #[derive(Debug, Clone)]
 pub enum Source {
-    /// The body of the request: its octets are the text.
+    /// The body of the request: its bytes are the text.
     Body,
-    /// The body of the request, whose octets became the text by a repair.
+    /// The body of the request, whose bytes were converted to the text by a repair.
     Decoded { octets: Vec<u8>, repair: Repair },
-    /// Another resource.
+    /// Another resource, or a text that the server made.
     Copy,
-    /// The body of the request without what a sharee keeps apart ([`Service::put_shared`]).
+    /// The body of the request without the personal data of a sharee ([`Service::put_shared`]).
     Parted,
 }
 
 impl Source {
-    /// Returns where a text comes from in which an organizer may be replaced; `None` if it stays as
-    /// it is.
+    /// Returns the origin of a text whose organizer may be replaced. `None`: the organizer must not
+    /// be replaced.
     pub(super) fn of_delegate(&self) -> Option<TextSource> {
         match self {
             Self::Body => Some(TextSource::Request),
@@ -41,7 +41,7 @@ impl Source {
     }
 }
 
-/// A text that was read, with all its repairs and the body it came from.
+/// A parsed text, with all its repairs and the body that it came from.
 pub(crate) struct Read {
     pub(crate) document: Document,
     pub(super) repairs: Vec<Repair>,
@@ -49,7 +49,7 @@ pub(crate) struct Read {
 }
 
 impl Read {
-    /// Reads a text as at `now`.
+    /// Parses and repairs a text at the time `now`.
     pub(crate) fn of(ics: &str, source: &Source, now: Timestamp, limits: &Limits) -> Result<Self, Error> {
         let Repaired { document, mut repairs } = object::read(ics.to_owned(), now, limits)?;
         let sent = match source {
@@ -67,16 +67,16 @@ impl Read {
         Ok(Self { document, repairs, sent })
     }
 
-    /// True if the text depends on when it was read.
+    /// Returns true if a repair wrote the time of reading into the text.
     pub(super) fn is_dated(&self) -> bool {
         self.repairs.iter().any(|repair| repair.kind == RepairKind::MissingDtstamp)
     }
 }
 
 impl Service {
-    /// Some programs name the acting person as organizer, even in the calendar of somebody else.
-    /// The owner of the calendar becomes the organizer instead, because otherwise no invitation
-    /// would be sent. Meetings of that person in their own home stay theirs.
+    /// Makes the owner of the home the organizer if a delegate's client named the delegate instead;
+    /// otherwise no invitation would be sent. A meeting that the delegate organizes in their own
+    /// home stays theirs.
     pub(super) async fn in_name_of_owner(
         &self,
         stamp: &Stamp,
@@ -98,7 +98,8 @@ impl Service {
     }
 }
 
-/// Returns who acts in the name of the owner of a home, and may invite in it; `None` for the owner.
+/// Returns the delegate who acts for the owner of a home and may send invitations for them. `None`
+/// if the owner acts, or the delegate may not send invitations.
 fn acts_for(stamp: &Stamp, home: PrincipalId) -> Option<PrincipalId> {
     stamp.metadata.actor.filter(|actor| *actor != home && stamp.sending.invitations)
 }
@@ -117,12 +118,12 @@ pub(crate) fn named_for_owner(
     itip::in_name_of_owner(document, owner, &by, &is_of(delegate), &is_of(home))
 }
 
-/// The repair that names the owner as organizer.
+/// Returns the repair that makes the owner the organizer.
 pub(crate) fn organizer_of_delegate() -> Repair {
     Repair { kind: RepairKind::OrganizerOfDelegate, path: ORGANIZER_PATH.to_owned() }
 }
 
-/// Returns the UID, which names the stream; empty if the text has none.
+/// Returns the UID, from which the id of the stream is derived; empty if the text has none.
 pub(crate) fn uid(document: &Document) -> String {
     document.uid().unwrap_or_default()
 }

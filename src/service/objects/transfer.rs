@@ -1,4 +1,4 @@
-//! Copying and moving calendar objects.
+//! Copies and moves calendar objects.
 
 use calendar::{
     Refusal, Require,
@@ -10,7 +10,7 @@ use schemas::{PrincipalId, object::Place};
 use super::{Delete, Put, Source, Written, name_holder, written};
 use crate::{Service, attributes::MemberKind, clock::Stamp, error::Error};
 
-/// `COPY` or `MOVE`.
+/// A `COPY` or a `MOVE` of a calendar object.
 #[derive(Debug, Clone)]
 pub struct Transfer {
     pub home: PrincipalId,
@@ -19,13 +19,14 @@ pub struct Transfer {
     pub to: Place,
     pub overwrite: Overwrite,
     pub require: Require,
-    /// Whether the organizer is told that an attendee's copy leaves the home (RFC 6638 §8.1).
+    /// Choice of whether the organizer is notified that an attendee's copy is removed from the home
+    /// (RFC 6638 §8.1).
     pub reply: ScheduleReply,
 }
 
 impl Service {
-    /// Moves an object (`MOVE`). Within a home it keeps its identity; to another home it is stored
-    /// there and removed here.
+    /// Moves an object (`MOVE`). Within a home the object keeps its id. A move to another home
+    /// stores it there and removes it here.
     pub async fn relocate(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
         if transfer.home != transfer.to_home {
             return self.move_to_other_home(stamp, transfer).await;
@@ -46,7 +47,7 @@ impl Service {
         Ok(written(&content, created, &content.ics))
     }
 
-    /// Moves an object to another home. It is stored there only if it can be removed here.
+    /// Moves an object to another home. The object is stored there only if it can be removed here.
     async fn move_to_other_home(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
         let Transfer { home, from, require, reply, to_home, to, .. } = transfer.clone();
         let id = self.object_at(&from)?.ok_or(Refusal::NotFound)?;
@@ -79,7 +80,8 @@ impl Service {
         let (ics, require) = (source.content.ics.clone(), Require::default());
         let put = Put { home, place: place.clone(), ics, source: Source::Copy, require };
         let written = self.put_locked(stamp, put, 0, SameMeeting::Conflicts).await?;
-        // RFC 4918 §9.8.2: those of the source in place of those that were there.
+        // RFC 4918 §9.8.2: the dead properties of the source replace those of the resource that was
+        // there.
         let set = source.properties.clone();
         let removed: Vec<_> = replaced.into_iter().flat_map(|member| member.properties).map(|old| old.name).collect();
         if !set.is_empty() || !removed.is_empty() {
