@@ -1,17 +1,18 @@
-//! How many events one person, or one address without a person, may cause in an hour. The others
-//! are counted.
+//! Limit for the events that one person, or one network address without a known person, may cause
+//! in an hour. Further events are only counted.
 
 use std::collections::BTreeMap;
 
 use schemas::{Metadata, Timestamp, access_journal::RecordsOmitted};
 
-/// Events of one type that one person or address may cause in an hour.
+/// Maximum number of events of one type that one person or address may cause in an hour.
 pub const MAX_EVENTS_PER_HOUR: u64 = 200;
-/// People and addresses that are counted apart. All others share one count.
+/// Maximum number of separate counts, each for one person or address and one type of event. All
+/// others share one count for each type.
 pub const MAX_COUNTED: usize = 10_000;
 const HOUR_SECONDS: i64 = 3_600;
 
-/// The hour that is counted now.
+/// Counts of events in the current hour.
 #[derive(Debug, Default)]
 pub(crate) struct Allowance {
     hour: i64,
@@ -26,7 +27,7 @@ struct Who(String);
 struct Count {
     recorded: u64,
     omitted: u64,
-    /// Of the first event that was left out.
+    /// Metadata of the first event in the hour.
     metadata: Metadata,
 }
 
@@ -37,7 +38,8 @@ impl Who {
 }
 
 impl Allowance {
-    /// Returns true if an event may be recorded; otherwise it is counted.
+    /// Returns true if an event may be recorded. Otherwise counts it as omitted. `of`: the type of
+    /// the event.
     pub(crate) fn admits(&mut self, metadata: &Metadata, of: &'static str) -> bool {
         let mut key = (Who::of(metadata), of);
         if self.counts.len() >= MAX_COUNTED && !self.counts.contains_key(&key) {

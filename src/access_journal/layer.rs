@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use journal::Journal;
 
-/// Makes the journal that is read and written from the engine of a segment: one that encrypts, for
-/// example.
+/// Function that wraps the engine of a segment. The result is the journal that is read and written,
+/// for example one that encrypts.
 pub type Layer = Arc<dyn Fn(Arc<dyn Journal>) -> Arc<dyn Journal> + Send + Sync>;
 
-/// Nothing stands between them.
+/// Returns a layer that uses the engine unchanged.
 pub fn plain() -> Layer {
     Arc::new(|engine| engine)
 }

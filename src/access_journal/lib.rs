@@ -1,13 +1,13 @@
-//! The access journal: refused requests with their reasons, logins, and which version of a resource
-//! each client was given.
+//! The access journal: refused requests with their reasons, logins, and the version of a resource
+//! that each client received.
 //!
 //! It is separate from the main journal, because it is kept for a limited time. Each week has a
 //! file (a *segment*). A segment starts with the last hash of the segment before it, so that all
 //! hashes form one chain. The main journal stores an anchor of this chain from time to time. An
 //! expired segment is removed as a whole; the rest can still be verified.
 //!
-//! **Invariant:** no request waits for it. Records beyond the queue, and beyond the hourly
-//! allowance of a person, are counted instead of written, and the count is recorded.
+//! **Invariant:** no request waits for the access journal. Records that exceed the queue, or the
+//! hourly limit of a person, are counted instead of written, and the count is recorded.
 
 #![warn(missing_docs)]
 
@@ -34,10 +34,10 @@ use std::{io, path::PathBuf};
 
 use journal::{Failure, sqlite::OpenError};
 
-/// Name of its folder, in the folder of the main journal.
+/// Name of the access journal's folder, which is in the folder of the main journal.
 pub const FOLDER: &str = "access";
 
-/// Why the access journal cannot be opened or read.
+/// Reasons why the access journal cannot be opened or read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The folder cannot be read or written.

@@ -7,24 +7,24 @@ use schemas::{AccessEvent, Event, Metadata, Position};
 
 use crate::{Error, Layer, segment};
 
-/// Events read at a time.
+/// Maximum number of events that are read at a time.
 const PAGE_EVENTS: usize = 1_000;
 
 /// One event of the access journal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Access {
-    /// The name of its segment.
+    /// Name of the segment that contains the event.
     pub segment: String,
-    /// Its position in the segment.
+    /// Position of the event in the segment.
     pub position: Position,
-    /// The person who asked, the time, and the program.
+    /// Person, time and client program.
     pub metadata: Metadata,
     /// The event.
     pub event: AccessEvent,
 }
 
-/// Hands every event to `each`, the oldest first. Events that this version cannot read are passed
-/// over, and those whose key was destroyed.
+/// Calls `each` with every event, the oldest first. Skips events that this version cannot read, and
+/// events whose key was destroyed.
 pub async fn read(folder: &Path, layer: &Layer, mut each: impl FnMut(Access)) -> Result<(), Error> {
     for segment in segment::all(folder)? {
         let open = |cause| Error::Open { file: segment.path.clone(), cause };

@@ -1,4 +1,4 @@
-//! Queues the events of request threads, and writes them in a task of its own.
+//! Queues the events of request threads, and writes them in a separate task.
 
 use std::{
     collections::BTreeMap,
@@ -29,15 +29,15 @@ use crate::{
     writer::Writer,
 };
 
-/// Length of the queue. Events that do not fit are counted.
+/// Maximum length of the queue. Further events are only counted.
 pub const MAX_WAITING: usize = 10_000;
-/// How long an event waits at most. So much is lost if the machine fails.
+/// Time between two writes. If the machine fails, the events of this time are lost.
 const PAUSE: Duration = Duration::from_secs(1);
-/// Bytes of a path that are recorded.
+/// Maximum number of bytes of a path that are recorded.
 pub const MAX_PATH_BYTES: usize = 2_048;
-/// Bytes of the body of a refused request that are recorded.
+/// Maximum size of the body of a refused request whose text is recorded, in bytes.
 pub const MAX_REFUSED_BODY_BYTES: usize = 65_536;
-/// Objects in one event of served versions.
+/// Maximum number of objects in one event of served versions.
 pub const MAX_SERVED_OBJECTS: usize = 10_000;
 
 /// A refused request.
@@ -47,7 +47,7 @@ pub struct Refused<'a> {
     pub status: u16,
     /// The path as the client sent it.
     pub path: &'a str,
-    /// The name of the precondition that does not hold.
+    /// The name of the precondition that does not hold; `None` if there is none.
     pub condition: Option<&'a str>,
     /// The reason in words.
     pub why: &'a str,
@@ -60,11 +60,11 @@ pub struct Refused<'a> {
 pub struct Served<'a> {
     /// The home of the object.
     pub home: PrincipalId,
-    /// The collection it was read in.
+    /// The collection in which the client read it.
     pub collection: CollectionId,
     /// The object.
     pub object: ObjectId,
-    /// Its entity tag.
+    /// The ETag of the version.
     pub etag: &'a str,
     /// The position of the event that stored this version.
     pub position: Position,
@@ -75,14 +75,14 @@ enum Note {
     Served(Box<Metadata>, PrincipalId, CollectionId, (ObjectId, Position)),
 }
 
-/// Records what people ask for. Cheap to ask: nothing waits.
+/// Recorder of accesses. Its calls are cheap: they queue an event and never wait.
 #[derive(Debug)]
 pub struct Recorder {
     id: AccessId,
     notes: mpsc::Sender<Note>,
     served: Memory,
     records_reads: bool,
-    /// Events that found no room.
+    /// Number of events that did not fit into the queue, or could not be written.
     busy: Arc<AtomicU64>,
     commands: mpsc::Sender<oneshot::Sender<Option<SegmentEnd>>>,
     wake: Arc<Notify>,
@@ -90,8 +90,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Opens the access journal in `folder`, below `layer`, removes expired segments, and starts to
-    /// write. `now` returns the time, and `new_id` the identity of a new access journal.
+    /// Opens the access journal in `folder` through `layer`, removes expired segments, and starts
+    /// to write. `now` returns the time, and `new_id` the id of a new access journal.
     pub async fn start(
         folder: &Path,
         settings: &Settings,
@@ -108,7 +108,7 @@ impl Recorder {
         }
         let place = (folder.to_owned(), id, layer);
         let writer = match open(&place, now()).await {
-            // Calendars are read all the same.
+            // Calendars are served also without the access journal.
             Err(error) if error.is_without_room() => {
                 tracing::error!(%error, "nothing is recorded in the access journal until there is room on the disk");
                 None
@@ -125,7 +125,8 @@ impl Recorder {
         Ok(Self { id, notes, served: Memory::default(), records_reads: settings.reads, busy, commands, wake, task })
     }
 
-    /// Returns the identity of the access journal: its stream, and that of its anchors.
+    /// Returns the id of the access journal, which identifies its stream and the stream of its
+    /// anchors.
     pub fn id(&self) -> AccessId {
         self.id
     }
@@ -157,8 +158,8 @@ impl Recorder {
         self.records_reads
     }
 
-    /// Records that a version was served, if this person's program has not had it. `metadata` is
-    /// asked only then.
+    /// Records that a version was served, unless this program of the person has received it before.
+    /// `metadata` is called only if the version is recorded.
     pub fn served(&self, person: PrincipalId, agent: &str, served: Served<'_>, metadata: impl FnOnce() -> Metadata) {
         let Served { home, collection, object, etag, position } = served;
         if self.records_reads && self.served.is_new(person, agent, object, etag) {
@@ -172,8 +173,8 @@ impl Recorder {
         }
     }
 
-    /// Writes everything that waits, and returns the end of the access journal; `None` if it cannot
-    /// be written.
+    /// Writes all queued events. Returns the end of the access journal; `None` if it cannot be
+    /// written.
     pub async fn flush(&self) -> Option<SegmentEnd> {
         let (answer, end) = oneshot::channel();
         self.commands.send(answer).await.ok()?;
@@ -181,33 +182,34 @@ impl Recorder {
         end.await.ok().flatten()
     }
 
-    /// Writes everything that waits, and stops. Returns the end of the access journal.
+    /// Writes all queued events, and stops. Returns the end of the access journal; `None` if it
+    /// cannot be written.
     pub async fn close(&self) -> Option<SegmentEnd> {
         let end = self.flush().await;
         let task = self.task.lock().take();
         if let Some(task) = task {
             task.abort();
-            // The file is closed when the task is gone.
+            // The file is closed when the task has ended.
             let _ = task.await;
         }
         end
     }
 }
 
-/// Cuts a text at a limit, between characters.
+/// Cuts a path to at most [`MAX_PATH_BYTES`], between two characters.
 fn shortened(path: &str) -> &str {
     let end = path.char_indices().map(|(start, char)| start + char.len_utf8()).take_while(|end| *end <= MAX_PATH_BYTES);
     &path[..end.last().unwrap_or_default()]
 }
 
-/// The folder, the access journal in it, and the layer above its files.
+/// Folder and id of an access journal, and the layer above its files.
 type Place = (PathBuf, AccessId, Layer);
 
 async fn open((folder, id, layer): &Place, now: Timestamp) -> Result<Writer, Error> {
     Writer::open(folder, *id, Layer::clone(layer), now).await
 }
 
-/// The task that writes.
+/// The task that writes the queued events.
 struct Task {
     place: Place,
     /// `None` until there is room on the disk.
@@ -294,7 +296,7 @@ impl Task {
         Ok(writer.append(events).await?)
     }
 
-    /// The end of the access journal; `None` if it cannot be read.
+    /// Returns the end of the access journal; `None` if it cannot be read.
     async fn end(&self) -> Option<SegmentEnd> {
         self.writer.as_ref()?.end().await.ok()
     }

@@ -11,22 +11,23 @@ use uuid::Uuid;
 
 use crate::Error;
 
-/// The ending of a segment's file.
+/// Extension of a segment's database file.
 const EXTENSION: &str = "sqlite";
-/// Endings of files that belong to a segment.
+/// Extensions of all files that belong to a segment.
 const COMPANIONS: [&str; 5] = ["sqlite", "sqlite-wal", "sqlite-shm", "sqlite-lock", "sqlite-end"];
-/// Stands in the name of a segment that was set aside, before a number:
+/// Part of the name of a damaged segment that was set aside. A number follows it:
 /// `2026-11-30.damaged-1.sqlite`.
 const DAMAGED: &str = ".damaged-";
-/// The file that holds the identity of the access journal.
+/// Name of the file that contains the id of the access journal.
 const IDENTITY: &str = "id";
 
-/// Which events are recorded, and how long they are kept.
+/// Settings of the access journal: which events are recorded, and how long they are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Whether reads are recorded: versions served, and free-busy questions.
+    /// True if reads are recorded: served versions, and free-busy requests.
     pub reads: bool,
-    /// Days that events are kept at least; a segment goes when its last day is older. 0: for ever.
+    /// Minimum number of days for which events are kept. A segment is removed when its last day is
+    /// older. 0: segments are never removed.
     pub retention_days: u64,
 }
 
@@ -36,7 +37,7 @@ impl Default for Settings {
     }
 }
 
-/// One file: its first day, and where it is.
+/// One segment: the first day of its week, and the path of its file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Segment {
     monday: NaiveDate,
@@ -56,7 +57,7 @@ impl Segment {
         Self { monday, path: folder.join(format!("{monday}.{EXTENSION}")) }
     }
 
-    /// `2026-11-23`.
+    /// Returns the name of the segment: the date of its first day, for example `2026-11-23`.
     pub(crate) fn name(&self) -> String {
         self.monday.to_string()
     }
@@ -86,8 +87,8 @@ impl Segment {
     }
 }
 
-/// Renames the files of a damaged segment: the database and all beside it. Returns the new path of
-/// the database; `None` if there was no file.
+/// Renames all files of a damaged segment. Returns the new path of the database; `None` if there
+/// was no file.
 pub(crate) fn set_aside(file: &Path) -> std::io::Result<Option<PathBuf>> {
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
     let free = |aside: &PathBuf| COMPANIONS.iter().all(|companion| !aside.with_extension(companion).exists());
@@ -115,7 +116,8 @@ pub(crate) fn all_set_aside(folder: &Path) -> Result<Vec<Segment>, Error> {
         .map(|segments| segments.into_iter().filter(Segment::is_set_aside).collect())
 }
 
-/// Returns the files of a folder in whose stem `monday` finds the first day of a segment.
+/// Returns the segments in a folder. `monday` parses the first day of a segment from the stem of a
+/// file's name; files for which it fails are left out.
 fn listed(folder: &Path, monday: impl Fn(&str) -> chrono::ParseResult<NaiveDate>) -> Result<Vec<Segment>, Error> {
     let failed = |cause| Error::Folder { folder: folder.to_owned(), cause };
     let entries = match fs::read_dir(folder) {
@@ -135,8 +137,8 @@ fn listed(folder: &Path, monday: impl Fn(&str) -> chrono::ParseResult<NaiveDate>
     Ok(segments)
 }
 
-/// Removes the segments that are too old, but never the newest. Returns the names of those that
-/// went.
+/// Removes the segments whose retention is over, but never the newest one. Returns the names of the
+/// removed segments.
 pub(crate) fn purge(folder: &Path, settings: &Settings, now: Timestamp) -> Result<Vec<String>, Error> {
     let mut segments = all(folder)?;
     segments.pop();
@@ -148,13 +150,14 @@ pub(crate) fn purge(folder: &Path, settings: &Settings, now: Timestamp) -> Resul
     Ok(segments.iter().map(Segment::name).collect())
 }
 
-/// Returns true for the name of a segment that is kept no longer.
+/// Returns true if the retention of the segment with this name is over.
 pub(crate) fn is_expired(name: &str, settings: &Settings, now: Timestamp) -> bool {
     let monday = name.parse().ok().map(|monday| Segment::of(Path::new(""), monday));
     settings.retention_days > 0 && monday.is_some_and(|segment| segment.is_older_than(settings.retention_days, now))
 }
 
-/// Returns the identity of the access journal in a folder, and makes both where they do not exist.
+/// Returns the id of the access journal in a folder. Creates the folder and the id if they do not
+/// exist.
 pub(crate) fn identity(folder: &Path, new: impl FnOnce() -> Uuid) -> Result<AccessId, Error> {
     let failed = |cause| Error::Folder { folder: folder.to_owned(), cause };
     fs::create_dir_all(folder).map_err(failed)?;
@@ -166,7 +169,7 @@ pub(crate) fn identity(folder: &Path, new: impl FnOnce() -> Uuid) -> Result<Acce
     Ok(AccessId(id))
 }
 
-/// Returns the identity of the access journal in a folder; `None` if there is none.
+/// Returns the id of the access journal in a folder; `None` if there is none.
 pub fn id(folder: &Path) -> Option<AccessId> {
     fs::read_to_string(folder.join(IDENTITY)).ok()?.trim().parse().ok().map(AccessId)
 }

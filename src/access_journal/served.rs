@@ -1,4 +1,4 @@
-//! Which versions a person's program has had already: remembered in memory, within a limit.
+//! Cache of the versions that a person's program has already received, of limited size.
 
 use std::{
     collections::HashSet,
@@ -9,13 +9,13 @@ use std::{
 use parking_lot::Mutex;
 use schemas::{ObjectId, PrincipalId};
 
-/// Versions that are remembered. Whatever was forgotten is recorded once more when it is served
-/// again.
+/// Maximum number of versions in the cache. A version that has left the cache is recorded once more
+/// when it is served again.
 pub const MAX_REMEMBERED: usize = 500_000;
 
-/// The versions recorded so far, by a 64-bit hash of person, program, object and entity tag. A
-/// collision is expected after about 2³² versions; nobody can provoke one, since the hash has a key
-/// of its own in each process.
+/// Cache of the versions recorded so far, by a 64-bit hash of person, program, object and ETag. A
+/// collision is expected after about 2³² versions. Clients cannot provoke one, because each process
+/// has a random hash key.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     hash: RandomState,
@@ -23,15 +23,16 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// Adds a version. Returns true if this program of this person was not given it before.
+    /// Adds a version. Returns true if, as far as the cache knows, this program of this person had
+    /// not received it before.
     pub(crate) fn is_new(&self, person: PrincipalId, agent: &str, object: ObjectId, etag: &str) -> bool {
         let version = self.hash.hash_one((person, agent, object, etag));
         self.recorded.lock().add(version, MAX_REMEMBERED / 2)
     }
 }
 
-/// Hashes in two sets. When the younger one is full, the older one is forgotten. So what was asked
-/// for lately stays, without an order to keep on every lookup.
+/// Two sets of hashes. When the younger set is full, it replaces the older one. So recently used
+/// hashes stay, without an exact order of use.
 #[derive(Debug, Default)]
 struct Generations {
     younger: HashSet<u64>,

@@ -18,7 +18,7 @@ use crate::{
     segment::{self, Segment},
 };
 
-/// Entries read at a time.
+/// Maximum number of entries that are read at a time.
 const PAGE_ENTRIES: usize = 1_000;
 
 /// The result of a verification.
@@ -26,15 +26,15 @@ const PAGE_ENTRIES: usize = 1_000;
 pub struct Verified {
     /// Number of segments.
     pub segments: usize,
-    /// Number of events in them.
+    /// Number of events in these segments.
     pub events: u64,
-    /// Number of anchors that are about one of them.
+    /// Number of anchors that refer to one of these segments.
     pub anchors: usize,
     /// The faults that were found.
     pub findings: Vec<Finding>,
 }
 
-/// Something that is not as it was stored.
+/// A fault of the access journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// The hash chain of a segment is broken; the verdict names the place.
@@ -46,7 +46,7 @@ pub enum Finding {
     },
     /// The server found a segment damaged, set it aside and began a new one.
     SetAside {
-        /// Where it is now.
+        /// The present path of its file.
         file: PathBuf,
     },
     /// The file of a segment cannot be opened or read.
@@ -56,13 +56,13 @@ pub enum Finding {
         /// The message of the storage.
         why: String,
     },
-    /// Nothing is here of an access journal that the main journal has anchors of.
+    /// The main journal has anchors of an access journal that does not exist here.
     Gone {
         /// The access journal.
         id: AccessId,
         /// The last of its anchors.
         last: AccessAnchored,
-        /// Number of events that the anchors vouch for.
+        /// Number of events that it should have according to the anchors.
         events: u64,
     },
     /// The first hash of a segment is not the last hash of the one before it: events or segments
@@ -71,7 +71,7 @@ pub enum Finding {
         /// The segment.
         segment: String,
     },
-    /// The main journal knows events that are not there, or others than those that are there.
+    /// An anchor in the main journal does not match the segment: events are missing or differ.
     NotAnchored {
         /// The anchor.
         anchor: AccessAnchored,
@@ -109,8 +109,8 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Verifies the access journal in `folder` against the anchors of the main journal. Segments before
-/// the oldest one were removed by their retention; anchors of those are passed over.
+/// Verifies the access journal in `folder` against the anchors of the main journal. Anchors of
+/// segments before the oldest one are ignored: these segments were removed after their retention.
 pub async fn verify(folder: &Path, anchors: &[AccessAnchored]) -> Result<Verified, Error> {
     let aside = segment::all_set_aside(folder)?.into_iter().map(|segment| Finding::SetAside { file: segment.path });
     let mut verified = Verified { findings: aside.collect(), ..Verified::default() };
@@ -161,8 +161,8 @@ async fn one(
     Ok(Some(SegmentEnd::new(name, head.events, head.hash)))
 }
 
-/// Returns what is missing of an access journal that is not here: the events of the segments whose
-/// retention has not ended. `None` if nothing is missing.
+/// Returns the finding for an access journal that does not exist here, with the events of all
+/// segments whose retention is not over. `None` if there are no such events.
 pub fn gone(id: AccessId, anchors: &[AccessAnchored], settings: &Settings, now: Timestamp) -> Option<Finding> {
     let mut ends: BTreeMap<&str, &AccessAnchored> = BTreeMap::new();
     for anchor in anchors.iter().filter(|anchor| !segment::is_expired(&anchor.segment, settings, now)) {
@@ -174,7 +174,8 @@ pub fn gone(id: AccessId, anchors: &[AccessAnchored], settings: &Settings, now: 
     Some(Finding::Gone { id, last, events })
 }
 
-/// Returns the end that the first event of a segment names.
+/// Returns the end of the previous segment that the first event of a segment names; `None` if it
+/// names none.
 async fn linked_to(journal: &dyn Journal) -> Result<Option<SegmentEnd>, Error> {
     let first = journal.read_all(Position::START, 1).await?.pop();
     let event = first.and_then(|stored| stored.read().ok()).map(|recorded| recorded.event);
@@ -184,7 +185,7 @@ async fn linked_to(journal: &dyn Journal) -> Result<Option<SegmentEnd>, Error> {
     })
 }
 
-/// Returns the anchors that the events of a segment do not fit.
+/// Returns a finding for each anchor that does not match the events of a segment.
 async fn unanchored(journal: &dyn Journal, anchors: Vec<&AccessAnchored>) -> Result<Vec<Finding>, Error> {
     let mut open = anchors;
     let (mut after, mut count) = (Position::START, 0);

@@ -1,4 +1,4 @@
-//! Appends to the segment of the present week.
+//! Appends to the segment of the current week.
 
 use std::{
     path::{Path, PathBuf},
@@ -22,7 +22,7 @@ use crate::{
     segment::{self, Segment},
 };
 
-/// The open segment.
+/// Writer of the open segment.
 pub(crate) struct Writer {
     folder: PathBuf,
     id: AccessId,
@@ -35,8 +35,8 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Opens the newest segment if it is of the week of `now` or later; otherwise creates one.
-    /// Damaged segments are set aside: calendars are served also if the record of who read them is
-    /// lost.
+    /// Damaged segments are set aside, because calendars must be served even if records of accesses
+    /// are lost.
     pub(crate) async fn open(folder: &Path, id: AccessId, layer: Layer, now: Timestamp) -> Result<Self, Error> {
         loop {
             match Self::try_open(folder, id, Layer::clone(&layer), now).await {
@@ -139,10 +139,10 @@ async fn head_of(journal: &dyn Journal, segment: &Segment) -> Result<Head, Error
     }
 }
 
-/// Sets a damaged segment aside, and says so.
+/// Sets a damaged segment aside, and logs that.
 fn set_aside(folder: &Path, file: PathBuf, cause: OpenError) -> Result<(), Error> {
     let moved = segment::set_aside(&file).map_err(|cause| Error::Folder { folder: folder.to_owned(), cause })?;
-    // Nothing was there to be moved: another attempt would end in the same way.
+    // No file was moved, so another attempt would fail in the same way.
     let Some(aside) = moved else { return Err(Error::Open { file, cause }) };
     tracing::error!(
         %cause,

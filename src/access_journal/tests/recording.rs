@@ -1,4 +1,4 @@
-//! What is recorded, how much of it, and that it cannot be changed unnoticed.
+//! Tests of which accesses are recorded, of the limit, and of the detection of changed records.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -17,7 +17,7 @@ const SATURDAY: i64 = 1_795_867_200;
 const DAY: i64 = 86_400;
 const CAROL: PrincipalId = PrincipalId(Uuid::from_u128(3));
 
-/// A clock that each test moves for itself.
+/// Makes a clock that a test can set.
 macro_rules! clock {
     () => {{
         static NOW: AtomicI64 = AtomicI64::new(SATURDAY);
@@ -197,7 +197,7 @@ async fn an_event_that_was_changed_is_noticed() {
     assert!(matches!(&verified.findings[..], [Finding::Broken { .. }]), "{verified:?}");
 }
 
-/// Damages the files of a segment.
+/// Function that damages the files of a segment.
 type Damage = fn(&Path);
 
 const DAMAGES: [(&str, Damage); 5] = [
@@ -224,7 +224,7 @@ async fn a_damaged_file_is_set_aside_and_a_new_one_begins() {
         refused(&recorder);
         let end = recorder.close().await.unwrap();
         drop(recorder);
-        // The last to close the file writes its log into it.
+        // Closing the file moves the contents of its write-ahead log into it.
         drop(journal::sqlite::open(&file).unwrap());
         damage(&file);
 
@@ -274,13 +274,13 @@ fn on_a_full_disk_the_server_starts_and_records_again_once_there_is_room() {
     inside::run_on_small_disk(folder.path(), "1m", "on_a_disk_that_is_full_for_a_while");
 }
 
-/// Does nothing unless [`inside::place`] says where.
+/// Runs on the disk that [`inside::place`] returns; does nothing without one.
 #[tokio::test]
 async fn on_a_disk_that_is_full_for_a_while() {
     let Some(disk) = inside::place() else { return };
     let (_, now) = clock!();
     let (disk, filling) = (disk.as_path(), disk.join("filling"));
-    // The identity exists since an earlier start.
+    // The id exists already, as after an earlier start.
     std::fs::write(disk.join("id"), format!("{}\n", Uuid::from_u128(7))).unwrap();
     std::fs::write(&filling, vec![0; 1_000_000]).unwrap();
     let recorder = start(disk, now).await;
