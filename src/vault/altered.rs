@@ -1,27 +1,27 @@
-//! A row that is not what was kept.
+//! Rows of the vault that were altered after they were stored.
 
 use std::fmt;
 
 use schemas::PrincipalId;
 use uuid::Uuid;
 
-/// What a row of the vault holds.
+/// Kinds of secrets in the vault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Secret {
     /// The hash of a password.
     Password,
-    /// A key.
+    /// A key of encryption.
     Key,
 }
 
-/// A row that does not fit its check value: the row, or the value, was altered after it was kept.
+/// A row that does not match its check value: the row or the value was altered after it was stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Altered {
-    /// What it holds.
+    /// Kind of the secret in the row.
     pub secret: Secret,
-    /// The identity that it states.
+    /// Id in the row. It may be the altered part.
     pub id: Uuid,
-    /// The person that it states.
+    /// Principal in the row. It may be the altered part.
     pub principal: PrincipalId,
 }
 

@@ -1,32 +1,32 @@
-//! The key of a data subject.
+//! Keys of encryption, each for the data of one person.
 
 use std::fmt;
 
 use schemas::PrincipalId;
 use uuid::Uuid;
 
-/// A key under which what concerns one person is encrypted.
+/// A key under which the personal data of one person is encrypted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key {
-    /// Given once. Each encrypted part names it.
+    /// Id of the key, never reused. Each encrypted part names it.
     pub id: Uuid,
-    /// Whose key it is.
+    /// Person whose data is encrypted under the key.
     pub subject: PrincipalId,
     secret: Option<[u8; 32]>,
 }
 
 impl Key {
-    /// A key of 32 random bytes.
+    /// Returns a key with this secret: 32 random bytes.
     pub fn new(id: Uuid, subject: PrincipalId, secret: [u8; 32]) -> Self {
         Self { id, subject, secret: Some(secret) }
     }
 
-    /// The remains of a key that was destroyed.
+    /// Returns a destroyed key, which has no secret any more.
     pub fn destroyed(id: Uuid, subject: PrincipalId) -> Self {
         Self { id, subject, secret: None }
     }
 
-    /// Returns the 32 bytes; `None`: it was destroyed.
+    /// Returns the secret; `None` if the key was destroyed.
     pub fn secret(&self) -> Option<&[u8; 32]> {
         self.secret.as_ref()
     }

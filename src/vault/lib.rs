@@ -1,5 +1,5 @@
-//! The vault: secrets that people may want destroyed one day, apart from the journal that stays as
-//! it is.
+//! The vault stores secrets that may have to be destroyed one day. It is separate from the journal,
+//! whose events never change.
 //!
 //! ```
 //! use schemas::{PasswordId, PrincipalId, Timestamp};
@@ -13,8 +13,8 @@
 //! # Ok::<(), vault::Failure>(())
 //! ```
 //!
-//! **Invariant:** what a call has stored is durable when it returns; what it removed can be read in
-//! no file of the vault any more. No copy of the journal holds any of it.
+//! **Invariant:** data that a call stores is durable when the call returns. Data that it removes is
+//! in no file of the vault any more. No copy of the journal contains a secret of the vault.
 
 #![warn(missing_docs)]
 

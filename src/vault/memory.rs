@@ -1,4 +1,4 @@
-//! The vault in memory: for tests. The same cases prove it as the durable engine.
+//! The vault in memory, for tests. It passes the same test cases as the durable engine.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// An empty vault.
+    /// Returns an empty vault.
     pub fn new() -> Self {
         Self::default()
     }

@@ -1,31 +1,31 @@
-//! A password as it is kept: by its hash.
+//! Stored passwords: their hashes and data about them.
 
 use std::fmt;
 
 use schemas::{PasswordId, PrincipalId, Timestamp};
 
-/// The hash of a password, and what is known of the password.
+/// The hash of a password, and data about the password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password {
-    /// The identity of the password, made when the password is set. The event about the password
-    /// names it.
+    /// Id of the password, made when the password is set. The event about the password names it.
     pub id: PasswordId,
-    /// Whose password it is.
+    /// Principal who has the password.
     pub principal: PrincipalId,
     /// The name of an app password, such as "Phone". `None`: the password of the account.
     pub name: Option<String>,
-    /// The hash as a PHC string (argon2id).
+    /// The hash as a PHC string (argon2id), or an imported hash in the form of another system.
     pub phc: String,
-    /// When it was set.
+    /// Time at which the password was set.
     pub created_at: Timestamp,
-    /// When somebody logged in with it for the last time, as far as that is noted.
+    /// Time of the last recorded login with the password; `None` if none was recorded.
     pub last_used_at: Option<Timestamp>,
-    /// When it was revoked. It opens nothing from then on.
+    /// Time at which the password was revoked; it cannot be used after that. `None`: it is not
+    /// revoked.
     pub revoked_at: Option<Timestamp>,
 }
 
 impl Password {
-    /// A password that is in force and was never used.
+    /// Returns a password that is not revoked and was never used.
     pub fn new(
         id: PasswordId,
         principal: PrincipalId,

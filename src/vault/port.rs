@@ -1,7 +1,7 @@
-//! The port: all that an engine must be able to do.
+//! The port of the vault: the operations that every engine implements.
 //!
-//! **Invariant:** small enough for every engine. The journal says which secret is in force; the
-//! vault only keeps it.
+//! **Invariant:** the port is small enough for every engine. The journal states which secret is in
+//! force; the vault only stores secrets.
 
 use std::{fmt::Debug, io, path::PathBuf, sync::Arc};
 
@@ -10,13 +10,13 @@ use uuid::Uuid;
 
 use crate::{Altered, Key, Password};
 
-/// Why the vault cannot be read or written.
+/// Reasons why the vault cannot be read or written.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Failure {
     /// The file belongs to another program.
     #[error("{} is not a vault of Daybook; move it away, or restore a copy of the vault", .0.display())]
     NotAVault(PathBuf),
-    /// A newer version of Daybook wrote it.
+    /// A newer version of Daybook wrote the file.
     #[error("{} has format {version}, which this version of Daybook does not know; use a newer version", file.display())]
     OtherVersion {
         /// The file.
@@ -24,21 +24,21 @@ pub enum Failure {
         /// The number of the format that the file states.
         version: i32,
     },
-    /// A copy overwrites nothing.
+    /// The target of a copy exists, and a copy never overwrites a file.
     #[error("{} exists already, and a copy never overwrites a file; name another file", .0.display())]
     Exists(PathBuf),
     /// There is no vault to read.
     #[error("there is no vault at {}", .0.display())]
     Missing(PathBuf),
-    /// A file cannot be made, read or written.
+    /// A file cannot be created, read or written.
     #[error("the vault {}: {cause}", file.display())]
     Files {
         /// The file.
         file: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         cause: Arc<io::Error>,
     },
-    /// A row is not what was kept.
+    /// A row was altered after it was stored.
     #[error("the vault {}: the {row} was altered; restore the latest copy of the vault", file.display())]
     Altered {
         /// The file.
@@ -46,7 +46,7 @@ pub enum Failure {
         /// The row.
         row: Altered,
     },
-    /// The storage did not do what it was asked; nothing was changed.
+    /// The storage failed, and nothing was changed.
     #[error("the vault's storage failed: {0}")]
     Storage(Arc<rusqlite::Error>),
 }
@@ -57,43 +57,44 @@ impl From<rusqlite::Error> for Failure {
     }
 }
 
-/// An engine that keeps secrets. Each call blocks until it is done, usually for some milliseconds
+/// An engine that stores secrets. Each call blocks until it is done, usually for some milliseconds
 /// if it writes.
 pub trait Vault: Send + Sync + Debug {
-    /// Keeps passwords, all of them or none. One whose identity is known stays as it is.
+    /// Stores passwords, all of them or none. A password whose id is stored already stays
+    /// unchanged.
     fn keep(&self, passwords: &[Password]) -> Result<(), Failure>;
 
-    /// Returns the password with an identity, revoked or not; `None`: it was never kept, or
+    /// Returns the password with an id, revoked or not. `None`: it was never stored, or it was
     /// removed.
     fn password(&self, id: PasswordId) -> Result<Option<Password>, Failure>;
 
-    /// Returns the passwords of a principal in the order of their identities, revoked ones too.
+    /// Returns the passwords of a principal in the order of their ids, including revoked ones.
     /// Their hashes may have been altered.
     fn passwords_of(&self, principal: PrincipalId) -> Result<Vec<Password>, Failure>;
 
-    /// Removes passwords for good, all of them or none. An unknown identity is passed over.
+    /// Removes passwords for good, all of them or none. Unknown ids are ignored.
     fn remove(&self, ids: &[PasswordId]) -> Result<(), Failure>;
 
-    /// Notes that somebody logged in with a password.
+    /// Records a login with a password.
     fn used(&self, id: PasswordId, at: Timestamp) -> Result<(), Failure>;
 
-    /// Revokes a password. One that is revoked keeps its first time.
+    /// Revokes a password. A password that is already revoked keeps its first time of revocation.
     fn revoke(&self, id: PasswordId, at: Timestamp) -> Result<(), Failure>;
 
-    /// Returns the key in force of a subject. If the subject has none, `new` is kept and returned.
+    /// Returns the key in force of a person. If there is none, stores and returns `new`.
     fn key_in_force(&self, subject: PrincipalId, new: Key) -> Result<Key, Failure>;
 
-    /// Returns the key with an identity, also a destroyed one, without its secret; `None`: it was
-    /// never kept.
+    /// Returns the key with an id; a destroyed key has no secret. `None`: it was never stored.
     fn key(&self, id: Uuid) -> Result<Option<Key>, Failure>;
 
-    /// Destroys the keys of a subject: from then on the data encrypted under them are unreadable.
-    /// Copies of the vault have to be destroyed too. Returns how many keys were destroyed.
+    /// Destroys the keys of a person: from then on the data encrypted under them is unreadable.
+    /// Copies of the vault have to be destroyed too. Returns the number of destroyed keys.
     fn destroy_keys(&self, subject: PrincipalId, at: Timestamp) -> Result<usize, Failure>;
 
-    /// Returns how many keys were ever kept, and how many of them were destroyed.
+    /// Returns the number of keys that were ever stored, and the number of destroyed keys among
+    /// them.
     fn count_keys(&self) -> Result<(usize, usize), Failure>;
 
-    /// Returns the rows that were altered after they were kept, passwords first.
+    /// Returns the rows that were altered after they were stored, passwords first.
     fn altered(&self) -> Result<Vec<Altered>, Failure>;
 }

@@ -1,7 +1,7 @@
-//! The vault in an SQLite file of its own, which only its owner can read.
+//! The vault in an SQLite file, which only the owner of the file can read.
 //!
-//! **Invariant:** a removed row is overwritten (`secure_delete`), and no log keeps what a page held
-//! before: the rollback journal is emptied by each commit.
+//! **Invariant:** a removed row is overwritten (`secure_delete`), and no log keeps the former
+//! contents of a page: each commit empties the rollback journal.
 
 mod check_value;
 mod copy;
@@ -24,9 +24,9 @@ use uuid::Uuid;
 pub use self::copy::backup;
 use crate::{Altered, Failure, Key, Password, Secret, Vault};
 
-/// Readable and writable by the owner alone.
+/// Mode of the file: only its owner can read and write it.
 const MODE: u32 = 0o600;
-/// How long a call waits for another process that uses the file.
+/// Maximum time that a call waits for another process that uses the file.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 const COLUMNS: &str = "id, principal, name, phc, created_at, last_used_at, revoked_at, check_value";
@@ -42,7 +42,7 @@ pub struct Sqlite {
     connection: Mutex<Connection>,
 }
 
-/// Opens the vault, and creates it with access for this user only if it is missing.
+/// Opens the vault. If the file is missing, creates it with access for this user alone.
 pub fn open(file: &Path) -> Result<Sqlite, Failure> {
     make(file)?;
     let mut connection = Connection::open(file)?;
@@ -69,7 +69,7 @@ fn files(file: &Path, cause: io::Error) -> Failure {
     Failure::Files { file: file.to_owned(), cause: Arc::new(cause) }
 }
 
-/// What a row holds, if it fits its check value.
+/// The secret in a row, or an error if the row does not match its check value.
 type Checked<T> = Result<T, Altered>;
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Checked<Password>> {
@@ -80,7 +80,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Checked<Password>> {
     read_unchecked(row).map(Ok)
 }
 
-/// For lists: a password whose hash was altered can be removed.
+/// Reads a password without its check value. It is used for lists, so that a password whose hash
+/// was altered can be removed.
 fn read_unchecked(row: &Row<'_>) -> rusqlite::Result<Password> {
     Ok(Password {
         id: PasswordId(Uuid::from_bytes(row.get(0)?)),
@@ -93,7 +94,7 @@ fn read_unchecked(row: &Row<'_>) -> rusqlite::Result<Password> {
     })
 }
 
-/// A destroyed key has neither a secret nor a check value.
+/// Reads a key. A destroyed key has neither a secret nor a check value.
 fn read_key(row: &Row<'_>) -> rusqlite::Result<Checked<Key>> {
     let (id, subject) = (Uuid::from_bytes(row.get(0)?), PrincipalId(Uuid::from_bytes(row.get(1)?)));
     let (secret, of_row) = (row.get_ref(2)?, row.get_ref(3)?);
@@ -106,7 +107,7 @@ fn read_key(row: &Row<'_>) -> rusqlite::Result<Checked<Key>> {
     Ok(key.filter(|_| fits).ok_or(Altered { secret: Secret::Key, id, principal: subject }))
 }
 
-/// The bytes of a text or of a blob; none of anything else.
+/// Returns the bytes of a text or of a blob; empty for any other type.
 fn bytes<'row>(row: &'row Row<'_>, column: usize) -> rusqlite::Result<&'row [u8]> {
     Ok(match row.get_ref(column)? {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
@@ -216,7 +217,7 @@ impl Vault for Sqlite {
     }
 }
 
-/// The name of a file with something behind it: `vault.sqlite.partial`.
+/// Appends a suffix to the name of a file: `vault.sqlite.partial`.
 fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(suffix);

@@ -1,15 +1,16 @@
-//! A check value for each row, which tells a row that was altered from a wrong password and from a
-//! damaged journal.
+//! Check values of rows. With them an altered row can be distinguished from a wrong password and
+//! from a damaged journal.
 //!
-//! **Invariant:** covers what never changes in a row: whose secret it is, its identity, and the
-//! secret. It finds damage; whoever can write the file can write it too.
+//! **Invariant:** a check value covers the parts of a row that never change: the kind of the
+//! secret, its id, its principal, and the secret. It detects damage, but not forgery: a person who
+//! can write the file can write the check value too.
 
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::Secret;
 
-/// Bytes of a check value.
+/// Number of bytes of a check value.
 const BYTES: usize = 16;
 
 pub(super) fn of(kind: Secret, id: Uuid, principal: Uuid, secret: &[u8]) -> [u8; BYTES] {

@@ -1,7 +1,7 @@
-//! A copy of the vault, also while a server uses it.
+//! Copies the vault, also while a server uses it.
 //!
-//! **Invariant:** the copy gets its name when it is whole and on the disk. A file with that name is
-//! never overwritten.
+//! **Invariant:** the copy gets its name only when it is complete and durable. A file with that
+//! name is never overwritten.
 
 use std::{
     fs::{self, File},
@@ -22,7 +22,7 @@ pub fn backup(from: &Path, to: &Path) -> Result<(), Failure> {
         return Err(Failure::Exists(to.to_owned()));
     }
     let partial = with_suffix(to, ".partial");
-    // An earlier attempt may have left it.
+    // An earlier attempt may have left this file.
     drop(fs::remove_file(&partial));
     let copied = copy(from, &partial).and_then(|()| {
         // A hard link fails if the file appeared meanwhile; renaming would replace it.

@@ -1,4 +1,4 @@
-//! The versions of the tables, and how a file of an earlier version is lifted.
+//! Versions of the vault's tables, and the lift of a file of an earlier version.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::{Failure, Secret};
 
 /// The application id "dbvt", which distinguishes a vault from the files of other programs.
 const APPLICATION: i32 = 0x6462_7674;
-/// The version of the tables. Rows of the first had no check value.
+/// Current version of the tables. Rows of version 1 had no check value.
 const VERSION: i32 = 2;
 
 const TABLES: &str = "
@@ -34,7 +34,7 @@ const TABLES: &str = "
     );
     CREATE INDEX key_of ON key (subject);";
 
-/// A copy in memory of a file that cannot be written, so that it can be lifted.
+/// Returns a copy in memory of a file that cannot be written, so that the copy can be lifted.
 pub(super) fn in_memory(file: &Connection) -> Result<Connection, Failure> {
     let mut copy = Connection::open_in_memory()?;
     Backup::new(file, &mut copy)?.step(-1)?;
@@ -42,13 +42,13 @@ pub(super) fn in_memory(file: &Connection) -> Result<Connection, Failure> {
     Ok(copy)
 }
 
-/// Creates the tables of an empty file, and lifts those of an earlier version.
+/// Creates the tables in an empty file, and lifts the tables of an earlier version.
 pub(super) fn prepare(connection: &mut Connection, file: &Path) -> Result<(), Failure> {
     if !is_empty(connection)? && check(connection, file)? == VERSION {
         return Ok(());
     }
     let preparing = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Another process may have done it meanwhile.
+    // Another process may have created or lifted the tables meanwhile.
     if is_empty(&preparing)? {
         preparing.execute_batch(TABLES)?;
         preparing.pragma_update(None, "application_id", APPLICATION)?;
@@ -63,7 +63,8 @@ fn is_empty(connection: &Connection) -> Result<bool, Failure> {
     Ok(connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", (), |row| row.get(0))?)
 }
 
-/// Returns the version, which this program knows.
+/// Returns the version of the file. Returns an error if it is no vault, or if this program does not
+/// know its version.
 pub(super) fn check(connection: &Connection, file: &Path) -> Result<i32, Failure> {
     let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
     if number("application_id")? != APPLICATION {
@@ -75,7 +76,7 @@ pub(super) fn check(connection: &Connection, file: &Path) -> Result<i32, Failure
     }
 }
 
-/// Adds check values to the rows as they are.
+/// Lifts tables of version 1: adds check values for the present contents of the rows.
 fn lift(connection: &Connection) -> Result<(), Failure> {
     for (table, principal, column, kind) in
         [("password", "principal", "phc", Secret::Password), ("key", "subject", "secret", Secret::Key)]

@@ -1,4 +1,5 @@
-//! Every engine behaves alike; a file of the vault holds nothing that was removed from it.
+//! Tests that every engine behaves alike, and that a file of the vault contains nothing that was
+//! removed.
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
@@ -12,7 +13,7 @@ fn password(number: u128, principal: u128, name: Option<&str>) -> Password {
     Password::new(id, principal, name.map(str::to_owned), phc, Timestamp::from_seconds(5))
 }
 
-/// Tries a case on every engine.
+/// Runs a case on every engine.
 fn on_every_engine(case: impl Fn(&dyn Vault)) {
     case(&Memory::new());
     let folder = tempfile::tempdir().expect("a folder");
@@ -133,8 +134,8 @@ fn a_file_of_another_program_or_version_is_refused_and_left_as_it_is() {
     assert!(matches!(sqlite::open(&file), Err(Failure::OtherVersion { version: 9, .. })));
 }
 
-/// A file with the passwords 1 of 7 and 2 of 8, and the keys 1 of 7, which was destroyed, and 2
-/// of 8.
+/// Creates a vault of the principals 7 and 8. Principal 7 has password 1 and the destroyed key 1;
+/// principal 8 has the revoked password 2 and the key 2.
 fn filled(file: &Path) {
     let vault = sqlite::open(file).expect("a vault");
     vault.keep(&[password(1, 7, None), password(2, 8, None)]).expect("kept");
