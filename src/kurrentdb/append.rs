@@ -1,7 +1,8 @@
-//! Appending at an exact revision and with the caller's ids, so that a repeated append is harmless.
+//! Appends at an exact revision and with the caller's ids, so that a repeated append has no further
+//! effect.
 //!
-//! **Invariant:** plain appends only. The client's batches end with the first conflict, and the
-//! outcome of the other appends stays unknown.
+//! **Invariant:** only plain appends are used. A batch append of the client ends with the first
+//! conflict, and the outcome of its other appends stays unknown.
 
 use std::collections::HashMap;
 
@@ -23,7 +24,8 @@ use journal::{
 type AppendResult = Result<Appended, AppendError>;
 
 impl Engine {
-    /// Appends to one stream one after another, to different streams concurrently.
+    /// Executes the appends: those to one stream one after another, and those to different streams
+    /// concurrently.
     pub(super) async fn append_many(&self, appends: Vec<Append>) -> Vec<AppendResult> {
         let mut streams: HashMap<Stream, Vec<(usize, Append)>> = HashMap::new();
         for (index, append) in appends.into_iter().enumerate() {
@@ -69,7 +71,8 @@ impl Engine {
         }
     }
 
-    /// The event before the first one; `None` if the stream has not reached the expected revision.
+    /// Returns the event at the expected revision, which the new events follow. `None` if the
+    /// stream does not have that revision.
     async fn previous(&self, append: &Admitted) -> Result<Option<End>, Failure> {
         let Expected::Exact(revision) = append.expected else { return Ok(Some(End::default())) };
         if let Some(end) = self.ends.at(append.stream, revision) {
@@ -91,8 +94,9 @@ impl Engine {
     }
 }
 
-/// The events, each with the hash that covers it and the hash before. The server's clock may be
-/// another: the time of storage is this process's, and never decreases along the stream.
+/// Returns the events, each with a hash that covers it and the hash before. The time of storage
+/// comes from the clock of this process, not of the database server. It never decreases along the
+/// stream.
 fn chained(append: &Admitted, first: u64, previous: End) -> Vec<EventData> {
     let stream = append.stream.to_string();
     let End { mut hash, mut stored_at } = previous;
@@ -113,7 +117,8 @@ fn actual(current: &CurrentRevision) -> Option<Revision> {
     }
 }
 
-/// The error for a server's "too large", whose message holds its limit.
+/// Returns the error for an append that the server refused as too large. The message of the server
+/// contains the limit.
 fn too_large(message: &str, found: usize) -> AppendError {
     let digits: String = message.chars().filter(char::is_ascii_digit).collect();
     AppendError::TooLarge { limit: "KURRENTDB_MAX_APPEND_SIZE", allowed: digits.parse().unwrap_or_default(), found }

@@ -1,4 +1,5 @@
-//! The pause before the next attempt: it grows, and varies so that servers do not retry together.
+//! Pauses between attempts. They grow, and vary randomly so that servers do not retry at the same
+//! time.
 
 use std::{
     collections::hash_map::RandomState,
@@ -19,7 +20,8 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// A random pause between half of the present step and the whole step.
+    /// Returns a random pause between half of the current step and the whole step, and doubles the
+    /// step.
     pub(super) fn next(&mut self) -> Duration {
         let step = self.0;
         self.0 = (step * 2).min(LONGEST);

@@ -1,8 +1,8 @@
-//! The supervisor of the client: every operation goes through it.
+//! The supervisor of the client library: every operation goes through it.
 //!
-//! **Invariant:** every operation ends, with an answer or without. The client does not recover from
-//! a refused first connection, nor from the death of the node it was connected to, so it is dropped
-//! and made again. Operations are repeated, so each must be harmless twice.
+//! **Invariant:** every operation ends, with an answer or an error. The client recovers neither
+//! from a refused first connection nor from the death of its node, so it is then replaced by a new
+//! client. Operations are retried, so each must be idempotent.
 
 use std::{
     fmt,
@@ -22,10 +22,10 @@ use tokio::{
 use super::{Patience, backoff::Backoff};
 use journal::{Failure, Figure};
 
-/// Concurrent operations; further ones wait. The client never sets `TCP_NODELAY`, so a single
-/// operation can take 40 ms, and throughput needs many at once.
+/// Maximum number of concurrent operations; further ones wait. The client never sets `TCP_NODELAY`,
+/// so a single operation can take 40 ms, and throughput needs many at once.
 const IN_FLIGHT: usize = 64;
-/// Consecutive failures after which the client is made again.
+/// Number of consecutive failures after which the client is replaced.
 const REBUILD_AFTER: u32 = 3;
 
 pub(super) struct Connection {
@@ -51,10 +51,10 @@ pub(super) struct Figures {
     pub resubscriptions: AtomicU64,
 }
 
-/// The consequence of an error for the client.
+/// Kinds of errors, by their consequence for the client.
 #[derive(Debug, PartialEq, Eq)]
 enum Nature {
-    /// The server answered.
+    /// The server answered, so there is no retry.
     Final,
     /// Another attempt may succeed.
     Passing,
@@ -70,7 +70,7 @@ impl Connection {
         Ok(Self { settings, patience, runtime, current, permits, figures })
     }
 
-    /// Runs an operation until there is an answer, or the time for it is over.
+    /// Runs an operation, with retries, until there is an answer or its timeout is over.
     pub(super) async fn call<T, F>(&self, operation: impl Fn(Client) -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
@@ -138,8 +138,8 @@ impl Connection {
         }
     }
 
-    /// Makes the client again if it is at fault. Of many operations that fail with one client, only
-    /// one does so.
+    /// Replaces the client if it is the cause of a failure. If many operations fail with one
+    /// client, only one of them replaces it.
     fn failed(&self, generation: u64, nature: &Nature, error: &Error) {
         tracing::warn!(%error, "KurrentDB failed a request; it is retried");
         let mut current = self.lock();
@@ -160,7 +160,7 @@ impl Connection {
     }
 }
 
-/// A client, which connects with its first operation.
+/// Returns a client, which connects at its first operation.
 pub(super) fn client(settings: &ClientSettings, runtime: &Handle) -> Result<Client, Failure> {
     Client::with_runtime_handle(runtime.clone(), settings.clone()).map_err(Failure::storage)
 }
@@ -174,7 +174,8 @@ fn nature(error: &Error) -> Nature {
     }
 }
 
-/// Recognises "too large" by the server's words: the client passes on nothing else.
+/// Returns true if the server refused an append as too large. This is recognised by the message,
+/// because the client passes on nothing else.
 pub(super) fn is_too_large(message: &str) -> bool {
     message.starts_with("Maximum Append Size")
 }
@@ -194,7 +195,7 @@ impl Figures {
 }
 
 impl fmt::Debug for Connection {
-    /// Without the settings, which hold a password.
+    /// Omits the settings, which contain a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection").field("figures", &self.figures).finish_non_exhaustive()
     }

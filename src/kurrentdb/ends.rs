@@ -1,22 +1,23 @@
 //! A cache of the last event of each stream, whose hash the next event continues.
 //!
-//! **Invariant:** only events read from the server are cached. The server answers a repeated append
-//! like the first, which it may have stored with another hash.
+//! **Invariant:** only events that were read from the server are cached, not appended ones. The
+//! server acknowledges a repeated append, although it may have stored the first one with another
+//! hash.
 
 use moka::sync::Cache;
 use schemas::{Hash, Revision, Stored, Stream, Timestamp};
 
-/// Streams whose last event is kept.
+/// Maximum number of streams whose last event is cached.
 const STREAMS: u64 = 50_000;
 
 #[derive(Debug)]
 pub(super) struct Ends(Cache<Stream, (Revision, End)>);
 
-/// The last event of a stream, which the next one follows.
+/// Data of the last event of a stream that the next event needs.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct End {
     pub hash: Hash,
-    /// When it was stored; the epoch if the event does not record it.
+    /// Time of storage; the epoch if the event does not record it.
     pub stored_at: Timestamp,
 }
 
@@ -37,7 +38,7 @@ impl Ends {
         self.0.insert(stored.stream, (stored.revision, End::of(stored)));
     }
 
-    /// The event at a revision; `None` if it is not kept.
+    /// Returns the data of the event at a revision; `None` if it is not cached.
     pub(super) fn at(&self, stream: Stream, revision: Revision) -> Option<End> {
         self.0.get(&stream).filter(|(last, _)| *last == revision).map(|(_, end)| end)
     }

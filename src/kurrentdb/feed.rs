@@ -1,7 +1,9 @@
-//! The one live subscription of this process: it fills the tail and moves the head.
+//! The only live subscription of this process. It fills the tail, which caches the latest events,
+//! and moves the head.
 //!
-//! **Invariant:** it is an optimisation only. Readers that are behind it or ahead of it read pages.
-//! After any failure the subscription restarts after the last event it delivered.
+//! **Invariant:** the subscription is only an optimisation. Readers that are behind or ahead of it
+//! read pages from the server. After any failure it restarts after the last event that it
+//! delivered.
 
 use std::sync::Arc;
 
@@ -20,7 +22,7 @@ use super::{
 };
 use journal::chain::Entry;
 
-/// Ends the subscription when dropped.
+/// Handle of the subscription. Dropping it ends the subscription.
 #[derive(Debug)]
 pub(super) struct Feed(JoinHandle<()>);
 
@@ -57,7 +59,7 @@ struct Feeding {
     patience: Patience,
     engine: Arc<Engine>,
     head: watch::Sender<Position>,
-    /// Position of the last event that it brought.
+    /// Position of the last event that the subscription delivered.
     at: Position,
 }
 
@@ -78,7 +80,7 @@ impl Feeding {
         }
     }
 
-    /// Takes the news until the listener ends; returns true if there were any.
+    /// Processes the news until the listener ends or is stuck. Returns true if there was any news.
     async fn listen(&mut self, mut listener: Listener) -> bool {
         let mut was_heard = false;
         let (mut suspect, mut asked) = (Position::START, Instant::now());
@@ -91,7 +93,7 @@ impl Feeding {
                         tracing::error!("the live subscription to KurrentDB is stuck: it is replaced");
                         return was_heard;
                     }
-                    // The present head must have arrived by the next time.
+                    // The event at the present head must have arrived before the next check.
                     suspect = self.engine.head(self.at).await.unwrap_or(self.at);
                     asked = Instant::now();
                 }
@@ -109,12 +111,12 @@ impl Feeding {
         let position = entry.position;
         match entry.stored() {
             Ok(stored) => self.push(stored),
-            // A reader that comes to this event reads it itself and stops with the error.
+            // A reader that reaches this event reads it from the server and stops with the error.
             Err(_) => self.engine.tail.restart(position),
         }
         self.at = position;
-        // Also if the head is not later: a caller may know the position from an append that could
-        // not be read yet.
+        // Notifies readers even if the head stays the same: an append may have moved it before the
+        // event could be read.
         self.head.send_modify(|head| *head = position.max(*head));
     }
 

@@ -1,8 +1,9 @@
 //! A way out of an endless loop in the client.
 //!
-//! When a server closes a subscription in order, the client polls the ended stream again and again
-//! without yielding: no timeout, no signal and no dropped future reaches it. But it logs a line in
-//! each round, and the subscriber that receives the line here unwinds the stack.
+//! When a server closes a subscription normally, the client polls the ended stream again and again
+//! without yielding: neither a timeout nor a signal nor a dropped future stops it. But the client
+//! logs a line in each round. The `tracing` subscriber in this module receives that line and
+//! unwinds the stack.
 
 use std::{
     any::Any,
@@ -19,14 +20,14 @@ use tracing::{
     subscriber::Interest,
 };
 
-/// The module that logs the line, and a part of the line.
+/// Module that logs the line. [`LINE`] is a part of the line.
 const TARGET: &str = "eventstore::commands";
 const LINE: &str = "unknown subscription message";
 
-/// The payload of the unwinding.
+/// Payload with which the stack is unwound.
 struct ServerClosed;
 
-/// Runs a future on this thread; `None` if the server closed the subscription meanwhile.
+/// Runs `work` on this thread. Returns `None` if the server closed the subscription meanwhile.
 pub(super) fn when_the_server_closes<T>(work: impl FnOnce() -> T) -> Option<T> {
     let watched = Dispatch::new(Watchman { outside: get_default(Dispatch::clone) });
     match catch_unwind(AssertUnwindSafe(|| with_default(&watched, work))) {
@@ -37,7 +38,8 @@ pub(super) fn when_the_server_closes<T>(work: impl FnOnce() -> T) -> Option<T> {
     }
 }
 
-/// Receives every line of the thread and passes it on, except the one.
+/// Subscriber that receives every log line of the thread and passes it on, except the line of the
+/// endless loop.
 struct Watchman {
     outside: Dispatch,
 }
@@ -51,7 +53,7 @@ impl Subscriber for Watchman {
         Interest::sometimes()
     }
 
-    /// Spans belong to the subscriber that gets the lines.
+    /// The line is a warning, so warnings must be enabled.
     fn max_level_hint(&self) -> Option<LevelFilter> {
         Some(LevelFilter::WARN)
     }

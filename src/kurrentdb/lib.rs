@@ -1,8 +1,8 @@
-//! KurrentDB: one journal for several servers, each with read models of its own.
+//! The engine for KurrentDB: one journal for several servers, each with its own read models.
 //!
 //! **Invariant:** whatever the network or the client library does, an append is stored once or not
-//! at all; the result tells which, or that it is unknown. Every wait and every buffer has a limit.
-//! Because several processes write, each stream has its own hash chain.
+//! at all. The result states which, or that the outcome is unknown. Every wait and every buffer has
+//! a limit. Because several processes write, each stream has its own hash chain.
 
 #![warn(missing_docs)]
 
@@ -32,7 +32,7 @@ use journal::{
     engine::{Source, Tail},
 };
 
-/// Timeouts.
+/// Timeouts of the engine.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
     /// Timeout of one response of the server.
@@ -63,7 +63,8 @@ pub struct Kurrent {
     _feed: Feed,
 }
 
-/// Everything that reads. A subscription keeps it, and does not keep the journal open.
+/// The part of the journal that subscriptions share. It does not keep the journal's live
+/// subscription open.
 #[derive(Debug)]
 struct Engine {
     connection: Connection,
@@ -71,8 +72,7 @@ struct Engine {
     tail: Arc<Tail>,
 }
 
-/// Opens the journal that a connection string leads to:
-/// `kurrentdb://user:password@host:2113?tls=true`.
+/// Opens the journal at a connection string: `kurrentdb://user:password@host:2113?tls=true`.
 pub async fn open(url: &str) -> Result<Kurrent, OpenError> {
     open_with(url, Patience::default()).await
 }
@@ -87,7 +87,8 @@ impl Journal for Kurrent {
     async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
         let count = appends.len();
         let engine = Arc::clone(&self.engine);
-        // In a task of its own, so that a caller that stops waiting does not cancel it.
+        // The appends run in a separate task, so that a caller that stops waiting does not cancel
+        // them.
         let answers = tokio::spawn(async move { engine.append_many(appends).await }).await;
         let answers = answers.unwrap_or_else(|_| vec![Err(AppendError::Unavailable(Failure::Closed)); count]);
         if let Some(newest) = answers.iter().flatten().map(|appended| appended.position).max() {
@@ -139,7 +140,8 @@ impl Source for Engine {
     async fn after(&self, position: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
         match self.tail.after(position, limit) {
             Some(events) if !events.is_empty() => Ok(events),
-            // Older than the tail, or newer than the last event of the live subscription.
+            // The events are older than the tail, or newer than the last event of the live
+            // subscription.
             _ => self.page(position, limit).await?.into_iter().map(Entry::stored).collect(),
         }
     }

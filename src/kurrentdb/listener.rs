@@ -1,7 +1,7 @@
-//! A live subscription on a thread and a runtime of its own, with a client of its own.
+//! A live subscription with its own thread, runtime and client.
 //!
-//! **Invariant:** nothing waits for the client on this thread. When the server closes a
-//! subscription in order, the client loops without yielding; then this thread ends.
+//! **Invariant:** no other thread waits for this client. When the server closes a subscription
+//! normally, the client loops without yielding; then only this thread ends.
 
 use std::{io, time::Duration};
 
@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::{connection::client, interrupt, record};
 use journal::chain::Entry;
 
-/// News that may wait to be taken before the subscription waits.
+/// Maximum number of news in the queue. While it is full, the subscription waits.
 const QUEUE_NEWS: usize = 1_024;
 /// Time between two signs of life.
 const HEARTBEAT: Duration = Duration::from_secs(1);
@@ -39,13 +39,13 @@ impl Listener {
                 Some(Err(error)) => tracing::warn!(%error, "the journal's live subscription ended"),
                 None => tracing::warn!("the server closed the journal's live subscription"),
             }
-            // Without waiting for tasks of the client.
+            // Does not wait for tasks of the client.
             runtime.shutdown_timeout(Duration::ZERO);
         })?;
         Ok(Self(news))
     }
 
-    /// The next news; `None` once the subscription ended.
+    /// Returns the next news; `None` after the subscription has ended.
     pub(super) async fn next(&mut self) -> Option<News> {
         self.0.recv().await
     }
@@ -56,11 +56,12 @@ async fn listen(settings: &ClientSettings, after: Position, tell: mpsc::Sender<N
         .map_err(|cause| Error::InitializationError(cause.to_string()))?;
     let mut subscription = subscribe(&client, after).await;
     let mut heartbeat = tokio::time::interval(HEARTBEAT);
-    // No sign of life before the server has confirmed the subscription.
+    // Signs of life are sent only after the server has confirmed the subscription.
     let mut is_confirmed = false;
     loop {
         let news = {
-            // Kept across heartbeats: the client loses its place when this future is dropped.
+            // The future is kept across heartbeats, because the client loses its place when it is
+            // dropped.
             let mut next = std::pin::pin!(subscription.next_subscription_event());
             loop {
                 tokio::select! {
@@ -90,7 +91,7 @@ async fn subscribe(client: &Client, after: Position) -> eventstore::Subscription
     } else {
         StreamPosition::Position(eventstore::Position { commit: after.0, prepare: after.0 })
     };
-    // The server sends events of Daybook's streams only.
+    // With this filter the server sends only events of Daybook's streams.
     let prefixes = StreamKind::ALL.iter().map(|kind| kind.prefix());
     let filter = prefixes.fold(SubscriptionFilter::on_stream_name(), SubscriptionFilter::add_prefix);
     client.subscribe_to_all(&SubscribeToAllOptions::default().position(position).filter(filter)).await

@@ -1,4 +1,4 @@
-//! Opening: the checks before the first event is read.
+//! Opens the journal, with the checks before the first event is read.
 
 use std::{
     io,
@@ -16,7 +16,7 @@ use tokio::{runtime::Handle, sync::watch};
 use super::{Engine, Kurrent, Patience, connection::Connection, ends::Ends, feed::Feed, settings};
 use journal::{Failure, engine::Tail};
 
-/// Why a journal in KurrentDB cannot be used.
+/// Reasons why a journal in KurrentDB cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The URL cannot be read.
@@ -27,16 +27,16 @@ pub enum OpenError {
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         cause: io::Error,
     },
-    /// A file that the URL names holds something else.
+    /// A file that the URL names contains no certificate.
     #[error("{} contains no certificate; it must be in PEM", path.display())]
     NotACertificate {
         /// The file.
         path: PathBuf,
     },
-    /// The client installs its own provider, and panics if there is another.
+    /// A TLS provider was installed before. The client installs its own, and would panic.
     #[error("a TLS provider was installed before the journal was opened")]
     TlsProvider,
     /// The server cannot be reached or read.

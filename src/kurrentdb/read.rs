@@ -1,7 +1,7 @@
-//! Reading streams and `$all`.
+//! Reads streams and `$all`.
 //!
 //! **Invariant:** pages are bounded in events and bytes. An operation that fails halfway is
-//! restarted.
+//! repeated from its start.
 
 use eventstore::{Client, Error, ReadAllOptions, ReadStream, ReadStreamOptions, RecordedEvent, StreamPosition};
 use schemas::{Position, Revision, Stored, Stream};
@@ -9,14 +9,16 @@ use schemas::{Position, Revision, Stored, Stream};
 use super::{Engine, connection::failure, record};
 use journal::{Failure, chain::Entry, limits::PAGE_BYTES};
 
-/// Events requested at a time from `$all`, those of other programs among them.
+/// Maximum number of events that are requested at a time from `$all`, including events of other
+/// programs.
 const PAGE_EVENTS: usize = 1_000;
-/// Events requested at a time on the way back to the last event of Daybook.
+/// Number of events that are requested at a time while reading backwards to the last event of
+/// Daybook.
 const BACK_EVENTS: usize = 64;
-/// The largest revision: the server counts with signed numbers.
+/// Largest revision and position, because the server uses signed numbers.
 const LAST: u64 = i64::MAX as u64;
 
-/// Events of any program, and whether they are the last.
+/// A page of events of any program. `is_last`: no more events follow.
 struct Page {
     events: Vec<RecordedEvent>,
     is_last: bool,
@@ -62,7 +64,8 @@ impl Engine {
         Ok(stored)
     }
 
-    /// Events of Daybook after a position; none only at the end.
+    /// Returns the events of Daybook after a position. The result is empty only at the end of the
+    /// journal.
     pub(super) async fn page(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {
         let (mut seen, mut count) = (after, limit.min(PAGE_EVENTS));
         while seen.0 <= LAST && limit > 0 {
@@ -72,14 +75,16 @@ impl Engine {
             if !entries.is_empty() || page.is_last {
                 return Ok(entries);
             }
-            // Only events of other programs: there may be many.
+            // The page has only events of other programs. There may be many more, so the next page
+            // is larger.
             count = PAGE_EVENTS;
             seen = page.events.last().map_or(seen, |last| Position(last.position.commit));
         }
         Ok(vec![])
     }
 
-    /// Events of any program from a position on, inclusive.
+    /// Returns the events of any program after a position. The server also returns the event at the
+    /// position, which is left out.
     async fn raw(&self, from: Position, limit: usize) -> Result<Page, Failure> {
         let position = if from == Position::START { StreamPosition::Start } else { place(from.0) };
         let count = limit + 1;
@@ -91,10 +96,10 @@ impl Engine {
         self.connection.call(read).await.map_err(failure)
     }
 
-    /// The position of the last event of Daybook; at least the known one.
+    /// Returns the position of the last event of Daybook, at least `known`.
     pub(super) async fn head(&self, known: Position) -> Result<Position, Failure> {
-        // Reading backwards starts with the event before the given position; from the maximum, with
-        // the last event.
+        // Reading backwards starts with the event before the given position. From the maximum, it
+        // starts with the last event.
         let mut before = Position(u64::MAX);
         loop {
             let position = if before.0 > LAST { StreamPosition::End } else { place(before.0) };
@@ -121,8 +126,8 @@ fn place(position: u64) -> StreamPosition<eventstore::Position> {
     StreamPosition::Position(eventstore::Position { commit: position, prepare: position })
 }
 
-/// Takes up to `count` events and up to the size of a page; the event that crosses the limit still
-/// belongs to it. The event that the caller has `seen` does not.
+/// Reads up to `count` events, or until the size of a page is reached. The event that crosses this
+/// size is included. The event at the position `seen` is left out.
 async fn drain(mut stream: ReadStream, count: usize, seen: Position) -> Result<Page, Error> {
     let (mut events, mut bytes, mut received) = (vec![], 0, 0);
     while let Some(resolved) = stream.next().await? {
@@ -140,7 +145,7 @@ async fn drain(mut stream: ReadStream, count: usize, seen: Position) -> Result<P
     Ok(Page { events, is_last: received < count })
 }
 
-/// Every event of the answer.
+/// Returns every event of the response.
 async fn whole(mut stream: ReadStream) -> Result<Vec<RecordedEvent>, Error> {
     let mut events = vec![];
     while let Some(resolved) = stream.next().await? {
@@ -149,7 +154,8 @@ async fn whole(mut stream: ReadStream) -> Result<Vec<RecordedEvent>, Error> {
     Ok(events)
 }
 
-/// A call that is "not found" was answered by a node that does not know the leader.
+/// Converts the error "not found" of a whole call to one that is retried: a node that does not know
+/// the leader answers so.
 fn not_an_answer(error: Error) -> Error {
     match error {
         Error::ResourceNotFound => Error::ServerError("the node knows no leader".to_owned()),

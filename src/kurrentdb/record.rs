@@ -29,14 +29,14 @@ struct Second<'a> {
     stored_at: i64,
     #[serde(borrow)]
     data_encoding: Cow<'a, str>,
-    /// The bytes of the clear part that the hash covers.
+    /// The clear part, in the bytes that the hash covers.
     #[serde(borrow)]
     envelope: &'a RawValue,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     personal: Option<Personal<'a>>,
 }
 
-/// The bytes of the personal part that the hash covers: unchanged if they are JSON, otherwise in
+/// The personal part, in the bytes that the hash covers: unchanged if they are JSON, otherwise in
 /// Base64.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -54,15 +54,15 @@ enum Personal<'a> {
 #[derive(Deserialize)]
 struct First<'a> {
     hash: &'a str,
-    /// The bytes that the hash covers.
+    /// The metadata, in the bytes that the hash covers.
     #[serde(borrow)]
     metadata: &'a RawValue,
 }
 
-/// An event on its way to the server.
+/// Returns an event in the form that is sent to the server.
 pub(super) fn proposed(prepared: &Prepared, stored_at: Timestamp, hash: Hash) -> EventData {
     let Prepared { event, clear, personal, metadata: _ } = prepared;
-    // Events need not be JSON, but those that are should be shown as JSON.
+    // Data that is JSON is marked as JSON, so that the tools of KurrentDB show it.
     let data = match raw(&event.data).map(|raw| EventData::json(&*event.kind, &raw)) {
         Some(Ok(json)) => json,
         Some(Err(_)) | None => EventData::binary(&*event.kind, event.data.clone()),
@@ -86,7 +86,7 @@ fn personal_of(part: &Part) -> Personal<'_> {
     }
 }
 
-/// The bytes as JSON; `None` if they are not, or not to the last byte.
+/// Returns the bytes as JSON. `None` if they are not JSON from the first to the last byte.
 fn raw(bytes: &[u8]) -> Option<&RawValue> {
     serde_json::from_slice::<&RawValue>(bytes).ok().filter(|raw| raw.get().len() == bytes.len())
 }
@@ -118,7 +118,8 @@ fn envelope(bytes: &[u8]) -> (i64, &[u8], Vec<u8>, Added) {
         let (personal, personal_encoding) = match second.personal {
             None => (vec![], String::new()),
             Some(Personal::Json(json)) => (json.get().as_bytes().to_vec(), Encoding::JSON.name().to_owned()),
-            // Base64 that was altered reads as empty: the chain notices it.
+            // Base64 that cannot be decoded was altered. It is read as empty, so that the hash
+            // chain detects it.
             Some(Personal::Encoded { encoding, base64 }) => {
                 (STANDARD.decode(base64).unwrap_or_default(), encoding.into_owned())
             }
@@ -132,13 +133,13 @@ fn envelope(bytes: &[u8]) -> (i64, &[u8], Vec<u8>, Added) {
         Ok(First { hash, metadata }) => {
             (1, metadata.get().as_bytes(), hex::decode(hash).unwrap_or_default(), Added::default())
         }
-        // Written by another program, or altered: the chain notices it.
+        // The metadata was written by another program, or altered: the hash chain detects it.
         Err(_) => (1, bytes, vec![], Added::default()),
     }
 }
 
-/// A position in `$all`. Its two numbers are equal for every event that was not written in a
-/// transaction of several calls.
+/// Returns the position of an event in `$all`. Its two numbers are equal unless the event was
+/// written in an explicit transaction, which is an error.
 fn position(recorded: &RecordedEvent) -> Result<Position, Failure> {
     let position = Position(recorded.position.commit);
     let damaged = |why: &str| Failure::Damaged { position, why: why.to_owned() };

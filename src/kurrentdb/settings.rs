@@ -1,4 +1,4 @@
-//! The connection string: the servers, and the user.
+//! Parses the connection string, which names the servers and the user.
 //!
 //! **Invariant:** no message shows a password.
 
@@ -9,7 +9,7 @@ use journal::redacted;
 
 use super::OpenError;
 
-/// The schemes of KurrentDB's documentation, and those that the client knows.
+/// Schemes of KurrentDB's documentation, each with the scheme that the client knows.
 const SCHEMES: [(&str, &str); 4] = [
     ("kurrentdb://", "esdb://"),
     ("kurrentdb+discover://", "esdb+discover://"),
@@ -17,12 +17,13 @@ const SCHEMES: [(&str, &str); 4] = [
     ("kurrent+discover://", "esdb+discover://"),
 ];
 
-/// Defaults for settings that the connection string leaves out. The leader is read, because
+/// Defaults for settings that the connection string leaves out. Reads go to the leader, because
 /// followers lag and a decision must see the last append. The interval is in milliseconds; the
-/// client waits for it before it connects.
+/// client waits that long before it connects.
 const DEFAULTS: [(&str, &str); 2] = [("nodePreference", "leader"), ("discoveryInterval", "50")];
 
-/// Reads a connection string and checks the files that the client would panic over.
+/// Parses a connection string. Checks the files that it names, because the client panics if it
+/// cannot read them.
 pub(super) fn parse(url: &str) -> Result<ClientSettings, OpenError> {
     let mut translated = url.to_owned();
     for (ours, theirs) in SCHEMES {
@@ -43,7 +44,7 @@ pub(super) fn parse(url: &str) -> Result<ClientSettings, OpenError> {
     Ok(settings)
 }
 
-/// Checks a file: the client panics if it cannot read it.
+/// Checks that a file contains a certificate in PEM.
 fn certificate(path: &Path) -> Result<(), OpenError> {
     let file = || path.to_owned();
     let text = std::fs::read_to_string(path).map_err(|cause| OpenError::File { path: file(), cause })?;

@@ -1,5 +1,5 @@
-//! A TLS provider that somebody installed first: the client would die of it and never answer. A
-//! program of its own, for a provider belongs to the process.
+//! Tests the opening after another TLS provider was installed: the client would panic and never
+//! answer. This test is a program of its own, because a provider belongs to the process.
 
 #[tokio::test]
 async fn kurrent_a_tls_provider_that_was_there_first_is_named_at_once() {

@@ -1,4 +1,5 @@
-//! Appends through faults: once or not at all, and it is known which.
+//! Tests that an append happens once or not at all in spite of faults, and that the result states
+//! which.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -93,9 +94,8 @@ async fn kurrent_a_stream_that_somebody_deleted_for_good_is_a_failure_and_neithe
     let refused = journal.append(append(1, Expected::NoStream, &["b"])).await.unwrap_err();
     assert!(matches!(refused, AppendError::Unavailable(Failure::Storage(_))), "{refused}");
     assert!(refused.to_string().contains("deleted"), "{refused}");
-    // The port has no deletion; so of the client's ways to delete, and of what it makes of
-    // conflicts there, none is used. Whoever deletes by other means must not make an object begin
-    // anew.
+    // The port cannot delete streams. If another program deletes a stream, the object must not look
+    // as if it were new.
     for read in
         [journal.read_stream(stream(1), Revision(0), 9).await, journal.read_last(stream(1)).await.map(Vec::from_iter)]
     {

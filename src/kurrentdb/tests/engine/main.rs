@@ -1,7 +1,7 @@
-//! What the client library does wrong, and what can go wrong with servers: the engine survives it.
+//! Tests that the engine survives faults of servers and defects of the client library.
 //!
-//! Every defect of the `eventstore` crate 4.0.0 that is known has a test here that fails without
-//! what the engine does about it.
+//! For every known defect of the crate `eventstore` 4.0.0 there is a test that fails without the
+//! engine's workaround.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -20,7 +20,7 @@ use journal::Journal;
 use kurrent_double::Double;
 use kurrentdb::{Kurrent, Patience};
 
-/// Enough for a busy machine, and little enough to wait for.
+/// Timeouts that are long enough for a busy machine and short enough for a test.
 const PATIENCE: Patience =
     Patience { answer: Duration::from_secs(2), operation: Duration::from_secs(30), silence: Duration::from_secs(3) };
 
@@ -28,7 +28,7 @@ async fn open(double: &Double) -> Arc<Kurrent> {
     Arc::new(kurrentdb::open_with(&double.url(), PATIENCE).await.unwrap())
 }
 
-/// One of the engine's figures.
+/// Returns the value of one of the engine's figures.
 fn figure(journal: &dyn Journal, name: &str) -> u64 {
     journal.figures().into_iter().find(|figure| figure.name == name).map(|figure| figure.value).unwrap()
 }

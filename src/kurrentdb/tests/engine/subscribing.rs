@@ -1,4 +1,4 @@
-//! The live subscription: closed, failed, and full of other people's events.
+//! Tests of the live subscription: closed, failed, silent, and with many events of other programs.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -26,8 +26,8 @@ async fn kurrent_a_subscription_that_the_server_closes_begins_anew_and_wedges_no
         assert_eq!(next(&mut subscription, 1).await, ["after"]);
         until("it begins anew", || figure(&*here, "resubscriptions") >= u64::from(round)).await;
     }
-    // One before the first closing and one after each; the other journal's, which may miss a
-    // closing, come on top.
+    // There is one subscription before the first closing and one after each. Those of the other
+    // journal, which may miss a closing, are additional.
     let asked_for = || double.calls().subscriptions.load(Ordering::Relaxed);
     until("it is asked for anew", || asked_for() > u64::from(1 + ROUNDS)).await;
     assert_eq!(threads_at_work(), 0, "no thread goes round in circles");
@@ -97,7 +97,8 @@ async fn next(subscription: &mut Subscription, count: usize) -> Vec<String> {
     seen
 }
 
-/// Feeding threads of this process that used most of the last moment.
+/// Returns the number of this process's threads `journal-feed` that used more than a tenth of a
+/// processor for one second.
 fn threads_at_work() -> usize {
     let times = || -> std::collections::BTreeMap<String, u64> {
         let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
@@ -112,6 +113,6 @@ fn threads_at_work() -> usize {
     };
     let before = times();
     std::thread::sleep(Duration::from_secs(1));
-    // In hundredths of a second.
+    // The times are in hundredths of a second.
     times().into_iter().filter(|(thread, time)| before.get(thread).is_some_and(|before| time - before > 10)).count()
 }

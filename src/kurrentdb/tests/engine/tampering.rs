@@ -1,4 +1,4 @@
-//! Whoever alters an event in the database is found out.
+//! Tests that an alteration of an event in the database is detected.
 
 use journal::{Alteration, Journal as _, Verdict, verify};
 use kurrent_double::{Double, log::Record};

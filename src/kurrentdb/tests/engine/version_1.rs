@@ -1,4 +1,4 @@
-//! Events that the first release wrote, in version 1 of the chain.
+//! Tests with events that the first release wrote, in version 1 of the chain.
 
 use journal::{Alteration, Journal as _, Verdict, chain::Content, verify};
 use kurrent_double::{
@@ -15,7 +15,7 @@ use crate::{
 
 const METADATA: &str = r#"{"version":2,"at":5,"client":{"via":"PUT","agent":"Calendar/1","address":"192.0.2.1"},"request":"00000000-0000-0000-0000-00000000000b","correlation":"00000000-0000-0000-0000-00000000000b"}"#;
 
-/// Writes an event as the first release did; returns its hash.
+/// Writes an event in the same way as the first release. Returns its hash.
 fn write_first(double: &Double, revision: u64, previous: Hash) -> Hash {
     let (id, name, data) = (Uuid::from_u128(revision.into()), stream(1).to_string(), br#"{"words":"old"}"#);
     let content = Content {

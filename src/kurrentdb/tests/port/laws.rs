@@ -1,4 +1,4 @@
-//! What the port promises of any history.
+//! Tests that this engine and the memory engine give the same answers for any history.
 
 use journal::{Append, Journal, Verdict, memory::Memory, verify};
 use kurrent_double::Double;
@@ -7,7 +7,8 @@ use schemas::{Metadata, Revision};
 
 use crate::{given, history::any_history};
 
-/// What the port promises of any history: every answer, but for positions, then every stream.
+/// Runs a history on a journal. Returns every answer without its position, and then every event of
+/// every stream.
 async fn promised(journal: Box<dyn Journal>, history: Vec<Vec<Append>>) -> Vec<String> {
     let mut told = Vec::new();
     for group in history {
@@ -25,7 +26,7 @@ async fn promised(journal: Box<dyn Journal>, history: Vec<Vec<Append>>) -> Vec<S
     }
     for number in 0..3 {
         for stored in journal.read_stream(given::stream(number), Revision(0), 1_000).await.unwrap() {
-            // Each engine has a clock of its own.
+            // The time of storage differs, because each engine has its own clock.
             let metadata = Metadata { stored_at: None, ..stored.metadata };
             told.push(format!("{} {} {:?} {metadata:?}", stored.revision.0, stored.id, stored.data));
         }

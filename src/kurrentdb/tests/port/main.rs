@@ -1,4 +1,4 @@
-//! The cases every engine must pass, against the protocol double.
+//! Runs the cases that every engine must pass, against the protocol double.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -22,7 +22,7 @@ use std::sync::atomic::Ordering;
 use journal::{Journal, limits::MAX_APPEND_BYTES};
 use kurrent_double::Double;
 
-/// Each case as a test.
+/// Makes a test of each case.
 macro_rules! cases {
     ($($module:ident::$case:ident,)*) => {
         mod in_kurrent_double {

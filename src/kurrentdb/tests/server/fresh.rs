@@ -1,4 +1,4 @@
-//! A journal that begins where another one ended.
+//! A journal that begins after the events that the server already has.
 
 use async_trait::async_trait;
 use journal::{

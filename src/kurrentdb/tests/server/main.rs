@@ -1,7 +1,8 @@
-//! The cases every engine must pass, against a real server: the one that `KURRENTDB_URL` leads to.
+//! Runs the cases that every engine must pass, against the real server that `KURRENTDB_URL` names.
 //!
-//! The server must take appends as large as ours: `ops/compose.yaml` starts such a one. The cases
-//! run one after another, each with streams of its own; what they write stays there.
+//! The server must accept appends of Daybook's maximum size: `ops/compose.yaml` starts such a
+//! server. The cases run one after another, each with its own streams. Their events stay on the
+//! server.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -50,7 +51,7 @@ async fn kurrent_server_passes_every_case() {
     }
 }
 
-/// Also where the output of tests is captured.
+/// Prints a line, even if the output of tests is captured.
 #[expect(clippy::explicit_write, reason = "what `eprintln!` says is captured with a passing test")]
 fn say(line: &str) {
     writeln!(std::io::stderr(), "{line}").unwrap();
