@@ -16,14 +16,14 @@ use tonic::{
 
 use crate::{faults::Faults, log::Log};
 
-/// A node, alive or not.
+/// A node of the cluster, alive or not.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Member {
     pub address: SocketAddr,
     pub is_alive: bool,
 }
 
-/// Calls that were made.
+/// Numbers of the calls that clients have made.
 #[derive(Debug, Default)]
 pub struct Calls {
     pub appends: AtomicU64,
@@ -33,7 +33,7 @@ pub struct Calls {
     pub gossip: AtomicU64,
 }
 
-/// Everything that the nodes share.
+/// State that all nodes share.
 #[derive(Debug, Default)]
 pub(crate) struct Cluster {
     pub log: Log,
@@ -59,7 +59,8 @@ impl Cluster {
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a node may answer this call.
+    /// Checks that a node may answer this call: its login, and whether it needs the leader. Applies
+    /// the faults `silent` and `unavailable`.
     pub(crate) async fn admit(&self, node: usize, metadata: &MetadataMap) -> Result<(), Status> {
         if self.faults.silent.strikes() {
             std::future::pending::<()>().await;
@@ -92,7 +93,7 @@ impl Calls {
     }
 }
 
-/// An error status, with the name of the exception in its trailers.
+/// Returns an error status, with the name of the exception in its trailers.
 pub(crate) fn exception(code: Code, message: impl Into<String>, name: &'static str) -> Status {
     let mut metadata = MetadataMap::new();
     metadata.insert("exception", MetadataValue::from_static(name));

@@ -1,4 +1,4 @@
-//! Faults that a test can switch on, with the number of times.
+//! Faults that a test can switch on for a number of calls.
 //!
 //! **Invariant:** a fault happens to the next matching requests, as often as it was set.
 
@@ -7,17 +7,17 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::watch;
 use tonic::Status;
 
-/// How many calls a fault still meets.
+/// Number of calls that a fault will still affect.
 #[derive(Debug, Default)]
 pub struct Switch(AtomicU64);
 
 impl Switch {
-    /// Meets the next `calls`.
+    /// Lets the fault affect the next `calls` calls.
     pub fn arm(&self, calls: u64) {
         self.0.store(calls, Ordering::SeqCst);
     }
 
-    /// Calls it has yet to meet.
+    /// Returns the number of calls that the fault will still affect.
     pub fn left(&self) -> u64 {
         self.0.load(Ordering::SeqCst)
     }
@@ -27,34 +27,35 @@ impl Switch {
     }
 }
 
-/// How the server ends its live subscriptions.
+/// Ways in which the server ends its live subscriptions.
 #[derive(Debug, Clone)]
 pub(crate) enum Ending {
-    /// The stream ends in order, as if it were complete.
+    /// The stream ends normally, as if it were complete.
     Closed,
     Failed(Status),
 }
 
 #[derive(Debug)]
 pub struct Faults {
-    /// The append is stored, but the response is an internal error.
+    /// The append is stored, but the response is the error "unavailable".
     pub lose_acknowledgement: Switch,
-    /// The request has no effect, and the response is "unavailable".
+    /// The request has no effect, and the response is the error "unavailable".
     pub unavailable: Switch,
     /// The request has no effect, and there is no response.
     pub silent: Switch,
-    /// A subscription is confirmed, and then nothing more is heard of it.
+    /// A subscription is confirmed, and then sends nothing more.
     pub mute: Switch,
-    /// The answer to an append names no position, as older servers do when it is repeated.
+    /// The response to an append names no position. Older servers answer a repeated append in this
+    /// way.
     pub no_position: Switch,
-    /// How long each append takes.
+    /// Duration of each append, in milliseconds.
     pub append_milliseconds: AtomicU64,
-    /// How many bytes an append may have.
+    /// Maximum size of an append, in bytes.
     pub max_append_bytes: AtomicUsize,
     endings: watch::Sender<(u64, Ending)>,
 }
 
-/// The default of a real server.
+/// Maximum size of an append that a real server has by default.
 const MAX_APPEND_BYTES: usize = 1024 * 1024;
 
 impl Default for Faults {

@@ -34,7 +34,7 @@ impl gossip::gossip_server::Gossip for Gossip {
     }
 }
 
-/// Says which version it behaves like.
+/// The service `ServerFeatures`, which states the version of the emulated server.
 #[derive(Debug, Clone)]
 pub(crate) struct Features {
     pub cluster: Arc<Cluster>,

@@ -1,9 +1,9 @@
 //! A protocol double of KurrentDB in memory, with faults that a test can switch on.
 //!
-//! **Invariant:** it follows the documented rules of the protocol and adds none; where a server has
-//! a choice, a test can select it. Nothing is durable. Features that our client does not use are
-//! missing: persistent subscriptions, projections, users, batch appends, regular expressions in
-//! filters.
+//! **Invariant:** the double follows the documented rules of the protocol and adds none. If a
+//! server may behave in several ways, a test can select one. Nothing is durable. Features that
+//! Daybook's client does not use are missing: persistent subscriptions, projections, users, batch
+//! appends, regular expressions in filters.
 
 #![expect(clippy::result_large_err, reason = "a status is as large as tonic made it")]
 
@@ -35,21 +35,21 @@ use crate::{
     node::Node,
 };
 
-/// How often, and after which time each, a port is asked for once more.
+/// Maximum number of further attempts to listen on a port, with [`PORT_PAUSE`] after each.
 const PORT_TRIES: u32 = 100;
 const PORT_PAUSE: Duration = Duration::from_millis(100);
 
-/// How a double is set up.
+/// Setup of a double.
 #[derive(Debug, Clone, Default)]
 pub struct Setting {
-    /// The first node's port; 0 takes free ones.
+    /// Port of the first node; the other nodes use the next ports. 0: free ports are used.
     pub port: u16,
     pub tls: bool,
-    /// `name:password` that every call must bring.
+    /// Credentials `name:password` that every call must have. `None`: calls need no credentials.
     pub login: Option<String>,
 }
 
-/// A running server, or several as one cluster. Ends when dropped.
+/// A running server, or several servers as one cluster. Dropping the value ends them.
 #[derive(Debug)]
 pub struct Double {
     cluster: Arc<Cluster>,
@@ -58,12 +58,12 @@ pub struct Double {
 }
 
 impl Double {
-    /// One node, open to everybody.
+    /// Starts one node, without credentials and TLS.
     pub fn start() -> Self {
         Self::with(1, Setting::default())
     }
 
-    /// So many nodes; the first leads.
+    /// Starts a cluster with this number of nodes. The first node is the leader.
     pub fn with(nodes: usize, setting: Setting) -> Self {
         let cluster = Arc::new(Cluster::new(setting.login.clone()));
         let listeners: Vec<_> = (0..nodes).map(|index| listen(&setting, index)).collect();
@@ -73,7 +73,7 @@ impl Double {
         double
     }
 
-    /// A connection string for all of the nodes.
+    /// Returns a connection string for all nodes.
     pub fn url(&self) -> String {
         let members = self.cluster.members();
         let addresses: Vec<_> = members.all.iter().map(|member| member.address.to_string()).collect();
@@ -104,7 +104,7 @@ impl Double {
         drop(self.nodes()[node].take());
     }
 
-    /// Brings a node to life, at the same address.
+    /// Starts a killed node again, at the same address.
     pub fn revive(&self, node: usize) {
         let address = self.cluster.members().all[node].address;
         self.live(node, listen_again(address));
@@ -116,7 +116,7 @@ impl Double {
         self.cluster.members().all[node].is_alive = true;
     }
 
-    /// Another node leads from now on.
+    /// Makes this node the leader.
     pub fn elect(&self, node: usize) {
         self.cluster.members().leader = node;
     }

@@ -12,7 +12,7 @@ use prost::bytes::Bytes;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-/// Bytes of a record in the log without its data.
+/// Size of a record in the log without its data and metadata, in bytes.
 const RECORD_OVERHEAD_BYTES: u64 = 120;
 
 /// The upper half of the ids of events of other programs.
@@ -55,7 +55,7 @@ pub struct Written {
     pub position: u64,
 }
 
-/// Why nothing was written.
+/// Reasons why nothing was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unwritten {
     WrongRevision { current: Option<u64> },
@@ -65,7 +65,7 @@ pub enum Unwritten {
 #[derive(Debug)]
 pub struct Log {
     inner: Mutex<Inner>,
-    /// Where the next record will stand.
+    /// Position of the next record.
     end: watch::Sender<u64>,
 }
 
@@ -78,8 +78,8 @@ struct Inner {
 }
 
 impl Default for Log {
-    /// Starts with an event of the server itself, so that position 0 is never that of a client's
-    /// event.
+    /// Returns a log that starts with an event of the server itself, so that position 0 is never
+    /// that of a client's event.
     fn default() -> Self {
         let log = Self { inner: Mutex::default(), end: watch::Sender::new(0) };
         log.write_foreign("$settings");
@@ -92,7 +92,7 @@ impl Log {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes whenever something is written.
+    /// Returns a receiver that is notified whenever events are written.
     pub(crate) fn end(&self) -> watch::Receiver<u64> {
         self.end.subscribe()
     }
@@ -143,7 +143,7 @@ impl Log {
         Ok(inner.end)
     }
 
-    /// Changes an event behind everybody's back; `None` if there is none.
+    /// Alters a stored event without notice. Returns `None` if there is no such event.
     pub fn tamper(&self, stream: &str, revision: u64, change: impl FnOnce(&mut Record)) -> Option<()> {
         let mut inner = self.lock();
         let place = *inner.streams.get(stream)?.get(usize::try_from(revision).ok()?)?;
@@ -151,7 +151,8 @@ impl Log {
         Some(())
     }
 
-    /// The records of a stream; `Err` if it was deleted for good, `None` if it was never there.
+    /// Returns the records of a stream. `Err` if it was deleted for good, `None` if it does not
+    /// exist.
     pub(crate) fn stream(&self, stream: &str) -> Result<Option<Vec<Record>>, Unwritten> {
         let inner = self.lock();
         if inner.tombstones.contains(stream) {
@@ -161,14 +162,14 @@ impl Log {
         Ok(places.map(|places| places.iter().map(|place| inner.records[*place].clone()).collect()))
     }
 
-    /// At most `count` records from a position on, this one among them.
+    /// Returns at most `count` records from a position on, including the record at the position.
     pub fn forwards(&self, from: u64, count: usize) -> Vec<Record> {
         let inner = self.lock();
         let start = inner.records.partition_point(|record| record.position < from);
         inner.records[start..].iter().take(count).cloned().collect()
     }
 
-    /// At most `count` records before a position, the last one first.
+    /// Returns at most `count` records before a position, the last one first.
     pub(crate) fn backwards(&self, before: u64, count: usize) -> Vec<Record> {
         let inner = self.lock();
         let end = inner.records.partition_point(|record| record.position < before);
@@ -190,7 +191,8 @@ impl Inner {
         self.streams.get(stream).and_then(|places| (places.len() as u64).checked_sub(1))
     }
 
-    /// The place of the same events, if they stand where they were expected to.
+    /// Returns the place of a repeated append: its events are stored after the expected revision
+    /// already. `None` if they are not.
     fn repeated(&self, stream: &str, expected: Expected, events: &[Proposed]) -> Option<Written> {
         let first = match expected {
             Expected::NoStream => 0,

@@ -1,11 +1,11 @@
-//! The double as a program, to try Daybook with KurrentDB's protocol where no server can be had:
-//! `cargo run -p daybook-kurrent-double -- 2113`. Forgets everything when it ends.
+//! The double as a program, to try Daybook with KurrentDB's protocol without a real server:
+//! `cargo run -p daybook-kurrent-double -- 2113`. Its data is lost when it ends.
 
 use std::sync::atomic::Ordering;
 
 use kurrent_double::{Double, Setting};
 
-/// As `ops/compose.yaml` sets it.
+/// Maximum size of an append, as in `ops/compose.yaml`.
 const MAX_APPEND_BYTES: usize = 16 * 1024 * 1024;
 /// KurrentDB's usual port.
 const PORT: u16 = 2113;

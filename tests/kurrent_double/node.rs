@@ -1,4 +1,4 @@
-//! A node: a thread with a runtime of its own, so that its death takes every connection with it.
+//! A node: a thread with its own runtime, so that the end of the node breaks all its connections.
 
 use std::{io, net::TcpListener, sync::Arc, thread::JoinHandle};
 
@@ -17,10 +17,10 @@ use crate::{
     },
 };
 
-/// As much as a client may send or be sent in one message.
+/// Maximum size of a message in either direction.
 const MESSAGE_BYTES: usize = 17 * 1024 * 1024;
 
-/// Ends with its connections when dropped.
+/// A running node. Dropping it ends the node and its connections.
 #[derive(Debug)]
 pub(crate) struct Node {
     die: Option<oneshot::Sender<()>>,
@@ -35,7 +35,7 @@ impl Node {
         let (die, died) = oneshot::channel();
         let thread = std::thread::Builder::new().name(format!("kurrent-node-{index}")).spawn(move || {
             runtime.spawn(serve(cluster, index, listener, tls));
-            // Told to die, or forgotten: the same.
+            // Waits until the node is told to end, or is dropped.
             drop(died.blocking_recv());
             runtime.shutdown_background();
         })?;

@@ -1,4 +1,4 @@
-//! Reading what is there, forwards and backwards.
+//! Reads stored events, forwards and backwards.
 
 use futures::{StreamExt as _, stream};
 use tonic::Status;
@@ -16,7 +16,7 @@ use proto::{
     read_resp::{Content, ReadEvent, read_event},
 };
 
-/// What a finite read answers.
+/// Returns the responses to a finite read.
 pub(crate) fn events(log: &Log, options: &Options) -> Result<Events, Status> {
     let Some(CountOption::Count(count)) = options.count_option else { return Err(missing("a count")) };
     if count == 0 {
@@ -70,7 +70,7 @@ pub(crate) fn answer(content: Content) -> Result<proto::ReadResp, Status> {
     Ok(proto::ReadResp { content: Some(content) })
 }
 
-/// A record as a client sees it.
+/// Returns a record in the form that clients receive.
 pub(crate) fn content(record: Record) -> Content {
     let Record { position, stream, revision, id, properties, metadata, data } = record;
     let recorded = read_event::RecordedEvent {

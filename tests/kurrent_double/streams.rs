@@ -1,4 +1,4 @@
-//! The service `Streams` of one node: append, delete, and the door to reading.
+//! The service `Streams` of one node: appends, deletions, and the dispatch of reads.
 
 use std::{
     pin::Pin,
@@ -39,7 +39,7 @@ macro_rules! expected {
     }};
 }
 
-/// And one in each of two answers: where a stream ended.
+/// Makes the position of a deletion, for which each of two responses has a message type of its own.
 macro_rules! removed {
     ($answer:ident, $position:expr) => {{
         use proto::$answer::{Position, PositionOption};

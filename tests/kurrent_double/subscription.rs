@@ -1,5 +1,5 @@
 //! Live subscriptions: the stored events after a position, then new ones, until the client or a
-//! fault ends it.
+//! fault ends the subscription.
 
 use std::sync::Arc;
 
@@ -40,9 +40,10 @@ struct Subscriber {
 }
 
 enum Wanted {
-    /// Streams, or types, whose names begin so; no prefix: everything.
+    /// Events whose stream name, or type, begins with one of the prefixes. Without prefixes: all
+    /// events.
     All { of_stream: bool, prefixes: Vec<String> },
-    /// One stream after a revision.
+    /// Events of one stream after a revision.
     Stream { name: String, after: Option<u64> },
 }
 
@@ -94,7 +95,7 @@ fn filter(option: Option<&FilterOption>) -> Wanted {
 }
 
 impl Subscriber {
-    /// The next messages; `None` once it was ended in order.
+    /// Returns the next messages; `None` after a fault has ended the subscription normally.
     async fn page(&mut self) -> Option<Vec<Result<proto::ReadResp, Status>>> {
         loop {
             if self.endings.has_changed().unwrap_or(true) {

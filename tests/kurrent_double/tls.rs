@@ -1,7 +1,7 @@
 //! A certificate for `localhost` and 127.0.0.1, and the authority that signed it.
 //!
-//! **Invariant:** no TLS provider is installed for the process: whether there is one is part of
-//! what is tried.
+//! **Invariant:** the double installs no TLS provider for the process, because tests depend on
+//! whether one is installed.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -14,8 +14,8 @@ use tokio_rustls::{
     },
 };
 
-/// The certificate of whoever signed those of the nodes; made for these tests, and trusted by
-/// nobody else.
+/// Returns the path of the certificate of the authority that signed the nodes' certificates. It was
+/// made for these tests only.
 pub fn authority() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tls/authority.pem"))
 }

@@ -1,4 +1,4 @@
-//! Makes `../wire` from `../protos`. Run it in this folder, only when the protocol changes.
+//! Generates `../wire` from `../protos`. Run it in this folder, only when the protocol changes.
 
 use std::error::Error;
 
