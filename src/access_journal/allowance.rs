@@ -56,8 +56,8 @@ impl Allowance {
         is_admitted
     }
 
-    /// Starts a new hour if `now` is in one. Returns the counts of records omitted in the hour
-    /// before.
+    /// Starts a new hour if `now` is after the current one. Returns the numbers of events omitted
+    /// in the hour before, by person and type; empty if the hour is still the same.
     pub(crate) fn turn(&mut self, now: Timestamp) -> Vec<(Metadata, RecordsOmitted)> {
         let hour = now.seconds().div_euclid(HOUR_SECONDS);
         if hour == self.hour {
@@ -69,7 +69,7 @@ impl Allowance {
         omitted
     }
 
-    /// Returns the counts of records omitted since the last call.
+    /// Returns the numbers of events omitted since the last call, by person and type.
     pub(crate) fn omitted(&mut self) -> Vec<(Metadata, RecordsOmitted)> {
         let told = |((_, of), count): (&(Who, &'static str), &mut Count)| {
             let number = std::mem::take(&mut count.omitted);

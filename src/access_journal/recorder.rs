@@ -212,7 +212,7 @@ async fn open((folder, id, layer): &Place, now: Timestamp) -> Result<Writer, Err
 /// The task that writes the queued events.
 struct Task {
     place: Place,
-    /// `None` until there is room on the disk.
+    /// Writer of the open segment; `None` until there is room on the disk.
     writer: Option<Writer>,
     waiting: mpsc::Receiver<Note>,
     asked: mpsc::Receiver<oneshot::Sender<Option<SegmentEnd>>>,

@@ -40,8 +40,8 @@ struct Generations {
 }
 
 impl Generations {
-    /// Adds a hash to the younger set, which holds `capacity` hashes at most. Returns true if it
-    /// was in neither.
+    /// Adds a hash to the younger set, which holds `capacity` hashes at most. Returns true if the
+    /// hash was in neither set.
     fn add(&mut self, hash: u64, capacity: usize) -> bool {
         if self.younger.contains(&hash) {
             return false;

@@ -116,14 +116,15 @@ impl Writer {
         Uuid::new_v5(&NAMESPACE, format!("access/{}/{}/{revision}", self.id, self.segment.name()).as_bytes())
     }
 
-    /// Returns the end of the segment.
+    /// Returns the end of the segment: the number of its events and the last hash.
     pub(crate) async fn end(&self) -> Result<SegmentEnd, Failure> {
         let head = self.journal.chain_head().await?.unwrap_or_default();
         Ok(SegmentEnd::new(self.segment.name(), head.events, head.hash))
     }
 }
 
-/// Returns the end of a segment that is no longer written.
+/// Returns the end of a segment that is no longer written: the number of its events and the last
+/// hash.
 async fn end_of(segment: &Segment) -> Result<SegmentEnd, Error> {
     let open = |cause| Error::Open { file: segment.path.clone(), cause };
     let head = head_of(&sqlite::open_read_only(&segment.path).map_err(open)?, segment).await?;

@@ -20,7 +20,8 @@ use tracing::{
     subscriber::Interest,
 };
 
-/// Module that logs the line. [`LINE`] is a part of the line.
+/// Module of the client that logs a line in each round of its endless loop. [`LINE`] is a part of
+/// this line.
 const TARGET: &str = "eventstore::commands";
 const LINE: &str = "unknown subscription message";
 
@@ -33,7 +34,7 @@ pub(super) fn when_the_server_closes<T>(work: impl FnOnce() -> T) -> Option<T> {
     match catch_unwind(AssertUnwindSafe(|| with_default(&watched, work))) {
         Ok(done) => Some(done),
         Err(thrown) if <dyn Any>::is::<ServerClosed>(&*thrown) => None,
-        // Any other panic.
+        // Every other panic continues.
         Err(thrown) => resume_unwind(thrown),
     }
 }
@@ -53,7 +54,7 @@ impl Subscriber for Watchman {
         Interest::sometimes()
     }
 
-    /// The line is a warning, so warnings must be enabled.
+    /// Returns `WARN`, because the line of the endless loop is a warning.
     fn max_level_hint(&self) -> Option<LevelFilter> {
         Some(LevelFilter::WARN)
     }

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::{connection::client, interrupt, record};
 use journal::chain::Entry;
 
-/// Maximum number of news in the queue. While it is full, the subscription waits.
+/// Maximum number of queued news items. While the queue is full, the subscription waits.
 const QUEUE_NEWS: usize = 1_024;
 /// Time between two signs of life.
 const HEARTBEAT: Duration = Duration::from_secs(1);

@@ -23,8 +23,8 @@ pub trait Authority: fmt::Debug + Send + Sync {
     /// that the authority does not know; both take equally long.
     fn check<'a>(&'a self, name: &'a str, password: &'a str) -> BoxFuture<'a, Result<bool, Unavailable>>;
 
-    /// Returns the time for which a result is cached: a right password is accepted, and a wrong one
-    /// refused, that long before the authority is asked again.
+    /// Returns the time for which results are cached. The authority is asked about the same
+    /// password again only after this time.
     fn remembered(&self) -> Duration;
 }
 
@@ -42,7 +42,7 @@ pub struct AuthorityFigures {
     pub syncs: AtomicU64,
     /// Number of syncs that failed or were held back.
     pub failed_syncs: AtomicU64,
-    /// 1 while syncs are held back because the directory lacks most of its people.
+    /// 1 while syncs are held back because the directory lacks most of its people; otherwise 0.
     pub held_back: AtomicU64,
     /// Time of the last sync that was carried out, in seconds since the epoch. 0: there was none.
     pub last_sync_seconds: AtomicU64,
@@ -67,7 +67,7 @@ impl AuthorityFigures {
 /// The configured authority and its figures.
 #[derive(Debug, Clone, Default)]
 pub struct Authorities {
-    /// Checks passwords. `None`: all passwords are in the vault.
+    /// Authority that checks passwords. `None`: all passwords are in the vault.
     pub passwords: Option<Arc<dyn Authority>>,
     pub figures: Arc<AuthorityFigures>,
 }

@@ -1,4 +1,4 @@
-//! Creating, changing and renaming collections.
+//! Creates, changes and renames collections.
 
 use calendar::{
     Refusal,

@@ -56,7 +56,7 @@ const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 const REMEMBERED_COUNT: u64 = 10_000;
 /// Maximum delay of the answer to a wrong password.
 const SLOWEST: Duration = Duration::from_secs(5);
-/// Maximum length of a password. A longer password counts as wrong and is not checked.
+/// Maximum length of a password, in bytes. A longer password counts as wrong and is not checked.
 const MAX_PASSWORD_BYTES: usize = 1024;
 
 pub(crate) struct Credentials {

@@ -34,14 +34,15 @@ pub(crate) struct Change {
 pub(crate) struct DirectoryLock(Arc<RwLock<()>>);
 
 impl DirectoryLock {
-    /// Waits for changes that have begun, and returns a guard that delays new ones. A task must not
-    /// request a second guard while it holds one: if a change waits in between, both wait forever.
+    /// Waits for changes that have begun, and returns a guard that delays new changes. A task must
+    /// not request a second guard while it holds one: if a change waits in between, both wait
+    /// forever.
     pub(crate) async fn unchanged(&self) -> Unchanged {
         Unchanged { _guard: Arc::clone(&self.0).read_owned().await }
     }
 
     /// Waits until the decisions that rest on the directory are stored, and returns a guard that
-    /// delays new ones.
+    /// delays new decisions.
     pub(crate) async fn change(&self) -> Change {
         Change { _guard: Arc::clone(&self.0).write_owned().await }
     }

@@ -81,7 +81,8 @@ enum Known {
 }
 
 impl Freshness {
-    /// `start`: the journal's head when the process began.
+    /// Returns a state without writes of this process. `start`: the journal's head when the process
+    /// began.
     pub(crate) fn since(start: Position) -> Arc<Self> {
         let state = State { start, prune_at: MIN_PRUNED, ..State::default() };
         Arc::new(Self { state: Mutex::new(state), settled: Notify::new() })

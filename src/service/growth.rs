@@ -19,7 +19,7 @@ const HOUR_MICROS: u128 = 3_600 * 1_000_000;
 /// The token buckets of all persons.
 #[derive(Debug)]
 pub(crate) struct Growth {
-    /// `None` if there is no limit.
+    /// Burst and rate of the buckets; `None` if there is no limit.
     rate: Option<Rate>,
     people: Mutex<HashMap<PrincipalId, Bucket>>,
 }

@@ -33,10 +33,10 @@ use crate::{
 /// One calendar object of an imported file.
 #[derive(Debug, Clone)]
 pub struct ImportedObject {
-    /// Owner of the calendar into which it is imported.
+    /// Owner of the calendar into which the object is imported.
     pub home: PrincipalId,
-    /// Calendar into which it is imported. `None` in a trial for a calendar that does not exist
-    /// yet.
+    /// Calendar into which the object is imported. `None` in a trial for a calendar that does not
+    /// exist yet.
     pub calendar: Option<CollectionId>,
     /// iCalendar text: one calendar object with the time zones that it uses.
     pub octets: Vec<u8>,
@@ -51,7 +51,7 @@ pub struct ImportedObject {
 pub struct ImportReport {
     /// The iCalendar UID.
     pub uid: String,
-    /// Outcome for the resource.
+    /// Outcome for the resource: created, replaced or left as it was.
     pub outcome: ImportOutcome,
     /// The name of the resource in its calendar.
     pub name: String,

@@ -110,7 +110,7 @@ impl Service {
         self.started
     }
 
-    /// Returns the restores of the journal from backup copies, in their order.
+    /// Returns the restores of the journal from backup copies, in the order in which they happened.
     pub fn restores(&self) -> &[Restored] {
         &self.restores
     }
@@ -155,7 +155,7 @@ impl Service {
     }
 
     /// Returns the number of messages that are still to be delivered or reported, without parked
-    /// ones. Counts the events that the projector has reached.
+    /// ones. Messages in events that the projector has not reached may be missing.
     pub fn undelivered(&self) -> usize {
         self.runner.outbox.counts().0
     }

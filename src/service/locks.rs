@@ -1,4 +1,4 @@
-//! Locks by key. A lock is created when it is requested, and removed when nobody holds it.
+//! Locks by key. A lock is created when it is requested, and removed when it is free.
 
 use std::{collections::HashMap, fmt, hash::Hash, sync::Arc};
 

@@ -107,8 +107,8 @@ impl Passwords {
         Ok(())
     }
 
-    /// Removes the earlier passwords of the accounts that got these; app passwords stay. A hash
-    /// that cannot be removed now is of no use, and is removed at the next change.
+    /// Removes the earlier passwords of the accounts that got these new ones; app passwords stay. A
+    /// hash that cannot be removed now is of no use, and is removed at the next change.
     pub(crate) async fn remove_earlier(&self, passwords: Vec<Password>) {
         if passwords.is_empty() {
             return;

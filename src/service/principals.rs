@@ -166,8 +166,8 @@ impl Service {
         Ok(changed)
     }
 
-    /// Changes one principal. If groups may have other members then, future meetings and shared
-    /// calendars are updated. A command that retires a principal says what happens to their
+    /// Changes one principal. If the command may change the members of a group, future meetings and
+    /// shared calendars are updated. A command that retires a principal says what happens to their
     /// meetings.
     pub async fn change_principal(
         &self,

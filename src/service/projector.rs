@@ -105,12 +105,12 @@ impl Projecting {
 }
 
 struct Thread {
-    /// Weak: the projector does not keep the journal open.
+    /// A weak reference, so that the projector does not keep the journal open.
     journal: Weak<dyn Journal>,
     feed: Feed,
     projector: Projector,
-    /// Receives each event before the read models do. `None`: the other thread hands the events to
-    /// it.
+    /// Outbox that receives each event before the read models do. `None`: the other thread hands
+    /// the events to it.
     outbox: Option<Arc<Outbox>>,
     told: watch::Receiver<bool>,
     health: Arc<Health>,
@@ -221,7 +221,7 @@ impl Thread {
         {
             self.feed.restart(journal.subscribe(from), from);
         }
-        // The damage may have been detected while the read model was on its way back.
+        // Damage of the read model may have been detected while it was on its way back.
         self.rebuild_damaged();
     }
 

@@ -137,7 +137,7 @@ impl Service {
         let mut last = Position::START;
         for ((decision, stamp, place), answer) in decisions.into_iter().zip(answers) {
             let again = |state: &A| match decide(state, &stamp, &place) {
-                // A concurrent request removed it first.
+                // A concurrent request removed the member first.
                 Err(Error::Refused(Refusal::NotFound)) => Ok(vec![]),
                 decided => decided,
             };

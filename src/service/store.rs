@@ -31,9 +31,9 @@ use crate::{
 pub(crate) const MAX_ATTEMPTS: usize = 16;
 /// Maximum number of events that are read from a stream at a time.
 const PAGE_EVENTS: usize = 256;
-/// Memory for cached states of calendar objects.
+/// Maximum memory of the cached states of calendar objects, in bytes.
 const CACHE_BYTES: u64 = 8 * 1024 * 1024;
-/// Memory of a cached object without its text.
+/// Memory of a cached object without its text, in bytes.
 const CACHE_ENTRY_BYTES: usize = 1_536;
 
 #[derive(Debug)]

@@ -143,7 +143,8 @@ impl Log {
         Ok(inner.end)
     }
 
-    /// Alters a stored event without notice. Returns `None` if there is no such event.
+    /// Alters a stored event, as an attacker with access to the database could. Returns `None` if
+    /// there is no such event.
     pub fn tamper(&self, stream: &str, revision: u64, change: impl FnOnce(&mut Record)) -> Option<()> {
         let mut inner = self.lock();
         let place = *inner.streams.get(stream)?.get(usize::try_from(revision).ok()?)?;

@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// Maximum size of a message in either direction.
+/// Maximum size of a message in either direction, in bytes.
 const MESSAGE_BYTES: usize = 17 * 1024 * 1024;
 
 /// A running node. Dropping it ends the node and its connections.

@@ -100,8 +100,8 @@ impl proto::streams_server::Streams for Streams {
         Ok(Response::new(proto::TombstoneResp { position_option: Some(removed!(tombstone_resp, position)) }))
     }
 
-    /// Counts the calls, so that a test can check that there were none. The server does not
-    /// announce this feature.
+    /// Counts the calls of batch appends, so that a test can check that there were none. The server
+    /// does not announce this feature.
     async fn batch_append(&self, _: Request<Streaming<proto::BatchAppendReq>>) -> GrpcResult<Self::BatchAppendStream> {
         Calls::count(&self.cluster.calls.batch_appends);
         Err(Status::unimplemented("this double knows plain appends only"))

@@ -19,7 +19,7 @@ const BITS: usize = 5;
 /// Part of an app password's id that its text contains.
 pub(crate) type Handle = [u8; HANDLE];
 
-/// Returns the handle of a password: the last bytes of its identity, which are random.
+/// Returns the handle of a password: the last bytes of its id, which are random.
 pub(crate) fn handle(id: PasswordId) -> Handle {
     id.0.as_bytes().last_chunk().copied().unwrap_or_default()
 }

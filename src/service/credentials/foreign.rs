@@ -29,11 +29,11 @@ const MAX_HASH_BYTES: usize = 1_024;
 /// A hash that another system made.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum ForeignHash {
-    /// Modular crypt format, `$2b$…`.
+    /// bcrypt in the modular crypt format, `$2b$…`.
     Bcrypt(String),
     /// Django's variant: bcrypt of the password's SHA-256 in hexadecimal.
     BcryptSha256(String),
-    /// `$5$…` and `$6$…` (crypt(5)).
+    /// SHA-crypt: `$5$…` (SHA-256) or `$6$…` (SHA-512), see crypt(5).
     ShaCrypt(String),
     Pbkdf2 {
         hash: Function,
@@ -63,7 +63,7 @@ impl std::fmt::Debug for ForeignHash {
     }
 }
 
-/// Standard base64 with and without padding.
+/// Decoder of standard base64, with or without padding.
 const EITHER: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),

@@ -18,7 +18,7 @@ pub struct Login {
     pub(super) password: String,
 }
 
-/// The principal of an account whose password is kept elsewhere.
+/// Data about an account whose password an external authority keeps.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Holder {
     /// The principal of this server with that name; `None` if there is none.
@@ -31,7 +31,7 @@ pub(super) struct Holder {
 #[derive(Clone)]
 pub(crate) struct Known {
     pub principal: PrincipalId,
-    /// The identity of the password.
+    /// Id of the password.
     pub password: PasswordId,
     pub phc: String,
     /// True for an app password.
@@ -43,7 +43,7 @@ impl Login {
         Self { account, known, elsewhere: None, is_unreadable: false, password: password.to_owned() }
     }
 
-    /// Returns a login whose stored hash cannot be read.
+    /// Returns a login for an account whose stored hash cannot be read.
     pub(crate) fn unreadable(account: String, password: &str) -> Self {
         Self { is_unreadable: true, ..Self::new(account, None, password) }
     }
@@ -77,13 +77,14 @@ impl Login {
         self.elsewhere.map(|holder| holder.again)
     }
 
-    /// Returns the kind of authentication that a right password would be.
+    /// Returns the kind of authentication if the password is right: with the password of the
+    /// account, or with an app password.
     pub fn authentication(&self) -> Authentication {
         let is_app = self.known.as_ref().is_some_and(|known| known.is_app);
         if is_app { Authentication::AppPassword } else { Authentication::Password }
     }
 
-    /// Returns the identity of the password, if the account has one.
+    /// Returns the id of the stored password; `None` if there is none.
     pub(crate) fn password_id(&self) -> Option<PasswordId> {
         self.known.as_ref().map(|known| known.password)
     }

@@ -63,8 +63,8 @@ impl Outbox {
         let found = file.as_deref().and_then(load);
         let saved = found.clone().filter(|saved| saved.checkpoint <= head).unwrap_or_default();
         if found.is_some_and(|found| found != saved) {
-            // After this journal has grown beyond the file's position, the mistake could no longer
-            // be detected.
+            // Removes the file, because its mistake could no longer be detected after this journal
+            // has grown beyond its position.
             file.as_deref().map(std::fs::remove_file);
         }
         let mut state = read(&saved, journal, delays).await?;

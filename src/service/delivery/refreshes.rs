@@ -46,7 +46,7 @@ impl Meeting {
         Self::answered_by_last(AutomaticAnswer::None, delay).await
     }
 
-    /// Stores the meeting. `answer`: how the last guest answers automatically, as a room does.
+    /// Creates the meeting. `answer`: how the last guest answers invitations automatically.
     async fn answered_by_last(answer: AutomaticAnswer, delay: Duration) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (models, projector) = ReadModels::open(folder.path()).expect("read models");

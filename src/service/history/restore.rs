@@ -25,7 +25,7 @@ use crate::{
 /// Selection of what is restored: a home, a collection or a resource.
 #[derive(Debug, Clone)]
 pub struct Restore {
-    /// Owner of the home.
+    /// Owner of the home in which something is restored.
     pub home: PrincipalId,
     /// Path of the collection below the home; empty: the home with everything in it.
     pub collection: String,
@@ -178,7 +178,7 @@ impl Service {
         self.put(stamp, Put { home, place, ics, source: Source::Copy, require }).await.map(drop)
     }
 
-    /// Returns the collection of a resource, and its place there.
+    /// Returns the collection of a resource, and the place of the resource in it.
     fn located(&self, home: PrincipalId, spot: &Spot) -> Result<(Collection, Place), Error> {
         let collection = self.models().collection(home, &spot.collection)?.ok_or(crate::Refusal::NotFound)?;
         let place = Place { collection: collection.id, name: spot.name.clone() };

@@ -13,7 +13,7 @@ use super::Registration;
 /// Id and name of a principal that has or claims a name or an address.
 type Claimant<'a> = (PrincipalId, &'a str);
 
-/// The name and the addresses that a principal is to have.
+/// The name and the addresses that a registration or a command gives to a principal.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Claim<'a> {
     id: PrincipalId,

@@ -46,7 +46,7 @@ impl Service {
             (NewPassword::Plain(new), Some(held)) if self.credentials.check(held.to_string(), new.clone()).await? => {
                 None
             }
-            // A plan needs no hash.
+            // A plan that is not executed needs no hash.
             (NewPassword::Plain(_), _) if extent == Extent::Plan => Some(String::new()),
             (NewPassword::Plain(new), _) => Some(self.credentials.hash(new.clone()).await?),
         };

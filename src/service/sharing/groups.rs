@@ -32,7 +32,7 @@ pub(super) const MAX_OFFERED_MEMBERS: usize = 1_000;
 /// Notification about an offer, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Name of the resource.
+    /// Name of the resource in which the notification is stored.
     pub name: String,
     /// The XML document.
     pub document: String,
@@ -175,7 +175,7 @@ fn entitlement(directory: &Directory, list: &[AccessControlEntry], person: Princ
     identities.iter().filter_map(|id| level(list, Somebody { id: *id, identities: &identities })).max()
 }
 
-/// Returns true if an access control list lets all principals read.
+/// Returns true if an access control list allows all principals to read.
 fn is_for_all(list: &[AccessControlEntry]) -> bool {
     let reads = |entry: &&AccessControlEntry| entry.privileges.iter().any(|name| name == "read" || name == "all");
     let all =

@@ -106,8 +106,8 @@ impl Service {
         Ok(names)
     }
 
-    /// Offers a calendar to a person, or to a group and its members. Returns true if the offer is
-    /// new or changed.
+    /// Offers a calendar to a person, or to a group and its members. Returns true if that changes
+    /// something.
     async fn offer_to_all(&self, stamp: &Stamp, grant: &Grant) -> Result<bool, Error> {
         let is_news = self.offer(stamp, grant).await?;
         if let Scope::Calendar(calendar) = grant.scope {
@@ -132,7 +132,8 @@ impl Service {
 
     /// Withdraws the shares that a principal has by name: of one calendar, of the home, or, with
     /// `None`, all in the home. A principal who may not write anywhere afterwards also loses the
-    /// right to send in the owner's name.
+    /// right to send in the owner's name. Returns the names of the collections whose ACL or offer
+    /// is changed, or would be changed.
     pub async fn withdraw(
         &self,
         stamp: &Stamp,

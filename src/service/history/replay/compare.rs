@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::Decided;
 
-/// An act that this program decides differently.
+/// A recorded act that this program decides differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// Position of the first event of the act.
@@ -23,7 +23,7 @@ pub struct Difference {
 /// The part of an act that differs first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aspect {
-    /// The act was accepted then and is refused now.
+    /// The recorded act was accepted, and this program refuses it.
     Decision,
     /// A scheduling message differs in its contents or recipients, is missing, or is additional.
     Messages,

@@ -168,8 +168,8 @@ impl Replay<'_> {
             && self.range.request.is_none_or(|request| first.metadata.request == request)
     }
 
-    /// Decides an act again. `None` if nobody decided it: the start of a server, an anchor of an
-    /// access journal.
+    /// Decides an act again. `None` if the act is no decision: the start of a server, an anchor of
+    /// an access journal.
     fn decide_again(&mut self, stream: Stream, act: &[Recorded]) -> Result<Option<Again>, Error> {
         if self.known.erased.contains(&stream) || act.iter().any(|event| matches!(event.event, Event::Erased(_))) {
             return Ok(Some(Err("data that it depends on were erased")));

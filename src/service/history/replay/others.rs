@@ -111,7 +111,7 @@ where
     Ok(decided)
 }
 
-/// Returns the command that leads to an event of a principal.
+/// Returns the command that led to a recorded event of a principal.
 fn command(state: &Principal, event: &PrincipalEvent) -> principal::Command {
     match event.clone() {
         PrincipalEvent::Registered(new) => {

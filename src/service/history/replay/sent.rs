@@ -46,7 +46,7 @@ pub(super) fn octets(put: &ObjectPut) -> Result<Cow<'_, [u8]>, &'static str> {
 }
 
 /// Returns true if a sharee's personal data was removed from the body. The removed data is not
-/// recorded there.
+/// recorded with the body.
 pub(super) fn is_parted(put: &ObjectPut) -> bool {
     has_repair(put, RepairKind::PersonalDataKeptApart)
 }

@@ -1,7 +1,7 @@
 //! Plan of a restore: the commands and their order. Pure.
 //!
-//! **Invariant:** an object that existed then is deleted only if another copy of it is at its
-//! former place. If it has another name today, it is moved back.
+//! **Invariant:** an object that existed at the earlier time is deleted only if another copy of it
+//! is at its former place. If it has another name today, it is moved back.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -14,13 +14,13 @@ use schemas::{CollectionId, ObjectId};
 /// The place of a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Spot {
-    /// Path of its collection below the home; empty: the home itself.
+    /// Path of the resource's collection below the home; empty: the home itself.
     pub collection: String,
-    /// Its name in the collection.
+    /// Name of the resource in its collection.
     pub name: String,
 }
 
-/// Writes the path below the home.
+/// Writes the path of the resource below the home.
 impl fmt::Display for Spot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.collection.as_str() {
@@ -41,9 +41,10 @@ pub enum Step {
     Move { from: Spot, to: Spot },
     /// Stores the former content of a resource that was changed or removed.
     Put(Spot),
-    /// Deletes a resource that was not there then.
+    /// Deletes a resource that was not there at the earlier time.
     Delete(Spot),
-    /// Does nothing: the object was at another place of the home, and cannot be moved back.
+    /// Does nothing: at the earlier time the object was at another place of the home, to which it
+    /// cannot be moved back.
     Keep { spot: Spot, was: Spot },
 }
 
@@ -127,14 +128,14 @@ pub(super) fn steps(then: &Holding, mut now: Holding, name: Option<&str>) -> Vec
 }
 
 /// Returns the resources that may be moved back: those that the restore concerns, and those in the
-/// rest of the home that were not at their present place then.
+/// rest of the home that were not at their present place at the earlier time.
 fn sources<'r>(then: &Holding, now: &'r Holding) -> Vec<&'r Resource> {
     let before = Spots::of(&then.other_resources);
     let came = now.other_resources.iter().filter(|known| !before.has(known));
     came.chain(&now.resources).collect()
 }
 
-/// The rest of the home, then and now.
+/// The rest of the home, at the earlier time and now.
 struct Rest<'r> {
     then: HashMap<ObjectId, &'r Spot>,
     now: Spots<'r>,
@@ -159,8 +160,9 @@ impl<'r> Rest<'r> {
         }
     }
 
-    /// Returns the step for a resource that was not at its present place then. If it was elsewhere
-    /// in the home, it is moved back or, if that is not possible, kept. Otherwise it is deleted.
+    /// Returns the step for a resource that was not at its present place at the earlier time. If it
+    /// was elsewhere in the home, it is moved back or, if that is not possible, kept. Otherwise it
+    /// is deleted.
     fn leave(&self, known: &Resource) -> Step {
         let spot = known.spot.clone();
         match self.then.get(&known.object) {
