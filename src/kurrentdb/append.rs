@@ -1,8 +1,8 @@
 //! Appends at an exact revision and with the caller's ids, so that a repeated append has no further
 //! effect.
 //!
-//! **Invariant:** only plain appends are used. A batch append of the client ends with the first
-//! conflict, and the outcome of its other appends stays unknown.
+//! **Invariant:** only plain appends are used. A batch append of the client library ends with the
+//! first conflict, and the outcome of its other appends stays unknown.
 
 use std::collections::HashMap;
 
@@ -61,7 +61,7 @@ impl Engine {
             Ok(written) if written.position.commit > 0 => {
                 Ok(Appended { revision, position: Position(written.position.commit) })
             }
-            // Some servers do not return the position of a repeated append.
+            // Some versions of KurrentDB do not return the position of a repeated append.
             Ok(_) => self.standing(append.stream, revision).await,
             Err(Error::WrongExpectedVersion { current, .. }) => {
                 Err(AppendError::WrongExpectedRevision { actual: actual(&current) })
@@ -95,8 +95,7 @@ impl Engine {
 }
 
 /// Returns the events, each with a hash that covers it and the hash before. The time of storage
-/// comes from the clock of this process, not of the database server. It never decreases along the
-/// stream.
+/// comes from the clock of this process, not of KurrentDB. It never decreases along the stream.
 fn chained(append: &Admitted, first: u64, previous: End) -> Vec<EventData> {
     let stream = append.stream.to_string();
     let End { mut hash, mut stored_at } = previous;
@@ -117,8 +116,8 @@ fn actual(current: &CurrentRevision) -> Option<Revision> {
     }
 }
 
-/// Returns the error for an append that the server refused as too large. The message of the server
-/// contains the limit.
+/// Returns the error for an append that KurrentDB refused as too large. Its message contains the
+/// limit.
 fn too_large(message: &str, found: usize) -> AppendError {
     let digits: String = message.chars().filter(char::is_ascii_digit).collect();
     AppendError::TooLarge { limit: "KURRENTDB_MAX_APPEND_SIZE", allowed: digits.parse().unwrap_or_default(), found }

@@ -1,5 +1,5 @@
-//! Pauses between attempts. They grow, and vary randomly so that servers do not retry at the same
-//! time.
+//! Pauses between attempts. They grow, and vary randomly so that several Daybook servers do not
+//! retry at the same time.
 
 use std::{
     collections::hash_map::RandomState,

@@ -1,8 +1,8 @@
 //! The supervisor of the client library: every operation goes through it.
 //!
-//! **Invariant:** every operation ends, with an answer or an error. The client recovers neither
-//! from a refused first connection nor from the death of its node, so it is then replaced by a new
-//! client. Operations are retried, so each must be idempotent.
+//! **Invariant:** every operation ends, with an answer or an error. The client object of the
+//! library recovers neither from a refused first connection nor from the death of its node, so it
+//! is then replaced by a new one. Operations are retried, so each must be idempotent.
 
 use std::{
     fmt,
@@ -22,10 +22,10 @@ use tokio::{
 use super::{Patience, backoff::Backoff};
 use journal::{Failure, Figure};
 
-/// Maximum number of concurrent operations; further ones wait. The client never sets `TCP_NODELAY`,
-/// so a single operation can take 40 ms, and throughput needs many at once.
+/// Maximum number of concurrent operations; further ones wait. The client library never sets
+/// `TCP_NODELAY`, so a single operation can take 40 ms, and throughput needs many at once.
 const IN_FLIGHT: usize = 64;
-/// Number of consecutive failures after which the client is replaced.
+/// Number of consecutive failures after which the client object of the library is replaced.
 const REBUILD_AFTER: u32 = 3;
 
 pub(super) struct Connection {
@@ -51,14 +51,14 @@ pub(super) struct Figures {
     pub resubscriptions: AtomicU64,
 }
 
-/// Kinds of errors, by their consequence for the client.
+/// Kinds of errors of KurrentDB operations, by their consequence for the client object.
 #[derive(Debug, PartialEq, Eq)]
 enum Nature {
-    /// The server answered, so there is no retry.
+    /// KurrentDB answered, so there is no retry.
     Final,
-    /// Another attempt may succeed.
+    /// A retry may succeed.
     Passing,
-    /// No attempt will succeed with this client.
+    /// No retry will succeed with this client object: it must be replaced.
     Hopeless,
 }
 
@@ -138,8 +138,8 @@ impl Connection {
         }
     }
 
-    /// Replaces the client if it is the cause of a failure. If many operations fail with one
-    /// client, only one of them replaces it.
+    /// Replaces the client object if it is the cause of a failure. If many operations fail with one
+    /// client object, only one of them replaces it.
     fn failed(&self, generation: u64, nature: &Nature, error: &Error) {
         tracing::warn!(%error, "KurrentDB failed a request; it is retried");
         let mut current = self.lock();
@@ -160,7 +160,7 @@ impl Connection {
     }
 }
 
-/// Returns a client, which connects at its first operation.
+/// Returns a client object of the library, which connects at its first operation.
 pub(super) fn client(settings: &ClientSettings, runtime: &Handle) -> Result<Client, Failure> {
     Client::with_runtime_handle(runtime.clone(), settings.clone()).map_err(Failure::storage)
 }
@@ -174,13 +174,13 @@ fn nature(error: &Error) -> Nature {
     }
 }
 
-/// Returns true if the server refused an append as too large. This is recognised by the message,
-/// because the client passes on nothing else.
+/// Returns true if KurrentDB refused an append as too large. This is recognised by the message,
+/// because the client library passes on nothing else.
 pub(super) fn is_too_large(message: &str) -> bool {
     message.starts_with("Maximum Append Size")
 }
 
-/// Converts an error of the client to a failure of the port.
+/// Converts an error of the client library to a failure of the journal's port.
 pub(super) fn failure(error: Error) -> Failure {
     match nature(&error) {
         Nature::Final => Failure::storage(error),

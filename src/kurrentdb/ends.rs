@@ -1,7 +1,7 @@
 //! A cache of the last event of each stream, whose hash the next event continues.
 //!
-//! **Invariant:** only events that were read from the server are cached, not appended ones. The
-//! server acknowledges a repeated append, although it may have stored the first one with another
+//! **Invariant:** only events that were read from KurrentDB are cached, not appended ones.
+//! KurrentDB acknowledges a repeated append, although it may have stored the first one with another
 //! hash.
 
 use moka::sync::Cache;

@@ -2,8 +2,7 @@
 //! and moves the head.
 //!
 //! **Invariant:** the subscription is only an optimisation. Readers that are behind or ahead of it
-//! read pages from the server. After any failure it restarts after the last event that it
-//! delivered.
+//! read pages from KurrentDB. After any failure it restarts after the last event that it delivered.
 
 use std::sync::Arc;
 
@@ -111,7 +110,7 @@ impl Feeding {
         let position = entry.position;
         match entry.stored() {
             Ok(stored) => self.push(stored),
-            // A reader that reaches this event reads it from the server and stops with the error.
+            // A reader that reaches this event reads it from KurrentDB and stops with the error.
             Err(_) => self.engine.tail.restart(position),
         }
         self.at = position;

@@ -1,9 +1,9 @@
-//! A way out of an endless loop in the client.
+//! A way out of an endless loop in the client library.
 //!
-//! When a server closes a subscription normally, the client polls the ended stream again and again
-//! without yielding: neither a timeout nor a signal nor a dropped future stops it. But the client
-//! logs a line in each round. The `tracing` subscriber in this module receives that line and
-//! unwinds the stack.
+//! When KurrentDB closes a subscription normally, the client library polls the ended stream again
+//! and again without yielding: neither a timeout nor a signal nor a dropped future stops it. But
+//! the library logs a line in each round. The `tracing` subscriber in this module receives that
+//! line and unwinds the stack.
 
 use std::{
     any::Any,
@@ -20,15 +20,15 @@ use tracing::{
     subscriber::Interest,
 };
 
-/// Module of the client that logs a line in each round of its endless loop. [`LINE`] is a part of
-/// this line.
+/// Module of the client library that logs a line in each round of its endless loop. [`LINE`] is a
+/// part of this line.
 const TARGET: &str = "eventstore::commands";
 const LINE: &str = "unknown subscription message";
 
 /// Payload with which the stack is unwound.
 struct ServerClosed;
 
-/// Runs `work` on this thread. Returns `None` if the server closed the subscription meanwhile.
+/// Runs `work` on this thread. Returns `None` if KurrentDB closed the subscription meanwhile.
 pub(super) fn when_the_server_closes<T>(work: impl FnOnce() -> T) -> Option<T> {
     let watched = Dispatch::new(Watchman { outside: get_default(Dispatch::clone) });
     match catch_unwind(AssertUnwindSafe(|| with_default(&watched, work))) {

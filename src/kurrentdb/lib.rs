@@ -1,4 +1,5 @@
-//! The engine for KurrentDB: one journal for several servers, each with its own read models.
+//! The engine for KurrentDB: one journal for several Daybook servers, each with its own read
+//! models.
 //!
 //! **Invariant:** whatever the network or the client library does, an append is stored once or not
 //! at all. The result states which, or that the outcome is unknown. Every wait and every buffer has
@@ -35,12 +36,12 @@ use journal::{
 /// Timeouts of the engine.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// Timeout of one response of the server.
+    /// Timeout of one response of KurrentDB.
     pub answer: Duration,
     /// Timeout of an operation with all its retries.
     pub operation: Duration,
-    /// Time without any event or heartbeat after which the live subscription is replaced. The
-    /// server sends a heartbeat every second.
+    /// Time without any event or sign of life after which the live subscription is replaced. The
+    /// thread of the subscription sends a sign of life every second.
     pub silence: Duration,
 }
 
@@ -48,7 +49,7 @@ impl Default for Patience {
     fn default() -> Self {
         Self {
             answer: Duration::from_secs(5),
-            // Longer than a cluster needs to elect another leader.
+            // This timeout is longer than a cluster needs to elect another leader.
             operation: Duration::from_secs(15),
             silence: Duration::from_secs(10),
         }

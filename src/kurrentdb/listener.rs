@@ -1,7 +1,7 @@
-//! A live subscription with its own thread, runtime and client.
+//! A live subscription with its own thread, runtime and client object of the library.
 //!
-//! **Invariant:** no other thread waits for this client. When the server closes a subscription
-//! normally, the client loops without yielding; then only this thread ends.
+//! **Invariant:** no other thread waits for this client object. When KurrentDB closes a
+//! subscription normally, the library loops without yielding; then only this thread ends.
 
 use std::{io, time::Duration};
 
@@ -16,7 +16,7 @@ use journal::chain::Entry;
 
 /// Maximum number of queued news items. While the queue is full, the subscription waits.
 const QUEUE_NEWS: usize = 1_024;
-/// Time between two signs of life.
+/// Time between two signs of life, which the thread of the subscription sends.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
 pub(super) enum News {
@@ -39,7 +39,7 @@ impl Listener {
                 Some(Err(error)) => tracing::warn!(%error, "the journal's live subscription ended"),
                 None => tracing::warn!("the server closed the journal's live subscription"),
             }
-            // Does not wait for tasks of the client.
+            // Does not wait for tasks of the client library.
             runtime.shutdown_timeout(Duration::ZERO);
         })?;
         Ok(Self(news))
@@ -56,12 +56,12 @@ async fn listen(settings: &ClientSettings, after: Position, tell: mpsc::Sender<N
         .map_err(|cause| Error::InitializationError(cause.to_string()))?;
     let mut subscription = subscribe(&client, after).await;
     let mut heartbeat = tokio::time::interval(HEARTBEAT);
-    // Signs of life are sent only after the server has confirmed the subscription.
+    // Signs of life are sent only after KurrentDB has confirmed the subscription.
     let mut is_confirmed = false;
     loop {
         let news = {
-            // The future is kept across heartbeats, because the client loses its place when it is
-            // dropped.
+            // The future is kept across heartbeats, because the library loses its place when the
+            // future is dropped.
             let mut next = std::pin::pin!(subscription.next_subscription_event());
             loop {
                 tokio::select! {
@@ -91,7 +91,7 @@ async fn subscribe(client: &Client, after: Position) -> eventstore::Subscription
     } else {
         StreamPosition::Position(eventstore::Position { commit: after.0, prepare: after.0 })
     };
-    // With this filter the server sends only events of Daybook's streams.
+    // With this filter KurrentDB sends only events of Daybook's streams.
     let prefixes = StreamKind::ALL.iter().map(|kind| kind.prefix());
     let filter = prefixes.fold(SubscriptionFilter::on_stream_name(), SubscriptionFilter::add_prefix);
     client.subscribe_to_all(&SubscribeToAllOptions::default().position(position).filter(filter)).await

@@ -36,15 +36,16 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
-    /// A TLS provider was installed before. The client installs its own, and would panic.
+    /// A TLS provider was installed before. The client library installs its own, and would panic.
     #[error("a TLS provider was installed before the journal was opened")]
     TlsProvider,
-    /// The server cannot be reached or read.
+    /// KurrentDB cannot be reached or read.
     #[error(transparent)]
     Failure(#[from] Failure),
 }
 
-/// True after this process has created a client, which installs its TLS provider.
+/// True after this process has created a client object of the library, which installs its TLS
+/// provider.
 static CLIENT_WAS_MADE: AtomicBool = AtomicBool::new(false);
 
 pub(super) async fn open(url: &str, patience: Patience) -> Result<Kurrent, OpenError> {

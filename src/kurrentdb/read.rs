@@ -15,7 +15,7 @@ const PAGE_EVENTS: usize = 1_000;
 /// Number of events that are requested at a time while reading backwards to the last event of
 /// Daybook.
 const BACK_EVENTS: usize = 64;
-/// Largest revision and position, because the server uses signed numbers.
+/// Largest revision and position, because KurrentDB uses signed numbers.
 const LAST: u64 = i64::MAX as u64;
 
 /// A page of events of any program. `is_last`: no more events follow.
@@ -83,7 +83,7 @@ impl Engine {
         Ok(vec![])
     }
 
-    /// Returns the events of any program after a position. The server also returns the event at the
+    /// Returns the events of any program after a position. KurrentDB also returns the event at the
     /// position, which is left out.
     async fn raw(&self, from: Position, limit: usize) -> Result<Page, Failure> {
         let position = if from == Position::START { StreamPosition::Start } else { place(from.0) };

@@ -14,7 +14,7 @@ use journal::{
     engine::Prepared,
 };
 
-/// The position that a server older than 22.6 states for an event in a stream.
+/// The position that KurrentDB before version 22.6 states for an event in a stream.
 const NO_POSITION: u64 = u64::MAX;
 
 /// The user metadata of an event in version 2 of the chain. Its field names differ from those
@@ -59,7 +59,7 @@ struct First<'a> {
     metadata: &'a RawValue,
 }
 
-/// Returns an event in the form that is sent to the server.
+/// Returns an event in the form that is sent to KurrentDB.
 pub(super) fn proposed(prepared: &Prepared, stored_at: Timestamp, hash: Hash) -> EventData {
     let Prepared { event, clear, personal, metadata: _ } = prepared;
     // Data that is JSON is marked as JSON, so that the tools of KurrentDB show it.

@@ -111,7 +111,7 @@ const PASSWORDS_AT_ONCE: usize = 2;
 /// New password of an account.
 #[derive(Clone, PartialEq, Eq)]
 pub enum NewPassword {
-    /// The password itself.
+    /// The password in plain text.
     Plain(String),
     /// Hash of the password that another system made. The first login replaces it.
     Hash(String),

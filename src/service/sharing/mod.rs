@@ -66,7 +66,7 @@ pub struct Share {
     pub owner: PrincipalId,
     /// Sharee: the principal that the entry names.
     pub to: PrincipalId,
-    /// Shared calendar or home. All shares of a collection refer to one value in memory.
+    /// Shared calendar or home. All shares of the same collection use one value in memory.
     pub on: Arc<Collection>,
     pub level: Level,
     /// True if the sharee may send in the owner's name.
