@@ -27,7 +27,7 @@ struct Who(String);
 struct Count {
     recorded: u64,
     omitted: u64,
-    /// Metadata of the first event in the hour.
+    /// Metadata of the first event of this count in the hour.
     metadata: Metadata,
 }
 

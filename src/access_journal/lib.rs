@@ -43,7 +43,7 @@ pub enum Error {
     /// The folder cannot be read or written.
     #[error("cannot access the access journal in {}: {cause}", folder.display())]
     Folder {
-        /// The folder.
+        /// The folder of the access journal.
         folder: PathBuf,
         /// The error of the operating system.
         cause: io::Error,
@@ -55,9 +55,9 @@ pub enum Error {
         file.display()
     )]
     Open {
-        /// The file.
+        /// The file of the segment.
         file: PathBuf,
-        /// The error of the engine.
+        /// The error of the storage engine.
         cause: OpenError,
     },
     /// A segment cannot be read or written.

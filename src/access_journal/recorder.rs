@@ -43,15 +43,15 @@ pub const MAX_SERVED_OBJECTS: usize = 10_000;
 /// A refused request.
 #[derive(Debug, Clone)]
 pub struct Refused<'a> {
-    /// The status of the response.
+    /// The HTTP status of the response.
     pub status: u16,
     /// The path as the client sent it.
     pub path: &'a str,
     /// The name of the precondition that does not hold; `None` if there is none.
     pub condition: Option<&'a str>,
-    /// The reason in words.
+    /// The reason of the refusal, in words.
     pub why: &'a str,
-    /// The body, if it was read.
+    /// The body of the request, if it was read.
     pub body: Option<&'a [u8]>,
 }
 
@@ -62,7 +62,7 @@ pub struct Served<'a> {
     pub home: PrincipalId,
     /// The collection in which the client read it.
     pub collection: CollectionId,
-    /// The object.
+    /// The id of the object.
     pub object: ObjectId,
     /// The ETag of the version.
     pub etag: &'a str,

@@ -45,8 +45,8 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    /// Returns the segment of a moment. A moment outside of the calendar's range belongs to the
-    /// first week of 1970.
+    /// Returns the segment that contains a point in time. A time that cannot be converted to a date
+    /// belongs to the first week of 1970.
     pub(crate) fn at(folder: &Path, time: Timestamp) -> Self {
         let day = DateTime::from_timestamp(time.seconds(), 0).map(|time| time.date_naive()).unwrap_or_default();
         let monday = day.week(chrono::Weekday::Mon).checked_first_day().unwrap_or(day);

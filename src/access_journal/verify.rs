@@ -21,16 +21,16 @@ use crate::{
 /// Maximum number of entries that are read at a time.
 const PAGE_ENTRIES: usize = 1_000;
 
-/// The result of a verification.
+/// The result of a verification of the access journal.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Verified {
-    /// Number of segments.
+    /// Number of segments that were verified.
     pub segments: usize,
     /// Number of events in these segments.
     pub events: u64,
     /// Number of anchors that refer to one of these segments.
     pub anchors: usize,
-    /// The faults that were found.
+    /// Faults that the verification found.
     pub findings: Vec<Finding>,
 }
 
@@ -39,28 +39,28 @@ pub struct Verified {
 pub enum Finding {
     /// The hash chain of a segment is broken; the verdict names the place.
     Broken {
-        /// The segment.
+        /// Name of the segment with the broken hash chain.
         segment: String,
         /// The verdict of [`journal::verify`].
         verdict: String,
     },
     /// The server found a segment damaged, set it aside and began a new one.
     SetAside {
-        /// The present path of its file.
+        /// The present path of the damaged file.
         file: PathBuf,
     },
     /// The file of a segment cannot be opened or read.
     Unreadable {
-        /// The file.
+        /// The file of the segment that cannot be read.
         file: PathBuf,
-        /// The message of the storage.
+        /// The error message.
         why: String,
     },
     /// The main journal has anchors of an access journal that does not exist here.
     Gone {
-        /// The access journal.
+        /// Id of the missing access journal.
         id: AccessId,
-        /// The last of its anchors.
+        /// The last anchor of the missing access journal.
         last: AccessAnchored,
         /// Number of events that it should have according to the anchors.
         events: u64,
@@ -68,12 +68,12 @@ pub enum Finding {
     /// The first hash of a segment is not the last hash of the one before it: events or segments
     /// are missing between them.
     NotLinked {
-        /// The segment.
+        /// Name of the segment that does not follow the one before it.
         segment: String,
     },
     /// An anchor in the main journal does not match the segment: events are missing or differ.
     NotAnchored {
-        /// The anchor.
+        /// The anchor that does not match.
         anchor: AccessAnchored,
     },
 }

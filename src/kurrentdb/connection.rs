@@ -43,7 +43,7 @@ struct Current {
     failures: u32,
 }
 
-/// Counters for operators.
+/// Counters of retries and replaced connections, for operators.
 #[derive(Debug, Default)]
 pub(super) struct Figures {
     retries: AtomicU64,

@@ -54,7 +54,7 @@ impl Subscriber for Watchman {
         Interest::sometimes()
     }
 
-    /// Returns `WARN`, because the line of the endless loop is a warning.
+    /// Returns `WARN`, because the client library's log line is a warning.
     fn max_level_hint(&self) -> Option<LevelFilter> {
         Some(LevelFilter::WARN)
     }

@@ -19,13 +19,13 @@ use journal::{Failure, engine::Tail};
 /// Reasons why a journal in KurrentDB cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The URL cannot be read.
+    /// The connection string cannot be parsed.
     #[error("`{0}` is not a connection string; it should be like `kurrentdb://user:password@host:2113`")]
     NotAnAddress(String),
     /// A file that the URL names cannot be read.
     #[error("{}: {cause}", path.display())]
     File {
-        /// The file.
+        /// The file that cannot be read.
         path: PathBuf,
         /// The error of the operating system.
         cause: io::Error,
@@ -33,7 +33,7 @@ pub enum OpenError {
     /// A file that the URL names contains no certificate.
     #[error("{} contains no certificate; it must be in PEM", path.display())]
     NotACertificate {
-        /// The file.
+        /// The file without a certificate.
         path: PathBuf,
     },
     /// A TLS provider was installed before. The client library installs its own, and would panic.

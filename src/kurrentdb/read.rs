@@ -50,7 +50,7 @@ impl Engine {
             async move {
                 let stream = client.read_stream(name, &options).await.map_err(not_an_answer)?;
                 match whole(stream).await {
-                    // No such stream.
+                    // The stream does not exist.
                     Err(Error::ResourceNotFound) => Ok(vec![]),
                     events => events,
                 }

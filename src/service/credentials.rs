@@ -88,7 +88,7 @@ impl Credentials {
             let decoy = hash(secret.simple().to_string().as_bytes())?;
             DECOY.get_or_init(|| decoy);
         }
-        // Each hash takes a processor and about 20 MB.
+        // Each hash occupies one processor and about 20 MB of memory.
         let places = available_parallelism().unwrap_or(HASHES_AT_ONCE).get();
         let (pool, queue) = (Semaphore::new(places), Semaphore::new(places + MAX_WAITING_LOGINS));
         let (slowest, timed) = (AtomicU64::default(), Mutex::default());

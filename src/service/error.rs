@@ -25,7 +25,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Wraps a failure of the environment.
+    /// Wraps a failure of the environment, for example of the disk.
     pub fn failed(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Failed(Arc::new(cause))
     }

@@ -37,7 +37,7 @@ pub(crate) enum Subject {
 #[derive(Debug)]
 pub(crate) struct Freshness {
     state: Mutex<State>,
-    /// Notified when an append is settled.
+    /// Notified when the outcome of an append is known.
     settled: Notify,
 }
 

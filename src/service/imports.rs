@@ -49,7 +49,7 @@ pub struct ImportedObject {
 /// Result of the import of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportReport {
-    /// The iCalendar UID.
+    /// The UID of the imported object.
     pub uid: String,
     /// Outcome for the resource: created, replaced or left as it was.
     pub outcome: ImportOutcome,

@@ -19,7 +19,8 @@ const BATCH_ITEMS: usize = 500;
 const PAUSE: Duration = Duration::from_secs(3_600);
 
 impl Service {
-    /// Removes every inbox item that arrived before a moment. Returns their number.
+    /// Removes every inbox item that arrived before the given time. Returns the number of removed
+    /// items.
     pub async fn remove_inbox_items(&self, before: Timestamp) -> Result<usize, Error> {
         let mut removed = 0;
         loop {

@@ -30,8 +30,8 @@ pub struct Settings {
     pub delivery_rounds: usize,
     /// Time after which an undelivered message is redelivered.
     pub redelivery_delay: Duration,
-    /// Time for which answers are gathered before the other attendees' copies are refreshed. A copy
-    /// that is read or changed before is refreshed at once.
+    /// Time for which attendees' answers are gathered before they are written into the other
+    /// attendees' copies. A copy that is read or changed before is updated at once.
     pub refresh_delay: Duration,
     /// Delay of the notification that a client deleted a copy, so that the client can move the copy
     /// by storing it elsewhere after the deletion. Zero if several servers deliver.

@@ -19,21 +19,21 @@ pub enum Failure {
     /// A newer version of Daybook wrote the file.
     #[error("{} has format {version}, which this version of Daybook does not know; use a newer version", file.display())]
     OtherVersion {
-        /// The file.
+        /// The file of the vault.
         file: PathBuf,
-        /// The number of the format that the file states.
+        /// The version number of the file's format.
         version: i32,
     },
     /// The target of a copy exists, and a copy never overwrites a file.
     #[error("{} exists already, and a copy never overwrites a file; name another file", .0.display())]
     Exists(PathBuf),
-    /// There is no vault to read.
+    /// There is no vault at this path.
     #[error("there is no vault at {}", .0.display())]
     Missing(PathBuf),
     /// A file cannot be created, read or written.
     #[error("the vault {}: {cause}", file.display())]
     Files {
-        /// The file.
+        /// The file that cannot be created, read or written.
         file: PathBuf,
         /// The error of the operating system.
         cause: Arc<io::Error>,
@@ -41,9 +41,9 @@ pub enum Failure {
     /// A row was altered after it was stored.
     #[error("the vault {}: the {row} was altered; restore the latest copy of the vault", file.display())]
     Altered {
-        /// The file.
+        /// The file of the vault.
         file: PathBuf,
-        /// The row.
+        /// The altered row.
         row: Altered,
     },
     /// The storage failed, and nothing was changed.

@@ -39,7 +39,7 @@ pub struct Proposed {
     pub data: Bytes,
 }
 
-/// The expected state of the stream.
+/// The state of a stream that an append expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
     Any,
@@ -55,7 +55,7 @@ pub struct Written {
     pub position: u64,
 }
 
-/// Reasons why nothing was written.
+/// Reasons why an append or a deletion was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unwritten {
     WrongRevision { current: Option<u64> },

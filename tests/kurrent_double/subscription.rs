@@ -28,7 +28,7 @@ use proto::{
 /// Number of records that are read at a time.
 const PAGE_RECORDS: usize = 100;
 
-/// The state of a subscriber.
+/// The state of one subscription.
 struct Subscriber {
     cluster: Arc<Cluster>,
     end: watch::Receiver<u64>,

@@ -12,7 +12,7 @@ use schemas::{AccessEvent, Client, CollectionId, Metadata, ObjectId, Position, P
 use specimens::inside;
 use uuid::Uuid;
 
-/// Saturday, 28 November 2026, noon.
+/// Saturday, 28 November 2026, 12:00 UTC, in seconds since the epoch.
 const SATURDAY: i64 = 1_795_867_200;
 const DAY: i64 = 86_400;
 const CAROL: PrincipalId = PrincipalId(Uuid::from_u128(3));

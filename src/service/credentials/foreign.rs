@@ -26,7 +26,7 @@ const SHA_CRYPT_ROUNDS: u32 = 5_000;
 /// Maximum length of a hash, in bytes.
 const MAX_HASH_BYTES: usize = 1_024;
 
-/// A hash that another system made.
+/// A password hash that another system made.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum ForeignHash {
     /// bcrypt in the modular crypt format, `$2b$…`.
@@ -49,7 +49,7 @@ pub(crate) enum ForeignHash {
     },
 }
 
-/// A hash function.
+/// A hash function that imported hashes use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Function {
     Sha1,

@@ -34,7 +34,7 @@ pub(crate) struct Known {
     /// Id of the password.
     pub password: PasswordId,
     pub phc: String,
-    /// True for an app password.
+    /// True if the password is an app password.
     pub is_app: bool,
 }
 

@@ -26,7 +26,8 @@ const KINDS: [&str; 2] = ["scheduling-message-", "delivery-reported."];
 #[derive(Debug)]
 pub(crate) struct Outbox {
     state: Mutex<Kept>,
-    /// Signals that a message was issued whose delivery is delayed on purpose, such as a refresh.
+    /// Signals that a message was issued whose delivery is delayed on purpose, such as an update of
+    /// the other attendees' answers in a copy.
     waiting: watch::Sender<()>,
     file: Option<PathBuf>,
     /// Last content of the file. The lock is held while the file is written, so that only one task

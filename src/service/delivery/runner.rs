@@ -115,7 +115,7 @@ impl Runner {
         tokio::time::timeout(wait, clearing).await.ok().flatten()
     }
 
-    /// Delivers all pending messages of these meetings to a home, including delayed refreshes.
+    /// Delivers all pending messages of these meetings to a home, including delayed ones.
     pub(crate) async fn refresh(&self, home: PrincipalId, meetings: Vec<String>) {
         for uid in meetings {
             let _meeting = self.lock(&uid).await;
@@ -132,7 +132,7 @@ impl Runner {
     pub(crate) async fn run(&self, uid: &str, due: Due) -> Position {
         let mut last = Position::START;
         for _ in 0..self.rounds.max(MIN_ROUNDS) {
-            // Routes depend on the directory.
+            // The routes of messages depend on the directory, which must be up to date.
             if let Err(error) = self.fresh(Subject::Directory).await {
                 tracing::warn!(%error, "scheduling messages wait");
                 break;

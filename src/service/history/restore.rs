@@ -36,9 +36,9 @@ pub struct Restore {
 /// Choice of whether a restore sends scheduling messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Telling {
-    /// Sends messages, as after a change by a client.
+    /// The restore sends messages, like changes by a client.
     Tell,
-    /// Refuses each command that would send a message.
+    /// The restore sends no messages: each command that would send one is refused.
     Silently,
 }
 

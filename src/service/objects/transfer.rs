@@ -26,7 +26,7 @@ pub struct Transfer {
 
 impl Service {
     /// Moves an object (`MOVE`). Within a home the object keeps its id. A move to another home
-    /// stores it there and removes it here.
+    /// stores the object in that home and removes it from this one.
     pub async fn relocate(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
         if transfer.home != transfer.to_home {
             return self.move_to_other_home(stamp, transfer).await;
@@ -47,7 +47,8 @@ impl Service {
         Ok(written(&content, created, &content.ics))
     }
 
-    /// Moves an object to another home. The object is stored there only if it can be removed here.
+    /// Moves an object to another home. The object is stored in that home only if it can be removed
+    /// from this one.
     async fn move_to_other_home(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
         let Transfer { home, from, require, reply, to_home, to, .. } = transfer.clone();
         let id = self.object_at(&from)?.ok_or(Refusal::NotFound)?;

@@ -11,9 +11,10 @@ const PAGE_EVENTS: usize = 256;
 /// enabled or retired it last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// Part that registered the principal.
+    /// Part of the program that registered the principal.
     pub registered_via: String,
-    /// Part that disabled, enabled or retired the principal last; `None` if that never happened.
+    /// Part of the program that disabled, enabled or retired the principal last; `None` if that
+    /// never happened.
     pub state_via: Option<String>,
 }
 

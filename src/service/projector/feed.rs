@@ -107,7 +107,7 @@ mod tests {
 
     use super::*;
 
-    /// A time in which events would certainly be handed over.
+    /// Duration in which a feed would certainly hand over events that are due.
     const WHILE: Duration = Duration::from_millis(300);
     const NEVER: Duration = Duration::from_secs(3_600);
 

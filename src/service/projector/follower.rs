@@ -23,9 +23,9 @@ pub(super) struct Following {
     pub back: mpsc::UnboundedSender<Follower>,
 }
 
-/// Reasons why a step failed.
+/// Reasons why a read model could not apply the next events of the journal.
 enum Failed {
-    /// The step can be retried.
+    /// A temporary failure, which is retried.
     ForNow(Trouble),
     ForGood(String),
     /// The journal is closed.

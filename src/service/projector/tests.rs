@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::Projecting;
 use crate::{Service, Settings, clock, delivery::Outbox};
 
-/// A time in which one event would certainly be applied.
+/// Duration in which the read models would certainly apply one event.
 const WHILE: Duration = Duration::from_millis(300);
 const PATIENCE: Duration = Duration::from_secs(10);
 

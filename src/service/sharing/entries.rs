@@ -43,7 +43,7 @@ impl Level {
     }
 }
 
-/// Returns the principals to whom an ACL grants privileges by name, each once.
+/// Returns the principals that the granting entries of an ACL name, each once.
 pub(super) fn granted(list: &[AccessControlEntry]) -> Vec<PrincipalId> {
     let mut whom = vec![];
     for entry in list {
@@ -57,7 +57,7 @@ pub(super) fn granted(list: &[AccessControlEntry]) -> Vec<PrincipalId> {
     whom
 }
 
-/// A principal whose privileges are evaluated: by name, and as a member of groups.
+/// A principal whose privileges are evaluated. Entries of an ACL may name it or a group of it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Somebody<'a> {
     pub id: PrincipalId,
@@ -65,8 +65,8 @@ pub(super) struct Somebody<'a> {
     pub identities: &'a BTreeSet<PrincipalId>,
 }
 
-/// Returns the level that an ACL grants to a principal by name. `None` if the granted privileges
-/// are no share.
+/// Returns the level that an ACL grants to a principal in entries that name it. `None` if the
+/// granted privileges are no share.
 pub(super) fn level(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Level> {
     let held = held(list, to);
     let has = |name: &str| held.contains(&name);
@@ -78,8 +78,8 @@ pub(super) fn level(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Lev
     }
 }
 
-/// Returns the privileges that an ACL grants to a principal by name, if they are not exactly those
-/// of a level. `None` if they are.
+/// Returns the privileges that an ACL grants to a principal in entries that name it, if they are
+/// not exactly those of a level. `None` if they are.
 pub(super) fn other_privileges(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Vec<String>> {
     let held = held(list, to);
     let said: &[&str] = match level(list, to) {
@@ -92,20 +92,21 @@ pub(super) fn other_privileges(list: &[AccessControlEntry], to: Somebody<'_>) ->
     is_odd.then(|| held.into_iter().map(str::to_owned).collect())
 }
 
-/// Returns true if an ACL has entries that are not grants to a principal by name.
+/// Returns true if an ACL has entries other than grants to a named principal.
 pub(super) fn has_others(list: &[AccessControlEntry]) -> bool {
     list.iter().any(|entry| !matches!(entry.to, Grantee::Principal(id) if is_grant_to(entry, id)))
 }
 
-/// Returns true if the ACL of an outbox allows a principal, by name, to send in the owner's name.
+/// Returns true if the ACL of an outbox allows a principal, in entries that name it, to send in the
+/// owner's name.
 pub(super) fn sends(outbox: &[AccessControlEntry], to: Somebody<'_>) -> bool {
     let held = held(outbox, to);
     let has = |name: &str| held.contains(&name);
     has("all") || has("schedule") || has("schedule-send") || (has("schedule-send-invite") && has("schedule-send-reply"))
 }
 
-/// Returns the ACL with a grant of exactly these privileges to a principal by name. Entries for
-/// others stay unchanged.
+/// Returns the ACL with one entry that grants exactly these privileges to a principal. It replaces
+/// the grants that name this principal. All other entries stay unchanged.
 ///
 /// The new entry comes first, because an earlier entry could deny what it grants (RFC 3744 §6).
 pub(super) fn with(list: Vec<AccessControlEntry>, to: PrincipalId, privileges: &[&str]) -> Vec<AccessControlEntry> {
@@ -122,8 +123,8 @@ pub(super) fn with(list: Vec<AccessControlEntry>, to: PrincipalId, privileges: &
     new.into_iter().chain(others).collect()
 }
 
-/// Returns true if the ACL already grants exactly these privileges to a principal by name, in at
-/// most one entry.
+/// Returns true if the ACL already grants exactly these privileges to a principal, in at most one
+/// entry that names it.
 pub(super) fn is_so(list: &[AccessControlEntry], to: PrincipalId, privileges: &[&str]) -> bool {
     let mut of_them = list.iter().filter(|entry| is_grant_to(entry, to));
     match (of_them.next(), of_them.next()) {
@@ -140,8 +141,8 @@ fn is_grant_to(entry: &AccessControlEntry, to: PrincipalId) -> bool {
     entry.effect == Effect::Grant && !entry.inverted && entry.to == Grantee::Principal(to)
 }
 
-/// Returns the privileges that an ACL grants to a principal by name, without those that an earlier
-/// entry may deny.
+/// Returns the privileges that an ACL grants to a principal in entries that name it, without those
+/// that an earlier entry may deny.
 fn held<'a>(list: &'a [AccessControlEntry], to: Somebody<'_>) -> Vec<&'a str> {
     let (mut held, mut denied): (Vec<&str>, Vec<&str>) = (vec![], vec![]);
     for entry in list {

@@ -34,7 +34,7 @@ pub(super) const MAX_OFFERED_MEMBERS: usize = 1_000;
 pub struct Message {
     /// Name of the resource in which the notification is stored.
     pub name: String,
-    /// The XML document.
+    /// The XML document of the notification.
     pub document: String,
 }
 
@@ -206,8 +206,8 @@ fn by_member<'a>(directory: &Directory, groups: &'a [OfferedCalendar]) -> BTreeM
     found
 }
 
-/// Returns the people and rooms in a group and in the groups that it contains, at most
-/// [`MAX_OFFERED_MEMBERS`].
+/// Returns the principals in a group and in the groups that it contains, except the groups
+/// themselves. Returns at most [`MAX_OFFERED_MEMBERS`].
 pub(super) fn members(directory: &Directory, group: PrincipalId) -> Vec<PrincipalId> {
     let (mut seen, mut open, mut found) = (BTreeSet::from([group]), vec![group], vec![]);
     while let Some(id) = open.pop() {

@@ -130,10 +130,10 @@ impl Service {
         self.change_lists(stamp, grant.owner, changes, extent).await
     }
 
-    /// Withdraws the shares that a principal has by name: of one calendar, of the home, or, with
-    /// `None`, all in the home. A principal who may not write anywhere afterwards also loses the
-    /// right to send in the owner's name. Returns the names of the collections whose ACL or offer
-    /// is changed, or would be changed.
+    /// Withdraws the shares that are granted to a principal itself, not to its groups: of one
+    /// calendar, of the home, or, with `None`, all in the home. A principal who may not write
+    /// anywhere afterwards also loses the right to send in the owner's name. Returns the names of
+    /// the collections whose ACL or offer is changed, or would be changed.
     pub async fn withdraw(
         &self,
         stamp: &Stamp,
@@ -177,13 +177,14 @@ impl Service {
         Ok((names, gone))
     }
 
-    /// Returns the shares that an owner has granted by name. Those of the home come first.
+    /// Returns the shares that an owner has granted to named principals. Those of the home come
+    /// first.
     pub fn shares_of(&self, owner: PrincipalId) -> Result<Vec<Share>, Error> {
         given(&self.models, owner)
     }
 
-    /// Returns the shares of other owners that are granted by name to a person or to their groups,
-    /// which are `identities`.
+    /// Returns the shares that other owners have granted to a person or to groups of that person.
+    /// `identities`: the person and these groups.
     pub fn shared_with(&self, identities: &BTreeSet<PrincipalId>) -> Result<Vec<Share>, Error> {
         received(&self.models, identities)
     }
@@ -279,7 +280,8 @@ fn is_shareable(on: &Collection) -> bool {
     matches!(on.kind, CollectionKind::Home | CollectionKind::Calendar)
 }
 
-/// Returns true if `to` may write, by name, to a collection of the home that is not in `than`.
+/// Returns true if a share that names `to` allows writing to a collection of the home that is not
+/// in `than`.
 fn writes_elsewhere(directory: &Directory, home: &[Collection], to: PrincipalId, than: &[CollectionId]) -> bool {
     let mut others = home.iter().filter(|on| !than.contains(&on.id) && is_shareable(on));
     let identities = directory.identities_of(to);
@@ -287,7 +289,7 @@ fn writes_elsewhere(directory: &Directory, home: &[Collection], to: PrincipalId,
     others.any(|on| level(&on.acl, somebody) == Some(Level::Write))
 }
 
-/// Returns the people and groups with whom a calendar is shared by name, at least for reading.
+/// Returns the people and groups that the ACL of a calendar names and allows to read it.
 pub(crate) fn readers(calendar: &Collection) -> Vec<PrincipalId> {
     let reads = |id: &PrincipalId| {
         let somebody = Somebody { id: *id, identities: &BTreeSet::from([*id]) };
@@ -296,7 +298,7 @@ pub(crate) fn readers(calendar: &Collection) -> Vec<PrincipalId> {
     entries::granted(&calendar.acl).into_iter().filter(reads).collect()
 }
 
-/// Returns true if an ACL grants a sharee, by name, to see the busy times of a calendar.
+/// Returns true if the ACL of a calendar names a sharee and allows them to see its busy times.
 pub(crate) fn sees_busy_times(calendar: &Collection, sharee: PrincipalId) -> bool {
     let inherited = calendar.inherited.iter().flat_map(|above| above.entries.iter());
     let entries: Vec<_> = calendar.acl.iter().chain(inherited).cloned().collect();

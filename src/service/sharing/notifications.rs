@@ -12,7 +12,7 @@ use crate::{PutFile, Service, clock::Stamp, error::Error};
 
 /// Maximum number of notifications of one person. A further one replaces the oldest.
 const MAX_NOTIFICATIONS: usize = 200;
-/// Media type of the documents.
+/// Media type of the XML documents.
 const MEDIA_TYPE: &str = "application/xml; charset=utf-8";
 /// Number of names that are tried for the collection of notifications. The person may already have
 /// another collection with the first name.

@@ -16,7 +16,7 @@ use crate::error::Error;
 /// out.
 const MAX_RECEIVED: usize = 1_000;
 
-/// Returns the shares that an owner has granted by name. Those of the home come first.
+/// Returns the shares that an owner has granted to named principals. Those of the home come first.
 pub fn given(models: &ReadModels, owner: PrincipalId) -> Result<Vec<Share>, Error> {
     let home = models.home(owner)?;
     let outbox = home.iter().find(|on| on.name == OUTBOX).map(|outbox| outbox.acl.clone()).unwrap_or_default();
@@ -60,8 +60,8 @@ pub fn other_entries(models: &ReadModels, owner: PrincipalId) -> Result<Vec<Othe
     Ok(found)
 }
 
-/// Returns the shares of other owners that are granted by name to a person or to their groups,
-/// which are `identities`.
+/// Returns the shares that other owners have granted to a person or to groups of that person.
+/// `identities`: the person and these groups.
 pub fn received(models: &ReadModels, identities: &BTreeSet<PrincipalId>) -> Result<Vec<Share>, Error> {
     let mut shares = vec![];
     for id in models.granted_to(identities, MAX_RECEIVED)? {

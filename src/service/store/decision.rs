@@ -41,7 +41,7 @@ impl<A: Aggregate> Loaded<A> {
     }
 }
 
-/// An event with its id.
+/// A decided event with its id.
 #[derive(Debug, Clone)]
 pub(crate) struct Happened<E> {
     pub id: Uuid,

@@ -19,7 +19,7 @@ async fn kurrent_a_refused_first_connection_is_made_good_when_the_server_comes()
     double.kill(0);
     let url = double.url();
     let opening = tokio::spawn(async move { kurrentdb::open_with(&url, PATIENCE).await });
-    // Longer than the client itself retries.
+    // This pause is longer than the time for which the client library itself retries.
     tokio::time::sleep(Duration::from_secs(1)).await;
     double.revive(0);
     let journal = opening.await.unwrap().unwrap();

@@ -40,13 +40,13 @@ const PAGE_EVENTS: usize = 1_000;
 /// Selection of the acts that are decided again.
 #[derive(Debug, Clone, Default)]
 pub struct Range {
-    /// Only acts after this position.
+    /// Selects only acts after this position.
     pub after: Position,
-    /// Only acts up to this position, inclusive.
+    /// Selects only acts up to this position, inclusive.
     pub until: Position,
-    /// Only acts on objects with this UID.
+    /// Selects only acts on objects with this UID; `None`: on all.
     pub uid: Option<String>,
-    /// Only acts of this request, with everything that followed from it.
+    /// Selects only acts of this request and those that followed from it; `None`: of all requests.
     pub request: Option<Uuid>,
 }
 

@@ -221,7 +221,7 @@ impl Replay<'_> {
         }
         let is_moved = matches!(events(act).next(), Some(ObjectEvent::Moved(_)));
         // If the home has the meeting in another calendar, a COPY, or a MOVE from another home,
-        // conflicts with it. A PUT, a POST and a restore move it here.
+        // conflicts with it. A PUT, a POST and a restore move it to this calendar.
         let is_copy = matches!(metadata.client.via.as_str(), "COPY" | "MOVE");
         let same_meeting = if is_copy && !is_moved { SameMeeting::Conflicts } else { SameMeeting::Moves };
         let withdrawable = withdrawn(act);

@@ -11,7 +11,7 @@ use std::{
 use projections::SEPARATOR;
 use schemas::{CollectionId, ObjectId};
 
-/// The place of a resource.
+/// The place of a resource: path and name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Spot {
     /// Path of the resource's collection below the home; empty: the home itself.
@@ -35,7 +35,7 @@ impl fmt::Display for Spot {
 pub enum Step {
     /// Creates a collection again that was removed.
     Create(String),
-    /// Gives a collection its former path.
+    /// Moves a collection back to its former path.
     Rename { from: String, to: String },
     /// Moves an object, for example to its former place.
     Move { from: Spot, to: Spot },
@@ -161,8 +161,8 @@ impl<'r> Rest<'r> {
     }
 
     /// Returns the step for a resource that was not at its present place at the earlier time. If it
-    /// was elsewhere in the home, it is moved back or, if that is not possible, kept. Otherwise it
-    /// is deleted.
+    /// was elsewhere in the home, it is moved back or, if that is not possible, left where it is.
+    /// Otherwise it is deleted.
     fn leave(&self, known: &Resource) -> Step {
         let spot = known.spot.clone();
         match self.then.get(&known.object) {
@@ -178,7 +178,7 @@ impl<'r> Rest<'r> {
     }
 
     /// Returns the step of [`Self::leave`] for a resource whose name another resource needs.
-    /// Instead of being kept, an object gets another name.
+    /// Instead of being left where it is, an object gets another name.
     fn make_room(&self, known: &Resource) -> Step {
         match self.leave(known) {
             Step::Keep { spot, .. } if !known.is_file => {
@@ -295,8 +295,8 @@ mod tests {
 
     use super::*;
 
-    /// Returns a home. `work/a.ics=1` is the object 1 in the collection `work`; `work/a.ics=1b` is
-    /// the same object with another content.
+    /// Returns the state of a home. `work/a.ics=1` is the object 1 in the collection `work`;
+    /// `work/a.ics=1b` is the same object with another content.
     fn holding(collections: &[(u128, &str)], resources: &str) -> Holding {
         let resource = |text: &str| {
             let (path, content) = text.split_once('=').unwrap();
