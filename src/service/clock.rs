@@ -96,8 +96,8 @@ impl Stamp {
     }
 }
 
-/// Largest step back of the system clock, in microseconds, that makes [`now`] stand still. After a
-/// larger step, [`now`] follows the system clock.
+/// Largest step back of the system clock, in microseconds, for which the server's time stands
+/// still. After a larger step, [`now`] follows the system clock.
 const MAX_STANDSTILL_MICROSECONDS: i64 = 60_000_000;
 
 /// Latest time that [`now`] returned, in microseconds since the epoch.

@@ -63,7 +63,7 @@ pub struct ImportReport {
     pub agreed: usize,
 }
 
-/// Maximum length of a UID that is used as the name of a resource.
+/// Maximum length of a UID that is used as the name of a resource, in bytes.
 const MAX_NAME_OF_UID: usize = 200;
 
 impl Service {
