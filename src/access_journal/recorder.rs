@@ -64,7 +64,7 @@ pub struct Served<'a> {
     pub collection: CollectionId,
     /// The id of the object.
     pub object: ObjectId,
-    /// The ETag of the version.
+    /// The entity tag of the version.
     pub etag: &'a str,
     /// The position of the event that stored this version.
     pub position: Position,

@@ -13,9 +13,9 @@ use schemas::{ObjectId, PrincipalId};
 /// when it is served again.
 pub const MAX_REMEMBERED: usize = 500_000;
 
-/// Cache of the versions recorded so far, by a 64-bit hash of person, program, object and ETag. A
-/// collision is expected after about 2³² versions. Clients cannot provoke one, because each process
-/// has a random hash key.
+/// Cache of the versions recorded so far, by a 64-bit hash of person, program, object and entity
+/// tag. A collision is expected after about 2³² versions. Clients cannot provoke one, because each
+/// process has a random hash key.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     hash: RandomState,

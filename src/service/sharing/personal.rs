@@ -1,8 +1,9 @@
 //! Stores objects of a shared calendar for a sharee: the sharee's personal data is stored apart
 //! from the owner's object (caldav-sharing §5.5.4).
 //!
-//! **Invariant:** the owner's object is stored first, because it may be refused. The ETag that the
-//! sharee sees covers the object and the personal data. Both are compared before either is stored.
+//! **Invariant:** the owner's object is stored first, because it may be refused. The entity tag
+//! that the sharee sees covers the object and the personal data. Both are compared before either is
+//! stored.
 
 use std::sync::Arc;
 
@@ -50,8 +51,8 @@ struct Known {
     uid: String,
     object: Option<Arc<Object>>,
     data: Vec<PersonalData>,
-    /// Suffix of the ETag that the sharee sees; empty if the sharee never had personal data for the
-    /// object.
+    /// Suffix of the entity tag that the sharee sees; empty if the sharee never had personal data
+    /// for the object.
     tag: String,
 }
 
@@ -119,7 +120,7 @@ impl Service {
     }
 
     /// Returns the preconditions of a sharee's request, converted for the comparison with the
-    /// owner's object: a sharee's ETags also cover their personal data.
+    /// owner's object: a sharee's entity tags also cover their personal data.
     pub fn as_of_owner(&self, place: &Place, share: ShareId, require: Require) -> Result<Require, Error> {
         let Some(object) = self.object_at(place)? else { return Ok(require) };
         let kept = self.models.personal_data(place.collection, object, share)?;
@@ -185,8 +186,8 @@ pub(crate) fn kept_apart() -> Repair {
     Repair { kind: RepairKind::PersonalDataKeptApart, path: String::new() }
 }
 
-/// Removes the suffix for the sharee's personal data from ETags. An ETag without this suffix is
-/// dropped, because it covers another state of the data.
+/// Removes the suffix for the sharee's personal data from entity tags. An entity tag without this
+/// suffix is dropped, because it covers another state of the data.
 fn as_of_owner(require: Require, tag: &str) -> Require {
     let tags = |tags: Option<Tags>| match tags {
         Some(Tags::Listed(tags)) => {
