@@ -54,7 +54,8 @@ impl Subscriber for Watchman {
         Interest::sometimes()
     }
 
-    /// Returns `WARN`, because the client library's log line is a warning.
+    /// Returns `WARN`: this subscriber must receive warnings, because the line of the client
+    /// library for which it waits is a warning.
     fn max_level_hint(&self) -> Option<LevelFilter> {
         Some(LevelFilter::WARN)
     }

@@ -265,8 +265,9 @@ impl Store {
 
     /// Checks whether the conflicting events are those of the decision itself: an earlier attempt
     /// was stored and its response lost, or another server decided the same. If so, puts the stored
-    /// events and time into the decision, and returns their place. Otherwise the command would be
-    /// decided again without effect, and its messages would not be delivered.
+    /// events and time into the decision, and returns their place. `None`: the events are those of
+    /// another decision. Without this check, the command would be decided again without effect, and
+    /// its messages would not be delivered.
     async fn stored_before<A: Aggregate>(&self, decision: &mut Decision<A>) -> Result<Option<Appended>, Error> {
         let from = Revision(decision.loaded.revision.map_or(0, |revision| revision.0 + 1));
         let found = self.journal.read_stream(A::stream(decision.id), from, decision.events.len()).await?;

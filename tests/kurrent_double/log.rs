@@ -18,7 +18,7 @@ const RECORD_OVERHEAD_BYTES: u64 = 120;
 /// The upper half of the ids of events of other programs.
 const FOREIGN: u64 = 0xF0;
 
-/// An event as it was written.
+/// A stored event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     pub position: u64,

@@ -122,7 +122,8 @@ impl Replay<'_> {
         self.known.components.get(&place.collection).cloned().unwrap_or_default()
     }
 
-    /// Decides again that the owner of the home takes over a meeting from an organizer who left.
+    /// Repeats the decision by which the owner of the home took over a meeting from an organizer
+    /// who left.
     fn taken_over(
         &self,
         object: &Object,
