@@ -1,21 +1,22 @@
-//! What a token or the provider says of a person.
+//! The claims about a person, as a token or the userinfo endpoint of the provider states them.
 
 use serde_json::{Map, Value};
 
 use crate::{failure::Unfit, settings::Settings};
 
-/// The claim that the provider has checked that a mail address is the person's (OpenID Connect Core
-/// 1.0 §5.1).
+/// The name of the claim that is true if the provider has checked that the mail address belongs to
+/// the person (OpenID Connect Core 1.0 §5.1).
 const VERIFIED: &str = "email_verified";
-/// The claim with a mail address.
+/// The name of the claim that holds the person's mail address.
 const MAIL: &str = "email";
 
-/// Whom the provider recognized.
+/// The person whom the provider has authenticated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// A name or a mail address of an account here.
+    /// The short name or the mail address of the person's account on this server.
     pub account: String,
-    /// The groups of the person; `None`: nothing is said of them.
+    /// The groups of the person; `None` if the claims do not state them or the settings do not ask
+    /// for them.
     pub groups: Option<Vec<String>>,
     /// When the token expires, in seconds since the epoch.
     pub(crate) expires: i64,
@@ -34,8 +35,8 @@ impl Claims {
         self.0.contains_key(name)
     }
 
-    /// Returns a time in seconds since the epoch (RFC 7519 §2, `NumericDate`); `None`: it is
-    /// absent.
+    /// Returns the time that the claim `name` states, in seconds since the epoch (RFC 7519 §2,
+    /// `NumericDate`). `None` if the claim is absent; `Unfit::Malformed` if it is not a number.
     pub(crate) fn time(&self, name: &str) -> Result<Option<i64>, Unfit> {
         let Some(value) = self.0.get(name) else { return Ok(None) };
         #[expect(clippy::cast_possible_truncation, reason = "a time beyond is as far away as its limit")]
@@ -43,8 +44,8 @@ impl Claims {
         seconds.map(Some).ok_or(Unfit::Malformed)
     }
 
-    /// Returns a text or a list of texts, such as the audience (RFC 7519 §4.1.3); `None`: it is
-    /// absent.
+    /// Returns the strings of the claim `name`, which may be one string or a list of them, such as
+    /// the audience (RFC 7519 §4.1.3). `None` if the claim is absent.
     pub(crate) fn texts(&self, name: &str) -> Option<Vec<&str>> {
         match self.at(name)? {
             Value::Array(values) => Some(values.iter().filter_map(Value::as_str).collect()),
@@ -52,8 +53,8 @@ impl Claims {
         }
     }
 
-    /// Returns a claim by its name, or by the names on the way to it, with dots between:
-    /// `realm_access.roles`.
+    /// Returns the claim whose name is `name`. If there is none, reads `name` as a path into nested
+    /// objects, with dots between the names: `realm_access.roles`.
     fn at(&self, name: &str) -> Option<&Value> {
         let below = || {
             let mut names = name.split('.');
@@ -63,11 +64,13 @@ impl Claims {
         self.0.get(name).or_else(below)
     }
 
-    /// Returns the account that the claims name.
+    /// Returns the account that the claims name. An error comes back if that claim is missing or
+    /// empty, or is a mail address that the provider has not verified.
     pub(crate) fn account(&self, settings: &Settings) -> Result<String, Unfit> {
         let name = settings.account_claim.as_str();
         let account = self.text(name).filter(|account| !account.is_empty()).ok_or(Unfit::Account)?;
-        // Elsewhere people may give themselves any address (OpenID Connect Core 1.0 §5.7).
+        // At some providers people can enter any mail address, so that an unverified one proves
+        // nothing (OpenID Connect Core 1.0 §5.7).
         let is_verified =
             || matches!(self.0.get(VERIFIED), Some(Value::Bool(true))) || self.text(VERIFIED) == Some("true");
         if name == MAIL && !is_verified() {
@@ -76,7 +79,8 @@ impl Claims {
         Ok(account.to_owned())
     }
 
-    /// Returns the groups of the person, if the settings ask for them.
+    /// Returns the groups of the person; `None` if the settings name no claim for groups, or the
+    /// claim is absent.
     pub(crate) fn groups(&self, settings: &Settings) -> Option<Vec<String>> {
         let claim = Some(settings.groups_claim.as_str()).filter(|claim| !claim.is_empty())?;
         Some(self.texts(claim)?.into_iter().map(str::to_owned).collect())

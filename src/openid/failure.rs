@@ -1,124 +1,127 @@
-//! Why the provider could not be asked, and why a token or a login was not accepted.
+//! The errors of this crate: failed requests to the provider, and refused tokens and logins.
 
-/// The provider could not be asked, or said what cannot be used. The text says what happened,
-/// where, and what to do.
+/// A request to the provider failed, or its answer cannot be used. The text says what happened, at
+/// which URL, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// It did not answer.
+    /// The provider did not answer in time, or there was no connection to it.
     #[error("{url} cannot be reached: {why}")]
     Unreachable {
-        /// What was asked.
+        /// The URL of the request.
         url: String,
-        /// What the system says.
+        /// The reason, in the words of the operating system or the HTTP library.
         why: String,
     },
-    /// It answered with another status than success.
+    /// The provider answered with a status other than success.
     #[error("{url} answered with the status {status}")]
     Refused {
-        /// What was asked.
+        /// The URL of the request.
         url: String,
-        /// The status.
+        /// The HTTP status.
         status: u16,
     },
-    /// It sent more than a limit allows.
+    /// The provider's answer is larger than the limit.
     #[error("{url} sent more than {limit} bytes")]
     TooMuch {
-        /// What was asked.
+        /// The URL of the request.
         url: String,
-        /// The limit.
+        /// The limit, in bytes.
         limit: usize,
     },
-    /// What it sent cannot be used.
+    /// The provider's answer, or a URL of the provider, cannot be used.
     #[error("{url} sent something that cannot be used: {why}")]
     Unusable {
-        /// What was asked.
+        /// The URL of the request.
         url: String,
-        /// The part that is wrong.
+        /// The fault in the answer or the URL.
         why: String,
     },
-    /// The document is another provider's (OpenID Connect Discovery 1.0 §4.3).
+    /// The discovery document names another issuer than the settings (OpenID Connect Discovery 1.0
+    /// §4.3).
     #[error("{url} is of the issuer `{found}`; set openid.issuer to exactly that, if it is the right one")]
     Issuer {
-        /// What was asked.
+        /// The URL of the request.
         url: String,
-        /// The issuer that it names.
+        /// The issuer that the document names.
         found: String,
     },
-    /// The answer ended the task that read it.
+    /// The task that asked the provider ended without a result, for example because it panicked.
     #[error("a question to the provider ended without an answer: {0}")]
     Broken(String),
-    /// The authorities of the settings cannot be trusted, or a client cannot be made.
+    /// The certificate authorities of the settings cannot be loaded, or the HTTP client cannot be
+    /// built.
     #[error("TLS to the provider cannot be set up: {0}")]
     Tls(String),
 }
 
-/// Why a token was not accepted. The texts are for logs, answers and history, and name nothing of
-/// the token.
+/// The reason why a token was refused. The texts are for logs, answers and history, and contain
+/// nothing of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
-    /// It is longer than a limit.
+    /// The token is longer than `MAX_TOKEN_BYTES`.
     #[error("the token is too long")]
     TooLong,
-    /// It is no JWT, or one whose algorithm is unknown.
+    /// The token is not a JWT, its algorithm is unknown, or a required claim is missing or has the
+    /// wrong type.
     #[error("the token is none that can be read")]
     Malformed,
-    /// It is not signed, or by a secret that both sides know (RFC 8725 §3.1).
+    /// The token is signed with a shared secret (RFC 8725 §3.1).
     #[error("the token is signed by an algorithm that is not accepted")]
     Algorithm,
-    /// It is for another purpose (RFC 8725 §3.11).
+    /// The header `typ` says that the token has another purpose (RFC 8725 §3.11).
     #[error("the token is of another type")]
     Type,
-    /// No key of the provider fits.
+    /// The provider has no key with the key id and the algorithm of the token.
     #[error("the token is signed by a key that the provider does not have")]
     Key,
-    /// The signature does not fit.
+    /// The signature is wrong.
     #[error("the token has a wrong signature")]
     Signature,
-    /// Somebody else made it.
+    /// The token was issued by another issuer.
     #[error("the token is of another issuer")]
     Issuer,
-    /// It is for somebody else.
+    /// The token was issued for another audience.
     #[error("the token is for another audience")]
     Audience,
-    /// It was right before.
+    /// The token has expired.
     #[error("the token has expired")]
     Expired,
-    /// It will be right later.
+    /// The token is not valid yet.
     #[error("the token is not valid yet")]
     Early,
-    /// It belongs to another login (OpenID Connect Core 1.0 §3.1.3.7).
+    /// The nonce of the ID token is that of another login (OpenID Connect Core 1.0 §3.1.3.7).
     #[error("the token belongs to another login")]
     Nonce,
-    /// The sender has to prove that they have a key (RFC 9449, RFC 8705). This server does not
-    /// check such proofs.
+    /// The token may only be used by a client that proves possession of a key (RFC 9449, RFC 8705).
+    /// This server does not check such proofs.
     #[error("the token is bound to a key of its program")]
     Bound,
     /// The claim that names the account is missing.
     #[error("the token names no account")]
     Account,
-    /// The mail address that names the account was not verified by the provider.
+    /// The claim that names the account is a mail address, and the provider did not verify it.
     #[error("the token has a mail address that the provider did not verify")]
     Unverified,
 }
 
 impl Unfit {
-    /// Whether somebody may be guessing. The provider itself signed what has expired, or is not
-    /// valid yet.
+    /// True if the token may be a guess, which counts as a failed login. Expired tokens and tokens
+    /// that are not valid yet were signed by the provider, so they are no guesses.
     pub fn is_guess(self) -> bool {
         !matches!(self, Self::Expired | Self::Early)
     }
 }
 
-/// Why no person was recognized.
+/// The reason why a login or a bearer token led to no identity.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejected {
-    /// A token is not accepted.
+    /// The token was refused.
     #[error(transparent)]
     Token(#[from] Unfit),
-    /// The provider could not be asked.
+    /// The request to the provider failed.
     #[error(transparent)]
     Unavailable(#[from] Failure),
-    /// The provider says no: one of the words of RFC 6749 §4.1.2.1 and §5.2.
+    /// The provider refused the login, with one of the error codes of RFC 6749 §4.1.2.1 and §5.2.
     #[error("the provider refused the login ({0})")]
     Refused(String),
 }

@@ -1,7 +1,7 @@
-//! Asks the provider over HTTP.
+//! The HTTP requests to the provider.
 //!
-//! **Invariant:** an answer has a size and a time, redirections are not followed, and no error
-//! names what was sent.
+//! **Invariant:** the size of an answer and the time for it are limited, redirections are not
+//! followed, and no error contains what was sent.
 
 use std::error::Error as _;
 
@@ -10,16 +10,17 @@ use serde_json::Value;
 
 use crate::{failure::Failure, settings::Settings};
 
-/// Largest document of a provider.
+/// The maximum size of an answer from the provider.
 const MAX_DOCUMENT_BYTES: usize = 256 * 1024;
 
-/// Asks one provider.
+/// An HTTP client for the requests to one provider.
 #[derive(Debug, Clone)]
 pub(crate) struct Fetch {
     client: Client,
 }
 
-/// A status with the document that came with it.
+/// The HTTP status of an answer, and its body as JSON; `Null` if the answer is an error whose body
+/// is not JSON.
 pub(crate) struct Fetched {
     pub status: u16,
     pub document: Value,
@@ -41,17 +42,18 @@ impl Fetch {
         Ok(Self { client: client.map_err(|error| tls(&error))? })
     }
 
-    /// Reads a document.
+    /// Returns the JSON document at `url`. Every status except 200 is an error.
     pub(crate) async fn document(&self, url: &Url) -> Result<Value, Failure> {
         success(url, self.send(url, self.client.get(url.clone())).await?)
     }
 
-    /// Reads a document with an access token.
+    /// Returns the JSON document at `url`, which the provider shows only with an access token.
     pub(crate) async fn document_with(&self, url: &Url, token: &str) -> Result<Value, Failure> {
         success(url, self.send(url, self.client.get(url.clone()).bearer_auth(token)).await?)
     }
 
-    /// Sends a form. `basic`: name and password, as they are sent.
+    /// Sends `fields` as a form with POST. `basic` is the name and the password for HTTP Basic
+    /// authentication, already encoded as RFC 6749 §2.3.1 asks.
     pub(crate) async fn form(
         &self,
         url: &Url,
@@ -70,7 +72,7 @@ impl Fetch {
         let status = response.status().as_u16();
         let bytes = body(url, response).await?;
         let document = serde_json::from_slice(&bytes);
-        // The reason of a refusal may be a page for people.
+        // The body of an error may be a page for people. Then the status has to be enough.
         let document =
             if status == 200 { document.map_err(|_| unusable(url, "no JSON"))? } else { document.unwrap_or_default() };
         Ok(Fetched { status, document })
@@ -98,7 +100,7 @@ fn unreachable(url: &Url, error: reqwest::Error) -> Failure {
     if error.is_timeout() {
         return Failure::Unreachable { url: url.to_string(), why: "no answer in openid.timeout_seconds".to_owned() };
     }
-    // The innermost cause says most.
+    // The innermost cause says most precisely what failed.
     let (mut why, mut next) = (error.to_string(), error.source());
     while let Some(cause) = next {
         why = cause.to_string();

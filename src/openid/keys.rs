@@ -1,4 +1,4 @@
-//! The keys with which the provider signs (RFC 7517).
+//! The public keys of the provider, with which the signatures of tokens are checked (RFC 7517).
 
 use jsonwebtoken::{
     Algorithm, DecodingKey,
@@ -6,11 +6,11 @@ use jsonwebtoken::{
 };
 use serde_json::Value;
 
-/// Most keys of a provider.
+/// The maximum number of keys in the provider's key set.
 const MAX_KEYS: usize = 64;
 
-/// Signatures by a pair of keys. With the others the verifier could sign as well, or everybody (RFC
-/// 8725 §3.1).
+/// The accepted algorithms, all of which use a private and a public key. With a shared secret this
+/// server could sign tokens as well, and with `none` anybody could (RFC 8725 §3.1).
 const ACCEPTED: [Algorithm; 9] = [
     Algorithm::RS256,
     Algorithm::RS384,
@@ -27,20 +27,21 @@ pub(crate) fn is_accepted(algorithm: Algorithm) -> bool {
     ACCEPTED.contains(&algorithm)
 }
 
-/// The keys of a provider.
+/// The keys of one provider that can verify tokens.
 #[derive(Debug, Clone)]
 pub(crate) struct Keys(Vec<Key>);
 
 #[derive(Debug, Clone)]
 struct Key {
     id: Option<String>,
-    /// `None`: any of its family.
+    /// The only algorithm for which the key may be used; `None`: any algorithm of the key's family.
     algorithm: Option<KeyAlgorithm>,
     public: DecodingKey,
 }
 
 impl Keys {
-    /// Reads a set of keys. Keys of a kind that is not known, or not for signatures, are left out.
+    /// Reads a JSON Web Key Set. Keys of an unknown type and keys that are not for signatures are
+    /// left out. An error comes back if there are too many keys, or none of them can be used.
     pub(crate) fn read(document: &Value) -> Result<Self, &'static str> {
         let all = document.get("keys").and_then(Value::as_array).ok_or("it has no list of keys")?;
         if all.len() > MAX_KEYS {
@@ -50,7 +51,8 @@ impl Keys {
         if keys.is_empty() { Err("it has no key for signatures that are accepted") } else { Ok(Self(keys)) }
     }
 
-    /// Returns the keys that may have signed a token with this head.
+    /// Returns the keys that can have signed a token whose header has this key id (`kid`) and
+    /// algorithm.
     pub(crate) fn fitting<'a>(
         &'a self,
         id: Option<&'a str>,

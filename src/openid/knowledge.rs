@@ -1,5 +1,5 @@
-//! What is known of the provider: its endpoints and keys, read when they are needed and kept for a
-//! while.
+//! A cache of the provider's metadata and keys: its endpoints and public keys, read when they are
+//! first needed and again when they are old.
 
 use std::sync::{
     Arc,
@@ -17,19 +17,21 @@ use crate::{
     settings::Settings,
 };
 
-/// Seconds after which the provider is read again.
+/// The age, in seconds, at which the cached metadata and keys are read again.
 const MAX_FRESH_SECONDS: i64 = 3_600;
-/// Seconds for which what was read is used while the provider cannot be read again.
+/// The age, in seconds, up to which the cached metadata and keys are used while the provider cannot
+/// be read.
 const MAX_KEPT_SECONDS: i64 = 86_400;
-/// Seconds between two attempts to read the provider, whoever asks.
+/// The minimum time, in seconds, between two attempts to read the provider, for all callers
+/// together.
 const PAUSE_SECONDS: i64 = 10;
 
-/// What the provider said at one time.
+/// The metadata and the keys of the provider, as they were read at one time.
 #[derive(Debug)]
 pub(crate) struct Known {
     pub metadata: Metadata,
     pub keys: Keys,
-    /// When it was read, in seconds since the epoch.
+    /// The time at which they were read, in seconds since the epoch.
     read: i64,
 }
 
@@ -39,36 +41,39 @@ impl Known {
     }
 }
 
-/// What a question needs.
+/// The freshness that a caller needs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Wanted<'a> {
-    /// What is known, unless it is old.
+    /// Cached data that is younger than `MAX_FRESH_SECONDS`.
     Usual,
-    /// Something newer than this, because a key was missing in it.
+    /// Data that was read after this one, because a key was missing in this one.
     NewerThan(&'a Arc<Known>),
 }
 
-/// A time in seconds since the epoch, and why the provider could not be read then.
+/// An attempt to read the provider: its time in seconds since the epoch, and its error if it
+/// failed.
 type Attempt = (i64, Option<Failure>);
 
-/// Reads the provider, one reader at a time.
+/// The cache of the provider's metadata and keys. At most one task reads the provider at a time.
 #[derive(Debug, Default)]
 pub(crate) struct Knowledge {
     current: ArcSwapOption<Known>,
-    /// The last attempt, and why it failed.
+    /// The last attempt to read the provider.
     tried: Mutex<Option<Attempt>>,
-    /// Attempts that failed.
+    /// The number of failed attempts to read the provider.
     pub failures: AtomicU64,
 }
 
 impl Knowledge {
-    /// Returns what is known without asking anybody.
+    /// Returns the cached data, however old it is, without a request to the provider; `None` if
+    /// nothing was read yet.
     pub(crate) fn current(&self) -> Option<Arc<Known>> {
         self.current.load_full()
     }
 
-    /// Returns what the provider says of itself. `Err`: it cannot be read, and what was read before
-    /// is too old. `now`: in seconds since the epoch.
+    /// Returns the metadata and the keys of the provider, and reads them if the cached ones do not
+    /// satisfy `wanted`. An error comes back if the provider cannot be read and the cached data is
+    /// older than `MAX_KEPT_SECONDS`. `now`: in seconds since the epoch.
     pub(crate) async fn get(
         &self,
         (fetch, settings): (&Fetch, &Settings),
@@ -79,7 +84,7 @@ impl Knowledge {
             return Ok(known);
         }
         let mut tried = self.tried.lock().await;
-        // Another request may have read it while this one waited.
+        // Another task may have read the provider while this one waited for the lock.
         if let Some(known) = self.sufficient(wanted, now) {
             return Ok(known);
         }
@@ -109,7 +114,7 @@ impl Knowledge {
         suffices.then_some(known)
     }
 
-    /// Returns what was read last, if it may still be used.
+    /// Returns the cached data if it is younger than `MAX_KEPT_SECONDS`, else `failure`.
     fn kept(&self, failure: Option<Failure>, now: i64) -> Result<Arc<Known>, Failure> {
         let known = self.current().filter(|known| known.is_younger_than(MAX_KEPT_SECONDS, now));
         let unknown = || Failure::Broken("what it said before is too old".to_owned());

@@ -1,20 +1,21 @@
-//! The client of an OpenID Connect provider, with which an organisation says who its people are.
+//! The client of an OpenID Connect provider, at which the people of an organisation log in.
 //!
-//! [`Provider`] is all that others see: where a person logs in, who came back from there, and whose
-//! bearer token a program sends. docs/openid.md is the guide, docs/adr/0036-openid.md says why it
-//! is built so.
+//! [`Provider`] is the interface to other crates: it returns the address of the login page, checks
+//! the answer of a login, and checks the bearer tokens of programs. docs/openid.md is the guide,
+//! docs/adr/0036-openid.md gives the reasons for the design.
 //!
-//! From the network inwards:
+//! The modules, from the network inwards:
 //!
-//! - `fetch` asks the provider, within a size and a time, and follows no redirection;
-//! - `knowledge` keeps what the provider says of itself: `metadata` (OpenID Connect Discovery 1.0)
-//!   and `keys` (RFC 7517);
-//! - `token` checks a JWT (RFC 7519) with them, `signature` lends `ring` to its library, `claims`
-//!   reads what it says;
+//! - `fetch` sends the requests to the provider, limits the size and the time of each answer, and
+//!   follows no redirection;
+//! - `knowledge` caches the provider's `metadata` (OpenID Connect Discovery 1.0) and `keys` (RFC
+//!   7517);
+//! - `token` checks a JWT (RFC 7519) with these keys, `signature` makes `ring` verify the
+//!   signatures for the JWT library, and `claims` reads the content of the JWT;
 //! - `login` is the authorization code flow (OpenID Connect Core 1.0 §3.1) with PKCE (RFC 7636).
 //!
-//! **Invariant:** no signature is accepted but an asymmetric one of a key that the provider shows.
-//! Neither a token nor a code stands in an error or in the log.
+//! **Invariant:** only asymmetric signatures by a key that the provider publishes are accepted.
+//! Errors and the log contain neither tokens nor authorization codes.
 
 mod claims;
 mod failure;
@@ -35,8 +36,8 @@ pub use peer::Secret;
 pub use provider::Provider;
 pub use settings::{Settings, check_url};
 
-/// Returns whether an access token is accepted that this issuer gave for this audience, signed by
-/// one of these keys (a JSON Web Key Set). For tests of any input. `now`: seconds since the epoch.
+/// Checks an access token against an issuer, an audience and a JSON Web Key Set, and returns true
+/// if it is accepted. For fuzzing and property tests. `now`: in seconds since the epoch.
 #[doc(hidden)]
 pub fn accepts(token: &str, keys: &str, (issuer, audience): (&str, &str), now: i64) -> bool {
     signature::install();

@@ -16,17 +16,20 @@ use crate::{
     settings::Settings,
 };
 
-/// Characters of a provider's word of refusal that are shown.
+/// The maximum number of characters of the provider's error code that are shown.
 const MAX_WORD_LENGTH: usize = 60;
 
-/// What belongs to one login, and is known to the browser and this server alone.
+/// The secrets of one login that has begun. Only the browser and this server know them.
 #[derive(Clone)]
 pub struct Begun {
-    /// Ties the answer to the browser (RFC 6749 §10.12).
+    /// The `state` of the request. The answer must repeat it, so that another site cannot inject an
+    /// answer into the browser (RFC 6749 §10.12).
     pub state: String,
-    /// Ties the ID token to the login (OpenID Connect Core 1.0 §15.5.2).
+    /// The `nonce` of the request. The ID token must contain it, so that the token of another login
+    /// is refused (OpenID Connect Core 1.0 §15.5.2).
     pub nonce: String,
-    /// Ties the code to this server (RFC 7636 §4.1): 43 to 128 letters and digits.
+    /// The code verifier of PKCE, without which a stolen authorization code is useless (RFC 7636
+    /// §4.1): 43 to 128 letters and digits.
     pub verifier: String,
 }
 
@@ -36,12 +39,12 @@ impl fmt::Debug for Begun {
     }
 }
 
-/// What the browser brings back from the provider.
+/// The answer of the provider to a login, which the browser delivers with a redirection.
 #[derive(Clone)]
 pub struct Returned {
-    /// To be changed for tokens.
+    /// The authorization code, which is exchanged for tokens.
     pub code: String,
-    /// Who says so (RFC 9207 §2); `None`: it is not said.
+    /// The issuer that the answer names (`iss`, RFC 9207 §2); `None` if it names none.
     pub issuer: Option<String>,
 }
 
@@ -51,13 +54,13 @@ impl fmt::Debug for Returned {
     }
 }
 
-/// The tokens that a code was changed for.
+/// The tokens that were obtained for an authorization code.
 pub(crate) struct Tokens {
     pub id: String,
     access: Option<String>,
 }
 
-/// Returns the address at which a person logs in.
+/// Returns the URL of the provider's login page, with the parameters of this login.
 pub(crate) fn address(settings: &Settings, metadata: &Metadata, begun: &Begun) -> String {
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&begun.verifier));
     let scope = format!("openid {}", settings.scopes);
@@ -75,8 +78,9 @@ pub(crate) fn address(settings: &Settings, metadata: &Metadata, begun: &Begun) -
     url.into()
 }
 
-/// Returns the address at which a person logs out of the provider (OpenID Connect RP-Initiated
-/// Logout 1.0 §2). The ID token is not kept, so the provider asks whether it shall.
+/// Returns the URL at which a person logs out of the provider (OpenID Connect RP-Initiated Logout
+/// 1.0 §2); `None` if the provider has none. The server does not keep the ID token, so the request
+/// has no `id_token_hint` and the provider asks the person to confirm.
 pub(crate) fn logout_address(settings: &Settings, metadata: &Metadata) -> Option<String> {
     let mut url: Url = metadata.end_session.clone()?;
     url.query_pairs_mut()
@@ -84,7 +88,7 @@ pub(crate) fn logout_address(settings: &Settings, metadata: &Metadata) -> Option
     Some(url.into())
 }
 
-/// Checks that the answer is of this provider (RFC 9207 §2.4).
+/// Checks that the answer to a login comes from this provider (RFC 9207 §2.4).
 pub(crate) fn check_issuer(settings: &Settings, metadata: &Metadata, returned: &Returned) -> Result<(), Unfit> {
     match &returned.issuer {
         Some(issuer) if *issuer == settings.issuer => Ok(()),
@@ -93,7 +97,7 @@ pub(crate) fn check_issuer(settings: &Settings, metadata: &Metadata, returned: &
     }
 }
 
-/// Changes a code for tokens (RFC 6749 §4.1.3).
+/// Exchanges an authorization code for tokens (RFC 6749 §4.1.3).
 pub(crate) async fn tokens(
     fetch: &Fetch,
     settings: &Settings,
@@ -127,8 +131,8 @@ pub(crate) async fn tokens(
     Ok(Tokens { id, access: text("access_token").map(str::to_owned) })
 }
 
-/// Returns whom the ID token names. Asks the provider for what it does not say (OpenID Connect Core
-/// 1.0 §5.3).
+/// Returns the identity that the ID token names. If the account or the groups are missing in it,
+/// they are read from the userinfo endpoint (OpenID Connect Core 1.0 §5.3).
 pub(crate) async fn identity(
     fetch: &Fetch,
     settings: &Settings,
@@ -143,7 +147,7 @@ pub(crate) async fn identity(
             return Err(unusable(url, "no object").into());
         };
         let more = Claims(more);
-        // §5.3.2: the answer may be another person's.
+        // §5.3.2: `sub` must be equal in both, because the answer may be about another person.
         if more.text("sub") != claims.text("sub") {
             return Err(unusable(url, "it is about somebody else").into());
         }
@@ -152,14 +156,15 @@ pub(crate) async fn identity(
     Ok(Identity { account: said.0?, groups: said.1, expires: 0 })
 }
 
-/// Encodes a name or password for Basic authentication at the provider (RFC 6749 §2.3.1).
+/// Encodes the client id or the secret for Basic authentication at the provider (RFC 6749 §2.3.1).
 fn encoded(text: &str) -> String {
     let mut url = Url::parse("https://none.invalid/").expect("a URL");
     url.query_pairs_mut().append_key_only(text);
     url.query().unwrap_or_default().to_owned()
 }
 
-/// Returns a word that the provider sent, as people and a log may see it.
+/// Returns an error code of the provider in a form that is safe to show and to log: only `a` to `z`
+/// and `_`, at most 60 characters.
 pub fn shown(word: &str) -> String {
     word.chars().filter(|letter| letter.is_ascii_lowercase() || *letter == '_').take(MAX_WORD_LENGTH).collect()
 }

@@ -1,4 +1,4 @@
-//! What the provider says of itself (OpenID Connect Discovery 1.0 §3).
+//! The metadata of the provider (OpenID Connect Discovery 1.0 §3).
 
 use reqwest::Url;
 use serde::Deserialize;
@@ -10,22 +10,24 @@ use crate::{
     settings::{Settings, safe_url},
 };
 
-/// Where the document is, below the issuer (OpenID Connect Discovery 1.0 §4.1).
+/// The path of the discovery document, relative to the issuer's URL (OpenID Connect Discovery 1.0
+/// §4.1).
 const PATH: &str = "/.well-known/openid-configuration";
 
-/// The endpoints of a provider.
+/// The endpoints and abilities of a provider.
 #[derive(Debug, Clone)]
 pub(crate) struct Metadata {
     pub authorization: Url,
     pub token: Url,
     pub keys: Url,
-    /// `None`: everything is said in the ID token.
+    /// The userinfo endpoint; `None` if the provider has none, so that only the ID token has
+    /// claims.
     pub userinfo: Option<Url>,
-    /// `None`: people log out there by themselves.
+    /// The endpoint that logs people out; `None` if the provider has none.
     pub end_session: Option<Url>,
-    /// The secret is sent in a header, not in the form.
+    /// True if the client secret is sent by Basic authentication, false if it is sent in the form.
     pub takes_basic: bool,
-    /// Every answer names the issuer (RFC 9207 §3).
+    /// True if every answer to a login names the issuer (RFC 9207 §3).
     pub names_issuer: bool,
 }
 
@@ -42,14 +44,15 @@ struct Document {
     authorization_response_iss_parameter_supported: bool,
 }
 
-/// Returns the URL of the document.
+/// Returns the URL of the discovery document.
 pub(crate) fn url(settings: &Settings) -> Result<Url, Failure> {
     let text = format!("{}{PATH}", settings.issuer.trim_end_matches('/'));
     safe_url(&text).map_err(|why| Failure::Unusable { url: text, why: why.to_owned() })
 }
 
 impl Metadata {
-    /// Reads the document that stands at `url`.
+    /// Reads the discovery document that was fetched from `url`. An error comes back if it names
+    /// another issuer, or an endpoint that is not safe to use.
     pub(crate) fn read(settings: &Settings, url: &Url, document: Value) -> Result<Self, Failure> {
         let document: Document = serde_json::from_value(document).map_err(|error| unusable(url, error.to_string()))?;
         if document.issuer != settings.issuer {
@@ -57,7 +60,7 @@ impl Metadata {
         }
         let endpoint = |text: &str| safe_url(text).map_err(|why| unusable(url, format!("the endpoint {text} {why}")));
         let optional = |text: Option<String>| text.as_deref().map(endpoint).transpose();
-        // Where nothing is said, `client_secret_basic` is meant (§3).
+        // §3: the default is `client_secret_basic`.
         let methods = document.token_endpoint_auth_methods_supported;
         let takes_basic = methods.is_none_or(|methods| methods.iter().any(|method| method == "client_secret_basic"));
         Ok(Self {

@@ -1,4 +1,4 @@
-//! The provider, as the program uses it.
+//! The OpenID Connect provider: logins, bearer tokens, and the caches of both.
 
 use std::{
     future::Future,
@@ -22,13 +22,13 @@ use crate::{
     token::{self, Expected, Kind},
 };
 
-/// Bearer tokens that were right a short time ago, at a time.
+/// The maximum number of checked bearer tokens in the cache.
 const MAX_REMEMBERED_TOKENS: u64 = 10_000;
-/// Seconds after which a bearer token is checked again: a key that the provider withdrew opens
-/// nothing for longer.
+/// The time, in seconds, after which a cached bearer token is checked again. A token that was
+/// signed with a withdrawn key is accepted for at most this time.
 const MAX_REMEMBERED_SECONDS: u64 = 60;
 
-/// An OpenID Connect provider that can be asked. Clones share what is known of it.
+/// An OpenID Connect provider. Clones share the caches.
 #[derive(Debug, Clone)]
 pub struct Provider(Arc<Inner>);
 
@@ -37,15 +37,15 @@ struct Inner {
     settings: Settings,
     fetch: Fetch,
     knowledge: Knowledge,
-    /// By the digest of the token.
+    /// The cache of checked bearer tokens: SHA-256 of the token to the identity.
     remembered: Cache<[u8; 32], Arc<Identity>>,
-    /// Whose threads wait for the provider and decode its answers.
+    /// The runtime whose threads send the requests to the provider and decode the answers.
     runtime: Handle,
 }
 
 impl Provider {
-    /// Reads the file of authorities, and sends no request yet. Must be called in the runtime of
-    /// the process.
+    /// Creates the client and reads the file of certificate authorities. No request is sent yet.
+    /// The caller must be in the runtime of the process.
     pub fn new(settings: Settings) -> Result<Self, Failure> {
         signature::install();
         metadata::url(&settings)?;
@@ -56,23 +56,23 @@ impl Provider {
         Ok(Self(Arc::new(Inner { settings, fetch, knowledge, remembered, runtime })))
     }
 
-    /// Reads what the provider says of itself, unless it is known already. `now`: in seconds since
-    /// the epoch.
+    /// Reads the metadata and the keys of the provider unless they are in the cache. `now`: in
+    /// seconds since the epoch.
     pub async fn read(&self, now: i64) -> Result<(), Failure> {
         self.apart(move |inner| async move { inner.known(Wanted::Usual, now).await.map(drop) }).await
     }
 
-    /// Returns whether programs may send bearer tokens of this provider.
+    /// True if programs may send bearer tokens of this provider.
     pub fn takes_tokens(&self) -> bool {
         self.0.settings.audience.is_some()
     }
 
-    /// Returns how often the provider could not be read.
+    /// Returns the number of failed attempts to read the provider.
     pub fn failures(&self) -> u64 {
         self.0.knowledge.failures.load(Ordering::Relaxed)
     }
 
-    /// Returns the address to which a browser goes for a login. `now`: in seconds since the epoch.
+    /// Returns the URL to which a browser is sent for a login. `now`: in seconds since the epoch.
     pub async fn login_address(&self, begun: Begun, now: i64) -> Result<String, Failure> {
         self.apart(move |inner| async move {
             let known = inner.known(Wanted::Usual, now).await?;
@@ -81,38 +81,38 @@ impl Provider {
         .await
     }
 
-    /// Returns the address at which people log out there; `None`: the provider has none, or is not
-    /// known yet.
+    /// Returns the URL at which people log out of the provider; `None` if the provider has none, or
+    /// its metadata was not read yet.
     pub fn logout_address(&self) -> Option<String> {
         login::logout_address(&self.0.settings, &self.0.knowledge.current()?.metadata)
     }
 
-    /// Returns who logged in. `now`: in seconds since the epoch.
+    /// Finishes a login and returns the identity of the person. `now`: in seconds since the epoch.
     pub async fn finish(&self, returned: Returned, begun: Begun, now: i64) -> Result<Identity, Rejected> {
         self.apart(move |inner| async move { inner.finish(&returned, &begun, now).await }).await
     }
 
-    /// Returns whose bearer token this is, if it was right a short time ago. `now`: in seconds
-    /// since the epoch.
+    /// Returns the identity of a bearer token from the cache. `None` if the token was not checked
+    /// in the last minute, or has expired. `now`: in seconds since the epoch.
     pub fn remembered(&self, token: &str, now: i64) -> Option<Arc<Identity>> {
         let identity = self.0.remembered.get(&digest(token))?;
         (now.saturating_sub(self.0.skew()) < identity.expires).then_some(identity)
     }
 
-    /// Checks a bearer token (RFC 6750), and returns whose it is. `now`: in seconds since the
+    /// Checks a bearer token (RFC 6750) and returns the identity in it. `now`: in seconds since the
     /// epoch.
     pub async fn bearer(&self, token: String, now: i64) -> Result<Arc<Identity>, Rejected> {
         self.apart(move |inner| async move { inner.bearer(&token, now).await }).await
     }
 
-    /// Returns the account that a token names, whether it is right or not; `None` if it cannot be
-    /// read.
+    /// Returns the account that a token names, without checking the token; `None` if it cannot be
+    /// read or names no account.
     pub fn claimed_account(&self, token: &str) -> Option<String> {
         token::unchecked(token)?.account(&self.0.settings).ok()
     }
 
-    /// Asks in a task of its own: it goes on if the client goes, and an answer on which a decoder
-    /// panics ends it alone.
+    /// Runs `question` in a separate task. The task continues if the client disconnects, and a
+    /// panic ends only this task.
     async fn apart<T, E, F>(&self, question: impl FnOnce(Arc<Inner>) -> F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -154,7 +154,8 @@ impl Inner {
         Ok(identity)
     }
 
-    /// Checks a token. If it is signed by a key that is not known, the provider may have a new one.
+    /// Checks a token. If its key is unknown, the keys are read once more, because the provider may
+    /// have a new one.
     async fn verified(&self, token: &str, audience: &str, kind: Kind, now: i64) -> Result<Claims, Rejected> {
         let expected = Expected { issuer: &self.settings.issuer, audience, kind, now, skew: self.skew() };
         let known = self.known(Wanted::Usual, now).await?;

@@ -1,41 +1,42 @@
-//! Which provider is trusted, and how its tokens name people.
+//! The settings for the provider: its address, the client's credentials, and the claims that are
+//! used.
 
 use std::{path::PathBuf, time::Duration};
 
 use peer::Secret;
 use reqwest::Url;
 
-/// Everything a client needs to know.
+/// The settings of the client of one provider.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The provider's identity, a URL: exactly as it stands in its tokens.
+    /// The issuer identifier of the provider, a URL, exactly as the tokens contain it.
     pub issuer: String,
-    /// Our name at the provider.
+    /// The client id of this server at the provider.
     pub client_id: String,
-    /// `None`: a public client, which PKCE alone protects.
+    /// The client secret; `None` for a public client, which only PKCE protects.
     pub secret: Option<Secret>,
-    /// To which the provider sends people back.
+    /// The URL to which the provider sends a browser after a login.
     pub redirect_url: String,
-    /// To which it sends them after they logged out there.
+    /// The URL to which the provider sends a browser after a logout.
     pub home_url: String,
-    /// What is asked for besides `openid`, separated by blanks.
+    /// The scopes that are requested in addition to `openid`, separated by spaces.
     pub scopes: String,
-    /// The claim that names the account: a name or a mail address here.
+    /// The claim that names the account on this server, by short name or mail address.
     pub account_claim: String,
-    /// The claim that holds the groups of a person; empty: groups are not looked at.
+    /// The claim that contains the groups of a person; empty if groups are not used.
     pub groups_claim: String,
-    /// The audience of bearer tokens; `None`: there are none.
+    /// The audience that bearer tokens must have; `None` if bearer tokens are not accepted.
     pub audience: Option<String>,
     /// PEM file of the authorities that signed the provider's certificate.
     pub ca_file: PathBuf,
-    /// How far the provider's clock may differ from ours.
+    /// The maximum difference between the provider's clock and the clock of this server.
     pub skew: Duration,
-    /// How long each question to the provider may take.
+    /// The maximum time of each request to the provider.
     pub timeout: Duration,
 }
 
-/// Reads the URL of a provider or of one of its endpoints. `Err`: it is none, or others could read
-/// what is sent to it.
+/// Checks the URL of a provider or of one of its endpoints. The error says what is wrong: the text
+/// is not a plain URL, or requests to it would not be encrypted.
 pub fn check_url(text: &str) -> Result<(), &'static str> {
     safe_url(text).map(drop)
 }

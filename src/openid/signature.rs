@@ -1,7 +1,7 @@
-//! Lends `ring`, the provider of cryptography of the whole program, to the library that reads
-//! tokens. It has no other.
+//! Makes the JWT library use `ring`, the cryptography library of the whole program. The JWT library
+//! is built without cryptography.
 //!
-//! **Invariant:** signatures are checked, never made.
+//! **Invariant:** this module verifies signatures and cannot create any.
 
 use jsonwebtoken::{
     Algorithm, DecodingKey, DecodingKeyKind, EncodingKey,
@@ -14,9 +14,9 @@ use ring::signature as ring_signature;
 static RING: CryptoProvider =
     CryptoProvider { signer_factory: no_signer, verifier_factory: verifier, key_utils: KeyUtils::new_unimplemented() };
 
-/// Gives the library its provider. Nothing else in the process uses the library.
+/// Installs `ring` in the JWT library, for the whole process. No other crate uses the JWT library.
 pub(crate) fn install() {
-    // `Err`: it has it already.
+    // The call returns an error if `ring` is installed already.
     let _ = RING.install_default();
 }
 
@@ -33,7 +33,7 @@ fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerif
     Ok(Box::new(Check { algorithm: *algorithm, key: key.clone() }))
 }
 
-/// Checks signatures of one algorithm by one key.
+/// A verifier for one algorithm and one key.
 struct Check {
     algorithm: Algorithm,
     key: DecodingKey,
@@ -54,7 +54,8 @@ impl Check {
     }
 }
 
-/// RFC 7518 §3.3, §3.5. `ring` accepts keys of 2,048 bits and more, as both sections ask.
+/// Returns `ring`'s parameters for an RSA algorithm (RFC 7518 §3.3, §3.5); `None` for other
+/// algorithms. `ring` accepts keys of 2,048 bits and more, as both sections require.
 fn rsa(algorithm: Algorithm) -> Option<&'static ring_signature::RsaParameters> {
     match algorithm {
         Algorithm::RS256 => Some(&ring_signature::RSA_PKCS1_2048_8192_SHA256),
@@ -67,7 +68,8 @@ fn rsa(algorithm: Algorithm) -> Option<&'static ring_signature::RsaParameters> {
     }
 }
 
-/// RFC 7518 §3.4, RFC 8037 §3.1.
+/// Returns `ring`'s parameters for an elliptic curve algorithm (RFC 7518 §3.4, RFC 8037 §3.1);
+/// `None` for other algorithms.
 fn curve(algorithm: Algorithm) -> Option<&'static dyn ring_signature::VerificationAlgorithm> {
     match algorithm {
         Algorithm::ES256 => Some(&ring_signature::ECDSA_P256_SHA256_FIXED),

@@ -1,4 +1,4 @@
-//! Checks a token (RFC 7519): who signed it, for whom, and when it is valid.
+//! Checks of a token (RFC 7519): its signature, issuer, audience, purpose and times.
 
 use jsonwebtoken::{DecodingKey, Header, TokenData, Validation, decode, decode_header, errors::ErrorKind};
 use serde_json::{Map, Value};
@@ -9,35 +9,37 @@ use crate::{
     keys::{Keys, is_accepted},
 };
 
-/// Bytes of a token.
+/// The maximum size of a token.
 pub(crate) const MAX_TOKEN_BYTES: usize = 16_384;
-/// Types of a token that says nothing of its purpose.
+/// The accepted values of the header `typ` for ID tokens. The header may also be absent.
 const PLAIN: [&str; 1] = ["jwt"];
-/// The same for access tokens, which RFC 9068 §2.1 gives a type of their own.
+/// The accepted values of the header `typ` for access tokens, for which RFC 9068 §2.1 defines
+/// `at+jwt`. The header may also be absent.
 const ACCESS: [&str; 3] = ["jwt", "at+jwt", "application/at+jwt"];
 
-/// What a token must say.
+/// The values that a token must have to be accepted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Expected<'a> {
     pub issuer: &'a str,
     pub audience: &'a str,
     pub kind: Kind,
-    /// In seconds since the epoch.
+    /// The current time, in seconds since the epoch.
     pub now: i64,
-    /// Seconds by which the clocks may differ.
+    /// The accepted difference between the clocks, in seconds.
     pub skew: i64,
 }
 
 /// The purpose of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Says who logged in (OpenID Connect Core 1.0 §2).
+    /// An ID token, which names the person who logged in (OpenID Connect Core 1.0 §2).
     Id,
-    /// Opens something to a program (RFC 6749 §1.4).
+    /// An access token, with which a program uses this server in the name of a person (RFC 6749
+    /// §1.4).
     Access,
 }
 
-/// Returns the claims of a token that is as expected. They are not checked for the nonce and the
+/// Checks a token against `expected` and returns its claims. The caller checks the nonce and the
 /// account.
 pub(crate) fn verify(token: &str, keys: &Keys, expected: &Expected<'_>) -> Result<Claims, Unfit> {
     if token.len() > MAX_TOKEN_BYTES {
@@ -53,7 +55,7 @@ pub(crate) fn verify(token: &str, keys: &Keys, expected: &Expected<'_>) -> Resul
     let mut found = Err(Unfit::Key);
     for key in keys.fitting(header.kid.as_deref(), header.alg) {
         found = signed(token, &header, key, expected);
-        // Without a name in the head another key may have signed.
+        // If the header has no key id, several keys fit. The signature may be by the next one.
         if !matches!(found, Err(Unfit::Signature)) {
             break;
         }
@@ -69,8 +71,8 @@ fn is_of(header: &Header, kind: Kind) -> bool {
     header.typ.as_ref().is_none_or(|own| types.iter().any(|known| own.eq_ignore_ascii_case(known)))
 }
 
-/// Checks the signature, the issuer and the audience. Times are checked apart, because they are
-/// given.
+/// Checks the signature, the issuer and the audience. `timely` checks the times, because the
+/// library would compare them with the clock of the system instead of `expected.now`.
 fn signed(token: &str, header: &Header, key: &DecodingKey, expected: &Expected<'_>) -> Result<Claims, Unfit> {
     let mut validation = Validation::new(header.alg);
     validation.set_issuer(&[expected.issuer]);
@@ -85,7 +87,7 @@ fn signed(token: &str, header: &Header, key: &DecodingKey, expected: &Expected<'
         _ => Unfit::Malformed,
     })?;
     let claims = Claims(claims);
-    // The library takes a list of issuers too, of which one would do.
+    // The library also accepts a list of issuers that contains the expected one.
     if claims.text("iss") == Some(expected.issuer) { Ok(claims) } else { Err(Unfit::Issuer) }
 }
 
@@ -105,7 +107,8 @@ fn timely(claims: &Claims, expected: &Expected<'_>) -> Result<(), Unfit> {
 
 fn fitting(claims: &Claims, expected: &Expected<'_>) -> Result<(), Unfit> {
     match expected.kind {
-        // OpenID Connect Core 1.0 §3.1.3.7, 4 and 5.
+        // OpenID Connect Core 1.0 §3.1.3.7, steps 4 and 5: `azp` must name this client, and must be
+        // there if the token has several audiences.
         Kind::Id => {
             let is_shared = claims.texts("aud").is_some_and(|audience| audience.len() > 1);
             let is_ours = claims.text("azp").map(|party| party == expected.audience);
@@ -116,7 +119,8 @@ fn fitting(claims: &Claims, expected: &Expected<'_>) -> Result<(), Unfit> {
     }
 }
 
-/// Returns the claims of a token that nobody has checked, to say whose name it uses.
+/// Returns the claims of a token without checking it, for the record of a refused login; `None` if
+/// the token cannot be read.
 pub(crate) fn unchecked(token: &str) -> Option<Claims> {
     if token.len() > MAX_TOKEN_BYTES {
         return None;

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::{NOW, begun, client, settings};
 
-/// Lets a person log in, and returns what becomes of it. `claims` are of the ID token, `userinfo`
-/// of the endpoint.
+/// Lets a person log in, and returns the resulting identity or error. `claims` are put into the ID
+/// token, and `userinfo` into the answer of the userinfo endpoint.
 async fn log_in(provider: &Provider, double: &Double, claims: Value, userinfo: Value) -> Result<Identity, Rejected> {
     let address = provider.login_address(begun(), NOW).await.expect("an address");
     provider.finish(returned(&double.log_in(&address, claims, userinfo)), begun(), NOW).await

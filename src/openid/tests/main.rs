@@ -1,5 +1,5 @@
-//! The client against a provider in memory: right logins and tokens, and each way in which they can
-//! be wrong.
+//! Tests of the client against a provider in memory: valid logins and tokens, and each way in which
+//! they can be wrong.
 
 mod login;
 mod provider;
@@ -10,14 +10,15 @@ use std::{path::PathBuf, time::Duration};
 use openid::{Begun, Provider, Secret, Settings};
 use openid_double::{CLIENT, Double, SECRET};
 
-/// The time of all tests, in seconds since the epoch.
+/// The current time in all tests, in seconds since the epoch.
 pub(crate) const NOW: i64 = 1_800_000_000;
-/// Seconds by which the clocks may differ.
+/// The accepted difference between the clocks, in seconds.
 pub(crate) const SKEW: i64 = 60;
-/// The audience of bearer tokens.
+/// The audience that bearer tokens must have.
 pub(crate) const AUDIENCE: &str = "https://cal.example.com/";
 
-/// A file with an authority: the double is asked without TLS.
+/// A certificate authority, because the settings require a file. It is not used: the requests to
+/// the double are not encrypted.
 const AUTHORITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/authority.pem");
 
 pub(crate) fn settings(double: &Double) -> Settings {

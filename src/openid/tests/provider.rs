@@ -1,4 +1,4 @@
-//! What a provider says of itself, and what it may not.
+//! Tests of the provider's metadata and keys: accepted and refused ones.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -9,10 +9,10 @@ use crate::{NOW, client, settings};
 
 const DOCUMENT: &str = "/.well-known/openid-configuration";
 
-/// What a provider answers: a status, and a text.
+/// A function that returns the status and the body of the provider's answer.
 type Responder = Box<dyn Fn(&Double) -> (u16, String)>;
 
-/// A document with one member replaced.
+/// Returns a discovery document in which the member `name` has the value `value`.
 fn document(double: &Double, name: &str, value: &str) -> String {
     let at = |path: &str| format!("{}{path}", double.issuer());
     let members = [
@@ -65,7 +65,7 @@ async fn a_document_that_cannot_be_used_is_named_with_its_reason() {
 
 #[tokio::test]
 async fn a_provider_that_does_not_answer_is_given_up() {
-    // Connections wait in the backlog, and nobody accepts them.
+    // The listener never accepts a connection, so that requests wait until their timeout.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let issuer = format!("http://{}", silent.local_addr().expect("an address"));
     let double = Double::start();

@@ -1,4 +1,4 @@
-//! Bearer tokens (RFC 6750, RFC 9068).
+//! Tests of bearer tokens (RFC 6750, RFC 9068).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use openid::{Failure, Provider, Rejected, Unfit};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{AUDIENCE, NOW, SKEW, client, settings};
 
-/// The claims of an access token of Anna.
+/// Returns the claims of a valid access token of Anna.
 fn claims(double: &Double) -> Value {
     let mut claims = double.claims("anna", NOW);
     claims["aud"] = json!([AUDIENCE, "https://mail.example.com/"]);
@@ -92,7 +92,8 @@ async fn only_signatures_by_keys_of_the_provider_are_accepted() {
     let (message, signature) = right.rsplit_once('.').expect("parts");
     let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let unsigned = |alg: &str| format!("{}.{}.", part(json!({ "alg": alg })), part(claims.clone()));
-    // The public key as a secret that both sides know (RFC 8725 §2.1).
+    // An attack: a signature with HMAC that uses the public key as the shared secret (RFC 8725
+    // §2.1).
     let shared = {
         let message = format!("{}.{}", part(json!({ "alg": "HS256", "kid": "key 0" })), part(claims.clone()));
         let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, b"public"), message.as_bytes());
