@@ -8,7 +8,7 @@ use reqwest::{self, Method, StatusCode, header::HeaderMap};
 
 use crate::people::Person;
 
-/// The longest time for a response.
+/// The maximum time for a response.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct Client {
     url: String,
 }
 
-/// Headers and body of a request.
+/// The headers and the body of a request.
 #[derive(Debug, Default)]
 pub(crate) struct Sent<'a> {
     pub body: String,
@@ -32,7 +32,7 @@ pub(crate) struct Response {
     pub body: String,
 }
 
-/// A resource that was read.
+/// A calendar object resource that was read with GET.
 #[derive(Debug, Clone)]
 pub(crate) struct Resource {
     pub path: String,
@@ -55,7 +55,8 @@ impl Client {
         format!("/calendars/{}/inbox/", self.person.id)
     }
 
-    /// Sends a request and prints it with its status; an error unless the status is `expected`.
+    /// Sends a request and prints it with the status of the answer. An error comes back unless the
+    /// status is `expected`.
     pub(crate) async fn act(&self, method: Method, path: &str, sent: Sent<'_>, expected: u16) -> Result<Response> {
         let told: Vec<_> = sent.headers.iter().map(|(name, value)| format!("  {name}: {value}")).collect();
         let line = format!("{method} {path}{}", told.concat());
@@ -81,7 +82,7 @@ impl Client {
         answer(response).await
     }
 
-    /// Reads a resource without printing.
+    /// Reads a resource without printing the request.
     pub(crate) async fn get(&self, path: &str) -> Result<Resource> {
         let answer = self.send(Method::GET, path, Sent::default()).await?;
         ensure!(answer.status == StatusCode::OK, "GET {path}: {}", answer.status);
@@ -89,7 +90,8 @@ impl Client {
         Ok(Resource { path: path.to_owned(), ics: answer.body, schedule_tag })
     }
 
-    /// Reads all resources of a collection.
+    /// Reads all resources of a collection: one PROPFIND with `Depth: 1`, then a GET of each
+    /// member.
     pub(crate) async fn everything(&self, collection: &str) -> Result<Vec<Resource>> {
         let method = Method::from_bytes(b"PROPFIND")?;
         let body = "<propfind xmlns=\"DAV:\"><prop><getetag/></prop></propfind>".to_owned();

@@ -1,7 +1,7 @@
-//! How to connect calendar programs to the demo's server.
+//! Instructions for connecting calendar programs to the demo's server.
 
-/// Instructions for the most used calendar programs. `url`: the server's root, without a slash at
-/// the end.
+/// Returns instructions for the most used calendar programs. `url`: the server's root, without a
+/// slash at the end.
 pub fn instructions(url: &str) -> String {
     format!(
         "To connect a calendar program, log in as alice, bob, carol or the room lake; the password is the name.

@@ -1,11 +1,11 @@
-//! A person's copy of the meeting, and the changes that the person's client makes to it.
+//! A person's copy of the meeting, and the changes that their client makes to it.
 
 use anyhow::{Context as _, Result};
 use ical::{Address, Component, Document, Property};
 
 use crate::people::Person;
 
-/// A parsed copy.
+/// A parsed calendar object: somebody's copy of the meeting, or an inbox item.
 #[derive(Debug)]
 pub(crate) struct Copy(Document);
 
@@ -22,7 +22,7 @@ impl Copy {
         self.0.root().components().find_map(|component| component.property("UID")).map(|uid| uid.text().into_owned())
     }
 
-    /// The master component of the series.
+    /// Returns the recurring component (the one without RECURRENCE-ID); an error if there is none.
     fn whole(&self) -> Result<Component<'_>> {
         let mut events = self.0.root().components_named("VEVENT");
         events.find(|event| event.property("RECURRENCE-ID").is_none()).context("the copy holds no series")
@@ -35,12 +35,13 @@ impl Copy {
         self.0.root().components_named("VEVENT").find(is_it)
     }
 
-    /// The value of a property of the series; empty if it has none.
+    /// Returns the value of a property of the recurring component; empty if it does not have the
+    /// property.
     pub(crate) fn value(&self, name: &str) -> Result<String> {
         Ok(self.whole()?.property(name).map(|property| property.value().to_owned()).unwrap_or_default())
     }
 
-    /// `PARTSTAT` of an attendee, in the series or in one instance.
+    /// Returns the PARTSTAT of an attendee, in the recurring component or in one override.
     pub(crate) fn answer(&self, person: Person, recurrence_id: Option<&str>) -> Result<String> {
         let event = match recurrence_id {
             None => self.whole()?,
@@ -50,13 +51,14 @@ impl Copy {
         Ok(attendee.param("PARTSTAT").unwrap_or("NEEDS-ACTION".into()).into_owned())
     }
 
-    /// `SCHEDULE-STATUS` of an attendee of the series (RFC 6638 §3.2.9).
+    /// Returns the SCHEDULE-STATUS of an attendee in the recurring component (RFC 6638 §3.2.9);
+    /// empty if there is none.
     pub(crate) fn status(&self, person: Person) -> Result<String> {
         let status = attendee(self.whole()?, person).and_then(|attendee| attendee.param("SCHEDULE-STATUS"));
         Ok(status.unwrap_or_default().into_owned())
     }
 
-    /// The same copy with the owner's answer to the whole series.
+    /// Returns the text of the copy with the PARTSTAT of `person` set in all components.
     pub(crate) fn answered(&self, person: Person, partstat: &str) -> String {
         let mut edit = self.0.edit();
         for event in self.0.root().components_named("VEVENT") {
@@ -68,7 +70,8 @@ impl Copy {
         edit.finish()
     }
 
-    /// The same copy with another answer to the instance that begins at `start`.
+    /// Returns the text of the copy with a new override for the instance that begins at `start`, in
+    /// which `person` has another PARTSTAT.
     pub(crate) fn answered_for(&self, person: Person, partstat: &str, start: &str, end: &str) -> Result<String> {
         let whole = self.whole()?;
         let own = attendee(whole, person).map(ical::Property::id);

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc,
 
 use crate::people::{ALICE, BOB, CAROL, LAKE, Person};
 
-/// A weekly meeting of an hour, four times.
+/// A weekly meeting with four instances of one hour.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Meeting {
     /// The start of the first instance, in UTC.
@@ -14,7 +14,7 @@ pub(crate) struct Meeting {
 }
 
 impl Meeting {
-    /// A meeting whose first instance is on Tuesday of next week, at nine.
+    /// Returns a meeting whose first instance is on Tuesday of next week at 9:00 UTC.
     pub(crate) fn next_week(now: DateTime<Utc>) -> Self {
         let start = tuesday_after(now.date_naive()).and_hms_opt(9, 0, 0).expect("nine o'clock exists");
         Self { start, now, sequence: 0 }
@@ -24,12 +24,13 @@ impl Meeting {
         Self { start: self.start + TimeDelta::hours(hours), sequence: self.sequence + 1, ..self }
     }
 
-    /// The start of the instance `weeks` after the first.
+    /// Returns the start of the instance that is `weeks` weeks after the first.
     pub(crate) fn instance(&self, weeks: u64) -> NaiveDateTime {
         self.start + Days::new(7 * weeks)
     }
 
-    /// What Alice's client stores: a series with everybody invited.
+    /// Returns the calendar object that Alice's client stores: the series, to which everybody is
+    /// invited.
     pub(crate) fn series(&self, uid: &str) -> String {
         let mut lines = vec!["BEGIN:VEVENT".to_owned()];
         lines.extend(self.times(uid, self.start));
@@ -79,12 +80,12 @@ fn calendar(lines: &[String]) -> String {
     text
 }
 
-/// The form of DTSTART and RECURRENCE-ID (RFC 5545 §3.3.5, form 2).
+/// Formats a UTC time as in DTSTART and RECURRENCE-ID (RFC 5545 §3.3.5, form 2).
 pub(crate) fn utc(moment: NaiveDateTime) -> String {
     moment.format("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// The day and time, for people.
+/// Formats a UTC time for people, with the day of the week.
 pub(crate) fn shown(moment: NaiveDateTime) -> String {
     let day = moment.date();
     format!("{} {} {}", day.weekday(), day, moment.format("%H:%M UTC"))

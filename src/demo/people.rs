@@ -1,6 +1,6 @@
 //! The people and the room of the demo.
 
-/// A principal that logs in. The password is the id.
+/// A principal that logs in. The password equals the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Person {
     pub id: &'static str,
@@ -18,8 +18,8 @@ impl Person {
     }
 }
 
-/// The accounts as a file for `daybook principal import`. Fixed identities let the demo run again
-/// in the same folder.
+/// The accounts of the demo, as a file for `daybook principal import`. The identities are constant,
+/// so that the demo can run again in the same folder.
 pub const ACCOUNTS: &str = r#"
 version = 1
 

@@ -1,4 +1,4 @@
-//! The conversation: an invitation, answers, a new time, a cancellation.
+//! The conversation of the demo: an invitation, answers, a new time, a cancellation.
 
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,7 +24,8 @@ struct Story {
 
 /// Plays the conversation against the server at `url` and returns the meeting's UID.
 ///
-/// `id` keeps the meetings of several demos apart; the meeting takes place in the week after `now`.
+/// `id` makes the meetings of several demos distinct. The meeting takes place in the week after
+/// `now`.
 pub async fn play(url: &str, id: &str, now: DateTime<Utc>) -> Result<String> {
     let name = format!("planning-{id}");
     let uid = format!("{name}@example.com");
@@ -143,13 +144,14 @@ impl Story {
         client.act(Method::PUT, path, Sent { body, headers: &headers }, expected).await.map(drop)
     }
 
-    /// Stores a changed copy unless the meeting changed since it was read (RFC 6638 §3.2.10).
+    /// Stores a changed copy, on the condition that the meeting has not changed since the copy was
+    /// read (RFC 6638 §3.2.10).
     async fn replace(&self, client: &Client, read: &Resource, ics: String) -> Result<()> {
         let tag = read.schedule_tag.clone().with_context(|| format!("{} has no Schedule-Tag", read.path))?;
         self.store(client, &read.path, ics, &[("If-Schedule-Tag-Match", tag)], 204).await
     }
 
-    /// Stores the answer to the whole series.
+    /// Stores the person's copy with their answer to the whole series.
     async fn answer(&self, client: &Client, partstat: &str) -> Result<()> {
         let (resource, copy) = self.copy_of(client).await?;
         self.replace(client, &resource, copy.answered(client.person, partstat)).await
@@ -159,7 +161,7 @@ impl Story {
         Copy::of(&self.alice.get(&self.path).await?.ics)
     }
 
-    /// The copy in the person's calendar.
+    /// Returns the copy in the person's calendar; an error if there is none.
     async fn copy_of(&self, client: &Client) -> Result<(Resource, Copy)> {
         let found = self.find_copy(client).await?;
         found.with_context(|| format!("{} has no copy of the meeting", client.person.name))
@@ -175,7 +177,8 @@ impl Story {
         Ok(None)
     }
 
-    /// Checks how many messages of a method about this meeting are in an inbox.
+    /// Checks that a person's inbox has `expected` messages about this meeting with the given
+    /// METHOD.
     async fn heard(&self, client: &Client, method: &str, expected: usize) -> Result<()> {
         let mut found = 0;
         for item in client.everything(&client.inbox()).await? {
@@ -188,7 +191,7 @@ impl Story {
     }
 }
 
-/// Checks an attendee's answer in a copy.
+/// Checks the PARTSTAT of `person` in a copy.
 fn says(copy: &Copy, person: Person, expected: &str, note: &str) -> Result<()> {
     let answer = copy.answer(person, None)?;
     check(&format!("{} {answer}: {note}", person.name), answer == expected)
@@ -199,7 +202,7 @@ fn step(number: u32, title: &str) {
     println!("\n{number}. {title}");
 }
 
-/// Prints a fact that was read; an error if it is not as expected.
+/// Prints a fact that was read. An error comes back if it is not as expected.
 fn check(fact: &str, is_right: bool) -> Result<()> {
     println!("   {} {fact}", if is_right { "✓" } else { "✗" });
     ensure!(is_right, "the demo expected: {fact}");

@@ -29,23 +29,23 @@ use crate::{
 
 /// The request of `StartTLS`, as message 1 (RFC 4511 §4.14.1).
 const START_TLS: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
-/// How the answer goes on after its head: message 1, and then the tag of an extended response,
-/// which begins with success.
+/// The beginning of the content of the answer to [`START_TLS`]: message id 1. The tag of an
+/// extended response follows, whose content begins with the result code success.
 const FIRST_MESSAGE: &[u8] = b"\x02\x01\x01";
 const EXTENDED_RESPONSE: u8 = 0x78;
 const SUCCEEDED: &[u8] = b"\x0a\x01\x00";
 
-/// Entries of one page.
+/// The number of entries in one page of a search result.
 const PAGE_ENTRIES: i32 = 500;
-/// Most pages of one search, and most parts of one attribute.
+/// The maximum number of pages of one search, and of parts of one attribute.
 const MAX_PAGES: usize = 1_000;
-/// Most entries of one kind.
+/// The maximum number of entries of one kind: people, rooms or groups.
 const MAX_ENTRIES: usize = 200_000;
 
-/// Result codes (RFC 4511, appendix A).
+/// The result code of an operation that succeeded (RFC 4511, appendix A).
 pub(crate) const SUCCESS: u32 = 0;
 
-/// An open connection. It ends when it is dropped.
+/// An open connection to a server of the directory. Dropping the value closes the connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
     /// The URL of the server.
@@ -85,7 +85,9 @@ impl Connection {
         }
     }
 
-    /// Puts the guard between the server and the decoder.
+    /// Creates the connection with the guard between the server and the decoder of the LDAP
+    /// library: the decoder reads from a local socket, into which the guard writes checked
+    /// messages.
     async fn guarded<S>(server: &Server, limit: Duration, stream: S) -> io::Result<Self>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -124,14 +126,16 @@ impl Connection {
         Ok(self)
     }
 
-    /// Binds with a password that is not empty. Any result code is an answer.
+    /// Binds as `dn` and returns the server's result, which may be a refusal. The caller makes sure
+    /// that the password is not empty. An error comes back only if the server does not answer.
     pub(crate) async fn bind(&mut self, dn: &str, password: &str) -> Result<LdapResult, Failure> {
         self.received.begin();
         let answer = timeout(self.limit, self.ldap.simple_bind(dn, password)).await;
         self.answer(answer)
     }
 
-    /// Searches for `most` entries; one more shows that there are more.
+    /// Returns the entries that match `filter` below `base`: at most `most + 1`, so that the caller
+    /// can see if there are more than `most`.
     pub(crate) async fn search(
         &mut self,
         base: &str,
@@ -151,8 +155,8 @@ impl Connection {
         self.read(entries)
     }
 
-    /// Finds all entries of one kind, page by page (RFC 2696). Parts of large attributes are
-    /// joined.
+    /// Returns all entries of one kind, read page by page (RFC 2696). If the server sent only a
+    /// part of an attribute's values, the others are read too.
     pub(crate) async fn search_all(&mut self, search: &Search, attributes: &Attributes) -> Result<Found, Failure> {
         let names = attributes.names(&search.id_attribute);
         let (mut entries, mut cookie) = (vec![], vec![]);
@@ -173,7 +177,8 @@ impl Connection {
         Err(self.too_much(MAX_PAGES, "pages of entries"))
     }
 
-    /// The next page, and the cookie of the page after it; empty after the last.
+    /// Returns the page that `cookie` asks for, and the cookie of the page after it, which is empty
+    /// after the last page.
     async fn page(
         &mut self,
         search: &Search,
@@ -195,8 +200,8 @@ impl Connection {
         Ok((self.read(entries)?, next.unwrap_or_default()))
     }
 
-    /// Asks for the values that the server left out: Active Directory sends 1,500 of an attribute
-    /// at a time.
+    /// Reads the values of attributes of which the server sent only a part. Active Directory sends
+    /// at most 1,500 values of an attribute at a time.
     async fn complete(&mut self, entry: &mut Entry) -> Result<(), Failure> {
         for _ in 0..MAX_PAGES {
             let Some((attribute, next)) = entry.cut() else { return Ok(()) };
@@ -217,8 +222,8 @@ impl Connection {
         Err(self.too_much(MAX_PAGES, "parts of an attribute"))
     }
 
-    /// Reads the entries of a result. One of another form is an error: it must not look as if it
-    /// were gone.
+    /// Decodes the entries of a search result. An entry that cannot be decoded makes the whole
+    /// result an error, because otherwise it would look as if the entry had been deleted.
     fn read(&self, entries: Vec<ResultEntry>) -> Result<Vec<Entry>, Failure> {
         let read = entries.into_iter().map(Entry::read).collect::<Option<_>>();
         let odd = || Failure::broken(&self.server, &io::Error::other("the server sent an entry that is none"));
@@ -238,7 +243,8 @@ impl Connection {
     }
 }
 
-/// Asks for TLS, and waits for the server's consent.
+/// Sends the StartTLS request and waits until the server agrees (RFC 4511 §4.14). An error comes
+/// back if it refuses.
 async fn start_tls(stream: &mut TcpStream) -> io::Result<()> {
     stream.write_all(START_TLS).await?;
     let answer = guard::read(stream).await?.ok_or(io::ErrorKind::UnexpectedEof)?;
@@ -248,14 +254,15 @@ async fn start_tls(stream: &mut TcpStream) -> io::Result<()> {
     Err(io::Error::other("the server refuses StartTLS; give it a certificate, or use ldaps://"))
 }
 
-/// Returns true if an answer to [`START_TLS`] is success.
+/// True if `answer` is a successful answer to [`START_TLS`].
 fn is_consent(answer: &[u8]) -> bool {
     let response = content(answer).and_then(|message| message.strip_prefix(FIRST_MESSAGE));
     let result = response.filter(|response| response.first() == Some(&EXTENDED_RESPONSE)).and_then(content);
     result.is_some_and(|result| result.starts_with(SUCCEEDED))
 }
 
-/// What follows the head of an element.
+/// Returns the bytes of a BER element after its tag and length; `None` if the length cannot be
+/// read.
 fn content(element: &[u8]) -> Option<&[u8]> {
     let (_, head, _) = guard::header(element)?;
     element.get(head..)

@@ -1,4 +1,4 @@
-//! The directory, as the program uses it.
+//! The directory: checks passwords, and reads all people, rooms and groups.
 
 use std::{future::Future, sync::Arc};
 
@@ -13,18 +13,18 @@ use crate::{
     snapshot::{self, Found, Snapshot},
 };
 
-/// A directory that can be asked. Each question opens a connection.
+/// A client of the directory. Each call opens a connection.
 #[derive(Debug, Clone)]
 pub struct Directory {
     pub(crate) settings: Arc<Settings>,
     pub(crate) tls: Arc<ClientConfig>,
-    /// Whose threads wait for the directory and decode its answers.
+    /// The runtime whose threads wait for the directory and decode its answers.
     runtime: Handle,
 }
 
 impl Directory {
-    /// Reads the file of certificate authorities. Must be called within the Tokio runtime of the
-    /// process.
+    /// Creates the client and reads the file of certificate authorities. The caller must be within
+    /// the Tokio runtime of the process.
     pub fn new(settings: Settings) -> Result<Self, Failure> {
         let tls = peer::trusting(&settings.ca_file)?;
         Ok(Self { settings: Arc::new(settings), tls, runtime: Handle::current() })
@@ -38,8 +38,8 @@ impl Directory {
         self.apart(async move { login::check(&directory, &name, &password).await }).await
     }
 
-    /// Reads everybody. Returns the URL of the server that answered, too. `now`: seconds since the
-    /// epoch; people whose account has expired are left out.
+    /// Reads all people, rooms and groups. Returns the URL of the server that answered, and the
+    /// snapshot. People whose account has expired are left out. `now`: in seconds since the epoch.
     pub async fn read(&self, now: i64) -> Result<(String, Snapshot), Failure> {
         let directory = self.clone();
         let reading = async move {
@@ -62,7 +62,7 @@ impl Directory {
         Connection::open(&self.settings, &self.tls).await
     }
 
-    /// Asks in a task of its own: an answer on which the decoder panics ends this question alone.
+    /// Runs `question` in a separate task, so that a panic of the decoder ends only this question.
     async fn apart<T: Send + 'static>(
         &self,
         question: impl Future<Output = Result<T, Failure>> + Send + 'static,

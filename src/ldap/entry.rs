@@ -7,7 +7,7 @@ use ldap3::{
     asn1::{PL, StructureTag},
 };
 
-/// Its distinguished name and its attributes, whose names are in lower case.
+/// An entry: its distinguished name, and its attributes by their names in lower case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub dn: String,
@@ -15,7 +15,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Reads an entry; `None` if it is a referral, or has another form.
+    /// Decodes an entry; `None` if the result is a referral or has another form.
     pub(crate) fn read(result: ResultEntry) -> Option<Self> {
         const ENTRY: u64 = 4;
         let tag = result.0;
@@ -42,19 +42,20 @@ impl Entry {
         self.attributes.entry(attribute.to_lowercase()).or_default().push(value);
     }
 
-    /// The attribute of which the server sent a part of the values only, as `member;range=0-1499`:
-    /// its name, and the number of the next value. `None`: everything came.
+    /// Returns the attribute of which the server sent only a part of the values, as in
+    /// `member;range=0-1499`: its name, and the number of the next value. `None` if every attribute
+    /// is complete.
     pub(crate) fn cut(&self) -> Option<(String, usize)> {
         self.attributes.keys().find_map(|name| {
             let (attribute, range) = name.split_once(";range=")?;
             let (_, last) = range.split_once('-')?;
-            // The last part ends with `*`.
+            // The range of the last part ends with `*`, which is no number.
             Some((attribute.to_owned(), last.parse::<usize>().ok()? + 1))
         })
     }
 
-    /// Takes the values of a further part, and joins the parts under the name of the attribute.
-    /// Returns false if there is none.
+    /// Appends the values of the next part of `attribute` to those that this entry already has.
+    /// Returns false if `part` has no values of this attribute.
     pub(crate) fn join(&mut self, attribute: &str, mut part: Self) -> bool {
         let Some((range, more)) = part.take_part(attribute) else { return false };
         let before = self.take_part(attribute).map(|(_, values)| values);
@@ -66,14 +67,16 @@ impl Entry {
         true
     }
 
-    /// Removes the attribute that holds a part of another.
+    /// Removes the partial attribute `attribute;range=…` and returns its name with its values;
+    /// `None` if there is none.
     fn take_part(&mut self, attribute: &str) -> Option<(String, Vec<Vec<u8>>)> {
         let is_part = |name: &&String| name.strip_prefix(attribute).is_some_and(|rest| rest.starts_with(";range="));
         let name = self.attributes.keys().find(is_part)?.clone();
         self.attributes.remove_entry(&name)
     }
 
-    /// The values of an attribute, in the order of the server.
+    /// Returns the values of an attribute in the order in which the server sent them. The name may
+    /// have any case.
     pub(crate) fn values(&self, attribute: &str) -> &[Vec<u8>] {
         self.attributes.get(&attribute.to_lowercase()).map_or(&[], Vec::as_slice)
     }

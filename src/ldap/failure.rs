@@ -1,9 +1,9 @@
-//! Why the directory could not be asked.
+//! The errors of requests to the directory.
 
 use std::io;
 
-/// A question that the directory did not answer. The text says what happened, where, and what to
-/// do.
+/// A request to the directory that failed. The text says what happened, at which server, and what
+/// to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// No server could be reached. The text names each with its reason.
@@ -14,7 +14,7 @@ pub enum Failure {
     Slow {
         /// The server's URL.
         server: String,
-        /// How long it had.
+        /// The time that the server had, in seconds.
         seconds: u64,
     },
     /// An LDAP result code other than success (RFC 4511 §4.1.9).
@@ -22,13 +22,13 @@ pub enum Failure {
     Refused {
         /// The server's URL.
         server: String,
-        /// What was asked for.
+        /// The operation that the server refused.
         what: &'static str,
         /// The result code.
         code: u32,
         /// The diagnostic message of the server.
         text: String,
-        /// Returns advice about this code; may be empty.
+        /// Advice about this result code; may be empty.
         advice: &'static str,
     },
     /// The server sent more than a limit allows.
@@ -41,15 +41,15 @@ pub enum Failure {
         /// The things that the limit counts, in words.
         what: &'static str,
     },
-    /// The connection ended, or what came is not LDAP.
+    /// The connection ended, or the server sent something that is not LDAP.
     #[error("the connection to {server} ended: {why}")]
     Broken {
         /// The server's URL.
         server: String,
-        /// What the system says.
+        /// The reason, in the words of the operating system or the LDAP library.
         why: String,
     },
-    /// The authorities of the settings cannot be trusted.
+    /// The certificate authorities of the settings cannot be loaded.
     #[error("TLS to the directory cannot be set up: {0}")]
     Untrusted(#[from] peer::Untrusted),
 }
@@ -65,7 +65,7 @@ impl Failure {
     }
 }
 
-/// The name of a result code (RFC 4511, appendix A).
+/// Returns the name of a result code (RFC 4511, appendix A).
 fn name(code: u32) -> &'static str {
     match code {
         1 => "operationsError",
@@ -99,7 +99,8 @@ fn advice(code: u32) -> &'static str {
     }
 }
 
-/// The reason within an error of input or output, without the words around it.
+/// Returns the text of the inner error of an I/O error, or of the I/O error itself if it has no
+/// inner one.
 pub(crate) fn reason(error: &io::Error) -> String {
     error.get_ref().map_or_else(|| error.to_string(), ToString::to_string)
 }

@@ -1,14 +1,15 @@
-//! Filters of searches (RFC 4515). **Invariant:** what people type is escaped, so that it is a
-//! value and nothing else.
+//! Search filters (RFC 4515). **Invariant:** text that people type is escaped, so that a filter can
+//! only contain it as a value.
 
 use ldap3::{ldap_escape, parse_filter};
 
-/// Returns true if the text is one filter.
+/// True if the text is a single valid filter in parentheses.
 pub fn is_filter(text: &str) -> bool {
     text.starts_with('(') && parse_filter(text).is_ok()
 }
 
-/// Returns the filter that finds the entry of `all` whose `attribute` has a value.
+/// Returns the filter for those entries of the filter `all` whose `attribute` has the value
+/// `value`.
 pub(crate) fn with(all: &str, attribute: &str, value: &str) -> String {
     format!("(&{all}({attribute}={}))", ldap_escape(value))
 }

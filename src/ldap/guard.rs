@@ -1,8 +1,9 @@
-//! A guard between a server and the decoder: messages are read whole, within limits, and checked
-//! for their form.
+//! The guard between an LDAP server and the decoder: it reads each message completely, within
+//! limits, and checks its structure before the decoder gets it.
 //!
-//! The decoder descends into nested elements by recursion and keeps every answer in memory, so that
-//! a server could end the process with a deep or an endless message.
+//! The decoder of the LDAP library decodes nested elements by recursion and keeps every answer in
+//! memory. Without the guard, a server could end the process with a deeply nested or an endless
+//! message.
 
 use std::{
     io,
@@ -11,26 +12,26 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-/// Largest message: an entry, for example a group with its members.
+/// The maximum size of a message, which contains for example one group with its members.
 const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
-/// Most bytes of all messages that answer one request.
+/// The maximum total size of all messages that answer one request.
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
-/// Most elements in each other. Results of searches have six.
+/// The maximum depth of nested elements. Search results need six.
 const MAX_DEPTH: usize = 16;
 
-/// Begins every message: a SEQUENCE (RFC 4511 §4.1.1).
+/// The tag of a SEQUENCE, which is the first byte of every message (RFC 4511 §4.1.1).
 const SEQUENCE: u8 = 0x30;
-/// Marks an element that holds others.
+/// The bit of a tag that marks an element with nested elements.
 const CONSTRUCTED: u8 = 0x20;
-/// Most bytes of a length after its first byte.
+/// The maximum number of bytes of a length in the long form, after its first byte.
 const LENGTH_BYTES: usize = 4;
 
-/// Counts what came since the last request.
+/// The number of bytes received since the last request was sent.
 #[derive(Debug, Default)]
 pub(crate) struct Received(AtomicUsize);
 
 impl Received {
-    /// A request begins a new answer.
+    /// Resets the count, because a new request is sent.
     pub(crate) fn begin(&self) {
         self.0.store(0, Ordering::Relaxed);
     }
@@ -44,8 +45,8 @@ impl Received {
     }
 }
 
-/// Hands messages on until the server ends the connection. `Err`: one is too long, too deep, or no
-/// message.
+/// Forwards messages until the server closes the connection. An error comes back if a message is
+/// too long, too deeply nested, or not an LDAP message, or if the answer is too long in total.
 pub(crate) async fn pass_on(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
@@ -59,7 +60,7 @@ pub(crate) async fn pass_on(
     to.shutdown().await
 }
 
-/// Reads one message; `None` at the end of the connection.
+/// Reads one message; `None` if the server has closed the connection.
 pub(crate) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Vec<u8>>> {
     let mut message = vec![0; 2];
     if from.read(&mut message[..1]).await? == 0 {
@@ -83,7 +84,7 @@ pub(crate) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Opti
     if length > MAX_MESSAGE_BYTES {
         return Err(wrong("the server sent a message that is longer than 16,777,216 bytes"));
     }
-    // The buffer grows with what comes, whatever the length promises.
+    // The buffer grows with the received bytes, so that a false length cannot allocate much memory.
     let read = from.take(length as u64).read_to_end(&mut message).await?;
     if read < length || message.len() != head + length {
         return Err(io::ErrorKind::UnexpectedEof.into());
@@ -91,7 +92,8 @@ pub(crate) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Opti
     Ok(Some(message))
 }
 
-/// The first byte of an element, the length of its head, and that of its content.
+/// Returns the tag of a BER element, the number of bytes of its tag and length, and the number of
+/// bytes of its content. `None` if the length is missing, indefinite or too long.
 pub(crate) fn header(bytes: &[u8]) -> Option<(u8, usize, usize)> {
     let (&tag, &first) = (bytes.first()?, bytes.get(1)?);
     if first < 0x80 {
@@ -105,7 +107,8 @@ pub(crate) fn header(bytes: &[u8]) -> Option<(u8, usize, usize)> {
     Some((tag, 2 + more, length))
 }
 
-/// Checks that all elements lie whole within those around them, and not too deep.
+/// Checks that every nested element ends within the element around it, and that the nesting is at
+/// most `MAX_DEPTH`.
 fn check(message: &[u8]) -> io::Result<()> {
     let (mut ends, mut at) = (vec![message.len()], 0);
     while let Some(end) = ends.last().copied() {

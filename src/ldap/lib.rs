@@ -1,14 +1,15 @@
 //! A client for the directory of an organisation (LDAP, RFC 4511): `OpenLDAP`, Active Directory and
 //! others.
 //!
-//! **Invariant:** what a directory sends is bounded and checked before it is decoded (`guard`), a
-//! password is sent over TLS or within the machine only (`server`), and an empty password is never
+//! **Invariant:** the data from a directory is limited and checked before it is decoded (`guard`).
+//! A password is only sent over TLS or within the machine (`server`). An empty password is never
 //! sent (RFC 4513 §5.1.2).
 //!
-//! - `settings` and `server` say where the directory is and what is looked up;
-//! - `connection` opens a connection, binds and searches, through `guard` and `tls`;
+//! - `settings` and `server` hold the addresses of the directory, and the entries and attributes to
+//!   read;
+//! - `connection` opens a connection, binds and searches, with `guard` in front of the decoder;
 //! - `login` checks a password by binding as the person;
-//! - `snapshot` makes of all entries what this server wants to know of people, rooms and groups.
+//! - `snapshot` turns all entries into the people, rooms and groups that this server imports.
 
 mod connection;
 mod directory;

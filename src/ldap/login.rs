@@ -2,16 +2,17 @@
 
 use crate::{connection::SUCCESS, directory::Directory, entry::Entry, failure::Failure, filter};
 
-/// Result codes of a bind that mean no: wrong password, no such entry, no password, locked or
-/// disabled.
+/// The result codes of a bind that mean that the login is refused: wrong password, no such entry,
+/// no password, account locked or disabled.
 const REFUSALS: [u32; 6] = [19, 32, 48, 49, 50, 53];
-/// The name of an entry that no directory has.
+/// The distinguished name of an entry that does not exist in any directory.
 const NOBODY: &str = "cn=8f0d3a52-6f2e-4a0e-9a53-0c1f3b6a7d11";
 
-/// Searches for the person, and binds with their password. For an unknown name it binds
-/// with a DN that does not exist, so that the answer takes as long.
+/// Checks a password: searches for the person and binds with the password. For an unknown name it
+/// binds as an entry that does not exist, so that the answer takes as long as for a known name.
+/// Returns false if the password is wrong or empty, or no person or several have the name.
 pub(crate) async fn check(directory: &Directory, name: &str, password: &str) -> Result<bool, Failure> {
-    // RFC 4513 §5.1.2: a bind without a password succeeds, and proves nothing.
+    // RFC 4513 §5.1.2: a bind without a password succeeds, but does not prove who the person is.
     if name.is_empty() || password.is_empty() {
         return Ok(false);
     }
@@ -36,8 +37,8 @@ pub(crate) async fn check(directory: &Directory, name: &str, password: &str) -> 
     }
 }
 
-/// Compares a name as accounts do. A directory may find more: Active Directory takes `jurgen` for
-/// `jürgen`.
+/// True if the entry has exactly this name, in upper or lower case. A search of the directory may
+/// match more: Active Directory finds `jürgen` when it is asked for `jurgen`.
 fn is_named(person: &Entry, id_attribute: &str, name: &str) -> bool {
     let names = person.values(id_attribute).iter().filter_map(|value| std::str::from_utf8(value).ok());
     !person.dn.is_empty() && names.map(str::to_lowercase).any(|found| found == name.to_lowercase())

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-/// The port of LDAP, and of LDAP within TLS.
+/// The default ports of LDAP and of LDAP over TLS (`ldaps`).
 const PORTS: [u16; 2] = [389, 636];
 
 /// One server of the directory.
@@ -12,12 +12,13 @@ pub struct Server {
     pub host: String,
     /// The port to connect to.
     pub port: u16,
-    /// `ldaps`: TLS from the first byte.
+    /// True for `ldaps`: the connection uses TLS from its first byte.
     pub is_tls: bool,
 }
 
 impl Server {
-    /// Returns true if data sent to it without TLS cannot be read by others.
+    /// True if the server is on this machine, so that nobody else can read data that is sent
+    /// without TLS.
     pub fn is_this_machine(&self) -> bool {
         peer::is_this_machine(&self.host)
     }

@@ -20,7 +20,7 @@ impl Kind {
     pub const fn people_filter(self) -> &'static str {
         match self {
             Self::OpenLdap => "(objectClass=inetOrgPerson)",
-            // The second bit of userAccountControl: the account is disabled.
+            // The second bit of userAccountControl is set for disabled accounts.
             Self::ActiveDirectory => {
                 "(&(objectCategory=person)(objectClass=user)(!(userAccountControl:1.2.840.113556.1.4.803:=2)))"
             }
@@ -59,7 +59,7 @@ impl Kind {
         }
     }
 
-    /// Returns the attributes of this schema.
+    /// Returns the names of the attributes in this schema.
     pub fn attributes(self) -> Attributes {
         let of = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         match self {
@@ -83,42 +83,43 @@ impl Kind {
     }
 }
 
-/// Where entries of one kind are, and how they are found and named.
+/// The search for all entries of one kind: people, rooms or groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
-    /// The entry below which they are.
+    /// The distinguished name of the entry below which the search looks.
     pub base: String,
-    /// The filter that finds them (RFC 4515).
+    /// The filter that matches the entries (RFC 4515).
     pub filter: String,
-    /// The attribute that holds the name.
+    /// The attribute whose value becomes the name on this server.
     pub id_attribute: String,
 }
 
-/// The attributes that are read, besides names as RFC 4519 and RFC 2798 define them.
+/// The names of the attributes that are read, in addition to the standard ones for names of people
+/// (RFC 4519, RFC 2798).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attributes {
     /// The attribute that stays the same when an entry is renamed or moved.
     pub identity: String,
-    /// Mail addresses, the preferred one first.
+    /// The attribute with mail addresses, the preferred one first.
     pub mail: String,
-    /// Further mail addresses.
+    /// The attributes with further mail addresses.
     pub aliases: Vec<String>,
-    /// Members of groups.
+    /// The attributes with the members of a group.
     pub members: Vec<String>,
-    /// How a person names the one group whose members do not list them; `None`: groups list all of
-    /// their members.
+    /// The attributes of a person's primary group, whose own entry does not list the person as a
+    /// member. `None` if the entries of groups list all of their members.
     pub primary_group: Option<PrimaryGroup>,
-    /// When the account of a person expires, in 100 ns since 1601; `None`: the filter alone says
-    /// who may log in.
+    /// The attribute with the time at which a person's account expires, in units of 100 ns since
+    /// 1601. `None` if only the filter decides who may log in.
     pub expires: Option<String>,
 }
 
 /// The primary group of a person in Active Directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrimaryGroup {
-    /// The attribute of the person that holds the number of the group.
+    /// The attribute of the person that contains the number of the group.
     pub of_person: String,
-    /// The attribute of the group that holds its number.
+    /// The attribute of the group that contains its number.
     pub of_group: String,
 }
 
@@ -129,7 +130,8 @@ impl Default for PrimaryGroup {
 }
 
 impl Attributes {
-    /// Names of what is asked for, of an entry whose name is in `id_attribute`.
+    /// Returns the names of all attributes that a search requests. `id_attribute` is the one with
+    /// the entry's name.
     pub(crate) fn names<'a>(&'a self, id_attribute: &'a str) -> Vec<&'a str> {
         let named = [id_attribute, "displayName", "cn", "givenName", "sn", &self.identity, &self.mail];
         let lists = self.aliases.iter().chain(&self.members).map(String::as_str);
@@ -138,34 +140,35 @@ impl Attributes {
     }
 }
 
-/// The account as which the directory is searched.
+/// The account of this server in the directory, with which it searches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Its distinguished name, or in Active Directory `name@domain`.
+    /// The distinguished name of the account, or `name@domain` in Active Directory.
     pub dn: String,
-    /// Its password.
+    /// The password of the account.
     pub password: Secret,
 }
 
-/// Everything a client needs to know.
+/// The settings of the client of the directory.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The servers, which hold the same. The first that can be reached is asked.
+    /// The servers, which all have the same entries. The client uses the first one that it can
+    /// reach.
     pub servers: Vec<Server>,
-    /// Connections of `ldap` begin TLS by `StartTLS` (RFC 4511 §4.14).
+    /// True if connections to `ldap` URLs switch to TLS with `StartTLS` (RFC 4511 §4.14).
     pub starttls: bool,
     /// PEM file of the authorities that signed the servers' certificates.
     pub ca_file: PathBuf,
-    /// `None`: searches are anonymous.
+    /// The account with which the client searches; `None` for anonymous searches.
     pub account: Option<Account>,
-    /// Finds people who may log in.
+    /// The search for people who may log in.
     pub people: Search,
-    /// Finds rooms; `None`: they are not looked for.
+    /// The search for rooms; `None` if rooms are not read.
     pub rooms: Option<Search>,
-    /// Finds groups; `None`: they are not looked for.
+    /// The search for groups; `None` if groups are not read.
     pub groups: Option<Search>,
     /// The attributes that are read of people, rooms and groups.
     pub attributes: Attributes,
-    /// How long a connection, a bind and a page of a search may take, each.
+    /// The maximum time for each step: connecting, a bind, or one page of a search.
     pub timeout: Duration,
 }

@@ -1,7 +1,8 @@
-//! Everybody in the directory, as far as this server wants to know: a pure function of the entries.
+//! The people, rooms and groups of the directory, as this server imports them: a pure function of
+//! the directory's entries.
 //!
-//! **Invariant:** the same entries give the same snapshot, in whatever order they come. An entry
-//! that cannot be used is left out with its reason, and keeps no other entry out.
+//! **Invariant:** the same entries give the same snapshot in any order. An entry that cannot be
+//! used is left out with a reason, and all others are still read.
 
 mod address;
 mod dn;
@@ -13,19 +14,19 @@ use uuid::Uuid;
 
 use crate::{entry::Entry, settings::Attributes};
 
-/// A person, a room or a group.
+/// A person, a room or a group of the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// The name, in the spelling of the directory.
     pub name: String,
-    /// The identity, which stays the same when the entry is renamed or moved; `None` if the
-    /// directory has none.
+    /// The unique id of the entry, which stays the same when the entry is renamed or moved; `None`
+    /// if the directory has none.
     pub identity: Option<Uuid>,
-    /// The name that people see. Empty: the directory has none.
+    /// The name that people see; empty if the directory has none.
     pub display_name: String,
-    /// May be empty.
+    /// The given name; may be empty.
     pub first_name: String,
-    /// May be empty.
+    /// The family name; may be empty.
     pub last_name: String,
     /// `mailto:` URIs, the preferred one first.
     pub addresses: Vec<String>,
@@ -34,23 +35,24 @@ pub struct Listed {
 /// A group with its members.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// The group itself.
+    /// The name and the other values of the group.
     pub listed: Listed,
-    /// Names of people, rooms and groups of the snapshot, sorted.
+    /// The names of the members, sorted. Each of them is a person, a room or a group of the
+    /// snapshot.
     pub members: Vec<String>,
 }
 
-/// What the directory holds at one moment. Each list is sorted by name, and no two names differ in
-/// case only.
+/// The contents of the directory at one time. Each list is sorted by name, and no two names differ
+/// only in case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snapshot {
-    /// People who may log in.
+    /// The people who may log in.
     pub people: Vec<Listed>,
-    /// Rooms.
+    /// The rooms.
     pub rooms: Vec<Listed>,
-    /// Groups.
+    /// The groups.
     pub groups: Vec<Group>,
-    /// Entries that were left out, each with the reason.
+    /// One text for each entry that was left out, with the reason.
     pub left_out: Vec<String>,
 }
 
@@ -61,8 +63,8 @@ pub(crate) struct Found {
     pub id_attribute: String,
 }
 
-/// Makes the snapshot of the people, rooms and groups that were found. `now`: seconds since the
-/// epoch.
+/// Returns the snapshot of the people, rooms and groups that the searches found. `now`: in seconds
+/// since the epoch.
 pub(crate) fn of([people, rooms, groups]: [&Found; 3], attributes: &Attributes, now: i64) -> Snapshot {
     let mut reading = Reading { attributes, by_dn: BTreeMap::new(), taken: BTreeSet::new(), left_out: vec![] };
     let is_expired =
@@ -86,7 +88,7 @@ fn listed(found: Vec<(Listed, &Entry)>) -> Vec<Listed> {
     found.into_iter().map(|(listed, _)| listed).collect()
 }
 
-/// The names of people by the number of their primary group.
+/// Returns the names of people by the number of their primary group.
 fn by_primary_group(people: &[(Listed, &Entry)], attributes: &Attributes) -> BTreeMap<String, Vec<String>> {
     let mut by_number = BTreeMap::<_, Vec<_>>::new();
     let Some(primary_group) = &attributes.primary_group else { return by_number };
@@ -102,13 +104,14 @@ struct Reading<'a> {
     attributes: &'a Attributes,
     /// The names of entries by their distinguished names.
     by_dn: BTreeMap<String, String>,
-    /// Names in lower case.
+    /// The names that are already taken, in lower case.
     taken: BTreeSet<String>,
     left_out: Vec<String>,
 }
 
 impl Reading<'_> {
-    /// Reads entries in the order of their names.
+    /// Reads entries in the order of their names. An entry without a name, or with a taken name, is
+    /// left out.
     fn all<'e>(&mut self, entries: impl Iterator<Item = &'e Entry>, id_attribute: &str) -> Vec<(Listed, &'e Entry)> {
         let mut named: Vec<_> = entries.map(|entry| (name(entry, id_attribute), entry)).collect();
         named.sort_by(|(one, first), (other, second)| one.cmp(other).then_with(|| first.dn.cmp(&second.dn)));
@@ -144,8 +147,9 @@ impl Reading<'_> {
         }
     }
 
-    /// The members that are in the snapshot: named by their entries, or as in `posixGroup` by their
-    /// names, and those whose primary group it is, whom it does not name.
+    /// Returns the names of the group's members that are in the snapshot. The entry of a group
+    /// contains their distinguished names, or in `posixGroup` their names. People whose primary
+    /// group it is are members too.
     fn members(&self, group: &Entry, own: &str, by_primary_group: &BTreeMap<String, Vec<String>>) -> Vec<String> {
         let values = self.attributes.members.iter().flat_map(|attribute| texts(group, attribute));
         let by_name = |value: &str| self.by_dn.values().find(|name| name.as_str() == value);
@@ -160,28 +164,29 @@ impl Reading<'_> {
     }
 }
 
-/// The name of an entry. Of several, the one in its distinguished name, or else the first in the
-/// alphabet.
+/// Returns the name of an entry; `None` if it has none. If it has several, the one in its
+/// distinguished name is preferred, and then the first in the alphabet.
 fn name(entry: &Entry, id_attribute: &str) -> Option<String> {
     let in_dn = |name: &&str| dn::begins_with(&entry.dn, id_attribute, name);
     let names = || texts(entry, id_attribute).filter(|name| !name.trim().is_empty());
     names().find(in_dn).or_else(|| names().min()).map(str::to_owned)
 }
 
-/// The values that are text.
+/// Returns the values of an attribute that are valid UTF-8.
 fn texts<'e>(entry: &'e Entry, attribute: &str) -> impl Iterator<Item = &'e str> {
     entry.values(attribute).iter().filter_map(|value| std::str::from_utf8(value).ok())
 }
 
-/// A name as people see it: on one line, without the characters that XML cannot have.
+/// Returns a name in a form for people: on one line, without the characters that XML does not
+/// allow.
 fn shown(text: &str) -> String {
     let is_odd = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
     let text: String = text.chars().map(|c| if is_odd(c) { ' ' } else { c }).collect();
     text.trim().to_owned()
 }
 
-/// Reads `entryUUID` (RFC 4530, text) or `objectGUID` (bytes, the first parts with the lowest byte
-/// first).
+/// Returns the unique id of an entry, which is `entryUUID` (RFC 4530, text) or `objectGUID` (16
+/// bytes, the first three parts little-endian). `None` if there is none.
 fn identity(entry: &Entry, attribute: &str) -> Option<Uuid> {
     let value = entry.values(attribute).first()?;
     let as_text = std::str::from_utf8(value).ok().and_then(|text| Uuid::parse_str(text).ok());

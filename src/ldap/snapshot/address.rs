@@ -1,9 +1,10 @@
-//! Mail addresses of an entry.
+//! The mail addresses of an entry of the directory.
 
 use std::collections::BTreeSet;
 
-/// Returns the addresses as URIs, each once: those of the mail attribute in their order, then the
-/// aliases in that of the alphabet. Values that are no mail address are left out.
+/// Returns the addresses as `mailto:` URIs without duplicates: first those of the mail attribute in
+/// their order, then the aliases in alphabetical order. Values that are not mail addresses are left
+/// out.
 pub(super) fn all<'a>(mail: impl Iterator<Item = &'a str>, aliases: impl Iterator<Item = &'a str>) -> Vec<String> {
     let aliases: BTreeSet<_> = aliases.filter_map(read).collect();
     let mut seen = BTreeSet::new();
@@ -11,7 +12,8 @@ pub(super) fn all<'a>(mail: impl Iterator<Item = &'a str>, aliases: impl Iterato
     all.map(|address| format!("mailto:{address}")).collect()
 }
 
-/// Reads `alice@example.com` or, as Active Directory writes it, `smtp:alice@example.com`.
+/// Returns the address in `alice@example.com` or, as Active Directory writes it,
+/// `smtp:alice@example.com`. `None` if the value is not a mail address.
 fn read(value: &str) -> Option<&str> {
     let address = match value.split_once(':') {
         Some((scheme, address)) if scheme.eq_ignore_ascii_case("smtp") => address,

@@ -1,19 +1,19 @@
-//! Distinguished names (RFC 4514), as far as two of them have to be compared.
+//! Distinguished names (RFC 4514), in a form that can be compared.
 
 /// Returns a form that is the same for all spellings of one name: without spaces around parts,
 /// without escapes, in lower case.
 pub(super) fn normal(dn: &str) -> String {
     let parts: Vec<_> = parts(dn).into_iter().map(|(attribute, value)| format!("{attribute}={value}")).collect();
-    // A separator that no value can hold after its escapes are gone.
+    // The separator must be a text that cannot be part of a value without escapes.
     parts.join("\0,")
 }
 
-/// Returns true if the first part of `dn` is this attribute with this value.
+/// True if the first part of `dn` is this attribute with this value.
 pub(super) fn begins_with(dn: &str, attribute: &str, value: &str) -> bool {
     parts(dn).first().is_some_and(|(name, found)| *name == attribute.to_lowercase() && *found == value.to_lowercase())
 }
 
-/// The attributes and values, in lower case.
+/// Returns the attributes and values of a distinguished name, unescaped and in lower case.
 fn parts(dn: &str) -> Vec<(String, String)> {
     let mut parts = vec![];
     let mut rest = dn;
@@ -26,7 +26,7 @@ fn parts(dn: &str) -> Vec<(String, String)> {
     parts
 }
 
-/// Where the first part ends: at a separator that is not escaped.
+/// Returns the index of the first separator that is not escaped, or the length of `dn`.
 fn end(dn: &str) -> usize {
     let mut is_escaped = false;
     for (at, byte) in dn.bytes().enumerate() {
@@ -40,7 +40,7 @@ fn end(dn: &str) -> usize {
     dn.len()
 }
 
-/// Returns the value of an escaped text; spaces at its end count only if they are escaped.
+/// Returns a value without its escapes. Spaces at its end are removed unless they are escaped.
 fn unescaped(text: &str) -> String {
     let bytes = text.as_bytes();
     let (mut value, mut kept, mut at) = (vec![], 0, 0);

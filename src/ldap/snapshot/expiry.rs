@@ -1,17 +1,17 @@
-//! When accounts of Active Directory expire (MS-ADA1, accountExpires).
+//! The expiry of accounts in Active Directory (MS-ADA1, accountExpires).
 
 use crate::entry::Entry;
 
-/// The year 1970 in seconds since 1601.
+/// The seconds from 1601, where the attribute starts to count, to 1970.
 const EPOCH: i64 = 11_644_473_600;
-/// Steps of a second.
+/// The attribute's units of 100 ns in one second.
 const STEPS: i64 = 10_000_000;
 
-/// Returns true if the account has expired. `now`: seconds since the epoch. An account without a
-/// moment, or with one that is no number, never expires.
+/// True if the account has expired at `now`, in seconds since the epoch. An account whose attribute
+/// is missing, or is not a number, never expires.
 pub(super) fn is_over(entry: &Entry, attribute: &str, now: i64) -> bool {
     let text = entry.values(attribute).first().and_then(|value| std::str::from_utf8(value).ok());
-    // 0 and the greatest number mean never.
+    // 0 and the greatest `i64` mean that the account never expires.
     let expires = text.and_then(|text| text.parse::<i64>().ok()).filter(|steps| ![0, i64::MAX].contains(steps));
     expires.is_some_and(|steps| steps / STEPS - EPOCH <= now)
 }

@@ -1,4 +1,5 @@
-//! What a hostile server sends ends one question, and neither the process nor the next question.
+//! Tests of a hostile server: its answer makes one request fail. The process and the next request
+//! go on.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -12,10 +13,10 @@ use tokio::{
 
 /// A bind response with success, as message 1 or 2 (RFC 4511 §4.2.2).
 const BOUND: &[u8] = b"\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00";
-/// A search that found nothing, as message 2.
+/// The end of a search without results, as message 2.
 const NOTHING: &[u8] = b"\x30\x0c\x02\x01\x02\x65\x07\x0a\x01\x00\x04\x00\x04\x00";
 
-/// A directory whose server gives these answers, one for each request, and then keeps silent.
+/// Returns a client of a server that sends these answers, one for each request, and then no more.
 async fn answering(answers: &'static [&'static [u8]]) -> Directory {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -29,13 +30,13 @@ async fn answering(answers: &'static [&'static [u8]]) -> Directory {
                         return;
                     }
                 }
-                // Until the client has enough.
+                // Keeps the connection open until the client closes it.
                 while stream.read(&mut request).await.is_ok_and(|read| read > 0) {}
             });
         }
     });
     let kind = Kind::OpenLdap;
-    // Read, and not needed: the server is within this machine.
+    // The client reads this file but does not use it, because the server is on this machine.
     let authority = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap().cert.pem();
     let mut ca_file = tempfile::NamedTempFile::new().unwrap();
     ca_file.write_all(authority.as_bytes()).unwrap();
