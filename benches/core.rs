@@ -1,5 +1,5 @@
-//! Benchmarks of the steps of a request: decide, append, fold.
-//! `cargo bench -p daybook-benches`; a name after `--` selects one.
+//! Benchmarks of the steps of a request: decide, append, fold. `cargo bench -p daybook-benches`
+//! runs them all; a name after `--` runs one.
 
 use std::sync::Arc;
 
@@ -20,10 +20,11 @@ use schemas::{
 use uuid::Uuid;
 
 const HOME: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
-/// 2026-01-05, a Monday.
+/// Monday 2026-01-05, 00:00 UTC, in seconds since the epoch.
 const MONDAY: i64 = 1_767_571_200;
 
-/// All addresses belong to this system; Alice is the owner of the home.
+/// An address book in which every address belongs to a principal of this server. Alice is the owner
+/// of the home.
 struct Everybody;
 
 impl AddressBook for Everybody {

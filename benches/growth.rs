@@ -1,7 +1,8 @@
-//! What age and length cost: an act on a meeting after 20,000 acts and after 20, the look-up of a
-//! request among 200,000 acts and among 20,000, and a line of an answer to a meeting of 8,000 lines
-//! and of 800, by turns. `cargo bench -p daybook-benches --bench growth`; each ratio should stay
-//! near 1.
+//! A benchmark of costs that must not grow. It compares the time of a change to a meeting with
+//! 20,000 earlier changes and with 20, the look-up of one request among 200,000 and among 20,000,
+//! and the time per line for an attendee's answer to a meeting of 8,000 lines and of 800. Large and
+//! small cases are measured by turns. Run it with `cargo bench -p daybook-benches --bench growth`;
+//! each ratio should be close to 1.
 
 #![expect(clippy::disallowed_methods, reason = "this program exists to measure time")]
 
@@ -21,14 +22,14 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 const HOME: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
-/// 2026-01-05, a Monday.
+/// Monday 2026-01-05, 00:00 UTC, in seconds since the epoch.
 const MONDAY: i64 = 1_767_571_200;
 const OLD: u64 = 20_000;
 const YOUNG: u64 = 20;
 const MANY: u64 = 200_000;
 const BATCH: u64 = 500;
 const ROUNDS: u64 = 400;
-/// Lines of a meeting that is answered.
+/// The number of ATTACH lines of the long meeting that an attendee answers.
 const LONG: u32 = 8_000;
 const SHORT: u32 = 800;
 const ANSWERS: u32 = 20;
@@ -70,8 +71,9 @@ fn compare(title: &str, (many, mut one): (u64, Vec<Duration>), (few, mut other):
     println!("{title}: {one:.0?} at {many}, {other:.0?} at {few}: {ratio:.2}");
 }
 
-/// Returns the time for each line that an attendee's answer takes to a meeting with so many ATTACH
-/// lines: it is compared with the copy, and what it leaves out is put back.
+/// Returns the time per line for an attendee's answer to a meeting with `lines` ATTACH lines. The
+/// answer lacks one line, so the measured code compares it with the attendee's copy and restores
+/// that line.
 fn answer(lines: u32) -> Duration {
     let attached: Vec<_> = (0..lines).map(|number| format!("ATTACH:https://example.com/{number}\r\n")).collect();
     let people = "ORGANIZER:mailto:anna@example.com\r\nATTENDEE:mailto:bert@example.com\r\n";

@@ -1,5 +1,5 @@
-//! Benchmarks of the iCalendar engine, with other libraries where they do the same.
-//! Run `cargo bench -p daybook-benches --bench ical`; a name after `--` selects one.
+//! Benchmarks of the iCalendar engine, and of other libraries where they have the same function.
+//! `cargo bench -p daybook-benches --bench ical` runs them all; a name after `--` runs one.
 
 use std::hint::black_box;
 
@@ -18,10 +18,10 @@ use ical::{
 use ical_rs::tree::cst::IcalCst;
 
 const DAY: i64 = 86_400;
-/// 2026-01-05, a Monday.
+/// Monday 2026-01-05, 00:00 UTC, in seconds since the epoch.
 const MONDAY: i64 = 1_767_571_200;
 const WEEK: Window = Window { start: MONDAY, end: MONDAY + 7 * DAY };
-/// A meeting of 1.2 kB, as an invitation with few attendees.
+/// The number of attendees with which a meeting has 1.2 kB, as a usual invitation.
 const ATTENDEES: usize = 7;
 const EVENTS: usize = 10_000;
 const CALENDAR_BYTES: usize = 5_000_000;
@@ -69,7 +69,7 @@ fn whole_calendar(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A recurring event that started that many years before [`MONDAY`].
+/// Returns a recurring event that started `years` years before [`MONDAY`].
 fn series(rule: &str, years: i32) -> Document {
     parsed(format!(
         "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=Europe/Berlin:{}0105T120000\r\nDURATION:PT1H\r\n\
@@ -104,7 +104,8 @@ fn windows(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Expensive objects that a client could store: a distant last instance, and many overrides.
+/// Measures expensive objects that a client could store: a series with a distant last instance, and
+/// one with many overrides.
 fn hostile(criterion: &mut Criterion) {
     let rare = series("FREQ=YEARLY;BYWEEKNO=1,-1,53;BYDAY=WE;COUNT=20300", 1);
     criterion.bench_function("bounds of a rule hard to count", |bencher| bencher.iter(|| bounds::of(black_box(&rare))));

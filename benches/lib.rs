@@ -1,9 +1,9 @@
-//! Inputs shared by the benchmarks.
+//! Inputs that the benchmarks share.
 
 use std::fmt::Write;
 
-/// A weekly meeting of an hour with so many people invited by alice@example.com, as a client writes
-/// it.
+/// Returns a weekly meeting of one hour to which alice@example.com has invited `attendees` people,
+/// in the form that a client writes.
 pub fn meeting(attendees: usize) -> String {
     let mut people = String::new();
     for number in 0..attendees {

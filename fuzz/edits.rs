@@ -1,5 +1,5 @@
-//! Changes of any kind in any order: the result is a document, and values that were set are read
-//! back.
+//! Checks that after any changes in any order the result is a valid document, and that values that
+//! were set are read back.
 
 use super::head_and_text;
 use ical::text::limits::MAX_PARAMS;
@@ -9,8 +9,8 @@ pub fn run(data: &[u8]) {
     let Some((head, text)) = head_and_text(data) else { return };
     let Ok(document) = Document::parse(text) else { return };
     let properties: Vec<_> = document.components().flat_map(Component::properties).collect();
-    // Skip what a client could not have stored: only the rest leaves room for the server's
-    // additions.
+    // Skips inputs with a property of more than `MAX_PARAMS` parameters. The server refuses them from
+    // clients, and uses the space above that limit for the parameters that it adds.
     if properties.iter().any(|property| property.params().nth(MAX_PARAMS).is_some()) {
         return;
     }
@@ -28,7 +28,7 @@ pub fn run(data: &[u8]) {
     }
 }
 
-/// A part of the text itself, so that values are as odd as the text.
+/// Returns a part of the input text, so that values are as unusual as the input.
 fn value(text: &str, at: usize, octet: u8) -> &str {
     let from = (usize::from(octet) * 7 + at * 13) % text.len().max(1);
     let from = (from..=text.len()).find(|from| text.is_char_boundary(*from)).unwrap_or(0);

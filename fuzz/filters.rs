@@ -1,4 +1,5 @@
-//! Queries of any kind on any object: matches lie within its bounds, and results can be parsed.
+//! Checks queries of any kind on any object: an object that matches a time range has bounds that
+//! overlap it, and the results can be parsed.
 
 use super::{head_and_text, origin};
 use ical::free_busy::{self, merge};

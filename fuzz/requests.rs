@@ -1,5 +1,5 @@
-//! Any body of a request and any href: read or refused, and a path that is printed is read again as
-//! the same path.
+//! Checks that any request body and any href is read or refused without a panic, and that a path
+//! that is printed can be read again as the same path.
 
 use dav::href::{Href, Path};
 use dav::request;

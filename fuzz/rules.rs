@@ -1,5 +1,5 @@
-//! The lines of an event: a window gives the same instances as a longer one, and bounds contain
-//! all.
+//! Checks the recurrence of an event with any lines: parts of a window contain the same instances
+//! as the whole window, and all instances lie within the bounds.
 
 use super::{component, origin};
 use ical::recur::{self, Budget, Instance};
@@ -9,7 +9,7 @@ use ical::zone::{Zone, Zones};
 use ical::{bounds, rule::Rule};
 
 const DAY: i64 = 86_400;
-/// Windows near the start, a year later, and 30 years later.
+/// Windows near the start, one year later, and 30 years later, as days from the start of the event.
 const WINDOWS: [(i64, i64); 4] = [(-1, 40), (20, 200), (365, 800), (11_000, 11_060)];
 
 pub fn run(data: &[u8]) {

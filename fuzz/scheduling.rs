@@ -1,14 +1,15 @@
-//! Any change of a meeting of Anna's with Bob, and any message about it: what is stored and sent is
-//! well-formed, and a message that arrives again and again stops to change the copy.
+//! Checks any change of a meeting of Anna with Bob, and any message about it. The stored objects
+//! and the messages are well-formed. If the same message arrives several times, the copy stops
+//! changing.
 
 use super::head_and_text;
 use ical::{Address, Document, repair, validate};
 use itip::inbound::{self, Effect, Ending, LatestReplies, Message, Recipient};
 use itip::{Change, Context, Refusal, ScheduleReply, attendee, organizer};
 
-/// Between the states of an object.
+/// The separator between two states of an object in the input.
 const SEPARATOR: &str = "====\n";
-/// 2026-01-05T12:00:00Z.
+/// 2026-01-05T12:00:00Z, in seconds since the epoch.
 const NOW: i64 = 1_767_614_400;
 const ANNA: &str = "mailto:anna@example.org";
 const BOB: &str = "mailto:bob@example.org";
@@ -28,7 +29,8 @@ pub fn run(data: &[u8]) {
     }
 }
 
-/// Returns the object as a server would keep it; `None` if it would refuse it.
+/// Returns the object in the form in which the server would store it; `None` if the server would
+/// refuse it.
 fn object(text: &str) -> Option<Document> {
     let document = repair::calendar_object(text.to_owned(), NOW).ok()?.document;
     validate::calendar_object(&document).ok()?;
@@ -40,7 +42,8 @@ fn of<R>(owner: &'static str, run: impl FnOnce(&Context<'_>) -> R) -> R {
     run(&Context { now: NOW, owns: &owns, canonical: &Address::clone, knows: &|_| true })
 }
 
-/// A client stores `after` over `before`, or removes it.
+/// Lets a client replace `before` by `after`, where `None` means that the object does not exist.
+/// Checks all messages that follow.
 fn changed(before: Option<&Document>, after: Option<&Document>) {
     let told = of(ANNA, |anna| organizer::change(before, after, anna));
     for message in sent(told) {
@@ -54,7 +57,7 @@ fn changed(before: Option<&Document>, after: Option<&Document>) {
     }
 }
 
-/// Returns the messages of a change.
+/// Checks the result of a change and returns its messages.
 fn sent(change: Result<Change, Refusal>) -> Vec<String> {
     let Ok(change) = change else { return vec![] };
     if let Some(stored) = change.stored {
@@ -68,7 +71,9 @@ fn sent(change: Result<Change, Refusal>) -> Vec<String> {
     .collect()
 }
 
-/// A message arrives at both, three times: the second may remove lines that the first said twice.
+/// Delivers a message three times to each of the two people. The second delivery may make the copy
+/// shorter, because it can remove lines that the first one duplicated. The third may change
+/// nothing.
 fn arrives(text: &str, copy: Option<&Document>) {
     for owner in [ANNA, BOB] {
         let Some(once) = received(text, copy, owner) else { continue };
@@ -80,7 +85,7 @@ fn arrives(text: &str, copy: Option<&Document>) {
     }
 }
 
-/// Returns the owner's copy if the message changes it.
+/// Returns the owner's copy after the message; `None` if the message does not change it.
 fn received(text: &str, copy: Option<&Document>, owner: &'static str) -> Option<Document> {
     let message = repair::scheduling_message(text.to_owned(), NOW).ok()?.document;
     of(owner, |context| {

@@ -1,4 +1,5 @@
-//! A text is kept octet for octet or refused; decoded values can be written and read again.
+//! Checks that a text is kept octet for octet or refused, and that decoded values can be written
+//! and read again.
 
 use ical::view::{Alarm, Attendee, Availability, FreeBusy, Timezone};
 use ical::{Component, Document, Property, escape_text, quote_param, repair, unescape_text, validate};
@@ -22,7 +23,8 @@ pub fn run(data: &[u8]) {
     }
 }
 
-/// Repairs are reported and leave nothing to repair; a well-formed text stays well-formed.
+/// Checks that every repair is reported, that a repaired text needs no further repair, and that a
+/// well-formed text stays well-formed.
 fn repaired(text: &str) {
     let Ok(once) = repair::calendar_object(text.to_owned(), 0) else {
         assert!(Document::parse(text).is_err());
@@ -33,7 +35,7 @@ fn repaired(text: &str) {
     assert_eq!(twice.repairs, []);
 }
 
-/// A view returns only values of its component.
+/// Checks that a view returns only values of its component.
 fn view(component: Component<'_>) {
     let _ = (component.start(), component.duration(), component.status(), component.priority(), component.sequence());
     assert_eq!(component.attendees().count(), component.properties_named("ATTENDEE").count());

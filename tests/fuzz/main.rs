@@ -1,5 +1,5 @@
-//! The fuzz targets on stable Rust: every seed and seeded mutations of it. The seeds include the
-//! inputs that fuzzing found.
+//! Runs the fuzz targets on stable Rust, with every seed and seeded mutations of it. The seeds
+//! include inputs in which fuzzing found faults.
 
 #[path = "../../fuzz/lib.rs"]
 #[expect(unreachable_pub, reason = "libFuzzer's targets are crates of their own")]
@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 const MUTATIONS_OF_A_SEED: usize = 40;
-/// Tokens that mutations insert.
+/// Texts that mutations insert.
 const TOKENS: [&str; 20] = [
     "\r\n",
     "\n ",
@@ -33,7 +33,7 @@ const TOKENS: [&str; 20] = [
     "RECURRENCE-ID:",
 ];
 
-/// Xorshift: the same numbers in every run.
+/// A xorshift generator of pseudo-random numbers, which are the same in every run.
 struct Numbers(u64);
 
 impl Numbers {

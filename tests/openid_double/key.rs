@@ -1,4 +1,4 @@
-//! A key of the provider: ECDSA with P-256, ES256 (RFC 7518 §3.4).
+//! The key of the provider, for ES256: ECDSA with P-256 (RFC 7518 §3.4).
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use ring::{
 };
 use serde_json::{Value, json};
 
-/// A pair of keys.
+/// A private and a public key, with the number that becomes the key id.
 #[derive(Debug, Clone)]
 pub struct Key {
     pub(crate) number: usize,
@@ -17,10 +17,10 @@ pub struct Key {
 }
 
 impl Key {
-    /// Makes a pair.
+    /// Generates a new key.
     ///
     /// # Panics
-    /// If the machine has no random numbers.
+    /// If the operating system has no random numbers.
     pub fn new(number: usize) -> Self {
         let random = SystemRandom::new();
         let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
@@ -29,7 +29,7 @@ impl Key {
         Self { number, pair: Arc::new(pair) }
     }
 
-    /// Returns the public half (RFC 7518 §6.2).
+    /// Returns the public key as a JSON Web Key (RFC 7518 §6.2).
     pub(crate) fn shown(&self) -> Value {
         let point = self.pair.public_key().as_ref();
         let encoded = |part: &[u8]| URL_SAFE_NO_PAD.encode(part);
@@ -41,10 +41,11 @@ impl Key {
         format!("key {}", self.number)
     }
 
-    /// Signs claims. `header` replaces members of the usual head.
+    /// Returns a signed JWT with these claims. The members of `header` replace those of the default
+    /// header.
     ///
     /// # Panics
-    /// If the machine has no random numbers.
+    /// If the operating system has no random numbers.
     pub fn sign(&self, header: &Value, claims: &Value) -> String {
         let mut head = json!({ "alg": "ES256", "kid": self.name() });
         for (name, value) in header.as_object().into_iter().flatten() {

@@ -1,5 +1,6 @@
-//! An OpenID Connect provider in memory, on a port of its own, for tests. It shows its keys, lets
-//! anybody log in as whom the test says, and changes codes for tokens as RFC 6749 and RFC 7636 ask.
+//! An OpenID Connect provider in memory for tests, which listens on a free port. It publishes its
+//! keys, lets a test log in as any person, and exchanges codes for tokens as RFC 6749 and RFC 7636
+//! require. [`Double::answer`] makes it misbehave.
 //! [`Double::answer`] makes it misbehave.
 
 mod key;
@@ -21,9 +22,9 @@ use sha2::{Digest as _, Sha256};
 pub use key::Key;
 pub use query::Query;
 
-/// Our name at the provider.
+/// The client id of the server under test.
 pub const CLIENT: &str = "daybook";
-/// Our secret at the provider, with a sign that has to be encoded.
+/// The client secret of the server under test, with characters that must be encoded.
 pub const SECRET: &str = "s e:cret";
 
 /// A running provider.
@@ -36,13 +37,13 @@ pub struct Double {
 #[derive(Debug, Default)]
 struct State {
     keys: Vec<Key>,
-    /// What a code is changed for.
+    /// The granted logins, by authorization code.
     codes: HashMap<String, Granted>,
-    /// What is said to the holder of an access token.
+    /// The answers of the userinfo endpoint, by access token.
     people: HashMap<String, Value>,
-    /// Answers in place of the right ones, by path.
+    /// The answers that replace the normal ones, by path: status and body.
     answers: HashMap<String, (u16, String)>,
-    /// Method and path of each request.
+    /// The method and the path of each request.
     requests: Vec<String>,
 }
 
@@ -68,53 +69,54 @@ impl Double {
         double
     }
 
-    /// Returns its identity.
+    /// Returns the issuer identifier of the provider, which is its base URL.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// Replaces the key by a new one.
+    /// Replaces the key of the provider by a new one.
     pub fn rotate(&self) {
         let mut state = self.state.lock();
         let number = state.requests.len() + state.keys.first().map_or(0, |key| key.number + 1);
         state.keys = vec![Key::new(number)];
     }
 
-    /// Returns the key with which it signs.
+    /// Returns the key with which the provider signs.
     ///
     /// # Panics
-    /// Never: there is always one.
+    /// Never, because the provider always has a key.
     pub fn key(&self) -> Key {
         self.state.lock().keys.first().expect("a key").clone()
     }
 
-    /// Answers requests for a path by this status and text from now on.
+    /// Makes the provider answer every later request for `path` with this status and body.
     pub fn answer(&self, path: &str, status: u16, body: impl Into<String>) {
         self.state.lock().answers.insert(path.to_owned(), (status, body.into()));
     }
 
-    /// Answers requests for a path as it should again.
+    /// Ends the effect of [`Double::answer`] for `path`.
     pub fn recover(&self, path: &str) {
         self.state.lock().answers.remove(path);
     }
 
-    /// Returns how many requests for a path came.
+    /// Returns the number of requests for `path` since the start.
     pub fn asked(&self, path: &str) -> usize {
         self.state.lock().requests.iter().filter(|request| request.ends_with(path)).count()
     }
 
-    /// Returns the claims of an ID token for a person, who logs in now. `now`: in seconds since the
-    /// epoch.
+    /// Returns the claims of an ID token for a person who logs in at the time `now`, in seconds
+    /// since the epoch.
     pub fn claims(&self, person: &str, now: i64) -> Value {
         json!({ "iss": self.issuer, "sub": format!("id of {person}"), "aud": CLIENT, "exp": now + 300, "iat": now,
             "preferred_username": person })
     }
 
-    /// Lets somebody log in at the address to which their browser was sent. `id_token`: the claims,
-    /// without the nonce. Returns the query with which the browser comes back.
+    /// Lets a person log in at `address`, the URL to which the server under test sent the browser.
+    /// `id_token` has the claims without the nonce, and `userinfo` is the answer of the userinfo
+    /// endpoint. Returns the query with which the provider sends the browser back.
     ///
     /// # Panics
-    /// If the address is none of this provider, or lacks what it needs.
+    /// If `address` is not the login page of this provider, or lacks a parameter.
     pub fn log_in(&self, address: &str, id_token: Value, userinfo: Value) -> Query {
         let query = address.strip_prefix(&format!("{}/authorize?", self.issuer)).expect("an address of this provider");
         let asked = Query::read(query);
@@ -141,10 +143,10 @@ impl Double {
         })
     }
 
-    /// Changes a code for tokens. `credentials`: the value of `Authorization`.
+    /// Exchanges a code for tokens. `credentials` is the value of the header `Authorization`.
     fn token(&self, form: &Query, credentials: Option<&str>) -> (u16, Value) {
         let refused = |word: &str| (400, json!({ "error": word }));
-        // RFC 6749 §2.3.1: both parts are encoded as in forms.
+        // RFC 6749 §2.3.1: the client id and the secret are both form-encoded.
         let basic = base64::engine::general_purpose::STANDARD.encode(format!("{CLIENT}:s+e%3Acret"));
         if credentials != Some(&format!("Basic {basic}")) {
             return refused("invalid_client");

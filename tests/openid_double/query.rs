@@ -1,13 +1,13 @@
-//! Names and values, as in queries and forms.
+//! The names and values of a URL query or a form.
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// Names and values in their order.
+/// A list of names with values, in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query(pub Vec<(String, String)>);
 
 impl Query {
-    /// Takes names and values.
+    /// Creates a query of these names and values.
     pub fn of(pairs: &[(&str, &str)]) -> Self {
         Self(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
@@ -18,12 +18,12 @@ impl Query {
         Self(pairs.map(|(name, value)| (decoded(name), decoded(value))).collect())
     }
 
-    /// Returns the value of a name; empty if it is absent.
+    /// Returns the first value of `name`; empty if it is absent.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
-    /// Returns the same with another value of a name; `None`: without it.
+    /// Returns a copy in which `name` has only this value, or with `None` no value at all.
     #[must_use]
     pub fn with(&self, name: &str, value: Option<&str>) -> Self {
         let mut pairs = self.0.clone();
@@ -32,7 +32,7 @@ impl Query {
         Self(pairs)
     }
 
-    /// Writes it as in a URL.
+    /// Returns the query in the form of a URL.
     pub fn text(&self) -> String {
         let encoded = |part: &str| utf8_percent_encode(part, NON_ALPHANUMERIC).to_string();
         let pairs: Vec<_> =

@@ -1,4 +1,4 @@
-//! HTTP, as little as the client needs: one request on each connection.
+//! A minimal HTTP server for the provider: one request on each connection.
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
@@ -16,10 +16,10 @@ struct Request {
     body: String,
 }
 
-/// Answers one request after the other, until the process ends.
+/// Answers requests one after the other, until the process ends.
 pub(crate) fn serve(listener: &TcpListener, double: &Double) {
     for stream in listener.incoming().flatten() {
-        // A client that goes is none of our business.
+        // An error only means that the client closed the connection.
         let _ = answer(stream, double);
     }
 }

@@ -1,10 +1,11 @@
-//! Processor time of a process, as Linux counts it.
+//! The CPU time of a process on Linux.
 
-/// `USER_HZ`: a constant of the kernel's interface, whatever the machine's tick.
+/// The constant `USER_HZ` of the kernel's interface. It is 100 on every machine, whatever the
+/// kernel's own tick is.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// Returns the CPU seconds, user and system, of a process and its threads; `None` on systems
-/// without `/proc`.
+/// Returns the CPU time in seconds, user and system, of a process with all threads; `None` on
+/// systems without `/proc`.
 pub(crate) fn seconds(process: &str) -> Option<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let ticks = ticks(&stat)?;
@@ -12,7 +13,8 @@ pub(crate) fn seconds(process: &str) -> Option<f64> {
     Some(ticks as f64 / TICKS_PER_SECOND)
 }
 
-/// Fields 14 and 15 of `stat`; the second, the name, may hold spaces and parentheses.
+/// Returns the sum of the fields 14 and 15 of `/proc/PID/stat`. The second field, the name, may
+/// contain spaces and parentheses, so the fields are counted after the last parenthesis.
 fn ticks(stat: &str) -> Option<u64> {
     let (_, fields) = stat.rsplit_once(')')?;
     let mut times = fields.split_whitespace().skip(11).map(str::parse::<u64>);
