@@ -1,4 +1,5 @@
-//! The table of dependencies in ARCHITECTURE.md agrees with the manifests.
+//! Checks that the table of dependencies in ARCHITECTURE.md agrees with the manifests of the
+//! crates.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -6,7 +7,7 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 type Dependencies = BTreeMap<String, Vec<String>>;
 
-/// Rows of the table: `| `crate` | `a`, `b` |`.
+/// Returns the rows of the table, which have the form `| `crate` | `a`, `b` |`.
 fn documented(guide: &str) -> Dependencies {
     let (_, table) = guide.split_once("## Who may depend on whom").unwrap();
     let rows = table.lines().skip_while(|line| !line.starts_with("|---")).skip(1);
@@ -16,7 +17,7 @@ fn documented(guide: &str) -> Dependencies {
         .collect()
 }
 
-/// Dependencies of ours, as the manifest of `name` lists them.
+/// Returns the dependencies in the manifest of `name` that are crates of this project.
 fn declared(name: &str, ours: &Dependencies) -> Vec<String> {
     let folder = if ["projections", "schemas"].contains(&name) { name.to_owned() } else { format!("src/{name}") };
     let manifest = fs::read_to_string(Path::new(ROOT).join(folder).join("Cargo.toml")).unwrap();

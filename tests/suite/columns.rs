@@ -1,4 +1,4 @@
-//! Comments and Markdown have 100 columns (CONTRIBUTING.md).
+//! Checks that comments and Markdown have at most 100 columns (CONTRIBUTING.md).
 
 use std::{
     fs,
@@ -7,7 +7,7 @@ use std::{
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const COLUMNS: usize = 100;
-/// What is generated, or does not belong to the project.
+/// The names of files and folders that are generated, or do not belong to the project.
 const LEFT_OUT: [&str; 4] = ["target", "node_modules", ".git", "events.md"];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -25,13 +25,13 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The text of a line that is nothing but a comment.
+/// Returns the text of a line that contains only a comment; `None` for other lines.
 fn comment(line: &str) -> Option<&str> {
     let text = line.trim_start();
     ["///", "//!", "//"].iter().find_map(|slashes| text.strip_prefix(slashes))
 }
 
-/// Returns whether a line is longer than it need be. Tables, code and long words stay in one line.
+/// True if a line could be wrapped and is too long. Tables, code and long words cannot be wrapped.
 fn is_too_long(line: &str, text: &str) -> bool {
     let is_whole = |text: &str| text.trim_start().starts_with(['|', '<', '[', '!', '#']) || text.starts_with("    ");
     let has_long_word = || text.split_whitespace().any(|word| word.len() > COLUMNS / 2);

@@ -1,5 +1,4 @@
-//! Checks the licence of every dependency against deny.toml, also where cargo-deny is not
-//! installed.
+//! Checks the licence of every dependency against deny.toml. The test does not need cargo-deny.
 
 use std::process::Command;
 
@@ -7,14 +6,15 @@ use serde_json::Value;
 
 const RULES: &str = include_str!("../../deny.toml");
 
-/// The licences that deny.toml allows.
+/// Returns the licences that deny.toml allows.
 fn allowed() -> Vec<String> {
     let rules: toml::Table = RULES.parse().unwrap();
     let list = rules["licenses"]["allow"].as_array().unwrap();
     list.iter().map(|licence| licence.as_str().unwrap().to_owned()).collect()
 }
 
-/// `A OR (B AND C)`: one side of each `OR` and both of each `AND` must be allowed.
+/// True if a licence expression such as `A OR (B AND C)` is allowed: one side of each `OR`, and
+/// both sides of each `AND`.
 fn is_allowed(expression: &str) -> bool {
     let expression = expression.replace('/', " OR ");
     match (split(&expression, " OR "), split(&expression, " AND ")) {
@@ -27,7 +27,8 @@ fn is_allowed(expression: &str) -> bool {
     }
 }
 
-/// Splits at the first operator outside of parentheses.
+/// Splits an expression at the first `operator` that is outside of parentheses; `None` if there is
+/// none.
 fn split<'a>(expression: &'a str, operator: &str) -> Option<(&'a str, &'a str)> {
     let mut found = expression.match_indices(operator).map(|(at, _)| at);
     let is_outside = |at: &usize| {
@@ -67,7 +68,8 @@ fn cargo(arguments: &[&str]) -> Vec<u8> {
 #[test]
 fn every_dependency_has_an_allowed_licence() {
     let version = String::from_utf8(cargo(&["-vV"])).unwrap();
-    // Only the dependencies of this platform are downloaded, so those of others may be missing.
+    // Only the dependencies of this platform are read, because Cargo may not have downloaded the
+    // others.
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
     let metadata =

@@ -1,4 +1,4 @@
-//! Whole-system tests, in one binary.
+//! The tests of the whole system, in one program.
 
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 #![expect(clippy::unwrap_used, reason = "what cannot be read fails the test")]

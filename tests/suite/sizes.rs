@@ -1,5 +1,5 @@
-//! Files and functions have a greatest length (CONTRIBUTING.md). Tests and generated code have
-//! none.
+//! Checks the maximum length of files and functions (CONTRIBUTING.md). Tests and generated code
+//! have no limit.
 
 use std::{
     fs,
@@ -9,13 +9,14 @@ use std::{
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const MAX_FILE_LINES: usize = 350;
 const MAX_FUNCTION_LINES: usize = 50;
-/// Longer files, with the lines they may have. The list may only get shorter, and the numbers
-/// smaller.
+/// The files that may be longer, with their maximum numbers of lines. The list may only get
+/// shorter, and the numbers smaller.
 const LONG_FILES: [(&str, usize); 1] = [("src/itip/organizer/messages.rs", 447)];
-/// Longer functions: tables of Rust and of SQL, and what is to be split.
+/// The functions that may be longer, with their maximum numbers of lines: tables in Rust or SQL,
+/// and functions that have to be split.
 const LONG_FUNCTIONS: [(&str, &str, usize); 2] =
     [("projections/search/mod.rs", "create", 62), ("src/http/refusal/domain.rs", "from", 83)];
-/// Folders whose code tests, measures, or is generated.
+/// The folders of tests, benchmarks, examples and generated code.
 const LEFT_OUT: [&str; 7] = ["target", "tests", "unit_tests", "benches", "examples", "node_modules", ".git"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -32,7 +33,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The lines of a file before its tests.
+/// Returns the lines of a file before its module of tests.
 fn lines(text: &str) -> Vec<&str> {
     let lines: Vec<_> = text.lines().collect();
     let is_test = |pair: &[&str]| pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod ") && pair[1].ends_with('{');
@@ -40,7 +41,8 @@ fn lines(text: &str) -> Vec<&str> {
     lines[..end].to_vec()
 }
 
-/// The functions of a formatted file, each with its lines from the signature to the closing brace.
+/// Returns the functions of a formatted file, each with the number of lines from the signature to
+/// the closing brace.
 fn functions(lines: &[&str]) -> Vec<(String, usize)> {
     let mut found = vec![];
     for (start, line) in lines.iter().enumerate() {
@@ -60,7 +62,8 @@ fn functions(lines: &[&str]) -> Vec<(String, usize)> {
     found
 }
 
-/// Adds what is longer than allowed, and an exception that is no longer needed.
+/// Appends a text to `wrong` if something is longer than allowed, or has an exception that it no
+/// longer needs.
 fn judge(what: &str, length: usize, limit: usize, exception: Option<usize>, wrong: &mut Vec<String>) {
     match exception {
         None if length > limit => wrong.push(format!("{what} has {length} lines, more than {limit}: split it")),

@@ -1,11 +1,11 @@
-//! Reads a journal from its beginning after its hash chain was verified.
+//! Reads a whole journal after verifying its hash chain.
 
 use journal::{Journal, Verdict, verify};
 use schemas::{Position, Recorded};
 
 const PAGE: usize = 1_000;
 
-/// All events of the journal.
+/// Returns all events of the journal. Panics if the hash chain is wrong.
 pub async fn verified(journal: &dyn Journal) -> Vec<Recorded> {
     let verdict = verify(journal, |_| {}).await.expect("a verdict");
     assert!(matches!(verdict, Verdict::Ok { .. }), "{verdict}");

@@ -1,23 +1,23 @@
-//! A company that moves: its people, their meetings, and what each of them has in two other
-//! servers.
+//! A company that moves to Daybook from two other servers: its people, their meetings, and the
+//! copies that the old servers export.
 
 use crate::simulation::dice::Dice;
 
-/// What an attendee said.
+/// The possible values of an attendee's PARTSTAT.
 const ANSWERS: [&str; 4] = ["ACCEPTED", "DECLINED", "TENTATIVE", "NEEDS-ACTION"];
 
-/// A meeting of people who are known by number.
+/// A meeting. People are numbers.
 #[derive(Debug)]
 pub struct Meeting {
     pub uid: String,
     pub organizer: usize,
-    /// Each with what they said.
+    /// The attendees, each with their PARTSTAT.
     pub attendees: Vec<(usize, &'static str)>,
-    /// Somebody declined one instance of a series.
+    /// The attendee who declined one instance. The meeting is a series if this is set.
     pub declined_once: Option<usize>,
 }
 
-/// A text of one person's calendar.
+/// One person's copy of a meeting, as iCalendar text.
 #[derive(Debug)]
 pub struct Exported {
     pub owner: usize,
@@ -29,12 +29,13 @@ pub fn name(person: usize) -> String {
     format!("p{person:03}")
 }
 
-/// Each person uses one of two servers, which spell the same things differently.
+/// True if the person uses the second of the two old servers, which write the same values in
+/// different ways.
 fn is_on_second(person: usize) -> bool {
     person % 3 == 2
 }
 
-/// Makes meetings among so many people.
+/// Returns at most `count` random meetings among `people` people.
 pub fn meetings(dice: &mut Dice, people: usize, count: usize) -> Vec<Meeting> {
     let person = |dice: &mut Dice| usize::try_from(dice.roll(people as u64)).unwrap();
     let make = |number: usize| {
@@ -53,9 +54,9 @@ pub fn meetings(dice: &mut Dice, people: usize, count: usize) -> Vec<Meeting> {
     (0..count).map(make).filter(|meeting: &Meeting| !meeting.attendees.is_empty()).collect()
 }
 
-/// Returns everybody's copy of every meeting as the old servers have it. An answer stands in the
-/// attendee's copy, in the organizer's, or in both: mail between the two servers was lost now and
-/// then.
+/// Returns everybody's copy of every meeting, as the old servers export it. An attendee's answer is
+/// in the attendee's copy, in the organizer's copy, or in both, because some mail between the two
+/// servers was lost.
 pub fn exported(dice: &mut Dice, meetings: &[Meeting]) -> Vec<Exported> {
     let mut all = vec![];
     for (number, meeting) in meetings.iter().enumerate() {
@@ -75,7 +76,7 @@ pub fn exported(dice: &mut Dice, meetings: &[Meeting]) -> Vec<Exported> {
             text: text(dice, meeting, meeting.organizer, &known, 1),
         });
         for (one, answer) in &own {
-            // A server elsewhere was not told what the others answered.
+            // The organizer's server does not send the answers of attendees to the other server.
             let mut seen: Vec<_> = known.clone();
             if is_foreign(*one) {
                 for (_, answer) in &mut seen {
@@ -90,7 +91,7 @@ pub fn exported(dice: &mut Dice, meetings: &[Meeting]) -> Vec<Exported> {
     all
 }
 
-/// One copy, in the spelling of its owner's server.
+/// Returns a person's copy, as that person's old server writes it.
 fn text(dice: &mut Dice, meeting: &Meeting, owner: usize, answers: &[(usize, &str)], sequence: u32) -> String {
     let (scheme, program) = if is_on_second(owner) {
         ("MAILTO", "-//Other Groupware//CalDAV 9//EN")

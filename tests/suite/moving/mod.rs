@@ -1,4 +1,5 @@
-//! Imports of everybody's copies in any order: one conversation comes of them, and nobody is told.
+//! Tests that import everybody's copies of meetings in any order. The copies become one
+//! conversation that people can continue, and the import sends no messages.
 
 mod company;
 
@@ -25,7 +26,7 @@ use crate::simulation::dice::Dice;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A server to which a company moves.
+/// The server to which the company moves.
 struct Moved {
     journal: Arc<Memory>,
     service: Arc<Service>,
@@ -93,7 +94,7 @@ impl Moved {
         }
     }
 
-    /// The resources of a person, by UID.
+    /// Returns the resources in a person's calendar, with their unfolded texts, by UID.
     fn resources(&self, person: usize) -> BTreeMap<String, Vec<(Member, String)>> {
         let models = self.service.models();
         let mut found: BTreeMap<String, Vec<_>> = BTreeMap::new();
@@ -112,7 +113,7 @@ impl Moved {
         copies.remove(0)
     }
 
-    /// Stores a person's copy after a change of its text, as a client does.
+    /// Stores a person's copy with a changed text, as a client does.
     async fn edit(&self, person: usize, uid: &str, change: impl Fn(&str) -> String) {
         let (member, text) = self.copy(person, uid);
         let ics = change(&text);
@@ -123,7 +124,7 @@ impl Moved {
         self.service.put(&stamp, put).await.unwrap();
     }
 
-    /// What `daybook copies` finds to differ.
+    /// Returns the output of `daybook copies` if copies differ; empty if they agree.
     async fn differences(&self, uid: &str) -> String {
         let head = self.journal.head().await.unwrap();
         self.service.models().wait_for_past(head, PATIENCE).await.unwrap();
@@ -149,7 +150,7 @@ fn shuffled(dice: &mut Dice, mut exported: Vec<Exported>) -> Vec<Exported> {
     exported
 }
 
-/// Moves a company in, in random order, and checks what came of it.
+/// Imports all copies of a company in random order, and checks the result.
 async fn moved_in(seed: u64, people: usize, count: usize) -> (Moved, Vec<Meeting>) {
     let mut dice = Dice::new(seed);
     let meetings = company::meetings(&mut dice, people, count);
@@ -182,7 +183,7 @@ async fn moved_in(seed: u64, people: usize, count: usize) -> (Moved, Vec<Meeting
             assert_eq!(answer.as_deref(), Some("DECLINED"), "seed {seed}\n{organizers}");
         }
     }
-    // A second import, in another order, writes nothing.
+    // A second import, in another order, stores nothing.
     let head = moved.journal.head().await.unwrap();
     for one in &shuffled(&mut dice, exported) {
         assert_eq!(moved.import(one).await, ImportOutcome::Unchanged, "seed {seed}");
@@ -191,8 +192,8 @@ async fn moved_in(seed: u64, people: usize, count: usize) -> (Moved, Vec<Meeting
     (moved, meetings)
 }
 
-/// The organizer changes a meeting and everybody gets it; everybody answers and the organizer gets
-/// it.
+/// Lets the organizer change a meeting, and checks that every attendee receives the change. Then
+/// lets every attendee answer, and checks that the organizer receives the answers.
 async fn goes_on(moved: &Moved, meeting: &Meeting) {
     let uid = &meeting.uid;
     let places: Vec<_> = meeting.attendees.iter().map(|(person, _)| moved.copy(*person, uid).0.name).collect();
@@ -238,7 +239,7 @@ async fn copies_of_three_to_ten_people_become_one_conversation_in_any_order() {
     }
 }
 
-/// 200 people, from exports of two other servers, in random order.
+/// Imports the copies of 200 people in random order.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_company_of_two_hundred_moves_in() {
     let (moved, meetings) = moved_in(200, 200, 150).await;

@@ -1,8 +1,8 @@
-//! A client's edit of a copy.
+//! Edits of a copy, as a client makes them.
 
-/// Applies hunks to a text. A line of a hunk begins with two characters: spaces for a line that
-/// stays, `- ` for one that goes, `+ ` for one that comes. A line `...` parts two hunks; each
-/// applies to the first place after the one before.
+/// Applies hunks to a text. Each line of a hunk begins with two characters: two spaces for a line
+/// that stays, `- ` for a line that is removed, `+ ` for a line that is added. A line `...`
+/// separates two hunks. Each hunk applies to the first matching place after the hunk before it.
 pub fn edited(text: &str, hunks: &[&str]) -> String {
     let mut lines: Vec<String> = unfolded(text);
     let mut cursor = 0;
@@ -24,7 +24,7 @@ fn content(line: &str) -> &str {
     line.get(2..).unwrap_or_else(|| panic!("a line of an edit begins with two characters: {line:?}"))
 }
 
-/// The copy of `who` with the answer in each of their ATTENDEE lines changed to `partstat`.
+/// Returns the copy with the PARTSTAT of `who` changed to `partstat` in each component.
 pub fn answered(text: &str, who: &str, partstat: &str) -> String {
     let marker = format!(":mailto:{who}@");
     let line = |line: String| match line.split_once(&marker) {
@@ -37,7 +37,7 @@ pub fn answered(text: &str, who: &str, partstat: &str) -> String {
     unfolded(text).into_iter().map(line).collect()
 }
 
-/// The content lines of a text.
+/// Returns the unfolded content lines of a text.
 pub fn unfolded(text: &str) -> Vec<String> {
     text.replace("\r\n ", "").lines().map(str::to_owned).collect()
 }

@@ -1,4 +1,4 @@
-//! The contents of each home in a text, folded from the events by the aggregate.
+//! The state of each user's home during a scheduling text, folded from the events by the aggregate.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,18 @@ use schemas::{
     object::{Content, Place},
 };
 
-/// Copies by calendar user and UID.
+/// The copies of all users, by calendar user and UID.
 #[derive(Default, Clone)]
 pub struct Homes(BTreeMap<(String, String), Home>);
 
-/// One user's copy of a meeting, with its history.
+/// One user's copy of a meeting, with its history and the inbox items of the meeting.
 #[derive(Default, Clone, PartialEq)]
 pub struct Home {
     object: Object,
-    /// Every text the copy had, by its entity tag.
+    /// The ETag and the text of each version of the copy, oldest first.
     texts: Vec<(String, String)>,
     schedule_tags: Vec<String>,
-    /// Inbox items by place, in words.
+    /// The inbox items: where each was stored, and a description.
     items: Vec<(Place, String)>,
 }
 
@@ -28,7 +28,7 @@ impl Homes {
         self.0.get(&(who.to_owned(), uid.to_owned())).cloned().unwrap_or_default()
     }
 
-    /// Every home that was ever reached: whose it is, the UID, the home.
+    /// Returns every home that has had an event, with the name of its owner and the UID.
     pub fn all(&self) -> impl Iterator<Item = (&str, &str, &Home)> {
         self.0.iter().map(|((who, uid), home)| (who.as_str(), uid.as_str(), home))
     }
@@ -57,17 +57,17 @@ impl Home {
         }
     }
 
-    /// Where the copy is, and what it holds; `None` if there is none.
+    /// Returns the place and the content of the copy; `None` if there is no copy.
     pub fn copy(&self) -> Option<(&Place, &Content)> {
         self.object.resources.first().map(|resource| (&resource.place, &resource.content))
     }
 
-    /// The text of the copy; empty if there is none.
+    /// Returns the text of the copy; empty if there is no copy.
     pub fn text(&self) -> &str {
         self.copy().map_or("", |(_, content)| content.ics.as_str())
     }
 
-    /// The text the copy had under an entity tag, counted from 1.
+    /// Returns the text of the version with the ETag number `etag`, counted from 1.
     pub fn text_of(&self, etag: usize) -> &str {
         &self.texts[etag - 1].1
     }
@@ -80,7 +80,8 @@ impl Home {
         self.schedule_tags[number - 1].clone()
     }
 
-    /// The numbers of the copy's entity tag and Schedule-Tag; no Schedule-Tag is 0.
+    /// Returns the numbers of the copy's current ETag and Schedule-Tag, counted from 1. 0 if there
+    /// is none.
     pub fn tags(&self) -> (usize, usize) {
         let Some((_, content)) = self.copy() else { return (0, 0) };
         let etag = self.texts.iter().position(|(etag, _)| *etag == content.etag);
@@ -88,7 +89,7 @@ impl Home {
         (etag.map_or(0, |at| at + 1), tag.map_or(0, |at| at + 1))
     }
 
-    /// The messages that wait in the inbox.
+    /// Returns descriptions of the messages that are still in the inbox.
     pub fn inbox(&self) -> impl Iterator<Item = &str> {
         let waits = |place: &Place| self.object.inbox.contains(place);
         self.items.iter().filter(move |(place, _)| waits(place)).map(|(_, words)| words.as_str())

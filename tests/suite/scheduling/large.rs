@@ -1,4 +1,5 @@
-//! Large meetings: many exceptions, many attendees. A text would not show more than a count does.
+//! Tests of large meetings, with many overrides or many attendees. They count results, because a
+//! scheduling text would be too long to read.
 
 use calendar::Require;
 use schemas::{ObjectEvent, object::MessageIssued};
@@ -26,7 +27,7 @@ fn copy(world: &World, who: &str) -> String {
     copy.expect("there is a copy").content.ics.clone()
 }
 
-/// A component of alice's meeting with these attendees.
+/// Returns a component of Alice's meeting with these attendees.
 fn meeting(lines: &str, attendees: &[&str]) -> String {
     let organizer = "ORGANIZER:mailto:alice@example.org\nATTENDEE;PARTSTAT=ACCEPTED:mailto:alice@example.org\n";
     let attendees: String = attendees.iter().map(|name| format!("ATTENDEE:mailto:{name}@example.org\n")).collect();
@@ -48,7 +49,8 @@ fn a_thousand_attendees_get_one_message() {
     assert_eq!(statuses, PEOPLE + 1, "each attendee has a delivery status");
 }
 
-/// A daily meeting with exceptions. Carol is invited to those of which `with_carol` is true.
+/// Returns a daily meeting with an override for each of `EXCEPTIONS` days. Carol is invited only to
+/// the days for which `with_carol` returns true.
 fn exceptions(with_carol: fn(usize) -> bool) -> String {
     let rule = "DTSTART:20260101T120000Z\nDTEND:20260101T130000Z\nRRULE:FREQ=DAILY\nSUMMARY:Lunch\n";
     let mut components = meeting(rule, &["bob"]);
@@ -62,7 +64,7 @@ fn exceptions(with_carol: fn(usize) -> bool) -> String {
     calendar(&components)
 }
 
-/// The date this many days after 2026-01-01.
+/// Returns the date that is `days` days after 2026-01-01, in the form `YYYYMMDD`.
 fn date_after(days: usize) -> String {
     let start = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).expect("a date");
     (start + chrono::Days::new(days as u64)).format("%Y%m%d").to_string()

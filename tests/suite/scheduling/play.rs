@@ -1,4 +1,4 @@
-//! Plays a scheduling text.
+//! The player of scheduling texts.
 
 use calendar::{Require, Tags};
 use itip::ScheduleReply;
@@ -12,18 +12,18 @@ use super::{
     world::{Happened, World, uid},
 };
 
-/// The homes of a text, the engine under them, and the meeting of the text.
+/// The state of a text that is being played.
 #[derive(Default)]
 struct Play {
     world: World,
     homes: Homes,
-    /// The UID of the last text that was put or received.
+    /// The UID of the calendar object that was stored or received last.
     uid: String,
-    /// The outcome goes here.
+    /// The paragraphs of the played text, with the actual outcomes.
     played: Vec<String>,
 }
 
-/// Returns the text with the outcomes that its sentences have now.
+/// Plays a text. Returns it with the actual outcomes in place of the written ones.
 pub fn play(text: &str) -> String {
     let mut play = Play::default();
     for paragraph in text.split("\n\n") {
@@ -36,7 +36,8 @@ pub fn play(text: &str) -> String {
 }
 
 impl Play {
-    /// A paragraph holds comments and sentences; the lines indented below a sentence are its body.
+    /// Plays a paragraph of comments and sentences. The indented lines after a sentence are its
+    /// body.
     fn paragraph(&mut self, paragraph: &str) {
         self.played.push(paragraph.to_owned());
         let lines: Vec<_> = paragraph.lines().collect();
@@ -95,7 +96,7 @@ impl Play {
         self.outcome(who, &sent, happened);
     }
 
-    /// Writes what followed from `actor` sending this text.
+    /// Writes the outcome of an action of `actor`, who sent the text `sent`.
     fn outcome(&mut self, actor: &str, sent: &str, happened: Happened) {
         let before = self.homes.clone();
         let mut then = "then".to_owned();

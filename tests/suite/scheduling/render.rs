@@ -1,4 +1,4 @@
-//! The outcome of a step as text: events, refusals, mailboxes.
+//! Writes the outcome of a step as text: events, refusals, mailboxes.
 
 use std::fmt::Write;
 
@@ -15,11 +15,11 @@ use super::{
     world::{COLLECTIONS, id},
 };
 
-/// Lines that are the same in every text.
+/// The beginnings of lines that are equal in every calendar object, and therefore not shown.
 const SAME: [&str; 4] = ["BEGIN:VCALENDAR", "END:VCALENDAR", "VERSION:2.0", "PRODID:"];
 
-/// Writes an event without its version, which the tests of `schemas` cover. `home` is its home
-/// before it, `sent` the text that its owner stored in this step.
+/// Writes an event, without its version, which the tests of `schemas` cover. `home` is the home of
+/// `who` before the event. `sent` is the text that `who` stored in this step.
 pub fn event(text: &mut String, who: &str, event: &ObjectEvent, home: &Home, sent: Option<&str>) {
     let kind = event.kind();
     let _ = write!(text, "\n    {who}: {}", kind.rsplit_once(".v").map_or(kind, |(name, _)| name));
@@ -63,7 +63,7 @@ pub fn event(text: &mut String, who: &str, event: &ObjectEvent, home: &Home, sen
     }
 }
 
-/// The lines by which a copy differs from the text before.
+/// Writes the lines in which the stored copy differs from `before`.
 fn changes(text: &mut String, before: &str, after: &Content) {
     for line in changed_lines(&lines(before).join("\n"), &lines(&after.ics).join("\n")) {
         let _ = write!(text, "\n        {line}");
@@ -76,13 +76,13 @@ fn body(text: &mut String, ics: &str) {
     }
 }
 
-/// Content lines without those that are the same in every text.
+/// Returns the content lines, without those that are equal in every calendar object.
 fn lines(ics: &str) -> Vec<String> {
     unfolded(ics).into_iter().filter(|line| !SAME.iter().any(|same| line.starts_with(same))).collect()
 }
 
-/// Every mailbox that differs from before, and the names of the others; `None` if no mailbox ever
-/// held anything.
+/// Returns every mailbox that changed since `before`, and the names of the unchanged ones; `None`
+/// if no mailbox was ever used.
 pub fn mailboxes(before: &Homes, homes: &Homes) -> Option<String> {
     let mut text = "mailboxes".to_owned();
     let mut is_any = false;
@@ -112,7 +112,7 @@ fn mailbox(text: &mut String, who: &str, home: &Home) {
     }
 }
 
-/// The precondition that a step breaks.
+/// Describes the precondition that a step violated.
 pub fn refusal(who: &str, refusal: &Refusal) -> String {
     let why = match refusal {
         Refusal::Precondition { header } => format!("{header} does not match"),

@@ -1,6 +1,6 @@
-//! The sentences of a scheduling text.
+//! The parser for the sentences of a scheduling text.
 
-/// A sentence: a user and an action.
+/// A parsed sentence: a user, an action and its options.
 pub struct Sentence<'a> {
     pub who: &'a str,
     pub deed: Deed<'a>,
@@ -8,56 +8,62 @@ pub struct Sentence<'a> {
 }
 
 pub enum Deed<'a> {
-    /// `has no calendar`: no calendar accepts invitations.
+    /// `has no calendar`: the user has no calendar that accepts invitations.
     HasNoCalendar,
-    /// `has the address ADDRESS`, in addition to the default addresses.
+    /// `has the address ADDRESS`: the user has this address in addition to the default ones.
     HasAddress(&'a str),
-    /// `has the members NAME, NAME`: the address of the group is `mailto:NAME@example.org`.
+    /// `has the members NAME, NAME`: the name is a group with these members and the address
+    /// `mailto:NAME@example.org`.
     HasMembers(Vec<&'a str>),
-    /// `answers invitations: MODE`, as the wire name of the automatic answer.
+    /// `answers invitations: MODE`: the user answers automatically. MODE is a value of
+    /// `AutomaticAnswer` as events store it.
     AnswersInvitations(&'a str),
-    /// `is busy START/END`, in UTC.
+    /// `is busy START/END`: the user is busy in this period, in UTC.
     IsBusy(&'a str),
-    /// `puts`: the body is the components of the object.
+    /// `puts`: the user stores an object. The body of the sentence contains its components.
     Puts,
-    /// `edits`: the body is the difference from the copy.
+    /// `edits`: the user stores a changed copy. The body of the sentence contains the changes.
     Edits,
-    /// `stores the copy again`, byte for byte.
+    /// `stores the copy again`: the user stores the copy without any change.
     StoresAgain,
-    /// `answers PARTSTAT`: in every component of the copy.
+    /// `answers PARTSTAT`: the user stores the copy with this PARTSTAT in every component.
     Answers(&'a str),
     Deletes,
-    /// `looks at bookings again after DAYS days`
+    /// `looks at bookings again after DAYS days`: the room or user that answers automatically
+    /// checks its accepted bookings again.
     LooksAgain(i64),
-    /// `moves the copy to COLLECTION`
+    /// `moves the copy to COLLECTION`: the user moves the copy to another collection.
     Moves(&'a str),
-    /// `deletes the copy and stores it in COLLECTION`
+    /// `deletes the copy and stores it in COLLECTION`: the user deletes the copy and stores it in
+    /// another collection before a message is delivered.
     Recreates(&'a str),
-    /// `receives METHOD from ADDRESS`: the body is the components of a message from elsewhere.
+    /// `receives METHOD from ADDRESS`: the user receives a scheduling message of another server.
+    /// The body of the sentence contains its components.
     Receives {
         method: &'a str,
         sender: &'a str,
     },
 }
 
-/// What follows the deed after commas. Tags are numbers: the first tag of the copy is 1.
+/// The options after the deed, separated by commas. Tags are numbers: 1 is the first tag that the
+/// copy had.
 #[derive(Default)]
 pub struct Options<'a> {
     pub if_match: Option<usize>,
     pub if_schedule_tag_match: Option<usize>,
     pub if_none_match: bool,
-    /// `Schedule-Reply: F` (RFC 6638 §8.1).
+    /// True if the request has `Schedule-Reply: F` (RFC 6638 §8.1).
     pub no_reply: bool,
-    /// `from etag N`: edits or answers in an older text of the copy.
+    /// `from etag N`: the edit or answer starts from an older version of the copy.
     pub from_etag: Option<usize>,
-    /// `named NAME`: the last segment of the path.
+    /// `named NAME`: the last segment of the resource's path.
     pub name: Option<&'a str>,
-    /// `at once`: in the same second as the step before.
+    /// `at once`: the step happens in the same second as the step before.
     pub at_once: bool,
 }
 
 impl<'a> Sentence<'a> {
-    /// Reads a sentence without its `given` or `when`.
+    /// Parses a sentence without its first word, which is `given` or `when`.
     pub fn read(text: &'a str) -> Self {
         let (who, rest) = text.split_once(' ').unwrap_or_else(|| panic!("{text:?} does not say what is done"));
         let mut parts = rest.split(", ");

@@ -1,9 +1,9 @@
-//! The engine under the scheduling texts: homes with their calendar objects, and delivery at once,
-//! without I/O.
+//! The system in which scheduling texts are played: homes with their calendar objects, and
+//! immediate delivery of messages, without I/O.
 //!
-//! Messages are delivered by [`delivery::step`], the process that the server runs; this is a runner
-//! of it in memory. Time moves an hour with each step and ids derive from a count, so that texts
-//! hold exact bytes.
+//! [`delivery::step`], which the server uses too, delivers the messages. This module runs it in
+//! memory. The time advances one hour with each step, and ids are derived from a counter, so that
+//! the texts can contain exact bytes.
 
 mod people;
 
@@ -28,31 +28,32 @@ use uuid::Uuid;
 use people::People;
 pub use people::{ACCOUNTS, id};
 
-/// 2026-01-05T11:00:00Z, a Monday: the first step is at noon.
+/// Monday 2026-01-05, 11:00 UTC, in seconds since the epoch. The first step takes place an hour
+/// later.
 const START: i64 = 1_767_610_800;
 const HOUR: i64 = 3_600;
 
-/// Rounds after which a conversation that does not end is a fault.
+/// The maximum number of delivery rounds. A conversation that needs more is a fault.
 const MAX_ROUNDS: usize = 8;
 
-/// The collections of each home.
+/// The names of the collections in each home.
 pub const COLLECTIONS: [&str; 3] = ["calendar", "private", "inbox"];
 
-/// The events of one step in order, each with the name of the home it happened in.
+/// The events of one step in order, each with the name of the home's owner, or the refusal.
 pub type Happened = Result<Vec<(String, ObjectEvent)>, Refusal>;
 
 pub struct World {
     pub people: People,
     objects: BTreeMap<ObjectId, Object>,
     deliveries: State,
-    /// Which messages are delivered.
+    /// The messages that may be delivered.
     due: Due,
-    /// Messages issued so far: their positions, revisions and events.
+    /// The number of messages issued so far, which gives them positions, revisions and event ids.
     issued: u64,
     acts: u128,
     now: i64,
     limits: Limits,
-    /// The events of the current step, by home.
+    /// The events of the current step, each with the name of the home's owner.
     happened: Vec<(String, ObjectEvent)>,
 }
 
@@ -73,13 +74,14 @@ impl Default for World {
 }
 
 impl World {
-    /// An hour passes.
+    /// Advances the time by one hour.
     pub fn later(&mut self) -> &mut Self {
         self.now += HOUR;
         self
     }
 
-    /// `who` stores `ics`, in place of the copy if there is one and no other `name` is given.
+    /// Lets `who` store `ics`. It replaces the copy with the same UID if there is one, unless
+    /// `name` is given.
     pub fn put(&mut self, who: &str, name: Option<&str>, ics: &str, require: Require) -> Happened {
         let copy = self.object(who, &uid(ics)).and_then(|object| object.resources.first());
         let place = match (name, copy) {
@@ -105,7 +107,7 @@ impl World {
         self.act(who, &uid(ics), &Command::Put(&put))
     }
 
-    /// `who` moves the copy into another collection of the home.
+    /// Lets `who` move the copy into another collection of the home.
     pub fn relocate(&mut self, who: &str, of_uid: &str, collection: &str) -> Happened {
         let from = self.place(who, of_uid);
         let to = Place { collection: CollectionId::derive(id(who), collection, 0), name: from.name.clone() };
@@ -120,7 +122,8 @@ impl World {
         self.act(who, of_uid, &Command::Relocate(&relocate))
     }
 
-    /// `who` removes the copy, and stores this text in another collection before anybody was told.
+    /// Lets `who` remove the copy and store `ics` in another collection before any message is
+    /// delivered.
     pub fn recreate(&mut self, who: &str, of_uid: &str, collection: &str, ics: &str) -> Happened {
         self.due = Due::At(self.now());
         let mut happened = self.delete(who, of_uid, Require::default(), ScheduleReply::Send)?;
@@ -130,13 +133,14 @@ impl World {
         Ok(happened)
     }
 
-    /// `who` removes the copy.
+    /// Lets `who` remove the copy.
     pub fn delete(&mut self, who: &str, of_uid: &str, require: Require, reply: ScheduleReply) -> Happened {
         let remove = Remove { place: self.place(who, of_uid), require, reply };
         self.act(who, of_uid, &Command::Remove(&remove))
     }
 
-    /// Days pass, and `who`, who answers automatically, looks at a booking again.
+    /// Advances the time by `days` days. Then lets `who`, whose invitations are answered
+    /// automatically, check a booking again.
     pub fn look_again(&mut self, who: &str, of_uid: &str, days: i64) -> Happened {
         self.now += days * 24 * HOUR;
         let availability = self.people.busy_periods(who);
@@ -144,7 +148,7 @@ impl World {
         self.act(who, of_uid, &Command::LookAgain(&look))
     }
 
-    /// A message from elsewhere arrives for `who`.
+    /// Delivers a message of another server to `who`.
     pub fn receive(&mut self, who: &str, sender: &str, ics: &str) -> Vec<(String, ObjectEvent)> {
         self.acts += 1;
         let method = ics.lines().find_map(|line| line.strip_prefix("METHOD:")).expect("a message has a METHOD");
@@ -193,12 +197,12 @@ impl World {
         Ok(std::mem::take(&mut self.happened))
     }
 
-    /// Delivers round after round, until nothing is due. Texts show the users of a round in the
-    /// order of their accounts.
+    /// Delivers messages in rounds until none is due. The users of a round are sorted as in
+    /// `ACCOUNTS`, so that texts show them in a constant order.
     fn deliver(&mut self, of_uid: &str) {
         for _ in 0..MAX_ROUNDS {
             let mut round = self.deliveries.round(of_uid, &Locals(&self.people), self.due);
-            // Reports to senders elsewhere.
+            // Removes reports to senders on other servers.
             round.retain(|work| account(work.home).is_some());
             if round.is_empty() {
                 return;
@@ -266,7 +270,8 @@ impl World {
     }
 }
 
-/// Routes to the people of this world; everybody else is unknown.
+/// The routes of messages: to the homes of `People`, to the members of groups, and to no other
+/// address.
 struct Locals<'a>(&'a People);
 
 impl Routes for Locals<'_> {
@@ -301,7 +306,7 @@ fn calendar(who: &str) -> CollectionId {
     CollectionId::derive(id(who), "calendar", 0)
 }
 
-/// Returns the decoded UID, which names the stream.
+/// Returns the decoded UID of a calendar object, from which the id of its stream is derived.
 pub(super) fn uid(text: &str) -> String {
     let line = text.lines().find_map(|line| line.strip_prefix("UID:")).expect("the text has a UID");
     ical::text::unescape_text(line).into_owned()

@@ -1,4 +1,4 @@
-//! The actions of calendar users and their clients.
+//! Performs the actions of calendar users and their clients.
 
 use schemas::{CollectionId, FileId, Stream, metadata::Conditions, object::Place};
 use service::{Delete, Error, Overwrite, Put, PutFile, Require, ScheduleReply, Service, Stamp, Tags, Transfer};
@@ -10,7 +10,7 @@ use super::{
     people::{DELEGATE, MEETINGS, id, object, team},
 };
 
-/// Performs one action. Returns the write that the server acknowledged.
+/// Performs one action. Returns the write that the server acknowledged; `None` if there is none.
 pub async fn perform(service: &Service, act: &Step, stamp: &Stamp) -> Option<Acknowledged> {
     match act {
         Step::Store { meeting, plan } => {
@@ -49,7 +49,8 @@ pub async fn perform(service: &Service, act: &Step, stamp: &Stamp) -> Option<Ack
             let copy = Copy::of(service, who, *meeting)?;
             remove(service, &stamped(stamp, "removed"), who, copy.place.clone(), true).await;
             let place = Place { name: format!("{}.ics", stamp.act.simple()), ..copy.place.clone() };
-            // Who keeps a copy has not declined.
+            // An attendee who declined would not store the copy again, so the answer becomes
+            // ACCEPTED.
             let is_organizer = MEETINGS[*meeting] == *who;
             let ics = if is_organizer { copy.ics.clone() } else { copy.answered(who, "ACCEPTED") };
             put(service, &stamped(stamp, "again"), who, *meeting, place, ics, Require::default()).await
@@ -60,7 +61,7 @@ pub async fn perform(service: &Service, act: &Step, stamp: &Stamp) -> Option<Ack
             put(service, stamp, who, *meeting, copy.place.clone(), copy.delegated(who), require).await
         }
         Step::Regroup { members } => {
-            // The journal may not answer.
+            // The result is ignored, because the journal may fail to answer.
             drop(service.register(stamp, vec![team(*members)]).await);
             None
         }
@@ -88,7 +89,7 @@ pub async fn perform(service: &Service, act: &Step, stamp: &Stamp) -> Option<Ack
     }
 }
 
-/// The stamp of a part of an action.
+/// Returns the stamp for one part of an action that sends several requests.
 fn stamped(stamp: &Stamp, part: &str) -> Stamp {
     Stamp { act: Uuid::new_v5(&stamp.act, part.as_bytes()), ..stamp.clone() }
 }
@@ -108,7 +109,7 @@ async fn put(
     acknowledged(written, who, meeting)
 }
 
-/// The headers of the conditions, as the journal records them.
+/// Returns the conditional headers, in the form in which the journal records them.
 fn as_sent(require: &Require) -> Conditions {
     let header = |tags: &Option<Tags>| match tags {
         None => None,
@@ -133,12 +134,13 @@ async fn remove(service: &Service, stamp: &Stamp, who: &str, place: Place, reply
     let delete = Delete { home: id(who), place, require: Require::default(), reply };
     let mut stamp = stamp.clone();
     "DELETE".clone_into(&mut stamp.metadata.client.via);
-    // The item may be gone already, or the server may not answer.
+    // The result is ignored, because the resource may already be deleted, or the server may fail to
+    // answer.
     drop(service.delete(&stamp, delete).await);
     None
 }
 
-/// The place of the user's file: in the home itself.
+/// Returns the place of the user's file, which is a direct member of the home.
 fn file(who: &str) -> Place {
     Place { collection: CollectionId::home(id(who)), name: "notes.txt".to_owned() }
 }
@@ -147,7 +149,7 @@ fn new_place(who: &str, meeting: usize) -> Place {
     Place { collection: CollectionId::derive(id(who), "calendar", 0), name: format!("{meeting}.ics") }
 }
 
-/// A resource as the owner's client knows it.
+/// A copy as the owner's client has read it.
 struct Copy {
     place: Place,
     etag: String,

@@ -1,6 +1,6 @@
 //! Reproducible random numbers: the same seed gives the same numbers on every machine.
 
-/// The generator known as `SplitMix64`.
+/// The pseudo-random generator `SplitMix64`.
 #[derive(Debug, Clone)]
 pub struct Dice(u64);
 
@@ -9,7 +9,7 @@ impl Dice {
         Self(seed)
     }
 
-    /// A separate generator for the thing with this number.
+    /// Returns a separate generator for the thing with the number `thing`.
     pub fn of(seed: u64, thing: u64) -> Self {
         let mut dice = Self(seed ^ thing.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         dice.next();
@@ -24,7 +24,7 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `sides`.
+    /// Returns a number from 0 to `sides - 1`.
     pub fn roll(&mut self, sides: u64) -> u64 {
         self.next() % sides
     }

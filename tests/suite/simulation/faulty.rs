@@ -1,7 +1,7 @@
-//! A journal that shows every fault the port allows.
+//! A journal with every fault that the port of the journal allows.
 //!
-//! **Invariant:** the fate of an append depends on the seed, the first event of the append and the
-//! number of attempts, and on nothing else that happens at the time.
+//! **Invariant:** the fate of an append in rough weather depends only on the seed, the id of its
+//! first event and the number of attempts. It does not depend on other tasks.
 
 use std::{
     collections::HashMap,
@@ -29,26 +29,27 @@ use super::{
     setting,
 };
 
-/// How often an outage loses an append: more often than the service retries it at once, or tries
-/// its delivery.
+/// The numbers of attempts of one append that an outage makes fail: more than the service retries
+/// immediately, and 30 are more than the attempts of its delivery.
 const OUTAGES: [u64; 3] = [6, 6, 30];
-/// How many of a hundred appends meet an outage.
+/// The percentage of appends that an outage makes fail.
 const OUTAGE_PERCENT: u64 = 1;
-/// In how many of a hundred lives the journal cannot be read at first, and for how many reads.
+/// The percentage of lives in which the first reads of the journal fail, and the number of these
+/// reads.
 const UNREAD_PERCENT: u64 = 10;
 const UNREAD: usize = 2;
-/// How long read models may lag behind the journal, in some histories: thousands of times as long
-/// as a command takes, as seconds are on a real machine.
+/// The maximum lag of the read models behind the journal, in those histories that have a lag. It is
+/// thousands of times longer than a command takes, like a lag of seconds on a real machine.
 const MAX_LAG_MILLISECONDS: u64 = 15;
-/// How often an append or a read may yield to other tasks.
+/// The exclusive maximum of the times that an append yields to other tasks.
 const MAX_TURNS: u64 = 6;
 
-/// The moment at which the process dies.
+/// The time at which the process dies.
 #[derive(Debug, Clone, Copy)]
 pub struct Crash {
-    /// The number of appends before it.
+    /// The number of appends before the crash.
     pub left: u32,
-    /// Whether the last append is stored.
+    /// True if the append at which the process dies is still stored.
     pub stored: bool,
 }
 
@@ -56,12 +57,12 @@ pub struct Crash {
 pub struct Faulty {
     inner: Arc<Memory>,
     seed: u64,
-    /// The position that subscribers may read up to, of all servers.
+    /// The last position that subscribers of all servers may read.
     head: watch::Sender<Position>,
     lag: Lag,
     is_shared: bool,
     state: Mutex<State>,
-    /// Notified when the process has died.
+    /// The signal that the process has died.
     pub died: Notify,
 }
 
@@ -76,17 +77,18 @@ struct State {
 /// The fate of an append.
 enum Fate {
     Stored,
-    /// The append is lost, and the caller gets no answer.
+    /// The append is not stored, and the caller gets an error.
     Lost,
-    /// The append is stored, and the caller gets no answer.
+    /// The append is stored, but the caller gets an error.
     Unanswered,
     Twice,
-    /// Refused although the stream is at the expected revision.
+    /// The append is refused although the stream is at the expected revision.
     Conflict,
 }
 
 impl Faulty {
-    /// `head`: the last position in `inner`, which all servers on it share.
+    /// Creates the journal of one server on `inner`. `head` is the last position in `inner`, which
+    /// all servers share.
     pub fn new(inner: Arc<Memory>, seed: u64, history: &History, head: watch::Sender<Position>) -> Self {
         let History { weather, lag, nodes, .. } = *history;
         let state = State { weather, seen: HashMap::new(), crash: None, dead: false };
@@ -97,7 +99,7 @@ impl Faulty {
         Self { inner, seed, head, lag, is_shared, state, died: Notify::new() }
     }
 
-    /// The same journal for the next server in the place of this one.
+    /// Returns a journal with the same contents for the server that replaces a dead one.
     pub fn next(&self, seed: u64, history: &History) -> Self {
         Self::new(Arc::clone(&self.inner), seed, history, self.head.clone())
     }
@@ -110,7 +112,7 @@ impl Faulty {
         self.state.lock().unwrap().weather = Weather::Calm;
     }
 
-    /// A request to a dead process is never answered.
+    /// Waits forever if the process is dead, because a dead process never answers.
     async fn alive(&self) {
         if self.state.lock().unwrap().dead {
             pending::<()>().await;
@@ -164,7 +166,7 @@ impl Faulty {
         if count <= outage {
             return Fate::Lost;
         }
-        // Enough retries succeed.
+        // After two attempts an append succeeds.
         if count > 2 {
             return Fate::Stored;
         }
@@ -198,7 +200,7 @@ impl Faulty {
     }
 }
 
-/// A journal whose events are shown late.
+/// A source of events for subscribers that delays them.
 #[derive(Debug)]
 struct Lagging {
     inner: Arc<Memory>,
@@ -215,12 +217,12 @@ impl Source for Lagging {
     }
 }
 
-/// How often an append is lost before another fault may happen.
+/// Returns the number of attempts that an outage makes fail; 0 for no outage.
 fn outage(dice: &mut Dice) -> u64 {
     if dice.chance(OUTAGE_PERCENT) { dice.pick(&OUTAGES) } else { 0 }
 }
 
-/// Yields to other tasks.
+/// Yields to other tasks a random number of times.
 async fn wander(dice: &mut Dice) {
     for _ in 0..dice.roll(MAX_TURNS) {
         yield_now().await;

@@ -1,4 +1,4 @@
-//! Histories that failed once, after shrinking.
+//! Shortened histories that failed once and must not fail again.
 
 use super::{
     history::{History, Lag, Patience, Step, Weather},
@@ -64,7 +64,8 @@ fn a_delivery_report_after_a_crash_has_its_own_ids() {
 
 #[test]
 fn the_system_is_at_rest_only_after_a_reply_is_reported() {
-    // Depends on thread timing: a room answers after every waiting request has ended.
+    // The test is repeated because it depends on thread timing: the room answers after every
+    // waiting request has ended.
     for _ in 0..20 {
         let (one, other) = (store(2, 13, [true, false, true, true]), store(0, 9, [true, false, true, true]));
         holds(4155, Weather::Rough, Patience::None, vec![Step::Race(Box::new(one), Box::new(other))]);
@@ -73,7 +74,7 @@ fn the_system_is_at_rest_only_after_a_reply_is_reported() {
 
 #[test]
 fn a_message_that_failed_several_times_is_delivered_later() {
-    // A multiple of four allows two rounds at a time only.
+    // A seed that is a multiple of four limits deliveries to two rounds.
     holds(4, Weather::Calm, Patience::None, vec![store(0, 13, [true; 4]), answer(0, "bob", "ACCEPTED")]);
 }
 

@@ -1,4 +1,4 @@
-//! A history: everything that happens in a simulated world, made from a seed and nothing else.
+//! A history: everything that happens in a simulated world. It is generated from a seed alone.
 
 use std::fmt;
 
@@ -13,39 +13,39 @@ use super::{
 pub enum Step {
     /// The organizer stores the meeting.
     Store { meeting: usize, plan: Plan },
-    /// The organizer removes it.
+    /// The organizer removes the meeting.
     Remove { meeting: usize },
-    /// An attendee answers the invitation, if there is a copy.
+    /// An attendee answers the invitation, if they have a copy.
     Answer { meeting: usize, who: &'static str, partstat: &'static str },
-    /// An attendee removes the copy, with an answer or without.
+    /// An attendee removes their copy, with or without a reply to the organizer.
     Drop { meeting: usize, who: &'static str, reply: bool },
     /// A user adds an alarm to their copy.
     Alarm { meeting: usize, who: &'static str },
-    /// An attendee names somebody who takes part instead.
+    /// An attendee delegates to another person.
     Delegate { meeting: usize, who: &'static str },
     /// An operator changes the members of the group.
     Regroup { members: [bool; 2] },
-    /// A user stores a file in the home.
+    /// A user stores a file in their home.
     StoreFile { who: &'static str, version: u8 },
-    /// A user removes it.
+    /// A user removes their file.
     RemoveFile { who: &'static str },
-    /// A user renames their resource.
+    /// A user renames the resource of their copy.
     Move { meeting: usize, who: &'static str },
-    /// A user removes their resource and stores it again under another name, before others are
-    /// told.
+    /// A user removes their copy and stores it again under another name before others receive a
+    /// message.
     Recreate { meeting: usize, who: &'static str },
     /// A user deletes the items of their inbox.
     EmptyInbox { who: &'static str },
     /// Two users act at the same time.
     Race(Box<Step>, Box<Step>),
-    /// The process dies at this append, counted from 0 from here on, just before or just after it
-    /// is stored.
+    /// The process dies at the append with this number, counted from 0 from the start of the step,
+    /// just before or just after the append is stored.
     Crash { at: u32, stored: bool, during: Box<Step> },
     /// The process shuts down, and another one starts.
     Restart(Restart),
 }
 
-/// The files that the next process starts with.
+/// The files with which the next process starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Restart {
     WithEverything,
@@ -57,20 +57,21 @@ pub enum Restart {
 /// The behaviour of the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weather {
-    /// Everything is slow and arrives in any order, but it arrives.
+    /// Every append succeeds, although tasks take turns in random order.
     Calm,
-    /// Appends are refused, stored without an answer, stored twice, or conflict for no reason.
+    /// Appends are lost, stored without an answer, stored twice, or refused with a conflict without
+    /// a reason.
     Rough,
 }
 
-/// How far read models are behind the journal.
+/// The lag of the read models behind the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lag {
     None,
     Random,
 }
 
-/// How long a write waits for its delivery.
+/// The time for which a write waits for the delivery of its messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Patience {
     UntilDelivered,
@@ -79,12 +80,12 @@ pub enum Patience {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct History {
-    /// Seeds every random choice during the play.
+    /// The seed of every random choice while the history is played.
     pub seed: u64,
     pub weather: Weather,
     pub patience: Patience,
     pub lag: Lag,
-    /// Servers on the one journal.
+    /// The number of servers that share the journal.
     pub nodes: usize,
     pub steps: Vec<Step>,
 }
@@ -128,7 +129,7 @@ fn step(dice: &mut Dice) -> Step {
     }
 }
 
-/// Actions of calendar users.
+/// Returns a random action of a calendar user or an operator.
 fn act(dice: &mut Dice) -> Step {
     let meeting = usize::try_from(dice.roll(MEETINGS.len() as u64)).unwrap();
     let who = dice.pick(&ATTENDEES[..3]);

@@ -1,4 +1,4 @@
-//! The servers on one journal, from their start to their shutdown or crash.
+//! The servers that share a journal, from their start to their shutdown or crash.
 
 use std::{
     fs,
@@ -21,9 +21,9 @@ use super::{
     history::{History, Patience},
 };
 
-/// A simulation that waits this long has failed.
+/// The maximum time for each wait. A longer wait is a failure.
 pub const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a message waits until it is redelivered.
+/// The delay before a message is delivered again.
 const REDELIVERY: Duration = Duration::from_millis(30);
 const TURN: Duration = Duration::from_micros(200);
 
@@ -38,14 +38,15 @@ struct Node {
     service: Arc<Service>,
 }
 
-/// The outcome of an action.
+/// The result of an action: it ended, or the server died.
 pub enum Lived<T> {
     On(T),
     Died,
 }
 
 impl Life {
-    /// Starts on the files that earlier lives left in `folder`. `number` counts the lives.
+    /// Starts the servers with the files that earlier lives left in `folder`. `number` is the
+    /// number of this life.
     pub fn begin(memory: &Arc<Memory>, folder: &Path, history: &History, number: u64) -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
         let head = watch::Sender::new(runtime.block_on(memory.head()).expect("memory answers"));
@@ -56,7 +57,7 @@ impl Life {
         Self { nodes: nodes.collect(), runtime }
     }
 
-    /// Begins a server anew, in place of one that died. `number` counts the lives.
+    /// Starts a new server in place of one that died. `number` is the number of its life.
     pub fn replace(&mut self, node: usize, folder: &Path, history: &History, number: u64) {
         let dead = &self.nodes[node];
         self.runtime.block_on(dead.service.end());
@@ -72,7 +73,7 @@ impl Life {
         self.nodes.iter().map(|node| &node.service)
     }
 
-    /// Performs an action on a server; with `crash`, this server may die during it.
+    /// Performs an action on a server. With `crash`, this server may die during the action.
     pub fn run<T>(&self, node: usize, crash: Option<Crash>, something: impl Future<Output = T>) -> Lived<T> {
         let journal = &self.nodes[node].journal;
         journal.crash(crash);
@@ -87,7 +88,7 @@ impl Life {
         lived
     }
 
-    /// Waits until every message has arrived. Returns `false` if that does not happen.
+    /// Waits until every message has arrived. Returns false if that takes longer than `PATIENCE`.
     pub fn settle(&self) -> bool {
         self.nodes.iter().for_each(|node| node.journal.clear_up());
         let delivered = async {
@@ -111,13 +112,13 @@ impl Life {
         true
     }
 
-    /// Shuts down.
+    /// Shuts all servers down.
     pub fn end(self) {
         self.services().for_each(|service| service.close());
         self.die();
     }
 
-    /// Every task that is still running ends here.
+    /// Ends every task of the servers that is still running.
     pub fn die(self) {
         self.runtime.block_on(async {
             for service in self.services() {
@@ -136,14 +137,14 @@ impl Node {
                 Patience::None => Duration::ZERO,
             },
             read_models_wait: PATIENCE,
-            // A low limit leaves many messages to redelivery.
+            // With a low limit, many messages need redelivery.
             delivery_rounds: if history.seed.is_multiple_of(4) { 2 } else { Settings::default().delivery_rounds },
             redelivery_delay: REDELIVERY,
             past_delay: TURN,
-            // Some gather refreshes, some do not.
+            // Some histories gather refreshes, and some do not.
             refresh_delay: if history.seed.is_multiple_of(3) { Duration::ZERO } else { REDELIVERY },
-            // One server at a time can withdraw a message: nothing in the journal keeps another
-            // from delivering it meanwhile.
+            // Only a single server can withdraw messages: with several servers, another one could
+            // deliver the message at the same time, which the journal does not prevent.
             removal_delay: if history.nodes > 1 || history.seed.is_multiple_of(5) {
                 Duration::ZERO
             } else {
@@ -159,12 +160,13 @@ impl Node {
     }
 }
 
-/// Seeds the faults of a server in a life.
+/// Returns the seed for the faults of one server in one life.
 fn seed(history: &History, life: u64, node: usize) -> u64 {
     history.seed ^ life ^ (u64::try_from(node).expect("few servers") << 32)
 }
 
-/// A folder in memory if the system has one: nothing in these tests depends on a disk.
+/// Creates a temporary folder, in memory if the system supports that, because these tests do not
+/// need a disk.
 pub fn place() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
 }
@@ -177,12 +179,12 @@ pub fn forget_read_models(folder: &Path) {
 
 pub fn forget_checkpoint(folder: &Path) {
     for node in nodes(folder) {
-        // No file exists before the first life has ended.
+        // The result is ignored, because no file exists before the first life has ended.
         drop(fs::remove_file(outbox(&node)));
     }
 }
 
-/// The folders of the servers that have lived here.
+/// Returns the folders of all servers that have run in `folder`.
 fn nodes(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).expect("a folder").map(|node| node.expect("a folder").path()).collect()
 }

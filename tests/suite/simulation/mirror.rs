@@ -1,4 +1,5 @@
-//! A client that synchronizes (RFC 6578) after every step, through crashes and rebuilt read models.
+//! A client that synchronizes (RFC 6578) after every step, also after crashes and after the read
+//! models were rebuilt.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use schemas::{CollectionId, Position};
 
 use super::people::{EVERYBODY, id};
 
-/// A limit below the number of changes, so that answers are truncated.
+/// A limit for the answers that is below the number of changes, so that answers are truncated.
 const PAGE: usize = 3;
 
 #[derive(Debug, Default)]
@@ -18,12 +19,12 @@ pub struct Mirror {
 #[derive(Debug, Default)]
 struct Known {
     token: Position,
-    /// Entity tags by name.
+    /// The ETags of the members, by name.
     members: BTreeMap<String, String>,
 }
 
 impl Mirror {
-    /// Synchronizes every collection. Returns the first difference from the server as an error.
+    /// Synchronizes every collection. An error comes back at the first difference from the server.
     pub fn synchronise(&mut self, models: &ReadModels) -> Result<(), String> {
         for who in EVERYBODY {
             for name in ["calendar", "inbox"] {

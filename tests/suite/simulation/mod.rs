@@ -1,11 +1,12 @@
-//! Random scheduling histories over the real service, on a journal that shows every fault its port
-//! allows. `docs/adr/0016-simulation.md` says what is simulated and what is not.
+//! Plays random scheduling histories with the real service, on a journal with every fault that its
+//! port allows. `docs/adr/0016-simulation.md` says what is simulated and what is not.
 //!
-//! A history is made from its seed ([`history`]), played ([`play`]) and checked ([`check`]). A
-//! failing history is shrunk and printed. `DAYBOOK_SIMULATIONS` sets the number of histories,
-//! `DAYBOOK_SIMULATION_STEPS` their length, `DAYBOOK_SIMULATION_SEED` the first seed,
-//! `DAYBOOK_SIMULATION_SERVERS` how many servers write to the journal, and
-//! `DAYBOOK_SIMULATION_LAG` how many milliseconds read models lag at most, in one history of seven.
+//! A history is generated from its seed ([`history`]), played ([`play`]) and checked ([`check`]). A
+//! failing history is shortened and printed. Environment variables change the run:
+//! `DAYBOOK_SIMULATIONS` is the number of histories, `DAYBOOK_SIMULATION_STEPS` their length,
+//! `DAYBOOK_SIMULATION_SEED` the first seed, and `DAYBOOK_SIMULATION_SERVERS` the number of servers
+//! that write to the journal. `DAYBOOK_SIMULATION_LAG` is the maximum lag of the read models in
+//! milliseconds, in the one of seven histories that has a lag.
 
 mod act;
 mod check;
@@ -27,7 +28,7 @@ use self::{history::History, play::play, shrink::shrink};
 
 const HISTORIES: u64 = 2_000;
 const STEPS: u64 = 10;
-/// More than processors, because a history waits now and then.
+/// More threads than most machines have processors, because histories wait sometimes.
 const THREADS: usize = 8;
 
 #[test]
@@ -48,7 +49,7 @@ fn no_message_is_lost_duplicated_or_sent_to_the_wrong_user() {
                     let mut history = History::of(seed, steps);
                     history.nodes = nodes.unwrap_or(history.nodes);
                     if let Err(why) = play(&history) {
-                        // Stop the other threads.
+                        // Stops the other threads.
                         next.store(u64::MAX / 2, Ordering::Relaxed);
                         eprintln!("seed {seed}: {why}; it is made shorter");
                         let (history, why) = shrink(history, why);

@@ -7,13 +7,13 @@ use schemas::{
 use service::principals::Registration;
 use uuid::Uuid;
 
-/// The users who may be invited by name. The lake is a room with automatic answers.
+/// The users who can be invited individually. `lake` is a room that answers automatically.
 pub const ATTENDEES: [&str; 4] = ["alice", "bob", "carol", "lake"];
-/// All users; dave is never invited. Erin and frank are members of the group or delegates.
+/// All users. `dave` is never invited. `erin` can be a member of the group, and `frank` a delegate.
 pub const EVERYBODY: [&str; 7] = ["alice", "bob", "carol", "lake", "dave", "erin", "frank"];
-/// Who may be a member of the group `team`.
+/// The users who can be members of the group `team`.
 pub const MEMBERS: [&str; 2] = ["carol", "erin"];
-/// Whom attendees delegate to.
+/// The user to whom attendees delegate.
 pub const DELEGATE: &str = "frank";
 /// The organizer of each meeting. The last one is a task.
 pub const MEETINGS: [&str; 4] = ["alice", "bob", "alice", "bob"];
@@ -31,7 +31,7 @@ pub fn uid(meeting: usize) -> String {
     format!("meeting-{meeting}")
 }
 
-/// The resources of `who` that belong to a meeting.
+/// Returns the id of the object that holds the copy of `who` for a meeting.
 pub fn object(who: &str, meeting: usize) -> ObjectId {
     ObjectId::derive(id(who), &uid(meeting))
 }
@@ -56,7 +56,7 @@ pub fn registrations() -> Vec<Registration> {
     EVERYBODY.into_iter().map(registration).chain([team([true, true])]).collect()
 }
 
-/// The group, with those of [`MEMBERS`] who are chosen.
+/// Returns the group, whose members are the chosen ones of [`MEMBERS`].
 pub fn team(chosen: [bool; MEMBERS.len()]) -> Registration {
     Registration {
         id: id("team"),

@@ -1,8 +1,9 @@
-//! The organizer's plan of a meeting, and the object that a client stores for it.
+//! The organizer's plan of a meeting, and the calendar object that the client stores for it.
 
 use super::people::{ATTENDEES, MEETINGS, TASK, uid};
 
-/// A daily meeting takes place on this many days of January 2027, from the first day on.
+/// The first day of the meetings, in January 2027. A daily meeting takes place on `DAYS` days from
+/// then on.
 const FIRST_DAY: u8 = 4;
 const DAYS: u8 = 4;
 
@@ -11,28 +12,28 @@ pub struct Plan {
     pub hour: u8,
     pub title: u8,
     pub daily: bool,
-    /// Whether each of [`ATTENDEES`] is invited; the organizer always takes part.
+    /// For each of [`ATTENDEES`], true if invited. The organizer always takes part.
     pub guests: [bool; ATTENDEES.len()],
-    /// Whether the group is invited.
+    /// True if the group is invited.
     pub team: bool,
-    /// A day that is excluded from the series.
+    /// A day that EXDATE excludes from the series.
     pub left_out: Option<u8>,
-    /// A day on which the meeting starts two hours later.
+    /// A day on which an override moves the meeting two hours later.
     pub later: Option<u8>,
 }
 
 impl Plan {
-    /// A single meeting with the attendees in `guests`.
+    /// Returns a plan for a single meeting with the attendees in `guests`.
     pub const fn once(hour: u8, title: u8, guests: [bool; ATTENDEES.len()]) -> Self {
         Self { hour, title, daily: false, guests, team: false, left_out: None, later: None }
     }
 
-    /// The days that a plan may exclude or move: all but the first.
+    /// Returns the days that a plan may exclude or move: all except the first.
     pub fn days() -> std::ops::Range<u8> {
         FIRST_DAY + 1..FIRST_DAY + DAYS
     }
 
-    /// The object as the client stores it, without any replies.
+    /// Returns the calendar object that the client stores, without the answers of attendees.
     pub fn text(&self, meeting: usize) -> String {
         let hour = self.hour;
         let mut series = String::new();
@@ -53,7 +54,7 @@ impl Plan {
 
     fn component(&self, meeting: usize, day: u8, hour: u8, more: &str) -> String {
         let organizer = MEETINGS[meeting];
-        // Rooms do no tasks.
+        // A room cannot be an attendee of a task.
         let may_be = |name: &str| name != organizer && (meeting != TASK || name != "lake");
         let guests = ATTENDEES.iter().zip(self.guests).filter(|(name, listed)| *listed && may_be(name));
         let team = self.team.then_some("team");

@@ -1,4 +1,4 @@
-//! Plays a history over the real service.
+//! Plays a history with the real service.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use super::{
     people::registrations,
 };
 
-/// Plays a history to its end. Returns the first law that does not hold as an error.
+/// Plays a history to its end. An error comes back that names the first law that does not hold.
 pub fn play(history: &History) -> Result<(), String> {
     let mut world = World::begin(history);
     for step in &history.steps {
@@ -39,7 +39,7 @@ struct World<'a> {
     lives: u64,
     acts: u64,
     turn: usize,
-    /// A client of each server.
+    /// One synchronizing client for each server.
     mirrors: Vec<Mirror>,
     acknowledged: Vec<Acknowledged>,
 }
@@ -111,7 +111,8 @@ impl<'a> World<'a> {
             act => (act, None),
         };
         let (first, second) = (self.stamp(), self.stamp());
-        // The servers take turns; those of a race are different ones.
+        // The servers take turns. The two actions of a race run on different servers if there are
+        // several.
         let (node, next) = (self.turn % self.history.nodes, (self.turn + 1) % self.history.nodes);
         self.turn += 1;
         let life = self.life();
@@ -142,8 +143,8 @@ impl<'a> World<'a> {
         Stamp { act, sending: Sending::EVERYTHING, ..stamp }
     }
 
-    /// Waits for rest in a last life and checks the laws, then delivers everything again and checks
-    /// them once more.
+    /// Restarts the servers, waits until the system is at rest and checks the laws. Then delivers
+    /// every message again and checks that this stores no further events.
     fn end(mut self) -> Result<(), String> {
         self.restart(Restart::WithEverything);
         if !self.life().settle() {

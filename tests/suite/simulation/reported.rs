@@ -1,5 +1,5 @@
-//! Delivery statuses when the process dies after a message arrived and before its status is
-//! reported.
+//! A test of the delivery status if the process dies after a message arrived and before its status
+//! was reported.
 
 use std::sync::Arc;
 
@@ -36,8 +36,8 @@ fn a_refusal_is_reported_although_the_process_died() {
     assert!(matches!(first.run(0, None, first.service(0).register(&stamp(1), registrations())), Lived::On(Ok(()))));
     let stored = first.run(0, None, first.service(0).put(&stamp(2), bobs_own()));
     assert!(matches!(stored, Lived::On(Ok(_))), "bob has something under that UID");
-    // Alice stores her meeting, bob acts on it, and the process dies before the delivery is
-    // reported.
+    // Alice stores her meeting, Bob's object receives the message, and the process dies before the
+    // delivery is reported.
     let invites = Step::Store { meeting: 0, plan: Plan::once(13, 1, BOB) };
     let crash = Crash { left: 2, stored: false };
     assert!(matches!(first.run(0, Some(crash), perform(first.service(0), &invites, &stamp(3))), Lived::Died));
@@ -51,7 +51,7 @@ fn a_refusal_is_reported_although_the_process_died() {
     assert_eq!(status, ["5.3"], "RFC 6638 §3.2.9: the copy is of another organizer's meeting");
 }
 
-/// A meeting that bob organizes, under the UID of one of alice's meetings.
+/// Returns a meeting that Bob organizes and that has the UID of one of Alice's meetings.
 fn bobs_own() -> Put {
     let ics = Plan::once(9, 2, [false; 4]).text(0).replace("mailto:alice", "mailto:bob");
     assert!(ics.contains(&uid(0)) && !ics.contains("alice"));

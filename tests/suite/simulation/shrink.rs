@@ -1,14 +1,14 @@
-//! Shrinks a failing history.
+//! Shortens a failing history.
 
 use super::{
     history::{History, Lag, Patience, Step, Weather},
     play::play,
 };
 
-/// How often each candidate is tried, since thread timing may hide a failure.
+/// The number of times that each candidate is played, because thread timing may hide a failure.
 const TRIES: usize = 2;
 
-/// Returns the shortest failing history and its failure.
+/// Returns the shortest failing history that was found, and its failure.
 pub fn shrink(history: History, why: String) -> (History, String) {
     let (mut best, mut reason) = (history, why);
     while let Some((shorter, why)) = candidates(&best).into_iter().find_map(fails) {

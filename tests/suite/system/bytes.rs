@@ -1,8 +1,9 @@
-//! Stored objects come back byte for byte, and the `ETag` in the answer says so (RFC 4791 §5.3.4).
+//! Tests that clients read a stored object byte for byte as it was sent, and that the `ETag` in the
+//! answer confirms it (RFC 4791 §5.3.4).
 
 use super::Server;
 
-/// Texts that our own writer would never produce.
+/// Valid texts that this server would never write itself.
 const ODD: [(&str, &str); 5] = [
     (
         "bare line feeds",

@@ -1,5 +1,5 @@
-//! A crash between any two appends loses nothing: the next start completes the conversation from
-//! any prefix of it in the journal.
+//! Tests that a crash between any two appends loses nothing: from any prefix of a conversation in
+//! the journal, the next start completes the conversation.
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
@@ -8,7 +8,7 @@ use schemas::{Expected, NewEvent, Position, Revision, Stored, Stream};
 
 use super::{Server, main_job::lunch, server::open};
 
-/// An upper bound of the events of the conversation.
+/// More than the number of events in the conversation.
 const ALL: usize = 10_000;
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -39,14 +39,14 @@ async fn every_prefix_of_a_conversation_is_completed_after_a_crash() {
     }
 }
 
-/// Waits, up to a limit, until every mailbox holds the result of the whole conversation.
+/// Waits, at most `PATIENCE`, until every mailbox contains the result of the whole conversation.
 async fn settle(server: &Server, whole: [usize; 5]) {
     let settled = async {
         while counts(server) != whole {
             tokio::task::yield_now().await;
         }
     };
-    // The caller checks whether it settled and reports what is missing.
+    // A timeout is ignored, because the caller compares the result and reports what is missing.
     drop(tokio::time::timeout(PATIENCE, settled).await);
 }
 
@@ -60,7 +60,7 @@ async fn history(folder: &Path) -> Vec<Stored> {
     journal.read_all(Position::START, ALL).await.expect("events")
 }
 
-/// A journal that ends at the crash.
+/// Writes a journal that contains only `history`, the events before the crash.
 async fn replay(folder: &Path, history: &[Stored]) {
     let journal = open(folder).await;
     let mut revisions: BTreeMap<Stream, Revision> = BTreeMap::new();
@@ -83,7 +83,7 @@ async fn a_journal_restored_from_a_backup_replaces_newer_read_models() {
     let mut history = history(folder.path()).await;
     history.retain(|stored| stored.position <= before);
     for file in ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm", "journal.sqlite-end"] {
-        // The last connection removes the log, so the file may be gone.
+        // The result is ignored, because SQLite removes its log with the last connection.
         drop(std::fs::remove_file(folder.path().join(file)));
     }
     replay(folder.path(), &history).await;

@@ -1,12 +1,13 @@
-//! What a server recorded becomes a scheduling text, which the runner of these texts plays with the
-//! same outcome.
+//! Tests that the journal of a server can be exported as a scheduling text, and that playing this
+//! text has the recorded outcome.
 
 use std::collections::BTreeSet;
 
 use super::Server;
 use crate::scheduling::play::play;
 
-/// `alice: calendar-object-put as organizer`: what happened to whom, each once.
+/// Returns the owner and the type of the event in each line, without duplicates. A line has the
+/// form `alice: calendar-object-put as organizer`.
 fn outcome<'a>(lines: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
     let words = |line: &str| {
         let mut words = line.split(' ').map(|word| word.trim_end_matches(','));
@@ -34,7 +35,8 @@ async fn a_recorded_meeting_is_played_as_a_scheduling_text() {
     assert_eq!(server.request("yuri", "DELETE", &path).send().await.expect("an answer").status(), 204);
 
     let models = server.service.models();
-    // Answers that are gathered for the copies of the others arrive when these are read.
+    // The server gathers answers for the copies of the other attendees. A read of a copy delivers
+    // them.
     for entry in models.directory().all() {
         server.service.refresh(entry.id).await.expect("gathered answers arrive");
     }
@@ -60,7 +62,8 @@ async fn a_recorded_meeting_is_played_as_a_scheduling_text() {
     }
     assert_eq!((happened.len(), recorded.len()), (4, 4), "{played}");
     assert_eq!(happened[0], recorded[0], "{played}");
-    // The server gathers answers, so that some arrive with the next act.
+    // The outcomes of all acts are compared together, because some gathered answers arrive with a
+    // later act.
     let [happened, recorded] = [happened, recorded].map(|all| all.into_iter().flatten().collect::<BTreeSet<_>>());
     assert_eq!(happened, recorded, "{played}");
     server.stop().await;

@@ -1,4 +1,4 @@
-//! A meeting of two hundred attendees: everybody has it when the PUT returns.
+//! Tests a meeting with two hundred attendees: every attendee has a copy when the PUT returns.
 
 use super::Server;
 

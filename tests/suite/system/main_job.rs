@@ -1,9 +1,9 @@
-//! The main case: an invitation is answered, and every copy and inbox shows it when the requests
-//! return.
+//! Tests the main use: somebody is invited and answers, and every copy and inbox is current when
+//! the requests return.
 
 use super::Server;
 
-/// Alice's lunch with Bob and the room.
+/// Returns Alice's lunch with Bob and the room Lake.
 pub fn lunch() -> String {
     specimens::meeting("lunch", "alice", &["bob", "lake"])
 }
@@ -32,7 +32,7 @@ async fn alice_invites_bob_and_a_room_and_bob_accepts() {
 
     let answered = text(&server, "alice", "/calendars/alice/calendar/lunch.ics").await;
     assert!(line(&answered, "bob@").contains("PARTSTAT=ACCEPTED"), "{answered}");
-    // The replies of the room and of bob.
+    // The inbox contains the replies of the room and of Bob.
     assert_eq!(server.members("alice", "/calendars/alice/inbox/").await.len(), 2);
     server.stop().await;
 }
@@ -52,7 +52,7 @@ async fn a_server_without_read_models_rebuilds_the_same_answers() {
     server.stop().await;
 }
 
-/// The answers of PROPFIND and GET for three homes.
+/// Returns the answers to PROPFIND and GET for several collections.
 async fn everything(server: &Server) -> Vec<String> {
     let mut all = vec![];
     for (who, collection) in

@@ -1,4 +1,4 @@
-//! A whole server over HTTP.
+//! Tests of a whole server over HTTP.
 
 mod bytes;
 mod crash;

@@ -1,4 +1,5 @@
-//! Organizer and attendees store changes at the same time: no change is lost, and all copies agree.
+//! Tests in which the organizer and attendees store changes at the same time: no change is lost,
+//! and all copies agree.
 
 use reqwest::StatusCode;
 
@@ -10,7 +11,7 @@ fn meeting(uid: &str) -> String {
     specimens::meeting(uid, "alice", &["bob", "carol"])
 }
 
-/// A copy, and the Schedule-Tag it was read with.
+/// A copy, with the Schedule-Tag that the same GET returned.
 struct Read {
     path: String,
     ics: String,
@@ -30,7 +31,8 @@ async fn save(server: &Server, who: &str, read: &Read, ics: String) -> StatusCod
     request.send().await.expect("an answer").status()
 }
 
-/// Stores a reply. If the organizer was faster, reads the copy again and retries.
+/// Stores an attendee's answer. If the organizer's change came first, reads the copy again and
+/// retries.
 async fn answer(server: &Server, who: &str, path: &str, partstat: &str) {
     loop {
         let copy = read(server, who, path).await;
@@ -56,7 +58,7 @@ fn partstat(ics: &str, who: &str) -> String {
     stands.unwrap_or("NEEDS-ACTION").to_owned()
 }
 
-/// The path of the copy with that UID.
+/// Returns the path of the copy with the UID `uid`.
 async fn copy_of(server: &Server, who: &str, uid: &str) -> String {
     let collection = format!("/calendars/{who}/calendar/");
     for path in server.members(who, &collection).await {
@@ -83,7 +85,7 @@ async fn an_update_and_two_replies_at_the_same_time_are_all_kept() {
             answer(&server, "bob", &bob, "ACCEPTED"),
             answer(&server, "carol", &carol, "DECLINED"),
         );
-        // RFC 6638 §3.2.10: replies leave the organizer's tag as it was.
+        // RFC 6638 §3.2.10: replies do not change the organizer's Schedule-Tag.
         assert_eq!(saved, StatusCode::NO_CONTENT);
         for (who, path) in [("alice", &path), ("bob", &bob), ("carol", &carol)] {
             let copy = read(&server, who, path).await.ics;

@@ -1,4 +1,4 @@
-//! Rooms answer automatically, and no room is booked twice.
+//! Tests that rooms answer automatically, and that no room is booked twice for the same time.
 
 use futures::future::join_all;
 
@@ -15,7 +15,7 @@ async fn one_of_fifty_concurrent_bookings_gets_the_room() {
 
     let book = |name: &&str| {
         let meeting = specimens::meeting(&format!("lunch-of-{name}"), name, &["lake"]);
-        // A room accepts every meeting in the past, so this one is in the future.
+        // The meeting is in the future, because a room accepts every meeting in the past.
         let meeting = meeting.replace(":20260107T", ":20990107T");
         let (server, name) = (&server, (*name).to_owned());
         async move { server.put(&name, &format!("/calendars/{name}/calendar/lunch.ics"), &meeting).await.status() }

@@ -24,12 +24,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts on the files in `folder`; missing ones are created.
+    /// Starts a server with the files in `folder`. Missing files are created.
     pub async fn start(folder: &Path) -> Self {
         let journal = Arc::new(open(folder).await);
         let (models, projector) = projections::ReadModels::open(&folder.join("read-models")).expect("the models open");
         let settings = service::Settings {
-            // These tests check the outcome, not the speed of a busy machine.
+            // A long wait, because these tests check the outcome even on a slow machine.
             delivery_wait: PATIENCE,
             read_models_wait: PATIENCE,
             outbox: Some(folder.join("outbox.json")),
@@ -89,7 +89,7 @@ impl Server {
         self.request(who, "GET", path).send().await.expect("an answer")
     }
 
-    /// Paths of a collection's members.
+    /// Returns the paths of a collection's members.
     pub async fn members(&self, who: &str, collection: &str) -> Vec<String> {
         let request = self.request(who, "PROPFIND", collection).header("depth", "1");
         let body = r#"<propfind xmlns="DAV:"><prop><getetag/></prop></propfind>"#;
@@ -100,7 +100,7 @@ impl Server {
         hrefs.filter(|href| *href != collection).map(str::to_owned).collect()
     }
 
-    /// The text of the only member of a collection.
+    /// Returns the path and the unfolded text of the only member of a collection.
     pub async fn only(&self, who: &str, collection: &str) -> (String, String) {
         let members = self.members(who, collection).await;
         let [path] = &members[..] else { panic!("{who} has one object in {collection}, not {members:?}") };
@@ -108,7 +108,7 @@ impl Server {
         (path.clone(), text.replace("\r\n ", ""))
     }
 
-    /// The number of members of each of a user's collections, from the read models.
+    /// Returns the number of members of a user's collection in the read models.
     pub fn count(&self, who: &str, collection: &str) -> usize {
         let models = self.service.models();
         let directory = models.directory();
@@ -123,7 +123,7 @@ impl Server {
     }
 }
 
-/// Opens the journal in `folder`, once this process has closed its earlier connection to it.
+/// Opens the journal in `folder`. Waits until this process has closed its earlier connection to it.
 pub async fn open(folder: &Path) -> Sqlite {
     let path = folder.join("journal.sqlite");
     let free = async {

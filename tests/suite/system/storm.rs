@@ -1,7 +1,9 @@
-//! `kill -9` at random points of a storm of invitations. After the next start every acknowledged
-//! write is there, and each of its messages arrived exactly once.
+//! A test that kills a server with `kill -9` at random times while many invitations are sent. After
+//! the next start every acknowledged write exists, and each of its messages has arrived exactly
+//! once.
 //!
-//! The test starts its own program again as the victim, a whole server over HTTP. A hundred rounds:
+//! The test starts its own program a second time as the victim, which is a whole server over HTTP.
+//! This command runs a hundred rounds:
 //! `DAYBOOK_STORM_ROUNDS=100 cargo test --release -p daybook-tests storm -- --nocapture`.
 
 #![expect(clippy::disallowed_methods, reason = "kills after real time, and is members by the environment how often")]
@@ -26,22 +28,23 @@ use uuid::Uuid;
 use super::{Server, server::open};
 use crate::verified::verified;
 
-/// Makes this program the victim; the value is the folder of its files.
+/// The environment variable that makes this program the victim. Its value is the folder of the
+/// server's files.
 const VICTIM: &str = "DAYBOOK_STORM_VICTIM";
 const ROUNDS: u32 = 4;
-/// On a very busy machine, where nothing was acknowledged in time: factor for the rounds, and extra
-/// time for each.
+/// The factor for the number of rounds, and the additional time for each round, on a machine so
+/// busy that no write was acknowledged in the normal rounds.
 const SLOW: u32 = 5;
 const SLOWER: Duration = Duration::from_secs(1);
 const ORGANIZERS: [&str; 4] = ["alice", "bob", "carol", "dave"];
 const GUESTS: usize = 6;
-/// Time between the first request of a round and the kill; it varies by up to `LONGER`
-/// milliseconds.
+/// The minimum time between the first request of a round and the kill. A varying time of up to
+/// `LONGER` milliseconds is added.
 const SHORTEST: Duration = Duration::from_millis(250);
 const LONGER: u64 = 1_000;
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Paths of acknowledged writes, each with its user.
+/// The acknowledged writes: the user and the UID of each.
 type Acknowledged = Arc<Mutex<Vec<(String, String)>>>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -64,7 +67,7 @@ async fn every_acknowledged_invitation_arrives_exactly_once_after_kill_9() {
     assert!(count > 0, "something was acknowledged");
 }
 
-/// All organizers send invitations at the same time, until the server is killed.
+/// Lets all organizers send invitations at the same time, until the server is killed.
 async fn storm(folder: &Path, round: u32, longer: Duration, acknowledged: &Acknowledged) {
     let (mut victim, address) = victim(folder);
     let began = Instant::now();
@@ -72,7 +75,7 @@ async fn storm(folder: &Path, round: u32, longer: Duration, acknowledged: &Ackno
         let (address, acknowledged) = (address.clone(), Arc::clone(acknowledged));
         tokio::spawn(async move { invite(&address, who, round, &acknowledged).await })
     });
-    // An irregular sequence that is the same in every run.
+    // The waiting times vary irregularly, but are the same in every run.
     let wait = SHORTEST + longer + Duration::from_millis(u64::from(round).wrapping_mul(0x9e37_79b9) % LONGER);
     tokio::time::sleep(wait.saturating_sub(began.elapsed())).await;
     victim.kill().expect("killed");
@@ -82,7 +85,7 @@ async fn storm(folder: &Path, round: u32, longer: Duration, acknowledged: &Ackno
     }
 }
 
-/// Starts the victim. Returns the address it listens on.
+/// Starts the victim. Returns its process and the address at which it listens.
 fn victim(folder: &Path) -> (Child, String) {
     let mut victim = Command::new(std::env::current_exe().expect("a path"))
         .args(["--exact", "system::storm::the_victim_serves_until_it_is_killed", "--nocapture"])
@@ -96,7 +99,7 @@ fn victim(folder: &Path) -> (Child, String) {
     (victim, address)
 }
 
-/// Does nothing unless [`VICTIM`] is set.
+/// The server that is killed. Without the variable [`VICTIM`] this test does nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_victim_serves_until_it_is_killed() {
     let Some(folder) = std::env::var_os(VICTIM) else { return };
@@ -105,7 +108,7 @@ async fn the_victim_serves_until_it_is_killed() {
     tokio::time::sleep(PATIENCE).await;
 }
 
-/// Creates one meeting after the other and changes every second one.
+/// Creates meetings one after the other, and changes every second one.
 async fn invite(address: &str, who: &str, round: u32, acknowledged: &Acknowledged) {
     let client = Client::new();
     for number in 0.. {
@@ -135,7 +138,8 @@ fn meeting(who: &str, uid: &str, round: u32, number: usize, hour: u32) -> String
     specimens::event(uid, &lines)
 }
 
-/// Starts on the files of the victim, waits until every message has arrived, and checks the result.
+/// Starts a server with the files of the victim, waits until every message has arrived, and checks
+/// the result.
 async fn judge(folder: &Path, acknowledged: &Acknowledged) -> usize {
     let server = Server::start(folder).await;
     let settled = async {
@@ -180,7 +184,7 @@ fn nothing_is_lost(history: &[Recorded], acknowledged: &Acknowledged) {
 }
 
 /// Checks that every message arrived once and was reported once. Returns the number of inbox items
-/// there must be.
+/// that must exist.
 fn delivered(history: &[Recorded]) -> usize {
     let mut received: HashMap<(Uuid, PrincipalId), usize> = HashMap::new();
     let mut reported: HashMap<Uuid, usize> = HashMap::new();
@@ -216,7 +220,8 @@ fn rebuilt(history: &[Recorded]) -> Vec<String> {
     members(&models)
 }
 
-/// The members of all users' collections in the read models.
+/// Returns the members and the changes of all users' collections in the read models, as texts to
+/// compare.
 fn members(models: &ReadModels) -> Vec<String> {
     let mut members = vec![];
     for who in homes() {

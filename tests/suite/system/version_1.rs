@@ -1,5 +1,5 @@
-//! A server on the journal of the first release: it serves the stored resources, appends to it, and
-//! rebuilds read models.
+//! A test of a server with a journal of the first release. The server returns the stored resources,
+//! appends events, and rebuilds the read models.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,10 +13,10 @@ use schemas::{Event, ObjectEvent, Position, object::Place};
 use super::{Server, main_job::lunch, server::open};
 use crate::verified::verified;
 
-/// Positions in it.
+/// The number of events in this journal.
 const EVENTS: u64 = 130;
 
-/// The texts of all resources, folded from the events.
+/// Returns the texts of all resources, folded from the events.
 async fn stored(folder: &Path) -> BTreeSet<String> {
     let mut stored: BTreeMap<Place, _> = BTreeMap::new();
     for recorded in verified(&open(folder).await).await {
@@ -34,7 +34,7 @@ async fn stored(folder: &Path) -> BTreeSet<String> {
     stored.into_values().map(|content| content.ics).collect()
 }
 
-/// The texts that clients read.
+/// Returns the texts of all resources, as clients read them.
 async fn shown(server: &Server) -> BTreeSet<String> {
     let mut shown = BTreeSet::new();
     for who in ["alice", "bob", "carol"] {

@@ -8,18 +8,19 @@ use itip::{automatic::Takes, groups::Member};
 use schemas::{PrincipalId, principal::AutomaticAnswer};
 use uuid::Uuid;
 
-/// Users and a room of our own; those of RFC 6638, appendix B; those of RFC 5546, section 4.
+/// The accounts: four people and a room of this project, then the people in the examples of RFC
+/// 6638, appendix B, and RFC 5546 §4.
 pub const ACCOUNTS: [&str; 13] =
     ["alice", "bob", "carol", "dave", "lake", "cyrus", "wilfredo", "bernard", "a", "b", "c", "d", "e"];
-/// Not a person.
+/// The account that is a room.
 const ROOM: &str = "lake";
-/// Each account has `mailto:NAME@` each of these.
+/// The domains in which each account has an address: `mailto:NAME@example.org` and so on.
 const DOMAINS: [&str; 3] = ["@example.org", "@example.com", "@example.net"];
 
 #[derive(Clone, Default)]
 pub struct People {
     without_calendar: BTreeSet<String>,
-    /// Other addresses of accounts: address, name.
+    /// Further addresses of accounts: address to name.
     aliases: BTreeMap<String, String>,
     groups: BTreeMap<String, Vec<String>>,
     answers: BTreeMap<String, AutomaticAnswer>,
@@ -44,13 +45,14 @@ impl People {
         self.groups.insert(format!("mailto:{name}@example.org"), members);
     }
 
-    /// `mode` is the wire name of the automatic answer.
+    /// Sets how invitations of `who` are answered automatically. `mode` is a value of
+    /// `AutomaticAnswer` as events store it.
     pub fn answers(&mut self, who: &str, mode: &str) {
         let mode = serde_json::from_value(mode.into()).unwrap_or_else(|error| panic!("{mode:?}: {error}"));
         self.answers.insert(who.to_owned(), mode);
     }
 
-    /// `period` is `START/END` in UTC.
+    /// Adds a period in which `who` is busy, in the form `START/END` in UTC.
     pub fn busy(&mut self, who: &str, period: &str) {
         let (start, end) = period.split_once('/').expect("a period has a start and an end");
         self.busy.entry(who.to_owned()).or_default().push((seconds(start), seconds(end)));
@@ -73,7 +75,7 @@ impl People {
         Busy { periods: self.busy.get(who).cloned().unwrap_or_default(), takes }
     }
 
-    /// The account with this address.
+    /// Returns the name of the account with this address; `None` if there is none.
     pub fn name(&self, address: &Address) -> Option<&str> {
         let canonical = address.canonical();
         if let Some(name) = self.aliases.get(canonical) {
@@ -107,7 +109,7 @@ impl AddressBook for People {
     }
 }
 
-/// Periods in which a user is busy.
+/// The busy periods of a user, in seconds since the epoch, and the mode of automatic answers.
 pub struct Busy {
     periods: Vec<(i64, i64)>,
     takes: Takes,
@@ -124,7 +126,7 @@ impl Availability for Busy {
     }
 }
 
-/// `20260107T120000Z` as seconds since the epoch.
+/// Converts a time such as `20260107T120000Z` to seconds since the epoch.
 fn seconds(time: &str) -> i64 {
     let time = chrono::NaiveDateTime::parse_from_str(time, "%Y%m%dT%H%M%SZ");
     time.expect("a UTC time").and_utc().timestamp()

@@ -1,5 +1,5 @@
-//! No acknowledged write is lost: the journal holds it in the right stream, with the `ETag` that
-//! was answered.
+//! Checks that no acknowledged write is lost: the journal contains it in the right stream, with the
+//! `ETag` of the answer.
 
 use schemas::{Event, FileEvent, ObjectEvent, Recorded};
 

@@ -1,4 +1,5 @@
-//! Every copy agrees with the organizer's copy on everything its owner may see.
+//! Checks that every attendee's copy agrees with the organizer's object in everything that the
+//! attendee may see.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +10,17 @@ use crate::simulation::{
     people::{EVERYBODY, MEETINGS, id, object},
 };
 
-/// The part of a component that all copies share.
+/// The values of a component that must be equal in all copies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Said {
     start: String,
     summary: String,
     cancelled: bool,
-    /// PARTSTAT by address.
+    /// The PARTSTAT of each attendee, by address.
     people: BTreeMap<String, String>,
 }
 
-/// The components by `RECURRENCE-ID`; the series has none.
+/// The components of a copy by RECURRENCE-ID, which is empty for the recurring component.
 type Meeting = BTreeMap<String, Said>;
 
 pub(super) fn check(models: &ReadModels, history: &History) -> Result<(), String> {
@@ -60,8 +61,8 @@ fn agree(theirs: Option<&Meeting>, mine: Option<&Meeting>, who: &str, may_lack: 
     }
 }
 
-/// An attendee who deleted the copy without a reply has not declined, and a small change does not
-/// restore the copy.
+/// True if the attendee deleted the copy without a reply. Such an attendee has not declined, and a
+/// small change of the meeting does not create the copy again.
 fn removes_silently(steps: &[Step], who: &str, meeting: usize) -> bool {
     any(
         steps,
@@ -69,7 +70,7 @@ fn removes_silently(steps: &[Step], who: &str, meeting: usize) -> bool {
     )
 }
 
-/// True if a step, or a part of one, is such.
+/// True if `is_such` is true for a step, or for a part of a race or of a crash.
 fn any(steps: &[Step], is_such: &dyn Fn(&Step) -> bool) -> bool {
     steps.iter().any(|step| match step {
         Step::Crash { during, .. } => any(std::slice::from_ref(during), is_such),

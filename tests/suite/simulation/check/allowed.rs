@@ -1,4 +1,4 @@
-//! No user receives a message that is addressed to others.
+//! Checks that no user receives a message that is addressed only to others.
 
 use std::collections::BTreeMap;
 

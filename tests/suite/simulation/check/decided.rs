@@ -1,4 +1,4 @@
-//! Every act is decided again as it was recorded.
+//! Checks that every recorded act, decided again from the journal, leads to the recorded events.
 
 use journal::{Journal as _, memory::Memory};
 use projections::ReadModels;
@@ -7,7 +7,7 @@ use service::{
     history::{Difference, Range},
 };
 
-/// One history of so many is decided again: each builds read models of its own.
+/// Only one of this number of histories is checked, because each check builds new read models.
 const EVERY: u64 = 5;
 
 pub(super) fn check(memory: &Memory, models: &ReadModels, seed: u64) -> Result<(), String> {

@@ -1,5 +1,5 @@
-//! Each recipient receives a message once, or never if it was withdrawn; its delivery is reported
-//! once, and it is in the inbox once until it is deleted there.
+//! Checks deliveries: each recipient receives a message once, or never if it was withdrawn; its
+//! delivery is reported once; and its inbox item exists once until the recipient deletes it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -21,7 +21,7 @@ pub(super) fn check(journal: &[Recorded], models: &ReadModels) -> Result<(), Str
     let withdrawn: HashSet<Uuid> = journal.iter().filter_map(withdrawn).collect();
     for recorded in journal {
         let Event::Object(ObjectEvent::MessageIssued(issued)) = &recorded.event else { continue };
-        // A group has no calendar: its members are recipients beside it.
+        // A group has no calendar. Its members are recipients of the same message.
         let homes = issued.recipients.iter().filter_map(|recipient| recipient.principal);
         for home in homes.filter(|home| *home != id("team")) {
             let times = received.get(&(issued.message, home)).copied().unwrap_or_default();
@@ -46,7 +46,8 @@ fn count<K: Ord, I: IntoIterator<Item = K>>(journal: &[Recorded], keys: impl Fn(
     counts
 }
 
-/// The message that arrived, and the refreshes that arrived with it.
+/// Returns the message of the event, and the refreshes that the same event delivered, each with the
+/// recipient.
 fn received(event: &Event) -> Vec<(Uuid, PrincipalId)> {
     let Event::Object(ObjectEvent::MessageReceived(received)) = event else { return vec![] };
     received.also.iter().chain([&received.message]).map(|message| (*message, received.home)).collect()

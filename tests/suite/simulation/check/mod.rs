@@ -1,4 +1,4 @@
-//! The laws that hold for every history once the system is at rest.
+//! The laws that must hold after every history, when the system is at rest.
 
 mod acknowledged;
 mod agreement;
@@ -24,7 +24,7 @@ use crate::verified::verified;
 /// A write that the server acknowledged.
 #[derive(Debug, Clone)]
 pub struct Acknowledged {
-    /// Of the object or the file.
+    /// The stream of the object or the file.
     pub stream: Stream,
     pub etag: String,
 }
@@ -39,7 +39,7 @@ pub fn all(
     delivery::check(journal, models)?;
     order::check(journal)?;
     allowed::check(journal)?;
-    // Two servers can book a room for the same time (ADR 21).
+    // With several servers, a room can be booked twice for the same time (ADR 21).
     if history.nodes == 1 {
         rooms::check(models)?;
     }
@@ -48,7 +48,7 @@ pub fn all(
     agreement::check(models, history)
 }
 
-/// The whole journal, with its chain verified.
+/// Returns all events of the journal, after verifying the hash chain.
 pub fn everything(memory: &Arc<Memory>) -> Vec<Recorded> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(verified(&**memory))

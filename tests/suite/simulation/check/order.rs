@@ -1,5 +1,5 @@
-//! No message overtakes an earlier one: each copy receives the messages of a sender in the order in
-//! which they were issued.
+//! Checks that no message overtakes an earlier one: each copy receives the messages of a sender in
+//! the order in which they were issued.
 
 use std::collections::HashMap;
 

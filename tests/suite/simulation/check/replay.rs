@@ -1,4 +1,4 @@
-//! The read models equal a fresh rebuild from the journal.
+//! Checks that the read models are equal to new ones that are built from the journal.
 
 use projections::{Failure, ReadModels};
 use schemas::Recorded;
@@ -19,7 +19,7 @@ pub(super) fn check(journal: &[Recorded], models: &ReadModels) -> Result<(), Str
     }
 }
 
-/// Everything that clients can see.
+/// Returns everything that clients can see, as texts to compare.
 fn visible(models: &ReadModels) -> Result<Vec<String>, Failure> {
     let mut visible = vec![];
     for who in EVERYBODY {

@@ -1,4 +1,4 @@
-//! A room is in one meeting at a time.
+//! Checks that a room accepts only one meeting at a time.
 
 use std::ops::Range;
 
@@ -31,7 +31,8 @@ pub(super) fn check(models: &ReadModels) -> Result<(), String> {
     Ok(())
 }
 
-/// The hours since the month began of the instances that the lake accepted.
+/// Returns the times of the instances that the room Lake accepted, in hours since the start of the
+/// month.
 fn accepted(text: &str) -> Vec<Range<u32>> {
     let components: Vec<_> = text.split("BEGIN:VEVENT").skip(1).collect();
     let overridden: Vec<u32> = components.iter().flat_map(|component| hours(component, "RECURRENCE-ID")).collect();
@@ -56,7 +57,7 @@ fn accepted(text: &str) -> Vec<Range<u32>> {
     taken
 }
 
-/// The values of a property, as hours since the month began.
+/// Returns the values of a date-time property, in hours since the start of the month.
 fn hours(component: &str, name: &str) -> Vec<u32> {
     let lines = component.lines().filter_map(|line| line.strip_prefix(name)?.split_once(':'));
     let hour = |value: &str| Some(value.get(6..8)?.parse::<u32>().ok()? * 24 + value.get(9..11)?.parse::<u32>().ok()?);

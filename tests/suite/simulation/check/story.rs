@@ -1,4 +1,4 @@
-//! Lists the events of the meetings, one per line, to help find a cause.
+//! Prints the events of the meetings, one per line, to help to find the cause of a failure.
 
 use schemas::{
     Event, Fact, ObjectEvent, PrincipalId, Recorded, Stream,
