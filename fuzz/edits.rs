@@ -9,8 +9,8 @@ pub fn run(data: &[u8]) {
     let Some((head, text)) = head_and_text(data) else { return };
     let Ok(document) = Document::parse(text) else { return };
     let properties: Vec<_> = document.components().flat_map(Component::properties).collect();
-    // Skips inputs with a property of more than `MAX_PARAMS` parameters. The server refuses them from
-    // clients, and uses the space above that limit for the parameters that it adds.
+    // Skips inputs with a property of more than `MAX_PARAMS` parameters. The server refuses them
+    // from clients, and uses the space above that limit for the parameters that it adds.
     if properties.iter().any(|property| property.params().nth(MAX_PARAMS).is_some()) {
         return;
     }

@@ -1,5 +1,5 @@
-//! The access journal of the data folder: recording while the server runs, anchoring, reading,
-//! verifying.
+//! The access journal of the data folder. The server records in it and anchors it in the main
+//! journal. Commands read and verify it.
 
 use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
@@ -15,12 +15,12 @@ use service::{Service, clock};
 
 use crate::{config::Config, data, secrets};
 
-/// Time between two anchors in the main journal.
+/// The time between two anchors in the main journal.
 const ANCHOR_EVERY: Duration = Duration::from_secs(3_600);
-/// Events of the anchors that are read at a time.
+/// The number of anchor events that are read at once.
 const PAGE_EVENTS: usize = 1_000;
 
-/// Starts the access journal; `None` if the settings turn it off.
+/// Opens the access journal for recording; `None` if the settings turn recording off.
 pub(crate) async fn start(folder: &Path, config: &Config, layer: Layer) -> Result<Option<Arc<Recorder>>> {
     if !config.access.record {
         return Ok(None);
@@ -31,7 +31,8 @@ pub(crate) async fn start(folder: &Path, config: &Config, layer: Layer) -> Resul
     Ok(Some(Arc::new(Recorder::start(&folder, &settings, layer, clock::now, clock::new_id).await?)))
 }
 
-/// Anchors the access journal in the main journal from time to time.
+/// Starts a task that anchors the access journal in the main journal every [`ANCHOR_EVERY`], until
+/// the server stops.
 pub(crate) fn anchor_regularly(service: &Arc<Service>, recorder: &Arc<Recorder>) {
     let (service, recorder) = (Arc::downgrade(service), Arc::downgrade(recorder));
     tokio::spawn(async move {
@@ -57,7 +58,7 @@ async fn anchor(service: &Service, id: AccessId, end: Option<SegmentEnd>) {
     }
 }
 
-/// Returns the events that `wanted` selects, oldest first.
+/// Returns the events of the access journal for which `wanted` returns true, oldest first.
 pub(crate) async fn read(folder: &Path, wanted: impl Fn(&Metadata, &AccessEvent) -> bool) -> Result<Vec<AccessRecord>> {
     let mut found = vec![];
     let layer = secrets::layer(secrets::to_read(folder)?);
@@ -71,16 +72,17 @@ pub(crate) async fn read(folder: &Path, wanted: impl Fn(&Metadata, &AccessEvent)
     Ok(found)
 }
 
-/// Returns the access journals of which the main journal has anchors, among the names of its
-/// streams.
+/// Returns the ids of the access journals that have anchors in the main journal. `streams` are the
+/// names of the main journal's streams.
 pub(crate) fn named<'n>(streams: impl Iterator<Item = &'n str>) -> BTreeSet<AccessId> {
     let id = |name: &str| name.strip_prefix(StreamKind::Access.prefix())?.parse().ok().map(AccessId);
     streams.filter_map(id).collect()
 }
 
-/// Verifies the access journal against its anchors in the main journal; `None` if there is no
-/// access journal. `named`: those of which the main journal has anchors. All but the present one
-/// are missing, unless the journal was restored after them.
+/// Verifies the access journal against its anchors in the main journal. `None` if the folder is
+/// only a copy of the main journal. `named` are the access journals that have anchors. Each of them
+/// except the present one is reported as missing, unless the main journal was restored after its
+/// last anchor.
 pub(crate) async fn verify(
     folder: &Path,
     config: &Config,
@@ -93,7 +95,8 @@ pub(crate) async fn verify(
             let (_, anchors) = anchors(journal, id).await?;
             Some(access_journal::verify(&folder.join(access_journal::FOLDER), &anchors).await?)
         }
-        // A copy of the journal alone has none.
+        // A folder without read models is only a copy of the main journal, which has no access
+        // journal.
         None if !data::read_models_folder(folder, config).is_dir() => return Ok(None),
         None => None,
     };
@@ -110,7 +113,7 @@ pub(crate) async fn verify(
     Ok(verified)
 }
 
-/// Reads the anchors of an access journal, with the position of the last one.
+/// Returns the anchors of an access journal, and the position of the last one.
 async fn anchors(journal: &dyn Journal, id: AccessId) -> Result<(Position, Vec<AccessAnchored>)> {
     let (mut last, mut anchors, mut from) = (Position::START, vec![], Revision(0));
     loop {

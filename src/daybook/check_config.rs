@@ -1,4 +1,4 @@
-//! `daybook check-config`: the settings as `serve` would use them.
+//! `daybook check-config`: checks the settings and prints them as `serve` would use them.
 
 use std::fmt::Write as _;
 
@@ -9,9 +9,10 @@ use crate::{
     directory, openid, out,
 };
 
-/// Prints the settings and tries the files they name.
+/// Prints the settings, after trying to read the files that they name.
 ///
-/// Ranges, the log filter and the syntax of every value were checked when the settings were read.
+/// The ranges, the log filter and the syntax of every value were already checked when the settings
+/// were read.
 pub(crate) fn run(config: &Config) -> Result<()> {
     try_files(config)?;
     out::print(&text(config))
@@ -23,7 +24,8 @@ fn try_files(config: &Config) -> Result<()> {
     openid::check_files(config)
 }
 
-/// Returns the settings as an equivalent file, without the password of a connection string.
+/// Returns the settings in the form of a settings file. The password of a connection string is left
+/// out.
 fn text(config: &Config) -> String {
     let mut text = String::new();
     let mut table = "";

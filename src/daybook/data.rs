@@ -1,4 +1,4 @@
-//! The data folder: the journal and the read models.
+//! Opens the data folder: the journal and the read models.
 
 use std::{
     path::{Path, PathBuf},
@@ -21,16 +21,18 @@ use crate::{
     permissions, progress, secrets,
 };
 
-/// Events that one transaction applies while the read models catch up without a server.
+/// The number of events that one transaction applies while a command without a server updates the
+/// read models.
 const BATCH_EVENTS: usize = 1_000;
-/// How often a command looks whether the read models of a running server have caught up, and the
-/// pause between.
+/// The number of times that a command checks if the read models of a running server have reached
+/// the head. [`LOOK_AGAIN`] is the pause between two checks.
 const LOOKS: u32 = 40;
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
-/// A write-ahead log of a read model that is longer is checkpointed before questions are asked.
+/// The size of a read model's write-ahead log, in bytes, above which a command checkpoints it
+/// before it reads.
 const LONG_LOG_BYTES: u64 = 4 * 1024 * 1024;
 
-/// The service on a data folder, with the folder's lock.
+/// The service of an opened data folder, with the lock of the folder.
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub service: Arc<Service>,
@@ -39,7 +41,7 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// The layer between the access journal and its files.
+    /// Returns the layer that encrypts the files of the access journal if the folder is encrypted.
     pub(crate) fn layer(&self) -> Layer {
         secrets::layer(self.keys.clone())
     }
@@ -50,7 +52,7 @@ pub(crate) const OUTBOX: &str = "outbox.json";
 /// The name of the folder of the read models.
 pub(crate) const READ_MODELS: &str = "read-models";
 
-/// Returns the file of the outbox: the state of pending and parked messages.
+/// Returns the path of the outbox, which stores the state of pending and parked messages.
 pub(crate) fn outbox(data: &Path, config: &Config) -> PathBuf {
     secrets::derived(data, config).join(OUTBOX)
 }
@@ -59,13 +61,13 @@ pub(crate) fn read_models_folder(data: &Path, config: &Config) -> PathBuf {
     secrets::derived(data, config).join(READ_MODELS)
 }
 
-/// Creates the data folder, accessible to this user only.
+/// Creates the data folder so that only this user can access it.
 pub(crate) fn make_folder(data: &Path) -> Result<()> {
     permissions::make_folder(data).with_context(|| data.display().to_string())
 }
 
-/// Opens the folder for writing, and creates it if it is missing. Returns when the read models have
-/// caught up.
+/// Opens the folder for writing, and creates it if it is missing. Returns after the read models
+/// have applied all events; an error if they cannot.
 pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     let (opened, held_up) = open_with(data, config, Authorities::default()).await?;
     match held_up {
@@ -74,8 +76,8 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     }
 }
 
-/// Opens the folder for a server, whose people may have their passwords elsewhere. It serves also
-/// while a read model cannot follow.
+/// Opens the folder for a server. `authority` checks the passwords of people whose account is in an
+/// LDAP directory. The server starts even if a read model cannot apply all events at present.
 pub(crate) async fn open_to_serve(data: &Path, config: &Config, authority: Authorities) -> Result<Opened> {
     let (opened, held_up) = open_with(data, config, authority).await?;
     if let Some(why) = held_up {
@@ -89,8 +91,8 @@ pub(crate) async fn open_to_serve(data: &Path, config: &Config, authority: Autho
     Ok(opened)
 }
 
-/// Opens the folder for writing. Returns when the read models have caught up, or why they cannot at
-/// present.
+/// Opens the folder for writing. Returns after the read models have applied all events, or with the
+/// reason why one of them cannot at present.
 async fn open_with(data: &Path, config: &Config, authority: Authorities) -> Result<(Opened, Option<String>)> {
     make_folder(data)?;
     permissions::warn_of_wider(data);
@@ -119,13 +121,14 @@ async fn open_with(data: &Path, config: &Config, authority: Authorities) -> Resu
     Ok((Opened { service, keys, _lock: lock }, held_up))
 }
 
-/// What is done once the read models show every account.
+/// Moves passwords to the vault and measures the hashes. It needs read models that show every
+/// account.
 async fn settle(service: &Service) -> Result<()> {
     service.move_passwords().await.context("the passwords of the journal cannot be moved to the vault")?;
     service.measure_hashes().await.context("the hashes of passwords cannot be checked")
 }
 
-/// Settles the passwords in the background, as soon as the read models have caught up.
+/// Calls [`settle`] in the background as soon as the read models have applied all events.
 fn settle_later(service: &Arc<Service>) {
     let service = Arc::downgrade(service);
     tokio::spawn(async move {
@@ -144,10 +147,11 @@ fn settle_later(service: &Arc<Service>) {
     });
 }
 
-/// Opens the folder for reading. A server may be running on it.
+/// Opens the folder for reading, also while a server runs. Without a server, the read models first
+/// apply all events.
 pub(crate) async fn look(data: &Path, config: &Config) -> Result<(Arc<dyn Journal>, ReadModels)> {
     let (journal, lock) = engine::to_look(data, config).await?;
-    // A server that runs has the files of the read models to itself.
+    // A running server has the lock, and only it may write the read models.
     if lock.is_none() {
         let models = look_beside(&read_models_folder(data, config), journal.head().await?).await?;
         models.take_hosts(config.hosts());
@@ -160,7 +164,8 @@ pub(crate) async fn look(data: &Path, config: &Config) -> Result<(Arc<dyn Journa
     Ok((journal, models))
 }
 
-/// Opens the folder for questions about the past: the other read models may refuse to answer.
+/// Opens the folder for questions about the past. Only the read models for such questions have to
+/// be complete.
 pub(crate) async fn look_at_past(data: &Path, config: &Config) -> Result<(Arc<dyn Journal>, ReadModels)> {
     match look_at_once(data, config).await? {
         Some(looked) => Ok(looked),
@@ -168,8 +173,9 @@ pub(crate) async fn look_at_past(data: &Path, config: &Config) -> Result<(Arc<dy
     }
 }
 
-/// Opens the folder without the right to write; `None` if something is to be written or to be said
-/// first: the read models are behind, or the journal does not end where it was acknowledged.
+/// Opens the folder without writing to it. `None` if that is not enough: the read models are behind
+/// the journal, the journal does not end at its acknowledged end, or a long write-ahead log has to
+/// be checkpointed.
 async fn look_at_once(data: &Path, config: &Config) -> Result<Option<(Arc<dyn Journal>, ReadModels)>> {
     let folder = read_models_folder(data, config);
     if !secrets::is_fresh(data, config)? || has_long_log(&folder) {
@@ -186,16 +192,17 @@ async fn look_at_once(data: &Path, config: &Config) -> Result<Option<(Arc<dyn Jo
     Ok(is_shown.then_some((journal, models)))
 }
 
-/// True if a process left a long write-ahead log behind: whoever opens the file reads all of it,
-/// until one who may write has checkpointed it.
+/// True if a read model has a long write-ahead log. Every process that opens the file reads the
+/// whole log until a process with the right to write checkpoints it.
 fn has_long_log(folder: &Path) -> bool {
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut logs = files.filter(|file| file.file_name().as_encoded_bytes().ends_with(b"-wal"));
     logs.any(|log| log.metadata().is_ok_and(|about| about.len() > LONG_LOG_BYTES))
 }
 
-/// Opens the read models of a running server, when those for questions about the past have reached
-/// `head`; as they are, if that takes too long.
+/// Opens the read models of a running server. Waits a bounded time until those for questions about
+/// the past have reached `head`. If they have not by then, logs a warning and opens them as they
+/// are.
 async fn look_beside(folder: &Path, head: Position) -> Result<ReadModels> {
     for _ in 0..LOOKS {
         let models = ReadModels::look(folder).with_context(|| folder.display().to_string())?;
@@ -210,8 +217,8 @@ async fn look_beside(folder: &Path, head: Position) -> Result<ReadModels> {
     Ok(models)
 }
 
-/// Applies all events that the read models lack. `progress` gets the position reached after each
-/// batch.
+/// Applies all new events to the read models. `progress` is called with the reached position after
+/// each batch.
 pub(crate) async fn catch_up(
     journal: &dyn Journal,
     mut projector: Projector,
@@ -232,7 +239,7 @@ pub(crate) async fn catch_up(
     }
 }
 
-/// Prepares the folder of derived files for a command that has it to itself.
+/// Prepares the folder of the derived files. The caller must have the lock.
 pub(crate) fn make_derived(data: &Path, config: &Config) -> Result<()> {
     let file = secrets::file(data);
     if !config.server.encryption && !file.exists() {

@@ -1,5 +1,5 @@
-//! `daybook demo`: a server in a fresh folder, the conversation of the crate `demo`, the meeting's
-//! timeline, and the verdict on the journal.
+//! `daybook demo`: starts a server in a new folder, plays the conversation of the crate `demo`, and
+//! prints the meeting's timeline and the result of verifying the journal.
 
 use std::{path::Path, sync::Arc};
 
@@ -14,12 +14,12 @@ use crate::{
     serve,
 };
 
-/// Digits of a random id that keep the meetings of several demos apart.
+/// The number of digits of a random id that makes the meetings of several demos distinct.
 const ID_DIGITS: usize = 8;
 
 pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
     logging::quiet();
-    // Kept until the end: dropping it removes the folder.
+    // This value must live until the end, because dropping it removes the folder.
     let temporary = match &place.data {
         Some(_) => None,
         None => Some(tempfile::Builder::new().prefix("daybook-demo-").tempdir().context("a folder for the demo")?),

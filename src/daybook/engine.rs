@@ -14,17 +14,17 @@ use journal::{
 
 use crate::{config::Config, secrets};
 
-/// The right to write the read models of a folder. One process has it, as long as it keeps this
-/// value.
+/// The right to write the read models of a folder. At most one process has it, as long as it keeps
+/// this value.
 #[derive(Debug)]
 pub(crate) enum Lock {
-    /// The open file of the journal is the lock.
+    /// The journal is an SQLite file, and the open file is the lock.
     Journal,
-    /// The journal is in a database: the folder is locked.
+    /// The journal is in a database, so the folder of the read models is locked.
     Folder { _locked: File },
 }
 
-/// Returns the file of a journal that SQLite keeps; `None` if it is in a database.
+/// Returns the file of an SQLite journal; `None` if the journal is in KurrentDB.
 pub(crate) fn sqlite_file(folder: &Path, config: &Config) -> Option<PathBuf> {
     config.server.journal.is_empty().then(|| file(folder))
 }
@@ -33,13 +33,13 @@ fn file(folder: &Path) -> PathBuf {
     folder.join("journal.sqlite")
 }
 
-/// Returns the name of the configured engine, as it is recorded in the journal.
+/// Returns the name of the configured engine, as the journal records it.
 pub(crate) fn name(config: &Config) -> &'static str {
     if config.server.journal.is_empty() { "sqlite" } else { "kurrentdb" }
 }
 
-/// Opens the journal for appending, without decoding what it stores, and creates it if it is
-/// missing.
+/// Opens the journal for appending, and creates it if it is missing. Its events stay encoded:
+/// compressed or encrypted.
 pub(crate) async fn to_write(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Lock)> {
     if config.server.journal.is_empty() {
         return Ok((Arc::new(sqlite::open(&file(folder))?), Lock::Journal));
@@ -50,7 +50,8 @@ pub(crate) async fn to_write(folder: &Path, config: &Config) -> Result<(Arc<dyn 
     Ok((kurrent(config).await?, lock))
 }
 
-/// Opens the journal for reading, and takes the lock if it is free.
+/// Opens the journal for reading, with decoded events. Takes the lock if it is free; `None` if
+/// another process has it.
 pub(crate) async fn to_look(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Option<Lock>)> {
     let (journal, lock) = stored(folder, config).await?;
     Ok((secrets::decoded(journal, secrets::to_read(folder)?), lock))
@@ -70,7 +71,8 @@ async fn stored(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Opt
     }
 }
 
-/// Opens the journal for reading, without the read models.
+/// Opens the journal for reading, with decoded events, for a caller that does not use the read
+/// models.
 pub(crate) async fn to_read(folder: &Path, config: &Config) -> Result<Arc<dyn Journal>> {
     let stored: Arc<dyn Journal> = if config.server.journal.is_empty() {
         Arc::new(sqlite::open_read_only(&file(folder))?)
@@ -80,7 +82,7 @@ pub(crate) async fn to_read(folder: &Path, config: &Config) -> Result<Arc<dyn Jo
     Ok(secrets::decoded(stored, secrets::to_read(folder)?))
 }
 
-/// The journal's file; an error if the journal is in a database.
+/// Returns the file of the journal; an error if the journal is in KurrentDB.
 pub(crate) fn only_file(folder: &Path, config: &Config) -> Result<PathBuf> {
     if !config.server.journal.is_empty() {
         bail!("the journal is in KurrentDB: use the tools of KurrentDB for copies and figures");
@@ -88,7 +90,7 @@ pub(crate) fn only_file(folder: &Path, config: &Config) -> Result<PathBuf> {
     Ok(file(folder))
 }
 
-/// Describes where the data are, without a password.
+/// Describes the location of the data, without a password.
 pub(crate) fn shown(folder: &Path, config: &Config) -> String {
     if config.server.journal.is_empty() {
         folder.display().to_string()
@@ -115,7 +117,8 @@ async fn kurrent(config: &Config) -> Result<Arc<dyn Journal>> {
 
 fn lock(folder: &Path) -> Result<Option<Lock>> {
     crate::data::make_folder(folder)?;
-    // The folder itself: a file in it could be removed, and made again by another process.
+    // Locks the folder itself, because a lock file could be removed and created again by another
+    // process.
     let file = File::open(folder).with_context(|| folder.display().to_string())?;
     match file.try_lock() {
         Ok(()) => Ok(Some(Lock::Folder { _locked: file })),

@@ -1,7 +1,8 @@
-//! `daybook export`: the calendars of a person as .ics files, in a folder or in one ZIP archive.
+//! `daybook export`: writes the calendars of a person as .ics files, into a folder or a ZIP
+//! archive.
 //!
-//! **Invariant:** the octets of each component are those that are stored. Works while a server is
-//! running.
+//! **Invariant:** each component is written byte for byte as it is stored. The command works while
+//! a server is running.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,8 +22,8 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 
 use crate::{calendar::known, cli::moving::ExportCalendars, config::Config, data, out};
 
-/// Names the program in the files. An import of them does not take the texts for messages of this
-/// server.
+/// The PRODID of exported files. It differs from that of the server's messages, so that an import
+/// does not treat the objects as messages.
 const PRODID: &str = "PRODID:-//Daybook//Export//EN";
 
 pub(crate) async fn run(folder: &Path, asked: &ExportCalendars, config: &Config) -> Result<()> {
@@ -49,7 +50,8 @@ pub(crate) async fn run(folder: &Path, asked: &ExportCalendars, config: &Config)
 fn to_folder(folder: &Path, models: &ReadModels, calendars: &[Collection]) -> Result<u64> {
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     let files: Vec<_> = named(calendars).into_iter().map(|(name, calendar)| (folder.join(name), calendar)).collect();
-    // First: half an export would not be noticed.
+    // All names are checked before the first file is written, because an incomplete export could
+    // stay unnoticed.
     if let Some((taken, _)) = files.iter().find(|(path, _)| path.exists()) {
         bail!("{} exists already; name another folder, or remove it", taken.display());
     }
@@ -83,8 +85,8 @@ fn finish(archive: ZipWriter<impl Write + Seek>) -> Result<()> {
     Ok(())
 }
 
-/// Names the file of each calendar after its path. A name that a file system may take for another
-/// gets a number.
+/// Returns a file name for each calendar, made from its path. If a file system could confuse two
+/// names, the second gets a number.
 fn named(calendars: &[Collection]) -> Vec<(String, &Collection)> {
     let mut used = BTreeSet::new();
     let mut name = |calendar: &'_ Collection| {
@@ -102,8 +104,8 @@ fn named(calendars: &[Collection]) -> Vec<(String, &Collection)> {
     names.into_iter().zip(calendars).collect()
 }
 
-/// Writes a calendar. Objects whose time zones have the TZID of another definition follow, each in
-/// a VCALENDAR of its own (RFC 5545 §3.4). Returns the number of objects.
+/// Writes a calendar and returns the number of objects. Objects that define a TZID differently are
+/// written afterwards, each in a separate VCALENDAR (RFC 5545 §3.4).
 fn write(output: &mut impl Write, rows: &Snapshot, calendar: &Collection) -> Result<u64> {
     let zones = zones(rows, calendar.id)?;
     let mut apart = vec![];
@@ -138,7 +140,7 @@ fn write(output: &mut impl Write, rows: &Snapshot, calendar: &Collection) -> Res
     Ok(count)
 }
 
-/// `BEGIN:VCALENDAR` and the properties of the calendar.
+/// Returns `BEGIN:VCALENDAR` and the properties of the calendar.
 fn head(calendar: &Collection) -> String {
     let mut writer = Writer::new();
     writer.begin("VCALENDAR").property("VERSION:2.0").property(PRODID);
@@ -150,7 +152,8 @@ fn head(calendar: &Collection) -> String {
     text.strip_suffix("END:VCALENDAR\r\n").unwrap_or(&text).to_owned()
 }
 
-/// The definition of each TZID: of several the first one.
+/// Returns the VTIMEZONE of each TZID. If objects define one differently, the first definition is
+/// used.
 fn zones(rows: &Snapshot, calendar: CollectionId) -> Result<BTreeMap<String, String>> {
     let mut zones = BTreeMap::new();
     rows.members_with_bodies::<Stopped>(calendar, |member, body| {
@@ -189,7 +192,7 @@ fn parsed(name: &str, body: &str) -> Result<Document> {
     Document::parse(body.to_owned()).with_context(|| format!("the text of {name} cannot be read"))
 }
 
-/// Why a walk over the rows stopped.
+/// The error that ended the reading of a calendar's objects.
 struct Stopped(anyhow::Error);
 
 impl From<anyhow::Error> for Stopped {

@@ -8,7 +8,7 @@ use std::{
 
 use crate::config::{Config, SETTINGS};
 
-/// The table of docs/configuration.md, in the order of [`SETTINGS`].
+/// Returns the table of docs/configuration.md, in the order of [`SETTINGS`].
 fn settings() -> String {
     let mut rows = String::from("| setting | value | default | meaning |\n|---|---|---|---|\n");
     for setting in SETTINGS {
@@ -30,7 +30,7 @@ fn the_guide_to_the_configuration_has_the_table_of_settings() {
 
 const LIMITS: &str = include_str!("../../docs/limits.md");
 
-/// The first two cells of each row of docs/limits.md that begins with a quoted name.
+/// Returns the first two cells of each row of docs/limits.md that begins with a name in backticks.
 fn limits() -> impl Iterator<Item = (&'static str, &'static str)> {
     LIMITS.lines().filter_map(|line| {
         let (name, rest) = line.strip_prefix("| `")?.split_once("` | ")?;
@@ -60,7 +60,7 @@ fn every_documented_constant_has_its_value() {
     }
 }
 
-/// The folders of the crates, by the names of the crates.
+/// Returns the name and the folder of each crate, ordered by name.
 fn crates() -> Vec<(String, PathBuf)> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let inside = fs::read_dir(&source).unwrap().map(|entry| entry.unwrap().path());
@@ -78,8 +78,8 @@ fn folder(package: &str) -> PathBuf {
     crates().into_iter().find(|(name, _)| name == package).unwrap_or_else(|| panic!("there is no crate {package}")).1
 }
 
-/// A bound in the source: the file below its crate, name, value, and the first sentence of its
-/// comment.
+/// Collects the constants `MAX_…` in the source files below `folder`. Each becomes the file
+/// relative to `root`, the name, the value, and the first sentence of its doc comment.
 fn bounds(folder: &Path, root: &Path, found: &mut Vec<[String; 4]>) {
     let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
@@ -144,7 +144,7 @@ fn values(folder: &Path, name: &str, found: &mut Vec<u64>) {
     }
 }
 
-/// The value of a literal, or of products and shifts of literals.
+/// Returns the value of a number, or of a product or a left shift of numbers.
 fn number(expression: &str) -> u64 {
     if let Some((left, right)) = expression.split_once(" << ") {
         return number(left) << number(right);

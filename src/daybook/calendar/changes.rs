@@ -1,5 +1,5 @@
-//! The commands that change calendars. With `--dry-run` each prints what it would do, and writes
-//! nothing.
+//! Executes the commands that change calendars. With `--dry-run` a command only returns what it
+//! would change, and stores nothing.
 
 use ::projections::{Collection, Member, ReadModels};
 use anyhow::{Context as _, Result, bail, ensure};
@@ -25,12 +25,12 @@ use crate::{
     operator,
 };
 
-/// The history shows the commands as those of the command line.
+/// The name of the client with which the history records these commands.
 const VIA: &str = "command line";
-/// Members read at a time.
+/// The number of members that are read at once.
 const PAGE: usize = 500;
 
-/// Changes calendars in the name of an operator.
+/// Executes a command in the name of an operator, and returns what it changed.
 pub(super) async fn change(service: &Service, change: Calendar, by: &Operator) -> Result<Vec<Done>> {
     let stamp = &operator::stamp(VIA, by, None);
     match change {
@@ -104,7 +104,8 @@ async fn relocate(service: &Service, stamp: &Stamp, asked: &Move) -> Result<Vec<
     Ok(vec![done("moved", calendar.name, format!("to {}", asked.name))])
 }
 
-/// Moves what is not scheduled to another person's home.
+/// Moves the objects of a calendar that are no scheduling objects to another person's calendar.
+/// Meetings with others stay, because they belong to the addresses in them.
 async fn give(
     service: &Service,
     stamp: &Stamp,
@@ -146,7 +147,7 @@ async fn give(
             rows.push(done("refused", name, refused.to_string()));
         }
     }
-    // The calendar that receives invitations stays, also when it is empty.
+    // The emptied calendar is removed, unless it is the one that receives invitations.
     let is_empty = list::count(service.models(), calendar.id)? == 0;
     if is_empty && service.may_remove(home, calendar.id).await.is_ok() {
         service.delete_collection(&stamp.next("removal"), home, calendar.id, ScheduleReply::Send).await?;
@@ -154,7 +155,7 @@ async fn give(
     Ok(rows)
 }
 
-/// The same act, which the history shows as a move between homes.
+/// Returns the stamp with the client name `MOVE`, so that the history shows a move between homes.
 fn moving(stamp: &Stamp) -> Stamp {
     let mut stamp = stamp.clone();
     "MOVE".clone_into(&mut stamp.metadata.client.via);
@@ -237,7 +238,8 @@ async fn restore(service: &Service, stamp: &Stamp, asked: &Restore) -> Result<Ve
     Ok(rows)
 }
 
-/// Returns the path that a calendar had when it was removed; `name` is one that it ever had.
+/// Returns the path that a calendar had just before its removal. `name` is any path that it ever
+/// had. If no such calendar is found, `name` itself is returned.
 fn name_then(service: &Service, then: &ReadModels, (home, name): (PrincipalId, &str)) -> Result<String> {
     if then.collection(home, name)?.is_some() {
         return Ok(name.to_owned());
@@ -253,8 +255,8 @@ fn name_then(service: &Service, then: &ReadModels, (home, name): (PrincipalId, &
     Ok(name.to_owned())
 }
 
-/// Returns why a calendar cannot be restored that was not removed: it has another path today, or
-/// never was.
+/// Returns the reason why there is nothing to restore: the calendar was not removed but has another
+/// path today, or it never existed.
 fn not_removed(service: &Service, asked: &Restore, home: PrincipalId) -> Result<String> {
     let Restore { user, calendar, .. } = asked;
     let calendar = foreign::visible(calendar);
@@ -281,7 +283,7 @@ fn of(service: &Service, user: &str, calendar: &str) -> Result<(PrincipalId, Col
     Ok((home, found))
 }
 
-/// The members of a calendar: meetings with others, and the rest.
+/// Returns the members of a calendar in two lists: scheduling objects, and all others.
 fn members(service: &Service, calendar: CollectionId) -> Result<(Vec<Member>, Vec<Member>)> {
     let mut all: Vec<Member> = vec![];
     loop {

@@ -1,4 +1,4 @@
-//! Calendars as operators name them, and making one.
+//! Finds the calendar that an operator names, and creates calendars.
 
 use ::projections::{Collection, ReadModels, SEPARATOR};
 use anyhow::{Context as _, Result, bail, ensure};
@@ -12,30 +12,31 @@ use service::{
     history::{Step, View},
 };
 
-/// A calendar to make.
+/// The description of a calendar that is to be created.
 #[derive(Debug, Clone)]
 pub(crate) struct NewCalendar {
-    /// The last part of its path.
+    /// The last segment of its path.
     pub name: String,
     /// The name that people see.
     pub display_name: String,
-    /// Mostly `#rrggbb`.
+    /// The colour, usually as `#rrggbb`.
     pub color: Option<String>,
-    /// Components it accepts; empty: all.
+    /// The components that it accepts; empty if it accepts all.
     pub components: Vec<String>,
 }
 
-/// Returns the identity of the person, room or resource with this login.
+/// Returns the id of the person, room or resource with this login; an error if there is none.
 pub(crate) fn person(models: &ReadModels, login: &str) -> Result<PrincipalId> {
     let directory = models.directory();
     let entry = directory.by_name(login).with_context(|| format!("no account is called `{login}`"))?;
     Ok(entry.id)
 }
 
-/// Returns the calendar with this path below the home, or else the only one that people see under
-/// this name, or else the only one whose path ends with it; `None` if there is none.
+/// Finds the calendar that an operator calls `wanted`. This is the path below the home, or else the
+/// display name of only one calendar, or else the last segment of only one path. `None` if there is
+/// none.
 ///
-/// Returns an error if there are several of them.
+/// Returns an error if several calendars match equally.
 pub(crate) fn find(models: &ReadModels, home: PrincipalId, wanted: &str) -> Result<Option<Collection>> {
     if let Some(found) = find_named(models, home, wanted)? {
         return Ok(Some(found));
@@ -43,9 +44,9 @@ pub(crate) fn find(models: &ReadModels, home: PrincipalId, wanted: &str) -> Resu
     only(all(models, home)?, wanted, |calendar| calendar.name.rsplit(SEPARATOR).next() == Some(wanted))
 }
 
-/// Returns the calendar with this whole path below the home, or else the only one that people see
-/// under this name. The last part of a path is not enough: a calendar that is made if it is missing
-/// must not be mistaken for one in a folder.
+/// Finds the calendar whose complete path below the home, or else whose display name, is `wanted`.
+/// The last segment of a path does not count, because a command that creates missing calendars must
+/// not take one in a folder instead.
 pub(crate) fn find_named(models: &ReadModels, home: PrincipalId, wanted: &str) -> Result<Option<Collection>> {
     let all = all(models, home)?;
     match all.iter().find(|calendar| calendar.name == wanted) {
@@ -63,47 +64,48 @@ fn only(all: Vec<Collection>, wanted: &str, is_it: impl Fn(&Collection) -> bool)
     Ok(named.pop())
 }
 
-/// Returns the calendars of a home in the order of their names.
+/// Returns the calendars of a home, ordered by path.
 pub(crate) fn all(models: &ReadModels, home: PrincipalId) -> Result<Vec<Collection>> {
     Ok(models.home(home)?.into_iter().filter(|found| found.kind == CollectionKind::Calendar).collect())
 }
 
-/// Returns the names of the calendars, for a message.
+/// Returns the paths of the calendars of a home, separated by commas, for a message.
 pub(crate) fn names(models: &ReadModels, home: PrincipalId) -> Result<String> {
     let names: Vec<_> = all(models, home)?.iter().map(|calendar| foreign::identifier(&calendar.name)).collect();
     Ok(names.join(", "))
 }
 
-/// Returns the name that people see.
+/// Returns the display name of a calendar, or its path if it has none.
 pub(crate) fn display_name(calendar: &Collection) -> String {
     Property::text(&calendar.properties, DISPLAY_NAME).unwrap_or_else(|| calendar.name.clone())
 }
 
-/// Returns a text as one segment of a path: without slashes and control characters; `None` if
-/// nothing is left of it.
+/// Returns the text as one segment of a path, in which `-` replaces slashes and control characters.
+/// `None` if nothing is left.
 pub(crate) fn segment(text: &str) -> Option<String> {
     let cleaned: String = text.trim().chars().map(|one| if one == '/' || is_odd(one) { '-' } else { one }).collect();
     (!cleaned.trim_matches('.').is_empty()).then_some(cleaned)
 }
 
-/// Returns a name that people see, of a file of somebody else's, without control characters.
+/// Returns the display name from an imported file without control characters.
 pub(crate) fn repaired(name: &str) -> String {
     name.chars().filter(|one| !is_odd(*one)).collect()
 }
 
-/// Refuses a name that people would not see, or that no answer can have.
+/// Checks a display name. An error comes back if it is blank, or contains control characters or
+/// characters that XML does not allow.
 pub(crate) fn may_be_shown(name: &str) -> Result<()> {
     ensure!(!name.trim().is_empty(), "the name that people see is empty");
     ensure!(!name.contains(is_odd), "`{}` contains a control character", foreign::visible(name));
     Ok(())
 }
 
-/// Control characters, and those that XML cannot have.
+/// True for control characters and for characters that XML does not allow.
 fn is_odd(one: char) -> bool {
     one.is_control() || !is_in_xml(one)
 }
 
-/// Makes a calendar.
+/// Creates a calendar and returns its id.
 pub(crate) async fn make(
     service: &Service,
     stamp: &Stamp,
@@ -120,8 +122,8 @@ pub(crate) async fn make(
     service.create_collection(stamp, CollectionCreated { home, name, kind, components, properties, settings }).await
 }
 
-/// Returns in words in whose homes a step of a restore does not put a calendar back; empty:
-/// nobody's.
+/// Returns a note that names the sharees who do not get a restored calendar back in their homes. It
+/// says that they get it when it is shared with them again. Empty if there are none.
 pub(crate) fn not_offered_again(
     service: &Service,
     then: &View,

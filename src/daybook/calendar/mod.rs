@@ -1,4 +1,4 @@
-//! `daybook calendar`: the calendars of anybody, for operators.
+//! `daybook calendar`: lists and changes the calendars of any account, for operators.
 
 mod changes;
 pub(crate) mod known;
@@ -19,7 +19,7 @@ use crate::{
     out,
 };
 
-/// Fails with exit code 1 if a part was refused.
+/// Executes the command. The exit code is 1 if a part was refused.
 pub(crate) async fn run(folder: &Path, command: Calendar, config: &Config) -> Result<ExitCode> {
     if let Calendar::List { user, json } = &command {
         list::run(folder, user, *json, config).await?;

@@ -1,5 +1,5 @@
-//! Requests of the commands about calendars to the process that has the journal open, and its
-//! answers.
+//! The requests that the commands about calendars send to the process that has the journal open,
+//! and its answers.
 
 use anyhow::Context as _;
 use audit::foreign;
@@ -19,58 +19,58 @@ use crate::{
     operator, share,
 };
 
-/// How the history names an import.
+/// The name of the client with which the history records an import.
 const IMPORT: &str = "import";
 
-/// One request.
+/// A request of a command about calendars.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Request {
-    /// Changes calendars.
+    /// Creates, changes, removes or restores a calendar.
     Change(Box<Calendar>),
     /// Gives or withdraws a share.
     Share(Box<Share>),
-    /// Finds, or makes, the calendar that a file goes to.
+    /// Finds or creates the calendar into which a file is imported.
     Target(Target),
     /// Imports one object of a file.
     Import(Box<Import>),
-    /// Waits until everything that was imported is shown.
+    /// Waits until the read models show everything that was imported.
     Settle,
 }
 
-/// The calendar that a file goes to.
+/// The calendar into which a file is imported.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Target {
     pub user: String,
-    /// By the last part of its path, or by the name that people see.
+    /// The path or the display name of the calendar.
     pub calendar: String,
-    /// Whether it is made if it does not exist.
+    /// True if the calendar is created when it does not exist.
     pub make: bool,
-    /// The name and the colour that the file gives it.
+    /// The display name that the file contains for the calendar. `color` is the colour in the file.
     pub display_name: Option<String>,
     pub color: Option<String>,
     pub dry_run: bool,
-    /// The request of the whole import.
+    /// The request id of the whole import.
     pub request: Uuid,
 }
 
-/// One object of a file.
+/// One calendar object from a file, to be imported.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Import {
     pub user: String,
-    /// `None` in a trial for a calendar that does not exist yet.
+    /// The calendar; `None` in a dry run if the calendar would be created.
     pub calendar: Option<CollectionId>,
     pub octets: Octets,
     pub from: Imported,
     pub replace: bool,
     pub dry_run: bool,
-    /// The request of the whole import.
+    /// The request id of the whole import.
     pub request: Uuid,
 }
 
-/// Octets, as short in JSON as they can be.
+/// Bytes, written in JSON as a string if they are UTF-8, and otherwise as a list of numbers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Octets {
@@ -97,23 +97,24 @@ impl From<Octets> for Vec<u8> {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Reply {
-    /// What was done, part by part.
+    /// The changes, one for each part of the command.
     Done(Vec<Done>),
-    /// The calendar by its name below the home; `None`: it does not exist, in a trial.
+    /// The calendar of [`Request::Target`], by its path below the home. `id` is `None` in a dry run
+    /// if the calendar does not exist.
     Target {
         name: String,
         id: Option<CollectionId>,
-        /// `None`: it existed.
+        /// The created calendar; `None` if the calendar existed already.
         #[serde(default)]
         made: Option<Made>,
     },
-    /// The calendar does not exist and cannot be made.
+    /// The calendar of [`Request::Target`] was not found, and was not created.
     TargetRefused {
         why: String,
     },
-    /// The outcome for an object, for programs.
+    /// The report about an imported object, as JSON.
     Imported(Value),
-    /// The object is refused, and the next one can be asked for.
+    /// The object was refused. The command can continue with the next object.
     ObjectRefused {
         why: String,
     },
@@ -122,35 +123,35 @@ pub(crate) enum Reply {
     },
 }
 
-/// A calendar that was made for a file.
+/// A calendar that was created for an import.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Made {
-    /// The name that people see.
+    /// The display name of the calendar.
     pub display_name: String,
-    /// True if control characters were left out of the name.
+    /// True if control characters of the name in the file were removed.
     pub is_repaired: bool,
 }
 
-/// What a command did with a calendar, or a part of it.
+/// The result of a command for a calendar or one of its members.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Done {
-    /// `made`, `renamed`, `moved`, `removed`, `restored`, `quota set`, `given`, `withdrawn`,
-    /// `unchanged`, `kept` or `refused`.
+    /// The result in words: `made`, `renamed`, `moved`, `removed`, `restored`, `quota set`,
+    /// `given`, `withdrawn`, `unchanged`, `kept` or `refused`.
     pub outcome: String,
-    /// Path below the home.
+    /// The path below the home.
     pub calendar: String,
     /// A remark for the operator; empty if there is none.
     pub note: String,
-    /// What the calendars of the person hold, and may hold, where that was asked.
+    /// The used space and the quota of the person, if the command asked for them.
     #[serde(default)]
     pub held: Option<Held>,
 }
 
-/// What the calendars of a person hold, and may hold.
+/// The used space and the quota of a person's calendars.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Held {
     pub used_bytes: u64,
-    /// `None`: without a limit.
+    /// The quota; `None` for no limit.
     pub limit_bytes: Option<u64>,
 }
 

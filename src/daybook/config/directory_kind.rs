@@ -1,8 +1,8 @@
-//! The kinds of directories.
+//! The setting `directory.kind`.
 
 use std::{fmt, str::FromStr};
 
-/// The schema of a directory.
+/// The schema of an LDAP directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct DirectoryKind(pub ldap::Kind);
 

@@ -1,4 +1,4 @@
-//! The types of settings: accepted values, description, and display.
+//! The types of settings: which values they accept, how they are described, and how they are shown.
 
 use std::net::SocketAddr;
 
@@ -7,32 +7,32 @@ use tracing_subscriber::EnvFilter;
 /// The type of a setting, with its range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A whole number from the first to the second, both included.
+    /// A whole number between two limits, both included.
     Number(u64, u64),
     Switch,
-    /// One of these words.
+    /// One of the listed words.
     Word(&'static [&'static str]),
     Text,
-    /// The name of a file; empty: no file.
+    /// The name of a file; empty for none.
     File,
     /// An IP address and a port.
     Address,
-    /// An IP address and a port; empty: none.
+    /// An IP address and a port; empty for none.
     OptionalAddress,
-    /// The address of a server, with http or https and without a path; empty: none.
+    /// The URL of this server, with `http` or `https`, and perhaps with a path; empty for none.
     OptionalUrl,
     /// IP addresses and networks, separated by commas.
     Networks,
-    /// The name of a header of requests; empty: none.
+    /// The name of a request header; empty for none.
     Header,
-    /// Levels by target, as `tracing` reads them.
+    /// Log levels by target, in the syntax of `tracing`.
     LogFilter,
-    /// Connection string of a database. It may hold a password.
+    /// The connection string of a database, which may contain a password.
     ConnectionString,
 }
 
 impl Kind {
-    /// Checks a value given as text. `Err` holds the expected kind of value.
+    /// Checks a value given as text. The error describes the expected values.
     pub(crate) fn check(self, value: &str) -> Result<(), String> {
         let is_valid = match self {
             Self::Number(least, most) => value.parse().is_ok_and(|number: u64| (least..=most).contains(&number)),
@@ -49,12 +49,12 @@ impl Kind {
         if is_valid { Ok(()) } else { Err(format!("`{value}` is not {}", self.description())) }
     }
 
-    /// Returns true if values are written without quotes in TOML.
+    /// True if TOML has values of this type without quotes.
     pub(crate) fn is_bare(self) -> bool {
         matches!(self, Self::Number(..) | Self::Switch)
     }
 
-    /// Returns the accepted values, to complete "`x` is not …" and for docs/configuration.md.
+    /// Describes the accepted values, for the message "`x` is not …" and for docs/configuration.md.
     pub(crate) fn description(self) -> String {
         match self {
             Self::Number(least, most) => format!("a number from {least} to {most}"),
@@ -77,8 +77,8 @@ impl Kind {
         }
     }
 
-    /// The value as TOML. The password of a connection string is left out: the output ends up in
-    /// tickets and logs.
+    /// Returns the value in TOML. The password of a connection string is left out, because the
+    /// output is copied to tickets and logs.
     pub(crate) fn show(self, value: &str) -> String {
         match self {
             Self::Number(..) | Self::Switch => value.to_owned(),
@@ -88,7 +88,7 @@ impl Kind {
     }
 }
 
-/// Whether it is `https://HOST/` or `http://HOST/`, with or without a port, or a path below it that
+/// True for `https://HOST/` or `http://HOST/`, with or without a port, and for a path below it that
 /// the server does not use itself.
 fn is_address_of_server(value: &str) -> bool {
     let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://")).unwrap_or_default();

@@ -1,8 +1,8 @@
-//! The languages that names of new calendars can have.
+//! The languages for the names of new calendars.
 
 use std::{fmt, str::FromStr};
 
-/// A language by its code (RFC 5646).
+/// A language for the names of new calendars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
     German,
@@ -15,7 +15,7 @@ pub(crate) enum Language {
     Portuguese,
 }
 
-/// Each language with its code and its word for tasks.
+/// Each language with its code (RFC 5646) and its word for tasks.
 const LANGUAGES: [(Language, &str, &str); 8] = [
     (Language::German, "de", "Aufgaben"),
     (Language::English, "en", "Tasks"),
@@ -30,13 +30,13 @@ const LANGUAGES: [(Language, &str, &str); 8] = [
 impl Language {
     pub(super) const NAMES: &[&str] = &["de", "en", "es", "fr", "it", "nl", "pl", "pt"];
 
-    /// The code, and the word for tasks.
+    /// Returns the code of the language and its word for tasks.
     fn words(self) -> (&'static str, &'static str) {
         let found = LANGUAGES.into_iter().find(|(language, ..)| *language == self);
         found.map_or(("en", "Tasks"), |(_, code, tasks)| (code, tasks))
     }
 
-    /// Returns the name of a list of tasks.
+    /// Returns the name of a new list of tasks in this language.
     pub(super) fn tasks(self) -> &'static str {
         self.words().1
     }

@@ -1,7 +1,8 @@
-//! Settings: one TOML file, overridden by environment variables.
+//! The settings: one TOML file, overridden by environment variables.
 //!
-//! **Invariant:** every setting has a default that suits a small company and a row in [`SETTINGS`].
-//! Unknown names are refused: a typing error must not look like a default.
+//! **Invariant:** every setting has a row in [`SETTINGS`], and a default that suits a small
+//! company. Unknown names are refused, because a misspelt setting would otherwise silently have its
+//! default.
 
 mod directory_kind;
 mod kind;
@@ -27,7 +28,7 @@ pub(crate) use source::{change, load, one_line};
 
 const SECONDS_PER_DAY: u64 = 24 * 3_600;
 
-/// The form of a log line.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LogFormat {
     Text,
@@ -60,7 +61,7 @@ impl fmt::Display for LogFormat {
 }
 
 impl Config {
-    /// Checks what depends on more than one setting.
+    /// Checks the conditions between several settings.
     fn check(&self) -> Result<()> {
         let is_whole = self.tls.certificate.is_empty() == self.tls.key.is_empty();
         ensure!(is_whole, "set both tls.certificate and tls.key, or neither");
@@ -68,27 +69,28 @@ impl Config {
         ensure!(!self.server.proxy_protocol || has_proxies, "proxy_protocol needs proxies: name them in `proxies`");
         let is_named = self.server.login_header != http::LoginHeader::default();
         ensure!(!is_named || has_proxies, "login_header needs proxies: name them in `proxies`");
-        // The address of the proxy itself is not known then.
+        // With the PROXY protocol the server does not know the address of the proxy, so it could
+        // not check that the header comes from a proxy.
         ensure!(!is_named || !self.server.proxy_protocol, "login_header and proxy_protocol exclude each other");
         directory::check(self)?;
         openid::check(self)
     }
 
-    /// The files of certificate and key; `None` for plain HTTP.
+    /// Returns the files of the certificate and the key; `None` for plain HTTP.
     pub(crate) fn tls(&self) -> Option<http::Tls> {
         let (certificate, key) = (&self.tls.certificate, &self.tls.key);
         let is_set = !certificate.is_empty() && !key.is_empty();
         is_set.then(|| http::Tls { certificate: PathBuf::from(certificate), key: PathBuf::from(key) })
     }
 
-    /// The names under which the server is reached; any, if it does not know its own.
+    /// Returns the host names of the server. If none is set, every name is accepted as its own.
     pub(crate) fn hosts(&self) -> Hosts {
         let url = Some(self.server.public_url.clone()).filter(|url| !url.is_empty());
         let names: Vec<_> = words(&self.server.hosts).into_iter().chain(url).collect();
         Hosts::of(names.iter().map(String::as_str))
     }
 
-    /// The settings of the HTTP server.
+    /// Returns the settings of the HTTP server.
     pub(crate) fn http(&self) -> http::Settings {
         let (server, limits) = (&self.server, &self.limits);
         http::Settings {
@@ -122,7 +124,7 @@ impl Config {
         }
     }
 
-    /// How people see the first calendars of a new account.
+    /// Returns the names and the colour of the first calendars of a new account.
     fn first_calendars(&self) -> service::FirstCalendars {
         let accounts = &self.accounts;
         let tasks = Some(accounts.tasks_name.clone()).filter(|name| !name.is_empty());
@@ -133,14 +135,14 @@ impl Config {
         }
     }
 
-    /// How long removals wait. Only the server that issued one knows that it waits, so that with
-    /// several of them none does.
+    /// Returns the time for which the message about a removed copy is delayed. It is 0 if several
+    /// servers share a journal, because only the server that delays a message knows of it.
     fn removal_delay(&self) -> Duration {
         let is_alone = self.server.journal.is_empty();
         Duration::from_secs(if is_alone { self.scheduling.removal_seconds } else { 0 })
     }
 
-    /// The settings of the service.
+    /// Returns the settings of the service.
     pub(crate) fn service(&self) -> service::Settings {
         service::Settings {
             limits: service::Limits {
@@ -168,12 +170,12 @@ impl Config {
     }
 }
 
-/// Returns an address with a slash at its end; `None` if it is empty.
+/// Returns the URL with a slash at its end; `None` if it is empty.
 fn with_slash(url: &str) -> Option<String> {
     (!url.is_empty()).then(|| format!("{}/", url.trim_end_matches('/')))
 }
 
-/// Words separated by commas.
+/// Returns the words of a list that is separated by commas.
 pub(crate) fn words(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }

@@ -1,11 +1,13 @@
-//! Secrets in files, which no setting holds and no output shows.
+//! Secrets in files. Settings contain only the names of these files, so that no output shows a
+//! secret.
 
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
 use peer::Secret;
 
-/// Reads the first line of the file that a setting names.
+/// Returns the first line of the file that the setting `setting` names. An error comes back if the
+/// line is empty or the file cannot be read.
 pub(crate) fn secret_file(setting: &str, file: &str) -> Result<Secret> {
     let text = fs::read_to_string(file).with_context(|| format!("{setting}: {file}"))?;
     let secret = Secret::first_line(&text);

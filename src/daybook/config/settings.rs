@@ -1,6 +1,6 @@
-//! The table of settings. Each row gives a setting's name, type, default, range and text; the
+//! The table of settings. Each row gives a setting's name, type, default, range and text. The
 //! configuration's Rust types, the reader of files and environment variables, `check-config` and
-//! docs/configuration.md all follow it.
+//! docs/configuration.md are all derived from it.
 
 use std::{fmt::Display, net::SocketAddr, str::FromStr, time::Duration};
 
@@ -8,12 +8,12 @@ use super::{DirectoryKind, Language, LogFormat, kind::Kind};
 
 /// One setting.
 pub(crate) struct Setting {
-    /// The setting's table in the file; empty for the settings above the first table.
+    /// The TOML table of the setting; empty for the settings above the first table.
     pub table: &'static str,
-    /// The setting's name in its table.
+    /// The name of the setting in its table.
     pub key: &'static str,
     pub kind: Kind,
-    /// One or two sentences for operators, in Markdown.
+    /// The documentation for operators: one or two sentences in Markdown.
     pub text: &'static str,
     /// Stores a value that [`Kind::check`] has accepted.
     pub set: fn(&mut Config, &str) -> Result<(), String>,
@@ -21,17 +21,18 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
-    /// `limits.max_instances`.
+    /// Returns the full name, such as `limits.max_instances`.
     pub(crate) fn name(&self) -> String {
         if self.table.is_empty() { self.key.to_owned() } else { format!("{}.{}", self.table, self.key) }
     }
 
-    /// `DAYBOOK_LIMITS_MAX_INSTANCES` for `limits.max_instances`.
+    /// Returns the environment variable of the setting, such as `DAYBOOK_LIMITS_MAX_INSTANCES` for
+    /// `limits.max_instances`.
     pub(crate) fn variable(&self) -> String {
         format!("DAYBOOK_{}", self.name().replace('.', "_").to_uppercase())
     }
 
-    /// The value as TOML, without a password.
+    /// Returns the value in `config` in TOML, without a password.
     pub(crate) fn show(&self, config: &Config) -> String {
         self.kind.show(&(self.get)(config))
     }
@@ -41,7 +42,7 @@ macro_rules! settings {
     ($($(#[$about:meta])* $table:ident: $Table:ident = $prefix:literal {
         $($key:ident: $Type:ty = $default:expr, $kind:expr, $text:literal;)*
     })*) => {
-        /// All settings, with their values.
+        /// The values of all settings.
         #[derive(Debug, Clone, PartialEq, Eq, Default)]
         pub(crate) struct Config {
             $(pub $table: $Table,)*
@@ -59,7 +60,7 @@ macro_rules! settings {
             }
         })*
 
-        /// Every setting there is.
+        /// The rows of the table, one for each setting.
         pub(crate) const SETTINGS: &[Setting] = &[$($(Setting {
             table: $prefix,
             key: stringify!($key),
@@ -72,8 +73,7 @@ macro_rules! settings {
 }
 
 settings! {
-    /// Settings of the server: addresses and names, proxies, and where and how the journal is
-    /// stored.
+    /// Settings of the server: addresses and names, proxies, and the storage of the journal.
     server: Server = "" {
         listen: SocketAddr = http::Settings::default().listen, Kind::Address,
             "Address and port to listen on. Port 0 takes a free one.";
@@ -106,21 +106,21 @@ settings! {
         auditors: String = String::new(), Kind::Text,
             "Logins that may look at the past of all homes below `/asof/`, separated by commas. Administrators may, too.";
     }
-    /// Two files, or two empty names.
+    /// The files for TLS. Both are set, or both are empty.
     tls: Tls = "tls" {
         certificate: String = String::new(), Kind::File,
             "PEM file of the certificate chain, the server's certificate first. Empty: plain HTTP.";
         key: String = String::new(), Kind::File,
             "PEM file of the private key.";
     }
-    /// What is logged, and how.
+    /// Settings of the log.
     log: Log = "log" {
         format: LogFormat = LogFormat::Text, Kind::Word(LogFormat::NAMES),
             "`text` for people, `json` for machines (one object a line).";
         filter: String = "info,actix_server=warn".to_owned(), Kind::LogFilter,
             "What is logged: a level, or levels by target (`info,daybook::access=off`).";
     }
-    /// What is recorded of what people ask for.
+    /// Settings of the access journal.
     access: Access = "access" {
         record: bool = true, Kind::Switch,
             "Whether refused requests and logins are recorded in the access journal.";
@@ -129,7 +129,7 @@ settings! {
         retention_days: u64 = access_journal::Settings::default().retention_days, Kind::Number(0, 36_500),
             "Days that the access journal is kept at least. 0: for ever.";
     }
-    /// What clients may ask for.
+    /// Limits for the requests of clients.
     limits: Limits = "limits" {
         max_request_body_bytes: usize = http::Limits::default().max_request_body_bytes, Kind::Number(1024, GIB),
             "Size of an XML request body. Beyond: 413.";
@@ -177,7 +177,7 @@ settings! {
         failed_logins_kept_seconds: u64 = seconds(http::Limits::default().failed_logins_kept), Kind::Number(1, DAY),
             "How long wrong passwords are counted, from the first one.";
     }
-    /// What new accounts begin with.
+    /// The first calendars of new accounts.
     accounts: Accounts = "accounts" {
         language: Language = Language::English, Kind::Word(Language::NAMES),
             "Language of the names of first calendars, where they are not set.";
@@ -188,7 +188,7 @@ settings! {
         calendar_color: String = String::new(), Kind::Text,
             "Colour of the first calendar, `#rrggbb`. Empty: programs choose one.";
     }
-    /// The directory of an organisation.
+    /// The LDAP directory of an organisation.
     directory: Directory = "directory" {
         servers: String = String::new(), Kind::Text,
             "URLs of the LDAP servers, `ldaps://HOST` or `ldap://HOST`, separated by commas; the first that can be reached is asked. Empty: no directory (docs/directory.md).";
@@ -235,7 +235,7 @@ settings! {
         remember_seconds: u64 = 60, Kind::Number(0, HOUR),
             "How long a password that the directory accepted is not checked again, and how soon a wrong one is.";
     }
-    /// The provider of OpenID Connect.
+    /// The OpenID Connect provider.
     openid: OpenId = "openid" {
         issuer: String = String::new(), Kind::Text,
             "The provider at which people log in for the page: its URL, exactly as it names itself. Empty: none (docs/openid.md).";
@@ -264,7 +264,7 @@ settings! {
         timeout_seconds: u64 = 5, Kind::Number(1, 60),
             "How long each question to the provider may take.";
     }
-    /// Delivery of scheduling messages.
+    /// The delivery of scheduling messages.
     scheduling: Scheduling = "scheduling" {
         wait_milliseconds: u64 = milliseconds(service::Settings::default().delivery_wait), Kind::Number(0, MINUTE_MS),
             "How long a request waits for local deliveries. Later ones continue in the background.";
@@ -277,7 +277,7 @@ settings! {
         inbox_days: u64 = 180, Kind::Number(0, 36_500),
             "Days after which an inbox item is removed that no client has removed. 0: it stays.";
     }
-    /// The read models.
+    /// Settings of the read models.
     read_models: ReadModels = "read_models" {
         wait_milliseconds: u64 = milliseconds(service::Settings::default().read_models_wait),
             Kind::Number(1, MINUTE_MS),
@@ -287,7 +287,7 @@ settings! {
     }
 }
 
-/// The most threads that actix-server starts; it panics beyond.
+/// The maximum number of threads that actix-server can start. It panics if more are asked for.
 const MAX_WORKERS: u64 = 512;
 const MILLION: u64 = 1_000_000;
 const GIB: u64 = 1024 * 1024 * 1024;

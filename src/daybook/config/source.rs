@@ -1,4 +1,4 @@
-//! The sources of settings: the file first, then environment variables, which override it.
+//! The sources of settings: first the file, then the environment variables, which override it.
 
 use std::path::Path;
 
@@ -10,15 +10,16 @@ use toml::{
 
 use super::{Config, SETTINGS, Setting};
 
-/// The file in the data folder that is read if no other file is named.
+/// The name of the file in the data folder that is read if the command line names no other.
 pub(crate) const FILE_NAME: &str = "daybook.toml";
-/// Variables that are read with the command line.
+/// The environment variables that belong to the command line and are no settings.
 const COMMAND_LINE: [&str; 2] = ["DAYBOOK_DATA", "DAYBOOK_CONFIG"];
-/// Variables that Kubernetes sets for a service named `daybook`.
+/// The beginnings of environment variables that Kubernetes sets for a service named `daybook`. They
+/// are ignored.
 const KUBERNETES: [&str; 2] = ["DAYBOOK_SERVICE_", "DAYBOOK_PORT"];
 
-/// Reads the named file, or the one in the data folder if it exists, and then the environment
-/// variables.
+/// Reads the file `named`, or else the one in the data folder if it exists, and then the
+/// environment variables.
 pub(crate) fn load(
     named: Option<&Path>,
     data: &Path,
@@ -36,7 +37,7 @@ pub(crate) fn load(
     Ok(config)
 }
 
-/// Changes one setting: `limits.max_instances=7`.
+/// Changes one setting. `text` has the form `limits.max_instances=7`.
 pub(crate) fn change(config: &mut Config, text: &str) -> Result<()> {
     let (name, value) = text.split_once('=').with_context(|| format!("`{text}` is not of the form NAME=VALUE"))?;
     let setting = SETTINGS.iter().find(|setting| setting.name() == name.trim());
@@ -46,7 +47,7 @@ pub(crate) fn change(config: &mut Config, text: &str) -> Result<()> {
     config.check()
 }
 
-/// Reads a file's text into `config`.
+/// Reads the text of a settings file into `config`.
 fn parse(config: &mut Config, text: &str) -> Result<()> {
     let file = DeTable::parse(text).map_err(|error| one_line(text, &error))?;
     for (key, value) in file.get_ref() {
@@ -100,7 +101,7 @@ fn unknown(text: &str, key: &Spanned<std::borrow::Cow<'_, str>>) -> anyhow::Erro
     anyhow!("line {line}: the setting `{key}` does not exist here; `daybook check-config` lists all settings")
 }
 
-/// Reduces an error of the TOML reader to `line 3: …`.
+/// Shortens an error of the TOML parser to the form `line 3: …`.
 pub(crate) fn one_line(text: &str, error: &toml::de::Error) -> anyhow::Error {
     let message = error.message().lines().collect::<Vec<_>>().join("; ");
     match error.span() {
@@ -109,7 +110,7 @@ pub(crate) fn one_line(text: &str, error: &toml::de::Error) -> anyhow::Error {
     }
 }
 
-/// The number of the line that holds the byte at `offset`.
+/// Returns the number of the line with the byte at `offset`, counted from 1.
 fn line(text: &str, offset: usize) -> usize {
     text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
 }

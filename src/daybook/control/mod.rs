@@ -1,7 +1,8 @@
-//! The control socket of the data folder: how commands of operators reach a running server.
+//! The control socket in the data folder, through which commands of operators reach a running
+//! server.
 //!
 //! A client sends each request as one line of JSON, and reads the answer as one line of JSON.
-//! **Invariant:** only the user of the server and root are answered.
+//! **Invariant:** the server executes only requests of its own user and of root.
 
 pub(crate) mod client;
 pub(crate) mod server;
@@ -28,11 +29,13 @@ use crate::{
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Request {
     Accounts(principal::Request),
-    /// For a sync with the directory, which the history names.
+    /// A request of a sync with the LDAP directory. The history records the directory as the
+    /// client.
     Directory(principal::Request),
     Calendars(calendar::Request),
     History(history::Request),
-    /// Notes in the access journal that the sender looks at the history: the command line.
+    /// A request to record in the access journal that the sender looks at the history. It contains
+    /// the command line.
     Look(String),
 }
 
@@ -44,7 +47,7 @@ pub(crate) enum Reply {
     Calendars(calendar::Reply),
     History(history::Reply),
     Noted,
-    /// The request cannot be read, or not by this sender.
+    /// The request cannot be read, cannot be executed, or the sender may not send it.
     Refused {
         why: String,
     },
@@ -74,20 +77,21 @@ async fn execute(service: &Service, recorder: Option<&Recorder>, request: Reques
     }
 }
 
-/// Most bytes of a request. A longer one ends the connection.
+/// The maximum size of a request. A longer one ends the connection.
 const MAX_CONTROL_REQUEST_BYTES: u64 = 4_194_304;
-/// Most bytes of an answer that a client reads.
+/// The maximum size of an answer.
 const MAX_CONTROL_ANSWER_BYTES: u64 = 67_108_864;
-/// The longest path that the address of a socket holds (`unix(7)`), less some bytes.
+/// The maximum length of the path of a socket. The system allows some bytes more (`unix(7)`).
 const SOCKET_PATH_BYTES: usize = 100;
 
-/// The socket's file in the data folder.
+/// Returns the path of the socket in the data folder.
 pub(crate) fn file(data: &Path) -> PathBuf {
     data.join("control.socket")
 }
 
-/// The way to the socket: its path, or for a long path one through the open folder, which lives as
-/// long as the folder.
+/// Returns a path to the socket that is short enough for a socket address. A long path is replaced
+/// by one through the open data folder. The caller keeps the returned file open while it uses that
+/// path.
 fn address(data: &Path) -> io::Result<(PathBuf, Option<std::fs::File>)> {
     use std::os::fd::AsRawFd as _;
     let path = file(data);
@@ -99,7 +103,8 @@ fn address(data: &Path) -> io::Result<(PathBuf, Option<std::fs::File>)> {
     Ok((file(&short), Some(folder)))
 }
 
-/// Reads one line of JSON; `None` at the end of the input.
+/// Reads one line of JSON; `None` at the end of the input. An error comes back if the line is
+/// longer than `limit` bytes or is not valid.
 async fn read<T: DeserializeOwned>(input: &mut (impl AsyncBufRead + Unpin), limit: u64) -> io::Result<Option<T>> {
     let mut line = vec![];
     if input.take(limit).read_until(b'\n', &mut line).await? == 0 {

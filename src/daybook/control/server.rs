@@ -1,4 +1,4 @@
-//! The server's end of the control socket.
+//! The server side of the control socket.
 
 use std::{
     fs, io,
@@ -23,33 +23,33 @@ use tokio::{
 use super::{MAX_CONTROL_REQUEST_BYTES, Reply, Request};
 use crate::machine;
 
-/// Connections that are served at the same time. Others wait.
+/// The maximum number of connections that are served at the same time. Others wait.
 const MAX_CONTROL_CONNECTIONS: usize = 8;
-/// Time in which a connected client has to send its next request.
+/// The time within which a connected client must send its next request.
 const IDLE: Duration = Duration::from_secs(60);
-/// Time that running commands have when the server stops.
+/// The time for which the server waits for running commands when it stops.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// The parts of the server that the commands need.
+/// The parts of the server that commands need.
 #[derive(Debug)]
 struct Known {
     service: Arc<Service>,
-    /// `None`: nothing is recorded.
+    /// The recorder of the access journal; `None` if the settings turn it off.
     recorder: Option<Arc<Recorder>>,
 }
 
-/// The socket, as long as the server takes commands.
+/// The open control socket of a server, with the thread that executes the commands.
 #[derive(Debug)]
 pub(crate) struct Control {
-    /// Ends the thread when it is sent or dropped.
+    /// A signal that ends the thread. Dropping it ends the thread too.
     stop: oneshot::Sender<()>,
     thread: thread::JoinHandle<()>,
     file: PathBuf,
 }
 
 impl Control {
-    /// Begins to take commands. The caller has the data folder to itself, so that a socket in it is
-    /// a leftover.
+    /// Creates the socket and starts to execute commands. The caller has locked the data folder, so
+    /// a socket that exists there is left from an earlier process and is replaced.
     pub(crate) fn start(data: &Path, service: &Arc<Service>, recorder: Option<Arc<Recorder>>) -> io::Result<Self> {
         let file = super::file(data);
         match fs::remove_file(&file) {
@@ -61,7 +61,8 @@ impl Control {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
         listener.set_nonblocking(true)?;
         let (stop, stopped) = oneshot::channel();
-        // Commands decide on this thread, and leave those that serve requests alone.
+        // Commands run on a thread of their own, so that they do not delay the threads that serve
+        // requests.
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let known = Arc::new(Known { service: Arc::clone(service), recorder });
         let run = move || runtime.block_on(LocalSet::new().run_until(take(listener, known, stopped)));
@@ -69,7 +70,7 @@ impl Control {
         Ok(Self { stop, thread, file })
     }
 
-    /// Takes no more commands, and waits for those that are executed.
+    /// Accepts no more commands, and waits for the running ones, at most [`GRACE`].
     pub(crate) async fn stop(self) {
         let Self { stop, thread, file } = self;
         let _ = stop.send(());
@@ -78,9 +79,9 @@ impl Control {
     }
 }
 
-/// Takes commands until the server stops.
+/// Accepts and executes commands until the server stops.
 async fn take(listener: net::UnixListener, known: Arc<Known>, stopped: oneshot::Receiver<()>) {
-    // A place for each command that is executed.
+    // One permit for each connection that may be served at the same time.
     let running = Arc::new(Semaphore::new(MAX_CONTROL_CONNECTIONS));
     tokio::select! {
         () = accept(listener, known, &running) => {}
@@ -148,7 +149,7 @@ async fn serve(mut stream: UnixStream, known: &Known, running: &Semaphore) -> io
     }
 }
 
-/// Whether a user may send commands to a server of the user `own`.
+/// True if the user with the id `peer` may send commands to a server that runs as the user `own`.
 fn is_allowed(peer: u32, own: u32) -> bool {
     peer == own || peer == 0
 }

@@ -1,4 +1,5 @@
-//! Logins. The directory checks passwords, except those of accounts that only this server has.
+//! The check of passwords by the LDAP directory. Accounts that only this server has keep their
+//! passwords here.
 
 use std::{
     collections::BTreeSet,
@@ -13,8 +14,8 @@ use service::authority::{Authorities, Authority, AuthorityFigures, Unavailable};
 use super::settings;
 use crate::config::Config;
 
-/// The directory of the settings, as the service asks it; without one, all passwords are this
-/// server's.
+/// Returns the authority that checks passwords in the LDAP directory. Without a directory in the
+/// settings, `passwords` is `None` and this server checks all passwords.
 pub(crate) fn authority(config: &Config) -> Result<Authorities> {
     let figures = Arc::<AuthorityFigures>::default();
     let Some(settings) = settings::of(config)? else { return Ok(Authorities { passwords: None, figures }) };
@@ -31,7 +32,7 @@ pub(crate) fn authority(config: &Config) -> Result<Authorities> {
 #[derive(Debug)]
 struct Logins {
     directory: ldap::Directory,
-    /// Names of the accounts that only this server has, in lower case.
+    /// The names of the accounts that only this server has, in lower case.
     local: BTreeSet<String>,
     remembered: Duration,
     figures: Arc<AuthorityFigures>,

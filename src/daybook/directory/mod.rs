@@ -1,5 +1,5 @@
-//! The directory of an organisation (LDAP): logins of its people, and syncs of people, groups and
-//! rooms. docs/directory.md is the guide.
+//! The LDAP directory of an organisation: it checks the passwords of people, and a sync copies
+//! people, groups and rooms from it. docs/directory.md is the guide.
 
 mod authority;
 mod plan;
@@ -27,10 +27,10 @@ use crate::{
     principal::{json, text},
 };
 
-/// Most entries that `directory check` names as left out.
+/// The maximum number of left-out entries that `directory check` prints.
 const LISTED: usize = 20;
 
-/// `daybook directory`: what an operator asks about the directory.
+/// Executes `daybook directory`.
 pub(crate) async fn run(folder: &Path, asked: cli::Directory, config: &Config) -> Result<()> {
     match asked {
         cli::Directory::Check => look(config).await,
@@ -43,7 +43,7 @@ fn directory(config: &Config) -> Result<ldap::Directory> {
     Ok(ldap::Directory::new(settings)?)
 }
 
-/// Reads the directory as `serve` does, and prints what was found.
+/// Reads the directory as `serve` does, and prints a summary of its entries.
 async fn look(config: &Config) -> Result<()> {
     let (server, found) = directory(config)?.read(clock::now().seconds()).await?;
     let (people, groups, rooms) = (found.people.len(), found.groups.len(), found.rooms.len());
@@ -69,7 +69,8 @@ async fn sync(folder: &Path, asked: &cli::Sync, config: &Config) -> Result<()> {
     print(&done?, asked.output, folder)
 }
 
-/// Prints what a sync changed. Fails if something was left out, so that a script notices.
+/// Prints the changes of a sync. An error comes back if an entry was left out, so that a script
+/// notices it.
 fn print(report: &Report, output: OutputOptions, folder: &Path) -> Result<()> {
     for outcome in &report.outcomes {
         let text = if output.json { json(outcome, output.dry_run) } else { text(outcome, output.dry_run, folder) };

@@ -1,8 +1,9 @@
-//! What a sync would change: a pure function of the directory and of what is registered here.
+//! The plan of a sync with the LDAP directory: a pure function of the directory's entries and the
+//! registered principals.
 //!
-//! **Invariant:** accounts that only this server has stay as they are; nobody is retired; and a
-//! directory that suddenly lacks most of its people changes nothing. What is the same already is
-//! not in a plan, so that a second sync writes nothing.
+//! **Invariant:** accounts that only this server has are not changed, no account is retired, and a
+//! directory that suddenly lacks most people changes nothing. A plan contains only differences, so
+//! that a second sync stores nothing.
 
 mod rights;
 
@@ -24,23 +25,23 @@ use crate::{
 use self::rights::Granted;
 pub(super) use self::rights::Roles;
 
-/// How the history names what a sync did.
+/// The name of the client with which the history records the changes of a sync.
 pub(crate) const VIA: &str = "directory";
 
-/// The changes of a sync, in the order in which they are made.
+/// The changes of a sync, in the order in which they are applied.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    /// Accounts that are disabled.
+    /// The accounts to disable.
     pub disabled: Vec<String>,
-    /// Accounts that are enabled, because the directory has them again.
+    /// The accounts to enable, because the directory has them again.
     pub enabled: Vec<String>,
-    /// Names before and after.
+    /// The accounts to rename: old and new names.
     pub renamed: Vec<(String, String)>,
-    /// Who is new, or has another profile.
+    /// The accounts to create, and those whose profile changes.
     pub accounts: Vec<Account>,
-    /// Groups whose members differ, with the names of all.
+    /// The groups whose members change, each with the names of all new members.
     pub members: Vec<(String, Vec<String>)>,
-    /// Who was left out, and why.
+    /// One text for each entry that is left out, with the reason.
     pub left_out: Vec<String>,
 }
 
@@ -51,12 +52,12 @@ impl Plan {
     }
 }
 
-/// Why a sync changes nothing.
+/// The reason why a sync is refused as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum HeldBack {
-    /// The directory has no people at all.
+    /// The directory has no people.
     Nobody,
-    /// It lacks more than half of those who are active here.
+    /// The directory lacks more than half of the people who are active on this server.
     Many { missing: usize, known: usize },
 }
 
@@ -78,21 +79,21 @@ impl fmt::Display for HeldBack {
     }
 }
 
-/// What the server has registered, from which the plan is made.
+/// The state of this server, from which the plan is computed.
 pub(super) struct Known<'a> {
     pub registered: &'a [Registered],
-    /// How some of them came to be as they are, by name; see [`questions`].
+    /// The origins of some principals, by name. [`questions`] returns the names that are needed.
     pub origins: &'a HashMap<String, Origin>,
-    /// Names of accounts that are this server's alone, in lower case.
+    /// The names of accounts that only this server has, in lower case.
     pub local: &'a BTreeSet<String>,
-    /// Whose members have which right.
+    /// The groups whose members get rights.
     pub roles: &'a Roles,
-    /// Whether more than half of the people may be disabled.
+    /// True if the sync may disable more than half of the people.
     pub may_disable_many: bool,
 }
 
-/// Names of principals whose origin a plan depends on: they are not active, or are found by their
-/// name alone, or are groups.
+/// Returns the names of the principals whose origin the plan needs: those that are not active,
+/// those that are found only by their name, and groups with members.
 pub(super) fn questions(snapshot: &Snapshot, registered: &[Registered]) -> Vec<String> {
     let found = Index::new(registered);
     let listed = snapshot.people.iter().chain(&snapshot.rooms).chain(snapshot.groups.iter().map(|group| &group.listed));
@@ -106,7 +107,7 @@ pub(super) fn questions(snapshot: &Snapshot, registered: &[Registered]) -> Vec<S
     asked.into_iter().collect()
 }
 
-/// Works out what a sync changes.
+/// Computes the changes of a sync. An error comes back if the sync must not change anything.
 pub(super) fn plan<'a>(snapshot: &'a Snapshot, known: &'a Known<'a>) -> Result<Plan, HeldBack> {
     let mut planning = Planning {
         known,
@@ -128,7 +129,7 @@ pub(super) fn plan<'a>(snapshot: &'a Snapshot, known: &'a Known<'a>) -> Result<P
     Ok(planning.plan)
 }
 
-/// Principals by identity and by name.
+/// The registered principals, by id and by name.
 struct Index<'a> {
     by_id: HashMap<Uuid, &'a Registered>,
     by_name: HashMap<String, &'a Registered>,
@@ -146,7 +147,8 @@ impl<'a> Index<'a> {
         self.by_name.get(&name.to_lowercase()).copied()
     }
 
-    /// The principal of an entry, and whether it was found by its identity.
+    /// Returns the principal of an entry, and true if it was found by its id, false if by its name.
+    /// `None` if the entry is new.
     fn of(&self, listed: &Listed) -> Option<(&'a Registered, bool)> {
         let by_identity = listed.identity.and_then(|identity| self.by_id.get(&identity)).map(|known| (*known, true));
         by_identity.or_else(|| self.named(&listed.name).map(|known| (known, false)))
@@ -158,9 +160,9 @@ struct Planning<'a> {
     index: Index<'a>,
     plan: Plan,
     granted: Granted<'a>,
-    /// The names that accounts have after the sync, by those in the directory.
+    /// The names of accounts after the sync, by their names in the directory.
     names: BTreeMap<String, String>,
-    /// Accounts whose entry was found in the directory, by their names before the sync.
+    /// The accounts that have an entry in the directory, by their names before the sync.
     matched: BTreeSet<String>,
 }
 
@@ -202,7 +204,7 @@ impl<'a> Planning<'a> {
                     "was disabled and is in the directory again: `daybook principal enable`, if it is the same person",
                 );
             }
-            // An account that an operator disabled stays disabled, whatever the directory says.
+            // An account that an operator disabled stays disabled, even if the directory has it.
             PrincipalState::Active | PrincipalState::Disabled => {}
             PrincipalState::Retired => return Err("has left: `daybook principal enable` brings the account back"),
         }
@@ -218,12 +220,14 @@ impl<'a> Planning<'a> {
         Ok(())
     }
 
-    /// The right that a person has by the directory; `None`: it stays as it is.
+    /// Returns the right that the directory gives a person; `None` if the sync does not change
+    /// rights.
     fn rights(&self, listed: &Listed, kind: PrincipalKind) -> Option<Rights> {
         self.granted.of(&listed.name).filter(|_| kind == PrincipalKind::Individual)
     }
 
-    /// The name that a principal has after the sync. One found by its name keeps its spelling.
+    /// Returns the name of a principal after the sync. If only upper and lower case differ, the
+    /// name on this server stays.
     fn name_after(&mut self, listed: &Listed, known: &Registered) -> Result<String, &'static str> {
         if listed.name.to_lowercase() == known.name.to_lowercase() {
             return Ok(known.name.clone());
@@ -235,7 +239,7 @@ impl<'a> Planning<'a> {
         Ok(listed.name.clone())
     }
 
-    /// Groups whose members differ. Members who are not accounts here are passed over.
+    /// Plans the changes of members of groups. Members without an account here are left out.
     fn members(&mut self, groups: &[Group]) {
         for group in groups {
             let Some(name) = self.names.get(&group.listed.name) else { continue };
@@ -253,7 +257,8 @@ impl<'a> Planning<'a> {
         }
     }
 
-    /// Disables people who are missing in the directory, and empties groups that came from it.
+    /// Plans to disable people who are missing in the directory, and to remove all members of
+    /// missing groups that a sync had created.
     fn missing(&mut self, snapshot: &Snapshot) -> Result<(), HeldBack> {
         if snapshot.people.is_empty() {
             return Err(HeldBack::Nobody);
@@ -284,7 +289,7 @@ impl<'a> Planning<'a> {
     }
 }
 
-/// The account that an entry stands for.
+/// Returns the account with the profile of an entry.
 fn account(listed: &Listed) -> Account {
     let display_name = if listed.display_name.is_empty() { &listed.name } else { &listed.display_name };
     Account {
@@ -307,7 +312,8 @@ fn new_account(listed: &Listed, kind: PrincipalKind) -> Account {
     Account { kind: Some(kind), guid: listed.identity, schedule, ..account(listed) }
 }
 
-/// Whether a registration would change the profile. Addresses that are not given stay as aliases.
+/// True if the profile of an entry differs from the registered one. Registered addresses that the
+/// entry lacks are kept as aliases, and count as equal.
 fn differs(listed: &Listed, known: &Registered) -> bool {
     let account = account(listed);
     let given: Vec<_> = account.addresses.iter().map(|address| Address::parse(address)).collect();

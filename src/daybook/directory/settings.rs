@@ -1,4 +1,4 @@
-//! The settings of the directory, as its client takes them.
+//! Converts the settings `directory.…` to those of the LDAP client.
 
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
@@ -8,7 +8,7 @@ use ldap::{Account, Attributes, Kind, Search, Server, Settings};
 use super::plan::Roles;
 use crate::config::{Config, Directory, secret_file, words};
 
-/// Checks what depends on more than one setting, without reading a file.
+/// Checks the conditions between several settings, without reading a file.
 pub(crate) fn check(config: &Config) -> Result<()> {
     let directory = &config.directory;
     let servers = servers(config)?;
@@ -43,13 +43,13 @@ pub(crate) fn check(config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// Reads the files that the settings name.
+/// Checks that the files that the settings name can be read.
 pub(crate) fn check_files(config: &Config) -> Result<()> {
     let Some(settings) = of(config)? else { return Ok(()) };
     ldap::Directory::new(settings).map(drop).context("directory.ca_file")
 }
 
-/// The settings of the client; `None`: no directory is set.
+/// Returns the settings of the LDAP client; `None` if the settings name no directory.
 pub(super) fn of(config: &Config) -> Result<Option<Settings>> {
     let directory = &config.directory;
     let (servers, kind) = (servers(config)?, directory.kind.0);
@@ -73,7 +73,7 @@ pub(super) fn of(config: &Config) -> Result<Option<Settings>> {
     }))
 }
 
-/// Where rooms or groups are; `None` without a base.
+/// Returns the search for rooms or groups; `None` if `base` is empty.
 fn other(kind: Kind, base: &str, filter: &str, default: &str) -> Option<Search> {
     (!base.is_empty()).then(|| Search {
         base: base.to_owned(),
@@ -94,12 +94,12 @@ fn attributes(given: &Directory, default: Attributes) -> Attributes {
     }
 }
 
-/// Names of accounts that are this server's alone, in lower case.
+/// Returns the names of accounts that only this server has, in lower case.
 pub(super) fn local(config: &Config) -> BTreeSet<String> {
     words(&config.directory.local_accounts).iter().map(|name| name.to_lowercase()).collect()
 }
 
-/// Names of the groups whose members have rights here.
+/// Returns the names of the groups whose members get rights on this server.
 pub(super) fn roles(config: &Config) -> Roles {
     let directory = &config.directory;
     Roles { administrators: directory.administrators_group.clone(), auditors: directory.auditors_group.clone() }

@@ -1,5 +1,5 @@
-//! A sync: reads what is registered, plans, and carries the plan out over the control socket or
-//! within the server.
+//! A sync with the LDAP directory: reads the registered principals, computes the plan and executes
+//! it, over the control socket or within the server.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,28 +13,30 @@ use crate::{
     principal::{Account, Action, Change, Difference, Done, GivenPasswords, Origin, Outcome, Registered, Request},
 };
 
-/// Accounts in one request, and in one durable group; names in one question.
+/// The number of accounts in one request, which become durable together, and of names in one
+/// question.
 const BATCH: usize = 100;
 
-/// How a sync is to go.
+/// The options of a sync.
 pub(super) struct Options<'a> {
     pub dry_run: bool,
-    /// Names of accounts that are this server's alone, in lower case.
+    /// The names of accounts that only this server has, in lower case.
     pub local: &'a BTreeSet<String>,
-    /// Whose members have which right.
+    /// The groups whose members get rights.
     pub roles: &'a Roles,
     pub may_disable_many: bool,
 }
 
-/// What a sync changed, or would.
+/// The changes that a sync made, or would make in a dry run.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub outcomes: Vec<Outcome>,
-    /// Entries and accounts that were left out, each with the reason.
+    /// One text for each entry or account that was left out, with the reason.
     pub left_out: Vec<String>,
 }
 
-/// Brings what is registered to what the directory says. A plan that is held back is an error.
+/// Changes the registered principals to agree with the directory. An error comes back if the plan
+/// is refused as a whole.
 pub(super) async fn run(control: &mut Control, snapshot: &Snapshot, options: &Options<'_>) -> Result<Report> {
     let mut syncing = Syncing { control, dry_run: options.dry_run, report: Report::default() };
     let registered = syncing.registered().await?;
@@ -83,7 +85,8 @@ impl Syncing<'_> {
         let is_following = !plan.is_empty() && !self.dry_run;
         let Plan { disabled, enabled, renamed, accounts, members, left_out } = plan;
         self.report.left_out = left_out;
-        // Disables first, so that people who left are locked out even if a later step fails.
+        // Disables accounts first, so that people who left cannot log in even if a later step
+        // fails.
         for name in disabled {
             self.change(&name, Change::Disable).await;
         }
@@ -105,9 +108,9 @@ impl Syncing<'_> {
         Ok(())
     }
 
-    /// Registers accounts together, or one by one if some of them are refused.
+    /// Registers accounts in one request, or one by one if that request is refused.
     async fn register(&mut self, accounts: &[Account], renamed: &[(String, String)]) {
-        // A dry run has renamed no account: the former name is the one that exists.
+        // In a dry run no account was renamed, so the account still has its old name.
         let named = |account: &Account| {
             let before = renamed.iter().find(|(_, new)| self.dry_run && *new == account.id);
             Account { id: before.map_or_else(|| account.id.clone(), |(name, _)| name.clone()), ..account.clone() }
@@ -126,7 +129,7 @@ impl Syncing<'_> {
 
     async fn set_members(&mut self, group: &str, names: Vec<String>) {
         if self.dry_run {
-            // New members cannot be looked up yet.
+            // In a dry run new members do not exist yet, so the server could not find them.
             let changes = vec![Difference { what: "members".to_owned(), before: json!(null), after: json!(names) }];
             let name = group.to_owned();
             return self.report.outcomes.push(Outcome { name, changes, ..Outcome::default() });
@@ -139,7 +142,7 @@ impl Syncing<'_> {
         self.note(name, done);
     }
 
-    /// A refusal for one account does not stop the others.
+    /// Records the result for one account. A refusal does not stop the sync of the others.
     fn note(&mut self, name: &str, done: Result<Done>) {
         match done {
             Ok(done) => self.report.outcomes.extend(done.outcomes),

@@ -1,4 +1,4 @@
-//! Syncs of a running server: one after the other, on a thread of their own.
+//! The regular syncs of a running server, one after the other, on a separate thread.
 
 use std::{
     collections::BTreeSet,
@@ -23,11 +23,11 @@ use super::{
 };
 use crate::{config::Config, control::client::Control, machine};
 
-/// Time that a sync has to end when the server stops. A part that was carried out is complete in
-/// itself.
+/// The time for which the server waits for a running sync when it stops. A sync can end between two
+/// of its parts.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// The syncs of a server, until they are stopped.
+/// A handle with which the server stops its regular syncs.
 #[derive(Debug)]
 pub(crate) struct Syncs {
     stop: oneshot::Sender<()>,
@@ -35,8 +35,8 @@ pub(crate) struct Syncs {
 }
 
 impl Syncs {
-    /// Begins to sync; `None` if the settings ask for none. To be called in the runtime of the
-    /// process.
+    /// Starts the regular syncs; `None` if the settings do not ask for them. The caller must be in
+    /// the runtime of the process.
     pub(crate) fn start(
         config: &Config,
         service: &Arc<Service>,
@@ -60,7 +60,7 @@ impl Syncs {
         Ok(Some(Self { stop, thread: thread::Builder::new().name("directory".to_owned()).spawn(run)? }))
     }
 
-    /// Ends the syncs, and waits a bounded time for the one that is carried out.
+    /// Ends the syncs, and waits for a running one, at most [`GRACE`].
     pub(crate) async fn stop(self) {
         let Self { stop, thread } = self;
         let _ = stop.send(());
@@ -71,7 +71,7 @@ impl Syncs {
     }
 }
 
-/// The server as the operator of a sync that it starts by itself.
+/// Returns the operator of a sync that the server starts itself.
 fn operator() -> Operator {
     Operator { uid: None, login: VIA.to_owned(), host: machine::name() }
 }
@@ -80,13 +80,14 @@ struct Worker {
     directory: ldap::Directory,
     control: Control,
     service: Arc<Service>,
-    /// Names of accounts that are this server's alone, in lower case.
+    /// The names of accounts that only this server has, in lower case.
     local: BTreeSet<String>,
     roles: Roles,
     figures: Arc<AuthorityFigures>,
-    /// The answer of the directory, and the principals after the last sync.
+    /// The snapshot of the directory and the principals after the last complete sync. If both are
+    /// unchanged, the next sync is skipped.
     before: Option<(Snapshot, Arc<projections::Directory>)>,
-    /// The last message that was logged, so that it is not repeated every minute.
+    /// The last logged problem, so that it is not logged again every time.
     complaint: String,
 }
 
@@ -130,7 +131,7 @@ impl Worker {
         self.before = None;
         let options = Options { dry_run: false, local: &self.local, roles: &self.roles, may_disable_many: false };
         let report = sync::run(&mut self.control, &snapshot, &options).await?;
-        // Where something was refused, the next sync tries again.
+        // If something was refused, the next sync is not skipped, and tries again.
         if report.left_out == snapshot.left_out {
             self.before = Some((snapshot, self.service.models().directory()));
         }
@@ -146,7 +147,7 @@ impl Worker {
         self.complain(&why, || tracing::warn!(why, "entries of the directory were left out"));
     }
 
-    /// Logs a complaint if it is another one than before.
+    /// Logs a problem, unless it is the same as the last one.
     fn complain(&mut self, why: &str, log: impl Fn()) {
         if !why.is_empty() && self.complaint != why {
             log();

@@ -1,4 +1,4 @@
-//! `daybook as-of`: a home, a collection or a resource as it was.
+//! `daybook as-of`: shows a home, a collection or a resource as it was at an earlier time.
 
 mod difference;
 
@@ -45,7 +45,7 @@ pub(crate) async fn run(folder: &Path, asked: &AsOf, config: &Config) -> Result<
     }
 }
 
-/// Reads the contents of at most [`past::PAGE`] resources.
+/// Returns the contents of at most [`past::PAGE`] resources; an error if an event has no content.
 async fn read(journal: &dyn Journal, resources: &[Resource]) -> Result<Vec<Content>> {
     let contents = past::contents(journal, resources).await?;
     let found = contents.into_iter().zip(resources).map(|(content, resource)| {
@@ -80,7 +80,7 @@ fn title(content: &Content) -> Option<String> {
     Some(summary.text().into_owned())
 }
 
-/// Writes the bytes of each resource, one after the other.
+/// Writes the bytes of each resource to standard output, one after the other.
 async fn texts(journal: &dyn Journal, resources: &[Resource]) -> Result<()> {
     let mut out = std::io::stdout().lock();
     for page in resources.chunks(past::PAGE) {

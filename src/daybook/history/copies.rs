@@ -1,4 +1,5 @@
-//! `daybook copies`: every copy of a meeting, side by side, and a repair of those that came apart.
+//! `daybook copies`: compares all copies of a meeting, and repairs copies that disagree with the
+//! organizer's.
 
 use std::{path::Path, process::ExitCode};
 
@@ -10,7 +11,7 @@ use super::request::{Repair, Request};
 use crate::{cli::history::Copies as Wanted, config::Config, control::client::Control, data, history::restore, out};
 
 pub(crate) async fn run(folder: &Path, asked: &Wanted, config: &Config) -> Result<ExitCode> {
-    // The journal is closed again before the repair opens it.
+    // `shown` closes the journal before the repair opens it.
     let (uid, organizer) = shown(folder, asked, config).await?;
     if !asked.repair {
         return Ok(ExitCode::SUCCESS);
@@ -25,7 +26,7 @@ pub(crate) async fn run(folder: &Path, asked: &Wanted, config: &Config) -> Resul
     restore::print_steps(&done?, asked.dry_run, "There is nothing to repair.\n")
 }
 
-/// Prints the copies. Returns the meeting and its organizer.
+/// Prints the copies. Returns the UID of the meeting and its organizer, each `None` if unknown.
 async fn shown(folder: &Path, asked: &Wanted, config: &Config) -> Result<(Option<String>, Option<PrincipalId>)> {
     let clock = super::clock(&asked.zoned)?;
     let (journal, models) = data::look_at_past(folder, config).await?;

@@ -1,4 +1,4 @@
-//! `daybook explain`: why a meeting differs from what a person expects.
+//! `daybook explain`: explains why a meeting differs from what a person expects.
 
 use std::{collections::BTreeSet, path::Path, process::ExitCode};
 
@@ -17,7 +17,7 @@ use crate::{
     data, out, proof,
 };
 
-/// Refusals that an explanation lists; the latest are kept.
+/// The maximum number of refused requests in an explanation. The latest ones are shown.
 const SHOWN_REFUSALS: usize = 15;
 
 pub(crate) async fn run(folder: &Path, wanted: &Explain, config: &Config) -> Result<ExitCode> {
@@ -54,7 +54,8 @@ pub(crate) async fn run(folder: &Path, wanted: &Explain, config: &Config) -> Res
     Ok(if evidence.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The refused requests about the meeting: the person's, or everybody's.
+/// Returns the refused requests about the meeting, as lines: those of `person`, or with `None`
+/// those of everybody.
 async fn refused(
     folder: &Path,
     evidence: &Evidence,
@@ -79,7 +80,7 @@ async fn refused(
     Ok(lines)
 }
 
-/// The versions of the meeting that the person's programs were given.
+/// Returns the versions of the meeting that the server sent to the person's programs.
 async fn readings(folder: &Path, evidence: &Evidence, person: PrincipalId) -> Result<Vec<Reading>> {
     let objects: BTreeSet<ObjectId> = evidence
         .events

@@ -1,4 +1,4 @@
-//! `daybook find`: meetings by what people know of them.
+//! `daybook find`: finds meetings by words, people and times.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -60,7 +60,7 @@ fn text(finds: &Finds, names: &Names, clock: &Clock) -> Result<String> {
     Ok(text)
 }
 
-/// Returns what may be wrong with a search that finds nothing.
+/// Returns a hint about a misspelt qualifier if the search found nothing; otherwise an empty text.
 fn hint(finds: &Finds, words: &[String]) -> String {
     match Search::unknown_qualifier(words).filter(|_| finds.meetings.is_empty()) {
         Some(name) => {

@@ -1,4 +1,4 @@
-//! Records that an operator looks at the history, in the access journal.
+//! Records in the access journal that an operator looks at the history.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -14,11 +14,11 @@ use crate::{
     machine, operator, secrets,
 };
 
-/// How often a command tries to open the access journal, and the pause between.
+/// The number of times that a command tries to open the access journal, with [`PAUSE`] between.
 const TRIES: u32 = 40;
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// True for a command that looks at the history.
+/// True if the command shows the history of people.
 pub(crate) fn is_look(command: &Command) -> bool {
     match command {
         Command::History(history) => !matches!(history, History::Restore(_)),
@@ -27,8 +27,8 @@ pub(crate) fn is_look(command: &Command) -> bool {
     }
 }
 
-/// Records that this process looks at the history. If that fails, it prints a warning and goes on:
-/// a person who has the files can read them without the program.
+/// Records that this process looks at the history. If that fails, the command prints a warning and
+/// continues, because a person with access to the files can read them without this program.
 pub(crate) async fn record(folder: &Path, config: &Config, question: String) {
     if !config.access.record || !folder.is_dir() {
         return;
@@ -38,8 +38,7 @@ pub(crate) async fn record(folder: &Path, config: &Config, question: String) {
     }
 }
 
-/// Asks the server that runs on the folder to record it; without a server, writes the record
-/// itself.
+/// Lets the running server record the look, or records it itself if no server is running.
 async fn record_question(folder: &Path, config: &Config, question: String) -> Result<()> {
     if let Some(mut server) = Control::running(folder).await? {
         return server.look(question).await;
@@ -53,7 +52,8 @@ async fn record_question(folder: &Path, config: &Config, question: String) -> Re
     Ok(())
 }
 
-/// Opens the access journal. Another command has it open for some milliseconds.
+/// Opens the access journal, and retries for a while, because another command may have it open for
+/// some milliseconds. `None` if the settings turn recording off.
 async fn recorder(folder: &Path, config: &Config) -> Result<Option<Arc<Recorder>>> {
     let layer = secrets::layer(secrets::to_read(folder)?);
     for _ in 1..TRIES {
@@ -65,7 +65,7 @@ async fn recorder(folder: &Path, config: &Config) -> Result<Option<Arc<Recorder>
     access::start(folder, config, layer).await
 }
 
-/// Notes the look of an operator.
+/// Adds an event to the access journal that the operator `by` looked at the history.
 pub(crate) fn note(recorder: &Recorder, question: String, by: &Operator) {
     let metadata = operator::stamp("command line", by, None).metadata;
     let looked = HistoryLookedAt { question };

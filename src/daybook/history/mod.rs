@@ -1,4 +1,4 @@
-//! The commands about history, which call the crate `audit`.
+//! The commands about history, which use the crate `audit`.
 
 mod as_of;
 mod copies;
@@ -45,19 +45,20 @@ pub(crate) async fn run(folder: &Path, command: History, config: &Config) -> Res
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns the clock of a zone; an error for an unknown zone.
+/// Returns a clock that shows times in the time zone of the options; an error if the zone is
+/// unknown.
 fn clock(zoned: &Zoned) -> Result<Clock> {
     let zone = &zoned.zone;
     Clock::named(zone).with_context(|| format!("there is no time zone `{zone}`; name one like Europe/Berlin or UTC"))
 }
 
-/// Reads a moment of the command line.
+/// Parses a time from the command line.
 fn moment(text: &str, clock: &Clock) -> Result<Timestamp> {
     clock.read(text).with_context(|| format!("`{text}` is not a time; write 2026-12-01 10:00, 2026-12-01, or RFC 3339"))
 }
 
-/// Returns the position that is meant by `#136`, or the last one whose event was decided before a
-/// moment.
+/// Returns the position that `text` names: a number such as `#136`, `now`, or a time. A time means
+/// the last event that was decided before it.
 async fn position(journal: &dyn Journal, text: &str, clock: &Clock) -> Result<Position> {
     if text == "now" {
         return Ok(journal.head().await?);
@@ -70,15 +71,15 @@ async fn position(journal: &dyn Journal, text: &str, clock: &Clock) -> Result<Po
     Ok(journal::position_at(journal, past(text, clock)?).await?)
 }
 
-/// Reads a moment of the past.
+/// Parses a time from the command line; an error if it is in the future.
 fn past(text: &str, clock: &Clock) -> Result<Timestamp> {
     let moment = moment(text, clock)?;
     ensure!(service::clock::has_come(moment), "`{text}` has not come yet");
     Ok(moment)
 }
 
-/// Returns a line for people that says whose calendar a path or `href:` leads to, if it is in the
-/// home of a sharee; nothing for any other subject.
+/// Returns a line that names the owner of the calendar, if `subject` is a path in the home of a
+/// sharee. Otherwise the text is empty.
 fn shared(models: &ReadModels, subject: &str) -> String {
     let path = subject.strip_prefix("href:").unwrap_or(subject);
     let is_path = path.starts_with('/') || path.contains("://");
@@ -86,12 +87,12 @@ fn shared(models: &ReadModels, subject: &str) -> String {
     target.map(|target| said(models, &target)).unwrap_or_default()
 }
 
-/// Returns the line for a path that was resolved.
+/// Returns that line for a resolved path.
 fn said(models: &ReadModels, target: &Target) -> String {
     target.owned_by_another(models).map(|whose| format!("This is {whose}.\n")).unwrap_or_default()
 }
 
-/// Returns the principals that `text` names; an error if there is none.
+/// Returns the principals that have the login, address or name `text`; an error if there is none.
 fn people(text: &str, names: &Names) -> Result<Vec<PrincipalId>> {
     let found = names.find(text);
     ensure!(!found.is_empty(), "no principal has the login, address or name `{text}`");

@@ -1,4 +1,4 @@
-//! `daybook permissions`: the privileges on a resource, and their changes.
+//! `daybook permissions`: shows the privileges on a resource, and their changes.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `daybook refusals`: the requests and logins that were refused, with their reasons.
+//! `daybook refusals`: shows refused requests and logins, with the reasons.
 
 use std::path::Path;
 

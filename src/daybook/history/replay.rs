@@ -1,4 +1,5 @@
-//! `daybook replay`: decides recorded acts again, by the rules of this program.
+//! `daybook replay`: decides recorded acts again with the rules of this program, and compares the
+//! results.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,16 +24,16 @@ use crate::{
     data, out,
 };
 
-/// Lines of each difference that are shown.
+/// The maximum number of lines that are shown of each difference.
 const SHOWN_LINES: usize = 12;
-/// Meetings that are written as texts.
+/// The maximum number of meetings that are exported as scheduling texts.
 const MAX_EXPORTED_MEETINGS: usize = 1_000;
-/// Acts that are named for each reason for which they were passed over.
+/// The maximum number of acts that are named for each reason for which acts were not decided again.
 const MAX_NAMED_ACTS: usize = 20;
-/// Differences that are shown.
+/// The maximum number of differences that are shown.
 const MAX_SHOWN_DIFFERENCES: usize = 100;
 
-/// Fails with exit code 1 if an act is decided otherwise.
+/// Executes the command. The exit code is 1 if the result of an act differs from the recorded one.
 #[expect(clippy::disallowed_methods, reason = "the rim: the duration is told, and nothing depends on it")]
 pub(crate) async fn run(folder: &Path, asked: &Replay, config: &Config) -> Result<ExitCode> {
     let mut config = config.clone();
@@ -63,7 +64,7 @@ pub(crate) async fn run(folder: &Path, asked: &Replay, config: &Config) -> Resul
     Ok(if replayed.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Writes a text for each meeting. Returns how many.
+/// Writes a scheduling text for each meeting, and returns the number of texts.
 async fn export(
     journal: &dyn Journal,
     models: &ReadModels,
@@ -115,7 +116,8 @@ fn text(replayed: &Replayed, seconds: f64) -> Result<String> {
     Ok(text)
 }
 
-/// Returns the differing lines; both results, if one of them is not a list of events.
+/// Returns the lines that differ between two results. If one of them is not a list of events, both
+/// are returned.
 fn differing(recorded: &str, decided: &str) -> Vec<String> {
     let outcome = |line: &str| foreign::visible(line.split(" {").next().unwrap_or_default()).into_owned();
     if !(recorded.contains(" {") && decided.contains(" {")) {

@@ -1,5 +1,5 @@
-//! Requests of the commands about history to the process that has the journal open, and its
-//! answers.
+//! The requests that the commands about history send to the process that has the journal open, and
+//! its answers.
 
 use anyhow::{Context as _, Result, ensure};
 use audit::foreign;
@@ -14,17 +14,17 @@ use uuid::Uuid;
 
 use crate::{calendar::known, operator};
 
-/// One request.
+/// A request of a command about history.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Request {
-    /// Puts a resource, a collection or a home back.
+    /// Restores a resource, a collection or a home.
     Restore(Restore),
-    /// Makes the copies of a meeting agree.
+    /// Makes all copies of a meeting agree with the organizer's.
     Repair(Repair),
 }
 
-/// The path to restore, and the moment.
+/// A path to restore, and the moment whose state is restored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Restore {
@@ -34,7 +34,7 @@ pub(crate) struct Restore {
     pub dry_run: bool,
 }
 
-/// A moment of the history.
+/// A moment of the history: just after an event, or a time.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum When {
@@ -42,7 +42,7 @@ pub(crate) enum When {
     At(Timestamp),
 }
 
-/// Whether attendees are told.
+/// The choice whether attendees receive messages about a restored object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Silence {
@@ -50,7 +50,7 @@ pub(crate) enum Silence {
     Silently,
 }
 
-/// The meeting whose copies came apart.
+/// A meeting whose copies disagree.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Repair {
@@ -59,7 +59,7 @@ pub(crate) struct Repair {
     pub dry_run: bool,
 }
 
-/// What comes back.
+/// The answer to a command about history.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Reply {
@@ -67,26 +67,27 @@ pub(crate) enum Reply {
     Refused { why: String },
 }
 
-/// What was done, or would be.
+/// The steps that a command made, or would make in a dry run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Done {
-    /// The request that the history names it by.
+    /// The request id with which the history records the command.
     pub request: Uuid,
-    /// Whose calendar it is, and where, if its path was one in the home of a sharee.
+    /// A text that names the owner and the real path of the calendar, if the given path was in the
+    /// home of a sharee.
     pub whose: Option<String>,
     pub steps: Vec<Taken>,
 }
 
-/// One step.
+/// One step of a restore or a repair.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Taken {
-    /// `put back`, `delete`, …
+    /// The action in words: `put back`, `delete` and others.
     pub verb: String,
-    /// A path below the home, or the login of the owner of a copy.
+    /// The path below the home, or the login of the person whose copy it is.
     pub what: String,
-    /// Why it was not done.
+    /// The reason why the step was refused; `None` if it was not.
     pub refused: Option<String>,
-    /// Names what the step cannot put back; empty if it puts everything back.
+    /// A remark about the parts that the step cannot restore; empty if it restores everything.
     #[serde(default)]
     pub note: String,
 }
@@ -102,8 +103,8 @@ pub(crate) async fn execute(service: &Service, request: Request, by: &Operator) 
 
 async fn restore(service: &Service, request: Restore, by: &Operator) -> Result<Done> {
     let Restore { href, to, telling, dry_run } = request;
-    // A path of a collection that the index does not know yet would be taken for that of a
-    // resource.
+    // Waits until the index shows all events. Otherwise the path of a new collection would be taken
+    // for the path of a resource.
     service.past_is_shown().await?;
     let position = match to {
         When::After(position) => position,
@@ -138,7 +139,7 @@ async fn restore(service: &Service, request: Restore, by: &Operator) -> Result<D
     Ok(Done { request: stamp.metadata.request, whose, steps })
 }
 
-/// Returns the verb of a step and the path below the home that it leads to.
+/// Returns the action of a step in words, and the path below the home that it concerns.
 fn shown(step: &Step) -> (String, String) {
     let moved = |from: String, to: String| (format!("move {} to", foreign::identifier(&from)), to);
     match step {

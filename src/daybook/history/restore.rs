@@ -1,4 +1,4 @@
-//! `daybook restore`: puts a resource, a collection or a home back to what it was.
+//! `daybook restore`: restores a resource, a collection or a home to an earlier state.
 
 use std::{fmt::Write as _, path::Path, process::ExitCode};
 
@@ -8,11 +8,11 @@ use audit::foreign;
 use super::request::{Done, Request, Restore, Silence, When};
 use crate::{cli::history::RestoreTo, config::Config, control::client::Control, out};
 
-/// Said where nothing is to be done.
+/// The message if there is nothing to restore.
 const ALREADY: &str = "All resources are as they were then. Properties, access control lists and collections that came \
                        later stay as they are.\n";
 
-/// Fails with exit code 1 if a step was refused; the others are done.
+/// Executes the command. The exit code is 1 if a step was refused. All other steps are made.
 pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Result<ExitCode> {
     let clock = super::clock(&asked.zoned)?;
     let to = match asked.to.trim_start_matches('#').parse() {
@@ -27,7 +27,8 @@ pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Re
     print_steps(&done?, asked.dry_run, ALREADY)
 }
 
-/// Prints the steps; `nothing` if there are none.
+/// Prints the steps, or the text `nothing` if there are none. Returns exit code 1 if a step was
+/// refused.
 pub(super) fn print_steps(done: &Done, dry_run: bool, nothing: &str) -> Result<ExitCode> {
     let mut text = done.whose.as_ref().map(|whose| format!("This is {whose}.\n")).unwrap_or_default();
     for step in &done.steps {

@@ -1,4 +1,4 @@
-//! `daybook show`: one event, with everything that is recorded of it.
+//! `daybook show`: shows one event, with everything that the journal records about it.
 
 use std::{
     io::{IsTerminal, Write as _, stdout},
@@ -39,7 +39,7 @@ pub(crate) async fn run(folder: &Path, asked: &Show, config: &Config) -> Result<
     Ok(if evidence.fault_at(position) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Prints the bytes; to a terminal, with control characters made visible, because a terminal would
+/// Prints the bytes. On a terminal control characters are made visible, because the terminal would
 /// execute them.
 fn print(text: &[u8]) -> Result<()> {
     if !stdout().is_terminal() {

@@ -1,4 +1,4 @@
-//! `daybook timeline`: prints the history of a meeting.
+//! `daybook timeline`: shows the history of a meeting.
 
 use std::{path::Path, process::ExitCode};
 
@@ -18,7 +18,7 @@ use crate::{
     data, out,
 };
 
-/// Returns exit code 1 if an event of the report was altered.
+/// Executes the command. The exit code is 1 if an event of the report was altered.
 pub(crate) async fn run(folder: &Path, asked: &Timeline, config: &Config) -> Result<ExitCode> {
     let clock = super::clock(&asked.zoned)?;
     let (journal, models) = data::look_at_past(folder, config).await?;
@@ -37,7 +37,7 @@ pub(crate) async fn run(folder: &Path, asked: &Timeline, config: &Config) -> Res
     Ok(if evidence.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The acts, with what was refused and read between them.
+/// Returns the acts, with refused requests and reads of the meeting between them.
 async fn with(folder: &Path, wanted: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<String> {
     let timeline = audit::Timeline::of(evidence, Detail::Acts);
     let about = About::of(&timeline);

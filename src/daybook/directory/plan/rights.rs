@@ -1,4 +1,4 @@
-//! Rights that members of groups of the directory have here.
+//! The rights on this server that members of certain groups of the LDAP directory get.
 
 use std::collections::BTreeSet;
 
@@ -6,24 +6,26 @@ use ldap::Snapshot;
 
 use crate::principal::Rights;
 
-/// Names of the groups whose members have a right. Both empty: rights are this server's.
+/// The names of the groups whose members get a right. If both are empty, the sync does not change
+/// rights.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::directory) struct Roles {
     pub administrators: String,
     pub auditors: String,
 }
 
-/// Who has which right by the directory.
+/// The people to whom the directory gives rights.
 #[derive(Debug, Default)]
 pub(super) struct Granted<'a> {
     administrators: BTreeSet<&'a str>,
     auditors: BTreeSet<&'a str>,
-    /// False: nothing is said, and rights stay as they are.
+    /// True if the settings name a group. Otherwise the sync does not change rights.
     is_said: bool,
 }
 
 impl<'a> Granted<'a> {
-    /// Reads the groups. `Err` names one that the directory lacks: then rights stay as they are.
+    /// Reads the groups. If the directory lacks one, an error comes back that names it, and the
+    /// sync does not change rights.
     pub(super) fn read(snapshot: &'a Snapshot, roles: &Roles) -> Result<Self, String> {
         let of = |setting, group: &str| match everybody(snapshot, group) {
             _ if group.is_empty() => Ok(BTreeSet::new()),
@@ -37,7 +39,7 @@ impl<'a> Granted<'a> {
         })
     }
 
-    /// The right of a person; `None`: it stays as it is.
+    /// Returns the right of a person; `None` if the sync does not change rights.
     pub(super) fn of(&self, name: &str) -> Option<Rights> {
         self.is_said.then(|| match (self.administrators.contains(name), self.auditors.contains(name)) {
             (true, _) => Rights::All,
@@ -47,7 +49,8 @@ impl<'a> Granted<'a> {
     }
 }
 
-/// Everybody in a group, also through other groups; `None`: there is no such group.
+/// Returns the members of a group, including the members of groups in it; `None` if there is no
+/// such group.
 fn everybody<'a>(snapshot: &'a Snapshot, group: &str) -> Option<BTreeSet<&'a str>> {
     let named = |name: &str| snapshot.groups.iter().find(|group| group.listed.name == name);
     let (mut found, mut open) = (BTreeSet::new(), vec![named(group)?]);

@@ -20,7 +20,7 @@ fn group(name: &str, identity: u128, members: &[&str]) -> Group {
     Group { listed: listed(name, identity), members }
 }
 
-/// The account that a sync makes of [`listed`].
+/// Returns the account that a sync creates from [`listed`].
 fn registered(name: &str, identity: u128) -> Registered {
     Registered {
         name: name.to_owned(),
@@ -49,8 +49,8 @@ fn of(people: &[Listed], groups: &[Group]) -> Snapshot {
     Snapshot { people: people.to_vec(), groups: groups.to_vec(), ..Snapshot::default() }
 }
 
-/// The origins: `alice: made` was registered by a sync, `alice: ended` was disabled by one,
-/// `alice: both`.
+/// Returns the origins of accounts. `alice: made` was registered by a sync, `alice: ended` was
+/// disabled by a sync, and for `alice: both` both are true.
 fn origins(told: &[&str]) -> HashMap<String, Origin> {
     let origin = |told: &str| {
         let (name, how) = told.split_once(": ").unwrap();
@@ -67,7 +67,7 @@ fn planned(snapshot: &Snapshot, registered: &[Registered], told: &[&str]) -> Res
     plan(snapshot, &Known { registered, origins: &origins, local: &local, roles: &roles, may_disable_many: false })
 }
 
-/// A plan in words, one for each change.
+/// Describes a plan, with one text for each change.
 fn steps(plan: &Plan) -> Vec<String> {
     let mut told = vec![];
     told.extend(plan.disabled.iter().map(|name| format!("disable {name}")));
@@ -82,9 +82,10 @@ fn steps(plan: &Plan) -> Vec<String> {
     told
 }
 
-/// A title, the directory, the accounts, their origins, and the plan.
+/// A row of a test: a title, the people in the directory, the accounts, their origins, and the
+/// expected plan.
 type Case<'a> = (&'a str, Vec<Listed>, Vec<Registered>, &'a [&'a str], &'a [&'a str]);
-/// A title, the members in the directory, the accounts, and the plan.
+/// A row of a test: a title, the members in the directory, the accounts, and the expected plan.
 type Membership<'a> = (&'a str, &'a [&'a str], Vec<Registered>, &'a [&'a str]);
 
 #[test]

@@ -1,4 +1,4 @@
-//! What differs between two moments, for people and for programs.
+//! The differences between two moments of the history, as text and as JSON.
 
 use std::fmt::Write as _;
 
@@ -13,8 +13,8 @@ use serde_json::json;
 
 use super::read;
 
-/// Returns a line for each difference: `+` came, `-` went, `>` was moved, `*` was changed; below it
-/// what differs.
+/// Returns a line for each difference, with the differing values below it. The line begins with `+`
+/// for an added resource, `-` for a removed one, `>` for a moved one and `*` for a changed one.
 pub(super) async fn text(journal: &dyn Journal, differences: &[Difference]) -> Result<String> {
     let mut text = String::new();
     for difference in differences {
@@ -53,7 +53,8 @@ fn line(difference: &Difference) -> String {
     }
 }
 
-/// Reads the texts of a resource, if they differ.
+/// Returns the texts of a resource at both moments; `None` if they are equal or it did not exist at
+/// one of them.
 async fn contents(journal: &dyn Journal, difference: &Difference) -> Result<Option<(String, String)>> {
     let (Some(then), Some(now)) = (&difference.then, &difference.now) else { return Ok(None) };
     if then.content == now.content {
@@ -64,7 +65,7 @@ async fn contents(journal: &dyn Journal, difference: &Difference) -> Result<Opti
     Ok(Some((texts.next().unwrap_or_default(), texts.next().unwrap_or_default())))
 }
 
-/// Returns the same as an array, with the texts before and after.
+/// Returns the differences as a JSON array, with the texts of a changed resource before and after.
 pub(super) async fn json(journal: &dyn Journal, differences: &[Difference]) -> Result<serde_json::Value> {
     let mut all = vec![];
     for difference in differences {
