@@ -1,5 +1,5 @@
-//! `daybook journal backup|restore|stats`: copies and restores the journal's file, and prints its
-//! size.
+//! `daybook journal backup|restore|stats`: copies and restores the file of the journal, and prints
+//! its size.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -40,8 +40,8 @@ fn backup(file: &Path, to: &Path) -> Result<()> {
     out::print(&format!("{copy} holds {events} events up to position {position}; the last hash is {hash}.\n"))
 }
 
-/// Verifies the copy, then exchanges the files. Removes the data derived from the old journal: the
-/// read models and the outbox.
+/// Verifies the copy, and then replaces the journal by it. Removes everything that was derived from
+/// the old journal: the read models and the outbox.
 async fn restore(folder: &Path, config: &Config, journal: &Path, copy: &Path) -> Result<()> {
     let verdict = verified(copy).await?;
     ensure!(
@@ -75,7 +75,7 @@ async fn verified(copy: &Path) -> Result<Verdict> {
     verdict.with_context(|| copy.display().to_string())
 }
 
-/// A file that is not there needs no removal.
+/// Returns success if the file that was to be removed does not exist.
 fn remove(removed: std::io::Result<()>) -> std::io::Result<()> {
     match removed {
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(()),

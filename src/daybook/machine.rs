@@ -1,12 +1,12 @@
-//! The machine and its user, as the operating system names them.
+//! The names of the machine and of its users, as the operating system states them.
 //!
-//! **Invariant:** a value that the system does not provide is unknown, never guessed.
+//! **Invariant:** a value that the operating system does not state is unknown. It is never guessed.
 
 use std::{fs, os::unix::fs::MetadataExt as _};
 
 use schemas::Operator;
 
-/// The login id that Linux gives to a process outside of any login session.
+/// The login id (`loginuid`) of a process that belongs to no login session.
 const NOBODY_LOGGED_IN: u32 = u32::MAX;
 
 /// Returns the name of the machine; empty if it is unknown.
@@ -14,16 +14,16 @@ pub(crate) fn name() -> String {
     fs::read_to_string("/proc/sys/kernel/hostname").map(|name| name.trim().to_owned()).unwrap_or_default()
 }
 
-/// Returns the person who runs this program: the one who logged in, also behind `sudo`, else the
-/// user of the process.
+/// Returns the person who runs this program. This is the person who logged in, even if they use
+/// `sudo`. If the system does not know that, it is the user of the process.
 pub(crate) fn operator() -> Operator {
     of_process("self", fs::metadata("/proc/self").ok().map(|process| process.uid()))
 }
 
-/// Returns the person behind another process: the one who logged in, if the system knows it, else
-/// the user `uid`.
+/// Returns the person who runs another process. This is the person who logged in, or the user `uid`
+/// if the system does not know that.
 pub(crate) fn operator_of(uid: u32, process: Option<i32>) -> Operator {
-    // Of no process there is no login.
+    // Without a process id there is no login session, so the user counts.
     of_process(&process.map(|id| id.to_string()).unwrap_or_default(), Some(uid))
 }
 
@@ -36,7 +36,8 @@ fn of_process(process: &str, user: Option<u32>) -> Operator {
     Operator { uid, login, host: name() }
 }
 
-/// Returns the name of a user in the form of passwd(5); `None` if it is not listed.
+/// Returns the name of the user `uid` from a list in the format of passwd(5); `None` if the list
+/// does not contain it.
 fn login(accounts: &str, uid: u32) -> Option<&str> {
     let mut accounts = accounts.lines().map(|line| line.split(':'));
     accounts.find_map(|mut fields| {

@@ -1,7 +1,7 @@
-//! The program `daybook`: command line, configuration, wiring.
+//! The program `daybook`: the command line, the configuration, and the start of all other crates.
 //!
-//! **Invariant:** no rule of calendars is here. An error is one line with the file or setting and
-//! the cause.
+//! **Invariant:** this crate has no rules about calendars. An error is one line that names the file
+//! or the setting and the cause.
 
 mod access;
 mod calendar;
@@ -65,7 +65,8 @@ fn main() -> ExitCode {
     {
         Ok(code) => code,
         Err(error) => {
-            // A message may contain names that clients gave.
+            // Control characters are made visible, because a message may contain names from
+            // clients.
             let message = format!("{error:#}");
             let lines: Vec<_> = message.lines().map(audit::foreign::visible).collect();
             eprintln!("daybook: {}", lines.join("\n"));
@@ -74,13 +75,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// The threads of a command: one does for those that only read.
+/// Returns the runtime of a command. Commands that only read need a single thread.
 fn runtime(command: &Command) -> std::io::Result<Runtime> {
     let mut threads = if only_reads(command) { Builder::new_current_thread() } else { Builder::new_multi_thread() };
     threads.enable_all().build()
 }
 
-/// True for commands that never open the folder to write events.
+/// True for commands that never write events.
 fn only_reads(command: &Command) -> bool {
     let is_look = history::looked::is_look(command)
         && !matches!(command, Command::History(History::Copies(_)) | Command::Export(_));
@@ -126,20 +127,20 @@ async fn execute(place: &Place, command: Command) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints the completions for a shell.
+/// Prints the completion script for a shell.
 fn completions(shell: Shell) -> Result<()> {
     let mut script = vec![];
     clap_complete::generate(shell, &mut Cli::command(), "daybook", &mut script);
     out::print(&String::from_utf8_lossy(&script))
 }
 
-/// The command line as it was given, without the name of the program.
+/// Returns the command line, without the name of the program.
 fn question() -> String {
     let words: Vec<_> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     words.join(" ")
 }
 
-/// True for the commands that run a server, which writes a log of its own.
+/// True for the commands that run a server, which starts logging itself.
 fn serves(command: &Command) -> bool {
     match command {
         Command::Serve(_) => true,
@@ -149,8 +150,8 @@ fn serves(command: &Command) -> bool {
     }
 }
 
-/// Reads the settings: the file, the environment variables and `--journal`. No other code reads the
-/// environment.
+/// Reads the settings from the file, the environment variables and `--journal`. No other code reads
+/// the environment.
 fn settings(place: &Place) -> Result<Config> {
     let mut config = config::load(place.config.as_deref(), &place.data(), std::env::vars())?;
     config.server.journal = place.journal.clone().unwrap_or(config.server.journal);

@@ -1,4 +1,4 @@
-//! `daybook manual`: the manual pages, one for each command.
+//! `daybook manual`: writes the manual pages, one for each command.
 
 use std::{fs, path::Path};
 
@@ -7,7 +7,8 @@ use clap::CommandFactory as _;
 
 use crate::cli::Cli;
 
-/// Writes `daybook.1`, `daybook-serve.1` … into `folder`, which is made if it does not exist.
+/// Writes `daybook.1`, `daybook-serve.1` and so on into `folder`, which is created if it does not
+/// exist.
 pub(crate) fn run(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     clap_mangen::generate_to(Cli::command(), folder).with_context(|| folder.display().to_string())

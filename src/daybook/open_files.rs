@@ -1,10 +1,11 @@
-//! The limit of open files: each connection needs one.
+//! The limit of open files of the process. Each connection needs one open file.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises the soft limit to the hard one, and logs the limit that holds from now on.
+/// Raises the soft limit to the hard limit, and logs the new limit.
 ///
-/// Distributions keep the soft limit at 1024 for programs that use `select`; this one does not.
+/// Linux distributions set the soft limit to 1024 for programs that use `select`. This program does
+/// not use it.
 pub(crate) fn raise_limit() {
     let Rlimit { current: soft, maximum: hard } = getrlimit(Resource::Nofile);
     if soft == hard {

@@ -1,4 +1,4 @@
-//! Acts of the person at the command line.
+//! The stamps of commands of operators.
 
 use schemas::{
     Client, Operator, Right,
@@ -7,8 +7,9 @@ use schemas::{
 use service::{Stamp, clock};
 use uuid::Uuid;
 
-/// Returns the stamp of an operator's act that begins now. `via`: the command; `request`: one that
-/// it is a part of.
+/// Returns the stamp of an operator's act that begins now. `via` is the part of the program, which
+/// the history shows as the client. `request` is the id of the request to which the act belongs;
+/// `None` for a new one.
 pub(crate) fn stamp(via: &str, operator: &Operator, request: Option<Uuid>) -> Stamp {
     let client = Client { via: via.to_owned(), ..Client::default() };
     let mut stamp = clock::stamp(None, None, client, request.unwrap_or_else(clock::new_id));

@@ -1,4 +1,4 @@
-//! `daybook outbox`: scheduling messages that are not delivered.
+//! `daybook outbox`: shows scheduling messages that are not delivered yet, or are parked.
 
 use std::{fmt::Write as _, path::Path};
 

@@ -1,5 +1,5 @@
-//! File permissions: only the owner may read the files of the program, because the data folder
-//! holds password hashes and all calendars.
+//! File permissions. Only the owner may read the program's files, because the data folder contains
+//! password hashes and all calendars.
 
 use std::{
     fs::{self, DirBuilder},
@@ -10,22 +10,21 @@ use std::{
 
 use rustix::fs::Mode;
 
-/// What others may do with a file or a folder.
+/// The permission bits of the group and of all other users.
 const OTHERS: u32 = 0o077;
 
-/// Takes every right of others from each file and folder that this process makes, from the first
-/// moment on.
+/// Sets the umask so that only the owner may use the files and folders that this process creates.
 pub(crate) fn make_private() {
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
 }
 
-/// Creates a folder and its missing parents, accessible to this user only.
+/// Creates a folder and its missing parents, so that only this user can access them.
 pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
-/// Warns of a data folder, or files in it, that others may read or change: an earlier version made
-/// them so.
+/// Logs a warning if other users may access the data folder and files in it. Earlier versions
+/// created them like this.
 pub(crate) fn warn_of_wider(data: &Path) {
     let wider = wider(data);
     if wider.is_empty() {
@@ -40,8 +39,8 @@ pub(crate) fn warn_of_wider(data: &Path) {
     );
 }
 
-/// The folder itself and the entries in it that others have a right to. A folder that others cannot
-/// enter protects everything in it.
+/// Returns the data folder and those entries in it that others may access. If others cannot enter
+/// the folder, the list is empty, because that protects everything in it.
 fn wider(data: &Path) -> Vec<PathBuf> {
     if !is_wider(data) {
         return vec![];
@@ -50,7 +49,7 @@ fn wider(data: &Path) -> Vec<PathBuf> {
     std::iter::once(data.to_owned()).chain(entries.filter(|path| is_wider(path))).collect()
 }
 
-/// Returns true if others may do anything with a file or folder.
+/// True if other users have any permission on a file or folder.
 pub(crate) fn is_wider(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & OTHERS != 0)
 }

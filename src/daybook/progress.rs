@@ -1,5 +1,5 @@
-//! A progress bar while the read models catch up; hidden if that is quick or standard error is not
-//! a terminal.
+//! A progress bar for the time in which the read models apply new events. It is hidden if that is
+//! quick, or standard error is not a terminal.
 
 use std::time::Duration;
 
@@ -9,15 +9,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use journal::Journal;
 use tokio::task::JoinHandle;
 
-/// Time between two updates.
+/// The time between two updates of the bar.
 const REDRAW: Duration = Duration::from_millis(100);
 
-/// A bar on standard error, drawn by its own task.
+/// A visible bar on standard error, which a separate task draws.
 #[derive(Debug)]
 pub(crate) struct Shown(JoinHandle<()>);
 
 impl Shown {
-    /// Starts a bar from the read models' position to the end of the journal.
+    /// Starts a bar from the position of the read models to the end of the journal.
     pub(crate) async fn until(journal: &dyn Journal, models: &ReadModels) -> Result<Self> {
         let head = journal.head().await?;
         let models = models.clone();
@@ -37,7 +37,7 @@ impl Shown {
     }
 }
 
-/// A bar with `length` positions or events.
+/// Returns a bar for `length` positions or events.
 pub(crate) fn bar(length: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}").expect("the template is valid");
     ProgressBar::new(length).with_style(style).with_message("reading the journal")

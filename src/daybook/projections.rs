@@ -1,4 +1,4 @@
-//! `daybook projections`: the read models rebuilt, listed and shown.
+//! `daybook projections`: rebuilds, lists and shows the read models.
 
 use std::path::Path;
 
@@ -34,7 +34,7 @@ async fn rebuild(folder: &Path, config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// Shows the table of one read model, or lists all of them.
+/// Shows the table of one read model, or lists all read models.
 async fn show(folder: &Path, config: &Config, name: Option<&str>, format: Format) -> Result<()> {
     let (_journal, models) = data::look(folder, config).await?;
     let table = match name {
@@ -60,7 +60,7 @@ fn list(conditions: &[Condition]) -> Table {
     Table { columns, rows: conditions.iter().map(row).collect() }
 }
 
-/// Columns below each other, two spaces apart.
+/// Returns the table as text with aligned columns, two spaces apart.
 fn text(table: &Table) -> String {
     let lines = || std::iter::once(&table.columns).chain(&table.rows);
     let width = |column: usize| lines().map(|line| line[column].chars().count()).max().unwrap_or_default();
@@ -72,7 +72,7 @@ fn text(table: &Table) -> String {
     lines().map(line).collect()
 }
 
-/// An object for each row.
+/// Returns the table as JSON, with an object for each row.
 fn json(table: &Table) -> serde_json::Value {
     let row = |row: &Vec<String>| -> serde_json::Map<_, _> {
         table.columns.iter().cloned().zip(row.iter().cloned().map(serde_json::Value::String)).collect()

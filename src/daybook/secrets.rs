@@ -1,4 +1,4 @@
-//! The vault of the data folder, and encryption under its keys.
+//! The vault of the data folder, and the encryption with its keys.
 
 use std::{
     os::unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
@@ -16,30 +16,32 @@ use vault::Vault;
 
 use crate::{config::Config, permissions};
 
-/// Names the file that notes up to which erasure the derived files are fresh.
+/// The name of a file in the folder of derived files. It contains the number of destroyed keys at
+/// the time when the files were derived.
 const ERASURES: &str = "erasures";
-/// The types of file systems in memory: tmpfs and ramfs.
+/// The type numbers of file systems that are in memory: tmpfs and ramfs.
 const IN_MEMORY: [u64; 2] = [0x0102_1994, 0x8584_58f6];
 
-/// File that keeps what must be destroyable: hashes of passwords, and keys.
+/// Returns the file of the vault, which contains the secrets that must be destroyable: password
+/// hashes and keys.
 pub(crate) fn file(data: &Path) -> PathBuf {
     data.join("vault.sqlite")
 }
 
-/// Returns true if there is a vault, and it is not empty: whoever only reads makes no new one.
+/// True if the vault exists and is not empty. A process that only reads must not create one.
 pub(crate) fn is_there(file: &Path) -> bool {
     std::fs::metadata(file).is_ok_and(|about| about.len() > 0)
 }
 
-/// The keys by which a process that writes seals and opens; `None`: nothing is encrypted, and
-/// nothing was.
+/// Returns the keys with which a writing process encrypts and decrypts; `None` if the settings do
+/// not ask for encryption and the vault has no key.
 pub(crate) fn to_write(vault: &Arc<dyn Vault>, config: &Config) -> Result<Option<Arc<Keys>>> {
     let (kept, _) = vault.count_keys()?;
     let seals = config.server.encryption;
     Ok((seals || kept > 0).then(|| Arc::new(Keys::new(Arc::clone(vault), seals))))
 }
 
-/// The keys by which a process that only reads opens; `None`: nothing was encrypted.
+/// Returns the keys with which a reading process decrypts; `None` if the vault has no key.
 pub(crate) fn to_read(data: &Path) -> Result<Option<Arc<Keys>>> {
     let file = file(data);
     if !is_there(&file) {
@@ -51,23 +53,25 @@ pub(crate) fn to_read(data: &Path) -> Result<Option<Arc<Keys>>> {
     Ok((kept > 0).then(|| Arc::new(Keys::new(Arc::new(vault), false))))
 }
 
-/// The journal as a process that writes uses it: encoded as the settings say.
+/// Returns the journal for a writing process. It encrypts and compresses events as the settings
+/// say.
 pub(crate) fn encoded(journal: Arc<dyn Journal>, keys: Option<Arc<Keys>>, config: &Config) -> Arc<dyn Journal> {
     Arc::new(Encoded::new(journal, keys, config.server.journal_compression))
 }
 
-/// The journal as a process that only reads uses it: decoded.
+/// Returns the journal for a reading process. It decrypts and decompresses events.
 pub(crate) fn decoded(journal: Arc<dyn Journal>, keys: Option<Arc<Keys>>) -> Arc<dyn Journal> {
     Arc::new(Encoded::new(journal, keys, false))
 }
 
-/// The same for the access journal. Its events are small.
+/// Returns the layer that encrypts and decrypts the access journal. Its events are too small to be
+/// compressed.
 pub(crate) fn layer(keys: Option<Arc<Keys>>) -> Layer {
     Arc::new(move |journal| decoded(journal, keys.clone()))
 }
 
-/// The folder of what is derived from the journal and readable: the data folder, or one in memory
-/// where the journal is encrypted.
+/// Returns the folder of the files that are derived from the journal and not encrypted. It is the
+/// data folder, or a folder in memory if the journal is encrypted.
 pub(crate) fn derived(data: &Path, config: &Config) -> PathBuf {
     if !config.server.encryption {
         return data.to_owned();
@@ -77,9 +81,9 @@ pub(crate) fn derived(data: &Path, config: &Config) -> PathBuf {
     Path::new(&config.read_models.memory_folder).join(format!("daybook-{name}"))
 }
 
-/// Makes the folder of derived files where the journal is encrypted: in memory, accessible to this
-/// user only, and without files that were derived before keys were destroyed. Readable files of a
-/// time without encryption are removed.
+/// Prepares the folder of derived files. With encryption it is created in memory, only this user
+/// can access it, and unencrypted files in the data folder are removed. In any case, files that
+/// were derived before keys were destroyed are removed.
 pub(crate) fn prepare_derived(data: &Path, config: &Config, vault: &dyn Vault) -> Result<()> {
     let (_, destroyed) = vault.count_keys()?;
     let folder = derived(data, config);
@@ -96,12 +100,13 @@ pub(crate) fn prepare_derived(data: &Path, config: &Config, vault: &dyn Vault) -
     Ok(())
 }
 
-/// Returns up to which erasure the derived files of a folder are fresh.
+/// Returns the number of destroyed keys at the time when the files in a folder were derived; 0 if
+/// unknown.
 fn known_erasures(folder: &Path) -> usize {
     std::fs::read_to_string(folder.join(ERASURES)).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
 }
 
-/// Returns true if [`prepare_derived`] has nothing to do. Never where the journal is encrypted.
+/// True if [`prepare_derived`] has nothing to do. It is never true with encryption.
 pub(crate) fn is_fresh(data: &Path, config: &Config) -> Result<bool> {
     let file = file(data);
     if config.server.encryption || !file.exists() {
@@ -111,7 +116,7 @@ pub(crate) fn is_fresh(data: &Path, config: &Config) -> Result<bool> {
     Ok(known_erasures(data) == destroyed)
 }
 
-/// Removes what is derived from the journal.
+/// Removes the read models and the outbox from a folder.
 pub(crate) fn forget(folder: &Path) -> Result<()> {
     for removed in [
         std::fs::remove_dir_all(folder.join(crate::data::READ_MODELS)),

@@ -42,7 +42,8 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     let serving = format!("serves {shown} on {}://{}/", running.scheme(), running.address());
     println!("Daybook {serving}");
     tracing::info!("daybook {} {serving}", env!("CARGO_PKG_VERSION"));
-    // A journal that takes no writes can still be read.
+    // An error is only logged, because a server whose journal cannot be written can still answer
+    // reads.
     if let Err(error) = service.record_start(started::facts(&config)).await {
         tracing::warn!(%error, "the start of the server was not recorded");
     }
@@ -67,8 +68,8 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     Ok(())
 }
 
-/// Begins to take commands about accounts. On a file system without sockets the server still serves
-/// calendars.
+/// Starts the control socket. `None` on a file system without sockets, where the server still
+/// serves calendars.
 fn take_commands(folder: &Path, service: &Arc<Service>, recorder: Option<Arc<Recorder>>) -> Option<Control> {
     let started = Control::start(folder, service, recorder);
     if let Err(error) = &started {
@@ -78,7 +79,7 @@ fn take_commands(folder: &Path, service: &Arc<Service>, recorder: Option<Arc<Rec
     started.ok()
 }
 
-/// Explains the next step if no account is registered.
+/// Prints the next step if no account is registered.
 fn greet(service: &Service, folder: &Path) {
     let directory = service.models().directory();
     if directory.all().is_empty() {
@@ -90,7 +91,8 @@ fn greet(service: &Service, folder: &Path) {
     }
 }
 
-/// Returns an error if two accounts have the same address: a message to it could not be delivered.
+/// Checks that no two accounts have the same address, because a message to it could not be
+/// delivered.
 fn unambiguous(service: &Service) -> Result<()> {
     let directory = service.models().directory();
     let described = |conflict: &projections::Conflict| {
@@ -101,10 +103,11 @@ fn unambiguous(service: &Service) -> Result<()> {
     Ok(())
 }
 
-/// Serves until SIGINT or SIGTERM, then finishes running requests, unless a second signal comes.
+/// Serves requests until SIGINT or SIGTERM, and then finishes the running ones. A second signal
+/// ends the process immediately.
 ///
-/// Ending at once loses no answered change: it is in the journal, and the next start continues from
-/// there.
+/// An immediate end loses no acknowledged change, because it is in the journal. The next start
+/// continues from there.
 pub(crate) async fn until_stopped(mut running: http::Running) -> Result<()> {
     let mut signals = Signals::new()?;
     loop {

@@ -1,15 +1,16 @@
-//! Notifies the service manager (`sd_notify(3)`). Does nothing without a service manager.
+//! Notifies the service manager (`sd_notify(3)`). Without a service manager it does nothing.
 
 use sd_notify::NotifyState;
 
-/// Notifies that requests are served, with a line for `systemctl status`.
+/// Notifies that the server serves requests. `status` is the line that `systemctl status` shows.
 pub(crate) fn ready(status: &str) {
     notify(&[NotifyState::Ready, NotifyState::Status(status)]);
 }
 
-/// Notifies that the certificate is being reloaded, until [`ready`] is called.
+/// Notifies that the server reloads its certificate. The reload ends when [`ready`] is called.
 ///
-/// The time lets systemd distinguish this reload from an earlier one.
+/// The notification contains the time, with which systemd distinguishes this reload from an earlier
+/// one.
 pub(crate) fn reloading() {
     match NotifyState::monotonic_usec_now() {
         Ok(now) => notify(&[NotifyState::Reloading, now]),
@@ -17,7 +18,7 @@ pub(crate) fn reloading() {
     }
 }
 
-/// Notifies that running requests are being finished.
+/// Notifies that the server stops and finishes running requests.
 pub(crate) fn stopping() {
     notify(&[NotifyState::Stopping, NotifyState::Status("finishing running requests")]);
 }

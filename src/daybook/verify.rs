@@ -1,5 +1,5 @@
-//! `daybook verify`: checks the journal's hash chain, and the vault and the read models against the
-//! journal.
+//! `daybook verify`: checks the hash chain of the journal, and compares the vault and the read
+//! models with the journal.
 
 mod kept;
 mod witnesses;
@@ -14,15 +14,16 @@ use schemas::{Position, StreamKind};
 
 use crate::{access, cli::proof::Verify, config::Config, data, engine, out, progress, proof};
 
-/// Events applied in one transaction of each read model that is compared.
+/// The number of events that one transaction applies to the read models that are built for the
+/// comparison.
 const BATCH_EVENTS: usize = 1_000;
 
-/// Said below what is wrong with the access journal.
+/// The advice after faults of the access journal.
 const WHAT_TO_DO: &str = "Keep the folder `access` as it is for an investigation, and restore a copy of it from before. Without \
                           a copy, move a damaged file and its companions aside: the server begins a new one, as it does by \
                           itself for the file of this week.\n";
 
-/// Fails with exit code 1 if anything is not as it should be.
+/// Executes the command. The exit code is 1 if a check finds a fault.
 pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Result<ExitCode> {
     let journal = engine::to_read(folder, config).await?;
     let bar = progress::bar(journal.chain_head().await?.unwrap_or_default().events);
@@ -73,8 +74,8 @@ pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Resul
     Ok(if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Builds every read model again, in a temporary folder, and compares its rows with the served
-/// ones.
+/// Builds new read models in a temporary folder, and compares their rows with those of the existing
+/// ones. Returns true if they are equal.
 async fn read_models(folder: &Path, config: &Config, journal: &dyn Journal) -> Result<bool> {
     let folder = data::read_models_folder(folder, config);
     let apart = folder.join(format!("comparison-{}", std::process::id()));

@@ -1,4 +1,5 @@
-//! The .ics files of a file, a folder or a ZIP archive, one after the other.
+//! Finds the .ics files at a path, which is a file, a folder or a ZIP archive, and opens them one
+//! after the other.
 
 use std::{
     fs::{self, File},
@@ -9,35 +10,35 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use zip::ZipArchive;
 
-/// Files of one folder or archive.
+/// The maximum number of files in one folder or archive.
 const MAX_IMPORT_FILES: usize = 1_000_000;
-/// Bytes of one file of an archive when it is unpacked.
+/// The maximum size of an unpacked file of an archive.
 const MAX_UNPACKED_BYTES: u64 = 4 * 1024 * 1024 * 1024;
-/// Folders in each other.
+/// The maximum depth of nested folders.
 const MAX_FOLDER_DEPTH: usize = 16;
 
-/// A file that is ready to be read.
+/// An opened .ics file.
 #[derive(Debug)]
 pub(super) struct Found {
-    /// Its name in reports: the last part of the path that was given, and what lies below.
+    /// The name of the file in reports: the last part of the given path, and the path below it.
     pub name: String,
-    /// Its own name without `.ics`.
+    /// The file name without folders and without `.ics`.
     pub stem: String,
     pub file: File,
 }
 
-/// A file below a path that cannot be read.
+/// A file that cannot be read.
 #[derive(Debug)]
 pub(super) struct Unread {
-    /// As of [`Found`].
+    /// The name of the file in reports, as in [`Found`].
     pub name: String,
     pub why: anyhow::Error,
 }
 
-/// The files of a path.
+/// An iterator over the files at a path.
 type Files = Box<dyn Iterator<Item = Result<Found, Unread>>>;
 
-/// Returns the .ics files at a path, opened one by one, in the order of their names.
+/// Returns the .ics files at a path, ordered by name. Each is opened when the iterator reaches it.
 pub(super) fn at(path: &Path) -> Result<Files> {
     let shown = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     if path.is_dir() {
@@ -64,13 +65,15 @@ fn open(path: &Path, name: String) -> Result<Found> {
     Ok(Found { name, stem: stem(&path.to_string_lossy()), file })
 }
 
-/// Opens a file of a folder. A link may lead out of it, and a pipe has no end.
+/// Opens a file in a folder. An error comes back unless it is a regular file, because a symbolic
+/// link could lead out of the folder, and a pipe never ends.
 fn open_below(path: &Path, name: String) -> Result<Found> {
     ensure!(fs::symlink_metadata(path)?.is_file(), "it is not a regular file; symbolic links are not followed");
     open(path, name)
 }
 
-/// Archives of Windows may have backslashes.
+/// Returns the file name of a path without `.ics`. Archives from Windows may have backslashes in
+/// paths.
 fn stem(path: &str) -> String {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let is_ics = name.len() > 4 && name.is_char_boundary(name.len() - 4) && is_ics(name);
@@ -81,8 +84,8 @@ fn is_ics(name: &str) -> bool {
     name.to_ascii_lowercase().ends_with(".ics")
 }
 
-/// Collects .ics files. What begins with a point is something else: a server's own notes, or the
-/// leftover of a program.
+/// Collects the .ics files in a folder and the folders in it. Names that begin with a point are
+/// skipped, because they are internal files of servers, or temporary files.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<()> {
     ensure!(depth <= MAX_FOLDER_DEPTH, "folders are nested more than {MAX_FOLDER_DEPTH} levels deep");
     for entry in fs::read_dir(folder)? {
@@ -129,8 +132,8 @@ fn archive(file: File, path: &Path, shown: String) -> Result<Files> {
     })))
 }
 
-/// Returns how many members the end of an archive counts (APPNOTE.TXT of ZIP, §4.3.16); `None` if a
-/// larger record elsewhere has the number.
+/// Returns the number of members that the end record of an archive states (APPNOTE.TXT of ZIP,
+/// §4.3.16). `None` if the number is in a ZIP64 record instead.
 fn members(file: &mut File, comment_bytes: usize) -> Result<Option<usize>> {
     let mut end = [0; 22];
     let back = i64::try_from(end.len() + comment_bytes)?;
@@ -140,7 +143,8 @@ fn members(file: &mut File, comment_bytes: usize) -> Result<Option<usize>> {
     Ok((end.starts_with(b"PK\x05\x06") && count != u16::MAX).then_some(count.into()))
 }
 
-/// Unpacks a file of the archive into one without a name, which goes when it is closed.
+/// Unpacks a member of the archive into a temporary file, which the system deletes when it is
+/// closed.
 fn unpacked(archive: &mut ZipArchive<File>, index: usize) -> Result<File> {
     let entry = archive.by_index(index)?;
     let mut file = tempfile::tempfile()?;
@@ -173,7 +177,7 @@ mod tests {
         assert_eq!(names, ["a", "b"]);
     }
 
-    /// Returns an archive with two members, both of which have names of five octets.
+    /// Returns the path of an archive with two members. Both names must have five bytes.
     fn archive_of(folder: &Path, names: [&str; 2]) -> PathBuf {
         let mut writer = zip::ZipWriter::new(io::Cursor::new(vec![]));
         for placeholder in ["1.ics", "2.ics"] {

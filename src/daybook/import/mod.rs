@@ -1,4 +1,4 @@
-//! `daybook import`: adds the export of another server to a calendar, without sending messages.
+//! `daybook import`: adds calendar files of another server to a calendar, without sending messages.
 
 mod files;
 mod objects;
@@ -27,10 +27,10 @@ use crate::{
     control::client::Control,
 };
 
-/// Stands for the name of the file.
+/// The placeholder for the file name in the option for the calendar.
 const BY_FILE: &str = "{file}";
 
-/// Fails with exit code 1 if something was refused; the rest is imported.
+/// Executes the command. The exit code is 1 if something was refused. Everything else is imported.
 pub(crate) async fn run(folder: &Path, asked: &ImportCalendar, config: &Config) -> Result<ExitCode> {
     let mut import = Run {
         asked,
@@ -45,25 +45,27 @@ pub(crate) async fn run(folder: &Path, asked: &ImportCalendar, config: &Config) 
     let Run { mut control, request, teller, .. } = import;
     let settled = control.ask_calendars(Request::Settle).await;
     control.close();
-    // Prints what was imported before the failure.
+    // If a file could not be read, the command fails here. The objects before it are imported, and
+    // were printed.
     imported?;
     settled?;
     teller.end(&request.to_string())?;
     Ok(if teller.has_refused() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// An import while it runs.
+/// The state of a running import.
 struct Run<'a> {
     asked: &'a ImportCalendar,
     control: Control,
     limit_bytes: usize,
-    /// The identity of the whole import in the history.
+    /// The request id with which the history records the whole import.
     request: Uuid,
     teller: Teller,
-    /// Calendars and UIDs of this run: of two objects with one UID in one calendar the second is
-    /// refused.
+    /// The calendars and UIDs that this run has imported. A second object with the same calendar
+    /// and UID is refused.
     seen: HashSet<(String, String)>,
-    /// The file of each calendar that is named after its file.
+    /// The file that was imported into each calendar, for calendars that have the name of their
+    /// file.
     filled: HashMap<String, String>,
 }
 
@@ -80,7 +82,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Reports a file of which nothing is imported.
+    /// Reports a file from which nothing is imported.
     fn refused(&mut self, file: String, why: &str) -> Result<()> {
         self.teller.refused(None, &Imported { file, line: 1 }, why)
     }
@@ -139,9 +141,9 @@ impl Run<'_> {
         }
     }
 
-    /// The calendar for a file, by its name below the home and its identity; `None` if it does not
-    /// exist in a trial. A file whose name cannot be that of a calendar is refused, with the
-    /// reason.
+    /// Returns the path and the id of the calendar for a file. The id is `None` in a dry run if the
+    /// calendar does not exist. The inner error is the reason why the file is refused, for example
+    /// because its name cannot be the name of a calendar.
     async fn calendar(
         &mut self,
         found: &Found,
@@ -173,8 +175,9 @@ impl Run<'_> {
 }
 
 impl Run<'_> {
-    /// Notes the file of a calendar; `Err` if another file of this run has filled it: files of one
-    /// name in different folders may be calendars of different people.
+    /// Records that `found` is imported into a calendar. An error comes back if this run has
+    /// imported another file into it, because files with equal names in different folders may be
+    /// calendars of different people.
     fn fill(&mut self, calendar: String, found: &Found) -> Result<String, String> {
         let first = self.filled.entry(calendar.clone()).or_insert_with(|| found.name.clone());
         if *first == found.name {
@@ -186,7 +189,7 @@ impl Run<'_> {
     }
 }
 
-/// Returns the reason with the line of the file in place of that of the object's own text.
+/// Returns the reason with the line number in the file instead of the one in the assembled object.
 fn in_file(why: &str, assembled: &Assembled) -> String {
     let Some((before, rest)) = why.split_once("line ") else { return why.to_owned() };
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();

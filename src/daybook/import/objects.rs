@@ -1,4 +1,5 @@
-//! Reading the objects of a file: once to find them, and then one by one.
+//! Reads the objects of a file in two passes: the first finds them, the second reads them one by
+//! one.
 
 use std::{
     collections::HashSet,
@@ -9,12 +10,13 @@ use std::{
 use anyhow::{Result, ensure};
 use ical::stream::{self, Assembled, Contents, Entry, KEPT_OCTETS, Parts, Piece, Scanner};
 
-/// How a file in UTF-16 begins: with a byte order mark, or with the first letter of a calendar.
+/// The possible beginnings of a file in UTF-16: a byte order mark, or the first letter of a
+/// calendar.
 const UTF_16: [&[u8]; 4] = [b"\xff\xfe", b"\xfe\xff", b"B\0", b"\0B"];
-/// How a file that gzip compressed begins.
+/// The beginning of a file that was compressed with gzip.
 const GZIP: &[u8] = b"\x1f\x8b";
 
-/// Finds the objects of a file.
+/// Finds the objects of a file. An error comes back if the file is UTF-16 or compressed.
 pub(super) fn find(file: &mut File) -> Result<Contents> {
     let mut input = BufReader::with_capacity(64 * 1024, file);
     let start = input.fill_buf()?;
@@ -31,8 +33,8 @@ pub(super) fn find(file: &mut File) -> Result<Contents> {
     Ok(scanner.finish())
 }
 
-/// Reads a physical line. Returns its length with the line end; `kept` holds its first octets
-/// without it.
+/// Reads a line of the file, before unfolding. Returns its length including the line end, or `None`
+/// at the end of the file. `kept` gets at most [`KEPT_OCTETS`] of its bytes, without the line end.
 fn line(input: &mut impl BufRead, kept: &mut Vec<u8>) -> io::Result<Option<u64>> {
     kept.clear();
     let mut length = 0;
@@ -54,9 +56,9 @@ fn line(input: &mut impl BufRead, kept: &mut Vec<u8>) -> io::Result<Option<u64>>
     }
 }
 
-/// Reads an object, and puts it together with the time zones that it names.
+/// Reads an object, and assembles a calendar of it and the VTIMEZONEs that it refers to.
 ///
-/// Returns an error if it is longer than `limit_bytes`.
+/// Returns an error if the object is longer than `limit_bytes`.
 pub(super) fn object(file: &mut File, contents: &Contents, entry: &Entry, limit_bytes: usize) -> Result<Assembled> {
     let length: u64 = entry.pieces.iter().map(|piece| piece.length).sum();
     ensure!(length <= limit_bytes as u64, "larger than max-resource-size, {limit_bytes} bytes");
@@ -65,7 +67,7 @@ pub(super) fn object(file: &mut File, contents: &Contents, entry: &Entry, limit_
     let mut seen = HashSet::new();
     for piece in &entry.pieces {
         let octets = read(file, piece)?;
-        // Files that were put behind each other have an object several times.
+        // A file that was made by appending files may contain the same component several times.
         if seen.insert(octets.clone()) {
             components.push((octets, piece.line));
         }

@@ -1,4 +1,4 @@
-//! The outcome for each object, for people and for programs.
+//! Reports the result for each imported object, as text or as JSON.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use service::imports::{ImportOutcome, ImportReport};
 
 use crate::{calendar::Made, out};
 
-/// Returns the outcome for an object, in the words for programs.
+/// Returns the result for an object as JSON.
 pub(crate) fn to_json(from: &Imported, report: &ImportReport) -> Value {
     let (outcome, why) = match &report.outcome {
         ImportOutcome::Created => ("created", None),
@@ -37,14 +37,14 @@ pub(crate) fn to_json(from: &Imported, report: &ImportReport) -> Value {
     })
 }
 
-/// Reports each object, and counts them.
+/// A printer that reports each object and counts the results.
 #[derive(Debug)]
 pub(super) struct Teller {
     is_json: bool,
     is_trial: bool,
     counts: BTreeMap<&'static str, u64>,
     agreed: u64,
-    /// Calendars that were made, by path; for programs.
+    /// The created calendars by path, for the JSON output.
     made: BTreeMap<String, Value>,
 }
 
@@ -57,7 +57,8 @@ impl Teller {
         self.counts.contains_key("refused")
     }
 
-    /// Tells of a calendar that is made. In a trial each of its files asks for it.
+    /// Reports a created calendar, once. In a dry run the calendar is never created, so that each
+    /// of its files would report it.
     pub(super) fn made(&mut self, name: &str, made: &Made) -> Result<()> {
         let repairs: Vec<_> = made.is_repaired.then(|| RepairKind::ControlCharacter.as_str()).into_iter().collect();
         let line = json!({ "calendar": name, "display_name": made.display_name, "repairs": repairs });
@@ -69,13 +70,13 @@ impl Teller {
         out::print(&format!("{:<10}{}  shown as {shown}{repairs}\n", "calendar", foreign::identifier(name)))
     }
 
-    /// Tells what became of an object.
+    /// Reports the result for an object.
     pub(super) fn object(&mut self, object: &Value) -> Result<()> {
         self.agreed += object["copies_made_to_agree"].as_u64().unwrap_or_default();
         self.line(object)
     }
 
-    /// Reports an object, or a part of a file, that is not imported.
+    /// Reports an object or a part of a file that is not imported.
     pub(super) fn refused(&mut self, uid: Option<&str>, from: &Imported, why: &str) -> Result<()> {
         self.line(&json!({ "uid": uid, "outcome": "refused", "why": why, "file": from.file, "line": from.line }))
     }
@@ -101,7 +102,7 @@ impl Teller {
         out::print(&format!("{word:<10}{uid}  {file}, line {}{why}{repairs}\n", object["line"]))
     }
 
-    /// Tells how many there were.
+    /// Reports the totals.
     pub(super) fn end(&self, request: &str) -> Result<()> {
         if self.is_json {
             let made: Vec<_> = self.made.values().collect();

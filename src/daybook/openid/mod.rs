@@ -1,4 +1,5 @@
-//! The provider of OpenID Connect at which people log in. docs/openid.md is the guide.
+//! The OpenID Connect provider of the settings, at which people log in. docs/openid.md is the
+//! guide.
 
 mod settings;
 
@@ -8,12 +9,13 @@ use service::clock;
 pub(crate) use self::settings::check;
 use crate::{cli, config::Config, out};
 
-/// Reads the files that the settings name.
+/// Checks that the files that the settings name can be read.
 pub(crate) fn check_files(config: &Config) -> Result<()> {
     provider(config).map(drop)
 }
 
-/// The provider of the settings, as requests ask it; `None`: none is set.
+/// Returns the client of the provider, for the HTTP server; `None` if the settings name no
+/// provider.
 pub(crate) fn provider(config: &Config) -> Result<Option<http::OpenId>> {
     let Some(settings) = settings::of(config)? else { return Ok(None) };
     let provider = openid::Provider::new(settings).context("openid")?;
@@ -23,14 +25,14 @@ pub(crate) fn provider(config: &Config) -> Result<Option<http::OpenId>> {
     Ok(Some(http::OpenId { provider, name: openid.name.clone(), roles }))
 }
 
-/// `daybook openid`: what an operator asks about the provider.
+/// Executes `daybook openid`.
 pub(crate) async fn run(asked: cli::OpenId, config: &Config) -> Result<()> {
     match asked {
         cli::OpenId::Check => look(config).await,
     }
 }
 
-/// Reads the provider as `serve` does, and tells what was found.
+/// Reads the provider's metadata as `serve` does, and prints a summary.
 async fn look(config: &Config) -> Result<()> {
     let found = provider(config)?.context("no provider is set: name it in openid.issuer")?;
     found.provider.read(clock::now().seconds()).await?;

@@ -1,4 +1,4 @@
-//! The settings of the provider, as its client takes them.
+//! Converts the settings `openid.…` to those of the provider's client.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -7,7 +7,7 @@ use openid::Settings;
 
 use crate::config::{Config, secret_file};
 
-/// Checks what depends on more than one setting, without reading a file.
+/// Checks the conditions between several settings, without reading a file.
 pub(crate) fn check(config: &Config) -> Result<()> {
     let openid = &config.openid;
     if openid.issuer.is_empty() {
@@ -20,7 +20,7 @@ pub(crate) fn check(config: &Config) -> Result<()> {
     let url = &config.server.public_url;
     ensure!(!url.is_empty(), "openid needs public_url: the provider sends people back there");
     openid::check_url(url).map_err(|why| anyhow::anyhow!("public_url, which openid needs: `{url}` {why}"))?;
-    // An ID token would open calendars otherwise.
+    // Otherwise an ID token, whose audience is the client id, would be accepted as a bearer token.
     ensure!(
         openid.audience != openid.client_id,
         "openid.audience must be another name than openid.client_id: the provider gives bearer tokens one of their own"
@@ -37,12 +37,12 @@ pub(crate) fn check(config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// To which the provider sends people back.
+/// Returns the URL to which the provider sends browsers after a login.
 pub(super) fn redirect_url(config: &Config) -> String {
     format!("{}{}", config.server.public_url.trim_end_matches('/'), http::RETURN_PATH)
 }
 
-/// The settings of the client; `None`: no provider is set.
+/// Returns the settings of the provider's client; `None` if the settings name no provider.
 pub(super) fn of(config: &Config) -> Result<Option<Settings>> {
     let openid = &config.openid;
     if openid.issuer.is_empty() {

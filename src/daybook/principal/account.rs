@@ -1,4 +1,4 @@
-//! The file of accounts, and the registration that each account asks for.
+//! The file of accounts, and its conversion to registrations.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -29,14 +29,14 @@ const VERSION: u32 = 1;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Accounts {
     version: u32,
-    /// A remark for people about the passwords; ignored.
+    /// A remark for people about the passwords, which the program ignores.
     #[serde(default, rename = "password")]
     _password: Option<String>,
     #[serde(default, rename = "account")]
     pub list: Vec<Account>,
 }
 
-/// One account. A field that is not given keeps its registered value.
+/// One account of the file. An absent field keeps its registered value.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Account {
@@ -49,10 +49,10 @@ pub(crate) struct Account {
     pub first_name: Option<String>,
     #[serde(default)]
     pub last_name: Option<String>,
-    /// The principal's identity. A new principal without one gets a random one.
+    /// The id of the principal. A new principal without one gets a random id.
     #[serde(default)]
     pub guid: Option<Uuid>,
-    /// A mail address, which comes before `addresses`.
+    /// A mail address, which becomes the first address, before `addresses`.
     #[serde(default)]
     pub email: Option<String>,
     #[serde(default)]
@@ -63,7 +63,7 @@ pub(crate) struct Account {
     pub login: bool,
     #[serde(default)]
     pub password: Option<String>,
-    /// The hash that another system made of the password.
+    /// The hash of the password, from another system.
     #[serde(default)]
     pub password_hash: Option<String>,
     #[serde(default)]
@@ -81,14 +81,14 @@ impl std::fmt::Debug for Account {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Rights {
-    /// May read and change everything of everybody.
+    /// The right of an administrator, who may read and change everything.
     All,
-    /// May look at the history of everybody.
+    /// The right of an auditor, who may read the history of all homes.
     Audit,
     None,
 }
 
-/// The source of passwords for accounts that have none of their own.
+/// The source of passwords for accounts without a password in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Passwords {
     Unsaid,
@@ -107,7 +107,7 @@ impl Accounts {
         Self::checked(read.list)
     }
 
-    /// Checks the accounts against each other.
+    /// Checks that no two accounts have the same name.
     pub(crate) fn checked(accounts: Vec<Account>) -> Result<Self> {
         let mut seen = BTreeSet::new();
         for account in &accounts {
@@ -133,14 +133,14 @@ impl Passwords {
         account.password.clone().or(given)
     }
 
-    /// The account with the password that it has from here.
+    /// Returns the account with the password from this source, unless it has one.
     pub(super) fn given_to(&self, account: &Account) -> Account {
         Account { password: self.of(account), ..account.clone() }
     }
 }
 
 impl Account {
-    /// The addresses that are given, each once.
+    /// Returns the given addresses without duplicates.
     pub(super) fn addresses(&self) -> Vec<String> {
         let email = self.email.as_ref().map(|email| format!("mailto:{email}"));
         let mut seen = BTreeSet::new();
@@ -148,7 +148,8 @@ impl Account {
         given.filter(|address| seen.insert(Address::parse(address))).collect()
     }
 
-    /// The profile of the account: what is given, and for the rest what is registered.
+    /// Returns the profile of the account: the given fields, and the registered values of absent
+    /// ones.
     fn profile(&self, known: Option<&Entry>) -> Profile {
         let known = known.map(profile_of).unwrap_or_default();
         let given = self.addresses();
@@ -164,7 +165,8 @@ impl Account {
         }
     }
 
-    /// The id of the account's principal.
+    /// Returns the id of the account's principal; an error if the account is registered with
+    /// another id.
     fn identity(&self, known: Option<&Entry>, new_id: impl Fn() -> Uuid) -> Result<PrincipalId> {
         match (self.guid.map(PrincipalId), known.map(|entry| entry.id)) {
             (Some(given), Some(known)) if given != known => {
@@ -175,7 +177,7 @@ impl Account {
     }
 }
 
-/// The ids of the accounts' principals, by name. Two accounts with one id are an error.
+/// Returns the ids of the accounts' principals, by name; an error if two accounts have the same id.
 fn identities(
     accounts: &[Account],
     known: impl Fn(&str) -> Option<Entry>,
@@ -203,10 +205,11 @@ fn profile_of(entry: &Entry) -> Profile {
     }
 }
 
-/// Turns accounts into registrations.
+/// Converts accounts to registrations.
 ///
-/// `known` returns the registered principal of a name, `new_id` the id of a new one. An account
-/// that contradicts its registered principal, or has members without being a group, is an error.
+/// `known` returns the registered principal with a name, and `new_id` an id for a new principal. An
+/// error comes back if an account contradicts its registered principal, or has members but is not a
+/// group.
 pub(crate) fn registrations(
     accounts: &[Account],
     passwords: &Passwords,
@@ -265,7 +268,7 @@ fn automatic_answer(schedule: Schedule) -> AutomaticAnswer {
     }
 }
 
-/// The word for an automatic answer in files and on the command line.
+/// Returns the word for an automatic answer, as in files and on the command line.
 pub(super) fn name_of(answer: AutomaticAnswer) -> String {
     let all = Schedule::value_variants().iter().filter(|schedule| automatic_answer(**schedule) == answer);
     let names = all.filter_map(ValueEnum::to_possible_value).map(|value| value.get_name().to_owned());

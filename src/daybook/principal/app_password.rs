@@ -1,4 +1,4 @@
-//! `daybook app-password`: passwords for single programs.
+//! `daybook app-password`: manages passwords that people use for a single program.
 
 use std::{fmt::Write as _, path::Path};
 

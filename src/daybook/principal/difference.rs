@@ -1,4 +1,4 @@
-//! What a command changed, part by part.
+//! The differences that a command made to a principal.
 
 use schemas::PrincipalId;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use service::principals::{Changed, Principal, Registered};
 
 use super::{account, kind, request::Difference, state};
 
-/// The parts that differ. `name` returns the name of a member.
+/// Returns the differences, one for each changed part. `name` returns the name of a member.
 pub(super) fn of(changed: &Changed, name: &dyn Fn(PrincipalId) -> String) -> Vec<Difference> {
     let (before, after) = (known(&changed.before), known(&changed.after));
     let parts = |known: Option<&Registered>| known.map_or_else(Vec::new, |known| parts(known, name));
@@ -14,7 +14,7 @@ pub(super) fn of(changed: &Changed, name: &dyn Fn(PrincipalId) -> String) -> Vec
     let old =
         |what: &str| before.iter().find(|(name, _)| *name == what).map_or(Value::Null, |(_, value)| value.clone());
     let differ = after.into_iter().map(|(what, after)| Difference { what: what.to_owned(), before: old(what), after });
-    // An empty field of a new account is no change.
+    // An empty field of a new account does not count as a difference.
     let is_news = |part: &Difference| part.before != part.after && !(part.before.is_null() && is_nothing(&part.after));
     let mut differences: Vec<_> = differ.filter(is_news).collect();
     if changed.events.iter().any(|kind| kind.starts_with("principal-password-set")) {

@@ -24,13 +24,13 @@ use super::{
 };
 use crate::operator;
 
-/// How the history names commands of operators.
+/// The name of the client with which the history records commands of operators.
 pub(crate) const COMMAND_LINE: &str = "command line";
-/// Names in one answer.
+/// The maximum number of names in one answer.
 const PAGE_NAMES: usize = 5_000;
 
-/// Executes one request. The operator and `via`, the part of the program that asks, stand in the
-/// metadata of each event that is written.
+/// Executes one request. The metadata of each written event contains the operator, and `via`, the
+/// part of the program that sent the request.
 pub(crate) async fn execute(service: &Service, request: Request, by: &Operator, via: &str) -> Reply {
     let extent = if request.dry_run { Extent::Plan } else { Extent::Apply };
     let composes = via == COMMAND_LINE;
@@ -45,8 +45,8 @@ struct Execution<'a> {
     service: &'a Service,
     stamp: Stamp,
     extent: Extent,
-    /// Whether new names get the form that clients send (RFC 7617 §2.1). Those of a directory stay
-    /// as it has them.
+    /// True if new names are converted to the Unicode form NFC, which clients send (RFC 7617 §2.1).
+    /// Names from an LDAP directory stay as they are.
     composes: bool,
 }
 
@@ -170,7 +170,8 @@ impl Execution<'_> {
         })
     }
 
-    /// What becomes of the meetings that a retired principal has organized.
+    /// Hands over, cancels or keeps the meetings that a retired principal organizes, and counts
+    /// them.
     async fn settle_meetings(&self, retired: PrincipalId, leaving: PrincipalRetired) -> Result<Meetings> {
         let ahead = self.service.meetings_ahead(retired, self.stamp.metadata.at.seconds())?;
         let settled = match leaving {
@@ -187,13 +188,13 @@ impl Execution<'_> {
     }
 }
 
-/// Returns a name as it is given if somebody has it, or else composed, as clients send it (RFC 7617
-/// §2.1).
+/// Returns a name unchanged if a principal has it. Otherwise returns it in the form NFC, which
+/// clients send (RFC 7617 §2.1).
 fn known_name<'a>(directory: &Directory, name: &'a str) -> Cow<'a, str> {
     if directory.by_name(name).is_some() { Cow::Borrowed(name) } else { ical::nfc(name) }
 }
 
-/// Composes the names in an account that are new.
+/// Converts the new names in an account to the form NFC.
 fn compose(account: &mut Account, before: &Directory) {
     let names = std::iter::once(&mut account.id).chain(account.members.iter_mut().flatten());
     for name in names {
@@ -201,7 +202,8 @@ fn compose(account: &mut Account, before: &Directory) {
     }
 }
 
-/// Returns who takes over the meetings of a retired principal.
+/// Returns the principal who takes over the meetings of a retired one; an error unless it is
+/// another, active person.
 fn successor(directory: &Directory, retired: &Entry, name: &str) -> Result<PrincipalId> {
     let entry = directory.by_name(name).with_context(|| format!("no account is named `{name}`"))?;
     anyhow::ensure!(entry.id != retired.id, "`{name}` cannot take over the meetings that `{name}` leaves behind");
@@ -212,7 +214,7 @@ fn successor(directory: &Directory, retired: &Entry, name: &str) -> Result<Princ
     Ok(entry.id)
 }
 
-/// The command that a change asks for.
+/// Returns the command of the service for a change.
 fn command(directory: &Directory, entry: &Entry, change: Change, composes: bool) -> Result<Command> {
     Ok(match change {
         Change::Set(_) | Change::Password(_) => anyhow::bail!("this is a registration"),
@@ -269,7 +271,7 @@ fn members(
     Ok(members)
 }
 
-/// The addresses that an account keeps though it does not list them.
+/// Returns the registered addresses that a principal keeps although the account does not list them.
 fn aliases(account: &Account, known: Option<&Entry>) -> Vec<String> {
     let given: Vec<_> = account.addresses().iter().map(|written| Address::parse(written)).collect();
     let held = known.map(|entry| entry.addresses.as_slice()).unwrap_or_default();

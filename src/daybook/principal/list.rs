@@ -1,4 +1,4 @@
-//! Shows the accounts. A server may be running: the read models are read beside it.
+//! Shows accounts from the read models, also while a server is running.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -41,7 +41,7 @@ pub(super) async fn all(folder: &Path, asked: &List, config: &Config) -> Result<
     out::print(&text)
 }
 
-/// The word for a right, if somebody has it.
+/// Returns the word for a right; empty unless the account has it.
 fn word(is_held: bool, right: &str) -> String {
     if is_held { format!("  {right}") } else { String::new() }
 }

@@ -1,5 +1,5 @@
-//! `daybook principal`: people, rooms, resources and groups, on a running server or on the data
-//! folder itself.
+//! `daybook principal`: manages people, rooms, resources and groups, through a running server or
+//! directly in the data folder.
 
 mod account;
 pub(crate) mod app_password;
@@ -69,7 +69,7 @@ async fn add(folder: &Path, add: Add, config: &Config) -> Result<()> {
     report::outcomes(&done?, output, folder)
 }
 
-/// The account that the command line describes.
+/// Returns the account that the options describe.
 fn account_of(name: String, about: About, password: Option<String>) -> Account {
     Account {
         id: name,
@@ -87,7 +87,7 @@ fn account_of(name: String, about: About, password: Option<String>) -> Account {
     }
 }
 
-/// The rights that options give or withdraw; `None`: they stay.
+/// Returns the rights that the options give or withdraw; `None` if they do not change rights.
 fn rights(administrator: Option<bool>, auditor: Option<bool>) -> Option<Rights> {
     match (administrator, auditor) {
         (Some(true), _) => Some(Rights::All),
@@ -111,7 +111,7 @@ fn retirement(retire: Retire) -> (String, Change, crate::cli::OutputOptions) {
     (retire.name, Change::Retire { meetings, successor: retire.to }, retire.output)
 }
 
-/// Registers accounts on an open service, or brings them up to date.
+/// Registers accounts on an open service, or updates registered ones.
 #[cfg(feature = "demo")]
 pub(crate) async fn register(service: &Service, accounts: &Accounts, passwords: &Passwords) -> Result<()> {
     let accounts = accounts.list.iter().map(|account| passwords.given_to(account)).collect();

@@ -50,7 +50,7 @@ fn ask_twice() -> Result<String> {
     Ok(first)
 }
 
-/// Reads a line from the terminal, which does not show it.
+/// Reads a line from the terminal without showing the typed characters.
 fn ask(prompt: &str) -> Result<String> {
     let terminal = io::stdin();
     let shown = tcgetattr(&terminal).context("the terminal")?;

@@ -1,4 +1,4 @@
-//! Prints the changes that commands about accounts made, for people or as JSON.
+//! Prints the changes that commands about accounts made, as text or as JSON.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::request::{Difference, Done, Meetings, Outcome};
 use crate::{cli::OutputOptions, out};
 
-/// Prints the outcomes of a command. Fails if a part of it could not be done.
+/// Prints the results of a command. An error comes back if meetings could not be cancelled or
+/// handed over.
 pub(super) fn outcomes(done: &Done, output: OutputOptions, folder: &Path) -> Result<()> {
     let text: String = if output.json {
         done.outcomes.iter().map(|outcome| json(outcome, output.dry_run)).collect()
@@ -26,7 +27,7 @@ pub(super) fn outcomes(done: &Done, output: OutputOptions, folder: &Path) -> Res
     Ok(())
 }
 
-/// One outcome as a line of JSON.
+/// Returns the result for one account as a line of JSON.
 pub(crate) fn json(outcome: &Outcome, is_planned: bool) -> String {
     let mut line = json!({
         "name": outcome.name,
@@ -48,7 +49,7 @@ fn word(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// One outcome for people.
+/// Returns the result for one account as text.
 pub(crate) fn text(outcome: &Outcome, is_planned: bool, folder: &Path) -> String {
     let (name, folder) = (&outcome.name, folder.display());
     let mut text = match (word(outcome), is_planned) {

@@ -1,4 +1,5 @@
-//! Requests of the command line to the process that has the journal open, and its answers.
+//! The requests that the commands about accounts send to the process that has the journal open, and
+//! its answers.
 
 use schemas::principal::{MeetingsOfRetired, PrincipalKind, PrincipalState};
 use serde::{Deserialize, Serialize};
@@ -7,11 +8,11 @@ use uuid::Uuid;
 
 use super::{Account, Rights};
 
-/// One request.
+/// A request of a command about accounts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request {
-    /// Only say what would change.
+    /// True if the answer only says what would change, and nothing is stored.
     pub dry_run: bool,
     pub action: Action,
 }
@@ -19,7 +20,7 @@ pub(crate) struct Request {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Action {
-    /// Registers principals, or brings them up to date.
+    /// Registers principals, or updates registered ones.
     Register {
         accounts: Vec<Account>,
         passwords: GivenPasswords,
@@ -28,10 +29,10 @@ pub(crate) enum Action {
     Change {
         name: String,
         change: Change,
-        /// Whether meetings follow their groups at once.
+        /// True if meetings that invite a group follow the change of its members immediately.
         follow: bool,
     },
-    /// Adds an app password of this name.
+    /// Adds an app password with this name.
     AddAppPassword {
         principal: String,
         name: String,
@@ -43,39 +44,40 @@ pub(crate) enum Action {
     AppPasswords {
         principal: String,
     },
-    /// Lets meetings ahead follow the groups that they invite.
+    /// Updates the attendees of meetings that are not over, so that they agree with the members of
+    /// the invited groups.
     FollowGroups,
-    /// Lists the names of those who have not left, in the order of their names, a page after a
-    /// name.
+    /// Returns the names of principals who are not retired, in their order. The answer is one page,
+    /// with the names after `after`.
     Names {
         after: String,
     },
-    /// Tells of everybody what a comparison needs, in the order of their names, a page after a
-    /// name.
+    /// Returns the registered values of all principals, for a comparison, ordered by name. The
+    /// answer is one page, with the names after `after`.
     Registered {
         after: String,
     },
-    /// Asks which part of the program registered each of these, and which disabled or enabled it
-    /// last.
+    /// Returns the part of the program that registered each principal, and the part that last
+    /// disabled or enabled it.
     Origins {
         names: Vec<String>,
     },
 }
 
-/// What happens to passwords that are given for principals who already have one.
+/// The treatment of given passwords for principals who already have a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum GivenPasswords {
-    /// They are set.
+    /// Given passwords replace existing ones.
     Set,
-    /// They are the first ones, and are left aside.
+    /// Given passwords are only for new logins. A principal with a password keeps it.
     First,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Change {
-    /// Brings the principal to what the account says.
+    /// Sets everything that the account gives.
     Set(Box<Account>),
     Password(String),
     Rename(String),
@@ -83,7 +85,7 @@ pub(crate) enum Change {
         add: Vec<String>,
         remove: Vec<String>,
     },
-    /// The members of a group: `set` replaces all.
+    /// Changes the members of a group. `set` replaces all members.
     Members {
         set: Option<Vec<String>>,
         add: Vec<String>,
@@ -93,7 +95,7 @@ pub(crate) enum Change {
     Enable,
     Retire {
         meetings: MeetingsOfRetired,
-        /// Name of who takes over the meetings, where they are handed over.
+        /// The name of the person who takes over the meetings; `None` if they are not handed over.
         successor: Option<String>,
     },
 }
@@ -113,26 +115,26 @@ pub(crate) enum Reply {
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Done {
-    /// The outcome for each principal, in the order of the request.
+    /// The result for each principal, in the order of the request.
     pub outcomes: Vec<Outcome>,
-    /// Of [`Action::Names`].
+    /// The answer to [`Action::Names`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
-    /// Of [`Action::Registered`].
+    /// The answer to [`Action::Registered`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub registered: Vec<Registered>,
-    /// Of [`Action::Origins`], in the order of the request.
+    /// The answer to [`Action::Origins`], in the order of the request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<Origin>,
-    /// The app password that was added.
+    /// The new app password, in the answer to [`Action::AddAppPassword`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
-    /// Of [`Action::AppPasswords`].
+    /// The answer to [`Action::AppPasswords`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub app_passwords: Vec<AppPassword>,
 }
 
-/// What is known of a principal, also of one who has left.
+/// The registered values of a principal, which may be retired.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Registered {
     pub name: String,
@@ -144,19 +146,20 @@ pub(crate) struct Registered {
     pub last_name: String,
     pub addresses: Vec<String>,
     pub rights: Rights,
-    /// Of a group: the names of its members, without those who are unknown.
+    /// The names of a group's members, without unknown ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<String>,
 }
 
-/// The parts of the program that made a principal what it is; see [`service::principals::Origin`].
+/// The parts of the program that registered a principal and set its state; see
+/// [`service::principals::Origin`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Origin {
     pub registered_via: String,
     pub state_via: Option<String>,
 }
 
-/// What is known of an app password. Times are in seconds since the epoch.
+/// The description of an app password, without the password. Times are in seconds since the epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct AppPassword {
     pub name: String,
@@ -164,29 +167,30 @@ pub(crate) struct AppPassword {
     pub last_used_at: Option<i64>,
 }
 
-/// What became of one principal, or would.
+/// The changes of one principal, which in a dry run are only planned.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Outcome {
     pub name: String,
     pub is_new: bool,
-    /// Whether there is a password to log in with.
+    /// True if the principal has a password.
     #[serde(default)]
     pub has_password: bool,
-    /// Empty: nothing was written.
+    /// The differences; empty if nothing was stored.
     pub changes: Vec<Difference>,
-    /// Addresses that stayed though they are not given.
+    /// The addresses that the principal keeps although the account does not list them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
-    /// For a retired principal: the meetings that were not over, and what happened to them.
+    /// The meetings of a retired principal that were not over, and the choice for them; `None` for
+    /// other principals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meetings: Option<Meetings>,
 }
 
-/// One part of a principal that changed.
+/// A changed part of a principal, with the values before and after.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Difference {
     pub what: String,
-    /// `Null`: there was no value, or it is not shown.
+    /// The value before; `Null` if there was none, or it is secret.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub before: Value,
     #[serde(default, skip_serializing_if = "Value::is_null")]
@@ -196,9 +200,9 @@ pub(crate) struct Difference {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Meetings {
     pub choice: MeetingsOfRetired,
-    /// Those that are not over.
+    /// The number of meetings that are not over.
     pub ahead: usize,
-    /// Those that were cancelled or handed over.
+    /// The number of meetings that were cancelled or handed over.
     pub settled: usize,
     pub failed: usize,
 }

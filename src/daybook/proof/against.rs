@@ -1,4 +1,4 @@
-//! `daybook verify --against`: the journal compared with heads that were signed earlier.
+//! `daybook verify --against`: compares the journal with heads that were signed earlier.
 
 use std::{
     fs,
@@ -12,8 +12,8 @@ use journal::Journal;
 use super::{heads, keys};
 use crate::out;
 
-/// Returns true if every head fits. All of the journal that they cover is read; the cache is not
-/// trusted.
+/// Returns true if the journal agrees with every signed head. All events that the heads cover are
+/// read from the journal, because the cache of the tree may be wrong.
 pub(crate) async fn against(
     folder: &Path,
     journal: &dyn Journal,
@@ -56,8 +56,8 @@ pub(crate) async fn against(
     Ok(true)
 }
 
-/// Returns the range in which the journal differs, as narrow as earlier heads and the cache of the
-/// tree allow.
+/// Describes the range in which the journal differs from a signed head. The range is made as narrow
+/// as earlier heads and the cache of the tree allow.
 fn range(folder: &Path, tiles: &Tiles, fitting: u64, size: u64) -> String {
     let known = format!("an event after the first {fitting} and among the first {size} is not what was signed");
     match tiles.first_difference(&heads::cached(folder)) {
@@ -68,7 +68,7 @@ fn range(folder: &Path, tiles: &Tiles, fitting: u64, size: u64) -> String {
     }
 }
 
-/// The files that are given, and those in folders that are given.
+/// Returns the given files, and the files of signed heads in given folders.
 fn files(given: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = vec![];
     for path in given {

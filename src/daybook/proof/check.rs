@@ -1,4 +1,4 @@
-//! `daybook check-proof`: checks a proof without the journal.
+//! `daybook check-proof`: checks a proof without needing the journal.
 
 use std::{fs, path::Path};
 

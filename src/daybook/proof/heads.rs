@@ -1,4 +1,4 @@
-//! The signed heads of a data folder, and the cache of the tree.
+//! The signed heads in the data folder, and the cache of the hash tree over the journal.
 
 use std::{
     fs,
@@ -19,36 +19,38 @@ use schemas::Timestamp;
 
 use crate::permissions;
 
-/// The cache of tiles.
+/// The file name of the cached tiles of the hash tree.
 const TILES: &str = "tiles";
-/// Ends the names of files with signed heads.
+/// The extension of the files with signed heads.
 const SUFFIX: &str = "head";
 
-/// A head that was signed.
+/// A signed head and its file.
 #[derive(Debug)]
 pub(super) struct Signed {
     pub note: Note,
     pub file: PathBuf,
 }
 
-/// The folder of signed heads, in the data folder.
+/// Returns the folder of the signed heads.
 pub(crate) fn folder(data: &Path) -> PathBuf {
     data.join("heads")
 }
 
-/// The tree as it was when a head was last asked for: unverified.
+/// Returns the cached hash tree, which was last written when a head was signed. It is not verified;
+/// empty if there is no cache.
 pub(super) fn cached(folder: &Path) -> Tiles {
     fs::read(self::folder(folder).join(TILES)).map(|bytes| Tiles::from_cache(&bytes)).unwrap_or_default()
 }
 
-/// Reads the tree up to the end of the journal, from the cache on.
+/// Returns the hash tree up to the end of the journal. It starts from the cache and reads the newer
+/// events.
 pub(super) async fn tiles(folder: &Path, journal: &dyn Journal) -> Result<Tiles> {
     let mut tiles = cached(folder);
     tiles.extend(journal, None).await?;
     Ok(tiles)
 }
 
-/// Repeats a question to the tree until all tiles that it needs are loaded.
+/// Repeats `question` until all tiles of the tree that it needs are loaded.
 pub(super) async fn ask<T>(
     tiles: &mut Tiles,
     journal: &dyn Journal,
@@ -62,7 +64,7 @@ pub(super) async fn ask<T>(
     }
 }
 
-/// Signs the head of the journal, and keeps it and the cache in the data folder.
+/// Signs the head of the journal, and stores the signed head and the cache in the data folder.
 pub(super) async fn sign(folder: &Path, journal: &dyn Journal, keys: &[&SignerKey]) -> Result<Signed> {
     let mut tiles = tiles(folder, journal).await?;
     let size = tiles.size();
@@ -77,7 +79,7 @@ pub(super) async fn sign(folder: &Path, journal: &dyn Journal, keys: &[&SignerKe
     Ok(Signed { note, file })
 }
 
-/// The files of signed heads, the smallest first.
+/// Returns the files of the signed heads, the one with the fewest events first.
 pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(self::folder(folder)).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|suffix| suffix == SUFFIX)).collect();
@@ -85,7 +87,7 @@ pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// When the last head was signed; `None`: never.
+/// Returns the time at which the last head was signed; `None` if none was signed.
 pub(crate) fn last_signed(folder: &Path) -> Option<Timestamp> {
     let file = files(folder).pop()?;
     let modified = fs::metadata(file).ok()?.modified().ok()?;
@@ -93,7 +95,7 @@ pub(crate) fn last_signed(folder: &Path) -> Option<Timestamp> {
     Some(Timestamp(i64::try_from(since.as_micros()).ok()?))
 }
 
-/// Reads a signed head.
+/// Reads a signed head. The signature is not checked.
 pub(super) fn read(file: &Path) -> Result<(Note, Checkpoint)> {
     let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
     let note = Note::parse(&text).with_context(|| file.display().to_string())?;

@@ -1,4 +1,4 @@
-//! `daybook key`: the keys that sign heads.
+//! `daybook key`: manages the keys that sign heads.
 
 use std::{
     fmt::Write as _,
@@ -14,9 +14,9 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use super::heads;
 use crate::{cli::proof::Key, config::Config, engine, out, permissions};
 
-/// File of the private key, readable by this user only.
+/// The file name of the private key. Only this user can read the file.
 const SIGNING: &str = "signing.key";
-/// The public parts of all keys that ever signed, one a line.
+/// The file name of the public keys of all keys that ever signed, one on each line.
 const VERIFIERS: &str = "verifiers";
 
 pub(crate) async fn run(folder: &Path, config: &Config, asked: &Key) -> Result<()> {
@@ -48,8 +48,8 @@ fn fresh(name: &str) -> Result<SignerKey> {
         .with_context(|| format!("`{name}` cannot name a key: it is empty, or has a blank or a plus"))
 }
 
-/// Replaces the key. Both keys sign the last head, so that trust in the old key extends to the new
-/// one.
+/// Replaces the key. Both the old and the new key sign the current head, so that people who trust
+/// the old key can trust the new one.
 async fn rotate(folder: &Path, config: &Config) -> Result<()> {
     let old = signing(folder)?;
     let new = fresh(&old.verifier().name)?;
@@ -91,7 +91,7 @@ fn store(folder: &Path, key: &SignerKey) -> Result<()> {
     fs::rename(&temporary, &file).with_context(|| file.display().to_string())
 }
 
-/// Reads the private key; an error if there is none.
+/// Returns the private key; an error if there is none.
 pub(super) fn signing(folder: &Path) -> Result<SignerKey> {
     let file = keys_folder(folder).join(SIGNING);
     if !file.exists() {
@@ -101,20 +101,20 @@ pub(super) fn signing(folder: &Path) -> Result<SignerKey> {
     SignerKey::parse(&text).with_context(|| file.display().to_string())
 }
 
-/// The public parts of the keys of this server.
+/// Returns the public keys of this server; empty if it never had a key.
 pub(super) fn verifiers(folder: &Path) -> Result<Vec<VerifierKey>> {
     let file = keys_folder(folder).join(VERIFIERS);
     if file.exists() { read(&file) } else { Ok(vec![]) }
 }
 
-/// Reads a file of public keys, one a line.
+/// Reads a file of public keys, one on each line.
 pub(super) fn read(file: &Path) -> Result<Vec<VerifierKey>> {
     let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.map(|line| VerifierKey::parse(line).with_context(|| file.display().to_string())).collect()
 }
 
-/// Reads public keys from an argument: a key, or a file of keys.
+/// Reads public keys from an argument, which is a key or the name of a file with keys.
 pub(super) fn given(argument: &str) -> Result<Vec<VerifierKey>> {
     match VerifierKey::parse(argument) {
         Ok(key) => Ok(vec![key]),

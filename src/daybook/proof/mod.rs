@@ -1,4 +1,4 @@
-//! The commands about heads and proofs, which call `audit::proof`.
+//! The commands about signed heads and proofs, which use `audit::proof`.
 
 mod against;
 mod check;
@@ -17,7 +17,7 @@ pub(crate) use heads::{folder, last_signed};
 
 use crate::{cli::proof::Proof, config::Config, verify};
 
-/// Executes a command about the proof that the record is whole.
+/// Executes a command that proves or checks that the journal is complete and unchanged.
 pub(crate) async fn run(folder: &Path, command: Proof, config: &Config) -> Result<ExitCode> {
     match command {
         Proof::Verify(asked) => return verify::run(folder, &asked, config).await,

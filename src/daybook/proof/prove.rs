@@ -1,5 +1,5 @@
-//! `daybook prove`: a file that proves an event, or that an earlier head is the beginning of the
-//! journal.
+//! `daybook prove`: writes a proof that the journal contains an event, or that an earlier signed
+//! head is a prefix of the journal.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use schemas::{Hash, Position};
 use super::heads;
 use crate::{cli::proof::Prove, config::Config, engine, out};
 
-/// Entries read at a time while the number of an event is counted.
+/// The number of entries that are read at once to find the number of an event.
 const PAGE_ENTRIES: usize = 1_000;
 
 pub(crate) async fn run(folder: &Path, config: &Config, asked: &Prove) -> Result<()> {
@@ -39,12 +39,14 @@ async fn inclusion(journal: &dyn Journal, tiles: &mut Tiles, last: &Path, positi
     Ok(Bundle::Inclusion { entry, previous, is_of_stream, index, path, head })
 }
 
-/// The number of the event at a position, the event, and the link before it in its chain.
+/// Returns the event at a position, its number counted from 0, and the hash before it in its chain.
+/// An error comes back if there is no event at the position.
 async fn found(journal: &dyn Journal, position: Position) -> Result<(u64, Entry, Hash)> {
     let is_one_chain = journal.chain_head().await?.is_some();
     let (mut index, mut after, mut previous) = (0, Position::START, Hash::default());
     if is_one_chain && position.0 > 1 {
-        // Engines with one chain number their positions without gaps.
+        // In engines with one chain, positions have no gaps, so the number follows from the
+        // position.
         (index, after) = (position.0 - 2, Position(position.0 - 2));
     }
     let wanted = journal.entries(position.previous(), 1).await?.pop();

@@ -1,4 +1,5 @@
-//! Giving and withdrawing. With `--dry-run` each prints what it would do, and writes nothing.
+//! Executes the commands that give and withdraw shares. With `--dry-run` a command only returns
+//! what it would change, and stores nothing.
 
 use anyhow::{Context as _, Result};
 use schemas::{Operator, PrincipalId};
@@ -14,7 +15,7 @@ use crate::{
     operator,
 };
 
-/// The history shows the commands as those of the command line.
+/// The name of the client with which the history records these commands.
 const VIA: &str = "command line";
 
 pub(super) async fn change(service: &Service, command: Share, by: &Operator) -> Result<Vec<Done>> {
@@ -68,7 +69,7 @@ fn one(service: &Service, user: &str, owner: PrincipalId, calendar: &str) -> Res
     Ok(Scope::Calendar(found.id))
 }
 
-/// A line for each list that changed, or one that says that nothing did.
+/// Returns one result for each changed access control list, or the single result `unchanged`.
 fn done_for(outcome: &str, changed: &[String], note: &str) -> Vec<Done> {
     let done = |outcome: &str, calendar: &str| Done {
         outcome: outcome.to_owned(),

@@ -61,7 +61,7 @@ fn line(models: &ReadModels, share: &Share, direction: &str, is_json: bool) -> R
     Ok(format!("{direction}  {to} {may} {} of {owner}{sends}{answer}\n", what(on, calendar.is_none())))
 }
 
-/// Returns the line of an entry that is no share: its privileges as they are.
+/// Returns the line for an access control entry that is not a share. It shows the privileges.
 fn other_line(
     models: &ReadModels,
     owner: PrincipalId,
@@ -96,8 +96,8 @@ fn other_line(
     }
 }
 
-/// Returns what somebody answered to the offer of a calendar; `None` if it is offered to nobody in
-/// particular.
+/// Returns the sharee's answer to the offer of a calendar; `None` if the share needs no answer, as
+/// for a whole home or a group.
 fn answer(models: &ReadModels, share: &Share) -> Result<Option<&'static str>> {
     let is_group = models.directory().by_id(share.to).is_some_and(|to| to.kind == PrincipalKind::Group);
     if share.is_of_home() || is_group {

@@ -1,4 +1,4 @@
-//! `daybook share`: who may do what in whose calendars, for operators.
+//! `daybook share`: lists, gives and withdraws shares of calendars, for operators.
 
 mod changes;
 mod list;

@@ -1,4 +1,4 @@
-//! The vault, compared with what the journal needs of it.
+//! Compares the vault with the secrets that the events of the journal need.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,19 +14,19 @@ use vault::{Altered, Failure, Vault};
 
 use crate::{config::Config, data, secrets};
 
-/// Said below what is wrong with the vault.
+/// The advice after faults of the vault.
 const WHAT_TO_DO: &str = "The journal is not to blame. Restore the latest copy of the vault. New passwords do for missing and \
                           altered ones (`daybook principal add NAME --password-stdin`); nothing replaces a key.\n";
 
-/// What the events of a journal need of the vault.
+/// The secrets that the events of a journal need from the vault.
 #[derive(Debug, Default)]
 pub(super) struct Needs {
     accounts: BTreeMap<PrincipalId, Account>,
-    /// Each key with the first event that needs it.
+    /// The keys, each with the position of the first event that needs it.
     keys: BTreeMap<Uuid, Position>,
 }
 
-/// The passwords in force of a principal.
+/// The current passwords of a principal.
 #[derive(Debug, Default)]
 struct Account {
     name: String,
@@ -36,7 +36,8 @@ struct Account {
 }
 
 impl Needs {
-    /// Takes a stored event. What cannot be opened is told of its key.
+    /// Adds the needs of a stored event. For an event that cannot be decrypted only its key is
+    /// added.
     pub(super) fn take(&mut self, journal: &dyn Journal, entry: &Entry) {
         let added = &entry.added;
         for (encoding, part) in [(&added.data_encoding, &entry.data), (&added.personal_encoding, &added.personal)] {
@@ -75,7 +76,7 @@ impl Account {
     }
 }
 
-/// Returns what is said of the vault, and whether it has all that the journal needs.
+/// Compares the vault with `needs`. Returns a report, and true if the vault has every secret.
 pub(super) async fn check(
     folder: &Path,
     config: &Config,
@@ -114,7 +115,8 @@ async fn findings(
     let vault = vault::sqlite::open(file)?;
     let models = ReadModels::look_at_past(&data::read_models_folder(folder, config)).ok();
     let directory = models.map(|models| models.directory());
-    // The journal tells no name under a key that was altered.
+    // If the key of a principal was altered, the journal's name of that principal cannot be
+    // decrypted, so the read models are asked.
     let name = |id: PrincipalId| {
         let named = needs.accounts.get(&id).map(|account| account.name.clone()).filter(|name| !name.is_empty());
         let entry = || Some(directory.as_ref()?.by_id(id)?.short_name.clone());
@@ -140,7 +142,8 @@ async fn findings(
     Ok(findings)
 }
 
-/// An altered row is told apart.
+/// True if the secret is missing. An altered secret is not missing, because it is reported
+/// separately.
 fn is_missing<T>(found: Result<Option<T>, Failure>) -> Result<bool, Failure> {
     match found {
         Ok(found) => Ok(found.is_none()),
@@ -149,8 +152,8 @@ fn is_missing<T>(found: Result<Option<T>, Failure>) -> Result<bool, Failure> {
     }
 }
 
-/// Returns true if something happened to the principal since the journal was read: another password
-/// may be in force.
+/// True if the principal has a new event since `needs` were read, so that another password may be
+/// current.
 async fn is_changed(journal: &dyn Journal, id: PrincipalId, account: &Account) -> Result<bool, journal::Failure> {
     let last = journal.read_last(Stream::Principal(id)).await?;
     Ok(last.is_some_and(|last| Some(last.revision) > account.revision))

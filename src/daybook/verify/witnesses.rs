@@ -1,4 +1,5 @@
-//! The witnesses: the last acknowledged ends of the journal and of the access journal's files.
+//! Checks the witness files, which store the last acknowledged end of the journal and of each
+//! segment of the access journal.
 
 use std::{
     fmt::Write as _,
@@ -12,10 +13,10 @@ use journal::sqlite;
 
 use crate::{config::Config, engine};
 
-/// Stands in the name of a segment that was set aside.
+/// A part of the file names of damaged segments that were moved aside.
 const SET_ASIDE: &str = ".damaged-";
 
-/// Returns a line for each witness that is damaged, with what to do; empty if there is none.
+/// Returns a line for each damaged witness file, and advice; empty if there is none.
 pub(super) fn check(folder: &Path, config: &Config) -> Result<String> {
     let mut journals = segments(&folder.join(access_journal::FOLDER))?;
     journals.extend(engine::sqlite_file(folder, config));
@@ -32,7 +33,7 @@ pub(super) fn check(folder: &Path, config: &Config) -> Result<String> {
     Ok(text)
 }
 
-/// The files of the access journal; none if it was never begun.
+/// Returns the files of the access journal's segments; empty if there is no access journal.
 fn segments(folder: &Path) -> Result<Vec<PathBuf>> {
     let listed = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(vec![]),

@@ -4,7 +4,7 @@ use super::*;
 
 const ALICE: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
 
-/// Alice as she is registered, with something in every field.
+/// Returns the registered principal Alice, with a value in every field.
 fn alice() -> Entry {
     Entry {
         id: ALICE,
@@ -56,7 +56,7 @@ fn an_account_becomes_a_registration() {
     assert_eq!(lake.password, None, "an account that may not log in gets no password");
 }
 
-/// Each option with the change it makes to a registration of [`alice`].
+/// The options of an account, each with the change that it makes to the registration of [`alice`].
 type Options = [(&'static str, fn(&mut Account), fn(&mut Registration)); 7];
 
 const OPTIONS: Options = [

@@ -1,8 +1,8 @@
-//! `daybook principal import`: a file of accounts as a planned difference.
+//! `daybook principal import`: compares a file of accounts with the registered principals, and
+//! applies the differences.
 //!
-//! The file is read twice: once to work out what would change, for all accounts, and then to apply
-//! those parts that change something. Both go in batches, so that memory does not grow with the
-//! accounts themselves.
+//! The file is read twice: first to compute the changes for all accounts, and then to apply the
+//! batches that change something. Only one batch of accounts is in memory at a time.
 
 mod reader;
 
@@ -27,9 +27,10 @@ use super::{
 };
 use crate::{cli, config::Config, control::client::Control, out, progress};
 
-/// Accounts in one request, and in one durable group.
+/// The number of accounts in one request, which become durable together.
 const BATCH_ACCOUNTS: usize = 100;
-/// Changes, and names, that are listed for people if the command is not only a plan.
+/// The maximum number of changes, and of names in a list, that an import prints as text. A dry run
+/// prints all changes.
 const LISTED_CHANGES: usize = 50;
 
 pub(super) async fn run(folder: &Path, import: &cli::Import, config: &Config) -> Result<()> {
@@ -45,25 +46,25 @@ pub(super) async fn run(folder: &Path, import: &cli::Import, config: &Config) ->
     done
 }
 
-/// What the file would change.
+/// The changes that the file asks for.
 #[derive(Debug, Default)]
 struct Plan {
-    /// All accounts of the file, as [`folded`] compares them.
+    /// The names of all accounts of the file, in the form of [`folded`].
     names: BTreeSet<String>,
-    /// The account of the file that claims each address.
+    /// The account of the file that has each address.
     addresses: HashMap<String, String>,
-    /// Those that are not registered yet, likewise.
+    /// The names of new accounts, in the form of [`folded`].
     new: BTreeSet<String>,
     changed: BTreeSet<String>,
-    /// For each batch, whether it changes anything.
+    /// For each batch, true if it changes something.
     batches: Vec<bool>,
-    /// The members of each group of the file that says them.
+    /// The members of each group for which the file lists members.
     groups: BTreeMap<String, Vec<String>>,
-    /// Registered, and not in the file.
+    /// The registered accounts that are not in the file.
     missing: Vec<String>,
-    /// What is printed when it is done.
+    /// The report that is printed at the end.
     text: String,
-    /// May log in by the file, and have no password.
+    /// The accounts that may log in according to the file, but have no password.
     locked_out: Vec<String>,
     listed: usize,
 }
@@ -96,8 +97,8 @@ impl Importing<'_> {
         Reader::new(BufReader::new(file)).with_context(|| self.import.file.display().to_string())
     }
 
-    /// The next accounts of the file, with their passwords and without members, who are set when
-    /// everybody is registered.
+    /// Reads the next accounts of the file, with their passwords. The members of groups are
+    /// returned separately, because they are set after all accounts are registered.
     fn batch(&self, reader: &mut Reader<BufReader<File>>, bar: &ProgressBar) -> Result<(Vec<Account>, Groups)> {
         let batch = reader.batch(BATCH_ACCOUNTS).with_context(|| self.import.file.display().to_string())?;
         bar.set_position(reader.bytes());
@@ -140,10 +141,10 @@ impl Importing<'_> {
         Action::Register { accounts, passwords }
     }
 
-    /// Keeps the groups whose members change.
+    /// Removes the groups from the plan whose members do not change.
     async fn compare_groups(&mut self) -> Result<()> {
         for (group, members) in std::mem::take(&mut self.plan.groups) {
-            // New accounts are not registered yet, so that they cannot be looked up.
+            // The server cannot look up new accounts, because they are not registered yet.
             let (coming, known): (Vec<_>, Vec<_>) =
                 members.iter().cloned().partition(|member| self.plan.new.contains(&folded(member)));
             if self.plan.new.contains(&folded(&group)) {
@@ -166,7 +167,7 @@ impl Importing<'_> {
         Ok(())
     }
 
-    /// The first of these names that neither the file has nor anybody who is registered.
+    /// Returns the first name that is neither in the file nor registered; `None` if there is none.
     async fn unregistered(&mut self, names: &[String]) -> Result<Option<String>> {
         let elsewhere: Vec<_> = names.iter().filter(|name| !self.plan.names.contains(&folded(name))).cloned().collect();
         if elsewhere.is_empty() {
@@ -233,7 +234,7 @@ impl Importing<'_> {
         Ok(self.control.ask(Request { dry_run, action }).await?.outcomes)
     }
 
-    /// Remembers what changes. A trial lists it at once, any other import when it is done.
+    /// Adds a change to the plan. A dry run prints it immediately, any other import at the end.
     fn note(&mut self, outcome: Outcome) -> Result<()> {
         if !outcome.is_new && outcome.changes.is_empty() {
             return Ok(());
@@ -288,14 +289,14 @@ impl Importing<'_> {
     }
 }
 
-/// The first of some names, and how many more there are.
+/// Returns the first names, and the number of the others.
 fn listed(names: &[String]) -> String {
     let (shown, more) = names.split_at(names.len().min(LISTED_CHANGES));
     let shown = shown.join(", ");
     if more.is_empty() { shown } else { format!("{shown} and {} more", more.len()) }
 }
 
-/// Groups with the names of their members.
+/// Groups, each with the names of its members.
 type Groups = Vec<(String, Vec<String>)>;
 
 const RETIRE: Change = Change::Retire { meetings: MeetingsOfRetired::Keep, successor: None };
@@ -309,7 +310,8 @@ fn change(name: &str, change: Change) -> Action {
 }
 
 impl Plan {
-    /// Notes an account, unless another one of the file has its name or one of its addresses.
+    /// Adds an account to the plan; an error if another account of the file has the same name or
+    /// one of its addresses.
     fn claim(&mut self, account: &Account) -> Result<()> {
         let name = &account.id;
         ensure!(self.names.insert(folded(name)), "the account `{name}` is listed twice");

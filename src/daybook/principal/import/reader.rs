@@ -1,4 +1,4 @@
-//! Reads a TOML file of accounts one account after the other, so that its size does not matter.
+//! Reads a TOML file of accounts one account at a time, so that large files need little memory.
 
 use std::io::{BufRead, Read as _};
 
@@ -10,15 +10,15 @@ use crate::config::one_line;
 
 /// The version of the file format.
 const VERSION: u32 = 1;
-/// Most bytes of one account in the file.
+/// The maximum size of one account in the file.
 const MAX_ACCOUNT_BYTES: usize = 1_048_576;
 
-/// The fields of the file above the first account.
+/// The fields of the file before the first account.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Head {
     version: u32,
-    /// A remark for people about the passwords; ignored.
+    /// A remark for people about the passwords, which the program ignores.
     #[serde(default, rename = "password")]
     _password: Option<String>,
 }
@@ -29,19 +29,20 @@ struct One {
     account: [Account; 1],
 }
 
-/// The accounts of a file, in their order.
+/// A reader of the accounts of a file, in their order.
 #[derive(Debug)]
 pub(super) struct Reader<R> {
     input: R,
-    /// Lines and bytes that were read.
+    /// The number of lines that were read. `bytes` is the number of bytes.
     lines: usize,
     bytes: u64,
-    /// The first line of the next account, once it was seen.
+    /// The first line of the next account, if it was read already.
     next: Option<String>,
 }
 
 impl<R: BufRead> Reader<R> {
-    /// Reads the part of the file above the first account.
+    /// Creates a reader and reads the part of the file before the first account; an error if that
+    /// part or its version is wrong.
     pub(super) fn new(input: R) -> Result<Self> {
         let mut reader = Self { input, lines: 0, bytes: 0, next: None };
         let head = reader.text()?;
@@ -50,12 +51,12 @@ impl<R: BufRead> Reader<R> {
         Ok(reader)
     }
 
-    /// How many bytes of the file were read.
+    /// Returns the number of bytes that were read.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// Returns the next accounts, `count` at most; empty at the end of the file.
+    /// Returns the next accounts, at most `count`; empty at the end of the file.
     pub(super) fn batch(&mut self, count: usize) -> Result<Vec<Account>> {
         let mut batch = vec![];
         while batch.len() < count
@@ -78,7 +79,7 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    /// The lines up to the next account.
+    /// Returns the text up to the next account, and keeps the first line of that account.
     fn text(&mut self) -> Result<String> {
         let mut text = self.next.take().unwrap_or_default();
         loop {
@@ -104,14 +105,14 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
-/// Such a line within a text of several lines cuts the text off, which is an error, never another
-/// account.
+/// True if the line begins an account. If such a line is inside a multi-line string, it ends the
+/// account early, which is then a syntax error and never a wrong account.
 fn begins_account(line: &str) -> bool {
     let head = line.split('#').next().unwrap_or_default();
     head.chars().filter(|c| !c.is_whitespace()).eq("[[account]]".chars())
 }
 
-/// The error of an account, with the number of the line in the whole file.
+/// Returns the error of an account, with the line number in the whole file.
 fn explain(lines_above: usize, text: &str) -> anyhow::Error {
     let whole = "\n".repeat(lines_above) + text;
     match toml::from_str::<One>(&whole) {
