@@ -27,9 +27,10 @@ pub(crate) use principal::{
 };
 pub(crate) use storage::{Journal, Projections, Vault};
 
-/// The data folder if none is named.
+/// The data folder that is used if the command line names none.
 const DEFAULT_DATA: &str = "./daybook-data";
-/// The heading of the options that say where the data is, apart from those of the command.
+/// The heading, in help texts, of the options for the location of the data, which every command
+/// has.
 const EVERYWHERE: &str = "Options of every command";
 
 /// An event-sourced CalDAV scheduling server.

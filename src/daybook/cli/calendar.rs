@@ -1,4 +1,4 @@
-//! Options of the commands about the calendars of a person.
+//! The options of `daybook calendar`.
 
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
@@ -63,7 +63,7 @@ Example:
 }
 
 impl Calendar {
-    /// What the command prints about its work.
+    /// Returns the options about the output of the command.
     pub(crate) fn output(&self) -> OutputOptions {
         match self {
             Self::List { json, .. } => OutputOptions { dry_run: false, json: *json },
@@ -137,7 +137,7 @@ pub(crate) struct Quota {
     pub output: OutputOptions,
 }
 
-/// A quota that is set for a person.
+/// The new quota of a person: a number of bytes, no limit, or the default of the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum NewQuota {

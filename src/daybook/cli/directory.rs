@@ -1,4 +1,4 @@
-//! Commands of `daybook directory`.
+//! The commands of `daybook directory`.
 
 use clap::{Args, Subcommand};
 

@@ -1,7 +1,7 @@
-//! Options that are described when their command was given.
+//! Options whose descriptions are built only if the command line contains their command.
 //!
-//! The whole command line has more than a hundred options. To describe all of them took half a
-//! millisecond of each start.
+//! The whole command line has more than a hundred options. Building all of their descriptions took
+//! half a millisecond at each start of the program.
 
 use std::ops::Deref;
 

@@ -1,4 +1,4 @@
-//! Options of the commands that move calendars between servers.
+//! The options of the commands `daybook import` and `daybook export`.
 
 use std::path::PathBuf;
 

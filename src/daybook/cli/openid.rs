@@ -1,4 +1,4 @@
-//! Commands of `daybook openid`.
+//! The commands of `daybook openid`.
 
 use clap::Subcommand;
 

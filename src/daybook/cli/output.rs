@@ -1,9 +1,9 @@
-//! Options about what a command prints.
+//! The options about the output of commands that change something.
 
 use clap::Args;
 
-// What a command prints about its work. No doc comment: clap would take it for the description of
-// each command with these options.
+// The options about the output of a command. This is not a doc comment, because clap would show it
+// as the description of each command with these options.
 #[derive(Debug, Clone, Copy, Default, Args, serde::Serialize, serde::Deserialize)]
 pub(crate) struct OutputOptions {
     /// Print what would change, and write nothing

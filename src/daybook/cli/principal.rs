@@ -1,4 +1,4 @@
-//! Commands and options of `daybook principal`.
+//! The commands and options of `daybook principal` and `daybook app-password`.
 
 mod options;
 

@@ -1,4 +1,4 @@
-//! The commands that check and prove that the record is whole.
+//! The commands that check and prove that the journal is complete and unchanged.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Options of the commands about shares.
+//! The options of `daybook share`.
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ Examples:
 }
 
 impl Share {
-    /// What the command prints about its work.
+    /// Returns the options about the output of the command.
     pub(crate) fn output(&self) -> OutputOptions {
         match self {
             Self::List { json, .. } => OutputOptions { dry_run: false, json: *json },
@@ -49,7 +49,7 @@ impl Share {
     }
 }
 
-/// What the other person may do.
+/// The rights that a share gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Level {

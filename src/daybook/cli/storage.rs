@@ -1,4 +1,4 @@
-//! The commands about the files of a data folder: journal, vault, read models.
+//! The commands about the files of the data folder: journal, vault and read models.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,5 @@
-//! The command line's end: the socket of a running server, or the data folder itself.
+//! The client side of commands. They are executed by a running server, over the control socket, or
+//! by this process.
 
 use std::{io, path::Path, sync::Arc};
 
@@ -17,19 +18,20 @@ use crate::{
     principal::{self, Done},
 };
 
-/// The process that executes the commands.
+/// A connection to the process that executes commands.
 #[derive(Debug)]
 pub(crate) enum Control {
-    /// The server that runs on the data folder.
+    /// The server that runs on the data folder, over its control socket.
     Running(BufReader<UnixStream>),
-    /// This process, which opened the folder.
+    /// This process, which has opened the data folder because no server is running.
     Stopped(Opened),
-    /// The server itself, in the name of one of its parts.
+    /// This process, which is the server. A part of it executes commands in the name of the given
+    /// operator.
     Within(Arc<Service>, Operator),
 }
 
 impl Control {
-    /// Connects to the server that runs on the folder; opens the folder if none does.
+    /// Connects to the server that runs on the folder, or opens the folder if no server is running.
     pub(crate) async fn open(folder: &Path, config: &Config) -> Result<Self> {
         match Self::running(folder).await? {
             Some(running) => Ok(running),
@@ -37,7 +39,8 @@ impl Control {
         }
     }
 
-    /// Connects to the server that runs on the folder; `None` if none does.
+    /// Connects to the server that runs on the folder; `None` if no server is running. An error
+    /// comes back if this user may not use its socket.
     pub(crate) async fn running(folder: &Path) -> Result<Option<Self>> {
         match connect(folder).await {
             Ok(stream) => Ok(Some(Self::Running(BufReader::new(stream)))),
@@ -49,12 +52,13 @@ impl Control {
         }
     }
 
-    /// Executes one command about accounts.
+    /// Executes a command about accounts; an error if it is refused.
     pub(crate) async fn ask(&mut self, request: principal::Request) -> Result<Done> {
         self.ask_about_accounts(Request::Accounts(request)).await
     }
 
-    /// Executes commands about accounts in the name of the directory.
+    /// Executes a command about accounts for a sync with the LDAP directory, which the history
+    /// records as the client.
     pub(crate) async fn ask_for_directory(&mut self, request: principal::Request) -> Result<Done> {
         self.ask_about_accounts(Request::Directory(request)).await
     }
@@ -67,7 +71,7 @@ impl Control {
         }
     }
 
-    /// Executes one command about calendars.
+    /// Executes a command about calendars; an error if it is refused.
     pub(crate) async fn ask_calendars(&mut self, request: calendar::Request) -> Result<calendar::Reply> {
         match self.send(Request::Calendars(request)).await? {
             Reply::Calendars(calendar::Reply::Refused { why }) => bail!("{why}"),
@@ -76,7 +80,7 @@ impl Control {
         }
     }
 
-    /// Executes one command about the history.
+    /// Executes a command about the history; an error if it is refused.
     pub(crate) async fn ask_history(&mut self, request: history::Request) -> Result<history::Done> {
         match self.send(Request::History(request)).await? {
             Reply::History(history::Reply::Done(done)) => Ok(done),
@@ -85,7 +89,8 @@ impl Control {
         }
     }
 
-    /// Has a running server note that somebody looks at the history.
+    /// Asks the running server to record in the access journal that the operator looks at the
+    /// history. `question` is the command line.
     pub(crate) async fn look(&mut self, question: String) -> Result<()> {
         match self.send(Request::Look(question)).await? {
             Reply::Noted => Ok(()),
@@ -112,7 +117,7 @@ impl Control {
     }
 }
 
-/// Returns the error for an answer that does not fit the request.
+/// Returns the error for a refusal, or for an answer that does not belong to the request.
 fn not_done(answer: Reply) -> anyhow::Error {
     match answer {
         Reply::Refused { why } => anyhow!("{why}"),
@@ -125,7 +130,7 @@ async fn connect(folder: &Path) -> io::Result<UnixStream> {
     UnixStream::connect(address).await
 }
 
-/// No socket, or one that a server left behind.
+/// True if no server is running: there is no socket, or an earlier server has left one.
 fn is_nobody_there(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
 }

@@ -1,4 +1,4 @@
-//! Accounts as an operator registers and changes them with the program.
+//! Tests of the commands with which an operator registers and changes accounts.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -8,13 +8,13 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-/// Runs `daybook principal …`. The password goes to standard input.
+/// Runs `daybook principal …` with a password on standard input.
 fn principal(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
     command.arg("--data").arg(folder).arg("principal").args(arguments);
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = piped.spawn().unwrap();
-    // A command that does not read its input may end first.
+    // An error is ignored, because a command that does not read its input may end first.
     let _ = child.stdin.take().unwrap().write_all(b"correct horse\n");
     child.wait_with_output().unwrap()
 }
@@ -31,7 +31,7 @@ fn refused(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
-/// The number of events in the journal.
+/// Returns the number of events in the journal.
 fn events(folder: &Path) -> u64 {
     let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
     let output = command.arg("--data").arg(folder).args(["journal", "stats", "--format", "json"]).output().unwrap();
@@ -80,7 +80,7 @@ fn the_same_registration_again_writes_nothing() {
     assert_eq!(events(folder), before);
 }
 
-/// The files below a folder that hold a text.
+/// Returns the names of the files in a folder and its subfolders that contain a text.
 fn files_with(folder: &Path, text: &str) -> Vec<String> {
     let mut found = vec![];
     for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
@@ -130,7 +130,8 @@ fn an_address_that_is_no_longer_given_stays_as_an_alias() {
 #[test]
 fn names_and_addresses_that_cannot_work_are_refused() {
     let folder = tempfile::tempdir().unwrap();
-    // The program makes the folder, so that nobody else may read it and no warning is printed.
+    // The program creates the folder itself, so that only this user can access it and no warning is
+    // printed.
     let folder = &folder.path().join("data");
     done(folder, &ALICE);
     let rows: [(&[&str], &str); 9] = [

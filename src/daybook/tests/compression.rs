@@ -1,5 +1,5 @@
-//! Large events in the journal's file: compressed where the settings say so, and told, verified and
-//! exported as they were in any case.
+//! Tests of large events in the file of the journal. They are compressed if the settings say so. In
+//! any case they are shown, verified and exported unchanged.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -27,7 +27,7 @@ fn done(data: &Path, compression: &str, arguments: &[&str]) -> String {
     told
 }
 
-/// The encodings of the events that hold calendar objects, oldest first.
+/// Returns the encodings of the events with calendar objects, oldest first.
 fn encodings(data: &Path) -> Vec<String> {
     let journal = Connection::open(data.join("journal.sqlite")).unwrap();
     let mut found = journal

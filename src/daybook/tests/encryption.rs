@@ -1,5 +1,5 @@
-//! The whole program with encryption on: no file tells anything, and a destroyed key takes what it
-//! protected with it.
+//! Tests of the whole program with encryption: no file reveals data of people, and data whose key
+//! was destroyed cannot be read any more.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -22,16 +22,16 @@ use served::Served;
 
 const ALICE: PrincipalId = PrincipalId(uuid::Uuid::from_u128(0xa11ce));
 
-/// What nobody who reads the files may find: names, addresses, titles, places, programs.
+/// Texts that must not be in the files: names, addresses, titles, places, programs.
 const WORDS: [&str; 10] =
     ["alice", "Alice", "bob@", "Brown", "example.com", "Circus", "Dentist", "Secret/1.0", "127.0.0.1", "circus.ics"];
 
-/// A data folder with encryption, and a folder in memory for what is derived from it.
+/// A data folder with encryption, and a folder in memory for the files that are derived from it.
 struct Office {
     folder: TempDir,
     memory: TempDir,
     server: Option<Served>,
-    /// Where the journal is, if not in the data folder.
+    /// The KurrentDB double with the journal; `None` if the journal is in the data folder.
     kurrentdb: Option<Double>,
 }
 
@@ -98,7 +98,7 @@ fn event(uid: &str, lines: &str) -> String {
     specimens::event(uid, &format!("DTSTART:20300105T100000Z\nDTEND:20300105T110000Z\n{lines}"))
 }
 
-/// The files below a folder that hold a text, as `strings` would find it.
+/// Returns the names of the files in a folder and its subfolders that contain a text.
 fn files_with(folder: &Path, text: &str) -> Vec<String> {
     let mut found = vec![];
     for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
@@ -114,14 +114,15 @@ fn files_with(folder: &Path, text: &str) -> Vec<String> {
     found
 }
 
-/// Whether an event in KurrentDB shows a text.
+/// True if an event in KurrentDB contains a text.
 fn is_told_by(double: &Double, text: &str) -> bool {
     let holds = |bytes: &[u8]| bytes.windows(text.len()).any(|window| window == text.as_bytes());
     double.log().forwards(0, usize::MAX).iter().any(|record| holds(&record.data) || holds(&record.metadata))
 }
 
-/// Alice invites Bob to the circus by a text that is compressed before it is encrypted, has an
-/// appointment of her own, and is refused something. Bob looks at his calendar.
+/// Performs some requests. Alice stores a meeting with Bob whose text is compressed before it is
+/// encrypted, and an appointment without attendees, and one of her requests is refused. Bob reads
+/// his calendar.
 async fn live(office: &Office) {
     let guests = "SUMMARY:Circus\nORGANIZER:mailto:alice@example.com\nATTENDEE:mailto:alice@example.com\n\
                   ATTENDEE:mailto:bob@example.com\n";
@@ -153,7 +154,8 @@ async fn kurrentdb_tells_nothing_and_a_destroyed_key_takes_what_it_protected_wit
 async fn keeps_to_itself(mut office: Office) {
     office.serve();
     live(&office).await;
-    // While it serves, and after: no log of SQLite keeps what the tables do not.
+    // The files are searched while the server runs and after it has stopped. SQLite's logs must not
+    // contain the texts either.
     for stops in [true, false] {
         for word in WORDS {
             assert_eq!(files_with(&office.data(), word), <Vec<String>>::new(), "{word}");
@@ -200,7 +202,7 @@ fn read_models_on_a_disk_are_refused() {
     assert!(!output.status.success() && told.contains("name a folder of a tmpfs"), "{told}");
 }
 
-/// Changes the vault's file.
+/// Executes an SQL statement that changes one row of the vault.
 fn sql(office: &Office, statement: &str) {
     let file = rusqlite::Connection::open(office.data().join("vault.sqlite")).unwrap();
     assert_eq!(file.execute(statement, []).unwrap(), 1);

@@ -1,4 +1,4 @@
-//! The whole program with its journal in KurrentDB, as the protocol's double plays it.
+//! Tests of the whole program with its journal in KurrentDB. A double plays KurrentDB's protocol.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -12,12 +12,12 @@ use std::{
 use kurrent_double::{Double, Setting};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 
-/// Somebody's, and never to be seen.
+/// The login at KurrentDB, whose password must never be shown.
 const LOGIN: &str = "daybook:s3cret";
 
 fn double() -> Double {
     let double = Double::with(1, Setting { login: Some(LOGIN.to_owned()), ..Setting::default() });
-    // As `ops/compose.yaml` sets it.
+    // The same limit as in `ops/compose.yaml`.
     double.faults().max_append_bytes.store(16 * 1024 * 1024, std::sync::atomic::Ordering::Relaxed);
     double
 }
@@ -32,7 +32,7 @@ fn run(folder: &Path, double: &Double, arguments: &[&str]) -> Output {
     daybook(folder, double).args(arguments).output().unwrap()
 }
 
-/// What a command that did its work printed.
+/// Runs a command that must succeed, and returns its output.
 fn done(folder: &Path, double: &Double, arguments: &[&str]) -> String {
     let output = run(folder, double, arguments);
     let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -59,7 +59,7 @@ fn kurrent_the_demo_plays_its_conversation_and_its_journal_is_read_by_every_comm
     assert_eq!(done(folder.path(), &double, &["timeline", uid]), timeline);
 }
 
-/// A server of the program, and the thread that reads what it says.
+/// A running server of the program, and the URL at which it listens.
 struct Server {
     child: Child,
     url: String,
@@ -90,7 +90,7 @@ impl Server {
         request.send().await.unwrap().status()
     }
 
-    /// The entity tag, as soon as this server tells of a summary.
+    /// Waits until the server returns the object with this summary, and returns its ETag.
     async fn etag_of(&self, summary: &str) -> String {
         let expected = format!("SUMMARY:{summary}");
         for _ in 0..500 {
@@ -107,7 +107,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // An error is ignored, because the server may have ended already.
         drop(self.child.kill());
         drop(self.child.wait());
     }
@@ -119,14 +119,15 @@ const LUNCH: &str = "/calendars/alice/calendar/lunch.ics";
 async fn kurrent_two_servers_on_one_journal_see_each_other_and_never_refuse_by_what_was() {
     let (double, one, other) = (double(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     register(one.path(), &double);
-    // Hashes of passwords are in the vault of each server's machine, not in the journal.
+    // Password hashes are in the vault of each server, not in the shared journal.
     let vault = other.path().join("vault.sqlite");
     done(one.path(), &double, &["vault", "backup", vault.to_str().unwrap()]);
     let (one_server, other_server) = (Server::start(one.path(), &double), Server::start(other.path(), &double));
     assert_eq!(one_server.put("Soup", None).await, StatusCode::CREATED);
     let mut servers = [&other_server, &one_server];
     for (before, after) in [("Soup", "Salad"), ("Salad", "Cake"), ("Cake", "Fruit"), ("Fruit", "Cheese")] {
-        // Each has the object in mind as it was when it last wrote: two versions ago.
+        // Each server has cached the object as it was when that server last wrote it, two versions
+        // ago.
         let etag = servers[0].etag_of(before).await;
         assert_eq!(servers[0].put(after, Some(&etag)).await, StatusCode::NO_CONTENT, "{after}");
         assert_eq!(servers[1].put("Nothing", Some(&etag)).await, StatusCode::PRECONDITION_FAILED, "{after}");

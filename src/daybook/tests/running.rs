@@ -1,4 +1,4 @@
-//! Account commands while the server runs, and the same commands while it is stopped.
+//! Tests of the commands about accounts, while the server runs and while it is stopped.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use served::Served;
 
-/// A real server on a data folder. It is killed at the end.
+/// A real server on a data folder. It is killed when the value is dropped.
 struct Server {
     served: Served,
     client: Client,
@@ -31,7 +31,7 @@ impl Server {
         Self { served: Served::start(command).unwrap(), client }
     }
 
-    /// The status of a look at the root with these credentials.
+    /// Returns the status of a request for the root with these credentials.
     async fn login(&self, name: &str, password: &str) -> u16 {
         self.ask(name, password, "").await.status().as_u16()
     }
@@ -65,7 +65,7 @@ fn principal(folder: &Path, arguments: &[&str], password: &str) -> Output {
     let mut command = daybook(folder, &[&["principal"], arguments].concat());
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = piped.spawn().unwrap();
-    // A command that does not read its input may end first.
+    // An error is ignored, because a command that does not read its input may end first.
     let _ = child.stdin.take().unwrap().write_all(password.as_bytes());
     child.wait_with_output().unwrap()
 }
@@ -76,7 +76,7 @@ fn done(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What a command about the history says.
+/// Runs a command about the history, which must succeed, and returns its output.
 fn output_of(folder: &Path, arguments: &[&str]) -> String {
     let output = daybook(folder, arguments).output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -93,14 +93,14 @@ fn json(folder: &Path, arguments: &[&str]) -> Value {
     serde_json::from_str(&done(folder, &[arguments, &["--json"]].concat())).unwrap()
 }
 
-/// The number of events in the journal.
+/// Returns the number of events in the journal.
 fn events(folder: &Path) -> u64 {
     let output = daybook(folder, &["journal", "stats", "--format", "json"]).output().unwrap();
     let figures: Value = serde_json::from_slice(&output.stdout).unwrap();
     figures["events"].as_u64().unwrap()
 }
 
-/// A daily meeting of Bob and a guest without an end.
+/// Returns a daily meeting of Bob and a guest that repeats without an end.
 fn standup() -> String {
     specimens::event(
         "standup",
@@ -227,7 +227,7 @@ async fn an_import_is_a_difference() {
     let file = folder.path().join("staff.toml");
     let import = |more: &[&str]| done(data, &[&["import", file.to_str().unwrap()], more].concat());
     let account = |id: &str, more: &str| format!("[[account]]\nid = '{id}'\nemail = '{id}@example.com'\n{more}\n");
-    // More than one batch, with a group above its members.
+    // The file has more accounts than one batch, and a group before its members.
     let people: String = (0..250).map(|number| account(&format!("p{number}"), "")).collect();
     let group = "[[account]]\nid = 'team'\nkind = 'group'\nmembers = ['p0', 'p249', 'all']\n\
                  [[account]]\nid = 'all'\nkind = 'group'\nmembers = ['p1']\n";
@@ -271,7 +271,7 @@ async fn an_import_is_a_difference() {
     assert_eq!(events(data), before);
 }
 
-/// Hashes of `Hello world!` that other systems made.
+/// Hashes of the password `Hello world!` from other systems.
 const HASHES: [(&str, &str); 4] = [
     ("bcrypt", "$2b$04$abcdefghijklmnopqrstuuyeG8laUfZvsCmc.AE6qIDYSPGM2efmK"),
     ("crypt", "$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5"),
@@ -354,7 +354,8 @@ async fn looks_at_the_history_are_recorded() {
     assert!(looks.lines().all(|line| line.contains("operator")), "{looks}");
 }
 
-/// Waits until something holds that the server does behind the scenes.
+/// Calls `holds` at most 600 times until it returns true, for a result that the server produces in the
+/// background.
 fn until(holds: impl Fn() -> bool) {
     assert!((0..600).any(|_| holds()), "it never holds");
 }

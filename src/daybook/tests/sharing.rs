@@ -1,4 +1,4 @@
-//! `daybook share`, while a server runs and while none does.
+//! Tests of `daybook share`, while a server runs and while none runs.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -31,7 +31,7 @@ email = "bob@example.com"
 login = true
 "#;
 
-/// A real server on a data folder. It is killed at the end.
+/// A real server on a data folder. It is killed when the value is dropped.
 struct Server(Served);
 
 impl Server {
@@ -41,7 +41,7 @@ impl Server {
         Self(Served::start(command).unwrap())
     }
 
-    /// The status of Bob's look at a path, and what it shows.
+    /// Sends a PROPFIND as Bob, and returns the status and the body of the answer.
     async fn bob_sees(&self, path: &str, depth: &str) -> (u16, String) {
         let propfind = Method::from_bytes(b"PROPFIND").unwrap();
         let request = Client::new().request(propfind, format!("{}/{path}", self.0.url)).header("Depth", depth);
@@ -68,7 +68,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
     daybook(folder, arguments).output().unwrap()
 }
 
-/// What a command tells, line by line as JSON.
+/// Runs a command that must succeed, and returns its JSON lines.
 fn lines(folder: &Path, arguments: &[&str]) -> Vec<Value> {
     let output = run(folder, &[arguments, &["--json"]].concat());
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -139,7 +139,7 @@ fn a_delegate_is_named_while_no_server_runs_and_what_cannot_be_shared_is_refused
         (&listed[0]["calendar"], &listed[0]["level"], &listed[0]["sends"]),
         (&Value::Null, &"write".into(), &true.into())
     );
-    // A lower level takes the right to send with it.
+    // A lower level also withdraws the right to send.
     lines(folder, &["share", "give", "alice", "bob", "--level", "read"]);
     let listed = lines(folder, &["share", "list", "alice"]);
     assert_eq!((&listed[0]["level"], &listed[0]["sends"]), (&"read".into(), &false.into()));

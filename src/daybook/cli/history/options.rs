@@ -1,10 +1,11 @@
-//! The arguments of the commands about history.
+//! The options of the commands about history.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, builder::RangedU64ValueParser};
 
-// How times are shown and read. No doc comment, as for `OutputOptions`.
+// The options about the time zone. This is not a doc comment, for the reason given at
+// `OutputOptions`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Zoned {
     /// Time zone in which times are shown and options are read, such as Europe/Berlin
@@ -12,7 +13,7 @@ pub(crate) struct Zoned {
     pub zone: String,
 }
 
-/// Reads a number of things to list.
+/// Returns a parser for the maximum length of a list, which must be at least 1.
 fn at_least_one() -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..)
 }
@@ -31,7 +32,7 @@ pub(crate) enum TimelineFormat {
     Dot,
 }
 
-/// What a timeline shows in addition to the changes.
+/// The information that a timeline can show in addition to the changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Addition {
     /// Requests about the meeting that were refused

@@ -1,4 +1,4 @@
-//! The arguments of the commands about accounts.
+//! The options of the commands about accounts.
 
 use std::path::PathBuf;
 
@@ -50,7 +50,8 @@ pub(crate) struct Set {
     pub output: OutputOptions,
 }
 
-// The profile of a principal. No doc comment, as for `OutputOptions`.
+// The options about the profile of a principal. This is not a doc comment, for the reason given at
+// `OutputOptions`.
 #[derive(Debug, Default, Args)]
 pub(crate) struct About {
     /// Kind of the principal, which cannot change later [default: user]
@@ -88,7 +89,8 @@ pub(crate) struct About {
     pub auditor: Option<bool>,
 }
 
-// Where a new password is read from. No doc comment, as for `OutputOptions`.
+// The options about the source of a new password. This is not a doc comment, for the reason given
+// at `OutputOptions`.
 #[derive(Debug, Default, Args)]
 pub(crate) struct NewPassword {
     /// Read the password from the first line of standard input
@@ -196,7 +198,8 @@ pub(crate) struct Import {
     pub output: OutputOptions,
 }
 
-// What happens to principals that are not in the file. No doc comment, as for `OutputOptions`.
+// The options about principals that are not in the file. This is not a doc comment, for the reason
+// given at `OutputOptions`.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Missing {
     /// Retire every registered principal that is not in the file, and keep the meetings they have
@@ -227,7 +230,8 @@ pub(crate) struct Show {
     pub json: bool,
 }
 
-/// `CUTYPE`, in the words of account files.
+/// The kind of a principal, which becomes its CUTYPE (RFC 5545 §3.2.3), in the words of files of
+/// accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
@@ -240,7 +244,7 @@ pub(crate) enum Kind {
     Group,
 }
 
-/// How the server answers invitations for a principal.
+/// The way in which the server answers invitations for a principal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Schedule {

@@ -1,24 +1,24 @@
-//! The questions of support engineers and auditors: each is answered by at most two commands of at
-//! most 25 lines.
+//! Tests of the questions of support engineers and auditors. At most two commands with at most 25
+//! lines of output answer each.
 
 use crate::{
     office::Office,
     story::{self, Marks, play},
 };
 
-/// Most lines of an answer.
+/// The maximum number of lines of an answer.
 const MAX_LINES: usize = 25;
-/// Most characters of a line of an explanation.
+/// The maximum number of characters in a line of an explanation.
 const MAX_WIDTH: usize = 140;
 
-/// Runs a command and checks that its answer is short and has these words.
+/// Runs a command, and checks that its output is short and contains the expected texts.
 fn answered(office: &Office, arguments: &[&str], expected: &[&str]) -> String {
     let told = office.done(arguments);
     eprintln!("$ daybook {}\n{told}", arguments.join(" "));
     assert!(told.lines().count() <= MAX_LINES, "{arguments:?} takes {} lines:\n{told}", told.lines().count());
     let longest = told.lines().map(|line| line.chars().count()).max().unwrap_or_default();
     assert!(arguments[0] != "explain" || longest <= MAX_WIDTH, "{arguments:?} has a line of {longest}:\n{told}");
-    // Lines may be broken between any words.
+    // Line breaks may be between any two words.
     let unbroken = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     for words in expected {
         assert!(unbroken(&told).contains(&unbroken(words)), "{arguments:?} does not say `{words}`:\n{told}");
@@ -33,7 +33,7 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
 
     let found = answered(&office, &["find", "project", "review"], &[story::REVIEW, "“Project review (final)”"]);
     assert_eq!(found.lines().count(), 1);
-    // Who moved it, and with which program?
+    // Question: who moved the meeting, and with which program?
     let moved = [
         "“Project review (final)” was moved 2 times:",
         "server: answers of Bob Brown, Carol Chan, Dave Dunn and Lake set back",
@@ -43,10 +43,10 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
         "macOS 15.1",
     ];
     answered(&office, &["explain", "project review", "--why", "moved"], &moved);
-    // Why is it not in Bob's calendar?
+    // Question: why is the meeting not in Bob's calendar?
     let gone = ["is in Bob Brown's calendar", "It was gone for", "Apple Calendar on iOS 18.1", "each fits the chain"];
     answered(&office, &["explain", "project review", "--for", "bob", "--why", "missing"], &gone);
-    // Did Carol see the new time? Who read it?
+    // Questions: did Carol see the new time, and who read the meeting?
     let seen = [
         "Seen: Carol Chan",
         "(Mon 7 Dec 2026 08:30 Europe/Berlin; instead of Mon 14 Dec 2026 08:30 Europe/Berlin",
@@ -54,13 +54,13 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
     ];
     answered(&office, &["explain", "project review", "--for", "carol", "--why", "seen"], &seen);
     answered(&office, &["readers", "project review", "--who", "erin"], &["Erin Evans", "was given #"]);
-    // Why did the phone say 412?
+    // Question: why did Bob's phone get the status 412?
     answered(
         &office,
         &["refusals", "--who", "bob"],
         &["412", "Apple Calendar on iOS", &marks.old_etag.replace('"', "")],
     );
-    // Why was the room declined?
+    // Question: why did the room decline?
     answered(
         &office,
         &["explain", "standup", "--for", "lake", "--why", "declined"],
@@ -70,7 +70,7 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
         ],
     );
     answered(&office, &["find", "who:lake", "on:2026-12-21"], &["“Project review (final)”"]);
-    // What did the calendar hold when?
+    // Question: what did the calendar contain at earlier times?
     let copies = [
         "Alice Ames organizes it",
         "Bob Brown has not answered",
@@ -86,21 +86,21 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
     for change in changes {
         assert!(since.contains(change), "{since}");
     }
-    // Which permissions changed?
+    // Question: which permissions changed?
     let permissions = ["+ Erin Evans may read and write", "- Erin Evans may", "curl 8.5.0"];
     answered(&office, &["permissions", "/calendars/alice/calendar/review.ics"], &permissions);
-    // Which program lost the alarm?
+    // Question: which program removed the alarm?
     let alarms = ["timeline", "project review", "--by", "dave", "--changed", "VALARM"];
     answered(&office, &alarms, &["alarm “ACTION:DISPLAY", "removed", "KOrganizer 6.2"]);
-    // Who wrote in Dave's name?
+    // Question: who answered in Dave's name?
     answered(&office, &["timeline", "project review", "--by", "dave"], &["Erin Evans for Dave Dunn declined"]);
-    // Why was Heidi never invited?
+    // Question: why did the server never invite Heidi?
     let agent = [
         "Heidi Hahn was not told",
         "Alice Ames's program said that it sends the message itself (SCHEDULE-AGENT=CLIENT)",
     ];
     answered(&office, &["explain", "budget", "--for", "heidi"], &agent);
-    // A title and a program's name do not forge lines.
+    // A title or the name of a program cannot fake lines of the output.
     let budget =
         answered(&office, &["timeline", "budget"], &["“Budget\\n\\n#7  Bob deleted it”", "“Home grown\\u{202e} #9"]);
     let lost =
@@ -110,7 +110,7 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
         "{budget}"
     );
     assert!(budget.lines().all(|line| !line.starts_with("#7") && !line.starts_with("#9 ")), "{budget}");
-    // What a client logged leads to the meeting.
+    // An ETag or a path from the log of a client leads to the meeting.
     let etag = format!("etag:W/{}", marks.old_etag);
     assert_eq!(office.run(&["find", &etag, "--limit", "0"]).status.code(), Some(2));
     answered(&office, &["find", &etag], &["m4-notes@example.com"]);
@@ -134,7 +134,8 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
     assert!(office.done(&["verify", "--read-models"]).ends_with("read models: ok\n"));
 }
 
-/// What GETs said during the story is what the tree of the past and the command say.
+/// Checks that the paths below `/asof/` and the command `as-of` return, byte for byte, the texts
+/// that GETs returned during the story.
 async fn the_past_is_answered_byte_for_byte(office: &Office, marks: &Marks) {
     for (position, path, text) in &marks.seen {
         let owner = path.split('/').nth(2).unwrap();
@@ -184,7 +185,7 @@ async fn what_was_deleted_is_put_back_and_the_history_is_kept() {
     let timeline = office.done(&["timeline", "training-3"]);
     assert!(timeline.contains("with everything in it") && timeline.contains("operator"), "{timeline}");
 
-    // A meeting whose attendees would be told is left alone, if nobody is to be told.
+    // With `--silently`, a meeting is not restored if its attendees would get a message.
     let review = "/calendars/alice/calendar/review.ics";
     let first = format!("#{}", marks.seen[0].0);
     let silently = office.run(&["restore", review, "--to", &first, "--silently"]);
@@ -208,7 +209,7 @@ async fn the_story_is_decided_again_as_it_was_recorded() {
     let acts: usize = told.split(' ').next().unwrap().parse().unwrap();
     assert!(acts > 35, "{told}");
 
-    // What if meetings could have two attendees only?
+    // Question: what would happen if a meeting could have only two attendees?
     let settings = office.data().join("other.toml");
     std::fs::write(&settings, "[limits]\nmax_attendees_per_instance = 2\n").unwrap();
     let otherwise = office.run(&["replay", "--config", settings.to_str().unwrap()]);

@@ -1,4 +1,4 @@
-//! What differs between two moments.
+//! Tests of the differences between two moments of the history.
 
 use crate::office::{CURL, Office, THUNDERBIRD};
 

@@ -1,15 +1,15 @@
-//! Meetings upon which nobody acted since many others.
+//! Tests of meetings whose last change is older than the changes of many other meetings.
 
 use crate::office::{IPHONE, Office};
 
-/// More than `find` expands for a day of an instance.
+/// The number of later meetings. It is more than `find` expands to search for an instance on a day.
 const LATER: usize = 600;
 
 fn event(uid: &str, day: u32) -> String {
     specimens::event(uid, &format!("DTSTART:202612{day:02}T100000Z\nSUMMARY:Meeting {uid}"))
 }
 
-/// One calendar with many meetings.
+/// Returns one calendar with many meetings.
 fn later_meetings() -> String {
     let of = |number| {
         let text = event(&format!("later-{number}"), 2);

@@ -1,4 +1,4 @@
-//! What people find out afterwards, with the program as they run it.
+//! Tests of the commands with which people examine the history, run as separate processes.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

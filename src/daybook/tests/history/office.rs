@@ -1,4 +1,4 @@
-//! A whole server with the people of an office, and their programs.
+//! A whole server with the people of an office, and the calendar programs that they use.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::served::Served;
 
-/// How often a request that is answered with 503 is sent again, and the pause between.
+/// The maximum number of times that a request is sent again after a 503, with [`PAUSE`] between.
 const TRIES: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -27,7 +27,7 @@ pub(crate) const CURL: &str = "curl/8.5.0";
 pub(crate) const PYTHON: &str = "python-caldav/1.4";
 pub(crate) const SCRIPT: &str = "Home grown\u{202e} #9  Bob deleted everything";
 
-/// The people of the office: id and name.
+/// The people of the office: id and display name.
 const PEOPLE: [(&str, &str); 6] = [
     ("alice", "Alice Ames"),
     ("bob", "Bob Brown"),
@@ -46,21 +46,21 @@ email = 'lake@example.com'
 schedule = 'automatic'
 ";
 
-/// The file of accounts: the people, an administrator and a room.
+/// Returns the file of accounts, with the people, an administrator and a room.
 fn accounts() -> String {
     let people = PEOPLE.iter().map(|(id, name)| person(id, name, ""));
     let others = [person("root", "Root", "rights = 'all'\n"), LAKE.to_owned()];
     accounts::file(&people.chain(others).collect::<Vec<_>>())
 }
 
-/// A data folder, with a server on it while `serving` is some.
+/// A data folder, with a running server unless `server` is `None`.
 pub(crate) struct Office {
     folder: TempDir,
     server: Option<Served>,
     client: Client,
 }
 
-/// What a request was answered.
+/// The answer to a request.
 pub(crate) struct Response {
     pub status: StatusCode,
     pub etag: String,
@@ -68,7 +68,7 @@ pub(crate) struct Response {
 }
 
 impl Office {
-    /// Registers everybody, and serves.
+    /// Registers all accounts, and starts the server.
     pub(crate) fn open() -> Self {
         Self::with_accounts(&accounts())
     }
@@ -83,7 +83,7 @@ impl Office {
         office
     }
 
-    /// Where it serves.
+    /// Returns the URL of the running server.
     pub(crate) fn url(&self) -> String {
         self.server.as_ref().expect("it serves").url.clone()
     }
@@ -111,12 +111,12 @@ impl Office {
         command
     }
 
-    /// Runs a command beside the server.
+    /// Runs a command on the data folder, also while the server is running.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
-    /// What a command printed that did its work.
+    /// Runs a command that must succeed, and returns its output.
     pub(crate) fn done(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         let error = String::from_utf8_lossy(&output.stderr);
@@ -156,7 +156,7 @@ impl Office {
         answer
     }
 
-    /// The path of the only member of a user's calendar with this UID.
+    /// Returns the path of the only member of a user's calendar with this UID.
     pub(crate) async fn copy(&self, who: &str, uid: &str) -> String {
         let filter = format!(
             "<C:calendar-query xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><D:prop><D:getetag/></D:prop>\
@@ -171,7 +171,7 @@ impl Office {
         href.split('<').next().unwrap().to_owned()
     }
 
-    /// Stores the copy again after a change of its text.
+    /// Reads a copy, and stores it with a changed text.
     pub(crate) async fn edit(&self, by: (&str, &str), path: &str, change: impl Fn(String) -> String) {
         let known = self.get(by, path).await;
         let text = known.body.replace("\r\n ", "");
@@ -179,7 +179,8 @@ impl Office {
         assert_ne!(changed, text, "nothing was changed");
         let headers = [("content-type", "text/calendar"), ("if-match", known.etag.as_str())];
         let mut answer = self.send(by, "PUT", path, &headers, &changed).await;
-        // On a busy machine deliveries take longer than a request waits: a client tries again.
+        // On a busy machine a delivery may take longer than a request waits. The request is then
+        // sent again, as a client does.
         for _ in 0..TRIES {
             if answer.status != 503 {
                 break;
@@ -190,7 +191,7 @@ impl Office {
         assert!(answer.status.is_success(), "{path}: {} {}", answer.status, answer.body);
     }
 
-    /// Answers in the name of the owner of a copy.
+    /// Stores a copy with another PARTSTAT for its owner.
     pub(crate) async fn answer(&self, by: (&str, &str), owner: &str, path: &str, partstat: &str) {
         let own = format!("mailto:{owner}@example.com");
         self.edit(by, path, |text| {
@@ -218,7 +219,7 @@ impl Drop for Office {
     }
 }
 
-/// The folder's journal, opened by another program.
+/// Executes SQL statements in a file of the server, as another program could.
 pub(crate) fn sql(file: &Path, statement: &str) {
     let connection = rusqlite::Connection::open(file).unwrap();
     connection.execute_batch(statement).unwrap();

@@ -1,5 +1,5 @@
-//! What operators do with the history while the server runs: putting back, repairing, replaying,
-//! exporting.
+//! Tests of the commands with which operators use the history while the server runs: restore,
+//! repair, replay and export.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ fn lunch(title: &str) -> String {
     specimens::event(LUNCH, &lines)
 }
 
-/// Replaces the access control list of somebody's inbox.
+/// Replaces the access control list of a user's inbox.
 async fn set_acl(office: &Office, who: &str, entries: &str) {
     let body = format!("<D:acl xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\">{entries}</D:acl>");
     let answer = office.send((who, CURL), "ACL", &format!("/calendars/{who}/inbox/"), &[], &body).await;
@@ -36,7 +36,7 @@ async fn copies_that_came_apart_are_repaired_while_the_server_runs_and_when_it_i
     let mut office = Office::open();
     office.put(("alice", THUNDERBIRD), OWN, &lunch("Lunch")).await;
     let [bob, carol] = [office.copy("bob", LUNCH).await, office.copy("carol", LUNCH).await];
-    // Carol misses a change; Bob deletes his copy and tells nobody.
+    // Carol does not receive a change. Bob deletes his copy without a reply.
     set_acl(&office, "carol", DENY_DELIVERY).await;
     office
         .edit(("alice", THUNDERBIRD), OWN, |text| text.replace("T100000Z", "T120000Z").replace("T110000Z", "T130000Z"))
@@ -89,7 +89,7 @@ async fn what_was_deleted_is_put_back_while_the_server_runs() {
     let timeline = office.done(&["timeline", "training-3"]);
     assert!(timeline.contains("with everything in it") && timeline.contains("operator"), "{timeline}");
 
-    // A meeting goes back, and its attendees are told as after any change.
+    // A restored meeting sends messages to its attendees, as any change does.
     let review = "/calendars/alice/calendar/review.ics";
     let first = format!("#{}", marks.seen[0].0);
     let silently = office.run(&["restore", review, "--to", &first, "--silently"]);
@@ -132,7 +132,7 @@ async fn refused_requests_and_reads_stand_between_the_acts() {
     let graph = office.done(&["timeline", "budget", "--dot"]);
     assert!(graph.starts_with("digraph timeline {\n") && graph.ends_with("}\n"), "{graph}");
     assert!(graph.contains(" -> e"), "{graph}");
-    // A title does not end a label.
+    // The title of a meeting cannot end a label of the graph.
     let is_node = |line: &str| line.ends_with("\"];") && line.matches('"').count() - line.matches("\\\"").count() == 2;
     assert!(graph.lines().filter(|line| line.contains("label=")).all(is_node), "{graph}");
 }
@@ -208,7 +208,7 @@ async fn an_export_holds_nothing_that_anybody_wrote() {
     for original in originals {
         assert!(!all.contains(original), "{original} is in the export:\n{all}");
     }
-    // Nothing is overwritten.
+    // An export does not overwrite existing files.
     let again = office.run(&["replay", "--export", texts.to_str().unwrap()]);
     assert!(!again.status.success());
 }
@@ -264,13 +264,13 @@ async fn objects_that_were_renamed_get_their_names_back_and_none_is_lost() {
     }
     assert_eq!(office.send(by, "GET", &path("later"), &[], "").await.status, 404);
 
-    // One resource by its path.
+    // A single resource is restored by its path.
     assert_eq!(office.send(by, "MOVE", &a, &[("destination", path("z").as_str())], "").await.status, 201);
     office.done(&["restore", &a, "--to", &format!("#{head}")]);
     assert_eq!(office.get(by, &a).await.body, texts[0]);
 }
 
-/// What `daybook permissions` says of today.
+/// Returns the current permissions on a path, as `daybook permissions` prints them.
 fn permitted(office: &Office, path: &str) -> String {
     office.done(&["permissions", path, "--at", "now"])
 }
@@ -289,7 +289,8 @@ async fn permissions_follow_resources_and_not_names() {
     };
     let may_read = "Bob Brown may read";
 
-    // A resource keeps its list under another name, and another one under its name has none.
+    // A renamed resource keeps its access control list. A new resource with the old name has no
+    // list.
     office.put(by, &path("calendar/1.ics"), &specimens::event("one", "DTSTART:20261209T100000Z")).await;
     send("ACL", "calendar/1.ics", "", acl).await;
     send("MOVE", "calendar/1.ics", "calendar/2.ics", "").await;
@@ -298,7 +299,7 @@ async fn permissions_follow_resources_and_not_names() {
     assert!(told.contains(&format!("the resource “2.ics”: {may_read}")), "{told}");
     assert!(!permitted(&office, &path("calendar/1.ics")).contains(may_read));
 
-    // A calendar that is made again under its name has no list.
+    // A new calendar with the name of a removed one has no access control list.
     send("MKCALENDAR", "new/", "", "").await;
     send("ACL", "new/", "", acl).await;
     assert!(permitted(&office, &path("new/")).contains(may_read));
@@ -306,7 +307,7 @@ async fn permissions_follow_resources_and_not_names() {
     send("MKCALENDAR", "new/", "", "").await;
     assert!(!permitted(&office, &path("new/")).contains(may_read));
 
-    // The lists of all collections above hold.
+    // The access control lists of all parent collections apply too.
     send("MKCOL", "folder/", "", "").await;
     send("ACL", "folder/", "", acl).await;
     send("MOVE", "new/", "folder/new/", "").await;

@@ -1,4 +1,4 @@
-//! Signed heads: what they prove, and what they catch.
+//! Tests of signed heads: the proofs that they allow, and the manipulations that they reveal.
 
 use std::{
     path::{Path, PathBuf},
@@ -16,7 +16,7 @@ use crate::{
 
 const ORIGIN: &str = "calendar.example.com/journal";
 
-/// A server with some hundred events, stopped, and a folder elsewhere for heads.
+/// Returns a stopped server with some hundred events, and a folder outside of it for signed heads.
 async fn office() -> (Office, tempfile::TempDir) {
     let mut office = Office::open();
     let by = ("alice", THUNDERBIRD);
@@ -32,7 +32,8 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// The second implementation says the same.
+/// Checks a proof with the second implementation, in Python. Returns true if it accepts the proof,
+/// and its output.
 fn python(key: &str, file: &Path) -> (bool, String) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ops/proof/check_proof.py");
     let output = Command::new("python3").arg(script).arg(key).arg(file).output().unwrap();
@@ -111,7 +112,7 @@ async fn the_log_is_read_over_http_by_auditors_and_other_peoples_tools() {
     }
     let put = office.send(("root", CURL), "PUT", "/audit/log/checkpoint", &[], "").await;
     assert_eq!(put.status, 405);
-    // The second implementation reads all of it, also after the key was replaced.
+    // The second implementation can read the whole log, also after the key was replaced.
     let url = office.url();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ops/proof/check_log.py");
     let read = |key: &str| {
@@ -135,8 +136,8 @@ async fn the_log_is_read_over_http_by_auditors_and_other_peoples_tools() {
     office.stop();
 }
 
-/// Changes one event, and computes all later hashes again, as somebody could who can write the
-/// files.
+/// Changes one event and computes all later hashes again, as an attacker with write access to the
+/// files could.
 async fn rewrite(journal: &Path, position: u64) {
     let opened = journal::sqlite::open_read_only(journal).unwrap();
     let mut entries = vec![];

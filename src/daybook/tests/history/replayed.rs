@@ -1,11 +1,12 @@
-//! Acts whose body or text is not what was stored are decided again too.
+//! Tests that `replay` decides acts again even if the stored text differs from the body of the
+//! request.
 
 use crate::{
     office::{EVOLUTION, OUTLOOK, Office, THUNDERBIRD},
     story::{grant, head},
 };
 
-/// Every act is decided again, and as it was.
+/// Checks that every act is decided again, with the recorded result.
 fn everything_is_decided_again(office: &Office) {
     let replayed = office.done(&["replay"]);
     assert!(replayed.contains(" 0 of them otherwise"), "{replayed}");
@@ -108,7 +109,7 @@ async fn an_import_after_a_removal_of_which_nobody_was_told_withdraws_it() {
     office.done(&["import", "alice", "calendar", file.path().to_str().unwrap()]);
     let told = office.done(&["timeline", "lunch", "--all"]);
     assert!(told.contains("is back, so that nobody is told that it was deleted"), "{told}");
-    // A read brings what waits.
+    // A read of the copy delivers waiting changes.
     let copy = office.copy("bob", "lunch").await;
     let bobs = office.get(("bob", EVOLUTION), &copy).await.body;
     assert!(!bobs.contains("STATUS:CANCELLED"), "{bobs}");

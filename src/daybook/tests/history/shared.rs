@@ -1,4 +1,4 @@
-//! What the history knows of calendars that are shared, moved and put back.
+//! Tests of the history of calendars that are shared, moved and restored.
 
 use crate::office::{CURL, IPHONE, Office, THUNDERBIRD};
 
@@ -8,7 +8,8 @@ const OWN: &str = "/calendars/alice/plans/trip.ics";
 const TRIP: &str = "DTSTART:20261209T100000Z\nSUMMARY:Trip";
 const SHARED: &str = "/calendars/bob/alice-plans/trip.ics";
 
-/// Alice has a calendar `plans` with a trip, which is shared with Bob.
+/// Returns a server on which Alice has shared her calendar `plans`, with the object `trip`, with
+/// Bob.
 async fn shared() -> Office {
     let office = Office::open();
     assert_eq!(office.send(ALICE, "MKCALENDAR", "/calendars/alice/plans/", &[], "").await.status, 201);
@@ -18,7 +19,7 @@ async fn shared() -> Office {
     office
 }
 
-/// The first sentence of an explanation, on one line.
+/// Returns the beginning of the explanation why the object is missing, on one line.
 fn missing(office: &Office, who: &str) -> String {
     let told = office.done(&["explain", "trip", "--for", who, "--why", "missing"]);
     let first = told.split("\n  #").next().unwrap();
@@ -38,7 +39,7 @@ async fn a_calendar_that_was_taken_back_explains_why_a_meeting_is_gone() {
     let said = missing(&office, "bob");
     assert!(said.starts_with(gone) && said.contains(why), "{said}");
 
-    // Bob removes it from his home himself.
+    // Bob removes the shared calendar from his home himself.
     office.done(&["share", "give", "alice", "bob", "--calendar", "plans"]);
     assert_eq!(office.send(BOB, "DELETE", "/calendars/bob/alice-plans/", &[], "").await.status, 204);
     let said = missing(&office, "bob");
@@ -119,7 +120,7 @@ async fn a_path_in_the_home_of_a_sharee_leads_to_the_calendar_of_its_owner() {
     assert!(back.contains("daybook timeline request:"), "{back}");
     assert!(office.get(ALICE, OWN).await.body.contains("SUMMARY:Trip"));
 
-    // A condition that does not hold is refused at the path that Bob's program knows.
+    // A failed precondition is recorded with the path that Bob's program used.
     assert_eq!(office.send(BOB, "DELETE", SHARED, &[("if-match", "\"none\"")], "").await.status, 412);
     office.done(&["share", "withdraw", "alice", "bob", "--calendar", "plans"]);
     let refused = office.done(&["explain", "trip", "--for", "bob", "--why", "refused"]);

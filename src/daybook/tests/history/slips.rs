@@ -1,4 +1,4 @@
-//! A slip of the keyboard is told, and not answered with something else.
+//! Tests that mistyped arguments are refused with a reason, instead of answering another question.
 
 use crate::office::{Office, THUNDERBIRD};
 

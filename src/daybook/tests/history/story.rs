@@ -1,4 +1,4 @@
-//! A story of some fifty acts by ten programs, and the questions that people ask afterwards.
+//! A story of about fifty acts by ten programs, about which the tests ask questions.
 
 use crate::office::{ANDROID, CURL, EVOLUTION, IPHONE, KORGANIZER, MAC, OUTLOOK, Office, PYTHON, SCRIPT, THUNDERBIRD};
 
@@ -19,7 +19,7 @@ fn review() -> String {
     )
 }
 
-/// The instance of 14 December in the afternoon, beside the series.
+/// Returns the series with an override that moves the instance of 14 December to the afternoon.
 fn with_moved_instance(series: &str) -> String {
     let event = series.split_once("BEGIN:VEVENT").unwrap().1.split_once("END:VEVENT").unwrap().0;
     let lines = event
@@ -32,12 +32,12 @@ fn with_moved_instance(series: &str) -> String {
     series.replace("END:VCALENDAR", &format!("{instance}END:VCALENDAR"))
 }
 
-/// Where the story can be looked back to.
+/// Values from the story that the tests use later.
 #[derive(Debug, Default)]
 pub(crate) struct Marks {
-    /// A path, and what a GET of it said at a position.
+    /// Answers to GETs: the position of the journal, the path, and the body.
     pub seen: Vec<(u64, String, String)>,
-    /// The entity tag that Bob's phone sent with the refused request.
+    /// The ETag that Bob's phone sent with the refused request.
     pub old_etag: String,
 }
 
@@ -64,12 +64,13 @@ pub(crate) async fn play(office: &mut Office) -> Marks {
     office.answer(("dave", EVOLUTION), "dave", &dave, "ACCEPTED").await;
     look(office, &mut marks, "alice", own).await;
 
-    // Evolution sets an alarm, KOrganizer loses it.
+    // Evolution adds an alarm, and KOrganizer removes it.
     office.edit(("dave", EVOLUTION), &dave, |text| text.replace("END:VEVENT", &format!("{ALARM}END:VEVENT"))).await;
     look(office, &mut marks, "dave", &dave).await;
     office.edit(("dave", KORGANIZER), &dave, |text| text.replace(ALARM, "")).await;
 
-    // One instance moves, the phone deletes its copy, the series moves and invites anew.
+    // Alice moves one instance. Bob's phone deletes his copy. Then Alice moves the whole series,
+    // which invites Bob again.
     office.edit(("alice", THUNDERBIRD), own, |text| with_moved_instance(&text)).await;
     look(office, &mut marks, "bob", &bob).await;
     office.get(("bob", IPHONE), &bob).await;
@@ -79,7 +80,7 @@ pub(crate) async fn play(office: &mut Office) -> Marks {
     look(office, &mut marks, "bob", &bob).await;
     office.get(("carol", ANDROID), &carol).await;
 
-    // An assistant works for Alice, and answers for Dave.
+    // An assistant changes Alice's meeting and answers in Dave's name.
     for owner in ["alice", "dave"] {
         grant(office, owner, "erin").await;
     }
@@ -87,7 +88,7 @@ pub(crate) async fn play(office: &mut Office) -> Marks {
     office.answer(("erin", OUTLOOK), "dave", &dave, "DECLINED").await;
     office.get(("erin", OUTLOOK), own).await;
 
-    // The room is taken at that time.
+    // The room is already booked at that time.
     let taken = specimens::event(
         "m2-standup@example.com",
         "DTSTART;TZID=Europe/Berlin:20261221T083000\nDTEND;TZID=Europe/Berlin:20261221T090000\nSUMMARY:Standup\n\
@@ -96,7 +97,8 @@ pub(crate) async fn play(office: &mut Office) -> Marks {
     );
     office.put(("dave", EVOLUTION), "/calendars/dave/calendar/standup.ics", &taken).await;
 
-    // Alice's program tells Heidi by itself; a title tries to forge a line.
+    // Alice's program sends the invitation to Heidi itself (SCHEDULE-AGENT=CLIENT). The title tries
+    // to fake a line of the timeline.
     let budget = specimens::event(
         "m3-budget@example.com",
         "DTSTART:20261209T100000Z\nDTEND:20261209T110000Z\nSUMMARY:Budget\\n\\n#7  Bob deleted it\n\
@@ -106,7 +108,7 @@ pub(crate) async fn play(office: &mut Office) -> Marks {
     );
     office.put(("alice", SCRIPT), "/calendars/alice/calendar/budget.ics", &budget).await;
 
-    // Bob's phone saves over a newer version, and is refused.
+    // Bob's phone tries to overwrite a newer version, and is refused.
     let notes = "/calendars/bob/calendar/notes.ics";
     let first = office.put(("bob", IPHONE), notes, &note("Notes")).await;
     office.put(("bob", THUNDERBIRD), notes, &note("Notes of the meeting")).await;
@@ -115,7 +117,7 @@ pub(crate) async fn play(office: &mut Office) -> Marks {
     marks.old_etag.clone_from(&first.etag);
     assert!(office.send(("heidi", CURL), "GET", notes, &[], "").await.status.is_client_error());
 
-    // Calendars are made, filled, moved between and removed; the server starts again.
+    // Users create and remove calendars and move objects between them. The server restarts.
     let work = "/calendars/carol/work/";
     assert_eq!(office.send(("carol", ANDROID), "MKCALENDAR", work, &[], "").await.status, 201);
     let target = format!("{work}review.ics");
@@ -133,7 +135,7 @@ pub(crate) async fn play(office: &mut Office) -> Marks {
     look(office, &mut marks, "bob", "/calendars/bob/private/3.ics").await;
     assert_eq!(office.send(("bob", IPHONE), "DELETE", "/calendars/bob/private/", &[], "").await.status, 204);
 
-    // The assistant loses her rights; the last answers.
+    // The assistant loses her rights. Then the last attendees answer.
     assert_eq!(office.send(("alice", CURL), "ACL", "/calendars/alice/", &[], &acl("")).await.status, 200);
     assert!(office.send(("erin", OUTLOOK), "GET", own, &[], "").await.status.is_client_error());
     office.answer(("bob", IPHONE), "bob", &bob, "ACCEPTED").await;
@@ -150,7 +152,7 @@ fn acl(entries: &str) -> String {
     format!("<D:acl xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\">{entries}</D:acl>")
 }
 
-/// Lets somebody read and write a home, and send in its owner's name.
+/// Gives a user the right to read and write a home, and to send messages in its owner's name.
 pub(crate) async fn grant(office: &Office, owner: &str, to: &str) {
     let ace = |privileges: &str| {
         acl(&format!(

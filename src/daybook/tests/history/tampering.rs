@@ -1,4 +1,4 @@
-//! Somebody changes the files of a server.
+//! Tests in which somebody changes the files of a server.
 
 use crate::{
     office::{Office, THUNDERBIRD, sql},
@@ -13,7 +13,8 @@ async fn short_story() -> Office {
     office.put(by, "/calendars/alice/calendar/lunch.ics", &specimens::event(story::REVIEW, lines)).await;
     let path = office.copy("bob", story::REVIEW).await;
     office.answer(("bob", THUNDERBIRD), "bob", &path, "ACCEPTED").await;
-    // Whoever opens the journal checks its newest hundred events.
+    // A process that opens the journal checks only its newest hundred events, so more events are
+    // added.
     for number in 0..110 {
         let path = format!("/calendars/dave/calendar/{number}.ics");
         let note = specimens::event(&format!("note-{number}"), "DTSTART:20261209T100000Z");
@@ -44,7 +45,7 @@ async fn an_altered_event_is_marked_and_the_command_fails() {
 async fn a_changed_read_model_is_noticed() {
     let office = short_story().await;
     let models = office.data().join("read-models");
-    // Sixteen bytes less: the last copy of the meeting.
+    // The statement cuts off sixteen bytes: the id of the last copy of the meeting.
     let last = "substr(objects, 1, length(objects) - 16)";
     sql(&models.join("search.v7.sqlite"), &format!("UPDATE meeting SET objects = {last} WHERE length(objects) > 16"));
     let output = office.run(&["timeline", story::REVIEW]);
@@ -154,7 +155,7 @@ async fn an_access_journal_that_was_removed_or_damaged_is_noticed() {
         let (code, told) = verify(&office);
         assert_eq!(code, Some(1), "{told}");
         assert!(told.contains("nothing of it is here, and the main journal says that it had "), "{told}");
-        // A server that starts begins another one.
+        // A server that starts creates a new access journal.
         office.serve();
         office.stop();
     }

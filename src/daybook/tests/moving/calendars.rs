@@ -1,4 +1,4 @@
-//! The calendars of a person, as operators change them.
+//! Tests of the commands with which operators change the calendars of a person.
 
 use serde_json::Value;
 
@@ -9,7 +9,8 @@ fn list(office: &Office, who: &str) -> Vec<Value> {
     told.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// `work: Work (2)` for each calendar.
+/// Returns a text such as `work: Work (2)` for each calendar: its name, display name and number of
+/// objects.
 fn shown(office: &Office, who: &str) -> Vec<String> {
     let line = |one: &Value| {
         let text = |key: &str| one[key].as_str().unwrap().to_owned();
@@ -94,7 +95,7 @@ fn a_person_has_a_quota_of_their_own() {
     assert!(why.contains("more than its quota, 1000 bytes"), "{why}");
     office.done(&["calendar", "quota", "alice", "none"]);
     let (_, counts) = office.import(&["alice", "calendar", &specimen("nextcloud.ics")]);
-    // The task was small enough before.
+    // The task was imported before, because it was small enough for the quota.
     assert_eq!(counts, serde_json::json!({ "created": 1, "unchanged": 1 }));
     let head = office.done(&["head"]);
     office.done(&["calendar", "quota", "alice", "default", "--dry-run"]);

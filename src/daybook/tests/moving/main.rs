@@ -1,4 +1,4 @@
-//! Calendars that move in and out, with the program as operators run it.
+//! Tests of importing and exporting calendars, with the commands of operators.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -18,7 +18,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A data folder with alice, bob and carol.
+/// A data folder with the accounts alice, bob and carol.
 struct Office(TempDir);
 
 impl Office {
@@ -47,7 +47,8 @@ impl Office {
         told
     }
 
-    /// The lines that an import told, without the last one, and the number of each outcome.
+    /// Runs an import. Returns its lines of output without the last one, and the number of each
+    /// result.
     fn import(&self, arguments: &[&str]) -> (Vec<Value>, Value) {
         let output = self.run(&[&["import"], arguments, &["--json"]].concat());
         let told = String::from_utf8(output.stdout).unwrap();
@@ -57,7 +58,7 @@ impl Office {
         (lines, end["counts"].clone())
     }
 
-    /// All components that a person has, without line folds.
+    /// Returns all components in the calendars of a person, unfolded.
     fn components(&self, who: &str) -> BTreeSet<String> {
         let folder = tempfile::tempdir().unwrap();
         self.done(&["export", who, folder.path().join("out").to_str().unwrap()]);
@@ -67,7 +68,7 @@ impl Office {
     }
 }
 
-/// The components of a calendar, unfolded, without time zones.
+/// Returns the components of a calendar, unfolded, without time zones.
 fn components(text: &str) -> Vec<String> {
     let text = text.replace("\r\n ", "").replace("\r\n\t", "");
     let (mut found, mut open) = (vec![], String::new());
@@ -89,7 +90,7 @@ fn specimen(name: &str) -> String {
     folder.join(name).to_str().unwrap().to_owned()
 }
 
-/// Packs files as Google Takeout does.
+/// Writes a ZIP archive as Google Takeout does.
 fn zipped(path: &Path, files: &[&str]) {
     let mut archive = zip::ZipWriter::new(fs::File::create(path).unwrap());
     for name in files {
@@ -134,7 +135,7 @@ fn what_each_server_exports_is_imported() {
         assert!(kept.contains(line), "{line}: {kept}");
     }
     assert!(!kept.contains("METHOD"));
-    // Once more, and nothing is written.
+    // A second import stores nothing.
     let head = office.done(&["head"]);
     for (calendar, file, outcomes, _) in rows {
         let (lines, _) = office.import(&["alice", calendar, file]);
@@ -150,7 +151,7 @@ fn an_export_that_is_imported_again_is_the_same() {
     for file in ["nextcloud.ics", "cyrus.ics", "outlook.ics"] {
         office.import(&["alice", "Work", &specimen(file), "--make"]);
     }
-    // A second definition of a time zone that has the same TZID.
+    // This file has another definition of a time zone with the same TZID.
     let other = fs::read_to_string(specimen("icloud.ics")).unwrap().replace("TZNAME:CET\r\n", "TZNAME:MEZ\r\n");
     fs::write(office.path("other.ics"), other).unwrap();
     office.import(&["alice", "Work", office.path("other.ics").to_str().unwrap()]);
@@ -179,7 +180,7 @@ fn the_history_names_the_operator_and_the_file() {
     assert!(timeline.contains("operator") && timeline.contains("import, as an operator"), "{timeline}");
     let explained = office.done(&["explain", "cyrus-1@example.com", "--for", "alice"]);
     assert!(explained.contains("imported it from “cyrus.ics”"), "{explained}");
-    // Carol's copy comes later, and both agree.
+    // Carol's copy is imported later, and both copies agree.
     let carols = fs::read_to_string(&file).unwrap().replace("PARTSTAT=TENTATIVE", "PARTSTAT=NEEDS-ACTION");
     fs::write(office.path("carol.ics"), carols).unwrap();
     office.import(&["carol", "calendar", office.path("carol.ics").to_str().unwrap()]);
@@ -242,7 +243,8 @@ fn what_was_changed_or_removed_here_stays_so() {
     let head = office.done(&["head"]);
     let position = head.split("position ").nth(1).and_then(|rest| rest.split(';').next()).unwrap();
     let before: u64 = position.parse().unwrap();
-    // The first version, put back by hand, is somebody's change.
+    // After an operator restores the first version, it counts as somebody's change, which an import
+    // keeps.
     office.done(&["restore", "/calendars/alice/calendar/1.ics", "--to", &format!("#{}", before - 1)]);
     assert_eq!(import("third", &[]), "kept");
     assert_eq!(import("third", &["--replace"]), "replaced");

@@ -1,4 +1,4 @@
-//! Imports while the server runs, and the conversation that goes on afterwards.
+//! Tests of imports while the server runs, and of the conversations that continue afterwards.
 
 use std::{
     fs,
@@ -7,7 +7,7 @@ use std::{
 
 use super::{Office, served::Served, specimen};
 
-/// A server on the data folder, until it is dropped.
+/// A running server on the data folder. It is killed when the value is dropped.
 struct Server(Served);
 
 impl Server {
@@ -39,18 +39,18 @@ async fn copies_that_are_imported_into_a_running_server_are_one_conversation() {
     office.import(&["alice", "calendar", &file]);
     office.import(&["carol", "calendar", &file]);
     let path = |who: &str| format!("/calendars/{who}/calendar/cyrus-1@example.com.ics");
-    // Carol, the organizer, changes the title, and Alice's imported copy follows.
+    // Carol, the organizer, changes the title, and Alice's imported copy is updated.
     let text = server.get("carol", &path("carol")).await.replace("SUMMARY:Handover", "SUMMARY:Handover again");
     assert!(server.put("carol", &path("carol"), &text).await.is_success());
     let text = server.get("alice", &path("alice")).await;
     assert!(text.contains("SUMMARY:Handover again"), "{text}");
-    // Alice answers, and Carol gets it.
+    // Alice answers, and Carol's object shows the answer.
     let answered = text.replace("\r\n ", "").replace("PARTSTAT=TENTATIVE", "PARTSTAT=ACCEPTED");
     assert!(server.put("alice", &path("alice"), &answered).await.is_success());
     let text = server.get("carol", &path("carol")).await.replace("\r\n ", "");
     let line = text.lines().find(|line| line.contains("alice@example.com")).unwrap();
     assert!(line.contains("PARTSTAT=ACCEPTED"), "{text}");
-    // The other commands work meanwhile, too.
+    // The other commands also work while the server is running.
     office.done(&["calendar", "make", "alice", "work"]);
     office.done(&["export", "alice", office.path("out").to_str().unwrap()]);
     assert!(fs::read_to_string(office.path("out/calendar.ics")).unwrap().contains("SUMMARY:Handover again"));

@@ -1,20 +1,20 @@
-//! A real server of the program, on a port of its own.
+//! A real server of the program, on a free port.
 
 use std::{
     io::{BufRead as _, BufReader},
     process::{Child, Command, Stdio},
 };
 
-/// A server that runs. It is killed when this is dropped.
+/// A running server. It is killed when the value is dropped.
 pub(crate) struct Served {
     child: Child,
-    /// `http://127.0.0.1:PORT`
+    /// The URL of the server, `http://127.0.0.1:PORT`.
     pub url: String,
 }
 
 impl Served {
-    /// Starts `daybook serve` with what `command` already has, and waits until it serves; `None` if
-    /// it ends before.
+    /// Starts `daybook serve` with the options in `command`, and waits until it serves requests;
+    /// `None` if the program ends before.
     pub(crate) fn start(mut command: Command) -> Option<Self> {
         let serve = command.args(["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut served = Self { child: serve.spawn().unwrap(), url: String::new() };
@@ -25,7 +25,7 @@ impl Served {
         Some(served)
     }
 
-    /// Stops it as a supervisor does, and waits until it has ended.
+    /// Stops the server with SIGTERM, as a service manager does, and waits until it has ended.
     pub(crate) fn stop(mut self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
