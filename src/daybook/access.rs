@@ -45,7 +45,8 @@ pub(crate) fn anchor_regularly(service: &Arc<Service>, recorder: &Arc<Recorder>)
     });
 }
 
-/// Writes the queued access events, anchors the access journal a last time, and stops the recorder.
+/// Writes the waiting access events, anchors the access journal a last time, and stops the
+/// recorder.
 pub(crate) async fn stop(service: &Service, recorder: &Recorder) {
     let end = recorder.close().await;
     anchor(service, recorder.id(), end).await;

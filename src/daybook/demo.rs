@@ -52,14 +52,15 @@ pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
     played.map(drop)
 }
 
-/// Plays the conversation and returns the meeting's UID.
+/// Plays the conversation against the server at `url`, and returns the meeting's UID.
 async fn play(url: &str) -> Result<String> {
     let id = clock::new_id().simple().to_string();
     let now = chrono::DateTime::from_timestamp(clock::now().seconds(), 0).unwrap_or_default();
     ::demo::play(url, &id[id.len() - ID_DIGITS..], now).await
 }
 
-/// Prints the meeting's timeline and checks the journal's hash chain, both read from the journal.
+/// Prints the meeting's timeline and the result of verifying the journal's hash chain. An error
+/// comes back if the chain is wrong.
 async fn show_record(folder: &Path, config: &Config, service: &Service, uid: &str) -> Result<()> {
     let journal = engine::to_read(folder, config).await?;
     let evidence = audit::read::meeting(&*journal, service.models(), uid).await?;

@@ -129,7 +129,7 @@ fn every_bound_in_the_source_is_documented() {
     assert!(LIMITS.contains(&rows), "docs/limits.md needs this table:\n{rows}");
 }
 
-/// Collects the values of the constants `name` in all source files below a folder.
+/// Collects the values of all constants with the name `name` in the source files below `folder`.
 fn values(folder: &Path, name: &str, found: &mut Vec<u64>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

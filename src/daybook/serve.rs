@@ -152,7 +152,7 @@ fn reload(running: &http::Running) {
     }
 }
 
-/// The action for a signal.
+/// The action that a signal asks for.
 enum Command {
     Stop,
     Reload,

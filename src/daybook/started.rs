@@ -1,4 +1,4 @@
-//! The `server-started` event: the program, the machine, and the settings in force.
+//! The contents of the event `server-started`: the program, the machine, and the current settings.
 
 use schemas::server::{ServerStarted, SettingInForce};
 

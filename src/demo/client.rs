@@ -1,4 +1,4 @@
-//! A small CalDAV client of one person that prints its requests.
+//! A minimal CalDAV client for one person, which prints its requests.
 
 use std::time::Duration;
 

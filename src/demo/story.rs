@@ -11,7 +11,7 @@ use crate::{
     people::{ALICE, BOB, CAROL, LAKE, Person},
 };
 
-/// The clients of all people, and the meeting they schedule.
+/// The state of the conversation: the clients of all people, and the meeting that they schedule.
 #[derive(Debug)]
 struct Story {
     alice: Client,

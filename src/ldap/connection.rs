@@ -1,4 +1,4 @@
-//! One connection to the directory.
+//! A connection to a server of the directory, with its searches and binds.
 
 use std::{io, os::unix::net, sync::Arc, time::Duration};
 
@@ -27,7 +27,7 @@ use crate::{
     snapshot::Found,
 };
 
-/// The request of `StartTLS`, as message 1 (RFC 4511 §4.14.1).
+/// The encoded request for `StartTLS`, with the message id 1 (RFC 4511 §4.14.1).
 const START_TLS: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
 /// The beginning of the content of the answer to [`START_TLS`]: message id 1. The tag of an
 /// extended response follows, whose content begins with the result code success.

@@ -9,7 +9,7 @@ pub enum Failure {
     /// No server could be reached. The text names each with its reason.
     #[error("no server of the directory can be reached: {0}")]
     Unreachable(String),
-    /// The answer did not come in time.
+    /// The server did not answer in time.
     #[error("{server} did not answer within {seconds} s; see directory.timeout_seconds")]
     Slow {
         /// The server's URL.
@@ -38,7 +38,7 @@ pub enum Failure {
         server: String,
         /// The limit.
         limit: usize,
-        /// The things that the limit counts, in words.
+        /// The name of the counted things, such as `entries of one kind`.
         what: &'static str,
     },
     /// The connection ended, or the server sent something that is not LDAP.

@@ -1,4 +1,5 @@
-//! Logins: a password is right if the directory lets the person bind with it (RFC 4513 §5.1.3).
+//! The check of a password: it is right if the directory lets the person bind with it (RFC 4513
+//! §5.1.3).
 
 use crate::{connection::SUCCESS, directory::Directory, entry::Entry, failure::Failure, filter};
 

@@ -8,7 +8,7 @@ const PORTS: [u16; 2] = [389, 636];
 /// One server of the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
-    /// A name or an address, without brackets.
+    /// The host name or the IP address, without brackets.
     pub host: String,
     /// The port to connect to.
     pub port: u16,
@@ -27,7 +27,7 @@ impl Server {
 impl FromStr for Server {
     type Err = String;
 
-    /// Reads `ldaps://host`, `ldap://host:389` or `ldap://[::1]`.
+    /// Parses a URL such as `ldaps://host`, `ldap://host:389` or `ldap://[::1]`.
     fn from_str(url: &str) -> Result<Self, String> {
         let wrong = |why: &str| Err(format!("`{url}` {why}; write ldaps://HOST, ldap://HOST or ldap://HOST:PORT"));
         let (is_tls, rest) = match url.split_once("://") {

@@ -1,4 +1,5 @@
-//! The addresses of the directory, and the entries to look up in it.
+//! The settings of the LDAP client: the addresses of the directory, and the entries to look up in
+//! it.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -9,14 +10,14 @@ use crate::server::Server;
 /// The schema of a directory, from which the defaults of filters and attributes follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// `OpenLDAP` and others with the schemas of RFC 2798 and RFC 4519.
+    /// `OpenLDAP` and other servers with the schemas of RFC 2798 and RFC 4519.
     OpenLdap,
     /// Active Directory and Samba.
     ActiveDirectory,
 }
 
 impl Kind {
-    /// Returns the filter that finds people who may log in.
+    /// Returns the default filter for people who may log in.
     pub const fn people_filter(self) -> &'static str {
         match self {
             Self::OpenLdap => "(objectClass=inetOrgPerson)",
@@ -27,7 +28,7 @@ impl Kind {
         }
     }
 
-    /// Returns the filter that finds groups.
+    /// Returns the default filter for groups.
     pub const fn groups_filter(self) -> &'static str {
         match self {
             Self::OpenLdap => "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))",
@@ -35,7 +36,7 @@ impl Kind {
         }
     }
 
-    /// Returns the filter that finds rooms.
+    /// Returns the default filter for rooms.
     pub const fn rooms_filter(self) -> &'static str {
         match self {
             Self::OpenLdap => "(objectClass=room)",
@@ -43,7 +44,7 @@ impl Kind {
         }
     }
 
-    /// Returns the attribute that holds the name of a person.
+    /// Returns the attribute with the name of a person.
     pub const fn id_attribute(self) -> &'static str {
         match self {
             Self::OpenLdap => "uid",
@@ -51,7 +52,7 @@ impl Kind {
         }
     }
 
-    /// Returns the attribute that holds the name of a group or a room.
+    /// Returns the attribute with the name of a group or a room.
     pub const fn other_id_attribute(self) -> &'static str {
         match self {
             Self::OpenLdap => "cn",
@@ -98,7 +99,7 @@ pub struct Search {
 /// (RFC 4519, RFC 2798).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attributes {
-    /// The attribute that stays the same when an entry is renamed or moved.
+    /// The attribute with the unique id, which stays the same when an entry is renamed or moved.
     pub identity: String,
     /// The attribute with mail addresses, the preferred one first.
     pub mail: String,
@@ -114,7 +115,7 @@ pub struct Attributes {
     pub expires: Option<String>,
 }
 
-/// The primary group of a person in Active Directory.
+/// The attributes for the primary group of a person in Active Directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrimaryGroup {
     /// The attribute of the person that contains the number of the group.
@@ -157,7 +158,8 @@ pub struct Settings {
     pub servers: Vec<Server>,
     /// True if connections to `ldap` URLs switch to TLS with `StartTLS` (RFC 4511 §4.14).
     pub starttls: bool,
-    /// PEM file of the authorities that signed the servers' certificates.
+    /// The PEM file of the certificate authorities that are trusted to sign the servers'
+    /// certificates.
     pub ca_file: PathBuf,
     /// The account with which the client searches; `None` for anonymous searches.
     pub account: Option<Account>,
@@ -167,7 +169,7 @@ pub struct Settings {
     pub rooms: Option<Search>,
     /// The search for groups; `None` if groups are not read.
     pub groups: Option<Search>,
-    /// The attributes that are read of people, rooms and groups.
+    /// The names of the attributes that are read.
     pub attributes: Attributes,
     /// The maximum time for each step: connecting, a bind, or one page of a search.
     pub timeout: Duration,

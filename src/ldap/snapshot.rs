@@ -17,7 +17,7 @@ use crate::{entry::Entry, settings::Attributes};
 /// A person, a room or a group of the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// The name, in the spelling of the directory.
+    /// The name, spelt as in the directory.
     pub name: String,
     /// The unique id of the entry, which stays the same when the entry is renamed or moved; `None`
     /// if the directory has none.
@@ -28,7 +28,7 @@ pub struct Listed {
     pub first_name: String,
     /// The family name; may be empty.
     pub last_name: String,
-    /// `mailto:` URIs, the preferred one first.
+    /// The calendar user addresses as `mailto:` URIs, the preferred one first.
     pub addresses: Vec<String>,
 }
 
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
     use crate::settings::Kind;
 
-    /// 2026-01-05T00:00:00Z.
+    /// 2026-01-05T00:00:00Z, in seconds since the epoch.
     const NOW: i64 = 1_767_571_200;
 
     fn person(uid: &str, more: &[(&str, &str)]) -> Entry {

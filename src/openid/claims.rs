@@ -18,7 +18,7 @@ pub struct Identity {
     /// The groups of the person; `None` if the claims do not state them or the settings do not ask
     /// for them.
     pub groups: Option<Vec<String>>,
-    /// When the token expires, in seconds since the epoch.
+    /// The time at which the token expires, in seconds since the epoch; 0 for a login.
     pub(crate) expires: i64,
 }
 

@@ -35,7 +35,8 @@ impl Fetch {
             .redirect(Policy::none())
             .timeout(settings.timeout)
             .no_proxy()
-            // Requests are rare, and each may be in a task of another thread.
+            // Idle connections are not kept, because requests are rare and each may run on another
+            // thread.
             .pool_max_idle_per_host(0)
             .user_agent(concat!("daybook/", env!("CARGO_PKG_VERSION")))
             .build();

@@ -27,7 +27,8 @@ pub struct Settings {
     pub groups_claim: String,
     /// The audience that bearer tokens must have; `None` if bearer tokens are not accepted.
     pub audience: Option<String>,
-    /// PEM file of the authorities that signed the provider's certificate.
+    /// The PEM file of the certificate authorities that are trusted to sign the provider's
+    /// certificate.
     pub ca_file: PathBuf,
     /// The maximum difference between the provider's clock and the clock of this server.
     pub skew: Duration,

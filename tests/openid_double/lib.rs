@@ -1,7 +1,6 @@
 //! An OpenID Connect provider in memory for tests, which listens on a free port. It publishes its
 //! keys, lets a test log in as any person, and exchanges codes for tokens as RFC 6749 and RFC 7636
 //! require. [`Double::answer`] makes it misbehave.
-//! [`Double::answer`] makes it misbehave.
 
 mod key;
 mod query;
@@ -27,7 +26,7 @@ pub const CLIENT: &str = "daybook";
 /// The client secret of the server under test, with characters that must be encoded.
 pub const SECRET: &str = "s e:cret";
 
-/// A running provider.
+/// A running provider. Clones are the same provider.
 #[derive(Debug, Clone)]
 pub struct Double {
     issuer: String,

@@ -17,7 +17,7 @@ use service::{
 pub(crate) struct NewCalendar {
     /// The last segment of its path.
     pub name: String,
-    /// The name that people see.
+    /// The display name.
     pub display_name: String,
     /// The colour, usually as `#rrggbb`.
     pub color: Option<String>,

@@ -1,4 +1,4 @@
-//! `daybook calendar list`.
+//! `daybook calendar list`: prints the calendars of a person.
 
 use std::path::Path;
 

@@ -32,7 +32,7 @@ pub(crate) enum Request {
     Share(Box<Share>),
     /// Finds or creates the calendar into which a file is imported.
     Target(Target),
-    /// Imports one object of a file.
+    /// Imports one calendar object from a file.
     Import(Box<Import>),
     /// Waits until the read models show everything that was imported.
     Settle,

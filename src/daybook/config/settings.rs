@@ -6,7 +6,7 @@ use std::{fmt::Display, net::SocketAddr, str::FromStr, time::Duration};
 
 use super::{DirectoryKind, Language, LogFormat, kind::Kind};
 
-/// One setting.
+/// A row of the table: one setting.
 pub(crate) struct Setting {
     /// The TOML table of the setting; empty for the settings above the first table.
     pub table: &'static str,

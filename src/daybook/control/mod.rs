@@ -39,7 +39,7 @@ pub(crate) enum Request {
     Look(String),
 }
 
-/// The answer to a command, by the kind of command.
+/// The answer to a request. Each kind of command has its own type of answer.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Reply {

@@ -10,7 +10,7 @@ use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 use crate::cli::NewPassword;
 
-/// Returns the password that the options name; `None` if they name none.
+/// Returns the password from the source that the options name; `None` if they name none.
 pub(super) fn given(options: &NewPassword) -> Result<Option<String>> {
     if options.password_stdin {
         return first_line(io::stdin().lock(), "standard input").map(Some);
@@ -21,7 +21,8 @@ pub(super) fn given(options: &NewPassword) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// Returns the password that the options name, or asks for it at the terminal.
+/// Returns the password from the source that the options name, or asks for it at the terminal. An
+/// error comes back if there is neither.
 pub(super) fn given_or_asked(options: &NewPassword) -> Result<String> {
     match given(options)? {
         Some(password) => Ok(password),

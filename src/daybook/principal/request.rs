@@ -25,7 +25,7 @@ pub(crate) enum Action {
         accounts: Vec<Account>,
         passwords: GivenPasswords,
     },
-    /// Changes one registered principal.
+    /// Changes a registered principal.
     Change {
         name: String,
         change: Change,

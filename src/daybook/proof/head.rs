@@ -1,4 +1,4 @@
-//! `daybook head`: shows the head of the journal, and signs it.
+//! `daybook head`: shows the head of the journal. With `--sign` it signs the head.
 
 use std::{fs, path::Path};
 

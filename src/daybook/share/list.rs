@@ -1,4 +1,4 @@
-//! `daybook share list`.
+//! `daybook share list`: prints the shares that a person gives and receives.
 
 use std::path::Path;
 

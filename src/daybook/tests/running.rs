@@ -354,8 +354,8 @@ async fn looks_at_the_history_are_recorded() {
     assert!(looks.lines().all(|line| line.contains("operator")), "{looks}");
 }
 
-/// Calls `holds` at most 600 times until it returns true, for a result that the server produces in the
-/// background.
+/// Calls `holds` at most 600 times until it returns true. For results that the server produces in
+/// the background.
 fn until(holds: impl Fn() -> bool) {
     assert!((0..600).any(|_| holds()), "it never holds");
 }

@@ -1,7 +1,7 @@
 //! Distinguished names (RFC 4514), in a form that can be compared.
 
-/// Returns a form that is the same for all spellings of one name: without spaces around parts,
-/// without escapes, in lower case.
+/// Returns a canonical form of a distinguished name: without spaces around its parts, without
+/// escapes, in lower case. All spellings of one name have the same canonical form.
 pub(super) fn normal(dn: &str) -> String {
     let parts: Vec<_> = parts(dn).into_iter().map(|(attribute, value)| format!("{attribute}={value}")).collect();
     // The separator must be a text that cannot be part of a value without escapes.

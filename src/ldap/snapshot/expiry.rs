@@ -22,7 +22,7 @@ mod tests {
 
     #[test]
     fn an_account_expires_at_its_moment() {
-        // 2026-01-05T00:00:00Z.
+        // 2026-01-05T00:00:00Z, in seconds since the epoch.
         let now = 1_767_571_200;
         let rows = [
             ("134120448000000000", true),

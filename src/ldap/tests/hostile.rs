@@ -11,7 +11,7 @@ use tokio::{
     net::TcpListener,
 };
 
-/// A bind response with success, as message 1 or 2 (RFC 4511 §4.2.2).
+/// A bind response with message id 1 and the result success (RFC 4511 §4.2.2).
 const BOUND: &[u8] = b"\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00";
 /// The end of a search without results, as message 2.
 const NOTHING: &[u8] = b"\x30\x0c\x02\x01\x02\x65\x07\x0a\x01\x00\x04\x00\x04\x00";

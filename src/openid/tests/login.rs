@@ -1,4 +1,4 @@
-//! The authorization code flow (OpenID Connect Core 1.0 §3.1).
+//! Tests of the authorization code flow (OpenID Connect Core 1.0 §3.1).
 
 use openid::{Begun, Failure, Identity, Provider, Rejected, Returned, Settings, Unfit};
 use openid_double::{Double, Query};

@@ -1,4 +1,4 @@
-//! Reproducible random numbers: the same seed gives the same numbers on every machine.
+//! Reproducible pseudo-random numbers: the same seed gives the same numbers on every machine.
 
 /// The pseudo-random generator `SplitMix64`.
 #[derive(Debug, Clone)]

@@ -74,7 +74,7 @@ struct State {
     dead: bool,
 }
 
-/// The fate of an append.
+/// The fate of an append: its storage, and the answer to the caller.
 enum Fate {
     Stored,
     /// The append is not stored, and the caller gets an error.

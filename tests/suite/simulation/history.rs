@@ -8,7 +8,7 @@ use super::{
     plan::Plan,
 };
 
-/// One step of a history.
+/// A step of a history: an action of a user or an operator, or an event of the system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// The organizer stores the meeting.
@@ -41,7 +41,7 @@ pub enum Step {
     /// The process dies at the append with this number, counted from 0 from the start of the step,
     /// just before or just after the append is stored.
     Crash { at: u32, stored: bool, during: Box<Step> },
-    /// The process shuts down, and another one starts.
+    /// The process shuts down normally, and another one starts.
     Restart(Restart),
 }
 
@@ -50,11 +50,12 @@ pub enum Step {
 pub enum Restart {
     WithEverything,
     WithoutReadModels,
-    /// The next process delivers every message again.
+    /// The next process has read models but no checkpoint of the deliveries, so it delivers every
+    /// message again.
     WithoutCheckpoint,
 }
 
-/// The behaviour of the journal.
+/// The behaviour of the journal: with or without faults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weather {
     /// Every append succeeds, although tasks take turns in random order.

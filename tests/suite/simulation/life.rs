@@ -32,7 +32,7 @@ pub struct Life {
     nodes: Vec<Node>,
 }
 
-/// One server.
+/// A server that uses the journal.
 struct Node {
     journal: Arc<Faulty>,
     service: Arc<Service>,

@@ -15,7 +15,7 @@ pub const EVERYBODY: [&str; 7] = ["alice", "bob", "carol", "lake", "dave", "erin
 pub const MEMBERS: [&str; 2] = ["carol", "erin"];
 /// The user to whom attendees delegate.
 pub const DELEGATE: &str = "frank";
-/// The organizer of each meeting. The last one is a task.
+/// The organizer of each meeting, by its number. The last meeting is a task.
 pub const MEETINGS: [&str; 4] = ["alice", "bob", "alice", "bob"];
 pub const TASK: usize = 3;
 

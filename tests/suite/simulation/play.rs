@@ -34,7 +34,7 @@ struct World<'a> {
     history: &'a History,
     memory: Arc<Memory>,
     folder: TempDir,
-    /// `None` only between two lives.
+    /// The running servers; `None` only between the shutdown and the next start.
     life: Option<Life>,
     lives: u64,
     acts: u64,

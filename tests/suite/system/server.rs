@@ -1,4 +1,5 @@
-//! A whole server in this process, on its own port, with accounts, real HTTP and a journal file.
+//! A whole server in the process of the test, on a free port, with accounts, real HTTP and a
+//! journal file.
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
@@ -47,15 +48,16 @@ impl Server {
         Self { service, running, client: Client::new() }
     }
 
-    /// Registers users whose password is their name, and a room with automatic answers for each
-    /// name in `rooms`.
+    /// Registers a user for each name in `people`, whose password is the name, and a room with
+    /// automatic answers for each name in `rooms`.
     pub async fn with(self, people: &[&str], rooms: &[&str]) -> Self {
         let person = |name: &&str| registration(name, PrincipalKind::Individual, AutomaticAnswer::None);
         let room = |name: &&str| registration(name, PrincipalKind::Room, AutomaticAnswer::Automatic);
         self.register(people.iter().map(person).chain(rooms.iter().map(room)).collect()).await
     }
 
-    /// Registers `count` users who never log in: `guest000@example.org` and so on.
+    /// Registers `count` users who cannot log in, with the addresses `guest000@example.org` and so
+    /// on.
     pub async fn with_guests(self, count: usize) -> Self {
         let guest = |number| {
             let name = format!("guest{number:03}");

@@ -1,4 +1,5 @@
-//! The calendar users of the scheduling texts.
+//! The calendar users in scheduling texts, with their addresses, groups, busy periods and automatic
+//! answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
