@@ -243,7 +243,7 @@ impl Connection {
     }
 }
 
-/// Sends the StartTLS request and waits until the server agrees (RFC 4511 §4.14). An error comes
+/// Sends the `StartTLS` request and waits until the server agrees (RFC 4511 §4.14). An error comes
 /// back if it refuses.
 async fn start_tls(stream: &mut TcpStream) -> io::Result<()> {
     stream.write_all(START_TLS).await?;

@@ -90,7 +90,7 @@ impl Server {
         request.send().await.unwrap().status()
     }
 
-    /// Waits until the server returns the object with this summary, and returns its ETag.
+    /// Waits until the server returns the object with this summary, and returns its `ETag`.
     async fn etag_of(&self, summary: &str) -> String {
         let expected = format!("SUMMARY:{summary}");
         for _ in 0..500 {

@@ -16,7 +16,7 @@ pub struct Homes(BTreeMap<(String, String), Home>);
 #[derive(Default, Clone, PartialEq)]
 pub struct Home {
     object: Object,
-    /// The ETag and the text of each version of the copy, oldest first.
+    /// The `ETag` and the text of each version of the copy, oldest first.
     texts: Vec<(String, String)>,
     schedule_tags: Vec<String>,
     /// The inbox items: where each was stored, and a description.
@@ -67,7 +67,7 @@ impl Home {
         self.copy().map_or("", |(_, content)| content.ics.as_str())
     }
 
-    /// Returns the text of the version with the ETag number `etag`, counted from 1.
+    /// Returns the text of the version with the `ETag` number `etag`, counted from 1.
     pub fn text_of(&self, etag: usize) -> &str {
         &self.texts[etag - 1].1
     }
@@ -80,8 +80,8 @@ impl Home {
         self.schedule_tags[number - 1].clone()
     }
 
-    /// Returns the numbers of the copy's current ETag and Schedule-Tag, counted from 1. 0 if there
-    /// is none.
+    /// Returns the numbers of the copy's current `ETag` and Schedule-Tag, counted from 1. 0 if
+    /// there is none.
     pub fn tags(&self) -> (usize, usize) {
         let Some((_, content)) = self.copy() else { return (0, 0) };
         let etag = self.texts.iter().position(|(etag, _)| *etag == content.etag);

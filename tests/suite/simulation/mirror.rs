@@ -19,7 +19,7 @@ pub struct Mirror {
 #[derive(Debug, Default)]
 struct Known {
     token: Position,
-    /// The ETags of the members, by name.
+    /// The `ETag` of each member, by name.
     members: BTreeMap<String, String>,
 }
 

@@ -37,7 +37,7 @@ fn with_moved_instance(series: &str) -> String {
 pub(crate) struct Marks {
     /// Answers to GETs: the position of the journal, the path, and the body.
     pub seen: Vec<(u64, String, String)>,
-    /// The ETag that Bob's phone sent with the refused request.
+    /// The `ETag` that Bob's phone sent with the refused request.
     pub old_etag: String,
 }
 
