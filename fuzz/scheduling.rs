@@ -71,9 +71,9 @@ fn sent(change: Result<Change, Refusal>) -> Vec<String> {
     .collect()
 }
 
-/// Delivers a message three times to each of the two people. The second delivery may make the copy
-/// shorter, because it can remove lines that the first one duplicated. The third may change
-/// nothing.
+/// Delivers a message three times to each of the two people. The second delivery can make the copy
+/// shorter, because it can remove lines that the first one duplicated. The third must not change
+/// anything.
 fn arrives(text: &str, copy: Option<&Document>) {
     for owner in [ANNA, BOB] {
         let Some(once) = received(text, copy, owner) else { continue };

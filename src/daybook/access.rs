@@ -80,10 +80,10 @@ pub(crate) fn named<'n>(streams: impl Iterator<Item = &'n str>) -> BTreeSet<Acce
     streams.filter_map(id).collect()
 }
 
-/// Verifies the access journal against its anchors in the main journal. `None` if the folder is
-/// only a copy of the main journal. `named` are the access journals that have anchors. Each of them
-/// except the present one is reported as missing, unless the main journal was restored after its
-/// last anchor.
+/// Verifies the access journal against its anchors in the main journal. `None` if the folder has no
+/// access journal, and none is reported as missing. `named` are the access journals that have
+/// anchors. Each of them except the present one is reported as missing, unless the main journal was
+/// restored after its last anchor.
 pub(crate) async fn verify(
     folder: &Path,
     config: &Config,

@@ -23,7 +23,7 @@ pub(crate) fn operator() -> Operator {
 /// Returns the person who runs another process. This is the person who logged in, or the user `uid`
 /// if the system does not know that.
 pub(crate) fn operator_of(uid: u32, process: Option<i32>) -> Operator {
-    // Without a process id there is no login session, so the user counts.
+    // Without a process id no login session can be looked up. Then the operator is the user `uid`.
     of_process(&process.map(|id| id.to_string()).unwrap_or_default(), Some(uid))
 }
 

@@ -81,7 +81,7 @@ fn runtime(command: &Command) -> std::io::Result<Runtime> {
     threads.enable_all().build()
 }
 
-/// True for commands that never write events.
+/// True for commands that never open the data folder to write events.
 fn only_reads(command: &Command) -> bool {
     let is_look = history::looked::is_look(command)
         && !matches!(command, Command::History(History::Copies(_)) | Command::Export(_));

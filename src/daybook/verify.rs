@@ -18,7 +18,7 @@ use crate::{access, cli::proof::Verify, config::Config, data, engine, out, progr
 /// comparison.
 const BATCH_EVENTS: usize = 1_000;
 
-/// The advice after faults of the access journal.
+/// The advice that is printed after faults of the access journal.
 const WHAT_TO_DO: &str = "Keep the folder `access` as it is for an investigation, and restore a copy of it from before. Without \
                           a copy, move a damaged file and its companions aside: the server begins a new one, as it does by \
                           itself for the file of this week.\n";

@@ -36,7 +36,7 @@ pub enum Failure {
     TooMuch {
         /// The server's URL.
         server: String,
-        /// The limit.
+        /// The exceeded limit.
         limit: usize,
         /// The name of the counted things, such as `entries of one kind`.
         what: &'static str,

@@ -160,7 +160,7 @@ mod tests {
 
     #[tokio::test]
     async fn messages_pass_as_they_are() {
-        // A bind response with message id 1 and the result success.
+        // A bind response with the message id 1 and the result success.
         let short = [0x30, 0x0c, 2, 1, 1, 0x61, 7, 0x0a, 1, 0, 4, 0, 4, 0];
         let long = element(SEQUENCE, &element(4, &vec![7; 70_000]));
         let both = [&short[..], &long].concat();

@@ -110,7 +110,8 @@ pub struct Attributes {
     /// The attributes of a person's primary group, whose own entry does not list the person as a
     /// member. `None` if the entries of groups list all of their members.
     pub primary_group: Option<PrimaryGroup>,
-    /// The attribute with the time at which a person's account expires, in units of 100 ns since
+    /// The attribute with the time at which a person's account expires, counted from the year 1601
+    /// in units of 100 ns. `None` if only the filter decides who may log in.
     /// 1601. `None` if only the filter decides who may log in.
     pub expires: Option<String>,
 }

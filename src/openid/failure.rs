@@ -25,7 +25,7 @@ pub enum Failure {
     TooMuch {
         /// The URL of the request.
         url: String,
-        /// The limit, in bytes.
+        /// The exceeded limit, in bytes.
         limit: usize,
     },
     /// The provider's answer, or a URL of the provider, cannot be used.

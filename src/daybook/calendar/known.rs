@@ -15,13 +15,13 @@ use service::{
 /// The description of a calendar that is to be created.
 #[derive(Debug, Clone)]
 pub(crate) struct NewCalendar {
-    /// The last segment of its path.
+    /// The last segment of the calendar's path.
     pub name: String,
     /// The display name.
     pub display_name: String,
     /// The colour, usually as `#rrggbb`.
     pub color: Option<String>,
-    /// The components that it accepts; empty if it accepts all.
+    /// The components that the calendar accepts; empty if it accepts all.
     pub components: Vec<String>,
 }
 

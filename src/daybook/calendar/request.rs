@@ -43,7 +43,8 @@ pub(crate) enum Request {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Target {
     pub user: String,
-    /// The path or the display name of the calendar.
+    /// The calendar, by its path or its display name, or, unless `make` is set, by the last segment
+    /// of its path.
     pub calendar: String,
     /// True if the calendar is created when it does not exist.
     pub make: bool,

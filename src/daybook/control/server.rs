@@ -61,7 +61,7 @@ impl Control {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
         listener.set_nonblocking(true)?;
         let (stop, stopped) = oneshot::channel();
-        // Commands run on a thread of their own, so that they do not delay the threads that serve
+        // Commands run on a separate thread, so that they do not delay the threads that serve
         // requests.
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let known = Arc::new(Known { service: Arc::clone(service), recorder });

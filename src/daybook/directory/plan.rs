@@ -289,7 +289,7 @@ impl<'a> Planning<'a> {
     }
 }
 
-/// Returns the account with the profile of an entry.
+/// Converts an entry of the directory to an account with its profile.
 fn account(listed: &Listed) -> Account {
     let display_name = if listed.display_name.is_empty() { &listed.name } else { &listed.display_name };
     Account {

@@ -23,8 +23,8 @@ use super::{
 };
 use crate::{config::Config, control::client::Control, machine};
 
-/// The time for which the server waits for a running sync when it stops. A sync can end between two
-/// of its parts.
+/// The time for which the server waits for a running sync when it stops. After it, the sync is
+/// interrupted. Every change that was stored by then is complete in itself.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// A handle with which the server stops its regular syncs.

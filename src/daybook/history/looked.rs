@@ -18,7 +18,7 @@ use crate::{
 const TRIES: u32 = 40;
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// True if the command shows the history of people.
+/// True if the command shows data of people: their history, or an export.
 pub(crate) fn is_look(command: &Command) -> bool {
     match command {
         Command::History(history) => !matches!(history, History::Restore(_)),

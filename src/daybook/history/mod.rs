@@ -87,7 +87,8 @@ fn shared(models: &ReadModels, subject: &str) -> String {
     target.map(|target| said(models, &target)).unwrap_or_default()
 }
 
-/// Returns that line for a resolved path.
+/// Returns a line that names the owner of the calendar at a resolved path, if it is in the home of
+/// a sharee. Otherwise the text is empty.
 fn said(models: &ReadModels, target: &Target) -> String {
     target.owned_by_another(models).map(|whose| format!("This is {whose}.\n")).unwrap_or_default()
 }

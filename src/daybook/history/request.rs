@@ -67,7 +67,7 @@ pub(crate) enum Reply {
     Refused { why: String },
 }
 
-/// The steps that a command made, or would make in a dry run.
+/// The steps that a restore or a repair made, or would make in a dry run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Done {
     /// The request id with which the history records the command.

@@ -45,8 +45,8 @@ pub(crate) async fn run(folder: &Path, asked: &ImportCalendar, config: &Config) 
     let Run { mut control, request, teller, .. } = import;
     let settled = control.ask_calendars(Request::Settle).await;
     control.close();
-    // If a file could not be read, the command fails here. The objects before it are imported, and
-    // were printed.
+    // An error of the import ends the command here. The objects that were imported before it were
+    // already printed.
     imported?;
     settled?;
     teller.end(&request.to_string())?;

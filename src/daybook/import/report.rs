@@ -11,7 +11,7 @@ use service::imports::{ImportOutcome, ImportReport};
 
 use crate::{calendar::Made, out};
 
-/// Returns the result for an object as JSON.
+/// Returns the result of importing an object as JSON.
 pub(crate) fn to_json(from: &Imported, report: &ImportReport) -> Value {
     let (outcome, why) = match &report.outcome {
         ImportOutcome::Created => ("created", None),

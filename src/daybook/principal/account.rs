@@ -133,7 +133,7 @@ impl Passwords {
         account.password.clone().or(given)
     }
 
-    /// Returns the account with the password from this source, unless it has one.
+    /// Returns the account with its own password, or else with the one from this source.
     pub(super) fn given_to(&self, account: &Account) -> Account {
         Account { password: self.of(account), ..account.clone() }
     }

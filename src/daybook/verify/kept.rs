@@ -14,7 +14,7 @@ use vault::{Altered, Failure, Vault};
 
 use crate::{config::Config, data, secrets};
 
-/// The advice after faults of the vault.
+/// The advice that is printed after faults of the vault.
 const WHAT_TO_DO: &str = "The journal is not to blame. Restore the latest copy of the vault. New passwords do for missing and \
                           altered ones (`daybook principal add NAME --password-stdin`); nothing replaces a key.\n";
 

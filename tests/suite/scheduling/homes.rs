@@ -67,7 +67,7 @@ impl Home {
         self.copy().map_or("", |(_, content)| content.ics.as_str())
     }
 
-    /// Returns the text of the version with the `ETag` number `etag`, counted from 1.
+    /// Returns the text of the version whose `ETag` has the number `etag`, counted from 1.
     pub fn text_of(&self, etag: usize) -> &str {
         &self.texts[etag - 1].1
     }

@@ -49,7 +49,7 @@ const MAX_TURNS: u64 = 6;
 pub struct Crash {
     /// The number of appends before the crash.
     pub left: u32,
-    /// True if the append at which the process dies is still stored.
+    /// True if the append at which the process dies is stored before the process dies.
     pub stored: bool,
 }
 

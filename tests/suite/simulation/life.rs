@@ -1,4 +1,4 @@
-//! The servers that share a journal, from their start to their shutdown or crash.
+//! A life: the servers that share a journal, from their start to their shutdown or crash.
 
 use std::{
     fs,

@@ -5,8 +5,8 @@
 //! failing history is shortened and printed. Environment variables change the run:
 //! `DAYBOOK_SIMULATIONS` is the number of histories, `DAYBOOK_SIMULATION_STEPS` their length,
 //! `DAYBOOK_SIMULATION_SEED` the first seed, and `DAYBOOK_SIMULATION_SERVERS` the number of servers
-//! that write to the journal. `DAYBOOK_SIMULATION_LAG` is the maximum lag of the read models in
-//! milliseconds, in the one of seven histories that has a lag.
+//! that write to the journal. In about one of seven histories the read models lag behind the
+//! journal; `DAYBOOK_SIMULATION_LAG` is the maximum of this lag in milliseconds.
 
 mod act;
 mod check;

@@ -28,8 +28,8 @@ use uuid::Uuid;
 use super::{Server, server::open};
 use crate::verified::verified;
 
-/// The environment variable that makes this program the victim. Its value is the folder of the
-/// server's files.
+/// The environment variable that makes this test program run as the victim, the server that is
+/// killed. Its value is the folder of the server's files.
 const VICTIM: &str = "DAYBOOK_STORM_VICTIM";
 const ROUNDS: u32 = 4;
 /// The factor for the number of rounds, and the additional time for each round, on a machine so

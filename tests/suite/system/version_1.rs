@@ -13,7 +13,7 @@ use schemas::{Event, ObjectEvent, Position, object::Place};
 use super::{Server, main_job::lunch, server::open};
 use crate::verified::verified;
 
-/// The number of events in this journal.
+/// The number of events in the journal of the first release.
 const EVENTS: u64 = 130;
 
 /// Returns the texts of all resources, folded from the events.

@@ -24,8 +24,8 @@ pub(super) struct Granted<'a> {
 }
 
 impl<'a> Granted<'a> {
-    /// Reads the groups. If the directory lacks one, an error comes back that names it, and the
-    /// sync does not change rights.
+    /// Reads the members of the groups that give rights. If the directory lacks one of these
+    /// groups, an error comes back that names it, and the sync does not change rights.
     pub(super) fn read(snapshot: &'a Snapshot, roles: &Roles) -> Result<Self, String> {
         let of = |setting, group: &str| match everybody(snapshot, group) {
             _ if group.is_empty() => Ok(BTreeSet::new()),
