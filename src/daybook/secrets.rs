@@ -41,7 +41,8 @@ pub(crate) fn to_write(vault: &Arc<dyn Vault>, config: &Config) -> Result<Option
     Ok((seals || kept > 0).then(|| Arc::new(Keys::new(Arc::clone(vault), seals))))
 }
 
-/// Returns the keys with which a reading process decrypts; `None` if the vault has no key.
+/// Returns the keys with which a reading process decrypts; `None` if the vault does not exist or
+/// has no key.
 pub(crate) fn to_read(data: &Path) -> Result<Option<Arc<Keys>>> {
     let file = file(data);
     if !is_there(&file) {

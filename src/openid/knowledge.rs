@@ -31,7 +31,7 @@ const PAUSE_SECONDS: i64 = 10;
 pub(crate) struct Known {
     pub metadata: Metadata,
     pub keys: Keys,
-    /// The time at which they were read, in seconds since the epoch.
+    /// The time at which the metadata and the keys were read, in seconds since the epoch.
     read: i64,
 }
 

@@ -147,7 +147,8 @@ pub(crate) async fn identity(
             return Err(unusable(url, "no object").into());
         };
         let more = Claims(more);
-        // §5.3.2: `sub` must be equal in both, because the answer may be about another person.
+        // OpenID Connect Core 1.0 §5.3.2: `sub` must be equal in the ID token and in the answer of
+        // the userinfo endpoint, because the answer may be about another person.
         if more.text("sub") != claims.text("sub") {
             return Err(unusable(url, "it is about somebody else").into());
         }

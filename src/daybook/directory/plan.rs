@@ -55,7 +55,7 @@ impl Plan {
 /// The reason why a sync is refused as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum HeldBack {
-    /// The directory has no people.
+    /// The directory has no people who may log in.
     Nobody,
     /// The directory lacks more than half of the people who are active on this server.
     Many { missing: usize, known: usize },

@@ -13,8 +13,8 @@ use crate::{
     principal::{Account, Action, Change, Difference, Done, GivenPasswords, Origin, Outcome, Registered, Request},
 };
 
-/// The number of accounts in one request, which become durable together, and of names in one
-/// question.
+/// The maximum number of accounts in one request, which become durable together. It is also the
+/// maximum number of names in one question about origins.
 const BATCH: usize = 100;
 
 /// The options of a sync.

@@ -102,7 +102,7 @@ impl Teller {
         out::print(&format!("{word:<10}{uid}  {file}, line {}{why}{repairs}\n", object["line"]))
     }
 
-    /// Reports the totals.
+    /// Reports the number of objects with each result, at the end of the import.
     pub(super) fn end(&self, request: &str) -> Result<()> {
         if self.is_json {
             let made: Vec<_> = self.made.values().collect();

@@ -77,7 +77,7 @@ pub(crate) enum GivenPasswords {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Change {
-    /// Sets everything that the account gives.
+    /// Sets every value that the account contains.
     Set(Box<Account>),
     Password(String),
     Rename(String),
