@@ -1,7 +1,7 @@
-//! Answers invitations in the owner's name: rooms and resources.
+//! Answers invitations automatically in the owner's name, for example for rooms and resources.
 //!
-//! **Invariant:** an automatic answer equals one the owner could have stored. An answer the owner
-//! gave stays.
+//! **Invariant:** an automatic answer equals an answer that the owner could have stored. An answer
+//! that the owner gave stays.
 
 use crate::body::Body;
 use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
@@ -17,22 +17,23 @@ use ical::{Document, Edit};
 use schemas::principal::AutomaticAnswer;
 use std::fmt;
 
-/// Seconds searched for conflicts, from now or from the last start in the meeting: five years. A
-/// series that goes on after that is accepted with a comment that names the end of the search, and
-/// looked at again as time goes on ([`look_again`]).
+/// The period that is searched for conflicts, in seconds from now or from the latest DTSTART of the
+/// meeting: five years. A series that continues after this horizon is accepted with a COMMENT that
+/// names the end of the search, and is checked again as time passes ([`look_again`]).
 const HORIZON: i64 = 5 * 366 * 86_400;
-/// Seconds before the horizon that are looked at again: so long may a server stand still, and miss
-/// nothing.
+/// The seconds before the horizon that [`look_again`] checks: 400 days. A server that was switched
+/// off for less than that misses no conflict.
 const SEEN_AGAIN: i64 = 400 * 86_400;
-/// Seconds after the horizon in which a series counts as going on.
+/// The seconds after the horizon that are searched for a further instance of a series.
 const BEYOND: i64 = 4 * HORIZON;
-/// Begins the comment that names the end of the search.
+/// The beginning of the COMMENT that names the end of the search.
 const CHECKED: &str = "Checked for conflicts until ";
-/// Instances checked for conflicts. A series with more within the horizon is left to a person.
+/// The limit for the instances that are checked for conflicts. A person must answer a series with
+/// more instances before the horizon.
 const MAX_INSTANCES: usize = 2_000;
 const ACCEPTED: &str = "ACCEPTED";
 
-/// The answer where the owner is free; `None`: a person answers.
+/// Returns the answer for times at which the owner is free; `None` if a person must answer.
 fn answer_if_free(mode: AutomaticAnswer) -> Option<&'static str> {
     match mode {
         AutomaticAnswer::Automatic | AutomaticAnswer::AcceptAlways | AutomaticAnswer::AcceptIfFree => Some(ACCEPTED),
@@ -41,7 +42,7 @@ fn answer_if_free(mode: AutomaticAnswer) -> Option<&'static str> {
     }
 }
 
-/// The answer where the owner is busy; `None`: a person answers.
+/// Returns the answer for times at which the owner is busy; `None` if a person must answer.
 fn answer_if_busy(mode: AutomaticAnswer) -> Option<&'static str> {
     match mode {
         AutomaticAnswer::Automatic | AutomaticAnswer::DeclineAlways | AutomaticAnswer::DeclineIfBusy => Some(DECLINED),
@@ -50,27 +51,27 @@ fn answer_if_busy(mode: AutomaticAnswer) -> Option<&'static str> {
     }
 }
 
-/// Returns for each of the times whether the owner is busy with another object. Asked once for all
-/// instances of a decision, because the others have to be expanded for it.
+/// Returns for each of the times whether another object makes the owner busy. A decision calls this
+/// function once for all its instances, because each call expands the other objects.
 pub type AreBusy<'a> = &'a dyn Fn(&[Window]) -> Vec<bool>;
 
-/// Whether what is accepted takes the owner's time.
+/// Whether an accepted meeting makes the owner busy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takes {
-    /// As TRANSP says: the owner is a person (RFC 5545 §3.8.2.7).
+    /// As TRANSP states, for a person (RFC 5545 §3.8.2.7).
     AsWritten,
-    /// Always: what is booked is taken, and cannot be booked again.
+    /// Always, for a room or resource: a booked time cannot be booked again.
     Always,
 }
 
-/// The owner's time, on which an answer rests.
+/// The availability of the owner, on which an automatic answer depends.
 #[derive(Clone, Copy)]
 pub struct OwnersTime<'t> {
-    /// When other objects make the owner busy.
+    /// The function that finds out when other objects make the owner busy.
     pub are_busy: AreBusy<'t>,
     /// Whether an accepted meeting makes the owner busy.
     pub takes: Takes,
-    /// Where the owner is, for dates and floating times.
+    /// The owner's time zone, for dates and floating times.
     pub zone: &'t Zone,
 }
 
@@ -82,7 +83,7 @@ impl fmt::Debug for OwnersTime<'_> {
 }
 
 /// Answers the unanswered components of the attendee's copy; `None` if there are none, or if a
-/// person decides.
+/// person must answer.
 pub fn answer(copy: &Document, mode: AutomaticAnswer, time: &OwnersTime<'_>, context: &Context<'_>) -> Option<Change> {
     let OwnersTime { are_busy, takes, zone } = *time;
     let meeting = Meeting::of(copy, context);
@@ -123,23 +124,24 @@ pub fn answer(copy: &Document, mode: AutomaticAnswer, time: &OwnersTime<'_>, con
         return None;
     }
     if takes == Takes::Always {
-        // The organizer's TRANSP is about their own time.
+        // TRANSP in the invitation is about the organizer's time, not about the room's.
         let transparent = meeting.parts().filter_map(|(_, part)| part.component.property("TRANSP"));
         transparent.for_each(|transp| edit.set_value(transp.id(), "OPAQUE"));
     }
     store(copy, edit.finish(), context)
 }
 
-/// Returns the time in which [`look_again`] finds conflicts.
+/// Returns the period in which [`look_again`] searches for conflicts at `now` (seconds since the
+/// epoch).
 pub fn seen_again(now: i64) -> Window {
     let horizon = now.saturating_add(HORIZON);
     Window::new(horizon.saturating_sub(SEEN_AGAIN), horizon)
 }
 
-/// Declines the instances of an accepted series that have come within the horizon and are taken by
-/// what was accepted before; `None` if there are none, or if a person decides.
+/// Declines instances of an accepted series that have come within the horizon since, and at which
+/// other objects make the owner busy; `None` if there are none, or if a person must answer.
 ///
-/// `time` is asked whether the owner is busy in the time of [`seen_again`] only.
+/// `time` is asked only for times within [`seen_again`].
 pub fn look_again(
     copy: &Document,
     mode: AutomaticAnswer,
@@ -180,7 +182,7 @@ fn checked(horizon: i64) -> String {
     format!("COMMENT:{CHECKED}{}", utc(horizon))
 }
 
-/// Returns whether a component has instances after the horizon, or more than can be looked at.
+/// Returns whether a component has instances after the horizon, or too many instances to be sure.
 fn goes_on(part: &Part<'_>, series: &Series<'_>, zones: &Zones, zone: &Zone, horizon: i64) -> bool {
     if part.component.rules().any(|rule| rule.end == End::Never) {
         return true;
@@ -197,7 +199,7 @@ fn goes_on(part: &Part<'_>, series: &Series<'_>, zones: &Zones, zone: &Zone, hor
 struct Unanswered<'p, 'a> {
     key: ComponentKey,
     part: &'p Part<'a>,
-    /// The owner's line.
+    /// The owner's ATTENDEE line.
     me: &'p Attendee<'a>,
     /// The instances of this component.
     instances: Vec<&'p Instance<'a>>,
@@ -217,18 +219,19 @@ fn unanswered<'p, 'a>(
     parts.filter_map(unanswered).collect()
 }
 
-/// Returns for each of the instances whether its time is taken.
+/// Returns for each of the instances whether the owner is busy at its time.
 fn taken(instances: &[&Instance<'_>], are_busy: AreBusy<'_>) -> Vec<bool> {
     let times: Vec<_> = instances.iter().map(|instance| Window::new(instance.start, instance.end)).collect();
     if times.is_empty() { vec![] } else { are_busy(&times) }
 }
 
-/// Returns the owner's line if it is unanswered.
+/// Returns the owner's ATTENDEE line if its PARTSTAT is NEEDS-ACTION, else `None`.
 fn waiting<'p, 'a>(part: &'p Part<'a>, context: &Context<'_>) -> Option<&'p Attendee<'a>> {
     part.attendees.iter().find(|attendee| attendee.is_owned(context) && partstat(attendee.property) == NEEDS_ACTION)
 }
 
-/// Creates overrides for the instances in which the owner is busy.
+/// Creates an override with the answer for busy times for each instance in `busy`, if that answer
+/// differs from the one for free times.
 fn except(
     meeting: &Meeting<'_>,
     busy: &[&Instance<'_>],
@@ -254,8 +257,8 @@ fn decide(body: &mut Body<'_>, me: &Attendee<'_>, verdict: &str) {
     }
 }
 
-/// Stores the answer as if the owner had sent it. The reply states every component, as an organizer
-/// expects of a room.
+/// Returns the change as if the owner had stored the answer. The reply states every component, as
+/// organizers expect of a room.
 fn store(copy: &Document, answered: String, context: &Context<'_>) -> Option<Change> {
     let document = Document::parse(answered).ok()?;
     let change = attendee::restate(copy, &document, context).ok()?;
@@ -271,12 +274,12 @@ mod tests {
     /// 2026-01-05T12:00:00Z, a Monday.
     const NOW: i64 = 1_767_614_400;
 
-    /// Busy on Tuesdays.
+    /// Returns for each time whether it is on a Tuesday, when the owner is busy.
     fn tuesdays(times: &[Window]) -> Vec<bool> {
         times.iter().map(|time| time.start.div_euclid(86_400).rem_euclid(7) == 5).collect()
     }
 
-    /// The time of an owner in UTC, as the organizers write.
+    /// Returns the availability of an owner in UTC who keeps the organizers' TRANSP.
     fn time(are_busy: AreBusy<'_>) -> OwnersTime<'_> {
         OwnersTime { are_busy, takes: Takes::AsWritten, zone: &Zone::Utc }
     }
@@ -371,7 +374,7 @@ mod tests {
 
     #[test]
     fn a_conflict_years_ahead_is_found() {
-        // Of the six days, the last is a Tuesday.
+        // The last of the six yearly instances is on a Tuesday.
         let yearly = "DTSTART:20260107T130000Z\r\nDTEND:20260107T140000Z\r\nRRULE:FREQ=YEARLY;COUNT=6\r\n";
         let stored = answer_to(yearly, AutomaticAnswer::Automatic).and_then(|change| change.stored).expect("an answer");
         assert!(stored.contains("RECURRENCE-ID:20310107T130000Z") && stored.contains("PARTSTAT=DECLINED"), "{stored}");

@@ -20,7 +20,7 @@ impl<'a> Body<'a> {
         Self::with(component, |_| true)
     }
 
-    /// Returns the component with these properties only.
+    /// Creates a copy of the component with the wanted properties only.
     pub(crate) fn with(component: Component<'a>, is_wanted: impl Fn(Property<'a>) -> bool) -> Self {
         Self {
             name: Cow::Borrowed(component.name()),
@@ -37,7 +37,8 @@ impl<'a> Body<'a> {
         self.line(name).map(Line::value)
     }
 
-    /// Replaces the first line of that name, or appends the line.
+    /// Replaces the first line with the same property name by `line`; appends `line` if there is
+    /// none.
     pub(crate) fn set(&mut self, line: Line<'a>) {
         match self.lines.iter_mut().find(|known| known.is(line.name())) {
             Some(known) => *known = line,

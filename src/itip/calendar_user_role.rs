@@ -1,8 +1,8 @@
 //! The role of a home's owner in a calendar object: organizer, attendee, or neither (RFC 6638
 //! §3.1).
 //!
-//! **Invariant:** the role depends on the object and the owner's addresses alone. Only components
-//! with different organizers are refused.
+//! **Invariant:** the role depends on the object and the owner's addresses alone. An object is
+//! refused only if its components name different organizers.
 
 use crate::{Condition, Owns, Refusal};
 use ical::{Address, Component, Document};
@@ -17,7 +17,7 @@ pub enum CalendarUserRole {
         /// The owner's address in ORGANIZER.
         organizer: Address,
     },
-    /// The owner is invited.
+    /// The owner is an attendee.
     Attendee {
         /// The organizer's address.
         organizer: Address,
@@ -46,12 +46,13 @@ pub fn calendar_user_role(object: &Document, owns: Owns<'_>) -> Result<CalendarU
             Some(_) | None => {}
         }
     }
-    // Somebody else organizes it and did not invite the owner: not a scheduling object.
+    // If somebody else organizes the meeting and did not invite the owner, the object is not a
+    // scheduling object.
     Ok(if me.is_empty() { CalendarUserRole::NotScheduled } else { CalendarUserRole::Attendee { organizer: first, me } })
 }
 
-/// Returns whether the component takes part in scheduling: events and tasks. RFC 5546 defines no
-/// reply to a journal.
+/// Returns whether the component takes part in scheduling: an event or a task. A journal does not,
+/// because RFC 5546 defines no reply to it.
 pub(crate) fn is_scheduled(component: Component<'_>) -> bool {
     component.is("VEVENT") || component.is("VTODO")
 }

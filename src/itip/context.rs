@@ -9,22 +9,22 @@ use std::fmt;
 /// ([`Canonical`]).
 pub type Owns<'a> = &'a dyn Fn(&Address) -> bool;
 
-/// Returns the canonical address of the calendar user who has this one; the address itself if no
-/// known user has it.
+/// Returns the canonical address of the calendar user who owns the given address; the given address
+/// itself if no known user owns it.
 pub type Canonical<'a> = &'a dyn Fn(&Address) -> Address;
 
-/// Returns whether a calendar user of this system has the address. Nobody else can answer, or
-/// change a meeting, here.
+/// Returns whether the address belongs to a calendar user of this system. Only these users can
+/// answer or change a meeting on this server.
 pub type Knows<'a> = &'a dyn Fn(&Address) -> bool;
 
 /// The time of a decision, and who owns which address.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
-    /// Seconds since the epoch; messages carry it as `DTSTAMP`.
+    /// The time of the decision, in seconds since the epoch. Messages have it as `DTSTAMP`.
     pub now: i64,
     /// Recognises the addresses of the home's owner.
     pub owns: Owns<'a>,
-    /// Maps the aliases of one calendar user to one address.
+    /// Maps each address of a calendar user to the user's canonical address.
     pub canonical: Canonical<'a>,
     /// Recognises the addresses of this system's calendar users.
     pub knows: Knows<'a>,

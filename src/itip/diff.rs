@@ -27,8 +27,8 @@ use std::collections::BTreeSet;
 /// The properties whose change reschedules a meeting (RFC 6638 §3.2.8).
 pub(crate) const TIMES: [&str; 8] = ["DTSTART", "DTEND", "DURATION", "DUE", "RRULE", "RDATE", "EXDATE", "EXRULE"];
 
-/// Properties that are sent but whose change alone causes no message: bookkeeping, and what each
-/// user sets privately.
+/// The properties that messages contain, but whose change alone causes no message: bookkeeping, and
+/// properties that each user sets privately.
 const QUIET: [&str; 10] = [
     "UID",
     "SEQUENCE",
@@ -42,7 +42,7 @@ const QUIET: [&str; 10] = [
     "CATEGORIES",
 ];
 
-/// How two versions differ.
+/// The differences between two versions of a component.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own consequence")]
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Difference {
@@ -55,7 +55,7 @@ pub(crate) struct Difference {
     pub(crate) excluded: bool,
     /// STATUS differs (RFC 5546 §2.1.4).
     pub(crate) status: bool,
-    /// Another property differs that attendees see.
+    /// Another property that attendees see differs.
     pub(crate) notable: bool,
 }
 
@@ -65,7 +65,8 @@ impl Difference {
         self.rescheduled || self.shortened || self.excluded || self.status
     }
 
-    /// Returns whether the remaining attendees are notified.
+    /// Returns whether the attendees who stay invited are notified. For instances that are only
+    /// excluded they are not: these cause a CANCEL.
     pub(crate) fn tells(self) -> bool {
         self.rescheduled || self.shortened || self.status || self.notable
     }
@@ -75,8 +76,8 @@ pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Tim
     of_series(before, after, [was, is], &Recurs::UNKNOWN)
 }
 
-/// Like [`between`], for what the key names in two versions of a meeting; `None` if one of them has
-/// no such component.
+/// Like [`between`], for the component with this key in two versions of a meeting; `None` if one
+/// version has no such component.
 pub(crate) fn of_component(was: &Meeting<'_>, is: &Meeting<'_>, component_key: ComponentKey) -> Option<Difference> {
     let (before, after) = (was.body_at(component_key)?, is.body_at(component_key)?);
     let all = |limit| Some([was.all_instances(limit)?, is.all_instances(limit)?]);
@@ -93,8 +94,8 @@ pub(crate) fn of_component(was: &Meeting<'_>, is: &Meeting<'_>, component_key: C
     Some(of_series(&before, &after, [&was.times, &is.times], &recurs))
 }
 
-/// Like [`between`], for two versions of a series: dates count by the instances that they add or
-/// reinstate (RFC 6638 §3.2.8).
+/// Like [`between`], for two versions of a series: RDATE and EXDATE are compared by the instances
+/// that a change adds or reinstates (RFC 6638 §3.2.8).
 fn of_series(before: &Body<'_>, after: &Body<'_>, [was, is]: [&Times; 2], recurs: &Recurs<'_>) -> Difference {
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
     let rule = rule_change(before, after, "RRULE", is);
@@ -133,8 +134,8 @@ pub(crate) fn has_own_content(key: InstanceKey, body: &Body<'_>, meeting: &Meeti
     meeting.derive(key).is_none_or(|series| between(&series, body, &meeting.times, &meeting.times).tells())
 }
 
-/// Returns the first time property that an attendee may not change; `None` if there is none. RFC
-/// 6638 §3.2.2.1, 8 allows EXDATE, and no EXRULE.
+/// Returns the name of the first time property that an attendee changed although they may not;
+/// `None` if there is none. RFC 6638 §3.2.2.1 (8) allows changes of EXDATE, but not of EXRULE.
 pub(crate) fn time_changed(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> Option<&'static str> {
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
     let rule = rule_change(before, after, "RRULE", is);
@@ -160,14 +161,15 @@ pub(crate) fn time_changed(before: &Body<'_>, after: &Body<'_>, was: &Times, is:
 struct Timing {
     start: Option<InstanceKey>,
     is_date: bool,
-    /// The local time of the start, if the component recurs in a time zone.
+    /// The local time of the start, if the component recurs by a rule in a time zone.
     local: Option<NaiveDateTime>,
     end: Option<InstanceKey>,
 }
 
 impl Timing {
-    /// A zone counts if both versions recur by a rule: dates are compared by the instants that they
-    /// name. A zone with the same local time is compared by its clock.
+    /// Returns whether the times differ. If both versions recur by a rule in a time zone, the local
+    /// time of the start counts too, because instances follow the local clock. Zones with the same
+    /// local time are compared by [`has_same_clock`].
     fn differs(&self, other: &Self) -> bool {
         let recurs_elsewhere = self.local.zip(other.local).is_some_and(|(local, other)| local != other);
         (self.start, self.is_date, self.end) != (other.start, other.is_date, other.end) || recurs_elsewhere
@@ -181,7 +183,8 @@ impl Timing {
         let end = match (&written, &start, duration) {
             (Some(end), start, _) => times.end(start.as_ref().unwrap_or(end), End::At(end)),
             (None, Some(start), Some(duration)) => times.end(start, End::After(duration)),
-            // RFC 5545 §3.6.1: without an end, a date lasts a day and a time has no duration
+            // RFC 5545 §3.6.1: an event without an end lasts one day if it starts with a date, and
+            // has no duration if it starts with a time.
             (None, Some(start), None) if start.is_date() && body.name.eq_ignore_ascii_case("VEVENT") => {
                 times.end(start, End::After(Duration { days: 1, seconds: 0 }))
             }
@@ -214,10 +217,10 @@ fn rule_change(before: &Body<'_>, after: &Body<'_>, name: &str, is: &Times) -> I
     }
 }
 
-/// Returns what a change of EXRULE means for the instances of the series: an instance that a new
-/// rule excludes is removed.
+/// Returns how a change of EXRULE changes the instances of the series: a new exclusion rule removes
+/// instances.
 fn exclusion_change(before: &Body<'_>, after: &Body<'_>, is: &Times) -> InstanceChange {
-    // Unlike RRULE, a set without rules does not contain DTSTART.
+    // An absent RRULE still generates DTSTART. An absent EXRULE generates nothing.
     match (rules(before, "EXRULE").is_empty(), rules(after, "EXRULE").is_empty()) {
         (true, true) => InstanceChange::Same,
         (true, false) => InstanceChange::Removed,
@@ -226,7 +229,7 @@ fn exclusion_change(before: &Body<'_>, after: &Body<'_>, is: &Times) -> Instance
     }
 }
 
-/// Returns the rules of that name, sorted.
+/// Returns the values of the RRULEs or EXRULEs of a component, sorted.
 fn rules(body: &Body<'_>, name: &str) -> Vec<String> {
     let lines = body.lines.iter().filter(|line| line.is(name));
     let mut rules: Vec<_> = lines.map(|line| line.value().to_owned()).collect();
@@ -234,12 +237,14 @@ fn rules(body: &Body<'_>, name: &str) -> Vec<String> {
     rules
 }
 
-/// Returns whether the value is one TEXT, in which clients escape more or less (RFC 5545 §3.3.11).
+/// Returns whether the value of the line is a single TEXT, whose escapes clients write differently
+/// (RFC 5545 §3.3.11).
 fn is_text(line: &Line<'_>) -> bool {
     ["SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT"].into_iter().any(|name| line.is(name))
 }
 
-/// Returns the selected lines in canonical spelling, sorted; without those that say nothing.
+/// Returns the selected lines in canonical spelling, sorted, without those that are empty or state
+/// a default.
 fn texts(body: &Body<'_>, counts: impl Fn(&Line<'_>) -> bool) -> Vec<String> {
     let lines = body.lines.iter().filter(|line| counts(line) && !line.says_nothing());
     let mut texts: Vec<_> = lines

@@ -1,8 +1,8 @@
 //! Expands groups among the attendees into their members (RFC 5545 §3.2.11, RFC 5546 §3.7.2).
 //!
-//! **Invariant:** each calendar user appears once. An attendee added for a group carries MEMBER and
-//! is removed with the last of their groups; an attendee whom the organizer invited by name stays,
-//! whatever groups the client says they are in.
+//! **Invariant:** each calendar user appears once. An attendee whom the server adds for a group has
+//! MEMBER, and is removed with the last of their groups. An attendee without MEMBER was invited by
+//! name, and stays.
 
 use crate::calendar_user_role::is_scheduled;
 use crate::line::Line;
@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Member {
     /// The calendar user address to invite.
     pub address: String,
-    /// `CN`; empty if there is none.
+    /// The name for `CN`; empty if there is none.
     pub name: String,
     /// `CUTYPE` (RFC 5545 §3.2.3).
     pub kind: &'static str,
@@ -28,8 +28,8 @@ pub struct Member {
 /// known group.
 pub type Members<'a> = &'a dyn Fn(&Address) -> Option<Vec<Member>>;
 
-/// Returns an error if the owner's change delegates to a group: nobody would be asked (RFC 5546
-/// §3.2.2.3 names one person).
+/// Returns an error if the owner newly delegates to a group. RFC 5546 §3.2.2.3 delegates to a
+/// single person, so no member of the group would be asked.
 pub fn check_delegation(
     before: Option<&Document>,
     after: &Document,
@@ -54,7 +54,7 @@ pub fn check_delegation(
 }
 
 /// Returns the organizer's object with the members of its groups as attendees; `None` if nothing
-/// changes. `before`: the object that it replaces, whose groups it may have lost.
+/// changes. `before` is the object that it replaces: it shows which groups the client has removed.
 pub fn expand(
     before: Option<&Document>,
     object: &Document,
@@ -79,7 +79,8 @@ fn master(object: &Document) -> Option<Component<'_>> {
     components.find(|component| component.property("RECURRENCE-ID").is_none())
 }
 
-/// The attendees of one component before a change. An override that is new had those of the series.
+/// The attendees of one component before a change, by canonical address. A new override had the
+/// attendees of its series.
 type Formerly<'b> = BTreeMap<Address, Property<'b>>;
 
 fn attendees_of<'b>(part: &Part<'b>) -> Formerly<'b> {
@@ -92,10 +93,11 @@ struct GroupAttendees<'a, 'c> {
     component: Component<'a>,
     context: &'c Context<'c>,
     members: Members<'c>,
-    /// The attendees before the change.
+    /// The attendees of the component before the change.
     formerly: &'c Formerly<'c>,
     attendees: BTreeMap<Address, Property<'a>>,
-    /// The groups among them: the address as written, and the members.
+    /// The groups among the attendees, by canonical address: the address as written, and the
+    /// members.
     groups: BTreeMap<Address, (&'a str, Vec<Member>)>,
 }
 
@@ -132,8 +134,8 @@ impl<'a, 'c> GroupAttendees<'a, 'c> {
         }
     }
 
-    /// Returns each member with the groups that include them. The organizer is left out: they need
-    /// no invitation.
+    /// Returns each member with the groups that include them. The organizer is left out, because an
+    /// organizer needs no invitation.
     fn wanted(&self) -> BTreeMap<Address, (&Member, BTreeSet<&'a str>)> {
         let organizer = self.component.organizer().map(|organizer| (self.context.canonical)(&organizer));
         let mut wanted: BTreeMap<_, (&Member, BTreeSet<_>)> = BTreeMap::new();
@@ -148,7 +150,7 @@ impl<'a, 'c> GroupAttendees<'a, 'c> {
         wanted
     }
 
-    /// Returns whether this is a group whose members the server has added.
+    /// Returns whether the server has added the members of this group, now or before the change.
     fn has_expanded(&self, group: &Address) -> bool {
         let group = (self.context.canonical)(group);
         let was_invited = self.formerly.contains_key(&group);
@@ -165,7 +167,7 @@ impl<'a, 'c> GroupAttendees<'a, 'c> {
         edit: &mut Edit<'_>,
     ) {
         let Some(param) = property.params().find(|param| param.is("MEMBER")) else {
-            // Some clients leave out what the server wrote.
+            // Some clients drop the MEMBER that the server wrote, so it is restored.
             let was_member = self.formerly.get(address).is_some_and(|line| line.param("MEMBER").is_some());
             if let Some(groups) = groups.filter(|_| was_member) {
                 let groups: Vec<_> = groups.iter().copied().collect();
@@ -174,8 +176,8 @@ impl<'a, 'c> GroupAttendees<'a, 'c> {
             return;
         };
         let written: Vec<_> = param.values().map(std::borrow::Cow::into_owned).collect();
-        // Only the client knows the members of a list that this system does not know, or that it
-        // expanded itself.
+        // MEMBER values for a list that this system does not know, or for a group that the client
+        // expanded itself, belong to the client and stay.
         let is_foreign = |value: &&String| !Address::parse(value).is_some_and(|address| self.has_expanded(&address));
         let foreign = written.iter().filter(is_foreign).map(String::as_str);
         let ours = groups.into_iter().flatten().copied();
@@ -205,7 +207,7 @@ fn invited(member: &Member, groups: &BTreeSet<&str>) -> String {
     with_groups(line, &groups)
 }
 
-/// RFC 5545 §3.2.11: each address in quotes.
+/// Returns the line with these groups in MEMBER, each address in quotes (RFC 5545 §3.2.11).
 fn with_groups(mut line: Line<'_>, groups: &[&str]) -> String {
     line.set_addresses("MEMBER", groups);
     line.as_str().to_owned()
@@ -215,7 +217,7 @@ fn with_groups(mut line: Line<'_>, groups: &[&str]) -> String {
 mod tests {
     use super::*;
 
-    /// Two groups: the team, and the board which is in it.
+    /// Returns the members of two groups: the team, and the board, which is a part of the team.
     fn members(group: &Address) -> Option<Vec<Member>> {
         let names: &[&str] = match group.canonical() {
             "mailto:team@x" => &["anna", "bert", "carl"],
@@ -227,8 +229,8 @@ mod tests {
         Some(names.iter().map(member).collect())
     }
 
-    /// Returns the attendees of Anna's meeting after the expansion, without the parameters all of
-    /// them have.
+    /// Returns the attendees of Anna's meeting after the expansion, without the parameters that all
+    /// of them have.
     fn expanded(attendees: &[&str]) -> Option<Vec<String>> {
         changed(&[], attendees)
     }
@@ -240,7 +242,8 @@ mod tests {
         Document::parse(text).expect("well-formed")
     }
 
-    /// Like [`expanded`], for a meeting that had these attendees before.
+    /// Like [`expanded`], for a meeting that had the attendees `before` until the client changed
+    /// it.
     fn changed(before: &[&str], attendees: &[&str]) -> Option<Vec<String>> {
         let document = updated(&meeting(before), &meeting(attendees))?;
         let event = document.root().components().next().expect("an event");
@@ -278,7 +281,7 @@ mod tests {
         assert_eq!(expanded(&[":mailto:nobody", ";SCHEDULE-AGENT=CLIENT:mailto:team"]), None);
     }
 
-    /// Returns a series, and its third instance apart, each with these attendees.
+    /// Returns a series and an override of its third instance, each with the given attendees.
     fn series(master: &[&str], third: &[&str]) -> Document {
         let event = |head: &str, attendees: &[&str]| {
             let lines: Vec<_> = attendees.iter().map(|attendee| format!("ATTENDEE{attendee}@x\r\n")).collect();

@@ -1,14 +1,14 @@
-//! Implicit scheduling (RFC 6638): derives iTIP messages (RFC 5546) from changes, and changes from
-//! messages.
+//! Implicit scheduling (RFC 6638): derives iTIP messages (RFC 5546) from changes of calendar
+//! objects, and changes of calendar objects from received messages.
 //!
 //! - [`organizer`] and [`attendee`] compare an object before and after its owner changed it, and
 //!   return what to store and whom to notify. Creating, changing and removing are one function: an
 //!   absent object is `None`.
 //! - [`inbound`] applies a message to the recipient's copy.
-//! - [`sent_by`] names who acts in the sender's name.
+//! - [`sent_by`] writes SENT-BY for a delegate who acts in the owner's name.
 //! - [`automatic`] answers for rooms and resources, [`groups`] expands groups among the attendees,
 //!   [`merge`] combines a client's outdated copy with replies that arrived since, [`status`]
-//!   records delivery outcomes, [`together`] brings copies together that came without messages.
+//!   records delivery outcomes, [`together`] brings imported copies of one meeting into agreement.
 //!
 //! **Invariant:** pure. Time, addresses and objects are arguments, and equal arguments give equal
 //! bytes. An attendee learns only of the instances they are invited to, and learns of each change

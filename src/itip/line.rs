@@ -21,7 +21,7 @@ impl<'a> Line<'a> {
         Self(Cow::Owned(format!("{name}:{raw_value}")))
     }
 
-    /// Takes a well-formed content line.
+    /// Creates a line from a well-formed content line.
     pub(crate) fn written(content_line: String) -> Self {
         Self(Cow::Owned(content_line))
     }
@@ -31,8 +31,8 @@ impl<'a> Line<'a> {
     }
 
     pub(crate) fn is(&self, name: &str) -> bool {
-        // Called for every line with many names, so the cheap comparison comes first: where the
-        // name would end.
+        // This function is called very often, so the cheap test comes first: whether the name of
+        // the line is as long as `name`.
         let (line, len) = (self.0.as_bytes(), name.len());
         matches!(line.get(len), Some(b';' | b':')) && line[..len].eq_ignore_ascii_case(name.as_bytes())
     }
@@ -55,8 +55,8 @@ impl<'a> Line<'a> {
         pieces(&self.0[name_len(&self.0)..colon(&self.0)])
     }
 
-    /// Returns a parameter's value without its quotes. For a parameter with a list of values, see
-    /// [`list`](Self::list).
+    /// Returns the value of a parameter without its quotes; `None` if the parameter is absent. For
+    /// a parameter with a list of addresses, see [`addresses`](Self::addresses).
     pub(crate) fn param(&self, name: &str) -> Option<&str> {
         let (_, value) = self.params().find(|(param, _)| param.eq_ignore_ascii_case(name))?;
         Some(value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value))
@@ -70,24 +70,24 @@ impl<'a> Line<'a> {
         values.filter_map(|value| Address::parse(value.trim_matches('"'))).collect()
     }
 
-    /// Returns how many bytes the line has beside those of the parameters that `known`, a line with
-    /// the same value, has too.
+    /// Returns how many bytes of the line are new: the whole line without `known`, else the
+    /// parameters that `known`, a line with the same value, lacks.
     pub(crate) fn bytes_beyond(&self, known: Option<&Line<'_>>) -> usize {
         let Some(known) = known else { return self.0.len() };
         let mut known: BTreeSet<_> = known.params().collect();
-        // Each counts once: a repetition is new.
+        // A repeated parameter of this line is known only once: its repetition counts as new.
         let new = self.params().filter(|param| !known.remove(param));
         new.map(|(name, value)| name.len() + value.len() + 2).sum()
     }
 
-    /// Returns whether every parameter stands with the same value in `other`.
+    /// Returns whether `other` has every parameter of this line with the same value.
     pub(crate) fn has_no_param_beyond(&self, other: &Line<'_>) -> bool {
         let there: BTreeSet<_> = other.params().map(|(name, value)| (name.to_ascii_uppercase(), value)).collect();
         self.params().all(|(name, value)| there.contains(&(name.to_ascii_uppercase(), value)))
     }
 
-    /// Copies a parameter with all its values from another line; removes it if the other line has
-    /// none.
+    /// Copies a parameter with all its values from another line; removes it if the other line lacks
+    /// it.
     pub(crate) fn copy_param(&mut self, name: &str, from: &Line<'_>) {
         let written = |line: &Line<'_>| {
             let param = line.params().find(|(param, _)| param.eq_ignore_ascii_case(name));
@@ -114,7 +114,7 @@ impl<'a> Line<'a> {
         self.write_param(name, &quote_param(value));
     }
 
-    /// Sets a parameter to a value as it is written, with its quotes.
+    /// Sets a parameter to a value that has its quotes already.
     fn write_param(&mut self, name: &str, value: &str) {
         let mut changed = self.without(|param| param.eq_ignore_ascii_case(name));
         let colon = colon(&changed);
@@ -142,9 +142,9 @@ impl<'a> Line<'a> {
         self.0 = Cow::Owned(format!("{name}{}", &self.0[name_len(&self.0)..]));
     }
 
-    /// Returns whether the line states what its absence means (RFC 5545 §3.8.1.3, §3.8.1.9). STATUS
-    /// has no default (§3.8.1.11), but without one people are shown an event that takes place, and
-    /// a task that needs action.
+    /// Returns whether the line is empty or states a default, so that its absence means the same
+    /// (RFC 5545 §3.8.1.3, §3.8.1.9). STATUS has no default (§3.8.1.11). However, clients show an
+    /// event without STATUS as confirmed, and a task without STATUS as one that needs action.
     pub(crate) fn says_nothing(&self) -> bool {
         let value = self.value().trim();
         let states = |name, default: &str| self.is(name) && value.eq_ignore_ascii_case(default);
@@ -152,8 +152,9 @@ impl<'a> Line<'a> {
         value.is_empty() || absent.into_iter().any(|(name, default)| states(name, default))
     }
 
-    /// Returns the canonical spelling: name in upper case, parameters sorted, `X-` and `SCHEDULE-`
-    /// parameters, defaults and LANGUAGE, which nobody is shown, left out.
+    /// Returns the line in canonical spelling, for comparison: the name in upper case and the
+    /// parameters sorted, without `X-` and `SCHEDULE-` parameters, defaults, and LANGUAGE, which
+    /// clients do not show.
     pub(crate) fn normal(&self) -> String {
         self.normal_but(|_| false)
     }

@@ -20,7 +20,7 @@ pub(crate) use part::{Attendee, Part, reached_at};
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Identifies a component of a meeting.
+/// Identifies a component of a meeting: the master, or the override of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum ComponentKey {
     Master,
@@ -34,19 +34,19 @@ pub(crate) struct Meeting<'a> {
     pub(crate) organizer: Option<Address>,
     pub(crate) master: Option<Part<'a>>,
     pub(crate) overrides: BTreeMap<InstanceKey, Part<'a>>,
-    /// The instances that the master excludes.
+    /// The instances that the master excludes, each with its EXDATE property.
     pub(crate) exdates: BTreeMap<InstanceKey, Property<'a>>,
     pub(crate) times: Times,
     hides_attendees: bool,
-    /// Cache: the question is asked once per attendee.
+    /// Cache of [`recurs_at`](Self::recurs_at), which is called once per attendee.
     recurs: RefCell<BTreeMap<InstanceKey, bool>>,
-    /// Cache: the recurrence set of the master.
+    /// Cache of [`series`](Self::series).
     series: OnceCell<Option<Series>>,
-    /// Cache: the content lines that end the instances whose RDATE is a period.
+    /// Cache: the content line with the end of each instance whose RDATE is a period.
     period_ends: OnceCell<BTreeMap<InstanceKey, String>>,
 }
 
-/// A series, read once for all of its instances.
+/// The recurrence set and the start of a master, read once for all of its instances.
 #[derive(Debug)]
 struct Series {
     recurrence: Recurrence,
@@ -58,14 +58,14 @@ impl<'a> Meeting<'a> {
         Self::known_by(document, context.canonical)
     }
 
-    /// Reads a meeting, given the canonical addresses.
+    /// Reads a meeting. `canonical` returns the canonical address of each calendar user.
     pub(crate) fn known_by(document: &'a Document, canonical: Canonical<'_>) -> Self {
         Self::read(document, Times::of(document), Agent::of, canonical, None)
     }
 
-    /// Returns the same instances named as the series of `other` names them, if this text has no
-    /// series itself and names them otherwise, for example by a floating time; `None` if nothing
-    /// differs.
+    /// Returns this meeting with the instance keys that the series of `other` gives to its
+    /// RECURRENCE-IDs. This is for a text without a series that writes RECURRENCE-IDs in another
+    /// form, for example as floating times. `None` if the text has a series, or if no key differs.
     pub(crate) fn named_as_in(&self, other: &Meeting<'_>, context: &Context<'_>) -> Option<Self> {
         let start = other.start().filter(|_| self.master.is_none())?;
         let is_other = |(key, part): (&InstanceKey, &Part<'_>)| {
@@ -76,7 +76,7 @@ impl<'a> Meeting<'a> {
         differs.then(|| Self::read(self.document, self.times.clone(), Agent::of, context.canonical, Some(start)))
     }
 
-    /// Returns the same meeting with other time zones than those of its text.
+    /// Returns the same meeting, read with the time zones of `times` instead of those of its text.
     pub(crate) fn in_zones(&self, times: Times, context: &Context<'_>) -> Self {
         Self::read(self.document, times, Agent::of, context.canonical, None)
     }
@@ -86,7 +86,8 @@ impl<'a> Meeting<'a> {
         Self::read(document, Times::of(document), |_| Agent::Server, context.canonical, None)
     }
 
-    /// `series`: the start of the series, for a text without it.
+    /// Reads a meeting. `series` is the start of the series, for a text that contains only
+    /// overrides.
     fn read(
         document: &'a Document,
         times: Times,
@@ -111,7 +112,7 @@ impl<'a> Meeting<'a> {
                 exdates.insert(times.instance_key(&time, start.as_ref()), exdate);
             }
         }
-        // Used for every component that is sent.
+        // Read once here, because this is needed for every component that is sent.
         let hides_attendees = components().any(|component| component.has_value("X-HIDE-GUESTS", "TRUE"));
         Self {
             document,
@@ -153,8 +154,8 @@ impl<'a> Meeting<'a> {
         before.find(|(_, part)| part.component.is_this_and_future()).map(|(key, part)| (*key, part))
     }
 
-    /// Returns the component that describes what `component_key` describes in another version of
-    /// the meeting.
+    /// Returns the component of this version of a meeting that describes `component_key` of another
+    /// version: the master, or the component that describes the instance.
     pub(crate) fn at(&self, component_key: ComponentKey) -> Option<&Part<'a>> {
         match component_key {
             ComponentKey::Master => self.master.as_ref(),
@@ -162,7 +163,8 @@ impl<'a> Meeting<'a> {
         }
     }
 
-    /// Like [`at`](Self::at), as a separate component.
+    /// Like [`at`](Self::at), but an instance is returned as a separate component (see
+    /// [`body`](Self::body)).
     pub(crate) fn body_at(&self, component_key: ComponentKey) -> Option<Body<'a>> {
         match component_key {
             ComponentKey::Master => self.master.as_ref().map(|master| Body::of(master.component)),
@@ -170,7 +172,7 @@ impl<'a> Meeting<'a> {
         }
     }
 
-    /// Returns whether the user is invited to that instance.
+    /// Returns whether the user with this canonical address is invited to the instance.
     pub(crate) fn invites(&self, address: &Address, key: InstanceKey) -> bool {
         self.describing(key).is_some_and(|part| part.invites(address))
     }
@@ -185,8 +187,8 @@ impl<'a> Meeting<'a> {
         *known.entry(key).or_insert_with(|| self.times.recurs(&series.recurrence, &series.start, key))
     }
 
-    /// Returns all instances of the series; `None` if there are more than `limit`, or it takes too
-    /// much work to know.
+    /// Returns all instances of the series; `None` if there are more than `limit`, or if counting
+    /// them takes too much work.
     pub(crate) fn all_instances(&self, limit: usize) -> Option<BTreeSet<InstanceKey>> {
         let all = self.series()?.recurrence.all(limit)?;
         Some(all.into_iter().map(InstanceKey::from).filter(|key| !self.exdates.contains_key(key)).collect())
@@ -214,7 +216,8 @@ impl<'a> Meeting<'a> {
         self.master.as_ref().and_then(|master| master.component.start())
     }
 
-    /// Returns an instance as a separate component: its override, or one derived from the series.
+    /// Returns an instance as a separate component: its override, or one derived from the series;
+    /// `None` if the series has no such instance.
     pub(crate) fn body(&self, key: InstanceKey) -> Option<Body<'a>> {
         match self.overrides.get(&key) {
             Some(part) => Some(Body::of(part.component)),
@@ -227,13 +230,13 @@ impl<'a> Meeting<'a> {
         self.hides_attendees
     }
 
-    /// Returns the address that replies go to.
+    /// Returns the address to send replies to; `None` without ORGANIZER.
     pub(crate) fn organizers_address(&self) -> Option<&str> {
         let organizer = self.parts().find_map(|(_, part)| part.component.property("ORGANIZER"))?;
         Some(self.organizer.as_ref().map_or(organizer.value(), |known| reached_at(organizer, known)))
     }
 
-    /// Returns everybody invited to any component, in the order of their first lines.
+    /// Returns each attendee of the meeting once, in the order of their first ATTENDEE lines.
     pub(crate) fn attendees(&self) -> Vec<&Attendee<'a>> {
         let mut seen = BTreeSet::new();
         let attendees = self.parts().flat_map(|(_, part)| &part.attendees);
@@ -245,7 +248,8 @@ impl<'a> Meeting<'a> {
         self.parts().find_map(|(_, part)| part.attendee(address))
     }
 
-    /// Returns an EXDATE line for an overridden instance, in UTC if the instance has an instant.
+    /// Returns an EXDATE line for an overridden instance, in UTC unless the instance is a date or a
+    /// floating time.
     pub(crate) fn exclusion(&self, key: InstanceKey) -> Option<Line<'a>> {
         if let InstanceKey::Instant(instant) = key {
             return Some(Line::new("EXDATE", &times::utc(instant)));

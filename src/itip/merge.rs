@@ -1,4 +1,5 @@
-//! Merges what a client read before replies arrived with those replies (RFC 6638 §3.2.10.1).
+//! Merges a text that a client based on an outdated copy with the replies that arrived since (RFC
+//! 6638 §3.2.10.1).
 //!
 //! **Invariant:** the participation of the attendees comes from the server, everything else from
 //! the client. An attendee's copy needs no merge: every change of it preserves the other attendees'
@@ -51,7 +52,8 @@ pub fn merge_participation(
     (!edit.is_empty()).then(|| edit.finish())
 }
 
-/// With SCHEDULE-FORCE-SEND the attendee is asked to reconsider their answer (RFC 6638 §3.2.7).
+/// Returns whether the organizer asks the attendee to reconsider their answer: SCHEDULE-FORCE-SEND
+/// with PARTSTAT=NEEDS-ACTION (RFC 6638 §3.2.7).
 fn is_asked_again(attendee: &Attendee<'_>) -> bool {
     attendee.property.param("SCHEDULE-FORCE-SEND").is_some() && partstat(attendee.property) == NEEDS_ACTION
 }

@@ -1,6 +1,7 @@
-//! The messages that a change causes, and those that it would have caused.
+//! The scheduling messages that a change causes: those to send, and those that the server
+//! suppresses.
 //!
-//! **Invariant:** a draft is complete: each of its recipients gets exactly its bytes.
+//! **Invariant:** a draft is complete: each of its recipients receives exactly its bytes.
 
 pub use schemas::object::{Method, Visibility};
 
@@ -16,10 +17,10 @@ pub struct Draft {
     /// Why the message is sent: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`,
     /// `answered`, `refreshed` …
     pub reason: &'static str,
-    /// The `RECURRENCE-ID`s it concerns, as the message spells them; empty if it concerns the whole
-    /// object.
+    /// The `RECURRENCE-ID`s of the instances that the message concerns, as the message spells them;
+    /// empty if it concerns the whole object.
     pub instances: Vec<String>,
-    /// The text of the message.
+    /// The iCalendar text of the message.
     pub ics: String,
 }
 
@@ -30,15 +31,18 @@ pub struct Suppressed {
     pub method: Method,
     /// Calendar user addresses, spelled as in the object.
     pub recipients: Vec<String>,
-    /// Why it is not sent: `agent-client`, `agent-none`, `schedule-reply-false`, `not-significant`.
+    /// Why the message is not sent: `agent-client`, `agent-none`, `schedule-reply-false`,
+    /// `not-significant`.
     pub reason: &'static str,
-    /// The `RECURRENCE-ID`s it concerns; empty if it concerns the whole object.
+    /// The `RECURRENCE-ID`s of the instances that the message concerns; empty if it concerns the
+    /// whole object.
     pub instances: Vec<String>,
-    /// The text it would have had; empty if it would have had no content.
+    /// The iCalendar text that would have been sent; empty if the reason is `not-significant`.
     pub ics: String,
 }
 
-/// The change does not concern the recipient (RFC 6638 §3.2.1, §3.2.2).
+/// The reason of a message that is suppressed because the change does not concern its recipients
+/// (RFC 6638 §3.2.1, §3.2.2).
 const NOT_SIGNIFICANT: &str = "not-significant";
 
 impl Suppressed {
@@ -48,16 +52,17 @@ impl Suppressed {
         Self { method, recipients, reason, instances, ics }
     }
 
-    /// A change of which these recipients need not know.
+    /// Creates the record of a message that is not sent, because the change does not concern these
+    /// recipients.
     pub(crate) fn not_significant(method: Method, recipients: Vec<String>) -> Self {
         Self { method, recipients, reason: NOT_SIGNIFICANT, instances: vec![], ics: String::new() }
     }
 }
 
-/// The result of a change by the owner.
+/// The result of a change that the owner of a calendar made to an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
-    /// The text to store; `None` if it is the text the client sent.
+    /// The text to store; `None` if the text that the client sent is stored unchanged.
     pub stored: Option<String>,
     /// Messages to send.
     pub messages: Vec<Draft>,

@@ -1,7 +1,7 @@
 //! Components nested in an event or task. Alarms are private to each calendar user; the locations,
 //! participants and resources of RFC 9073 belong to the organizer.
 //!
-//! **Invariant:** they are stored and sent with the bytes their author wrote.
+//! **Invariant:** nested components are stored and sent with the bytes that their author wrote.
 
 use crate::line::Line;
 use ical::{Component, ComponentId, Edit};
@@ -42,7 +42,7 @@ impl<'a> Nested<'a> {
         SHARED.into_iter().any(|name| self.is(name))
     }
 
-    /// Returns the lines in canonical spelling (see [`Line::normal`]), sorted.
+    /// Returns the lines of the component in canonical spelling (see [`Line::normal`]), sorted.
     fn normal(self) -> Vec<String> {
         let mut lines: Vec<_> = self.0.properties().map(|property| Line::of(property).normal()).collect();
         lines.sort();
@@ -52,15 +52,16 @@ impl<'a> Nested<'a> {
     }
 }
 
-/// Returns the shared components in canonical spelling and order, for comparison.
+/// Returns the nested components that all participants share, in canonical spelling and order, for
+/// comparison.
 pub(crate) fn shared(inner: &[Nested<'_>]) -> Vec<Vec<String>> {
     let mut shared: Vec<_> = inner.iter().filter(|inner| inner.is_shared()).map(|inner| inner.normal()).collect();
     shared.sort();
     shared
 }
 
-/// Replaces the shared components of `component` by those of `said`. Returns whether anything
-/// changed.
+/// Replaces the components nested in `component` that all participants share by those of `said`.
+/// Returns whether anything changed.
 pub(crate) fn replace_shared(component: Component<'_>, said: &[Nested<'_>], edit: &mut Edit<'_>) -> bool {
     let known: Vec<_> = Nested::all(component).collect();
     if shared(&known) == shared(said) {

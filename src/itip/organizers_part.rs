@@ -1,4 +1,5 @@
-//! Tells the organizer's part of an attendee's copy from the attendee's (RFC 6638 §3.2.2.1).
+//! Distinguishes the organizer's properties in an attendee's copy from the attendee's own (RFC 6638
+//! §3.2.2.1).
 //!
 //! **Invariant:** a different spelling is no change, and a property that the attendee may change
 //! freely is not the organizer's.
@@ -13,8 +14,8 @@ use crate::times::InstanceKey;
 use ical::unescape_text;
 use std::collections::BTreeSet;
 
-/// The properties that RFC 6638 §3.2.2.1 (2 to 4 and 9) gives to the attendee, and those that
-/// concern nobody else.
+/// The properties that an attendee may change freely: those of RFC 6638 §3.2.2.1 (2 to 4 and 9),
+/// and others that concern only the attendee.
 const FREE: [&str; 13] = [
     "TRANSP",
     "PERCENT-COMPLETE",
@@ -38,17 +39,17 @@ pub(crate) fn is_free(name: &str, component: &str) -> bool {
     own_progress || FREE.into_iter().any(is) || !is_sent(name)
 }
 
-/// Returns whether the property is the organizer's, apart from times and calendar users, which have
-/// their own checks.
+/// Returns whether the property belongs to the organizer. Times and calendar users do not count,
+/// because they have their own checks.
 pub(crate) fn belongs_to_organizer(line: &Line<'_>, component: &str) -> bool {
     let apart = ["UID", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE"];
     let judged_apart = apart.iter().chain(&TIMES).any(|name| line.is(name));
     !judged_apart && !is_free(line.name(), component)
 }
 
-/// Returns whether a line of the organizer is put back without a word where the client changed it:
-/// a private property, which programs rewrite with every text, and the STATUS of a task that was
-/// called off (RFC 5546 §3.4.5).
+/// Returns whether the server silently restores a line of the organizer that the client changed,
+/// instead of refusing the change. It does so for private properties, which clients rewrite with
+/// every change, and for the STATUS of a cancelled task (RFC 5546 §3.4.5).
 pub(crate) fn is_put_back(line: &Line<'_>, known: &Body<'_>) -> bool {
     let is_private = line.name().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("X-"));
     let is_task = known.name.eq_ignore_ascii_case("VTODO");
@@ -56,8 +57,8 @@ pub(crate) fn is_put_back(line: &Line<'_>, known: &Body<'_>) -> bool {
     (is_private && is_sent(line.name())) || (is_task && line.is("STATUS") && is_called_off())
 }
 
-/// Returns what a line says, equal for two spellings. Clients change escapes, digits, blanks at the
-/// ends of lines, and drop parameters.
+/// Returns the name and the normalised value of a line, which are equal for all spellings of it.
+/// Clients change escapes, digits and trailing blanks, and drop parameters.
 pub(crate) fn meaning(line: &Line<'_>) -> (String, String) {
     let text = unescape_text(line.value()).replace("\r\n", "\n");
     let text = text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
@@ -72,7 +73,7 @@ pub(crate) fn meaning(line: &Line<'_>) -> (String, String) {
     (line.name().to_ascii_uppercase(), text)
 }
 
-/// Returns what the organizer's lines of a component say.
+/// Returns the [`meaning`]s of those lines of a component that belong to the organizer.
 pub(crate) fn meanings<'l, 'a: 'l>(
     lines: impl IntoIterator<Item = &'l Line<'a>>,
     component: &str,
@@ -80,8 +81,8 @@ pub(crate) fn meanings<'l, 'a: 'l>(
     lines.into_iter().filter(|line| belongs_to_organizer(line, component)).map(meaning).collect()
 }
 
-/// Returns whether two versions of a component in a copy, with this difference, differ in the
-/// organizer's part.
+/// Returns whether two versions of a component in a copy differ in the organizer's part.
+/// `difference` is the difference between them.
 pub(crate) fn differs(difference: Difference, known: &Body<'_>, said: &Body<'_>) -> bool {
     let stated = |body: &Body<'_>| meanings(body.lines.iter().filter(|line| !line.says_nothing()), &body.name);
     difference.rescheduled

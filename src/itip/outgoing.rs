@@ -13,7 +13,8 @@ use std::collections::BTreeSet;
 
 pub(crate) const PRODID: &str = "-//Daybook//Daybook//EN";
 
-/// The properties that every message may contain: who meets whom, and which instance is meant.
+/// The properties that every message may contain: they identify the meeting, the instance, the
+/// people and the time.
 const IDENTIFYING: [&str; 10] =
     ["UID", "DTSTAMP", "SEQUENCE", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE", "DTSTART", "DTEND", "DURATION", "DUE"];
 
@@ -56,8 +57,8 @@ const SENT: [&str; 34] = [
     "X-GOOGLE-CONFERENCE",
 ];
 
-/// The other properties in a reply. More than RFC 5546 §3.2.3 requires, for calendars that identify
-/// a meeting by more than its UID.
+/// The other properties in a reply. These are more than RFC 5546 §3.2.3 requires, because some
+/// calendars identify a meeting by more than its UID.
 const ANSWERED: [&str; 7] = ["RRULE", "SUMMARY", "LOCATION", "COMMENT", "STATUS", "PERCENT-COMPLETE", "COMPLETED"];
 
 /// Returns whether attendees may see a property of the organizer's object.
@@ -69,26 +70,28 @@ pub(crate) fn is_sent(name: &str) -> bool {
     IDENTIFYING.iter().chain(&SENT).any(|sent| sent.eq_ignore_ascii_case(name))
 }
 
-/// Removes what the organizer does not send to attendees.
+/// Removes from `body` everything that the organizer does not send to attendees.
 pub(crate) fn publish(body: &mut Body<'_>, context: &Context<'_>) {
     strip(body, &SENT, context);
     body.lines.retain(|line| !is_for_moderators(line));
     body.nested.retain(|inner| inner.is_shared());
 }
 
-/// RFC 7986 §7: the access code of who leads a conference is not sent to attendees.
+/// Returns whether the line is a CONFERENCE for moderators. Such a line may contain a private
+/// access code, so attendees do not get it (RFC 7986 §7).
 fn is_for_moderators(line: &Line<'_>) -> bool {
     let mut features = line.param("FEATURE").unwrap_or_default().split(',').map(|feature| feature.trim_matches('"'));
     line.is("CONFERENCE") && features.any(|feature| feature.eq_ignore_ascii_case("MODERATOR"))
 }
 
-/// Removes what an attendee does not send to the organizer.
+/// Removes from `body` everything that an attendee does not send to the organizer.
 pub(crate) fn answer(body: &mut Body<'_>, context: &Context<'_>) {
     strip(body, &ANSWERED, context);
     body.nested.clear();
 }
 
-/// Keeps the identifying properties and those of `names`.
+/// Removes all properties except the identifying ones and those in `names`, removes private
+/// parameters, and sets DTSTAMP.
 fn strip(body: &mut Body<'_>, names: &[&str], context: &Context<'_>) {
     body.lines.retain(|line| IDENTIFYING.iter().chain(names).any(|name| line.is(name)));
     for line in &mut body.lines {
@@ -104,7 +107,7 @@ fn is_private(param: &str) -> bool {
     starts("SCHEDULE-") || starts("X-")
 }
 
-/// Writes a message with these components.
+/// Writes a message with these components and all time zones of `sources`.
 pub(crate) fn message(method: Method, bodies: &[Body<'_>], sources: &[&Document]) -> String {
     let mut writer = Writer::new();
     writer.begin("VCALENDAR").property("VERSION:2.0").property(&format!("PRODID:{PRODID}"));

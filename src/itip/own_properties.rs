@@ -1,8 +1,8 @@
 //! The attendee's own properties and alarms, which outlive updates by the organizer (RFC 6638
 //! §3.2.2.1).
 //!
-//! **Invariant:** these properties are the attendee's. The invitation brings the organizer's
-//! values, later messages change none.
+//! **Invariant:** these properties belong to the attendee. Only the first invitation sets them, to
+//! the organizer's values; later messages do not change them.
 
 use crate::Context;
 use crate::body::Body;
@@ -11,10 +11,11 @@ use crate::nested::Nested;
 use crate::outgoing::is_sent;
 use ical::{Component, Edit, Property};
 
-/// The properties by which the programs of one person show a meeting to that person alone.
+/// The properties that an attendee sets only for their own clients, for example to colour a
+/// meeting.
 const PRIVATE: [&str; 4] = ["TRANSP", "CATEGORIES", "COLOR", "CLASS"];
 
-/// The properties that state how far an attendee has come with a task. They go with the answer.
+/// The properties that state an attendee's progress with a task. Replies contain them.
 const PROGRESS: [&str; 2] = ["COMPLETED", "PERCENT-COMPLETE"];
 
 /// Returns whether this property belongs to the attendee.
@@ -51,11 +52,12 @@ fn spelled(body: &Body<'_>, counts: fn(&Line<'_>) -> bool) -> Vec<String> {
     spelled
 }
 
-/// Returns whether the copy's STATUS of a task is the attendee's progress, and the organizer has
-/// neither completed nor cancelled the task since (RFC 5546 §3.4.3): a message of the same revision
-/// repeats what the attendee has seen (§2.1.4). It is, as long as STATUS says the same as their
-/// answer; and where they are asked anew, the same as COMPLETED and PERCENT-COMPLETE, which are
-/// theirs.
+/// Returns whether the STATUS of a task in the copy is the attendee's own progress, which an update
+/// by the organizer does not change (RFC 5546 §3.4.3).
+///
+/// It is if STATUS agrees with the attendee's answer or, after they were asked again, with
+/// COMPLETED and PERCENT-COMPLETE. It is not if the organizer has completed or cancelled the task
+/// in a later revision; a message of the same revision repeats what the attendee has seen (§2.1.4).
 pub(crate) fn is_own_progress(known: &Body<'_>, said: &Body<'_>, context: &Context<'_>) -> bool {
     let is_mine = |line: &&Line<'_>| line.address().is_some_and(|address| (context.owns)(&address));
     let attendees = known.lines.iter().filter(|line| line.is("ATTENDEE"));
@@ -66,7 +68,8 @@ pub(crate) fn is_own_progress(known: &Body<'_>, said: &Body<'_>, context: &Conte
         && !(ends && revision(said) > revision(known))
 }
 
-/// Returns whether STATUS says what the answer says, or nothing.
+/// Returns whether STATUS agrees with the answer, a PARTSTAT of COMPLETED or IN-PROCESS. An absent
+/// STATUS agrees with both.
 fn agrees(answer: &str, status: Option<&str>) -> bool {
     let statuses: &[&str] = match answer.to_ascii_uppercase().as_str() {
         "COMPLETED" => &["COMPLETED"],
@@ -80,7 +83,7 @@ fn revision(task: &Body<'_>) -> i32 {
     task.value("SEQUENCE").and_then(|sequence| sequence.trim().parse().ok()).unwrap_or_default()
 }
 
-/// Returns whether STATUS agrees with the other properties of progress.
+/// Returns whether STATUS agrees with PERCENT-COMPLETE or, without a percentage, with COMPLETED.
 fn shows_progress(task: &Body<'_>) -> bool {
     let percent = task.value("PERCENT-COMPLETE").and_then(|percent| percent.trim().parse::<u8>().ok());
     task.value("STATUS").is_some_and(|status| match percent {
@@ -107,8 +110,8 @@ pub(crate) fn carry<'a>(body: &mut Body<'a>, known: &Body<'a>, context: &Context
     body.nested.extend(known.nested.iter().filter(|inner| !inner.is_shared()));
 }
 
-/// Returns the progress of a task in canonical spelling, sorted: what the attendee has done, and
-/// its STATUS. Empty for an event.
+/// Returns the progress of a task (STATUS, COMPLETED and PERCENT-COMPLETE) in canonical spelling,
+/// sorted. Empty for an event.
 pub(crate) fn progress(body: &Body<'_>) -> Vec<String> {
     if body.name.eq_ignore_ascii_case("VTODO") { spelled_lines(body, is_progress) } else { vec![] }
 }
@@ -137,8 +140,7 @@ fn replace_lines(component: Component<'_>, known: &Body<'_>, counts: fn(&Line<'_
     }
 }
 
-/// Replaces the attendee's own properties of private use and alarms of a component by those of
-/// `known`.
+/// Replaces the attendee's private properties and alarms of a component by those of `known`.
 pub(crate) fn replace_private(component: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_>) {
     replace_lines(component, known, is_private, edit);
     let alarms = Nested::all(component).filter(|inner| !inner.is_shared());
@@ -148,8 +150,9 @@ pub(crate) fn replace_private(component: Component<'_>, known: &Body<'_>, edit: 
     }
 }
 
-/// Copies the status of the attendee's last reply (RFC 6638 §7.3). A SCHEDULE-AGENT is not copied:
-/// the invitation came through this server, so this server sends the replies.
+/// Copies SCHEDULE-STATUS, the delivery status of the attendee's last reply (RFC 6638 §7.3), from
+/// `organizer` to `line`. SCHEDULE-AGENT is not copied: the invitation came through this server, so
+/// this server sends the replies.
 pub(crate) fn keep_schedule(organizer: Property<'_>, line: &mut Line<'_>) {
     line.copy_param("SCHEDULE-STATUS", &Line::of(organizer));
 }

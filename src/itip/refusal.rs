@@ -1,20 +1,21 @@
-//! Why a change is refused (RFC 6638 §3.2.4).
+//! Refused changes, and the preconditions that they violate (RFC 6638 §3.2.4).
 //!
-//! **Invariant:** a refusal names the property, and the instance if it concerns one.
+//! **Invariant:** a refusal names the property at fault, and the instance if a single instance is
+//! at fault.
 
 /// The preconditions of RFC 6638 §3.2.4 that calendar data can violate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Condition {
-    /// All components name the same organizer (§3.2.4.2).
+    /// All components must name the same organizer (§3.2.4.2).
     SameOrganizerInAllComponents,
-    /// The organizer may make this change (§3.2.4.3).
+    /// The change must be one that an organizer may make (§3.2.4.3).
     AllowedOrganizerSchedulingObjectChange,
-    /// An attendee may make this change (§3.2.4.4).
+    /// The change must be one that an attendee may make (§3.2.4.4).
     AllowedAttendeeSchedulingObjectChange,
 }
 
 impl Condition {
-    /// Returns the name of the condition's element in the CalDAV namespace.
+    /// Returns the name of the precondition's XML element in the CalDAV namespace.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SameOrganizerInAllComponents => "same-organizer-in-all-components",
@@ -33,6 +34,6 @@ pub struct Refusal {
     pub property: String,
     /// The `RECURRENCE-ID` of the instance at fault; `None` if it is the whole object.
     pub instance: Option<String>,
-    /// The reason, for the user.
+    /// The reason for the refusal, in words for the user.
     pub why: String,
 }

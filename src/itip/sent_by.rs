@@ -1,15 +1,17 @@
-//! Says who acts in another's name (RFC 5545 §3.2.18): in the messages that are sent, and in a
-//! meeting whose program names the wrong one of the two as organizer.
+//! Names the delegate who acts in the name of a calendar's owner (SENT-BY, RFC 5545 §3.2.18): in
+//! the messages that are sent, and in a meeting whose client names the delegate as organizer
+//! instead of the owner.
 //!
-//! **Invariant:** only the lines of these two people change.
+//! **Invariant:** only the lines of the delegate and of the owner change.
 
 use crate::calendar_user_role::is_scheduled;
 use crate::{Context, Draft, Method};
 use ical::{Address, Document, Edit, Property};
 
-/// Writes `SENT-BY` at the sender of each message: `by` acts in the name of `sender`.
+/// Writes `SENT-BY` into the sender's line of each message: `by` is the address of the person who
+/// acts in the name of `sender`.
 ///
-/// A client that names the same person by another address is believed.
+/// A `SENT-BY` that the client wrote stays, if it names the same person by another address.
 pub fn mark_sent_by(drafts: &mut [Draft], sender: &Address, by: &Address, context: &Context<'_>) {
     for draft in drafts {
         if let Some(marked) = marked(draft, sender, by, context) {
@@ -18,7 +20,8 @@ pub fn mark_sent_by(drafts: &mut [Draft], sender: &Address, by: &Address, contex
     }
 }
 
-/// Returns the text with `SENT-BY`; `None` if it has it, or names the sender nowhere.
+/// Returns the message with `SENT-BY`; `None` if it has the parameter already, or has no line of
+/// the sender.
 fn marked(draft: &Draft, sender: &Address, by: &Address, context: &Context<'_>) -> Option<String> {
     let name = match draft.method {
         Method::Publish | Method::Request | Method::Add | Method::Cancel | Method::DeclineCounter => "ORGANIZER",
@@ -42,17 +45,18 @@ fn marked(draft: &Draft, sender: &Address, by: &Address, context: &Context<'_>) 
 /// The owner of a calendar, in whose name somebody acts.
 #[derive(Debug, Clone, Copy)]
 pub struct Owner<'a> {
-    /// The preferred address.
+    /// The owner's preferred address.
     pub address: &'a Address,
-    /// The name that people see; empty: none.
+    /// The owner's display name; empty if there is none.
     pub name: &'a str,
 }
 
-/// Makes `owner` the organizer of a meeting in place of the delegate, with `by`, the delegate's
-/// address, in `SENT-BY`. The organizer's own line among the attendees follows.
+/// Makes `owner` the organizer of a meeting in place of the delegate, and writes `by`, the
+/// delegate's address, into `SENT-BY`. The ATTENDEE line that the delegate has as organizer becomes
+/// the owner's too, unless the owner has one.
 ///
-/// `is_delegate` and `is_owner` tell whose an address is. Returns `None` if the delegate organizes
-/// no meeting here.
+/// `is_delegate` and `is_owner` return whether an address belongs to that person. Returns `None` if
+/// the text has no meeting that the delegate organizes.
 pub fn in_name_of_owner(
     meeting: &Document,
     owner: Owner<'_>,
@@ -176,7 +180,8 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("ATTENDEE:mailto:carol@example.org"), "{text}");
-        // Bob asks himself, or Alice is there already: these lines stay.
+        // These lines stay: the one of a delegate (Bob) who invites himself, and his line if the
+        // owner (Alice) has her own.
         let asked = "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:bob@example.org\n";
         assert!(named(&format!("{organizer}{asked}")).expect("changed").contains(asked.trim()));
         let both = named(&format!("{organizer}{chair}ATTENDEE:mailto:alice@example.org\n")).expect("changed");

@@ -7,11 +7,13 @@ use crate::{CalendarUserRole, Context, calendar_user_role};
 use ical::{Address, Document};
 use std::collections::BTreeMap;
 
-/// Returns the copy with the outcomes written to it; `None` if it already states them.
+/// Returns the copy with the outcomes written to it; `None` if it already states them, or if it is
+/// not a scheduling object of the owner.
 ///
 /// `deliveries`: recipient and status code, such as `1.2`.
 pub fn set_schedule_status(copy: &Document, deliveries: &[(Address, String)], context: &Context<'_>) -> Option<String> {
-    // An organizer's messages went to attendees, an attendee's to the organizer.
+    // The recipients of an organizer's messages are attendees. The recipient of an attendee's
+    // message is the organizer.
     let name = match calendar_user_role(copy, context.owns).ok()? {
         CalendarUserRole::NotScheduled => return None,
         CalendarUserRole::Organizer { .. } => "ATTENDEE",

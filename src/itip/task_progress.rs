@@ -1,14 +1,14 @@
-//! Some clients complete a task and leave `PARTSTAT` unchanged; the server derives it.
+//! Derives `PARTSTAT` for clients that complete a task and leave `PARTSTAT` unchanged.
 //!
-//! **Invariant:** applies to tasks only, and only when `COMPLETED` is added or removed.
+//! **Invariant:** this applies to tasks only, and only when the client adds or removes `COMPLETED`.
 
 use crate::body::Body;
 use crate::line::Line;
 use crate::participation::NEEDS_ACTION;
 use ical::Component;
 
-/// Returns the `PARTSTAT` that follows from adding or removing `COMPLETED`; `None` if nothing
-/// follows.
+/// Returns the `PARTSTAT` that follows from adding or removing `COMPLETED`; `None` if the client
+/// did neither, or if `PARTSTAT` agrees already.
 pub(crate) fn implied(entry: &Line<'_>, known: &Body<'_>, component: Component<'_>) -> Option<&'static str> {
     let stands = entry.param("PARTSTAT").unwrap_or(NEEDS_ACTION).to_ascii_uppercase();
     let is_completed = component.property("COMPLETED").is_some();

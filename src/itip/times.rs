@@ -1,6 +1,6 @@
-//! The identity of an instance: its original start, independent of the spelling.
+//! The identity of an instance: its original start, whichever way a document writes it.
 //!
-//! **Invariant:** two spellings of one instance of one object have one key.
+//! **Invariant:** within one object, all spellings of the same instance have the same key.
 
 use chrono::{DateTime as Instant, NaiveDateTime, NaiveTime, TimeDelta};
 use ical::recur::{self, InstanceChange, Recurrence};
@@ -13,15 +13,15 @@ use ical::{Component, Document, Property};
 /// The identity of an instance: its original start (RFC 5545 §3.8.4.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum InstanceKey {
-    /// A day or a floating time.
+    /// A date (as its midnight) or a floating time.
     Local(NaiveDateTime),
-    /// Seconds since the epoch.
+    /// A point in time, in seconds since the epoch.
     Instant(i64),
 }
 
 impl InstanceKey {
-    /// Returns a DATE-TIME (RFC 5545 §3.3.5), in UTC for an instant; `None` for an instant beyond
-    /// the calendar.
+    /// Returns the key as a DATE-TIME (RFC 5545 §3.3.5), in UTC for a point in time; `None` for a
+    /// point in time beyond the calendar.
     pub(crate) fn to_text(self) -> Option<String> {
         match self {
             Self::Local(local) => Some(local.format(LOCAL).to_string()),
@@ -29,7 +29,7 @@ impl InstanceKey {
         }
     }
 
-    /// Reads what [`Self::to_text`] wrote.
+    /// Reads a key that [`Self::to_text`] wrote; `None` if the text is no such key.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let local = |text| NaiveDateTime::parse_from_str(text, LOCAL).ok();
         match text.strip_suffix('Z') {
@@ -51,7 +51,7 @@ impl From<RecurrenceKey> for InstanceKey {
     }
 }
 
-/// Converts the times of one document, using its time zones.
+/// Converts times of one document with the time zones that the document defines.
 #[derive(Debug, Clone)]
 pub(crate) struct Times {
     zones: Zones,
@@ -62,12 +62,12 @@ impl Times {
         Self { zones: Zones::of(document) }
     }
 
-    /// Returns the times with the zones of these TZIDs as `other` defines them.
+    /// Returns a copy in which the time zones with these TZIDs are defined as in `other`.
     pub(crate) fn redefined<'t>(&self, tzids: impl IntoIterator<Item = &'t str>, other: &Self) -> Self {
         Self { zones: self.zones.clone().redefined(tzids, &other.zones) }
     }
 
-    /// Returns the zone of a time; `None` if it floats.
+    /// Returns the zone of a time; `None` for a date, a floating time or an unknown TZID.
     pub(crate) fn zone(&self, time: &DateTime) -> Option<Zone> {
         match time {
             DateTime::Date(_) | DateTime::Floating(_) => None,
@@ -76,12 +76,12 @@ impl Times {
         }
     }
 
-    /// Returns whether the TZID is the same zone in the other document.
+    /// Returns whether this document and the other one mean the same time zone by the TZID.
     pub(crate) fn agree_on(&self, tzid: &str, other: &Self) -> bool {
         self.zones.find(tzid) == other.zones.find(tzid)
     }
 
-    /// Returns the key of a point in time.
+    /// Returns the key of an instance whose original start is `time`.
     pub(crate) fn key(&self, time: &DateTime) -> InstanceKey {
         match time {
             DateTime::Date(_) | DateTime::Floating(_) => InstanceKey::Local(time.local()),
@@ -93,10 +93,11 @@ impl Times {
         }
     }
 
-    /// Returns the key of a value that names an instance of the series starting at `start`.
+    /// Returns the key of the instance that `time`, a RECURRENCE-ID or EXDATE, names in a series
+    /// that starts at `start`.
     ///
-    /// Tolerates clients that write a date where the series has times, a time where it has dates,
-    /// and a time zone that nobody knows.
+    /// Tolerates clients that write a date in a series with times, a time in a series with dates,
+    /// or an unknown time zone.
     pub(crate) fn instance_key(&self, time: &DateTime, start: Option<&DateTime>) -> InstanceKey {
         let Some(start) = start else { return self.key(time) };
         match (start, time) {
@@ -113,8 +114,8 @@ impl Times {
         }
     }
 
-    /// Returns the start of that instance in the form of the series' start: date, floating, UTC or
-    /// zoned.
+    /// Returns the original start of an instance in the form of the series' start: a date, or a
+    /// floating, UTC or zoned time.
     pub(crate) fn spelled(&self, key: InstanceKey, start: &DateTime) -> DateTime {
         match (key, start) {
             (InstanceKey::Instant(instant), DateTime::Zoned(_, tzid)) => {
@@ -125,9 +126,10 @@ impl Times {
         }
     }
 
-    /// Returns an `end` for another start, after the same exact duration (RFC 5545 §3.8.5.3), in
-    /// the form of `end`; in UTC where that form names another instant, in the hour that comes
-    /// twice.
+    /// Returns `end` moved along with its start, from `from` to `to`, so that the exact duration
+    /// stays the same (RFC 5545 §3.8.5.3). The result has the form of `end`; it is in UTC if that
+    /// form would be ambiguous, in the hour that a change of the clock repeats. `None` if the
+    /// calendar has no such time.
     pub(crate) fn moved(&self, end: &DateTime, from: &DateTime, to: &DateTime) -> Option<DateTime> {
         if let (InstanceKey::Instant(end_at), InstanceKey::Instant(from), InstanceKey::Instant(to)) =
             (self.key(end), self.key(from), self.key(to))
@@ -146,9 +148,9 @@ impl Times {
         recur::compare_rules(start, &self.zones, before, after)
     }
 
-    /// Returns true if `rules` generate the same instances from both starts in the first `days`
-    /// days, where each start is read with the time zones of its own document; `None` if the
-    /// comparison takes too many instances or too much work.
+    /// Returns whether `rules` generate the same instances from both starts in the first `days`
+    /// days. Each start is read with the time zones of its own document. `None` if the comparison
+    /// takes too many instances or too much work.
     pub(crate) fn recur_alike(
         &self,
         rules: &[Rule],
@@ -173,11 +175,13 @@ impl Times {
         recurrence.has(series::key(&value, start, &self.zones))
     }
 
-    /// Returns the end of a component with this `start`.
+    /// Returns the end of a component that starts at `start`; `None` if the calendar has no such
+    /// time.
     pub(crate) fn end(&self, start: &DateTime, end: End<'_>) -> Option<InstanceKey> {
         match end {
             End::At(end) => Some(self.key(end)),
-            // RFC 5545 §3.3.6: days are days of the calendar, seconds are seconds
+            // RFC 5545 §3.3.6: the days of a duration are calendar days, which may have 23 or 25
+            // hours; its hours, minutes and seconds are exact.
             End::After(duration) => {
                 let nominal = start.local().checked_add_signed(TimeDelta::try_days(duration.days)?)?;
                 match self.key(&start.at(nominal)) {
@@ -198,7 +202,8 @@ pub(crate) enum End<'t> {
     After(Duration),
 }
 
-/// Returns the starts in a list of dates, times or periods. Unreadable values are skipped.
+/// Returns the starts in a property with dates, times or periods; none if one of its values is
+/// unreadable.
 pub(crate) fn starts(property: Property<'_>) -> Vec<DateTime> {
     if property.param("VALUE").is_some_and(|value| value.eq_ignore_ascii_case("PERIOD")) {
         let periods = property.periods().unwrap_or_default();

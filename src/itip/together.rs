@@ -1,11 +1,11 @@
-//! Brings the copies of one meeting together that came to this server without messages: from an
-//! import.
+//! Brings copies of one meeting into agreement that reached this server by an import, without
+//! messages.
 //!
-//! The organizer's object is the meeting. It takes in the answers that the attendees' copies hold,
-//! and the copies become as it says. Nobody is sent anything.
+//! The organizer's object takes in the answers from the attendees' copies; then the copies are
+//! updated from the organizer's object. No messages are sent.
 //!
 //! **Invariant:** the result does not depend on the order in which copies arrive, as long as each
-//! one is brought together with the organizer's object. Copies that agree keep their octets.
+//! copy is compared with the organizer's object. Copies that agree keep their bytes.
 
 use crate::attendee::answers_unknown_to;
 use crate::inbound::{self, Ending, LatestReplies, Recipient, TagEffect};
@@ -13,22 +13,22 @@ use crate::meeting::Meeting;
 use crate::{Context, organizer};
 use ical::{Address, Document, Edit};
 
-/// The owners of the two homes: what each of them owns. Time and canonical addresses are the same
-/// in both.
+/// The contexts of the two homes that have copies of one meeting. Time and canonical addresses are
+/// the same in both.
 #[derive(Debug, Clone, Copy)]
 pub struct Both<'a> {
-    /// The organizer's home.
+    /// The context of the organizer's home.
     pub organizer: Context<'a>,
-    /// The attendee's home.
+    /// The context of the attendee's home.
     pub attendee: Context<'a>,
 }
 
 /// Returns the organizer's object with the answers that an attendee's copy holds; `None` if there
 /// is nothing to add.
 ///
-/// "No answer yet" is no answer. An answer to an earlier time of the meeting does not count (RFC
-/// 5546 §2.1.5). `SEQUENCE` rises to that of a copy of a later revision, so that the organizer's
-/// next update is not outdated there.
+/// NEEDS-ACTION does not count as an answer, nor does an answer that was given before the meeting
+/// was rescheduled (RFC 5546 §2.1.5). If the copy has a higher `SEQUENCE`, the object takes it
+/// over, so that the organizer's next update is not outdated for that attendee.
 pub fn object(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<String> {
     let answered = answered(organizers, attendees, both);
     let current = answered.as_deref().map(|text| Document::parse(text.to_owned()));
@@ -53,7 +53,7 @@ fn answered(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Opt
     }
 }
 
-/// Raises SEQUENCE of each component to that of the copy.
+/// Raises SEQUENCE of each component to that of the copy, where the copy's is higher.
 fn raised(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<String> {
     let object = Meeting::of(organizers, &both.organizer);
     let copy = Meeting::of(attendees, &both.attendee);
@@ -74,11 +74,11 @@ fn set_sequence(component: ical::Component<'_>, sequence: i32, edit: &mut Edit<'
     }
 }
 
-/// Returns the attendee's copy as the organizer's object says, and what that means for its
-/// Schedule-Tag; `None` if they agree, or if the attendee is not invited.
+/// Returns the attendee's copy, updated from the organizer's object, and the effect on its
+/// Schedule-Tag; `None` if both agree already, or if the attendee is not invited.
 ///
-/// What is the attendee's own stays (RFC 6638 §3.2.2.1). The answer becomes the one that the object
-/// holds: call [`object`] before.
+/// The attendee's own properties stay (RFC 6638 §3.2.2.1). PARTSTAT is taken from the object, so
+/// call [`object`] first to keep the answer of the copy.
 pub fn copy(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<(String, TagEffect)> {
     let object = Meeting::of(organizers, &both.organizer);
     let me: Address = object.attendees().into_iter().find(|known| known.is_owned(&both.attendee))?.address.clone();
@@ -102,7 +102,7 @@ mod tests {
         specimens::event("1", &format!("DTSTART:20260107T120000Z\nORGANIZER:mailto:a@x\n{lines}"))
     }
 
-    /// Brings an organizer's object and Bob's copy together, and returns both as they are then.
+    /// Brings an organizer's object and Bob's copy into agreement, and returns both.
     fn together(organizers: &str, attendees: &str) -> (String, String) {
         let (a, b) = (|address: &Address| is(address, "mailto:a@x"), |address: &Address| is(address, "mailto:b@x"));
         let context = |owns| Context { now: 1_767_614_400, owns, canonical: &Address::clone, knows: &|_| true };

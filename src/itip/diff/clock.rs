@@ -1,7 +1,7 @@
-//! Compares the clocks by which two versions of a series recur.
+//! Compares the local clocks (time zones) of two versions of a series.
 //!
-//! **Invariant:** the name of a time zone counts for nothing, nor does what it says of other times
-//! than those of the series.
+//! **Invariant:** only the UTC offsets at the times of the series count. The names of time zones,
+//! and their offsets at other times, do not.
 
 use super::dates::start_of;
 use super::rules;
@@ -11,12 +11,12 @@ use chrono::TimeDelta;
 use ical::rule::{End, Frequency, Rule};
 use ical::value::DateTime;
 
-/// Days in which two time zones are compared: five years.
+/// The days after the start of a series in which two time zones are compared: five years.
 const MAX_COMPARED_DAYS: i64 = 5 * 366;
 
-/// Returns whether a series repeats at the same instants, whatever its time zone is called and
-/// however it is defined. A series recurs by the clock of its zone, so a zone that differs after
-/// its start moves later instances only.
+/// Returns whether two versions of a series recur at the same instants, regardless of the names and
+/// definitions of their time zones. The instances follow the clock of the zone, so zones may agree
+/// at the start of the series and move later instances only.
 pub(super) fn has_same_clock(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> bool {
     let (Some(one), Some(other)) = (start_of(before), start_of(after)) else { return true };
     let written = rules(after, "RRULE");
@@ -25,7 +25,8 @@ pub(super) fn has_same_clock(before: &Body<'_>, after: &Body<'_>, was: &Times, i
     }
     let rules: Vec<_> = written.iter().filter_map(|rule| Rule::parse(rule).ok()).collect();
     let alike = was.recur_alike(&rules, &one, (is, &other), MAX_COMPARED_DAYS);
-    // A series with too many instances to compare has some on most days.
+    // A series with too many instances to compare has instances on most days, so one time of each
+    // day is compared instead.
     alike.unwrap_or_else(|| is_same_each_day(&rules, (was, &one), (is, &other)))
 }
 
@@ -41,7 +42,8 @@ fn days_after(start: &DateTime, days: i64) -> Option<DateTime> {
     Some(start.at(start.local().checked_add_signed(TimeDelta::try_days(days)?)?))
 }
 
-/// Returns the days in which a rule generates instances, or more, up to [`MAX_COMPARED_DAYS`].
+/// Returns an upper bound for the days in which a rule generates instances, at most
+/// [`MAX_COMPARED_DAYS`].
 fn days_of(rule: &Rule, start: &DateTime) -> i64 {
     let step_days = match rule.frequency {
         Frequency::Yearly => 366,

@@ -1,52 +1,51 @@
 //! Compares RDATE and EXDATE of two versions of a series.
 //!
-//! **Invariant:** a date counts by the instances that it adds or excludes, a period by its end too
-//! (RFC 5545 §3.8.5.2).
+//! **Invariant:** an RDATE or EXDATE is compared by the instance that it adds or excludes; an RDATE
+//! with a period is compared by its end too (RFC 5545 §3.8.5.2).
 
 use crate::body::Body;
 use crate::times::{End, InstanceKey, Times};
 use ical::value::{DateTime, Period, PeriodEnd};
 use std::collections::BTreeSet;
 
-/// Dates that a change adds to a series, or excludes no longer, which are looked up in both
-/// versions.
+/// The limit for the changed RDATEs and EXDATEs that are looked up in both versions of a series.
 const MAX_COMPARED_DATES: usize = 500;
 
-/// Instances of a series that are compared one by one, where its rules and dates alone would add
-/// some.
+/// The limit for comparing the instances of a series one by one. This is done if a change of its
+/// rules or dates, taken alone, would add instances.
 pub(crate) const MAX_COMPARED_INSTANCES: usize = 500;
 
-/// Whether a series has an instance, before and after a change.
+/// Functions that look up the instances of a series before a change (`was`) and after it (`is`).
 pub(crate) struct Recurs<'r> {
     pub(crate) was: &'r dyn Fn(InstanceKey) -> bool,
     pub(crate) is: &'r dyn Fn(InstanceKey) -> bool,
-    /// Returns at most so many instances, before and after the change; `None` if one of both has
-    /// more.
+    /// Returns all instances before and after the change; `None` if one of both versions has more
+    /// than the given number.
     pub(crate) all: &'r dyn Fn(usize) -> Option<[BTreeSet<InstanceKey>; 2]>,
-    /// Returns whether an instance of both has another end.
+    /// Returns whether an instance of both versions ends at different times in them.
     pub(crate) ends_elsewhere: &'r dyn Fn(InstanceKey) -> bool,
 }
 
 impl Recurs<'_> {
-    /// Knows nothing of the instances: every date adds one.
+    /// For a comparison that cannot look up instances: each date counts as a new instance.
     pub(super) const UNKNOWN: Recurs<'static> =
         Recurs { was: &|_| false, is: &|_| true, all: &|_| None, ends_elsewhere: &|_| true };
 
-    /// Returns whether the series has a new instance, if its rules or its dates `seem` to add some:
-    /// together they may not.
+    /// Returns whether the series has a new instance. `seems` is true if its rules or its dates,
+    /// taken alone, would add one; taken together they may add none.
     pub(super) fn grows(&self, seems: bool) -> bool {
         seems && (self.all)(MAX_COMPARED_INSTANCES).is_none_or(|[was, is]| !is.is_subset(&was))
     }
 
-    /// Returns whether one of these instances is new. Of more than a named number it is taken for
-    /// granted.
+    /// Returns whether one of these instances is new. After [`MAX_COMPARED_DATES`] look-ups it
+    /// returns true.
     pub(super) fn gains<'k>(&self, keys: impl Iterator<Item = &'k InstanceKey>) -> bool {
         let is_new = |key: InstanceKey| (self.is)(key) && !(self.was)(key);
         keys.enumerate().any(|(index, key)| index >= MAX_COMPARED_DATES || is_new(*key))
     }
 
-    /// Returns whether one of these dates, which only one version has, gives another end to an
-    /// instance of both. A period as long as the series ends like a bare date.
+    /// Returns whether one of these RDATEs, which only one version has, changes the end of an
+    /// instance that both versions have. A period with the duration of the series changes nothing.
     pub(super) fn resizes<'k>(&self, dates: impl Iterator<Item = &'k AddedDate>) -> bool {
         let is_resized = |key: InstanceKey| (self.is)(key) && (self.was)(key) && (self.ends_elsewhere)(key);
         let mut periods = dates.filter(|(_, end)| end.is_some()).enumerate();
@@ -72,8 +71,8 @@ pub(crate) fn added_dates(body: &Body<'_>, times: &Times) -> BTreeSet<AddedDate>
     values(body, "RDATE").filter_map(read).collect()
 }
 
-/// Returns whether the second version has an RDATE that the first has not. A period that became a
-/// bare start adds nothing.
+/// Returns whether `after` has an RDATE that `before` lacks. An RDATE that had a period before and
+/// has only its start now is not new.
 pub(super) fn adds_dates(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> bool {
     let before = added_dates(before, was);
     let is_known = |(start, end): &AddedDate| {
@@ -92,7 +91,7 @@ pub(super) fn start_of(body: &Body<'_>) -> Option<DateTime> {
     body.line("DTSTART").and_then(|line| DateTime::parse(line.value(), line.param("TZID")).ok())
 }
 
-/// Iterates over the values of the properties of that name, each with its TZID.
+/// Iterates over the values of all properties with this name, each with its TZID.
 fn values<'b>(body: &'b Body<'_>, name: &'static str) -> impl Iterator<Item = (&'b str, Option<&'b str>)> {
     let lines = body.lines.iter().filter(move |line| line.is(name));
     lines.flat_map(|line| line.value().split(',').map(move |value| (value.trim(), line.param("TZID"))))

@@ -1,7 +1,7 @@
-//! An instance as its series describes it.
+//! Derives single instances from their series.
 //!
-//! **Invariant:** an instance lasts as long as its series, unless an `RDATE` gives it a period (RFC
-//! 5545 §3.8.5.2).
+//! **Invariant:** an instance has the duration of the component that describes it, unless an
+//! `RDATE` gives it a period (RFC 5545 §3.8.5.2).
 
 use super::{Meeting, Part};
 use crate::body::Body;
@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 const ENDS: [&str; 3] = ["DTEND", "DUE", "DURATION"];
 
 impl<'a> Meeting<'a> {
-    /// Returns an instance as its series describes it, ignoring its override.
+    /// Returns an instance as its series describes it, ignoring its override; `None` if the series
+    /// has no such instance.
     pub(crate) fn derive(&self, key: InstanceKey) -> Option<Body<'a>> {
         let master = self.master.as_ref().filter(|_| self.recurs_at(key))?;
         let first = self.start()?;
@@ -47,8 +48,8 @@ impl<'a> Meeting<'a> {
         Some(body)
     }
 
-    /// Returns the line that ends an instance whose RDATE is a period; `None` for any other
-    /// instance.
+    /// Returns the content line with the end of an instance whose RDATE is a period; `None` for any
+    /// other instance.
     fn end_of_period(&self, key: InstanceKey) -> Option<Line<'a>> {
         let ends = self.period_ends.get_or_init(|| self.read_period_ends());
         ends.get(&key).cloned().map(Line::written)
@@ -67,7 +68,8 @@ impl<'a> Meeting<'a> {
     }
 }
 
-/// Returns the line that ends an instance of the series like this period among its RDATEs.
+/// Returns the content line for the end of an instance whose RDATE is a period with this `end`:
+/// DURATION, DTEND or DUE.
 fn end_of<'a>(master: Component<'_>, dates: Property<'a>, end: &PeriodEnd) -> Line<'a> {
     match end {
         PeriodEnd::After(duration) => Line::new("DURATION", &duration.to_string()),
@@ -85,7 +87,8 @@ fn time_of(line: &Line<'_>) -> Option<DateTime> {
     DateTime::parse(line.value(), line.param("TZID")).ok()
 }
 
-/// Returns what an instance has of this component: all but its rules and dates.
+/// Returns the properties of this component that its instances share: all except the rules and
+/// dates of the series, and RECURRENCE-ID.
 fn instance_of<'a>(part: &Part<'a>) -> Body<'a> {
     let of_series = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
     Body::with(part.component, |property| !of_series.into_iter().any(|name| property.is(name)))

@@ -1,4 +1,4 @@
-//! One component of a meeting, with the attendees of it.
+//! One component of a meeting with its attendees.
 
 use crate::participation::Agent;
 use crate::{Canonical, Context};
@@ -6,14 +6,15 @@ use ical::view::Status;
 use ical::{Address, Component, Property};
 use std::collections::HashMap;
 
-/// Returns who sends messages to the calendar user of a property.
+/// Returns the scheduling agent of a calendar user's property (RFC 6638 §7.1).
 pub(super) type Agents = fn(Property<'_>) -> Agent;
 
 /// One component of a meeting.
 #[derive(Debug)]
 pub(crate) struct Part<'a> {
     pub(crate) component: Component<'a>,
-    /// In the order of their lines.
+    /// The attendees except the organizer, one entry per calendar user, in the order of their
+    /// lines.
     pub(crate) attendees: Vec<Attendee<'a>>,
     by_address: HashMap<Address, usize>,
     /// The organizer's own ATTENDEE line.
@@ -22,14 +23,14 @@ pub(crate) struct Part<'a> {
     pub(crate) aliases: Vec<Attendee<'a>>,
     /// ATTENDEE lines without an address, or repeating one. An update of the copy removes them.
     pub(crate) surplus: Vec<Property<'a>>,
-    /// `STATUS:CANCELLED`.
+    /// True if the component has `STATUS:CANCELLED`.
     pub(crate) cancelled: bool,
 }
 
 /// An invited calendar user.
 #[derive(Debug)]
 pub(crate) struct Attendee<'a> {
-    /// The canonical address.
+    /// The canonical address of the attendee.
     pub(crate) address: Address,
     pub(crate) property: Property<'a>,
     pub(crate) agent: Agent,
@@ -41,7 +42,7 @@ impl Attendee<'_> {
         reached_at(self.property, &self.address)
     }
 
-    /// Returns whether this is the home's owner.
+    /// Returns whether this attendee is the owner of the home.
     pub(crate) fn is_owned(&self, context: &Context<'_>) -> bool {
         (context.owns)(&self.address)
     }
@@ -90,13 +91,14 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Iterates over the ATTENDEE lines, one per address: the organizer's, the first line of each
-    /// user, further lines.
+    /// Iterates over the ATTENDEE lines, one per address: first the organizer's, then the first
+    /// line of each other user, then further lines of the same users.
     pub(crate) fn lines(&self) -> impl Iterator<Item = &Attendee<'a>> {
         self.host.iter().chain(&self.attendees).chain(&self.aliases)
     }
 
-    /// Iterates over the lines that their calendar users answer: all but the organizer's.
+    /// Iterates over the ATTENDEE lines of everybody who answers the invitation: all but the
+    /// organizer's.
     pub(crate) fn answered_lines(&self) -> impl Iterator<Item = &Attendee<'a>> {
         self.attendees.iter().chain(self.aliases.iter().filter(|alias| !self.is_hosts(alias)))
     }
@@ -110,7 +112,7 @@ impl<'a> Part<'a> {
         self.host.as_ref().is_some_and(|host| host.address == line.address)
     }
 
-    /// Iterates over the first line of everybody who takes part: the organizer, if listed, and the
+    /// Iterates over the first ATTENDEE line of each participant: the organizer, if listed, and the
     /// attendees.
     pub(crate) fn participants(&self) -> impl Iterator<Item = &Attendee<'a>> {
         self.host.iter().chain(&self.attendees)
@@ -121,8 +123,8 @@ impl<'a> Part<'a> {
         self.attendee(address).into_iter().chain(self.aliases.iter().filter(move |alias| alias.address == *address))
     }
 
-    /// Returns the line that corresponds to a line of another version: with the same address, else
-    /// of the same user.
+    /// Returns the line that corresponds to `other`, a line of another version of the component:
+    /// the line with the same address, else the first line of the same user.
     pub(crate) fn line_of(&self, other: &Attendee<'_>) -> Option<&Attendee<'a>> {
         let written = other.property.address();
         let same = self.lines().find(|line| line.address == other.address && line.property.address() == written);
@@ -138,7 +140,8 @@ impl<'a> Part<'a> {
         !self.cancelled && self.attendee(address).is_some_and(|attendee| attendee.agent == Agent::Server)
     }
 
-    /// Returns whether the component is cancelled and invited this user.
+    /// Returns whether the component is cancelled and lists this user as an attendee to whom the
+    /// server sends messages.
     pub(crate) fn cancels(&self, address: &Address) -> bool {
         self.cancelled && self.attendee(address).is_some_and(|attendee| attendee.agent == Agent::Server)
     }
@@ -153,8 +156,8 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Returns the address to deliver to: the known mail address if the property's own differs from it,
-/// else the property's value.
+/// Returns the address to deliver messages to: the canonical address `known` if the user is known
+/// only by the EMAIL parameter of the property (RFC 7986 §6.2), else the value of the property.
 pub(crate) fn reached_at<'p>(property: Property<'p>, known: &'p Address) -> &'p str {
     let by_mail = property.address().is_some_and(|written| written.email().is_some() && written != *known);
     if by_mail { known.as_written() } else { property.value() }
