@@ -1,7 +1,7 @@
-//! What an attendee may change in their copy (RFC 6638 §3.2.2.1).
+//! Checks the changes that an attendee makes to their copy (RFC 6638 §3.2.2.1).
 //!
-//! **Invariant:** a client may drop a property of the organizer, and the server restores it; a
-//! client may not change it. A different spelling is no change.
+//! **Invariant:** a client may omit a property of the organizer, and the server restores it. A
+//! client may not change such a property. A different spelling is no change.
 
 use super::refusal;
 use crate::body::Body;
@@ -41,7 +41,8 @@ pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) 
     Ok(())
 }
 
-/// Returns an instance that was excluded and returns, as the series describes it.
+/// Returns an instance that the attendee had excluded and now stores as an override, derived from
+/// the series; `None` for any other component.
 fn returning<'a>(component_key: ComponentKey, was: &Meeting<'a>, is: &Meeting<'a>) -> Option<Body<'a>> {
     match component_key {
         ComponentKey::Instance(key) if was.exdates.contains_key(&key) => is.derive(key),
@@ -49,13 +50,13 @@ fn returning<'a>(component_key: ComponentKey, was: &Meeting<'a>, is: &Meeting<'a
     }
 }
 
-/// Returns whether the attendee excluded the only instance of a meeting.
+/// Returns whether the attendee newly excluded the only instance of a meeting that does not recur.
 fn excludes_itself(was: &Meeting<'_>, is: &Meeting<'_>) -> bool {
     let recurs = is.master.as_ref().is_none_or(|master| master.component.recurs());
     !recurs && is.exdates.keys().any(|key| !was.exdates.contains_key(key))
 }
 
-/// Checks one component before and after the change.
+/// One component before and after the change, with the checks of the change.
 struct ComponentCheck<'j, 'a> {
     was: &'j Meeting<'a>,
     is: &'j Meeting<'a>,
@@ -123,7 +124,8 @@ impl ComponentCheck<'_, '_> {
         if calls_off(self.after) && !calls_off(self.before) {
             return Err(self.refuse("STATUS", "only the organizer can call it off; decline it, or delete your copy"));
         }
-        // Components that the client dropped are restored later.
+        // Only new or changed nested components are refused. Those that the client dropped are
+        // restored later.
         let known = shared(&self.before.nested);
         if shared(&self.after.nested).iter().any(|inner| !known.contains(inner)) {
             return Err(self.refuse("VLOCATION", "only the organizer can change locations, participants and resources"));
@@ -132,7 +134,8 @@ impl ComponentCheck<'_, '_> {
     }
 }
 
-/// Returns whether a line states what its absence means. Some clients write them always.
+/// Returns whether the client added a line that is empty or states a default. Some clients always
+/// write such lines.
 fn says_nothing(line: &Line<'_>, before: &Body<'_>) -> bool {
     before.line(line.name()).is_none() && line.says_nothing()
 }

@@ -1,7 +1,7 @@
-//! Completes what an attendee's client sent, before it is checked.
+//! Completes the text that an attendee's client sent, before the change is checked.
 //!
-//! **Invariant:** adds what the client's change implies, and decides nothing about whether it is
-//! allowed.
+//! **Invariant:** this module adds what the client's change implies. Whether the change is allowed
+//! is decided elsewhere.
 
 use super::reply::me;
 use crate::Context;
@@ -26,8 +26,8 @@ pub(super) fn complete(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_
     (!edit.is_empty()).then(|| edit.finish())
 }
 
-/// Some clients answer a single instance without its RECURRENCE-ID. The start identifies the
-/// instance.
+/// Adds the RECURRENCE-ID that some clients leave out when they answer a single instance. DTSTART
+/// identifies the instance.
 fn name_instance(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     let Some(sent) = is.master.as_ref().filter(|_| was.master.is_none()) else { return };
     let recurs = ["RRULE", "RDATE"].into_iter().any(|name| sent.component.property(name).is_some());
@@ -39,9 +39,10 @@ fn name_instance(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     }
 }
 
-/// The server delivered the invitation, so it sends the replies. RFC 6638 §3.2.2.1 does not list
-/// SCHEDULE-AGENT among the parameters that an attendee changes, and some clients overwrite it when
-/// they answer an invitation from their mail.
+/// Removes a SCHEDULE-AGENT that the client wrote: the server delivered the invitation, so the
+/// server sends the replies. RFC 6638 §3.2.2.1 does not list SCHEDULE-AGENT among the parameters
+/// that an attendee changes, and some clients overwrite it when they answer an invitation from
+/// their mail.
 fn keep_agent(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     if super::agent(was) != Agent::Server {
         return;
@@ -52,8 +53,8 @@ fn keep_agent(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     }
 }
 
-/// An attendee with several addresses among the attendees answers on any of these lines, and the
-/// answer applies to all.
+/// Copies an answer to all ATTENDEE lines of the owner. An owner who is listed with several
+/// addresses may answer on any of these lines.
 fn spread_over_lines(was: Option<&Part<'_>>, is: &Part<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let mine: Vec<_> = is.lines().filter(|line| line.is_owned(context)).collect();
     let changed = |line: &&&Attendee<'_>| {
@@ -66,9 +67,9 @@ fn spread_over_lines(was: Option<&Part<'_>>, is: &Part<'_>, context: &Context<'_
     }
 }
 
-/// Applies a change of the attendee's own properties of the series, for example an alarm, to each
-/// override that had the same ones: overrides that exist because of others' answers may be unknown
-/// to the client.
+/// Applies a change of the owner's own properties in the series, for example of an alarm, to each
+/// override that had the same own properties. The client may not know the overrides that the server
+/// made for the answers of others.
 fn spread_own(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     let Some((before, after)) = was.master.as_ref().zip(is.master.as_ref()) else { return };
     let (before, after) = (Body::of(before.component), Body::of(after.component));
@@ -85,16 +86,17 @@ fn spread_own(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     }
 }
 
-/// An answer to the series applies to every override that differs from it in other attendees'
-/// answers only, and that the attendee never answered separately. The progress of a task goes
-/// along.
+/// Copies an answer to the series, with the progress of a task, to every override that differs from
+/// the series only in the answers of other attendees. An override that the owner answered
+/// separately keeps its answer.
 fn spread_over_overrides(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let Some((before, after)) = was.master.as_ref().zip(is.master.as_ref()) else { return };
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
     let (Some(series), Some(answer)) = (stands(before), me(after, context)) else { return };
     let after = Body::of(after.component);
     let (had, has) = (progress(&Body::of(before.component)), progress(&after));
-    // A text from before the answer to the series takes none back.
+    // NEEDS-ACTION is not copied: the client may have read the copy before the owner answered the
+    // series.
     let is_new = partstat(answer.property) != series && partstat(answer.property) != NEEDS_ACTION;
     let goes_on = partstat(answer.property) == series && had != has;
     if !is_new && !goes_on {

@@ -1,6 +1,7 @@
-//! What one answer may add to the object of the organizer, and so to the copy of everybody.
+//! Limits for what one answer may add to the organizer's object, and so to everybody's copy.
 //!
-//! **Invariant:** cheap to check, before anything is derived for single instances.
+//! **Invariant:** the limits are cheap to check, and are checked before overrides are made for
+//! single instances.
 
 use super::refusal;
 use crate::line::Line;
@@ -9,16 +10,16 @@ use crate::{Context, Refusal};
 use ical::Component;
 use std::collections::BTreeMap;
 
-/// Instances that one change or message may answer apart from the series; those that the other side
-/// has overrides for do not count.
+/// The limit for the instances that one change or message may answer separately from the series.
+/// Instances for which the other side has overrides already do not count.
 pub(crate) const MAX_ANSWERED_INSTANCES: usize = 500;
-/// Bytes of an answer to one component: what the attendee adds to or changes in their lines, and
-/// the lines of the delegates.
+/// The limit for the bytes of an answer to one component: what the attendee adds to or changes in
+/// their lines, and the lines of the delegates.
 pub(crate) const MAX_ANSWER_BYTES: usize = 4_096;
 
-/// Checks what an attendee answers by storing `is` over `was`.
+/// Checks the size of the answer that an attendee gives by storing `is` in place of `was`.
 ///
-/// Returns an error if it is more than the organizer's object takes in.
+/// Returns an error if the answer exceeds a limit.
 pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Context<'_>) -> Result<(), Refusal> {
     if answers_too_many(was, is) {
         let why =
@@ -39,11 +40,11 @@ pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Conte
     Ok(())
 }
 
-/// Returns whether `is` answers more instances apart than the limit allows, by overrides and
-/// exclusions that `was` does not have.
+/// Returns whether `is` answers more instances separately than [`MAX_ANSWERED_INSTANCES`], by
+/// overrides and exclusions that `was` lacks.
 pub(crate) fn answers_too_many(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> bool {
     let overrides = is.overrides.keys().filter(|key| !was.is_some_and(|was| was.overrides.contains_key(key)));
-    // Of a new copy only the overrides answer.
+    // In a new copy only the overrides are answers, because its exclusions may be the organizer's.
     let excluded = is.exdates.keys().filter(|key| was.is_some_and(|was| !was.exdates.contains_key(key)));
     overrides.chain(excluded).take(MAX_ANSWERED_INSTANCES + 1).count() > MAX_ANSWERED_INSTANCES
 }
@@ -54,8 +55,8 @@ pub(crate) fn is_answer_too_long(said: Component<'_>, known: Option<&Part<'_>>) 
     says_too_much(said, |_| true, || known)
 }
 
-/// Returns true if the lines that answer are too long. Text that `known` has already does not
-/// count, for example text that the organizer wrote.
+/// Returns true if the ATTENDEE lines of an answer are longer than [`MAX_ANSWER_BYTES`]. Text that
+/// `known` contains already does not count, for example text that the organizer wrote.
 fn says_too_much<'p, 'a: 'p>(
     component: Component<'_>,
     is_answer: impl Fn(&Line<'_>) -> bool,

@@ -1,5 +1,5 @@
-//! A change of an attendee's copy by its owner: whether it is allowed, and the reply it causes (RFC
-//! 6638 §3.2.2).
+//! Decides on a change of an attendee's copy by its owner: whether it is allowed, and which reply
+//! it causes (RFC 6638 §3.2.2).
 //!
 //! **Invariant:** the organizer learns the owner's participation and nothing else.
 
@@ -25,15 +25,15 @@ pub use taken_back::taken_back;
 /// Whether removing the copy sends a reply (RFC 6638 §8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScheduleReply {
-    /// `Schedule-Reply: T`, or no such header.
+    /// Sends a reply: `Schedule-Reply: T`, or no such header.
     Send,
-    /// `Schedule-Reply: F`
+    /// Sends no reply: `Schedule-Reply: F`.
     Suppress,
 }
 
 /// Returns the reply for a change from `before` to `after`, and the text to store.
 ///
-/// `None` means the object does not exist. `reply` matters only for a removal.
+/// `None` means that the object does not exist. `reply` matters only for a removal.
 ///
 /// Returns an error if an attendee may not make this change (RFC 6638 §3.2.4.4).
 pub fn change(
@@ -74,7 +74,7 @@ pub(crate) fn restate(before: &Document, after: &Document, context: &Context<'_>
 
 /// Applies the changes that a client made to an `earlier` state of the copy to its current state.
 ///
-/// Returns `None` if the client did more than an attendee may, measured by the earlier state.
+/// Returns `None` if the client changed more of the `earlier` state than an attendee may.
 ///
 /// Returns an error if the meeting was rescheduled since, because the answer was given for another
 /// time.
@@ -97,7 +97,7 @@ pub fn ask_for_current(copy: &Document, context: &Context<'_>) -> Option<Draft> 
     crate::inbound::ask(&meeting, "stored-anew", context)
 }
 
-/// Returns the meeting if the owner is its attendee.
+/// Returns the meeting if the owner is its attendee, else `None`.
 fn attended<'a>(object: Option<&'a Document>, context: &Context<'_>) -> Result<Option<Meeting<'a>>, Refusal> {
     let Some(object) = object else { return Ok(None) };
     let attends = matches!(calendar_user_role(object, context.owns)?, CalendarUserRole::Attendee { .. });
@@ -110,8 +110,7 @@ fn agent(meeting: &Meeting<'_>) -> Agent {
     organizer.map_or(Agent::Server, Agent::of)
 }
 
-/// Completes what the client sent: RECURRENCE-ID of a single instance, SCHEDULE-AGENT, and the
-/// answer in every line that it applies to.
+/// Completes the text that the client sent (see [`answer`]), and then checks and stores it.
 fn prepared(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<Change, Refusal> {
     let Some(text) = answer::complete(was, is, context) else { return modify(was, is, context) };
     let document = Document::parse(text).expect("an edited document is as well-formed as it was");
@@ -128,17 +127,19 @@ fn modify(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<
     Ok(store(Some(was), is, author, context))
 }
 
-/// Whose text a client stores.
+/// The author of a text that a client stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Author {
     /// The owner changed their copy.
     Owner,
-    /// The owner received an update outside of this system.
+    /// The organizer, outside of this system: the owner's client stores an update that it received
+    /// elsewhere.
     ExternalOrganizer,
 }
 
-/// Returns whether the client brings an update of an organizer whom this system does not know: no
-/// message will bring it. A revision before the known one is none (RFC 5546 §2.1.4).
+/// Returns whether the client stores an update by an organizer whom this system does not know, so
+/// that no scheduling message will bring the update. A text with a lower SEQUENCE than the copy is
+/// no update (RFC 5546 §2.1.4).
 fn is_external_update(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> bool {
     let Some(organizer) = is.organizer.as_ref().filter(|organizer| was.organizer.as_ref() == Some(*organizer)) else {
         return false;
@@ -148,7 +149,7 @@ fn is_external_update(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>
     !(context.knows)(organizer) && is.parts().all(is_later)
 }
 
-/// Stores the change and sends a reply if the owner answered.
+/// Returns the text to store, and a reply if the owner answered.
 fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, author: Author, context: &Context<'_>) -> Change {
     if let Some(reason) = agent(is).reason() {
         let answers = reply::answers(was, is, context);
@@ -164,8 +165,8 @@ fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, author: Author, context: &
         let answers =
             if kept.forced { reply::all(told, stored, context) } else { reply::answers(told, stored, context) };
         let reply = reply::message(stored, &answers, context);
-        // An attendee who answers an instance that they had removed needs the organizer's current
-        // text of it.
+        // An attendee who takes back an instance that they had removed needs the organizer's
+        // current text of that instance.
         let returns = told.is_some_and(|was| returns(was, stored));
         let refresh = returns.then(|| crate::inbound::ask(stored, "stored-anew", context)).flatten();
         reply.into_iter().chain(refresh).collect()
@@ -186,7 +187,7 @@ fn returns(was: &Meeting<'_>, is: &Meeting<'_>) -> bool {
     is.overrides.keys().any(is_back)
 }
 
-/// Adds a record that the organizer is not notified, if the copy changed without a reply.
+/// Adds the record that the organizer is not notified, if the copy changed without a reply.
 fn untold(was: Option<&Meeting<'_>>, is: &Meeting<'_>, change: Change) -> Change {
     let differs = was.is_some_and(|was| was.document.as_str() != is.document.as_str());
     let organizer = is.organizers_address().filter(|_| differs && change.messages.is_empty());
@@ -194,7 +195,8 @@ fn untold(was: Option<&Meeting<'_>>, is: &Meeting<'_>, change: Change) -> Change
     Change { suppressed: suppressed.into_iter().collect(), ..change }
 }
 
-/// RFC 6638 §8.1: removing the copy declines every component that is not declined yet.
+/// Declines every component that is not declined yet, because the owner removes the copy (RFC 6638
+/// §8.1).
 fn remove(was: &Meeting<'_>, reply: ScheduleReply, context: &Context<'_>) -> Change {
     let answers = reply::declines(was, context);
     let silent = match reply {
@@ -210,8 +212,9 @@ fn remove(was: &Meeting<'_>, reply: ScheduleReply, context: &Context<'_>) -> Cha
     Change { messages, suppressed: suppressed.into_iter().collect(), ..Change::default() }
 }
 
-/// Handles a copy without organizer or without the owner's line. An attendee cannot turn an
-/// invitation into a private event; lines that their client dropped are restored.
+/// Handles a text without ORGANIZER or without the owner's ATTENDEE line. An attendee cannot turn
+/// an invitation into a private event. In all other cases the lines that the client dropped are
+/// restored.
 fn withdraw(was: &Meeting<'_>, after: &Document, context: &Context<'_>) -> Result<Change, Refusal> {
     if agent(was) != Agent::Server {
         return Ok(Change::default());

@@ -1,8 +1,8 @@
 //! Restores server-managed and organizer-owned properties in an attendee's copy before it is
 //! stored.
 //!
-//! **Invariant:** the other attendees' lines are the organizer's; `SCHEDULE-STATUS` and `SEQUENCE`
-//! are not the attendee's to change.
+//! **Invariant:** an attendee's client changes neither the lines of the other attendees, which
+//! belong to the organizer, nor `SCHEDULE-STATUS` and `SEQUENCE`.
 
 use super::reply::me;
 use crate::body::Body;
@@ -18,10 +18,10 @@ use crate::{Context, task_progress};
 use ical::{Address, Component, Edit, Property};
 use std::collections::BTreeSet;
 
-/// The text to store.
+/// The text to store, and whether a reply is forced.
 #[derive(Debug)]
 pub(super) struct Preserved {
-    /// `None` if it is the text the client sent.
+    /// The text to store; `None` if the text that the client sent is stored unchanged.
     pub(super) text: Option<String>,
     /// Whether the client requests a REPLY even if nothing changed (SCHEDULE-FORCE-SEND).
     pub(super) forced: bool,
@@ -47,7 +47,8 @@ pub(super) fn preserve(was: Option<&Meeting<'_>>, sent: &Meeting<'_>, context: &
     Preserved { text: (!edit.is_empty()).then(|| edit.finish()), forced }
 }
 
-/// Restores the SCHEDULE-STATUS of the organizer alone.
+/// Restores only SCHEDULE-STATUS of ORGANIZER: all other changes come from an organizer outside of
+/// this system.
 pub(super) fn preserve_status(was: Option<&Meeting<'_>>, sent: &Meeting<'_>) -> Preserved {
     let mut edit = sent.document.edit();
     let mut forced = false;
@@ -60,8 +61,8 @@ pub(super) fn preserve_status(was: Option<&Meeting<'_>>, sent: &Meeting<'_>) -> 
     Preserved { text: (!edit.is_empty()).then(|| edit.finish()), forced }
 }
 
-/// Restores SCHEDULE-STATUS and removes `SCHEDULE-FORCE-SEND` (RFC 6638 §7.2). Returns whether it
-/// requests a REPLY.
+/// Restores SCHEDULE-STATUS of ORGANIZER and removes SCHEDULE-FORCE-SEND (RFC 6638 §7.2). Returns
+/// whether SCHEDULE-FORCE-SEND requested a REPLY.
 fn keep_organizer(organizer: Property<'_>, known: Option<&Body<'_>>, edit: &mut Edit<'_>) -> bool {
     let id = organizer.id();
     if Agent::of(organizer) != Agent::Server {
@@ -82,7 +83,8 @@ fn keep_organizer(organizer: Property<'_>, known: Option<&Body<'_>>, edit: &mut 
     is_reply
 }
 
-/// Restores lines the client dropped, other attendees' lines it changed, and SEQUENCE.
+/// Restores lines that the client dropped, lines of other attendees that it changed, RANGE, and
+/// SEQUENCE.
 fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     put_attendees_back(part, known, context, edit);
     put_lines_back(part.component, known, edit);
@@ -99,8 +101,8 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
     }
 }
 
-/// Restores the attendees. Of the owner's own line, only an answer that the progress of a task
-/// implies is changed.
+/// Restores the ATTENDEE lines. The owner's own line stays as the client wrote it, except for a
+/// PARTSTAT that the progress of a task implies.
 fn put_attendees_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let component = part.component;
     for line in known.lines.iter().filter(|line| line.is("ATTENDEE")) {
@@ -129,7 +131,7 @@ fn put_attendees_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, 
     }
 }
 
-/// Restores ORGANIZER, and the lines of the organizer that the client dropped.
+/// Restores ORGANIZER, and other lines of the organizer that the client dropped.
 fn put_lines_back(component: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_>) {
     if component.property("ORGANIZER").is_none()
         && let Some(line) = known.line("ORGANIZER")
@@ -147,7 +149,8 @@ fn put_lines_back(component: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_
     }
 }
 
-/// Restores the properties of the organizer that clients rewrite, each with all its lines.
+/// Restores the organizer's properties that clients rewrite ([`is_put_back`]), each with all its
+/// lines.
 fn put_rewritten_back(component: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_>) {
     let sent: Vec<_> = component.properties().map(|property| (property, Line::of(property))).collect();
     let names = known.lines.iter().chain(sent.iter().map(|(_, line)| line)).filter(|line| is_put_back(line, known));
@@ -163,8 +166,9 @@ fn put_rewritten_back(component: Component<'_>, known: &Body<'_>, edit: &mut Edi
     }
 }
 
-/// Returns the line that the client sent for an address: with that address, or with another one of
-/// the same user that the known lines do not list.
+/// Returns the ATTENDEE line that the client sent for the address `written`: the line with that
+/// address, or else a line of the same user with an address that the known lines do not list.
+/// `None` if there is neither.
 fn sent_line<'a>(written: &Address, part: &Part<'a>, known: &Body<'_>, context: &Context<'_>) -> Option<Property<'a>> {
     let sent = || part.component.properties_named("ATTENDEE").filter_map(|sent| Some((sent, sent.address()?)));
     let is_listed = |address: &Address| {
@@ -181,7 +185,7 @@ fn stands(entry: &Line<'_>) -> String {
 }
 
 fn is_same_entry(sent: Property<'_>, known: &Line<'_>) -> bool {
-    // RFC 6638 §3.2.2.1, 10: with SCHEDULE-AGENT=CLIENT the client sets the status.
+    // RFC 6638 §3.2.2.1 (10): with SCHEDULE-AGENT=CLIENT the client sets SCHEDULE-STATUS.
     if Agent::of(sent) == Agent::Client {
         return Line::of(sent).normal() == known.normal();
     }
@@ -190,7 +194,8 @@ fn is_same_entry(sent: Property<'_>, known: &Line<'_>) -> bool {
     sent.normal() == known.normal() && schedule(&sent) == schedule(known)
 }
 
-/// Returns whether the client dropped a rule. A dropped start or end was refused before.
+/// Returns whether `line` is an RRULE or EXRULE that the client dropped. A text without its start
+/// or end was refused before.
 fn is_lost_rule(line: &Line<'_>, component: Component<'_>) -> bool {
     let names = ["RRULE", "EXRULE"];
     debug_assert!(names.iter().all(|name| TIMES.contains(name)));
@@ -198,7 +203,7 @@ fn is_lost_rule(line: &Line<'_>, component: Component<'_>) -> bool {
     is_rule && component.property("RECURRENCE-ID").is_none() && component.property(line.name()).is_none()
 }
 
-/// Restores the RDATEs if the client dropped one, or the end of one.
+/// Restores all RDATEs if the client dropped one of them, or the end of a period.
 fn put_back_dates(part: &Part<'_>, known: &Body<'_>, [was, is]: [&Times; 2], edit: &mut Edit<'_>) {
     let component = part.component;
     let is_master = component.property("RECURRENCE-ID").is_none();
@@ -223,8 +228,8 @@ fn put_back_exdates(was: &Meeting<'_>, sent: &Meeting<'_>, edit: &mut Edit<'_>) 
     }
 }
 
-/// Restores components the client dropped, except those of instances it excluded (RFC 6638
-/// §3.2.2.1, 8).
+/// Restores overrides and the master if the client dropped them. Overrides of instances that the
+/// client excluded stay removed (RFC 6638 §3.2.2.1, 8).
 fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let root = sent.document.root().id();
     if let (Some(master), None) = (&was.master, &sent.master) {
@@ -240,8 +245,8 @@ fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<
     }
 }
 
-/// Returns whether an override differs from its series in nothing but what is the attendee's own.
-/// They may remove it again (RFC 6638 §3.2.2.1, 2 to 5).
+/// Returns whether an override differs from its series only in the attendee's own properties. The
+/// attendee may remove such an override (RFC 6638 §3.2.2.1, 2 to 5).
 fn is_own_override(series: &Body<'_>, part: &Part<'_>) -> bool {
     let others = |body: &Body<'_>| {
         let counts = |line: &&Line<'_>| !line.is("ORGANIZER") && !is_free(line.name(), &body.name);
@@ -253,11 +258,11 @@ fn is_own_override(series: &Body<'_>, part: &Part<'_>) -> bool {
     others(series) == others(&known) && shared(&series.nested) == shared(&known.nested)
 }
 
-/// Returns an override that the client may not have seen.
+/// Returns the text that restores an override which the client omitted.
 ///
-/// An override that exists only because of another attendee's reply has no content of its own: if
-/// the owner's participation in it equals that in the series, their new answer to the series
-/// applies to it. An override by the organizer is restored unchanged and answered separately.
+/// The client may not know an override that the server made for another attendee's reply. If the
+/// owner's PARTSTAT in it equals that of the series, the owner's new answer to the series applies
+/// to it too. An override by the organizer is restored unchanged.
 fn unseen(key: InstanceKey, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>) -> String {
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
     let series = was.master.as_ref().and_then(stands);
@@ -275,7 +280,8 @@ fn unseen(key: InstanceKey, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'
     part.component.text().to_owned()
 }
 
-/// Returns a task that has the progress of its series with what the client says about the series.
+/// Returns a task with the progress that the client states for its series, if the task had the same
+/// progress as the series before.
 fn with_progress<'a>(mut task: Body<'a>, was: &Meeting<'a>, sent: &Meeting<'a>) -> Body<'a> {
     let series = was.master.as_ref().zip(sent.master.as_ref());
     if let Some((before, after)) = series.map(|(before, after)| (Body::of(before.component), Body::of(after.component)))

@@ -1,7 +1,7 @@
 //! Applies an answer that a client gave on an outdated copy to the current one.
 //!
-//! **Invariant:** takes the attendee's part from the client and everything else from the current
-//! copy.
+//! **Invariant:** the attendee's part is taken from the client, and everything else from the
+//! current copy.
 
 use super::allowed;
 use super::{agent, attended, refusal};
@@ -65,7 +65,8 @@ fn instance(part: &Part<'_>) -> Option<String> {
 }
 
 /// Returns the current component with the attendee's line, free properties and alarms from `sent`.
-/// A COMMENT may be the organizer's: of these, what the client added and removed since `earlier`.
+/// A COMMENT may be the organizer's, so only comments that the client added or removed since
+/// `earlier` change.
 fn with_own_part<'a>(
     current: &Body<'a>,
     earlier: Option<&Body<'_>>,
@@ -92,7 +93,8 @@ fn replace(known: &Part<'_>, body: &Body<'_>, edit: &mut Edit<'_>) {
     edit.replace_component(known.component.id(), &body.text());
 }
 
-/// Returns the instances that the client excluded, and that are not excluded yet.
+/// Returns the instances that the client newly excluded, and that the current copy does not exclude
+/// yet.
 fn excluded(was: &Meeting<'_>, is: &Meeting<'_>, now: &Meeting<'_>) -> Vec<InstanceKey> {
     let is_new = |key: &&InstanceKey| !was.exdates.contains_key(key) && !now.exdates.contains_key(key);
     is.exdates.keys().filter(is_new).copied().collect()

@@ -1,7 +1,7 @@
 //! The owner's answers, and the REPLY with them (RFC 6638 §3.2.2.3, RFC 5546 §3.2.3).
 //!
-//! **Invariant:** a reply names the answering attendee and their delegates only, and repeats what
-//! it answers.
+//! **Invariant:** a reply lists only the answering attendee and their delegates, and repeats the
+//! component that it answers.
 
 use crate::body::Body;
 use crate::line::Line;
@@ -13,15 +13,16 @@ use crate::{Context, Draft, Method, Visibility};
 use ical::Component;
 use std::collections::BTreeSet;
 
-/// One component of a reply, with everything the copy contains but comments that were known before.
+/// One component of a reply: the component of the copy without the COMMENTs that it had before the
+/// answer.
 #[derive(Debug)]
 pub(super) struct ReplyComponent<'a> {
     body: Body<'a>,
 }
 
 impl<'a> ReplyComponent<'a> {
-    /// RFC 5546 §3.2.3: the comments of a reply are the attendee's. What stood in the copy before
-    /// may be the organizer's.
+    /// Creates the component without the COMMENTs that the copy had before. Those may be the
+    /// organizer's, but the comments of a reply are the attendee's (RFC 5546 §3.2.3).
     fn of(component: Component<'a>, before: Option<&Part<'_>>) -> Self {
         let known = before.into_iter().flat_map(|part| part.component.properties_named("COMMENT"));
         let known: BTreeSet<_> = known.map(|comment| Line::of(comment).normal()).collect();
@@ -31,7 +32,7 @@ impl<'a> ReplyComponent<'a> {
     }
 }
 
-/// Returns the owner's line in a component.
+/// Returns the owner's ATTENDEE line in a component; `None` if there is none.
 pub(super) fn me<'m, 'a>(part: &'m Part<'a>, context: &Context<'_>) -> Option<&'m Attendee<'a>> {
     part.attendees.iter().find(|attendee| attendee.is_owned(context))
 }
@@ -64,8 +65,8 @@ fn answers_anew(
 ) -> bool {
     let known = before(was, component_key).and_then(|part| said(part, context));
     let Some(said) = said(part, context) else { return false };
-    // An attendee who restores an instance had declined it by removing it: NEEDS-ACTION is news
-    // then.
+    // An attendee who removed an instance has declined it. If they restore it, NEEDS-ACTION is news
+    // to the organizer.
     let is_removed =
         |was: &Meeting<'_>| matches!(component_key, ComponentKey::Instance(key) if was.exdates.contains_key(&key));
     let silent = known.is_none() && said.partstat == NEEDS_ACTION && !was.is_some_and(is_removed);
@@ -83,7 +84,7 @@ pub(super) fn all<'a>(was: Option<&Meeting<'_>>, is: &Meeting<'a>, context: &Con
 }
 
 /// Returns a REPLY with the owner's answers that the organizer's object does not hold; `None` if
-/// there are none. "No answer yet" is no answer.
+/// there are none. NEEDS-ACTION does not count as an answer.
 pub(crate) fn answers_unknown_to(object: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<Draft> {
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
     let is_news = |key: ComponentKey, part: &Part<'_>| {
@@ -96,7 +97,7 @@ pub(crate) fn answers_unknown_to(object: &Meeting<'_>, copy: &Meeting<'_>, conte
     message(copy, &news, context)
 }
 
-/// Declines every component that is not declined yet.
+/// Returns a decline of every component that is not declined yet.
 pub(super) fn declines<'a>(was: &Meeting<'a>, context: &Context<'_>) -> Vec<ReplyComponent<'a>> {
     let open = was.parts().filter(|(_, part)| is_open(part, context));
     open.map(|(_, part)| declined(Body::of(part.component), context)).collect()
@@ -106,7 +107,7 @@ pub(super) fn declines<'a>(was: &Meeting<'a>, context: &Context<'_>) -> Vec<Repl
 #[derive(Debug, PartialEq, Eq)]
 struct Said {
     partstat: String,
-    /// Delegation parameters, comments and task progress.
+    /// Delegation parameters, comments and task progress, as text.
     lines: Vec<String>,
 }
 
@@ -135,7 +136,7 @@ fn decline<'a>(was: &Meeting<'a>, key: InstanceKey, context: &Context<'_>) -> Op
     Some(declined(was.body(key)?, context))
 }
 
-/// Returns whether the component can still be declined.
+/// Returns whether the owner can still decline the component: it is neither cancelled nor declined.
 fn is_open(part: &Part<'_>, context: &Context<'_>) -> bool {
     !part.cancelled && me(part, context).is_some_and(|me| partstat(me.property) != DECLINED)
 }
@@ -184,7 +185,8 @@ fn written<'a>(body: &Body<'a>, context: &Context<'_>) -> Body<'a> {
     let delegates: Vec<_> = mine.flat_map(|line| line.addresses("DELEGATED-TO")).collect();
     let is_delegate = |line: &Line<'_>| line.address().is_some_and(|address| delegates.contains(&address));
     let is_others = |line: &mut Line<'_>| line.is("ATTENDEE") && !is_owners(line, context);
-    // RFC 5546 §3.2.3: one attendee replies. The lines of the delegates follow.
+    // RFC 5546 §3.2.3: a reply has the line of one attendee. The lines of their delegates are
+    // placed after it.
     let others: Vec<_> = body.lines.extract_if(.., is_others).collect();
     body.lines.extend(others.into_iter().filter(is_delegate));
     outgoing::answer(&mut body, context);

@@ -1,8 +1,8 @@
-//! Single instances that the attendee removed, and wants back: their client drops the EXDATE again
-//! (RFC 6638 §3.2.2.1, 8 and 11).
+//! Handles single instances that the attendee removed and now takes back: their client removes the
+//! EXDATE (RFC 6638 §3.2.2.1, 8 and 11).
 //!
-//! **Invariant:** decides only what the attendee says. The EXDATE stays until the organizer's
-//! object says that the instance takes place for them, because it may be the organizer's.
+//! **Invariant:** only the attendee's answer is decided here. The EXDATE may be the organizer's, so
+//! it stays until the organizer's object shows that the attendee is invited to the instance.
 
 use super::limits::MAX_ANSWERED_INSTANCES;
 use super::reply::me;
@@ -13,8 +13,9 @@ use crate::participation::{Agent, DECLINED, partstat};
 use crate::times::InstanceKey;
 use ical::Document;
 
-/// Returns the text that a client stores over a copy that it has seen, with an answer to each
-/// instance that it no longer excludes: that to the series. `None` if there are none.
+/// Returns the text that a client sent to replace the copy `before`, which it has seen, with an
+/// override for each instance that the text no longer excludes. The override has the owner's answer
+/// to the series. `None` if there are no such instances, or if the owner declined the series.
 pub fn taken_back(before: &Document, sent: &Document, context: &Context<'_>) -> Option<Document> {
     let attended = |object| attended(Some(object), context).ok().flatten();
     let (was, is) = (attended(before)?, attended(sent)?);

@@ -13,10 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug)]
 pub(super) struct Comparison<'m, 'a> {
     pub(super) was: Option<&'m Meeting<'a>>,
-    /// As the client sent it; later, as it is stored.
+    /// The meeting after the change: first as the client sent it, later as it is stored.
     pub(super) is: Option<&'m Meeting<'a>>,
-    /// The difference of each current component; `None` for a component that describes something
-    /// new.
+    /// The difference of each current component from its former version; `None` for a component
+    /// that had none.
     pub(super) differences: BTreeMap<ComponentKey, Option<Difference>>,
     /// Instances to which the set of attendees may have changed.
     pub(super) instances: BTreeSet<InstanceKey>,
@@ -24,16 +24,16 @@ pub(super) struct Comparison<'m, 'a> {
     pub(super) raised: BTreeSet<ComponentKey>,
 }
 
-/// What an attendee is no longer invited to.
+/// The part of a meeting that an attendee is no longer invited to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Loss {
-    /// They are invited to everything as before.
+    /// The attendee stays invited to everything.
     Nothing,
     /// The series with all its overrides.
     Whole,
-    /// All the single instances they were invited to.
+    /// All instances that the attendee was invited to, without the series.
     Everything(Vec<InstanceKey>),
-    /// Some instances.
+    /// Some instances of a meeting that the attendee stays invited to.
     Instances(Vec<InstanceKey>),
 }
 
@@ -59,8 +59,8 @@ impl<'m, 'a> Comparison<'m, 'a> {
         Comparison { raised: self.raised.clone(), ..Comparison::of(self.was, Some(stored)) }
     }
 
-    /// Returns everybody invited before or after, in the order of their lines, those of the new
-    /// version first.
+    /// Returns everybody who is invited in either version, with their scheduling agent, in the
+    /// order of their lines. The attendees of the new version come first.
     pub(super) fn attendees(&self) -> Vec<(&'m Address, Agent)> {
         let mut seen = BTreeSet::new();
         let attendees = self.is.into_iter().chain(self.was).flat_map(Meeting::attendees);
@@ -68,7 +68,7 @@ impl<'m, 'a> Comparison<'m, 'a> {
         attendees.map(|attendee| (&attendee.address, attendee.agent)).collect()
     }
 
-    /// Returns what this attendee is no longer invited to.
+    /// Returns the part of the meeting that this attendee is no longer invited to.
     pub(super) fn loss(&self, address: &Address) -> Loss {
         if self.is.is_none() {
             return self.removal(address);
@@ -82,7 +82,7 @@ impl<'m, 'a> Comparison<'m, 'a> {
         if from_series && !master_invites(is, address) {
             return Loss::Whole; // the rest is sent as a new invitation
         }
-        // An instance that was not in the series was its override alone.
+        // An instance outside of the recurrence set consisted of its override alone.
         let was_alone = |key: InstanceKey| was.overrides.contains_key(&key) && !was.recurs_at(key);
         let said = |key: InstanceKey| {
             let is_told = is.exdates.contains_key(&key) || is.overrides.contains_key(&key);
@@ -93,8 +93,8 @@ impl<'m, 'a> Comparison<'m, 'a> {
         if keys.is_empty() { Loss::Nothing } else { Loss::Instances(keys) }
     }
 
-    /// RFC 6638 §3.2.1.3: a removal is sent to every listed attendee, even if the object was
-    /// cancelled before.
+    /// Returns the loss of an attendee when the organizer removes the object. Every listed attendee
+    /// gets a CANCEL then, even if the object was cancelled before (RFC 6638 §3.2.1.3).
     fn removal(&self, address: &Address) -> Loss {
         let Some(was) = self.was else { return Loss::Nothing };
         let lists = |part: &Part<'_>| part.invites(address) || part.cancels(address);
@@ -107,7 +107,8 @@ impl<'m, 'a> Comparison<'m, 'a> {
     }
 }
 
-/// RFC 5545 §3.8.4.4: an override that is not cancelled takes place, even if its series does not.
+/// Returns whether the attendee is invited to any component. An override that is not cancelled
+/// takes place, even if its series is cancelled (RFC 5545 §3.8.4.4).
 pub(super) fn is_invited(meeting: &Meeting<'_>, address: &Address) -> bool {
     meeting.parts().any(|(_, part)| part.invites(address))
 }

@@ -1,8 +1,7 @@
-//! Overrides that exist only because of answers follow a change of their series.
+//! Updates the overrides that exist only because of answers, when their series changes.
 //!
-//! **Invariant:** what the organizer wrote for one instance stays. An override that only the server
-//! made is not known to the organizer's client as theirs: it changes the series, and means every
-//! instance.
+//! **Invariant:** an override that the organizer wrote stays. An override that the server made for
+//! an answer follows its series: an organizer who changes the series means every instance.
 
 use super::comparison::Comparison;
 use crate::body::Body;
@@ -12,8 +11,8 @@ use crate::times::InstanceKey;
 use ical::Address;
 use std::collections::BTreeSet;
 
-/// Returns the overrides that are made anew from the changed series: they differed from the former
-/// one in answers only, and the client sent them back as they were.
+/// Returns the overrides to derive again from the changed series: they differed from the former
+/// series only in answers, and the client did not change them.
 pub(super) fn following(revision: &Comparison<'_, '_>, sent: &Meeting<'_>) -> BTreeSet<InstanceKey> {
     let Some(was) = revision.was.filter(|was| was.master.is_some() && sent.master.is_some()) else {
         return BTreeSet::new();
@@ -30,14 +29,15 @@ pub(super) fn following(revision: &Comparison<'_, '_>, sent: &Meeting<'_>) -> BT
     sent.overrides.iter().filter(follows).map(|(key, _)| *key).collect()
 }
 
-/// Returns whether the series has other people, agents or alarms.
+/// Returns whether the attendees, the scheduling agents or the alarms of the series changed.
 fn changes_people(was: &Meeting<'_>, sent: &Meeting<'_>) -> bool {
     let Some((before, after)) = was.master.as_ref().zip(sent.master.as_ref()) else { return false };
     let agents = |part: &Part<'_>| part.lines().map(|line| (line.address.clone(), line.agent)).collect::<BTreeSet<_>>();
     agents(before) != agents(after) || Body::of(before.component).nested != Body::of(after.component).nested
 }
 
-/// Returns whether another THISANDFUTURE override describes an instance (RFC 5545 §3.2.13).
+/// Returns whether the THISANDFUTURE override that describes an instance changed (RFC 5545
+/// §3.2.13).
 fn changes_range(key: InstanceKey, was: &Meeting<'_>, sent: &Meeting<'_>) -> bool {
     match (was.ranging(key), sent.ranging(key)) {
         (None, None) => false,

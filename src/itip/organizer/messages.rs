@@ -23,8 +23,8 @@ pub(super) enum Reason {
     /// Only answers or descriptions of attendees changed, and the organizer did not increase
     /// SEQUENCE.
     Refreshed,
-    /// Attendees were added or removed (RFC 6638 §3.2.1.2). The inbox shows it; no mail is sent for
-    /// it.
+    /// Attendees were added or removed (RFC 6638 §3.2.1.2). The message appears in the inbox, but
+    /// causes no mail.
     AttendeesChanged,
     Forced,
     AskedAgain,
@@ -65,7 +65,7 @@ impl Reason {
     }
 }
 
-/// Recipients with equal values get the same REQUEST.
+/// The content of a REQUEST. Recipients with equal contents get the same message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct RequestContent {
     /// The components the recipient is invited to.
@@ -76,7 +76,7 @@ pub(super) struct RequestContent {
 }
 
 impl<'a> Comparison<'_, 'a> {
-    /// Returns the messages this change causes.
+    /// Returns the messages that this change causes.
     pub(super) fn messages(&self, forced: &[Address], context: &Context<'_>) -> Change {
         let mut change = Change { suppressed: self.suppressed(context), ..Change::default() };
         let mut cancellations: RecipientGroups<Loss> = RecipientGroups::default();
@@ -109,7 +109,7 @@ impl<'a> Comparison<'_, 'a> {
         change
     }
 
-    /// Returns whether the server sends messages about both versions to this attendee.
+    /// Returns whether this attendee is invited in both versions.
     fn stays_invited(&self, address: &Address) -> bool {
         self.was.zip(self.is).is_some_and(|(was, is)| is_invited(was, address) && is_invited(is, address))
     }
@@ -175,7 +175,8 @@ impl<'a> Comparison<'_, 'a> {
             .collect();
         let by_instance = self.instances.iter().filter_map(|key| self.instance_reason(is, address, *key)).max();
         let forced = forced.contains(address).then_some(Reason::Forced);
-        // The series is cancelled for this attendee; the rest is a new invitation.
+        // An attendee who loses the series gets a CANCEL for it, and a new invitation to the
+        // instances that remain for them.
         let anew = (self.loss(address) == Loss::Whole).then_some(Reason::Invited);
         let unreached = self.was.is_some_and(|was| is_unreached(was, address)).then_some(Reason::Changed);
         let ended = self.was.is_some_and(|was| ranges::ended(was, is) && is_invited(was, address));
@@ -221,7 +222,8 @@ impl<'a> Comparison<'_, 'a> {
         if raised { news.map(|_| Reason::AttendeesChanged) } else { news }
     }
 
-    /// Returns why the attendee is notified of an instance whose override was removed.
+    /// Returns why the attendee is notified of an instance whose override was removed; `None` if
+    /// nothing changed for them.
     fn instance_reason(&self, is: &Meeting<'_>, address: &Address, key: InstanceKey) -> Option<Reason> {
         let was = self.was?;
         if is.overrides.contains_key(&key) || !is.invites(address, key) {
@@ -247,7 +249,8 @@ impl<'a> Comparison<'_, 'a> {
         self.was.into_iter().chain(self.is).any(Meeting::hides_attendees)
     }
 
-    /// Returns the components whose attendees changed.
+    /// Returns the components whose attendees changed, each with the reason to notify the other
+    /// attendees.
     fn news(&self) -> BTreeMap<ComponentKey, Reason> {
         let Some((was, is)) = self.was.zip(self.is) else { return BTreeMap::new() };
         if was.hides_attendees() != is.hides_attendees() {
@@ -284,7 +287,7 @@ impl<'a> Comparison<'_, 'a> {
 }
 
 /// Returns a silent REQUEST for each attendee whom a component `concerns`, and an invitation for
-/// each new one.
+/// each attendee who is new.
 pub(super) fn refreshes(
     is: &Meeting<'_>,
     concerns: &dyn Fn(&Address, ComponentKey) -> bool,
@@ -308,8 +311,8 @@ pub(super) fn refreshes(
     requests(is, groups, context)
 }
 
-/// Returns a REQUEST for each attendee, with everything they are invited to: somebody else
-/// organizes the meeting now.
+/// Returns a REQUEST of the new organizer for each attendee, with everything that the attendee is
+/// invited to.
 pub(super) fn hand_over(is: &Meeting<'_>, context: &Context<'_>) -> Vec<Draft> {
     let mut groups: RecipientGroups<'_, RequestContent> = RecipientGroups::default();
     let attendees = is.attendees();
@@ -319,7 +322,7 @@ pub(super) fn hand_over(is: &Meeting<'_>, context: &Context<'_>) -> Vec<Draft> {
     requests(is, groups, context)
 }
 
-/// Returns a REQUEST for each group.
+/// Returns one REQUEST for each group of recipients.
 fn requests(is: &Meeting<'_>, mut groups: RecipientGroups<'_, RequestContent>, context: &Context<'_>) -> Vec<Draft> {
     if is.hides_attendees() {
         groups = groups.one_by_one();
@@ -328,8 +331,8 @@ fn requests(is: &Meeting<'_>, mut groups: RecipientGroups<'_, RequestContent>, c
     groups.groups.iter().map(|(invitation, addresses)| revision.request(invitation, addresses, context)).collect()
 }
 
-/// Returns a REQUEST with everything the attendee is invited to, including cancelled instances;
-/// `None` if they are not invited.
+/// Returns a REQUEST with everything that the attendee is invited to, including cancelled
+/// instances; `None` if they are not invited.
 pub(crate) fn current(is: &Meeting<'_>, address: &Address, context: &Context<'_>) -> Option<Draft> {
     let component_keys = invited_components(is, address);
     if component_keys.is_empty() {
@@ -339,8 +342,8 @@ pub(crate) fn current(is: &Meeting<'_>, address: &Address, context: &Context<'_>
     Some(Comparison::of(None, Some(is)).request(&invitation, &[address], context))
 }
 
-/// Returns the content of a REQUEST with these components. The series excludes instances the
-/// attendee is not invited to, and includes cancelled ones.
+/// Returns the content of a REQUEST with these components. If the series is among them, it excludes
+/// the instances that the attendee is not invited to, and the cancelled overrides are added.
 fn invitation(
     is: &Meeting<'_>,
     address: &Address,
@@ -365,8 +368,8 @@ fn excluded(is: &Meeting<'_>, address: &Address) -> Vec<InstanceKey> {
     is.overrides.iter().filter(|(_, part)| !includes(part)).map(|(key, _)| *key).collect()
 }
 
-/// Returns whether the last message about the whole did not reach the attendee (RFC 6638 §3.2.9): a
-/// part of it would be all that they have.
+/// Returns whether the last message did not reach the attendee, as SCHEDULE-STATUS states (RFC 6638
+/// §3.2.9). Then a message about a part of the meeting would be all that they have.
 fn is_unreached(was: &Meeting<'_>, address: &Address) -> bool {
     let status = was.attendee(address).and_then(|attendee| attendee.property.param("SCHEDULE-STATUS"));
     status.is_some_and(|status| status.starts_with(['3', '5']))
@@ -377,7 +380,8 @@ fn is_asked_again(address: &Address, before: &Part<'_>, after: &Part<'_>) -> boo
     partstat(after).as_deref() == Some(NEEDS_ACTION) && partstat(before).as_deref() != Some(NEEDS_ACTION)
 }
 
-/// Returns why a change among the attendees is sent to others; `None` if it is not.
+/// Returns the reason to notify others of a change among the attendees; `None` if nothing changed
+/// that others see.
 fn attendee_news(was: &Part<'_>, is: &Part<'_>) -> Option<Reason> {
     // The attendees and their roles, apart from answers and names.
     let roles = |part: &Part<'_>| told(part.participants(), &OWN_WORD);
@@ -388,7 +392,7 @@ fn attendee_news(was: &Part<'_>, is: &Part<'_>) -> Option<Reason> {
     (all(was) != all(is)).then_some(Reason::Refreshed)
 }
 
-/// Returns what these lines tell others, in canonical spelling and without some parameters.
+/// Returns these ATTENDEE lines in canonical spelling and sorted, without the `ignored` parameters.
 fn told<'p, 'a: 'p>(lines: impl Iterator<Item = &'p Attendee<'a>>, ignored: &[&str]) -> Vec<String> {
     let lines = lines.map(|attendee| {
         let mut line = Line::of(attendee.property);
@@ -400,11 +404,11 @@ fn told<'p, 'a: 'p>(lines: impl Iterator<Item = &'p Attendee<'a>>, ignored: &[&s
     lines
 }
 
-/// Parameters for an attendee's answer and name.
+/// The parameters that state an attendee's answer and name.
 const OWN_WORD: [&str; 8] =
     ["RSVP", "PARTSTAT", "CN", "EMAIL", "DELEGATED-TO", "DELEGATED-FROM", "SENT-BY", "LANGUAGE"];
 
-/// Returns the addresses as the object spells them.
+/// Returns the addresses as the meeting spells them.
 fn written(meeting: Option<&Meeting<'_>>, addresses: &[&Address]) -> Vec<String> {
     let written = |address: &&Address| {
         let attendee = meeting.and_then(|meeting| meeting.attendee(address));
@@ -413,7 +417,8 @@ fn written(meeting: Option<&Meeting<'_>>, addresses: &[&Address]) -> Vec<String>
     addresses.iter().map(written).collect()
 }
 
-/// Recipients grouped by what they get, in the order of their first recipients.
+/// Recipients, grouped by the content of their message. The groups are in the order of their first
+/// recipients.
 #[derive(Debug)]
 struct RecipientGroups<'m, K> {
     groups: Vec<(K, Vec<&'m Address>)>,

@@ -1,4 +1,5 @@
-//! A change of the organizer's object, and the messages it causes (RFC 6638 §3.2.1).
+//! Decides on a change of the organizer's object, and the messages that it causes (RFC 6638
+//! §3.2.1).
 //!
 //! **Invariant:** attendees get only what they are invited to, and a message only if something
 //! changed for them.
@@ -25,7 +26,7 @@ use ical::Document;
 
 /// Returns the messages for a change from `before` to `after`, and the text to store.
 ///
-/// `None` means the object does not exist: `change(None, Some(new), …)` creates,
+/// `None` means that the object does not exist: `change(None, Some(new), …)` creates,
 /// `change(Some(old), None, …)` removes.
 ///
 /// Returns an error if the organizer may not make this change (RFC 6638 §3.2.4).
@@ -75,7 +76,8 @@ fn scheduled<'a>(object: Option<&'a Document>, context: &Context<'_>) -> Result<
     Ok(organizes.then_some(object))
 }
 
-/// Attendees have a copy of the type that they were invited to (RFC 4791 §4.1: one UID, one type).
+/// Returns an error if the meeting changes its type, for example from event to task: the attendees
+/// have copies of the former type (RFC 4791 §4.1: one UID, one type).
 fn same_type(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> Result<(), Refusal> {
     let name =
         |meeting: &Meeting<'_>| meeting.parts().next().map(|(_, part)| part.component.name().to_ascii_uppercase());
@@ -90,8 +92,11 @@ fn same_type(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> Result<(), Refusal>
     })
 }
 
-/// The owner may stop scheduling. The owner may not name another organizer, because the attendees'
-/// programs would not accept one.
+/// Checks an object that the owner no longer organizes.
+///
+/// Returns an error if the object names another organizer, because the attendees' clients would not
+/// accept one, or if it keeps attendees without ORGANIZER. An object without both is allowed: the
+/// owner stops scheduling.
 fn same_organizer(after: &Document) -> Result<(), Refusal> {
     let mut components = after.root().components();
     let why = match after.root().components().find_map(ical::Component::organizer) {

@@ -16,12 +16,12 @@ use crate::times::InstanceKey;
 use ical::{Address, Edit};
 use std::collections::BTreeSet;
 
-/// The text to store.
+/// The text to store, and the attendees whom the client wants to notify.
 #[derive(Debug)]
 pub(super) struct Preserved {
-    /// `None` if it is the text the client sent.
+    /// The text to store; `None` if the text that the client sent is stored unchanged.
     pub(super) text: Option<String>,
-    /// Attendees to notify even if nothing changed (SCHEDULE-FORCE-SEND).
+    /// The attendees to notify even if nothing changed (SCHEDULE-FORCE-SEND).
     pub(super) forced: Vec<Address>,
 }
 
@@ -56,8 +56,8 @@ fn is_rescheduled(revision: &Comparison<'_, '_>, component_key: ComponentKey) ->
     revision.differences.get(&component_key).copied().flatten().is_some_and(|difference| difference.rescheduled)
 }
 
-/// Restores what the server manages in the lines of the attendees. Returns whether an answer is
-/// reset.
+/// Restores the parameters that the server manages in the ATTENDEE lines. Returns whether an answer
+/// is reset to NEEDS-ACTION.
 fn people(
     part: &Part<'_>,
     known: Option<&Part<'_>>,
@@ -69,7 +69,7 @@ fn people(
     // count.
     let answered = known.filter(|known| part.cancelled || !known.cancelled);
     let mut resets = false;
-    // RFC 6638 §3.2.8: all ATTENDEE properties, except those that correspond to the organizer.
+    // RFC 6638 §3.2.8: PARTSTAT is reset in all ATTENDEE lines except the organizer's own.
     for attendee in part.answered_lines() {
         let is_forced = attendee.property.param("SCHEDULE-FORCE-SEND").is_some();
         if is_forced {
@@ -78,10 +78,11 @@ fn people(
         if attendee.agent != Agent::Server {
             continue;
         }
-        // Until the server sends the messages, the client writes the answers: none has arrived
-        // here.
+        // As long as another agent sends the messages, the client writes the answers. The server
+        // has received none of them.
         let known = answered.and_then(|known| known.line_of(attendee)).filter(|known| known.agent == Agent::Server);
-        // The answer of somebody from elsewhere can come by the organizer's client only.
+        // The answer of an attendee outside of this system can arrive only through the organizer's
+        // client, so it stays as the client wrote it.
         if asked_again || (context.knows)(&attendee.address) {
             if let Some(known) = known.filter(|_| !asked_again) {
                 put_back_delegation(attendee, known, part, context, edit);
@@ -92,7 +93,8 @@ fn people(
             status(attendee, known, edit);
         }
     }
-    // Of two lines with one address the answer would be written to one.
+    // Lines that repeat an address are removed, because an answer would be written into only one of
+    // them.
     let repeated = part.surplus.iter().filter(|line| line.address().is_some());
     repeated.for_each(|line| edit.remove(line.id()));
     resets
@@ -101,8 +103,8 @@ fn people(
 /// The parameters of an answer other than PARTSTAT (RFC 5545 §3.2.4, §3.2.5, §3.2.18).
 const ANSWERED: [&str; 3] = ["DELEGATED-TO", "DELEGATED-FROM", "SENT-BY"];
 
-/// Restores what the client left out of an answer. A delegate stays one as long as the delegator is
-/// invited.
+/// Restores the delegation parameters and SENT-BY that the client left out of an answer.
+/// DELEGATED-FROM is restored as long as the delegator is invited.
 fn put_back_delegation(
     attendee: &Attendee<'_>,
     known: &Attendee<'_>,
@@ -140,8 +142,8 @@ fn force(attendee: &Attendee<'_>, edit: &mut Edit<'_>, forced: &mut Vec<Address>
     }
 }
 
-/// RFC 6638 §3.2.1: the organizer may ask again, but not answer for others. Returns whether an
-/// answer is reset.
+/// Settles PARTSTAT and RSVP of one attendee. The organizer may ask again, but may not answer for
+/// others (RFC 6638 §3.2.1). Returns whether an answer is reset.
 fn participation(
     attendee: &Attendee<'_>,
     known: Option<&Attendee<'_>>,
@@ -159,8 +161,8 @@ fn participation(
         edit.set_param(id, "PARTSTAT", NEEDS_ACTION);
         edit.remove_param(id, "DELEGATED-TO");
     }
-    // RSVP asks for a reply (RFC 5545 §3.2.17). Clients leave out the one that the server set, so
-    // that RSVP=FALSE, and not its absence, says that the organizer wants none.
+    // RSVP=TRUE asks for a reply (RFC 5545 §3.2.17). Clients drop the RSVP that the server set, so
+    // a missing RSVP is restored. An organizer who wants no reply must write RSVP=FALSE.
     let has_rsvp = |attendee: &Attendee<'_>| attendee.property.param("RSVP").is_some();
     let waits = settled == NEEDS_ACTION && known.is_some_and(has_rsvp);
     if (reset || waits || asked_again) && !has_rsvp(attendee) {
@@ -169,8 +171,8 @@ fn participation(
     reset && stood != NEEDS_ACTION
 }
 
-/// Returns whether the client read the line before the answer arrived: it repeats another delivery
-/// status (RFC 6638 §3.2.9).
+/// Returns whether the client read the line before the answer arrived: the line has another
+/// SCHEDULE-STATUS than the known one (RFC 6638 §3.2.9).
 fn is_outdated(sent: &Attendee<'_>, known: &Attendee<'_>) -> bool {
     let status = |attendee: &Attendee<'_>| attendee.property.param("SCHEDULE-STATUS").map(std::borrow::Cow::into_owned);
     status(sent).is_some_and(|sent| status(known).is_some_and(|known| known != sent))
@@ -187,8 +189,8 @@ fn settled(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, asked_again: b
 }
 
 /// Returns a replacement for an override that the client removed; `None` if the series describes
-/// the instance fully. It is needed if attendees answered for that instance alone or were not
-/// invited to it, if it moves back, or if it was called off.
+/// the instance fully. A replacement is needed if attendees answered only for that instance or were
+/// not invited to it, if the instance moves back to its original time, or if it was cancelled.
 fn recreate(
     key: InstanceKey,
     known: &Part<'_>,
@@ -221,8 +223,9 @@ fn recreate(
     differs.then(|| body.text())
 }
 
-/// Writes into `body`, an instance of the series, what the organizer answers in the override that
-/// their client sent for it. Returns whether that differs from the series.
+/// Copies the organizer's own answers from `sent`, the override that their client stored, to
+/// `body`, an instance derived from the series. Returns whether they differ from those in the
+/// series.
 fn keep_own_answers(sent: &Part<'_>, master: &Part<'_>, body: &mut Body<'_>) -> bool {
     let mut differs = false;
     for in_series in master.organizers_lines() {
@@ -237,7 +240,7 @@ fn keep_own_answers(sent: &Part<'_>, master: &Part<'_>, body: &mut Body<'_>) -> 
     differs
 }
 
-/// Restores SCHEDULE-STATUS if the client changed it. A client may omit it.
+/// Restores SCHEDULE-STATUS if the client changed it. A client may omit SCHEDULE-STATUS.
 fn status(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, edit: &mut Edit<'_>) {
     let id = attendee.property.id();
     let Some(sent) = attendee.property.param("SCHEDULE-STATUS") else { return };
@@ -248,8 +251,8 @@ fn status(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, edit: &mut Edit
     }
 }
 
-/// Returns the components whose SEQUENCE must increase: changed as RFC 5546 §2.1.4 says, or with
-/// attendees removed.
+/// Returns the components whose SEQUENCE must increase: those that changed as RFC 5546 §2.1.4
+/// describes, and those that attendees were removed from.
 fn revised(revision: &Comparison<'_, '_>) -> BTreeSet<ComponentKey> {
     let changed =
         |component_key: &ComponentKey| revision.differences[component_key].is_some_and(diff::Difference::revises);
@@ -269,7 +272,8 @@ fn revised(revision: &Comparison<'_, '_>) -> BTreeSet<ComponentKey> {
     revised
 }
 
-/// Returns whether a moved instance returns to the time that the series gives it.
+/// Returns whether the client removed the override of a moved instance, so that the instance moves
+/// back to its original time.
 fn moves_back(was: &Meeting<'_>, is: &Meeting<'_>) -> bool {
     let gone = was.overrides.iter().filter(|(key, known)| !known.cancelled && !is.overrides.contains_key(key));
     let mut moved = gone.filter_map(|(key, known)| Some((known, is.derive(*key)?)));

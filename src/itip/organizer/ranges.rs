@@ -1,8 +1,8 @@
 //! Overrides of an instance and all after it (`RANGE=THISANDFUTURE`, RFC 5545 §3.2.13).
 //!
-//! **Invariant:** everybody whom such an override concerns is invited to the series: a message can
-//! tell somebody of a series from its first instance on, or of single instances, and of nothing
-//! between (RFC 6638 §3.2.6).
+//! **Invariant:** everybody whom such an override concerns is invited to the series. A message can
+//! contain a whole series or single instances, but not the rest of a series from one instance on
+//! (RFC 6638 §3.2.6).
 
 use crate::meeting::{Meeting, Part};
 use crate::times::InstanceKey;
@@ -10,8 +10,9 @@ use crate::{Condition, Refusal};
 use ical::Address;
 use std::collections::BTreeSet;
 
-/// Checks that no such override invites others than the series before it, or takes place where the
-/// series does not. What `was` says already may stay.
+/// Returns an error if a THISANDFUTURE override invites other people than its series, or takes
+/// place although its series is cancelled. An override that violates this in `was` already may
+/// stay.
 pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> Result<(), Refusal> {
     for (key, part) in ranged(is) {
         let others = others(is, *key);
@@ -40,12 +41,13 @@ fn refusal(property: &str, part: &Part<'_>, why: &str) -> Refusal {
     }
 }
 
-/// Returns whether an override takes place although its series is called off.
+/// Returns whether an override takes place although its series is cancelled.
 fn outlives(meeting: &Meeting<'_>, part: &Part<'_>) -> bool {
     meeting.master.as_ref().is_some_and(|master| master.cancelled) && !part.cancelled
 }
 
-/// Returns whether such an override ended: it was removed, or concerns its instance alone now.
+/// Returns whether a THISANDFUTURE override of `was` was removed, or applies only to its own
+/// instance now.
 pub(super) fn ended(was: &Meeting<'_>, is: &Meeting<'_>) -> bool {
     let stands = |key: &InstanceKey| is.overrides.get(key).is_some_and(|part| part.component.is_this_and_future());
     ranged(was).any(|(key, _)| !stands(key))
@@ -55,7 +57,8 @@ fn ranged<'m, 'a>(meeting: &'m Meeting<'a>) -> impl Iterator<Item = (&'m Instanc
     meeting.overrides.iter().filter(|(_, part)| part.component.is_this_and_future())
 }
 
-/// Returns the people of the series and those of the override, if they differ.
+/// Returns the attendees of the series and those of its THISANDFUTURE override at `key`; `None` if
+/// they are the same.
 fn others(meeting: &Meeting<'_>, key: InstanceKey) -> Option<(BTreeSet<Address>, BTreeSet<Address>)> {
     let people =
         |part: &Part<'_>| part.attendees.iter().map(|attendee| attendee.address.clone()).collect::<BTreeSet<_>>();

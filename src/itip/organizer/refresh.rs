@@ -1,8 +1,8 @@
-//! Updates the other attendees' copies after a reply, silently (RFC 6638 §4.2).
+//! Silently updates the copies of the other attendees after a reply (RFC 6638 §4.2).
 //!
-//! **Invariant:** sent only to attendees who share a component with somebody whose participation
-//! changed, and only with the components they are invited to. A delegate named in a reply is
-//! invited like any attendee.
+//! **Invariant:** messages are sent only to attendees who share a component with somebody whose
+//! participation changed, and contain only the components that they are invited to. A delegate
+//! named in a reply is invited like any attendee.
 
 use super::messages;
 use crate::meeting::{ComponentKey, Meeting};

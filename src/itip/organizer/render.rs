@@ -55,7 +55,8 @@ pub(super) struct Cancel<'m, 'a> {
     pub(super) was: &'m Meeting<'a>,
     pub(super) is: Option<&'m Meeting<'a>>,
     pub(super) recipients: &'m [&'m Address],
-    /// Whether it is cancelled for everybody, not only for the recipients.
+    /// Whether the meeting or the instances are cancelled for everybody, not only for the
+    /// recipients.
     pub(super) gone: bool,
 }
 
@@ -91,9 +92,9 @@ impl Cancel<'_, '_> {
         Some((ids, message(Method::Cancel, &bodies, &sources)))
     }
 
-    /// Returns the cancelled component as the organizer stored it: its texts say why (RFC 5546
-    /// §3.2.5). Recipients whom it no longer lists are added. `None` if others are still invited,
-    /// whose new texts do not concern the recipients.
+    /// Returns the cancelled component as the organizer stored it, because its texts may state the
+    /// reason (RFC 5546 §3.2.5). Recipients whom the component no longer lists are added. `None` if
+    /// others are still invited: then the new texts do not concern the recipients.
     fn as_cancelled(&self, component_key: ComponentKey, context: &Context<'_>) -> Option<Body<'_>> {
         let said = self.is.filter(|_| self.gone)?.part(component_key).filter(|part| part.cancelled)?;
         let mut body = Body::of(said.component);
@@ -107,8 +108,8 @@ impl Cancel<'_, '_> {
         Some(body)
     }
 
-    /// RFC 5546 §3.2.5: keeps RANGE=THISANDFUTURE if the organizer cancelled all following
-    /// instances.
+    /// Keeps RANGE=THISANDFUTURE if the organizer cancelled all following instances, and removes it
+    /// otherwise (RFC 5546 §3.2.5).
     fn keep_range(&self, body: &mut Body<'_>, component_key: ComponentKey) {
         let id = self.is.and_then(|is| is.part(component_key)?.recurrence_id());
         let range = id.and_then(|id| id.param("RANGE").map(std::borrow::Cow::into_owned));
@@ -119,7 +120,8 @@ impl Cancel<'_, '_> {
         }
     }
 
-    /// RFC 5546 §2.1.4: every CANCEL increases SEQUENCE, as in the stored object.
+    /// Returns the SEQUENCE of a CANCEL: higher than `known`, and not lower than in the stored
+    /// object (RFC 5546 §2.1.4).
     fn sequence(&self, known: i32, component_key: ComponentKey) -> i32 {
         let kept = self.is.and_then(|is| is.part(component_key)).map_or(0, Part::sequence);
         kept.max(known.saturating_add(1))
@@ -127,7 +129,7 @@ impl Cancel<'_, '_> {
 
     fn cancel(&self, body: &mut Body<'_>, sequence: i32, context: &Context<'_>) {
         publish(body, context);
-        // RFC 5546 §3.2.5: only the attendees who are no longer invited
+        // RFC 5546 §3.2.5: a CANCEL lists only the attendees who are no longer invited.
         body.lines.retain(|line| !line.is("ATTENDEE") || self.is_recipient(line, context));
         body.set(Line::new("SEQUENCE", &sequence.to_string()));
         if self.gone {

@@ -1,13 +1,13 @@
-//! Restores the ORGANIZER of a series whose client kept it in an override only.
+//! Restores the ORGANIZER of a series if the client kept it only in an override.
 //!
-//! **Invariant:** the series names the organizer whom its overrides name. The server derives
-//! overrides from the series, and without it would cut the meeting off from its attendees.
+//! **Invariant:** the series has the ORGANIZER of its overrides. The server derives further
+//! overrides from the series, and without ORGANIZER these would not belong to the meeting.
 
 use crate::line::Line;
 use crate::meeting::Meeting;
 
-/// Returns the text with the ORGANIZER in the series; `None` if the series has it, or invites
-/// nobody.
+/// Returns the text with ORGANIZER in the series; `None` if the series has one or has no attendees,
+/// or if no override has one.
 pub(super) fn restore(sent: &Meeting<'_>) -> Option<String> {
     let series = sent.master.as_ref()?.component;
     // RFC 5545 §3.8.4.3: a group-scheduled component must have an ORGANIZER.

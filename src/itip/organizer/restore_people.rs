@@ -1,7 +1,7 @@
 //! Restores organizer and attendees of a task that a client without support for them stored.
 //!
-//! **Invariant:** for tasks only, and only if no organizer or attendee is left. In an event that
-//! means the organizer makes it private (RFC 6638 §3.2.3.1).
+//! **Invariant:** this applies to tasks only, and only if no ORGANIZER or ATTENDEE is left. An
+//! organizer who removes both from an event makes it private (RFC 6638 §3.2.3.1).
 
 use crate::line::Line;
 use crate::meeting::Meeting;

@@ -1,7 +1,7 @@
-//! Another organizer takes over a meeting whose organizer leaves (RFC 5546 §3.2.2.4).
+//! Hands a meeting over from an organizer who leaves to a successor (RFC 5546 §3.2.2.4).
 //!
-//! **Invariant:** what the attendees answered stays. Alarms are their owner's, so those of the
-//! predecessor go.
+//! **Invariant:** the attendees' answers stay. Alarms belong to a person, so those of the
+//! predecessor are removed.
 
 use super::messages;
 use crate::calendar_user_role::is_scheduled;
@@ -12,11 +12,12 @@ use crate::sent_by::become_owner;
 use crate::{Change, Context, Owner};
 use ical::{Address, Component, Document, Edit, Property};
 
-/// Returns the meeting as `successor` organizes it, and the messages that tell its attendees;
-/// `None` if the predecessor does not organize it. `context` is the successor's.
+/// Returns the meeting with `successor` as its organizer, and the REQUESTs that notify the
+/// attendees; `None` if the predecessor does not organize the meeting. `context` is that of the
+/// successor's home.
 ///
-/// `SEQUENCE` rises, as RFC 5546 §3.2.2.4 asks. `own` is the copy that the successor had as an
-/// attendee: its alarms stay.
+/// `SEQUENCE` increases (RFC 5546 §3.2.2.4). `own` is the copy that the successor had as an
+/// attendee; its alarms stay.
 pub fn take_over(
     object: &Document,
     own: Option<&Document>,
@@ -47,7 +48,8 @@ fn is_of(line: Property<'_>, whose: &dyn Fn(&Address) -> bool) -> bool {
     line.address().is_some_and(|address| whose(&address))
 }
 
-/// The predecessor takes no part any more. The successor does, unless they have said otherwise.
+/// Removes the predecessor's ATTENDEE line, and lets the successor take part: they accept, unless
+/// they have answered otherwise.
 fn attendees(
     component: Component<'_>,
     successor: Owner<'_>,
