@@ -17,7 +17,7 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     if message.master.is_none() {
         return request::receive(message, copy, Ending::Open, None, context); // the components have RECURRENCE-IDs
     }
-    // RFC 5546 §3.2.4: without a copy the attendee requests the whole meeting.
+    // RFC 5546 §3.2.4: an attendee without a copy asks for the whole meeting.
     let Some(copy) = copy else {
         let ask = refresh::ask(message, "unknown-object", context);
         return ask.map_or_else(

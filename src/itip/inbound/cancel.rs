@@ -17,8 +17,8 @@ const EXPLAINS: [&str; 4] = ["SUMMARY", "DESCRIPTION", "COMMENT", "X-ALT-DESC"];
 
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
     let Some(copy) = copy else {
-        // The first says that the whole meeting is cancelled, for a copy that the owner stores
-        // later.
+        // `NothingToCancel` records that the whole meeting is cancelled, in case the owner stores a
+        // copy later.
         return ignored(if message.master.is_some() { Ignored::NothingToCancel } else { Ignored::UnknownObject });
     };
     if !same_organizer(message, copy) {
@@ -44,11 +44,12 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     Received { effect: Effect::Changed { ics: edit.finish(), tag: TagEffect::Changes }, notify: true }
 }
 
-/// Applies an earlier cancellation to a removed copy that its owner stores again, and returns the
-/// result. `removed`: the copy as it was removed. Without `is_whole`, the cancellation counts only
-/// if every component of `removed` was cancelled.
+/// Returns `copy`, which its owner stores again after they removed it, with an earlier cancellation
+/// applied. `removed` is the copy as it was removed. `is_whole` is true if a CANCEL cancelled the
+/// whole meeting; otherwise the cancellation counts only if every component of `removed` was
+/// cancelled.
 ///
-/// Returns `None` if the cancellation does not count, or if `copy` is of a later revision than
+/// Returns `None` if the cancellation does not count, or if `copy` has a later revision than
 /// `removed`.
 pub fn cancelled_before(
     copy: &Document,
@@ -76,7 +77,7 @@ fn whole(said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>, context: &Con
         return true;
     }
     for (_, part) in copy.parts().filter(|(_, part)| !part.cancelled) {
-        // An override has its own SEQUENCE.
+        // An override keeps its own SEQUENCE.
         let sequence = if part.recurrence_id().is_none() { said.sequence() } else { part.sequence() };
         cancel(part, said, sequence, edit);
     }
@@ -111,7 +112,8 @@ fn instance(key: InstanceKey, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Ed
         let stale = is_stale(said, known, copy, context);
         if !stale && !known.cancelled {
             if let Some(id) = known.recurrence_id() {
-                // The instances after it are not cancelled.
+                // The CANCEL concerns one instance only. With RANGE the override would cancel the
+                // later instances too.
                 edit.remove_param(id.id(), "RANGE");
             }
             cancel(known, said, said.sequence(), edit);
@@ -145,8 +147,7 @@ fn cancel(known: &Part<'_>, said: &Part<'_>, sequence: i32, edit: &mut Edit<'_>)
     revise(known, said, sequence, edit);
 }
 
-/// Takes over the texts of the message, which may say why the meeting is cancelled (RFC 5546
-/// §3.2.5).
+/// Copies the texts of the message, which may say why the meeting is cancelled (RFC 5546 §3.2.5).
 fn explain(known: &Part<'_>, said: &Part<'_>, edit: &mut Edit<'_>) {
     for name in EXPLAINS {
         let told: Vec<_> = said.component.properties_named(name).map(Line::of).collect();

@@ -1,28 +1,31 @@
-//! Whether the organizer called a meeting off, or took the recipient off a meeting that goes on.
+//! Tells a meeting that the organizer cancelled for everybody from one that goes on without the
+//! recipient.
 //!
-//! **Invariant:** a copy says `STATUS:CANCELLED` in both cases; only the CANCEL tells them apart
-//! (RFC 5546 §3.2.5).
+//! **Invariant:** the copy has `STATUS:CANCELLED` in both cases, so they are distinguished by the
+//! CANCEL (RFC 5546 §3.2.5).
 
 use crate::calendar_user_role::is_scheduled;
 use ical::view::Status;
 use ical::{Component, Document};
 
-/// How the meeting of a copy ended, by the CANCELs that were applied to it.
+/// The way in which a meeting ended for the recipient, by the CANCELs that were applied to their
+/// copy.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Ending {
-    /// No CANCEL said that it ended.
+    /// No CANCEL ended the meeting.
     #[default]
     Open,
-    /// The organizer cancelled it for everybody, as far as the recipient knows it.
+    /// The organizer cancelled the meeting for everybody, as far as the recipient knows it.
     CalledOff,
-    /// The organizer took the recipient off it, or off instances of it. It may go on without them.
+    /// The organizer removed the recipient from the attendees of the meeting, or of some instances.
+    /// The meeting may go on without them.
     TakenOff,
 }
 
 impl Ending {
-    /// Returns the ending after this CANCEL; `None`: its text is unknown. An attendee who was taken
-    /// off one instance learns no more of it, so that only the end of the whole meeting ends that
-    /// instance.
+    /// Returns the ending after this CANCEL; `cancel` is `None` if its text is unknown. An attendee
+    /// who was removed from one instance gets no further messages about it, so only a CANCEL of the
+    /// whole meeting ends that instance for everybody.
     #[must_use]
     pub fn after(self, cancel: Option<&Document>) -> Self {
         let components =
@@ -36,7 +39,7 @@ impl Ending {
         }
     }
 
-    /// Returns the ending after a REQUEST or an ADD that was applied.
+    /// Returns the ending after a REQUEST or an ADD was applied to the copy.
     #[must_use]
     pub fn after_request(self) -> Self {
         if self == Self::CalledOff { Self::Open } else { self }

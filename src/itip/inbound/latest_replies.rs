@@ -17,7 +17,7 @@ pub struct LatestReplies(BTreeMap<(Address, ComponentKey), ReplyVersion>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct ReplyVersion {
     sequence: i32,
-    /// In UTC, so that text order is time order.
+    /// DTSTAMP in UTC, so that the order of the texts is the order of the times.
     dtstamp: String,
 }
 
@@ -27,17 +27,18 @@ impl ReplyVersion {
         Self { sequence: component.sequence(), dtstamp: dtstamp.unwrap_or_default() }
     }
 
-    /// A later reply to a lower SEQUENCE is newer: the organizer removed an override, and the
-    /// series describes the instance again.
+    /// Returns whether this reply is older than `other`. A reply with a later DTSTAMP and a lower
+    /// SEQUENCE is the newer one: the organizer removed an override, so that the series, with its
+    /// lower SEQUENCE, describes the instance again.
     fn is_older_than(&self, other: &Self) -> bool {
         self.dtstamp < other.dtstamp && self.sequence <= other.sequence
     }
 }
 
-/// Reads what a REPLY of that sender answers that arrives now (seconds since the epoch).
+/// Reads the answers of a REPLY from `sender` that arrives at `now` (seconds since the epoch).
 ///
-/// A DTSTAMP in the future counts as now: an answer from a clock that is fast does not outlive the
-/// later ones.
+/// A DTSTAMP in the future is replaced by `now`. Otherwise an answer from a fast clock would count
+/// as newer than the answers after it.
 pub fn arrived(reply: &Document, sender: Option<&Address>, now: i64) -> Vec<Answer> {
     let now = utc(now);
     let mut answers = answers_of(reply, sender);
@@ -47,13 +48,14 @@ pub fn arrived(reply: &Document, sender: Option<&Address>, now: i64) -> Vec<Answ
     answers
 }
 
-/// Reads what a REPLY answers, an entry per component. A component that names no attendee, or an
-/// instance that cannot be read, answers nothing.
+/// Reads the answers of a REPLY, one for each component. A component without an attendee, or with
+/// an unreadable RECURRENCE-ID, is skipped.
 pub fn answers(reply: &Document) -> Vec<Answer> {
     answers_of(reply, None)
 }
 
-/// `sender`: whose line counts, if the component has one; else the first counts.
+/// Reads the answers of a REPLY. In each component the line of `sender` counts, or the first
+/// ATTENDEE line if `sender` has none.
 fn answers_of(reply: &Document, sender: Option<&Address>) -> Vec<Answer> {
     let times = Times::of(reply);
     let components = || reply.root().components().filter(|component| is_scheduled(*component));
@@ -73,7 +75,7 @@ fn answers_of(reply: &Document, sender: Option<&Address>) -> Vec<Answer> {
 }
 
 impl LatestReplies {
-    /// Records an answer of a REPLY that was applied.
+    /// Records an answer of a REPLY that was applied. An older answer does not replace a newer one.
     pub fn record(&mut self, answer: &Answer) {
         let component_key = match &answer.instance {
             None => ComponentKey::Master,
@@ -90,14 +92,14 @@ impl LatestReplies {
         }
     }
 
-    /// Returns whether this address answered the instance apart from the series, in its present
-    /// revision.
+    /// Returns whether this address answered the instance separately from the series, in the
+    /// current revision of its override `known`.
     pub(super) fn has_answered(&self, address: &Address, instance: InstanceKey, known: &Part<'_>) -> bool {
         let answered = self.0.get(&(address.clone(), ComponentKey::Instance(instance)));
         answered.is_some_and(|answered| answered.sequence >= known.sequence())
     }
 
-    /// Returns whether this address sent a later reply about this component.
+    /// Returns whether this address sent a later reply about this component than `said`.
     pub(super) fn has_later(&self, address: &Address, component_key: ComponentKey, said: &Part<'_>) -> bool {
         self.0
             .get(&(address.clone(), component_key))

@@ -39,7 +39,7 @@ pub enum Effect {
     Changed {
         /// The new text.
         ics: String,
-        /// What happens to the Schedule-Tag.
+        /// The effect on the Schedule-Tag.
         tag: TagEffect,
     },
     /// The copy does not change, and this message answers the sender.
@@ -82,8 +82,8 @@ pub struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Parses a message. `canonical` must be the one of the contexts in which the message is
-    /// received.
+    /// Parses a message. `canonical` must be the same function as in the contexts in which the
+    /// message is received.
     ///
     /// Returns [`Ignored::NotAValidMessage`] if the text has no METHOD that iTIP knows, or neither
     /// an event nor a task.
@@ -96,23 +96,24 @@ impl<'a> Message<'a> {
         Ok(Self { method, meeting: Meeting::known_by(document, canonical), sender: None, predecessor: None })
     }
 
-    /// Says who sent it, by canonical address. A REPLY then answers for this attendee only (RFC
+    /// Sets the canonical address of the sender. A REPLY then answers for this attendee only (RFC
     /// 6638 §11.2).
     #[must_use]
     pub fn sent_by(self, sender: Option<Address>) -> Self {
         Self { sender, ..self }
     }
 
-    /// Says that the sender took the meeting over from `predecessor`, its canonical address (RFC
-    /// 5546 §3.2.2.4). Only this system's own record of a hand-over can say so, never a message.
+    /// Sets the canonical address of the former organizer, from whom the sender took the meeting
+    /// over (RFC 5546 §3.2.2.4). It must come from this system's own record of the hand-over, never
+    /// from a message.
     #[must_use]
     pub fn taken_over_from(self, predecessor: Option<Address>) -> Self {
         Self { predecessor, ..self }
     }
 
-    /// Returns whether a copy that its owner stored without scheduling may become the copy of this
-    /// meeting: it names the same organizer and the owner, and the message invites. Any other
-    /// resource of the owner is not this organizer's to change (RFC 6638 §4.1).
+    /// Returns whether `copy`, which its owner stored without scheduling, may become the copy of
+    /// this meeting: the message is a REQUEST, and the copy names the same organizer and the owner.
+    /// The organizer may not change any other resource of the owner (RFC 6638 §4.1).
     pub fn may_adopt(&self, copy: &Document, context: &Context<'_>) -> bool {
         let copy = Meeting::of(copy, context);
         let names_owner = copy.parts().any(|(_, part)| part.lines().any(|line| line.is_owned(context)));
@@ -125,14 +126,14 @@ impl<'a> Message<'a> {
     }
 }
 
-/// What the recipient has of the meeting.
+/// The recipient's state of the meeting.
 #[derive(Debug, Clone, Copy)]
 pub struct Recipient<'r> {
-    /// `None`: they have no copy.
+    /// The recipient's copy; `None` if they have none.
     pub copy: Option<&'r Document>,
-    /// The latest replies applied so far.
+    /// The latest reply of each attendee that was applied so far.
     pub latest_replies: &'r LatestReplies,
-    /// What the CANCELs applied to the copy said.
+    /// The way in which the meeting ended, by the CANCELs that were applied to the copy.
     pub ending: Ending,
 }
 
@@ -154,16 +155,16 @@ pub fn receive(message: &Message<'_>, recipient: &Recipient<'_>, context: &Conte
             reply.receive(copy.as_ref(), recipient.latest_replies)
         }
         Method::Refresh => refresh::receive(message, copy.as_ref(), context),
-        // The recipient reads these and acts on them.
+        // A person reads these messages and decides; the copy does not change.
         Method::Publish => ignored_with_notice(Ignored::Published),
         Method::Counter => ignored_with_notice(Ignored::CounterProposed),
         Method::DeclineCounter => ignored_with_notice(Ignored::CounterDeclined),
     }
 }
 
-/// Returns a REQUEST or an ADD with instances named by the type of the copy's series (RFC 5545
-/// §3.8.4.4), and with times that do not depend on a time zone that the copy keeps otherwise;
-/// `None` if it is as it was sent.
+/// Returns a REQUEST or an ADD, adapted to the copy: RECURRENCE-IDs get the value type of the
+/// copy's series (RFC 5545 §3.8.4.4), and times in a zone that the copy defines differently are
+/// converted to UTC. `None` if there is nothing to adapt.
 fn adapted(method: Method, message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<Document> {
     if ![Method::Request, Method::Add].contains(&method) {
         return None;
@@ -175,20 +176,20 @@ fn adapted(method: Method, message: &Meeting<'_>, copy: &Meeting<'_>, context: &
     named.or(in_utc)
 }
 
-/// Reads a message that names instances in the time zone of the copy's series, which it may not
-/// define, or otherwise.
+/// Reads a message that names instances in the time zone of the copy's series. This zone is read
+/// from the copy, because the message may not define it, or may define it differently.
 fn read_for_copy<'a>(message: &'a Document, copy: &Meeting<'_>, context: &Context<'_>) -> Meeting<'a> {
     let (message, start) = (Meeting::of(message, context), copy.start());
     let zone = start.as_ref().and_then(DateTime::tzid);
     message.in_zones(message.times.redefined(zone, &copy.times), context)
 }
 
-/// Changes nothing and shows the message to the recipient.
+/// Ignores a message, but shows it to the recipient.
 fn ignored_with_notice(reason: Ignored) -> Received {
     Received { effect: Effect::Unchanged { reason }, notify: true }
 }
 
-/// Changes nothing and does not show the message.
+/// Ignores a message, and does not show it to the recipient.
 fn ignored(reason: Ignored) -> Received {
     Received { effect: Effect::Unchanged { reason }, notify: false }
 }

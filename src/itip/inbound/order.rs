@@ -1,8 +1,8 @@
 //! Orders two revisions of a component (RFC 5546 §2.1.5).
 //!
-//! **Invariant:** `DTSTAMP` decides only if this server wrote both, because a client may set it
-//! freely (RFC 6638 §3.2.2.1, 9). One that lies in the future was not written by this server, whose
-//! decisions about a meeting never go back in time.
+//! **Invariant:** `DTSTAMP` decides only if this server wrote both revisions, because clients may
+//! set it freely (RFC 6638 §3.2.2.1, 9). A DTSTAMP in the future cannot be this server's: the times
+//! of its decisions about a meeting never decrease.
 
 use crate::Context;
 use crate::meeting::{Meeting, Part};
@@ -13,7 +13,8 @@ use crate::times::utc;
 pub(super) fn is_stale(message: &Part<'_>, known: &Part<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> bool {
     let (new, old) = (message.sequence(), known.sequence());
     if known.cancelled && new < old {
-        // Some clients remove a meeting and store it again with SEQUENCE:0.
+        // Some clients remove a meeting and store it again with SEQUENCE:0, so DTSTAMP decides
+        // here.
         return is_earlier(message, known, context);
     }
     new < old || (new == old && is_ours(copy) && is_earlier(message, known, context))
@@ -24,7 +25,7 @@ fn is_earlier(message: &Part<'_>, known: &Part<'_>, context: &Context<'_>) -> bo
     stamp(message) < stamp(known).filter(|stamp| *stamp <= now.as_str())
 }
 
-/// Returns whether no client has written the copy since the last message.
+/// Returns whether this server was the last to write the copy, as PRODID states.
 fn is_ours(copy: &Meeting<'_>) -> bool {
     copy.document.root().property("PRODID").is_some_and(|prodid| prodid.value() == PRODID)
 }

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use ical::value::DateTime;
 use ical::{Edit, Property};
 
-/// Ends the series of a copy before an instance. Returns `false` if there is no series, or no
+/// Ends the series of a copy before an instance. Returns false if there is no series, or if no
 /// instance would remain.
 pub(super) fn end_before(key: InstanceKey, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
     let Some((master, start)) = copy.master.as_ref().zip(copy.start()) else { return false };
@@ -39,7 +39,7 @@ fn before(value: &str, dates: Property<'_>, key: InstanceKey, copy: &Meeting<'_>
     time.is_ok_and(|time| copy.times.instance_key(&time, copy.start().as_ref()) < key)
 }
 
-/// Returns the rule with another UNTIL.
+/// Returns the rule with this UNTIL in place of its UNTIL or COUNT.
 fn ending(rule: &str, until: &str) -> String {
     let is_end = |part: &&str| {
         let name = part.split_once('=').map_or(*part, |(name, _)| name);

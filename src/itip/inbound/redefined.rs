@@ -1,8 +1,8 @@
-//! A message that defines a time zone otherwise than the copy (RFC 5545 §3.6.5).
+//! Handles messages that define a time zone differently from the copy (RFC 5545 §3.6.5).
 //!
-//! **Invariant:** a message moves only what it contains. A new definition replaces the copy's where
-//! the message contains all that uses the zone; elsewhere the message's times are taken in UTC, and
-//! the definition of the copy stays.
+//! **Invariant:** a message moves only the components that it contains. Its definition of a time
+//! zone replaces the copy's if the message contains every component of the copy that uses the zone.
+//! Otherwise the copy keeps its definition, and the times of the message are converted to UTC.
 
 use super::request;
 use crate::body::Body;
@@ -15,7 +15,7 @@ use crate::{Context, Method};
 use ical::value::DateTime;
 use ical::{Component, Document};
 
-/// A definition of the copy, and the message's.
+/// A time zone that is defined differently in the copy (`known`) and in the message (`said`).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Redefined<'m, 'c> {
     tzid: &'m str,
@@ -23,8 +23,8 @@ pub(super) struct Redefined<'m, 'c> {
     pub(super) known: Component<'c>,
 }
 
-/// Returns the definitions of the copy, with the `times` that they give it, that those of a REQUEST
-/// replace.
+/// Returns the time zones of the copy whose definitions a REQUEST replaces. `times` reads the copy
+/// with its own definitions.
 pub(super) fn replaced<'m, 'c>(
     message: &Meeting<'m>,
     copy: &Meeting<'c>,
@@ -36,16 +36,16 @@ pub(super) fn replaced<'m, 'c>(
     found
 }
 
-/// Returns the copy with the definitions that replace its own: its instances are those that the
-/// message names. `None` if nothing is replaced.
+/// Returns the copy, read with the message's definitions of the time zones that the message
+/// replaces, so that both give the same keys to instances. `None` if no definition is replaced.
 pub(super) fn read_anew<'c>(message: &Meeting<'_>, copy: &Meeting<'c>, context: &Context<'_>) -> Option<Meeting<'c>> {
     let replaced = replaced(message, copy, &copy.times, context);
     let tzids = replaced.iter().map(|zone| zone.tzid);
     (!replaced.is_empty()).then(|| copy.in_zones(copy.times.redefined(tzids, &message.times), context))
 }
 
-/// Returns a REQUEST or an ADD with times in UTC where it means others than the definition of their
-/// zone in the copy, and does not replace it; `None` if there are none.
+/// Returns a REQUEST or an ADD whose times are converted to UTC if the copy keeps another
+/// definition of their zone, which would move them. `None` if there are no such times.
 pub(super) fn in_utc(
     method: Method,
     message: &Meeting<'_>,
@@ -76,8 +76,8 @@ pub(super) fn in_utc(
     (!edit.is_empty()).then(|| Document::parse(edit.finish()).expect("an edited document is as well-formed as it was"))
 }
 
-/// Returns the zones of the message that the copy defines otherwise. Clients that write a
-/// definition anew, in their own spelling, change no zone.
+/// Returns the time zones of the message that the copy defines differently. Two spellings of one
+/// definition do not differ.
 fn of<'m, 'c>(message: &Meeting<'m>, copy: &Meeting<'c>, times: &Times) -> Vec<Redefined<'m, 'c>> {
     let redefined = |said: Component<'m>| {
         let tzid = said.property("TZID")?.value();
@@ -95,8 +95,8 @@ fn of<'m, 'c>(message: &Meeting<'m>, copy: &Meeting<'c>, times: &Times) -> Vec<R
     found
 }
 
-/// Returns whether the request contains everything in the copy that uses the zone, or leaves
-/// nothing else there.
+/// Returns whether the message contains every component of the copy that uses the zone, or replaces
+/// the whole copy.
 fn concerns_all(tzid: &str, message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> bool {
     let uses =
         |part: &Part<'_>| part.component.properties().any(|line| line.param("TZID").is_some_and(|it| it == tzid));

@@ -12,7 +12,7 @@ use crate::{Context, Draft, Method, Visibility, organizer, outgoing};
 use ical::Component;
 use schemas::Ignored;
 
-/// Answers a REFRESH with the organizer's copy.
+/// Answers a REFRESH with the current state of the organizer's object.
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
     let Some(copy) = copy else { return ignored(Ignored::UnknownObject) };
     if !copy.organizer.as_ref().is_some_and(|organizer| (context.owns)(organizer)) {
@@ -26,9 +26,10 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     }
 }
 
-/// Returns a REFRESH from an attendee of a meeting as they know it: from an ADD to a meeting they
-/// do not have (RFC 5546 §3.2.4), or from a copy that may be outdated. `None` if it does not invite
-/// them.
+/// Returns a REFRESH by which the owner, an attendee, asks the organizer for the current state of a
+/// meeting. `heard` is what the owner has of it: an ADD to a meeting without a copy (RFC 5546
+/// §3.2.4), or a copy that may be outdated. `None` if `heard` does not list the owner, or has no
+/// organizer.
 pub(crate) fn ask(heard: &Meeting<'_>, reason: &'static str, context: &Context<'_>) -> Option<Draft> {
     let component = heard.document.root().components().find(|component| is_scheduled(*component))?;
     let is_mine = |line: &Line<'_>| line.is("ATTENDEE") && line.address().is_some_and(|me| (context.owns)(&me));
@@ -46,7 +47,7 @@ pub(crate) fn ask(heard: &Meeting<'_>, reason: &'static str, context: &Context<'
     })
 }
 
-/// Returns UID and ORGANIZER of a component.
+/// Returns the component with only its UID and ORGANIZER.
 fn named(component: Component<'_>) -> Body<'_> {
     let mut body = Body::of(component);
     body.lines.retain(|line| line.is("UID") || line.is("ORGANIZER"));

@@ -1,4 +1,5 @@
-//! Removes cancelled components from the calendar of a room or resource, which no person tidies.
+//! Removes cancelled components from the calendar of a room or resource, because no person does it
+//! there.
 //!
 //! **Invariant:** removes cancelled components and nothing else.
 
@@ -6,7 +7,7 @@ use crate::Context;
 use crate::meeting::Meeting;
 use ical::Document;
 
-/// The remainder of a copy.
+/// The remainder of a copy without its cancelled components.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pruned {
     /// Everything was cancelled: the copy is to be removed.

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 /// A REPLY that arrives at the organizer's object.
 pub(super) struct Reply<'r, 'a> {
     pub(super) message: &'r Meeting<'a>,
-    /// The canonical address of who sent it; `None` if the server does not know.
+    /// The canonical address of the sender; `None` if the server does not know it.
     pub(super) sender: Option<&'r Address>,
     pub(super) context: &'r Context<'r>,
 }
@@ -31,7 +31,7 @@ impl<'a> Reply<'_, 'a> {
         if !owned.into_iter().any(|organizer| (self.context.owns)(&organizer)) {
             return ignored(Ignored::NotTheOrganizer);
         }
-        // Some replies have no ORGANIZER; one with another organizer is not for this object.
+        // Some replies have no ORGANIZER. A reply with another organizer is not for this object.
         if self.message.organizer.is_some() && self.message.organizer != copy.organizer {
             return ignored(Ignored::AnotherOrganizer);
         }
@@ -55,7 +55,7 @@ impl<'a> Reply<'_, 'a> {
         }
     }
 
-    /// Takes in what the reply says of one component.
+    /// Records the answer to one component. Returns the reason if the answer is ignored.
     fn take(
         &self,
         component_key: ComponentKey,
@@ -97,9 +97,10 @@ impl<'a> Reply<'_, 'a> {
         }
     }
 
-    /// Returns the line of the attendee who replies: the sender's. Nobody answers for another (RFC
-    /// 6638 §11.2); further lines are of delegates. Without a known sender it is the first, as RFC
-    /// 5546 §3.2.3 allows one only.
+    /// Returns the canonical address and the line of the attendee who replies. This is the sender,
+    /// because nobody answers for another (RFC 6638 §11.2); further lines belong to delegates. If
+    /// the sender is unknown, the first line counts, because RFC 5546 §3.2.3 allows only one
+    /// attendee.
     fn replier(&self, said: &Part<'a>) -> Option<(Address, Property<'a>)> {
         let lines = said.component.properties_named("ATTENDEE");
         let mut named = lines.filter_map(|line| Some(((self.context.canonical)(&line.address()?), line)));
@@ -107,12 +108,12 @@ impl<'a> Reply<'_, 'a> {
     }
 }
 
-/// What one attendee answers about one component.
+/// The answer of one attendee to one component.
 struct AttendeeReply<'s, 'a> {
     /// The canonical address of the attendee.
     address: Address,
     entry: Property<'a>,
-    /// The codes of the REQUEST-STATUS properties.
+    /// The codes of the REQUEST-STATUS properties, separated by commas.
     status: String,
     said: &'s Part<'a>,
 }
@@ -131,8 +132,8 @@ impl<'a> AttendeeReply<'_, 'a> {
         }
     }
 
-    /// Returns the overrides to which an answer to the series applies too: the reply does not
-    /// mention them, they differ from the series in answers only, and the attendee never answered
+    /// Returns the overrides to which an answer to the series applies too. The reply does not
+    /// mention them, they differ from the series only in answers, and the attendee never answered
     /// them separately.
     fn follow_series<'c, 'd>(
         &'c self,
@@ -208,8 +209,8 @@ impl<'a> AttendeeReply<'_, 'a> {
     }
 }
 
-/// Returns the component that a reply answers. A reply without RECURRENCE-ID to a meeting of single
-/// instances answers the instance with its start.
+/// Returns the component that a reply answers. If the copy has only single instances, a reply
+/// without RECURRENCE-ID answers the instance that starts at its DTSTART.
 fn answered_component(
     component_key: ComponentKey,
     said: &Part<'_>,
@@ -226,7 +227,8 @@ fn stands_in_series(address: &Address, entry: Property<'_>, message: &Meeting<'_
     series.is_some_and(|series| partstat(series.property) == partstat(entry))
 }
 
-/// Returns the codes of the REQUEST-STATUS properties, or success.
+/// Returns the codes of the REQUEST-STATUS properties, separated by commas; `2.0` (success) if
+/// there are none.
 fn request_status(said: &Part<'_>) -> String {
     let codes = said.component.properties_named("REQUEST-STATUS").map(|status| {
         let value = status.value();
@@ -236,8 +238,8 @@ fn request_status(said: &Part<'_>) -> String {
     if codes.is_empty() { "2.0".to_owned() } else { codes.join(",") }
 }
 
-/// Returns whether the reply is outdated. A reply to an earlier revision counts unless the time has
-/// changed since.
+/// Returns whether the reply is outdated. A reply to an earlier revision counts, unless the meeting
+/// was rescheduled since.
 fn is_stale(component_key: ComponentKey, said: &Part<'_>, message: &Meeting<'_>, copy: &Meeting<'_>) -> bool {
     let Some(sequence) = copy.at(component_key).map(Part::sequence) else { return false };
     if said.sequence() >= sequence {

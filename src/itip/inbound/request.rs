@@ -1,7 +1,7 @@
 //! REQUEST: creates or updates the attendee's copy (RFC 5546 §3.2.2; RFC 6638 §4.1).
 //!
-//! **Invariant:** alarms, transparency, categories, private properties and the answer stay the
-//! attendee's. An instance they removed returns only if the organizer asks again.
+//! **Invariant:** alarms, transparency, categories, private properties and the answer stay as the
+//! attendee set them. An instance that they removed returns only if the organizer asks again.
 
 mod update;
 
@@ -44,9 +44,9 @@ pub(super) fn receive(
     Update::of(message, copy, former, context, Answers::ByRevision).finish()
 }
 
-/// Returns the copy as the organizer's object says, whichever of them is older, and what that means
-/// for its Schedule-Tag; `None` if they agree, or have different organizers. The answer becomes the
-/// one of the object.
+/// Returns the copy, updated from a REQUEST of the organizer's object regardless of their
+/// revisions, and the effect on its Schedule-Tag. The owner's PARTSTAT is taken from the REQUEST.
+/// `None` if both agree already, or have different organizers.
 pub(crate) fn aligned(message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<(String, TagEffect)> {
     let update = Some(copy).filter(|copy| same_organizer(message, copy));
     let anew = update.and_then(|copy| redefined::read_anew(message, copy, context));
@@ -67,8 +67,9 @@ fn is_listed(part: &Part<'_>, context: &Context<'_>) -> bool {
     part.attendees.iter().any(|attendee| attendee.is_owned(context))
 }
 
-/// Returns whether the message contains everything the attendee is invited to. One without a master
-/// contains single instances; a series in which the attendee was never listed is no base for them.
+/// Returns whether the message contains everything that the attendee is invited to, so that it
+/// replaces the copy. A message of single instances does so only if the copy has a series that is
+/// cancelled, or that does not list the attendee.
 pub(super) fn replaces(message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> bool {
     let is_base = |master: &Part<'_>| !master.cancelled && is_listed(master, context);
     message.master.is_some() || !copy.master.as_ref().is_none_or(is_base)
@@ -86,9 +87,12 @@ fn is_cancelled(copy: &Meeting<'_>) -> bool {
     }
 }
 
-/// RFC 5546 §3.2.2.4: another organizer takes over a UID. They can do so only after the first has
-/// cancelled for everybody (RFC 6638 §11.2, 5); from an attendee who was only taken off, the
-/// meeting would be hidden for good; then the request is treated as a new invitation.
+/// Treats a REQUEST by which another organizer takes over a UID as a new invitation (RFC 5546
+/// §3.2.2.4).
+///
+/// The caller makes sure that the former organizer has cancelled the meeting for everybody (RFC
+/// 6638 §11.2, 5). If the former organizer had only removed this attendee, the take-over would hide
+/// the former meeting from them for good.
 fn succeed(message: &Meeting<'_>, context: &Context<'_>) -> Received {
     let received = first(message, context);
     match received.effect {

@@ -18,13 +18,13 @@ use ical::{Edit, Property};
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What an update changed, from least to most.
+/// The extent of an update, from least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Extent {
     Nothing,
     /// Only the participation of other attendees, and bookkeeping.
     Participation,
-    /// More than that.
+    /// More than the participation of other attendees.
     More,
 }
 
@@ -35,8 +35,8 @@ pub(super) enum OwnAnswer {
     Kept,
     /// The copy gets the answer that the message states.
     Said,
-    /// The same; each attendee's RSVP and the spelling of addresses stay, because nobody is asked
-    /// to answer.
+    /// The copy gets the answer that the message states. RSVP and the spelling of addresses stay,
+    /// because nobody is asked to answer.
     Aligned,
 }
 
@@ -47,8 +47,8 @@ struct Lines<'l, 'a> {
     new: Vec<&'l Line<'a>>,
 }
 
-/// Edits `known` so that it agrees with `said`. Lines that say the same keep the spelling of the
-/// attendee's program.
+/// Edits `known` so that it agrees with `said`. Lines with the same meaning keep the spelling of
+/// the attendee's client. Returns the extent of the change.
 pub(super) fn sync(
     (known, was): (&Part<'_>, &Times),
     (said, is): (&Part<'_>, &Times),
@@ -61,7 +61,7 @@ pub(super) fn sync(
     let apart = |line: &Line<'_>| {
         line.is("ATTENDEE") || line.is("EXDATE") || is_own(line) || (own_progress && line.is("STATUS"))
     };
-    // Most messages repeat the times as they are spelled.
+    // Computed only when needed: most messages repeat the times in the same spelling.
     let same_times = LazyCell::new(|| {
         let difference = diff::between(&before, &body, was, is);
         !difference.rescheduled && !difference.shortened
@@ -122,8 +122,8 @@ impl Lines<'_, '_> {
             || self.mean_the_same()
     }
 
-    /// Returns whether the copy differs in the spelling alone, or in parameters that the attendee's
-    /// program dropped.
+    /// Returns whether the lines of copy and message differ only in spelling, or in parameters that
+    /// the attendee's client dropped.
     fn mean_the_same(&self) -> bool {
         let speak = |line: &&Line<'_>| !line.says_nothing();
         let mut old: Vec<_> = self.old.iter().map(|property| Line::of(*property)).filter(|line| speak(&line)).collect();
@@ -134,13 +134,14 @@ impl Lines<'_, '_> {
             && old.iter().zip(new).all(|(old, new)| meaning(old) == meaning(new) && old.has_no_param_beyond(new))
     }
 
-    /// Returns the extent of a change of these lines, which have this name.
+    /// Returns the extent of a change of these lines. `name` is the name of their property.
     fn extent(&self, name: &str) -> Extent {
         match name {
             "DTSTAMP" | "SEQUENCE" | "LAST-MODIFIED" | "CREATED" => Extent::Nothing,
-            // Programs write the organizer's name as they know it.
+            // A different name (CN) does not count, because clients write the organizer's name as
+            // they know it.
             "ORGANIZER" if self.name_the_same() => Extent::Nothing,
-            // A comment may be anybody's, as an answer is.
+            // A COMMENT may be any participant's, so it counts like an answer.
             "COMMENT" => Extent::Participation,
             _ => Extent::More,
         }
@@ -151,8 +152,8 @@ impl Lines<'_, '_> {
         self.old.iter().map(|organizer| organizer.address()).eq(new)
     }
 
-    /// Leaves out what stands in the copy already, and what the message does not say: the attendee
-    /// may have added it.
+    /// Keeps all COMMENTs of the copy, because the attendee may have added those that the message
+    /// lacks. Only new COMMENTs remain to be added.
     fn keep_further(&mut self) {
         let known: BTreeSet<_> = self.old.drain(..).map(|property| Line::of(property).normal()).collect();
         self.new.retain(|line| !known.contains(&line.normal()));
@@ -217,26 +218,27 @@ fn attendees(
     extent
 }
 
-/// Keeps the owner's answer instead of the one in the message.
+/// Copies the owner's answer from `property`, the line of the copy, to `line`, the line of the
+/// message.
 pub(super) fn keep_answer(property: Property<'_>, line: &mut Line<'_>) {
     for name in ["PARTSTAT", "RSVP", "DELEGATED-TO"] {
         line.copy_param(name, &Line::of(property));
     }
 }
 
-/// The parameters that tell what an attendee answers.
+/// The parameters that state an attendee's answer.
 pub(super) const PARTICIPATION: [&str; 5] = ["PARTSTAT", "RSVP", "DELEGATED-TO", "DELEGATED-FROM", "SENT-BY"];
 
-/// Replaces one ATTENDEE line.
+/// Replaces one ATTENDEE line, and returns the extent of the change.
 fn replace(property: Property<'_>, line: &Line<'_>, is_me: bool, edit: &mut Edit<'_>) -> Extent {
     let known = Line::of(property);
     if known == *line || known.normal() == line.normal() {
         return Extent::Nothing;
     }
     edit.replace(property.id(), line.as_str());
-    // An organizer who no longer wants an answer, or wants one, says so with the next message,
-    // which may tell of the answers of others alone (RFC 6638 §3.2.10).
-    // The name of a person (CN) is a spelling.
+    // The owner's RSVP does not count: the organizer changes it with any message, also with one
+    // that brings only the answers of others (RFC 6638 §3.2.10). Another name (CN) counts as a
+    // spelling.
     let others = |name: &str| name == "CN" || if is_me { name == "RSVP" } else { PARTICIPATION.contains(&name) };
     if known.normal_but(others) == line.normal_but(others) { Extent::Participation } else { Extent::More }
 }

@@ -1,4 +1,4 @@
-//! Who carries the messages, and messages that are asked for (RFC 6638 §7.1, §7.2).
+//! Tests of SCHEDULE-AGENT and SCHEDULE-FORCE-SEND (RFC 6638 §7.1, §7.2).
 
 use super::world::{World, as_owner, object};
 use crate::{Method, organizer};
@@ -11,7 +11,8 @@ fn lunch(bob: &str) -> String {
     )])
 }
 
-/// RFC 6638 §3.2.1.1 to §3.2.1.3.
+/// The messages depend on SCHEDULE-AGENT before and after the change (RFC 6638 §3.2.1.1 to
+/// §3.2.1.3).
 #[test]
 fn what_an_attendee_is_told_depends_on_his_agent_before_and_after() {
     let (server, client, none, other) =
@@ -40,7 +41,8 @@ fn what_an_attendee_is_told_depends_on_his_agent_before_and_after() {
     }
 }
 
-/// RFC 6638 §3.2.1.3 asks what is listed, not what it says.
+/// A removal is sent to every listed attendee, even if the object shows as cancelled already (RFC
+/// 6638 §3.2.1.3).
 #[test]
 fn removing_what_shows_as_cancelled_is_told_all_the_same() {
     let mut world = World::new();

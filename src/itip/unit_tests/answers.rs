@@ -1,4 +1,4 @@
-//! What one answer may add to the organizer's object, at the edges.
+//! Tests of the limits for what one answer may add to the organizer's object.
 
 use super::world::{World, as_owner, object};
 use crate::attendee::{MAX_ANSWER_BYTES, MAX_ANSWERED_INSTANCES};
@@ -8,7 +8,7 @@ use ical::Document;
 use schemas::Ignored;
 
 const HOUR: i64 = 3_600;
-/// 2026-01-05T10:00:00Z.
+/// The start of the series: 2026-01-05T10:00:00Z.
 const START: i64 = 1_767_607_200;
 const SERIES: &str = "DTSTART:20260105T100000Z\nDURATION:PT1H\nRRULE:FREQ=HOURLY\nSUMMARY:Watch\n\
     ORGANIZER:mailto:anna@example.org\nATTENDEE:mailto:bob@example.org\n";
@@ -32,7 +32,7 @@ fn so_many_instances_can_be_declined_at_a_time() {
         let declined = excluding(&world.copies["bob"], count);
         assert_eq!(world.put("bob", Some(&declined)).is_ok(), is_allowed, "{count}");
     }
-    // Those that stand there do not count.
+    // Instances that the copy excludes already do not count.
     let mut world = invited();
     for count in [limit, 2 * limit] {
         let declined = excluding(&invited().copies["bob"], count);
@@ -71,7 +71,7 @@ fn what_the_organizer_wrote_is_no_answer() {
     assert!(object.contains("PARTSTAT=ACCEPTED"), "{object}");
 }
 
-/// Why Anna's object does not take in a REPLY.
+/// Returns the reason why Anna's object ignores a REPLY; `None` if it does not.
 fn ignored(reply: &str, object: &str) -> Option<Ignored> {
     let [reply, object] = [reply, object].map(|text| Document::parse(text).expect("well-formed"));
     as_owner("anna", START, |context| {

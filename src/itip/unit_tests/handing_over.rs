@@ -1,4 +1,4 @@
-//! A meeting whose organizer leaves, as the successor organizes it (RFC 5546 §3.2.2.4).
+//! Tests of meetings that a successor takes over from an organizer who leaves (RFC 5546 §3.2.2.4).
 
 use super::world::as_owner;
 use crate::{Change, Owner, organizer};
@@ -6,7 +6,7 @@ use ical::{Address, Document};
 
 const ALARM: &str = "BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Go\nTRIGGER:-PT5M\nEND:VALARM\n";
 
-/// A series of Anna's with an instance of its own.
+/// Returns a series that Anna organizes, with an override of one instance.
 fn series() -> Document {
     let people = "ORGANIZER;CN=Anna;SENT-BY=\"mailto:eve@example.org\":mailto:anna@example.org\n\
         ATTENDEE;PARTSTAT=ACCEPTED:mailto:anna@example.org\nATTENDEE;PARTSTAT=TENTATIVE:mailto:bob@example.org\n";

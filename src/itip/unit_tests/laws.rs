@@ -1,9 +1,10 @@
-//! Whatever people do: every copy agrees with the organizer's on what its owner may see.
+//! Property tests: after any actions of people, every copy agrees with the organizer's object in
+//! everything that its owner may see.
 
 use super::world::{World, object};
 use proptest::prelude::*;
 
-/// One thing somebody does.
+/// One action of a person.
 #[derive(Debug, Clone)]
 enum Act {
     Store(Plan),
@@ -14,7 +15,7 @@ enum Act {
     Alarm(usize),
 }
 
-/// What the organizer wants.
+/// The meeting that the organizer stores.
 #[derive(Debug, Clone)]
 struct Plan {
     hour: u8,
@@ -107,7 +108,7 @@ fn play(world: &mut World, act: &Act) {
     let edit = |world: &mut World, who: &usize, lines: &str| {
         if let Some(copy) = copy(world, who) {
             let changed = copy.replacen("END:VEVENT", &format!("{lines}END:VEVENT"), 1);
-            drop(world.put(OTHERS[*who], Some(&changed))); // it may be refused
+            drop(world.put(OTHERS[*who], Some(&changed))); // the change may be refused
         }
     };
     match act {
@@ -130,7 +131,8 @@ fn play(world: &mut World, act: &Act) {
     }
 }
 
-/// A component as far as an attendee and the organizer must agree on it.
+/// Returns the lines of a component in which an attendee's copy and the organizer's object must
+/// agree; `None` if there is no such component.
 fn seen(world: &World, who: &str, id: &str) -> Option<Vec<String>> {
     let of_id = |name: &str| -> Vec<String> {
         let lines = world.lines(who, name).into_iter();
@@ -159,7 +161,7 @@ fn seen(world: &World, who: &str, id: &str) -> Option<Vec<String>> {
     Some(start.into_iter().chain(of_id("SUMMARY")).chain(people).collect())
 }
 
-/// Whether the organizer's component for that instance says nothing the series does not.
+/// Returns whether the organizer's override of that instance equals the series.
 fn says_the_same(world: &World, id: &str) -> bool {
     let (Some(series), Some(instance)) = (seen(world, "anna", ""), seen(world, "anna", id)) else { return false };
     instance[0] == format!("DTSTART:{id}") && series[1..] == instance[1..]
@@ -170,7 +172,7 @@ fn ids(world: &World, who: &str) -> Vec<String> {
     std::iter::once(String::new()).chain(ids).collect()
 }
 
-/// The lines of one component.
+/// Returns whether one component has this line.
 fn has(world: &World, who: &str, id: &str, line: &str) -> bool {
     let wanted = if id.is_empty() { line.to_owned() } else { format!("{id} {line}") };
     let name = line.split(':').next().unwrap_or(line);
@@ -186,7 +188,7 @@ fn agree(world: &World, who: &str) -> Result<(), TestCaseError> {
         let Some(stands) = listed.filter(|_| !cancelled(&id)) else { continue };
         match seen(world, who, &id) {
             Some(known) => prop_assert_eq!(known, said, "{} on {:?}: {}\n{}", who, id, mine, world.copies["anna"]),
-            // a component of its own that says what the series says is not told
+            // An override that equals the series is not sent.
             None => prop_assert!(
                 stands.ends_with("DECLINED") || says_the_same(world, &id),
                 "{} misses {:?}: {}\n{}",
@@ -203,7 +205,7 @@ fn agree(world: &World, who: &str) -> Result<(), TestCaseError> {
         let stands = if let Some(said) = seen(world, "anna", &id) {
             lists(said) && !cancelled(&id)
         } else {
-            // what the series says of it
+            // The instance as the series describes it.
             let series = seen(world, "anna", "").unwrap_or_default();
             let summary = series.get(1).cloned();
             lists(series.clone())

@@ -1,4 +1,4 @@
-//! The organizer saves a text that was read before others answered (RFC 6638 §3.2.10.1).
+//! Tests of organizers who store a text that they read before others answered (RFC 6638 §3.2.10.1).
 
 use super::world::{World, as_owner, object};
 use crate::calendar_user_role;

@@ -1,4 +1,4 @@
-//! Messages to the octet.
+//! Tests of messages, byte for byte.
 
 use super::world::{World, as_owner, object};
 use crate::{ScheduleReply, attendee, organizer};
@@ -11,7 +11,7 @@ fn document(text: &str) -> Document {
     Document::parse(text).expect("the object is well-formed")
 }
 
-/// An event with everything a client may write into it.
+/// Returns an event with a time zone, an alarm, and private properties and parameters.
 fn full() -> String {
     let event = object(&[
         "DTSTART;TZID=Europe/Berlin:20260105T120000\nDTEND;TZID=Europe/Berlin:20260105T130000\nSUMMARY:Lunch\n\
@@ -79,7 +79,7 @@ fn two_hundred_guests_get_one_message() {
     assert_eq!(change.messages[0].recipients.len(), 200);
 }
 
-/// RFC 7986 §6.2.
+/// RFC 7986 §6.2: the EMAIL parameter.
 #[test]
 fn a_user_with_an_unknown_uri_is_reached_by_email() {
     let mut world = World::new();

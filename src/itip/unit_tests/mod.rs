@@ -2,7 +2,7 @@
 //! arrive late, twice or from the wrong people, the bytes of messages, reasons for suppressed
 //! messages, and laws.
 //!
-//! Scheduling behaviour is tested by those texts.
+//! All other scheduling behaviour is tested by those texts.
 
 mod agents;
 mod answers;

@@ -1,4 +1,4 @@
-//! Messages that come late, twice, or from the wrong people.
+//! Tests of messages that arrive late, twice, or from the wrong people.
 
 use super::world::{PEOPLE, World, object};
 use crate::{Draft, Method, Visibility};
@@ -126,7 +126,7 @@ fn a_late_answer_counts_unless_it_answers_another_time() {
     }
 }
 
-/// RFC 5546 §2.1.5
+/// RFC 5546 §2.1.5: replies are ordered by DTSTAMP.
 #[test]
 fn an_older_answer_does_not_overwrite_a_later_one() {
     let answer = |partstat: &str, second: u32, more: &str| {
@@ -167,7 +167,7 @@ fn a_message_that_comes_twice_changes_nothing_the_second_time() {
 fn an_answer_on_its_way_survives_an_update() {
     let mut world = invited();
     let accepted = world.copies["bob"].replace("ATTENDEE:mailto:bob", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bob");
-    world.copies.insert("bob", accepted); // saved, and its reply still under way
+    world.copies.insert("bob", accepted); // stored, while the reply is still on its way
     world.receive("bob", &message(Method::Request, &LUNCH.replace("SUMMARY:Lunch", "SUMMARY:Dinner")));
     assert_eq!(world.partstats("bob", "bob"), ["ACCEPTED"]);
     assert_eq!(world.lines("bob", "SUMMARY"), ["SUMMARY:Dinner"]);

@@ -1,5 +1,5 @@
-//! Overrides with RANGE=THISANDFUTURE (RFC 5545 §3.2.13), which no text shows: the server never
-//! sends them.
+//! Tests of overrides with RANGE=THISANDFUTURE (RFC 5545 §3.2.13). The texts in `tests/scheduling`
+//! have none, because the server never sends them.
 
 use super::world::{as_owner, object};
 use crate::meeting::Meeting;

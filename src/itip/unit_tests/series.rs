@@ -1,15 +1,16 @@
-//! Which changes of a series ask again, and how many of its instances are compared, at the edge.
+//! Tests of the changes of a series after which attendees must answer again, and of the limit for
+//! compared instances.
 
 use super::world::{World, object};
 use crate::diff::MAX_COMPARED_INSTANCES;
 use crate::times::utc;
 
-/// 2026-01-05T10:00:00Z.
+/// The start of the series: 2026-01-05T10:00:00Z.
 const START: i64 = 1_767_607_200;
 
 #[test]
 fn so_many_instances_are_compared_one_by_one() {
-    // The excluded instance counts, too.
+    // The excluded instance counts towards the limit, too.
     for (count, is_asked_again) in [(MAX_COMPARED_INSTANCES - 1, false), (MAX_COMPARED_INSTANCES, true)] {
         let series = format!(
             "DTSTART:20260105T100000Z\nRRULE:FREQ=HOURLY;COUNT={count}\nORGANIZER:mailto:anna@example.org\n\
@@ -27,8 +28,8 @@ fn so_many_instances_are_compared_one_by_one() {
     }
 }
 
-/// Returns whether bob, who accepted a series with `before` among its lines, is asked again where
-/// anna replaces that by `after`.
+/// Returns whether Bob, who accepted `series`, is asked again when Anna replaces `before` by
+/// `after` in its text.
 fn asks_again(series: &str, before: &str, after: &str) -> bool {
     let mut world = World::new();
     let people = "ORGANIZER:mailto:anna@example.org\nATTENDEE:mailto:bob@example.org\n";
@@ -53,7 +54,7 @@ fn another_name_of_the_same_clock_asks_nobody_again() {
         ("Asia/Calcutta", "Asia/Kolkata", false),
         ("UTC", "Etc/UTC", false),
         ("Europe/Berlin", "Europe/Paris", false),
-        // Without a summer time.
+        // Lagos has the same offset in winter, and no summer time.
         ("Europe/Berlin", "Africa/Lagos", true),
         ("Europe/Berlin", "Europe/London", true),
     ];
@@ -68,7 +69,7 @@ fn another_name_of_the_same_clock_asks_nobody_again() {
 
 #[test]
 fn a_clock_counts_as_long_as_its_series_lasts() {
-    // The summer time begins on March 29, and London is an hour away.
+    // Summer time begins on March 29, the seventh day. London is one hour behind Berlin.
     let rows = [("Africa/Lagos", "100000", false), ("Africa/Lagos", "090000", true), ("Europe/London", "090000", true)];
     for (zone, time, is_asked_again) in rows {
         let series = "DTSTART;TZID=Europe/Berlin:20260323T100000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=6";

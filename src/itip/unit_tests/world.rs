@@ -1,4 +1,4 @@
-//! People with one calendar each, and a post that delivers at once.
+//! A test world: people with one calendar each, and messages that are delivered at once.
 
 use crate::inbound::{self, Effect, Ending, Recipient, TagEffect};
 use crate::{
@@ -8,14 +8,14 @@ use crate::{
 use ical::{Address, Document};
 use std::collections::BTreeMap;
 
-/// Everybody's copies and what came in.
+/// The copies of all people, and the replies that were applied.
 #[derive(Default)]
 pub(super) struct World {
     pub(super) copies: BTreeMap<&'static str, String>,
     pub(super) now: i64,
-    /// Replies that were taken in; one meeting each.
+    /// The replies that were applied. Each test has only one meeting.
     latest_replies: inbound::LatestReplies,
-    /// What happened since [`World::log`] was last asked.
+    /// The log since [`World::log`] was last called.
     log: Vec<String>,
 }
 
@@ -23,7 +23,7 @@ pub(super) fn address(who: &str) -> String {
     format!("mailto:{who}@example.org")
 }
 
-/// An object of one event or task: `START` lines of a component each.
+/// Returns an event or a task. Each item of `components` has the lines of one component.
 pub(super) fn object(components: &[&str]) -> String {
     let kind = if components.iter().any(|lines| lines.contains("DUE:")) { "VTODO" } else { "VEVENT" };
     let component = |lines: &&str| {
@@ -36,7 +36,7 @@ pub(super) fn object(components: &[&str]) -> String {
     specimens::calendar(&components)
 }
 
-/// Somebody called `anna` has the addresses anna@ and anna@work.
+/// Returns the canonical address: `anna@` and `anna@work.` are the same person.
 pub(super) fn canonical(address: &Address) -> Address {
     let address = address.email().unwrap_or_else(|| address.clone());
     let canonical = address.canonical().replace("@work.", "@");
@@ -58,7 +58,8 @@ impl World {
         self.copies.get(who).map(|text| Document::parse(text.clone()).expect("a copy is well-formed"))
     }
 
-    /// Stores an object, or takes it away, and delivers what follows.
+    /// Stores an object, or removes it if `after` is `None`, and delivers the messages that this
+    /// causes.
     pub(super) fn put(&mut self, who: &'static str, after: Option<&str>) -> Result<(), Refusal> {
         self.put_with(who, after, ScheduleReply::Send)
     }
@@ -90,8 +91,8 @@ impl World {
             (None, Some(after)) => drop(self.copies.insert(who, after.to_owned())),
             (None, None) => drop(self.copies.remove(who)),
         }
-        // That a change concerns nobody is told by the absence of messages; `agents` has what is
-        // recorded of it.
+        // A change that concerns nobody causes no messages, which is enough here. Its records are
+        // tested in `agents`.
         let wanted = |suppressed: &&crate::Suppressed| suppressed.reason != "not-significant";
         for suppressed in change.suppressed.iter().filter(wanted) {
             let line = format!(
@@ -176,12 +177,13 @@ impl World {
         }
     }
 
-    /// What happened since the last time, a line each.
+    /// Returns the log since the last call, one line for each event.
     pub(super) fn log(&mut self) -> Vec<String> {
         std::mem::take(&mut self.log)
     }
 
-    /// A copy's lines of that name, with their component's RECURRENCE-ID in front.
+    /// Returns the lines of a copy with this property name, each with the RECURRENCE-ID of its
+    /// component in front.
     pub(super) fn lines(&self, who: &str, name: &str) -> Vec<String> {
         let document = self.document(who).expect("there is a copy");
         let components = document.root().components().filter(|component| !component.is("VTIMEZONE"));
@@ -193,7 +195,7 @@ impl World {
         lines
     }
 
-    /// How somebody stands in somebody's copy.
+    /// Returns the PARTSTATs of the attendee `of` in the copy of the person `copy`.
     pub(super) fn partstats(&self, copy: &str, of: &str) -> Vec<String> {
         let lines = self.lines(copy, "ATTENDEE").into_iter().filter(|line| line.ends_with(&address(of)));
         let partstat = |line: String| {
@@ -204,7 +206,8 @@ impl World {
         lines.map(partstat).collect()
     }
 
-    /// The owner's answer, as the owner's client writes it into the copy.
+    /// Writes the answer of `who` into all components of their copy, as their client would, and
+    /// stores it.
     pub(super) fn answer(&mut self, who: &'static str, partstat: &str) -> Result<(), Refusal> {
         let copy = self.document(who).expect("there is a copy");
         let mut edit = copy.edit();

@@ -1,6 +1,6 @@
 //! The update of a copy to the revision of a REQUEST, component by component.
 //!
-//! **Invariant:** what is the attendee's own stays, as [`request`](super) says.
+//! **Invariant:** the attendee's own properties stay (see [`request`](super)).
 
 use super::super::sync::{Extent, OwnAnswer, PARTICIPATION, keep_answer, sync};
 use super::super::{Effect, Received, TagEffect, redefined};
@@ -18,12 +18,13 @@ use crate::times::{InstanceKey, Times};
 use ical::Edit;
 use schemas::Ignored;
 
-/// Whose word on the owner's participation counts.
+/// The source of the owner's answer after an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answers {
-    /// Within one revision it is the copy's.
+    /// The answer of the copy counts within one revision; a new revision brings its own.
     ByRevision,
-    /// The organizer's object has taken in what the copy says.
+    /// The answer of the message counts, because the organizer's object has taken in the answer of
+    /// the copy.
     OfTheObject,
 }
 
@@ -31,7 +32,7 @@ pub(super) enum Answers {
 pub(super) struct Update<'u, 'a> {
     message: &'u Meeting<'a>,
     copy: &'u Meeting<'a>,
-    /// As the zones of the copy were defined before.
+    /// The times of the copy by its own time zones, before the message redefines some.
     former: &'u Times,
     context: &'u Context<'u>,
     answers: Answers,
@@ -40,7 +41,7 @@ pub(super) struct Update<'u, 'a> {
 }
 
 impl<'u, 'a> Update<'u, 'a> {
-    /// Updates the copy. What was changed is written when it is [finished](Self::finish).
+    /// Updates the copy. [`finish`](Self::finish) writes the new text.
     pub(super) fn of(
         message: &'u Meeting<'a>,
         copy: &'u Meeting<'a>,
@@ -78,10 +79,11 @@ impl<'u, 'a> Update<'u, 'a> {
         }
     }
 
-    /// Updates an override that only the copy has. It stays if it shows a cancellation, or if the
-    /// attendee made it: for an answer on its way to the organizer, or for properties and alarms of
-    /// their own (RFC 6638 §3.2.2.1, 2, 5 and 11). Then it takes on what the organizer changed in
-    /// the series.
+    /// Updates an override that the message lacks. The override is removed, except in two cases. If
+    /// it is cancelled and the message excludes its instance, it stays to show the cancellation. If
+    /// the attendee made it, for an answer that is still on its way or for their own properties and
+    /// alarms (RFC 6638 §3.2.2.1, 2, 5 and 11), it takes over what the organizer changed in the
+    /// series.
     fn settle(&mut self, key: InstanceKey, part: &Part<'a>) {
         if part.cancelled && self.message.exdates.contains_key(&key) {
             return;
@@ -120,8 +122,8 @@ impl<'u, 'a> Update<'u, 'a> {
         self.extent = Extent::More;
     }
 
-    /// Returns whether the override holds an answer for that instance alone that the message does
-    /// not know yet. A new revision supersedes it.
+    /// Returns whether the override holds an answer to its instance alone that the message does not
+    /// know yet. A new revision supersedes such an answer.
     fn has_pending_answer(&self, key: InstanceKey, part: &Part<'_>) -> bool {
         let revision = self.message.master.as_ref().zip(self.copy.master.as_ref());
         let range = |meeting: &Meeting<'_>| meeting.ranging(key).map(|(from, part)| (from, part.sequence()));
@@ -157,8 +159,9 @@ impl<'u, 'a> Update<'u, 'a> {
         self.extent = self.extent.max(extent);
     }
 
-    /// Returns whether the owner removed this component and it is declined or cancelled. An
-    /// override counts as present even if an EXDATE names it, because clients show it.
+    /// Returns whether a component of the message is left out of the copy, because the owner
+    /// removed it and it is declined or cancelled. An override counts as present even if an EXDATE
+    /// names it, because clients show it.
     fn stays_out(&self, component_key: ComponentKey, part: &Part<'_>) -> bool {
         let taken_out = match (component_key, &self.copy.master) {
             (ComponentKey::Instance(key), Some(_)) => {
@@ -170,8 +173,8 @@ impl<'u, 'a> Update<'u, 'a> {
         taken_out && (part.cancelled || is_declined(part, self.context))
     }
 
-    /// Returns whether the owner's answer stays: within one revision it is the latest. A new
-    /// revision asks again.
+    /// Returns whether the owner's answer in the copy stays, because it is the latest within one
+    /// revision. A new revision asks again.
     fn keeps_answer(&self, said: &Part<'_>, known: &Part<'_>) -> bool {
         let moved = || {
             let (before, after) = (Body::of(known.component), Body::of(said.component));
@@ -194,15 +197,16 @@ impl<'u, 'a> Update<'u, 'a> {
         self.edit.append_component(self.copy.document.root().id(), &said.text());
     }
 
-    /// Returns where an instance of the copy takes place, if nothing is known of that instance yet.
+    /// Returns the instance of the message to which an instance of the copy moved together with its
+    /// series; `None` if there is none, or if one of both has an override for it.
     fn shifted(&self, key: InstanceKey) -> Option<InstanceKey> {
         let is_described =
             |key: &InstanceKey| [self.copy, self.message].iter().any(|it| it.overrides.contains_key(key));
         shifted(key, self.copy, self.message).filter(|key| !is_described(key))
     }
 
-    /// Returns the override of the copy that the message moves to this instance, with all of its
-    /// series.
+    /// Returns the override of the copy that moved to this instance together with its series;
+    /// `None` if there is none.
     fn moved_to(&self, key: InstanceKey) -> Option<Body<'a>> {
         let former = shifted(key, self.message, self.copy)?;
         let part = self.copy.overrides.get(&former).filter(|_| self.message.describing(former).is_none())?;
@@ -217,7 +221,8 @@ impl<'u, 'a> Update<'u, 'a> {
         }
     }
 
-    /// Returns how far a new override differs from the series.
+    /// Returns the extent to which a new override differs from the component that describes its
+    /// instance in the copy.
     fn novelty(&self, known: &Body<'_>, said: &Body<'_>) -> Extent {
         let others = |body: &Body<'_>| {
             let is_me =
@@ -241,10 +246,11 @@ impl<'u, 'a> Update<'u, 'a> {
         if is_more { Extent::More } else { Extent::Participation }
     }
 
-    /// Updates EXDATE: the organizer's exclusions and the owner's.
+    /// Updates EXDATE of the copy: adds the organizer's exclusions, and removes those of instances
+    /// that take place for the owner again.
     fn exdates(&mut self) {
         let Some(master) = &self.copy.master else { return };
-        // Some programs exclude an instance and describe it all the same.
+        // Some clients exclude an instance and also send an override for it. The override counts.
         let described = |key: &InstanceKey| {
             let part = self.message.overrides.get(key);
             part.map(|part| !part.cancelled && !is_declined(part, self.context))
@@ -280,7 +286,7 @@ impl<'u, 'a> Update<'u, 'a> {
         }
     }
 
-    /// Adds the time zones that the copy lacks, and replaces those that the message defines anew.
+    /// Adds the time zones that the copy lacks, and replaces those that the message redefines.
     fn zones(&mut self) {
         let bodies: Vec<_> = self.message.parts().map(|(_, part)| Body::of(part.component)).collect();
         add_zones(&zones(&bodies, &[self.message.document]), self.copy, &mut self.edit);
@@ -294,7 +300,8 @@ impl<'u, 'a> Update<'u, 'a> {
         if self.edit.is_empty() {
             return Received { effect: Effect::Unchanged { reason: Ignored::AlreadySo }, notify: true };
         }
-        // The DTSTAMPs come from this server again; see `order`.
+        // PRODID states that this server wrote the copy, so that DTSTAMPs can be compared (see
+        // `order`).
         if let Some(prodid) = self.copy.document.root().property("PRODID") {
             self.edit.set_value(prodid.id(), PRODID);
         }
@@ -306,16 +313,16 @@ impl<'u, 'a> Update<'u, 'a> {
     }
 }
 
-/// Returns whether an organizer of this system was not reached by the last reply (RFC 6638 §3.2.9):
-/// the answer was given before the invitation.
+/// Returns whether the owner's last reply did not reach an organizer of this system, as
+/// SCHEDULE-STATUS states (RFC 6638 §3.2.9). Then the answer was given before the invitation.
 fn is_untold(known: &Part<'_>, context: &Context<'_>) -> bool {
     let Some(organizer) = known.component.property("ORGANIZER") else { return false };
     let is_known = organizer.address().is_some_and(|address| (context.knows)(&address));
     is_known && organizer.param("SCHEDULE-STATUS").is_some_and(|status| status.starts_with(['3', '5']))
 }
 
-/// Returns the instance of `to` in which an instance of `from` takes place, if the series only
-/// moved; `None` if it has none.
+/// Returns the instance of `to` that an instance of `from` became when its whole series moved;
+/// `None` if there is none.
 fn shifted(key: InstanceKey, from: &Meeting<'_>, to: &Meeting<'_>) -> Option<InstanceKey> {
     let (before, after) = (from.start()?, to.start()?);
     // A series that now begins with one of its later instances was cut, and did not move.
