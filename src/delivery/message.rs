@@ -13,15 +13,17 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub struct Outbound {
     pub issued: MessageIssued,
-    /// Id of the event that issued it: the cause of everything that follows.
+    /// The id of the event that issued the message. It is the cause of everything that the delivery
+    /// appends.
     pub event: Uuid,
     pub metadata: Metadata,
-    /// Place in the sender's stream: orders the messages of one sender about one meeting.
+    /// The revision of that event in the sender's stream. It orders the messages of one sender
+    /// about one meeting.
     pub revision: Revision,
-    /// Place in the journal of the event, or of the end of its append: orders the messages of all
-    /// senders.
+    /// The position in the journal of that event, or of the end of its append. It orders the
+    /// messages of all senders.
     pub position: Position,
-    /// Parsed when the first recipient needs it, once for all of them.
+    /// The parsed message. It is parsed when the first recipient needs it, once for all recipients.
     inbound: OnceLock<InboundMessage>,
 }
 
@@ -41,20 +43,20 @@ impl Outbound {
         }
     }
 
-    /// True if it waits for a while before it is delivered: a refresh, for other refreshes; a
-    /// removal, because the meeting may come back. A refresh updates the others' answers in a copy,
-    /// without notice (RFC 6638 §4.2).
+    /// True if the delivery of the message is delayed. A refresh, which silently updates the
+    /// others' answers in a copy (RFC 6638 §4.2), waits for further refreshes. A removal waits
+    /// because the client may store the meeting again.
     pub fn waits(&self) -> bool {
         self.is_refresh() || self.is_removal()
     }
 
-    /// True if it announces that a client deleted the sender's copy. A removal by an operator does
-    /// not count, because it is final.
+    /// True if the message announces that a client deleted the sender's copy. A removal by an
+    /// operator does not count, because it is final.
     pub(crate) fn is_removal(&self) -> bool {
         self.issued.is_removal() && self.metadata.client.via == "DELETE"
     }
 
-    /// True if it updates the others' answers in a copy.
+    /// True if the message is a refresh: it silently updates the others' answers in a copy.
     pub(crate) fn is_refresh(&self) -> bool {
         self.issued.visibility == Visibility::Silent
     }

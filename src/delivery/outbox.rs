@@ -1,4 +1,5 @@
-//! The outbox as operators see it, and the attempts that a process saves outside the journal.
+//! Undelivered messages as operators see them, and the delivery attempts that a process saves
+//! outside the journal.
 
 use schemas::{Position, PrincipalId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -10,30 +11,31 @@ use crate::{Failure, Progress, State, state::Pending};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
     pub message: Uuid,
-    /// Place in the journal.
+    /// The position of the message in the journal.
     pub position: Position,
     pub method: &'static str,
     pub uid: String,
     pub sender: String,
     pub standing: Standing,
-    /// Recipients that have not received it; then the sender, if no report was appended yet.
+    /// The recipients that have not received the message; last the sender, if no report was
+    /// appended yet.
     pub waiting: Vec<Recipient>,
 }
 
-/// What becomes of a message next.
+/// The state of an undelivered message, or of one of its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
-    /// It is delivered now, or attempted again later.
+    /// The delivery is attempted now, or again later.
     Pending,
-    /// It is set aside until a version of the program comes that can read it.
+    /// The delivery is set aside until a version of the program comes that can read the message.
     Parked,
 }
 
 /// One home that waits for a message, or for its report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Recipient {
-    /// Calendar user address; of the sender for a report.
+    /// The calendar user address of the recipient; for a report, that of the sender.
     pub address: String,
     pub attempts: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,22 +52,22 @@ pub struct Unreadable {
     pub reason: String,
 }
 
-/// The part of the state that the journal does not hold.
+/// The part of the delivery state that the journal does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Saved {
-    /// Every message up to here is finished, or among `messages`.
+    /// A position in the journal: every message up to it is finished, or is among `messages`.
     pub checkpoint: Position,
     pub messages: Vec<SavedMessage>,
     pub unreadable: Vec<Unreadable>,
 }
 
-/// How far all parts of one delivery have come, of which one failed or is parked.
+/// The progress of a delivery of which at least one part failed or is parked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedMessage {
     pub message: Uuid,
-    /// Last position before the event that issued it.
+    /// The last position before the event that issued the message.
     pub before: Position,
-    /// The progress by home; `None` as home: the report to the sender.
+    /// The progress of each part: the arrival at a home, or the report to the sender (`None`).
     pub parts: Vec<(Option<PrincipalId>, Progress)>,
 }
 
@@ -88,7 +90,7 @@ impl State {
         Saved { checkpoint: self.checkpoint(), messages, unreadable: self.unreadable.clone() }
     }
 
-    /// Adopts the saved attempts of an earlier or another process. Does nothing if the message is
+    /// Adopts the attempts that an earlier or another process saved. Does nothing if the message is
     /// finished.
     pub fn adopt(&mut self, saved: &SavedMessage) {
         let Some(pending) = self.messages.get_mut(&saved.message) else { return };
@@ -103,7 +105,8 @@ impl State {
         }
     }
 
-    /// Makes everything that is parked due: a new version of the program may be able to read it.
+    /// Makes all parked parts due again, because a new version of the program may be able to read
+    /// them.
     pub fn retry_parked(&mut self) {
         for pending in self.messages.values_mut() {
             let arrivals = pending.arrivals.values_mut().map(|arrival| &mut arrival.progress);
@@ -144,7 +147,7 @@ fn entry(pending: &Pending) -> Entry {
     }
 }
 
-/// The part as operators see it; `None`: it is done.
+/// Returns a part of a delivery as operators see it; `None` if the part is done.
 fn waiting(address: &str, progress: &Progress) -> Option<Recipient> {
     let address = address.to_owned();
     let due = Recipient { address, attempts: 0, last_error: None, retry_at: None, standing: Standing::Pending };

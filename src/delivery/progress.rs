@@ -1,20 +1,22 @@
-//! How far one part of a delivery has come: the arrival at one home, or the report to the sender.
+//! The progress of one part of a delivery: of the arrival at one home, or of the report to the
+//! sender.
 
 use schemas::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Times that the delay between two attempts is doubled, at most: from half a minute to an hour.
+/// The limit for doubling the delay between two attempts: from 30 seconds to about an hour.
 const MAX_DOUBLINGS: u32 = 7;
 
-/// State of one part of a delivery.
+/// The state of one part of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Progress {
     #[default]
     Due,
-    /// Attempted without success; attempted again later.
+    /// An attempt failed; the next one follows later.
     Failing(Failure),
-    /// Set aside with the reason: repeating it cannot help this version of the program.
+    /// The part is set aside, with the reason: another attempt by this version of the program
+    /// cannot succeed.
     Parked(String),
     Done,
 }
@@ -23,7 +25,7 @@ pub enum Progress {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     pub attempts: u32,
-    /// Of the last attempt.
+    /// The error of the last attempt.
     pub error: String,
     pub retry_at: Timestamp,
 }
@@ -41,8 +43,8 @@ impl Progress {
         matches!(self, Self::Parked(_))
     }
 
-    /// Records an attempt that failed at `now`. `first_delay`: microseconds until the first retry.
-    /// Does nothing if the delivery is settled.
+    /// Records an attempt that failed at `now`. `first_delay` is the delay before the first retry,
+    /// in microseconds. Does nothing if the part is settled.
     pub(crate) fn fail(&mut self, error: &str, now: Timestamp, first_delay: i64) {
         let attempts = match self {
             Self::Due => 1,
@@ -54,7 +56,7 @@ impl Progress {
         *self = Self::Failing(Failure { attempts, error: error.to_owned(), retry_at });
     }
 
-    /// Parks the delivery with a reason. Does nothing if it is done.
+    /// Parks this part of the delivery with a reason. Does nothing if it is done.
     pub(crate) fn park(&mut self, reason: &str) {
         if *self != Self::Done {
             *self = Self::Parked(reason.to_owned());

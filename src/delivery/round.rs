@@ -11,15 +11,15 @@ use uuid::Uuid;
 
 use crate::{Outbound, Progress};
 
-/// Which messages are delivered now. Those that were not tried are delivered now, except those that
-/// [wait](Outbound::waits): refreshes are gathered, so that many answers change the copies of the
-/// others once, and removals can be withdrawn.
+/// Selects the messages that are delivered now. Messages that were not attempted yet are delivered
+/// now, except those that [wait](Outbound::waits). Refreshes wait so that many answers change the
+/// others' copies only once, and removals wait so that they can be withdrawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
-    /// Failed attempts whose time has come, and messages that have waited long enough.
+    /// Retries whose time has come, and waiting messages that have waited long enough.
     At(Timestamp),
-    /// All failed attempts, and of the messages that wait those to this home, which is about to be
-    /// read or changed.
+    /// All retries, and those waiting messages that go to this home, because it is about to be read
+    /// or changed.
     To(PrincipalId),
     /// Everything.
     All,
@@ -33,12 +33,12 @@ impl Due {
         }
     }
 
-    /// True if a message to `home` that was not tried yet waits.
+    /// True if a message to `home` that was not attempted yet has to wait longer.
     pub(crate) fn gathers(self, message: &Outbound, home: PrincipalId, windows: Windows) -> bool {
         let window = if message.is_refresh() { windows.refreshes } else { windows.removals };
         let waits = match self {
-            // A clock that goes back must not make it wait for longer. It may be a little younger
-            // than this round.
+            // If the clock was set back, the message must not wait longer: hence the absolute
+            // value. The message may also be a little younger than this round.
             Self::At(now) => now.0.saturating_sub(message.metadata.at.0).saturating_abs() < window,
             Self::To(reader) => reader != home,
             Self::All => false,
@@ -47,7 +47,7 @@ impl Due {
     }
 }
 
-/// How long messages wait, in microseconds.
+/// The times that messages wait, in microseconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Windows {
     pub refreshes: i64,
@@ -62,17 +62,17 @@ pub struct Work {
     pub home: PrincipalId,
     pub messages: Vec<Arc<Outbound>>,
     pub reports: Vec<DeliveryReported>,
-    /// The messages that brought this about: those that arrive, and those that are reported.
+    /// The messages that caused this work: those that arrive, and those whose delivery is reported.
     causes: Vec<Arc<Outbound>>,
 }
 
 impl Work {
-    /// Returns the octets of its messages.
+    /// Returns the size of its messages in bytes.
     pub fn bytes(&self) -> usize {
         self.messages.iter().map(|message| message.issued.ics.len()).sum()
     }
 
-    /// Returns the work that a recorded act did: it received these messages, and reported these
+    /// Returns the work that a recorded act has done: it received these messages and reported these
     /// outcomes.
     pub fn recorded(
         stream: ObjectId,
@@ -98,8 +98,8 @@ impl Work {
         self.causes.iter().find(is_new).unwrap_or(&self.causes[0])
     }
 
-    /// Returns the identity of the act in which the stream takes in what `cause` brought about: the
-    /// same each time.
+    /// Returns the id of the act in which the stream does the work that `cause` caused. The id is
+    /// always the same.
     pub fn act(&self, cause: &Outbound) -> Uuid {
         Uuid::new_v5(&cause.event, self.stream.to_string().as_bytes())
     }
@@ -111,11 +111,13 @@ pub(crate) struct Round {
     due: Due,
     windows: Windows,
     work: BTreeMap<ObjectId, Work>,
-    /// The stream of each home: a digest, which every message to the home asks for.
+    /// Cache of the stream id of each home. The id is a hash, and every message to the home needs
+    /// it.
     streams: BTreeMap<PrincipalId, ObjectId>,
-    /// Messages that wait, unless a later message takes them along: nothing overtakes them.
+    /// Waiting messages by stream. A later message that is due takes them along, because no message
+    /// may overtake another.
     gathering: BTreeMap<ObjectId, Vec<Arc<Outbound>>>,
-    /// Streams with a message that failed and is not due yet: nothing overtakes it.
+    /// Streams with a failed message whose retry is not due yet. No later message may overtake it.
     blocked: BTreeSet<ObjectId>,
 }
 
@@ -127,7 +129,7 @@ impl Round {
 
     pub(crate) fn arrive(&mut self, home: PrincipalId, message: &Arc<Outbound>, progress: &Progress) {
         let stream = self.stream(home, message);
-        // The first that has waited long enough takes the younger ones along.
+        // The first message that has waited long enough takes the later ones along.
         let is_first = self.work.get(&stream).is_none_or(|work| work.messages.is_empty());
         if *progress == Progress::Due && is_first && self.due.gathers(message, home, self.windows) {
             self.gathering.entry(stream).or_default().push(Arc::clone(message));

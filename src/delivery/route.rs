@@ -1,4 +1,4 @@
-//! The way of a message to one recipient.
+//! The route of a message to one recipient.
 
 use schemas::{
     PrincipalId,
@@ -7,18 +7,19 @@ use schemas::{
 
 use crate::status::Status;
 
-/// Where a message goes for one recipient.
+/// The destination of a message for one recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
-    /// To a home of this system.
+    /// A home of this system.
     Home(PrincipalId),
-    /// To everybody in a group: they are attendees of their own (RFC 5545 §3.2.11).
+    /// A group: its members are attendees themselves, and get their own messages (RFC 5545
+    /// §3.2.11).
     Members,
     /// There is no route. The report to the sender has this status.
     Nowhere(Status),
 }
 
-/// Finds the way to a recipient, by the directory and the scheduling policy of the moment.
+/// Finds the route to a recipient, by the current directory and scheduling policy.
 pub trait Routes {
     fn route(&self, message: &MessageIssued, recipient: &Recipient) -> Route;
 }

@@ -19,36 +19,39 @@ use crate::{
     round::{Round, Windows},
 };
 
-/// Every message that is not delivered and reported, and how far the journal was read.
+/// All messages that are not yet delivered and reported, and the position up to which the journal
+/// was read.
 ///
-/// Messages become known in two ways that may come in any order: from the append that issued them,
-/// and from the journal.
+/// A message becomes known in two ways, in any order: from the append that issued it, and from the
+/// journal.
 #[derive(Debug)]
 pub struct State {
     pub(crate) messages: BTreeMap<Uuid, Pending>,
     /// Messages of each meeting by its UID, in the order they were issued.
     meetings: HashMap<String, Vec<Uuid>>,
-    /// Messages that wait, by the home of a recipient.
+    /// Messages whose delivery is delayed ([`Outbound::waits`]), by the home of a recipient.
     waiting: HashMap<PrincipalId, BTreeSet<Uuid>>,
-    /// Messages that were finished before the journal showed them, with the position that will.
+    /// Messages that were finished before their event was read from the journal, with the position
+    /// of that event.
     finished: HashMap<Uuid, Position>,
     /// Events about deliveries that this version of the program cannot read.
     pub(crate) unreadable: Vec<Unreadable>,
     seen: Position,
-    /// Microseconds before a failed attempt is repeated for the first time; doubled each time
-    /// after.
+    /// The delay before the first retry of a failed attempt, in microseconds; doubled for each
+    /// further retry.
     first_delay: i64,
     windows: Windows,
 }
 
-/// How long the server waits by itself.
+/// The delays of deliveries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delays {
-    /// Before a failed attempt is repeated for the first time; doubled each time after.
+    /// The delay before the first retry of a failed attempt; doubled for each further retry.
     pub first_retry: Duration,
-    /// For other answers, before the copies of the other attendees are refreshed.
+    /// The time to wait for further answers before the copies of the other attendees are refreshed.
     pub refreshes: Duration,
-    /// The time for the meeting to come back, before others are notified of the removal of a copy.
+    /// The time in which a client may store a removed meeting again, before others are notified of
+    /// the removal.
     pub removals: Duration,
 }
 
@@ -95,7 +98,7 @@ impl State {
         open.filter_map(|pending| pending.before).min().unwrap_or(self.seen).min(self.seen)
     }
 
-    /// Notes a message that was issued.
+    /// Adds a message from the append that issued it, unless it is known or finished.
     pub fn issued(&mut self, message: Outbound, now: Timestamp) {
         let id = message.issued.message;
         if !self.finished.contains_key(&id) && !self.messages.contains_key(&id) {
@@ -145,8 +148,8 @@ impl State {
         self.seen = self.seen.max(position);
     }
 
-    /// Takes up a message that was parked before the checkpoint. `before`: the last position before
-    /// the event.
+    /// Adds a parked message that was issued before the checkpoint. `before` is the last position
+    /// before its event.
     pub fn restore(&mut self, recorded: &Recorded, before: Position, now: Timestamp) {
         if let Some(message) = Outbound::of(recorded) {
             let mut pending = Pending::new(message, now);
@@ -169,7 +172,7 @@ impl State {
         round.into_work()
     }
 
-    /// Records the state of a copy after it processed its work.
+    /// Marks messages and reports of `work` as done, if `copy` has processed them.
     pub fn taken_in(&mut self, work: &Work, copy: &Object) {
         for message in &work.messages {
             let id = message.issued.message;
@@ -184,32 +187,32 @@ impl State {
         }
     }
 
-    /// Notes that the work could not be done now: it is repeated later.
+    /// Records that the work failed. It is attempted again later.
     pub fn failed(&mut self, work: &Work, error: &str, now: Timestamp) {
         let first_delay = self.first_delay;
         self.each(work, |progress| progress.fail(error, now, first_delay));
     }
 
-    /// Sets all of the work aside.
+    /// Parks all messages and reports of the work.
     pub fn park_all(&mut self, work: &Work, reason: &str) {
         self.each(work, |progress| progress.park(reason));
     }
 
-    /// Sets one message aside for one home.
+    /// Parks the delivery of one message to one home.
     pub fn park(&mut self, message: Uuid, home: PrincipalId, reason: &str) {
         if let Some(pending) = self.messages.get_mut(&message) {
             pending.arrival(home).progress.park(reason);
         }
     }
 
-    /// True if something about the meeting is to be attempted.
+    /// True if a message or report about the meeting is to be attempted.
     pub fn is_open(&self, uid: &str, due: Due) -> bool {
         let ids = self.meetings.get(uid).into_iter().flatten();
         let mut pending = ids.filter_map(|id| self.messages.get(id));
         pending.any(|pending| !pending.is_parked() && !pending.gathers(due, self.windows))
     }
 
-    /// Returns the meetings, by UID, with messages that have waited long enough at `now`.
+    /// Returns the meetings, by UID, with delayed messages that have waited long enough at `now`.
     pub fn gathered(&self, now: Timestamp) -> BTreeSet<String> {
         let is_due = |pending: &&Pending| {
             pending.message.waits() && !pending.is_parked() && !pending.gathers(Due::At(now), self.windows)
@@ -217,19 +220,20 @@ impl State {
         self.messages.values().filter(is_due).map(|pending| pending.message.issued.uid.clone()).collect()
     }
 
-    /// Returns the meetings, by UID, with waiting messages that a home has not received.
+    /// Returns the meetings, by UID, with delayed messages that a home has not received.
     pub fn waiting_for(&self, home: PrincipalId) -> BTreeSet<String> {
         let ids = self.waiting.get(&home).into_iter().flatten();
         let waiting = ids.filter_map(|id| self.messages.get(id)).filter(|pending| pending.waits_for(home));
         waiting.filter(|pending| !pending.is_parked()).map(|pending| pending.message.issued.uid.clone()).collect()
     }
 
-    /// True if any message waits.
+    /// True if the delivery of any message is delayed ([`Outbound::waits`]).
     pub fn waits(&self) -> bool {
         !self.waiting.is_empty()
     }
 
-    /// Returns the removals of a meeting that can be withdrawn: nobody has received them.
+    /// Returns the messages about the removal of a meeting that can be withdrawn, because nobody
+    /// has received them.
     pub fn withdrawable(&self, uid: &str) -> Vec<Uuid> {
         let ids = self.meetings.get(uid).into_iter().flatten();
         let pending = ids.filter_map(|id| self.messages.get(id));
@@ -242,8 +246,8 @@ impl State {
         self.finish(message);
     }
 
-    /// Returns the meetings, by UID, with messages that are due, noted at `noted_before` or
-    /// earlier.
+    /// Returns the meetings, by UID, with messages that are due at `now`: retries whose time has
+    /// come, and messages that were noted at `noted_before` or earlier.
     pub fn due(&self, now: Timestamp, noted_before: Timestamp) -> BTreeSet<String> {
         let is_due = |pending: &&Pending| !pending.is_parked() && pending.is_due(now, noted_before);
         self.messages.values().filter(is_due).map(|pending| pending.message.issued.uid.clone()).collect()
@@ -261,7 +265,7 @@ impl State {
         open.map(|pending| pending.message.metadata.at).min()
     }
 
-    /// Returns how many messages are parked, and events that cannot be read.
+    /// Returns the number of parked messages and of events that cannot be read.
     pub fn parked(&self) -> usize {
         self.messages.values().filter(|pending| pending.is_parked()).count() + self.unreadable.len()
     }
@@ -300,7 +304,7 @@ impl State {
         self.messages.insert(id, pending);
     }
 
-    /// Drops a message if the events that were folded show that it is finished.
+    /// Drops a message if the folded events show that it is finished.
     fn finish_known(&mut self, message: Uuid) {
         if self.messages.get(&message).is_some_and(Pending::is_known_finished) {
             self.finish(message);

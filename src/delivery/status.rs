@@ -1,7 +1,7 @@
 //! The statuses of deliveries, which a sender finds in `SCHEDULE-STATUS` (RFC 6638 §3.2.9, RFC 5546
 //! §3.6).
 
-/// One code.
+/// One status code.
 pub type Status = &'static str;
 
 /// Delivered to the recipient on this system.

@@ -1,4 +1,4 @@
-//! What streams append about their work.
+//! Decides the events that each stream appends for its work.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -14,11 +14,11 @@ use uuid::Uuid;
 
 use crate::{Outbound, Work};
 
-/// A stream's copy, and what its decision needs to know of the recipient.
+/// A stream's copy, and the settings of its owner that a decision needs.
 #[derive(Clone, Copy)]
 pub struct Copy<'a> {
     pub object: &'a Object,
-    /// Where new invitations are put.
+    /// The calendars for new invitations.
     pub default_calendars: DefaultCalendars,
     pub answer: AutomaticAnswer,
     pub availability: &'a dyn Availability,
@@ -49,15 +49,15 @@ impl fmt::Debug for Environment<'_> {
 pub enum Action {
     /// Appends the events at the revision of the copy, as the act that `cause` brought about.
     Append { stream: ObjectId, cause: Arc<Outbound>, events: Vec<ObjectEvent> },
-    /// Nothing: the copy has taken everything in before.
+    /// Appends nothing, because the copy has processed all of the work before.
     Confirm { stream: ObjectId },
-    /// Sets the message aside for this home.
+    /// Parks the delivery of the message to this home.
     Park { home: PrincipalId, message: Uuid, reason: String },
-    /// Sets all work of the stream aside: its copy cannot be read.
+    /// Parks all work of the stream, because its copy cannot be read.
     ParkAll { stream: ObjectId, reason: String },
 }
 
-/// Decides the action of each stream. A message is parsed once, also for many recipients.
+/// Decides the action of each stream. A message is parsed once, even for many recipients.
 pub fn step<'a>(work: impl IntoIterator<Item = (&'a Work, Copy<'a>)>, environment: &Environment<'_>) -> Vec<Action> {
     let mut parsed = HashMap::new();
     let mut actions = vec![];
@@ -75,7 +75,8 @@ pub fn step<'a>(work: impl IntoIterator<Item = (&'a Work, Copy<'a>)>, environmen
     actions
 }
 
-/// Decides again what a stream appended as this `act`.
+/// Decides again the events that a stream appended in this `act`. Returns an error if the decision
+/// is refused.
 pub fn decide_again(
     work: &Work,
     copy: Copy<'_>,

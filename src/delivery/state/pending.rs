@@ -16,12 +16,14 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Pending {
     pub message: Arc<Outbound>,
-    /// Last position before the event; `None`: the journal has not shown it yet.
+    /// The last position before the event that issued the message; `None` until that event was read
+    /// from the journal.
     pub before: Option<Position>,
     noted_at: Timestamp,
     pub arrivals: BTreeMap<PrincipalId, Arrival>,
     pub report: Progress,
-    /// The way to each recipient, in their order, as of the last round; empty before the first.
+    /// The routes to the recipients, in their order, as of the last round; empty before the first
+    /// round.
     routes: Vec<Route>,
 }
 
@@ -33,7 +35,7 @@ pub(crate) struct Arrival {
     rejected: bool,
 }
 
-/// The reason for which a message changed nothing.
+/// Returns the reason why a message changed nothing; `None` if it was applied.
 pub(crate) fn ignored(outcome: &Outcome) -> Option<&Ignored> {
     match outcome {
         Outcome::Applied => None,
@@ -60,14 +62,15 @@ impl Pending {
         self.arrivals.entry(home).or_default()
     }
 
-    /// Notes that the home has received it; `ignored`: the reason for which it changed nothing
-    /// there.
+    /// Records that the home has received the message. `ignored` is the reason if it changed
+    /// nothing there.
     pub(crate) fn arrived(&mut self, home: PrincipalId, ignored: Option<&Ignored>) {
         let rejected = ignored.is_some_and(Ignored::is_rejection);
         *self.arrival(home) = Arrival { progress: Progress::Done, rejected };
     }
 
-    /// Records a report: every delivery that it does not list as incomplete is done.
+    /// Records a report. Every delivery is done, except those that the report states as not
+    /// completed.
     pub(crate) fn reported(&mut self, reported: &DeliveryReported) {
         self.report = Progress::Done;
         let recipients = self.message.issued.recipients.clone();
@@ -106,13 +109,14 @@ impl Pending {
         self.report == Progress::Done && self.homes().iter().all(|home| self.is_done(*home))
     }
 
-    /// True if the events alone show it: every recipient on this system has received it.
+    /// True if the folded events alone show that the message is finished: every recipient on this
+    /// system has received it.
     pub(crate) fn is_known_finished(&self) -> bool {
         let mut homes = self.message.issued.recipients.iter().filter_map(|recipient| recipient.principal);
         self.report == Progress::Done && homes.all(|home| self.is_done(home))
     }
 
-    /// True if something is parked and nothing else is to be attempted.
+    /// True if a part is parked and no other part is to be attempted.
     pub(crate) fn is_parked(&self) -> bool {
         let arrivals = || self.arrivals.values().map(|arrival| &arrival.progress);
         let untried = self.homes().iter().any(|home| !self.arrivals.contains_key(home));
@@ -123,8 +127,8 @@ impl Pending {
             && (self.report.is_parked() || arrivals().any(Progress::is_parked))
     }
 
-    /// True if a part of it is to be attempted at `now`: for the first time if it was noted long
-    /// enough ago.
+    /// True if a part of the message is to be attempted at `now`: a retry whose time has come, or a
+    /// first attempt if the message was noted at `noted_before` or earlier.
     pub(crate) fn is_due(&self, now: Timestamp, noted_before: Timestamp) -> bool {
         let parts = self.arrivals.values().map(|arrival| &arrival.progress).chain([&self.report]);
         let failing = parts.filter_map(|progress| match progress {
@@ -134,25 +138,25 @@ impl Pending {
         failing.min().map_or(self.noted_at <= noted_before, |retry_at| retry_at <= now)
     }
 
-    /// True if it waits, and nobody asks for it yet.
+    /// True if the message has to wait longer at every home that has not received it.
     pub(crate) fn gathers(&self, due: Due, windows: Windows) -> bool {
         let homes = self.message.issued.recipients.iter().filter_map(|recipient| recipient.principal);
         let mut waiting = homes.filter(|home| !self.is_done(*home)).peekable();
         waiting.peek().is_some() && waiting.all(|home| due.gathers(&self.message, home, windows))
     }
 
-    /// Returns the homes of its recipients, if it waits.
+    /// Returns the homes of the recipients if the delivery of the message is delayed; else none.
     pub(crate) fn waits_at(&self) -> impl Iterator<Item = PrincipalId> {
         let recipients = self.message.issued.recipients.iter().filter(|_| self.message.waits());
         recipients.filter_map(|recipient| recipient.principal)
     }
 
-    /// True if this home, at which it [waits](Self::waits_at), has not received it.
+    /// True if this home, one of [`waits_at`](Self::waits_at), has not received the message.
     pub(crate) fn waits_for(&self, home: PrincipalId) -> bool {
         !self.is_done(home)
     }
 
-    /// True if it has not been delivered to anybody, nor tried.
+    /// True if the message was not delivered to any home, and no delivery was attempted.
     pub(crate) fn is_untouched(&self) -> bool {
         self.arrivals.values().all(|arrival| arrival.progress == Progress::Due)
     }
@@ -169,7 +173,7 @@ impl Pending {
         self.routes.iter().filter_map(home).collect()
     }
 
-    /// The report to the sender.
+    /// Returns the report to the sender.
     fn outcome(&self) -> DeliveryReported {
         let issued = &self.message.issued;
         let recipients = issued.recipients.iter().zip(&self.routes);

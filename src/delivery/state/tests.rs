@@ -1,4 +1,4 @@
-//! What is due, in which order, and what is known after a restart.
+//! Tests of the deliveries that are due, of their order, and of the state after a restart.
 
 use schemas::{
     Hash, Metadata, ObjectId, Revision, Stream,
@@ -14,7 +14,7 @@ fn id(name: &str) -> PrincipalId {
     PrincipalId(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
 }
 
-/// Everybody is at home, but for a team, `nobody` and `retired`.
+/// Routes each recipient to a home, except `team`, `nobody` and `retired`.
 struct Everybody;
 
 impl Routes for Everybody {
@@ -105,7 +105,8 @@ fn folded(events: &[Recorded]) -> State {
     state
 }
 
-/// The copy of whoever has received these, and ignored them for the reason.
+/// Returns the copy of a recipient who has received these messages. `ignored` is the reason if they
+/// changed nothing.
 fn copy(received: &[&MessageIssued], ignored: Option<&str>) -> Object {
     let received: BTreeSet<_> = received.iter().map(|message| message.message).collect();
     let ignored = received.iter().filter_map(|id| Some((*id, ignored?.into()))).collect();
@@ -273,7 +274,7 @@ fn an_event_that_cannot_be_read_is_listed_and_does_not_hold_up_the_checkpoint() 
     assert_eq!(state.saved().unreadable.len(), 1);
 }
 
-/// A refresh of others' answers, issued at [`NOW`].
+/// Returns a refresh of others' answers, issued at [`NOW`].
 fn refresh(position: u64, number: u128, recipients: &[&str]) -> (MessageIssued, Recorded) {
     let silent = MessageIssued { visibility: Visibility::Silent, ..message(number, recipients) };
     let mut recorded = issued(position, &silent);
@@ -281,7 +282,7 @@ fn refresh(position: u64, number: u128, recipients: &[&str]) -> (MessageIssued, 
     (silent, recorded)
 }
 
-/// This long after [`NOW`].
+/// Returns the time that is `delay` after [`NOW`].
 fn later(delay: Duration) -> Timestamp {
     Timestamp(NOW.0 + i64::try_from(delay.as_micros()).expect("not long"))
 }
