@@ -1,11 +1,11 @@
-//! One rule that a test can change, to see that a replay notices it. Only with the feature
-//! `changed-rule`, which no program is built with.
+//! A rule that a test can change, to check that a replay notices the change. It exists only with
+//! the feature `changed-rule`, which no program is built with.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static IS_CHANGED: AtomicBool = AtomicBool::new(false);
 
-/// From now on the removal of a resource sends no message.
+/// Changes the rule: from now on, the removal of a resource sends no messages.
 pub fn change() {
     IS_CHANGED.store(true, Ordering::Relaxed);
 }

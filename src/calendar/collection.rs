@@ -28,13 +28,13 @@ pub enum Collection {
 #[derive(Debug, Clone)]
 pub enum Command {
     Create(CollectionCreated),
-    /// In the order of the request (RFC 4918 §9.2): set, then removed.
+    /// Sets properties, then removes properties, and changes settings (RFC 4918 §9.2).
     ChangeProperties {
         set: Vec<Property>,
         removed: Vec<PropertyName>,
         settings: Settings,
     },
-    /// All entries; they replace the earlier ones (RFC 3744 §8.1).
+    /// Replaces all entries of the ACL (RFC 3744 §8.1).
     ChangeAcl {
         entries: Vec<AccessControlEntry>,
     },
@@ -46,14 +46,17 @@ pub enum Command {
     },
 }
 
-/// Whether a calendar is where the home's invitations arrive.
+/// Whether the calendar is the default calendar of the home, which receives invitations (RFC 6638
+/// §4.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IsDefault {
     Yes,
     No,
 }
 
-/// What should happen? An empty answer means "already so".
+/// Returns the events that the command causes; empty if the collection is already as commanded.
+///
+/// Returns an error if the command is refused.
 pub fn decide(collection: &Collection, command: &Command) -> Result<Vec<CollectionEvent>, Refusal> {
     match (collection, command) {
         (Collection::Absent, Command::Create(created)) => {
@@ -90,7 +93,8 @@ pub fn decide(collection: &Collection, command: &Command) -> Result<Vec<Collecti
     }
 }
 
-/// Checks that the collection was created by its owner, who may then move and remove it.
+/// Checks that the owner may move and remove the collection. The server provides home, inbox and
+/// outbox, so these stay.
 fn not_the_servers(kind: CollectionKind) -> Result<(), Refusal> {
     match kind {
         CollectionKind::Calendar | CollectionKind::Plain => Ok(()),
@@ -135,7 +139,8 @@ pub fn evolve(collection: Collection, event: &CollectionEvent) -> Collection {
             Property::change(&mut properties, set, removed);
             Collection::Existing { home, kind, properties, entries }
         }
-        // The name is not part of the state: it also changes when a collection above is moved.
+        // The name is not part of the state, because it also changes when a parent collection is
+        // moved.
         (collection, CollectionEvent::Moved(_)) => collection,
     }
 }

@@ -48,7 +48,7 @@ pub enum Command {
         place: Place,
         require: Require,
     },
-    /// All entries; they replace the earlier ones (RFC 3744 §8.1).
+    /// Replaces all entries of the ACL (RFC 3744 §8.1).
     ChangeAcl {
         place: Place,
         entries: Vec<AccessControlEntry>,
@@ -61,7 +61,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Returns the place of the file that is changed.
+    /// Returns the place of the file that the command changes.
     pub fn place(&self) -> &Place {
         match self {
             Self::Store { place, .. }
@@ -72,7 +72,9 @@ impl Command {
     }
 }
 
-/// What should happen? An empty answer means "already so".
+/// Returns the events that the command causes; empty if the file is already as commanded.
+///
+/// Returns an error if the command is refused.
 pub fn decide(file: &File, command: &Command) -> Result<Vec<FileEvent>, Refusal> {
     let known = file.stored();
     match command {

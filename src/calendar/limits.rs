@@ -1,6 +1,7 @@
 //! The limits of calendar objects (RFC 4791 §5.2.5–5.2.9), each with a name and a refusal.
 
-/// The limits. Most are announced by the CalDAV property of the same name.
+/// The limits of calendar objects and homes. Most are announced by the CalDAV property of the same
+/// name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// `CALDAV:max-resource-size`.
@@ -12,16 +13,17 @@ pub struct Limits {
     /// Bytes that one change of a meeting may write to the copies of all attendees together.
     pub max_delivery_bytes: usize,
     /// Bytes that replies may cause to be written to the copies of the other attendees (RFC 6638
-    /// §4.2). Above it they get the answers with the next update by the organizer.
+    /// §4.2). If there would be more, the other attendees get the answers with the next update by
+    /// the organizer.
     pub max_refresh_bytes: usize,
-    /// Octets of UTF-8 in the name of a resource or collection.
+    /// The maximum length of the name of a resource or collection, in bytes of UTF-8.
     pub max_name_length: usize,
     /// `DAV:quota-not-exceeded` (RFC 4331): bytes that clients may store in one home; `None` for no
     /// limit.
     pub quota_bytes: Option<u64>,
-    /// Bytes that one person may add to the journal at once.
+    /// Bytes that one person may add to the journal at once, before the limit per hour applies.
     pub history_burst_bytes: u64,
-    /// Bytes that one person may add to the journal in an hour after that; `None` for no limit.
+    /// Bytes that one person may add to the journal per hour after that; `None` for no limit.
     pub history_bytes_per_hour: Option<u64>,
 }
 

@@ -25,24 +25,24 @@ pub enum Principal {
     Registered(Box<Registered>),
 }
 
-/// What is known of a principal.
+/// The data of a registered principal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registered {
     pub short_name: String,
-    /// Names it had before, the first one first.
+    /// The principal's former short names, the oldest first.
     pub former_names: Vec<String>,
     pub kind: PrincipalKind,
     pub state: PrincipalState,
-    /// What happens to the meetings it organized; `None` unless it is retired.
+    /// The fate of the meetings that the principal organized; `None` unless it is retired.
     pub left: Option<PrincipalRetired>,
     pub profile: Profile,
-    /// The password in force; its hash is kept in the vault.
+    /// The valid password; its hash is kept in the vault.
     pub password: Option<PasswordId>,
-    /// Passwords for single programs that are in force, the oldest first.
+    /// The valid passwords for single programs, the oldest first.
     pub app_passwords: Vec<AppPassword>,
     pub members: Vec<PrincipalId>,
     pub properties: Vec<Property>,
-    /// Bytes that the home may hold, 0 without a limit; `None`: as everybody's.
+    /// Bytes that the home may hold; 0 for no limit, `None` for the quota of everybody.
     pub quota_bytes: Option<u64>,
 }
 
@@ -55,7 +55,7 @@ pub struct AppPassword {
     pub name: String,
 }
 
-/// Most app passwords of one principal.
+/// The maximum number of app passwords of one principal.
 pub const MAX_APP_PASSWORDS: usize = 50;
 
 #[derive(Debug, Clone)]
@@ -74,19 +74,19 @@ pub enum Command {
         password: PasswordId,
         name: String,
     },
-    /// By its name.
+    /// Revokes the app password with this name.
     RevokeAppPassword {
         name: String,
     },
     SetMembers {
         members: Vec<PrincipalId>,
     },
-    /// `PROPPATCH` (RFC 4918 §9.2).
+    /// Sets and removes dead properties: `PROPPATCH` (RFC 4918 §9.2).
     ChangeProperties {
         set: Vec<Property>,
         removed: Vec<PropertyName>,
     },
-    /// Gives a new name. The name before stays the principal's.
+    /// Gives the principal a new short name. The former name stays reserved for the principal.
     Rename {
         short_name: String,
     },
@@ -95,11 +95,11 @@ pub enum Command {
         add: Vec<String>,
         remove: Vec<String>,
     },
-    /// Says how much the home may hold.
+    /// Sets the quota of the home (see [`Registered::quota_bytes`]).
     SetQuota {
         quota_bytes: Option<u64>,
     },
-    /// Ends logins.
+    /// Ends logins of the principal.
     Disable,
     /// Lets a disabled or retired principal log in again.
     Enable,
@@ -107,7 +107,9 @@ pub enum Command {
     Retire(PrincipalRetired),
 }
 
-/// What should happen? An empty answer means "already so".
+/// Returns the events that the command causes; empty if the principal is already as commanded.
+///
+/// Returns an error if the command is refused.
 pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
     match (principal, command) {
         (Principal::Unknown, command) => begin(command),
@@ -119,7 +121,7 @@ pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<PrincipalE
     }
 }
 
-/// Checks a command on a principal whom nobody has registered: only a registration makes sense.
+/// Decides on a command for an unknown principal. Only a registration is possible.
 fn begin(command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
     let Command::Register { short_name, kind, profile } = command else { return Err(Refusal::NotFound) };
     rules::name(short_name)?;
@@ -131,7 +133,7 @@ fn begin(command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
     })])
 }
 
-/// Checks a command on a principal who has left.
+/// Decides on a command for a principal who has left.
 fn retired(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
     match command {
         Command::Enable => Ok(vec![PrincipalEvent::Enabled(Nothing {})]),
@@ -140,7 +142,8 @@ fn retired(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>,
         Command::Retire(_) if known.left.is_some_and(|left| left.successor.is_some()) => {
             Err(Refusal::MeetingsHandedOver { name: known.short_name.clone() })
         }
-        // The calendars stay, and may be in the way.
+        // The calendars of a principal who has left stay, so their quota and the way of leaving can
+        // still change.
         Command::SetQuota { .. } | Command::Retire(_) => change(known, command),
         Command::Register { .. }
         | Command::SetPassword { .. }
@@ -174,7 +177,8 @@ fn register_again(
     Ok(if profile == known.profile { vec![] } else { vec![PrincipalEvent::ProfileChanged(profile)] })
 }
 
-/// Checks what is new in a profile. `held`: the addresses that the principal has already.
+/// Checks the names and the new addresses of a profile. `held` are the addresses that the principal
+/// has already.
 fn check_profile(name: &str, profile: &Profile, held: &[String]) -> Result<(), Refusal> {
     for text in [&profile.display_name, &profile.first_name, &profile.last_name] {
         rules::shown(text)?;
@@ -190,7 +194,7 @@ fn has(addresses: &[String], address: &str) -> bool {
 
 fn change(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
     Ok(match command {
-        // Decided above: a registration may be refused.
+        // The caller has decided on registrations.
         Command::Register { .. } => vec![],
         Command::SetPassword { password } if known.password == Some(*password) => vec![],
         Command::SetPassword { password } => {
@@ -246,7 +250,10 @@ fn add_app_password(known: &Registered, password: PasswordId, name: &str) -> Res
     Ok(PrincipalEvent::AppPasswordAdded(PrincipalAppPasswordAdded { password, name: name.to_owned() }))
 }
 
-/// The addresses of a principal with some more and without others. The last one stays.
+/// Returns the addresses of a principal after adding and removing some.
+///
+/// Returns an error if an address to add is invalid, if an address to remove is unknown, or if no
+/// address would remain.
 fn addresses(known: &Registered, add: &[String], remove: &[String]) -> Result<Vec<String>, Refusal> {
     let name = &known.short_name;
     add.iter().try_for_each(|new| rules::address(name, new))?;
@@ -266,7 +273,7 @@ fn addresses(known: &Registered, add: &[String], remove: &[String]) -> Result<Ve
     Ok(addresses)
 }
 
-/// Applies what happened. Never fails.
+/// Applies an event. Never fails.
 pub fn evolve(principal: Principal, event: &PrincipalEvent) -> Principal {
     match (principal, event) {
         (_, PrincipalEvent::Registered(new)) => Principal::Registered(Box::new(Registered {
@@ -292,7 +299,7 @@ pub fn evolve(principal: Principal, event: &PrincipalEvent) -> Principal {
 
 fn change_known(known: &mut Registered, event: &PrincipalEvent) {
     match event {
-        // A registration begins anew.
+        // The caller has applied registrations.
         PrincipalEvent::Registered(_) => {}
         PrincipalEvent::ProfileChanged(profile) => known.profile.clone_from(profile),
         PrincipalEvent::PasswordSet(set) => known.password = Some(set.password),

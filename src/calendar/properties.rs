@@ -1,4 +1,4 @@
-//! Properties that clients keep on a resource.
+//! Dead properties: the properties that clients store on a resource (RFC 4918 §4).
 
 use std::collections::BTreeMap;
 
@@ -6,15 +6,15 @@ use schemas::collection::{Property, PropertyName};
 
 use crate::Refusal;
 
-/// The most that the dead properties of one resource take together.
+/// The maximum size of all dead properties of one resource together, in bytes.
 pub const MAX_PROPERTIES_BYTES: usize = 131_072;
-/// The most dead properties of one resource.
+/// The maximum number of dead properties of one resource.
 pub const MAX_PROPERTIES: usize = 500;
 
 /// Returns the effective part of a change: properties whose value differs, and removals of existing
 /// ones.
 ///
-/// `Err` if the resource would hold more or larger properties than one may have.
+/// Returns an error if the resource would have more or larger properties than the limits allow.
 pub(crate) fn news(
     known: &[Property],
     set: &[Property],
@@ -32,7 +32,7 @@ pub(crate) fn news(
     Ok((set, removed))
 }
 
-/// Refuses more properties than a resource may have, and larger ones.
+/// Returns an error if these are more or larger properties than one resource may have.
 pub(crate) fn within_limits(held: &[Property]) -> Result<(), Refusal> {
     if held.len() > MAX_PROPERTIES {
         return Err(Refusal::TooManyProperties { limit: MAX_PROPERTIES });

@@ -1,5 +1,5 @@
-//! Why a command is refused, in the RFCs' words. `http` maps each refusal to a status and a
-//! condition.
+//! The reasons why a command is refused, in the words of the RFCs. `http` maps each refusal to a
+//! status and a precondition.
 
 use schemas::{
     PrincipalId,
@@ -51,7 +51,8 @@ pub enum Refusal {
     /// calendar.
     #[error("your alarms for this object are larger than max-personal-data, {limit_bytes} bytes")]
     PersonalDataTooLarge { limit_bytes: usize },
-    /// `CALDAV:max-instances`, of the same.
+    /// `CALDAV:max-instances`, of the data that one person keeps for an object of a shared
+    /// calendar.
     #[error("you keep alarms of your own for more instances of this object than max-personal-instances, {limit}")]
     TooManyPersonalInstances { limit: usize },
     /// `CALDAV:max-resource-size`, of all copies that the change would write (RFC 6638 §11.1).
@@ -87,10 +88,12 @@ pub enum Refusal {
     /// `DAV:need-privileges` on the outbox of the owner (RFC 6638 §6.2).
     #[error("sending messages in the name of the calendar's owner needs a privilege on the owner's outbox")]
     MayNotSend { home: PrincipalId, role: Role },
-    /// `DAV:resource-must-be-null`, or the target of a `MOVE` or `COPY` with `Overwrite: F` (412).
+    /// `DAV:resource-must-be-null`, or the target of a `MOVE` or `COPY` with `Overwrite: F` exists
+    /// (412).
     #[error("a resource already exists there")]
     Exists,
-    /// A calendar holds calendar objects only (RFC 4791 §4.2), and nothing else holds them.
+    /// The collection is of another kind than the resource needs: calendars contain only calendar
+    /// objects, and no other collection contains them (RFC 4791 §4.2).
     #[error("`{collection}` is no {wanted} now: move or remove it first")]
     OtherKind { collection: String, wanted: &'static str },
     #[error("this name cannot be used: {why}")]
@@ -104,15 +107,15 @@ pub enum Refusal {
     /// The stored text was written by another version of the program, and this one cannot parse it.
     #[error("the stored text cannot be parsed by this version: {why}")]
     Unreadable { why: String },
-    /// A collection that the server provides: home, inbox, outbox.
+    /// The server provides this collection: a home, an inbox or an outbox.
     #[error("this collection belongs to the server and cannot be moved or removed")]
     Protected,
-    /// The login name of a principal, or a name that people see, has a forbidden form.
+    /// The login name or the display name of a principal has a forbidden form.
     #[error("`{}` cannot be the name of an account: {why}", name.escape_debug())]
     BadPrincipalName { name: String, why: &'static str },
     #[error("`{}` cannot be an address of `{name}`: {why}", address.escape_debug())]
     BadPrincipalAddress { name: String, address: String, why: &'static str },
-    /// A property that paths and meetings depend on.
+    /// The property cannot change, because paths and meetings depend on it.
     #[error("the {what} of `{name}` cannot change: register a new account instead")]
     PrincipalFixed { what: &'static str, name: String },
     #[error("this id belongs to `{name}`, and `{given}` claims it too; `daybook principal rename` gives a new name")]
@@ -139,7 +142,7 @@ pub enum Refusal {
     BadShare { why: &'static str },
     #[error("there is no such invitation any more: it was taken back, or another one replaced it")]
     NoSuchInvitation,
-    /// Names, addresses and ids are unique among principals.
+    /// The name, address or id belongs to another principal already.
     #[error("{what} `{value}` belongs to `{holder}`, and `{claimant}` claims it too")]
     PrincipalExists { what: &'static str, value: String, holder: String, claimant: String },
 }

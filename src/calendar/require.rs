@@ -1,14 +1,14 @@
-//! The conditions of a write request: the headers that lead to 412.
+//! The conditional headers of a write request. A condition that does not hold leads to status 412.
 
 use crate::{Refusal, object::Resource};
 
-/// One entity tag list of `If-Match` or `If-None-Match` (RFC 9110 §13.1).
+/// The value of `If-Match` or `If-None-Match` (RFC 9110 §13.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tags {
-    /// `*`
+    /// Any tag: `*`.
     Any,
-    /// Tags without quotes. Weak tags are left out, because they never match in a strong
-    /// comparison.
+    /// A list of tags without quotes. In `If-Match` weak tags are left out, because they never
+    /// match in a strong comparison.
     Listed(Vec<String>),
 }
 
@@ -31,7 +31,8 @@ pub enum Comparison {
     Weak,
 }
 
-/// Parses a list of entity tags, and returns them without quotes; the reason if it is none.
+/// Parses a list of entity tags, and returns them without quotes. Returns the reason as an error if
+/// the text is not such a list.
 pub fn entity_tags(mut rest: &str, comparison: Comparison) -> Result<Vec<String>, &'static str> {
     let mut tags = Vec::new();
     loop {
@@ -62,12 +63,13 @@ fn uncoded(tag: &str) -> &str {
     ["-gzip", "-br", "-zstd"].iter().find_map(|suffix| tag.strip_suffix(suffix)).unwrap_or(tag)
 }
 
-/// Which state of the resource the client has read, judged by its conditions.
+/// The state of the resource that the client has read, according to the conditions of its request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen {
-    /// The current one, or unknown.
+    /// The current state, or an unknown one.
     AsItIs,
-    /// Possibly an earlier one that differs only in replies of other attendees (RFC 6638 §3.2.10).
+    /// Possibly an earlier state, which differs only in replies of other attendees (RFC 6638
+    /// §3.2.10).
     BeforeOthersAnswered,
 }
 
@@ -92,7 +94,7 @@ impl Require {
         self.judge(etag, schedule_tag, resource.map_or(&[], |resource| &resource.earlier_etags))
     }
 
-    /// Returns whether the conditions name the state that the client has read.
+    /// Returns whether the conditions contain a tag of the state that the client has read.
     pub(crate) fn names_state(&self) -> bool {
         self.if_schedule_tag_match.is_some() || matches!(self.if_match, Some(Tags::Listed(_)))
     }

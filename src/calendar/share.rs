@@ -1,6 +1,6 @@
-//! A calendar as it is offered to one person (caldav-sharing §5): the invitation, the answer, and
-//! what the person makes of the calendar in their own home. **Invariant:** pure; the access control
-//! list of the calendar decides what the person may do there.
+//! A calendar that is offered to one person (caldav-sharing §5): the invitation, the answer, and
+//! the name and properties of the calendar in the person's home. **Invariant:** pure; the access
+//! control list of the calendar decides what the person may do there.
 
 use schemas::{
     ShareEvent,
@@ -16,13 +16,13 @@ pub mod personal;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Share {
-    /// Nothing is offered: not yet, or not any more.
+    /// The calendar is not offered: not yet, or not any more.
     #[default]
     Absent,
     Offered(Box<Offered>),
 }
 
-/// What is offered to somebody, and their answer.
+/// An offer to one person, and their answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offered {
     pub offer: ShareOffered,
@@ -43,9 +43,11 @@ pub enum InvitationAnswer {
 
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// Replaces what was offered before. An answer stays in force; one who declined is asked again.
+    /// Offers the calendar, in place of an earlier offer. An acceptance stays in force. A person
+    /// who declined is asked again.
     Offer(ShareOffered),
-    /// `invitation`: the one that is answered; `None` where the server accepts for the person.
+    /// Accepts an offer. `invitation` is the one that is answered; `None` if the server accepts for
+    /// the person.
     Accept {
         invitation: Option<Uuid>,
         accepted: ShareAccepted,
@@ -56,14 +58,15 @@ pub enum Command {
     Move {
         name: String,
     },
-    /// In the order of the request (RFC 4918 §9.2): set, then removed.
+    /// Sets properties, then removes properties, and changes settings (RFC 4918 §9.2).
     ChangeProperties {
         set: Vec<Property>,
         removed: Vec<PropertyName>,
         settings: Settings,
     },
-    /// Replaces the data that the person has of their own for an object. The read models know what
-    /// that is, and whether the object still exists: the caller gives this command if it differs.
+    /// Replaces the person's own data for one object of the calendar. Only the read models know the
+    /// current data, and whether the object exists, so the caller gives this command only if the
+    /// data differ.
     KeepPersonalData(SharePersonalDataChanged),
     Withdraw,
 }
@@ -92,7 +95,9 @@ impl Offered {
     }
 }
 
-/// What should happen? An empty answer means "already so".
+/// Returns the events that the command causes; empty if the share is already as commanded.
+///
+/// Returns an error if the command is refused.
 pub fn decide(share: &Share, command: &Command) -> Result<Vec<ShareEvent>, Refusal> {
     let known = share.offered();
     match command {
@@ -124,7 +129,8 @@ pub fn decide(share: &Share, command: &Command) -> Result<Vec<ShareEvent>, Refus
     }
 }
 
-/// Offers a calendar again: only what differs is news, and a new invitation for one who declined.
+/// Returns the event of a repeated offer; none if it equals the known one. Only a person who
+/// declined gets a new invitation.
 fn again(known: &Offered, offer: &ShareOffered) -> Vec<ShareEvent> {
     let mut offer = offer.clone();
     if known.answer != InvitationAnswer::Declined {
@@ -133,8 +139,9 @@ fn again(known: &Offered, offer: &ShareOffered) -> Vec<ShareEvent> {
     if offer == known.offer { vec![] } else { vec![ShareEvent::Offered(offer)] }
 }
 
-/// Returns the offer that an invitation is about; `Err` if it is taken back, or another one
-/// replaced it.
+/// Returns the offer of an invitation.
+///
+/// Returns an error if the offer was withdrawn, or replaced by another one.
 fn answered(known: Option<&Offered>, invitation: Option<Uuid>) -> Result<&Offered, Refusal> {
     known.filter(|known| known.is_answered_by(invitation)).ok_or(Refusal::NoSuchInvitation)
 }
@@ -192,7 +199,8 @@ fn offered(offer: ShareOffered, answer: InvitationAnswer) -> Share {
     Share::Offered(Box::new(Offered { offer, answer }))
 }
 
-/// Returns the properties of a calendar that was accepted under these words.
+/// Returns the properties of a newly accepted calendar: `summary` as its display name, or none if
+/// it is empty.
 pub fn named(summary: &str) -> Vec<Property> {
     let name = (!summary.is_empty()).then(|| Property::of_text(schemas::collection::DISPLAY_NAME, summary));
     name.into_iter().collect()

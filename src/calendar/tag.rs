@@ -16,7 +16,8 @@ pub fn of_bytes(data: &[u8]) -> String {
     hex::encode(&Sha256::digest(data)[..ETAG_DIGEST_BYTES])
 }
 
-/// Returns the Schedule-Tag (RFC 6638 §3.2.10) of a command or message. Each has a different one.
+/// Returns the Schedule-Tag (RFC 6638 §3.2.10) that a command or message gives to a resource. Each
+/// `act` gives a different one.
 pub fn schedule_tag(act: Uuid) -> String {
     act.simple().to_string()
 }

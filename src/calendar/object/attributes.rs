@@ -10,14 +10,14 @@ use schemas::{
 use super::{DecisionContext, Object};
 use crate::{Refusal, properties};
 
-/// `ACL` (RFC 3744 §8.1): these entries in place of those before.
+/// An `ACL` request (RFC 3744 §8.1): `entries` replace all former entries.
 #[derive(Debug, Clone)]
 pub struct ChangeAcl {
     pub place: Place,
     pub entries: Vec<AccessControlEntry>,
 }
 
-/// `PROPPATCH` (RFC 4918 §9.2).
+/// A `PROPPATCH` request (RFC 4918 §9.2).
 #[derive(Debug, Clone)]
 pub struct ChangeProperties {
     pub place: Place,

@@ -1,4 +1,4 @@
-//! Conflicts that an automatic answer meets, as they are recorded with it.
+//! Records the conflicts that decide an automatic answer.
 
 use std::cell::RefCell;
 
@@ -10,10 +10,10 @@ use schemas::{
 
 use super::Availability;
 
-/// Asks whether a home is busy, and notes when it is.
+/// Asks whether a home is busy, and records the times at which it is.
 pub(super) struct Conflicts<'a> {
     availability: &'a dyn Availability,
-    /// The meeting that is answered.
+    /// The UID of the meeting that is answered.
     uid: &'a str,
     found: RefCell<Vec<Conflict>>,
 }
@@ -23,7 +23,7 @@ impl<'a> Conflicts<'a> {
         Self { availability, uid, found: RefCell::default() }
     }
 
-    /// Returns for each of the times whether something else overlaps it.
+    /// Returns for each of the times whether another meeting overlaps it.
     pub(super) fn are_busy(&self, times: &[Window]) -> Vec<bool> {
         let are_busy = self.availability.are_busy(times, self.uid);
         let taken = times.iter().zip(&are_busy).filter(|(_, is_busy)| **is_busy);
@@ -34,7 +34,7 @@ impl<'a> Conflicts<'a> {
         are_busy
     }
 
-    /// Returns what the answer rested on.
+    /// Returns the record of the answer: its mode and the conflicts.
     pub(super) fn into_automatic(self, mode: AutomaticAnswer) -> Automatic {
         Automatic { mode, conflicts: self.found.into_inner() }
     }

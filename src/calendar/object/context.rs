@@ -29,23 +29,23 @@ pub trait Availability {
     /// Returns for each of the times whether an opaque event overlaps it, ignoring events with
     /// `except_uid`.
     fn are_busy(&self, times: &[Window], except_uid: &str) -> Vec<bool>;
-    /// Returns whether what the owner accepts takes their time.
+    /// Returns whether accepted meetings make the owner busy.
     fn takes(&self) -> Takes {
         Takes::AsWritten
     }
-    /// Returns the home's time zone, in which its dates and floating times lie.
+    /// Returns the home's time zone, which applies to its dates and floating times.
     fn zone(&self) -> Zone {
         Zone::Utc
     }
 }
 
-/// The time and place of one decision.
+/// The arguments that all decisions about a calendar object share.
 #[derive(Clone, Copy)]
 pub struct DecisionContext<'a> {
     pub now: Timestamp,
     /// The id of the command, from which message ids and Schedule-Tags derive.
     pub act: Uuid,
-    /// Whose home the object is in.
+    /// The owner of the home that contains the object.
     pub home: PrincipalId,
     /// The principal who gives the command; `None` for the server itself.
     pub actor: Option<PrincipalId>,
@@ -64,7 +64,7 @@ impl std::fmt::Debug for DecisionContext<'_> {
 }
 
 impl DecisionContext<'_> {
-    /// Returns whether the caller is not the owner of the home.
+    /// Returns whether a person other than the owner of the home gives the command.
     pub(super) fn is_foreign(&self) -> bool {
         self.actor.is_some_and(|actor| actor != self.home)
     }

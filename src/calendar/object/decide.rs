@@ -1,4 +1,4 @@
-//! The commands of a calendar object, and the one entry to their decisions.
+//! The commands of a calendar object, and the one function that decides on them.
 
 use schemas::ObjectEvent;
 
@@ -11,35 +11,37 @@ use crate::Refusal;
 
 #[derive(Debug)]
 pub enum Command<'a> {
-    /// Store a resource.
+    /// Stores a resource.
     Put(&'a Put),
-    /// Store a resource that comes from another server, without sending messages.
+    /// Stores a resource that comes from another server, without sending messages.
     Import(&'a Import),
-    /// Take in the answers of copies that were imported, or whose replies were lost.
+    /// Takes in the answers of copies that were imported, or whose replies were lost.
     TakeAnswers(&'a TakeAnswers<'a>),
-    /// Make an attendee's copy agree with the organizer's object, after an import or to repair it.
+    /// Makes an attendee's copy agree with the organizer's object, after an import or to repair it.
     Agree(&'a Agree<'a>),
-    /// Organize a meeting in the place of somebody who leaves.
+    /// Organizes a meeting in the place of somebody who leaves.
     TakeOver(&'a TakeOver<'a>),
-    /// Remove a resource or an inbox item.
+    /// Removes a resource or an inbox item.
     Remove(&'a Remove),
-    /// Move a resource within the home.
+    /// Moves a resource within the home.
     Relocate(&'a Relocate),
-    /// Replace the ACL of a resource.
+    /// Replaces the ACL of a resource.
     ChangeAcl(&'a ChangeAcl),
-    /// Set and remove properties of a resource.
+    /// Sets and removes properties of a resource.
     ChangeProperties(&'a ChangeProperties),
-    /// Receive scheduling messages.
+    /// Receives scheduling messages.
     Receive(&'a Receive<'a>),
-    /// Record delivery outcomes of messages issued here.
+    /// Records delivery outcomes of messages that this object issued.
     Report(&'a Report),
-    /// Update the attendees from the members of their groups.
+    /// Updates the attendees from the members of their groups.
     SyncGroupMembers,
-    /// Look again at a booking that was accepted automatically.
+    /// Checks a booking again that was accepted automatically.
     LookAgain(&'a LookAgain<'a>),
 }
 
-/// Returns the events that a command causes; empty if the object already is as commanded.
+/// Returns the events that a command causes; empty if the object is already as commanded.
+///
+/// Returns an error if the command is refused.
 pub fn decide(
     object: &Object,
     command: &Command<'_>,

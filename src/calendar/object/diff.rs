@@ -1,14 +1,14 @@
-//! A long text by the pieces in which it differs from another.
+//! Describes a long text by its differences from another text.
 
 use std::collections::BTreeMap;
 
 use schemas::edit::Piece;
 
-/// Lines of the other text that are left out to find the next one that is equal, unless that stands
-/// there only once.
+/// The maximum number of lines of the stored text that are skipped to reach the next equal line. A
+/// line that occurs only once in the stored text may be further away.
 const NEAR_LINES: usize = 64;
 
-/// Returns the pieces from which, with the lines of `stored`, `text` can be put together, in order.
+/// Returns the pieces, in order, from which `text` can be restored with the help of `stored`.
 pub(super) fn diff(text: &str, stored: &str) -> Vec<Piece> {
     let (mut lines, mut after) = (vec![], 0);
     let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -30,7 +30,8 @@ pub(super) fn diff(text: &str, stored: &str) -> Vec<Piece> {
     pieces
 }
 
-/// The first of the places of a line from `next` on, if it is worth to go there.
+/// Returns the first of `places`, where a line occurs, that is not before `next`; `None` if there
+/// is none, or if it is too far away.
 fn found(places: &[usize], next: usize) -> Option<usize> {
     let place = *places.get(places.partition_point(|place| *place < next))?;
     (place - next <= NEAR_LINES || places.len() == 1).then_some(place)

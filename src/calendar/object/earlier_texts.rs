@@ -1,32 +1,33 @@
-//! The texts of an attendee's copy before the organizer's updates: a client may answer on any of
-//! them.
+//! The texts of an attendee's copy before the organizer's updates. A client may have read any of
+//! them when it sends an answer.
 //!
-//! **Invariant:** the latest is kept whole, each one before it by the pieces in which it differs
-//! from the next. What is kept, and what is read for one request, has limits.
+//! **Invariant:** the latest text is kept whole, and each earlier text by its differences from the
+//! next one. There are limits for the texts that are kept, and for those that are compared with one
+//! request.
 
 use ical::Document;
 use schemas::edit::{Body, Piece};
 
 use super::diff::diff;
 
-/// Earlier texts kept per resource.
+/// The maximum number of earlier texts per resource.
 const MAX_EARLIER_TEXTS: usize = 64;
-/// Bytes kept per resource of what tells earlier texts apart.
+/// The maximum number of bytes per resource for the differences between earlier texts.
 const MAX_EARLIER_TEXT_BYTES: usize = 64 * 1024;
-/// Bytes of earlier texts that one request is compared with, the latest first; the latest counts in
-/// any case.
+/// The maximum number of bytes of earlier texts that are compared with one request, the latest text
+/// first. The latest text is always compared.
 const MAX_COMPARED_BYTES: usize = 4 * 1024 * 1024;
 
 /// Earlier texts of one resource.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EarlierTexts {
     latest: Option<String>,
-    /// The others, the oldest first.
+    /// The other texts by their differences, the oldest first.
     before: Vec<Vec<Piece>>,
 }
 
 impl EarlierTexts {
-    /// Keeps one more text, and forgets the oldest beyond the limits.
+    /// Adds a text, and removes the oldest ones that exceed the limits.
     pub(super) fn keep(&mut self, text: String) {
         if let Some(latest) = self.latest.take() {
             self.before.push(diff(&latest, &text));
@@ -42,7 +43,7 @@ impl EarlierTexts {
         self.before.drain(..excess);
     }
 
-    /// Returns the bytes held in memory.
+    /// Returns the size of the texts in memory, in bytes.
     pub fn bytes(&self) -> usize {
         self.latest.as_ref().map_or(0, String::len) + self.bytes_before()
     }

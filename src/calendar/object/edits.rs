@@ -1,13 +1,14 @@
-//! Finds the server's changes of a text, by comparing it with the sent text.
+//! Finds the changes that the server made to a sent text, by comparing it with the stored text.
 //!
-//! **Invariant:** each reason names a difference. Two texts that differ have at least one reason.
+//! **Invariant:** each reason belongs to a difference. Two texts that differ have at least one
+//! reason.
 
 use std::collections::BTreeSet;
 
 use ical::{Component, Document, Property, repair::Repair};
 use schemas::edit::{Edit, EditReason};
 
-/// Returns the edits that the repairs are.
+/// Returns the edits that record these repairs.
 pub(super) fn repairs(repairs: &[Repair]) -> impl Iterator<Item = Edit> {
     repairs.iter().map(|repair| Edit {
         reason: EditReason::Repaired,
@@ -27,7 +28,7 @@ pub(super) fn between(sent: &Document, stored: &str) -> Vec<Edit> {
         components(sent.root(), stored.root(), &mut reasons);
     }
     if reasons.is_empty() {
-        // They differ in nested components, or in folds.
+        // The texts differ only in nested components or in the folding of lines.
         reasons.insert(EditReason::LinesKept);
     }
     reasons.into_iter().map(Edit::of).collect()
@@ -86,7 +87,7 @@ fn names_somebody(property: Property<'_>) -> bool {
     property.is("ATTENDEE") || property.is("ORGANIZER")
 }
 
-/// Adds the reasons for a changed line of one person.
+/// Adds the reasons for the changes of one ATTENDEE or ORGANIZER line.
 fn person(sent: Property<'_>, stored: Property<'_>, reasons: &mut BTreeSet<EditReason>) {
     let differs = |name| sent.param(name) != stored.param(name);
     let asked_again = || stored.param("PARTSTAT").is_some_and(|partstat| partstat.eq_ignore_ascii_case("NEEDS-ACTION"));
@@ -108,7 +109,7 @@ mod tests {
 
     use super::*;
 
-    /// The words of the reasons for which `stored` differs from `sent`.
+    /// Returns the names of the reasons why `stored` differs from `sent`, separated by spaces.
     fn reasons(sent: &str, stored: &str) -> String {
         let text = |lines: &str| specimens::event("1", &format!("DTSTART:20260107T120000Z\n{lines}"));
         let edits = between(&Document::parse(text(sent)).expect("well-formed"), &text(stored));

@@ -1,5 +1,5 @@
-//! Storing a resource that comes from another server. No message is sent, and answers stay as they
-//! are.
+//! Decides on storing a resource that comes from another server. No message is sent, and answers
+//! stay as they are.
 
 use ical::{
     Document,
@@ -28,50 +28,50 @@ pub struct Import {
     pub place: Place,
     /// The text, parsed by [`read`](super::read).
     pub document: Document,
-    /// The repairs that were made of the text, in order.
+    /// The repairs that were made to the text, in order.
     pub repairs: Vec<Repair>,
     /// The text as it was in the file.
     pub sent: SentBody,
-    /// The file.
+    /// The file that the resource comes from.
     pub from: Imported,
-    /// Components the calendar accepts; empty: all.
+    /// The components that the calendar accepts; empty if it accepts all.
     pub components: Vec<String>,
-    /// Which object holds the name of `place`.
+    /// The object that has a resource at `place` now.
     pub name_holder: NameHolder,
-    /// What the import does with a resource that was changed here.
+    /// The treatment of a resource that was changed here.
     pub present: Present,
     /// The messages that announced a removal and that nobody has received: they are withdrawn, if
     /// the meeting comes back.
     pub withdrawable: Vec<Uuid>,
 }
 
-/// What an import does with a resource that was not written by an import.
+/// The treatment of a resource that was not written by an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Present {
-    /// It stays.
+    /// The resource stays.
     Stays,
     /// The import replaces it.
     IsReplaced,
 }
 
-/// What an import of a resource means.
+/// The outcome of the import of one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImportOutcome {
-    /// The calendar did not have it.
+    /// The import creates the resource, because the calendar does not have it.
     Created,
-    /// The calendar has it as an earlier import stored it.
+    /// The import replaces the resource: only imports have written it, or replacing was requested.
     Replaced,
     /// The same text was imported before, or is stored already.
     Unchanged,
-    /// The resource that is there stays.
+    /// The import leaves the calendar as it is.
     Kept {
-        /// Why, for the operator.
+        /// The reason, for the operator.
         why: &'static str,
     },
 }
 
 impl Import {
-    /// Returns what the import means for the object as it is.
+    /// Returns the outcome of the import for the current state of the object.
     pub fn outcome(&self, object: &Object) -> ImportOutcome {
         let known = self.known(object);
         let is_repeated = object.imports.contains(&(self.place.collection, self.sent.sha256().to_owned()));
@@ -87,13 +87,13 @@ impl Import {
         }
     }
 
-    /// The resource with this UID in the calendar.
+    /// Returns the resource with this UID in the calendar; `None` if there is none.
     fn known<'o>(&self, object: &'o Object) -> Option<&'o Resource> {
         object.resources.iter().find(|resource| resource.place.collection == self.place.collection)
     }
 }
 
-/// Returns the event that stores the resource; none if what is there stays.
+/// Returns the events that store the resource; empty if the import leaves the calendar as it is.
 ///
 /// Returns an error if the text is invalid, exceeds a limit, or is a meeting that the home has in
 /// another calendar (RFC 6638 §3.2.4.1).
@@ -114,7 +114,8 @@ pub(super) fn decide(
     }
     let known = import.known(object);
     check_place(object, import, role)?;
-    // The removal is never announced to the attendees.
+    // A meeting that comes back was not removed after all, so the messages about its removal are
+    // withdrawn.
     let returns = put::removed_silently(object, &import.document, &import.withdrawable, context);
     let mut events = returns.map(|removed| put::withdrawn(removed, object, context)).unwrap_or_default();
     let place = known.map_or_else(|| import.place.clone(), |known| known.place.clone());
@@ -167,8 +168,8 @@ fn stored(
     }
 }
 
-/// Removes SCHEDULE-FORCE-SEND (RFC 6638 §7.2), by which a later change would send messages; `None`
-/// if there is none.
+/// Removes SCHEDULE-FORCE-SEND (RFC 6638 §7.2), because it would make a later change send messages;
+/// `None` if there is none.
 fn without_force_send(document: &Document) -> Option<String> {
     let mut edit = document.edit();
     for property in document.root().components().flat_map(ical::Component::properties) {

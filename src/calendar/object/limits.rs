@@ -12,7 +12,7 @@ use crate::{Limits, Refusal};
 /// Parses and repairs the body of a request, within the limits. Whether it may be stored is decided
 /// later. `now` becomes the DTSTAMP of components that state no time of their last change.
 ///
-/// Returns an error if it exceeds a limit or is not iCalendar.
+/// Returns an error if the body exceeds a limit, or is not iCalendar.
 pub fn read(ics: String, now: Timestamp, limits: &Limits) -> Result<Repaired, Refusal> {
     if ics.len() > limits.max_resource_size_bytes {
         return Err(Refusal::TooLarge { limit_bytes: limits.max_resource_size_bytes });
@@ -26,7 +26,7 @@ pub fn read(ics: String, now: Timestamp, limits: &Limits) -> Result<Repaired, Re
     Ok(repaired)
 }
 
-/// Checks that a text the server completed keeps the limits of one object.
+/// Checks that a text that the server completed is within the limits of one object.
 pub(super) fn fits(ics: &str, limits: &Limits) -> Result<(), Refusal> {
     if ics.len() > limits.max_resource_size_bytes {
         return Err(Refusal::TooLarge { limit_bytes: limits.max_resource_size_bytes });
@@ -45,7 +45,8 @@ pub(super) fn within(document: &Document, limits: &Limits) -> Result<(), Refusal
             return Err(Refusal::TooManyAttendees { limit: limits.max_attendees_per_instance });
         }
     }
-    // Overridden instances are among those that the master enumerates.
+    // The instances that the master enumerates include the overridden ones, so only the larger
+    // number counts.
     if overridden.max(enumerated) > limits.max_instances {
         return Err(Refusal::TooManyInstances { limit: limits.max_instances });
     }

@@ -1,5 +1,5 @@
-//! Looks at an accepted series again, of which more has come within sight: of two bookings that
-//! were both accepted before anybody could see that they meet, one gives way.
+//! Checks an accepted series again when more of its instances come within the horizon. Two bookings
+//! may have been accepted before anybody could see that they overlap; then one of them declines.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use schemas::{
 use super::{Availability, DecisionContext, Object, conflicts::Conflicts, scheduling};
 use crate::{Refusal, tag};
 
-/// Look again at a booking that was accepted automatically.
+/// Checks a booking again that was accepted automatically.
 pub struct LookAgain<'a> {
     pub answer: AutomaticAnswer,
     pub availability: &'a dyn Availability,

@@ -1,7 +1,8 @@
 //! One calendar object: every resource of one home with one UID, and the scheduling messages sent
 //! and received for it. State → commands → [`decide`] → [`evolve`].
 //!
-//! **Invariant:** pure. A put and the messages it causes are one answer, so they become one append.
+//! **Invariant:** pure. A PUT and the messages that it causes are decided together, so they become
+//! one append.
 
 mod attributes;
 mod conflicts;

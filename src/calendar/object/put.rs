@@ -1,5 +1,5 @@
-//! Storing a resource: every precondition of RFC 4791 §5.3.2.1 and RFC 6638 §3.2.4, then the
-//! messages it causes.
+//! Decides on storing a resource: first every precondition of RFC 4791 §5.3.2.1 and RFC 6638
+//! §3.2.4, then the messages that the change causes.
 
 use ical::{Component, Document, repair::Repair, validate};
 use schemas::{
@@ -17,22 +17,22 @@ use super::{
 };
 use crate::{Refusal, Require, require::Seen, tag};
 
-/// Which object holds the resource's name now.
+/// The object that has a resource at the requested place now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameHolder {
-    /// None, or this object.
+    /// No object, or this one.
     Own,
-    /// A resource with another UID.
+    /// An object with another UID.
     Another,
 }
 
-/// The possible meanings of the same meeting in another calendar of the home.
+/// The treatment of a PUT of a meeting that the home has in another calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SameMeeting {
     /// The client moves the resource: some clients store it in the new calendar before they remove
     /// it from the old one. Nobody is notified.
     Moves,
-    /// A conflict (RFC 6638 §3.2.4.1).
+    /// The PUT is refused as a conflict (RFC 6638 §3.2.4.1).
     Conflicts,
 }
 
@@ -41,13 +41,13 @@ pub struct Put {
     pub place: Place,
     /// The body of the request, parsed by [`read`].
     pub document: Document,
-    /// The repairs that were made of the body, in order.
+    /// The repairs that were made to the body, in order.
     pub repairs: Vec<Repair>,
     /// The body of the request, or the text that is copied; `None` if the server stores a text of
     /// its own.
     pub sent: Option<SentBody>,
     pub require: Require,
-    /// Components the collection accepts; empty: all.
+    /// The components that the collection accepts; empty if it accepts all.
     pub components: Vec<String>,
     pub name_holder: NameHolder,
     pub same_meeting: SameMeeting,
@@ -72,7 +72,8 @@ pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) 
     };
     let request = Request { object, put, seen, summary: &summary };
     match (request.decide(base, context), base) {
-        // The sent text does not continue what was removed, so it is a new copy.
+        // The sent text is not an allowed change of the removed resource, so it is stored as a new
+        // copy.
         (Err(Refusal::Scheduling(_)), Base::Returning(_)) => request.decide(Base::Nothing, context),
         (decided, _) => decided,
     }
@@ -86,7 +87,7 @@ enum Base<'o> {
     Known(&'o Resource),
     /// The same meeting in another calendar, from which the client moves it.
     Elsewhere(&'o Resource),
-    /// The same meeting, which was removed and comes back.
+    /// The same meeting, which was removed and is now stored again.
     Returning(&'o RemovedResource),
 }
 
@@ -100,7 +101,7 @@ impl<'o> Base<'o> {
     }
 }
 
-/// A PUT whose own preconditions hold.
+/// A PUT that has passed the checks that do not depend on scheduling.
 struct Request<'a> {
     object: &'a Object,
     put: &'a Put,
@@ -122,7 +123,8 @@ impl Request<'_> {
         edits.extend(merged.is_some().then_some(Edit::of(EditReason::Merged)));
         edits.extend(expanded.is_some().then_some(Edit::of(EditReason::GroupsExpanded)));
         let document = expanded.as_ref().unwrap_or(document);
-        // A client that may not have read the EXDATE drops none.
+        // An instance is taken back only if the request names the state that the client has read.
+        // Other clients may not have read its EXDATE.
         let known = before.as_ref().filter(|_| put.require.names_state());
         let taken_back = known.and_then(|before| scheduling::taken_back(before, document, context));
         edits.extend(taken_back.is_some().then_some(Edit::of(EditReason::InstancesKept)));
@@ -156,7 +158,7 @@ impl Request<'_> {
         Ok(events)
     }
 
-    /// The change of what is stored by a cancellation that came before.
+    /// Returns the event that applies an earlier cancellation to the copy that is stored.
     fn cancelled(&self, cancelled: CancelledCopy, context: &DecisionContext<'_>) -> ObjectEvent {
         let CancelledCopy { ics, message } = cancelled;
         let schedule_tag = Some(tag::schedule_tag(Uuid::new_v5(&context.act, message.as_bytes())));
@@ -179,8 +181,8 @@ impl Request<'_> {
     }
 }
 
-/// Returns the plan for a change, and the text with what the client changed, if it had read an
-/// earlier state of an attendee's copy.
+/// Returns the scheduling outcome of a change. If the client based the change on an earlier state
+/// of an attendee's copy, also returns the current copy with the client's changes.
 fn planned(
     base: Base<'_>,
     before: Option<&Document>,
@@ -205,8 +207,8 @@ impl Put {
 }
 
 /// Returns the resource that a client moves by storing it in another calendar before it removes it
-/// here. Such a client creates the new resource with If-None-Match. Only the owner may move it so:
-/// somebody else may lack the privilege to remove it.
+/// here. Such a client creates the new resource with If-None-Match. Only the owner may move a
+/// resource in this way, because another person may lack the privilege to remove it.
 fn moved_from<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -> Option<&'o Resource> {
     let creates = put.require.if_none_match.is_some() && object.at(&put.place).is_none();
     let may_move = creates && put.same_meeting == SameMeeting::Moves && !context.is_foreign();
@@ -225,8 +227,9 @@ fn returning<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -
     removed_silently(object, &put.document, &put.withdrawable, context).filter(|_| may_move)
 }
 
-/// Returns the resource that was removed from the home, if nobody has been notified, and the
-/// document is of the same meeting. `withdrawable`: the removals that nobody has received.
+/// Returns the resource that was removed from the home, if it is of the same meeting as the
+/// document, and if nobody has been notified of the removal. `withdrawable` are the messages about
+/// removals that nobody has received.
 pub(super) fn removed_silently<'o>(
     object: &'o Object,
     document: &Document,
@@ -242,7 +245,7 @@ pub(super) fn removed_silently<'o>(
     (can_be_withdrawn && is_same()).then_some(removed)
 }
 
-/// Withdraws the messages that announced the removal.
+/// Returns the events that withdraw the messages about the removal.
 pub(super) fn withdrawn(removed: &RemovedResource, object: &Object, context: &DecisionContext<'_>) -> Vec<ObjectEvent> {
     let withdraw = |message: &Uuid| {
         let (home, uid, message) = (context.home, object.uid.clone(), *message);
@@ -281,8 +284,8 @@ pub(crate) fn invalid(invalid: &validate::Invalid) -> Refusal {
     }
 }
 
-/// Checks that the collection accepts the component; an empty list accepts all. The resource that
-/// is there can be changed in any case: its owner may have to answer it.
+/// Checks that the collection accepts the component; an empty list accepts all. A resource that is
+/// stored there already can always be changed, because its owner may have to answer it.
 pub(super) fn accepted(components: &[String], component: &str, known: Option<&Resource>) -> Result<(), Refusal> {
     let is_there = known.is_some_and(|known| known.component == component);
     if is_there || components.is_empty() || components.iter().any(|accepted| accepted == component) {
@@ -293,8 +296,8 @@ pub(super) fn accepted(components: &[String], component: &str, known: Option<&Re
 }
 
 /// Checks that the UID is unique in the calendar (RFC 4791 §5.3.2.1), and that the home has one
-/// scheduling object resource per UID (RFC 6638 §3.2.4.1). Where an invitation has arrived beside
-/// an event of the owner, both can still be changed.
+/// scheduling object resource per UID (RFC 6638 §3.2.4.1). If an invitation arrived although the
+/// owner had an event with its UID, both resources can still be changed.
 fn unique(object: &Object, put: &Put, scheduled: bool) -> Result<(), Refusal> {
     let known = object.at(&put.place);
     let becomes_scheduled = scheduled && known.is_none_or(|known| known.content.schedule_tag.is_none());

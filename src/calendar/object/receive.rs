@@ -1,5 +1,5 @@
-//! Receives scheduling messages: the inbox item, the changed copy, an automatic answer, the update
-//! of other attendees.
+//! Receives scheduling messages: adds the inbox item, changes the copy, answers automatically, and
+//! updates the other attendees.
 
 mod message;
 
@@ -22,9 +22,9 @@ pub use message::{DefaultCalendars, InboundMessage, ParsedMessage, Receive};
 
 use crate::{Refusal, tag};
 
-/// Records every message. One that cannot be applied is recorded with the reason.
+/// Records every message. A message that cannot be applied is recorded with the reason.
 ///
-/// Fails only if a stored copy cannot be parsed.
+/// Returns an error only if a stored copy cannot be parsed.
 pub(super) fn decide(
     object: &Object,
     receive: &Receive<'_>,
@@ -39,7 +39,7 @@ pub(super) fn decide(
     Ok(reception.events)
 }
 
-/// The object while messages are applied, and the events so far.
+/// The object while messages are applied to it, and the events so far.
 struct Reception<'a> {
     object: Object,
     events: Vec<ObjectEvent>,
@@ -53,7 +53,7 @@ impl Reception<'_> {
         self.events.push(event);
     }
 
-    /// Takes in one message, or several refreshes as one change of the copy.
+    /// Applies one message, or several refreshes as a single change of the copy.
     fn take_in_together(&mut self, messages: &[&ParsedMessage<'_>]) -> Result<(), Refusal> {
         // A repeated delivery changes nothing.
         let is_new = |message: &&&ParsedMessage<'_>| !self.object.received.contains(&message.incoming.message);
@@ -136,8 +136,8 @@ impl Reception<'_> {
             (Effect::Unchanged { reason }, _) => self.arrive(incoming, item, ignored(reason)),
             (Effect::Changed { .. }, None) => self.arrive(incoming, item, ignored(Ignored::UnknownObject)),
             (Effect::Created(ics), _) => match self.receive.default_calendars.place_for(&component) {
-                // RFC 4791 §5.3.2.1: the UID is in use there. The owner finds the invitation in the
-                // inbox.
+                // RFC 4791 §5.3.2.1: the UID is in use in that calendar. The owner finds the
+                // invitation in the inbox.
                 Some(collection) if self.object.resources.iter().any(|other| other.place.collection == collection) => {
                     self.arrive(incoming, item, ignored(Ignored::UidInUse));
                 }
@@ -145,8 +145,8 @@ impl Reception<'_> {
                     self.arrive(incoming, item, Outcome::Applied);
                     self.create(incoming, collection, component, ics);
                 }
-                // RFC 6638 §4.3: without a calendar the owner cannot be invited. One who has
-                // calendars for other components finds the invitation in the inbox.
+                // RFC 6638 §4.3: an owner without a calendar cannot be invited. An owner with
+                // calendars only for other components finds the invitation in the inbox.
                 None => {
                     let has_calendars = self.receive.default_calendars != DefaultCalendars::default();
                     self.arrive(incoming, item.filter(|_| has_calendars), ignored(Ignored::NoCalendar));
@@ -166,8 +166,8 @@ impl Reception<'_> {
         }
     }
 
-    /// Removes cancelled components from a calendar that is answered automatically, because no
-    /// person does.
+    /// Removes cancelled components from a copy in a home that answers automatically, because no
+    /// person does it there.
     fn tidied(&self, incoming: &InboundMessage, ics: &str) -> Pruned {
         if incoming.method != Method::Cancel || self.receive.answer == AutomaticAnswer::None {
             return Pruned::Unchanged;
@@ -231,7 +231,7 @@ impl Reception<'_> {
             TagEffect::Changes => Some(tag::schedule_tag(incoming.message)),
         };
         let role = match copy.content.role {
-            // A copy stored without scheduling becomes the attendee's copy.
+            // A copy that was stored without scheduling becomes the attendee's copy.
             Role::None => Role::Attendee,
             role @ (Role::Organizer | Role::Attendee) => role,
         };
@@ -250,7 +250,7 @@ impl Reception<'_> {
         self.happen(ObjectEvent::Revised(ObjectRevised { home, uid, place, content, reason, message, automatic }));
     }
 
-    /// Answers in the owner's name, if the mode and the owner's availability allow.
+    /// Answers in the owner's name, if the automatic mode and the owner's availability allow it.
     fn answer(&mut self, incoming: &InboundMessage) -> Result<(), Refusal> {
         let Some(copy) = self.object.scheduled().cloned() else { return Ok(()) };
         let text = scheduling::document(&copy)?;
@@ -302,8 +302,8 @@ impl Reception<'_> {
     }
 }
 
-/// Returns what refreshes did as the arrival of all of them with the last one, and the last
-/// revision.
+/// Combines the events of several refreshes: one event for the arrival of all of them, and their
+/// last revision.
 fn gathered(events: Vec<ObjectEvent>, mut arrived: Vec<Uuid>) -> Vec<ObjectEvent> {
     let (mut arrival, mut created, mut revision) = (None, vec![], None);
     for event in events {

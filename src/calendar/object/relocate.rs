@@ -24,7 +24,7 @@ pub struct Relocate {
     pub to: Place,
     pub overwrite: Overwrite,
     pub require: Require,
-    /// Components the target collection accepts; empty: all.
+    /// The components that the target collection accepts; empty if it accepts all.
     pub components: Vec<String>,
     pub name_holder: NameHolder,
 }
@@ -47,13 +47,13 @@ pub(super) fn decide(
         return Err(Refusal::Exists);
     }
     if relocate.name_holder == NameHolder::Another {
-        // RFC 4791 §5.3.2.1: a resource is not overwritten by one with another UID.
+        // RFC 4791 §5.3.2.1: a resource with another UID must not overwrite the one at the target.
         return Err(Refusal::UidDiffers { at: to.clone() });
     }
     let twin = |place: &Place| place.collection == to.collection && place != from && place != to;
     match object.resources.iter().find(|other| twin(&other.place)) {
         Some(other) => Err(Refusal::UidConflict { by: other.place.clone() }),
-        // RFC 6638 §3.2.10: every direct change by HTTP changes it.
+        // RFC 6638 §3.2.10: every direct change by HTTP changes the Schedule-Tag.
         None => Ok(vec![ObjectEvent::Moved(ObjectMoved {
             home: Some(context.home),
             uid: Some(object.uid.clone()),

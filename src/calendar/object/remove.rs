@@ -1,5 +1,5 @@
-//! Removes a resource, which cancels or declines (RFC 6638 §3.2.1.3, §3.2.2.4), or an inbox item,
-//! which sends nothing.
+//! Removes a resource, which sends a CANCEL or a decline (RFC 6638 §3.2.1.3, §3.2.2.4), or an inbox
+//! item, which sends nothing.
 
 use schemas::{
     ObjectEvent,
@@ -13,7 +13,7 @@ use crate::{Refusal, Require};
 pub struct Remove {
     pub place: Place,
     pub require: Require,
-    /// `Schedule-Reply` (RFC 6638 §8.1).
+    /// The header `Schedule-Reply` (RFC 6638 §8.1).
     pub reply: itip::ScheduleReply,
 }
 

@@ -9,7 +9,7 @@ use schemas::{
 use super::{DecisionContext, Object, scheduling};
 use crate::tag;
 
-/// Delivery outcomes, in the order the messages were issued.
+/// Delivery outcomes, in the order in which the messages were issued.
 #[derive(Debug, Clone)]
 pub struct Report {
     pub deliveries: Vec<DeliveryReported>,
@@ -29,7 +29,7 @@ pub(super) fn decide(object: &Object, report: &Report, context: &DecisionContext
 
 fn revise(object: &Object, statuses: &[(Address, String)], context: &DecisionContext<'_>) -> Option<ObjectEvent> {
     let resource = object.scheduled()?;
-    // A copy that cannot be parsed shows no status; the report is recorded all the same.
+    // A copy that cannot be parsed gets no SCHEDULE-STATUS. The report is recorded in any case.
     let copy = scheduling::document(resource).ok()?;
     let ics =
         scheduling::with_itip_context(context, |context| itip::status::set_schedule_status(&copy, statuses, context))?;

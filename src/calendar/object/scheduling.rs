@@ -14,17 +14,17 @@ use crate::Refusal;
 /// The scheduling result of a change.
 #[derive(Default)]
 pub(super) struct SchedulingOutcome {
-    /// The owner's role afterwards; `None` if it is not a scheduling object resource.
+    /// The owner's role after the change; `None` if the result is not a scheduling object resource.
     pub role: Option<Role>,
-    /// The text to store; `None` if it is the client's.
+    /// The text to store; `None` if the client's text is stored unchanged.
     pub stored: Option<String>,
-    /// Messages issued and suppressed.
+    /// The events for issued and suppressed messages.
     pub messages: Vec<ObjectEvent>,
-    /// Bytes that the messages write to the copies of all their recipients together.
+    /// The number of bytes that the messages write to the copies of all their recipients together.
     pub delivered_bytes: usize,
 }
 
-/// A copy as an earlier message left it that cancelled the meeting.
+/// A copy that an earlier message has cancelled, with the id of that message.
 pub(super) struct CancelledCopy {
     pub ics: String,
     pub message: Uuid,
@@ -53,7 +53,8 @@ impl SchedulingOutcome {
     }
 
     /// Applies an earlier cancellation to a removed copy that an attendee stores again, and returns
-    /// the result. Then no message is sent, because the meeting is over (RFC 5546 §3.2.5).
+    /// the result; `None` if there is no such cancellation. After a cancellation no message is
+    /// sent, because the meeting is over (RFC 5546 §3.2.5).
     pub(super) fn cancelled_before(
         &mut self,
         object: &Object,
@@ -83,11 +84,11 @@ impl SchedulingOutcome {
 
 /// Parses the text of a stored resource.
 pub(super) fn document(resource: &Resource) -> Result<Document, Refusal> {
-    // The text was parsed when it was stored, but by the version of that time.
+    // The text could be parsed when it was stored, but maybe only by the version of that time.
     parsed(resource.content.ics.clone())
 }
 
-/// Parses a text that the server made of a stored one.
+/// Parses a text that the server made from a stored one.
 pub(super) fn parsed(ics: String) -> Result<Document, Refusal> {
     Document::parse(ics).map_err(|error| Refusal::Unreadable { why: error.to_string() })
 }
@@ -139,7 +140,7 @@ fn decide(
     if let Some(kept) = change.stored.as_ref().and_then(|kept| Document::parse(kept.clone()).ok()) {
         role = self::role(&itip::calendar_user_role(&kept, itip.owns)?);
     }
-    // RFC 5545 §3.2.18: attendees and organizers see who acted.
+    // RFC 5545 §3.2.18: SENT-BY shows to attendees and organizers who acted.
     if let Some(delegate) = context.delegate() {
         itip::mark_sent_by(&mut change.messages, &sender, &delegate, itip);
     }
@@ -154,7 +155,7 @@ fn decide(
     Ok(SchedulingOutcome { role, stored: change.stored, messages, delivered_bytes })
 }
 
-/// Returns the outcome of taking a meeting over, from the organizer with the address `predecessor`.
+/// Returns the outcome of taking over a meeting from the organizer with the address `predecessor`.
 pub(super) fn handed_over(
     change: itip::Change,
     uid: &str,
@@ -171,8 +172,8 @@ pub(super) fn handed_over(
     SchedulingOutcome { role: Some(Role::Organizer), stored: change.stored, messages, delivered_bytes }
 }
 
-/// Applies what an attendee's client changed on an earlier state of the copy to the current one;
-/// `None` if no earlier state explains what was sent.
+/// Applies the changes that an attendee's client made to an earlier state of the copy to its
+/// current state; `None` if the sent text is not an allowed change of any earlier state.
 ///
 /// Returns an error if the meeting was rescheduled since that state.
 pub(super) fn rebased(
@@ -190,7 +191,8 @@ pub(super) fn rebased(
     Ok(None)
 }
 
-/// Returns whether the owner takes part in both in the same role, under the same organizer.
+/// Returns whether both texts are of the same meeting: the owner has the same role in both, and
+/// both have the same organizer.
 pub(super) fn is_same_meeting(one: &Document, other: &Document, context: &DecisionContext<'_>) -> bool {
     let organizer = |role: itip::CalendarUserRole| match role {
         CalendarUserRole::NotScheduled => None,
@@ -214,8 +216,8 @@ pub(super) fn merged(sent: &Document, known: &Document, context: &DecisionContex
     })
 }
 
-/// Returns the sent text with answers to the instances of an attendee's copy that it no longer
-/// excludes; `None` if there are none.
+/// Returns the sent text with answers to the instances of an attendee's copy that the text no
+/// longer excludes; `None` if there are none.
 pub(super) fn taken_back(before: &Document, sent: &Document, context: &DecisionContext<'_>) -> Option<Document> {
     with_itip_context(context, |itip| itip::attendee::taken_back(before, sent, itip))
 }
@@ -238,7 +240,7 @@ pub(super) fn uid(object: Option<&Document>) -> String {
     object.and_then(Document::uid).unwrap_or_default()
 }
 
-/// Returns the address by which the owner takes part in `copy`.
+/// Returns the address by which the owner takes part in `copy`; `None` if they do not.
 pub(super) fn own_address(copy: &Document, context: &DecisionContext<'_>) -> Option<Address> {
     match itip::calendar_user_role(copy, &|address| context.owns(address)) {
         Ok(CalendarUserRole::Organizer { organizer }) => Some(organizer),
@@ -252,7 +254,8 @@ pub(super) fn delivered_bytes(drafts: &[itip::Draft]) -> usize {
     drafts.iter().map(|draft| draft.ics.len().saturating_mul(draft.recipients.len())).fold(0, usize::saturating_add)
 }
 
-/// Returns the events for issued messages. Their ids derive from the command's id and their number.
+/// Returns the events that issue these messages. The ids of the messages derive from the id of the
+/// command and their index.
 pub(super) fn issue(
     drafts: Vec<itip::Draft>,
     uid: &str,

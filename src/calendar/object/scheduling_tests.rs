@@ -1,4 +1,5 @@
-//! Scheduling rules that concern several resources, several users or several texts of one copy.
+//! Tests of scheduling rules that concern several resources, several users, or several texts of one
+//! copy.
 
 use std::collections::BTreeMap;
 
@@ -42,13 +43,13 @@ impl Availability for Free {
     }
 }
 
-/// One object per home, all with the same UID.
+/// A test world of homes with one object each. All objects have the same UID.
 #[derive(Default)]
 struct Homes {
     objects: BTreeMap<&'static str, Object>,
     limits: Limits,
     acts: u128,
-    /// What happened in the last step, by home.
+    /// The events of the last step, each with its home.
     happened: Vec<(&'static str, ObjectEvent)>,
 }
 
@@ -148,13 +149,13 @@ impl Homes {
         Some(self.objects.get(home)?.at(&place(home, calendar))?.content.ics.as_str())
     }
 
-    /// The text of the scheduling object resource.
+    /// Returns the text of the scheduling object resource in a home; empty if there is none.
     fn copy(&self, home: &str) -> String {
         let copy = self.objects.get(home).and_then(Object::scheduled);
         copy.map(|copy| copy.content.ics.clone()).unwrap_or_default()
     }
 
-    /// Why messages changed nothing in the last step.
+    /// Returns the reasons why messages changed nothing in the last step.
     fn ignored(&self) -> Vec<&str> {
         let reasons = self.happened.iter().filter_map(|(_, event)| match event {
             ObjectEvent::MessageReceived(received) => match &received.outcome {
@@ -171,8 +172,8 @@ impl Homes {
     }
 }
 
-/// The default calendar holds invitations under the message's id; the tests store everything else
-/// as `1.ics`.
+/// Returns the place of a test's resource. The server names invitations in the default calendar
+/// after the message's id; tests name everything else `1.ics`.
 fn place(home: &str, calendar: &str) -> Place {
     Place { collection: CollectionId::derive(id(home), calendar, 0), name: "1.ics".to_owned() }
 }
@@ -200,13 +201,13 @@ fn an_invitation_leaves_what_the_owner_stored_alone() {
         homes.put("alice", calendar, &event(OWN)).expect("an event of her own");
         homes.put("mallory", "default", &meeting("mallory", &["alice"])).expect("anybody may invite");
         assert_eq!(homes.text("alice", calendar), Some(event(OWN).as_str()), "{calendar}");
-        // In another calendar the invitation is stored; in the same one the UID is in use, and it
-        // waits in the inbox.
+        // If Alice's event is in another calendar, the invitation is stored. If it is in the
+        // default calendar, the UID is in use there, and the invitation stays in the inbox.
         let expected = if calendar == "default" { vec!["uid-in-use"] } else { vec![] };
         assert_eq!(homes.ignored(), expected, "{calendar}");
         assert_eq!(homes.objects["alice"].inbox.len(), 1, "{calendar}");
         assert_eq!(homes.copy("alice").is_empty(), calendar == "default", "{calendar}");
-        // She can still change and remove her own event.
+        // Alice can still change and remove her own event.
         let changed = event(OWN).replace("Mine", "Still mine");
         homes.put("alice", calendar, &changed).expect("her own event");
         homes.remove("mallory", "default").expect("his own meeting");
@@ -281,7 +282,7 @@ fn a_change_made_with_the_move_is_told_as_a_change() {
     homes.put("alice", "other", &homes.copy("alice").replace("Lunch", "Dinner")).expect("a move");
     assert!(homes.copy("bob").contains("Dinner"), "{}", homes.copy("bob"));
     assert_eq!(homes.messages(), 1);
-    // Without If-None-Match it is a second copy.
+    // A PUT without If-None-Match does not move the resource, so this is a second copy.
     let copy = homes.copy("alice");
     let put = Put {
         place: place("alice", "third"),
@@ -296,7 +297,8 @@ fn a_change_made_with_the_move_is_told_as_a_change() {
     };
     let refused = homes.act(Some(id("alice")), "alice", &Command::Put(&put)).expect_err("a second copy");
     assert!(matches!(refused, Refusal::SchedulingObjectNotUnique { .. }), "{refused:?}");
-    // Somebody else may lack the privilege to remove it where it was.
+    // Carol cannot move the resource: she may lack the privilege to remove it from the other
+    // calendar.
     let copy = homes.copy("alice");
     let refused = homes.put_by("carol", "alice", "third", &copy).expect_err("not hers to move");
     assert!(matches!(refused, Refusal::SchedulingObjectNotUnique { .. }), "{refused:?}");
@@ -329,10 +331,10 @@ fn an_answer_on_an_outdated_copy_is_taken_and_the_rest_stays() {
     let copy = homes.copy("bob");
     assert!(copy.contains("Dinner") && copy.contains("TRANSP:TRANSPARENT"), "{copy}");
     assert!(homes.copy("alice").contains("PARTSTAT=ACCEPTED"), "{}", homes.copy("alice"));
-    // What was never the organizer's text is an attempt to change it.
+    // A text that was never the organizer's is an attempt to change it.
     let forged = outdated.replace("Lunch", "Breakfast");
     assert!(matches!(answer(&mut homes, &forged), Err(Refusal::Scheduling(_))));
-    // An answer for another time is none.
+    // An answer that was given for another time is refused.
     homes.put("alice", "default", &homes.copy("alice").replace("T120000Z", "T150000Z")).expect("moved");
     let refused = answer(&mut homes, &answered).expect_err("for another time");
     assert!(refused.to_string().contains("moved the meeting"), "{refused}");
@@ -373,8 +375,8 @@ fn limits_hold_for_the_result_in_every_copy() {
     let mut homes =
         Homes { limits: Limits { max_resource_size_bytes: 4_000, ..Limits::default() }, ..Homes::default() };
     homes.put("alice", "default", &series).expect("stored");
-    // Overrides with nothing but his own answer: the server restores the other attendees' lines in
-    // each.
+    // The overrides contain only Bob's own answer. The server restores the other attendees' lines
+    // in each.
     let decline = |day: u32| {
         format!(
             "RECURRENCE-ID:202601{day:02}T120000Z\nDTSTART:202601{day:02}T120000Z\nSUMMARY:Lunch\n\

@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::diff::diff;
 
-/// A body. Its octets are kept only as long as they differ from the parsed text.
+/// The body of a request, or a copied text. Its bytes are kept only if they differ from the parsed
+/// text.
 #[derive(Debug, Clone)]
 pub struct SentBody {
     sha256: String,
@@ -16,22 +17,22 @@ pub struct SentBody {
     source: TextSource,
 }
 
-/// Where a text to store comes from.
+/// The source of a text to store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextSource {
-    /// The body of a request, or a file that is imported.
+    /// The body of a request, or an imported file.
     Request,
-    /// Another resource, or the past.
+    /// Another resource, or an earlier state of one.
     Copy,
 }
 
 impl SentBody {
-    /// Describes the octets of a body, whose text needed these repairs.
+    /// Describes the body of a request, whose text needed these repairs.
     pub fn of(octets: &[u8], repairs: &[Repair]) -> Self {
         Self::from(TextSource::Request, octets, repairs)
     }
 
-    /// Describes a text, which needed these repairs.
+    /// Describes a text from this source, which needed these repairs.
     pub fn from(source: TextSource, octets: &[u8], repairs: &[Repair]) -> Self {
         let differing = (!repairs.is_empty()).then(|| match std::str::from_utf8(octets) {
             Ok(text) => Some(Body::Text(text.to_owned())),
@@ -41,32 +42,32 @@ impl SentBody {
         Self { sha256: hex::encode(Sha256::digest(octets)), size: octets.len() as u64, differing, source }
     }
 
-    /// Returns the digest of the octets, in hexadecimal digits.
+    /// Returns the SHA-256 digest of the bytes, in hexadecimal digits.
     pub(super) fn sha256(&self) -> &str {
         &self.sha256
     }
 
-    /// Returns what is recorded of a body, of which `parsed` was read and `stored` was made; `None`
-    /// for a copy.
+    /// Returns the record of a request's body for the event; `None` for a copy. `parsed` is the
+    /// text that was read from the body, and `stored` is the text that the server made from it.
     pub(super) fn recorded(&self, parsed: &str, stored: &str) -> Option<Sent> {
         let body = || self.additional_body(parsed, stored);
         let sent = || Sent { sha256: self.sha256.clone(), size: self.size, body: body() };
         (self.source == TextSource::Request).then(sent)
     }
 
-    /// Returns what is recorded of a copied text; `None` if it was stored as it was, and for a
-    /// body.
+    /// Returns the record of a copied text for the event; `None` if it was stored unchanged, or if
+    /// this is the body of a request.
     pub(super) fn copied(&self, parsed: &str, stored: &str) -> Option<Body> {
         if self.source == TextSource::Copy { self.additional_body(parsed, stored) } else { None }
     }
 
-    /// Returns what the event keeps of the sent text in addition to the stored one; `None` if they
-    /// are equal, or if a body of that length is not kept.
+    /// Returns the part of the sent text that the event keeps in addition to the stored text;
+    /// `None` if both are equal, or if a body of that length is not kept.
     fn additional_body(&self, parsed: &str, stored: &str) -> Option<Body> {
         let text = match &self.differing {
             Some(Body::Text(text)) => text,
             Some(other) => return Some(other.clone()),
-            // Its octets are neither those that were parsed nor UTF-8.
+            // The bytes of the body are not UTF-8, and are too many to be kept.
             None if self.size != parsed.len() as u64 => return None,
             None => parsed,
         };

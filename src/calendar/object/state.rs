@@ -23,19 +23,19 @@ pub struct Resource {
     pub place: Place,
     pub component: String,
     pub content: Content,
-    /// Its own ACL, in addition to that of its calendar.
+    /// The ACL of the resource itself, in addition to the ACL of its calendar.
     pub entries: Vec<AccessControlEntry>,
     pub properties: Vec<Property>,
-    /// Entity tags since the Schedule-Tag last changed, the latest last: states that differ in
-    /// replies only.
+    /// The ETags of earlier states since the Schedule-Tag last changed, the latest last. These
+    /// states differ from the current one only in replies.
     pub earlier_etags: Vec<String>,
     /// Texts of an attendee's copy before the organizer's latest updates.
     pub earlier_texts: EarlierTexts,
-    /// Nobody but imports has written it.
+    /// True if only imports have written the resource.
     pub is_as_imported: bool,
 }
 
-/// Earlier entity tags kept per resource.
+/// The maximum number of earlier ETags per resource.
 const MAX_EARLIER_ETAGS: usize = 64;
 
 impl Resource {
@@ -63,8 +63,8 @@ impl Resource {
     fn revise(&mut self, content: &Content, reason: RevisionReason) {
         self.is_as_imported &= reason == RevisionReason::Import;
         let before = std::mem::replace(&mut self.content, content.clone());
-        // Where the tag stays, only others' participation changed: an answer on that text explains
-        // itself by the next.
+        // If the Schedule-Tag stays, only others' participation changed. Then the former text is
+        // not kept: an answer that was given on it can be compared with a later text as well.
         let is_update = before.schedule_tag != content.schedule_tag;
         if before.role == Role::Attendee && before.ics != content.ics && is_update {
             self.earlier_texts.keep(before.ics);
@@ -85,7 +85,8 @@ pub struct Cancellation {
     pub message: Uuid,
     /// The sender's address.
     pub sender: String,
-    /// True if it is known to cancel the whole meeting; otherwise the removed text decides.
+    /// True if the message is known to cancel the whole meeting. Otherwise the removed text
+    /// decides.
     pub is_whole: bool,
 }
 
@@ -95,42 +96,42 @@ pub struct RemovedResource {
     pub resource: Resource,
     pub latest_replies: LatestReplies,
     /// The messages that announced the removal. Empty if anything else was decided about the object
-    /// since: then it cannot come back, and only its text counts.
+    /// since: then the resource cannot come back, and only its text is used.
     pub messages: Vec<Uuid>,
 }
 
-/// Everything with one UID in one home.
+/// All resources with one UID in one home, and the scheduling messages about them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Object {
     pub uid: String,
     pub resources: Vec<Resource>,
     /// Inbox items that no client has removed.
     pub inbox: Vec<Place>,
-    /// Messages that arrived, to recognise a repeated delivery.
+    /// The messages that arrived, to recognise a repeated delivery.
     pub received: BTreeSet<Uuid>,
-    /// Messages that changed nothing, with the reason.
+    /// The messages that changed nothing, with the reasons.
     pub ignored: BTreeMap<Uuid, Ignored>,
     /// The latest reply of each attendee.
     pub latest_replies: LatestReplies,
-    /// Messages with a recorded delivery outcome.
+    /// The issued messages whose delivery outcome is recorded.
     pub reported: BTreeSet<Uuid>,
-    /// When the latest of the events was decided. No later decision has an earlier time
-    /// ([`Object::seen`]).
+    /// The time of the latest event. No later decision has an earlier time ([`Object::seen`]).
     pub latest: Timestamp,
     /// The scheduling object resource that was removed last, until another one is stored.
     pub removed: Option<Box<RemovedResource>>,
     /// The organizer's latest message, if it cancelled and no copy was stored since.
     pub cancellation: Option<Cancellation>,
-    /// How the meeting ended for the owner, by the cancellations that were applied to the copy.
+    /// The way in which the meeting ended for the owner, by the cancellations that were applied to
+    /// the copy.
     pub ending: Ending,
-    /// Digests of the texts that were imported, by calendar: a repeated import recognises them.
+    /// The digests of the imported texts, by calendar, to recognise a repeated import.
     pub imports: BTreeSet<(CollectionId, String)>,
 }
 
 impl Object {
-    /// Notes the time of an event that was applied. Of two messages about a meeting the later one
-    /// must not look older (RFC 5546 §2.1.5), so the time of a decision never lies before that of
-    /// an earlier one, however the machine's clock was set in between.
+    /// Records the time of an applied event. The time of a decision is never earlier than that of
+    /// the decision before, even if the clock of the machine was set back. Otherwise the later of
+    /// two messages about a meeting would look older (RFC 5546 §2.1.5).
     pub fn seen(&mut self, at: Timestamp) {
         self.latest = self.latest.max(at);
     }
@@ -145,7 +146,7 @@ impl Object {
         self.resources.iter().find(|resource| resource.content.schedule_tag.is_some())
     }
 
-    /// Returns the bytes of calendar text held in memory.
+    /// Returns the size of the calendar texts held in memory, in bytes.
     pub fn text_bytes(&self) -> usize {
         let removed = self.removed.as_ref().map(|removed| &removed.resource);
         self.resources
@@ -193,7 +194,8 @@ impl Object {
         }
     }
 
-    /// Notes a message that was issued: the ones after a removal tell it.
+    /// Records an issued message. Messages that announce a removal are kept with the removed
+    /// resource; any other message makes the removal final.
     fn issued(&mut self, issued: &MessageIssued) {
         match &mut self.removed {
             Some(removed) if issued.is_removal() => removed.messages.push(issued.message),
@@ -208,7 +210,8 @@ impl Object {
         }
     }
 
-    /// The resource that was removed comes back; the event that stores it follows.
+    /// Restores the replies of a removed resource that comes back. The next event stores the
+    /// resource.
     fn withdrawn(&mut self, withdrawn: &MessageWithdrawn) {
         if let Some(removed) = self.removed.take_if(|removed| removed.messages.contains(&withdrawn.message)) {
             self.latest_replies = removed.latest_replies;
@@ -267,8 +270,8 @@ impl Object {
         };
     }
 
-    /// Records what a REPLY answers by its text, as `scheduling-message-received.v1` did not state
-    /// it.
+    /// Records the answers of a REPLY from its text, because `scheduling-message-received.v1` did
+    /// not contain them.
     fn record_text(&mut self, item: &InboxItem) {
         let Some(reply) = text(item) else { return };
         for answer in &itip::inbound::answers(&reply) {
@@ -277,7 +280,7 @@ impl Object {
     }
 }
 
-/// Reads a message in the inbox. The fold reads no other iCalendar.
+/// Parses a message in the inbox. The fold parses no other iCalendar text.
 fn text(item: &InboxItem) -> Option<Document> {
     Document::parse(item.ics.clone()).ok()
 }

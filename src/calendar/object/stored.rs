@@ -19,10 +19,10 @@ pub(super) struct Target<'a> {
     pub component: &'a str,
 }
 
-/// Where a text to store comes from.
+/// The origin of a text to store.
 #[derive(Default)]
 pub(super) struct Origin<'a> {
-    /// The body of the request or the copied text, and the text that was read of it.
+    /// The body of the request or the copied text, and the text that was parsed from it.
     pub sent: Option<(&'a SentBody, &'a str)>,
     /// The changes that the server made before it applied the scheduling rules.
     pub edits: Vec<Edit>,
@@ -30,8 +30,8 @@ pub(super) struct Origin<'a> {
 
 /// Returns the events for a planned change and its messages; empty if nothing changes.
 ///
-/// Returns an error if the text to store or the messages exceed a limit: the server may have added
-/// to what was sent (RFC 6638 §11.1).
+/// Returns an error if the text to store or the messages exceed a limit. This is checked here
+/// because the server may have added to the sent text (RFC 6638 §11.1).
 pub(super) fn stored(
     target: &Target<'_>,
     origin: Origin<'_>,
@@ -55,7 +55,7 @@ pub(super) fn stored(
     let sent = sent.and_then(|(sent, parsed)| sent.recorded(parsed, &ics));
     let new = Content {
         etag: tag::etag(&ics),
-        // RFC 6638 §3.2.10: every direct change by HTTP changes it.
+        // RFC 6638 §3.2.10: every direct change by HTTP changes the Schedule-Tag.
         schedule_tag: plan.role.map(|_| tag::schedule_tag(context.act)),
         role: plan.role.unwrap_or_default(),
         ics,

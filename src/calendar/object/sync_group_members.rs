@@ -1,5 +1,5 @@
-//! Updates the organizer's meetings after the members of a group changed, as if the organizer had
-//! stored them again.
+//! Updates the meetings of an organizer after the members of a group changed, as if the organizer
+//! had stored the meetings again.
 
 use schemas::{
     ObjectEvent,

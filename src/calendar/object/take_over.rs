@@ -1,4 +1,4 @@
-//! Taking over a meeting whose organizer leaves (RFC 5546 §3.2.2.4).
+//! Decides on taking over a meeting whose organizer leaves (RFC 5546 §3.2.2.4).
 
 use ical::{Address, Document, validate};
 use schemas::{
@@ -12,23 +12,23 @@ use super::{
 };
 use crate::Refusal;
 
-/// Organize a meeting in the place of somebody who leaves.
+/// Makes the owner of a home the organizer of a meeting whose organizer leaves.
 #[derive(Debug)]
 pub struct TakeOver<'a> {
-    /// The object of the predecessor.
+    /// The predecessor's object.
     pub object: &'a Document,
     /// The former organizer, who leaves.
     pub predecessor: PrincipalId,
-    /// The name that the messages give the successor; may be empty.
+    /// The successor's name in the messages; may be empty.
     pub name: &'a str,
     /// The path of the object, unless the home already has a copy.
     pub place: Place,
-    /// Which object holds the name of `place`.
+    /// The object that has a resource at `place` now.
     pub name_holder: NameHolder,
 }
 
-/// Stores the meeting in the successor's home, and notifies its attendees. Empty if the home
-/// already organizes it.
+/// Returns the events that store the meeting in the successor's home and notify its attendees;
+/// empty if the home already organizes it.
 pub(super) fn decide(
     object: &Object,
     take: &TakeOver<'_>,

@@ -1,4 +1,4 @@
-//! The rules of storing, moving and removing that do not depend on attendees.
+//! Tests of the rules for storing, moving and removing that do not depend on attendees.
 
 use ical::{Address, repair::Repaired};
 use schemas::{
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{Limits, Refusal, Require, Tags};
 
-/// Nobody has an address.
+/// An address book without any address.
 struct Nobody;
 
 impl AddressBook for Nobody {
@@ -24,7 +24,7 @@ impl AddressBook for Nobody {
     }
 }
 
-/// An event with the UID 1 and these lines.
+/// Returns an event with the UID 1 and these lines.
 fn event(lines: &str) -> String {
     specimens::event("1", &format!("DTSTART:20260107T120000Z\n{lines}"))
 }
@@ -74,7 +74,7 @@ fn stored(places: &[Place]) -> Object {
     })
 }
 
-/// Matches the expected refusal.
+/// A function that returns whether a refusal is the expected one.
 type Is = fn(&Refusal) -> bool;
 
 #[test]
@@ -103,7 +103,7 @@ fn a_text_at_a_limit_is_read_and_one_above_is_not() {
         let missing = bytes - text.len();
         text.replacen("SUMMARY:", &format!("SUMMARY:{}", "y".repeat(missing)), 1)
     };
-    // The parser folds no line that the client did not fold, so the text keeps its length.
+    // The parser does not fold lines again, so the text keeps its length.
     for (bytes, is_read) in [(1_000, true), (1_001, false)] {
         let text = at(bytes);
         assert_eq!(text.len(), bytes);

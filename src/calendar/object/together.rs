@@ -1,5 +1,5 @@
-//! Makes the copies of one meeting agree that were imported, or that differ for another reason. No
-//! message is sent.
+//! Brings copies of one meeting into agreement that were imported, or that differ for another
+//! reason. No message is sent.
 
 use ical::{Address, Document};
 use itip::{inbound::TagEffect, together::Both};
@@ -14,7 +14,7 @@ use crate::{Refusal, tag};
 /// Takes the answers of attendees' copies into the organizer's object.
 #[derive(Debug)]
 pub struct TakeAnswers<'a> {
-    /// The copies with the owners of their homes.
+    /// The attendees' copies, each with the owner of its home.
     pub copies: &'a [(PrincipalId, Document)],
     /// Why: an import, or a repair.
     pub reason: RevisionReason,
@@ -31,7 +31,7 @@ pub struct Agree<'a> {
     pub reason: RevisionReason,
 }
 
-/// Returns the event that stores the answers; none if the object holds them already.
+/// Returns the event that stores the answers; none if the object contains them already.
 pub(super) fn take_answers(
     object: &Object,
     take: &TakeAnswers<'_>,
@@ -51,7 +51,7 @@ pub(super) fn take_answers(
     Ok(revised(object, known, (ics, TagEffect::Stays, take.reason), context))
 }
 
-/// Returns the event that changes the copy; none if it agrees.
+/// Returns the event that changes the copy; none if the copy agrees with the object already.
 pub(super) fn agree(
     object: &Object,
     agree: &Agree<'_>,

@@ -5,7 +5,7 @@ use schemas::collection::is_in_xml;
 
 use crate::Refusal;
 
-/// The most characters of a principal's name.
+/// The maximum number of characters in a principal's short name.
 pub const MAX_PRINCIPAL_NAME_LENGTH: usize = 128;
 
 /// Names of the server's own top-level paths.
@@ -61,7 +61,7 @@ pub(super) fn shown(text: &str) -> Result<(), Refusal> {
     if text.contains(is_invisible) { Err(Refusal::BadPrincipalName { name: text.to_owned(), why }) } else { Ok(()) }
 }
 
-/// The most characters of the name of an app password.
+/// The maximum number of characters in the name of an app password.
 const MAX_APP_PASSWORD_NAME_LENGTH: usize = 100;
 
 /// Checks the name of an app password, which people read in a list.
@@ -71,15 +71,15 @@ pub(super) fn app_password_name(name: &str) -> Result<(), Refusal> {
     if is_good { Ok(()) } else { Err(Refusal::BadAppPasswordName { name: name.to_owned() }) }
 }
 
-/// RFC 3986 §3.1.
+/// Returns whether the text is a URI scheme (RFC 3986 §3.1).
 fn is_scheme(text: &str) -> bool {
     let mut characters = text.chars();
     characters.next().is_some_and(|c| c.is_ascii_alphabetic())
         && characters.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
 
-/// Control characters, those that XML cannot have, line separators, and characters that change how
-/// the text around them is shown.
+/// Returns whether a character is a control character, a line separator, a character that XML
+/// cannot contain, or one that changes how the text around it is shown.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || !is_in_xml(c)

@@ -13,7 +13,7 @@ fn anna() -> Principal {
     after(Principal::Unknown, &[register])
 }
 
-/// The principal after these commands, each of which is allowed.
+/// Returns the principal after these commands, all of which must be allowed.
 fn after(principal: Principal, commands: &[Command]) -> Principal {
     commands.iter().fold(principal, |principal, command| {
         let events = decide(&principal, command).expect("allowed");

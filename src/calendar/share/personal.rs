@@ -1,8 +1,7 @@
-//! The data that a sharee keeps of their own for the objects of a shared calendar (caldav-sharing
-//! §5.5.4).
+//! The sharee's own data for the objects of a shared calendar (caldav-sharing §5.5.4), for example
+//! alarms.
 //!
-//! **Invariant:** the object of the owner changes only by what is not personal, and nobody else
-//! sees what is.
+//! **Invariant:** the sharee's own data never change the owner's object, and nobody else sees them.
 
 use ical::{
     Document,
@@ -13,24 +12,24 @@ use schemas::share::PersonalData;
 
 use crate::{Refusal, object};
 
-/// Bytes that one person may keep for one object.
+/// The maximum size of the data that one person may keep for one object, in bytes.
 pub const MAX_PERSONAL_DATA_BYTES: usize = 64 * 1024;
-/// Instances of one object for which one person may keep data.
+/// The maximum number of instances of one object for which one person may keep data.
 pub const MAX_PERSONAL_INSTANCES: usize = 500;
 
-/// A text that a sharee stores, taken apart.
+/// A text that a sharee stores, split into their own data and the text for the owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {
-    /// Their own data.
+    /// The sharee's own data.
     pub data: Vec<PersonalData>,
     /// The text for the owner; `None` if it equals the owner's object.
     pub changed: Option<String>,
 }
 
-/// Takes a valid text apart that a sharee stores.
+/// Splits the text that a sharee stores.
 ///
-/// `object`: the text of the owner's object that it replaces. `known`: the data of the sharee until
-/// now.
+/// `object` is the owner's object that the text replaces, and `known` are the sharee's own data
+/// until now. Returns an error if the text is invalid or exceeds a limit.
 pub fn split(object: Option<&str>, known: &[PersonalData], sent: &Document) -> Result<Split, Refusal> {
     validate::calendar_object(sent).map_err(|error| object::invalid(&error))?;
     let unreadable = |error: ical::SyntaxError| Refusal::Unreadable { why: error.to_string() };
@@ -53,7 +52,7 @@ pub(super) fn within_limits(data: &[PersonalData]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Returns the number of bytes that data takes.
+/// Returns the size of the data in bytes.
 pub fn bytes(data: &PersonalData) -> usize {
     entry(data).bytes()
 }

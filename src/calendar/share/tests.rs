@@ -27,7 +27,8 @@ fn color(color: &str) -> Command {
     Command::ChangeProperties { set, removed: vec![], settings: Settings::default() }
 }
 
-/// Plays commands one after the other, each with the number of its events, or the refusal.
+/// Decides commands one after the other. Each row has the expected number of events, or the
+/// expected refusal.
 fn play(rows: &[(&str, Command, Result<usize, Refusal>)]) -> Share {
     rows.iter().fold(Share::Absent, |share, (title, command, expected)| {
         let decided = decide(&share, command);

@@ -1,4 +1,4 @@
-//! Arriving messages, and what the recipient's home says about receiving them.
+//! Arriving messages, and the settings of the recipient's home for receiving them.
 
 use std::fmt;
 
@@ -24,12 +24,12 @@ pub struct InboundMessage {
     pub(super) sender: String,
     pub(super) taken_over_from: Option<Address>,
     pub(super) visibility: Visibility,
-    /// The recipient has asked for it by a REFRESH.
+    /// True if the recipient has asked for the message by a REFRESH.
     pub(super) is_asked_for: bool,
     pub(super) instances: Vec<String>,
     pub(super) ics: String,
     pub(super) etag: String,
-    /// `None` if it is not iCalendar.
+    /// The parsed text; `None` if it is not iCalendar.
     pub(super) document: Option<Document>,
 }
 
@@ -62,14 +62,14 @@ impl InboundMessage {
         (&self.sender, &self.instances) == (&earlier.sender, &earlier.instances) && self.document.is_some()
     }
 
-    /// Returns what a REPLY answers; `None` for another method, and for a message that cannot be
-    /// read.
+    /// Returns the answers of a REPLY that arrives at `now` (seconds since the epoch); `None` for
+    /// another method, or if the text cannot be parsed.
     pub(super) fn answers(&self, now: i64) -> Option<Vec<Answer>> {
         let reply = self.document.as_ref().filter(|_| self.method == Method::Reply)?;
         Some(itip::inbound::arrived(reply, Address::parse(&self.sender).as_ref(), now))
     }
 
-    /// Returns why a copy is revised that this message changes.
+    /// Returns the reason that is recorded when this message changes a copy.
     pub(super) fn revision_reason(&self) -> RevisionReason {
         match (self.visibility, self.method) {
             (Visibility::Silent, _) => RevisionReason::Refresh,
@@ -87,7 +87,7 @@ impl InboundMessage {
         }
     }
 
-    /// Returns false if the text cannot be parsed.
+    /// Returns whether the text can be parsed.
     pub fn is_readable(&self) -> bool {
         self.document.is_some()
     }
@@ -114,8 +114,8 @@ impl<'a> ParsedMessage<'a> {
     }
 }
 
-/// The calendars for new invitations, each of which accepts the component (RFC 4791 §5.2.3); `None`
-/// if the owner has none, so that such invitations are refused (RFC 6638 §4.3).
+/// The calendars for new invitations, one for each type of component (RFC 4791 §5.2.3). Without a
+/// calendar for the type (`None`), invitations are refused (RFC 6638 §4.3).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DefaultCalendars {
     /// The calendar for events.
@@ -137,7 +137,7 @@ impl DefaultCalendars {
     }
 }
 
-/// Delivers messages about one object, in the order they were issued.
+/// A delivery of messages about one object, in the order in which they were issued.
 pub struct Receive<'a> {
     pub messages: &'a [&'a ParsedMessage<'a>],
     pub inbox: CollectionId,
