@@ -46,8 +46,8 @@ pub enum Command {
     },
 }
 
-/// Whether the calendar is the default calendar of the home, which receives invitations (RFC 6638
-/// §4.3).
+/// The choice whether the calendar is the default calendar of the home, which receives invitations
+/// (RFC 6638 §4.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IsDefault {
     Yes,

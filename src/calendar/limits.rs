@@ -13,8 +13,8 @@ pub struct Limits {
     /// Bytes that one change of a meeting may write to the copies of all attendees together.
     pub max_delivery_bytes: usize,
     /// Bytes that replies may cause to be written to the copies of the other attendees (RFC 6638
-    /// §4.2). If there would be more, the other attendees get the answers with the next update by
-    /// the organizer.
+    /// §4.2). Above this limit, the other attendees get the answers with the next update by the
+    /// organizer.
     pub max_refresh_bytes: usize,
     /// The maximum length of the name of a resource or collection, in bytes of UTF-8.
     pub max_name_length: usize,

@@ -33,7 +33,8 @@ pub struct Registered {
     pub former_names: Vec<String>,
     pub kind: PrincipalKind,
     pub state: PrincipalState,
-    /// The fate of the meetings that the principal organized; `None` unless it is retired.
+    /// The decision about the meetings that the principal organized; `None` unless the principal is
+    /// retired.
     pub left: Option<PrincipalRetired>,
     pub profile: Profile,
     /// The valid password; its hash is kept in the vault.
@@ -42,7 +43,7 @@ pub struct Registered {
     pub app_passwords: Vec<AppPassword>,
     pub members: Vec<PrincipalId>,
     pub properties: Vec<Property>,
-    /// Bytes that the home may hold; 0 for no limit, `None` for the quota of everybody.
+    /// Bytes that the home may hold; 0 for no limit, `None` for the limit in the settings.
     pub quota_bytes: Option<u64>,
 }
 
@@ -50,7 +51,7 @@ pub struct Registered {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppPassword {
     pub id: PasswordId,
-    /// The name, which says what the password is for. It is unique among the app passwords of a
+    /// The name, which describes the use of the password. It is unique among the app passwords of a
     /// principal.
     pub name: String,
 }
@@ -142,8 +143,8 @@ fn retired(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>,
         Command::Retire(_) if known.left.is_some_and(|left| left.successor.is_some()) => {
             Err(Refusal::MeetingsHandedOver { name: known.short_name.clone() })
         }
-        // The calendars of a principal who has left stay, so their quota and the way of leaving can
-        // still change.
+        // The calendars of a principal who has left stay, so their quota can change. What happens
+        // to the meetings can be decided again.
         Command::SetQuota { .. } | Command::Retire(_) => change(known, command),
         Command::Register { .. }
         | Command::SetPassword { .. }
@@ -194,7 +195,7 @@ fn has(addresses: &[String], address: &str) -> bool {
 
 fn change(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
     Ok(match command {
-        // The caller has decided on registrations.
+        // `decide` handles registrations, because they may be refused.
         Command::Register { .. } => vec![],
         Command::SetPassword { password } if known.password == Some(*password) => vec![],
         Command::SetPassword { password } => {
@@ -299,7 +300,7 @@ pub fn evolve(principal: Principal, event: &PrincipalEvent) -> Principal {
 
 fn change_known(known: &mut Registered, event: &PrincipalEvent) {
     match event {
-        // The caller has applied registrations.
+        // `evolve` handles registrations.
         PrincipalEvent::Registered(_) => {}
         PrincipalEvent::ProfileChanged(profile) => known.profile.clone_from(profile),
         PrincipalEvent::PasswordSet(set) => known.password = Some(set.password),

@@ -61,13 +61,13 @@ pub enum Refusal {
     /// `DAV:quota-not-exceeded` (RFC 4331 §6).
     #[error("the home would hold more than its quota, {limit_bytes} bytes")]
     QuotaExceeded { limit_bytes: u64 },
-    /// RFC 4918 §9.2.1: no room to store a property.
+    /// RFC 4918 §9.2.1: the properties of the resource would be too large.
     #[error("the properties of a resource may have at most {limit_bytes} bytes together")]
     PropertiesTooLarge { limit_bytes: usize },
-    /// RFC 4918 §9.2.1: no room to store a property.
+    /// RFC 4918 §9.2.1: the resource would have too many properties.
     #[error("a resource may have at most {limit} properties set by clients")]
     TooManyProperties { limit: usize },
-    /// RFC 4918 §9.3.1: no room for a collection.
+    /// RFC 4918 §9.3.1: the home would have too many collections.
     #[error("a home may have at most {limit} collections")]
     TooManyCollections { limit: usize },
     /// `DAV:limited-number-of-aces` (RFC 3744 §8.1.1).
@@ -82,7 +82,7 @@ pub enum Refusal {
     /// `CALDAV:max-attendees-per-instance`.
     #[error("a component has more attendees than max-attendees-per-instance, {limit}")]
     TooManyAttendees { limit: usize },
-    /// A precondition of RFC 6638 §3.2.4, with property and instance.
+    /// A precondition of RFC 6638 §3.2.4, with the property and the instance at fault.
     #[error("{}", .0.why)]
     Scheduling(itip::Refusal),
     /// `DAV:need-privileges` on the outbox of the owner (RFC 6638 §6.2).

@@ -25,9 +25,9 @@ impl Tags {
 /// The comparison functions for entity tags (RFC 9110 §8.8.3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
-    /// `If-Match`: a weak tag matches nothing.
+    /// The comparison of `If-Match`: a weak tag matches nothing.
     Strong,
-    /// `If-None-Match`: a weak tag matches like a strong one.
+    /// The comparison of `If-None-Match`: a weak tag matches like a strong one.
     Weak,
 }
 
@@ -68,13 +68,13 @@ fn uncoded(tag: &str) -> &str {
 pub enum Seen {
     /// The current state, or an unknown one.
     AsItIs,
-    /// Possibly an earlier state, which differs only in replies of other attendees (RFC 6638
-    /// §3.2.10).
+    /// Possibly an earlier state, which differs from the current one only in replies of other
+    /// attendees (RFC 6638 §3.2.10).
     BeforeOthersAnswered,
 }
 
-/// The conditions of one request. They are checked inside the decision, so that nothing changes
-/// between check and write.
+/// The conditions of one request. The decision checks them itself, so that nothing changes between
+/// check and write.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Require {
     pub if_match: Option<Tags>,
@@ -84,7 +84,8 @@ pub struct Require {
 }
 
 impl Require {
-    /// Checks the conditions against the current resource; `None` if it does not exist.
+    /// Checks the conditions against the current resource; `resource` is `None` if it does not
+    /// exist.
     ///
     /// Returns an error if a condition does not hold.
     pub fn check(&self, resource: Option<&Resource>) -> Result<Seen, Refusal> {
@@ -99,7 +100,7 @@ impl Require {
         self.if_schedule_tag_match.is_some() || matches!(self.if_match, Some(Tags::Listed(_)))
     }
 
-    /// Checks the conditions against the tags of a resource; without `etag` it does not exist.
+    /// Checks the conditions against the tags of a resource; `etag` is `None` if it does not exist.
     ///
     /// Returns an error if a condition does not hold.
     pub fn check_tags(&self, etag: Option<&str>, schedule_tag: Option<&str>) -> Result<(), Refusal> {

@@ -33,8 +33,8 @@ pub struct Offered {
 pub enum InvitationAnswer {
     None,
     Declined,
-    /// The calendar is in the person's home under this name, with properties that count for them
-    /// alone.
+    /// The calendar is in the person's home, under this name. The properties are visible to this
+    /// person alone.
     Accepted {
         name: String,
         properties: Vec<Property>,
@@ -43,11 +43,11 @@ pub enum InvitationAnswer {
 
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// Offers the calendar, in place of an earlier offer. An acceptance stays in force. A person
-    /// who declined is asked again.
+    /// Offers the calendar, in place of an earlier offer. An acceptance stays valid. A person who
+    /// declined is asked again.
     Offer(ShareOffered),
-    /// Accepts an offer. `invitation` is the one that is answered; `None` if the server accepts for
-    /// the person.
+    /// Accepts an offer. `invitation` is the invitation that the person answers; `None` if the
+    /// server accepts for them.
     Accept {
         invitation: Option<Uuid>,
         accepted: ShareAccepted,
@@ -81,8 +81,8 @@ impl Share {
 }
 
 impl Offered {
-    /// Returns the name in the person's home, and the properties that count for them alone; `None`
-    /// unless they accepted.
+    /// Returns the name of the calendar in the person's home, and the properties that only they
+    /// see; `None` unless they accepted.
     fn accepted(&self) -> Option<(&str, &[Property])> {
         match &self.answer {
             InvitationAnswer::Accepted { name, properties } => Some((name, properties)),

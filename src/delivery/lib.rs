@@ -2,10 +2,10 @@
 //! 25).
 //!
 //! [`State`] is folded from three events: message issued, message received, delivery reported.
-//! [`State::round`] lists the streams that have deliveries to process, and [`step`] decides what
-//! each of them appends. A runner executes these actions and folds the new events, round after
-//! round, until nothing is due. The server, the simulation and the scheduling tests are three
-//! runners of this code.
+//! [`State::round`] returns the streams that have deliveries to process, and [`step`] decides the
+//! events that each of them appends. A runner executes these actions and folds the new events,
+//! round after round, until nothing is due. The server, the simulation and the scheduling tests are
+//! three runners of this code.
 //!
 //! **Invariant:** pure, and idempotent: recipients recognise a repeated message by its id, and
 //! senders recognise a repeated report by its message.

@@ -18,10 +18,10 @@ use crate::{Outbound, Progress};
 pub enum Due {
     /// Retries whose time has come, and waiting messages that have waited long enough.
     At(Timestamp),
-    /// All retries, and those waiting messages that go to this home, because it is about to be read
-    /// or changed.
+    /// All retries, and the waiting messages to this home, because it is about to be read or
+    /// changed.
     To(PrincipalId),
-    /// Everything.
+    /// All messages, without waiting.
     All,
 }
 
@@ -33,7 +33,7 @@ impl Due {
         }
     }
 
-    /// True if a message to `home` that was not attempted yet has to wait longer.
+    /// True if a message to `home`, which was not attempted yet, must wait longer.
     pub(crate) fn gathers(self, message: &Outbound, home: PrincipalId, windows: Windows) -> bool {
         let window = if message.is_refresh() { windows.refreshes } else { windows.removals };
         let waits = match self {
@@ -98,8 +98,8 @@ impl Work {
         self.causes.iter().find(is_new).unwrap_or(&self.causes[0])
     }
 
-    /// Returns the id of the act in which the stream does the work that `cause` caused. The id is
-    /// always the same.
+    /// Returns the id of the act in which the stream does the work that `cause` caused. Each
+    /// repetition has the same id.
     pub fn act(&self, cause: &Outbound) -> Uuid {
         Uuid::new_v5(&cause.event, self.stream.to_string().as_bytes())
     }

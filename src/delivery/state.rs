@@ -220,7 +220,7 @@ impl State {
         self.messages.values().filter(is_due).map(|pending| pending.message.issued.uid.clone()).collect()
     }
 
-    /// Returns the meetings, by UID, with delayed messages that a home has not received.
+    /// Returns the meetings, by UID, with delayed messages that the home has not received.
     pub fn waiting_for(&self, home: PrincipalId) -> BTreeSet<String> {
         let ids = self.waiting.get(&home).into_iter().flatten();
         let waiting = ids.filter_map(|id| self.messages.get(id)).filter(|pending| pending.waits_for(home));

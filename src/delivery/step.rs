@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{Outbound, Work};
 
-/// A stream's copy, and the settings of its owner that a decision needs.
+/// A stream's copy, and the settings of the recipient that a decision needs.
 #[derive(Clone, Copy)]
 pub struct Copy<'a> {
     pub object: &'a Object,
@@ -47,7 +47,7 @@ impl fmt::Debug for Environment<'_> {
 /// An action of the runner for one stream.
 #[derive(Debug)]
 pub enum Action {
-    /// Appends the events at the revision of the copy, as the act that `cause` brought about.
+    /// Appends the events at the revision of the copy, in the act that `cause` caused.
     Append { stream: ObjectId, cause: Arc<Outbound>, events: Vec<ObjectEvent> },
     /// Appends nothing, because the copy has processed all of the work before.
     Confirm { stream: ObjectId },

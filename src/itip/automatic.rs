@@ -55,12 +55,13 @@ fn answer_if_busy(mode: AutomaticAnswer) -> Option<&'static str> {
 /// function once for all its instances, because each call expands the other objects.
 pub type AreBusy<'a> = &'a dyn Fn(&[Window]) -> Vec<bool>;
 
-/// Whether an accepted meeting makes the owner busy.
+/// The effect of accepted meetings on the owner's busy times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takes {
-    /// As TRANSP states, for a person (RFC 5545 §3.8.2.7).
+    /// Accepted meetings make the owner busy as TRANSP states: for a person (RFC 5545 §3.8.2.7).
     AsWritten,
-    /// Always, for a room or resource: a booked time cannot be booked again.
+    /// Accepted meetings always make the owner busy: for a room or resource, which cannot be booked
+    /// twice.
     Always,
 }
 
@@ -69,7 +70,7 @@ pub enum Takes {
 pub struct OwnersTime<'t> {
     /// The function that finds out when other objects make the owner busy.
     pub are_busy: AreBusy<'t>,
-    /// Whether an accepted meeting makes the owner busy.
+    /// The effect of accepted meetings on the owner's busy times.
     pub takes: Takes,
     /// The owner's time zone, for dates and floating times.
     pub zone: &'t Zone,
@@ -182,7 +183,8 @@ fn checked(horizon: i64) -> String {
     format!("COMMENT:{CHECKED}{}", utc(horizon))
 }
 
-/// Returns whether a component has instances after the horizon, or too many instances to be sure.
+/// Returns whether a component has instances after the horizon, or has too many instances to find
+/// out.
 fn goes_on(part: &Part<'_>, series: &Series<'_>, zones: &Zones, zone: &Zone, horizon: i64) -> bool {
     if part.component.rules().any(|rule| rule.end == End::Never) {
         return true;
@@ -274,12 +276,13 @@ mod tests {
     /// 2026-01-05T12:00:00Z, a Monday.
     const NOW: i64 = 1_767_614_400;
 
-    /// Returns for each time whether it is on a Tuesday, when the owner is busy.
+    /// Returns for each time whether the owner is busy: on Tuesdays.
     fn tuesdays(times: &[Window]) -> Vec<bool> {
         times.iter().map(|time| time.start.div_euclid(86_400).rem_euclid(7) == 5).collect()
     }
 
-    /// Returns the availability of an owner in UTC who keeps the organizers' TRANSP.
+    /// Returns the availability of an owner whose time zone is UTC, and who is busy as TRANSP
+    /// states.
     fn time(are_busy: AreBusy<'_>) -> OwnersTime<'_> {
         OwnersTime { are_busy, takes: Takes::AsWritten, zone: &Zone::Utc }
     }

@@ -65,8 +65,8 @@ impl Difference {
         self.rescheduled || self.shortened || self.excluded || self.status
     }
 
-    /// Returns whether the attendees who stay invited are notified. For instances that are only
-    /// excluded they are not: these cause a CANCEL.
+    /// Returns whether the attendees who stay invited get a REQUEST. Excluded instances alone do
+    /// not count, because they cause a CANCEL.
     pub(crate) fn tells(self) -> bool {
         self.rescheduled || self.shortened || self.status || self.notable
     }
@@ -134,8 +134,9 @@ pub(crate) fn has_own_content(key: InstanceKey, body: &Body<'_>, meeting: &Meeti
     meeting.derive(key).is_none_or(|series| between(&series, body, &meeting.times, &meeting.times).tells())
 }
 
-/// Returns the name of the first time property that an attendee changed although they may not;
-/// `None` if there is none. RFC 6638 §3.2.2.1 (8) allows changes of EXDATE, but not of EXRULE.
+/// Returns the name of the first property, of those that define the times, whose change is not
+/// allowed to an attendee; `None` if there is none. RFC 6638 §3.2.2.1 (8) allows changes of EXDATE,
+/// but not of EXRULE.
 pub(crate) fn time_changed(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> Option<&'static str> {
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
     let rule = rule_change(before, after, "RRULE", is);
@@ -243,8 +244,8 @@ fn is_text(line: &Line<'_>) -> bool {
     ["SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT"].into_iter().any(|name| line.is(name))
 }
 
-/// Returns the selected lines in canonical spelling, sorted, without those that are empty or state
-/// a default.
+/// Returns the selected lines in canonical spelling, sorted. Lines that are empty or state a
+/// default are left out.
 fn texts(body: &Body<'_>, counts: impl Fn(&Line<'_>) -> bool) -> Vec<String> {
     let lines = body.lines.iter().filter(|line| counts(line) && !line.says_nothing());
     let mut texts: Vec<_> = lines

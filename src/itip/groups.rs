@@ -157,8 +157,8 @@ impl<'a, 'c> GroupAttendees<'a, 'c> {
         self.groups.contains_key(&group) || was_invited && (self.members)(&group).is_some()
     }
 
-    /// Updates the MEMBER list of an attendee added for a group, or removes the attendee with the
-    /// last group.
+    /// Updates the MEMBER list of an attendee who was added for a group, or removes the attendee if
+    /// no group is left.
     fn settle(
         &self,
         address: &Address,

@@ -75,7 +75,7 @@ impl<'a> Line<'a> {
     pub(crate) fn bytes_beyond(&self, known: Option<&Line<'_>>) -> usize {
         let Some(known) = known else { return self.0.len() };
         let mut known: BTreeSet<_> = known.params().collect();
-        // A repeated parameter of this line is known only once: its repetition counts as new.
+        // If this line repeats a parameter, only the first occurrence counts as known.
         let new = self.params().filter(|param| !known.remove(param));
         new.map(|(name, value)| name.len() + value.len() + 2).sum()
     }

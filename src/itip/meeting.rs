@@ -225,7 +225,8 @@ impl<'a> Meeting<'a> {
         }
     }
 
-    /// Returns whether each attendee may see only the organizer and themselves.
+    /// Returns whether the organizer hides the attendees from each other (X-HIDE-GUESTS): each sees
+    /// only the organizer and themselves.
     pub(crate) fn hides_attendees(&self) -> bool {
         self.hides_attendees
     }

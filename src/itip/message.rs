@@ -12,7 +12,7 @@ pub struct Draft {
     pub method: Method,
     /// Calendar user addresses, spelled as in the object.
     pub recipients: Vec<String>,
-    /// Whether recipients see the message in their inbox.
+    /// The visibility of the message: whether it appears in the recipients' inboxes.
     pub visibility: Visibility,
     /// Why the message is sent: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`,
     /// `answered`, `refreshed` …
@@ -24,7 +24,7 @@ pub struct Draft {
     pub ics: String,
 }
 
-/// A message that the server would have sent, and the reason it did not.
+/// A message that the server does not send, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppressed {
     /// The iTIP method.

@@ -98,7 +98,7 @@ fn strip(body: &mut Body<'_>, names: &[&str], context: &Context<'_>) {
         let private = line.name().starts_with("X-");
         line.remove_params(|param| is_private(param) && !(private && param.starts_with("X-")));
     }
-    // RFC 6638 §3.2.5
+    // RFC 6638 §3.2.5: DTSTAMP is the time at which the message is made.
     body.set(Line::new("DTSTAMP", &utc(context.now)));
 }
 

@@ -55,9 +55,10 @@ fn spelled(body: &Body<'_>, counts: fn(&Line<'_>) -> bool) -> Vec<String> {
 /// Returns whether the STATUS of a task in the copy is the attendee's own progress, which an update
 /// by the organizer does not change (RFC 5546 §3.4.3).
 ///
-/// It is if STATUS agrees with the attendee's answer or, after they were asked again, with
-/// COMPLETED and PERCENT-COMPLETE. It is not if the organizer has completed or cancelled the task
-/// in a later revision; a message of the same revision repeats what the attendee has seen (§2.1.4).
+/// STATUS is the attendee's if it agrees with their answer or, after they were asked again, with
+/// COMPLETED and PERCENT-COMPLETE. STATUS is the organizer's if the organizer has completed or
+/// cancelled the task in a later revision. A message of the same revision repeats what the attendee
+/// has seen (§2.1.4).
 pub(crate) fn is_own_progress(known: &Body<'_>, said: &Body<'_>, context: &Context<'_>) -> bool {
     let is_mine = |line: &&Line<'_>| line.address().is_some_and(|address| (context.owns)(&address));
     let attendees = known.lines.iter().filter(|line| line.is("ATTENDEE"));

@@ -32,7 +32,7 @@ pub struct Refusal {
     pub condition: Condition,
     /// The name of the property at fault.
     pub property: String,
-    /// The `RECURRENCE-ID` of the instance at fault; `None` if it is the whole object.
+    /// The `RECURRENCE-ID` of the instance at fault; `None` if the whole object is at fault.
     pub instance: Option<String>,
     /// The reason for the refusal, in words for the user.
     pub why: String,

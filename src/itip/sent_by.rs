@@ -180,8 +180,8 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("ATTENDEE:mailto:carol@example.org"), "{text}");
-        // These lines stay: the one of a delegate (Bob) who invites himself, and his line if the
-        // owner (Alice) has her own.
+        // The line of the delegate (Bob) stays if he only invites himself, or if the owner (Alice)
+        // has her own line.
         let asked = "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:bob@example.org\n";
         assert!(named(&format!("{organizer}{asked}")).expect("changed").contains(asked.trim()));
         let both = named(&format!("{organizer}{chair}ATTENDEE:mailto:alice@example.org\n")).expect("changed");

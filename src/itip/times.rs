@@ -195,7 +195,7 @@ impl Times {
     }
 }
 
-/// How a component states its end: a time, or a duration.
+/// The end of a component: a time, or a duration after the start.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum End<'t> {
     At(&'t DateTime),

@@ -11,8 +11,8 @@ use crate::Limits;
 pub trait AddressBook {
     /// Returns the principal with this address; `None` if it is external or unknown.
     fn principal(&self, address: &Address) -> Option<PrincipalId>;
-    /// Returns the canonical address of the principal with this address; the address itself if no
-    /// principal has it.
+    /// Returns the canonical address of the principal with this address; the given address itself
+    /// if no principal has it.
     fn canonical(&self, address: &Address) -> Address;
     /// Returns the preferred address of a principal; `None` if there is none.
     fn address_of(&self, _principal: PrincipalId) -> Option<Address> {

@@ -35,7 +35,7 @@ pub enum Command<'a> {
     Report(&'a Report),
     /// Updates the attendees from the members of their groups.
     SyncGroupMembers,
-    /// Checks a booking again that was accepted automatically.
+    /// Searches again for conflicts of a booking that was accepted automatically.
     LookAgain(&'a LookAgain<'a>),
 }
 

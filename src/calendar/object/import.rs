@@ -38,10 +38,10 @@ pub struct Import {
     pub components: Vec<String>,
     /// The object that has a resource at `place` now.
     pub name_holder: NameHolder,
-    /// The treatment of a resource that was changed here.
+    /// The treatment of a resource that was changed on this server.
     pub present: Present,
-    /// The messages that announced a removal and that nobody has received: they are withdrawn, if
-    /// the meeting comes back.
+    /// The messages that announced a removal and that nobody has received. They are withdrawn if
+    /// the import restores the meeting.
     pub withdrawable: Vec<Uuid>,
 }
 
@@ -61,9 +61,9 @@ pub enum ImportOutcome {
     Created,
     /// The import replaces the resource: only imports have written it, or replacing was requested.
     Replaced,
-    /// The same text was imported before, or is stored already.
+    /// Nothing changes: the same text was imported before, or is stored already.
     Unchanged,
-    /// The import leaves the calendar as it is.
+    /// The import leaves the existing resource, or its removal, as it is.
     Kept {
         /// The reason, for the operator.
         why: &'static str,
@@ -114,8 +114,8 @@ pub(super) fn decide(
     }
     let known = import.known(object);
     check_place(object, import, role)?;
-    // A meeting that comes back was not removed after all, so the messages about its removal are
-    // withdrawn.
+    // The import restores a removed meeting, so the messages about the removal are withdrawn before
+    // anybody receives them.
     let returns = put::removed_silently(object, &import.document, &import.withdrawable, context);
     let mut events = returns.map(|removed| put::withdrawn(removed, object, context)).unwrap_or_default();
     let place = known.map_or_else(|| import.place.clone(), |known| known.place.clone());

@@ -9,8 +9,9 @@ use schemas::Timestamp;
 
 use crate::{Limits, Refusal};
 
-/// Parses and repairs the body of a request, within the limits. Whether it may be stored is decided
-/// later. `now` becomes the DTSTAMP of components that state no time of their last change.
+/// Parses and repairs the body of a request, within the limits. A later decision checks whether the
+/// text may be stored. `now` becomes the DTSTAMP of components that state no time of their last
+/// change.
 ///
 /// Returns an error if the body exceeds a limit, or is not iCalendar.
 pub fn read(ics: String, now: Timestamp, limits: &Limits) -> Result<Repaired, Refusal> {

@@ -1,5 +1,6 @@
-//! Checks an accepted series again when more of its instances come within the horizon. Two bookings
-//! may have been accepted before anybody could see that they overlap; then one of them declines.
+//! Searches again for conflicts of an accepted series, when more of its instances come within the
+//! horizon. Two bookings may have been accepted before anybody could see that they overlap; then
+//! one of them declines.
 
 use std::fmt;
 
@@ -14,7 +15,7 @@ use schemas::{
 use super::{Availability, DecisionContext, Object, conflicts::Conflicts, scheduling};
 use crate::{Refusal, tag};
 
-/// Checks a booking again that was accepted automatically.
+/// Searches again for conflicts of a booking that was accepted automatically.
 pub struct LookAgain<'a> {
     pub answer: AutomaticAnswer,
     pub availability: &'a dyn Availability,

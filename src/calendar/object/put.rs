@@ -29,8 +29,8 @@ pub enum NameHolder {
 /// The treatment of a PUT of a meeting that the home has in another calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SameMeeting {
-    /// The client moves the resource: some clients store it in the new calendar before they remove
-    /// it from the old one. Nobody is notified.
+    /// The client moves the resource, and nobody is notified: some clients store a resource in the
+    /// new calendar before they remove it from the old one.
     Moves,
     /// The PUT is refused as a conflict (RFC 6638 §3.2.4.1).
     Conflicts,
@@ -51,7 +51,8 @@ pub struct Put {
     pub components: Vec<String>,
     pub name_holder: NameHolder,
     pub same_meeting: SameMeeting,
-    /// Messages about this meeting that can be withdrawn: no recipient has received them.
+    /// The messages about a removal of this meeting that can be withdrawn, because no recipient has
+    /// received them.
     pub withdrawable: Vec<Uuid>,
 }
 
@@ -85,9 +86,9 @@ enum Base<'o> {
     /// The resource is new.
     Nothing,
     Known(&'o Resource),
-    /// The same meeting in another calendar, from which the client moves it.
+    /// The resource of the same meeting in another calendar, from which the client moves it.
     Elsewhere(&'o Resource),
-    /// The same meeting, which was removed and is now stored again.
+    /// The removed resource of the same meeting, which the client stores again.
     Returning(&'o RemovedResource),
 }
 

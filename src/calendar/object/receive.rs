@@ -102,8 +102,8 @@ impl Reception<'_> {
         Ok(())
     }
 
-    /// Returns the copy that a message concerns: the scheduling object resource, or one that names
-    /// the inviting organizer. Other resources with the same UID belong to their owner alone.
+    /// Returns the copy that a message concerns: the scheduling object resource, or a resource that
+    /// names the inviting organizer. Other resources with the same UID belong to their owner alone.
     fn copy(&self, message: &itip::inbound::Message<'_>) -> Option<Resource> {
         let may_adopt = |resource: &&Resource| {
             let Ok(text) = scheduling::document(resource) else { return false };
@@ -285,8 +285,8 @@ impl Reception<'_> {
         let (was, is) = (scheduling::document(was)?, scheduling::document(is)?);
         let drafts =
             scheduling::with_itip_context(self.context, |context| itip::organizer::refresh(&was, &is, context));
-        // RFC 6638 §4.2: updating the others is a SHOULD. They get the answers with the next
-        // update.
+        // RFC 6638 §4.2: this update of the other attendees is a SHOULD. If it is too large, they
+        // get the answers with the next update by the organizer.
         if scheduling::delivered_bytes(&drafts) <= self.context.limits.max_refresh_bytes {
             self.issue(drafts, &is, self.context);
         }

@@ -84,7 +84,7 @@ impl SchedulingOutcome {
 
 /// Parses the text of a stored resource.
 pub(super) fn document(resource: &Resource) -> Result<Document, Refusal> {
-    // The text could be parsed when it was stored, but maybe only by the version of that time.
+    // Another version of the program may have stored the text, so parsing can fail.
     parsed(resource.content.ics.clone())
 }
 
@@ -140,7 +140,7 @@ fn decide(
     if let Some(kept) = change.stored.as_ref().and_then(|kept| Document::parse(kept.clone()).ok()) {
         role = self::role(&itip::calendar_user_role(&kept, itip.owns)?);
     }
-    // RFC 5545 §3.2.18: SENT-BY shows to attendees and organizers who acted.
+    // RFC 5545 §3.2.18: SENT-BY names the delegate who acted.
     if let Some(delegate) = context.delegate() {
         itip::mark_sent_by(&mut change.messages, &sender, &delegate, itip);
     }

@@ -15,7 +15,7 @@ use super::*;
 use crate::{Limits, Refusal, Require, Tags};
 
 const PEOPLE: [&str; 4] = ["alice", "bob", "carol", "mallory"];
-/// 2026-01-05T12:00:00Z.
+/// 2026-01-05T12:00:00Z, in seconds since the epoch.
 const NOON: i64 = 1_767_614_400;
 
 fn id(name: &str) -> PrincipalId {

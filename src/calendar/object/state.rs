@@ -83,20 +83,21 @@ impl Resource {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cancellation {
     pub message: Uuid,
-    /// The sender's address.
+    /// The address of the organizer who sent the cancellation.
     pub sender: String,
-    /// True if the message is known to cancel the whole meeting. Otherwise the removed text
-    /// decides.
+    /// True if the message is known to cancel the whole meeting. Otherwise the text of the removed
+    /// copy decides.
     pub is_whole: bool,
 }
 
-/// A scheduling object resource that was removed, and may come back in another collection.
+/// A scheduling object resource that was removed, and that a client may store again in another
+/// collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemovedResource {
     pub resource: Resource,
     pub latest_replies: LatestReplies,
     /// The messages that announced the removal. Empty if anything else was decided about the object
-    /// since: then the resource cannot come back, and only its text is used.
+    /// since: then the removal is final, and only the text of the resource is used.
     pub messages: Vec<Uuid>,
 }
 
@@ -105,7 +106,7 @@ pub struct RemovedResource {
 pub struct Object {
     pub uid: String,
     pub resources: Vec<Resource>,
-    /// Inbox items that no client has removed.
+    /// The inbox items that no client has removed.
     pub inbox: Vec<Place>,
     /// The messages that arrived, to recognise a repeated delivery.
     pub received: BTreeSet<Uuid>,
@@ -203,15 +204,15 @@ impl Object {
         }
     }
 
-    /// Makes a removal final: the removed resource cannot come back.
+    /// Makes a removal final: its messages can no longer be withdrawn.
     fn settle_removal(&mut self) {
         if let Some(removed) = &mut self.removed {
             removed.messages.clear();
         }
     }
 
-    /// Restores the replies of a removed resource that comes back. The next event stores the
-    /// resource.
+    /// Restores the replies to a removed meeting whose removal is withdrawn. The next event stores
+    /// the resource again.
     fn withdrawn(&mut self, withdrawn: &MessageWithdrawn) {
         if let Some(removed) = self.removed.take_if(|removed| removed.messages.contains(&withdrawn.message)) {
             self.latest_replies = removed.latest_replies;

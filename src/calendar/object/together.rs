@@ -1,5 +1,5 @@
-//! Brings copies of one meeting into agreement that were imported, or that differ for another
-//! reason. No message is sent.
+//! Brings the copies of one meeting into agreement, after an import or to repair them. No message
+//! is sent.
 
 use ical::{Address, Document};
 use itip::{inbound::TagEffect, together::Both};

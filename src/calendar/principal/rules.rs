@@ -78,8 +78,9 @@ fn is_scheme(text: &str) -> bool {
         && characters.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
 
-/// Returns whether a character is a control character, a line separator, a character that XML
-/// cannot contain, or one that changes how the text around it is shown.
+/// Returns whether a character is invisible or changes how the text around it is shown: a control
+/// character, a line separator, a mark of the writing direction, or a character that XML cannot
+/// contain.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || !is_in_xml(c)

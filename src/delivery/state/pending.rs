@@ -1,4 +1,4 @@
-//! One message that is not finished.
+//! A message that is not finished.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -41,8 +41,8 @@ pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) 
     Ok(())
 }
 
-/// Returns an instance that the attendee had excluded and now stores as an override, derived from
-/// the series; `None` for any other component.
+/// Returns an instance that the attendee had excluded before and now stores as an override. The
+/// result is derived from the series; `None` for any other component.
 fn returning<'a>(component_key: ComponentKey, was: &Meeting<'a>, is: &Meeting<'a>) -> Option<Body<'a>> {
     match component_key {
         ComponentKey::Instance(key) if was.exdates.contains_key(&key) => is.derive(key),
@@ -56,7 +56,7 @@ fn excludes_itself(was: &Meeting<'_>, is: &Meeting<'_>) -> bool {
     !recurs && is.exdates.keys().any(|key| !was.exdates.contains_key(key))
 }
 
-/// One component before and after the change, with the checks of the change.
+/// A component before and after an attendee's change, with the checks of the change.
 struct ComponentCheck<'j, 'a> {
     was: &'j Meeting<'a>,
     is: &'j Meeting<'a>,
@@ -124,8 +124,8 @@ impl ComponentCheck<'_, '_> {
         if calls_off(self.after) && !calls_off(self.before) {
             return Err(self.refuse("STATUS", "only the organizer can call it off; decline it, or delete your copy"));
         }
-        // Only new or changed nested components are refused. Those that the client dropped are
-        // restored later.
+        // Nested components that the client dropped are restored later, so only new or changed ones
+        // are refused.
         let known = shared(&self.before.nested);
         if shared(&self.after.nested).iter().any(|inner| !known.contains(inner)) {
             return Err(self.refuse("VLOCATION", "only the organizer can change locations, participants and resources"));

@@ -11,10 +11,10 @@ use ical::Component;
 use std::collections::BTreeMap;
 
 /// The limit for the instances that one change or message may answer separately from the series.
-/// Instances for which the other side has overrides already do not count.
+/// Instances that have an override already do not count.
 pub(crate) const MAX_ANSWERED_INSTANCES: usize = 500;
-/// The limit for the bytes of an answer to one component: what the attendee adds to or changes in
-/// their lines, and the lines of the delegates.
+/// The limit for the size of an answer to one component, in bytes. The size includes text that the
+/// attendee adds or changes in their own lines, and the lines of the delegates.
 pub(crate) const MAX_ANSWER_BYTES: usize = 4_096;
 
 /// Checks the size of the answer that an attendee gives by storing `is` in place of `was`.
@@ -40,8 +40,8 @@ pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Conte
     Ok(())
 }
 
-/// Returns whether `is` answers more instances separately than [`MAX_ANSWERED_INSTANCES`], by
-/// overrides and exclusions that `was` lacks.
+/// Returns whether `is` answers more than [`MAX_ANSWERED_INSTANCES`] separately. The overrides and
+/// exclusions that `was` lacks count as answers.
 pub(crate) fn answers_too_many(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> bool {
     let overrides = is.overrides.keys().filter(|key| !was.is_some_and(|was| was.overrides.contains_key(key)));
     // In a new copy only the overrides are answers, because its exclusions may be the organizer's.
@@ -49,8 +49,8 @@ pub(crate) fn answers_too_many(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> b
     overrides.chain(excluded).take(MAX_ANSWERED_INSTANCES + 1).count() > MAX_ANSWERED_INSTANCES
 }
 
-/// Returns true if a component of a REPLY adds more about its attendee and the delegates to the
-/// organizer's object than [`MAX_ANSWER_BYTES`].
+/// Returns true if a component of a REPLY would add too much text about its attendee and the
+/// delegates to the organizer's object (more than [`MAX_ANSWER_BYTES`]).
 pub(crate) fn is_answer_too_long(said: Component<'_>, known: Option<&Part<'_>>) -> bool {
     says_too_much(said, |_| true, || known)
 }

@@ -22,12 +22,13 @@ use reply::ReplyComponent;
 pub(crate) use reply::answers_unknown_to;
 pub use taken_back::taken_back;
 
-/// Whether removing the copy sends a reply (RFC 6638 §8.1).
+/// The client's choice whether the server sends a reply when the attendee removes the copy (RFC
+/// 6638 §8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScheduleReply {
-    /// Sends a reply: `Schedule-Reply: T`, or no such header.
+    /// The server sends a reply: `Schedule-Reply: T`, or no such header.
     Send,
-    /// Sends no reply: `Schedule-Reply: F`.
+    /// The server sends no reply: `Schedule-Reply: F`.
     Suppress,
 }
 
@@ -130,10 +131,9 @@ fn modify(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<
 /// The author of a text that a client stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Author {
-    /// The owner changed their copy.
+    /// The owner of the copy.
     Owner,
-    /// The organizer, outside of this system: the owner's client stores an update that it received
-    /// elsewhere.
+    /// An organizer outside of this system, whose update the owner's client received elsewhere.
     ExternalOrganizer,
 }
 
@@ -212,9 +212,11 @@ fn remove(was: &Meeting<'_>, reply: ScheduleReply, context: &Context<'_>) -> Cha
     Change { messages, suppressed: suppressed.into_iter().collect(), ..Change::default() }
 }
 
-/// Handles a text without ORGANIZER or without the owner's ATTENDEE line. An attendee cannot turn
-/// an invitation into a private event. In all other cases the lines that the client dropped are
-/// restored.
+/// Handles a text from which the client dropped ORGANIZER or the owner's ATTENDEE line. Dropped
+/// lines are restored.
+///
+/// Returns an error if the text names another organizer, or if an event names nobody any more: an
+/// attendee cannot turn an invitation into a private event.
 fn withdraw(was: &Meeting<'_>, after: &Document, context: &Context<'_>) -> Result<Change, Refusal> {
     if agent(was) != Agent::Server {
         return Ok(Change::default());

@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 pub(super) struct Preserved {
     /// The text to store; `None` if the text that the client sent is stored unchanged.
     pub(super) text: Option<String>,
-    /// Whether the client requests a REPLY even if nothing changed (SCHEDULE-FORCE-SEND).
+    /// True if the client requests a REPLY even if nothing changed (SCHEDULE-FORCE-SEND).
     pub(super) forced: bool,
 }
 
@@ -47,8 +47,8 @@ pub(super) fn preserve(was: Option<&Meeting<'_>>, sent: &Meeting<'_>, context: &
     Preserved { text: (!edit.is_empty()).then(|| edit.finish()), forced }
 }
 
-/// Restores only SCHEDULE-STATUS of ORGANIZER: all other changes come from an organizer outside of
-/// this system.
+/// Restores only SCHEDULE-STATUS of ORGANIZER, in an update by an organizer outside of this system,
+/// who wrote everything else.
 pub(super) fn preserve_status(was: Option<&Meeting<'_>>, sent: &Meeting<'_>) -> Preserved {
     let mut edit = sent.document.edit();
     let mut forced = false;
@@ -194,8 +194,8 @@ fn is_same_entry(sent: Property<'_>, known: &Line<'_>) -> bool {
     sent.normal() == known.normal() && schedule(&sent) == schedule(known)
 }
 
-/// Returns whether `line` is an RRULE or EXRULE that the client dropped. A text without its start
-/// or end was refused before.
+/// Returns whether `line` is an RRULE or EXRULE that the client dropped. A text that lacks DTSTART
+/// or the end was refused before.
 fn is_lost_rule(line: &Line<'_>, component: Component<'_>) -> bool {
     let names = ["RRULE", "EXRULE"];
     debug_assert!(names.iter().all(|name| TIMES.contains(name)));

@@ -15,7 +15,7 @@ use crate::times::InstanceKey;
 use crate::{Context, Refusal};
 use ical::{Document, Edit};
 
-/// See [`super::rebase`].
+/// Applies the changes that a client made to `earlier` to `current` (see [`super::rebase`]).
 pub(super) fn rebase(
     current: &Document,
     earlier: &Document,

@@ -13,9 +13,9 @@ use crate::participation::{Agent, DECLINED, partstat};
 use crate::times::InstanceKey;
 use ical::Document;
 
-/// Returns the text that a client sent to replace the copy `before`, which it has seen, with an
-/// override for each instance that the text no longer excludes. The override has the owner's answer
-/// to the series. `None` if there are no such instances, or if the owner declined the series.
+/// Returns the text `sent`, by which a client replaces the copy `before` that it has seen, with an
+/// override for each instance that it no longer excludes. Each override has the owner's answer to
+/// the series. `None` if there is no such instance, or if the owner declined the series.
 pub fn taken_back(before: &Document, sent: &Document, context: &Context<'_>) -> Option<Document> {
     let attended = |object| attended(Some(object), context).ok().flatten();
     let (was, is) = (attended(before)?, attended(sent)?);

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use ical::rule::{End, Frequency, Rule};
 use ical::value::DateTime;
 
-/// The days after the start of a series in which two time zones are compared: five years.
+/// The number of days after the start of a series in which two time zones are compared: five years.
 const MAX_COMPARED_DAYS: i64 = 5 * 366;
 
 /// Returns whether two versions of a series recur at the same instants, regardless of the names and

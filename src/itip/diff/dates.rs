@@ -22,7 +22,7 @@ pub(crate) struct Recurs<'r> {
     /// Returns all instances before and after the change; `None` if one of both versions has more
     /// than the given number.
     pub(crate) all: &'r dyn Fn(usize) -> Option<[BTreeSet<InstanceKey>; 2]>,
-    /// Returns whether an instance of both versions ends at different times in them.
+    /// Returns whether an instance that both versions have ends at different times in them.
     pub(crate) ends_elsewhere: &'r dyn Fn(InstanceKey) -> bool,
 }
 

@@ -1,5 +1,5 @@
-//! Tells a meeting that the organizer cancelled for everybody from one that goes on without the
-//! recipient.
+//! Distinguishes meetings that the organizer cancelled for everybody from meetings that go on
+//! without the recipient.
 //!
 //! **Invariant:** the copy has `STATUS:CANCELLED` in both cases, so they are distinguished by the
 //! CANCEL (RFC 5546 §3.2.5).

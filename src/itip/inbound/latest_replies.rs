@@ -111,7 +111,7 @@ impl LatestReplies {
 mod tests {
     use super::*;
 
-    /// 2026-01-05T10:30:00Z.
+    /// A time after both DTSTAMPs of [`REPLY`]: 2026-01-05T10:30:00Z.
     const LATER: i64 = 1_767_609_000;
     const REPLY: &str = "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260105T090000Z\r\n\
         DTSTART;TZID=Europe/Berlin:20260105T120000\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:Bob@Example.org\r\n\

@@ -37,7 +37,7 @@ pub enum Effect {
     Created(String),
     /// The copy changes.
     Changed {
-        /// The new text.
+        /// The new text of the copy.
         ics: String,
         /// The effect on the Schedule-Tag.
         tag: TagEffect,
@@ -46,7 +46,7 @@ pub enum Effect {
     Answered(Draft),
     /// The copy does not change.
     Unchanged {
-        /// Why: `stale`, `unknown-object`, `not-an-attendee` …
+        /// The reason: `stale`, `unknown-object`, `not-an-attendee` …
         reason: Ignored,
     },
 }
@@ -66,7 +66,7 @@ pub enum TagEffect {
 pub struct Received {
     /// The effect on the copy.
     pub effect: Effect,
-    /// Whether a visible message appears in the recipient's inbox.
+    /// True if a visible message appears in the recipient's inbox.
     pub notify: bool,
 }
 
@@ -104,8 +104,8 @@ impl<'a> Message<'a> {
     }
 
     /// Sets the canonical address of the former organizer, from whom the sender took the meeting
-    /// over (RFC 5546 §3.2.2.4). It must come from this system's own record of the hand-over, never
-    /// from a message.
+    /// over (RFC 5546 §3.2.2.4). The caller reads this address from the system's own record of the
+    /// hand-over, never from a message.
     #[must_use]
     pub fn taken_over_from(self, predecessor: Option<Address>) -> Self {
         Self { predecessor, ..self }
@@ -126,7 +126,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// The recipient's state of the meeting.
+/// The state of a meeting in the recipient's home.
 #[derive(Debug, Clone, Copy)]
 pub struct Recipient<'r> {
     /// The recipient's copy; `None` if they have none.

@@ -30,7 +30,8 @@ fn is_ours(copy: &Meeting<'_>) -> bool {
     copy.document.root().property("PRODID").is_some_and(|prodid| prodid.value() == PRODID)
 }
 
-/// Returns DTSTAMP. It is in UTC, so text order is time order.
+/// Returns the DTSTAMP of a component. DTSTAMP is in UTC, so the order of the texts is the order of
+/// the times.
 fn stamp<'a>(part: &Part<'a>) -> Option<&'a str> {
     part.component.property("DTSTAMP").map(ical::Property::value)
 }

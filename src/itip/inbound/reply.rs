@@ -1,7 +1,7 @@
 //! REPLY: records an attendee's answer in the organizer's object (RFC 6638 §4.2, RFC 5546 §3.2.3).
 //!
-//! **Invariant:** changes the line of the answering attendee and adds their delegates. A reply from
-//! a user who is not invited changes nothing.
+//! **Invariant:** a reply changes the line of the answering attendee, and adds their delegates. A
+//! reply from a user who is not invited changes nothing.
 
 use super::{Effect, LatestReplies, Received, TagEffect, ignored};
 use crate::Context;

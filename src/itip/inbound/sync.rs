@@ -28,7 +28,7 @@ pub(super) enum Extent {
     More,
 }
 
-/// How an update changes the owner's answer in the copy.
+/// The treatment of the owner's answer when the copy is updated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OwnAnswer {
     /// The copy keeps its answer.
@@ -90,7 +90,8 @@ pub(super) fn sync(
     extent.max(attendees(known, said, answer, edit, context))
 }
 
-/// Returns the lines that organizers send, by name, without those that other functions update.
+/// Groups the lines that organizers send by their property names, without the lines that other
+/// functions update.
 fn lines_by_name<'l, 'a>(
     known: &Part<'a>,
     said: &'l Body<'a>,

@@ -17,11 +17,12 @@ pub(crate) struct Part<'a> {
     /// lines.
     pub(crate) attendees: Vec<Attendee<'a>>,
     by_address: HashMap<Address, usize>,
-    /// The organizer's own ATTENDEE line.
+    /// The organizer's own ATTENDEE line; `None` if there is none.
     host: Option<Attendee<'a>>,
     /// Further lines of users who are listed by more than one of their addresses.
     pub(crate) aliases: Vec<Attendee<'a>>,
-    /// ATTENDEE lines without an address, or repeating one. An update of the copy removes them.
+    /// ATTENDEE lines without an address, or with the address of an earlier line. An update of the
+    /// copy removes them.
     pub(crate) surplus: Vec<Property<'a>>,
     /// True if the component has `STATUS:CANCELLED`.
     pub(crate) cancelled: bool,

@@ -18,7 +18,7 @@ pub(super) struct Comparison<'m, 'a> {
     /// The difference of each current component from its former version; `None` for a component
     /// that had none.
     pub(super) differences: BTreeMap<ComponentKey, Option<Difference>>,
-    /// Instances to which the set of attendees may have changed.
+    /// Instances whose attendees may have changed.
     pub(super) instances: BTreeSet<InstanceKey>,
     /// Components whose SEQUENCE the client increased.
     pub(super) raised: BTreeSet<ComponentKey>,

@@ -15,7 +15,7 @@ use ical::Address;
 use schemas::object::MessageIssued;
 use std::collections::BTreeMap;
 
-/// Why an attendee gets a REQUEST, from the weakest reason to the strongest.
+/// The reasons why an attendee gets a REQUEST, from the weakest to the strongest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reason {
     /// The attendee sent a REFRESH (RFC 5546 §3.2.6).
@@ -369,7 +369,8 @@ fn excluded(is: &Meeting<'_>, address: &Address) -> Vec<InstanceKey> {
 }
 
 /// Returns whether the last message did not reach the attendee, as SCHEDULE-STATUS states (RFC 6638
-/// §3.2.9). Then a message about a part of the meeting would be all that they have.
+/// §3.2.9). Then the whole meeting must be sent, because a message about a part would be all that
+/// they have.
 fn is_unreached(was: &Meeting<'_>, address: &Address) -> bool {
     let status = was.attendee(address).and_then(|attendee| attendee.property.param("SCHEDULE-STATUS"));
     status.is_some_and(|status| status.starts_with(['3', '5']))

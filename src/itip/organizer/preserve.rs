@@ -137,12 +137,12 @@ fn force(attendee: &Attendee<'_>, edit: &mut Edit<'_>, forced: &mut Vec<Address>
             forced.push(attendee.address.clone());
         }
     } else {
-        // RFC 6638 §7.2: success; invalid property parameter ignored
+        // RFC 6638 §7.2: the status for "success; invalid property parameter ignored".
         edit.set_param(id, "SCHEDULE-STATUS", "2.3");
     }
 }
 
-/// Settles PARTSTAT and RSVP of one attendee. The organizer may ask again, but may not answer for
+/// Sets PARTSTAT and RSVP of one attendee. The organizer may ask again, but may not answer for
 /// others (RFC 6638 §3.2.1). Returns whether an answer is reset.
 fn participation(
     attendee: &Attendee<'_>,

@@ -55,13 +55,14 @@ pub(super) struct Cancel<'m, 'a> {
     pub(super) was: &'m Meeting<'a>,
     pub(super) is: Option<&'m Meeting<'a>>,
     pub(super) recipients: &'m [&'m Address],
-    /// Whether the meeting or the instances are cancelled for everybody, not only for the
+    /// True if the meeting or the instances are cancelled for everybody, not only for the
     /// recipients.
     pub(super) gone: bool,
 }
 
 impl Cancel<'_, '_> {
-    /// Writes a CANCEL of everything, without `RECURRENCE-ID` (RFC 5546 §3.2.5).
+    /// Writes a CANCEL of everything that the recipients were invited to, without `RECURRENCE-ID`
+    /// (RFC 5546 §3.2.5).
     pub(super) fn whole(&self, part: &Part<'_>, component_key: ComponentKey, context: &Context<'_>) -> String {
         let sequence = self.sequence(part.sequence(), component_key);
         let mut body = self.as_cancelled(component_key, context).unwrap_or_else(|| Body::of(part.component));

@@ -126,7 +126,7 @@ fn a_late_answer_counts_unless_it_answers_another_time() {
     }
 }
 
-/// RFC 5546 §2.1.5: replies are ordered by DTSTAMP.
+/// RFC 5546 §2.1.5: DTSTAMP orders the replies of one attendee.
 #[test]
 fn an_older_answer_does_not_overwrite_a_later_one() {
     let answer = |partstat: &str, second: u32, more: &str| {

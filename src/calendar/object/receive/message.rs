@@ -57,7 +57,7 @@ impl InboundMessage {
         self.message
     }
 
-    /// Returns true if this refresh contains everything that an earlier one did.
+    /// Returns true if this refresh contains everything that the `earlier` refresh contains.
     pub(super) fn supersedes(&self, earlier: &Self) -> bool {
         (&self.sender, &self.instances) == (&earlier.sender, &earlier.instances) && self.document.is_some()
     }

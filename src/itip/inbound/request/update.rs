@@ -21,10 +21,9 @@ use schemas::Ignored;
 /// The source of the owner's answer after an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answers {
-    /// The answer of the copy counts within one revision; a new revision brings its own.
+    /// The copy within one revision, and the message in a new revision.
     ByRevision,
-    /// The answer of the message counts, because the organizer's object has taken in the answer of
-    /// the copy.
+    /// The message, because the organizer's object contains the answer of the copy already.
     OfTheObject,
 }
 
@@ -79,11 +78,12 @@ impl<'u, 'a> Update<'u, 'a> {
         }
     }
 
-    /// Updates an override that the message lacks. The override is removed, except in two cases. If
-    /// it is cancelled and the message excludes its instance, it stays to show the cancellation. If
-    /// the attendee made it, for an answer that is still on its way or for their own properties and
-    /// alarms (RFC 6638 §3.2.2.1, 2, 5 and 11), it takes over what the organizer changed in the
-    /// series.
+    /// Updates an override that the message lacks. A cancelled override stays if the message
+    /// excludes its instance, to show the cancellation.
+    ///
+    /// An override that the attendee made, for an answer that is still on its way or for their own
+    /// properties and alarms (RFC 6638 §3.2.2.1, 2, 5 and 11), is updated to the series of the
+    /// message. Any other override is removed.
     fn settle(&mut self, key: InstanceKey, part: &Part<'a>) {
         if part.cancelled && self.message.exdates.contains_key(&key) {
             return;
@@ -198,7 +198,7 @@ impl<'u, 'a> Update<'u, 'a> {
     }
 
     /// Returns the instance of the message to which an instance of the copy moved together with its
-    /// series; `None` if there is none, or if one of both has an override for it.
+    /// series; `None` if there is none, or if the copy or the message has an override for it.
     fn shifted(&self, key: InstanceKey) -> Option<InstanceKey> {
         let is_described =
             |key: &InstanceKey| [self.copy, self.message].iter().any(|it| it.overrides.contains_key(key));
