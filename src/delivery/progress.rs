@@ -4,7 +4,8 @@
 use schemas::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The limit for doubling the delay between two attempts: from 30 seconds to about an hour.
+/// The maximum number of times that the delay between two attempts is doubled: from 30 seconds to
+/// about an hour.
 const MAX_DOUBLINGS: u32 = 7;
 
 /// The state of one part of a delivery.

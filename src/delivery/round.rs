@@ -18,8 +18,8 @@ use crate::{Outbound, Progress};
 pub enum Due {
     /// Retries whose time has come, and waiting messages that have waited long enough.
     At(Timestamp),
-    /// All retries, and the waiting messages to this home, because it is about to be read or
-    /// changed.
+    /// All retries, and the waiting messages to this home, because a reader or a change needs them
+    /// now.
     To(PrincipalId),
     /// All messages, without waiting.
     All,
@@ -84,8 +84,8 @@ impl Work {
         Self { stream, home, messages, reports, causes }
     }
 
-    /// Returns the first message of this work that is new to `copy`. It becomes the cause of the
-    /// events.
+    /// Returns the first message of this work that is new to `copy`. That message becomes the cause
+    /// of the events that the stream appends.
     ///
     /// Ids of events are derived from their cause. After a crash, the same message gives the same
     /// ids, even if more messages are due by then.

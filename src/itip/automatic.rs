@@ -28,8 +28,8 @@ const SEEN_AGAIN: i64 = 400 * 86_400;
 const BEYOND: i64 = 4 * HORIZON;
 /// The beginning of the COMMENT that names the end of the search.
 const CHECKED: &str = "Checked for conflicts until ";
-/// The limit for the instances that are checked for conflicts. A person must answer a series with
-/// more instances before the horizon.
+/// The maximum number of instances that are checked for conflicts. A person must answer a series
+/// with more instances before the horizon.
 const MAX_INSTANCES: usize = 2_000;
 const ACCEPTED: &str = "ACCEPTED";
 

@@ -95,7 +95,7 @@ fn unseen(
     let is = Body::of(part.component);
     let difference = diff::between(&was, &is, &known.times, &known.times);
     if difference.tells() || people(&was, context) != people(&is, context) {
-        return None; // the organizer made the override, and removes it
+        return None; // the organizer made the override, and now removes it
     }
     for line in body.lines.iter_mut().filter(|line| line.is("ATTENDEE")) {
         let address = line.address().map(|address| (context.canonical)(&address));

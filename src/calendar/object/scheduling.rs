@@ -240,7 +240,8 @@ pub(super) fn uid(object: Option<&Document>) -> String {
     object.and_then(Document::uid).unwrap_or_default()
 }
 
-/// Returns the address by which the owner takes part in `copy`; `None` if they do not.
+/// Returns the address by which the owner takes part in the meeting of `copy`; `None` if they do
+/// not.
 pub(super) fn own_address(copy: &Document, context: &DecisionContext<'_>) -> Option<Address> {
     match itip::calendar_user_role(copy, &|address| context.owns(address)) {
         Ok(CalendarUserRole::Organizer { organizer }) => Some(organizer),

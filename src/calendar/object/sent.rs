@@ -22,7 +22,7 @@ pub struct SentBody {
 pub enum TextSource {
     /// The body of a request, or an imported file.
     Request,
-    /// Another resource, or an earlier state of one.
+    /// A copy of another resource, or of an earlier state of a resource.
     Copy,
 }
 

@@ -101,7 +101,8 @@ pub struct RemovedResource {
     pub messages: Vec<Uuid>,
 }
 
-/// All resources with one UID in one home, and the scheduling messages about them.
+/// A calendar object: all resources with one UID in one home, and the scheduling messages about
+/// them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Object {
     pub uid: String,

@@ -10,10 +10,10 @@ use crate::{Context, Refusal};
 use ical::Component;
 use std::collections::BTreeMap;
 
-/// The limit for the instances that one change or message may answer separately from the series.
-/// Instances that have an override already do not count.
+/// The maximum number of instances that one change or message may answer separately from the
+/// series. Instances that have an override already do not count.
 pub(crate) const MAX_ANSWERED_INSTANCES: usize = 500;
-/// The limit for the size of an answer to one component, in bytes. The size includes text that the
+/// The maximum size of an answer to one component, in bytes. The size includes text that the
 /// attendee adds or changes in their own lines, and the lines of the delegates.
 pub(crate) const MAX_ANSWER_BYTES: usize = 4_096;
 

@@ -228,8 +228,8 @@ fn put_back_exdates(was: &Meeting<'_>, sent: &Meeting<'_>, edit: &mut Edit<'_>) 
     }
 }
 
-/// Restores overrides and the master if the client dropped them. Overrides of instances that the
-/// client excluded stay removed (RFC 6638 §3.2.2.1, 8).
+/// Restores overrides and the master if the client dropped them. Overrides of excluded instances,
+/// and overrides with only the attendee's own properties, stay removed (RFC 6638 §3.2.2.1, 8).
 fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let root = sent.document.root().id();
     if let (Some(master), None) = (&was.master, &sent.master) {

@@ -15,7 +15,8 @@ use crate::times::InstanceKey;
 use crate::{Context, Refusal};
 use ical::{Document, Edit};
 
-/// Applies the changes that a client made to `earlier` to `current` (see [`super::rebase`]).
+/// Applies to `current` the changes by which a client made `sent` from `earlier` (see
+/// [`super::rebase`]).
 pub(super) fn rebase(
     current: &Document,
     earlier: &Document,

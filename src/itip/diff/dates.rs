@@ -8,11 +8,12 @@ use crate::times::{End, InstanceKey, Times};
 use ical::value::{DateTime, Period, PeriodEnd};
 use std::collections::BTreeSet;
 
-/// The limit for the changed RDATEs and EXDATEs that are looked up in both versions of a series.
+/// The maximum number of changed RDATEs and EXDATEs that are looked up in both versions of a
+/// series.
 const MAX_COMPARED_DATES: usize = 500;
 
-/// The limit for comparing the instances of a series one by one. This is done if a change of its
-/// rules or dates, taken alone, would add instances.
+/// The maximum number of instances of a series that are compared one by one. They are compared if a
+/// change of the rules or dates, taken alone, would add instances.
 pub(crate) const MAX_COMPARED_INSTANCES: usize = 500;
 
 /// Functions that look up the instances of a series before a change (`was`) and after it (`is`).

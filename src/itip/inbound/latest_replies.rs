@@ -27,9 +27,10 @@ impl ReplyVersion {
         Self { sequence: component.sequence(), dtstamp: dtstamp.unwrap_or_default() }
     }
 
-    /// Returns whether this reply is older than `other`. A reply with a later DTSTAMP and a lower
-    /// SEQUENCE is the newer one: the organizer removed an override, so that the series, with its
-    /// lower SEQUENCE, describes the instance again.
+    /// Returns whether this reply is older than `other`: its DTSTAMP is earlier, and its SEQUENCE
+    /// is not higher. A reply to a lower SEQUENCE is not older if its DTSTAMP is later. In that
+    /// case the organizer has removed an override, and the series, with its lower SEQUENCE,
+    /// describes the instance again.
     fn is_older_than(&self, other: &Self) -> bool {
         self.dtstamp < other.dtstamp && self.sequence <= other.sequence
     }

@@ -1,7 +1,7 @@
 //! Removes cancelled components from the calendar of a room or resource, because no person does it
 //! there.
 //!
-//! **Invariant:** removes cancelled components and nothing else.
+//! **Invariant:** only cancelled components are removed.
 
 use crate::Context;
 use crate::meeting::Meeting;

@@ -80,7 +80,7 @@ impl<'m, 'a> Comparison<'m, 'a> {
             return if from_series { Loss::Whole } else { Loss::Everything(all()) };
         };
         if from_series && !master_invites(is, address) {
-            return Loss::Whole; // the rest is sent as a new invitation
+            return Loss::Whole; // the remaining instances are sent as a new invitation
         }
         // An instance outside of the recurrence set consisted of its override alone.
         let was_alone = |key: InstanceKey| was.overrides.contains_key(&key) && !was.recurs_at(key);

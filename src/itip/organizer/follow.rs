@@ -29,7 +29,8 @@ pub(super) fn following(revision: &Comparison<'_, '_>, sent: &Meeting<'_>) -> BT
     sent.overrides.iter().filter(follows).map(|(key, _)| *key).collect()
 }
 
-/// Returns whether the attendees, the scheduling agents or the alarms of the series changed.
+/// Returns whether the attendees, the scheduling agents or the nested components of the series
+/// changed.
 fn changes_people(was: &Meeting<'_>, sent: &Meeting<'_>) -> bool {
     let Some((before, after)) = was.master.as_ref().zip(sent.master.as_ref()) else { return false };
     let agents = |part: &Part<'_>| part.lines().map(|line| (line.address.clone(), line.agent)).collect::<BTreeSet<_>>();

@@ -194,7 +194,8 @@ impl<'a> Comparison<'_, 'a> {
         Some(invitation(is, address, component_keys, reason))
     }
 
-    /// Returns why the attendee is notified of a component; `None` if nothing changed for them.
+    /// Returns the reason to notify the attendee of a component; `None` if nothing changed for
+    /// them.
     fn reason(&self, address: &Address, component_key: ComponentKey, news: Option<Reason>) -> Option<Reason> {
         let known = self.was.and_then(|was| was.at(component_key));
         let Some(before) = known.filter(|before| before.invites(address)) else {
@@ -222,15 +223,15 @@ impl<'a> Comparison<'_, 'a> {
         if raised { news.map(|_| Reason::AttendeesChanged) } else { news }
     }
 
-    /// Returns why the attendee is notified of an instance whose override was removed; `None` if
-    /// nothing changed for them.
+    /// Returns the reason to notify the attendee of an instance whose override was removed; `None`
+    /// if nothing changed for them.
     fn instance_reason(&self, is: &Meeting<'_>, address: &Address, key: InstanceKey) -> Option<Reason> {
         let was = self.was?;
         if is.overrides.contains_key(&key) || !is.invites(address, key) {
             return None;
         }
         if !was.invites(address, key) {
-            return is_invited(was, address).then_some(Reason::Invited); // reinstated
+            return is_invited(was, address).then_some(Reason::Invited); // the instance is reinstated
         }
         let before = was.overrides.get(&key)?;
         let after = is.derive(key)?;

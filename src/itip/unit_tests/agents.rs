@@ -41,8 +41,8 @@ fn what_an_attendee_is_told_depends_on_his_agent_before_and_after() {
     }
 }
 
-/// A removal is sent to every listed attendee, even if the object shows as cancelled already (RFC
-/// 6638 §3.2.1.3).
+/// When an organizer removes an object, every listed attendee gets a CANCEL, even if the object is
+/// cancelled already (RFC 6638 §3.2.1.3).
 #[test]
 fn removing_what_shows_as_cancelled_is_told_all_the_same() {
     let mut world = World::new();

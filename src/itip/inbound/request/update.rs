@@ -258,7 +258,7 @@ impl<'u, 'a> Update<'u, 'a> {
         let is_new = |key: &&InstanceKey| !self.copy.exdates.contains_key(key) && described(key) != Some(true);
         for key in self.message.exdates.keys().filter(is_new) {
             if self.copy.overrides.get(key).is_some_and(|part| part.cancelled) {
-                continue; // it stays visible as cancelled
+                continue; // the override stays, to show the cancellation
             }
             if let Some(line) = self.message.exdate(*key) {
                 self.edit.append_property(master.component.id(), line.as_str());
