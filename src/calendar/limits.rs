@@ -4,26 +4,30 @@
 /// name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// `CALDAV:max-resource-size`.
+    /// `CALDAV:max-resource-size`: the maximum size of a calendar object.
     pub max_resource_size_bytes: usize,
-    /// `CALDAV:max-attendees-per-instance`.
+    /// `CALDAV:max-attendees-per-instance`: the maximum number of attendees of a component.
     pub max_attendees_per_instance: usize,
-    /// `CALDAV:max-instances`: instances that one object overrides or enumerates.
+    /// `CALDAV:max-instances`: the maximum number of instances that one object overrides or
+    /// enumerates.
     pub max_instances: usize,
-    /// Bytes that one change of a meeting may write to the copies of all attendees together.
+    /// The maximum number of bytes that one change of a meeting may write to the copies of all
+    /// attendees together.
     pub max_delivery_bytes: usize,
-    /// Bytes that replies may cause to be written to the copies of the other attendees (RFC 6638
-    /// §4.2). Above this limit, the other attendees get the answers with the next update by the
-    /// organizer.
+    /// The maximum number of bytes that replies may write to the copies of the other attendees (RFC
+    /// 6638 §4.2). Above this limit, the other attendees get the answers with the next update by
+    /// the organizer.
     pub max_refresh_bytes: usize,
     /// The maximum length of the name of a resource or collection, in bytes of UTF-8.
     pub max_name_length: usize,
-    /// `DAV:quota-not-exceeded` (RFC 4331): bytes that clients may store in one home; `None` for no
-    /// limit.
+    /// `DAV:quota-not-exceeded` (RFC 4331): the maximum number of bytes that clients may store in
+    /// one home; `None` for no limit.
     pub quota_bytes: Option<u64>,
-    /// Bytes that one person may add to the journal at once, before the limit per hour applies.
+    /// The maximum number of bytes that one person may add to the journal at once, before the limit
+    /// per hour applies.
     pub history_burst_bytes: u64,
-    /// Bytes that one person may add to the journal per hour after that; `None` for no limit.
+    /// The maximum number of bytes that one person may add to the journal per hour after that;
+    /// `None` for no limit.
     pub history_bytes_per_hour: Option<u64>,
 }
 

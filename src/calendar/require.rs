@@ -47,7 +47,7 @@ pub fn entity_tags(mut rest: &str, comparison: Comparison) -> Result<Vec<String>
         let quoted = opaque.strip_prefix('"').and_then(|opaque| opaque.split_once('"'));
         let (tag, after) = match quoted {
             Some(parts) => parts,
-            // Some clients omit the quotes.
+            // Some clients omit the quotes of entity tags.
             None if !opaque.starts_with('"') => opaque.split_at(opaque.find(',').unwrap_or(opaque.len())),
             None => return Err("an entity tag has no closing quote"),
         };
@@ -84,8 +84,7 @@ pub struct Require {
 }
 
 impl Require {
-    /// Checks the conditions against the current resource; `resource` is `None` if it does not
-    /// exist.
+    /// Checks the conditions against the current resource; `resource` is `None` if there is none.
     ///
     /// Returns an error if a condition does not hold.
     pub fn check(&self, resource: Option<&Resource>) -> Result<Seen, Refusal> {
@@ -100,7 +99,8 @@ impl Require {
         self.if_schedule_tag_match.is_some() || matches!(self.if_match, Some(Tags::Listed(_)))
     }
 
-    /// Checks the conditions against the tags of a resource; `etag` is `None` if it does not exist.
+    /// Checks the conditions against the tags of a resource; `etag` is `None` if the resource does
+    /// not exist.
     ///
     /// Returns an error if a condition does not hold.
     pub fn check_tags(&self, etag: Option<&str>, schedule_tag: Option<&str>) -> Result<(), Refusal> {

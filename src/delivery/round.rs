@@ -98,8 +98,8 @@ impl Work {
         self.causes.iter().find(is_new).unwrap_or(&self.causes[0])
     }
 
-    /// Returns the id of the act in which the stream does the work that `cause` caused. Each
-    /// repetition has the same id.
+    /// Returns the id of the act in which the stream does the work that `cause` caused. The id is
+    /// the same if the work is repeated.
     pub fn act(&self, cause: &Outbound) -> Uuid {
         Uuid::new_v5(&cause.event, self.stream.to_string().as_bytes())
     }

@@ -10,7 +10,7 @@ pub use schemas::object::{Method, Visibility};
 pub struct Draft {
     /// The iTIP method.
     pub method: Method,
-    /// Calendar user addresses, spelled as in the object.
+    /// The recipients' calendar user addresses, spelled as in the object.
     pub recipients: Vec<String>,
     /// The visibility of the message: whether it appears in the recipients' inboxes.
     pub visibility: Visibility,
@@ -29,7 +29,7 @@ pub struct Draft {
 pub struct Suppressed {
     /// The iTIP method.
     pub method: Method,
-    /// Calendar user addresses, spelled as in the object.
+    /// The recipients' calendar user addresses, spelled as in the object.
     pub recipients: Vec<String>,
     /// Why the message is not sent: `agent-client`, `agent-none`, `schedule-reply-false`,
     /// `not-significant`.

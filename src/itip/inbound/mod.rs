@@ -33,7 +33,7 @@ pub(crate) use request::aligned;
 /// The effect of a message on the recipient's copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// The recipient had no copy; this is the new one.
+    /// The recipient had no copy. This is the text of the new copy.
     Created(String),
     /// The copy changes.
     Changed {

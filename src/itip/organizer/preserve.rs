@@ -56,8 +56,8 @@ fn is_rescheduled(revision: &Comparison<'_, '_>, component_key: ComponentKey) ->
     revision.differences.get(&component_key).copied().flatten().is_some_and(|difference| difference.rescheduled)
 }
 
-/// Restores the parameters that the server manages in the ATTENDEE lines. Returns whether an answer
-/// is reset to NEEDS-ACTION.
+/// Restores the parameters that the server manages in the ATTENDEE lines. Returns whether it reset
+/// an answer to NEEDS-ACTION.
 fn people(
     part: &Part<'_>,
     known: Option<&Part<'_>>,
