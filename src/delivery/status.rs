@@ -8,7 +8,7 @@ pub type Status = &'static str;
 pub const DELIVERED: Status = "1.2";
 /// The calendar user is not a user of this server, and there is no transport to other servers.
 pub const INVALID_USER: Status = "3.7";
-/// The recipient's inbox takes no such messages from this sender.
+/// The recipient's inbox does not accept messages of this kind from this sender.
 pub const NO_AUTHORITY: Status = "3.8";
 /// The recipient is known, but the delivery could not be completed.
 pub const NOT_COMPLETED: Status = "5.1";

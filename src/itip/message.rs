@@ -14,8 +14,8 @@ pub struct Draft {
     pub recipients: Vec<String>,
     /// The visibility of the message: whether it appears in the recipients' inboxes.
     pub visibility: Visibility,
-    /// Why the message is sent: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`,
-    /// `answered`, `refreshed` …
+    /// The reason why the message is sent: `invited`, `rescheduled`, `changed`, `uninvited`,
+    /// `cancelled`, `answered`, `refreshed` …
     pub reason: &'static str,
     /// The `RECURRENCE-ID`s of the instances that the message concerns, as the message spells them;
     /// empty if it concerns the whole object.
@@ -31,8 +31,8 @@ pub struct Suppressed {
     pub method: Method,
     /// The recipients' calendar user addresses, spelled as in the object.
     pub recipients: Vec<String>,
-    /// Why the message is not sent: `agent-client`, `agent-none`, `schedule-reply-false`,
-    /// `not-significant`.
+    /// The reason why the message is not sent: `agent-client`, `agent-none`,
+    /// `schedule-reply-false`, `not-significant`.
     pub reason: &'static str,
     /// The `RECURRENCE-ID`s of the instances that the message concerns; empty if it concerns the
     /// whole object.

@@ -13,7 +13,8 @@ use crate::own_properties::{private, progress, replace_private, replace_progress
 use crate::participation::{Agent, NEEDS_ACTION, partstat};
 use ical::Edit;
 
-/// Returns the text with everything implied written out; `None` if nothing is missing.
+/// Returns the sent text with everything added that the client's change implies; `None` if nothing
+/// is missing.
 pub(super) fn complete(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Option<String> {
     let mut edit = is.document.edit();
     name_instance(was, is, &mut edit);
