@@ -1,6 +1,7 @@
 //! The connection string of a remote journal.
 
-/// Returns a connection string without the password in it, to be shown.
+/// Returns the connection string with its password replaced by `…`, so that it can be shown or
+/// logged.
 ///
 /// ```
 /// let shown = journal::redacted("kurrentdb://ann:secret@db.example.org:2113?tls=true");

@@ -1,13 +1,15 @@
-//! The hash chain: each hash covers its event and the hash before it. There is one chain through
-//! the journal where one process writes, and one per stream where several do.
+//! The hash chain: the hash of an event covers the event and the hash of the event before it. If
+//! one process writes, one chain runs through the whole journal. If several processes write, each
+//! stream has its own chain.
 //!
-//! The chain has two versions. The first covers what the first release stored. The second also
-//! covers the time of storage, the personal part of the metadata and the names of the encodings. A
-//! journal keeps its events in the version they were stored in, and version 2 follows version 1,
-//! never the other way round.
+//! The chain has two versions. Version 1 covers the fields that the first release stored. Version 2
+//! also covers the time of storage, the personal part of the metadata and the names of the
+//! encodings. An event keeps the version in which it was stored. In a chain, an event of version 1
+//! never follows one of version 2.
 //!
-//! **Invariant:** the encodings below never change. They cover every stored byte of an event, each
-//! part after its length, so that two different events are never hashed over the same bytes.
+//! **Invariant:** the byte encodings below never change. They cover every stored byte of an event.
+//! The length of each part is hashed before the part, so that two different events never give the
+//! same input to the hash.
 
 use schemas::{Encoding, Hash, Metadata, Part, Position, Revision, Stored, Timestamp, ids::NotAStream};
 use sha2::{Digest, Sha256};
@@ -15,104 +17,106 @@ use uuid::Uuid;
 
 use crate::Failure;
 
-/// Names version 1 of one chain through the journal.
+/// The name of version 1 of the single chain through the journal, part of each hash.
 const FIRST: &[u8] = b"daybook-chain-1";
-/// Names version 2 of one chain through the journal.
+/// The name of version 2 of the single chain through the journal, part of each hash.
 const SECOND: &[u8] = b"daybook-chain-2";
-/// Names version 1 of a chain per stream, without the position: an event has none before it is
-/// stored.
+/// The name of version 1 of a chain per stream. Its hashes do not cover the position, which is
+/// unknown until the event is stored.
 const FIRST_OF_STREAMS: &[u8] = b"daybook-stream-chain-1";
-/// Names version 2 of a chain per stream, without the position.
+/// The name of version 2 of a chain per stream. Its hashes do not cover the position.
 const SECOND_OF_STREAMS: &[u8] = b"daybook-stream-chain-2";
 
-/// The number of the version that is written.
+/// The version of the chain in which new events are written.
 pub const VERSION: i64 = 2;
 
-/// The stored bytes of an event, unparsed and unverified.
+/// The stored bytes of an event, neither parsed nor verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Its position in the journal.
+    /// Position of the event in the journal.
     pub position: Position,
-    /// Name of its stream.
+    /// Name of the event's stream.
     pub stream: String,
-    /// Its number in the stream.
+    /// Revision of the event: its number in the stream, from 0.
     pub revision: u64,
-    /// Its identity: 16 bytes.
+    /// Id of the event: the 16 bytes of a UUID.
     pub id: Vec<u8>,
-    /// Type and version.
+    /// Type and version of the event, such as `calendar-removed.v1`.
     pub kind: String,
-    /// The clear part of its metadata: JSON.
+    /// The clear (not personal) part of the event's metadata: JSON.
     pub metadata: Vec<u8>,
-    /// The payload.
+    /// The payload of the event, in its encoding.
     pub data: Vec<u8>,
-    /// Its link of the chain: 32 bytes.
+    /// Hash of the event: 32 bytes.
     pub hash: Vec<u8>,
-    /// The number of the chain's version: 1 or 2.
+    /// The version of the chain in which the event was hashed: 1 or 2.
     pub version: i64,
-    /// The additional fields of version 2; empty in version 1.
+    /// The fields that exist only in version 2; empty in version 1.
     pub added: Added,
 }
 
-/// The fields that version 2 added.
+/// The fields of an event that exist only in version 2 of the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Added {
     /// When the event was stored, in microseconds since 1970-01-01T00:00:00Z.
     pub stored_at: Option<i64>,
-    /// Name of the encoding of the payload.
+    /// Name of the encoding of the payload, such as `json` or `zstd`.
     pub data_encoding: String,
-    /// The personal part of the metadata. Empty: there is none.
+    /// The personal part of the metadata; empty if the event has none.
     pub personal: Vec<u8>,
-    /// Name of the encoding of the personal part. Empty: there is none.
+    /// Name of the encoding of the personal part; empty if the event has none.
     pub personal_encoding: String,
 }
 
-/// The end of the chain. Kept outside the server, it proves that no event was cut off.
+/// The end of the chain. A head that is kept outside the server proves later that no event was cut
+/// off from the end of the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Head {
-    /// Number of events in the chain.
+    /// Number of events in the chain up to this end.
     pub events: u64,
-    /// Position of the last one.
+    /// Position of the last event.
     pub position: Position,
-    /// Its hash.
+    /// Hash of the last event.
     pub hash: Hash,
 }
 
 /// The parts of an event that its hash covers, as in [`Entry`].
 #[derive(Debug, Clone, Copy)]
 pub struct Content<'a> {
-    /// Not part of a hash in a chain per stream.
+    /// Position of the event. It is not hashed in a chain per stream.
     pub position: Position,
-    /// Name of its stream.
+    /// Name of the event's stream.
     pub stream: &'a str,
-    /// Its number in the stream.
+    /// Revision of the event: its number in the stream, from 0.
     pub revision: u64,
-    /// Its identity.
+    /// Id of the event: 16 bytes.
     pub id: &'a [u8],
-    /// Type and version.
+    /// Type and version of the event.
     pub kind: &'a str,
-    /// The clear part of the metadata as stored.
+    /// The clear part of the metadata, as stored.
     pub metadata: &'a [u8],
-    /// The payload as stored.
+    /// The payload, as stored.
     pub data: &'a [u8],
-    /// The additional fields of version 2; `None` in version 1.
+    /// The fields that only version 2 covers; `None` in version 1.
     pub second: Option<Second<'a>>,
 }
 
 /// The parts of an event that only version 2 covers, as in [`Added`].
 #[derive(Debug, Clone, Copy)]
 pub struct Second<'a> {
-    /// When the event was stored.
+    /// When the event was stored, in microseconds since 1970-01-01T00:00:00Z.
     pub stored_at: Timestamp,
     /// Name of the encoding of the payload.
     pub data_encoding: &'a str,
-    /// The personal part of the metadata as stored.
+    /// The personal part of the metadata as stored; empty if the event has none.
     pub personal: &'a [u8],
-    /// Name of its encoding.
+    /// Name of the encoding of the personal part; empty if the event has none.
     pub personal_encoding: &'a str,
 }
 
 impl Content<'_> {
-    /// Returns SHA-256(previous hash ‖ name of the version ‖ position ‖ header ‖ stored bytes).
+    /// Returns the hash in a single chain: SHA-256(previous hash ‖ version name ‖ position ‖ time
+    /// of storage, in version 2 ‖ revision ‖ all other parts, each after its length).
     pub fn hash(&self, previous: Hash) -> Hash {
         let mut sha = Sha256::new();
         sha.update(previous.0);
@@ -121,7 +125,8 @@ impl Content<'_> {
         self.finish(sha)
     }
 
-    /// Returns the same without the position, after the previous hash of the stream.
+    /// Returns the hash in a chain per stream: like [`Self::hash`], but without the position.
+    /// `previous` is the hash of the event before it in the same stream.
     pub fn hash_in_stream(&self, previous: Hash) -> Hash {
         let mut sha = Sha256::new();
         sha.update(previous.0);
@@ -151,7 +156,8 @@ impl Content<'_> {
 }
 
 impl Entry {
-    /// Parses the event; an error if this program did not write it so.
+    /// Parses the event. Returns an error if the metadata, id or stream name is not in a form that
+    /// this program writes.
     pub fn stored(self) -> Result<Stored, Failure> {
         let position = self.position;
         let damaged = |why: String| Failure::Damaged { position, why };
@@ -174,20 +180,20 @@ impl Entry {
         })
     }
 
-    /// Returns true if the event's hash covers the event and the hash before it, in the one chain
+    /// Returns true if the stored hash is the hash of the event after `before`, in the single chain
     /// of a journal.
     pub fn follows(&self, before: Hash) -> bool {
         self.content().is_some_and(|content| content.hash(before).0 == *self.hash)
     }
 
-    /// Returns true if the event's hash covers the event and the hash before it, in the chain of
-    /// its stream.
+    /// Returns true if the stored hash is the hash of the event after `before`, in the chain of its
+    /// stream.
     pub fn follows_in_stream(&self, before: Hash) -> bool {
         self.content().is_some_and(|content| content.hash_in_stream(before).0 == *self.hash)
     }
 
-    /// Returns the parts that the hash covers; `None` if the event has parts that its version does
-    /// not cover, lacks one that it needs, or has an unknown version.
+    /// Returns the parts that the hash covers. Returns `None` if the version is unknown, if a field
+    /// that the version needs is missing, or if a field is present that the version does not cover.
     pub fn content(&self) -> Option<Content<'_>> {
         let Self { position, stream, revision, id, kind, metadata, data, hash: _, version, added } = self;
         let second = match (version, added.stored_at) {
@@ -226,7 +232,8 @@ mod tests {
         personal_encoding: "json",
     };
 
-    /// Worked out with another program: `sha256sum` over the bytes that the module describes.
+    /// The expected hashes were computed by another program: `sha256sum` over the bytes that the
+    /// module's documentation describes.
     #[test]
     fn the_encodings_never_change() {
         let first = CONTENT.hash(Hash::default());
@@ -234,7 +241,8 @@ mod tests {
         assert_eq!(CONTENT.hash(first).to_string(), "403115f63a0401a5c7faece5b723db60c0fd9ee01416d9a2e18ffad205f9dc9c");
     }
 
-    /// Worked out with Python's `hashlib` over the bytes that the module describes.
+    /// The expected hashes were computed with Python's `hashlib` over the bytes that the module's
+    /// documentation describes.
     #[test]
     fn the_second_encoding_never_changes() {
         let content = Content { second: Some(SECOND), ..CONTENT };

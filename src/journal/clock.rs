@@ -1,7 +1,7 @@
-//! The clock of a journal's writer.
+//! The clock from which the journal's writer takes the time of storage.
 //!
 //! **Invariant:** the time of storage never decreases. If the machine's clock is set back, the last
-//! time is repeated until the clock has passed it.
+//! time is used again until the clock has passed it.
 
 use std::{
     fmt,
@@ -14,18 +14,18 @@ use schemas::Timestamp;
 /// The clock from which a writer takes the time of storage.
 #[derive(Clone, Default)]
 pub enum Clock {
-    /// The clock of the machine.
+    /// The clock of the machine (UTC).
     #[default]
     Machine,
-    /// The time at which each act was decided, so that the same appends give the same journal: for
-    /// tests.
+    /// The time at which each act was decided. Equal appends then give an equal journal. For tests.
     Acts,
-    /// Any other: for tests.
+    /// Any other clock. For tests.
     Given(Arc<dyn Fn() -> Timestamp + Send + Sync>),
 }
 
 impl Clock {
-    /// Returns the time of storage of an act that was decided `at` a time, not before `latest`.
+    /// Returns the time of storage for an act that was decided at `at`; never earlier than
+    /// `latest`, the time of the event before it.
     pub fn stored_at(&self, at: Timestamp, latest: Timestamp) -> Timestamp {
         let now = match self {
             Self::Machine => machine(),

@@ -1,4 +1,4 @@
-//! The parts that engines have in common, for engines in crates of their own.
+//! The building blocks that all engines share, exported for engines in other crates.
 
 pub use crate::{
     placement::{Admitted, Place, Prepared, admit},

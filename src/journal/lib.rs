@@ -1,4 +1,4 @@
-//! The journal: append and read, behind one port.
+//! The journal: appends and reads events. One port, the [`Journal`] trait, hides the engine.
 //!
 //! ```
 //! use journal::{Append, Journal as _, memory::Memory};
@@ -23,9 +23,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! **Invariant:** no caller depends on the engine that keeps the events. An acknowledged event is
-//! durable, never rewritten, and part of a hash chain. Deliberately absent: deletion, an "any"
-//! expectation, and any knowledge of what the events mean.
+//! **Invariant:** no caller depends on the engine that stores the events. An acknowledged event is
+//! durable, is never rewritten, and is part of a hash chain. The port deliberately has no deletion,
+//! no expected revision "any", and no knowledge of what events mean.
 
 #![warn(missing_docs)]
 

@@ -1,7 +1,8 @@
-//! The journal in memory: for tests, examples, and views of the past, which are folded from it.
+//! The journal in memory: for tests, for examples, and for read models of the past, which are
+//! folded from it.
 //!
-//! **Invariant:** behaves like the durable engines in everything but durability. The same cases
-//! prove it.
+//! **Invariant:** it behaves like the durable engines in everything but durability. All engines
+//! pass the same test cases.
 
 use std::{
     collections::HashMap,
@@ -25,7 +26,7 @@ use crate::{
     subscription::Source,
 };
 
-/// A journal that ends with the process.
+/// A journal in memory, which is lost when the process ends.
 #[derive(Debug)]
 pub struct Memory {
     events: Arc<Events>,
@@ -36,30 +37,30 @@ pub struct Memory {
 #[derive(Debug)]
 struct Events {
     inner: Mutex<Inner>,
-    /// Reads of subscriptions that are still to fail.
+    /// Number of the next reads by subscriptions that shall fail: for tests.
     failing: AtomicUsize,
 }
 
 #[derive(Debug)]
 struct Inner {
     clock: Clock,
-    /// When the last event was stored.
+    /// The time of storage of the last event.
     latest: Timestamp,
     /// All events; the event at position n has index n - 1.
     all: Vec<Stored>,
-    /// For each stream where its revisions stand in `all`.
+    /// For each stream, the indexes of its events in `all`, by revision.
     streams: HashMap<Stream, Vec<usize>>,
     chain: Head,
 }
 
 impl Memory {
-    /// An empty journal. Its events are stored when their acts were decided: the same appends give
-    /// the same journal.
+    /// Creates an empty journal. The time of storage of an event is the time at which its act was
+    /// decided, so that equal appends give an equal journal.
     pub fn new() -> Self {
         Self::with(Clock::Acts)
     }
 
-    /// An empty journal with another clock.
+    /// Creates an empty journal with the given clock.
     pub fn with(clock: Clock) -> Self {
         let (all, streams) = (vec![], HashMap::new());
         let inner = Inner { clock, latest: Timestamp::default(), all, streams, chain: Head::default() };
@@ -67,13 +68,13 @@ impl Memory {
         Self { events: Arc::new(events), head: watch::Sender::default(), restores: vec![] }
     }
 
-    /// The same journal, as if it had been restored from copies.
+    /// Returns the same journal with a record of restores, as if it had been restored from copies.
     #[must_use]
     pub fn restored(self, restores: Vec<Restored>) -> Self {
         Self { restores, ..self }
     }
 
-    /// Makes the given number of next reads of subscriptions fail.
+    /// Makes the next `times` reads by subscriptions fail: for tests.
     pub fn interrupt(&self, times: usize) {
         self.events.failing.store(times, Ordering::Relaxed);
     }
@@ -87,7 +88,8 @@ impl Default for Memory {
 
 impl Events {
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // No change can panic halfway, so the value is consistent even if the lock is poisoned.
+        // No change to the value can panic halfway, so it is consistent even if the lock is
+        // poisoned.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -147,7 +149,7 @@ impl Journal for Memory {
         let admitted: Vec<_> = appends.into_iter().map(admit).collect();
         let mut inner = self.events.lock();
         let answers = admitted.into_iter().map(|admitted| inner.append(admitted?)).collect();
-        // Still under the lock: the head never goes back.
+        // The head is published while the lock is held, so that it never goes back.
         self.head.send_replace(inner.chain.position);
         answers
     }

@@ -1,20 +1,20 @@
-//! The position that a moment means.
+//! Finds the position in the journal for a moment in time.
 
 use schemas::{Position, Timestamp};
 
 use crate::{Failure, Journal};
 
-/// Returns the position of the last event that was stored at or before a moment;
+/// Returns the position of the last event that was stored at or before `moment`;
 /// [`Position::START`] if there is none.
 ///
-/// The times of storage do not decrease along positions. Where an earlier version stored none, the
-/// time of the decision is taken, which is nearly in this order. The search is by halves, so that
-/// few events are read.
+/// Times of storage never decrease along positions. Events of an early version have no time of
+/// storage: for them the time at which their act was decided is used, which is nearly in this
+/// order. A binary search keeps the number of read events small.
 pub async fn position_at(journal: &dyn Journal, moment: Timestamp) -> Result<Position, Failure> {
     let (mut low, mut high) = (Position::START, journal.head().await?);
     while low < high {
         let middle = Position(low.0 + (high.0 - low.0).div_ceil(2));
-        // Positions may have gaps: the event at or after the middle.
+        // Positions may have gaps: this reads the first event at or after the middle.
         let after = middle.previous();
         match journal.read_all(after, 1).await?.pop() {
             Some(stored) if stored.metadata.stored_at.unwrap_or(stored.metadata.at) <= moment => {

@@ -1,7 +1,7 @@
-//! The rules by which every engine admits an append, and the form in which its events are stored.
+//! The rules by which every engine accepts an append, and the form in which its events are stored.
 //!
-//! **Invariant:** ids are compared at the expected revision of the stream, never through an index
-//! over all ids.
+//! **Invariant:** a repeated append is recognised by comparing event ids at the expected revision
+//! of its stream. No index over all ids is needed.
 
 use bytes::Bytes;
 use schemas::{Expected, Hash, Metadata, NewEvent, Part, Position, Revision, Stored, Stream, Timestamp};
@@ -13,50 +13,51 @@ use crate::{
     limits::{MAX_APPEND_BYTES, MAX_APPEND_EVENTS},
 };
 
-/// Bytes of an event without its data, metadata and type: id, hash, numbers.
+/// Bytes of an event without data, metadata and type: its id, its hash and numbers.
 const EVENT_OVERHEAD_BYTES: usize = 128;
 
-/// An append within the limits, in stored form.
+/// An append whose size is within the limits, prepared for storing.
 #[derive(Debug)]
 pub struct Admitted {
-    /// The stream it is for.
+    /// The stream of the append.
     pub stream: Stream,
-    /// The revision the stream must have.
+    /// The revision that the stream must have.
     pub expected: Expected,
-    /// Its events, at least one.
+    /// The events of the append, at least one.
     pub events: Vec<Prepared>,
-    /// The bytes of all its events, counted against [`MAX_APPEND_BYTES`].
+    /// The bytes of all events, which were compared with [`MAX_APPEND_BYTES`].
     pub bytes: usize,
 }
 
-/// An event with its envelope, which lacks only what its place and the time of storage add.
+/// An event with its metadata, complete except for its place and the time of storage.
 #[derive(Debug, Clone)]
 pub struct Prepared {
     /// The event.
     pub event: NewEvent,
-    /// Its metadata.
+    /// The metadata of the event.
     pub metadata: Metadata,
-    /// The clear part of the metadata: the bytes that the hash covers.
+    /// The clear part of the metadata as the bytes that the hash covers.
     pub clear: Bytes,
-    /// The personal part of the metadata, if there is one.
+    /// The personal part of the metadata; `None` if the event has none.
     pub personal: Option<Part>,
 }
 
 /// The place that an engine gives to an event.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
-    /// Its position; [`Position::START`] where it is not known before the event is stored.
+    /// Position of the event; [`Position::START`] if the engine learns it only when it stores the
+    /// event.
     pub position: Position,
-    /// Name of its stream.
+    /// Name of the event's stream.
     pub stream: &'a str,
-    /// Its number in the stream.
+    /// Revision of the event: its number in the stream, from 0.
     pub revision: u64,
-    /// When it is stored.
+    /// The time of storage.
     pub stored_at: Timestamp,
 }
 
 impl Prepared {
-    /// Returns the parts that the hash covers at a place.
+    /// Returns the parts that the hash of the event covers if it is stored at `place`.
     pub fn content<'a>(&'a self, place: &Place<'a>) -> Content<'a> {
         let Place { position, stream, revision, stored_at } = *place;
         let second = Second {
@@ -70,7 +71,7 @@ impl Prepared {
         Content { position, stream, revision, id, kind, metadata, data, second }
     }
 
-    /// Returns the event as a reader gets it.
+    /// Returns the event in the form in which readers get it.
     pub fn stored(self, stream: Stream, place: &Place<'_>, hash: Hash) -> Stored {
         Stored {
             position: place.position,
@@ -91,18 +92,20 @@ impl Prepared {
     }
 }
 
-/// The result of comparing an append with the end of its stream.
+/// The result of comparing an append with the last revision of its stream.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Placement {
-    /// The first event gets this revision.
+    /// The append is new; its first event gets this revision.
     At(Revision),
-    /// The same events are there already; the last of them has this revision.
+    /// The same events are already stored: the append is a repetition. Its last event has this
+    /// revision.
     Repeated(Revision),
-    /// Other events are there, or the stream does not reach that far.
+    /// Other events are stored at the expected place, or the stream is shorter than expected.
     Taken,
 }
 
-/// Checks the limits and gives each event its envelope.
+/// Checks the limits and joins each event with its metadata. Returns [`AppendError::TooLarge`]
+/// beyond a limit.
 pub fn admit(append: Append) -> Result<Admitted, AppendError> {
     assert!(!append.events.is_empty(), "an append holds at least one event");
     within("MAX_APPEND_EVENTS", MAX_APPEND_EVENTS, append.events.len())?;
@@ -113,11 +116,12 @@ pub fn admit(append: Append) -> Result<Admitted, AppendError> {
     Ok(Admitted { stream, expected, events, bytes })
 }
 
-/// Gives the first event all metadata, and the others those that stand on every event.
+/// Gives the first event all metadata, and the others only the fields that every event has.
 fn prepared(first: Metadata, events: Vec<NewEvent>) -> Vec<Prepared> {
     let personal = first.personal();
     let further = first.further();
-    // All events but the first share these bytes, which are made only if there is a second event.
+    // All events but the first have the same bytes of metadata, which are encoded when the second
+    // event needs them.
     let mut usual: Option<Bytes> = None;
     let mut first = Some(first);
     let prepare = |event: NewEvent| {
@@ -135,7 +139,8 @@ fn within(limit: &'static str, allowed: usize, found: usize) -> Result<(), Appen
     if found > allowed { Err(AppendError::TooLarge { limit, allowed, found }) } else { Ok(()) }
 }
 
-/// Compares the expected revision with the stream's `last` one, and where events are there the ids.
+/// Compares the expected revision of an append with the `last` one of its stream. If events are
+/// already stored there, their ids are compared.
 pub(crate) fn place<E>(
     append: &Admitted,
     last: Option<Revision>,

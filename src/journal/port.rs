@@ -1,7 +1,7 @@
-//! The port: all that an engine must be able to do.
+//! The port: the operations that every engine must offer.
 //!
-//! **Invariant:** small enough for every engine. Positions are opaque and increase in commit order.
-//! The revisions of a stream count from 0 without gaps.
+//! **Invariant:** the port is small enough for every engine. Positions are opaque and increase in
+//! commit order. The revisions of a stream count from 0 without gaps.
 
 use std::{
     error::Error,
@@ -21,42 +21,43 @@ use crate::{
 /// Events for one stream, stored together or not at all.
 #[derive(Debug, Clone)]
 pub struct Append {
-    /// The stream they are appended to.
+    /// The stream to which the events are appended.
     pub stream: Stream,
-    /// The revision the stream must have.
+    /// The revision that the stream must have.
     pub expected: Expected,
-    /// Stored with the events: all of it with the first, [`Metadata::further`] with the others.
+    /// Metadata of the events. The first event is stored with all of it, the others with
+    /// [`Metadata::further`].
     pub metadata: Metadata,
-    /// At least one event.
+    /// The events, at least one.
     pub events: Vec<NewEvent>,
 }
 
-/// A restore of the journal from a copy. Positions after it may have been given to other events
-/// before.
+/// A record that the journal was replaced by a copy. Events after `position` were lost then, and
+/// later events may have received the same positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Restored {
     /// Position of the last event of the copy.
     pub position: Position,
-    /// When the copy took the place of the journal.
+    /// When the copy replaced the journal.
     pub at: Timestamp,
 }
 
 /// The place of the last event of an append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appended {
-    /// Its number in the stream.
+    /// Revision of the last event: its number in the stream, from 0.
     pub revision: Revision,
-    /// Its position in the journal.
+    /// Position of the last event in the journal.
     pub position: Position,
 }
 
-/// Why an append did not happen.
+/// The reason for which an append was refused or failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum AppendError {
     /// The stream is not at the expected revision, or does not exist: load it and decide again.
     #[error("the stream is at {}", Actual(*.actual))]
     WrongExpectedRevision {
-        /// `None`: the stream does not exist.
+        /// The last revision of the stream; `None` if the stream does not exist.
         actual: Option<Revision>,
     },
     /// The append exceeds a limit.
@@ -64,61 +65,62 @@ pub enum AppendError {
     TooLarge {
         /// The name of the constant in [`crate::limits`].
         limit: &'static str,
-        /// Its value: events or bytes.
+        /// The maximum, in events or bytes.
         allowed: usize,
-        /// The size of the append.
+        /// The size of the append, in events or bytes.
         found: usize,
     },
-    /// The journal failed. Unless the failure says otherwise, it is unknown whether the append was
+    /// The journal failed. Unless the failure says otherwise, the append may or may not have been
     /// stored: retry it with the same ids.
     #[error(transparent)]
     Unavailable(#[from] Failure),
 }
 
-/// Why the journal cannot be read or written.
+/// The reason for which the journal cannot be read or written.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Failure {
-    /// The process is about to end.
+    /// The journal was closed because the process is about to end.
     #[error("the journal is closed")]
     Closed,
-    /// The journal was opened to read.
+    /// The journal was opened read-only.
     #[error("the journal was opened to be read only")]
     ReadOnly,
     /// A remote journal did not answer, or is temporarily unavailable.
     #[error("the journal cannot be reached: {0}")]
     Unreachable(Arc<dyn Error + Send + Sync>),
-    /// Whether an append happened is unknown.
+    /// The storage failed. It is unknown whether an append was stored.
     #[error("the journal's storage failed: {0}")]
     Storage(Arc<dyn Error + Send + Sync>),
-    /// Nothing was stored. Appends succeed again once there is room.
+    /// The disk is full. Nothing was stored; appends succeed again when there is room.
     #[error("the disk of the journal is full: {0}")]
     Full(Arc<dyn Error + Send + Sync>),
-    /// Whatever is appended to the open file is lost with the process.
+    /// The file of the open journal was removed or replaced. Events appended to it would be lost
+    /// when the process ends.
     #[error("the journal's file {} was removed or replaced while it is open: stop the server and restore a copy", .0.display())]
     Vanished(PathBuf),
-    /// The journal is whole, but a key that opens its events is not.
+    /// The journal is intact, but a key that decrypts its events is missing or damaged.
     #[error("{0}")]
     Key(Arc<dyn Error + Send + Sync>),
-    /// An event is not in a version that this program writes. `daybook verify` gives details.
+    /// An event is not in a form that this program writes. `daybook verify` gives details.
     #[error("the event at position {position} is damaged: {why}")]
     Damaged {
-        /// Position of the event.
+        /// Position of the damaged event.
         position: Position,
-        /// Which part of it is damaged, and how.
+        /// The part of the event that is damaged, and how.
         why: String,
     },
-    /// The storage cannot be read where the next event should be.
+    /// The storage cannot read the next event.
     #[error("the journal cannot be read after position {after}: {why}. Restore a copy")]
     Unreadable {
         /// Position of the last event that can be read.
         after: Position,
-        /// The message of the storage.
+        /// The storage's error message.
         why: String,
     },
 }
 
 impl Failure {
-    /// The failure of an engine whose server cannot be reached.
+    /// Converts the error of an engine whose server cannot be reached.
     pub fn unreachable(cause: impl Error + Send + Sync + 'static) -> Self {
         Self::Unreachable(Arc::new(cause))
     }
@@ -142,44 +144,45 @@ impl Failure {
     }
 }
 
-/// An engine that keeps events.
+/// An engine that stores events.
 ///
 /// Dropping the future of an append does not cancel the append.
 #[async_trait]
 pub trait Journal: Send + Sync + Debug {
     /// Stores the events if the stream has the expected revision. An append that repeats an earlier
-    /// one, with the same event ids at the same revision, stores nothing and is answered as the
+    /// one, with the same event ids at the same revision, stores nothing and gets the answer of the
     /// first.
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         self.append_many(vec![append]).await.pop().expect("every append is answered")
     }
 
-    /// Stores several independent appends in one durable group, those of one stream in this order.
-    /// Each succeeds or fails on its own; the answers have the order of the appends.
+    /// Stores several independent appends in one durable group. Appends to one stream are stored in
+    /// the given order. Each append succeeds or fails independently. The answers are in the order
+    /// of the appends.
     async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>>;
 
-    /// Returns the events of a stream from a revision on, at most `limit`. Fewer than `limit` are
-    /// the last ones.
+    /// Returns at most `limit` events of a stream, beginning with revision `from`. Fewer events
+    /// mean that the end of the stream was reached.
     async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure>;
 
     /// Returns the last event of a stream; `None` if the stream does not exist.
     async fn read_last(&self, stream: Stream) -> Result<Option<Stored>, Failure>;
 
-    /// Returns events after a position in the journal's order, at most `limit`. Only an empty page
-    /// is the end.
+    /// Returns at most `limit` events after a position, in the journal's order. A page may be
+    /// shorter than `limit`; only an empty page means the end of the journal.
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Stored>, Failure>;
 
     /// Returns the position of the last event; [`Position::START`] if there is none.
     async fn head(&self) -> Result<Position, Failure>;
 
-    /// Subscribes to all events after a position: first the stored ones, then new ones, in order,
-    /// without gap or repetition.
+    /// Subscribes to all events after a position: first the stored events, then new ones. They
+    /// arrive in order, without gaps or repetitions.
     fn subscribe(&self, after: Position) -> Subscription;
 
-    /// Returns what [`Self::read_all`] does as the bytes that are stored, for an auditor.
+    /// Returns the same events as [`Self::read_all`], but as stored bytes, for an auditor.
     async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure>;
 
-    /// Returns the events at these positions, in this order, as [`Self::entries`] does. Positions
+    /// Returns the stored bytes of the events at the given positions, in the given order. Positions
     /// without an event are skipped.
     async fn entries_at(&self, positions: &[Position]) -> Result<Vec<Entry>, Failure> {
         let mut found = Vec::with_capacity(positions.len());
@@ -190,47 +193,48 @@ pub trait Journal: Send + Sync + Debug {
         Ok(found)
     }
 
-    /// Returns position and hash of what [`Self::entries`] returns, as they are stored.
+    /// Returns only the position and stored hash of the events that [`Self::entries`] returns.
     async fn hashes(&self, after: Position, limit: usize) -> Result<Vec<(Position, Vec<u8>)>, Failure> {
         let entries = self.entries(after, limit).await?;
         Ok(entries.into_iter().map(|entry| (entry.position, entry.hash)).collect())
     }
 
-    /// Opens an event that was read by [`Self::entries`], as the other reading methods do by
-    /// themselves. An engine returns it as it is; a layer that encrypts decrypts it.
+    /// Decrypts an event that was read by [`Self::entries`]; the other reading methods decrypt by
+    /// themselves. An engine returns the event unchanged. A layer that encrypts decrypts it.
     fn opened(&self, stored: Stored) -> Result<Stored, Failure> {
         Ok(stored)
     }
 
-    /// Returns the recorded end of the journal's hash chain; `None` if several processes write, so
-    /// that each stream has its own chain.
+    /// Returns the recorded end of the journal's hash chain. Returns `None` if each stream has its
+    /// own chain, because several processes write.
     async fn chain_head(&self) -> Result<Option<Head>, Failure>;
 
-    /// Returns the last acknowledged end, which is stored apart from the events; `None` if the
-    /// engine stores none. A journal that ends before it has lost events.
+    /// Returns the head of the last acknowledged group, which is stored apart from the events. A
+    /// journal that ends before this head has lost events. Returns `None` if the engine does not
+    /// store it.
     async fn witness(&self) -> Result<Option<Head>, Failure> {
         Ok(None)
     }
 
-    /// Returns the restores of this journal, and of those that its copies were made of, in their
-    /// order; empty if the engine does not record them.
+    /// Returns the recorded restores, oldest first, including those of the journals that its copies
+    /// came from; empty if the engine does not record them.
     async fn restores(&self) -> Result<Vec<Restored>, Failure> {
         Ok(vec![])
     }
 
-    /// Returns the faults that the storage finds in its own files and indexes; empty if there are
+    /// Returns the faults that the storage finds in its own files and indexes; empty if it finds
     /// none.
     async fn storage_faults(&self) -> Result<Vec<String>, Failure> {
         Ok(vec![])
     }
 
-    /// Checks that appends can be stored, as far as possible without storing one. The error holds
-    /// the reason.
+    /// Checks that appends can be stored, without storing one if possible. The error gives the
+    /// reason.
     async fn is_writable(&self) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// Returns true if other processes append too, so that cached events can be outdated.
+    /// Returns true if other processes append too. Cached events may then be outdated.
     fn is_shared(&self) -> bool {
         false
     }
@@ -244,24 +248,24 @@ pub trait Journal: Send + Sync + Debug {
 /// A number for operators, as `/metrics` shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Figure {
-    /// The name after the prefix `daybook_journal_`. The name of a counter ends with `_total`,
-    /// which is added when it is shown.
+    /// Name of the metric without the prefix `daybook_journal_`. For a counter, the suffix `_total`
+    /// is added when it is shown.
     pub name: &'static str,
-    /// One sentence without its full stop.
+    /// The help text: one sentence without its full stop.
     pub help: &'static str,
-    /// True for a number that only grows while the process lives.
+    /// True for a counter: a number that only grows while the process lives.
     pub is_counter: bool,
-    /// The number, in the unit that the name ends with.
+    /// The number, in the unit in which the name ends.
     pub value: u64,
 }
 
 impl Figure {
-    /// A number that only grows.
+    /// Creates a counter: a number that only grows.
     pub const fn counter(name: &'static str, help: &'static str, value: u64) -> Self {
         Self { name, help, is_counter: true, value }
     }
 
-    /// A number that rises and falls.
+    /// Creates a gauge: a number that rises and falls.
     pub const fn gauge(name: &'static str, help: &'static str, value: u64) -> Self {
         Self { name, help, is_counter: false, value }
     }

@@ -1,7 +1,7 @@
-//! Subscriptions: catch-up, then live, in one order.
+//! Subscriptions: stored events first, then new ones as they are committed, in one order.
 //!
-//! **Invariant:** a subscription holds a position and no events. A slow subscriber reads missed
-//! events from the journal, so memory is bounded and no event is skipped.
+//! **Invariant:** a subscription holds a position and no events. A slow subscriber reads the events
+//! it missed from the journal, so memory is bounded and no event is skipped.
 
 use std::{
     fmt::{self, Debug},
@@ -14,19 +14,19 @@ use tokio::sync::watch;
 
 use crate::{Failure, limits::BATCH_EVENTS};
 
-/// The source of a subscription: new events from memory, older ones from the engine. It must not
-/// keep the journal open.
+/// The source from which a subscription gets events: new ones from memory, older ones from the
+/// engine. A source must not keep the journal open.
 #[async_trait]
 pub trait Source: Send + Sync + Debug {
-    /// Returns the events after a position, at most `limit`; empty only if there are no later
-    /// events yet.
+    /// Returns at most `limit` events after a position; empty only if there are no later events
+    /// yet.
     async fn after(&self, position: Position, limit: usize) -> Result<Vec<Stored>, Failure>;
 }
 
-/// The step by which a layer above an engine decodes an event that is read.
+/// A function by which a layer above an engine decodes (decrypts) an event that was read.
 pub type Open = Arc<dyn Fn(Stored) -> Result<Stored, Failure> + Send + Sync>;
 
-/// A source whose events are opened.
+/// A source that decodes the events of another source.
 struct Through {
     source: Arc<dyn Source>,
     open: Open,
@@ -45,7 +45,7 @@ impl Source for Through {
     }
 }
 
-/// Everything after a position, batch by batch.
+/// A subscription to all events after a position, delivered in batches.
 #[derive(Debug)]
 pub struct Subscription {
     source: Arc<dyn Source>,
@@ -55,20 +55,20 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Creates a subscription to the events after a position. It ends when the sender of `head` is
-    /// dropped.
+    /// Creates a subscription to the events after a position. The subscription ends when the sender
+    /// of `head` is dropped.
     pub fn new(source: Arc<dyn Source>, head: watch::Receiver<Position>, after: Position) -> Self {
         Self { source, head, seen: after }
     }
 
-    /// The same subscription, whose events go through `open` on their way.
+    /// Returns the same subscription, with `open` applied to each event before it is delivered.
     #[must_use]
     pub fn through(self, open: Open) -> Self {
         Self { source: Arc::new(Through { source: self.source, open }), ..self }
     }
 
-    /// Returns the next events, at least one; `None` after the journal has closed and everything
-    /// was delivered. Dropping the future loses nothing.
+    /// Returns the next events, at least one. Returns `None` after the journal was closed and all
+    /// events were delivered. If the future is dropped, no event is lost.
     pub async fn next(&mut self) -> Result<Option<Vec<Stored>>, Failure> {
         loop {
             let head = *self.head.borrow_and_update();

@@ -1,6 +1,6 @@
-//! The newest events in memory, as they were committed.
+//! A cache in memory of the newest committed events.
 //!
-//! **Invariant:** the events it holds have no gaps, are durable, and are bounded in bytes. A
+//! **Invariant:** the cached events are durable and without gaps, and their bytes are bounded. A
 //! subscriber that is further behind reads from the disk.
 
 use std::{
@@ -10,30 +10,30 @@ use std::{
 
 use schemas::{Position, Stored};
 
-/// Bytes of events that are kept in memory, in addition to the newest group.
+/// Maximum bytes of cached events, in addition to the newest group.
 const TAIL_BYTES: usize = 2 * 1024 * 1024;
-/// Memory of an event without its data.
+/// Estimated memory of an event without its data, in bytes.
 const EVENT_OVERHEAD_BYTES: usize = 512;
 
-/// The newest events, for subscribers that are nearly up to date.
+/// The cache of the newest events, for subscribers that are nearly up to date.
 #[derive(Debug)]
 pub struct Tail(Mutex<Events>);
 
 #[derive(Debug)]
 struct Events {
-    /// Everything after this position is held.
+    /// All events after this position are cached.
     floor: Position,
     held: VecDeque<Stored>,
     bytes: usize,
 }
 
 impl Tail {
-    /// Creates an empty tail for the events after a position.
+    /// Creates an empty cache for the events after a position.
     pub fn new(floor: Position) -> Self {
         Self(Mutex::new(Events { floor, held: VecDeque::new(), bytes: 0 }))
     }
 
-    /// Adds a committed group and drops the oldest events.
+    /// Adds a committed group, and drops the oldest events if there are too many bytes.
     pub fn push(&self, group: Vec<Stored>) {
         let mut events = self.lock();
         while events.bytes > TAIL_BYTES
@@ -46,12 +46,13 @@ impl Tail {
         events.held.extend(group);
     }
 
-    /// Drops all events and restarts after a position.
+    /// Drops all cached events; the cache then holds the events after `floor`.
     pub fn restart(&self, floor: Position) {
         *self.lock() = Events { floor, held: VecDeque::new(), bytes: 0 };
     }
 
-    /// Returns the events after a position, at most `limit`; `None` if some of them were dropped.
+    /// Returns at most `limit` events after a position; `None` if some of them are no longer
+    /// cached.
     pub fn after(&self, position: Position, limit: usize) -> Option<Vec<Stored>> {
         let events = self.lock();
         if position < events.floor {
@@ -62,7 +63,8 @@ impl Tail {
     }
 
     fn lock(&self) -> MutexGuard<'_, Events> {
-        // No change can panic halfway, so the value is consistent even if the lock is poisoned.
+        // No change to the value can panic halfway, so it is consistent even if the lock is
+        // poisoned.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

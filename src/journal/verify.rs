@@ -1,8 +1,7 @@
-//! Verifies the hash chains, and finds the first event that was altered.
+//! Verifies the hash chains, and finds the first altered event.
 //!
-//! **Invariant:** trusts nothing but the hashes. An intruder who can write the file could compute
-//! the whole chain again; to detect that, compare the head with one that was kept outside of the
-//! server.
+//! **Invariant:** only the hashes are trusted. An intruder who can write the file could compute a
+//! whole new chain. To detect that, compare the head with one that was kept outside the server.
 
 mod ends;
 
@@ -16,75 +15,77 @@ use crate::{
     chain::{Entry, Head},
 };
 
-/// Entries read at a time.
+/// Number of entries read at a time.
 const PAGE_ENTRIES: usize = 1_000;
 
-/// What [`verify`] found.
+/// The result of [`verify`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// No event was altered.
     Ok {
-        /// The end of the chain. Where each stream has a chain of its own, the hash is over all
+        /// The end of the chain. If each stream has its own chain, its hash is computed over all
         /// events in the journal's order.
         head: Head,
-        /// Position of the first event in version 2 of the chain, if others are in version 1.
+        /// Position of the first event in version 2 of the chain; `None` unless events of version 1
+        /// come before it.
         seam: Option<Position>,
     },
-    /// An event was altered; this is the first.
+    /// An event was altered. If there are several, this is the first.
     Altered {
-        /// Its position.
+        /// Position of the altered event.
         position: Position,
-        /// Name of the stream it is in now.
+        /// Name of the stream in which the altered event is now.
         stream: String,
-        /// Its number there.
+        /// Revision of the altered event: its number in that stream.
         revision: u64,
-        /// How it differs.
+        /// The kind of the alteration.
         why: Alteration,
     },
-    /// No event was altered, but the journal does not end at the recorded or the last acknowledged
-    /// end.
+    /// No event was altered, but the journal does not end at the recorded head, or at the last
+    /// acknowledged one.
     Ended {
-        /// The end of the chain.
+        /// The end of the verified chain.
         found: Head,
-        /// The end that was recorded.
+        /// The end that was recorded or acknowledged.
         recorded: Head,
     },
-    /// No event was altered, but the storage finds faults in its files, in an index for example.
+    /// No event was altered, but the storage finds faults in its files, for example in an index.
     Damaged {
-        /// The end of the chain.
+        /// The end of the verified chain.
         head: Head,
         /// The messages of the storage.
         faults: Vec<String>,
     },
-    /// No event up to the end that was found was altered, but the storage cannot read what follows.
+    /// The events that could be read are unaltered, but the storage cannot read the events after
+    /// them.
     Unreadable {
-        /// The last event that can be read.
+        /// The chain up to the last event that can be read.
         found: Head,
         /// The message of the storage.
         why: String,
     },
 }
 
-/// How an event was altered.
+/// The way in which an event was altered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alteration {
-    /// Its data, its metadata, its type, its place or its hash.
+    /// The event's data, metadata, type, place or hash was changed.
     Bytes,
-    /// It does not follow the event that is before it now.
+    /// The event does not follow the event that is now before it.
     Gap {
-        /// Position of the event before it.
+        /// Position of the event that is now before it.
         after: Position,
     },
-    /// It does not follow the event that is before it in its stream.
+    /// The event does not follow the event that is now before it in its stream.
     GapInStream,
-    /// It is beyond the recorded end of the journal.
+    /// The event is after the recorded end of the journal.
     Added,
-    /// Another event was acknowledged at its position: the journal has another history.
+    /// Another event was acknowledged at the event's position: the journal has another history.
     Replaced,
-    /// It is in version 1 of the chain, which covers fewer fields, and follows one in
+    /// The event is in version 1 of the chain, which covers fewer fields, but follows an event in
     /// version 2.
     Downgraded,
-    /// Its time of storage is earlier than that of the event before it.
+    /// The event's time of storage is earlier than that of the event before it.
     Backdated,
 }
 
@@ -137,15 +138,15 @@ impl fmt::Display for Alteration {
     }
 }
 
-/// Verifies the whole journal, also while it grows: the hash of every event, the last acknowledged
-/// end, and the storage's own structures. `progress` is called with the number of events verified
-/// so far.
+/// Verifies the whole journal, also while events are appended: the hash of every event, the last
+/// acknowledged head, and the storage's own structures. `progress` is called with the number of
+/// events verified so far.
 pub async fn verify(journal: &dyn Journal, mut progress: impl FnMut(u64) + Send) -> Result<Verdict, Failure> {
     verify_each(journal, |_, events| progress(events)).await
 }
 
-/// Does the same, and hands each entry to `each`, as it is stored, with the number of events up to
-/// it.
+/// Verifies the journal like [`verify`], and passes each stored entry to `each`, with the number of
+/// events up to and including it.
 pub async fn verify_each(journal: &dyn Journal, mut each: impl FnMut(&Entry, u64) + Send) -> Result<Verdict, Failure> {
     let verdict = verify_chain(journal, &mut each).await?;
     let Verdict::Ok { head, .. } = verdict else { return Ok(verdict) };
@@ -155,7 +156,8 @@ pub async fn verify_each(journal: &dyn Journal, mut each: impl FnMut(&Entry, u64
 
 async fn verify_chain(journal: &dyn Journal, each: &mut (impl FnMut(&Entry, u64) + Send)) -> Result<Verdict, Failure> {
     let ends = if journal.chain_head().await?.is_none() { Some(Ends::default()) } else { None };
-    // Read first: everything it vouches for is in the journal by now.
+    // The witness is read before the entries, so that every event it covers is already in the
+    // journal.
     let witness = journal.witness().await?.filter(|witness| witness.position > Position::START);
     let mut walk = Walk { journal, head: Head::default(), ends, witness, latest: None, version_1: 0, seam: None };
     loop {
@@ -163,8 +165,8 @@ async fn verify_chain(journal: &dyn Journal, each: &mut (impl FnMut(&Entry, u64)
             return Ok(altered);
         }
         let walked = walk.head;
-        // Read after the entries: a later head means that events were appended meanwhile, or that
-        // they are gone.
+        // The recorded head is read after the entries. If it is later than the last entry, events
+        // were appended meanwhile, or events are missing.
         let Some(recorded) = journal.chain_head().await? else { return Ok(walk.ok()) };
         if recorded == walked {
             let missing = witness.filter(|witness| witness.position > walked.position);
@@ -185,25 +187,26 @@ async fn verify_chain(journal: &dyn Journal, each: &mut (impl FnMut(&Entry, u64)
 struct Walk<'a> {
     journal: &'a dyn Journal,
     head: Head,
-    /// The ends of the chains of streams, if there are such chains.
+    /// The last event of each stream, if each stream has its own chain; otherwise `None`.
     ends: Option<Ends>,
-    /// The end that was acknowledged last when the walk began.
+    /// The head that was acknowledged last before the walk began; `None` if it is not known.
     witness: Option<Head>,
-    /// When the last event in version 2 was stored.
+    /// The time of storage of the last event in version 2.
     latest: Option<Timestamp>,
     /// Number of events in version 1.
     version_1: u64,
-    /// Position of the first event in version 2.
+    /// Position of the first event in version 2; `None` before such an event.
     seam: Option<Position>,
 }
 
 impl Walk<'_> {
-    /// Verifies all remaining entries; returns the first fault.
+    /// Verifies all remaining entries. Returns the first fault, or `None`.
     async fn until_the_end(&mut self, each: &mut (impl FnMut(&Entry, u64) + Send)) -> Result<Option<Verdict>, Failure> {
         let mut wanted = PAGE_ENTRIES;
         loop {
             let page = match self.journal.entries(self.head.position, wanted).await {
-                // The entries of the page are read one by one, so that the place is found.
+                // The entries of the page are read again one by one, to find the one that cannot be
+                // read.
                 Err(Failure::Storage(_)) if wanted > 1 => {
                     wanted = 1;
                     continue;
@@ -225,7 +228,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Verifies the next entry; returns how it was altered, or `None`.
+    /// Verifies the next entry. Returns how it was altered; `None` if it was not.
     async fn add(&mut self, entry: &Entry) -> Result<Option<Alteration>, Failure> {
         let Some(content) = entry.content() else { return Ok(Some(Alteration::Bytes)) };
         let hash = content.hash(self.head.hash);
@@ -251,8 +254,8 @@ impl Walk<'_> {
     }
 }
 
-/// Compares an event with the one before it in its chain, by their times of storage: `None` is the
-/// version 1.
+/// Compares the times of storage of an event and of the event before it in its chain; `None` means
+/// an event in version 1. Returns the alteration if they are in the wrong order.
 fn disorder(before: Option<Timestamp>, stored_at: Option<Timestamp>) -> Option<Alteration> {
     match (before, stored_at) {
         (Some(_), None) => Some(Alteration::Downgraded),
@@ -261,7 +264,8 @@ fn disorder(before: Option<Timestamp>, stored_at: Option<Timestamp>) -> Option<A
     }
 }
 
-/// Chooses the words. Engines with one chain number their positions without gaps.
+/// Returns the kind of alteration. In engines with a single chain, positions have no gaps unless
+/// events were removed.
 fn difference(entry: &Entry, before: &Head) -> Alteration {
     if entry.position.0 > before.position.0 + 1 {
         Alteration::Gap { after: before.position }

@@ -1,10 +1,10 @@
-//! Makes a data folder with a journal of so many events, such as a company leaves behind: people
-//! store meetings, which are sent, received and revised.
+//! Fills a data folder with a journal of the given number of events, like that of a company: people
+//! store meetings, which the server sends, receives and revises.
 //! `cargo run --release -p daybook-journal --example fill FOLDER EVENTS`; then
 //! `daybook --data FOLDER projections rebuild`, `journal stats`, `verify`, `journal backup`.
-//! `ops/trials/history` measures the commands about history on it: for them, somebody has a
-//! calendar of 5,000 objects that were stored twenty times each, and one meeting has been talked
-//! about for long.
+//! `ops/trials/history` measures the history commands on this journal. For them, one person has a
+//! calendar of 5,000 objects that were stored twenty times each, and one meeting has a long
+//! history.
 
 use std::path::PathBuf;
 
@@ -25,11 +25,11 @@ const PEOPLE: u64 = 300;
 /// 2026-01-05T00:00:00Z
 const MONDAY: i64 = 1_767_571_200;
 const GROUP: usize = 500;
-/// Whose calendar is large: the last person.
+/// The number of the person whose calendar is large: the last person.
 const LARGE: u64 = PEOPLE - 1;
 const LARGE_OBJECTS: u64 = 5_000;
 const LARGE_VERSIONS: u64 = 20;
-/// How often the meeting that is talked about for long was changed.
+/// Number of versions of the meeting with the long history.
 const LONG_VERSIONS: u64 = 240;
 
 #[tokio::main]
@@ -91,7 +91,8 @@ fn person(number: u64) -> Vec<Append> {
     std::iter::once(registered).chain(collections).collect()
 }
 
-/// A version of an object of somebody's own, which has its title in its UID.
+/// Returns the append that stores one version of an object in its owner's calendar. The UID is made
+/// from the title.
 fn version_of(owner: u64, title: &str, version: u64) -> Append {
     let uid = title.replace(' ', "-");
     let place = Place { collection: CollectionId::derive(home(owner), "calendar", 0), name: format!("{uid}.ics") };
@@ -116,7 +117,7 @@ fn version_of(owner: u64, title: &str, version: u64) -> Append {
     append(Stream::Object(ObjectId::derive(home(owner), &uid)), version.checked_sub(1), &[Event::Object(put)])
 }
 
-/// An invitation with a reply: six events in three appends.
+/// Returns the appends of one invitation with its reply: six events in three appends.
 fn meeting(number: u64) -> Vec<Append> {
     let (organizer, attendee) = (number % PEOPLE, (number * 7 + 1) % PEOPLE);
     let uid = Uuid::new_v5(&schemas::ids::NAMESPACE, &number.to_be_bytes()).to_string();
@@ -205,12 +206,12 @@ fn meeting(number: u64) -> Vec<Append> {
 }
 
 fn content(number: u64, uid: &str, etag: &str, role: Role) -> Content {
-    // Different texts have different tags, as with the digests that the server makes.
+    // Different texts have different tags, as with the digests that the server computes.
     let tag = format!("{number}.{etag}");
     Content { ics: ics(number, uid, etag), etag: tag.clone(), schedule_tag: Some(tag), role }
 }
 
-/// An event of typical length.
+/// Returns the text of an event of typical length.
 fn ics(number: u64, uid: &str, words: &str) -> String {
     let (day, hour) = (1 + number / 24 % 28, number % 24);
     let month = 1 + number / 700 % 12;

@@ -1,6 +1,6 @@
-//! How fast the journal is on this machine and this disk:
-//! `cargo run --release -p daybook-journal --example measure [folder
-//! [events]]`; `events`: how many it holds at the end.
+//! Measures the speed of the journal on this machine and disk:
+//! `cargo run --release -p daybook-journal --example measure [folder [events]]`; `events` is the
+//! number of events in the journal at the end.
 
 #![expect(clippy::disallowed_methods, reason = "this program exists to measure time")]
 
@@ -56,7 +56,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Measures the upper limit of the disk: writes of 2 KB, each with an fsync.
+/// Measures the upper limit of the disk: 2 KB writes, each followed by an fsync.
 fn fsync(folder: &std::path::Path) -> std::io::Result<()> {
     let path = folder.join(format!("daybook-fsync-{}", std::process::id()));
     let mut file = std::fs::File::create(&path)?;
@@ -71,7 +71,7 @@ fn fsync(folder: &std::path::Path) -> std::io::Result<()> {
     std::fs::remove_file(path)
 }
 
-/// Grows the journal to so many events, in large groups.
+/// Appends events in large groups until the journal holds `events` of them.
 async fn fill(journal: &dyn Journal, events: u64) -> Result<(), Box<dyn std::error::Error>> {
     let (start, before) = (Instant::now(), journal.head().await?.0);
     let mut number = 0xA000_0000;
@@ -89,14 +89,14 @@ async fn fill(journal: &dyn Journal, events: u64) -> Result<(), Box<dyn std::err
     Ok(())
 }
 
-/// As Linux counts it for this process.
+/// Returns the peak memory of this process, as Linux reports it (`VmHWM`).
 fn most_memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.map_or_else(|| "unknown here".to_owned(), |most| most.trim().to_owned())
 }
 
-/// Durable appends of one event, each producer to streams of its own.
+/// Measures durable appends of one event each. Every producer writes to its own streams.
 async fn append(journal: &Arc<dyn Journal>, producers: u32) -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
     let tasks: Vec<_> = (0..producers)
@@ -123,7 +123,7 @@ async fn append(journal: &Arc<dyn Journal>, producers: u32) -> Result<(), Box<dy
     Ok(())
 }
 
-/// One group of appends to many streams.
+/// Measures a group of appends to many streams.
 async fn fan_out(journal: &dyn Journal) -> Result<(), Box<dyn std::error::Error>> {
     let mut waits = Vec::new();
     for round in 0..50 {
@@ -138,7 +138,7 @@ async fn fan_out(journal: &dyn Journal) -> Result<(), Box<dyn std::error::Error>
     Ok(())
 }
 
-/// From handing over an append to seeing it in a subscription.
+/// Measures the time from an append until a subscription delivers its event.
 async fn follow(journal: &dyn Journal) -> Result<(), Box<dyn std::error::Error>> {
     let mut subscription = journal.subscribe(journal.head().await?);
     let (mut seen, mut waits) = (Vec::new(), Vec::new());

@@ -1,8 +1,8 @@
-//! A copy of a journal while it is written to.
+//! Copies a journal while a server writes to it.
 //!
-//! **Invariant:** the copy is the journal as it was at one moment. It gets its name only when it is
-//! whole and on the disk and the end of its chain was checked. A file with that name is never
-//! overwritten.
+//! **Invariant:** the copy is the journal as it was at one moment. The copy gets its final name
+//! only after it is complete, synced to the disk, and the end of its chain is checked. An existing
+//! file of that name is never overwritten.
 
 use std::{
     fs::{self, File},
@@ -24,22 +24,22 @@ use super::{
 };
 use crate::chain::Head;
 
-/// Pages copied between two reports of progress: 16 MiB.
+/// Number of pages copied between two reports of progress: 16 MiB.
 const PAGES_AT_ONCE: i32 = 1_024;
 /// Pause before the next attempt while another connection holds the file, such as an operator's
 /// shell.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Why a backup failed.
+/// The reason for which a backup failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// A file with the name of the copy exists.
+    /// A file with the name of the copy exists already.
     #[error("{} exists already; choose a new file for the copy", .0.display())]
     Exists(PathBuf),
-    /// The copy cannot be written, or is not a journal that can be opened.
+    /// The copy cannot be written, or its file cannot be opened as a journal.
     #[error("cannot write or open the copy {}: {cause}", path.display())]
     Copy {
-        /// The file of the copy.
+        /// The path of the copy.
         path: PathBuf,
         /// The reason.
         cause: OpenError,
@@ -49,9 +49,9 @@ pub enum BackupError {
     Journal(#[from] OpenError),
 }
 
-/// Copies the journal at `from` to a new file, and returns the head of the copy. Kept outside of
-/// the server, the head proves later that no event was removed from the end. `progress` is called
-/// with the numbers of copied pages and of all pages.
+/// Copies the journal at `from` to the new file `to`, and returns the head of the copy. A head that
+/// is kept outside the server proves later that no event was removed from the end. `progress` is
+/// called with the number of copied pages and the number of all pages.
 pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<Head, BackupError> {
     if to.try_exists().map_err(OpenError::from)? {
         return Err(BackupError::Exists(to.to_owned()));
@@ -61,7 +61,7 @@ pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<
     schema::check(&source)?;
     let partial = with_suffix(to, ".partial");
     let copied = copy(&source, &partial, progress).and_then(|head| {
-        // A hard link fails if the file appeared meanwhile; renaming would replace it.
+        // A hard link fails if the target appeared meanwhile; a rename would replace the target.
         fs::hard_link(&partial, to)?;
         sync_folder(to)?;
         Ok(head)
@@ -74,13 +74,14 @@ pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<
 }
 
 pub(super) fn copy(source: &Connection, partial: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Head, OpenError> {
-    // An earlier attempt may have left it.
+    // An earlier attempt may have left this file.
     drop(fs::remove_file(partial));
-    // The file gets its mode before its first byte, so that other users can never read it.
+    // The file gets its mode when it is created, so that other users can never read it.
     File::options().write(true).create_new(true).mode(MODE).open(partial)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut target = Connection::open_with_flags(partial, flags)?;
-    // One transaction from the first page to the last: appends do not make the copy begin again.
+    // All pages are copied within one read transaction: otherwise each append would make SQLite
+    // start the copy again.
     source.execute_batch("BEGIN")?;
     rows::chain_head(source)?;
     {

@@ -1,11 +1,11 @@
-//! The sizes of the journal's files, and the room that is left for them.
+//! Metrics: the sizes of the journal's files, and the free space on their disk.
 
 use std::{fs, path::Path};
 
 use crate::Figure;
 
-/// Returns the sizes of the journal's files and disk; empty if the file system does not return
-/// them.
+/// Returns metrics for the sizes of the journal's files and for the free space. The free space is
+/// left out if the file system does not report it.
 pub(super) fn of(path: &Path) -> Vec<Figure> {
     let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
     let log = path.with_file_name(format!("{}-wal", path.file_name().unwrap_or_default().to_string_lossy()));

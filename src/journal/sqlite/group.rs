@@ -1,7 +1,7 @@
 //! A group of appends in one transaction.
 //!
-//! **Invariant:** positions are given inside the transaction, in commit order; an append is refused
-//! before its first row is written, so one refusal never disturbs the others.
+//! **Invariant:** positions are assigned inside the transaction, in commit order. An append is
+//! refused before its first row is written, so a refusal never affects the other appends.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use schemas::{Position, Revision, Stored, Timestamp};
@@ -19,24 +19,25 @@ use crate::{
 
 type AppendResult = Result<Appended, AppendError>;
 
-/// The end of the journal that a group continues.
+/// The state of the journal before a group.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Before {
-    /// When the last event was stored.
+    /// The time of storage of the last event.
     pub latest: Timestamp,
-    /// Whether the tables hold version 2 of events. They do after the first group.
+    /// True if the tables have the columns of version 2 of events. They are added with the first
+    /// group that is written.
     pub is_version_2: bool,
 }
 
-/// A durable group.
+/// A group that was committed durably.
 #[derive(Debug)]
 pub(super) struct Committed {
-    /// One answer per append, in their order.
+    /// One answer per append, in the order of the appends.
     pub answers: Vec<AppendResult>,
     pub events: Vec<Stored>,
-    /// The end of the chain after them.
+    /// The end of the chain after the group.
     pub head: Head,
-    /// When the last of them was stored.
+    /// The time of storage of the group's last event.
     pub latest: Timestamp,
 }
 
@@ -47,7 +48,8 @@ pub(super) fn probe(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-/// Stores all appends that fit their streams, in one transaction. After an error nothing is stored.
+/// Stores all appends whose expected revision fits, in one transaction. If an error is returned,
+/// nothing was stored.
 pub(super) fn commit(
     connection: &mut Connection,
     clock: &Clock,

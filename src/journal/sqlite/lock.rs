@@ -1,12 +1,13 @@
-//! One process per journal.
+//! The lock that lets only one process write a journal.
 //!
-//! **Invariant:** the lock is on the database file itself and belongs to the open file, so it ends
-//! with the process, however that ends, and no file can be deleted to get around it.
+//! **Invariant:** the lock is on the database file itself and belongs to the open file. It
+//! therefore ends with the process, even if the process is killed. There is no separate lock file
+//! that somebody could delete.
 //!
-//! SQLite locks byte ranges of the same file by `fcntl`, this module the whole file by `flock`:
-//! Linux keeps the two apart. Closing a file gives up every `fcntl` lock that its process has on
-//! it, so a file that this process has locked already is refused *before* it is opened a second
-//! time ([`HELD`]).
+//! SQLite locks byte ranges of the file with `fcntl`; this module locks the whole file with
+//! `flock`. Linux keeps the two kinds apart. Closing a file releases every `fcntl` lock that the
+//! process has on it. A file that this process has already locked is therefore refused *before* it
+//! is opened a second time ([`HELD`]).
 
 use std::{
     collections::BTreeSet,
@@ -19,18 +20,19 @@ use std::{
 
 use super::OpenError;
 
-/// Only the owner reads and writes a journal: it holds password hashes and everybody's calendars.
+/// File mode of a journal: only the owner reads and writes it, because it holds password hashes and
+/// all calendars.
 pub(super) const MODE: u32 = 0o600;
 
-/// How often the list of locks is read to name the process that holds one.
+/// Number of times that the system's list of locks is read to find the process that holds the lock.
 const READINGS: usize = 5;
 
-/// Device and inode of every journal that this process has locked.
+/// Device and inode numbers of every journal that this process has locked.
 static HELD: Mutex<BTreeSet<Identity>> = Mutex::new(BTreeSet::new());
 
 type Identity = (u64, u64);
 
-/// Held as long as the journal may be written.
+/// The lock on a journal's file, held while the journal may be written.
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
@@ -39,7 +41,8 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Locks the journal's file, which is created empty where it is missing.
+    /// Locks the journal's file, and creates it empty if it is missing. Returns
+    /// [`OpenError::InUse`] if it is locked already.
     pub(super) fn take(journal: &Path) -> Result<Self, OpenError> {
         let mut held = held();
         match fs::metadata(journal) {
@@ -61,13 +64,13 @@ impl Lock {
         Ok(Self { file, path: journal.to_owned(), identity })
     }
 
-    /// The journal's file.
+    /// Returns the path of the journal's file.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Checks that the path still leads to the locked file: it may have been removed or replaced
-    /// meanwhile.
+    /// Returns true if the path still leads to the locked file. The file may have been removed or
+    /// replaced meanwhile.
     pub(super) fn is_in_place(&self) -> bool {
         fs::metadata(&self.path).is_ok_and(|metadata| identity(&metadata) == self.identity)
     }
@@ -75,7 +78,8 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Unlocked before the list is: a file that is not on the list is always unlocked.
+        // The list stays locked until the file is unlocked, so that a file missing from the list is
+        // never still locked.
         let mut held = held();
         held.remove(&self.identity);
         drop(self.file.unlock());
@@ -95,16 +99,17 @@ fn in_use(journal: &Path, holder: Option<u32>) -> OpenError {
     OpenError::InUse { path: journal.to_owned(), holder }
 }
 
-/// Returns the process that has locked the file, for the message; `None` if the system does not
-/// name it.
+/// Returns the id of the process that has locked the file, for the error message; `None` if the
+/// system does not name it.
 fn holder(identity: Identity) -> Option<u32> {
-    // Linux hands the list out in pieces, and may leave out a lock while others are given up.
+    // Linux returns the list in pieces. A lock can be missing from it if other locks are released
+    // meanwhile.
     (0..READINGS).find_map(|_| holder_in(&fs::read_to_string("/proc/locks").ok()?, identity))
 }
 
 fn holder_in(locks: &str, (_, inode): Identity) -> Option<u32> {
-    // `1: FLOCK ADVISORY WRITE 4711 08:01:262147 0 EOF`. Containers may show other device numbers
-    // than `stat`.
+    // Example of a line: `1: FLOCK ADVISORY WRITE 4711 08:01:262147 0 EOF`. Only the inode is
+    // compared: inside a container the device numbers can differ from those of `stat`.
     let process = |line: &str| {
         let fields: Vec<_> = line.split_whitespace().collect();
         let is_it = fields.get(1) == Some(&"FLOCK") && fields.get(5)?.rsplit(':').next() == Some(&inode.to_string());
@@ -113,7 +118,7 @@ fn holder_in(locks: &str, (_, inode): Identity) -> Option<u32> {
     locks.lines().find_map(process)
 }
 
-/// The journal's path with an ending after its name, as SQLite names its own files.
+/// Returns the journal's path with `ending` after the file name, as SQLite names its own files.
 pub(super) fn with_suffix(journal: &Path, ending: &str) -> PathBuf {
     let mut path = journal.as_os_str().to_owned();
     path.push(ending);

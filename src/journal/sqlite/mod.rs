@@ -1,7 +1,8 @@
 //! The embedded engine: one SQLite file, one writer, many readers.
 //!
-//! **Invariant:** one process writes, and in it one thread, which alone waits for the disk. With
-//! the write-ahead log and `synchronous=FULL` an acknowledged event survives the loss of power.
+//! **Invariant:** only one process writes, and in it only one thread, which is the only one that
+//! waits for the disk to sync. With the write-ahead log and `synchronous=FULL`, an acknowledged
+//! event survives a power failure.
 
 mod backup;
 mod figures;
@@ -39,11 +40,11 @@ use crate::{
     tail::Tail,
 };
 
-/// How long a connection waits for the lock of another, for example of an operator's `sqlite3`
-/// shell.
+/// Time for which a connection waits for a lock that another connection holds, such as an
+/// operator's `sqlite3` shell.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A journal in an SQLite file. Dropping it closes the file, which may wait for the disk.
+/// A journal in an SQLite file. Dropping the value closes the file, which may wait for the disk.
 #[derive(Debug)]
 pub struct Sqlite {
     reads: Arc<Reads>,
@@ -52,8 +53,8 @@ pub struct Sqlite {
 
 impl Drop for Sqlite {
     fn drop(&mut self) {
-        // Before the locked file is closed, which gives up every lock that SQLite has on it in this
-        // process.
+        // The idle readers are closed before the locked file. Closing that file releases every lock
+        // that SQLite has on it in this process.
         self.reads.readers.close_idle();
     }
 }
@@ -62,18 +63,18 @@ impl Drop for Sqlite {
 enum Mode {
     Writing(Writer),
     Reading {
-        /// The end of the journal when it was opened.
+        /// Position of the last event when the journal was opened.
         end: Position,
     },
 }
 
-/// Returns whether the file beside a journal that holds its last acknowledged end is damaged: a
-/// lost end would not be noticed.
+/// Returns true if the witness file of a journal (which holds its last acknowledged end) is
+/// damaged. A lost end of the journal would then not be noticed.
 pub fn has_damaged_witness(path: &Path) -> bool {
     witness::is_damaged(path)
 }
 
-/// Opens a journal to append and read, and creates it if there is none.
+/// Opens a journal for appending and reading, and creates it if it does not exist.
 pub fn open(path: &Path) -> Result<Sqlite, OpenError> {
     open_with(path, Clock::Machine)
 }
@@ -83,17 +84,18 @@ pub fn open_with(path: &Path, clock: Clock) -> Result<Sqlite, OpenError> {
     open::to_write(path, clock)
 }
 
-/// Opens a journal to read, also while another process appends to it. A subscription ends at the
-/// present end.
+/// Opens a journal for reading only, also while another process appends to it. A subscription ends
+/// at the last event that was stored when the journal was opened.
 pub fn open_read_only(path: &Path) -> Result<Sqlite, OpenError> {
     open::to_read(path)
 }
 
-/// Everything that reads. A subscription keeps it, and does not keep the journal open.
+/// The parts that read. A subscription holds a reference to them, which does not keep the journal
+/// open.
 #[derive(Debug)]
 struct Reads {
     readers: Arc<Readers>,
-    /// The newest events, if this process writes.
+    /// The newest events in memory; `None` if this process does not write.
     tail: Option<Arc<Tail>>,
 }
 

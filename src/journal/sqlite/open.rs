@@ -1,6 +1,6 @@
-//! Opening a journal: checks of the file and its lock, and SQLite's settings.
+//! Opens a journal: checks its file, takes its lock, and configures SQLite.
 //!
-//! **Invariant:** a file whose end was altered, or is missing, is not appended to.
+//! **Invariant:** nothing is appended to a journal whose end was altered or is missing.
 
 use std::{
     io,
@@ -22,28 +22,30 @@ use super::{
 };
 use crate::{Clock, Failure, chain::Head, tail::Tail};
 
-/// Pages that the writer keeps in memory, in KiB (negative for SQLite).
+/// The writer's page cache in KiB (passed to SQLite as a negative number).
 const CACHE_KIB: i64 = 2 * 1024;
-/// A larger write-ahead log is truncated to this size when SQLite restarts it.
+/// Maximum size of the write-ahead log after SQLite restarts it; a longer log is truncated to this
+/// size.
 const KEPT_LOG_BYTES: i64 = 8 * 1024 * 1024;
-/// Prepared statements kept: more than there are.
+/// Capacity of the cache of prepared statements: more than the program uses.
 const STATEMENTS: usize = 32;
 
-/// Why a journal was not opened.
+/// The reason for which a journal was not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Another process has it open to write, or this one already does.
+    /// Another process, or this one, already has the journal open for writing.
     #[error("the journal {} is open in {holder}; one process at a time may write it", path.display())]
     InUse {
         /// The journal's file.
         path: PathBuf,
-        /// `process 4711`; `another process` if the system does not name it.
+        /// The process that has the journal open: `process 4711`, or `another process` if the
+        /// system does not name it.
         holder: String,
     },
-    /// The file does not exist.
+    /// The journal's file does not exist.
     #[error("there is no journal at {}", .0.display())]
     Missing(PathBuf),
-    /// The file is something else.
+    /// The file is not a journal of Daybook.
     #[error("the file is not a journal of Daybook")]
     NotAJournal,
     /// A newer version of Daybook made the file.
@@ -52,27 +54,29 @@ pub enum OpenError {
         /// The number of the format.
         version: i32,
     },
-    /// The newest events do not lead to the recorded end of the hash chain.
+    /// The newest events do not lead to the recorded end of the hash chain: the journal was
+    /// altered.
     #[error("the journal's end is not what was recorded: it was altered. Verify it, or restore a copy")]
     Altered,
-    /// The system does not let this process write.
+    /// The system does not allow this process to write the file.
     #[error("the journal {} cannot be written: its file, its folder or its disk is read-only", .0.display())]
     ReadOnly(PathBuf),
-    /// Events that were acknowledged are missing: the write-ahead log was cut or damaged, or an
-    /// older file was put in the journal's place.
+    /// Acknowledged events are missing: the write-ahead log was cut or damaged, or the journal's
+    /// file was replaced by an older one.
     #[error(
         "the journal ends at position {found}, but events up to {known} were acknowledged: its end is missing. Restore \
          a copy, or remove {} to go on without them", witness.display()
     )]
     EndMissing {
-        /// Position of the last event that is there.
+        /// Position of the last event in the journal.
         found: Position,
-        /// Position of the last event that was acknowledged.
+        /// Position of the last event that was acknowledged, from the witness.
         known: Position,
-        /// The file that knows.
+        /// The witness file, which records the last acknowledged event.
         witness: PathBuf,
     },
-    /// The journal is as long as it should be, but another one.
+    /// The journal is as long as it should be, but holds other events: the hash of the last
+    /// acknowledged event differs.
     #[error(
         "the event at position {position} is not the one that was acknowledged there: the journal has another history. \
          Use `daybook journal restore` to exchange journals, or remove {} to go on with this one", witness.display()
@@ -80,10 +84,10 @@ pub enum OpenError {
     AnotherHistory {
         /// Position of the last event that was acknowledged.
         position: Position,
-        /// The file that knows its hash.
+        /// The witness file, which records the hash of that event.
         witness: PathBuf,
     },
-    /// A restore did not finish.
+    /// A restore was interrupted before it finished.
     #[error(
         "a restore of {} was interrupted: run `daybook journal restore` again. The files from before lie in the \
          folder `replaced-…` beside it", .0.display()
@@ -92,16 +96,16 @@ pub enum OpenError {
     /// SQLite cannot read the file's pages.
     #[error("the journal's file is damaged ({0}). Verify it to learn how far it can be read; restore a copy")]
     Damaged(String),
-    /// The system refused something else.
+    /// The system refused an access to the files for another reason.
     #[error("cannot access the journal's files: {0}")]
     Files(#[from] io::Error),
-    /// SQLite refused something else.
+    /// SQLite failed for another reason.
     #[error("the journal's storage failed: {0}")]
     Storage(rusqlite::Error),
 }
 
 impl OpenError {
-    /// Returns true if the disk is full.
+    /// Returns true if the error means that the disk is full.
     pub fn is_without_room(&self) -> bool {
         match self {
             Self::Storage(cause) => is_without_room(cause),
@@ -110,8 +114,7 @@ impl OpenError {
         }
     }
 
-    /// Returns true if what is stored is not what was written: it will not be better at another
-    /// attempt.
+    /// Returns true if the stored data is damaged or altered, so that a retry cannot succeed.
     pub fn is_damage(&self) -> bool {
         match self {
             Self::NotAJournal
@@ -119,7 +122,7 @@ impl OpenError {
             | Self::EndMissing { .. }
             | Self::AnotherHistory { .. }
             | Self::Damaged(_) => true,
-            // A table is not there, for example.
+            // For example, a table is missing.
             Self::Storage(cause) => cause.sqlite_error_code() == Some(ErrorCode::Unknown),
             Self::InUse { .. }
             | Self::Missing(_)
@@ -131,8 +134,7 @@ impl OpenError {
     }
 }
 
-/// Returns true if the disk is full, also where it has no room for the index of the write-ahead
-/// log.
+/// Returns true if the disk is full, or has no room for the index of the write-ahead log.
 pub(super) fn is_without_room(cause: &rusqlite::Error) -> bool {
     cause.sqlite_error().is_some_and(|error| {
         error.code == ErrorCode::DiskFull || error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
@@ -158,11 +160,11 @@ impl From<Failure> for OpenError {
 pub(super) fn to_write(path: &Path, clock: Clock) -> Result<Sqlite, OpenError> {
     restore::is_finished(path)?;
     let lock = Lock::take(path).map_err(|error| read_only(path, error))?;
-    // Locking made the file where it was missing.
+    // Taking the lock created the file if it was missing.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
-    // SQLite opens a file that it may not write, and fails at the first append only.
+    // SQLite also opens a file that it may not write, and fails only at the first append.
     if connection.is_readonly(MAIN_DB)? {
         return Err(OpenError::ReadOnly(path.to_owned()));
     }
@@ -180,7 +182,7 @@ pub(super) fn to_write(path: &Path, clock: Clock) -> Result<Sqlite, OpenError> {
     Ok(Sqlite { reads: Arc::new(Reads { readers, tail: Some(tail) }), mode: Mode::Writing(writer) })
 }
 
-/// Checks that the journal holds the event that was acknowledged last.
+/// Checks that the journal still holds the last acknowledged event, according to the witness.
 fn reaches_witness(connection: &Connection, path: &Path, end: &Head) -> Result<(), OpenError> {
     let Some(known) = witness::read(path) else { return Ok(()) };
     let witness = witness::path(path);
@@ -205,14 +207,15 @@ fn read_only(path: &Path, error: OpenError) -> OpenError {
 
 /// Configures the connection. Settings that are stored in the file are in [`schema`].
 fn settle(connection: &Connection) -> rusqlite::Result<()> {
-    // A copy made by `VACUUM INTO` comes without.
+    // A copy made by `VACUUM INTO` is not in WAL mode.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // The writer makes checkpoints between groups, when no caller waits.
+    // The writer makes checkpoints itself, between groups, when no caller waits.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "journal_size_limit", KEPT_LOG_BYTES)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    // One function writes rows and their streams: checking each insert would only take time.
+    // Only one function inserts rows, together with their streams. Checking foreign keys at each
+    // insert would only take time.
     connection.pragma_update(None, "foreign_keys", false)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(())

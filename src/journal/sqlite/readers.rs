@@ -1,7 +1,7 @@
-//! Connections for reading, apart from the writer's.
+//! Connections for reading, separate from the writer's connection.
 //!
-//! **Invariant:** a read never waits for a write and never blocks the async runtime. A connection
-//! sees committed events only.
+//! **Invariant:** a read never waits for a write and never blocks the async runtime. Readers see
+//! only committed events.
 
 use std::{
     path::{Path, PathBuf},
@@ -17,9 +17,9 @@ use tokio::{
 use super::reading;
 use crate::Failure;
 
-/// Concurrent reads. More would compete for the same disk and cores.
+/// Maximum number of concurrent reads. More reads would only compete for the same disk and cores.
 const MAX_READERS: usize = 8;
-/// Pages that a connection keeps in memory, in KiB (negative for SQLite).
+/// The page cache of a reading connection in KiB (passed to SQLite as a negative number).
 const CACHE_KIB: i64 = 256;
 
 #[derive(Debug)]
@@ -30,26 +30,25 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    /// Opens the first connection, so that a journal that cannot be read is noticed now.
+    /// Opens the first connection, so that an unreadable journal is noticed when it is opened.
     pub(super) fn open(path: &Path) -> rusqlite::Result<Self> {
         let first = connect(path)?;
         let permits = Arc::new(Semaphore::new(MAX_READERS));
         Ok(Self { path: path.to_owned(), idle: Mutex::new(vec![first]), permits })
     }
 
-    /// The journal's file.
+    /// Returns the path of the journal's file.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Closes the idle connections.
+    /// Closes the connections that are not in use.
     pub(super) fn close_idle(&self) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Runs a query on a thread that may wait for the disk. A runtime of one thread serves nobody
-    /// meanwhile: there the query runs at once, as the way to another thread takes longer than most
-    /// queries.
+    /// Runs a query on a thread that may wait for the disk. On a single-threaded runtime the query
+    /// runs on the current thread: handing it to another thread takes longer than most queries.
     pub(super) async fn read<T, Q>(self: &Arc<Self>, query: Q) -> Result<T, Failure>
     where
         T: Send + 'static,
@@ -67,7 +66,7 @@ impl Readers {
         answer.await.map_err(Failure::storage)?
     }
 
-    /// Runs a query on this thread.
+    /// Runs a query on the current thread.
     pub(super) fn with<T, E>(&self, query: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E>
     where
         E: From<rusqlite::Error>,

@@ -1,4 +1,4 @@
-//! Read-only connections, also to a file on a read-only disk.
+//! Opens read-only connections, also to a file on a read-only disk.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -12,8 +12,8 @@ pub(super) fn exists(path: &Path) -> Result<(), OpenError> {
 
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = open(path)?;
-    // Statements are planned once, whatever values are bound later. SQLite would plan again for
-    // each new limit.
+    // With this setting a statement is planned once, whatever values are bound later. Otherwise
+    // SQLite would plan it again for each new limit.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
@@ -37,7 +37,7 @@ fn cannot_be_shared(cause: &rusqlite::Error) -> bool {
     matches!(cause.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
 }
 
-/// The path as a URI with `immutable=1`.
+/// Returns the path as a `file:` URI with `immutable=1`.
 fn immutable(path: &Path) -> String {
     let mut uri = "file:".to_owned();
     for byte in path.as_os_str().as_encoded_bytes() {

@@ -1,4 +1,5 @@
-//! The quick check on opening: the newest events lead to the recorded end of the chain.
+//! The quick check when a journal is opened: the hash chain of the newest events must lead to the
+//! recorded end.
 
 use rusqlite::Connection;
 use schemas::Hash;
@@ -6,11 +7,12 @@ use schemas::Hash;
 use super::{OpenError, rows};
 use crate::chain::{Entry, Head};
 
-/// Events whose chain is checked: those that a crash or a torn log can have touched. `verify`
-/// checks all events.
+/// Number of newest events whose hashes are checked: a crash or a torn log can only have damaged
+/// these. `verify` checks all events.
 const CHECKED_EVENTS: usize = 100;
 
-/// Returns the recorded end of the chain if the newest events lead to it.
+/// Returns the recorded end of the chain; [`OpenError::Altered`] if the newest events do not lead
+/// to it.
 pub(super) fn unaltered(connection: &Connection) -> Result<Head, OpenError> {
     let recorded = rows::chain_head(connection)?;
     let mut newer: Option<Entry> = None;
@@ -26,7 +28,8 @@ pub(super) fn unaltered(connection: &Connection) -> Result<Head, OpenError> {
     })?;
     let begins = match &newer {
         None => recorded == Head::default(),
-        // These are all events: the oldest of them is the first.
+        // The journal has no more events than were checked, so the oldest of them is the first
+        // event.
         Some(oldest) if looked_at <= CHECKED_EVENTS => oldest.follows(Hash::default()),
         Some(_) => true,
     };

@@ -1,10 +1,10 @@
-//! Replaces a journal by a copy.
+//! Replaces a journal by a copy of a journal.
 //!
-//! **Invariant:** a half-replaced journal cannot be opened. A marker file exists from before the
-//! first file is moved until the copy is in place; while it exists, only another restore proceeds.
-//! No file is deleted: the old files are moved to a folder of their own. The copy records that it
-//! was restored: its next positions are those of events that were lost, and clients know such
-//! positions from their tokens.
+//! **Invariant:** a half-replaced journal cannot be opened. A marker file is created before the
+//! first file is moved, and removed when the copy is in place. While the marker exists, only
+//! another restore is allowed. No file is deleted: the old files are moved to a separate folder.
+//! The copy records that it was restored, because its next positions were already used for events
+//! that are now lost, and clients hold tokens with such positions.
 
 use std::{
     fs::{self, File},
@@ -24,21 +24,21 @@ use crate::{Restored, chain::Head};
 
 /// Ending of the marker's name.
 const MARKER: &str = "-restoring";
-/// Ending of the copy's name until it is in place.
+/// Ending of the name that the copy has until it is in place.
 const PARTIAL: &str = "-restored";
 
-/// Why a copy was not put in the journal's place.
+/// The reason for which a journal was not replaced by a copy.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
-    /// The copy cannot be used; the journal is as it was.
+    /// The copy cannot be used; the journal is unchanged.
     #[error("the copy {} cannot be used: {cause}", path.display())]
     Copy {
-        /// The copy's file.
+        /// The path of the copy.
         path: PathBuf,
         /// The reason.
         cause: OpenError,
     },
-    /// The copy and the journal are one file.
+    /// The copy and the journal are the same file.
     #[error("{} is the journal itself; name a copy of it", .0.display())]
     Itself(PathBuf),
     /// The journal is in use, or its files cannot be moved.
@@ -49,10 +49,10 @@ pub enum RestoreError {
 /// Replaces the journal at `to` by a copy of the one at `from`. The old files are moved to the
 /// folder `aside`. Returns the head of the new journal.
 ///
-/// `at`: now, by which the journal tells its restores apart. `progress` is called with the numbers
-/// of copied pages and of all pages. `forget` is called while the journal is locked; it removes the
-/// data derived from the old journal. The end of the copy's hash chain is checked here, the whole
-/// chain by [`verify`](crate::verify()).
+/// `at` is the current time, which identifies this restore. `progress` is called with the number of
+/// copied pages and the number of all pages. `forget` is called while the journal is locked and
+/// must remove the data derived from the old journal. Only the end of the copy's hash chain is
+/// checked here; use [`verify`](crate::verify()) to check the whole chain.
 pub fn restore(
     from: &Path,
     to: &Path,
@@ -77,7 +77,7 @@ pub fn restore(
     Ok(head)
 }
 
-/// Records the restore in the copy.
+/// Records the restore in the copied journal.
 fn record(partial: &Path, restored: Restored) -> Result<(), OpenError> {
     let connection = Connection::open_with_flags(partial, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     rows::add_restore(&connection, restored)?;
@@ -104,7 +104,7 @@ fn replace(to: &Path, partial: &Path, aside: &Path, forget: impl FnOnce() -> io:
     backup::sync_folder(to)
 }
 
-/// Checks that no restore was interrupted halfway.
+/// Checks that no restore was interrupted; returns [`OpenError::HalfRestored`] otherwise.
 pub(super) fn is_finished(journal: &Path) -> Result<(), OpenError> {
     if with_suffix(journal, MARKER).try_exists()? { Err(OpenError::HalfRestored(journal.to_owned())) } else { Ok(()) }
 }

@@ -1,9 +1,10 @@
-//! Reads rows: unparsed for auditors, parsed for everything else.
+//! Reads rows of the tables: as unparsed entries for auditors, as parsed events for all other
+//! readers.
 //!
-//! A file of version 1 lacks the last columns until it is opened for writing.
+//! A file of version 1 does not have the last columns until it is opened for writing.
 //!
 //! **Invariant:** no row is skipped. A column of a wrong type is read as empty, and an event
-//! without a stream gets an empty stream name: the hash chain detects both.
+//! without a stream gets an empty stream name. The hash chain detects both.
 
 use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params, types::ValueRef};
 use schemas::{Hash, Position, Revision, Stored, Stream, Timestamp};
@@ -30,7 +31,7 @@ const LAST_OF_STREAM: &str = "
     SELECT name, events.*
     FROM streams JOIN events USING (stream) WHERE name = ?1 ORDER BY revision DESC LIMIT 1";
 
-/// At most `limit` entries after a position, and no more than a page holds.
+/// Returns at most `limit` entries after a position, up to the maximum bytes of a page.
 pub(super) fn entries(connection: &Connection, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {
     let mut statement = connection.prepare_cached(IN_ORDER)?;
     let mut rows = statement.query((integer(after.0), count(limit)))?;
@@ -43,8 +44,8 @@ pub(super) fn entries(connection: &Connection, after: Position, limit: usize) ->
                 entries.push(entry);
             }
             (Ok(None), _) => break,
-            // The entries before the damage are returned. The next page starts at the damage and
-            // fails.
+            // The entries before the damaged one are returned. The next page then starts at the
+            // damaged one and returns the error.
             (Err(cause), Some(_)) if is_damage(&cause) => break,
             (Err(cause), None) if is_damage(&cause) => {
                 return Err(Failure::Unreadable { after, why: cause.to_string() });
@@ -55,7 +56,7 @@ pub(super) fn entries(connection: &Connection, after: Position, limit: usize) ->
     Ok(entries)
 }
 
-/// Position and hash of at most `limit` events after a position.
+/// Returns the position and hash of at most `limit` events after a position.
 pub(super) fn hashes(
     connection: &Connection,
     after: Position,
@@ -71,8 +72,8 @@ fn is_damage(cause: &rusqlite::Error) -> bool {
     cause.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt)
 }
 
-/// Passes the newest entries to `is_fine`, the last one first, and stops at the first that is not:
-/// then `false`.
+/// Passes entries to `is_fine`, the newest first, until it returns false. Returns true if it
+/// accepted all of them.
 pub(super) fn newest_first(
     connection: &Connection,
     limit: usize,
@@ -119,22 +120,23 @@ fn all(mut statement: CachedStatement<'_>, parameters: &[&dyn rusqlite::ToSql]) 
 /// Maximum number of faults that SQLite is asked to report.
 const MAX_FAULTS: i64 = 100;
 
-/// What SQLite finds wrong in the whole file: pages, indexes, values of another type than their
-/// column's.
+/// Returns the faults that SQLite finds in the whole file: in pages, indexes, and values whose type
+/// differs from their column's.
 pub(super) fn storage_faults(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut check = connection.prepare(&format!("PRAGMA integrity_check({MAX_FAULTS})"))?;
     let faults = check.query_map((), |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
     Ok(faults.into_iter().filter(|fault| fault != "ok").collect())
 }
 
-/// The position of the last event, read from the events themselves.
+/// Returns the position of the last event, read from the events table itself.
 pub(super) fn last_position(connection: &Connection) -> rusqlite::Result<Position> {
     let last = "SELECT position FROM events ORDER BY position DESC LIMIT 1";
     let position = connection.prepare_cached(last)?.query_row((), |row| row.get(0)).optional()?;
     Ok(position.map_or(Position::START, |position| Position(natural(position))))
 }
 
-/// The recorded end of the chain. A row that was removed or mangled reads as a chain of no events.
+/// Returns the recorded end of the chain. If the row is missing or damaged, returns the end of a
+/// chain without events.
 pub(super) fn chain_head(connection: &Connection) -> rusqlite::Result<Head> {
     let mut statement = connection.prepare_cached("SELECT events, position, hash FROM chain")?;
     let head = |row: &Row<'_>| {
@@ -145,7 +147,7 @@ pub(super) fn chain_head(connection: &Connection) -> rusqlite::Result<Head> {
     Ok(statement.query_row((), head).optional()?.unwrap_or_default())
 }
 
-/// Returns the restores, in their order.
+/// Returns the recorded restores, oldest first.
 pub(super) fn restores(connection: &Connection) -> rusqlite::Result<Vec<Restored>> {
     if !has_restores(connection)? {
         return Ok(vec![]);
@@ -156,7 +158,7 @@ pub(super) fn restores(connection: &Connection) -> rusqlite::Result<Vec<Restored
     rows.collect()
 }
 
-/// Records a restore.
+/// Records a restore in the table of restores, which is created if necessary.
 pub(super) fn add_restore(connection: &Connection, Restored { position, at }: Restored) -> rusqlite::Result<()> {
     if !has_restores(connection)? {
         connection.execute_batch("CREATE TABLE restores (position INTEGER NOT NULL, at INTEGER NOT NULL) STRICT")?;
@@ -164,12 +166,13 @@ pub(super) fn add_restore(connection: &Connection, Restored { position, at }: Re
     connection.execute("INSERT INTO restores VALUES (?1, ?2)", (integer(position.0), at.0)).map(drop)
 }
 
-/// A journal that was never restored has no table of restores.
+/// Returns true if the table of restores exists. A journal that was never restored does not have
+/// it.
 fn has_restores(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_row("SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'restores'", (), |row| row.get(0))
 }
 
-/// Returns when the last event was stored; the epoch if no event records it.
+/// Returns the time of storage of the last event; the epoch if there is no event, or it has none.
 pub(super) fn latest(connection: &Connection) -> rusqlite::Result<Timestamp> {
     let last = "SELECT stored_at FROM events ORDER BY position DESC LIMIT 1";
     let stored_at = connection.query_row(last, (), |row| row.get::<_, Option<i64>>(0)).optional()?;
@@ -182,7 +185,7 @@ pub(super) fn hash_at(connection: &Connection, position: Position) -> rusqlite::
     statement.query_row((integer(position.0),), |row| row.get(0)).optional()
 }
 
-/// The columns of version 2, after the name of the stream and the eight columns of the first.
+/// The columns of version 2. They follow the name of the stream and the eight columns of version 1.
 const COLUMN_OF_VERSION: usize = 9;
 const STORED_AT: usize = 10;
 const DATA_ENCODING: usize = 11;
@@ -223,7 +226,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     })
 }
 
-/// SQLite's integers are signed. No journal comes near the limit of either kind.
+/// Converts a number for SQLite, whose integers are signed. No journal comes near either limit.
 pub(super) fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

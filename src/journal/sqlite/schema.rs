@@ -1,7 +1,7 @@
-//! The tables: creating and recognising them.
+//! Creates the tables, and recognises a file that has them.
 //!
-//! **Invariant:** streams are keyed by a small integer, and no index holds the random ids of
-//! events. Otherwise every append and every read would become slower as the journal grows.
+//! **Invariant:** rows refer to streams by a small integer, and no index holds the random ids of
+//! events. Otherwise appends and reads would become slower as the journal grows.
 
 use rusqlite::Connection;
 
@@ -10,9 +10,9 @@ use super::OpenError;
 /// The application id in the file's header: `DAYB`.
 const APPLICATION: i32 = 0x4441_5942;
 
-/// The version of the tables of the first release.
+/// The version of the tables in the first release.
 const VERSION_1: i32 = 1;
-/// The version of the tables.
+/// The current version of the tables.
 const VERSION: i32 = 2;
 
 const TABLES: &str = "
@@ -56,8 +56,8 @@ const TABLES: &str = "
         FROM events JOIN streams USING (stream) ORDER BY position;
 ";
 
-/// Adds the columns of version 2 of the hash chain. Events of version 1 get the default
-/// values given here, without being rewritten, and stay in version 1.
+/// SQL that adds the columns for version 2 of the hash chain. Existing events get the default
+/// values given here without being rewritten, and stay in version 1.
 const SECOND_FORM: &str = "
     ALTER TABLE events ADD COLUMN form INTEGER NOT NULL DEFAULT 1;
     ALTER TABLE events ADD COLUMN stored_at INTEGER;
@@ -75,20 +75,20 @@ const SECOND_FORM: &str = "
         FROM events JOIN streams USING (stream) ORDER BY position;
 ";
 
-/// Prepares a file of version 1 for events of version 2, in the transaction that stores the
-/// first of them. From then on an earlier version of Daybook refuses the file.
+/// Adds the columns of version 2 to a file of version 1, in the transaction that stores the first
+/// event of version 2. Earlier releases of Daybook then refuse the file.
 pub(super) fn add_version_2(rows: &Connection) -> rusqlite::Result<()> {
     rows.execute_batch(SECOND_FORM)?;
     rows.pragma_update(None, "user_version", VERSION)
 }
 
-/// Creates the tables in an empty file; checks any other file.
+/// Creates the tables in an empty file. Any other file is checked like in [`check`].
 pub(super) fn ensure(connection: &mut Connection) -> Result<(), OpenError> {
     let empty: bool = connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", (), |row| row.get(0))?;
     if !empty {
         return check(connection).map(drop);
     }
-    // Before the first page is written, or never.
+    // The page size can only be set before the first page is written.
     connection.pragma_update(None, "page_size", 16 * 1024)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     let transaction = connection.transaction()?;
@@ -98,13 +98,13 @@ pub(super) fn ensure(connection: &mut Connection) -> Result<(), OpenError> {
     Ok(transaction.commit()?)
 }
 
-/// Returns true if the file's events may be in version 2; an error as [`check`].
+/// Returns true if the tables can hold events of version 2. Returns the same errors as [`check`].
 pub(super) fn is_version_2(connection: &Connection) -> Result<bool, OpenError> {
     Ok(check(connection)? == VERSION)
 }
 
-/// Returns the version of the file's tables; an error if the file is not a journal, or one of a
-/// newer version.
+/// Returns the version of the file's tables. Returns an error if the file is not a journal, or was
+/// written by a newer version of Daybook.
 pub(super) fn check(connection: &Connection) -> Result<i32, OpenError> {
     let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
     if number("application_id")? != APPLICATION {

@@ -1,4 +1,4 @@
-//! The size of a journal, by types of events.
+//! Measures the size of a journal, in total and by type of event.
 
 use std::path::Path;
 
@@ -14,39 +14,41 @@ use super::{
 };
 use crate::chain::Head;
 
-/// Figures of one moment.
+/// The sizes of a journal at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stats {
     /// The recorded end of the chain.
     pub head: Head,
     /// Number of streams.
     pub streams: u64,
-    /// The stream with the most events, and their number; `None` without events.
+    /// The name of the stream with the most events, and their number; `None` if there are no
+    /// events.
     pub longest: Option<(String, u64)>,
-    /// When the first event happened; `None` if its metadata cannot be read.
+    /// When the first event was decided; `None` if there is no event or its metadata cannot be
+    /// read.
     pub first: Option<Timestamp>,
-    /// When the last event happened; `None` if its metadata cannot be read.
+    /// When the last event was decided; `None` if there is no event or its metadata cannot be read.
     pub last: Option<Timestamp>,
-    /// The types of events, the one with the most bytes first.
+    /// Sizes by type of event. The type with the most bytes comes first.
     pub kinds: Vec<KindStats>,
-    /// Size of the file.
+    /// Size of the journal's file, in bytes.
     pub file_bytes: u64,
-    /// Size of its write-ahead log, in bytes.
+    /// Size of the write-ahead log, in bytes.
     pub log_bytes: u64,
-    /// Bytes of the file that are free.
+    /// Bytes of the file that are not used.
     pub free_bytes: u64,
 }
 
-/// The events of one type.
+/// The number and size of all events of one type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KindStats {
-    /// Type and version.
+    /// Type and version of the events.
     pub kind: String,
-    /// Number of events.
+    /// Number of events of this type.
     pub events: u64,
-    /// Bytes of their data and metadata, both parts.
+    /// Bytes of the events' data and of both parts of their metadata.
     pub bytes: u64,
-    /// Bytes of the largest event.
+    /// Bytes of the largest event of this type.
     pub largest: u64,
 }
 
@@ -54,7 +56,7 @@ const KINDS: &str = "
     SELECT kind, count(*), sum(size), max(size) FROM (SELECT kind, @size AS size FROM events)
     GROUP BY kind ORDER BY 3 DESC, kind";
 
-/// The size of an event in a file of each version.
+/// SQL for the size of an event, in a file of version 1 and of version 2.
 const SIZE: &str = "length(data) + length(metadata)";
 const SIZE_OF_VERSION_2: &str = "length(data) + length(metadata) + ifnull(length(personal), 0)";
 
@@ -62,13 +64,13 @@ const LONGEST: &str = "
     SELECT name, held FROM (SELECT stream, count(*) AS held FROM events GROUP BY stream ORDER BY held DESC LIMIT 1)
     LEFT JOIN streams USING (stream)";
 
-/// Reads the size of every event, also while a server is running: about a second for a million
-/// events.
+/// Reads the size of every event, also while a server is running. A million events take about a
+/// second.
 pub fn stats(path: &Path) -> Result<Stats, OpenError> {
     reading::exists(path)?;
     let connection = reading::connect(path)?;
     let size = if schema::is_version_2(&connection)? { SIZE_OF_VERSION_2 } else { SIZE };
-    // One view for all figures.
+    // One transaction, so that all figures are of the same moment.
     connection.execute_batch("BEGIN")?;
     let number = |sql: &str| connection.query_row(sql, (), |row| row.get(0).map(natural));
     let page_bytes = number("PRAGMA page_size")?;

@@ -1,11 +1,13 @@
-//! The witness: the last acknowledged end of the journal, in a small file of its own.
+//! The witness: a small file that records the end of the journal (its head) that was acknowledged
+//! last.
 //!
-//! SQLite reads a write-ahead log up to the first damaged frame and ignores the rest: acknowledged
-//! events could be lost without an error. The witness is written after each group is durable and
-//! before its appends are acknowledged, so a journal that ends before its witness has lost events.
+//! SQLite reads a write-ahead log up to the first damaged frame and ignores the rest. Acknowledged
+//! events could thus be lost without an error. The witness is written after a group is durable and
+//! before its appends are acknowledged. A journal that ends before its witness has therefore lost
+//! events.
 //!
 //! **Invariant:** the witness is never ahead of the durable journal. It is not synced with each
-//! group, so it may be behind after a loss of power, which is harmless.
+//! group, so after a power failure it may be behind the journal, which is harmless.
 
 use std::{
     fs::{self, File},
@@ -20,24 +22,24 @@ use sha2::{Digest as _, Sha256};
 use super::lock::{MODE, with_suffix};
 use crate::chain::Head;
 
-/// Names the format of the line, which always has the same length.
+/// The name of the line's format. All lines of this format have the same length.
 const FORMAT: &str = "daybook-end-2";
-/// The format of earlier versions, without a check value.
+/// The name of the format of earlier versions, which has no checksum.
 const FORMAT_1: &str = "daybook-end-1";
-/// Bytes of the check value: enough to notice damage, which is no attack.
+/// Bytes of the checksum: enough to detect accidental damage, not an attack.
 const CHECK_BYTES: usize = 8;
 /// Ending of the file's name.
 const ENDING: &str = "-end";
 
-/// The file, open to be overwritten; `None` where it could not be opened.
+/// The witness file, open for overwriting; `None` if it could not be opened.
 #[derive(Debug)]
 pub(super) struct Witness {
     file: Option<File>,
 }
 
 impl Witness {
-    /// Opens the file, and creates it if it is missing. If that fails, the journal is served
-    /// without a witness, so that it can be read on a full disk, for example.
+    /// Opens the witness file, and creates it if it is missing. If that fails, for example on a
+    /// full disk, the journal is opened without a witness, so that it can at least be read.
     pub(super) fn open(journal: &Path, head: &Head) -> Self {
         let file = File::options().write(true).create(true).truncate(false).mode(MODE).open(path(journal));
         let witness = Self { file: file.inspect_err(warn).ok() };
@@ -45,7 +47,7 @@ impl Witness {
         witness
     }
 
-    /// Overwrites the line in place, which needs no room on the disk and does not wait for it.
+    /// Overwrites the line in place, which needs no space on the disk and does not wait for it.
     pub(super) fn write(&self, head: &Head) {
         let written = self.file.as_ref().map(|file| file.write_all_at(line(head).as_bytes(), 0));
         drop(written.transpose().inspect_err(warn));
@@ -66,8 +68,8 @@ pub(super) fn path(journal: &Path) -> PathBuf {
     with_suffix(journal, ENDING)
 }
 
-/// Reads the last acknowledged end; `None` if the file is missing or damaged. Damage is logged: it
-/// says nothing about the journal.
+/// Reads the last acknowledged head. Returns `None` if the file is missing or damaged; damage is
+/// only logged, because it does not mean that the journal is damaged.
 pub(super) fn read(journal: &Path) -> Option<Head> {
     let path = path(journal);
     let read = fs::read(&path).ok()?;
@@ -81,8 +83,8 @@ pub(super) fn read(journal: &Path) -> Option<Head> {
     known
 }
 
-/// Returns whether the witness of a journal is there and cannot be read. A running server may be
-/// writing it: it is read again.
+/// Returns true if the witness of a journal exists and cannot be parsed. A running server may be
+/// writing it at this moment, so it is read up to three times.
 pub(super) fn is_damaged(journal: &Path) -> bool {
     const READ_AT_MOST: usize = 3;
     let path = path(journal);
@@ -97,13 +99,14 @@ fn line(head: &Head) -> String {
     format!("{said} {check}\n")
 }
 
-/// The check value of a line, which tells a damaged witness from a journal that lost its end.
+/// Returns the checksum of a line. It distinguishes a damaged witness from a journal that lost its
+/// end.
 fn check(said: &str) -> String {
     hex::encode(&Sha256::digest(said)[..CHECK_BYTES])
 }
 
-/// Reads the first line. An earlier version that wrote over a longer line leaves the rest of that
-/// behind.
+/// Parses the first line; returns `None` if it is damaged. The rest is ignored: an earlier version
+/// that overwrites a longer line leaves the end of that line in the file.
 fn parse(text: &str) -> Option<Head> {
     let (line, _) = text.split_once('\n')?;
     match line.rsplit_once(' ')? {

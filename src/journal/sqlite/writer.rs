@@ -1,9 +1,9 @@
-//! The writer thread. All writes go through it.
+//! The writer thread, through which all writes go.
 //!
 //! **Invariant:** all waiting appends are committed together, with one fsync. An append is
-//! acknowledged and visible only after it is durable, in a file that the path leads to, and the
-//! witness is written. If a group fails, each of its appends fails with an unknown outcome, or
-//! because the disk is full; callers may retry with the same ids.
+//! acknowledged and becomes visible only after its group is durable, the path still leads to the
+//! file, and the witness is written. If a group fails, all its appends fail: with an unknown
+//! outcome, or because the disk is full. Callers may retry with the same ids.
 
 use std::{fs, io, mem, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
@@ -21,30 +21,30 @@ use super::{
 };
 use crate::{AppendError, Appended, Clock, Failure, limits::GROUP_BYTES, placement::Admitted, tail::Tail};
 
-/// Jobs that may wait before the next caller waits to hand over its own.
+/// Maximum number of waiting jobs. A further caller waits until there is room in the queue.
 const QUEUE_JOBS: usize = 256;
-/// Bytes written between two checkpoints. A shorter write-ahead log loses less if it is damaged.
+/// Bytes written between two checkpoints. A short write-ahead log loses less if it is damaged.
 const CHECKPOINT_BYTES: usize = 4 * 1024 * 1024;
 /// Time without writes after which the write-ahead log is checkpointed.
 const IDLE: Duration = Duration::from_secs(2);
 /// Size of the write-ahead log from which a checkpoint waits for readers, so that SQLite can
 /// restart the log.
 const MAX_LOG_BYTES: u64 = 32 * 1024 * 1024;
-/// How long such a checkpoint waits: reading a page takes milliseconds, copying a whole journal
-/// longer.
+/// Time for which a checkpoint of a large write-ahead log waits for readers. Reading a page takes
+/// milliseconds, but copying a whole journal takes longer.
 const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(200);
-/// Bytes that a commit adds to the write-ahead log in addition to the events, because whole pages
-/// are written.
+/// Bytes that a commit adds to the write-ahead log in addition to the events, because SQLite writes
+/// whole pages.
 const COMMIT_OVERHEAD_BYTES: usize = 64 * 1024;
-/// Room that the disk must have before appends are expected to succeed again.
+/// Bytes that must fit on the disk before appends are expected to succeed again.
 const PROBE_BYTES: usize = 512 * 1024;
-/// How often the writer yields before it commits fewer appends than the last time: far shorter than
-/// a commit.
+/// Maximum number of times that the writer yields to wait for further appends, if fewer arrived
+/// than the last time. This takes far less time than a commit.
 const MAX_YIELDS: usize = 100;
 
 type Answers = Vec<Result<Appended, AppendError>>;
 
-/// Appends of one caller. Without appends the job asks whether the disk takes writes.
+/// The appends of one caller. A job without appends asks whether the journal can be written.
 #[derive(Debug)]
 struct Job {
     appends: Vec<Result<Admitted, AppendError>>,
@@ -57,12 +57,13 @@ impl Job {
     }
 }
 
-/// The handle. Dropping it waits until every job is answered and the file is closed.
+/// The handle to the writer thread. Dropping the handle waits until every job is answered and the
+/// file is closed.
 #[derive(Debug)]
 pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
     head: watch::Receiver<Position>,
-    /// Why the last group could not be stored; `None` if it could.
+    /// The failure of the last group; `None` if it was stored.
     trouble: watch::Receiver<Option<Failure>>,
     lock: Arc<Lock>,
     thread: Option<JoinHandle<()>>,
@@ -100,13 +101,13 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), head, trouble, lock, thread: Some(thread) })
     }
 
-    /// The position of the last durable event, now and as it grows.
+    /// Returns a receiver of the position of the last durable event.
     pub(super) fn head(&self) -> &watch::Receiver<Position> {
         &self.head
     }
 
-    /// Checks that the file is still in its place, and, where the last group could not be stored,
-    /// that the next one could.
+    /// Checks that the path still leads to the file. If the last group could not be stored, also
+    /// checks that the next one can be.
     pub(super) async fn is_writable(&self) -> Result<(), Failure> {
         if !self.lock.is_in_place() {
             return Err(Failure::Vanished(self.lock.path().to_owned()));
@@ -145,7 +146,7 @@ impl Drop for Writer {
     }
 }
 
-/// The state of the thread.
+/// The state of the writer thread.
 #[derive(Debug)]
 struct Desk {
     connection: Connection,
@@ -156,12 +157,12 @@ struct Desk {
     tail: Arc<Tail>,
     head: watch::Sender<Position>,
     trouble: watch::Sender<Option<Failure>>,
-    /// The write-ahead log's file.
+    /// Path of the write-ahead log.
     log: PathBuf,
-    /// True once a group was committed to a file that the path did not lead to.
+    /// True after a group was committed to a file that the path no longer led to.
     has_vanished: bool,
-    /// Bytes written since the last checkpoint, about; 0: the log holds nothing that is not in the
-    /// file.
+    /// Bytes written since the last checkpoint, approximately; 0 if everything in the log is also
+    /// in the file.
     unchecked: usize,
 }
 
@@ -185,7 +186,8 @@ impl Desk {
         self.close();
     }
 
-    /// Waits for the next job, and, while the log holds something, no longer than [`IDLE`].
+    /// Waits for the next job. While the log holds something that is not in the file, waits at most
+    /// [`IDLE`].
     fn next(&self, queue: &mut mpsc::Receiver<Job>, timer: &Runtime) -> Next {
         let waited = if self.unchecked == 0 {
             Ok(queue.blocking_recv())
@@ -204,14 +206,15 @@ impl Desk {
         self.unchecked += jobs.iter().map(Job::bytes).sum::<usize>() + COMMIT_OVERHEAD_BYTES;
         let appends: Vec<_> = jobs.iter_mut().flat_map(|job| mem::take(&mut job.appends)).collect();
         let stored = if self.has_vanished {
-            // Also if the file is back: it has the appends that were refused meanwhile, which no
-            // read model has seen.
+            // Appends stay refused even if the file is back: the file holds appends that were
+            // answered with an error, and that no read model has seen.
             Err(self.vanished())
         } else if appends.is_empty() {
             self.probe().map(|()| vec![])
         } else {
             let committed = group::commit(&mut self.connection, &self.clock, self.before, appends);
-            // After it: what is written to a file without a name is lost with the process.
+            // The path is checked after the commit: data written to a file without a name would be
+            // lost when the process ends.
             committed.map_err(Failure::from).and_then(|committed| self.in_place().map(|()| self.publish(committed)))
         };
         self.trouble.send_replace(stored.as_ref().err().cloned());
@@ -221,12 +224,12 @@ impl Desk {
         });
         let mut answers = answers.into_iter();
         for (job, count) in jobs.into_iter().zip(counts) {
-            // A caller that went away needs no answer.
+            // The caller may be gone and then needs no answer.
             drop(job.answer.send(answers.by_ref().take(count).collect()));
         }
     }
 
-    /// Checks that there is room, and that the journal takes writes.
+    /// Checks that the disk has room, and that the journal can be written.
     fn probe(&mut self) -> Result<(), Failure> {
         let scratch = self.log.with_extension("probe");
         let written = fs::write(&scratch, vec![0; PROBE_BYTES]);
@@ -258,7 +261,8 @@ impl Desk {
         answers
     }
 
-    /// Copies the write-ahead log into the file as far as no reader needs it.
+    /// Makes a checkpoint: copies the write-ahead log into the file, as far as no reader needs the
+    /// log.
     fn checkpoint(&mut self) {
         let whole = match self.copied("PASSIVE") {
             Ok(whole) if fs::metadata(&self.log).map_or(0, |log| log.len()) <= MAX_LOG_BYTES => Ok(whole),
@@ -275,7 +279,8 @@ impl Desk {
         }
     }
 
-    /// Leaves nothing in the write-ahead log: a copy of the file alone is the whole journal.
+    /// Copies the whole write-ahead log into the file and empties it, so that the file alone is the
+    /// whole journal.
     fn close(&mut self) {
         match self.copied_patiently("TRUNCATE", super::PATIENCE) {
             Ok(true) => {}
@@ -292,7 +297,7 @@ impl Desk {
         whole
     }
 
-    /// Makes a checkpoint; `false`: readers still need a part of the log.
+    /// Makes a checkpoint; returns false if readers still need a part of the log.
     fn copied(&self, mode: &str) -> rusqlite::Result<bool> {
         self.connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), (), |row| {
             let (busy, frames, copied): (bool, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
@@ -304,15 +309,15 @@ impl Desk {
 /// The next step of the writer.
 enum Next {
     Job(Job),
-    /// Nothing was written for a while.
+    /// No job arrived for the time [`IDLE`].
     Idle,
-    /// The journal is closed.
+    /// The journal was closed.
     End,
 }
 
-/// Takes the waiting jobs, up to the size of a group. The callers of the last group often come
-/// again together: the first of them lets the others arrive, which would otherwise wait for a whole
-/// commit.
+/// Takes the waiting jobs, up to the size of a group. The callers of the last group often send
+/// their next appends at the same time. The writer yields shortly so that they all arrive:
+/// otherwise the late ones would have to wait for a whole commit.
 fn gather(first: Job, queue: &mut mpsc::Receiver<Job>, last: usize) -> Vec<Job> {
     let mut bytes = first.bytes();
     let mut jobs = vec![first];

@@ -1,7 +1,7 @@
-//! `kill -9` in the middle of appending: nothing acknowledged is lost.
+//! Kills a process with `kill -9` while it appends. No acknowledged event may be lost.
 //!
-//! The test runs its own program again as the victim, which appends in a loop and says what was
-//! acknowledged.
+//! The test starts its own program a second time as the victim. The victim appends in a loop and
+//! prints each acknowledged append.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -17,7 +17,8 @@ use journal::{Append, Journal, Verdict, sqlite, verify};
 use schemas::{Client, Expected, Metadata, NewEvent, ObjectId, Position, Revision, Stored, Stream, Timestamp};
 use uuid::Uuid;
 
-/// Tells the program that it is the victim, and where its journal lies.
+/// The environment variable that makes the program the victim. Its value is the path of the
+/// journal.
 const VICTIM: &str = "DAYBOOK_JOURNAL_VICTIM";
 const PRODUCERS: u32 = 4;
 
@@ -35,7 +36,8 @@ async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
     }
 }
 
-/// Kills the victim after so many acknowledgements; answers all that it gave until it died.
+/// Kills the victim after `count` acknowledged appends. Returns all appends that it acknowledged
+/// before it died.
 fn run_until_killed(path: &Path, count: usize) -> Acknowledged {
     let mut victim = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "the_victim_appends_until_it_is_killed", "--nocapture"])
@@ -55,7 +57,8 @@ fn run_until_killed(path: &Path, count: usize) -> Acknowledged {
     acknowledged
 }
 
-/// `acknowledged <position> <stream> <revision>`; other lines, and one cut off by death, are none.
+/// Parses `acknowledged <position> <stream> <revision> .`; `None` for any other line, and for a
+/// line that is incomplete because the victim died.
 fn acknowledgement(line: &str) -> Option<(u64, (Stream, Revision))> {
     let parts: Vec<_> = line.split(' ').collect();
     let ["acknowledged", position, stream, revision, "."] = parts[..] else { return None };
@@ -75,8 +78,8 @@ async fn survived(path: &Path, acknowledged: &Acknowledged) {
     let ids: HashSet<_> = all.iter().map(|event| event.id).collect();
     assert_eq!(ids.len(), all.len());
 
-    // The last append of each stream may have been stored without an answer. Repeating it changes
-    // nothing.
+    // The last append of each stream may have been stored without being acknowledged. Repeating it
+    // must store nothing more.
     for number in 0..PRODUCERS {
         if let Some(last) = journal.read_last(stream(number)).await.unwrap() {
             let repeated = journal.append(append(number, last.revision.0)).await.unwrap();
@@ -98,7 +101,7 @@ async fn everything(journal: &dyn Journal) -> Vec<Stored> {
     }
 }
 
-/// Does nothing unless [`VICTIM`] says so.
+/// The victim's part of the test. Does nothing unless [`VICTIM`] is set.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_victim_appends_until_it_is_killed() {
     let Some(path) = std::env::var_os(VICTIM) else { return };
@@ -119,7 +122,7 @@ async fn produce(journal: &dyn Journal, number: u32) {
     for revision in last.map_or(0, |last| last.revision.0 + 1).. {
         let appended = journal.append(append(number, revision)).await.unwrap();
         let line = format!("acknowledged {} {} {revision} .\n", appended.position, stream(number));
-        // Ends with the parent too, should that die first.
+        // Writing fails, which ends the victim, if the parent process dies first.
         std::io::stdout().lock().write_all(line.as_bytes()).unwrap();
     }
 }

@@ -1,7 +1,7 @@
-//! The ends of the streams' chains during a walk.
+//! The last event of each stream's chain, while the journal is verified.
 //!
-//! **Invariant:** bounded in memory. An end that was dropped is read again from the journal, where
-//! this walk has already found it good.
+//! **Invariant:** memory is bounded. If the last event of a stream was dropped from memory, it is
+//! read again from the journal, where the same walk has already verified it.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::{
     chain::{Content, Entry},
 };
 
-/// Ends that are kept at a time.
+/// Maximum number of streams whose last event is kept in memory.
 const ENDS: usize = 200_000;
 
 #[derive(Debug, Default)]
@@ -23,12 +23,13 @@ pub(super) struct Ends(HashMap<String, (u64, End)>);
 #[derive(Debug, Clone, Copy, Default)]
 struct End {
     hash: Hash,
-    /// `None`: it is in version 1.
+    /// The time of storage; `None` if the event is in version 1.
     stored_at: Option<Timestamp>,
 }
 
 impl Ends {
-    /// Adds the next event of a stream; returns how it does not fit, if it does not.
+    /// Verifies the next event of a stream. Returns how it was altered; `None` if it fits the
+    /// chain.
     pub(super) async fn add(
         &mut self,
         journal: &dyn Journal,

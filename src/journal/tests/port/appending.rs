@@ -1,4 +1,4 @@
-//! Appends: atomic, expected, repeatable.
+//! Cases for appends: they are atomic, are refused at an unexpected revision, and can be repeated.
 
 use std::sync::Arc;
 
@@ -117,7 +117,7 @@ pub(crate) async fn in_a_group_each_append_succeeds_or_fails_on_its_own(journal:
     assert!(matches!(answers[2], Err(AppendError::TooLarge { .. })), "{answers:?}");
     assert!(matches!(answers[3], Ok(appended) if appended.revision == Revision(0)), "{answers:?}");
     let mut stored = words(&journal.read_all(Position::START, 9).await.unwrap());
-    // The journal's order of a group is only promised within a stream.
+    // Within a group, the journal's order is only promised for events of the same stream.
     stored.sort();
     assert_eq!(stored, ["before", "one", "three"]);
 }

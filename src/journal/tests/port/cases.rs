@@ -1,6 +1,6 @@
-//! The list of cases.
+//! The list of the test cases that every engine must pass.
 
-/// Hands the list to a macro.
+/// Passes the list of cases to a macro.
 macro_rules! every_case {
     ($macro:ident) => {
         $macro! {

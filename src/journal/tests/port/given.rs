@@ -1,4 +1,4 @@
-//! Streams, events and appends to try things with.
+//! Streams, events and appends for the tests.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 pub(crate) const KIND: &str = "calendar-object-put.v1";
 
-/// Makes the streams of a case others than those of the case before, where both share a journal.
+/// A number that makes the streams of each case distinct, for cases that share one journal.
 pub(crate) static SPACE: AtomicU64 = AtomicU64::new(0);
 
 pub(crate) fn stream(number: u32) -> Stream {
@@ -19,7 +19,7 @@ pub(crate) fn stream_of(kind: StreamKind, number: u32) -> Stream {
     kind.stream(Uuid::from_u64_pair(SPACE.load(Ordering::Relaxed), number.into()))
 }
 
-/// The same words, the same id.
+/// Returns an event whose id is derived from `words`: the same words give the same id.
 pub(crate) fn event(words: &str) -> NewEvent {
     let id = Uuid::new_v5(&schemas::ids::NAMESPACE, words.as_bytes());
     NewEvent::json(id, KIND, format!(r#"{{"words":"{words}"}}"#))
@@ -49,7 +49,7 @@ pub(crate) const fn after(revision: u64) -> Expected {
     Expected::Exact(Revision(revision))
 }
 
-/// Fills a new stream, an append for each event.
+/// Fills a new stream, with one append for each event.
 pub(crate) async fn fill(journal: &dyn Journal, number: u32, words: &[&str]) -> Vec<Appended> {
     let mut appended = Vec::new();
     for (revision, words) in (0..).zip(words) {

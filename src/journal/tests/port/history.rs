@@ -1,4 +1,4 @@
-//! Any history of appends.
+//! A generator of random histories of appends.
 
 use journal::Append;
 use proptest::prelude::*;
@@ -6,7 +6,8 @@ use schemas::Expected;
 
 use crate::given;
 
-/// Few streams, places and events, so that appends meet, race and repeat each other.
+/// Generates appends from few streams, revisions and events, so that they often conflict with or
+/// repeat each other.
 fn any_append() -> impl Strategy<Value = Append> {
     let expected = prop_oneof![Just(Expected::NoStream), (0..4_u64).prop_map(given::after)];
     let words = proptest::collection::vec(prop_oneof![Just("a"), Just("b"), Just("c")], 1..4);

@@ -1,4 +1,4 @@
-//! Laws that hold for any history.
+//! Properties that hold for any history of appends.
 
 use journal::{Append, Clock, Journal, Verdict, sqlite, verify};
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use schemas::Position;
 
 use crate::{given, history::any_history};
 
-/// Every answer, then everything there is to see.
+/// Returns every answer, then everything that can be read from the journal.
 async fn outcomes(journal: Box<dyn Journal>, history: Vec<Vec<Append>>) -> Vec<String> {
     let mut outcomes = Vec::new();
     for group in history {

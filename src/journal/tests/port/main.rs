@@ -1,4 +1,5 @@
-//! The cases every engine must pass, the same for all; those for KurrentDB lie with its engine.
+//! The test cases that every engine must pass. The tests of the KurrentDB engine are in its own
+//! crate.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -14,7 +15,7 @@ mod subscribing;
 
 use journal::{Journal, memory::Memory, sqlite};
 
-/// Each case as a test per engine.
+/// Makes each case a test for each engine.
 macro_rules! cases {
     ($($module:ident::$case:ident,)*) => {
         mod in_memory {

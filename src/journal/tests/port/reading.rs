@@ -1,4 +1,4 @@
-//! Reading: by stream, by the journal's order, and by the chain.
+//! Cases for reading: by stream, in the journal's order, and by verifying the chain.
 
 use journal::{Append, Journal, Verdict, limits::PAGE_BYTES, verify};
 use schemas::{

@@ -1,4 +1,4 @@
-//! The time of storage, by a clock that goes back.
+//! Tests of the time of storage with a clock that is set back.
 
 use std::sync::{
     Arc,
@@ -14,7 +14,7 @@ const HOUR: i64 = 3_600_000_000;
 const WRITERS: u32 = 16;
 const APPENDS: u64 = 25;
 
-/// A clock that is set back by an hour at every fiftieth look.
+/// Returns a clock that is set back by one hour each fiftieth time it is read.
 fn unsteady() -> Clock {
     let (looks, now) = (AtomicI64::new(0), AtomicI64::new(1_767_614_400_000_000));
     Clock::Given(Arc::new(move || {
@@ -29,8 +29,7 @@ async fn writers(journal: Arc<dyn Journal>) {
         tokio::spawn(async move {
             for revision in 0..APPENDS {
                 let expected = revision.checked_sub(1).map_or(Expected::NoStream, after);
-                // Decided at a time of its own: the machines of the writers have clocks of their
-                // own.
+                // Each writer decides by its own clock, which differs from those of the others.
                 let mut append = append(number, expected, &[&format!("{number} {revision}"), "second"]);
                 append.events.truncate(1);
                 append.metadata.at.0 += i64::from(number) * HOUR;

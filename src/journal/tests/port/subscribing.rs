@@ -1,4 +1,4 @@
-//! Subscriptions: catch-up, then live.
+//! Cases for subscriptions: first the stored events, then new ones.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,7 +7,7 @@ use schemas::{Expected, NewEvent, Position, Stored, StreamKind};
 
 use crate::given::{append, event, fill, stream_of, words};
 
-/// Enough for a busy machine.
+/// A time limit that is long enough even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) async fn a_subscription_catches_up_and_goes_on_live_without_gap_or_repetition(journal: Box<dyn Journal>) {
@@ -56,7 +56,7 @@ pub(crate) async fn a_subscriber_that_was_slow_misses_nothing(journal: Box<dyn J
     let mut subscription = journal.subscribe(Position::START);
     fill(&*journal, 1, &["first"]).await;
     assert_eq!(words(&subscription.next().await.unwrap().unwrap()), ["first"]);
-    // More than any engine keeps in memory for those who are nearly there.
+    // The events are larger than any engine's cache for subscribers that are nearly up to date.
     for number in 2..26 {
         let event = NewEvent { data: vec![b' '; 1024 * 1024].into(), ..event(&number.to_string()) };
         let append = Append { events: vec![event], ..append(number, Expected::NoStream, &[]) };
@@ -70,7 +70,7 @@ pub(crate) async fn a_subscription_ends_with_the_journal_after_its_last_event(jo
     let mut subscription = journal.subscribe(Position::START);
     fill(&*journal, 1, &["a", "b"]).await;
     drop(journal);
-    // In one batch or in two: that is the engine's affair.
+    // An engine may deliver the events in one batch or in two.
     let mut seen = vec![];
     while let Some(batch) = subscription.next().await.unwrap() {
         seen.extend(words(&batch));

@@ -1,4 +1,4 @@
-//! Copies of a journal that is written to, and its figures.
+//! Tests of copies that are made while the journal is written to, and of the journal's figures.
 
 use std::sync::{
     Arc,

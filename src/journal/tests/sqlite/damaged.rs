@@ -1,4 +1,4 @@
-//! Files that came out of a crash, or out of a bad disk.
+//! Tests with files that a crash or a faulty disk has damaged.
 
 use std::{fs, path::Path};
 
@@ -12,7 +12,7 @@ use schemas::Position;
 use crate::{Place, append, bare};
 
 const PAGE_BYTES: usize = 16 * 1024;
-/// Enough for several pages.
+/// Enough events for several pages of the file.
 const EVENTS: u64 = 300;
 
 async fn many(journal: &Sqlite) {
@@ -21,7 +21,8 @@ async fn many(journal: &Sqlite) {
     }
 }
 
-/// Copies the files of an open journal, its log cut off after so many bytes.
+/// Copies the files of an open journal. The write-ahead log is cut to `log_bytes` and then changed
+/// by `change`.
 fn copy(from: &Path, to: &Path, log_bytes: usize, change: impl Fn(&mut Vec<u8>)) {
     let with_suffix = |path: &Path| path.with_extension("sqlite-wal");
     fs::copy(from, to).unwrap();
@@ -75,7 +76,7 @@ async fn a_log_with_a_flipped_bit_ends_before_it() {
     );
 }
 
-/// Overwrites the page that holds `text`.
+/// Overwrites the page that contains `text`.
 fn spoil(path: &Path, text: &str) {
     let mut bytes = fs::read(path).unwrap();
     let at = bytes.windows(text.len()).position(|window| window == text.as_bytes()).unwrap();

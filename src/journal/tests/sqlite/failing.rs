@@ -1,4 +1,4 @@
-//! When the storage says no.
+//! Tests in which the storage returns an error.
 
 use journal::{AppendError, Failure, Journal, Verdict, sqlite, verify};
 use schemas::Position;

@@ -1,6 +1,7 @@
-//! When there is no more room: on a disk that is full for a while, and under a limit of file sizes.
+//! Tests without room for the journal: on a disk that is full for a while, and with a limit on the
+//! size of files.
 //!
-//! Both run this very program again, inside: a small file system of its own, or the limit.
+//! Both tests start this program a second time: within a small file system, or under the limit.
 
 use std::process::Command;
 
@@ -22,7 +23,7 @@ fn a_full_disk_refuses_appends_and_takes_them_again_once_there_is_room() {
 async fn beyond_a_limit_of_file_sizes_appends_are_refused_and_nothing_is_lost() {
     let place = Place::new();
     let mut command = Command::new("sh");
-    // The signal would end the process; without it writing fails.
+    // The signal XFSZ would end the process. If it is ignored, writing fails with an error instead.
     command.args(["-c", r#"trap '' XFSZ; ulimit -f 3000; exec "$@""#, "sh"]);
     let output = inside::run(command, &place.path, "full::under_a_limit_of_file_sizes").unwrap();
     assert!(output.status.success(), "{output:?}");
@@ -34,7 +35,7 @@ async fn beyond_a_limit_of_file_sizes_appends_are_refused_and_nothing_is_lost() 
     assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok { head, .. } if head.events == stored + 1));
 }
 
-/// Does nothing unless [`inside::place`] says where.
+/// Runs in the second process. Does nothing unless [`inside::place`] returns the path of the disk.
 #[tokio::test]
 async fn on_a_disk_that_is_full_for_a_while() {
     let Some(disk) = inside::place() else { return };
@@ -52,7 +53,8 @@ async fn on_a_disk_that_is_full_for_a_while() {
     assert_eq!(journal.head().await.unwrap(), Position(stored + 1));
 }
 
-/// Does nothing unless [`inside::place`] says where.
+/// Runs in the second process. Does nothing unless [`inside::place`] returns the path of the
+/// journal.
 #[tokio::test]
 async fn under_a_limit_of_file_sizes() {
     let Some(path) = inside::place() else { return };
@@ -60,7 +62,8 @@ async fn under_a_limit_of_file_sizes() {
     println!("\nstored {}", fill_up(&journal, |failure| matches!(failure, Failure::Storage(_))).await);
 }
 
-/// Appends until that is refused; everything stored before can be read all the same.
+/// Appends until an append is refused, and checks that all earlier events can still be read.
+/// Returns their number.
 async fn fill_up(journal: &dyn Journal, is_expected: impl Fn(&Failure) -> bool) -> u64 {
     for revision in 0.. {
         match journal.append(large(revision)).await {
@@ -79,7 +82,7 @@ async fn fill_up(journal: &dyn Journal, is_expected: impl Fn(&Failure) -> bool) 
     panic!("there is room without end");
 }
 
-/// 50 KB, so that it does not take long.
+/// Returns an append of 50 KB, so that the disk is full soon.
 fn large(revision: u64) -> Append {
     let small = append(1, revision);
     let filled = |event: NewEvent| NewEvent { data: format!(r#"{{"x":"{}"}}"#, "x".repeat(50_000)).into(), ..event };

@@ -1,4 +1,5 @@
-//! The files of a journal: who may open them, and how much lies in the log beside the file.
+//! Tests of the journal's files: their permissions, their lock, and the size of the write-ahead
+//! log.
 
 use std::{
     fs,
@@ -16,9 +17,10 @@ use schemas::{NewEvent, Position};
 
 use crate::{Place, append, fill};
 
-/// Tells the program that it runs inside, and which journal to open.
+/// The environment variable that tells the program that it is the second process, and which journal
+/// it opens.
 const INSIDE: &str = "DAYBOOK_JOURNAL_OF_ANOTHER_PROCESS";
-/// Enough for a busy machine.
+/// A time limit that is long enough even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn log(journal: &Path) -> PathBuf {
@@ -49,7 +51,7 @@ async fn no_file_can_be_removed_to_open_a_journal_twice() {
     assert!(said.contains(&expected), "{said}");
 }
 
-/// Does nothing unless [`INSIDE`] says so.
+/// Runs in the second process. Does nothing unless [`INSIDE`] is set.
 #[test]
 fn opens_what_it_is_told_to() {
     let Some(path) = std::env::var_os(INSIDE) else { return };

@@ -1,4 +1,4 @@
-//! Ends that are missing and bits that flipped: each is noticed when the journal is opened or
+//! Tests with lost ends and flipped bits. Each must be noticed when the journal is opened or
 //! verified.
 
 use std::{
@@ -23,7 +23,8 @@ fn with_suffix(journal: &Path, ending: &str) -> PathBuf {
     path.into()
 }
 
-/// Two streams by turns, so that both orders of reading are tried.
+/// Appends to two streams in turn, so that reading by stream and in the journal's order give
+/// different orders.
 async fn fill(journal: &Sqlite) {
     for number in 0..EVENTS {
         let stream = u32::try_from(number % 2).unwrap();
@@ -31,7 +32,8 @@ async fn fill(journal: &Sqlite) {
     }
 }
 
-/// What `kill -9` leaves: the files as they are while the journal is open, the log changed.
+/// Returns the files as `kill -9` leaves them: a copy made while the journal is open. `change`
+/// alters the write-ahead log.
 fn after_a_crash(journal: &Path, change: impl FnOnce(&mut Vec<u8>)) -> Place {
     let place = Place::new();
     fs::copy(journal, &place.path).unwrap();
@@ -58,7 +60,8 @@ async fn a_log_that_was_cut_is_noticed_wherever_it_was_cut() {
     let journal = place.open();
     fill(&journal).await;
     let whole = fs::read(with_suffix(&place.path, "-wal")).unwrap().len();
-    // The first appends made the tables: a log that is cut there leaves a file without any.
+    // The first appends created the tables. A log that is cut within them leaves a file without
+    // tables, so cuts begin later.
     for part in 4..40 {
         let cut = after_a_crash(&place.path, |log| log.truncate(whole * part / 40));
         is_noticed_as_cut(&cut, &format!("{part} of 40")).await;
@@ -128,7 +131,7 @@ async fn another_history_up_to_the_same_position_is_noticed() {
     assert!(matches!(verdict, Verdict::Altered { position: Position(EVENTS), .. }), "{verdict}");
 }
 
-/// Everything that the port gives to read.
+/// Reads everything through the port; `None` if a read fails.
 async fn read(journal: &dyn Journal) -> Option<Vec<Vec<Stored>>> {
     let mut read = vec![journal.read_all(Position::START, usize::MAX).await.ok()?];
     for number in 0..2 {
@@ -149,7 +152,7 @@ async fn a_flipped_bit_in_the_file_is_noticed_or_changes_nothing_that_is_read() 
     let whole = fs::read(&place.path).unwrap();
     let (mut at_start, mut by_verify) = (0, 0);
     for flip in 0..FLIPS {
-        // Spread over the file without a pattern that its pages could follow.
+        // The bits are spread over the file without a pattern that could coincide with its pages.
         let bit = flip.wrapping_mul(2_654_435_761) % (whole.len() * 8);
         let mut bytes = whole.clone();
         bytes[bit / 8] ^= 1 << (bit % 8);
@@ -173,7 +176,7 @@ async fn verify_finds_an_index_that_leads_elsewhere() {
     fill(&journal).await;
     drop(journal);
     let file = bare(&place.path);
-    // The index is kept from the change, as a bad disk would keep it.
+    // Only the schema is changed, so that the index keeps its old content, as on a faulty disk.
     file.execute_batch(
         "PRAGMA writable_schema = ON;
         UPDATE sqlite_schema SET sql = replace(sql, '(stream, revision)', '(revision, stream)') WHERE type = 'index' AND sql IS NOT NULL;",

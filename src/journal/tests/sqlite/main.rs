@@ -1,5 +1,5 @@
-//! What only the SQLite engine promises: one file that outlives the process, one writer, evidence
-//! of tampering.
+//! Tests of the promises that only the SQLite engine makes: one file that outlives the process, one
+//! writer, and evidence of tampering.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -26,7 +26,7 @@ use schemas::{Client, Expected, Metadata, NewEvent, ObjectId, Revision, Stream, 
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// A folder with a path for a journal in it.
+/// A temporary folder, and the path of a journal in it.
 struct Place {
     _folder: TempDir,
     path: PathBuf,
@@ -43,7 +43,7 @@ impl Place {
     }
 }
 
-/// The file without Daybook around it.
+/// Opens the file directly with SQLite, without Daybook.
 fn bare(path: &Path) -> Connection {
     Connection::open(path).unwrap()
 }
@@ -66,7 +66,7 @@ fn append(number: u32, revision: u64) -> Append {
     }
 }
 
-/// Three events of one stream at positions 1, 2, 3 and two of another at 4, 5.
+/// Appends three events to one stream at positions 1, 2 and 3, and two to another at 4 and 5.
 async fn fill(journal: &Sqlite) {
     for (number, revision) in [(1, 0), (1, 1), (1, 2), (2, 0), (2, 1)] {
         journal.append(append(number, revision)).await.unwrap();

@@ -1,4 +1,5 @@
-//! Opening again, opening twice, opening what is not ours.
+//! Tests of opening a journal again, of opening it twice, and of opening a file that is not a
+//! journal.
 
 use journal::{
     AppendError, Failure, Journal, Verdict,

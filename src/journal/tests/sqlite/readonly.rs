@@ -1,4 +1,4 @@
-//! A disk, a folder or a file that may not be written.
+//! Tests with a disk, a folder or a file that must not be written.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
@@ -7,7 +7,8 @@ use schemas::Position;
 
 use crate::{Place, fill};
 
-/// Tells the program that it runs as somebody without rights, and where.
+/// The environment variable that tells the program that it runs without write permission, and which
+/// journal it opens.
 const INSIDE: &str = "DAYBOOK_JOURNAL_WITHOUT_RIGHTS";
 
 #[tokio::test]
@@ -17,7 +18,7 @@ async fn what_may_not_be_written_is_read_and_refused_to_writers() {
     let folder = place.path.parent().unwrap();
     allow(&place.path, 0o444);
     allow(folder, 0o555);
-    // Root may write everything: then it is tried as nobody.
+    // Root may write every file. The test then runs the program as the user nobody.
     let mut command = Command::new("setpriv");
     command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
     let is_root = fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
@@ -41,7 +42,7 @@ fn allow(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// Does nothing unless [`INSIDE`] says so.
+/// Runs in the second process. Does nothing unless [`INSIDE`] is set.
 #[tokio::test]
 async fn without_rights() {
     let Some(path) = std::env::var_os(INSIDE) else { return };

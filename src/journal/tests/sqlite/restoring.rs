@@ -1,4 +1,4 @@
-//! A copy in the place of a journal.
+//! Tests of replacing a journal by a copy.
 
 use std::{cell::Cell, fs, io, path::PathBuf};
 
@@ -11,7 +11,7 @@ use schemas::{Position, Timestamp};
 
 use crate::{Place, append, fill};
 
-/// A journal of five events, of which the first copy holds, and what was appended since.
+/// A journal with six events, and a copy of it that has only the first five.
 struct Backed {
     place: Place,
     copy: PathBuf,
@@ -111,8 +111,8 @@ async fn a_restore_that_was_interrupted_opens_nothing_and_can_be_run_again() {
     assert_eq!(backed.place.open().head().await.unwrap(), Position(5));
 }
 
-/// Positions after a restore were given to other events before: who knows such positions must see
-/// that they differ.
+/// After a restore, positions can be given to other events than before. A client that knows such a
+/// position must be able to notice it.
 #[tokio::test]
 async fn a_restored_journal_and_its_copies_know_each_restore() {
     let backed = Backed::up().await;

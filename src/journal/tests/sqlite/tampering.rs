@@ -1,4 +1,4 @@
-//! Somebody with the file and the `sqlite3` shell.
+//! Tests in which somebody alters the file with the `sqlite3` shell.
 
 use journal::{
     Alteration, Verdict,
@@ -9,7 +9,7 @@ use schemas::Position;
 
 use crate::{Place, bare, fill};
 
-/// What `verify` says of a journal after `tampering` with it.
+/// Returns the verdict of `verify` on a journal after the SQL `tampering` has run on its file.
 async fn verdict(tampering: &str) -> Verdict {
     let place = Place::new();
     fill(&place.open()).await;

@@ -1,5 +1,5 @@
-//! A journal that the first release wrote: 130 events of a conversation, in version 1 of the
-//! chain.
+//! Tests with a journal that the first release wrote: 130 events of a conversation, in version 1 of
+//! the chain.
 
 use std::{fs, path::Path};
 
@@ -12,12 +12,12 @@ use schemas::{Hash, Metadata, Position, Stored};
 
 use crate::{Place, append, bare};
 
-/// Events in it.
+/// Number of events in the journal.
 const EVENTS: u64 = 130;
-/// The hash of the last one, as that release told it.
+/// The hash of the last event, as that release showed it.
 const END: &str = "4a896e157a7bed6bee11c01dadf0561ad4d6d8ea0ba99fcc9e3b8346c74af076";
 
-/// A copy of it.
+/// Returns a copy of that journal.
 fn first() -> Place {
     let place = Place::new();
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/specimens/journals/version-1.sqlite");
@@ -89,7 +89,8 @@ async fn it_goes_on_in_version_2_and_verifies_over_the_seam() {
     assert!(verdict.to_string().ends_with("; from position 131 on in version 2 of the chain"), "{verdict}");
 }
 
-/// What `verify` says of the journal with two events of version 2, after `tampering` with it.
+/// Returns the verdict of `verify` on the journal with two added events of version 2, after the SQL
+/// `tampering` has run on its file.
 async fn verdict(tampering: &str) -> Verdict {
     let place = first();
     let journal = place.open();
@@ -122,7 +123,7 @@ async fn no_part_of_version_2_can_be_changed_or_lent_to_an_event_of_version_1() 
     }
 }
 
-/// An event in version 1, hashed as the first release would, behind events in version 2.
+/// An event hashed in version 1, as the first release would do it, after events in version 2.
 #[tokio::test]
 async fn a_downgrade_does_not_pass_unnoticed() {
     let place = first();
