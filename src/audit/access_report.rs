@@ -1,5 +1,5 @@
-//! Reports about the access journal: refused requests, and who was given which version. Pure:
-//! events in, text out.
+//! Reports about the access journal: which requests were refused, and which versions were served to
+//! whom. These functions are pure: they turn events into text.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,13 +17,14 @@ use crate::{Clock, Entry, Names, Timeline, agent, conditions, foreign, moment::r
 /// One event of the access journal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AccessRecord {
-    /// Who asked, when, and with which program.
+    /// Metadata of the event: who made the request, when, and with which program.
     pub metadata: Metadata,
     /// The event.
     pub event: AccessEvent,
 }
 
-/// Returns true for a refused request or login, and for the count of those that were not recorded.
+/// Returns true for a refused request or login, and for the event that counts refusals which were
+/// not recorded one by one.
 pub fn is_refusal(event: &AccessEvent) -> bool {
     match event {
         AccessEvent::RequestRefused(_) | AccessEvent::LoginRefused(_) | AccessEvent::Omitted(_) => true,
@@ -36,19 +37,19 @@ pub fn is_refusal(event: &AccessEvent) -> bool {
     }
 }
 
-/// The resources of a report, by which requests about them are found.
+/// The resources of a report. Requests about these resources are included in it.
 #[derive(Debug, Clone, Default)]
 pub struct About {
-    /// The iCalendar UID.
+    /// The iCalendar UID; empty if there is none.
     pub uid: String,
-    /// Paths at which a copy ever was, not percent-encoded.
+    /// All paths at which a copy ever was, not percent-encoded.
     pub paths: BTreeSet<String>,
-    /// The copies.
+    /// The ids of the copies.
     pub objects: Vec<ObjectId>,
 }
 
 impl About {
-    /// Returns what the events of a timeline are about.
+    /// Returns the UID, paths and copies that the events of a timeline are about.
     pub fn of(timeline: &Timeline) -> Self {
         let own = timeline.entries.iter().filter_map(|entry| entry.href.clone());
         let paths = own.chain(timeline.shared_paths.iter().cloned()).collect();
@@ -60,7 +61,8 @@ impl About {
         Self { uid: timeline.uid.clone(), paths, objects: objects.into_iter().collect() }
     }
 
-    /// Returns true for a refused request about one of the paths, or with a body that has the UID.
+    /// Returns true if the event is a refused request for one of the paths, or one whose body
+    /// contains the UID.
     pub fn is_refused(&self, event: &AccessEvent) -> bool {
         let AccessEvent::RequestRefused(refused) = event else { return false };
         let path = percent_encoding::percent_decode_str(&refused.path).decode_utf8_lossy();
@@ -70,14 +72,14 @@ impl About {
     }
 }
 
-/// Returns a line for each refused request, with its moment.
+/// Returns the time of each refused request, and a line of text about it.
 pub fn refused_at(records: &[AccessRecord], names: &Names, clock: &Clock) -> Vec<(Timestamp, String)> {
     let line = |one: &AccessRecord| (one.metadata.at, refusals(std::slice::from_ref(one), names, clock));
     let lines = records.iter().map(line).filter(|(_, text)| !text.is_empty());
     lines.map(|(at, text)| (at, format!("refused: {}", text.trim_end()))).collect()
 }
 
-/// Returns a line for each version that was given to a program, with its moment.
+/// Returns the time at which each version was served to a client, and a line of text about it.
 pub fn read_at(readings: &[Reading], clock: &Clock) -> Vec<(Timestamp, String)> {
     let line = |Reading { version, at, who, .. }: &Reading| {
         (*at, format!("read: {}  {who} was given #{version}", clock.long(*at)))
@@ -85,7 +87,7 @@ pub fn read_at(readings: &[Reading], clock: &Clock) -> Vec<(Timestamp, String)> 
     readings.iter().map(line).collect()
 }
 
-/// Returns one line for each refusal: when, what, who with which program, and why.
+/// Returns one line for each refusal: time, request, person and program, and the reason.
 pub fn refusals(records: &[AccessRecord], names: &Names, clock: &Clock) -> String {
     let mut text = String::new();
     for AccessRecord { metadata, event } in records {
@@ -128,7 +130,8 @@ fn refused_request(metadata: &Metadata, refused: &RequestRefused) -> String {
     told
 }
 
-/// Returns one line for each look at the history: when, who, and the command or request.
+/// Returns one line for each time that somebody read the history: time, person, and the command or
+/// request.
 pub fn looks(records: &[AccessRecord], names: &Names, clock: &Clock) -> String {
     let mut text = String::new();
     for AccessRecord { metadata, event } in records {
@@ -140,7 +143,8 @@ pub fn looks(records: &[AccessRecord], names: &Names, clock: &Clock) -> String {
     text
 }
 
-/// Returns `Alice Ames, Thunderbird 128.5.2, 192.0.2.4`, or the operator of a command.
+/// Returns the person, program and address, such as `Alice Ames, Thunderbird 128.5.2, 192.0.2.4`;
+/// or the operator of a command.
 fn who(metadata: &Metadata, names: &Names) -> String {
     if metadata.operator.is_some() {
         return sentence::operator(metadata);
@@ -151,7 +155,7 @@ fn who(metadata: &Metadata, names: &Names) -> String {
     if parts.is_empty() { "the server".to_owned() } else { parts.join(", ") }
 }
 
-/// Returns the refusals for programs: one object each.
+/// Returns the refusals as a JSON array, with one object for each.
 pub fn refusals_json(records: &[AccessRecord], names: &Names) -> Value {
     let told = |AccessRecord { metadata, event }: &AccessRecord| {
         let detail = match event {
@@ -178,20 +182,20 @@ pub fn refusals_json(records: &[AccessRecord], names: &Names) -> Value {
     Value::Array(records.iter().filter_map(told).collect())
 }
 
-/// A version that a person's client was given.
+/// The fact that a version of an object was served to a person's client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
-    /// The object.
+    /// The id of the object.
     pub object: ObjectId,
-    /// The event of the main journal that made the version.
+    /// Position of the event in the main journal that stored the version.
     pub version: Position,
-    /// When it was given.
+    /// When the version was served.
     pub at: Timestamp,
     /// The person, the client program and its address.
     pub who: String,
 }
 
-/// Returns who was given which version of the objects, the oldest first.
+/// Returns which versions of the objects were served to whom, oldest first.
 pub fn readings(records: &[AccessRecord], objects: &[ObjectId], names: &Names) -> Vec<Reading> {
     let mut readings = vec![];
     for AccessRecord { metadata, event } in records {
@@ -204,7 +208,7 @@ pub fn readings(records: &[AccessRecord], objects: &[ObjectId], names: &Names) -
     readings
 }
 
-/// Returns a paragraph for each reader: the versions in the order they were given.
+/// Returns a paragraph for each reader, with the versions in the order in which they were served.
 pub fn readers(readings: &[Reading], clock: &Clock) -> String {
     let mut by_reader: BTreeMap<&str, Vec<&Reading>> = BTreeMap::new();
     for reading in readings {

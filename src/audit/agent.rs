@@ -1,9 +1,9 @@
-//! The program behind a `User-Agent`, in a few words.
+//! Names the client program behind a `User-Agent` in a few words.
 
 use crate::foreign;
 
-/// Programs by the product token that names them, in the order they are looked for: a program names
-/// the engines it is built on after itself.
+/// Programs by the product token that identifies them. The first match wins: a program names itself
+/// before the engine that it is built on.
 const PROGRAMS: [(&str, &str); 22] = [
     ("Thunderbird/", "Thunderbird"),
     ("Lightning/", "Lightning"),
@@ -29,8 +29,8 @@ const PROGRAMS: [(&str, &str); 22] = [
     ("curl/", "curl"),
 ];
 
-/// Returns the name of a known program, `Thunderbird 128.5.2`, or else the quoted `User-Agent`;
-/// `None` without a `User-Agent`.
+/// Returns the name and version of a known program, such as `Thunderbird 128.5.2`, or else the
+/// quoted `User-Agent`. Returns `None` without a `User-Agent`.
 pub(crate) fn program(agent: &str) -> Option<String> {
     if agent.is_empty() {
         return None;

@@ -1,5 +1,5 @@
-//! The calendars of a meeting: when it was in them, to whom they were shared, and what was done to
-//! them.
+//! The calendars of a meeting: when the meeting was in which calendar, with whom the calendar was
+//! shared, and what was done to it.
 
 mod membership;
 mod offers;

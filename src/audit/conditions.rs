@@ -2,7 +2,7 @@
 
 use schemas::metadata::Conditions;
 
-/// Returns the headers that the request had, each with its value.
+/// Returns the name and value of each conditional header that the request had.
 pub(crate) fn headers(of: &Conditions) -> impl Iterator<Item = (&'static str, &str)> {
     let headers = [
         ("If-Match", &of.if_match),

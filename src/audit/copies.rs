@@ -1,4 +1,4 @@
-//! The copies of one meeting, side by side, as of a position.
+//! Compares the copies of one meeting, as they were after a given event.
 
 use std::{collections::BTreeSet, fmt::Write};
 
@@ -19,44 +19,44 @@ use crate::{
 /// One copy of a meeting.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Copy {
-    /// The owner of the home.
+    /// The owner of the home that holds the copy.
     pub owner: PrincipalId,
-    /// The place of the copy, in words.
+    /// The calendar of the copy, in words.
     pub place: String,
-    /// The owner's part.
+    /// The owner's role in the meeting.
     pub role: Role,
-    /// Whether the owner organized the meeting until it was handed over. Such a copy stays as it
-    /// was.
+    /// True if the owner was the organizer until they handed the meeting over. Such a copy is not
+    /// updated any more.
     pub is_handed_over: bool,
-    /// `SEQUENCE`, or 0.
+    /// SEQUENCE of the copy; 0 without one.
     pub sequence: i32,
-    /// The first start, in words; empty without one.
+    /// The start of the first component, in words; empty without a start.
     pub start: String,
-    /// The owner's own answer in this copy; empty for an organizer.
+    /// The owner's PARTSTAT in this copy; empty for an organizer.
     pub answer: String,
-    /// The entity tag.
+    /// The ETag of the copy.
     pub etag: String,
-    /// The text.
+    /// The iCalendar text of the copy.
     pub ics: String,
-    /// The differences to the organizer's copy that concern others; empty for the organizer's own,
-    /// also of earlier ones.
+    /// Differences from the organizer's copy that concern other people; empty for the copies of the
+    /// organizer and of former organizers.
     pub differences: Vec<Change>,
 }
 
-/// Whose copy it is.
+/// The owner of a copy.
 #[derive(Debug, Clone, Copy)]
 struct Owner {
     id: PrincipalId,
-    /// Whether they organized the meeting until it was handed over.
+    /// True if this person was the organizer until they handed the meeting over.
     is_handed_over: bool,
 }
 
 /// All copies of a meeting.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Copies {
-    /// The organizer's first.
+    /// The copies. The organizer's copy comes first.
     pub copies: Vec<Copy>,
-    /// Attendees of the organizer's copy who are principals here and have no copy.
+    /// Principals of this server who are attendees in the organizer's copy, but have no copy.
     pub without: Vec<PrincipalId>,
 }
 
@@ -90,12 +90,13 @@ impl Copies {
         Self { copies, without }
     }
 
-    /// Returns who organizes the meeting; `None` if it is nobody of this server.
+    /// Returns the organizer of the meeting; `None` if the organizer is not a principal of this
+    /// server.
     pub fn organizer(&self) -> Option<PrincipalId> {
         self.copies.iter().find(|copy| copy.is_organizers()).map(|copy| copy.owner)
     }
 
-    /// Returns the table for people.
+    /// Returns the copies as a table for people.
     pub fn text(&self, names: &Names) -> String {
         let mut text = String::new();
         if self.copies.is_empty() {
@@ -129,7 +130,7 @@ impl Copies {
 }
 
 impl Copy {
-    /// Returns a copy as it was after the event at `position`.
+    /// Describes a copy as it was after the event at `position`.
     fn of(context: &Context<'_>, owner: Owner, (place, stored): (&Place, &Content), position: Position) -> Self {
         let Owner { id: owner, is_handed_over } = owner;
         let names = context.evidence.names.at(position);
@@ -156,13 +157,14 @@ impl Copy {
         }
     }
 
-    /// Returns true if this copy says how the others should be.
+    /// Returns true for the copy of the current organizer, from which the other copies must not
+    /// differ.
     fn is_organizers(&self) -> bool {
         self.role == Role::Organizer && !self.is_handed_over
     }
 }
 
-/// Notes who organized the meeting until this event, if it hands the meeting over.
+/// Updates the set of former organizers if this event hands the meeting over.
 fn follow_hand_over(predecessors: &mut BTreeSet<PrincipalId>, recorded: &Recorded, names: &Names) {
     let Event::Object(event) = &recorded.event else { return };
     let ObjectEvent::MessageIssued(issued) = event else { return };
@@ -173,7 +175,8 @@ fn follow_hand_over(predecessors: &mut BTreeSet<PrincipalId>, recorded: &Recorde
     }
 }
 
-/// Differences that should not be: those of the owner alone, and of numbers, are meant.
+/// Returns the differences that should not exist. Private and trivial differences are left out,
+/// because they are intended.
 fn differences(organizers: &str, copy: &str) -> Vec<Change> {
     let all = change::between(Some(organizers), Some(copy));
     let is_missing_status = |change: &Change| change.property == "SCHEDULE-AGENT";
@@ -189,7 +192,7 @@ fn attendees(ics: &str, names: &Names) -> Vec<PrincipalId> {
         {
             found.insert(id);
         } else if change.property == "PARTSTAT" && change.after.as_ref().is_some_and(is_declined) {
-            // An attendee who declined may have deleted the copy.
+            // An attendee who declined may have deleted their copy, so it is not missing.
             change.whose.as_deref().and_then(|whose| names.principal(whose)).map(|id| found.remove(&id));
         }
     }

@@ -1,10 +1,10 @@
-//! Tables as CSV (RFC 4180), safe to open in a spreadsheet.
+//! Writes tables as CSV (RFC 4180) that is safe to open in a spreadsheet.
 
-/// Characters with which a spreadsheet takes a cell for a formula.
+/// Characters at the start of a cell that make a spreadsheet evaluate the cell as a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// Returns one line, which ends with CR LF. Every cell is quoted. A cell that a spreadsheet would
-/// evaluate as a formula gets an apostrophe first, also if the formula follows blanks.
+/// Returns one line, which ends with CR LF. Every cell is quoted. If a spreadsheet would evaluate
+/// the cell as a formula, an apostrophe is put before it; leading blanks do not prevent that.
 pub fn line(cells: &[String]) -> String {
     let mut line = cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",");
     line.push_str("\r\n");

@@ -1,15 +1,15 @@
-//! A timeline as a graph in the DOT language, for Graphviz: each event, with an arrow from its
-//! cause.
+//! Writes a timeline as a graph in the DOT language of Graphviz: one node for each event, with an
+//! arrow from its cause.
 
 use std::fmt::Write;
 
 use crate::{Clock, Entry, Timeline, foreign};
 
-/// Most characters of a line of a label.
+/// Maximum number of characters in a line of a label.
 const LINE_CHARACTERS: usize = 60;
 
-/// Returns the graph. Acts of people are boxes, what followed from them is round; an altered event
-/// is red.
+/// Returns the graph. Events that people caused directly are boxes, their consequences are
+/// ellipses. Altered events are red.
 pub fn graph(timeline: &Timeline, clock: &Clock) -> String {
     let mut text = "digraph timeline {\n  rankdir=LR;\n  node [fontname=\"sans-serif\", fontsize=10];\n".to_owned();
     for entry in &timeline.entries {
@@ -24,8 +24,8 @@ pub fn graph(timeline: &Timeline, clock: &Clock) -> String {
     text
 }
 
-/// Returns the label of an event's node: `#12  Mon 5 Jan 2026 …\nAlice Ames stored …`. Escapes
-/// backslashes, quotation marks and line ends for a DOT string.
+/// Returns the label of an event's node, such as `#12  Mon 5 Jan 2026 …\nAlice Ames stored …`.
+/// Backslashes, quotation marks and line ends are escaped for a DOT string.
 fn label(entry: &Entry, clock: &Clock) -> String {
     let altered = if entry.fault.is_some() { "ALTERED  " } else { "" };
     let mut label = format!("{altered}#{}  {}", entry.position, clock.long(entry.at));

@@ -1,4 +1,5 @@
-//! The server's edits of a body, and the right by which a request was allowed.
+//! The edits that the server made to a request's body, and the ground on which the request was
+//! allowed.
 
 use std::borrow::Cow;
 
@@ -10,8 +11,8 @@ use schemas::{
 
 use crate::foreign;
 
-/// Returns the body of the request that stored a resource, or the text that was copied; `None` if
-/// it was not recorded.
+/// Returns the request's body that was stored, or the text that was copied; `None` if it was not
+/// recorded. Invalid UTF-8 is replaced.
 pub(crate) fn sent(event: &Event) -> Option<Cow<'_, str>> {
     Some(match octets(event)? {
         Cow::Borrowed(octets) => String::from_utf8_lossy(octets),
@@ -19,8 +20,8 @@ pub(crate) fn sent(event: &Event) -> Option<Cow<'_, str>> {
     })
 }
 
-/// Returns the octets of the body as the client sent them, or of the text that was copied; `None`
-/// if they are not recorded.
+/// Returns the body's bytes as the client sent them, or the bytes of the text that was copied;
+/// `None` if they were not recorded.
 pub(crate) fn octets(event: &Event) -> Option<Cow<'_, [u8]>> {
     let Event::Object(ObjectEvent::Put(put)) = event else { return None };
     let stored = put.content.ics.as_str();
@@ -31,7 +32,7 @@ pub(crate) fn octets(event: &Event) -> Option<Cow<'_, [u8]>> {
     }
 }
 
-/// Returns why the server changed a body, each reason once.
+/// Returns the reasons for which the server changed a request's body, without repetition.
 pub(crate) fn words(event: &Event) -> Vec<String> {
     let Event::Object(ObjectEvent::Put(put)) = event else { return vec![] };
     let mut words: Vec<String> = vec![];
@@ -68,7 +69,7 @@ fn reason(edit: &Edit) -> String {
     words.to_owned()
 }
 
-/// Returns the ground on which a request was allowed.
+/// Returns in words the ground on which a request was allowed.
 pub(crate) fn right(ground: &Ground) -> &str {
     match ground {
         Ground::Owner => "as the owner",

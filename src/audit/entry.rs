@@ -1,4 +1,4 @@
-//! An event for people: a sentence, and its changes.
+//! The entry of an event in a report: a sentence about the event, and the changes that it made.
 
 use schemas::{
     Event, Fact, ObjectEvent, Position, Recorded, Stream, Timestamp,
@@ -12,82 +12,85 @@ use crate::{
     state::{State, Step},
 };
 
-/// One event.
+/// The entry of one event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// Its place in the journal.
+    /// Position of the event in the journal.
     pub position: Position,
-    /// The event that caused this one; `None`: a person or an operator.
+    /// Position of the event that caused this one; `None` if a person or an operator caused it
+    /// directly.
     pub caused_by: Option<Position>,
-    /// Number of causes above it.
+    /// Number of events in the chain of causes above this event.
     pub depth: usize,
-    /// When it was decided.
+    /// When the event was decided.
     pub at: Timestamp,
-    /// `calendar-object-put.v1`.
+    /// Type and version of the event, such as `calendar-object-put.v1`.
     pub kind: &'static str,
-    /// Its identity.
+    /// Id of the event.
     pub event: Uuid,
-    /// The stream it is in.
+    /// The stream of the event.
     pub stream: Stream,
-    /// Its number in the stream.
+    /// Revision of the event in its stream.
     pub revision: u64,
-    /// Its link of the hash chain, in hexadecimal.
+    /// Hash of the event in the hash chain, in hexadecimal.
     pub hash: String,
-    /// The request that caused it, directly or not.
+    /// Id of the request that caused the event, directly or not.
     pub request: Uuid,
-    /// Equal for everything that one request led to.
+    /// The correlation id, which is equal for all events that one request led to.
     pub correlation: Uuid,
-    /// The owner of the copy.
+    /// Name of the owner of the copy.
     pub owner: String,
-    /// Who acted: a name, or `the server`.
+    /// The person who acted, or `the server`.
     pub actor: String,
-    /// The identity of the principal who acted; `None`: the server or an operator.
+    /// Id of the principal who acted; `None` for the server or an operator.
     pub actor_id: Option<schemas::PrincipalId>,
-    /// The principal in whose name they acted.
+    /// Id of the principal in whose name the actor acted; `None` if in their own.
     pub on_behalf_of: Option<schemas::PrincipalId>,
-    /// `PUT`, `delivery` …
+    /// HTTP method or other origin: `PUT`, `delivery` …
     pub via: String,
-    /// `User-Agent` of the program.
+    /// The `User-Agent` of the client; empty if unknown.
     pub agent: String,
-    /// Network address of the program.
+    /// Network address of the client; empty if unknown.
     pub address: String,
-    /// Path of the resource; `None` where the event concerns none, or its collection is unknown.
+    /// Path of the resource. `None` if the event is not about a resource, or if its collection is
+    /// unknown.
     pub href: Option<String>,
-    /// Entity tag and Schedule-Tag after the event.
+    /// ETag of the resource after the event; `None` if the event stores no content.
     pub etag: Option<String>,
-    /// See `etag`.
+    /// Schedule-Tag of the resource after the event; `None` if it has none.
     pub schedule_tag: Option<String>,
-    /// The recipients of a message.
+    /// Names of the recipients, if the event is about a message.
     pub recipients: Vec<String>,
-    /// The event in words.
+    /// The event described in one sentence.
     pub sentence: String,
-    /// The differences it made. Of a request with a body: those that its client made.
+    /// The changes that the event made. If it stores a request's body, these are the client's
+    /// changes only.
     pub changes: Vec<Change>,
-    /// The differences that the server made to the body of a request before it stored it.
+    /// The changes that the server made to a request's body before storing it.
     pub server_changes: Vec<Change>,
-    /// Why it made them, in words.
+    /// The reasons for the server's changes, in words.
     pub edits: Vec<String>,
     /// True if the body of the request is recorded, so that changes of the client and of the server
-    /// can be distinguished.
+    /// can be told apart.
     pub knows_sent: bool,
-    /// On which ground it was allowed; `None`: not recorded.
+    /// The ground on which the request was allowed; `None` if it is not recorded.
     pub right: Option<String>,
-    /// How its bytes were altered; `None` if they fit the hash chain.
+    /// A description of how the bytes of the event were altered; `None` if they fit the hash chain.
     pub fault: Option<String>,
-    /// The owner's part in the meeting after it, or before its removal.
+    /// The owner's role in the meeting after the event; if the event removed the object, before it.
     pub role: Role,
 }
 
-/// Whose changes are compared, which takes most of the time.
+/// Selects the events whose versions are compared. Comparing takes most of the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// Those of people and operators. What follows from them is counted.
+    /// Only events that people and operators caused directly are compared.
     Acts,
-    /// Those of every event.
+    /// All events are compared, including those that the server caused.
     Events,
 }
 
-/// Returns each event as an entry, in the order of the journal, with the step it made.
+/// Returns the entry of each event, in the journal's order, with the content before and after it.
 pub(crate) fn entries(context: &Context<'_>, detail: Detail) -> Vec<(Entry, Step)> {
     let mut state = State::default();
     let mut earlier = context.evidence.before.iter().peekable();
@@ -101,7 +104,7 @@ pub(crate) fn entries(context: &Context<'_>, detail: Detail) -> Vec<(Entry, Step
     entries
 }
 
-/// Returns one event as an entry; `state` is that before it.
+/// Returns the entry of one event. `state` must be the state before the event, and is updated.
 pub(crate) fn entry(recorded: &Recorded, state: &mut State, context: &Context<'_>, detail: Detail) -> (Entry, Step) {
     let step = state.apply(recorded);
     let Differences { changes, server_changes, knows_sent } = Differences::of(recorded, &step, detail);
@@ -146,7 +149,7 @@ pub(crate) fn entry(recorded: &Recorded, state: &mut State, context: &Context<'_
     (entry, step)
 }
 
-/// The differences that an event made.
+/// The changes that one event made.
 struct Differences {
     changes: Vec<Change>,
     server_changes: Vec<Change>,

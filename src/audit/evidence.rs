@@ -1,4 +1,4 @@
-//! The events of a report, read and verified.
+//! The events on which a report is based, read and verified.
 
 use std::collections::BTreeMap;
 
@@ -6,44 +6,45 @@ use schemas::{Event, Position, PrincipalId, Recorded, Stream};
 
 use crate::{Names, places::Places};
 
-/// Everything that was read about one meeting, request or resource.
+/// All events that were read about one meeting, request or resource.
 #[derive(Debug, Default)]
 pub struct Evidence {
-    /// The iCalendar UID; empty if the events are of several.
+    /// The iCalendar UID; empty if the events have several UIDs.
     pub uid: String,
-    /// Events of calendar objects and files, in the journal's order.
+    /// Events of calendar objects, files, and their calendars, in the journal's order.
     pub events: Vec<Recorded>,
-    /// Other events of the same streams, which are not reported. They give the earlier content of
-    /// each resource.
+    /// Earlier events of the same streams, which are not reported. They only provide the content of
+    /// each resource before its first reported event.
     pub before: Vec<Recorded>,
-    /// Events of the collections that these lie or lay in, and of those above.
+    /// Events of the collections in which these resources are or were, and of the collections above
+    /// them.
     pub collections: Vec<Recorded>,
     /// Events of the shares of these collections.
     pub shares: Vec<Recorded>,
-    /// Names of all principals in the events.
+    /// Names of all principals that occur in the events.
     pub names: Names,
-    /// Events that were altered or cannot be read.
+    /// The events that were altered or cannot be read.
     pub faults: Vec<Fault>,
-    /// Streams that hold a copy, but that the read model does not list.
+    /// Streams that contain a copy although the read model does not name them.
     pub unlisted: Vec<Stream>,
 }
 
 /// An event whose stored bytes do not fit the hash chain, or that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Where the event is.
+    /// Position of the event.
     pub position: Position,
-    /// How it differs from an event that Daybook stored.
+    /// A description of how the event differs from one that Daybook stored.
     pub why: String,
 }
 
 impl Evidence {
-    /// Returns the collections by name and time.
+    /// Returns the names of the collections over time.
     pub(crate) fn places(&self) -> Places {
         Places::of(&self.collections)
     }
 
-    /// Adds events that were read and verified apart.
+    /// Adds events that were read and verified separately.
     pub(crate) fn add(&mut self, events: Vec<Recorded>, faults: Vec<Fault>) {
         self.events.extend(events);
         self.events.sort_by_key(|recorded| recorded.position);
@@ -52,7 +53,7 @@ impl Evidence {
         self.faults.dedup_by_key(|fault| fault.position);
     }
 
-    /// Returns the owner of the home that each stream belongs to.
+    /// Returns the owner of the home to which each stream belongs.
     pub(crate) fn homes(&self) -> BTreeMap<Stream, PrincipalId> {
         let home = |recorded: &Recorded| match &recorded.event {
             Event::Object(event) => Some((recorded.stream, event.home()?)),
@@ -67,17 +68,17 @@ impl Evidence {
         self.before.iter().chain(&self.events).filter_map(home).collect()
     }
 
-    /// Returns true if no event was altered and the read model lists all of them.
+    /// Returns true if no event was altered and the read model names all streams.
     pub fn is_whole(&self) -> bool {
         self.faults.is_empty() && self.unlisted.is_empty()
     }
 
-    /// Returns true if the event at a position was altered.
+    /// Returns true if the event at a position was altered or cannot be read.
     pub fn fault_at(&self, position: Position) -> bool {
         self.fault(position).is_some()
     }
 
-    /// Returns the fault of the event at a position; `None` if it was not altered.
+    /// Returns the fault of the event at a position; `None` if it has none.
     pub(crate) fn fault(&self, position: Position) -> Option<&Fault> {
         self.faults.iter().find(|fault| fault.position == position)
     }

@@ -1,18 +1,18 @@
-//! Text that clients and people wrote, made safe to print: one line, quoted, and without characters
-//! that move the cursor or reverse the line.
+//! Makes text from clients and people safe to print: on one line, quoted, and without characters
+//! that move the cursor or change the direction of writing.
 
 use std::{borrow::Cow, fmt::Write};
 
 use serde_json::Value;
 
-/// Most characters of a foreign text that are shown.
+/// Maximum number of characters of such a text that are shown.
 const SHOWN_CHARACTERS: usize = 60;
-/// Characters shown before the first difference of two long texts.
+/// Number of characters shown before the first difference between two long texts.
 const CONTEXT_CHARACTERS: usize = 12;
 
-/// Writes control characters, line separators, invisible and bidirectional characters as escapes
-/// (`\n`, `\u{202e}`), so that a text can neither start a line nor hide a part of one. A backslash
-/// is doubled only where something is escaped.
+/// Escapes control characters, line separators, invisible and bidirectional characters (`\n`,
+/// `\u{202e}`), so that a text can neither start a new line nor hide a part of a line. Backslashes
+/// are doubled only if the text contains such a character.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
@@ -28,18 +28,19 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Returns a line of JSON, with the same characters as escapes. It is the same value, and safe to
-/// print.
+/// Returns JSON on one line, with the same characters escaped as in [`visible`]. The result has the
+/// same value and is safe to print.
 pub fn json(value: &Value) -> String {
     format!("{}\n", legible(&value.to_string()))
 }
 
-/// Returns indented JSON, with the same characters as escapes.
+/// Returns indented JSON, with the same characters escaped as in [`visible`].
 pub fn json_indented(value: &Value) -> String {
     format!("{}\n", legible(&format!("{value:#}")))
 }
 
-/// Escapes hidden characters in JSON. Those outside of ASCII stand in strings only (RFC 8259 §2).
+/// Escapes hidden characters in JSON. Characters outside ASCII occur only in JSON strings (RFC 8259
+/// §2).
 fn legible(json: &str) -> Cow<'_, str> {
     let is_raw = |character: char| !character.is_ascii() && is_hidden(character);
     if !json.chars().any(is_raw) {
@@ -58,13 +59,13 @@ fn legible(json: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Returns the text in quotation marks, visible and shortened. Quotation marks inside are escaped,
-/// so that nothing after the closing one can be mistaken for words of Daybook.
+/// Returns the text in quotation marks, escaped and shortened. Quotation marks within the text are
+/// escaped, so that its end cannot be forged.
 pub fn quoted(text: &str) -> String {
     quote(&shortened(text))
 }
 
-/// Returns the whole text in quotation marks.
+/// Returns the text in quotation marks, escaped but not shortened.
 pub fn quoted_whole(text: &str) -> String {
     quote(text)
 }
@@ -83,8 +84,8 @@ fn quote(text: &str) -> String {
     shown
 }
 
-/// Returns an identifier unchanged if it consists of letters, digits and the punctuation of
-/// addresses and paths; otherwise quoted.
+/// Returns an identifier unchanged if it only consists of letters, digits and the punctuation of
+/// addresses and paths. Any other text is returned in quotation marks.
 pub fn identifier(text: &str) -> String {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "@.-_+:/%~#={}*".contains(character);
     if !text.is_empty() && text.chars().count() <= 200 && text.chars().all(is_plain) {
@@ -94,7 +95,8 @@ pub fn identifier(text: &str) -> String {
     }
 }
 
-/// Returns two long texts so that their first difference is shown, each quoted.
+/// Quotes two texts. If they are long, the quoted parts begin shortly before their first
+/// difference.
 pub fn difference(before: &str, after: &str) -> (String, String) {
     let same = before.chars().zip(after.chars()).take_while(|(one, other)| one == other).count();
     let is_long = |text: &str| text.chars().nth(SHOWN_CHARACTERS).is_some();

@@ -1,10 +1,10 @@
-//! A timeline for programs: everything that is recorded.
+//! Writes a timeline as JSON for programs, with everything that is recorded.
 
 use serde_json::{Value, json};
 
 use crate::{Act, Change, Entry, Fault, Timeline, moment};
 
-/// Returns the timeline as one object: acts, and events below their causes.
+/// Returns the timeline as one object, with its acts, and its events below their causes.
 pub fn timeline(timeline: &Timeline) -> Value {
     let Timeline { uid, title, homes, entries, acts, faults, unlisted, shared_paths: _, left_out } = timeline;
     json!({
@@ -19,7 +19,7 @@ pub fn timeline(timeline: &Timeline) -> Value {
     })
 }
 
-/// Returns an act as an object.
+/// Returns an act as a JSON object.
 pub fn act(act: &Act) -> Value {
     json!({
         "position": act.position,
@@ -44,7 +44,7 @@ pub fn act(act: &Act) -> Value {
     })
 }
 
-/// Returns an event as an object.
+/// Returns an event as a JSON object.
 pub fn entry(entry: &Entry) -> Value {
     json!({
         "position": entry.position,

@@ -1,9 +1,9 @@
-//! Reports for people about the history of a meeting, and whether the record is complete and
+//! Reports for people about the history of a meeting, and about whether its record is complete and
 //! unaltered.
 //!
-//! **Invariant:** reads and never writes. Reporting ([`Timeline::of`], [`text`], [`json`]) is pure
-//! and separate from reading ([`read`]): the same events give the same report. Text from clients is
-//! shown by [`foreign`] only.
+//! **Invariant:** this crate reads and never writes. Creating a report ([`Timeline::of`], [`text`],
+//! [`json`]) is pure and separate from reading the events ([`read`]): the same events give the same
+//! report. Text from clients is only shown through [`foreign`].
 
 pub mod access_report;
 mod act;

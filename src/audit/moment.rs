@@ -1,4 +1,4 @@
-//! Times for people: with weekday and zone.
+//! Shows times to people, with weekday and time zone.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat};
 use ical::{value, zone::Zone};
@@ -10,7 +10,7 @@ use crate::foreign;
 #[derive(Debug, Clone)]
 pub struct Clock {
     zone: Zone,
-    /// How the zone is called after each time: `UTC`, `Europe/Berlin`.
+    /// The name of the zone that is shown after each time: `UTC`, `Europe/Berlin`.
     label: String,
 }
 
@@ -21,7 +21,7 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// Returns the clock of a zone by its IANA or Windows name; `None` if the name is unknown.
+    /// Creates the clock of a zone from its IANA or Windows name; `None` if the name is unknown.
     pub fn named(name: &str) -> Option<Self> {
         if name.eq_ignore_ascii_case("utc") {
             return Some(Self::default());
@@ -30,23 +30,24 @@ impl Clock {
         Some(Self { zone, label: foreign::identifier(name) })
     }
 
-    /// Returns `Sat 28 Nov 2026 21:41:39 UTC`.
+    /// Returns a time as `Sat 28 Nov 2026 21:41:39 UTC`.
     pub fn long(&self, at: Timestamp) -> String {
         format!("{} {}", self.local(at).format("%a %e %b %Y %H:%M:%S").to_string().replace("  ", " "), self.label)
     }
 
-    /// Returns `21:41:39.287`, for times of a day that is named nearby.
+    /// Returns a time as `21:41:39.287`, for use where the day is shown nearby.
     pub fn time(&self, at: Timestamp) -> String {
         let millis = at.0.rem_euclid(1_000_000) / 1_000;
         format!("{}.{millis:03}", self.local(at).format("%H:%M:%S"))
     }
 
-    /// Returns `Sat 28 Nov 2026`.
+    /// Returns the day of a time as `Sat 28 Nov 2026`.
     pub fn day(&self, at: Timestamp) -> String {
         date(self.local(at).date())
     }
 
-    /// Returns the span between two instants in seconds: `Mon 21 Dec 2026 07:30 to 08:00 UTC`.
+    /// Returns a time span as `Mon 21 Dec 2026 07:30 to 08:00 UTC`. `start` and `end` are seconds
+    /// since the epoch.
     pub fn span(&self, start: i64, end: i64) -> String {
         let (start, end) = (Timestamp::from_seconds(start), Timestamp::from_seconds(end));
         let minute = |at| self.local(at).format("%H:%M").to_string();
@@ -55,21 +56,22 @@ impl Clock {
         format!("{first} {} to {last}{} {}", minute(start), minute(end), self.label)
     }
 
-    /// Returns the day of an instant, as a search takes it: `2026-12-21`.
+    /// Returns the day of a time in the form that a search accepts: `2026-12-21`.
     pub fn searched_day(&self, at: Timestamp) -> String {
         self.local(at).date().to_string()
     }
 
-    /// Returns the start of an instant's day, and of the next day, as instants in seconds.
+    /// Returns the start of a day and of the next day in this zone, in seconds since the epoch.
     pub fn bounds_of_day(&self, day: NaiveDate) -> (i64, i64) {
         let start = |day: NaiveDate| self.zone.to_instant(day.and_time(NaiveTime::MIN));
         (start(day), start(day.checked_add_days(Days::new(1)).unwrap_or(day)))
     }
 
-    /// Reads a moment that a person typed: `2026-12-01`, `2026-12-01 10:00`, `2026-12-01T10:00:05`,
-    /// in the clock's zone; or RFC 3339 with an offset. A date alone is its first second.
+    /// Parses a time that a person typed: either RFC 3339 with an offset, or one of these forms in
+    /// the clock's zone: `2026-12-01 10:00`, `2026-12-01T10:00:05`, `2026-12-01` (its first
+    /// second).
     ///
-    /// Returns `None` for anything else.
+    /// Returns `None` for any other text.
     pub fn read(&self, text: &str) -> Option<Timestamp> {
         let text = text.trim();
         if let Ok(exact) = DateTime::parse_from_rfc3339(text) {
@@ -90,14 +92,14 @@ impl Clock {
     }
 }
 
-/// Returns a moment for programs: RFC 3339 in UTC, with microseconds.
+/// Returns a time for programs: RFC 3339 in UTC, with microseconds.
 pub fn rfc3339(at: Timestamp) -> String {
     let moment = DateTime::from_timestamp_micros(at.0).unwrap_or_default();
     moment.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// Returns `Mon 14 Dec 2026 09:00 Europe/Berlin`, `Mon 14 Dec 2026` for a date, and `… (no zone)`
-/// for a floating time.
+/// Returns a value as `Mon 14 Dec 2026 09:00 Europe/Berlin`; a date as `Mon 14 Dec 2026`; a
+/// floating time with `(no zone)` at the end.
 pub(crate) fn value(value: &value::DateTime) -> String {
     match value {
         value::DateTime::Date(day) => date(*day),
@@ -108,8 +110,8 @@ pub(crate) fn value(value: &value::DateTime) -> String {
     }
 }
 
-/// Returns both values of a change, the second without the parts that are the same:
-/// `Mon 14 Dec 2026 09:00 → 14:00 Europe/Berlin`.
+/// Returns the old and the new value. If both are on the same day in the same zone, these are shown
+/// once: `Mon 14 Dec 2026 09:00 → 14:00 Europe/Berlin`.
 pub(crate) fn change(before: &value::DateTime, after: &value::DateTime) -> String {
     let is_same_day = before.date() == after.date() && !before.is_date() && !after.is_date();
     if is_same_day && label(before) == label(after) {

@@ -1,4 +1,4 @@
-//! The names behind identities and addresses, as they were when something happened.
+//! The names of principals and addresses, as they were at the time of an event.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,21 +11,21 @@ use schemas::{
 
 use crate::foreign;
 
-/// Names of principals, each from a position on.
+/// The names of principals, by the position from which each name applies.
 #[derive(Debug, Default, Clone)]
 pub struct Names {
     people: BTreeMap<PrincipalId, BTreeMap<Position, String>>,
-    /// The principal of each canonical address that anybody ever had. The latest owner of an
-    /// address counts.
+    /// The principal who has, or last had, each canonical address.
     addresses: BTreeMap<String, PrincipalId>,
     logins: BTreeMap<PrincipalId, String>,
-    /// Earlier logins, in lower case. The latest owner of one counts.
+    /// The principals by former logins, in lower case. If several principals had a login, the last
+    /// one counts.
     former_logins: BTreeMap<String, PrincipalId>,
     groups: BTreeSet<PrincipalId>,
 }
 
 impl Names {
-    /// Returns today's names, as if they had always been.
+    /// Returns today's names, as if they had never changed.
     pub fn of(directory: &Directory) -> Self {
         let mut names = Self::default();
         for entry in directory.all() {
@@ -37,14 +37,14 @@ impl Names {
         names
     }
 
-    /// Adds a principal with a name that it always had.
+    /// Adds a principal whose name never changed.
     pub fn add(&mut self, id: PrincipalId, name: &str, addresses: &[String]) {
         self.people.entry(id).or_default().insert(Position::START, name.to_owned());
         self.know(id, addresses);
     }
 
-    /// Takes the names from the events of a principal, given in their order: from now on its names
-    /// are those of the time.
+    /// Replaces the names of a principal by those in its events, which are given in order. Each
+    /// name then applies from the position of its event.
     pub fn learn(&mut self, events: &[Recorded]) {
         for Recorded { stream, event, position, .. } in events {
             let (Stream::Principal(id), Event::Principal(event)) = (stream, event) else { continue };
@@ -82,34 +82,35 @@ impl Names {
         self.addresses.extend(addresses.iter().map(|address| (canonical(address), id)));
     }
 
-    /// Returns true for a group, which has members and no home.
+    /// Returns true for a group, which has members but no home.
     pub(crate) fn is_group(&self, id: PrincipalId) -> bool {
         self.groups.contains(&id)
     }
 
-    /// Returns the names at the time of an event.
+    /// Returns the names as they were at a position.
     pub fn at(&self, position: Position) -> NamesAt<'_> {
         NamesAt { names: self, position }
     }
 
-    /// Returns today's names.
+    /// Returns the names as they are today.
     pub fn today(&self) -> NamesAt<'_> {
         self.at(Position(u64::MAX))
     }
 
-    /// Returns the principal of a calendar user address; `None` if no principal of this server ever
-    /// had it.
+    /// Returns the principal who has or had a calendar user address; `None` if no principal of this
+    /// server ever had it.
     pub fn principal(&self, address: &str) -> Option<PrincipalId> {
         self.addresses.get(&canonical(address)).copied()
     }
 
-    /// Returns the login name of a principal; `None` for an unknown one.
+    /// Returns the login name of a principal; `None` if the principal is unknown.
     pub fn login(&self, id: PrincipalId) -> Option<&str> {
         self.logins.get(&id).map(String::as_str)
     }
 
-    /// Returns the principals whose login, address, or name of any time is `text`, in any case and
-    /// normal form. An earlier login counts if nobody has it today.
+    /// Returns the principals whose login, address, or present or former name (or a word of a name)
+    /// is `text`, ignoring case and Unicode normal form. A former login only counts if no principal
+    /// has it today.
     pub fn find(&self, text: &str) -> Vec<PrincipalId> {
         let wanted = folded(text);
         let is_meant = |id: &PrincipalId| {
@@ -138,7 +139,7 @@ impl Names {
     }
 }
 
-/// Names as they were at one position.
+/// The names as they were at one position.
 #[derive(Debug, Clone, Copy)]
 pub struct NamesAt<'a> {
     names: &'a Names,
@@ -146,8 +147,8 @@ pub struct NamesAt<'a> {
 }
 
 impl NamesAt<'_> {
-    /// Returns the name at that time, and today's name if it differs; for an unknown principal, the
-    /// identity.
+    /// Returns a person's name at that time, and today's name if it differs. For an unknown
+    /// principal, returns the id.
     pub fn person(&self, id: PrincipalId) -> String {
         let known = self.names.people.get(&id);
         let today = known.and_then(|names| names.values().next_back());
@@ -161,9 +162,9 @@ impl NamesAt<'_> {
         }
     }
 
-    /// Returns the name behind a calendar user address; the address itself if no principal of this
-    /// server has it. A text without a scheme is quoted, or it could be taken for the name of a
-    /// principal.
+    /// Returns the name of the principal who has a calendar user address. If no principal of this
+    /// server has it, returns the address. A text without a scheme is quoted, because it could be
+    /// mistaken for a principal's name.
     pub fn address(&self, address: &str) -> String {
         match self.names.principal(address) {
             Some(id) => self.person(id),
@@ -173,8 +174,7 @@ impl NamesAt<'_> {
     }
 }
 
-/// True for the kinds of addresses that are in use: mailboxes, URNs, telephone numbers, URLs and
-/// paths.
+/// Returns true for an address of a usual form: a mailbox, URN, telephone number, URL or path.
 fn is_full(address: &str) -> bool {
     let scheme = address.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     address.starts_with('/') || matches!(scheme.as_deref(), Some("mailto" | "urn" | "tel" | "http" | "https"))
@@ -184,7 +184,8 @@ pub(crate) fn canonical(address: &str) -> String {
     Address::parse(address).map_or_else(|| address.to_owned(), |address| address.canonical().to_owned())
 }
 
-/// True if the actor is not the owner of the home.
+/// Returns true if the actor is known not to be the owner of the home; false if the actor or the
+/// owner is unknown.
 pub(crate) fn is_foreign(metadata: &schemas::Metadata, home: Option<PrincipalId>) -> bool {
     home.is_some() && metadata.actor.is_some() && metadata.actor != home
 }

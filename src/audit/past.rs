@@ -1,4 +1,5 @@
-//! Homes, collections and resources as they were, and what differs between two moments.
+//! Homes, collections and resources as they were at a past position, and the differences between
+//! two positions.
 
 mod difference;
 mod state;
@@ -16,39 +17,39 @@ pub use difference::{Detail, Difference, What, differences};
 
 use crate::{Unreadable, find::Target};
 
-/// A resource as it was.
+/// A resource as it was at a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource {
-    /// Its path, not percent-encoded.
+    /// Path of the resource, not percent-encoded.
     pub path: String,
-    /// The event since which it was so.
+    /// Position of the event since which the resource had this content and path.
     pub since: Position,
-    /// The event that holds its content.
+    /// Position of the event that stored the content.
     pub content: Position,
-    /// The event that created it, wherever it lay then.
+    /// Position of the event that created the resource, wherever it was then.
     pub born: Position,
-    /// The collection that it is in.
+    /// The collection that contains the resource.
     pub collection: CollectionId,
-    /// Its name there.
+    /// Name of the resource in the collection.
     pub name: String,
 }
 
-/// The content of a resource, as GET answered it.
+/// The content of a resource, as GET returned it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
-    /// When it was stored.
+    /// When the content was stored.
     pub at: Timestamp,
-    /// The entity tag, without quotes.
+    /// The ETag, without quotes.
     pub etag: String,
-    /// The Schedule-Tag, without quotes.
+    /// The Schedule-Tag, without quotes; `None` if there was none.
     pub schedule_tag: Option<String>,
-    /// The bytes.
+    /// The bytes of the content.
     pub body: Vec<u8>,
     /// True for a calendar object or message, false for a file.
     pub is_text: bool,
 }
 
-/// Returns the resources at or below a path as of a position, in the order of their paths.
+/// Returns the resources at or below a path at a position, ordered by path.
 pub fn list(models: &ReadModels, target: &Target, at: Position) -> Result<Vec<Resource>, Unreadable> {
     let mut resources = vec![];
     for collection in collections(models, target, at)? {
@@ -63,7 +64,8 @@ pub fn list(models: &ReadModels, target: &Target, at: Position) -> Result<Vec<Re
     Ok(resources)
 }
 
-/// Returns the collection of a target, and those below it, as of a position.
+/// Returns the target's collection at a position, and the collections below it unless the target is
+/// a single resource.
 fn collections(models: &ReadModels, target: &Target, at: Position) -> Result<Vec<CollectionThen>, Unreadable> {
     let mut collections = models.collections_as_of(target.home, at)?;
     let root = collections.iter().find(|collection| collection.id == target.collection);
@@ -75,7 +77,7 @@ fn collections(models: &ReadModels, target: &Target, at: Position) -> Result<Vec
     Ok(collections)
 }
 
-/// Returns the path of a collection of the target's home, with a slash at the end.
+/// Returns the path of a collection in the target's home, with a slash at the end.
 fn path(models: &ReadModels, target: &Target, collection: &CollectionThen) -> String {
     let login = models.directory().by_id(target.home).map(|entry| entry.short_name.clone()).unwrap_or_default();
     match collection.name.as_str() {
@@ -84,11 +86,11 @@ fn path(models: &ReadModels, target: &Target, collection: &CollectionThen) -> St
     }
 }
 
-/// Resources whose contents are read at a time.
+/// Maximum number of resources whose contents are read at a time.
 pub const PAGE: usize = 500;
 
-/// Reads the contents of resources, at most [`PAGE`] of them; `None` where the event that the index
-/// names holds none: then the index is wrong.
+/// Reads the contents of at most [`PAGE`] resources. A content is `None` if the event to which the
+/// index refers does not contain one: the index is then wrong.
 pub async fn contents(journal: &dyn Journal, resources: &[Resource]) -> Result<Vec<Option<Content>>, Unreadable> {
     let positions: Vec<Position> = resources.iter().map(|resource| resource.content).collect();
     let mut found: BTreeMap<Position, Content> = BTreeMap::new();

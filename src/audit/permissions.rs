@@ -1,4 +1,4 @@
-//! The privileges on a resource, and their changes.
+//! The access control lists of a resource and of the collections above it, and their changes.
 
 use std::fmt::Write;
 
@@ -17,28 +17,28 @@ use crate::{
 /// A change of an access control list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AclChange {
-    /// The event.
+    /// Position of the event.
     pub position: Position,
-    /// When it was decided.
+    /// When the change was decided.
     pub at: Timestamp,
-    /// Who changed it.
+    /// The person who changed the list.
     pub actor: String,
-    /// The program, in a few words.
+    /// The client program, in a few words.
     pub program: String,
-    /// The stream of the collection or resource that it belongs to.
+    /// The stream of the collection or resource to which the list belongs.
     pub list: Stream,
-    /// The same, in words.
+    /// The collection or resource to which the list belongs, in words.
     pub of: String,
-    /// The entries that came, in words.
+    /// The added entries, in words.
     pub added: Vec<String>,
-    /// The entries that went, in words.
+    /// The removed entries, in words.
     pub removed: Vec<String>,
-    /// All entries after it.
+    /// All entries after the change.
     pub entries: Vec<AccessControlEntry>,
 }
 
-/// Returns every change of the lists in the evidence: that of the resource `name`, that of its
-/// collection, and those above. Collections have the names that they had at a position.
+/// Returns all changes of the access control lists in the evidence: of the resource `name`, of its
+/// collection, and of the collections above. Collections are named as they were at `at`.
 pub fn changes(evidence: &Evidence, name: Option<&str>, at: Position) -> Vec<AclChange> {
     let context = Context::of(evidence);
     let mut changes: Vec<AclChange> = vec![];
@@ -71,7 +71,7 @@ pub fn changes(evidence: &Evidence, name: Option<&str>, at: Position) -> Vec<Acl
     changes
 }
 
-/// Returns the entries of a list that another list lacks, in words.
+/// Returns, in words, the entries of `list` that are not in `other`.
 pub(crate) fn without(list: &[AccessControlEntry], other: &[AccessControlEntry], names: &NamesAt<'_>) -> Vec<String> {
     list.iter().filter(|entry| !other.contains(entry)).map(|entry| words(entry, names)).collect()
 }
@@ -85,7 +85,7 @@ fn entries(recorded: &Recorded) -> Option<&[AccessControlEntry]> {
     }
 }
 
-/// Returns `Erin Evans may read and write`.
+/// Describes an entry, such as `Erin Evans may read and write`.
 pub(crate) fn words(entry: &AccessControlEntry, names: &NamesAt<'_>) -> String {
     let who = match entry.to {
         Grantee::Principal(id) => names.person(id),
@@ -103,7 +103,7 @@ pub(crate) fn words(entry: &AccessControlEntry, names: &NamesAt<'_>) -> String {
     format!("{who} {verb} {}", list(&privileges))
 }
 
-/// Returns the changes within a span of time, in words.
+/// Returns the changes as text.
 pub fn text(changes: &[AclChange], clock: &Clock) -> String {
     let mut text = String::new();
     if changes.is_empty() {
@@ -124,7 +124,7 @@ pub fn text(changes: &[AclChange], clock: &Clock) -> String {
     text
 }
 
-/// Returns the entries that held after the last of the changes, list by list.
+/// Returns the entries of each access control list at a position, as text.
 pub fn state(changes: &[AclChange], evidence: &Evidence, at: Position) -> String {
     let mut lists: Vec<&AclChange> = vec![];
     for change in changes.iter().filter(|change| change.position <= at) {

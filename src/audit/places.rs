@@ -1,4 +1,4 @@
-//! The paths of resources, with the names of that time.
+//! The paths and names of collections, as they were at the time of an event.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{foreign, names::NamesAt};
 
-/// Collections by identity, each with its names from positions on.
+/// Collections by id, each with its names by the position from which they apply.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     known: BTreeMap<CollectionId, Known>,
@@ -22,11 +22,12 @@ pub(crate) struct Places {
 struct Known {
     home: PrincipalId,
     kind: CollectionKind,
-    /// Path below the home.
+    /// The path below the home, by the position from which it applies.
     names: BTreeMap<Position, String>,
-    /// `DAV:displayname`.
+    /// `DAV:displayname`, by the position from which it applies.
     titles: BTreeMap<Position, String>,
-    /// All its removals: a collection of the same name may be created again.
+    /// All removals of the collection. A collection of the same name can be created again, with the
+    /// same id.
     removals: Vec<Removal>,
 }
 
@@ -81,7 +82,7 @@ impl Places {
         }
     }
 
-    /// Gives a collection another path, and those below it with it.
+    /// Gives a collection a new path, and also changes the paths of the collections below it.
     fn rename(&mut self, id: CollectionId, name: &str, position: Position) {
         let moved: Vec<(CollectionId, String)> =
             self.known.keys().filter_map(|other| Some((*other, self.rest(id, *other, position)?))).collect();
@@ -92,8 +93,8 @@ impl Places {
         }
     }
 
-    /// Returns what the path of `other` has after that of `id`: nothing for the collection itself;
-    /// `None` if it is not below.
+    /// Returns the rest of the path of `other` after the path of `id`; empty if both are the same
+    /// collection. Returns `None` if `other` is not below `id`.
     fn rest(&self, id: CollectionId, other: CollectionId, at: Position) -> Option<String> {
         let (above, below) = (self.known.get(&id)?, self.known.get(&other)?);
         if above.home != below.home {
@@ -104,24 +105,24 @@ impl Places {
         (rest.is_empty() || above.is_empty() || rest.starts_with(SEPARATOR)).then(|| rest.to_owned())
     }
 
-    /// Returns true for the collection itself, and for one that it lay in at a position.
+    /// Returns true if `above` is the collection `id` itself, or contained it at a position.
     pub(crate) fn is_within(&self, id: CollectionId, above: CollectionId, at: Position) -> bool {
         self.rest(above, id, at).is_some()
     }
 
-    /// Returns the path below its home that a collection had at a position; `None` for an unknown
-    /// one.
+    /// Returns the path below its home that a collection had at a position; `None` if it is
+    /// unknown.
     pub(crate) fn name(&self, id: CollectionId, at: Position) -> Option<&str> {
         self.known.get(&id)?.name_at(at).map(String::as_str)
     }
 
-    /// Returns the owner of the home of a collection.
+    /// Returns the owner of the home that contains a collection.
     pub(crate) fn home(&self, id: CollectionId) -> Option<PrincipalId> {
         self.known.get(&id).map(|known| known.home)
     }
 
-    /// Returns `Alice Ames's calendar “Work”`, in the names of the time; without the name of a
-    /// calendar that is its owner's.
+    /// Describes a collection as it was called at a position, such as `Alice Ames's calendar
+    /// “Work”`.
     pub(crate) fn collection(&self, id: CollectionId, names: &NamesAt<'_>, position: Position) -> String {
         let Some(known) = self.known.get(&id) else { return "a collection".to_owned() };
         let owner = names.person(known.home);
@@ -137,14 +138,13 @@ impl Places {
         if name == owner { format!("{owner}'s {kind}") } else { format!("{owner}'s {kind} {}", foreign::quoted(&name)) }
     }
 
-    /// Returns the removal of the collection by a request; `None` if that request did not remove
-    /// it.
+    /// Returns the removal of a collection by a given request; `None` if that request did not
+    /// remove it.
     pub(crate) fn removed_by(&self, id: CollectionId, request: Uuid) -> Option<Removal> {
         self.known.get(&id)?.removals.iter().find(|removal| removal.request == request).copied()
     }
 
-    /// Returns the path of a resource as clients ask for it; `None` if its collection is unknown.
-    /// Not percent-encoded.
+    /// Returns the path of a resource, not percent-encoded; `None` if its collection is unknown.
     pub(crate) fn path(&self, place: &Place, login: impl Fn(PrincipalId) -> Option<String>) -> Option<String> {
         let known = self.known.get(&place.collection)?;
         let name = known.names.values().next_back()?;
@@ -159,7 +159,7 @@ impl Known {
     }
 }
 
-/// The name that people see.
+/// Returns the name that people see.
 fn title(properties: &[Property]) -> Option<String> {
     Property::text(properties, DISPLAY_NAME)
 }

@@ -1,4 +1,4 @@
-//! Reasons and status codes of events, in words.
+//! Describes the reasons and status codes of events in words.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use schemas::Ignored;
 
 use crate::foreign;
 
-/// Returns why a message was not sent.
+/// Returns in words the reason for which a message was not sent.
 pub(crate) fn suppressed(reason: &str, sender: &str) -> Cow<'static, str> {
     match reason {
         "agent-client" => {
@@ -24,7 +24,7 @@ pub(crate) fn suppressed(reason: &str, sender: &str) -> Cow<'static, str> {
     }
 }
 
-/// Returns why a message changed nothing at its recipient's.
+/// Returns in words the reason for which a message changed nothing in the recipient's copy.
 pub(crate) fn ignored(reason: &Ignored) -> Cow<'static, str> {
     let words = match reason {
         Ignored::Stale => "the copy was newer already",
@@ -47,18 +47,18 @@ pub(crate) fn ignored(reason: &Ignored) -> Cow<'static, str> {
     words.into()
 }
 
-/// Returns why a message was sent, after the method: `invited`, `rescheduled`.
+/// Returns the reason for which a message was sent, such as `invited` or `rescheduled`.
 pub(crate) fn issued(reason: &str) -> String {
     foreign::identifier(reason)
 }
 
-/// Returns true for the delivery status of a message that arrived, or of one that was sent and
-/// whose arrival nobody reports.
+/// Returns true for the delivery status of a message that arrived, or that was sent without a
+/// report of its arrival.
 pub(crate) fn has_arrived(code: &str) -> bool {
     ["1.1", "1.2", "2.0"].contains(&code)
 }
 
-/// Returns the meaning of a delivery status (RFC 6638 §3.2.9), after its code.
+/// Returns a delivery status (RFC 6638 §3.2.9) as its code followed by the meaning in words.
 pub(crate) fn status(code: &str) -> String {
     let words = match code {
         "1.0" => "under way",
@@ -75,8 +75,8 @@ pub(crate) fn status(code: &str) -> String {
     format!("{code}, {words}")
 }
 
-/// Returns a participation status as a verb in the past: `accepted`; `None` for a status that is
-/// not an answer.
+/// Returns a participation status as a verb in the past tense, such as `accepted`; `None` for a
+/// status that is not an answer.
 pub(crate) fn answered(partstat: &str) -> Option<&'static str> {
     Some(match partstat.to_ascii_uppercase().as_str() {
         "ACCEPTED" => "accepted",
@@ -89,7 +89,7 @@ pub(crate) fn answered(partstat: &str) -> Option<&'static str> {
     })
 }
 
-/// Returns `a, b and c`; `nobody` for an empty list.
+/// Returns a list in words: `a, b and c`; `nobody` for an empty list.
 pub(crate) fn list(names: &[String]) -> String {
     match names {
         [] => "nobody".to_owned(),
@@ -98,10 +98,10 @@ pub(crate) fn list(names: &[String]) -> String {
     }
 }
 
-/// Names that a line shows; the others are counted.
+/// Maximum number of names in a shortened list. The others are only counted.
 const SHOWN_NAMES: usize = 6;
 
-/// Returns `a, b, c and 57 others`.
+/// Returns a shortened list in words: `a, b, c and 57 others`.
 pub(crate) fn short_list(names: &[String]) -> String {
     if names.len() <= SHOWN_NAMES + 1 {
         return list(names);

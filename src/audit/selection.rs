@@ -1,30 +1,30 @@
-//! The part of a timeline that was asked for.
+//! Selects the acts of a timeline that the user asked for.
 
 use chrono::NaiveDate;
 use schemas::{PrincipalId, Timestamp};
 
 use crate::{Act, Timeline};
 
-/// Which acts are reported.
+/// The conditions for the acts that are reported.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
-    /// Acts that concern one of these; empty: everybody.
+    /// Only acts that concern one of these people; empty for no condition.
     pub people: Vec<PrincipalId>,
-    /// Acts by one of these, or in their name; empty: everybody.
+    /// Only acts by one of these people, or in their name; empty for no condition.
     pub by: Vec<PrincipalId>,
-    /// Acts that changed one of these properties or components, by their iCalendar names; empty:
-    /// all.
+    /// Only acts that changed one of these properties or components, by iCalendar name; empty for
+    /// no condition.
     pub changed: Vec<String>,
-    /// Acts about the instance of this day, or about the whole.
+    /// Only acts about the instance on this day, or about the whole series.
     pub instance: Option<NaiveDate>,
-    /// Acts since this moment.
+    /// Only acts at or after this time.
     pub since: Option<Timestamp>,
-    /// Acts before this moment.
+    /// Only acts before this time.
     pub until: Option<Timestamp>,
 }
 
 impl Selection {
-    /// Returns true if every act is reported.
+    /// Returns true if there is no condition, so that every act is reported.
     pub fn is_everything(&self) -> bool {
         let Self { people, by, changed, instance, since, until } = self;
         let is_anybody = people.is_empty() && by.is_empty() && changed.is_empty();
@@ -43,7 +43,7 @@ impl Selection {
     }
 }
 
-/// True if the act is about the instance of a day, or about the series as a whole.
+/// Returns true if the act is about the instance on a day, or about the whole series.
 fn is_about(act: &Act, day: NaiveDate) -> bool {
     let date = day.format("%Y%m%d").to_string();
     let names_day = |instance: &String| instance.is_empty() || instance.starts_with(&date);
@@ -51,7 +51,7 @@ fn is_about(act: &Act, day: NaiveDate) -> bool {
 }
 
 impl Timeline {
-    /// Keeps the acts that were asked for, with their events.
+    /// Keeps the selected acts and their events.
     #[must_use]
     pub fn select(mut self, selection: &Selection) -> Self {
         if selection.is_everything() {

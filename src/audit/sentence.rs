@@ -1,4 +1,4 @@
-//! One event in one sentence.
+//! Describes one event in one sentence.
 
 use std::collections::BTreeMap;
 
@@ -20,11 +20,11 @@ use crate::{
     reasons::{self, list},
 };
 
-/// Knowledge that sentences need in addition to the event.
+/// The data that sentences need in addition to the event itself.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
     pub evidence: &'a Evidence,
-    /// The owner of the home of each stream.
+    /// The owner of the home to which each stream belongs.
     pub homes: BTreeMap<Stream, PrincipalId>,
     pub places: Places,
     pub offers: Offers,
@@ -36,8 +36,8 @@ impl<'a> Context<'a> {
         Self { evidence, homes: evidence.homes(), places: evidence.places(), offers }
     }
 
-    /// Returns the position to whose state an event puts something back; the first event of its
-    /// append says it.
+    /// Returns the position to whose state an event restores something; `None` if it restores
+    /// nothing. The position is recorded in the first event of the same append.
     pub(crate) fn restored(&self, recorded: &Recorded) -> Option<Position> {
         let of_append = |event: &&Recorded| {
             event.stream == recorded.stream
@@ -52,7 +52,7 @@ impl<'a> Context<'a> {
         self.evidence.names.at(recorded.position)
     }
 
-    /// Returns the owner of the copy that an event is about.
+    /// Returns the name of the owner of the copy or collection that an event is about.
     pub(crate) fn owner(&self, recorded: &Recorded) -> String {
         let home = match recorded.stream {
             Stream::Collection(id) => self.places.home(id),
@@ -68,7 +68,7 @@ impl<'a> Context<'a> {
         home.map_or_else(|| stream.to_string(), |home| self.evidence.names.today().person(*home))
     }
 
-    /// Returns `Alice`, `Alice for Bob`, or `the server`.
+    /// Returns the actor of an event: `Alice`, `Alice for Bob`, an operator, or `the server`.
     pub(crate) fn actor(&self, recorded: &Recorded) -> String {
         let Metadata { actor, on_behalf_of, client, .. } = &recorded.metadata;
         let names = self.names(recorded);
@@ -86,7 +86,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Returns the event as a sentence. `is_new`: there was nothing at its place before.
+    /// Describes the event in a sentence. `is_new` is true if its place was empty before.
     pub(crate) fn sentence(&self, recorded: &Recorded, is_new: bool) -> String {
         match &recorded.event {
             Event::Object(event) => self.object(event, recorded, is_new),
@@ -102,7 +102,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Returns what a sharee did with the data of their own for an object, after their name.
+    /// Returns a phrase about a sharee's change of their personal data for an object, which follows
+    /// their name.
     pub(crate) fn personal_data(&self, changed: &SharePersonalDataChanged, recorded: &Recorded) -> String {
         let calendar = self.places.collection(changed.place.collection, &self.names(recorded), recorded.position);
         let what = match changed.data.as_slice() {
@@ -153,8 +154,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Returns `moved it from … to …` with the names of the collections; of the resources if it
-    /// stayed in one.
+    /// Returns the phrase for a MOVE: `moved it from … to …` with the names of the collections.
+    /// Within one collection, the names of the resource are used.
     pub(crate) fn moved(&self, moved: &ObjectMoved, recorded: &Recorded) -> String {
         let ObjectMoved { from, to, .. } = moved;
         if from.collection == to.collection {
@@ -203,7 +204,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Returns the recipients by status, as most have the same.
+    /// Returns the recipients grouped by delivery status, because most have the same.
     fn deliveries(&self, reported: &DeliveryReported, recorded: &Recorded) -> String {
         let mut by_status: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for Delivery { address, status } in &reported.deliveries {
@@ -241,18 +242,18 @@ fn revision(revised: &ObjectRevised, owner: &str) -> String {
     }
 }
 
-/// Returns `, as it was after #17` for a part of a restore; nothing for any other act.
+/// Returns `, as it was after #17` if an event is part of a restore; otherwise an empty text.
 pub(crate) fn as_it_was(restored: Option<Position>) -> String {
     restored.map(|position| format!(", as it was after #{position}")).unwrap_or_default()
 }
 
-/// Returns `olga (operator)`; `an operator` if the machine did not name the user.
+/// Returns `olga (operator)`; `an operator` if the user's login is not recorded.
 pub(crate) fn operator(metadata: &Metadata) -> String {
     let login = metadata.operator.as_ref().map(|operator| operator.login.as_str()).filter(|login| !login.is_empty());
     login.map_or_else(|| "an operator".to_owned(), |login| format!("{} (operator)", foreign::identifier(login)))
 }
 
-/// Returns `imported it from alice.ics, line 7, into …`.
+/// Returns a phrase such as `imported it from alice.ics, line 7, into …`.
 pub(crate) fn imported(put: &ObjectPut, into: &str) -> String {
     let from =
         put.imported.as_ref().map(|Imported { file, line }| format!(" from {}, line {line},", foreign::quoted(file)));

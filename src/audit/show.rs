@@ -1,4 +1,4 @@
-//! One event, with everything that is recorded of it.
+//! Shows one event with everything that is recorded about it.
 
 use std::{borrow::Cow, fmt::Write};
 
@@ -14,7 +14,7 @@ use crate::{
     state::{State, Step},
 };
 
-/// An event to be shown, from the evidence of its stream.
+/// An event to be shown, with its evidence.
 #[derive(Debug)]
 pub struct Shown<'a> {
     evidence: &'a Evidence,
@@ -23,11 +23,11 @@ pub struct Shown<'a> {
     step: Step,
 }
 
-/// Lines of a difference that are shown around each change.
+/// Number of unchanged lines that are shown around each change.
 const CONTEXT_LINES: usize = 2;
 
 impl<'a> Shown<'a> {
-    /// Returns the event at a position; `None` if it is not among the evidence.
+    /// Returns the event at a position; `None` if the evidence does not contain it.
     pub fn of(evidence: &'a Evidence, position: Position) -> Option<Self> {
         let recorded = evidence.events.iter().find(|recorded| recorded.position == position)?;
         let context = Context::of(evidence);
@@ -39,7 +39,7 @@ impl<'a> Shown<'a> {
         Some(Self { evidence, recorded, entry, step })
     }
 
-    /// Returns the event in words, with its changes.
+    /// Describes the event and its changes in words.
     pub fn text(&self, clock: &Clock) -> String {
         let Entry { position, kind, at, sentence, stream, revision, event, request, hash, fault, .. } = &self.entry;
         let mut text = format!("#{position}  {kind}  {}\n{sentence}\n", clock.long(*at));
@@ -82,8 +82,8 @@ impl<'a> Shown<'a> {
         format!("{actor} ({})", parts.join(", "))
     }
 
-    /// Returns the text that the event stored, or the message it holds, byte for byte; `None`: it
-    /// holds none.
+    /// Returns the text that the event stored, or the message that it contains, byte for byte;
+    /// `None` if there is neither.
     pub fn stored(&self) -> Option<&str> {
         match &self.recorded.event {
             Event::Object(ObjectEvent::MessageIssued(issued)) => Some(&issued.ics),
@@ -93,20 +93,20 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// Returns the octets that the client sent, or those that were copied; `None` if they are not
+    /// Returns the bytes that the client sent, or that were copied; `None` if they are not
     /// recorded.
     pub fn sent(&self) -> Option<Cow<'_, [u8]>> {
         edits::octets(&self.recorded.event)
     }
 
-    /// Returns the lines that differ from the version before, as a unified difference.
+    /// Returns the lines that differ from the version before, as a unified diff.
     pub fn difference(&self) -> String {
         let before = self.step.before.as_ref().map(|content| content.ics.as_str()).unwrap_or_default();
         lines(before, self.step.after.as_ref().map(|content| content.ics.as_str()).unwrap_or_default())
     }
 }
 
-/// Returns the conditions of the request, quoted.
+/// Returns the conditional headers of the request, with quoted values.
 fn quoted_conditions(of: &Conditions) -> String {
     let given = conditions::headers(of).map(|(name, value)| format!("{name} {}", foreign::quoted(value)));
     given.collect::<Vec<_>>().join(", ")
@@ -118,8 +118,8 @@ fn operator(operator: &Operator) -> String {
     format!("{}{uid} at {}", foreign::identifier(login), foreign::identifier(host))
 }
 
-/// Returns the lines that differ between two texts, with some around them; control characters are
-/// made visible.
+/// Returns the lines that differ between two texts, with some unchanged lines around them. Control
+/// characters are escaped.
 pub fn lines(before: &str, after: &str) -> String {
     let (before, after) = (before.replace("\r\n", "\n"), after.replace("\r\n", "\n"));
     let difference = TextDiff::from_lines(&before, &after);

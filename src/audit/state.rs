@@ -1,4 +1,4 @@
-//! The resources of each stream, folded event by event, so that each event's earlier content is
+//! The resources of each stream, folded event by event, so that the content before each event is
 //! known.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,13 +8,13 @@ use schemas::{
     object::{Content, Place},
 };
 
-/// Contents by stream and place.
+/// The content of each resource, by stream and place.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     contents: BTreeMap<(Stream, Place), Content>,
 }
 
-/// A content before and after an event.
+/// The content of a place before and after an event.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Step {
     pub place: Option<Place>,
@@ -23,7 +23,7 @@ pub(crate) struct Step {
 }
 
 impl State {
-    /// Applies an event, and returns the content that it replaced. The step is empty if the event
+    /// Applies an event, and returns the contents before and after it. Both are `None` if the event
     /// changes no content.
     pub(crate) fn apply(&mut self, recorded: &Recorded) -> Step {
         let Event::Object(event) = &recorded.event else { return Step::default() };
@@ -59,22 +59,22 @@ impl State {
         Step { place, before, after: Some(content.clone()) }
     }
 
-    /// Returns the places that hold something.
+    /// Returns the places at which there is a resource.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Place> {
         self.contents.keys().map(|(_, place)| place)
     }
 
-    /// Returns the collections that hold something.
+    /// Returns the collections that contain a resource.
     pub(crate) fn collections(&self) -> BTreeSet<CollectionId> {
         self.all().map(|place| place.collection).collect()
     }
 
-    /// Returns true if a collection holds something.
+    /// Returns true if a collection contains a resource.
     pub(crate) fn is_in(&self, collection: CollectionId) -> bool {
         self.all().any(|place| place.collection == collection)
     }
 
-    /// Returns the contents of a stream by place.
+    /// Returns the places and contents of the resources of a stream.
     pub(crate) fn of(&self, stream: Stream) -> impl Iterator<Item = (&Place, &Content)> {
         let found = self.contents.iter().filter(move |((other, _), _)| *other == stream);
         found.map(|((_, place), content)| (place, content))

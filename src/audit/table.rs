@@ -1,11 +1,11 @@
-//! A timeline as a table, one row for each act.
+//! Writes a timeline as a table, with one row for each act.
 
 use crate::{Timeline, csv, moment, text};
 
 const COLUMNS: [&str; 11] =
     ["position", "at", "actor", "program", "address", "request", "deed", "changes", "server", "told", "not told"];
 
-/// Returns the acts as CSV, with a line of column names.
+/// Returns the acts as CSV, with the column names in the first line.
 pub fn csv(timeline: &Timeline) -> String {
     let mut table = csv::line(&COLUMNS.map(str::to_owned));
     for act in &timeline.acts {

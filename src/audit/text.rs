@@ -1,6 +1,6 @@
-//! A timeline as text, for people.
+//! Writes a timeline as text for people.
 //!
-//! **Invariant:** one line for each event and change, whatever clients wrote: see
+//! **Invariant:** each event and each change is one line, whatever clients wrote. See
 //! [`crate::foreign`].
 
 use std::fmt::Write;
@@ -11,11 +11,10 @@ use crate::{
     Act, Change, Clock, Entry, Fault, LeftOut, Names, Timeline, agent, change, foreign, moment, reasons::list,
 };
 
-/// Width of the column of positions.
+/// Width of the column with the positions.
 const INDENT: usize = 6;
 
-/// Returns the acts, each with its consequences in a few lines. The last line ends with a line
-/// break.
+/// Returns the acts, each in a few lines with its consequences. The text ends with a line break.
 pub fn folded(timeline: &Timeline, clock: &Clock) -> String {
     let mut text = header(timeline);
     for act in &timeline.acts {
@@ -24,7 +23,7 @@ pub fn folded(timeline: &Timeline, clock: &Clock) -> String {
     text
 }
 
-/// The same, with lines of other things that happened at their moments.
+/// Returns the acts like [`folded`], with additional lines inserted by their time.
 pub fn folded_with(timeline: &Timeline, additional: &[(Timestamp, String)], clock: &Clock) -> String {
     let mut text = header(timeline);
     let mut additional = additional.iter().peekable();
@@ -41,7 +40,7 @@ pub fn folded_with(timeline: &Timeline, additional: &[(Timestamp, String)], cloc
     text
 }
 
-/// Returns every event below its cause.
+/// Returns all events, each below its cause.
 pub fn unfolded(timeline: &Timeline, names: &Names, clock: &Clock) -> String {
     let mut text = header(timeline);
     let mut began = Timestamp::default();
@@ -94,7 +93,7 @@ fn no_act_fits(LeftOut { acts, changed }: &LeftOut) -> String {
     format!("No act fits the filter; {whole} recorded.{which}\n")
 }
 
-/// Returns the program, the way and the address of an act: `Thunderbird 128.5.2, 192.0.2.4`.
+/// Returns the program, address and ground of an act: `Thunderbird 128.5.2, 192.0.2.4`.
 pub(crate) fn origin(act: &Act) -> String {
     let program = act.program.clone().unwrap_or_else(|| foreign::identifier(&act.via));
     let address = (!act.address.is_empty()).then(|| foreign::identifier(&act.address));
@@ -129,14 +128,15 @@ fn act(text: &mut String, act: &Act, clock: &Clock) {
     }
 }
 
-/// Returns `#12` in a column of `width` characters; a longer one ends with a blank.
+/// Returns `#12` padded to a column of `width` characters. A longer number is followed by one
+/// blank.
 pub(crate) fn number(position: Position, width: usize) -> String {
     let number = format!("#{position} ");
     format!("{number:<width$}")
 }
 
-/// Writes `#12 Mon 5 Jan 2026 09:00:00 UTC Alice …`. A consequence has the time since its cause
-/// instead.
+/// Writes the line of an event: `#12 Mon 5 Jan 2026 09:00:00 UTC Alice …`. A consequence has the
+/// time since its cause instead of the date.
 fn line(text: &mut String, entry: &Entry, began: Timestamp, clock: &Clock) {
     let altered = if entry.fault.is_some() { "ALTERED  " } else { "" };
     let (sentence, depth) = (&entry.sentence, &entry.depth);
@@ -161,7 +161,7 @@ fn client(entry: &Entry) -> String {
     if parts.is_empty() { String::new() } else { format!("  [{}]", parts.join(", ")) }
 }
 
-/// Returns `the instance of …: starts … → …  [significant]`.
+/// Returns the line of a change: `the instance of …: starts … → …  [significant]`.
 fn change(change: &Change, entry: &Entry, names: &Names) -> String {
     let which = change.instance.as_ref().map(|id| format!("the instance of {}: ", moment::value(id)));
     let phrase = change::phrase(change, &names.at(entry.position));

@@ -1,7 +1,7 @@
-//! Events as a story: each below its cause.
+//! Arranges events as a timeline, each below its cause.
 //!
-//! **Invariant:** every event appears once; causes come before their effects; nothing depends on
-//! hash order.
+//! **Invariant:** every event appears exactly once, causes come before their effects, and the order
+//! does not depend on hash order.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -15,40 +15,41 @@ use crate::{
     sentence::Context,
 };
 
-/// The history of a meeting, in all homes.
+/// The history of a meeting in all homes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Timeline {
-    /// The iCalendar UID.
+    /// The iCalendar UID of the meeting.
     pub uid: String,
-    /// The last title it had.
+    /// The latest title of the meeting.
     pub title: String,
-    /// Number of homes that ever held a copy or received a message.
+    /// Number of homes that ever contained a copy or received a message.
     pub homes: usize,
-    /// Every event, effects below their causes.
+    /// All events, each below its cause.
     pub entries: Vec<Entry>,
-    /// The acts of people and of operators, each with everything it led to, in order.
+    /// The acts of people and operators in order, each with all its consequences.
     pub acts: Vec<Act>,
-    /// Events that were altered.
+    /// The events that were altered or cannot be read.
     pub faults: Vec<Fault>,
-    /// Copies that the read model does not list, by their owners.
+    /// Owners of copies that the read model does not know.
     pub unlisted: Vec<String>,
     /// The paths that copies in shared calendars had in the homes of sharees, not percent-encoded.
     pub shared_paths: BTreeSet<String>,
-    /// The acts that a selection left out.
+    /// The acts that were left out by a selection.
     pub left_out: LeftOut,
 }
 
-/// What a selection left out.
+/// A summary of the acts that a selection left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LeftOut {
-    /// Number of acts.
+    /// Number of acts that were left out.
     pub acts: usize,
-    /// The properties and components that these changed, if it asked for others.
+    /// The properties and components that these acts changed; empty unless the selection asked for
+    /// certain properties.
     pub changed: BTreeSet<String>,
 }
 
 impl Timeline {
-    /// Arranges the events of one UID.
+    /// Arranges the events of a report.
     pub fn of(evidence: &Evidence, detail: Detail) -> Self {
         let context = Context::of(evidence);
         let causes = causes(&evidence.events);
@@ -75,7 +76,7 @@ impl Timeline {
     }
 }
 
-/// Returns for each event the index of its cause.
+/// Returns the index of each event's cause; `None` for an event without a cause.
 fn causes(events: &[Recorded]) -> Vec<Option<usize>> {
     let mut by_id: HashMap<Uuid, usize> = HashMap::new();
     let mut issued: HashMap<Uuid, usize> = HashMap::new();
@@ -96,8 +97,8 @@ fn causes(events: &[Recorded]) -> Vec<Option<usize>> {
     causes
 }
 
-/// Returns the first event of the same append: the put before its messages, the arrival before the
-/// changed copy.
+/// Returns the index of the event in the same append that caused this one: the PUT before its
+/// messages, or the arrival of a message before the changed copy.
 fn earlier_in_append(events: &[Recorded], index: usize) -> Option<usize> {
     let event = &events[index];
     let same_append = |other: &&usize| {
@@ -123,7 +124,8 @@ fn is_message(event: &Event) -> bool {
     matches!(event, Event::Object(ObjectEvent::MessageIssued(_) | ObjectEvent::MessageSuppressed(_)))
 }
 
-/// Effects below their causes, otherwise in order. A stack, no recursion: chains may be long.
+/// Returns the entries with effects below their causes, otherwise in order. A stack is used instead
+/// of recursion, because chains of causes may be long.
 fn arrange(described: &[Entry], causes: &[Option<usize>]) -> Vec<Entry> {
     let mut effects: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut waiting: Vec<(usize, usize)> = vec![];
@@ -144,7 +146,7 @@ fn arrange(described: &[Entry], causes: &[Option<usize>]) -> Vec<Entry> {
     arranged
 }
 
-/// Returns the last title; empty if there was none.
+/// Returns the latest title; empty if there was none.
 pub(crate) fn title(events: &[Recorded]) -> String {
     let summary = |document: ical::Document| {
         let summary = document.root().components().find_map(|component| component.property("SUMMARY"))?;
@@ -153,7 +155,7 @@ pub(crate) fn title(events: &[Recorded]) -> String {
     documents(events).find_map(summary).unwrap_or_default()
 }
 
-/// Returns whether each component of the newest version is cancelled.
+/// Returns true if all components of the newest version have STATUS:CANCELLED.
 pub(crate) fn is_cancelled(events: &[Recorded]) -> bool {
     let Some(newest) = documents(events).next() else { return false };
     let mut meetings = newest.root().components().filter(|component| !component.is("VTIMEZONE"));
@@ -161,7 +163,7 @@ pub(crate) fn is_cancelled(events: &[Recorded]) -> bool {
     meetings.all(|component| component.property("STATUS").is_some_and(|status| is_it(&status.text())))
 }
 
-/// Returns the versions that events stored, the newest first.
+/// Returns the versions that the events stored, newest first.
 fn documents(events: &[Recorded]) -> impl Iterator<Item = ical::Document> {
     events.iter().rev().filter_map(|recorded| match &recorded.event {
         Event::Object(ObjectEvent::Put(put)) => ical::Document::parse(put.content.ics.as_str()).ok(),

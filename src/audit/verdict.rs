@@ -1,8 +1,8 @@
-//! One sentence that says whether the record is complete.
+//! Describes in one sentence whether the record is complete.
 
 use journal::Verdict;
 
-/// Returns `ok (12 events, head 3f…)`, or what was altered and where.
+/// Returns `ok (12 events, head 3f…)`, or a sentence that says what was altered and where.
 pub fn sentence(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Ok { head, seam } => {

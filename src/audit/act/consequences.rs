@@ -1,4 +1,5 @@
-//! The consequences of an act: messages and their outcomes, and automatic actions of the server.
+//! The consequences of an act: messages with their outcomes, and actions that the server did by
+//! itself.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ use crate::{
     sentence::Context,
 };
 
-/// Consequences in words.
+/// The consequences of an act, as lines of text.
 #[derive(Debug, Default)]
 pub(super) struct Consequences {
     pub server: Vec<String>,
@@ -24,7 +25,7 @@ pub(super) struct Consequences {
     pub not_notified: Vec<String>,
 }
 
-/// Returns the consequences in the events of one act.
+/// Finds the consequences among the events of one act.
 pub(super) fn of(context: &Context<'_>, group: &[ActEvent<'_>]) -> Consequences {
     let outcomes = Outcomes::of(group);
     let mut found = Consequences::default();
@@ -68,7 +69,8 @@ pub(super) fn of(context: &Context<'_>, group: &[ActEvent<'_>]) -> Consequences 
     found
 }
 
-/// A message that the server sent in the name of an owner who did nothing.
+/// Returns true for a REPLY that the server sent automatically, in the name of an owner who did
+/// nothing.
 fn is_automatic(event: &ActEvent<'_>, issued: &MessageIssued) -> bool {
     !event.is_direct() && event.recorded.metadata.actor.is_none() && issued.method == Method::Reply
 }
@@ -82,7 +84,8 @@ fn automatic_answer(context: &Context<'_>, recorded: &Recorded, issued: &Message
     }
 }
 
-/// Returns `, as it was busy from … to …`; `None` if no conflict is recorded.
+/// Returns `, as it was busy from … to …` for an automatic answer; `None` if no conflict is
+/// recorded.
 fn busy(group: &[ActEvent<'_>], stream: schemas::Stream) -> Option<String> {
     let automatic =
         group.iter().filter(|event| event.recorded.stream == stream).find_map(|event| match event.object() {
@@ -94,24 +97,24 @@ fn busy(group: &[ActEvent<'_>], stream: schemas::Stream) -> Option<String> {
     (!conflicts.is_empty()).then(|| format!(", as it was busy from {}", reasons::list(&conflicts)))
 }
 
-/// Returns the PARTSTAT in a REPLY.
+/// Returns the PARTSTAT of the attendee in a REPLY; `None` if it has none or cannot be parsed.
 fn partstat(reply: &str) -> Option<String> {
     let document = Document::parse(reply).ok()?;
     let attendee = document.root().components().find_map(|component| component.property("ATTENDEE"))?;
     attendee.param("PARTSTAT").map(std::borrow::Cow::into_owned)
 }
 
-/// Whether a message reached a recipient.
+/// The outcome of a message for one recipient.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Delivered {
-    /// With this status, or `arrived`.
+    /// The message arrived. The text is the delivery status, or `arrived`.
     Arrived(String),
-    /// The reason in words.
+    /// The message did not arrive. The text is the reason.
     Failed(String),
 }
 
-/// Outcomes by message: for each recipient the reported status, or the outcome in the recipient's
-/// stream.
+/// Outcomes of messages for their recipients: the reported delivery status, or the arrival that is
+/// recorded in the recipient's stream.
 struct Outcomes<'a> {
     reported: BTreeMap<(Uuid, &'a str), &'a str>,
     arrived: Vec<(Uuid, PrincipalId)>,
@@ -153,18 +156,19 @@ impl<'a> Outcomes<'a> {
     }
 }
 
-/// `Bob, Carol and Dave (rescheduled: 1.2 each)`
+/// Returns a line such as `Bob, Carol and Dave (rescheduled: 1.2 each)`.
 fn notified_line(reason: &str, status: &str, people: &[String]) -> String {
     let each = if people.len() > 1 { " each" } else { "" };
     format!("{} ({reason}: {status}{each})", short_list(people))
 }
 
-/// `Bob (invited): the message did not arrive (3.7, nobody has this address)`
+/// Returns a line such as `Bob (invited): the message did not arrive (3.7, nobody has this
+/// address)`.
 fn failed_line(reason: &str, why: &str, people: &[String]) -> String {
     format!("{} ({reason}): {why}", short_list(people))
 }
 
-/// The people who were not notified, by reason.
+/// Returns the people to whom no message was sent, grouped by reason.
 fn not_notified(context: &Context<'_>, group: &[ActEvent<'_>]) -> Vec<String> {
     let mut by_reason: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for event in group {
@@ -181,7 +185,8 @@ fn not_notified(context: &Context<'_>, group: &[ActEvent<'_>]) -> Vec<String> {
     by_reason.iter().map(|(why, people)| format!("{}: {why}", short_list(people))).collect()
 }
 
-/// `3 copies brought up to date, 2 refreshed with the others' answers`
+/// Returns a line such as `3 copies brought up to date, 2 refreshed with the others' answers`;
+/// `None` if no copy changed.
 fn copies(group: &[ActEvent<'_>]) -> Option<String> {
     let count = |is_meant: &dyn Fn(&ObjectEvent) -> bool| {
         let counted = |event: &&ActEvent<'_>| !event.is_direct() && event.object().is_some_and(is_meant);

@@ -14,11 +14,11 @@ use crate::{
     sentence::{self, Context},
 };
 
-/// The phrase after the actor's name.
+/// The phrase that follows the actor's name.
 #[derive(Debug)]
 pub(super) struct Deed {
     pub words: String,
-    /// An attendee answered, and did nothing else that concerns anybody.
+    /// True if an attendee answered and changed nothing else that concerns others.
     pub is_answer: bool,
 }
 
@@ -28,7 +28,7 @@ impl Deed {
     }
 }
 
-/// Summarises the direct events of one request.
+/// Summarises the events that one request caused directly.
 pub(super) fn of(context: &Context<'_>, direct: &[ActEvent<'_>]) -> Deed {
     if let Some(words) = between_homes(context, direct).or_else(|| taken_over(context, direct)) {
         return Deed::other(words);
@@ -50,7 +50,8 @@ pub(super) fn of(context: &Context<'_>, direct: &[ActEvent<'_>]) -> Deed {
     }
 }
 
-/// A MOVE to another home: stored there and deleted here by one request.
+/// Returns the phrase for a MOVE to another home: one request stores the object there and deletes
+/// it here. `None` for anything else.
 fn between_homes(context: &Context<'_>, direct: &[ActEvent<'_>]) -> Option<String> {
     let removed = direct.iter().find(|event| matches!(event.object(), Some(ObjectEvent::Removed(_))))?;
     let stored = direct.iter().find(|event| matches!(event.object(), Some(ObjectEvent::Put(_))))?;
@@ -62,7 +63,8 @@ fn between_homes(context: &Context<'_>, direct: &[ActEvent<'_>]) -> Option<Strin
     is_move.then(|| Some(format!("moved it from {} to {}", collection(removed)?, collection(stored)?)))?
 }
 
-/// A meeting that came to a new organizer, because the one before left.
+/// Returns the phrase for a new organizer who takes over a meeting because the former one left;
+/// `None` for anything else.
 fn taken_over(context: &Context<'_>, direct: &[ActEvent<'_>]) -> Option<String> {
     let predecessor = direct.iter().find_map(|event| match event.object() {
         Some(ObjectEvent::MessageIssued(issued)) => issued.taken_over_from.as_deref(),
@@ -133,7 +135,8 @@ fn stored(context: &Context<'_>, event: &ActEvent<'_>, put: &ObjectPut) -> Deed 
     Deed::other(format!("{verb} {collection}"))
 }
 
-/// The answer of an attendee: their own PARTSTAT changed.
+/// Returns the phrase for the answer of an attendee, whose own PARTSTAT changed; `None` for
+/// anything else.
 fn answer(context: &Context<'_>, event: &ActEvent<'_>, put: &ObjectPut) -> Option<Deed> {
     if put.content.role != Role::Attendee {
         return None;

@@ -1,4 +1,4 @@
-//! Events grouped into acts.
+//! Groups events into acts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Act, consequences, deed, summary};
 use crate::{Entry, agent, calendars, sentence::Context, state::Step};
 
-/// An event with its entry and its step.
+/// An event with its report entry, and with the content before and after it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ActEvent<'a> {
     pub recorded: &'a Recorded,
@@ -17,7 +17,7 @@ pub(crate) struct ActEvent<'a> {
 }
 
 impl<'a> ActEvent<'a> {
-    /// Returns the event of a calendar object; `None` for one of a file.
+    /// Returns the event of a calendar object; `None` for an event of any other stream.
     pub(super) fn object(&self) -> Option<&'a ObjectEvent> {
         match &self.recorded.event {
             Event::Object(event) => Some(event),
@@ -31,13 +31,13 @@ impl<'a> ActEvent<'a> {
         }
     }
 
-    /// True for an event that a person or operator caused directly.
+    /// Returns true for an event that a person or operator caused directly.
     pub(super) fn is_direct(&self) -> bool {
         self.recorded.metadata.causation.is_none()
     }
 }
 
-/// Returns the acts in the order of their first events. Everything that one request led to is one
+/// Returns the acts in the order of their first events. All events that one request led to are one
 /// act.
 pub(crate) fn fold(context: &Context<'_>, event: &[(Entry, Step)]) -> Vec<Act> {
     let mut order: Vec<Uuid> = vec![];
@@ -98,8 +98,8 @@ fn act(context: &Context<'_>, group: &[ActEvent<'_>]) -> Option<Act> {
     })
 }
 
-/// Returns true for an event that stores a text. A suppressed message has changes too, but they
-/// were not made.
+/// Returns true for an event that stores a text. A suppressed message also has changes, but its
+/// text was not stored in a copy.
 pub(super) fn is_content(event: &ActEvent<'_>) -> bool {
     matches!(event.object(), Some(ObjectEvent::Put(_) | ObjectEvent::Revised(_)))
 }

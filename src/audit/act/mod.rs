@@ -1,5 +1,4 @@
-//! Acts: an act is one request of a person or operator with all its consequences, summarised in a
-//! few lines.
+//! Acts: one request of a person or operator with all its consequences, summarised in a few lines.
 
 mod consequences;
 mod deed;
@@ -16,44 +15,47 @@ pub(crate) use fold::{ActEvent, fold};
 /// One request of a person or an operator, with its consequences.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Act {
-    /// The first event.
+    /// Position of the first direct event of the act.
     pub position: Position,
-    /// When it was decided.
+    /// When the act was decided.
     pub at: Timestamp,
-    /// The request, as the access log names it.
+    /// Id of the request, as in the access log.
     pub request: Uuid,
-    /// The person who acted, if necessary with the person for whom; or `the server`.
+    /// Name of the person who acted, and of the person in whose name they acted, if that is
+    /// another; or `the server`.
     pub actor: String,
-    /// Who acted, and in whose name.
+    /// The principal who acted, and the principal in whose name they acted.
     pub by: Vec<PrincipalId>,
-    /// Everybody concerned: who acted, the owners of copies that changed, recipients.
+    /// All principals concerned: the actor, the owners of changed copies, and the recipients of
+    /// messages.
     pub people: Vec<PrincipalId>,
-    /// `PUT`, `DELETE`, `command line` …
+    /// HTTP method or other origin of the request: `PUT`, `DELETE`, `command line` …
     pub via: String,
-    /// The client program, in a few words; `None` if it is not to be shown.
+    /// The client program, in a few words; `None` if it is unknown.
     pub program: Option<String>,
-    /// Network address of the program; empty: none.
+    /// Network address of the client; empty if there is none.
     pub address: String,
-    /// On which ground it was allowed, if not as the owner; `None` also where it is not recorded.
+    /// The ground on which the request was allowed; `None` if it was allowed to the owner, or if
+    /// the ground is not recorded.
     pub right: Option<String>,
-    /// The act in one phrase, after the actor.
+    /// The act in one phrase, which follows the actor's name.
     pub deed: String,
-    /// The instances that it concerns, as text; empty for the whole series.
+    /// The changed instances, as text; an empty text means the whole series.
     pub instances: Vec<String>,
     /// Significant and private changes in words, one line each.
     pub details: Vec<String>,
-    /// All changes.
+    /// All changes that the act made directly.
     pub changes: Vec<Change>,
-    /// The server's own acts that followed, in words.
+    /// Actions that the server did by itself as a consequence, in words.
     pub server: Vec<String>,
-    /// The people who were notified, by method and outcome.
+    /// The people who were notified, with reason and delivery status.
     pub notified: Vec<String>,
     /// The people who were not notified, with the reason.
     pub not_notified: Vec<String>,
-    /// All its events.
+    /// Positions of all events of the act.
     pub events: Vec<Position>,
-    /// The positions of its events that were altered.
+    /// Positions of the act's events that were altered in the journal.
     pub altered: Vec<Position>,
-    /// True for an answer of an attendee that changed nothing else.
+    /// True if the act is the answer of an attendee, and changed nothing else.
     pub is_answer: bool,
 }

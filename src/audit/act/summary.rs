@@ -1,4 +1,4 @@
-//! The changes of an act in a few lines.
+//! Summarises the changes of an act in a few lines.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,11 @@ use crate::{
     sentence::Context,
 };
 
-/// Lines of changes that a folded act shows; the others are counted.
+/// Maximum number of change lines in the summary of an act. Further changes are only counted.
 const SHOWN_CHANGES: usize = 8;
 
-/// Returns the changes that people made, and those that the server made with them, in words.
+/// Returns two lists of lines: the changes that people made, and those that the server made to the
+/// same objects.
 pub(super) fn of(context: &Context<'_>, direct: &[ActEvent<'_>]) -> (Vec<String>, Vec<String>) {
     let (mut people, mut server) = (vec![], vec![]);
     for event in direct.iter().filter(|event| is_content(event)) {
@@ -29,8 +30,8 @@ pub(super) fn of(context: &Context<'_>, direct: &[ActEvent<'_>]) -> (Vec<String>
         let Entry { role, server_changes, edits, knows_sent, .. } = event.entry;
         let (lines, set_back) = changes(&event.entry.changes, &names, *role);
         people.extend(lines);
-        // Without the body of the request, it is unknown whether the client or the server reset
-        // them.
+        // If the body of the request is not recorded, it is unknown whether the client or the
+        // server reset the answers.
         people.extend(set_back);
         if *knows_sent {
             let (_, set_back) = changes(server_changes, &names, *role);
@@ -42,7 +43,7 @@ pub(super) fn of(context: &Context<'_>, direct: &[ActEvent<'_>]) -> (Vec<String>
     (people, server)
 }
 
-/// A new object: title, time, place, rule, and how many are invited.
+/// Describes a new object: its title, time, recurrence rule, place and attendees.
 fn whole(changes: &[Change], names: &NamesAt<'_>) -> Vec<String> {
     let master = |property: &str| {
         let found = changes.iter().find(|change| change.property == property && change.instance.is_none())?;
@@ -71,7 +72,8 @@ fn whole(changes: &[Change], names: &NamesAt<'_>) -> Vec<String> {
     lines
 }
 
-/// Changes of the person, and answers that were set back with them.
+/// Returns two lists of lines: the changes of the person, and the answers (PARTSTAT) that were
+/// reset with them.
 fn changes(changes: &[Change], names: &NamesAt<'_>, role: Role) -> (Vec<String>, Vec<String>) {
     let is_set_back = |change: &Change| {
         change.property == "PARTSTAT"
@@ -119,7 +121,8 @@ fn changes(changes: &[Change], names: &NamesAt<'_>, role: Role) -> (Vec<String>,
     (lines, server)
 }
 
-/// The start comes first. An end that moved by the same time is left out.
+/// Returns the changes as phrases. The start comes first. An end that moved by the same duration as
+/// the start is left out.
 fn phrases(changes: &[&Change], names: &NamesAt<'_>) -> Vec<String> {
     let find = |property: &str| changes.iter().copied().find(|change| change.property == property);
     let moved_by = |change: &Change| match (&change.before, &change.after) {

@@ -1,4 +1,4 @@
-//! When a meeting was in which calendar.
+//! Computes when a meeting was in which calendar.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use schemas::{CollectionEvent, CollectionId, Event, Position, Recorded, Stream};
 use super::Offers;
 use crate::{Evidence, places::Places, state::State};
 
-/// Times at which an object of the meeting was in a collection.
+/// The times at which a copy of the meeting was in each collection.
 #[derive(Debug)]
 pub(crate) struct Membership {
     spans: BTreeMap<CollectionId, Vec<Span>>,
@@ -15,7 +15,8 @@ pub(crate) struct Membership {
     offers: Offers,
 }
 
-/// From the event that put it there to the one that took it away.
+/// A time from the event that put the object into a collection to the event that took it away.
+/// `until` is `None` while the object is still there.
 #[derive(Debug, Clone, Copy)]
 struct Span {
     since: Position,
@@ -51,9 +52,9 @@ impl Membership {
         Self { spans, places: evidence.places(), offers: Offers::of(&evidence.shares) }
     }
 
-    /// Returns true if the event is about a calendar that had the meeting then, or moved a
-    /// collection above it. The access control list of a home is left out, because it applies to
-    /// everything in the home.
+    /// Returns true if the event is about a calendar that contained the meeting at that time, or
+    /// moved a collection above it. Events of the home's own collection are left out, because its
+    /// ACL applies to everything in the home.
     pub(crate) fn concerns(&self, recorded: &Recorded) -> bool {
         let position = recorded.position;
         match (recorded.stream, &recorded.event) {

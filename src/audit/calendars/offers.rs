@@ -1,4 +1,4 @@
-//! Calendars as they are offered to single people, and the answers.
+//! Offers of a calendar to single persons (sharees), and the sharees' answers.
 
 use std::collections::BTreeMap;
 
@@ -7,19 +7,19 @@ use schemas::{
     share::ShareAccess,
 };
 
-/// Every offer, by its share.
+/// All offers, by the id of the share.
 #[derive(Debug, Default)]
 pub(crate) struct Offers(BTreeMap<ShareId, Offer>);
 
-/// A calendar that was offered to somebody.
+/// The offer of a calendar to one sharee.
 #[derive(Debug)]
 pub(crate) struct Offer {
     pub calendar: CollectionId,
     pub owner: PrincipalId,
     pub sharee: PrincipalId,
-    /// What became of it, from positions on.
+    /// The state of the offer, by the position from which it applies.
     standings: BTreeMap<Position, Standing>,
-    /// What it lets the sharee do, from positions on.
+    /// The access that the offer grants, by the position from which it applies.
     access: BTreeMap<Position, ShareAccess>,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct Offer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Standing {
     Offered,
-    /// The calendar has this name in the home of the sharee.
+    /// The sharee accepted. The calendar has this name in the sharee's home.
     Accepted(String),
     Declined,
     Withdrawn,
@@ -54,7 +54,7 @@ impl Offers {
             };
             let offer = self.0.entry(id).or_insert_with(new);
             offer.access.insert(position, offered.access);
-            // An answer stays in force when the offer changes.
+            // If the sharee has accepted, the share stays accepted when the offer changes.
             if !matches!(offer.at(position), Some(Standing::Accepted(_))) {
                 offer.standings.insert(position, Standing::Offered);
             }
@@ -74,7 +74,7 @@ impl Offers {
         self.0.get(&id)
     }
 
-    /// Returns the paths that a place in a shared calendar ever had in the homes of sharees.
+    /// Returns all paths that a place in a shared calendar ever had in the homes of sharees.
     pub(crate) fn paths(&self, place: &Place, login: impl Fn(PrincipalId) -> Option<String>) -> Vec<String> {
         let mut paths = vec![];
         for offer in self.0.values().filter(|offer| offer.calendar == place.collection) {
@@ -87,29 +87,31 @@ impl Offers {
         paths
     }
 
-    /// Returns the offers to a person.
+    /// Returns the offers that were made to a person.
     pub(crate) fn to(&self, person: PrincipalId) -> impl Iterator<Item = &Offer> {
         self.0.values().filter(move |offer| offer.sharee == person)
     }
 }
 
 impl Offer {
-    /// Returns its state after the event at a position; `None` before it was made.
+    /// Returns the state of the offer after the event at a position; `None` before the offer was
+    /// made.
     pub(crate) fn at(&self, position: Position) -> Option<&Standing> {
         self.standings.range(..=position).next_back().map(|(_, standing)| standing)
     }
 
-    /// Returns its state today, with the event that led to it.
+    /// Returns today's state of the offer, and the position of the event that led to it.
     pub(crate) fn last(&self) -> Option<(Position, &Standing)> {
         self.standings.iter().next_back().map(|(position, standing)| (*position, standing))
     }
 
-    /// Returns the positions at which its state changed.
+    /// Returns the positions at which the state of the offer changed.
     pub(crate) fn changes(&self) -> impl Iterator<Item = Position> {
         self.standings.keys().copied()
     }
 
-    /// Returns `to read and write` as it was offered at a position.
+    /// Returns the access that was offered at a position, in words: `to read`, or `to read and
+    /// write`.
     pub(crate) fn may(&self, at: Position) -> &'static str {
         match self.access.range(..=at).next_back() {
             Some((_, ShareAccess::ReadWrite)) => "to read and write",

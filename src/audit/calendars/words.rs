@@ -1,4 +1,4 @@
-//! What somebody did with a calendar in which the meeting was, in words.
+//! Describes in words the acts on a calendar that contained the meeting.
 
 use schemas::{
     CollectionEvent, CollectionId, Event, Position, PrincipalId, Recorded, ShareEvent, ShareId, Stream,
@@ -14,7 +14,8 @@ use crate::{
     sentence::{self, Context},
 };
 
-/// Returns the act in a phrase after its actor; `None` for an event that is about no calendar.
+/// Returns the act as a phrase that follows its actor; `None` for an event that is not about a
+/// calendar.
 pub(crate) fn deed(context: &Context<'_>, recorded: &Recorded) -> Option<String> {
     match (&recorded.event, recorded.stream) {
         (Event::Collection(event), Stream::Collection(id)) => Some(collection(context, event, id, recorded)),
@@ -61,8 +62,8 @@ fn collection(context: &Context<'_>, event: &CollectionEvent, id: CollectionId, 
     }
 }
 
-/// Returns what an act on a calendar means for a meeting in it; nothing where the report is of a
-/// request.
+/// Returns `words`, which say what an act on a calendar means for a meeting in it. Returns an empty
+/// text if the report is about a request instead of a meeting.
 fn also(context: &Context<'_>, words: &'static str) -> &'static str {
     if context.evidence.uid.is_empty() { "" } else { words }
 }
@@ -113,7 +114,7 @@ fn share(context: &Context<'_>, event: &ShareEvent, id: ShareId, recorded: &Reco
     }
 }
 
-/// Returns the entries of an access control list that came and went.
+/// Returns the added and removed entries of an access control list, marked with `+` and `-`.
 pub(crate) fn details(context: &Context<'_>, recorded: &Recorded) -> Vec<String> {
     let Event::Collection(CollectionEvent::AclChanged(changed)) = &recorded.event else { return vec![] };
     let (before, names) = (list_before(context, recorded.stream, recorded.position), context.names(recorded));
@@ -123,20 +124,20 @@ pub(crate) fn details(context: &Context<'_>, recorded: &Recorded) -> Vec<String>
     marked('+', came).chain(marked('-', went)).collect()
 }
 
-/// Returns the list that a collection had before an event.
+/// Returns the access control list of a collection just before an event.
 pub(crate) fn list_before(context: &Context<'_>, stream: Stream, position: Position) -> Vec<AccessControlEntry> {
     let own = context.evidence.collections.iter().filter(|earlier| earlier.stream == stream);
     let last = own.filter(|earlier| earlier.position < position).filter_map(|earlier| match &earlier.event {
         Event::Collection(CollectionEvent::AclChanged(changed)) => Some(changed.entries.as_slice()),
-        // A collection that is made again has no list.
+        // A collection that is created again begins without access control entries.
         Event::Collection(CollectionEvent::Created(_)) => Some(&[][..]),
         _ => None,
     });
     last.last().unwrap_or_default().to_vec()
 }
 
-/// Returns true if an access control list changed only because of a share, which the same act shows
-/// already.
+/// Returns true if an access control list changed only because of a share that the same act already
+/// shows.
 pub(crate) fn is_shown_by_a_share(context: &Context<'_>, recorded: &Recorded, act: &[ActEvent<'_>]) -> bool {
     let (Stream::Collection(list), Event::Collection(CollectionEvent::AclChanged(_))) =
         (recorded.stream, &recorded.event)

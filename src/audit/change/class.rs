@@ -1,18 +1,18 @@
-//! The class of a change: whom it concerns.
+//! The class of a change: which people it concerns.
 
-/// Whom a change concerns.
+/// The class of a change: which people it concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
-    /// The other people of a meeting, or everybody who reads the calendar.
+    /// Concerns the other people of a meeting, or everybody who reads the calendar.
     Significant,
-    /// The owner of the copy alone: alarms, colours, whether it takes time.
+    /// Concerns only the owner of the copy: alarms, colours, free or busy.
     Private,
-    /// Concerns nobody: numbers and times by which programs order their copies.
+    /// Concerns nobody: numbers and times that programs use to order their copies.
     Trivial,
 }
 
 impl Class {
-    /// Returns the word for it in JSON and CSV.
+    /// Returns the name of the class in JSON and CSV.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Significant => "significant",
@@ -22,9 +22,9 @@ impl Class {
     }
 }
 
-/// Properties and components of the owner alone.
+/// Properties and components that concern only the owner of the copy.
 const PRIVATE: [&str; 7] = ["VALARM", "TRANSP", "CLASS", "CATEGORIES", "COLOR", "PRIORITY", "ACKNOWLEDGED"];
-/// Private data of programs, and parameters of ORGANIZER and ATTENDEE without effect on people.
+/// Private data of programs, and parameters of ORGANIZER and ATTENDEE that do not concern people.
 const TRIVIAL: [&str; 18] = [
     "DTSTAMP",
     "LAST-MODIFIED",

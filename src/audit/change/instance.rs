@@ -1,4 +1,4 @@
-//! The values of a series on one of its instances.
+//! The values that a recurring component has for one of its instances.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,11 @@ use super::{
     values::{self, Value, Values},
 };
 
-/// Properties of the whole series.
+/// Properties that belong to the series as a whole, not to an instance.
 const OF_THE_SERIES: [&str; 4] = ["RRULE", "RDATE", "EXDATE", "EXRULE"];
 
-/// Returns the master's values for one instance: with the times of the instance, without the
-/// recurrence rules.
+/// Returns the master's values as they apply to one instance: with the instance's times, without
+/// the recurrence rules.
 pub(super) fn of_master(master: Component<'_>, key: RecurrenceKey, zones: &Zones) -> Values {
     let mut values = values::of_component(master);
     for name in OF_THE_SERIES {
@@ -37,8 +37,8 @@ pub(super) fn of_master(master: Component<'_>, key: RecurrenceKey, zones: &Zones
     values
 }
 
-/// Returns the overrides that moved with their series, which has another start: their keys after,
-/// and before.
+/// Returns the overrides that moved together with their series when its start changed, as a map
+/// from the new key to the old key; empty if the start did not change.
 pub(super) fn shifted(was: &Version<'_>, is: &Version<'_>) -> BTreeMap<RecurrenceKey, RecurrenceKey> {
     let start = |version: &Version<'_>| version.master.and_then(Component::start);
     let (Some(before), Some(after)) = (start(was), start(is)) else { return BTreeMap::new() };
@@ -61,7 +61,8 @@ pub(super) fn shifted(was: &Version<'_>, is: &Version<'_>) -> BTreeMap<Recurrenc
     was.overrides.keys().filter_map(moved).collect()
 }
 
-/// Returns the start of an instance in the form of the master's own start.
+/// Returns the start of an instance in the form (date, floating, UTC or zone) of the master's own
+/// start.
 fn on(start: &DateTime, key: RecurrenceKey, zones: &Zones) -> DateTime {
     match (start, key) {
         (_, RecurrenceKey::Date(date)) => start.at(date.and_time(start.local().time())),

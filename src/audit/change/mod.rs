@@ -1,6 +1,7 @@
 //! The differences between two versions of an object, instance by instance.
 //!
-//! **Invariant:** every difference is found, also small ones. Its class says whom it concerns.
+//! **Invariant:** every difference is found, even a small one. The class of a difference says which
+//! people it concerns.
 
 mod class;
 mod instance;
@@ -21,25 +22,27 @@ pub(crate) use phrase::phrase;
 pub use values::Value;
 use values::{Key, Values};
 
-/// One property that differs.
+/// One property, parameter or component that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// RECURRENCE-ID of the instance; `None`: the master, or the only component.
+    /// RECURRENCE-ID of the instance; `None` for the master, or for an object without recurrence.
     pub instance: Option<value::DateTime>,
-    /// `DTSTART`, `VALARM`, `PARTSTAT`, `EXDATE`, or `instance` for an override as a whole.
+    /// The name: `DTSTART`, `VALARM`, `PARTSTAT`, `EXDATE`; or `instance` for an override that was
+    /// added or removed as a whole.
     pub property: String,
-    /// Address of the attendee or organizer whose line or parameter it is.
+    /// Address of the attendee or organizer to whose line the value belongs; `None` for other
+    /// properties.
     pub whose: Option<String>,
-    /// `None`: it was not there.
+    /// The old value; `None` if the property was added.
     pub before: Option<Value>,
-    /// `None`: it is not there any more.
+    /// The new value; `None` if the property was removed.
     pub after: Option<Value>,
-    /// Whom the difference concerns.
+    /// The class of the difference: which people it concerns.
     pub class: Class,
 }
 
-/// Returns the differences in an order that depends on the texts alone. Without `before` everything
-/// is new. A text that cannot be parsed has no properties.
+/// Returns the differences, in an order that depends only on the texts. Without `before`,
+/// everything counts as added. A text that cannot be parsed counts as empty.
 pub(crate) fn between(before: Option<&str>, after: Option<&str>) -> Vec<Change> {
     let (before, after) = (before.and_then(parsed), after.and_then(parsed));
     let (was, is) = (Version::of(before.as_ref()), Version::of(after.as_ref()));
@@ -60,10 +63,10 @@ fn parsed(text: &str) -> Option<Document> {
     Document::parse(text).ok()
 }
 
-/// One version of an object, by instance.
+/// One version of an object, with its components by instance.
 #[derive(Default)]
 struct Version<'a> {
-    /// Properties of the calendar, and its time zones.
+    /// Properties of the VCALENDAR itself, and its time zones.
     outside: Values,
     master: Option<Component<'a>>,
     overrides: BTreeMap<RecurrenceKey, Component<'a>>,
@@ -86,15 +89,16 @@ impl<'a> Version<'a> {
         self.master.map(values::of_component).unwrap_or_default()
     }
 
-    /// Returns the values of an instance, overridden or not; `None` if neither a master nor an
-    /// override has it.
+    /// Returns the values of an instance, overridden or not; `None` if there is neither an override
+    /// for it nor a master.
     fn instance(&self, key: RecurrenceKey) -> Option<Values> {
         let overridden = self.overrides.get(&key).map(|component| values::of_component(*component));
         overridden.or_else(|| Some(instance::of_master(self.master?, key, &self.zones)))
     }
 }
 
-/// Compares one instance that is overridden before or after, by its key before and its key after.
+/// Compares an instance that has an override in at least one of the two versions. Its key before
+/// and after can differ.
 fn overridden(
     (old, key): (RecurrenceKey, RecurrenceKey),
     (was, is): (&Version<'_>, &Version<'_>),
@@ -125,7 +129,7 @@ fn compare(instance: Option<&value::DateTime>, was: &Values, is: &Values, change
     let keys: BTreeSet<&Key> = was.keys().chain(is.keys()).collect();
     for key in keys {
         let (before, after) = (was.get(key), is.get(key));
-        // An added or removed line is reported once, without its parameters.
+        // An added or removed line is reported once, without a change for each of its parameters.
         if before == after || key.is_part_of_missing(was) || key.is_part_of_missing(is) {
             continue;
         }
@@ -140,7 +144,8 @@ fn compare(instance: Option<&value::DateTime>, was: &Values, is: &Values, change
     }
 }
 
-/// Another spelling of the same address concerns nobody.
+/// Returns the class of a change. If only the spelling of an address differs, the change concerns
+/// nobody.
 fn class(key: &Key, before: Option<&Value>, after: Option<&Value>) -> Class {
     let is_person = matches!(key.property.as_str(), "ATTENDEE" | "ORGANIZER");
     if is_person && before.is_some() && after.is_some() { Class::Trivial } else { class::of(&key.property) }

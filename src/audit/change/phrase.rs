@@ -1,12 +1,12 @@
-//! A change in words.
+//! Describes a change in words.
 
 use std::borrow::Cow;
 
 use super::{Change, Value};
 use crate::{foreign, moment, names::NamesAt};
 
-/// Returns `starts Mon 14 Dec 2026 09:00 → 14:00 Europe/Berlin`,
-/// `Bob Brown: NEEDS-ACTION → ACCEPTED`. The instance is not part of it.
+/// Returns a phrase such as `starts Mon 14 Dec 2026 09:00 → 14:00 Europe/Berlin`, or `Bob Brown:
+/// NEEDS-ACTION → ACCEPTED`. The phrase does not name the instance.
 pub(crate) fn phrase(change: &Change, names: &NamesAt<'_>) -> String {
     let Change { property, whose, before, after, .. } = change;
     if let Some(whose) = whose {
@@ -57,7 +57,7 @@ fn value(value: &Value) -> String {
     }
 }
 
-/// The property in the words of people, where they have one.
+/// Returns an everyday word for a property; the property's name if there is none.
 fn words(property: &str) -> Cow<'_, str> {
     let words = match property {
         "SUMMARY" => "title",
@@ -76,7 +76,7 @@ fn words(property: &str) -> Cow<'_, str> {
         "CATEGORIES" => "categories",
         "TRANSP" => "takes time",
         "instance" => "instance",
-        // Also a name is a text from outside.
+        // The name of an unknown property also comes from the client, so it is quoted if necessary.
         other => return Cow::Owned(foreign::identifier(other)),
     };
     Cow::Borrowed(words)

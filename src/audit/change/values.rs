@@ -1,17 +1,17 @@
-//! The values of a component, each under a key by which two versions are compared.
+//! The values of a component, each with a key by which two versions are compared.
 
 use std::collections::BTreeMap;
 
 use ical::{Address, Component, Document, Property, value};
 
-/// Names one value of a component.
+/// The key of one value of a component.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
-    /// `ORGANIZER` and `ATTENDEE` for the line itself, the parameter's name for a parameter of it.
+    /// Name of the property; for a parameter of ORGANIZER or ATTENDEE, the name of the parameter.
     pub property: String,
-    /// Canonical address of the organizer or attendee.
+    /// Canonical address of the organizer or attendee; `None` for other properties.
     pub whose: Option<String>,
-    /// The property whose parameter this is; empty for a property.
+    /// For a parameter, the name of its property; empty for a property.
     part_of: &'static str,
 }
 
@@ -20,26 +20,27 @@ impl Key {
         Self { property: name.to_ascii_uppercase(), whose: None, part_of: "" }
     }
 
-    /// True for a parameter of a line that `values` do not have.
+    /// Returns true for a parameter whose property line is missing in `values`.
     pub(super) fn is_part_of_missing(&self, values: &Values) -> bool {
         let line = || Self { property: self.part_of.to_owned(), whose: self.whose.clone(), part_of: "" };
         !self.part_of.is_empty() && !values.contains_key(&line())
     }
 }
 
-/// A value in the forms in which it is compared and shown.
+/// A value in the form in which it is compared and shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// A date or time.
+    /// A DATE or DATE-TIME.
     Time(value::DateTime),
-    /// A decoded text.
+    /// A TEXT value, unescaped.
     Text(String),
-    /// Parameters and value of one or more content lines, or the lines of a component.
+    /// The parameters and value of one or more content lines, or the lines of a component,
+    /// unparsed.
     Raw(String),
 }
 
 impl Value {
-    /// Returns the value for programs: iCalendar, but decoded where it is a text.
+    /// Returns the value as programs need it: in iCalendar form, but unescaped if it is a TEXT.
     pub fn for_programs(&self) -> String {
         match self {
             Self::Time(time) => match time.tzid() {
@@ -53,17 +54,19 @@ impl Value {
 
 pub(super) type Values = BTreeMap<Key, Value>;
 
-/// Properties with one date or time.
+/// Properties whose value is a single DATE or DATE-TIME.
 const TIMES: [&str; 8] =
     ["DTSTART", "DTEND", "DUE", "COMPLETED", "CREATED", "LAST-MODIFIED", "DTSTAMP", "ACKNOWLEDGED"];
-/// Properties with a text.
+/// Properties whose value is a TEXT.
 const TEXTS: [&str; 8] = ["SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT", "STATUS", "CLASS", "TRANSP"];
-/// Properties that identify a component, and so cannot differ.
+/// Properties that identify a component. They cannot differ between two versions of it.
 const IDENTITY: [&str; 2] = ["UID", "RECURRENCE-ID"];
-/// Written in every answer, with the same meaning as its absence (RFC 5545 §3.2.12).
+/// The default PARTSTAT. It is always added explicitly, because a missing PARTSTAT means the same
+/// (RFC 5545 §3.2.12).
 const NEEDS_ACTION: &str = "NEEDS-ACTION";
 
-/// Returns the values outside the events: the calendar's own properties, and its time zones.
+/// Returns the values outside the VEVENT, VTODO and VJOURNAL components: the properties of the
+/// VCALENDAR, and its time zones.
 pub(super) fn of_calendar(document: &Document) -> Values {
     let mut values = Values::new();
     for property in document.root().properties() {
@@ -75,7 +78,7 @@ pub(super) fn of_calendar(document: &Document) -> Values {
     values
 }
 
-/// Returns the values of an event, task or journal.
+/// Returns the values of a VEVENT, VTODO or VJOURNAL.
 pub(super) fn of_component(component: Component<'_>) -> Values {
     let mut values = Values::new();
     for property in component.properties().filter(|property| !IDENTITY.iter().any(|name| property.is(name))) {
@@ -87,7 +90,7 @@ pub(super) fn of_component(component: Component<'_>) -> Values {
     values
 }
 
-/// Returns the key of a property that occurs once in a component.
+/// Returns the key of a property that can occur only once in a component.
 pub(super) fn key(name: &str) -> Key {
     Key::property(name)
 }
@@ -109,7 +112,8 @@ fn add(values: &mut Values, property: Property<'_>) {
     }
 }
 
-/// Adds the line of a participant, keyed by address, and each of its parameters.
+/// Adds the line of an organizer or attendee, with the address in the key, and each of its
+/// parameters.
 fn participant(values: &mut Values, property: Property<'_>) {
     let address = Address::parse(property.value())
         .map_or_else(|| property.value().to_owned(), |address| address.canonical().to_owned());
@@ -128,7 +132,8 @@ fn participant(values: &mut Values, property: Property<'_>) {
     }
 }
 
-/// Several lines of one name are one value, so that their number and order are compared too.
+/// Adds a line. Several lines of the same name become one value, so that their number and order are
+/// compared too.
 fn append(values: &mut Values, key: Key, raw: &str) {
     match values.get_mut(&key) {
         Some(Value::Raw(known) | Value::Text(known)) => {
@@ -149,7 +154,7 @@ fn parameters_and_value(property: Property<'_>) -> String {
     rest.strip_prefix(':').unwrap_or(rest).to_owned()
 }
 
-/// The lines of a nested component on one, without BEGIN and END.
+/// Returns the lines of a nested component joined to one line, without BEGIN and END.
 fn block(component: Component<'_>) -> String {
     let lines = component.properties().map(|property| unfolded(property.content_line()));
     lines.collect::<Vec<_>>().join(" ")

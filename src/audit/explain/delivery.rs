@@ -1,4 +1,4 @@
-//! Undelivered messages, and answers that declined.
+//! Explains messages that were not delivered, and answers that declined.
 
 use schemas::{
     Event, ObjectEvent, PrincipalId, Recorded, Timestamp,
@@ -11,8 +11,8 @@ use crate::{
     sentence::Context,
 };
 
-/// Returns a sentence for each message to the person that was not sent, not delivered, or changed
-/// nothing.
+/// Returns a sentence for each message to the person (to anybody, for `None`) that was not sent,
+/// was not delivered, or changed nothing.
 pub(super) fn not_notified(context: &Context<'_>, person: Option<PrincipalId>) -> Vec<String> {
     let mut sentences = vec![];
     let is_meant = |to: &Recipient| match (person, to.principal) {
@@ -58,8 +58,8 @@ pub(super) fn not_notified(context: &Context<'_>, person: Option<PrincipalId>) -
     sentences
 }
 
-/// Returns a sentence for each answer of the person that declined: their own, or an automatic one
-/// of the server.
+/// Returns a sentence for each answer of the person (of anybody, for `None`) that declined, sent by
+/// themselves or automatically by the server.
 pub(super) fn declined(context: &Context<'_>, person: Option<PrincipalId>, clock: &Clock) -> Vec<String> {
     let mut sentences = vec![];
     for recorded in &context.evidence.events {
@@ -89,8 +89,8 @@ pub(super) fn declined(context: &Context<'_>, person: Option<PrincipalId>, clock
     sentences
 }
 
-/// Returns `, because Lake was busy from … to …`, as the automatic answer recorded it, and the day
-/// of the first conflict; `None` if it recorded nothing.
+/// Returns the conflicts that an automatic answer recorded, as `, because Lake was busy from … to
+/// …`, and the day of the first conflict; `None` if it recorded none.
 fn conflicts(context: &Context<'_>, reply: &Recorded, clock: &Clock) -> Option<(String, String)> {
     let same_answer =
         |other: &&Recorded| other.stream == reply.stream && other.metadata.correlation == reply.metadata.correlation;

@@ -1,4 +1,4 @@
-//! Explains the state of a meeting: sentences, then the acts that they are based on.
+//! Explains the state of a meeting in sentences, followed by the acts on which they are based.
 
 mod delivery;
 mod presence;
@@ -12,56 +12,56 @@ pub use seen::seen;
 
 use crate::{Act, Clock, Detail, Evidence, Timeline, foreign, reasons::list, sentence::Context, text, tree};
 
-/// The question. Without a question, everything is explained.
+/// The question to be answered. Without a question, everything is explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
-    /// Why is it not in the calendar?
+    /// Why is the meeting not in the calendar?
     Missing,
-    /// Who moved it?
+    /// Who moved the meeting?
     Moved,
     /// Why was the person not notified?
     NotTold,
-    /// Why was it declined?
+    /// Why was the meeting declined?
     Declined,
-    /// Which version were the person's clients given?
+    /// Which version of the meeting was served to the person's clients?
     Seen,
-    /// Which requests about it were refused?
+    /// Which requests about the meeting were refused?
     Refused,
 }
 
-/// Acts that an explanation names; the latest are kept.
+/// Maximum number of acts in an explanation. If there are more, the latest are shown.
 const SHOWN_ACTS: usize = 8;
-/// Most characters of a line, unless a word is longer.
+/// Maximum characters of a line, except for a single longer word.
 const WIDTH: usize = 140;
-/// Columns by which the further lines of a sentence and of an act are indented.
+/// Columns by which the continuation lines of a sentence and of an act are indented.
 const SENTENCE_INDENT: usize = 2;
 const ACT_INDENT: usize = 11;
 
 /// An explanation in sentences.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
-    /// The answer.
+    /// The sentences of the answer.
     pub sentences: Vec<String>,
-    /// The acts it rests on, one line or more each.
+    /// The acts on which the answer is based, as lines of text.
     pub acts: Vec<String>,
-    /// True if acts were left out.
+    /// True if earlier acts were left out.
     pub is_cut: bool,
     /// A sentence that says whether the events were verified.
     pub proof: String,
 }
 
-/// The end of the journal, as the answer names it.
+/// The end of the journal, which the answer mentions.
 #[derive(Debug, Clone)]
 pub struct Head {
-    /// The last event.
+    /// Position of the last event.
     pub position: Position,
-    /// The hash of the chain's end in hexadecimal; empty where each stream has a chain of its own.
+    /// The hash of the chain's end in hexadecimal; empty if each stream has its own chain.
     pub hash: String,
-    /// When it was last signed, in words; `None`: never.
+    /// When a head was last signed; `None` if never.
     pub signed: Option<Timestamp>,
 }
 
-/// Explains a meeting with regard to `person`; with regard to everybody for `None`.
+/// Explains a meeting for `person`; for everybody if `person` is `None`.
 pub fn explain(
     evidence: &Evidence,
     person: Option<PrincipalId>,
@@ -114,7 +114,7 @@ fn concerns(act: &Act, person: Option<PrincipalId>) -> bool {
     person.is_none_or(|person| act.people.contains(&person))
 }
 
-/// True if the act belongs to the answer.
+/// Returns true if the act belongs to the answer of the question.
 fn answers(act: &Act, why: Option<Why>) -> bool {
     let is_time = |change: &crate::Change| matches!(change.property.as_str(), "DTSTART" | "DTEND" | "RRULE" | "DUE");
     match why {
@@ -188,8 +188,8 @@ impl Explanation {
     }
 }
 
-/// Writes a line, broken after at most [`WIDTH`] characters; what follows is indented. A word that
-/// is longer stays whole.
+/// Writes a line, broken between words after at most [`WIDTH`] characters. Continuation lines are
+/// indented. A longer word is not broken.
 fn wrap(text: &mut String, line: &str, indent: usize) {
     let (mut width, mut is_first) = (0, true);
     for word in line.split(' ') {

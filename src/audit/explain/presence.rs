@@ -1,4 +1,4 @@
-//! When a copy was added to a person's calendar, and who removed it.
+//! Explains when a copy came into a person's calendar, and who removed it.
 
 mod shared;
 
@@ -6,20 +6,21 @@ use schemas::{Position, PrincipalId, Recorded, Timestamp, object::Place};
 
 use crate::{Act, Clock, Timeline, calendars, foreign, sentence::Context, state::State, text, tree};
 
-/// A time during which a person had a copy.
+/// A time during which the meeting was in a calendar of the person, or in one that they can read.
 struct Interval {
     since: Position,
     place: Place,
-    /// The event that ended it.
+    /// Position of the event that ended this time; `None` if it has not ended.
     until: Option<Position>,
-    /// How they reach the calendar of another; `None`: it is in their own home.
+    /// The way in which the person reaches another person's calendar, in words; `None` if the copy
+    /// is in their own home.
     reach: Option<String>,
 }
 
-/// Returns whether the person has the meeting, and every time it was gone, with the reason.
+/// Returns sentences that say whether the person has the meeting, and when and why it was gone.
 ///
-/// They have it as a copy of their own, in a calendar that somebody shared with them, or in one
-/// that they may read.
+/// The meeting can be in the person's own home, in a calendar that was shared with them, or in a
+/// calendar that they may read.
 pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId, clock: &Clock) -> Vec<String> {
     let who = context.evidence.names.today().person(person);
     let (own, shared) = (intervals(context, person), shared::intervals(context, person));
@@ -38,8 +39,8 @@ pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId
     if sentences.is_empty() { never(context, person, &who) } else { sentences }
 }
 
-/// Returns the sentences about the times during which one copy was there; empty if it never was.
-/// `is_last`: the person has none of the copies that were there later.
+/// Returns sentences about the times during which one copy was there; empty if it never was.
+/// `is_last` is true if the person lost this copy last and has no other.
 fn described(
     context: &Context<'_>,
     timeline: &Timeline,
@@ -79,7 +80,7 @@ fn described(
     sentences
 }
 
-/// Returns the times of the copy in the person's own home.
+/// Returns the times at which the person's own home had a copy.
 fn intervals(context: &Context<'_>, person: PrincipalId) -> Vec<Interval> {
     let mut state = State::default();
     let mut intervals: Vec<Interval> = vec![];
@@ -100,7 +101,8 @@ fn intervals(context: &Context<'_>, person: PrincipalId) -> Vec<Interval> {
     intervals
 }
 
-/// Returns who removed the copy: `Bob Brown deleted their copy … on …, with …`.
+/// Returns the reason for which a copy was removed, such as `Bob Brown deleted their copy … on …,
+/// with …`.
 fn because(context: &Context<'_>, timeline: &Timeline, position: Position, clock: &Clock) -> String {
     let Some(act) = timeline.acts.iter().find(|act| act.events.contains(&position)) else {
         return of_list(context, position, clock);
@@ -110,7 +112,8 @@ fn because(context: &Context<'_>, timeline: &Timeline, position: Position, clock
     format!("{actor} {deed} (#{}, {when}, with {})", act.position, text::origin(act))
 }
 
-/// Returns the same for the change of a list above the calendar, which is in no timeline.
+/// Returns the reason if it is a changed ACL of a collection above the calendar, which is not part
+/// of the timeline.
 fn of_list(context: &Context<'_>, position: Position, clock: &Clock) -> String {
     let list = context.evidence.collections.iter().find(|recorded| recorded.position == position);
     match list.and_then(|list| Some((context.actor(list), calendars::deed(context, list)?))) {
@@ -119,7 +122,7 @@ fn of_list(context: &Context<'_>, position: Position, clock: &Clock) -> String {
     }
 }
 
-/// The person never had a copy.
+/// Returns the sentence for a person who never had a copy.
 fn never(context: &Context<'_>, person: PrincipalId, who: &str) -> Vec<String> {
     let title = foreign::quoted(&tree::title(&context.evidence.events));
     let is_named = |recorded: &Recorded| {
@@ -149,7 +152,7 @@ fn when(context: &Context<'_>, position: Position, clock: &Clock) -> String {
     clock.long(at(context, position))
 }
 
-/// `50 ms`, `3 minutes`, `2 days`.
+/// Converts microseconds to words: `50 ms`, `3 minutes`, `2 days`.
 fn duration(micros: i64) -> String {
     const UNITS: [(i64, &str); 4] =
         [(86_400_000_000, "day"), (3_600_000_000, "hour"), (60_000_000, "minute"), (1_000_000, "second")];

@@ -1,4 +1,4 @@
-//! The last version of a meeting that a person's clients were given.
+//! Explains which version of a meeting was last served to a person's clients.
 
 use ical::Document;
 use projections::versions::Stored;
@@ -6,11 +6,11 @@ use schemas::{Event, ObjectEvent, Position, PrincipalId, Stream};
 
 use crate::{Clock, Evidence, access_report::Reading, moment};
 
-/// Starts that a version is named with: of the series, and of instances that were moved.
+/// Maximum number of start times that describe a version: those of the series and of its overrides.
 const SHOWN_TIMES: usize = 3;
 
-/// Returns whether the person's programs were given the newest version of their copy; `readings`
-/// are those of the person, the oldest first.
+/// Returns sentences that say whether the newest version of the person's copy was served to their
+/// clients. `readings` are those of the person, oldest first.
 pub fn seen(evidence: &Evidence, person: PrincipalId, readings: &[Reading], clock: &Clock) -> Vec<String> {
     let name = evidence.names.today().person(person);
     let Some(last) = readings.last() else {
@@ -25,7 +25,8 @@ pub fn seen(evidence: &Evidence, person: PrincipalId, readings: &[Reading], cloc
     )];
     if let Some((copy, newest)) = newest(evidence, person) {
         let version = format!("The newest version of {name}'s copy, #{newest}{}", times(evidence, newest));
-        // A later version of the copy has the same text: it was moved, for one.
+        // Events after the newest content, such as a MOVE, do not change the text, so a later
+        // version has it too.
         let has_it = |reading: &&Reading| Stream::Object(reading.object) == copy && reading.version >= newest;
         let given = readings.iter().find(has_it);
         sentences.push(match given {
@@ -36,8 +37,8 @@ pub fn seen(evidence: &Evidence, person: PrincipalId, readings: &[Reading], cloc
     sentences
 }
 
-/// Returns ` (Mon 14 Dec 2026 09:00 Europe/Berlin)`: when the version says that the meeting begins;
-/// empty without a time.
+/// Returns the start times in a version, such as ` (Mon 14 Dec 2026 09:00 Europe/Berlin)`; empty if
+/// it has none.
 fn times(evidence: &Evidence, version: Position) -> String {
     let recorded = evidence.events.iter().find(|recorded| recorded.position == version);
     let Some(text) = recorded.and_then(|recorded| Stored::by(&recorded.event)) else { return String::new() };
@@ -59,8 +60,8 @@ fn times(evidence: &Evidence, version: Position) -> String {
     }
 }
 
-/// Returns the person's copy, and the event that stored its newest content; `None` if there is no
-/// copy.
+/// Returns the stream of the person's copy, and the position of the event that stored its newest
+/// content; `None` if the person has no copy.
 fn newest(evidence: &Evidence, person: PrincipalId) -> Option<(Stream, Position)> {
     let homes = evidence.homes();
     let own = evidence.events.iter().rev().filter(|recorded| homes.get(&recorded.stream) == Some(&person));

@@ -1,4 +1,4 @@
-//! Paths that people copy from their programs and logs.
+//! Resolves paths and URLs that people copy from their programs and logs.
 
 use percent_encoding::percent_decode_str;
 use projections::{ReadModels, SEPARATOR, versions::Shown};
@@ -6,49 +6,50 @@ use schemas::{CollectionId, Position, PrincipalId, object::Place, principal::Pri
 
 use crate::foreign;
 
-/// The first segment of the paths of homes.
+/// The first segment of every path in a home.
 const HOMES: &str = "calendars";
 
-/// The resource that a path names, or named once.
+/// The resource to which a path leads now, or led in the past.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// The owner of the home.
+    /// The owner of the home that contains the collection.
     pub home: PrincipalId,
-    /// The collection: the home itself for the path of a home.
+    /// The collection. For the path of a home, the home itself.
     pub collection: CollectionId,
-    /// The name of a resource in it; `None`: the collection is meant.
+    /// The name of a resource in the collection; `None` if the path is that of the collection.
     pub name: Option<String>,
-    /// The path is one in the home of somebody with whom the calendar is or was shared.
+    /// The share, if the path is in the home of a sharee; `None` for a path in the owner's home.
     pub shared: Option<Shared>,
 }
 
-/// A calendar in the home of somebody with whom it is shared.
+/// A calendar as it appears in the home of a sharee.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shared {
-    /// Who has it in their home.
+    /// The sharee, in whose home the path is.
     pub sharee: PrincipalId,
-    /// When it had this path there.
+    /// The time at which the calendar had this path.
     pub shown: Shown,
 }
 
-/// Nothing was ever at a path.
+/// The error that there never was a resource at a path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there never was a resource at `{0}`; a path has the form /calendars/LOGIN/CALENDAR/NAME.ics")]
 pub struct NotFound(pub String);
 
 impl Target {
-    /// Returns the place of the resource; `None` if a collection is meant.
+    /// Returns the place of the resource; `None` for a collection.
     pub fn place(&self) -> Option<Place> {
         Some(Place { collection: self.collection, name: self.name.clone()? })
     }
 
-    /// Returns false if the calendar was not at this path then, because it was not shared.
+    /// Returns true if the target was at this path at a position. A shared calendar is only there
+    /// while it is shared.
     pub fn is_there(&self, at: Position) -> bool {
         self.shared.as_ref().is_none_or(|shared| shared.shown.holds(at))
     }
 
-    /// Returns whose calendar it is, where, and when it was shared; `None` for a path in the home
-    /// of its owner.
+    /// Describes the owner of a shared calendar, its path there, and the time of the share. Returns
+    /// `None` for a path in the owner's home.
     pub fn owned_by_another(&self, models: &ReadModels) -> Option<String> {
         let Shared { sharee, shown } = self.shared.as_ref()?;
         let (directory, known) = (models.directory(), models.names_of(self.collection).ok()?);
@@ -66,14 +67,14 @@ impl Target {
     }
 }
 
-/// Returns the current or former resource at a path or URL, percent-encoded or not: the last one
-/// that was there.
+/// Returns the resource at a path or URL, percent-encoded or not. If there is none any more,
+/// returns the last one that was there.
 pub fn resolve(models: &ReadModels, href: &str) -> Result<Target, NotFound> {
     resolve_at(models, href, Position(u64::MAX))
 }
 
-/// Returns the resource that a path led to at a position; the last one that it ever led to, if
-/// there was none.
+/// Returns the resource to which a path led at a position. If it led to none then, returns the last
+/// one to which it ever led.
 pub fn resolve_at(models: &ReadModels, href: &str, at: Position) -> Result<Target, NotFound> {
     found(models, href, at).ok_or_else(|| NotFound(href.to_owned()))
 }

@@ -1,4 +1,4 @@
-//! Finds meetings by words, names, days, programs, and by identifiers from the logs of clients.
+//! Finds meetings by words, names, days and programs, and by identifiers from the logs of clients.
 
 mod href;
 mod query;
@@ -26,22 +26,23 @@ pub use subject::{Ambiguous, Subject, subject};
 
 use crate::{Unreadable, read};
 
-/// Maximum number of meetings that are expanded to check the day of an instance.
+/// Maximum number of meetings that are read and expanded to check whether they take place on a
+/// given day.
 const MAX_CANDIDATES: usize = 500;
 
-/// Meetings that were found, the one of the last act first.
+/// The meetings that were found, ordered by their latest act, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finds {
-    /// At most as many as were asked for.
+    /// The meetings, at most as many as requested.
     pub meetings: Vec<Found>,
-    /// True if there are more.
+    /// True if more meetings fit than were requested.
     pub is_cut: bool,
-    /// True if meetings upon which nobody acted lately were not looked at, because there are too
-    /// many.
+    /// True if there were too many candidates. Meetings whose latest act is long ago were then not
+    /// searched.
     pub is_partial: bool,
 }
 
-/// Returns at most `limit` meetings that fit.
+/// Returns at most `limit` meetings that match the search.
 pub async fn find(
     journal: &dyn Journal,
     models: &ReadModels,
@@ -56,7 +57,7 @@ pub async fn find(
         Some(_) => MAX_CANDIDATES,
     };
     let Finding { meetings: candidates, is_partial } = models.find(&query)?;
-    // Of the meetings that may take place on a day, the others are not looked at.
+    // Of the meetings that may take place on the given day, only the first ones are checked.
     let is_partial = is_partial || (query.during.is_some() && candidates.len() >= query.limit);
     let mut meetings = vec![];
     for found in candidates {
@@ -72,7 +73,7 @@ pub async fn find(
     Ok(Finds { meetings, is_cut, is_partial })
 }
 
-/// Returns the UIDs that match every clue; `None` if there is no clue.
+/// Returns the UIDs that match all clues; `None` if the search has no clue.
 async fn clues(
     journal: &dyn Journal,
     models: &ReadModels,
@@ -95,7 +96,8 @@ async fn clues(
     Ok(common)
 }
 
-/// Returns the UIDs that match a clue. Results of the index are checked against the events.
+/// Returns the UIDs that match a clue. The positions that the index returns are checked against the
+/// events.
 async fn follow(journal: &dyn Journal, models: &ReadModels, clue: &Clue) -> Result<BTreeSet<String>, Unreadable> {
     let mut uids = BTreeSet::new();
     for position in models.follow(clue)? {
@@ -113,7 +115,7 @@ async fn follow(journal: &dyn Journal, models: &ReadModels, clue: &Clue) -> Resu
     Ok(uids)
 }
 
-/// Reads one event; `None` if it is not there or cannot be read.
+/// Reads one event; `None` if it does not exist or cannot be read.
 async fn at(journal: &dyn Journal, position: Position) -> Result<Option<Recorded>, Unreadable> {
     Ok(read::one(journal, position).await?.and_then(Result::ok))
 }
@@ -140,8 +142,8 @@ fn fits(clue: &Clue, recorded: &Recorded) -> bool {
     }
 }
 
-/// True if a version of the meeting that people stored has an instance on the day that was asked
-/// for.
+/// Returns true if a version of the meeting that a person stored has an instance on the requested
+/// day.
 async fn takes_place(
     journal: &dyn Journal,
     models: &ReadModels,

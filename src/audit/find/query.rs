@@ -1,4 +1,4 @@
-//! The language of a search: words, and words with a qualifier.
+//! Parses a search: plain words, and words with a qualifier such as `who:`.
 
 use chrono::NaiveDate;
 use projections::{
@@ -14,41 +14,41 @@ use crate::{Clock, Names};
 /// A search.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
-    /// The part that the index evaluates.
+    /// The part of the search that the index evaluates.
     pub query: Query,
-    /// What leads to single events.
+    /// Identifiers (such as an ETag or the id of a request) by which single events are found.
     pub clues: Vec<Clue>,
-    /// Places where the meeting was.
+    /// Places in which the meeting must have been.
     pub places: Vec<Place>,
 }
 
-/// Why a search cannot be understood.
+/// The reason for which a search cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAQuery {
     /// No principal has this login, address or name.
     #[error("no principal has the login, address or name `{0}`")]
     Nobody(String),
-    /// The value of a qualifier has another form.
+    /// The value of a qualifier does not have the expected form.
     #[error("`{qualifier}:` needs a {wanted}, and `{value}` is not one")]
     Value {
-        /// The qualifier.
+        /// Name of the qualifier.
         qualifier: String,
-        /// The given value.
+        /// The value that was given.
         value: String,
-        /// The expected kind of value.
+        /// The kind of value that was expected.
         wanted: &'static str,
     },
-    /// No such resource was ever there.
+    /// There never was a resource at the given path.
     #[error(transparent)]
     Href(#[from] href::NotFound),
 }
 
-/// Qualifiers, as help texts list them.
+/// The known qualifiers, in the order of the help text.
 pub const QUALIFIERS: [&str; 10] = ["who", "client", "on", "from", "to", "etag", "tag", "request", "message", "href"];
 
 impl Search {
-    /// Parses a search. If the word before a colon is not a qualifier, it belongs to the text after
-    /// the colon.
+    /// Parses a search. If the word before a colon is not a known qualifier, the whole text is
+    /// searched as words.
     pub fn parse(words: &[String], models: &ReadModels, clock: &Clock) -> Result<Self, NotAQuery> {
         let directory = models.directory();
         let names = Names::of(&directory);
@@ -62,8 +62,8 @@ impl Search {
         Ok(search)
     }
 
-    /// Returns the first word that looks as if it had a qualifier, which is none: a slip of the
-    /// keyboard finds nothing.
+    /// Returns the first unknown word that looks like a qualifier, to warn about a typing error;
+    /// `None` if there is none.
     pub fn unknown_qualifier(words: &[String]) -> Option<&str> {
         let looks_so = |name: &&str| !name.is_empty() && name.chars().all(|one| one.is_ascii_lowercase());
         let mut names = words.iter().filter_map(|word| Some(word.split_once(':')?.0)).filter(looks_so);
@@ -80,7 +80,7 @@ impl Search {
         let wrong = |wanted| NotAQuery::Value { qualifier: qualifier.to_owned(), value: value.to_owned(), wanted };
         let moment = || clock.read(value).ok_or_else(|| wrong("time like 2026-12-01 or 2026-12-01T10:00"));
         let id = || Uuid::parse_str(value).map_err(|_| wrong("id"));
-        // As logs have them, with the sign of a weak tag (RFC 9110 §8.8.1).
+        // Logs show an ETag in quotes, and a weak one after `W/` (RFC 9110 §8.8.1).
         let unquoted = || value.strip_prefix("W/").unwrap_or(value).trim_matches('"').to_owned();
         match qualifier {
             "who" => {
@@ -103,8 +103,8 @@ impl Search {
             }
             "from" => self.query.since = Some(moment()?),
             "to" => self.query.until = Some(moment()?),
-            // A client's log may name the tag of another representation, or of what a sharee sees,
-            // which has a suffix.
+            // A client's log may contain the ETag of another representation, or of a sharee's view
+            // of the object. Both have a suffix.
             "etag" => self.clues.push(Clue::Etag(unquoted().split(['+', '-']).next().unwrap_or_default().to_owned())),
             "tag" => self.clues.push(Clue::ScheduleTag(unquoted())),
             "request" => self.clues.push(Clue::Request(id()?)),

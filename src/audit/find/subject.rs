@@ -1,4 +1,4 @@
-//! The subject of a report: an argument of a command, or a part of a path.
+//! Finds the subject of a report from the argument of a command, or from a part of a path.
 
 use journal::Journal;
 use projections::{ReadModels, search::Found};
@@ -7,33 +7,33 @@ use uuid::Uuid;
 use super::{Search, find, href};
 use crate::{Clock, Evidence, Unreadable, read};
 
-/// Meetings that are named if several fit.
+/// Maximum number of meetings that are named if several match.
 const NAMED: usize = 10;
 
 /// The subject of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
-    /// The meeting with this UID.
+    /// The meeting with this iCalendar UID.
     Meeting(String),
-    /// Everything that one request led to.
+    /// Everything to which the request with this id led.
     Request(Uuid),
 }
 
-/// Several meetings fit, or none.
+/// The error that no meeting matches, or several do.
 #[derive(Debug, thiserror::Error)]
 pub enum Ambiguous {
-    /// Nothing fits.
+    /// No meeting matches.
     #[error("`{0}` is neither a known UID nor words of a meeting; try `daybook find`")]
     Nothing(String),
-    /// More than one meeting fits.
+    /// More than one meeting matches.
     #[error("several meetings fit `{text}`:\n{}", shown(.found))]
     Several {
-        /// The argument.
+        /// The argument that was given.
         text: String,
-        /// Some of them.
+        /// Some of the meetings that match.
         found: Vec<Found>,
     },
-    /// A word has a qualifier with a value that cannot be understood.
+    /// A qualifier has a value that cannot be understood.
     #[error(transparent)]
     Query(#[from] super::NotAQuery),
     /// The journal or a read model cannot be read.
@@ -49,7 +49,7 @@ fn shown(found: &[Found]) -> String {
     found.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Resolves a UID, `request:ID`, a path, or words that occur in one meeting only.
+/// Finds the subject from a UID, `request:ID`, a path, or words that match only one meeting.
 pub async fn subject(
     journal: &dyn Journal,
     models: &ReadModels,
@@ -80,7 +80,7 @@ pub async fn subject(
 }
 
 impl Subject {
-    /// Reads the events of it.
+    /// Reads the events of the subject.
     pub async fn read(&self, journal: &dyn Journal, models: &ReadModels) -> Result<Evidence, Unreadable> {
         match self {
             Self::Meeting(uid) => read::meeting(journal, models, uid).await,

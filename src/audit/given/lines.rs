@@ -1,11 +1,11 @@
-//! The lines of a calendar text, of which only what comes from closed lists is kept.
+//! Writes the lines of an iCalendar text with only those values that are in closed lists.
 
 use ical::{Component, Document, Property};
 use schemas::Timestamp;
 
 use super::pseudonyms::Pseudonyms;
 
-/// Components that are kept.
+/// The components that are written.
 const COMPONENTS: [&str; 11] = [
     "VEVENT",
     "VTODO",
@@ -19,7 +19,7 @@ const COMPONENTS: [&str; 11] = [
     "AVAILABLE",
     "PARTICIPANT",
 ];
-/// Properties whose values are times, rules and numbers.
+/// Properties whose values are times, rules and numbers; these values are written unchanged.
 const VALUES: [&str; 24] = [
     "ACKNOWLEDGED",
     "COMPLETED",
@@ -46,12 +46,12 @@ const VALUES: [&str; 24] = [
     "TZUNTIL",
     "VERSION",
 ];
-/// Properties whose values are words of RFC 5545 and its extensions.
+/// Properties whose values are keywords of RFC 5545 and its extensions.
 const CHOICES: [&str; 5] = ["ACTION", "BUSYTYPE", "CLASS", "STATUS", "TRANSP"];
-/// Properties whose values people write.
+/// Properties whose values are free text; the text is replaced by made-up words.
 const WRITTEN: [&str; 8] =
     ["CATEGORIES", "COMMENT", "CONTACT", "DESCRIPTION", "LOCATION", "NAME", "RESOURCES", "SUMMARY"];
-/// Parameters whose values are words of RFC 5545 and RFC 6638.
+/// Parameters whose values are keywords of RFC 5545 and RFC 6638.
 const CHOICE_PARAMETERS: [&str; 11] = [
     "CUTYPE",
     "FBTYPE",
@@ -65,9 +65,9 @@ const CHOICE_PARAMETERS: [&str; 11] = [
     "SCHEDULE-FORCE-SEND",
     "VALUE",
 ];
-/// Parameters that hold addresses.
+/// Parameters whose values are addresses.
 const ADDRESS_PARAMETERS: [&str; 4] = ["DELEGATED-FROM", "DELEGATED-TO", "MEMBER", "SENT-BY"];
-/// The words.
+/// The keywords that are written.
 const WORDS: &[&str] = &[
     "ACCEPTED",
     "AUDIO",
@@ -128,7 +128,7 @@ const WORDS: &[&str] = &[
     "URI",
     "UTC-OFFSET",
 ];
-/// The words of recurrence rules.
+/// The names and keywords of recurrence rules.
 const RULE_WORDS: &[&str] = &[
     "FREQ",
     "UNTIL",
@@ -165,12 +165,13 @@ const RULE_WORDS: &[&str] = &[
     "BACKWARD",
     "FORWARD",
 ];
-/// Letters of times and durations: `P1DT2H`, `20260105T120000Z`.
+/// The letters that occur in times and durations: `P1DT2H`, `20260105T120000Z`.
 const TIME_LETTERS: &str = "PTWDHMSZ";
-/// Most bytes of a value that is kept.
+/// Maximum bytes of a value that is written.
 const VALUE_BYTES: usize = 4_096;
 
-/// Returns the lines of the components, unfolded; `None` if the text cannot be read or has none.
+/// Returns the unfolded lines of the components; `None` if the text cannot be parsed or has no
+/// component that is written.
 pub(super) fn body(ics: &str, names: &mut Pseudonyms<'_>) -> Option<Vec<String>> {
     let document = Document::parse(ics.to_owned()).ok()?;
     let mut lines = vec![];
@@ -180,7 +181,7 @@ pub(super) fn body(ics: &str, names: &mut Pseudonyms<'_>) -> Option<Vec<String>>
     (!lines.is_empty()).then_some(lines)
 }
 
-/// The depth of components is limited by the parser.
+/// Writes a component recursively. The parser limits the depth.
 fn write(component: Component<'_>, names: &mut Pseudonyms<'_>, lines: &mut Vec<String>) {
     let Some(name) = listed(&COMPONENTS, component.name()) else { return };
     lines.push(format!("BEGIN:{name}"));
@@ -240,19 +241,19 @@ fn parameter(param: ical::Param<'_>, names: &mut Pseudonyms<'_>) -> Option<Strin
     param.is("CN").then(|| format!(";CN={}", names.words(&value)))
 }
 
-/// The word of a list, as the list writes it.
+/// Returns the list's entry that equals `word` in any case; `None` if there is none.
 fn listed<'l>(list: &[&'l str], word: &str) -> Option<&'l str> {
     list.iter().find(|known| known.eq_ignore_ascii_case(word)).copied()
 }
 
-/// `2.0` of `2.0;Success`.
+/// Returns the code of a REQUEST-STATUS: `2.0` from `2.0;Success`. `None` if it has another form.
 fn status(value: &str) -> Option<&str> {
     let code = value.split(';').next().unwrap_or_default().trim();
     let is_code = |part: &str| !part.is_empty() && part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_digit());
     (code.split('.').count() <= 3 && code.split('.').all(is_code)).then_some(code)
 }
 
-/// Whether a value consists of times, numbers, and words of rules.
+/// Returns true if a value only consists of times, numbers, and keywords of recurrence rules.
 fn is_value(value: &str) -> bool {
     let is_letter = |character: char| character.is_ascii_alphabetic();
     let is_word = |word: &str| {
@@ -265,7 +266,7 @@ fn is_value(value: &str) -> bool {
         && value.split(is_sign).all(is_word)
 }
 
-/// `20260105T120000Z`.
+/// Returns a time in UTC in iCalendar form: `20260105T120000Z`.
 pub(super) fn utc(at: Timestamp) -> String {
     let time = chrono::DateTime::from_timestamp(at.seconds(), 0).unwrap_or_default();
     time.format("%Y%m%dT%H%M%SZ").to_string()

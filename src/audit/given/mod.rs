@@ -1,9 +1,9 @@
-//! The acts on a meeting as a scheduling text (docs/testing.md), with people, addresses and words
-//! made up.
+//! Exports the acts on a meeting as a scheduling text for tests (docs/testing.md). People,
+//! addresses and words are made up.
 //!
-//! **Invariant:** nothing that somebody wrote is in the text. What is kept comes from closed lists:
-//! names of components, properties and parameters, words of RFC 5545, numbers and times. See
-//! [`pseudonyms`] and [`lines`].
+//! **Invariant:** the exported text contains nothing that a person wrote. It only contains names of
+//! components, properties and parameters from closed lists, keywords of RFC 5545, numbers and
+//! times. See [`pseudonyms`] and [`lines`].
 
 mod lines;
 mod pseudonyms;
@@ -18,13 +18,13 @@ use schemas::{
 use self::pseudonyms::Pseudonyms;
 use crate::{Evidence, edits};
 
-/// The collections of each home of a scheduling text.
+/// The collections that each home has in a scheduling text.
 const COLLECTIONS: [&str; 2] = ["calendar", "private"];
 
-/// Returns the text; `None` if it has no act that such a text can show.
+/// Returns the scheduling text; `None` if no act can be shown in one.
 ///
-/// The text has the given state and the acts. The recorded consequences are a comment that names
-/// the types of events; the runner of the texts writes the consequences by today's rules.
+/// The text has the initial state and the acts. The recorded consequences are only a comment with
+/// the types of the events. The test runner adds the consequences that today's rules produce.
 pub fn text(evidence: &Evidence) -> Option<String> {
     let mut writer = Writer::of(evidence);
     let direct = |recorded: &&Recorded| recorded.metadata.causation.is_none();
@@ -57,11 +57,11 @@ struct Writer<'a> {
     evidence: &'a Evidence,
     names: Pseudonyms<'a>,
     homes: std::collections::BTreeMap<schemas::Stream, PrincipalId>,
-    /// Who answers automatically, and how.
+    /// Each person (or room) with automatic answers, and their mode.
     modes: Vec<(String, String)>,
-    /// Times at which they were busy.
+    /// Each person with a time at which they were busy.
     busy: Vec<(String, String)>,
-    /// The collection in which each home has its copy, of [`COLLECTIONS`].
+    /// For each home, the index in [`COLLECTIONS`] of the collection that contains the copy.
     within: std::collections::BTreeMap<PrincipalId, usize>,
 }
 
@@ -76,7 +76,7 @@ impl<'a> Writer<'a> {
         writer
     }
 
-    /// Notes who answered automatically, and why not always with yes.
+    /// Records the mode of an automatic answer, and the conflicts that made it decline.
     fn automatic(&mut self, recorded: &Recorded) {
         let Event::Object(ObjectEvent::Revised(revised)) = &recorded.event else { return };
         let (Some(automatic), Some(home)) = (&revised.automatic, self.homes.get(&recorded.stream)) else { return };
@@ -96,7 +96,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// `alice puts` with its body; `None` for acts that a scheduling text cannot show.
+    /// Returns the lines of an act, such as `alice puts` with the body; `None` for an act that a
+    /// scheduling text cannot show.
     fn step(&mut self, recorded: &Recorded) -> Option<String> {
         let Event::Object(event) = &recorded.event else { return None };
         let home = *self.homes.get(&recorded.stream)?;
@@ -121,8 +122,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The other of the two collections; `None` if it stays in its collection, or if a PUT moves
-    /// it.
+    /// Returns the name of the collection to which the copy was moved, one of [`COLLECTIONS`];
+    /// `None` if it stayed in its collection.
     fn moved(&mut self, home: PrincipalId, moved: &ObjectMoved) -> Option<&'static str> {
         if moved.from.collection == moved.to.collection {
             return None;
@@ -132,7 +133,7 @@ impl<'a> Writer<'a> {
         COLLECTIONS.get(*within).copied()
     }
 
-    /// The recorded events of an act, as a comment.
+    /// Returns the recorded events of an act, as a comment.
     fn outcome(&self, act: uuid::Uuid) -> String {
         let mut text = "\n# Recorded:\n".to_owned();
         for recorded in self.evidence.events.iter().filter(|recorded| recorded.metadata.correlation == act) {

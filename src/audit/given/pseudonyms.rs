@@ -1,5 +1,5 @@
-//! Made-up people, addresses, identifiers and words, the same for the same original within one
-//! text.
+//! Replaces people, addresses, identifiers and words by made-up ones. Within one text, the same
+//! original always gets the same replacement.
 
 use std::collections::BTreeMap;
 
@@ -8,20 +8,20 @@ use schemas::{Event, ObjectEvent, PrincipalId, principal::AutomaticAnswer};
 
 use crate::Evidence;
 
-/// The people of scheduling texts.
+/// The names of people in scheduling texts.
 const PEOPLE: [&str; 12] = ["alice", "bob", "carol", "dave", "cyrus", "wilfredo", "bernard", "a", "b", "c", "d", "e"];
-/// The room of scheduling texts.
+/// The name of the room in scheduling texts.
 const ROOM: &str = "lake";
-/// Each of the people has an address in each of these.
+/// The domains of addresses. Each person has one address in each domain.
 const DOMAINS: [&str; 3] = ["example.org", "example.com", "example.net"];
 
 /// The pseudonyms of one text.
 pub(super) struct Pseudonyms<'a> {
     evidence: &'a Evidence,
     accounts: BTreeMap<PrincipalId, String>,
-    /// The addresses of each account, in lower case, in the order in which they came.
+    /// The original addresses of each account, in lower case, in the order in which they occurred.
     addresses: BTreeMap<PrincipalId, Vec<String>>,
-    /// Addresses of everybody else.
+    /// The addresses that do not belong to an account.
     outside: Vec<String>,
     uids: Vec<String>,
     zones: Vec<String>,
@@ -29,8 +29,8 @@ pub(super) struct Pseudonyms<'a> {
 }
 
 impl<'a> Pseudonyms<'a> {
-    /// Gives the people of a meeting their names: the organizer first, then the others as they
-    /// came.
+    /// Assigns names to the people of a meeting: first to the organizer, then to the others in the
+    /// order in which they occur.
     pub(super) fn of(evidence: &'a Evidence) -> Self {
         let homes = evidence.homes();
         let mut order: Vec<(PrincipalId, bool)> = vec![];
@@ -54,12 +54,12 @@ impl<'a> Pseudonyms<'a> {
         Self { evidence, accounts, addresses, outside, uids, zones: vec![], words: vec![] }
     }
 
-    /// The name of a principal; `None` if there are more people than scheduling texts have.
+    /// Returns the name of a principal; `None` if there are not enough names.
     pub(super) fn account(&self, id: PrincipalId) -> Option<String> {
         self.accounts.get(&id).cloned()
     }
 
-    /// An address for a calendar user address.
+    /// Returns the made-up address for a calendar user address.
     pub(super) fn address(&mut self, address: &str) -> String {
         let address = address.to_lowercase();
         if let Some((id, name)) = self.principal(&address).and_then(|id| Some((id, self.account(id)?))) {
@@ -78,7 +78,7 @@ impl<'a> Pseudonyms<'a> {
         names.principal(address).or_else(by_path)
     }
 
-    /// An identifier for an iCalendar UID.
+    /// Returns the made-up identifier for an iCalendar UID.
     pub(super) fn uid(&mut self, uid: &str) -> String {
         match number(&mut self.uids, uid) {
             0 => "meeting".to_owned(),
@@ -86,7 +86,8 @@ impl<'a> Pseudonyms<'a> {
         }
     }
 
-    /// The name of a time zone: itself, if the whole world knows it.
+    /// Returns the name for a time zone. A name of the IANA database (or of Windows) stays
+    /// unchanged.
     pub(super) fn zone(&mut self, tzid: &str) -> String {
         let is_plain = tzid.chars().all(|character| character.is_ascii_alphanumeric() || "/_+-".contains(character));
         if is_plain && !tzid.starts_with('/') && Zone::named(tzid).is_some() {
@@ -95,13 +96,13 @@ impl<'a> Pseudonyms<'a> {
         format!("Zone-{}", number(&mut self.zones, tzid) + 1)
     }
 
-    /// Words for a text; an empty text stays empty.
+    /// Returns made-up words for a text; an empty text stays empty.
     pub(super) fn words(&mut self, text: &str) -> String {
         if text.is_empty() { String::new() } else { format!("Words {}", number(&mut self.words, text) + 1) }
     }
 }
 
-/// The number of a value among those before it, which it joins.
+/// Returns the index of a value in the list of known values, to which it is added if it is new.
 fn number(known: &mut Vec<String>, value: &str) -> usize {
     known.iter().position(|one| one == value).unwrap_or_else(|| {
         known.push(value.to_owned());

@@ -1,5 +1,5 @@
-//! What differs between two moments: collections, resources, their properties and access control
-//! lists.
+//! Finds the differences between two positions: in collections, resources, their properties and
+//! access control lists.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,48 +13,48 @@ use schemas::{CollectionId, Position, Recorded, Stream};
 use super::{Resource, collections, list, path, state::State};
 use crate::{Names, Unreadable, find::Target, names::NamesAt, read};
 
-/// One difference.
+/// One difference between two positions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// The kind of difference.
     pub what: What,
-    /// The path at the later moment; at the earlier one if it is gone.
+    /// The path at the later position; for something removed, the path at the earlier position.
     pub path: String,
-    /// The path at the earlier moment, if it was another.
+    /// The path at the earlier position; `None` unless it was a different one.
     pub was: Option<String>,
-    /// The resource then; `None` for a collection, and for what was not there.
+    /// The resource at the earlier position; `None` for a collection, and if it did not exist.
     pub then: Option<Resource>,
-    /// The same at the later moment.
+    /// The resource at the later position; `None` for a collection, and if it does not exist.
     pub now: Option<Resource>,
-    /// What differs apart from the content.
+    /// The differences of properties and access control lists.
     pub details: Vec<Detail>,
 }
 
 /// The kind of a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
-    /// It is there only at the later moment.
+    /// The resource or collection exists only at the later position.
     Added,
-    /// It is there only at the earlier moment.
+    /// The resource or collection exists only at the earlier position.
     Removed,
-    /// It has another path, and perhaps differs otherwise.
+    /// The path is different, and possibly more.
     Moved,
-    /// It is at the same path, and differs.
+    /// The path is the same, and something else differs.
     Changed,
 }
 
-/// A property, or an entry of an access control list, that differs.
+/// A property or an access control entry that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Detail {
     /// The name of the property, or `access control list`.
     pub of: String,
-    /// The value then, in words; `None`: it had none.
+    /// The value at the earlier position, in words; `None` if there was none.
     pub before: Option<String>,
-    /// The value at the later moment.
+    /// The value at the later position, in words; `None` if there is none.
     pub after: Option<String>,
 }
 
-/// Returns the differences of everything at or below a path, in the order of paths.
+/// Returns the differences of everything at or below a path, ordered by path.
 pub async fn differences(
     journal: &dyn Journal,
     models: &ReadModels,
@@ -146,8 +146,8 @@ impl Comparison<'_> {
         Ok(found)
     }
 
-    /// Returns how a resource differs; `None` if it does not, or only because its collection has
-    /// another path.
+    /// Compares a resource at both positions. Returns `None` if it does not differ, or if only the
+    /// path of its collection changed.
     async fn pair(&self, then: Resource, now: Resource) -> Result<Option<Difference>, Unreadable> {
         let details = self.notes(&then, &now).await?;
         let is_moved = (then.collection, &then.name) != (now.collection, &now.name);
@@ -159,7 +159,8 @@ impl Comparison<'_> {
         Ok(Some(Difference { what, path, was, then: Some(then), now: Some(now), details }))
     }
 
-    /// Compares the properties and lists of a resource, if they were changed in between.
+    /// Compares the properties and access control lists of a resource, if they changed between the
+    /// positions.
     async fn notes(&self, then: &Resource, now: &Resource) -> Result<Vec<Detail>, Unreadable> {
         let all = self.models.notes_of(&[version(then), version(now)])?;
         let at = |index: usize, position: Position| {

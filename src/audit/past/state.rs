@@ -1,5 +1,4 @@
-//! The properties and the access control list of a collection or resource, folded from their
-//! changes.
+//! The properties and the access control list of a collection or resource, folded from its events.
 
 use schemas::{
     CollectionEvent, Event, FileEvent, ObjectEvent, Recorded,
@@ -10,19 +9,20 @@ use schemas::{
 use super::Detail;
 use crate::{foreign, names::NamesAt, permissions};
 
-/// Characters of the XML of a property that are shown.
+/// Maximum number of characters that are shown of a property's XML.
 const SHOWN_XML: usize = 200;
-/// The namespaces whose names are shown alone: those of WebDAV, CalDAV, Apple and `CalendarServer`.
+/// The namespaces that are not shown with a property's name: those of WebDAV, CalDAV, Apple and
+/// `CalendarServer`.
 const KNOWN_NAMESPACES: [&str; 4] =
     [DISPLAY_NAME.0, "urn:ietf:params:xml:ns:caldav", "http://apple.com/ns/ical/", "http://calendarserver.org/ns/"];
 
-/// What clients set of a collection or resource beside its content.
+/// The parts of a collection or resource that clients set in addition to its content.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct State {
     properties: Vec<Property>,
     settings: Settings,
     list: Vec<AccessControlEntry>,
-    /// The components that it takes; empty: all.
+    /// The component types that the collection accepts; empty if it accepts all.
     components: Vec<String>,
 }
 
@@ -62,7 +62,7 @@ impl State {
         }
     }
 
-    /// Returns what differs from a later state.
+    /// Returns the differences between this state and a later one.
     pub(super) fn differences(&self, later: &Self, names: &NamesAt<'_>) -> Vec<Detail> {
         let mut details = properties(&self.properties, &later.properties);
         let other = |of: &str, before: Option<String>, after: Option<String>| {
@@ -119,7 +119,7 @@ fn called(name: &PropertyName) -> String {
     format!("{{{}}}{local}", foreign::visible(&name.namespace))
 }
 
-/// Returns the text of a property, or its XML where it has none.
+/// Returns the text of a property; its XML if it is not a plain text.
 fn value(property: &Property) -> String {
     let text = Property::text(std::slice::from_ref(property), (&property.name.namespace, &property.name.local));
     let is_text = property.xml.matches('<').count() <= 2;
@@ -132,7 +132,8 @@ fn value(property: &Property) -> String {
     }
 }
 
-/// Returns the entries that went and came; the order, if that is the only difference.
+/// Returns the removed and the added entries. If only the order differs, returns a detail that says
+/// so.
 fn lists(then: &[AccessControlEntry], now: &[AccessControlEntry], names: &NamesAt<'_>) -> Vec<Detail> {
     const LIST: &str = "access control list";
     let went = permissions::without(then, now, names).into_iter().map(|words| (Some(words), None));

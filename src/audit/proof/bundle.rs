@@ -1,8 +1,8 @@
-//! Proofs as files (C2SP `tlog-proof`). A program can verify them with a public key alone, without
-//! the journal.
+//! Proofs as files (C2SP `tlog-proof`). A program can verify such a file with only a public key,
+//! without the journal.
 //!
-//! An inclusion proof contains the event with every part that its hash covers. A consistency proof
-//! shows that the journal of an earlier head is the beginning of the journal of a later head.
+//! An inclusion proof contains the event with all parts that its hash covers. A consistency proof
+//! shows that the journal of an earlier head is a prefix of the journal of a later head.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use journal::chain::{Added, Entry};
@@ -19,27 +19,28 @@ use super::{
 const INCLUSION: &str = "c2sp.org/tlog-proof@v1";
 const CONSISTENCY: &str = "daybook-consistency-proof@v1";
 
-/// A proof, as a file holds it.
+/// A proof, as it is stored in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bundle {
-    /// An event is in the journal that a head covers.
+    /// A proof that an event is in the journal of a signed head.
     Inclusion {
         /// The event.
         entry: Box<Entry>,
-        /// The link before it in its chain.
+        /// The hash of the event before it in the same chain.
         previous: Hash,
-        /// True if its stream has a chain of its own.
+        /// True if the event is in the chain of its stream, false if the journal has a single
+        /// chain.
         is_of_stream: bool,
-        /// Its number in the journal, counted from 0.
+        /// Index of the event in the journal, counted from 0.
         index: u64,
-        /// The path to the root.
+        /// The hashes on the path from the event to the root of the Merkle tree.
         path: Vec<Node>,
         /// The signed head.
         head: Note,
     },
-    /// A head is the beginning of another.
+    /// A proof that the journal of one head is a prefix of that of another.
     Consistency {
-        /// The nodes between the two roots.
+        /// The hashes that connect both roots.
         path: Vec<Node>,
         /// The earlier head.
         old: Note,
@@ -48,31 +49,31 @@ pub enum Bundle {
     },
 }
 
-/// Why a file proves nothing.
+/// The reason for which a file is not a valid proof.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unproven {
-    /// It is not written as expected.
+    /// The file does not have the form of a proof.
     #[error("the file is not a proof: {0}")]
     Malformed(&'static str),
-    /// A head is not signed by a known key.
+    /// A head is not signed by one of the given keys.
     #[error(transparent)]
     Signature(#[from] NotSigned),
     /// The signed text is not a head.
     #[error(transparent)]
     Head(#[from] NotACheckpoint),
-    /// The event's parts do not have its hash.
+    /// The hash of the event does not fit the parts of the event.
     #[error("the event is not the one with this hash: a part of it was changed")]
     Event,
-    /// The path does not lead to the signed root.
+    /// The path from the event does not lead to the signed root.
     #[error("the event does not belong to the signed head: its path leads to another root")]
     Inclusion,
-    /// The nodes do not lead to both signed roots.
+    /// The hashes do not lead to both signed roots.
     #[error("the earlier head is not the beginning of the later one")]
     Consistency,
 }
 
 impl Bundle {
-    /// Returns the file.
+    /// Returns the contents of the file.
     pub fn to_text(&self) -> String {
         let lines = |path: &[Node]| path.iter().map(|node| STANDARD.encode(node) + "\n").collect::<String>();
         match self {
@@ -81,13 +82,14 @@ impl Bundle {
                 format!("{INCLUSION}\nextra {extra}\nindex {index}\n{}\n{}", lines(path), head.to_text())
             }
             Self::Consistency { path, old, new } => {
-                // The notes end with their signatures; a line of its own parts them.
+                // Each note ends with its signatures, so a separator line is needed between the two
+                // notes.
                 format!("{CONSISTENCY}\n{}\n{}---\n{}", lines(path), old.to_text(), new.to_text())
             }
         }
     }
 
-    /// Parses a file, without verifying it.
+    /// Parses a file without verifying it.
     pub fn parse(text: &str) -> Result<Self, Unproven> {
         let (kind, rest) = text.split_once('\n').ok_or(Unproven::Malformed("it is empty"))?;
         match kind {
@@ -97,7 +99,7 @@ impl Bundle {
         }
     }
 
-    /// Checks the proof; returns the head that it leads to.
+    /// Verifies the proof. Returns the head of the inclusion proof, or the later head.
     pub fn check(&self, keys: &[VerifierKey]) -> Result<Checkpoint, Unproven> {
         match self {
             Self::Inclusion { entry, previous, is_of_stream, index, path, head } => {
@@ -153,7 +155,7 @@ fn nodes<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Vec<Node>, Unproven
     lines.map(|line| node(line).ok_or(Unproven::Malformed("a line of its path is not a hash"))).collect()
 }
 
-/// The event with every part that its hash covers: bytes in base64.
+/// Returns the event as JSON, with all parts that its hash covers. Bytes are in base64.
 fn event(entry: &Entry, previous: Hash, is_of_stream: bool) -> Value {
     let Entry { position, stream, revision, id, kind, metadata, data, hash, version, added } = entry;
     let Added { stored_at, data_encoding, personal, personal_encoding } = added;

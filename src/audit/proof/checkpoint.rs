@@ -1,21 +1,21 @@
-//! Checkpoints (C2SP `tlog-checkpoint`): origin, size and root of a log.
+//! Checkpoints of a transparency log (C2SP `tlog-checkpoint`): origin, size and root.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::tree::Node;
 
-/// The head of the journal, in the form that is signed.
+/// The head of the journal in the form in which it is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// Names the log.
+    /// The name of the log.
     pub origin: String,
-    /// Number of events.
+    /// Number of events in the journal.
     pub size: u64,
-    /// Root of the Merkle tree over their links of the hash chain.
+    /// Root of the Merkle tree whose leaves are the hashes of the events.
     pub root: Node,
 }
 
-/// The text is not a checkpoint.
+/// The error that a text is not a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the text is not a checkpoint: it must have the lines origin, number and hash")]
 pub struct NotACheckpoint;
@@ -26,7 +26,7 @@ impl Checkpoint {
         format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root))
     }
 
-    /// Reads a checkpoint. Further lines, which other logs may have, are passed over.
+    /// Parses a checkpoint. Additional lines, which other logs may have, are ignored.
     pub fn parse(text: &str) -> Result<Self, NotACheckpoint> {
         let mut lines = text.lines();
         let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next()) else {

@@ -1,4 +1,4 @@
-//! Keys for signed notes (C2SP `signed-note`), in the forms that other programs read.
+//! Keys for signed notes (C2SP `signed-note`), in the text form that other programs also read.
 
 use std::fmt;
 
@@ -6,29 +6,31 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use sha2::{Digest, Sha256};
 
-/// The algorithm of Ed25519 keys in signed notes.
+/// The number of the Ed25519 algorithm in signed notes.
 const ED25519_KEY: u8 = 1;
-/// Before a private key.
+/// The prefix of a private key.
 const PRIVATE: &str = "PRIVATE+KEY+";
 
-/// Identifies a key in a signature: the first bytes of a digest over its name and its public part.
+/// The id of a key in a signature: the first four bytes of a hash over its name and its public
+/// part.
 pub type KeyHash = [u8; 4];
 
-/// The text is not a key.
+/// The error that a text is not a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the text is not a {0} key for signed notes")]
 pub struct NotAKey(&'static str);
 
-/// The public part of a key: `NAME+HASH+BASE64`.
+/// The public part of a key, in text form `NAME+HASH+BASE64`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifierKey {
-    /// The origin of the log.
+    /// The name of the key, which is the origin of the log.
     pub name: String,
     public: [u8; 32],
 }
 
 impl VerifierKey {
-    /// Reads a key. `Err` also if its hash is not that of its parts.
+    /// Parses a public key. Returns an error if the form is wrong, or if the hash does not fit the
+    /// key.
     pub fn parse(text: &str) -> Result<Self, NotAKey> {
         let wrong = || NotAKey("public");
         let mut parts = text.trim().splitn(3, '+');
@@ -41,7 +43,7 @@ impl VerifierKey {
         if is_name(name) && key.hex() == hash { Ok(key) } else { Err(wrong()) }
     }
 
-    /// Returns the hash that signatures name the key by.
+    /// Returns the hash by which signatures identify the key.
     pub fn hash(&self) -> KeyHash {
         let mut sha = Sha256::new();
         sha.update(self.name.as_bytes());
@@ -67,7 +69,7 @@ impl fmt::Display for VerifierKey {
     }
 }
 
-/// A private key: `PRIVATE+KEY+NAME+HASH+BASE64`.
+/// A private key, in text form `PRIVATE+KEY+NAME+HASH+BASE64`.
 pub struct SignerKey {
     name: String,
     seed: [u8; 32],
@@ -75,15 +77,15 @@ pub struct SignerKey {
 }
 
 impl SignerKey {
-    /// Returns the key of a seed, which must be random and secret.
+    /// Creates the key from a seed, which must be random and secret.
     ///
-    /// Returns an error for a name that is empty, or has a blank or a plus sign.
+    /// Returns an error if the name is empty, or contains a blank or a plus sign.
     pub fn of(name: &str, seed: [u8; 32]) -> Result<Self, NotAKey> {
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| NotAKey("private"))?;
         if is_name(name) { Ok(Self { name: name.to_owned(), seed, pair }) } else { Err(NotAKey("private")) }
     }
 
-    /// Reads a key as [`Self::to_text`] writes it.
+    /// Parses a private key in the form that [`Self::to_text`] writes.
     pub fn parse(text: &str) -> Result<Self, NotAKey> {
         let wrong = || NotAKey("private");
         let mut parts = text.trim().strip_prefix(PRIVATE).ok_or_else(wrong)?.splitn(3, '+');
@@ -96,13 +98,13 @@ impl SignerKey {
         if key.verifier().hex() == hash { Ok(key) } else { Err(wrong()) }
     }
 
-    /// Returns the private key as text. Keep it secret: its owner can sign heads.
+    /// Returns the private key as text. Keep it secret: anybody who has it can sign heads.
     pub fn to_text(&self) -> String {
         let data: Vec<u8> = [ED25519_KEY].into_iter().chain(self.seed).collect();
         format!("{PRIVATE}{}+{}+{}\n", self.name, self.verifier().hex(), STANDARD.encode(data))
     }
 
-    /// Returns the public part.
+    /// Returns the public part of the key.
     pub fn verifier(&self) -> VerifierKey {
         let mut public = [0; 32];
         public.copy_from_slice(self.pair.public_key().as_ref());

@@ -1,9 +1,9 @@
-//! Signed heads of the journal, and proofs that events belong to them.
+//! Signed heads of the journal, and proofs that events belong to the journal of a head.
 //!
-//! A head is a checkpoint of a transparency log (C2SP `tlog-checkpoint`): origin, number of events,
-//! root of the Merkle tree over the links of the hash chain (RFC 6962), signed with Ed25519. With a
-//! head that was kept outside of the server, one can detect later whether an event that it covers
-//! was changed, removed or added.
+//! A head is a checkpoint of a transparency log (C2SP `tlog-checkpoint`): the origin, the number of
+//! events, and the root of the Merkle tree (RFC 6962) whose leaves are the hashes of the events. It
+//! is signed with Ed25519. With a head that is kept outside the server, one can detect later
+//! whether an event that it covers was changed, removed or added.
 
 pub mod bundle;
 pub mod checkpoint;

@@ -1,10 +1,10 @@
-//! Signed notes (C2SP `signed-note`): a text, and lines of signatures.
+//! Signed notes (C2SP `signed-note`): a text followed by lines with signatures.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::key::{KeyHash, SignerKey, VerifierKey};
 
-/// Before each signature.
+/// The text before each signature.
 const MARK: &str = "— ";
 
 /// A text with signatures.
@@ -22,22 +22,22 @@ struct Signature {
     bytes: Vec<u8>,
 }
 
-/// Why a note proves nothing.
+/// The reason for which a note is not validly signed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotSigned {
-    /// It is not written as expected.
+    /// The text does not have the form of a signed note.
     #[error("the text is not a signed note")]
     Malformed,
-    /// It has no signature by a known key.
+    /// The note has no signature by one of the given keys.
     #[error("the note has no signature by a known key; it names {0}")]
     UnknownKeys(String),
-    /// A signature by a known key does not fit.
+    /// A signature by one of the given keys is wrong.
     #[error("the signature by {0} is wrong: the text was changed, or signed by another key")]
     Wrong(String),
 }
 
 impl Note {
-    /// Signs a text, which must end with a line break, with each of the keys.
+    /// Signs a text with each of the keys. The text must end with a line break.
     pub fn sign(text: String, keys: &[&SignerKey]) -> Self {
         let signature = |key: &&SignerKey| {
             let VerifierKey { name, .. } = key.verifier();
@@ -47,7 +47,7 @@ impl Note {
         Self { text, signatures }
     }
 
-    /// Parses a note, without verifying it.
+    /// Parses a note without verifying it.
     pub fn parse(note: &str) -> Result<Self, NotSigned> {
         let (text, signatures) = note.rsplit_once("\n\n").ok_or(NotSigned::Malformed)?;
         let signatures: Option<Vec<Signature>> = signatures.lines().map(signature).collect();
@@ -55,8 +55,8 @@ impl Note {
         Ok(Self { text: format!("{text}\n"), signatures })
     }
 
-    /// Returns the keys among `keys` that signed the text: at least one. Signatures by unknown keys
-    /// are passed over.
+    /// Returns those of the given `keys` that signed the text, at least one. Signatures by other
+    /// keys are ignored.
     pub fn verify<'k>(&self, keys: &'k [VerifierKey]) -> Result<Vec<&'k VerifierKey>, NotSigned> {
         let mut by = vec![];
         for Signature { name, hash, bytes } in &self.signatures {
@@ -73,7 +73,7 @@ impl Note {
         Ok(by)
     }
 
-    /// Returns the note as text.
+    /// Returns the note with its signatures as text.
     pub fn to_text(&self) -> String {
         let line = |Signature { name, hash, bytes }: &Signature| {
             let data: Vec<u8> = hash.iter().chain(bytes).copied().collect();
@@ -94,7 +94,7 @@ fn signature(line: &str) -> Option<Signature> {
 mod tests {
     use super::*;
 
-    /// The example of golang.org/x/mod/sumdb/note, which other programs are tested with.
+    /// The example from golang.org/x/mod/sumdb/note, with which other programs are tested too.
     const VERIFIER: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
     const SIGNED: &str = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n\n\
                           — PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";

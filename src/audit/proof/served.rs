@@ -1,7 +1,7 @@
-//! The tree as other people's tools read it: a checkpoint, tiles of hashes, bundles of entries
-//! (C2SP `tlog-tiles`).
+//! The Merkle tree in the form that other programs read over HTTP: a checkpoint, tiles of hashes,
+//! and bundles of entries (C2SP `tlog-tiles`).
 //!
-//! An entry is the link of an event, 32 bytes: so the tiles do not reveal what happened.
+//! An entry is only the hash of an event, 32 bytes, so that the tiles do not reveal the event.
 
 use journal::Journal;
 
@@ -10,39 +10,40 @@ use super::{
     tree::{Hashes as _, Node},
 };
 
-/// Hashes of a full tile, and entries of a full bundle.
+/// Number of hashes in a full tile, and of entries in a full bundle.
 pub const WIDTH: usize = 256;
-/// Levels of tiles: 256⁷ events are more than a journal can number.
+/// Highest level of tiles. 256⁷ events are more than a journal can number.
 const MAX_LEVEL: u32 = 6;
-/// Digits of the number of a tile.
+/// Maximum number of digits in the number of a tile.
 const MAX_NUMBER_DIGITS: usize = 18;
 
-/// What is asked for.
+/// The resource that a client requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
     /// The last signed head.
     Checkpoint,
     /// A tile of hashes.
     Tile {
-        /// 0: hashes of entries. Each level above has a hash for each full tile below it.
+        /// Level of the tile. Level 0 has the hashes of entries; each higher level has one hash for
+        /// each full tile of the level below.
         level: u32,
-        /// Its place in the level.
+        /// Number of the tile in its level, from 0.
         number: u64,
-        /// Hashes that it has: all [`WIDTH`], or the first so many.
+        /// Number of hashes in the tile: [`WIDTH`], or fewer for a partial tile.
         width: usize,
     },
     /// A bundle of entries.
     Entries {
-        /// Its place.
+        /// Number of the bundle, from 0.
         number: u64,
-        /// Entries that it has.
+        /// Number of entries in the bundle.
         width: usize,
     },
 }
 
 impl Wanted {
-    /// Reads `checkpoint`, `tile/0/x001/234`, `tile/0/x001/234.p/5`, `tile/entries/000`; `None` for
-    /// anything else.
+    /// Parses a path such as `checkpoint`, `tile/0/x001/234`, `tile/0/x001/234.p/5` or
+    /// `tile/entries/000`; `None` for any other path.
     pub fn parse(path: &str) -> Option<Self> {
         if path == "checkpoint" {
             return Some(Self::Checkpoint);
@@ -61,13 +62,14 @@ impl Wanted {
     }
 }
 
-/// Digits without leading zeros.
+/// Parses a number without leading zeros; `None` for any other text.
 fn decimal(text: &str) -> Option<u64> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     text.parse().ok().filter(|_| is_plain)
 }
 
-/// `x001/234`: groups of three digits, all but the last after an `x`.
+/// Parses a number such as `x001/234`: groups of three digits, all but the last after an `x`.
+/// `None` for any other text.
 fn number(text: &str) -> Option<u64> {
     let groups: Vec<&str> = text.split('/').collect();
     let (last, before) = groups.split_last()?;
@@ -80,7 +82,7 @@ fn number(text: &str) -> Option<u64> {
 }
 
 impl Tiles {
-    /// Returns the hashes of a tile, one after the other; `None` if the tree does not have so many.
+    /// Returns the concatenated hashes of a tile; `None` if the tree does not have that many.
     pub fn hashes(&self, level: u32, number: u64, width: usize) -> Result<Option<Vec<u8>>, Missing> {
         let first = number.saturating_mul(WIDTH as u64);
         let known = self.size().checked_shr(8 * level).unwrap_or_default();
@@ -91,8 +93,8 @@ impl Tiles {
         Ok(Some(nodes?.concat()))
     }
 
-    /// Returns entries, each after its length in two bytes; `None` if the tree does not have so
-    /// many.
+    /// Returns the entries of a bundle, each after its length in two bytes; `None` if the tree does
+    /// not have that many.
     pub async fn entries(
         &self,
         journal: &dyn Journal,

@@ -1,7 +1,7 @@
-//! The tree in tiles of 256 events, so that computing a head reads only the events since the last
-//! one.
+//! A cache of the Merkle tree in tiles of 256 events. With it, computing a head only reads the
+//! events since the last one.
 //!
-//! **Invariant:** tiles are a cache. `verify` computes each of them from the journal.
+//! **Invariant:** the tiles are only a cache. `verify` computes all of them again from the journal.
 
 use std::collections::BTreeMap;
 
@@ -10,44 +10,48 @@ use schemas::Position;
 
 use super::tree::{Hashes, Node, leaf, node};
 
-/// Leaves of a tile, as a power of two.
+/// Number of leaves in a tile, as a power of two.
 const LEVEL: u32 = 8;
-/// Leaves of a tile.
+/// Number of leaves in a tile.
 const LEAVES: usize = 1 << LEVEL;
-/// Bytes of a tile in the cache: the position before its first event, and its hash.
+/// Bytes of a tile in the cache file: the position before its first event, and its hash.
 const BYTES: usize = 8 + 32;
-/// Begins a cache. One of an earlier version begins with the position before the first event, 0.
+/// The first bytes of a cache file. A file of the earlier format begins with the position before
+/// the first event instead, which is 0.
 const FORMAT: &[u8; 8] = b"tiles-2\n";
 
-/// The tree over the first events of a journal.
+/// The Merkle tree over the first events of a journal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tiles {
     complete: Vec<Tile>,
-    /// The hash over each 256 complete tiles.
+    /// The hash over each group of 256 complete tiles.
     groups: Vec<Node>,
-    /// Leaves after the last complete tile.
+    /// The leaves after the last complete tile.
     rest: Vec<Node>,
-    /// Position before the first of them.
+    /// Position before the first leaf in `rest`.
     begun: Position,
-    /// Position of the last event.
+    /// Position of the last event in the tree.
     end: Position,
-    /// Leaves of complete tiles that were needed.
+    /// Leaves of complete tiles that were loaded because a proof needed them, by number of the
+    /// tile.
     loaded: BTreeMap<u64, Vec<Node>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Tile {
-    /// Position before its first event.
+    /// Position before the first event of the tile.
     after: Position,
     hash: Node,
 }
 
-/// The leaves of a complete tile are needed.
+/// The error that the leaves of a complete tile are needed, but not loaded. The number is that of
+/// the tile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Missing(u64);
 
 impl Tiles {
-    /// Reads tiles from a cache; none if it has another format.
+    /// Reads the tiles from the bytes of a cache file; returns an empty tree if they have an
+    /// unknown format.
     pub fn from_cache(bytes: &[u8]) -> Self {
         let (groups, tiles) = match bytes.split_first_chunk() {
             Some((FORMAT, rest)) => groups(rest).unwrap_or_default(),
@@ -66,7 +70,7 @@ impl Tiles {
         read
     }
 
-    /// Returns the complete tiles for a cache, and the position after them.
+    /// Returns the bytes of a cache file: the complete tiles, and the position after them.
     pub fn to_cache(&self) -> Vec<u8> {
         let tiles = self.complete.iter().flat_map(|tile| tile.after.0.to_be_bytes().into_iter().chain(tile.hash));
         let end = if self.rest.is_empty() { self.end } else { self.begun };
@@ -75,14 +79,14 @@ impl Tiles {
         head.chain(tiles).chain(end.0.to_be_bytes()).collect()
     }
 
-    /// Computes the hashes of the groups that are new.
+    /// Computes the hashes of groups that have become complete.
     fn group(&mut self) {
         while let Some(tiles) = self.complete[self.groups.len() * LEAVES..].get(..LEAVES) {
             self.groups.push(folded(tiles.iter().map(|tile| tile.hash).collect()));
         }
     }
 
-    /// Reads the events that are new, at most up to `size` in all.
+    /// Reads new events from the journal, until the tree has `size` events or there are no more.
     pub async fn extend(&mut self, journal: &dyn Journal, size: Option<u64>) -> Result<(), journal::Failure> {
         while size.is_none_or(|size| self.size() < size) {
             let left = size.map_or(usize::MAX, |size| usize::try_from(size - self.size()).unwrap_or(usize::MAX));
@@ -110,23 +114,24 @@ impl Tiles {
         }
     }
 
-    /// Number of events.
+    /// Returns the number of events in the tree.
     pub fn size(&self) -> u64 {
         (self.complete.len() * LEAVES + self.rest.len()) as u64
     }
 
-    /// Position of the last event.
+    /// Returns the position of the last event in the tree.
     pub fn end(&self) -> Position {
         self.end
     }
 
-    /// Position before the first event of a tile, which may be the last, incomplete one.
+    /// Returns the position before the first event of a tile. The tile may be the last, incomplete
+    /// one.
     pub(super) fn before(&self, number: u64) -> Position {
         let complete = usize::try_from(number).ok().and_then(|number| self.complete.get(number));
         complete.map_or(self.begun, |tile| tile.after)
     }
 
-    /// Loads the leaves of a complete tile, for proofs that need them.
+    /// Loads the leaves of a complete tile, because a proof needs them.
     pub async fn load(&mut self, journal: &dyn Journal, Missing(number): Missing) -> Result<(), journal::Failure> {
         let tile = usize::try_from(number).ok().and_then(|number| self.complete.get(number).copied());
         let mut after = tile.map(|tile| tile.after).unwrap_or_default();
@@ -137,15 +142,16 @@ impl Tiles {
             after = *last;
             leaves.extend(page.iter().map(|(_, hash)| leaf(hash)));
         }
-        // A tile that is too short has no proof; its hash does not fit either.
+        // If the journal has lost events of the tile, the missing leaves are filled with zeros.
+        // Proofs with them fail, because the hash of the tile does not fit.
         leaves.resize(LEAVES, [0; 32]);
         self.loaded.insert(number, leaves);
         Ok(())
     }
 
-    /// Returns the number of the first event, counted from 0, of the first tile that differs from
-    /// an earlier reading of the same journal, and of the first event after that tile; `None`: the
-    /// tiles that both have are equal.
+    /// Compares the complete tiles with those of an earlier reading of the same journal. Returns
+    /// the indexes (from 0) of the first event of the first tile that differs, and of the first
+    /// event after that tile. Returns `None` if all tiles that both have are equal.
     pub fn first_difference(&self, earlier: &Self) -> Option<(u64, u64)> {
         let differs = |pair: (&Tile, &Tile)| pair.0.hash != pair.1.hash;
         let first = self.complete.iter().zip(&earlier.complete).position(differs)? * LEAVES;
@@ -176,7 +182,8 @@ impl Hashes for Tiles {
     }
 }
 
-/// Reads the groups of a cache, which follow their number. Returns them and the rest.
+/// Reads the groups of a cache file, which begin with their number. Returns the groups and the
+/// remaining bytes; `None` if there are too few bytes.
 fn groups(bytes: &[u8]) -> Option<(Vec<Node>, &[u8])> {
     let (number, rest) = bytes.split_first_chunk().map(|(number, rest)| (u64::from_be_bytes(*number), rest))?;
     let bytes = usize::try_from(number).ok()?.checked_mul(size_of::<Node>())?;
@@ -184,15 +191,15 @@ fn groups(bytes: &[u8]) -> Option<(Vec<Node>, &[u8])> {
     Some((groups.as_chunks().0.to_vec(), rest))
 }
 
-/// The part `index` of a list that is cut into parts of a power of two; empty if there are not so
-/// many.
+/// Cuts a list into parts whose length is two to the given power. Returns the part `index`; empty
+/// if there are not that many.
 fn part<T>(list: &[T], index: u64, power: u32) -> &[T] {
     let count = 1_usize.checked_shl(power).unwrap_or(usize::MAX);
     let start = usize::try_from(index).unwrap_or(usize::MAX).saturating_mul(count);
     list.get(start..start.saturating_add(count)).unwrap_or_default()
 }
 
-/// The hash over a power of two of nodes.
+/// Returns the hash over nodes whose number is a power of two.
 fn folded(mut nodes: Vec<Node>) -> Node {
     while nodes.len() > 1 {
         nodes =

@@ -1,22 +1,22 @@
 //! The Merkle tree over the events (RFC 6962 §2.1), and its proofs.
 //!
-//! A leaf's data are the 32 bytes of an event's link of the hash chain, in the journal's order.
+//! The data of each leaf is the hash of an event (32 bytes), in the journal's order.
 //!
-//! **Invariant:** pure. Hashes of complete subtrees are asked of [`Hashes`]; the right edge is
-//! computed.
+//! **Invariant:** these functions are pure. Hashes of complete subtrees come from [`Hashes`]; the
+//! hashes at the right edge are computed here.
 
 use sha2::{Digest, Sha256};
 
-/// A node of the tree.
+/// The hash of a node of the tree.
 pub type Node = [u8; 32];
 
-/// Hashes of complete subtrees.
+/// A source of the hashes of complete subtrees.
 pub trait Hashes {
-    /// Why a hash could not be computed.
+    /// The error if a hash cannot be computed.
     type Error;
 
-    /// Returns the hash over the leaves from `index << level`, `1 << level` of them. All of them
-    /// exist.
+    /// Returns the hash over `1 << level` leaves that begin with leaf `index << level`. All of
+    /// these leaves exist.
     fn complete(&self, level: u32, index: u64) -> Result<Node, Self::Error>;
 }
 
@@ -25,22 +25,23 @@ pub fn leaf(data: &[u8]) -> Node {
     Sha256::new().chain_update([0]).chain_update(data).finalize().into()
 }
 
-/// Returns the hash of a node above two others.
+/// Returns the hash of a node with the given two children.
 pub fn node(left: &Node, right: &Node) -> Node {
     Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
 }
 
-/// Returns the hash of an empty tree.
+/// Returns the root of an empty tree.
 pub fn empty() -> Node {
     Sha256::digest([]).into()
 }
 
-/// Returns the root over the first `size` leaves.
+/// Returns the root of the tree over the first `size` leaves.
 pub fn root<H: Hashes>(hashes: &H, size: u64) -> Result<Node, H::Error> {
     if size == 0 { Ok(empty()) } else { range(hashes, 0, size) }
 }
 
-/// Returns the path that proves the leaf `index` in the tree of `size` leaves (RFC 6962 §2.1.1).
+/// Returns the path that proves that leaf `index` is in the tree of `size` leaves (RFC 6962
+/// §2.1.1).
 pub fn inclusion<H: Hashes>(hashes: &H, index: u64, size: u64) -> Result<Vec<Node>, H::Error> {
     let (mut start, mut end, mut path) = (0, size, vec![]);
     while end - start > 1 {
@@ -57,8 +58,8 @@ pub fn inclusion<H: Hashes>(hashes: &H, index: u64, size: u64) -> Result<Vec<Nod
     Ok(path)
 }
 
-/// Returns the nodes that prove that the tree of `old` leaves is the beginning of that of `new`
-/// (RFC 9162 §2.1.4.1).
+/// Returns the nodes that prove that the tree of `old` leaves is a prefix of the tree of `new`
+/// leaves (RFC 9162 §2.1.4.1).
 pub fn consistency<H: Hashes>(hashes: &H, old: u64, new: u64) -> Result<Vec<Node>, H::Error> {
     let (mut start, mut end, mut path, mut is_whole) = (0, new, vec![], true);
     if old == 0 || old == new {
@@ -82,7 +83,7 @@ pub fn consistency<H: Hashes>(hashes: &H, old: u64, new: u64) -> Result<Vec<Node
     Ok(path)
 }
 
-/// Returns true if the path leads from a leaf to the root (RFC 9162 §2.1.3.2).
+/// Returns true if the path leads from the leaf to the root (RFC 9162 §2.1.3.2).
 pub fn proves_inclusion(leaf: Node, index: u64, size: u64, path: &[Node], root: &Node) -> bool {
     if index >= size {
         return false;
@@ -117,7 +118,8 @@ pub fn proves_consistency((old, old_root): (u64, &Node), (new, new_root): (u64, 
     if old > new {
         return false;
     }
-    // A complete old tree is a node of the new tree, and so not part of the path.
+    // The root of an old tree whose size is a power of two is a node of the new tree, and so it is
+    // not part of the path.
     let mut path = path.iter();
     let first = if old.is_power_of_two() { Some(old_root) } else { path.next() };
     let Some(first) = first else { return false };
@@ -143,8 +145,8 @@ pub fn proves_consistency((old, old_root): (u64, &Node), (new, new_root): (u64, 
     last == 0 && old_hash == *old_root && new_hash == *new_root
 }
 
-/// The hash over the leaves `start..end`; `start` is a multiple of the largest power of two that
-/// fits.
+/// Returns the hash over the leaves `start..end`. `start` must be a multiple of the largest power
+/// of two below or at the number of leaves.
 fn range<H: Hashes>(hashes: &H, start: u64, end: u64) -> Result<Node, H::Error> {
     let count = end - start;
     if count.is_power_of_two() && start.is_multiple_of(count) {
@@ -154,7 +156,7 @@ fn range<H: Hashes>(hashes: &H, start: u64, end: u64) -> Result<Node, H::Error> 
     Ok(node(&range(hashes, start, middle)?, &range(hashes, middle, end)?))
 }
 
-/// The largest power of two below `count`, which is more than 1.
+/// Returns the largest power of two that is less than `count`, which must be greater than 1.
 fn split(count: u64) -> u64 {
     1 << (u64::BITS - 1 - (count - 1).leading_zeros())
 }

@@ -1,8 +1,8 @@
-//! What happened to the calendars of a meeting while it was in them: they were moved, renamed,
-//! shared, and taken back.
+//! Reads the acts on the calendars of a meeting while it was in them: they were moved, renamed,
+//! shared, or no longer shared.
 //!
-//! **Invariant:** it is found when somebody asks, by the streams of these calendars. A change of a
-//! calendar writes nothing for the objects in it.
+//! **Invariant:** these events are found when a report is made, in the streams of the calendars. A
+//! change of a calendar writes nothing to the streams of its objects.
 
 use journal::Journal;
 use projections::ReadModels;
@@ -27,8 +27,8 @@ pub(super) async fn join(
     let mut told: Vec<Recorded> =
         all.filter(|recorded| is_act(recorded) && membership.concerns(recorded)).cloned().collect();
     told.sort_by_key(|recorded| recorded.position);
-    // Events of the access control lists above are not shown, but their positions may be named:
-    // they are checked too.
+    // ACL events of collections above are not shown as acts, but a sentence may mention their
+    // positions. They are therefore verified too.
     let all = evidence.collections.iter().chain(&told);
     let mut links: Vec<_> = all.map(|recorded| (recorded.position, check::Link::of(recorded))).collect();
     links.sort_by_key(|(position, _)| *position);
@@ -44,8 +44,8 @@ pub(super) async fn join(
     Ok(())
 }
 
-/// Returns true for the events of a calendar that a timeline shows: those of its name, access
-/// control list and shares.
+/// Returns true for the events of a calendar that a timeline shows: changes of its path, display
+/// name, access control list and shares.
 fn is_act(recorded: &Recorded) -> bool {
     match (&recorded.event, recorded.stream) {
         (Event::Collection(event), Stream::Collection(_)) => match event {

@@ -1,5 +1,5 @@
-//! Checks single events against the hash chain: each must fit the link before it, and the link
-//! after it must fit it.
+//! Checks single events against the hash chain. The event must follow the one before it, and the
+//! next event must follow it.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,12 @@ use schemas::{Hash, Position, Recorded, Stream};
 
 use crate::Fault;
 
-/// Positions up to so far apart are read in one piece.
+/// Events whose positions differ by at most this number are read together.
 const NEAR: u64 = 16;
-/// Entries read at a time.
+/// Number of entries read at a time.
 const PAGE_ENTRIES: usize = 1_024;
 
-/// An event as it was read, to be found again in the chain.
+/// The position, stream and hash of an event that was read, to be compared with the chain.
 #[derive(Debug, Clone, Copy)]
 pub struct Link {
     position: Position,
@@ -34,10 +34,10 @@ impl Link {
     }
 }
 
-/// Returns the altered events among `links`, which are ordered by position.
+/// Returns the altered events among `links`, which must be ordered by position.
 ///
-/// This cannot detect that all hashes from an event to the end were computed again. To detect that,
-/// compare the head with one that was kept outside of the server.
+/// If an intruder computes all hashes again from an event to the end, this check cannot detect it.
+/// To detect that, compare the head with one that was kept outside the server.
 pub async fn against_the_chain(journal: &dyn Journal, links: &[Link]) -> Result<Vec<Fault>, journal::Failure> {
     match journal.chain_head().await? {
         Some(head) => along_one_chain(journal, links, head).await,
@@ -76,7 +76,8 @@ async fn entries(
     Ok(found)
 }
 
-/// Engines with one chain number their positions without gaps.
+/// Returns the fault of an event in a journal with a single chain, whose positions have no gaps;
+/// `None` if it fits.
 fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option<Fault> {
     let of = |why: &str| Some(Fault { position: link.position, why: why.to_owned() });
     let Some(entry) = entries.get(&link.position) else { return of("it is not in the journal's order") };
@@ -94,7 +95,7 @@ fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option
     let next = link.position.next();
     match entries.get(&next) {
         Some(after) if hash(entry).is_some_and(|own| after.follows(own)) => None,
-        // The event after it may be the altered one; its own hash shows that.
+        // The event after it may be the altered one. The hash of that event shows it.
         Some(after) if is_altered_itself(after, entries.get(&next.next())) => None,
         Some(_) => of("the event after it does not follow it"),
         None if head.position == link.position && head.hash == link.hash => None,
@@ -103,8 +104,8 @@ fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option
     }
 }
 
-/// Returns true if the next event itself was altered, so that it proves nothing about the event
-/// before it.
+/// Returns true if the next event itself was altered. It then proves nothing about the event before
+/// it.
 fn is_altered_itself(entry: &Entry, after: Option<&Entry>) -> bool {
     let Some(after) = after else { return false };
     hash(entry).is_some_and(|own| after.follows(own))
@@ -114,8 +115,8 @@ fn hash(entry: &Entry) -> Option<Hash> {
     Some(Hash(entry.hash.as_slice().try_into().ok()?))
 }
 
-/// Each stream has a chain of its own, and is read whole: an event follows the one before it in its
-/// stream.
+/// Checks events where each stream has its own chain. Streams are read completely, so each event is
+/// compared with the one before it in its stream.
 async fn along_streams(journal: &dyn Journal, links: &[Link]) -> Result<Vec<Fault>, journal::Failure> {
     let mut ends: BTreeMap<Stream, Hash> = BTreeMap::new();
     let mut faults = vec![];

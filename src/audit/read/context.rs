@@ -1,4 +1,5 @@
-//! The context of a story: the collections that contain the resources, and the names at that time.
+//! Reads the context of a report: the collections that contain the resources, and the names of that
+//! time.
 
 use std::collections::BTreeSet;
 
@@ -14,8 +15,8 @@ use schemas::{
 use super::{Unreadable, streams::Read};
 use crate::Names;
 
-/// Reads the streams of all collections that the events name, and of those that were ever above
-/// them.
+/// Reads the streams of all collections that the events mention, and of all collections that were
+/// ever above them.
 pub(super) async fn collections(
     journal: &dyn Journal,
     models: &ReadModels,
@@ -33,7 +34,7 @@ pub(super) async fn collections(
     Ok(read)
 }
 
-/// Returns the homes of collections, and what else was ever above them.
+/// Returns the homes of the collections, and all other collections that were ever above them.
 fn above(models: &ReadModels, collections: &[Recorded]) -> Result<BTreeSet<CollectionId>, Unreadable> {
     let mut above = BTreeSet::new();
     for recorded in collections {
@@ -52,7 +53,7 @@ fn above(models: &ReadModels, collections: &[Recorded]) -> Result<BTreeSet<Colle
     Ok(above)
 }
 
-/// Reads the shares of collections.
+/// Reads the streams of the shares of the collections.
 pub(super) async fn shares(
     journal: &dyn Journal,
     models: &ReadModels,
@@ -73,7 +74,7 @@ pub(super) async fn shares(
     Ok(read)
 }
 
-/// Returns the collections that an event names.
+/// Returns the collections that an event mentions.
 fn named(recorded: &Recorded) -> Vec<CollectionId> {
     let own = match (recorded.stream, &recorded.event) {
         (Stream::Collection(id), _) => Some(id),
@@ -117,7 +118,7 @@ fn places(event: &Event) -> Vec<&Place> {
     }
 }
 
-/// Reads the names of all principals in the events, from their streams.
+/// Reads the names of all principals in the events, from the principals' streams.
 pub(super) async fn names(
     journal: &dyn Journal,
     models: &ReadModels,
@@ -138,7 +139,7 @@ pub(super) async fn names(
     Ok(names)
 }
 
-/// The principals in whose homes the messages of an event may have arrived.
+/// Returns the principals in whose homes the messages of an event may have arrived.
 pub(super) fn homes(recorded: &Recorded) -> Vec<PrincipalId> {
     match &recorded.event {
         Event::Object(ObjectEvent::MessageIssued(issued)) => {

@@ -1,4 +1,4 @@
-//! Reads the events of a report, and verifies each against the hash chain.
+//! Reads the events of a report, and verifies each event against the hash chain.
 
 mod calendars;
 mod check;
@@ -17,24 +17,24 @@ pub use check::against_the_chain;
 
 use crate::{Evidence, Fault, find::Target};
 
-/// Why a report failed.
+/// The reason for which a report failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     /// The journal cannot be read.
     #[error(transparent)]
     Journal(#[from] journal::Failure),
-    /// A read model cannot be asked.
+    /// A read model cannot be queried.
     #[error(transparent)]
     ReadModels(#[from] projections::Failure),
-    /// An event of the surroundings of the story cannot be read.
+    /// An event of the context (such as a collection or principal) cannot be read.
     #[error("the event at position {0}: {1}")]
     Event(Position, schemas::Unreadable),
 }
 
-/// Reads the events of the meeting with this UID, in all homes.
+/// Reads the events of the meeting with this UID in all homes.
 ///
-/// The read model lists the streams. A stream that it lacks is found by the messages in the others,
-/// and reported.
+/// The read model knows the streams. A stream that it lacks is found through the messages in the
+/// other streams, and is reported as a fault of the read model.
 pub async fn meeting(journal: &dyn Journal, models: &ReadModels, uid: &str) -> Result<Evidence, Unreadable> {
     let listed = models.streams_of_uid(uid)?;
     let mut read = streams::Read::default();
@@ -63,7 +63,7 @@ pub async fn meeting(journal: &dyn Journal, models: &ReadModels, uid: &str) -> R
     Ok(Evidence { uid: uid.to_owned(), unlisted, ..evidence })
 }
 
-/// Reads everything in some streams, with the names and collections that their events name.
+/// Reads all events of some streams, and the names and collections that these events mention.
 pub async fn streams(journal: &dyn Journal, models: &ReadModels, streams: &[Stream]) -> Result<Evidence, Unreadable> {
     let mut read = streams::Read::default();
     for stream in streams {
@@ -72,9 +72,9 @@ pub async fn streams(journal: &dyn Journal, models: &ReadModels, streams: &[Stre
     complete(journal, models, read).await
 }
 
-/// Reads everything that one request led to, in all streams.
+/// Reads all events to which one request led, in all streams.
 ///
-/// The streams of other homes are found by the UIDs of the objects that the request changed.
+/// The streams in other homes are found through the UIDs of the objects that the request changed.
 pub async fn request(journal: &dyn Journal, models: &ReadModels, request: Uuid) -> Result<Evidence, Unreadable> {
     let mut all = streams::Read::default();
     let (mut collections, mut shares) = (streams::Read::default(), streams::Read::default());
@@ -112,8 +112,8 @@ pub async fn request(journal: &dyn Journal, models: &ReadModels, request: Uuid) 
     Ok(evidence)
 }
 
-/// Reads the events from which the privileges on a resource or collection followed at a position:
-/// those of its own list, of that of its collection, and of those of the collections above.
+/// Reads the ACL events that determined the privileges on a resource or collection at a position:
+/// those of its own list, of its collection's list, and of the lists of the collections above.
 pub async fn permissions(
     journal: &dyn Journal,
     models: &ReadModels,
@@ -148,8 +148,9 @@ pub async fn permissions(
     Ok(evidence)
 }
 
-/// Returns the changes of the list of the resource that was at a place, wherever it lay then; of
-/// the last one, if none was there at the position.
+/// Returns the positions of the ACL events of the resource that was at a place, including those
+/// from before it was moved there. If no resource was there at the position, those of the last one
+/// before.
 fn notes(models: &ReadModels, place: &Place, at: Position) -> Result<BTreeSet<Position>, Unreadable> {
     let mut versions = models.versions_of(place)?;
     versions.retain(|(since, _)| *since <= at);
@@ -157,7 +158,7 @@ fn notes(models: &ReadModels, place: &Place, at: Position) -> Result<BTreeSet<Po
     Ok(models.notes_of(&last)?.into_iter().flatten().collect())
 }
 
-/// Returns the collection of a target and those above it, as their paths were at a position.
+/// Returns the collection of a target, and the collections that were above it at a position.
 fn collections(models: &ReadModels, target: &Target, at: Position) -> Result<BTreeSet<CollectionId>, Unreadable> {
     let then = models.collections_as_of(target.home, at)?;
     let path = then.iter().find(|known| known.id == target.collection).map_or("", |known| &known.name);
@@ -166,8 +167,9 @@ fn collections(models: &ReadModels, target: &Target, at: Position) -> Result<BTr
     Ok(above.chain([CollectionId::home(target.home), target.collection]).collect())
 }
 
-/// Returns the changes of lists before the collection was created the last time: a collection that
-/// is made again under its name has the stream of the removed one.
+/// Returns the positions of ACL events from before the collection was last created. A collection
+/// that is created again under the same name has the same stream as the removed one, but not its
+/// list.
 fn of_an_earlier_one(events: &[Recorded], at: Position) -> BTreeSet<Position> {
     let is_creation = |recorded: &&Recorded| {
         recorded.position <= at && matches!(recorded.event, Event::Collection(CollectionEvent::Created(_)))
@@ -178,7 +180,8 @@ fn of_an_earlier_one(events: &[Recorded], at: Position) -> BTreeSet<Position> {
     changes.filter(|position| *position < created).collect()
 }
 
-/// Reads one event: `None` if there is none at the position, the reason if it cannot be read.
+/// Reads one event. Returns `None` if there is no event at the position, and a fault if it cannot
+/// be read.
 pub async fn one(journal: &dyn Journal, position: Position) -> Result<Option<Result<Recorded, Fault>>, Unreadable> {
     let after = position.previous();
     let entry = journal.entries(after, 1).await?.pop().filter(|entry| entry.position == position);
@@ -191,14 +194,14 @@ pub async fn one(journal: &dyn Journal, position: Position) -> Result<Option<Res
     Ok(Some(stored.read().map_err(|why| fault(why.to_string()))))
 }
 
-/// Reads the events of a stream that can be read, from the first to the last.
+/// Reads the events of a stream in order. Events that cannot be read are left out.
 pub(crate) async fn stream(journal: &dyn Journal, stream: Stream) -> Result<Vec<Recorded>, Unreadable> {
     let mut read = streams::Read::default();
     read.whole(journal, stream).await?;
     Ok(read.events)
 }
 
-/// Reads the texts of a meeting that people stored, the latest first.
+/// Reads the versions of a meeting that people stored, newest first.
 pub(crate) async fn texts(journal: &dyn Journal, models: &ReadModels, uid: &str) -> Result<Vec<String>, Unreadable> {
     let mut read = streams::Read::default();
     for stream in models.streams_of_uid(uid)? {
@@ -213,7 +216,7 @@ pub(crate) async fn texts(journal: &dyn Journal, models: &ReadModels, uid: &str)
     Ok(direct.filter_map(text).collect())
 }
 
-/// Checks the events against the chain, and reads their surroundings.
+/// Verifies the events against the chain, and reads their context.
 async fn complete(journal: &dyn Journal, models: &ReadModels, read: streams::Read) -> Result<Evidence, Unreadable> {
     let streams::Read { mut events, mut faults } = read;
     events.sort_by_key(|recorded| recorded.position);

@@ -1,5 +1,5 @@
-//! The data that sharees keep of their own for a meeting: events in the streams of shares, which
-//! are about others, too.
+//! Reads the personal data that sharees have for a meeting in a shared calendar. The events are in
+//! the streams of shares, which also contain other events.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,8 @@ use schemas::{Event, ShareEvent, Stream};
 
 use super::{Unreadable, one};
 
-/// Returns the streams in which somebody keeps data for the meeting with this UID.
+/// Returns the streams of shares in which a sharee stored personal data for the meeting with this
+/// UID.
 pub(super) async fn streams(
     journal: &dyn Journal,
     models: &ReadModels,
@@ -25,7 +26,7 @@ pub(super) async fn streams(
     Ok(streams)
 }
 
-/// Returns false for the events of shares that are not about the meeting with this UID.
+/// Returns true unless the event belongs to a share and is not about the meeting with this UID.
 pub(super) fn belongs(event: &Event, uid: &str) -> bool {
     match event {
         Event::Share(ShareEvent::PersonalDataChanged(changed)) => changed.uid == uid,

@@ -1,4 +1,4 @@
-//! Reading whole streams. An event that cannot be read is a finding, not an end.
+//! Reads whole streams. An event that cannot be read is reported, and reading continues.
 
 use journal::{Failure, Journal};
 use schemas::{Recorded, Revision, Stream};
@@ -6,10 +6,10 @@ use schemas::{Recorded, Revision, Stream};
 use super::Unreadable;
 use crate::Fault;
 
-/// Events read from a stream at a time.
+/// Number of events read from a stream at a time.
 const PAGE_EVENTS: usize = 256;
 
-/// Events that could be read, and those that could not.
+/// The events that could be read, and the faults of those that could not.
 #[derive(Debug, Default)]
 pub(super) struct Read {
     pub events: Vec<Recorded>,
@@ -17,12 +17,12 @@ pub(super) struct Read {
 }
 
 impl Read {
-    /// Reads a stream from its first event to its last.
+    /// Reads all events of a stream, from the first to the last.
     pub(super) async fn whole(&mut self, journal: &dyn Journal, stream: Stream) -> Result<(), Unreadable> {
         let mut from = Revision(0);
         loop {
             let page = match journal.read_stream(stream, from, PAGE_EVENTS).await {
-                // The damaged event is left out: the events around it are read one by one.
+                // The damaged event is left out. The events around it are read one by one.
                 Err(Failure::Damaged { position, why }) => {
                     self.faults.push(Fault { position, why });
                     return self.one_by_one(journal, stream, from).await;
@@ -44,7 +44,7 @@ impl Read {
         }
     }
 
-    /// Reads the events after `from` one at a time, passing over damaged ones.
+    /// Reads the events from revision `from` on one at a time, and skips damaged ones.
     async fn one_by_one(&mut self, journal: &dyn Journal, stream: Stream, from: Revision) -> Result<(), Unreadable> {
         let mut revision = from;
         loop {

@@ -1,4 +1,4 @@
-//! Given events, the story as people read it.
+//! Tests that create events and compare the report that people read.
 
 use schemas::{
     Client, CollectionEvent, CollectionId, Hash, Metadata, ObjectId, Position, PrincipalEvent, PrincipalId, Revision,
@@ -21,12 +21,12 @@ const ALICE: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
 const BOB: PrincipalId = PrincipalId(Uuid::from_u128(0xb));
 const UID: &str = "lunch";
 
-/// Events as the journal would hold them, numbered from 1.
+/// Events as a journal would contain them, with positions from 1.
 #[derive(Default)]
 struct Journal(Vec<Recorded>);
 
 impl Journal {
-    /// One append: events of one command on one home's stream.
+    /// Appends the events of one command to the stream of one home.
     fn append(&mut self, home: PrincipalId, actor: Option<PrincipalId>, causation: Option<usize>, events: Vec<Event>) {
         let (via, agent) = if actor.is_some() { ("PUT", "Thunderbird") } else { ("delivery", "") };
         let stream = Stream::Object(ObjectId::derive(home, UID));
@@ -75,7 +75,7 @@ impl Journal {
     }
 }
 
-/// The creation of a home's calendar.
+/// Returns the event that created the calendar of a home.
 fn calendar(home: PrincipalId) -> Recorded {
     let created = CollectionCreated {
         home,
@@ -376,7 +376,7 @@ fn what_a_client_wrote_cannot_forge_a_line() {
     assert!(told.contains("Client\\u{202e}\\u{9b}2J\\n#8  forged"), "{told}");
 }
 
-/// An event of the calendar of Alice, or of its share with Bob, by Alice.
+/// Returns an event of Alice's calendar, or of its share with Bob. The actor is Alice.
 fn recorded(number: u64, stream: Stream, event: Event) -> Recorded {
     let id = Uuid::from_u128(u128::from(number) + 1_000);
     let client = Client { via: "MOVE".to_owned(), agent: String::new(), address: String::new() };
@@ -392,8 +392,9 @@ fn recorded(number: u64, stream: Stream, event: Event) -> Recorded {
     }
 }
 
-/// Alice stores the meeting at #1 and deletes it at #9. Her calendar is shared at #2, moved at #4
-/// with the folder `old` in which it is, and taken back at #6.
+/// Returns the events of a meeting that Alice stores at #1 and deletes at #9. Alice's calendar is
+/// shared at #2, moved at #4 together with the folder `old` that contains it, and no longer shared
+/// after #6.
 fn shared() -> Evidence {
     let mut journal = Journal::default();
     journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "NEEDS-ACTION")]);
@@ -424,7 +425,8 @@ fn shared() -> Evidence {
     evidence
 }
 
-/// Adds those that concern the meeting, as reading does.
+/// Adds the events of calendars and shares that concern the meeting, as reading from a journal
+/// does.
 fn with_calendars(mut evidence: Evidence) -> Evidence {
     let membership = Membership::of(&evidence);
     let all = evidence.collections.iter().chain(&evidence.shares);
@@ -491,7 +493,7 @@ fn a_restore_says_from_where_something_was_put_back() {
     for told in [journal.folded(), journal.described()] {
         assert!(told.contains("put it back into Alice's calendar “calendar”, as it was after #1"), "{told}");
     }
-    // The put is the second event where a message that waited is withdrawn first.
+    // If a waiting message is withdrawn first, the PUT is the second event of its append.
     let mut journal = Journal::default();
     journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "NEEDS-ACTION")]);
     journal.append(ALICE, Some(ALICE), None, vec![removed(ALICE)]);

@@ -1,4 +1,4 @@
-//! Meetings in the calendars of others: whether a person has them by a share, or may read them.
+//! Finds meetings in the calendars of other people that a person reaches through a share or an ACL.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,8 +19,8 @@ use crate::{
 /// Privileges that include `DAV:read` (RFC 3744 §3.1, §3.12).
 const READING: [&str; 2] = ["read", "all"];
 
-/// Returns the times at which the meeting was in a calendar of another person that this one has:
-/// for each such calendar.
+/// Returns, for each calendar of another person that `person` can or could reach, the times at
+/// which the meeting was in it and they could reach it.
 pub(super) fn intervals(context: &Context<'_>, person: PrincipalId) -> Vec<Vec<Interval>> {
     let foreign = places(context, person);
     let calendars: BTreeSet<CollectionId> = foreign.values().flatten().map(|place| place.collection).collect();
@@ -35,7 +35,7 @@ pub(super) fn intervals(context: &Context<'_>, person: PrincipalId) -> Vec<Vec<I
     calendars.into_iter().map(intervals).filter(|intervals| !intervals.is_empty()).collect()
 }
 
-/// Returns what is to be said of offers that the person has not accepted.
+/// Returns sentences about shares that the person has not accepted.
 pub(super) fn offered(context: &Context<'_>, person: PrincipalId, title: &str, clock: &Clock) -> Vec<String> {
     let foreign = places(context, person);
     let Some(last) = foreign.values().next_back() else { return vec![] };
@@ -56,7 +56,8 @@ pub(super) fn offered(context: &Context<'_>, person: PrincipalId, title: &str, c
     last.iter().filter_map(said).collect()
 }
 
-/// Returns where the copies of others were after each event that moved one.
+/// Returns the places of the copies in other people's homes, after each event that changed one of
+/// them.
 fn places(context: &Context<'_>, person: PrincipalId) -> BTreeMap<Position, Vec<Place>> {
     let mut state = State::default();
     let mut places = BTreeMap::new();
@@ -73,7 +74,8 @@ fn offer<'c>(context: &'c Context<'_>, person: PrincipalId, calendar: Collection
     context.offers.to(person).find(|offer| offer.calendar == calendar)
 }
 
-/// Returns how a shared calendar was in the person's home at a position; `None` if it was not.
+/// Describes how a shared calendar was in the person's home at a position; `None` if it was not
+/// there.
 fn shown(context: &Context<'_>, offer: &Offer, at: Position) -> Option<String> {
     let Some(Standing::Accepted(name)) = offer.at(at) else { return None };
     let sharee = context.evidence.names.today().person(offer.sharee);
@@ -81,7 +83,7 @@ fn shown(context: &Context<'_>, offer: &Offer, at: Position) -> Option<String> {
     Some(format!(", which is shared with {sharee} {} as {name}", offer.may(at)))
 }
 
-/// The ways in which a person reaches a calendar of another.
+/// The ways in which a person can reach a calendar of another person.
 struct Ways<'c, 'e> {
     context: &'c Context<'e>,
     person: PrincipalId,
@@ -89,7 +91,8 @@ struct Ways<'c, 'e> {
 }
 
 impl Ways<'_, '_> {
-    /// Returns the times at which the meeting was in the calendar and the person reached it.
+    /// Returns the times at which the meeting was in the calendar and the person could reach it.
+    /// `changes` are further positions at which `reach` may change.
     fn intervals(
         &self,
         foreign: &BTreeMap<Position, Vec<Place>>,
@@ -114,15 +117,15 @@ impl Ways<'_, '_> {
         intervals
     }
 
-    /// Returns the positions at which the list of the calendar, or of a collection above it,
+    /// Returns the positions at which the ACL of the calendar, or of a collection above it,
     /// changed.
     fn changes(&self) -> impl Iterator<Item = Position> {
         let lists = self.lists(|list| list).chain(self.lists(|_| Position(u64::MAX)));
         lists.map(|recorded| recorded.position)
     }
 
-    /// Returns the changes of lists that hold for the calendar at the time that `at` returns for
-    /// the position of a list: one above may be older than the calendar.
+    /// Returns the ACL changes of the calendar and of the collections above it. `at` returns the
+    /// position at which "above" is evaluated: a collection above may be older than the calendar.
     fn lists(&self, at: impl Fn(Position) -> Position) -> impl Iterator<Item = &Recorded> {
         let is_list = move |recorded: &&Recorded| {
             let is_change = matches!(
@@ -135,8 +138,8 @@ impl Ways<'_, '_> {
         self.context.evidence.collections.iter().filter(is_list)
     }
 
-    /// Returns that the person may read the calendar, by an entry that names them; `None` if there
-    /// is none.
+    /// Describes that the person may read the calendar by an ACE for them; `None` if there is no
+    /// such ACE.
     fn readable(&self, at: Position) -> Option<String> {
         let mut last: BTreeMap<Stream, &[AccessControlEntry]> = BTreeMap::new();
         for recorded in self.lists(|_| at).filter(|recorded| recorded.position <= at) {

@@ -2,7 +2,7 @@ use std::convert::Infallible;
 
 use super::*;
 
-/// Leaves, hashed as RFC 6962 §2.1 defines it, without shortcuts.
+/// The leaves of a tree, whose hashes are computed exactly as RFC 6962 §2.1 defines them.
 struct Leaves(Vec<Vec<u8>>);
 
 impl Leaves {
