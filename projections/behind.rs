@@ -1,14 +1,14 @@
-//! A read model that was not in time.
+//! The error that a read model did not reach a position in time.
 
 use schemas::Position;
 
-/// The read model did not reach a position in time.
+/// The error that a read model did not reach a position in time.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the read model `{model}` has reached position {reached}, not {wanted}")]
 pub struct Behind {
     pub model: &'static str,
     pub reached: Position,
     pub wanted: Position,
-    /// The disk is full: it will not get there before there is room.
+    /// True if the disk is full. The read model cannot continue until there is room.
     pub is_without_room: bool,
 }

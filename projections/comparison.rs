@@ -1,7 +1,7 @@
-//! The rows of read models, compared with those that the journal makes.
+//! Compares the rows of read models with those of a rebuild from the journal.
 //!
-//! **Invariant:** reads the served files and writes only files of its own. Each read model is
-//! compared as of its own checkpoint, so that a server may write meanwhile.
+//! **Invariant:** the served files are only read, and only separate files are written. Each read
+//! model is compared at its own checkpoint, so that a server may write meanwhile.
 
 use std::path::{Path, PathBuf};
 
@@ -14,25 +14,25 @@ use crate::{
     registry::{self, Caches},
 };
 
-/// Read models that are rebuilt from the journal, to be compared with the served ones.
+/// Read models that are being rebuilt from the journal, for comparison with the served ones.
 pub struct Comparison {
     models: Vec<Model>,
     left_out: Vec<LeftOut>,
 }
 
-/// A read model that cannot be compared.
+/// A read model that could not be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
-    /// The read model.
+    /// Name of the read model.
     pub model: &'static str,
-    /// What is wrong with its file.
+    /// The reason, which concerns its file.
     pub why: String,
 }
 
 struct Model {
     fold: Box<dyn Fold>,
-    /// The served file, as it was when the comparison began, with the rebuilt one attached as
-    /// `rebuilt`.
+    /// Connection to the served file as it was when the comparison began. The rebuilt file is
+    /// attached as `rebuilt`.
     served: Connection,
     rebuilt: Connection,
     until: Position,
@@ -42,24 +42,24 @@ struct Model {
 /// A difference between a read model and its rebuild from the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The read model.
+    /// Name of the read model.
     pub model: &'static str,
-    /// The table.
+    /// Name of the table.
     pub table: String,
     /// A row that only one of the two has, as text.
     pub row: String,
-    /// True if the served read model has the row; false if it lacks it.
+    /// True if the served read model has the row; false if the rebuilt one has it.
     pub is_served: bool,
 }
 
-/// What a comparison found.
+/// The result of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compared {
-    /// The read models that were compared.
+    /// Names of the read models that were compared.
     pub names: Vec<&'static str>,
     /// The read models that could not be compared.
     pub left_out: Vec<LeftOut>,
-    /// The first difference of each table that differs.
+    /// The first difference in each table that differs.
     pub differences: Vec<Difference>,
 }
 
@@ -85,17 +85,17 @@ impl Comparison {
         Ok(Self { models, left_out })
     }
 
-    /// Returns the position up to which events are wanted.
+    /// Returns the position up to which events must be applied.
     pub fn until(&self) -> Position {
         self.models.iter().map(|model| model.until).max().unwrap_or_default()
     }
 
-    /// Applies events in the journal's order.
+    /// Applies events to the rebuilt read models, in the journal's order.
     pub fn apply(&mut self, batch: &[Recorded]) -> Result<(), Failure> {
         self.models.iter_mut().try_for_each(|model| model.apply(batch))
     }
 
-    /// Compares the rows.
+    /// Compares the rows and returns the result.
     pub fn finish(self) -> Result<Compared, Failure> {
         let Self { models, mut left_out } = self;
         let (mut names, mut differences) = (vec![], vec![]);
@@ -114,7 +114,8 @@ impl Comparison {
     }
 }
 
-/// Opens the file that a read model is served from; otherwise says why it cannot be compared.
+/// Opens the file from which a read model is served. The inner error says why it cannot be
+/// compared.
 fn find(fold: &dyn Fold, folder: &Path) -> Result<Result<Connection, String>, Failure> {
     let (name, today) = (fold.name(), fold.version());
     let known = file::versions(folder, name)?;
@@ -137,7 +138,7 @@ fn find(fold: &dyn Fold, folder: &Path) -> Result<Result<Connection, String>, Fa
     }
 }
 
-/// Opens a file for reading; `None` if nothing is in it.
+/// Opens a file for reading; `None` if it has no tables.
 fn open(path: &Path) -> Result<Option<Connection>, Failure> {
     let served = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let is_empty: bool = served.query_row("SELECT count(*) = 0 FROM sqlite_master", [], |row| row.get(0))?;
@@ -206,8 +207,8 @@ impl Drop for Model {
     }
 }
 
-/// The tables with rows of their own. What SQLite keeps of a virtual table is compared through that
-/// table.
+/// Returns the tables that are compared. The internal tables of a virtual table are left out,
+/// because they are compared through the virtual table.
 fn tables(connection: &Connection) -> Result<Vec<String>, Failure> {
     let sql = "SELECT name FROM main.sqlite_master AS found WHERE type = 'table' AND name <> 'checkpoint'
         AND name NOT LIKE 'sqlite_%' AND NOT EXISTS (SELECT 1 FROM main.sqlite_master AS virtual
@@ -229,7 +230,7 @@ fn first_row(connection: &Connection, sql: &str) -> Result<Option<String>, Failu
     Ok(Some(shown.join(", ")))
 }
 
-/// Bytes of a value that are shown.
+/// Maximum number of bytes of a value that are shown.
 const SHOWN_BYTES: usize = 40;
 
 fn text(value: ValueRef<'_>) -> String {

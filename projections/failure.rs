@@ -1,4 +1,4 @@
-//! Why a read model cannot answer, or cannot be written.
+//! The errors of reading or writing a read model.
 
 use std::sync::Arc;
 
@@ -12,13 +12,14 @@ pub enum Failure {
     Storage(Arc<rusqlite::Error>),
     #[error("cannot access the folder of the read models: {0}")]
     Folder(Arc<std::io::Error>),
-    /// A row that this program did not write like that.
+    /// A row has a value that this program cannot have written.
     #[error("a row of the read models is damaged: {0}")]
     Damaged(String),
-    /// The read model is being built, or rebuilt: the question may be repeated later.
+    /// The read model is being built or rebuilt. The query may be repeated later.
     #[error("the read model `{model}` does not answer: {why}")]
     Unavailable { model: &'static str, why: String },
-    /// The read model stops here: it skips no event.
+    /// An event cannot be applied. The read model stops before it, because it must not skip an
+    /// event.
     #[error("the read model `{model}` could not apply the event at position {position}: {why}")]
     Apply { model: &'static str, position: Position, why: Arc<rusqlite::Error> },
 }
@@ -45,7 +46,7 @@ impl Failure {
         }
     }
 
-    /// Returns true if the file can be read, and a row of it has a value that no row may have.
+    /// Returns true if SQLite can read the file, but a row has a value that no row may have.
     pub(crate) fn is_of_row(&self) -> bool {
         let is_of_file = |error: &rusqlite::Error| error.sqlite_error().is_some();
         match self {
@@ -55,7 +56,7 @@ impl Failure {
         }
     }
 
-    /// Returns true if the file of the read model is to blame.
+    /// Returns true if the file of the read model is damaged.
     pub(crate) fn is_damage(&self) -> bool {
         match self {
             Self::Storage(error) | Self::Apply { why: error, .. } => file::is_damage(error),

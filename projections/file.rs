@@ -1,7 +1,7 @@
-//! A read model's file: opened, created, removed when it cannot be trusted.
+//! Opens and creates the file of a read model, and removes it if it is damaged.
 //!
-//! **Invariant:** rows and checkpoint are committed in one transaction. A killed process loses
-//! whole transactions only, and the journal brings their events again.
+//! **Invariant:** rows and checkpoint are committed in one transaction. If the process is killed,
+//! only whole transactions are lost; their events are applied again from the journal.
 
 use std::path::{Path, PathBuf};
 
@@ -10,27 +10,28 @@ use schemas::{Hash, Position, Recorded, Revision, Stream};
 
 use crate::{failure::Failure, projection::Fold};
 
-/// Every page that an event touches is written whole, so that small ones cost less.
+/// Page size in bytes. Every page that an event touches is written completely, so small pages cost
+/// less.
 const PAGE_BYTES: u32 = 4_096;
-/// Memory for pages of one connection: negative KiB, as SQLite counts.
+/// The page cache of a connection, in KiB (passed to SQLite as a negative number).
 const WRITER_CACHE_KIB: i64 = -1_024;
-/// Pages in the write-ahead log after which the writer itself checkpoints it, if the WAL
-/// checkpointer never finds it at rest.
+/// Size of the write-ahead log in pages at which the writer itself makes a checkpoint, if the WAL
+/// checkpointer could not make one before.
 const LOG_PAGES: i64 = 16_000;
-/// Prepared statements kept by one connection.
+/// Capacity of a connection's cache of prepared statements.
 pub(crate) const STATEMENTS: usize = 64;
 
-/// How far the rows have come.
+/// The position up to which events are applied to the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Checkpoint {
     pub position: Position,
-    /// The event at that position. `None` before the first event, and where an earlier program
-    /// wrote the checkpoint.
+    /// The event at that position. `None` before the first event, and if an earlier version of
+    /// Daybook wrote the checkpoint.
     pub event: Option<Shown>,
 }
 
-/// The last event that the rows show. Another history is recognised by it: the hash covers all
-/// events before.
+/// Identifies the last event that was applied. A journal with another history is recognised by it,
+/// because the hash covers all events before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shown {
     pub stream: Stream,
@@ -45,12 +46,12 @@ impl Checkpoint {
     }
 }
 
-/// `collections.v1.sqlite`
+/// Returns the path of a read model's file, such as `collections.v1.sqlite`.
 pub(crate) fn path(folder: &Path, name: &str, version: u32) -> PathBuf {
     folder.join(format!("{name}.v{version}.sqlite"))
 }
 
-/// The versions of a read model that have a file in the folder, and its path.
+/// Returns the versions of a read model that have a file in the folder, each with the file's path.
 pub(crate) fn versions(folder: &Path, name: &str) -> std::io::Result<Vec<(u32, PathBuf)>> {
     let mut found = vec![];
     for entry in std::fs::read_dir(folder)? {
@@ -65,12 +66,13 @@ pub(crate) fn versions(folder: &Path, name: &str) -> std::io::Result<Vec<(u32, P
     Ok(found)
 }
 
-/// Makes SQLite plan each statement once, whatever values it is asked with later.
+/// Makes SQLite plan each statement only once, whatever values are bound to it later.
 pub(crate) fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
-/// Opens the file for writing. A damaged one is replaced by an empty one, at [`Position::START`].
+/// Opens a file for writing. A damaged file is replaced by an empty one, whose checkpoint is
+/// [`Position::START`].
 pub(crate) fn open(path: &Path, fold: &dyn Fold) -> Result<(Connection, Checkpoint), Failure> {
     match try_open(path, fold) {
         Err(failure) if failure.is_damage() => {
@@ -83,7 +85,8 @@ pub(crate) fn open(path: &Path, fold: &dyn Fold) -> Result<(Connection, Checkpoi
     }
 }
 
-/// True if the file is to blame, and not the disk, the permissions or another process.
+/// Returns true if the file is damaged. Errors of the disk, of permissions or of another process do
+/// not count.
 pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::Error::{
         FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, QueryReturnedNoRows, SqlInputError,
@@ -105,8 +108,8 @@ pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
     }
 }
 
-/// True if the disk, the permissions or another process are to blame, so that the same may succeed
-/// in a moment.
+/// Returns true if the cause is the disk, the permissions or another process, so that a retry may
+/// succeed.
 pub(crate) fn may_pass(error: &rusqlite::Error) -> bool {
     let passing = [
         ErrorCode::DiskFull,
@@ -120,7 +123,7 @@ pub(crate) fn may_pass(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code().is_some_and(|code| passing.contains(&code))
 }
 
-/// True if the disk is full, also where it has no room for the index of the write-ahead log.
+/// Returns true if the disk is full, or has no room for the index of the write-ahead log.
 pub(crate) fn is_without_room(error: &rusqlite::Error) -> bool {
     error.sqlite_error().is_some_and(|error| {
         error.code == ErrorCode::DiskFull || error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
@@ -131,9 +134,8 @@ fn try_open(path: &Path, fold: &dyn Fold) -> Result<(Connection, Checkpoint), Fa
     let mut connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     plan_once(&connection)?;
-    // NORMAL: a commit does not wait for the disk, but a power failure cannot mix old pages with
-    // new ones either. OFF would risk that when the log is checkpointed, and nothing would notice
-    // it.
+    // With NORMAL, a commit does not wait for the disk, but a power failure cannot mix old and new
+    // pages. With OFF, a checkpoint of the log could mix them, and nothing would notice it.
     connection.execute_batch(&format!(
         "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
          PRAGMA cache_size = {WRITER_CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = {LOG_PAGES};"
@@ -161,12 +163,12 @@ fn try_open(path: &Path, fold: &dyn Fold) -> Result<(Connection, Checkpoint), Fa
     Ok((connection, checkpoint))
 }
 
-/// Reads how far the rows have come.
+/// Reads the checkpoint of a file.
 pub(crate) fn checkpoint(connection: &Connection) -> rusqlite::Result<Checkpoint> {
     connection.query_row("SELECT position, stream, revision, hash FROM checkpoint", [], read_checkpoint)
 }
 
-/// Fails if the rows are not those of their digest.
+/// Returns an error if the rows do not have the stored digest.
 pub(crate) fn check_digest(connection: &Connection, fold: &dyn Fold) -> Result<(), Failure> {
     let saved: Option<[u8; 32]> = connection.query_row("SELECT digest FROM checkpoint", [], |row| row.get(0))?;
     if saved.is_some() && saved != fold.digest(connection)? {
@@ -188,7 +190,7 @@ fn read_checkpoint(row: &Row<'_>) -> rusqlite::Result<Checkpoint> {
     Ok(Checkpoint { position, event })
 }
 
-/// Writes the checkpoint, in the transaction of the rows.
+/// Writes the checkpoint, in the same transaction as the rows.
 pub(crate) fn save(connection: &Connection, checkpoint: Checkpoint) -> rusqlite::Result<()> {
     let Checkpoint { position, event } = checkpoint;
     let sql = "UPDATE checkpoint SET position = ?, stream = ?, revision = ?, hash = ?";
@@ -201,12 +203,12 @@ pub(crate) fn save(connection: &Connection, checkpoint: Checkpoint) -> rusqlite:
     Ok(())
 }
 
-/// Writes the digest of the rows, in their transaction.
+/// Writes the digest of the rows, in the same transaction.
 pub(crate) fn save_digest(connection: &Connection, digest: [u8; 32]) -> rusqlite::Result<()> {
     connection.prepare_cached("UPDATE checkpoint SET digest = ?")?.execute(params![digest]).map(drop)
 }
 
-/// Checks the file's pages and indexes, and its digest.
+/// Checks the pages and indexes of a file, and the digest of its rows.
 pub(crate) fn check(connection: &Connection, fold: &dyn Fold) -> Result<(), Failure> {
     let found: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if found != "ok" {
@@ -215,7 +217,7 @@ pub(crate) fn check(connection: &Connection, fold: &dyn Fold) -> Result<(), Fail
     check_digest(connection, fold)
 }
 
-/// A number as SQLite stores it.
+/// Converts a number for SQLite, whose integers are signed.
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -1,8 +1,8 @@
-//! Read models: folds over the journal, each in an SQLite file of its own.
+//! Read models: folds over the journal, each in its own SQLite file.
 //!
-//! **Invariant:** only the projector writes them, in the journal's order; a checkpoint and the rows
-//! it belongs to are committed together. They append nothing, ask nothing, and may be deleted at
-//! any time: they are rebuilt from the journal.
+//! **Invariant:** only the projector writes read models, in the journal's order. Rows and
+//! checkpoint are committed together. Read models append no events and send no requests. They may
+//! be deleted at any time, because they can be rebuilt from the journal.
 
 mod behind;
 pub mod collections;

@@ -1,9 +1,9 @@
-//! Positions as SQLite stores them.
+//! Converts positions to and from SQLite's integers.
 
 use rusqlite::{Row, RowIndex};
 use schemas::Position;
 
-/// Returns a position as a value.
+/// Converts a position to a column value.
 pub(crate) fn stored(position: Position) -> i64 {
     i64::try_from(position.0).unwrap_or(i64::MAX)
 }

@@ -1,36 +1,36 @@
-//! What a read model is: a name, a version, and a fold over the journal.
+//! The trait of a read model: a name, a version, and a fold over the journal.
 
 use rusqlite::{Connection, Transaction};
 use schemas::{Event, Position, Recorded};
 
 use crate::Failure;
 
-/// The failure of a batch, with the position of the event at which it was noticed.
+/// The failure of a batch, with the position of the event at which it occurred.
 pub type BatchError = (Position, rusqlite::Error);
 
-/// A read model. [`registry`](crate::registry) lists them all.
+/// A read model. [`registry`](crate::registry) has the list of all.
 ///
-/// A projection appends nothing, asks nothing and looks at no clock: the same events always make
-/// the same rows.
+/// A projection appends no events, sends no requests and reads no clock: the same events always
+/// give the same rows.
 pub trait Projection: Send {
-    /// Names the file. Never used for another read model.
+    /// Name of the read model and of its file. A name is never used again for another read model.
     const NAME: &'static str;
-    /// Raised whenever `create` or `apply` changes meaning. The new version is then built from the
-    /// first event.
+    /// Version of the rows. It must be raised whenever `create` or `apply` changes its meaning. The
+    /// new version is then built from the first event.
     const VERSION: u32;
-    /// True if no request can be answered without it: a server waits for it before it listens.
+    /// True if every request needs this read model. A server waits for it before it listens.
     const IS_REQUIRED: bool = false;
-    /// True if only questions about the past read it: it may be behind by a moment, so that many
-    /// events are written in one transaction.
+    /// True if only queries about the past use this read model. It may then be slightly behind, so
+    /// that many events are written in one transaction.
     const MAY_LAG: bool = false;
-    /// The query of `daybook projections show`; `None` if there is nothing for people to see.
+    /// The SQL query of `daybook projections show`; `None` if the read model is not shown to
+    /// people.
     const TABLE: Option<&'static str> = None;
 
-    /// True if the tables of `version`, an older one, have today's form.
+    /// Returns true if the tables of an older version have the same form as today's.
     ///
-    /// The file of such a version is served and kept up to date while the new version is being
-    /// built. The file of any other version is not opened, and the read model answers nothing until
-    /// the new version is complete.
+    /// The file of such a version is served and updated while the new version is built. A file of
+    /// any other version is not opened; queries then fail until the new version is complete.
     fn serves(&self, _version: u32) -> bool {
         false
     }
@@ -38,44 +38,42 @@ pub trait Projection: Send {
     /// Creates the tables of a new file.
     fn create(&self, connection: &Connection) -> rusqlite::Result<()>;
 
-    /// True if `apply` does something with the event. Other events are not handed to it.
+    /// Returns true if `apply` needs the event. Other events are not passed to it.
     fn handles(&self, event: &Event) -> bool;
 
-    /// Writes what the event means. Rows and checkpoint are committed together.
+    /// Applies an event to the rows. The rows and the checkpoint are committed together.
     fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()>;
 
-    /// Writes what the events of a transaction mean, in their order: the rows that
-    /// [`apply`](Self::apply) makes of one after the other. A read model may hold rows in memory
-    /// until the last event.
+    /// Applies the events of a transaction in their order. The resulting rows must be those of
+    /// calling [`apply`](Self::apply) for each event. A read model may keep rows in memory until
+    /// the last event.
     fn apply_all(&self, rows: &Transaction<'_>, batch: &[&Recorded]) -> Result<(), BatchError> {
         let apply = |recorded: &&Recorded| self.apply(rows, recorded).map_err(|why| (recorded.position, why));
         batch.iter().try_for_each(apply)
     }
 
-    /// A digest of all rows, by which flipped bits are noticed that SQLite cannot see; `None` if
-    /// there are too many rows to read them all whenever one changes.
+    /// Returns a digest of all rows, which detects flipped bits that SQLite cannot see. Returns
+    /// `None` if there are too many rows to read all of them after each change.
     fn digest(&self, _rows: &Connection) -> rusqlite::Result<Option<[u8; 32]>> {
         Ok(None)
     }
 
-    /// Called before events are written, to drop from a cache what they change. All events are
-    /// given.
+    /// Called with all events before they are written, to remove outdated values from a cache.
     fn prepare(&self, _events: &[Recorded]) {}
 
-    /// Called after events were committed, to bring a cache up to date. Only called if `handles`
-    /// took one of them.
+    /// Called after events were committed, to update a cache. It is only called if `handles`
+    /// accepted one of the events.
     fn committed(&self, _rows: &Connection) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// Called when requests are answered from another file than before: at the start, and after a
-    /// rebuild.
+    /// Called when queries begin to use another file: at the start, and after a rebuild.
     fn replaced(&self, _rows: &Connection) -> Result<(), Failure> {
         Ok(())
     }
 }
 
-/// A [`Projection`] as the projector holds it, whichever it is.
+/// A [`Projection`] as a trait object, for the projector.
 pub(crate) trait Fold: Send {
     fn name(&self) -> &'static str;
     fn version(&self) -> u32;

@@ -1,8 +1,8 @@
-//! The projector: the only writer of the read models. It hands every event, in order, to each of
+//! The projector, the only writer of the read models. It applies every event, in order, to each of
 //! them.
 //!
-//! **Invariant:** each read model has a checkpoint of its own. One that cannot follow is released
-//! and follows by itself, so that it holds up none of the others.
+//! **Invariant:** each read model has its own checkpoint. A read model that cannot keep up is
+//! released and follows the journal separately, so that it does not delay the others.
 
 #[cfg(test)]
 mod tests;
@@ -25,8 +25,8 @@ use crate::{
     writer::{Shared, Writer},
 };
 
-/// Events of a batch from which on a second thread writes the read models that may lag: a rebuild
-/// takes the time of the others, where there are two processors.
+/// Minimum number of events in a batch for which a second thread writes the read models that may
+/// lag. With two processors, a rebuild then only takes the time of the other read models.
 const PARALLEL_EVENTS: usize = 256;
 
 /// Writes the read models, except those that were released.
@@ -35,11 +35,13 @@ pub struct Projector {
     writers: Vec<Writer>,
 }
 
-/// A read model that follows the journal by itself until it has caught up.
+/// A read model that was released from the projector, and follows the journal separately until it
+/// has caught up.
 pub struct Follower(Writer);
 
 impl Projector {
-    /// Opens the files of one read model. `fold` makes a fold for each of them.
+    /// Opens the files of one read model, and adds a writer for each. `fold` creates the fold for
+    /// each file.
     pub(crate) fn add(
         &mut self,
         folder: &Path,
@@ -56,8 +58,8 @@ impl Projector {
             self.writers.push(Writer::building(path, fold(), shared)?);
         } else {
             let writer = Writer::serving(path, version, current, shared)?;
-            // The first start leaves the files of other versions where they are: until this version
-            // is built, an older program finds them complete.
+            // At the first start with a new version, the files of other versions are kept: until
+            // the new version is built, an older program can still use them.
             if writer.position() > Position::START {
                 writer.remove_other_versions()?;
             }
@@ -66,8 +68,8 @@ impl Projector {
         Ok(())
     }
 
-    /// Removes the files of read models that this program no longer has, unless this is its first
-    /// start: until all others are built, an earlier program finds its files complete.
+    /// Removes the files of read models that no longer exist in this program. At its first start
+    /// the files are kept: until all read models are built, an earlier program can still use them.
     pub(crate) fn remove_retired(&self, folder: &Path) -> Result<(), Failure> {
         if self.writers.iter().any(|writer| writer.position() == Position::START) {
             return Ok(());
@@ -79,31 +81,34 @@ impl Projector {
         Ok(())
     }
 
-    /// Takes out the read models that may lag, to be written by a projector of their own.
+    /// Removes the read models that may lag from this projector, and returns a projector for them.
     #[must_use]
     pub fn split_lagging(&mut self) -> Self {
         Self { writers: self.writers.extract_if(.., |writer| writer.may_lag()).collect() }
     }
 
-    /// The position of the slowest read model: the next events to be applied are those after it.
+    /// Returns the position of the slowest read model. The next events to apply are those after
+    /// that position.
     pub fn checkpoint(&self) -> Position {
         self.writers.iter().map(Writer::position).min().unwrap_or_default()
     }
 
-    /// The checkpoint of each read model, by name.
+    /// Returns the checkpoint of each read model, with its name.
     pub fn checkpoints(&self) -> Vec<(&'static str, Checkpoint)> {
         self.writers.iter().map(|writer| (writer.name(), writer.checkpoint())).collect()
     }
 
-    /// Refuses questions to the read models that have not reached `position`, until they have.
+    /// Makes the read models that have not reached `position` refuse queries until they have.
     pub fn serve_from(&mut self, position: Position) {
         self.writers.iter_mut().for_each(|writer| writer.serve_from(position));
     }
 
-    /// Applies events in the journal's order, to each read model those after its checkpoint.
+    /// Applies events in the journal's order. Each read model only applies those after its
+    /// checkpoint.
     ///
-    /// All of them are tried; the first failure is returned. A damaged read model is rebuilt: it
-    /// then is at [`Position::START`], and so is [`Self::checkpoint`].
+    /// If a read model fails, the others are still written; the first failure is returned. A
+    /// damaged read model is rebuilt: its position, and [`Self::checkpoint`], is then
+    /// [`Position::START`].
     pub fn apply(&mut self, batch: &[Recorded]) -> Result<(), Failure> {
         let (lagging, prompt): (Vec<_>, Vec<_>) = self.writers.iter_mut().partition(|writer| writer.may_lag());
         let applied = if batch.len() < PARALLEL_EVENTS {
@@ -118,7 +123,8 @@ impl Projector {
         applied.into_iter().collect()
     }
 
-    /// Like [`Self::apply`]; a read model that fails is released, with the reason.
+    /// Applies events like [`Self::apply`]. A read model that fails is released and returned with
+    /// its failure; one that must be rebuilt is returned without a failure.
     pub fn apply_or_release(&mut self, batch: &[Recorded]) -> Vec<(Follower, Option<Failure>)> {
         let Some(target) = batch.last().map(|last| last.position) else { return vec![] };
         let mut released = vec![];
@@ -135,20 +141,20 @@ impl Projector {
         released
     }
 
-    /// Releases the read models that have not reached `position`.
+    /// Releases and returns the read models that have not reached `position`.
     pub fn release_behind(&mut self, position: Position) -> Vec<Follower> {
         self.writers.extract_if(.., |writer| writer.position() < position).map(Follower).collect()
     }
 
-    /// Takes back a read model that has caught up. If it has not quite, [`Self::checkpoint`] shows
-    /// from where events are needed.
+    /// Takes back a read model that has caught up. If it is still slightly behind,
+    /// [`Self::checkpoint`] shows from where it needs events.
     pub fn take_back(&mut self, follower: Follower) {
         follower.0.trouble(None);
         self.writers.push(follower.0);
         self.writers.sort_by_key(Writer::order);
     }
 
-    /// Waits until a reader finds a read model damaged.
+    /// Waits until a reader finds that a read model is damaged.
     pub async fn damaged(&self) {
         if self.writers.is_empty() {
             return future::pending().await;
@@ -156,8 +162,8 @@ impl Projector {
         future::select_all(self.writers.iter().map(|writer| Box::pin(writer.status().alarmed()))).await;
     }
 
-    /// Rebuilds and releases the read models that readers found damaged. They answer again at
-    /// `until`.
+    /// Restarts the read models that readers found damaged, and releases them. They refuse queries
+    /// until they reach `until`.
     pub fn release_damaged(&mut self, until: Position) -> Vec<(Follower, Option<Failure>)> {
         let damaged = self.writers.extract_if(.., |writer| writer.status().is_damaged() && !writer.is_building());
         let rebuilt = |mut writer: Writer| {
@@ -167,23 +173,23 @@ impl Projector {
         damaged.map(rebuilt).collect()
     }
 
-    /// Reports to operators that all read models have stopped, and why.
+    /// Reports to operators that all read models have stopped, with the reason.
     pub fn stop(&self, why: &str) {
         self.writers.iter().for_each(|writer| writer.trouble(Some(Trouble::Stopped(why.to_owned()))));
     }
 
-    /// Begins again with one read model. It answers when it has reached `until`.
+    /// Restarts one read model with an empty file. It refuses queries until it reaches `until`.
     pub fn rebuild(&mut self, name: &str, until: Position) -> Result<(), Failure> {
         self.writers.iter_mut().filter(|writer| writer.name() == name).try_for_each(|writer| writer.rebuild(until))
     }
 
-    /// Begins again with all of them.
+    /// Restarts all read models with empty files.
     pub fn reset(&mut self) -> Result<(), Failure> {
         self.writers.iter_mut().try_for_each(|writer| writer.rebuild(Position::START))
     }
 
-    /// Serves each new version that has reached what its older one shows, and removes the older
-    /// one.
+    /// Starts to serve each new version that has caught up with the older version of its read
+    /// model, and removes the older version.
     fn promote(&mut self) -> Result<(), Failure> {
         let is_ready = |writer: &Writer| writer.is_building() && writer.position() >= writer.status().position();
         while let Some(index) = self.writers.iter().position(is_ready) {
@@ -199,22 +205,23 @@ impl Projector {
     }
 }
 
-/// The newest older version that the fold serves, and its file.
+/// Returns the newest older version whose tables the fold can serve, and its file; `None` if there
+/// is none.
 fn older(folder: &Path, fold: &dyn Fold) -> Result<Option<(u32, PathBuf)>, Failure> {
     let versions = file::versions(folder, fold.name())?;
     Ok(versions.into_iter().rev().find(|(version, _)| fold.serves(*version)))
 }
 
-/// Applies a batch to all of these read models, and returns the first failure.
+/// Applies a batch to all given read models, and returns the first failure.
 fn apply_to_each(writers: Vec<&mut Writer>, batch: &[Recorded]) -> Result<(), Failure> {
     let target = batch.last().map_or(Position::START, |last| last.position);
     let applied = writers.into_iter().map(|writer| apply_or_rebuild(writer, batch, target));
     applied.fold(Ok(()), Result::and)
 }
 
-/// Applies a batch; a read model whose file is damaged begins again, in a new one.
+/// Applies a batch. A read model whose file is damaged is restarted with an empty file.
 fn apply_or_rebuild(writer: &mut Writer, batch: &[Recorded], until: Position) -> Result<(), Failure> {
-    // A reader may find damage at any time, also while no projector is there to be woken.
+    // A reader can find damage at any time, also while no projector task is waiting for it.
     if writer.status().is_damaged() && !writer.is_building() {
         return writer.rebuild(until);
     }
@@ -236,13 +243,13 @@ impl Follower {
         self.0.position()
     }
 
-    /// Applies events in the journal's order; a damaged read model begins again, at
-    /// [`Position::START`].
+    /// Applies events in the journal's order. A damaged read model restarts at [`Position::START`].
     pub fn apply(&mut self, batch: &[Recorded], until: Position) -> Result<(), Failure> {
         apply_or_rebuild(&mut self.0, batch, until)
     }
 
-    /// Reports to operators what holds it up; `None` if nothing does.
+    /// Reports to operators the problem that keeps the read model from continuing; `None` if there
+    /// is none.
     pub fn trouble(&self, trouble: Option<Trouble>) {
         self.0.trouble(trouble);
     }

@@ -1,4 +1,4 @@
-//! The read models, for all who ask them.
+//! Access to all read models for queries.
 
 use std::{
     path::{Path, PathBuf},
@@ -27,10 +27,10 @@ use crate::{
     writer::Shared,
 };
 
-/// The read models that questions about the past are answered from.
+/// The read models that queries about the past use.
 const PAST: [&str; 3] = [Principals::NAME, Search::NAME, Versions::NAME];
 
-/// All read models. Cheap to clone.
+/// A handle to all read models. Cloning it is cheap.
 #[derive(Debug, Clone)]
 pub struct ReadModels {
     caches: Caches,
@@ -40,8 +40,8 @@ pub struct ReadModels {
 }
 
 impl ReadModels {
-    /// Opens the read models in `folder`, creating those that do not exist, and the one projector
-    /// that writes them.
+    /// Opens the read models in `folder` and creates missing ones. Returns the handle and the
+    /// projector, which is their only writer.
     pub fn open(folder: &Path) -> Result<(Self, Projector), Failure> {
         std::fs::create_dir_all(folder)?;
         let models = Self::new();
@@ -57,14 +57,14 @@ impl ReadModels {
         Ok((models, projector))
     }
 
-    /// Opens the read models in `folder` for reading, while another process may write them. No file
-    /// is created, changed or removed; queries on a read model without a file fail.
+    /// Opens the read models in `folder` for reading only, while another process may write them. No
+    /// file is created, changed or removed. Queries of a read model without a file fail.
     pub fn look(folder: &Path) -> Result<Self, Failure> {
         Self::look_at(folder, |_| true)
     }
 
-    /// Opens the read models that answer questions about the past, as [`Self::look`] does; the
-    /// others refuse questions.
+    /// Opens only the read models for queries about the past, like [`Self::look`]. Queries of the
+    /// others fail.
     pub fn look_at_past(folder: &Path) -> Result<Self, Failure> {
         Self::look_at(folder, |name| PAST.contains(&name))
     }
@@ -77,7 +77,8 @@ impl ReadModels {
                 continue;
             }
             let known = file::versions(folder, name)?;
-            // While a new version is built, its older one is served.
+            // While a new version is built, an older version is served if its tables have the same
+            // form.
             let older = known.iter().rev().find(|(version, _)| fold.serves(*version));
             let found = older.or_else(|| known.iter().find(|(version, _)| *version == fold.version()));
             match found {
@@ -88,8 +89,9 @@ impl ReadModels {
         Ok(models)
     }
 
-    /// Returns the checkpoint of each read model for questions about the past, by name; an error if
-    /// one of them does not answer, is being built, or has rows that are not those of its digest.
+    /// Returns the checkpoint of each read model for queries about the past, with its name. Returns
+    /// an error if one of them cannot be queried, is being built, or has rows that do not fit its
+    /// digest.
     pub fn checkpoints_of_past(&self) -> Result<Vec<(&'static str, Checkpoint)>, Failure> {
         let mut checkpoints = vec![];
         let all = registry::all(&self.caches);
@@ -113,31 +115,32 @@ impl ReadModels {
         Self { caches, readers, collections, principals }
     }
 
-    /// The position up to which requests see every event: collections and principals have applied
-    /// it.
+    /// Returns the position up to which requests see all events: the collections and principals
+    /// have applied it.
     pub fn position(&self) -> Position {
         self.collections.status().position().min(self.principals.position())
     }
 
-    /// Waits until collections and principals, which requests read, have applied `position`. Other
-    /// read models may still be behind.
+    /// Waits until the collections and principals, which requests read, have applied `position`.
+    /// Other read models may still be behind. Returns [`Behind`] after `limit`.
     pub async fn wait_for(&self, position: Position, limit: Duration) -> Result<(), Behind> {
         let (collections, principals) = (self.collections.status(), &self.principals);
         tokio::try_join!(biased; collections.wait_for(position, limit), principals.wait_for(position, limit)).map(drop)
     }
 
-    /// Waits until the read models for questions about the past have applied `position`.
+    /// Waits until the read models for queries about the past have applied `position`. Returns
+    /// [`Behind`] after `limit`.
     pub async fn wait_for_past(&self, position: Position, limit: Duration) -> Result<(), Behind> {
         future::try_join_all(self.lagging().map(|status| status.wait_for(position, limit))).await.map(drop)
     }
 
-    /// Waits until the index of versions has applied `position`; other read models may be behind or
-    /// have stopped.
+    /// Waits until the index of versions has applied `position`. Other read models may be behind or
+    /// have stopped. Returns [`Behind`] after `limit`.
     pub async fn wait_for_versions(&self, position: Position, limit: Duration) -> Result<(), Behind> {
         find(&self.readers, Versions::NAME).status().wait_for(position, limit).await
     }
 
-    /// The position up to which questions about the past see every event.
+    /// Returns the position up to which queries about the past see all events.
     pub fn past_position(&self) -> Position {
         self.lagging().map(Status::position).min().unwrap_or_default()
     }
@@ -147,13 +150,14 @@ impl ReadModels {
         folds.filter(|(fold, _)| fold.may_lag()).map(|(_, (_, readers))| readers.status())
     }
 
-    /// How each read model is, in the order in which they are fed.
+    /// Returns the condition of each read model, in the order in which the projector writes them.
     pub fn conditions(&self) -> Vec<Condition> {
         self.readers.iter().map(|(_, readers)| readers.status().condition()).collect()
     }
 
-    /// Checks the files of all read models, page by page, and reports those that are damaged to the
-    /// projector. Takes seconds where they are large; before each file `goes_on` is asked.
+    /// Checks the files of all read models, page by page, and reports damaged ones to the
+    /// projector. Large files take seconds. The check stops before a file if `goes_on` returns
+    /// false.
     pub fn check_files(&self, goes_on: impl Fn() -> bool) {
         let models = registry::all(&self.caches);
         for (fold, (_, readers)) in models.iter().zip(&*self.readers).take_while(|_| goes_on()) {
@@ -161,13 +165,14 @@ impl ReadModels {
         }
     }
 
-    /// The folder that holds the files.
+    /// Returns the folder that contains the files.
     pub fn folder(&self) -> PathBuf {
         let file = find(&self.readers, Principals::NAME).path();
         file.parent().map(Path::to_owned).unwrap_or_default()
     }
 
-    /// Reads the rows of one read model. Queries that are defined next to their projection use it.
+    /// Runs a query on the rows of one read model, for queries that are defined next to their
+    /// projection.
     pub(crate) fn ask<P: Projection, T>(
         &self,
         question: impl FnOnce(&Connection) -> Result<T, Failure>,
@@ -175,8 +180,8 @@ impl ReadModels {
         self.ask_named(P::NAME, question)
     }
 
-    /// Like [`ask`](Self::ask), with one view of all rows that does not change meanwhile: for
-    /// answers that are put together.
+    /// Runs a query like [`ask`](Self::ask), but within one transaction. Several statements then
+    /// see the same rows.
     pub(crate) fn ask_frozen<P: Projection, T>(
         &self,
         question: impl FnOnce(&Connection) -> Result<T, Failure>,
@@ -192,44 +197,43 @@ impl ReadModels {
         find(&self.readers, name).ask(question)
     }
 
-    /// The read models that show something to people, with the query for it.
+    /// Returns the names of the read models that people can look at, each with its SQL query.
     pub(crate) fn tables(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         registry::all(&self.caches).into_iter().filter_map(|fold| Some((fold.name(), fold.table()?)))
     }
 
-    /// Takes the names under which the server is reached. Only the first call for these read models
-    /// counts.
+    /// Sets the host names of this server. Only the first call for these read models has an effect.
     pub fn take_hosts(&self, hosts: Hosts) {
         let hosts = self.caches.hosts.get_or_init(|| hosts);
         self.caches.directory.rcu(|directory| Directory::clone(directory).at(hosts.clone()));
     }
 
-    /// The names under which the server is reached.
+    /// Returns the host names of this server.
     pub fn hosts(&self) -> Hosts {
         self.caches.hosts.get().cloned().unwrap_or_default()
     }
 
-    /// The principals as they are now.
+    /// Returns the principals as they are now.
     pub fn directory(&self) -> Arc<Directory> {
         self.caches.directory.load_full()
     }
 
-    /// One view of all collections that does not change while it is read.
+    /// Returns a snapshot of all collections, which does not change while it is read.
     pub fn snapshot(&self) -> Result<Snapshot, Failure> {
         Ok(Snapshot::new(self.collections.freeze()?))
     }
 
-    /// The collections of a home, the home itself first.
+    /// Returns the collections of a home, beginning with the home itself.
     pub fn home(&self, home: PrincipalId) -> Result<Vec<Collection>, Failure> {
         self.collections.ask(|rows| queries::home(rows, home))
     }
 
-    /// The homes with an access control list.
+    /// Returns the homes that have an access control list.
     pub fn shared_homes(&self) -> Result<Vec<Collection>, Failure> {
         self.collections.ask(queries::shared_homes)
     }
 
-    /// The collection with this name in a home; the empty name is the home itself.
+    /// Returns the collection with this name in a home; the empty name means the home itself.
     pub fn collection(&self, home: PrincipalId, name: &str) -> Result<Option<Collection>, Failure> {
         self.collection_named(home, name, Wanted::Everything)
     }
@@ -238,13 +242,13 @@ impl ReadModels {
         self.collection_identified(id, Wanted::Everything)
     }
 
-    /// Returns the collection without regard to its members: `changed`, `modified` and `bytes` may
-    /// be older than the other fields.
+    /// Returns the collection. Its fields `changed`, `modified` and `bytes`, which depend on its
+    /// members, may be older than the others.
     pub fn outline(&self, home: PrincipalId, name: &str) -> Result<Option<Collection>, Failure> {
         self.collection_named(home, name, Wanted::Outline)
     }
 
-    /// The same of the collection with this identity.
+    /// Returns the collection with this id, like [`Self::outline`].
     pub fn outline_by_id(&self, id: CollectionId) -> Result<Option<Collection>, Failure> {
         self.collection_identified(id, Wanted::Outline)
     }
@@ -259,24 +263,26 @@ impl ReadModels {
         self.caches.recent.collection(self.collections.status(), Question::Id(id), wanted, read)
     }
 
-    /// Bytes of all bodies in a collection and in those below it; the empty name is the home.
+    /// Returns the bytes of a collection and of all collections below it; the empty name means the
+    /// home.
     pub fn size(&self, home: PrincipalId, name: &str) -> Result<u64, Failure> {
         self.collections.ask(|rows| queries::size(rows, home, name))
     }
 
-    /// Returns the number of collections in a home, and of the entries of their access control
-    /// lists.
+    /// Returns the number of collections in a home, and the number of entries in their access
+    /// control lists.
     pub fn counts(&self, home: PrincipalId) -> Result<HomeCounts, Failure> {
         self.collections.ask(|rows| queries::counts(rows, home))
     }
 
-    /// Returns inbox items that arrived before a moment, with their homes; at most `limit`.
+    /// Returns at most `limit` inbox items that arrived before a time, with the owners of their
+    /// homes.
     pub fn inbox_items(&self, before: Timestamp, limit: usize) -> Result<Vec<(PrincipalId, Place)>, Failure> {
         self.collections.ask(|rows| queries::inbox_items(rows, before, limit))
     }
 
-    /// The last change of a collection or of anything below it, removals included; the empty name
-    /// is the home.
+    /// Returns the position of the last change (or removal) of a collection or of anything below
+    /// it; the empty name means the home.
     pub fn changed_below(&self, home: PrincipalId, name: &str) -> Result<Position, Failure> {
         self.collections.ask(|rows| queries::changed_below(rows, home, name))
     }
@@ -289,18 +295,19 @@ impl ReadModels {
         self.collections.ask(|rows| viewed.into().named_with_body(rows, name))
     }
 
-    /// A file of a home or a plain collection, with its bytes.
+    /// Returns a file in a home or plain collection, with its bytes; `None` if there is none.
     pub fn file(&self, collection: CollectionId, name: &str) -> Result<Option<(Member, Vec<u8>)>, Failure> {
         self.collections.ask(|rows| queries::file(rows, collection, name))
     }
 
-    /// Members in the order of their names, after a name.
+    /// Returns at most `limit` members ordered by name. If `after` is given, only members whose
+    /// names come after it.
     pub fn members(&self, collection: CollectionId, after: Option<&str>, limit: usize) -> Result<Vec<Member>, Failure> {
         self.collections.ask(|rows| queries::members(rows, collection, after, limit))
     }
 
-    /// Members with their bodies that may overlap `start..end` (seconds, UTC): candidates, to be
-    /// looked at closely.
+    /// Returns the members that may have an instance in `start..end` (seconds since the epoch),
+    /// with their bodies. The index is approximate, so the caller must check each member.
     pub fn overlapping(
         &self,
         collection: CollectionId,
@@ -315,7 +322,7 @@ impl ReadModels {
         Ok(found)
     }
 
-    /// Where the resources of an object stand.
+    /// Returns the places of the resources that belong to an object.
     pub fn object_places(&self, object: ObjectId) -> Result<Vec<Place>, Failure> {
         self.collections.ask(|rows| queries::object_places(rows, object))
     }

@@ -1,7 +1,7 @@
-//! Connections that only read: a few, kept open, handed out in turn.
+//! A pool of read-only connections.
 //!
-//! **Invariant:** no question is put to a read model that is being built, and an answer that shows
-//! damage is the last one.
+//! **Invariant:** a read model that is being built is never queried. After a query has found
+//! damage, no further queries are answered.
 
 use std::{
     fmt,
@@ -16,43 +16,43 @@ use schemas::Position;
 
 use crate::{failure::Failure, file, status::Status};
 
-/// Connections of each kind kept open between uses, the one used last to be used next.
+/// Maximum number of idle connections of each kind. The one that was used last is used next.
 const KEPT_OPEN: usize = 4;
-/// Memory for pages of one connection: negative KiB, as SQLite counts.
+/// The page cache of a connection, in KiB (passed to SQLite as a negative number).
 const READER_CACHE_KIB: i64 = -1_024;
-/// How much of the file a connection looks at where the kernel keeps it, if it does.
+/// Maximum bytes of the file that a connection maps into memory.
 const MAPPED_BYTES: u64 = 1 << 30;
 
-/// How a connection comes by the pages of the file.
+/// The way in which a connection reads the pages of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pages {
-    /// A copy of each, by a call: best for a few. A map of a file that is being written has to be
-    /// made again for every question, which costs more than a few calls.
+    /// By a system call that copies the page: best for queries that read few pages. Mapping a file
+    /// that is being written must be repeated for every query, which costs more than a few calls.
     Copied,
-    /// Mapped into memory: best for many.
+    /// Through a map of the file in memory: best for queries that read many pages.
     Mapped,
 }
 
-/// The connections to the file that a read model is served from.
+/// The pool of connections to the file from which a read model is served.
 #[derive(Clone)]
 pub(crate) struct Readers {
     status: Arc<Status>,
     idle: Arc<Mutex<Idle>>,
 }
 
-/// Connections that are not in use at the moment.
+/// The connections that are not in use.
 #[derive(Default)]
 struct Idle {
     path: PathBuf,
     copying: Vec<Waiting>,
     mapping: Vec<Waiting>,
-    /// Counts the files that were served: a connection to an earlier one is not kept.
+    /// Number of files served so far. A connection to an earlier file is not kept.
     generation: u64,
 }
 
 struct Waiting {
     connection: Connection,
-    /// True if it has not been used since [`Readers::close_unused`] was last called.
+    /// True if the connection was not used since the last call of [`Readers::close_unused`].
     is_unused: bool,
 }
 
@@ -61,26 +61,26 @@ impl Readers {
         Self { status, idle: Arc::default() }
     }
 
-    /// Asks one question.
+    /// Runs one query.
     pub(crate) fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
         self.status.inspect(self.lend(Pages::Copied).and_then(|reader| question(&reader)))
     }
 
-    /// A connection that keeps seeing the file as it is now, while others write to it. Long answers
-    /// use it.
+    /// Returns a connection that continues to see the file as it is now, while others write to it.
+    /// Long responses use it.
     pub(crate) fn freeze(&self) -> Result<Reader, Failure> {
         let frozen = self.lend(Pages::Mapped).and_then(|mut reader| {
             reader.execute_batch("BEGIN")?;
             reader.transaction = Transaction::Open;
-            // SQLite freezes the view when it is first looked at.
+            // SQLite fixes the state that a transaction sees at its first read.
             reader.prepare_cached("SELECT position FROM checkpoint")?.query_row([], |_| Ok(()))?;
             Ok(reader)
         });
         self.status.inspect(frozen)
     }
 
-    /// Checks the file on a connection of its own. What is found is only reported if the file is
-    /// still the one served.
+    /// Checks the file on a separate connection. The result is only reported if the file is still
+    /// the one that is served.
     pub(crate) fn check(&self, check: impl FnOnce(&Connection) -> Result<(), Failure>) {
         let (path, generation) = {
             let idle = self.idle.lock();
@@ -97,7 +97,7 @@ impl Readers {
         let (idle, path, generation) = {
             let mut idle = self.idle.lock();
             let found = idle.of(pages).pop();
-            // The path is only needed to open another.
+            // The path is only needed to open a new connection.
             let path = if found.is_none() { idle.path.clone() } else { PathBuf::new() };
             (found, path, idle.generation)
         };
@@ -114,8 +114,8 @@ impl Readers {
         })
     }
 
-    /// Closes the connections that were not used since this was last called: the pages they hold
-    /// take memory.
+    /// Closes the connections that were not used since the last call, because their caches take
+    /// memory.
     pub(crate) fn close_unused(&self) {
         let mut unused = vec![];
         let mut idle = self.idle.lock();
@@ -126,19 +126,19 @@ impl Readers {
                 waiting.is_unused = true;
             }
         }
-        // Closed after the lock is released.
+        // The connections are closed after the lock is released.
         drop(idle);
         drop(unused);
     }
 
-    /// Answers the next questions from this file, which may be a new one at the same path.
+    /// Makes all later queries use this file, which may be a new one at the same path.
     pub(crate) fn read_from(&self, path: &Path) {
         let mut idle = self.idle.lock();
         *idle = Idle { path: path.to_owned(), generation: idle.generation + 1, ..Idle::default() };
     }
 
-    /// Answers questions from a file that another process writes, as of now and later. `cache`
-    /// loads what is kept in memory.
+    /// Opens a file that another process writes, for queries. `cache` loads the values that are
+    /// kept in memory.
     pub(crate) fn look(
         &self,
         path: &Path,
@@ -155,7 +155,7 @@ impl Readers {
         Ok(())
     }
 
-    /// The file that questions are answered from.
+    /// Returns the path of the file from which queries are answered.
     pub(crate) fn path(&self) -> PathBuf {
         self.idle.lock().path.clone()
     }
@@ -194,7 +194,7 @@ enum Transaction {
     Open,
 }
 
-/// A connection on loan.
+/// A connection that is borrowed from the pool.
 pub(crate) struct Reader {
     connection: Option<Connection>,
     pages: Pages,
@@ -204,13 +204,13 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Asks one question.
+    /// Runs one query.
     pub(crate) fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
         self.home.status.check()?;
         self.home.status.inspect(question(self))
     }
 
-    /// Asks a question whose answer is handed out row by row.
+    /// Runs a query that passes its rows to the caller one by one.
     pub(crate) fn list<E: From<Failure>>(
         &self,
         question: impl FnOnce(&Connection) -> Result<(), Ended<E>>,
@@ -224,11 +224,11 @@ impl Reader {
     }
 }
 
-/// Why a list ended early.
+/// The reason for which a query ended early.
 pub(crate) enum Ended<E> {
     /// The rows cannot be read.
     Failure(Failure),
-    /// The caller wants no more of them.
+    /// The caller wants no more rows.
     Caller(E),
 }
 

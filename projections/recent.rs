@@ -1,9 +1,10 @@
-//! A cache of collections: nearly every request begins with one of the same few.
+//! A cache of collections: nearly every request first reads one of a few collections.
 //!
-//! **Invariant:** an answer counts only until an event changes its collection. The projector notes
-//! an event ([`Recent::note`]), then writes it, then announces it ([`Status::reach`]). An answer is
-//! as of the position that was announced before it was read, so that a request that knows an event
-//! to be announced gets no answer from before it.
+//! **Invariant:** a cached answer is used only until an event changes its collection. The projector
+//! first notes an event ([`Recent::note`]), then writes it, and then announces its position
+//! ([`Status::reach`]). A cached answer counts as old as the position that was announced before it
+//! was read. A request that knows that an event was announced therefore never gets an answer from
+//! before that event.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -12,16 +13,17 @@ use schemas::{CollectionId, Position, PrincipalId, Recorded};
 
 use crate::{Collection, Failure, scope::Scope, status::Status};
 
-/// Answers in the cache; when there are more, it is emptied.
+/// Maximum number of cached answers. If there are more, the cache is emptied.
 const MAX_ANSWERS: usize = 1_000;
-/// Collections whose last change is known; when there are more, the cache is emptied.
+/// Maximum number of collections whose last change is noted. If there are more, the cache is
+/// emptied.
 const MAX_CHANGES: usize = 10_000;
-/// A collection with more properties and access control entries than this is not cached.
+/// Maximum number of properties and access control entries of a collection that is cached.
 const MAX_EXTRAS: usize = 64;
-/// Nor is one whose properties and time zone have more text than this.
+/// Maximum bytes of the properties and time zone of a collection that is cached.
 const MAX_EXTRA_BYTES: usize = 4_096;
 
-/// Cheap to clone.
+/// The cache. Cloning the handle is cheap.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Recent(Arc<Mutex<Known>>);
 
@@ -29,21 +31,21 @@ pub(crate) struct Recent(Arc<Mutex<Known>>);
 struct Known {
     answers: HashMap<Question, Cached>,
     changes: HashMap<CollectionId, Position>,
-    /// The last time that a collection was created, changed, moved or removed.
+    /// Position at which a collection was last created, changed, moved or removed.
     restructured: Position,
-    /// Counts the files that answers were read from, so that none of an earlier file is cached.
+    /// Number of files served so far. An answer that was read from an earlier file is not cached.
     generation: u64,
 }
 
-/// Which parts of a collection must be up to date.
+/// The parts of a collection that must be up to date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
     Everything,
-    /// Everything but its size and its last change, which every write to the collection changes.
+    /// All parts except the size and the last change, which every write to a member changes.
     Outline,
 }
 
-/// The collection that is asked for.
+/// The collection that is looked up.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Question {
     Name(PrincipalId, String),
@@ -67,7 +69,7 @@ impl Known {
 
     fn remember(&mut self, generation: u64, question: Question, answer: Cached) {
         if generation != self.generation {
-            return; // it was read from an earlier file
+            return; // the answer was read from an earlier file
         }
         if self.answers.len() >= MAX_ANSWERS {
             self.answers.clear();
@@ -77,7 +79,8 @@ impl Known {
 }
 
 impl Recent {
-    /// Returns the collection from the cache, or reads it from the rows; `None` if there is none.
+    /// Returns the collection from the cache, or reads it from the rows; `None` if it does not
+    /// exist.
     pub(crate) fn collection(
         &self,
         status: &Status,
@@ -93,7 +96,8 @@ impl Recent {
             }
             known.generation
         };
-        // Before it is read: what is read may be newer than this, never older.
+        // The position is taken before the rows are read: they may be newer than it, but never
+        // older.
         let as_of = status.position();
         let found = read()?;
         if let Some(collection) = found.as_ref().filter(|collection| is_small(collection)) {
@@ -123,7 +127,7 @@ impl Recent {
         }
     }
 
-    /// Empties the cache: requests are answered from another file.
+    /// Empties the cache, because queries are now answered from another file.
     pub(crate) fn forget(&self) {
         let mut known = self.0.lock();
         *known = Known { generation: known.generation + 1, ..Known::default() };
@@ -183,13 +187,14 @@ mod tests {
         [Recorded { position: Position(position), stream, revision: Revision(0), id, event, metadata, hash }]
     }
 
-    /// A resource of a collection goes.
+    /// Returns the event that a resource is removed from a collection.
     fn removed(position: u64, collection: CollectionId) -> [Recorded; 1] {
         let place = Place { collection, name: "1.ics".to_owned() };
         happened(position, Event::Object(ObjectEvent::Removed(ObjectRemoved { home: None, uid: None, place })))
     }
 
-    /// What is answered, if the rows say `bytes`; `meanwhile` happens while they are read.
+    /// Returns the `bytes` of the answer if those in the rows are `bytes`. `meanwhile` runs while
+    /// the rows are read.
     fn asked(recent: &Recent, status: &Status, wanted: Wanted, bytes: u64, meanwhile: impl FnOnce()) -> u64 {
         let read = || {
             meanwhile();
@@ -223,11 +228,11 @@ mod tests {
     #[test]
     fn what_is_read_while_something_happens_is_not_remembered_beyond_it() {
         let (recent, status) = (Recent::default(), at(Position(5)));
-        // Noted and not yet written, so that the rows are still the old ones.
+        // The event is noted but not yet written, so the rows are still the old ones.
         assert_eq!(asked(&recent, &status, Wanted::Everything, 1, || recent.note(&removed(6, WORK))), 1);
         status.reach(Position(6));
         assert_eq!(asked(&recent, &status, Wanted::Everything, 2, || ()), 2);
-        // Feeding it once more, after a failure, takes nothing back.
+        // Noting the event again, after a failure, must not invalidate the newer answer.
         recent.note(&removed(6, WORK));
         assert_eq!(asked(&recent, &status, Wanted::Everything, 3, || ()), 2);
     }

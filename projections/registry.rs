@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 
 use crate::{Directory, Hosts, collections::Collections, principals::Principals, projection::Fold, recent::Recent};
 
-/// The parts of the read models that are kept in memory for queries.
+/// The data of the read models that are kept in memory for queries.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Caches {
     pub recent: Recent,
@@ -14,14 +14,16 @@ pub(crate) struct Caches {
     pub hosts: Arc<OnceLock<Hosts>>,
 }
 
-/// The names of read models of earlier programs. Their files are removed once all others are built.
+/// The names of read models that only earlier programs had. Their files are removed after all
+/// current read models are built.
 pub(crate) const RETIRED: [&str; 1] = ["timeline"];
 
-/// Every read model, in the order in which they are fed. Those that requests read come first.
+/// Returns all read models in the order in which they are written. Those that requests read come
+/// first.
 pub(crate) fn all(caches: &Caches) -> Vec<Box<dyn Fold>> {
     vec![
-        // Before the collections, whose position requests wait for: what was shared is found at
-        // once.
+        // The shares are written before the collections, whose position requests wait for. A new
+        // share is then found immediately.
         Box::new(crate::shares::Shares),
         Box::new(Collections::new(caches.recent.clone())),
         Box::new(Principals::new(Arc::clone(&caches.directory), Arc::clone(&caches.hosts))),

@@ -1,4 +1,4 @@
-//! Which cached values each event invalidates.
+//! Determines which cached values each event invalidates.
 
 use schemas::{CollectionEvent, Event, FileEvent, ObjectEvent, ShareEvent, object::Place};
 
@@ -7,11 +7,12 @@ use schemas::{CollectionEvent, Event, FileEvent, ObjectEvent, ShareEvent, object
 pub(crate) enum Scope<'a> {
     /// The directory of principals.
     Principals,
-    /// Collections themselves: which exist, their names, their access control.
+    /// Collections themselves: their existence, their names and their access control.
     Collections,
-    /// The resources at one place, or at two.
+    /// The resources at one place, or at two places.
     Resources(&'a Place, Option<&'a Place>),
-    /// No cached data change: scheduling messages, anchors of the access journal, runs of servers.
+    /// No cached data: scheduling messages, anchors of the access journal, starts and stops of
+    /// servers.
     Nothing,
 }
 
@@ -20,7 +21,7 @@ impl<'a> Scope<'a> {
         match event {
             Event::Principal(_) => Self::Principals,
             Event::Share(ShareEvent::PersonalDataChanged(changed)) => Self::at(&changed.place),
-            // Offers are rare, and not worth a scope of their own.
+            // Offers are rare. They invalidate all collections instead of having their own scope.
             Event::Share(_)
             | Event::Collection(
                 CollectionEvent::Created(_)

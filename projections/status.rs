@@ -1,7 +1,6 @@
-//! How a read model is: how far it has come, whether it answers, and what is wrong with it.
+//! The status of a read model: its position, whether it answers queries, and its problems.
 //!
-//! **Invariant:** shared by the projector, which writes it, and the readers, which look at it
-//! before each question.
+//! **Invariant:** the projector writes the status, and the readers check it before each query.
 
 use std::{
     sync::Arc,
@@ -14,38 +13,39 @@ use tokio::sync::{Notify, watch};
 
 use crate::{Behind, Failure};
 
-/// How a read model is, for operators.
+/// The condition of a read model, for operators.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     pub name: &'static str,
-    /// The version that requests are answered from.
+    /// The version from which queries are answered.
     pub version: u32,
-    /// Every event up to here has been applied.
+    /// Position up to which all events are applied.
     pub position: Position,
-    /// True if requests cannot be answered without it.
+    /// True if requests cannot be answered without this read model.
     pub is_required: bool,
-    /// `None`: requests are answered. Otherwise the reason why they are not.
+    /// The reason for which queries are refused; `None` if they are answered.
     pub unavailable: Option<String>,
-    /// The failure that keeps it from going on; requests are still answered as of `position`.
+    /// The problem that keeps the read model from continuing; `None` if there is none. Queries are
+    /// still answered, as of `position`.
     pub trouble: Option<Trouble>,
-    /// A newer version that is being built while this one is served, and the position it has
-    /// reached.
+    /// The number and position of a newer version that is being built while this one is served;
+    /// `None` if there is none.
     pub building: Option<(u32, Position)>,
 }
 
 impl Condition {
-    /// Returns true if the read model stays stopped until somebody repairs the program or the
-    /// journal.
+    /// Returns true if the read model remains stopped until the program or the journal is repaired.
     pub fn has_stopped(&self) -> bool {
         matches!(self.trouble, Some(Trouble::Stopped(_)))
     }
 
-    /// Returns true if its last attempt to go on failed, and others follow.
+    /// Returns true if the last attempt to continue failed, and the projector retries.
     pub fn is_held_up(&self) -> bool {
         matches!(self.trouble, Some(Trouble::Retrying(_) | Trouble::WithoutRoom(_)))
     }
 
-    /// Returns one line with the name of the read model and its trouble; `None` if there is none.
+    /// Returns one line with the name of the read model and its problem; `None` if there is no
+    /// problem.
     pub fn complaint(&self) -> Option<String> {
         let Self { name, position, .. } = self;
         match (&self.trouble, &self.unavailable) {
@@ -61,14 +61,14 @@ impl Condition {
     }
 }
 
-/// Why a read model does not go on.
+/// The problem that keeps a read model from continuing, with its reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
-    /// The failure may pass: the operation is tried again.
+    /// The operation failed and is retried, because the cause may pass.
     Retrying(String),
-    /// The operation is tried again, too; it failed because the disk is full.
+    /// The operation failed because the disk is full, and is retried.
     WithoutRoom(String),
-    /// The read model stays at its position until the program or the journal is repaired.
+    /// The read model stops at its position until the program or the journal is repaired.
     Stopped(String),
 }
 
@@ -80,12 +80,13 @@ pub(crate) struct Status {
     known: Mutex<Known>,
     /// Wakes the projector when a reader finds damage.
     alarm: Notify,
-    /// The last damaged row that the read model was rebuilt for, and when it was found.
+    /// The last damaged row for which the read model was rebuilt, and the time at which it was
+    /// found.
     last_row: Mutex<Option<(String, Instant)>>,
 }
 
-/// A read model is not rebuilt twice for the same damaged row within this time: where the journal
-/// makes the row so, everybody would wait for rebuilds that mend nothing.
+/// Time within which a read model is not rebuilt again for the same damaged row. If the journal
+/// itself gives such a row, rebuilding would not help and everybody would have to wait.
 const REBUILT_AGAIN_AFTER: Duration = Duration::from_secs(3_600);
 
 #[derive(Debug, Default)]
@@ -120,7 +121,7 @@ impl Status {
         *self.reached.borrow()
     }
 
-    /// Announces that every event up to `position` has been applied.
+    /// Announces that all events up to `position` are applied.
     pub(crate) fn reach(&self, position: Position) {
         self.reached.send_replace(position);
     }
@@ -138,7 +139,7 @@ impl Status {
         Err(Behind { model: self.name, reached: self.position(), wanted, is_without_room })
     }
 
-    /// Fails with [`Failure::Unavailable`] while the read model must not be asked.
+    /// Returns [`Failure::Unavailable`] while the read model must not be queried.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let known = self.known.lock();
         match (known.damage.as_ref().or(known.unavailable.as_ref()), &known.trouble) {
@@ -150,12 +151,12 @@ impl Status {
         }
     }
 
-    /// Notes the version that answers; whatever was wrong with an earlier file is over.
+    /// Sets the version that answers queries, and clears the problems of the earlier file.
     pub(crate) fn serve(&self, version: u32) {
         *self.known.lock() = Known { version, ..Known::default() };
     }
 
-    /// Refuses questions until [`Self::serve`].
+    /// Refuses queries until [`Self::serve`] is called.
     pub(crate) fn refuse(&self, version: u32, why: &str) {
         *self.known.lock() = Known { version, unavailable: Some(why.to_owned()), ..Known::default() };
     }
@@ -168,8 +169,8 @@ impl Status {
         self.known.lock().trouble = trouble;
     }
 
-    /// Refuses questions from now on if the answer shows that the file is damaged, and wakes the
-    /// projector.
+    /// Returns the answer. If it shows that the file is damaged, refuses all later queries and
+    /// wakes the projector.
     pub(crate) fn inspect<T>(&self, answer: Result<T, Failure>) -> Result<T, Failure> {
         if let Err(failure) = &answer
             && failure.is_damage()
@@ -185,7 +186,7 @@ impl Status {
         answer
     }
 
-    /// Notes a damaged row; returns whether the read model was just rebuilt for the same.
+    /// Records a damaged row. Returns true if the read model was recently rebuilt for the same row.
     fn was_rebuilt_for(&self, why: &str) -> bool {
         let mut last = self.last_row.lock();
         let is_same = last.as_ref().is_some_and(|(row, at)| row == why && at.elapsed() < REBUILT_AGAIN_AFTER);

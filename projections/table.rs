@@ -1,10 +1,10 @@
-//! The rows of a read model as a table, for people.
+//! Shows the rows of a read model as a table, for people.
 
 use rusqlite::{Connection, types::ValueRef};
 
 use crate::{Failure, ReadModels};
 
-/// Columns by name, and the rows, as many values in each.
+/// The names of the columns, and the rows, each with one value per column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     pub columns: Vec<String>,
@@ -12,8 +12,8 @@ pub struct Table {
 }
 
 impl ReadModels {
-    /// Returns the table that a read model shows to people; `None` if there is no read model of
-    /// this name, or it has no table.
+    /// Returns the table of a read model that is shown to people; `None` if there is no read model
+    /// of this name, or if it has no table.
     pub fn table(&self, name: &str) -> Result<Option<Table>, Failure> {
         let found = self.tables().find(|(known, _)| *known == name);
         let Some((name, sql)) = found else { return Ok(None) };

@@ -1,27 +1,27 @@
-//! Numbers and names in few bytes, for read models that keep lists in one row.
+//! Encodes numbers and names in few bytes, for read models that store lists in one row.
 //!
-//! **Invariant:** the same values always make the same bytes. Bytes that this module did not write
-//! are an error, which shows that the file is damaged.
+//! **Invariant:** the same values always give the same bytes. Bytes that this module did not write
+//! give an error, which shows that the file is damaged.
 
 use rusqlite::{Error, types::Type};
 use uuid::Uuid;
 
-/// Bytes of a list in the row of its owner after which the list goes on in another row. The row is
-/// written whole whenever something is added, so this bounds what one more entry costs.
+/// Length in bytes at which a list in a row is full; it then continues in another row. Each added
+/// entry writes the whole row, so this limits the cost of an entry.
 pub(crate) const LIST_BYTES: usize = 512;
-/// Bits of a number in each byte; the highest bit says that more bytes follow.
+/// Number of bits of the number in each byte. The highest bit shows that more bytes follow.
 const BITS: u32 = 7;
 const MORE: u8 = 1 << BITS;
 /// The suffix that most clients append to a UUID to name a resource.
 const SUFFIX: &str = ".ics";
-/// The first byte of a name: how the others spell it.
+/// The first byte of an encoded name: it tells how the following bytes encode the name.
 const TEXT: u8 = 0;
 const UUID: u8 = 1;
 const UPPER_UUID: u8 = 2;
 const UUID_ICS: u8 = 3;
 const UPPER_UUID_ICS: u8 = 4;
 
-/// Appends a number: one byte for numbers below 128.
+/// Appends a number. Numbers below 128 need one byte.
 pub(crate) fn push(bytes: &mut Vec<u8>, mut number: u64) {
     loop {
         let [low, ..] = number.to_le_bytes();
@@ -33,12 +33,12 @@ pub(crate) fn push(bytes: &mut Vec<u8>, mut number: u64) {
     }
 }
 
-/// Appends a number that may be negative: one byte for those nearest to zero.
+/// Appends a number that may be negative. Numbers close to zero need one byte.
 pub(crate) fn push_signed(bytes: &mut Vec<u8>, number: i64) {
     push(bytes, (number.wrapping_shl(1) ^ (number >> 63)).cast_unsigned());
 }
 
-/// Takes the next number off the front.
+/// Reads a number and removes it from the front of the bytes.
 pub(crate) fn take(bytes: &mut &[u8]) -> rusqlite::Result<u64> {
     let mut number = 0;
     for shift in (0..u64::BITS).step_by(BITS as usize) {
@@ -52,13 +52,13 @@ pub(crate) fn take(bytes: &mut &[u8]) -> rusqlite::Result<u64> {
     Err(damaged("a number has too many bytes"))
 }
 
-/// Takes the next number off the front, which may be negative.
+/// Reads a number that may be negative, and removes it from the front of the bytes.
 pub(crate) fn take_signed(bytes: &mut &[u8]) -> rusqlite::Result<i64> {
     let number = take(bytes)?;
     Ok((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
 }
 
-/// Reads a list of numbers, each written as its distance from the one before it.
+/// Reads a list of numbers, each written as its difference from the one before it.
 pub(crate) fn ascending(mut bytes: &[u8]) -> rusqlite::Result<Vec<u64>> {
     let (mut numbers, mut last) = (vec![], 0_u64);
     while !bytes.is_empty() {
@@ -68,7 +68,7 @@ pub(crate) fn ascending(mut bytes: &[u8]) -> rusqlite::Result<Vec<u64>> {
     Ok(numbers)
 }
 
-/// Writes a list of ascending numbers, each as its distance from the one before it.
+/// Writes a list of ascending numbers, each as its difference from the one before it.
 pub(crate) fn distances(numbers: impl IntoIterator<Item = u64>) -> Vec<u8> {
     let (mut bytes, mut last) = (vec![], 0_u64);
     for number in numbers {
@@ -78,7 +78,7 @@ pub(crate) fn distances(numbers: impl IntoIterator<Item = u64>) -> Vec<u8> {
     bytes
 }
 
-/// Packs a UID or the name of a resource: most of them are UUIDs, which need 17 bytes.
+/// Encodes a UID or the name of a resource. Most are UUIDs, which need 17 bytes.
 pub(crate) fn packed(name: &str) -> Vec<u8> {
     let (stem, is_ics) = name.strip_suffix(SUFFIX).map_or((name, false), |stem| (stem, true));
     let spelled = Uuid::try_parse(stem).ok().and_then(|id| {
@@ -95,7 +95,7 @@ pub(crate) fn packed(name: &str) -> Vec<u8> {
     }
 }
 
-/// Returns the UID or name that was packed.
+/// Decodes a UID or name that [`packed`] has encoded.
 pub(crate) fn unpacked(bytes: &[u8]) -> rusqlite::Result<String> {
     let Some((kind, rest)) = bytes.split_first() else { return Err(damaged("a name is empty")) };
     if *kind == TEXT {
@@ -119,7 +119,7 @@ fn is_spelled(id: Uuid, stem: &str, is_upper: bool) -> bool {
     spelled == stem
 }
 
-/// The error of bytes that cannot be read.
+/// Returns the error for bytes that cannot be decoded.
 pub(crate) fn damaged(why: &'static str) -> Error {
     Error::FromSqlConversionFailure(0, Type::Blob, why.into())
 }

@@ -1,8 +1,8 @@
-//! Checkpoints the write-ahead logs in a thread of its own, so that the projector does not wait for
-//! the disk. Also closes idle connections.
+//! Makes checkpoints of the write-ahead logs in a separate thread, so that the projector does not
+//! wait for the disk. The thread also closes idle connections.
 //!
-//! **Invariant:** a checkpoint changes no content: a file and its log together hold the same before
-//! and after.
+//! **Invariant:** a checkpoint changes no content: a file and its log together contain the same
+//! before and after it.
 
 use std::{
     io,
@@ -17,15 +17,15 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::readers::Readers;
 
-/// Length of the queue of files to checkpoint. A file that does not fit is checkpointed next time.
+/// Length of the queue of files. If it is full, the checkpoint of a file is made another time.
 const WAITING: usize = 4;
-/// Checkpoints twice: the second time copies what was written during the first, so that SQLite can
-/// restart the log.
+/// Number of checkpoints in a row. The second one copies what was written during the first, so that
+/// SQLite can restart the log.
 const TIMES: usize = 2;
-/// A connection is closed after it was idle for this long, at most twice as long.
+/// Idle time after which a connection is closed; it can last up to twice as long.
 const UNUSED: Duration = Duration::from_secs(5);
 
-/// A thread that ends with this handle.
+/// The handle to the thread, which ends when the handle is dropped.
 #[derive(Debug)]
 pub(crate) struct WalCheckpointer {
     files: Option<SyncSender<PathBuf>>,
@@ -39,10 +39,10 @@ impl WalCheckpointer {
         Ok(Self { files: Some(files), thread: Mutex::new(Some(thread)) })
     }
 
-    /// Checkpoints the file's log soon.
+    /// Requests a checkpoint of the file's log.
     pub(crate) fn checkpoint(&self, file: &Path) {
         if let Some(files) = &self.files {
-            // If the queue is full, a checkpoint is due anyway; until then the log grows.
+            // If the queue is full, the request is dropped. The log grows until the next request.
             drop(files.try_send(file.to_owned()));
         }
     }
@@ -80,10 +80,10 @@ fn run(files: &Receiver<PathBuf>, readers: &[Readers]) {
 fn checkpoint(file: &Path) -> rusqlite::Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
-    // The file may have been replaced: closing this connection must not delete the log of the new
-    // file.
+    // The file may have been replaced meanwhile. Closing this connection must not delete the log of
+    // the new file.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    // PASSIVE blocks neither readers nor the writer.
+    // A PASSIVE checkpoint blocks neither readers nor the writer.
     connection.execute_batch("PRAGMA synchronous = NORMAL")?;
     for _ in 0..TIMES {
         connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
@@ -108,7 +108,7 @@ mod tests {
         wal.checkpoint(&file);
         drop(wal);
 
-        // The log is not copied.
+        // Only the file is copied, without its log.
         std::fs::copy(&file, &copy).unwrap();
         let number = Connection::open(&copy).unwrap().query_row("SELECT number FROM row", [], |row| row.get(0));
         assert_eq!(number, Ok(7));

@@ -6,17 +6,18 @@ const SECONDS_A_WEEK: i64 = 7 * 24 * 3_600;
 /// 1970 began on a Thursday.
 const MONDAY_TO_THURSDAY: i64 = 3 * 24 * 3_600;
 
-/// The number of the week that an instant (seconds since the epoch) is in.
+/// Returns the number of the week that contains an instant (in seconds since the epoch).
 pub(crate) fn week(instant: i64) -> i64 {
     instant.saturating_add(MONDAY_TO_THURSDAY).div_euclid(SECONDS_A_WEEK)
 }
 
-/// The weeks between two instants, the later one excluded.
+/// Returns the weeks that overlap the time from `start` to `end` (seconds since the epoch, `end`
+/// excluded).
 pub(crate) fn weeks(start: i64, end: i64) -> RangeInclusive<i64> {
     week(start)..=week(end.saturating_sub(1).max(start))
 }
 
-/// How many seconds between two instants lie in which week.
+/// Returns for each week how many seconds of the time from `start` to `end` are in it.
 pub(crate) fn split(start: i64, end: i64) -> impl Iterator<Item = (i64, i64)> {
     weeks(start, end).map(move |week| {
         let monday = week * SECONDS_A_WEEK - MONDAY_TO_THURSDAY;

@@ -1,4 +1,4 @@
-//! One read model with its file.
+//! Writes the file of one read model.
 
 use std::{
     path::{Path, PathBuf},
@@ -17,49 +17,53 @@ use crate::{
     wal::WalCheckpointer,
 };
 
-/// Events without rows after which the checkpoint is written all the same; that of a read model
-/// that may lag always is, so that another process sees how far it has come.
+/// Number of events without effect on the rows after which the checkpoint is written nevertheless.
+/// If the read model may lag, its checkpoint is always written, so that another process can see its
+/// position.
 const IDLE_EVENTS: usize = 1_000;
-/// Events with rows after which the write-ahead log is checkpointed.
+/// Number of events with effect on the rows after which a checkpoint of the write-ahead log is
+/// requested.
 const LOGGED_EVENTS: usize = 250;
-/// A transaction counts as so many events at most: its events write the same pages again and again,
-/// and a checkpoint copies each page once for several transactions.
+/// Maximum number of events that a single transaction counts for. Its events write the same pages
+/// repeatedly, and a checkpoint of the log copies each page only once for several transactions.
 const LOGGED_AT_ONCE: usize = 25;
-/// How often one process rebuilds one read model. If it is still damaged then, something else is
-/// wrong.
+/// Maximum number of times that a process rebuilds a read model. If the read model is damaged again
+/// after that, rebuilding does not help.
 const MAX_REBUILDS: u32 = 3;
 
-/// What the file is for.
+/// The purpose of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
-    /// Requests are answered from it once it has reached this position.
+    /// Queries are answered from the file once it has reached this position.
     Serving { from: Position },
-    /// It is built while another version is served.
+    /// The file is being built while another version is served.
     Building,
 }
 
 pub(crate) struct Writer {
     fold: Box<dyn Fold>,
     shared: Shared,
-    /// The version of the file: the fold's, or an older one that it serves.
+    /// The version of the tables in the file: the fold's own version, or an older one that the fold
+    /// can serve.
     version: u32,
     path: PathBuf,
     connection: Connection,
     checkpoint: Checkpoint,
     role: Role,
-    /// Events since the checkpoint was last written.
+    /// Number of events since the checkpoint was last written.
     unsaved: usize,
-    /// Events with rows since the write-ahead log was last checkpointed.
+    /// Number of events with effect on the rows since a checkpoint of the write-ahead log was last
+    /// requested.
     logged: usize,
-    /// True from a commit until the fold's cache shows it.
+    /// True after a commit until the fold's cache is updated.
     is_cache_old: bool,
     rebuilds: u32,
 }
 
-/// What a read model's writers share.
+/// Data that all writers of a read model share.
 #[derive(Debug, Clone)]
 pub(crate) struct Shared {
-    /// Its place in the registry.
+    /// Index of the read model in the registry.
     pub order: usize,
     pub status: Arc<Status>,
     pub readers: Readers,
@@ -67,7 +71,7 @@ pub(crate) struct Shared {
 }
 
 impl Writer {
-    /// Opens a file from which requests are answered. A damaged one is replaced by an empty one.
+    /// Opens a file from which queries are answered. A damaged file is replaced by an empty one.
     pub(crate) fn serving(path: PathBuf, version: u32, fold: Box<dyn Fold>, shared: &Shared) -> Result<Self, Failure> {
         let mut writer = Self::open(path, version, fold, shared)?;
         match writer.serve() {
@@ -81,7 +85,7 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Opens the file of the new version, which is built while an older one is served.
+    /// Opens the file of a new version, which is built while an older version is served.
     pub(crate) fn building(path: PathBuf, fold: Box<dyn Fold>, shared: &Shared) -> Result<Self, Failure> {
         let version = fold.version();
         let writer = Self::open(path, version, fold, shared)?;
@@ -100,7 +104,7 @@ impl Writer {
         self.fold.name()
     }
 
-    /// Its place in the registry.
+    /// Returns the index of the read model in the registry.
     pub(crate) fn order(&self) -> usize {
         self.shared.order
     }
@@ -129,12 +133,12 @@ impl Writer {
         self.role == Role::Building
     }
 
-    /// True if requests are answered from its file.
+    /// Returns true if queries are answered from this file.
     fn is_served(&self) -> bool {
         matches!(self.role, Role::Serving { from } if self.position() >= from)
     }
 
-    /// Refuses questions until `position` is reached.
+    /// Refuses queries until `position` is reached.
     pub(crate) fn serve_from(&mut self, position: Position) {
         if let Role::Serving { .. } = self.role
             && self.position() < position
@@ -144,7 +148,8 @@ impl Writer {
         }
     }
 
-    /// Applies the events after its checkpoint: all of them, or none and an error.
+    /// Applies the events after the checkpoint: either all of them, or none and an error is
+    /// returned.
     pub(crate) fn apply(&mut self, batch: &[Recorded]) -> Result<(), Failure> {
         let known = batch.partition_point(|recorded| recorded.position <= self.position());
         let news = &batch[known..];
@@ -167,8 +172,9 @@ impl Writer {
         Ok(())
     }
 
-    /// Rows and checkpoint in one transaction. Without rows, the checkpoint is written now and then
-    /// only: the events after it are then applied again, to no effect.
+    /// Writes the rows and the checkpoint in one transaction. If no event has an effect on the
+    /// rows, the checkpoint is written only sometimes; after a restart these events are applied
+    /// again, without effect.
     fn write(&mut self, news: &[Recorded]) -> Result<(), Failure> {
         let Some(last) = news.last() else { return Ok(()) };
         let checkpoint = Checkpoint::of(last);
@@ -198,28 +204,29 @@ impl Writer {
         Ok(())
     }
 
-    /// Answers requests from this file from now on.
+    /// Answers queries from this file from now on.
     pub(crate) fn serve(&mut self) -> Result<(), Failure> {
         let Shared { status, readers, .. } = &self.shared;
         self.role = Role::Serving { from: Position::START };
         if self.position() < status.position() {
-            // First: a cache must not take an answer of the new file for one as of the old
-            // position.
+            // The lower position is announced first: otherwise a cache could treat an answer from
+            // the new file as one at the old, higher position.
             status.reach(self.position());
         }
         readers.read_from(&self.path);
         self.fold.replaced(&self.connection)?;
         self.is_cache_old = false;
         status.serve(self.version);
-        // Last: requests that waited for this position are answered from the new file.
+        // The position is announced last, so that requests that waited for it are answered from the
+        // new file.
         status.reach(self.position());
         Ok(())
     }
 
-    /// Begins again before the first event, in a new file. Questions are refused until `until` is
+    /// Restarts with an empty file before the first event. Queries are refused until `until` is
     /// reached.
     ///
-    /// Fails with [`Failure::Damaged`] if that was done too often.
+    /// Returns [`Failure::Damaged`] if the read model was rebuilt too often.
     pub(crate) fn rebuild(&mut self, until: Position) -> Result<(), Failure> {
         if self.rebuilds >= MAX_REBUILDS {
             let why = format!("`{}` was rebuilt {MAX_REBUILDS} times and is damaged again", self.name());
@@ -230,7 +237,7 @@ impl Writer {
             self.role = Role::Serving { from: until };
             self.shared.status.refuse(self.version, "it is being rebuilt from the journal");
         }
-        // The old file must be closed before another takes its place.
+        // The old file must be closed before a new file replaces it.
         self.connection = Connection::open_in_memory()?;
         file::remove(&self.path)?;
         (self.connection, self.checkpoint) = file::open(&self.path, &*self.fold)?;
@@ -245,7 +252,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes a checkpoint that has no rows of its own, so that the next start goes on from here.
+    /// Writes the checkpoint without rows, so that the next start continues from it.
     fn save(&mut self) -> Result<(), Failure> {
         file::save(&self.connection, self.checkpoint)?;
         self.unsaved = 0;
@@ -256,7 +263,7 @@ impl Writer {
         self.shared.status.trouble(trouble);
     }
 
-    /// Removes the files of every other version.
+    /// Removes the files of all other versions.
     pub(crate) fn remove_other_versions(&self) -> Result<(), Failure> {
         let folder = self.path.parent().unwrap_or_else(|| Path::new("."));
         for (version, path) in file::versions(folder, self.name())? {

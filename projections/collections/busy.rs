@@ -1,8 +1,9 @@
-//! Queries of the busy index, which is grouped by week: a query costs in proportion to its result,
-//! whatever the size of the calendar.
+//! Queries of the busy index, which is grouped by week. The cost of a query depends on the size of
+//! its result, not on the size of the calendar.
 //!
-//! **Invariant:** a busy period has a row in each week that it overlaps. An object whose periods
-//! are not indexed has a row in the table `unclear`, and is evaluated from its text.
+//! **Invariant:** a busy period has a row in each week that it overlaps. An object whose busy
+//! periods are not indexed has a row in the table `unclear`; its periods are computed from its
+//! text.
 
 use std::{borrow::Cow, ops::RangeInclusive};
 
@@ -20,15 +21,15 @@ use crate::{Failure, week::weeks};
 
 const SECONDS_A_MINUTE: i64 = 60;
 
-/// The weeks in which an object with this span can have busy periods; empty if the span is too long
-/// for the index.
+/// Returns the weeks in which an object with this span can have busy periods; empty if the span is
+/// too long for the index.
 #[expect(clippy::reversed_empty_ranges, reason = "an empty range")]
 pub(super) fn weeks_of_span(Span { begins, ends }: Span) -> RangeInclusive<i64> {
     let (start, end) = (i64::from(begins) * SECONDS_A_MINUTE, i64::from(ends) * SECONDS_A_MINUTE);
     if end - start > MAX_INDEXED_SPAN + 2 * SECONDS_A_MINUTE { 1..=0 } else { weeks(start, end + 1) }
 }
 
-/// Columns of [`period`], in order.
+/// The columns that [`period`] reads, in order.
 pub(super) const PERIOD: &str = "begins, ends, tentative, people";
 
 pub(super) fn period<'r>(row: &'r Row<'_>) -> rusqlite::Result<IndexedPeriod<'r>> {
@@ -37,8 +38,8 @@ pub(super) fn period<'r>(row: &'r Row<'_>) -> rusqlite::Result<IndexedPeriod<'r>
     Ok(IndexedPeriod { start: row.get(0)?, end: row.get(1)?, kind, participants: Cow::Borrowed(people) })
 }
 
-/// Calls `each` with every indexed busy period that overlaps the window, without those of the
-/// object `except`. A period in several weeks may be passed more than once.
+/// Calls `each` with every indexed busy period that overlaps the window, except those of the object
+/// `except`. A period that spans several weeks may be passed more than once.
 pub(super) fn each_period<E: From<Failure>>(
     connection: &Connection,
     id: CollectionId,
@@ -69,8 +70,8 @@ fn keys(connection: &Connection, object: ObjectId) -> Result<Vec<i64>, Failure> 
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Calls `each` with every member whose busy periods are not indexed and that may overlap the
-/// window, and with its body.
+/// Calls `each` with every member, and its body, that may overlap the window and whose busy periods
+/// are not indexed.
 pub(super) fn each_unindexed<E: From<Failure>>(
     connection: &Connection,
     id: CollectionId,

@@ -69,7 +69,8 @@ impl Projection for Collections {
     }
 }
 
-/// Separates the segments of a collection's name; a plain collection may contain collections.
+/// The character between the segments of a collection's name. A plain collection may contain other
+/// collections.
 pub const SEPARATOR: char = '/';
 
 /// A collection of a home, or the home itself.
@@ -77,63 +78,66 @@ pub const SEPARATOR: char = '/';
 pub struct Collection {
     pub id: CollectionId,
     pub home: PrincipalId,
-    /// Path below the home, its segments joined by [`SEPARATOR`]; empty for the home itself.
+    /// Path below the home: segments joined by [`SEPARATOR`]. Empty for the home itself.
     pub name: String,
     pub kind: CollectionKind,
-    /// Component types that it accepts; empty for all.
+    /// Component types that the collection accepts; empty if it accepts all.
     pub components: Vec<String>,
     pub properties: Vec<Property>,
     pub settings: Settings,
-    /// The access control list of the collection itself (RFC 3744 §5.5), without inherited ones.
+    /// The access control list of the collection itself (RFC 3744 §5.5), without inherited entries.
     pub acl: Vec<AccessControlEntry>,
-    /// The access control lists inherited from the collections above: the parent's first, the
-    /// home's last.
+    /// The access control lists that the collection inherits from the collections above: the
+    /// parent's first, the home's last.
     pub inherited: Vec<Inherited>,
     pub created: Timestamp,
     pub modified: Timestamp,
-    /// The position since which it has had this name. A sync token before it belongs to an earlier
-    /// collection of the same name.
+    /// Position since which the collection has had its name. An earlier sync token belongs to a
+    /// former collection of the same name.
     pub born: Position,
-    /// The position of the last change of the collection or its members: `getctag` and sync token.
+    /// Position of the last change of the collection or its members, used for `getctag` and sync
+    /// tokens.
     pub changed: Position,
-    /// Length of the bodies of its members, in bytes.
+    /// Total length of the members' bodies, in bytes.
     pub bytes: u64,
-    /// Where it was looked up in the home of somebody it is shared with; `None`: in its own.
+    /// The share, if the collection was looked up in the home of a sharee; `None` if in its owner's
+    /// home.
     pub shared_as: Option<Box<SharedAs>>,
 }
 
-/// The access control list of a collection above.
+/// The access control list of a collection above another one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inherited {
-    /// The name of that collection; empty for the home.
+    /// Name of the collection above; empty for the home.
     pub from: String,
-    /// Shared by all collections below that one: many may inherit long lists.
+    /// The entries. All collections below share one copy of them, because many may inherit a long
+    /// list.
     pub entries: Arc<[AccessControlEntry]>,
 }
 
-/// How much a home has of what every request about the home reads.
+/// The numbers of collections and ACL entries in a home, which every request for the home reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HomeCounts {
-    /// Collections, the home among them.
+    /// Number of collections, including the home itself.
     pub collections: usize,
-    /// Entries of the access control lists of all collections together.
+    /// Number of entries in the access control lists of all collections together.
     pub entries: usize,
 }
 
 impl Collection {
-    /// Returns whether this collection contains `other`, at any depth.
+    /// Returns true if this collection contains `other`, at any depth.
     pub fn is_above(&self, other: &Self) -> bool {
         self.home == other.home && self.is_above_name(&other.name)
     }
 
-    /// Returns whether this collection contains the collection of this name in its home, at any
-    /// depth.
+    /// Returns true if this collection contains the collection of this name in the same home, at
+    /// any depth.
     pub fn is_above_name(&self, name: &str) -> bool {
         let below = if self.name.is_empty() { Some(name) } else { name.strip_prefix(&self.name) };
         below.is_some_and(|below| !below.is_empty() && (self.name.is_empty() || below.starts_with(SEPARATOR)))
     }
 
-    /// Returns whether `name` is the name of a direct child of this collection.
+    /// Returns true if `name` is the name of a direct child of this collection.
     pub fn is_parent_of(&self, name: &str) -> bool {
         let above = name.rsplit_once(SEPARATOR).map_or("", |(above, _)| above);
         !name.is_empty() && above == self.name
@@ -157,27 +161,28 @@ pub struct Member {
     pub created: Timestamp,
     pub modified: Timestamp,
     pub changed: Position,
-    /// The position since which this resource has had its name. Before it, the name belonged to
-    /// another resource.
+    /// Position since which this resource has had its name. Before, another resource may have had
+    /// the name.
     pub born: Position,
-    /// Its own access control list. That of its collection applies too.
+    /// The access control list of the member itself. That of its collection applies too.
     pub acl: Vec<AccessControlEntry>,
-    /// Dead properties, as clients set them.
+    /// Dead properties (RFC 4918 §4), as clients set them.
     pub properties: Vec<Property>,
 }
 
 /// The state of a collection that a client has read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
-    /// The client knows all changes up to here.
+    /// The client knows all changes up to this position.
     pub position: Position,
-    /// The client began here, knowing nothing. It never knew the names that were removed before. If
-    /// `position` is lower, it has not read all pages of that time yet.
+    /// Position at which the client's initial synchronisation began. The client never knew names
+    /// that were removed before. If `position` is lower, the client has not yet read all pages of
+    /// the initial synchronisation.
     pub began: Position,
 }
 
 impl Seen {
-    /// Returns the position after which removals are news to the client.
+    /// Returns the position after which removals must be reported to the client.
     #[must_use]
     pub fn removals_after(self) -> Position {
         self.position.max(self.began)
@@ -185,7 +190,7 @@ impl Seen {
 }
 
 impl From<Position> for Seen {
-    /// The client knows all that was there at `position`.
+    /// Creates the state of a client that knows everything up to `position`.
     fn from(position: Position) -> Self {
         Self { position, began: position }
     }
@@ -194,10 +199,10 @@ impl From<Position> for Seen {
 /// The changes in a collection since a position.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Changes {
-    /// Members that were added or changed, ordered by their last change.
+    /// Members that were added or changed, ordered by the position of their last change.
     pub changed: Vec<Member>,
-    /// Names of removed members, in the order of their removal. A name that is in use again is
-    /// among `changed`.
+    /// Names of removed members, ordered by removal. A name that is in use again is in `changed`
+    /// instead.
     pub removed: Vec<String>,
     /// The position up to which the changes are complete: the next sync token.
     pub up_to: Position,

@@ -1,5 +1,5 @@
-//! The data that sharees keep of their own for the objects of a shared calendar, and the objects as
-//! each of them sees them (caldav-sharing §5.5.4).
+//! The personal data that sharees have for the objects of a shared calendar, and the objects as
+//! each sharee sees them (caldav-sharing §5.5.4).
 
 use std::borrow::Cow;
 
@@ -13,8 +13,8 @@ use schemas::{CollectionId, ObjectId, Position, PrincipalId, ShareId, Timestamp,
 use super::{Collection, Member, queries, rows, share};
 use crate::{Failure, ReadModels};
 
-/// A collection as somebody views it: at its own address, or as a calendar of somebody else in the
-/// home of a sharee.
+/// A collection as a person views it: at its own path, or as a shared calendar in the home of a
+/// sharee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Viewed {
     pub(super) collection: CollectionId,
@@ -33,7 +33,7 @@ impl From<&Collection> for Viewed {
     }
 }
 
-/// What one sharee keeps for one object.
+/// The personal data of one sharee for one object.
 struct Kept {
     data: Vec<PersonalData>,
     modified: Timestamp,
@@ -55,8 +55,8 @@ impl Kept {
         connection.prepare_cached(sql)?.query_row(values, read).optional()
     }
 
-    /// Returns the member with the later of both changes. Its entity tag names the state of the
-    /// data, too.
+    /// Returns the member as the sharee sees it: with the later of both times of modification, and
+    /// an ETag that also depends on the personal data.
     fn seen(&self, member: Member) -> Member {
         Member {
             etag: format!("{}{}", member.etag, self.tag()),
@@ -66,19 +66,20 @@ impl Kept {
         }
     }
 
-    /// Returns the end of the entity tags that the sharee sees.
+    /// Returns the suffix that the personal data add to the ETag.
     fn tag(&self) -> String {
         format!("-{}", self.changed)
     }
 }
 
 impl Viewed {
-    /// A calendar as the sharee sees it.
+    /// Creates the view of a calendar in the home of a sharee.
     pub fn by_sharee(calendar: CollectionId, share: ShareId) -> Self {
         Self { collection: calendar, share: Some(share) }
     }
 
-    /// Returns the member as it is viewed, without its body. Its size is that of the owner's text.
+    /// Returns the member as the viewer sees it, without its body. The size is that of the owner's
+    /// text.
     pub(super) fn member(self, connection: &Connection, member: Member) -> Result<Member, Failure> {
         Ok(match self.kept(connection, &member)? {
             Some(kept) => kept.seen(member),
@@ -123,8 +124,8 @@ impl Viewed {
         Ok(Some((member, shown)))
     }
 
-    /// Returns the position of the last change of the collection, as it is viewed; `None` if it is
-    /// gone.
+    /// Returns the position of the last change of the collection, or of the viewer's own data for
+    /// it; `None` if the collection was removed.
     pub(super) fn changed(self, connection: &Connection) -> Result<Option<Position>, Failure> {
         let Some(collection) = queries::collection_by_id(connection, self.collection)? else { return Ok(None) };
         let share = self.share.map(|share| share::by_id(connection, share)).transpose()?.flatten();
@@ -139,8 +140,8 @@ impl Viewed {
     }
 }
 
-/// Returns an object as a sharee sees it; nothing of one that cannot be read, as the owner's alarms
-/// are in it.
+/// Returns the text of an object as a sharee sees it. If the object cannot be parsed, returns an
+/// empty text, because the owner's alarms must not be shown.
 fn shown(body: &str, data: &[PersonalData]) -> String {
     let entries: Vec<_> = data.iter().map(entry).collect();
     Document::parse(body).map(|object| personal::shown(&object, &entries)).unwrap_or_default()
@@ -151,8 +152,8 @@ fn entry(PersonalData { instance, properties, alarms }: &PersonalData) -> Entry 
 }
 
 impl ReadModels {
-    /// Returns the data that a sharee keeps of their own for an object, and the end that it gives
-    /// the entity tag of the object; `None` if they never kept any.
+    /// Returns the personal data of a sharee for an object, and the suffix that they add to the
+    /// object's ETag; `None` if there never were any.
     pub fn personal_data(
         &self,
         calendar: CollectionId,
@@ -167,9 +168,9 @@ impl ReadModels {
     }
 }
 
-/// Returns the bytes of the data that somebody keeps of their own for the objects of others.
+/// Returns the total bytes of the personal data that a sharee has for objects of other people.
 pub(super) fn bytes(connection: &Connection, sharee: PrincipalId) -> rusqlite::Result<u64> {
-    // Without data, the column holds `[]`.
+    // The column contains `[]` if there are no data; these two bytes are not counted.
     let sql = "SELECT COALESCE(SUM(octet_length(personal.data) - 2), 0) FROM share
         JOIN personal ON personal.share = share.id WHERE share.home = ?";
     let mut query = connection.prepare_cached(sql)?;

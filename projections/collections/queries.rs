@@ -1,4 +1,5 @@
-//! Queries of collections. Each uses an index, so that it costs in proportion to its result.
+//! Queries of collections. Each query uses an index, so that its cost depends only on the size of
+//! its result.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::Failure;
 
-/// Condition for the members of the collection whose id is the first parameter.
+/// SQL condition for the members of the collection whose id is the first parameter.
 pub(super) const OF_COLLECTION: &str = "member.collection = (SELECT key FROM collection WHERE id = ?1)";
 
 pub(crate) fn home(connection: &Connection, home: PrincipalId) -> Result<Vec<Collection>, Failure> {
@@ -30,8 +31,8 @@ pub(crate) fn home(connection: &Connection, home: PrincipalId) -> Result<Vec<Col
     Ok(collections)
 }
 
-/// Returns the names of the collections above one: its parent first, the home last. The home has
-/// none above it.
+/// Returns the names of the collections above a collection: its parent first, the home last. The
+/// home has none.
 fn above(name: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(parent(name), |name| parent(name))
 }
@@ -41,7 +42,7 @@ fn parent(name: &str) -> Option<&str> {
     (!name.is_empty()).then_some(above)
 }
 
-/// Adds the access control lists of the collections above this one.
+/// Adds to a collection the access control lists of the collections above it.
 fn with_inherited(connection: &Connection, mut collection: Collection) -> rusqlite::Result<Collection> {
     let mut query = connection.prepare_cached("SELECT acl FROM collection WHERE home = ? AND name = ?")?;
     let mut inherited = vec![];
@@ -56,7 +57,8 @@ fn with_inherited(connection: &Connection, mut collection: Collection) -> rusqli
     Ok(collection)
 }
 
-/// Returns the number of collections in a home, and of the entries of their access control lists.
+/// Returns the number of collections in a home, and the number of entries in their access control
+/// lists.
 pub(crate) fn counts(connection: &Connection, home: PrincipalId) -> Result<HomeCounts, Failure> {
     let sql = "SELECT count(*), coalesce(sum(json_array_length(acl)) FILTER (WHERE acl <> '[]'), 0) FROM collection
         WHERE home = ?";
@@ -65,8 +67,8 @@ pub(crate) fn counts(connection: &Connection, home: PrincipalId) -> Result<HomeC
     Ok(query.query_row(params![home.0.as_bytes()], read)?)
 }
 
-/// The range of names below a collection, both ends excluded, as SQLite compares texts. Below a
-/// home, whose name is empty, is every other name.
+/// Returns the range of names below a collection in SQLite's order of texts, both ends excluded.
+/// For a home, whose name is empty, the range includes every other name.
 pub(super) fn below(name: &str) -> (String, String) {
     /// The character that follows the separator.
     const AFTER: char = '0';
@@ -76,7 +78,7 @@ pub(super) fn below(name: &str) -> (String, String) {
     (format!("{name}{SEPARATOR}"), format!("{name}{AFTER}"))
 }
 
-/// The homes with an access control list.
+/// Returns the homes that have an access control list.
 pub(crate) fn shared_homes(connection: &Connection) -> Result<Vec<Collection>, Failure> {
     let sql = format!("SELECT {COLLECTION} FROM collection WHERE name = '' AND acl <> '[]' ORDER BY home");
     let mut query = connection.prepare_cached(&sql)?;
@@ -134,7 +136,7 @@ pub(crate) fn member_with_body(
     Ok(query.query_row(params![id.0.as_bytes(), name], read).optional()?)
 }
 
-/// Returns a file with its bytes; `None` if there is no member of this name or it is a calendar
+/// Returns a file with its bytes; `None` if there is no member of this name, or if it is a calendar
 /// object.
 pub(crate) fn file(
     connection: &Connection,
@@ -163,8 +165,8 @@ pub(crate) fn members(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Returns inbox items that arrived before a moment. The query scans all inbox items, which an age
-/// limit keeps few.
+/// Returns at most `limit` inbox items that arrived before a time. The query scans all inbox items;
+/// there are few, because old ones are deleted.
 pub(crate) fn inbox_items(
     connection: &Connection,
     before: Timestamp,
@@ -181,10 +183,10 @@ pub(crate) fn inbox_items(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Returns the bytes of bodies and properties in a collection and in all below it; of a home also
-/// those of the data that its owner keeps for objects of others.
+/// Returns the bytes of bodies and properties in a collection and in all collections below it. For
+/// a home, the personal data of its owner for shared calendars are included.
 pub(crate) fn size(connection: &Connection, home: PrincipalId, name: &str) -> Result<u64, Failure> {
-    // Without properties, the column holds `[]`.
+    // The column contains `[]` if there are no properties; these two bytes are not counted.
     let sql = "SELECT COALESCE(SUM(bytes + properties_bytes + octet_length(properties) - 2), 0) FROM collection
         WHERE home = ?1 AND (name = ?2 OR (name > ?3 AND name < ?4))";
     let mut query = connection.prepare_cached(sql)?;
@@ -194,8 +196,7 @@ pub(crate) fn size(connection: &Connection, home: PrincipalId, name: &str) -> Re
     Ok(personal + query.query_row(values, |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 
-/// Returns the position of the last change of a collection or of anything below it, removals
-/// included.
+/// Returns the position of the last change (or removal) of a collection or of anything below it.
 pub(crate) fn changed_below(connection: &Connection, home: PrincipalId, name: &str) -> Result<Position, Failure> {
     let sql = "SELECT MAX(
         COALESCE((SELECT MAX(changed) FROM collection WHERE home = ?1 AND (name = ?2 OR (name > ?3 AND name < ?4))), 0),
@@ -215,7 +216,7 @@ pub(crate) fn object_places(connection: &Connection, object: ObjectId) -> Result
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Calls `each` with every member, and its body, in the order of names.
+/// Calls `each` with every member and its body, ordered by name.
 pub(super) fn each_with_body<E: From<Failure>>(
     connection: &Connection,
     id: CollectionId,
@@ -229,7 +230,7 @@ pub(super) fn each_with_body<E: From<Failure>>(
     hand_out(&mut found, &mut each)
 }
 
-/// Calls `each` with every member, without its body, in the order of names.
+/// Calls `each` with every member, without its body, ordered by name.
 pub(super) fn each<E: From<Failure>>(
     connection: &Connection,
     id: CollectionId,
@@ -244,7 +245,8 @@ pub(super) fn each<E: From<Failure>>(
     Ok(())
 }
 
-/// Calls `each` with every member that may overlap `start..end`.
+/// Calls `each` with every member that may have an instance in `start..end` (seconds since the
+/// epoch), and with its body.
 pub(super) fn each_overlapping<E: From<Failure>>(
     connection: &Connection,
     id: CollectionId,

@@ -1,4 +1,4 @@
-//! Reads rows into values, and encodes columns.
+//! Converts rows to values, and values to columns.
 
 use rusqlite::{Row, types::Value};
 use schemas::{CollectionId, ObjectId, PrincipalId, Timestamp, object::Role};
@@ -8,11 +8,11 @@ use uuid::Uuid;
 use super::{Collection, Member};
 pub(super) use crate::position::read as position;
 
-/// Columns of [`collection`], in order.
+/// The columns that [`collection`] reads, in order.
 pub(super) const COLLECTION: &str =
     "id, home, name, kind, components, properties, settings, acl, created, modified, born, changed, bytes";
 
-/// Reads a collection, without the access control lists that it inherits.
+/// Reads a collection, without its inherited access control lists.
 pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
     Ok(Collection {
         id: CollectionId(uuid(row, 0)?),
@@ -33,15 +33,15 @@ pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
     })
 }
 
-/// Columns of [`member`], in order.
+/// The columns that [`member`] reads, in order.
 pub(super) const MEMBER: &str = "member.object, member.name, member.uid, member.component, member.etag, \
      member.schedule_tag, member.role, member.size, member.created, member.modified, member.changed, \
      member.media_type, member.born, member.acl, member.properties";
 
-/// The body of a member: its own, or the shared text.
+/// SQL expression for the body of a member: its own text, or the shared text.
 pub(super) const BODY: &str = "ifnull(body.data, (SELECT data FROM shared WHERE shared.key = body.shared))";
 
-/// Number of columns of [`MEMBER`]; further columns start at this index.
+/// Number of columns in [`MEMBER`], and so the index of the first further column.
 pub(super) const MEMBER_COLUMNS: usize = 15;
 
 pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
@@ -72,7 +72,7 @@ pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlit
     value.ok_or_else(|| rusqlite::Error::InvalidColumnType(column, "JSON".to_owned(), rusqlite::types::Type::Null))
 }
 
-/// JSON, or `NULL`.
+/// Reads a column with JSON; `None` for `NULL`.
 fn optional_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
     let Some(text) = row.get_ref(column)?.as_str_or_null()? else { return Ok(None) };
     serde_json::from_str(text).map(Some).map_err(|error| {
@@ -80,12 +80,12 @@ fn optional_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite:
     })
 }
 
-/// A limit as SQLite understands it.
+/// Converts a limit for SQLite.
 pub(super) fn limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-/// Encodes what [`json`] reads.
+/// Encodes a value as JSON, for [`json`] to read.
 pub(super) fn text<T: serde::Serialize>(value: &T) -> rusqlite::Result<String> {
     serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
@@ -106,7 +106,7 @@ fn role(code: i64) -> Role {
     }
 }
 
-/// `NULL` or text.
+/// Converts a text to a column value; `None` becomes `NULL`.
 pub(super) fn optional(text: Option<&str>) -> Value {
     text.map_or(Value::Null, |text| Value::Text(text.to_owned()))
 }

@@ -1,4 +1,4 @@
-//! Calendars that are offered to somebody, and how they appear in that person's home.
+//! Shares: calendars that are offered to a sharee, and how they appear in the sharee's home.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use schemas::{
@@ -11,21 +11,21 @@ use uuid::Uuid;
 use super::{Collection, rows};
 use crate::{Failure, ReadModels, Snapshot};
 
-/// A calendar that is offered to somebody.
+/// A calendar that its owner offers to a sharee.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OfferedCalendar {
     pub id: ShareId,
     pub calendar: CollectionId,
     pub owner: PrincipalId,
     pub sharee: PrincipalId,
-    /// The identity of the invitation.
+    /// The id of the invitation.
     pub invitation: Uuid,
     pub access: ShareAccess,
-    /// The owner's words for it; empty: none.
+    /// The owner's text about the offer; empty if there is none.
     pub summary: String,
     pub answer: InvitationAnswer,
     pub modified: Timestamp,
-    /// The position of the last change of all this.
+    /// Position of the last change of the offer, the answer or the sharee's properties.
     pub changed: Position,
 }
 
@@ -34,7 +34,7 @@ pub struct OfferedCalendar {
 pub enum InvitationAnswer {
     None,
     Declined,
-    /// The calendar is in their home.
+    /// The sharee accepted: the calendar is in their home.
     Accepted(Accepted),
 }
 
@@ -42,25 +42,26 @@ pub enum InvitationAnswer {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Accepted {
     pub name: String,
-    /// Dead properties that count for the sharee alone.
+    /// Dead properties that the sharee set, and that only they see.
     pub properties: Vec<Property>,
     pub settings: Settings,
-    /// The position since which it has had this name.
+    /// Position since which the shared calendar has had its name in the sharee's home.
     pub born: Position,
 }
 
-/// Where a calendar appears in the home of a sharee.
+/// The place at which a shared calendar appears in the home of a sharee.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedAs {
     pub id: ShareId,
     pub sharee: PrincipalId,
-    /// The short name of the sharee: the home's in paths.
+    /// The sharee's short name, which is the name of their home in paths.
     pub home: String,
     pub name: String,
 }
 
 impl OfferedCalendar {
-    /// Returns what the sharee made of it, once they accepted.
+    /// Returns the name and properties of the calendar in the sharee's home; `None` unless they
+    /// accepted.
     pub fn accepted(&self) -> Option<&Accepted> {
         match &self.answer {
             InvitationAnswer::Accepted(accepted) => Some(accepted),
@@ -68,10 +69,10 @@ impl OfferedCalendar {
         }
     }
 
-    /// Returns the calendar as it appears in the home of the sharee, whose short name is `home`:
-    /// with the sharee's own values of properties before the owner's (caldav-sharing §5.5.3).
+    /// Returns the calendar as it appears in the sharee's home. `home` is the sharee's short name.
+    /// Properties that the sharee set replace the owner's (caldav-sharing §5.5.3).
     ///
-    /// `None` unless the sharee accepted.
+    /// Returns `None` unless the sharee accepted.
     pub fn shown(self, calendar: Collection, home: &str) -> Option<Collection> {
         let InvitationAnswer::Accepted(Accepted { name, properties: own, settings, born }) = self.answer else {
             return None;
@@ -79,7 +80,7 @@ impl OfferedCalendar {
         let mut properties = calendar.properties;
         Property::change(&mut properties, &own, &[]);
         let settings = Settings {
-            // §5.5.5: it takes no time of the sharee unless they say so.
+            // A shared calendar does not make the sharee busy unless they choose that (§5.5.5).
             transparency: settings.transparency.or(Some(Transparency::Transparent)),
             time_zone: settings.time_zone.or(calendar.settings.time_zone),
             default_calendar: None,
@@ -166,39 +167,39 @@ fn of_calendar(connection: &Connection, calendar: CollectionId) -> Result<Vec<Of
 }
 
 impl ReadModels {
-    /// Returns what is offered to somebody of a calendar; `None` if nothing is.
+    /// Returns the offer with this id; `None` if there is none.
     pub fn offered(&self, id: ShareId) -> Result<Option<OfferedCalendar>, Failure> {
         self.ask::<super::Collections, _>(|rows| Ok(by_id(rows, id)?))
     }
 
-    /// Returns what an invitation offers to somebody; `None` if it is over.
+    /// Returns the offer with this invitation id to a sharee; `None` if it no longer exists.
     pub fn invited(&self, home: PrincipalId, invitation: Uuid) -> Result<Option<OfferedCalendar>, Failure> {
         self.ask::<super::Collections, _>(|rows| self::invitation(rows, home, invitation))
     }
 
-    /// Returns the calendar of somebody else that has this name in a home; `None` if there is none.
+    /// Returns the shared calendar with this name in a sharee's home; `None` if there is none.
     pub fn shared_calendar(&self, home: PrincipalId, name: &str) -> Result<Option<OfferedCalendar>, Failure> {
         self.ask::<super::Collections, _>(|rows| named(rows, home, name))
     }
 
-    /// Returns the calendars of others that somebody has in their home, ordered by name.
+    /// Returns the shared calendars in a sharee's home, ordered by name.
     pub fn shared_calendars(&self, home: PrincipalId) -> Result<Vec<OfferedCalendar>, Failure> {
         self.ask::<super::Collections, _>(|rows| accepted_in(rows, home))
     }
 
-    /// Returns the calendars that are offered to somebody, in the order of their identities.
+    /// Returns all offers to a sharee, ordered by id.
     pub fn offers_to(&self, sharee: PrincipalId) -> Result<Vec<OfferedCalendar>, Failure> {
         self.ask::<super::Collections, _>(|rows| offered_to(rows, sharee))
     }
 
-    /// Returns to whom a calendar is offered.
+    /// Returns all offers of a calendar, one for each sharee.
     pub fn sharees(&self, calendar: CollectionId) -> Result<Vec<OfferedCalendar>, Failure> {
         self.ask::<super::Collections, _>(|rows| of_calendar(rows, calendar))
     }
 }
 
 impl Snapshot {
-    /// Returns the calendars of others that somebody has in their home, ordered by name.
+    /// Returns the shared calendars in a sharee's home, ordered by name.
     pub fn shared_calendars(&self, home: PrincipalId) -> Result<Vec<OfferedCalendar>, Failure> {
         self.reader.ask(|rows| accepted_in(rows, home))
     }

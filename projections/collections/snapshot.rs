@@ -1,4 +1,4 @@
-//! A snapshot of the read model that does not change while a long response is streamed from it in
+//! A snapshot of the read model. It does not change while a long response is streamed from it in
 //! bounded memory.
 
 use ical::free_busy::IndexedPeriod;
@@ -10,7 +10,7 @@ use crate::{
     readers::{Ended, Reader},
 };
 
-/// A snapshot, for one thread at a time. Drop it as soon as the response is written.
+/// A snapshot, for use by one thread at a time. Drop it as soon as the response is written.
 #[derive(Debug)]
 pub struct Snapshot {
     pub(super) reader: Reader,
@@ -25,8 +25,8 @@ impl Snapshot {
         self.reader.ask(|rows| queries::home(rows, home))
     }
 
-    /// Returns the position of the last change of a collection or of anything below it, removals
-    /// included. The empty name is the home.
+    /// Returns the position of the last change (or removal) of a collection or of anything below
+    /// it. The empty name means the home.
     pub fn changed_below(&self, home: PrincipalId, name: &str) -> Result<Position, Failure> {
         self.reader.ask(|rows| queries::changed_below(rows, home, name))
     }
@@ -43,8 +43,8 @@ impl Snapshot {
         self.reader.ask(|rows| viewed.into().named_with_body(rows, name))
     }
 
-    /// Returns the position of the last change of a collection, as it is viewed; `None` if it is
-    /// gone.
+    /// Returns the position of the last change of a collection, or of the viewer's own data for it;
+    /// `None` if the collection was removed.
     pub fn changed(&self, viewed: impl Into<Viewed>) -> Result<Option<Position>, Failure> {
         self.reader.ask(|rows| viewed.into().changed(rows))
     }
@@ -76,8 +76,8 @@ impl Snapshot {
         })
     }
 
-    /// Calls `each` with every member that may overlap `start..end` (seconds since the epoch), and
-    /// with its body. The index is approximate: the caller checks each.
+    /// Calls `each` with every member that may have an instance in `start..end` (seconds since the
+    /// epoch), and with its body. The index is approximate, so the caller must check each member.
     pub fn overlapping<E: From<Failure>>(
         &self,
         viewed: impl Into<Viewed>,
@@ -101,7 +101,7 @@ impl Snapshot {
     }
 
     /// Calls `each` with every indexed busy period that overlaps `start..end` (seconds since the
-    /// epoch), without those of the object `except`. A period may be passed more than once.
+    /// epoch), except those of the object `except`. A period may be passed more than once.
     pub fn busy_periods<E: From<Failure>>(
         &self,
         collection: CollectionId,
@@ -114,8 +114,8 @@ impl Snapshot {
         })
     }
 
-    /// Calls `each` with every member that may be busy in `start..end` and whose busy periods are
-    /// not indexed, and with its body.
+    /// Calls `each` with every member, and its body, that may be busy in `start..end` (seconds
+    /// since the epoch) and whose busy periods are not indexed.
     pub fn unindexed<E: From<Failure>>(
         &self,
         collection: CollectionId,
@@ -129,20 +129,20 @@ impl Snapshot {
         })
     }
 
-    /// Returns the changes in a collection after what a client has seen, oldest first, at most
-    /// `limit`; more if the first event alone has more.
+    /// Returns the changes in a collection that the client has not seen, oldest first. Returns at
+    /// most `limit` changes, but always all changes of the first event.
     pub fn changes(&self, viewed: impl Into<Viewed>, seen: impl Into<Seen>, limit: usize) -> Result<Changes, Failure> {
         self.reader.ask(|rows| sync::changes(rows, viewed.into(), seen.into(), limit))
     }
 
     /// Returns the names of collections that were removed from a home after `since`, each with the
-    /// position.
+    /// position of the removal.
     pub fn gone(&self, home: PrincipalId, since: Position) -> Result<Vec<(String, Position)>, Failure> {
         self.reader.ask(|rows| sync::gone(rows, home, since))
     }
 
-    /// Returns the names of collections in a home that another collection had until after `since`.
-    /// Of its members nothing is known any more.
+    /// Returns the names in a home that belonged to another collection at `since` and were given to
+    /// a new one later. The members of the old collection are no longer known.
     pub fn replaced(&self, home: PrincipalId, since: Position) -> Result<Vec<String>, Failure> {
         self.reader.ask(|rows| sync::replaced(rows, home, since))
     }

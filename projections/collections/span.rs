@@ -1,4 +1,4 @@
-//! The intervals of an object in the time index, in whole minutes.
+//! The intervals of an object for the time index, in whole minutes.
 
 use ical::{
     Document,
@@ -21,14 +21,16 @@ impl Span {
     const EVER: Self = Self { begins: i32::MIN, ends: i32::MAX };
     const PACKED_BYTES: usize = 8;
 
-    /// Rounds outwards; a missing bound becomes the end of the index.
+    /// Converts bounds to minutes, rounded outwards. A missing bound becomes the limit of the
+    /// index.
     fn of(Bounds { first, last }: Bounds) -> Self {
         let (begins, ends) = (first.map_or(i32::MIN, floor), last.map_or(i32::MAX, ceil));
-        // SQLite's R*Tree refuses an interval that ends before it begins, which clients can send.
+        // SQLite's R*Tree refuses an interval that ends before it begins. Clients can send such
+        // objects.
         Self { begins: begins.min(ends), ends: begins.max(ends) }
     }
 
-    /// Returns the interval that covers all of them; `None` if there are none.
+    /// Returns the interval that covers all given ones; `None` if there are none.
     pub(super) fn overall(spans: &[Self]) -> Option<Self> {
         let with =
             |one: Self, other: Self| Self { begins: one.begins.min(other.begins), ends: one.ends.max(other.ends) };
@@ -46,8 +48,9 @@ impl Span {
     }
 }
 
-/// Returns the intervals of an object, most precise around a moment (seconds since the epoch), and
-/// its busy periods; `None` if these must be evaluated from the text.
+/// Returns two results for an object: its intervals, which are most precise around a time (seconds
+/// since the epoch), and its busy periods. The periods are `None` if they must be computed from the
+/// text for each query.
 pub(super) fn pieces(ics: &str, around: i64) -> (Vec<Span>, Option<Vec<IndexedPeriod<'static>>>) {
     let Ok(document) = Document::parse(ics) else { return (vec![Span::EVER], None) };
     let pieces = intervals::of(&document, around);
@@ -55,25 +58,26 @@ pub(super) fn pieces(ics: &str, around: i64) -> (Vec<Span>, Option<Vec<IndexedPe
     (pieces.into_iter().map(Span::of).collect(), busy)
 }
 
-/// Returns the window that covers all of them; `None` if it has no start or no end.
+/// Returns the window that covers all pieces; `None` if there are none, or if it has no start or no
+/// end.
 fn overall(pieces: &[Bounds]) -> Option<Window> {
     let first = pieces.iter().map(|piece| piece.first).min()??;
     let lasts: Option<Vec<_>> = pieces.iter().map(|piece| piece.last).collect();
     Some(Window { start: first, end: lasts?.into_iter().max()?.saturating_add(1) })
 }
 
-/// Returns one interval that covers the object.
+/// Returns a single interval that covers all instances of the object.
 pub(super) fn whole(ics: &str) -> Vec<Span> {
     let Ok(document) = Document::parse(ics) else { return vec![Span::EVER] };
     vec![Span::of(bounds::of(&document))]
 }
 
-/// The minute that `seconds` is in.
+/// Returns the minute that contains the given second, both since the epoch.
 pub(super) fn floor(seconds: i64) -> i32 {
     clamp(seconds.div_euclid(SECONDS_A_MINUTE))
 }
 
-/// The first minute at or after `seconds`.
+/// Returns the first minute at or after the given second, both since the epoch.
 pub(super) fn ceil(seconds: i64) -> i32 {
     clamp(seconds.saturating_add(SECONDS_A_MINUTE - 1).div_euclid(SECONDS_A_MINUTE))
 }

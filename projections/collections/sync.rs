@@ -1,6 +1,6 @@
-//! Changes since a position (RFC 6578).
+//! Returns the changes since a position, for sync-collection (RFC 6578).
 //!
-//! **Invariant:** a client that applies `changed` and `removed` to its state at `since` has the
+//! **Invariant:** a client that applies `changed` and `removed` to its state at `since` gets the
 //! state at `up_to` or later. All changes of one position are in the same response.
 
 use rusqlite::{Connection, params};
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{Failure, position::stored};
 
-/// Returns the changes after what was seen, oldest first, at most `limit`.
+/// Returns the changes that the client has not seen, oldest first, at most `limit` if possible.
 pub(super) fn changes(connection: &Connection, viewed: Viewed, seen: Seen, limit: usize) -> Result<Changes, Failure> {
     let since = seen.position;
     let id = viewed.collection;
@@ -33,10 +33,11 @@ pub(super) fn changes(connection: &Connection, viewed: Viewed, seen: Seen, limit
     Ok(Changes { changed, removed, up_to, truncated: cut.is_some() })
 }
 
-/// Returns the last position that fits a response of at most `limit` changes; `None` if all fit.
+/// Returns the last position whose changes fit into a response of at most `limit` changes; `None`
+/// if all fit.
 ///
-/// `MOVE` within a collection changes two names at one position, which stay together. The first
-/// position is always included, even if it exceeds `limit`, so that the client makes progress.
+/// A `MOVE` within a collection changes two names at one position; they stay together. The first
+/// position is always included, even beyond `limit`, so that the client makes progress.
 fn cut(mut positions: Vec<Position>, limit: usize) -> Option<Position> {
     positions.sort_unstable();
     let beyond = *positions.get(limit)?;
@@ -54,7 +55,8 @@ fn changed(connection: &Connection, viewed: Viewed, since: Position, limit: usiz
         let found = query.query_map(values, rows::member)?;
         return Ok(found.collect::<Result<_, _>>()?);
     };
-    // Each member is found once, by the later of its own change and that of the sharee's data.
+    // Each member is returned once, at the later position of its own change and the change of the
+    // sharee's personal data.
     let by_itself = format!(
         "SELECT {MEMBER} FROM member WHERE {OF_COLLECTION} AND changed > ?2 AND NOT EXISTS (SELECT 1 FROM personal
             WHERE personal.collection = member.collection AND personal.object = member.object AND personal.share = ?4
@@ -94,18 +96,18 @@ pub(super) fn removed(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// The limit plus one: the extra row shows that there are more.
+/// Returns the limit plus one. An extra row shows that there are more.
 fn one_more(limit: usize) -> i64 {
     rows::limit(limit.saturating_add(1))
 }
 
-/// Whether a row of `gone` has a name that is in use again.
+/// SQL condition that is true if the name in a row of `gone` is in use again.
 const IS_IN_USE: &str =
     "(EXISTS (SELECT 1 FROM collection WHERE collection.home = gone.home AND collection.name = gone.name)
     OR EXISTS (SELECT 1 FROM share WHERE share.home = gone.home AND share.name = gone.name))";
 
 /// Returns the names of collections that were removed from a home after `since`, each with the
-/// position.
+/// position of the removal.
 pub(super) fn gone(
     connection: &Connection,
     home: PrincipalId,
@@ -119,7 +121,8 @@ pub(super) fn gone(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Returns the names of collections in a home that another collection had until after `since`.
+/// Returns the names in a home that belonged to another collection at `since` and were given to a
+/// new one later.
 pub(super) fn replaced(connection: &Connection, home: PrincipalId, since: Position) -> Result<Vec<String>, Failure> {
     let sql = format!("SELECT name FROM gone WHERE home = ? AND changed > ? AND {IS_IN_USE} ORDER BY name");
     let mut query = connection.prepare_cached(&sql)?;

@@ -1,4 +1,4 @@
-//! The tables. Bodies lie apart, so that listing a collection reads nothing but the list.
+//! The tables. Bodies are in a separate table, so that listing a collection does not read them.
 
 pub(super) const CREATE: &str = "
 CREATE TABLE collection (

@@ -1,4 +1,4 @@
-//! How fast the read models are on this machine and this disk:
+//! Measures the speed of the read models on this machine and disk:
 //! `cargo run --release -p daybook-projections --example projector [folder]`.
 
 #![expect(clippy::disallowed_methods, reason = "this program exists to measure time")]
@@ -36,7 +36,7 @@ fn measure(folder: &Path) -> Result<(), Failure> {
     let mut journal = Journal::default();
     let calendars: Vec<_> = (0..CALENDARS).map(|number| journal.create(number)).collect();
     projector.apply(&calendars)?;
-    // One calendar of 20,000 members, and as many in nine others.
+    // One calendar has 20,000 members; nine other calendars together have as many.
     let members: Vec<_> = (0..2 * MEMBERS).map(|number| journal.put(calendar_of(number), number)).collect();
     let start = Instant::now();
     members.chunks(BATCH).try_for_each(|batch| projector.apply(batch))?;
@@ -123,7 +123,7 @@ fn name(number: u64) -> String {
     format!("{}.ics", uid(number))
 }
 
-/// An hour in one of five hundred weeks.
+/// Returns an event of one hour in one of five hundred weeks.
 fn ics(number: u64) -> String {
     let day = chrono::DateTime::from_timestamp(MONDAY, 0).unwrap_or_default()
         + chrono::TimeDelta::hours(i64::try_from(number * 4 % (500 * 168)).unwrap_or_default());
@@ -136,7 +136,7 @@ fn ics(number: u64) -> String {
     )
 }
 
-/// Makes events in order.
+/// Creates events with increasing positions.
 #[derive(Default)]
 struct Journal {
     last: u64,

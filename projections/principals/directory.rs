@@ -1,6 +1,6 @@
-//! The principals in memory: by id, by name, by address, by membership.
+//! The directory of principals in memory: by id, name, address and membership.
 //!
-//! **Invariant:** a value. It shows the principals as they were at one moment.
+//! **Invariant:** a directory is an immutable value that shows the principals at one moment.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -22,91 +22,91 @@ use crate::Failure;
 pub struct Entry {
     pub id: PrincipalId,
     pub short_name: String,
-    /// Earlier names. They stay reserved for the principal.
+    /// Earlier short names. They stay reserved for the principal.
     pub former_names: Vec<String>,
     pub kind: PrincipalKind,
     pub state: PrincipalState,
     pub display_name: String,
     pub first_name: String,
     pub last_name: String,
-    /// Calendar user addresses as they were given, the preferred one first.
+    /// Calendar user addresses as they were given. The preferred one comes first.
     pub addresses: Vec<String>,
     pub automatic_answer: AutomaticAnswer,
     pub administrator: bool,
     pub auditor: bool,
-    /// The password in force, whose hash is kept in the vault; `None`: cannot log in.
+    /// The id of the current password, whose hash is in the vault; `None` if the principal cannot
+    /// log in with a password.
     pub password: Option<PasswordId>,
-    /// Passwords for single programs that are in force, the oldest first.
+    /// The ids of the current app passwords (each for a single program), oldest first.
     pub app_passwords: Vec<PasswordId>,
-    /// Of a group: its members, which may be groups.
+    /// For a group: its direct members, which may be groups.
     pub members: Vec<PrincipalId>,
-    /// Kept as clients set them.
+    /// Dead properties, as clients set them.
     pub properties: Vec<Property>,
-    /// Bytes that the home may hold, 0 without a limit; `None`: as everybody's.
+    /// Maximum bytes in the home; 0 means no limit. `None` means that the server's default applies.
     pub quota_bytes: Option<u64>,
-    /// The position since which they have been in the groups that they are in now, directly or
-    /// through others.
+    /// Position since which the principal has been a member of its present groups, directly or
+    /// through other groups.
     pub groups_since: Position,
 }
 
 impl Entry {
-    /// The principal's own path, which is a calendar user address too.
+    /// Returns the principal's path, which is also a calendar user address.
     pub fn path(&self) -> String {
         path(&self.short_name)
     }
 
-    /// False for somebody who has left.
+    /// Returns false for a principal that was retired.
     pub fn is_present(&self) -> bool {
         self.state != PrincipalState::Retired
     }
 
-    /// Whether the account may log in.
+    /// Returns true if the account may log in.
     pub fn is_active(&self) -> bool {
         self.state == PrincipalState::Active
     }
 }
 
-/// The path below which each principal has one.
+/// The path below which all principals are.
 const PRINCIPALS: &str = "/principals/";
 
 fn path(name: &str) -> String {
     format!("{PRINCIPALS}{name}/")
 }
 
-/// The form of a name in which upper and lower case are the same, and composed and decomposed
-/// characters (RFC 7617 §2.1).
+/// Returns a name in a form that ignores case and Unicode normal form (RFC 7617 §2.1).
 pub fn folded(name: &str) -> String {
     ical::nfc(&ical::nfc(name).to_lowercase()).into_owned()
 }
 
-/// Everybody, in the order of registration. Those who have left stay in it: their names, addresses
-/// and calendars are theirs.
+/// All principals, in the order of registration. Retired principals remain, with their names,
+/// addresses and calendars.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
     entries: Vec<Entry>,
     by_id: HashMap<PrincipalId, usize>,
-    /// Current names, and former names that are free of other principals now.
+    /// Principals by current name, and by former names that no other principal has now.
     by_name: HashMap<String, usize>,
-    /// The same, folded; `None`: a name that differs from another in case only.
+    /// Principals by folded name; `None` if several names differ only in case.
     by_folded_name: HashMap<String, Option<usize>>,
     by_address: HashMap<Address, usize>,
-    /// The canonical address of each entry, parsed once.
+    /// The canonical address of each entry.
     preferred: Vec<Option<Address>>,
-    /// Who is directly in which groups.
+    /// For each principal, the groups of which it is a direct member.
     groups: HashMap<PrincipalId, Vec<usize>>,
     administrators: Vec<usize>,
     conflicts: Vec<Conflict>,
-    /// Whose URLs are those of this server.
+    /// The host names of this server, which make a URL one of its own.
     hosts: Hosts,
 }
 
-/// An address that two principals claim.
+/// A calendar user address that two principals claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
     pub address: String,
-    /// The name of the first, who keeps it.
+    /// The name of the first principal, who keeps the address.
     pub holder: String,
-    /// The name of the second.
+    /// The name of the second principal.
     pub claimant: String,
 }
 
@@ -146,7 +146,7 @@ impl Directory {
         Ok(directory)
     }
 
-    /// Lets former names lead to their principals, where no name of today does.
+    /// Adds former names, where no current name is equal.
     fn add_former_names(&mut self) {
         for (index, entry) in self.entries.iter().enumerate() {
             for name in &entry.former_names {
@@ -172,7 +172,7 @@ impl Directory {
         for address in entry.addresses.iter().chain([&path, &urn]).filter_map(|address| Address::parse(address)) {
             let holder = *self.by_address.entry(address.clone()).or_insert(index);
             if holder != index {
-                // Said at start, for it is an error of configuration.
+                // The conflict is reported at the start, because it is an error of configuration.
                 let holder = self.entries[holder].short_name.clone();
                 let (address, claimant) = (address.as_written().to_owned(), entry.short_name.clone());
                 self.conflicts.push(Conflict { address, holder, claimant });
@@ -184,7 +184,8 @@ impl Directory {
         if entry.administrator && entry.is_present() {
             self.administrators.push(index);
         }
-        // The address must lead to this entry: `canonical` must never lead to another principal.
+        // Only an address that belongs to this entry may be its canonical one. Otherwise
+        // [`Self::canonical`] could lead to another principal.
         let is_own = |address: &Address| self.by_address.get(address) == Some(&index);
         let given = entry.addresses.iter().chain([&path]);
         let preferred = given.filter_map(|address| Address::parse(address)).find(is_own);
@@ -192,7 +193,7 @@ impl Directory {
         self.entries.push(entry);
     }
 
-    /// Returns the same principals, whose URLs count under these names.
+    /// Returns the same directory with the given host names of this server.
     pub(crate) fn at(self, hosts: Hosts) -> Self {
         Self { hosts, ..self }
     }
@@ -201,60 +202,62 @@ impl Directory {
         self.by_id.get(&id).map(|index| &self.entries[*index])
     }
 
-    /// By the name of today, or a former one.
+    /// Returns the principal with this current or former name.
     pub fn by_name(&self, short_name: &str) -> Option<&Entry> {
         self.by_name.get(short_name).map(|index| &self.entries[*index])
     }
 
-    /// By a name in upper or lower case. Of two names that differ in case only, each leads to its
-    /// own principal, and no other spelling leads to a principal.
+    /// Returns the principal with this name in any case. If two names differ only in case, only the
+    /// exact spellings lead to a principal.
     pub fn by_name_in_any_case(&self, name: &str) -> Option<&Entry> {
         let folded = || self.by_folded_name.get(&folded(name)).copied().flatten().map(|index| &self.entries[index]);
         self.by_name(name).or_else(folded)
     }
 
-    /// By any calendar user address: mail, `urn:uuid`, the principal's path or URL; or, if it is
-    /// none of these, by the mailbox in its EMAIL parameter (RFC 7986 §6.2).
+    /// Returns the principal with this calendar user address: a `mailto`, a `urn:uuid`, or the
+    /// principal's path or URL. If there is none, the EMAIL parameter of the address is tried (RFC
+    /// 7986 §6.2).
     pub fn by_address(&self, address: &Address) -> Option<&Entry> {
         self.holder(address).map(|index| &self.entries[index])
     }
 
     fn holder(&self, address: &Address) -> Option<usize> {
         let exactly = |address: &Address| self.by_address.get(address).copied();
-        // The path names a principal of this server, also below a base path.
+        // The path may come after a base path.
         let below = |path: &str| exactly(&Address::parse(&path[path.find(PRINCIPALS)?..])?);
         let by_path = || exactly(&Address::parse(address.path()?)?).or_else(|| below(address.path()?));
         let by_path = || self.hosts.have(address).then(by_path).flatten();
         exactly(address).or_else(by_path).or_else(|| exactly(&address.email()?))
     }
 
-    /// Returns the canonical address of the principal with this address; `None` if no principal has
-    /// it.
+    /// Returns the canonical address of the principal who has this address; `None` if no principal
+    /// has it.
     pub fn canonical(&self, address: &Address) -> Option<&Address> {
         self.holder(address).and_then(|index| self.preferred[index].as_ref())
     }
 
-    /// Everybody, in the order of registration, also who has left.
+    /// Returns all principals in the order of registration, including retired ones.
     pub fn all(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// Everybody who has not left, in the order of registration.
+    /// Returns all principals in the order of registration, without retired ones.
     pub fn present(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| entry.is_present())
     }
 
-    /// The administrators, who may read and change everything.
+    /// Returns the administrators, who may read and change everything.
     pub fn administrators(&self) -> impl Iterator<Item = &Entry> {
         self.administrators.iter().map(|index| &self.entries[*index])
     }
 
-    /// Addresses that two principals claim.
+    /// Returns the addresses that two principals claim.
     pub fn conflicts(&self) -> &[Conflict] {
         &self.conflicts
     }
 
-    /// Everybody in a group, groups in it opened, each once. Who has left is in no group.
+    /// Returns all people in a group, directly or through other groups, each once. Retired
+    /// principals are in no group.
     pub fn members_of(&self, group: PrincipalId) -> BTreeSet<PrincipalId> {
         let mut seen = BTreeSet::from([group]);
         let mut people = BTreeSet::new();
@@ -275,7 +278,8 @@ impl Directory {
         people
     }
 
-    /// Oneself, and every group one is in, be it through other groups.
+    /// Returns the principal itself and all groups of which it is a member, directly or through
+    /// other groups.
     pub fn identities_of(&self, id: PrincipalId) -> BTreeSet<PrincipalId> {
         let mut identities = BTreeSet::from([id]);
         let mut open = vec![id];
@@ -286,13 +290,14 @@ impl Directory {
         identities
     }
 
-    /// The groups that somebody is directly in, in the order of registration.
+    /// Returns the groups of which a principal is a direct member, in the order of registration.
     pub fn groups_of(&self, id: PrincipalId) -> impl Iterator<Item = &Entry> {
         let groups = self.groups.get(&id).into_iter().flatten().map(|index| &self.entries[*index]);
         groups.filter(|group| group.is_present())
     }
 
-    /// True if somebody is directly in a group, whatever their own state.
+    /// Returns true if the principal is a direct member of a group, even if the principal is
+    /// retired.
     pub fn is_in_a_group(&self, id: PrincipalId) -> bool {
         self.groups_of(id).next().is_some()
     }

@@ -1,17 +1,17 @@
-//! The names under which this server is reached.
+//! The host names under which clients reach this server.
 //!
-//! **Invariant:** the URL of a principal is an address of that principal under these names only.
-//! The URL of another server names a person there, whatever its path.
+//! **Invariant:** a URL is an address of a principal only if its host is one of these names. A URL
+//! of another host belongs to a person there, whatever its path.
 
 use ical::Address;
 
-/// Names of hosts in lower case, without their ports. Without names every host counts: the server
-/// does not know its own.
+/// Host names in lower case, without ports. If empty, every host is accepted, because the server
+/// does not know its own names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hosts(Vec<String>);
 
 impl Hosts {
-    /// Reads host names, and the hosts of URLs.
+    /// Creates the list from host names or URLs.
     pub fn of<'t>(names: impl IntoIterator<Item = &'t str>) -> Self {
         let host = |name: &str| {
             let url = if name.contains("://") { name.to_owned() } else { format!("https://{name}/") };
@@ -20,8 +20,8 @@ impl Hosts {
         Self(names.into_iter().filter_map(host).collect())
     }
 
-    /// Returns whether the path of an address is one of this server: it names no host, or one of
-    /// these.
+    /// Returns true if the path of an address can be one of this server: the address has no host,
+    /// or one of these.
     pub(super) fn have(&self, address: &Address) -> bool {
         self.0.is_empty()
             || address.host().is_none_or(|host| self.0.iter().any(|known| known.eq_ignore_ascii_case(host)))

@@ -1,18 +1,19 @@
-//! Since when everybody has been in the groups that they are in, directly or through other groups.
+//! Maintains the position since which each principal has been in its present groups, directly or
+//! through other groups.
 
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::{Position, PrincipalId};
 
-/// Returns the members of a group as it is stored; none for anybody else.
+/// Returns the stored members of a group; empty for any other principal.
 pub(super) fn members(rows: &Connection, group: PrincipalId) -> rusqlite::Result<BTreeSet<PrincipalId>> {
     let mut query = rows.prepare_cached("SELECT members FROM principal WHERE id = ?")?;
     let held = query.query_row(params![group.0.as_bytes()], |row| row.get::<_, String>(0)).optional()?;
     Ok(held.and_then(|held| serde_json::from_str(&held).ok()).unwrap_or_default())
 }
 
-/// Returns those who come into a group or leave it.
+/// Returns the principals that would be added to a group or removed from it.
 pub(super) fn difference(
     rows: &Connection,
     group: PrincipalId,
@@ -22,7 +23,8 @@ pub(super) fn difference(
     Ok(before.symmetric_difference(&after).copied().collect())
 }
 
-/// Notes that groups changed for these principals, and for the members of those that are groups.
+/// Records that the groups of these principals changed. If some are groups, their members are
+/// included.
 pub(super) fn changed(
     rows: &Connection,
     position: Position,

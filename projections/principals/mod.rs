@@ -1,5 +1,5 @@
-//! Principals: people, rooms, resources, groups. Few enough to be held in memory, as the
-//! [`Directory`].
+//! The read model of principals: people, rooms, resources and groups. There are few enough to be
+//! kept in memory, in the [`Directory`].
 
 mod directory;
 mod hosts;
@@ -21,7 +21,7 @@ pub use hosts::Hosts;
 
 use crate::{Failure, projection::Projection};
 
-/// The fold.
+/// The projection of principals.
 pub(crate) struct Principals {
     directory: Arc<ArcSwap<Directory>>,
     hosts: Arc<OnceLock<Hosts>>,

@@ -1,4 +1,4 @@
-//! A new version is built beside the old one, which serves until then.
+//! Tests that a new version is built while the old version is still served.
 
 use std::{path::Path, sync::Arc};
 
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{Condition, Projection, readers::Readers, status::Status, wal::WalCheckpointer};
 
-/// Sums positions, times the version.
+/// A read model that sums the positions of events, multiplied by its version.
 struct Sum<const VERSION: u32>;
 
 impl<const V: u32> Projection for Sum<V> {

@@ -1,6 +1,7 @@
-//! Room utilisation: how long each room is booked, and how much it refused, week by week.
+//! Room utilisation: for each room and week, the hours for which it was booked, and the hours that
+//! it refused.
 //!
-//! **Invariant:** counts each resource in a room's calendars once, as its latest text says. Weeks
+//! **Invariant:** each object in a room's calendars is counted once, by its latest text. Weeks
 //! begin on Monday, in UTC.
 
 mod usage;
@@ -15,7 +16,7 @@ use schemas::{
 use self::usage::Usage;
 use crate::projection::Projection;
 
-/// The fold.
+/// The projection of room utilisation.
 pub(crate) struct RoomUtilisation;
 
 impl Projection for RoomUtilisation {
@@ -81,7 +82,7 @@ fn principal(rows: &Connection, id: PrincipalId, event: &PrincipalEvent) -> rusq
     }
 }
 
-/// `at`: when it happened (seconds since the epoch).
+/// Applies an event of a calendar object. `at` is the time of the event in seconds since the epoch.
 fn object(rows: &Connection, id: ObjectId, event: &ObjectEvent, at: i64) -> rusqlite::Result<()> {
     match event {
         ObjectEvent::Put(put) => {
@@ -110,7 +111,7 @@ fn change(rows: &Connection, id: PrincipalId, profile: &Profile) -> rusqlite::Re
     rows.prepare_cached(sql)?.execute(params![id.0.as_bytes(), profile.addresses.join("\n")]).map(drop)
 }
 
-/// Counts what a resource says now, if a room has it.
+/// Counts the latest content of an object, if it belongs to a room.
 fn store(rows: &Connection, object: ObjectId, place: &Place, content: &Content, at: i64) -> rusqlite::Result<()> {
     let sql = "SELECT room.id, addresses FROM object JOIN room ON room.id = object.room WHERE object.id = ?";
     let mut query = rows.prepare_cached(sql)?;

@@ -1,4 +1,4 @@
-//! How long an object takes a room, week by week.
+//! Computes for how long an object uses a room in each week.
 
 use std::collections::BTreeMap;
 
@@ -13,21 +13,22 @@ use ical::{
 
 use crate::week;
 
-/// Seconds before and after the event in which instances are counted: a series may have no end.
+/// Seconds before and after the time of storing within which instances are counted, because a
+/// series may have no end.
 const COUNTED: i64 = 400 * 86_400;
-/// Work for one object. A series that needs more is not counted.
+/// Maximum work for expanding one object. A series that needs more is not counted.
 const MAX_WORK: u32 = 20_000;
 
-/// Seconds in one week.
+/// The seconds of use in one week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Usage {
     pub booked: i64,
     pub refused: i64,
 }
 
-/// Returns the seconds for which the object books the room or was refused, by the number of the
-/// week. `addresses`: those of the room, one a line. `at`: when the object was stored (seconds
-/// since the epoch).
+/// Returns the seconds for which an object books the room, or was refused by it, by number of the
+/// week. `addresses` are those of the room, one on each line. `at` is when the object was stored,
+/// in seconds since the epoch.
 pub(super) fn by_week(ics: &str, addresses: &str, at: i64) -> BTreeMap<i64, Usage> {
     let mut usage: BTreeMap<i64, Usage> = BTreeMap::new();
     let Ok(document) = Document::parse(ics) else { return usage };
@@ -57,8 +58,8 @@ enum Booking {
     Refused,
 }
 
-/// Returns the answer of the room; `None` if it has not answered, or if the event is transparent.
-/// An event in the room's calendar that does not invite the room was stored by its owner, and
+/// Returns whether the room is booked or refused; `None` if it has not answered, or if the event is
+/// transparent. An event that does not invite the room was stored in its calendar by its owner, and
 /// counts as booked.
 fn answer(component: Component<'_>, own: &[Address]) -> Option<Booking> {
     let event = Event::of(component).filter(|event| event.status() != Some(Status::Cancelled))?;
@@ -67,7 +68,7 @@ fn answer(component: Component<'_>, own: &[Address]) -> Option<Booking> {
     });
     let Some(attendee) = invited else { return (!event.is_transparent()).then_some(Booking::Booked) };
     match attendee.param("PARTSTAT").unwrap_or_default().to_ascii_uppercase().as_str() {
-        // A declined copy may be transparent: it was asked for all the same.
+        // A declined copy may be transparent, but the room was requested nevertheless.
         "DECLINED" => Some(Booking::Refused),
         "ACCEPTED" | "TENTATIVE" if !event.is_transparent() => Some(Booking::Booked),
         _ => None,

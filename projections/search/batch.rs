@@ -1,7 +1,8 @@
-//! The rows that the events of a batch touch. They are held until the last event, so that what
-//! several events change is read once and written once.
+//! The rows that the events of a batch change. They are kept in memory until the last event, so
+//! that each row is read and written only once.
 //!
-//! **Invariant:** after [`Batch::save`] the rows are those that the events make one by one.
+//! **Invariant:** after [`Batch::save`] the rows are the same as if each event had been applied
+//! separately.
 
 use rusqlite::Connection;
 use schemas::{Position, Recorded};
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::projection::BatchError;
 
-/// Holds the rows that the events of a batch changed, until they are saved.
+/// The changed rows of a batch, until they are saved.
 pub(super) struct Batch<'a> {
     pub rows: &'a Connection,
     pub names: Names,
@@ -25,7 +26,7 @@ pub(super) struct Batch<'a> {
     pub meetings: Meetings,
 }
 
-/// Applies events, and writes what they mean.
+/// Applies events and writes the changed rows.
 pub(super) fn apply(rows: &Connection, events: &[&Recorded]) -> Result<(), BatchError> {
     let mut batch = Batch {
         rows,
@@ -43,7 +44,7 @@ pub(super) fn apply(rows: &Connection, events: &[&Recorded]) -> Result<(), Batch
 }
 
 impl Batch<'_> {
-    /// Sorts the terms that wait into their lists.
+    /// Sorts the pending terms into their lists.
     pub(super) fn sort_terms(&mut self) -> rusqlite::Result<()> {
         terms::sort(self.rows, &mut self.pending)
     }

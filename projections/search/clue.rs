@@ -1,12 +1,12 @@
-//! Identifiers by which people search: a tag from a log, the id of a request or of a message.
+//! Identifiers for which people search: an ETag from a log, the id of a request or of a message.
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// Something by which events are found.
+/// An identifier by which events are found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Clue {
-    /// An entity tag, without quotes.
+    /// An ETag, without quotes.
     Etag(String),
     /// A Schedule-Tag, without quotes.
     ScheduleTag(String),
@@ -14,13 +14,13 @@ pub enum Clue {
     Request(Uuid),
     /// The id of a scheduling message.
     Message(Uuid),
-    /// The UID of a meeting for which a sharee keeps data of their own.
+    /// The UID of a meeting for which a sharee has personal data.
     PersonalData(String),
 }
 
 impl Clue {
-    /// Returns the mark it is stored under. Others may share it: what it leads to is compared with
-    /// the event.
+    /// Returns the 32-bit hash under which the clue is stored. Different clues can have the same
+    /// hash, so each event found by it must be compared with the clue.
     pub(super) fn mark(&self) -> u32 {
         let [first, second, third, fourth, ..] = match self {
             Self::Etag(etag) => digested(b"etag", etag.as_bytes()),
@@ -33,7 +33,7 @@ impl Clue {
     }
 }
 
-/// Returns six bytes of a digest as a number, which SQLite stores in six bytes.
+/// Returns six bytes of a digest as a number, because SQLite stores such a number in six bytes.
 pub(super) fn digest(kind: &[u8], value: &[u8]) -> i64 {
     let [first, second, third, fourth, fifth, sixth, ..] = digested(kind, value);
     i64::from_be_bytes([0, 0, first, second, third, fourth, fifth, sixth])

@@ -1,4 +1,4 @@
-//! What each event adds to the index.
+//! Applies each event to the search index.
 
 use schemas::{Event, ObjectEvent, ObjectId, PrincipalId, Recorded, ShareEvent, Stream, object::Content};
 
@@ -36,7 +36,7 @@ fn object(batch: &mut Batch<'_>, recorded: &Recorded, id: ObjectId, event: &Obje
     let (meeting, is_new) = match (known, event.uid()) {
         (Some(known), _) => (known, false),
         (None, Some(uid)) => (batch.meetings.begin(rows, uid, (recorded.position.0, recorded.metadata.at))?, true),
-        // No event of the stream named its UID.
+        // No event in the stream has named the UID so far.
         (None, None) => return Ok(Entry::default()),
     };
     let mut fold = Fold { batch, recorded, meeting, entry: Entry::default(), news: vec![], is_acted_upon: false };
@@ -61,13 +61,13 @@ struct Fold<'a, 'b> {
     recorded: &'a Recorded,
     meeting: Meeting,
     entry: Entry,
-    /// Terms that the meeting did not have.
+    /// The new terms of the meeting.
     news: Vec<u64>,
     is_acted_upon: bool,
 }
 
 impl Fold<'_, '_> {
-    /// Adds an object in a home, if the meeting does not have it.
+    /// Adds an object in a home to the meeting, if it is not yet known.
     fn add(&mut self, id: ObjectId, home: PrincipalId) -> rusqlite::Result<()> {
         if self.meeting.has(self.batch.rows, id)? {
             return Ok(());
@@ -104,7 +104,7 @@ impl Fold<'_, '_> {
         }
     }
 
-    /// One act for each request of a person that changed the meeting.
+    /// Records an act. Each request of a person that changed the meeting is one act.
     fn act(&mut self) -> rusqlite::Result<()> {
         let metadata = &self.recorded.metadata;
         let agent = match metadata.client.agent.as_str() {
@@ -122,7 +122,8 @@ impl Fold<'_, '_> {
     fn content(&mut self, content: &Content, is_direct: bool) -> rusqlite::Result<()> {
         self.entry.clues.push(Clue::Etag(content.etag.clone()));
         self.entry.clues.extend(content.schedule_tag.clone().map(Clue::ScheduleTag));
-        // A copy that the server made says what the organizer's object said before.
+        // A copy that the server made has the same texts as the organizer's object, which was
+        // stored before.
         if is_direct || self.meeting.about.title.is_empty() { self.text(&content.ics) } else { Ok(()) }
     }
 

@@ -1,13 +1,13 @@
-//! Clues and acts in the order of events, a page full of them in each row, so that an event writes
-//! to one page only.
+//! The log of the search index: clues and acts in the order of events. Each row is about one page
+//! long, so that an event only writes to one page.
 //!
-//! `clues` is a list of four bytes of a clue's digest, each followed by the distance of its event
-//! from that of the clue before it. `acts` are the keys of the meetings that were acted upon.
-//! `first` and `last` are the positions of the first and the last event, `latest` is the greatest
-//! time of any, in seconds.
+//! The column `clues` is a list: for each clue, four bytes of its digest, and the difference
+//! between the position of its event and that of the clue before it. The column `acts` has the keys
+//! of the meetings on which people acted. `first` and `last` are the positions of the first and the
+//! last event of the row; `latest` is the latest time of these events, in seconds since the epoch.
 //!
-//! Once [`ROWS`] rows are full, their clues are [sorted](super::sorted), and their acts are kept
-//! apart as they are.
+//! After [`ROWS`] rows are full, their clues are moved to the [sorted](super::sorted) clues, and
+//! their acts are moved unchanged to a separate table.
 
 use std::collections::HashSet;
 
@@ -19,17 +19,17 @@ use super::{
 };
 use crate::varint::{self, damaged};
 
-/// Bytes of a row after which the next one is begun: such a row fits on a page, also when its clues
-/// are sorted.
+/// Length in bytes at which a row is full, so that it fits on a page, also after its clues are
+/// sorted.
 const ROW_BYTES: usize = 3_900;
-/// Full rows whose clues are sorted together.
+/// Number of full rows whose clues are sorted together.
 const ROWS: i64 = 16;
 
-/// What an event adds.
+/// The data that one event adds to the log.
 #[derive(Debug, Default)]
 pub(super) struct Entry {
     pub clues: Vec<Clue>,
-    /// The meeting that it acts upon.
+    /// The key of the meeting on which the event acts; `None` if it does not act on one.
     pub act: Option<i64>,
 }
 
@@ -43,12 +43,13 @@ struct Row {
     acts: Vec<u8>,
 }
 
-/// The open row, once something was added to it; it is not saved.
+/// The last row of the log, if it was changed but not yet saved.
 #[derive(Default)]
 pub(super) struct Log(Option<Row>);
 
 impl Log {
-    /// Adds what an event at a position and a second leads to. Returns true if a row was begun.
+    /// Adds the clues and the act of an event. `at` is its time in seconds since the epoch. Returns
+    /// true if a new row was begun.
     pub(super) fn add(&mut self, rows: &Connection, position: u64, at: i64, entry: &Entry) -> rusqlite::Result<bool> {
         if entry.clues.is_empty() && entry.act.is_none() {
             return Ok(false);
@@ -73,7 +74,7 @@ impl Log {
         Ok(is_begun)
     }
 
-    /// Writes the open row.
+    /// Writes the last row.
     pub(super) fn save(self, rows: &Connection) -> rusqlite::Result<()> {
         self.0.map_or(Ok(()), |row| row.save(rows))
     }
@@ -110,7 +111,7 @@ impl Row {
     }
 }
 
-/// Sorts the clues of the rows before the one that was begun, if there are enough of them.
+/// Moves the clues of the rows before `begun` to the sorted clues, if there are enough rows.
 fn sort(rows: &Connection, begun: i64) -> rusqlite::Result<()> {
     let mut hints = vec![];
     if begun % ROWS == 0 {
@@ -122,7 +123,7 @@ fn sort(rows: &Connection, begun: i64) -> rusqlite::Result<()> {
     sorted::settle(rows, hints)
 }
 
-/// Hands the clues of the rows before `end` to `take`, in order.
+/// Passes the clues of the rows before `end` to `take`, in order.
 fn each(rows: &Connection, end: i64, mut take: impl FnMut(Hint)) -> rusqlite::Result<()> {
     let mut query = rows.prepare_cached("SELECT first, clues FROM log WHERE number < ? ORDER BY number")?;
     let mut found = query.query([end])?;
@@ -139,7 +140,7 @@ fn each(rows: &Connection, end: i64, mut take: impl FnMut(Hint)) -> rusqlite::Re
     Ok(())
 }
 
-/// Returns the positions that a clue may lead to, in order.
+/// Returns the positions of events that a clue may identify, in order.
 pub(super) fn follow(rows: &Connection, clue: &Clue) -> rusqlite::Result<Vec<u64>> {
     let mark = clue.mark();
     let mut found = sorted::positions(rows, mark)?;
@@ -153,8 +154,9 @@ pub(super) fn follow(rows: &Connection, clue: &Clue) -> rusqlite::Result<Vec<u64
     Ok(found)
 }
 
-/// Hands each meeting that was acted upon since a second to `take`, the last one first, until it
-/// returns false. Some that were acted upon a little earlier may be among them.
+/// Passes each meeting on which people acted at or after `since` (seconds since the epoch) to
+/// `take`, the last act first, until `take` returns false. Meetings with slightly earlier acts may
+/// be included.
 pub(super) fn latest<E: From<rusqlite::Error>>(
     rows: &Connection,
     since: Option<i64>,

@@ -1,9 +1,9 @@
-//! The search index: meetings by UID, words, people, programs, times, and by what clients log:
-//! entity tags, Schedule-Tags, requests. It also leads to the streams that hold copies of a
-//! meeting.
+//! The search index. It finds meetings by UID, words, people, programs and times, and by
+//! identifiers from the logs of clients: ETags, Schedule-Tags, ids of requests. It also returns the
+//! streams that contain copies of a meeting.
 //!
-//! **Invariant:** finds where to look; what happened is read from the journal. Grows with the
-//! number of objects and acts, not with the size of texts.
+//! **Invariant:** the index only tells which events to read; the facts are read from the journal.
+//! Its size depends on the number of objects and acts, not on the length of texts.
 
 mod batch;
 mod clue;
@@ -24,7 +24,7 @@ pub use query::{Effort, Finding, Found, Query};
 
 use crate::projection::{BatchError, Projection};
 
-/// The fold.
+/// The projection of the search index.
 pub(crate) struct Search;
 
 impl Projection for Search {

@@ -1,15 +1,15 @@
-//! Addresses and programs. The index stores each of them once.
+//! Addresses and names of programs, which the index stores only once each.
 
 use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
-/// Names whose keys are known.
+/// A cache of the keys of names.
 #[derive(Default)]
 pub(super) struct Names(HashMap<String, i64>);
 
 impl Names {
-    /// Returns the key of a name, which is made at its first use.
+    /// Returns the key of a name, which is created when the name is first used.
     pub(super) fn key(&mut self, rows: &Connection, name: &str) -> rusqlite::Result<i64> {
         if let Some(known) = self.0.get(name) {
             return Ok(*known);
@@ -25,12 +25,12 @@ impl Names {
     }
 }
 
-/// Returns the name of a key.
+/// Returns the name with a key.
 pub(super) fn named(rows: &Connection, key: i64) -> rusqlite::Result<String> {
     rows.prepare_cached("SELECT name FROM name WHERE key = ?")?.query_row([key], |row| row.get(0))
 }
 
-/// Returns the keys of the names that contain a text, ignoring case.
+/// Returns the keys of all names that contain a text, ignoring case.
 pub(super) fn containing(rows: &Connection, text: &str) -> rusqlite::Result<Vec<i64>> {
     let mut query = rows.prepare_cached("SELECT key FROM name WHERE instr(lower(name), ?)")?;
     query.query_map([text.to_lowercase()], |row| row.get(0))?.collect()

@@ -1,4 +1,4 @@
-//! What is asked of the index.
+//! Queries of the search index.
 
 use std::collections::BTreeSet;
 
@@ -12,27 +12,28 @@ use super::{
 };
 use crate::{Failure, ReadModels};
 
-/// The most candidates that are read one by one. If there are more, the latest acts are searched
-/// for them.
+/// Maximum number of candidates that are read one by one. If there are more, the latest acts are
+/// scanned for candidates instead.
 const FEW: usize = 2_000;
-/// The most meetings of a word or person that are listed, the latest ones.
+/// Default maximum of meetings that are listed for a word or person. If there are more, the latest
+/// are listed.
 const MAX_LISTED: usize = 300_000;
-/// The most meetings that are read while the latest acts are searched.
+/// Default maximum of meetings that are read while the latest acts are scanned.
 const MAX_READ: usize = 10_000;
-/// The work of reading a meeting, in meetings that are passed over.
+/// The work of reading a meeting, compared with that of skipping one.
 const READING: usize = 32;
 
-/// How much work a search may be. What is beyond it is not looked at.
+/// The maximum work of a search. If it is reached, the search ends early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Effort {
-    /// The most meetings of a word or person that are listed, the latest ones.
+    /// Maximum number of meetings that are listed for a word or person; the latest are listed.
     pub listed: usize,
-    /// The most meetings that are read while the latest acts are searched.
+    /// Maximum number of meetings that are read while the latest acts are scanned.
     pub read: usize,
 }
 
 impl Effort {
-    /// To search to the end, however much work that is.
+    /// No limit: the search always runs to the end.
     pub const WHOLE: Self = Self { listed: usize::MAX, read: usize::MAX };
 }
 
@@ -42,60 +43,60 @@ impl Default for Effort {
     }
 }
 
-/// Meetings that are looked for. Everything that is given must hold.
+/// A search for meetings. All given conditions must hold.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
-    /// Beginnings of words of titles, places and people's names, each of which must occur.
+    /// Prefixes of words in titles, places and names of people. Each must occur.
     pub words: Vec<String>,
-    /// For each person that must be concerned: who it may be, and their addresses.
+    /// For each person who must be concerned: the principals who may be meant, and their addresses.
     pub people: Vec<(Vec<PrincipalId>, Vec<String>)>,
     /// Parts of the `User-Agent` of a program that acted, ignoring case.
     pub clients: Vec<String>,
-    /// An act happened since this moment.
+    /// There must be an act at or after this time.
     pub since: Option<Timestamp>,
-    /// An act happened before this moment.
+    /// There must be an act before this time.
     pub until: Option<Timestamp>,
-    /// The meeting may take place between these two moments: seconds.
+    /// The meeting must possibly take place between these two times, in seconds since the epoch.
     pub during: Option<(i64, i64)>,
-    /// The UIDs of the meetings that may be meant; `None`: any.
+    /// The UIDs of the meetings that may be found; `None` for any.
     pub uids: Option<BTreeSet<String>>,
-    /// Most meetings in the answer.
+    /// Maximum number of meetings in the result.
     pub limit: usize,
-    /// How much work the search may be.
+    /// The maximum work of the search.
     pub effort: Effort,
 }
 
-/// What a search led to.
+/// The result of a search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Finding {
-    /// The meetings that fit, the one of the last act first.
+    /// The meetings that fit, ordered by their latest act, newest first.
     pub meetings: Vec<Found>,
-    /// True if meetings of earlier acts were not looked at.
+    /// True if the search ended early, so that meetings with earlier acts may be missing.
     pub is_partial: bool,
 }
 
 /// A meeting that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// The iCalendar UID.
+    /// The iCalendar UID of the meeting.
     pub uid: String,
-    /// The last title.
+    /// The latest title of the meeting.
     pub title: String,
-    /// Address of the organizer; empty: it has none.
+    /// Address of the organizer; empty if there is none.
     pub organizer: String,
-    /// The last act of a person.
+    /// Position of the last act of a person.
     pub position: Position,
-    /// When that was.
+    /// Time of that act.
     pub at: Timestamp,
 }
 
 impl ReadModels {
-    /// Returns the meetings that fit, as far as the effort goes.
+    /// Returns the meetings that fit, as far as the query's effort allows.
     pub fn find(&self, query: &Query) -> Result<Finding, Failure> {
         self.ask_frozen::<Search, _>(|rows| Finder::of(rows, query)?.find())
     }
 
-    /// Returns the UID of an object; `None` for an unknown one.
+    /// Returns the UID of an object; `None` if the object is unknown.
     pub fn uid_of(&self, object: ObjectId) -> Result<Option<String>, Failure> {
         self.ask_frozen::<Search, _>(|rows| {
             let meeting = Meeting::of_object(rows, object)?;
@@ -103,7 +104,7 @@ impl ReadModels {
         })
     }
 
-    /// Returns the stream of every home that ever held an object with this UID, oldest first.
+    /// Returns the streams of all objects that ever had this UID in any home, oldest first.
     pub fn streams_of_uid(&self, uid: &str) -> Result<Vec<Stream>, Failure> {
         self.ask_frozen::<Search, _>(|rows| {
             let Some(meeting) = Meeting::by_uid(rows, uid)? else { return Ok(vec![]) };
@@ -111,22 +112,23 @@ impl ReadModels {
         })
     }
 
-    /// Returns the positions of events that a clue may lead to, in order.
+    /// Returns the positions of events that a clue may identify, in order. Some may be false
+    /// matches.
     pub fn follow(&self, clue: &Clue) -> Result<Vec<Position>, Failure> {
         self.ask_frozen::<Search, _>(|rows| Ok(log::follow(rows, clue)?.into_iter().map(Position).collect()))
     }
 }
 
-/// A question, as the index answers it.
+/// A search that is being answered.
 struct Finder<'a> {
     rows: &'a Connection,
     query: &'a Query,
-    /// The keys of the meetings with the words, people and UIDs, in ascending order; `None`: none
-    /// of these was asked for.
+    /// The keys of the meetings with the requested words, people and UIDs, in ascending order;
+    /// `None` if none of these was requested.
     candidates: Option<Vec<i64>>,
-    /// For each program that was asked for, the keys of those that it may be.
+    /// For each requested program, the keys of the names that match.
     clients: Vec<Vec<i64>>,
-    /// True if there are candidates that are not listed.
+    /// True if there are candidates that were not listed.
     is_partial: bool,
 }
 
@@ -200,7 +202,7 @@ impl<'a> Finder<'a> {
         Ok(Finding { meetings: found, is_partial })
     }
 
-    /// Reads a meeting, if it fits.
+    /// Reads a meeting; `None` if it does not fit.
     fn fitting(&self, key: i64) -> Result<Option<Found>, Failure> {
         let meeting = Meeting::by_key(self.rows, key)?;
         if !self.may_take_place(&meeting) || !self.was_acted_upon(&meeting)? {
@@ -222,7 +224,7 @@ impl<'a> Finder<'a> {
         })
     }
 
-    /// One act must have all of what is asked of acts.
+    /// Returns true if a single act meets all conditions that concern acts.
     fn was_acted_upon(&self, meeting: &Meeting) -> rusqlite::Result<bool> {
         let Query { since, until, .. } = self.query;
         if self.clients.is_empty() && since.is_none() && until.is_none() {
@@ -245,8 +247,8 @@ fn keys(rows: &Connection, uids: &BTreeSet<String>) -> rusqlite::Result<Vec<i64>
     Ok(keys)
 }
 
-/// Returns the meetings of people whose address begins with a word, and those that have all parts
-/// of it in a title, a place or a name; true if there are more.
+/// Returns the meetings of people whose address begins with `word`, and the meetings that have all
+/// parts of `word` in a title, place or name. The second value is true if there are more.
 fn of_address(rows: &Connection, word: &str, effort: Effort) -> rusqlite::Result<(Vec<i64>, bool)> {
     let of = |word: &str| terms::meetings(rows, &terms::beginning_with(rows, word)?, effort.listed);
     let (mut meetings, mut is_partial) = of(&words::mailbox(word))?;
@@ -262,7 +264,7 @@ fn of_address(rows: &Connection, word: &str, effort: Effort) -> rusqlite::Result
     Ok((meetings, is_partial))
 }
 
-/// Returns what two ascending lists have in common.
+/// Returns the numbers that two ascending lists have in common.
 fn common(mut one: Vec<i64>, other: &[i64]) -> Vec<i64> {
     one.retain(|key| other.binary_search(key).is_ok());
     one

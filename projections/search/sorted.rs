@@ -1,47 +1,49 @@
-//! Clues in the order of their digests, so that one is found by reading a few rows, however many
+//! Clues in the order of their digests. A clue is found by reading a few rows, however many clues
 //! there are.
 //!
-//! The digests are divided into slices: those of level 1 have four bits in common, those of level 2
-//! eight, and so on. Each row has clues of one slice. When a slice has [`FAN`] rows, their clues
-//! are divided among the slices of the next level, whose rows are as long. So a clue lies in one
-//! slice of each level, each of which has some [`FAN`] rows, and every level more is for sixteen
-//! times as many clues: there are two for a hundred thousand, four for twenty million.
+//! The digests are divided into slices. Digests in a slice of level 1 have their first four bits in
+//! common, in level 2 their first eight, and so on. Each row contains clues of one slice. When a
+//! slice has [`FAN`] rows, their clues are divided among the sixteen slices of the next level below
+//! it, whose rows are as long. A given digest therefore belongs to one slice in each level, and
+//! each slice has about [`FAN`] rows at most. Each further level has room for sixteen times as many
+//! clues: a hundred thousand clues need two levels, twenty million need four.
 //!
-//! One slice of each level is divided when the log begins a row. So what an event costs has a
-//! bound, and a rebuild makes the same rows.
+//! Each time the log begins a row, at most one slice of each level is divided. This limits the work
+//! for one event, and a rebuild gives the same rows.
 //!
-//! `clues` of a row is a list in ascending order: the distance of the digest from that of the clue
-//! before it, and the distance of the position from `first`; behind a clue of the same digest, from
-//! the position of that one.
+//! The column `clues` of a row is a list in ascending order. For each clue it has the difference
+//! between its digest and that of the clue before it, and the difference between its position and
+//! `first`; if the digests are equal, the difference between both positions.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::varint::{self, damaged};
 
-/// Bits of a digest by which a slice is divided.
+/// Number of bits of the digest by which a slice is divided.
 const FAN_BITS: u32 = 4;
-/// Rows of a slice that are divided together, into as many slices.
+/// Number of rows of a slice that are divided together; also the number of slices among which they
+/// are divided.
 const FAN: i64 = 1 << FAN_BITS;
-/// Levels of slices: those of the last one have a single digest.
+/// Number of levels. In the last one, each slice has a single digest.
 const LEVELS: u32 = u32::BITS / FAN_BITS;
-/// Most clues of a row, so that it fits on a page. Usual rows have some 600.
+/// Maximum number of clues in a row, so that it fits on a page. A typical row has about 600.
 const ROW_CLUES: usize = 720;
-/// Bits of the number of a row in its slice.
+/// Number of bits for the number of a row in its slice.
 const NUMBER_BITS: u32 = 24;
 
-/// Where a clue may lead.
+/// A clue's digest with the position of an event that it may identify.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Hint {
-    /// The beginning of the digest.
+    /// The first 32 bits of the digest.
     pub mark: u32,
     pub position: u64,
 }
 
-/// A part of all digests.
+/// A part of the space of digests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Slice {
     level: u32,
-    /// The bits that its digests begin with.
+    /// The first bits of all digests in the slice.
     prefix: u32,
 }
 
@@ -50,7 +52,7 @@ impl Slice {
         Self { level, prefix: mark >> (u32::BITS - level * FAN_BITS) }
     }
 
-    /// Returns the keys of the first row that it may have, and of the last.
+    /// Returns the smallest and the largest key that a row of the slice can have.
     fn keys(self) -> (i64, i64) {
         let level = i64::from(self.level) << (u32::BITS + NUMBER_BITS);
         let first = level | i64::from(self.prefix) << NUMBER_BITS;
@@ -58,7 +60,7 @@ impl Slice {
     }
 }
 
-/// Takes in clues in any order, and divides one slice of each level if one is due.
+/// Adds clues in any order. Then divides, in each level, one slice that is due, if there is one.
 pub(super) fn settle(rows: &Connection, hints: Vec<Hint>) -> rusqlite::Result<()> {
     file(rows, 1, hints)?;
     for level in 1..LEVELS {
@@ -92,7 +94,8 @@ fn file(rows: &Connection, level: u32, mut hints: Vec<Hint>) -> rusqlite::Result
     Ok(())
 }
 
-/// Returns the key of the next row of a slice, and the number of its rows. Their keys have no gaps.
+/// Returns the key for the next row of a slice, and the number of its rows. Their keys have no
+/// gaps.
 fn numbers(rows: &Connection, slice: Slice) -> rusqlite::Result<(i64, i64)> {
     let (first, last) = slice.keys();
     let end = |order: &str| {
@@ -105,7 +108,7 @@ fn numbers(rows: &Connection, slice: Slice) -> rusqlite::Result<(i64, i64)> {
     })
 }
 
-/// Divides the first rows of a slice among those of the next level.
+/// Divides the first rows of a slice among the slices of the next level.
 fn divide(rows: &Connection, slice: Slice) -> rusqlite::Result<()> {
     let (first, last) = slice.keys();
     let sql = "SELECT key, first, clues FROM clue WHERE key BETWEEN ? AND ? ORDER BY key LIMIT ?";
@@ -128,7 +131,7 @@ fn divide(rows: &Connection, slice: Slice) -> rusqlite::Result<()> {
     file(rows, slice.level + 1, hints)
 }
 
-/// Returns the positions of all clues with a digest that begins so.
+/// Returns the positions of all clues whose digest begins with `mark`.
 pub(super) fn positions(rows: &Connection, mark: u32) -> rusqlite::Result<Vec<u64>> {
     let mut positions = vec![];
     for level in 1..=LEVELS {
@@ -145,7 +148,8 @@ pub(super) fn positions(rows: &Connection, mark: u32) -> rusqlite::Result<Vec<u6
     Ok(positions)
 }
 
-/// Returns the least position of some clues in ascending order, and their list.
+/// Returns the smallest position of some clues, which are in ascending order, and their encoded
+/// list.
 fn written(hints: &[Hint]) -> (u64, Vec<u8>) {
     let first = hints.iter().map(|hint| hint.position).min().unwrap_or(0);
     let (mut bytes, mut before) = (vec![], Hint { mark: 0, position: first });
@@ -158,7 +162,7 @@ fn written(hints: &[Hint]) -> (u64, Vec<u8>) {
     (first, bytes)
 }
 
-/// Hands the clues of a row to `take`, in ascending order, until it returns false.
+/// Passes the clues of a row to `take`, in ascending order, until `take` returns false.
 fn read(row: &Row<'_>, mut take: impl FnMut(Hint) -> bool) -> rusqlite::Result<()> {
     let first = row.get::<_, i64>(1)?.cast_unsigned();
     let mut bytes = row.get_ref(2)?.as_blob().map_err(|_| damaged("a list of clues has another form"))?;
@@ -180,17 +184,17 @@ mod tests {
     use super::*;
     use crate::{projection::Projection, search::Search};
 
-    /// Clues that the log hands over at once, and how often it begins a row from one time to the
-    /// next.
+    /// The number of clues that the log adds at once, and the number of rows it begins between two
+    /// such times.
     const CLUES: u64 = 10_000;
     const TIMES: usize = 16;
-    /// Most rows that are written or removed at once: of each level the rows of one slice, and at
-    /// most two for each of those.
+    /// Maximum number of rows that are written or removed at once: in each level the rows of one
+    /// slice, and for each of them at most two new ones.
     const CHANGES: u64 = (LEVELS as u64) * 4 * FAN.cast_unsigned();
-    /// Most bytes of a row, which then fits on a page of 4,096.
+    /// Maximum bytes of a row, so that it fits on a page of 4,096 bytes.
     const ROW_BYTES: i64 = 4_000;
 
-    /// Takes in clues, the digest of each by its position, as the log hands them over.
+    /// Adds clues as the log does. `mark` returns the digest of a clue from its position.
     fn taken_in(clues: u64, mark: impl Fn(u64) -> u32) -> Connection {
         let rows = Connection::open_in_memory().unwrap();
         Projection::create(&Search, &rows).unwrap();
@@ -209,7 +213,7 @@ mod tests {
         rows
     }
 
-    /// Numbers that look like digests: each number has another one.
+    /// Returns a number that looks like a digest. Different numbers give different results.
     fn digest(number: u64) -> u32 {
         u32::try_from(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32).unwrap()
     }
@@ -218,7 +222,7 @@ mod tests {
         rows.query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
-    /// Rows that are read to find a digest.
+    /// Returns the number of rows that are read to find a digest.
     fn rows_read(rows: &Connection, mark: u32) -> i64 {
         let count = |level| numbers(rows, Slice::of(level, mark)).unwrap().1;
         (1..=LEVELS).map(count).sum()

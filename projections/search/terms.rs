@@ -1,9 +1,10 @@
-//! The meetings of each word and person.
+//! The lists of meetings for each term, which is a word or a person.
 //!
-//! A meeting's own list of terms says what is known already. News waits in `pending`, a row for
-//! each meeting, and is sorted into the lists of the terms when the log begins its next row, or
-//! when a meeting has much of it: so a meeting with twenty words does not write to twenty pages.
-//! `meetings` is a list of keys, each written as its distance from the one before it.
+//! The list of terms in a meeting's row shows which terms are known already. New terms first wait
+//! in the table `pending`, with one row for each meeting. They are moved to the lists of the terms
+//! when the log begins a new row, or when many terms of a meeting are waiting. Storing a meeting
+//! with twenty words thus does not write to twenty pages. The column `meetings` is a list of keys,
+//! each written as its difference from the one before it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry};
 
@@ -12,9 +13,9 @@ use schemas::PrincipalId;
 
 use crate::varint::{self, LIST_BYTES, damaged};
 
-/// Bytes of a list of meetings after which the next row is begun.
+/// Length in bytes at which a row of a term's list is full.
 const ROW_BYTES: usize = 400;
-/// Begins the term of a person; no word begins with it.
+/// The first byte of the term of a person. No word begins with it.
 const PERSON: u8 = 0;
 
 /// Returns the term of a person.
@@ -22,17 +23,17 @@ pub(super) fn person(id: PrincipalId) -> Vec<u8> {
     [&[PERSON], &id.0.as_bytes()[..]].concat()
 }
 
-/// Terms whose keys are known, and those that are new.
+/// A cache of the keys of terms, and the new terms.
 #[derive(Default)]
 pub(super) struct Terms {
     keys: HashMap<Vec<u8>, u64>,
-    /// The last key that was given; `None`: as the rows say.
+    /// The last key that was assigned; `None` if it must be read from the rows.
     last: Option<i64>,
     news: BTreeMap<Vec<u8>, i64>,
 }
 
 impl Terms {
-    /// Returns the key of a term, which is made at its first use.
+    /// Returns the key of a term, which is created when the term is first used.
     pub(super) fn key(&mut self, rows: &Connection, term: &[u8]) -> rusqlite::Result<u64> {
         if let Some(key) = self.keys.get(term) {
             return Ok(*key);
@@ -56,7 +57,7 @@ impl Terms {
         Ok(key)
     }
 
-    /// Writes what is new.
+    /// Writes the new terms.
     pub(super) fn save(self, rows: &Connection) -> rusqlite::Result<()> {
         let Some(last) = self.last else { return Ok(()) };
         rows.prepare_cached("UPDATE counter SET term = ?")?.execute([last])?;
@@ -72,22 +73,22 @@ pub(super) fn known(rows: &Connection, term: &[u8]) -> rusqlite::Result<Option<u
     Ok(key.map(i64::cast_unsigned))
 }
 
-/// Returns the keys of all words with this beginning.
+/// Returns the keys of all words that begin with `word`.
 pub(super) fn beginning_with(rows: &Connection, word: &str) -> rusqlite::Result<Vec<u64>> {
     let mut query = rows.prepare_cached("SELECT key FROM term WHERE term >= ? AND term < ?")?;
-    // No byte of UTF-8 is as great.
+    // Every byte of a UTF-8 text is less than 0xff.
     let end = [word.as_bytes(), &[0xff]].concat();
     let keys = query.query_map(params![word.as_bytes(), end], |row| row.get::<_, i64>(0).map(i64::cast_unsigned))?;
     keys.collect()
 }
 
-/// The terms that wait, by meeting, of those meetings that got more.
+/// The waiting terms of the meetings that received new ones in this batch.
 #[derive(Default)]
 pub(super) struct Pending(BTreeMap<i64, BTreeSet<u64>>);
 
 impl Pending {
-    /// Lets a meeting have more terms, from the next [`sort`] on in their lists. Returns true if so
-    /// many wait that it is due.
+    /// Adds new terms of a meeting to those that wait for the next [`sort`]. Returns true if so
+    /// many wait that it is time to sort.
     pub(super) fn wait(&mut self, rows: &Connection, meeting: i64, news: &[u64]) -> rusqlite::Result<bool> {
         let all = match self.0.entry(meeting) {
             Entry::Occupied(held) => held.into_mut(),
@@ -97,7 +98,7 @@ impl Pending {
         Ok(varint::distances(all.iter().copied()).len() >= LIST_BYTES)
     }
 
-    /// Writes what waits.
+    /// Writes the waiting terms.
     pub(super) fn save(self, rows: &Connection) -> rusqlite::Result<()> {
         let mut insert = rows.prepare_cached("INSERT OR REPLACE INTO pending (meeting, terms) VALUES (?, ?)")?;
         let mut waiting = self.0.into_iter();
@@ -105,14 +106,14 @@ impl Pending {
     }
 }
 
-/// Reads what waits of a meeting.
+/// Reads the waiting terms of a meeting.
 fn waiting(rows: &Connection, meeting: i64) -> rusqlite::Result<BTreeSet<u64>> {
     let sql = "SELECT terms FROM pending WHERE meeting = ?";
     let waiting: Option<Vec<u8>> = rows.prepare_cached(sql)?.query_row([meeting], |row| row.get(0)).optional()?;
     Ok(varint::ascending(&waiting.unwrap_or_default())?.into_iter().collect())
 }
 
-/// Sorts what waits into the lists of the terms.
+/// Moves all waiting terms to the lists of the terms.
 pub(super) fn sort(rows: &Connection, pending: &mut Pending) -> rusqlite::Result<()> {
     let held = std::mem::take(&mut pending.0);
     let mut news: BTreeMap<u64, BTreeSet<i64>> = BTreeMap::new();
@@ -132,7 +133,7 @@ pub(super) fn sort(rows: &Connection, pending: &mut Pending) -> rusqlite::Result
     rows.prepare_cached("DELETE FROM pending")?.execute([]).map(drop)
 }
 
-/// Appends meetings to the last row of a term, or to a new one.
+/// Appends meetings to the last row of a term's list, or to a new row.
 fn extend(rows: &Connection, term: i64, meetings: BTreeSet<i64>) -> rusqlite::Result<()> {
     let sql = "SELECT number, last, meetings FROM posting WHERE term = ? ORDER BY number DESC LIMIT 1";
     let open: Option<(i64, i64, Vec<u8>)> =
@@ -149,8 +150,8 @@ fn extend(rows: &Connection, term: i64, meetings: BTreeSet<i64>) -> rusqlite::Re
     rows.prepare_cached(sql)?.execute(params![term, number, before, list]).map(drop)
 }
 
-/// Returns meetings that have one of these terms, in ascending order, and true if there are more.
-/// Of each term those that got it last are read first, until there are `most`.
+/// Returns meetings that have one of the terms, in ascending order, and true if there are more. For
+/// each term, the meetings that received it last are read first, until `most` are found.
 pub(super) fn meetings(rows: &Connection, terms: &[u64], most: usize) -> rusqlite::Result<(Vec<i64>, bool)> {
     let (mut found, mut is_cut) = (vec![], false);
     let mut query = rows.prepare_cached("SELECT meetings FROM posting WHERE term = ? ORDER BY number DESC")?;

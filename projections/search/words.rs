@@ -1,16 +1,17 @@
-//! The words of a text by which a meeting is found.
+//! Extracts the words by which a meeting is found from its text.
 
 use ical::{Document, bounds};
 
-/// Longer words are cut.
+/// Maximum number of characters of an indexed word; a longer word is cut.
 const MAX_WORD_CHARACTERS: usize = 40;
-/// Words of one text that are indexed, in alphabetical order.
+/// Maximum number of words of one text that are indexed, the first ones in alphabetical order.
 const MAX_WORDS: usize = 1_000;
-/// Characters of a title that searches show; of a longer one all words are indexed. The row of a
-/// meeting has it, which each act writes.
+/// Maximum number of characters of a title that search results show. All words of a longer title
+/// are still indexed. The limit exists because each act writes the meeting's row, which contains
+/// the title.
 const MAX_TITLE_CHARACTERS: usize = 500;
 
-/// The words and numbers of a text that are indexed.
+/// The parts of a text that are indexed.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     pub title: String,
@@ -20,7 +21,7 @@ pub(super) struct Said {
     pub words: Vec<String>,
 }
 
-/// Reads titles, places, categories and people of a text; `None` if it is not iCalendar.
+/// Reads the titles, places, categories and people in a text; `None` if it is not valid iCalendar.
 pub(super) fn read(ics: &str) -> Option<Said> {
     let document = Document::parse(ics).ok()?;
     let bounds = bounds::of(&document);
@@ -51,7 +52,7 @@ pub(super) fn read(ics: &str) -> Option<Said> {
     Some(said)
 }
 
-/// Returns the beginning of a title; it ends with an ellipsis if something is left out.
+/// Returns the title, cut to the limit. An ellipsis at its end shows that it was cut.
 fn shown(title: &str) -> String {
     match title.char_indices().nth(MAX_TITLE_CHARACTERS) {
         Some((end, _)) => format!("{}…", &title[..end]),
@@ -59,14 +60,14 @@ fn shown(title: &str) -> String {
     }
 }
 
-/// Returns an address as one word: lower case, without its scheme.
+/// Returns an address as one word: in lower case, without `mailto:`.
 pub(super) fn mailbox(address: &str) -> String {
     let lower = address.trim().to_lowercase();
     cut(lower.strip_prefix("mailto:").unwrap_or(&lower)).to_owned()
 }
 
-/// Returns the words of a text without differences of case and of normal forms: sequences of
-/// letters and digits.
+/// Returns the words of a text, which are sequences of letters and digits. They are normalised so
+/// that case and Unicode normal form do not matter.
 pub(super) fn split(text: &str) -> Vec<String> {
     let caseless = ical::caseless(text);
     let words = caseless.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());

@@ -1,8 +1,8 @@
-//! Shares: which collections have an access control entry that grants something to a principal,
-//! found by the principal.
+//! Shares: finds, by principal, the collections whose access control list grants something to that
+//! principal by name.
 //!
-//! **Invariant:** only identities. What an entry grants is read from the collection, whose list is
-//! the truth.
+//! **Invariant:** this read model only has ids. Which privileges are granted is read from the
+//! access control list of the collection.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{Failure, ReadModels, projection::Projection};
 
-/// The fold.
+/// The projection of shares.
 pub(crate) struct Shares;
 
 impl Projection for Shares {
@@ -51,7 +51,7 @@ impl Projection for Shares {
     }
 }
 
-/// Returns the principal that an entry grants something to by name.
+/// Returns the principal to whom an entry grants something by name; `None` for any other entry.
 fn grantee(entry: &AccessControlEntry) -> Option<PrincipalId> {
     match entry.to {
         Grantee::Principal(id) if entry.effect == Effect::Grant && !entry.inverted => Some(id),
@@ -62,8 +62,8 @@ fn grantee(entry: &AccessControlEntry) -> Option<PrincipalId> {
 }
 
 impl ReadModels {
-    /// Returns the collections with an entry that grants something to one of these principals by
-    /// name, at most `limit`.
+    /// Returns at most `limit` collections with an entry that grants something to one of these
+    /// principals by name.
     pub fn granted_to(&self, principals: &BTreeSet<PrincipalId>, limit: usize) -> Result<Vec<CollectionId>, Failure> {
         self.ask::<Shares, _>(|rows| {
             let mut query = rows.prepare_cached("SELECT collection FROM share WHERE grantee = ?")?;

@@ -1,8 +1,8 @@
-//! `kill -9` in the middle of feeding: rows and checkpoint agree, and going on from there loses and
-//! repeats nothing.
+//! Kills a process with `kill -9` while it applies events. Rows and checkpoint must agree
+//! afterwards, and continuing from the checkpoint must lose and repeat nothing.
 //!
-//! The test runs its own program again as the victim, which feeds itself and says how far it has
-//! come.
+//! The test starts its own program a second time as the victim. The victim applies events and
+//! prints each position that it has reached.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -21,10 +21,11 @@ use schemas::{
 };
 use uuid::Uuid;
 
-/// Tells the program that it is the victim, and where its read models lie.
+/// The environment variable that makes the program the victim. Its value is the folder of the read
+/// models.
 const VICTIM: &str = "DAYBOOK_PROJECTIONS_VICTIM";
 const HOME: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
-/// Every event after the first puts one of so many members, in turn.
+/// Number of members. Each event after the first puts one of them, in turn.
 const MEMBERS: u64 = 7;
 
 #[test]
@@ -40,7 +41,7 @@ fn rows_and_checkpoint_agree_after_a_kill() {
     }
 }
 
-/// The position up to which everything is there, and nothing beyond.
+/// Checks that all events up to a position are applied and no later ones. Returns this position.
 fn agrees(models: &ReadModels, projector: &Projector) -> u64 {
     let collection = models.collection(HOME, "work").unwrap().unwrap();
     let last = collection.changed.0;
@@ -55,13 +56,13 @@ fn agrees(models: &ReadModels, projector: &Projector) -> u64 {
     }
     assert_eq!(models.overlapping(collection.id, None, None).unwrap().len(), members.len());
     let known = (0..MEMBERS).filter(|member| !models.streams_of_uid(&uid(*member)).unwrap().is_empty()).count() as u64;
-    // The search index is written after the collections, and may be killed between.
+    // The search index is written after the collections. The process may be killed between both.
     assert!((last.saturating_sub(2)..last).any(|puts| puts.min(MEMBERS) == known), "{known} of {last}");
     assert!(projector.checkpoint() <= collection.changed);
     last
 }
 
-/// Kills the victim when it has come so far; answers what it said last.
+/// Kills the victim when it has reached `position`. Returns the last position that it printed.
 fn run_until_killed(folder: &Path, position: u64) -> u64 {
     let mut victim = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "the_victim_feeds_until_it_is_killed", "--nocapture"])
@@ -80,19 +81,20 @@ fn run_until_killed(folder: &Path, position: u64) -> u64 {
     lines.filter_map(|line| applied(&line.unwrap())).fold(reached, u64::max)
 }
 
-/// `applied <position> .`; other lines, and one cut off by death, are none.
+/// Parses `applied <position> .`; `None` for any other line, and for a line that is incomplete
+/// because the victim died.
 fn applied(line: &str) -> Option<u64> {
     line.strip_prefix("applied ")?.strip_suffix(" .")?.parse().ok()
 }
 
-/// Does nothing unless [`VICTIM`] says so.
+/// The victim's part of the test. Does nothing unless [`VICTIM`] is set.
 #[test]
 fn the_victim_feeds_until_it_is_killed() {
     let Some(folder) = std::env::var_os(VICTIM) else { return };
     let (_models, mut projector) = ReadModels::open(Path::new(&folder)).unwrap();
     for position in projector.checkpoint().0 + 1.. {
         projector.apply(&[event(position)]).unwrap();
-        // Ends with the parent too, should that die first.
+        // Writing fails, which ends the victim, if the parent process dies first.
         std::io::stdout().lock().write_all(format!("applied {position} .\n").as_bytes()).unwrap();
     }
 }

@@ -1,7 +1,8 @@
-//! The names that the events of a batch touch. They are held until the last event, so that what
-//! several events change is read once and written once, in the order of the rows.
+//! The rows of names that the events of a batch change. They are kept in memory until the last
+//! event, so that each row is read and written only once, in the order of the rows.
 //!
-//! **Invariant:** after [`Batch::save`] the rows are those that the events make one by one.
+//! **Invariant:** after [`Batch::save`] the rows are the same as if each event had been applied
+//! separately.
 
 use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
@@ -11,16 +12,16 @@ use schemas::{CollectionId, Position, Recorded, object::Place};
 use super::{fold, member::Member};
 use crate::{projection::BatchError, varint};
 
-/// Holds the names that the events of a batch touched, until they are saved.
+/// The changed names of a batch, until they are saved.
 pub(super) struct Batch<'a> {
     pub rows: &'a Connection,
-    /// The keys of collections that are open; `None`: it is not.
+    /// The keys of existing collections; `None` for a collection that was removed.
     open: HashMap<CollectionId, Option<i64>>,
-    /// By collection and name; true: changed.
+    /// The rows of names, by collection and name. The flag is true if the row was changed.
     members: BTreeMap<(i64, Vec<u8>), (Member, bool)>,
 }
 
-/// Applies events, and writes what they mean.
+/// Applies events and writes the changed rows.
 pub(super) fn apply(rows: &Connection, events: &[&Recorded]) -> Result<(), BatchError> {
     let mut batch = Batch { rows, open: HashMap::new(), members: BTreeMap::new() };
     for recorded in events {
@@ -31,13 +32,13 @@ pub(super) fn apply(rows: &Connection, events: &[&Recorded]) -> Result<(), Batch
 }
 
 impl Batch<'_> {
-    /// Looks at the row of a name in a collection that is not gone; an empty one if nothing ever
-    /// stood there.
+    /// Returns the row of a name; it is empty if the name was never used. Returns `None` if the
+    /// collection was removed.
     pub(super) fn member(&mut self, place: &Place) -> rusqlite::Result<Option<&Member>> {
         Ok(self.held(place)?.map(|(member, _)| &*member))
     }
 
-    /// Changes the row of a name in a collection that is not gone. Returns false if it is gone.
+    /// Changes the row of a name. Returns false if the collection was removed.
     pub(super) fn change(
         &mut self,
         place: &Place,
@@ -54,7 +55,7 @@ impl Batch<'_> {
         Ok(true)
     }
 
-    /// Writes what was changed, and holds nothing any more.
+    /// Writes the changed rows and empties the batch.
     pub(super) fn save(&mut self) -> rusqlite::Result<()> {
         self.open.clear();
         let mut changed = std::mem::take(&mut self.members).into_values().filter(|(_, is_changed)| *is_changed);

@@ -1,15 +1,15 @@
-//! The content that an event stored, as GET returns it.
+//! The content that an event stored, as GET returned it.
 
 use schemas::{Event, FileEvent, ObjectEvent};
 
 /// The content of a resource that an event stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stored<'a> {
-    /// The entity tag, without quotes.
+    /// The ETag, without quotes.
     pub etag: &'a str,
-    /// The Schedule-Tag, without quotes.
+    /// The Schedule-Tag, without quotes; `None` if there is none.
     pub schedule_tag: Option<&'a str>,
-    /// The body.
+    /// The body of the resource.
     pub body: Body<'a>,
 }
 
@@ -23,7 +23,7 @@ pub enum Body<'a> {
 }
 
 impl Body<'_> {
-    /// Returns the bytes.
+    /// Returns the bytes of the body.
     pub fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_bytes(),
@@ -33,7 +33,7 @@ impl Body<'_> {
 }
 
 impl<'a> Stored<'a> {
-    /// Returns the content that an event stored; `None` for an event that stores none.
+    /// Returns the content that an event stored; `None` if it stored none.
     pub fn by(event: &'a Event) -> Option<Self> {
         let of = |content: &'a schemas::object::Content| Self {
             etag: &content.etag,

@@ -1,6 +1,6 @@
 //! Folds events into the versions of resources.
 //!
-//! As in the collections, an event about a resource that is gone leaves no trace.
+//! As in the read model of collections, an event about a removed resource changes nothing.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::{
@@ -21,7 +21,8 @@ pub(super) fn apply(batch: &mut Batch<'_>, recorded: &Recorded) -> rusqlite::Res
     let mut fold = Fold { batch, position, occupant: occupant.as_bytes() };
     match (&recorded.event, recorded.stream) {
         (Event::Collection(event), Stream::Collection(id)) => {
-            // It may change all names below it.
+            // The event may change all names in the collection, so the pending changes are written
+            // first.
             fold.batch.save()?;
             Collections { rows, position }.collection(id, event, stored(recorded.position))
         }
@@ -40,7 +41,7 @@ pub(super) fn apply(batch: &mut Batch<'_>, recorded: &Recorded) -> rusqlite::Res
     }
 }
 
-/// The collections, and what becomes of their members with them.
+/// A fold for events of collections, which also change the members of these collections.
 struct Collections<'a> {
     rows: &'a Connection,
     position: u64,
@@ -72,7 +73,7 @@ impl Collections<'_> {
                 }
                 self.close(id, since)
             }
-            // Read from the collection's own stream.
+            // These changes are not indexed here; they are read from the collection's own stream.
             CollectionEvent::PropertiesChanged(_) | CollectionEvent::AclChanged(_) => Ok(()),
         }
     }
@@ -84,7 +85,8 @@ impl Collections<'_> {
         self.empty(key)
     }
 
-    /// Returns the collections below one, each with the rest of its path: they move with it.
+    /// Returns the collections below a collection, each with the rest of its path. They are moved
+    /// together with it.
     fn below(&self, id: CollectionId) -> rusqlite::Result<Vec<(CollectionId, String)>> {
         let sql = "WITH latest AS (
                 SELECT id, home, (SELECT name FROM name WHERE collection = key ORDER BY since DESC LIMIT 1) AS name
@@ -105,7 +107,7 @@ impl Collections<'_> {
         self.rows.prepare_cached(sql)?.execute(params![collection, since, name]).map(drop)
     }
 
-    /// All members of a collection go with it.
+    /// Records that all members of a collection were removed with it.
     fn empty(&self, collection: i64) -> rusqlite::Result<()> {
         let sql = "SELECT name, occupants, versions FROM member WHERE collection = ?";
         let mut members = self.rows.prepare_cached(sql)?;
@@ -121,7 +123,7 @@ impl Collections<'_> {
         Ok(())
     }
 
-    /// The key of a collection that exists.
+    /// Returns the key of a collection; `None` if it is unknown.
     fn key(&self, id: CollectionId) -> rusqlite::Result<Option<i64>> {
         let sql = "SELECT key FROM collection WHERE id = ?";
         self.rows.prepare_cached(sql)?.query_row(params![id.0.as_bytes()], |row| row.get(0)).optional()
@@ -131,7 +133,7 @@ impl Collections<'_> {
 struct Fold<'a, 'b> {
     batch: &'a mut Batch<'b>,
     position: u64,
-    /// The object or file that the event is about.
+    /// The id of the object or file that the event is about.
     occupant: &'a [u8; 16],
 }
 
@@ -164,8 +166,8 @@ impl Fold<'_, '_> {
         }
     }
 
-    /// A replaced resource keeps the position since which its name is in use, also if another
-    /// object replaces it, as in the read model of collections.
+    /// Stores a content. If it replaces a resource, the position at which that was created is kept,
+    /// also if the new object is another one. The read model of collections does the same.
     fn store(&mut self, place: &Place) -> rusqlite::Result<()> {
         let (position, occupant) = (self.position, self.occupant);
         let stored = self.batch.change(place, |member| {
@@ -183,7 +185,7 @@ impl Fold<'_, '_> {
         self.batch.change(place, |member| member.store(position)).map(drop)
     }
 
-    /// The content goes with the resource: the event that made it stays the same.
+    /// Moves a resource. Its content is still that of the event that stored it.
     fn relocate(&mut self, moved: &ObjectMoved) -> rusqlite::Result<()> {
         let Some(resource) = self.present(&moved.from)? else { return Ok(()) };
         if moved.from == moved.to {
@@ -211,7 +213,8 @@ impl Fold<'_, '_> {
         notes::add(self.batch.rows, resource.born, self.position)
     }
 
-    /// The resource at a place, if it is of the object or file that the event is about.
+    /// Returns the resource at a place; `None` if there is none, or if it belongs to another object
+    /// or file.
     fn present(&mut self, place: &Place) -> rusqlite::Result<Option<Version>> {
         let Some(member) = self.batch.member(place)? else { return Ok(None) };
         Ok(member.standing()?.filter(|_| member.is_occupied_by(self.occupant)))

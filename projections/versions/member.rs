@@ -1,38 +1,42 @@
-//! A name in a collection, with the end of what ever stood there: one row.
+//! A name in a collection, with the latest versions of the resources that had it. Each name is one
+//! row.
 //!
-//! Its lists are blobs, so that a change is one row on one page. A list of [`LIST_BYTES`] is full:
-//! it goes to a row of its own, and the member's row begins the next part. So a change writes as
-//! much after ten thousand changes as after ten. Each part can be read without those before it.
+//! The lists of a name are blobs, so that a change writes one row on one page. A list of
+//! [`LIST_BYTES`] is full: it is moved to a separate row, and the name's row begins a new part of
+//! the list. A change therefore writes as much after ten thousand changes as after ten. Each part
+//! can be read without the parts before it.
 //!
-//! `occupants` are the identities of the objects and files that were stored there, 16 bytes each,
-//! whenever another one than before was. `versions` is a list of numbers as [`push`](varint::push)
-//! writes them: the distance from the position of the version before it, 0 in front of the first
-//! one, times four, plus its [kind](Version); a version that came from elsewhere, and the first one
-//! of a part, is followed by how far back its content and its creation are. A part begins with
-//! [`EARLIER`] if there is a full one before it.
+//! The list `occupants` has the ids of the objects and files that had the name, 16 bytes each; an
+//! id is added when it differs from the last one. The list `versions` has numbers in the form of
+//! [`push`](varint::push). The first number of a version is the difference from the position of the
+//! version before it (from 0 for the first version), times four, plus its [kind](Version). Two more
+//! numbers follow for a version that was moved here, and for the first version of a part: how far
+//! its content and its creation are before it. A part begins with [`EARLIER`] if a full part
+//! precedes it.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::varint::{self, LIST_BYTES, damaged};
 
-/// Bytes of an identity.
+/// Length of an id in bytes.
 const ID_BYTES: usize = 16;
-/// The kinds of versions: an event stored a content here; nothing is here any more; a resource came
-/// here.
+/// The kinds of versions: `STORED` means that an event stored content here, `GONE` that the
+/// resource left or was removed, `CAME` that a resource was moved here.
 const STORED: u64 = 0;
 const GONE: u64 = 1;
 const CAME: u64 = 2;
 const KINDS: u64 = 4;
-/// The first byte of a part that goes on where a full one ended: no version is written so.
+/// The first byte of a part that continues a full one. No version is encoded with this byte first.
 const EARLIER: u8 = 3;
 
-/// The version at a name from a position on.
+/// The version of a name from a position on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Version {
     pub since: u64,
-    /// The event with the content; 0: nothing is there any more.
+    /// Position of the event that stored the content; 0 if there is no resource any more.
     pub content: u64,
-    /// The event that created the resource, wherever it lay then; 0: nothing is there.
+    /// Position of the event that created the resource, wherever it was then; 0 if there is no
+    /// resource any more.
     pub born: u64,
 }
 
@@ -55,12 +59,12 @@ pub(super) struct Member {
 }
 
 impl Member {
-    /// Returns a row that was read.
+    /// Creates the value of a row that was read.
     pub(super) fn of(collection: i64, name: Vec<u8>, occupants: Vec<u8>, versions: Vec<u8>) -> Self {
         Self { collection, name, occupants, versions, ..Self::default() }
     }
 
-    /// Returns the row of a packed name, an empty one if there is none.
+    /// Reads the row of an encoded name; the value is empty if there is no row.
     pub(super) fn load(rows: &Connection, collection: i64, name: &[u8]) -> rusqlite::Result<Self> {
         let sql = "SELECT occupants, versions FROM member WHERE collection = ? AND name = ?";
         let mut query = rows.prepare_cached(sql)?;
@@ -69,7 +73,7 @@ impl Member {
         Ok(Self::of(collection, name.to_vec(), occupants, versions))
     }
 
-    /// Writes the row, and the parts that became full.
+    /// Writes the row, and the parts of its lists that became full.
     pub(super) fn save(&mut self, rows: &Connection) -> rusqlite::Result<()> {
         let full = [
             (
@@ -93,12 +97,13 @@ impl Member {
         rows.prepare_cached(sql)?.execute(values).map(drop)
     }
 
-    /// True if a part became full and has to be saved before another one does.
+    /// Returns true if a part of a list became full. It must be saved before another part becomes
+    /// full.
     pub(super) fn is_full(&self) -> bool {
         self.full_occupants.is_some() || self.full_versions.is_some()
     }
 
-    /// Returns the last version; `None` if nothing ever was there.
+    /// Returns the last version; `None` if there never was one.
     pub(super) fn last(&self) -> rusqlite::Result<Option<Version>> {
         let mut last = None;
         for version in versions(&self.versions) {
@@ -107,17 +112,17 @@ impl Member {
         Ok(last)
     }
 
-    /// Returns the resource at this name; `None` if there is none.
+    /// Returns the resource that has this name now; `None` if there is none.
     pub(super) fn standing(&self) -> rusqlite::Result<Option<Version>> {
         Ok(self.last()?.filter(|version| !version.is_gone()))
     }
 
-    /// Returns true if this object or file was stored there last.
+    /// Returns true if this object or file was the last one with the name.
     pub(super) fn is_occupied_by(&self, id: &[u8; ID_BYTES]) -> bool {
         self.occupants.ends_with(id)
     }
 
-    /// Makes an object or file the last one that was stored there, by an event at `position`.
+    /// Records that an event at `position` gave the name to an object or file.
     pub(super) fn occupy(&mut self, position: u64, id: &[u8; ID_BYTES]) {
         if self.is_occupied_by(id) {
             return;
@@ -128,19 +133,19 @@ impl Member {
         self.occupants.extend(id);
     }
 
-    /// An event at `since` stored a content.
+    /// Records that the event at `since` stored a content.
     pub(super) fn store(&mut self, since: u64) -> rusqlite::Result<()> {
         let last = self.last()?;
         let born = last.filter(|last| !last.is_gone()).map_or(since, |last| last.born);
         self.push(last, STORED, Version { since, content: since, born })
     }
 
-    /// Notes that the resource is gone.
+    /// Records that the resource left or was removed at `since`.
     pub(super) fn leave(&mut self, since: u64) -> rusqlite::Result<()> {
         self.push(self.last()?, GONE, Version { since, content: 0, born: 0 })
     }
 
-    /// A resource came from elsewhere.
+    /// Records that a resource was moved here at `since`.
     pub(super) fn arrive(&mut self, since: u64, from: Version) -> rusqlite::Result<()> {
         self.push(self.last()?, CAME, Version { since, ..from })
     }
@@ -163,20 +168,20 @@ impl Member {
     }
 }
 
-/// Returns the identities of a part of the occupants, the last one at the end.
+/// Decodes a part of the list of occupants, the last one at the end.
 pub(super) fn occupants(bytes: &[u8]) -> rusqlite::Result<Vec<[u8; ID_BYTES]>> {
     let (ids, rest) = bytes.as_chunks();
     if rest.is_empty() { Ok(ids.to_vec()) } else { Err(damaged("an identity has a wrong length")) }
 }
 
-/// Reads a part of a list of versions, oldest first. If two have the same position, the second one
-/// is valid.
+/// Decodes a part of the list of versions, oldest first. If two versions have the same position,
+/// the second one counts.
 pub(super) fn versions(bytes: &[u8]) -> Versions<'_> {
     let bytes = bytes.strip_prefix(&[EARLIER]).unwrap_or(bytes);
     Versions { bytes, last: Version { since: 0, content: 0, born: 0 } }
 }
 
-/// Returns the version as of a position that a part has, `None` if it begins later.
+/// Returns the version at a position from one part of the list; `None` if the part begins later.
 pub(super) fn as_of(bytes: &[u8], at: u64) -> rusqlite::Result<Option<Version>> {
     let mut then = None;
     for version in versions(bytes) {
@@ -189,7 +194,7 @@ pub(super) fn as_of(bytes: &[u8], at: u64) -> rusqlite::Result<Option<Version>> 
     Ok(then)
 }
 
-/// Returns true if there is a full part before this one.
+/// Returns true if a full part precedes this one.
 pub(super) fn is_continued(bytes: &[u8]) -> bool {
     bytes.first() == Some(&EARLIER)
 }

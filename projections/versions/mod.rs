@@ -1,8 +1,8 @@
-//! The versions of every resource: which event made the content that stood at a place, from which
-//! position on.
+//! The index of versions: for every resource and position, the event that stored the content which
+//! the resource had.
 //!
-//! **Invariant:** holds numbers and names, no content. The content as of a position is read from
-//! the events that are named here, so it is what clients were given at that time.
+//! **Invariant:** the index has numbers and names, but no content. The content at a past position
+//! is read from the events, so it is exactly what clients received at that time.
 
 mod batch;
 mod content;
@@ -21,7 +21,7 @@ pub use shared::Shown;
 
 use crate::projection::{BatchError, Projection};
 
-/// The fold.
+/// The projection of the index of versions.
 pub(crate) struct Versions;
 
 impl Projection for Versions {

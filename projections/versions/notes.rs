@@ -1,15 +1,16 @@
-//! The changes of ACLs and properties of a resource, by the event that created it, wherever it
-//! lies: a move writes none of them again.
+//! The changes of ACLs and properties of a resource, found by the event that created the resource.
+//! They stay valid when the resource is moved.
 //!
-//! `positions` are those of the changes, in order, by their distances. A list of [`LIST_BYTES`] is
-//! full, and the next change begins a row.
+//! The column `positions` is a list of the positions of the changes, in order, each written as its
+//! difference from the one before it. A list of [`LIST_BYTES`] is full, and the next change begins
+//! a new row.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::Position;
 
 use crate::varint::{self, LIST_BYTES};
 
-/// Notes a change at `position` of the resource that the event at `born` created.
+/// Records a change at `position` of the resource that was created by the event at `born`.
 pub(super) fn add(rows: &Connection, born: u64, position: u64) -> rusqlite::Result<()> {
     let sql = "SELECT first, positions FROM note WHERE born = ? ORDER BY first DESC LIMIT 1";
     let open: Option<(i64, Vec<u8>)> =
@@ -22,7 +23,7 @@ pub(super) fn add(rows: &Connection, born: u64, position: u64) -> rusqlite::Resu
     rows.prepare_cached(sql)?.execute(params![born.cast_signed(), first, list]).map(drop)
 }
 
-/// Returns the changes of a resource, in order.
+/// Returns the positions of the changes of a resource, in order.
 pub(super) fn of(rows: &Connection, born: Position) -> rusqlite::Result<Vec<Position>> {
     let mut query = rows.prepare_cached("SELECT positions FROM note WHERE born = ? ORDER BY first")?;
     let lists = query.query_map([born.0.cast_signed()], |row| row.get(0))?.collect::<Result<Vec<Vec<u8>>, _>>()?;

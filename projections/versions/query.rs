@@ -1,4 +1,4 @@
-//! Queries of the resources as of a position.
+//! Queries of the resources at a past position.
 
 use std::collections::HashSet;
 
@@ -13,30 +13,31 @@ use super::{
 };
 use crate::{Failure, ReadModels, position::stored, varint};
 
-/// A collection as it was.
+/// A collection as it was at a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectionThen {
-    /// Its identity.
+    /// Id of the collection.
     pub id: CollectionId,
-    /// The path below its home at that time; empty: the home itself.
+    /// Path below the home at that time; empty for the home itself.
     pub name: String,
 }
 
-/// A resource as it was.
+/// A resource as it was at a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
-    /// Its name in the collection.
+    /// Name of the resource in its collection.
     pub name: String,
-    /// The event since which it was so.
+    /// Position of the event since which the resource had this content and name.
     pub since: Position,
-    /// The event that holds its content: an earlier one for a resource that was moved.
+    /// Position of the event that stored the content; earlier than `since` if the resource was
+    /// moved.
     pub content: Position,
-    /// The event that created it.
+    /// Position of the event that created the resource.
     pub born: Position,
 }
 
 impl ReadModels {
-    /// Returns the collections of a home as of a position, in the order of their names.
+    /// Returns the collections of a home at a position, ordered by name.
     pub fn collections_as_of(&self, home: PrincipalId, at: Position) -> Result<Vec<CollectionThen>, Failure> {
         self.ask_frozen::<Versions, _>(|rows| {
             let sql =
@@ -50,7 +51,7 @@ impl ReadModels {
         })
     }
 
-    /// Returns the collections of a home that ever had this path below it, the latest first.
+    /// Returns the collections of a home that ever had this path below it, latest first.
     pub fn collections_ever_called(&self, home: PrincipalId, name: &str) -> Result<Vec<CollectionId>, Failure> {
         self.ask_frozen::<Versions, _>(|rows| {
             let sql = "SELECT id FROM collection JOIN name ON name.collection = key
@@ -62,7 +63,7 @@ impl ReadModels {
         })
     }
 
-    /// Returns the resources of a collection as of a position, in the order of their names.
+    /// Returns the resources in a collection at a position, ordered by name.
     pub fn members_as_of(&self, collection: CollectionId, at: Position) -> Result<Vec<Version>, Failure> {
         self.ask_frozen::<Versions, _>(|rows| {
             let mut found = vec![];
@@ -81,7 +82,8 @@ impl ReadModels {
         })
     }
 
-    /// Returns every version of a resource, the first one first; a removal has `None`.
+    /// Returns all versions at a place, oldest first, each with its position; `None` means that the
+    /// resource left or was removed.
     pub fn versions_of(&self, place: &Place) -> Result<Vec<(Position, Option<Version>)>, Failure> {
         self.ask_frozen::<Versions, _>(|rows| {
             let Some(key) = key(rows, place.collection)? else { return Ok(vec![]) };
@@ -93,7 +95,7 @@ impl ReadModels {
                     versions.push((Position(version.since), there));
                 }
             }
-            // If two have the same position, the second one is valid.
+            // If two versions have the same position, the second one counts.
             versions.reverse();
             versions.dedup_by_key(|(since, _)| *since);
             versions.reverse();
@@ -101,8 +103,8 @@ impl ReadModels {
         })
     }
 
-    /// Returns the positions of the changes of the ACLs and properties of resources, wherever these
-    /// lay then: for each its own, in order.
+    /// Returns, for each resource, the positions of the changes of its ACL and properties, in
+    /// order. Changes before it was moved are included.
     pub fn notes_of(&self, resources: &[Version]) -> Result<Vec<Vec<Position>>, Failure> {
         self.ask_frozen::<Versions, _>(|rows| {
             let notes = resources.iter().map(|resource| notes::of(rows, resource.born));
@@ -110,7 +112,7 @@ impl ReadModels {
         })
     }
 
-    /// Returns the objects that were ever stored at a place, the last one at the end.
+    /// Returns the objects that were ever at a place, the last one at the end.
     pub fn objects_ever_at(&self, place: &Place) -> Result<Vec<ObjectId>, Failure> {
         self.ask_frozen::<Versions, _>(|rows| {
             let Some(key) = key(rows, place.collection)? else { return Ok(vec![]) };
@@ -118,7 +120,7 @@ impl ReadModels {
             for part in parts(rows, (key, &place.name), List::Occupants)? {
                 ids.extend(member::occupants(&part)?.into_iter().map(|id| ObjectId(Uuid::from_bytes(id))));
             }
-            // Of each the last time: the latest first, and back.
+            // Each object is kept at its last occurrence only.
             let mut seen = HashSet::new();
             ids.reverse();
             ids.retain(|id| seen.insert(*id));
@@ -128,8 +130,8 @@ impl ReadModels {
     }
 }
 
-/// Hands the key of a collection, and the name of each of its rows with the last part of its
-/// versions, to `take`.
+/// Passes the rows of a collection to `take`: the collection's key, the name, and the last part of
+/// the list of versions.
 fn each(
     rows: &Connection,
     collection: CollectionId,
@@ -144,7 +146,8 @@ fn each(
     Ok(())
 }
 
-/// Returns the version as of a position before the last part of the list.
+/// Returns the version at a position that is before the last part of the list; `None` if there is
+/// none.
 fn earlier(rows: &Connection, collection: i64, name: &[u8], at: Position) -> rusqlite::Result<Option<member::Version>> {
     let sql = "SELECT versions FROM full_versions WHERE collection = ? AND name = ? AND first <= ?
         ORDER BY first DESC LIMIT 1";
@@ -159,7 +162,7 @@ enum List {
     Occupants,
 }
 
-/// Returns the parts of a list of a name, the first one first.
+/// Returns all parts of a list of a name, oldest first.
 fn parts(rows: &Connection, (collection, name): (i64, &str), list: List) -> rusqlite::Result<Vec<Vec<u8>>> {
     let member = Member::load(rows, collection, &varint::packed(name))?;
     let (sql, end) = match list {

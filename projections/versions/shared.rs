@@ -1,5 +1,5 @@
-//! The names of paths below a home from positions on: those of its own collections, and of the
-//! calendars that others share with its owner.
+//! The names of collections below a home over time: of the home's own collections, and of the
+//! shared calendars that its owner accepted.
 
 use rusqlite::{Connection, params};
 use schemas::{CollectionId, Position, PrincipalId, ShareEvent, ShareId};
@@ -13,18 +13,18 @@ use crate::{Failure, ReadModels, position};
 pub struct Shown {
     /// The owner of the collection.
     pub home: PrincipalId,
-    /// The collection, which is another home's if it is shared.
+    /// The collection. If it is shared, it is in another home.
     pub collection: CollectionId,
-    /// The share by which it was there; `None`: the home's own collection.
+    /// The share by which the collection was there; `None` for the home's own collection.
     pub share: Option<ShareId>,
-    /// The first event after which it was there.
+    /// Position of the event that began this time.
     pub since: Position,
-    /// The event that ended it; `None`: it is there today.
+    /// Position of the event that ended this time; `None` if it has not ended.
     pub until: Option<Position>,
 }
 
 impl Shown {
-    /// Returns true if the path led there after the event at a position.
+    /// Returns true if the path led to the collection after the event at a position.
     pub fn holds(&self, at: Position) -> bool {
         self.since <= at && self.until.is_none_or(|until| at < until)
     }
@@ -47,8 +47,8 @@ pub(super) fn apply(rows: &Connection, id: ShareId, event: &ShareEvent, since: i
 }
 
 impl ReadModels {
-    /// Returns the collections that ever had this name in a home, its own and shared ones, each
-    /// with the time. The latest is the first.
+    /// Returns the collections, own and shared, that ever had this name in a home, each with the
+    /// time; latest first.
     pub fn ever_shown(&self, home: PrincipalId, name: &str) -> Result<Vec<Shown>, Failure> {
         self.ask_frozen::<Versions, _>(|rows| {
             let sql = "SELECT id, NULL, since, home,
@@ -76,7 +76,7 @@ impl ReadModels {
         })
     }
 
-    /// Returns all shares of a calendar that there ever were, also those by groups.
+    /// Returns all shares that a calendar ever had, including those with groups.
     pub fn shares_of(&self, calendar: CollectionId) -> Result<Vec<ShareId>, Failure> {
         self.ask_frozen::<Versions, _>(|rows| {
             let mut query = rows.prepare_cached("SELECT id FROM share WHERE calendar = ? ORDER BY key")?;
@@ -85,8 +85,8 @@ impl ReadModels {
         })
     }
 
-    /// Returns the paths that a collection ever had below its home, from positions on; `None`: it
-    /// was gone.
+    /// Returns the paths that a collection ever had below its home, with the position from which
+    /// each applies; `None` means that it was removed.
     pub fn names_of(&self, collection: CollectionId) -> Result<Vec<(Position, Option<String>)>, Failure> {
         self.ask_frozen::<Versions, _>(|rows| {
             let sql = "SELECT since, name FROM name WHERE collection = (SELECT key FROM collection WHERE id = ?)

@@ -1,4 +1,4 @@
-//! The busy index: the periods in which the resources of calendars make their owner busy.
+//! Maintains the busy index: the periods in which the objects in calendars make their owner busy.
 
 use rusqlite::params;
 
@@ -12,7 +12,7 @@ use super::{
 use crate::week::weeks;
 use ical::free_busy::{FreeBusyType, IndexedPeriod};
 
-/// Keys of the row of a member whose busy periods are indexed.
+/// The keys of a member's row and of its collection.
 #[derive(Clone, Copy)]
 pub(super) struct MemberKey {
     pub collection: i64,
@@ -20,8 +20,8 @@ pub(super) struct MemberKey {
 }
 
 impl At<'_> {
-    /// Stores the busy periods of a member. `before` is its earlier span, if it had one; with
-    /// `periods` as `None` it is evaluated from its text.
+    /// Stores the busy periods of a member. `before` is its earlier span; `None` for a new member.
+    /// If `periods` is `None`, the busy periods will be computed from the text.
     pub(super) fn store_periods(
         &self,
         member: MemberKey,
@@ -32,7 +32,7 @@ impl At<'_> {
         let MemberKey { collection, key } = member;
         let rows = periods.map(by_week);
         if let Some(before) = before {
-            // Most changes leave the busy periods as they are.
+            // Most changes do not change the busy periods.
             if before == span
                 && !rows.as_ref().is_none_or(Vec::is_empty)
                 && rows == Some(self.stored_periods(member, before)?)
@@ -71,7 +71,7 @@ impl At<'_> {
         weeks_of_span(span).try_for_each(|week| update.execute(params![collection, week, key, to]).map(drop))
     }
 
-    /// The stored busy periods of a member, each with its week.
+    /// Returns the stored busy periods of a member, each with its week.
     fn stored_periods(&self, member: MemberKey, span: Span) -> rusqlite::Result<Vec<(i64, IndexedPeriod<'static>)>> {
         let sql = format!("SELECT {PERIOD} FROM busy WHERE collection = ? AND week = ? AND key = ? ORDER BY number");
         let mut query = self.rows.prepare_cached(&sql)?;
@@ -86,7 +86,7 @@ impl At<'_> {
     }
 }
 
-/// The periods, each repeated for every week that it overlaps, ordered by week.
+/// Returns the periods, each repeated for every week that it overlaps, ordered by week.
 fn by_week(periods: &[IndexedPeriod<'static>]) -> Vec<(i64, IndexedPeriod<'static>)> {
     let in_weeks = |period: &IndexedPeriod<'static>| {
         let period = period.clone();

@@ -1,4 +1,4 @@
-//! Folds the events of collections.
+//! Folds the events of collections into their rows.
 
 use rusqlite::{OptionalExtension, params};
 use schemas::{
@@ -12,7 +12,7 @@ use super::{
     member::Size,
 };
 
-/// The collection to which an event belongs.
+/// A fold for the collection to which an event belongs.
 pub(super) struct CollectionFold<'a> {
     pub at: At<'a>,
     pub id: CollectionId,
@@ -74,8 +74,8 @@ impl CollectionFold<'_> {
     fn rename_alone(&self, home: PrincipalId, name: &str) -> rusqlite::Result<()> {
         self.add_tombstone()?;
         let name = self.free_name(home, name)?;
-        // Earlier sync tokens of the new name belong to another collection, so `born` is set to
-        // this position.
+        // Earlier sync tokens of the new name belong to another collection. `born` is therefore set
+        // to the position of this event.
         let sql = "UPDATE collection SET name = ?2, modified = ?3, born = ?4, changed = ?4 WHERE id = ?1";
         let values = params![self.id.0.as_bytes(), name, self.at.time.0, self.at.position()];
         self.at.rows.prepare_cached(sql)?.execute(values).map(drop)
@@ -90,7 +90,7 @@ impl CollectionFold<'_> {
         self.remove_alone()
     }
 
-    /// The collections below this one, with their names.
+    /// Returns the collections below this one, with their names.
     fn below(&self, known: &Collection) -> rusqlite::Result<Vec<(CollectionId, String)>> {
         let (after, before) = queries::below(&known.name);
         let sql = "SELECT id, name FROM collection WHERE home = ? AND name > ? AND name < ? ORDER BY name";
@@ -120,7 +120,7 @@ impl CollectionFold<'_> {
         texts.into_iter().try_for_each(|key| self.at.release_text(Some(key)))
     }
 
-    /// Returns `wanted`, or `wanted-2` and so on if another collection has that name: every
+    /// Returns `wanted`, or `wanted-2` and so on if another collection has that name, so that every
     /// collection stays reachable.
     fn free_name(&self, home: PrincipalId, wanted: &str) -> rusqlite::Result<String> {
         let mut name = wanted.to_owned();
@@ -136,8 +136,8 @@ impl CollectionFold<'_> {
         Ok(name)
     }
 
-    /// Records that the collection lost its name in its home. The record stays when another one
-    /// gets the name.
+    /// Records that the collection no longer has its name in its home. The record remains when
+    /// another collection gets the name.
     fn add_tombstone(&self) -> rusqlite::Result<()> {
         let sql = "INSERT OR REPLACE INTO gone (home, name, changed)
             SELECT home, name, ?2 FROM collection WHERE id = ?1";
@@ -146,14 +146,14 @@ impl CollectionFold<'_> {
 }
 
 impl At<'_> {
-    /// The key of a collection in the tables; `None` if it was removed.
+    /// Returns the key of a collection in the tables; `None` if the collection was removed.
     pub(super) fn key_of(&self, id: CollectionId) -> rusqlite::Result<Option<i64>> {
         let mut query = self.rows.prepare_cached("SELECT key FROM collection WHERE id = ?")?;
         query.query_row(params![id.0.as_bytes()], |row| row.get(0)).optional()
     }
 
-    /// Updates a collection after a change of a member: ctag, time of modification, and its size by
-    /// `grown`.
+    /// Updates a collection after a change of a member: its ctag, its time of modification, and its
+    /// size, which changes by `grown`.
     pub(super) fn touch(&self, key: i64, grown: Size) -> rusqlite::Result<()> {
         let sql = "UPDATE collection SET changed = ?2, modified = ?3, bytes = bytes + ?4,
             properties_bytes = properties_bytes + ?5 WHERE key = ?1";

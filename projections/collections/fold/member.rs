@@ -26,7 +26,7 @@ use super::{
     texts::{Indexed, Reader, Texts},
 };
 
-/// The values of a member's row.
+/// The column values of a member's row.
 pub(super) struct Row<'a> {
     place: &'a Place,
     uid: &'a str,
@@ -87,7 +87,8 @@ impl Body<'_> {
         }
     }
 
-    /// Returns the values to index. `around` is in seconds since the epoch, see [`Reader`].
+    /// Returns the values to index for the body. `around` is in seconds since the epoch, see
+    /// [`Reader`].
     fn indexed(&self, texts: &Texts, around: i64) -> Arc<Indexed> {
         match self {
             Self::Object(ics) => texts.read(ics, Reader::Calendar { around }),
@@ -102,7 +103,7 @@ fn length(text: Option<&str>) -> i64 {
     text.map_or(0, |text| i64::try_from(text.len()).unwrap_or(i64::MAX))
 }
 
-/// An existing row: the keys of its collection and of itself, and its size.
+/// An existing row of a member: its key, the key of its collection, and its size.
 struct Known {
     collection: i64,
     key: i64,
@@ -110,7 +111,7 @@ struct Known {
     size: Size,
 }
 
-/// The size of a member in bytes, or the difference of two sizes.
+/// The size of a member in bytes, or the difference between two sizes.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Size {
     pub body: i64,
@@ -118,7 +119,7 @@ pub(super) struct Size {
 }
 
 impl Size {
-    /// Returns the growth of a member whose new body has `body` bytes and whose properties stay the
+    /// Returns the difference in size if the new body has `body` bytes and the properties stay the
     /// same.
     fn grown_to(self, body: i64) -> Self {
         Self { body: body - self.body, properties: 0 }
@@ -241,8 +242,8 @@ impl At<'_> {
         self.note(object, place, "properties", properties.as_deref(), grown)
     }
 
-    /// Stores a column other than the content. `properties` is the growth of the properties in
-    /// bytes. The content and its time of modification stay the same.
+    /// Stores a column that does not belong to the content. `properties` is the growth of the
+    /// properties in bytes. The content and its time of modification stay the same.
     fn note(
         &self,
         object: ObjectId,
@@ -265,7 +266,7 @@ impl At<'_> {
         self.touch(known.collection, Size::default() - known.size)
     }
 
-    /// The row at a place; `None` if it belongs to another object.
+    /// Returns the row at a place; `None` if there is none, or if it belongs to another object.
     fn of(&self, object: ObjectId, place: &Place) -> rusqlite::Result<Option<Known>> {
         let Place { collection, name } = place;
         let Some(collection) = self.key_of(*collection)? else { return Ok(None) };
@@ -284,7 +285,7 @@ impl At<'_> {
         known.optional()
     }
 
-    /// Stores a body and its index entries, and returns the key of both.
+    /// Stores a body and its index entries. Returns the key under which both are stored.
     fn keep(&self, known: Option<i64>, collection: i64, body: &Body<'_>) -> rusqlite::Result<i64> {
         let indexed = body.indexed(self.texts, self.time.seconds());
         let Indexed { digest: _, spans, busy } = &*indexed;
@@ -324,13 +325,13 @@ impl At<'_> {
         self.rows.prepare_cached(sql)?.execute(params![known.collection, name]).map(drop)
     }
 
-    /// Drops what sharees keep of their own for a member that leaves its collection.
+    /// Deletes the personal data of sharees for a member that leaves its collection.
     fn forget_personal_data(&self, known: &Known) -> rusqlite::Result<()> {
         let sql = "DELETE FROM personal WHERE collection = ? AND object = ?";
         self.rows.prepare_cached(sql)?.execute(params![known.collection, known.object.0.as_bytes()]).map(drop)
     }
 
-    /// Records that a name is no longer in use, for clients that synchronise.
+    /// Records that a name is no longer in use, for clients that synchronise (RFC 6578).
     fn add_tombstone(&self, collection: i64, name: &str) -> rusqlite::Result<()> {
         let sql = "INSERT OR REPLACE INTO tombstone (collection, name, changed) VALUES (?, ?, ?)";
         self.rows.prepare_cached(sql)?.execute(params![collection, name, self.position()]).map(drop)

@@ -1,8 +1,8 @@
 //! Folds events into the rows of collections and their members.
 //!
-//! Each stream is decided on its own, so a collection can be removed between the decision about a
-//! member and its append. Events for a removed collection or member change nothing here; the
-//! journal keeps them.
+//! Each stream is decided separately. A collection can therefore be removed between the decision
+//! about one of its members and the append. Events for a removed collection or member change
+//! nothing here; they remain in the journal.
 
 mod busy;
 mod collection;
@@ -25,8 +25,8 @@ pub(super) fn apply(rows: &Connection, texts: &Texts, recorded: &Recorded) -> ru
     match (&recorded.event, recorded.stream) {
         (Event::Collection(event), Stream::Collection(id)) => CollectionFold { at, id }.apply(event),
         (Event::Object(event), Stream::Object(id)) => at.object(id, event),
-        // Files and calendar objects share the table of members; its column `object` holds either
-        // id.
+        // Files and calendar objects share the table of members, whose column `object` contains the
+        // id of either.
         (Event::File(event), Stream::File(id)) => at.file(ObjectId(id.0), event),
         (Event::Share(event), Stream::Share(id)) => ShareFold { at, id }.apply(event),
         (Event::Principal(_), Stream::Principal(_))
@@ -93,13 +93,14 @@ impl At<'_> {
     }
 }
 
-/// The error for an event in a stream of another aggregate, which no version of Daybook writes.
+/// Returns the error for an event in a stream of another aggregate, which no version of Daybook
+/// writes.
 fn misplaced(recorded: &Recorded) -> rusqlite::Error {
     let why = format!("`{}` does not belong in the stream `{}`", recorded.event.kind(), recorded.stream);
     rusqlite::Error::ToSqlConversionFailure(why.into())
 }
 
-/// The transaction, and position and time of the event that is applied.
+/// The transaction in which an event is applied, with the event's position and time.
 #[derive(Clone, Copy)]
 struct At<'a> {
     rows: &'a Connection,

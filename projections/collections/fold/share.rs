@@ -1,4 +1,4 @@
-//! Folds the events of calendars that are offered to somebody.
+//! Folds the events of shares: calendars that are offered to a sharee.
 
 use rusqlite::params;
 use schemas::{
@@ -12,7 +12,7 @@ use super::{
     At,
 };
 
-/// The offer to which an event belongs.
+/// A fold for the share to which an event belongs.
 pub(super) struct ShareFold<'a> {
     pub at: At<'a>,
     pub id: ShareId,
@@ -43,7 +43,8 @@ impl ShareFold<'_> {
         }
     }
 
-    /// An answer stays in force; one who declined is asked again.
+    /// Stores a new or changed offer. An acceptance stays in force; a sharee who declined is asked
+    /// again.
     fn offer(&self, offered: &ShareOffered) -> rusqlite::Result<()> {
         let sql = "INSERT INTO share (id, calendar, owner, home, invitation, access, summary, modified, changed)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
@@ -85,7 +86,7 @@ impl ShareFold<'_> {
         self.update("properties = ?4, settings = ?5", &[&text(&properties)?, &text(&settings)?])
     }
 
-    /// Stores the data of the sharee, unless the object is gone.
+    /// Stores the personal data of the sharee for an object, unless the object was removed.
     fn keep_personal_data(&self, changed: &SharePersonalDataChanged) -> rusqlite::Result<()> {
         let sql = "INSERT OR REPLACE INTO personal (collection, object, share, data, modified, changed)
             SELECT member.collection, member.object, share.id, ?3, ?4, ?5 FROM share
@@ -121,7 +122,8 @@ impl ShareFold<'_> {
         self.at.rows.prepare_cached(&sql)?.execute(all.as_slice()).map(drop)
     }
 
-    /// Sync tokens from before belong to what had the name then.
+    /// Gives the shared calendar a name in the sharee's home. `born` is set to this position,
+    /// because earlier sync tokens belong to the collection that had the name before.
     fn enter_home(&self, name: &str) -> rusqlite::Result<()> {
         self.update("name = ?4, born = ?3", &[&name.to_owned()])
     }

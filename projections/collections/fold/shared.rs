@@ -1,14 +1,14 @@
-//! Long texts that many members have are stored once, by their digest.
+//! Stores long texts that many members have in common only once, identified by their digest.
 //!
-//! **Invariant:** a shared text is stored as long as a body refers to it.
+//! **Invariant:** a shared text is stored exactly as long as a body refers to it.
 
 use rusqlite::{OptionalExtension, params, types::ToSqlOutput};
 
 use super::{At, member::Body, texts::Indexed};
 
 impl At<'_> {
-    /// Stores a text that is long enough to be shared and returns its key; `None` for a shorter
-    /// one.
+    /// Stores a text that is long enough to be shared, and returns its key; `None` for a shorter
+    /// text.
     pub(super) fn keep_text(&self, body: &Body<'_>, indexed: &Indexed) -> rusqlite::Result<Option<i64>> {
         let Some(digest) = indexed.digest else { return Ok(None) };
         let mut query = self.rows.prepare_cached("SELECT key FROM shared WHERE digest = ?")?;
@@ -26,7 +26,7 @@ impl At<'_> {
         self.rows.prepare_cached(sql)?.execute(params![text]).map(drop)
     }
 
-    /// The keys of all shared texts in a collection.
+    /// Returns the keys of all shared texts in a collection.
     pub(super) fn texts_in(&self, collection: i64) -> rusqlite::Result<Vec<i64>> {
         let sql = "SELECT DISTINCT body.shared FROM member JOIN body ON body.key = member.key
             WHERE member.collection = ? AND body.shared IS NOT NULL";

@@ -1,10 +1,11 @@
-//! The time index: a row for each interval in which a member may have instances.
+//! Maintains the time index, which has a row for each interval in which a member may have
+//! instances.
 
 use rusqlite::{OptionalExtension, params, types::ValueRef};
 
 use super::{super::span::Span, At};
 
-/// The number of row ids reserved for a member: its ids start at its key times this number.
+/// Number of row ids reserved for each member. Its first id is its key times this number.
 const IDS_A_KEY: i64 = 64;
 const _: () = assert!(ical::intervals::MAX_INTERVALS <= 64, "every interval has an id");
 
@@ -12,17 +13,17 @@ fn ids(key: i64, count: usize) -> impl Iterator<Item = i64> {
     (key * IDS_A_KEY..).take(count)
 }
 
-/// The index entries stored with a body.
+/// The index entries that are stored with a body.
 #[derive(Debug, Default)]
 pub(super) struct StoredIndex {
-    /// The intervals in the time index.
+    /// The member's intervals in the time index.
     pub spans: Vec<Span>,
-    /// The key of its shared text; `None` if the body holds the text itself.
+    /// The key of the shared text; `None` if the body's row contains the text itself.
     pub text: Option<i64>,
 }
 
 impl At<'_> {
-    /// Replaces the intervals of a member, if they differ: most changes keep them, and writing the
+    /// Replaces the intervals of a member if they differ. Most changes keep them, and writing the
     /// index is expensive.
     pub(super) fn index(&self, collection: i64, key: i64, before: &[Span], spans: &[Span]) -> rusqlite::Result<()> {
         if before == spans {
@@ -42,7 +43,8 @@ impl At<'_> {
         ids(key, count).try_for_each(|id| delete.execute(params![id]).map(drop))
     }
 
-    /// Moves the intervals of a member to another collection. Returns the span of all of them.
+    /// Moves the intervals of a member to another collection. Returns the span that covers all of
+    /// them; `None` if there are none.
     pub(super) fn reindex(&self, key: i64, collection: i64) -> rusqlite::Result<Option<Span>> {
         let spans = self.stored_index(key)?.spans;
         let mut update = self.rows.prepare_cached("UPDATE span SET low = ?2, high = ?2 WHERE id = ?1")?;
@@ -50,7 +52,7 @@ impl At<'_> {
         Ok(Span::overall(&spans))
     }
 
-    /// Reads the index entries of a body; empty if there is no body.
+    /// Reads the index entries of a body; they are empty if there is no body.
     pub(super) fn stored_index(&self, key: i64) -> rusqlite::Result<StoredIndex> {
         let mut query = self.rows.prepare_cached("SELECT spans, shared FROM body WHERE key = ?")?;
         let stored = query.query_row(params![key], |row| {

@@ -1,5 +1,5 @@
-//! A cache of the values to index for a text: an invitation is stored for hundreds of attendees in
-//! a row, in their inboxes and calendars.
+//! A cache of the values to index for a text. An invitation with the same text is stored for
+//! hundreds of attendees one after the other, in their inboxes and calendars.
 //!
 //! **Invariant:** results are the same with and without the cache.
 
@@ -10,37 +10,37 @@ use sha2::{Digest, Sha256};
 
 use super::super::span::{self, Span};
 
-/// Number of cached texts: the inbox item and the calendar object of two messages. The oldest is
-/// dropped first.
+/// Number of cached texts: enough for the inbox item and the calendar object of two messages. The
+/// oldest is dropped first.
 const CACHED_TEXTS: usize = 4;
-/// Minimum length of a text that is cached and shared. Parsing a shorter one is faster than
-/// comparing it, and it takes less room in its member's row.
+/// Minimum length in bytes of a text that is cached and shared. A shorter text is parsed faster
+/// than compared, and needs less room in its member's row.
 const LONG_BYTES: usize = 2_048;
-/// Maximum length of a cached text, which bounds the memory of the cache.
+/// Maximum length in bytes of a cached text. It bounds the memory of the cache.
 const MAX_CACHED_BYTES: usize = 256 * 1_024;
 
 #[derive(Debug, Default)]
 pub(in crate::collections) struct Texts(RefCell<VecDeque<(String, Reader, Arc<Indexed>)>>);
 
-/// Where a text is stored, which decides what is indexed.
+/// The kind of collection in which a text is stored. It decides what is indexed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reader {
-    /// A calendar. Intervals are most precise around this moment (seconds since the epoch); busy
-    /// periods are indexed.
+    /// A calendar. Intervals are most precise around the given time (seconds since the epoch), and
+    /// busy periods are indexed.
     Calendar { around: i64 },
-    /// An inbox, whose items do not make their owner busy. One interval from first to last instance
-    /// is enough.
+    /// An inbox. Its items do not make their owner busy, and one interval from the first to the
+    /// last instance is enough.
     Inbox,
 }
 
 /// The values to index for a text.
 #[derive(Debug, Default)]
 pub(super) struct Indexed {
-    /// SHA-256 of the text, by which it is shared; `None` if it is too short for that.
+    /// SHA-256 of the text, by which it is shared; `None` if it is too short to be shared.
     pub digest: Option<[u8; 32]>,
     /// The intervals for the time index.
     pub spans: Vec<Span>,
-    /// The busy periods; `None` if they must be evaluated from the text.
+    /// The busy periods; `None` if they must be computed from the text for each query.
     pub busy: Option<Vec<IndexedPeriod<'static>>>,
 }
 

@@ -1,7 +1,8 @@
-//! The acts of people on a meeting.
+//! The acts of people on a meeting, as a list in the meeting's row.
 //!
-//! A part of the list has for each the distance of its position from that of the act before it, the
-//! distance of the time in seconds, and the key of the program, 0 for none.
+//! The list has three numbers for each act: the difference between its position and that of the act
+//! before it, the difference of their times in seconds, and the key of the client program (0 for
+//! none).
 
 use rusqlite::{Connection, params};
 use schemas::Timestamp;
@@ -13,17 +14,17 @@ use crate::{
     varint::{self, LIST_BYTES},
 };
 
-/// An act, as searches look at it.
+/// An act, with the fields that searches compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::search) struct Act {
-    /// Seconds since the epoch.
+    /// Time of the act, in seconds since the epoch.
     pub at: i64,
-    /// The program, as a key of the names; 0: unknown.
+    /// The key of the client program's name; 0 if it is unknown.
     pub agent: i64,
 }
 
 impl Meeting {
-    /// Notes an act of a person. Returns false if the last act was of the same request.
+    /// Adds an act of a person. Returns false if it belongs to the same request as the last act.
     pub(in crate::search) fn act(&mut self, position: u64, at: Timestamp, request: Uuid, agent: i64) -> bool {
         let request = Some(digest(b"request", request.as_bytes()));
         if self.request == request {
@@ -41,7 +42,7 @@ impl Meeting {
         true
     }
 
-    /// Writes a part that became full.
+    /// Writes the part of the list that became full.
     pub(super) fn save_acts(&mut self, rows: &Connection) -> rusqlite::Result<()> {
         let Some((last, acts)) = self.full_acts.take() else { return Ok(()) };
         let times = read_acts(&acts)?.into_iter().map(|act| act.at);
@@ -50,8 +51,8 @@ impl Meeting {
         rows.prepare_cached(sql)?.execute(params![self.key, last.cast_signed(), earliest, latest, acts]).map(drop)
     }
 
-    /// Returns true if an act fits. `range` bounds its time, from the first second until before the
-    /// last: parts of the list outside of it are not read.
+    /// Returns true if one of the acts fits. `range` limits the time of these acts (from the first
+    /// second, before the last), so that parts of the list outside it are not read.
     pub(in crate::search) fn was_acted_upon(
         &self,
         rows: &Connection,
@@ -74,7 +75,7 @@ impl Meeting {
     }
 }
 
-/// Reads a part of a list of acts.
+/// Reads one part of the list of acts.
 fn read_acts(mut bytes: &[u8]) -> rusqlite::Result<Vec<Act>> {
     let (mut acts, mut at) = (vec![], 0_i64);
     while !bytes.is_empty() {

@@ -1,4 +1,5 @@
-//! Meetings that are read once and written once for all events of a batch.
+//! Meetings that are kept in memory, so that each is read and written only once for all events of a
+//! batch.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,18 +8,18 @@ use schemas::{ObjectId, Timestamp};
 
 use super::Meeting;
 
-/// Meetings that were looked at.
+/// The meetings that were read in this batch.
 #[derive(Default)]
 pub(in crate::search) struct Meetings {
     held: BTreeMap<i64, Meeting>,
     keys: HashMap<String, i64>,
-    /// The last key that was given; `None`: as the rows say.
+    /// The last key that was assigned; `None` if it must be read from the rows.
     last: Option<i64>,
 }
 
 impl Meetings {
-    /// Takes the meeting with a UID; `None` if no home ever had it. It is to be given back by
-    /// [`hold`](Self::hold).
+    /// Removes the meeting with a UID from memory, or reads it, and returns it; `None` if no home
+    /// ever had it. The caller must give it back with [`hold`](Self::hold).
     pub(in crate::search) fn by_uid(&mut self, rows: &Connection, uid: &str) -> rusqlite::Result<Option<Meeting>> {
         if let Some(held) = self.keys.get(uid).and_then(|key| self.held.remove(key)) {
             return Ok(Some(held));
@@ -28,7 +29,7 @@ impl Meetings {
         Ok(Some(self.held.remove(&known.key).unwrap_or(known)))
     }
 
-    /// Begins a meeting, without acts. It is to be given back.
+    /// Creates a meeting without acts. The caller must give it back with [`hold`](Self::hold).
     pub(in crate::search) fn begin(
         &mut self,
         rows: &Connection,
@@ -45,7 +46,8 @@ impl Meetings {
         Ok(Meeting::new(key, uid, position, at))
     }
 
-    /// Takes the meeting of an object; `None` for an unknown one.
+    /// Removes the meeting of an object from memory, or reads it, and returns it; `None` if the
+    /// object is unknown.
     pub(in crate::search) fn of_object(
         &mut self,
         rows: &Connection,
@@ -64,8 +66,8 @@ impl Meetings {
         Ok(None)
     }
 
-    /// Takes a meeting back. It is written with the others, unless it has more than there is room
-    /// for in memory.
+    /// Keeps a meeting in memory until all are written. It is written immediately if a part of one
+    /// of its lists became full.
     pub(in crate::search) fn hold(&mut self, rows: &Connection, mut meeting: Meeting) -> rusqlite::Result<()> {
         if meeting.is_full() {
             meeting.save(rows)?;
@@ -74,7 +76,7 @@ impl Meetings {
         Ok(())
     }
 
-    /// Writes those that were changed.
+    /// Writes the meetings that were changed.
     pub(in crate::search) fn save(self, rows: &Connection) -> rusqlite::Result<()> {
         self.held.into_values().try_for_each(|mut meeting| meeting.save(rows))
     }

@@ -1,11 +1,11 @@
-//! A meeting: one row.
+//! A meeting, which is one row of the search index.
 //!
-//! Its lists are blobs, so that a change is one row on one page. A list of
-//! [`LIST_BYTES`](varint::LIST_BYTES) is full: it goes to a row of its own, and the meeting's row
-//! begins the next part. So an act writes as much after ten thousand acts as after ten. Each part
-//! can be read without those before it.
+//! The lists of a meeting are blobs, so that a change writes one row on one page. A list of
+//! [`LIST_BYTES`](varint::LIST_BYTES) is full: it is moved to a separate row, and the meeting's row
+//! begins a new part of the list. An act therefore writes as much after ten thousand acts as after
+//! ten. Each part can be read without the parts before it.
 //!
-//! `objects`, `acts` and `terms` have the forms of the lists.
+//! The modules `objects`, `acts` and `terms` describe the encodings of the lists.
 
 mod acts;
 mod held;
@@ -31,24 +31,24 @@ const INSERT: &str = "INSERT INTO meeting
 const UPDATE: &str = "UPDATE meeting SET title = ?2, organizer = ?3, begins = ?4, ends = ?5, position = ?6, at = ?7,
     request = ?8, part = ?9, objects = ?10, acts = ?11, terms = ?12 WHERE key = ?1";
 
-/// A row.
+/// The row of a meeting.
 #[derive(Debug, Default)]
 pub(super) struct Meeting {
     pub key: i64,
     digest: i64,
     uid: Vec<u8>,
     pub about: About,
-    /// The last act of a person.
+    /// Position of the last act of a person.
     pub position: u64,
     pub at: i64,
     request: Option<i64>,
-    /// Full parts of the objects, before the one in the row.
+    /// Number of full parts of the list of objects, which precede the part in the row.
     part: i64,
     objects: Vec<u8>,
     acts: Vec<u8>,
     terms: Vec<u8>,
-    /// Parts that became too long for the row and have to be saved in rows of their own; the acts
-    /// with the position of the last one; further terms.
+    /// Parts that became full and must be saved in separate rows. For acts, with the position of
+    /// the last one.
     full_objects: Option<Vec<u8>>,
     full_acts: Option<(u64, Vec<u8>)>,
     further_terms: Vec<u64>,
@@ -56,19 +56,20 @@ pub(super) struct Meeting {
     is_changed: bool,
 }
 
-/// The facts that the text of a meeting states.
+/// Facts that the text of a meeting states.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct About {
     pub title: String,
-    /// A key of the names.
+    /// The key of the organizer's name; `None` without an organizer.
     pub organizer: Option<i64>,
-    /// When it takes place: seconds, `None` without a bound.
+    /// The time from the first to the last instance, in seconds since the epoch; `None` without a
+    /// bound.
     pub begins: Option<i64>,
     pub ends: Option<i64>,
 }
 
 impl Meeting {
-    /// Returns a meeting without acts, which is not stored yet.
+    /// Creates a meeting without acts, which is not stored yet.
     fn new(key: i64, uid: &str, position: u64, at: Timestamp) -> Self {
         let (digest, uid) = (digest_of(uid), varint::packed(uid));
         Self { key, digest, uid, position, at: at.0, ..Self::default() }
@@ -91,18 +92,18 @@ impl Meeting {
         Ok(None)
     }
 
-    /// Reads a meeting that exists.
+    /// Reads the meeting with a key, which must exist.
     pub(super) fn by_key(rows: &Connection, key: i64) -> rusqlite::Result<Self> {
         rows.prepare_cached(BY_KEY)?.query_row([key], read)
     }
 
-    /// Notes what its text says now.
+    /// Sets the facts that the meeting's text now states.
     pub(super) fn describe(&mut self, about: About) {
         self.is_changed |= self.about != about;
         self.about = about;
     }
 
-    /// Writes the row if it was changed, and what has no room in it.
+    /// Writes the row if it was changed, and the parts of its lists that became full.
     fn save(&mut self, rows: &Connection) -> rusqlite::Result<()> {
         let Self { key, digest, uid, about, position, at, request, part, objects, acts, terms, .. } = &*self;
         let About { title, organizer, begins, ends } = about;
@@ -123,7 +124,8 @@ impl Meeting {
         self.save_terms(rows)
     }
 
-    /// True if a part became full and has to be saved before another one does.
+    /// Returns true if a part of a list became full. It must be saved before another part becomes
+    /// full.
     fn is_full(&self) -> bool {
         self.full_objects.is_some() || self.full_acts.is_some()
     }

@@ -1,7 +1,8 @@
-//! The objects of a meeting, in all homes.
+//! The objects of a meeting in all homes, as a list in the meeting's row.
 //!
-//! A part of the list has 16 bytes for each, in the order in which they appeared. The row of an
-//! object says which meeting it is of, and in which part of its list it lies.
+//! The list has the ids of the objects, 16 bytes each, in the order in which they appeared. The row
+//! of an object in the table `object` refers to its meeting, and to the part of the list that
+//! contains it.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::ObjectId;
@@ -11,7 +12,7 @@ use super::Meeting;
 use crate::varint::{LIST_BYTES, damaged};
 
 impl Meeting {
-    /// Reads the meeting of an object; `None` for an unknown one.
+    /// Reads the meeting of an object; `None` if the object is unknown.
     pub(in crate::search) fn of_object(rows: &Connection, object: ObjectId) -> rusqlite::Result<Option<Self>> {
         for (key, part) in Self::led_to(rows, object)? {
             let meeting = Self::by_key(rows, key)?;
@@ -22,7 +23,8 @@ impl Meeting {
         Ok(None)
     }
 
-    /// Returns the meetings that an object may be of, each with the part of its objects.
+    /// Returns the meetings to which an object may belong, each with the part of its list that may
+    /// contain the object.
     pub(super) fn led_to(rows: &Connection, object: ObjectId) -> rusqlite::Result<Vec<(i64, i64)>> {
         let mut query =
             rows.prepare_cached("SELECT meeting, part FROM object WHERE digest = ? ORDER BY meeting, part")?;
@@ -30,7 +32,7 @@ impl Meeting {
         found.collect()
     }
 
-    /// Returns true if the object is one of the meeting's.
+    /// Returns true if the meeting's list contains the object.
     pub(in crate::search) fn has(&self, rows: &Connection, object: ObjectId) -> rusqlite::Result<bool> {
         if holds(&self.objects, object) || self.part == 0 {
             return Ok(holds(&self.objects, object));
@@ -57,7 +59,7 @@ impl Meeting {
         Ok(holds(&full, object))
     }
 
-    /// Adds an object, to which [`lead`](Self::lead) then leads.
+    /// Adds an object to the list. The caller must then call [`lead`](Self::lead).
     pub(in crate::search) fn add(&mut self, object: ObjectId) {
         if self.objects.len() >= LIST_BYTES {
             self.full_objects = Some(std::mem::take(&mut self.objects));
@@ -67,21 +69,21 @@ impl Meeting {
         self.is_changed = true;
     }
 
-    /// Writes a part that became full.
+    /// Writes the part of the list that became full.
     pub(super) fn save_objects(&mut self, rows: &Connection) -> rusqlite::Result<()> {
         let Some(objects) = self.full_objects.take() else { return Ok(()) };
         let sql = "INSERT INTO full_objects (meeting, part, objects) VALUES (?, ?, ?)";
         rows.prepare_cached(sql)?.execute(params![self.key, self.part - 1, objects]).map(drop)
     }
 
-    /// Lets an object that was added lead to the meeting.
+    /// Writes the row by which the meeting of an object is found.
     pub(in crate::search) fn lead(&self, rows: &Connection, object: ObjectId) -> rusqlite::Result<()> {
         let sql = "INSERT OR IGNORE INTO object (digest, meeting, part) VALUES (?, ?, ?)";
         rows.prepare_cached(sql)?.execute(params![of_id(object), self.key, self.part]).map(drop)
     }
 
-    /// Returns its objects, in the order in which they appeared. Each must have a row that leads
-    /// back.
+    /// Returns the meeting's objects in the order in which they appeared. Returns an error if an
+    /// object does not have a row that refers back to the meeting.
     pub(in crate::search) fn objects(&self, rows: &Connection) -> rusqlite::Result<Vec<ObjectId>> {
         let mut query = rows.prepare_cached("SELECT objects FROM full_objects WHERE meeting = ? ORDER BY part")?;
         let full = query.query_map([self.key], |row| row.get(0))?;
@@ -108,7 +110,7 @@ fn holds(objects: &[u8], object: ObjectId) -> bool {
     objects.chunks(object.0.as_bytes().len()).any(|id| id == object.0.as_bytes())
 }
 
-/// Identities are digests already.
+/// Takes six bytes of the id as a digest: an id is itself a digest or random.
 fn of_id(object: ObjectId) -> i64 {
     let [first, second, third, fourth, fifth, sixth, ..] = *object.0.as_bytes();
     i64::from_be_bytes([0, 0, first, second, third, fourth, fifth, sixth])

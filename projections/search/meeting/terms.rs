@@ -1,19 +1,20 @@
-//! The words and people of a meeting that are known already, as keys of terms.
+//! The terms (words and people) that a meeting is known to have, as a list of keys in the meeting's
+//! row.
 //!
-//! The list is in ascending order, each written as its distance from the one before it. What has no
-//! room in it has a row of its own, so that a meeting may have any number of words, and each costs
-//! the same.
+//! The list is in ascending order; each key is written as its difference from the key before it.
+//! Keys for which the list has no room have separate rows. A meeting can thus have any number of
+//! words, and the cost of each stays the same.
 
 use rusqlite::{Connection, params};
 
 use super::Meeting;
 use crate::varint;
 
-/// Terms in the row of a meeting: more than nearly all meetings have.
+/// Maximum number of terms in a meeting's row: more than nearly all meetings have.
 const ROW_TERMS: usize = 256;
 
 impl Meeting {
-    /// Adds terms. Returns those that it did not have.
+    /// Adds terms. Returns those that the meeting did not have before.
     pub(in crate::search) fn learn(
         &mut self,
         rows: &Connection,
@@ -39,7 +40,7 @@ impl Meeting {
         Ok(news)
     }
 
-    /// Writes the terms that have no room in the row.
+    /// Writes the terms for which the row has no room.
     pub(super) fn save_terms(&mut self, rows: &Connection) -> rusqlite::Result<()> {
         for term in self.further_terms.drain(..) {
             let sql = "INSERT INTO further_term (meeting, term) VALUES (?, ?)";

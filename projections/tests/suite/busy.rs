@@ -1,4 +1,5 @@
-//! Busy times by the index: what the objects of a calendar claim, and which of them are to be read.
+//! Tests of the busy index: the indexed busy periods of a calendar, and the objects that must be
+//! evaluated from their text.
 
 use projections::{Failure, ReadModels};
 use schemas::collection::CollectionKind;
@@ -16,8 +17,8 @@ fn at(day: u32, hour: u32) -> String {
     event(&format!("DTSTART:202601{day:02}T{hour:02}0000Z\r\nDURATION:PT30M"))
 }
 
-/// The hours after the beginning at which claims start within the days after it, and the names that
-/// are to be read.
+/// Returns the start hours of the busy periods in the given days, counted from the beginning of the
+/// story, and the names of the objects whose periods are not indexed.
 fn busy_hours(
     models: &ReadModels,
     name: &str,
@@ -89,7 +90,7 @@ fn claims_follow_what_changes() {
 #[test]
 fn a_new_calendar_shows_nothing_of_a_removed_one() {
     let forever = event("DTSTART:20260105T130000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=WEEKLY");
-    // The last calendar: a new one gets its key in the tables.
+    // The removed calendar has the highest key, so the new calendar gets the same key.
     let story = Story::of_two_calendars()
         .put("private", "1.ics", "1", &at(5, 13))
         .put("private", "2.ics", "2", &forever)
@@ -99,7 +100,7 @@ fn a_new_calendar_shows_nothing_of_a_removed_one() {
         assert_eq!(busy_hours(models, "later", 0..28, None), (vec![], vec![]));
         assert_eq!(models.overlapping(calendar("later"), None, None).unwrap(), []);
     });
-    // And what is put into it does not meet rows of the removed one.
+    // An object in the new calendar must not meet rows of the removed one.
     let again = story.put("later", "3.ics", "3", &forever);
     again.with_each(|models| assert_eq!(busy_hours(models, "later", 0..28, None), (vec![], vec!["3.ics".to_owned()])));
 }

@@ -1,4 +1,4 @@
-//! Collections: creation, properties, names, removal.
+//! Tests of collections: creating, properties, renaming, removing.
 
 use projections::{Collection, Snapshot};
 use schemas::{

@@ -1,4 +1,4 @@
-//! Served rows compared with those that the journal makes.
+//! Tests of comparing served rows with those of a rebuild from the journal.
 
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ fn compared(story: &Story, spoil: impl FnOnce(&Path)) -> Compared {
     found
 }
 
-/// The file of a read model.
+/// Returns the file of a read model.
 fn file(folder: &Path, model: &str) -> PathBuf {
     let is_meant = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_str().unwrap();
@@ -76,7 +76,7 @@ fn a_read_model_that_cannot_be_compared_is_named_and_the_others_are_compared() {
     let no_checkpoint = |file: &Path| {
         rusqlite::Connection::open(file).unwrap().execute("DROP TABLE checkpoint", []).map(drop).unwrap();
     };
-    // The pages of the tables; the first one, with their names, stays.
+    // Only the pages after the first are overwritten. The first one has the names of the tables.
     let pages = |file: &Path| {
         let mut bytes = std::fs::read(file).unwrap();
         bytes[4_096..].fill(0xa5);

@@ -1,4 +1,4 @@
-//! The files: deleted, damaged, of another version.
+//! Tests with files of read models that are deleted, damaged, or of another version.
 
 use std::{fs, path::Path};
 
@@ -21,7 +21,7 @@ const FILES: [&str; 6] = [
     "versions.v5.sqlite",
 ];
 
-/// What befalls a file.
+/// A function that damages a file.
 type Damage = fn(&Path);
 
 fn story() -> Story {
@@ -117,7 +117,7 @@ fn files_of_other_versions_and_earlier_read_models_stay_until_this_version_was_b
     assert_eq!(listing(models.folder()), sorted(&[&FILES, &strange]));
 }
 
-/// Everybody, and the streams of every UID.
+/// Returns all principals, and the streams of all UIDs, as text.
 fn whole_view(models: &ReadModels) -> Result<String, Failure> {
     let directory = models.directory();
     let people: Vec<_> = directory.all().iter().collect();
@@ -151,7 +151,7 @@ fn flipped_bits_are_noticed_and_the_read_model_is_rebuilt() {
             fs::write(copy.path().join(file), &flipped).unwrap();
 
             let mut models = Models::in_folder(copy);
-            drop(whole_view(&models)); // a question may be what finds it
+            drop(whole_view(&models)); // a query may be what finds the damage
             models.check_files(|| true);
             for (mut follower, failure) in models.projector.release_damaged(story.last()) {
                 assert!(failure.is_none(), "{file} at {at}: {failure:?}");

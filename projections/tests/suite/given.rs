@@ -1,4 +1,4 @@
-//! Stories: events in the journal's order, and the read models that were told them.
+//! Stories for tests: events in the journal's order, and read models to which they were applied.
 
 use std::{ops::Deref, path::Path};
 
@@ -16,9 +16,10 @@ use schemas::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// Positions are opaque: they begin anywhere and leave gaps.
+/// The difference between two positions. Positions are opaque: they begin anywhere and have gaps.
 const STEP: u64 = 10;
-/// 2026-01-05T12:00:00Z, when every story begins; each event happens a second after the one before.
+/// 2026-01-05T12:00:00Z in seconds since the epoch: the beginning of every story. Each event is one
+/// second later than the one before it.
 pub(crate) const BEGINNING: i64 = 1_767_614_400;
 
 pub(crate) fn anna() -> PrincipalId {
@@ -52,7 +53,7 @@ pub(crate) struct Story {
 }
 
 impl Story {
-    /// Anna's calendars `work` and `private`, at positions 10 and 20.
+    /// Creates a story with Anna's calendars `work` and `private`, at positions 10 and 20.
     pub(crate) fn of_two_calendars() -> Self {
         Self::default().create("work", CollectionKind::Calendar).create("private", CollectionKind::Calendar)
     }
@@ -160,7 +161,7 @@ impl Story {
         self.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::InboxItemRemoved(removed)))
     }
 
-    /// Read models that were told the story, event by event.
+    /// Returns read models to which the events were applied one by one.
     pub(crate) fn live(&self) -> Models {
         let mut models = Models::empty();
         for event in &self.events {
@@ -169,14 +170,15 @@ impl Story {
         models
     }
 
-    /// Read models that were told all of it at once.
+    /// Returns read models to which all events were applied at once.
     pub(crate) fn replayed(&self) -> Models {
         let mut models = Models::empty();
         models.projector.apply(&self.events).unwrap();
         models
     }
 
-    /// Read models that were told half of it, closed, opened again and told all.
+    /// Returns read models to which half of the events were applied. Then they were closed and
+    /// opened again, and all events were applied.
     pub(crate) fn resumed(&self) -> Models {
         let mut half = Models::empty();
         half.projector.apply(&self.events[..self.events.len() / 2]).unwrap();
@@ -185,7 +187,7 @@ impl Story {
         models
     }
 
-    /// Asks the same of all of them.
+    /// Calls `ask` with each of these three.
     pub(crate) fn with_each(&self, ask: impl Fn(&ReadModels)) {
         for models in [self.live(), self.replayed(), self.resumed()] {
             assert_eq!(models.position(), self.last());
@@ -194,7 +196,7 @@ impl Story {
     }
 }
 
-/// Read models in a folder of their own, which goes with them.
+/// Read models in a temporary folder, which is deleted together with them.
 pub(crate) struct Models {
     served: ReadModels,
     pub projector: Projector,
@@ -212,19 +214,19 @@ impl Models {
         self.folder.path()
     }
 
-    /// Closed; what is left are the files.
+    /// Closes the read models and returns the folder with their files.
     pub(crate) fn close(self) -> TempDir {
         let Self { folder, .. } = self;
         folder
     }
 
-    /// Opens what lies in a folder.
+    /// Opens the read models in a folder.
     pub(crate) fn in_folder(folder: TempDir) -> Self {
         let (served, projector) = ReadModels::open(folder.path()).unwrap();
         Self { served, projector, folder }
     }
 
-    /// Closed and opened.
+    /// Closes and opens the read models.
     pub(crate) fn again(self) -> Self {
         Self::in_folder(self.close())
     }
@@ -238,13 +240,13 @@ impl Deref for Models {
     }
 }
 
-/// Names of the members of one of Anna's collections, given by its first name.
+/// Returns the names of the members of a collection in Anna's home. `collection` is its first name.
 pub(crate) fn names(models: &ReadModels, collection: &str) -> Vec<String> {
     let members = models.members(calendar(collection), None, usize::MAX).unwrap();
     members.into_iter().map(|member| member.name).collect()
 }
 
-/// The body of a member.
+/// Returns the body of a member; `None` if there is no such member.
 pub(crate) fn body(models: &ReadModels, collection: &str, name: &str) -> Option<String> {
     models.member_with_body(calendar(collection), name).unwrap().map(|(_, body)| body)
 }

@@ -1,5 +1,5 @@
-//! What one more act costs after thousands of acts on the same meeting, and what is answered about
-//! all of them.
+//! Tests of the read models after thousands of acts on one meeting: the cost of another act, and
+//! the answers about all acts.
 
 use std::collections::HashMap;
 
@@ -16,12 +16,14 @@ use uuid::Uuid;
 use super::given::{BEGINNING, Story, anna, calendar, object, place};
 
 const ACTS: u64 = 1_400;
-/// Most bytes of all values of a row: it lies on one page of the file.
+/// Maximum bytes of all values of a row, so that it fits on one page of the file.
 const ROW_BYTES: usize = 4_000;
-/// Every so many acts, somebody else stores a copy, and properties of Anna's are changed.
+/// Each time after this number of acts, another person stores a copy, and properties of Anna's copy
+/// are changed.
 const OTHERS: u64 = 10;
 
-/// Each of them stores two copies, one after the other.
+/// Returns the person who stores a copy at this act. Each of them stores two copies, one after the
+/// other.
 fn somebody(act: u64) -> PrincipalId {
     PrincipalId(Uuid::from_u128(u128::from(act / OTHERS / 2 + 1) << 64))
 }
@@ -30,7 +32,8 @@ fn is_of_somebody_else(act: u64) -> bool {
     act > 0 && act.is_multiple_of(OTHERS)
 }
 
-/// One meeting, each of whose acts is by another program and says another word.
+/// Returns a story with one meeting. Each act on it is done by a different program and adds a
+/// different word.
 fn story() -> Story {
     let mut story = Story::of_two_calendars();
     for act in 0..ACTS {
@@ -56,7 +59,7 @@ fn noted() -> ObjectPropertiesChanged {
     ObjectPropertiesChanged { home: None, uid: None, place: place("", ""), set: vec![], removed: vec![] }
 }
 
-/// The most bytes of a row of each table of a read model.
+/// Returns the maximum bytes of a row in each table of a read model.
 fn longest_rows(models: &ReadModels, model: &str) -> HashMap<String, usize> {
     let files = std::fs::read_dir(models.folder()).unwrap().map(|entry| entry.unwrap().path());
     let is_meant = |path: &std::path::PathBuf| {
@@ -91,7 +94,7 @@ fn no_row_of_the_history_grows_with_the_acts_on_a_meeting() {
     }
 }
 
-/// Lists become full within a batch, and between two of them.
+/// Lists become full within a batch, and also between two batches.
 #[test]
 fn the_rows_are_the_same_however_many_events_are_applied_at_once() {
     let story = story();
@@ -180,7 +183,7 @@ fn changes_of_properties_belong_to_the_resource_wherever_it_lies() {
     story = story.shift("1", ("work", "1.ics"), ("private", "1.ics")).put("work", "1.ics", "3", "three");
     story = note(note(story, "1", "private", "1.ics"), "3", "work", "1.ics");
     let [third, fourth] = [90, 100].map(Position);
-    // The second one is replaced by the first one.
+    // The first resource replaces the second one.
     story = story.remove("private", "2.ics", "2").shift("1", ("private", "1.ics"), ("private", "2.ics"));
     story.with_each(|models| {
         let notes =

@@ -1,4 +1,4 @@
-//! Laws of the folds, tried on generated stories.
+//! Properties of the folds that hold for any story, tested with generated stories.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,8 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     proptest::collection::vec(act, 1..30)
 }
 
-/// Every other one is long, and there are not many that are.
+/// Returns a text for a number. Texts of odd numbers are long, and only few different long texts
+/// exist.
 fn text(number: usize) -> String {
     if number.is_multiple_of(2) { format!("text {number}") } else { format!("text {}", number % 3).repeat(500) }
 }
@@ -53,7 +54,7 @@ fn story(acts: &[Act]) -> Story {
     story
 }
 
-/// Everything that can be seen, written down.
+/// Returns everything that can be queried, as text.
 fn view(models: &ReadModels) -> String {
     let snapshot = models.snapshot().unwrap();
     let mut view = vec![format!("{:?}", models.home(anna())), format!("{:?}", snapshot.gone(anna(), Position::START))];
@@ -66,7 +67,7 @@ fn view(models: &ReadModels) -> String {
     view.join("\n")
 }
 
-/// The text that an event stored, by its position.
+/// Returns the text that an event stored, with its position; `None` if it stored none.
 fn stored_text(recorded: &Recorded) -> Option<(Position, String)> {
     match &recorded.event {
         Event::Object(ObjectEvent::Put(put)) => Some((recorded.position, put.content.ics.clone())),
@@ -84,7 +85,8 @@ fn state(snapshot: &Snapshot, name: &str) -> BTreeMap<String, String> {
     state
 }
 
-/// What a client holds that went from `known` to now, by answers of at most `limit`.
+/// Returns the state of a client that knew `known` and then synchronised, with at most `limit`
+/// changes in each response.
 fn synchronised(
     snapshot: &Snapshot,
     name: &str,
@@ -104,7 +106,7 @@ fn synchronised(
     }
 }
 
-/// The collections of Anna's home, and names, last changes and texts of the members of her
+/// The collections in Anna's home, and the names, last changes and texts of the members of her
 /// calendars.
 type Seen = (Vec<(CollectionId, String)>, Vec<Vec<(String, Position, String)>>);
 
@@ -117,7 +119,7 @@ fn seen_now(models: &ReadModels) -> Seen {
     (models.home(anna()).unwrap().into_iter().map(|one| (one.id, one.name)).collect(), members.to_vec())
 }
 
-/// The same as of a position, from versions and the texts of events.
+/// Returns the state at a past position, from the index of versions and the texts of events.
 fn seen_then(models: &ReadModels, at: Position, texts: &BTreeMap<Position, String>) -> Seen {
     let members = CALENDARS.map(|name| {
         let versions = models.members_as_of(calendar(name), at).unwrap().into_iter();
@@ -130,7 +132,7 @@ fn seen_then(models: &ReadModels, at: Position, texts: &BTreeMap<Position, Strin
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// So long that the lists of each name have several parts.
+    /// The story is so long that the lists of each name have several parts.
     #[test]
     fn positions_of_a_long_history_can_be_seen_again_as_they_were(acts in acts()) {
         const LONG: usize = 4_000;
@@ -185,7 +187,7 @@ proptest! {
         for event in story(&acts).events {
             models.projector.apply(std::slice::from_ref(&event)).unwrap();
             for collection in models.snapshot().unwrap().home(anna()).unwrap() {
-                // Asked twice: the second answer is remembered.
+                // The collection is queried twice; the second answer comes from the cache.
                 for _ in 0..2 {
                     prop_assert_eq!(models.collection(anna(), &collection.name).unwrap(), Some(collection.clone()));
                     prop_assert_eq!(models.collection_by_id(collection.id).unwrap(), Some(collection.clone()));
@@ -215,8 +217,8 @@ proptest! {
         for name in CALENDARS {
             let born = now.collection(anna(), name).unwrap().unwrap().born;
             let snapshot = now.snapshot().unwrap();
-            // RFC 6578 §3.2: a token from before the collection began is refused, and the client
-            // starts with nothing.
+            // A token from before the collection was created is refused, and the client begins with
+            // an empty state (RFC 6578 §3.2).
             let (known, since) = if born <= before.last() {
                 (state(&then.snapshot().unwrap(), name), before.last())
             } else {

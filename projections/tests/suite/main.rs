@@ -1,4 +1,5 @@
-//! Events in, views out. A view must be the same live, replayed at once, and resumed.
+//! Tests that apply events and compare the results of queries. The results must be the same if the
+//! events are applied one by one, at once, or with a restart between.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -1,4 +1,4 @@
-//! Resources in collections: put, revised, moved, removed; inbox items.
+//! Tests of resources in collections: stored, revised, moved and removed; inbox items.
 
 use projections::{Member, ReadModels};
 use schemas::{

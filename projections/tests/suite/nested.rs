@@ -1,4 +1,4 @@
-//! Collections in collections: their names, what they inherit, what they weigh.
+//! Tests of collections within collections: their names, inherited access control lists, and sizes.
 
 use projections::{Inherited, ReadModels};
 use schemas::{
@@ -10,8 +10,9 @@ use schemas::{
 
 use crate::given::{Story, anna, calendar, place};
 
-/// `papers`, in it the calendar `papers/work` and the collection `papers/old`, in that the calendar
-/// `papers/old/work`. `papers2` lies beside them.
+/// Returns a story with the collection `papers`, which contains the calendar `papers/work` and the
+/// collection `papers/old`; the latter contains the calendar `papers/old/work`. `papers2` is not
+/// within `papers`.
 fn story() -> Story {
     Story::default()
         .create("", CollectionKind::Home)

@@ -1,4 +1,4 @@
-//! Calendars that are offered to somebody, and how they appear in that person's home.
+//! Tests of calendars that are offered to a sharee, and of how they appear in the sharee's home.
 
 use projections::{InvitationAnswer, ReadModels};
 use schemas::{

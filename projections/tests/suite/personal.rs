@@ -1,4 +1,4 @@
-//! What sharees keep of their own for the objects of a shared calendar.
+//! Tests of the personal data that sharees have for the objects of a shared calendar.
 
 use projections::{Member, ReadModels, Viewed};
 use schemas::{
@@ -18,8 +18,8 @@ fn text(uid: &str) -> String {
     specimens::event(uid, "DTSTART:20260105T120000Z")
 }
 
-/// Anna's events `1` and `2`, whose resources are called `1.ics` and `2.ics`; Bob has an alarm on
-/// the first.
+/// Returns a story with Anna's events `1` and `2`, whose resources are `1.ics` and `2.ics`. Bob has
+/// an alarm for the first one.
 fn kept() -> Story {
     let story = accepted().put("work", "1.ics", "1", &text("1")).put("work", "2.ics", "2", &text("2"));
     keep(story, "1", &[ALARM])

@@ -1,4 +1,4 @@
-//! The directory: people, rooms, groups; names, addresses, membership.
+//! Tests of the directory: people, rooms and groups; their names, addresses and membership.
 
 use ical::Address;
 use projections::{Directory, Hosts};
@@ -179,7 +179,7 @@ fn an_address_of_two_stays_with_the_first_and_is_reported() {
         let [conflict] = directory.conflicts() else { panic!("one address is of two") };
         let told = [&conflict.address, &conflict.holder, &conflict.claimant].map(String::as_str);
         assert_eq!(told, ["mailto:TEAM@example.com", "anna", "bob"]);
-        // Nobody is taken for the other by the address that stands for him.
+        // The canonical address of a principal leads to that principal, not to the other one.
         for (number, name) in [(1, "anna"), (2, "bob")] {
             let standing = directory.canonical(&Address::parse(&format!("/principals/{name}/")).unwrap()).unwrap();
             assert_eq!(directory.by_address(standing).unwrap().id, id(number), "{name}");

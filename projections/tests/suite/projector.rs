@@ -1,4 +1,4 @@
-//! How far the read models have come, and what keeps one of them from going on.
+//! Tests of the positions of read models, and of problems that keep one of them from continuing.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use schemas::{CollectionEvent, Event, Position, Stream, event::Nothing};
 
 use super::given::{Models, Story, anna, names};
 
-/// The last event stands in a stream where it means nothing.
+/// Returns a story whose last event is in a stream of the wrong kind.
 fn broken(story: Story) -> Story {
     story
         .put("work", "2.ics", "2", "two")

@@ -1,4 +1,4 @@
-//! Members that may overlap a time range: candidates by the index.
+//! Tests of the time index: the members that may have an instance in a time range.
 
 use super::given::{BEGINNING as NOON, Story, calendar};
 
@@ -6,7 +6,7 @@ fn event(dates: &str) -> String {
     specimens::event("1", dates)
 }
 
-/// Whether one event is a candidate for a range.
+/// Returns true if the index finds an event for a range.
 fn is_found(ics: &str, start: Option<i64>, end: Option<i64>) -> bool {
     let told = Story::of_two_calendars().put("work", "1.ics", "1", ics).replayed();
     let found = told.overlapping(calendar("work"), start, end).unwrap();

@@ -1,4 +1,4 @@
-//! Room utilisation: hours booked and refused, by room and week.
+//! Tests of room utilisation: hours booked and refused, by room and week.
 
 use schemas::{
     Event, PrincipalEvent, Stream,
@@ -8,7 +8,7 @@ use schemas::{
 
 use super::given::{Story, anna};
 
-/// Anna is a room here; her calendars are `work` and `private`.
+/// Returns a story in which Anna is a room, with the calendars `work` and `private`.
 fn room() -> Story {
     principal(PrincipalKind::Room)
 }
@@ -24,7 +24,7 @@ fn principal(kind: PrincipalKind) -> Story {
     story
 }
 
-/// An event from 10:00 to 11:30 on a day in January 2026.
+/// Returns an event from 10:00 to 11:30 on a day in January 2026.
 fn event(day: u32, lines: &str) -> String {
     let times = format!("DTSTART:202601{day:02}T100000Z\nDTEND:202601{day:02}T113000Z");
     specimens::event("1", &format!("{times}\n{lines}"))
@@ -34,7 +34,8 @@ fn invited(day: u32, partstat: &str) -> String {
     event(day, &format!("ORGANIZER:mailto:bob@example.com\nATTENDEE;PARTSTAT={partstat}:MAILTO:lake@example.com"))
 }
 
-/// Week, hours booked, hours refused; every row is the lake's.
+/// Checks the rows of the table: week, hours booked, hours refused. All rows are of the room
+/// `lake`.
 fn shows(story: &Story, expected: &[[&str; 3]]) {
     story.with_each(|models| {
         let table = models.table("room_utilisation").unwrap().unwrap();

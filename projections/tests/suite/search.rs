@@ -1,4 +1,4 @@
-//! Meetings found by words, people, programs and times.
+//! Tests of the search for meetings by words, people, programs and times.
 
 use projections::{
     Comparison, ReadModels,
@@ -124,13 +124,13 @@ fn a_clue_leads_to_the_events_of_every_week() {
         positions.push(event.position);
     }
     assert_eq!(positions.len(), 3);
-    // The third is of the same request and object as the second: one act.
+    // The third event has the same request and object as the second. Both are one act.
     positions.pop();
     story.with_each(|models| assert_eq!(models.follow(&Clue::Request(request)).unwrap(), positions));
 }
 
-/// More meetings than are read one by one, in rows of many lists, and so many that clues are
-/// sorted.
+/// There are more meetings than are read one by one, in several rows of each list, and so many that
+/// clues are sorted.
 #[test]
 fn among_many_meetings_the_latest_are_found_first() {
     const MANY: u64 = 4_200;

@@ -1,16 +1,17 @@
-//! Long texts that many have: kept once, found by each.
+//! Tests of long texts that many members have in common: each is stored once, and found by every
+//! member.
 
 use rusqlite::Connection;
 use schemas::collection::CollectionKind;
 
 use super::given::{Models, Story, body, names};
 
-/// Longer than what is kept with each member.
+/// Returns a text that is long enough to be shared.
 fn long(title: &str) -> String {
     format!("{title}\n{}", "an attendee\n".repeat(500))
 }
 
-/// How many texts are shared.
+/// Returns the number of shared texts.
 fn kept(models: Models) -> usize {
     let folder = models.close();
     let files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());

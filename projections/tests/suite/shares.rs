@@ -1,4 +1,4 @@
-//! Shares: the collections in which somebody is granted something by name.
+//! Tests of shares: the collections in which something is granted to a principal by name.
 
 use std::collections::BTreeSet;
 

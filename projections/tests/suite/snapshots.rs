@@ -1,4 +1,4 @@
-//! Views that do not change while they are read.
+//! Tests of snapshots, which do not change while they are read.
 
 use projections::{Failure, Snapshot};
 

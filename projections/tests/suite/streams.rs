@@ -1,4 +1,4 @@
-//! The streams that hold copies of an object.
+//! Tests of finding the streams that contain copies of an object.
 
 use schemas::{Event, ObjectEvent, ObjectId, PrincipalId, Stream};
 use uuid::Uuid;

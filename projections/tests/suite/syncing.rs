@@ -1,4 +1,4 @@
-//! What changed since a token (RFC 6578).
+//! Tests of the changes since a sync token (RFC 6578).
 
 use schemas::Position;
 
