@@ -1,10 +1,10 @@
-//! Access control entries (RFC 3744 §5.5), as a client set them.
+//! Access control entries (ACEs, RFC 3744 §5.5), as a client set them.
 
 use serde::{Deserialize, Serialize};
 
 use crate::PrincipalId;
 
-/// The principals an entry applies to (RFC 3744 §5.5.1).
+/// The principals to whom an entry applies (RFC 3744 §5.5.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grantee {
@@ -16,11 +16,11 @@ pub enum Grantee {
     Authenticated,
     /// Every user who has not logged in (`DAV:unauthenticated`).
     Unauthenticated,
-    /// The principal that the resource's `DAV:owner` names.
+    /// The principal in the resource's `DAV:owner` property.
     Owner,
 }
 
-/// Whether an entry gives its privileges or takes them away.
+/// The effect of an entry: it grants its privileges or denies them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
@@ -34,14 +34,14 @@ pub enum Effect {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccessControlEntry {
-    /// The principals it applies to.
+    /// The principals to whom the entry applies.
     pub to: Grantee,
-    /// Applies the entry to all principals but these (RFC 3744 §5.5.1, `DAV:invert`).
+    /// True if the entry applies to all principals except these (RFC 3744 §5.5.1, `DAV:invert`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub inverted: bool,
-    /// Whether it grants or denies.
+    /// The effect of the entry: it grants or denies the privileges.
     pub effect: Effect,
-    /// Local names of the privileges of RFC 3744 §3, RFC 4791 §6.1 and RFC 6638 §6, as the client
-    /// sent them. All names differ, and the privileges an aggregate contains are not written out.
+    /// Local names of the privileges (RFC 3744 §3, RFC 4791 §6.1, RFC 6638 §6), as the client sent
+    /// them, without duplicates. The privileges contained in an aggregate privilege are not listed.
     pub privileges: Vec<String>,
 }

@@ -1,5 +1,5 @@
-//! Facts about what people asked for: refused requests, logins, what was read. They are kept in a
-//! journal of their own, and for a limited time; the metadata of each event says who asked.
+//! Facts about requests: refused requests, logins, and data that was read. They are kept in a
+//! separate journal for a limited time. The metadata of each event says who made the request.
 
 use std::fmt::Write as _;
 
@@ -8,14 +8,13 @@ use uuid::Uuid;
 
 use crate::{CollectionId, Hash, ObjectId, Position, PrincipalId};
 
-/// A file of the access journal begins. Its chain of hashes goes on where that of the file before
-/// ended.
+/// A file of the access journal begins. Its hash chain continues the chain of the file before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SegmentBegun {
-    /// The name of the file, which says when it began: `2026-11-23`.
+    /// The name of the file, which is the day on which it begins: `2026-11-23`.
     pub segment: String,
-    /// The end of the file before it; absent if this is the first one.
+    /// The end of the file before it; absent in the first file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<SegmentEnd>,
 }
@@ -26,35 +25,35 @@ pub struct SegmentBegun {
 pub struct SegmentEnd {
     /// The name of the file.
     pub segment: String,
-    /// Number of events in it.
+    /// Number of events in the file.
     pub events: u64,
-    /// Hash of the last one, 64 hexadecimal digits.
+    /// Hash of the last event in the file: 64 hexadecimal digits.
     pub hash: String,
 }
 
 impl SegmentEnd {
-    /// Returns the end of a segment with `events` events, the last of which has the hash `hash`.
+    /// Returns the end of a file with `events` events. `hash` is the hash of the last one.
     pub fn new(segment: String, events: u64, hash: Hash) -> Self {
         Self { segment, events, hash: hash.to_string() }
     }
 }
 
-/// A request was refused. The metadata holds its method and conditions.
+/// A request was refused. The metadata have its method and conditional headers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestRefused {
     /// The HTTP status of the response.
     pub status: u16,
-    /// The path of the request, percent-encoded as the client sent it, shortened to a limit.
+    /// The path of the request as the client sent it, percent-encoded; cut if it is too long.
     pub path: String,
-    /// The precondition that does not hold, by the name of its element: `valid-calendar-data`.
-    /// Absent if no RFC names it.
+    /// The precondition that was violated, by the name of its XML element: `valid-calendar-data`.
+    /// Absent if no RFC defines one for this case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
     /// The reason in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
-    /// The body, if it was read.
+    /// The body of the request; absent if it was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<RefusedBody>,
 }
@@ -63,20 +62,20 @@ pub struct RequestRefused {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RefusedBody {
-    /// SHA-256, 64 hexadecimal digits.
+    /// SHA-256 of the body: 64 hexadecimal digits.
     pub sha256: String,
-    /// Length in bytes.
+    /// Length of the body in bytes.
     pub bytes: u64,
-    /// The body itself, if it is text and no longer than a limit.
+    /// The body itself; absent if it is not text, or too long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }
 
-/// Somebody logged in. The credentials were verified, not taken from the cache.
+/// A person logged in. The credentials were verified, not found in a cache.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoggedIn {
-    /// The name or address that was given.
+    /// The login name or address that was entered.
     pub login: String,
 }
 
@@ -84,22 +83,23 @@ pub struct LoggedIn {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoginRefused {
-    /// The name or address that was given.
+    /// The login name or address that was entered.
     pub login: String,
     /// The reason in words.
     pub why: String,
 }
 
-/// A person's program got versions of calendar objects that it had not had before.
+/// Versions of calendar objects were served to a person's program, which had not received them
+/// before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VersionsServed {
-    /// The home that the objects belong to.
+    /// The home to which the objects belong.
     pub home: PrincipalId,
-    /// The collection they were read in.
+    /// The collection in which the objects were read.
     pub collection: CollectionId,
-    /// The versions, one after the other: the identity of the object (32 hexadecimal digits), and
-    /// the position of the event in the main journal that made the version what it was (12
+    /// The versions, one directly after the other. Each has the id of the object (32 hexadecimal
+    /// digits) and the position of the event in the main journal that stored the version (12
     /// hexadecimal digits).
     pub versions: String,
 }
@@ -108,7 +108,7 @@ impl VersionsServed {
     const OBJECT_DIGITS: usize = 32;
     const DIGITS: usize = Self::OBJECT_DIGITS + 12;
 
-    /// Writes versions in the form of `versions`.
+    /// Encodes versions in the form of the field `versions`.
     pub fn pack(versions: impl IntoIterator<Item = (ObjectId, Position)>) -> String {
         versions.into_iter().fold(String::new(), |mut packed, (object, position)| {
             let _ = write!(packed, "{}{:012x}", object.0.simple(), position.0);
@@ -116,7 +116,7 @@ impl VersionsServed {
         })
     }
 
-    /// Reads the versions. Text in another form is left out.
+    /// Decodes the versions. A version in any other form is skipped.
     pub fn unpack(&self) -> impl Iterator<Item = (ObjectId, Position)> {
         let version = |digits: &[u8]| {
             let (object, position) = digits.split_at_checked(Self::OBJECT_DIGITS)?;
@@ -127,41 +127,41 @@ impl VersionsServed {
     }
 }
 
-/// Somebody asked when people are free (RFC 6638 §5).
+/// A person requested the free-busy times of others (RFC 6638 §5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FreeBusyAsked {
-    /// The addresses that were asked about, at most as many as a limit says.
+    /// The calendar user addresses in the request, up to a maximum number.
     pub about: Vec<String>,
-    /// How many addresses were asked about.
+    /// Number of calendar user addresses in the request.
     pub addresses: u64,
-    /// Start of the window, in seconds since 1970-01-01T00:00:00Z.
+    /// Start of the requested time, in seconds since 1970-01-01T00:00:00Z.
     pub from: i64,
-    /// End of the window, in seconds since 1970-01-01T00:00:00Z.
+    /// End of the requested time, in seconds since 1970-01-01T00:00:00Z.
     pub until: i64,
 }
 
-/// Somebody looked at the history of other people's calendars.
+/// A person read the history of other people's calendars.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryLookedAt {
-    /// The command or path.
+    /// The command or path that was used.
     pub question: String,
 }
 
-/// Events were counted instead of being recorded one by one.
+/// Events were only counted, not recorded one by one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordsOmitted {
-    /// The type of the events that were left out: `request-refused`.
+    /// The type of the events that were not recorded: `request-refused`.
     pub of: String,
-    /// How many there were.
+    /// Number of events that were not recorded.
     pub count: u64,
-    /// Why they were left out: `limit` (a person or address had caused as many as are recorded in
-    /// an hour) or `busy` (the server could not write them in time).
+    /// The reason: `limit` (the maximum for one person or address within an hour was reached) or
+    /// `busy` (the server could not write the events fast enough).
     pub why: String,
 }
 
-/// The access journal had this end. The event is stored in the main journal, and proves later that
-/// the access journal was not changed up to this end.
+/// The end of the access journal at this time. This event is stored in the main journal. It proves
+/// later that the access journal was not changed up to this end.
 pub type AccessAnchored = SegmentEnd;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{PrincipalId, access::AccessControlEntry};
 
-/// What a collection is for.
+/// The purpose of a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CollectionKind {
@@ -18,14 +18,15 @@ pub enum CollectionKind {
     Inbox,
     /// The scheduling outbox (RFC 6638 §2.1).
     Outbox,
-    /// A collection of files and of other collections (RFC 4918 §9.3). Nothing in it is scheduled
-    /// or expanded.
+    /// A collection of files and of other collections (RFC 4918 §9.3). Its resources are neither
+    /// scheduled nor expanded.
     Plain,
 }
 
 impl CollectionKind {
-    /// Returns true if the collection may hold files and other collections. A calendar holds
-    /// calendar objects only (RFC 4791 §4.2), an inbox the delivered messages, an outbox nothing.
+    /// Returns true if the collection may contain files and other collections. A calendar contains
+    /// only calendar objects (RFC 4791 §4.2), an inbox only delivered messages, and an outbox
+    /// nothing.
     pub fn holds_anything(self) -> bool {
         match self {
             Self::Home | Self::Plain => true,
@@ -34,15 +35,15 @@ impl CollectionKind {
     }
 }
 
-/// Whether the objects of a calendar count as busy time (RFC 6638 §9.1,
+/// The transparency of a calendar: its objects count as busy time, or they do not (RFC 6638 §9.1,
 /// `CALDAV:schedule-calendar-transp`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Transparency {
-    /// They count.
+    /// The objects count as busy time.
     #[default]
     Opaque,
-    /// They do not count.
+    /// The objects do not count as busy time.
     Transparent,
 }
 
@@ -50,42 +51,42 @@ pub enum Transparency {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PropertyName {
-    /// The XML namespace, `DAV:`.
+    /// The XML namespace, such as `DAV:`.
     pub namespace: String,
-    /// The name within it.
+    /// The local name within the namespace.
     pub local: String,
 }
 
-/// The name that people see, `DAV:displayname` (RFC 4918 §15.2).
+/// The property with the name that people see, `DAV:displayname` (RFC 4918 §15.2).
 pub const DISPLAY_NAME: (&str, &str) = ("DAV:", "displayname");
-/// The property of a calendar's colour, Apple's `calendar-color`; usually `#rrggbb`.
+/// The property with a calendar's colour, Apple's `calendar-color`. Its value usually is `#rrggbb`.
 pub const COLOR: (&str, &str) = ("http://apple.com/ns/ical/", "calendar-color");
 
-/// Returns whether a document can have this character (XML 1.0 §2.2).
+/// Returns true if an XML document may contain this character (XML 1.0 §2.2).
 pub fn is_in_xml(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// A dead property, as the client wrote it (RFC 4918 §4.2).
+/// A dead property, as the client sent it (RFC 4918 §4.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Property {
-    /// Name of its element.
+    /// The name of the property.
     pub name: PropertyName,
-    /// The whole element as an XML document of its own: namespaces declared, `xml:lang` kept (RFC
-    /// 4918 §4.3).
+    /// The whole element as a separate XML document, with namespace declarations and `xml:lang`
+    /// (RFC 4918 §4.3).
     pub xml: String,
 }
 
 impl Property {
-    /// Returns the length of the element in bytes, which counts towards the limit of all
-    /// properties.
+    /// Returns the length of the element in bytes. The total length of a resource's properties is
+    /// limited.
     pub fn bytes(&self) -> usize {
         self.xml.len()
     }
 
-    /// Returns a property whose value is text, without the characters that XML cannot have: one of
-    /// them would make every answer with the property unreadable.
+    /// Creates a property with a text value. Characters that XML cannot contain are removed: a
+    /// response with such a character could not be parsed.
     pub fn of_text((namespace, local): (&str, &str), text: &str) -> Self {
         let text: String = text.chars().filter(|one| is_in_xml(*one)).collect();
         let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
@@ -95,7 +96,8 @@ impl Property {
         }
     }
 
-    /// Returns the text of the property with this name; `None` if there is none, or only blanks.
+    /// Returns the text of the property with this name; `None` if there is no such property, or if
+    /// it only contains blanks.
     pub fn text(properties: &[Self], (namespace, local): (&str, &str)) -> Option<String> {
         let is_it = |property: &&Self| property.name.namespace == namespace && property.name.local == local;
         let xml = &properties.iter().find(is_it)?.xml;
@@ -105,8 +107,8 @@ impl Property {
         Some(decoded.replace("&amp;", "&")).filter(|text| !text.trim().is_empty())
     }
 
-    /// Applies a change to the properties that a resource holds: a property that is set replaces
-    /// the one with its name.
+    /// Applies a change to the properties of a resource. A property in `set` replaces the one with
+    /// the same name.
     pub fn change(held: &mut Vec<Self>, set: &[Self], removed: &[PropertyName]) {
         let replaced: BTreeSet<_> = removed.iter().chain(set.iter().map(|new| &new.name)).collect();
         held.retain(|property| !replaced.contains(&property.name));
@@ -114,41 +116,42 @@ impl Property {
     }
 }
 
-/// The properties that the server acts on, read when a client set them. `None`: left as it was.
+/// Properties that the server itself uses, parsed when a client set them. `None` means that the
+/// property was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// `CALDAV:schedule-calendar-transp`.
+    /// `CALDAV:schedule-calendar-transp` (RFC 6638 §9.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transparency: Option<Transparency>,
-    /// An iCalendar object with one `VTIMEZONE` (RFC 4791 §5.2.2). Empty: removed.
+    /// The time zone: an iCalendar object with one `VTIMEZONE` (RFC 4791 §5.2.2). Empty if it was
+    /// removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
-    /// On an inbox, the name of the calendar that receives invitations (RFC 6638 §9.2). Empty:
-    /// removed.
+    /// Only for an inbox: the name of the calendar that receives invitations (RFC 6638 §9.2). Empty
+    /// if it was removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_calendar: Option<String>,
 }
 
-/// A collection was created: by `MKCALENDAR`, `MKCOL` or `COPY`, or with the principal it belongs
-/// to.
+/// A collection was created: by `MKCALENDAR`, `MKCOL` or `COPY`, or together with its principal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionCreated {
-    /// The home it belongs to.
+    /// The home to which the collection belongs.
     pub home: PrincipalId,
-    /// Path below the home, segments joined by `/`. Empty for the home itself.
+    /// Path below the home: segments joined by `/`. Empty for the home itself.
     pub name: String,
-    /// What it is for.
+    /// The purpose of the collection.
     pub kind: CollectionKind,
-    /// `CALDAV:supported-calendar-component-set` (RFC 4791 §5.2.3). Empty: every component the
-    /// server supports.
+    /// Supported component types, `CALDAV:supported-calendar-component-set` (RFC 4791 §5.2.3).
+    /// Empty if all types that the server supports are allowed.
     #[serde(default)]
     pub components: Vec<String>,
-    /// The dead properties it was created with.
+    /// The dead properties with which the collection was created.
     #[serde(default)]
     pub properties: Vec<Property>,
-    /// The properties among them that the server acts on.
+    /// The parsed values of those properties that the server itself uses.
     #[serde(default)]
     pub settings: Settings,
 }
@@ -157,22 +160,22 @@ pub struct CollectionCreated {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionPropertiesChanged {
-    /// The new properties.
+    /// The properties that were set, with their new values.
     #[serde(default)]
     pub set: Vec<Property>,
-    /// The names of those that were removed.
+    /// The names of the properties that were removed.
     #[serde(default)]
     pub removed: Vec<PropertyName>,
-    /// The changed properties that the server acts on.
+    /// The parsed values of those changed properties that the server itself uses.
     #[serde(default)]
     pub settings: Settings,
 }
 
-/// A collection was renamed within its home (`MOVE`), with everything in it.
+/// A collection was renamed within its home (`MOVE`), together with everything in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionMoved {
-    /// New path below the home, as in [`CollectionCreated`].
+    /// The new path below the home: segments joined by `/`.
     pub name: String,
 }
 
@@ -180,7 +183,7 @@ pub struct CollectionMoved {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionAclChanged {
-    /// The new entries, in the client's order.
+    /// The new access control entries, in the client's order.
     pub entries: Vec<AccessControlEntry>,
 }
 

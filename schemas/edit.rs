@@ -11,22 +11,24 @@ use crate::{file::encoded, principal::AutomaticAnswer};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sent {
-    /// SHA-256 of the body's octets, in hexadecimal digits.
+    /// SHA-256 of the body in hexadecimal digits.
     pub sha256: String,
     /// Length of the body in octets.
     pub size: u64,
-    /// The body; `None`: its octets are those that were stored, or `size` says that they are
-    /// others: more than [`Sent::MAX_BODY_BYTES`], and not UTF-8 or sent to an earlier version.
+    /// The body. `None` if it equals the stored text, or if it was not recorded; `size` then
+    /// differs from the length of the stored text. A body longer than [`Sent::MAX_BODY_BYTES`] is
+    /// not recorded if it is not UTF-8; earlier versions recorded no body of that length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
 }
 
 impl Sent {
-    /// Octets of a body that is kept as it is beside the text that was made of it. Of a longer one,
-    /// the parts are kept in which it differs.
+    /// Maximum octets of a body that is recorded as a whole. Of a longer one, only the pieces that
+    /// differ from the stored text are recorded.
     pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-    /// Returns the octets of the body, of which `stored` was made; `None` if they are not recorded.
+    /// Returns the octets of the body. `stored` must be the text that was stored. Returns `None` if
+    /// the body was not recorded.
     pub fn octets<'a>(&'a self, stored: &'a str) -> Option<Cow<'a, [u8]>> {
         match &self.body {
             Some(body) => body.octets(stored),
@@ -35,20 +37,21 @@ impl Sent {
     }
 }
 
-/// The octets of a body.
+/// The octets of a recorded body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Body {
-    /// They are UTF-8.
+    /// The octets are UTF-8.
     Text(String),
-    /// They are not UTF-8; base64 in JSON.
+    /// The octets are not UTF-8. They are base64 in JSON.
     Base64(#[serde(with = "encoded")] Vec<u8>),
-    /// They are UTF-8, and these pieces one after the other.
+    /// The octets are UTF-8, and consist of these pieces one after the other.
     Pieces(Vec<Piece>),
 }
 
 impl Body {
-    /// Returns the octets, of which `stored` was made; `None` if a piece is not in it.
+    /// Returns the octets. `stored` must be the text that was stored. Returns `None` if it does not
+    /// contain a piece.
     pub fn octets<'a>(&'a self, stored: &'a str) -> Option<Cow<'a, [u8]>> {
         match self {
             Self::Text(text) => Some(Cow::Borrowed(text.as_bytes())),
@@ -65,14 +68,14 @@ impl Body {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Piece {
-    /// So many octets of the text that was stored, after the first `after`.
+    /// A part of the stored text.
     Stored {
-        /// Octets of the stored text before the piece.
+        /// Number of octets in the stored text before the part.
         after: u64,
-        /// Octets of the piece.
+        /// Number of octets in the part.
         size: u64,
     },
-    /// Another text.
+    /// A text that is not in the stored text.
     Text(String),
 }
 
@@ -88,30 +91,30 @@ impl Piece {
     }
 }
 
-/// A change that the server made to what a client sent, or, without a client, to what was stored
-/// before.
+/// A change that the server made to the text that a client sent. If there was no client, a change
+/// to the text that was stored before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Edit {
-    /// The reason.
+    /// The reason of the change.
     pub reason: EditReason,
-    /// The name of the repair, from the table of repairs in docs/ical.md; for a repair only.
+    /// Only for a repair: its name, from the table of repairs in docs/ical.md.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair: Option<String>,
-    /// The repaired component and property, `VCALENDAR/VEVENT/DTSTAMP`; `None` for other changes,
-    /// and for a repair of the whole text.
+    /// The component and property that was repaired: `VCALENDAR/VEVENT/DTSTAMP`. `None` for changes
+    /// that are not repairs, and for a repair of the whole text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
 }
 
 impl Edit {
-    /// An edit that the reason describes.
+    /// Creates an edit that only has a reason.
     pub const fn of(reason: EditReason) -> Self {
         Self { reason, repair: None, path: None }
     }
 }
 
-/// Why the server changed a text.
+/// The reason for which the server changed a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EditReason {
@@ -119,46 +122,48 @@ pub enum EditReason {
     Repaired,
     /// Answers that arrived after the client had read the object were kept (RFC 6638 §3.2.10).
     Merged,
-    /// The client had edited an earlier state of the copy: its changes were applied to the current
-    /// one.
+    /// The client had edited an earlier version of the copy. Its changes were applied to the
+    /// current version.
     Rebased,
     /// The members of a group became attendees.
     GroupsExpanded,
-    /// Attendees are asked again: their participation became `NEEDS-ACTION` (RFC 6638 §3.2.8).
+    /// The attendees are asked to answer again: their PARTSTAT was set to `NEEDS-ACTION` (RFC 6638
+    /// §3.2.8).
     AnswersReset,
-    /// The answer of an attendee was put back: only the attendee may change it (RFC 6638 §3.2.1).
+    /// The PARTSTAT of an attendee was restored, because only the attendee may change it (RFC 6638
+    /// §3.2.1).
     AnswersKept,
-    /// `RSVP=TRUE` was set, as the attendee has not answered.
+    /// `RSVP=TRUE` was set, because the attendee has not answered.
     ReplyRequested,
-    /// `SEQUENCE` was set: raised for a new revision (RFC 5546 §2.1.4), or put back.
+    /// `SEQUENCE` was set: increased for a new revision (RFC 5546 §2.1.4), or restored.
     SequenceSet,
-    /// `SCHEDULE-STATUS`, which only the server sets, was set or put back (RFC 6638 §7.3).
+    /// `SCHEDULE-STATUS`, which only the server sets, was set or restored (RFC 6638 §7.3).
     StatusSet,
-    /// `SCHEDULE-FORCE-SEND` was obeyed and removed (RFC 6638 §7.2).
+    /// `SCHEDULE-FORCE-SEND` was executed and removed (RFC 6638 §7.2).
     ForceSendRemoved,
-    /// `SCHEDULE-AGENT` was put back.
+    /// `SCHEDULE-AGENT` was restored.
     AgentKept,
-    /// Lines that belong to the organizer or to another attendee were put back, or lines that the
-    /// client left out were added.
+    /// Lines were restored that belong to the organizer or to another attendee, or that the client
+    /// had left out.
     LinesKept,
-    /// Instances that the client left out were put back.
+    /// Instances that the client had left out were restored.
     InstancesKept,
 }
 
-/// The facts on which an automatic answer was decided.
+/// The facts on which the decision about an automatic answer was based.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Automatic {
-    /// How the owner's invitations are answered.
+    /// The owner's setting for automatic answers.
     pub mode: AutomaticAnswer,
-    /// The times of the invitation at which the owner was busy, the first
-    /// [`Automatic::MAX_CONFLICTS`] of them.
+    /// The times of the invitation at which the owner was busy, up to [`Automatic::MAX_CONFLICTS`]
+    /// of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<Conflict>,
 }
 
 impl Automatic {
-    /// The most conflicts that are recorded.
+    /// Maximum number of conflicts that are recorded.
     pub const MAX_CONFLICTS: usize = 5;
 }
 
@@ -166,8 +171,8 @@ impl Automatic {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Conflict {
-    /// Seconds since 1970-01-01T00:00:00Z.
+    /// Start of the conflict, in seconds since 1970-01-01T00:00:00Z.
     pub start: i64,
-    /// Seconds since 1970-01-01T00:00:00Z, exclusive.
+    /// End of the conflict (exclusive), in seconds since 1970-01-01T00:00:00Z.
     pub end: i64,
 }

@@ -1,4 +1,4 @@
-//! The envelope of every event: its position, and by whom, when and why it was caused.
+//! The envelope of every event: its position, and who caused it, when and why.
 
 use std::{borrow::Cow, fmt};
 
@@ -11,40 +11,40 @@ use crate::{
     event::{Erased, Unreadable},
 };
 
-/// Microseconds since 1970-01-01T00:00:00Z.
+/// A time in microseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// The start of a second since 1970-01-01T00:00:00Z.
+    /// Creates a time from seconds since 1970-01-01T00:00:00Z.
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds * 1_000_000)
     }
 
-    /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
+    /// Returns the whole seconds since 1970-01-01T00:00:00Z, rounded down.
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(1_000_000)
     }
 }
 
-/// A position in the journal's one order. It increases with each commit and is opaque: there may be
-/// gaps between two events.
+/// The position of an event in the journal's single order. Positions increase with each commit.
+/// They are opaque, and there may be gaps between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Position(pub u64);
 
 impl Position {
-    /// Before the first event.
+    /// The position before the first event.
     pub const START: Self = Self(0);
 
-    /// Returns the number after this one, which may be that of no event.
+    /// Returns this number plus one. There may be no event at that position.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 
-    /// Returns the number before this one, which may be that of no event.
+    /// Returns this number minus one. There may be no event at that position.
     #[must_use]
     pub const fn previous(self) -> Self {
         Self(self.0.saturating_sub(1))
@@ -62,18 +62,18 @@ impl fmt::Display for Position {
 #[serde(transparent)]
 pub struct Revision(pub u64);
 
-/// The revision at which an append expects its stream. There is no "any": a repeated append is
-/// recognised only at an exact revision.
+/// The revision that an append expects of its stream. There is no "any", because a repeated append
+/// can only be recognised at an exact revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
-    /// The stream does not exist yet.
+    /// The stream must not exist yet.
     NoStream,
-    /// The last event of the stream has this revision.
+    /// The last event of the stream must have this revision.
     Exact(Revision),
 }
 
-/// A link of the hash chain: SHA-256 over the previous hash, the header and the stored bytes of an
-/// event.
+/// The hash of an event in the hash chain: SHA-256 over the previous hash, the header and the
+/// stored bytes of the event.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Hash(pub [u8; 32]);
 
@@ -89,29 +89,29 @@ impl fmt::Debug for Hash {
     }
 }
 
-/// The name of the encoding of stored bytes. The hash chain covers it.
+/// The name of the encoding of stored bytes. The hash chain covers this name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoding(Cow<'static, str>);
 
 impl Encoding {
-    /// JSON in UTF-8, readable without a key.
+    /// JSON in UTF-8, neither compressed nor encrypted.
     pub const JSON: Self = Self(Cow::Borrowed("json"));
 
-    /// JSON in UTF-8, compressed by Zstandard (RFC 8878).
+    /// JSON in UTF-8, compressed with Zstandard (RFC 8878).
     pub const ZSTD: Self = Self(Cow::Borrowed("zstd"));
 
-    /// No bytes, because their key was destroyed. Only events that are read have this encoding; it
+    /// No bytes, because their key was destroyed. Events get this encoding when they are read; it
     /// is never stored.
     pub const ERASED: Self = Self(Cow::Borrowed("erased"));
 
-    /// The encoding with this name.
+    /// Returns the encoding with this name.
     pub fn named(name: impl Into<Cow<'static, str>>) -> Self {
         let name = name.into();
-        // Without an allocation for almost every event.
+        // Comparing with the known names avoids an allocation for almost every event.
         [Self::JSON, Self::ZSTD].into_iter().find(|known| known.0 == name).unwrap_or(Self(name))
     }
 
-    /// Returns the name, as it is stored.
+    /// Returns the name of the encoding, as it is stored.
     pub fn name(&self) -> &str {
         &self.0
     }
@@ -123,73 +123,74 @@ impl Default for Encoding {
     }
 }
 
-/// Stored bytes and their encoding.
+/// Stored bytes with their encoding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// The name of the encoding.
+    /// The encoding of the bytes.
     pub encoding: Encoding,
-    /// The bytes, as the hash chain covers them.
+    /// The stored bytes, which the hash chain covers.
     pub bytes: Bytes,
 }
 
-/// An event about to be appended, in its stored form.
+/// An event that is about to be appended, in its stored form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
-    /// The identity. The caller derives it from the command, so that a repeated append is
+    /// Id of the event. The caller derives it from the command, so that a repeated append is
     /// recognised.
     pub id: Uuid,
-    /// Type and version, `calendar-object-put.v1`: of any version, so that an event can be copied
-    /// between engines as it was stored.
+    /// Type and version of the event, such as `calendar-object-put.v1`. Any version is allowed, so
+    /// that stored events can be copied between engines unchanged.
     pub kind: Cow<'static, str>,
-    /// The payload in its `encoding`. Cheap to clone: an append may have to be repeated.
+    /// The payload in its `encoding`. Cloning it is cheap, because an append may have to be
+    /// repeated.
     pub data: Bytes,
     /// The encoding of `data`.
     pub encoding: Encoding,
-    /// The event that caused this one; `None`: the one that the append's [`Metadata`] names.
+    /// Id of the event that caused this one; `None` if the append's [`Metadata`] name the cause.
     pub causation: Option<Uuid>,
 }
 
 impl NewEvent {
-    /// The stored form of an event.
+    /// Creates the stored form of an event.
     pub fn new(id: Uuid, event: &impl Fact) -> Self {
         Self::json(id, event.kind(), event.to_json().into_boxed_slice())
     }
 
-    /// An event of any type and version whose payload is JSON.
+    /// Creates an event of any type and version whose payload is JSON.
     pub fn json(id: Uuid, kind: impl Into<Cow<'static, str>>, data: impl Into<Bytes>) -> Self {
         Self { id, kind: kind.into(), data: data.into(), encoding: Encoding::JSON, causation: None }
     }
 }
 
-/// An event as the journal holds it: bytes, not yet read.
+/// An event as the journal stores it: as bytes that are not parsed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
-    /// Its position in the journal.
+    /// Position of the event in the journal.
     pub position: Position,
-    /// Its stream.
+    /// The stream of the event.
     pub stream: Stream,
-    /// Its number in the stream.
+    /// Revision of the event: its number in the stream, from 0.
     pub revision: Revision,
-    /// Its identity.
+    /// Id of the event.
     pub id: Uuid,
-    /// Type and version as stored.
+    /// Type and version of the event, as stored.
     pub kind: String,
-    /// The payload as stored.
+    /// The payload, as stored.
     pub data: Bytes,
     /// The encoding of `data`.
     pub encoding: Encoding,
-    /// By whom, when and why it was caused.
+    /// Metadata of the event: who caused it, when and why.
     pub metadata: Metadata,
-    /// Its link of the hash chain.
+    /// Hash of the event in the hash chain.
     pub hash: Hash,
 }
 
 impl Stored {
-    /// Lifts the stored bytes to today's form. An event whose key was destroyed is
+    /// Parses the event and lifts it to today's version. An event whose key was destroyed becomes
     /// [`Event::Erased`].
     ///
-    /// Returns an error for an unknown type or encoding, for bytes that do not have the form of
-    /// their type, and for an event in a stream of another aggregate.
+    /// Returns an error if the type or encoding is unknown, if the bytes do not have the form of
+    /// their type, or if the event is in a stream of another aggregate.
     pub fn read(self) -> Result<Recorded, Unreadable> {
         if self.encoding == Encoding::ERASED {
             return Ok(self.erased());
@@ -212,21 +213,21 @@ impl Stored {
     }
 }
 
-/// An event that happened, in today's form.
+/// An event that happened, in today's version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recorded {
-    /// Its position in the journal.
+    /// Position of the event in the journal.
     pub position: Position,
-    /// Its stream.
+    /// The stream of the event.
     pub stream: Stream,
-    /// Its number in the stream.
+    /// Revision of the event: its number in the stream, from 0.
     pub revision: Revision,
-    /// Its identity.
+    /// Id of the event.
     pub id: Uuid,
-    /// What happened.
+    /// The payload of the event.
     pub event: Event,
-    /// By whom, when and why it was caused.
+    /// Metadata of the event: who caused it, when and why.
     pub metadata: Metadata,
-    /// Its link of the hash chain.
+    /// Hash of the event in the hash chain.
     pub hash: Hash,
 }

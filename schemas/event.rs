@@ -1,4 +1,4 @@
-//! The events by aggregate, and the way from stored bytes to today's form.
+//! The events of each aggregate, and how stored bytes become events of today's version.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -25,11 +25,11 @@ use crate::{
     share::{ShareAccepted, ShareMoved, ShareOffered, SharePersonalDataChanged, SharePropertiesChanged},
 };
 
-/// Why stored bytes cannot be read as an event. A subscription stops there: an audit log skips
-/// nothing.
+/// The reason for which stored bytes cannot be read as an event. A subscription stops at such an
+/// event, because an audit log must not skip one.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    /// A newer version of Daybook wrote it, or another program.
+    /// The type is unknown: a newer version of Daybook or another program wrote the event.
     #[error("event type `{0}` is unknown to this version of Daybook")]
     Type(String),
     /// The bytes do not have the form of their type.
@@ -37,16 +37,15 @@ pub enum Unreadable {
     Data {
         /// Type and version as stored.
         kind: String,
-        /// What the JSON reader found.
+        /// The error of the JSON parser.
         why: serde_json::Error,
     },
-    /// The payload is stored in an encoding that has to be decoded first: it is encrypted, for
-    /// example.
+    /// The payload has an encoding that must be decoded first. For example, it is encrypted.
     #[error("the data of a `{kind}` event are stored as `{}`, which cannot be read here", encoding.name())]
     Encoding {
         /// Type and version as stored.
         kind: String,
-        /// The encoding of its payload.
+        /// The encoding of the payload.
         encoding: Encoding,
     },
     /// The event is stored in a stream of another aggregate.
@@ -54,40 +53,40 @@ pub enum Unreadable {
     Misplaced {
         /// Type and version as stored.
         kind: String,
-        /// Name of the stream it was found in.
+        /// Name of the stream in which the event was found.
         stream: String,
     },
 }
 
-/// A fact in the form it is stored in: [`Event`], or the events of one aggregate.
+/// A fact that can be stored as an event: [`Event`], or the event enum of one aggregate.
 pub trait Fact {
-    /// The type and version it is stored under.
+    /// Returns the type and version under which the fact is stored.
     fn kind(&self) -> &'static str;
-    /// The payload as JSON bytes.
+    /// Returns the payload as JSON.
     fn to_json(&self) -> Vec<u8>;
 }
 
-/// Declares one enum per aggregate, [`Event`] as their sum, and the table from stored type to
-/// variant.
+/// Declares one enum for each aggregate, [`Event`] as the union of them, and the mapping from
+/// stored types to variants.
 macro_rules! events {
     ($(
         $(#[$doc:meta])*
         $aggregate:ident = $enum:ident { $($variant:ident($payload:ty) = $kind:literal,)* }
     )*) => {
-        /// Every fact that is ever stored: one variant per aggregate.
+        /// All facts that are stored as events: one variant for each aggregate.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Event {
             $($(#[$doc])* $aggregate($enum),)*
-            /// A fact of any aggregate that has become unreadable, because the key of its payload
+            /// A fact of any aggregate that can no longer be read, because the key of its payload
             /// was destroyed.
             Erased(Erased),
         }
 
         impl Event {
-            /// Every type and version written today.
+            /// All types and versions that are written today.
             pub const KINDS: &'static [&'static str] = &[$($($kind,)*)*];
 
-            /// The kind of stream that holds such events.
+            /// Returns the kind of stream to which such events belong.
             pub fn stream_kind(&self) -> StreamKind {
                 match self {
                     $(Self::$aggregate(_) => StreamKind::$aggregate,)*
@@ -95,7 +94,8 @@ macro_rules! events {
                 }
             }
 
-            /// Reads bytes stored under `stored_kind`, lifting old versions step by step.
+            /// Parses the payload of an event with the type and version `stored_kind`. Old versions
+            /// are lifted step by step.
             pub fn read(stored_kind: &str, data: &[u8]) -> Result<Self, Unreadable> {
                 let unreadable = |why| Unreadable::Data { kind: stored_kind.to_owned(), why };
                 match stored_kind {
@@ -157,7 +157,8 @@ macro_rules! events {
                 }
             }
 
-            /// Returns the event itself as the error if it belongs to another aggregate.
+            /// Converts an event to one of this aggregate. An event of another aggregate is
+            /// returned as the error.
             impl TryFrom<Event> for $enum {
                 type Error = Event;
 
@@ -219,8 +220,7 @@ events! {
         AclChanged(FileAclChanged) = "file-acl-changed.v1",
         PropertiesChanged(FilePropertiesChanged) = "file-properties-changed.v1",
     }
-    /// Facts about a calendar that its owner offers to one person, and what that person makes of
-    /// it.
+    /// Facts about a calendar that its owner offers to one person, and about the answer.
     Share = ShareEvent {
         Offered(ShareOffered) = "share-offered.v1",
         Accepted(ShareAccepted) = "share-accepted.v1",
@@ -230,7 +230,7 @@ events! {
         PersonalDataChanged(SharePersonalDataChanged) = "share-personal-data-changed.v1",
         Withdrawn(Nothing) = "share-withdrawn.v1",
     }
-    /// Facts about what people asked for, in the access journal; the last one in the main journal.
+    /// Facts about requests: events of the access journal, and its anchors in the main journal.
     Access = AccessEvent {
         SegmentBegun(SegmentBegun) = "access-segment-begun.v1",
         RequestRefused(RequestRefused) = "request-refused.v1",
@@ -250,8 +250,8 @@ events! {
 }
 
 impl ShareEvent {
-    /// Returns true for an offer, for what became of it, and for the name that the calendar has by
-    /// it; false for what the sharee keeps of their own.
+    /// Returns true if the event is about the offer, its answer, or the name of the calendar in the
+    /// sharee's home. Returns false if it is about the sharee's own properties or personal data.
     pub fn is_of_offer(&self) -> bool {
         match self {
             Self::Offered(_) | Self::Accepted(_) | Self::Declined(_) | Self::Moved(_) | Self::Withdrawn(_) => true,
@@ -261,8 +261,8 @@ impl ShareEvent {
 }
 
 impl ObjectEvent {
-    /// The home of the object this event is about. `None` only for events of earlier versions that
-    /// did not state it; the first event of every object's stream does.
+    /// Returns the home of the object that this event is about. `None` only for events of earlier
+    /// versions, which did not have it. The first event of every object's stream has it.
     pub fn home(&self) -> Option<PrincipalId> {
         match self {
             Self::Put(put) => Some(put.home),
@@ -280,7 +280,8 @@ impl ObjectEvent {
         }
     }
 
-    /// The iCalendar UID of the object this event is about. `None` as for [`Self::home`].
+    /// Returns the iCalendar UID of the object that this event is about; `None` as for
+    /// [`Self::home`].
     pub fn uid(&self) -> Option<&str> {
         match self {
             Self::Put(put) => Some(&put.uid),
@@ -299,12 +300,12 @@ impl ObjectEvent {
     }
 }
 
-/// The remains of an event whose key was destroyed. It can be read, but not appended.
+/// The rest of an event whose key was destroyed. It can be read, but not appended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erased {
     /// Type and version as stored.
     pub kind: String,
-    /// The kind of its stream.
+    /// The kind of the event's stream.
     pub stream: StreamKind,
 }
 

@@ -1,5 +1,5 @@
-//! Facts about files, which homes and plain collections hold (RFC 4918 §9.7.1). Each path has a
-//! stream of its own.
+//! Facts about files, which homes and plain collections may contain (RFC 4918 §9.7.1). Each path
+//! has its own stream.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,16 +14,16 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileStored {
-    /// The home it belongs to.
+    /// The home to which the file belongs.
     pub home: PrincipalId,
-    /// Its path.
+    /// The path of the file.
     pub place: Place,
     /// The `Content-Type` of the request with its parameters (RFC 9110 §8.3).
     pub media_type: String,
-    /// The file's bytes; base64 in JSON, as a file need not be text.
+    /// The bytes of the file, as base64 in JSON, because a file need not be text.
     #[serde(with = "encoded")]
     pub data: Vec<u8>,
-    /// The entity tag, without quotes.
+    /// The ETag, without quotes.
     pub etag: String,
 }
 
@@ -31,7 +31,7 @@ pub struct FileStored {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileRemoved {
-    /// Its path before it was removed.
+    /// The path of the file before it was removed.
     pub place: Place,
 }
 
@@ -41,7 +41,7 @@ pub struct FileRemoved {
 pub struct FileAclChanged {
     /// The path of the file.
     pub place: Place,
-    /// The new entries, in the client's order.
+    /// The new access control entries, in the client's order.
     pub entries: Vec<AccessControlEntry>,
 }
 
@@ -51,15 +51,15 @@ pub struct FileAclChanged {
 pub struct FilePropertiesChanged {
     /// The path of the file.
     pub place: Place,
-    /// The new properties.
+    /// The properties that were set, with their new values.
     #[serde(default)]
     pub set: Vec<Property>,
-    /// The names of those that were removed.
+    /// The names of the properties that were removed.
     #[serde(default)]
     pub removed: Vec<PropertyName>,
 }
 
-/// Bytes as base64 with padding (RFC 4648 §4).
+/// Serialises bytes as base64 with padding (RFC 4648 §4).
 pub(crate) mod encoded {
     use base64::{Engine, engine::general_purpose::STANDARD};
     use serde::{Deserialize, Deserializer, Serializer, de::Error};

@@ -1,7 +1,7 @@
-//! Identities, and the names of streams made from them.
+//! Ids, and the names of streams that are made from them.
 //!
-//! **Invariant:** the name of a stream holds no personal data, because the name stays when the data
-//! are erased.
+//! **Invariant:** the name of a stream contains no personal data, because the name remains after
+//! the data are erased.
 
 use std::{fmt, str::FromStr};
 
@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use crate::object::Place;
 
-/// Namespace of every UUIDv5 that Daybook derives. It never changes, as identities depend on it.
+/// The namespace of all UUIDv5 values that Daybook derives. It never changes, because ids depend on
+/// it.
 pub const NAMESPACE: Uuid = Uuid::from_u128(0x6d5c_0a4e_7b1f_4c39_9a52_d0a7_b00c_0001);
 
 macro_rules! identity {
@@ -29,24 +30,25 @@ macro_rules! identity {
 }
 
 identity! {
-    /// A principal: person, room, resource or group. Given at registration and never reused. It
-    /// names the calendar home too, as each principal has one.
+    /// A principal: person, room, resource or group. The id is assigned at registration and never
+    /// reused. It also identifies the principal's calendar home.
     PrincipalId
 }
 identity! {
-    /// A collection of a home: a calendar, the inbox, the outbox, or the home itself.
+    /// A collection in a home: a calendar, the inbox, the outbox, a plain collection, or the home
+    /// itself.
     CollectionId
 }
 identity! {
-    /// A calendar object: every resource of one home with one iCalendar UID.
+    /// A calendar object: all resources in one home with the same iCalendar UID.
     ObjectId
 }
 identity! {
-    /// A calendar as it is offered to one person.
+    /// A calendar that is offered to one person.
     ShareId
 }
 identity! {
-    /// A file of a home or a plain collection.
+    /// A file in a home or a plain collection.
     FileId
 }
 identity! {
@@ -55,40 +57,40 @@ identity! {
 }
 
 identity! {
-    /// An access journal. Its events are one stream there, and its anchors one stream in the main
+    /// An access journal. Its events are one stream in it; its anchors are one stream in the main
     /// journal.
     AccessId
 }
 
 identity! {
-    /// A password of a principal. Its hash is kept in the vault under this identity, not in the
-    /// journal.
+    /// A password of a principal. The vault, not the journal, has the hash of the password under
+    /// this id.
     PasswordId
 }
 
 impl PasswordId {
-    /// Returns the UUIDv5 of a hash that an event of the first version holds, so that the hash can
-    /// be moved to the vault.
+    /// Returns the UUIDv5 for a password hash that is in an event of the first version, so that the
+    /// hash can be moved to the vault.
     pub fn of_stored(phc: &str) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("password/{phc}").as_bytes()))
     }
 }
 
 impl CollectionId {
-    /// Returns the UUIDv5 of the home and the first name of the collection, so that two
-    /// `MKCALENDAR` requests for one name write to the same stream. `generation` counts the
-    /// collections that were created under that name and moved away.
+    /// Returns the UUIDv5 for a home and the first name of a collection. Two `MKCALENDAR` requests
+    /// for one name then write to the same stream. `generation` counts earlier collections that
+    /// were created under this name and moved away.
     pub fn derive(home: PrincipalId, first_name: &str, generation: u32) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("collection/{home}/{generation}/{first_name}").as_bytes()))
     }
 
-    /// Returns the identity of the collection of messages about shared calendars, which no name
-    /// leads to.
+    /// Returns the id of the collection with the messages about shared calendars. No name leads to
+    /// that collection.
     pub fn notifications(home: PrincipalId) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("notifications/{home}").as_bytes()))
     }
 
-    /// Returns the identity of the home itself, whose properties and ACL are kept like those of a
+    /// Returns the id of the home itself. Its properties and ACL are stored like those of a
     /// collection.
     pub fn home(home: PrincipalId) -> Self {
         Self::derive(home, "", 0)
@@ -96,22 +98,22 @@ impl CollectionId {
 }
 
 impl ShareId {
-    /// Returns the UUIDv5 of the calendar and the person, so that whatever is offered to them meets
-    /// in one stream.
+    /// Returns the UUIDv5 for a calendar and a person. All offers of the calendar to that person
+    /// are thus in one stream.
     pub fn derive(calendar: CollectionId, sharee: PrincipalId) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("share/{calendar}/{sharee}").as_bytes()))
     }
 }
 
 impl ObjectId {
-    /// Returns the UUIDv5 of the home and the iCalendar UID.
+    /// Returns the UUIDv5 for a home and an iCalendar UID.
     pub fn derive(home: PrincipalId, uid: &str) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("object/{home}/{uid}").as_bytes()))
     }
 }
 
 impl FileId {
-    /// Returns the UUIDv5 of the place, so that two `PUT` requests to one name write to the same
+    /// Returns the UUIDv5 for a place. Two `PUT` requests for one name then write to the same
     /// stream.
     pub fn derive(place: &Place) -> Self {
         let Place { collection, name } = place;
@@ -119,40 +121,40 @@ impl FileId {
     }
 }
 
-/// Declares the kinds of streams once: their prefixes, and the identity that names a stream of
-/// each.
+/// Declares the kinds of streams, each with its prefix and its type of id.
 macro_rules! streams {
     ($($(#[$doc:meta])* $kind:ident($id:ident) = $prefix:literal,)*) => {
-        /// The kinds of streams there are: one per aggregate.
+        /// The kinds of streams, one for each aggregate.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum StreamKind { $($(#[$doc])* $kind,)* }
 
         impl StreamKind {
-            /// Every kind. An engine that filters streams by name takes the prefixes from here.
+            /// All kinds of streams. An engine that filters streams by name uses their prefixes.
             pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
 
-            /// The part of a stream's name before the identity: `calendarobject-`.
+            /// Returns the part of a stream's name before the id: `calendarobject-`.
             pub const fn prefix(self) -> &'static str {
                 match self { $(Self::$kind => $prefix,)* }
             }
 
-            /// The stream of this kind with that identity.
+            /// Returns the stream of this kind with the given id.
             pub const fn stream(self, id: Uuid) -> Stream {
                 match self { $(Self::$kind => Stream::$kind($id(id)),)* }
             }
         }
 
-        /// A stream of the journal: the unit of consistency and of erasure.
+        /// A stream of the journal. Events of one stream are consistent with each other, and are
+        /// erased together.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Stream { $($(#[$doc])* $kind($id),)* }
 
         impl Stream {
-            /// The kind of this stream.
+            /// Returns the kind of this stream.
             pub const fn kind(self) -> StreamKind {
                 match self { $(Self::$kind(_) => StreamKind::$kind,)* }
             }
 
-            /// The identity within its kind.
+            /// Returns the id in the stream's name.
             pub const fn id(self) -> Uuid {
                 match self { $(Self::$kind(id) => id.0,)* }
             }
@@ -161,17 +163,17 @@ macro_rules! streams {
 }
 
 streams! {
-    /// A principal and the name of its home.
+    /// A principal.
     Principal(PrincipalId) = "principal-",
-    /// A collection of a home, of any kind: homes, inboxes and plain collections too.
+    /// A collection in a home, of any kind, including homes, inboxes and plain collections.
     Collection(CollectionId) = "calendar-",
-    /// A calendar object: everything one home holds under one iCalendar UID.
+    /// A calendar object: all resources in one home with the same iCalendar UID.
     Object(ObjectId) = "calendarobject-",
-    /// A file of a home or a plain collection.
+    /// A file in a home or a plain collection.
     File(FileId) = "file-",
-    /// A calendar as it is offered to one person, and what that person makes of it.
+    /// A calendar that is offered to one person, with that person's answer and changes.
     Share(ShareId) = "share-",
-    /// An access journal: its events there, or its anchors in the main journal.
+    /// An access journal: its events in the access journal, or its anchors in the main journal.
     Access(AccessId) = "access-",
     /// One run of a process that writes to the journal.
     Server(ServerId) = "server-",
@@ -183,7 +185,7 @@ impl fmt::Display for Stream {
     }
 }
 
-/// A name that is not the name of one of Daybook's streams.
+/// The error that a text is not the name of a stream.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is not the name of a stream")]
 pub struct NotAStream(pub String);

@@ -1,4 +1,4 @@
-//! Why a scheduling message changed nothing in the recipient's home.
+//! The reasons for which a scheduling message changed nothing in the recipient's home.
 
 use std::borrow::Cow;
 
@@ -7,48 +7,48 @@ use serde::{Deserialize, Serialize};
 use crate::words::words;
 
 words! {
-    /// Why a scheduling message changed nothing.
+    /// The reason for which a scheduling message changed nothing.
     Ignored {
-        /// The copy was newer already (RFC 5546 §2.1.5).
+        /// The copy was already newer than the message (RFC 5546 §2.1.5).
         Stale = "stale",
-        /// There is no copy of the meeting.
+        /// The recipient has no copy of the meeting.
         UnknownObject = "unknown-object",
-        /// The meeting has no such instance.
+        /// The meeting does not have the instance.
         UnknownInstance = "unknown-instance",
         /// The sender of a reply, or the recipient of a request, is not an attendee.
         NotAnAttendee = "not-an-attendee",
-        /// The recipient does not organize the meeting.
+        /// The recipient is not the organizer of the meeting.
         NotTheOrganizer = "not-the-organizer",
-        /// Another organizer's meeting has this UID.
+        /// The UID belongs to a meeting of another organizer.
         AnotherOrganizer = "another-organizer",
         /// The copy already had this content.
         AlreadySo = "already-so",
         /// There was no copy to cancel.
         NothingToCancel = "nothing-to-cancel",
-        /// The owner had declined the meeting and deleted the copy.
+        /// The recipient had declined the meeting and deleted the copy.
         DeclinedAndRemoved = "declined-and-removed",
-        /// The owner has no calendar for invitations (RFC 6638 §4.3).
+        /// The recipient has no calendar for invitations (RFC 6638 §4.3).
         NoCalendar = "no-calendar",
         /// The calendar for invitations has another object with this UID (RFC 4791 §5.3.2.1).
         UidInUse = "uid-in-use",
         /// The copy would exceed a limit (RFC 6638 §11.1).
         TooLarge = "too-large",
-        /// A PUBLISH is not applied: the recipient reads it in the inbox.
+        /// A PUBLISH is not applied; the recipient reads it in the inbox.
         Published = "published",
-        /// A COUNTER is not applied: the recipient reads it in the inbox.
+        /// A COUNTER is not applied; the recipient reads it in the inbox.
         CounterProposed = "counter-proposed",
-        /// A DECLINECOUNTER is not applied: the recipient reads it in the inbox.
+        /// A DECLINECOUNTER is not applied; the recipient reads it in the inbox.
         CounterDeclined = "counter-declined",
-        /// The text cannot be parsed.
+        /// The text of the message cannot be parsed.
         NotCalendarData = "not-calendar-data",
-        /// The text has no METHOD that iTIP knows, or neither an event nor a task.
+        /// The message has no METHOD that iTIP defines, or contains neither an event nor a task.
         NotAValidMessage = "not-a-valid-message",
     }
 }
 
 impl Ignored {
-    /// True if the recipient's home rejects the message: the sender gets status 5.3 (RFC 6638
-    /// §3.2.9).
+    /// Returns true if the recipient's home rejects the message. The sender then gets status 5.3
+    /// (RFC 6638 §3.2.9).
     pub fn is_rejection(&self) -> bool {
         match self {
             Self::AnotherOrganizer

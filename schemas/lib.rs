@@ -1,7 +1,7 @@
-//! The event contract: every fact that Daybook stores, and the envelope around it.
+//! The event contract: all facts that Daybook stores, and the envelope of each event.
 //!
-//! An event is stored as JSON under its type and version. An older version is lifted, step by step,
-//! when it is read:
+//! An event is stored as JSON under its type and version. An older version is lifted step by step
+//! to today's when it is read:
 //!
 //! ```
 //! use schemas::{CollectionEvent, Event, Fact};
@@ -15,8 +15,9 @@
 //! # Ok::<(), schemas::Unreadable>(())
 //! ```
 //!
-//! **Invariant:** once shipped, a `.vN` never changes its meaning. A new form is a new version with
-//! one lift, a JSON Schema and a fixture. Pure: no I/O, no clock, no randomness.
+//! **Invariant:** a version `.vN` never changes its meaning after it was released. A new form is a
+//! new version with a lift, a JSON Schema and a fixture. This crate is pure: no I/O, no clock, no
+//! randomness.
 
 #![warn(missing_docs)]
 

@@ -1,4 +1,5 @@
-//! Pure steps from an old version of an event to the next. Steps are added, never edited.
+//! Pure functions that lift an event from one version to the next. Functions are added, but never
+//! changed.
 
 use serde_json::Value;
 
@@ -10,16 +11,17 @@ struct Lift {
     step: fn(&mut Value),
 }
 
-/// One step each: v1 reaches v3 through v2.
+/// The lifts. Each one leads to the next version, so v1 reaches v3 through v2.
 const LIFTS: &[Lift] = &[
     Lift {
-        // `kind` got the word `plain`; the words from before mean the same.
+        // The field `kind` has the additional value `plain`. The earlier values mean the same as
+        // before.
         from: "calendar-created.v1",
         to: "calendar-created.v2",
         step: |_| {},
     },
     Lift {
-        // A name may be a path below the home; before, it had one segment.
+        // A name can now be a path below the home. Before, it had only one segment.
         from: "calendar-created.v2",
         to: "calendar-created.v3",
         step: |_| {},
@@ -27,17 +29,17 @@ const LIFTS: &[Lift] = &[
     Lift {
         from: "calendar-moved.v1",
         to: "calendar-moved.v2",
-        step: |_| {}, // likewise
+        step: |_| {}, // as above
     },
     Lift {
         from: "calendar-object-moved.v1",
         to: "calendar-object-moved.v2",
-        step: |_| {}, // a move kept the Schedule-Tag
+        step: |_| {}, // a move did not change the Schedule-Tag
     },
     Lift {
         from: "scheduling-message-suppressed.v1",
         to: "scheduling-message-suppressed.v2",
-        step: |_| {}, // the message was not kept
+        step: |_| {}, // the message was not recorded
     },
     Lift { from: "calendar-acl-changed.v1", to: "calendar-acl-changed.v2", step: entries_grant_or_deny },
     Lift { from: "calendar-object-revised.v1", to: "calendar-object-revised.v2", step: identity_was_not_stored },
@@ -74,7 +76,7 @@ const LIFTS: &[Lift] = &[
     Lift {
         from: "scheduling-message-received.v2",
         to: "scheduling-message-received.v3",
-        step: |_| {}, // each message arrived by itself
+        step: |_| {}, // each message arrived separately
     },
     Lift { from: "calendar-object-put.v2", to: "calendar-object-put.v3", step: nothing_was_imported },
     Lift { from: "calendar-object-revised.v3", to: "calendar-object-revised.v4", step: nothing_was_imported },
@@ -85,29 +87,31 @@ const LIFTS: &[Lift] = &[
     Lift { from: FirstPasswordSet::KIND, to: "principal-password-set.v2", step: the_hash_stood_in_the_event },
 ];
 
-/// Earlier versions had no import.
+/// Adds nothing: earlier versions had no import.
 fn nothing_was_imported(_: &mut Value) {}
 
-/// Before, the text that was copied was not kept where the server changed it, nor long bodies.
+/// Adds nothing: earlier versions did not record copied texts that the server changed, nor long
+/// bodies.
 fn no_copied_text_was_stored(_: &mut Value) {}
 
-/// Before, auditors were named in the settings alone.
+/// Adds nothing: in earlier versions auditors were only in the settings.
 fn nobody_was_an_auditor(_: &mut Value) {}
 
-/// Earlier versions did not repair copies that differed.
+/// Adds nothing: earlier versions did not repair copies that differed.
 fn nothing_was_repaired(_: &mut Value) {}
 
-/// Earlier versions left the meetings of a retired principal as they were.
+/// Adds that the meetings of a retired principal were kept, as in earlier versions.
 fn meetings_stayed(data: &mut Value) {
     if let Some(data) = data.as_object_mut() {
         data.insert("meetings".to_owned(), Value::from("keep"));
     }
 }
 
-/// In earlier versions nobody could take over the meetings of a retired principal.
+/// Adds nothing: in earlier versions the meetings of a retired principal could not be handed over.
 fn nothing_was_handed_over(_: &mut Value) {}
 
-/// Drops the hash itself: the code that moves it to the vault reads the stored bytes.
+/// Replaces the hash by the id of the password. Other code, which moves the hash to the vault,
+/// reads it from the stored bytes.
 fn the_hash_stood_in_the_event(data: &mut Value) {
     let Some(data) = data.as_object_mut() else { return };
     if let Some(Value::String(phc)) = data.remove("phc") {
@@ -115,11 +119,11 @@ fn the_hash_stood_in_the_event(data: &mut Value) {
     }
 }
 
-/// Earlier versions stored neither the body that a client sent nor the reasons of the server's
-/// changes.
+/// Adds nothing: earlier versions recorded neither the body that a client sent nor the reasons of
+/// the server's changes.
 fn only_the_result_was_stored(_: &mut Value) {}
 
-/// In earlier versions each recipient had an event.
+/// Puts the single recipient into a list. In earlier versions each recipient had a separate event.
 fn one_recipient_each(data: &mut Value) {
     let Some(data) = data.as_object_mut() else { return };
     if let Some(recipient) = data.remove("recipient") {
@@ -127,13 +131,15 @@ fn one_recipient_each(data: &mut Value) {
     }
 }
 
-/// The event alone does not name home and UID; the first event of its stream does.
+/// Adds nothing: earlier versions did not store home and UID in each event. The first event of the
+/// stream has them.
 fn identity_was_not_stored(_: &mut Value) {}
 
-/// Earlier versions kept the answers of a REPLY only in its text, which no lift reads.
+/// Adds nothing: earlier versions stored the answers of a REPLY only within its text, which a lift
+/// does not parse.
 fn answers_were_not_stored(_: &mut Value) {}
 
-/// In earlier versions an entry could only grant.
+/// Adds the effect `grant` to each entry. In earlier versions an entry could only grant.
 fn entries_grant_or_deny(data: &mut Value) {
     let Some(data) = data.as_object_mut() else { return };
     let mut entries = data.remove("grants").unwrap_or_default();
@@ -143,7 +149,8 @@ fn entries_grant_or_deny(data: &mut Value) {
     data.insert("entries".to_owned(), entries);
 }
 
-/// Lifts `data` as far as steps lead; `None` if no step starts at `kind`.
+/// Lifts `data` to the newest version. Returns its type with version, and the lifted data; `None`
+/// if no lift begins at `kind`.
 pub(crate) fn lift(kind: &str, mut data: Value) -> Option<(&'static str, Value)> {
     let mut reached = None;
     while let Some(lift) = LIFTS.iter().find(|lift| lift.from == reached.unwrap_or(kind)) {

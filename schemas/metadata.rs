@@ -1,9 +1,9 @@
-//! The metadata of an event: by whom, when, how and why it was caused.
+//! The metadata of an event: who caused it, when, how and why.
 //!
-//! **Invariant:** readers pass over fields and words they do not know, so that a later version can
-//! add some; a field that changed its meaning would get another name. The personal part is stored
-//! apart from the clear part, so that it can be encrypted, and its key destroyed, while the clear
-//! part stays.
+//! **Invariant:** readers ignore fields and words that they do not know, so that a later version
+//! can add some. A field never changes its meaning; a new meaning gets a new name. The personal
+//! part is stored separately from the clear part. It can thus be encrypted, and its key destroyed,
+//! while the clear part remains.
 
 use std::borrow::Cow;
 
@@ -12,32 +12,33 @@ use uuid::Uuid;
 
 use crate::{Encoding, Part, Position, PrincipalId, Timestamp, access::Grantee, words::words};
 
-/// The program and place a command came from.
+/// The program from which a command came, and its network address.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Client {
-    /// The HTTP method, or the part of the server that acted: `PUT`, `DELETE`, `delivery`,
-    /// `command line` …
+    /// The HTTP method, or the part of the server that acted: `PUT`, `DELETE`, `delivery`, `command
+    /// line` …
     pub via: String,
-    /// The `User-Agent`, shortened to a limit. Empty for the server's own acts. Personal.
+    /// The `User-Agent` of the program, cut if it is too long. Empty for actions of the server
+    /// itself. Personal.
     pub agent: String,
-    /// The client's network address. Empty for the server's own acts. Personal.
+    /// The network address of the program. Empty for actions of the server itself. Personal.
     pub address: String,
 }
 
 words! {
-    /// How the actor proved who they are.
+    /// The method by which the actor was authenticated.
     Authentication {
-        /// The password of the account, with each request (RFC 7617).
+        /// The password of the account, sent with each request (RFC 7617).
         Password = "password",
-        /// A password made for one program.
+        /// An app password, which is for a single program.
         AppPassword = "app-password",
         /// A bearer token (RFC 6750).
         Token = "token",
-        /// A client certificate of TLS.
+        /// A TLS client certificate.
         Certificate = "certificate",
-        /// A trusted proxy named them.
+        /// A trusted proxy named the actor.
         Proxy = "proxy",
-        /// A provider of OpenID Connect, at which the person logged in for a page.
+        /// OpenID Connect: the person logged in at a provider, to use a web page.
         OpenId = "openid",
         /// The operating system of the server's machine.
         OperatingSystem = "operating-system",
@@ -45,13 +46,13 @@ words! {
 }
 
 words! {
-    /// The ground on which an act was allowed.
+    /// The ground on which an action was allowed.
     Ground {
-        /// The actor owns the home.
+        /// The actor is the owner of the home.
         Owner = "owner",
         /// The actor is an administrator, who has every privilege.
         Administrator = "administrator",
-        /// An entry of an ACL grants the privilege (RFC 3744 §5.5).
+        /// An access control entry grants the privilege (RFC 3744 §5.5).
         Entry = "entry",
         /// The actor runs the program on the server's machine.
         Operator = "operator",
@@ -60,28 +61,29 @@ words! {
     }
 }
 
-/// The right by which an act was allowed.
+/// The right by which an action was allowed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Right {
-    /// The ground.
+    /// The ground on which the right is based.
     pub by: Ground,
-    /// Name of the stream whose ACL holds the entry: the resource's own, or that of a collection
-    /// above it.
+    /// Name of the stream whose ACL contains the entry: that of the resource, or of a collection
+    /// above it. Absent if the ground is not an entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on: Option<String>,
-    /// The principals that the entry applies to, the actor among them.
+    /// The principals to whom the entry applies, including the actor. Absent if the ground is not
+    /// an entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Grantee>,
 }
 
 impl Right {
-    /// A right that needs no entry of an ACL.
+    /// Creates a right that is not based on an access control entry.
     pub const fn of(by: Ground) -> Self {
         Self { by, on: None, to: None }
     }
 }
 
-/// The conditions of a request, as the client sent them, each shortened to
+/// The conditional headers of a request, as the client sent them, each cut to
 /// [`Conditions::MAX_BYTES`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Conditions {
@@ -109,31 +111,30 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// The most bytes of each condition that are kept.
+    /// Maximum bytes of each header that are recorded.
     pub const MAX_BYTES: usize = 512;
 
-    /// Returns true if the request had no condition.
+    /// Returns true if the request had none of these headers.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// The person who ran the program on the server's machine, as the operating system names them.
-/// Personal.
+/// The operating system's user who ran the program on the server's machine. Personal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operator {
-    /// The number of the user.
+    /// The number of the user; absent if it is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<u32>,
-    /// The name of the user. Empty: unknown.
+    /// The login name of the user; empty if it is unknown.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub login: String,
-    /// The name of the machine. Empty: unknown.
+    /// The host name of the machine; empty if it is unknown.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub host: String,
 }
 
-/// By whom, when, how and why an event was caused.
+/// The metadata of an event: who caused it, when, how and why.
 ///
 /// ```
 /// use schemas::{Client, Metadata, Timestamp};
@@ -151,43 +152,45 @@ pub struct Metadata {
     pub at: Timestamp,
     /// The authenticated principal; `None` for the server itself (delivery, command line).
     pub actor: Option<PrincipalId>,
-    /// The principal in whose home or name the actor acted, if that is another.
+    /// The principal in whose home or name the actor acted; `None` if it is the actor.
     pub on_behalf_of: Option<PrincipalId>,
-    /// The program and place the command came from.
+    /// The program from which the command came, and its network address.
     pub client: Client,
-    /// The identity of the HTTP request or command line call; the access log has it too.
+    /// Id of the HTTP request or command line call, which is also in the access log.
     pub request: Uuid,
-    /// The identity of the first cause, equal for all events that one request led to.
+    /// The id of the first cause. It is equal for all events to which one request led.
     pub correlation: Uuid,
-    /// The event that caused this one; `None` if a person did.
+    /// Id of the event that caused this one; `None` if a person caused it directly.
     pub causation: Option<Uuid>,
-    /// The identity of the act: the ids of the events of the append are derived from it. On its
-    /// first event only, like all fields below down to `restored`.
+    /// Id of the act, from which the ids of the append's events are derived. This field, and the
+    /// fields from `server` to `restored`, are only in the metadata of the first event of an
+    /// append.
     pub act: Option<Uuid>,
-    /// The `server-started` event of the process that decided.
+    /// Id of the `server-started` event of the process that decided the command.
     pub server: Option<Uuid>,
-    /// The position up to which the read models were applied when the command was decided.
+    /// The position up to which the read models had applied events when the command was decided.
     pub basis: Option<Position>,
-    /// The right by which the act was allowed.
+    /// The right by which the command was allowed.
     pub right: Option<Right>,
-    /// How the actor proved who they are.
+    /// The method by which the actor was authenticated.
     pub auth: Option<Authentication>,
-    /// The request's conditions.
+    /// The conditional headers of the request.
     pub conditions: Conditions,
-    /// The position to whose state a restore puts something back.
+    /// Position of the past state that a restore brings back; `None` if the command is not a
+    /// restore.
     pub restored: Option<Position>,
-    /// The person at the command line. Personal.
+    /// The user at the command line; `None` for other commands. Personal.
     pub operator: Option<Operator>,
-    /// When the event was stored, by the clock of the journal's writer. It never decreases along
-    /// the positions of a journal with one writer, and along the revisions of a stream elsewhere.
-    /// `None` before it is stored, and in events of earlier versions.
+    /// When the event was stored, by the clock of the journal's writer. In a journal with one
+    /// writer it never decreases with the position; otherwise, it never decreases within a stream.
+    /// `None` before the event is stored, and in events of earlier versions.
     pub stored_at: Option<Timestamp>,
-    /// The personal part as it is stored, where it is encrypted. A writer stores it instead of
-    /// `client.agent`, `client.address` and `operator`, and a reader leaves those empty.
+    /// The personal part as stored, if it is encrypted. A writer stores it instead of
+    /// `client.agent`, `client.address` and `operator`; for a reader these are then empty.
     pub sealed: Option<Part>,
 }
 
-/// The clear part as it is stored. Versions 1 and 2 held agent and address in it.
+/// The clear part in its stored form. In versions 1 and 2 it contained agent and address.
 #[derive(Serialize, Deserialize)]
 struct Clear<'a> {
     #[serde(default = "first_version")]
@@ -229,7 +232,7 @@ struct ClearClient<'a> {
     address: String,
 }
 
-/// The personal part as it is stored.
+/// The personal part in its stored form.
 #[derive(Default, Serialize, Deserialize)]
 struct Personal<'a> {
     #[serde(default, borrow, skip_serializing_if = "str::is_empty")]
@@ -245,7 +248,7 @@ const fn first_version() -> i32 {
 }
 
 impl Metadata {
-    /// The version that is written. Metadata of version 1 did not state it.
+    /// The version in which metadata are written. Version 1 did not contain its number.
     pub const VERSION: i32 = 3;
 
     /// Returns the clear part as JSON.
@@ -274,8 +277,7 @@ impl Metadata {
         json(&clear)
     }
 
-    /// Returns the personal part in the form in which it is stored; `None` if there is nothing
-    /// personal.
+    /// Returns the personal part in its stored form; `None` if there are no personal data.
     pub fn personal(&self) -> Option<Part> {
         if self.sealed.is_some() {
             return self.sealed.clone();
@@ -289,10 +291,10 @@ impl Metadata {
         Some(Part { encoding: Encoding::JSON, bytes: json(&personal).into() })
     }
 
-    /// Reads both parts. A personal part in another encoding than JSON is kept as it is, in
+    /// Parses both parts. A personal part whose encoding is not JSON is kept unchanged in
     /// [`Metadata::sealed`].
     ///
-    /// Returns an error if a part has a form that no version wrote.
+    /// Returns an error if a part does not have the form of any version.
     pub fn read(clear: &[u8], personal: Option<Part>) -> serde_json::Result<Self> {
         let clear: Clear<'_> = serde_json::from_slice(clear)?;
         let ClearClient { via, agent, address } = clear.client;
@@ -320,9 +322,9 @@ impl Metadata {
         Ok(metadata)
     }
 
-    /// Fills in the personal part from its JSON, and drops the sealed one.
+    /// Sets the personal fields from the decrypted JSON, and removes the encrypted part.
     ///
-    /// Returns an error if the bytes have a form that no version wrote.
+    /// Returns an error if the bytes do not have the form of any version.
     pub fn unseal(&mut self, personal: &[u8]) -> serde_json::Result<()> {
         let Personal { agent, address, operator } = serde_json::from_slice(personal)?;
         self.client.agent = agent.into_owned();
@@ -332,8 +334,8 @@ impl Metadata {
         Ok(())
     }
 
-    /// Returns the metadata of a further event of an append, without the fields that only the first
-    /// event has.
+    /// Returns the metadata for the events of an append after the first: without the fields that
+    /// only the first event has.
     #[must_use]
     pub fn further(&self) -> Self {
         let Self { at, actor, on_behalf_of, request, correlation, causation, .. } = *self;

@@ -1,5 +1,5 @@
-//! Facts about calendar objects. One stream holds every resource of one home with one UID, and the
-//! scheduling messages sent and received for it.
+//! Facts about calendar objects. One stream has the events of all resources in one home with the
+//! same UID, and of the scheduling messages that were sent and received for them.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -16,41 +16,41 @@ use crate::{
     edit::{Automatic, Body, Edit, Sent},
 };
 
-/// The path of a resource: its collection, and its name in it.
+/// The path of a resource: its collection, and its name within the collection.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
-    /// The collection that contains it.
+    /// The collection that contains the resource.
     pub collection: CollectionId,
-    /// The last segment of its path, not percent-encoded.
+    /// The last segment of the resource's path, not percent-encoded.
     pub name: String,
 }
 
-/// The part that the owner of a copy has in the meeting (RFC 6638 §3.1).
+/// The role of a copy's owner in the meeting (RFC 6638 §3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// Not a scheduling object resource.
+    /// The resource is not a scheduling object resource.
     #[default]
     None,
-    /// The owner organizes it.
+    /// The owner is the organizer.
     Organizer,
-    /// The owner is invited.
+    /// The owner is an attendee.
     Attendee,
 }
 
-/// The content of a resource, with the tags that clients were given for it.
+/// The content of a resource, with the tags that clients received for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Content {
     /// The iCalendar text.
     pub ics: String,
-    /// The entity tag, without quotes.
+    /// The ETag, without quotes.
     pub etag: String,
-    /// The Schedule-Tag, without quotes; only on scheduling object resources (RFC 6638 §3.2.10).
+    /// The Schedule-Tag, without quotes; only for scheduling object resources (RFC 6638 §3.2.10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule_tag: Option<String>,
-    /// The owner's part in the meeting.
+    /// The owner's role in the meeting.
     #[serde(default)]
     pub role: Role,
 }
@@ -59,31 +59,30 @@ pub struct Content {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectPut {
-    /// The home it belongs to.
+    /// The home to which the resource belongs.
     pub home: PrincipalId,
-    /// Its path.
+    /// The path of the resource.
     pub place: Place,
     /// The iCalendar UID.
     pub uid: String,
-    /// `VEVENT`, `VTODO`, `VJOURNAL`, `VFREEBUSY` or `VAVAILABILITY`.
+    /// The component type: `VEVENT`, `VTODO`, `VJOURNAL`, `VFREEBUSY` or `VAVAILABILITY`.
     pub component: String,
     /// The stored content.
     pub content: Content,
-    /// The body of the request; `None` if the server stored the resource without one (a copy, a
-    /// first delivery), and in events of earlier versions.
+    /// The body of the request; `None` if the resource was stored without one (a copy, a first
+    /// delivery), and in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
-    /// The changes that the server made to the body, in their order. Empty in events of earlier
-    /// versions.
+    /// The changes that the server made to the body, in order. Empty in events of earlier versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<Edit>,
-    /// The file from which an import took it; `None` if it was not imported. An import sends no
-    /// messages.
+    /// The file from which an import took the resource; `None` if it was not imported. An import
+    /// sends no messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported: Option<Imported>,
-    /// The text that the server took from another resource, or from the past (a copy, a move to
-    /// another home, a restore); `None` if it was stored as it was, and in what an earlier version
-    /// stored.
+    /// The text that was copied from another resource or from the past (a copy, a move to another
+    /// home, a restore). `None` if nothing was copied, if the text was stored unchanged, and in
+    /// events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copied: Option<Body>,
 }
@@ -92,18 +91,18 @@ pub struct ObjectPut {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Imported {
-    /// The name of the file, without its folders; for a file in an archive, the archive's name and
-    /// the path in it.
+    /// The name of the file, without its folders. For a file in an archive, the name of the archive
+    /// and the path within it.
     pub file: String,
-    /// The line on which the object begins, from 1.
+    /// The line on which the object begins, counted from 1.
     pub line: u64,
 }
 
-/// Why the server changed a resource by itself.
+/// The reason for which the server changed a resource by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RevisionReason {
-    /// An organizer's message was applied to the attendee's copy.
+    /// A message of the organizer was applied to the attendee's copy.
     Request,
     /// The answers of other attendees were copied to an attendee's copy.
     Refresh,
@@ -115,7 +114,7 @@ pub enum RevisionReason {
     Status,
     /// The server answered in the owner's name.
     AutomaticAnswer,
-    /// An import brought another copy of the meeting, and both were made to agree.
+    /// Another copy of the meeting was imported, and this copy was made to agree with it.
     Import,
     /// An operator repaired copies of the meeting that differed.
     Repair,
@@ -125,24 +124,24 @@ pub enum RevisionReason {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectRevised {
-    /// The home the object is in; `None` in events of earlier versions
+    /// The home of the object; `None` in events of earlier versions
     /// ([`ObjectEvent::home`](crate::ObjectEvent::home)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<PrincipalId>,
     /// The iCalendar UID; `None` in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
-    /// Its path.
+    /// The path of the resource.
     pub place: Place,
     /// The new content.
     pub content: Content,
-    /// Why.
+    /// The reason of the change.
     pub reason: RevisionReason,
-    /// The scheduling message that was applied; `None` for a status.
+    /// Id of the scheduling message that was applied; `None` if the reason is not a message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Uuid>,
-    /// The facts on which an automatic answer was decided; `None` for other reasons, and in events
-    /// of earlier versions.
+    /// The facts on which an automatic answer was based; `None` for other reasons, and in events of
+    /// earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub automatic: Option<Automatic>,
 }
@@ -151,18 +150,18 @@ pub struct ObjectRevised {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectMoved {
-    /// The home the object is in; `None` in events of earlier versions
+    /// The home of the object; `None` in events of earlier versions
     /// ([`ObjectEvent::home`](crate::ObjectEvent::home)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<PrincipalId>,
     /// The iCalendar UID; `None` in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
-    /// Its earlier path.
+    /// The earlier path of the resource.
     pub from: Place,
-    /// Its new path. A resource of the same object that was there is replaced.
+    /// The new path of the resource. A resource of the same object that was there is replaced.
     pub to: Place,
-    /// The new Schedule-Tag (RFC 6638 §3.2.10); `None`: as it was.
+    /// The new Schedule-Tag (RFC 6638 §3.2.10), without quotes; `None` if it did not change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule_tag: Option<String>,
 }
@@ -171,14 +170,14 @@ pub struct ObjectMoved {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectRemoved {
-    /// The home the object is in; `None` in events of earlier versions
+    /// The home of the object; `None` in events of earlier versions
     /// ([`ObjectEvent::home`](crate::ObjectEvent::home)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<PrincipalId>,
     /// The iCalendar UID; `None` in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
-    /// Its earlier path.
+    /// The path of the resource before it was removed.
     pub place: Place,
 }
 
@@ -186,16 +185,16 @@ pub struct ObjectRemoved {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectAclChanged {
-    /// The home the object is in; `None` in events of earlier versions
+    /// The home of the object; `None` in events of earlier versions
     /// ([`ObjectEvent::home`](crate::ObjectEvent::home)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<PrincipalId>,
     /// The iCalendar UID; `None` in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
-    /// Its path.
+    /// The path of the resource.
     pub place: Place,
-    /// The new entries, in the client's order.
+    /// The new access control entries, in the client's order.
     pub entries: Vec<AccessControlEntry>,
 }
 
@@ -203,19 +202,19 @@ pub struct ObjectAclChanged {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectPropertiesChanged {
-    /// The home the object is in; `None` in events of earlier versions
+    /// The home of the object; `None` in events of earlier versions
     /// ([`ObjectEvent::home`](crate::ObjectEvent::home)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<PrincipalId>,
     /// The iCalendar UID; `None` in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
-    /// Its path.
+    /// The path of the resource.
     pub place: Place,
-    /// The new properties.
+    /// The properties that were set, with their new values.
     #[serde(default)]
     pub set: Vec<Property>,
-    /// The names of those that were removed.
+    /// The names of the properties that were removed.
     #[serde(default)]
     pub removed: Vec<PropertyName>,
 }

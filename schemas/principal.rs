@@ -7,63 +7,65 @@ use crate::{
     collection::{Property, PropertyName},
 };
 
-/// `CALDAV:calendar-user-type` (RFC 6638 §2.4.2), and `CUTYPE` (RFC 5545 §3.2.3).
+/// The kind of a principal, as in `CALDAV:calendar-user-type` (RFC 6638 §2.4.2) and `CUTYPE` (RFC
+/// 5545 §3.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PrincipalKind {
     /// A person.
     Individual,
-    /// A group: several principals under one address.
+    /// A group: several principals with a common address.
     Group,
-    /// Something that can be booked: a projector, a car.
+    /// A thing that can be booked: a projector, a car.
     Resource,
     /// A room.
     Room,
 }
 
-/// How a principal answers invitations without a person.
+/// The way in which the server answers invitations for a principal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AutomaticAnswer {
-    /// Leave every invitation to a person.
+    /// Do not answer any invitation automatically.
     #[default]
     None,
-    /// Accept if free, decline if busy.
+    /// Accept if the principal is free, decline if busy.
     Automatic,
     /// Accept every invitation.
     AcceptAlways,
     /// Decline every invitation.
     DeclineAlways,
-    /// Accept if free; leave the rest to a person.
+    /// Accept if the principal is free; otherwise do not answer automatically.
     AcceptIfFree,
-    /// Decline if busy; leave the rest to a person.
+    /// Decline if the principal is busy; otherwise do not answer automatically.
     DeclineIfBusy,
 }
 
-/// Whether an account can log in and takes part in scheduling.
+/// The state of an account. It determines whether the account can log in, and whether it takes part
+/// in scheduling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PrincipalState {
-    /// Logs in and takes part in scheduling.
+    /// The account can log in and takes part in scheduling.
     #[default]
     Active,
-    /// Cannot log in. Invitations still arrive.
+    /// The account cannot log in. Invitations still arrive.
     Disabled,
-    /// Has left: cannot log in and takes no messages. The name, the addresses and the calendars
-    /// stay reserved for them.
+    /// The principal has left: the account cannot log in and receives no messages. Its name,
+    /// addresses and calendars remain reserved.
     Retired,
 }
 
-/// What happens to the meetings of an organizer who leaves, if they are not over.
+/// The treatment of an organizer's unfinished meetings when the organizer leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MeetingsOfRetired {
-    /// They stay as they are.
+    /// The meetings remain unchanged.
     #[default]
     Keep,
-    /// They are cancelled, and their attendees are notified (RFC 5546 §3.2.5).
+    /// The meetings are cancelled, and their attendees are notified (RFC 5546 §3.2.5).
     Cancel,
-    /// Another principal organizes them, and their attendees are notified (RFC 5546 §3.2.2.4).
+    /// Another principal becomes the organizer, and the attendees are notified (RFC 5546 §3.2.2.4).
     HandOver,
 }
 
@@ -71,49 +73,50 @@ pub enum MeetingsOfRetired {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalRegistered {
-    /// Last segment of the principal's and the home's path, and the name to log in with.
+    /// The login name. It is also the last segment of the paths of the principal and the home.
     pub short_name: String,
-    /// What it is.
+    /// The kind of principal.
     pub kind: PrincipalKind,
-    /// Its profile.
+    /// The profile of the principal.
     pub profile: Profile,
 }
 
-/// The profile of a principal. A later profile replaces the whole of it.
+/// The profile of a principal. A later profile replaces all fields.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    /// `DAV:displayname`.
+    /// The name that people see, `DAV:displayname`.
     pub display_name: String,
-    /// Empty: not given.
+    /// The first name; empty if it is not given.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub first_name: String,
-    /// Empty: not given.
+    /// The last name; empty if it is not given.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub last_name: String,
-    /// Calendar user addresses as they were given, the preferred one first (RFC 6638 §2.4.1).
+    /// Calendar user addresses as they were given. The preferred one comes first (RFC 6638 §2.4.1).
     #[serde(default)]
     pub addresses: Vec<String>,
-    /// How invitations are answered without a person.
+    /// The way in which the server answers invitations for the principal.
     #[serde(default)]
     pub automatic_answer: AutomaticAnswer,
-    /// Gives every privilege on every resource.
+    /// True if the principal has every privilege on every resource.
     #[serde(default)]
     pub administrator: bool,
-    /// Lets a person look at the history of everybody, without a right to change anything.
+    /// True if the person may read the history of all principals. This does not include any right
+    /// to change something.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub auditor: bool,
 }
 
-/// A password was set. Its hash is kept apart from the journal.
+/// A password was set. Its hash is not in the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalPasswordSet {
-    /// The identity of the password: the vault keeps its hash under it.
+    /// Id of the password, under which the vault has its hash.
     pub password: PasswordId,
 }
 
-/// The first version of [`PrincipalPasswordSet`], which held the hash itself.
+/// The first version of [`PrincipalPasswordSet`], which contained the hash itself.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FirstPasswordSet {
@@ -122,7 +125,7 @@ pub struct FirstPasswordSet {
 }
 
 impl FirstPasswordSet {
-    /// The type and version that it is stored under.
+    /// The type and version under which the event is stored.
     pub const KIND: &'static str = "principal-password-set.v1";
 }
 
@@ -132,22 +135,22 @@ impl std::fmt::Debug for FirstPasswordSet {
     }
 }
 
-/// A password for one program was added. It opens the account like the account's own; its hash is
-/// kept apart from the journal.
+/// An app password, which is for a single program, was added. It gives the same access as the
+/// account's own password. Its hash is not in the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalAppPasswordAdded {
-    /// The identity of the password: the vault keeps its hash under it.
+    /// Id of the password, under which the vault has its hash.
     pub password: PasswordId,
-    /// Its purpose, in the words of the person: "Phone".
+    /// The purpose of the password, as the person wrote it: "Phone".
     pub name: String,
 }
 
-/// A password for one program was revoked.
+/// An app password was revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalAppPasswordRevoked {
-    /// The identity of the password.
+    /// Id of the password.
     pub password: PasswordId,
 }
 
@@ -155,35 +158,36 @@ pub struct PrincipalAppPasswordRevoked {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalMembersSet {
-    /// All members; they replace the earlier ones.
+    /// All direct members. They replace the earlier ones.
     pub members: Vec<PrincipalId>,
 }
 
-/// The name of a principal was changed. Earlier names stay reserved for the principal, and still
-/// work in paths and logins.
+/// The name of a principal was changed. Earlier names remain reserved for the principal, and can
+/// still be used in paths and logins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalRenamed {
-    /// The new last segment of the principal's and the home's path, and the name to log in with.
+    /// The new login name. It is also the last segment of the paths of the principal and the home.
     pub short_name: String,
 }
 
-/// A principal has left. Name, addresses and calendars stay the principal's.
+/// A principal has left. The name, addresses and calendars remain reserved for the principal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalRetired {
-    /// What happens to the meetings that the principal has organized.
+    /// The treatment of the meetings of which the principal is the organizer.
     pub meetings: MeetingsOfRetired,
-    /// The principal who organizes them from now on; only if they are handed over.
+    /// The principal who becomes the organizer; only if the meetings are handed over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successor: Option<PrincipalId>,
 }
 
-/// How much the home of a principal may hold was set.
+/// The maximum size of a principal's home was set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalQuotaSet {
-    /// Bytes; 0: no limit. `None`: the limit in the settings.
+    /// Maximum size in bytes; 0 means no limit. `None` means that the limit in the settings
+    /// applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota_bytes: Option<u64>,
 }
@@ -192,10 +196,10 @@ pub struct PrincipalQuotaSet {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalPropertiesChanged {
-    /// The new properties.
+    /// The properties that were set, with their new values.
     #[serde(default)]
     pub set: Vec<Property>,
-    /// The names of those that were removed.
+    /// The names of the properties that were removed.
     #[serde(default)]
     pub removed: Vec<PropertyName>,
 }

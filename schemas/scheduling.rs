@@ -1,4 +1,4 @@
-//! Facts about the scheduling messages of calendar objects: sent, not sent, arrived, delivered.
+//! Facts about scheduling messages of calendar objects: sent, not sent, arrived, delivered.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -9,9 +9,9 @@ use crate::{Ignored, PrincipalId, object::Place};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
-    /// The organizer publishes an object, without inviting attendees.
+    /// The organizer publishes an object without inviting attendees.
     Publish,
-    /// The organizer invites, or changes a meeting.
+    /// The organizer invites attendees, or changes a meeting.
     Request,
     /// An attendee answers.
     Reply,
@@ -19,11 +19,11 @@ pub enum Method {
     Add,
     /// The organizer cancels instances, or the whole meeting.
     Cancel,
-    /// An attendee asks for the latest version.
+    /// An attendee asks for the latest version of a meeting.
     Refresh,
     /// An attendee proposes a change.
     Counter,
-    /// The organizer declines the proposal.
+    /// The organizer declines an attendee's proposal.
     DeclineCounter,
 }
 
@@ -59,13 +59,14 @@ impl Method {
     }
 }
 
-/// Whether the recipient is notified, or their copy is only brought up to date.
+/// The visibility of a message: the recipient is notified, or only their copy is updated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Visibility {
     /// The message appears in the inbox.
     Inbox,
-    /// The message appears nowhere: a refresh of the other attendees' answers.
+    /// The message does not appear anywhere. It only updates the answers of the other attendees in
+    /// the copy.
     Silent,
 }
 
@@ -73,42 +74,43 @@ pub enum Visibility {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipient {
-    /// The calendar user address, as the object has it.
+    /// The calendar user address of the recipient, as it is in the object.
     pub address: String,
-    /// The principal with that address; `None` if this server knows none.
+    /// The principal with that address; `None` if no principal of this server has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub principal: Option<PrincipalId>,
 }
 
-/// A scheduling message was issued. One event for all recipients of the same bytes.
+/// A scheduling message was issued. All recipients of the same bytes have one event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageIssued {
-    /// The identity of the message, by which a recipient recognises a repeated delivery.
+    /// Id of the message, by which a recipient recognises a repeated delivery.
     pub message: Uuid,
-    /// Its iTIP method.
+    /// The iTIP method of the message.
     pub method: Method,
     /// The iCalendar UID.
     pub uid: String,
-    /// Calendar user address of the originator.
+    /// Calendar user address of the sender.
     pub sender: String,
-    /// The home whose object issued it.
+    /// The home of the object for which the message was issued.
     pub sender_home: PrincipalId,
-    /// Calendar user address of the organizer whose meeting the sender took over (RFC 5546
+    /// Calendar user address of the former organizer, if the sender took over the meeting (RFC 5546
     /// §3.2.2.4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_over_from: Option<String>,
     /// The recipients.
     pub recipients: Vec<Recipient>,
-    /// Whether they are notified.
+    /// The visibility of the message: whether the recipients are notified.
     pub visibility: Visibility,
-    /// Why, in words of the RFCs: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`,
+    /// The reason of the message: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`,
     /// `removed`, `answered`, `refreshed`, `handed-over` …
     pub reason: String,
-    /// The RECURRENCE-IDs it is about. Empty: the whole object.
+    /// The RECURRENCE-IDs of the instances that the message is about. Empty if it is about the
+    /// whole object.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<String>,
-    /// The iTIP message.
+    /// The text of the iTIP message.
     pub ics: String,
 }
 
@@ -116,37 +118,38 @@ pub struct MessageIssued {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageSuppressed {
-    /// The home the object is in; `None` in events of earlier versions
+    /// The home of the object; `None` in events of earlier versions
     /// ([`ObjectEvent::home`](crate::ObjectEvent::home)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<PrincipalId>,
     /// The iCalendar UID; `None` in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
-    /// Its iTIP method.
+    /// The iTIP method of the message.
     pub method: Method,
-    /// The recipients it was meant for.
+    /// The recipients to whom the message was not sent.
     pub recipients: Vec<Recipient>,
-    /// Why it was not sent: `agent-client` and `agent-none` (RFC 6638 §7.1), `schedule-reply-false`
-    /// (RFC 6638 §8.1), `not-significant` (nothing changed that concerns the recipients).
+    /// The reason: `agent-client` and `agent-none` (RFC 6638 §7.1), `schedule-reply-false` (RFC
+    /// 6638 §8.1), `not-significant` (nothing changed that concerns the recipients).
     pub reason: String,
-    /// The RECURRENCE-IDs it is about. Empty: the whole object.
+    /// The RECURRENCE-IDs of the instances that the message is about. Empty if it is about the
+    /// whole object.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<String>,
-    /// The iTIP message that was not sent. Empty if the message would have had no content, or if an
-    /// earlier version did not keep it.
+    /// The text of the iTIP message that was not sent. Empty if it would have had no content, or if
+    /// an earlier version did not record it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub ics: String,
 }
 
 impl MessageIssued {
-    /// The reason of a message that announces the removal of the sender's copy. The client may be
-    /// moving the copy: some clients remove it first and store it elsewhere afterwards.
+    /// The reason of a message that announces the removal of the sender's copy. The client may only
+    /// be moving the copy, because some clients remove it first and then store it elsewhere.
     pub const REMOVED: &str = "removed";
     /// The reason of a message that answers a REFRESH (RFC 5546 §3.2.6).
     pub const REFRESH_ASKED: &str = "refresh-asked";
 
-    /// Returns true if the recipient has asked for the message.
+    /// Returns true if the recipient asked for the message with a REFRESH.
     pub fn is_asked_for(&self) -> bool {
         self.reason == Self::REFRESH_ASKED
     }
@@ -157,28 +160,28 @@ impl MessageIssued {
     }
 }
 
-/// A scheduling message was withdrawn before anybody received it. It announced the removal of the
-/// sender's copy, and the copy came back.
+/// A scheduling message was withdrawn before it was delivered. It announced the removal of the
+/// sender's copy, but the copy was stored again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageWithdrawn {
     /// The home of the sender.
     pub home: PrincipalId,
-    /// iCalendar UID; with the home the identity of the object.
+    /// The iCalendar UID. Home and UID identify the object.
     pub uid: String,
-    /// The identity of the message.
+    /// Id of the message.
     pub message: Uuid,
 }
 
-/// The outcome of a message in the recipient's home.
+/// The effect of a message in the recipient's home.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Outcome {
     /// The recipient's copy was created or changed, or the server answered for the recipient.
     Applied,
-    /// Nothing changed.
+    /// The message changed nothing.
     Ignored {
-        /// Why: `stale`, `unknown-object`, `not-an-attendee` …
+        /// The reason: `stale`, `unknown-object`, `not-an-attendee` …
         reason: Ignored,
     },
 }
@@ -187,27 +190,27 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageReceived {
-    /// The identity of the message.
+    /// Id of the message.
     pub message: Uuid,
-    /// Earlier refreshes that arrived together with this one; what they changed is in the same
-    /// revision. Empty in events of earlier versions.
+    /// Ids of earlier refreshes that arrived together with this one. Their changes are in the same
+    /// revision of the copy. Empty in events of earlier versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Uuid>,
-    /// The home it arrived in.
+    /// The home in which the message arrived.
     pub home: PrincipalId,
-    /// Its iTIP method.
+    /// The iTIP method of the message.
     pub method: Method,
     /// The iCalendar UID.
     pub uid: String,
-    /// Calendar user address of the originator.
+    /// Calendar user address of the sender.
     pub sender: String,
-    /// The outcome.
+    /// The effect of the message.
     pub outcome: Outcome,
-    /// The resource that appears in the inbox; `None` for a silent refresh.
+    /// The resource in the inbox that contains the message; `None` for a refresh that is not shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<InboxItem>,
-    /// The answers of a REPLY that appears in the inbox, read when it arrived; `None` for other
-    /// messages, and in events of earlier versions.
+    /// The answers of a REPLY that appears in the inbox, as parsed when it arrived. `None` for
+    /// other messages, and in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answers: Option<Vec<Answer>>,
 }
@@ -217,15 +220,15 @@ pub struct MessageReceived {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
-    /// The attendee, as the REPLY names them.
+    /// Calendar user address of the attendee, as it is in the REPLY.
     pub address: String,
     /// Original start of the instance, as a DATE-TIME in UTC or without zone (RFC 5545 §3.3.5);
-    /// `None`: the series, or the only event.
+    /// `None` for the series, or for an event without recurrence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
-    /// `SEQUENCE`; 0 if it is missing.
+    /// `SEQUENCE` of the component; 0 if it is missing.
     pub sequence: i32,
-    /// `DTSTAMP` as it is written, in UTC; empty if it is missing.
+    /// `DTSTAMP` of the component in UTC, as written; empty if it is missing.
     pub dtstamp: String,
 }
 
@@ -233,13 +236,13 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InboxItem {
-    /// Its path.
+    /// The path of the message.
     pub place: Place,
-    /// `VEVENT` or `VTODO`.
+    /// The component type: `VEVENT` or `VTODO`.
     pub component: String,
-    /// The iTIP message.
+    /// The text of the iTIP message.
     pub ics: String,
-    /// The entity tag, without quotes.
+    /// The ETag, without quotes.
     pub etag: String,
 }
 
@@ -247,40 +250,40 @@ pub struct InboxItem {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InboxItemRemoved {
-    /// The home the object is in; `None` in events of earlier versions
+    /// The home of the object; `None` in events of earlier versions
     /// ([`ObjectEvent::home`](crate::ObjectEvent::home)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<PrincipalId>,
     /// The iCalendar UID; `None` in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
-    /// Its earlier path.
+    /// The path of the message before it was removed.
     pub place: Place,
 }
 
-/// The outcome of a message for one recipient.
+/// The delivery status of a message for one recipient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delivery {
-    /// The recipient's calendar user address, as the message has it.
+    /// The recipient's calendar user address, as it is in the message.
     pub address: String,
-    /// The status code, `1.2`, `3.7` … (RFC 6638 §3.2.9).
+    /// The status code: `1.2`, `3.7` … (RFC 6638 §3.2.9).
     pub status: String,
 }
 
-/// The outcome of an issued message was recorded on the sender's object.
+/// The delivery status of a message was recorded in the sender's object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeliveryReported {
-    /// The home the object is in; `None` in events of earlier versions
+    /// The home of the object; `None` in events of earlier versions
     /// ([`ObjectEvent::home`](crate::ObjectEvent::home)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<PrincipalId>,
     /// The iCalendar UID; `None` in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
-    /// The identity of the message.
+    /// Id of the message.
     pub message: Uuid,
-    /// The outcome for each recipient.
+    /// The delivery status for each recipient.
     pub deliveries: Vec<Delivery>,
 }

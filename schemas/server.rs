@@ -1,28 +1,28 @@
-//! Facts about the processes that write to the journal. Each run of a server has a stream of its
-//! own.
+//! Facts about the processes that write to the journal. Each run of a server has its own stream.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Position;
 
-/// A process began to serve. Each later event of the process names this event in its metadata.
+/// A process began to serve. The metadata of all later events of the process contain the id of this
+/// event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerStarted {
     /// The version of the program.
     pub version: String,
-    /// The IANA time-zone database that the program contains, `2025b`.
+    /// The version of the IANA time zone database in the program: `2025b`.
     pub time_zones: String,
-    /// The operating system and the architecture, `linux/x86_64`.
+    /// The operating system and the processor architecture: `linux/x86_64`.
     pub platform: String,
-    /// The name of the machine. Empty: unknown.
+    /// The host name of the machine; empty if it is unknown.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub host: String,
     /// The engine of the journal: `sqlite`, `kurrentdb` …
     pub engine: String,
-    /// All settings and limits with their values, without passwords.
+    /// All settings and limits with their values, except passwords.
     pub settings: Vec<SettingInForce>,
-    /// The read models.
+    /// The read models and their positions.
     pub read_models: Vec<ReadModelAtStart>,
 }
 
@@ -30,28 +30,28 @@ pub struct ServerStarted {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SettingInForce {
-    /// Its name, `limits.max_instances`.
+    /// The name of the setting: `limits.max_instances`.
     pub name: String,
-    /// Its value as it is written in a file of settings.
+    /// The value, as it would be written in a settings file.
     pub value: String,
 }
 
-/// A read model when a process began to serve.
+/// The state of a read model when a process began to serve.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReadModelAtStart {
-    /// Its name.
+    /// The name of the read model.
     pub name: String,
-    /// The version that requests are answered from.
+    /// The version from which requests are answered.
     pub version: u32,
-    /// The position that it had reached.
+    /// The position up to which the read model had applied events.
     pub position: Position,
 }
 
-/// A process stopped serving as intended. A process that was killed leaves no such event.
+/// A process stopped as intended. A process that was killed does not write this event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerStopped {
-    /// Scheduling messages that are still to be delivered.
+    /// Number of scheduling messages that are not delivered yet.
     pub undelivered: u64,
 }

@@ -1,5 +1,5 @@
-//! Facts about shares: a calendar that its owner offers to one person, and what that person makes
-//! of it.
+//! Facts about shares: a calendar that its owner offers to one person (the sharee), and the
+//! sharee's answer and changes.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -10,97 +10,98 @@ use crate::{
     object::Place,
 };
 
-/// What somebody is offered (caldav-sharing §5.5.1). The access control list of the calendar
-/// decides what they may do.
+/// The access that is offered to a sharee (caldav-sharing §5.5.1). The privileges themselves are in
+/// the access control list of the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ShareAccess {
-    /// They read it.
+    /// The sharee reads the calendar.
     Read,
-    /// They also add, change and remove.
+    /// The sharee also adds, changes and removes objects.
     ReadWrite,
 }
 
-/// A calendar was offered to somebody, or what is offered was changed.
+/// A calendar was offered to a sharee, or the offer was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShareOffered {
-    /// Whom it is offered to; in their home it appears once they accept.
+    /// The home of the sharee, in which the calendar appears after they accept.
     pub home: PrincipalId,
-    /// Whose calendar it is.
+    /// The owner of the calendar.
     pub owner: PrincipalId,
-    /// The calendar.
+    /// The calendar that is offered.
     pub calendar: CollectionId,
-    /// The identity of the invitation, by which it is answered (`CS:uid`).
+    /// Id of the invitation, to which the answer refers (`CS:uid`).
     pub invitation: Uuid,
-    /// What is offered.
+    /// The access that is offered.
     pub access: ShareAccess,
-    /// The owner's words for the calendar (`CS:summary`). Empty: none.
+    /// The owner's text about the calendar (`CS:summary`); empty if there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub summary: String,
 }
 
-/// Somebody accepted a calendar: it appears in their home.
+/// The sharee accepted the offer: the calendar appears in their home.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShareAccepted {
-    /// The name it has in their home.
+    /// The name of the calendar in the sharee's home.
     pub name: String,
-    /// How it is called there, as long as they choose no other name. Empty: as its owner calls it.
+    /// The display name in the sharee's home, until they choose another one. If empty, the owner's
+    /// display name is used.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub summary: String,
 }
 
-/// Somebody gave a shared calendar another name in their home (`MOVE`).
+/// The sharee renamed a shared calendar in their home (`MOVE`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShareMoved {
-    /// The new name.
+    /// The new name of the calendar in the sharee's home.
     pub name: String,
 }
 
-/// Somebody set and removed properties of a shared calendar, which count for them alone
+/// The sharee set and removed properties of a shared calendar. Only they see these properties
 /// (`PROPPATCH`, caldav-sharing §5.5.3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SharePropertiesChanged {
-    /// The new properties.
+    /// The properties that were set, with their new values.
     #[serde(default)]
     pub set: Vec<Property>,
-    /// The names of those that were removed: the owner's values show again.
+    /// The names of the properties that were removed. The owner's values are visible again.
     #[serde(default)]
     pub removed: Vec<PropertyName>,
-    /// The changed properties that the server acts on.
+    /// The parsed values of those changed properties that the server itself uses.
     #[serde(default)]
     pub settings: Settings,
 }
 
-/// Somebody stored data of their own for an object of a shared calendar: alarms, TRANSP, snoozes
-/// (`PUT`, caldav-sharing §5.5.4). It replaces what they had there before, and ends with the object
-/// and with the share.
+/// The sharee stored personal data for an object of a shared calendar: alarms, TRANSP, snoozes
+/// (`PUT`, caldav-sharing §5.5.4). The data replace the earlier data. They are removed together
+/// with the object or the share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SharePersonalDataChanged {
-    /// The object.
+    /// The id of the object.
     pub object: ObjectId,
-    /// Where the object was then, in the calendar of its owner.
+    /// The path of the object at that time, in the calendar of its owner.
     pub place: Place,
-    /// The UID of the object.
+    /// The iCalendar UID of the object.
     pub uid: String,
-    /// The data, instance by instance. Empty: none any more.
+    /// The data for each instance; empty if the data were removed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub data: Vec<PersonalData>,
 }
 
-/// Data of one person for an object, or for one instance of it.
+/// The personal data of one sharee for an object, or for one instance of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PersonalData {
-    /// The original start of the instance: a date, a floating time, or a time in UTC. `None`: the
-    /// object itself, and each instance without data of its own.
+    /// The original start of the instance: a date, a floating time, or a time in UTC. `None` if the
+    /// data are for the object itself, and for all instances without separate data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
-    /// Content lines, unfolded: TRANSP, X-MOZ-LASTACK, X-MOZ-SNOOZE-TIME.
+    /// Unfolded content lines: TRANSP, X-MOZ-LASTACK, X-MOZ-SNOOZE-TIME.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<String>,
     /// The texts of the alarms, each from `BEGIN:VALARM` to `END:VALARM`.

@@ -1,7 +1,8 @@
-//! Open sets of words: an event of a later version may hold a word that this one does not know.
+//! Open sets of words. An event of a later version may contain a word that this version does not
+//! know.
 
-/// Declares an open set of words: a word of a later version is kept as it is. Needs `Cow`,
-/// `Serialize` and `Deserialize` in scope.
+/// Declares an open set of words as an enum. A word of a later version is kept unchanged. `Cow`,
+/// `Serialize` and `Deserialize` must be in scope.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*

@@ -1,4 +1,5 @@
-//! Code and schema say the same: every fixture is spoilt in every place, and both must judge alike.
+//! Tests that code and schemas accept the same data. Each fixture is damaged at each place, and
+//! both must accept or both must refuse it.
 
 use std::collections::BTreeSet;
 
@@ -10,16 +11,16 @@ use crate::{
     lifted, written_today,
 };
 
-/// A name and a word that nobody uses.
+/// A name and a word that no event uses.
 const UNKNOWN: &str = "nobody-uses-this";
 
-/// A place in a fixture, and what the schema says of it.
+/// A place in a fixture, with the schema of the value there.
 struct Spot<'a> {
     pointer: String,
     schema: &'a Value,
 }
 
-/// Every place in a value.
+/// Returns every place in a value.
 fn spots<'a>(root: &'a Value, value: &Value) -> Vec<Spot<'a>> {
     let mut spots = Vec::new();
     let mut todo = vec![(String::new(), root)];
@@ -40,7 +41,8 @@ fn spots<'a>(root: &'a Value, value: &Value) -> Vec<Spot<'a>> {
     spots
 }
 
-/// Calls `judge` for every place in the full fixture of everything that is written today.
+/// Calls `judge` for every place in the full fixtures of all types and versions that are written
+/// today.
 fn everywhere(mut judge: impl FnMut(&str, &Value, &Value, &Spot<'_>)) {
     for kind in written_today() {
         let schema = schema(kind);
@@ -63,7 +65,7 @@ fn read(kind: &str, value: &Value) -> Result<Value, String> {
     lifted(kind, &serde_json::to_vec(value).unwrap())
 }
 
-/// The names in what serde says: "…, expected one of `a`, `b`".
+/// Returns the names in the message of serde: "…, expected one of `a`, `b`".
 fn expected(refused: &str) -> BTreeSet<String> {
     let named = refused.rsplit_once("expected").map_or("", |(_, named)| named);
     named.split('`').skip(1).step_by(2).map(str::to_owned).collect()
@@ -75,7 +77,7 @@ fn a_full_fixture_holds_everything_that_its_schema_knows() {
     let mut known = BTreeSet::new();
     everywhere(|kind, _, value, spot| {
         let Some(properties) = spot.schema["properties"].as_object() else { return };
-        // The items of a list may complete each other.
+        // The items of a list are taken together: not every item must have every property.
         let list: String = spot.pointer.split('/').filter(|step| step.parse::<usize>().is_err()).collect();
         let name = |property: &String| format!("{kind}: {list} {property}");
         known.extend(properties.keys().map(name));
@@ -113,8 +115,7 @@ fn code_and_schema_know_the_same_fields_and_refuse_or_pass_over_all_others() {
         assert!(check(root, root, &more, "").is_err(), "{kind}{}", spot.pointer);
         let refused = read(kind, &more).expect_err("an unknown field is refused");
         if !refused.contains("unknown field") {
-            // A choice between forms takes no second field; the fields inside it are looked at
-            // themselves.
+            // An enum variant allows no second field. Its own fields are checked separately.
             let known = ["expected value", "map with a single key", "unknown variant"];
             assert!(known.iter().any(|known| refused.contains(known)), "{refused}");
             return;
@@ -156,8 +157,8 @@ fn code_and_schema_accept_the_same_types() {
         for other in &others {
             let changed = spoilt(value, &spot.pointer, |spot| *spot = other.clone());
             let (code, schema) = (read(kind, &changed), check(root, root, &changed, ""));
-            // The code is milder in two ways that it never writes: `null` for an absent field, a
-            // list for an object.
+            // The code accepts two things that it never writes: `null` for an absent field, and a
+            // list instead of an object.
             let mild = other.is_null() || *other == json!([]);
             assert!(
                 code.is_ok() == schema.is_ok() || (mild && code.is_ok()),

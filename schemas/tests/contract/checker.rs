@@ -1,5 +1,5 @@
-//! A checker for the few keywords of JSON Schema that the contract uses. It knows no others, so
-//! that no schema says what nobody checks.
+//! Checks values against JSON Schemas. Only the few keywords that the contract uses are supported.
+//! A schema with another keyword is refused, so that each keyword is really checked.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
@@ -23,7 +23,7 @@ const KEYWORDS: &[&str] = &[
     "contentEncoding",
 ];
 
-/// Why a value is not what a schema says, and where.
+/// Checks a value against a schema. The error says where and why they differ.
 pub(crate) fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
     let schema = resolve(root, schema);
     if let Some(branches) = schema["oneOf"].as_array() {
@@ -71,7 +71,7 @@ fn object(root: &Value, schema: &Value, members: &Map<String, Value>, at: &str) 
     })
 }
 
-/// Follows `$ref`, which leads to `$defs` of the same file.
+/// Follows a `$ref`, which refers to `$defs` in the same file.
 pub(crate) fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     match schema["$ref"].as_str() {
         Some(to) => {
@@ -86,13 +86,14 @@ pub(crate) fn required(schema: &Value) -> impl Iterator<Item = &str> {
     schema["required"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap())
 }
 
-/// Metadata is open: readers pass over what a later version added. Events are closed.
+/// Returns true if objects may have unknown members. This is true for metadata, where readers
+/// ignore fields that a later version added. It is false for events.
 fn may_be_open(root: &Value) -> bool {
     root["title"].as_str().is_some_and(|title| title.starts_with("metadata"))
 }
 
-/// Complaints about a schema itself: keywords that are not checked, objects that do not say whether
-/// they are open.
+/// Returns the problems of a schema itself: unsupported keywords, and objects without
+/// `additionalProperties`.
 pub(crate) fn complaints(root: &Value) -> Vec<String> {
     let mut complaints = Vec::new();
     let mut todo = vec![("#".to_owned(), root)];

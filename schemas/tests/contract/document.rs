@@ -1,5 +1,5 @@
-//! docs/events.md tells what each event and each of its fields means. It is written from the types
-//! and their schemas.
+//! Writes docs/events.md, which explains every event and field, from the types' documentation and
+//! the schemas, and tests that the file is up to date.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -37,14 +37,14 @@ A payload is stored as `json`; as `zstd`, the same JSON compressed ([ADR 39](adr
 `sealed.v1` and `sealed.v1+zstd` ([ADR 32](adr/0032-encryption.md)).
 ";
 
-/// Every documented type of the contract.
+/// Returns all documented types of the contract.
 fn types() -> BTreeMap<String, Item> {
     let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
     let sources = files.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
     sources.flat_map(|path| items(&fs::read_to_string(path).unwrap())).collect()
 }
 
-/// The release in which each type and version was first written.
+/// Returns the release in which each type and version was first written.
 fn releases() -> BTreeMap<String, String> {
     let path = folder().join("releases.txt");
     let text = fs::read_to_string(&path).unwrap_or_default();
@@ -63,7 +63,7 @@ fn releases() -> BTreeMap<String, String> {
     releases
 }
 
-/// The versions of a type up to `kind`, the first one first.
+/// Returns all versions of a type up to `kind`, oldest first.
 fn versions(kind: &str) -> Vec<String> {
     let (name, last) = kind.rsplit_once(".v").unwrap();
     (1..=last.parse::<u32>().unwrap()).map(|version| format!("{name}.v{version}")).collect()
@@ -73,13 +73,13 @@ fn has(kind: &str, field: &str) -> bool {
     schema(kind)["properties"].as_object().is_some_and(|properties| properties.contains_key(field))
 }
 
-/// The document as it is written.
+/// The document that is being written.
 #[derive(Default)]
 struct Document {
     text: String,
     types: BTreeMap<String, Item>,
     releases: BTreeMap<String, String>,
-    /// Types that were named, to be described at the end.
+    /// The types that were mentioned, and are described at the end.
     named: BTreeSet<String>,
 }
 
@@ -154,7 +154,7 @@ impl Document {
     fn fields(&mut self, name: &str, since: &dyn Fn(&str) -> String) {
         self.line("| field | form | meaning | since |\n|---|---|---|---|");
         let fields = std::mem::take(&mut self.types.get_mut(name).unwrap().fields);
-        // What only the program knows of is not stored under that name.
+        // The field `sealed` exists only in the program; it is not stored under that name.
         for Field { name, kind, doc, is_optional } in fields.iter().filter(|field| field.name != "sealed") {
             assert!(!doc.is_empty(), "`{name}` has no meaning");
             let optional = if *is_optional || kind.starts_with("Option<") { ", optional" } else { "" };
@@ -164,7 +164,7 @@ impl Document {
         self.types.get_mut(name).unwrap().fields = fields;
     }
 
-    /// The words for a type of the source.
+    /// Returns the words for a Rust type.
     fn form(&mut self, kind: &str) -> String {
         let inner = |outer: &str| kind.strip_prefix(outer).and_then(|kind| kind.strip_suffix('>'));
         if let Some(kind) = inner("Option<") {
@@ -193,7 +193,7 @@ impl Document {
         }
     }
 
-    /// Describes the types that were named, and those that they name.
+    /// Describes the types that were mentioned, and the types that their fields mention.
     fn shared(&mut self) {
         self.line("\n## Parts\n\nForms that several events have in common.");
         let before = std::mem::take(&mut self.text);
@@ -231,7 +231,7 @@ impl Document {
     }
 }
 
-/// Fields of an older version that the current one lacks.
+/// Returns the fields of an older version that the current version does not have.
 fn gone(kind: &str, current: &Value) -> Vec<String> {
     let old = schema(kind);
     let fields = old["properties"].as_object().unwrap().keys();
@@ -243,7 +243,7 @@ fn version(kind: &str) -> &str {
     kind.rsplit_once('.').unwrap().1
 }
 
-/// Documentation as Markdown without links to the source, fit for a cell of a table.
+/// Converts a doc comment to Markdown for a table cell, without links to the source.
 fn clean(doc: &str) -> String {
     let mut text = String::new();
     let mut rest = doc;

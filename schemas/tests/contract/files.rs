@@ -1,4 +1,4 @@
-//! The files of the contract.
+//! Reads the files of the contract: schemas and fixtures.
 
 use std::{
     collections::BTreeSet,
@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-/// An event as somebody once stored it.
+/// A fixture: an event as it was once stored.
 pub(crate) struct Fixture {
     pub kind: String,
     pub path: PathBuf,
@@ -20,7 +20,7 @@ impl Fixture {
         serde_json::from_slice(&self.bytes).unwrap()
     }
 
-    /// Where it is said what the event is read as today.
+    /// Returns the path of the file with the form as which the event is read today.
     pub(crate) fn now(&self) -> PathBuf {
         self.path.with_extension("now.json")
     }
@@ -40,12 +40,12 @@ pub(crate) fn schema(kind: &str) -> Value {
     serde_json::from_slice(&bytes).unwrap_or_else(|cause| panic!("{}: {cause}", path.display()))
 }
 
-/// The types and versions that have a schema.
+/// Returns the types and versions that have a schema.
 pub(crate) fn with_schemas() -> BTreeSet<String> {
     names(&folder().join("events")).iter().map(|name| name.strip_suffix(".json").unwrap().to_owned()).collect()
 }
 
-/// The types and versions that have fixtures.
+/// Returns the types and versions that have fixtures.
 pub(crate) fn with_fixtures() -> BTreeSet<String> {
     names(&folder().join("fixtures"))
 }

@@ -1,4 +1,5 @@
-//! What was shipped stays: `frozen.txt` holds the hash of every schema and every fixture.
+//! Tests that released files do not change: `frozen.txt` contains the hash of every schema and
+//! fixture.
 
 use std::{collections::BTreeMap, ffi::OsString, fmt::Write, fs};
 
@@ -6,14 +7,14 @@ use sha2::{Digest, Sha256};
 
 use crate::files::{all_fixtures, folder, with_schemas};
 
-/// Path → SHA-256.
+/// SHA-256 hashes by path.
 type Hashes = BTreeMap<String, String>;
 
 fn asked() -> Option<OsString> {
     std::env::var_os("UPDATE_SCHEMAS")
 }
 
-/// Whether to write what is found instead of complaining about it.
+/// Returns true if differences are to be written to the files instead of being reported.
 pub(crate) fn updating() -> bool {
     asked().is_some()
 }
@@ -39,7 +40,7 @@ fn nothing_shipped_was_changed_or_removed() {
     assert!(free.is_empty(), "not frozen yet: {free:?}; run with UPDATE_SCHEMAS=1");
 }
 
-/// The contract as it lies here.
+/// Returns the hashes of the present files.
 fn found() -> Hashes {
     let schemas = with_schemas().into_iter().map(|kind| folder().join("events").join(format!("{kind}.json")));
     let fixtures = all_fixtures().map(|fixture| fixture.path);

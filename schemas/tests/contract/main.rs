@@ -1,8 +1,9 @@
-//! The event contract: code, JSON Schemas and shipped bytes agree, and what was shipped stays.
+//! Tests of the event contract: code, JSON Schemas and released bytes agree, and released files do
+//! not change.
 //!
-//! After a change of form: `UPDATE_SCHEMAS=1 cargo test -p daybook-schemas` writes the `*.now.json`
-//! anew and freezes new files. `UPDATE_SCHEMAS=refreeze` freezes changed files too: only for forms
-//! that nobody has stored yet.
+//! After a change of a form, `UPDATE_SCHEMAS=1 cargo test -p daybook-schemas` writes the files
+//! `*.now.json` and records the hashes of new files. `UPDATE_SCHEMAS=refreeze` also records the
+//! hashes of changed files; this is only allowed for forms that nobody has stored yet.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -18,19 +19,20 @@ mod values;
 use schemas::{Event, Fact, Metadata};
 use serde_json::{Value, json};
 
-/// Stored with every event, but in no stream of its own.
+/// The current version of the metadata. They are stored with every event, not in a stream.
 const METADATA: &str = "metadata.v3";
-/// The forms before it, which are still read.
+/// Earlier versions of the metadata, which can still be read.
 const EARLIER_METADATA: [&str; 2] = ["metadata.v1", "metadata.v2"];
-/// The personal part of the metadata, stored apart.
+/// The personal part of the metadata, which is stored separately.
 const PERSONAL: &str = "metadata-personal.v1";
 
-/// Everything that is written today.
+/// Returns all types and versions that are written today.
 fn written_today() -> impl Iterator<Item = &'static str> {
     Event::KINDS.iter().copied().chain([METADATA, PERSONAL])
 }
 
-/// Reads stored bytes as the program does, and writes them as it would today.
+/// Reads stored bytes as the program does, and returns them in the form in which it writes them
+/// today.
 fn lifted(kind: &str, bytes: &[u8]) -> Result<Value, String> {
     let written = match kind {
         PERSONAL => {
@@ -50,8 +52,8 @@ fn lifted(kind: &str, bytes: &[u8]) -> Result<Value, String> {
     Ok(written)
 }
 
-/// Both parts of what would be written today, the personal one as a member of its own: an earlier
-/// version held it in the clear.
+/// Returns both parts of the metadata as they are written today. The personal part is a separate
+/// member, because earlier versions had its fields in the clear part.
 fn both(metadata: &Metadata) -> Value {
     let mut value: Value = serde_json::from_slice(&metadata.clear()).unwrap();
     if let Some(part) = metadata.personal() {

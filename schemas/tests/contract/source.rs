@@ -1,4 +1,5 @@
-//! Reads the documented types of the contract from their source, which rustfmt keeps in one form.
+//! Reads the types of the contract with their documentation from the source, whose layout rustfmt
+//! ensures.
 
 use std::collections::BTreeMap;
 
@@ -19,17 +20,17 @@ pub(crate) struct Field {
     pub is_optional: bool,
 }
 
-/// A variant of an enum, as it is stored.
+/// A variant of an enum, in its stored form.
 #[derive(Debug, Clone)]
 pub(crate) struct Word {
     pub name: String,
     pub doc: String,
-    /// The type that the variant holds. Empty: none.
+    /// The type of the value in the variant; empty if it has none.
     pub holds: String,
     pub fields: Vec<Field>,
 }
 
-/// An aggregate and its events: payload type and stored type.
+/// An aggregate with its events: for each, the payload type and the stored type.
 #[derive(Debug)]
 pub(crate) struct Aggregate {
     pub name: String,
@@ -37,7 +38,7 @@ pub(crate) struct Aggregate {
     pub events: Vec<(String, String)>,
 }
 
-/// What stands before a declaration.
+/// The documentation and attributes before a declaration.
 #[derive(Debug, Default)]
 struct Before {
     doc: Vec<String>,
@@ -50,7 +51,7 @@ impl Before {
         (doc.join(" "), attributes)
     }
 
-    /// Returns true if the line was a part of it.
+    /// Adds a line. Returns false if it is neither documentation nor an attribute.
     fn add(&mut self, line: &str) -> bool {
         if let Some(doc) = line.strip_prefix("///") {
             self.doc.push(doc.trim().to_owned());
@@ -63,7 +64,7 @@ impl Before {
     }
 }
 
-/// Returns the structs and enums of a source file by name.
+/// Returns the structs and enums in a source file, by name.
 pub(crate) fn items(source: &str) -> BTreeMap<String, Item> {
     let (mut items, mut before) = (BTreeMap::<String, Item>::new(), Before::default());
     let mut lines = source.lines().map(str::trim);
@@ -89,7 +90,7 @@ pub(crate) fn items(source: &str) -> BTreeMap<String, Item> {
     items
 }
 
-/// Returns the name in `pub struct Name {`; `None` for another line.
+/// Returns the name in `pub struct Name {`; `None` for any other line.
 fn declared(line: &str, keyword: &str) -> Option<String> {
     let name = line.strip_prefix(keyword)?.strip_suffix(" {")?;
     let name = name.split('<').next()?;

@@ -1,4 +1,5 @@
-//! Every fixture is valid, can be read, and is read as it is said.
+//! Tests that every fixture fits its schema, can be read, and is read in the form that its
+//! `.now.json` file shows.
 
 use std::{collections::BTreeSet, fs};
 

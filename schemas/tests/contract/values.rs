@@ -1,4 +1,4 @@
-//! The values inside of events: what their methods return.
+//! Tests of the values within events.
 
 use bytes::Bytes;
 use schemas::{
@@ -30,7 +30,7 @@ fn served_versions_are_unpacked_as_they_were_packed() {
     let packed = VersionsServed::pack(versions);
     assert_eq!(packed.len(), 3 * 44);
     assert_eq!(served(packed.clone()).unpack().collect::<Vec<_>>(), versions);
-    // A version that cannot be read is left out.
+    // A version that cannot be decoded is skipped.
     let damaged = packed.replacen("000000000007", "0000000000x7", 1);
     assert_eq!(served(damaged).unpack().collect::<Vec<_>>(), [versions[0], versions[2]]);
 }
@@ -105,7 +105,7 @@ fn an_event_is_read_in_its_encoding_and_in_a_stream_of_its_aggregate() {
     assert!(matches!(misplaced, Err(Unreadable::Misplaced { .. })), "{misplaced:?}");
 }
 
-/// The fixtures of today's versions state home and UID, each in the same field.
+/// The events in the fixtures of today's versions have home and UID, each in the same field.
 #[test]
 fn an_event_of_an_object_states_its_home_and_uid() {
     let mut stated = 0;
@@ -150,7 +150,7 @@ fn a_personal_part_in_another_encoding_stays_sealed() {
     assert_eq!((read.sealed, read.client.agent), (None, "Calendar/1".to_owned()));
 }
 
-/// The right and the conditions, for example, stand on the first event only.
+/// The right and the conditional headers, for example, are only on the first event.
 #[test]
 fn further_events_of_an_append_repeat_who_when_and_why() {
     let first = Metadata {
