@@ -103,8 +103,9 @@ fn of_times(component: Component<'_>, zones: &Zones) -> Option<Bounds> {
     Some(Bounds { first: Some(start), last: Some(end) }.widened(times.clock.floats()))
 }
 
-/// Returns the bounds of a component without a start (RFC 4791 §9.9). A task then has those of
-/// CREATED and COMPLETED, or none. Free-busy data has those of its periods.
+/// Returns the bounds of a component without a start (RFC 4791 §9.9). A task is bounded by CREATED
+/// and COMPLETED; without both it matches every range, so it has no bounds. Free-busy data is
+/// bounded by its periods.
 fn without_start(component: Component<'_>, zones: &Zones) -> Bounds {
     let moment = |name: &str| component.date_time(name).map(|value| moment_of(&value, zones));
     if component.is("VTODO") {

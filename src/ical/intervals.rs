@@ -14,9 +14,11 @@ use crate::{Component, Document};
 
 /// Maximum number of intervals of one object. The first and the last may be long.
 pub const MAX_INTERVALS: usize = 32;
-/// Time before the reference instant from which each instance has its own interval, in seconds.
+/// Time before the reference instant from which on instances have intervals of their own, in
+/// seconds.
 const BEFORE: i64 = 8 * DAY;
-/// Length below which a series has an interval for each instance, even far in the past. In seconds.
+/// A series that is shorter than this is expanded from its first instance on, even if it lies far
+/// from the reference instant. In seconds.
 const SHORT: i64 = 400 * DAY;
 /// Lengths of the consecutive windows that are expanded, in seconds.
 const STRETCHES: [i64; 4] = [8 * DAY, 64 * DAY, 512 * DAY, 1_500 * DAY];
@@ -75,8 +77,8 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
     if intervals.0.is_empty() { vec![whole] } else { intervals.0 }
 }
 
-/// Returns the instant at which expansion begins. A short series is expanded completely, wherever
-/// it lies in time.
+/// Returns the instant at which expansion begins: the start of a series that is shorter than
+/// [`SHORT`]; for other series, a time shortly before the reference instant.
 fn begin(whole: Bounds, around: Instant) -> Instant {
     match (whole.first, whole.last) {
         (Some(first), Some(last)) if last - first < SHORT => first,

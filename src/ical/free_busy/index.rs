@@ -3,7 +3,7 @@
 //!
 //! **Invariant:** the indexed periods give the same busy time as the object itself. If that cannot
 //! be guaranteed, the object has no indexed periods, and a query evaluates its text. This is so for
-//! objects without an end, with floating times or with too many periods.
+//! objects that have no end, that have floating times, or that would need too much space.
 
 use super::{FreeBusyType, Participation, stated_type, weigh};
 use crate::recur::{self, Budget};

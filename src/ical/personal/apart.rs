@@ -6,8 +6,8 @@ use crate::series::Series;
 use crate::zone::Zones;
 use crate::{Component, Document};
 
-/// A calendar object taken apart: its text without alarms and snooze times, and the personal data
-/// of each of its components.
+/// A calendar object taken apart: its text without alarms and Thunderbird's states of alarms, and
+/// the personal data of each of its components.
 pub(super) struct Parts {
     /// The text for all people. It still has TRANSP, but no overrides that differ from their series
     /// in personal data alone.
@@ -25,8 +25,8 @@ impl Parts {
     }
 }
 
-/// True if an object has no alarms, no snooze times and no overrides. Its text is then the shared
-/// text.
+/// True if an object has no alarms, no states of alarms and no overrides. Its text is then the
+/// shared text.
 pub(super) fn is_shared(object: &Document) -> bool {
     let mut components = object.root().components().filter(|component| !component.is("VTIMEZONE"));
     components.all(|component| {

@@ -12,8 +12,8 @@ const LAST_ACK: &str = "X-MOZ-LASTACK";
 /// property for an instance, the instance's original start follows this name.
 const SNOOZE: &str = "X-MOZ-SNOOZE-TIME";
 
-/// The personal data (alarms, TRANSP, snooze times) that one person has for an object, for its
-/// series or for one instance.
+/// The personal data that one person has for an object, for its series or for one instance: alarms,
+/// TRANSP, and the properties in which Thunderbird writes when alarms were dismissed or snoozed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entry {
     /// The original start of the instance: a date, a floating time, or a time in UTC (RFC 5545
@@ -56,8 +56,8 @@ impl Entry {
         (shared, Self { instance: self.instance, properties: own, alarms: self.alarms })
     }
 
-    /// Drops a TRANSP that equals the owner's, unless the person has chosen one for this component
-    /// before.
+    /// Keeps only a TRANSP that the person has chosen: it differs from the owner's, or the person
+    /// already had one for this component. A missing TRANSP means OPAQUE, which is then written.
     pub(super) fn differing(mut self, owners: &[Self], known: &[Self]) -> Self {
         let instance = self.instance.clone();
         let value = transparency_of(Some(&self)).to_ascii_uppercase();

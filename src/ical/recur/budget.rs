@@ -12,8 +12,8 @@ pub const MAX_WORK: u32 = 200_000;
 /// Number of octets of text whose comparison or writing counts as one unit of work.
 pub(crate) const OCTETS_OF_WORK: usize = 32;
 
-/// A budget: the work that a request may still cause. Units of work are examined periods of rules,
-/// generated instances, and octets of text.
+/// A budget: the work that a request may still cause. A unit of work is a period of a rule that is
+/// examined, an instance that is generated, or a few octets of text that are compared or written.
 ///
 /// # Examples
 ///

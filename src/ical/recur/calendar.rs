@@ -32,7 +32,8 @@ pub(super) fn week_begin(day: NaiveDate, week_start: Weekday) -> NaiveDate {
 
 /// Returns the first day of week 1 of a year (RFC 5545 §3.3.10, BYWEEKNO).
 pub(super) fn first_week(year: i32, week_start: Weekday) -> Option<NaiveDate> {
-    let fourth = NaiveDate::from_ymd_opt(year, 1, 4)?; // January 4 is always in week 1, which has at least four days of the year
+    // January 4 is always in week 1, which has at least four days of the year.
+    let fourth = NaiveDate::from_ymd_opt(year, 1, 4)?;
     debug_assert_eq!(LEAST_DAYS, i64::from(fourth.day()), "the fourth day decides");
     Some(week_begin(fourth, week_start))
 }

@@ -136,13 +136,13 @@ fn marks_within(window: Window, pattern: &Pattern, clock: &Clock) -> Option<Vec<
     (marks.len() <= MAX_COMPARED && !budget.is_spent()).then_some(marks)
 }
 
-/// The first instances of a set of rules, and the last instance of the set.
+/// The first instances of a set of rules, and the end of the set.
 struct Head {
     marks: BTreeSet<Mark>,
-    /// True if the set has more instances than those in `marks`.
+    /// True if a rule has more than [`MAX_COMPARED`] instances, of which `marks` has only the first.
     goes_on: bool,
-    /// The last instance of the set, if it has more than those in `marks`; `Mark::MAX` if it has no
-    /// end.
+    /// The last instance of those rules; `Mark::MAX` if one of them has no end, `Mark::MIN` if there
+    /// are none.
     last: Mark,
     gave_up: bool,
 }
@@ -173,7 +173,8 @@ impl Head {
         head
     }
 
-    /// Returns the time, as a mark, up to which `marks` contains all instances of the set.
+    /// Returns the time, as a mark, up to which instances can be compared one by one: the last of
+    /// `marks` if the set goes on after them, and otherwise `Mark::MAX`.
     fn reach(&self) -> Mark {
         if self.goes_on { self.marks.last().copied().unwrap_or(Mark::MIN) } else { Mark::MAX }
     }

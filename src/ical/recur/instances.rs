@@ -110,7 +110,8 @@ const STRETCH_GROWTH: i64 = 8;
 /// True if `accept` returns true for an instance that overlaps the window. The search stops at the
 /// first match, so the window may be unbounded.
 ///
-/// Returns an error if the search needs more than the budget.
+/// Returns an error if the search needs more than the budget, or if more than [`MAX_INSTANCES`]
+/// instances are in one of the windows that it searches one after another.
 pub fn any<'a>(
     series: &Series<'a>,
     zones: &Zones,

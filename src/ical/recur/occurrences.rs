@@ -139,8 +139,8 @@ impl Iterator for Occurrences<'_> {
                     Some(left) => *left -= 1,
                     None => {}
                 }
-                // Do not stop here: a later occurrence may still match, because nonexistent local
-                // times are sorted behind later ones.
+                // Do not stop after `last`: occurrences are in the order of their local times, and
+                // the instant of a nonexistent local time may be after that of the next one.
                 if occurrence.mark >= self.from && occurrence.mark <= self.last {
                     return Some(occurrence);
                 }

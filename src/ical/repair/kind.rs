@@ -61,7 +61,7 @@ pub enum RepairKind {
     /// series is.
     InstanceType,
     /// The owner of the calendar became the organizer in place of the person who writes for them.
-    /// Another crate makes this repair, because it needs to know the people.
+    /// Another crate makes this repair, because it must know the owner and the delegate.
     OrganizerOfDelegate,
     /// A sharee's alarms were stored apart, and the owner's alarms were put back. Module
     /// [`crate::personal`] does this, not the repairs here.

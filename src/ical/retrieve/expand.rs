@@ -13,8 +13,8 @@ use crate::view::FreeBusy;
 use crate::zone::{Zone, Zones};
 use crate::{Component, Document, Property, Writer};
 
-/// The properties that define a recurrence set, which the result does not have. RECURRENCE-ID is
-/// not copied, but written for each instance.
+/// The properties that are not copied to instances: those that define a recurrence set, and
+/// RECURRENCE-ID, which is written for each instance.
 const RECURRENCE: [&str; 5] = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
 
 pub(super) fn expand(object: &Document, window: Window, floating: &Zone, budget: &Budget) -> Result<String, TooLong> {

@@ -3,7 +3,7 @@
 //!
 //! **Invariant:** parts that are not expanded or reduced keep their stored octets. For one object,
 //! at most [`MAX_INSTANCES`](crate::recur::MAX_INSTANCES) instances are written, which have at most
-//! [`MAX_EXPANDED_BYTES`] more than the object.
+//! [`MAX_EXPANDED_BYTES`] octets more than the object.
 
 mod expand;
 mod limit;

@@ -16,7 +16,7 @@ use chrono::Weekday;
 pub struct Rule {
     /// FREQ, the unit of the rule.
     pub frequency: Frequency,
-    /// INTERVAL, the number of units between periods; at least 1.
+    /// INTERVAL, the number of units from the start of one period to that of the next; at least 1.
     pub interval: u32,
     /// The end of the rule: COUNT, UNTIL or none.
     pub end: End,

@@ -9,8 +9,8 @@ use super::lines::{Lines, unfold_into};
 use super::parse::has_controls;
 use super::splice::{LineMap, Splicing};
 
-/// Removes control characters from all lines. Vertical tab and form feed, which word processors
-/// write as line breaks, become escaped newlines.
+/// Removes control characters from a text. Vertical tab and form feed, which word processors write
+/// as line breaks, become escaped newlines.
 ///
 /// Returns the repaired text and a map from its lines to those of the original; `None` if nothing
 /// was repaired.

@@ -115,7 +115,8 @@ impl<'a> Edit<'a> {
     /// to the lines of the document.
     pub(crate) fn finish_with_lines(self) -> (String, LineMap) {
         let mut splices = self.splices();
-        splices.sort_by_key(|splice| (splice.start, splice.end)); // an insertion at an offset comes before a removal that starts there
+        // An insertion at an offset comes before a removal that starts there.
+        splices.sort_by_key(|splice| (splice.start, splice.end));
         let added: usize = splices.iter().map(|splice| splice.text.len()).sum();
         let mut splicing = Splicing::of(self.document.as_str(), added);
         for splice in splices {

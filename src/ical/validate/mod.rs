@@ -80,7 +80,9 @@ fn judge(document: &Document, purpose: object::Purpose) -> Result<ObjectInfo, In
     object::judge_instances(document.root(), &zones)?;
     if purpose == object::Purpose::Stored {
         scale::judge(document)?;
-        zones::judge(document, &zones)?; // in a message, an unknown zone is accepted and its times float, because the sender cannot be asked again
+        // In a message, an unknown zone is accepted, and its times float: the sender cannot be asked
+        // again.
+        zones::judge(document, &zones)?;
     }
     Ok(summary)
 }

@@ -74,7 +74,7 @@ fn judge_duration(
         return Err(Invalid::property("end-xor-duration", property, why));
     }
     if start.is_none() {
-        return Err(Invalid::property("duration-start", property, "DURATION requires DTSTART")); // RFC 5545 §3.6.2 requires DTSTART for DURATION
+        return Err(Invalid::property("duration-start", property, "DURATION requires DTSTART")); // RFC 5545 §3.6.2
     }
     Ok(())
 }

@@ -106,7 +106,8 @@ fn time(value: &str) -> Option<NaiveTime> {
         return None;
     }
     let second = digits_at(value, 13..15)?;
-    let second = if second == 60 { 59 } else { second }; // a leap second is read as the second before it (RFC 5545 §3.3.12)
+    // A leap second is read as the second before it (RFC 5545 §3.3.12).
+    let second = if second == 60 { 59 } else { second };
     NaiveTime::from_hms_opt(digits_at(value, 9..11)?, digits_at(value, 11..13)?, second)
 }
 

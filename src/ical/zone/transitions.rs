@@ -41,7 +41,8 @@ impl Transitions {
 
     /// Returns the offset from UTC for a local time, which is given in seconds as if it were UTC.
     /// In a gap it is the offset before the gap. For a local time that occurs twice, it is the
-    /// first of the two offsets.
+    /// first of the two offsets. In both cases, the old offset holds until the later of the two
+    /// local times that clocks show at the transition.
     pub(super) fn offset_of_local(&self, civil: i64) -> i64 {
         let past = |transition: &Transition| transition.at + transition.before.max(transition.after) <= civil;
         self.after(self.transitions.partition_point(past))

@@ -46,7 +46,8 @@ impl Pattern {
 
     /// Returns the first day of a period, and the day after its last one.
     ///
-    /// Returns `None` for a period that does not end before the year 10000.
+    /// Returns `None` for a period that reaches the end of the year 9999 or is later, because the
+    /// calendar ends there.
     pub(in crate::recur) fn period(&self, number: i64) -> Option<(NaiveDate, NaiveDate)> {
         let start = self.start_local.date();
         let units = number.checked_mul(self.interval)?;
