@@ -59,8 +59,8 @@ fn rooted(body: &[u8], limits: &Limits, namespace: &'static str, local: &'static
 /// costs work.
 const MAX_PROPERTIES: usize = 500;
 
-/// Maximum number of octets of all property names in one request, because the response for each
-/// resource repeats the names of missing properties.
+/// Maximum number of octets of the property names that a request asks for, because the response for
+/// each resource repeats the names of missing properties.
 const MAX_NAMES_BYTES: usize = 16 * 1024;
 
 /// Checks that a request, or a `DAV:prop` in it, has at most [`MAX_PROPERTIES`] properties.
@@ -71,7 +71,7 @@ fn few_properties(element: &Element, count: usize) -> Result<(), RequestError> {
     Err(RequestError::invalid(element, format!("more than {MAX_PROPERTIES} properties; send several requests")))
 }
 
-/// Checks that the property names in a request have at most [`MAX_NAMES_BYTES`] octets.
+/// Checks that the property names that a request asks for have at most [`MAX_NAMES_BYTES`] octets.
 fn short_names(element: &Element, bytes: usize) -> Result<(), RequestError> {
     if bytes <= MAX_NAMES_BYTES {
         return Ok(());

@@ -23,7 +23,7 @@ pub enum InviteStatus {
 pub struct Named<'a> {
     /// The person's calendar user address.
     pub address: &'a str,
-    /// The name of the person that clients display.
+    /// The person's name, as clients display it.
     pub common_name: &'a str,
 }
 

@@ -62,8 +62,8 @@ fn a_kept_property_is_kept_the_same_again() {
     assert_eq!(standalone(&again), first);
 }
 
-/// True if two trees agree in everything that must be preserved. `xml:lang` is not compared,
-/// because the language in scope becomes an attribute of the root.
+/// True if two trees agree in everything that must be preserved. The language in scope is compared,
+/// but not the attribute `xml:lang`, which a stored root has even if it inherited the language.
 fn same(a: &Element, b: &Element) -> bool {
     let attributes = |e: &Element| {
         let kept = e.attributes.iter().filter(|a| !a.name.is(XML, "lang"));

@@ -26,8 +26,7 @@ pub struct PrincipalMatch {
 /// The condition by which `DAV:principal-match` selects members of a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MatchBy {
-    /// Selects principals that are the current user, or a group of which the current user is a
-    /// member.
+    /// Selects members that are the current user, or a group to which the current user belongs.
     Oneself,
     /// Selects members whose property of this name contains the href of the current user.
     Property(QName),

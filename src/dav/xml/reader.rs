@@ -35,11 +35,11 @@ impl Default for Limits {
     }
 }
 
-/// Maximum length of a namespace. Each element stores its namespace, so a long one would multiply
-/// the memory for a body.
+/// Maximum length of a namespace, in bytes. Each element stores its namespace, so a long one would
+/// multiply the memory for a body.
 const NAMESPACE_BYTES: usize = 512;
-/// Maximum length of the name of an element or attribute, without its namespace. It is limited
-/// because responses repeat names.
+/// Maximum length of the name of an element or attribute, without its namespace, in bytes. It is
+/// limited because responses repeat names.
 const NAME_BYTES: usize = 512;
 const NAMESPACE_BINDINGS: usize = 128;
 /// Maximum number of attributes of an element. It is limited because each attribute is compared
