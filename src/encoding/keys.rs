@@ -1,5 +1,5 @@
-//! The keys of subjects, loaded from the vault. A subject is a person, or the server, whose data a
-//! key protects.
+//! The keys of subjects, loaded from the vault. A subject is the principal, or the server, whose
+//! data a key protects.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 

@@ -29,7 +29,8 @@ impl Owners {
         Self(Cache::new(REMEMBERED))
     }
 
-    /// Returns the owner of the stream of an append, under whose key its payloads are sealed.
+    /// Returns the principal under whose key the payloads of an append are sealed: the owner of its
+    /// stream, and for an access journal the caller. Returns [`SERVER`] if no principal is known.
     pub(crate) async fn of(&self, journal: &dyn Journal, keys: &Keys, append: &Append) -> Result<PrincipalId, Failure> {
         match append.stream {
             Stream::Principal(id) => Ok(id),
