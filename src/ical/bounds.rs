@@ -54,7 +54,7 @@ pub(crate) fn of_series(series: &Series<'_>, zones: &Zones) -> Bounds {
         let mut own = of_times(one.component, zones).unwrap_or(Bounds::UNBOUNDED);
         if let (true, Some(master)) = (one.this_and_future, bounds) {
             // An override with RANGE=THISANDFUTURE moves all later instances, so each of them may
-            // be later or longer by as much.
+            // be earlier, later or longer by as much as the override.
             let moved = own.last.zip(own.first).map(|(last, first)| last - first);
             let shift = own.first.map(|first| (first - one.key.mark()).abs());
             let later = moved.zip(shift).map(|(length, shift)| length + shift + 2 * WIDEST_OFFSET);

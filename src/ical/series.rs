@@ -26,8 +26,8 @@ pub enum RecurrenceKey {
 }
 
 impl RecurrenceKey {
-    /// Returns the recurrence key of a RECURRENCE-ID, in the form of the RECURRENCE-ID itself. It is
-    /// meant for a series whose DTSTART is unknown; otherwise [`Series::key`] is right.
+    /// Returns the recurrence key of a RECURRENCE-ID, in the form of the RECURRENCE-ID itself. It
+    /// is meant for a series whose DTSTART is unknown; otherwise [`Series::key`] is right.
     pub fn of(value: &DateTime, zones: &Zones) -> Self {
         let clock = Clock::of(value, zones, &Zone::Utc);
         clock.key(clock.mark(value.local()))

@@ -226,8 +226,9 @@ impl Participation {
 }
 
 /// Combines the type of an event with the owner's PARTSTAT; RFC 4791 §7.10 lets the server choose
-/// how. The organizer takes part even if the client stored no PARTSTAT. An unanswered invitation
-/// makes nobody busy; otherwise, everybody could fill the calendars of others.
+/// how. The organizer takes part even if the client stored no PARTSTAT. Other attendees are not
+/// busy until they answer; otherwise, everybody could fill the calendars of others. Returns `None`
+/// if the owner is not busy.
 fn weigh(kind: FreeBusyType, own: Participation, invites: impl FnOnce() -> bool) -> Option<FreeBusyType> {
     match own {
         Participation::Declined => None,

@@ -62,7 +62,8 @@ fn stripped(object: &Document) -> Option<Document> {
     Document::parse(edit.finish()).ok()
 }
 
-/// Removes the overrides that equal the instance which the series would have without them.
+/// Removes the overrides that equal the instance which the series would have without them. Returns
+/// `None` if the result cannot be parsed.
 fn compact(stripped: Document) -> Option<Document> {
     let zones = Zones::of(&stripped);
     let mut edit = stripped.edit();

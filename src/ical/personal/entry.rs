@@ -99,7 +99,8 @@ fn transparency_of(entry: Option<&Entry>) -> &str {
     line.and_then(|line| line.rsplit_once(':')).map_or(OPAQUE, |(_, value)| value.trim())
 }
 
-/// Returns the entry of an instance; if it has none, the entry of the series.
+/// Returns the entry of an instance; if it has none, the entry of the series. Returns `None` if
+/// neither exists.
 pub(super) fn for_instance<'e>(entries: &'e [Entry], instance: Option<&str>) -> Option<&'e Entry> {
     let of = |instance: Option<&str>| entries.iter().find(|entry| entry.instance.as_deref() == instance);
     of(instance).or_else(|| of(None))

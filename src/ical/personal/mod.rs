@@ -27,9 +27,9 @@ pub const MAX_DERIVED_BYTES: usize = 1024 * 1024;
 /// Returns an object as a sharee sees it: with the sharee's alarms in place of the owner's. The
 /// owner's TRANSP stays unless the sharee has one of their own.
 ///
-/// `own` is the sharee's personal data. Overrides are derived for it up to [`MAX_DERIVED_BYTES`]. An
-/// instance whose override would exceed that is shown like the rest of its series. Returns an empty
-/// text if the object cannot be taken apart.
+/// `own` is the sharee's personal data. Overrides are derived for it up to [`MAX_DERIVED_BYTES`].
+/// An instance whose override would exceed that is shown like the rest of its series. Returns an
+/// empty text if the object cannot be taken apart.
 pub fn shown(object: &Document, own: &[Entry]) -> String {
     if own.is_empty() && apart::is_shared(object) {
         return object.as_str().to_owned();

@@ -139,10 +139,11 @@ fn marks_within(window: Window, pattern: &Pattern, clock: &Clock) -> Option<Vec<
 /// The first instances of a set of rules, and the end of the set.
 struct Head {
     marks: BTreeSet<Mark>,
-    /// True if a rule has more than [`MAX_COMPARED`] instances, of which `marks` has only the first.
+    /// True if a rule has more than [`MAX_COMPARED`] instances, of which `marks` has only the
+    /// first.
     goes_on: bool,
-    /// The last instance of those rules; `Mark::MAX` if one of them has no end, `Mark::MIN` if there
-    /// are none.
+    /// The last instance of those rules; `Mark::MAX` if one of them has no end, `Mark::MIN` if
+    /// there are none.
     last: Mark,
     gave_up: bool,
 }

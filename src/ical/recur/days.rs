@@ -145,7 +145,7 @@ impl DayFilter {
     }
 
     /// Returns the first day from `day` on that may be admitted. If only one weekday can be, the
-    /// days between are skipped.
+    /// days between are skipped. Returns `None` at the end of the calendar.
     fn candidate(&self, day: NaiveDate) -> Option<NaiveDate> {
         match self.only_weekday {
             Some(weekday) => day.checked_add_days(Days::new(weekday.days_since(day.weekday()).into())),

@@ -128,7 +128,7 @@ pub fn any<'a>(
 }
 
 /// True if `accept` returns true for a generated instance in the window. Only components for which
-/// `wanted` is true are expanded.
+/// `wanted` is true are expanded. Returns an error in the same cases as [`any`].
 pub(super) fn any_generated<'a>(
     expander: &Expander<'_, 'a>,
     wanted: &dyn Fn(Component<'a>) -> bool,

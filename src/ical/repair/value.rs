@@ -1,6 +1,7 @@
 //! Repairs of a single value according to its type.
 //!
-//! **Invariant:** the repaired value is valid for its type.
+//! **Invariant:** the repaired value is valid for its type. The functions return `None` if they
+//! cannot repair the value.
 
 use super::RepairKind;
 use crate::rule::Rule;

@@ -125,7 +125,7 @@ impl Scanner {
         if self.calendar.is_none() {
             return self.fault(logical.line, format!("{name} lies outside of a VCALENDAR"));
         }
-        // These components are never nested, so the END of the open component is missing.
+        // These components are never nested. If another one is open, its END is missing.
         if matches!(name.as_str(), "VEVENT" | "VTODO" | "VJOURNAL" | "VTIMEZONE") {
             self.lose_open();
         }

@@ -1,7 +1,7 @@
 //! Repair of blank lines after the end of the calendar.
 
-/// Removes the lines after `END:VCALENDAR` if one of them contains spaces or tabs. If all are empty,
-/// they are well-formed and stay.
+/// Removes the lines after `END:VCALENDAR` if one of them contains spaces or tabs. If all are
+/// empty, they are well-formed and stay.
 ///
 /// Returns `None` if no such line follows.
 pub(crate) fn cut(text: &str) -> Option<String> {

@@ -80,8 +80,8 @@ fn judge(document: &Document, purpose: object::Purpose) -> Result<ObjectInfo, In
     object::judge_instances(document.root(), &zones)?;
     if purpose == object::Purpose::Stored {
         scale::judge(document)?;
-        // In a message, an unknown zone is accepted, and its times float: the sender cannot be asked
-        // again.
+        // In a message, an unknown zone is accepted, and its times float: the sender cannot be
+        // asked again.
         zones::judge(document, &zones)?;
     }
     Ok(summary)

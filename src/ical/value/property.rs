@@ -1,7 +1,7 @@
 //! Typed values of a property.
 //!
 //! **Invariant:** a value is read by its form, and the VALUE parameter is ignored here. Module
-//! `validate` checks that the two agree.
+//! `validate` checks that the two agree. A value of another type is returned as an error.
 
 use super::{DateTime, Duration, Period, UtcOffset, ValueError};
 use crate::text::Property;

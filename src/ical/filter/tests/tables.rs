@@ -3,8 +3,8 @@
 
 use super::*;
 
-/// A title, a component, its properties, and the condition for the hours of a range under which the
-/// range overlaps the component.
+/// A title, a component, its properties, and a function that returns true if a range from one hour
+/// to another overlaps the component.
 struct Row(&'static str, &'static str, &'static str, fn(i64, i64) -> bool);
 
 #[rustfmt::skip]

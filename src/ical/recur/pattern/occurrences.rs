@@ -80,8 +80,8 @@ impl Pattern {
         Some(clock.mark(self.period(period)?.0.into()))
     }
 
-    /// Generates the occurrences of one step of a sub-daily rule. If the step is not admitted,
-    /// returns the next time, as a mark, that may be admitted.
+    /// Generates the occurrences of one step of a sub-daily rule, and returns `None`. If the step
+    /// is not admitted, returns the next time, as a mark, that may be admitted.
     pub(in crate::recur) fn fill_step(&self, mark: Mark, clock: &Clock, buffer: &mut Buffer) -> Option<Mark> {
         let local = clock.local(mark);
         let time = local.time();
