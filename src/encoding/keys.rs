@@ -51,7 +51,8 @@ impl Keys {
     }
 
     /// Returns the key in force for a subject. If the subject has none, a new one is created, and
-    /// is durable before it is used.
+    /// is durable before it is used. Returns an error if the vault fails, or if the system provides
+    /// no random bytes.
     pub(crate) async fn of(&self, subject: PrincipalId) -> Result<Arc<Secret>, Failure> {
         if let Some(found) = self.in_force.read().get(&subject) {
             return Ok(Arc::clone(found));
@@ -66,7 +67,8 @@ impl Keys {
         Ok(Arc::clone(self.in_force.write().entry(subject).or_insert(found)))
     }
 
-    /// Looks up the key with this identity, in the cache or in the vault.
+    /// Looks up the key with this identity, in the cache or in the vault. Returns an error if the
+    /// vault fails.
     pub(crate) fn find(&self, id: Uuid) -> Result<Found, Failure> {
         if let Some(found) = self.known.read().get(&id) {
             return Ok(found.clone());

@@ -68,7 +68,7 @@ pub fn acl(body: &[u8], limits: &Limits) -> Result<Vec<Ace>, RequestError> {
 impl Ace {
     fn of(element: &Element) -> Result<Self, RequestError> {
         if element.dav("protected").is_some() || element.dav("inherited").is_some() {
-            // A request cannot set protected or inherited entries (RFC 3744 §8.1).
+            // RFC 3744 §8.1
             let why = "a request cannot set protected or inherited entries";
             return Err(RequestError::refused(Condition::NoAceConflict, element, why));
         }
