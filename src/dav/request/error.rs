@@ -22,7 +22,7 @@ pub enum RequestError {
         element: QName,
         /// The line of the faulty element, counted from 1.
         line: usize,
-        /// The reason, as a sentence for people.
+        /// The reason for the refusal, as a sentence for people.
         why: String,
     },
     /// The body fails a precondition.
@@ -34,7 +34,7 @@ pub enum RequestError {
         element: QName,
         /// The line of the element, counted from 1.
         line: usize,
-        /// The reason, as a sentence for people.
+        /// The reason for the refusal, as a sentence for people.
         why: String,
     },
 }

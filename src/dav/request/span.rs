@@ -12,7 +12,8 @@ use crate::{error::Condition, time::parse_utc, xml::Element};
 type Refuse = fn(&Element, String) -> RequestError;
 
 /// Reads the `CALDAV:time-range` of a filter, which may be open at one end (RFC 4791 §9.9). An
-/// invalid range fails the precondition `CALDAV:valid-filter` (§7.8).
+/// invalid time, or an end that is not after the start, fails the precondition
+/// `CALDAV:valid-filter` (§7.8).
 pub(super) fn span(element: &Element) -> Result<TimeRange, RequestError> {
     ends(element, |element, why| RequestError::refused(Condition::ValidFilter, element, why))
 }

@@ -26,6 +26,6 @@ pub struct XmlError {
     pub kind: XmlErrorKind,
     /// The line of the error, counted from 1.
     pub line: usize,
-    /// The reason, as a sentence for people.
+    /// The reason for the error, as a sentence for people.
     pub why: String,
 }

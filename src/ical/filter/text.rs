@@ -15,10 +15,10 @@ pub(super) fn matches(text: &str, wanted: &TextMatch) -> bool {
 fn keys(text: &str, collation: Collation) -> Cow<'_, str> {
     match collation {
         Collation::Octet => Cow::Borrowed(text),
-        // The key of `i;ascii-casemap` is in upper case (RFC 4790 §9.2.1).
+        // The collation key of `i;ascii-casemap` is in upper case (RFC 4790 §9.2.1).
         Collation::AsciiCasemap => Cow::Owned(text.to_ascii_uppercase()),
         Collation::UnicodeCasemap if text.is_ascii() => Cow::Owned(text.to_ascii_uppercase()),
-        // The key of `i;unicode-casemap` is in titlecase and decomposed (RFC 5051 §2).
+        // The collation key of `i;unicode-casemap` is in titlecase and decomposed (RFC 5051 §2).
         Collation::UnicodeCasemap => Cow::Owned(text.chars().map(titlecase).nfkd().collect()),
     }
 }

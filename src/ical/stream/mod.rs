@@ -58,7 +58,7 @@ pub struct Calendar {
 pub struct Fault {
     /// The number of the physical line, from 1.
     pub line: u64,
-    /// The reason, as a sentence for a person.
+    /// The reason for which the part is left out, as a sentence for a person.
     pub why: String,
 }
 

@@ -19,7 +19,7 @@ pub struct Invalid {
     pub path: String,
     /// The name of the property at fault; `None` if the fault is in the component as a whole.
     pub property: Option<String>,
-    /// The reason, as a sentence for a person.
+    /// The reason for which the object is invalid, as a sentence for a person.
     pub why: String,
 }
 

@@ -6,7 +6,7 @@
 pub struct ValueError {
     /// The faulty value, shortened.
     pub value: String,
-    /// The reason, worded as the end of a sentence that begins with the value.
+    /// The fault of the value, worded as the end of a sentence that begins with the value.
     pub why: &'static str,
 }
 

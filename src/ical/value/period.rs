@@ -17,7 +17,7 @@ pub struct Period {
     pub end: PeriodEnd,
 }
 
-/// The form in which a period states its end.
+/// The end of a period, in one of the two forms in which a period can state it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PeriodEnd {
     /// The end is stated as a time.
