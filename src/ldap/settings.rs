@@ -112,7 +112,6 @@ pub struct Attributes {
     pub primary_group: Option<PrimaryGroup>,
     /// The attribute with the time at which a person's account expires, counted from the year 1601
     /// in units of 100 ns. `None` if only the filter decides who may log in.
-    /// 1601. `None` if only the filter decides who may log in.
     pub expires: Option<String>,
 }
 

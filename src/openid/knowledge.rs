@@ -72,8 +72,9 @@ impl Knowledge {
     }
 
     /// Returns the metadata and the keys of the provider, and reads them if the cached ones do not
-    /// satisfy `wanted`. An error comes back if the provider cannot be read and the cached data is
-    /// older than `MAX_KEPT_SECONDS`. `now`: in seconds since the epoch.
+    /// satisfy `wanted`. Within `PAUSE_SECONDS` of an attempt to read the provider, there is no new
+    /// attempt, and the cached data is returned. An error comes back if the provider cannot be read
+    /// and the cached data is older than `MAX_KEPT_SECONDS`. `now`: in seconds since the epoch.
     pub(crate) async fn get(
         &self,
         (fetch, settings): (&Fetch, &Settings),

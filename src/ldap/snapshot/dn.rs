@@ -4,7 +4,8 @@
 /// escapes, in lower case. All spellings of one name have the same canonical form.
 pub(super) fn normal(dn: &str) -> String {
     let parts: Vec<_> = parts(dn).into_iter().map(|(attribute, value)| format!("{attribute}={value}")).collect();
-    // The separator must be a text that cannot be part of a value without escapes.
+    // A value may contain a comma after its escapes were removed. The NUL keeps the separator
+    // distinct from such a comma.
     parts.join("\0,")
 }
 
