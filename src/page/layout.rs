@@ -103,7 +103,7 @@ fn notice_bar(notice: &Notice) -> Markup {
     }
 }
 
-/// Creates the forms of a page.
+/// A builder of the forms of a page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Forms<'a> {
     pub site: &'a Site,
