@@ -135,8 +135,9 @@ impl Config {
         }
     }
 
-    /// Returns the time for which the message about a removed copy is delayed. It is 0 if several
-    /// servers share a journal, because only the server that delays a message knows of it.
+    /// Returns the time for which the message about a removed copy is delayed. It is 0 if the
+    /// journal is in KurrentDB, where several servers can share it, because only the server that
+    /// delays a message knows of it.
     fn removal_delay(&self) -> Duration {
         let is_alone = self.server.journal.is_empty();
         Duration::from_secs(if is_alone { self.scheduling.removal_seconds } else { 0 })

@@ -243,8 +243,8 @@ fn what_was_changed_or_removed_here_stays_so() {
     let head = office.done(&["head"]);
     let position = head.split("position ").nth(1).and_then(|rest| rest.split(';').next()).unwrap();
     let before: u64 = position.parse().unwrap();
-    // After an operator restores the first version, it counts as somebody's change, which an import
-    // keeps.
+    // After an operator restores the first version, it counts as a change by a person, which an
+    // import keeps.
     office.done(&["restore", "/calendars/alice/calendar/1.ics", "--to", &format!("#{}", before - 1)]);
     assert_eq!(import("third", &[]), "kept");
     assert_eq!(import("third", &["--replace"]), "replaced");
