@@ -92,7 +92,9 @@ impl Call {
     }
 
     /// Returns the right by which the caller acts in the home of `owner`: the right at the
-    /// request's path if that path is in this home, else the right at the `Destination`.
+    /// request's path if that path is in this home or in a shared calendar of `owner`, otherwise
+    /// the right at the `Destination`. For COPY it is always the right at the `Destination`,
+    /// because the source is only read.
     fn right(&self, owner: PrincipalId) -> Right {
         let home = |path: &Path| path.owner().and_then(|name| self.person.directory.by_name(name)).map(|own| own.id);
         let method = self.http.method().as_str();

@@ -42,8 +42,8 @@ impl State {
         }
     }
 
-    /// Returns a copy of the state in which another service answers. The copy records no reads,
-    /// because its requests read a past state.
+    /// Returns a copy of the state in which another service answers. The copy records no requests
+    /// in the access journal, because they read a past state.
     pub(crate) fn with_service(&self, service: Arc<Service>) -> Self {
         Self {
             service,

@@ -51,9 +51,10 @@ impl CollectionView {
         href
     }
 
-    /// Returns the calendars that a report on `found` covers. With `Depth: 1` this is `found`
-    /// itself, if it contains calendar objects. With `Depth: infinity` it is also every calendar in
-    /// a home or plain collection `found` on which the caller has the privilege `needed`.
+    /// Returns the collections whose objects a report on `found` covers. If `found` is a calendar,
+    /// an inbox or an outbox, this is `found` itself with depth 1 or `infinity`. If `found` is a
+    /// home or a plain collection, it is every calendar in it, at any depth, on which the caller
+    /// has the privilege `needed`, and only with depth `infinity`.
     pub(crate) fn below(call: &Call, found: Resource, depth: Depth, needed: Privilege) -> Result<Vec<Self>, Refusal> {
         match found {
             Resource::Collection { owner, collection } if depth > Depth::Zero && !collection.kind.holds_anything() => {

@@ -85,7 +85,8 @@ impl<'a> PastRequest<'a> {
     }
 }
 
-/// Records in the access journal that the caller requested a past state.
+/// Records in the access journal that the caller requested a past state, or a part of the
+/// transparency log.
 pub(super) fn record(call: &Call) {
     let Some(recorder) = &call.state.access else { return };
     let metadata = audience::of_request(&call.http, Some(&call.person), call.address, call.id);

@@ -43,8 +43,9 @@ pub(super) fn check(front: &Front, request: Request) -> Result<Request, Response
 
 fn refusal(front: &Front, method: &Method, headers: &HeaderMap) -> Option<Refusal> {
     let settings = &front.state.settings;
-    // Requests with other methods may need no credentials. With a login header, the client's IP
-    // address decides whether the header counts, and this address is unknown here.
+    // Requests with other methods may need no credentials. If the settings name a login header, a
+    // request without `Authorization` may be authenticated by a proxy. Only the complete request is
+    // checked for that.
     if *method == Method::PUT && !headers.contains_key(AUTHORIZATION) && settings.login_header.0.is_none() {
         return Some(Refusal::Unauthenticated);
     }

@@ -83,8 +83,8 @@ impl Front {
         responder.respond(refusal)
     }
 
-    /// Returns true if the person has not logged in in this way for the time [`NAMED`]. Also
-    /// remembers the login for the next call.
+    /// Returns true if this is the first login of the person by the method `how` after at least
+    /// [`NAMED`] without one. The login is stored for the next call.
     fn is_first(&self, person: PrincipalId, how: &str) -> bool {
         let key = (person, how.to_owned());
         let is_first = self.named.get(&key).is_none();

@@ -26,7 +26,8 @@ pub(crate) fn requested_range(headers: &HeaderMap, etag: &str, length: usize) ->
 }
 
 /// Returns true if `If-Range` holds this entity tag, by strong comparison (RFC 9110 §13.1.5). A
-/// date never matches, because a resource can change twice within the same second.
+/// date never matches, because a resource can change twice within the same second, so that its date
+/// is not a strong validator.
 fn is_tag(value: &[u8], etag: &str) -> bool {
     value.trim_ascii().strip_prefix(b"\"").and_then(|tag| tag.strip_suffix(b"\"")) == Some(etag.as_bytes())
 }

@@ -97,7 +97,7 @@ fn is_group(call: &Call, id: PrincipalId) -> bool {
     call.person.directory.by_id(id).is_some_and(|entry| entry.kind == PrincipalKind::Group)
 }
 
-/// Stores the answer to an invitation, as the owner of the home `home`.
+/// Stores the answer of the sharee to an invitation. `home` is the sharee's home.
 pub(super) async fn reply(call: &Call, home: PrincipalId, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let body = call.xml(payload).await?;
     let Sharing::Reply(InviteReply { answer, in_reply_to, host, summary }) =
@@ -133,8 +133,8 @@ pub(super) async fn reply(call: &Call, home: PrincipalId, payload: &mut Payload)
 }
 
 /// Checks that the URL in the answer names the calendar of the invitation (caldav-sharing §5.4). A
-/// URL that leads to no resource is accepted, because the owner may have renamed the calendar
-/// since.
+/// URL in the home of the calendar's owner that leads to no resource is accepted, because the owner
+/// may have renamed the calendar since.
 fn is_of_calendar(call: &Call, offered: &OfferedCalendar, host: &str) -> Result<(), Refusal> {
     let other = || Refusal::conflict("CS:hosturl names another calendar than the invitation that CS:in-reply-to names");
     let path = Path::of_href(host.trim()).ok_or_else(other)?;

@@ -28,7 +28,7 @@ use crate::{
 /// Maximum number of resources in one response. Each level of expansion multiplies them.
 const MAX_RESOURCES: usize = 5_000;
 /// Maximum size of one response in bytes, because it is held in memory until it is complete. A
-/// value that is nested in another value counts twice.
+/// value that is nested in another value counts once more at each level.
 const MAX_EXPANDED_BYTES: usize = 16_777_216;
 
 pub(super) async fn answer(call: &Call, found: Resource, properties: Vec<Expanded>) -> Result<HttpResponse, Refusal> {

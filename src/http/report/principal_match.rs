@@ -66,8 +66,9 @@ fn is_match(person: &Person, resource: &ResourceView<'_>, by: &MatchBy) -> bool 
         // RFC 3744 §9.3: the caller's principal, and every group that contains it, directly or
         // through other groups.
         (MatchBy::Oneself, ResourceView::Principal(entry)) => person.identities.contains(&entry.id),
-        // The search includes delegates groups that have the caller as a member, and the caller's
-        // own delegates groups. The caller's own groups do not match.
+        // For the root and the collection of principals, the searched delegates groups have the
+        // caller as a member. A search below the caller's own principal finds the groups with the
+        // caller's delegates, of which the caller is not a member.
         (MatchBy::Oneself, ResourceView::Delegates { .. }) => !is_me,
         (MatchBy::Oneself, _) | (MatchBy::Property(_), ResourceView::Delegates { .. }) => false,
         (MatchBy::Property(property), ResourceView::Principal(_)) => *property == name::PRINCIPAL_URL && is_me,

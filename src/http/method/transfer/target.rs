@@ -99,7 +99,8 @@ impl Target {
         let (home, collection) = match shape {
             Shape::Member => put::storable_in((home, collection))?,
             Shape::Plain | Shape::Calendar if collection.kind.holds_anything() => (home, collection),
-            // RFC 4791 §5.3.2.1: a calendar cannot be copied or moved into another calendar.
+            // RFC 4791 §5.3.2.1: the destination of a calendar must be a place where calendars can
+            // be created. The same rule is applied to plain collections.
             Shape::Plain | Shape::Calendar => {
                 let why = "collections can be created in homes and plain collections only";
                 return Err(Refusal::condition(Condition::CalendarCollectionLocationOk, why));

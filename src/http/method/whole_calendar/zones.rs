@@ -2,8 +2,8 @@
 //! (RFC 5545 §3.6.5).
 //!
 //! **Invariant:** every object keeps its own time zone. If two different definitions have the same
-//! TZID, the second definition gets a new TZID. Definitions that name the same IANA time zone are
-//! equal, whatever their texts.
+//! TZID, the second definition gets a new TZID. Definitions that are recognized as the same IANA
+//! time zone are equal, whatever their texts.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},

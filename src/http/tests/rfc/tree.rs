@@ -35,7 +35,8 @@ pub(super) fn fragments(xml: &str) -> Result<Element, String> {
 }
 
 /// Checks that the element has the name, attributes and text of the expected element, and the same
-/// children in any order. If the expected text is `...`, any content is accepted.
+/// children in any order. The text `...` between expected children allows further children. Without
+/// expected children, `...` matches any content.
 pub(super) fn compare(expected: &Element, actual: &Element, names: &mut Names) -> Result<(), String> {
     let name = &expected.name;
     if expected.name != actual.name {
