@@ -32,11 +32,11 @@ pub(crate) fn person(models: &ReadModels, login: &str) -> Result<PrincipalId> {
     Ok(entry.id)
 }
 
-/// Finds the calendar that an operator calls `wanted`. This is the path below the home, or else the
-/// display name of only one calendar, or else the last segment of only one path. `None` if there is
-/// none.
+/// Finds the calendar that an operator calls `wanted`. A calendar with this path below the home
+/// comes first, then a calendar with this display name, and then a calendar whose path ends with
+/// this segment. `None` if there is none.
 ///
-/// Returns an error if several calendars match equally.
+/// Returns an error if several calendars have this display name, or this last segment.
 pub(crate) fn find(models: &ReadModels, home: PrincipalId, wanted: &str) -> Result<Option<Collection>> {
     if let Some(found) = find_named(models, home, wanted)? {
         return Ok(Some(found));

@@ -61,7 +61,7 @@ impl fmt::Display for LogFormat {
 }
 
 impl Config {
-    /// Checks the conditions between several settings.
+    /// Checks the rules that concern several settings together.
     fn check(&self) -> Result<()> {
         let is_whole = self.tls.certificate.is_empty() == self.tls.key.is_empty();
         ensure!(is_whole, "set both tls.certificate and tls.key, or neither");

@@ -38,7 +38,8 @@ pub(crate) async fn record(folder: &Path, config: &Config, question: String) {
     }
 }
 
-/// Lets the running server record the look, or records it itself if no server is running.
+/// Asks the running server to record that the operator looks at the history. If no server is
+/// running, this process records it.
 async fn record_question(folder: &Path, config: &Config, question: String) -> Result<()> {
     if let Some(mut server) = Control::running(folder).await? {
         return server.look(question).await;

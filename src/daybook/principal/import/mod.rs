@@ -141,7 +141,7 @@ impl Importing<'_> {
         Action::Register { accounts, passwords }
     }
 
-    /// Removes the groups from the plan whose members do not change.
+    /// Removes from the plan the groups whose members do not change.
     async fn compare_groups(&mut self) -> Result<()> {
         for (group, members) in std::mem::take(&mut self.plan.groups) {
             // The server cannot look up new accounts, because they are not registered yet.
