@@ -51,7 +51,7 @@ impl Keys {
         if keys.is_empty() { Err("it has no key for signatures that are accepted") } else { Ok(Self(keys)) }
     }
 
-    /// Returns the keys that can have signed a token whose header has this key id (`kid`) and
+    /// Returns the keys that may have signed a token whose header has this key id (`kid`) and
     /// algorithm.
     pub(crate) fn fitting<'a>(
         &'a self,

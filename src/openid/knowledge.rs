@@ -41,7 +41,7 @@ impl Known {
     }
 }
 
-/// The freshness that a caller needs.
+/// The age that the cached metadata and keys may have for a caller.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Wanted<'a> {
     /// Cached data that is younger than `MAX_FRESH_SECONDS`.

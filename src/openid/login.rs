@@ -131,8 +131,9 @@ pub(crate) async fn tokens(
     Ok(Tokens { id, access: text("access_token").map(str::to_owned) })
 }
 
-/// Returns the identity that the ID token names. If the account or the groups are missing in it,
-/// they are read from the userinfo endpoint (OpenID Connect Core 1.0 §5.3).
+/// Returns the identity that the ID token names. If the account is missing in it or is an
+/// unverified mail address, or if the groups are missing, these claims are read from the userinfo
+/// endpoint, if the provider has one (OpenID Connect Core 1.0 §5.3).
 pub(crate) async fn identity(
     fetch: &Fetch,
     settings: &Settings,
