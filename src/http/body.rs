@@ -24,8 +24,8 @@ pub(crate) struct Limit {
     pub bytes: usize,
 }
 
-/// The body of a write request. It is kept until the response, because a refusal is recorded with
-/// the body.
+/// The body of a request. It is kept until the response is built, because a refusal is recorded
+/// with the body.
 #[derive(Debug)]
 pub(crate) struct SentBody(pub Vec<u8>);
 

@@ -12,7 +12,7 @@ use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{call::Call, refusal::Refusal};
 
-/// Size in bytes at which a chunk is sent. A shorter response is sent at once, with
+/// Size in bytes at which a chunk is sent. A shorter response is sent as a whole, with
 /// `Content-Length`.
 pub(crate) const CHUNK_BYTES: usize = 64 * 1024;
 /// Maximum number of chunks that wait for the client to read them.

@@ -40,7 +40,7 @@ use metrics::Metrics;
 pub(crate) use server::routes;
 pub use server::{Running, serve};
 
-/// Maximum number of cached logins that were proved by a proxy or a token.
+/// Maximum number of recent logins by a proxy or a bearer token that are cached.
 const MAX_NAMED: u64 = 100_000;
 /// Time without a request after which a login by a proxy or a token is recorded again.
 const NAMED: Duration = Duration::from_secs(60 * 60);

@@ -20,7 +20,8 @@ pub(crate) fn variant_tag(tag: &str, variant: &str) -> String {
     format!("{tag}{VARIANT}{variant}")
 }
 
-/// Removes the part that names a representation, so that the entity tag of the resource remains.
+/// Removes from the entity tag of a representation the part that names the representation. The
+/// result is the entity tag of the resource.
 pub(super) fn resource_tag(tag: &str) -> &str {
     tag.split_once(VARIANT).map_or(tag, |(resource, _)| resource)
 }

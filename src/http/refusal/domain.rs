@@ -59,7 +59,8 @@ impl From<service::Refusal> for Refusal {
                     None => Self::status(StatusCode::FORBIDDEN, why),
                 }
             }
-            // RFC 9110 §13; RFC 4918 §9.8.4, §9.9.3 for `Overwrite: F`
+            // RFC 9110 §13: 412 if a condition is false; RFC 4918 §9.8.4, §9.9.3: also for
+            // `Overwrite: F`.
             Domain::Precondition { .. } | Domain::Exists => Self::status(StatusCode::PRECONDITION_FAILED, why),
             Domain::BadName { .. }
             | Domain::Protected

@@ -174,8 +174,8 @@ impl Access<'_> {
         Some(privileges(self.person, &ResourceView::Collection { owner, collection: &outbox }))
     }
 
-    /// Returns the href of a location for the body of a refusal; `None` if the caller may not read
-    /// it.
+    /// Returns the href of a location for the body of a refusal; `None` for a calendar object or a
+    /// file that does not exist, or that the caller may not read.
     pub(crate) fn href(self, location: &Location) -> Option<String> {
         match location {
             Location::Href(href) => Some(href.clone()),

@@ -92,7 +92,8 @@ impl Path {
     }
 
     /// Parses an href like [`Self::of_href`]. `None` also if the href belongs to another time than
-    /// `when`: to another position below `/asof/`, or to the present instead of the past.
+    /// `when`: to another position below `/asof/`, to the present instead of the past, or to the
+    /// past instead of the present.
     pub(crate) fn of_href_in(when: Option<&str>, href: &str) -> Option<Self> {
         let mut path = Href::parse(href).ok()?.path;
         base_path::remove_from(&mut path);
