@@ -4,7 +4,7 @@ use crate::entry::Entry;
 
 /// The seconds from 1601, where the attribute starts to count, to 1970.
 const EPOCH: i64 = 11_644_473_600;
-/// The attribute's units of 100 ns in one second.
+/// The number of the units in which the attribute counts, 100 ns each, in one second.
 const STEPS: i64 = 10_000_000;
 
 /// True if the account has expired at `now`, in seconds since the epoch. An account whose attribute
