@@ -1,4 +1,5 @@
-//! The OpenID Connect provider: logins, bearer tokens, and the caches of both.
+//! The client of the OpenID Connect provider: logins, bearer tokens, and the caches of metadata,
+//! keys and checked tokens.
 
 use std::{
     future::Future,
