@@ -38,7 +38,7 @@ pub mod path {
     pub const PROFILE: &str = "/account/daybook.mobileconfig";
     /// The form that logs in: [`super::field::NAME`], [`super::field::PASSWORD`].
     pub const LOGIN: &str = "/account/login";
-    /// Redirects to the OpenID Connect provider, where people log in.
+    /// The page that redirects to the OpenID Connect provider, where people log in.
     pub const PROVIDER: &str = "/account/openid/begin";
     /// The path to which the provider sends the browser back.
     pub const FROM_PROVIDER: &str = "/account/openid";
