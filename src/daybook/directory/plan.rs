@@ -258,7 +258,8 @@ impl<'a> Planning<'a> {
     }
 
     /// Plans to disable people who are missing in the directory, and to remove all members of
-    /// missing groups that a sync had created.
+    /// missing groups that a sync had created. Groups are left alone if the directory has no group
+    /// at all.
     fn missing(&mut self, snapshot: &Snapshot) -> Result<(), HeldBack> {
         if snapshot.people.is_empty() {
             return Err(HeldBack::Nobody);
