@@ -56,8 +56,9 @@ pub(crate) async fn propfind(call: &Call, payload: &mut Payload) -> Result<HttpR
     }
 }
 
-/// Writes the response for a resource other than a collection with members, and for the resources
-/// below it.
+/// Writes the response for the root, the collection of principals, the collection of homes or a
+/// principal, and for the resources directly below it. None of these contains calendar objects or
+/// files.
 async fn with_children(
     call: &Call,
     found: Resource,

@@ -175,7 +175,8 @@ impl Sessions {
     }
 
     /// Returns a secret for a browser that is not logged in, and the token for its login form. The
-    /// browser stores the secret in a cookie. `known` is the secret that the browser has already.
+    /// browser stores the secret in a cookie. If the browser has a well-formed secret already
+    /// (`known`), the same secret is returned.
     pub(super) fn login_form(&self, known: Option<String>) -> (String, String) {
         let secret = known.filter(|known| known.len() == SECRET_LENGTH).unwrap_or_else(random);
         let token = self.token_of(&secret);
