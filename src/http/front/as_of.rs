@@ -79,8 +79,9 @@ impl<'a> PastRequest<'a> {
             call.person = call.person.auditing();
         }
         let response = method::dispatch(&call, payload).await?;
-        // The permit and the view of the past state are kept until the response has been sent. The
-        // state is held in memory, and its files are removed when the view is dropped.
+        // The permit and the view of the past state are kept until a streamed response has been
+        // sent, because it still reads from the view. The state is held in memory, and its files
+        // are removed when the view is dropped.
         Ok(rewriting::rewritten(response, self.prefix, (place, view)))
     }
 }
