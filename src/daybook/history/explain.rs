@@ -55,7 +55,7 @@ pub(crate) async fn run(folder: &Path, wanted: &Explain, config: &Config) -> Res
 }
 
 /// Returns the refused requests about the meeting, as lines: those of `person`, or with `None`
-/// those of everybody.
+/// those of everybody. If there are none, one line says so.
 async fn refused(
     folder: &Path,
     evidence: &Evidence,
