@@ -52,8 +52,8 @@ pub struct Owner<'a> {
 }
 
 /// Makes `owner` the organizer of a meeting in place of the delegate, and writes `by`, the
-/// delegate's address, into `SENT-BY`. The ATTENDEE line that the delegate has as organizer becomes
-/// the owner's too, unless the owner has one.
+/// delegate's address, into `SENT-BY`. The ATTENDEE line that the delegate has as organizer (with
+/// PARTSTAT=ACCEPTED or ROLE=CHAIR) becomes the owner's too, unless the owner has one.
 ///
 /// `is_delegate` and `is_owner` return whether an address belongs to that person. Returns `None` if
 /// the text has no meeting that the delegate organizes.

@@ -5,7 +5,7 @@
 //! updated from the organizer's object. No messages are sent.
 //!
 //! **Invariant:** the result does not depend on the order in which copies arrive, as long as each
-//! copy is compared with the organizer's object. Copies that agree keep their bytes.
+//! copy is brought into agreement with the organizer's object. Copies that agree keep their bytes.
 
 use crate::attendee::answers_unknown_to;
 use crate::inbound::{self, Ending, LatestReplies, Recipient, TagEffect};

@@ -101,8 +101,9 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
     }
 }
 
-/// Restores the ATTENDEE lines. The owner's own line stays as the client wrote it, except for a
-/// PARTSTAT that the progress of a task implies.
+/// Restores the ATTENDEE lines. A line of the owner stays as the client wrote it, except for a
+/// PARTSTAT that the progress of a task implies. A dropped line of the owner gets the answer of the
+/// owner's line that is left.
 fn put_attendees_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let component = part.component;
     for line in known.lines.iter().filter(|line| line.is("ATTENDEE")) {
@@ -262,7 +263,8 @@ fn is_own_override(series: &Body<'_>, part: &Part<'_>) -> bool {
 ///
 /// The client may not know an override that the server made for another attendee's reply. If the
 /// owner's PARTSTAT in it equals that of the series, the owner's new answer to the series applies
-/// to it too. An override by the organizer is restored unchanged.
+/// to it too. An override by the organizer is restored unchanged: the owner must answer it
+/// separately.
 fn unseen(key: InstanceKey, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>) -> String {
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
     let series = was.master.as_ref().and_then(stands);

@@ -157,8 +157,9 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Returns the address to deliver messages to: the canonical address `known` if the user is known
-/// only by the EMAIL parameter of the property (RFC 7986 §6.2), else the value of the property.
+/// Returns the address to deliver messages to: the canonical address `known` if the property has an
+/// EMAIL parameter (RFC 7986 §6.2) and another address as its value; else the value of the
+/// property.
 pub(crate) fn reached_at<'p>(property: Property<'p>, known: &'p Address) -> &'p str {
     let by_mail = property.address().is_some_and(|written| written.email().is_some() && written != *known);
     if by_mail { known.as_written() } else { property.value() }

@@ -81,9 +81,9 @@ impl<'u, 'a> Update<'u, 'a> {
     /// Updates an override that the message lacks. A cancelled override stays if the message
     /// excludes its instance, to show the cancellation.
     ///
-    /// An override that the attendee made, for an answer that is still on its way or for their own
-    /// properties and alarms (RFC 6638 §3.2.2.1, 2, 5 and 11), is updated to the series of the
-    /// message. Any other override is removed.
+    /// An override stays, updated to the series of the message, if it holds an answer that is still
+    /// on its way, or the attendee's own properties and alarms (RFC 6638 §3.2.2.1, 2, 5 and 11).
+    /// Any other override is removed, and so is an override of an instance that the message lacks.
     fn settle(&mut self, key: InstanceKey, part: &Part<'a>) {
         if part.cancelled && self.message.exdates.contains_key(&key) {
             return;
