@@ -46,7 +46,7 @@ pub enum Command {
     },
 }
 
-/// The choice whether the calendar is the default calendar of the home, which receives invitations
+/// States whether a calendar is the default calendar of the home, which receives the invitations
 /// (RFC 6638 §4.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IsDefault {

@@ -110,7 +110,7 @@ pub enum Refusal {
     /// The server provides this collection: a home, an inbox or an outbox.
     #[error("this collection belongs to the server and cannot be moved or removed")]
     Protected,
-    /// The login name or the display name of a principal has a forbidden form.
+    /// The login name of a principal, or a name that is shown to people, has a forbidden form.
     #[error("`{}` cannot be the name of an account: {why}", name.escape_debug())]
     BadPrincipalName { name: String, why: &'static str },
     #[error("`{}` cannot be an address of `{name}`: {why}", address.escape_debug())]
