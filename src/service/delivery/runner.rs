@@ -115,7 +115,8 @@ impl Runner {
         tokio::time::timeout(wait, clearing).await.ok().flatten()
     }
 
-    /// Delivers all pending messages of these meetings to a home, including delayed ones.
+    /// Delivers the pending messages of these meetings, including the delayed messages to `home`.
+    /// Delayed messages to other homes still wait.
     pub(crate) async fn refresh(&self, home: PrincipalId, meetings: Vec<String>) {
         for uid in meetings {
             let _meeting = self.lock(&uid).await;

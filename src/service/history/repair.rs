@@ -1,8 +1,8 @@
 //! Makes the copies of one meeting agree if they differ.
 //!
-//! **Invariant:** a repair consists of ordinary commands and is recorded. The organizer's object is
-//! authoritative: answers that did not reach it are added to it, the attendees' copies are changed
-//! to agree with it, and attendees without a copy are invited again.
+//! **Invariant:** a repair consists of ordinary commands, which are recorded as a repair. The
+//! organizer's object is authoritative: answers that did not reach it are added to it, the
+//! attendees' copies are changed to agree with it, and attendees without a copy are invited again.
 
 use std::collections::BTreeSet;
 

@@ -78,8 +78,9 @@ pub(super) fn level(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Lev
     }
 }
 
-/// Returns the privileges that an ACL grants to a principal in entries that name it, if they are
-/// not exactly those of a level. `None` if they are.
+/// Returns the privileges that an ACL grants to a principal in entries that name it, if the level
+/// of the principal does not cover all of them. [`Level::Write`] covers every privilege. `None` if
+/// all are covered.
 pub(super) fn other_privileges(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Vec<String>> {
     let held = held(list, to);
     let said: &[&str] = match level(list, to) {

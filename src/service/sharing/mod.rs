@@ -32,7 +32,7 @@ pub use self::{
 };
 use crate::{Service, clock::Stamp, error::Error, principals::Extent};
 
-/// Maximum number of entries of one ACL. No share is added to a longer ACL.
+/// Maximum number of entries of one ACL. A share that would add a further entry is refused.
 const MAX_SHARES: usize = 500;
 const OUTBOX: &str = "outbox";
 
@@ -56,7 +56,8 @@ pub struct Grant {
     pub sends: bool,
     /// Time at which a shared calendar appears in the home of a sharee who may read it.
     pub appears: Appears,
-    /// The owner's description of a shared calendar; empty for none.
+    /// The owner's title for a shared calendar, which becomes its display name in the sharee's
+    /// home; empty for none.
     pub summary: String,
 }
 
@@ -298,7 +299,8 @@ pub(crate) fn readers(calendar: &Collection) -> Vec<PrincipalId> {
     entries::granted(&calendar.acl).into_iter().filter(reads).collect()
 }
 
-/// Returns true if the ACL of a calendar names a sharee and allows them to see its busy times.
+/// Returns true if the ACL of a calendar, with the entries that it inherits, names a sharee and
+/// allows them to see its busy times.
 pub(crate) fn sees_busy_times(calendar: &Collection, sharee: PrincipalId) -> bool {
     let inherited = calendar.inherited.iter().flat_map(|above| above.entries.iter());
     let entries: Vec<_> = calendar.acl.iter().chain(inherited).cloned().collect();

@@ -20,7 +20,7 @@ use crate::{Service, clock::Stamp, error::Error, freshness::Subject, store::Exec
 
 /// Maximum number of shared calendars in the home of a sharee. Further ones cannot be accepted.
 const MAX_SHARED_CALENDARS: usize = 200;
-/// Maximum length of the description of a shared calendar.
+/// Maximum length of the title of a shared calendar, in bytes.
 const MAX_SUMMARY_BYTES: usize = 1_024;
 /// Number of names that are tried for a shared calendar before its id becomes its name.
 const NAMES_TRIED: usize = 20;
@@ -39,11 +39,12 @@ pub enum Appears {
 pub struct Reply {
     pub share: ShareId,
     pub invitation: Option<uuid::Uuid>,
-    /// The sharee's description of the calendar; empty: the owner's description.
+    /// The sharee's title for the calendar, which becomes its display name in their home; empty:
+    /// the owner's title.
     pub summary: String,
 }
 
-/// Checks the length of the description of a shared calendar.
+/// Checks the length of the title of a shared calendar ([`MAX_SUMMARY_BYTES`]).
 pub(super) fn within_limit(summary: &str) -> Result<(), Refusal> {
     if summary.len() > MAX_SUMMARY_BYTES {
         return Err(Refusal::BadShare { why: "its summary is longer than max-share-summary, 1024 bytes" });

@@ -43,7 +43,7 @@ pub struct Wanted {
     pub level: Option<Level>,
     /// True if the principal may send in the owner's name.
     pub sends: bool,
-    /// The owner's description of a shared calendar; empty: the description of the previous offer.
+    /// The owner's title for a shared calendar; empty: the title of the previous offer.
     pub summary: String,
 }
 

@@ -27,7 +27,7 @@ pub enum Aspect {
     Decision,
     /// A scheduling message differs in its contents or recipients, is missing, or is additional.
     Messages,
-    /// The resulting state of a resource or of a principal differs.
+    /// The resulting state differs: of a resource, a collection, a share or a principal.
     State,
 }
 

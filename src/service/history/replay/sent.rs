@@ -71,8 +71,8 @@ pub(super) fn read(octets: &[u8], source: TextSource, at: Timestamp, limits: &Li
     Ok(ReadAgain { document, repairs, sent })
 }
 
-/// Returns the preconditions of a PUT; none for other methods. `None` if they were recorded only in
-/// part.
+/// Returns the preconditions of a PUT. For other methods, whose preconditions do not matter here,
+/// the result is empty. `None` if the preconditions were recorded only in part.
 pub(super) fn require(metadata: &Metadata) -> Option<Require> {
     if metadata.client.via != "PUT" {
         return Some(Require::default());
