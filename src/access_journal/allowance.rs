@@ -56,8 +56,9 @@ impl Allowance {
         is_admitted
     }
 
-    /// Starts a new hour if `now` is after the current one. Returns the numbers of events omitted
-    /// in the hour before, by person and type; empty if the hour is still the same.
+    /// Starts new counts if `now` is in another hour than the present ones. Returns the numbers of
+    /// events omitted in that earlier hour, by person and type; empty if the hour is still the
+    /// same.
     pub(crate) fn turn(&mut self, now: Timestamp) -> Vec<(Metadata, RecordsOmitted)> {
         let hour = now.seconds().div_euclid(HOUR_SECONDS);
         if hour == self.hour {
