@@ -78,7 +78,7 @@ pub(crate) fn restate(before: &Document, after: &Document, context: &Context<'_>
 /// Returns `None` if the client changed more of the `earlier` state than an attendee may.
 ///
 /// Returns an error if the meeting was rescheduled since, because the answer was given for another
-/// time.
+/// time, or if the organizer has removed an answered instance since.
 pub fn rebase(
     current: &Document,
     earlier: &Document,
@@ -111,7 +111,7 @@ fn agent(meeting: &Meeting<'_>) -> Agent {
     organizer.map_or(Agent::Server, Agent::of)
 }
 
-/// Completes the text that the client sent (see [`answer`]), and then checks and stores it.
+/// Completes the text that the client sent (see [`answer`]), then checks the change and returns it.
 fn prepared(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<Change, Refusal> {
     let Some(text) = answer::complete(was, is, context) else { return modify(was, is, context) };
     let document = Document::parse(text).expect("an edited document is as well-formed as it was");

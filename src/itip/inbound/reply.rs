@@ -238,8 +238,8 @@ fn request_status(said: &Part<'_>) -> String {
     if codes.is_empty() { "2.0".to_owned() } else { codes.join(",") }
 }
 
-/// Returns whether the reply is outdated. A reply to an earlier revision counts, unless the meeting
-/// was rescheduled since.
+/// Returns whether the reply is outdated. A reply to an earlier revision counts only if it repeats
+/// the present times of the meeting.
 fn is_stale(component_key: ComponentKey, said: &Part<'_>, message: &Meeting<'_>, copy: &Meeting<'_>) -> bool {
     let Some(sequence) = copy.at(component_key).map(Part::sequence) else { return false };
     if said.sequence() >= sequence {

@@ -188,9 +188,10 @@ fn settled(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, asked_again: b
     known.map_or_else(|| NEEDS_ACTION.to_owned(), |known| partstat(known.property))
 }
 
-/// Returns a replacement for an override that the client removed; `None` if the series describes
-/// the instance fully. A replacement is needed if attendees answered only for that instance or were
-/// not invited to it, if the instance moves back to its original time, or if it was cancelled.
+/// Returns a replacement for an override that the client removed, or that follows its changed
+/// series (see [`following`]); `None` if the series describes the instance fully. A replacement is
+/// needed if attendees answered only for that instance or were not invited to it, if the instance
+/// moves back to its original time, or if it was cancelled.
 fn recreate(
     key: InstanceKey,
     known: &Part<'_>,
