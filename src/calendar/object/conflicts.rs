@@ -23,7 +23,8 @@ impl<'a> Conflicts<'a> {
         Self { availability, uid, found: RefCell::default() }
     }
 
-    /// Returns for each of the times whether another meeting overlaps it.
+    /// Returns for each of the times whether the home is busy, apart from the answered meeting
+    /// itself. Records the busy times, at most [`Automatic::MAX_CONFLICTS`].
     pub(super) fn are_busy(&self, times: &[Window]) -> Vec<bool> {
         let are_busy = self.availability.are_busy(times, self.uid);
         let taken = times.iter().zip(&are_busy).filter(|(_, is_busy)| **is_busy);

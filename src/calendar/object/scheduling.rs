@@ -175,7 +175,8 @@ pub(super) fn handed_over(
 /// Applies the changes that an attendee's client made to an earlier state of the copy to its
 /// current state; `None` if the sent text is not an allowed change of any earlier state.
 ///
-/// Returns an error if the meeting was rescheduled since that state.
+/// Returns an error if the meeting was rescheduled since that state, or an answered instance was
+/// removed.
 pub(super) fn rebased(
     known: &Resource,
     sent: &Document,

@@ -31,7 +31,8 @@ pub struct Agree<'a> {
     pub reason: RevisionReason,
 }
 
-/// Returns the event that stores the answers; none if the object contains them already.
+/// Returns the event that stores the answers; none if the object contains them already. Answers
+/// that would make the object exceed a limit are left out.
 pub(super) fn take_answers(
     object: &Object,
     take: &TakeAnswers<'_>,
@@ -51,7 +52,8 @@ pub(super) fn take_answers(
     Ok(revised(object, known, (ics, TagEffect::Stays, take.reason), context))
 }
 
-/// Returns the event that changes the copy; none if the copy agrees with the object already.
+/// Returns the event that changes the copy; none if the copy agrees with the object already, or
+/// would exceed a limit.
 pub(super) fn agree(
     object: &Object,
     agree: &Agree<'_>,
