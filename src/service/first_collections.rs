@@ -18,9 +18,10 @@ use crate::{
 /// last segment of the calendar's path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FirstCalendars {
-    /// Name of the calendar; `{name}` is replaced by the display name of the account.
+    /// Name of the calendar; `{name}` is replaced by the display name of the account, or by its
+    /// short name if it has none.
     pub calendar: String,
-    /// Name of the task list; `{name}` is replaced by the display name of the account.
+    /// Name of the task list; `{name}` is replaced like in `calendar`.
     pub tasks: String,
     /// Colour of the calendar, `#rrggbb`; empty for none.
     pub color: String,
@@ -37,7 +38,7 @@ const FIRST_COLLECTIONS: [(&str, CollectionKind, &[&str]); 5] = [
 
 impl FirstCalendars {
     /// Returns the properties of the first collection with this path. `owner`: the display name of
-    /// the home's owner.
+    /// the home's owner, or their short name.
     fn properties(&self, path: &str, owner: &str) -> Vec<Property> {
         let (name, color) = match path {
             "calendar" => (&self.calendar, self.color.as_str()),
@@ -51,7 +52,7 @@ impl FirstCalendars {
 }
 
 /// Returns the writes that create the collections of a new home. `owner`: the display name of its
-/// owner.
+/// owner, or their short name.
 pub(crate) fn writes(home: PrincipalId, owner: &str, shown: &FirstCalendars, stamp: &Stamp) -> Vec<Write> {
     let write = |(name, kind, components): (&str, CollectionKind, &[&str])| {
         let id = CollectionId::derive(home, name, 0);

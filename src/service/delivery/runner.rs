@@ -26,7 +26,8 @@ use crate::{
 /// Minimum number of rounds: the first delivers a message, and the second reports the result to the
 /// sender. With fewer rounds no message would ever be finished.
 const MIN_ROUNDS: usize = 2;
-/// Maximum number of attempts at one stream in a round.
+/// Maximum number of attempts at one stream in a round, and of runs to clear a meeting before it is
+/// locked for a change.
 const MAX_TRIES: u32 = 5;
 /// Lock of one meeting, held from a decision about it to the last delivery.
 ///
@@ -87,7 +88,8 @@ impl Runner {
 
     /// Locks a meeting after its pending messages were delivered: all messages to `home`, and to
     /// others those that are not delayed on purpose. Returns `None` if that takes longer than
-    /// `wait`. Delivery then continues in the background and keeps the lock.
+    /// `wait`, or does not succeed in [`MAX_TRIES`] runs. After `wait`, delivery continues in the
+    /// background and keeps the lock.
     pub(crate) async fn lock_delivered(
         self: &Arc<Self>,
         uid: &str,

@@ -134,7 +134,8 @@ impl Service {
     /// Withdraws the shares that are granted to a principal itself, not to its groups: of one
     /// calendar, of the home, or, with `None`, all in the home. A principal who may not write
     /// anywhere afterwards also loses the right to send in the owner's name. Returns the names of
-    /// the collections whose ACL or offer is changed, or would be changed.
+    /// the collections whose ACL is changed or would be changed, and of those whose offer is taken
+    /// back.
     pub async fn withdraw(
         &self,
         stamp: &Stamp,
