@@ -187,8 +187,8 @@ impl<'a> Meeting<'a> {
         *known.entry(key).or_insert_with(|| self.times.recurs(&series.recurrence, &series.start, key))
     }
 
-    /// Returns all instances of the series; `None` if there are more than `limit`, or if counting
-    /// them takes too much work.
+    /// Returns all instances of the series; `None` if there is no series, if there are more than
+    /// `limit`, or if counting them takes too much work.
     pub(crate) fn all_instances(&self, limit: usize) -> Option<BTreeSet<InstanceKey>> {
         let all = self.series()?.recurrence.all(limit)?;
         Some(all.into_iter().map(InstanceKey::from).filter(|key| !self.exdates.contains_key(key)).collect())
@@ -211,7 +211,7 @@ impl<'a> Meeting<'a> {
         found.next().filter(|_| found.next().is_none())
     }
 
-    /// Returns the start of the master; `None` without a master.
+    /// Returns the start of the master; `None` if there is no master, or if it has no start.
     pub(crate) fn start(&self) -> Option<DateTime> {
         self.master.as_ref().and_then(|master| master.component.start())
     }

@@ -17,7 +17,8 @@ use ical::{Address, Document, Edit};
 /// Parameters of an ATTENDEE line that the attendee or the server sets.
 const STATE: [&str; 4] = ["PARTSTAT", "DELEGATED-TO", "DELEGATED-FROM", "SCHEDULE-STATUS"];
 
-/// Returns `sent` with the attendees' participation taken from `known`; `None` if nothing differs.
+/// Returns the organizer's object `sent` with the attendees' participation taken from `known`;
+/// `None` if nothing differs, or if the owner does not organize the meeting.
 pub fn merge_participation(
     sent: &Document,
     known: &Document,

@@ -39,8 +39,8 @@ pub(crate) fn is_free(name: &str, component: &str) -> bool {
     own_progress || FREE.into_iter().any(is) || !is_sent(name)
 }
 
-/// Returns whether the property belongs to the organizer. Times and calendar users do not count,
-/// because they have their own checks.
+/// Returns whether the property belongs to the organizer. Times, calendar users, UID and
+/// RECURRENCE-ID do not count, because they have their own checks.
 pub(crate) fn belongs_to_organizer(line: &Line<'_>, component: &str) -> bool {
     let apart = ["UID", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE"];
     let judged_apart = apart.iter().chain(&TIMES).any(|name| line.is(name));

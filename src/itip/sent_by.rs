@@ -20,8 +20,8 @@ pub fn mark_sent_by(drafts: &mut [Draft], sender: &Address, by: &Address, contex
     }
 }
 
-/// Returns the message with `SENT-BY`; `None` if it has the parameter already, or has no line of
-/// the sender.
+/// Returns the message with `by` as `SENT-BY`; `None` if it has that already, or has no line of the
+/// sender.
 fn marked(draft: &Draft, sender: &Address, by: &Address, context: &Context<'_>) -> Option<String> {
     let name = match draft.method {
         Method::Publish | Method::Request | Method::Add | Method::Cancel | Method::DeclineCounter => "ORGANIZER",

@@ -102,8 +102,8 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
 }
 
 /// Restores the ATTENDEE lines. A line of the owner stays as the client wrote it, except for a
-/// PARTSTAT that the progress of a task implies. A dropped line of the owner gets the answer of the
-/// owner's line that is left.
+/// PARTSTAT that the progress of a task implies. A dropped line of the owner is restored with the
+/// answer of another line of the owner, if the client kept one.
 fn put_attendees_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let component = part.component;
     for line in known.lines.iter().filter(|line| line.is("ATTENDEE")) {

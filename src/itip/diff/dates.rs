@@ -32,8 +32,9 @@ impl Recurs<'_> {
     pub(super) const UNKNOWN: Recurs<'static> =
         Recurs { was: &|_| false, is: &|_| true, all: &|_| None, ends_elsewhere: &|_| true };
 
-    /// Returns whether the series has a new instance. `seems` is true if its rules or its dates,
-    /// taken alone, would add one; taken together they may add none.
+    /// Returns whether the series has a new instance, or too many instances to find out. `seems` is
+    /// true if its rules or its dates, taken alone, would add one; taken together they may add
+    /// none.
     pub(super) fn grows(&self, seems: bool) -> bool {
         seems && (self.all)(MAX_COMPARED_INSTANCES).is_none_or(|[was, is]| !is.is_subset(&was))
     }
@@ -47,6 +48,7 @@ impl Recurs<'_> {
 
     /// Returns whether one of these RDATEs, which only one version has, changes the end of an
     /// instance that both versions have. A period with the duration of the series changes nothing.
+    /// After [`MAX_COMPARED_DATES`] look-ups it returns true.
     pub(super) fn resizes<'k>(&self, dates: impl Iterator<Item = &'k AddedDate>) -> bool {
         let is_resized = |key: InstanceKey| (self.is)(key) && (self.was)(key) && (self.ends_elsewhere)(key);
         let mut periods = dates.filter(|(_, end)| end.is_some()).enumerate();

@@ -46,7 +46,7 @@ pub enum Effect {
     Answered(Draft),
     /// The copy does not change.
     Unchanged {
-        /// The reason: `stale`, `unknown-object`, `not-an-attendee` …
+        /// The reason why it does not change: `stale`, `unknown-object`, `not-an-attendee` …
         reason: Ignored,
     },
 }

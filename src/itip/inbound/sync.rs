@@ -135,7 +135,7 @@ impl Lines<'_, '_> {
             && old.iter().zip(new).all(|(old, new)| meaning(old) == meaning(new) && old.has_no_param_beyond(new))
     }
 
-    /// Returns the extent of a change of these lines. `name` is the name of their property.
+    /// Returns the extent of this change. `name` is the name of the changed property.
     fn extent(&self, name: &str) -> Extent {
         match name {
             "DTSTAMP" | "SEQUENCE" | "LAST-MODIFIED" | "CREATED" => Extent::Nothing,

@@ -158,7 +158,7 @@ impl<'a> Part<'a> {
 }
 
 /// Returns the address to deliver messages to: the canonical address `known` if the property has an
-/// EMAIL parameter (RFC 7986 §6.2) and another address as its value; else the value of the
+/// EMAIL parameter (RFC 7986 §6.2) and its value is a different address; else the value of the
 /// property.
 pub(crate) fn reached_at<'p>(property: Property<'p>, known: &'p Address) -> &'p str {
     let by_mail = property.address().is_some_and(|written| written.email().is_some() && written != *known);

@@ -253,7 +253,8 @@ fn status(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, edit: &mut Edit
 }
 
 /// Returns the components whose SEQUENCE must increase: those that changed as RFC 5546 §2.1.4
-/// describes, and those that attendees were removed from.
+/// describes, those that attendees were removed from, and the series if an instance moves back to
+/// its original time.
 fn revised(revision: &Comparison<'_, '_>) -> BTreeSet<ComponentKey> {
     let changed =
         |component_key: &ComponentKey| revision.differences[component_key].is_some_and(diff::Difference::revises);

@@ -58,7 +58,7 @@ fn ranged<'m, 'a>(meeting: &'m Meeting<'a>) -> impl Iterator<Item = (&'m Instanc
 }
 
 /// Returns the attendees of the series and those of its THISANDFUTURE override at `key`; `None` if
-/// they are the same.
+/// they are the same, or if there is no such override or it is cancelled.
 fn others(meeting: &Meeting<'_>, key: InstanceKey) -> Option<(BTreeSet<Address>, BTreeSet<Address>)> {
     let people =
         |part: &Part<'_>| part.attendees.iter().map(|attendee| attendee.address.clone()).collect::<BTreeSet<_>>();

@@ -10,7 +10,8 @@ use ical::Document;
 
 const PEOPLE: [&str; 2] = ["ORGANIZER", "ATTENDEE"];
 
-/// Returns the task with its organizer and attendees restored; `None` if none were lost.
+/// Returns the task with its organizer and attendees restored; `None` if the text is no task, or if
+/// an ORGANIZER or ATTENDEE is left.
 pub(super) fn restore(was: &Meeting<'_>, after: &Document, context: &Context<'_>) -> Option<String> {
     let sent = Meeting::of(after, context);
     let is_bare = |component: ical::Component<'_>| PEOPLE.iter().all(|name| component.property(name).is_none());

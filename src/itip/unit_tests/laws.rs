@@ -161,7 +161,8 @@ fn seen(world: &World, who: &str, id: &str) -> Option<Vec<String>> {
     Some(start.into_iter().chain(of_id("SUMMARY")).chain(people).collect())
 }
 
-/// Returns whether the organizer's override of that instance equals the series.
+/// Returns whether the organizer's override of the instance `id` equals the series and has not
+/// moved.
 fn says_the_same(world: &World, id: &str) -> bool {
     let (Some(series), Some(instance)) = (seen(world, "anna", ""), seen(world, "anna", id)) else { return false };
     instance[0] == format!("DTSTART:{id}") && series[1..] == instance[1..]
@@ -172,7 +173,7 @@ fn ids(world: &World, who: &str) -> Vec<String> {
     std::iter::once(String::new()).chain(ids).collect()
 }
 
-/// Returns whether one component has this line.
+/// Returns whether the component `id` has this line; an empty `id` names the series.
 fn has(world: &World, who: &str, id: &str, line: &str) -> bool {
     let wanted = if id.is_empty() { line.to_owned() } else { format!("{id} {line}") };
     let name = line.split(':').next().unwrap_or(line);

@@ -36,7 +36,7 @@ pub(super) fn object(components: &[&str]) -> String {
     specimens::calendar(&components)
 }
 
-/// Returns the canonical address: `anna@` and `anna@work.` are the same person.
+/// Returns the canonical address of a person: `anna@work.example.org` becomes `anna@example.org`.
 pub(super) fn canonical(address: &Address) -> Address {
     let address = address.email().unwrap_or_else(|| address.clone());
     let canonical = address.canonical().replace("@work.", "@");

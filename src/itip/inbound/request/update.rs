@@ -21,9 +21,11 @@ use schemas::Ignored;
 /// The source of the owner's answer after an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answers {
-    /// The copy within one revision, and the message in a new revision.
+    /// The answer comes from the copy if the message has the same revision, and from the message in
+    /// a new revision.
     ByRevision,
-    /// The message, because the organizer's object contains the answer of the copy already.
+    /// The answer comes from the message, because the organizer's object contains the answer of the
+    /// copy already.
     OfTheObject,
 }
 
@@ -78,12 +80,13 @@ impl<'u, 'a> Update<'u, 'a> {
         }
     }
 
-    /// Updates an override that the message lacks. A cancelled override stays if the message
-    /// excludes its instance, to show the cancellation.
+    /// Updates an override of the copy that has no counterpart in the message. A cancelled override
+    /// stays if the message excludes its instance, to show the cancellation.
     ///
     /// An override stays, updated to the series of the message, if it holds an answer that is still
     /// on its way, or the attendee's own properties and alarms (RFC 6638 §3.2.2.1, 2, 5 and 11).
-    /// Any other override is removed, and so is an override of an instance that the message lacks.
+    /// Any other override is removed, and so is an override of an instance that the series of the
+    /// message does not contain.
     fn settle(&mut self, key: InstanceKey, part: &Part<'a>) {
         if part.cancelled && self.message.exdates.contains_key(&key) {
             return;
@@ -174,7 +177,8 @@ impl<'u, 'a> Update<'u, 'a> {
     }
 
     /// Returns whether the owner's answer in the copy stays, because it is the latest within one
-    /// revision. A new revision asks again.
+    /// revision. It does not stay in a new revision, after a cancellation, at a new time, or if it
+    /// did not reach the organizer.
     fn keeps_answer(&self, said: &Part<'_>, known: &Part<'_>) -> bool {
         let moved = || {
             let (before, after) = (Body::of(known.component), Body::of(said.component));
@@ -314,7 +318,8 @@ impl<'u, 'a> Update<'u, 'a> {
 }
 
 /// Returns whether the owner's last reply did not reach an organizer of this system, as
-/// SCHEDULE-STATUS states (RFC 6638 §3.2.9). Then the answer was given before the invitation.
+/// SCHEDULE-STATUS states (RFC 6638 §3.2.9). That is the case if the owner answered before the
+/// invitation arrived.
 fn is_untold(known: &Part<'_>, context: &Context<'_>) -> bool {
     let Some(organizer) = known.component.property("ORGANIZER") else { return false };
     let is_known = organizer.address().is_some_and(|address| (context.knows)(&address));
