@@ -253,8 +253,8 @@ fn add_app_password(known: &Registered, password: PasswordId, name: &str) -> Res
 
 /// Returns the addresses of a principal after adding and removing some.
 ///
-/// Returns an error if an address to add is invalid, if an address to remove is unknown, or if no
-/// address would remain.
+/// Returns an error if an address to add is invalid, if an address to remove is unknown, or if the
+/// last address would be removed.
 fn addresses(known: &Registered, add: &[String], remove: &[String]) -> Result<Vec<String>, Refusal> {
     let name = &known.short_name;
     add.iter().try_for_each(|new| rules::address(name, new))?;

@@ -31,7 +31,8 @@ pub(super) fn diff(text: &str, stored: &str) -> Vec<Piece> {
 }
 
 /// Returns the first of `places`, where a line occurs, that is not before `next`; `None` if there
-/// is none, or if it is too far away.
+/// is none. Also `None` if it is more than [`NEAR_LINES`] lines away and the line occurs more than
+/// once.
 fn found(places: &[usize], next: usize) -> Option<usize> {
     let place = *places.get(places.partition_point(|place| *place < next))?;
     (place - next <= NEAR_LINES || places.len() == 1).then_some(place)

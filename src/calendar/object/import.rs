@@ -50,7 +50,7 @@ pub struct Import {
 pub enum Present {
     /// The resource stays.
     Stays,
-    /// The import replaces it.
+    /// The import replaces the resource.
     IsReplaced,
 }
 
@@ -65,7 +65,7 @@ pub enum ImportOutcome {
     Unchanged,
     /// The import leaves the existing resource, or its removal, as it is.
     Kept {
-        /// The reason, for the operator.
+        /// The reason why the import leaves it, for the operator.
         why: &'static str,
     },
 }

@@ -208,8 +208,8 @@ pub(super) fn is_same_meeting(one: &Document, other: &Document, context: &Decisi
     role(one).is_some_and(|one| role(other) == Some(one))
 }
 
-/// Returns the sent text with the attendees' current participation (RFC 6638 §3.2.10.1); `None` if
-/// nothing differs.
+/// Returns the organizer's sent text with the attendees' current participation (RFC 6638
+/// §3.2.10.1); `None` if nothing differs, or if the owner does not organize the meeting.
 pub(super) fn merged(sent: &Document, known: &Document, context: &DecisionContext<'_>) -> Option<Document> {
     with_itip_context(context, |itip| {
         let role = itip::calendar_user_role(known, itip.owns).ok()?;

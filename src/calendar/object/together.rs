@@ -16,7 +16,7 @@ use crate::{Refusal, tag};
 pub struct TakeAnswers<'a> {
     /// The attendees' copies, each with the owner of its home.
     pub copies: &'a [(PrincipalId, Document)],
-    /// The reason: an import, or a repair.
+    /// The reason for taking the answers: an import, or a repair.
     pub reason: RevisionReason,
 }
 
@@ -27,7 +27,7 @@ pub struct Agree<'a> {
     pub organizer: PrincipalId,
     /// The organizer's object.
     pub object: &'a Document,
-    /// The reason: an import, or a repair.
+    /// The reason for changing the copy: an import, or a repair.
     pub reason: RevisionReason,
 }
 
