@@ -1,11 +1,11 @@
 //! Delivery of scheduling messages between the homes of this system, as one process manager (ADR
 //! 25).
 //!
-//! [`State`] is folded from three events: message issued, message received, delivery reported.
-//! [`State::round`] returns the streams that have deliveries to process, and [`step`] decides the
-//! events that each of them appends. A runner executes these actions and folds the new events,
-//! round after round, until nothing is due. The server, the simulation and the scheduling tests are
-//! three runners of this code.
+//! [`State`] is folded from four events: message issued, message received, message withdrawn,
+//! delivery reported. [`State::round`] returns the streams that have deliveries to process, and
+//! [`step`] decides the events that each of them appends. A runner executes these actions and folds
+//! the new events, round after round, until nothing is due. The server, the simulation and the
+//! scheduling tests are three runners of this code.
 //!
 //! **Invariant:** pure, and idempotent: recipients recognise a repeated message by its id, and
 //! senders recognise a repeated report by its message.

@@ -17,11 +17,11 @@ pub struct Outbound {
     /// appends.
     pub event: Uuid,
     pub metadata: Metadata,
-    /// The revision of that event in the sender's stream. It orders the messages of one sender
-    /// about one meeting.
+    /// The revision, in the sender's stream, of the event that issued the message. It orders the
+    /// messages of one sender about one meeting.
     pub revision: Revision,
-    /// The position in the journal of that event, or of the end of its append. It orders the
-    /// messages of all senders.
+    /// The position in the journal of the event that issued the message, or of the end of its
+    /// append. It orders the messages of all senders.
     pub position: Position,
     /// The parsed message. It is parsed when the first recipient needs it, once for all recipients.
     inbound: OnceLock<InboundMessage>,

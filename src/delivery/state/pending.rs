@@ -110,7 +110,7 @@ impl Pending {
     }
 
     /// True if the folded events alone show that the message is finished: every recipient on this
-    /// system has received it.
+    /// system has received it, and no report is left.
     pub(crate) fn is_known_finished(&self) -> bool {
         let mut homes = self.message.issued.recipients.iter().filter_map(|recipient| recipient.principal);
         self.report == Progress::Done && homes.all(|home| self.is_done(home))
