@@ -40,7 +40,7 @@ pub struct AuthorityFigures {
     pub unchecked_logins: AtomicU64,
     /// Number of syncs with the directory that were carried out.
     pub syncs: AtomicU64,
-    /// Number of syncs that failed or were held back.
+    /// Number of syncs with the directory that failed or were held back.
     pub failed_syncs: AtomicU64,
     /// 1 while syncs are held back because the directory lacks most of its people; otherwise 0.
     pub held_back: AtomicU64,

@@ -34,7 +34,8 @@ impl Service {
         Ok(id)
     }
 
-    /// Checks that a collection may have this name: its parent exists, and the name is not in use.
+    /// Checks that a collection may have this name: the name is allowed, its parent exists, and
+    /// nothing else in the home has it.
     pub fn is_free(&self, home: PrincipalId, name: &str) -> Result<(), Error> {
         let (within, last) = name.rsplit_once(SEPARATOR).unwrap_or(("", name));
         self.name_allowed(last)?;
@@ -153,8 +154,9 @@ pub(crate) fn inside(above: &str, name: &str) -> String {
     if above.is_empty() { name.to_owned() } else { format!("{above}{SEPARATOR}{name}") }
 }
 
-/// Returns the default calendar (RFC 6638 §9.2): the owner's choice if it still exists, or the
-/// first calendar that accepts events. `None` if there is no such calendar.
+/// Returns the default calendar (RFC 6638 §9.2): the owner's choice if it still exists, else the
+/// calendar with the name `calendar`, else the first calendar; each only if it accepts events.
+/// `None` if no calendar does.
 pub fn default_calendar(models: &ReadModels, home: PrincipalId) -> Result<Option<projections::Collection>, Error> {
     calendar_for("VEVENT", models, home)
 }

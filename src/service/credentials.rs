@@ -1,5 +1,6 @@
 //! Checks passwords with argon2 in a bounded pool, and caches verified credentials. An imported
-//! hash, made by another system, is checked in its own form until the first login replaces it.
+//! hash of another form than argon2 is checked in that form until the first right login replaces
+//! it.
 //!
 //! **Invariant:** neither a password nor a plain digest of one is stored; the keys of the cache
 //! depend on a secret of this process. The stored hash is part of a key, so a new password
@@ -79,8 +80,8 @@ pub(crate) struct Credentials {
 static DECOY: OnceLock<String> = OnceLock::new();
 
 impl Credentials {
-    /// `secret`: enters the keys of the cache. `authority`: checks the passwords that it keeps in
-    /// place of the vault.
+    /// Returns credentials with an empty cache. `secret`: enters the keys of the cache.
+    /// `authority`: checks the passwords that it keeps in place of the vault.
     pub(crate) fn new(secret: Uuid, authority: Option<Arc<dyn Authority>>) -> Result<Self, Error> {
         let cache = Cache::builder().max_capacity(REMEMBERED_COUNT).time_to_idle(IDLE).time_to_live(REMEMBERED);
         // Made now: otherwise the first login with an unknown name would take twice as long.

@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 
 use crate::error::Error;
 
-/// Minimum number of subjects at which those are dropped whose writes the read models show.
+/// Number of subjects from which on [`State::prune`] drops those whose writes the read models show.
 const MIN_PRUNED: usize = 1_024;
 
 /// Part of the read models that a decision rests on.

@@ -180,8 +180,8 @@ impl Service {
         Ok((count, last))
     }
 
-    /// Returns the principal who organizes a meeting. `None` if the organizer is no principal of
-    /// this server.
+    /// Returns the principal who organizes a meeting. `None` if the meeting has no organizer, or
+    /// the organizer is no principal of this server.
     fn organizer(&self, meeting: &Document) -> Option<PrincipalId> {
         let organizer = meeting.root().components().find_map(Component::organizer)?;
         self.models.directory().by_address(&organizer).map(|entry| entry.id)

@@ -113,7 +113,8 @@ const PASSWORDS_AT_ONCE: usize = 2;
 pub enum NewPassword {
     /// The password in plain text.
     Plain(String),
-    /// Hash of the password that another system made. The first login replaces it.
+    /// Hash of the password that another system made. The first right login replaces it, unless its
+    /// form is argon2.
     Hash(String),
 }
 

@@ -26,7 +26,7 @@ const SHA_CRYPT_ROUNDS: u32 = 5_000;
 /// Maximum length of a hash, in bytes.
 const MAX_HASH_BYTES: usize = 1_024;
 
-/// A password hash that another system made.
+/// A password hash of another form than argon2, which another system made.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum ForeignHash {
     /// bcrypt in the modular crypt format, `$2b$…`.

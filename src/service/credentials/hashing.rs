@@ -31,7 +31,8 @@ fn is_hash_of(phc: &str, password: &str) -> bool {
     PasswordHash::new(phc).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-/// Returns true if another system made this hash. The first login then replaces it.
+/// Returns true if the hash has another form than argon2, so another system made it. The first
+/// right login then replaces it.
 pub(crate) fn is_foreign(phc: &str) -> bool {
     ForeignHash::read(phc).is_some()
 }

@@ -93,7 +93,7 @@ impl Login {
         &self.password
     }
 
-    /// Returns the account if the stored hash is an imported one.
+    /// Returns the account if the stored hash has another form than argon2 (see [`is_foreign`]).
     pub(crate) fn foreign(&self) -> Option<&Known> {
         self.known.as_ref().filter(|known| is_foreign(&known.phc))
     }

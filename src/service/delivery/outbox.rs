@@ -64,8 +64,8 @@ impl Outbox {
         let found = file.as_deref().and_then(load);
         let saved = found.clone().filter(|saved| saved.checkpoint <= head).unwrap_or_default();
         if found.is_some_and(|found| found != saved) {
-            // Removes the file, because its mistake could no longer be detected after this journal
-            // has grown beyond its position.
+            // Removes the file, which belongs to another journal. That could no longer be detected
+            // after this journal has grown beyond the file's checkpoint.
             file.as_deref().map(std::fs::remove_file);
         }
         let mut state = read(&saved, journal, delays).await?;

@@ -139,7 +139,7 @@ impl Service {
     /// is unknown. `Err`: the password could not be checked, for example because of too many logins
     /// at once.
     ///
-    /// If the password is right and its hash is an imported one, the hash is replaced.
+    /// If the password is right and its hash has another form than argon2, the hash is replaced.
     pub async fn authenticate(&self, login: &Login) -> Result<Option<PrincipalId>, Error> {
         if login.is_unreadable() {
             return Err(Error::Behind(

@@ -92,7 +92,8 @@ impl Service {
     pub async fn put_shared(&self, stamp: &Stamp, put: Put, shared: PutShared) -> Result<Option<Written>, Error> {
         let _share = self.shares.lock(shared.share).await;
         self.fresh(Subject::Home(shared.sharee)).await?;
-        // The home is locked before the split, which inserts the owner's present alarms again.
+        // Locks the owner's home before the split: the split inserts the owner's present alarms,
+        // which must not change until the object is stored.
         let home = self.lock_home(put.home).await?;
         let read = Read::of(&put.ics, &put.source, stamp.metadata.at, self.limits())?;
         let known = self.known_to_sharee(&put, uid(&read.document), shared.share).await?;

@@ -36,7 +36,7 @@ pub fn given(models: &ReadModels, owner: PrincipalId) -> Result<Vec<Share>, Erro
 /// Entries of an access control list (ACL) that are no shares.
 #[derive(Debug, Clone)]
 pub struct OtherEntries {
-    /// Calendar or home with the ACL.
+    /// Calendar or home whose ACL has these entries.
     pub on: Collection,
     /// Principal that the entries name, with the privileges that they grant. `None`: other entries,
     /// which deny privileges or name no principal.

@@ -224,7 +224,8 @@ impl Runner {
     }
 }
 
-/// Returns the number of streams in the next group: at least one, at most `batch`.
+/// Returns the number of streams in the next group: as many as fit into [`GROUP_BYTES`], but at
+/// least one and at most `batch`.
 fn group_length(work: &[&Work], batch: usize) -> usize {
     let mut bytes = 0;
     let fits = |work: &&&Work| {

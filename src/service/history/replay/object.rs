@@ -240,7 +240,7 @@ impl Replay<'_> {
         Ok(decided(object::decide(object, &Command::Put(&command), context)))
     }
 
-    /// Repeats the check of a booking, with the busy times at that moment.
+    /// Repeats the recorded check of a booking, with the busy times at the moment of that check.
     fn booking(
         &mut self,
         (home, id): (PrincipalId, ObjectId),
