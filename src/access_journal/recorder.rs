@@ -64,7 +64,7 @@ pub struct Served<'a> {
     pub collection: CollectionId,
     /// The id of the object.
     pub object: ObjectId,
-    /// The entity tag of the version.
+    /// The entity tag of the served version.
     pub etag: &'a str,
     /// The position of the event that stored this version.
     pub position: Position,
