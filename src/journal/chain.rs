@@ -115,8 +115,11 @@ pub struct Second<'a> {
 }
 
 impl Content<'_> {
-    /// Returns the hash in a single chain: SHA-256(previous hash ‖ version name ‖ position ‖ time
-    /// of storage, in version 2 ‖ revision ‖ all other parts, each after its length).
+    /// Returns the hash in a single chain. It is the SHA-256 of these parts in this order: the
+    /// previous hash, the name of the version, the position, the time of storage (only in version
+    /// 2) and the revision; then the stream, id, type, metadata and payload; and in version 2 the
+    /// encodings of the payload and of the personal part, and the personal part. The parts from the
+    /// stream on come after their length. All numbers are 64 bits, big-endian.
     pub fn hash(&self, previous: Hash) -> Hash {
         let mut sha = Sha256::new();
         sha.update(previous.0);
@@ -156,8 +159,8 @@ impl Content<'_> {
 }
 
 impl Entry {
-    /// Parses the event. Returns an error if the metadata, id or stream name is not in a form that
-    /// this program writes.
+    /// Parses the event. Returns an error if the metadata, id, stream name or hash is not in a form
+    /// that this program writes.
     pub fn stored(self) -> Result<Stored, Failure> {
         let position = self.position;
         let damaged = |why: String| Failure::Damaged { position, why };
@@ -232,8 +235,8 @@ mod tests {
         personal_encoding: "json",
     };
 
-    /// The expected hashes were computed by another program: `sha256sum` over the bytes that the
-    /// module's documentation describes.
+    /// The expected hashes were computed by another program: `sha256sum` over the bytes that
+    /// [`Content::hash`] describes.
     #[test]
     fn the_encodings_never_change() {
         let first = CONTENT.hash(Hash::default());
@@ -241,8 +244,8 @@ mod tests {
         assert_eq!(CONTENT.hash(first).to_string(), "403115f63a0401a5c7faece5b723db60c0fd9ee01416d9a2e18ffad205f9dc9c");
     }
 
-    /// The expected hashes were computed with Python's `hashlib` over the bytes that the module's
-    /// documentation describes.
+    /// The expected hashes were computed with Python's `hashlib` over the bytes that
+    /// [`Content::hash`] describes.
     #[test]
     fn the_second_encoding_never_changes() {
         let content = Content { second: Some(SECOND), ..CONTENT };

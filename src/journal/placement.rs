@@ -120,8 +120,8 @@ pub fn admit(append: Append) -> Result<Admitted, AppendError> {
 fn prepared(first: Metadata, events: Vec<NewEvent>) -> Vec<Prepared> {
     let personal = first.personal();
     let further = first.further();
-    // All events but the first have the same bytes of metadata, which are encoded when the second
-    // event needs them.
+    // Events after the first that have no cause of their own share the same bytes of metadata,
+    // which are encoded when the first of them needs them.
     let mut usual: Option<Bytes> = None;
     let mut first = Some(first);
     let prepare = |event: NewEvent| {

@@ -98,7 +98,7 @@ pub enum Failure {
     /// when the process ends.
     #[error("the journal's file {} was removed or replaced while it is open: stop the server and restore a copy", .0.display())]
     Vanished(PathBuf),
-    /// The journal is intact, but a key that decrypts its events is missing or damaged.
+    /// The journal is intact, but a key that decrypts its events is damaged.
     #[error("{0}")]
     Key(Arc<dyn Error + Send + Sync>),
     /// An event is not in a form that this program writes. `daybook verify` gives details.

@@ -191,7 +191,7 @@ struct Walk<'a> {
     ends: Option<Ends>,
     /// The head that was acknowledged last before the walk began; `None` if it is not known.
     witness: Option<Head>,
-    /// The time of storage of the last event in version 2.
+    /// The time of storage of the last verified event; `None` if that event is in version 1.
     latest: Option<Timestamp>,
     /// Number of events in version 1.
     version_1: u64,

@@ -20,8 +20,8 @@ use std::{
 
 use super::OpenError;
 
-/// File mode of a journal: only the owner reads and writes it, because it holds password hashes and
-/// all calendars.
+/// File mode of a journal: only the owner reads and writes it, because it holds all calendars, and
+/// password hashes in events of the first version.
 pub(super) const MODE: u32 = 0o600;
 
 /// Number of times that the system's list of locks is read to find the process that holds the lock.

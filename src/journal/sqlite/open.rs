@@ -93,7 +93,7 @@ pub enum OpenError {
          folder `replaced-…` beside it", .0.display()
     )]
     HalfRestored(PathBuf),
-    /// SQLite cannot read the file's pages.
+    /// SQLite cannot read the file's pages, because they are damaged.
     #[error("the journal's file is damaged ({0}). Verify it to learn how far it can be read; restore a copy")]
     Damaged(String),
     /// The system refused an access to the files for another reason.
@@ -122,7 +122,7 @@ impl OpenError {
             | Self::EndMissing { .. }
             | Self::AnotherHistory { .. }
             | Self::Damaged(_) => true,
-            // For example, a table is missing.
+            // SQLite reports a missing table as `Unknown`, for example.
             Self::Storage(cause) => cause.sqlite_error_code() == Some(ErrorCode::Unknown),
             Self::InUse { .. }
             | Self::Missing(_)

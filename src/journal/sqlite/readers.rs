@@ -48,7 +48,8 @@ impl Readers {
     }
 
     /// Runs a query on a thread that may wait for the disk. On a single-threaded runtime the query
-    /// runs on the current thread: handing it to another thread takes longer than most queries.
+    /// runs on the current thread, which it then blocks: handing it to another thread takes longer
+    /// than most queries.
     pub(super) async fn read<T, Q>(self: &Arc<Self>, query: Q) -> Result<T, Failure>
     where
         T: Send + 'static,

@@ -82,7 +82,7 @@ pub(super) fn add_version_2(rows: &Connection) -> rusqlite::Result<()> {
     rows.pragma_update(None, "user_version", VERSION)
 }
 
-/// Creates the tables in an empty file. Any other file is checked like in [`check`].
+/// Creates the tables in an empty file. Any other file is only checked, with [`check`].
 pub(super) fn ensure(connection: &mut Connection) -> Result<(), OpenError> {
     let empty: bool = connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", (), |row| row.get(0))?;
     if !empty {

@@ -1,5 +1,5 @@
-//! The test cases that every engine must pass. The tests of the KurrentDB engine are in its own
-//! crate.
+//! The test cases that every engine must pass. The crate of the KurrentDB engine runs the same
+//! cases, which it includes from this folder.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

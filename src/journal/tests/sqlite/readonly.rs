@@ -1,4 +1,4 @@
-//! Tests with a disk, a folder or a file that must not be written.
+//! Tests with a disk, a folder or a file for which the process has no write permission.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
