@@ -32,7 +32,7 @@ pub struct Copy {
     pub sequence: i32,
     /// The start of the first component, in words; empty without a start.
     pub start: String,
-    /// The owner's PARTSTAT in this copy; empty for an organizer.
+    /// The owner's PARTSTAT in this copy; empty if the owner is not among its attendees.
     pub answer: String,
     /// The ETag of the copy.
     pub etag: String,
@@ -56,7 +56,8 @@ struct Owner {
 pub struct Copies {
     /// The copies. The organizer's copy comes first.
     pub copies: Vec<Copy>,
-    /// Principals of this server who are attendees in the organizer's copy, but have no copy.
+    /// Principals of this server who are attendees in the organizer's copy and have not declined,
+    /// but have no copy.
     pub without: Vec<PrincipalId>,
 }
 

@@ -55,7 +55,8 @@ pub struct Entry {
     /// Path of the resource. `None` if the event is not about a resource, or if its collection is
     /// unknown.
     pub href: Option<String>,
-    /// ETag of the resource after the event; `None` if the event stores no content.
+    /// ETag of the resource after the event; `None` if the event removes the resource, or is not
+    /// about the content or place of one.
     pub etag: Option<String>,
     /// Schedule-Tag of the resource after the event; `None` if it has none.
     pub schedule_tag: Option<String>,
@@ -84,7 +85,8 @@ pub struct Entry {
 /// Selects the events whose versions are compared. Comparing takes most of the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// Only events that people and operators caused directly are compared.
+    /// Only events that people and operators caused directly are compared. Their consequences are
+    /// only counted.
     Acts,
     /// All events are compared, including those that the server caused.
     Events,

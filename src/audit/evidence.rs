@@ -11,10 +11,11 @@ use crate::{Names, places::Places};
 pub struct Evidence {
     /// The iCalendar UID; empty if the events have several UIDs.
     pub uid: String,
-    /// Events of calendar objects, files, and their calendars, in the journal's order.
+    /// The reported events, in the journal's order: of calendar objects and files, and of their
+    /// calendars and shares.
     pub events: Vec<Recorded>,
-    /// Earlier events of the same streams, which are not reported. They only provide the content of
-    /// each resource before its first reported event.
+    /// Other events of the same streams, which are not reported. They only provide the content of
+    /// each resource before each reported event.
     pub before: Vec<Recorded>,
     /// Events of the collections in which these resources are or were, and of the collections above
     /// them.

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt::Write};
 
 use serde_json::Value;
 
-/// Maximum number of characters of such a text that are shown.
+/// Maximum number of characters that are shown of a text from clients or people.
 const SHOWN_CHARACTERS: usize = 60;
 /// Number of characters shown before the first difference between two long texts.
 const CONTEXT_CHARACTERS: usize = 12;
@@ -60,7 +60,7 @@ fn legible(json: &str) -> Cow<'_, str> {
 }
 
 /// Returns the text in quotation marks, escaped and shortened. Quotation marks within the text are
-/// escaped, so that its end cannot be forged.
+/// escaped, so that no part of it can seem to stand after the closing one, as words of Daybook.
 pub fn quoted(text: &str) -> String {
     quote(&shortened(text))
 }

@@ -108,9 +108,9 @@ impl Names {
         self.logins.get(&id).map(String::as_str)
     }
 
-    /// Returns the principals whose login, address, or present or former name (or a word of a name)
-    /// is `text`, ignoring case and Unicode normal form. A former login only counts if no principal
-    /// has it today.
+    /// Returns the principals that `text` means: the one with this address; else the one with this
+    /// login; else the one with this former login; else all whose present or former name, or a word
+    /// of it, is `text`. Case and Unicode normal form are ignored.
     pub fn find(&self, text: &str) -> Vec<PrincipalId> {
         let wanted = folded(text);
         let is_meant = |id: &PrincipalId| {

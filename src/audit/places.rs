@@ -122,7 +122,7 @@ impl Places {
     }
 
     /// Describes a collection as it was called at a position, such as `Alice Ames's calendar
-    /// “Work”`.
+    /// “Work”`. A name that equals the owner's name is left out.
     pub(crate) fn collection(&self, id: CollectionId, names: &NamesAt<'_>, position: Position) -> String {
         let Some(known) = self.known.get(&id) else { return "a collection".to_owned() };
         let owner = names.person(known.home);
@@ -144,7 +144,8 @@ impl Places {
         self.known.get(&id)?.removals.iter().find(|removal| removal.request == request).copied()
     }
 
-    /// Returns the path of a resource, not percent-encoded; `None` if its collection is unknown.
+    /// Returns the path of a resource, not percent-encoded, with the latest names of its collection
+    /// and its owner. Returns `None` if the collection is unknown.
     pub(crate) fn path(&self, place: &Place, login: impl Fn(PrincipalId) -> Option<String>) -> Option<String> {
         let known = self.known.get(&place.collection)?;
         let name = known.names.values().next_back()?;

@@ -52,7 +52,8 @@ impl<'a> Context<'a> {
         self.evidence.names.at(recorded.position)
     }
 
-    /// Returns the name of the owner of the copy or collection that an event is about.
+    /// Returns the name of the owner of the copy or collection that an event is about; for an event
+    /// of a share, the name of the sharee.
     pub(crate) fn owner(&self, recorded: &Recorded) -> String {
         let home = match recorded.stream {
             Stream::Collection(id) => self.places.home(id),
@@ -102,8 +103,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Returns a phrase about a sharee's change of their personal data for an object, which follows
-    /// their name.
+    /// Returns a phrase about a change of a sharee's personal data for an object. In a sentence, it
+    /// follows the name of the sharee.
     pub(crate) fn personal_data(&self, changed: &SharePersonalDataChanged, recorded: &Recorded) -> String {
         let calendar = self.places.collection(changed.place.collection, &self.names(recorded), recorded.position);
         let what = match changed.data.as_slice() {

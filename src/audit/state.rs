@@ -74,7 +74,7 @@ impl State {
         self.all().any(|place| place.collection == collection)
     }
 
-    /// Returns the places and contents of the resources of a stream.
+    /// Returns the places and contents of the resources that a stream has in this state.
     pub(crate) fn of(&self, stream: Stream) -> impl Iterator<Item = (&Place, &Content)> {
         let found = self.contents.iter().filter(move |((other, _), _)| *other == stream);
         found.map(|((_, place), content)| (place, content))

@@ -15,7 +15,8 @@ pub(crate) use fold::{ActEvent, fold};
 /// One request of a person or an operator, with its consequences.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Act {
-    /// Position of the first direct event of the act.
+    /// Position of the first event that the request caused directly; if there is none, of the first
+    /// event of the act.
     pub position: Position,
     /// When the act was decided.
     pub at: Timestamp,
@@ -31,7 +32,7 @@ pub struct Act {
     pub people: Vec<PrincipalId>,
     /// HTTP method or other origin of the request: `PUT`, `DELETE`, `command line` …
     pub via: String,
-    /// The client program, in a few words; `None` if it is unknown.
+    /// The client program, in a few words; `None` if the request had no `User-Agent`.
     pub program: Option<String>,
     /// Network address of the client; empty if there is none.
     pub address: String,

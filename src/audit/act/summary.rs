@@ -30,8 +30,8 @@ pub(super) fn of(context: &Context<'_>, direct: &[ActEvent<'_>]) -> (Vec<String>
         let Entry { role, server_changes, edits, knows_sent, .. } = event.entry;
         let (lines, set_back) = changes(&event.entry.changes, &names, *role);
         people.extend(lines);
-        // If the body of the request is not recorded, it is unknown whether the client or the
-        // server reset the answers.
+        // Without the recorded body of the request, it is unknown whether the client or the server
+        // reset the answers. They are then listed as changes of the person.
         people.extend(set_back);
         if *knows_sent {
             let (_, set_back) = changes(server_changes, &names, *role);

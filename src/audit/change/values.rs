@@ -7,7 +7,8 @@ use ical::{Address, Component, Document, Property, value};
 /// The key of one value of a component.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
-    /// Name of the property; for a parameter of ORGANIZER or ATTENDEE, the name of the parameter.
+    /// Name of the property or of the component within it; for a parameter of ORGANIZER or
+    /// ATTENDEE, the name of the parameter.
     pub property: String,
     /// Canonical address of the organizer or attendee; `None` for other properties.
     pub whose: Option<String>,
@@ -61,8 +62,8 @@ const TIMES: [&str; 8] =
 const TEXTS: [&str; 8] = ["SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT", "STATUS", "CLASS", "TRANSP"];
 /// Properties that identify a component. They cannot differ between two versions of it.
 const IDENTITY: [&str; 2] = ["UID", "RECURRENCE-ID"];
-/// The default PARTSTAT. It is always added explicitly, because a missing PARTSTAT means the same
-/// (RFC 5545 §3.2.12).
+/// The default PARTSTAT. It is added to an ATTENDEE without PARTSTAT, because both mean the same
+/// (RFC 5545 §3.2.12) and must not count as a difference.
 const NEEDS_ACTION: &str = "NEEDS-ACTION";
 
 /// Returns the values outside the VEVENT, VTODO and VJOURNAL components: the properties of the

@@ -1,4 +1,5 @@
-//! Explains messages that were not delivered, and answers that declined.
+//! Explains messages that were not sent, were not delivered or changed nothing, and answers that
+//! declined.
 
 use schemas::{
     Event, ObjectEvent, PrincipalId, Recorded, Timestamp,

@@ -48,8 +48,8 @@ impl Target {
         self.shared.as_ref().is_none_or(|shared| shared.shown.holds(at))
     }
 
-    /// Describes the owner of a shared calendar, its path there, and the time of the share. Returns
-    /// `None` for a path in the owner's home.
+    /// Describes for a shared calendar its owner, its path in the owner's home, and the time of the
+    /// share. Returns `None` if the path is in the owner's home itself.
     pub fn owned_by_another(&self, models: &ReadModels) -> Option<String> {
         let Shared { sharee, shown } = self.shared.as_ref()?;
         let (directory, known) = (models.directory(), models.names_of(self.collection).ok()?);

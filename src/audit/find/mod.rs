@@ -57,7 +57,7 @@ pub async fn find(
         Some(_) => MAX_CANDIDATES,
     };
     let Finding { meetings: candidates, is_partial } = models.find(&query)?;
-    // Of the meetings that may take place on the given day, only the first ones are checked.
+    // Of the meetings that may take place on the given day, at most `MAX_CANDIDATES` are checked.
     let is_partial = is_partial || (query.during.is_some() && candidates.len() >= query.limit);
     let mut meetings = vec![];
     for found in candidates {
@@ -73,7 +73,8 @@ pub async fn find(
     Ok(Finds { meetings, is_cut, is_partial })
 }
 
-/// Returns the UIDs that match all clues; `None` if the search has no clue.
+/// Returns the UIDs that match all clues and had a copy at each of the places at some time; `None`
+/// if the search has neither clues nor places.
 async fn clues(
     journal: &dyn Journal,
     models: &ReadModels,

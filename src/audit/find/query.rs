@@ -18,7 +18,7 @@ pub struct Search {
     pub query: Query,
     /// Identifiers (such as an ETag or the id of a request) by which single events are found.
     pub clues: Vec<Clue>,
-    /// Places in which the meeting must have been.
+    /// Paths of resources. A copy of the meeting must be, or must once have been, at each of them.
     pub places: Vec<Place>,
 }
 
@@ -104,7 +104,7 @@ impl Search {
             "from" => self.query.since = Some(moment()?),
             "to" => self.query.until = Some(moment()?),
             // A client's log may contain the ETag of another representation, or of a sharee's view
-            // of the object. Both have a suffix.
+            // of the object. Both have a suffix, which is cut off here.
             "etag" => self.clues.push(Clue::Etag(unquoted().split(['+', '-']).next().unwrap_or_default().to_owned())),
             "tag" => self.clues.push(Clue::ScheduleTag(unquoted())),
             "request" => self.clues.push(Clue::Request(id()?)),

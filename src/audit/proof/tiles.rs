@@ -10,7 +10,7 @@ use schemas::Position;
 
 use super::tree::{Hashes, Node, leaf, node};
 
-/// Number of leaves in a tile, as a power of two.
+/// Number of levels of the tree in a tile: it has two to this power leaves.
 const LEVEL: u32 = 8;
 /// Number of leaves in a tile.
 const LEAVES: usize = 1 << LEVEL;

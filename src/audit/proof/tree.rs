@@ -146,7 +146,7 @@ pub fn proves_consistency((old, old_root): (u64, &Node), (new, new_root): (u64, 
 }
 
 /// Returns the hash over the leaves `start..end`. `start` must be a multiple of the largest power
-/// of two below or at the number of leaves.
+/// of two that is not greater than their number.
 fn range<H: Hashes>(hashes: &H, start: u64, end: u64) -> Result<Node, H::Error> {
     let count = end - start;
     if count.is_power_of_two() && start.is_multiple_of(count) {

@@ -45,7 +45,7 @@ pub(super) async fn join(
 }
 
 /// Returns true for the events of a calendar that a timeline shows: changes of its path, display
-/// name, access control list and shares.
+/// name and access control list, and offers of shares with their answers, moves and ends.
 fn is_act(recorded: &Recorded) -> bool {
     match (&recorded.event, recorded.stream) {
         (Event::Collection(event), Stream::Collection(_)) => match event {
