@@ -126,7 +126,8 @@ impl Readers {
                 waiting.is_unused = true;
             }
         }
-        // The connections are closed after the lock is released.
+        // The connections are closed after the lock is released, because closing takes longer than
+        // queries should wait for the lock.
         drop(idle);
         drop(unused);
     }

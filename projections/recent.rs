@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** a cached answer is used only until an event changes its collection. The projector
 //! first notes an event ([`Recent::note`]), then writes it, and then announces its position
-//! ([`Status::reach`]). A cached answer counts as old as the position that was announced before it
+//! ([`Status::reach`]). A cached answer is valid as of the position that was announced before it
 //! was read. A request that knows that an event was announced therefore never gets an answer from
 //! before that event.
 

@@ -6,7 +6,8 @@ const SECONDS_A_WEEK: i64 = 7 * 24 * 3_600;
 /// 1970 began on a Thursday.
 const MONDAY_TO_THURSDAY: i64 = 3 * 24 * 3_600;
 
-/// Returns the number of the week that contains an instant (in seconds since the epoch).
+/// Returns the number of the week that contains an instant (in seconds since the epoch). The week
+/// of the epoch has number 0.
 pub(crate) fn week(instant: i64) -> i64 {
     instant.saturating_add(MONDAY_TO_THURSDAY).div_euclid(SECONDS_A_WEEK)
 }

@@ -237,7 +237,8 @@ impl Writer {
             self.role = Role::Serving { from: until };
             self.shared.status.refuse(self.version, "it is being rebuilt from the journal");
         }
-        // The old file must be closed before a new file replaces it.
+        // The old file is closed first. If it were closed later, SQLite could delete the log of the
+        // new file, which has the same path.
         self.connection = Connection::open_in_memory()?;
         file::remove(&self.path)?;
         (self.connection, self.checkpoint) = file::open(&self.path, &*self.fold)?;

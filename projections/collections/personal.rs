@@ -124,8 +124,8 @@ impl Viewed {
         Ok(Some((member, shown)))
     }
 
-    /// Returns the position of the last change of the collection, or of the viewer's own data for
-    /// it; `None` if the collection was removed.
+    /// Returns the position of the last change of the collection, or of the viewer's share with
+    /// their own properties and personal data; `None` if the collection was removed.
     pub(super) fn changed(self, connection: &Connection) -> Result<Option<Position>, Failure> {
         let Some(collection) = queries::collection_by_id(connection, self.collection)? else { return Ok(None) };
         let share = self.share.map(|share| share::by_id(connection, share)).transpose()?.flatten();

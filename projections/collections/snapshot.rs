@@ -43,8 +43,8 @@ impl Snapshot {
         self.reader.ask(|rows| viewed.into().named_with_body(rows, name))
     }
 
-    /// Returns the position of the last change of a collection, or of the viewer's own data for it;
-    /// `None` if the collection was removed.
+    /// Returns the position of the last change of a collection, or of the viewer's share with their
+    /// own properties and personal data; `None` if the collection was removed.
     pub fn changed(&self, viewed: impl Into<Viewed>) -> Result<Option<Position>, Failure> {
         self.reader.ask(|rows| viewed.into().changed(rows))
     }
@@ -141,8 +141,8 @@ impl Snapshot {
         self.reader.ask(|rows| sync::gone(rows, home, since))
     }
 
-    /// Returns the names in a home that belonged to another collection at `since` and were given to
-    /// a new one later. The members of the old collection are no longer known.
+    /// Returns the names in a home that a collection lost after `since` and that another one has
+    /// now. The members of the former collection are no longer known.
     pub fn replaced(&self, home: PrincipalId, since: Position) -> Result<Vec<String>, Failure> {
         self.reader.ask(|rows| sync::replaced(rows, home, since))
     }

@@ -121,8 +121,7 @@ pub(super) fn gone(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Returns the names in a home that belonged to another collection at `since` and were given to a
-/// new one later.
+/// Returns the names in a home that a collection lost after `since` and that another one has now.
 pub(super) fn replaced(connection: &Connection, home: PrincipalId, since: Position) -> Result<Vec<String>, Failure> {
     let sql = format!("SELECT name FROM gone WHERE home = ? AND changed > ? AND {IS_IN_USE} ORDER BY name");
     let mut query = connection.prepare_cached(&sql)?;

@@ -90,7 +90,8 @@ pub struct Directory {
     /// Principals by folded name; `None` if several names differ only in case.
     by_folded_name: HashMap<String, Option<usize>>,
     by_address: HashMap<Address, usize>,
-    /// The canonical address of each entry.
+    /// The canonical address of each entry, parsed in advance; `None` if all its addresses belong
+    /// to other entries.
     preferred: Vec<Option<Address>>,
     /// For each principal, the groups of which it is a direct member.
     groups: HashMap<PrincipalId, Vec<usize>>,
@@ -256,8 +257,8 @@ impl Directory {
         &self.conflicts
     }
 
-    /// Returns all people in a group, directly or through other groups, each once. Retired
-    /// principals are in no group.
+    /// Returns all members of a group, directly or through other groups, except the groups
+    /// themselves. Retired principals are in no group.
     pub fn members_of(&self, group: PrincipalId) -> BTreeSet<PrincipalId> {
         let mut seen = BTreeSet::from([group]);
         let mut people = BTreeSet::new();

@@ -13,7 +13,7 @@ pub(super) fn members(rows: &Connection, group: PrincipalId) -> rusqlite::Result
     Ok(held.and_then(|held| serde_json::from_str(&held).ok()).unwrap_or_default())
 }
 
-/// Returns the principals that would be added to a group or removed from it.
+/// Returns the principals that the `new` list of members adds to a group or removes from it.
 pub(super) fn difference(
     rows: &Connection,
     group: PrincipalId,

@@ -36,7 +36,7 @@ fn object(batch: &mut Batch<'_>, recorded: &Recorded, id: ObjectId, event: &Obje
     let (meeting, is_new) = match (known, event.uid()) {
         (Some(known), _) => (known, false),
         (None, Some(uid)) => (batch.meetings.begin(rows, uid, (recorded.position.0, recorded.metadata.at))?, true),
-        // No event in the stream has named the UID so far.
+        // The meeting is unknown, because no event in the stream has named its UID so far.
         (None, None) => return Ok(Entry::default()),
     };
     let mut fold = Fold { batch, recorded, meeting, entry: Entry::default(), news: vec![], is_acted_upon: false };

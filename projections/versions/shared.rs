@@ -76,7 +76,8 @@ impl ReadModels {
         })
     }
 
-    /// Returns all shares that a calendar ever had, including those with groups.
+    /// Returns all shares that a calendar ever had, including those with groups and with members of
+    /// groups.
     pub fn shares_of(&self, calendar: CollectionId) -> Result<Vec<ShareId>, Failure> {
         self.ask_frozen::<Versions, _>(|rows| {
             let mut query = rows.prepare_cached("SELECT id FROM share WHERE calendar = ? ORDER BY key")?;

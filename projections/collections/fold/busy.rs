@@ -32,7 +32,7 @@ impl At<'_> {
         let MemberKey { collection, key } = member;
         let rows = periods.map(by_week);
         if let Some(before) = before {
-            // Most changes do not change the busy periods.
+            // Most changes of an object leave its busy periods unchanged; nothing is written then.
             if before == span
                 && !rows.as_ref().is_none_or(Vec::is_empty)
                 && rows == Some(self.stored_periods(member, before)?)

@@ -103,7 +103,7 @@ fn length(text: Option<&str>) -> i64 {
     text.map_or(0, |text| i64::try_from(text.len()).unwrap_or(i64::MAX))
 }
 
-/// An existing row of a member: its key, the key of its collection, and its size.
+/// An existing row of a member: its key, the key of its collection, its object, and its size.
 struct Known {
     collection: i64,
     key: i64,

@@ -25,8 +25,8 @@ pub(in crate::collections) struct Texts(RefCell<VecDeque<(String, Reader, Arc<In
 /// The kind of collection in which a text is stored. It decides what is indexed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reader {
-    /// A calendar. Intervals are most precise around the given time (seconds since the epoch), and
-    /// busy periods are indexed.
+    /// A calendar. The intervals of the text are most precise around the time `around` (seconds
+    /// since the epoch), and its busy periods are indexed too.
     Calendar { around: i64 },
     /// An inbox. Its items do not make their owner busy, and one interval from the first to the
     /// last instance is enough.

@@ -51,8 +51,10 @@ impl Meeting {
         rows.prepare_cached(sql)?.execute(params![self.key, last.cast_signed(), earliest, latest, acts]).map(drop)
     }
 
-    /// Returns true if one of the acts fits. `range` limits the time of these acts (from the first
-    /// second, before the last), so that parts of the list outside it are not read.
+    /// Returns true if `fits` accepts one of the acts. `range` is the time of the wanted acts, in
+    /// seconds since the epoch (from the first, before the second): full parts of the list outside
+    /// it are not read. `fits` must check the time too, because a part that is read can have acts
+    /// outside the range.
     pub(in crate::search) fn was_acted_upon(
         &self,
         rows: &Connection,

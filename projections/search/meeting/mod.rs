@@ -60,7 +60,7 @@ pub(super) struct Meeting {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct About {
     pub title: String,
-    /// The key of the organizer's name; `None` without an organizer.
+    /// The key of the organizer's address in the table of names; `None` without an organizer.
     pub organizer: Option<i64>,
     /// The time from the first to the last instance, in seconds since the epoch; `None` without a
     /// bound.
