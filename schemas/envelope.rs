@@ -151,7 +151,7 @@ pub struct NewEvent {
 }
 
 impl NewEvent {
-    /// Creates the stored form of an event.
+    /// Creates the event in its stored form: its current type, and its payload as JSON.
     pub fn new(id: Uuid, event: &impl Fact) -> Self {
         Self::json(id, event.kind(), event.to_json().into_boxed_slice())
     }
