@@ -78,6 +78,7 @@ impl Subscriber for Watchman {
         }
     }
 
+    // The spans are passed on, because they belong to the subscriber that gets the lines.
     fn new_span(&self, attributes: &Attributes<'_>) -> Id {
         self.outside.new_span(attributes)
     }

@@ -16,7 +16,8 @@ use journal::chain::Entry;
 
 /// Maximum number of queued news items. While the queue is full, the subscription waits.
 const QUEUE_NEWS: usize = 1_024;
-/// Time between two signs of life, which the thread of the subscription sends.
+/// Time between two signs of life. The thread of the subscription sends them, so that the feed
+/// notices if that thread hangs.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
 pub(super) enum News {
@@ -39,7 +40,7 @@ impl Listener {
                 Some(Err(error)) => tracing::warn!(%error, "the journal's live subscription ended"),
                 None => tracing::warn!("the server closed the journal's live subscription"),
             }
-            // Does not wait for tasks of the client library.
+            // Does not wait for tasks of the client library, because they may never end.
             runtime.shutdown_timeout(Duration::ZERO);
         })?;
         Ok(Self(news))

@@ -50,7 +50,7 @@ impl Engine {
             async move {
                 let stream = client.read_stream(name, &options).await.map_err(not_an_answer)?;
                 match whole(stream).await {
-                    // The stream does not exist.
+                    // The error means that the stream does not exist, so it has no events.
                     Err(Error::ResourceNotFound) => Ok(vec![]),
                     events => events,
                 }
