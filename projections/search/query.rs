@@ -46,7 +46,7 @@ impl Default for Effort {
 /// A search for meetings. All given conditions must hold.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
-    /// Prefixes of words in titles, places and names of people. Each must occur.
+    /// Prefixes of words in titles, places, and names and addresses of people. Each must occur.
     pub words: Vec<String>,
     /// For each person who must be concerned: the principals who may be meant, and their addresses.
     pub people: Vec<(Vec<PrincipalId>, Vec<String>)>,

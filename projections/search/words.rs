@@ -21,7 +21,7 @@ pub(super) struct Said {
     pub words: Vec<String>,
 }
 
-/// Reads the titles, places, categories and people in a text; `None` if it is not valid iCalendar.
+/// Reads the titles, places, people and time in a text; `None` if it is not valid iCalendar.
 pub(super) fn read(ics: &str) -> Option<Said> {
     let document = Document::parse(ics).ok()?;
     let bounds = bounds::of(&document);
