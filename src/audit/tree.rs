@@ -155,7 +155,8 @@ pub(crate) fn title(events: &[Recorded]) -> String {
     documents(events).find_map(summary).unwrap_or_default()
 }
 
-/// Returns true if all components of the newest version have STATUS:CANCELLED.
+/// Returns true if all components of the newest version have STATUS:CANCELLED. Its time zones do
+/// not count.
 pub(crate) fn is_cancelled(events: &[Recorded]) -> bool {
     let Some(newest) = documents(events).next() else { return false };
     let mut meetings = newest.root().components().filter(|component| !component.is("VTIMEZONE"));

@@ -50,8 +50,8 @@ pub(super) fn of(context: &Context<'_>, direct: &[ActEvent<'_>]) -> Deed {
     }
 }
 
-/// Returns the phrase for a MOVE to another home: one request stores the object there and deletes
-/// it here. `None` for anything else.
+/// Returns the phrase for a MOVE to another home: one request stores the object in that home and
+/// removes it from the earlier one. `None` for anything else.
 fn between_homes(context: &Context<'_>, direct: &[ActEvent<'_>]) -> Option<String> {
     let removed = direct.iter().find(|event| matches!(event.object(), Some(ObjectEvent::Removed(_))))?;
     let stored = direct.iter().find(|event| matches!(event.object(), Some(ObjectEvent::Put(_))))?;
