@@ -8,7 +8,8 @@ use schemas::{CollectionId, Position};
 
 use super::people::{EVERYBODY, id};
 
-/// A limit for the answers that is below the number of changes, so that answers are truncated.
+/// Maximum number of changes in a response to a synchronization. It is low, so that responses are
+/// truncated.
 const PAGE: usize = 3;
 
 #[derive(Debug, Default)]
@@ -24,7 +25,7 @@ struct Known {
 }
 
 impl Mirror {
-    /// Synchronizes every collection. An error comes back at the first difference from the server.
+    /// Synchronizes every collection. Returns an error at the first difference from the server.
     pub fn synchronise(&mut self, models: &ReadModels) -> Result<(), String> {
         for who in EVERYBODY {
             for name in ["calendar", "inbox"] {

@@ -21,7 +21,7 @@ use super::{
     people::registrations,
 };
 
-/// Plays a history to its end. An error comes back that names the first law that does not hold.
+/// Plays a history to its end. Returns an error that names the first law that does not hold.
 pub fn play(history: &History) -> Result<(), String> {
     let mut world = World::begin(history);
     for step in &history.steps {
