@@ -25,8 +25,7 @@ impl From<service::Refusal> for Refusal {
             // The precondition of RFC 7809 §3.1.4.
             Domain::UnknownTimezone { .. } => condition(Condition::ValidTimezone),
             Domain::TooEarly { .. } => condition(Condition::MinDateTime),
-            // RFC 4791 §1.3: the client can resolve this conflict, so the status is 409. The body
-            // names the resource that causes it.
+            // RFC 4791 §1.3: 409, because the client can resolve this conflict.
             Domain::UidConflict { by: at } | Domain::UidDiffers { at } => {
                 conflict(StatusCode::CONFLICT, Condition::NoUidConflict, at, why)
             }

@@ -23,8 +23,7 @@ pub(super) enum Reason {
     /// Only answers or descriptions of attendees changed, and the organizer did not increase
     /// SEQUENCE.
     Refreshed,
-    /// Attendees were added or removed (RFC 6638 §3.2.1.2). The message appears in the inbox, but
-    /// causes no mail.
+    /// Attendees were added or removed (RFC 6638 §3.2.1.2). The message causes no mail.
     AttendeesChanged,
     Forced,
     AskedAgain,
@@ -175,8 +174,7 @@ impl<'a> Comparison<'_, 'a> {
             .collect();
         let by_instance = self.instances.iter().filter_map(|key| self.instance_reason(is, address, *key)).max();
         let forced = forced.contains(address).then_some(Reason::Forced);
-        // An attendee who loses the series gets a CANCEL for it, and a new invitation to the
-        // instances that remain for them.
+        // An attendee who loses the series is invited anew to the instances that remain.
         let anew = (self.loss(address) == Loss::Whole).then_some(Reason::Invited);
         let unreached = self.was.is_some_and(|was| is_unreached(was, address)).then_some(Reason::Changed);
         let ended = self.was.is_some_and(|was| ranges::ended(was, is) && is_invited(was, address));
@@ -194,8 +192,7 @@ impl<'a> Comparison<'_, 'a> {
         Some(invitation(is, address, component_keys, reason))
     }
 
-    /// Returns the reason to notify the attendee of a component; `None` if nothing changed for
-    /// them.
+    /// Returns the reason to notify the attendee of a component; `None` without a change for them.
     fn reason(&self, address: &Address, component_key: ComponentKey, news: Option<Reason>) -> Option<Reason> {
         let known = self.was.and_then(|was| was.at(component_key));
         let Some(before) = known.filter(|before| before.invites(address)) else {
@@ -250,8 +247,7 @@ impl<'a> Comparison<'_, 'a> {
         self.was.into_iter().chain(self.is).any(Meeting::hides_attendees)
     }
 
-    /// Returns the components whose attendees changed, each with the reason to notify the other
-    /// attendees.
+    /// Returns the components whose attendees changed, and the reason to notify the others.
     fn news(&self) -> BTreeMap<ComponentKey, Reason> {
         let Some((was, is)) = self.was.zip(self.is) else { return BTreeMap::new() };
         if was.hides_attendees() != is.hides_attendees() {
@@ -382,8 +378,7 @@ fn is_asked_again(address: &Address, before: &Part<'_>, after: &Part<'_>) -> boo
     partstat(after).as_deref() == Some(NEEDS_ACTION) && partstat(before).as_deref() != Some(NEEDS_ACTION)
 }
 
-/// Returns the reason to notify others of a change among the attendees; `None` if nothing changed
-/// that others see.
+/// Returns the reason to notify others of a change among the attendees; `None` if there is none.
 fn attendee_news(was: &Part<'_>, is: &Part<'_>) -> Option<Reason> {
     // The attendees and their roles, apart from answers and names.
     let roles = |part: &Part<'_>| told(part.participants(), &OWN_WORD);
@@ -419,8 +414,7 @@ fn written(meeting: Option<&Meeting<'_>>, addresses: &[&Address]) -> Vec<String>
     addresses.iter().map(written).collect()
 }
 
-/// Recipients, grouped by the content of their message. The groups are in the order of their first
-/// recipients.
+/// Recipients, grouped by the content of their message, in the order of the first recipients.
 #[derive(Debug)]
 struct RecipientGroups<'m, K> {
     groups: Vec<(K, Vec<&'m Address>)>,
