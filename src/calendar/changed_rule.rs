@@ -1,15 +1,17 @@
 //! A rule that a test can change, to check that a replay notices the change. It exists only with
-//! the feature `changed-rule`, which no program is built with.
+//! the feature `changed-rule`, which the tests of the service turn on.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::cell::Cell;
 
-static IS_CHANGED: AtomicBool = AtomicBool::new(false);
+thread_local! {
+    static IS_CHANGED: Cell<bool> = const { Cell::new(false) };
+}
 
-/// Changes the rule: from now on, the removal of a resource sends no messages.
+/// Changes the rule for this thread: from now on, the removal of a resource sends no messages.
 pub fn change() {
-    IS_CHANGED.store(true, Ordering::Relaxed);
+    IS_CHANGED.set(true);
 }
 
 pub(crate) fn is_changed() -> bool {
-    IS_CHANGED.load(Ordering::Relaxed)
+    IS_CHANGED.get()
 }

@@ -1,5 +1,4 @@
-//! Tests that a replay finds the acts that a changed rule decides differently:
-//! `cargo test -p daybook-service --features changed-rule changed_rule`.
+//! Tests that a replay finds the acts that a changed rule decides differently.
 
 use std::sync::Arc;
 

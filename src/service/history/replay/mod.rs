@@ -3,7 +3,7 @@
 //! **Invariant:** nothing is written to the journal, and nothing is sent. A difference means that,
 //! on the same state, this program decides differently from the program that recorded the act.
 
-#[cfg(all(test, feature = "changed-rule"))]
+#[cfg(test)]
 mod changed_rule;
 mod compare;
 mod delivery;
