@@ -4,7 +4,10 @@ use schemas::Position;
 
 /// The error that a read model did not reach a position in time.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("the read model `{model}` has reached position {reached}, not {wanted}")]
+#[error(
+    "the read model `{model}` has only reached position {reached} of the journal, and the request needs {wanted}; \
+     try again later"
+)]
 pub struct Behind {
     pub model: &'static str,
     pub reached: Position,

@@ -120,19 +120,23 @@ fn find(fold: &dyn Fold, folder: &Path) -> Result<Result<Connection, String>, Fa
     let (name, today) = (fold.name(), fold.version());
     let known = file::versions(folder, name)?;
     if let Some((version, _)) = known.iter().rev().find(|(version, _)| fold.serves(*version)) {
-        return Ok(Err(format!("version {version} of it is served until version {today} is built")));
+        return Ok(Err(format!(
+            "the server still serves version {version} of the read model, until version {today} is built"
+        )));
     }
     let path = file::path(folder, name, today);
     if !known.iter().any(|(version, _)| *version == today) {
         let others: Vec<_> = known.iter().map(|(version, _)| version.to_string()).collect();
         return Ok(Err(match others.as_slice() {
-            [] => format!("it is absent: there is no file {}", path.display()),
-            others => format!("it is of version {}, and this program serves version {today}", others.join(", ")),
+            [] => format!("the read model does not exist: there is no file {}", path.display()),
+            others => {
+                format!("the read model has version {}, and this program serves version {today}", others.join(", "))
+            }
         }));
     }
     match open(&path) {
         Ok(Some(found)) => Ok(Ok(found)),
-        Ok(None) => Ok(Err(format!("it is empty: {} has no tables", path.display()))),
+        Ok(None) => Ok(Err(format!("the read model is empty: {} has no tables", path.display()))),
         Err(failure) if failure.is_damage() => Ok(Err(damaged(&failure))),
         Err(failure) => Err(failure),
     }
@@ -155,7 +159,7 @@ fn position(served: &Connection) -> Result<Position, Failure> {
 }
 
 fn damaged(failure: &Failure) -> String {
-    format!("it is damaged: {failure}")
+    format!("the read model is damaged: {failure}")
 }
 
 impl Model {
@@ -202,7 +206,8 @@ impl Model {
 impl Drop for Model {
     fn drop(&mut self) {
         if let Err(failure) = file::remove(&self.path) {
-            tracing::warn!(file = %self.path.display(), %failure, "a file of a comparison was not removed");
+            tracing::warn!(file = %self.path.display(), %failure, "a temporary file of `daybook verify` could not be \
+                removed");
         }
     }
 }

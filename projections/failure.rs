@@ -8,7 +8,7 @@ use crate::file;
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Failure {
-    #[error("the read models' storage failed: {0}")]
+    #[error("the storage of the read models failed: {0}")]
     Storage(Arc<rusqlite::Error>),
     #[error("cannot access the folder of the read models: {0}")]
     Folder(Arc<std::io::Error>),
@@ -16,7 +16,7 @@ pub enum Failure {
     #[error("a row of the read models is damaged: {0}")]
     Damaged(String),
     /// The read model is being built or rebuilt. The query may be repeated later.
-    #[error("the read model `{model}` does not answer: {why}")]
+    #[error("the read model `{model}` cannot be read: {why}")]
     Unavailable { model: &'static str, why: String },
     /// An event cannot be applied. The read model stops before it, because it must not skip an
     /// event.

@@ -172,7 +172,7 @@ pub(crate) fn checkpoint(connection: &Connection) -> rusqlite::Result<Checkpoint
 pub(crate) fn check_digest(connection: &Connection, fold: &dyn Fold) -> Result<(), Failure> {
     let saved: Option<[u8; 32]> = connection.query_row("SELECT digest FROM checkpoint", [], |row| row.get(0))?;
     if saved.is_some() && saved != fold.digest(connection)? {
-        return Err(Failure::Damaged("the digest of its rows has changed".to_owned()));
+        return Err(Failure::Damaged("the rows do not have the digest that was stored with them".to_owned()));
     }
     Ok(())
 }

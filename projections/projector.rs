@@ -53,7 +53,12 @@ impl Projector {
         let path = file::path(folder, name, version);
         let older = older(folder, &*current)?;
         if let Some((older, older_path)) = older {
-            tracing::info!(model = name, older, version, "the older version is served until the new one is built");
+            tracing::info!(
+                model = name,
+                older,
+                version,
+                "the older version of this read model is served until the new one is built"
+            );
             self.writers.push(Writer::serving(older_path, older, current, shared)?);
             self.writers.push(Writer::building(path, fold(), shared)?);
         } else {
@@ -136,7 +141,8 @@ impl Projector {
             }
         }
         if let Err(failure) = self.promote() {
-            tracing::error!(%failure, "an older version of a read model cannot be removed");
+            tracing::error!(%failure, "the older version of a read model could not be removed after the new one was \
+                built");
         }
         released
     }

@@ -73,7 +73,7 @@ impl ReadModels {
         let models = Self::new();
         for (fold, (name, readers)) in registry::all(&models.caches).iter().zip(&*models.readers) {
             if !is_wanted(name) {
-                readers.status().refuse(fold.version(), "this command does not ask it");
+                readers.status().refuse(fold.version(), "this command does not open this read model");
                 continue;
             }
             let known = file::versions(folder, name)?;
@@ -83,7 +83,10 @@ impl ReadModels {
             let found = older.or_else(|| known.iter().find(|(version, _)| *version == fold.version()));
             match found {
                 Some((version, path)) => readers.look(path, *version, |rows| fold.replaced(rows))?,
-                None => readers.status().refuse(fold.version(), "it has not been built yet"),
+                None => readers.status().refuse(
+                    fold.version(),
+                    "the read model has not been built yet; the next start of the server builds it",
+                ),
             }
         }
         Ok(models)

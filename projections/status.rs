@@ -53,9 +53,9 @@ impl Condition {
                 Some(format!("the read model `{name}` has stopped at position {position}: {why}"))
             }
             (Some(Trouble::Retrying(why) | Trouble::WithoutRoom(why)), _) => {
-                Some(format!("the read model `{name}` is held up at position {position}: {why}"))
+                Some(format!("the read model `{name}` cannot go on after position {position}: {why}"))
             }
-            (None, Some(why)) => Some(format!("the read model `{name}` does not answer: {why}")),
+            (None, Some(why)) => Some(format!("the read model `{name}` cannot be read: {why}")),
             (None, None) => None,
         }
     }
@@ -144,7 +144,10 @@ impl Status {
         let known = self.known.lock();
         match (known.damage.as_ref().or(known.unavailable.as_ref()), &known.trouble) {
             (Some(why), Some(Trouble::Retrying(held_up) | Trouble::WithoutRoom(held_up))) => {
-                Err(Failure::Unavailable { model: self.name, why: format!("{why}, which is held up: {held_up}") })
+                Err(Failure::Unavailable {
+                    model: self.name,
+                    why: format!("{why}, which cannot go on at the moment: {held_up}"),
+                })
             }
             (Some(why), _) => Err(Failure::Unavailable { model: self.name, why: why.clone() }),
             (None, _) => Ok(()),
@@ -177,7 +180,8 @@ impl Status {
         {
             let why = failure.to_string();
             if failure.is_of_row() && self.was_rebuilt_for(&why) {
-                let advice = "a rebuild did not mend it: report it to the authors with the address of the request";
+                let advice = "rebuilding the read model did not repair the row: report this to the authors with the \
+                    path of the request";
                 tracing::error!(model = self.name, why, advice, "a row of this read model is damaged");
             } else {
                 self.report_damage(&why);
@@ -202,7 +206,8 @@ impl Status {
         let mut known = self.known.lock();
         if known.damage.is_none() {
             tracing::error!(model = self.name, why, "this read model is damaged; it is rebuilt from the journal");
-            known.damage = Some(format!("its file is damaged ({why}); it is being rebuilt from the journal"));
+            known.damage =
+                Some(format!("the file of the read model is damaged ({why}) and is being rebuilt from the journal"));
             drop(known);
             self.alarm.notify_one();
         }

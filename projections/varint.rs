@@ -101,14 +101,14 @@ pub(crate) fn unpacked(bytes: &[u8]) -> rusqlite::Result<String> {
     if *kind == TEXT {
         return String::from_utf8(rest.to_vec()).map_err(|_| damaged("a name is not UTF-8"));
     }
-    let id = Uuid::from_slice(rest).map_err(|_| damaged("a name has another length"))?;
+    let id = Uuid::from_slice(rest).map_err(|_| damaged("a name does not have the length that is stored with it"))?;
     let (lower, upper) = (id.hyphenated().to_string(), id.hyphenated().to_string().to_uppercase());
     match *kind {
         UUID => Ok(lower),
         UPPER_UUID => Ok(upper),
         UUID_ICS => Ok(lower + SUFFIX),
         UPPER_UUID_ICS => Ok(upper + SUFFIX),
-        _ => Err(damaged("a name has an unknown form")),
+        _ => Err(damaged("a name has an unknown format")),
     }
 }
 

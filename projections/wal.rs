@@ -52,7 +52,7 @@ impl Drop for WalCheckpointer {
     fn drop(&mut self) {
         self.files = None;
         if self.thread.get_mut().take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("checkpointing write-ahead logs panicked");
+            tracing::error!("checkpointing the write-ahead logs of the read models ended because of a bug");
         }
     }
 }
@@ -64,7 +64,8 @@ fn run(files: &Receiver<PathBuf>, readers: &[Readers]) {
         match files.recv_timeout(rest.saturating_duration_since(Instant::now())) {
             Ok(file) => {
                 if let Err(error) = checkpoint(&file) {
-                    tracing::warn!(%error, file = %file.display(), "a write-ahead log could not be checkpointed");
+                    tracing::warn!(%error, file = %file.display(), "the write-ahead log of a read model could not be \
+                        checkpointed and grows until that succeeds");
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}

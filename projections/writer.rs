@@ -144,7 +144,7 @@ impl Writer {
             && self.position() < position
         {
             self.role = Role::Serving { from: position };
-            self.shared.status.refuse(self.version, "it is being built from the journal");
+            self.shared.status.refuse(self.version, "the read model is being built from the journal");
         }
     }
 
@@ -235,7 +235,7 @@ impl Writer {
         self.rebuilds += 1;
         if !self.is_building() {
             self.role = Role::Serving { from: until };
-            self.shared.status.refuse(self.version, "it is being rebuilt from the journal");
+            self.shared.status.refuse(self.version, "the read model is being rebuilt from the journal");
         }
         // The old file is closed first. If it were closed later, SQLite could delete the log of the
         // new file, which has the same path.
@@ -281,7 +281,8 @@ impl Drop for Writer {
         if self.unsaved > 0
             && let Err(failure) = self.save()
         {
-            tracing::warn!(model = self.name(), %failure, "a checkpoint was not saved; some events are applied again");
+            tracing::warn!(model = self.name(), %failure, "the checkpoint of this read model could not be saved; the \
+                next start applies some events again");
         }
     }
 }

@@ -162,7 +162,8 @@ pub(super) fn meetings(rows: &Connection, terms: &[u64], most: usize) -> rusqlit
                 is_cut = true;
                 break;
             }
-            let mut list = row.get_ref(0)?.as_blob().map_err(|_| damaged("a list of meetings has another form"))?;
+            let mut list =
+                row.get_ref(0)?.as_blob().map_err(|_| damaged("a list of meetings has an unknown format"))?;
             let mut meeting = 0_i64;
             while !list.is_empty() {
                 meeting = meeting.wrapping_add(varint::take_signed(&mut list)?);
@@ -186,7 +187,7 @@ fn for_pending(rows: &Connection, mut take: impl FnMut(i64, u64)) -> rusqlite::R
     let mut waiting = query.query([])?;
     while let Some(row) = waiting.next()? {
         let meeting = row.get(0)?;
-        let terms = row.get_ref(1)?.as_blob().map_err(|_| damaged("a list of terms has another form"))?;
+        let terms = row.get_ref(1)?.as_blob().map_err(|_| damaged("a list of search terms has an unknown format"))?;
         varint::ascending(terms)?.into_iter().for_each(|term| take(meeting, term));
     }
     Ok(())

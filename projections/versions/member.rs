@@ -171,7 +171,7 @@ impl Member {
 /// Decodes a part of the list of occupants, the last one at the end.
 pub(super) fn occupants(bytes: &[u8]) -> rusqlite::Result<Vec<[u8; ID_BYTES]>> {
     let (ids, rest) = bytes.as_chunks();
-    if rest.is_empty() { Ok(ids.to_vec()) } else { Err(damaged("an identity has a wrong length")) }
+    if rest.is_empty() { Ok(ids.to_vec()) } else { Err(damaged("an id has a wrong length")) }
 }
 
 /// Decodes a part of the list of versions, oldest first. If two versions have the same position,

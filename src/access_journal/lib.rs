@@ -50,8 +50,8 @@ pub enum Error {
     },
     /// A segment cannot be opened.
     #[error(
-        "cannot open the access journal's file {}: {cause}. If it is damaged, move it and its companions aside: a new one \
-         is begun, and the others are read on",
+        "cannot open the access journal's file {}: {cause}. If the file is damaged, move it and the files that begin \
+         with its name to another folder: the server begins a new file, and still reads the others",
         file.display()
     )]
     Open {

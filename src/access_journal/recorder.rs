@@ -103,7 +103,7 @@ impl Recorder {
         for gone in segment::purge(folder, settings, now())? {
             tracing::info!(
                 segment = gone,
-                "a segment of the access journal was removed: it is older than its retention"
+                "removed a file of the access journal that is older than access.retention_days"
             );
         }
         let place = (folder.to_owned(), id, layer);

@@ -84,26 +84,27 @@ impl fmt::Display for Finding {
             Self::Broken { segment, verdict } => write!(f, "access journal, segment {segment}: {verdict}"),
             Self::SetAside { file } => write!(
                 f,
-                "access journal, file {}: the server found it damaged and set it aside; what it holds is missing from the \
-                 access journal",
+                "access journal, file {}: the server found this file damaged and renamed it; its records are missing \
+                 from \
+                 the access journal",
                 file.display()
             ),
             Self::Unreadable { file, why } => {
-                write!(f, "access journal, file {}: it cannot be read, {why}", file.display())
+                write!(f, "access journal, file {}: the file cannot be read: {why}", file.display())
             }
             Self::Gone { id, last, events } => write!(
                 f,
-                "access journal {id}: nothing of it is here, and the main journal says that it had {events} events, the \
-                 last in segment {}",
+                "access journal {id}: its files are missing; by the main journal it had {events} events, the last in \
+                 segment {}",
                 last.segment
             ),
             Self::NotLinked { segment } => {
-                write!(f, "access journal, segment {segment}: it does not follow the segment before it")
+                write!(f, "access journal, segment {segment}: the segment does not follow the one before it")
             }
             Self::NotAnchored { anchor: SegmentEnd { segment, events, hash } } => write!(
                 f,
-                "access journal, segment {segment}: the main journal says that it had {events} events and the hash \
-                 {hash}, which is not so"
+                "access journal, segment {segment}: by the main journal it had {events} events and the hash {hash}, \
+                 which does not fit its file"
             ),
         }
     }

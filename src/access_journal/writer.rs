@@ -104,7 +104,7 @@ impl Writer {
                 Ok(_) => self.events += 1,
                 Err(AppendError::Unavailable(failure)) => return Err(failure),
                 Err(error @ (AppendError::WrongExpectedRevision { .. } | AppendError::TooLarge { .. })) => {
-                    tracing::error!(%error, "an event of the access journal is lost");
+                    tracing::error!(%error, "an event could not be written to the access journal and is lost");
                 }
             }
         }
@@ -149,9 +149,10 @@ fn set_aside(folder: &Path, file: PathBuf, cause: OpenError) -> Result<(), Error
         %cause,
         file = %file.display(),
         aside = %aside.display(),
-        "a file of the access journal is damaged: it was set aside with its companions, and a new one is begun. What it held of \
-         refusals, logins and reads is missing from the answers. Stop the server and restore a copy of the folder `access`, or \
-         keep the file for an investigation; `daybook verify` tells of it"
+        "a file of the access journal is damaged: the server renamed it, with the files that belong to it, and began \
+         a new one. Its records of refusals, logins and reads are missing in reports. Stop the server and \
+         restore a copy of the folder `access`, or \
+         keep the file for an investigation; `daybook verify` names it"
     );
     Ok(())
 }

@@ -42,7 +42,7 @@ pub(crate) fn expand(stored: Stored) -> Result<Stored, Failure> {
     match zstd::bulk::decompress(&stored.data, MAX_APPEND_BYTES) {
         Ok(data) => Ok(Stored { data: Bytes::from(data), encoding: Encoding::JSON, ..stored }),
         Err(cause) => {
-            let why = format!("its payload cannot be expanded: {cause}");
+            let why = format!("the data of the event cannot be decompressed: {cause}");
             Err(Failure::Damaged { position: stored.position, why })
         }
     }

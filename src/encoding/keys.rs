@@ -36,7 +36,7 @@ pub(crate) enum Found {
 
 /// An error: the system provides no random bytes.
 #[derive(Debug, thiserror::Error)]
-#[error("the system provides no random bytes, which encryption needs")]
+#[error("the operating system provides no random bytes, which encryption needs")]
 pub(crate) struct NoRandomness;
 
 impl Keys {

@@ -81,7 +81,9 @@ pub(crate) fn open(keys: &Keys, mut stored: Stored) -> Result<Stored, Failure> {
         let bound = cipher::bound_to_append(stored.stream, metadata.request, actor);
         match unseal(keys, position, &bound, &sealed.bytes)? {
             Some(hidden) => {
-                let damaged = |cause: serde_json::Error| damaged(position, &format!("its personal part: {cause}"));
+                let damaged = |cause: serde_json::Error| {
+                    damaged(position, &format!("the personal data of the event cannot be read: {cause}"))
+                };
                 personal::put(metadata, &hidden).map_err(damaged)?;
             }
             None => metadata.sealed = Some(personal::erased()),
@@ -93,7 +95,7 @@ pub(crate) fn open(keys: &Keys, mut stored: Stored) -> Result<Stored, Failure> {
 /// Opens a sealed part. Returns `None` if its key was destroyed, and an error if the part or the
 /// key is damaged, or the key is missing.
 fn unseal(keys: &Keys, position: Position, bound: &[u8], part: &[u8]) -> Result<Option<Bytes>, Failure> {
-    let id = cipher::key_id(part).ok_or_else(|| damaged(position, "its sealed part is cut off"))?;
+    let id = cipher::key_id(part).ok_or_else(|| damaged(position, "the encrypted part of the event is cut off"))?;
     match keys.find(id)? {
         Found::Missing => Err(damaged(position, &missing(id))),
         Found::Destroyed => Ok(None),
@@ -108,7 +110,9 @@ fn unseal(keys: &Keys, position: Position, bound: &[u8], part: &[u8]) -> Result<
 /// so it shows whether the journal or the vault is damaged.
 fn unopened(id: Uuid) -> String {
     format!(
-        "key {id} does not open its sealed part. If `daybook verify` finds the journal whole, the key was altered: restore \
+        "the encrypted part of the event cannot be decrypted with the key {id}. If `daybook verify` finds the \
+         journal undamaged, \
+         the key was altered: restore \
          the latest copy of the vault"
     )
 }

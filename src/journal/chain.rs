@@ -168,18 +168,21 @@ impl Entry {
         let encoding = if self.version < VERSION { Encoding::JSON } else { Encoding::named(data_encoding) };
         let personal = (!personal_encoding.is_empty())
             .then(|| Part { encoding: Encoding::named(personal_encoding), bytes: personal.into() });
-        let metadata =
-            Metadata::read(&self.metadata, personal).map_err(|cause| damaged(format!("its metadata: {cause}")))?;
+        let metadata = Metadata::read(&self.metadata, personal)
+            .map_err(|cause| damaged(format!("the metadata of the event cannot be read: {cause}")))?;
         Ok(Stored {
             position,
             stream: self.stream.parse().map_err(|cause: NotAStream| damaged(cause.to_string()))?,
             revision: Revision(self.revision),
-            id: Uuid::from_slice(&self.id).map_err(|cause| damaged(format!("its id: {cause}")))?,
+            id: Uuid::from_slice(&self.id)
+                .map_err(|cause| damaged(format!("the id of the event is malformed: {cause}")))?,
             kind: self.kind,
             data: self.data.into(),
             encoding,
             metadata: Metadata { stored_at: stored_at.map(Timestamp), ..metadata },
-            hash: Hash(self.hash.try_into().map_err(|_| damaged("its hash has another length".to_owned()))?),
+            hash: Hash(
+                self.hash.try_into().map_err(|_| damaged("the hash of the event does not have 32 bytes".to_owned()))?,
+            ),
         })
     }
 

@@ -55,13 +55,17 @@ pub struct Appended {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum AppendError {
     /// The stream is not at the expected revision, or does not exist: load it and decide again.
-    #[error("the stream is at {}", Actual(*.actual))]
+    #[error("another writer changed the stream first: the stream is at {}, which the append did not \
+        expect", Actual(*.actual))]
     WrongExpectedRevision {
         /// The last revision of the stream; `None` if the stream does not exist.
         actual: Option<Revision>,
     },
     /// The append exceeds a limit.
-    #[error("an append of {found} exceeds {limit} = {allowed}")]
+    #[error(
+        "the events of one change exceed the limit {limit}: they need {found}, and {allowed} are allowed; make the \
+         change smaller"
+    )]
     TooLarge {
         /// The name of the constant in [`crate::limits`].
         limit: &'static str,
@@ -83,7 +87,7 @@ pub enum Failure {
     #[error("the journal is closed")]
     Closed,
     /// The journal was opened read-only.
-    #[error("the journal was opened to be read only")]
+    #[error("the journal was opened read-only, so nothing can be stored")]
     ReadOnly,
     /// A remote journal did not answer, or is temporarily unavailable.
     #[error("the journal cannot be reached: {0}")]
@@ -96,7 +100,8 @@ pub enum Failure {
     Full(Arc<dyn Error + Send + Sync>),
     /// The file of the open journal was removed or replaced. Events appended to it would be lost
     /// when the process ends.
-    #[error("the journal's file {} was removed or replaced while it is open: stop the server and restore a copy", .0.display())]
+    #[error("the journal's file {} was removed or replaced while the server uses it: stop the server, and put the \
+        file back or restore a copy", .0.display())]
     Vanished(PathBuf),
     /// The journal is intact, but a key that decrypts its events is damaged.
     #[error("{0}")]

@@ -94,14 +94,15 @@ impl fmt::Display for Verdict {
         match self {
             Self::Ok { head, seam } => {
                 write!(f, "{} events are as they were stored; the last hash is {}", head.events, head.hash)?;
-                seam.map_or(Ok(()), |seam| write!(f, "; from position {seam} on in version 2 of the chain"))
+                seam.map_or(Ok(()), |seam| write!(f, "; from position {seam} on, the chain has version 2"))
             }
             Self::Altered { position, stream, revision, why } => {
                 write!(f, "the event at position {position} ({stream}, revision {revision}) {why}")
             }
             Self::Ended { found, recorded } => write!(
                 f,
-                "the chain ends after {} events at position {} with {}, but its recorded end is after {} at {} with {}",
+                "the chain ends after {} events, at position {} with the hash {}, but its recorded end is after {} \
+                 events, at position {} with the hash {}",
                 found.events, found.position, found.hash, recorded.events, recorded.position, recorded.hash
             ),
             Self::Damaged { head, faults } => write!(
@@ -125,15 +126,17 @@ impl fmt::Display for Alteration {
         match self {
             Self::Bytes => f.write_str("is not what was stored there"),
             Self::Gap { after } => write!(f, "does not follow position {after}: events between them are missing"),
-            Self::GapInStream => f.write_str("does not follow the event before it in its stream: some are missing"),
-            Self::Added => f.write_str("was added behind the recorded end"),
-            Self::Replaced => {
-                f.write_str("is not the one that was acknowledged there: the journal has another history")
+            Self::GapInStream => {
+                f.write_str("does not follow the event before it in its stream: events between them are missing")
             }
-            Self::Downgraded => f.write_str(
-                "is in version 1 of the chain, but events before it are in version 2: another program wrote it",
-            ),
-            Self::Backdated => f.write_str("says that it was stored before the event before it"),
+            Self::Added => f.write_str("was added after the recorded end of the chain"),
+            Self::Replaced => {
+                f.write_str("is not the one that was stored there last: this is another journal, or an altered one")
+            }
+            Self::Downgraded => {
+                f.write_str("has version 1 of the chain, but events before it have version 2: another program wrote it")
+            }
+            Self::Backdated => f.write_str("states an earlier time of storage than the event before it"),
         }
     }
 }

@@ -89,7 +89,9 @@ impl Engine {
 
     async fn standing(&self, stream: Stream, revision: Revision) -> AppendResult {
         let stored = self.read_stream(stream, revision, 1).await?.pop();
-        let stored = stored.ok_or_else(|| failure(Error::ServerError("an appended event is not there".to_owned())))?;
+        let stored = stored.ok_or_else(|| {
+            failure(Error::ServerError("an event that was just appended cannot be found in KurrentDB".to_owned()))
+        })?;
         Ok(Appended { revision, position: stored.position })
     }
 }

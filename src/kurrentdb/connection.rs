@@ -110,14 +110,18 @@ impl Connection {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let in_flight = (IN_FLIGHT - self.permits.available_permits()) as u64;
         vec![
-            Figure::counter("retries", "Operations on KurrentDB that were repeated", count(retries)),
+            Figure::counter("retries", "Operations on KurrentDB that failed and were repeated", count(retries)),
             Figure::counter("client_rebuilds", "Connections to KurrentDB that replaced a failed one", count(rebuilds)),
             Figure::counter(
                 "resubscriptions",
-                "Subscriptions to KurrentDB that were started again after an interruption",
+                "Subscriptions to KurrentDB that were interrupted and started again",
                 count(resubscriptions),
             ),
-            Figure::gauge("operations_in_flight", "Operations on KurrentDB that wait for an answer", in_flight),
+            Figure::gauge(
+                "operations_in_flight",
+                "Operations on KurrentDB that are waiting for an answer now",
+                in_flight,
+            ),
         ]
     }
 
@@ -141,7 +145,7 @@ impl Connection {
     /// Replaces the client object if it is the cause of a failure. If many operations fail with one
     /// client object, only one of them replaces it.
     fn failed(&self, generation: u64, nature: &Nature, error: &Error) {
-        tracing::warn!(%error, "KurrentDB failed a request; it is retried");
+        tracing::warn!(%error, "a request to KurrentDB failed and is retried");
         let mut current = self.lock();
         if current.generation != generation {
             return;

@@ -72,7 +72,10 @@ impl Feeding {
                         backoff = Backoff::default();
                     }
                 }
-                Err(cause) => tracing::error!(%cause, "no thread could be started for the journal's live subscription"),
+                Err(cause) => {
+                    tracing::error!(%cause, "the operating system could not start a thread for the live subscription \
+                        to KurrentDB");
+                }
             }
             self.engine.connection.figures.resubscribed();
             sleep(backoff.next()).await;
@@ -89,7 +92,9 @@ impl Feeding {
                 Ok(Some(News::SignOfLife)) if asked.elapsed() < self.patience.silence => {}
                 Ok(Some(News::SignOfLife)) => {
                     if suspect > self.at {
-                        tracing::error!("the live subscription to KurrentDB is stuck: it is replaced");
+                        tracing::error!(
+                            "the live subscription to KurrentDB lacks events that KurrentDB has, and is replaced"
+                        );
                         return was_heard;
                     }
                     // The event at the present head must have arrived before the next check.
@@ -98,7 +103,7 @@ impl Feeding {
                 }
                 Ok(None) => return was_heard,
                 Err(_) => {
-                    tracing::error!("the journal's live subscription does not respond and is abandoned");
+                    tracing::error!("the live subscription to KurrentDB has sent nothing for too long and is replaced");
                     return was_heard;
                 }
             }

@@ -37,8 +37,8 @@ impl Listener {
             let ended = interrupt::when_the_server_closes(|| runtime.block_on(listen(&settings, after, tell)));
             match ended {
                 Some(Ok(())) => {}
-                Some(Err(error)) => tracing::warn!(%error, "the journal's live subscription ended"),
-                None => tracing::warn!("the server closed the journal's live subscription"),
+                Some(Err(error)) => tracing::warn!(%error, "the live subscription to KurrentDB failed"),
+                None => tracing::warn!("KurrentDB closed the live subscription"),
             }
             // Does not wait for tasks of the client library, because they may never end.
             runtime.shutdown_timeout(Duration::ZERO);

@@ -31,7 +31,7 @@ pub enum OpenError {
         cause: io::Error,
     },
     /// A file that the URL names contains no certificate.
-    #[error("{} contains no certificate; it must be in PEM", path.display())]
+    #[error("{} contains no certificate in PEM", path.display())]
     NotACertificate {
         /// The file without a certificate.
         path: PathBuf,

@@ -132,7 +132,9 @@ async fn drain(mut stream: ReadStream, count: usize, seen: Position) -> Result<P
     let (mut events, mut bytes, mut received) = (vec![], 0, 0);
     while let Some(resolved) = stream.next().await? {
         received += 1;
-        let event = resolved.event.ok_or_else(|| Error::InternalParsingError("an event without content".to_owned()))?;
+        let event = resolved
+            .event
+            .ok_or_else(|| Error::InternalParsingError("KurrentDB sent an event without content".to_owned()))?;
         if event.position.commit == seen.0 {
             continue;
         }
@@ -158,7 +160,7 @@ async fn whole(mut stream: ReadStream) -> Result<Vec<RecordedEvent>, Error> {
 /// the leader answers so.
 fn not_an_answer(error: Error) -> Error {
     match error {
-        Error::ResourceNotFound => Error::ServerError("the node knows no leader".to_owned()),
+        Error::ResourceNotFound => Error::ServerError("the KurrentDB node knows no leader of its cluster".to_owned()),
         error => error,
     }
 }

@@ -144,10 +144,10 @@ fn position(recorded: &RecordedEvent) -> Result<Position, Failure> {
     let position = Position(recorded.position.commit);
     let damaged = |why: &str| Failure::Damaged { position, why: why.to_owned() };
     if recorded.position.commit == NO_POSITION {
-        return Err(damaged("the server does not state its position: KurrentDB 22.6 or newer is needed"));
+        return Err(damaged("KurrentDB does not send the position of events: version 22.6 or newer is needed"));
     }
     if recorded.position.commit != recorded.position.prepare {
-        return Err(damaged("it was written in an explicit transaction"));
+        return Err(damaged("the event was written in an explicit transaction of KurrentDB"));
     }
     Ok(position)
 }

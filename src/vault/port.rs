@@ -31,7 +31,7 @@ pub enum Failure {
     #[error("there is no vault at {}", .0.display())]
     Missing(PathBuf),
     /// A file cannot be created, read or written.
-    #[error("the vault {}: {cause}", file.display())]
+    #[error("the vault {} cannot be read or written: {cause}", file.display())]
     Files {
         /// The file that cannot be created, read or written.
         file: PathBuf,
@@ -47,7 +47,7 @@ pub enum Failure {
         row: Altered,
     },
     /// The storage failed, and nothing was changed.
-    #[error("the vault's storage failed: {0}")]
+    #[error("the storage of the vault failed: {0}")]
     Storage(Arc<rusqlite::Error>),
 }
 

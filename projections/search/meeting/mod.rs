@@ -86,7 +86,7 @@ impl Meeting {
                 return Ok(Some(meeting));
             }
             if digest_of(&own) != meeting.digest {
-                return Err(damaged("a UID is not that of its digest"));
+                return Err(damaged("a UID does not have the digest that is stored with it"));
             }
         }
         Ok(None)

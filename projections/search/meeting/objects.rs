@@ -94,13 +94,15 @@ impl Meeting {
         let all = parts.concat();
         let (ids, rest) = all.as_chunks();
         if !rest.is_empty() {
-            return Err(damaged("an identity has a wrong length"));
+            return Err(damaged("the id of an object has a wrong length"));
         }
         let mut back = rows.prepare_cached("SELECT 1 FROM object WHERE digest = ? AND meeting = ?")?;
         let object = |id: &[u8; 16]| {
             let object = ObjectId(Uuid::from_bytes(*id));
             let is_known = back.exists(params![of_id(object), self.key])?;
-            is_known.then_some(object).ok_or_else(|| damaged("an object does not lead back to its meeting"))
+            is_known
+                .then_some(object)
+                .ok_or_else(|| damaged("an object is not listed with the meeting that it belongs to"))
         };
         ids.iter().map(object).collect()
     }

@@ -83,12 +83,18 @@ fn a_read_model_that_cannot_be_compared_is_named_and_the_others_are_compared() {
         std::fs::write(file, bytes).unwrap();
     };
     let damages: [(&str, &str, Spoil<'_>); 6] = [
-        ("collections", "it is absent: there is no file ", &|file| std::fs::remove_file(file).unwrap()),
-        ("search", "it is empty: ", &write(b"")),
-        ("shares", "it is damaged: ", &write(b"no database at all, but some text that is long enough to be one")),
-        ("principals", "it is damaged: ", &no_checkpoint),
-        ("room_utilisation", "it is damaged: ", &pages),
-        ("versions", "it is of version 1, and this program serves version ", &other_version),
+        ("collections", "the read model does not exist: there is no file ", &|file| {
+            std::fs::remove_file(file).unwrap();
+        }),
+        ("search", "the read model is empty: ", &write(b"")),
+        (
+            "shares",
+            "the read model is damaged: ",
+            &write(b"no database at all, but some text that is long enough to be one"),
+        ),
+        ("principals", "the read model is damaged: ", &no_checkpoint),
+        ("room_utilisation", "the read model is damaged: ", &pages),
+        ("versions", "the read model has version 1, and this program serves version ", &other_version),
     ];
     for (model, why, spoil) in damages {
         let Compared { names, left_out, differences } = compared(&story(), |folder| spoil(&file(folder, model)));

@@ -95,7 +95,11 @@ async fn whoever_waits_too_long_is_told_how_far_it_is() {
     let models = Story::of_two_calendars().live();
     let behind = models.wait_for(Position(21), Duration::ZERO).await.unwrap_err();
     assert_eq!((behind.reached, behind.wanted), (Position(20), Position(21)));
-    assert_eq!(behind.to_string(), "the read model `collections` has reached position 20, not 21");
+    assert_eq!(
+        behind.to_string(),
+        "the read model `collections` has only reached position 20 of the journal, and the request needs 21; try \
+         again later"
+    );
 }
 
 #[test]
@@ -139,6 +143,7 @@ fn a_complaint_names_the_read_model_and_says_what_is_wrong() {
 
     let nothing = tempfile::tempdir().unwrap();
     let looked = ReadModels::look(nothing.path()).unwrap();
-    let expected = "the read model `collections` does not answer: it has not been built yet";
+    let expected = "the read model `collections` cannot be read: the read model has not been built yet; the next \
+        start of the server builds it";
     assert_eq!(complaint(&looked).as_deref(), Some(expected));
 }

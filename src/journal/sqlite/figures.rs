@@ -15,7 +15,11 @@ pub(super) fn of(path: &Path) -> Vec<Figure> {
     ];
     if let Ok(disk) = rustix::fs::statvfs(path) {
         let free = disk.f_bavail * disk.f_frsize;
-        figures.push(Figure::gauge("disk_free_bytes", "Room on the journal's disk for an ordinary account", free));
+        figures.push(Figure::gauge(
+            "disk_free_bytes",
+            "Free space on the journal's disk that processes without root privileges can use",
+            free,
+        ));
     }
     figures
 }

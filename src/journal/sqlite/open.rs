@@ -34,7 +34,8 @@ const STATEMENTS: usize = 32;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process, or this one, already has the journal open for writing.
-    #[error("the journal {} is open in {holder}; one process at a time may write it", path.display())]
+    #[error("the journal {} is in use by {holder}: stop that process first, because only one process at a time may \
+        write the journal", path.display())]
     InUse {
         /// The journal's file.
         path: PathBuf,
@@ -46,7 +47,7 @@ pub enum OpenError {
     #[error("there is no journal at {}", .0.display())]
     Missing(PathBuf),
     /// The file is not a journal of Daybook.
-    #[error("the file is not a journal of Daybook")]
+    #[error("the file is not a journal of Daybook; move it away, or name another data folder")]
     NotAJournal,
     /// A newer version of Daybook made the file.
     #[error("the journal has format {version}, which this version of Daybook does not know; use a newer version")]
@@ -56,7 +57,10 @@ pub enum OpenError {
     },
     /// The newest events do not lead to the recorded end of the hash chain: the journal was
     /// altered.
-    #[error("the journal's end is not what was recorded: it was altered. Verify it, or restore a copy")]
+    #[error(
+        "the last events of the journal do not fit the recorded end of its hash chain: the journal was altered. Run \
+         `daybook verify` to see where, or restore a copy"
+    )]
     Altered,
     /// The system does not allow this process to write the file.
     #[error("the journal {} cannot be written: its file, its folder or its disk is read-only", .0.display())]
@@ -64,7 +68,7 @@ pub enum OpenError {
     /// Acknowledged events are missing: the write-ahead log was cut or damaged, or the journal's
     /// file was replaced by an older one.
     #[error(
-        "the journal ends at position {found}, but events up to {known} were acknowledged: its end is missing. Restore \
+        "the journal ends at position {found}, but events up to {known} were stored: its end is missing. Restore \
          a copy, or remove {} to go on without them", witness.display()
     )]
     EndMissing {
@@ -78,7 +82,8 @@ pub enum OpenError {
     /// The journal is as long as it should be, but holds other events: the hash of the last
     /// acknowledged event differs.
     #[error(
-        "the event at position {position} is not the one that was acknowledged there: the journal has another history. \
+        "the event at position {position} is not the one that was stored there last: this is another journal, or an \
+         altered one. \
          Use `daybook journal restore` to exchange journals, or remove {} to go on with this one", witness.display()
     )]
     AnotherHistory {
@@ -89,12 +94,13 @@ pub enum OpenError {
     },
     /// A restore was interrupted before it finished.
     #[error(
-        "a restore of {} was interrupted: run `daybook journal restore` again. The files from before lie in the \
-         folder `replaced-…` beside it", .0.display()
+        "a restore of {} was interrupted: run `daybook journal restore` again. The files that were there before the \
+         restore are in the \
+         folder `replaced-…` next to it", .0.display()
     )]
     HalfRestored(PathBuf),
     /// SQLite cannot read the file's pages, because they are damaged.
-    #[error("the journal's file is damaged ({0}). Verify it to learn how far it can be read; restore a copy")]
+    #[error("the journal's file is damaged ({0}). Restore a copy; `daybook verify` says how far the file can be read")]
     Damaged(String),
     /// The system refused an access to the files for another reason.
     #[error("cannot access the journal's files: {0}")]

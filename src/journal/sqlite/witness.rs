@@ -60,7 +60,8 @@ impl Witness {
 }
 
 fn warn(cause: &io::Error) {
-    tracing::warn!(%cause, "the journal's witness was not written: a lost end would not be noticed");
+    tracing::warn!(%cause, "the file that records the journal's end could not be written, so the loss of the last \
+        events would not be noticed");
 }
 
 /// Returns the path of the witness of a journal.
@@ -77,7 +78,8 @@ pub(super) fn read(journal: &Path) -> Option<Head> {
     if known.is_none() {
         tracing::warn!(
             file = %path.display(),
-            "the journal's witness is damaged, so a lost end would not be noticed; the next process that writes makes it anew"
+            "the file that records the journal's end is damaged, so the loss of the last events would not be \
+             noticed; the next write makes the file again"
         );
     }
     known

@@ -141,7 +141,7 @@ impl Drop for Writer {
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            tracing::error!("the journal's writer had panicked");
+            tracing::error!("the journal's writer ended earlier because of a bug");
         }
     }
 }
@@ -219,7 +219,7 @@ impl Desk {
         };
         self.trouble.send_replace(stored.as_ref().err().cloned());
         let answers = stored.unwrap_or_else(|failure| {
-            tracing::error!(%failure, "the journal could not store a group of appends");
+            tracing::error!(%failure, "the journal could not store events; the requests that wrote them are refused");
             vec![Err(AppendError::Unavailable(failure)); counts.iter().sum()]
         });
         let mut answers = answers.into_iter();
@@ -274,7 +274,8 @@ impl Desk {
             Ok(false) => self.unchecked = 1,
             Err(cause) => {
                 self.unchecked = 1;
-                tracing::warn!(%cause, "the journal's write-ahead log grows until a checkpoint succeeds");
+                tracing::warn!(%cause, "the journal's write-ahead log could not be checkpointed and grows until that \
+                    succeeds");
             }
         }
     }
@@ -284,8 +285,14 @@ impl Desk {
     fn close(&mut self) {
         match self.copied_patiently("TRUNCATE", super::PATIENCE) {
             Ok(true) => {}
-            Ok(false) => tracing::warn!("the journal's write-ahead log stays: it is being read elsewhere"),
-            Err(cause) => tracing::warn!(%cause, "the journal's write-ahead log stays"),
+            Ok(false) => tracing::warn!(
+                "the journal's write-ahead log is not empty after the stop, because another process reads the \
+                 journal; if you copy the journal, copy this log with it"
+            ),
+            Err(cause) => {
+                tracing::warn!(%cause, "the journal's write-ahead log is not empty after the stop; if you copy the \
+                    journal, copy this log with it");
+            }
         }
         self.witness.sync();
     }

@@ -62,7 +62,7 @@ async fn a_copy_overwrites_nothing_and_leaves_nothing_half() {
     bare(&place.path).execute_batch("UPDATE chain SET hash = zeroblob(32)").unwrap();
     let to = place.path.with_file_name("other.sqlite");
     let refused = sqlite::backup(&place.path, &to, |_, _| {}).unwrap_err();
-    assert!(refused.to_string().contains("it was altered"), "{refused}");
+    assert!(refused.to_string().contains("the journal was altered"), "{refused}");
     let left = std::fs::read_dir(place.path.parent().unwrap()).unwrap();
     let left = left.filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("other")).count();
     assert_eq!(left, 0);

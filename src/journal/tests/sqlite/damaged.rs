@@ -118,7 +118,7 @@ async fn a_corrupt_page_at_the_end_is_noticed_on_opening() {
     spoil(&place.path, r#""stream 1 revision 299""#);
     let refused = sqlite::open(&place.path).unwrap_err();
     assert!(matches!(refused, OpenError::Damaged(_)), "{refused}");
-    assert!(refused.to_string().contains("restore a copy"), "{refused}");
+    assert!(refused.to_string().contains("Restore a copy"), "{refused}");
 }
 
 #[tokio::test]

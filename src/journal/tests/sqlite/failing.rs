@@ -34,9 +34,13 @@ async fn a_group_that_cannot_be_stored_is_unavailable_as_a_whole_and_can_be_repe
 async fn reading_stops_at_a_damaged_event_and_names_it() {
     for (title, damage, why) in [
         ("no such stream", "DELETE FROM streams WHERE stream = 1", "`` is not the name of a stream"),
-        ("metadata", "UPDATE events SET metadata = x'7b' WHERE position = 2", "its metadata: EOF while parsing"),
-        ("an id", "UPDATE events SET id = x'00' WHERE position = 2", "its id: invalid"),
-        ("a hash", "UPDATE events SET hash = x'00' WHERE position = 2", "its hash has another length"),
+        (
+            "metadata",
+            "UPDATE events SET metadata = x'7b' WHERE position = 2",
+            "the metadata of the event cannot be read: EOF while parsing",
+        ),
+        ("an id", "UPDATE events SET id = x'00' WHERE position = 2", "the id of the event is malformed: invalid"),
+        ("a hash", "UPDATE events SET hash = x'00' WHERE position = 2", "the hash of the event does not have 32 bytes"),
     ] {
         let place = Place::new();
         fill(&place.open()).await;

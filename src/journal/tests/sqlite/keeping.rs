@@ -47,7 +47,7 @@ async fn no_file_can_be_removed_to_open_a_journal_twice() {
     let mut other = Command::new(std::env::current_exe().unwrap());
     other.args(["--exact", "keeping::opens_what_it_is_told_to", "--nocapture"]).env(INSIDE, &place.path);
     let said = String::from_utf8(other.output().unwrap().stdout).unwrap();
-    let expected = format!("is open in process {}; one process", std::process::id());
+    let expected = format!("is in use by process {}: stop", std::process::id());
     assert!(said.contains(&expected), "{said}");
 }
 

@@ -44,7 +44,9 @@ async fn a_journal_in_use_is_refused_with_the_process_that_has_it() {
     let _first = place.open();
     let refused = sqlite::open(&place.path).unwrap_err();
     let expected = format!(
-        "the journal {} is open in process {}; one process at a time may write it",
+        "the journal {} is in use by process {}: stop that process first, because only one process at a time may \
+         write the \
+         journal",
         place.path.display(),
         std::process::id()
     );

@@ -86,7 +86,7 @@ async fn it_goes_on_in_version_2_and_verifies_over_the_seam() {
     let verdict = verify(&journal, |_| {}).await.unwrap();
     let Verdict::Ok { head, seam } = verdict else { panic!("{verdict}") };
     assert_eq!((head.events, seam), (EVENTS + 1, Some(Position(EVENTS + 1))));
-    assert!(verdict.to_string().ends_with("; from position 131 on in version 2 of the chain"), "{verdict}");
+    assert!(verdict.to_string().ends_with("; from position 131 on, the chain has version 2"), "{verdict}");
 }
 
 /// Returns the verdict of `verify` on the journal with two added events of version 2, after the SQL
@@ -159,5 +159,5 @@ async fn a_downgrade_does_not_pass_unnoticed() {
     let Verdict::Altered { position: Position(132), why: Alteration::Downgraded, .. } = verdict else {
         panic!("{verdict}")
     };
-    assert!(verdict.to_string().contains("is in version 1 of the chain, but events before it"), "{verdict}");
+    assert!(verdict.to_string().contains("has version 1 of the chain, but events before it"), "{verdict}");
 }
