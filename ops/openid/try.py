@@ -105,15 +105,15 @@ def settings(company):
     company.configure()
     check("check-config", run("check-config").returncode, 0)
     found = run("openid", "check")
-    check("openid check", (found.returncode, f"come back to {company.url}account/openid;" in found.stdout), (0, True))
+    check("openid check", (found.returncode, f"Register {company.url}account/openid there" in found.stdout), (0, True))
     rows = [
         ("an authority that signed nothing", {"ca_file": "/etc/ssl/certs/ca-certificates.crt"}, "invalid peer certificate"),
         ("nobody", {"issuer": "https://localhost:1"}, "refused"),
-        ("another issuer", {"issuer": company.provider.issuer + "/"}, f"is of the issuer `{company.provider.issuer}`"),
+        ("another issuer", {"issuer": company.provider.issuer + "/"}, f"names the issuer `{company.provider.issuer}`"),
         ("another name in the certificate", {"issuer": company.provider.issuer.replace("localhost", "127.0.0.2")}, "cannot be reached"),
         ("no secret", {"secret_file": "/nowhere"}, "openid.secret_file: /nowhere"),
-        ("ID tokens as bearer tokens", {"audience": "daybook"}, "another name than openid.client_id"),
-        ("without TLS", {"issuer": "http://login.example.com"}, "something else than https://"),
+        ("ID tokens as bearer tokens", {"audience": "daybook"}, "the same as openid.client_id"),
+        ("without TLS", {"issuer": "http://login.example.com"}, "must begin with https://"),
     ]  # fmt: skip
     for title, change, expected in rows:
         company.configure(**change)

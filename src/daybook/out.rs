@@ -1,6 +1,9 @@
 //! Prints results to standard output.
 
-use std::io::{ErrorKind, Write, stdout};
+use std::{
+    fmt::Display,
+    io::{ErrorKind, Write, stdout},
+};
 
 use anyhow::{Context as _, Result};
 
@@ -8,6 +11,12 @@ use anyhow::{Context as _, Result};
 pub(crate) fn print(text: &str) -> Result<()> {
     match stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("standard output"),
+        written => written.context("cannot write to standard output"),
     }
+}
+
+/// Returns a number with its noun: `1 copy`, `2 copies`.
+pub(crate) fn counted<N: Copy + Display + PartialEq + From<u8>>(number: N, one: &str, several: &str) -> String {
+    let noun = if number == N::from(1) { one } else { several };
+    format!("{number} {noun}")
 }

@@ -111,7 +111,7 @@ impl Connection {
         });
         tasks.spawn(async move {
             if let Err(error) = guard::pass_on(from, answers, &counted).await {
-                tracing::warn!(server = name, why = reason(&error), "the connection to the directory was ended");
+                tracing::warn!(server = name, why = reason(&error), "the connection to the directory has ended");
             }
         });
         Ok(Self { server: server.to_string(), ldap, limit, received, _tasks: tasks })
@@ -215,7 +215,10 @@ impl Connection {
             }
             let part = self.read(parts)?.pop().unwrap_or_default();
             if !entry.join(&attribute, part) {
-                let why = io::Error::other(format!("it did not send the rest of {attribute} of {}", entry.dn));
+                let why = io::Error::other(format!(
+                    "the server did not send the rest of the attribute {attribute} of {}",
+                    entry.dn
+                ));
                 return Err(Failure::broken(&self.server, &why));
             }
         }
@@ -226,7 +229,7 @@ impl Connection {
     /// result an error, because otherwise it would look as if the entry had been deleted.
     fn read(&self, entries: Vec<ResultEntry>) -> Result<Vec<Entry>, Failure> {
         let read = entries.into_iter().map(Entry::read).collect::<Option<_>>();
-        let odd = || Failure::broken(&self.server, &io::Error::other("the server sent an entry that is none"));
+        let odd = || Failure::broken(&self.server, &io::Error::other("the server sent an entry that cannot be read"));
         read.ok_or_else(odd)
     }
 

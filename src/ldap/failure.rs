@@ -7,10 +7,10 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// No server could be reached. The text names each with its reason.
-    #[error("no server of the directory can be reached: {0}")]
+    #[error("none of the servers in directory.servers can be reached: {0}")]
     Unreachable(String),
     /// The server did not answer in time.
-    #[error("{server} did not answer within {seconds} s; see directory.timeout_seconds")]
+    #[error("{server} did not answer within {seconds} s; if it is only slow, raise directory.timeout_seconds")]
     Slow {
         /// The server's URL.
         server: String,
@@ -32,7 +32,7 @@ pub enum Failure {
         advice: &'static str,
     },
     /// The server sent more than a limit allows.
-    #[error("{server} sent more than {limit} {what}; make the base or the filter narrower")]
+    #[error("{server} sent more than {limit} {what}; choose a narrower base or filter")]
     TooMuch {
         /// The server's URL.
         server: String,

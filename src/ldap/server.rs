@@ -37,7 +37,7 @@ impl FromStr for Server {
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         if rest.contains(['/', '?', '@']) || rest.contains(char::is_whitespace) {
-            return wrong("has more than a host and a port");
+            return wrong("contains more than a host and a port");
         }
         let (host, port) = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             Some((host, "")) => (host, None),
@@ -48,10 +48,10 @@ impl FromStr for Server {
             },
         };
         let Ok(port) = port.map_or(Ok(PORTS[usize::from(is_tls)]), str::parse) else {
-            return wrong("has no port after the colon");
+            return wrong("has no port number after the colon");
         };
         if host.is_empty() {
-            return wrong("names no host");
+            return wrong("contains no host");
         }
         Ok(Self { host: host.to_owned(), port, is_tls })
     }
@@ -82,11 +82,11 @@ mod tests {
             ("ldaps://[2001:db8::1]", Ok("ldaps://[2001:db8::1]:636")),
             ("dc.example.com", Err("is not the URL")),
             ("https://dc.example.com", Err("is not the URL")),
-            ("ldap://", Err("names no host")),
+            ("ldap://", Err("contains no host")),
             ("ldap://dc:none", Err("has no port")),
             ("ldap://[::1]389", Err("has no port")),
-            ("ldap://dc/dc=example", Err("has more than")),
-            ("ldap://cn=admin@dc", Err("has more than")),
+            ("ldap://dc/dc=example", Err("contains more than")),
+            ("ldap://cn=admin@dc", Err("contains more than")),
         ];
         for (url, expected) in rows {
             match (url.parse::<Server>(), expected) {

@@ -118,11 +118,12 @@ impl Reading<'_> {
         let mut all = vec![];
         for (name, entry) in named {
             let Some(name) = name else {
-                self.left_out.push(format!("{} has no {id_attribute}", entry.dn));
+                self.left_out.push(format!("the entry {} has no attribute {id_attribute}", entry.dn));
                 continue;
             };
             if !self.taken.insert(name.to_lowercase()) {
-                self.left_out.push(format!("{} has the name `{name}`, which another entry has too", entry.dn));
+                self.left_out
+                    .push(format!("the entry {} has the name `{name}`, which another entry already has", entry.dn));
                 continue;
             }
             self.by_dn.insert(dn::normal(&entry.dn), name.clone());
@@ -319,9 +320,9 @@ mod tests {
         assert_eq!(names, ["Alice", "b"]);
         assert_eq!(found.groups, []);
         let expected = [
-            "cn=alice,ou=groups,dc=example has the name `alice`, which another entry has too",
-            "cn=x,dc=example has no uid",
-            "uid=alice,ou=people,dc=example has the name `alice`, which another entry has too",
+            "the entry cn=alice,ou=groups,dc=example has the name `alice`, which another entry already has",
+            "the entry cn=x,dc=example has no attribute uid",
+            "the entry uid=alice,ou=people,dc=example has the name `alice`, which another entry already has",
         ];
         assert_eq!(found.left_out, expected);
     }

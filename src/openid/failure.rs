@@ -38,7 +38,7 @@ pub enum Failure {
     },
     /// The discovery document names another issuer than the settings (OpenID Connect Discovery 1.0
     /// §4.3).
-    #[error("{url} is of the issuer `{found}`; set openid.issuer to exactly that, if it is the right one")]
+    #[error("{url} names the issuer `{found}`; set openid.issuer to exactly this value if it is the right provider")]
     Issuer {
         /// The URL of the request.
         url: String,
@@ -46,7 +46,7 @@ pub enum Failure {
         found: String,
     },
     /// The task that asked the provider ended without a result, for example because it panicked.
-    #[error("a question to the provider ended without an answer: {0}")]
+    #[error("a request to the provider failed: {0}")]
     Broken(String),
     /// The certificate authorities of the settings cannot be loaded, or the HTTP client cannot be
     /// built.
@@ -63,25 +63,25 @@ pub enum Unfit {
     TooLong,
     /// The token is not a JWT, its algorithm is unknown, or a required claim is missing or has the
     /// wrong type.
-    #[error("the token is none that can be read")]
+    #[error("the token cannot be read")]
     Malformed,
     /// The token is signed with a shared secret (RFC 8725 §3.1).
     #[error("the token is signed by an algorithm that is not accepted")]
     Algorithm,
     /// The header `typ` says that the token has another purpose (RFC 8725 §3.11).
-    #[error("the token is of another type")]
+    #[error("the token has a type that is not accepted")]
     Type,
     /// The provider has no key with the key id and the algorithm of the token.
-    #[error("the token is signed by a key that the provider does not have")]
+    #[error("the token is signed by a key that the provider does not publish")]
     Key,
     /// The signature is wrong.
     #[error("the token has a wrong signature")]
     Signature,
     /// The token was issued by another issuer.
-    #[error("the token is of another issuer")]
+    #[error("the token comes from another issuer")]
     Issuer,
     /// The token was issued for another audience.
-    #[error("the token is for another audience")]
+    #[error("the token is meant for another audience")]
     Audience,
     /// The token has expired.
     #[error("the token has expired")]
@@ -94,7 +94,7 @@ pub enum Unfit {
     Nonce,
     /// The token may only be used by a client that proves possession of a key (RFC 9449, RFC 8705).
     /// This server does not check such proofs.
-    #[error("the token is bound to a key of its program")]
+    #[error("the token is bound to a key of the program and cannot be checked")]
     Bound,
     /// The claim that names the account is missing.
     #[error("the token names no account")]

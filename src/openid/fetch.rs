@@ -74,8 +74,11 @@ impl Fetch {
         let bytes = body(url, response).await?;
         let document = serde_json::from_slice(&bytes);
         // The body of an error may be a page for people. Then the status has to be enough.
-        let document =
-            if status == 200 { document.map_err(|_| unusable(url, "no JSON"))? } else { document.unwrap_or_default() };
+        let document = if status == 200 {
+            document.map_err(|_| unusable(url, "the answer is not JSON"))?
+        } else {
+            document.unwrap_or_default()
+        };
         Ok(Fetched { status, document })
     }
 }
@@ -99,7 +102,10 @@ fn success(url: &Url, answer: Fetched) -> Result<Value, Failure> {
 fn unreachable(url: &Url, error: reqwest::Error) -> Failure {
     let error = error.without_url();
     if error.is_timeout() {
-        return Failure::Unreachable { url: url.to_string(), why: "no answer in openid.timeout_seconds".to_owned() };
+        return Failure::Unreachable {
+            url: url.to_string(),
+            why: "no answer within openid.timeout_seconds".to_owned(),
+        };
     }
     // The innermost cause says most precisely what failed.
     let (mut why, mut next) = (error.to_string(), error.source());

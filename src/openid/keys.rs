@@ -43,12 +43,16 @@ impl Keys {
     /// Reads a JSON Web Key Set. Keys of an unknown type and keys that are not for signatures are
     /// left out. An error comes back if there are too many keys, or none of them can be used.
     pub(crate) fn read(document: &Value) -> Result<Self, &'static str> {
-        let all = document.get("keys").and_then(Value::as_array).ok_or("it has no list of keys")?;
+        let all = document.get("keys").and_then(Value::as_array).ok_or("the answer has no list of keys")?;
         if all.len() > MAX_KEYS {
-            return Err("it has more than 64 keys");
+            return Err("the answer has more than 64 keys");
         }
         let keys: Vec<_> = all.iter().filter_map(Key::read).collect();
-        if keys.is_empty() { Err("it has no key for signatures that are accepted") } else { Ok(Self(keys)) }
+        if keys.is_empty() {
+            Err("the answer has no key for a signature algorithm that this server accepts")
+        } else {
+            Ok(Self(keys))
+        }
     }
 
     /// Returns the keys that may have signed a token whose header has this key id (`kid`) and

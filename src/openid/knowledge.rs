@@ -101,7 +101,8 @@ impl Knowledge {
         }
         if let Some(failure) = &failure {
             self.failures.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(%failure, "the OpenID provider cannot be read");
+            tracing::warn!(%failure, "the configuration or the keys of the OpenID provider cannot be read; those \
+                that were read before are used for a time");
         }
         self.kept(failure, now)
     }
@@ -118,7 +119,7 @@ impl Knowledge {
     /// Returns the cached data if it is younger than `MAX_KEPT_SECONDS`, else `failure`.
     fn kept(&self, failure: Option<Failure>, now: i64) -> Result<Arc<Known>, Failure> {
         let known = self.current().filter(|known| known.is_younger_than(MAX_KEPT_SECONDS, now));
-        let unknown = || Failure::Broken("what it said before is too old".to_owned());
+        let unknown = || Failure::Broken("its keys that were read before are too old to be used".to_owned());
         known.ok_or_else(|| failure.unwrap_or_else(unknown))
     }
 }

@@ -127,7 +127,7 @@ pub(crate) async fn tokens(
             None => Failure::Refused { url: metadata.token.to_string(), status: answer.status }.into(),
         });
     }
-    let id = text("id_token").ok_or_else(|| unusable(&metadata.token, "it has no ID token"))?.to_owned();
+    let id = text("id_token").ok_or_else(|| unusable(&metadata.token, "the answer has no ID token"))?.to_owned();
     Ok(Tokens { id, access: text("access_token").map(str::to_owned) })
 }
 
@@ -145,13 +145,13 @@ pub(crate) async fn identity(
     let is_missing = said.0.is_err() || (said.1.is_none() && !settings.groups_claim.is_empty());
     if let (true, Some(url), Some(access)) = (is_missing, &metadata.userinfo, &tokens.access) {
         let Value::Object(more) = fetch.document_with(url, access).await? else {
-            return Err(unusable(url, "no object").into());
+            return Err(unusable(url, "the answer is not a JSON object").into());
         };
         let more = Claims(more);
         // OpenID Connect Core 1.0 §5.3.2: `sub` must be equal in the ID token and in the answer of
         // the userinfo endpoint, because the answer may be about another person.
         if more.text("sub") != claims.text("sub") {
-            return Err(unusable(url, "it is about somebody else").into());
+            return Err(unusable(url, "the answer is about another person").into());
         }
         said = (said.0.or_else(|_| more.account(settings)), said.1.or_else(|| more.groups(settings)));
     }

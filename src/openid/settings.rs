@@ -43,15 +43,15 @@ pub fn check_url(text: &str) -> Result<(), &'static str> {
 }
 
 pub(crate) fn safe_url(text: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(text).map_err(|_| "is no URL; write https://HOST/")?;
+    let url = Url::parse(text).map_err(|_| "is not a URL; write https://HOST/")?;
     let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     if host.is_empty() || !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-        return Err("has no host, or more than a scheme, a host, a path and a query");
+        return Err("has no host, or has a user name, a password or a fragment");
     }
     match url.scheme() {
         "https" => Ok(url),
         "http" if peer::is_this_machine(host) => Ok(url),
-        _ => Err("begins with something else than https://, which only a provider on this machine may"),
+        _ => Err("must begin with https://, unless the provider is on this machine"),
     }
 }
 

@@ -24,7 +24,7 @@ pub enum Untrusted {
         why: String,
     },
     /// The file contains no certificate of an authority.
-    #[error("{} holds no certificate of an authority, in PEM", .0.display())]
+    #[error("{} contains no certificate of a certificate authority in PEM", .0.display())]
     Empty(PathBuf),
     /// The cryptography provider refuses the configuration.
     #[error("{0}")]
@@ -58,6 +58,6 @@ mod tests {
     fn a_file_without_certificates_is_named() {
         let why = |file: &str| trusting(Path::new(file)).unwrap_err().to_string();
         assert!(why("/nowhere/ca.pem").starts_with("/nowhere/ca.pem cannot be read: "));
-        assert!(why(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).contains("holds no certificate"));
+        assert!(why(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).contains("contains no certificate"));
     }
 }

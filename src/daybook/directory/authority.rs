@@ -47,7 +47,7 @@ impl Authority for Logins {
         Box::pin(async move {
             self.directory.check_password(name, password).await.map_err(|failure| {
                 self.figures.unchecked_logins.fetch_add(1, Ordering::Relaxed);
-                tracing::error!(%failure, name, "a login could not be checked");
+                tracing::error!(%failure, name, "a login could not be checked, because the directory did not answer");
                 Unavailable
             })
         })

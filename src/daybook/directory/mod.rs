@@ -48,7 +48,7 @@ async fn look(config: &Config) -> Result<()> {
     let (server, found) = directory(config)?.read(clock::now().seconds()).await?;
     let (people, groups, rooms) = (found.people.len(), found.groups.len(), found.rooms.len());
     let mut text =
-        format!("{server} answers, and has {people} people who may log in, {groups} groups and {rooms} rooms.\n");
+        format!("The directory {server} answers. People who may log in: {people}; groups: {groups}; rooms: {rooms}.\n");
     for why in found.left_out.iter().take(LISTED) {
         let _ = writeln!(text, "Left out: {why}");
     }
@@ -77,12 +77,13 @@ fn print(report: &Report, output: OutputOptions, folder: &Path) -> Result<()> {
         out::print(&text)?;
     }
     if !output.json {
-        let are = if output.dry_run { "would be" } else { "were" };
+        let changed_word = if output.dry_run { "Accounts that would be changed" } else { "Accounts that were changed" };
         let changed: BTreeSet<_> = report.outcomes.iter().map(|outcome| &outcome.name).collect();
-        out::print(&format!("{} accounts {are} changed.\n", changed.len()))?;
+        out::print(&format!("{changed_word}: {}.\n", changed.len()))?;
     }
     if report.left_out.is_empty() {
         return Ok(());
     }
-    bail!("{} of the directory were left out: {}", report.left_out.len(), report.left_out.join("; "))
+    let entries = out::counted(report.left_out.len(), "entry", "entries");
+    bail!("left out {entries} of the directory: {}", report.left_out.join("; "))
 }

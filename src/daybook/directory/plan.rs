@@ -72,8 +72,8 @@ impl fmt::Display for HeldBack {
             ),
             Self::Many { missing, known } => write!(
                 f,
-                "the directory lacks {missing} of {known} people, so nothing was changed: check it, then run `daybook \
-                 directory sync --disable-many`"
+                "the directory lacks {missing} of {known} people, so nothing was changed: check the directory, then \
+                 run `daybook directory sync --disable-many`"
             ),
         }
     }
@@ -192,7 +192,7 @@ impl<'a> Planning<'a> {
         let was_made_there = origin.is_some_and(|origin| origin.registered_via == VIA);
         let was_ended_there = origin.is_some_and(|origin| origin.state_via.as_deref() == Some(VIA));
         if known.kind != kind {
-            return Err("is registered here with another kind, which cannot change");
+            return Err("is registered here with another kind, and a kind cannot change");
         }
         if !by_identity && was_made_there && listed.identity.is_some() {
             return Err("has the name of an account whose person has left the directory: rename that account first");
@@ -201,15 +201,18 @@ impl<'a> Planning<'a> {
             PrincipalState::Disabled if was_ended_there && by_identity => self.plan.enabled.push(known.name.clone()),
             PrincipalState::Disabled if was_ended_there => {
                 return Err(
-                    "was disabled and is in the directory again: `daybook principal enable`, if it is the same person",
+                    "was disabled after leaving the directory, and is in it again: run `daybook principal enable` if \
+                     this is the same person",
                 );
             }
             // An account that an operator disabled stays disabled, even if the directory has it.
             PrincipalState::Active | PrincipalState::Disabled => {}
-            PrincipalState::Retired => return Err("has left: `daybook principal enable` brings the account back"),
+            PrincipalState::Retired => {
+                return Err("is retired here: `daybook principal enable` brings the account back");
+            }
         }
         if !self.matched.insert(known.name.clone()) {
-            return Err("is a second entry for one account");
+            return Err("is the second entry of the directory for the same account");
         }
         let name = self.name_after(listed, known)?;
         self.names.insert(listed.name.clone(), name.clone());
@@ -233,7 +236,7 @@ impl<'a> Planning<'a> {
             return Ok(known.name.clone());
         }
         if self.index.named(&listed.name).is_some() {
-            return Err("is the new name of a person, but another account has this name here");
+            return Err("is the new name of a person in the directory, but another account here already has this name");
         }
         self.plan.renamed.push((known.name.clone(), listed.name.clone()));
         Ok(listed.name.clone())

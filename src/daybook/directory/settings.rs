@@ -18,7 +18,7 @@ pub(crate) fn check(config: &Config) -> Result<()> {
     let is_open = |server: &&Server| !server.is_tls && !directory.starttls && !server.is_this_machine();
     if let Some(server) = servers.iter().find(is_open) {
         anyhow::bail!(
-            "directory.servers: others could read the passwords that are sent to {server}: use ldaps:// or \
+            "directory.servers: passwords would be sent to {server} without encryption: use ldaps:// or \
              directory.starttls = true"
         );
     }
@@ -28,7 +28,8 @@ pub(crate) fn check(config: &Config) -> Result<()> {
     {
         ensure!(
             filter.is_empty() || ldap::is_filter(filter),
-            "directory.{what}_filter: `{filter}` is not a filter; write one in parentheses, such as (objectClass=person)"
+            "directory.{what}_filter: `{filter}` is not an LDAP filter; write one in parentheses, such as \
+             (objectClass=person)"
         );
     }
     let are_unset = directory.administrators_group.is_empty() && directory.auditors_group.is_empty();
@@ -143,11 +144,19 @@ mod tests {
             ("none", Directory::default(), ""),
             ("TLS", with("ldaps://a.example, ldaps://b.example"), ""),
             ("StartTLS", with("ldap://a.example"), ""),
-            ("plain", Directory { starttls: false, ..with("ldap://a.example") }, "others could read the passwords"),
+            (
+                "plain",
+                Directory { starttls: false, ..with("ldap://a.example") },
+                "passwords would be sent to ldap://a.example",
+            ),
             ("plain, within the machine", Directory { starttls: false, ..with("ldap://127.0.0.1:1389") }, ""),
             ("no URL", with("a.example"), "`a.example` is not the URL"),
             ("no base", Directory { people_base: String::new(), ..with("ldaps://a") }, "people_base is empty"),
-            ("no filter", Directory { people_filter: "a=b".to_owned(), ..with("ldaps://a") }, "`a=b` is not a filter"),
+            (
+                "no filter",
+                Directory { people_filter: "a=b".to_owned(), ..with("ldaps://a") },
+                "`a=b` is not an LDAP filter",
+            ),
             (
                 "rights of no groups",
                 Directory { administrators_group: "admins".to_owned(), ..with("ldaps://a") },

@@ -114,7 +114,7 @@ impl Worker {
                 self.figures.failed_syncs.fetch_add(1, Ordering::Relaxed);
                 set(&self.figures.held_back, u64::from(error.is::<HeldBack>()));
                 let why = format!("{error:#}");
-                self.complain(&why, || tracing::error!(why, "the directory was not synced"));
+                self.complain(&why, || tracing::error!(why, "the accounts were not synced with the directory"));
             }
         }
     }
@@ -144,7 +144,7 @@ impl Worker {
             tracing::info!(name = outcome.name, new = outcome.is_new, changes = changes.join(", "), "synced");
         }
         let why = report.left_out.join("; ");
-        self.complain(&why, || tracing::warn!(why, "entries of the directory were left out"));
+        self.complain(&why, || tracing::warn!(why, "some entries of the directory were left out of the sync"));
     }
 
     /// Logs a problem, unless it is the same as the last one.

@@ -18,7 +18,7 @@ pub(crate) fn check_files(config: &Config) -> Result<()> {
 /// provider.
 pub(crate) fn provider(config: &Config) -> Result<Option<http::OpenId>> {
     let Some(settings) = settings::of(config)? else { return Ok(None) };
-    let provider = openid::Provider::new(settings).context("openid")?;
+    let provider = openid::Provider::new(settings).context("the settings of [openid] cannot be used")?;
     let openid = &config.openid;
     let roles =
         http::Roles { administrators: openid.administrators_group.clone(), auditors: openid.auditors_group.clone() };
@@ -34,12 +34,14 @@ pub(crate) async fn run(asked: cli::OpenId, config: &Config) -> Result<()> {
 
 /// Reads the provider's metadata as `serve` does, and prints a summary.
 async fn look(config: &Config) -> Result<()> {
-    let found = provider(config)?.context("no provider is set: name it in openid.issuer")?;
+    let found = provider(config)?.context("no OpenID provider is configured: write its URL as openid.issuer")?;
     found.provider.read(clock::now().seconds()).await?;
     let tokens = if found.provider.takes_tokens() { "are" } else { "are not" };
-    let logout = if found.provider.logout_address().is_some() { "too" } else { "by themselves" };
+    let logout =
+        if found.provider.logout_address().is_some() { "also logs out there" } else { "does not log out there" };
     out::print(&format!(
-        "{} answers. People log in there and come back to {}; they log out there {logout}. Bearer tokens {tokens} taken.\n",
+        "The provider {} answers. Register {} there as the redirect URI. Logging out here {logout}. Bearer tokens \
+         {tokens} accepted.\n",
         config.openid.issuer,
         settings::redirect_url(config)
     ))

@@ -14,25 +14,37 @@ pub(crate) fn check(config: &Config) -> Result<()> {
         return Ok(());
     }
     openid::check_url(&openid.issuer).map_err(|why| anyhow::anyhow!("openid.issuer: `{}` {why}", openid.issuer))?;
-    ensure!(!openid.client_id.is_empty(), "openid.client_id is empty: write what the provider calls this server");
-    ensure!(!openid.name.is_empty(), "openid.name is empty: write what people call the provider");
-    ensure!(!openid.account_claim.is_empty(), "openid.account_claim is empty: name the claim that holds the account");
+    ensure!(
+        !openid.client_id.is_empty(),
+        "openid.client_id is empty: write the client id that the provider gave this server"
+    );
+    ensure!(!openid.name.is_empty(), "openid.name is empty: write the name of the provider as people know it");
+    ensure!(
+        !openid.account_claim.is_empty(),
+        "openid.account_claim is empty: name the claim that holds the login or mail address of the account"
+    );
     let url = &config.server.public_url;
-    ensure!(!url.is_empty(), "openid needs public_url: the provider sends people back there");
-    openid::check_url(url).map_err(|why| anyhow::anyhow!("public_url, which openid needs: `{url}` {why}"))?;
+    ensure!(
+        !url.is_empty(),
+        "openid.issuer is set, but public_url is empty: write the URL to which the provider sends people back"
+    );
+    openid::check_url(url).map_err(|why| anyhow::anyhow!("public_url: `{url}` {why}; openid needs such a URL"))?;
     // Otherwise an ID token, whose audience is the client id, would be accepted as a bearer token.
     ensure!(
         openid.audience != openid.client_id,
-        "openid.audience must be another name than openid.client_id: the provider gives bearer tokens one of their own"
+        "openid.audience is the same as openid.client_id: write the audience that the provider puts into bearer tokens"
     );
     let are_set = !openid.administrators_group.is_empty() || !openid.auditors_group.is_empty();
-    ensure!(!are_set || !openid.groups_claim.is_empty(), "openid.groups_claim is empty, so no group gives rights");
+    ensure!(
+        !are_set || !openid.groups_claim.is_empty(),
+        "openid.groups_claim is empty, but a group is set to give rights: name the claim that holds the groups"
+    );
     let directory = &config.directory;
     let are_elsewhere = !directory.administrators_group.is_empty() || !directory.auditors_group.is_empty();
     ensure!(
         !are_set || !are_elsewhere,
-        "groups of both openid and directory give rights: keep openid.administrators_group and openid.auditors_group, or \
-         those of directory"
+        "both [openid] and [directory] name groups that give rights: keep administrators_group and auditors_group in \
+         one of the two"
     );
     Ok(())
 }
@@ -101,16 +113,20 @@ mod tests {
             ("none", Config::default(), ""),
             ("whole", with(|_| ()), ""),
             ("bearer tokens", set(|config| &mut config.openid.audience, "https://cal.example.com/"), ""),
-            ("no URL", set(|config| &mut config.openid.issuer, "login.example.com"), "is no URL"),
-            ("plain", set(|config| &mut config.openid.issuer, "http://login.example.com"), "something else than https"),
+            ("no URL", set(|config| &mut config.openid.issuer, "login.example.com"), "is not a URL"),
+            ("plain", set(|config| &mut config.openid.issuer, "http://login.example.com"), "must begin with https"),
             ("no client", set(|config| &mut config.openid.client_id, ""), "client_id is empty"),
             ("no name", set(|config| &mut config.openid.name, ""), "openid.name is empty"),
             ("no claim", set(|config| &mut config.openid.account_claim, ""), "account_claim is empty"),
-            ("no address", set(|config| &mut config.server.public_url, ""), "needs public_url"),
+            ("no address", set(|config| &mut config.server.public_url, ""), "public_url is empty"),
             ("a plain address", set(|config| &mut config.server.public_url, "http://cal.example.com"), "public_url"),
-            ("ID tokens for calendars", set(|config| &mut config.openid.audience, "daybook"), "another name than"),
+            (
+                "ID tokens for calendars",
+                set(|config| &mut config.openid.audience, "daybook"),
+                "is the same as openid.client_id",
+            ),
             ("rights by no claim", unread, "groups_claim is empty"),
-            ("rights of two", both, "both openid and directory"),
+            ("rights of two", both, "both [openid] and [directory]"),
         ];
         for (title, config, expected) in rows {
             let why = check(&config).err().map(|error| error.to_string()).unwrap_or_default();

@@ -39,19 +39,14 @@ async fn a_document_that_cannot_be_used_is_named_with_its_reason() {
             Box::new(with("issuer", "https://other.example")),
             "issuer `https://other.example`",
         ),
-        (
-            "without TLS",
-            DOCUMENT,
-            Box::new(with("token_endpoint", "http://other.example/")),
-            "something else than https",
-        ),
-        ("no URL", DOCUMENT, Box::new(with("jwks_uri", "keys")), "is no URL"),
-        ("no document", DOCUMENT, Box::new(|_| (200, "<html>".to_owned())), "no JSON"),
+        ("without TLS", DOCUMENT, Box::new(with("token_endpoint", "http://other.example/")), "must begin with https"),
+        ("no URL", DOCUMENT, Box::new(with("jwks_uri", "keys")), "is not a URL"),
+        ("no document", DOCUMENT, Box::new(|_| (200, "<html>".to_owned())), "is not JSON"),
         ("empty", DOCUMENT, Box::new(|_| (200, "{}".to_owned())), "missing field `issuer`"),
         ("a redirection", DOCUMENT, Box::new(|_| (302, String::new())), "the status 302"),
         ("too long", DOCUMENT, Box::new(|_| (200, " ".repeat(256 * 1024 + 1))), "more than 262144 bytes"),
-        ("too deep", DOCUMENT, Box::new(|_| (200, "[".repeat(100_000))), "no JSON"),
-        ("no keys", "/keys", Box::new(|_| (200, "{\"keys\": []}".to_owned())), "no key for signatures"),
+        ("too deep", DOCUMENT, Box::new(|_| (200, "[".repeat(100_000))), "is not JSON"),
+        ("no keys", "/keys", Box::new(|_| (200, "{\"keys\": []}".to_owned())), "no key for a signature algorithm"),
     ];
     for (title, path, answer, expected) in rows {
         let double = Double::start();
@@ -72,7 +67,7 @@ async fn a_provider_that_does_not_answer_is_given_up() {
     let timeout = Duration::from_millis(200);
     let provider = Provider::new(Settings { issuer, timeout, ..settings(&double) }).expect("a client");
     let why = provider.read(NOW).await.expect_err("no answer").to_string();
-    assert!(why.contains("no answer in openid.timeout_seconds"), "{why}");
+    assert!(why.contains("no answer within openid.timeout_seconds"), "{why}");
 }
 
 #[tokio::test]
