@@ -100,7 +100,7 @@ pub fn refusals(records: &[AccessRecord], names: &Names, clock: &Clock) -> Strin
             }
             AccessEvent::Omitted(RecordsOmitted { of, count, why }) => {
                 format!(
-                    "{count} more were not recorded one by one ({}, {})",
+                    "records that were left out: {count} (type {}, reason {})",
                     foreign::visible(of),
                     foreign::visible(why)
                 )
@@ -222,7 +222,7 @@ pub fn readers(readings: &[Reading], clock: &Clock) -> String {
         }
     }
     if text.is_empty() {
-        text.push_str("Nobody's program was given it since reads are recorded.\n");
+        text.push_str("No program was given a version of the meeting since reads are recorded.\n");
     }
     text
 }
@@ -276,6 +276,6 @@ mod tests {
         let clock = Clock::named("UTC").expect("a zone");
         let text = readers(&readings(&records, &[object], &names()), &clock);
         assert_eq!(text, "Carol Cook, curl 8.5.0, 192.0.2.3\n  was given #143 on Sat 28 Nov 2026 12:00:00 UTC\n");
-        assert!(readers(&readings(&records, &[], &names()), &clock).starts_with("Nobody"));
+        assert!(readers(&readings(&records, &[], &names()), &clock).starts_with("No program"));
     }
 }

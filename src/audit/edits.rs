@@ -53,18 +53,20 @@ fn reason(edit: &Edit) -> String {
                 edit.path.as_deref().map(|path| format!(" in {}", foreign::identifier(path))).unwrap_or_default();
             return format!("repaired what the program sent ({what}{path})");
         }
-        EditReason::Merged => "kept answers that arrived after the program had read it",
-        EditReason::Rebased => "applied the change, made on an earlier state, to the current one",
+        EditReason::Merged => "kept answers that arrived after the program had read the meeting",
+        EditReason::Rebased => "applied the change, which was made on an earlier state, to the current state",
         EditReason::GroupsExpanded => "made the members of a group attendees",
         EditReason::AnswersReset => "set answers back to “no answer yet”",
-        EditReason::AnswersKept => "put answers back that only their owners may give",
+        EditReason::AnswersKept => "restored answers that only the attendees themselves may change",
         EditReason::ReplyRequested => "asked those who have not answered for a reply (RSVP)",
         EditReason::SequenceSet => "set SEQUENCE",
         EditReason::StatusSet => "set SCHEDULE-STATUS",
-        EditReason::ForceSendRemoved => "obeyed and removed SCHEDULE-FORCE-SEND",
-        EditReason::AgentKept => "put SCHEDULE-AGENT back",
-        EditReason::LinesKept => "put lines back that are not the program's to change",
-        EditReason::InstancesKept => "put instances back that the program left out",
+        EditReason::ForceSendRemoved => {
+            "sent the message that SCHEDULE-FORCE-SEND asked for, and removed the parameter"
+        }
+        EditReason::AgentKept => "restored SCHEDULE-AGENT",
+        EditReason::LinesKept => "restored lines that the program may not change",
+        EditReason::InstancesKept => "restored instances that the program left out",
     };
     words.to_owned()
 }

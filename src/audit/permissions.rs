@@ -107,7 +107,10 @@ pub(crate) fn words(entry: &AccessControlEntry, names: &NamesAt<'_>) -> String {
 pub fn text(changes: &[AclChange], clock: &Clock) -> String {
     let mut text = String::new();
     if changes.is_empty() {
-        text.push_str("No permission changed: what the owner and administrators may do follows from their accounts.\n");
+        text.push_str(
+            "No access control list changed. The rights of the owner and of administrators follow from \
+             their accounts.\n",
+        );
     }
     for change in changes {
         let AclChange { position, at, actor, program, of, added, removed, .. } = change;
@@ -135,11 +138,11 @@ pub fn state(changes: &[AclChange], evidence: &Evidence, at: Position) -> String
     let mut text = String::new();
     for change in lists {
         let entries: Vec<String> = change.entries.iter().map(|entry| words(entry, &names)).collect();
-        let entries = if entries.is_empty() { "nobody but the owner".to_owned() } else { short_list(&entries) };
+        let entries = if entries.is_empty() { "only the owner".to_owned() } else { short_list(&entries) };
         let _ = writeln!(text, "{}: {entries} (since #{})", change.of, change.position);
     }
     if text.is_empty() {
-        text.push_str("No list held: only the owner and administrators had access.\n");
+        text.push_str("No access control list applied: only the owner and administrators had access.\n");
     }
     text
 }

@@ -19,7 +19,7 @@ pub(crate) fn suppressed(reason: &str, sender: &str) -> Cow<'static, str> {
         "not-significant" => "nothing changed that concerns them".into(),
         "unknown-address" => "no principal of this server has that address".into(),
         "no-privilege" => format!("{sender} may not send scheduling messages there").into(),
-        "own-address" => "it is the sender's own address".into(),
+        "own-address" => "the address is the sender's own".into(),
         other => foreign::identifier(other).into(),
     }
 }
@@ -28,20 +28,22 @@ pub(crate) fn suppressed(reason: &str, sender: &str) -> Cow<'static, str> {
 pub(crate) fn ignored(reason: &Ignored) -> Cow<'static, str> {
     let words = match reason {
         Ignored::Stale => "the copy was newer already",
-        Ignored::UnknownObject => "there is no copy of it",
+        Ignored::UnknownObject => "the owner has no copy of the meeting",
         Ignored::NotAnAttendee => "the sender or the owner is not an attendee",
-        Ignored::NotTheOrganizer => "the owner does not organize it",
+        Ignored::NotTheOrganizer => "the owner does not organize the meeting",
         Ignored::AnotherOrganizer => "another organizer's meeting has this UID",
-        Ignored::AlreadySo => "the copy said so already",
+        Ignored::AlreadySo => "the copy already said the same",
         Ignored::NothingToCancel => "there was no copy to cancel",
         Ignored::UnknownInstance => "the meeting has no such instance",
-        Ignored::DeclinedAndRemoved => "the owner had declined and deleted it",
+        Ignored::DeclinedAndRemoved => "the owner had declined and deleted the meeting",
         Ignored::NoCalendar => "the owner has no calendar for invitations of this kind",
         Ignored::UidInUse => "another object of the owner's calendar has this UID",
         Ignored::TooLarge => "the copy would have exceeded a limit",
-        Ignored::Published | Ignored::CounterProposed | Ignored::CounterDeclined => "it is for the owner to read",
-        Ignored::NotCalendarData => "its text cannot be read",
-        Ignored::NotAValidMessage => "it is not a scheduling message",
+        Ignored::Published | Ignored::CounterProposed | Ignored::CounterDeclined => {
+            "the message only informs the owner"
+        }
+        Ignored::NotCalendarData => "the text of the message cannot be read",
+        Ignored::NotAValidMessage => "the text is not a scheduling message",
         Ignored::Other(word) => return foreign::identifier(word).into(),
     };
     words.into()
@@ -65,7 +67,7 @@ pub(crate) fn status(code: &str) -> String {
         "1.1" => "sent, not yet known to have arrived",
         "1.2" => "delivered",
         "2.0" => "done",
-        "3.7" => "nobody has this address",
+        "3.7" => "no principal has this address",
         "3.8" => "not permitted",
         "5.1" => "could not be delivered",
         "5.2" => "not delivered, and is not retried",

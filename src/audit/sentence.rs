@@ -145,12 +145,12 @@ impl<'a> Context<'a> {
             ObjectEvent::MessageIssued(issued) => self.issued(issued, recorded),
             ObjectEvent::MessageSuppressed(suppressed) => self.suppressed(suppressed, recorded),
             ObjectEvent::MessageWithdrawn(_) => {
-                format!("{owner}'s copy is back, so that nobody is told that it was deleted")
+                format!("{owner}'s copy was stored again in time, so nobody is notified of its removal")
             }
             ObjectEvent::MessageReceived(received) => self.received(received, recorded),
             ObjectEvent::InboxItemRemoved(_) => format!("{actor} deleted a message from {owner}'s inbox"),
             ObjectEvent::DeliveryReported(reported) => {
-                format!("{owner} is told of the delivery: {}", self.deliveries(reported, recorded))
+                format!("{owner}'s copy shows the outcome of the delivery: {}", self.deliveries(reported, recorded))
             }
         }
     }

@@ -61,7 +61,7 @@ pub fn unfolded(timeline: &Timeline, names: &Names, clock: &Clock) -> String {
 fn header(timeline: &Timeline) -> String {
     let Timeline { uid, title, homes, entries, acts, faults, unlisted, shared_paths: _, left_out } = timeline;
     if entries.is_empty() && faults.is_empty() && left_out.acts == 0 {
-        return format!("Nothing is known of a meeting with the UID {}.\n", foreign::identifier(uid));
+        return format!("No meeting with the UID {} is recorded.\n", foreign::identifier(uid));
     }
     let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let counts =
@@ -89,8 +89,9 @@ fn header(timeline: &Timeline) -> String {
 fn no_act_fits(LeftOut { acts, changed }: &LeftOut) -> String {
     let whole = if *acts == 1 { "1 act is".to_owned() } else { format!("{acts} acts are") };
     let changed: Vec<String> = changed.iter().map(|name| foreign::identifier(name)).collect();
-    let which = if changed.is_empty() { String::new() } else { format!(" Changed were {}.", list(&changed)) };
-    format!("No act fits the filter; {whole} recorded.{which}\n")
+    let which =
+        if changed.is_empty() { String::new() } else { format!(" Properties that were changed: {}.", list(&changed)) };
+    format!("No act matches the filter; {whole} recorded.{which}\n")
 }
 
 /// Returns the program, address and ground of an act: `Thunderbird 128.5.2, 192.0.2.4`.

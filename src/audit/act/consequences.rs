@@ -151,7 +151,7 @@ impl<'a> Outcomes<'a> {
         if to.principal.is_some_and(|principal| self.arrived.contains(&(message, principal))) {
             Delivered::Arrived("arrived".to_owned())
         } else {
-            Delivered::Failed("the message is not delivered so far".to_owned())
+            Delivered::Failed("the message is not delivered yet".to_owned())
         }
     }
 }

@@ -32,19 +32,19 @@ fn collection(context: &Context<'_>, event: &CollectionEvent, id: CollectionId, 
             let (from, to) = (context.places.name(id, before).unwrap_or_default(), foreign::quoted(&moved.name));
             let from = foreign::quoted(from);
             let from = if calendar.ends_with(&from) { String::new() } else { format!(" from {from}") };
-            format!("moved {calendar}{from} to {to}{}", also(context, ", this with it"))
+            format!("moved {calendar}{from} to {to}{}", also(context, ", and this meeting with it"))
         }
         CollectionEvent::AclChanged(_) => {
-            format!("changed who may use {calendar}{}", also(context, ", where this is"))
+            format!("changed who may use {calendar}{}", also(context, ", which contains this meeting"))
         }
         CollectionEvent::PropertiesChanged(changed) if is_titled(changed) => {
             let now = context.places.collection(id, &names, recorded.position);
             match Property::text(&changed.set, DISPLAY_NAME) {
                 Some(title) => {
                     let title = foreign::quoted(&title);
-                    format!("renamed {calendar} to {title}{}", also(context, ", where this is"))
+                    format!("renamed {calendar} to {title}{}", also(context, ", which contains this meeting"))
                 }
-                None => format!("took the display name from {calendar}, which is {now} now"),
+                None => format!("removed the display name of {calendar}, which is shown as {now} now"),
             }
         }
         CollectionEvent::PropertiesChanged(changed) => {
@@ -87,7 +87,7 @@ fn share(context: &Context<'_>, event: &ShareEvent, id: ShareId, recorded: &Reco
             if context.evidence.names.is_group(offer.sharee) {
                 format!("gave {calendar} to each member of {sharee}, without an invitation")
             } else if is_sharee {
-                format!("accepted {calendar}, which is in their home as {name} now")
+                format!("accepted {calendar}, which is now in their home as {name}")
             } else {
                 format!("put {calendar} into the home of {sharee}, as {name}")
             }
@@ -96,7 +96,10 @@ fn share(context: &Context<'_>, event: &ShareEvent, id: ShareId, recorded: &Reco
             let before = offer.at(position.previous());
             match before {
                 Some(Standing::Accepted(_)) => {
-                    format!("removed {calendar} from the home of {sharee}{}", also(context, ", this with it"))
+                    format!(
+                        "removed {calendar} from the home of {sharee}{}",
+                        also(context, ", and this meeting with it")
+                    )
                 }
                 _ => format!("declined {calendar} for {sharee}"),
             }
@@ -105,10 +108,10 @@ fn share(context: &Context<'_>, event: &ShareEvent, id: ShareId, recorded: &Reco
             format!("renamed {calendar} in the home of {sharee} to {}", foreign::quoted(&moved.name))
         }
         ShareEvent::Withdrawn(_) => {
-            format!("took {calendar} back from {sharee}{}", also(context, ", this with it"))
+            format!("withdrew the share of {calendar} from {sharee}{}", also(context, ", and this meeting with it"))
         }
         ShareEvent::PropertiesChanged(_) => {
-            format!("changed properties of {calendar} that count for {sharee} alone")
+            format!("changed properties of {calendar} that only {sharee} sees")
         }
         ShareEvent::PersonalDataChanged(changed) => context.personal_data(changed, recorded),
     }

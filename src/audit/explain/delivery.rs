@@ -30,7 +30,7 @@ pub(super) fn not_notified(context: &Context<'_>, person: Option<PrincipalId>) -
                 let method = suppressed.method.as_str();
                 for to in suppressed.recipients.iter().filter(|to| is_meant(to)) {
                     let to = context.recipient(to, recorded);
-                    sentences.push(format!("{to} was not told (no {method}, #{position}), because {why}."));
+                    sentences.push(format!("{to} was not notified (no {method}, #{position}), because {why}."));
                 }
             }
             ObjectEvent::DeliveryReported(reported) => {
@@ -84,7 +84,7 @@ pub(super) fn declined(context: &Context<'_>, person: Option<PrincipalId>, clock
         let (busy, day) = conflicts(context, recorded, clock).unwrap_or_default();
         sentences.push(format!("{by}{instances}{busy} (#{}, {when}).", recorded.position));
         if let Some(login) = context.evidence.names.login(issued.sender_home).filter(|_| !day.is_empty()) {
-            sentences.push(format!("What {owner} had that day: daybook find who:{login} on:{day}"));
+            sentences.push(format!("To list the meetings of {owner} on that day: daybook find who:{login} on:{day}"));
         }
     }
     sentences

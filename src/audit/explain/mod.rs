@@ -180,7 +180,7 @@ impl Explanation {
         let mut text = String::new();
         self.sentences.iter().for_each(|sentence| wrap(&mut text, sentence, SENTENCE_INDENT));
         if self.is_cut {
-            wrap(&mut text, "  … earlier acts: daybook timeline", ACT_INDENT);
+            wrap(&mut text, "  Earlier acts are not shown here; `daybook timeline` shows them.", ACT_INDENT);
         }
         self.acts.iter().for_each(|act| wrap(&mut text, &format!("  {act}"), ACT_INDENT));
         wrap(&mut text, &self.proof, SENTENCE_INDENT);

@@ -75,7 +75,7 @@ fn described(
         let (Some(gone), back) = (pair[0].until, pair[1].since) else { continue };
         let lasted = at(context, back).0 - at(context, gone).0;
         let why = because(context, timeline, gone, clock);
-        sentences.push(format!("It was gone for {}, from #{gone} to #{back}: {why}.", duration(lasted)));
+        sentences.push(format!("It was missing for {}, from #{gone} to #{back}: {why}.", duration(lasted)));
     }
     sentences
 }
@@ -118,7 +118,7 @@ fn of_list(context: &Context<'_>, position: Position, clock: &Clock) -> String {
     let list = context.evidence.collections.iter().find(|recorded| recorded.position == position);
     match list.and_then(|list| Some((context.actor(list), calendars::deed(context, list)?))) {
         Some((actor, deed)) => format!("{actor} {deed} (#{position}, {})", when(context, position, clock)),
-        None => format!("the event #{position} took it away"),
+        None => format!("the event #{position} removed the access"),
     }
 }
 

@@ -31,7 +31,7 @@ pub fn seen(evidence: &Evidence, person: PrincipalId, readings: &[Reading], cloc
         let given = readings.iter().find(has_it);
         sentences.push(match given {
             Some(given) => format!("{version}, was given on {}.", clock.long(given.at)),
-            None => format!("{version}, was given to none of their programs so far."),
+            None => format!("{version}, was not given to any of their programs yet."),
         });
     }
     sentences

@@ -26,10 +26,10 @@ pub struct Search {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAQuery {
     /// No principal has this login, address or name.
-    #[error("no principal has the login, address or name `{0}`")]
+    #[error("no account or group has the login, address or name `{0}`")]
     Nobody(String),
     /// The value of a qualifier does not have the expected form.
-    #[error("`{qualifier}:` needs a {wanted}, and `{value}` is not one")]
+    #[error("`{qualifier}:` needs {wanted}; `{value}` is none")]
     Value {
         /// Name of the qualifier.
         qualifier: String,
@@ -78,8 +78,8 @@ impl Search {
         (names, clock): (&Names, &Clock),
     ) -> Result<(), NotAQuery> {
         let wrong = |wanted| NotAQuery::Value { qualifier: qualifier.to_owned(), value: value.to_owned(), wanted };
-        let moment = || clock.read(value).ok_or_else(|| wrong("time like 2026-12-01 or 2026-12-01T10:00"));
-        let id = || Uuid::parse_str(value).map_err(|_| wrong("id"));
+        let moment = || clock.read(value).ok_or_else(|| wrong("a time like 2026-12-01 or 2026-12-01T10:00"));
+        let id = || Uuid::parse_str(value).map_err(|_| wrong("an id"));
         // Logs show an ETag in quotes, and a weak one after `W/` (RFC 9110 §8.8.1).
         let unquoted = || value.strip_prefix("W/").unwrap_or(value).trim_matches('"').to_owned();
         match qualifier {
@@ -98,7 +98,7 @@ impl Search {
             }
             "client" => self.query.clients.push(value.to_owned()),
             "on" => {
-                let day = NaiveDate::parse_from_str(value, "%Y-%m-%d").map_err(|_| wrong("day like 2026-12-14"))?;
+                let day = NaiveDate::parse_from_str(value, "%Y-%m-%d").map_err(|_| wrong("a day like 2026-12-14"))?;
                 self.query.during = Some(clock.bounds_of_day(day));
             }
             "from" => self.query.since = Some(moment()?),
@@ -111,7 +111,7 @@ impl Search {
             "message" => self.clues.push(Clue::Message(id()?)),
             _ => {
                 let target = href::resolve(models, value)?;
-                self.places.push(target.place().ok_or_else(|| wrong("path of a resource in a calendar"))?);
+                self.places.push(target.place().ok_or_else(|| wrong("the path of a resource in a calendar"))?);
             }
         }
         Ok(())

@@ -62,7 +62,7 @@ pub enum Unproven {
     #[error(transparent)]
     Head(#[from] NotACheckpoint),
     /// The hash of the event does not fit the parts of the event.
-    #[error("the event is not the one with this hash: a part of it was changed")]
+    #[error("the event does not have the hash that is recorded with it: a part of it was changed")]
     Event,
     /// The path from the event does not lead to the signed root.
     #[error("the event does not belong to the signed head: its path leads to another root")]
@@ -91,11 +91,11 @@ impl Bundle {
 
     /// Parses a file without verifying it.
     pub fn parse(text: &str) -> Result<Self, Unproven> {
-        let (kind, rest) = text.split_once('\n').ok_or(Unproven::Malformed("it is empty"))?;
+        let (kind, rest) = text.split_once('\n').ok_or(Unproven::Malformed("the file is empty"))?;
         match kind {
             INCLUSION => inclusion(rest),
             CONSISTENCY => consistency(rest),
-            _ => Err(Unproven::Malformed("its first line names another kind")),
+            _ => Err(Unproven::Malformed("the first line names another kind of proof")),
         }
     }
 
@@ -126,17 +126,19 @@ impl Bundle {
 }
 
 fn inclusion(rest: &str) -> Result<Bundle, Unproven> {
-    let (proof, head) = rest.split_once("\n\n").ok_or(Unproven::Malformed("it has no signed head"))?;
+    let (proof, head) = rest.split_once("\n\n").ok_or(Unproven::Malformed("the file has no signed head"))?;
     let mut lines = proof.lines();
-    let extra =
-        lines.next().and_then(|line| line.strip_prefix("extra ")).ok_or(Unproven::Malformed("it has no event"))?;
+    let extra = lines
+        .next()
+        .and_then(|line| line.strip_prefix("extra "))
+        .ok_or(Unproven::Malformed("the file has no event"))?;
     let index = lines.next().and_then(|line| line.strip_prefix("index ")?.parse().ok());
-    let index = index.ok_or(Unproven::Malformed("it has no index"))?;
+    let index = index.ok_or(Unproven::Malformed("the file has no index"))?;
     let path = nodes(lines)?;
-    let bytes = STANDARD.decode(extra).map_err(|_| Unproven::Malformed("its event is not base64"))?;
-    let event = serde_json::from_slice(&bytes).map_err(|_| Unproven::Malformed("its event is not JSON"))?;
+    let bytes = STANDARD.decode(extra).map_err(|_| Unproven::Malformed("the event in the file is not base64"))?;
+    let event = serde_json::from_slice(&bytes).map_err(|_| Unproven::Malformed("the event in the file is not JSON"))?;
     let (entry, previous, is_of_stream) =
-        read_event(&event).ok_or(Unproven::Malformed("a part of its event is missing"))?;
+        read_event(&event).ok_or(Unproven::Malformed("a part of the event in the file is missing"))?;
     let entry = Box::new(entry);
     Ok(Bundle::Inclusion { entry, previous, is_of_stream, index, path, head: Note::parse(head)? })
 }
@@ -144,15 +146,15 @@ fn inclusion(rest: &str) -> Result<Bundle, Unproven> {
 fn consistency(rest: &str) -> Result<Bundle, Unproven> {
     let (proof, heads) = match rest.strip_prefix('\n') {
         Some(heads) => ("", heads),
-        None => rest.split_once("\n\n").ok_or(Unproven::Malformed("it has no signed heads"))?,
+        None => rest.split_once("\n\n").ok_or(Unproven::Malformed("the file has no signed heads"))?,
     };
-    let (old, new) = heads.split_once("---\n").ok_or(Unproven::Malformed("it has no two signed heads"))?;
+    let (old, new) = heads.split_once("---\n").ok_or(Unproven::Malformed("the file does not have two signed heads"))?;
     Ok(Bundle::Consistency { path: nodes(proof.lines())?, old: Note::parse(old)?, new: Note::parse(new)? })
 }
 
 fn nodes<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Vec<Node>, Unproven> {
     let node = |line: &str| STANDARD.decode(line).ok().and_then(|bytes| bytes.try_into().ok());
-    lines.map(|line| node(line).ok_or(Unproven::Malformed("a line of its path is not a hash"))).collect()
+    lines.map(|line| node(line).ok_or(Unproven::Malformed("a line of the path in the file is not a hash"))).collect()
 }
 
 /// Returns the event as JSON, with all parts that its hash covers. Bytes are in base64.

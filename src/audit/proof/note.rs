@@ -26,10 +26,10 @@ struct Signature {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotSigned {
     /// The text does not have the form of a signed note.
-    #[error("the text is not a signed note")]
+    #[error("the text is not a signed head: it does not have the form of a signed note")]
     Malformed,
     /// The note has no signature by one of the given keys.
-    #[error("the note has no signature by a known key; it names {0}")]
+    #[error("the signed head has no signature by a known key, only by {0}; name the public key of {0} with --key")]
     UnknownKeys(String),
     /// A signature by one of the given keys is wrong.
     #[error("the signature by {0} is wrong: the text was changed, or signed by another key")]

@@ -80,27 +80,29 @@ async fn entries(
 /// `None` if it fits.
 fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option<Fault> {
     let of = |why: &str| Some(Fault { position: link.position, why: why.to_owned() });
-    let Some(entry) = entries.get(&link.position) else { return of("it is not in the journal's order") };
+    let Some(entry) = entries.get(&link.position) else {
+        return of("the event is missing from the sequence of all events");
+    };
     if entry.hash != link.hash.0 {
-        return of("another hash stands in the journal's order");
+        return of("the sequence of all events has another hash for the event");
     }
     let before = match link.position.0.checked_sub(1) {
         Some(0) | None => Some(Hash::default()),
         Some(before) => entries.get(&Position(before)).and_then(hash),
     };
-    let Some(before) = before else { return of("the event before it is missing") };
+    let Some(before) = before else { return of("the event before this one is missing") };
     if !entry.follows(before) {
-        return of("its bytes are not those that were stored");
+        return of("the bytes of the event are not those that were stored");
     }
     let next = link.position.next();
     match entries.get(&next) {
         Some(after) if hash(entry).is_some_and(|own| after.follows(own)) => None,
         // The event after it may be the altered one. The hash of that event shows it.
         Some(after) if is_altered_itself(after, entries.get(&next.next())) => None,
-        Some(_) => of("the event after it does not follow it"),
+        Some(_) => of("the next event does not follow it in the hash chain"),
         None if head.position == link.position && head.hash == link.hash => None,
-        None if head.position > link.position => of("the event after it is missing"),
-        None => of("it is not the recorded end of the journal"),
+        None if head.position > link.position => of("the next event is missing"),
+        None => of("the event is the last one, but not the recorded end of the journal"),
     }
 }
 
@@ -128,7 +130,7 @@ async fn along_streams(journal: &dyn Journal, links: &[Link]) -> Result<Vec<Faul
         if !fits {
             faults.push(Fault {
                 position: link.position,
-                why: "it does not follow the event before it in its stream".into(),
+                why: "the event does not follow the one before it in its stream".into(),
             });
         }
         ends.insert(link.stream, link.hash);

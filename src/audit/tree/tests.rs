@@ -224,7 +224,7 @@ fn an_invitation_and_its_answer_are_told_cause_above_effect() {
                   VERSION “2.0” (new)  [trivial]
                   Bob added  [significant]
                   title “Lunch” (new)  [significant]
-#5          → Alice is told of the delivery: Bob (1.2, delivered)  (+20 ms)
+#5          → Alice's copy shows the outcome of the delivery: Bob (1.2, delivered)  (+20 ms)
 
 #6      Mon 5 Jan 2026 09:00:00 UTC  Bob changed it in Bob's calendar “calendar”  [PUT, “Thunderbird”]
             Bob: NEEDS-ACTION → ACCEPTED  [significant]
@@ -357,7 +357,7 @@ fn what_was_not_sent_or_not_taken_in_is_told_with_the_reason() {
 
 #[test]
 fn nothing_is_known_of_an_unknown_meeting() {
-    assert_eq!(Journal::default().described(), "Nothing is known of a meeting with the UID lunch.\n");
+    assert_eq!(Journal::default().described(), "No meeting with the UID lunch is recorded.\n");
 }
 
 #[test]
@@ -447,8 +447,8 @@ fn acts_on_a_calendar_are_told_while_the_meeting_was_in_it() {
             "stored it in Alice's calendar “old/calendar”",
             "shared Alice's calendar “old/calendar” with Bob, to read",
             "put Alice's calendar “old/calendar” into the home of Bob, as “alices”",
-            "moved Alice's folder “old” to “new”, this with it",
-            "took Alice's calendar “new/calendar” back from Bob, this with it",
+            "moved Alice's folder “old” to “new”, and this meeting with it",
+            "withdrew the share of Alice's calendar “new/calendar” from Bob, and this meeting with it",
             "deleted it from Alice's calendar “new/calendar”",
         ]
         .map(|deed| deed.replace("deleted it", "cancelled the meeting by deleting it"))
@@ -463,8 +463,9 @@ fn a_shared_calendar_is_in_the_calendars_of_the_sharee_until_it_is_taken_back() 
         explain::explain(evidence, Some(BOB), why, &head, &Clock::default()).sentences[0].clone()
     };
     let said = missing(&with_calendars(shared()));
-    let gone = "“Lunch” is not in Bob's calendars any more, where it was in Alice's calendar “new/calendar”: Alice took \
-                Alice's calendar “new/calendar” back from Bob, this with it (#6, ";
+    let gone = "“Lunch” is not in Bob's calendars any more, where it was in Alice's calendar “new/calendar”: Alice \
+        withdrew \
+        the share of Alice's calendar “new/calendar” from Bob, and this meeting with it (#6, ";
     assert!(said.starts_with(gone), "{said}");
     let cut = |standing: usize| {
         let mut evidence = shared();
@@ -477,7 +478,7 @@ fn a_shared_calendar_is_in_the_calendars_of_the_sharee_until_it_is_taken_back() 
         "“Lunch” is in Alice's calendar “new/calendar”, which is shared with Bob to read as “alices”, since #3 (";
     assert!(said.starts_with(there), "{said}");
     let said = missing(&cut(1));
-    assert!(said.contains("which was shared with them, but not accepted so far (#2"), "{said}");
+    assert!(said.contains("which is shared with them, but not accepted yet (#2"), "{said}");
     let said = missing(&cut(0));
     assert_eq!(said, "“Lunch” was never in Bob's calendar, although #1 names Bob in it.");
 }
@@ -516,11 +517,11 @@ fn a_filter_that_no_act_fits_is_told_apart_from_an_unknown_meeting() {
     };
     let changed = Selection { changed: vec!["NOPE".to_owned()], ..Selection::default() };
     let expected = "“Lunch” (lunch): 0 acts, 0 events in 1 home\n\
-                    No act fits the filter; 2 acts are recorded. Changed were ";
+                    No act matches the filter; 2 acts are recorded. Properties that were changed: ";
     assert!(told(&changed).starts_with(expected), "{}", told(&changed));
     assert!(told(&changed).contains("PARTSTAT"), "{}", told(&changed));
     let late = Selection { since: Some(Timestamp(i64::MAX)), ..Selection::default() };
-    assert!(told(&late).ends_with("No act fits the filter; 2 acts are recorded.\n"), "{}", told(&late));
+    assert!(told(&late).ends_with("No act matches the filter; 2 acts are recorded.\n"), "{}", told(&late));
     let nothing = text::folded(&Timeline::of(&Evidence::default(), Detail::Acts), &Clock::default());
-    assert!(nothing.starts_with("Nothing is known of a meeting"), "{nothing}");
+    assert!(nothing.starts_with("No meeting with the UID"), "{nothing}");
 }

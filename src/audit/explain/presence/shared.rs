@@ -46,9 +46,9 @@ pub(super) fn offered(context: &Context<'_>, person: PrincipalId, title: &str, c
         let calendar = context.places.collection(place.collection, &names, Position(u64::MAX));
         let when = when(context, position, clock);
         let became = match standing {
-            Standing::Offered => "which was shared with them, but not accepted so far",
-            Standing::Declined => "which was shared with them, and declined",
-            Standing::Withdrawn => "which was shared with them, and taken back before they accepted it",
+            Standing::Offered => "which is shared with them, but not accepted yet",
+            Standing::Declined => "which was shared with them, and which they declined",
+            Standing::Withdrawn => "which was shared with them, and withdrawn before they accepted",
             Standing::Accepted(_) => return None,
         };
         Some(format!("{title} is not in {who}'s calendars: it is in {calendar}, {became} (#{position}, {when})."))
