@@ -85,7 +85,7 @@ def log_in_again(driver, url):
     submit(driver, "/account/logout")
     log_in(driver, url, "alice", "correct horse")
     submit(driver, "/account/shares/withdraw")
-    check("Alice withdraws it", "has this share no more" in text(driver), text(driver))
+    check("Alice withdraws it", "The share with Bob is withdrawn" in text(driver), text(driver))
     check("and Bob gets in no more", opens(f"{url}calendars/alice/calendar/", "bob", "bob") == 403)
     submit(driver, "/account/logout")
 

@@ -185,17 +185,18 @@ fn password(forms: Forms<'_>, account: &Account<'_>) -> Markup {
             aria-describedby="rule" required;
         label for="again" { "New password again" }
         input id="again" name=(field::REPEATED) type="password" autocomplete="new-password" minlength="8" required;
-        p .hint id="rule" { "At least 8 characters. A sentence that only you know is good." }
+        p .hint id="rule" { "At least 8 characters. A sentence that only you know makes a good password." }
         button type="submit" { "Change the password" }
     };
     html! {
         section aria-labelledby="password" {
             h2 id="password" { "Password" }
             @if account.has_password {
-                p { "Whoever is logged in with the old one on another page is logged out. App passwords stay." }
+                p { "Other browsers that are logged in with the old password are logged out. App passwords stay \
+                    valid." }
                 (forms.to(path::CHANGE_PASSWORD, &inside))
             } @else {
-                p { "Your password is kept by another system of your organisation, and is changed there." }
+                p { "Your password belongs to another system of your organisation. Change it there." }
             }
         }
     }

@@ -27,10 +27,10 @@ pub(crate) fn programs(site: &Site, who: &Who<'_>) -> Markup {
                 dd {
                     @match who {
                         Who::Person(login) => code { (login) },
-                        Who::Anybody => "your name here, or one of your mail addresses",
+                        Who::Anybody => "your login name, or one of your mail addresses",
                     }
                 }
-                dt { "Password" } dd { "preferably an app password: make one for each device on this page" }
+                dt { "Password" } dd { "best an app password: make one for each device on this page" }
             }
             @for program in PROGRAMS {
                 details {
@@ -50,7 +50,7 @@ fn step_of(step: Step, site: &Site) -> Markup {
         Step::Host(before) => html! { (before) " " code { (site.authority()) } },
         Step::Profile => html! {
             "Open " a href=(site.link(path::PROFILE)) download { "this profile" }
-            " on the device, and confirm it in the settings; it asks for the password."
+            " on the device, and confirm it in the settings. The device asks for the password."
         },
     }
 }

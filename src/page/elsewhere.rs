@@ -21,9 +21,10 @@ pub fn unknown_person(site: &Site, provider: &str, account: &str, logout: Option
     let frame = Frame { site, title: "There is no account for you here", places: &[], person: html! {}, notice: None };
     let main = html! {
         p .notice .refused role="alert" {
-            (provider) " knows you as “" (account) "”. This server has no account of that name or address that may be used."
+            (provider) " knows you as “" (account) "”. This server has no active account with that name or address."
         }
-        p { "Ask whoever runs this server for an account, and tell them this name. If you are somebody else here, log in again." }
+        p { "Ask the people who run this server for an account, and tell them this name. If you have an account \
+            under another name, log in again with it." }
         (other_login(site, provider, logout))
     };
     page(&frame, &main)
@@ -34,7 +35,8 @@ pub fn logged_out(site: &Site, provider: &str, logout: Option<&str>) -> String {
     let frame = Frame { site, title: "You are logged out here", places: &[], person: html! {}, notice: None };
     let main = html! {
         p role="status" {
-            "You may still be logged in at " (provider) ". Whoever uses this browser after you could then come back without a password."
+            "You may still be logged in at " (provider) ". Somebody who uses this browser after you could then log \
+             in here without a password."
         }
         (other_login(site, provider, logout))
     };

@@ -29,7 +29,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
             Step::Url("Enter your user name and the location"),
             Step::Text("Choose Find Calendars, enter the password, and tick the calendars you want."),
         ],
-        shared: Some("Calendars that others share with you stand in the same list."),
+        shared: Some("Calendars that others share with you appear in the same list."),
     },
     Program {
         name: "iPhone, iPad, Mac",
@@ -46,7 +46,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
             Step::Url("Enter the base URL"),
             Step::Text("Tick the calendars you want, and allow synchronization."),
         ],
-        shared: Some("Calendars that others share with you stand in the same list."),
+        shared: Some("Calendars that others share with you appear in the same list."),
     },
     Program {
         name: "GNOME: Evolution and Calendar",
@@ -55,7 +55,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
             Step::Url("Enter the URL"),
             Step::Text("Choose Find Calendars, and enter your user name and the password."),
         ],
-        shared: Some("A calendar that others share with you is added by its address, which stands on your page."),
+        shared: Some("A calendar that others share with you is added by its address, which your page shows."),
     },
     Program {
         name: "Windows: Outlook with CalDav Synchronizer",
@@ -64,6 +64,6 @@ pub(crate) const PROGRAMS: &[Program] = &[
             Step::Url("Enter the DAV URL"),
             Step::Text("Enter user name and password, choose Test or discover settings, and pick a calendar."),
         ],
-        shared: Some("A calendar that others share with you is added by its address, which stands on your page."),
+        shared: Some("A calendar that others share with you is added by its address, which your page shows."),
     },
 ];

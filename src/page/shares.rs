@@ -89,11 +89,12 @@ fn shown(forms: Forms<'_>, share: &Received) -> Markup {
             }
             @match &share.offered {
                 Some(Offered::Waiting(id)) => {
-                    (answer(forms, share, (path::ACCEPT_SHARE, id), "Put among my calendars"))
+                    (answer(forms, share, (path::ACCEPT_SHARE, id), "Add to my calendars"))
                     (answer(forms, share, (path::DECLINE_SHARE, id), "Decline"))
                 }
-                Some(Offered::Declined(id)) => (answer(forms, share, (path::ACCEPT_SHARE, id), "Put among my calendars")),
-                Some(Offered::Accepted(id)) => (answer(forms, share, (path::DECLINE_SHARE, id), "Take out")),
+                Some(Offered::Declined(id)) => (answer(forms, share, (path::ACCEPT_SHARE, id), "Add to my calendars")),
+                Some(Offered::Accepted(id)) => (answer(forms, share, (path::DECLINE_SHARE, id), "Remove from my \
+                    calendars")),
                 None => {}
             }
         }
@@ -139,7 +140,7 @@ fn give(calendars: &[Calendar]) -> Markup {
         input id="share-person" name=(field::PERSON) type="text" autocomplete="off" autocapitalize="none" spellcheck="false"
             required;
         fieldset {
-            legend { "They may" }
+            legend { "What this person or group may do" }
             @for (value, words) in LEVELS {
                 label .choice {
                     input type="radio" name=(field::LEVEL) value=(value) checked[value == "read"];
@@ -148,7 +149,7 @@ fn give(calendars: &[Calendar]) -> Markup {
             }
             label .choice {
                 input type="checkbox" name=(field::SENDS) value="yes";
-                " send invitations and answers in my name, from every calendar they may change"
+                " send invitations and answers in my name, from every calendar that they may change"
             }
         }
         button type="submit" { "Share" }

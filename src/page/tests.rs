@@ -91,7 +91,7 @@ fn an_account_without_a_password_here_changes_none() {
             notice,
         },
     );
-    assert!(!page.contains(path::CHANGE_PASSWORD) && page.contains("kept by another system"), "{page}");
+    assert!(!page.contains(path::CHANGE_PASSWORD) && page.contains("belongs to another system"), "{page}");
 }
 
 #[test]

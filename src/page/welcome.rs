@@ -33,7 +33,8 @@ pub fn welcome(site: &Site, token: &str, notice: Option<&Notice>, name: &str, pr
         }
         @if !site.is_encrypted() {
             p .notice .refused role="note" {
-                "This connection is not encrypted: others in the network can read what is sent. Ask whoever runs this server for "
+                "This connection is not encrypted: others in the network can read what is sent. Ask the people who \
+                 run this server for "
                 "its address with https."
             }
         }
@@ -41,7 +42,8 @@ pub fn welcome(site: &Site, token: &str, notice: Option<&Notice>, name: &str, pr
             h2 id="login" { "Log in" }
             @if let Some(provider) = provider { (elsewhere::way(site, provider)) }
             (Forms { site, token }.to(path::LOGIN, &inside))
-            p .hint { "Passwords are given by whoever runs this server. App passwords open calendars in programs, not this page." }
+            p .hint { "You get your password from the people who run this server. App passwords open calendars in \
+                programs, not this page." }
         }
         (clients::programs(site, &Who::Anybody))
     };
