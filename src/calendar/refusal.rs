@@ -9,9 +9,9 @@ use schemas::{
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// A condition of the request headers does not hold (RFC 9110 §13, RFC 6638 §8.3).
-    #[error("the condition of `{header}` does not hold")]
+    #[error("the condition of `{header}` is false: the resource has changed, or exists already")]
     Precondition { header: &'static str },
-    #[error("there is no such resource")]
+    #[error("the resource does not exist")]
     NotFound,
     /// `CALDAV:valid-calendar-data` (RFC 4791 §5.3.2.1).
     #[error("not valid iCalendar data: {why}")]
@@ -29,37 +29,40 @@ pub enum Refusal {
     #[error("{why}")]
     TooEarly { why: String },
     /// `CALDAV:supported-calendar-component`.
-    #[error("this calendar does not accept {component}")]
+    #[error("this calendar does not accept the component {component}")]
     UnsupportedComponent { component: String },
     /// `CALDAV:no-uid-conflict`.
-    #[error("the UID is in use in this calendar")]
+    #[error("another object of this calendar already has this UID")]
     UidConflict { by: Place },
     /// `CALDAV:no-uid-conflict`, for a write over an object with another UID.
     #[error(
-        "the object at `{}` has another UID, and a change keeps the UID: store this one under another name, \
-         or delete that one first",
+        "the object at `{}` has another UID, and a change cannot replace the UID: store the new object under another \
+         name, or delete the old one first",
         at.name
     )]
     UidDiffers { at: Place },
     /// `CALDAV:unique-scheduling-object-resource` (RFC 6638 §3.2.4.1).
-    #[error("this home already has a resource for this meeting")]
+    #[error("this home already has a calendar object for this meeting")]
     SchedulingObjectNotUnique { by: Place },
     /// `CALDAV:max-resource-size`.
     #[error("the object is larger than max-resource-size, {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
     /// `CALDAV:max-resource-size`, of the data that one person keeps for an object of a shared
     /// calendar.
-    #[error("your alarms for this object are larger than max-personal-data, {limit_bytes} bytes")]
+    #[error("your own alarms for this object would be larger than max-personal-data, {limit_bytes} bytes")]
     PersonalDataTooLarge { limit_bytes: usize },
     /// `CALDAV:max-instances`, of the data that one person keeps for an object of a shared
     /// calendar.
-    #[error("you keep alarms of your own for more instances of this object than max-personal-instances, {limit}")]
+    #[error("you would have your own alarms for more instances of this object than max-personal-instances, {limit}")]
     TooManyPersonalInstances { limit: usize },
     /// `CALDAV:max-resource-size`, of all copies that the change would write (RFC 6638 §11.1).
-    #[error("the attendees' copies together would be larger than max-delivery-bytes, {limit_bytes} bytes")]
+    #[error("the change would write more than max-delivery-bytes, {limit_bytes} bytes, to the copies of the attendees")]
     DeliveryTooLarge { limit_bytes: usize },
     /// `DAV:quota-not-exceeded` (RFC 4331 §6).
-    #[error("the home would hold more than its quota, {limit_bytes} bytes")]
+    #[error(
+        "the calendars and files of the home would be larger than its quota, {limit_bytes} bytes: delete something \
+         first"
+    )]
     QuotaExceeded { limit_bytes: u64 },
     /// RFC 4918 §9.2.1: the properties of the resource would be too large.
     #[error("the properties of a resource may have at most {limit_bytes} bytes together")]
@@ -74,7 +77,7 @@ pub enum Refusal {
     #[error("the access control lists of a home may have at most {limit} entries together: use groups, or remove some")]
     TooManyEntries { limit: usize },
     /// The principal's writes make the history grow faster than `history-bytes-per-hour`.
-    #[error("too much was written in a short time: writing is possible again in {retry_seconds} seconds")]
+    #[error("you wrote too much in a short time: wait {retry_seconds} seconds before the next write")]
     TooFast { retry_seconds: u64 },
     /// `CALDAV:max-instances`.
     #[error("the overrides, the RDATEs or the COUNT of an RRULE make more instances than max-instances, {limit}")]
@@ -90,11 +93,11 @@ pub enum Refusal {
     MayNotSend { home: PrincipalId, role: Role },
     /// `DAV:resource-must-be-null`, or the target of a `MOVE` or `COPY` with `Overwrite: F` exists
     /// (412).
-    #[error("a resource already exists there")]
+    #[error("a resource already exists at the target path")]
     Exists,
     /// The collection is of another kind than the resource needs: calendars contain only calendar
     /// objects, and no other collection contains them (RFC 4791 §4.2).
-    #[error("`{collection}` is no {wanted} now: move or remove it first")]
+    #[error("`{collection}` is not a {wanted}: move or remove it first")]
     OtherKind { collection: String, wanted: &'static str },
     #[error("this name cannot be used: {why}")]
     BadName { why: &'static str },
@@ -105,7 +108,7 @@ pub enum Refusal {
     #[error("the default calendar must be a calendar of this home that can receive invitations")]
     NotADefaultCalendar,
     /// The stored text was written by another version of the program, and this one cannot parse it.
-    #[error("the stored text cannot be parsed by this version: {why}")]
+    #[error("this version of Daybook cannot parse the stored text: {why}")]
     Unreadable { why: String },
     /// The server provides this collection: a home, an inbox or an outbox.
     #[error("this collection belongs to the server and cannot be moved or removed")]
@@ -118,13 +121,16 @@ pub enum Refusal {
     /// The property cannot change, because paths and meetings depend on it.
     #[error("the {what} of `{name}` cannot change: register a new account instead")]
     PrincipalFixed { what: &'static str, name: String },
-    #[error("this id belongs to `{name}`, and `{given}` claims it too; `daybook principal rename` gives a new name")]
+    #[error(
+        "`{given}` cannot have the id that belongs to `{name}`; if they are the same account, rename it with \
+         `daybook principal rename`"
+    )]
     PrincipalOfOtherName { name: String, given: String },
-    #[error("`{name}` has left: `daybook principal enable {name}` brings the account back")]
+    #[error("`{name}` is retired: `daybook principal enable {name}` brings the account back")]
     PrincipalRetired { name: String },
     #[error("the meetings of `{name}` were handed over: only their new organizer can change them")]
     MeetingsHandedOver { name: String },
-    #[error("the password hash of `{name}` has an unknown form, or takes too long to check")]
+    #[error("the password hash of `{name}` has an unknown format, or takes too long to check")]
     BadPasswordHash { name: String },
     #[error("`{}` cannot be the name of an app password: write 1 to 100 visible characters", name.escape_debug())]
     BadAppPasswordName { name: String },
@@ -138,11 +144,11 @@ pub enum Refusal {
     NoSuchAddress { name: String, address: String },
     #[error("the last address of `{name}` cannot be removed: add another one first")]
     LastAddress { name: String },
-    #[error("this cannot be shared: {why}")]
+    #[error("the share was not changed: {why}")]
     BadShare { why: &'static str },
-    #[error("there is no such invitation any more: it was taken back, or another one replaced it")]
+    #[error("the invitation no longer exists: it was withdrawn, or another one replaced it")]
     NoSuchInvitation,
     /// The name, address or id belongs to another principal already.
-    #[error("{what} `{value}` belongs to `{holder}`, and `{claimant}` claims it too")]
+    #[error("{what} `{value}` already belongs to `{holder}`, so `{claimant}` cannot have it")]
     PrincipalExists { what: &'static str, value: String, holder: String, claimant: String },
 }

@@ -52,7 +52,7 @@ fn rooted(body: &[u8], limits: &Limits, namespace: &'static str, local: &'static
         return Ok(root);
     }
     let wanted = QName::of(namespace, local);
-    Err(RequestError::invalid(&root, format!("the body of this method must be `{wanted}`")))
+    Err(RequestError::invalid(&root, format!("the root element for this method must be `{wanted}`")))
 }
 
 /// Maximum number of properties that one request names, sets and removes together, because each
@@ -68,7 +68,10 @@ fn few_properties(element: &Element, count: usize) -> Result<(), RequestError> {
     if count <= MAX_PROPERTIES {
         return Ok(());
     }
-    Err(RequestError::invalid(element, format!("more than {MAX_PROPERTIES} properties; send several requests")))
+    Err(RequestError::invalid(
+        element,
+        format!("the request names more than {MAX_PROPERTIES} properties; send several requests"),
+    ))
 }
 
 /// Checks that the property names that a request asks for have at most [`MAX_NAMES_BYTES`] octets.
@@ -76,7 +79,8 @@ fn short_names(element: &Element, bytes: usize) -> Result<(), RequestError> {
     if bytes <= MAX_NAMES_BYTES {
         return Ok(());
     }
-    let why = format!("the names of its properties have more than {MAX_NAMES_BYTES} octets; send several requests");
+    let why =
+        format!("the names of the properties have more than {MAX_NAMES_BYTES} octets together; send several requests");
     Err(RequestError::invalid(element, why))
 }
 
@@ -99,7 +103,8 @@ fn required<'a>(
     namespace: &'static str,
     local: &'static str,
 ) -> Result<&'a Element, RequestError> {
-    let missing = || RequestError::invalid(element, format!("it needs a `{}`", QName::of(namespace, local)));
+    let missing =
+        || RequestError::invalid(element, format!("the element must contain a `{}`", QName::of(namespace, local)));
     only(element, namespace, local)?.ok_or_else(missing)
 }
 
@@ -115,7 +120,7 @@ fn only<'a>(
 ) -> Result<Option<&'a Element>, RequestError> {
     let mut found = element.named(namespace, local);
     match (found.next(), found.next()) {
-        (_, Some(second)) => Err(RequestError::invalid(second, "it may occur here only once")),
+        (_, Some(second)) => Err(RequestError::invalid(second, "the element may occur here only once")),
         (first, None) => Ok(first),
     }
 }

@@ -106,7 +106,7 @@ fn components(property: &Element) -> Result<Vec<String>, RequestError> {
         }
     }
     if components.is_empty() || components.len() > COMPONENTS {
-        let why = format!("it must name 1 to {COMPONENTS} components");
+        let why = format!("the property must name 1 to {COMPONENTS} components");
         return Err(RequestError::refused(Condition::SupportedCalendarComponent, property, why));
     }
     Ok(components)
@@ -117,14 +117,14 @@ fn transparency(property: &Element) -> Result<Transparency, RequestError> {
         (Some(_), None) => Ok(Transparency::Opaque),
         (None, Some(_)) => Ok(Transparency::Transparent),
         (Some(_), Some(_)) | (None, None) => {
-            Err(RequestError::invalid(property, "it must hold either `C:opaque` or `C:transparent`"))
+            Err(RequestError::invalid(property, "the property must contain either `C:opaque` or `C:transparent`"))
         }
     }
 }
 
 fn order(property: &Element) -> Result<i64, RequestError> {
     let number = text(property)?.trim().parse();
-    number.map_err(|_| RequestError::invalid(property, "it must be a whole number"))
+    number.map_err(|_| RequestError::invalid(property, "the value of this property must be a whole number"))
 }
 
 #[cfg(test)]

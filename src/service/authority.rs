@@ -51,13 +51,17 @@ pub struct AuthorityFigures {
 impl AuthorityFigures {
     pub(crate) fn figures(&self) -> Vec<Figure> {
         let read = |value: &AtomicU64| value.load(Ordering::Relaxed);
-        let unchecked = "Logins that could not be checked, because the directory did not answer";
-        let held_back = "1 while syncs change nothing, because the directory lacks most of its people";
-        let last = "When a sync was carried out for the last time, in seconds since the epoch; 0: never";
+        let unchecked = "Logins that could not be checked because the directory did not answer";
+        let held_back = "1 if the last sync changed nothing because too many people are missing in the directory";
+        let last = "Time of the last completed sync, in seconds since 1970-01-01 UTC; 0: there was none";
         vec![
             Figure::counter("unchecked_logins", unchecked, read(&self.unchecked_logins)),
-            Figure::counter("syncs", "Syncs that were carried out", read(&self.syncs)),
-            Figure::counter("failed_syncs", "Syncs that failed or were held back", read(&self.failed_syncs)),
+            Figure::counter("syncs", "Completed syncs", read(&self.syncs)),
+            Figure::counter(
+                "failed_syncs",
+                "Syncs that failed, or changed nothing because too many people are missing in the directory",
+                read(&self.failed_syncs),
+            ),
             Figure::gauge("held_back", held_back, read(&self.held_back)),
             Figure::gauge("last_sync_seconds", last, read(&self.last_sync_seconds)),
         ]

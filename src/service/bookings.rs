@@ -44,7 +44,10 @@ impl Service {
             match self.look_at_booking(&stamp, &booking).await {
                 Ok(has_declined) => declined += usize::from(has_declined),
                 // The other bookings are checked even if this check fails.
-                Err(error) => tracing::warn!(%error, object = %booking.object, "a booking was not checked again"),
+                Err(error) => {
+                    tracing::warn!(%error, object = %booking.object, "a room's booking could not be checked again \
+                        for conflicts; the next check is in a day");
+                }
             }
         }
         Ok(declined)
@@ -108,12 +111,18 @@ pub(crate) fn look_again(service: &Arc<Service>) {
             match looking.await {
                 Ok(Ok(0)) => {}
                 Ok(Ok(declined)) => {
-                    tracing::info!(declined, "rooms declined instances of series that came within their horizon");
+                    tracing::info!(
+                        declined,
+                        "rooms declined instances of recurring bookings that conflict with other bookings"
+                    );
                 }
                 Ok(Err(error)) => {
-                    tracing::warn!(%error, "bookings were not checked again; the next check is in a day");
+                    tracing::warn!(%error, "the bookings of rooms could not be checked again for conflicts; the next \
+                        check is in a day");
                 }
-                Err(error) => tracing::error!(%error, "checking bookings again failed, which is a bug"),
+                Err(error) => {
+                    tracing::error!(%error, "checking the bookings of rooms for conflicts ended because of a bug");
+                }
             }
         }
     });

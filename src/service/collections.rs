@@ -40,7 +40,9 @@ impl Service {
         let (within, last) = name.rsplit_once(SEPARATOR).unwrap_or(("", name));
         self.name_allowed(last)?;
         if name.split(SEPARATOR).count() > MAX_DEPTH {
-            return Err(Refusal::BadName { why: "it would be nested deeper than max-collection-depth" }.into());
+            return Err(
+                Refusal::BadName { why: "the collection would be nested deeper than max-collection-depth" }.into()
+            );
         }
         let above = self.models.outline(home, within)?.filter(|above| above.kind.holds_anything());
         let above = above.ok_or(Refusal::NotFound)?;

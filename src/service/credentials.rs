@@ -150,7 +150,9 @@ impl Credentials {
     }
 
     async fn check_login(&self, login: &Login) -> Result<Option<PrincipalId>, Error> {
-        let Ok(_place) = self.queue.try_acquire() else { return Err(Error::Behind("too many logins at once".into())) };
+        let Ok(_place) = self.queue.try_acquire() else {
+            return Err(Error::Behind("too many logins are being checked at once; try again later".into()));
+        };
         let (principal, phc) = match &login.known {
             Some(known) => (Some(known.principal), known.phc.clone()),
             None => (None, DECOY.get().cloned().unwrap_or_default()),

@@ -33,7 +33,7 @@ impl Error {
     /// Returns the error for a command that found the stream changed by another writer at every
     /// attempt.
     pub(crate) fn contended() -> Self {
-        Self::Behind("too many writes to one object at once".into())
+        Self::Behind("too many other writes to the same resource at the same time; try again".into())
     }
 
     /// Returns true if a retry would fail in the same way at any later time.
@@ -61,13 +61,16 @@ impl From<journal::Failure> for Error {
     fn from(failure: journal::Failure) -> Self {
         match failure {
             // The journal is on another machine, which may be available again in a moment.
-            journal::Failure::Unreachable(_) => Self::Behind("the journal cannot be reached".into()),
+            journal::Failure::Unreachable(_) => {
+                Self::Behind("the server cannot reach its journal; try again later".into())
+            }
             journal::Failure::Full(cause) => {
                 tracing::error!(%cause, "the disk of the journal is full");
                 Self::Full
             }
             failure @ journal::Failure::Vanished(_) => {
-                tracing::error!(%failure, "nothing is stored until the server is started on its files again");
+                tracing::error!(%failure, "the server stores nothing more; stop it, put its files back in place, and \
+                    start it again");
                 Self::Behind("the journal's file was removed or replaced; the operator must restart the server".into())
             }
             failure => Self::failed(failure),

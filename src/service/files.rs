@@ -28,7 +28,7 @@ impl Service {
         self.name_allowed(&place.name)?;
         let above = self.collection_of(home, place.collection)?;
         if !above.kind.holds_anything() {
-            return Err(Refusal::OtherKind { collection: above.name, wanted: "folder" }.into());
+            return Err(Refusal::OtherKind { collection: above.name, wanted: "plain collection" }.into());
         }
         // A collection and a member cannot share a name.
         let name = inside(&above.name, &place.name);

@@ -106,7 +106,8 @@ impl Service {
             HomeTime { models: &self.models, book: &book, home: entry.id, availability: self.settings.availability };
         let window = Window::new(question.window.start, question.window.end);
         time.busy(window, except, question.budget).map_err(|error| {
-            tracing::warn!(%error, recipient = %entry.id, "the busy times of a recipient could not be read");
+            tracing::warn!(%error, recipient = %entry.id, "a free-busy request is answered without one recipient, \
+                whose busy times could not be read");
             NoAnswer::Failed
         })
     }

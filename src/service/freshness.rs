@@ -177,14 +177,14 @@ pub(crate) async fn wait_for(
 /// the read models is full, because a retry would not help soon; otherwise 503.
 fn not_stored(behind: Behind) -> Error {
     if behind.is_without_room {
-        tracing::error!(%behind, "the disk of the read models is full");
+        tracing::error!(%behind, "answered 507 to a write: the disk of the read models is full");
         return Error::Full;
     }
     behind.into()
 }
 
 fn unsettled() -> Error {
-    Error::Behind("an earlier write is not settled".into())
+    Error::Behind("an earlier write to the same home is not visible to the server yet; try again".into())
 }
 
 impl Subject {

@@ -20,7 +20,8 @@ impl Service {
                 Ok(executed) => self.finish(&stamp, &executed, meeting).await?,
                 // A meeting that would exceed a limit must not block the others.
                 Err(Error::Refused(why)) => {
-                    tracing::warn!(%why, %object, "a meeting is not updated after its group changed");
+                    tracing::warn!(%why, %object, "the attendees of a meeting were not updated after the members of \
+                        a group changed");
                 }
                 Err(error) => return Err(error),
             }

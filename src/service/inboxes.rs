@@ -57,12 +57,12 @@ pub(crate) fn clean(service: &Arc<Service>, age: Duration) {
             match removing.await {
                 Ok(Ok(0)) => {}
                 Ok(Ok(items)) => {
-                    tracing::info!(items, "inbox items were removed: they are older than scheduling.inbox_days");
+                    tracing::info!(items, "removed inbox items that are older than scheduling.inbox_days");
                 }
                 Ok(Err(error)) => {
-                    tracing::warn!(%error, "old inbox items are not removed; the next attempt is in an hour");
+                    tracing::warn!(%error, "old inbox items could not be removed; the next attempt is in an hour");
                 }
-                Err(error) => tracing::error!(%error, "removing old inbox items panicked, which is a bug"),
+                Err(error) => tracing::error!(%error, "removing old inbox items ended because of a bug"),
             }
         }
     });

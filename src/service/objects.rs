@@ -185,7 +185,9 @@ impl Service {
     /// it are not delivered in time.
     pub(crate) async fn lock_meeting(&self, uid: &str, home: PrincipalId) -> Result<MeetingLock, Error> {
         let meeting = self.runner.lock_delivered(uid, home, self.settings.read_models_wait).await;
-        meeting.ok_or(Error::Behind("earlier messages about this meeting are still being delivered".into()))
+        meeting.ok_or(Error::Behind(
+            "earlier scheduling messages about this meeting are still being delivered; try again later".into(),
+        ))
     }
 
     /// Delivers the issued messages and waits for the read models, both within the request's time

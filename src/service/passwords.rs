@@ -47,7 +47,8 @@ impl Passwords {
     /// logged.
     pub(crate) fn hash(&self, id: PasswordId) -> Option<Arc<str>> {
         self.find(id).unwrap_or_else(|failure| {
-            tracing::error!(%failure, "a password cannot be checked");
+            tracing::error!(%failure, "a password cannot be checked, so the login is refused: the vault cannot be \
+                read");
             None
         })
     }
@@ -83,7 +84,7 @@ impl Passwords {
         // The login does not wait for the write.
         tokio::task::spawn_blocking(move || {
             if let Err(failure) = vault.used(id, at) {
-                tracing::warn!(%failure, "the use of a password was not noted");
+                tracing::warn!(%failure, "the time at which a password was last used could not be stored in the vault");
             }
         });
     }
@@ -130,8 +131,12 @@ impl Passwords {
                     found.remove(id);
                 }
             }
-            Ok(Err(failure)) => tracing::warn!(%failure, "the hashes of earlier passwords were not removed"),
-            Err(error) => tracing::warn!(%error, "the hashes of earlier passwords were not removed"),
+            Ok(Err(failure)) => {
+                tracing::warn!(%failure, "the hashes of replaced passwords could not be removed from the vault");
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the hashes of replaced passwords could not be removed from the vault");
+            }
         }
     }
 }

@@ -167,7 +167,9 @@ impl Thread {
                     self.health.well();
                     self.apply(&read(batch)?);
                 }
-                Err(failure) if failure.may_pass() => self.wait("the journal cannot be read", &failure).await,
+                Err(failure) if failure.may_pass() => {
+                    self.wait("the read models cannot be updated: the journal cannot be read", &failure).await;
+                }
                 Err(failure) => return Err((*self.applied.borrow(), failure.into())),
             }
         }
@@ -214,7 +216,7 @@ impl Thread {
     /// read again; the other read models skip them.
     fn take_back(&mut self, follower: Follower) {
         let (from, applied) = (follower.checkpoint(), *self.applied.borrow());
-        tracing::info!(model = follower.name(), position = %from, "this read model has caught up");
+        tracing::info!(model = follower.name(), position = %from, "this read model has caught up with the journal");
         self.projector.take_back(follower);
         if from < applied
             && let Some(journal) = self.journal.upgrade()

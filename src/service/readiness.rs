@@ -43,7 +43,7 @@ impl Service {
         let head = self.store.journal.head().await?;
         while self.models.wait_for(head, self.settings.read_models_wait).await.is_err() {
             if self.projecting.has_stopped() {
-                return Err(Error::Behind("the read models have stopped".into()));
+                return Err(Error::Behind("the read models have stopped; the log of the server has the reason".into()));
             }
             let mut conditions = self.models.conditions();
             conditions.retain(|condition| condition.is_required);

@@ -34,7 +34,8 @@ impl Service {
         }
         // After the maximum wait, the read is answered from the present state of the read models.
         if let Err(behind) = self.models.wait_for(delivered, self.settings.delivery_wait).await {
-            tracing::debug!(%behind, %home, "a read did not wait for the read models");
+            tracing::debug!(%behind, %home, "a request reads an older state, because the read models did not catch \
+                up in time");
         }
         Ok(())
     }

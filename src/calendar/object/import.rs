@@ -76,14 +76,14 @@ impl Import {
         let known = self.known(object);
         let is_repeated = object.imports.contains(&(self.place.collection, self.sent.sha256().to_owned()));
         match known {
-            None if is_repeated => ImportOutcome::Kept { why: "it was removed here after it was imported" },
+            None if is_repeated => ImportOutcome::Kept { why: "the object was removed here after its import" },
             None => ImportOutcome::Created,
             Some(_) if is_repeated => ImportOutcome::Unchanged,
             Some(known) if known.content.ics == self.document.as_str() => ImportOutcome::Unchanged,
             Some(known) if known.is_as_imported || self.present == Present::IsReplaced => ImportOutcome::Replaced,
-            Some(_) => {
-                ImportOutcome::Kept { why: "it was changed here, or no import stored it; --replace replaces it" }
-            }
+            Some(_) => ImportOutcome::Kept {
+                why: "the object was changed here, or was not stored by an import; --replace replaces it",
+            },
         }
     }
 

@@ -15,21 +15,21 @@ const RESERVED: [&str; 6] = [".well-known", "calendars", "healthz", "metrics", "
 /// user-id of Basic authentication, which has no colon (RFC 7617 §2).
 pub(super) fn name(name: &str) -> Result<(), Refusal> {
     let why = if name.is_empty() {
-        "it is empty"
+        "the name is empty"
     } else if name.chars().count() > MAX_PRINCIPAL_NAME_LENGTH {
-        "it is longer than 128 characters"
+        "the name is longer than 128 characters"
     } else if name == "." || name == ".." {
-        "paths give it another meaning"
+        "`.` and `..` have a special meaning in paths"
     } else if name.contains(['/', '\\']) {
-        "it contains a slash"
+        "the name contains a slash"
     } else if name.contains(':') {
-        "it contains a colon, which ends the name when a client logs in"
+        "the name contains a colon, which would end the name when a client logs in"
     } else if name.contains(is_invisible) {
-        "it contains a control character"
+        "the name contains a control character"
     } else if name.trim() != name {
-        "it begins or ends with a space"
+        "the name begins or ends with a space"
     } else if RESERVED.contains(&name.to_lowercase().as_str()) {
-        "the server uses it for a path of its own"
+        "the server uses this name in its own paths"
     } else {
         return Ok(());
     };
@@ -41,14 +41,14 @@ pub(super) fn address(name: &str, written: &str) -> Result<(), Refusal> {
     let scheme = written.split_once(':').filter(|(scheme, rest)| is_scheme(scheme) && !rest.is_empty());
     let is_odd = |c: char| c.is_whitespace() || is_invisible(c) || "<>\"{}|\\^`".contains(c);
     let why = match (scheme, Address::parse(written)) {
-        (None, _) | (_, None) => "it is not a URI; a mail address begins with mailto:",
-        _ if written.contains(is_odd) => "it contains a character that a URI cannot have",
+        (None, _) | (_, None) => "the address is not a URI; write a mail address with mailto: before it",
+        _ if written.contains(is_odd) => "the address contains a character that is not allowed in a URI",
         (Some((scheme, rest)), Some(address)) if scheme.eq_ignore_ascii_case("mailto") => {
             let is_one = rest.matches('@').count() == 1 && !rest.contains([',', ';', '?']);
             if is_one && address.mailbox().is_some() {
                 return Ok(());
             }
-            "it is not one mail address"
+            "the address must be exactly one mail address"
         }
         _ => return Ok(()),
     };
@@ -57,7 +57,7 @@ pub(super) fn address(name: &str, written: &str) -> Result<(), Refusal> {
 
 /// Checks a text that is shown to people.
 pub(super) fn shown(text: &str) -> Result<(), Refusal> {
-    let why = "it contains a control character";
+    let why = "the name contains a control character";
     if text.contains(is_invisible) { Err(Refusal::BadPrincipalName { name: text.to_owned(), why }) } else { Ok(()) }
 }
 

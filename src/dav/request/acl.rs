@@ -59,7 +59,7 @@ pub fn acl(body: &[u8], limits: &Limits) -> Result<Vec<Ace>, RequestError> {
     let root = rooted(body, limits, DAV, "acl")?;
     let entries = root.named(DAV, "ace").map(Ace::of).collect::<Result<Vec<_>, _>>()?;
     if entries.len() > MAX_ACES {
-        let why = format!("more than {MAX_ACES} entries");
+        let why = format!("the access control list has more than {MAX_ACES} entries; remove some");
         return Err(RequestError::refused(Condition::LimitedNumberOfAces, &root, why));
     }
     Ok(entries)
@@ -69,21 +69,27 @@ impl Ace {
     fn of(element: &Element) -> Result<Self, RequestError> {
         if element.dav("protected").is_some() || element.dav("inherited").is_some() {
             // RFC 3744 §8.1
-            let why = "a request cannot set protected or inherited entries";
+            let why = "a request cannot set protected or inherited entries; leave them out";
             return Err(RequestError::refused(Condition::NoAceConflict, element, why));
         }
         let (principal, inverted) = match (element.dav("principal"), element.dav("invert")) {
             (Some(principal), None) => (principal, false),
             (None, Some(invert)) => (super::required(invert, DAV, "principal")?, true),
             (Some(_), Some(_)) | (None, None) => {
-                return Err(RequestError::invalid(element, "it needs either a `D:principal` or a `D:invert`"));
+                return Err(RequestError::invalid(
+                    element,
+                    "the element must contain either a `D:principal` or a `D:invert`",
+                ));
             }
         };
         let (effect, granted) = match (element.dav("grant"), element.dav("deny")) {
             (Some(granted), None) => (Effect::Grant, granted),
             (None, Some(denied)) => (Effect::Deny, denied),
             (Some(_), Some(_)) | (None, None) => {
-                return Err(RequestError::invalid(element, "it needs either a `D:grant` or a `D:deny`"));
+                return Err(RequestError::invalid(
+                    element,
+                    "the element must contain either a `D:grant` or a `D:deny`",
+                ));
             }
         };
         Ok(Self { principal: AcePrincipal::of(principal)?, inverted, effect, privileges: privileges(granted)? })
@@ -92,7 +98,13 @@ impl Ace {
 
 impl AcePrincipal {
     fn of(element: &Element) -> Result<Self, RequestError> {
-        let unknown = || RequestError::refused(Condition::RecognizedPrincipal, element, "the principal is unknown");
+        let unknown = || {
+            RequestError::refused(
+                Condition::RecognizedPrincipal,
+                element,
+                "the element names no principal in a form that this server knows",
+            )
+        };
         let who = element.elements().next().ok_or_else(unknown)?;
         Ok(match who.name.pair() {
             (DAV, "href") => Self::Href(word(who)),
@@ -117,7 +129,7 @@ fn privileges(element: &Element) -> Result<Vec<Privilege>, RequestError> {
         }
     }
     if privileges.is_empty() {
-        return Err(RequestError::invalid(element, "it needs a `D:privilege`"));
+        return Err(RequestError::invalid(element, "the element must contain a `D:privilege`"));
     }
     Ok(privileges)
 }

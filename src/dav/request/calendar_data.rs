@@ -24,7 +24,7 @@ pub(super) fn calendar_data(element: &Element) -> Result<CalendarData, RequestEr
         (Some(expand), None) => Some(Recurrence::Expand(range(expand)?)),
         (None, Some(limit)) => Some(Recurrence::Limit(range(limit)?)),
         (Some(_), Some(limit)) => {
-            return Err(RequestError::invalid(limit, "it cannot be combined with `C:expand`"));
+            return Err(RequestError::invalid(limit, "the element cannot be combined with `C:expand`"));
         }
     };
     let limit_freebusy_set = only(element, CALDAV, "limit-freebusy-set")?.map(range).transpose()?;
@@ -67,11 +67,12 @@ fn selection(comp: &Element, levels: usize, budget: &mut usize) -> Result<Select
 }
 
 fn spend(element: &Element, budget: &mut usize) -> Result<(), RequestError> {
-    let why = || format!("more than {MAX_SELECTED} components and properties are selected");
+    let why = || format!("the request selects more than {MAX_SELECTED} components and properties");
     *budget = budget.checked_sub(1).ok_or_else(|| RequestError::invalid(element, why()))?;
     Ok(())
 }
 
 fn name(element: &Element) -> Result<String, RequestError> {
-    super::component_name(element).ok_or_else(|| RequestError::invalid(element, "it needs a `name`"))
+    super::component_name(element)
+        .ok_or_else(|| RequestError::invalid(element, "the element needs the attribute `name`"))
 }

@@ -26,7 +26,7 @@ const TIMED_COMPONENTS: [&str; 6] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY",
 pub(super) fn filter(element: &Element) -> Result<Filter, RequestError> {
     let mut found = element.elements();
     let (Some(root), None) = (found.next(), found.next()) else {
-        return Err(invalid(element, "it must hold exactly one `C:comp-filter`"));
+        return Err(invalid(element, "the filter must contain exactly one `C:comp-filter`"));
     };
     if !root.is(CALDAV, "comp-filter") || name(root)? != "VCALENDAR" {
         return Err(invalid(root, "the outermost filter must be a `C:comp-filter` for `VCALENDAR`"));
@@ -38,7 +38,7 @@ pub(super) fn filter(element: &Element) -> Result<Filter, RequestError> {
 fn component(element: &Element, levels: usize, budget: &mut usize) -> Result<CompFilter, RequestError> {
     spend(element, budget)?;
     if levels == 0 {
-        return Err(invalid(element, format!("filters for components are nested more than {LEVELS} levels deep")));
+        return Err(invalid(element, format!("`C:comp-filter` elements are nested more than {LEVELS} levels deep")));
     }
     let mut filter = CompFilter {
         name: name(element)?,
@@ -51,11 +51,14 @@ fn component(element: &Element, levels: usize, budget: &mut usize) -> Result<Com
         match child.name.pair() {
             (CALDAV, "is-not-defined") => {}
             (CALDAV, "comp-filter") if levels < LEVELS && OUTERMOST.contains(&name(child)?.as_str()) => {
-                return Err(invalid(child, format!("`{}` cannot contain this component", filter.name)));
+                return Err(invalid(
+                    child,
+                    format!("`{}` cannot contain the component that this filter names", filter.name),
+                ));
             }
             (CALDAV, "time-range") => {
                 if !TIMED_COMPONENTS.contains(&filter.name.as_str()) {
-                    return Err(invalid(child, format!("`{}` has no time", filter.name)));
+                    return Err(invalid(child, format!("a time range cannot be applied to `{}`", filter.name)));
                 }
                 once(child, filter.time_range.replace(span(child)?).as_ref())?;
             }
@@ -81,7 +84,7 @@ fn property(element: &Element, budget: &mut usize) -> Result<PropFilter, Request
             (CALDAV, "is-not-defined") => {}
             (CALDAV, "time-range") => {
                 if !TIMED_PROPERTIES.contains(&filter.name.as_str()) {
-                    return Err(invalid(child, format!("`{}` has no time", filter.name)));
+                    return Err(invalid(child, format!("a time range cannot be applied to `{}`", filter.name)));
                 }
                 once(child, filter.time_range.replace(span(child)?).as_ref())?;
             }
@@ -91,7 +94,7 @@ fn property(element: &Element, budget: &mut usize) -> Result<PropFilter, Request
         }
     }
     if filter.time_range.is_some() && filter.text_match.is_some() {
-        return Err(invalid(element, "it cannot hold both `C:time-range` and `C:text-match`"));
+        return Err(invalid(element, "the filter cannot contain both `C:time-range` and `C:text-match`"));
     }
     Ok(filter)
 }
@@ -116,7 +119,13 @@ fn text_match(element: &Element) -> Result<TextMatch, RequestError> {
         None | Some("default") => Some(Collation::AsciiCasemap),
         Some(name) => Collation::ALL.into_iter().find(|collation| collation.name() == name),
     };
-    let unknown = || RequestError::refused(Condition::SupportedCollation, element, "the server lacks this collation");
+    let unknown = || {
+        RequestError::refused(
+            Condition::SupportedCollation,
+            element,
+            "the server does not support this collation; `CALDAV:supported-collation-set` lists those it supports",
+        )
+    };
     let collation = collation.ok_or_else(unknown)?;
     let negate = match element.attribute("negate-condition") {
         None | Some("no") => false,
@@ -144,20 +153,20 @@ fn is_not_defined(element: &Element) -> Result<bool, RequestError> {
 /// Reads the name of a component, property or parameter, in upper case. Returns an error if it is
 /// missing or empty.
 fn name(element: &Element) -> Result<String, RequestError> {
-    super::component_name(element).ok_or_else(|| invalid(element, "it needs a `name`"))
+    super::component_name(element).ok_or_else(|| invalid(element, "the element needs the attribute `name`"))
 }
 
 fn once<T>(element: &Element, before: Option<&T>) -> Result<(), RequestError> {
     match before {
         None => Ok(()),
-        Some(_) => Err(invalid(element, "it may occur here only once")),
+        Some(_) => Err(invalid(element, "the element may occur here only once")),
     }
 }
 
 fn spend(element: &Element, budget: &mut usize) -> Result<(), RequestError> {
     let left = budget.checked_sub(1);
     *budget =
-        left.ok_or_else(|| invalid(element, format!("there are more than {MAX_FILTER_CONDITIONS} conditions")))?;
+        left.ok_or_else(|| invalid(element, format!("the filter has more than {MAX_FILTER_CONDITIONS} conditions")))?;
     Ok(())
 }
 
@@ -166,5 +175,5 @@ fn invalid(element: &Element, why: impl Into<String>) -> RequestError {
 }
 
 fn unsupported(element: &Element) -> RequestError {
-    RequestError::refused(Condition::SupportedFilter, element, "the server does not support this part of a filter")
+    RequestError::refused(Condition::SupportedFilter, element, "the server does not support this element in a filter")
 }

@@ -72,13 +72,18 @@ impl PrincipalMatch {
         let wanted = only(element, DAV, "prop")?.map(Props::of).transpose()?.unwrap_or_default();
         if let Some(oneself) = only(element, DAV, "self")? {
             if element.dav("principal-property").is_some() {
-                return Err(RequestError::invalid(oneself, "it cannot be combined with `D:principal-property`"));
+                return Err(RequestError::invalid(
+                    oneself,
+                    "the element cannot be combined with `D:principal-property`",
+                ));
             }
             return Ok(Self { by: MatchBy::Oneself, wanted });
         }
         let property = required(element, DAV, "principal-property")?;
         let named = property.elements().next().map(|named| MatchBy::Property(named.name.clone()));
-        let by = named.ok_or_else(|| RequestError::invalid(property, "it must hold the element of a property"))?;
+        let by = named.ok_or_else(|| {
+            RequestError::invalid(property, "the element must contain the name of a property as its child")
+        })?;
         Ok(Self { by, wanted })
     }
 }
@@ -87,10 +92,12 @@ impl PrincipalSearch {
     pub(super) fn of(element: &Element) -> Result<Self, RequestError> {
         let searches = element.named(DAV, "property-search").map(PropertySearch::of).collect::<Result<Vec<_>, _>>()?;
         if searches.is_empty() {
-            return Err(RequestError::invalid(element, "it needs a `D:property-search`"));
+            return Err(RequestError::invalid(element, "the element must contain a `D:property-search`"));
         }
         if searches.iter().map(|search| search.properties.len()).sum::<usize>() > MAX_SEARCH_CONDITIONS {
-            let why = format!("more than {MAX_SEARCH_CONDITIONS} conditions: each property of each search is one");
+            let why = format!(
+                "the searches name more than {MAX_SEARCH_CONDITIONS} properties together; send several requests"
+            );
             return Err(RequestError::invalid(element, why));
         }
         let test = match element.attribute("test") {
@@ -108,7 +115,7 @@ impl PropertySearch {
     fn of(element: &Element) -> Result<Self, RequestError> {
         let properties = Props::of(required_prop(element)?)?.names;
         if properties.is_empty() {
-            return Err(RequestError::invalid(element, "its `D:prop` must name a property to search"));
+            return Err(RequestError::invalid(element, "the element must name a property to search in its `D:prop`"));
         }
         let matched = required(element, DAV, "match")?;
         let text = matched.text().into_owned();

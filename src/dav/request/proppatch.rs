@@ -45,7 +45,7 @@ pub fn proppatch(body: &[u8], limits: &Limits) -> Result<Vec<Update>, RequestErr
         few_properties(instruction, updates.len())?;
     }
     if updates.is_empty() {
-        return Err(RequestError::invalid(&root, "it must set or remove a property"));
+        return Err(RequestError::invalid(&root, "the request must set or remove a property"));
     }
     Ok(updates)
 }

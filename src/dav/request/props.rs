@@ -49,7 +49,8 @@ pub enum Wanted {
 /// assert_eq!(props.names, [DISPLAY_NAME.clone()]);
 ///
 /// let error = propfind(br#"<prop xmlns="DAV:"/>"#, &Limits::default()).unwrap_err();
-/// assert_eq!(error.to_string(), "line 1: `D:prop`: the body of this method must be `D:propfind`");
+/// let why = "line 1: `D:prop`: the root element for this method must be `D:propfind`";
+/// assert_eq!(error.to_string(), why);
 /// # Ok::<(), dav::request::RequestError>(())
 /// ```
 pub fn propfind(body: &[u8], limits: &Limits) -> Result<Wanted, RequestError> {
@@ -57,7 +58,7 @@ pub fn propfind(body: &[u8], limits: &Limits) -> Result<Wanted, RequestError> {
         return Ok(Wanted::AllProp { include: Props::default() });
     }
     let root = rooted(body, limits, DAV, "propfind")?;
-    let missing = || RequestError::invalid(&root, "it needs a `D:prop`, `D:allprop` or `D:propname`");
+    let missing = || RequestError::invalid(&root, "the element must contain a `D:prop`, `D:allprop` or `D:propname`");
     Wanted::of(&root)?.ok_or_else(missing)
 }
 

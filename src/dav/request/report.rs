@@ -116,7 +116,9 @@ impl CalendarQuery {
             (None, None) => None,
             (Some(zone), None) => Some(QueryZone::Object(zone.text().into_owned())),
             (None, Some(id)) => Some(QueryZone::Id(word(id))),
-            (Some(_), Some(id)) => return Err(RequestError::invalid(id, "it cannot be combined with `C:timezone`")),
+            (Some(_), Some(id)) => {
+                return Err(RequestError::invalid(id, "the element cannot be combined with `C:timezone`"));
+            }
         };
         Ok(Self { wanted, filter, zone })
     }
@@ -127,7 +129,7 @@ impl CalendarMultiget {
         let wanted = Wanted::of_report(element)?;
         let hrefs: Vec<_> = element.named(DAV, "href").map(word).collect();
         if hrefs.is_empty() {
-            return Err(RequestError::invalid(element, "it needs a `D:href`"));
+            return Err(RequestError::invalid(element, "the element must contain a `D:href`"));
         }
         Ok(Self { wanted, hrefs })
     }
@@ -168,8 +170,10 @@ fn expanded_within(
 
 fn expanded_name(property: &Element) -> Result<QName, RequestError> {
     let local = property.attribute("name").filter(|name| !name.is_empty());
-    let local = local.ok_or_else(|| RequestError::invalid(property, "it needs a `name`"))?;
+    let local = local.ok_or_else(|| RequestError::invalid(property, "the element needs the attribute `name`"))?;
     let name = QName::new(property.attribute("namespace").unwrap_or(DAV), local);
     // The name of a property must be the name of an element (RFC 4918 §8.2).
-    name.ok_or_else(|| RequestError::invalid(property, "no element can have this `name` and `namespace`"))
+    name.ok_or_else(|| {
+        RequestError::invalid(property, "`name` and `namespace` together are not the name of an XML element")
+    })
 }

@@ -69,7 +69,7 @@ pub fn sharing(body: &[u8], limits: &Limits) -> Result<Sharing, RequestError> {
     if root.is(CALENDARSERVER, "invite-reply") {
         return Ok(Sharing::Reply(reply(&root)?));
     }
-    Err(RequestError::invalid(&root, "the body of POST must be `CS:share` or `CS:invite-reply`"))
+    Err(RequestError::invalid(&root, "the root element for POST must be `CS:share` or `CS:invite-reply`"))
 }
 
 fn change(element: &Element) -> Result<ShareeChange, RequestError> {
@@ -77,7 +77,7 @@ fn change(element: &Element) -> Result<ShareeChange, RequestError> {
     let access = match element.name.local() {
         "set" => Some(access(element)?),
         "remove" => None,
-        _ => return Err(RequestError::invalid(element, "`CS:share` holds `CS:set` and `CS:remove`")),
+        _ => return Err(RequestError::invalid(element, "only `CS:set` and `CS:remove` are allowed in `CS:share`")),
     };
     Ok(ShareeChange { href, access, summary: summary(element) })
 }
@@ -87,7 +87,7 @@ fn access(element: &Element) -> Result<SharedAccess, RequestError> {
     match (has("read"), has("read-write")) {
         (true, false) => Ok(SharedAccess::Read),
         (false, true) => Ok(SharedAccess::ReadWrite),
-        _ => Err(RequestError::invalid(element, "it needs either `CS:read` or `CS:read-write`")),
+        _ => Err(RequestError::invalid(element, "the element must contain either `CS:read` or `CS:read-write`")),
     }
 }
 
@@ -96,7 +96,12 @@ fn reply(root: &Element) -> Result<InviteReply, RequestError> {
     let answer = match (has("invite-accepted"), has("invite-declined")) {
         (true, false) => InviteAnswer::Accepted,
         (false, true) => InviteAnswer::Declined,
-        _ => return Err(RequestError::invalid(root, "it needs either `CS:invite-accepted` or `CS:invite-declined`")),
+        _ => {
+            return Err(RequestError::invalid(
+                root,
+                "the element must contain either `CS:invite-accepted` or `CS:invite-declined`",
+            ));
+        }
     };
     let in_reply_to = word(required(root, CALENDARSERVER, "in-reply-to")?);
     let host = root.child(CALENDARSERVER, "hosturl").and_then(|host| host.child(DAV, "href")).map(word);

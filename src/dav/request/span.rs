@@ -30,7 +30,7 @@ pub(super) fn range(element: &Element) -> Result<Window, RequestError> {
     let TimeRange { start, end } = ends(element, RequestError::invalid)?;
     match (start, end) {
         (Some(start), Some(end)) => Ok(Window { start, end }),
-        (None, _) | (_, None) => Err(RequestError::invalid(element, "it needs a `start` and an `end`")),
+        (None, _) | (_, None) => Err(RequestError::invalid(element, "the time range needs both `start` and `end`")),
     }
 }
 
@@ -38,9 +38,9 @@ fn ends(element: &Element, refuse: Refuse) -> Result<TimeRange, RequestError> {
     let range = TimeRange { start: instant(element, "start", refuse)?, end: instant(element, "end", refuse)? };
     match (range.start, range.end) {
         // The element must have at least one of the attributes (RFC 4791 §9.9).
-        (None, None) => Err(RequestError::invalid(element, "it needs a `start` or an `end`")),
+        (None, None) => Err(RequestError::invalid(element, "the time range needs `start`, `end` or both")),
         (Some(start), Some(end)) if start >= end => {
-            Err(refuse(element, "its `end` is not after its `start`".to_owned()))
+            Err(refuse(element, "the `end` of the time range is not after its `start`".to_owned()))
         }
         (Some(_), _) | (None, Some(_)) => Ok(range),
     }

@@ -42,12 +42,12 @@ fn level(element: &Element) -> Result<SyncLevel, RequestError> {
     match word(element).as_str() {
         "1" => Ok(SyncLevel::One),
         "infinite" | "infinity" => Ok(SyncLevel::Infinite),
-        _ => Err(RequestError::invalid(element, "it must be `1` or `infinite`")),
+        _ => Err(RequestError::invalid(element, "the value must be `1` or `infinite`")),
     }
 }
 
 fn limit(element: &Element) -> Result<usize, RequestError> {
     let results = required(element, DAV, "nresults")?;
     let number = word(results).parse().ok().filter(|number| *number > 0);
-    number.ok_or_else(|| RequestError::invalid(results, "it must be a number greater than 0"))
+    number.ok_or_else(|| RequestError::invalid(results, "the value must be a whole number greater than 0"))
 }

@@ -161,7 +161,7 @@ fn busy_times_are_asked_for_in_utc() {
         ("start='19700101T000000Z' end='19700101T000000Z'", "not after"),
         ("start='19700101T000000'", "`start` must be a date with UTC time"),
         ("start='19700101T000000Z' end='19700102'", "`end` must be a date with UTC time"),
-        ("", "a `start` or an `end`"),
+        ("", "needs `start`, `end` or both"),
     ] {
         let error = ask(range).expect_err(range);
         // RFC 4791 §7.10 defines no precondition for an invalid range.
@@ -209,7 +209,7 @@ fn a_principal_search_has_at_most_a_hundred_conditions() {
     };
     assert!(ask(100).is_ok());
     let error = ask(101).expect_err("one too many");
-    assert!(error.to_string().contains("more than 100 conditions"), "{error}");
+    assert!(error.to_string().contains("more than 100 properties"), "{error}");
 }
 
 #[test]
@@ -316,36 +316,40 @@ fn wrong_bodies_are_refused_and_say_where() {
     let control: Parse = |body| acl(body, &limits()).err();
     let search = "<D:principal-property-search><D:property-search><D:prop><D:owner/></D:prop>";
     for (parse, xml, why) in [
-        (find, "<D:prop/>", "`D:prop`: the body of this method must be `D:propfind`"),
-        (find, "<D:propfind/>", "`D:propfind`: it needs a `D:prop`"),
+        (find, "<D:prop/>", "`D:prop`: the root element for this method must be `D:propfind`"),
+        (find, "<D:propfind/>", "`D:propfind`: the element must contain a `D:prop`"),
         (find, "<D:propfind><D:prop/><D:allprop/></D:propfind>", "only one of"),
         (patch, "<D:propertyupdate/>", "must set or remove a property"),
-        (patch, "<D:propertyupdate><D:set/></D:propertyupdate>", "`D:set`: it needs a `D:prop`"),
-        (make, "<D:mkcol/>", "the body of this method must be `C:mkcalendar`"),
-        (make, "<C:mkcalendar><D:set/></C:mkcalendar>", "`D:set`: it needs a `D:prop`"),
-        (ask, "<C:calendar-multiget><D:prop/></C:calendar-multiget>", "it needs a `D:href`"),
-        (ask, "<D:sync-collection><D:prop/></D:sync-collection>", "it needs a `D:sync-token`"),
-        (ask, "<D:sync-collection><D:sync-token/></D:sync-collection>", "it needs a `D:prop`"),
+        (patch, "<D:propertyupdate><D:set/></D:propertyupdate>", "`D:set`: the element must contain a `D:prop`"),
+        (make, "<D:mkcol/>", "the root element for this method must be `C:mkcalendar`"),
+        (make, "<C:mkcalendar><D:set/></C:mkcalendar>", "`D:set`: the element must contain a `D:prop`"),
+        (ask, "<C:calendar-multiget><D:prop/></C:calendar-multiget>", "the element must contain a `D:href`"),
+        (ask, "<D:sync-collection><D:prop/></D:sync-collection>", "the element must contain a `D:sync-token`"),
+        (ask, "<D:sync-collection><D:sync-token/></D:sync-collection>", "the element must contain a `D:prop`"),
         (
             ask,
             "<D:sync-collection><D:sync-token/><D:sync-level>2</D:sync-level><D:prop/></D:sync-collection>",
-            "`D:sync-level`: it must be",
+            "`D:sync-level`: the value must be",
         ),
         (
             ask,
             "<D:sync-collection><D:sync-token/><D:limit><D:nresults>0</D:nresults></D:limit><D:prop/></D:sync-collection>",
-            "`D:nresults`: it must be",
+            "`D:nresults`: the value must be",
         ),
-        (ask, "<D:expand-property><D:property/></D:expand-property>", "it needs a `name`"),
-        (ask, "<D:expand-property><D:property name='a/&gt;&lt;D:b'/></D:expand-property>", "no element can have"),
+        (ask, "<D:expand-property><D:property/></D:expand-property>", "the element needs the attribute `name`"),
+        (
+            ask,
+            "<D:expand-property><D:property name='a/&gt;&lt;D:b'/></D:expand-property>",
+            "are not the name of an XML element",
+        ),
         (
             ask,
             "<D:expand-property><D:property name='a' namespace='http://www.w3.org/2000/xmlns/'/></D:expand-property>",
-            "no element can have",
+            "are not the name of an XML element",
         ),
-        (ask, "<D:principal-match/>", "it needs a `D:principal-property`"),
-        (ask, "<D:principal-match><D:principal-property/></D:principal-match>", "the element of a property"),
-        (ask, "<D:principal-property-search/>", "it needs a `D:property-search`"),
+        (ask, "<D:principal-match/>", "the element must contain a `D:principal-property`"),
+        (ask, "<D:principal-match><D:principal-property/></D:principal-match>", "the name of a property"),
+        (ask, "<D:principal-property-search/>", "the element must contain a `D:property-search`"),
         (ask, &format!("{search}<D:match> </D:match></D:property-search></D:principal-property-search>"), "is empty"),
         (
             ask,
@@ -357,7 +361,7 @@ fn wrong_bodies_are_refused_and_say_where() {
         (
             control,
             "<D:acl><D:ace><D:principal><D:all/></D:principal><D:grant/></D:ace></D:acl>",
-            "it needs a `D:privilege`",
+            "the element must contain a `D:privilege`",
         ),
     ] {
         let error = parse(&body(xml)).expect(xml);

@@ -91,13 +91,13 @@ fn decode(body: &[u8]) -> Result<Decoded<'_>, XmlError> {
     if let Some((rest, unit)) = utf16 {
         let (units, half) = rest.as_chunks::<2>();
         let text = char::decode_utf16(units.iter().map(|bytes| unit(*bytes))).collect::<Result<String, _>>();
-        let text = text.ok().filter(|_| half.is_empty()).ok_or_else(|| refuse(1, "the body is not UTF-16"))?;
+        let text = text.ok().filter(|_| half.is_empty()).ok_or_else(|| refuse(1, "the body is not valid UTF-16"))?;
         return Ok(Decoded { text: text.into(), encodings: &["utf-16"] });
     }
     let body = body.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(body);
     let text = std::str::from_utf8(body).map_err(|error| {
         let line = 1 + memchr::memchr_iter(b'\n', &body[..error.valid_up_to()]).count();
-        refuse(line, "the body is not UTF-8")
+        refuse(line, "the body is not valid UTF-8")
     })?;
     Ok(Decoded { text: text.into(), encodings: &["utf-8", "us-ascii"] })
 }
@@ -129,7 +129,7 @@ impl<'a> Tree<'a> {
                 self.close(element);
             }
             Event::End(_) => {
-                let element = self.open.pop().ok_or_else(|| self.malformed("an end without a start"))?;
+                let element = self.open.pop().ok_or_else(|| self.malformed("an end tag has no start tag"))?;
                 self.close(element);
             }
             Event::Text(text) => self.characters(&text.xml10_content())?,
@@ -155,16 +155,16 @@ impl<'a> Tree<'a> {
             let why = format!("the element `{}` of line {} is never closed", shown(&unclosed.name), unclosed.line);
             return Err(self.error(XmlErrorKind::Malformed, why));
         }
-        let refusal = self.malformed("there is no element");
+        let refusal = self.malformed("the body contains no element");
         self.root.ok_or(refusal)
     }
 
     fn element(&mut self, reader: &NsReader<&'a [u8]>, start: &BytesStart<'a>) -> Result<Element, XmlError> {
         if self.root.is_some() {
-            return Err(self.malformed("a second root element"));
+            return Err(self.malformed("the body has a second root element"));
         }
         if self.open.len() >= self.limits.depth {
-            let why = format!("elements are nested deeper than {}", self.limits.depth);
+            let why = format!("elements are nested more than {} levels deep", self.limits.depth);
             return Err(self.error(XmlErrorKind::TooDeep, why));
         }
         self.count_node()?;
@@ -182,7 +182,7 @@ impl<'a> Tree<'a> {
     fn attributes(&mut self, reader: &NsReader<&[u8]>, start: &BytesStart<'a>) -> Result<Vec<Attribute>, XmlError> {
         let mut attributes: Vec<Attribute> = Vec::new();
         for (earlier, raw) in start.attributes().enumerate() {
-            let raw = raw.map_err(|error| self.malformed(&format!("an attribute: {error}")))?;
+            let raw = raw.map_err(|error| self.malformed(&format!("an attribute is malformed: {error}")))?;
             if earlier == ATTRIBUTES {
                 let why = format!("an element has more than {ATTRIBUTES} attributes");
                 return Err(self.error(XmlErrorKind::TooLarge, why));
@@ -196,7 +196,7 @@ impl<'a> Tree<'a> {
             let prefix = raw.key.prefix().map_or("", quick_xml::name::Prefix::into_inner);
             let name = self.name(&found, (prefix, local.into_inner()))?;
             if attributes.iter().any(|earlier| earlier.name == name) {
-                return Err(self.malformed(&format!("the attribute `{}` twice", shown(&name))));
+                return Err(self.malformed(&format!("the attribute `{}` occurs twice in one element", shown(&name))));
             }
             attributes.push(Attribute { name, prefix: prefix.into(), value });
         }
@@ -205,7 +205,7 @@ impl<'a> Tree<'a> {
 
     fn value<'v>(&self, raw: &'v RawAttribute<'a>) -> Result<Cow<'v, str>, XmlError> {
         if raw.value.contains('<') {
-            return Err(self.malformed("`<` in the value of an attribute"));
+            return Err(self.malformed("`<` is not allowed in the value of an attribute; write `&lt;`"));
         }
         self.allowed(&raw.value)?;
         attribute_value(&raw.value).map_err(|reference| self.unknown_reference(&reference))
@@ -220,9 +220,13 @@ impl<'a> Tree<'a> {
         // in declarations, and no prefix has an empty namespace (Namespaces in XML 1.0 §3).
         let is_declared = prefix.is_empty() || (is_nc_name(prefix) && !namespace.is_empty());
         if !is_declared || (prefix == "xml") != (namespace == XML) || namespace == XMLNS {
-            return Err(self.malformed(&format!("`{}` is not a prefix of `{}`", short(prefix), short(&namespace))));
+            return Err(self.malformed(&format!(
+                "`{}` cannot be the prefix of `{}`",
+                short(prefix),
+                short(&namespace)
+            )));
         }
-        QName::new(&namespace, local).ok_or_else(|| self.malformed(&format!("`{}` is not a name", short(local))))
+        QName::new(&namespace, local).ok_or_else(|| self.malformed(&format!("`{}` is not an XML name", short(local))))
     }
 
     fn namespace<'n>(&self, found: &'n ResolveResult<'_>) -> Result<Cow<'n, str>, XmlError> {
@@ -251,7 +255,7 @@ impl<'a> Tree<'a> {
 
     fn characters(&mut self, text: &str) -> Result<(), XmlError> {
         if text.contains("]]>") {
-            return Err(self.malformed("`]]>` in text")); // XML 1.0 §2.4 does not allow it
+            return Err(self.malformed("`]]>` is not allowed in text; write `]]&gt;`")); // XML 1.0 §2.4
         }
         if self.open.is_empty() && text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
             return Ok(());
@@ -261,7 +265,7 @@ impl<'a> Tree<'a> {
 
     fn section(&mut self, text: &str) -> Result<(), XmlError> {
         self.allowed(text)?;
-        let refusal = self.malformed("text outside the root element");
+        let refusal = self.malformed("text outside the root element is not allowed");
         let children = &mut self.open.last_mut().ok_or(refusal)?.children;
         match children.last_mut() {
             Some(Node::Text(before)) => before.push_str(text),
@@ -278,30 +282,35 @@ impl<'a> Tree<'a> {
 
     fn declaration(&self, declaration: &BytesDecl<'_>, at: usize) -> Result<(), XmlError> {
         if at != 0 {
-            return Err(self.malformed("an XML declaration that is not at the beginning"));
+            return Err(self.malformed("the XML declaration does not stand at the beginning of the body"));
         }
         match declaration.encoding() {
             None => Ok(()),
             Some(Ok(name)) if self.encodings.iter().any(|known| name.eq_ignore_ascii_case(known)) => Ok(()),
             Some(Ok(name)) => {
-                let why = format!("the encoding is not `{}`; send UTF-8", short(&name));
+                let why = format!(
+                    "the XML declaration names the encoding `{}`, in which the body is not written; send UTF-8",
+                    short(&name)
+                );
                 Err(self.error(XmlErrorKind::Encoding, why))
             }
-            Some(Err(_)) => Err(self.malformed("the XML declaration")),
+            Some(Err(_)) => Err(self.malformed("the XML declaration is malformed")),
         }
     }
 
     fn allowed(&self, text: &str) -> Result<(), XmlError> {
         match first_forbidden(text) {
             None => Ok(()),
-            Some(found) => Err(self.malformed(&format!("the character U+{:04X}", u32::from(found)))),
+            Some(found) => {
+                Err(self.malformed(&format!("the character U+{:04X} is not allowed in XML", u32::from(found))))
+            }
         }
     }
 
     fn count_node(&mut self) -> Result<(), XmlError> {
         self.nodes += 1;
         if self.nodes > self.limits.nodes {
-            let why = format!("there are more than {} elements and attributes", self.limits.nodes);
+            let why = format!("the body has more than {} elements and attributes", self.limits.nodes);
             return Err(self.error(XmlErrorKind::TooLarge, why));
         }
         Ok(())

@@ -26,7 +26,7 @@ fn names_texts_and_attributes_are_read_by_namespace() {
 fn hostile_bodies_are_refused_and_say_why() {
     use XmlErrorKind::{DocumentType, Encoding, Malformed};
     for (body, kind, why) in [
-        ("", Malformed, "no element"),
+        ("", Malformed, "contains no element"),
         ("hello", Malformed, "outside the root"),
         ("<a>", Malformed, "never closed"),
         ("<a><b></a>", Malformed, "</b>"),
@@ -49,19 +49,19 @@ fn hostile_bodies_are_refused_and_say_why() {
         ("<p:a/>", Malformed, "not declared"),
         ("<a p:b='1'/>", Malformed, "not declared"),
         ("<xmlns:a/>", Malformed, "xmlns"),
-        ("<1a/>", Malformed, "not a name"),
-        ("<a\u{d7}/>", Malformed, "not a name"),
-        ("<a\u{f7}/>", Malformed, "not a name"),
-        ("<\u{300}a/>", Malformed, "not a name"),
-        ("<a\u{2192}b/>", Malformed, "not a name"),
-        ("<1p:a xmlns:1p='u'/>", Malformed, "not a prefix"),
-        ("<a 1p:b='' xmlns:1p='u'/>", Malformed, "not a prefix"),
-        ("<a xmlns='http://www.w3.org/XML/1998/namespace'/>", Malformed, "not a prefix"),
-        ("<p:a xmlns:p='http://www.w3.org/XML/1998/namespac&#101;'/>", Malformed, "not a prefix"),
-        ("<p:a xmlns:p='http://www.w3.org/2000/xmln&#115;/'/>", Malformed, "not a prefix"),
-        ("<a xmlns='http://www.w3.org/2000/xmlns/'/>", Malformed, "not a prefix"),
+        ("<1a/>", Malformed, "not an XML name"),
+        ("<a\u{d7}/>", Malformed, "not an XML name"),
+        ("<a\u{f7}/>", Malformed, "not an XML name"),
+        ("<\u{300}a/>", Malformed, "not an XML name"),
+        ("<a\u{2192}b/>", Malformed, "not an XML name"),
+        ("<1p:a xmlns:1p='u'/>", Malformed, "cannot be the prefix"),
+        ("<a 1p:b='' xmlns:1p='u'/>", Malformed, "cannot be the prefix"),
+        ("<a xmlns='http://www.w3.org/XML/1998/namespace'/>", Malformed, "cannot be the prefix"),
+        ("<p:a xmlns:p='http://www.w3.org/XML/1998/namespac&#101;'/>", Malformed, "cannot be the prefix"),
+        ("<p:a xmlns:p='http://www.w3.org/2000/xmln&#115;/'/>", Malformed, "cannot be the prefix"),
+        ("<a xmlns='http://www.w3.org/2000/xmlns/'/>", Malformed, "cannot be the prefix"),
         ("<p:a xmlns:p=''/>", Malformed, "p"),
-        ("<a:b:c xmlns:a='u'/>", Malformed, "not a name"),
+        ("<a:b:c xmlns:a='u'/>", Malformed, "not an XML name"),
         ("<a>]]></a>", Malformed, "`]]>`"),
         ("<a>\u{1}</a>", Malformed, "U+0001"),
         ("<a>\u{ffff}</a>", Malformed, "U+FFFF"),
@@ -106,7 +106,7 @@ fn other_encodings_are_named() {
     for (title, body, why) in [
         ("half a character of UTF-16", &b"\xff\xfe<\0a\0/\0>"[..], "UTF-16"),
         ("half a pair of UTF-16", b"\xfe\xff\xd8\x3e", "UTF-16"),
-        ("not UTF-8", b"<a>\n\xe4</a>", "line 2: the body is not UTF-8"),
+        ("not UTF-8", b"<a>\n\xe4</a>", "line 2: the body is not valid UTF-8"),
     ] {
         let error = read(body).expect_err(title);
         assert_eq!(error.kind, XmlErrorKind::Encoding);

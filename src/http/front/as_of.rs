@@ -122,16 +122,23 @@ async fn position(service: &Service, when: &str) -> Result<Position, Refusal> {
     if let Ok(position) = when.parse() {
         let position = Position(position);
         if position > service.head().await? {
-            let why = format!("the event at position {position} has not happened yet");
+            let why = format!("the event at position {position} does not exist yet; choose an earlier position");
             return Err(Refusal::status(StatusCode::NOT_FOUND, why));
         }
         return Ok(position);
     }
-    let moment = DateTime::parse_from_rfc3339(when)
-        .map_err(|_| Refusal::bad_request("after /asof/ comes a position, or a time like 2026-12-01T10:00:00Z"))?;
+    let moment = DateTime::parse_from_rfc3339(when).map_err(|_| {
+        Refusal::bad_request(
+            "the path after /asof/ must begin with the position of an event, such as \
+             136, or a time, such as 2026-12-01T10:00:00Z",
+        )
+    })?;
     let moment = Timestamp(moment.timestamp_micros());
     if !clock::has_come(moment) {
-        return Err(Refusal::status(StatusCode::NOT_FOUND, format!("the time {when} has not come yet")));
+        return Err(Refusal::status(
+            StatusCode::NOT_FOUND,
+            format!("the time {when} lies in the future; choose an earlier one"),
+        ));
     }
     Ok(service.position_at(moment).await?)
 }

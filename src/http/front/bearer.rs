@@ -68,9 +68,9 @@ impl Sent<'_> {
         let login = front.state.service.login(&claimed, self.token);
         let attempt = match front.failed_logins.admit(self.from, login.account(), self.token, Some(AGAIN)) {
             Admission::Check(attempt) => attempt,
-            Admission::KnownWrong => return Err(self.refuse("the token was wrong before")),
+            Admission::KnownWrong => return Err(self.refuse("the same token was refused a moment before")),
             Admission::Blocked => {
-                refused(login.account(), self.from, "too many wrong passwords before");
+                refused(login.account(), self.from, "too many logins failed before");
                 return Err(Refusal::TooManyLogins);
             }
         };
@@ -87,7 +87,7 @@ impl Sent<'_> {
                 self.refuse(why)
             }
             Rejected::Unavailable(_) | Rejected::Refused(_) => {
-                Error::Behind("the OpenID provider cannot be read".into()).into()
+                Error::Behind("the OpenID provider cannot be reached to check the token; try again later".into()).into()
             }
         })
     }

@@ -137,6 +137,6 @@ async fn read_binary_header(tcp: &mut TcpStream, mut header: Vec<u8>) -> io::Res
 fn invalid_header() -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidData,
-        "the proxy sent no valid PROXY header; let it send one, or turn proxy-protocol off",
+        "the proxy sent no valid PROXY header; configure the proxy to send one, or set proxy_protocol = false",
     )
 }

@@ -77,9 +77,12 @@ async fn tile(call: &Call, folder: &File, note: &str, wanted: Wanted) -> Result<
     let cached = std::fs::read(folder.join(CACHE)).unwrap_or_default();
     let mut tiles = Tiles::from_cache(&cached);
     if size.saturating_sub(tiles.size()) > MAX_UNCACHED_EVENTS || tiles.size() > size {
-        return Err(
-            service::Error::Behind("the cache of the tree does not exist: run `daybook head --sign`".into()).into()
-        );
+        return Err(service::Error::Behind(
+            "the cache of the log's hash tree is missing or too old; the operator can write \
+             it with `daybook head --sign`"
+                .into(),
+        )
+        .into());
     }
     let service = call.service();
     let journal = service.journal();

@@ -87,7 +87,7 @@ pub(super) fn named(front: &Front, name: &str, from: Option<IpAddr>) -> Result<A
     let service = &front.state.service;
     let Some(id) = service.active_account(name) else {
         front.metrics.count_failed_login();
-        refused(name, from, "a proxy named somebody who has no active account here");
+        refused(name, from, "the proxy named a user who has no active account here");
         return Err(Refusal::Unauthenticated);
     };
     let person = Person::authenticated(id, service.models().directory(), Authentication::Proxy);
@@ -135,7 +135,7 @@ async fn check(
         Admission::Check(attempt) => attempt,
         Admission::KnownWrong => return Ok(None),
         Admission::Blocked => {
-            refused(login.account(), from, "too many wrong passwords before");
+            refused(login.account(), from, "too many logins failed before");
             return Err(Refusal::TooManyLogins);
         }
     };

@@ -47,7 +47,7 @@ async fn readiness(front: &Front) -> HttpResponse {
             response::text(StatusCode::SERVICE_UNAVAILABLE, "not ready for writes: the disk is full\n")
         }
         Err(error) => {
-            tracing::error!(%error, "not ready");
+            tracing::error!(%error, "answered 503 to /readyz: the journal failed");
             response::text(StatusCode::SERVICE_UNAVAILABLE, "not ready: the journal failed, see the log\n")
         }
     }
@@ -80,6 +80,7 @@ impl Operators {
 
 async fn own_address(http: HttpRequest, front: Data<Front>) -> HttpResponse {
     let answered = answer(http.path(), &front, true).await;
-    answered
-        .unwrap_or_else(|| response::text(StatusCode::NOT_FOUND, "this address has /healthz, /readyz and /metrics\n"))
+    answered.unwrap_or_else(|| {
+        response::text(StatusCode::NOT_FOUND, "not found: this address serves /healthz, /readyz and /metrics only\n")
+    })
 }

@@ -31,15 +31,15 @@ fn of<'a>(settings: &Settings, peer: Option<IpAddr>, headers: &'a HeaderMap) -> 
     let mut values = headers.get_all(name);
     let (Some(value), second) = (values.next(), values.next()) else { return Said::Nothing };
     if !peer.is_some_and(|peer| settings.proxies.contains(peer)) {
-        return Said::Forged("the login header came from an address that is not a proxy");
+        return Said::Forged("the login header came from an address that is not in the proxies setting");
     }
     match std::str::from_utf8(value.as_bytes()).map(str::trim) {
-        _ if second.is_some() => Said::Forged("the login header came twice"),
+        _ if second.is_some() => Said::Forged("the request has the login header twice"),
         // The proxy forwards requests without a person's name, too: programs log in with app
         // passwords.
         Ok("") => Said::Nothing,
         Ok(name) => Said::Name(name),
-        Err(_) => Said::Forged("the login header is not text"),
+        Err(_) => Said::Forged("the value of the login header is not valid text"),
     }
 }
 
@@ -57,13 +57,13 @@ mod tests {
             ..Settings::default()
         };
         let (proxy, other) = ("192.0.2.1", "198.51.100.7");
-        let elsewhere = Said::Forged("the login header came from an address that is not a proxy");
+        let elsewhere = Said::Forged("the login header came from an address that is not in the proxies setting");
         let rows: [(&str, &str, &[&[u8]], Said<'_>); 7] = [
             ("a name", proxy, &[b"anna"], Said::Name("anna")),
             ("nobody", proxy, &[], Said::Nothing),
             ("an empty name", proxy, &[b" "], Said::Nothing),
-            ("two names", proxy, &[b"anna", b"bert"], Said::Forged("the login header came twice")),
-            ("no text", proxy, &[b"\xff"], Said::Forged("the login header is not text")),
+            ("two names", proxy, &[b"anna", b"bert"], Said::Forged("the request has the login header twice")),
+            ("no text", proxy, &[b"\xff"], Said::Forged("the value of the login header is not valid text")),
             ("from elsewhere", other, &[b"anna"], elsewhere),
             ("an empty name from elsewhere", other, &[b""], elsewhere),
         ];

@@ -19,7 +19,7 @@ impl Depth {
             b"0" => Ok(Self::Zero),
             b"1" => Ok(Self::One),
             value if value.eq_ignore_ascii_case(b"infinity") => Ok(Self::Infinity),
-            _ => Err(Invalid::from("Depth is `0`, `1` or `infinity`")),
+            _ => Err(Invalid::from("Depth must be `0`, `1` or `infinity`")),
         }
     }
 }

@@ -41,6 +41,6 @@ pub(crate) fn overwrite(headers: &HeaderMap) -> Result<Overwrite, Invalid> {
     match headers.get("Overwrite").map(|value| value.as_bytes().trim_ascii()) {
         None | Some(b"T" | b"t") => Ok(Overwrite::Allowed),
         Some(b"F" | b"f") => Ok(Overwrite::Forbidden),
-        Some(_) => Err(Invalid::from("Overwrite is T or F")),
+        Some(_) => Err(Invalid::from("Overwrite must be T or F")),
     }
 }

@@ -34,10 +34,10 @@ pub(crate) enum State {
 pub(crate) fn state_lists(headers: &HeaderMap) -> Result<Vec<StateList>, Invalid> {
     let mut lists = vec![];
     for value in headers.get_all("If") {
-        let value = value.to_str().map_err(|_| Invalid::from("If has characters outside ASCII"))?;
+        let value = value.to_str().map_err(|_| Invalid::from("the If header has characters outside ASCII"))?;
         read(value, &mut lists).ok_or_else(|| match lists.len() {
-            MAX_LISTS => Invalid::from("If holds more than 100 lists"),
-            _ => Invalid::from("If holds lists of states in parentheses"),
+            MAX_LISTS => Invalid::from("the If header has more than 100 lists"),
+            _ => Invalid::from("the If header must consist of lists in parentheses"),
         })?;
     }
     Ok(lists)
@@ -111,7 +111,7 @@ mod tests {
         assert_eq!(lists(100, 1), Ok(100));
         assert_eq!(lists(50, 2), Ok(100));
         for (count, lines) in [(101, 1), (10_000, 1), (51, 2)] {
-            assert_eq!(lists(count, lines), Err("If holds more than 100 lists".into()), "{count} {lines}");
+            assert_eq!(lists(count, lines), Err("the If header has more than 100 lists".into()), "{count} {lines}");
         }
         let mut read_lists = vec![];
         assert!(read(&"([a])".repeat(10_000), &mut read_lists).is_none() && read_lists.len() == MAX_LISTS);

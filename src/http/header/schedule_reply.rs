@@ -12,6 +12,6 @@ pub(crate) fn schedule_reply(headers: &HeaderMap) -> Result<ScheduleReply, Inval
     match headers.get("Schedule-Reply").map(|value| value.as_bytes().trim_ascii()) {
         None | Some(b"T" | b"t") => Ok(ScheduleReply::Send),
         Some(b"F" | b"f") => Ok(ScheduleReply::Suppress),
-        Some(_) => Err(Invalid::from("Schedule-Reply is T or F")),
+        Some(_) => Err(Invalid::from("Schedule-Reply must be T or F")),
     }
 }

@@ -27,7 +27,7 @@ impl Timezones {
             None => Ok(Self::AsStored),
             Some(b"T" | b"t") => Ok(Self::All),
             Some(b"F" | b"f") => Ok(Self::OnlyUnknown),
-            Some(_) => Err(Invalid::from("CalDAV-Timezones is T or F")),
+            Some(_) => Err(Invalid::from("CalDAV-Timezones must be T or F")),
         }
     }
 

@@ -26,10 +26,12 @@ const SINGLE: [&str; 11] = [
 
 pub(crate) fn check(headers: &HeaderMap) -> Result<(), Invalid> {
     if headers.get(HOST).is_some_and(|host| !is_host(host.as_bytes())) {
-        return Err(Invalid::from("Host is a name or an address, with `:` and a port if it is not the usual one"));
+        return Err(Invalid::from(
+            "the Host header must be a name or an address, followed by `:` and a port if the port is not the default",
+        ));
     }
     match SINGLE.into_iter().find(|name| headers.get_all(*name).nth(1).is_some()) {
-        Some(name) => Err(Invalid(format!("the header `{name}` has two values; send one").into())),
+        Some(name) => Err(Invalid(format!("the request has the header `{name}` twice; send it once").into())),
         None => Ok(()),
     }
 }
@@ -70,7 +72,7 @@ mod tests {
             assert_eq!(refusal(&[(name, "0"), ("host", "a")]), None, "{name}");
             assert_eq!(
                 refusal(&[(name, "0"), (name, "1")]),
-                Some(format!("the header `{name}` has two values; send one"))
+                Some(format!("the request has the header `{name}` twice; send it once"))
             );
         }
         assert_eq!(refusal(&[("if-match", "\"a\""), ("if-match", "\"b\"")]), None, "a list may be in several headers");

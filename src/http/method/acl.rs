@@ -53,7 +53,7 @@ pub(crate) async fn acl(call: &Call, payload: &mut Payload) -> Result<HttpRespon
                 _ => {
                     return Err(Refusal::condition(
                         Condition::NoAceConflict,
-                        "a scheduling message has the access control list of its inbox; set it there",
+                        "a scheduling message has no access control list of its own; set the list of its inbox",
                     ));
                 }
             };
@@ -121,7 +121,7 @@ fn check_conflicts(
         {
             conflict(
                 Condition::NoProtectedAceConflict,
-                "every account has this privilege here, which cannot be denied to all of them",
+                "every account has this privilege here, which cannot be denied to all accounts",
             )
         }
         Grantee::All | Grantee::Authenticated | Grantee::Unauthenticated => Ok(()),
@@ -150,6 +150,8 @@ fn grantee(directory: &Directory, principal: &AcePrincipal) -> Result<Grantee, R
         AcePrincipal::Unauthenticated => Ok(Grantee::Unauthenticated),
         AcePrincipal::Property(property) if *property == name::OWNER => Ok(Grantee::Owner),
         AcePrincipal::Oneself => not_allowed("DAV:self needs a principal resource, and this resource is not one"),
-        AcePrincipal::Property(_) => not_allowed("DAV:owner is the only property that may name a principal here"),
+        AcePrincipal::Property(_) => {
+            not_allowed("the only property that may name a principal in an access control list is DAV:owner")
+        }
     }
 }

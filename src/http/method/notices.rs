@@ -33,7 +33,9 @@ pub(crate) struct Notices<'a> {
 /// (caldav-notifications §4).
 pub(super) fn keep_collection(collection: &Collection) -> Result<(), Refusal> {
     if privileges::is_of_notifications(collection) {
-        return Err(Refusal::forbidden("the server keeps the collection of notifications; delete the messages in it"));
+        return Err(Refusal::forbidden(
+            "the notification collection cannot be moved, removed or replaced; delete the notifications in it instead",
+        ));
     }
     Ok(())
 }
@@ -102,6 +104,7 @@ impl Announcer for Documents {
 
 fn log(stored: Result<(), Error>, to: PrincipalId) {
     if let Err(error) = stored {
-        tracing::warn!(%error, principal = %to, "a message about a shared calendar could not be stored");
+        tracing::warn!(%error, principal = %to, "a notification about a shared calendar could not be stored; the \
+            share itself was changed");
     }
 }

@@ -116,7 +116,7 @@ fn request<'a>(call: &Call, owner: PrincipalId, document: &'a Document) -> Resul
     }
     let limit = call.service().limits().max_attendees_per_instance;
     if request.attendees.len() > limit {
-        let why = format!("the request has more attendees than max-attendees-per-instance, {limit}");
+        let why = format!("the request has more attendees than max-attendees-per-instance allows, {limit}");
         return Err(Refusal::condition(Condition::MaxAttendeesPerInstance, why));
     }
     let organizer = Address::parse(request.organizer.value());

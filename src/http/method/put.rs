@@ -28,7 +28,10 @@ use crate::{
 pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     if call.headers().contains_key(CONTENT_RANGE) {
         // RFC 9110 §14.5: the body is only a part of the resource, and must not replace the whole.
-        return Err(Refusal::bad_request("a PUT with Content-Range sends a part; send the whole resource without it"));
+        return Err(Refusal::bad_request(
+            "a PUT with Content-Range would replace the resource by a part; send the whole resource without \
+             Content-Range",
+        ));
     }
     let Path::Inside { name, .. } = &call.path else {
         return Err(not_allowed(call, &call.path));
@@ -90,8 +93,8 @@ pub(crate) fn target(
     storable_in((home, collection))
 }
 
-const NOT_STORABLE: &str =
-    "calendar objects can be stored in calendars only, files in homes and plain collections only";
+const NOT_STORABLE: &str = "calendar objects can only be stored in calendars, other files only in homes, and in \
+    collections that are not calendars";
 
 /// Returns the collection unchanged if clients may store members in it. `Err` with 403 for an inbox
 /// and an outbox.
@@ -120,7 +123,7 @@ pub(super) fn is_calendar(content_type: Option<&str>) -> Result<(), Refusal> {
     }
     Err(Refusal::condition(
         Condition::SupportedCalendarData,
-        format!("the media type must be text/calendar, version 2.0; it is {content_type}"),
+        format!("the media type must be text/calendar, version 2.0, and not {content_type}"),
     ))
 }
 
@@ -128,9 +131,10 @@ pub(super) fn is_calendar(content_type: Option<&str>) -> Result<(), Refusal> {
 pub(super) async fn read(call: &Call, payload: &mut Payload) -> Result<(String, Source), Refusal> {
     let body = call.content(payload).await.map_err(|error| match error {
         // RFC 4791 §5.3.2.1: for calendar objects, the maximum size is a precondition.
-        body::Error::TooLarge(limit) => {
-            Refusal::condition(Condition::MaxResourceSize, format!("larger than {} bytes", limit.bytes))
-        }
+        body::Error::TooLarge(limit) => Refusal::condition(
+            Condition::MaxResourceSize,
+            format!("the calendar object is larger than {} bytes", limit.bytes),
+        ),
         error => error.into(),
     })?;
     text(body)

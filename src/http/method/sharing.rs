@@ -28,10 +28,12 @@ const MAX_SHAREE_CHANGES: usize = 100;
 pub(super) async fn share(call: &Call, calendar: &Collection, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let body = call.xml(payload).await?;
     let Sharing::Share(sharees) = request::sharing(&body, &call.xml_limits())? else {
-        return Err(Refusal::bad_request("an invitation is answered by POST to the home of the sharee"));
+        return Err(Refusal::bad_request("an invitation must be answered by POST to the home of the sharee"));
     };
     if sharees.is_empty() || sharees.len() > MAX_SHAREE_CHANGES {
-        return Err(Refusal::bad_request("a request sets and removes 1 to max-sharee-changes, 100, sharees"));
+        return Err(Refusal::bad_request(
+            "the request must set or remove at least 1 sharee, and at most max-sharee-changes, 100",
+        ));
     }
     let request = share_request(call, calendar, sharees)?;
     let takes_back = request.wanted.iter().any(|wanted| wanted.level.is_none());
@@ -68,7 +70,8 @@ fn share_request(call: &Call, calendar: &Collection, changes: Vec<ShareeChange>)
 /// Returns the person or the group whose sharing the request changes.
 fn sharee(call: &Call, change: &ShareeChange) -> Result<PrincipalId, Refusal> {
     let found = call.lookup().somebody(&change.href).filter(|entry| entry.is_present() || change.access.is_none());
-    let found = found.ok_or_else(|| Refusal::conflict("nobody on this server has the address of a sharee"))?;
+    let found = found
+        .ok_or_else(|| Refusal::conflict("the address of a sharee belongs to no account or group of this server"))?;
     Ok(found.id)
 }
 
@@ -103,9 +106,9 @@ pub(super) async fn reply(call: &Call, home: PrincipalId, payload: &mut Payload)
     let Sharing::Reply(InviteReply { answer, in_reply_to, host, summary }) =
         request::sharing(&body, &call.xml_limits())?
     else {
-        return Err(Refusal::bad_request("a calendar is shared by POST to the calendar"));
+        return Err(Refusal::bad_request("a calendar must be shared by POST to the calendar itself"));
     };
-    let over = || Refusal::conflict("there is no such invitation any more");
+    let over = || Refusal::conflict("the invitation no longer exists: it was withdrawn, or another one replaced it");
     let invitation = Uuid::parse_str(&in_reply_to).ok();
     let offered = invitation.map(|invitation| call.models().invited(home, invitation)).transpose()?.flatten();
     let offered = offered.ok_or_else(over)?;
@@ -136,7 +139,8 @@ pub(super) async fn reply(call: &Call, home: PrincipalId, payload: &mut Payload)
 /// URL in the home of the calendar's owner that leads to no resource is accepted, because the owner
 /// may have renamed the calendar since.
 fn is_of_calendar(call: &Call, offered: &OfferedCalendar, host: &str) -> Result<(), Refusal> {
-    let other = || Refusal::conflict("CS:hosturl names another calendar than the invitation that CS:in-reply-to names");
+    let other =
+        || Refusal::conflict("CS:hosturl does not name the calendar of the invitation that CS:in-reply-to names");
     let path = Path::of_href(host.trim()).ok_or_else(other)?;
     let owner = path.owner().and_then(|owner| call.person.directory.by_name(owner));
     let is_other = match call.lookup().summary_at(&path)? {

@@ -54,7 +54,8 @@ impl Method {
     /// Returns the method of a request. `Err` with 501 if this server does not know the method (RFC
     /// 9110 §9.1).
     pub(crate) fn of(call: &Call) -> Result<Self, Refusal> {
-        let unknown = || Refusal::status(StatusCode::NOT_IMPLEMENTED, "this server does not know the method");
+        let unknown =
+            || Refusal::status(StatusCode::NOT_IMPLEMENTED, "this server does not support the method of the request");
         Self::named(call.http.method().as_str()).ok_or_else(unknown)
     }
 
@@ -121,7 +122,7 @@ pub(crate) fn check_origin(call: &Call) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::forbidden(
-        "a page of another site sent this request: changes are accepted from programs and from this site only",
+        "a page of another site sent this request; only programs and the pages of this site may change something",
     ))
 }
 

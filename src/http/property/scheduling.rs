@@ -41,7 +41,8 @@ pub(super) fn default_calendar(
         Ok(Some(calendar)) => calendar,
         Ok(None) => return Absent,
         Err(error) => {
-            tracing::error!(%error, "answered 500 for one property: the default calendar cannot be read");
+            tracing::error!(%error, "answered 500 for schedule-default-calendar-URL: the default calendar cannot be \
+                read");
             out.refuse(&name::SCHEDULE_DEFAULT_CALENDAR_URL, Status::INTERNAL_SERVER_ERROR, None);
             return Present;
         }
@@ -65,7 +66,8 @@ pub(super) fn free_busy_set(
     let calendars = match context.models().home(owner.id) {
         Ok(calendars) => calendars,
         Err(error) => {
-            tracing::error!(%error, "answered 500 for one property: the calendars of the home cannot be read");
+            tracing::error!(%error, "answered 500 for calendar-free-busy-set: the calendars of the home cannot be \
+                read");
             out.refuse(&name::CALENDAR_FREE_BUSY_SET, Status::INTERNAL_SERVER_ERROR, None);
             return Present;
         }

@@ -191,7 +191,7 @@ pub(crate) fn changed(context: &Context<'_>, collection: &Collection) -> Result<
 
 /// Writes the status 500 for one property, and logs the error.
 pub(super) fn failed(out: &mut PropStats<'_, '_>, name: &'static QName, error: &dyn std::error::Error) -> Presence {
-    tracing::error!(%error, property = name.local(), "answered 500 for one property: it cannot be computed");
+    tracing::error!(%error, property = name.local(), "answered 500 for this property: its value cannot be read");
     out.refuse(name, Status::INTERNAL_SERVER_ERROR, None);
     Present
 }

@@ -142,7 +142,7 @@ impl Refusal {
     /// Returns the refusal for a blocking task that panicked. The panic itself has been logged
     /// already.
     pub(crate) fn panicked() -> Self {
-        Self::status(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
+        Self::status(StatusCode::INTERNAL_SERVER_ERROR, "the server failed while it answered; its log has the reason")
     }
 
     /// Returns the name of the false condition, if there is one, and the reason in words. The
@@ -150,11 +150,13 @@ impl Refusal {
     pub(crate) fn reason(&self) -> (Option<&'static str>, Cow<'_, str>) {
         match self {
             Self::Unauthenticated => (None, "wrong name or password".into()),
-            Self::TooManyLogins => (None, "too many wrong passwords before".into()),
-            Self::NotFound => (None, "there is nothing that the caller may see".into()),
+            Self::TooManyLogins => (None, "too many logins failed before".into()),
+            Self::NotFound => (None, "there is no resource that the caller may see at this path".into()),
             Self::TooFast { why, .. } => (None, why.into()),
-            Self::MethodNotAllowed(_) => (None, "the resource does not have this method".into()),
-            Self::TooLarge(limit) => (None, format!("larger than {}, {} bytes", limit.name, limit.bytes).into()),
+            Self::MethodNotAllowed(_) => (None, "the resource does not support this method".into()),
+            Self::TooLarge(limit) => {
+                (None, format!("the body is larger than {}, {} bytes", limit.name, limit.bytes).into())
+            }
             Self::Encoded => (None, "the body has a Content-Encoding".into()),
             Self::TooSlow => (None, "the body did not arrive in time".into()),
             Self::BadToken(why) | Self::Status { why, .. } => (None, why.as_ref().into()),
@@ -230,7 +232,7 @@ impl From<Error> for Refusal {
             Error::Full => Self::condition_as(
                 StatusCode::INSUFFICIENT_STORAGE,
                 Condition::SufficientDiskSpace,
-                "the disk of the server is full",
+                "the disk of the server is full, so nothing can be stored; the operator must make room",
             ),
             error @ (Error::Behind(_) | Error::Failed(_)) => Self::Failure(error),
         }

@@ -44,7 +44,8 @@ impl Responder<'_> {
             Refusal::Unauthenticated => self.unauthenticated(None),
             Refusal::BadToken(why) => self.unauthenticated(Some(&why)),
             Refusal::TooManyLogins => {
-                let mut response = explained(StatusCode::TOO_MANY_REQUESTS, "too many wrong passwords");
+                let mut response =
+                    explained(StatusCode::TOO_MANY_REQUESTS, "too many failed logins; wait before the next one");
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(self.login_wait.as_secs()));
                 response
             }
@@ -53,30 +54,36 @@ impl Responder<'_> {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_seconds));
                 response
             }
-            Refusal::NotFound => response::text(StatusCode::NOT_FOUND, "There is nothing here.\n"),
+            Refusal::NotFound => {
+                response::text(StatusCode::NOT_FOUND, "There is no resource at this path, or you may not see it.\n")
+            }
             Refusal::MethodNotAllowed(allow) => HttpResponse::MethodNotAllowed().insert_header((ALLOW, allow)).finish(),
             Refusal::TooLarge(limit) => {
-                let why = format!("larger than {}, {} bytes", limit.name, limit.bytes);
+                let why = format!("the body is larger than {}, {} bytes", limit.name, limit.bytes);
                 closing(explained(StatusCode::PAYLOAD_TOO_LARGE, &why))
             }
             Refusal::Encoded => {
-                let why = "request bodies must not have a Content-Encoding";
+                let why =
+                    "the body has a Content-Encoding, which this server does not accept; send the body without it";
                 let mut response = explained(StatusCode::UNSUPPORTED_MEDIA_TYPE, why);
                 // RFC 9110 §15.5.16: names the content codings that the server accepts.
                 response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
                 response
             }
-            Refusal::TooSlow => closing(explained(StatusCode::REQUEST_TIMEOUT, "the body took too long")),
+            Refusal::TooSlow => closing(explained(
+                StatusCode::REQUEST_TIMEOUT,
+                "the body did not arrive completely in time; send the request again",
+            )),
             Refusal::Status { status, why } => explained(status, &why),
             Refusal::Condition(failed) => self.failed_condition(&failed),
             Refusal::Failure(Error::Behind(what)) => {
-                tracing::warn!(request = %self.request, %what, "answered 503: the server is not ready");
+                tracing::warn!(request = %self.request, %what, "answered 503 to a request");
                 let mut response = explained(StatusCode::SERVICE_UNAVAILABLE, &what);
                 response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
                 response
             }
             Refusal::Failure(error) => {
-                tracing::error!(request = %self.request, error = %with_causes(&error), "answered 500: the server failed");
+                tracing::error!(request = %self.request, error = %with_causes(&error), "answered 500 to a request");
                 response::empty(StatusCode::INTERNAL_SERVER_ERROR)
             }
             Refusal::ClientGone => response::empty(StatusCode::INTERNAL_SERVER_ERROR),
@@ -104,7 +111,7 @@ impl Responder<'_> {
         let href = failed.at.as_ref().and_then(self.href);
         let at = href.as_deref().unwrap_or_default();
         let why = match failed.privilege {
-            Some(privilege) => &format!("the privilege {} is missing on {at}", privilege.local()),
+            Some(privilege) => &format!("you lack the privilege {} on {at}", privilege.local()),
             None => &failed.why,
         };
         let body = match (failed.privilege, &href) {

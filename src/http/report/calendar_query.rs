@@ -84,8 +84,12 @@ fn zone(asked: &QueryZone) -> Result<Zone, Refusal> {
             zone.ok_or_else(|| invalid("the timezone must be an iCalendar object with a VTIMEZONE"))
         }
         // RFC 7809 §3.1.6: the time zone is given by its identifier.
-        QueryZone::Id(name) => Zone::named(name)
-            .ok_or_else(|| Refusal::condition(Condition::ValidTimezone, "this server does not know the time zone")),
+        QueryZone::Id(name) => Zone::named(name).ok_or_else(|| {
+            Refusal::condition(
+                Condition::ValidTimezone,
+                "this server does not know the time zone that CALDAV:timezone-id names",
+            )
+        }),
     }
 }
 

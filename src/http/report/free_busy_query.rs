@@ -25,7 +25,7 @@ pub(super) async fn answer(call: &Call, found: Resource, asked: TimeRange) -> Re
         // RFC 4791 §7.10 defines only this condition for the report.
         return Err(Refusal::condition(
             Condition::NumberOfMatchesWithinLimits,
-            "the range is longer than max-free-busy-range, 3700 days",
+            "the time range is longer than max-free-busy-range, 3700 days; ask for a shorter one",
         ));
     }
     let depth = answer::depth_of_objects(call, &found)?;

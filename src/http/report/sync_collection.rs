@@ -89,7 +89,7 @@ async fn known(call: &Call, token: &str) -> Result<Position, Refusal> {
 fn not_valid() -> Refusal {
     Refusal::condition(
         Condition::ValidSyncToken,
-        "this server did not issue the token for this collection; synchronize without a token",
+        "the token is not a valid token of this collection; synchronize without a token",
     )
 }
 
@@ -173,6 +173,6 @@ fn within(limit: Option<usize>, results: usize) -> Result<(), Refusal> {
     if limit.is_none_or(|limit| results <= limit) {
         return Ok(());
     }
-    let why = format!("one change has {results} results; ask for so many, or without a limit");
+    let why = format!("one change alone has {results} results; set the limit to {results} or more, or leave it out");
     Err(Refusal::condition_as(StatusCode::INSUFFICIENT_STORAGE, Condition::NumberOfMatchesWithinLimits, why))
 }

@@ -93,8 +93,8 @@ fn all_is_known(
     page: &Page,
 ) -> Result<(), Refusal> {
     if page.read < person.groups_since() {
-        let why =
-            "the caller came into a group or left one, and may read something else now; synchronize without a token";
+        let why = "the caller's groups changed since the token was issued, and with them what the caller may read; \
+            synchronize without a token";
         return Err(Refusal::condition(Condition::ValidSyncToken, why));
     }
     let replaced = match level {
@@ -102,7 +102,8 @@ fn all_is_known(
         SyncLevel::Infinite => snapshot.replaced(root.collection.home, page.read)?,
     };
     if replaced.iter().any(|name| root.collection.is_above_name(name)) {
-        let why = "another collection has the place of one that was removed; synchronize without a token";
+        let why = "since the token was issued, a collection was removed and another one made at its path; \
+            synchronize without a token";
         return Err(Refusal::condition(Condition::ValidSyncToken, why));
     }
     Ok(())

@@ -97,7 +97,7 @@ impl Access<'_> {
     pub(crate) fn parent(self, path: &Path, privilege: Privilege) -> Result<(PrincipalId, Box<Collection>), Refusal> {
         let unreadable = || Refusal::needs_privilege(path.href(), Privilege::Read);
         let Some(parent) = path.parent() else {
-            let refusal = Refusal::forbidden("nothing can be created or removed here");
+            let refusal = Refusal::forbidden("clients cannot create or remove resources at this path");
             return Err(if self.would_be_readable(path)? { refusal } else { unreadable() });
         };
         let absent = || -> Result<Refusal, Refusal> {
@@ -115,12 +115,14 @@ impl Access<'_> {
             Resource::Collection { owner, collection } | Resource::Home { owner, home: collection } => {
                 Ok((owner, collection))
             }
-            Resource::Member { .. } => Err(Refusal::conflict("the parent is not a collection")),
+            Resource::Member { .. } => Err(Refusal::conflict("the parent of this path is not a collection")),
             Resource::Root
             | Resource::Principals
             | Resource::Homes
             | Resource::Principal(_)
-            | Resource::Delegates(..) => Err(Refusal::forbidden("nothing can be created or removed here")),
+            | Resource::Delegates(..) => {
+                Err(Refusal::forbidden("clients cannot create or remove resources at this path"))
+            }
         }
     }
 

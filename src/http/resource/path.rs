@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 
 /// Explains why no collection can be created at a path for which [`Path::collection_name`] is
 /// `None`.
-pub(crate) const NO_COLLECTION_NAME: &str = "the name of a collection must not contain a slash";
+pub(crate) const NO_COLLECTION_NAME: &str = "the name of a collection must not contain an encoded slash (%2F)";
 /// First character of an href that a response from `/asof/` must return exactly as it was
 /// requested. No other href begins with this character.
 pub(crate) const AS_REQUESTED: char = ' ';

@@ -28,9 +28,11 @@ impl FromStr for LoginHeader {
             return Ok(Self(None));
         }
         match HeaderName::from_bytes(text.as_bytes()) {
-            Ok(name) if TAKEN.contains(&name.as_str()) => Err(format!("the header `{name}` has another meaning")),
+            Ok(name) if TAKEN.contains(&name.as_str()) => {
+                Err(format!("the header `{name}` already has another meaning in HTTP; choose another name"))
+            }
             Ok(name) => Ok(Self(Some(name))),
-            Err(_) => Err(format!("`{text}` is not the name of a header, such as X-Remote-User")),
+            Err(_) => Err(format!("`{text}` cannot be the name of a header; write a name such as X-Remote-User")),
         }
     }
 }
@@ -50,7 +52,10 @@ mod tests {
         let read = |text: &str| text.parse::<LoginHeader>().map(|header| header.to_string());
         assert_eq!(read("X-Remote-User"), Ok("x-remote-user".to_owned()));
         assert_eq!(read(""), Ok(String::new()));
-        assert_eq!(read("Authorization"), Err("the header `authorization` has another meaning".to_owned()));
+        assert_eq!(
+            read("Authorization"),
+            Err("the header `authorization` already has another meaning in HTTP; choose another name".to_owned())
+        );
         assert!(read("X Remote").is_err());
     }
 }

@@ -60,7 +60,8 @@ impl FromStr for Peers {
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         let network = |entry: &str| {
             let network = entry.parse::<IpNet>().or_else(|_| entry.parse::<IpAddr>().map(IpNet::from));
-            network.map_err(|_| format!("`{entry}` is neither an address nor a network"))
+            network
+                .map_err(|_| format!("`{entry}` is neither an IP address nor a network; write 10.0.0.1 or 10.0.0.0/8"))
         };
         entries.map(network).collect::<Result<_, _>>().map(Self)
     }
@@ -111,6 +112,9 @@ mod tests {
         let shown = |text: &str| text.parse::<Peers>().map(|peers| peers.to_string());
         assert_eq!(shown("::1,10.0.0.0/8 "), Ok("::1/128, 10.0.0.0/8".to_owned()));
         assert_eq!(shown(""), Ok(String::new()));
-        assert_eq!(shown("here"), Err("`here` is neither an address nor a network".to_owned()));
+        assert_eq!(
+            shown("here"),
+            Err("`here` is neither an IP address nor a network; write 10.0.0.1 or 10.0.0.0/8".to_owned())
+        );
     }
 }

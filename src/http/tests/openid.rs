@@ -132,8 +132,8 @@ async fn only_the_browser_that_began_a_login_ends_it() {
     for (title, query, expected) in [
         ("another state", query.with("state", Some("another")), "not begun in this browser"),
         ("no state", query.with("state", None), "not begun in this browser"),
-        ("no code", query.with("code", None), "sent no code"),
-        ("another issuer", query.with("iss", Some("https://login.example.org")), "of another issuer"),
+        ("no code", query.with("code", None), "contains no login code"),
+        ("another issuer", query.with("iss", Some("https://login.example.org")), "from another issuer"),
         ("a refusal", query.with("error", Some("access_denied")), "did not log you in (access_denied)"),
     ] {
         browser.cookies.clone_from(&cookies);
@@ -159,7 +159,9 @@ async fn somebody_without_an_account_is_told_what_to_do() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
         let named = format!("Example knows you as “{}”", person.replace('<', "&lt;").replace('>', "&gt;"));
         assert!(answer.body.contains(&named), "{}", answer.body);
-        assert!(answer.body.contains("Ask whoever runs this server") && answer.body.contains("Log out of Example"));
+        assert!(
+            answer.body.contains("Ask the people who run this server") && answer.body.contains("Log out of Example")
+        );
     }
     let metrics = server.send("", "GET", "/metrics", &[], "").await.body;
     assert!(

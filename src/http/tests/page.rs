@@ -178,7 +178,7 @@ async fn forms_of_others_change_nothing() {
     let answer =
         victim.post_with("/account/login", &[("token", &token), ("name", "anna"), ("password", "anna")], &[]).await;
     assert_eq!(answer.status.as_u16(), 403);
-    assert!(answer.body.contains("too old"), "{}", answer.body);
+    assert!(answer.body.contains("open too long"), "{}", answer.body);
 }
 
 #[actix_web::test]
@@ -267,10 +267,10 @@ async fn a_share_is_given_and_withdrawn_on_the_page() {
     let (home, props) = ("/calendars/bert/anna-calendar/", [("Depth", "0")]);
     let seen = async |server: &Server| server.send("bert", "PROPFIND", home, &props, "").await.status.as_u16();
     for (who, path, told, expected) in [
-        ("admin", "/account/shares/accept", "no such invitation", 404),
-        ("bert", "/account/shares/accept", "among your own. Programs", 207),
-        ("admin", "/account/shares/decline", "no such invitation", 207),
-        ("bert", "/account/shares/decline", "not among your own any more", 404),
+        ("admin", "/account/shares/accept", "the invitation no longer exists", 404),
+        ("bert", "/account/shares/accept", "added to your calendars. Your programs", 207),
+        ("admin", "/account/shares/decline", "the invitation no longer exists", 207),
+        ("bert", "/account/shares/decline", "removed from your calendars", 404),
     ] {
         let mut browser = Browser::logged_in(&server, who).await;
         browser.post(path, &[("share", offer)]).await;
@@ -280,18 +280,18 @@ async fn a_share_is_given_and_withdrawn_on_the_page() {
     }
 
     for (person, calendar, level, told) in [
-        ("nobody", calendar.as_str(), "read", "Nobody here is called"),
-        ("anna", calendar.as_str(), "read", "the owner has every right already"),
-        ("bert", "not-an-id", "read", "There is no such calendar"),
-        ("bert", "00000000-0000-0000-0000-000000000000", "read", "there is no such resource"),
-        ("bert", calendar.as_str(), "own", "Choose what they may do"),
+        ("nobody", calendar.as_str(), "read", "No account or group of this server has the name"),
+        ("anna", calendar.as_str(), "read", "the other person is the owner, who has every right already"),
+        ("bert", "not-an-id", "read", "This calendar no longer exists"),
+        ("bert", "00000000-0000-0000-0000-000000000000", "read", "the resource does not exist"),
+        ("bert", calendar.as_str(), "own", "Choose what the other person may do"),
     ] {
         anna.post("/account/shares/give", &[("calendar", calendar), ("person", person), ("level", level)]).await;
         let page = anna.get("/").await;
         assert!(page.body.contains(told), "{told}: {}", page.body);
     }
     anna.post("/account/shares/withdraw", &[("calendar", &calendar), ("person", "bert")]).await;
-    assert!(anna.get("/").await.body.contains("has this share no more"));
+    assert!(anna.get("/").await.body.contains("is withdrawn"));
     assert_eq!(server.send("bert", "PROPFIND", path, &[("Depth", "0")], "").await.status.as_u16(), 403);
 }
 

@@ -152,7 +152,7 @@ async fn whoever_makes_the_history_grow_too_fast_is_told_to_wait() {
     assert_eq!((refused.status.as_u16(), stored), (429, 4));
     let wait: u64 = refused.header("retry-after").expect("a time").parse().expect("seconds");
     assert!((1..=1_200).contains(&wait), "{wait}");
-    assert!(refused.body.contains("too much was written in a short time"), "{}", refused.body);
+    assert!(refused.body.contains("you wrote too much in a short time"), "{}", refused.body);
     assert_eq!(
         server.send("bert", "PUT", "/calendars/bert/calendar/1.ics", &[], &event("1", 20_000)).await.status.as_u16(),
         201

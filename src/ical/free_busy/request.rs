@@ -39,7 +39,7 @@ impl<'a> Request<'a> {
     pub fn read(document: &'a Document) -> Result<Self, String> {
         let summary = validate::scheduling_message(document).map_err(|invalid| invalid.to_string())?;
         if summary.method.as_deref() != Some("REQUEST") {
-            return Err("the METHOD is not REQUEST".to_owned());
+            return Err("the METHOD of a free-busy request must be REQUEST".to_owned());
         }
         let mut components = document.root().components_named("VFREEBUSY");
         let (Some(question), None) = (components.next(), components.next()) else {

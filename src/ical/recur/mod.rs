@@ -36,7 +36,7 @@ pub const MAX_INSTANCES: usize = 50_000;
 
 /// An error: a query has more instances than its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("there are more than {limit} instances")]
+#[error("the object has more than {limit} instances")]
 pub struct TooManyInstances {
     /// The limit that was exceeded.
     pub limit: usize,

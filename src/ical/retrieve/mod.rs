@@ -27,7 +27,7 @@ pub enum TooLong {
     #[error(transparent)]
     Instances(#[from] TooManyInstances),
     /// The text of the instances is too long, or longer than the rest of the budget allows.
-    #[error("its instances have more than {limit} octets, or more than the response has left")]
+    #[error("the expanded instances have more than {limit} octets, or do not fit into the rest of the response")]
     Octets {
         /// The limit: [`MAX_EXPANDED_BYTES`] plus the length of the object.
         limit: usize,

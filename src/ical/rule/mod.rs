@@ -117,7 +117,7 @@ pub enum RuleError {
     #[error("{0} occurs twice")]
     Twice(String),
     /// The rule has more parts than the limit.
-    #[error("the rule has too many parts")]
+    #[error("the recurrence rule has too many parts")]
     TooManyParts,
     /// The rule has no FREQ.
     #[error("FREQ is missing")]

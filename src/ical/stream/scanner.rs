@@ -82,7 +82,7 @@ impl Scanner {
         if let Some(open) = self.open.take() {
             self.fault(open.line, format!("the file ends inside {}", open.name));
         } else if self.calendar.is_some() {
-            let why = "the file ends inside VCALENDAR: it may be incomplete";
+            let why = "the file ends inside VCALENDAR: the file may be incomplete";
             self.fault(self.calendar_line, why.to_owned());
         } else if self.contents.calendars.is_empty() && self.contents.faults.is_empty() {
             self.fault(1, "the file has no VCALENDAR".to_owned());
@@ -160,7 +160,7 @@ impl Scanner {
         let is_whole = self.open.is_none();
         self.lose_open();
         if self.calendar.is_some() && is_whole {
-            self.fault(self.calendar_line, "VCALENDAR has no END: it may be incomplete".to_owned());
+            self.fault(self.calendar_line, "VCALENDAR has no END: the file may be incomplete".to_owned());
         }
     }
 
@@ -210,7 +210,7 @@ impl Scanner {
         if let Some(calendar) = self.calendar.and_then(|index| self.contents.calendars.get_mut(index)) {
             calendar.is_message = true;
         }
-        let why = format!("METHOD:{method} makes this calendar a message about meetings: nothing of it is imported");
+        let why = format!("METHOD:{method} makes this calendar a scheduling message, which cannot be imported");
         self.fault(line, why);
     }
 
@@ -232,7 +232,7 @@ impl Scanner {
         match self.contents.faults.len() {
             count if count < MAX_FAULTS => self.contents.faults.push(Fault { line, why }),
             MAX_FAULTS => {
-                let why = format!("there are more than {MAX_FAULTS} faults; the others are not reported");
+                let why = format!("the file has more than {MAX_FAULTS} errors; the rest is not reported");
                 self.contents.faults.push(Fault { line, why });
             }
             _ => {}

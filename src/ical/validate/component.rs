@@ -31,7 +31,11 @@ fn judge_size(property: Property<'_>) -> Result<(), Invalid> {
         ));
     }
     if property.params().nth(MAX_PARAMS).is_some() {
-        return Err(Invalid::property("params", property, format!("more than {MAX_PARAMS} parameters")));
+        return Err(Invalid::property(
+            "params",
+            property,
+            format!("the property has more than {MAX_PARAMS} parameters"),
+        ));
     }
     Ok(())
 }

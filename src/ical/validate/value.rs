@@ -55,7 +55,7 @@ fn judge_year(property: Property<'_>, of: Type) -> Result<(), Invalid> {
     {
         return Ok(());
     }
-    Err(Invalid::property("earliest-date", property, "the first year is 0001").of_early_date())
+    Err(Invalid::property("earliest-date", property, "the date lies before the year 0001").of_early_date())
 }
 
 fn is_value(property: Property<'_>, name: &str) -> bool {
@@ -80,8 +80,8 @@ fn judge_integer(property: Property<'_>, from: i32, to: i32) -> Result<(), Inval
     match property.integer() {
         Err(error) => Err(Invalid::property("value-type", property, error.to_string())),
         Ok(number) if (from..=to).contains(&number) => Ok(()),
-        Ok(number) if to == i32::MAX => refuse(format!("{number} is less than {from}")),
-        Ok(number) => refuse(format!("{number} is not between {from} and {to}")),
+        Ok(number) if to == i32::MAX => refuse(format!("the value {number} is less than {from}")),
+        Ok(number) => refuse(format!("the value {number} is not between {from} and {to}")),
     }
 }
 
@@ -99,9 +99,11 @@ fn judge_geo(property: Property<'_>) -> Result<(), Invalid> {
     let float = |text: &str, most: f64| text.trim().parse::<f64>().is_ok_and(|number| number.abs() <= most);
     match property.value().split_once(';') {
         Some((latitude, longitude)) if float(latitude, 90.0) && float(longitude, 180.0) => Ok(()),
-        Some(_) | None => {
-            Err(Invalid::property("value-type", property, "the value is not of the form latitude;longitude"))
-        }
+        Some(_) | None => Err(Invalid::property(
+            "value-type",
+            property,
+            "the value must be a latitude and a longitude, written latitude;longitude",
+        )),
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) 
             return Err(refusal("RECURRENCE-ID", id, why));
         }
         if component_key == ComponentKey::Master && excludes_itself(was, is) {
-            let why = "a meeting that does not recur has no instance to exclude; decline it, or delete it";
+            let why = "a meeting that does not recur has no instance to exclude; decline the meeting, or delete it";
             return Err(refusal("EXDATE", None, why));
         }
         let judge = ComponentCheck { was, is, before: &before, after: &after, instance: id, context };
@@ -122,7 +122,9 @@ impl ComponentCheck<'_, '_> {
         let calls_off =
             |body: &Body<'_>| body.value("STATUS").is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED"));
         if calls_off(self.after) && !calls_off(self.before) {
-            return Err(self.refuse("STATUS", "only the organizer can call it off; decline it, or delete your copy"));
+            return Err(
+                self.refuse("STATUS", "only the organizer can cancel the meeting; decline it, or delete your copy")
+            );
         }
         // Nested components that the client dropped are restored later, so only new or changed ones
         // are refused.

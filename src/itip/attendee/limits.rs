@@ -22,8 +22,10 @@ pub(crate) const MAX_ANSWER_BYTES: usize = 4_096;
 /// Returns an error if the answer exceeds a limit.
 pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Context<'_>) -> Result<(), Refusal> {
     if answers_too_many(was, is) {
-        let why =
-            format!("{MAX_ANSWERED_INSTANCES} instances at most can be answered apart at a time; answer the series");
+        let why = format!(
+            "at most {MAX_ANSWERED_INSTANCES} instances can be answered separately in one change; answer the series \
+             instead"
+        );
         return Err(refusal("RECURRENCE-ID", None, &why));
     }
     let is_answer = |line: &Line<'_>| {
@@ -34,7 +36,11 @@ pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Conte
         let known = || was.and_then(|was| was.at(component_key));
         if says_too_much(part.component, is_answer, known) {
             let instance = part.recurrence_id().map(|id| id.value().to_owned());
-            return Err(refusal("ATTENDEE", instance, &format!("an answer has {MAX_ANSWER_BYTES} bytes at most")));
+            return Err(refusal(
+                "ATTENDEE",
+                instance,
+                &format!("the answer is longer than {MAX_ANSWER_BYTES} bytes; shorten the comment"),
+            ));
         }
     }
     Ok(())

@@ -17,15 +17,15 @@ pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> Result<(), R
     for (key, part) in ranged(is) {
         let others = others(is, *key);
         if others.is_some() && others != was.and_then(|was| self::others(was, *key)) {
-            let why = "an override of this and all future instances must invite the same people as the series; end the series, \
-                       and store what follows as another one";
+            let why = "an override of this and all future instances must invite the same people as the series; end \
+                the series before this instance, and store a new series for the rest";
             return Err(refusal("ATTENDEE", part, why));
         }
         if outlives(is, part)
             && !was.is_some_and(|was| ranged(was).any(|(known, part)| known == key && outlives(was, part)))
         {
-            let why = "a series that is called off cannot go on from an override of this and all future instances; call the \
-                       override off too, or store what follows as another series";
+            let why = "a cancelled series cannot continue with an override of this and all future instances; cancel \
+                the override too, or store a new series for the rest";
             return Err(refusal("STATUS", part, why));
         }
     }

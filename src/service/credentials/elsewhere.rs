@@ -51,12 +51,16 @@ impl Elsewhere {
     /// Checks a password. `key`: its key in the cache. The cache is queried once more, because
     /// another login may have verified the password while this one waited.
     pub(super) async fn check(&self, name: &str, password: &str, key: Option<&[u8; 32]>) -> Result<bool, Error> {
-        let Ok(_queued) = self.queue.try_acquire() else { return Err(Error::Behind("too many logins at once".into())) };
+        let Ok(_queued) = self.queue.try_acquire() else {
+            return Err(Error::Behind("too many logins are being checked at once; try again later".into()));
+        };
         let _permit = self.checks.acquire().await.map_err(Error::failed)?;
         if key.is_some_and(|key| self.right.contains_key(key)) {
             return Ok(true);
         }
         let checked = self.authority.check(name, password).await;
-        checked.map_err(|_| Error::Behind("the directory cannot be reached".into()))
+        checked.map_err(|_| {
+            Error::Behind("the directory (LDAP) that checks passwords cannot be reached; try again later".into())
+        })
     }
 }

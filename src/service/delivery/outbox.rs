@@ -204,7 +204,11 @@ impl Outbox {
         let (pending, parked) = (kept.state.open() as u64, kept.state.parked() as u64);
         [
             Figure::gauge("outbox_pending", "Scheduling messages that are not delivered yet", pending),
-            Figure::gauge("outbox_parked", "Scheduling messages that were set aside", parked),
+            Figure::gauge(
+                "outbox_parked",
+                "Scheduling messages that are parked: they could not be delivered and wait for the next start",
+                parked,
+            ),
             Figure::gauge("outbox_oldest_seconds", "Age of the oldest message that is not delivered yet", age),
         ]
     }
@@ -235,7 +239,8 @@ impl Outbox {
         match write(file, &now) {
             Ok(()) => *saved = now,
             Err(error) => {
-                tracing::warn!(%error, file = %file.display(), "cannot save the list of undelivered messages; no message is lost, but the next start reads more of the journal");
+                tracing::warn!(%error, file = %file.display(), "cannot save the list of undelivered scheduling \
+                    messages; no message is lost, but the next start reads more of the journal");
             }
         }
     }
@@ -281,7 +286,8 @@ fn fold(state: &mut State, stored: Stored) {
     match stored.read() {
         Ok(recorded) => state.apply(&recorded, clock::now()),
         Err(error) if is_ours => {
-            tracing::error!(%position, %error, "an event about a delivery cannot be read and is set aside");
+            tracing::error!(%position, %error, "an event about the delivery of scheduling messages cannot be read \
+                and is skipped; `daybook outbox` lists it");
             state.skip(Unreadable { position, reason: error.to_string() });
         }
         Err(_) => state.pass(position),

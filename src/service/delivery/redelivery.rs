@@ -28,7 +28,7 @@ pub(crate) fn redeliver(runner: &Arc<Runner>, pause: Duration) {
             if !meetings.is_empty() {
                 tracing::warn!(
                     meetings = meetings.len(),
-                    "scheduling messages that were not delivered are redelivered"
+                    "delivering scheduling messages again that could not be delivered earlier"
                 );
                 deliver(&runner, meetings).await;
                 runner.outbox.save();

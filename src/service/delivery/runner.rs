@@ -137,7 +137,8 @@ impl Runner {
         for _ in 0..self.rounds.max(MIN_ROUNDS) {
             // The routes of messages depend on the directory, which must be up to date.
             if let Err(error) = self.fresh(Subject::Directory).await {
-                tracing::warn!(%error, "scheduling messages wait");
+                tracing::warn!(%error, "scheduling messages are not delivered yet: the list of accounts is not up to \
+                    date");
                 break;
             }
             let directory = self.models.directory();

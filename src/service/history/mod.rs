@@ -52,7 +52,9 @@ impl Service {
         let position = position.min(self.store.journal.head().await?);
         let mut kept = self.views.kept.lock().await;
         if let Some(index) = kept.iter().position(|(of, at, _)| (*of, *at) == (home, position)) {
-            let known = kept.remove(index).ok_or(Error::Behind("the view was dropped".into()))?;
+            let known = kept
+                .remove(index)
+                .ok_or(Error::Behind("the server no longer has this earlier state in memory; try again".into()))?;
             let view = Arc::clone(&known.2);
             kept.push_back(known);
             return Ok(view);
@@ -125,7 +127,8 @@ pub(crate) fn tidy(models: &ReadModels) {
         if entry.file_name().to_string_lossy().starts_with(PREFIX)
             && let Err(error) = std::fs::remove_dir_all(entry.path())
         {
-            tracing::warn!(folder = %entry.path().display(), %error, "a folder of an earlier view was not removed");
+            tracing::warn!(folder = %entry.path().display(), %error, "a temporary folder of an earlier run could not \
+                be removed");
         }
     }
 }

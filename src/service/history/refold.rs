@@ -139,8 +139,15 @@ fn retag(event: &mut Event, tag: Option<&String>) {
 async fn one(journal: &dyn Journal, position: Position) -> Result<Recorded, Error> {
     let found = journal.read_all(position.previous(), 1).await?.pop();
     let found = found.filter(|stored| stored.position == position);
-    let missing =
-        || Error::Behind(format!("the index of versions names position {position}, where there is no event").into());
+    let missing = || {
+        Error::Behind(
+            format!(
+                "the read model of versions names an event at position {position}, and the journal has \
+                 none there; `daybook projections rebuild` builds it again"
+            )
+            .into(),
+        )
+    };
     found.ok_or_else(missing)?.read().map_err(Error::failed)
 }
 

@@ -44,9 +44,9 @@ impl RepairStep {
     /// Returns the name of the step for people and programs.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::TakeAnswers => "take in the answers of the others",
-            Self::Agree => "make the copy as the organizer's",
-            Self::InviteAgain => "invite again",
+            Self::TakeAnswers => "apply lost answers to the copy of",
+            Self::Agree => "update the copy of",
+            Self::InviteAgain => "send the invitation again to",
         }
     }
 }

@@ -34,7 +34,7 @@ impl Service {
     /// Checks the name of a collection or a file, which is a segment of paths below the home.
     pub(crate) fn name_allowed(&self, name: &str) -> Result<(), Refusal> {
         if name.contains('/') {
-            return Err(Refusal::BadName { why: "it has a slash" });
+            return Err(Refusal::BadName { why: "the name contains a slash" });
         }
         self.object_name_allowed(name)
     }
@@ -43,17 +43,17 @@ impl Service {
     /// slash.
     fn object_name_allowed(&self, name: &str) -> Result<(), Refusal> {
         if name.is_empty() {
-            return Err(Refusal::BadName { why: "it is empty" });
+            return Err(Refusal::BadName { why: "the name is empty" });
         }
         if name.len() > self.settings.limits.max_name_length {
-            return Err(Refusal::BadName { why: "it has more octets of UTF-8 than max-name-length" });
+            return Err(Refusal::BadName { why: "the name has more octets of UTF-8 than max-name-length" });
         }
         if name.chars().any(|one| one.is_control() || !is_in_xml(one)) {
-            return Err(Refusal::BadName { why: "it has a control character" });
+            return Err(Refusal::BadName { why: "the name contains a control character" });
         }
         // RFC 3986 §5.2.4: clients remove these segments from a path before they send a request.
         if matches!(name, "." | "..") {
-            return Err(Refusal::BadName { why: "paths give it another meaning" });
+            return Err(Refusal::BadName { why: "`.` and `..` have a special meaning in paths" });
         }
         Ok(())
     }

@@ -169,27 +169,28 @@ mod tests {
         let rows = [
             (
                 person(2, "bob", "MAILTO:Team@example.com"),
-                "the address `MAILTO:Team@example.com` belongs to `anna`, and `bob` claims it too",
+                "the address `MAILTO:Team@example.com` already belongs to `anna`, so `bob` cannot have it",
             ),
             (
                 person(2, "anna", "mailto:bob@example.com"),
-                "the name `anna` belongs to `anna`, and `anna` claims it too",
+                "the name `anna` already belongs to `anna`, so `anna` cannot have it",
             ),
             (
                 person(2, "Anna", "mailto:bob@example.com"),
-                "the name `Anna` belongs to `anna`, and `Anna` claims it too",
+                "the name `Anna` already belongs to `anna`, so `Anna` cannot have it",
             ),
             (
                 person(2, "team@example.com", "mailto:bob@example.com"),
-                "the address `team@example.com` belongs to `anna`, and `team@example.com` claims it too",
+                "the address `team@example.com` already belongs to `anna`, so `team@example.com` cannot have it",
             ),
             (
                 person(2, "bob", "https://example.com/principals/anna/"),
-                "the address `https://example.com/principals/anna/` belongs to `anna`, and `bob` claims it too",
+                "the address `https://example.com/principals/anna/` already belongs to `anna`, so `bob` cannot have it",
             ),
             (
                 person(2, "bob", "urn:uuid:00000000-0000-0000-0000-000000000001"),
-                "the address `urn:uuid:00000000-0000-0000-0000-000000000001` belongs to `anna`, and `bob` claims it too",
+                "the address `urn:uuid:00000000-0000-0000-0000-000000000001` already belongs to `anna`, so `bob` \
+                 cannot have it",
             ),
         ];
         for (bob, expected) in rows {

@@ -124,7 +124,8 @@ impl Settled {
         match done {
             Ok(()) => self.done += 1,
             Err(Error::Refused(why)) => {
-                tracing::warn!(%why, %home, name = place.name, "a meeting of somebody who left could not be changed");
+                tracing::warn!(%why, %home, name = place.name, "a meeting of a person who left could not be \
+                    cancelled or handed over");
                 self.failed += 1;
             }
             Err(error) => return Err(error),

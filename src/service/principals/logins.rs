@@ -153,7 +153,8 @@ impl Service {
         if let Some(known) = login.foreign().filter(|_| checked.is_some())
             && let Err(error) = self.replace_hash(known, login.password()).await
         {
-            tracing::warn!(%error, name = login.account(), "the hash of another system stays until the next login");
+            tracing::warn!(%error, name = login.account(), "the imported password hash of this account could not be \
+                replaced; the next login tries again");
         }
         Ok(checked)
     }

@@ -74,7 +74,7 @@ impl Following {
         };
         if page.is_empty() {
             return Err(Failed::ForNow(Trouble::Retrying(
-                "the journal ends before the other read models do".to_owned(),
+                "the journal ends before the position that the other read models have reached".to_owned(),
             )));
         }
         let mut events: Vec<Recorded> = Vec::with_capacity(page.len());
@@ -94,7 +94,7 @@ impl Following {
             model = self.follower.name(),
             why,
             ?pause,
-            "this read model is held up; retrying after a pause"
+            "this read model cannot apply events; retrying after a pause"
         );
         self.follower.trouble(Some(trouble));
         tokio::select! {

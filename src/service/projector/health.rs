@@ -38,8 +38,8 @@ impl Health {
     pub(super) fn figures(&self) -> [Figure; 2] {
         let (stopped, retries) = (u64::from(self.has_stopped()), self.retries.load(Ordering::Relaxed));
         [
-            Figure::gauge("feed_stopped", "1 if the read models no longer follow the journal", stopped),
-            Figure::counter("feed_retries", "Attempts to read the journal that failed and were repeated", retries),
+            Figure::gauge("feed_stopped", "1 if the read models have stopped following the journal", stopped),
+            Figure::counter("feed_retries", "Failed attempts to read the journal; each is repeated", retries),
         ]
     }
 }

@@ -15,7 +15,8 @@ pub async fn check(journal: &dyn Journal, projector: &mut Projector, head: Posit
             let position = checkpoint.position;
             tracing::error!(
                 model, %position, why,
-                "this read model was built from another history; it is rebuilt from the journal. Was a copy restored?"
+                "this read model does not belong to this journal, perhaps because a copy of the journal was \
+                 restored; the read model is rebuilt from the journal"
             );
             projector.rebuild(model, head)?;
         }
@@ -45,14 +46,18 @@ async fn contradiction(
     head: Position,
 ) -> Result<Option<&'static str>, Failure> {
     if checkpoint.position > head {
-        return Ok(Some("the journal ends before it"));
+        return Ok(Some("the journal ends before the last event of the read model"));
     }
     let Some(shown) = checkpoint.event else { return Ok(None) };
     let stored = journal.read_stream(shown.stream, shown.revision, 1).await?.pop();
     Ok(match stored {
-        None => Some("the journal does not have its last event"),
-        Some(stored) if stored.position != checkpoint.position => Some("its last event is elsewhere in the journal"),
-        Some(stored) if stored.hash != shown.hash => Some("its last event has another hash in the journal"),
+        None => Some("the journal does not have the last event of the read model"),
+        Some(stored) if stored.position != checkpoint.position => {
+            Some("the last event of the read model is at another position in the journal")
+        }
+        Some(stored) if stored.hash != shown.hash => {
+            Some("the last event of the read model has another hash in the journal")
+        }
         Some(_) => None,
     })
 }

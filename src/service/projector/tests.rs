@@ -90,7 +90,7 @@ async fn a_journal_that_cannot_be_read_for_a_while_is_read_again() {
     running.journal.interrupt(usize::MAX);
     let position = issue(&running.journal).await;
     let troubled = async {
-        while running.projecting.trouble() != Some("the journal cannot be read") {
+        while running.projecting.trouble() != Some("the read models cannot be updated: the journal cannot be read") {
             tokio::task::yield_now().await;
         }
     };
@@ -301,9 +301,9 @@ async fn the_start_goes_on_while_a_read_model_is_held_up() {
     let settings = Settings { read_models_wait: WHILE, ..Settings::default() };
     let service = Service::start(journal.clone(), models, projector, settings).await.expect("a service");
     let held_up = service.caught_up_or_held_up().await.expect("it may go on").expect("it has not caught up");
-    assert!(held_up.starts_with("the read model `collections` is held up"), "{held_up}");
+    assert!(held_up.starts_with("the read model `collections` cannot go on"), "{held_up}");
     let refused = service.models().members(calendar(), None, 9).expect_err("it does not show everything").to_string();
-    assert!(refused.contains("held up") && refused.contains("locked"), "the reason is told: {refused}");
+    assert!(refused.contains("cannot go on") && refused.contains("locked"), "the reason is told: {refused}");
     assert!(service.ready().await.expect_err("not ready").to_string().contains(&held_up));
 
     drop(holding);

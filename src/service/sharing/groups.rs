@@ -151,7 +151,8 @@ impl Service {
             // A refusal, for example because the home is full, must not prevent offers to the other
             // members.
             Err(Error::Refused(why)) => {
-                tracing::warn!(%why, principal = %member, "a calendar that is shared with a group could not be offered");
+                tracing::warn!(%why, principal = %member, "a calendar that is shared with a group could not be put \
+                    into the home of one member");
                 Ok(())
             }
             told => told,
@@ -221,7 +222,8 @@ pub(super) fn members(directory: &Directory, group: PrincipalId) -> Vec<Principa
     found.sort();
     if found.len() > MAX_OFFERED_MEMBERS {
         let (has, limit) = (found.len(), MAX_OFFERED_MEMBERS);
-        tracing::warn!(%group, has, limit, "a calendar that is shared with a group appears in the homes of some members only");
+        tracing::warn!(%group, has, limit, "the group has more members than the limit, so the calendar shared with \
+            it appears in the homes of the first members only");
         found.truncate(MAX_OFFERED_MEMBERS);
     }
     found
@@ -233,6 +235,6 @@ pub(super) fn is_group(directory: &Directory, id: PrincipalId) -> bool {
 
 fn log(done: Result<(), Error>, to: PrincipalId) {
     if let Err(error) = done {
-        tracing::warn!(%error, principal = %to, "a message about a shared calendar could not be removed");
+        tracing::warn!(%error, principal = %to, "a notification about a shared calendar could not be removed");
     }
 }

@@ -200,13 +200,13 @@ impl Service {
             return bad("a group has no calendars of its own");
         }
         if owner.id == to.id {
-            return bad("the owner has every right already");
+            return bad("the other person is the owner, who has every right already");
         }
         if !to.is_present() {
             return bad("the account of the other person or group is retired");
         }
         if grant.sends && grant.level != Level::Write {
-            return bad("only people who may write can send in the owner's name: choose the level `write`");
+            return bad("sending in the owner's name needs the level `write`: choose it, or leave out sending");
         }
         Ok(())
     }
@@ -218,7 +218,7 @@ impl Service {
         };
         let found = found.ok_or(Refusal::NotFound)?;
         if !is_shareable(&found) {
-            return Err(Refusal::BadShare { why: "it is not a calendar" }.into());
+            return Err(Refusal::BadShare { why: "the collection is not a calendar" }.into());
         }
         Ok(found)
     }
@@ -316,7 +316,9 @@ fn change(on: &Collection, to: PrincipalId, privileges: &[&str]) -> Result<Chang
 
 fn has_room_for_shares(before: &[AccessControlEntry], entries: &[AccessControlEntry]) -> Result<(), Refusal> {
     if entries.len() > MAX_SHARES.max(before.len()) {
-        return Err(Refusal::BadShare { why: "the list has as many entries as a list may have: withdraw one first" });
+        return Err(Refusal::BadShare {
+            why: "the access control list has as many entries as are allowed: withdraw a share first",
+        });
     }
     Ok(())
 }

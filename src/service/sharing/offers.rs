@@ -47,7 +47,9 @@ pub struct Reply {
 /// Checks the length of the title of a shared calendar ([`MAX_SUMMARY_BYTES`]).
 pub(super) fn within_limit(summary: &str) -> Result<(), Refusal> {
     if summary.len() > MAX_SUMMARY_BYTES {
-        return Err(Refusal::BadShare { why: "its summary is longer than max-share-summary, 1024 bytes" });
+        return Err(Refusal::BadShare {
+            why: "the summary of the invitation is longer than max-share-summary, 1024 bytes",
+        });
     }
     Ok(())
 }
@@ -125,7 +127,8 @@ impl Service {
             return Ok((accepted.name.clone(), false));
         }
         if self.models.shared_calendars(sharee)?.len() >= MAX_SHARED_CALENDARS {
-            let why = "the home has max-shared-calendars, 200, calendars of others: remove one first";
+            let why =
+                "the sharee's home already has 200 calendars of other people, max-shared-calendars: remove one first";
             return Err(Refusal::BadShare { why }.into());
         }
         let name = self.name_for(&offered)?;
@@ -181,7 +184,9 @@ impl Service {
     ) -> Result<(), Error> {
         let _home = self.lock_home(sharee).await?;
         if name.contains(SEPARATOR) {
-            return Err(Refusal::BadName { why: "a shared calendar lies directly in the home of the sharee" }.into());
+            return Err(
+                Refusal::BadName { why: "a shared calendar must lie directly in the home of the sharee" }.into()
+            );
         }
         let is_same = self.models.shared_calendar(sharee, &name)?.is_some_and(|known| known.id == share);
         if !is_same {

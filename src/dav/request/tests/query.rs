@@ -107,15 +107,15 @@ fn filters_that_mean_nothing_are_refused() {
     let property = |inner: &str| format!("<C:prop-filter name='DTSTART'>{inner}</C:prop-filter>");
     let range = "<C:time-range start='19700101T000000Z'/>";
     for (inner, condition, why) in [
-        ("<C:comp-filter/>".to_owned(), ValidFilter, "needs a `name`"),
-        (range.to_owned(), ValidFilter, "`VCALENDAR` has no time"),
+        ("<C:comp-filter/>".to_owned(), ValidFilter, "needs the attribute `name`"),
+        (range.to_owned(), ValidFilter, "a time range cannot be applied to `VCALENDAR`"),
         (format!("<C:comp-filter name='VEVENT'>{range}{range}</C:comp-filter>"), ValidFilter, "only once"),
-        (format!("<C:comp-filter name='VTIMEZONE'>{range}</C:comp-filter>"), ValidFilter, "has no time"),
-        (format!("<C:prop-filter name='SUMMARY'>{range}</C:prop-filter>"), ValidFilter, "has no time"),
-        (property(&format!("{range}<C:text-match>x</C:text-match>")), ValidFilter, "cannot hold both"),
+        (format!("<C:comp-filter name='VTIMEZONE'>{range}</C:comp-filter>"), ValidFilter, "cannot be applied to"),
+        (format!("<C:prop-filter name='SUMMARY'>{range}</C:prop-filter>"), ValidFilter, "cannot be applied to"),
+        (property(&format!("{range}<C:text-match>x</C:text-match>")), ValidFilter, "cannot contain both"),
         (property(&format!("<C:is-not-defined/>{range}")), ValidFilter, "cannot be combined"),
         (property("<C:text-match negate-condition='maybe'/>"), ValidFilter, "`yes` or `no`"),
-        (property("<C:text-match collation='i;x'/>"), SupportedCollation, "lacks this collation"),
+        (property("<C:text-match collation='i;x'/>"), SupportedCollation, "does not support this collation"),
         (property("<C:text-match match-type='like'/>"), SupportedFilter, "`match-type` must be"),
         (property("<C:text-match><C:x/></C:text-match>"), SupportedFilter, "`C:x`"),
         (property("<x:y/>"), SupportedFilter, "{urn:x}y"),

@@ -19,11 +19,11 @@ pub(super) async fn registry(service: &Service, openid: Option<&OpenId>) -> Regi
     figures(registry.sub_registry_with_prefix("journal"), &service.journal_figures());
     figures(registry.sub_registry_with_prefix("directory"), &service.authority_figures());
     let failed = openid.map_or(0, |openid| openid.provider.failures());
-    let help = "Attempts to read what the OpenID provider says of itself that failed";
+    let help = "Failed attempts to read the configuration or the keys of the OpenID provider";
     registry.register("openid_failed_reads", help, ConstCounter::new(failed));
     let head = service.head().await.ok().map(|head| head.0);
     if let Some(head) = head {
-        let help = "Position of the last event of the journal";
+        let help = "Position of the last event in the journal";
         registry.register("journal_position", help, ConstGauge::new(signed(head)));
     }
     read_models(registry.sub_registry_with_prefix("read_model"), &service.models().conditions(), head);
@@ -48,17 +48,25 @@ type Reading = fn(&Condition, Option<u64>) -> Option<u64>;
 /// it follows the journal.
 fn read_models(registry: &mut Registry, conditions: &[Condition], head: Option<u64>) {
     let figures: [(&str, &str, Reading); 5] = [
-        ("position", "Position of the last event that is applied", |condition, _| Some(condition.position.0)),
-        ("lag", "Distance of the last applied event to the end of the journal, in positions", |condition, head| {
-            head.map(|head| head.saturating_sub(condition.position.0))
+        ("position", "Position of the last event that this read model has applied", |condition, _| {
+            Some(condition.position.0)
         }),
-        ("answers", "1 if requests are answered from it", |condition, _| {
+        (
+            "lag",
+            "Positions between the last event that this read model has applied and the end of the journal",
+            |condition, head| head.map(|head| head.saturating_sub(condition.position.0)),
+        ),
+        ("answers", "1 if requests are answered from this read model", |condition, _| {
             Some(u64::from(condition.unavailable.is_none()))
         }),
-        ("stopped", "1 if it does not go on until something is repaired", |condition, _| {
+        ("stopped", "1 if this read model has stopped and needs a repair", |condition, _| {
             Some(u64::from(condition.has_stopped()))
         }),
-        ("retrying", "1 if its last attempt to go on failed", |condition, _| Some(u64::from(condition.is_held_up()))),
+        (
+            "retrying",
+            "1 if the last attempt of this read model to apply events failed and is retried",
+            |condition, _| Some(u64::from(condition.is_held_up())),
+        ),
     ];
     for (name, help, reading) in figures {
         let family = Family::<[(&'static str, &'static str); 1], Gauge>::default();

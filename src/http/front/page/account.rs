@@ -26,7 +26,8 @@ impl Request<'_> {
         let response = match self.shown(&open, &person, made).await {
             Ok(page) => answer::page(StatusCode::OK, page),
             Err(error) => {
-                tracing::error!(%error, request = %self.id, "a page cannot be shown");
+                tracing::error!(%error, request = %self.id, "answered 503: the account page cannot be read from the \
+                    read models");
                 self.failure(StatusCode::SERVICE_UNAVAILABLE, "The server is busy. Load the page again in a minute.")
             }
         };

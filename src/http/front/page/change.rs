@@ -40,7 +40,7 @@ impl Request<'_> {
             return Answered::to_nobody(self.welcome(StatusCode::OK, None, ""));
         };
         let Ok(_place) = self.front.state.commands.take(person.id).await else {
-            let why = "Too much is being done in your name at once. Try again in a minute.";
+            let why = "Too many of your requests are being handled at once. Try again in a minute.";
             return Answered { response: self.failure(StatusCode::SERVICE_UNAVAILABLE, why), person: Some(person) };
         };
         let outcome = match target {
@@ -85,33 +85,40 @@ impl Request<'_> {
     async fn revoke_device(&self, person: &Person, name: &str) -> Outcome {
         let revoked = self.front.state.service.revoke_app_password(&self.stamp(person), person.id, name).await;
         revoked.map_err(|error| self.refused(error))?;
-        Ok(format!("The app password “{name}” is revoked: nothing can be opened with it any more."))
+        Ok(format!("The app password “{name}” is revoked. Programs that use it can no longer log in."))
     }
 
     async fn change_password(&self, person: &Person, form: &Form, open: &Open) -> Outcome {
-        let entry = person.entry().ok_or("The account is gone.")?;
+        let entry = person.entry().ok_or("Your account no longer exists. Ask the people who run this server.")?;
         let new = form.field(field::NEW_PASSWORD);
         if new != form.field(field::REPEATED) {
             return Err("The two new passwords differ. Type the same one twice.".to_owned());
         }
         if new.chars().count() < MIN_PASSWORD_LENGTH {
-            return Err(format!("A password has at least {MIN_PASSWORD_LENGTH} characters. Choose a longer one."));
+            return Err(format!(
+                "The new password is too short. Choose one with at least {MIN_PASSWORD_LENGTH} characters."
+            ));
         }
         // A wrong current password counts as a failed login.
         match login::with_password(self.front, &entry.short_name, form.password(), self.address).await {
             Ok(Some(checked)) if checked.person.id == person.id && checked.person.auth == Authentication::Password => {}
             Ok(_) => return Err("The current password is wrong. Nothing was changed.".to_owned()),
-            Err(_) => return Err("Too many passwords were wrong. Wait some minutes, then try again.".to_owned()),
+            Err(_) => {
+                return Err(
+                    "A wrong password was entered too often. Nothing was changed. Wait some minutes, then try again."
+                        .to_owned(),
+                );
+            }
         }
         let service = &self.front.state.service;
         if !service.keeps_password(entry) {
-            return Err("Your password is kept by another system, and is changed there.".to_owned());
+            return Err("Your password belongs to another system of your organisation. Change it there.".to_owned());
         }
         let changed = service.change_password(&self.stamp(person), person.id, new).await;
         changed.map_err(|error| self.refused(error))?;
         let password = service.models().directory().by_id(person.id).and_then(|entry| entry.password);
         self.front.sessions.go_on(&open.key, password);
-        Ok("The password is changed. Programs that have the old one ask for the new one.".to_owned())
+        Ok("The password is changed. Programs that use the old one will ask you for the new one.".to_owned())
     }
 
     async fn give_share(&self, person: &Person, form: &Form) -> Outcome {
@@ -120,7 +127,7 @@ impl Request<'_> {
             "free-busy" => Level::FreeBusy,
             "read" => Level::Read,
             "write" => Level::Write,
-            _ => return Err("Choose what they may do.".to_owned()),
+            _ => return Err("Nothing was shared. Choose what the other person may do.".to_owned()),
         };
         let (owner, sends) = (person.id, form.has(field::SENDS));
         let (scope, appears, summary) = (scope(form)?, Appears::OnceAccepted, String::new());
@@ -145,12 +152,13 @@ impl Request<'_> {
         let service = &self.front.state.service;
         let withdrawn = service.withdraw(&self.stamp(person), (owner, from.id), Some(scope), Extent::Apply).await;
         withdrawn.map_err(|error| self.refused(error))?;
-        Ok(format!("{} has this share no more.", from.display_name))
+        Ok(format!("The share with {} is withdrawn.", from.display_name))
     }
 
     /// Accepts or declines the invitation to another person's calendar.
     async fn answer_offer(&self, person: &Person, form: &Form, answer: InviteAnswer) -> Outcome {
-        let share = Uuid::parse_str(form.field(field::SHARE)).map_err(|_| "There is no such invitation.".to_owned())?;
+        let share = Uuid::parse_str(form.field(field::SHARE))
+            .map_err(|_| "This invitation no longer exists. Load the page again.".to_owned())?;
         let (service, stamp) = (&self.front.state.service, self.stamp(person));
         let reply = Reply { share: ShareId(share), invitation: None, summary: String::new() };
         let done = match answer {
@@ -164,11 +172,9 @@ impl Request<'_> {
         }
         Ok(match answer {
             InviteAnswer::Accepted => {
-                "The calendar is among your own. Programs show it when they look next.".to_owned()
+                "The calendar is added to your calendars. Your programs show it after they synchronize next.".to_owned()
             }
-            InviteAnswer::Declined => {
-                "The calendar is not among your own any more. It stays with its owner.".to_owned()
-            }
+            InviteAnswer::Declined => "The calendar is removed from your calendars. Its owner still has it.".to_owned(),
         })
     }
 
@@ -177,8 +183,8 @@ impl Request<'_> {
         match error {
             Error::Refused(refusal) => format!("Nothing was changed: {refusal}."),
             Error::Behind(_) | Error::Full | Error::Failed(_) => {
-                tracing::error!(%error, request = %self.id, "a form could not be carried out");
-                "Nothing was changed, because the server cannot do it now. Try again in some minutes.".to_owned()
+                tracing::error!(%error, request = %self.id, "the change that a form on the page asked for failed");
+                "Nothing was changed, because the server cannot store it now. Try again in some minutes.".to_owned()
             }
         }
     }
@@ -191,7 +197,7 @@ fn scope(form: &Form) -> Result<Scope, String> {
     if calendar.is_empty() {
         return Ok(Scope::Home);
     }
-    let id = calendar.parse().map_err(|_| "There is no such calendar. Load the page again.".to_owned())?;
+    let id = calendar.parse().map_err(|_| "This calendar no longer exists. Load the page again.".to_owned())?;
     Ok(Scope::Calendar(CollectionId(id)))
 }
 
@@ -204,5 +210,7 @@ fn somebody<'a>(person: &'a Person, form: &Form) -> Result<&'a Entry, String> {
         directory.by_address(&address)
     };
     let found = directory.by_name_in_any_case(named).or_else(by_mail).filter(|entry| entry.is_present());
-    found.ok_or_else(|| format!("Nobody here is called “{named}”. Write a name or mail address that exists here."))
+    found.ok_or_else(|| {
+        format!("No account or group of this server has the name or mail address “{named}”. Check the spelling.")
+    })
 }

@@ -23,17 +23,28 @@ impl Form {
     /// Reads the form of a request. `Err` with a status and the reason if it is refused.
     pub(super) async fn read(request: &Request<'_>, payload: &mut Payload) -> Result<Self, (StatusCode, &'static str)> {
         if is_cross_site(request.http.headers()) {
-            return Err((StatusCode::FORBIDDEN, "A page of another site sent this form. Nothing was changed."));
+            return Err((
+                StatusCode::FORBIDDEN,
+                "Nothing was changed, because a page of another site sent this form. Use the forms on this site.",
+            ));
         }
         let media = request.http.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if !media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(URLENCODED) {
-            return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "This address takes forms only."));
+            return Err((
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "This address only receives forms. Go back to the start.",
+            ));
         }
         let limit = Limit { name: "max-form-bytes", bytes: MAX_FORM_BYTES };
         let body = body::read(request.http, payload, limit, request.front.state.body_timing()).await;
         let body = body.map_err(|error| match error {
-            body::Error::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "The form is too long. Nothing was changed."),
-            body::Error::TooSlow => (StatusCode::REQUEST_TIMEOUT, "The form did not arrive in time. Send it again."),
+            body::Error::TooLarge(_) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "Nothing was changed, because the form is too long. Enter less.")
+            }
+            body::Error::TooSlow => (
+                StatusCode::REQUEST_TIMEOUT,
+                "Nothing was changed, because the form did not arrive completely in time. Send it again.",
+            ),
             body::Error::Encoded | body::Error::Length | body::Error::Incomplete | body::Error::Crowded(_) => {
                 UNREADABLE
             }
@@ -66,4 +77,7 @@ impl Form {
     }
 }
 
-const UNREADABLE: (StatusCode, &str) = (StatusCode::BAD_REQUEST, "The form cannot be read. Nothing was changed.");
+const UNREADABLE: (StatusCode, &str) = (
+    StatusCode::BAD_REQUEST,
+    "Nothing was changed, because the form cannot be read. Load the page again, and repeat what you did.",
+);

@@ -154,7 +154,8 @@ impl Request<'_> {
             return Answered::to_nobody(self.welcome(StatusCode::FORBIDDEN, Some(&notice), ""));
         };
         if !open.session.is_own_form(form.token()) {
-            let why = "This form is not of your session: go back, load the page again, and repeat what you did.";
+            let why = "Nothing was changed, because this form belongs to an earlier login. Go back, load the page \
+                again, and repeat what you did.";
             return Answered::to_nobody(self.failure(StatusCode::FORBIDDEN, why));
         }
         if target == path::LOGOUT {
@@ -175,7 +176,7 @@ impl Request<'_> {
         if !self.front.sessions.is_login_form(answer::form_cookie(self.http.headers()), form.token()) {
             return refused(
                 StatusCode::FORBIDDEN,
-                "The page was too old, or your browser keeps no cookies: try again.",
+                "You are not logged in: the page was open too long, or your browser refuses cookies. Try again.",
             );
         }
         let checked = login::with_password(self.front, form.name(), form.password(), self.address).await;
@@ -205,7 +206,8 @@ impl Request<'_> {
                 };
                 refused(
                     status,
-                    "Too many logins failed, or too many arrive at once: wait some minutes, then try again.",
+                    "You are not logged in, because too many logins failed, or too many arrive at once. Wait some \
+                     minutes, then try again.",
                 )
             }
         }

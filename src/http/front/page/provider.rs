@@ -61,8 +61,7 @@ impl Request<'_> {
         let name = &openid.name;
         let forbidden = |why: String| (StatusCode::FORBIDDEN, why);
         let query = Query::<Vec<(String, String)>>::from_query(self.http.query_string()).map(Query::into_inner);
-        let query =
-            query.map_err(|_| forbidden(format!("{name} sent something that cannot be read. Log in again.")))?;
+        let query = query.map_err(|_| forbidden(format!("The answer of {name} cannot be read. Log in again.")))?;
         let field = |name: &str| query.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone());
         let begun = self.begun_here().filter(|begun| field("state").as_ref() == Some(&begun.state));
         let begun = begun.ok_or_else(|| {
@@ -74,7 +73,8 @@ impl Request<'_> {
         if let Some(error) = field("error") {
             return Err(forbidden(format!("{name} did not log you in ({}). Log in again.", openid::shown(&error))));
         }
-        let code = field("code").ok_or_else(|| forbidden(format!("{name} sent no code. Log in again.")))?;
+        let code = field("code")
+            .ok_or_else(|| forbidden(format!("The answer of {name} contains no login code. Log in again.")))?;
         Ok((Returned { code, issuer: field("iss") }, begun))
     }
 
@@ -94,7 +94,7 @@ impl Request<'_> {
                 return self.not_let_in(openid, &Rejected::Refused("invalid_grant".to_owned()), None);
             }
             Admission::Blocked => {
-                let why = "Too many logins failed: wait some minutes, then try again.";
+                let why = "You are not logged in, because too many logins failed. Wait some minutes, then try again.";
                 return Answered::to_nobody(self.failure(StatusCode::TOO_MANY_REQUESTS, why));
             }
         };
@@ -116,8 +116,10 @@ impl Request<'_> {
         let groups = groups.unwrap_or_default();
         let followed = roles::follow(self.front, openid, self.http, (id, &groups), (self.address, self.id)).await;
         if let Err(error) = followed {
-            tracing::error!(%error, request = %self.id, "rights could not follow the groups of the OpenID provider");
-            let why = "Your rights could not be brought up to date. Log in again in a minute.";
+            tracing::error!(%error, request = %self.id, "refused a login: the rights of the account could not be set \
+                from the groups that the OpenID provider sent");
+            let why =
+                "You are not logged in, because the server could not update your rights. Log in again in a minute.";
             return Answered::to_nobody(self.failure(StatusCode::SERVICE_UNAVAILABLE, why));
         }
         let person = Person::authenticated(id, service.models().directory(), Authentication::OpenId);
@@ -130,7 +132,7 @@ impl Request<'_> {
     }
 
     fn unknown(&self, openid: &OpenId, account: &str) -> Answered {
-        let why = "the provider named somebody who has no active account here";
+        let why = "the provider named a user who has no active account here";
         login::refused(account, self.address, why);
         self.front.metrics.count_failed_login();
         self.not_logged_in(account, why);

@@ -89,7 +89,7 @@ async fn rename(
     if let Some(shared) = &collection.shared_as {
         if target.home != shared.sharee {
             return Err(Refusal::forbidden(
-                "a shared calendar can be renamed in the home it is in, and moved nowhere else",
+                "a calendar that others share can be renamed within its home, but not moved to another place",
             ));
         }
         target.clear(call).await?;

@@ -149,9 +149,10 @@ async fn store(
             let stored = sharee::store(call, &target.collection, put, may).await.map_err(refused_by_target)?;
             stored.ok_or(Refusal::NotFound)
         }
-        CollectionKind::Inbox | CollectionKind::Outbox => {
-            Err(Refusal::condition(Condition::SupportedCalendarData, "nothing can be stored here"))
-        }
+        CollectionKind::Inbox | CollectionKind::Outbox => Err(Refusal::condition(
+            Condition::SupportedCalendarData,
+            "clients cannot store resources in an inbox or outbox",
+        )),
     }
 }
 

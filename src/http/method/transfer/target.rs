@@ -36,16 +36,21 @@ pub(super) fn destination(call: &Call) -> Result<Path, Refusal> {
         Destination::Here(path) => path,
         // RFC 4918 §9.8.5: this server does not copy to other servers.
         Destination::AnotherServer => {
-            return Err(Refusal::status(StatusCode::BAD_GATEWAY, "the Destination is on another server"));
+            return Err(Refusal::status(
+                StatusCode::BAD_GATEWAY,
+                "the Destination is on another server, to which this server does not copy or move",
+            ));
         }
     };
-    let to = Path::of(path).ok_or_else(|| Refusal::conflict("no resource can exist at the Destination"))?;
+    let to = Path::of(path).ok_or_else(|| {
+        Refusal::conflict("no resource can exist at the path of the Destination; choose a path below /calendars/")
+    })?;
     if to == call.path {
         // RFC 4918 §9.8.5: 403 if the source and the destination are the same resource.
-        return Err(Refusal::forbidden("source and Destination are the same resource"));
+        return Err(Refusal::forbidden("the source and the Destination are the same resource"));
     }
     if to.is_below(&call.path) || call.path.is_below(&to) {
-        return Err(Refusal::forbidden("source and Destination must not contain each other"));
+        return Err(Refusal::forbidden("the source and the Destination must not contain each other"));
     }
     Ok(to)
 }
@@ -102,7 +107,7 @@ impl Target {
             // RFC 4791 §5.3.2.1: the destination of a calendar must be a place where calendars can
             // be created. The same rule is applied to plain collections.
             Shape::Plain | Shape::Calendar => {
-                let why = "collections can be created in homes and plain collections only";
+                let why = "collections can only be created in homes, and in collections that are not calendars";
                 return Err(Refusal::condition(Condition::CalendarCollectionLocationOk, why));
             }
         };

@@ -120,14 +120,18 @@ impl Runner {
             match self.attempt(work, answer, directory).await {
                 Ok(position) => return position,
                 Err(error) if error.is_final() || tries == MAX_TRIES => {
-                    tracing::error!(%error, home = %work.home, "scheduling messages could not be delivered");
+                    tracing::error!(%error, home = %work.home, "scheduling messages could not be delivered to this \
+                        home; they stay in the outbox");
                     // Drops the cached fold: the append may have been stored although the answer is
                     // an error.
                     self.store.forget(work.stream);
                     self.outbox.failed(work, &error);
                     return Position::START;
                 }
-                Err(error) => tracing::warn!(%error, home = %work.home, "a delivery is tried again"),
+                Err(error) => {
+                    tracing::warn!(%error, home = %work.home, "delivering scheduling messages to this home failed; \
+                        it is tried again");
+                }
             }
             tries += 1;
             tokio::time::sleep(pause).await;
@@ -189,11 +193,13 @@ impl Runner {
         for action in actions {
             match action {
                 Action::Park { home, message, reason } => {
-                    tracing::error!(%message, %home, reason, "a scheduling message is parked");
+                    tracing::error!(%message, %home, reason, "a scheduling message cannot be delivered and is \
+                        parked; `daybook outbox` lists it");
                     self.outbox.park(message, home, &reason);
                 }
                 Action::ParkAll { stream, reason } => {
-                    tracing::error!(%stream, reason, "the scheduling messages to a copy are parked");
+                    tracing::error!(%stream, reason, "the scheduling messages to this calendar object cannot be \
+                        delivered and are parked; `daybook outbox` lists them");
                     self.outbox.park_all(loaded[&stream].0, &reason);
                 }
                 Action::Confirm { stream } => {
@@ -237,7 +243,8 @@ fn group_length(work: &[&Work], batch: usize) -> usize {
 
 impl<'a> Done<'a> {
     fn leave(&mut self, work: &'a Work, error: &Error) {
-        tracing::warn!(%error, home = %work.home, "one delivery of a group failed");
+        tracing::warn!(%error, home = %work.home, "delivering scheduling messages to this home failed within a group \
+            of deliveries; it is tried again by itself");
         self.left.push(work);
     }
 }

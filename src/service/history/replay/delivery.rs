@@ -22,7 +22,7 @@ impl Replay<'_> {
         book: &DirectoryAddressBook,
     ) -> Result<Again, Error> {
         let Some(work) = self.work(id, act, context) else {
-            return Ok(Err("a message that arrived is older than the journal, or cannot be read"));
+            return Ok(Err("the scheduling message that was delivered is not in the journal, or cannot be read"));
         };
         let answer = book.0.by_id(work.home).map(|entry| entry.automatic_answer).unwrap_or_default();
         let models =

@@ -172,7 +172,7 @@ impl Replay<'_> {
     /// an access journal.
     fn decide_again(&mut self, stream: Stream, act: &[Recorded]) -> Result<Option<Again>, Error> {
         if self.known.erased.contains(&stream) || act.iter().any(|event| matches!(event.event, Event::Erased(_))) {
-            return Ok(Some(Err("data that it depends on were erased")));
+            return Ok(Some(Err("data on which the decision depended were erased")));
         }
         Ok(match stream {
             Stream::Object(id) => Some(self.object(id, act)?),

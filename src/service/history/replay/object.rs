@@ -55,8 +55,12 @@ fn decided(events: Result<Vec<ObjectEvent>, calendar::Refusal>) -> Decided {
 
 impl Replay<'_> {
     pub(super) fn object(&mut self, id: ObjectId, act: &[Recorded]) -> Result<Again, Error> {
-        let (Some(first), Some(event)) = (act.first(), events(act).next()) else { return Ok(Err("it has no event")) };
-        let Some(home) = events(act).find_map(ObjectEvent::home) else { return Ok(Err("its home is not recorded")) };
+        let (Some(first), Some(event)) = (act.first(), events(act).next()) else {
+            return Ok(Err("the act has no event of this object"));
+        };
+        let Some(home) = events(act).find_map(ObjectEvent::home) else {
+            return Ok(Err("the home of the object is not recorded"));
+        };
         let book = DirectoryAddressBook(self.shadow.directory()?);
         let context = DecisionContext {
             now: first.metadata.at,
@@ -111,9 +115,9 @@ impl Replay<'_> {
                 removed: changed.removed.clone(),
             })),
             Some(ObjectEvent::Revised(revised)) if revised.reason == RevisionReason::Import => {
-                Err("it made imported copies agree")
+                Err("the act made imported copies of a meeting agree")
             }
-            Some(_) | None => Err("its command is not recorded"),
+            Some(_) | None => Err("the command of the act is not recorded"),
         }
     }
 
@@ -133,7 +137,7 @@ impl Replay<'_> {
     ) -> Again {
         let handed_over = self.known.objects.get(&ObjectId::derive(predecessor, &put.uid)).and_then(Object::scheduled);
         let handed_over = handed_over.and_then(|known| Document::parse(known.content.ics.clone()).ok());
-        let handed_over = handed_over.ok_or("the meeting that was handed over is not there")?;
+        let handed_over = handed_over.ok_or("the meeting that was handed over is not in the journal")?;
         let name = book.0.by_id(context.home).map(|entry| entry.display_name.as_str()).unwrap_or_default();
         let (place, name_holder) = (put.place.clone(), NameHolder::Own);
         let take = TakeOver { object: &handed_over, predecessor, name, place, name_holder };
@@ -212,13 +216,13 @@ impl Replay<'_> {
                 Import { place, document, repairs, sent, from, components, name_holder, present, withdrawable };
             return Ok(decided(object::decide(object, &Command::Import(&import), context)));
         }
-        let metadata = act.first().map(|first| &first.metadata).ok_or("it has no event")?;
+        let metadata = act.first().map(|first| &first.metadata).ok_or("the act has no event of this object")?;
         // The conditions of a sharee also concern their personal data, which is in another stream.
         let require = if sent::is_parted(recorded) { Some(Require::default()) } else { sent::require(metadata) };
-        let require = require.ok_or("its conditions are not recorded whole")?;
+        let require = require.ok_or("the conditions of the request are not completely recorded")?;
         let is_merged = recorded.edits.iter().any(|edit| edit.reason == EditReason::Merged);
         if is_merged && require.if_match.is_none() && require.if_schedule_tag_match.is_none() {
-            return Err("the conditions by which it was merged are not recorded");
+            return Err("the conditions of a request that was merged with a later change are not recorded");
         }
         let is_moved = matches!(events(act).next(), Some(ObjectEvent::Moved(_)));
         // If the home has the meeting in another calendar, a COPY, or a MOVE from another home,
@@ -247,7 +251,9 @@ impl Replay<'_> {
         context: &DecisionContext<'_>,
         book: &DirectoryAddressBook,
     ) -> Result<Again, Error> {
-        let Some(object) = self.known.objects.get(&id) else { return Ok(Err("its booking is not recorded")) };
+        let Some(object) = self.known.objects.get(&id) else {
+            return Ok(Err("the booking of the room is not recorded"));
+        };
         let models = self.shadow.with_busy_times()?;
         let time = HomeTime { models, book, home, availability: self.availability };
         let availability = HomeAvailability::of_accepted(time);

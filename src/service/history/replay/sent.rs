@@ -36,12 +36,13 @@ impl ReadAgain {
 pub(super) fn octets(put: &ObjectPut) -> Result<Cow<'_, [u8]>, &'static str> {
     let stored = put.content.ics.as_str();
     match (&put.sent, &put.copied) {
-        (Some(sent), _) => {
-            sent.octets(stored).ok_or("more than 1 MiB was sent that is not UTF-8, or to an earlier version")
-        }
-        (None, Some(copied)) => copied.octets(stored).ok_or("the text that was copied cannot be read"),
+        (Some(sent), _) => sent.octets(stored).ok_or(
+            "the request body is not recorded: it is not UTF-8 and longer than 1 MiB, or \
+             an earlier version of Daybook received it",
+        ),
+        (None, Some(copied)) => copied.octets(stored).ok_or("the text of the object that was copied cannot be read"),
         (None, None) if put.edits.is_empty() => Ok(Cow::Borrowed(stored.as_bytes())),
-        (None, None) => Err("an earlier version copied a text and did not record it"),
+        (None, None) => Err("an earlier version of Daybook copied the object and did not record its text"),
     }
 }
 

@@ -56,7 +56,7 @@ impl fmt::Display for Step {
             Self::Rename { from, to } => write!(f, "{from} to {to}"),
             Self::Move { from, to } => write!(f, "{from} to {to}"),
             Self::Put(spot) | Self::Delete(spot) => write!(f, "{spot}"),
-            Self::Keep { spot, was } => write!(f, "{spot}, which was {was} then"),
+            Self::Keep { spot, was } => write!(f, "{spot}, which was at {was} then"),
         }
     }
 }
@@ -379,7 +379,7 @@ mod tests {
                 "its name there is taken",
                 beside("", "x/a=1"),
                 beside("w/a=1", "x/a=2"),
-                &["keep w/a, which was x/a then"],
+                &["keep w/a, which was at x/a then"],
             ),
             (
                 "and its name here is needed",
