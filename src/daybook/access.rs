@@ -53,9 +53,15 @@ pub(crate) async fn stop(service: &Service, recorder: &Recorder) {
 }
 
 async fn anchor(service: &Service, id: AccessId, end: Option<SegmentEnd>) {
-    let Some(end) = end else { return tracing::warn!("the access journal was not anchored: it cannot be written") };
+    let Some(end) = end else {
+        return tracing::warn!(
+            "the end of the access journal was not recorded in the main journal, because the access journal cannot \
+             be written"
+        );
+    };
     if let Err(error) = service.anchor(id, end).await {
-        tracing::warn!(%error, "the access journal was not anchored");
+        tracing::warn!(%error, "the end of the access journal could not be recorded in the main journal; the next \
+            anchor records it");
     }
 }
 

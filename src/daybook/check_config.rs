@@ -19,7 +19,10 @@ pub(crate) fn run(config: &Config) -> Result<()> {
 }
 
 fn try_files(config: &Config) -> Result<()> {
-    config.tls().map_or(Ok(()), |tls| tls.check()).context("tls.certificate and tls.key")?;
+    config
+        .tls()
+        .map_or(Ok(()), |tls| tls.check())
+        .context("the files of tls.certificate and tls.key cannot be used")?;
     directory::check_files(config)?;
     openid::check_files(config)
 }
@@ -73,7 +76,8 @@ mod tests {
         config.tls.key = "/nowhere/key.pem".to_owned();
         let error = format!("{:#}", try_files(&config).unwrap_err());
         assert!(
-            error.starts_with("tls.certificate and tls.key: ") && error.contains(" /nowhere/chain.pem "),
+            error.starts_with("the files of tls.certificate and tls.key cannot be used: ")
+                && error.contains(" /nowhere/chain.pem "),
             "{error}"
         );
     }

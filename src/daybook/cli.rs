@@ -100,13 +100,13 @@ Examples:
     /// Manage people, rooms, resources and groups
     #[command(subcommand)]
     Principal(Lazy<Principal>),
-    /// Manage the passwords that people give to single programs
+    /// Manage app passwords, each for a single program
     #[command(subcommand)]
     AppPassword(Lazy<AppPassword>),
     /// Check the directory of the organisation (LDAP), or sync accounts with it
     #[command(subcommand)]
     Directory(Lazy<Directory>),
-    /// Ask the OpenID Connect provider, at which people log in for the page
+    /// Check the OpenID Connect provider at which people log in to the page
     #[command(subcommand, name = "openid")]
     OpenId(Lazy<OpenId>),
     /// Manage the calendars of a person
@@ -188,7 +188,7 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Outbox {
-    /// Form of the answer
+    /// Format of the output
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
 }

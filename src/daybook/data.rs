@@ -71,7 +71,7 @@ pub(crate) fn make_folder(data: &Path) -> Result<()> {
 pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     let (opened, held_up) = open_with(data, config, Authorities::default()).await?;
     match held_up {
-        Some(why) => anyhow::bail!("the read models cannot catch up with the journal: {why}"),
+        Some(why) => anyhow::bail!("the read models cannot be brought up to date with the journal: {why}"),
         None => Ok(opened),
     }
 }
@@ -83,8 +83,8 @@ pub(crate) async fn open_to_serve(data: &Path, config: &Config, authority: Autho
     if let Some(why) = held_up {
         tracing::error!(
             why,
-            "the server starts, but not everything can be read, and nothing written: make room on the disk, or mend \
-             what the reason says; a restart is not needed"
+            "the server starts, but refuses writes and some reads, because a read model cannot be updated: make room \
+             on the disk, or repair what the reason says; a restart is not needed"
         );
         settle_later(&opened.service);
     }
@@ -114,7 +114,7 @@ async fn open_with(data: &Path, config: &Config, authority: Authorities) -> Resu
     let service = Service::start(journal, models, projector, settings).await?;
     let caught_up = service.caught_up_or_held_up().await;
     shown.end();
-    let held_up = caught_up.context("the read models cannot catch up with the journal")?;
+    let held_up = caught_up.context("the read models cannot be brought up to date with the journal")?;
     if held_up.is_none() {
         settle(&service).await?;
     }
@@ -124,8 +124,11 @@ async fn open_with(data: &Path, config: &Config, authority: Authorities) -> Resu
 /// Moves passwords to the vault and measures the hashes. It needs read models that show every
 /// account.
 async fn settle(service: &Service) -> Result<()> {
-    service.move_passwords().await.context("the passwords of the journal cannot be moved to the vault")?;
-    service.measure_hashes().await.context("the hashes of passwords cannot be checked")
+    service
+        .move_passwords()
+        .await
+        .context("password hashes in events of earlier versions cannot be moved to the vault")?;
+    service.measure_hashes().await.context("the password hashes in the vault cannot be checked")
 }
 
 /// Calls [`settle`] in the background as soon as the read models have applied all events.
@@ -140,7 +143,9 @@ fn settle_later(service: &Arc<Service>) {
             };
             match settled {
                 Ok(()) => tracing::info!("the read models have caught up with the journal"),
-                Err(error) => tracing::error!("the start of the server was not completed: {error:#}"),
+                Err(error) => {
+                    tracing::error!("a task of the start of the server failed; the server runs on: {error:#}")
+                }
             }
             break;
         }
@@ -212,8 +217,9 @@ async fn look_beside(folder: &Path, head: Position) -> Result<ReadModels> {
         tokio::time::sleep(LOOK_AGAIN).await;
     }
     let models = ReadModels::look(folder).with_context(|| folder.display().to_string())?;
-    let (reached, why) = (models.past_position(), "later events may be missing from the answer");
-    tracing::warn!(%reached, %head, "the read models of the server are behind the journal; {why}");
+    let reached = models.past_position();
+    tracing::warn!(%reached, %head, "the read models of the server are behind the journal; the answer may lack later \
+        events");
     Ok(models)
 }
 
@@ -251,7 +257,7 @@ pub(crate) fn make_derived(data: &Path, config: &Config) -> Result<()> {
 fn read_models(data: &Path, config: &Config) -> Result<(ReadModels, Projector)> {
     let folder = read_models_folder(data, config);
     let opened = ReadModels::open(&folder).map_err(|failure| {
-        let hint = if failure.is_without_room() { ": the disk is full; make room, and start again" } else { "" };
+        let hint = if failure.is_without_room() { ": the disk is full; make room, then start again" } else { "" };
         anyhow::Error::from(failure).context(format!("{}{hint}", folder.display()))
     })?;
     opened.0.take_hosts(config.hosts());

@@ -22,7 +22,12 @@ pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
     // This value must live until the end, because dropping it removes the folder.
     let temporary = match &place.data {
         Some(_) => None,
-        None => Some(tempfile::Builder::new().prefix("daybook-demo-").tempdir().context("a folder for the demo")?),
+        None => Some(
+            tempfile::Builder::new()
+                .prefix("daybook-demo-")
+                .tempdir()
+                .context("the folder of the demo cannot be made")?,
+        ),
     };
     let folder = temporary.as_ref().map_or_else(|| place.data(), |folder| folder.path().to_owned());
     let mut config = Config::default();
@@ -42,7 +47,7 @@ pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
         println!("{}", ::demo::instructions(&url));
     }
     if demo.exit || played.is_err() {
-        running.stop().await.context("the server did not shut down cleanly")?;
+        running.stop().await.context("the server did not stop cleanly")?;
     } else {
         println!("Serving until Ctrl-C.");
         serve::until_stopped(running).await?;

@@ -95,7 +95,7 @@ pub(crate) fn shown(folder: &Path, config: &Config) -> String {
     if config.server.journal.is_empty() {
         folder.display().to_string()
     } else {
-        format!("{} (read models in {})", journal::redacted(&config.server.journal), folder.display())
+        format!("the journal {} with read models in {}", journal::redacted(&config.server.journal), folder.display())
     }
 }
 

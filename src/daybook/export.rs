@@ -44,7 +44,12 @@ pub(crate) async fn run(folder: &Path, asked: &ExportCalendars, config: &Config)
         (None, Some(target)) => (to_folder(target, &models, &meant)?, target),
         (None, None) => bail!("name a folder, or a file with --zip"),
     };
-    out::print(&format!("{count} objects of {} calendars are in {}.\n", meant.len(), to.display()))
+    out::print(&format!(
+        "{} of {} are in {}.\n",
+        out::counted(count, "object", "objects"),
+        out::counted(meant.len(), "calendar", "calendars"),
+        to.display()
+    ))
 }
 
 fn to_folder(folder: &Path, models: &ReadModels, calendars: &[Collection]) -> Result<u64> {
@@ -128,7 +133,8 @@ fn write(output: &mut impl Write, rows: &Snapshot, calendar: &Collection) -> Res
     output.write_all(b"END:VCALENDAR\r\n")?;
     for name in apart {
         let found = rows.member_with_body(calendar.id, &name)?;
-        let (_, body) = found.with_context(|| format!("{name} was removed while it was read"))?;
+        let (_, body) = found
+            .with_context(|| format!("the calendar {name} was removed during the export; run the command again"))?;
         let document = parsed(&name, &body)?;
         output.write_all(head(calendar).as_bytes())?;
         for (_, text) in defined(&document) {

@@ -46,7 +46,7 @@ async fn restore(folder: &Path, config: &Config, journal: &Path, copy: &Path) ->
     let verdict = verified(copy).await?;
     ensure!(
         audit::verdict::is_ok(&verdict),
-        "{} was not restored: {}",
+        "the copy {} was not restored: {}",
         copy.display(),
         audit::verdict::sentence(&verdict)
     );
@@ -62,7 +62,8 @@ async fn restore(folder: &Path, config: &Config, journal: &Path, copy: &Path) ->
     bar.finish_and_clear();
     let (journal, aside) = (journal.display(), aside.display());
     out::print(&format!(
-        "{journal} holds {} events up to position {}; the last hash is {}.\nThe files from before are in {aside}.\n",
+        "{journal} holds {} events up to position {}; the last hash is {}.\nThe files that were there before are now \
+         in {aside}.\n",
         head.events, head.position, head.hash
     ))
 }
@@ -100,7 +101,7 @@ fn text(stats: &Stats) -> Result<String> {
         writeln!(text, "the longest stream is {stream} with {events} events")?;
     }
     let (file, log, free) = (size(*file_bytes), size(*log_bytes), size(*free_bytes));
-    writeln!(text, "the file has {file}, of which {free} are free; its write-ahead log {log}")?;
+    writeln!(text, "size of the file: {file}, of which {free} are unused; size of its write-ahead log: {log}")?;
     if !kinds.is_empty() {
         writeln!(text, "\n{:<36} {:>11} {:>11} {:>11}", "type", "events", "size", "largest")?;
     }
@@ -133,7 +134,8 @@ fn json(stats: &Stats) -> serde_json::Value {
 }
 
 fn moment(at: Timestamp) -> Result<String> {
-    let moment = chrono::DateTime::from_timestamp(at.seconds(), 0).context("the time of an event is out of range")?;
+    let moment =
+        chrono::DateTime::from_timestamp(at.seconds(), 0).context("the time of an event cannot be shown as a date")?;
     Ok(moment.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
@@ -170,7 +172,7 @@ mod tests {
         append(&journal, 2).await;
         let restore = || async { run(&folder, &config, &Journal::Restore { file: copy.clone() }).await };
         let refused = restore().await.expect_err("it is in use").to_string();
-        assert!(refused.contains("is open in process"), "{refused}");
+        assert!(refused.contains("is in use by process"), "{refused}");
 
         drop(journal);
         let (models, position) = (data::read_models_folder(&folder, &config), data::outbox(&folder, &config));

@@ -60,7 +60,7 @@ fn main() -> ExitCode {
     permissions::make_private();
     let cli = Cli::parse();
     match runtime(&cli.command)
-        .context("no thread can be started")
+        .context("the operating system cannot start another thread")
         .and_then(|runtime| runtime.block_on(Box::pin(run(cli))))
     {
         Ok(code) => code,

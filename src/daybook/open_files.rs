@@ -16,7 +16,7 @@ pub(crate) fn raise_limit() {
         Ok(()) => tracing::info!(from = shown(soft), to = shown(hard), "the limit of open files was raised"),
         Err(error) => tracing::warn!(
             limit = shown(soft),
-            "the limit of open files cannot be raised to {}, so fewer connections fit: {error}",
+            "the limit of open files cannot be raised to {}, so the server can keep fewer connections open: {error}",
             shown(hard)
         ),
     }

@@ -44,7 +44,7 @@ fn message(text: &mut String, entry: &Entry) -> Result<()> {
     for part in &entry.waiting {
         write!(text, "  {} {}", word(part.standing), part.address)?;
         if part.attempts > 0 {
-            write!(text, ", {} attempts", part.attempts)?;
+            write!(text, ", attempts: {}", part.attempts)?;
         }
         if let Some(at) = part.retry_at {
             write!(text, ", next at {}", moment(at)?)?;
@@ -69,7 +69,8 @@ fn json(listing: &Listing) -> serde_json::Value {
 }
 
 fn moment(at: Timestamp) -> Result<String> {
-    let moment = chrono::DateTime::from_timestamp(at.seconds(), 0).context("a time out of range")?;
+    let moment = chrono::DateTime::from_timestamp(at.seconds(), 0)
+        .context("the time of a delivery cannot be shown as a date")?;
     Ok(moment.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
@@ -84,7 +85,7 @@ mod tests {
         let bert = Recipient {
             address: "mailto:bert@example.org".to_owned(),
             attempts: 2,
-            last_error: Some("the journal cannot be reached".to_owned()),
+            last_error: Some("the server cannot reach its journal; try again later".to_owned()),
             retry_at: Some(Timestamp::from_seconds(1_767_614_400)),
             standing: Standing::Pending,
         };
@@ -118,7 +119,8 @@ mod tests {
             parked mailto:carol@example.org: the text of the message cannot be parsed\n\n\
             position 7, pending: REQUEST from mailto:anna@example.org about lunch \
             (message 00000000-0000-0000-0000-000000000001)\n  \
-            pending mailto:bert@example.org, 2 attempts, next at 2026-01-05T12:00:00Z: the journal cannot be reached\n\n\
+            pending mailto:bert@example.org, attempts: 2, next at 2026-01-05T12:00:00Z: \
+            the server cannot reach its journal; try again later\n\n\
             position 9, parked: unknown type\n";
         assert_eq!(text(&listing()).expect("text"), expected);
     }

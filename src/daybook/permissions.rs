@@ -32,7 +32,7 @@ pub(crate) fn warn_of_wider(data: &Path) {
     }
     let names: Vec<_> = wider.iter().map(|path| path.display().to_string()).collect();
     tracing::warn!(
-        "other users of this machine may read or change {}, and with it password hashes and calendars: run \
+        "password hashes and calendars are not protected: other users of this machine may read or change {}. Run \
          `chmod -R go= {}`",
         names.join(", "),
         data.display()

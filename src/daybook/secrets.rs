@@ -145,7 +145,8 @@ fn check_memory(folder: &Path) -> Result<()> {
     let is_ours = about.uid() == rustix::process::geteuid().as_raw() && !permissions::is_wider(folder);
     ensure!(
         is_ours,
-        "{} belongs to somebody else, or others may enter it: remove it, or name another read_models.memory_folder",
+        "the folder {} belongs to another user, or other users may open it: remove it, or name another folder as \
+         read_models.memory_folder",
         folder.display()
     );
     Ok(())

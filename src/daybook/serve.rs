@@ -45,7 +45,7 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     // An error is only logged, because a server whose journal cannot be written can still answer
     // reads.
     if let Err(error) = service.record_start(started::facts(&config)).await {
-        tracing::warn!(%error, "the start of the server was not recorded");
+        tracing::warn!(%error, "the start of the server could not be recorded in the journal");
     }
     supervisor::ready(&serving);
     greet(service, &folder);
@@ -60,7 +60,7 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
         access::stop(service, &recorder).await;
     }
     if let Err(error) = service.record_stop().await {
-        tracing::warn!(%error, "the stop of the server was not recorded");
+        tracing::warn!(%error, "the stop of the server could not be recorded in the journal");
     }
     service.close();
     service.end().await;
@@ -74,7 +74,8 @@ fn take_commands(folder: &Path, service: &Arc<Service>, recorder: Option<Arc<Rec
     let started = Control::start(folder, service, recorder);
     if let Err(error) = &started {
         let file = control::file(folder);
-        tracing::warn!(%error, "{} cannot be made: stop the server to change accounts", file.display());
+        tracing::warn!(%error, "the control socket {} cannot be made, so commands that change something fail while \
+            the server runs: stop the server for them", file.display());
     }
     started.ok()
 }
@@ -99,7 +100,11 @@ fn unambiguous(service: &Service) -> Result<()> {
         format!("the address `{}` belongs to both `{}` and `{}`", conflict.address, conflict.holder, conflict.claimant)
     };
     let described: Vec<_> = directory.conflicts().iter().map(described).collect();
-    anyhow::ensure!(described.is_empty(), "{}; remove it from one of them", described.join("; "));
+    anyhow::ensure!(
+        described.is_empty(),
+        "{}; remove the address from one of them with `daybook principal alias NAME --remove ADDRESS`",
+        described.join("; ")
+    );
     Ok(())
 }
 
@@ -113,24 +118,24 @@ pub(crate) async fn until_stopped(mut running: http::Running) -> Result<()> {
     loop {
         let signal = tokio::select! {
             signal = signals.next() => signal,
-            ended = running.finished() => return ended.context("the server stopped without a signal"),
+            ended = running.finished() => return ended.context("the server stopped by itself, without a signal"),
         };
         match signal {
             Command::Reload => {
                 supervisor::reloading();
                 reload(&running);
-                supervisor::ready("the certificate was read again");
+                supervisor::ready("the TLS certificate was read again from its file and is in use");
             }
             Command::Stop => break,
         }
     }
-    tracing::info!("stopping: running requests are finished; a second signal stops at once");
+    tracing::info!("the server stops after it has answered the running requests; a second signal stops it at once");
     supervisor::stopping();
     let stopping = running.stop();
     tokio::pin!(stopping);
     loop {
         tokio::select! {
-            stopped = &mut stopping => return stopped.context("the server did not shut down cleanly"),
+            stopped = &mut stopping => return stopped.context("the server did not stop cleanly"),
             signal = signals.next() => if let Command::Stop = signal { abort() },
         }
     }
@@ -138,16 +143,16 @@ pub(crate) async fn until_stopped(mut running: http::Running) -> Result<()> {
 
 /// Ends the process without waiting for running requests.
 fn abort() -> ! {
-    eprintln!("daybook: running requests were aborted, because a second signal came");
+    eprintln!("daybook: running requests were aborted, because a second signal arrived");
     std::process::exit(1)
 }
 
 fn reload(running: &http::Running) {
     match running.reload_certificate() {
-        Ok(()) => tracing::info!("the certificate was reloaded"),
+        Ok(()) => tracing::info!("the TLS certificate was reloaded"),
         Err(error) => {
             let error = anyhow::Error::from(error);
-            tracing::error!("the new certificate was not loaded and the old one stays in use: {error:#}");
+            tracing::error!("the new TLS certificate could not be loaded, and the old one stays in use: {error:#}");
         }
     }
 }

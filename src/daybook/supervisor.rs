@@ -14,7 +14,7 @@ pub(crate) fn ready(status: &str) {
 pub(crate) fn reloading() {
     match NotifyState::monotonic_usec_now() {
         Ok(now) => notify(&[NotifyState::Reloading, now]),
-        Err(error) => tracing::warn!(%error, "cannot notify the service manager of the reload"),
+        Err(error) => tracing::warn!(%error, "systemd could not be told of the reload"),
     }
 }
 
@@ -25,6 +25,6 @@ pub(crate) fn stopping() {
 
 fn notify(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "cannot notify the service manager of the state of the server");
+        tracing::warn!(%error, "systemd could not be told of the state of the server");
     }
 }

@@ -9,5 +9,5 @@ use crate::{cli::Vault, out, secrets};
 pub(crate) fn run(folder: &Path, asked: &Vault) -> Result<()> {
     let Vault::Backup { file: to } = asked;
     vault::sqlite::backup(&secrets::file(folder), to)?;
-    out::print(&format!("{} holds the vault; only you can read it.\n", to.display()))
+    out::print(&format!("{} is a copy of the vault. Only your user account can read the file.\n", to.display()))
 }

@@ -19,9 +19,10 @@ use crate::{access, cli::proof::Verify, config::Config, data, engine, out, progr
 const BATCH_EVENTS: usize = 1_000;
 
 /// The advice that is printed after faults of the access journal.
-const WHAT_TO_DO: &str = "Keep the folder `access` as it is for an investigation, and restore a copy of it from before. Without \
-                          a copy, move a damaged file and its companions aside: the server begins a new one, as it does by \
-                          itself for the file of this week.\n";
+const WHAT_TO_DO: &str = "Keep the folder `access` for an investigation, and restore an earlier copy of it. Without \
+    a copy, \
+    move a damaged file, with the files that begin with its name, to another folder: the server \
+    begins a new file. For the file of this week it does so by itself.\n";
 
 /// Executes the command. The exit code is 1 if a check finds a fault.
 pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Result<ExitCode> {
@@ -50,7 +51,7 @@ pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Resul
     let named = access::named(access_streams.iter().map(String::as_str));
     if let Some(verified) = access::verify(folder, config, &*journal, &named).await? {
         let Verified { segments, events, anchors, findings } = verified;
-        let mut text = format!("access journal: {segments} segments, {events} events, {anchors} anchors\n");
+        let mut text = format!("access journal: segments: {segments}, events: {events}, anchors: {anchors}\n");
         for finding in &findings {
             let _ = writeln!(text, "ALTERED: {finding}");
         }
@@ -94,7 +95,7 @@ fn text_of(compared: &Compared) -> String {
         let _ = writeln!(text, "NOT COMPARED: {model}: {}", audit::foreign::visible(why));
     }
     for Difference { model, table, row, is_served } in &compared.differences {
-        let verb = if *is_served { "has a row that the journal does not make" } else { "lacks a row" };
+        let verb = if *is_served { "has a row that does not follow from the journal" } else { "lacks a row" };
         let _ = writeln!(text, "DIFFERENT: {model}.{table} {verb}: {}", audit::foreign::visible(row));
     }
     text.push_str(if compared.is_ok() {

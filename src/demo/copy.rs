@@ -25,7 +25,7 @@ impl Copy {
     /// Returns the recurring component (the one without RECURRENCE-ID); an error if there is none.
     fn whole(&self) -> Result<Component<'_>> {
         let mut events = self.0.root().components_named("VEVENT");
-        events.find(|event| event.property("RECURRENCE-ID").is_none()).context("the copy holds no series")
+        events.find(|event| event.property("RECURRENCE-ID").is_none()).context("the copy contains no series")
     }
 
     fn instance(&self, recurrence_id: &str) -> Option<Component<'_>> {

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     cli::calendar::{Calendar, Make, Move, NewQuota, One, Quota, Rename, Restore},
-    operator,
+    operator, out,
 };
 
 /// The name of the client with which the history records these commands.
@@ -60,7 +60,10 @@ async fn make(service: &Service, stamp: &Stamp, asked: &Make) -> Result<Vec<Done
     }
     for name in &asked.components {
         let known = ComponentKind::ALL.map(ComponentKind::name).join(", ");
-        ensure!(ComponentKind::of(name).is_some(), "no calendar takes components `{name}`; there are {known}");
+        ensure!(
+            ComponentKind::of(name).is_some(),
+            "`{name}` is not a component that a calendar can accept; write {known}"
+        );
     }
     if !asked.output.dry_run {
         let components = asked.components.iter().map(|name| name.to_ascii_uppercase()).collect();
@@ -68,7 +71,7 @@ async fn make(service: &Service, stamp: &Stamp, asked: &Make) -> Result<Vec<Done
         let new = known::NewCalendar { name, display_name: display_name.clone(), color, components };
         known::make(service, stamp, home, new).await?;
     }
-    Ok(vec![done("made", &asked.name, format!("shown as {display_name}"))])
+    Ok(vec![done("made", &asked.name, format!("with the display name {display_name}"))])
 }
 
 async fn rename(service: &Service, stamp: &Stamp, asked: &Rename) -> Result<Vec<Done>> {
@@ -83,7 +86,7 @@ async fn rename(service: &Service, stamp: &Stamp, asked: &Rename) -> Result<Vec<
         service.change_properties(stamp, calendar.id, set, vec![], Settings::default()).await?;
     }
     let outcome = if is_same { "unchanged" } else { "renamed" };
-    Ok(vec![done(outcome, calendar.name, format!("shown as {}", asked.display_name))])
+    Ok(vec![done(outcome, calendar.name, format!("with the display name {}", asked.display_name))])
 }
 
 async fn relocate(service: &Service, stamp: &Stamp, asked: &Move) -> Result<Vec<Done>> {
@@ -116,13 +119,13 @@ async fn give(
     let (meetings, others) = members(service, calendar.id)?;
     let known = service.models().collection(to_home, &asked.name)?;
     let is_calendar = known.as_ref().is_none_or(|known| known.kind == CollectionKind::Calendar);
-    ensure!(is_calendar, "`{}` there is not a calendar", asked.name);
+    ensure!(is_calendar, "`{}` in that home is not a calendar; choose another name", asked.name);
     if known.is_none() {
         service.is_free(to_home, &asked.name)?;
     }
-    let note = format!("{} objects to {}", others.len(), asked.name);
+    let note = format!("{} to {}", out::counted(others.len(), "object", "objects"), asked.name);
     let mut rows = vec![done("moved", &calendar.name, note)];
-    let why = "a meeting with others, which belongs to the addresses in it";
+    let why = "a meeting with other people stays in the home whose addresses it names";
     let stays = |member: &Member| done("kept", format!("{}/{}", calendar.name, member.name), why);
     rows.extend(meetings.iter().map(stays));
     if asked.output.dry_run {
@@ -169,7 +172,7 @@ async fn quota(service: &Service, stamp: &Stamp, asked: &Quota) -> Result<Vec<Do
         let limit = service.quota(home);
         let note = match limit {
             Some(limit) => format!("{used} of {limit} bytes are used"),
-            None => format!("{used} bytes are used, without a limit"),
+            None => format!("{used} bytes are used, and there is no limit"),
         };
         let held = Some(Held { used_bytes: used, limit_bytes: limit });
         vec![Done { held, ..done(outcome, &asked.user, note) }]
@@ -194,7 +197,11 @@ async fn remove(service: &Service, stamp: &Stamp, asked: &One) -> Result<Vec<Don
         service.delete_collection(stamp, home, calendar.id, ScheduleReply::Send).await?;
     }
     let (all, meetings) = (meetings.len() + others.len(), meetings.len());
-    let note = format!("{all} objects, {meetings} of them meetings whose other people are told");
+    let note = format!(
+        "{}, with {} whose other participants are notified",
+        out::counted(all, "object", "objects"),
+        out::counted(meetings, "meeting", "meetings")
+    );
     Ok(vec![done("removed", calendar.name, note)])
 }
 
@@ -205,10 +212,12 @@ async fn restore(service: &Service, stamp: &Stamp, asked: &Restore) -> Result<Ve
         let user = &asked.user;
         ensure!(
             there.kind == CollectionKind::Calendar,
-            "{user} has a folder `{name}`, which is no calendar; rename or remove it, and restore the calendar then"
+            "{user} has a collection `{name}` that is not a calendar; rename or remove it first, then restore the \
+             calendar"
         );
         bail!(
-            "{user} has a calendar `{name}`; `daybook restore /calendars/{user}/{name}/` puts it back to what it was"
+            "{user} has a calendar `{name}`, which was not removed; `daybook restore /calendars/{user}/{name}/ --to \
+             TIME` restores its earlier state"
         );
     }
     let before = service.before_removal(home, name).await?;
@@ -248,7 +257,11 @@ fn name_then(service: &Service, then: &ReadModels, (home, name): (PrincipalId, &
         if let Some(known) = then.collection_by_id(id)? {
             let path = &known.name;
             let is_there = service.models().collection(home, path)?.is_some();
-            ensure!(!is_there, "`{name}` was `{path}` when it was removed, and there is a collection `{path}` today");
+            ensure!(
+                !is_there,
+                "`{name}` was named `{path}` when it was removed, and another collection `{path}` exists today; \
+                 rename that one first"
+            );
             return Ok(known.name);
         }
     }
@@ -264,7 +277,7 @@ fn not_removed(service: &Service, asked: &Restore, home: PrincipalId) -> Result<
         if let Some(known) = service.models().collection_by_id(id)? {
             let today = foreign::visible(&known.name);
             return Ok(format!(
-                "`{calendar}` of {user} was moved, and is `{today}` today; nothing of it was removed. \
+                "`{calendar}` of {user} was not removed but moved: it is `{today}` today. \
                  `daybook calendar move {user} {today} {calendar}` moves it back"
             ));
         }

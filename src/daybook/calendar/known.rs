@@ -59,7 +59,11 @@ fn only(all: Vec<Collection>, wanted: &str, is_it: impl Fn(&Collection) -> bool)
     let mut named: Vec<Collection> = all.into_iter().filter(is_it).collect();
     if named.len() > 1 {
         let paths: Vec<_> = named.iter().map(|calendar| foreign::identifier(&calendar.name)).collect();
-        bail!("several calendars are called `{}`: name one of {}", foreign::visible(wanted), paths.join(", "));
+        bail!(
+            "several calendars are called `{}`: name one of them by its path, {}",
+            foreign::visible(wanted),
+            paths.join(", ")
+        );
     }
     Ok(named.pop())
 }
@@ -95,7 +99,7 @@ pub(crate) fn repaired(name: &str) -> String {
 /// Checks a display name. An error comes back if it is blank, or contains control characters or
 /// characters that XML does not allow.
 pub(crate) fn may_be_shown(name: &str) -> Result<()> {
-    ensure!(!name.trim().is_empty(), "the name that people see is empty");
+    ensure!(!name.trim().is_empty(), "the display name is empty; write at least one character");
     ensure!(!name.contains(is_odd), "`{}` contains a control character", foreign::visible(name));
     Ok(())
 }
@@ -136,7 +140,7 @@ pub(crate) fn not_offered_again(
         return Ok(String::new());
     }
     let logins = logins.join(", ");
-    Ok(format!("{logins} may use it again, and have it in their homes once it is shared with them again"))
+    Ok(format!("{logins} may use the calendar again, but must be invited again before it is in their homes"))
 }
 
 #[cfg(test)]

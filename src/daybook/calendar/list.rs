@@ -48,7 +48,10 @@ fn line(calendar: &Collection, count: usize, is_default: bool, is_json: bool) ->
     let invitations = if is_default { ", receives invitations" } else { "" };
     let (name, shown) = (foreign::identifier(name), foreign::quoted(&display_name));
     let color = color.map(|color| format!(", {}", foreign::identifier(color.trim()))).unwrap_or_default();
-    format!("{name}  {shown}{color}: {count} objects, {bytes} bytes, accepts {accepts}{invitations}\n")
+    format!(
+        "{name}  {shown}{color}: {}, {bytes} bytes, accepts {accepts}{invitations}\n",
+        out::counted(count, "object", "objects")
+    )
 }
 
 /// Returns the number of objects in a calendar.

@@ -15,7 +15,7 @@ pub(crate) use self::request::{Done, Held, Import, Made, Reply, Request, Target,
 use crate::{
     cli::{OutputOptions, calendar::Calendar},
     config::Config,
-    control::client::Control,
+    control::client::{Control, UNEXPECTED_ANSWER},
     out,
 };
 
@@ -31,7 +31,7 @@ pub(crate) async fn run(folder: &Path, command: Calendar, config: &Config) -> Re
     control.close();
     let done = match answer? {
         Reply::Done(done) => done,
-        other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
+        _ => bail!(UNEXPECTED_ANSWER),
     };
     for one in &done {
         print(one, output)?;

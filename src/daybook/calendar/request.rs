@@ -175,7 +175,8 @@ async fn find(service: &Service, target: Target, by: &Operator) -> anyhow::Resul
     let models = service.models();
     let home = known::person(models, &user)?;
     let shown = foreign::visible(&calendar);
-    let name = known::segment(&calendar).with_context(|| format!("`{shown}` cannot be the name of a calendar"))?;
+    let name = known::segment(&calendar)
+        .with_context(|| format!("`{shown}` cannot be the name of a calendar: choose another name"))?;
     for wanted in [&calendar, &name] {
         let found = if make { known::find_named(models, home, wanted)? } else { known::find(models, home, wanted)? };
         if let Some(known) = found {

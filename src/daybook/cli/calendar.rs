@@ -23,21 +23,21 @@ Examples:
   daybook calendar make alice work --display-name 'Work' --color '#1badf8'
   daybook calendar make alice errands --component VTODO")]
     Make(Make),
-    /// Give a calendar another name for people, or another colour; its path stays
+    /// Give a calendar another display name or colour; its path stays
     #[command(after_help = "Example:\n  daybook calendar rename alice work 'Work of Alice' --color '#ff8800'")]
     Rename(Rename),
     /// Move a calendar to another path of its home, or to another person
     #[command(after_help = "\
-Only events, tasks and notes go to another person. Meetings with others stay and are listed, because they belong to the addresses \
-in them. No message is sent. A calendar that is empty afterwards is removed, unless it receives invitations.
+Only events, tasks and notes go to another person. Meetings with others stay and are listed, because they belong to the \
+addresses in them. No message is sent. A calendar that is empty afterwards is removed, unless it receives invitations.
 
 Examples:
   daybook calendar move alice work archive
   daybook calendar move alice work work --to bob")]
     Move(Move),
-    /// Show or set how much the calendars of a person may hold together
+    /// Show or set the quota of a person: the bytes that all their calendars may use together
     #[command(after_help = "\
-Without BYTES the quota is shown. `none` removes it, and `default` sets it to limits.quota_bytes.
+Without BYTES the quota is shown. `none` removes the quota, and `default` sets it to limits.quota_bytes.
 
 Examples:
   daybook calendar quota alice
@@ -46,8 +46,8 @@ Examples:
     Quota(Quota),
     /// Remove a calendar with everything in it
     #[command(after_help = "\
-Meetings are cancelled or declined, and the other participants are notified, as if the owner had removed the calendar. --dry-run \
-prints how many.
+Meetings are cancelled or declined, and the other participants are notified, as if the owner had removed the calendar. \
+--dry-run prints how many meetings there are.
 
 Example:
   daybook calendar remove alice work --dry-run")]
@@ -81,15 +81,16 @@ impl Calendar {
 pub(crate) struct Make {
     /// Login of the person
     pub user: String,
-    /// The last part of its path
+    /// The last part of the calendar's path
     pub name: String,
-    /// The name that people see [default: NAME]
+    /// The display name [default: NAME]
     #[arg(long)]
     pub display_name: Option<String>,
-    /// Its colour, as clients write it: #rrggbb
+    /// Colour of the calendar, #rrggbb
     #[arg(long)]
     pub color: Option<String>,
-    /// A component that it accepts, VEVENT, VTODO or VJOURNAL; can be repeated [default: all]
+    /// A component that the calendar accepts: VEVENT, VTODO or VJOURNAL; can be repeated [default:
+    /// all]
     #[arg(long = "component", value_name = "NAME")]
     pub components: Vec<String>,
     #[command(flatten)]
@@ -100,11 +101,11 @@ pub(crate) struct Make {
 pub(crate) struct Rename {
     /// Login of the person
     pub user: String,
-    /// The calendar, by the last part of its path or by the name that people see
+    /// The calendar, by the last part of its path or by its display name
     pub calendar: String,
-    /// The new name that people see
+    /// The new display name
     pub display_name: String,
-    /// Its colour, as clients write it: #rrggbb
+    /// Colour of the calendar, #rrggbb
     #[arg(long)]
     pub color: Option<String>,
     #[command(flatten)]
@@ -115,7 +116,7 @@ pub(crate) struct Rename {
 pub(crate) struct Move {
     /// Login of the person
     pub user: String,
-    /// The calendar, by the last part of its path or by the name that people see
+    /// The calendar, by the last part of its path or by its display name
     pub calendar: String,
     /// The new last part of its path
     pub name: String,
@@ -161,7 +162,7 @@ fn quota(text: &str) -> Result<NewQuota, String> {
 pub(crate) struct One {
     /// Login of the person
     pub user: String,
-    /// The calendar, by the last part of its path or by the name that people see
+    /// The calendar, by the last part of its path or by its display name
     pub calendar: String,
     #[command(flatten)]
     pub output: OutputOptions,
@@ -173,7 +174,7 @@ pub(crate) struct Restore {
     pub user: String,
     /// The last part of the path that the calendar had
     pub calendar: String,
-    /// Leave out the steps that would send a message
+    /// Leave out the steps that would send a scheduling message
     #[arg(long)]
     pub silently: bool,
     #[command(flatten)]

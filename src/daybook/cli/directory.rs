@@ -15,9 +15,9 @@ Example:
     Check,
     /// Register, change and disable people, groups and rooms as the directory says
     #[command(after_help = "\
-A running server does the same by itself every directory.sync_seconds. People who are missing in the directory are \
-disabled, and never retired. If more than half of them are missing, nothing is changed without --disable-many. The exit \
-code is 1 if something was left out.
+A running server syncs by itself every directory.sync_seconds. People who are missing in the directory are \
+disabled, and never retired. If more than half of them are missing, nothing is changed without --disable-many. The exit code is \
+1 if an entry of the directory was left out.
 
 Examples:
   daybook directory sync --dry-run
@@ -27,7 +27,7 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct Sync {
-    /// Disable people even if they are more than half of all
+    /// Disable missing people even if they are more than half of all people
     #[arg(long)]
     pub disable_many: bool,
     #[command(flatten)]

@@ -17,8 +17,8 @@ pub(crate) enum History {
     #[command(after_help = "\
 Qualifiers; a meeting is listed if all of them hold:
   who:PERSON      somebody with this login, address or name has a copy, changed it, or is invited
-  client:PROGRAM  a program whose name contains this changed it
-  on:DAY          it takes place on this day, or did before it was moved: 2026-12-14
+  client:PROGRAM  a program with this word in its name changed it
+  on:DAY          the meeting is on this day, or was before it was moved: 2026-12-14
   from:WHEN       a person changed it at this time or later: 2026-12-01, '2026-12-01 10:00'
   to:WHEN         a person changed it before this time
   etag:TAG        a copy had this entity tag
@@ -34,8 +34,8 @@ Examples:
     Find(Lazy<Find>),
     /// Show the history of a meeting: who changed it, which messages followed, and why
     #[command(after_help = "\
-An act is one request of a person, with everything it led to. The exit code is 1 if an event of the story is not what was \
-stored; it is marked ALTERED.
+An act is one request of a person, with everything it led to. The exit code is 1 if an event was altered after it was stored; \
+such an event is marked ALTERED.
 
 Examples:
   daybook timeline 20260105-planning@example.com
@@ -56,7 +56,7 @@ Examples:
   daybook explain 'project review' --for bob --why missing
   daybook explain 20260105-planning@example.com --why moved --zone Europe/Berlin")]
     Explain(Lazy<Explain>),
-    /// Show one event, with everything that is recorded of it
+    /// Show one event, with everything that is recorded about it
     #[command(after_help = "\
 Examples:
   daybook show '#136'
@@ -83,7 +83,8 @@ Examples:
     #[command(after_help = "\
 Works while a server is running, or stopped. Each step is an ordinary change of today, so the history is kept, and attendees \
 are notified as after any change. Objects and collections that got another path are moved back, and resources \
-that were created later are deleted. Properties, access control lists and collections that came later stay as they are. The exit code is 1 if a step was refused.
+that were created later are deleted. Properties, access control lists and collections that came later stay as they are. The \
+exit code is 1 if a step was refused.
 
 Examples:
   daybook restore /calendars/bob/calendar/ --to '2026-12-01 10:00' --dry-run
@@ -92,8 +93,8 @@ Examples:
     Restore(Lazy<RestoreTo>),
     /// Repeat the decisions of recorded acts with the rules of this program, in memory
     #[command(after_help = "\
-Works while a server is running; nothing is written or sent. The command names each act that is decided in another way, and \
-then exits with 1. Run it with the new program before an upgrade, on a copy of the journal.
+Works while a server is running; nothing is written or sent. The command names each act that the rules now decide differently, \
+and then exits with 1. Run it with the new program before an upgrade, on a copy of the journal.
 
 Examples:
   daybook replay

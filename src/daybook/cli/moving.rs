@@ -10,8 +10,8 @@ use super::OutputOptions;
 pub(crate) struct ImportCalendar {
     /// Login of the person whose calendar it is
     pub user: String,
-    /// The calendar, by the last part of its path or by the name that people see; `{file}`: one for
-    /// each file, named after it
+    /// The calendar, by the last part of its path or by its display name; `{file}`: one calendar
+    /// for each file, named after the file
     pub calendar: String,
     /// Files, folders and ZIP archives of .ics files
     #[arg(required = true, value_name = "FILE|DIR|ZIP")]
@@ -30,13 +30,13 @@ pub(crate) struct ImportCalendar {
 pub(crate) struct ExportCalendars {
     /// Login of the person
     pub user: String,
-    /// Folder for the .ics files, one for each calendar; it is made if it does not exist
+    /// Folder for the .ics files, one for each calendar; the folder is made if it does not exist
     #[arg(value_name = "DIR", required_unless_present = "zip", conflicts_with = "zip")]
     pub folder: Option<PathBuf>,
-    /// One ZIP archive instead of a folder
+    /// Write this ZIP archive instead of a folder
     #[arg(long, value_name = "FILE")]
     pub zip: Option<PathBuf>,
-    /// Only this calendar; can be repeated
+    /// Export only this calendar; can be repeated
     #[arg(long = "calendar", value_name = "NAME")]
     pub calendars: Vec<String>,
 }

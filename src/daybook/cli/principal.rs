@@ -14,7 +14,7 @@ pub(crate) enum Principal {
     /// Register a principal, or change a registered one
     #[command(after_help = "\
 An option that is not given leaves the registered value as it is. Addresses are never taken away, because meetings name \
-them: --address puts new ones first and keeps the others as aliases. A server may be running.
+them: --address puts new ones first and keeps the others as aliases. Works while a server is running.
 
 Examples:
   daybook principal add alice --display-name 'Alice Ames' --address mailto:alice@example.com \\
@@ -102,7 +102,7 @@ Examples:
 pub(crate) enum AppPassword {
     /// Add a password for one program, and print it
     #[command(after_help = "\
-The program logs in with the name of the account and this password. A server may be running.
+The program logs in with the name of the account and this password. Works while a server is running.
 
 Example:
   daybook app-password add alice 'Phone'")]

@@ -52,7 +52,7 @@ pub(crate) struct Verify {
     /// ones
     #[arg(long)]
     pub read_models: bool,
-    /// Leave out the vault: the folder holds a copy of the journal without it
+    /// Do not check the vault, because the folder contains a copy of the journal without the vault
     #[arg(long)]
     pub without_vault: bool,
     /// Compare the journal with signed heads: files, or folders of files that end with .head

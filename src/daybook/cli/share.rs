@@ -19,8 +19,9 @@ pub(crate) enum Share {
     },
     /// Share a calendar of a person, or all of them, with another person or a group
     #[command(after_help = "\
-Without --calendar the other person becomes a delegate: all calendars are shared, also later ones. A share replaces an earlier one \
-of the same calendar. With --send they also send invitations and answers in the owner's name, from every calendar they may write to.
+Without --calendar the other person becomes a delegate: all calendars are shared, also later ones. A share replaces an earlier \
+one of the same calendar. With --send they also send invitations and answers in the owner's name, from every calendar they may \
+write to.
 
 Examples:
   daybook share give alice bob --calendar work
@@ -29,8 +30,8 @@ Examples:
     Give(Give),
     /// Withdraw a share
     #[command(after_help = "\
-Without --calendar and --all-calendars every share that names the other person is withdrawn. Shares with groups and with everybody \
-stay.
+Without --calendar and --all-calendars every share that names the other person is withdrawn. Shares with groups and with \
+everybody stay.
 
 Examples:
   daybook share withdraw alice bob
@@ -53,9 +54,9 @@ impl Share {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Level {
-    /// See when the owner is busy
+    /// See when the owner is busy, and nothing else
     FreeBusy,
-    /// Read
+    /// Read everything
     Read,
     /// Read, add, change and remove
     Write,
@@ -67,14 +68,14 @@ pub(crate) struct Give {
     pub user: String,
     /// Login of the other person, or the name of a group
     pub to: String,
-    /// The calendar, by the last part of its path or by the name that people see [default: all
+    /// The calendar, by the last part of its path or by its display name [default: all
     /// calendars]
     #[arg(long)]
     pub calendar: Option<String>,
-    /// What they may do
+    /// What the other person or group may do
     #[arg(long, value_enum, default_value = "read")]
     pub level: Level,
-    /// They send invitations and answers in the owner's name
+    /// The other person also sends invitations and answers in the owner's name
     #[arg(long)]
     pub send: bool,
     #[command(flatten)]
@@ -87,10 +88,11 @@ pub(crate) struct Withdraw {
     pub user: String,
     /// Login of the other person, or the name of a group
     pub from: String,
-    /// On this calendar only, by the last part of its path or by the name that people see
+    /// Withdraw only the share of this calendar, named by the last part of its path or by its display
+    /// name
     #[arg(long)]
     pub calendar: Option<String>,
-    /// Only what they have as a delegate; shares of single calendars stay
+    /// Withdraw only the share of all calendars; shares of single calendars stay
     #[arg(long, conflicts_with = "calendar")]
     pub all_calendars: bool,
     #[command(flatten)]

@@ -10,17 +10,17 @@ use super::Format;
 pub(crate) enum Journal {
     /// Copy the journal to a new file, also while a server writes to it
     #[command(after_help = "\
-The copy is one file with the journal of one moment. Keep the printed hash in another place: it proves later that no \
-event is missing at the end. To restore the copy: stop the server, then run `daybook journal restore`.
+The copy is one file with the state of the journal at one moment. Keep the printed hash in another place: it proves later that \
+no event is missing at the end. To restore the copy: stop the server, then run `daybook journal restore`.
 
 Example:
   daybook --data /var/lib/daybook journal backup /backup/daybook-$(date +%F).sqlite")]
     Backup { file: PathBuf },
     /// Replace the journal by a copy, while the server is stopped
     #[command(after_help = "\
-The copy is verified event by event first. The files that were there are moved to a folder `replaced-TIME` in the data \
-folder. Nothing is deleted but the read models, which the next start builds again from the journal. A restore that was \
-interrupted can be run again; until then the server refuses to start.
+The copy is verified event by event first. The old files are moved to a folder `replaced-TIME` in the data folder. Only the \
+read models are deleted; the next start builds them again from the journal. If a restore was interrupted, run it again; until \
+then the server refuses to start.
 
 Example:
   systemctl stop daybook
@@ -40,8 +40,9 @@ Works while a server is running. Reads the size of every event: about one second
 pub(crate) enum Vault {
     /// Copy the vault to a new file, also while a server uses it
     #[command(after_help = "\
-No copy or export of the journal holds what is in the vault. Keep its copies apart from those of the journal, for fewer \
-people and for a shorter time. To restore a copy: stop the server, then put it in the place of the vault.
+Copies and exports of the journal do not contain the vault. Keep copies of the vault apart from those of the journal, \
+accessible to fewer people and for a shorter time. To restore a copy: stop the server, then replace the file of the vault by \
+the copy.
 
 Example:
   daybook --data /var/lib/daybook vault backup /secret/vault-$(date +%F).sqlite

@@ -125,8 +125,12 @@ mod tests {
                 "`https://cal.example.com/calendars/` is not an address like `https://cal.example.com/` or \
                  `https://example.com/cal/`, or empty",
             ),
-            (Kind::Header, "X Remote", "`X Remote` is not the name of a header, such as X-Remote-User"),
-            (Kind::Networks, "10.0.0.0/8, here", "`here` is neither an address nor a network"),
+            (Kind::Header, "X Remote", "`X Remote` cannot be the name of a header; write a name such as X-Remote-User"),
+            (
+                Kind::Networks,
+                "10.0.0.0/8, here",
+                "`here` is neither an IP address nor a network; write 10.0.0.1 or 10.0.0.0/8",
+            ),
             (
                 Kind::LogFilter,
                 "info,daybook=loud",

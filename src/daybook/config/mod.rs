@@ -66,12 +66,21 @@ impl Config {
         let is_whole = self.tls.certificate.is_empty() == self.tls.key.is_empty();
         ensure!(is_whole, "set both tls.certificate and tls.key, or neither");
         let has_proxies = self.server.proxies != http::Peers::default();
-        ensure!(!self.server.proxy_protocol || has_proxies, "proxy_protocol needs proxies: name them in `proxies`");
+        ensure!(
+            !self.server.proxy_protocol || has_proxies,
+            "proxy_protocol is on, but `proxies` names no proxy: write the addresses of the proxies there"
+        );
         let is_named = self.server.login_header != http::LoginHeader::default();
-        ensure!(!is_named || has_proxies, "login_header needs proxies: name them in `proxies`");
+        ensure!(
+            !is_named || has_proxies,
+            "login_header is set, but `proxies` names no proxy: write the addresses of the proxies there"
+        );
         // With the PROXY protocol the server does not know the address of the proxy, so it could
         // not check that the header comes from a proxy.
-        ensure!(!is_named || !self.server.proxy_protocol, "login_header and proxy_protocol exclude each other");
+        ensure!(
+            !is_named || !self.server.proxy_protocol,
+            "login_header and proxy_protocol cannot both be set: remove one of them"
+        );
         directory::check(self)?;
         openid::check(self)
     }

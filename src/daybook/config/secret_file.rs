@@ -11,7 +11,7 @@ use peer::Secret;
 pub(crate) fn secret_file(setting: &str, file: &str) -> Result<Secret> {
     let text = fs::read_to_string(file).with_context(|| format!("{setting}: {file}"))?;
     let secret = Secret::first_line(&text);
-    ensure!(!secret.is_empty(), "{setting}: the first line of {file} is empty");
+    ensure!(!secret.is_empty(), "{setting}: the first line of {file} is empty; write the secret there");
     Ok(secret)
 }
 

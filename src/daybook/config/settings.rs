@@ -82,13 +82,16 @@ settings! {
         journal: String = String::new(), Kind::ConnectionString,
             "Connection string of a journal in KurrentDB. Empty: an SQLite file in the data folder.";
         encryption: bool = false, Kind::Switch,
-            "Whether what is stored of people is encrypted, under a key for each of them (docs/encryption.md).";
+            "Whether personal data in the journal are encrypted, with a key for each person (docs/encryption.md).";
         journal_compression: bool = true, Kind::Switch,
             "Whether events of 2 KiB and more are compressed in the journal (Zstandard). Smaller ones are legible JSON in any case.";
         public_url: String = String::new(), Kind::OptionalUrl,
-            "Address by which people and programs reach the server, `https://cal.example.com/`. Its path is put before every href. Empty: the one that they use.";
+            "URL by which people and programs reach the server, `https://cal.example.com/`. Its path is put before \
+             every href. Empty: the URL of each request.";
         hosts: String = String::new(), Kind::Text,
-            "Further names under which the server is reached, or was before a move, separated by commas. Of the URLs of principals in ATTENDEE and ORGANIZER, those of `public_url` and of these names mean people of this server. If both are empty, those of any name do.";
+            "Further host names of the server, also earlier ones, separated by commas. The URL of a principal in \
+             ATTENDEE or ORGANIZER means a person of this server if its host is that of `public_url` or one of these. \
+             If both settings are empty, every host is accepted.";
         realm: String = http::Settings::default().realm, Kind::Text,
             "Name that calendar programs show when they ask for a password.";
         workers: usize = 0, Kind::Number(0, MAX_WORKERS),
@@ -98,7 +101,8 @@ settings! {
         proxies: http::Peers = http::Peers::default(), Kind::Networks,
             "Addresses and networks of the proxies whose `X-Forwarded-For` is trusted, separated by commas.";
         login_header: http::LoginHeader = http::LoginHeader::default(), Kind::Header,
-            "Header in which `proxies` name the person who logged in there (see below). Empty: they name nobody.";
+            "Header in which `proxies` name the person who logged in at the proxy (see below). Empty: no header is \
+             used.";
         proxy_protocol: bool = http::Settings::default().proxy_protocol, Kind::Switch,
             "Whether connections from `proxies` begin with a PROXY header, version 1 or 2.";
         compression: bool = http::Settings::default().compression, Kind::Switch,
@@ -125,66 +129,71 @@ settings! {
         record: bool = true, Kind::Switch,
             "Whether refused requests and logins are recorded in the access journal.";
         reads: bool = access_journal::Settings::default().reads, Kind::Switch,
-            "Whether it is recorded who was given which version of an object, and who asked when others are free.";
+            "Whether the access journal records which person received which version of an object, and who asked for \
+             busy times of others.";
         retention_days: u64 = access_journal::Settings::default().retention_days, Kind::Number(0, 36_500),
-            "Days that the access journal is kept at least. 0: for ever.";
+            "Days for which records of the access journal are kept at least. 0: for ever.";
     }
     /// Limits for the requests of clients.
     limits: Limits = "limits" {
         max_request_body_bytes: usize = http::Limits::default().max_request_body_bytes, Kind::Number(1024, GIB),
-            "Size of an XML request body. Beyond: 413.";
+            "Largest XML request body. Beyond: 413.";
         max_resource_size_bytes: usize = service::Limits::default().max_resource_size_bytes, Kind::Number(1024, GIB),
-            "Size of a calendar object (`CALDAV:max-resource-size`).";
+            "Largest calendar object (`CALDAV:max-resource-size`).";
         max_attendees_per_instance: usize = service::Limits::default().max_attendees_per_instance,
             Kind::Number(1, MILLION),
-            "Attendees of one instance (`CALDAV:max-attendees-per-instance`).";
+            "Most attendees of one instance (`CALDAV:max-attendees-per-instance`).";
         max_instances: usize = service::Limits::default().max_instances, Kind::Number(1, MILLION),
-            "Instances that one object overrides, lists, or counts with `COUNT` (`CALDAV:max-instances`).";
+            "Most instances that one object may have by overrides, RDATE or `COUNT` (`CALDAV:max-instances`).";
         max_delivery_bytes: usize = service::Limits::default().max_delivery_bytes, Kind::Number(1024, 1024 * GIB),
-            "What one change of a meeting may write to the copies of all attendees together.";
+            "Most bytes that one change of a meeting may write to the copies of all attendees together.";
         max_refresh_bytes: usize = service::Limits::default().max_refresh_bytes, Kind::Number(0, 1024 * GIB),
-            "What replies may write to the copies of the other attendees. Beyond: the next update brings them.";
+            "Most bytes that replies may write to the copies of the other attendees. Beyond: the next update brings \
+             the replies.";
         max_name_length: usize = service::Limits::default().max_name_length, Kind::Number(16, 1024),
-            "Octets of UTF-8 in the name of a resource or collection.";
+            "Longest name of a resource or collection, in octets of UTF-8.";
         history_burst_bytes: u64 = service::Limits::default().history_burst_bytes, Kind::Number(1024, 1024 * GIB),
             "Bytes that one person may add to the journal at once.";
         history_bytes_per_hour: u64 = service::Limits::default().history_bytes_per_hour.unwrap_or_default(),
             Kind::Number(0, 1024 * GIB),
             "Bytes that one person may add to the journal in an hour after that. 0: no limit. Beyond: 429.";
         quota_bytes: u64 = service::Limits::default().quota_bytes.unwrap_or_default(), Kind::Number(0, 1024 * GIB),
-            "What clients may store in one home (`DAV:quota-available-bytes`). 0: no limit. Beyond: 507.";
+            "Most bytes that clients may store in one home (`DAV:quota-available-bytes`). 0: no limit. Beyond: 507.";
         max_connections_per_worker: usize = http::Limits::default().max_connections_per_worker,
             Kind::Number(1, MILLION),
-            "Open connections of one thread.";
+            "Most open connections of one thread.";
         request_head_seconds: u64 = seconds(http::Limits::default().request_head), Kind::Number(1, HOUR),
-            "Time for a client to open a connection and to send the head of a request.";
+            "Longest time for a client to open a connection and to send the head of a request.";
         request_body_seconds: u64 = seconds(http::Limits::default().request_body), Kind::Number(1, HOUR),
-            "Time for a client to send the body of a request.";
+            "Longest time for a client to send the body of a request.";
         request_pause_seconds: u64 = seconds(http::Limits::default().request_pause), Kind::Number(1, HOUR),
-            "Time between two parts of a request body.";
+            "Longest time between two parts of a request body that a client sends.";
         answer_pause_seconds: u64 = seconds(http::Limits::default().answer_pause), Kind::Number(1, HOUR),
             "Time after which a client that stops reading its response is disconnected.";
         keep_alive_seconds: u64 = seconds(http::Limits::default().keep_alive), Kind::Number(1, HOUR),
             "Time after which an idle connection is closed.";
         max_failed_logins: usize = http::Limits::default().max_failed_logins, Kind::Number(1, MILLION),
-            "Different wrong passwords from one address for one name. Beyond: 429, and passwords are not checked.";
+            "Most different wrong passwords from one address for one name. Beyond: 429, and passwords are not checked.";
         max_failed_logins_per_address: usize = http::Limits::default().max_failed_logins_per_address,
             Kind::Number(1, MILLION),
-            "Different wrong credentials from one address for all names. Beyond: 429.";
+            "Most different wrong credentials from one address for all names. Beyond: 429.";
         max_failed_logins_per_name: usize = http::Limits::default().max_failed_logins_per_name,
             Kind::Number(1, MILLION),
-            "Different wrong passwords for one name from all addresses. Beyond: 429.";
+            "Most different wrong passwords for one name from all addresses. Beyond: 429.";
         failed_logins_kept_seconds: u64 = seconds(http::Limits::default().failed_logins_kept), Kind::Number(1, DAY),
             "How long wrong passwords are counted, from the first one.";
     }
     /// The first calendars of new accounts.
     accounts: Accounts = "accounts" {
         language: Language = Language::English, Kind::Word(Language::NAMES),
-            "Language of the names of first calendars, where they are not set.";
+            "Language in which the first calendars of a new account are named, if the settings below do not name them.";
         calendar_name: String = "{name}".to_owned(), Kind::Text,
-            "Name of the first calendar of a new account; `{name}` stands for that of the account. Empty: `calendar`.";
+            "Name of the first calendar of a new account; `{name}` stands for the name of the account. Empty: \
+             `calendar`.";
         tasks_name: String = String::new(), Kind::Text,
-            "Name of the first list of tasks; `{name}` stands for that of the account. Empty: a word of `language`.";
+            "Name of the first list of tasks; `{name}` stands for the name of the account. Empty: the word for tasks \
+             in \
+             `language`.";
         calendar_color: String = String::new(), Kind::Text,
             "Colour of the first calendar, `#rrggbb`. Empty: programs choose one.";
     }
@@ -213,69 +222,78 @@ settings! {
         alias_attributes: String = String::new(), Kind::Text,
             "Attributes that hold further mail addresses. Empty: `mailLocalAddress`, or `proxyAddresses` in Active Directory.";
         groups_base: String = String::new(), Kind::Text,
-            "The entry below which groups are. Empty: groups are not taken over.";
+            "The entry below which groups are. Empty: groups are not synced.";
         groups_filter: String = String::new(), Kind::Text,
             "The filter that finds groups. Empty: that of `kind`.";
         member_attributes: String = String::new(), Kind::Text,
             "Attributes that hold the members of groups. Empty: `member, uniqueMember, memberUid`, or `member` in Active Directory.";
         administrators_group: String = String::new(), Kind::Text,
-            "The group whose members are administrators here, also through other groups. Empty, like `auditors_group`: rights are given here.";
+            "The group whose members, also through other groups, are administrators here. If this and \
+             `auditors_group` are empty, the directory gives no rights.";
         auditors_group: String = String::new(), Kind::Text,
             "The group whose members are auditors here.";
         rooms_base: String = String::new(), Kind::Text,
-            "The entry below which rooms are. Empty: rooms are not taken over.";
+            "The entry below which rooms are. Empty: rooms are not synced.";
         rooms_filter: String = String::new(), Kind::Text,
             "The filter that finds rooms. Empty: that of `kind`.";
         sync_seconds: u64 = 30, Kind::Number(0, DAY),
-            "How often people, groups and rooms are brought to what the directory says. 0: only by `daybook directory sync`.";
+            "Time between two syncs of people, groups and rooms with the directory. 0: only `daybook directory sync` \
+             syncs.";
         local_accounts: String = String::new(), Kind::Text,
             "Names of accounts that are this server's alone, separated by commas: they log in with the password that is kept here.";
         timeout_seconds: u64 = 5, Kind::Number(1, 60),
             "How long the directory may take to accept a connection, a login, and a page of a search.";
         remember_seconds: u64 = 60, Kind::Number(0, HOUR),
-            "How long a password that the directory accepted is not checked again, and how soon a wrong one is.";
+            "How long the server keeps the result of a login at the directory, right or wrong, before the directory \
+             is asked again.";
     }
     /// The OpenID Connect provider.
     openid: OpenId = "openid" {
         issuer: String = String::new(), Kind::Text,
             "The provider at which people log in for the page: its URL, exactly as it names itself. Empty: none (docs/openid.md).";
         client_id: String = String::new(), Kind::Text,
-            "What the provider calls this server.";
+            "The client id that the provider gave this server.";
         secret_file: String = String::new(), Kind::File,
             "File whose first line is the secret that the provider gave this server. Empty: a public client.";
         ca_file: String = "/etc/ssl/certs/ca-certificates.crt".to_owned(), Kind::File,
             "PEM file of the authorities that signed the provider's certificate.";
         name: String = "your organisation".to_owned(), Kind::Text,
-            "What people call the provider: the button says `Log in with` and this.";
+            "The name of the provider on the button `Log in with NAME`.";
         scopes: String = "profile email".to_owned(), Kind::Text,
-            "What the provider is asked for besides `openid`, separated by blanks.";
+            "The scopes that the server asks for besides `openid`, separated by blanks.";
         account_claim: String = "preferred_username".to_owned(), Kind::Text,
             "The claim that holds the name or a mail address of the account, such as `preferred_username`, `email` or `sub`.";
         groups_claim: String = "groups".to_owned(), Kind::Text,
             "The claim that holds the groups of a person, with dots on the way to it (`realm_access.roles`).";
         administrators_group: String = String::new(), Kind::Text,
-            "The group whose members are administrators here, from their next login on. Empty, like `auditors_group`: rights are given here.";
+            "The group whose members are administrators here, from their next login on. If this and `auditors_group` \
+             are empty, the provider gives no rights.";
         auditors_group: String = String::new(), Kind::Text,
             "The group whose members are auditors here.";
         audience: String = String::new(), Kind::Text,
-            "The audience of bearer tokens with which programs may open calendars. Empty: none are taken.";
+            "The audience of bearer tokens with which programs may open calendars. Empty: no bearer tokens are \
+             accepted.";
         clock_skew_seconds: u64 = 60, Kind::Number(0, 300),
             "How far the provider's clock may differ from this machine's.";
         timeout_seconds: u64 = 5, Kind::Number(1, 60),
-            "How long each question to the provider may take.";
+            "How long each request to the provider may take.";
     }
     /// The delivery of scheduling messages.
     scheduling: Scheduling = "scheduling" {
         wait_milliseconds: u64 = milliseconds(service::Settings::default().delivery_wait), Kind::Number(0, MINUTE_MS),
-            "How long a request waits for local deliveries. Later ones continue in the background.";
+            "How long a request waits until its scheduling messages are delivered to people of this server. Later \
+             deliveries continue in the background.";
         batch: usize = service::Settings::default().delivery_batch, Kind::Number(1, 10_000),
             "Recipients whose copies are written in one durable group.";
         refresh_seconds: u64 = seconds(service::Settings::default().refresh_delay), Kind::Number(0, HOUR),
-            "How long answers are gathered before the other attendees' copies show them. A copy that is read or changed shows them at once.";
+            "How long answers are collected before the other attendees' copies show them. A copy that is read or \
+             changed shows them at once.";
         removal_seconds: u64 = seconds(service::Settings::default().removal_delay), Kind::Number(0, HOUR),
-            "Seconds after which others are told that a copy was removed, because some clients move a meeting by removing it and storing it elsewhere. A person who looks at the meeting is told at once. With a journal in KurrentDB everybody is told at once.";
+            "Seconds after which the other participants are notified that a copy was removed, because some clients \
+             move a meeting by removing it and storing it elsewhere. A participant who looks at the meeting is notified \
+             at once. With a journal in KurrentDB everybody is notified at once.";
         inbox_days: u64 = 180, Kind::Number(0, 36_500),
-            "Days after which an inbox item is removed that no client has removed. 0: it stays.";
+            "Days after which the server removes inbox items that no client has removed. 0: never.";
     }
     /// Settings of the read models.
     read_models: ReadModels = "read_models" {
@@ -283,7 +301,7 @@ settings! {
             Kind::Number(1, MINUTE_MS),
             "How long a request waits for the read models before it answers 503.";
         memory_folder: String = "/dev/shm".to_owned(), Kind::File,
-            "Folder in memory (a tmpfs) in which the read models are kept where `encryption` is on.";
+            "Folder in memory (a tmpfs) for the read models if `encryption` is on.";
     }
 }
 

@@ -39,7 +39,8 @@ pub(crate) fn load(
 
 /// Changes one setting. `text` has the form `limits.max_instances=7`.
 pub(crate) fn change(config: &mut Config, text: &str) -> Result<()> {
-    let (name, value) = text.split_once('=').with_context(|| format!("`{text}` is not of the form NAME=VALUE"))?;
+    let (name, value) =
+        text.split_once('=').with_context(|| format!("`{text}` is not a setting in the form NAME=VALUE"))?;
     let setting = SETTINGS.iter().find(|setting| setting.name() == name.trim());
     let setting =
         setting.with_context(|| format!("there is no setting `{name}`; `daybook check-config` lists all settings"))?;
@@ -98,7 +99,7 @@ fn store(config: &mut Config, setting: &Setting, value: &str) -> Result<()> {
 
 fn unknown(text: &str, key: &Spanned<std::borrow::Cow<'_, str>>) -> anyhow::Error {
     let (line, key) = (line(text, key.span().start), key.get_ref());
-    anyhow!("line {line}: the setting `{key}` does not exist here; `daybook check-config` lists all settings")
+    anyhow!("line {line}: the setting `{key}` does not exist in this table; `daybook check-config` lists all settings")
 }
 
 /// Shortens an error of the TOML parser to the form `line 3: …`.
@@ -123,10 +124,11 @@ fn overlay(config: &mut Config, variables: impl IntoIterator<Item = (String, Str
         }
         match SETTINGS.iter().find(|setting| setting.variable() == variable) {
             Some(setting) => {
-                store(config, setting, &value).with_context(|| format!("environment variable {variable}"))?;
+                store(config, setting, &value).with_context(|| format!("the environment variable {variable}"))?;
             }
             None => bail!(
-                "the environment variable {variable} sets nothing; `daybook check-config` lists the variables that do"
+                "the environment variable {variable} belongs to no setting; `daybook check-config` lists the \
+                 variables of all settings"
             ),
         }
     }
@@ -156,12 +158,12 @@ mod tests {
     #[test]
     fn mistakes_in_the_file_are_named_with_their_line() {
         let rows = [
-            ("an unknown name", "realm = 'x'\nlimts = 1\n", "line 2: the setting `limts` does not exist here"),
-            ("an unknown table", "\n[limts]\nmax_instances = 1\n", "line 2: the setting `limts` does not exist here"),
+            ("an unknown name", "realm = 'x'\nlimts = 1\n", "line 2: the setting `limts` does not exist in"),
+            ("an unknown table", "\n[limts]\nmax_instances = 1\n", "line 2: the setting `limts` does not exist in"),
             (
                 "an unknown name in a table",
                 "[limits]\n\nmax_instanses = 1\n",
-                "line 3: the setting `max_instanses` does not exist here",
+                "line 3: the setting `max_instanses` does not exist in",
             ),
             ("a table's setting outside of it", "max_instances = 1\n", "line 1: the setting `max_instances` does not"),
             (
@@ -174,7 +176,7 @@ mod tests {
             ("beyond the range", "workers = 513\n", "line 1: workers: `513` is not a number from 0 to 512"),
             ("no boolean", "compression = 1\n", "line 1: compression: `1` is not `true` or `false`"),
             ("not an address", "listen = 'here'\n", "line 1: listen: `here` is not an IP address with a port"),
-            ("no network", "proxies = '10.0.0.0/8, here'\n", "line 1: proxies: `here` is neither an address nor"),
+            ("no network", "proxies = '10.0.0.0/8, here'\n", "line 1: proxies: `here` is neither an IP address nor"),
             (
                 "a log filter",
                 "[log]\nfilter = 'daybook=loud'\n",
@@ -193,13 +195,13 @@ mod tests {
     fn mistakes_in_the_environment_are_named_with_their_variable() {
         let rows = [
             ("DAYBOOK_TLS_KEY", "key.pem", "set both tls.certificate and tls.key, or neither"),
-            ("DAYBOOK_PROXY_PROTOCOL", "true", "proxy_protocol needs proxies"),
-            ("DAYBOOK_LOGIN_HEADER", "X-Remote-User", "login_header needs proxies"),
-            ("DAYBOOK_LISTN", "x", "the environment variable DAYBOOK_LISTN sets nothing"),
+            ("DAYBOOK_PROXY_PROTOCOL", "true", "proxy_protocol is on, but `proxies` names no proxy"),
+            ("DAYBOOK_LOGIN_HEADER", "X-Remote-User", "login_header is set, but `proxies` names no proxy"),
+            ("DAYBOOK_LISTN", "x", "the environment variable DAYBOOK_LISTN belongs to no setting"),
             (
                 "DAYBOOK_WORKERS",
                 "513",
-                "environment variable DAYBOOK_WORKERS: workers: `513` is not a number from 0 to 512",
+                "the environment variable DAYBOOK_WORKERS: workers: `513` is not a number from 0 to 512",
             ),
         ];
         for (variable, value, expected) in rows {

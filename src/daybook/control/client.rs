@@ -18,6 +18,10 @@ use crate::{
     principal::{self, Done},
 };
 
+/// Says that the server sent an answer that does not fit the request.
+pub(crate) const UNEXPECTED_ANSWER: &str =
+    "the server sent an answer of an unexpected kind: restart the server, so that it has the version of this command";
+
 /// A connection to the process that executes commands.
 #[derive(Debug)]
 pub(crate) enum Control {
@@ -47,7 +51,10 @@ impl Control {
             Err(error) if is_nobody_there(&error) => Ok(None),
             Err(error) => Err(error).with_context(|| {
                 let file = super::file(folder);
-                format!("{} cannot be reached: run the command as the user of the server", file.display())
+                format!(
+                    "the control socket {} of the server cannot be opened: run the command as the user of the server",
+                    file.display()
+                )
             }),
         }
     }
@@ -101,9 +108,13 @@ impl Control {
     async fn send(&mut self, request: Request) -> Result<Reply> {
         match self {
             Self::Running(stream) => {
-                super::write(stream, &request).await.context("the server ended the connection")?;
+                super::write(stream, &request)
+                    .await
+                    .context("the server closed the connection before it had the request")?;
                 let answer = super::read::<Reply>(stream, MAX_CONTROL_ANSWER_BYTES).await;
-                answer.context("the answer of the server cannot be read")?.context("the server stopped meanwhile")
+                answer
+                    .context("the answer of the server cannot be read; whether the command was carried out is unknown")?
+                    .context("the server stopped before it answered; whether the command was carried out is unknown")
             }
             Self::Stopped(opened) => Ok(super::execute(&opened.service, None, request, &machine::operator()).await),
             Self::Within(service, operator) => Ok(super::execute(service, None, request, operator).await),
@@ -121,7 +132,7 @@ impl Control {
 fn not_done(answer: Reply) -> anyhow::Error {
     match answer {
         Reply::Refused { why } => anyhow!("{why}"),
-        other => anyhow!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
+        _ => anyhow!(UNEXPECTED_ANSWER),
     }
 }
 

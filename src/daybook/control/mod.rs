@@ -61,9 +61,11 @@ async fn execute(service: &Service, recorder: Option<&Recorder>, request: Reques
             looked::note(recorder, question, operator);
             match recorder.flush().await {
                 Some(_) => Reply::Noted,
-                None => {
-                    Reply::Refused { why: "the server cannot write the access journal; its log says why".to_owned() }
-                }
+                None => Reply::Refused {
+                    why: "nothing was shown, because the server cannot record the request in the \
+                        access journal; the log of the server says why"
+                        .to_owned(),
+                },
             }
         }
         Request::Accounts(request) => {
@@ -111,7 +113,7 @@ async fn read<T: DeserializeOwned>(input: &mut (impl AsyncBufRead + Unpin), limi
         return Ok(None);
     }
     if line.pop() != Some(b'\n') {
-        let why = format!("the line is incomplete or longer than {limit} bytes");
+        let why = format!("the message is incomplete or longer than {limit} bytes");
         return Err(io::Error::new(io::ErrorKind::InvalidData, why));
     }
     serde_json::from_slice(&line).map(Some).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))

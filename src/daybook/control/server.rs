@@ -96,7 +96,10 @@ async fn take(listener: net::UnixListener, known: Arc<Known>, stopped: oneshot::
 async fn accept(listener: net::UnixListener, known: Arc<Known>, running: &Arc<Semaphore>) {
     let listener = match UnixListener::from_std(listener) {
         Ok(listener) => listener,
-        Err(error) => return tracing::error!(%error, "the control socket does not accept commands"),
+        Err(error) => {
+            return tracing::error!(%error, "the control socket cannot be served, so commands that need the running \
+                server fail");
+        }
     };
     let places = Arc::new(Semaphore::new(MAX_CONTROL_CONNECTIONS));
     loop {
@@ -107,7 +110,7 @@ async fn accept(listener: net::UnixListener, known: Arc<Known>, running: &Arc<Se
                 tokio::task::spawn_local(async move {
                     let _place = place;
                     if let Err(error) = serve(stream, &known, &running).await {
-                        tracing::warn!(%error, "a connection to the control socket ended");
+                        tracing::warn!(%error, "a connection of a command to the control socket failed");
                     }
                 });
             }
@@ -123,7 +126,7 @@ async fn accept(listener: net::UnixListener, known: Arc<Known>, running: &Arc<Se
 async fn serve(mut stream: UnixStream, known: &Known, running: &Semaphore) -> io::Result<()> {
     let peer = stream.peer_cred()?;
     if !is_allowed(peer.uid(), rustix::process::geteuid().as_raw()) {
-        let why = "only the user of the server and root may send commands".to_owned();
+        let why = "the server accepts commands only from its own user and from root".to_owned();
         return super::write(&mut stream, &Reply::Refused { why }).await;
     }
     let operator = machine::operator_of(peer.uid(), peer.pid());

@@ -50,7 +50,11 @@ async fn read(journal: &dyn Journal, resources: &[Resource]) -> Result<Vec<Conte
     let contents = past::contents(journal, resources).await?;
     let found = contents.into_iter().zip(resources).map(|(content, resource)| {
         content.with_context(|| {
-            format!("the event #{} holds no content: run `daybook verify --read-models`", resource.content)
+            format!(
+                "the event #{} has no text of the object, although a read model names it: run `daybook verify \
+                 --read-models`",
+                resource.content
+            )
         })
     });
     found.collect()
@@ -66,7 +70,7 @@ async fn list(journal: &dyn Journal, resources: &[Resource], limit: usize, clock
         }
     }
     if resources.is_empty() {
-        text.push_str("Nothing was there.\n");
+        text.push_str("Nothing existed at this path at that time.\n");
     }
     if resources.len() > limit {
         writeln!(text, "and {} more: --limit", resources.len() - limit)?;
@@ -85,9 +89,9 @@ async fn texts(journal: &dyn Journal, resources: &[Resource]) -> Result<()> {
     let mut out = std::io::stdout().lock();
     for page in resources.chunks(past::PAGE) {
         let bodies: Vec<_> = read(journal, page).await?.into_iter().map(|content| content.body).collect();
-        out.write_all(&bodies.concat()).context("standard output")?;
+        out.write_all(&bodies.concat()).context("cannot write to standard output")?;
     }
-    out.flush().context("standard output")
+    out.flush().context("cannot write to standard output")
 }
 
 async fn json(journal: &dyn Journal, resources: &[Resource]) -> Result<serde_json::Value> {

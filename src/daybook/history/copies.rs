@@ -17,8 +17,9 @@ pub(crate) async fn run(folder: &Path, asked: &Wanted, config: &Config) -> Resul
         return Ok(ExitCode::SUCCESS);
     }
     let uid = uid.context("name a meeting: its UID, words that only it has, or a path")?;
-    let organizer =
-        organizer.context("nobody here organizes this meeting, so nothing says how the copies should be")?;
+    let organizer = organizer.context(
+        "the organizer of this meeting has no copy on this server, so the right state of the copies is unknown",
+    )?;
     let mut control = Control::open(folder, config).await?;
     let repair = Repair { uid, organizer, dry_run: asked.dry_run };
     let done = control.ask_history(Request::Repair(repair)).await;
@@ -37,7 +38,10 @@ async fn shown(folder: &Path, asked: &Wanted, config: &Config) -> Result<(Option
         None => journal.head().await?,
     };
     if asked.repair && !evidence.is_whole() {
-        bail!("an event of this meeting was altered, so nothing says how the copies should be: run `daybook timeline`");
+        bail!(
+            "an event of this meeting was altered, so the right state of the copies is unknown: `daybook timeline` \
+             shows which event"
+        );
     }
     let copies = Copies::of(&evidence, at);
     out::print(&copies.text(&evidence.names))?;

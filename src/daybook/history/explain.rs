@@ -31,11 +31,11 @@ pub(crate) async fn run(folder: &Path, wanted: &Explain, config: &Config) -> Res
         Some([one]) => Some(*one),
         Some(several) => {
             let names: Vec<String> = several.iter().map(|id| evidence.names.today().person(*id)).collect();
-            bail!("several people fit: {}; name a login or an address", names.join(", "));
+            bail!("several people have this name: {}; name a login or an address", names.join(", "));
         }
     };
     let needs_person = person.is_none() && wanted.why == Some(Question::Seen);
-    ensure!(!needs_person, "versions are given to the programs of a person: name the person with --for");
+    ensure!(!needs_person, "the question `seen` is about the programs of one person: name the person with --for");
     let chain = journal.chain_head().await?;
     let head = Head {
         position: journal.head().await?,
@@ -71,11 +71,14 @@ async fn refused(
     let skipped = lines.len().saturating_sub(SHOWN_REFUSALS);
     lines.drain(..skipped);
     if skipped > 0 {
-        lines.insert(0, format!("{skipped} earlier refusals are not shown: daybook timeline --with refused"));
+        lines.insert(
+            0,
+            format!("earlier refusals that are not shown: {skipped}; `daybook timeline --with refused` shows them"),
+        );
     }
     if lines.is_empty() {
         let by = person.map(|person| format!(" of {}", evidence.names.today().person(person))).unwrap_or_default();
-        lines.push(format!("No request{by} about this meeting was refused, as far as refusals are recorded."));
+        lines.push(format!("No refused request{by} about this meeting is recorded."));
     }
     Ok(lines)
 }

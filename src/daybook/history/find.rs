@@ -38,7 +38,7 @@ pub(crate) async fn run(folder: &Path, asked: &Find, config: &Config) -> Result<
 fn text(finds: &Finds, names: &Names, clock: &Clock) -> Result<String> {
     let mut text = String::new();
     if finds.meetings.is_empty() {
-        text.push_str("No meeting fits.\n");
+        text.push_str("No meeting matches.\n");
     }
     for found in &finds.meetings {
         let (uid, title) = (foreign::identifier(&found.uid), foreign::quoted(&found.title));
@@ -50,11 +50,11 @@ fn text(finds: &Finds, names: &Names, clock: &Clock) -> Result<String> {
         writeln!(text, "{uid}  {title}, {organizer}; last act #{position}, {when}")?;
     }
     if finds.is_cut {
-        writeln!(text, "There are more: add a word, or --limit.")?;
+        writeln!(text, "More meetings match: add a word, or list more with --limit.")?;
     } else if finds.is_partial {
         writeln!(
             text,
-            "Only meetings that were changed lately were looked at: add a word or a person, or --thorough."
+            "Only recently changed meetings were searched: add a word or a person, or search all with --thorough."
         )?;
     }
     Ok(text)
@@ -64,7 +64,10 @@ fn text(finds: &Finds, names: &Names, clock: &Clock) -> Result<String> {
 fn hint(finds: &Finds, words: &[String]) -> String {
     match Search::unknown_qualifier(words).filter(|_| finds.meetings.is_empty()) {
         Some(name) => {
-            format!("`{name}:` is not a qualifier, and was taken for a word: there are {}.\n", QUALIFIERS.join(", "))
+            format!(
+                "`{name}:` is not a qualifier and was searched as a word; the qualifiers are {}.\n",
+                QUALIFIERS.join(", ")
+            )
         }
         None => String::new(),
     }

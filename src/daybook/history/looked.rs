@@ -34,7 +34,7 @@ pub(crate) async fn record(folder: &Path, config: &Config, question: String) {
         return;
     }
     if let Err(error) = record_question(folder, config, question).await {
-        eprintln!("daybook: this look at the history could not be recorded in the access journal: {error:#}");
+        eprintln!("daybook: the access journal could not record that you looked at the history: {error:#}");
     }
 }
 

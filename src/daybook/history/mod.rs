@@ -65,7 +65,7 @@ async fn position(journal: &dyn Journal, text: &str, clock: &Clock) -> Result<Po
     }
     if let Ok(number) = text.trim_start_matches('#').parse() {
         let (position, head) = (Position(number), journal.head().await?);
-        ensure!(position <= head, "#{position} has not happened yet: the last event is #{head}");
+        ensure!(position <= head, "there is no event #{position} yet: the last event is #{head}");
         return Ok(position);
     }
     Ok(journal::position_at(journal, past(text, clock)?).await?)
@@ -74,7 +74,7 @@ async fn position(journal: &dyn Journal, text: &str, clock: &Clock) -> Result<Po
 /// Parses a time from the command line; an error if it is in the future.
 fn past(text: &str, clock: &Clock) -> Result<Timestamp> {
     let moment = moment(text, clock)?;
-    ensure!(service::clock::has_come(moment), "`{text}` has not come yet");
+    ensure!(service::clock::has_come(moment), "`{text}` lies in the future; name an earlier time");
     Ok(moment)
 }
 
@@ -90,12 +90,12 @@ fn shared(models: &ReadModels, subject: &str) -> String {
 /// Returns a line that names the owner of the calendar at a resolved path, if it is in the home of
 /// a sharee. Otherwise the text is empty.
 fn said(models: &ReadModels, target: &Target) -> String {
-    target.owned_by_another(models).map(|whose| format!("This is {whose}.\n")).unwrap_or_default()
+    target.owned_by_another(models).map(|whose| format!("The path leads to {whose}.\n")).unwrap_or_default()
 }
 
 /// Returns the principals that have the login, address or name `text`; an error if there is none.
 fn people(text: &str, names: &Names) -> Result<Vec<PrincipalId>> {
     let found = names.find(text);
-    ensure!(!found.is_empty(), "no principal has the login, address or name `{text}`");
+    ensure!(!found.is_empty(), "no account or group has the login, address or name `{text}`");
     Ok(found)
 }

@@ -33,10 +33,10 @@ pub(crate) async fn run(folder: &Path, wanted: &Refusals, config: &Config) -> Re
         Format::Text => {
             let mut text = access_report::refusals(&found, &names, &clock);
             if cut > 0 {
-                text = format!("{cut} earlier ones are not shown: raise --limit\n{text}");
+                text = format!("earlier refusals that are not shown: {cut}; list more with --limit\n{text}");
             }
             if text.is_empty() {
-                "Nothing was refused.\n".clone_into(&mut text);
+                "No refusal is recorded for this person and time.\n".clone_into(&mut text);
             }
             out::print(&text)
         }

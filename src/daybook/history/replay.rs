@@ -55,11 +55,11 @@ pub(crate) async fn run(folder: &Path, asked: &Replay, config: &Config) -> Resul
     let replayed = service::history::replay(&*journal, &models, &config.service(), &range).await?;
     let is_none = replayed.acts == 0 && replayed.passed.is_empty();
     let is_unknown = is_none && (asked.uid.is_some() || asked.request.is_some());
-    ensure!(!is_unknown, "no act is about this --uid or --request in the range: nothing was decided again");
+    ensure!(!is_unknown, "no act in the range belongs to this --uid or --request, so nothing was decided again");
     out::print(&text(&replayed, began.elapsed().as_secs_f64())?)?;
     if let Some(folder) = &asked.export {
         let written = export(&*journal, &models, &replayed.meetings, folder).await?;
-        out::print(&format!("{written} texts were written to {}\n", folder.display()))?;
+        out::print(&format!("Texts written to {}: {written}\n", folder.display()))?;
     }
     Ok(if replayed.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -73,7 +73,8 @@ async fn export(
 ) -> Result<usize> {
     ensure!(
         meetings.len() <= MAX_EXPORTED_MEETINGS,
-        "{} meetings are in the range, and at most {MAX_EXPORTED_MEETINGS} are written: narrow it by --from, --to, --uid",
+        "the range has {} meetings, and at most {MAX_EXPORTED_MEETINGS} can be exported: narrow the range with \
+         --from, --to or --uid",
         meetings.len()
     );
     std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
@@ -94,24 +95,34 @@ fn text(replayed: &Replayed, seconds: f64) -> Result<String> {
     let mut text = String::new();
     for Difference { position, request, aspect, recorded, decided } in differences.iter().take(MAX_SHOWN_DIFFERENCES) {
         let aspect = aspect.as_str();
-        writeln!(text, "DIFFERENT: #{position} (request {request}) is decided otherwise, in its {aspect}:")?;
+        writeln!(text, "DIFFERENT: #{position} (request {request}) is decided differently, in its {aspect}:")?;
         for line in differing(recorded, decided).into_iter().take(SHOWN_LINES) {
             writeln!(text, "  {line}")?;
         }
     }
     if differences.len() > MAX_SHOWN_DIFFERENCES {
-        writeln!(text, "{} further differences are not shown", differences.len() - MAX_SHOWN_DIFFERENCES)?;
+        writeln!(text, "further differences that are not shown: {}", differences.len() - MAX_SHOWN_DIFFERENCES)?;
     }
     let mut reasons: BTreeMap<&str, Vec<Position>> = BTreeMap::new();
     for (position, why) in passed {
         reasons.entry(why).or_default().push(*position);
     }
-    writeln!(text, "{acts} acts were decided again, {} of them otherwise; {seconds:.1} s", differences.len())?;
+    writeln!(
+        text,
+        "{} decided again, {} of them differently; {seconds:.1} s",
+        out::counted(*acts, "act", "acts"),
+        differences.len()
+    )?;
     for (why, positions) in reasons {
         let named: Vec<_> = positions.iter().take(MAX_NAMED_ACTS).map(|position| format!("#{position}")).collect();
         let more = positions.len().saturating_sub(MAX_NAMED_ACTS);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        writeln!(text, "{} were not decided again: {why}: {}{more}", positions.len(), named.join(", "))?;
+        writeln!(
+            text,
+            "not decided again, because {why}: {} ({}{more})",
+            out::counted(positions.len(), "act", "acts"),
+            named.join(", ")
+        )?;
     }
     Ok(text)
 }

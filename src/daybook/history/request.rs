@@ -113,13 +113,17 @@ async fn restore(service: &Service, request: Restore, by: &Operator) -> Result<D
     let target = audit::find::resolve_at(service.models(), &href, position)?;
     let whose = target.owned_by_another(service.models());
     let was_shared = target.is_there(position);
-    ensure!(was_shared, "nothing was shared at this path then: it is {}", whose.unwrap_or_default());
+    ensure!(
+        was_shared,
+        "no shared calendar was at this path at that time; the path leads to {}",
+        whose.unwrap_or_default()
+    );
     let then = service.as_of(target.home, position).await?;
     let was_there = !then.service.models().home(target.home)?.is_empty();
     ensure!(was_there, "the account did not exist at that time, so there is nothing to go back to");
     let was = then.service.models().collection_by_id(target.collection)?;
     let collection = was.or(service.models().collection_by_id(target.collection)?);
-    let collection = collection.context("there was no such collection at that time, and there is none now")?.name;
+    let collection = collection.context("the collection does not exist now, and did not exist at that time")?.name;
     let wanted = history::Restore { home: target.home, collection, name: target.name };
     let telling = if telling == Silence::Silently { Telling::Silently } else { Telling::Tell };
     let mut stamp = operator::stamp("restore", by, None);

@@ -9,8 +9,8 @@ use super::request::{Done, Request, Restore, Silence, When};
 use crate::{cli::history::RestoreTo, config::Config, control::client::Control, out};
 
 /// The message if there is nothing to restore.
-const ALREADY: &str = "All resources are as they were then. Properties, access control lists and collections that came \
-                       later stay as they are.\n";
+const ALREADY: &str = "Nothing is to be restored: all resources are as they were then. Properties, access control \
+    lists and later collections are never restored.\n";
 
 /// Executes the command. The exit code is 1 if a step was refused. All other steps are made.
 pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Result<ExitCode> {
@@ -30,7 +30,7 @@ pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Re
 /// Prints the steps, or the text `nothing` if there are none. Returns exit code 1 if a step was
 /// refused.
 pub(super) fn print_steps(done: &Done, dry_run: bool, nothing: &str) -> Result<ExitCode> {
-    let mut text = done.whose.as_ref().map(|whose| format!("This is {whose}.\n")).unwrap_or_default();
+    let mut text = done.whose.as_ref().map(|whose| format!("The path leads to {whose}.\n")).unwrap_or_default();
     for step in &done.steps {
         let (verb, what) = (&step.verb, foreign::identifier(&step.what));
         let note = if step.note.is_empty() { String::new() } else { format!("; {}", foreign::visible(&step.note)) };
@@ -43,7 +43,7 @@ pub(super) fn print_steps(done: &Done, dry_run: bool, nothing: &str) -> Result<E
     if done.steps.is_empty() {
         text.push_str(nothing);
     } else if !dry_run {
-        writeln!(text, "The request is {}: daybook timeline request:{0}", done.request)?;
+        writeln!(text, "To see what was done: daybook timeline request:{}", done.request)?;
     }
     out::print(&text)?;
     let is_refused = done.steps.iter().any(|step| step.refused.is_some());

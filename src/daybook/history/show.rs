@@ -23,12 +23,12 @@ pub(crate) async fn run(folder: &Path, asked: &Show, config: &Config) -> Result<
         Some(Ok(recorded)) => recorded,
     };
     let evidence = audit::read::streams(&*journal, &models, &[recorded.stream]).await?;
-    let shown = Shown::of(&evidence, position).context("the event is not in its own stream: run `daybook verify`")?;
+    let shown = Shown::of(&evidence, position).context("the event is missing in its stream: run `daybook verify`")?;
     if asked.stored || asked.sent {
         let text = if asked.sent {
-            shown.sent().context("what the client sent is not recorded, or there was no client")?
+            shown.sent().context("the event has no recorded request body: no client sent one, or it was not kept")?
         } else {
-            shown.stored().context("the event stores no text")?.as_bytes().into()
+            shown.stored().context("the event stores no text of an object")?.as_bytes().into()
         };
         print(&text)?;
     } else if asked.diff {
@@ -43,7 +43,7 @@ pub(crate) async fn run(folder: &Path, asked: &Show, config: &Config) -> Result<
 /// execute them.
 fn print(text: &[u8]) -> Result<()> {
     if !stdout().is_terminal() {
-        return stdout().write_all(text).context("standard output");
+        return stdout().write_all(text).context("cannot write to standard output");
     }
     let text = String::from_utf8_lossy(text);
     let lines: Vec<String> = text.lines().map(|line| foreign::visible(line).into_owned() + "\n").collect();

@@ -44,7 +44,7 @@ pub(super) fn at(path: &Path) -> Result<Files> {
     if path.is_dir() {
         let mut files = vec![];
         collect(path, &mut files, 0).with_context(|| path.display().to_string())?;
-        ensure!(!files.is_empty(), "{} holds no .ics file", path.display());
+        ensure!(!files.is_empty(), "{} contains no .ics file", path.display());
         files.sort();
         let root = path.to_owned();
         return Ok(Box::new(files.into_iter().map(move |file| {
@@ -68,7 +68,7 @@ fn open(path: &Path, name: String) -> Result<Found> {
 /// Opens a file in a folder. An error comes back unless it is a regular file, because a symbolic
 /// link could lead out of the folder, and a pipe never ends.
 fn open_below(path: &Path, name: String) -> Result<Found> {
-    ensure!(fs::symlink_metadata(path)?.is_file(), "it is not a regular file; symbolic links are not followed");
+    ensure!(fs::symlink_metadata(path)?.is_file(), "this is not a regular file, and symbolic links are not followed");
     open(path, name)
 }
 
@@ -98,7 +98,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<()> 
         if entry.file_type()?.is_dir() {
             collect(&path, files, depth + 1)?;
         } else if is_ics(&name) {
-            ensure!(files.len() < MAX_IMPORT_FILES, "there are more than {MAX_IMPORT_FILES} files");
+            ensure!(
+                files.len() < MAX_IMPORT_FILES,
+                "the import has more than {MAX_IMPORT_FILES} files; import them in parts"
+            );
             files.push(path);
         }
     }
@@ -111,7 +114,8 @@ fn archive(file: File, path: &Path, shown: String) -> Result<Files> {
     let listed = members(&mut end, archive.comment().len())?;
     ensure!(
         listed.is_none_or(|listed| listed == archive.len()),
-        "{} holds several files of one name, of which only one can be read; unpack it and rename them",
+        "{} contains several files with the same name, of which only one can be read; unpack the archive and rename \
+         them",
         path.display()
     );
     let mut names: Vec<(String, usize)> =
@@ -119,9 +123,9 @@ fn archive(file: File, path: &Path, shown: String) -> Result<Files> {
     let is_meant = |name: &str| is_ics(name) && !name.rsplit('/').next().unwrap_or(name).starts_with('.');
     names.retain(|(name, _)| is_meant(name));
     if names.is_empty() {
-        bail!("{} holds no .ics file", path.display());
+        bail!("{} contains no .ics file", path.display());
     }
-    ensure!(names.len() <= MAX_IMPORT_FILES, "there are more than {MAX_IMPORT_FILES} files");
+    ensure!(names.len() <= MAX_IMPORT_FILES, "the import has more than {MAX_IMPORT_FILES} files; import them in parts");
     names.sort();
     Ok(Box::new(names.into_iter().map(move |(name, index)| {
         let shown = format!("{shown}/{name}");
@@ -149,7 +153,10 @@ fn unpacked(archive: &mut ZipArchive<File>, index: usize) -> Result<File> {
     let entry = archive.by_index(index)?;
     let mut file = tempfile::tempfile()?;
     let written = io::copy(&mut entry.take(MAX_UNPACKED_BYTES + 1), &mut file)?;
-    ensure!(written <= MAX_UNPACKED_BYTES, "it is longer than {MAX_UNPACKED_BYTES} bytes when it is unpacked");
+    ensure!(
+        written <= MAX_UNPACKED_BYTES,
+        "the file has more than {MAX_UNPACKED_BYTES} bytes when it is unpacked; split it"
+    );
     file.seek(SeekFrom::Start(0))?;
     Ok(file)
 }
@@ -204,7 +211,7 @@ mod tests {
             at(&archive_of(folder.path(), ["a.ics", "b.ics"])).unwrap().map(|found| found.unwrap().stem).collect();
         assert_eq!(stems, ["a", "b"]);
         let Err(why) = at(&archive_of(folder.path(), ["a.ics", "a.ics"])) else { panic!("one of them is not read") };
-        assert!(why.to_string().contains("several files of one name"), "{why}");
+        assert!(why.to_string().contains("several files with the same name"), "{why}");
     }
 
     #[test]

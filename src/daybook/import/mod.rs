@@ -24,7 +24,7 @@ use crate::{
     calendar::{Import, Reply, Request, Target},
     cli::moving::ImportCalendar,
     config::Config,
-    control::client::Control,
+    control::client::{Control, UNEXPECTED_ANSWER},
 };
 
 /// The placeholder for the file name in the option for the calendar.
@@ -104,7 +104,11 @@ impl Run<'_> {
             let line = entry.pieces.first().map_or(1, |piece| piece.line);
             let from = Imported { file: found.name.clone(), line };
             if !self.seen.insert((name.clone(), entry.uid.clone())) {
-                self.teller.refused(Some(&entry.uid), &from, "the same UID came before, in another file")?;
+                self.teller.refused(
+                    Some(&entry.uid),
+                    &from,
+                    "another file of this import already had an object with this UID",
+                )?;
                 continue;
             }
             self.object(&mut found, &contents, entry, calendar, from).await?;
@@ -137,7 +141,7 @@ impl Run<'_> {
         match answer.with_context(|| format!("{}, line {}", from.file, from.line))? {
             Reply::Imported(object) => self.teller.object(&object),
             Reply::ObjectRefused { why } => self.teller.refused(Some(&entry.uid), &from, &in_file(&why, &assembled)),
-            other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
+            _ => bail!(UNEXPECTED_ANSWER),
         }
     }
 
@@ -169,7 +173,7 @@ impl Run<'_> {
             }
             Reply::TargetRefused { why } if is_by_file => Ok(Err(why)),
             Reply::TargetRefused { why } => bail!("{why}"),
-            other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
+            _ => bail!(UNEXPECTED_ANSWER),
         }
     }
 }
@@ -184,7 +188,8 @@ impl Run<'_> {
             return Ok(calendar);
         }
         Err(format!(
-            "{first} was imported into the calendar `{calendar}`; import this file into a calendar of another name"
+            "{first} was already imported into the calendar `{calendar}`; import this file into a calendar with \
+             another name"
         ))
     }
 }

@@ -118,14 +118,14 @@ impl Teller {
             .collect();
         let counts = counts.join(", ");
         if self.is_trial {
-            return out::print(&format!("Nothing is written. It would be: {counts}.\n"));
+            return out::print(&format!("Nothing was written. The import would give: {counts}.\n"));
         }
         let agreed = match self.agreed {
             0 => String::new(),
-            count => format!(" {count} copies of meetings were made to agree."),
+            count => format!(" {} of meetings made to agree.", out::counted(count, "copy", "copies")),
         };
         out::print(&format!(
-            "{counts}.{agreed} Nobody was told. The request is {request}: daybook timeline request:{request}\n"
+            "{counts}.{agreed} Nobody was notified. To see what was done: daybook timeline request:{request}\n"
         ))
     }
 }

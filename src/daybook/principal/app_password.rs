@@ -19,7 +19,7 @@ pub(crate) async fn run(folder: &Path, asked: cli::AppPassword, config: &Config)
             if add.json {
                 return out::print(&foreign::json(&json!({"name": add.name, "password": secret})));
             }
-            eprintln!("The app password `{}` of {}; it is not shown again:", add.name, add.principal);
+            eprintln!("The app password `{}` of {} is below. It is shown only this once:", add.name, add.principal);
             out::print(&format!("{secret}\n"))
         }
         cli::AppPassword::Revoke(revoke) => {

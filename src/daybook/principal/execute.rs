@@ -206,10 +206,13 @@ fn compose(account: &mut Account, before: &Directory) {
 /// another, active person.
 fn successor(directory: &Directory, retired: &Entry, name: &str) -> Result<PrincipalId> {
     let entry = directory.by_name(name).with_context(|| format!("no account is named `{name}`"))?;
-    anyhow::ensure!(entry.id != retired.id, "`{name}` cannot take over the meetings that `{name}` leaves behind");
+    anyhow::ensure!(
+        entry.id != retired.id,
+        "`{name}` is the person who leaves, and cannot take over the meetings: name another person"
+    );
     anyhow::ensure!(
         entry.kind == PrincipalKind::Individual && entry.state == PrincipalState::Active,
-        "`{name}` organizes no meetings: name a person who is active"
+        "`{name}` cannot organize meetings: name a person whose account is active"
     );
     Ok(entry.id)
 }
@@ -217,7 +220,9 @@ fn successor(directory: &Directory, retired: &Entry, name: &str) -> Result<Princ
 /// Returns the command of the service for a change.
 fn command(directory: &Directory, entry: &Entry, change: Change, composes: bool) -> Result<Command> {
     Ok(match change {
-        Change::Set(_) | Change::Password(_) => anyhow::bail!("this is a registration"),
+        Change::Set(_) | Change::Password(_) => {
+            anyhow::bail!("the server cannot carry out this change in this way, which is a bug")
+        }
         Change::Rename(short_name) if composes => Command::Rename { short_name: ical::nfc(&short_name).into_owned() },
         Change::Rename(short_name) => Command::Rename { short_name },
         Change::Addresses { add, remove } => Command::ChangeAddresses { add, remove },
@@ -235,7 +240,7 @@ fn command(directory: &Directory, entry: &Entry, change: Change, composes: bool)
             let successor = name.map(|name| successor(directory, entry, &name)).transpose()?;
             anyhow::ensure!(
                 successor.is_some() == (meetings == MeetingsOfRetired::HandOver),
-                "the new organizer is missing: write `--meetings hand-over --to NAME`"
+                "`--meetings hand-over` and `--to` belong together: write `--meetings hand-over --to NAME`"
             );
             Command::Retire(PrincipalRetired { meetings, successor })
         }

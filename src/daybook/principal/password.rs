@@ -41,12 +41,12 @@ fn first_line(mut input: impl BufRead, name: &str) -> Result<String> {
     let mut line = String::new();
     input.read_line(&mut line).with_context(|| name.to_owned())?;
     let password = line.trim_end_matches(['\r', '\n']);
-    ensure!(!password.is_empty(), "{name} holds no password");
+    ensure!(!password.is_empty(), "the first line of {name} is empty; write the password there");
     Ok(password.to_owned())
 }
 
 fn ask_twice() -> Result<String> {
-    let (first, second) = (ask("New password: ")?, ask("The same again: ")?);
+    let (first, second) = (ask("New password: ")?, ask("New password again: ")?);
     ensure!(first == second, "the two passwords differ; nothing was written");
     Ok(first)
 }
@@ -54,14 +54,14 @@ fn ask_twice() -> Result<String> {
 /// Reads a line from the terminal without showing the typed characters.
 fn ask(prompt: &str) -> Result<String> {
     let terminal = io::stdin();
-    let shown = tcgetattr(&terminal).context("the terminal")?;
+    let shown = tcgetattr(&terminal).context("cannot read the password from the terminal")?;
     let mut hidden = shown.clone();
     hidden.local_modes.remove(LocalModes::ECHO);
     eprint!("{prompt}");
-    io::stderr().flush().context("the terminal")?;
-    tcsetattr(&terminal, OptionalActions::Now, &hidden).context("the terminal")?;
+    io::stderr().flush().context("cannot read the password from the terminal")?;
+    tcsetattr(&terminal, OptionalActions::Now, &hidden).context("cannot read the password from the terminal")?;
     let line = first_line(terminal.lock(), "the terminal");
-    tcsetattr(&terminal, OptionalActions::Now, &shown).context("the terminal")?;
+    tcsetattr(&terminal, OptionalActions::Now, &shown).context("cannot read the password from the terminal")?;
     eprintln!();
     line
 }
@@ -74,6 +74,6 @@ mod tests {
     fn a_password_is_the_first_line() {
         assert_eq!(first_line(&b"correct horse\r\nbattery\n"[..], "standard input").unwrap(), "correct horse");
         let error = first_line(&b"\n"[..], "standard input").unwrap_err().to_string();
-        assert_eq!(error, "standard input holds no password");
+        assert_eq!(error, "the first line of standard input is empty; write the password there");
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn outcomes(done: &Done, output: OutputOptions, folder: &Path) -> Res
     let failed: usize =
         done.outcomes.iter().filter_map(|outcome| outcome.meetings).map(|meetings| meetings.failed).sum();
     if failed > 0 {
-        bail!("{failed} meetings could not be cancelled or handed over; the log says why");
+        bail!("meetings that could not be cancelled or handed over: {failed}; the log says why");
     }
     Ok(())
 }
@@ -63,7 +63,7 @@ pub(crate) fn text(outcome: &Outcome, is_planned: bool, folder: &Path) -> String
         outcome.changes.iter().for_each(|change| text.push_str(&difference(change)));
     }
     for address in &outcome.aliases {
-        let _ = writeln!(text, "{address} stays an address of {name}, because meetings may name it.");
+        let _ = writeln!(text, "{address} also stays an address of {name}, because meetings may name it.");
     }
     text.push_str(
         &outcome.meetings.map(|meetings| meetings_of_retired(name, meetings, is_planned)).unwrap_or_default(),
@@ -95,12 +95,15 @@ fn meetings_of_retired(name: &str, meetings: Meetings, is_planned: bool) -> Stri
     let Meetings { choice, ahead, settled, failed } = meetings;
     let what = match choice {
         _ if is_planned || settled + failed == 0 => {
-            return format!("{name} has organized {ahead} meetings that are not over.\n");
+            return format!(
+                "{name} has organized {} in the future or still going on.\n",
+                out::counted(ahead, "meeting", "meetings")
+            );
         }
-        MeetingsOfRetired::HandOver => "have another organizer now",
-        MeetingsOfRetired::Cancel | MeetingsOfRetired::Keep => "are cancelled",
+        MeetingsOfRetired::HandOver => "Meetings that have another organizer now",
+        MeetingsOfRetired::Cancel | MeetingsOfRetired::Keep => "Meetings that are cancelled",
     };
-    format!("{settled} meetings that {name} has organized {what}.\n")
+    format!("{what}, of those that {name} has organized: {settled}.\n")
 }
 
 #[cfg(test)]

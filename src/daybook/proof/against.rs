@@ -42,16 +42,21 @@ pub(crate) async fn against(
         let found = tiles.size();
         let (name, size) = (file.display(), checkpoint.size);
         if found < size {
-            out::print(&format!("CUT: {name} covers {size} events, but the journal has {found}\n"))?;
+            out::print(&format!(
+                "CUT: the signed head {name} covers {size} events, but the journal has only {found}\n"
+            ))?;
             return Ok(false);
         }
         let root = heads::ask(&mut tiles, journal, |tiles| tree::root(tiles, size)).await?;
         if root != checkpoint.root {
-            out::print(&format!("REWRITTEN: {name} does not fit: {}\n", range(folder, &tiles, fitting, size)))?;
+            out::print(&format!(
+                "REWRITTEN: the journal does not match the signed head {name}: {}\n",
+                range(folder, &tiles, fitting, size)
+            ))?;
             return Ok(false);
         }
         fitting = size;
-        out::print(&format!("{name}: fits, {size} events\n"))?;
+        out::print(&format!("ok: the first {size} events of the journal match the signed head {name}\n"))?;
     }
     Ok(true)
 }
@@ -59,10 +64,11 @@ pub(crate) async fn against(
 /// Describes the range in which the journal differs from a signed head. The range is made as narrow
 /// as earlier heads and the cache of the tree allow.
 fn range(folder: &Path, tiles: &Tiles, fitting: u64, size: u64) -> String {
-    let known = format!("an event after the first {fitting} and among the first {size} is not what was signed");
+    let known = format!("an event from number {} to number {size} was changed after it was signed", fitting + 1);
     match tiles.first_difference(&heads::cached(folder)) {
         Some((from, to)) if from >= fitting => {
-            format!("{known}; by the cache of the tree, the first is among the events {} to {}", from + 1, to.min(size))
+            let last = to.min(size);
+            format!("{known}; the cached hash tree shows that the first is from number {} to number {last}", from + 1)
         }
         Some(_) | None => known,
     }

@@ -19,7 +19,7 @@ pub(crate) fn run(file: &Path, key: &str) -> Result<()> {
             format!("proved: #{position}, {kind} in {stream}, is among the first {size} events of {origin}\n")
         }
         Bundle::Consistency { .. } => {
-            format!("proved: the earlier head is the beginning of the first {size} events of {origin}\n")
+            format!("proved: the first {size} events of {origin} begin with those of the earlier head, unchanged\n")
         }
     })
 }

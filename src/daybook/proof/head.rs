@@ -17,7 +17,10 @@ pub(crate) async fn run(folder: &Path, config: &Config, asked: &Head) -> Result<
         let root = schemas::Hash(root);
         let chain = journal.chain_head().await?;
         let chain = chain.map(|head| format!("; the last hash of the chain is {}", head.hash)).unwrap_or_default();
-        return out::print(&format!("{size} events up to position {}; the root is {root}{chain}\n", tiles.end()));
+        return out::print(&format!(
+            "{size} events up to position {}; the root hash of the tree is {root}{chain}\n",
+            tiles.end()
+        ));
     }
     let signed = heads::sign(folder, &*journal, &[&keys::signing(folder)?]).await?;
     if let Some(to) = &asked.to {

@@ -43,9 +43,13 @@ fn create(folder: &Path, name: &str) -> Result<()> {
 
 fn fresh(name: &str) -> Result<SignerKey> {
     let mut seed = [0; 32];
-    SystemRandom::new().fill(&mut seed).ok().context("this machine has no source of random numbers")?;
-    SignerKey::of(name, seed)
-        .with_context(|| format!("`{name}` cannot name a key: it is empty, or has a blank or a plus"))
+    SystemRandom::new()
+        .fill(&mut seed)
+        .ok()
+        .context("the operating system provides no random numbers, which a key needs")?;
+    SignerKey::of(name, seed).with_context(|| {
+        format!("`{name}` cannot be the name of a key: a name is not empty and has no blank and no plus sign")
+    })
 }
 
 /// Replaces the key. Both the old and the new key sign the current head, so that people who trust

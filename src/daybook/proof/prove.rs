@@ -16,12 +16,14 @@ const PAGE_ENTRIES: usize = 1_000;
 
 pub(crate) async fn run(folder: &Path, config: &Config, asked: &Prove) -> Result<()> {
     let journal = engine::to_read(folder, config).await?;
-    let last = heads::files(folder).pop().context("no head was signed yet; run `daybook head --sign` first")?;
+    let last = heads::files(folder).pop().context("no head is signed yet; run `daybook head --sign` first")?;
     let mut tiles = heads::tiles(folder, &*journal).await?;
     let bundle = match (&asked.position, &asked.since) {
         (Some(position), _) => inclusion(&*journal, &mut tiles, &last, position).await?,
         (None, Some(since)) => consistency(&*journal, &mut tiles, since, &last).await?,
-        (None, None) => bail!("name an event, or a head with --since"),
+        (None, None) => bail!(
+            "neither an event nor a head is named: name a position such as '#213', or an earlier head with --since"
+        ),
     };
     out::print(&bundle.to_text())
 }
@@ -32,7 +34,7 @@ async fn inclusion(journal: &dyn Journal, tiles: &mut Tiles, last: &Path, positi
     let (head, checkpoint) = heads::read(last)?;
     let (index, entry, previous) = found(journal, position).await?;
     let size = checkpoint.size;
-    ensure!(index < size, "the event came after the last signed head; run `daybook head --sign` first");
+    ensure!(index < size, "the event is newer than the last signed head; run `daybook head --sign` first");
     let path = heads::ask(tiles, journal, |tiles| tree::inclusion(tiles, index, size)).await?;
     let is_of_stream = journal.chain_head().await?.is_none();
     let entry = Box::new(entry);
@@ -59,7 +61,8 @@ async fn found(journal: &dyn Journal, position: Position) -> Result<(u64, Entry,
                 return Ok((index, wanted, previous));
             }
             if is_one_chain || entry.stream == wanted.stream {
-                previous = Hash(entry.hash.as_slice().try_into().context("a hash does not have 32 bytes")?);
+                previous =
+                    Hash(entry.hash.as_slice().try_into().context("a hash in the journal does not have 32 bytes")?);
             }
             index += 1;
         }
@@ -72,7 +75,7 @@ async fn consistency(journal: &dyn Journal, tiles: &mut Tiles, since: &Path, las
     let (from, to) = (earlier.size, later.size);
     ensure!(
         from <= to,
-        "{} covers more events than the last signed head; run `daybook head --sign` first",
+        "the head {} covers more events than the last head that was signed here; run `daybook head --sign` first",
         since.display()
     );
     let path = heads::ask(tiles, journal, |tiles| tree::consistency(tiles, from, to)).await?;

@@ -101,8 +101,8 @@ fn given(give: &Give) -> String {
 fn withdrawn(asked: &Withdraw) -> String {
     let Withdraw { user, from, calendar, .. } = asked;
     match calendar {
-        Some(calendar) => format!("what {from} had on `{calendar}` of {user}"),
-        None if asked.all_calendars => format!("what {from} had on all calendars of {user}"),
-        None => format!("everything that {from} had of {user}"),
+        Some(calendar) => format!("the share of `{calendar}` that {user} had given {from}"),
+        None if asked.all_calendars => format!("the share of all calendars that {user} had given {from}"),
+        None => format!("all shares that {user} had given {from}"),
     }
 }

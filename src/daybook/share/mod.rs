@@ -15,7 +15,7 @@ use crate::{
     calendar::{Done, Reply, Request},
     cli::{OutputOptions, share::Share},
     config::Config,
-    control::client::Control,
+    control::client::{Control, UNEXPECTED_ANSWER},
     out,
 };
 
@@ -30,7 +30,7 @@ pub(crate) async fn run(folder: &Path, command: Share, config: &Config) -> Resul
     control.close();
     match answer? {
         Reply::Done(done) => done.iter().try_for_each(|one| print(one, output))?,
-        other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
+        _ => bail!(UNEXPECTED_ANSWER),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -120,11 +120,14 @@ fn an_address_that_is_no_longer_given_stays_as_an_alias() {
     let folder = folder.path();
     done(folder, &ALICE);
     let said = done(folder, &["add", "alice", "--address", "mailto:ames@example.com"]);
-    assert!(said.contains("mailto:alice@example.com stays an address of alice"), "{said}");
+    assert!(said.contains("mailto:alice@example.com also stays an address of alice"), "{said}");
     let listed = done(folder, &["list"]);
     assert!(listed.contains("mailto:ames@example.com, mailto:alice@example.com"), "{listed}");
     let error = refused(folder, &["add", "bob", "--address", "mailto:Alice@example.com"]);
-    assert!(error.contains("`mailto:Alice@example.com` belongs to `alice`, and `bob` claims it too"), "{error}");
+    assert!(
+        error.contains("`mailto:Alice@example.com` already belongs to `alice`, so `bob` cannot have it"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -136,12 +139,15 @@ fn names_and_addresses_that_cannot_work_are_refused() {
     done(folder, &ALICE);
     let rows: [(&[&str], &str); 9] = [
         (&["add", ".."], "`..` cannot be the name of an account"),
-        (&["add", "a/b"], "it contains a slash"),
-        (&["add", "a\nb"], "`a\\nb` cannot be the name of an account: it contains a control character"),
-        (&["add", "a:b"], "it contains a colon"),
-        (&["add", "principals"], "the server uses it for a path of its own"),
-        (&["add", "bob", "--address", "bob@example.com"], "it is not a URI; a mail address begins with mailto:"),
-        (&["add", "alice@example.com"], "the address `alice@example.com` belongs to `alice`"),
+        (&["add", "a/b"], "the name contains a slash"),
+        (&["add", "a\nb"], "`a\\nb` cannot be the name of an account: the name contains a control character"),
+        (&["add", "a:b"], "the name contains a colon"),
+        (&["add", "principals"], "the server uses this name in its own paths"),
+        (
+            &["add", "bob", "--address", "bob@example.com"],
+            "the address is not a URI; write a mail address with mailto: before it",
+        ),
+        (&["add", "alice@example.com"], "the address `alice@example.com` already belongs to `alice`"),
         (&["add", "alice", "--kind", "room"], "the kind of `alice` cannot change"),
         (&["add", "alice", "--member", "alice"], "`alice` has members but is not a group"),
     ];
@@ -176,7 +182,7 @@ fn names_that_look_the_same_are_one_account() {
     std::fs::write(&file, people).unwrap();
     let import = || done(folder, &["import", file.to_str().unwrap(), "--retire-missing"]);
     let first = import();
-    assert!(first.contains("1 accounts are new") && first.contains("0 retired"), "{first}");
+    assert!(first.contains("1 account is new") && first.contains("0 retired"), "{first}");
     let again = import();
     assert!(again.contains("0 accounts are new, 0 changed, 0 retired, 3 unchanged"), "{again}");
 }
@@ -192,6 +198,6 @@ fn a_group_is_no_member_of_itself_and_a_taken_name_is_claimed_by_its_bearer() {
     let error = refused(folder, &["member", "team", "--add", "team"]);
     assert!(error.contains("`team` cannot be a member of itself"), "{error}");
     let error = refused(folder, &["rename", "bob", "alice"]);
-    assert!(error.contains("the name `alice` belongs to `alice`, and `bob` claims it too"), "{error}");
+    assert!(error.contains("the name `alice` already belongs to `alice`, so `bob` cannot have it"), "{error}");
     assert_eq!(events(folder), before);
 }

@@ -144,8 +144,8 @@ fn a_delegate_is_named_while_no_server_runs_and_what_cannot_be_shared_is_refused
     let listed = lines(folder, &["share", "list", "alice"]);
     assert_eq!((&listed[0]["level"], &listed[0]["sends"]), (&"read".into(), &false.into()));
     for (arguments, why) in [
-        (&["share", "give", "alice", "alice"][..], "the owner has every right already"),
-        (&["share", "give", "alice", "bob", "--send"], "only people who may write can send"),
+        (&["share", "give", "alice", "alice"][..], "the other person is the owner, who has every right already"),
+        (&["share", "give", "alice", "bob", "--send"], "sending in the owner's name needs the level `write`"),
         (&["share", "give", "alice", "nobody"], "no account is called `nobody`"),
         (&["share", "give", "alice", "bob", "--calendar", "none"], "alice has no calendar `none`; there are: calendar"),
     ] {
@@ -184,7 +184,7 @@ async fn an_alarm_that_a_sharee_sets_is_told_by_the_history_of_the_meeting() {
     {
         assert!(timeline.contains(words), "{words}: {timeline}");
     }
-    assert!(output(&["replay"]).contains("0 of them otherwise"));
+    assert!(output(&["replay"]).contains("0 of them differently"));
     assert!(output(&["verify", "--read-models"]).contains("read models: ok"));
 }
 

@@ -15,8 +15,8 @@ use vault::{Altered, Failure, Vault};
 use crate::{config::Config, data, secrets};
 
 /// The advice that is printed after faults of the vault.
-const WHAT_TO_DO: &str = "The journal is not to blame. Restore the latest copy of the vault. New passwords do for missing and \
-                          altered ones (`daybook principal add NAME --password-stdin`); nothing replaces a key.\n";
+const WHAT_TO_DO: &str = "The journal is not the cause. Restore the latest copy of the vault. Instead of restoring a \
+    password you can set a new one (`daybook principal password NAME`); a lost key cannot be replaced.\n";
 
 /// The secrets that the events of a journal need from the vault.
 #[derive(Debug, Default)]
@@ -89,10 +89,10 @@ pub(super) async fn check(
     let needed = format!("{passwords} passwords and {} keys", needs.keys.len());
     if !secrets::is_there(&file) {
         if passwords == 0 && needs.keys.is_empty() {
-            return Ok(("vault: none, and the journal needs none\n".to_owned(), true));
+            return Ok(("vault: there is none, and the journal needs none\n".to_owned(), true));
         }
         let state = if file.exists() { "EMPTY" } else { "ABSENT" };
-        return Ok((format!("vault: {state}: {shown}, of which the journal needs {needed}\n{WHAT_TO_DO}"), false));
+        return Ok((format!("vault: {state}: {shown}; the journal needs {needed} from it\n{WHAT_TO_DO}"), false));
     }
     let findings = match findings(folder, config, &file, journal, needs).await {
         Ok(findings) => findings,
@@ -135,8 +135,9 @@ async fn findings(
     }
     for (key, position) in &needs.keys {
         if is_missing(vault.key(*key))? {
-            findings
-                .push(format!("MISSING: the key {key}, which the event at position {position} is the first to need"));
+            findings.push(format!(
+                "MISSING: the key {key}, which is needed by the event at position {position} and perhaps by later ones"
+            ));
         }
     }
     Ok(findings)

@@ -23,11 +23,16 @@ pub(super) fn check(folder: &Path, config: &Config) -> Result<String> {
     journals.sort();
     let mut text = String::new();
     for journal in journals.iter().filter(|journal| sqlite::has_damaged_witness(journal)) {
-        writeln!(text, "DAMAGED: {}-end: a lost end would not be noticed", journal.display())?;
+        writeln!(
+            text,
+            "DAMAGED: {}-end, which records the end of the journal: the loss of the last events would not be noticed",
+            journal.display()
+        )?;
     }
     if !text.is_empty() {
         text.push_str(
-            "The events are checked above. The next process that writes makes the file again; check the disk.\n",
+            "The events themselves are checked above. The next write to the journal makes the file again; check the \
+             disk.\n",
         );
     }
     Ok(text)

@@ -20,9 +20,9 @@ fn at_least_one() -> RangedU64ValueParser<usize> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TimelineFormat {
-    /// For people
+    /// Text for people
     Text,
-    /// One object with everything that is recorded
+    /// One JSON object with everything that is recorded
     Json,
     /// One JSON object per act, each on its own line
     Jsonl,
@@ -35,9 +35,9 @@ pub(crate) enum TimelineFormat {
 /// The information that a timeline can show in addition to the changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Addition {
-    /// Requests about the meeting that were refused
+    /// Requests about the meeting that the server refused
     Refused,
-    /// Versions that programs received
+    /// Versions of the meeting that programs received
     Reads,
 }
 
@@ -77,7 +77,7 @@ pub(crate) struct Timeline {
     pub dot: bool,
     #[command(flatten)]
     pub zoned: Zoned,
-    /// Form of the answer
+    /// Format of the output
     #[arg(long, value_enum, default_value = "text")]
     pub format: TimelineFormat,
 }
@@ -90,29 +90,29 @@ pub(crate) struct Find {
     /// Largest number of meetings to list
     #[arg(long, default_value_t = 20, value_parser = at_least_one())]
     pub limit: usize,
-    /// Look at all meetings, however many there are and however long it takes
+    /// Search all meetings, even if this takes long
     #[arg(long)]
     pub thorough: bool,
     #[command(flatten)]
     pub zoned: Zoned,
-    /// Form of the answer
+    /// Format of the output
     #[arg(long, value_enum, default_value = "text")]
     pub format: super::super::Format,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Question {
-    /// Why is it not in the calendar?
+    /// Why is the meeting not in the calendar?
     Missing,
-    /// Who moved it?
+    /// Who moved the meeting?
     Moved,
     /// Why was the person not notified?
     NotTold,
-    /// Why was it declined?
+    /// Why was the meeting declined?
     Declined,
-    /// Which version did their programs get?
+    /// Which version did the person's programs receive?
     Seen,
-    /// Which requests about it were refused?
+    /// Which requests about the meeting were refused?
     Refused,
 }
 
@@ -134,7 +134,7 @@ pub(crate) struct Explain {
     /// The meeting's iCalendar UID, words that only one meeting has, or a path
     #[arg(value_name = "MEETING")]
     pub subject: String,
-    /// The person whose calendar is asked about: login, address or name
+    /// The person whose calendar the question is about: login, address or name
     #[arg(long = "for", value_name = "PERSON")]
     pub for_whom: Option<String>,
     /// The question to answer [default: all of them]
@@ -207,7 +207,7 @@ pub(crate) enum AsOfFormat {
     List,
     /// The bytes of each resource, one after the other
     Ics,
-    /// Everything, for programs
+    /// JSON with everything that is recorded
     Json,
 }
 
@@ -227,7 +227,7 @@ pub(crate) struct AsOf {
     pub limit: usize,
     #[command(flatten)]
     pub zoned: Zoned,
-    /// Form of the answer
+    /// Format of the output
     #[arg(long, value_enum, default_value = "list")]
     pub format: AsOfFormat,
 }
@@ -248,7 +248,7 @@ pub(crate) struct Refusals {
     pub limit: usize,
     #[command(flatten)]
     pub zoned: Zoned,
-    /// Form of the answer
+    /// Format of the output
     #[arg(long, value_enum, default_value = "text")]
     pub format: super::super::Format,
 }
@@ -258,10 +258,11 @@ pub(crate) struct Readers {
     /// The meeting's iCalendar UID, words that only one meeting has, or a path
     #[arg(value_name = "MEETING", required_unless_present = "history")]
     pub subject: Option<String>,
-    /// List instead who looked at the history, by a command or at /asof/
+    /// List instead the people who looked at the history, with a command or at /asof/
     #[arg(long, conflicts_with = "subject")]
     pub history: bool,
-    /// Only what this person received, or looked at: login, address or name
+    /// Only versions that this person received, or history that they looked at: login, address or
+    /// name
     #[arg(long, value_name = "PERSON")]
     pub who: Option<String>,
     #[command(flatten)]
@@ -282,7 +283,7 @@ pub(crate) struct RestoreTo {
     /// Notify attendees as after a change by the owner (this is the default)
     #[arg(long, conflicts_with = "silently")]
     pub tell: bool,
-    /// Restore only resources for which no message is sent; list the others
+    /// Restore only resources for which no scheduling message is sent; list the others
     #[arg(long)]
     pub silently: bool,
     #[command(flatten)]
@@ -297,7 +298,7 @@ pub(crate) struct Replay {
     /// End with the act of the event at this position
     #[arg(long, value_name = "POSITION")]
     pub to: Option<String>,
-    /// Only acts on this meeting
+    /// Only acts on the meeting with this iCalendar UID
     #[arg(long, value_name = "UID")]
     pub uid: Option<String>,
     /// Only the act of this request, with everything that followed from it

@@ -10,7 +10,7 @@ use crate::cli::OutputOptions;
 pub(crate) struct NamedAppPassword {
     /// Name of the principal
     pub principal: String,
-    /// What the password is for
+    /// Name of the app password, such as the device or program that uses it
     pub name: String,
     /// Print JSON
     #[arg(long)]
@@ -33,7 +33,8 @@ pub(crate) struct Add {
     pub about: About,
     #[command(flatten)]
     pub password: NewPassword,
-    /// The password; other users of this machine can see it, so prefer --password-stdin
+    /// The password; other users of this machine can see it on the command line, so prefer
+    /// --password-stdin
     #[arg(id = "password", long = "password", value_name = "PASSWORD", conflicts_with_all = ["password_stdin", "password_file"])]
     pub password_in_argument: Option<String>,
     #[command(flatten)]
@@ -73,11 +74,12 @@ pub(crate) struct About {
     /// How the server answers invitations for this principal [default: none]
     #[arg(long, value_enum)]
     pub schedule: Option<Schedule>,
-    /// May read and change everything of everybody; `--administrator=false` withdraws this
+    /// Give the right to read and change everything of everybody; `--administrator=false` withdraws
+    /// it
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub administrator: Option<bool>,
-    /// May look at the history of everybody, in place of other rights; `--auditor=false` withdraws
-    /// this
+    /// Give the right to look at the history of everybody, in place of other rights;
+    /// `--auditor=false` withdraws it
     #[arg(
         long,
         value_name = "BOOL",
@@ -140,7 +142,7 @@ pub(crate) struct Alias {
 pub(crate) struct Retire {
     /// Name of the principal
     pub name: String,
-    /// What happens to the meetings that they have organized and that are not over
+    /// What happens to the meetings that this person has organized and that are not over
     #[arg(long, value_enum)]
     pub meetings: MeetingsChoice,
     /// Name of the principal who takes the meetings over
@@ -152,11 +154,11 @@ pub(crate) struct Retire {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MeetingsChoice {
-    /// They stay as they are
+    /// The meetings stay as they are
     Keep,
-    /// They are cancelled, and their attendees are notified
+    /// The meetings are cancelled, and their attendees are notified
     Cancel,
-    /// Another person organizes them, and their attendees are notified
+    /// Another person organizes the meetings, and their attendees are notified
     HandOver,
 }
 

@@ -197,7 +197,8 @@ impl Importing<'_> {
         let missing = self.plan.missing.len();
         if missing * 2 > count && !self.import.missing.retire_many {
             bail!(
-                "{} lacks {missing} of {count} registered principals, so nothing was written: --retire-many retires them",
+                "{} does not contain {missing} of {count} registered principals, so nothing was written: check the \
+                 file, or retire them with --retire-many",
                 self.import.file.display()
             );
         }
@@ -274,16 +275,22 @@ impl Importing<'_> {
             return out::print(&foreign::json(&counts));
         }
         if !output.dry_run && new + changed + retired > *shown {
-            out::print(&format!("… and {} more, which --dry-run lists.\n", new + changed + retired - shown))?;
+            out::print(&format!(
+                "Further changes that are not listed: {}; --dry-run lists all.\n",
+                new + changed + retired - shown
+            ))?;
         }
-        let are = if output.dry_run { "would be" } else { "are" };
+        let are = match new {
+            _ if output.dry_run => "would be",
+            1 => "is",
+            _ => "are",
+        };
+        let accounts = out::counted(new, "account", "accounts");
         let (file, folder) = (self.import.file.display(), self.folder.display());
         let left = if self.import.missing.retire_missing { format!(", {retired} retired") } else { String::new() };
-        out::print(&format!(
-            "{file}: {new} accounts {are} new, {changed} changed{left}, {same} unchanged in {folder}.\n"
-        ))?;
+        out::print(&format!("{file}: {accounts} {are} new, {changed} changed{left}, {same} unchanged in {folder}.\n"))?;
         if !locked_out.is_empty() {
-            out::print(&format!("Nobody can log in as {} yet: give a password.\n", listed(locked_out)))?;
+            out::print(&format!("No password is set yet for {}, so nobody can log in as them.\n", listed(locked_out)))?;
         }
         Ok(())
     }
@@ -318,7 +325,10 @@ impl Plan {
         for address in account.addresses() {
             let canonical = Address::parse(&address).map_or(address.clone(), |parsed| parsed.canonical().to_owned());
             let holder = self.addresses.entry(canonical).or_insert_with(|| name.clone());
-            ensure!(holder == name, "the address `{address}` belongs to `{holder}`, and `{name}` claims it too");
+            ensure!(
+                holder == name,
+                "the address `{address}` already belongs to `{holder}`, so `{name}` cannot have it"
+            );
         }
         Ok(())
     }

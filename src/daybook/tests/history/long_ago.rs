@@ -35,7 +35,7 @@ async fn what_a_log_names_leads_to_a_meeting_of_long_ago() {
     }
     let many = office.done(&["find", "on:2026-12-02", "--limit", "1000"]);
     assert!(many.ends_with(
-        "\nOnly meetings that were changed lately were looked at: add a word or a person, or --thorough.\n"
+        "\nOnly recently changed meetings were searched: add a word or a person, or search all with --thorough.\n"
     ));
     assert_eq!(many.lines().count(), 501, "{many}");
     let all = office.done(&["find", "on:2026-12-02", "--limit", "1000", "--thorough"]);

@@ -35,7 +35,7 @@ async fn a_calendar_that_was_taken_back_explains_why_a_meeting_is_gone() {
     office.done(&["share", "withdraw", "alice", "bob", "--calendar", "plans"]);
     assert_eq!(office.send(BOB, "GET", SHARED, &[], "").await.status, 404);
     let gone = "“Trip” is not in Bob Brown's calendars any more, where it was in Alice Ames's calendar “plans”: ";
-    let why = "took Alice Ames's calendar “plans” back from Bob Brown, this with it (#";
+    let why = "withdrew the share of Alice Ames's calendar “plans” from Bob Brown, and this meeting with it (#";
     let said = missing(&office, "bob");
     assert!(said.starts_with(gone) && said.contains(why), "{said}");
 
@@ -44,7 +44,7 @@ async fn a_calendar_that_was_taken_back_explains_why_a_meeting_is_gone() {
     assert_eq!(office.send(BOB, "DELETE", "/calendars/bob/alice-plans/", &[], "").await.status, 204);
     let said = missing(&office, "bob");
     assert!(said.contains("Bob Brown for Alice Ames removed") || said.contains("Bob Brown removed"), "{said}");
-    assert!(said.contains("It was gone for "), "{said}");
+    assert!(said.contains("It was missing for "), "{said}");
     let told = office.done(&["timeline", "trip", "--who", "bob"]);
     assert_eq!(told.matches("shared Alice Ames's calendar “plans” with Bob Brown").count(), 2, "{told}");
     assert!(told.contains("+ Bob Brown may read and write") && told.contains("- Bob Brown may read"), "{told}");
@@ -82,8 +82,8 @@ async fn a_moved_folder_and_a_calendar_that_was_put_back_are_acts() {
     let before = done.split("after #").nth(1).unwrap().split_whitespace().next().unwrap();
     let told = office.done(&["timeline", "trip"]);
     for act in [
-        "moved Alice Ames's folder “old” to “new”, this with it",
-        "renamed Alice Ames's calendar “new/plans” to “Journeys”, where this is",
+        "moved Alice Ames's folder “old” to “new”, and this meeting with it",
+        "renamed Alice Ames's calendar “new/plans” to “Journeys”, which contains this meeting",
         "removed Alice Ames's calendar “Journeys” with everything in it, this too",
         &format!("put it back into Alice Ames's calendar “Journeys”, as it was after #{before}"),
     ] {
@@ -101,7 +101,8 @@ async fn a_moved_folder_and_a_calendar_that_was_put_back_are_acts() {
 async fn a_path_in_the_home_of_a_sharee_leads_to_the_calendar_of_its_owner() {
     let office = shared().await;
     let collection = "/calendars/bob/alice-plans/";
-    let whose = "This is /calendars/alice/plans/ of Alice Ames, which is shared with Bob Brown at this path from #";
+    let whose =
+        "The path leads to /calendars/alice/plans/ of Alice Ames, which is shared with Bob Brown at this path from #";
     let says = |arguments: &[&str], words: &str| {
         let told = office.done(arguments);
         assert!(told.starts_with(whose) && told.contains(words), "{arguments:?}: {told}");
@@ -127,10 +128,10 @@ async fn a_path_in_the_home_of_a_sharee_leads_to_the_calendar_of_its_owner() {
     assert!(refused.contains("412  DELETE /calendars/bob/alice-plans/trip.ics"), "{refused}");
     let was = office.done(&["as-of", "now", collection]);
     assert!(was.contains("which was shared with Bob Brown at this path from #"), "{was}");
-    assert!(was.ends_with("Nothing was there.\n"), "{was}");
+    assert!(was.ends_with("Nothing existed at this path at that time.\n"), "{was}");
     let late = office.run(&["restore", collection, "--to", "#999999"]);
     let why = String::from_utf8(late.stderr).unwrap();
-    assert!(late.status.code() == Some(1) && why.contains("nothing was shared at this path then"), "{why}");
+    assert!(late.status.code() == Some(1) && why.contains("no shared calendar was at this path at that time"), "{why}");
 }
 
 #[tokio::test]
@@ -143,7 +144,7 @@ async fn a_calendar_is_restored_by_any_path_it_had_and_one_that_was_only_moved_i
     office.done(&["calendar", "move", "alice", "plans", "flat"]);
     let restore = |name: &str| office.run(&["calendar", "restore", "alice", name]);
     let why = String::from_utf8(restore("old/plans").stderr).unwrap();
-    assert!(why.contains("`old/plans` of alice was moved, and is `flat` today; nothing of it was removed"), "{why}");
+    assert!(why.contains("`old/plans` of alice was not removed but moved: it is `flat` today"), "{why}");
     let why = String::from_utf8(restore("never").stderr).unwrap();
     assert!(why.contains("alice never had a calendar `never`"), "{why}");
     assert_eq!(office.send(ALICE, "DELETE", "/calendars/alice/flat/", &[], "").await.status, 204);

@@ -9,7 +9,7 @@ const PATH: &str = "/calendars/alice/calendar/trip.ics";
 async fn what_has_not_come_or_is_not_there_is_refused_with_the_reason() {
     let office = Office::open();
     office.put(ALICE, PATH, &specimens::event("trip", "DTSTART:20261209T100000Z\nSUMMARY:Trip")).await;
-    let (not_come, nothing) = ("`2099-01-01` has not come yet", "nothing was decided again");
+    let (not_come, nothing) = ("`2099-01-01` lies in the future", "nothing was decided again");
     let rows: [(&[&str], &str); 8] = [
         (&["as-of", "2099-01-01", "/calendars/alice/"], not_come),
         (&["copies", "trip", "--at", "2099-01-01"], not_come),

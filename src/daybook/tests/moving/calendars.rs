@@ -36,7 +36,7 @@ fn calendars_are_made_renamed_moved_removed_and_restored() {
     office.done(&["calendar", "move", "alice", "Plans", "old"]);
     assert_eq!(shown(&office, "alice")[1], "old: Plans (2)");
     let removal = office.done(&["calendar", "remove", "alice", "old", "--dry-run"]);
-    assert!(removal.contains("would be removed  old: 2 objects, 1 of them meetings"), "{removal}");
+    assert!(removal.contains("would be removed  old: 2 objects, with 1 meeting whose other"), "{removal}");
     office.done(&["calendar", "remove", "alice", "old"]);
     assert_eq!(shown(&office, "alice").len(), 2);
     let told = office.done(&["calendar", "restore", "alice", "old"]);
@@ -52,7 +52,7 @@ fn what_is_no_meeting_goes_to_another_person_and_meetings_stay() {
     office.done(&["calendar", "make", "alice", "work"]);
     office.import(&["alice", "work", &specimen("nextcloud.ics")]);
     let told = office.done(&["calendar", "move", "alice", "work", "from-alice", "--to", "bob"]);
-    assert!(told.contains("moved  work: 1 objects to from-alice"), "{told}");
+    assert!(told.contains("moved  work: 1 object to from-alice"), "{told}");
     assert!(told.contains("kept  work/6f1c1f0e-2d5b-4a55-9a3e-9d1d7a5c0001.ics: a meeting"), "{told}");
     assert_eq!(shown(&office, "bob")[1], "from-alice: from-alice (1)");
     assert_eq!(shown(&office, "alice")[2], "work: work (1)", "what still holds something stays");
@@ -69,7 +69,7 @@ fn a_command_that_cannot_be_obeyed_says_why() {
         (&["make", "alice", "tasks"], "alice already has a collection `tasks`"),
         (
             &["restore", "alice", "tasks"],
-            "alice has a calendar `tasks`; `daybook restore /calendars/alice/tasks/` puts",
+            "alice has a calendar `tasks`, which was not removed; `daybook restore /calendars/alice/tasks/ --to",
         ),
         (&["remove", "alice", "calendar"], "the default calendar cannot be removed"),
         (&["restore", "alice", "zoo"], "alice never had a calendar `zoo`"),
@@ -84,7 +84,7 @@ fn a_command_that_cannot_be_obeyed_says_why() {
 #[test]
 fn a_person_has_a_quota_of_their_own() {
     let office = Office::open();
-    assert!(office.done(&["calendar", "quota", "alice"]).contains("without a limit"));
+    assert!(office.done(&["calendar", "quota", "alice"]).contains("there is no limit"));
     let told = office.done(&["calendar", "quota", "alice", "1000"]);
     assert!(told.contains("of 1000 bytes are used"), "{told}");
     let told: Value = serde_json::from_str(&office.done(&["calendar", "quota", "alice", "--json"])).unwrap();
@@ -92,7 +92,7 @@ fn a_person_has_a_quota_of_their_own() {
     assert!(office.done(&["calendar", "quota", "alice", "1000"]).starts_with("unchanged"));
     let (lines, _) = office.import(&["alice", "calendar", &specimen("nextcloud.ics")]);
     let why = lines[0]["why"].as_str().unwrap();
-    assert!(why.contains("more than its quota, 1000 bytes"), "{why}");
+    assert!(why.contains("larger than its quota, 1000 bytes"), "{why}");
     office.done(&["calendar", "quota", "alice", "none"]);
     let (_, counts) = office.import(&["alice", "calendar", &specimen("nextcloud.ics")]);
     // The task was imported before, because it was small enough for the quota.
@@ -133,13 +133,16 @@ fn names_in_a_message_cannot_change_the_terminal() {
 fn a_name_that_no_answer_can_have_is_refused_by_commands_and_repaired_by_imports() {
     let office = Office::open();
     let rows: [(&[&str], &str); 7] = [
-        (&["make", "alice", "work", "--component", "FOO"], "no calendar takes components `FOO`; there are VEVENT"),
+        (
+            &["make", "alice", "work", "--component", "FOO"],
+            "`FOO` is not a component that a calendar can accept; write VEVENT",
+        ),
         (&["rename", "alice", "calendar", "a\u{1b}b"], "contains a control character"),
-        (&["rename", "alice", "calendar", " "], "the name that people see is empty"),
+        (&["rename", "alice", "calendar", " "], "the display name is empty"),
         (&["rename", "alice", "calendar", "A", "--color", "\u{1}"], "contains a control character"),
         (&["make", "alice", "work", "--display-name", "a\u{fffe}"], "contains a control character"),
         (&["make", "alice", "a\u{1b}"], "contains a control character"),
-        (&["make", "alice", ""], "the name that people see is empty"),
+        (&["make", "alice", ""], "the display name is empty"),
     ];
     for (arguments, why) in rows {
         let output = office.run(&[&["calendar"], arguments].concat());

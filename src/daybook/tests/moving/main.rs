@@ -174,7 +174,7 @@ fn the_history_names_the_operator_and_the_file() {
     let office = Office::open();
     let file = specimen("cyrus.ics");
     let told = office.done(&["import", "alice", "calendar", &file]);
-    assert!(told.contains("2 created, 0 replaced") && told.contains("Nobody was told"), "{told}");
+    assert!(told.contains("2 created, 0 replaced") && told.contains("Nobody was notified"), "{told}");
     let timeline = office.done(&["timeline", "cyrus-1@example.com"]);
     assert!(timeline.contains("imported it from “cyrus.ics”, line 6, into"), "{timeline}");
     assert!(timeline.contains("operator") && timeline.contains("import, as an operator"), "{timeline}");
@@ -223,7 +223,7 @@ fn files_of_one_name_are_not_mixed_in_one_calendar() {
     let (lines, counts) = office.import(&["alice", "{file}", folder.to_str().unwrap()]);
     assert_eq!(counts, serde_json::json!({ "created": 1, "refused": 1 }));
     let why = lines[1]["why"].as_str().unwrap();
-    assert!(why.contains("people/anna/work.ics was imported into the calendar `work`"), "{why}");
+    assert!(why.contains("people/anna/work.ics was already imported into the calendar `work`"), "{why}");
     assert_eq!(lines[1]["file"], "people/bert/work.ics");
 }
 
