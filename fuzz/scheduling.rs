@@ -4,7 +4,7 @@
 
 use super::head_and_text;
 use ical::{Address, Document, repair, validate};
-use itip::inbound::{self, Effect, Ending, LatestReplies, Message, Recipient};
+use itip::inbound::{self, Effect, Ending, LatestReplies, Message, OrganizersComments, Recipient};
 use itip::{Change, Context, Refusal, ScheduleReply, attendee, organizer};
 
 /// The separator between two states of an object in the input.
@@ -90,7 +90,8 @@ fn received(text: &str, copy: Option<&Document>, owner: &'static str) -> Option<
     let message = repair::scheduling_message(text.to_owned(), NOW).ok()?.document;
     of(owner, |context| {
         let message = Message::read(&message, context.canonical).ok()?;
-        let recipient = Recipient { copy, latest_replies: &LatestReplies::default(), ending: Ending::Open };
+        let (latest_replies, comments) = (&LatestReplies::default(), &OrganizersComments::default());
+        let recipient = Recipient { copy, latest_replies, ending: Ending::Open, comments };
         match inbound::receive(&message, &recipient, context).effect {
             Effect::Created(ics) | Effect::Changed { ics, .. } => {
                 Some(Document::parse(ics).expect("a copy is well-formed"))

@@ -21,7 +21,7 @@
 //!
 //! ```
 //! use ical::{Address, Document};
-//! use itip::inbound::{self, Effect, Ending, LatestReplies, Message, Recipient};
+//! use itip::inbound::{self, Effect, Ending, LatestReplies, Message, OrganizersComments, Recipient};
 //! use itip::{Context, Method, organizer};
 //!
 //! let meeting = Document::parse(
@@ -41,7 +41,7 @@
 //! let context = Context { owns: &bob, ..context };
 //! let text = Document::parse(request.ics.clone())?;
 //! let message = Message::read(&text, &canonical).expect("a valid message");
-//! let nobody = Recipient { copy: None, latest_replies: &LatestReplies::default(), ending: Ending::Open };
+//! let nobody = Recipient { copy: None, latest_replies: &LatestReplies::default(), ending: Ending::Open, comments: &OrganizersComments::default() };
 //! let received = inbound::receive(&message, &nobody, &context);
 //! assert!(matches!(received.effect, Effect::Created(copy) if copy.contains("ATTENDEE:mailto:bob@example.org")));
 //! # Ok::<(), ical::SyntaxError>(())

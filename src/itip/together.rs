@@ -8,7 +8,7 @@
 //! copy is brought into agreement with the organizer's object. Copies that agree keep their bytes.
 
 use crate::attendee::answers_unknown_to;
-use crate::inbound::{self, Ending, LatestReplies, Recipient, TagEffect};
+use crate::inbound::{self, Ending, LatestReplies, OrganizersComments, Recipient, TagEffect};
 use crate::meeting::Meeting;
 use crate::{Context, organizer};
 use ical::{Address, Document, Edit};
@@ -45,8 +45,12 @@ fn answered(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Opt
     let reply = answers_unknown_to(&object, &copy, &both.attendee)?;
     let reply = Document::parse(reply.ics).expect("a message that was written is well-formed");
     let reply = inbound::Message::read(&reply, both.organizer.canonical).ok()?;
-    let recipient =
-        Recipient { copy: Some(organizers), latest_replies: &LatestReplies::default(), ending: Ending::Open };
+    let recipient = Recipient {
+        copy: Some(organizers),
+        latest_replies: &LatestReplies::default(),
+        ending: Ending::Open,
+        comments: &OrganizersComments::default(),
+    };
     match inbound::receive(&reply, &recipient, &both.organizer).effect {
         inbound::Effect::Changed { ics, .. } => Some(ics).filter(|ics| ics != organizers.as_str()),
         inbound::Effect::Created(_) | inbound::Effect::Answered(_) | inbound::Effect::Unchanged { .. } => None,

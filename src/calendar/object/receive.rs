@@ -87,8 +87,8 @@ impl Reception<'_> {
         };
         let copy = self.copy(message);
         let text = copy.as_ref().map(scheduling::document).transpose()?;
-        let Object { latest_replies, ending, .. } = &self.object;
-        let recipient = Recipient { copy: text.as_ref(), latest_replies, ending: *ending };
+        let Object { latest_replies, ending, comments, .. } = &self.object;
+        let recipient = Recipient { copy: text.as_ref(), latest_replies, ending: *ending, comments };
         let received =
             scheduling::with_itip_context(self.context, |context| itip::inbound::receive(message, &recipient, context));
         let received = match self.exceeds(&received) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ical::Document;
-use itip::inbound::{Ending, LatestReplies};
+use itip::inbound::{Ending, LatestReplies, OrganizersComments};
 use schemas::{
     CollectionId, Ignored, ObjectEvent, Timestamp,
     access::AccessControlEntry,
@@ -126,6 +126,8 @@ pub struct Object {
     /// The way in which the meeting ended for the owner, by the cancellations that were applied to
     /// the copy.
     pub ending: Ending,
+    /// The comments of the copy that are the organizer's.
+    pub comments: OrganizersComments,
     /// The digests of the imported texts, by calendar, to recognise a repeated import.
     pub imports: BTreeSet<(CollectionId, String)>,
 }
@@ -155,7 +157,8 @@ impl Object {
             .iter()
             .chain(removed)
             .map(|resource| resource.content.ics.len() + resource.earlier_texts.bytes())
-            .sum()
+            .sum::<usize>()
+            + self.comments.bytes()
     }
 
     fn put(&mut self, put: &ObjectPut) {
@@ -236,6 +239,7 @@ impl Object {
         self.settle_removal();
         self.note_cancellation(received);
         self.note_ending(received);
+        self.note_comments(received);
         if self.uid.is_empty() {
             self.uid.clone_from(&received.uid);
         }
@@ -270,6 +274,16 @@ impl Object {
             (Method::Request | Method::Add, Outcome::Applied) => self.ending.after_request(),
             _ => return,
         };
+    }
+
+    /// Notes which comments the organizer's message brought. A message without an inbox item tells
+    /// of the answers of others, and repeats the comments of the last one.
+    fn note_comments(&mut self, received: &MessageReceived) {
+        let is_organizers = matches!(received.method, Method::Request | Method::Add | Method::Cancel);
+        let item = received.item.as_ref().filter(|_| is_organizers && received.outcome == Outcome::Applied);
+        if let Some(message) = item.filter(|item| self.comments.may_change_by(&item.ics)).and_then(text) {
+            self.comments.note(received.method, &message);
+        }
     }
 
     /// Records the answers of a REPLY from its text, because `scheduling-message-received.v1` did

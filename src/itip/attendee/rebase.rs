@@ -9,7 +9,7 @@ use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
 use crate::meeting::{ComponentKey, Meeting, Part};
-use crate::organizers_part::is_free;
+use crate::organizers_part::{is_free, meaning};
 use crate::participation::Agent;
 use crate::times::InstanceKey;
 use crate::{Context, Refusal};
@@ -76,7 +76,7 @@ fn with_own_part<'a>(
 ) -> Body<'a> {
     let is_mine =
         |line: &Line<'_>| line.is("ATTENDEE") && line.address().is_some_and(|address| (context.owns)(&address));
-    let has = |body: &Body<'_>, line: &Line<'_>| body.lines.iter().any(|other| other.normal() == line.normal());
+    let has = |body: &Body<'_>, line: &Line<'_>| body.lines.iter().any(|other| meaning(other) == meaning(line));
     let was_there = |line: &Line<'_>| earlier.is_some_and(|earlier| has(earlier, line));
     let is_apart = |line: &Line<'_>| line.is("SEQUENCE") || line.is("COMMENT");
     let is_own = |line: &Line<'_>| (is_free(line.name(), &current.name) && !is_apart(line)) || is_mine(line);

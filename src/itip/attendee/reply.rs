@@ -6,6 +6,7 @@
 use crate::body::Body;
 use crate::line::Line;
 use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
+use crate::organizers_part::meaning;
 use crate::outgoing;
 use crate::participation::{DECLINED, NEEDS_ACTION, partstat};
 use crate::times::InstanceKey;
@@ -25,9 +26,9 @@ impl<'a> ReplyComponent<'a> {
     /// organizer's, but the comments of a reply are the attendee's (RFC 5546 §3.2.3).
     fn of(component: Component<'a>, before: Option<&Part<'_>>) -> Self {
         let known = before.into_iter().flat_map(|part| part.component.properties_named("COMMENT"));
-        let known: BTreeSet<_> = known.map(|comment| Line::of(comment).normal()).collect();
+        let known: BTreeSet<_> = known.map(|comment| meaning(&Line::of(comment))).collect();
         let mut body = Body::of(component);
-        body.lines.retain(|line| !line.is("COMMENT") || !known.contains(&line.normal()));
+        body.lines.retain(|line| !line.is("COMMENT") || !known.contains(&meaning(line)));
         Self { body }
     }
 }
@@ -120,7 +121,9 @@ fn said(part: &Part<'_>, context: &Context<'_>) -> Option<Said> {
         let is_task = part.component.is("VTODO");
         progress.into_iter().any(|name| property.is(name)) || (is_task && property.is("STATUS"))
     });
-    let lines = entry.chain(added.map(|property| Line::of(property).normal())).collect();
+    let spelled = |line: Line<'_>| if line.is("COMMENT") { meaning(&line).1 } else { line.normal() };
+    let mut lines: Vec<_> = entry.chain(added.map(Line::of).map(spelled)).collect();
+    lines.sort();
     Some(Said { partstat: partstat(me.property), lines })
 }
 

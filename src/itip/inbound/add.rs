@@ -3,7 +3,7 @@
 //! **Invariant:** each component becomes an instance as if an `RDATE` named it; existing instances
 //! do not change.
 
-use super::{Effect, Ending, Received, TagEffect, ignored, refresh, request, same_organizer};
+use super::{Effect, Ending, Received, Recipient, TagEffect, ignored, refresh, request, same_organizer};
 use crate::Context;
 use crate::body::Body;
 use crate::calendar_user_role::is_scheduled;
@@ -13,9 +13,15 @@ use crate::outgoing::{PRODID, zones};
 use ical::{Component, Edit};
 use schemas::Ignored;
 
-pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
+pub(super) fn receive(
+    message: &Meeting<'_>,
+    copy: Option<&Meeting<'_>>,
+    recipient: &Recipient<'_>,
+    context: &Context<'_>,
+) -> Received {
     if message.master.is_none() {
-        return request::receive(message, copy, Ending::Open, None, context); // the components have RECURRENCE-IDs
+        let recipient = Recipient { ending: Ending::Open, ..*recipient };
+        return request::receive(message, copy, &recipient, None, context); // the components have RECURRENCE-IDs
     }
     // RFC 5546 §3.2.4: an attendee without a copy asks for the whole meeting.
     let Some(copy) = copy else {

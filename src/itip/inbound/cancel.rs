@@ -3,7 +3,7 @@
 //! **Invariant:** cancelled components stay in the attendee's copy, with `STATUS:CANCELLED`.
 
 use super::order::is_stale;
-use super::{Effect, Received, TagEffect, ignored, ignored_with_notice, range, same_organizer};
+use super::{Effect, OrganizersComments, Received, TagEffect, ignored, ignored_with_notice, range, same_organizer};
 use crate::Context;
 use crate::line::Line;
 use crate::meeting::{Meeting, Part};
@@ -15,7 +15,12 @@ use schemas::Ignored;
 /// Properties that may explain a cancellation.
 const EXPLAINS: [&str; 4] = ["SUMMARY", "DESCRIPTION", "COMMENT", "X-ALT-DESC"];
 
-pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
+pub(super) fn receive(
+    message: &Meeting<'_>,
+    copy: Option<&Meeting<'_>>,
+    comments: &OrganizersComments,
+    context: &Context<'_>,
+) -> Received {
     let Some(copy) = copy else {
         // `NothingToCancel` records that the whole meeting is cancelled, in case the owner stores a
         // copy later.
@@ -24,17 +29,18 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     if !same_organizer(message, copy) {
         return ignored(Ignored::AnotherOrganizer);
     }
-    let mut edit = copy.document.edit();
+    let mut cancel = Cancel { copy, comments, context, edit: copy.document.edit() };
     let mut stale = false;
     match &message.master {
-        Some(master) => stale = whole(master, copy, &mut edit, context),
+        Some(master) => stale = cancel.whole(master),
         None => {
             for (key, part) in &message.overrides {
-                let take = if part.component.is_this_and_future() { following } else { instance };
-                stale |= take(*key, part, copy, &mut edit, context);
+                let take = if part.component.is_this_and_future() { Cancel::following } else { Cancel::instance };
+                stale |= take(&mut cancel, *key, part);
             }
         }
     }
+    let mut edit = cancel.edit;
     if edit.is_empty() {
         return if stale { ignored(Ignored::Stale) } else { ignored_with_notice(Ignored::AlreadySo) };
     }
@@ -71,99 +77,114 @@ pub fn cancelled_before(
     (!edit.is_empty()).then(|| edit.finish())
 }
 
-/// Cancels the whole copy. Returns whether the message is stale.
-fn whole(said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>, context: &Context<'_>) -> bool {
-    if copy.master.as_ref().is_some_and(|known| is_stale(said, known, copy, context)) {
-        return true;
-    }
-    for (_, part) in copy.parts().filter(|(_, part)| !part.cancelled) {
-        // An override keeps its own SEQUENCE.
-        let sequence = if part.recurrence_id().is_none() { said.sequence() } else { part.sequence() };
-        cancel(part, said, sequence, edit);
-    }
-    false
+/// A cancellation of a copy, or of instances of it.
+struct Cancel<'c, 'a> {
+    copy: &'c Meeting<'a>,
+    comments: &'c OrganizersComments,
+    context: &'c Context<'c>,
+    edit: Edit<'a>,
 }
 
-/// Cancels an instance and all after it. Returns whether the message is stale.
-fn following(
-    key: InstanceKey,
-    said: &Part<'_>,
-    copy: &Meeting<'_>,
-    edit: &mut Edit<'_>,
-    context: &Context<'_>,
-) -> bool {
-    let Some(master) = copy.master.as_ref().filter(|master| !is_stale(said, master, copy, context)) else {
-        return true;
-    };
-    for (_, part) in copy.overrides.range(key..).filter(|(_, part)| !part.cancelled) {
-        cancel(part, said, said.sequence(), edit);
+impl Cancel<'_, '_> {
+    /// Cancels the whole copy. Returns whether the message is stale.
+    fn whole(&mut self, said: &Part<'_>) -> bool {
+        let master = self.copy.master.as_ref();
+        if master.is_some_and(|known| is_stale(said, known, self.copy, self.context)) {
+            return true;
+        }
+        for (_, part) in self.copy.parts().filter(|(_, part)| !part.cancelled) {
+            // An override has its own SEQUENCE.
+            let sequence = if part.recurrence_id().is_none() { said.sequence() } else { part.sequence() };
+            self.cancel(part, said, sequence);
+        }
+        false
     }
-    if range::end_before(key, copy, edit) {
-        revise(master, said, said.sequence(), edit);
-    } else {
-        cancel(master, said, said.sequence(), edit);
-    }
-    false
-}
 
-/// Cancels one instance. Returns whether the message is stale.
-fn instance(key: InstanceKey, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>, context: &Context<'_>) -> bool {
-    if let Some(known) = copy.overrides.get(&key) {
-        let stale = is_stale(said, known, copy, context);
-        if !stale && !known.cancelled {
-            if let Some(id) = known.recurrence_id() {
-                // The CANCEL concerns one instance only. With RANGE the override would cancel the
-                // later instances too.
-                edit.remove_param(id.id(), "RANGE");
+    /// Cancels an instance and all after it. Returns whether the message is stale.
+    fn following(&mut self, key: InstanceKey, said: &Part<'_>) -> bool {
+        let copy = self.copy;
+        let Some(master) = copy.master.as_ref().filter(|master| !is_stale(said, master, copy, self.context)) else {
+            return true;
+        };
+        for (_, part) in copy.overrides.range(key..).filter(|(_, part)| !part.cancelled) {
+            self.cancel(part, said, said.sequence());
+        }
+        if range::end_before(key, copy, &mut self.edit) {
+            revise(master, said, said.sequence(), &mut self.edit);
+        } else {
+            self.cancel(master, said, said.sequence());
+        }
+        false
+    }
+
+    /// Cancels one instance. Returns whether the message is stale.
+    fn instance(&mut self, key: InstanceKey, said: &Part<'_>) -> bool {
+        if let Some(known) = self.copy.overrides.get(&key) {
+            let stale = is_stale(said, known, self.copy, self.context);
+            if !stale && !known.cancelled {
+                if let Some(id) = known.recurrence_id() {
+                    // The instances after it are not cancelled.
+                    self.edit.remove_param(id.id(), "RANGE");
+                }
+                self.cancel(known, said, said.sequence());
             }
-            cancel(known, said, said.sequence(), edit);
+            return stale;
         }
-        return stale;
+        // An instance that the attendee removed stays removed.
+        let Some(mut body) = self.copy.derive(key) else { return false };
+        body.set(Line::new("STATUS", "CANCELLED"));
+        for (name, told) in explanations(said) {
+            let known = body.lines.iter().filter(|line| self.is_explained(line, name)).map(Line::normal);
+            if !known.eq(told.iter().map(Line::normal)) {
+                body.lines.retain(|line| !self.is_explained(line, name));
+                body.lines.extend(told);
+            }
+        }
+        body.set(Line::new("SEQUENCE", &said.sequence().to_string()));
+        if let Some(stamp) = said.component.property("DTSTAMP") {
+            body.set(Line::of(stamp));
+        }
+        self.edit.append_component(self.copy.document.root().id(), &body.text());
+        false
     }
-    // An instance that the attendee removed stays removed.
-    let Some(mut body) = copy.derive(key) else { return false };
-    body.set(Line::new("STATUS", "CANCELLED"));
-    for name in EXPLAINS {
-        let told: Vec<_> = said.component.properties_named(name).map(Line::of).collect();
-        let known = body.lines.iter().filter(|line| line.is(name)).map(Line::normal);
-        if !told.is_empty() && !known.eq(told.iter().map(Line::normal)) {
-            body.remove(name);
-            body.lines.extend(told);
+
+    fn cancel(&mut self, known: &Part<'_>, said: &Part<'_>, sequence: i32) {
+        set(known, "STATUS", "CANCELLED", &mut self.edit);
+        if known.recurrence_id().is_some() == said.recurrence_id().is_some() {
+            self.explain(known, said);
+        }
+        revise(known, said, sequence, &mut self.edit);
+    }
+
+    /// Takes over the texts of the message, which may say why the meeting is cancelled (RFC 5546
+    /// §3.2.5).
+    fn explain(&mut self, known: &Part<'_>, said: &Part<'_>) {
+        for (name, told) in explanations(said) {
+            let before = known.component.properties_named(name);
+            let before: Vec<_> = before.filter(|property| self.is_explained(&Line::of(*property), name)).collect();
+            if before.iter().map(|before| Line::of(*before).normal()).eq(told.iter().map(Line::normal)) {
+                continue;
+            }
+            for line in &before {
+                self.edit.remove(line.id());
+            }
+            for line in &told {
+                self.edit.append_property(known.component.id(), line.as_str());
+            }
         }
     }
-    body.set(Line::new("SEQUENCE", &said.sequence().to_string()));
-    if let Some(stamp) = said.component.property("DTSTAMP") {
-        body.set(Line::of(stamp));
+
+    /// Returns whether an explanation with this name replaces the line. The attendee's comments
+    /// stay.
+    fn is_explained(&self, line: &Line<'_>, name: &str) -> bool {
+        line.is(name) && (!line.is("COMMENT") || self.comments.say(line))
     }
-    edit.append_component(copy.document.root().id(), &body.text());
-    false
 }
 
-fn cancel(known: &Part<'_>, said: &Part<'_>, sequence: i32, edit: &mut Edit<'_>) {
-    set(known, "STATUS", "CANCELLED", edit);
-    if known.recurrence_id().is_some() == said.recurrence_id().is_some() {
-        explain(known, said, edit);
-    }
-    revise(known, said, sequence, edit);
-}
-
-/// Copies the texts of the message, which may say why the meeting is cancelled (RFC 5546 §3.2.5).
-fn explain(known: &Part<'_>, said: &Part<'_>, edit: &mut Edit<'_>) {
-    for name in EXPLAINS {
-        let told: Vec<_> = said.component.properties_named(name).map(Line::of).collect();
-        let before: Vec<_> = known.component.properties_named(name).collect();
-        let is_same = before.len() == told.len()
-            && before.iter().zip(&told).all(|(before, told)| Line::of(*before).normal() == told.normal());
-        if told.is_empty() || is_same {
-            continue;
-        }
-        for line in &before {
-            edit.remove(line.id());
-        }
-        for line in &told {
-            edit.append_property(known.component.id(), line.as_str());
-        }
-    }
+/// Returns the lines that explain a cancellation, by name.
+fn explanations<'a>(said: &Part<'a>) -> impl Iterator<Item = (&'static str, Vec<Line<'a>>)> {
+    let told = |name| (name, said.component.properties_named(name).map(Line::of).collect());
+    EXPLAINS.into_iter().map(told).filter(|(_, told): &(_, Vec<_>)| !told.is_empty())
 }
 
 fn revise(known: &Part<'_>, said: &Part<'_>, sequence: i32, edit: &mut Edit<'_>) {

@@ -4,6 +4,7 @@
 
 mod add;
 mod cancel;
+mod comments;
 mod ending;
 mod latest_replies;
 mod order;
@@ -24,6 +25,7 @@ use reply::Reply;
 use schemas::Ignored;
 
 pub use cancel::cancelled_before;
+pub use comments::OrganizersComments;
 pub use ending::Ending;
 pub use latest_replies::{LatestReplies, answers, arrived};
 pub(crate) use refresh::ask;
@@ -135,6 +137,8 @@ pub struct Recipient<'r> {
     pub latest_replies: &'r LatestReplies,
     /// The way in which the meeting ended, by the CANCELs that were applied to the copy.
     pub ending: Ending,
+    /// Whose the comments of the copy are.
+    pub comments: &'r OrganizersComments,
 }
 
 /// Applies a message to the recipient's copy.
@@ -147,9 +151,9 @@ pub fn receive(message: &Message<'_>, recipient: &Recipient<'_>, context: &Conte
     let renamed = copy.as_ref().and_then(|copy| message.named_as_in(copy, context));
     let message = renamed.as_ref().unwrap_or(message);
     match method {
-        Method::Request => request::receive(message, copy.as_ref(), recipient.ending, predecessor.as_ref(), context),
-        Method::Add => add::receive(message, copy.as_ref(), context),
-        Method::Cancel => cancel::receive(message, copy.as_ref(), context),
+        Method::Request => request::receive(message, copy.as_ref(), recipient, predecessor.as_ref(), context),
+        Method::Add => add::receive(message, copy.as_ref(), recipient, context),
+        Method::Cancel => cancel::receive(message, copy.as_ref(), recipient.comments, context),
         Method::Reply => {
             let reply = Reply { message, sender: sender.as_ref(), context };
             reply.receive(copy.as_ref(), recipient.latest_replies)

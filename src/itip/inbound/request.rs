@@ -7,7 +7,7 @@ mod update;
 
 use super::order::is_stale;
 use super::sync::Extent;
-use super::{Effect, Ending, Received, TagEffect, ignored, redefined, same_organizer};
+use super::{Effect, Ending, OrganizersComments, Received, Recipient, TagEffect, ignored, redefined, same_organizer};
 use crate::Context;
 use crate::meeting::{ComponentKey, Meeting, Part};
 use crate::participation::{DECLINED, partstat};
@@ -18,7 +18,7 @@ use update::{Answers, Update};
 pub(super) fn receive(
     message: &Meeting<'_>,
     copy: Option<&Meeting<'_>>,
-    ending: Ending,
+    recipient: &Recipient<'_>,
     predecessor: Option<&Address>,
     context: &Context<'_>,
 ) -> Received {
@@ -28,7 +28,7 @@ pub(super) fn receive(
     let Some(copy) = copy else { return first(message, context) };
     let takes_over = predecessor.is_some() && predecessor == copy.organizer.as_ref();
     if !takes_over && !same_organizer(message, copy) {
-        let may_succeed = ending == Ending::CalledOff
+        let may_succeed = recipient.ending == Ending::CalledOff
             && is_cancelled(copy)
             && !copy.organizer.as_ref().is_some_and(|organizer| (context.owns)(organizer));
         return if may_succeed { succeed(message, context) } else { ignored(Ignored::AnotherOrganizer) };
@@ -41,7 +41,7 @@ pub(super) fn receive(
     if message.parts().any(stale) {
         return ignored(Ignored::Stale);
     }
-    Update::of(message, copy, former, context, Answers::ByRevision).finish()
+    Update::of(message, (copy, former), context, Answers::ByRevision, recipient.comments).finish()
 }
 
 /// Returns the copy, updated from a REQUEST of the organizer's object regardless of their
@@ -49,10 +49,12 @@ pub(super) fn receive(
 /// `None` if both agree already, or have different organizers.
 pub(crate) fn aligned(message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<(String, TagEffect)> {
     let update = Some(copy).filter(|copy| same_organizer(message, copy));
+    // What the object does not say may be the attendee's.
+    let comments = OrganizersComments::default();
     let anew = update.and_then(|copy| redefined::read_anew(message, copy, context));
     let update = update.map(|copy| {
         let (former, copy) = (&copy.times, anew.as_ref().unwrap_or(copy));
-        Update::of(message, copy, former, context, Answers::OfTheObject)
+        Update::of(message, (copy, former), context, Answers::OfTheObject, &comments)
     })?;
     if update.extent == Extent::Nothing {
         return None;

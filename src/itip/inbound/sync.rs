@@ -3,6 +3,7 @@
 //! **Invariant:** lines that already agree keep their bytes, and the attendee's own properties do
 //! not change.
 
+use super::OrganizersComments;
 use crate::Context;
 use crate::body::Body;
 use crate::diff::{self, TIMES};
@@ -52,7 +53,7 @@ struct Lines<'l, 'a> {
 pub(super) fn sync(
     (known, was): (&Part<'_>, &Times),
     (said, is): (&Part<'_>, &Times),
-    answer: OwnAnswer,
+    (answer, comments): (OwnAnswer, &OrganizersComments),
     edit: &mut Edit<'_>,
     context: &Context<'_>,
 ) -> Extent {
@@ -74,8 +75,8 @@ pub(super) fn sync(
     {
         edit.remove_param(organizer.id(), "SCHEDULE-AGENT");
     }
-    if let Some(comments) = by_name.get_mut("COMMENT") {
-        comments.keep_further();
+    if let Some(lines) = by_name.get_mut("COMMENT") {
+        extent = lines.keep_attendees(comments);
     }
     for (name, lines) in by_name.iter().filter(|(_, lines)| !lines.say_the_same()) {
         if TIMES.contains(&name.as_str()) && *same_times {
@@ -142,8 +143,7 @@ impl Lines<'_, '_> {
             // A different name (CN) does not count, because clients write the organizer's name as
             // they know it.
             "ORGANIZER" if self.name_the_same() => Extent::Nothing,
-            // A COMMENT may be any participant's, so it counts like an answer.
-            "COMMENT" => Extent::Participation,
+            "COMMENT" => Extent::Participation, // see `keep_attendees`
             _ => Extent::More,
         }
     }
@@ -153,11 +153,18 @@ impl Lines<'_, '_> {
         self.old.iter().map(|organizer| organizer.address()).eq(new)
     }
 
-    /// Keeps all COMMENTs of the copy, because the attendee may have added those that the message
-    /// lacks. Only new COMMENTs remain to be added.
-    fn keep_further(&mut self) {
-        let known: BTreeSet<_> = self.old.drain(..).map(|property| Line::of(property).normal()).collect();
-        self.new.retain(|line| !known.contains(&line.normal()));
+    /// Leaves out the comments that agree, and those of the attendee. Returns the extent of the
+    /// rest: what the organizer said before, and the attendee's program dropped, is no news.
+    fn keep_attendees(&mut self, organizers: &OrganizersComments) -> Extent {
+        let known: BTreeSet<_> = self.old.iter().map(|property| meaning(&Line::of(*property))).collect();
+        let said: BTreeSet<_> = self.new.iter().map(|line| meaning(line)).collect();
+        self.old.retain(|property| {
+            let line = Line::of(*property);
+            organizers.say(&line) && !said.contains(&meaning(&line))
+        });
+        self.new.retain(|line| !known.contains(&meaning(line)));
+        let is_news = !self.old.is_empty() || self.new.iter().any(|line| !organizers.say(line));
+        if is_news { Extent::More } else { Extent::Nothing }
     }
 
     fn replace(&self, known: &Part<'_>, edit: &mut Edit<'_>) {

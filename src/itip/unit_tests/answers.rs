@@ -2,7 +2,7 @@
 
 use super::world::{World, as_owner, object};
 use crate::attendee::{MAX_ANSWER_BYTES, MAX_ANSWERED_INSTANCES};
-use crate::inbound::{self, Effect, Ending, LatestReplies, Message, Recipient};
+use crate::inbound::{self, Effect, Ending, LatestReplies, Message, OrganizersComments, Recipient};
 use crate::times::utc;
 use ical::Document;
 use schemas::Ignored;
@@ -78,7 +78,12 @@ fn ignored(reply: &str, object: &str) -> Option<Ignored> {
         let message = Message::read(&reply, context.canonical).expect("a message");
         match inbound::receive(
             &message,
-            &Recipient { copy: Some(&object), latest_replies: &LatestReplies::default(), ending: Ending::Open },
+            &Recipient {
+                copy: Some(&object),
+                latest_replies: &LatestReplies::default(),
+                ending: Ending::Open,
+                comments: &OrganizersComments::default(),
+            },
             context,
         )
         .effect

@@ -1,6 +1,6 @@
 //! A test world: people with one calendar each, and messages that are delivered at once.
 
-use crate::inbound::{self, Effect, Ending, Recipient, TagEffect};
+use crate::inbound::{self, Effect, Ending, OrganizersComments, Recipient, TagEffect};
 use crate::{
     CalendarUserRole, Change, Context, Draft, Method, Refusal, ScheduleReply, Visibility, attendee, calendar_user_role,
     organizer, status,
@@ -143,7 +143,12 @@ impl World {
         let received = as_owner(who, self.now, |context| {
             inbound::receive(
                 &read,
-                &Recipient { copy: before.as_ref(), latest_replies: &self.latest_replies, ending: Ending::Open },
+                &Recipient {
+                    copy: before.as_ref(),
+                    latest_replies: &self.latest_replies,
+                    ending: Ending::Open,
+                    comments: &OrganizersComments::default(),
+                },
                 context,
             )
         });

@@ -3,7 +3,7 @@
 //! **Invariant:** the attendee's own properties stay (see [`request`](super)).
 
 use super::super::sync::{Extent, OwnAnswer, PARTICIPATION, keep_answer, sync};
-use super::super::{Effect, Received, TagEffect, redefined};
+use super::super::{Effect, OrganizersComments, Received, TagEffect, redefined};
 use super::{add_zones, is_declined, replaces};
 use crate::Context;
 use crate::body::Body;
@@ -37,6 +37,7 @@ pub(super) struct Update<'u, 'a> {
     former: &'u Times,
     context: &'u Context<'u>,
     answers: Answers,
+    comments: &'u OrganizersComments,
     edit: Edit<'a>,
     pub(super) extent: Extent,
 }
@@ -45,13 +46,13 @@ impl<'u, 'a> Update<'u, 'a> {
     /// Updates the copy. [`finish`](Self::finish) writes the new text.
     pub(super) fn of(
         message: &'u Meeting<'a>,
-        copy: &'u Meeting<'a>,
-        former: &'u Times,
+        (copy, former): (&'u Meeting<'a>, &'u Times),
         context: &'u Context<'u>,
         answers: Answers,
+        comments: &'u OrganizersComments,
     ) -> Self {
         let (edit, extent) = (copy.document.edit(), Extent::Nothing);
-        let mut update = Self { message, copy, former, context, answers, edit, extent };
+        let mut update = Self { message, copy, former, context, answers, comments, edit, extent };
         update.run();
         update
     }
@@ -95,12 +96,14 @@ impl<'u, 'a> Update<'u, 'a> {
         let Some(mut said) = described else { return self.drop_override(part) };
         let known = Body::of(part.component);
         let series = self.copy.derive(key);
-        let has_own = series.as_ref().is_none_or(|series| own(series) != own(&known));
+        let has_own =
+            series.as_ref().is_none_or(|series| own(series) != own(&known) || self.comments.leave_more(&known, series));
         let answers = !part.cancelled && self.has_pending_answer(key, part);
         if !has_own && !answers {
             return self.drop_override(part);
         }
         carry(&mut said, &known, self.context);
+        self.comments.carry(&mut said, &known);
         if answers {
             for attendee in part.lines().filter(|attendee| attendee.is_owned(self.context)) {
                 let mine = said
@@ -158,7 +161,7 @@ impl<'u, 'a> Update<'u, 'a> {
             Answers::ByRevision => OwnAnswer::Said,
         };
         let (known, said) = ((known, &self.copy.times), (part, &self.message.times));
-        let extent = sync(known, said, answer, &mut self.edit, self.context);
+        let extent = sync(known, said, (answer, self.comments), &mut self.edit, self.context);
         self.extent = self.extent.max(extent);
     }
 
@@ -188,14 +191,19 @@ impl<'u, 'a> Update<'u, 'a> {
     }
 
     fn add(&mut self, component_key: ComponentKey, mut said: Body<'a>) {
-        let known = match component_key {
-            ComponentKey::Master => self.copy.master.as_ref().map(|master| Body::of(master.component)),
-            ComponentKey::Instance(key) => self.copy.derive(key).or_else(|| self.moved_to(key)),
+        let key = match component_key {
+            ComponentKey::Master => None,
+            ComponentKey::Instance(key) => Some(key),
         };
-        let extent = known.as_ref().map_or(Extent::More, |known| self.novelty(known, &said));
-        self.extent = self.extent.max(extent);
-        if let Some(known) = &known {
+        let series = key.and_then(|key| self.copy.derive(key));
+        let moved = key.filter(|_| series.is_none()).and_then(|key| self.moved_to(key));
+        let known = series.as_ref().or(moved.as_ref());
+        self.extent = self.extent.max(known.map_or(Extent::More, |known| self.novelty(known, &said)));
+        if let Some(known) = known {
             carry(&mut said, known, self.context);
+        }
+        if let Some(moved) = &moved {
+            self.comments.carry(&mut said, moved);
         }
         self.keep_organizer(&mut said);
         self.edit.append_component(self.copy.document.root().id(), &said.text());
