@@ -96,9 +96,10 @@ fn spread_over_overrides(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<
     let (Some(series), Some(answer)) = (stands(before), me(after, context)) else { return };
     let after = Body::of(after.component);
     let (had, has) = (progress(&Body::of(before.component)), progress(&after));
-    // NEEDS-ACTION is not copied: the client may have read the copy before the owner answered the
-    // series.
-    let is_new = partstat(answer.property) != series && partstat(answer.property) != NEEDS_ACTION;
+    // A text from before the answer to the series takes none back. A task is reopened so, and its
+    // progress tells which instances were completed with the series.
+    let is_new = partstat(answer.property) != series
+        && (partstat(answer.property) != NEEDS_ACTION || after.name.eq_ignore_ascii_case("VTODO"));
     let goes_on = partstat(answer.property) == series && had != has;
     if !is_new && !goes_on {
         return;

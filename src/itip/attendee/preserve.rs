@@ -246,8 +246,8 @@ fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<
     }
 }
 
-/// Returns whether an override differs from its series only in the attendee's own properties. The
-/// attendee may remove such an override (RFC 6638 §3.2.2.1, 2 to 5).
+/// Returns whether an override differs from its series in nothing but what is the attendee's own,
+/// and what the organizer was not told. They may remove it again (RFC 6638 §3.2.2.1, 2 and 5).
 fn is_own_override(series: &Body<'_>, part: &Part<'_>) -> bool {
     let others = |body: &Body<'_>| {
         let counts = |line: &&Line<'_>| !line.is("ORGANIZER") && !is_free(line.name(), &body.name);
@@ -256,7 +256,9 @@ fn is_own_override(series: &Body<'_>, part: &Part<'_>) -> bool {
         lines
     };
     let known = Body::of(part.component);
-    others(series) == others(&known) && shared(&series.nested) == shared(&known.nested)
+    others(series) == others(&known)
+        && progress(series) == progress(&known)
+        && shared(&series.nested) == shared(&known.nested)
 }
 
 /// Returns the text that restores an override which the client omitted.
@@ -271,7 +273,8 @@ fn unseen(key: InstanceKey, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'
     let answered = sent.master.as_ref().and_then(|master| me(master, context));
     let answered = answered.filter(|me| Some(partstat(me.property)) != series);
     let mut body = Body::of(part.component);
-    let meant_too = stands(part) == series && !part.cancelled && !differs_from_series(key, &body, was);
+    let is_as_far = was.master.as_ref().is_some_and(|master| progress(&Body::of(master.component)) == progress(&body));
+    let meant_too = stands(part) == series && is_as_far && !part.cancelled && !differs_from_series(key, &body, was);
     if let Some((me, answered)) = me(part, context).zip(answered).filter(|_| meant_too) {
         let mine = body.lines.iter_mut().find(|line| line.as_str() == me.property.content_line());
         if let Some(line) = mine {
