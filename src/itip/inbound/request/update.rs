@@ -93,14 +93,15 @@ impl<'u, 'a> Update<'u, 'a> {
             return;
         }
         let described = self.message.derive(key).or_else(|| self.message.derive(self.shifted(key)?));
-        let Some(mut said) = described else { return self.drop_override(part) };
         let known = Body::of(part.component);
+        let Some(mut said) = described else { return self.drop_override(part, Extent::More) };
         let series = self.copy.derive(key);
         let has_own =
             series.as_ref().is_none_or(|series| own(series) != own(&known) || self.comments.leave_more(&known, series));
         let answers = !part.cancelled && self.has_pending_answer(key, part);
         if !has_own && !answers {
-            return self.drop_override(part);
+            // RFC 6638 §3.2.10: one that said what the series says goes without a word.
+            return self.drop_override(part, self.novelty(&known, &said));
         }
         carry(&mut said, &known, self.context);
         self.comments.carry(&mut said, &known);
@@ -123,9 +124,9 @@ impl<'u, 'a> Update<'u, 'a> {
         }
     }
 
-    fn drop_override(&mut self, part: &Part<'_>) {
+    fn drop_override(&mut self, part: &Part<'_>, extent: Extent) {
         self.edit.remove_component(part.component.id());
-        self.extent = Extent::More;
+        self.extent = self.extent.max(extent);
     }
 
     /// Returns whether the override holds an answer to its instance alone that the message does not
