@@ -201,7 +201,8 @@ fn recreate(
     let (master, mut body) = (sent.master.as_ref()?, sent.derive(key)?);
     let before = Body::of(known.component);
     let moves = diff::between(&before, &body, &sent.times, &sent.times).rescheduled;
-    let mut differs = false;
+    // Whoever removed an instance that was called off learns that it takes place.
+    let mut differs = known.cancelled && !reset;
     for attendee in master.answered_lines().filter(|attendee| attendee.agent == Agent::Server) {
         let answered = known.line_of(attendee).filter(|_| !moves && !known.cancelled);
         let line = body.lines.iter_mut().find(|line| line.as_str() == attendee.property.content_line())?;

@@ -180,6 +180,13 @@ impl<'u, 'a> Update<'u, 'a> {
         taken_out && (part.cancelled || is_declined(part, self.context))
     }
 
+    /// Returns the lines that exclude from a series what [stays out](Self::stays_out) of it.
+    fn left_out(&self) -> Vec<Line<'a>> {
+        let stays_out = |(key, part): &(&InstanceKey, &Part<'_>)| self.stays_out(ComponentKey::Instance(**key), part);
+        let left_out = self.message.overrides.iter().filter(stays_out);
+        left_out.filter_map(|(key, _)| self.message.exclusion(*key)).collect()
+    }
+
     /// Returns whether the owner's answer in the copy stays, because it is the latest within one
     /// revision. It does not stay in a new revision, after a cancellation, at a new time, or if it
     /// did not reach the organizer.
@@ -199,12 +206,16 @@ impl<'u, 'a> Update<'u, 'a> {
         let series = key.and_then(|key| self.copy.derive(key));
         let moved = key.filter(|_| series.is_none()).and_then(|key| self.moved_to(key));
         let known = series.as_ref().or(moved.as_ref());
-        self.extent = self.extent.max(known.map_or(Extent::More, |known| self.novelty(known, &said)));
         if let Some(known) = known {
             carry(&mut said, known, self.context);
         }
+        // What is the attendee's own is no news, as the progress of a task.
+        self.extent = self.extent.max(known.map_or(Extent::More, |known| self.novelty(known, &said)));
         if let Some(moved) = &moved {
             self.comments.carry(&mut said, moved);
+        }
+        if component_key == ComponentKey::Master {
+            said.lines.extend(self.left_out());
         }
         self.keep_organizer(&mut said);
         self.edit.append_component(self.copy.document.root().id(), &said.text());
