@@ -3,6 +3,7 @@
 //! **Invariant:** an unchanged line borrows its document's text; an edit always leaves one
 //! well-formed content line.
 
+use crate::participation::NEEDS_ACTION;
 use ical::{Address, Property, quote_param};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -188,10 +189,11 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Returns whether a parameter states its default (RFC 5545 §3.2.3, §3.2.16, §3.2.20).
+/// Returns whether a parameter states its default (RFC 5545 §3.2.3, §3.2.12, §3.2.16, §3.2.20).
 fn is_default(name: &str, value: &str) -> bool {
     let defaults: &[&str] = match name {
         "CUTYPE" => &["INDIVIDUAL"],
+        "PARTSTAT" => &[NEEDS_ACTION],
         "ROLE" => &["REQ-PARTICIPANT"],
         "VALUE" => &["DATE-TIME", "TEXT", "URI"],
         _ => &[],

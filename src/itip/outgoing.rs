@@ -57,9 +57,11 @@ const SENT: [&str; 34] = [
     "X-GOOGLE-CONFERENCE",
 ];
 
-/// The other properties in a reply. These are more than RFC 5546 §3.2.3 requires, because some
-/// calendars identify a meeting by more than its UID.
-const ANSWERED: [&str; 7] = ["RRULE", "SUMMARY", "LOCATION", "COMMENT", "STATUS", "PERCENT-COMPLETE", "COMPLETED"];
+/// The other properties in a reply. More than RFC 5546 §3.2.3 requires, for calendars that identify
+/// a meeting by more than its UID. EXDATE says to which instances an answer to the series does not
+/// apply.
+const ANSWERED: [&str; 8] =
+    ["RRULE", "EXDATE", "SUMMARY", "LOCATION", "COMMENT", "STATUS", "PERCENT-COMPLETE", "COMPLETED"];
 
 /// Returns whether attendees may see a property of the organizer's object.
 pub(crate) fn is_shown(line: &Line<'_>) -> bool {

@@ -6,6 +6,7 @@
 use super::refusal;
 use crate::line::Line;
 use crate::meeting::{Meeting, Part};
+use crate::times::InstanceKey;
 use crate::{Context, Refusal};
 use ical::Component;
 use std::collections::BTreeMap;
@@ -48,11 +49,24 @@ pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Conte
 
 /// Returns whether `is` answers more than [`MAX_ANSWERED_INSTANCES`] separately. The overrides and
 /// exclusions that `was` lacks count as answers.
-pub(crate) fn answers_too_many(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> bool {
-    let overrides = is.overrides.keys().filter(|key| !was.is_some_and(|was| was.overrides.contains_key(key)));
+fn answers_too_many(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> bool {
     // In a new copy only the overrides are answers, because its exclusions may be the organizer's.
     let excluded = is.exdates.keys().filter(|key| was.is_some_and(|was| !was.exdates.contains_key(key)));
-    overrides.chain(excluded).take(MAX_ANSWERED_INSTANCES + 1).count() > MAX_ANSWERED_INSTANCES
+    is_over(overrides_beyond(was, is).chain(excluded))
+}
+
+/// Returns whether a REPLY answers more instances apart than the limit allows, for which `object`
+/// has no overrides. What it excludes adds nothing to the object.
+pub(crate) fn replies_too_many(object: &Meeting<'_>, reply: &Meeting<'_>) -> bool {
+    is_over(overrides_beyond(Some(object), reply))
+}
+
+fn overrides_beyond<'m>(was: Option<&'m Meeting<'_>>, is: &'m Meeting<'_>) -> impl Iterator<Item = &'m InstanceKey> {
+    is.overrides.keys().filter(move |key| !was.is_some_and(|was| was.overrides.contains_key(key)))
+}
+
+fn is_over<'m>(instances: impl Iterator<Item = &'m InstanceKey>) -> bool {
+    instances.take(MAX_ANSWERED_INSTANCES + 1).count() > MAX_ANSWERED_INSTANCES
 }
 
 /// Returns true if a component of a REPLY would add too much text about its attendee and the

@@ -17,7 +17,7 @@ use crate::{CalendarUserRole, Change, Condition, Context, Draft, Method, Refusal
 use ical::Document;
 #[cfg(test)]
 pub(crate) use limits::{MAX_ANSWER_BYTES, MAX_ANSWERED_INSTANCES};
-pub(crate) use limits::{answers_too_many, is_answer_too_long};
+pub(crate) use limits::{is_answer_too_long, replies_too_many};
 use reply::ReplyComponent;
 pub(crate) use reply::answers_unknown_to;
 pub use taken_back::taken_back;

@@ -5,7 +5,7 @@
 
 use super::{Effect, LatestReplies, Received, TagEffect, ignored};
 use crate::Context;
-use crate::attendee::{answers_too_many, is_answer_too_long};
+use crate::attendee::{is_answer_too_long, replies_too_many};
 use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
@@ -35,7 +35,7 @@ impl<'a> Reply<'_, 'a> {
         if self.message.organizer.is_some() && self.message.organizer != copy.organizer {
             return ignored(Ignored::AnotherOrganizer);
         }
-        if answers_too_many(Some(copy), self.message) {
+        if replies_too_many(copy, self.message) {
             return ignored(Ignored::TooLarge);
         }
         let mut edit = copy.document.edit();
@@ -132,8 +132,8 @@ impl<'a> AttendeeReply<'_, 'a> {
         }
     }
 
-    /// Returns the overrides to which an answer to the series applies too. The reply does not
-    /// mention them, they differ from the series only in answers, and the attendee never answered
+    /// Returns the overrides to which an answer to the series applies too: the reply does not
+    /// neither mentions nor excludes them, they differ from the series in answers only, and the attendee never answered
     /// them separately.
     fn follow_series<'c, 'd>(
         &'c self,
@@ -146,6 +146,7 @@ impl<'a> AttendeeReply<'_, 'a> {
         let written = self.entry.address();
         copy.overrides.iter().filter(move |(key, part)| {
             !message.overrides.contains_key(key)
+                && !message.exdates.contains_key(key)
                 && !part.cancelled
                 && stands(part) == series
                 && !written.as_ref().is_some_and(|written| answers.has_answered(written, **key, part))
