@@ -11,6 +11,10 @@ use crate::organizers_part::meaning;
 use ical::{Component, Document};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Bytes of the comments that are remembered of one meeting. Beyond it, none are: whatever is in the
+/// copy then counts as the attendee's.
+const MAX_REMEMBERED_COMMENT_BYTES: usize = 64 * 1024;
+
 /// The comments that the organizer's latest messages brought.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrganizersComments {
@@ -45,6 +49,9 @@ impl OrganizersComments {
             } else if method == Method::Request {
                 self.texts.remove(&id);
             }
+        }
+        if self.bytes() > MAX_REMEMBERED_COMMENT_BYTES {
+            self.texts.clear();
         }
     }
 
@@ -120,6 +127,17 @@ mod tests {
             let said =
                 ["series", "instance", "added"].into_iter().filter(|said| comments.say(&Line::new(COMMENT, said)));
             assert_eq!(said.collect::<Vec<_>>(), expected, "{method:?} {lines}");
+        }
+    }
+
+    #[test]
+    fn comments_beyond_the_limit_are_not_remembered() {
+        let long = |bytes| format!("DTSTART:20260105T120000Z\nCOMMENT:{}\n", "a".repeat(bytes));
+        for (bytes, is_remembered) in [(MAX_REMEMBERED_COMMENT_BYTES, true), (MAX_REMEMBERED_COMMENT_BYTES + 1, false)]
+        {
+            let mut comments = OrganizersComments::default();
+            comments.note(Method::Request, &message(&[&long(bytes)]));
+            assert_eq!(comments.bytes(), if is_remembered { bytes } else { 0 });
         }
     }
 }

@@ -108,7 +108,9 @@ fn succeed(message: &Meeting<'_>, context: &Context<'_>) -> Received {
 /// Creates a copy from a first invitation. An attendee who declined everything and removed the copy
 /// gets a new one only when they are asked again.
 fn first(message: &Meeting<'_>, context: &Context<'_>) -> Received {
-    if message.parts().all(|(_, part)| is_declined(part, context) || !is_listed(part, context)) {
+    // Nor does a cancelled instance ask.
+    let asks = |part: &Part<'_>| is_listed(part, context) && !is_declined(part, context) && !part.cancelled;
+    if !message.parts().any(|(_, part)| asks(part)) {
         return ignored(Ignored::DeclinedAndRemoved);
     }
     let mut edit = message.document.edit();

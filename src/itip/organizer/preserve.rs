@@ -11,7 +11,7 @@ use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
 use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
-use crate::participation::{Agent, NEEDS_ACTION, partstat};
+use crate::participation::{Agent, DECLINED, NEEDS_ACTION, partstat};
 use crate::times::InstanceKey;
 use ical::{Address, Edit};
 use std::collections::BTreeSet;
@@ -209,7 +209,9 @@ fn recreate(
         let stands = answered.map_or_else(|| NEEDS_ACTION.to_owned(), |answered| partstat(answered.property));
         let in_series =
             settled(attendee, was.at(ComponentKey::Master).and_then(|master| master.line_of(attendee)), reset);
-        differs |= stands != in_series;
+        // Whoever declined an instance may have removed it, and whoever was left out has not got it.
+        let has_it = stands != DECLINED && (reset || known.line_of(attendee).is_some());
+        differs |= stands != in_series || !has_it;
         line.set_param("PARTSTAT", &stands);
         if stands == NEEDS_ACTION && line.param("RSVP").is_none() {
             line.set_param("RSVP", "TRUE");

@@ -99,12 +99,12 @@ impl<'u, 'a> Update<'u, 'a> {
         let has_own =
             series.as_ref().is_none_or(|series| own(series) != own(&known) || self.comments.leave_more(&known, series));
         let answers = !part.cancelled && self.has_pending_answer(key, part);
+        carry(&mut said, &known, self.context);
+        self.comments.carry(&mut said, &known);
         if !has_own && !answers {
             // RFC 6638 §3.2.10: one that said what the series says goes without a word.
             return self.drop_override(part, self.novelty(&known, &said));
         }
-        carry(&mut said, &known, self.context);
-        self.comments.carry(&mut said, &known);
         if answers {
             for attendee in part.lines().filter(|attendee| attendee.is_owned(self.context)) {
                 let mine = said
@@ -289,7 +289,9 @@ impl<'u, 'a> Update<'u, 'a> {
                 self.extent = Extent::More;
             }
         }
-        let revised = self.message.master.as_ref().is_some_and(|said| said.sequence() > master.sequence());
+        // Whoever still counts as declined is not asked again.
+        let asks = |said: &Part<'_>| said.sequence() > master.sequence() && !is_declined(said, self.context);
+        let revised = self.message.master.as_ref().is_some_and(asks);
         let back = |key: &&InstanceKey| described(key).unwrap_or(revised && !self.message.exdates.contains_key(key));
         let back: Vec<InstanceKey> = self.copy.exdates.keys().filter(back).copied().collect();
         if !back.is_empty() {
