@@ -36,8 +36,6 @@ pub struct Copy {
     pub answer: String,
     /// The ETag of the copy.
     pub etag: String,
-    /// The iCalendar text of the copy.
-    pub ics: String,
     /// Differences from the organizer's copy that concern other people; empty for the copies of the
     /// organizer and of former organizers.
     pub differences: Vec<Change>,
@@ -76,17 +74,18 @@ impl Copies {
             for (place, content) in state.of(*stream) {
                 let is_handed_over = content.role == Role::Organizer && predecessors.contains(owner);
                 let owner = Owner { id: *owner, is_handed_over };
-                copies.push(Copy::of(&context, owner, (place, content), position));
+                copies.push((Copy::of(&context, owner, (place, content), position), content.ics.as_str()));
             }
         }
-        copies.sort_by_key(|copy| (copy.role != Role::Organizer, copy.is_handed_over, copy.owner));
-        let organizers = copies.iter().find(|copy| copy.is_organizers()).map(|copy| copy.ics.clone());
-        if let Some(organizers) = &organizers {
-            let others = copies.iter_mut().filter(|copy| copy.role == Role::Attendee);
-            others.for_each(|copy| copy.differences = differences(organizers, &copy.ics));
+        copies.sort_by_key(|(copy, _)| (copy.role != Role::Organizer, copy.is_handed_over, copy.owner));
+        let organizers = copies.iter().find(|(copy, _)| copy.is_organizers()).map(|(_, ics)| *ics);
+        if let Some(organizers) = organizers {
+            let others = copies.iter_mut().filter(|(copy, _)| copy.role == Role::Attendee);
+            others.for_each(|(copy, ics)| copy.differences = differences(organizers, ics));
         }
+        let copies: Vec<Copy> = copies.into_iter().map(|(copy, _)| copy).collect();
         let has_copy = |id: &PrincipalId| copies.iter().any(|copy| copy.owner == *id);
-        let invited = organizers.as_deref().map(|ics| attendees(ics, &evidence.names)).unwrap_or_default();
+        let invited = organizers.map(|ics| attendees(ics, &evidence.names)).unwrap_or_default();
         let without = invited.into_iter().filter(|id| !has_copy(id)).collect();
         Self { copies, without }
     }
@@ -153,7 +152,6 @@ impl Copy {
             start: first.and_then(ical::Component::start).map(|start| moment::value(&start)).unwrap_or_default(),
             answer: answer.unwrap_or_default(),
             etag: stored.etag.clone(),
-            ics: stored.ics.clone(),
             differences: vec![],
         }
     }

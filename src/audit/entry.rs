@@ -93,7 +93,7 @@ pub enum Detail {
 }
 
 /// Returns the entry of each event, in the journal's order, with the content before and after it.
-pub(crate) fn entries(context: &Context<'_>, detail: Detail) -> Vec<(Entry, Step)> {
+pub(crate) fn entries<'e>(context: &Context<'e>, detail: Detail) -> Vec<(Entry, Step<'e>)> {
     let mut state = State::default();
     let mut earlier = context.evidence.before.iter().peekable();
     let mut entries = Vec::with_capacity(context.evidence.events.len());
@@ -107,15 +107,20 @@ pub(crate) fn entries(context: &Context<'_>, detail: Detail) -> Vec<(Entry, Step
 }
 
 /// Returns the entry of one event. `state` must be the state before the event, and is updated.
-pub(crate) fn entry(recorded: &Recorded, state: &mut State, context: &Context<'_>, detail: Detail) -> (Entry, Step) {
+pub(crate) fn entry<'e>(
+    recorded: &'e Recorded,
+    state: &mut State<'e>,
+    context: &Context<'e>,
+    detail: Detail,
+) -> (Entry, Step<'e>) {
     let step = state.apply(recorded);
     let Differences { changes, server_changes, knows_sent } = Differences::of(recorded, &step, detail);
-    let after = step.after.as_ref();
-    let object = after.or(step.before.as_ref());
+    let after = step.after;
+    let object = after.or(step.before);
     let metadata = &recorded.metadata;
     let names = context.evidence.names.at(recorded.position);
     let login = |id| context.evidence.names.login(id).map(str::to_owned);
-    let href = step.place.as_ref().and_then(|place| context.places.path(place, login));
+    let href = step.place.and_then(|place| context.places.path(place, login));
     let entry = Entry {
         position: recorded.position,
         caused_by: None,
@@ -159,9 +164,9 @@ struct Differences {
 }
 
 impl Differences {
-    fn of(recorded: &Recorded, step: &Step, detail: Detail) -> Self {
-        let before = step.before.as_ref().map(|content| content.ics.as_str());
-        let after = step.after.as_ref().map(|content| content.ics.as_str());
+    fn of(recorded: &Recorded, step: &Step<'_>, detail: Detail) -> Self {
+        let before = step.before.map(|content| content.ics.as_str());
+        let after = step.after.map(|content| content.ics.as_str());
         let sent = edits::sent(&recorded.event);
         let server_changes = match (&sent, after) {
             (Some(sent), Some(now)) if sent != now => change::between(Some(sent), Some(now)),

@@ -20,7 +20,7 @@ pub struct Shown<'a> {
     evidence: &'a Evidence,
     recorded: &'a Recorded,
     entry: Entry,
-    step: Step,
+    step: Step<'a>,
 }
 
 /// Number of unchanged lines that are shown around each change.
@@ -89,7 +89,7 @@ impl<'a> Shown<'a> {
             Event::Object(ObjectEvent::MessageIssued(issued)) => Some(&issued.ics),
             Event::Object(ObjectEvent::MessageSuppressed(suppressed)) => Some(&suppressed.ics),
             Event::Object(ObjectEvent::MessageReceived(received)) => Some(&received.item.as_ref()?.ics),
-            _ => Some(&self.step.after.as_ref()?.ics),
+            _ => Some(&self.step.after?.ics),
         }
     }
 
@@ -101,8 +101,8 @@ impl<'a> Shown<'a> {
 
     /// Returns the lines that differ from the version before, as a unified diff.
     pub fn difference(&self) -> String {
-        let before = self.step.before.as_ref().map(|content| content.ics.as_str()).unwrap_or_default();
-        lines(before, self.step.after.as_ref().map(|content| content.ics.as_str()).unwrap_or_default())
+        let before = self.step.before.map(|content| content.ics.as_str()).unwrap_or_default();
+        lines(before, self.step.after.map(|content| content.ics.as_str()).unwrap_or_default())
     }
 }
 

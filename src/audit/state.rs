@@ -8,39 +8,38 @@ use schemas::{
     object::{Content, Place},
 };
 
-/// The content of each resource, by stream and place.
+/// Contents by stream and place, borrowed from the events that stored them: a meeting of hundreds
+/// of people has hundreds of copies, and each text is in memory once.
 #[derive(Debug, Default)]
-pub(crate) struct State {
-    contents: BTreeMap<(Stream, Place), Content>,
+pub(crate) struct State<'e> {
+    contents: BTreeMap<Stream, BTreeMap<&'e Place, &'e Content>>,
 }
 
 /// The content of a place before and after an event.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Step {
-    pub place: Option<Place>,
-    pub before: Option<Content>,
-    pub after: Option<Content>,
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Step<'e> {
+    pub place: Option<&'e Place>,
+    pub before: Option<&'e Content>,
+    pub after: Option<&'e Content>,
 }
 
-impl State {
+impl<'e> State<'e> {
     /// Applies an event, and returns the contents before and after it. Both are `None` if the event
     /// changes no content.
-    pub(crate) fn apply(&mut self, recorded: &Recorded) -> Step {
+    pub(crate) fn apply(&mut self, recorded: &'e Recorded) -> Step<'e> {
         let Event::Object(event) = &recorded.event else { return Step::default() };
-        let at = |place: &Place| (recorded.stream, place.clone());
+        let contents = self.contents.entry(recorded.stream).or_default();
         match event {
-            ObjectEvent::Put(put) => self.store(at(&put.place), &put.content),
-            ObjectEvent::Revised(revised) => self.store(at(&revised.place), &revised.content),
+            ObjectEvent::Put(put) => store(contents, &put.place, &put.content),
+            ObjectEvent::Revised(revised) => store(contents, &revised.place, &revised.content),
             ObjectEvent::Moved(moved) => {
-                let content = self.contents.remove(&at(&moved.from));
-                if let Some(content) = &content {
-                    self.contents.insert(at(&moved.to), content.clone());
-                }
-                Step { place: Some(moved.to.clone()), before: content.clone(), after: content }
+                let content = contents.remove(&moved.from);
+                contents.extend(content.map(|content| (&moved.to, content)));
+                Step { place: Some(&moved.to), before: content, after: content }
             }
             ObjectEvent::Removed(removed) => {
-                let before = self.contents.remove(&at(&removed.place));
-                Step { place: Some(removed.place.clone()), before, after: None }
+                let before = contents.remove(&removed.place);
+                Step { place: Some(&removed.place), before, after: None }
             }
             ObjectEvent::AclChanged(_)
             | ObjectEvent::PropertiesChanged(_)
@@ -53,15 +52,9 @@ impl State {
         }
     }
 
-    fn store(&mut self, key: (Stream, Place), content: &Content) -> Step {
-        let place = Some(key.1.clone());
-        let before = self.contents.insert(key, content.clone());
-        Step { place, before, after: Some(content.clone()) }
-    }
-
     /// Returns the places at which there is a resource.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Place> {
-        self.contents.keys().map(|(_, place)| place)
+    fn all(&self) -> impl Iterator<Item = &'e Place> {
+        self.contents.values().flat_map(|places| places.keys().copied())
     }
 
     /// Returns the collections that contain a resource.
@@ -75,8 +68,12 @@ impl State {
     }
 
     /// Returns the places and contents of the resources that a stream has in this state.
-    pub(crate) fn of(&self, stream: Stream) -> impl Iterator<Item = (&Place, &Content)> {
-        let found = self.contents.iter().filter(move |((other, _), _)| *other == stream);
-        found.map(|((_, place), content)| (place, content))
+    pub(crate) fn of(&self, stream: Stream) -> impl Iterator<Item = (&'e Place, &'e Content)> {
+        self.contents.get(&stream).into_iter().flatten().map(|(place, content)| (*place, *content))
     }
+}
+
+fn store<'e>(contents: &mut BTreeMap<&'e Place, &'e Content>, place: &'e Place, content: &'e Content) -> Step<'e> {
+    let before = contents.insert(place, content);
+    Step { place: Some(place), before, after: Some(content) }
 }

@@ -58,15 +58,14 @@ impl Timeline {
         let mut owners: Vec<_> = context.homes.values().collect();
         owners.sort_unstable();
         owners.dedup();
-        let places: BTreeSet<_> = described.iter().filter_map(|(_, step)| step.place.as_ref()).collect();
+        let places: BTreeSet<_> = described.iter().filter_map(|(_, step)| step.place).collect();
         let login = |id| evidence.names.login(id).map(str::to_owned);
         let shared_paths = places.iter().flat_map(|place| context.offers.paths(place, login)).collect();
-        let entries: Vec<Entry> = described.iter().map(|(entry, _)| entry.clone()).collect();
         Self {
             uid: evidence.uid.clone(),
             title: title(&evidence.events),
             homes: owners.len(),
-            entries: arrange(&entries, &causes),
+            entries: arrange(described.into_iter().map(|(entry, _)| entry).collect(), &causes),
             acts,
             faults: evidence.faults.clone(),
             unlisted: evidence.unlisted.iter().map(|stream| context.owner_of(*stream)).collect(),
@@ -126,7 +125,9 @@ fn is_message(event: &Event) -> bool {
 
 /// Returns the entries with effects below their causes, otherwise in order. A stack is used instead
 /// of recursion, because chains of causes may be long.
-fn arrange(described: &[Entry], causes: &[Option<usize>]) -> Vec<Entry> {
+fn arrange(described: Vec<Entry>, causes: &[Option<usize>]) -> Vec<Entry> {
+    let positions: Vec<_> = described.iter().map(|entry| entry.position).collect();
+    let mut described: Vec<_> = described.into_iter().map(Some).collect();
     let mut effects: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut waiting: Vec<(usize, usize)> = vec![];
     for (index, cause) in causes.iter().enumerate() {
@@ -138,8 +139,8 @@ fn arrange(described: &[Entry], causes: &[Option<usize>]) -> Vec<Entry> {
     waiting.reverse();
     let mut arranged = Vec::with_capacity(described.len());
     while let Some((index, depth)) = waiting.pop() {
-        let caused_by = causes[index].map(|cause| described[cause].position);
-        arranged.push(Entry { caused_by, depth, ..described[index].clone() });
+        let caused_by = causes[index].map(|cause| positions[cause]);
+        arranged.extend(described[index].take().map(|entry| Entry { caused_by, depth, ..entry }));
         let below = effects.remove(&index).unwrap_or_default();
         waiting.extend(below.into_iter().rev().map(|effect| (effect, depth + 1)));
     }

@@ -168,7 +168,7 @@ fn deleted(context: &Context<'_>, event: &ActEvent<'_>, removed: &ObjectRemoved)
         let also = if context.evidence.uid.is_empty() { "" } else { ", this too" };
         return format!("removed {collection} with everything in it{also}");
     }
-    let what = match event.step.before.as_ref().map(|content| content.role) {
+    let what = match event.step.before.map(|content| content.role) {
         Some(Role::Organizer) => "cancelled the meeting by deleting it from",
         Some(Role::Attendee) => "deleted their copy from",
         Some(Role::None) | None => "deleted it from",

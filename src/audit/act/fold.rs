@@ -13,7 +13,7 @@ use crate::{Entry, agent, calendars, sentence::Context, state::Step};
 pub(crate) struct ActEvent<'a> {
     pub recorded: &'a Recorded,
     pub entry: &'a Entry,
-    pub step: &'a Step,
+    pub step: &'a Step<'a>,
 }
 
 impl<'a> ActEvent<'a> {
@@ -39,7 +39,7 @@ impl<'a> ActEvent<'a> {
 
 /// Returns the acts in the order of their first events. All events that one request led to are one
 /// act.
-pub(crate) fn fold(context: &Context<'_>, event: &[(Entry, Step)]) -> Vec<Act> {
+pub(crate) fn fold(context: &Context<'_>, event: &[(Entry, Step<'_>)]) -> Vec<Act> {
     let mut order: Vec<Uuid> = vec![];
     let mut groups: BTreeMap<Uuid, Vec<ActEvent<'_>>> = BTreeMap::new();
     for (recorded, (entry, step)) in context.evidence.events.iter().zip(event) {

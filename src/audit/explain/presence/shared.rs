@@ -22,23 +22,21 @@ const READING: [&str; 2] = ["read", "all"];
 /// Returns, for each calendar of another person that `person` can or could reach, the times at
 /// which the meeting was in it and they could reach it.
 pub(super) fn intervals(context: &Context<'_>, person: PrincipalId) -> Vec<Vec<Interval>> {
-    let foreign = places(context, person);
-    let calendars: BTreeSet<CollectionId> = foreign.values().flatten().map(|place| place.collection).collect();
-    let intervals = |calendar| {
+    let intervals = |(calendar, places): (CollectionId, Places<'_>)| {
         let offered = offer(context, person, calendar);
-        let (offered, ways) = (offered.into_iter().collect::<Vec<_>>(), Ways { context, person, calendar });
-        let by_offer = ways.intervals(&foreign, offered.iter().flat_map(|offer| offer.changes()), |at| {
+        let (offered, ways) = (offered.into_iter().collect::<Vec<_>>(), Ways { context, person, calendar, places });
+        let by_offer = ways.intervals(offered.iter().flat_map(|offer| offer.changes()), |at| {
             offered.iter().find_map(|offer| shown(context, offer, at))
         });
-        if by_offer.is_empty() { ways.intervals(&foreign, ways.changes(), |at| ways.readable(at)) } else { by_offer }
+        if by_offer.is_empty() { ways.intervals(ways.changes(), |at| ways.readable(at)) } else { by_offer }
     };
-    calendars.into_iter().map(intervals).filter(|intervals| !intervals.is_empty()).collect()
+    places(context, person).into_iter().map(intervals).filter(|intervals| !intervals.is_empty()).collect()
 }
 
 /// Returns sentences about shares that the person has not accepted.
 pub(super) fn offered(context: &Context<'_>, person: PrincipalId, title: &str, clock: &Clock) -> Vec<String> {
     let foreign = places(context, person);
-    let Some(last) = foreign.values().next_back() else { return vec![] };
+    let last = foreign.values().filter_map(|places| *places.values().next_back()?);
     let names = context.evidence.names.today();
     let who = names.person(person);
     let said = |place: &Place| {
@@ -53,18 +51,28 @@ pub(super) fn offered(context: &Context<'_>, person: PrincipalId, title: &str, c
         };
         Some(format!("{title} is not in {who}'s calendars: it is in {calendar}, {became} (#{position}, {when})."))
     };
-    last.iter().filter_map(said).collect()
+    last.filter_map(said).collect()
 }
 
-/// Returns the places of the copies in other people's homes, after each event that changed one of
-/// them.
-fn places(context: &Context<'_>, person: PrincipalId) -> BTreeMap<Position, Vec<Place>> {
+/// The place of the meeting in a calendar after each event that stored, moved or removed it there;
+/// `None`: it was gone.
+type Places<'e> = BTreeMap<Position, Option<&'e Place>>;
+
+/// Returns the places of the meeting in the calendars of others.
+fn places<'e>(context: &Context<'e>, person: PrincipalId) -> BTreeMap<CollectionId, Places<'e>> {
     let mut state = State::default();
-    let mut places = BTreeMap::new();
+    let mut places: BTreeMap<CollectionId, Places<'e>> = BTreeMap::new();
     let of_another = |recorded: &&Recorded| context.homes.get(&recorded.stream).is_some_and(|home| *home != person);
     for recorded in context.evidence.events.iter().filter(of_another) {
-        if state.apply(recorded).place.is_some() {
-            places.insert(recorded.position, state.all().cloned().collect());
+        let before: Vec<&Place> = state.of(recorded.stream).map(|(place, _)| place).collect();
+        if state.apply(recorded).place.is_none() {
+            continue;
+        }
+        for gone in before {
+            places.entry(gone.collection).or_default().insert(recorded.position, None);
+        }
+        for (place, _) in state.of(recorded.stream) {
+            places.entry(place.collection).or_default().insert(recorded.position, Some(place));
         }
     }
     places
@@ -88,6 +96,7 @@ struct Ways<'c, 'e> {
     context: &'c Context<'e>,
     person: PrincipalId,
     calendar: CollectionId,
+    places: Places<'e>,
 }
 
 impl Ways<'_, '_> {
@@ -95,15 +104,13 @@ impl Ways<'_, '_> {
     /// `changes` are further positions at which `reach` may change.
     fn intervals(
         &self,
-        foreign: &BTreeMap<Position, Vec<Place>>,
         changes: impl Iterator<Item = Position>,
         reach: impl Fn(Position) -> Option<String>,
     ) -> Vec<Interval> {
-        let changes_of_reach: BTreeSet<Position> = foreign.keys().copied().chain(changes).collect();
+        let changes_of_reach: BTreeSet<Position> = self.places.keys().copied().chain(changes).collect();
         let mut intervals: Vec<Interval> = vec![];
         for at in changes_of_reach {
-            let then = foreign.range(..=at).next_back().map(|(_, places)| places.as_slice()).unwrap_or_default();
-            let place = then.iter().find(|place| place.collection == self.calendar).cloned();
+            let place = self.places.range(..=at).next_back().and_then(|(_, place)| place.cloned());
             let open = intervals.last_mut().filter(|interval| interval.until.is_none());
             match (open, place.zip(reach(at))) {
                 (Some(interval), Some((place, reach))) => (interval.place, interval.reach) = (place, Some(reach)),
