@@ -72,6 +72,18 @@ impl Command {
     }
 }
 
+/// Returns the events of several commands, each decided on the state after those before it. They
+/// become one append: no reader sees the state between two of them.
+pub fn decide_all(file: &File, commands: &[Command]) -> Result<Vec<FileEvent>, Refusal> {
+    let [first, rest @ ..] = commands else { return Ok(vec![]) };
+    let mut events = decide(file, first)?;
+    for command in rest {
+        let after = events.iter().fold(file.clone(), evolve);
+        events.extend(decide(&after, command)?);
+    }
+    Ok(events)
+}
+
 /// Returns the events that the command causes; empty if the file is already as commanded.
 ///
 /// Returns an error if the command is refused.

@@ -2,7 +2,7 @@
 
 use calendar::{
     Refusal, file,
-    object::{ChangeAcl, ChangeProperties, Command},
+    object::{self, ChangeAcl, ChangeProperties, Command},
     principal::{self, Principal},
 };
 use schemas::{
@@ -21,6 +21,54 @@ pub enum MemberKind {
     Object,
     /// A file of a home or a plain collection.
     File,
+}
+
+/// The access control list and the dead properties that a resource gets with its content, in one
+/// append: with its content alone, it would be open to those whom the list denies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attributes {
+    /// The entries in place of those that are there; `None`: those stay.
+    pub acl: Option<Vec<AccessControlEntry>>,
+    /// Properties to set.
+    pub set: Vec<Property>,
+    /// Names of properties to remove.
+    pub removed: Vec<PropertyName>,
+}
+
+impl Attributes {
+    /// Returns true if nothing is changed.
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns the commands for the calendar object at a place.
+    pub(crate) fn of_object(&self, place: &Place) -> (Option<ChangeAcl>, Option<ChangeProperties>) {
+        let Self { acl, set, removed } = self.clone();
+        let acl = acl.map(|entries| ChangeAcl { place: place.clone(), entries });
+        let has_properties = !set.is_empty() || !removed.is_empty();
+        (acl, has_properties.then(|| ChangeProperties { place: place.clone(), set, removed }))
+    }
+
+    /// Returns the commands for the file at a place.
+    pub(crate) fn of_file(self, place: &Place) -> impl Iterator<Item = file::Command> + use<> {
+        let (acl, properties) = self.of_object(place);
+        let acl = acl.map(|ChangeAcl { place, entries }| file::Command::ChangeAcl { place, entries });
+        let properties = properties.map(|ChangeProperties { place, set, removed }| file::Command::ChangeProperties {
+            place,
+            set,
+            removed,
+        });
+        acl.into_iter().chain(properties)
+    }
+}
+
+/// Returns the command that stores an object, followed by those of its attributes.
+pub(crate) fn with_attributes<'a>(
+    put: &'a object::Put,
+    (acl, properties): &'a (Option<ChangeAcl>, Option<ChangeProperties>),
+) -> Vec<Command<'a>> {
+    let acl = acl.iter().map(Command::ChangeAcl);
+    std::iter::once(Command::Put(put)).chain(acl).chain(properties.iter().map(Command::ChangeProperties)).collect()
 }
 
 impl Service {

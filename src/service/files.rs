@@ -3,11 +3,14 @@
 
 use calendar::{
     Refusal, Require,
-    file::{Command, File, decide},
+    file::{Command, File, decide_all},
 };
 use schemas::{FileId, PrincipalId, object::Place};
 
-use crate::{Service, Written, clock::Stamp, collections::inside, error::Error, freshness::Subject, store::Executed};
+use crate::{
+    Service, Written, attributes::Attributes, clock::Stamp, collections::inside, error::Error, freshness::Subject,
+    store::Executed,
+};
 
 #[derive(Debug, Clone)]
 pub struct PutFile {
@@ -18,12 +21,13 @@ pub struct PutFile {
     pub require: Require,
     /// Number of bytes that the same request removes from this home.
     pub frees: usize,
+    pub attributes: Attributes,
 }
 
 impl Service {
     /// Stores a file in a home or a plain collection (`PUT`, RFC 4918 §9.7.1).
     pub async fn put_file(&self, stamp: &Stamp, put: PutFile) -> Result<Written, Error> {
-        let PutFile { home, place, media_type, data, require, frees } = put;
+        let PutFile { home, place, media_type, data, require, frees, attributes } = put;
         let _home = self.lock_home(home).await?;
         self.name_allowed(&place.name)?;
         let above = self.collection_of(home, place.collection)?;
@@ -40,9 +44,12 @@ impl Service {
             return Err(Refusal::TooLarge { limit_bytes }.into());
         }
         self.has_room(home, &place, data.len(), frees)?;
+        self.has_room_for_properties(home, &attributes.set)?;
         let id = FileId::derive(&place);
-        let executed =
-            self.execute_file(stamp, home, id, &Command::Store { home, place, media_type, data, require }).await?;
+        let attributes = attributes.of_file(&place);
+        let store = Command::Store { home, place, media_type, data, require };
+        let commands: Vec<_> = std::iter::once(store).chain(attributes).collect();
+        let executed = self.execute_file(stamp, home, id, &commands).await?;
         let stored = executed.after.stored().ok_or(Refusal::NotFound)?;
         let created = executed.before.stored().is_none();
         Ok(Written { created, etag: stored.content.etag.clone(), schedule_tag: None, as_sent: true })
@@ -57,12 +64,12 @@ impl Service {
     ) -> Result<(), Error> {
         let _home = self.lock_home(home).await?;
         let id = FileId::derive(&place);
-        self.execute_file(stamp, home, id, &Command::Remove { place, require }).await.map(drop)
+        self.execute_file(stamp, home, id, &[Command::Remove { place, require }]).await.map(drop)
     }
 
     pub(crate) async fn change_file(&self, stamp: &Stamp, home: PrincipalId, command: Command) -> Result<(), Error> {
         let id = FileId::derive(command.place());
-        self.execute_file(stamp, home, id, &command).await.map(drop)
+        self.execute_file(stamp, home, id, &[command]).await.map(drop)
     }
 
     async fn execute_file(
@@ -70,10 +77,10 @@ impl Service {
         stamp: &Stamp,
         home: PrincipalId,
         id: FileId,
-        command: &Command,
+        commands: &[Command],
     ) -> Result<Executed<File>, Error> {
         let executed =
-            self.store.execute::<File>(Subject::Home(home), id, stamp, |file| Ok(decide(file, command)?)).await?;
+            self.store.execute::<File>(Subject::Home(home), id, stamp, |file| Ok(decide_all(file, commands)?)).await?;
         self.applied(executed.position).await?;
         Ok(executed)
     }

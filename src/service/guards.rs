@@ -15,7 +15,8 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::{
-    Error, Put, Refusal, Require, Service, Settings, Source, Stamp, Tags, Written, clock, principals::Registration,
+    Attributes, Error, Put, Refusal, Require, Service, Settings, Source, Stamp, Tags, Written, clock,
+    principals::Registration,
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -97,7 +98,12 @@ impl Lagging {
     async fn put(&self, home: &str, name: &str, ics: String) -> Result<Written, Error> {
         let place = Place { collection: calendar(home), name: name.to_owned() };
         let require = Require { if_none_match: Some(Tags::Any), ..Require::default() };
-        self.service.put(&stamp(), Put { home: id(home), place, ics, source: Source::Body, require }).await
+        self.service
+            .put(
+                &stamp(),
+                Put { home: id(home), place, ics, source: Source::Body, require, attributes: Attributes::default() },
+            )
+            .await
     }
 
     async fn is_stored(&self, home: &str, uid: &str) -> bool {
@@ -148,7 +154,14 @@ async fn nothing_is_stored_in_a_calendar_that_was_removed() {
     let before = lagging.head().await;
     let place = Place { collection: tasks, name: "1.ics".to_owned() };
     let task = event("task").replace("VEVENT", "VTODO").replace("DTEND", "DUE");
-    let put = Put { home: id("anna"), place, ics: task, source: Source::Body, require: Require::default() };
+    let put = Put {
+        home: id("anna"),
+        place,
+        ics: task,
+        source: Source::Body,
+        require: Require::default(),
+        attributes: Attributes::default(),
+    };
     let refused = lagging.service.put(&stamp(), put.clone()).await;
     assert!(is_behind(&refused), "{refused:?}");
     assert_eq!(lagging.head().await, before);

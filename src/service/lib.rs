@@ -46,7 +46,7 @@ mod waiting;
 
 use std::sync::{Arc, OnceLock};
 
-pub use attributes::MemberKind;
+pub use attributes::{Attributes, MemberKind};
 pub use calendar::{
     Limits, MAX_PROPERTIES, MAX_PROPERTIES_BYTES, Refusal, Require, Tags,
     require::{Comparison, entity_tags},

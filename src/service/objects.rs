@@ -21,7 +21,13 @@ pub(crate) use text::{Read, named_for_owner, organizer_of_delegate, uid};
 pub use transfer::Transfer;
 
 use crate::{
-    Service, address_book::DirectoryAddressBook, clock::Stamp, delivery::MeetingLock, error::Error, freshness::Subject,
+    Service,
+    address_book::DirectoryAddressBook,
+    attributes::{Attributes, with_attributes},
+    clock::Stamp,
+    delivery::MeetingLock,
+    error::Error,
+    freshness::Subject,
     store::Executed,
 };
 
@@ -32,6 +38,7 @@ pub struct Put {
     pub ics: String,
     pub source: Source,
     pub require: Require,
+    pub attributes: Attributes,
 }
 
 #[derive(Debug, Clone)]
@@ -75,13 +82,14 @@ impl Service {
         frees: usize,
         same_meeting: SameMeeting,
     ) -> Result<Written, Error> {
-        let Put { home, place, ics, source, require } = put;
+        let Put { home, place, ics, source, require, attributes } = put;
         let limits = &self.settings.limits;
         let mut read = Read::of(&ics, &source, stamp.metadata.at, limits)?;
         let uid = uid(&read.document);
         let id = ObjectId::derive(home, &uid);
         let components = self.accepted(home, &place)?;
         self.has_room(home, &place, read.document.as_str().len(), frees)?;
+        self.has_room_for_properties(home, &attributes.set)?;
         let resident = self.object_at(&place)?;
         let name_holder = name_holder(resident, id);
         self.refresh_rooms(&read.document, &uid).await?;
@@ -105,7 +113,9 @@ impl Service {
             same_meeting,
             withdrawable: self.runner.outbox.withdrawable(&uid),
         };
-        let decide = |object: &Object| self.decide_object(stamp, home, &Command::Put(&command), object);
+        let attributes = attributes.of_object(&command.place);
+        let commands = with_attributes(&command, &attributes);
+        let decide = |object: &Object| self.decide_all(stamp, home, &commands, object);
         let executed = match resident {
             Some(_) => self.store.execute::<Object>(Subject::Home(home), id, stamp, decide).await?,
             // If the name is free, the UID is usually new to the home too, and the stream need not
@@ -161,6 +171,17 @@ impl Service {
         command: &Command<'_>,
         object: &Object,
     ) -> Result<Vec<ObjectEvent>, Error> {
+        self.decide_all(stamp, home, std::slice::from_ref(command), object)
+    }
+
+    /// Decides several commands that become one append.
+    fn decide_all(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        commands: &[Command<'_>],
+        object: &Object,
+    ) -> Result<Vec<ObjectEvent>, Error> {
         let book = DirectoryAddressBook(self.models.directory());
         let context = DecisionContext {
             now: stamp.metadata.at,
@@ -170,7 +191,7 @@ impl Service {
             limits: &self.settings.limits,
             address_book: &book,
         };
-        let events = object::decide(object, command, &context)?;
+        let events = object::decide_all(object, commands, &context)?;
         may_send(stamp, home, &events)?;
         Ok(events)
     }

@@ -4,7 +4,7 @@ use schemas::ObjectEvent;
 
 use super::{
     Agree, ChangeAcl, ChangeProperties, DecisionContext, Import, LookAgain, Object, Put, Receive, Relocate, Remove,
-    Report, TakeAnswers, TakeOver, attributes, import, look_again, put, receive, relocate, remove, report,
+    Report, TakeAnswers, TakeOver, attributes, evolve, import, look_again, put, receive, relocate, remove, report,
     sync_group_members, take_over, together,
 };
 use crate::Refusal;
@@ -37,6 +37,22 @@ pub enum Command<'a> {
     SyncGroupMembers,
     /// Searches again for conflicts of a booking that was accepted automatically.
     LookAgain(&'a LookAgain<'a>),
+}
+
+/// Returns the events of several commands, each decided on the state after those before it. They
+/// become one append: no reader sees the state between two of them.
+pub fn decide_all(
+    object: &Object,
+    commands: &[Command<'_>],
+    context: &DecisionContext<'_>,
+) -> Result<Vec<ObjectEvent>, Refusal> {
+    let [first, rest @ ..] = commands else { return Ok(vec![]) };
+    let mut events = decide(object, first, context)?;
+    for command in rest {
+        let after = events.iter().fold(object.clone(), evolve);
+        events.extend(decide(&after, command, context)?);
+    }
+    Ok(events)
 }
 
 /// Returns the events that a command causes; empty if the object is already as commanded.

@@ -33,7 +33,7 @@ mod together;
 
 pub use attributes::{ChangeAcl, ChangeProperties};
 pub use context::{AddressBook, Availability, DecisionContext};
-pub use decide::{Command, decide};
+pub use decide::{Command, decide, decide_all};
 pub use earlier_texts::EarlierTexts;
 pub use import::{Import, ImportOutcome, Present};
 pub use limits::read;

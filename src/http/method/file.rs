@@ -11,7 +11,7 @@ use actix_web::{
 };
 use projections::Collection;
 use schemas::{PrincipalId, object::Place};
-use service::PutFile;
+use service::{Attributes, PutFile};
 
 use super::{conditions, preference, put};
 use crate::{answer::Validators, call::Call, refusal::Refusal, resource::representation};
@@ -30,7 +30,7 @@ pub(super) async fn store(
     let require = conditions::of(call, collection, name)?;
     let media_type = call.header(CONTENT_TYPE.as_str()).unwrap_or(representation::UNKNOWN).to_owned();
     let data = call.content(payload).await?;
-    let put = PutFile { home, place, media_type, data, require, frees: 0 };
+    let put = PutFile { home, place, media_type, data, require, frees: 0, attributes: Attributes::default() };
     match call.service().put_file(&call.stamp(home), put).await {
         Ok(written) => Ok(preference::stored(call, &call.path, put::answer(&written))),
         Err(error) => preference::failed(call, error),

@@ -9,7 +9,7 @@ use actix_web::{
 use dav::Privilege;
 use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
-use service::{Put, Require, clock};
+use service::{Attributes, Put, Require, clock};
 
 use super::table::not_allowed;
 use super::{conditions, outbox, preference, put, sharee, sharing};
@@ -117,7 +117,7 @@ async fn add_member(
     put::is_calendar(call.header(CONTENT_TYPE.as_str()))?;
     let (ics, source) = put::read(call, payload).await?;
     let place = Place { collection: collection.id, name };
-    let put = Put { home, place, ics, source, require: Require::default() };
+    let put = Put { home, place, ics, source, require: Require::default(), attributes: Attributes::default() };
     let written = sharee::store(call, collection, put, sharee::MayChange::OBJECT).await?.ok_or(Refusal::NotFound)?;
     let mut response = put::answer(&written);
     if let Ok(location) = HeaderValue::from_str(&path.href()) {

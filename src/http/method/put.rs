@@ -13,7 +13,7 @@ use dav::{Condition, Privilege};
 use ical::repair;
 use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
-use service::{Error, Put, Source, Written};
+use service::{Attributes, Error, Put, Source, Written};
 
 use super::table::not_allowed;
 use super::{conditions, file, preference, sharee};
@@ -51,7 +51,7 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     let place = Place { collection: collection.id, name: name.clone() };
     let require = conditions::of(call, &collection, name)?;
     let (ics, source) = read(call, payload).await?;
-    let put = Put { home, place, ics, source, require };
+    let put = Put { home, place, ics, source, require, attributes: Attributes::default() };
     let may_change = sharee::MayChange { object: denied.is_none(), frees: None };
     let written = match sharee::store(call, &collection, put, may_change).await {
         Err(error) => return preference::failed(call, error),

@@ -13,7 +13,9 @@ use schemas::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::{Delete, Put, Require, ScheduleReply, Service, Settings, Source, Stamp, clock, principals::Registration};
+use crate::{
+    Attributes, Delete, Put, Require, ScheduleReply, Service, Settings, Source, Stamp, clock, principals::Registration,
+};
 
 const GUESTS: usize = 12;
 const NEVER: Duration = Duration::from_secs(3_600);
@@ -80,7 +82,14 @@ impl Meeting {
     }
 
     async fn put(&self, home: &str, place: Place, ics: String) {
-        let put = Put { home: id(home), place, ics, source: Source::Body, require: Require::default() };
+        let put = Put {
+            home: id(home),
+            place,
+            ics,
+            source: Source::Body,
+            require: Require::default(),
+            attributes: Attributes::default(),
+        };
         self.service.put(&stamp(), put).await.expect("stored");
     }
 

@@ -12,7 +12,7 @@ use schemas::{
     object::Place,
     principal::{AutomaticAnswer, PrincipalKind, Profile},
 };
-use service::{Put, Require, Service, Settings, Source, clock, principals::Registration};
+use service::{Attributes, Put, Require, Service, Settings, Source, clock, principals::Registration};
 use uuid::Uuid;
 
 const HOME: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
@@ -80,5 +80,5 @@ fn put(number: u32) -> Put {
         "Words of a description. ".repeat(60)
     );
     let place = Place { collection: CollectionId::derive(HOME, "calendar", 0), name: "often.ics".to_owned() };
-    Put { home: HOME, place, ics, source: Source::Body, require: Require::default() }
+    Put { home: HOME, place, ics, source: Source::Body, require: Require::default(), attributes: Attributes::default() }
 }

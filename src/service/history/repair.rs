@@ -17,7 +17,8 @@ use schemas::{
 };
 
 use crate::{
-    Put, Require, Service, Source, Stamp, address_book::DirectoryAddressBook, error::Error, principals::Extent,
+    Attributes, Put, Require, Service, Source, Stamp, address_book::DirectoryAddressBook, error::Error,
+    principals::Extent,
 };
 
 /// One step of a repair.
@@ -168,7 +169,14 @@ impl Service {
         let known = object.scheduled().ok_or(Refusal::NotFound)?;
         let ics = self.forced(&known.content.ics, without)?;
         let (home, place) = (meeting.organizer, known.place.clone());
-        let put = Put { home, place, ics, source: Source::Copy, require: Require::default() };
+        let put = Put {
+            home,
+            place,
+            ics,
+            source: Source::Copy,
+            require: Require::default(),
+            attributes: Attributes::default(),
+        };
         self.put(stamp, put).await.map(drop)
     }
 

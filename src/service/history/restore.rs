@@ -16,7 +16,7 @@ use self::plan::{Holding, Paths, Resource};
 pub use self::plan::{Spot, Step};
 use super::View;
 use crate::{
-    Delete, MemberKind, Overwrite, Put, PutFile, ScheduleReply, Service, Source, Transfer,
+    Attributes, Delete, Overwrite, Put, PutFile, ScheduleReply, Service, Source, Transfer,
     clock::{Sending, Stamp},
     error::Error,
     sharing::readers,
@@ -125,39 +125,16 @@ impl Service {
         Ok(old.filter(|old| old.kind == CollectionKind::Calendar).map(|old| readers(&old)).unwrap_or_default())
     }
 
-    /// Restores the ACL and the properties of a resource that had been removed.
-    async fn give_back(
-        &self,
-        stamp: &Stamp,
-        home: PrincipalId,
-        (kind, place): (MemberKind, Place),
-        Member { acl, properties, .. }: Member,
-    ) -> Result<(), Error> {
-        if !acl.is_empty() {
-            self.change_member_acl(&stamp.next("acl"), home, (kind, place.clone()), acl).await?;
-        }
-        if !properties.is_empty() {
-            self.change_member_properties(&stamp.next("properties"), home, (kind, place), properties, vec![]).await?;
-        }
-        Ok(())
-    }
-
     async fn put_back(&self, stamp: &Stamp, then: &View, home: PrincipalId, spot: &Spot) -> Result<(), Error> {
         let (old, _) = then.service.located(home, spot)?;
         let (_, place) = self.located(home, spot)?;
         let name = &spot.name;
         let known = then.service.models().member(old.id, name)?.ok_or(crate::Refusal::NotFound)?;
-        // A resource that still exists keeps its present ACL.
-        let gone = self.models().member(place.collection, name)?.is_none().then_some(known);
-        // Checked first: without its ACL the resource would be open to principals whom the ACL
-        // denies.
-        self.has_room_for_entries(home, gone.as_ref().map_or(0, |gone| gone.acl.len()))?;
-        let kind = if old.kind.holds_anything() { MemberKind::File } else { MemberKind::Object };
-        self.put_text_back(stamp, then, home, (&old, place.clone())).await?;
-        match gone {
-            Some(gone) => self.give_back(stamp, home, (kind, place), gone).await,
-            None => Ok(()),
-        }
+        // A resource that is there keeps its own list and properties.
+        let is_gone = self.models().member(place.collection, name)?.is_none();
+        let attributes = if is_gone { of_member(known) } else { Attributes::default() };
+        self.has_room_for_entries(home, attributes.acl.as_ref().map_or(0, Vec::len))?;
+        self.put_text_back(stamp, then, home, (&old, place, attributes)).await
     }
 
     async fn put_text_back(
@@ -165,17 +142,17 @@ impl Service {
         stamp: &Stamp,
         then: &View,
         home: PrincipalId,
-        (old, place): (&Collection, Place),
+        (old, place, attributes): (&Collection, Place, Attributes),
     ) -> Result<(), Error> {
         let (require, name) = (crate::Require::default(), &place.name.clone());
         if old.kind.holds_anything() {
             let (member, data) = then.service.models().file(old.id, name)?.ok_or(crate::Refusal::NotFound)?;
             let media_type = member.media_type.unwrap_or_default();
-            let put = PutFile { home, place, media_type, data, require, frees: 0 };
+            let put = PutFile { home, place, media_type, data, require, frees: 0, attributes };
             return self.put_file(stamp, put).await.map(drop);
         }
         let (_, ics) = then.service.models().member_with_body(old.id, name)?.ok_or(crate::Refusal::NotFound)?;
-        self.put(stamp, Put { home, place, ics, source: Source::Copy, require }).await.map(drop)
+        self.put(stamp, Put { home, place, ics, source: Source::Copy, require, attributes }).await.map(drop)
     }
 
     /// Returns the collection of a resource, and the place of the resource in it.
@@ -184,6 +161,11 @@ impl Service {
         let place = Place { collection: collection.id, name: spot.name.clone() };
         Ok((collection, place))
     }
+}
+
+/// Returns the access control list and the dead properties that a resource had.
+fn of_member(Member { acl, properties, .. }: Member) -> Attributes {
+    Attributes { acl: (!acl.is_empty()).then_some(acl), set: properties, removed: vec![] }
 }
 
 /// Returns the collections that a restore concerns, parents first, and the other collections of the

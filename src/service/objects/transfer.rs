@@ -2,13 +2,13 @@
 
 use calendar::{
     Refusal, Require,
-    object::{ChangeProperties, Command, Object, Overwrite, Relocate, Remove, SameMeeting},
+    object::{Command, Object, Overwrite, Relocate, Remove, SameMeeting},
 };
 use itip::ScheduleReply;
-use schemas::{PrincipalId, object::Place};
+use schemas::{PrincipalId, access::AccessControlEntry, object::Place};
 
 use super::{Delete, Put, Source, Written, name_holder, written};
-use crate::{Service, attributes::MemberKind, clock::Stamp, error::Error};
+use crate::{Service, attributes::Attributes, clock::Stamp, error::Error};
 
 /// A `COPY` or a `MOVE` of a calendar object.
 #[derive(Debug, Clone)]
@@ -50,24 +50,29 @@ impl Service {
     /// Moves an object to another home. The object is stored in that home only if it can be removed
     /// from this one.
     async fn move_to_other_home(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
-        let Transfer { home, from, require, reply, to_home, to, .. } = transfer.clone();
+        let Transfer { home, from, require, reply, to_home, .. } = transfer.clone();
         let id = self.object_at(&from)?.ok_or(Refusal::NotFound)?;
         let leaving = self.store.load::<Object>(id).await?;
         let remove = Remove { place: from.clone(), require: require.clone(), reply };
         self.decide_object(stamp, home, &Command::Remove(&remove), &leaving.state)?;
-        let arrival = stamp.in_home(to_home);
-        let written = self.copy(&arrival, transfer).await?;
         // RFC 3744 §7.3: MOVE keeps the access control list.
-        let entries = leaving.state.at(&from).map(|resource| resource.entries.clone()).unwrap_or_default();
-        if !entries.is_empty() {
-            self.change_member_acl(&arrival.next("acl"), to_home, (MemberKind::Object, to), entries).await?;
-        }
+        let acl = leaving.state.at(&from).map(|resource| resource.entries.clone());
+        let written = self.copy_with(&stamp.in_home(to_home), transfer, acl).await?;
         self.delete(stamp, Delete { home, place: from, require, reply }).await?;
         Ok(written)
     }
 
     /// Copies an object with its dead properties (`COPY`). The rules of `PUT` apply.
     pub async fn copy(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
+        self.copy_with(stamp, transfer, None).await
+    }
+
+    async fn copy_with(
+        &self,
+        stamp: &Stamp,
+        transfer: Transfer,
+        acl: Option<Vec<AccessControlEntry>>,
+    ) -> Result<Written, Error> {
         let Transfer { from, to_home: home, to: place, overwrite, require, .. } = transfer;
         let id = self.object_at(&from)?.ok_or(Refusal::NotFound)?;
         let source = self.store.load::<Object>(id).await?;
@@ -79,17 +84,13 @@ impl Service {
             return Err(Refusal::Exists.into());
         }
         let (ics, require) = (source.content.ics.clone(), Require::default());
-        let put = Put { home, place: place.clone(), ics, source: Source::Copy, require };
-        let written = self.put_locked(stamp, put, 0, SameMeeting::Conflicts).await?;
         // RFC 4918 §9.8.2: the dead properties of the source replace those of the resource that was
         // there.
         let set = source.properties.clone();
         let removed: Vec<_> = replaced.into_iter().flat_map(|member| member.properties).map(|old| old.name).collect();
-        if !set.is_empty() || !removed.is_empty() {
-            let removed = removed.into_iter().filter(|name| set.iter().all(|new| new.name != *name)).collect();
-            let change = ChangeProperties { place: place.clone(), set, removed };
-            self.change_object(&stamp.next("properties"), home, &place, &Command::ChangeProperties(&change)).await?;
-        }
-        Ok(written)
+        let removed = removed.into_iter().filter(|name| set.iter().all(|new| new.name != *name)).collect();
+        let attributes = Attributes { acl, set, removed };
+        let put = Put { home, place, ics, source: Source::Copy, require, attributes };
+        self.put_locked(stamp, put, 0, SameMeeting::Conflicts).await
     }
 }

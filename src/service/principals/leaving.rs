@@ -13,7 +13,7 @@ use schemas::{
 };
 
 use crate::{
-    Service,
+    Attributes, Service,
     clock::Stamp,
     collections,
     error::Error,
@@ -51,7 +51,8 @@ impl Service {
         for Ahead { place, document, .. } in self.ahead(home, stamp.metadata.at.seconds())? {
             let ics = cancelled(&document);
             let stamp = stamp.in_home(home).next(&place.name);
-            let put = Put { home, place: place.clone(), ics, source: Source::Copy, require: Require::default() };
+            let (require, attributes) = (Require::default(), Attributes::default());
+            let put = Put { home, place: place.clone(), ics, source: Source::Copy, require, attributes };
             let done = self.put(&stamp, put).await.map(|_| ());
             settled.count(done, home, &place)?;
         }

@@ -8,7 +8,7 @@ use schemas::{
     object::Place,
 };
 
-use crate::{PutFile, Service, clock::Stamp, error::Error};
+use crate::{Attributes, PutFile, Service, clock::Stamp, error::Error};
 
 /// Maximum number of notifications of one person. A further one replaces the oldest.
 const MAX_NOTIFICATIONS: usize = 200;
@@ -32,6 +32,7 @@ impl Service {
             data: document.into_bytes(),
             require: Require::default(),
             frees: 0,
+            attributes: Attributes::default(),
         };
         self.put_file(&stamp.next(&name), put).await.map(drop)
     }

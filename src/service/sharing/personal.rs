@@ -104,6 +104,9 @@ impl Service {
         }
         self.has_room_for_personal_data(shared.sharee, &known.data, &data)?;
         let (place, sent) = (put.place.clone(), matches!(put.source, Source::Body).then(|| put.ics.clone()));
+        // What the object is given beside its text is changed also where the text stays.
+        let is_given = shared.may_change && !put.attributes.is_empty();
+        let changed = changed.or_else(|| known.text(&put.place).filter(|_| is_given).map(str::to_owned));
         let mut created = false;
         if let Some(text) = changed {
             let put = parted(Put { require, ..put }, read.document.as_str(), text);

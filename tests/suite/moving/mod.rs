@@ -120,7 +120,14 @@ impl Moved {
         assert_ne!(ics, text, "something changes");
         let place = Place { collection: self.calendar(person), name: member.name };
         let stamp = clock::stamp(Some(id(person)), None, Client::default(), clock::new_id());
-        let put = Put { home: id(person), place, ics, source: Source::Body, require: Require::default() };
+        let put = Put {
+            home: id(person),
+            place,
+            ics,
+            source: Source::Body,
+            require: Require::default(),
+            attributes: service::Attributes::default(),
+        };
         self.service.put(&stamp, put).await.unwrap();
     }
 

@@ -1,7 +1,9 @@
 //! Performs the actions of calendar users and their clients.
 
 use schemas::{CollectionId, FileId, Stream, metadata::Conditions, object::Place};
-use service::{Delete, Error, Overwrite, Put, PutFile, Require, ScheduleReply, Service, Stamp, Tags, Transfer};
+use service::{
+    Attributes, Delete, Error, Overwrite, Put, PutFile, Require, ScheduleReply, Service, Stamp, Tags, Transfer,
+};
 use uuid::Uuid;
 
 use super::{
@@ -68,7 +70,15 @@ pub async fn perform(service: &Service, act: &Step, stamp: &Stamp) -> Option<Ack
         Step::StoreFile { who, version } => {
             let (media_type, data) = ("text/plain".to_owned(), format!("version {version}").into_bytes());
             let require = Require::default();
-            let put = PutFile { home: id(who), place: file(who), media_type, data, require, frees: 0 };
+            let put = PutFile {
+                home: id(who),
+                place: file(who),
+                media_type,
+                data,
+                require,
+                frees: 0,
+                attributes: Attributes::default(),
+            };
             let written = service.put_file(stamp, put).await.ok()?;
             Some(Acknowledged { stream: Stream::File(FileId::derive(&file(who))), etag: written.etag })
         }
@@ -105,7 +115,19 @@ async fn put(
 ) -> Option<Acknowledged> {
     let mut stamp = stamp.clone();
     stamp.metadata.conditions = as_sent(&require);
-    let written = service.put(&stamp, Put { home: id(who), place, ics, source: service::Source::Body, require }).await;
+    let written = service
+        .put(
+            &stamp,
+            Put {
+                home: id(who),
+                place,
+                ics,
+                source: service::Source::Body,
+                require,
+                attributes: Attributes::default(),
+            },
+        )
+        .await;
     acknowledged(written, who, meeting)
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use journal::memory::Memory;
 use schemas::{Client, CollectionId, Event, ObjectEvent, object::Place};
-use service::{Put, Require, clock};
+use service::{Attributes, Put, Require, clock};
 use uuid::Uuid;
 
 use super::{
@@ -56,7 +56,14 @@ fn bobs_own() -> Put {
     let ics = Plan::once(9, 2, [false; 4]).text(0).replace("mailto:alice", "mailto:bob");
     assert!(ics.contains(&uid(0)) && !ics.contains("alice"));
     let place = Place { collection: CollectionId::derive(id("bob"), "calendar", 0), name: "own.ics".to_owned() };
-    Put { home: id("bob"), place, ics, source: service::Source::Body, require: Require::default() }
+    Put {
+        home: id("bob"),
+        place,
+        ics,
+        source: service::Source::Body,
+        require: Require::default(),
+        attributes: Attributes::default(),
+    }
 }
 
 fn status(event: &Event) -> Option<String> {

@@ -11,7 +11,7 @@ use schemas::{
     collection::{CollectionKind, PropertyName},
     object::Place,
 };
-use service::{Error, MemberKind, Overwrite, Put, PutFile, Require, Source, Tags, Transfer, Written};
+use service::{Attributes, Error, Overwrite, Put, PutFile, Require, Source, Tags, Transfer, Written};
 
 use super::super::{put, sharee};
 use super::target::{Operation, Target, remove};
@@ -97,8 +97,8 @@ async fn store_as_new(
     let etag = content.etag.clone();
     let stays_in_home = operation == Operation::Move && from.home == target.home;
     let frees = if stays_in_home { content.data.len() } else { 0 };
-    let written = store(call, target, place.clone(), content, (require, frees)).await?;
-    copy_properties(call, from.member, target, place, operation).await?;
+    let attributes = attributes(from.member, target, operation);
+    let written = store(call, target, place, content, (require, frees, attributes)).await?;
     if operation == Operation::Move {
         // If the source has changed since it was read, it is not removed.
         let require = Require { if_match: Some(Tags::Listed(vec![etag])), ..Require::default() };
@@ -131,20 +131,20 @@ async fn store(
     target: &Target,
     place: Place,
     content: Content,
-    (require, frees): (Require, usize),
+    (require, frees, attributes): (Require, usize, Attributes),
 ) -> Result<Written, Refusal> {
     let (home, stamp) = (target.home, call.stamp(target.home));
     let Content { media_type, data, .. } = content;
     match target.collection.kind {
         CollectionKind::Plain | CollectionKind::Home => {
-            let put = PutFile { home, place, media_type, data, require, frees };
+            let put = PutFile { home, place, media_type, data, require, frees, attributes };
             call.service().put_file(&stamp, put).await.map_err(refused_by_target)
         }
         CollectionKind::Calendar => {
             put::is_calendar(Some(&media_type))?;
             // The source must be text: a calendar object, or a file that becomes a calendar object.
             let (ics, _) = put::text(data)?;
-            let put = Put { home, place, ics, source: Source::Copy, require };
+            let put = Put { home, place, ics, source: Source::Copy, require, attributes };
             let may = sharee::MayChange { object: true, frees: Some(frees) };
             let stored = sharee::store(call, &target.collection, put, may).await.map_err(refused_by_target)?;
             stored.ok_or(Refusal::NotFound)
@@ -156,16 +156,11 @@ async fn store(
     }
 }
 
-/// Copies the dead properties. They replace those of an overwritten resource (RFC 4918 §9.8.2).
+/// Returns the dead properties of the source, which replace those of an overwritten resource (RFC
+/// 4918 §9.8.2), and the access control list.
 ///
 /// MOVE keeps the ACL (RFC 3744 §7.3); a copy gets the ACL of a new resource (§7.4).
-async fn copy_properties(
-    call: &Call,
-    member: &Member,
-    target: &Target,
-    place: Place,
-    operation: Operation,
-) -> Result<(), Refusal> {
+fn attributes(member: &Member, target: &Target, operation: Operation) -> Attributes {
     let replaced = match &target.replaced {
         Some(Resource::Member { member, .. }) => Some(&**member),
         _ => None,
@@ -174,17 +169,6 @@ async fn copy_properties(
     let is_replaced = |name: &PropertyName| set.iter().any(|new| new.name == *name);
     let known = replaced.into_iter().flat_map(|member| &member.properties).map(|property| &property.name);
     let removed: Vec<_> = known.filter(|name| !is_replaced(name)).cloned().collect();
-    let kind = if target.collection.kind.holds_anything() { MemberKind::File } else { MemberKind::Object };
-    let (service, home) = (call.service(), target.home);
-    if !set.is_empty() || !removed.is_empty() {
-        let (stamp, place) = (call.stamp(home), place.clone());
-        service.change_member_properties(&stamp, home, (kind, place), set, removed).await?;
-    }
-    let entries = if operation == Operation::Move { member.acl.clone() } else { vec![] };
-    let has_entries = replaced.is_some_and(|member| !member.acl.is_empty());
-    if (operation == Operation::Move && has_entries) || !entries.is_empty() {
-        let stamp = call.stamp(home);
-        service.change_member_acl(&stamp, home, (kind, place), entries).await?;
-    }
-    Ok(())
+    let acl = (operation == Operation::Move).then(|| member.acl.clone());
+    Attributes { acl, set, removed }
 }

@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use super::{Aspect, Range, replay};
 use crate::{
-    Delete, Limits, Put, Require, ScheduleReply, Service, Settings, Source, Stamp, clock, principals::Registration,
+    Attributes, Delete, Limits, Put, Require, ScheduleReply, Service, Settings, Source, Stamp, clock,
+    principals::Registration,
 };
 
 fn id(name: &str) -> PrincipalId {
@@ -45,7 +46,14 @@ async fn an_act_that_a_changed_rule_decides_otherwise_is_named() {
                DTSTAMP:20260105T110000Z\r\nDTSTART:20990107T120000Z\r\nORGANIZER:mailto:anna@example.org\r\n\
                ATTENDEE:mailto:bert@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
         .to_owned();
-    let put = Put { home, place: place.clone(), ics, source: Source::Body, require: require.clone() };
+    let put = Put {
+        home,
+        place: place.clone(),
+        ics,
+        source: Source::Body,
+        require: require.clone(),
+        attributes: Attributes::default(),
+    };
     service.put(&stamp("anna"), put).await.expect("stored");
     let before = journal.head().await.expect("a head");
     let removal = stamp("anna");

@@ -13,15 +13,15 @@ use itip::ScheduleReply;
 use schemas::{
     Event, ObjectEvent, ObjectId, PrincipalId, Recorded, Timestamp,
     edit::EditReason,
-    object::{ObjectPut, Place, RevisionReason, Role},
+    object::{ObjectAclChanged, ObjectPropertiesChanged, ObjectPut, Place, RevisionReason, Role},
 };
 
 use uuid::Uuid;
 
 use super::{Again, Decided, Replay, compare, sent};
 use crate::{
-    address_book::DirectoryAddressBook, delivery::availability::HomeAvailability, error::Error, free_busy::HomeTime,
-    objects,
+    address_book::DirectoryAddressBook, attributes::with_attributes, delivery::availability::HomeAvailability,
+    error::Error, free_busy::HomeTime, objects,
 };
 
 /// The input of a decision in addition to the object.
@@ -105,15 +105,10 @@ impl Replay<'_> {
             })),
             Some(ObjectEvent::Removed(removed)) => decide(&Command::Remove(&remove(&removed.place, act))),
             Some(ObjectEvent::InboxItemRemoved(removed)) => decide(&Command::Remove(&remove(&removed.place, act))),
-            Some(ObjectEvent::AclChanged(changed)) => {
-                let change = ChangeAcl { place: changed.place.clone(), entries: changed.entries.clone() };
-                decide(&Command::ChangeAcl(&change))
+            Some(ObjectEvent::AclChanged(changed)) => decide(&Command::ChangeAcl(&acl_change(changed))),
+            Some(ObjectEvent::PropertiesChanged(changed)) => {
+                decide(&Command::ChangeProperties(&property_change(changed)))
             }
-            Some(ObjectEvent::PropertiesChanged(changed)) => decide(&Command::ChangeProperties(&ChangeProperties {
-                place: changed.place.clone(),
-                set: changed.set.clone(),
-                removed: changed.removed.clone(),
-            })),
             Some(ObjectEvent::Revised(revised)) if revised.reason == RevisionReason::Import => {
                 Err("the act made imported copies of a meeting agree")
             }
@@ -241,7 +236,9 @@ impl Replay<'_> {
             same_meeting,
             withdrawable,
         };
-        Ok(decided(object::decide(object, &Command::Put(&command), context)))
+        let attributes = attributes(act);
+        let commands = with_attributes(&command, &attributes);
+        Ok(decided(object::decide_all(object, &commands, context)))
     }
 
     /// Repeats the recorded check of a booking, with the busy times at the moment of that check.
@@ -261,6 +258,28 @@ impl Replay<'_> {
         let look = LookAgain { answer, availability: &availability };
         Ok(Ok(decided(object::decide(object, &Command::LookAgain(&look), context))))
     }
+}
+
+/// Returns the changes of the access control list and of dead properties in the append of a PUT.
+fn attributes(act: &[Recorded]) -> (Option<ChangeAcl>, Option<ChangeProperties>) {
+    let acl = |event: &ObjectEvent| match event {
+        ObjectEvent::AclChanged(changed) => Some(acl_change(changed)),
+        _ => None,
+    };
+    let properties = |event: &ObjectEvent| match event {
+        ObjectEvent::PropertiesChanged(changed) => Some(property_change(changed)),
+        _ => None,
+    };
+    (events(act).find_map(acl), events(act).find_map(properties))
+}
+
+fn acl_change(changed: &ObjectAclChanged) -> ChangeAcl {
+    ChangeAcl { place: changed.place.clone(), entries: changed.entries.clone() }
+}
+
+fn property_change(changed: &ObjectPropertiesChanged) -> ChangeProperties {
+    let ObjectPropertiesChanged { place, set, removed, .. } = changed.clone();
+    ChangeProperties { place, set, removed }
 }
 
 /// Returns the ids of the messages that an act withdrew.
