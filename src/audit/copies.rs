@@ -14,6 +14,7 @@ use crate::{
     foreign, moment, reasons,
     sentence::Context,
     state::State,
+    tree,
 };
 
 /// One copy of a meeting.
@@ -34,6 +35,11 @@ pub struct Copy {
     pub start: String,
     /// The owner's PARTSTAT in this copy; empty if the owner is not among its attendees.
     pub answer: String,
+    /// True if each component of the copy is cancelled.
+    pub is_cancelled: bool,
+    /// True if the organizer's object does not name the owner. A cancelled copy of such a person is
+    /// as it should be (RFC 5546 §3.2.5), although it differs from that object.
+    pub is_uninvited: bool,
     /// The ETag of the copy.
     pub etag: String,
     /// Differences from the organizer's copy that concern other people; empty for the copies of the
@@ -79,14 +85,19 @@ impl Copies {
         }
         copies.sort_by_key(|(copy, _)| (copy.role != Role::Organizer, copy.is_handed_over, copy.owner));
         let organizers = copies.iter().find(|(copy, _)| copy.is_organizers()).map(|(_, ics)| *ics);
+        let invited = organizers.map(|ics| Invited::of(ics, &evidence.names)).unwrap_or_default();
         if let Some(organizers) = organizers {
             let others = copies.iter_mut().filter(|(copy, _)| copy.role == Role::Attendee);
-            others.for_each(|(copy, ics)| copy.differences = differences(organizers, ics));
+            for (copy, ics) in others {
+                copy.is_uninvited = !invited.all.contains(&copy.owner);
+                if !copy.is_uninvited || !copy.is_cancelled {
+                    copy.differences = differences(organizers, ics);
+                }
+            }
         }
         let copies: Vec<Copy> = copies.into_iter().map(|(copy, _)| copy).collect();
         let has_copy = |id: &PrincipalId| copies.iter().any(|copy| copy.owner == *id);
-        let invited = organizers.map(|ics| attendees(ics, &evidence.names)).unwrap_or_default();
-        let without = invited.into_iter().filter(|id| !has_copy(id)).collect();
+        let without = invited.all.difference(&invited.declined).filter(|id| !has_copy(id)).copied().collect();
         Self { copies, without }
     }
 
@@ -103,19 +114,10 @@ impl Copies {
             text.push_str("There is no copy.\n");
         }
         for copy in &self.copies {
-            let Copy { owner, place, role, sequence, start, answer, etag, differences, .. } = copy;
-            let name = names.today().person(*owner);
-            let part = match role {
-                Role::Organizer if copy.is_handed_over => "organized it, and handed it over".to_owned(),
-                Role::Organizer => "organizes it".to_owned(),
-                Role::Attendee => match reasons::answered(answer) {
-                    Some(answered) => answered.to_owned(),
-                    None if answer.is_empty() || answer == "NEEDS-ACTION" => "has not answered".to_owned(),
-                    None => format!("answered {}", foreign::identifier(answer)),
-                },
-                Role::None => "is neither organizer nor attendee".to_owned(),
-            };
-            let _ = writeln!(text, "{name} {part}: {place}, {start}, SEQUENCE {sequence}, etag {etag}");
+            let Copy { owner, place, sequence, start, etag, differences, .. } = copy;
+            let (name, part) = (names.today().person(*owner), copy.part());
+            let cancelled = if copy.is_cancelled { "cancelled, " } else { "" };
+            let _ = writeln!(text, "{name} {part}: {place}, {start}, {cancelled}SEQUENCE {sequence}, etag {etag}");
             for change in differences {
                 let which = change.instance.as_ref().map(|id| format!("the instance of {}: ", moment::value(id)));
                 let phrase = change::phrase(change, &names.today());
@@ -151,8 +153,25 @@ impl Copy {
             sequence: first.map(ical::Component::sequence).unwrap_or_default(),
             start: first.and_then(ical::Component::start).map(|start| moment::value(&start)).unwrap_or_default(),
             answer: answer.unwrap_or_default(),
+            is_cancelled: document.as_ref().is_some_and(tree::is_cancelled),
+            is_uninvited: false,
             etag: stored.etag.clone(),
             differences: vec![],
+        }
+    }
+
+    /// Returns the owner's part in the meeting, as the verb and object of a sentence.
+    fn part(&self) -> String {
+        match self.role {
+            Role::Organizer if self.is_handed_over => "organized it, and handed it over".to_owned(),
+            Role::Organizer => "organizes it".to_owned(),
+            Role::Attendee if self.is_uninvited => "is not invited any more".to_owned(),
+            Role::Attendee => match reasons::answered(&self.answer) {
+                Some(answered) => answered.to_owned(),
+                None if self.answer.is_empty() || self.answer == "NEEDS-ACTION" => "has not answered".to_owned(),
+                None => format!("answered {}", foreign::identifier(&self.answer)),
+            },
+            Role::None => "is neither organizer nor attendee".to_owned(),
         }
     }
 
@@ -182,18 +201,26 @@ fn differences(organizers: &str, copy: &str) -> Vec<Change> {
     all.into_iter().filter(|change| change.class == Class::Significant && !is_missing_status(change)).collect()
 }
 
-fn attendees(ics: &str, names: &Names) -> Vec<PrincipalId> {
-    let mut found = BTreeSet::new();
-    for change in change::between(None, Some(ics)) {
-        let is_declined = |value: &Value| value.for_programs() == "DECLINED";
-        if change.property == "ATTENDEE"
-            && let Some(id) = change.whose.as_deref().and_then(|whose| names.principal(whose))
-        {
-            found.insert(id);
-        } else if change.property == "PARTSTAT" && change.after.as_ref().is_some_and(is_declined) {
-            // An attendee who declined may have deleted their copy, so it is not missing.
-            change.whose.as_deref().and_then(|whose| names.principal(whose)).map(|id| found.remove(&id));
+/// The attendees of the organizer's object who are principals of this server.
+#[derive(Debug, Default)]
+struct Invited {
+    all: BTreeSet<PrincipalId>,
+    /// Those who declined: they may have deleted their copies, so these are not missing.
+    declined: BTreeSet<PrincipalId>,
+}
+
+impl Invited {
+    fn of(ics: &str, names: &Names) -> Self {
+        let mut invited = Self::default();
+        for change in change::between(None, Some(ics)) {
+            let Some(id) = change.whose.as_deref().and_then(|whose| names.principal(whose)) else { continue };
+            let is_declined = |value: &Value| value.for_programs() == "DECLINED";
+            if change.property == "ATTENDEE" {
+                invited.all.insert(id);
+            } else if change.property == "PARTSTAT" && change.after.as_ref().is_some_and(is_declined) {
+                invited.declined.insert(id);
+            }
         }
+        invited
     }
-    found.into_iter().collect()
 }

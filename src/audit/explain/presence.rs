@@ -68,7 +68,7 @@ fn described(
             }
         }
     }];
-    if last.reach.is_none() && last.until.is_none() && tree::is_cancelled(&own) {
+    if last.reach.is_none() && last.until.is_none() && tree::is_latest_cancelled(&own) {
         sentences.push(format!("{who}'s copy is cancelled."));
     }
     for pair in intervals.windows(2) {

@@ -238,7 +238,7 @@ async fn restore(service: &Service, stamp: &Stamp, asked: &Restore) -> Result<Ve
             rows.push(done("refused", calendar, refused.to_string()));
             continue;
         }
-        let note = match known::not_offered_again(service, &then, (home, &step))?.as_str() {
+        let note = match known::not_restored(service, &then, (home, &step))?.as_str() {
             "" => String::new(),
             note => format!("; {note}"),
         };

@@ -126,13 +126,21 @@ pub(crate) async fn make(
     service.create_collection(stamp, CollectionCreated { home, name, kind, components, properties, settings }).await
 }
 
-/// Returns a note that names the sharees who do not get a restored calendar back in their homes. It
-/// says that they get it when it is shared with them again. Empty if there are none.
-pub(crate) fn not_offered_again(
+/// Returns a note on what a step of a restore does not bring back; empty if there is nothing.
+pub(crate) fn not_restored(
     service: &Service,
     then: &View,
     step: (PrincipalId, &Step),
 ) -> Result<String, service::Error> {
+    if service.stays_cancelled(then, step)? {
+        return Ok("the organizer cancelled this meeting since, so it stays cancelled".to_owned());
+    }
+    not_offered_again(service, then, step)
+}
+
+/// Returns a note that names the sharees who do not get a restored calendar back in their homes. It
+/// says that they get it when it is shared with them again. Empty if there are none.
+fn not_offered_again(service: &Service, then: &View, step: (PrincipalId, &Step)) -> Result<String, service::Error> {
     let directory = service.models().directory();
     let login = |id| directory.by_id(id).map(|entry| entry.short_name.clone());
     let logins: Vec<_> = service.not_offered_again(then, step)?.into_iter().filter_map(login).collect();

@@ -137,7 +137,7 @@ async fn restore(service: &Service, request: Restore, by: &Operator) -> Result<D
             done.err().map(|refused| refused.to_string())
         };
         let (verb, what) = shown(&step);
-        let note = known::not_offered_again(service, &then, (target.home, &step))?;
+        let note = known::not_restored(service, &then, (target.home, &step))?;
         steps.push(Taken { verb, what, refused, note });
     }
     Ok(Done { request: stamp.metadata.request, whose, steps })

@@ -13,6 +13,9 @@ use super::{
 
 const PRIVATE: &str = "/calendars/anna/private/";
 const EVENT: &str = include_str!("objects/hours.ics");
+/// The append of an object that gets its list and its properties back.
+const RESTORED: [&str; 3] =
+    ["calendar-object-put.v4", "calendar-object-acl-changed.v2", "calendar-object-properties-changed.v2"];
 
 impl Server {
     fn id(&self, name: &str) -> PrincipalId {
@@ -25,6 +28,13 @@ impl Server {
 
     async fn put(&self, path: &str, event: &str) {
         assert_eq!(self.send("anna", "PUT", path, &[], event).await.status, 201);
+    }
+
+    /// Returns the kinds of the events of the last append, in order.
+    pub(super) async fn last_append(&self) -> Vec<&'static str> {
+        let events = self.events().await;
+        let act = events.last().and_then(|last| last.metadata.act);
+        events.iter().filter(|event| event.metadata.act == act).map(|event| event.event.kind()).collect()
     }
 
     /// Restores a collection of Anna to its state before `act`. Returns the steps of the restore,
@@ -71,6 +81,7 @@ async fn what_a_delegate_may_not_read_is_closed_to_them_when_it_is_put_back() {
     let removes = async |path: &str| assert_eq!(server.send("anna", "DELETE", path, &[], "").await.status, 204);
     server.restore("private", None, async || removes(PRIVATE).await).await;
     server.restore("calendar", Some("2.ics"), async || removes(&alone).await).await;
+    assert_eq!(server.last_append().await, RESTORED, "nobody reads the object before its list is there");
     assert_eq!((server.get("anna", &inside).await, server.get("anna", &alone).await), (200, 200));
     assert_eq!(closed().await, (404, 404));
     let asked = "<D:propfind><D:prop><x xmlns='urn:x'/></D:prop></D:propfind>";

@@ -5,6 +5,7 @@
 
 mod plan;
 
+use ical::Document;
 use projections::{Collection, Member};
 use schemas::{
     CollectionId, PrincipalId,
@@ -125,6 +126,27 @@ impl Service {
         Ok(old.filter(|old| old.kind == CollectionKind::Calendar).map(|old| readers(&old)).unwrap_or_default())
     }
 
+    /// Returns true if a step put a resource back whose meeting is cancelled today and was not then:
+    /// a copy whose organizer cancelled the meeting since stays cancelled.
+    pub fn stays_cancelled(&self, then: &View, (home, step): (PrincipalId, &Step)) -> Result<bool, Error> {
+        let Step::Put(spot) = step else { return Ok(false) };
+        let [Some(old), Some(new)] = [
+            then.service.models().collection(home, &spot.collection)?,
+            self.models().collection(home, &spot.collection)?,
+        ] else {
+            return Ok(false);
+        };
+        if old.kind.holds_anything() {
+            return Ok(false);
+        }
+        let is_cancelled = |service: &Self, id| -> Result<bool, Error> {
+            let found = service.models().member_with_body(id, &spot.name)?;
+            let document = found.and_then(|(_, ics)| Document::parse(ics).ok());
+            Ok(document.is_some_and(|document| is_cancelled(&document)))
+        };
+        Ok(is_cancelled(self, new.id)? && !is_cancelled(&then.service, old.id)?)
+    }
+
     async fn put_back(&self, stamp: &Stamp, then: &View, home: PrincipalId, spot: &Spot) -> Result<(), Error> {
         let (old, _) = then.service.located(home, spot)?;
         let (_, place) = self.located(home, spot)?;
@@ -161,6 +183,14 @@ impl Service {
         let place = Place { collection: collection.id, name: spot.name.clone() };
         Ok((collection, place))
     }
+}
+
+/// Returns true if each component of an object has STATUS:CANCELLED.
+fn is_cancelled(document: &Document) -> bool {
+    let mut components = document.root().components().filter(|component| !component.is("VTIMEZONE"));
+    components.all(|component| {
+        component.property("STATUS").is_some_and(|status| status.value().eq_ignore_ascii_case("CANCELLED"))
+    })
 }
 
 /// Returns the access control list and the dead properties that a resource had.

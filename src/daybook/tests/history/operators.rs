@@ -72,6 +72,28 @@ async fn copies_that_came_apart_are_repaired_while_the_server_runs_and_when_it_i
 }
 
 #[tokio::test]
+async fn a_copy_whose_meeting_was_cancelled_is_said_to_stay_cancelled() {
+    let office = Office::open();
+    office.put(("alice", THUNDERBIRD), OWN, &lunch("Lunch")).await;
+    let bob = office.copy("bob", LUNCH).await;
+    let all = office.done(&["timeline", LUNCH, "--all"]);
+    let positions = all.split('#').skip(1).filter_map(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
+    let invited = format!("#{}", positions.max().expect("a position"));
+    assert_eq!(office.send(("alice", THUNDERBIRD), "DELETE", OWN, &[], "").await.status, 204);
+    let restored = office.done(&["restore", &bob, "--to", &invited]);
+    assert!(restored.contains("done; the organizer cancelled this meeting since, so it stays cancelled"), "{restored}");
+    assert!(office.get(("bob", IPHONE), &bob).await.body.contains("STATUS:CANCELLED"));
+
+    // The meeting takes place again, without Bob.
+    let without = lunch("Lunch").lines().filter(|line| !line.contains("bob@")).collect::<Vec<_>>().join("\r\n");
+    office.put(("alice", THUNDERBIRD), OWN, &without).await;
+    let copies = office.done(&["copies", LUNCH]);
+    let line = copies.lines().find(|line| line.starts_with("Bob Brown")).expect("Bob's copy");
+    assert!(line.contains("is not invited any more") && line.contains(", cancelled, "), "{copies}");
+    assert!(!copies.contains("differs"), "{copies}");
+}
+
+#[tokio::test]
 async fn what_was_deleted_is_put_back_while_the_server_runs() {
     let mut office = Office::open();
     let marks = play(&mut office).await;
