@@ -61,6 +61,8 @@ pub struct PropertyName {
 pub const DISPLAY_NAME: (&str, &str) = ("DAV:", "displayname");
 /// The property with a calendar's colour, Apple's `calendar-color`. Its value usually is `#rrggbb`.
 pub const COLOR: (&str, &str) = ("http://apple.com/ns/ical/", "calendar-color");
+/// The property with a calendar's time zone, `CALDAV:calendar-timezone` (RFC 4791 §5.2.2).
+pub const TIME_ZONE: (&str, &str) = ("urn:ietf:params:xml:ns:caldav", "calendar-timezone");
 
 /// Returns true if an XML document may contain this character (XML 1.0 §2.2).
 pub fn is_in_xml(character: char) -> bool {

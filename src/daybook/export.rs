@@ -13,7 +13,7 @@ use std::{
 
 use ::projections::{Collection, Failure, ReadModels, Snapshot};
 use anyhow::{Context as _, Result, bail};
-use ical::{Document, Writer, escape_text};
+use ical::{Document, Writer, escape_text, view::Timezone};
 use schemas::{
     CollectionId,
     collection::{COLOR, Property},
@@ -151,11 +151,20 @@ fn head(calendar: &Collection) -> String {
     let mut writer = Writer::new();
     writer.begin("VCALENDAR").property("VERSION:2.0").property(PRODID);
     writer.property(&format!("X-WR-CALNAME:{}", escape_text(&known::display_name(calendar))));
+    if let Some(tzid) = calendar.settings.time_zone.as_deref().and_then(time_zone) {
+        writer.property(&format!("X-WR-TIMEZONE:{}", escape_text(&tzid)));
+    }
     if let Some(color) = Property::text(&calendar.properties, COLOR) {
         writer.property(&format!("X-APPLE-CALENDAR-COLOR:{}", escape_text(color.trim())));
     }
     let text = writer.finish();
     text.strip_suffix("END:VCALENDAR\r\n").unwrap_or(&text).to_owned()
+}
+
+/// Returns the TZID of a calendar's time zone.
+fn time_zone(text: &str) -> Option<String> {
+    let document = Document::parse(text).ok()?;
+    document.root().components().filter_map(Timezone::of).find_map(|zone| Some(zone.tzid()?.into_owned()))
 }
 
 /// Returns the VTIMEZONE of each TZID. If objects define one differently, the first definition is

@@ -50,3 +50,6 @@ pub use text::{
     quote_param, unescape_text,
 };
 pub use time::{Instant, TimeRange};
+
+/// The value of `PRODID` in the iCalendar objects that Daybook writes (RFC 5545 §3.7.3).
+pub const PRODID: &str = "-//Daybook//Daybook//EN";

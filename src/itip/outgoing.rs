@@ -8,10 +8,9 @@ use crate::body::Body;
 use crate::line::Line;
 use crate::times::utc;
 use crate::{Context, Method};
+pub(crate) use ical::PRODID;
 use ical::{Component, Document, Writer};
 use std::collections::BTreeSet;
-
-pub(crate) const PRODID: &str = "-//Daybook//Daybook//EN";
 
 /// The properties that every message may contain: they identify the meeting, the instance, the
 /// people and the time.

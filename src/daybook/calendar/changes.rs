@@ -68,7 +68,7 @@ async fn make(service: &Service, stamp: &Stamp, asked: &Make) -> Result<Vec<Done
     if !asked.output.dry_run {
         let components = asked.components.iter().map(|name| name.to_ascii_uppercase()).collect();
         let (name, color) = (asked.name.clone(), asked.color.clone());
-        let new = known::NewCalendar { name, display_name: display_name.clone(), color, components };
+        let new = known::NewCalendar { name, display_name: display_name.clone(), color, time_zone: None, components };
         known::make(service, stamp, home, new).await?;
     }
     Ok(vec![done("made", &asked.name, format!("with the display name {display_name}"))])

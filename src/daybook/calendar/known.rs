@@ -3,9 +3,10 @@
 use ::projections::{Collection, ReadModels, SEPARATOR};
 use anyhow::{Context as _, Result, bail, ensure};
 use audit::foreign;
+use ical::zone;
 use schemas::{
     CollectionId, PrincipalId,
-    collection::{COLOR, CollectionCreated, CollectionKind, DISPLAY_NAME, Property, Settings, is_in_xml},
+    collection::{COLOR, CollectionCreated, CollectionKind, DISPLAY_NAME, Property, Settings, TIME_ZONE, is_in_xml},
 };
 use service::{
     Service, Stamp,
@@ -21,6 +22,8 @@ pub(crate) struct NewCalendar {
     pub display_name: String,
     /// The colour, usually as `#rrggbb`.
     pub color: Option<String>,
+    /// The TZID of the time zone in which floating times are meant. An unknown one is left out.
+    pub time_zone: Option<String>,
     /// The components that the calendar accepts; empty if it accepts all.
     pub components: Vec<String>,
 }
@@ -116,13 +119,15 @@ pub(crate) async fn make(
     home: PrincipalId,
     new: NewCalendar,
 ) -> Result<CollectionId, service::Error> {
-    let NewCalendar { name, display_name, color, components } = new;
+    let NewCalendar { name, display_name, color, time_zone, components } = new;
     let mut properties = vec![];
     if display_name != name {
         properties.push(Property::of_text(DISPLAY_NAME, &display_name));
     }
     properties.extend(color.map(|color| Property::of_text(COLOR, &color)));
-    let (kind, settings) = (CollectionKind::Calendar, Settings::default());
+    let time_zone = time_zone.and_then(|tzid| zone::timezone_object(&tzid));
+    properties.extend(time_zone.as_deref().map(|text| Property::of_text(TIME_ZONE, text)));
+    let (kind, settings) = (CollectionKind::Calendar, Settings { time_zone, ..Settings::default() });
     service.create_collection(stamp, CollectionCreated { home, name, kind, components, properties, settings }).await
 }
 

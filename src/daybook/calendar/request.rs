@@ -51,6 +51,8 @@ pub(crate) struct Target {
     /// The display name that the file contains for the calendar. `color` is the colour in the file.
     pub display_name: Option<String>,
     pub color: Option<String>,
+    /// The TZID of the calendar's time zone in the file.
+    pub time_zone: Option<String>,
     pub dry_run: bool,
     /// The request id of the whole import.
     pub request: Uuid,
@@ -171,7 +173,7 @@ pub(crate) async fn execute(service: &Service, request: Request, by: &Operator) 
 }
 
 async fn find(service: &Service, target: Target, by: &Operator) -> anyhow::Result<Reply> {
-    let Target { user, calendar, make, display_name, color, dry_run, request } = target;
+    let Target { user, calendar, make, display_name, color, time_zone, dry_run, request } = target;
     let models = service.models();
     let home = known::person(models, &user)?;
     let shown = foreign::visible(&calendar);
@@ -192,7 +194,7 @@ async fn find(service: &Service, target: Target, by: &Operator) -> anyhow::Resul
     if dry_run {
         return Ok(Reply::Target { name, id: None, made });
     }
-    let new = known::NewCalendar { name: name.clone(), display_name, color, components: vec![] };
+    let new = known::NewCalendar { name: name.clone(), display_name, color, time_zone, components: vec![] };
     let stamp = operator::stamp(IMPORT, by, Some(request)).next(&name);
     let id = known::make(service, &stamp, home, new).await?;
     Ok(Reply::Target { name, id: Some(id), made })

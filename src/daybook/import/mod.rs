@@ -161,6 +161,7 @@ impl Run<'_> {
             make: is_by_file || self.asked.make,
             display_name: described.and_then(|calendar| calendar.name.clone()).filter(|_| is_by_file),
             color: described.and_then(|calendar| calendar.color.clone()),
+            time_zone: described.and_then(|calendar| calendar.time_zone.clone()),
             dry_run: self.asked.output.dry_run,
             request: self.request,
         };

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use actix_web::{HttpResponse, HttpResponseBuilder, http::header::CONTENT_TYPE};
 use dav::Privilege;
-use ical::Document;
+use ical::{Document, PRODID};
 
 use self::zones::{WrittenZones, with_zones};
 use crate::{
@@ -31,9 +31,7 @@ pub(super) async fn send(
     response.insert_header((CONTENT_TYPE, representation::CALENDAR));
     stream::answer(call, response, move |chunks| {
         let snapshot = service.models().snapshot()?;
-        let mut text = String::from("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n");
-        text.push_str(representation::PRODUCT);
-        text.push_str("\r\n");
+        let mut text = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\n");
         let mut zones = WrittenZones::default();
         snapshot.members_with_bodies(&view.collection, |member, body| {
             if !view.allows_on_member(&person, &member, Privilege::Read) {

@@ -16,8 +16,6 @@ pub(crate) const ABOUT: &str = "Daybook: this is a place for calendar clients (C
 pub(crate) const CALENDAR: &str = "text/calendar;charset=utf-8";
 /// Media type of a file that was stored without a media type (RFC 9110 §8.3).
 pub(crate) const UNKNOWN: &str = "application/octet-stream";
-/// The `PRODID` of iCalendar objects that the server writes (RFC 5545 §3.7.3).
-pub(crate) const PRODUCT: &str = "PRODID:-//Daybook//Daybook//EN";
 /// Last path segment of the resource to which clients `POST` a new object of a calendar, so that
 /// the server chooses the object's name (RFC 5995 §3.2.1).
 pub(crate) const ADD_MEMBER: &str = ";add-member";

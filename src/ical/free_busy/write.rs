@@ -3,10 +3,8 @@
 
 use super::{BusyPeriod, FreeBusyType};
 use crate::time::{Instant, TimeRange};
-use crate::{Writer, time};
+use crate::{PRODID, Writer, time};
 use chrono::{Datelike, Timelike};
-
-const PRODID: &str = "PRODID:-//Daybook//Daybook//EN";
 
 /// Maximum number of periods in one FREEBUSY line, so that lines stay short for clients.
 const PERIODS_A_LINE: usize = 100;
@@ -46,7 +44,7 @@ pub fn reply(periods: &[BusyPeriod], range: TimeRange, now: Instant, answer: &Re
 
 fn begin(method: Option<&str>) -> Writer {
     let mut writer = Writer::new();
-    writer.begin("VCALENDAR").property("VERSION:2.0").property(PRODID);
+    writer.begin("VCALENDAR").property("VERSION:2.0").property(&format!("PRODID:{PRODID}"));
     if let Some(method) = method {
         writer.property(method);
     }

@@ -48,6 +48,8 @@ pub struct Calendar {
     pub name: Option<String>,
     /// The value of `COLOR` or `X-APPLE-CALENDAR-COLOR`.
     pub color: Option<String>,
+    /// The value of `X-WR-TIMEZONE`, decoded: the TZID in which floating times are meant.
+    pub time_zone: Option<String>,
     /// True if METHOD is neither PUBLISH nor REQUEST. The calendar is then a scheduling message,
     /// and its components do not become objects.
     pub is_message: bool,

@@ -221,6 +221,7 @@ impl Scanner {
             "VERSION" | "PRODID" | "CALSCALE" => calendar.head.push(text.to_owned()),
             "NAME" => calendar.name = decoded().or(calendar.name.take()),
             "X-WR-CALNAME" => calendar.name = calendar.name.take().or(decoded()),
+            "X-WR-TIMEZONE" => calendar.time_zone = calendar.time_zone.take().or(decoded()),
             "X-APPLE-CALENDAR-COLOR" => calendar.color = decoded().or(calendar.color.take()),
             "COLOR" => calendar.color = calendar.color.take().or(decoded()),
             // Others, such as REFRESH-INTERVAL, are about a subscription.

@@ -27,7 +27,7 @@ fn faults(contents: &Contents) -> Vec<(u64, &str)> {
     contents.faults.iter().map(|fault| (fault.line, fault.why.as_str())).collect()
 }
 
-const FILE: &str = "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//y//EN\nMETHOD:PUBLISH\nX-WR-CALNAME:Alice\\, at\n  work\n\
+const FILE: &str = "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//y//EN\nMETHOD:PUBLISH\nX-WR-CALNAME:Alice\\, at\n  work\nX-WR-TIMEZONE:Europe/Berlin\n\
                     BEGIN:VTIMEZONE\nTZID:Here\nEND:VTIMEZONE\n\
                     BEGIN:VEVENT\nUID:a\nDTSTART;TZID=Here:20260105T120000\n\
                     BEGIN:VALARM\nUID:not-this\nEND:VALARM\nEND:VEVENT\n\
@@ -37,9 +37,10 @@ const FILE: &str = "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//y//EN\nMETHOD:PUB
 #[test]
 fn the_components_of_an_object_are_found_wherever_they_lie() {
     let contents = scanned(FILE);
-    assert_eq!(found(&contents), [("a", vec![10, 21]), ("b", vec![17])]);
+    assert_eq!(found(&contents), [("a", vec![11, 22]), ("b", vec![18])]);
     assert_eq!(faults(&contents), []);
     let calendar = &contents.calendars[0];
+    assert_eq!(calendar.time_zone.as_deref(), Some("Europe/Berlin"));
     assert_eq!(calendar.head, ["VERSION:2.0", "PRODID:-//x//y//EN"]);
     assert_eq!(calendar.name.as_deref(), Some("Alice, at work"));
     assert_eq!(cut(FILE, &calendar.zones[0].1), "BEGIN:VTIMEZONE\nTZID:Here\nEND:VTIMEZONE\n");

@@ -16,7 +16,7 @@ mod transitions;
 mod yearly;
 mod zones;
 
-pub use timezone::{vtimezone, with_timezones, without_timezones};
+pub use timezone::{timezone_object, vtimezone, with_timezones, without_timezones};
 pub use transitions::Transitions;
 pub use zones::Zones;
 

@@ -13,7 +13,7 @@ use crate::bounds::{self, Bounds};
 use crate::time::{DAY, Window};
 use crate::value::UtcOffset;
 use crate::view::{Timezone, bare};
-use crate::{Document, Writer};
+use crate::{Document, PRODID, Writer};
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,6 +21,8 @@ use std::sync::Arc;
 /// Shortest window that a VTIMEZONE covers, in seconds: more than a year, so that every text has
 /// both summer and winter time.
 const SHORTEST_TIME: i64 = 366 * DAY;
+/// 2000-01-01T00:00:00Z, in seconds since the epoch.
+const SINCE_2000: i64 = 946_684_800;
 
 /// Returns the text of a VTIMEZONE for a TZID and a window of time.
 ///
@@ -37,6 +39,15 @@ pub fn vtimezone(tzid: &str, window: Window) -> Option<String> {
         observance.write(&mut writer);
     }
     Some(writer.finish())
+}
+
+/// Returns an iCalendar object with the time zone of a TZID since the year 2000, for
+/// `CALDAV:calendar-timezone` (RFC 4791 §5.2.2).
+///
+/// Returns `None` if the zone is unknown.
+pub fn timezone_object(tzid: &str) -> Option<String> {
+    let timezone = vtimezone(tzid, Window::new(SINCE_2000, Window::ALL.end))?;
+    Some(format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\n{timezone}END:VCALENDAR\r\n"))
 }
 
 /// Adds a VTIMEZONE for every known TZID that the document uses but does not define.

@@ -7,7 +7,6 @@ use dav::{
 };
 use ical::{
     Document,
-    time::Window,
     zone::{self, Zone},
 };
 use schemas::collection::Transparency;
@@ -17,12 +16,8 @@ use super::{ChangeTarget, Changes, FORBIDDEN, PropertyRefusal, Rejection};
 use crate::{
     property::{Context, availability, calendar::COMPONENTS},
     refusal::Refusal,
-    resource::{Kind, Path, representation},
+    resource::{Kind, Path},
 };
-
-/// Start of the `VTIMEZONE` components that the server writes, in seconds since the epoch: 1
-/// January 2000.
-const TIMEZONES_SINCE: i64 = 946_684_800;
 
 /// Maximum number of `CALDAV:calendar-timezone` values in one request. The last one counts, but
 /// each definition can need much work to check.
@@ -62,7 +57,7 @@ impl Changes {
 
     fn set_time_zone_id(&mut self, tzid: &str) -> Result<(), Rejection> {
         let refused = PropertyRefusal { condition: Some(Condition::ValidTimezone), ..FORBIDDEN };
-        let text = named_time_zone(tzid).ok_or(refused)?;
+        let text = zone::timezone_object(tzid).ok_or(refused)?;
         self.set_dead(DeadProperty::text(&dav::name::CALENDAR_TIMEZONE, &text));
         self.settings.time_zone = Some(text);
         Ok(())
@@ -111,14 +106,6 @@ fn check_availability(target: ChangeTarget<'_>, text: &str) -> Result<(), Reject
 fn check_time_zone(text: &str) -> Result<(), PropertyRefusal> {
     let is_zone = Document::parse(text).is_ok_and(|document| Zone::of_timezone_document(&document).is_some());
     if is_zone { Ok(()) } else { Err(PropertyRefusal { condition: Some(Condition::ValidCalendarData), ..FORBIDDEN }) }
-}
-
-/// Returns an iCalendar object with the time zone that has this `TZID` (RFC 7809 §3.1.5). `None` if
-/// the server does not know the `TZID`.
-fn named_time_zone(tzid: &str) -> Option<String> {
-    let window = Window::new(TIMEZONES_SINCE, Window::ALL.end);
-    let timezone = zone::vtimezone(tzid, window)?;
-    Some(format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{}\r\n{timezone}END:VCALENDAR\r\n", representation::PRODUCT))
 }
 
 /// Returns the name of the default calendar at `href`. `Err` unless the calendar accepts events and
