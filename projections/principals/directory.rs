@@ -260,7 +260,18 @@ impl Directory {
     /// Returns all members of a group, directly or through other groups, except the groups
     /// themselves. Retired principals are in no group.
     pub fn members_of(&self, group: PrincipalId) -> BTreeSet<PrincipalId> {
-        let mut seen = BTreeSet::from([group]);
+        self.members_and_groups(group).0
+    }
+
+    /// Returns all groups in a group, directly or through other groups, and the group itself.
+    pub fn groups_in(&self, group: PrincipalId) -> BTreeSet<PrincipalId> {
+        self.members_and_groups(group).1
+    }
+
+    /// Returns the people and the groups in a group. Groups may contain each other, so each is
+    /// looked at once.
+    fn members_and_groups(&self, group: PrincipalId) -> (BTreeSet<PrincipalId>, BTreeSet<PrincipalId>) {
+        let (mut seen, mut groups) = (BTreeSet::from([group]), BTreeSet::from([group]));
         let mut people = BTreeSet::new();
         let mut open = vec![group];
         while let Some(entry) = open.pop().and_then(|id| self.present_by_id(id)) {
@@ -269,14 +280,17 @@ impl Directory {
                     continue;
                 }
                 match member.kind {
-                    PrincipalKind::Group => open.push(member.id),
+                    PrincipalKind::Group => {
+                        groups.insert(member.id);
+                        open.push(member.id);
+                    }
                     PrincipalKind::Individual | PrincipalKind::Resource | PrincipalKind::Room => {
                         people.insert(member.id);
                     }
                 }
             }
         }
-        people
+        (people, groups)
     }
 
     /// Returns the principal itself and all groups of which it is a member, directly or through

@@ -194,9 +194,14 @@ fn a_group_is_no_member_of_itself_and_a_taken_name_is_claimed_by_its_bearer() {
     done(folder, &ALICE);
     done(folder, &["add", "bob", "--address", "mailto:bob@example.com"]);
     done(folder, &["add", "team", "--kind", "group", "--member", "bob"]);
+    done(folder, &["add", "all", "--kind", "group"]);
+    done(folder, &["add", "office", "--kind", "group", "--member", "all"]);
+    done(folder, &["add", "staff", "--kind", "group", "--member", "office"]);
     let before = events(folder);
     let error = refused(folder, &["member", "team", "--add", "team"]);
     assert!(error.contains("`team` cannot be a member of itself"), "{error}");
+    let circle = refused(folder, &["member", "all", "--add", "staff"]);
+    assert!(circle.contains("because `all` is in `staff`, directly or through other groups"), "{circle}");
     let error = refused(folder, &["rename", "bob", "alice"]);
     assert!(error.contains("the name `alice` already belongs to `alice`, so `bob` cannot have it"), "{error}");
     assert_eq!(events(folder), before);
