@@ -144,7 +144,7 @@ fn settle_later(service: &Arc<Service>) {
             match settled {
                 Ok(()) => tracing::info!("the read models have caught up with the journal"),
                 Err(error) => {
-                    tracing::error!("a task of the start of the server failed; the server runs on: {error:#}")
+                    tracing::error!("a task of the start of the server failed; the server runs on: {error:#}");
                 }
             }
             break;

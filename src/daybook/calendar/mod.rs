@@ -29,10 +29,7 @@ pub(crate) async fn run(folder: &Path, command: Calendar, config: &Config) -> Re
     let mut control = Control::open(folder, config).await?;
     let answer = control.ask_calendars(Request::Change(Box::new(command))).await;
     control.close();
-    let done = match answer? {
-        Reply::Done(done) => done,
-        _ => bail!(UNEXPECTED_ANSWER),
-    };
+    let Reply::Done(done) = answer? else { bail!(UNEXPECTED_ANSWER) };
     for one in &done {
         print(one, output)?;
     }

@@ -88,8 +88,8 @@ pub(crate) struct Withdraw {
     pub user: String,
     /// Login of the other person, or the name of a group
     pub from: String,
-    /// Withdraw only the share of this calendar, named by the last part of its path or by its display
-    /// name
+    /// Withdraw only the share of this calendar, named by the last part of its path or by its
+    /// display name
     #[arg(long)]
     pub calendar: Option<String>,
     /// Withdraw only the share of all calendars; shares of single calendars stay

@@ -276,7 +276,9 @@ fn members(
     let closes = members.iter().find(|member| directory.groups_in(**member).contains(&group.id));
     if let Some(member) = closes {
         let (name, member) = (&group.short_name, name_of(directory, *member));
-        anyhow::bail!("`{member}` cannot be a member of `{name}`, because `{name}` is in `{member}`, directly or through other groups");
+        anyhow::bail!(
+            "`{member}` cannot be a member of `{name}`, because `{name}` is in `{member}`, directly or through other groups"
+        );
     }
     Ok(members)
 }
