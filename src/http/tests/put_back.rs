@@ -1,6 +1,6 @@
 //! After a restore of a collection or resource, the same people have access to it as before.
 
-use schemas::{Client, PrincipalId};
+use schemas::{Client, Fact, PrincipalId};
 use service::{
     clock,
     history::{Restore, Telling},
