@@ -121,14 +121,14 @@ async fn open_with(data: &Path, config: &Config, authority: Authorities) -> Resu
     Ok((Opened { service, keys, _lock: lock }, held_up))
 }
 
-/// Moves passwords to the vault and measures the hashes. It needs read models that show every
-/// account.
+/// Moves passwords to the vault and measures how long the checks of imported hashes take. It needs
+/// read models that show every account.
 async fn settle(service: &Service) -> Result<()> {
     service
         .move_passwords()
         .await
         .context("password hashes in events of earlier versions cannot be moved to the vault")?;
-    service.measure_hashes().await.context("the password hashes in the vault cannot be checked")
+    service.measure_hashes().await.context("the time to check imported password hashes cannot be measured")
 }
 
 /// Calls [`settle`] in the background as soon as the read models have applied all events.

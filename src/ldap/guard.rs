@@ -60,7 +60,8 @@ pub(crate) async fn pass_on(
     to.shutdown().await
 }
 
-/// Reads one message; `None` if the server has closed the connection.
+/// Reads one message. `None` if the server has closed the connection before its first byte; `Err`
+/// if it closes it later, or if the bytes are not an LDAP message.
 pub(crate) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Vec<u8>>> {
     let mut message = vec![0; 2];
     if from.read(&mut message[..1]).await? == 0 {

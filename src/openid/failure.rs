@@ -89,8 +89,9 @@ pub enum Unfit {
     /// The token is not valid yet.
     #[error("the token is not valid yet")]
     Early,
-    /// The nonce of the ID token is that of another login (OpenID Connect Core 1.0 §3.1.3.7).
-    #[error("the token belongs to another login")]
+    /// The nonce of the ID token is not that of this attempt to log in (OpenID Connect Core 1.0
+    /// §3.1.3.7).
+    #[error("the token was issued for another attempt to log in")]
     Nonce,
     /// The token may only be used by a client that proves possession of a key (RFC 9449, RFC 8705).
     /// This server does not check such proofs.

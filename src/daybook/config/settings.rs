@@ -15,7 +15,8 @@ pub(crate) struct Setting {
     pub kind: Kind,
     /// The documentation for operators: one or two sentences in Markdown.
     pub text: &'static str,
-    /// Stores a value that [`Kind::check`] has accepted.
+    /// Stores a value that [`Kind::check`] has accepted. `Err` only if the Rust type of the setting
+    /// does not accept it, which is a bug in the table of settings.
     pub set: fn(&mut Config, &str) -> Result<(), String>,
     get: fn(&Config) -> String,
 }

@@ -122,7 +122,7 @@ impl<'a> Message<'a> {
         self.method == Method::Request && same_organizer(&self.meeting, &copy) && names_owner
     }
 
-    /// Returns the text that was parsed.
+    /// Returns the iCalendar document from which this message was read.
     pub fn document(&self) -> &'a Document {
         self.meeting.document
     }
