@@ -20,7 +20,7 @@ pub struct Evidence {
     /// Events of the collections in which these resources are or were, and of the collections above
     /// them.
     pub collections: Vec<Recorded>,
-    /// Events of the shares of these collections.
+    /// Events of the shares that any of the collections in `collections` ever had.
     pub shares: Vec<Recorded>,
     /// Names of all principals that occur in the events.
     pub names: Names,

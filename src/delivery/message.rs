@@ -43,9 +43,9 @@ impl Outbound {
         }
     }
 
-    /// True if the delivery of the message is delayed. A refresh, which silently updates the
-    /// others' answers in a copy (RFC 6638 §4.2), waits for further refreshes. A removal waits
-    /// because the client may store the meeting again.
+    /// True if the message is of a kind that is delayed on purpose. A refresh, which silently
+    /// updates the others' answers in a copy (RFC 6638 §4.2), waits for further refreshes. A
+    /// removal waits because the client may store the meeting again.
     pub fn waits(&self) -> bool {
         self.is_refresh() || self.is_removal()
     }

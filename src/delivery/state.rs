@@ -220,14 +220,15 @@ impl State {
         self.messages.values().filter(is_due).map(|pending| pending.message.issued.uid.clone()).collect()
     }
 
-    /// Returns the meetings, by UID, with delayed messages that the home has not received.
+    /// Returns the UIDs of the meetings with delayed messages ([`Outbound::waits`]) that the home
+    /// has not received. Parked messages do not count.
     pub fn waiting_for(&self, home: PrincipalId) -> BTreeSet<String> {
         let ids = self.waiting.get(&home).into_iter().flatten();
         let waiting = ids.filter_map(|id| self.messages.get(id)).filter(|pending| pending.waits_for(home));
         waiting.filter(|pending| !pending.is_parked()).map(|pending| pending.message.issued.uid.clone()).collect()
     }
 
-    /// True if the delivery of any message is delayed ([`Outbound::waits`]).
+    /// True if any unfinished message is of a kind that is delayed ([`Outbound::waits`]).
     pub fn waits(&self) -> bool {
         !self.waiting.is_empty()
     }

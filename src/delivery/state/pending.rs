@@ -145,7 +145,9 @@ impl Pending {
         waiting.peek().is_some() && waiting.all(|home| due.gathers(&self.message, home, windows))
     }
 
-    /// Returns the homes of the recipients if the delivery of the message is delayed; else none.
+    /// Returns the homes of all recipients, also of those that have received the message, if the
+    /// message is of a kind that is delayed on purpose
+    /// ([`Outbound::waits`](crate::Outbound::waits)); else none.
     pub(crate) fn waits_at(&self) -> impl Iterator<Item = PrincipalId> {
         let recipients = self.message.issued.recipients.iter().filter(|_| self.message.waits());
         recipients.filter_map(|recipient| recipient.principal)
