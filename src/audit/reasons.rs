@@ -15,7 +15,7 @@ pub(crate) fn suppressed(reason: &str, sender: &str) -> Cow<'static, str> {
         "agent-none" => {
             format!("{sender}'s program said that the attendee is not to be notified (SCHEDULE-AGENT=NONE)").into()
         }
-        "schedule-reply-false" => format!("{sender}'s program asked for no answer (Schedule-Reply: F)").into(),
+        "schedule-reply-false" => format!("{sender}'s program asked that no answer be sent (Schedule-Reply: F)").into(),
         "not-significant" => "nothing changed that concerns them".into(),
         "unknown-address" => "no principal of this server has that address".into(),
         "no-privilege" => format!("{sender} may not send scheduling messages there").into(),

@@ -17,8 +17,9 @@ use std::collections::BTreeSet;
 const IDENTIFYING: [&str; 10] =
     ["UID", "DTSTAMP", "SEQUENCE", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE", "DTSTART", "DTEND", "DURATION", "DUE"];
 
-/// The other properties of an event or task that a message may contain: RFC 5545, RFC 7986, RFC
-/// 9073, RFC 9253, EXRULE of RFC 2445, and a few widely used private ones that locate a meeting.
+/// The properties of an event or task that an organizer's message may contain besides
+/// [`IDENTIFYING`]: those of RFC 5545, RFC 7986, RFC 9073 and RFC 9253, EXRULE of RFC 2445, and a
+/// few widely used private properties that locate a meeting.
 const SENT: [&str; 34] = [
     "RRULE",
     "RDATE",
@@ -56,9 +57,9 @@ const SENT: [&str; 34] = [
     "X-GOOGLE-CONFERENCE",
 ];
 
-/// The other properties in a reply. More than RFC 5546 §3.2.3 requires, for calendars that identify
-/// a meeting by more than its UID. EXDATE says to which instances an answer to the series does not
-/// apply.
+/// The properties that a reply may contain besides [`IDENTIFYING`]. RFC 5546 §3.2.3 requires fewer,
+/// but some calendar programs identify a meeting by more than its UID. EXDATE says to which
+/// instances an answer to the series does not apply.
 const ANSWERED: [&str; 8] =
     ["RRULE", "EXDATE", "SUMMARY", "LOCATION", "COMMENT", "STATUS", "PERCENT-COMPLETE", "COMPLETED"];
 

@@ -53,10 +53,10 @@ impl AuthorityFigures {
         let read = |value: &AtomicU64| value.load(Ordering::Relaxed);
         let unchecked = "Logins that could not be checked because the directory did not answer";
         let held_back = "1 if the last sync changed nothing because too many people are missing in the directory";
-        let last = "Time of the last completed sync, in seconds since 1970-01-01 UTC; 0: there was none";
+        let last = "Time of the last completed sync with the directory, in seconds since 1970-01-01 UTC; 0: none";
         vec![
             Figure::counter("unchecked_logins", unchecked, read(&self.unchecked_logins)),
-            Figure::counter("syncs", "Completed syncs", read(&self.syncs)),
+            Figure::counter("syncs", "Completed syncs with the directory", read(&self.syncs)),
             Figure::counter(
                 "failed_syncs",
                 "Syncs that failed, or changed nothing because too many people are missing in the directory",

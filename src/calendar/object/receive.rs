@@ -22,7 +22,8 @@ pub use message::{DefaultCalendars, InboundMessage, ParsedMessage, Receive};
 
 use crate::{Refusal, tag};
 
-/// Records every message. A message that cannot be applied is recorded with the reason.
+/// Records every message that was not recorded before. A message that cannot be applied is recorded
+/// with the reason.
 ///
 /// Returns an error only if a stored copy cannot be parsed.
 pub(super) fn decide(

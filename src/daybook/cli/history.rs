@@ -10,7 +10,7 @@ pub(crate) use options::{
     Show, Timeline, TimelineFormat, Zoned,
 };
 
-/// Looks at what was recorded, and what leads back to it.
+/// The commands that show the journal's events, and the command that restores earlier states.
 #[derive(Debug, Subcommand)]
 pub(crate) enum History {
     /// Find meetings by words, people, days, programs, and identifiers from the logs of clients

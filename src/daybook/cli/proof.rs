@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::lazy::Lazy;
 
-/// Checks the record, signs its head, and proves events.
+/// The commands that check the journal, sign its head, and prove that it holds an event.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Proof {
     /// Check the journal's hash chain, event by event, the vault, and the read models

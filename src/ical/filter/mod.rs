@@ -90,8 +90,9 @@ impl<'s, 'a> Subject<'s, 'a> {
         self.zones.get_or_init(|| Zones::of(self.object))
     }
 
-    /// True if `accept` returns true for an instance in the range that `component`, a master or an
-    /// override, defines.
+    /// True if `accept` returns true for an instance that `component` defines and that is in the
+    /// range. The component is a master or an override. Also true if the object has too many
+    /// instances.
     fn any_instance(
         &self,
         component: Component<'a>,
@@ -103,7 +104,7 @@ impl<'s, 'a> Subject<'s, 'a> {
             Expanders::of(series, self.zones(), self.floating, self.budget)
         });
         // An override counts at its own time, and the master for all other instances (RFC 4791
-        // §9.9). An object with too many instances matches.
+        // §9.9).
         expanders.any(component, range.window(), self.budget, accept).unwrap_or(true)
     }
 }

@@ -1,7 +1,8 @@
-//! Whose a COMMENT of an attendee's copy is: the organizer may write some, and so may the attendee.
+//! Distinguishes the comments (COMMENT) in an attendee's copy that the organizer wrote from those
+//! that the attendee wrote.
 //!
-//! **Invariant:** a comment is the organizer's if the latest message about its component said it.
-//! Every other one is the attendee's, and no message changes it.
+//! **Invariant:** the organizer wrote a comment if the latest message about its component contained
+//! it. All other comments are the attendee's, and no message changes them.
 
 use crate::Method;
 use crate::body::Body;
@@ -15,23 +16,25 @@ use std::collections::{BTreeMap, BTreeSet};
 /// copy then counts as the attendee's.
 const MAX_REMEMBERED_COMMENT_BYTES: usize = 64 * 1024;
 
-/// The comments that the organizer's latest messages brought.
+/// The comments that the organizer's latest messages about a meeting contained.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrganizersComments {
-    /// By component, named by its RECURRENCE-ID, or in an ADD by its start. The series is "".
+    /// The comments of each component. The key is its RECURRENCE-ID, for an ADD its DTSTART, and
+    /// for the series an empty text.
     texts: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl OrganizersComments {
-    /// Returns whether a message with this text may change what is known. Most messages have no
-    /// comment, and need not be parsed.
+    /// Returns false if [`note`](Self::note) would change nothing for a message with this text.
+    /// Most messages have no comment, and need not be parsed.
     pub fn may_change_by(&self, message: &str) -> bool {
         let names = || message.as_bytes().windows(COMMENT.len());
         !self.texts.is_empty() || names().any(|name| name.eq_ignore_ascii_case(COMMENT.as_bytes()))
     }
 
-    /// Notes the comments of a message that was applied. A REQUEST with the series repeats all of
-    /// them (RFC 5546 §3.2.2); a CANCEL may explain itself, and takes nothing back.
+    /// Notes the comments of a message that was applied. A REQUEST with the series repeats all
+    /// comments, so earlier ones are forgotten (RFC 5546 §3.2.2). A CANCEL may contain comments as
+    /// an explanation, and removes none from components for which it has no comment.
     pub fn note(&mut self, method: Method, message: &Document) {
         let components = || message.root().components().filter(|component| is_scheduled(*component));
         let is_series = |component: Component<'_>| component.property("RECURRENCE-ID").is_none();
@@ -60,24 +63,24 @@ impl OrganizersComments {
         self.texts.iter().map(|(id, texts)| id.len() + texts.iter().map(String::len).sum::<usize>()).sum()
     }
 
-    /// Returns whether the organizer said this comment.
+    /// Returns true if the organizer wrote this comment.
     pub(super) fn say(&self, comment: &Line<'_>) -> bool {
         let said = text(comment);
         self.texts.values().any(|texts| texts.contains(&said))
     }
 
-    /// Returns whether the attendee says more in `known` than in `series`.
+    /// Returns true if `known` has a comment of the attendee that `series` lacks.
     pub(super) fn leave_more(&self, known: &Body<'_>, series: &Body<'_>) -> bool {
         self.left(known, series).next().is_some()
     }
 
-    /// Copies the attendee's comments from `known` to `body`.
+    /// Copies the attendee's comments that `body` lacks from `known` to `body`.
     pub(super) fn carry<'a>(&self, body: &mut Body<'a>, known: &Body<'a>) {
         let left: Vec<_> = self.left(known, body).cloned().collect();
         body.lines.extend(left);
     }
 
-    /// Returns the attendee's comments in `known` that `other` has not.
+    /// Returns the attendee's comments in `known` that `other` lacks.
     fn left<'k, 'a>(&self, known: &'k Body<'a>, other: &Body<'_>) -> impl Iterator<Item = &'k Line<'a>> {
         let there: BTreeSet<_> = other.lines.iter().filter(|line| line.is(COMMENT)).map(text).collect();
         let comments = known.lines.iter().filter(|line| line.is(COMMENT));
@@ -87,7 +90,7 @@ impl OrganizersComments {
 
 const COMMENT: &str = "COMMENT";
 
-/// Returns what a comment says, equal for two spellings.
+/// Returns the meaning of a comment: equal for two spellings of the same comment.
 fn text(comment: &Line<'_>) -> String {
     meaning(comment).1
 }

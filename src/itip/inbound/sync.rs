@@ -153,8 +153,10 @@ impl Lines<'_, '_> {
         self.old.iter().map(|organizer| organizer.address()).eq(new)
     }
 
-    /// Leaves out the comments that agree, and those of the attendee. Returns the extent of the
-    /// rest: what the organizer said before, and the attendee's program dropped, is no news.
+    /// Keeps only the comments that the message changes in the copy. Comments that both have, and
+    /// comments that the attendee wrote, stay in the copy. Returns [`Extent::More`] if the
+    /// organizer added or removed a comment. A comment that the organizer sent before, and that the
+    /// attendee's program dropped, is written again, but does not count as added.
     fn keep_attendees(&mut self, organizers: &OrganizersComments) -> Extent {
         let known: BTreeSet<_> = self.old.iter().map(|property| meaning(&Line::of(*property))).collect();
         let said: BTreeSet<_> = self.new.iter().map(|line| meaning(line)).collect();

@@ -283,8 +283,8 @@ impl<'a> Comparison<'_, 'a> {
     }
 }
 
-/// Returns a silent REQUEST for each attendee whom a component `concerns`, and an invitation for
-/// each attendee who is new.
+/// Returns a REQUEST for each attendee whom a component `concerns`, which updates the attendee's
+/// copy without a notification, and an invitation for each attendee who is new.
 pub(super) fn refreshes(
     is: &Meeting<'_>,
     concerns: &dyn Fn(&Address, ComponentKey) -> bool,

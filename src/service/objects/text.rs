@@ -23,7 +23,7 @@ pub enum Source {
     Body,
     /// The body of the request, whose bytes were converted to the text by a repair.
     Decoded { octets: Vec<u8>, repair: Repair },
-    /// Another resource, or a text that the server made.
+    /// The text was copied from another resource, or was made by the server.
     Copy,
     /// The body of the request without the personal data of a sharee ([`Service::put_shared`]).
     Parted,
