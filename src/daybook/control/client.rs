@@ -116,8 +116,10 @@ impl Control {
                     .context("the answer of the server cannot be read; whether the command was carried out is unknown")?
                     .context("the server stopped before it answered; whether the command was carried out is unknown")
             }
-            Self::Stopped(opened) => Ok(super::execute(&opened.service, None, request, &machine::operator()).await),
-            Self::Within(service, operator) => Ok(super::execute(service, None, request, operator).await),
+            Self::Stopped(opened) => {
+                Ok(Box::pin(super::execute(&opened.service, None, request, &machine::operator())).await)
+            }
+            Self::Within(service, operator) => Ok(Box::pin(super::execute(service, None, request, operator)).await),
         }
     }
 
