@@ -250,7 +250,9 @@ fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<
 /// and what the organizer was not told. They may remove it again (RFC 6638 §3.2.2.1, 2 and 5).
 fn is_own_override(series: &Body<'_>, part: &Part<'_>) -> bool {
     let others = |body: &Body<'_>| {
-        let counts = |line: &&Line<'_>| !line.is("ORGANIZER") && !is_free(line.name(), &body.name);
+        // A comment may be the organizer's.
+        let is_own = |line: &Line<'_>| is_free(line.name(), &body.name) && !line.is("COMMENT");
+        let counts = |line: &&Line<'_>| !line.is("ORGANIZER") && !is_own(line);
         let mut lines: Vec<_> = body.lines.iter().filter(counts).map(Line::normal).collect();
         lines.sort();
         lines

@@ -12,8 +12,8 @@ use crate::organizers_part::meaning;
 use ical::{Component, Document};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Bytes of the comments that are remembered of one meeting. Beyond it, none are: whatever is in the
-/// copy then counts as the attendee's.
+/// Bytes of the comments that are remembered of one meeting. Beyond it, none are: whatever is in
+/// the copy then counts as the attendee's.
 const MAX_REMEMBERED_COMMENT_BYTES: usize = 64 * 1024;
 
 /// The comments that the organizer's latest messages about a meeting contained.

@@ -20,7 +20,8 @@ pub(super) fn is_stale(message: &Part<'_>, known: &Part<'_>, copy: &Meeting<'_>,
     new < old || (new == old && is_ours(copy) && is_earlier(message, known, context))
 }
 
-fn is_earlier(message: &Part<'_>, known: &Part<'_>, context: &Context<'_>) -> bool {
+/// Returns whether the message's version was written before the copy's.
+pub(super) fn is_earlier(message: &Part<'_>, known: &Part<'_>, context: &Context<'_>) -> bool {
     let now = utc(context.now);
     stamp(message) < stamp(known).filter(|stamp| *stamp <= now.as_str())
 }

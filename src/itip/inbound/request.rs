@@ -5,7 +5,7 @@
 
 mod update;
 
-use super::order::is_stale;
+use super::order::{is_earlier, is_stale};
 use super::sync::Extent;
 use super::{Effect, Ending, OrganizersComments, Received, Recipient, TagEffect, ignored, redefined, same_organizer};
 use crate::Context;
@@ -36,7 +36,10 @@ pub(super) fn receive(
     let (former, anew) = (&copy.times, redefined::read_anew(message, copy, context));
     let copy = anew.as_ref().unwrap_or(copy);
     let stale = |(component_key, part): (ComponentKey, &Part<'_>)| {
-        copy.part(component_key).is_some_and(|known| is_stale(part, known, copy, context))
+        // An override that the attendee made has the SEQUENCE of its series, which may be higher.
+        let is_numbered_apart = message.master.is_some() && component_key != ComponentKey::Master;
+        let is_old = |known: &Part<'_>| !is_numbered_apart || is_earlier(part, known, context);
+        copy.part(component_key).is_some_and(|known| is_stale(part, known, copy, context) && is_old(known))
     };
     if message.parts().any(stale) {
         return ignored(Ignored::Stale);

@@ -209,7 +209,7 @@ fn recreate(
         let stands = answered.map_or_else(|| NEEDS_ACTION.to_owned(), |answered| partstat(answered.property));
         let in_series =
             settled(attendee, was.at(ComponentKey::Master).and_then(|master| master.line_of(attendee)), reset);
-        // Whoever declined an instance may have removed it, and whoever was left out has not got it.
+        // Whoever declined an instance may have removed it; whoever was left out has not got it.
         let has_it = stands != DECLINED && (reset || known.line_of(attendee).is_some());
         differs |= stands != in_series || !has_it;
         line.set_param("PARTSTAT", &stands);

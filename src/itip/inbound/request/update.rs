@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** the attendee's own properties stay (see [`request`](super)).
 
+mod exclusions;
+
 use super::super::sync::{Extent, OwnAnswer, PARTICIPATION, keep_answer, sync};
 use super::super::{Effect, OrganizersComments, Received, TagEffect, redefined};
 use super::{add_zones, is_declined, replaces};
@@ -58,6 +60,10 @@ impl<'u, 'a> Update<'u, 'a> {
     }
 
     fn run(&mut self) {
+        // Of a series that is called off for the attendee, only what they declined may be left.
+        if self.message.parts().all(|(component_key, part)| self.stays_out(component_key, part)) {
+            return;
+        }
         if replaces(self.message, self.copy, self.context) {
             self.forget_the_rest();
         }
@@ -190,6 +196,8 @@ impl<'u, 'a> Update<'u, 'a> {
     /// Returns whether the owner's answer in the copy stays, because it is the latest within one
     /// revision. It does not stay in a new revision, after a cancellation, at a new time, or if it
     /// did not reach the organizer.
+    /// Returns whether the owner's answer stays: within one revision it is the latest. A new
+    /// revision asks again.
     fn keeps_answer(&self, said: &Part<'_>, known: &Part<'_>) -> bool {
         let moved = || {
             let (before, after) = (Body::of(known.component), Body::of(said.component));
@@ -313,6 +321,7 @@ impl<'u, 'a> Update<'u, 'a> {
     }
 
     /// Adds the time zones that the copy lacks, and replaces those that the message redefines.
+    /// Adds the time zones that the copy lacks, and replaces those that the message defines anew.
     fn zones(&mut self) {
         let bodies: Vec<_> = self.message.parts().map(|(_, part)| Body::of(part.component)).collect();
         add_zones(&zones(&bodies, &[self.message.document]), self.copy, &mut self.edit);
