@@ -132,9 +132,9 @@ impl<'a> AttendeeReply<'_, 'a> {
         }
     }
 
-    /// Returns the overrides to which an answer to the series applies too: the reply neither mentions
-    /// nor excludes them, they differ from the series in answers only, and the attendee never
-    /// answered them separately.
+    /// Returns the overrides to which an answer to the series applies too: the reply neither
+    /// mentions nor excludes them, they differ from the series in answers only, and the attendee
+    /// never answered them separately.
     fn follow_series<'c, 'd>(
         &'c self,
         message: &'c Meeting<'_>,
