@@ -16,8 +16,8 @@ use crate::participation::Agent;
 use crate::{CalendarUserRole, Change, Condition, Context, Draft, Method, Refusal, Suppressed, calendar_user_role};
 use ical::Document;
 #[cfg(test)]
-pub(crate) use limits::{MAX_ANSWER_BYTES, MAX_ANSWERED_INSTANCES};
-pub(crate) use limits::{is_answer_too_long, replies_too_many};
+pub(crate) use limits::MAX_ANSWER_BYTES;
+pub(crate) use limits::{MAX_ANSWERED_INSTANCES, is_answer_too_long, replies_too_many};
 use reply::ReplyComponent;
 pub(crate) use reply::answers_unknown_to;
 pub use taken_back::taken_back;

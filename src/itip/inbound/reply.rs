@@ -5,12 +5,12 @@
 
 use super::{Effect, LatestReplies, Received, TagEffect, ignored};
 use crate::Context;
-use crate::attendee::{is_answer_too_long, replies_too_many};
+use crate::attendee::{MAX_ANSWERED_INSTANCES, is_answer_too_long, replies_too_many};
 use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
 use crate::meeting::{ComponentKey, Meeting, Part};
-use crate::participation::{NEEDS_ACTION, partstat};
+use crate::participation::{DECLINED, NEEDS_ACTION, partstat};
 use crate::times::InstanceKey;
 use ical::{Address, Edit, Property};
 use schemas::Ignored;
@@ -79,7 +79,7 @@ impl<'a> Reply<'_, 'a> {
         if is_stale(component_key, said, self.message, copy) {
             return Err(Ignored::Stale);
         }
-        let answer = AttendeeReply { address, entry, status: request_status(said), said };
+        let answer = AttendeeReply { address, entry, partstat: partstat(entry), status: request_status(said), said };
         match (copy.part(component_key), component_key) {
             (Some(part), _) => {
                 answer.record(part, copy, edit, self.context);
@@ -87,6 +87,7 @@ impl<'a> Reply<'_, 'a> {
                     for (_, part) in answer.follow_series(self.message, copy, answers) {
                         answer.record(part, copy, edit, self.context);
                     }
+                    answer.decline_excluded(self.message, copy, edit, self.context);
                 }
                 Ok(())
             }
@@ -113,6 +114,7 @@ struct AttendeeReply<'s, 'a> {
     /// The canonical address of the attendee.
     address: Address,
     entry: Property<'a>,
+    partstat: String,
     /// The codes of the REQUEST-STATUS properties, separated by commas.
     status: String,
     said: &'s Part<'a>,
@@ -154,6 +156,28 @@ impl<'a> AttendeeReply<'_, 'a> {
         })
     }
 
+    /// Declines the instances that the series of the reply excludes, and the object does not: the
+    /// attendee removed them (RFC 6638 §3.2.2.1, 8), maybe while the series was declined, so that
+    /// nothing told it.
+    fn decline_excluded(self, message: &Meeting<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>, context: &Context<'_>) {
+        let is_open = |key: &InstanceKey, part: &Part<'_>| {
+            let stands = part.attendee(&self.address).filter(|_| !part.cancelled).map(|it| partstat(it.property));
+            let in_series = !copy.overrides.contains_key(key);
+            stands.is_some_and(|stands| if in_series { self.partstat != DECLINED } else { stands != DECLINED })
+        };
+        let is_news = |key: &&InstanceKey| {
+            !message.overrides.contains_key(key) && copy.describing(**key).is_some_and(|part| is_open(key, part))
+        };
+        let excluded: Vec<_> = message.exdates.keys().filter(is_news).take(MAX_ANSWERED_INSTANCES).collect();
+        let decline = Self { partstat: DECLINED.to_owned(), ..self };
+        for key in excluded {
+            match copy.overrides.get(key) {
+                Some(part) => decline.record(part, copy, edit, context),
+                None => drop(decline.derive(*key, copy, edit, context)),
+            }
+        }
+    }
+
     /// Creates an override for an answer to a single instance.
     fn derive(
         &self,
@@ -175,12 +199,11 @@ impl<'a> AttendeeReply<'_, 'a> {
 
     /// Writes the answer to the attendee's line (RFC 6638 §4.2).
     fn write_to(&self, line: &mut Line<'_>) {
-        let said = partstat(self.entry);
-        if said != NEEDS_ACTION {
+        if self.partstat != NEEDS_ACTION {
             // RFC 5545 §3.2.17: RSVP asks for a reply, and this is the reply.
             line.remove_param("RSVP");
         }
-        line.set_param("PARTSTAT", &said);
+        line.set_param("PARTSTAT", &self.partstat);
         for name in ["DELEGATED-TO", "SENT-BY"] {
             line.copy_param(name, &Line::of(self.entry));
         }
@@ -189,7 +212,7 @@ impl<'a> AttendeeReply<'_, 'a> {
 
     /// Returns the lines of the delegates who are not yet attendees of `known`.
     fn delegates(&self, known: &Part<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Vec<Line<'a>> {
-        if partstat(self.entry) != "DELEGATED" {
+        if self.partstat != "DELEGATED" {
             return vec![];
         }
         let (mut lines, mut added) = (vec![], BTreeSet::new());
