@@ -186,13 +186,6 @@ impl<'u, 'a> Update<'u, 'a> {
         taken_out && (part.cancelled || is_declined(part, self.context))
     }
 
-    /// Returns the lines that exclude from a series what [stays out](Self::stays_out) of it.
-    fn left_out(&self) -> Vec<Line<'a>> {
-        let stays_out = |(key, part): &(&InstanceKey, &Part<'_>)| self.stays_out(ComponentKey::Instance(**key), part);
-        let left_out = self.message.overrides.iter().filter(stays_out);
-        left_out.filter_map(|(key, _)| self.message.exclusion(*key)).collect()
-    }
-
     /// Returns whether the owner's answer in the copy stays, because it is the latest within one
     /// revision. It does not stay in a new revision, after a cancellation, at a new time, or if it
     /// did not reach the organizer.
@@ -276,48 +269,6 @@ impl<'u, 'a> Update<'u, 'a> {
         let difference = diff::between(known, said, &self.copy.times, &self.message.times);
         let is_more = difference.status || differs(difference, known, said) || others(known) != others(said);
         if is_more { Extent::More } else { Extent::Participation }
-    }
-
-    /// Updates EXDATE of the copy: adds the organizer's exclusions, and removes those of instances
-    /// that take place for the owner again.
-    fn exdates(&mut self) {
-        let Some(master) = &self.copy.master else { return };
-        // Some clients exclude an instance and also send an override for it. The override counts.
-        let described = |key: &InstanceKey| {
-            let part = self.message.overrides.get(key);
-            part.map(|part| !part.cancelled && !is_declined(part, self.context))
-        };
-        let is_new = |key: &&InstanceKey| !self.copy.exdates.contains_key(key) && described(key) != Some(true);
-        for key in self.message.exdates.keys().filter(is_new) {
-            if self.copy.overrides.get(key).is_some_and(|part| part.cancelled) {
-                continue; // the override stays, to show the cancellation
-            }
-            if let Some(line) = self.message.exdate(*key) {
-                self.edit.append_property(master.component.id(), line.as_str());
-                self.extent = Extent::More;
-            }
-        }
-        // Whoever still counts as declined is not asked again.
-        let asks = |said: &Part<'_>| said.sequence() > master.sequence() && !is_declined(said, self.context);
-        let revised = self.message.master.as_ref().is_some_and(asks);
-        let back = |key: &&InstanceKey| described(key).unwrap_or(revised && !self.message.exdates.contains_key(key));
-        let back: Vec<InstanceKey> = self.copy.exdates.keys().filter(back).copied().collect();
-        if !back.is_empty() {
-            self.extent = Extent::More;
-            self.rewrite_exdates(&back);
-        }
-    }
-
-    fn rewrite_exdates(&mut self, back: &[InstanceKey]) {
-        let Some(master) = &self.copy.master else { return };
-        for property in master.component.properties_named("EXDATE") {
-            self.edit.remove(property.id());
-        }
-        for key in self.copy.exdates.keys().filter(|key| !back.contains(key)) {
-            if let Some(line) = self.copy.exdate(*key) {
-                self.edit.append_property(master.component.id(), line.as_str());
-            }
-        }
     }
 
     /// Adds the time zones that the copy lacks, and replaces those that the message redefines.

@@ -11,10 +11,11 @@ use crate::meeting::{ComponentKey, Part};
 use crate::times::InstanceKey;
 
 impl<'a> Update<'_, 'a> {
-    /// Updates EXDATE: the organizer's exclusions and the owner's.
+    /// Updates EXDATE of the copy: adds the organizer's exclusions, and removes those of instances
+    /// that take place for the owner again.
     pub(super) fn exdates(&mut self) {
         let Some(master) = &self.copy.master else { return };
-        // Some programs exclude an instance and describe it all the same.
+        // Some clients exclude an instance and also send an override for it. The override counts.
         let described = |key: &InstanceKey| {
             let part = self.message.overrides.get(key);
             part.map(|part| !part.cancelled && !is_declined(part, self.context))
