@@ -126,8 +126,8 @@ impl Service {
         Ok(old.filter(|old| old.kind == CollectionKind::Calendar).map(|old| readers(&old)).unwrap_or_default())
     }
 
-    /// Returns true if a step put a resource back whose meeting is cancelled today and was not then:
-    /// a copy whose organizer cancelled the meeting since stays cancelled.
+    /// Returns true if a step put a resource back whose meeting is cancelled today and was not
+    /// then: a copy whose organizer cancelled the meeting since stays cancelled.
     pub fn stays_cancelled(&self, then: &View, (home, step): (PrincipalId, &Step)) -> Result<bool, Error> {
         let Step::Put(spot) = step else { return Ok(false) };
         let [Some(old), Some(new)] = [

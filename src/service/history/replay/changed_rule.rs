@@ -13,8 +13,7 @@ use uuid::Uuid;
 
 use super::{Aspect, Range, replay};
 use crate::{
-    Attributes, Delete, Limits, Put, Require, ScheduleReply, Service, Settings, Source, Stamp, clock,
-    principals::Registration,
+    Attributes, Delete, Put, Require, ScheduleReply, Service, Settings, Source, Stamp, clock, principals::Registration,
 };
 
 fn id(name: &str) -> PrincipalId {
