@@ -118,8 +118,7 @@ impl Service {
         let decide = |object: &Object| self.decide_all(stamp, home, &commands, object);
         let executed = match resident {
             Some(_) => self.store.execute::<Object>(Subject::Home(home), id, stamp, decide).await?,
-            // If the name is free, the UID is usually new to the home too, and the stream need not
-            // be loaded.
+            // If the name is free, the UID is usually new too, and there is no stream to load.
             None => self.store.execute_new::<Object>(Subject::Home(home), id, stamp, decide).await?,
         };
         let created = executed.before.at(&place).is_none();

@@ -220,11 +220,8 @@ impl<'a> Tree<'a> {
         // in declarations, and no prefix has an empty namespace (Namespaces in XML 1.0 §3).
         let is_declared = prefix.is_empty() || (is_nc_name(prefix) && !namespace.is_empty());
         if !is_declared || (prefix == "xml") != (namespace == XML) || namespace == XMLNS {
-            return Err(self.malformed(&format!(
-                "`{}` cannot be the prefix of `{}`",
-                short(prefix),
-                short(&namespace)
-            )));
+            let (prefix, namespace) = (short(prefix), short(&namespace));
+            return Err(self.malformed(&format!("`{prefix}` cannot be the prefix of `{namespace}`")));
         }
         QName::new(&namespace, local).ok_or_else(|| self.malformed(&format!("`{}` is not an XML name", short(local))))
     }
