@@ -24,7 +24,7 @@ const HOME: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
 const MONDAY: i64 = 1_767_571_200;
 
 /// An address book in which every address belongs to a principal of this server. Alice is the owner
-/// of the home.
+/// of [`HOME`].
 struct Everybody;
 
 impl AddressBook for Everybody {
