@@ -25,7 +25,7 @@ pub struct Comparison {
 pub struct LeftOut {
     /// Name of the read model.
     pub model: &'static str,
-    /// The reason, which concerns its file.
+    /// The reason for which the file of the read model could not be compared.
     pub why: String,
 }
 
@@ -85,7 +85,8 @@ impl Comparison {
         Ok(Self { models, left_out })
     }
 
-    /// Returns the position up to which events must be applied.
+    /// Returns the position up to which events must be applied to the rebuilt read models before
+    /// [`Self::finish`].
     pub fn until(&self) -> Position {
         self.models.iter().map(|model| model.until).max().unwrap_or_default()
     }
@@ -114,7 +115,7 @@ impl Comparison {
     }
 }
 
-/// Opens the file from which a read model is served. The inner error says why it cannot be
+/// Opens the file from which a read model is served. The inner error says why the file cannot be
 /// compared.
 fn find(fold: &dyn Fold, folder: &Path) -> Result<Result<Connection, String>, Failure> {
     let (name, today) = (fold.name(), fold.version());

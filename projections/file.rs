@@ -25,8 +25,8 @@ pub(crate) const STATEMENTS: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Checkpoint {
     pub position: Position,
-    /// The event at that position. `None` before the first event, and if an earlier version of
-    /// Daybook wrote the checkpoint.
+    /// The event at the checkpoint's position. `None` before the first event, and if an earlier
+    /// version of Daybook wrote the checkpoint.
     pub event: Option<Shown>,
 }
 
@@ -203,7 +203,7 @@ pub(crate) fn save(connection: &Connection, checkpoint: Checkpoint) -> rusqlite:
     Ok(())
 }
 
-/// Writes the digest of the rows, in the same transaction.
+/// Writes the digest of the rows, in the same transaction as the rows.
 pub(crate) fn save_digest(connection: &Connection, digest: [u8; 32]) -> rusqlite::Result<()> {
     connection.prepare_cached("UPDATE checkpoint SET digest = ?")?.execute(params![digest]).map(drop)
 }

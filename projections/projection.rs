@@ -58,7 +58,8 @@ pub trait Projection: Send {
         Ok(None)
     }
 
-    /// Called with all events before they are written, to remove outdated values from a cache.
+    /// Called with all events of a batch before their rows are written, to remove outdated values
+    /// from a cache.
     fn prepare(&self, _events: &[Recorded]) {}
 
     /// Called after events were committed, to update a cache. It is only called if `handles`

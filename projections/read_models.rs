@@ -245,13 +245,13 @@ impl ReadModels {
         self.collection_identified(id, Wanted::Everything)
     }
 
-    /// Returns the collection. Its fields `changed`, `modified` and `bytes`, which depend on its
-    /// members, may be older than the others.
+    /// Returns the collection with this name in a home. Its fields `changed`, `modified` and
+    /// `bytes`, which depend on its members, may be older than its other fields.
     pub fn outline(&self, home: PrincipalId, name: &str) -> Result<Option<Collection>, Failure> {
         self.collection_named(home, name, Wanted::Outline)
     }
 
-    /// Returns the collection with this id, like [`Self::outline`].
+    /// Returns the collection with this id. As in [`Self::outline`], some fields may be older.
     pub fn outline_by_id(&self, id: CollectionId) -> Result<Option<Collection>, Failure> {
         self.collection_identified(id, Wanted::Outline)
     }
@@ -266,8 +266,8 @@ impl ReadModels {
         self.caches.recent.collection(self.collections.status(), Question::Id(id), wanted, read)
     }
 
-    /// Returns the bytes of a collection and of all collections below it; the empty name means the
-    /// home.
+    /// Returns the total length in bytes of the bodies and properties in a collection and in all
+    /// collections below it; the empty name means the home.
     pub fn size(&self, home: PrincipalId, name: &str) -> Result<u64, Failure> {
         self.collections.ask(|rows| queries::size(rows, home, name))
     }

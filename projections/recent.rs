@@ -23,7 +23,7 @@ const MAX_EXTRAS: usize = 64;
 /// Maximum bytes of the properties and time zone of a collection that is cached.
 const MAX_EXTRA_BYTES: usize = 4_096;
 
-/// The cache. Cloning the handle is cheap.
+/// A handle to the cache of collections. Cloning it is cheap.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Recent(Arc<Mutex<Known>>);
 
@@ -31,7 +31,7 @@ pub(crate) struct Recent(Arc<Mutex<Known>>);
 struct Known {
     answers: HashMap<Question, Cached>,
     changes: HashMap<CollectionId, Position>,
-    /// Position at which a collection was last created, changed, moved or removed.
+    /// Position at which any collection was last created, changed, moved or removed.
     restructured: Position,
     /// Number of files served so far. An answer that was read from an earlier file is not cached.
     generation: u64,
@@ -106,7 +106,7 @@ impl Recent {
         Ok(found)
     }
 
-    /// Notes events that are about to be written.
+    /// Notes which collections the events change whose rows are about to be written.
     pub(crate) fn note(&self, batch: &[Recorded]) {
         let mut known = self.0.lock();
         for recorded in batch {

@@ -25,7 +25,8 @@ const TIMES: usize = 2;
 /// Idle time after which a connection is closed; it can last up to twice as long.
 const UNUSED: Duration = Duration::from_secs(5);
 
-/// The handle to the thread, which ends when the handle is dropped.
+/// The handle to the thread that makes checkpoints of write-ahead logs. The thread ends when the
+/// handle is dropped.
 #[derive(Debug)]
 pub(crate) struct WalCheckpointer {
     files: Option<SyncSender<PathBuf>>,

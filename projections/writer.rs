@@ -31,7 +31,7 @@ const LOGGED_AT_ONCE: usize = 25;
 /// after that, rebuilding does not help.
 const MAX_REBUILDS: u32 = 3;
 
-/// The purpose of the file.
+/// The purpose of the file that a writer writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     /// Queries are answered from the file once it has reached this position.

@@ -70,8 +70,8 @@ fn keys(connection: &Connection, object: ObjectId) -> Result<Vec<i64>, Failure> 
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Calls `each` with every member, and its body, that may overlap the window and whose busy periods
-/// are not indexed.
+/// Calls `each` with every member of a collection, and its body, that may overlap the window and
+/// whose busy periods are not indexed.
 pub(super) fn each_unindexed<E: From<Failure>>(
     connection: &Connection,
     id: CollectionId,

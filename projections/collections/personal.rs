@@ -55,8 +55,8 @@ impl Kept {
         connection.prepare_cached(sql)?.query_row(values, read).optional()
     }
 
-    /// Returns the member as the sharee sees it: with the later of both times of modification, and
-    /// an ETag that also depends on the personal data.
+    /// Returns the member as the sharee sees it: its last change is that of the object or of the
+    /// personal data, whichever is later, and its ETag also depends on the personal data.
     fn seen(&self, member: Member) -> Member {
         Member {
             etag: format!("{}{}", member.etag, self.tag()),
@@ -73,7 +73,7 @@ impl Kept {
 }
 
 impl Viewed {
-    /// Creates the view of a calendar in the home of a sharee.
+    /// Creates the value for a calendar that a sharee views in their own home.
     pub fn by_sharee(calendar: CollectionId, share: ShareId) -> Self {
         Self { collection: calendar, share: Some(share) }
     }

@@ -70,7 +70,7 @@ pub(crate) fn counts(connection: &Connection, home: PrincipalId) -> Result<HomeC
 /// Returns the range of names below a collection in SQLite's order of texts, both ends excluded.
 /// For a home, whose name is empty, the range includes every other name.
 pub(super) fn below(name: &str) -> (String, String) {
-    /// The character that follows the separator.
+    /// The character directly after [`SEPARATOR`] in SQLite's order of texts.
     const AFTER: char = '0';
     if name.is_empty() {
         return (String::new(), char::MAX.to_string());
@@ -183,8 +183,9 @@ pub(crate) fn inbox_items(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Returns the bytes of bodies and properties in a collection and in all collections below it. For
-/// a home, the personal data of its owner for shared calendars are included.
+/// Returns the total length in bytes of the bodies and properties in a collection and in all
+/// collections below it. For a home, the personal data of its owner for shared calendars are
+/// included.
 pub(crate) fn size(connection: &Connection, home: PrincipalId, name: &str) -> Result<u64, Failure> {
     // The column contains `[]` if there are no properties; these two bytes are not counted.
     let sql = "SELECT COALESCE(SUM(bytes + properties_bytes + octet_length(properties) - 2), 0) FROM collection
@@ -216,7 +217,7 @@ pub(crate) fn object_places(connection: &Connection, object: ObjectId) -> Result
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Calls `each` with every member and its body, ordered by name.
+/// Calls `each` with every member of a collection and its body, ordered by name.
 pub(super) fn each_with_body<E: From<Failure>>(
     connection: &Connection,
     id: CollectionId,
@@ -230,7 +231,7 @@ pub(super) fn each_with_body<E: From<Failure>>(
     hand_out(&mut found, &mut each)
 }
 
-/// Calls `each` with every member, without its body, ordered by name.
+/// Calls `each` with every member of a collection, without its body, ordered by name.
 pub(super) fn each<E: From<Failure>>(
     connection: &Connection,
     id: CollectionId,
@@ -245,8 +246,8 @@ pub(super) fn each<E: From<Failure>>(
     Ok(())
 }
 
-/// Calls `each` with every member that may have an instance in `start..end` (seconds since the
-/// epoch), and with its body.
+/// Calls `each` with every member of a collection that may have an instance in `start..end`
+/// (seconds since the epoch), and with its body.
 pub(super) fn each_overlapping<E: From<Failure>>(
     connection: &Connection,
     id: CollectionId,

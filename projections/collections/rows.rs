@@ -38,7 +38,8 @@ pub(super) const MEMBER: &str = "member.object, member.name, member.uid, member.
      member.schedule_tag, member.role, member.size, member.created, member.modified, member.changed, \
      member.media_type, member.born, member.acl, member.properties";
 
-/// SQL expression for the body of a member: its own text, or the shared text.
+/// SQL expression for the body of a member: its own text, or the text that it shares with equal
+/// bodies.
 pub(super) const BODY: &str = "ifnull(body.data, (SELECT data FROM shared WHERE shared.key = body.shared))";
 
 /// Number of columns in [`MEMBER`], and so the index of the first further column.
@@ -80,7 +81,7 @@ fn optional_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite:
     })
 }
 
-/// Converts a limit for SQLite.
+/// Converts a maximum number of rows for SQLite, whose integers are signed.
 pub(super) fn limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }

@@ -80,7 +80,8 @@ impl OfferedCalendar {
         let mut properties = calendar.properties;
         Property::change(&mut properties, &own, &[]);
         let settings = Settings {
-            // A shared calendar does not make the sharee busy unless they choose that (§5.5.5).
+            // A shared calendar does not make the sharee busy unless they choose that
+            // (caldav-sharing §5.5.5).
             transparency: settings.transparency.or(Some(Transparency::Transparent)),
             time_zone: settings.time_zone.or(calendar.settings.time_zone),
             default_calendar: None,

@@ -10,7 +10,8 @@ use crate::{
     readers::{Ended, Reader},
 };
 
-/// A snapshot, for use by one thread at a time. Drop it as soon as the response is written.
+/// A snapshot of all collections, for use by one thread at a time. Drop it as soon as the response
+/// is written.
 #[derive(Debug)]
 pub struct Snapshot {
     pub(super) reader: Reader,
@@ -49,7 +50,7 @@ impl Snapshot {
         self.reader.ask(|rows| viewed.into().changed(rows))
     }
 
-    /// Calls `each` with every member, ordered by name.
+    /// Calls `each` with every member of a collection, ordered by name.
     pub fn members<E: From<Failure>>(
         &self,
         viewed: impl Into<Viewed>,
@@ -61,7 +62,7 @@ impl Snapshot {
         })
     }
 
-    /// Calls `each` with every member and its body, ordered by name.
+    /// Calls `each` with every member of a collection and its body, ordered by name.
     pub fn members_with_bodies<E: From<Failure>>(
         &self,
         viewed: impl Into<Viewed>,
@@ -76,8 +77,9 @@ impl Snapshot {
         })
     }
 
-    /// Calls `each` with every member that may have an instance in `start..end` (seconds since the
-    /// epoch), and with its body. The index is approximate, so the caller must check each member.
+    /// Calls `each` with every member of a collection that may have an instance in `start..end`
+    /// (seconds since the epoch), and with its body. The index is approximate, so the caller must
+    /// check each member.
     pub fn overlapping<E: From<Failure>>(
         &self,
         viewed: impl Into<Viewed>,
@@ -114,8 +116,8 @@ impl Snapshot {
         })
     }
 
-    /// Calls `each` with every member, and its body, that may be busy in `start..end` (seconds
-    /// since the epoch) and whose busy periods are not indexed.
+    /// Calls `each` with every member of a collection, and its body, that may be busy in
+    /// `start..end` (seconds since the epoch) and whose busy periods are not indexed.
     pub fn unindexed<E: From<Failure>>(
         &self,
         collection: CollectionId,

@@ -58,8 +58,8 @@ pub(super) fn pieces(ics: &str, around: i64) -> (Vec<Span>, Option<Vec<IndexedPe
     (pieces.into_iter().map(Span::of).collect(), busy)
 }
 
-/// Returns the window that covers all pieces; `None` if there are none, or if it has no start or no
-/// end.
+/// Returns the window that covers all pieces of an object's time; `None` if there are no pieces, or
+/// if the window has no start or no end.
 fn overall(pieces: &[Bounds]) -> Option<Window> {
     let first = pieces.iter().map(|piece| piece.first).min()??;
     let lasts: Option<Vec<_>> = pieces.iter().map(|piece| piece.last).collect();

@@ -90,8 +90,8 @@ pub struct Directory {
     /// Principals by folded name; `None` if several names differ only in case.
     by_folded_name: HashMap<String, Option<usize>>,
     by_address: HashMap<Address, usize>,
-    /// The canonical address of each entry, parsed in advance; `None` if all its addresses belong
-    /// to other entries.
+    /// The canonical address of each principal, parsed in advance; `None` if all addresses of the
+    /// principal belong to other principals.
     preferred: Vec<Option<Address>>,
     /// For each principal, the groups of which it is a direct member.
     groups: HashMap<PrincipalId, Vec<usize>>,
@@ -185,7 +185,7 @@ impl Directory {
         if entry.administrator && entry.is_present() {
             self.administrators.push(index);
         }
-        // Only an address that belongs to this entry may be its canonical one. Otherwise
+        // Only an address that belongs to this principal may be its canonical one. Otherwise
         // [`Self::canonical`] could lead to another principal.
         let is_own = |address: &Address| self.by_address.get(address) == Some(&index);
         let given = entry.addresses.iter().chain([&path]);
@@ -224,7 +224,7 @@ impl Directory {
 
     fn holder(&self, address: &Address) -> Option<usize> {
         let exactly = |address: &Address| self.by_address.get(address).copied();
-        // The path may come after a base path.
+        // A base path may precede the principal's path.
         let below = |path: &str| exactly(&Address::parse(&path[path.find(PRINCIPALS)?..])?);
         let by_path = || exactly(&Address::parse(address.path()?)?).or_else(|| below(address.path()?));
         let by_path = || self.hosts.have(address).then(by_path).flatten();

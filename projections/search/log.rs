@@ -74,7 +74,7 @@ impl Log {
         Ok(is_begun)
     }
 
-    /// Writes the last row.
+    /// Writes the last row of the log, if it was changed.
     pub(super) fn save(self, rows: &Connection) -> rusqlite::Result<()> {
         self.0.map_or(Ok(()), |row| row.save(rows))
     }

@@ -86,7 +86,7 @@ pub struct Found {
     pub organizer: String,
     /// Position of the last act of a person.
     pub position: Position,
-    /// Time of that act.
+    /// Time of the last act of a person.
     pub at: Timestamp,
 }
 

@@ -27,7 +27,7 @@ pub(super) fn person(id: PrincipalId) -> Vec<u8> {
 #[derive(Default)]
 pub(super) struct Terms {
     keys: HashMap<Vec<u8>, u64>,
-    /// The last key that was assigned; `None` if it must be read from the rows.
+    /// The last key that was assigned to a term; `None` if it must be read from the rows.
     last: Option<i64>,
     news: BTreeMap<Vec<u8>, i64>,
 }

@@ -73,7 +73,8 @@ impl Collections<'_> {
                 }
                 self.close(id, since)
             }
-            // These changes are not indexed here; they are read from the collection's own stream.
+            // Changes of a collection's own properties and ACL are not indexed; they are read from
+            // the collection's stream.
             CollectionEvent::PropertiesChanged(_) | CollectionEvent::AclChanged(_) => Ok(()),
         }
     }

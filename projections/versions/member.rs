@@ -59,7 +59,7 @@ pub(super) struct Member {
 }
 
 impl Member {
-    /// Creates the value of a row that was read.
+    /// Creates the member from the column values of its row.
     pub(super) fn of(collection: i64, name: Vec<u8>, occupants: Vec<u8>, versions: Vec<u8>) -> Self {
         Self { collection, name, occupants, versions, ..Self::default() }
     }

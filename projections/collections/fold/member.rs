@@ -266,7 +266,8 @@ impl At<'_> {
         self.touch(known.collection, Size::default() - known.size)
     }
 
-    /// Returns the row at a place; `None` if there is none, or if it belongs to another object.
+    /// Returns the row of the member at a place; `None` if there is none, or if it belongs to
+    /// another object.
     fn of(&self, object: ObjectId, place: &Place) -> rusqlite::Result<Option<Known>> {
         let Place { collection, name } = place;
         let Some(collection) = self.key_of(*collection)? else { return Ok(None) };

@@ -7,8 +7,8 @@ use rusqlite::{OptionalExtension, params, types::ToSqlOutput};
 use super::{At, member::Body, texts::Indexed};
 
 impl At<'_> {
-    /// Stores a text that is long enough to be shared, and returns its key; `None` for a shorter
-    /// text.
+    /// Stores a long text once for all bodies that equal it, and returns its key; `None` for a text
+    /// that is too short for that.
     pub(super) fn keep_text(&self, body: &Body<'_>, indexed: &Indexed) -> rusqlite::Result<Option<i64>> {
         let Some(digest) = indexed.digest else { return Ok(None) };
         let mut query = self.rows.prepare_cached("SELECT key FROM shared WHERE digest = ?")?;
@@ -26,7 +26,7 @@ impl At<'_> {
         self.rows.prepare_cached(sql)?.execute(params![text]).map(drop)
     }
 
-    /// Returns the keys of all shared texts in a collection.
+    /// Returns the keys of all shared texts to which the bodies of a collection's members refer.
     pub(super) fn texts_in(&self, collection: i64) -> rusqlite::Result<Vec<i64>> {
         let sql = "SELECT DISTINCT body.shared FROM member JOIN body ON body.key = member.key
             WHERE member.collection = ? AND body.shared IS NOT NULL";

@@ -13,8 +13,8 @@ use super::super::span::{self, Span};
 /// Number of cached texts: enough for the inbox item and the calendar object of two messages. The
 /// oldest is dropped first.
 const CACHED_TEXTS: usize = 4;
-/// Minimum length in bytes of a text that is cached and shared. A shorter text is parsed faster
-/// than compared, and needs less room in its member's row.
+/// Minimum length in bytes of a text that is cached, and stored only once for all equal bodies. A
+/// shorter text is parsed faster than compared, and needs less room in its member's row.
 const LONG_BYTES: usize = 2_048;
 /// Maximum length in bytes of a cached text. It bounds the memory of the cache.
 const MAX_CACHED_BYTES: usize = 256 * 1_024;
@@ -36,7 +36,8 @@ pub(super) enum Reader {
 /// The values to index for a text.
 #[derive(Debug, Default)]
 pub(super) struct Indexed {
-    /// SHA-256 of the text, by which it is shared; `None` if it is too short to be shared.
+    /// SHA-256 of the text, by which equal bodies find and share it; `None` if the text is too
+    /// short to be shared.
     pub digest: Option<[u8; 32]>,
     /// The intervals for the time index.
     pub spans: Vec<Span>,

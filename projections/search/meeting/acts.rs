@@ -42,7 +42,7 @@ impl Meeting {
         true
     }
 
-    /// Writes the part of the list that became full.
+    /// Writes the part of the list of acts that became full; nothing if none did.
     pub(super) fn save_acts(&mut self, rows: &Connection) -> rusqlite::Result<()> {
         let Some((last, acts)) = self.full_acts.take() else { return Ok(()) };
         let times = read_acts(&acts)?.into_iter().map(|act| act.at);

@@ -13,7 +13,7 @@ use super::Meeting;
 pub(in crate::search) struct Meetings {
     held: BTreeMap<i64, Meeting>,
     keys: HashMap<String, i64>,
-    /// The last key that was assigned; `None` if it must be read from the rows.
+    /// The last key that was assigned to a meeting; `None` if it must be read from the rows.
     last: Option<i64>,
 }
 

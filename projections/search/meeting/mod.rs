@@ -47,9 +47,10 @@ pub(super) struct Meeting {
     objects: Vec<u8>,
     acts: Vec<u8>,
     terms: Vec<u8>,
-    /// Parts that became full and must be saved in separate rows. For acts, with the position of
-    /// the last one.
+    /// The part of the list of objects that became full and must be saved in a separate row.
     full_objects: Option<Vec<u8>>,
+    /// The part of the list of acts that became full and must be saved in a separate row, with the
+    /// position of its last act.
     full_acts: Option<(u64, Vec<u8>)>,
     further_terms: Vec<u64>,
     is_stored: bool,

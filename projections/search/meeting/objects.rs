@@ -69,7 +69,7 @@ impl Meeting {
         self.is_changed = true;
     }
 
-    /// Writes the part of the list that became full.
+    /// Writes the part of the list of objects that became full; nothing if none did.
     pub(super) fn save_objects(&mut self, rows: &Connection) -> rusqlite::Result<()> {
         let Some(objects) = self.full_objects.take() else { return Ok(()) };
         let sql = "INSERT INTO full_objects (meeting, part, objects) VALUES (?, ?, ?)";
