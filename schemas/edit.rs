@@ -50,8 +50,8 @@ pub enum Body {
 }
 
 impl Body {
-    /// Returns the octets. `stored` must be the text that was stored. Returns `None` if it does not
-    /// contain a piece.
+    /// Returns the octets of the body. `stored` must be the text that was stored. Returns `None` if
+    /// a piece refers to a part that `stored` does not have.
     pub fn octets<'a>(&'a self, stored: &'a str) -> Option<Cow<'a, [u8]>> {
         match self {
             Self::Text(text) => Some(Cow::Borrowed(text.as_bytes())),

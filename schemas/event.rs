@@ -83,10 +83,10 @@ macro_rules! events {
         }
 
         impl Event {
-            /// All types and versions that are written today.
+            /// All types of events that are written today, each with its version.
             pub const KINDS: &'static [&'static str] = &[$($($kind,)*)*];
 
-            /// Returns the kind of stream to which such events belong.
+            /// Returns the kind of stream to which the event belongs.
             pub fn stream_kind(&self) -> StreamKind {
                 match self {
                     $(Self::$aggregate(_) => StreamKind::$aggregate,)*

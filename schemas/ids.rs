@@ -69,17 +69,17 @@ identity! {
 }
 
 impl PasswordId {
-    /// Returns the UUIDv5 for a password hash that is in an event of the first version, so that the
-    /// hash can be moved to the vault.
+    /// Returns the id of a password whose hash is in an event of the first version, so that the
+    /// hash can be moved to the vault: the UUIDv5 for the hash.
     pub fn of_stored(phc: &str) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("password/{phc}").as_bytes()))
     }
 }
 
 impl CollectionId {
-    /// Returns the UUIDv5 for a home and the first name of a collection. Two `MKCALENDAR` requests
-    /// for one name then write to the same stream. `generation` counts earlier collections that
-    /// were created under this name and moved away.
+    /// Returns the id of a new collection: the UUIDv5 for its home and its first name. Two
+    /// `MKCALENDAR` requests for one name then write to the same stream. `generation` counts
+    /// earlier collections that were created under this name and moved away.
     pub fn derive(home: PrincipalId, first_name: &str, generation: u32) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("collection/{home}/{generation}/{first_name}").as_bytes()))
     }
@@ -98,23 +98,23 @@ impl CollectionId {
 }
 
 impl ShareId {
-    /// Returns the UUIDv5 for a calendar and a person. All offers of the calendar to that person
-    /// are thus in one stream.
+    /// Returns the id of the offer of a calendar to a person: the UUIDv5 for both. All offers of
+    /// the calendar to that person are thus in one stream.
     pub fn derive(calendar: CollectionId, sharee: PrincipalId) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("share/{calendar}/{sharee}").as_bytes()))
     }
 }
 
 impl ObjectId {
-    /// Returns the UUIDv5 for a home and an iCalendar UID.
+    /// Returns the id of a calendar object: the UUIDv5 for its home and its iCalendar UID.
     pub fn derive(home: PrincipalId, uid: &str) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("object/{home}/{uid}").as_bytes()))
     }
 }
 
 impl FileId {
-    /// Returns the UUIDv5 for a place. Two `PUT` requests for one name then write to the same
-    /// stream.
+    /// Returns the id of a new file: the UUIDv5 for its place. Two `PUT` requests for one name then
+    /// write to the same stream.
     pub fn derive(place: &Place) -> Self {
         let Place { collection, name } = place;
         Self(Uuid::new_v5(&NAMESPACE, format!("file/{collection}/{name}").as_bytes()))

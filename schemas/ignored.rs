@@ -13,7 +13,7 @@ words! {
         Stale = "stale",
         /// The recipient has no copy of the meeting.
         UnknownObject = "unknown-object",
-        /// The meeting does not have the instance.
+        /// The meeting does not have the instance that the message is about.
         UnknownInstance = "unknown-instance",
         /// The sender of a reply, or the recipient of a request, is not an attendee.
         NotAnAttendee = "not-an-attendee",
@@ -21,7 +21,7 @@ words! {
         NotTheOrganizer = "not-the-organizer",
         /// The UID belongs to a meeting of another organizer.
         AnotherOrganizer = "another-organizer",
-        /// The copy already had this content.
+        /// The copy already had the content of the message.
         AlreadySo = "already-so",
         /// There was no copy to cancel.
         NothingToCancel = "nothing-to-cancel",

@@ -14,14 +14,15 @@ struct Lift {
 /// The lifts. Each one leads to the next version, so v1 reaches v3 through v2.
 const LIFTS: &[Lift] = &[
     Lift {
-        // The field `kind` has the additional value `plain`. The earlier values mean the same as
-        // before.
+        // In v2 the field `kind` has the additional value `plain`. The earlier values mean the same
+        // as before.
         from: "calendar-created.v1",
         to: "calendar-created.v2",
         step: |_| {},
     },
     Lift {
-        // A name can now be a path below the home. Before, it had only one segment.
+        // In v3 the name of a collection can be a path below the home. Before, it had only one
+        // segment.
         from: "calendar-created.v2",
         to: "calendar-created.v3",
         step: |_| {},

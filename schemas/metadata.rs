@@ -114,7 +114,7 @@ impl Conditions {
     /// Maximum bytes of each header that are recorded.
     pub const MAX_BYTES: usize = 512;
 
-    /// Returns true if the request had none of these headers.
+    /// Returns true if the request had none of the conditional headers.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -190,7 +190,7 @@ pub struct Metadata {
     pub sealed: Option<Part>,
 }
 
-/// The clear part in its stored form. In versions 1 and 2 it contained agent and address.
+/// The clear part of metadata as stored. In versions 1 and 2 it contained agent and address.
 #[derive(Serialize, Deserialize)]
 struct Clear<'a> {
     #[serde(default = "first_version")]
@@ -232,7 +232,7 @@ struct ClearClient<'a> {
     address: String,
 }
 
-/// The personal part in its stored form.
+/// The personal part of metadata in its stored form.
 #[derive(Default, Serialize, Deserialize)]
 struct Personal<'a> {
     #[serde(default, borrow, skip_serializing_if = "str::is_empty")]
@@ -251,7 +251,7 @@ impl Metadata {
     /// The version in which metadata are written. Version 1 did not contain its number.
     pub const VERSION: i32 = 3;
 
-    /// Returns the clear part as JSON.
+    /// Returns the clear part of the metadata as JSON.
     pub fn clear(&self) -> Vec<u8> {
         let Self { at, actor, on_behalf_of, request, correlation, causation, act, server, basis, restored, .. } = *self;
         let client = ClearClient { via: Cow::Borrowed(&self.client.via), agent: String::new(), address: String::new() };
@@ -291,8 +291,8 @@ impl Metadata {
         Some(Part { encoding: Encoding::JSON, bytes: json(&personal).into() })
     }
 
-    /// Parses both parts. A personal part whose encoding is not JSON is kept unchanged in
-    /// [`Metadata::sealed`].
+    /// Parses the clear and the personal part. A personal part whose encoding is not JSON is kept
+    /// unchanged in [`Metadata::sealed`].
     ///
     /// Returns an error if a part does not have the form of any version.
     pub fn read(clear: &[u8], personal: Option<Part>) -> serde_json::Result<Self> {
