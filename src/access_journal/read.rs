@@ -17,7 +17,7 @@ pub struct Access {
     pub segment: String,
     /// Position of the event in the segment.
     pub position: Position,
-    /// Person, time and client program.
+    /// Metadata of the event: person, time and client program.
     pub metadata: Metadata,
     /// The event.
     pub event: AccessEvent,

@@ -148,7 +148,8 @@ impl Recorder {
         self.event(metadata, "request-refused", AccessEvent::RequestRefused(event));
     }
 
-    /// Records an event of any other type; `of` is the type without its version.
+    /// Records an event; `of` is its type without the version. For refused requests and served
+    /// versions there are separate functions.
     pub fn event(&self, metadata: Metadata, of: &'static str, event: AccessEvent) {
         self.note(Note::Event(Box::new(metadata), of, event));
     }

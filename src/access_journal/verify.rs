@@ -62,7 +62,7 @@ pub enum Finding {
         id: AccessId,
         /// The last anchor of the missing access journal.
         last: AccessAnchored,
-        /// Number of events that it should have according to the anchors.
+        /// Number of events that the missing access journal should have according to the anchors.
         events: u64,
     },
     /// The first hash of a segment is not the last hash of the one before it: events or segments
@@ -162,8 +162,8 @@ async fn one(
     Ok(Some(SegmentEnd::new(name, head.events, head.hash)))
 }
 
-/// Returns the finding for an access journal that does not exist here, with the events of all
-/// segments whose retention is not over. `None` if there are no such events.
+/// Returns the finding for an access journal that does not exist here. It counts the events of all
+/// segments whose retention is not over. `None` if no anchor refers to such a segment.
 pub fn gone(id: AccessId, anchors: &[AccessAnchored], settings: &Settings, now: Timestamp) -> Option<Finding> {
     let mut ends: BTreeMap<&str, &AccessAnchored> = BTreeMap::new();
     for anchor in anchors.iter().filter(|anchor| !segment::is_expired(&anchor.segment, settings, now)) {

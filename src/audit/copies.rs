@@ -205,7 +205,7 @@ fn differences(organizers: &str, copy: &str) -> Vec<Change> {
 #[derive(Debug, Default)]
 struct Invited {
     all: BTreeSet<PrincipalId>,
-    /// Those who declined: they may have deleted their copies, so these are not missing.
+    /// The attendees who declined. They may have deleted their copies, which are then not missing.
     declined: BTreeSet<PrincipalId>,
 }
 

@@ -11,8 +11,8 @@ use schemas::{
 
 use crate::foreign;
 
-/// Returns the request's body that was stored, or the text that was copied; `None` if it was not
-/// recorded. Invalid UTF-8 is replaced.
+/// Returns the body of the request that stored an object, as the client sent it, or the text that
+/// was copied; `None` if neither was recorded. Invalid UTF-8 is replaced.
 pub(crate) fn sent(event: &Event) -> Option<Cow<'_, str>> {
     Some(match octets(event)? {
         Cow::Borrowed(octets) => String::from_utf8_lossy(octets),
@@ -20,8 +20,8 @@ pub(crate) fn sent(event: &Event) -> Option<Cow<'_, str>> {
     })
 }
 
-/// Returns the body's bytes as the client sent them, or the bytes of the text that was copied;
-/// `None` if they were not recorded.
+/// Returns the bytes of the body of the request that stored an object, as the client sent them, or
+/// the bytes of the text that was copied; `None` if neither was recorded.
 pub(crate) fn octets(event: &Event) -> Option<Cow<'_, [u8]>> {
     let Event::Object(ObjectEvent::Put(put)) = event else { return None };
     let stored = put.content.ics.as_str();

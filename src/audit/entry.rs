@@ -12,7 +12,7 @@ use crate::{
     state::{State, Step},
 };
 
-/// The entry of one event.
+/// The description of one event in a report.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// Position of the event in the journal.
@@ -92,7 +92,8 @@ pub enum Detail {
     Events,
 }
 
-/// Returns the entry of each event, in the journal's order, with the content before and after it.
+/// Returns the entry of each reported event, in the journal's order, with the content before and
+/// after the event.
 pub(crate) fn entries<'e>(context: &Context<'e>, detail: Detail) -> Vec<(Entry, Step<'e>)> {
     let mut state = State::default();
     let mut earlier = context.evidence.before.iter().peekable();

@@ -17,8 +17,8 @@ pub struct Evidence {
     /// Other events of the same streams, which are not reported. They only provide the content of
     /// each resource before each reported event.
     pub before: Vec<Recorded>,
-    /// Events of the collections in which these resources are or were, and of the collections above
-    /// them.
+    /// Events of the collections in which the reported resources are or were, and of the
+    /// collections above them.
     pub collections: Vec<Recorded>,
     /// Events of the shares that any of the collections in `collections` ever had.
     pub shares: Vec<Recorded>,

@@ -30,8 +30,8 @@ pub struct Change {
     /// The name: `DTSTART`, `VALARM`, `PARTSTAT`, `EXDATE`; or `instance` for an override that was
     /// added or removed as a whole.
     pub property: String,
-    /// Address of the attendee or organizer to whose line the value belongs; `None` for other
-    /// properties.
+    /// Address of the attendee or organizer to whose line the value belongs; `None` if it belongs
+    /// to neither ATTENDEE nor ORGANIZER.
     pub whose: Option<String>,
     /// The old value; `None` if the property was added.
     pub before: Option<Value>,

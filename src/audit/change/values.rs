@@ -10,7 +10,8 @@ pub(super) struct Key {
     /// Name of the property or of the component within it; for a parameter of ORGANIZER or
     /// ATTENDEE, the name of the parameter.
     pub property: String,
-    /// Canonical address of the organizer or attendee; `None` for other properties.
+    /// Canonical address of the organizer or attendee to whose line the value belongs; `None` if it
+    /// belongs to neither ORGANIZER nor ATTENDEE.
     pub whose: Option<String>,
     /// For a parameter, the name of its property; empty for a property.
     part_of: &'static str,

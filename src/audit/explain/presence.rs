@@ -39,8 +39,9 @@ pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId
     if sentences.is_empty() { never(context, person, &who) } else { sentences }
 }
 
-/// Returns sentences about the times during which one copy was there; empty if it never was.
-/// `is_last` is true if the person lost this copy last and has no other.
+/// Returns sentences about the times during which one copy was in a calendar that the person can
+/// read; empty if it never was. `is_last` is true if the person lost this copy last and has no
+/// other.
 fn described(
     context: &Context<'_>,
     timeline: &Timeline,
@@ -101,8 +102,8 @@ fn intervals(context: &Context<'_>, person: PrincipalId) -> Vec<Interval> {
     intervals
 }
 
-/// Returns the reason for which a copy was removed, such as `Bob Brown deleted their copy … on …,
-/// with …`.
+/// Returns the reason for which the person lost a copy at a position, such as `Bob Brown deleted
+/// their copy … on …, with …`.
 fn because(context: &Context<'_>, timeline: &Timeline, position: Position, clock: &Clock) -> String {
     let Some(act) = timeline.acts.iter().find(|act| act.events.contains(&position)) else {
         return of_list(context, position, clock);
@@ -112,8 +113,8 @@ fn because(context: &Context<'_>, timeline: &Timeline, position: Position, clock
     format!("{actor} {deed} (#{}, {when}, with {})", act.position, text::origin(act))
 }
 
-/// Returns the reason if it is a changed ACL of a collection above the calendar, which is not part
-/// of the timeline.
+/// Returns the reason for which the person lost a copy by an event that is not part of the
+/// timeline: a changed ACL of a collection above the calendar.
 fn of_list(context: &Context<'_>, position: Position, clock: &Clock) -> String {
     let list = context.evidence.collections.iter().find(|recorded| recorded.position == position);
     match list.and_then(|list| Some((context.actor(list), calendars::deed(context, list)?))) {

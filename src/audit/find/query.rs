@@ -25,7 +25,8 @@ pub struct Search {
 /// The reason for which a search cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAQuery {
-    /// No principal has this login, address or name.
+    /// The text is no short name, display name or calendar user address of a principal, and has no
+    /// `@`.
     #[error("no account or group has the login, address or name `{0}`")]
     Nobody(String),
     /// The value of a qualifier does not have the expected form.
@@ -47,8 +48,8 @@ pub enum NotAQuery {
 pub const QUALIFIERS: [&str; 10] = ["who", "client", "on", "from", "to", "etag", "tag", "request", "message", "href"];
 
 impl Search {
-    /// Parses a search. If the word before a colon is not a known qualifier, the whole text is
-    /// searched as words.
+    /// Parses a search. If the text before a colon is not a known qualifier, it is searched as a
+    /// word, together with the colon and what follows.
     pub fn parse(words: &[String], models: &ReadModels, clock: &Clock) -> Result<Self, NotAQuery> {
         let directory = models.directory();
         let names = Names::of(&directory);
