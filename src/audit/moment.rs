@@ -98,8 +98,8 @@ pub fn rfc3339(at: Timestamp) -> String {
     moment.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// Returns a value as `Mon 14 Dec 2026 09:00 Europe/Berlin`; a date as `Mon 14 Dec 2026`; a
-/// floating time with `(no zone)` at the end.
+/// Returns an iCalendar time as `Mon 14 Dec 2026 09:00 Europe/Berlin`; a date without a time as
+/// `Mon 14 Dec 2026`; a floating time with `(no zone)` at the end.
 pub(crate) fn value(value: &value::DateTime) -> String {
     match value {
         value::DateTime::Date(day) => date(*day),
@@ -110,8 +110,8 @@ pub(crate) fn value(value: &value::DateTime) -> String {
     }
 }
 
-/// Returns the old and the new value. If both are on the same day in the same zone, these are shown
-/// once: `Mon 14 Dec 2026 09:00 → 14:00 Europe/Berlin`.
+/// Returns the old and the new iCalendar time. If both are on the same day in the same zone, day
+/// and zone are shown once: `Mon 14 Dec 2026 09:00 → 14:00 Europe/Berlin`.
 pub(crate) fn change(before: &value::DateTime, after: &value::DateTime) -> String {
     let is_same_day = before.date() == after.date() && !before.is_date() && !after.is_date();
     if is_same_day && label(before) == label(after) {

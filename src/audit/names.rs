@@ -147,8 +147,8 @@ pub struct NamesAt<'a> {
 }
 
 impl NamesAt<'_> {
-    /// Returns a person's name at that time, and today's name if it differs. For an unknown
-    /// principal, returns the id.
+    /// Returns the name that a person had at the position of these names, and today's name if it
+    /// differs. For an unknown principal, returns the id.
     pub fn person(&self, id: PrincipalId) -> String {
         let known = self.names.people.get(&id);
         let today = known.and_then(|names| names.values().next_back());

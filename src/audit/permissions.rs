@@ -17,7 +17,7 @@ use crate::{
 /// A change of an access control list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AclChange {
-    /// Position of the event.
+    /// Position of the event that changed the list.
     pub position: Position,
     /// When the change was decided.
     pub at: Timestamp,
@@ -37,8 +37,9 @@ pub struct AclChange {
     pub entries: Vec<AccessControlEntry>,
 }
 
-/// Returns all changes of the access control lists in the evidence: of the resource `name`, of its
-/// collection, and of the collections above. Collections are named as they were at `at`.
+/// Returns all changes of access control lists among the events of `evidence`: changes for the
+/// resource `name`, for its collection, and for the collections above. Collections are named as
+/// they were at the position `at`.
 pub fn changes(evidence: &Evidence, name: Option<&str>, at: Position) -> Vec<AclChange> {
     let context = Context::of(evidence);
     let mut changes: Vec<AclChange> = vec![];
@@ -103,7 +104,7 @@ pub(crate) fn words(entry: &AccessControlEntry, names: &NamesAt<'_>) -> String {
     format!("{who} {verb} {}", list(&privileges))
 }
 
-/// Returns the changes as text.
+/// Returns changes of access control lists as text.
 pub fn text(changes: &[AclChange], clock: &Clock) -> String {
     let mut text = String::new();
     if changes.is_empty() {

@@ -160,7 +160,7 @@ impl Known {
     }
 }
 
-/// Returns the name that people see.
+/// Returns the display name of a collection; `None` if it has none.
 fn title(properties: &[Property]) -> Option<String> {
     Property::text(properties, DISPLAY_NAME)
 }

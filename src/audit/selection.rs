@@ -51,7 +51,7 @@ fn is_about(act: &Act, day: NaiveDate) -> bool {
 }
 
 impl Timeline {
-    /// Keeps the selected acts and their events.
+    /// Keeps only the selected acts and their events, and counts the other acts.
     #[must_use]
     pub fn select(mut self, selection: &Selection) -> Self {
         if selection.is_everything() {

@@ -36,8 +36,8 @@ impl<'a> Context<'a> {
         Self { evidence, homes: evidence.homes(), places: evidence.places(), offers }
     }
 
-    /// Returns the position to whose state an event restores something; `None` if it restores
-    /// nothing. The position is recorded in the first event of the same append.
+    /// Returns the position whose past state an event restores; `None` if it restores nothing. The
+    /// position is recorded in the first event of the same append.
     pub(crate) fn restored(&self, recorded: &Recorded) -> Option<Position> {
         let of_append = |event: &&Recorded| {
             event.stream == recorded.stream
@@ -87,7 +87,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Describes the event in a sentence. `is_new` is true if its place was empty before.
+    /// Describes the event in a sentence. `is_new` is true if no resource was at the event's place
+    /// before.
     pub(crate) fn sentence(&self, recorded: &Recorded, is_new: bool) -> String {
         match &recorded.event {
             Event::Object(event) => self.object(event, recorded, is_new),

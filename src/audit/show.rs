@@ -14,7 +14,7 @@ use crate::{
     state::{State, Step},
 };
 
-/// An event to be shown, with its evidence.
+/// An event to be shown, with the other events of the same report.
 #[derive(Debug)]
 pub struct Shown<'a> {
     evidence: &'a Evidence,
@@ -27,7 +27,7 @@ pub struct Shown<'a> {
 const CONTEXT_LINES: usize = 2;
 
 impl<'a> Shown<'a> {
-    /// Returns the event at a position; `None` if the evidence does not contain it.
+    /// Returns the event at a position; `None` if it is not among the events of `evidence`.
     pub fn of(evidence: &'a Evidence, position: Position) -> Option<Self> {
         let recorded = evidence.events.iter().find(|recorded| recorded.position == position)?;
         let context = Context::of(evidence);

@@ -8,8 +8,8 @@ use schemas::{
     object::{Content, Place},
 };
 
-/// Contents by stream and place, borrowed from the events that stored them: a meeting of hundreds
-/// of people has hundreds of copies, and each text is in memory once.
+/// Contents of resources by stream and place, borrowed from the events that stored them: a meeting
+/// of hundreds of people has hundreds of copies, and each text is in memory once.
 #[derive(Debug, Default)]
 pub(crate) struct State<'e> {
     contents: BTreeMap<Stream, BTreeMap<&'e Place, &'e Content>>,

@@ -94,7 +94,8 @@ fn no_act_fits(LeftOut { acts, changed }: &LeftOut) -> String {
     format!("No act matches the filter; {whole} recorded.{which}\n")
 }
 
-/// Returns the program, address and ground of an act: `Thunderbird 128.5.2, 192.0.2.4`.
+/// Returns the program and the address from which an act came, and the ground on which it was
+/// allowed, as far as they are known: `Thunderbird 128.5.2, 192.0.2.4`.
 pub(crate) fn origin(act: &Act) -> String {
     let program = act.program.clone().unwrap_or_else(|| foreign::identifier(&act.via));
     let address = (!act.address.is_empty()).then(|| foreign::identifier(&act.address));

@@ -49,7 +49,7 @@ pub struct LeftOut {
 }
 
 impl Timeline {
-    /// Arranges the events of a report.
+    /// Creates the timeline of the events in `evidence`.
     pub fn of(evidence: &Evidence, detail: Detail) -> Self {
         let context = Context::of(evidence);
         let causes = causes(&evidence.events);
@@ -169,7 +169,7 @@ pub(crate) fn is_cancelled(document: &ical::Document) -> bool {
     meetings.all(|component| component.property("STATUS").is_some_and(|status| is_it(&status.text())))
 }
 
-/// Returns the versions that the events stored, newest first.
+/// Returns the versions of the meeting that the events stored, newest first.
 fn documents(events: &[Recorded]) -> impl Iterator<Item = ical::Document> {
     events.iter().rev().filter_map(|recorded| match &recorded.event {
         Event::Object(ObjectEvent::Put(put)) => ical::Document::parse(put.content.ics.as_str()).ok(),

@@ -10,7 +10,7 @@ use crate::{Clock, Evidence, Unreadable, read};
 /// Maximum number of meetings that are named if several match.
 const NAMED: usize = 10;
 
-/// The subject of a report.
+/// The subject of a report: a meeting or a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// The meeting with this iCalendar UID.
@@ -19,13 +19,13 @@ pub enum Subject {
     Request(Uuid),
 }
 
-/// The error that no meeting matches, or several do.
+/// The reason why no subject is found for an argument.
 #[derive(Debug, thiserror::Error)]
 pub enum Ambiguous {
-    /// No meeting matches.
+    /// No meeting matches the argument.
     #[error("`{0}` is neither a known UID nor words of a meeting; try `daybook find`")]
     Nothing(String),
-    /// More than one meeting matches.
+    /// More than one meeting matches the argument.
     #[error("several meetings fit `{text}`:\n{}", shown(.found))]
     Several {
         /// The argument that was given.

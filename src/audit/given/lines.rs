@@ -5,7 +5,7 @@ use schemas::Timestamp;
 
 use super::pseudonyms::Pseudonyms;
 
-/// The components that are written.
+/// The components that are written to a scheduling text. Others are left out.
 const COMPONENTS: [&str; 11] = [
     "VEVENT",
     "VTODO",
@@ -67,7 +67,8 @@ const CHOICE_PARAMETERS: [&str; 11] = [
 ];
 /// Parameters whose values are addresses.
 const ADDRESS_PARAMETERS: [&str; 4] = ["DELEGATED-FROM", "DELEGATED-TO", "MEMBER", "SENT-BY"];
-/// The keywords that are written.
+/// The keywords that may be values of properties and parameters in a scheduling text. A property or
+/// parameter with another keyword is left out.
 const WORDS: &[&str] = &[
     "ACCEPTED",
     "AUDIO",
@@ -167,11 +168,11 @@ const RULE_WORDS: &[&str] = &[
 ];
 /// The letters that occur in times and durations: `P1DT2H`, `20260105T120000Z`.
 const TIME_LETTERS: &str = "PTWDHMSZ";
-/// Maximum bytes of a value that is written.
+/// Maximum bytes of a value that is written to a scheduling text.
 const VALUE_BYTES: usize = 4_096;
 
-/// Returns the unfolded lines of the components; `None` if the text cannot be parsed or has no
-/// component that is written.
+/// Returns the unfolded lines of the components; `None` if the text cannot be parsed or has none of
+/// [`COMPONENTS`].
 pub(super) fn body(ics: &str, names: &mut Pseudonyms<'_>) -> Option<Vec<String>> {
     let document = Document::parse(ics.to_owned()).ok()?;
     let mut lines = vec![];

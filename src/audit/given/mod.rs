@@ -133,7 +133,7 @@ impl<'a> Writer<'a> {
         COLLECTIONS.get(*within).copied()
     }
 
-    /// Returns the recorded events of an act, as a comment.
+    /// Returns the kinds of the recorded events of an act, as comment lines of the scheduling text.
     fn outcome(&self, act: uuid::Uuid) -> String {
         let mut text = "\n# Recorded:\n".to_owned();
         for recorded in self.evidence.events.iter().filter(|recorded| recorded.metadata.correlation == act) {

@@ -15,13 +15,14 @@ const ROOM: &str = "lake";
 /// The domains of addresses. Each person has one address in each domain.
 const DOMAINS: [&str; 3] = ["example.org", "example.com", "example.net"];
 
-/// The pseudonyms of one text.
+/// The pseudonyms of one scheduling text.
 pub(super) struct Pseudonyms<'a> {
     evidence: &'a Evidence,
     accounts: BTreeMap<PrincipalId, String>,
     /// The original addresses of each account, in lower case, in the order in which they occurred.
     addresses: BTreeMap<PrincipalId, Vec<String>>,
-    /// The addresses that do not belong to an account.
+    /// The original addresses that do not belong to an account, in the order in which they
+    /// occurred.
     outside: Vec<String>,
     uids: Vec<String>,
     zones: Vec<String>,

@@ -37,9 +37,10 @@ pub enum What {
     Added,
     /// The resource or collection exists only at the earlier position.
     Removed,
-    /// The path is different, and possibly more.
+    /// The resource or collection has another path at the later position, and possibly other
+    /// differences.
     Moved,
-    /// The path is the same, and something else differs.
+    /// The resource or collection has the same path at both positions, and something else differs.
     Changed,
 }
 

@@ -132,8 +132,8 @@ fn value(property: &Property) -> String {
     }
 }
 
-/// Returns the removed and the added entries. If only the order differs, returns a detail that says
-/// so.
+/// Returns the entries of an access control list that were removed or added. If only the order
+/// differs, returns a detail that says so.
 fn lists(then: &[AccessControlEntry], now: &[AccessControlEntry], names: &NamesAt<'_>) -> Vec<Detail> {
     const LIST: &str = "access control list";
     let went = permissions::without(then, now, names).into_iter().map(|words| (Some(words), None));

@@ -19,14 +19,14 @@ use super::{
 const INCLUSION: &str = "c2sp.org/tlog-proof@v1";
 const CONSISTENCY: &str = "daybook-consistency-proof@v1";
 
-/// A proof, as it is stored in a file.
+/// A proof about an event or about two signed heads, as it is stored in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bundle {
     /// A proof that an event is in the journal of a signed head.
     Inclusion {
         /// The event.
         entry: Box<Entry>,
-        /// The hash of the event before it in the same chain.
+        /// The hash of the previous event in the same chain.
         previous: Hash,
         /// True if the event is in the chain of its stream, false if the journal has a single
         /// chain.
@@ -40,7 +40,7 @@ pub enum Bundle {
     },
     /// A proof that the journal of one head is a prefix of that of another.
     Consistency {
-        /// The hashes that connect both roots.
+        /// The hashes that lead to the roots of both heads.
         path: Vec<Node>,
         /// The earlier head.
         old: Note,
@@ -73,7 +73,7 @@ pub enum Unproven {
 }
 
 impl Bundle {
-    /// Returns the contents of the file.
+    /// Returns the proof as the contents of its file.
     pub fn to_text(&self) -> String {
         let lines = |path: &[Node]| path.iter().map(|node| STANDARD.encode(node) + "\n").collect::<String>();
         match self {
@@ -82,14 +82,14 @@ impl Bundle {
                 format!("{INCLUSION}\nextra {extra}\nindex {index}\n{}\n{}", lines(path), head.to_text())
             }
             Self::Consistency { path, old, new } => {
-                // Each note ends with its signatures, so a separator line is needed between the two
-                // notes.
+                // Each head ends with its signatures, so a separator line is needed between the two
+                // heads.
                 format!("{CONSISTENCY}\n{}\n{}---\n{}", lines(path), old.to_text(), new.to_text())
             }
         }
     }
 
-    /// Parses a file without verifying it.
+    /// Parses the contents of a file as a proof, without verifying it.
     pub fn parse(text: &str) -> Result<Self, Unproven> {
         let (kind, rest) = text.split_once('\n').ok_or(Unproven::Malformed("the file is empty"))?;
         match kind {

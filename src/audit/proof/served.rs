@@ -17,7 +17,7 @@ const MAX_LEVEL: u32 = 6;
 /// Maximum number of digits in the number of a tile.
 const MAX_NUMBER_DIGITS: usize = 18;
 
-/// The resource that a client requests.
+/// The part of the signed Merkle tree that a client requests: the head, a tile or a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
     /// The last signed head.

@@ -79,7 +79,7 @@ impl Tiles {
         head.chain(tiles).chain(end.0.to_be_bytes()).collect()
     }
 
-    /// Computes the hashes of groups that have become complete.
+    /// Computes the hashes of the groups of 256 tiles that have become complete.
     fn group(&mut self) {
         while let Some(tiles) = self.complete[self.groups.len() * LEAVES..].get(..LEAVES) {
             self.groups.push(folded(tiles.iter().map(|tile| tile.hash).collect()));
@@ -182,8 +182,8 @@ impl Hashes for Tiles {
     }
 }
 
-/// Reads the groups of a cache file, which begin with their number. Returns the groups and the
-/// remaining bytes; `None` if there are too few bytes.
+/// Reads the hashes of groups from a cache file, where their count stands before them. Returns the
+/// hashes and the remaining bytes; `None` if there are too few bytes.
 fn groups(bytes: &[u8]) -> Option<(Vec<Node>, &[u8])> {
     let (number, rest) = bytes.split_first_chunk().map(|(number, rest)| (u64::from_be_bytes(*number), rest))?;
     let bytes = usize::try_from(number).ok()?.checked_mul(size_of::<Node>())?;
@@ -199,7 +199,7 @@ fn part<T>(list: &[T], index: u64, power: u32) -> &[T] {
     list.get(start..start.saturating_add(count)).unwrap_or_default()
 }
 
-/// Returns the hash over nodes whose number is a power of two.
+/// Returns the hash over some nodes, of which there must be a power of two.
 fn folded(mut nodes: Vec<Node>) -> Node {
     while nodes.len() > 1 {
         nodes =

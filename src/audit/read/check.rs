@@ -77,7 +77,7 @@ async fn entries(
 }
 
 /// Returns the fault of an event in a journal with a single chain, whose positions have no gaps;
-/// `None` if it fits.
+/// `None` if the event agrees with the chain.
 fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option<Fault> {
     let of = |why: &str| Some(Fault { position: link.position, why: why.to_owned() });
     let Some(entry) = entries.get(&link.position) else {
@@ -106,8 +106,7 @@ fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option
     }
 }
 
-/// Returns true if the next event itself was altered. It then proves nothing about the event before
-/// it.
+/// Returns true if `entry` itself was altered. It then proves nothing about the event before it.
 fn is_altered_itself(entry: &Entry, after: Option<&Entry>) -> bool {
     let Some(after) = after else { return false };
     hash(entry).is_some_and(|own| after.follows(own))

@@ -149,8 +149,8 @@ pub async fn permissions(
 }
 
 /// Returns the positions of the ACL events of the resource that was at a place, including those
-/// from before it was moved there. If no resource was there at the position, those of the last one
-/// before.
+/// from before it was moved there. If no resource was there at the position, the last resource that
+/// was there before counts.
 fn notes(models: &ReadModels, place: &Place, at: Position) -> Result<BTreeSet<Position>, Unreadable> {
     let mut versions = models.versions_of(place)?;
     versions.retain(|(since, _)| *since <= at);

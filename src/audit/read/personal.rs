@@ -26,7 +26,8 @@ pub(super) async fn streams(
     Ok(streams)
 }
 
-/// Returns true unless the event belongs to a share and is not about the meeting with this UID.
+/// Returns false for an event of a share that is not about the meeting with this UID, and true for
+/// any other event.
 pub(super) fn belongs(event: &Event, uid: &str) -> bool {
     match event {
         Event::Share(ShareEvent::PersonalDataChanged(changed)) => changed.uid == uid,
