@@ -26,8 +26,8 @@ pub struct Limits {
     /// The maximum number of bytes that one person may add to the journal at once, before the limit
     /// per hour applies.
     pub history_burst_bytes: u64,
-    /// The maximum number of bytes that one person may add to the journal per hour after that;
-    /// `None` for no limit.
+    /// The maximum number of bytes that one person may add to the journal per hour after they have
+    /// used up [`Self::history_burst_bytes`]; `None` for no limit.
     pub history_bytes_per_hour: Option<u64>,
 }
 

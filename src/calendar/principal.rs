@@ -100,11 +100,11 @@ pub enum Command {
     SetQuota {
         quota_bytes: Option<u64>,
     },
-    /// Ends logins of the principal.
+    /// Forbids the principal to log in.
     Disable,
     /// Lets a disabled or retired principal log in again.
     Enable,
-    /// Ends logins and scheduling for somebody who leaves.
+    /// Forbids somebody who leaves to log in, and ends their scheduling.
     Retire(PrincipalRetired),
 }
 

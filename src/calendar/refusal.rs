@@ -118,7 +118,8 @@ pub enum Refusal {
     BadPrincipalName { name: String, why: &'static str },
     #[error("`{}` cannot be an address of `{name}`: {why}", address.escape_debug())]
     BadPrincipalAddress { name: String, address: String, why: &'static str },
-    /// The property cannot change, because paths and meetings depend on it.
+    /// A property of a principal, such as its kind, cannot change, because paths and meetings
+    /// depend on it.
     #[error("the {what} of `{name}` cannot change: register a new account instead")]
     PrincipalFixed { what: &'static str, name: String },
     #[error(

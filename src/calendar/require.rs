@@ -66,7 +66,7 @@ fn uncoded(tag: &str) -> &str {
 /// The state of the resource that the client has read, according to the conditions of its request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen {
-    /// The current state, or an unknown one.
+    /// The current state; also assumed if no condition says which state the client has read.
     AsItIs,
     /// Possibly an earlier state, which differs from the current one only in replies of other
     /// attendees (RFC 6638 §3.2.10).

@@ -139,7 +139,7 @@ fn again(known: &Offered, offer: &ShareOffered) -> Vec<ShareEvent> {
     if offer == known.offer { vec![] } else { vec![ShareEvent::Offered(offer)] }
 }
 
-/// Returns the offer of an invitation.
+/// Returns the offer that the answer to an invitation concerns.
 ///
 /// Returns an error if the offer was withdrawn, or replaced by another one.
 fn answered(known: Option<&Offered>, invitation: Option<Uuid>) -> Result<&Offered, Refusal> {

@@ -35,7 +35,7 @@ impl<'a> Conflicts<'a> {
         are_busy
     }
 
-    /// Returns the record of the answer: its mode and the conflicts.
+    /// Returns the automatic answer for the event: its mode, and the conflicts that were found.
     pub(super) fn into_automatic(self, mode: AutomaticAnswer) -> Automatic {
         Automatic { mode, conflicts: self.found.into_inner() }
     }

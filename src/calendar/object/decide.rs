@@ -15,7 +15,8 @@ pub enum Command<'a> {
     Put(&'a Put),
     /// Stores a resource that comes from another server, without sending messages.
     Import(&'a Import),
-    /// Takes in the answers of copies that were imported, or whose replies were lost.
+    /// Takes answers from attendees' copies into the organizer's object, after an import or because
+    /// the replies were lost.
     TakeAnswers(&'a TakeAnswers<'a>),
     /// Makes an attendee's copy agree with the organizer's object, after an import or to repair it.
     Agree(&'a Agree<'a>),

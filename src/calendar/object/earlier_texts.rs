@@ -22,7 +22,7 @@ const MAX_COMPARED_BYTES: usize = 4 * 1024 * 1024;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EarlierTexts {
     latest: Option<String>,
-    /// The other texts by their differences, the oldest first.
+    /// Each text before the latest one, as its difference from the text after it, the oldest first.
     before: Vec<Vec<Piece>>,
 }
 

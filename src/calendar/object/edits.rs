@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use ical::{Component, Document, Property, repair::Repair};
 use schemas::edit::{Edit, EditReason};
 
-/// Returns the edits that record these repairs.
+/// Returns, for each of these repairs of a text, the edit that records it.
 pub(super) fn repairs(repairs: &[Repair]) -> impl Iterator<Item = Edit> {
     repairs.iter().map(|repair| Edit {
         reason: EditReason::Repaired,

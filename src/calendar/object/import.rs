@@ -65,7 +65,7 @@ pub enum ImportOutcome {
     Unchanged,
     /// The import leaves the existing resource, or its removal, as it is.
     Kept {
-        /// The reason why the import leaves it, for the operator.
+        /// The reason why the import leaves the resource or its removal as it is, for the operator.
         why: &'static str,
     },
 }
@@ -168,8 +168,8 @@ fn stored(
     }
 }
 
-/// Removes SCHEDULE-FORCE-SEND (RFC 6638 §7.2), because it would make a later change send messages;
-/// `None` if there is none.
+/// Returns the text without SCHEDULE-FORCE-SEND (RFC 6638 §7.2), which would make a later change
+/// send messages; `None` if the text has none.
 fn without_force_send(document: &Document) -> Option<String> {
     let mut edit = document.edit();
     for property in document.root().components().flat_map(ical::Component::properties) {

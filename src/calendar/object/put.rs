@@ -20,9 +20,9 @@ use crate::{Refusal, Require, require::Seen, tag};
 /// The object that has a resource at the requested place now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameHolder {
-    /// No object, or this one.
+    /// No object has a resource at the place, or only the object that is written.
     Own,
-    /// An object with another UID.
+    /// An object with another UID has a resource at the place.
     Another,
 }
 

@@ -177,7 +177,7 @@ impl Reception<'_> {
         scheduling::with_itip_context(self.context, |context| itip::inbound::remove_cancelled(&copy, context))
     }
 
-    /// Returns the inbox item (RFC 6638 §4.1).
+    /// Returns the inbox item of a message (RFC 6638 §4.1).
     fn item(&self, incoming: &InboundMessage, component: &str) -> InboxItem {
         InboxItem {
             place: Place { collection: self.receive.inbox, name: format!("{}.ics", incoming.message) },
@@ -303,8 +303,8 @@ impl Reception<'_> {
     }
 }
 
-/// Combines the events of several refreshes: one event for the arrival of all of them, and their
-/// last revision.
+/// Combines the events of several refreshes: one event for the arrival of all of them, and the last
+/// of their changes of the copy.
 fn gathered(events: Vec<ObjectEvent>, mut arrived: Vec<Uuid>) -> Vec<ObjectEvent> {
     let (mut arrival, mut created, mut revision) = (None, vec![], None);
     for event in events {

@@ -217,8 +217,8 @@ pub(super) fn merged(sent: &Document, known: &Document, context: &DecisionContex
     })
 }
 
-/// Returns the sent text with answers to the instances of an attendee's copy that the text no
-/// longer excludes; `None` if there are none.
+/// Returns the sent text with an override, which has the owner's answer, for each instance that the
+/// attendee's copy `before` excludes and the sent text does not; `None` if no override is added.
 pub(super) fn taken_back(before: &Document, sent: &Document, context: &DecisionContext<'_>) -> Option<Document> {
     with_itip_context(context, |itip| itip::attendee::taken_back(before, sent, itip))
 }

@@ -111,7 +111,7 @@ pub struct Object {
     pub inbox: Vec<Place>,
     /// The messages that arrived, to recognise a repeated delivery.
     pub received: BTreeSet<Uuid>,
-    /// The messages that changed nothing, with the reasons.
+    /// The messages that arrived but changed nothing, with the reasons.
     pub ignored: BTreeMap<Uuid, Ignored>,
     /// The latest reply of each attendee.
     pub latest_replies: LatestReplies,
@@ -126,7 +126,8 @@ pub struct Object {
     /// The way in which the meeting ended for the owner, by the cancellations that were applied to
     /// the copy.
     pub ending: Ending,
-    /// The comments of the copy that are the organizer's.
+    /// The comments that the organizer's latest messages contained, to distinguish them from the
+    /// attendee's own.
     pub comments: OrganizersComments,
     /// The digests of the imported texts, by calendar, to recognise a repeated import.
     pub imports: BTreeSet<(CollectionId, String)>,
@@ -215,8 +216,8 @@ impl Object {
         }
     }
 
-    /// Restores the replies to a removed meeting whose removal is withdrawn. The next event stores
-    /// the resource again.
+    /// Restores the latest replies of the attendees of a removed meeting, if the message that
+    /// announced its removal is withdrawn. The next event stores the resource again.
     fn withdrawn(&mut self, withdrawn: &MessageWithdrawn) {
         if let Some(removed) = self.removed.take_if(|removed| removed.messages.contains(&withdrawn.message)) {
             self.latest_replies = removed.latest_replies;
@@ -276,8 +277,9 @@ impl Object {
         };
     }
 
-    /// Notes which comments the organizer's message brought. A message without an inbox item tells
-    /// of the answers of others, and repeats the comments of the last one.
+    /// Notes which comments a message of the organizer brought. A message without an inbox item
+    /// does not count: it tells of the answers of others, and repeats the comments of the message
+    /// before it.
     fn note_comments(&mut self, received: &MessageReceived) {
         let is_organizers = matches!(received.method, Method::Request | Method::Add | Method::Cancel);
         let item = received.item.as_ref().filter(|_| is_organizers && received.outcome == Outcome::Applied);
