@@ -93,7 +93,7 @@ fn match_type(element: &Element) -> Option<MatchType> {
     MatchType::ALL.into_iter().find(|match_type| match_type.name() == name)
 }
 
-/// Returns the `DAV:prop` child. Returns an error unless there is exactly one.
+/// Returns the `DAV:prop` child of an element. Returns an error unless there is exactly one.
 fn required_prop(element: &Element) -> Result<&Element, RequestError> {
     required(element, DAV, "prop")
 }

@@ -19,7 +19,7 @@ pub struct RecipientResponse<'a> {
     pub calendar_data: Option<&'a str>,
     /// The condition that the request fails for this recipient, if any.
     pub error: Option<Condition>,
-    /// An explanation for people.
+    /// An explanation of the result for people, if there is one.
     pub description: Option<&'a str>,
 }
 

@@ -17,7 +17,7 @@ const MAX_SEARCH_CONDITIONS: usize = 100;
 /// The body of `DAV:principal-match` (RFC 3744 §9.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrincipalMatch {
-    /// The condition on the members.
+    /// The condition by which the members of the collection are selected.
     pub by: MatchBy,
     /// The properties to return.
     pub wanted: Props,
