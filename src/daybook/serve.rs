@@ -80,7 +80,7 @@ fn take_commands(folder: &Path, service: &Arc<Service>, recorder: Option<Arc<Rec
     started.ok()
 }
 
-/// Prints the next step if no account is registered.
+/// Prints the command that adds an account, if none is registered.
 fn greet(service: &Service, folder: &Path) {
     let directory = service.models().directory();
     if directory.all().is_empty() {

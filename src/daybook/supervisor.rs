@@ -2,7 +2,8 @@
 
 use sd_notify::NotifyState;
 
-/// Notifies that the server serves requests. `status` is the line that `systemctl status` shows.
+/// Notifies the service manager that the server serves requests. `status` is the line that
+/// `systemctl status` shows.
 pub(crate) fn ready(status: &str) {
     notify(&[NotifyState::Ready, NotifyState::Status(status)]);
 }
@@ -18,7 +19,7 @@ pub(crate) fn reloading() {
     }
 }
 
-/// Notifies that the server stops and finishes running requests.
+/// Notifies the service manager that the server stops and finishes running requests.
 pub(crate) fn stopping() {
     notify(&[NotifyState::Stopping, NotifyState::Status("finishing running requests")]);
 }

@@ -24,7 +24,7 @@ const WHAT_TO_DO: &str = "Keep the folder `access` for an investigation, and res
     move a damaged file, with the files that begin with its name, to another folder: the server \
     begins a new file. For the file of this week it does so by itself.\n";
 
-/// Executes the command. The exit code is 1 if a check finds a fault.
+/// Executes `daybook verify`. The exit code is 1 if a check finds a fault.
 pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Result<ExitCode> {
     let journal = engine::to_read(folder, config).await?;
     let bar = progress::bar(journal.chain_head().await?.unwrap_or_default().events);

@@ -25,9 +25,9 @@ use crate::{
     operator, out,
 };
 
-/// The name of the client with which the history records these commands.
+/// The name of the client with which the history records the commands that change calendars.
 const VIA: &str = "command line";
-/// The number of members that are read at once.
+/// The number of members of a calendar that are read at once.
 const PAGE: usize = 500;
 
 /// Executes a command in the name of an operator, and returns what it changed.

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::known;
 use crate::{config::Config, data, out};
 
-/// The number of members that are read at once.
+/// The number of members of a calendar that are read at once.
 const PAGE: usize = 1_000;
 
 pub(super) async fn run(folder: &Path, user: &str, is_json: bool, config: &Config) -> Result<()> {

@@ -19,7 +19,7 @@ use crate::{
     out,
 };
 
-/// Executes the command. The exit code is 1 if a part was refused.
+/// Executes `daybook calendar`. The exit code is 1 if a part of the command was refused.
 pub(crate) async fn run(folder: &Path, command: Calendar, config: &Config) -> Result<ExitCode> {
     if let Calendar::List { user, json } = &command {
         list::run(folder, user, *json, config).await?;

@@ -63,7 +63,7 @@ pub(crate) struct Target {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Import {
     pub user: String,
-    /// The calendar; `None` in a dry run if the calendar would be created.
+    /// The calendar into which the object is imported; `None` in a dry run if it would be created.
     pub calendar: Option<CollectionId>,
     pub octets: Octets,
     pub from: Imported,
@@ -138,10 +138,11 @@ pub(crate) struct Made {
 /// The result of a command for a calendar or one of its members.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Done {
-    /// The result in words: `made`, `renamed`, `moved`, `removed`, `restored`, `quota set`,
-    /// `given`, `withdrawn`, `unchanged`, `kept` or `refused`.
+    /// The result in words: `made`, `renamed`, `moved`, `removed`, `restored`, `quota`,
+    /// `quota set`, `given`, `withdrawn`, `unchanged`, `kept` or `refused`.
     pub outcome: String,
-    /// The path below the home.
+    /// The path of the calendar or member below the home; for a quota, the login of the person.
+    /// Empty for a share that did not change.
     pub calendar: String,
     /// A remark for the operator; empty if there is none.
     pub note: String,

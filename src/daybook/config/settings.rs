@@ -6,7 +6,7 @@ use std::{fmt::Display, net::SocketAddr, str::FromStr, time::Duration};
 
 use super::{DirectoryKind, Language, LogFormat, kind::Kind};
 
-/// A row of the table: one setting.
+/// A setting: one row of [`SETTINGS`].
 pub(crate) struct Setting {
     /// The TOML table of the setting; empty for the settings above the first table.
     pub table: &'static str,
@@ -61,7 +61,7 @@ macro_rules! settings {
             }
         })*
 
-        /// The rows of the table, one for each setting.
+        /// The table of all settings, with one row for each.
         pub(crate) const SETTINGS: &[Setting] = &[$($(Setting {
             table: $prefix,
             key: stringify!($key),

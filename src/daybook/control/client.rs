@@ -18,7 +18,7 @@ use crate::{
     principal::{self, Done},
 };
 
-/// Says that the server sent an answer that does not fit the request.
+/// The error message for an answer of the server that does not fit the request.
 pub(crate) const UNEXPECTED_ANSWER: &str =
     "the server sent an answer of an unexpected kind: restart the server, so that it has the version of this command";
 

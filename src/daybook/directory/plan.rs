@@ -82,7 +82,8 @@ impl fmt::Display for HeldBack {
 /// The state of this server, from which the plan is computed.
 pub(super) struct Known<'a> {
     pub registered: &'a [Registered],
-    /// The origins of some principals, by name. [`questions`] returns the names that are needed.
+    /// The parts of the program that registered some principals and set their states, by the
+    /// principals' names. [`questions`] returns the names that are needed.
     pub origins: &'a HashMap<String, Origin>,
     /// The names of accounts that only this server has, in lower case.
     pub local: &'a BTreeSet<String>,
@@ -92,8 +93,8 @@ pub(super) struct Known<'a> {
     pub may_disable_many: bool,
 }
 
-/// Returns the names of the principals whose origin the plan needs: those that are not active,
-/// those that are found only by their name, and groups with members.
+/// Returns the names of the principals whose [`Origin`] the plan needs: those with an entry in the
+/// directory that are not active or were found only by their name, and groups with members.
 pub(super) fn questions(snapshot: &Snapshot, registered: &[Registered]) -> Vec<String> {
     let found = Index::new(registered);
     let listed = snapshot.people.iter().chain(&snapshot.rooms).chain(snapshot.groups.iter().map(|group| &group.listed));

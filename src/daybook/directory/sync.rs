@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The maximum number of accounts in one request, which become durable together. It is also the
-/// maximum number of names in one question about origins.
+/// maximum number of names in one [`Action::Origins`].
 const BATCH: usize = 100;
 
 /// The options of a sync.

@@ -33,7 +33,8 @@ const MAX_NAMED_ACTS: usize = 20;
 /// The maximum number of differences that are shown.
 const MAX_SHOWN_DIFFERENCES: usize = 100;
 
-/// Executes the command. The exit code is 1 if the result of an act differs from the recorded one.
+/// Executes `daybook replay`. The exit code is 1 if the result of an act differs from the recorded
+/// one.
 #[expect(clippy::disallowed_methods, reason = "the rim: the duration is told, and nothing depends on it")]
 pub(crate) async fn run(folder: &Path, asked: &Replay, config: &Config) -> Result<ExitCode> {
     let mut config = config.clone();
@@ -127,8 +128,8 @@ fn text(replayed: &Replayed, seconds: f64) -> Result<String> {
     Ok(text)
 }
 
-/// Returns the lines that differ between two results. If one of them is not a list of events, both
-/// are returned.
+/// Returns the lines that differ between the recorded and the new result of an act. If one of them
+/// is not a list of events, both results are returned.
 fn differing(recorded: &str, decided: &str) -> Vec<String> {
     let outcome = |line: &str| foreign::visible(line.split(" {").next().unwrap_or_default()).into_owned();
     if !(recorded.contains(" {") && decided.contains(" {")) {

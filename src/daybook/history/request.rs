@@ -50,7 +50,7 @@ pub(crate) enum Silence {
     Silently,
 }
 
-/// A meeting whose copies disagree.
+/// The meeting whose copies a repair makes agree with the organizer's.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Repair {

@@ -12,7 +12,7 @@ use crate::{cli::history::RestoreTo, config::Config, control::client::Control, o
 const ALREADY: &str = "Nothing is to be restored: all resources are as they were then. Properties, access control \
     lists and later collections are never restored.\n";
 
-/// Executes the command. The exit code is 1 if a step was refused. All other steps are made.
+/// Executes `daybook restore`. The exit code is 1 if a step was refused. All other steps are made.
 pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Result<ExitCode> {
     let clock = super::clock(&asked.zoned)?;
     let to = match asked.to.trim_start_matches('#').parse() {
@@ -27,8 +27,8 @@ pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Re
     print_steps(&done?, asked.dry_run, ALREADY)
 }
 
-/// Prints the steps, or the text `nothing` if there are none. Returns exit code 1 if a step was
-/// refused.
+/// Prints the steps. If there are none, prints the text that `nothing` contains. Returns exit code
+/// 1 if a step was refused.
 pub(super) fn print_steps(done: &Done, dry_run: bool, nothing: &str) -> Result<ExitCode> {
     let mut text = done.whose.as_ref().map(|whose| format!("The path leads to {whose}.\n")).unwrap_or_default();
     for step in &done.steps {

@@ -30,7 +30,8 @@ use crate::{
 /// The placeholder for the file name in the option for the calendar.
 const BY_FILE: &str = "{file}";
 
-/// Executes the command. The exit code is 1 if something was refused. Everything else is imported.
+/// Executes `daybook import`. The exit code is 1 if something was refused. Everything else is
+/// imported.
 pub(crate) async fn run(folder: &Path, asked: &ImportCalendar, config: &Config) -> Result<ExitCode> {
     let mut import = Run {
         asked,

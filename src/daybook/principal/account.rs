@@ -22,7 +22,7 @@ use crate::{
     config::one_line,
 };
 
-/// The version of the file format.
+/// The version of the format of files with accounts.
 const VERSION: u32 = 1;
 
 #[derive(Debug, Deserialize)]

@@ -6,7 +6,8 @@ use service::principals::{Changed, Principal, Registered};
 
 use super::{account, kind, request::Difference, state};
 
-/// Returns the differences, one for each changed part. `name` returns the name of a member.
+/// Returns the differences of a principal, one for each changed part. `name` returns the name of a
+/// member of a group.
 pub(super) fn of(changed: &Changed, name: &dyn Fn(PrincipalId) -> String) -> Vec<Difference> {
     let (before, after) = (known(&changed.before), known(&changed.after));
     let parts = |known: Option<&Registered>| known.map_or_else(Vec::new, |known| parts(known, name));

@@ -70,7 +70,8 @@ pub(crate) enum Action {
 pub(crate) enum GivenPasswords {
     /// Given passwords replace existing ones.
     Set,
-    /// Given passwords are only for new logins. A principal with a password keeps it.
+    /// Given passwords are only stored for principals without a password. A principal with a
+    /// password keeps it.
     First,
 }
 
@@ -175,7 +176,8 @@ pub(crate) struct Outcome {
     /// True if the principal has a password.
     #[serde(default)]
     pub has_password: bool,
-    /// The differences; empty if nothing was stored.
+    /// The differences that were stored, or would be stored without a dry run; empty if the
+    /// principal does not change.
     pub changes: Vec<Difference>,
     /// The addresses that the principal keeps although the account does not list them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -11,7 +11,7 @@ use schemas::{Hash, Position};
 use super::heads;
 use crate::{cli::proof::Prove, config::Config, engine, out};
 
-/// The number of entries that are read at once to find the number of an event.
+/// The number of journal entries that are read at once, to count those before an event.
 const PAGE_ENTRIES: usize = 1_000;
 
 pub(crate) async fn run(folder: &Path, config: &Config, asked: &Prove) -> Result<()> {

@@ -15,7 +15,8 @@ use crate::{
     operator,
 };
 
-/// The name of the client with which the history records these commands.
+/// The name of the client with which the history records the commands that give and withdraw
+/// shares.
 const VIA: &str = "command line";
 
 pub(super) async fn change(service: &Service, command: Share, by: &Operator) -> Result<Vec<Done>> {

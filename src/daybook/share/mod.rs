@@ -35,7 +35,7 @@ pub(crate) async fn run(folder: &Path, command: Share, config: &Config) -> Resul
     Ok(ExitCode::SUCCESS)
 }
 
-/// Executes a command in the name of an operator.
+/// Executes a command about shares in the name of an operator.
 pub(crate) async fn execute(service: &Service, command: Share, by: &Operator) -> Result<Vec<Done>> {
     changes::change(service, command, by).await
 }

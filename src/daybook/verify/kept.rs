@@ -36,8 +36,8 @@ struct Account {
 }
 
 impl Needs {
-    /// Adds the needs of a stored event. For an event that cannot be decrypted only its key is
-    /// added.
+    /// Adds the secrets that a stored event needs. For an event that cannot be decrypted only its
+    /// key is added.
     pub(super) fn take(&mut self, journal: &dyn Journal, entry: &Entry) {
         let added = &entry.added;
         for (encoding, part) in [(&added.data_encoding, &entry.data), (&added.personal_encoding, &added.personal)] {

@@ -16,7 +16,8 @@ use crate::{config::Config, engine};
 /// A part of the file names of damaged segments that were moved aside.
 const SET_ASIDE: &str = ".damaged-";
 
-/// Returns a line for each damaged witness file, and advice; empty if there is none.
+/// Returns a line for each damaged witness file, which records the end of a journal, and advice;
+/// empty if no file is damaged.
 pub(super) fn check(folder: &Path, config: &Config) -> Result<String> {
     let mut journals = segments(&folder.join(access_journal::FOLDER))?;
     journals.extend(engine::sqlite_file(folder, config));

@@ -51,12 +51,12 @@ pub(super) async fn run(folder: &Path, import: &cli::Import, config: &Config) ->
 struct Plan {
     /// The names of all accounts of the file, in the form of [`folded`].
     names: BTreeSet<String>,
-    /// The account of the file that has each address.
+    /// For each address in the file, the account that has it.
     addresses: HashMap<String, String>,
     /// The names of new accounts, in the form of [`folded`].
     new: BTreeSet<String>,
     changed: BTreeSet<String>,
-    /// For each batch, true if it changes something.
+    /// For each batch of accounts that is registered in one request, true if it changes something.
     batches: Vec<bool>,
     /// The members of each group for which the file lists members.
     groups: BTreeMap<String, Vec<String>>,
@@ -167,7 +167,8 @@ impl Importing<'_> {
         Ok(())
     }
 
-    /// Returns the first name that is neither in the file nor registered; `None` if there is none.
+    /// Returns one of the names that is neither in the file nor registered; `None` if there is
+    /// none.
     async fn unregistered(&mut self, names: &[String]) -> Result<Option<String>> {
         let elsewhere: Vec<_> = names.iter().filter(|name| !self.plan.names.contains(&folded(name))).cloned().collect();
         if elsewhere.is_empty() {
@@ -296,7 +297,7 @@ impl Importing<'_> {
     }
 }
 
-/// Returns the first names, and the number of the others.
+/// Returns the names at the beginning of a list, and the number of the others.
 fn listed(names: &[String]) -> String {
     let (shown, more) = names.split_at(names.len().min(LISTED_CHANGES));
     let shown = shown.join(", ");

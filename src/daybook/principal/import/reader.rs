@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::super::Account;
 use crate::config::one_line;
 
-/// The version of the file format.
+/// The version of the format of files with accounts.
 const VERSION: u32 = 1;
 /// The maximum size of one account in the file.
 const MAX_ACCOUNT_BYTES: usize = 1_048_576;
