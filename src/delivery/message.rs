@@ -32,7 +32,7 @@ impl Outbound {
         Self { issued, event, metadata, revision, position, inbound: OnceLock::new() }
     }
 
-    /// Returns the message that `recorded` issued; `None` if it is another event.
+    /// Returns the message that `recorded` issued; `None` if the event issues no message.
     pub fn of(recorded: &Recorded) -> Option<Self> {
         match &recorded.event {
             Event::Object(ObjectEvent::MessageIssued(issued)) => {
