@@ -10,8 +10,8 @@ use super::clock::{Clock, Mark};
 use super::pattern::{Buffer, Occurrence, Pattern};
 use crate::time::{DAY, Window, civil};
 
-/// Margin around the window, in seconds: offsets change by at most a day, and week 1 may begin
-/// before its year.
+/// Time, in seconds, by which generation begins before the window and ends after it. It is needed
+/// because offsets change by at most a day, and week 1 may begin before its year.
 const SLACK: i64 = 2 * DAY;
 
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(crate) struct Occurrences<'p> {
     clock: &'p Clock,
     budget: &'p Budget,
     from: Mark,
-    /// The last time, as a mark, that can be a result: the end of the window or UNTIL.
+    /// The last time, as a [`Mark`], that can be a result: the end of the window or UNTIL.
     last: Mark,
     /// The number of the next period to generate; for a sub-daily rule, the next step.
     period: i64,
@@ -30,7 +30,7 @@ pub(crate) struct Occurrences<'p> {
 }
 
 impl<'p> Occurrences<'p> {
-    /// Starts to generate the occurrences in a window, which is given in marks.
+    /// Starts to generate the occurrences in a window. Start and end of the window are [`Mark`]s.
     pub(crate) fn new(pattern: &'p Pattern, clock: &'p Clock, window: Window, budget: &'p Budget) -> Self {
         let last = window.end.saturating_sub(1).min(pattern.until);
         let left = pattern.count.map(|count| i64::from(count) - 1);
@@ -117,7 +117,8 @@ impl<'p> Occurrences<'p> {
             return false;
         }
         if let Some(next) = self.pattern.fill_step(mark, self.clock, &mut self.buffer) {
-            // Continue with the last step before `next`, unless that is the present step.
+            // The steps up to `next` generate nothing: continue with the last step that begins at
+            // or before `next`, unless it is the present one.
             self.period = self.period.max((next - self.pattern.start).div_euclid(len));
         }
         true

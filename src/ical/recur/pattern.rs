@@ -33,9 +33,9 @@ pub(crate) struct Pattern {
     minutes: Vec<u32>,
     seconds: Vec<u32>,
     positions: Vec<i32>,
-    /// The time, as a mark, after which there is no instance.
+    /// UNTIL as a [`Mark`]: the rule generates no instance after it; `Mark::MAX` without UNTIL.
     pub(super) until: Mark,
-    /// The number of instances, including DTSTART.
+    /// COUNT: the number of instances, including DTSTART; `None` without COUNT.
     pub(super) count: Option<u32>,
 }
 
@@ -115,8 +115,8 @@ impl Pattern {
     }
 }
 
-/// Converts UNTIL to a mark, which is a time on the clock of the series. A date means the end of
-/// that day in the zone of the series. A local time is in that zone, too.
+/// Converts UNTIL to a [`Mark`], which is a time on the clock of the series. A date means the end
+/// of that day in the zone of the series. A local time is in that zone, too.
 fn until_mark(until: &DateTime, clock: &Clock) -> Mark {
     match (until, clock.form) {
         (DateTime::Utc(until), Form::Fixed) => civil(*until),

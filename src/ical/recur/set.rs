@@ -123,7 +123,7 @@ impl RecurrenceSet {
         }
     }
 
-    /// Returns the rest of the budget.
+    /// Returns the rest of the budget for all expansions of the set.
     pub(super) fn left(&self) -> usize {
         self.budget.left()
     }
@@ -132,7 +132,7 @@ impl RecurrenceSet {
         self.patterns.is_empty() && self.dates.is_empty()
     }
 
-    /// Returns the occurrences whose marks are in the window, in order.
+    /// Returns the occurrences whose [`Mark`]s are in the window, in order.
     ///
     /// Returns an error if the rules bring the number above `limit`, or if the budget is exhausted.
     pub(crate) fn occurrences(
@@ -191,28 +191,28 @@ impl RecurrenceSet {
             || self.excluded_days.binary_search(&occurrence.local.date()).is_ok()
     }
 
-    /// True if the set has an instance at the time of this mark. Each call has the budget of one
-    /// series.
+    /// True if the set has an instance at the time of this [`Mark`]. Each call may spend the budget
+    /// of one series; if that is too small, the result is false.
     pub(crate) fn has(&self, mark: Mark) -> bool {
         self.budget.renew();
         self.occurrences(Window::new(mark, mark + 1), MAX_INSTANCES).is_ok_and(|occurrences| !occurrences.is_empty())
     }
 
-    /// Returns the times of the instances in the window, as marks. Returns `None` if there are more
-    /// than `limit`, or if the budget of one series is too small.
+    /// Returns the times of the instances in the window, as [`Mark`]s. Returns `None` if there are
+    /// more than `limit`, or if the budget of one series is too small.
     pub(super) fn all_in(&self, window: Window, limit: usize) -> Option<Vec<Mark>> {
         self.budget.renew();
         let occurrences = self.occurrences(window, limit).ok().filter(|occurrences| occurrences.len() <= limit)?;
         Some(occurrences.into_iter().map(|(occurrence, _)| occurrence.mark).collect())
     }
 
-    /// Returns the time of the earliest of DTSTART and the RDATEs, as a mark.
+    /// Returns the time of the earliest of DTSTART and the RDATEs, as a [`Mark`].
     pub(crate) fn first(&self) -> Mark {
         self.dates.first().map_or(self.start.mark, |(occurrence, _)| occurrence.mark.min(self.start.mark))
     }
 
-    /// Returns a time, as a mark, after which there is no instance. It may be later than the last
-    /// instance.
+    /// Returns a time, as a [`Mark`], after which there is no instance. It may be later than the
+    /// last instance.
     ///
     /// Returns `None` if the series has no end, or if counting to its end needs too much work.
     pub(crate) fn last(&self) -> Option<Mark> {

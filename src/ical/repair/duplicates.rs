@@ -8,7 +8,8 @@ use crate::text::{Component, Document, Edit, Property};
 use crate::validate::table::{self, Cardinality};
 use std::cmp::Reverse;
 
-/// The rule that selects one of several values.
+/// The rule that selects the value to keep of a property that may occur once, but occurs several
+/// times.
 #[derive(Debug, Clone, Copy)]
 enum Keep {
     /// Keeps the latest time, for properties with the time of a change.

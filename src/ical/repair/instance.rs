@@ -28,7 +28,8 @@ pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Ve
     repairs
 }
 
-/// Repairs the RECURRENCE-IDs of a document that does not contain the master, which is `series`.
+/// Repairs the RECURRENCE-IDs of a document without a master. `series` is the master of its
+/// overrides, from another document.
 pub(super) fn repair_names(document: &Document, series: Component<'_>, edit: &mut Edit<'_>) {
     let named = document.root().components().filter_map(|component| component.property("RECURRENCE-ID"));
     for (id, line) in named.filter_map(|id| Some((id, of_its_type(id, series)?))) {

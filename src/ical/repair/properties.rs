@@ -56,7 +56,7 @@ fn repair_property(property: Property<'_>, row: &Row, edit: &mut Edit<'_>) -> Op
 }
 
 /// True if the value states nothing: it is blank, a GEO of two empty coordinates, or a time of
-/// zeros for a change.
+/// zeros in a property that states the time of a change.
 fn says_nothing(property: Property<'_>, row: &Row) -> bool {
     let is_separator = |of: Type, one: char| matches!((of, one), (Type::Geo, ';' | ','));
     let is_zero = CHANGES.contains(&row.name) && property.value().trim().starts_with("00000000");

@@ -9,7 +9,8 @@ use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
 use chrono::NaiveTime;
 
-/// Prefix of the property that keeps a sent line.
+/// Prefix of the name of a property that keeps a line as the client sent it, if the line is
+/// repaired.
 const SENT: &str = "X-DAYBOOK-SENT-";
 /// The time of day for a due date that becomes a time. A task due on a date is due at the end of
 /// that day.

@@ -125,7 +125,8 @@ impl Scanner {
         if self.calendar.is_none() {
             return self.fault(logical.line, format!("{name} lies outside of a VCALENDAR"));
         }
-        // These components are never nested. If another one is open, its END is missing.
+        // Components of these four types are only valid directly in a VCALENDAR. If another
+        // component is open, its END is missing.
         if matches!(name.as_str(), "VEVENT" | "VTODO" | "VJOURNAL" | "VTIMEZONE") {
             self.lose_open();
         }
@@ -224,7 +225,8 @@ impl Scanner {
             "X-WR-TIMEZONE" => calendar.time_zone = calendar.time_zone.take().or(decoded()),
             "X-APPLE-CALENDAR-COLOR" => calendar.color = decoded().or(calendar.color.take()),
             "COLOR" => calendar.color = calendar.color.take().or(decoded()),
-            // Others, such as REFRESH-INTERVAL, are about a subscription.
+            // Other properties, such as REFRESH-INTERVAL, are about a subscription, and are not
+            // read.
             _ => {}
         }
     }

@@ -49,7 +49,8 @@ fn is_control(character: char) -> bool {
 }
 
 fn without_controls(content: &str) -> String {
-    // Each control character is one octet, as the space is, so the colon keeps its offset.
+    // A control character and the space that replaces it are one octet each, so the colon keeps its
+    // offset.
     let blank = content.replace(is_control, " ");
     let colon = content_line::split(&blank).map_or(0, |parts| parts.colon);
     let (head, value) = content.split_at(colon);

@@ -54,8 +54,8 @@ fn encoded_line(line: &str) -> Option<String> {
     None
 }
 
-/// Encodes the quotation marks inside the value that contains the misplaced mark at offset `at`.
-/// Returns `None` if the end of the value is not found.
+/// Encodes the quotation marks inside the parameter value that contains the misplaced quotation
+/// mark at offset `at`. Returns `None` if the end of the value is not found.
 fn encoded_param(line: &str, at: usize) -> Option<String> {
     let start = line.get(..at)?.rfind("=\"")? + "=\"".len();
     let end = memchr_iter(b'"', line.as_bytes()).filter(|end| *end > at).find(|end| goes_on(&line[end + 1..]))?;

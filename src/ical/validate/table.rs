@@ -220,8 +220,8 @@ static SHAPES: [Shape; 11] = [
         name: "VALARM",
         parents: &["VEVENT", "VTODO"],
         rows: &[
-            // Some actions require DESCRIPTION, SUMMARY or ATTENDEE, which clients omit. This is
-            // tolerated, because the server does not perform alarms.
+            // Some values of ACTION require DESCRIPTION, SUMMARY or ATTENDEE, which clients omit.
+            // This is tolerated, because the server does not perform alarms.
             row("ACTION", Once, NotEmpty),
             row("TRIGGER", Once, Trigger),
             row("DURATION", AtMostOnce, Duration),

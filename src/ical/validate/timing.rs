@@ -110,7 +110,9 @@ pub(super) fn judge_instants(component: Component<'_>, zones: &Zones) -> Result<
     Ok(())
 }
 
-/// Returns the time by which the local time of the end may be before that of the start.
+/// Returns the length of time by which the end, as a local time, may be before the start: zero if
+/// both are in one zone, or both without one; else the most by which local times differ between two
+/// zones.
 fn tolerance(from: &DateTime, until: &DateTime) -> TimeDelta {
     if is_same_clock(from, until) { TimeDelta::zero() } else { TimeDelta::hours(WIDEST_OFFSET_HOURS) }
 }

@@ -26,8 +26,8 @@ pub(super) fn judge(document: &Document, zones: &Zones) -> Result<(), Invalid> {
 }
 
 /// Refuses two VTIMEZONEs with the same TZID and different texts, because they are ambiguous. Equal
-/// texts are tolerated, because some clients repeat a VTIMEZONE. If the name is known, the texts do
-/// not matter.
+/// texts are tolerated, because some clients repeat a VTIMEZONE. If the TZID is the name of a known
+/// zone, the texts do not matter.
 fn judge_doubles(root: Component<'_>) -> Result<(), Invalid> {
     let mut texts: BTreeMap<String, &str> = BTreeMap::new();
     for zone in root.components_named("VTIMEZONE") {

@@ -10,12 +10,12 @@ use chrono::Datelike;
 use chrono_tz::Tz;
 use std::sync::LazyLock;
 
-/// The instant from which yearly rules are used: one day after the tables end, when their last year
-/// is over in every zone.
+/// The instant after which yearly rules are used: one day after the tables of the IANA database
+/// end, when the last year of the tables is over in every zone.
 static END: LazyLock<Instant> = LazyLock::new(|| years().end + DAY);
 
-/// Returns the transitions around an instant after the end of the tables. Returns `None` for an
-/// earlier instant, and for a zone without yearly rules.
+/// Returns the transitions around an instant after [`END`], as the yearly rules give them. Returns
+/// `None` for an earlier instant, and for a zone without yearly rules.
 pub(super) fn around(zone: Tz, instant: Instant) -> Option<Transitions> {
     if instant <= *END {
         return None;

@@ -104,8 +104,9 @@ fn iana_offset(zone: Tz, time: NaiveDateTime) -> i64 {
     for hours in 0..=LONGEST_GAP_HOURS {
         let offset = match zone.offset_from_local_datetime(&before) {
             MappedLocalTime::Single(offset) => offset,
-            // An ambiguous time means its first occurrence. If the search has gone back from a gap,
-            // the second offset is taken, which held just before the gap.
+            // An ambiguous time means its first occurrence. If the local time is in a gap, and the
+            // search for an earlier time has found an ambiguous one, the second offset is taken,
+            // which held just before the gap.
             MappedLocalTime::Ambiguous(first, second) => {
                 if hours == 0 {
                     first

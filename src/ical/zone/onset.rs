@@ -10,7 +10,8 @@ use chrono_tz::{OffsetComponents, OffsetName, Tz};
 
 const FIRST_YEAR: i32 = 1900;
 const LAST_YEAR: i32 = 2099;
-/// Step of the search, in seconds. No zone changed its offset and changed it back within this time.
+/// Step of the search for transitions, in seconds. No zone changed its offset and changed it back
+/// within this time.
 const STEP: i64 = 7 * DAY;
 
 /// A transition of a zone: an instant at which its offset from UTC changes.

@@ -15,7 +15,8 @@ enum YearlyDay {
     Last(Weekday),
     Nth(u32, Weekday),
     Day(u32),
-    /// The first such weekday on or after a day of the month.
+    /// The first day that is the given weekday, on or after the given day of the month, as in
+    /// `Sun>=8`.
     From(u32, Weekday),
 }
 
@@ -31,8 +32,8 @@ pub(super) struct Run {
 pub(super) fn runs(onsets: Vec<Onset>) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for onset in onsets {
-        // The search begins with the last run: two runs may be in progress, one for summer and one
-        // for winter.
+        // The run that the transition continues is searched from the last run on backwards: two
+        // runs may be in progress, one for summer and one for winter.
         match runs.iter_mut().rev().find(|run| run.goes_on_with(&onset)) {
             Some(run) => run.push(onset),
             None => runs.push(Run::new(onset)),
@@ -97,7 +98,7 @@ impl Run {
     }
 }
 
-/// Returns all yearly rules that this date may follow.
+/// Returns all yearly rules that place a transition on this date.
 fn yearly_days(date: NaiveDate) -> Vec<YearlyDay> {
     const WEEK: u32 = 7;
     let (day, weekday) = (date.day(), date.weekday());

@@ -131,7 +131,7 @@ pub(super) fn names(document: &Document) -> impl Iterator<Item = String> {
 /// line, and the lines of hundreds of attendees have many parameters, but no TZID.
 fn may_name_zone(property: &Property<'_>) -> bool {
     const PARAM: &[u8] = b";TZID=";
-    /// The offset of `Z`, the rarest letter of the parameter.
+    /// The offset of `Z` in `PARAM`. It is the rarest letter of the parameter, so it is searched.
     const Z: usize = 2;
     let line = property.content_line();
     let line = &line.as_bytes()[property.name().len()..line.len() - property.value().len()];

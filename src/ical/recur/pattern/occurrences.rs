@@ -68,7 +68,7 @@ impl Pattern {
         places.len()
     }
 
-    /// Returns a time, as a mark, shortly before the last instance of a rule with COUNT.
+    /// Returns a time, as a [`Mark`], shortly before the last instance of a rule with COUNT.
     ///
     /// Returns `None` if the rule has no COUNT, or if its periods differ in their number of
     /// occurrences.
@@ -80,8 +80,9 @@ impl Pattern {
         Some(clock.mark(self.period(period)?.0.into()))
     }
 
-    /// Generates the occurrences of one step of a sub-daily rule, and returns `None`. If the step
-    /// is not admitted, returns the next time, as a mark, that may be admitted.
+    /// Generates the occurrences of one step of a sub-daily rule, and returns `None`. If a BY part
+    /// of the rule excludes the step, generates nothing, and returns the earliest time, as a
+    /// [`Mark`], at which a later step may not be excluded.
     pub(in crate::recur) fn fill_step(&self, mark: Mark, clock: &Clock, buffer: &mut Buffer) -> Option<Mark> {
         let local = clock.local(mark);
         let time = local.time();
@@ -155,7 +156,9 @@ impl Pattern {
     }
 }
 
-/// Returns the distance to the next entry of a sorted list, or to the end of the hour or minute.
+/// Returns the distance from a minute or second, `now`, to the next entry of a sorted list of
+/// minutes or seconds; the distance to 60, the end of the hour or minute, if the list has no later
+/// entry.
 fn to_next(list: &[u32], now: u32) -> i64 {
     i64::from(list.iter().copied().find(|number| *number > now).unwrap_or(60)) - i64::from(now)
 }
