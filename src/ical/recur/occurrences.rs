@@ -10,8 +10,8 @@ use super::clock::{Clock, Mark};
 use super::pattern::{Buffer, Occurrence, Pattern};
 use crate::time::{DAY, Window, civil};
 
-/// Time, in seconds, by which generation begins before the window and ends after it. It is needed
-/// because offsets change by at most a day, and week 1 may begin before its year.
+/// Time, in seconds, by which the generated periods reach beyond the window at both ends: an offset
+/// changes by at most a day, and week 1 may begin before its year.
 const SLACK: i64 = 2 * DAY;
 
 #[derive(Debug)]
