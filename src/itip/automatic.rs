@@ -18,13 +18,16 @@ use schemas::principal::AutomaticAnswer;
 use std::fmt;
 
 /// The period that is searched for conflicts, in seconds from now or from the latest DTSTART of the
-/// meeting: five years. A series that continues after this horizon is accepted with a COMMENT that
-/// names the end of the search, and is checked again as time passes ([`look_again`]).
+/// meeting: five years. A series that continues after the end of this period, the horizon, is
+/// accepted with a COMMENT that names the horizon, and is checked again as time passes
+/// ([`look_again`]).
 const HORIZON: i64 = 5 * 366 * 86_400;
-/// The seconds before the horizon that [`look_again`] checks: 400 days. A server that was switched
-/// off for less than that misses no conflict.
+/// The length, in seconds, of the period before the horizon (the end of the search for conflicts)
+/// that [`look_again`] checks: 400 days. A server that was switched off for less than that misses
+/// no conflict.
 const SEEN_AGAIN: i64 = 400 * 86_400;
-/// The seconds after the horizon that are searched for a further instance of a series.
+/// The length, in seconds, of the period after the horizon (the end of the search for conflicts) in
+/// which an instance shows that the series continues.
 const BEYOND: i64 = 4 * HORIZON;
 /// The beginning of the COMMENT that names the end of the search.
 const CHECKED: &str = "Checked for conflicts until ";
@@ -142,7 +145,7 @@ pub fn seen_again(now: i64) -> Window {
 /// Declines instances of an accepted series that have come within the horizon since, and at which
 /// other objects make the owner busy; `None` if there are none, or if a person must answer.
 ///
-/// `time` is asked only for times within [`seen_again`].
+/// `time` is asked only about instances that overlap the period [`seen_again`].
 pub fn look_again(
     copy: &Document,
     mode: AutomaticAnswer,

@@ -20,7 +20,8 @@ impl<'a> Body<'a> {
         Self::with(component, |_| true)
     }
 
-    /// Creates a copy of the component with the wanted properties only.
+    /// Creates a copy of the component with all nested components, but only the properties for
+    /// which `is_wanted` is true.
     pub(crate) fn with(component: Component<'a>, is_wanted: impl Fn(Property<'a>) -> bool) -> Self {
         Self {
             name: Cow::Borrowed(component.name()),

@@ -112,7 +112,7 @@ impl<'a> Meeting<'a> {
                 exdates.insert(times.instance_key(&time, start.as_ref()), exdate);
             }
         }
-        // Read once here, because this is needed for every component that is sent.
+        // X-HIDE-GUESTS is read once here, because it is needed for every component that is sent.
         let hides_attendees = components().any(|component| component.has_value("X-HIDE-GUESTS", "TRUE"));
         Self {
             document,

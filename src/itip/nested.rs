@@ -8,7 +8,7 @@ use ical::{Component, ComponentId, Edit};
 
 const SHARED: [&str; 3] = ["VLOCATION", "PARTICIPANT", "VRESOURCE"];
 
-/// A nested component.
+/// A component nested in an event or a task, such as an alarm. Two are equal if their texts are.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Nested<'a>(Component<'a>);
 

@@ -41,8 +41,8 @@ pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) 
     Ok(())
 }
 
-/// Returns an instance that the attendee had excluded before and now stores as an override. The
-/// result is derived from the series; `None` for any other component.
+/// Returns the instance as its series describes it, if the attendee had excluded it before and now
+/// stores an override for it; `None` for any other component.
 fn returning<'a>(component_key: ComponentKey, was: &Meeting<'a>, is: &Meeting<'a>) -> Option<Body<'a>> {
     match component_key {
         ComponentKey::Instance(key) if was.exdates.contains_key(&key) => is.derive(key),

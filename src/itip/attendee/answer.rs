@@ -96,8 +96,9 @@ fn spread_over_overrides(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<
     let (Some(series), Some(answer)) = (stands(before), me(after, context)) else { return };
     let after = Body::of(after.component);
     let (had, has) = (progress(&Body::of(before.component)), progress(&after));
-    // A text from before the answer to the series takes none back. A task is reopened so, and its
-    // progress tells which instances were completed with the series.
+    // In an event, NEEDS-ACTION takes no answer back: the client may have read the text before the
+    // owner answered the series. In a task, NEEDS-ACTION means that the task was reopened, and the
+    // equal progress of an override means that it was completed with the series.
     let is_new = partstat(answer.property) != series
         && (partstat(answer.property) != NEEDS_ACTION || after.name.eq_ignore_ascii_case("VTODO"));
     let goes_on = partstat(answer.property) == series && had != has;

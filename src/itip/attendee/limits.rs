@@ -55,8 +55,8 @@ fn answers_too_many(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> bool {
     is_over(overrides_beyond(was, is).chain(excluded))
 }
 
-/// Returns whether a REPLY answers more instances apart than the limit allows, for which `object`
-/// has no overrides. What it excludes adds nothing to the object.
+/// Returns whether a REPLY has overrides for more than [`MAX_ANSWERED_INSTANCES`] instances for
+/// which `object` has none. Instances that the REPLY excludes do not count.
 pub(crate) fn replies_too_many(object: &Meeting<'_>, reply: &Meeting<'_>) -> bool {
     is_over(overrides_beyond(Some(object), reply))
 }

@@ -246,8 +246,9 @@ fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<
     }
 }
 
-/// Returns whether an override differs from its series in nothing but what is the attendee's own,
-/// and what the organizer was not told. They may remove it again (RFC 6638 §3.2.2.1, 2 and 5).
+/// Returns whether an override differs from its series only in alarms and in properties that the
+/// attendee may change freely, apart from COMMENT and the progress of a task. The attendee may
+/// remove such an override again (RFC 6638 §3.2.2.1, 2 and 5).
 fn is_own_override(series: &Body<'_>, part: &Part<'_>) -> bool {
     let others = |body: &Body<'_>| {
         // A comment may be the organizer's.

@@ -123,7 +123,7 @@ impl Cancel<'_, '_> {
             let stale = is_stale(said, known, self.copy, self.context);
             if !stale && !known.cancelled {
                 if let Some(id) = known.recurrence_id() {
-                    // The instances after it are not cancelled.
+                    // The CANCEL is for this instance alone, and not for those after it.
                     self.edit.remove_param(id.id(), "RANGE");
                 }
                 self.cancel(known, said, said.sequence());

@@ -12,8 +12,8 @@ use crate::organizers_part::meaning;
 use ical::{Component, Document};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Bytes of the comments that are remembered of one meeting. Beyond it, none are: whatever is in
-/// the copy then counts as the attendee's.
+/// Bytes of the comments that are remembered of one meeting. If they are exceeded, all comments of
+/// the meeting are forgotten: each comment in the copy then counts as the attendee's.
 const MAX_REMEMBERED_COMMENT_BYTES: usize = 64 * 1024;
 
 /// The comments that the organizer's latest messages about a meeting contained.
@@ -63,7 +63,7 @@ impl OrganizersComments {
         self.texts.iter().map(|(id, texts)| id.len() + texts.iter().map(String::len).sum::<usize>()).sum()
     }
 
-    /// Returns true if the organizer wrote this comment.
+    /// Returns true if this comment is among those of the organizer, about any component.
     pub(super) fn say(&self, comment: &Line<'_>) -> bool {
         let said = text(comment);
         self.texts.values().any(|texts| texts.contains(&said))

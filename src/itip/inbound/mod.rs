@@ -137,7 +137,7 @@ pub struct Recipient<'r> {
     pub latest_replies: &'r LatestReplies,
     /// The way in which the meeting ended, by the CANCELs that were applied to the copy.
     pub ending: Ending,
-    /// Whose the comments of the copy are.
+    /// The comments that the organizer's messages contained. Others in the copy are the attendee's.
     pub comments: &'r OrganizersComments,
 }
 
@@ -159,7 +159,8 @@ pub fn receive(message: &Message<'_>, recipient: &Recipient<'_>, context: &Conte
             reply.receive(copy.as_ref(), recipient.latest_replies)
         }
         Method::Refresh => refresh::receive(message, copy.as_ref(), context),
-        // A person reads these messages and decides; the copy does not change.
+        // A PUBLISH, COUNTER or DECLINECOUNTER does not change the copy: a person reads it and
+        // decides.
         Method::Publish => ignored_with_notice(Ignored::Published),
         Method::Counter => ignored_with_notice(Ignored::CounterProposed),
         Method::DeclineCounter => ignored_with_notice(Ignored::CounterDeclined),

@@ -134,9 +134,9 @@ impl<'a> AttendeeReply<'_, 'a> {
         }
     }
 
-    /// Returns the overrides to which an answer to the series applies too: the reply neither
-    /// mentions nor excludes them, they differ from the series in answers only, and the attendee
-    /// never answered them separately.
+    /// Returns the overrides to which an answer to the series applies too: those that the reply
+    /// neither contains nor excludes, that are not cancelled, that differ from the series only in
+    /// the participation of others, and that the attendee never answered separately.
     fn follow_series<'c, 'd>(
         &'c self,
         message: &'c Meeting<'_>,
@@ -156,9 +156,9 @@ impl<'a> AttendeeReply<'_, 'a> {
         })
     }
 
-    /// Declines the instances that the series of the reply excludes, and the object does not: the
-    /// attendee removed them (RFC 6638 §3.2.2.1, 8), maybe while the series was declined, so that
-    /// nothing told it.
+    /// Declines the instances that the reply excludes, and for which the attendee is not declined
+    /// in the organizer's object: the attendee removed them from their copy (RFC 6638 §3.2.2.1, 8).
+    /// No reply was sent about an instance that they removed while the series was declined.
     fn decline_excluded(self, message: &Meeting<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>, context: &Context<'_>) {
         let is_open = |key: &InstanceKey, part: &Part<'_>| {
             let stands = part.attendee(&self.address).filter(|_| !part.cancelled).map(|it| partstat(it.property));

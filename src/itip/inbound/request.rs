@@ -36,7 +36,9 @@ pub(super) fn receive(
     let (former, anew) = (&copy.times, redefined::read_anew(message, copy, context));
     let copy = anew.as_ref().unwrap_or(copy);
     let stale = |(component_key, part): (ComponentKey, &Part<'_>)| {
-        // An override that the attendee made has the SEQUENCE of its series, which may be higher.
+        // An override that the attendee made has the SEQUENCE of its series, which may be higher
+        // than that of the organizer's override. The latter is stale only if its DTSTAMP is
+        // earlier, too.
         let is_numbered_apart = message.master.is_some() && component_key != ComponentKey::Master;
         let is_old = |known: &Part<'_>| !is_numbered_apart || is_earlier(part, known, context);
         copy.part(component_key).is_some_and(|known| is_stale(part, known, copy, context) && is_old(known))
@@ -52,7 +54,7 @@ pub(super) fn receive(
 /// `None` if both agree already, or have different organizers.
 pub(crate) fn aligned(message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<(String, TagEffect)> {
     let update = Some(copy).filter(|copy| same_organizer(message, copy));
-    // What the object does not say may be the attendee's.
+    // No comment is known as the organizer's here: those that the object lacks stay in the copy.
     let comments = OrganizersComments::default();
     let anew = update.and_then(|copy| redefined::read_anew(message, copy, context));
     let update = update.map(|copy| {
@@ -111,7 +113,7 @@ fn succeed(message: &Meeting<'_>, context: &Context<'_>) -> Received {
 /// Creates a copy from a first invitation. An attendee who declined everything and removed the copy
 /// gets a new one only when they are asked again.
 fn first(message: &Meeting<'_>, context: &Context<'_>) -> Received {
-    // Nor does a cancelled instance ask.
+    // A component asks if it lists the attendee, and is neither declined nor cancelled.
     let asks = |part: &Part<'_>| is_listed(part, context) && !is_declined(part, context) && !part.cancelled;
     if !message.parts().any(|(_, part)| asks(part)) {
         return ignored(Ignored::DeclinedAndRemoved);

@@ -23,9 +23,9 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Extent {
     Nothing,
-    /// Only the participation of other attendees, and bookkeeping.
+    /// The update changes only the participation of other attendees, and bookkeeping.
     Participation,
-    /// More than the participation of other attendees.
+    /// The update changes more than the participation of other attendees.
     More,
 }
 
@@ -62,7 +62,7 @@ pub(super) fn sync(
     let apart = |line: &Line<'_>| {
         line.is("ATTENDEE") || line.is("EXDATE") || is_own(line) || (own_progress && line.is("STATUS"))
     };
-    // Computed only when needed: most messages repeat the times in the same spelling.
+    // The times are compared only when needed: most messages repeat them in the same spelling.
     let same_times = LazyCell::new(|| {
         let difference = diff::between(&before, &body, was, is);
         !difference.rescheduled && !difference.shortened
@@ -136,7 +136,8 @@ impl Lines<'_, '_> {
             && old.iter().zip(new).all(|(old, new)| meaning(old) == meaning(new) && old.has_no_param_beyond(new))
     }
 
-    /// Returns the extent of this change. `name` is the name of the changed property.
+    /// Returns the extent of an update that changes these lines. `name` is the name of their
+    /// property.
     fn extent(&self, name: &str) -> Extent {
         match name {
             "DTSTAMP" | "SEQUENCE" | "LAST-MODIFIED" | "CREATED" => Extent::Nothing,

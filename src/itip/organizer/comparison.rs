@@ -29,11 +29,11 @@ pub(super) struct Comparison<'m, 'a> {
 pub(super) enum Loss {
     /// The attendee stays invited to everything.
     Nothing,
-    /// The series with all its overrides.
+    /// The series with all its overrides: the attendee was invited to the series.
     Whole,
-    /// All instances that the attendee was invited to, without the series.
+    /// These instances, which are all that the attendee was invited to: not to the series.
     Everything(Vec<InstanceKey>),
-    /// Some instances of a meeting that the attendee stays invited to.
+    /// These instances only: the attendee stays invited to the rest of the meeting.
     Instances(Vec<InstanceKey>),
 }
 
@@ -93,8 +93,9 @@ impl<'m, 'a> Comparison<'m, 'a> {
         if keys.is_empty() { Loss::Nothing } else { Loss::Instances(keys) }
     }
 
-    /// Returns the loss of an attendee when the organizer removes the object. Every listed attendee
-    /// gets a CANCEL then, even if the object was cancelled before (RFC 6638 §3.2.1.3).
+    /// Returns the part of the meeting that the attendee is no longer invited to when the organizer
+    /// removes the object. Every listed attendee gets a CANCEL then, even if the object was
+    /// cancelled before (RFC 6638 §3.2.1.3).
     fn removal(&self, address: &Address) -> Loss {
         let Some(was) = self.was else { return Loss::Nothing };
         let lists = |part: &Part<'_>| part.invites(address) || part.cancels(address);

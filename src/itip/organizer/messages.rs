@@ -283,8 +283,8 @@ impl<'a> Comparison<'_, 'a> {
     }
 }
 
-/// Returns a REQUEST for each attendee whom a component `concerns`, which updates the attendee's
-/// copy without a notification, and an invitation for each attendee who is new.
+/// Returns a REQUEST, which updates the copy without a notification, for each attendee for whom
+/// `concerns` selects a component, and an invitation for each attendee who is new.
 pub(super) fn refreshes(
     is: &Meeting<'_>,
     concerns: &dyn Fn(&Address, ComponentKey) -> bool,
@@ -380,7 +380,7 @@ fn is_asked_again(address: &Address, before: &Part<'_>, after: &Part<'_>) -> boo
 
 /// Returns the reason to notify others of a change among the attendees; `None` if there is none.
 fn attendee_news(was: &Part<'_>, is: &Part<'_>) -> Option<Reason> {
-    // The attendees and their roles, apart from answers and names.
+    // Compares who takes part, and in which roles, but no answers and names.
     let roles = |part: &Part<'_>| told(part.participants(), &OWN_WORD);
     if roles(was) != roles(is) {
         return Some(Reason::AttendeesChanged);

@@ -61,7 +61,7 @@ pub fn change(before: Option<&Document>, after: Option<&Document>, context: &Con
     Ok(Change { stored: Some(document.into_string()), ..change })
 }
 
-/// Continues as if the client had sent `text`.
+/// Returns the change as if the client had sent `text`, which restores what the client dropped.
 fn restored(before: Option<&Document>, text: String, context: &Context<'_>) -> Result<Change, Refusal> {
     let document = Document::parse(text).expect("an edited document is as well-formed as it was");
     let change = change(before, Some(&document), context)?;

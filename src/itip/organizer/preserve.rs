@@ -201,7 +201,8 @@ fn recreate(
     let (master, mut body) = (sent.master.as_ref()?, sent.derive(key)?);
     let before = Body::of(known.component);
     let moves = diff::between(&before, &body, &sent.times, &sent.times).rescheduled;
-    // Whoever removed an instance that was called off learns that it takes place.
+    // If the instance was cancelled, it now takes place again. Attendees may have removed it from
+    // their copies, and must learn this.
     let mut differs = known.cancelled && !reset;
     for attendee in master.answered_lines().filter(|attendee| attendee.agent == Agent::Server) {
         let answered = known.line_of(attendee).filter(|_| !moves && !known.cancelled);
@@ -209,7 +210,8 @@ fn recreate(
         let stands = answered.map_or_else(|| NEEDS_ACTION.to_owned(), |answered| partstat(answered.property));
         let in_series =
             settled(attendee, was.at(ComponentKey::Master).and_then(|master| master.line_of(attendee)), reset);
-        // Whoever declined an instance may have removed it; whoever was left out has not got it.
+        // An attendee who declined the instance may have removed it from their copy, and one who
+        // was not invited to it does not have it.
         let has_it = stands != DECLINED && (reset || known.line_of(attendee).is_some());
         differs |= stands != in_series || !has_it;
         line.set_param("PARTSTAT", &stands);

@@ -60,7 +60,8 @@ impl<'u, 'a> Update<'u, 'a> {
     }
 
     fn run(&mut self) {
-        // Of a series that is called off for the attendee, only what they declined may be left.
+        // If all components of the message stay out of the copy, the copy does not change.
+        // Instances that the attendee declined may be all that is left of a cancelled series.
         if self.message.parts().all(|(component_key, part)| self.stays_out(component_key, part)) {
             return;
         }
@@ -108,7 +109,8 @@ impl<'u, 'a> Update<'u, 'a> {
         carry(&mut said, &known, self.context);
         self.comments.carry(&mut said, &known);
         if !has_own && !answers {
-            // RFC 6638 §3.2.10: one that said what the series says goes without a word.
+            // The removal counts as a change only as far as the override differed from the instance
+            // as the message describes it (RFC 6638 §3.2.10).
             return self.drop_override(part, self.novelty(&known, &said));
         }
         if answers {
@@ -189,8 +191,6 @@ impl<'u, 'a> Update<'u, 'a> {
     /// Returns whether the owner's answer in the copy stays, because it is the latest within one
     /// revision. It does not stay in a new revision, after a cancellation, at a new time, or if it
     /// did not reach the organizer.
-    /// Returns whether the owner's answer stays: within one revision it is the latest. A new
-    /// revision asks again.
     fn keeps_answer(&self, said: &Part<'_>, known: &Part<'_>) -> bool {
         let moved = || {
             let (before, after) = (Body::of(known.component), Body::of(said.component));
@@ -210,7 +210,8 @@ impl<'u, 'a> Update<'u, 'a> {
         if let Some(known) = known {
             carry(&mut said, known, self.context);
         }
-        // What is the attendee's own is no news, as the progress of a task.
+        // The attendee's own properties and progress do not count, because `carry` has made them
+        // equal.
         self.extent = self.extent.max(known.map_or(Extent::More, |known| self.novelty(known, &said)));
         if let Some(moved) = &moved {
             self.comments.carry(&mut said, moved);
@@ -246,8 +247,8 @@ impl<'u, 'a> Update<'u, 'a> {
         }
     }
 
-    /// Returns the extent to which a new override differs from the component that describes its
-    /// instance in the copy.
+    /// Returns the extent to which a component from the message, `said`, differs from the component
+    /// that describes the same instance in the copy, `known`: at least [`Extent::Participation`].
     fn novelty(&self, known: &Body<'_>, said: &Body<'_>) -> Extent {
         let others = |body: &Body<'_>| {
             let is_me =
@@ -272,7 +273,6 @@ impl<'u, 'a> Update<'u, 'a> {
     }
 
     /// Adds the time zones that the copy lacks, and replaces those that the message redefines.
-    /// Adds the time zones that the copy lacks, and replaces those that the message defines anew.
     fn zones(&mut self) {
         let bodies: Vec<_> = self.message.parts().map(|(_, part)| Body::of(part.component)).collect();
         add_zones(&zones(&bodies, &[self.message.document]), self.copy, &mut self.edit);

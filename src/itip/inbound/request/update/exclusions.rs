@@ -30,7 +30,7 @@ impl<'a> Update<'_, 'a> {
                 self.extent = Extent::More;
             }
         }
-        // Whoever still counts as declined is not asked again.
+        // A new revision of the series asks the owner again, unless it states that they declined.
         let asks = |said: &Part<'_>| said.sequence() > master.sequence() && !is_declined(said, self.context);
         let revised = self.message.master.as_ref().is_some_and(asks);
         let back = |key: &&InstanceKey| described(key).unwrap_or(revised && !self.message.exdates.contains_key(key));
