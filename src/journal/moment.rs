@@ -14,7 +14,8 @@ pub async fn position_at(journal: &dyn Journal, moment: Timestamp) -> Result<Pos
     let (mut low, mut high) = (Position::START, journal.head().await?);
     while low < high {
         let middle = Position(low.0 + (high.0 - low.0).div_ceil(2));
-        // Positions may have gaps: this reads the first event at or after the middle.
+        // There may be no event at `middle`, because positions may have gaps: this reads the first
+        // event at or after it.
         let after = middle.previous();
         match journal.read_all(after, 1).await?.pop() {
             Some(stored) if stored.metadata.stored_at.unwrap_or(stored.metadata.at) <= moment => {

@@ -78,8 +78,8 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // The list stays locked until the file is unlocked, so that a file missing from the list is
-        // never still locked.
+        // `HELD`, the list of locked journals, stays locked until the file is unlocked. A file that
+        // is missing from the list is therefore never still locked.
         let mut held = held();
         held.remove(&self.identity);
         drop(self.file.unlock());
@@ -102,8 +102,8 @@ fn in_use(journal: &Path, holder: Option<u32>) -> OpenError {
 /// Returns the id of the process that has locked the file, for the error message; `None` if the
 /// system does not name it.
 fn holder(identity: Identity) -> Option<u32> {
-    // Linux returns the list in pieces. A lock can be missing from it if other locks are released
-    // meanwhile.
+    // Linux returns its list of locks in pieces. A lock can be missing from the list if other locks
+    // are released meanwhile.
     (0..READINGS).find_map(|_| holder_in(&fs::read_to_string("/proc/locks").ok()?, identity))
 }
 

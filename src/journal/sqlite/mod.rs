@@ -90,8 +90,8 @@ pub fn open_read_only(path: &Path) -> Result<Sqlite, OpenError> {
     open::to_read(path)
 }
 
-/// The parts that read. A subscription holds a reference to them, which does not keep the journal
-/// open.
+/// The parts of a journal that read its events. A subscription holds a reference to them, which
+/// does not keep the journal open.
 #[derive(Debug)]
 struct Reads {
     readers: Arc<Readers>,

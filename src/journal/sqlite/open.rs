@@ -52,7 +52,7 @@ pub enum OpenError {
     /// A newer version of Daybook made the file.
     #[error("the journal has format {version}, which this version of Daybook does not know; use a newer version")]
     OtherVersion {
-        /// The number of the format.
+        /// The version of the file's tables, which this version of Daybook does not know.
         version: i32,
     },
     /// The newest events do not lead to the recorded end of the hash chain: the journal was
@@ -128,7 +128,7 @@ impl OpenError {
             | Self::EndMissing { .. }
             | Self::AnotherHistory { .. }
             | Self::Damaged(_) => true,
-            // SQLite reports a missing table as `Unknown`, for example.
+            // SQLite's error has the code `Unknown` if a table is missing, for example.
             Self::Storage(cause) => cause.sqlite_error_code() == Some(ErrorCode::Unknown),
             Self::InUse { .. }
             | Self::Missing(_)

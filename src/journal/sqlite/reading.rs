@@ -12,8 +12,9 @@ pub(super) fn exists(path: &Path) -> Result<(), OpenError> {
 
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = open(path)?;
-    // With this setting a statement is planned once, whatever values are bound later. Otherwise
-    // SQLite would plan it again for each new limit.
+    // With the setting QPSG (query planner stability guarantee), SQLite plans a statement once,
+    // whatever values are bound later. Otherwise SQLite would plan the statement again for each new
+    // limit.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }

@@ -22,9 +22,10 @@ use super::{
 };
 use crate::{Restored, chain::Head};
 
-/// Ending of the marker's name.
+/// Ending of the name of the marker, a file that exists while a restore replaces the journal's
+/// files.
 const MARKER: &str = "-restoring";
-/// Ending of the name that the copy has until it is in place.
+/// Ending of the name that the copy has until it replaces the journal.
 const PARTIAL: &str = "-restored";
 
 /// The reason for which a journal was not replaced by a copy.

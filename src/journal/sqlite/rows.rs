@@ -226,7 +226,8 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     })
 }
 
-/// Converts a number for SQLite, whose integers are signed. No journal comes near either limit.
+/// Converts a number for SQLite, whose integers are signed. A number above `i64::MAX`, which no
+/// journal reaches, becomes `i64::MAX`.
 pub(super) fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
