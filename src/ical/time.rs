@@ -85,9 +85,9 @@ impl From<Window> for TimeRange {
     }
 }
 
-/// 0001-01-01T00:00:00 as a number.
+/// The local time 0001-01-01T00:00:00 as a number, in the sense of [`civil`].
 pub(crate) const FIRST_CIVIL: i64 = -62_135_596_800;
-/// 9999-12-31T23:59:59 as a number.
+/// The local time 9999-12-31T23:59:59 as a number, in the sense of [`civil`].
 pub(crate) const LAST_CIVIL: i64 = 253_402_300_799;
 
 /// Returns a local time as a number: the seconds since the epoch, computed as if the local time

@@ -102,10 +102,10 @@ pub const SUPPORTED_SCALES: [&str; 1] = ["GREGORIAN"];
 /// An error: the reason why a text is not a rule that can be expanded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
-    /// A part without an equals sign.
+    /// The rule has a part without an equals sign.
     #[error("“{0}” is not of the form NAME=value")]
     NoPart(String),
-    /// A part whose value is malformed or out of range.
+    /// The rule has a part whose value is malformed or out of range.
     #[error("“{value}” is not allowed for {name}")]
     Value {
         /// The name of the part.
@@ -113,7 +113,7 @@ pub enum RuleError {
         /// The value of the part, shortened.
         value: String,
     },
-    /// A part that occurs more than once.
+    /// The rule has a part that occurs more than once.
     #[error("{0} occurs twice")]
     Twice(String),
     /// The rule has more parts than the limit.
@@ -128,7 +128,7 @@ pub enum RuleError {
     /// The rule has SKIP, but no RSCALE.
     #[error("SKIP requires RSCALE (RFC 7529 §4)")]
     SkipWithoutScale,
-    /// A calendar scale that [`SUPPORTED_SCALES`] does not contain.
+    /// The rule has a calendar scale that [`SUPPORTED_SCALES`] does not contain.
     #[error("RSCALE={0} is not supported, only GREGORIAN")]
     Scale(String),
 }

@@ -20,7 +20,8 @@ pub struct Parts {
 pub struct Assembled {
     /// The text of the object.
     pub octets: Vec<u8>,
-    /// For each part, the number of its first line in the text and in the file, both from 1.
+    /// For each VTIMEZONE and each component of the object, the number of its first line in the
+    /// text and in the file, both from 1.
     lines: Vec<(u64, u64)>,
 }
 

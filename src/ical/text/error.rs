@@ -36,7 +36,7 @@ pub enum Cause {
     /// The line has more than [`MAX_LINE_BYTES`] octets.
     #[error("the line is longer than {MAX_LINE_BYTES} octets")]
     LineTooLong,
-    /// A control character other than HTAB.
+    /// The text contains a control character other than HTAB.
     #[error("control character U+{0:04X} is not allowed")]
     ControlCharacter(u8),
     /// The line has no colon after the name and the parameters.
@@ -48,34 +48,35 @@ pub enum Cause {
     /// The property has more than [`MAX_PARAMS`] parameters.
     #[error("the property has more than {MAX_PARAMS} parameters")]
     TooManyParams,
-    /// A semicolon without a parameter name after it.
+    /// The line has a semicolon without a parameter name after it.
     #[error("the parameter has no name")]
     InvalidParamName,
-    /// A parameter name without an equals sign after it.
+    /// The line has a parameter name without an equals sign after it.
     #[error("the parameter has no value; write NAME=value")]
     ParamWithoutValue,
-    /// A quoted parameter value without its closing quotation mark.
+    /// The line has a quoted parameter value without its closing quotation mark.
     #[error("the quotation mark is not closed")]
     UnclosedQuote,
-    /// A quotation mark inside a parameter value, where it does not enclose the whole value.
+    /// The line has a quotation mark inside a parameter value, where it does not enclose the whole
+    /// value.
     #[error("a quotation mark inside a parameter value is not allowed; write ^' (RFC 6868)")]
     MisplacedQuote,
     /// The text has no component at all.
     #[error("the text contains no VCALENDAR")]
     NoCalendar,
-    /// A line or component outside the `VCALENDAR`.
+    /// The text has a line or component outside the `VCALENDAR`.
     #[error("text outside VCALENDAR is not allowed")]
     OutsideCalendar,
-    /// More than one `VCALENDAR`.
+    /// The text has more than one `VCALENDAR`.
     #[error("a second VCALENDAR is not allowed; send each one separately")]
     SecondCalendar,
-    /// BEGIN or END without a component name.
+    /// The line is a BEGIN or END whose value is not a component name.
     #[error("BEGIN and END require the name of a component")]
     InvalidComponentName,
     /// Components are nested deeper than [`MAX_NESTING`].
     #[error("components are nested more than {MAX_NESTING} levels deep")]
     TooDeep,
-    /// An END line that names another component than the open one.
+    /// The line is an END that names another component than the open one.
     #[error("END:{found} was found instead of END:{expected}")]
     WrongEnd {
         /// The name of the open component.
@@ -83,7 +84,7 @@ pub enum Cause {
         /// The name after END.
         found: String,
     },
-    /// A component whose END line is missing.
+    /// The text has a component whose END line is missing.
     #[error("the component has no END")]
     Unclosed,
 }
