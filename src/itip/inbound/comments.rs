@@ -63,7 +63,7 @@ impl OrganizersComments {
         self.texts.iter().map(|(id, texts)| id.len() + texts.iter().map(String::len).sum::<usize>()).sum()
     }
 
-    /// Returns true if this comment is among those of the organizer, about any component.
+    /// Returns true if a message of the organizer contained this comment, for any component.
     pub(super) fn say(&self, comment: &Line<'_>) -> bool {
         let said = text(comment);
         self.texts.values().any(|texts| texts.contains(&said))

@@ -113,7 +113,8 @@ fn succeed(message: &Meeting<'_>, context: &Context<'_>) -> Received {
 /// Creates a copy from a first invitation. An attendee who declined everything and removed the copy
 /// gets a new one only when they are asked again.
 fn first(message: &Meeting<'_>, context: &Context<'_>) -> Received {
-    // A component asks if it lists the attendee, and is neither declined nor cancelled.
+    // A component asks the attendee to take part if it lists them, they have not declined it, and
+    // it is not cancelled.
     let asks = |part: &Part<'_>| is_listed(part, context) && !is_declined(part, context) && !part.cancelled;
     if !message.parts().any(|(_, part)| asks(part)) {
         return ignored(Ignored::DeclinedAndRemoved);

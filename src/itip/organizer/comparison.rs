@@ -31,9 +31,9 @@ pub(super) enum Loss {
     Nothing,
     /// The series with all its overrides: the attendee was invited to the series.
     Whole,
-    /// These instances, which are all that the attendee was invited to: not to the series.
+    /// All instances that the attendee was invited to. They were not invited to the series.
     Everything(Vec<InstanceKey>),
-    /// These instances only: the attendee stays invited to the rest of the meeting.
+    /// Some instances. The attendee stays invited to the rest of the meeting.
     Instances(Vec<InstanceKey>),
 }
 
