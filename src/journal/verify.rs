@@ -71,12 +71,12 @@ pub enum Verdict {
 pub enum Alteration {
     /// The event's data, metadata, type, place or hash was changed.
     Bytes,
-    /// The event does not follow the event that is now before it.
+    /// Events are missing between the event and the event that is now before it.
     Gap {
         /// Position of the event that is now before it.
         after: Position,
     },
-    /// The event does not follow the event that is now before it in its stream.
+    /// Events are missing between the event and the event that is now before it in its stream.
     GapInStream,
     /// The event is after the recorded end of the journal.
     Added,
@@ -186,7 +186,7 @@ async fn verify_chain(journal: &dyn Journal, each: &mut (impl FnMut(&Entry, u64)
     }
 }
 
-/// A walk along the chain.
+/// The state of a verification, which goes along the chain event by event.
 struct Walk<'a> {
     journal: &'a dyn Journal,
     head: Head,

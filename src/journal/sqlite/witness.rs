@@ -22,13 +22,13 @@ use sha2::{Digest as _, Sha256};
 use super::lock::{MODE, with_suffix};
 use crate::chain::Head;
 
-/// The name of the line's format. All lines of this format have the same length.
+/// The name of the format of a witness's line. All lines of this format have the same length.
 const FORMAT: &str = "daybook-end-2";
-/// The name of the format of earlier versions, which has no checksum.
+/// The name of the format in which earlier versions wrote a witness's line, without a checksum.
 const FORMAT_1: &str = "daybook-end-1";
 /// Bytes of the checksum: enough to detect accidental damage, not an attack.
 const CHECK_BYTES: usize = 8;
-/// Ending of the file's name.
+/// Ending of the name of a witness file.
 const ENDING: &str = "-end";
 
 /// The witness file, open for overwriting; `None` if it could not be opened.
@@ -47,13 +47,14 @@ impl Witness {
         witness
     }
 
-    /// Overwrites the line in place, which needs no space on the disk and does not wait for it.
+    /// Overwrites the witness's line in place, which needs no space on the disk and does not wait
+    /// for the disk.
     pub(super) fn write(&self, head: &Head) {
         let written = self.file.as_ref().map(|file| file.write_all_at(line(head).as_bytes(), 0));
         drop(written.transpose().inspect_err(warn));
     }
 
-    /// Syncs the file to the disk.
+    /// Syncs the witness file to the disk.
     pub(super) fn sync(&self) {
         drop(self.file.as_ref().map(File::sync_data).transpose().inspect_err(warn));
     }

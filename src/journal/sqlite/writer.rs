@@ -106,8 +106,8 @@ impl Writer {
         &self.head
     }
 
-    /// Checks that the path still leads to the file. If the last group could not be stored, also
-    /// checks that the next one can be.
+    /// Checks that the journal's path still leads to the file that is open. If the last group could
+    /// not be stored, also checks that the next one can be.
     pub(super) async fn is_writable(&self) -> Result<(), Failure> {
         if !self.lock.is_in_place() {
             return Err(Failure::Vanished(self.lock.path().to_owned()));
@@ -159,7 +159,7 @@ struct Desk {
     trouble: watch::Sender<Option<Failure>>,
     /// Path of the write-ahead log.
     log: PathBuf,
-    /// True after a group was committed to a file that the path no longer led to.
+    /// True after a group was committed to a file that the journal's path no longer led to.
     has_vanished: bool,
     /// Bytes written since the last checkpoint, approximately; 0 if everything in the log is also
     /// in the file.
