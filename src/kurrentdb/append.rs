@@ -71,8 +71,9 @@ impl Engine {
         }
     }
 
-    /// Returns the event at the expected revision, which the new events follow, or the default if
-    /// the new events begin the stream. `None` if the stream does not have that revision.
+    /// Returns the hash and the time of storage of the event at the expected revision, which the
+    /// new events follow, or their defaults if the new events begin the stream. `None` if the
+    /// stream does not have that revision.
     async fn previous(&self, append: &Admitted) -> Result<Option<End>, Failure> {
         let Expected::Exact(revision) = append.expected else { return Ok(Some(End::default())) };
         if let Some(end) = self.ends.at(append.stream, revision) {

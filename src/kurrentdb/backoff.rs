@@ -20,8 +20,8 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// Returns a random pause between half of the current step and the whole step, and doubles the
-    /// step.
+    /// Returns a random pause between half of the current step and the whole step. Then doubles the
+    /// step, up to [`LONGEST`].
     pub(super) fn next(&mut self) -> Duration {
         let step = self.0;
         self.0 = (step * 2).min(LONGEST);

@@ -13,7 +13,7 @@ const STREAMS: u64 = 50_000;
 #[derive(Debug)]
 pub(super) struct Ends(Cache<Stream, (Revision, End)>);
 
-/// Data of the last event of a stream that the next event needs.
+/// Data of the last event of a stream, from which the hash and the time of the next event are made.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct End {
     pub hash: Hash,

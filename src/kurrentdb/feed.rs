@@ -82,7 +82,8 @@ impl Feeding {
         }
     }
 
-    /// Processes the news until the listener ends or is stuck. Returns true if there was any news.
+    /// Processes the events and signs of life from the listener until it ends or is stuck. Returns
+    /// true if there was at least one.
     async fn listen(&mut self, mut listener: Listener) -> bool {
         let mut was_heard = false;
         let (mut suspect, mut asked) = (Position::START, Instant::now());
@@ -97,7 +98,8 @@ impl Feeding {
                         );
                         return was_heard;
                     }
-                    // The event at the present head must have arrived before the next check.
+                    // By the next check, the subscription must have delivered the event at the
+                    // present head.
                     suspect = self.engine.head(self.at).await.unwrap_or(self.at);
                     asked = Instant::now();
                 }
@@ -115,7 +117,8 @@ impl Feeding {
         let position = entry.position;
         match entry.stored() {
             Ok(stored) => self.push(stored),
-            // A reader that reaches this event reads it from KurrentDB and stops with the error.
+            // The event cannot be parsed and is not cached. A reader that reaches it reads it from
+            // KurrentDB, and stops with the same error.
             Err(_) => self.engine.tail.restart(position),
         }
         self.at = position;

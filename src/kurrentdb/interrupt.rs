@@ -20,8 +20,8 @@ use tracing::{
     subscriber::Interest,
 };
 
-/// Module of the client library that logs a line in each round of its endless loop. [`LINE`] is a
-/// part of this line.
+/// Module of the client library that loops without end after KurrentDB has closed a subscription,
+/// and logs a line in each round. [`LINE`] is a part of this line.
 const TARGET: &str = "eventstore::commands";
 const LINE: &str = "KurrentDB sent an unknown message in a subscription";
 

@@ -25,7 +25,7 @@ pub(super) enum News {
     SignOfLife,
 }
 
-/// The live subscription. Dropping it ends the thread.
+/// The live subscription. Dropping it ends the thread of the subscription.
 pub(super) struct Listener(mpsc::Receiver<News>);
 
 impl Listener {

@@ -50,7 +50,7 @@ impl Engine {
             async move {
                 let stream = client.read_stream(name, &options).await.map_err(not_an_answer)?;
                 match whole(stream).await {
-                    // The error means that the stream does not exist, so it has no events.
+                    // "Not found" means that the stream does not exist, so it has no events.
                     Err(Error::ResourceNotFound) => Ok(vec![]),
                     events => events,
                 }
@@ -147,7 +147,7 @@ async fn drain(mut stream: ReadStream, count: usize, seen: Position) -> Result<P
     Ok(Page { events, is_last: received < count })
 }
 
-/// Returns every event of the response.
+/// Reads a response to its end, and returns all of its events.
 async fn whole(mut stream: ReadStream) -> Result<Vec<RecordedEvent>, Error> {
     let mut events = vec![];
     while let Some(resolved) = stream.next().await? {

@@ -29,15 +29,15 @@ struct Second<'a> {
     stored_at: i64,
     #[serde(borrow)]
     data_encoding: Cow<'a, str>,
-    /// The clear part, in the bytes that the hash covers.
+    /// The clear part of the event's metadata, in the bytes that the hash covers.
     #[serde(borrow)]
     envelope: &'a RawValue,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     personal: Option<Personal<'a>>,
 }
 
-/// The personal part, in the bytes that the hash covers: unchanged if they are JSON, otherwise in
-/// Base64.
+/// The personal part of an event's metadata, in the bytes that the hash covers: unchanged if they
+/// are JSON, otherwise in Base64.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Personal<'a> {
@@ -112,7 +112,8 @@ pub(super) fn entry(recorded: &RecordedEvent) -> Result<Option<Entry>, Failure> 
     }))
 }
 
-/// Returns the version, the clear part, the hash, and the fields that version 2 added.
+/// Reads the user metadata of an event. Returns the version of the chain, the clear part of the
+/// event's metadata, the hash, and the fields that version 2 added.
 fn envelope(bytes: &[u8]) -> (i64, &[u8], Vec<u8>, Added) {
     if let Ok(second) = serde_json::from_slice::<Second<'_>>(bytes) {
         let (personal, personal_encoding) = match second.personal {

@@ -9,7 +9,7 @@ use journal::redacted;
 
 use super::OpenError;
 
-/// Schemes of KurrentDB's documentation, each with the scheme that the client library knows.
+/// URL schemes in KurrentDB's documentation, each with the scheme that the client library knows.
 const SCHEMES: [(&str, &str); 4] = [
     ("kurrentdb://", "esdb://"),
     ("kurrentdb+discover://", "esdb+discover://"),
@@ -18,8 +18,8 @@ const SCHEMES: [(&str, &str); 4] = [
 ];
 
 /// Defaults for settings that the connection string leaves out. Reads go to the leader, because
-/// followers lag and a decision must see the last append. The interval is in milliseconds; the
-/// client library waits that long before it connects.
+/// followers lag and a decision must see the last append. `discoveryInterval` is the time, in
+/// milliseconds, that the client library waits before it connects.
 const DEFAULTS: [(&str, &str); 2] = [("nodePreference", "leader"), ("discoveryInterval", "50")];
 
 /// Parses a connection string. Checks the files that it names, because the client library panics if
