@@ -31,7 +31,7 @@ const LENGTH_BYTES: usize = 4;
 pub(crate) struct Received(AtomicUsize);
 
 impl Received {
-    /// Resets the count, because a new request is sent.
+    /// Resets the number of received bytes to 0, because a new request is sent.
     pub(crate) fn begin(&self) {
         self.0.store(0, Ordering::Relaxed);
     }

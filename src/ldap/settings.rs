@@ -131,8 +131,8 @@ impl Default for PrimaryGroup {
 }
 
 impl Attributes {
-    /// Returns the names of all attributes that a search requests. `id_attribute` is the one with
-    /// the entry's name.
+    /// Returns the names of all attributes that a search requests. `id_attribute` is the attribute
+    /// whose value becomes the name on this server.
     pub(crate) fn names<'a>(&'a self, id_attribute: &'a str) -> Vec<&'a str> {
         let named = [id_attribute, "displayName", "cn", "givenName", "sn", &self.identity, &self.mail];
         let lists = self.aliases.iter().chain(&self.members).map(String::as_str);

@@ -54,7 +54,8 @@ impl Claims {
     }
 
     /// Returns the claim whose name is `name`. If there is none, reads `name` as a path into nested
-    /// objects, with dots between the names: `realm_access.roles`.
+    /// objects, with dots between the names: `realm_access.roles`. `None` if that leads to no claim
+    /// either.
     fn at(&self, name: &str) -> Option<&Value> {
         let below = || {
             let mut names = name.split('.');

@@ -46,7 +46,7 @@ impl Known {
 pub(crate) enum Wanted<'a> {
     /// Cached data that is younger than `MAX_FRESH_SECONDS`.
     Usual,
-    /// Data that was read after this one, because a key was missing in this one.
+    /// Data that was read after the given data, in which a key is missing.
     NewerThan(&'a Arc<Known>),
 }
 
@@ -58,7 +58,7 @@ type Attempt = (i64, Option<Failure>);
 #[derive(Debug, Default)]
 pub(crate) struct Knowledge {
     current: ArcSwapOption<Known>,
-    /// The last attempt to read the provider.
+    /// The last attempt to read the provider; `None` before the first one.
     tried: Mutex<Option<Attempt>>,
     /// The number of failed attempts to read the provider.
     pub failures: AtomicU64,

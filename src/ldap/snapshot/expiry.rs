@@ -2,13 +2,13 @@
 
 use crate::entry::Entry;
 
-/// The seconds from 1601, where the attribute starts to count, to 1970.
+/// The seconds from 1601, where `accountExpires` starts to count, to 1970.
 const EPOCH: i64 = 11_644_473_600;
-/// The number of the units in which the attribute counts, 100 ns each, in one second.
+/// The number of units in one second. `accountExpires` counts in units of 100 ns.
 const STEPS: i64 = 10_000_000;
 
-/// True if the account has expired at `now`, in seconds since the epoch. An account whose attribute
-/// is missing, or is not a number, never expires.
+/// True if the account has expired at `now`, in seconds since the epoch. `attribute` contains the
+/// time of expiry; if it is missing or not a number, the account never expires.
 pub(super) fn is_over(entry: &Entry, attribute: &str, now: i64) -> bool {
     let text = entry.values(attribute).first().and_then(|value| std::str::from_utf8(value).ok());
     // 0 and the greatest `i64` mean that the account never expires.
