@@ -28,12 +28,12 @@ pub struct Account<'a> {
     /// The person's app passwords.
     pub devices: Vec<Device>,
     /// An app password that was just created: its name, and its text in the form in which people
-    /// type it.
+    /// type it. `None`: none was just created.
     pub made: Option<(String, String)>,
     /// True if this server stores the person's password. Otherwise the person changes it in another
     /// system.
     pub has_password: bool,
-    /// The result of the last form.
+    /// The result of the form that the person sent last; `None`: there is none to show.
     pub notice: Option<&'a Notice>,
 }
 

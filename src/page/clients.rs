@@ -8,7 +8,7 @@ use crate::{
     programs::{PROGRAMS, Step},
 };
 
-/// The reader for whom the settings are shown.
+/// The reader for whom the settings of calendar programs are shown.
 pub(crate) enum Who<'a> {
     Anybody,
     /// A person with this login name.

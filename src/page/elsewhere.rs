@@ -7,7 +7,7 @@ use crate::{
     path,
 };
 
-/// Returns the link to the provider, for the login page.
+/// Returns the link of the login page by which people log in at the OpenID Connect provider.
 pub(crate) fn way(site: &Site, provider: &str) -> Markup {
     html! { p { a .button href=(site.link(path::PROVIDER)) { "Log in with " (provider) } } }
 }

@@ -37,7 +37,7 @@ pub fn path_of(url: &str) -> &str {
     below_scheme.find('/').map_or("", |slash| &below_scheme[slash..]).trim_end_matches('/')
 }
 
-/// The result of the last form, for the person.
+/// The result of the form that the person sent last, as a text for the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// The form was carried out. Holds the text for the person.

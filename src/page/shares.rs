@@ -35,7 +35,7 @@ pub struct Received {
     pub may: String,
     /// The URL of the shared calendar, or of the home with all calendars.
     pub url: String,
-    /// The calendar's color, as clients set it.
+    /// The calendar's color, as clients set it; `None` without a color.
     pub color: Option<String>,
     /// The state of the invitation to a single calendar. `None` if the calendar cannot be added to
     /// the person's own calendars.
