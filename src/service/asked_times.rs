@@ -7,7 +7,7 @@ use ical::{
     time::Window,
 };
 
-/// Number of periods that are collected before they are compared with the times.
+/// Number of busy periods that are collected before they are compared with the times to check.
 const BATCH: usize = 4_096;
 
 /// The times to check, and the busy periods that were not compared with them yet.

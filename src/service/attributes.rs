@@ -27,21 +27,23 @@ pub enum MemberKind {
 /// append: with its content alone, it would be open to those whom the list denies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attributes {
-    /// The entries in place of those that are there; `None`: those stay.
+    /// New entries of the access control list, which replace all present ones; `None`: the present
+    /// ones stay.
     pub acl: Option<Vec<AccessControlEntry>>,
-    /// Properties to set.
+    /// Dead properties to set.
     pub set: Vec<Property>,
-    /// Names of properties to remove.
+    /// Names of dead properties to remove.
     pub removed: Vec<PropertyName>,
 }
 
 impl Attributes {
-    /// Returns true if nothing is changed.
+    /// Returns true if these attributes change neither the list nor a property.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Returns the commands for the calendar object at a place.
+    /// Returns the commands that give these attributes to the calendar object at a place; `None`
+    /// for a command that would change nothing.
     pub(crate) fn of_object(&self, place: &Place) -> (Option<ChangeAcl>, Option<ChangeProperties>) {
         let Self { acl, set, removed } = self.clone();
         let acl = acl.map(|entries| ChangeAcl { place: place.clone(), entries });
@@ -49,7 +51,7 @@ impl Attributes {
         (acl, has_properties.then(|| ChangeProperties { place: place.clone(), set, removed }))
     }
 
-    /// Returns the commands for the file at a place.
+    /// Returns the commands that give these attributes to the file at a place.
     pub(crate) fn of_file(self, place: &Place) -> impl Iterator<Item = file::Command> + use<> {
         let (acl, properties) = self.of_object(place);
         let acl = acl.map(|ChangeAcl { place, entries }| file::Command::ChangeAcl { place, entries });

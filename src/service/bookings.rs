@@ -33,9 +33,9 @@ struct Booking {
 }
 
 impl Service {
-    /// Checks bookings for conflicts in the instances that have come within the horizon. Of two
-    /// conflicting series, the copy that changed last declines these instances. Returns the number
-    /// of copies that declined something.
+    /// Checks bookings for conflicts in the instances that have come within the period that
+    /// automatic answers check. Of two conflicting series, the copy that changed last declines
+    /// these instances. Returns the number of copies that declined something.
     pub async fn look_at_bookings_again(&self) -> Result<usize, Error> {
         let client = Client { via: "automatic answers".to_owned(), ..Client::default() };
         let stamp = clock::stamp(None, None, client, clock::new_id());
@@ -66,15 +66,15 @@ impl Service {
         let look = LookAgain { answer: *answer, availability: &availability };
         let executed = self.execute_object(&stamp, *home, *object, &Command::LookAgain(&look)).await?;
         let has_declined = !executed.events.is_empty();
-        // Released before the other participants are notified: delivery to this home takes the same
-        // lock.
+        // The lock of the home is released before the other participants are notified, because
+        // delivery to this home takes the same lock.
         drop(alone);
         self.finish(&stamp, &executed, meeting).await?;
         Ok(has_declined)
     }
 
-    /// Returns the bookings with instances in the window that is checked now, the last changed
-    /// first. `now`: seconds since the epoch.
+    /// Returns the bookings with instances in the window [`seen_again`], the last changed first.
+    /// `now`: seconds since the epoch.
     fn bookings(&self, now: i64) -> Result<Vec<Booking>, Error> {
         let (window, directory) = (seen_again(now), self.models.directory());
         let snapshot = self.models.snapshot()?;

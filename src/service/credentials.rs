@@ -70,7 +70,7 @@ pub(crate) struct Credentials {
     /// Duration of the slowest check of an imported hash so far, in microseconds. A wrong password
     /// is answered no sooner than that, so that the time does not reveal whether an account exists.
     slowest: AtomicU64,
-    /// Classes of imported hashes whose checks were measured.
+    /// Classes of imported hashes for which the duration of a check was measured.
     timed: Mutex<HashSet<String>>,
     secret: [u8; 16],
 }
@@ -80,11 +80,12 @@ pub(crate) struct Credentials {
 static DECOY: OnceLock<String> = OnceLock::new();
 
 impl Credentials {
-    /// Returns credentials with an empty cache. `secret`: enters the keys of the cache.
-    /// `authority`: checks the passwords that it keeps in place of the vault.
+    /// Returns credentials with an empty cache. `secret`: the keys of the cache are computed with
+    /// it. `authority`: checks the passwords that it keeps in place of the vault.
     pub(crate) fn new(secret: Uuid, authority: Option<Arc<dyn Authority>>) -> Result<Self, Error> {
         let cache = Cache::builder().max_capacity(REMEMBERED_COUNT).time_to_idle(IDLE).time_to_live(REMEMBERED);
-        // Made now: otherwise the first login with an unknown name would take twice as long.
+        // The hash for unknown names is made now: otherwise the first login with such a name would
+        // take twice as long.
         if DECOY.get().is_none() {
             let decoy = hash(secret.simple().to_string().as_bytes())?;
             DECOY.get_or_init(|| decoy);
@@ -97,7 +98,7 @@ impl Credentials {
         Ok(Self { pool, queue, verified, elsewhere, slowest, timed, secret: *secret.as_bytes() })
     }
 
-    /// Returns the authority if it keeps the password of this account.
+    /// Returns the authority if it keeps the password of this account; `None` otherwise.
     pub(crate) fn authority_of(&self, name: &str) -> Option<&dyn Authority> {
         self.elsewhere.as_ref().map(Elsewhere::authority).filter(|authority| authority.keeps(name))
     }

@@ -19,13 +19,14 @@ pub enum Error {
     /// The disk is full, and nothing was stored: 507 (RFC 4331 §6).
     #[error("the disk is full")]
     Full,
-    /// The environment failed. The cause is logged; the response does not contain it.
+    /// Something that the server depends on failed, for example the disk. The cause is logged; the
+    /// response does not contain it.
     #[error(transparent)]
     Failed(Arc<dyn std::error::Error + Send + Sync>),
 }
 
 impl Error {
-    /// Wraps a failure of the environment, for example of the disk.
+    /// Wraps a failure of something that the server depends on, for example of the disk.
     pub fn failed(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Failed(Arc::new(cause))
     }

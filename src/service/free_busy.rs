@@ -37,10 +37,10 @@ const MAX_BOOKING_WORK: u32 = 10_000_000;
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Except<'a> {
     Nothing,
-    /// The object with this UID.
+    /// Excludes the object with this UID.
     Uid(&'a str),
-    /// The meeting with this UID, provided that it has this organizer. Without the condition a
-    /// request could reveal the meetings of other organizers.
+    /// Excludes the meeting with this UID, provided that it has this organizer. Without the
+    /// condition a request could reveal the meetings of other organizers.
     MeetingOf {
         organizer: PrincipalId,
         uid: &'a str,
@@ -63,7 +63,7 @@ pub struct Question<'a> {
 /// properties.
 pub type ReadAvailability = fn(&Collection) -> Option<String>;
 
-/// Returns `None` for every inbox. For services without HTTP.
+/// A [`ReadAvailability`] that finds no availability at any inbox. For services without HTTP.
 pub fn no_availability(_: &Collection) -> Option<String> {
     None
 }
@@ -113,8 +113,8 @@ impl Service {
     }
 
     /// Returns the busy periods of the given calendars of one home, also of transparent ones (RFC
-    /// 4791 §7.10). `window`: seconds since the epoch. `counts`: true if the caller may see the
-    /// busy time of a member.
+    /// 4791 §7.10). `window`: seconds since the epoch. `counts` returns true for each member whose
+    /// busy time the caller may see.
     pub fn free_busy_of<'a>(
         &self,
         owner: PrincipalId,
@@ -178,8 +178,8 @@ impl HomeTime<'_> {
         let budget = Budget::new(MAX_BOOKING_WORK);
         let mut availabilities = self.read((times, except), &budget, &mut |period| asked.take(period))?;
         if let Some(inbox) = self.inbox_availability()? {
-            // Gets a budget of its own, so that an expensive calendar does not make the owner
-            // unavailable.
+            // The availability gets a budget of its own, so that an expensive calendar does not
+            // make the owner unavailable.
             availabilities.extend(inbox.within(around.into(), &Budget::new(MAX_FREE_BUSY_WORK)));
         }
         for period in free_busy::unavailable(availabilities, around.into()) {

@@ -33,7 +33,7 @@ pub(crate) enum Subject {
     Directory,
 }
 
-/// Positions of the latest writes, by subject.
+/// Positions of the latest writes to each [`Subject`], which is a part of the read models.
 #[derive(Debug)]
 pub(crate) struct Freshness {
     state: Mutex<State>,
@@ -43,7 +43,8 @@ pub(crate) struct Freshness {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Position that every subject requires at least: the end of the writes of earlier processes.
+    /// Position that the read models must reach for every subject: the end of the writes of earlier
+    /// processes.
     start: Position,
     /// The latest position that the read models are known to show.
     shown: Position,

@@ -76,7 +76,7 @@ struct Plan {
     after: Principal,
     events: Vec<PrincipalEvent>,
     basis: Option<Position>,
-    /// New password, whose hash is not in the vault yet.
+    /// New password, whose hash is not in the vault yet; `None` without a new password.
     password: Option<Password>,
 }
 
@@ -139,7 +139,8 @@ impl Service {
         extent: Extent,
     ) -> Result<Vec<Changed>, Error> {
         let changed = self.register_alone(stamp, registrations, extent).await?;
-        // Also if nothing changed: a retry has to complete an interrupted update.
+        // Meetings and shares follow the groups even if no group changed: a retry has to complete
+        // an interrupted update.
         let is_group = |registration: &Registration| registration.kind == PrincipalKind::Group;
         if extent == Extent::Apply && registrations.iter().any(is_group) {
             self.follow_groups(stamp).await?;

@@ -76,7 +76,7 @@ impl Service {
             self.remove_members(stamp, collection, members, reply).await?;
         }
         self.take_back_all(stamp, collection.id).await?;
-        // `may_remove` has checked that it is not the default calendar.
+        // `may_remove` has checked that the collection is not the default calendar.
         let command = collection::Command::Remove { is_default: IsDefault::No };
         self.execute_collection(stamp, collection.home, collection.id, &command).await
     }

@@ -16,8 +16,8 @@ use crate::{Error, Service, clock};
 const STARTED: Revision = Revision(0);
 
 impl Service {
-    /// Records that this process serves from now on. The read models in `started` are filled in
-    /// here.
+    /// Records that this process serves from now on. Replaces the list of read models in `started`
+    /// by the present one.
     pub async fn record_start(&self, started: ServerStarted) -> Result<(), Error> {
         let read_models = self.models.conditions().into_iter();
         let at_start = |condition: projections::Condition| ReadModelAtStart {
@@ -28,7 +28,7 @@ impl Service {
         let started = ServerStarted { read_models: read_models.map(at_start).collect(), ..started };
         let run = ServerId(clock::new_id());
         let event = self.record(run, Expected::NoStream, &ServerEvent::Started(started)).await?;
-        // Set only once, because a process starts once.
+        // These values are set only once, because a process starts once.
         self.store.server.get_or_init(|| event);
         self.run.get_or_init(|| run);
         Ok(())

@@ -196,15 +196,17 @@ fn sha_crypt(text: &str) -> Option<String> {
     (rounds <= MAX_SHA_CRYPT_ROUNDS && parts.next().is_some()).then(|| text.to_owned())
 }
 
-/// Reads Django's form `iterations$salt$hash`: the salt is plain text, the hash is in base64.
+/// Reads a PBKDF2 hash in Django's form `iterations$salt$hash`: the salt is plain text, the hash is
+/// in base64. `None`: the text has another form, or checking the hash would take too long.
 fn django(hash: Function, rest: &str) -> Option<ForeignHash> {
     let mut parts = rest.split('$');
     let (iterations, salt, derived) = (parts.next()?, parts.next()?, parts.next()?);
     pbkdf2(hash, iterations, salt.as_bytes().to_vec(), STANDARD.decode(derived).ok()?)
 }
 
-/// Reads passlib's form `iterations$salt$hash`: salt and hash are in base64 with `.` for `+` and
-/// without padding. The iterations may also have the PHC form `i=…,l=…`.
+/// Reads a PBKDF2 hash in passlib's form `iterations$salt$hash`: salt and hash are in base64 with
+/// `.` for `+` and without padding. The iterations may also have the PHC form `i=…,l=…`. `None`:
+/// the text has another form, or checking the hash would take too long.
 fn passlib(hash: Function, rest: &str) -> Option<ForeignHash> {
     let mut parts = rest.split('$');
     let (iterations, salt, derived) = (parts.next()?, parts.next()?, parts.next()?);
@@ -224,7 +226,8 @@ fn pbkdf2(hash: Function, iterations: &str, salt: Vec<u8>, derived: Vec<u8>) -> 
     })
 }
 
-/// Reads the base64 of a digest that is followed by its salt.
+/// Reads the base64 of a digest that is followed by its salt. `None`: the text is not base64, or
+/// too short for a digest.
 fn salted(hash: Function, rest: &str) -> Option<ForeignHash> {
     let decoded = EITHER.decode(rest).ok()?;
     let (digest, salt) = decoded.split_at_checked(hash.length())?;

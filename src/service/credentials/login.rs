@@ -11,7 +11,7 @@ use super::is_foreign;
 pub struct Login {
     pub(super) account: String,
     pub(super) known: Option<Known>,
-    /// Set if an external authority keeps the password of the account.
+    /// Data about the account if an external authority keeps its password; otherwise `None`.
     pub(super) elsewhere: Option<Holder>,
     /// True if the hash in the vault cannot be read, so that the password cannot be checked.
     is_unreadable: bool,
@@ -93,7 +93,8 @@ impl Login {
         &self.password
     }
 
-    /// Returns the account if the stored hash has another form than argon2 (see [`is_foreign`]).
+    /// Returns the account if its stored hash has another form than argon2 (see [`is_foreign`]);
+    /// otherwise `None`.
     pub(crate) fn foreign(&self) -> Option<&Known> {
         self.known.as_ref().filter(|known| is_foreign(&known.phc))
     }

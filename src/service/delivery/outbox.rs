@@ -18,7 +18,7 @@ use crate::{clock, error::Error, store::Executed};
 
 /// Maximum number of events that are read from the journal at a time.
 const PAGE_EVENTS: usize = 1_000;
-/// Number of events between two writes of the file.
+/// Number of events between two writes of the outbox's file.
 const SAVE_EVERY: usize = 256;
 /// Prefixes of the types of all events about deliveries.
 const KINDS: [&str; 2] = ["scheduling-message-", "delivery-reported."];
@@ -30,8 +30,8 @@ pub(crate) struct Outbox {
     /// the other attendees' answers in a copy.
     waiting: watch::Sender<()>,
     file: Option<PathBuf>,
-    /// Last content of the file. The lock is held while the file is written, so that only one task
-    /// writes.
+    /// Last content of the outbox's file. The lock is held while the file is written, so that only
+    /// one task writes.
     saved: Mutex<Saved>,
 }
 
@@ -45,7 +45,7 @@ pub struct Listing {
 #[derive(Debug)]
 struct Kept {
     state: State,
-    /// Number of events since the file was written.
+    /// Number of events since the outbox's file was written.
     unsaved: usize,
 }
 
@@ -129,7 +129,7 @@ impl Outbox {
         } else {
             kept.state.failed(work, &error.to_string(), clock::now());
         }
-        // The file is written at the next event, so that it shows the failure.
+        // The outbox's file is written at the next event, so that it shows the failure.
         kept.unsaved = SAVE_EVERY;
     }
 
@@ -145,13 +145,14 @@ impl Outbox {
         kept.unsaved = SAVE_EVERY;
     }
 
-    /// Returns true if a delivery about the meeting is to be attempted.
+    /// Returns true if a message or report about the meeting is unfinished. Parked ones do not
+    /// count, and of the delayed messages only those that `due` selects.
     pub(crate) fn is_open(&self, uid: &str, due: Due) -> bool {
         self.state.lock().state.is_open(uid, due)
     }
 
-    /// Returns the UIDs of meetings whose delayed messages are due now. `None`: no message is
-    /// delayed.
+    /// Returns the UIDs of meetings with messages that were delayed on purpose and are due now.
+    /// `None`: no message is delayed on purpose.
     pub(crate) fn gathered(&self) -> Option<Vec<String>> {
         let kept = self.state.lock();
         kept.state.waits().then(|| kept.state.gathered(clock::now()).into_iter().collect())
@@ -188,15 +189,15 @@ impl Outbox {
         self.state.lock().state.due(now, noted_before).into_iter().collect()
     }
 
-    /// Returns the number of undelivered messages that are not parked, and the number of parked
-    /// ones.
+    /// Returns the number of unfinished messages that are not parked, and the number of parked ones
+    /// and of events about deliveries that cannot be read.
     pub(crate) fn counts(&self) -> (usize, usize) {
         let kept = self.state.lock();
         (kept.state.open(), kept.state.parked())
     }
 
-    /// Returns the number of undelivered messages, the number of parked ones, and the age in
-    /// seconds of the oldest undelivered one.
+    /// Returns the figures of the outbox: the same numbers as [`Self::counts`], and the age in
+    /// seconds of the oldest unfinished message that is not parked.
     pub(crate) fn figures(&self) -> [Figure; 3] {
         let kept = self.state.lock();
         let issued = kept.state.oldest().unwrap_or_else(clock::now);

@@ -97,8 +97,8 @@ impl Service {
     async fn create_again(&self, stamp: &Stamp, then: &View, home: PrincipalId, name: &str) -> Result<(), Error> {
         let old = then.service.models().collection(home, name)?.ok_or(crate::Refusal::NotFound)?;
         let Collection { kind, components, properties, settings, acl, .. } = old;
-        // Checked first: without its ACL the collection would be open to principals whom the ACL
-        // denies.
+        // The room for the ACL is checked before the collection is created: without its ACL the
+        // collection would be open to principals whom the ACL denies.
         self.has_room_for_entries(home, acl.len())?;
         let created = CollectionCreated { home, name: name.to_owned(), kind, components, properties, settings };
         let id = self.create_collection(stamp, created).await?;
@@ -152,7 +152,7 @@ impl Service {
         let (_, place) = self.located(home, spot)?;
         let name = &spot.name;
         let known = then.service.models().member(old.id, name)?.ok_or(crate::Refusal::NotFound)?;
-        // A resource that is there keeps its own list and properties.
+        // A resource that exists now keeps its present access control list and properties.
         let is_gone = self.models().member(place.collection, name)?.is_none();
         let attributes = if is_gone { of_member(known) } else { Attributes::default() };
         self.has_room_for_entries(home, attributes.acl.as_ref().map_or(0, Vec::len))?;
@@ -199,8 +199,8 @@ fn of_member(Member { acl, properties, .. }: Member) -> Attributes {
 }
 
 /// Returns the collections that a restore concerns, parents first, and the other collections of the
-/// home. A collection in `others` is concerned whatever its path is. Inboxes and outboxes are left
-/// out.
+/// home. `others`: the collections that the restore concerns at the earlier time; they are
+/// concerned whatever their paths are now. Inboxes and outboxes are left out.
 fn wanted(
     service: &Service,
     restore: &Restore,

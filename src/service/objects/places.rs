@@ -59,8 +59,8 @@ impl Service {
     }
 }
 
-/// Returns the holder of the name under which the object `id` is to be stored. A free name counts
-/// as the object's own.
+/// Returns whether the name under which the object `id` is to be stored belongs to another object.
+/// `resident`: the object that has the name. A free name counts as the object's own.
 pub(crate) fn name_holder(resident: Option<ObjectId>, id: ObjectId) -> NameHolder {
     match resident {
         Some(resident) if resident != id => NameHolder::Another,

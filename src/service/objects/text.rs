@@ -13,7 +13,7 @@ use schemas::{ObjectId, PrincipalId, Timestamp};
 
 use crate::{Service, address_book::DirectoryAddressBook, clock::Stamp, error::Error, sharing::personal::kept_apart};
 
-/// Path of the organizer of a meeting, in the form in which repairs name it.
+/// Path of the property ORGANIZER, in the form in which repairs name the properties they change.
 const ORGANIZER_PATH: &str = "VCALENDAR/*/ORGANIZER";
 
 /// Origin of the text of a [`Put`](super::Put).

@@ -74,10 +74,10 @@ impl Service {
         entry.password.is_some_and(|id| self.passwords.hash(id).is_some())
     }
 
-    /// Looks up the account of a login: a present or former name of the principal, or one of its
-    /// mail addresses, in upper or lower case. An account that is disabled or retired counts as
-    /// unknown. The vault keeps all app passwords; an external authority may keep the password of
-    /// the account.
+    /// Returns the credentials with the account that `login` names: by a present or former name of
+    /// the principal, or by one of its mail addresses, in upper or lower case. An account that is
+    /// disabled or retired counts as unknown. The vault keeps all app passwords; an external
+    /// authority may keep the password of the account.
     pub fn login(&self, login: &str, password: &str) -> Login {
         let directory = self.models.directory();
         let entry = account(&directory, login);
@@ -97,7 +97,8 @@ impl Service {
         known.unwrap_or_else(|| Login::new(name, None, password))
     }
 
-    /// Returns a login with a password of the account; `None` if the vault has no hash of it.
+    /// Returns the credentials with the account and the hash of one of its passwords; `None` if the
+    /// vault has no hash of that password.
     fn login_with(&self, entry: &Entry, id: PasswordId, is_app: bool, text: &str) -> Option<Login> {
         let name = entry.short_name.clone();
         match self.known(entry, id, is_app) {
@@ -116,7 +117,8 @@ impl Service {
         account(&directory, login).filter(|entry| entry.is_active()).map(|entry| entry.id)
     }
 
-    /// Returns a password of the account with its hash; `None` if the vault has no hash of it.
+    /// Returns the account with the hash of one of its passwords; `None` if the vault has no hash
+    /// of that password.
     fn known(&self, entry: &Entry, password: PasswordId, is_app: bool) -> Result<Option<Known>, vault::Failure> {
         let found = self.passwords.find(password)?;
         Ok(found.map(|phc| Known { principal: entry.id, password, phc: phc.to_string(), is_app }))

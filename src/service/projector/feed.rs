@@ -24,7 +24,8 @@ struct Pace {
     pause: Duration,
     /// Position of the last event that was handed over.
     seen: Position,
-    /// Events that are read, but that the other thread may not have applied yet.
+    /// Events that are read, but that the other thread may not have applied yet; `None`: all read
+    /// events were handed over.
     waiting: Option<Vec<Stored>>,
 }
 

@@ -217,9 +217,9 @@ impl Service {
         Ok(())
     }
 
-    /// Takes back the offers of these calendars to a principal, except for calendars that the
-    /// principal has as a member of a group. Returns the names of the calendars whose offer is
-    /// taken back.
+    /// Takes back the offers of these calendars to a principal. A person keeps the offers of
+    /// calendars that they may still read, for example as a member of a group. Returns the names of
+    /// the calendars whose offer is taken back.
     pub(super) async fn take_back_of(
         &self,
         stamp: &Stamp,

@@ -92,8 +92,9 @@ impl Service {
     pub async fn put_shared(&self, stamp: &Stamp, put: Put, shared: PutShared) -> Result<Option<Written>, Error> {
         let _share = self.shares.lock(shared.share).await;
         self.fresh(Subject::Home(shared.sharee)).await?;
-        // Locks the owner's home before the split: the split inserts the owner's present alarms,
-        // which must not change until the object is stored.
+        // Locks the owner's home before the sharee's personal data is split from the object: the
+        // split inserts the owner's present alarms, which must not change until the object is
+        // stored.
         let home = self.lock_home(put.home).await?;
         let read = Read::of(&put.ics, &put.source, stamp.metadata.at, self.limits())?;
         let known = self.known_to_sharee(&put, uid(&read.document), shared.share).await?;
@@ -104,7 +105,8 @@ impl Service {
         }
         self.has_room_for_personal_data(shared.sharee, &known.data, &data)?;
         let (place, sent) = (put.place.clone(), matches!(put.source, Source::Body).then(|| put.ics.clone()));
-        // What the object is given beside its text is changed also where the text stays.
+        // The access control list and the dead properties are changed even if the text stays the
+        // same.
         let is_given = shared.may_change && !put.attributes.is_empty();
         let changed = changed.or_else(|| known.text(&put.place).filter(|_| is_given).map(str::to_owned));
         let mut created = false;

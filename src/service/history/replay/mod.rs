@@ -197,7 +197,7 @@ impl Replay<'_> {
                         let message = issued.message;
                         known.issued.extend(Outbound::of(&recorded).map(|issued| (message, Arc::new(issued))));
                     }
-                    // No delivery of the message follows its report.
+                    // After the report about its delivery, the message is not delivered again.
                     ObjectEvent::DeliveryReported(reported) => drop(known.issued.remove(&reported.message)),
                     _ => {}
                 }

@@ -41,7 +41,7 @@ fn predecessor(act: &[Recorded], book: &DirectoryAddressBook) -> Option<Principa
     book.principal(&Address::parse(address?)?)
 }
 
-/// Returns the events of an act on a calendar object.
+/// Returns those recorded events of an act that change a calendar object.
 pub(super) fn events(act: &[Recorded]) -> impl Iterator<Item = &ObjectEvent> {
     act.iter().filter_map(|recorded| match &recorded.event {
         Event::Object(event) => Some(event),
@@ -212,7 +212,8 @@ impl Replay<'_> {
             return Ok(decided(object::decide(object, &Command::Import(&import), context)));
         }
         let metadata = act.first().map(|first| &first.metadata).ok_or("the act has no event of this object")?;
-        // The conditions of a sharee also concern their personal data, which is in another stream.
+        // The preconditions of a sharee also concern their personal data, which is in another
+        // stream, so they are not checked again.
         let require = if sent::is_parted(recorded) { Some(Require::default()) } else { sent::require(metadata) };
         let require = require.ok_or("the conditions of the request are not completely recorded")?;
         let is_merged = recorded.edits.iter().any(|edit| edit.reason == EditReason::Merged);
@@ -260,7 +261,8 @@ impl Replay<'_> {
     }
 }
 
-/// Returns the changes of the access control list and of dead properties in the append of a PUT.
+/// Returns the changes of the access control list and of dead properties in the append of a PUT;
+/// `None` for each that the append does not change.
 fn attributes(act: &[Recorded]) -> (Option<ChangeAcl>, Option<ChangeProperties>) {
     let acl = |event: &ObjectEvent| match event {
         ObjectEvent::AclChanged(changed) => Some(acl_change(changed)),

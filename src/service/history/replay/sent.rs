@@ -23,7 +23,8 @@ pub(super) struct ReadAgain {
 }
 
 impl ReadAgain {
-    /// Records that a sharee's personal data was removed from the body.
+    /// Adds to the repairs, and to the record of the body `octets`, that a sharee's personal data
+    /// was removed from it.
     pub(super) fn parted(mut self, octets: &[u8]) -> Self {
         self.repairs.push(personal::kept_apart());
         self.sent = Some(SentBody::from(TextSource::Copy, octets, &self.repairs));

@@ -202,7 +202,7 @@ impl<'r> Spots<'r> {
         self.0.get(spot).copied()
     }
 
-    /// Returns true if the index has the same resource at the same place.
+    /// Returns true if the index has the given resource at the place of that resource.
     fn has(&self, resource: &Resource) -> bool {
         self.at(&resource.spot).is_some_and(|known| known.is_same(resource))
     }
