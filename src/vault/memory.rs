@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{Altered, Failure, Key, Password, Vault};
 
-/// A vault that ends with the process.
+/// A vault in memory, whose secrets are lost when the process ends.
 #[derive(Debug, Default)]
 pub struct Memory {
     passwords: Mutex<BTreeMap<PasswordId, Password>>,

@@ -69,7 +69,7 @@ fn files(file: &Path, cause: io::Error) -> Failure {
     Failure::Files { file: file.to_owned(), cause: Arc::new(cause) }
 }
 
-/// The secret in a row, or an error if the row does not match its check value.
+/// The secret that was read from a row, or an error if the row does not match its check value.
 type Checked<T> = Result<T, Altered>;
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Checked<Password>> {
