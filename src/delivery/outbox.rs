@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{Failure, Progress, State, state::Pending};
 
-/// One message that is not delivered.
+/// One message that is not finished: a recipient still waits for it, or the sender for its report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
     pub message: Uuid,
@@ -17,8 +17,8 @@ pub struct Entry {
     pub uid: String,
     pub sender: String,
     pub standing: Standing,
-    /// The recipients that have not received the message; last the sender, if no report was
-    /// appended yet.
+    /// The recipients that have not received the message; after them the sender, if the report is
+    /// still to be appended.
     pub waiting: Vec<Recipient>,
 }
 
@@ -26,9 +26,10 @@ pub struct Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
-    /// The delivery is attempted now, or again later.
+    /// At least one more attempt follows, now or later.
     Pending,
-    /// The delivery is set aside until a version of the program comes that can read the message.
+    /// The delivery is set aside, because this version of the program cannot read the message or
+    /// the copy that it is for. A later version attempts it again.
     Parked,
 }
 
@@ -67,12 +68,13 @@ pub struct SavedMessage {
     pub message: Uuid,
     /// The last position before the event that issued the message.
     pub before: Position,
-    /// The progress of each part: the arrival at a home, or the report to the sender (`None`).
+    /// The progress of each part of the delivery. A part is named by the home at which the message
+    /// arrives; `None` is the report to the sender.
     pub parts: Vec<(Option<PrincipalId>, Progress)>,
 }
 
 impl State {
-    /// Returns every message that is not finished, in the order they were issued.
+    /// Returns every message that is not yet delivered and reported, in the order they were issued.
     pub fn entries(&self) -> Vec<Entry> {
         let mut pending: Vec<_> = self.messages.values().collect();
         pending.sort_unstable_by_key(|pending| pending.order());
@@ -90,8 +92,8 @@ impl State {
         Saved { checkpoint: self.checkpoint(), messages, unreadable: self.unreadable.clone() }
     }
 
-    /// Adopts the attempts that an earlier or another process saved. Does nothing if the message is
-    /// finished.
+    /// Adopts the progress of a delivery as an earlier process, or another one, saved it. Parts
+    /// that are done stay done. Does nothing if the message is finished.
     pub fn adopt(&mut self, saved: &SavedMessage) {
         let Some(pending) = self.messages.get_mut(&saved.message) else { return };
         for (home, progress) in &saved.parts {
@@ -147,7 +149,8 @@ fn entry(pending: &Pending) -> Entry {
     }
 }
 
-/// Returns a part of a delivery as operators see it; `None` if the part is done.
+/// Returns a part of a delivery (one arrival, or the report) as operators see it; `None` if the
+/// part is done.
 fn waiting(address: &str, progress: &Progress) -> Option<Recipient> {
     let address = address.to_owned();
     let due = Recipient { address, attempts: 0, last_error: None, retry_at: None, standing: Standing::Pending };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// about an hour.
 const MAX_DOUBLINGS: u32 = 7;
 
-/// The state of one part of a delivery.
+/// The state of one part of a delivery: of the arrival at one home, or of the report to the sender.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Progress {
@@ -32,7 +32,7 @@ pub struct Failure {
 }
 
 impl Progress {
-    /// Returns true if no further attempt is due.
+    /// Returns true if the part is done or parked, so that no further attempt follows.
     pub fn is_settled(&self) -> bool {
         match self {
             Self::Parked(_) | Self::Done => true,

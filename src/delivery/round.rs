@@ -67,7 +67,7 @@ pub struct Work {
 }
 
 impl Work {
-    /// Returns the size of its messages in bytes.
+    /// Returns the size of the texts of all messages to receive, in bytes.
     pub fn bytes(&self) -> usize {
         self.messages.iter().map(|message| message.issued.ics.len()).sum()
     }
@@ -105,7 +105,7 @@ impl Work {
     }
 }
 
-/// Work by stream, in an order that depends on identities alone.
+/// The work of one round of deliveries, sorted by the id of the stream that does it.
 #[derive(Debug)]
 pub(crate) struct Round {
     due: Due,

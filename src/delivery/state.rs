@@ -92,7 +92,8 @@ impl State {
         self.seen
     }
 
-    /// Returns the last position before every message that is neither finished nor parked.
+    /// Returns the position up to which every message is finished or parked, as far as the journal
+    /// was read.
     pub fn checkpoint(&self) -> Position {
         let open = self.messages.values().filter(|pending| !pending.is_parked());
         open.filter_map(|pending| pending.before).min().unwrap_or(self.seen).min(self.seen)
@@ -187,18 +188,18 @@ impl State {
         }
     }
 
-    /// Records that the work failed. It is attempted again later.
+    /// Records that an attempt at this work failed; a later one follows.
     pub fn failed(&mut self, work: &Work, error: &str, now: Timestamp) {
         let first_delay = self.first_delay;
         self.each(work, |progress| progress.fail(error, now, first_delay));
     }
 
-    /// Parks all messages and reports of the work.
+    /// Parks all messages and reports of `work`, with a reason.
     pub fn park_all(&mut self, work: &Work, reason: &str) {
         self.each(work, |progress| progress.park(reason));
     }
 
-    /// Parks the delivery of one message to one home.
+    /// Parks the delivery of one message to one home, with a reason.
     pub fn park(&mut self, message: Uuid, home: PrincipalId, reason: &str) {
         if let Some(pending) = self.messages.get_mut(&message) {
             pending.arrival(home).progress.park(reason);
@@ -248,7 +249,7 @@ impl State {
     }
 
     /// Returns the meetings, by UID, with messages that are due at `now`: retries whose time has
-    /// come, and messages that were noted at `noted_before` or earlier.
+    /// come, and messages without a failed attempt that were noted at `noted_before` or earlier.
     pub fn due(&self, now: Timestamp, noted_before: Timestamp) -> BTreeSet<String> {
         let is_due = |pending: &&Pending| !pending.is_parked() && pending.is_due(now, noted_before);
         self.messages.values().filter(is_due).map(|pending| pending.message.issued.uid.clone()).collect()

@@ -1,10 +1,10 @@
 //! The statuses of deliveries, which a sender finds in `SCHEDULE-STATUS` (RFC 6638 §3.2.9, RFC 5546
 //! §3.6).
 
-/// One status code.
+/// The status code of a delivery, such as `1.2`.
 pub type Status = &'static str;
 
-/// Delivered to the recipient on this system.
+/// The message was delivered to the recipient, who is on this system.
 pub const DELIVERED: Status = "1.2";
 /// The calendar user is not a user of this server, and there is no transport to other servers.
 pub const INVALID_USER: Status = "3.7";

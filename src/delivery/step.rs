@@ -18,13 +18,13 @@ use crate::{Outbound, Work};
 #[derive(Clone, Copy)]
 pub struct Copy<'a> {
     pub object: &'a Object,
-    /// The calendars for new invitations.
+    /// The calendars in which new invitations to the recipient are stored.
     pub default_calendars: DefaultCalendars,
     pub answer: AutomaticAnswer,
     pub availability: &'a dyn Availability,
 }
 
-/// The arguments that all decisions of a step share.
+/// The arguments of [`step`] that are the same for every stream.
 #[derive(Clone, Copy)]
 pub struct Environment<'a> {
     pub now: Timestamp,
@@ -44,7 +44,7 @@ impl fmt::Debug for Environment<'_> {
     }
 }
 
-/// An action of the runner for one stream.
+/// The decision of [`step`] for one stream, which the runner of deliveries carries out.
 #[derive(Debug)]
 pub enum Action {
     /// Appends the events at the revision of the copy, in the act that `cause` caused.
@@ -75,8 +75,8 @@ pub fn step<'a>(work: impl IntoIterator<Item = (&'a Work, Copy<'a>)>, environmen
     actions
 }
 
-/// Decides again the events that a stream appended in this `act`. Returns an error if the decision
-/// is refused.
+/// Repeats the decision by which a stream appended events in this `act` for recorded work, and
+/// returns those events. Returns an error if the decision is refused.
 pub fn decide_again(
     work: &Work,
     copy: Copy<'_>,

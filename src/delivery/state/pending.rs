@@ -27,7 +27,7 @@ pub(crate) struct Pending {
     routes: Vec<Route>,
 }
 
-/// The arrival at one home.
+/// The delivery of a message to one home.
 #[derive(Debug, Default)]
 pub(crate) struct Arrival {
     pub progress: Progress,
@@ -86,7 +86,8 @@ impl Pending {
         self.routes = issued.recipients.iter().map(|recipient| routes.route(issued, recipient)).collect();
     }
 
-    /// Adds due work to the round: deliveries first; the report after all of them are settled.
+    /// Adds to the round the work that is due for this message: its deliveries; or the report, once
+    /// every delivery is done or parked.
     pub(crate) fn add_to(&mut self, round: &mut Round) {
         let mut homes = self.homes();
         homes.sort_unstable();
@@ -116,7 +117,7 @@ impl Pending {
         self.report == Progress::Done && homes.all(|home| self.is_done(home))
     }
 
-    /// True if a part is parked and no other part is to be attempted.
+    /// True if a delivery to a home, or the report, is parked, and nothing else is to be attempted.
     pub(crate) fn is_parked(&self) -> bool {
         let arrivals = || self.arrivals.values().map(|arrival| &arrival.progress);
         let untried = self.homes().iter().any(|home| !self.arrivals.contains_key(home));
@@ -127,8 +128,8 @@ impl Pending {
             && (self.report.is_parked() || arrivals().any(Progress::is_parked))
     }
 
-    /// True if a part of the message is to be attempted at `now`: a retry whose time has come, or a
-    /// first attempt if the message was noted at `noted_before` or earlier.
+    /// True if the message is to be attempted at `now`. After a failure this is so once the time of
+    /// a retry has come; before any failure, if the message was noted at `noted_before` or earlier.
     pub(crate) fn is_due(&self, now: Timestamp, noted_before: Timestamp) -> bool {
         let parts = self.arrivals.values().map(|arrival| &arrival.progress).chain([&self.report]);
         let failing = parts.filter_map(|progress| match progress {
