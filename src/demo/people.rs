@@ -1,6 +1,6 @@
 //! The people and the room of the demo.
 
-/// A principal that logs in. The password equals the id.
+/// A principal that logs in to the demo. `id` is both the login name and the password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Person {
     pub id: &'static str,

@@ -11,12 +11,13 @@ use ring::{
 use schemas::{Encoding, Stored, Stream};
 use uuid::Uuid;
 
-/// The name of the encoding of a sealed part that contains JSON.
+/// The name of the encoding of a sealed part of an event (payload or personal part) that contains
+/// JSON.
 pub const SEALED: &str = "sealed.v1";
-/// The name of the encoding of a sealed part that contains compressed JSON.
+/// The name of the encoding of a sealed part of an event that contains compressed JSON.
 pub const SEALED_COMPRESSED: &str = "sealed.v1+zstd";
 
-/// Number of bytes before the ciphertext.
+/// Number of bytes before the ciphertext of a sealed part: the identity of its key, and the nonce.
 const HEAD_BYTES: usize = 16 + NONCE_LEN;
 
 /// A key with its identity, ready for use.
@@ -25,13 +26,14 @@ pub(crate) struct Secret {
     pub key: LessSafeKey,
 }
 
-/// Returns the encoding of a part after it is sealed, if its encoding was `inner` before.
+/// Returns the encoding that a part of an event gets when it is sealed; `inner` is its encoding
+/// before that.
 pub(crate) fn encoding(inner: &Encoding) -> Encoding {
     Encoding::named(if *inner == Encoding::ZSTD { SEALED_COMPRESSED } else { SEALED })
 }
 
-/// Returns the encoding that a sealed part has after it is opened; `None` if the part is not
-/// sealed.
+/// Returns the encoding that a part of an event has once it is opened. `None` if `encoding` is not
+/// that of a sealed part.
 pub(crate) fn inner(encoding: &Encoding) -> Option<Encoding> {
     match encoding.name() {
         SEALED => Some(Encoding::JSON),
@@ -40,7 +42,8 @@ pub(crate) fn inner(encoding: &Encoding) -> Option<Encoding> {
     }
 }
 
-/// Returns the identity of the key of a sealed part; `None` if the part is too short to be sealed.
+/// Returns the identity of the key under which a part of an event is sealed; `None` if the part is
+/// too short to be a sealed one.
 pub(crate) fn key_id(part: &[u8]) -> Option<Uuid> {
     (part.len() >= HEAD_BYTES).then(|| Uuid::from_slice(&part[..16]).unwrap_or_default())
 }
@@ -56,7 +59,8 @@ pub(crate) fn seal(secret: &Secret, bound: &[u8], plain: &[u8]) -> Option<Vec<u8
     Some([secret.id.as_bytes(), &nonce[..], &text[..]].concat())
 }
 
-/// Opens a sealed part. Returns `None` if the part or the context `bound` was altered.
+/// Opens a sealed part of an event. Returns `None` if the part was altered, or was sealed under
+/// another key or for another context than `bound`.
 pub(crate) fn open(secret: &Secret, bound: &[u8], part: &[u8]) -> Option<Vec<u8>> {
     let nonce = Nonce::try_assume_unique_for_key(part.get(16..HEAD_BYTES)?).ok()?;
     let mut text = part.get(HEAD_BYTES..)?.to_vec();
@@ -83,7 +87,7 @@ pub(crate) fn bound_to_append(stream: Stream, request: Uuid, actor: Uuid) -> Vec
     bound(&[b"daybook-sealed-personal", stream.to_string().as_bytes(), request.as_bytes(), actor.as_bytes()])
 }
 
-/// Returns the concatenated parts, each preceded by its length.
+/// Returns a context: the concatenated parts, each preceded by its length.
 fn bound(parts: &[&[u8]]) -> Vec<u8> {
     parts.iter().flat_map(|part| [&(part.len() as u64).to_be_bytes()[..], part].concat()).collect()
 }

@@ -58,8 +58,8 @@ fn home(encoding: &Encoding, data: &[u8]) -> Option<PrincipalId> {
     read.home.or(read.sender_home)
 }
 
-/// Returns the owner that the first event of a stream names, by its key or in its payload. Returns
-/// `None` if the stream is empty, or if the event names no owner.
+/// Returns the owner of a stream, whom its first event names: in its payload or, if the payload is
+/// sealed, by its key. Returns `None` if the stream is empty, or if the event names no owner.
 async fn first(journal: &dyn Journal, keys: &Keys, stream: Stream) -> Result<Option<PrincipalId>, Failure> {
     let Some(first) = journal.read_stream(stream, Revision(0), 1).await?.pop() else { return Ok(None) };
     if cipher::inner(&first.encoding).is_some() {

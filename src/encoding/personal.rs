@@ -5,10 +5,11 @@ use schemas::{Encoding, Metadata, Part, metadata::Conditions};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// The content of the sealed personal part, before it is encrypted.
+/// What the sealed personal part of an envelope contains, once decrypted.
 #[derive(Serialize, Deserialize)]
 struct Hidden {
-    /// The personal part as it is stored without encryption.
+    /// The client's program and address, and the operator: JSON, as it is stored without
+    /// encryption.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     personal: Option<Box<RawValue>>,
     #[serde(default, skip_serializing_if = "Conditions::is_empty")]

@@ -15,7 +15,7 @@ use crate::{
 /// verified without the vault.
 const CLEAR: [&str; 2] = ["access-segment-begun.", "access-anchored."];
 
-/// True if a payload of the append has to be sealed.
+/// True if at least one payload of the append has to be sealed.
 pub(crate) fn is_needed(append: &Append) -> bool {
     append.events.iter().any(is_to_be_sealed)
 }
@@ -38,8 +38,8 @@ pub(crate) async fn seal(keys: &Keys, owner: Option<PrincipalId>, mut append: Ap
     Ok(append)
 }
 
-/// True if the payload has to be sealed. Payloads that are sealed or erased already are copied
-/// unchanged.
+/// True if the payload of this event has to be sealed: it is neither sealed nor erased already, and
+/// may hold personal data.
 fn is_to_be_sealed(event: &NewEvent) -> bool {
     cipher::inner(&event.encoding).is_none()
         && event.encoding != Encoding::ERASED
@@ -59,7 +59,8 @@ fn sealed(secret: &Secret, bound: &[u8], plain: &[u8]) -> Result<Bytes, Failure>
     Ok(cipher::seal(secret, bound, plain).ok_or(NoRandomness).map_err(Failure::storage)?.into())
 }
 
-/// Returns the identity of the key under which a stored part is sealed; `None` if it is not sealed.
+/// Returns the identity of the key under which a stored part of an event is sealed; `None` if the
+/// part is not sealed.
 pub fn key_of(encoding: &Encoding, part: &[u8]) -> Option<Uuid> {
     cipher::inner(encoding).and_then(|_| cipher::key_id(part))
 }
@@ -92,8 +93,8 @@ pub(crate) fn open(keys: &Keys, mut stored: Stored) -> Result<Stored, Failure> {
     Ok(stored)
 }
 
-/// Opens a sealed part. Returns `None` if its key was destroyed, and an error if the part or the
-/// key is damaged, or the key is missing.
+/// Opens a sealed part of an event. Returns `None` if its key was destroyed, and an error if the
+/// part or the key is damaged, or the key is missing.
 fn unseal(keys: &Keys, position: Position, bound: &[u8], part: &[u8]) -> Result<Option<Bytes>, Failure> {
     let id = cipher::key_id(part).ok_or_else(|| damaged(position, "the encrypted part of the event is cut off"))?;
     match keys.find(id)? {
@@ -106,8 +107,8 @@ fn unseal(keys: &Keys, position: Position, bound: &[u8], part: &[u8]) -> Result<
     }
 }
 
-/// Returns the error message for a part that its key does not open. `daybook verify` needs no keys,
-/// so it shows whether the journal or the vault is damaged.
+/// Returns the error message for a sealed part of an event that its key does not open. `daybook
+/// verify` needs no keys, so it shows whether the journal or the vault is damaged.
 fn unopened(id: Uuid) -> String {
     format!(
         "the encrypted part of the event cannot be decrypted with the key {id}. If `daybook verify` finds the \
