@@ -106,7 +106,7 @@ impl Call {
             Ok(Destination::Here(path)) => Path::of(path),
             Ok(Destination::AnotherServer) | Err(_) => None,
         };
-        // At the destination of COPY and MOVE the object is stored, as by a PUT.
+        // COPY and MOVE store the object at the destination, so the right there is that for a PUT.
         self.access().right(owner, destination.as_ref(), "PUT")
     }
 

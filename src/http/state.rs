@@ -42,8 +42,9 @@ impl State {
         }
     }
 
-    /// Returns a copy of the state in which another service answers. The copy records no requests
-    /// in the access journal, because they read a past state.
+    /// Returns a copy of the state for a request that reads a past state, which `service` answers.
+    /// The copy records nothing in the access journal, where the request itself is recorded
+    /// already.
     pub(crate) fn with_service(&self, service: Arc<Service>) -> Self {
         Self {
             service,

@@ -35,8 +35,9 @@ pub(crate) enum CertificateError {
 }
 
 impl Tls {
-    /// Reads both files like [`crate::serve`]. `Err` names the file that cannot be read, or says
-    /// that the key does not match the certificate.
+    /// Checks the files of the certificate and the key by reading them as [`crate::serve`] does.
+    /// `Err` names the file that cannot be read, or says that the key does not match the
+    /// certificate.
     pub fn check(&self) -> io::Result<()> {
         Certificate::read(self.clone()).map(drop)
     }
@@ -56,8 +57,8 @@ impl Certificate {
         Ok(Arc::new(Self { files, provider, current }))
     }
 
-    /// Reads the files again; new connections use their new contents. On an error, the certificate
-    /// in use stays in use.
+    /// Reads the files of the certificate and the key again; new connections use their new
+    /// contents. On an error, the certificate in use stays in use.
     pub(crate) fn reload(&self) -> io::Result<()> {
         self.current.store(Arc::new(pair(&self.files, &self.provider).map_err(io::Error::other)?));
         Ok(())

@@ -12,7 +12,8 @@ use super::{Invalid, user_agent::shortened};
 
 const IF_SCHEDULE_TAG_MATCH: &str = "If-Schedule-Tag-Match";
 
-/// Separates the entity tag of a resource from the name of one of its representations.
+/// In the entity tag of a representation, separates the entity tag of the resource from the name of
+/// the representation.
 const VARIANT: char = '+';
 
 /// Returns the entity tag of a representation that differs from the stored text of the resource.

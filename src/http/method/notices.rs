@@ -20,7 +20,7 @@ use crate::{
     resource::privileges,
 };
 
-/// Stores notifications, as a part of the request that causes them.
+/// Stores the notifications about shared calendars that a request causes.
 #[derive(Debug)]
 pub(crate) struct Notices<'a> {
     pub service: &'a Service,
@@ -28,8 +28,8 @@ pub(crate) struct Notices<'a> {
     pub stamp: Stamp,
 }
 
-/// Returns an error (403) if this is the collection of notifications, because clients cannot move,
-/// remove or replace it. The server creates this collection with the first notification
+/// Returns an error (403) if `collection` holds notifications, because clients cannot move, remove
+/// or replace such a collection. The server creates it with the first notification
 /// (caldav-notifications §4).
 pub(super) fn keep_collection(collection: &Collection) -> Result<(), Refusal> {
     if privileges::is_of_notifications(collection) {

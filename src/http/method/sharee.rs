@@ -34,8 +34,8 @@ pub(super) fn readable(call: &Call) -> Result<Option<(PrincipalId, Box<Collectio
 pub(super) struct MayChange {
     /// False if the caller may change only their personal data, and not the owner's object.
     pub object: bool,
-    /// Bytes that a COPY or MOVE request removes from the same home afterwards; `None` for other
-    /// requests.
+    /// For a COPY or MOVE, the bytes that the request then removes elsewhere in the same home: the
+    /// size of the source of a MOVE within the home, otherwise 0. `None` for other requests.
     pub frees: Option<usize>,
 }
 

@@ -86,7 +86,8 @@ async fn invited(call: &Call, calendar: &Collection, to: PrincipalId, is_changed
     Ok(())
 }
 
-/// Notifies the people with whom the calendar was shared, and is no longer shared.
+/// Notifies the people with whom the request ended the sharing of the calendar. `before` is the
+/// sharing before the request.
 async fn removed(call: &Call, calendar: &Collection, before: &[OfferedCalendar]) -> Result<(), Refusal> {
     for offered in before.iter().filter(|offered| !is_group(call, offered.sharee)) {
         if call.models().offered(offered.id)?.is_none() {

@@ -95,7 +95,8 @@ impl From<service::Refusal> for Refusal {
     }
 }
 
-/// Returns a failed condition whose body names the resource that causes the conflict.
+/// Returns the refusal for a false precondition. The body of the response names the resource that
+/// causes the conflict (`with`).
 fn conflict(status: StatusCode, condition: Condition, with: Place, why: String) -> Refusal {
     let at = Some(Location::Place(with));
     Refusal::Condition(Box::new(FailedCondition { status, condition, at, privilege: None, why }))

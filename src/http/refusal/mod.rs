@@ -62,7 +62,7 @@ pub(crate) enum Refusal {
 pub(crate) struct FailedCondition {
     pub status: StatusCode,
     pub condition: Condition,
-    /// The resource that the body names, for conditions where the RFC asks for it.
+    /// The resource that the body of the response names, if the RFC of the condition asks for that.
     pub at: Option<Location>,
     /// The privilege that the caller lacks on the resource `at` (RFC 3744 §7.1.1).
     pub privilege: Option<Privilege>,
@@ -74,7 +74,7 @@ pub(crate) struct FailedCondition {
 /// A resource that the body of a refusal names.
 #[derive(Debug, Clone)]
 pub(crate) enum Location {
-    /// A percent-encoded absolute path.
+    /// A resource given by its href, a percent-encoded absolute path.
     Href(String),
     /// A calendar object or file. Its href is shown only to callers who may read it.
     Place(Place),

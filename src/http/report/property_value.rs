@@ -22,7 +22,7 @@ pub(super) fn value_of(context: &Context<'_>, resource: &ResourceView<'_>, name:
     out.finish();
     writer.end("D:multistatus");
     let written = writer.finish();
-    // If the written XML could not be parsed, the property would be treated as absent.
+    // The property counts as absent if the XML that was just written cannot be parsed.
     let root = xml::parse(written.as_bytes(), &xml::Limits::default()).ok()?;
     let propstat = root.dav("response")?.dav("propstat")?;
     let is_found = propstat.dav("status").is_some_and(|status| Some(&*status.text()) == Status::OK.line());

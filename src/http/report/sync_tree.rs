@@ -124,10 +124,10 @@ fn shared(person: &Person, snapshot: &Snapshot, root: &Collection) -> Result<Vec
     Ok(calendars)
 }
 
-/// A value with the journal position of its last change.
+/// Something that changed, with the journal position of its last change.
 type Dated<T> = (Position, T);
 
-/// One result of the report: a response element.
+/// One result of the sync-collection report, which becomes one `DAV:response` element.
 enum Item {
     /// The requested home itself. It comes after all other items of its position.
     Home(Arc<CollectionView>),

@@ -24,8 +24,8 @@ pub(crate) fn delegates(name: &str, delegation: Delegation) -> String {
     of(&[PRINCIPALS, name, proxy(delegation)], "/")
 }
 
-/// Returns the delegation of the delegates group with this name as its path segment; `None` for any
-/// other name.
+/// Returns which delegates group a path segment names: that of the delegates who may read, or of
+/// those who may write. `None` if it names neither.
 pub(crate) fn delegation(name: &str) -> Option<Delegation> {
     [Delegation::Read, Delegation::Write].into_iter().find(|delegation| proxy(*delegation) == name)
 }

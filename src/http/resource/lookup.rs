@@ -17,7 +17,8 @@ pub(crate) struct Lookup<'a> {
     pub models: &'a ReadModels,
 }
 
-/// Functions that read a collection by name or by id, completely or only in outline.
+/// The two functions that read a collection, by its name or by its id. Both read all of it, or both
+/// only its outline ([`Self::OUTLINE`]).
 #[derive(Clone, Copy)]
 struct ReadCollection {
     by_name: fn(&ReadModels, PrincipalId, &str) -> Result<Option<Collection>, Failure>,
@@ -26,7 +27,8 @@ struct ReadCollection {
 
 impl ReadCollection {
     const WHOLE: Self = Self { by_name: ReadModels::collection, by_id: ReadModels::collection_by_id };
-    /// Reads collections without their size and without the time of their last change.
+    /// Reads only the outlines of collections: all but their size and the time of their last
+    /// change.
     const OUTLINE: Self = Self { by_name: ReadModels::outline, by_id: ReadModels::outline_by_id };
 }
 

@@ -8,7 +8,7 @@
 use schemas::Position;
 use service::Restored;
 
-/// Returns a position with its mark, as entity tags show it.
+/// Returns a position followed by its mark ([`mark`]), as entity tags show both.
 pub(crate) fn position(position: Position, restores: &[Restored]) -> String {
     format!("{position}{}", mark(position, restores))
 }

@@ -87,7 +87,7 @@ pub(crate) fn position(token: &str) -> Option<Position> {
     Some(Numbers::of(token)?.position)
 }
 
-/// The numbers that a token consists of.
+/// The journal positions that a sync token consists of.
 struct Numbers {
     position: Position,
     second: Option<Position>,
@@ -105,8 +105,8 @@ impl Numbers {
     }
 }
 
-/// Splits the text at `sign` and parses the number after it. `None` if that number is malformed;
-/// without the sign, the number is absent.
+/// Splits the text at `sign`. Returns the text before it and the number after it, which is absent
+/// if the text does not contain `sign`. `None` if that number is malformed.
 fn split(text: &str, sign: char) -> Option<(&str, Option<Position>)> {
     match text.split_once(sign) {
         None => Some((text, None)),

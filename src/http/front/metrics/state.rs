@@ -10,7 +10,8 @@ use service::{Figure, Service};
 use super::PREFIX;
 use crate::settings::OpenId;
 
-/// Returns a registry with the present values.
+/// Returns a registry with the present values of the server's state: its version, journal,
+/// directory, OpenID Connect provider and read models.
 pub(super) async fn registry(service: &Service, openid: Option<&OpenId>) -> Registry {
     let mut registry = Registry::with_prefix(PREFIX);
     let build = Family::<[(&'static str, &'static str); 1], Gauge>::default();

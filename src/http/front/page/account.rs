@@ -115,7 +115,7 @@ fn standing(offered: &OfferedCalendar) -> Offered {
     }
 }
 
-/// Returns the words for the group by which a person has a share.
+/// Returns the words that say through which group (`id`) a person has a share.
 fn group(person: &Person, id: PrincipalId) -> String {
     let group = person.directory.by_id(id).map(|group| group.short_name.as_str()).unwrap_or_default();
     format!(" (as a member of {group})")

@@ -52,8 +52,8 @@ pub(super) enum Lasts {
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     pub person: PrincipalId,
-    /// The password that the account had when the session started. The session ends when the
-    /// password changes.
+    /// The identity of the password that the account had when the session started; `None` if it had
+    /// none. The session ends when the password changes.
     pub password: Option<PasswordId>,
     /// The way in which the person was authenticated.
     pub auth: Authentication,

@@ -58,7 +58,7 @@ pub(super) async fn transfer(call: &Call, found: &Resource, operation: Operation
     let mut work = CollectionTransfer { call, home: *home, target: &target, operation, failures: vec![] };
     work.run(collection, &below, (&name, depth)).await?;
     if work.failures.is_empty() && operation == Operation::Move {
-        // All members have been moved.
+        // All members have been moved, so the source is empty.
         remove_collection(call, *home, collection, target.reply).await?;
     }
     Ok(work.answer(is_replaced))
@@ -120,8 +120,8 @@ fn depth(call: &Call, operation: Operation) -> Result<Depth, Refusal> {
     }
 }
 
-/// Returns the collections inside a collection that the caller may read. Parents come before their
-/// children.
+/// Returns those collections inside a collection, at any depth, that the caller may read. Parents
+/// come before their children.
 fn below(call: &Call, home: PrincipalId, collection: &Collection) -> Result<Vec<Collection>, Refusal> {
     let mut readable = vec![];
     for below in call.models().home(home)?.into_iter().filter(|below| collection.is_above(below)) {
