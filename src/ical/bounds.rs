@@ -11,7 +11,8 @@ use crate::view::{Availability, FreeBusy};
 use crate::zone::{Zone, Zones};
 use crate::{Component, Document};
 
-/// The earliest and the latest instant, both included. A bound of `None` is open.
+/// The earliest and the latest instant of an object or a component, both included. A bound of
+/// `None` is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bounds {
     /// The earliest instant; `None` if there is no lower bound.
@@ -23,7 +24,7 @@ pub struct Bounds {
 /// Largest difference between local time and UTC in any zone, in seconds.
 pub(crate) const WIDEST_OFFSET: i64 = 14 * 3600;
 
-/// Returns the bounds of all components of the document together.
+/// Returns the bounds of the document: they contain the bounds of all its components.
 pub fn of(document: &Document) -> Bounds {
     let zones = Zones::of(document);
     let series = Series::of(document, &zones);

@@ -20,13 +20,14 @@ const BEFORE: i64 = 8 * DAY;
 /// A series that is shorter than this is expanded from its first instance on, even if it lies far
 /// from the reference instant. In seconds.
 const SHORT: i64 = 400 * DAY;
-/// Lengths of the consecutive windows that are expanded, in seconds.
+/// Lengths of the consecutive windows in which a series is expanded, in seconds.
 const STRETCHES: [i64; 4] = [8 * DAY, 64 * DAY, 512 * DAY, 1_500 * DAY];
 /// Expansion stops at the first window with more instances than this.
 const MAX_INSTANCES: usize = 20 * MAX_INTERVALS;
 
-/// Returns the intervals of the document in ascending order and without overlap. `around` is the
-/// reference instant. An object that does not recur has one interval.
+/// Returns the intervals in which the object of the document can take place, in ascending order and
+/// without overlap. `around` is the reference instant. An object that does not recur has one
+/// interval.
 pub fn of(document: &Document, around: Instant) -> Vec<Bounds> {
     let whole = bounds::of(document);
     let zones = Zones::of(document);
@@ -48,7 +49,8 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
     let widened = if floats(series, zones) { WIDEST_OFFSET } else { 0 };
     let mut intervals = Intervals::default();
     if whole.first.is_none_or(|first| first < begin) {
-        // For a person in another time zone, floating instances of this part end later.
+        // The first interval covers all instances before `begin`. Floating ones end later for a
+        // person in another time zone.
         intervals.add(Bounds { first: whole.first, last: Some(begin.saturating_add(widened)) });
     }
     let mut from = begin;
@@ -67,8 +69,8 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
         }
         from = to;
     }
-    // The rest reaches from the last instance to the end of the bounds. It covers the slack of the
-    // bounds, and floating instances in other time zones.
+    // The last interval covers the rest, up to the end of the bounds: instances that were not
+    // expanded, the slack of the bounds, and floating instances in other time zones.
     let rest = intervals.0.last().and_then(|interval| interval.last).map_or(from, |last| last.min(from));
     if whole.last.is_none_or(|last| last > rest) {
         let first = if whole.last.is_some_and(|last| last <= from) { rest } else { from };

@@ -33,9 +33,9 @@ pub struct PropFilter {
     pub name: String,
     /// True if the property must not exist. All other conditions are then empty.
     pub is_not_defined: bool,
-    /// A time range that the property's value must overlap.
+    /// A time range that the property's value must overlap; `None`: any value is accepted.
     pub time_range: Option<TimeRange>,
-    /// A text that the value must match.
+    /// The condition on the text of the property's value; `None` if there is none.
     pub text_match: Option<TextMatch>,
     /// Conditions on the property's parameters; all must hold.
     pub param_filters: Vec<ParamFilter>,
@@ -48,20 +48,21 @@ pub struct ParamFilter {
     pub name: String,
     /// True if the parameter must not exist.
     pub is_not_defined: bool,
-    /// A text that the value must match.
+    /// The condition on the text of the parameter's value; `None` if there is none.
     pub text_match: Option<TextMatch>,
 }
 
-/// A condition on a text (RFC 4791 §9.7.5).
+/// A condition on the value of a property or parameter: whether a text occurs in it (RFC 4791
+/// §9.7.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextMatch {
-    /// The text to find.
+    /// The text that is searched for in the value.
     pub text: String,
     /// The place in the value at which the text must occur.
     pub match_type: MatchType,
     /// The collation by which characters are compared.
     pub collation: Collation,
-    /// True if the condition is negated: the text must not match.
+    /// True if the condition is negated: the value must not contain the text at that place.
     pub negate: bool,
 }
 
@@ -84,7 +85,7 @@ impl MatchType {
     /// All match types.
     pub const ALL: [Self; 4] = [Self::Contains, Self::StartsWith, Self::EndsWith, Self::Equals];
 
-    /// Returns the value of the attribute `match-type`.
+    /// Returns this match type as a value of the attribute `match-type`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Contains => "contains",

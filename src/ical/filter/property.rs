@@ -88,7 +88,7 @@ fn param(property: Property<'_>, filter: &ParamFilter, budget: &Budget) -> bool 
     if wanted.negate { values.all(&mut matches) } else { values.any(&mut matches) }
 }
 
-/// True if a text matches. If the budget is exhausted, every text matches.
+/// True if a text satisfies the condition `wanted`. If the budget is exhausted, every text does.
 fn has_text<'t>(text: impl FnOnce() -> Cow<'t, str>, wanted: &TextMatch, budget: &Budget) -> bool {
     if budget.is_spent() {
         return true;

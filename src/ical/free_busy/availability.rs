@@ -16,15 +16,16 @@ use std::collections::BTreeMap;
 /// The effect of one VAVAILABILITY within a range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Availability {
-    /// The rank from 0, the lowest, to 9. It is the reverse of PRIORITY (RFC 5545 §3.8.1.9).
+    /// The rank among overlapping VAVAILABILITYs, from 0, the lowest, to 9. It is the reverse of
+    /// PRIORITY (RFC 5545 §3.8.1.9).
     rank: u8,
     kind: FreeBusyType,
     span: Window,
-    /// The times of the AVAILABLE components within the span.
+    /// The instances of the AVAILABLE components, cut to `span`.
     free: Vec<Window>,
 }
 
-/// Returns the VAVAILABILITY components of the object that apply in the range.
+/// Returns the effects of those VAVAILABILITY components of the object that apply in the range.
 ///
 /// `floating` is the zone for floating times. An AVAILABLE that exceeds its share of the budget is
 /// ignored.

@@ -101,9 +101,9 @@ pub fn periods(
     periods_at(object, &[range.window()], floating, owns, budget)
 }
 
-/// Like [`periods`], for several times at once: returns at least the periods that overlap one of
-/// `times`. Each series is expanded once for all times. If that exceeds the limit, it is expanded
-/// for each time alone.
+/// Like [`periods`], for several windows at once: returns at least the periods that overlap one of
+/// `times`. Each series is expanded once, for all windows together. If that exceeds the limit, it
+/// is expanded for each window alone.
 pub fn periods_at(
     object: &Document,
     times: &[Window],
@@ -154,8 +154,8 @@ impl Taken<'_> {
         Ok(instances.iter().filter_map(period).collect())
     }
 
-    /// Returns the periods of the series in one time. If they exceed the limit, they are
-    /// approximated by one period.
+    /// Returns the periods of the series in the window `time`. If they exceed the limit, or if
+    /// `may_expand` is false, one period that covers all instances takes their place.
     fn at(&self, time: Window, may_expand: bool) -> Vec<BusyPeriod> {
         let expanded = if may_expand { self.within(time).ok() } else { None };
         let approximate = || approximate(&self.series, self.zones, &self.kinds);
@@ -173,8 +173,8 @@ impl Kinds {
     }
 }
 
-/// Returns one period from the first to the last instance, with the busiest type. Returns `None` if
-/// no component makes the owner busy.
+/// Returns one period that covers all instances of the series, with the busiest type. Returns
+/// `None` if no component makes the owner busy.
 fn approximate(series: &Series<'_>, zones: &Zones, kinds: &Kinds) -> Option<BusyPeriod> {
     let kind = *kinds.0.values().min()?;
     let bounds = bounds::of_series(series, zones);

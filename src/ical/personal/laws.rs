@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 const OF_OWNER: &str = "the owner";
 const OF_SHAREE: &str = "the sharee";
 
-/// Generates lines that owner and sharee may both write, followed by personal lines of `whose`.
+/// Generates content lines that owner and sharee may both write, followed by personal data of one
+/// of them, `whose`.
 fn lines(whose: &'static str) -> impl Strategy<Value = String> {
     let lines = prop::sample::select(vec![
         "SUMMARY:Lunch\r\n",

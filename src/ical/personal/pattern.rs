@@ -7,9 +7,10 @@ use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
 use crate::{Component, Property, Writer};
 
-/// The properties of a series or override that a derived instance does not take over.
+/// The properties that describe the recurrence. They are left out if an instance is derived from
+/// its series, and if contents are compared.
 pub(super) const OF_SERIES: [&str; 5] = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
-/// The properties whose time moves with the instance.
+/// The properties whose time is moved if an instance is derived from its series.
 pub(super) const TIMES: [&str; 3] = ["DTSTART", "DTEND", "DUE"];
 
 /// A series in which all instances without an override equal the master, except for their time.

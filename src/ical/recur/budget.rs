@@ -28,7 +28,7 @@ pub(crate) const OCTETS_OF_WORK: usize = 32;
 pub struct Budget(Cell<u32>);
 
 impl Budget {
-    /// Returns a budget of `work` units.
+    /// Returns a budget that allows `work` units of work.
     pub fn new(work: u32) -> Self {
         Self(Cell::new(work))
     }

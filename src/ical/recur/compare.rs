@@ -32,7 +32,7 @@ pub enum InstanceChange {
     Same,
     /// Some instances were removed, and none was added.
     Removed,
-    /// Instances were added.
+    /// Instances were added; others may have been removed.
     Added,
     /// The budget was too small to decide.
     Unknown,
@@ -139,11 +139,11 @@ fn marks_within(window: Window, pattern: &Pattern, clock: &Clock) -> Option<Vec<
 /// The first instances of a set of rules, and the end of the set.
 struct Head {
     marks: BTreeSet<Mark>,
-    /// True if a rule has more than [`MAX_COMPARED`] instances, of which `marks` has only the
-    /// first.
+    /// True if at least one rule has more than [`MAX_COMPARED`] instances; `marks` has only the
+    /// first of them.
     goes_on: bool,
-    /// The last instance of those rules; `Mark::MAX` if one of them has no end, `Mark::MIN` if
-    /// there are none.
+    /// The last instance of the rules with more than [`MAX_COMPARED`] instances; `Mark::MAX` if one
+    /// of them has no end, `Mark::MIN` if there are no such rules.
     last: Mark,
     gave_up: bool,
 }

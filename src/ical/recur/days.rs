@@ -25,7 +25,7 @@ pub(super) struct DayFilter {
     only_weekday: Option<Weekday>,
     week_start: Weekday,
     skip: Skip,
-    /// True if the rule generates instances in every period, which is INTERVAL=1.
+    /// True if INTERVAL is 1: the rule skips none of its periods (for `FREQ=MONTHLY`, no month).
     is_of_every_period: bool,
 }
 
