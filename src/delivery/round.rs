@@ -21,7 +21,8 @@ pub enum Due {
     /// All retries, and the waiting messages to this home, because a reader or a change needs them
     /// now.
     To(PrincipalId),
-    /// All messages, without waiting.
+    /// All messages that are neither finished nor parked: all retries, and all others without
+    /// waiting.
     All,
 }
 

@@ -202,7 +202,8 @@ fn step(number: u32, title: &str) {
     println!("\n{number}. {title}");
 }
 
-/// Prints a fact that was read. An error comes back if it is not as expected.
+/// Prints a fact that the demo expects, with a mark that says whether it is true. An error comes
+/// back if it is not.
 fn check(fact: &str, is_right: bool) -> Result<()> {
     println!("   {} {fact}", if is_right { "✓" } else { "✗" });
     ensure!(is_right, "the demo expected: {fact}");
