@@ -9,10 +9,10 @@ use actix_web::{HttpRequest, http::header::HeaderMap};
 
 use crate::settings::Settings;
 
-/// The login that a request states by the login header.
+/// What the login header of a request says about who has logged in at the proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Said<'a> {
-    /// The request states no login; other credentials count.
+    /// The header names nobody or is absent, so other credentials of the request count.
     Nothing,
     /// The name or mail address of the person who has logged in at the proxy.
     Name(&'a str),
@@ -21,7 +21,7 @@ pub(super) enum Said<'a> {
     Forged(&'static str),
 }
 
-/// Returns the login that the request states by the login header.
+/// Returns what the login header of the request says about who has logged in at the proxy.
 pub(super) fn said<'a>(settings: &Settings, http: &'a HttpRequest) -> Said<'a> {
     of(settings, http.peer_addr().map(|peer| peer.ip()), http.headers())
 }

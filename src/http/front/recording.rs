@@ -44,14 +44,14 @@ pub(super) fn refused(
     }
 }
 
-/// Records a login whose credentials were checked now, and not taken from the cache.
+/// Records in the access journal that the caller of a request has logged in.
 pub(super) fn logged_in(state: &State, http: &HttpRequest, metadata: impl FnOnce() -> Metadata) {
     if let (Some(recorder), Some(login)) = (&state.access, login::name(&state.settings, http)) {
         recorder.event(metadata(), "logged-in", AccessEvent::LoggedIn(LoggedIn { login }));
     }
 }
 
-/// Records a login on the web page.
+/// Records in the access journal that a person has logged in on the web page.
 pub(super) fn logged_in_as(state: &State, login: &str, metadata: impl FnOnce() -> Metadata) {
     if let Some(recorder) = &state.access {
         let event = LoggedIn { login: login.to_owned() };
@@ -59,7 +59,7 @@ pub(super) fn logged_in_as(state: &State, login: &str, metadata: impl FnOnce() -
     }
 }
 
-/// Records a refused login on the web page.
+/// Records in the access journal that the web page has refused to log a person in.
 pub(super) fn login_refused(state: &State, metadata: Metadata, login: &str, why: &str) {
     if let Some(recorder) = &state.access {
         let event = LoginRefused { login: login.to_owned(), why: why.to_owned() };

@@ -77,7 +77,7 @@ pub(crate) fn tags(headers: &HeaderMap, name: &str, comparison: Comparison) -> R
     Ok(listed.map(Tags::Listed))
 }
 
-/// Parses `If-Schedule-Tag-Match`, a single quoted tag (RFC 6638 §8.3).
+/// Parses `If-Schedule-Tag-Match`, a single quoted tag (RFC 6638 §8.3); `None` without the header.
 fn schedule_tag(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
     let Some(value) = headers.get(IF_SCHEDULE_TAG_MATCH) else { return Ok(None) };
     let value = value.to_str().map_err(|_| Invalid::from("If-Schedule-Tag-Match has characters outside ASCII"))?;

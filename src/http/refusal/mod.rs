@@ -62,9 +62,11 @@ pub(crate) enum Refusal {
 pub(crate) struct FailedCondition {
     pub status: StatusCode,
     pub condition: Condition,
-    /// The resource that the body of the response names, if the RFC of the condition asks for that.
+    /// The resource that the body of the response names; `None` unless the condition's RFC asks for
+    /// one.
     pub at: Option<Location>,
-    /// The privilege that the caller lacks on the resource `at` (RFC 3744 §7.1.1).
+    /// The privilege that the caller lacks on the resource `at` (RFC 3744 §7.1.1); `None` for every
+    /// other condition.
     pub privilege: Option<Privilege>,
     /// The explanation in words. Not used if `privilege` is given: that explanation is made from
     /// the privilege.

@@ -146,8 +146,8 @@ impl<'a> Lookup<'a> {
         })
     }
 
-    /// Finds a member of the collection `within`, or a child collection of it. No member has the
-    /// same name as a child collection.
+    /// Finds a member of the collection `within`, or a child collection of it; `None` if neither
+    /// exists. No member has the same name as a child collection.
     fn inside(
         self,
         read: ReadCollection,

@@ -78,7 +78,7 @@ fn grants_privilege(entry: &AccessControlEntry, privilege: Privilege) -> bool {
     entry.effect == Effect::Grant && evaluation.held().contains(privilege)
 }
 
-/// Returns the stream that holds the ACL of the resource itself.
+/// Returns the stream that holds the ACL of the resource itself; `None` outside of homes.
 fn stream(resource: &Resource) -> Option<Stream> {
     match resource {
         Resource::Member { collection, member, .. } if collection.kind.holds_anything() => {

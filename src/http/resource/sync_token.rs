@@ -64,8 +64,8 @@ pub(crate) struct Page {
     pub seen: Seen,
     /// The position of the last change in the collection when the last page was read.
     pub read: Position,
-    /// The last href of the page, if the page ended in the middle of the event after `seen`. The
-    /// client has the changes of that event up to this href.
+    /// The last href of the page, if the page ended in the middle of the event after `seen`;
+    /// otherwise `None`. The client has the changes of that event up to this href.
     pub last_of_event: Option<String>,
 }
 

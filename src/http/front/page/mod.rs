@@ -126,7 +126,7 @@ impl Request<'_> {
         answered
     }
 
-    /// Returns the login that a proxy states for this request.
+    /// Returns what the login header of this request says about who has logged in at the proxy.
     fn said(&self) -> Said<'_> {
         proxy_login::said(&self.front.state.settings, self.http)
     }
@@ -233,8 +233,8 @@ impl Request<'_> {
         audience::of_request(self.http, person, self.address, self.id)
     }
 
-    /// Returns the session of the request, if it is still open. It ends when the account is no
-    /// longer active, or when its password changes.
+    /// Returns the session of the request. `None` if there is none, or if it has ended: the account
+    /// is no longer active, its password has changed, or another person has logged in at the proxy.
     fn session(&self) -> Option<Open> {
         let open = self.front.sessions.find(&answer::session_cookie(self.http.headers(), &self.site())?)?;
         let service = &self.front.state.service;

@@ -61,7 +61,7 @@ pub(super) struct Session {
     pub token: String,
     ends: Instant,
     used: Instant,
-    /// The result of the last form, which the next page shows.
+    /// The result of the last form, which the next page shows; `None` once it was shown.
     notice: Option<Notice>,
 }
 
