@@ -17,7 +17,7 @@ pub struct Address {
     written: Arc<str>,
     /// The canonical form. It shares the text of `written` if both are equal.
     canonical: Arc<str>,
-    /// The user's mailbox from the EMAIL parameter, in canonical form.
+    /// The user's mailbox from the EMAIL parameter, in canonical form; `None` if there is none.
     mail: Option<Arc<str>>,
 }
 

@@ -18,7 +18,7 @@ pub struct CompFilter {
     pub name: String,
     /// True if the component must not exist. All other conditions are then empty.
     pub is_not_defined: bool,
-    /// A time range that the component must overlap (RFC 4791 §9.9).
+    /// A time range that the component must overlap (RFC 4791 §9.9); `None`: any time is accepted.
     pub time_range: Option<TimeRange>,
     /// Conditions on the component's properties; all must hold.
     pub prop_filters: Vec<PropFilter>,

@@ -28,7 +28,7 @@ pub struct Request<'a> {
     pub start: Instant,
     /// The end of the requested range, DTEND, exclusive.
     pub end: Instant,
-    /// The UID of the meeting to leave out, unescaped.
+    /// The UID of the meeting to leave out, unescaped; `None`: every meeting counts.
     pub masked: Option<String>,
 }
 

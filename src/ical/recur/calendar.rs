@@ -6,7 +6,7 @@ pub(super) const WEEK_DAYS: i64 = 7;
 /// A week belongs to the year that contains at least this many of its days (RFC 5545 §3.3.10).
 const LEAST_DAYS: i64 = 4;
 
-/// Returns the first day of the following month.
+/// Returns the first day of the month after that of `day`; `None` at the end of the calendar.
 pub(super) fn next_month(day: NaiveDate) -> Option<NaiveDate> {
     let (year, month) = if day.month() == 12 { (day.year() + 1, 1) } else { (day.year(), day.month() + 1) };
     NaiveDate::from_ymd_opt(year, month, 1)
@@ -30,7 +30,8 @@ pub(super) fn week_begin(day: NaiveDate, week_start: Weekday) -> NaiveDate {
     day.checked_sub_days(Days::new(into.into())).unwrap_or(day)
 }
 
-/// Returns the first day of week 1 of a year (RFC 5545 §3.3.10, BYWEEKNO).
+/// Returns the first day of week 1 of a year (RFC 5545 §3.3.10, BYWEEKNO); `None` if the year is
+/// beyond the calendar.
 pub(super) fn first_week(year: i32, week_start: Weekday) -> Option<NaiveDate> {
     // January 4 is always in week 1, which has at least four days of the year.
     let fourth = NaiveDate::from_ymd_opt(year, 1, 4)?;

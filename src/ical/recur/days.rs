@@ -21,7 +21,7 @@ pub(super) struct DayFilter {
     weekdays: u8,
     nth: Vec<ByDay>,
     within: Within,
-    /// The weekday of all admitted days, if they can have only one.
+    /// The weekday of all admitted days; `None` if they can have several.
     only_weekday: Option<Weekday>,
     week_start: Weekday,
     skip: Skip,
@@ -153,7 +153,8 @@ impl DayFilter {
         }
     }
 
-    /// Returns the first day of the next admitted month after that of `day`.
+    /// Returns the first day of the next admitted month after that of `day`; `None` at the end of
+    /// the calendar.
     fn next_month_admitted(&self, day: NaiveDate) -> Option<NaiveDate> {
         let later = self.months & (!0 << (day.month() + 1));
         let (year, months) = if later == 0 { (day.year() + 1, self.months) } else { (day.year(), later) };

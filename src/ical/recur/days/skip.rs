@@ -65,8 +65,8 @@ impl DayFilter {
         missing.filter(|_| makes_days).filter_map(neighbour).collect()
     }
 
-    /// Returns the existing day to which a nonexistent day moves. The month or year of the
-    /// nonexistent day reaches from `begin` to before `next`.
+    /// Returns the existing day to which a nonexistent day moves; `None` if it is beyond the
+    /// calendar. The month or year of the nonexistent day reaches from `begin` to before `next`.
     fn neighbour(&self, side: Side, begin: NaiveDate, next: Option<NaiveDate>) -> Option<NaiveDate> {
         let edge = if side == Side::Before { begin } else { next? };
         if self.skip == Skip::Backward { edge.pred_opt() } else { Some(edge) }
