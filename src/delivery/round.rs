@@ -162,7 +162,8 @@ impl Round {
         self.work.into_values().collect()
     }
 
-    /// Returns the work of the stream in `home`; `None` if the message has to wait.
+    /// Returns the work of the stream in `home`, for a message or its report. `None` if that is
+    /// done or parked, or if it or an earlier one of the stream waits for a retry that is not due.
     fn work(&mut self, home: PrincipalId, message: &Arc<Outbound>, progress: &Progress) -> Option<&mut Work> {
         let stream = self.stream(home, message);
         match progress {
