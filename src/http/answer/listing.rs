@@ -46,7 +46,8 @@ impl Listing {
         self.service.restores()
     }
 
-    /// Returns the parts of the calendar data that the request asks for; `None`: all of it.
+    /// Returns the parts of the calendar data that the request asks for; `None` if it asks for no
+    /// `calendar-data` at all.
     fn data(&self) -> Option<&CalendarData> {
         match &self.wanted {
             Wanted::Prop(props) | Wanted::AllProp { include: props } => props.calendar_data.as_ref(),

@@ -42,7 +42,7 @@ impl ChunkSender {
     }
 
     /// Sends the text written so far, if it is long enough for a chunk. `Err` if the client has
-    /// disconnected.
+    /// disconnected or stopped reading.
     pub(crate) fn flush(&self, pending: usize, take: impl FnOnce() -> String) -> Result<(), Refusal> {
         if pending < CHUNK_BYTES { self.is_awaited() } else { self.send(take()) }
     }

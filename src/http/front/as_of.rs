@@ -95,8 +95,9 @@ pub(super) fn record(call: &Call) {
     recorder.event(metadata, "history-looked-at", AccessEvent::HistoryLookedAt(looked));
 }
 
-/// Returns the owner of the home that the path lies in, or the caller if the path lies in no home.
-/// `Err`, as for a missing resource, if the caller may not read the past of that home.
+/// Returns the principal whose home or principal resource the path lies in; for every other path,
+/// the caller. `Err`, as for a missing resource, if there is no such principal, or if the caller
+/// may not read the past of their home.
 fn home(call: &Call) -> Result<PrincipalId, Refusal> {
     let person = &call.person;
     let named = match &call.path {

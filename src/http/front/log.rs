@@ -63,14 +63,17 @@ impl<'a> LogRequest<'a> {
     }
 }
 
-/// Returns the text of the last signed tree head; `None` if no tree head was signed.
+/// Returns the text of the last signed tree head; `None` if no tree head was signed, or if its file
+/// cannot be read.
 fn newest(folder: &File) -> Option<String> {
     let files = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
     let heads = files.filter(|path| path.extension().is_some_and(|suffix| suffix == SUFFIX));
     std::fs::read_to_string(heads.max()?).ok()
 }
 
-/// Returns the bytes of a tile or bundle; `None` if the signed tree does not contain it.
+/// Returns the bytes of a tile or bundle; `None` if the signed tree does not contain it. `Err` if
+/// the tree head or the journal cannot be read, or if the cache of the hash tree is missing or too
+/// old.
 async fn tile(call: &Call, folder: &File, note: &str, wanted: Wanted) -> Result<Option<Vec<u8>>, Refusal> {
     let size = Note::parse(note).ok().and_then(|note| Checkpoint::parse(&note.text).ok()).map(|head| head.size);
     let size = size.ok_or(Refusal::NotFound)?;

@@ -76,8 +76,9 @@ fn without_caching(mut answer: HttpResponse) -> HttpResponse {
     answer
 }
 
-/// Returns the kind of collection that the resource types ask for (RFC 5689 §3). Without resource
-/// types it is a plain collection. `None` if they ask for neither a collection nor a calendar.
+/// Returns the kind of collection that the resource types ask for (RFC 5689 §3): `collection`
+/// alone, or together with `calendar`. Without resource types it is a plain collection. `None` for
+/// all other combinations of types.
 fn kind(types: Option<&[QName]>) -> Option<CollectionKind> {
     let Some(types) = types else { return Some(CollectionKind::Plain) };
     let has = |(namespace, local)| types.iter().any(|name| name.is(namespace, local));

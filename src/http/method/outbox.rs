@@ -104,8 +104,8 @@ fn record(call: &Call, request: &Request<'_>) {
     recorder.event(metadata, "free-busy-asked", AccessEvent::FreeBusyAsked(asked));
 }
 
-/// Parses the free-busy request. `Err` unless its organizer is the owner of the outbox (RFC 6638
-/// §5.2).
+/// Parses the free-busy request. `Err` if the request is not valid or exceeds a limit, or if its
+/// organizer is not the owner of the outbox (RFC 6638 §5.2).
 fn request<'a>(call: &Call, owner: PrincipalId, document: &'a Document) -> Result<Request<'a>, Refusal> {
     if let Some(why) = free_busy::vfreebusy_fault(document) {
         return Err(Refusal::condition(Condition::ValidCalendarData, why));

@@ -32,8 +32,9 @@ pub(super) fn stored(call: &Call, path: &Path, response: HttpResponse) -> HttpRe
     represented
 }
 
-/// Returns a 412 response with the current representation, if a condition was false and the client
-/// prefers this (RFC 8144 §3.2). In all other cases, `Err` with the error itself.
+/// Returns a 412 response with the current representation, if a condition was false, the client
+/// prefers this (RFC 8144 §3.2), and the caller may read the resource. In all other cases, `Err`
+/// with the error itself.
 pub(super) fn failed(call: &Call, error: Error) -> Result<HttpResponse, Refusal> {
     if call.prefer().is_representation()
         && matches!(error, Error::Refused(service::Refusal::Precondition { .. }))

@@ -33,8 +33,8 @@ pub(super) enum Part {
     Sharee,
 }
 
-/// Returns the caller's part in the sharing of a calendar. `None` if the calendar is not shared, or
-/// if the caller may not know its sharees.
+/// Returns the caller's part in the sharing of a calendar. `None` if the resource is not a shared
+/// calendar, or if the caller may not know its sharees.
 pub(super) fn part(context: &Context<'_>, resource: &ResourceView<'_>) -> Option<Part> {
     let calendar = resource.calendar()?;
     if calendar.shared_as.is_some() {

@@ -62,7 +62,8 @@ impl Answered {
 }
 
 impl Request<'_> {
-    /// Answers a request for a web page; `None` if the request is for something else.
+    /// Answers a request for a web page; `None` if the request is for something else, or if its
+    /// login header is invalid.
     pub(super) async fn answer(&self, payload: &mut Payload) -> Option<Answered> {
         let (method, target) = (self.http.method(), base_path::below(self.http.uri().path()));
         let is_read = matches!(*method, Method::GET | Method::HEAD);

@@ -29,8 +29,9 @@ pub(super) enum Operation {
 /// Privileges that `COPY` needs on an existing resource that it overwrites (RFC 3744 appendix B).
 const OVERWRITTEN: [Privilege; 2] = [Privilege::WriteContent, Privilege::WriteProperties];
 
-/// Returns the path of the `Destination`. `Err` if it is on another server, if it is the source
-/// itself, or if source and destination contain each other.
+/// Returns the path of the `Destination`. `Err` if the header is missing or malformed, if no
+/// resource can exist at the path or it is on another server, if it is the source itself, or if one
+/// of source and destination contains the other.
 pub(super) fn destination(call: &Call) -> Result<Path, Refusal> {
     let path = match header::destination(call.headers())? {
         Destination::Here(path) => path,
@@ -77,8 +78,9 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Returns the destination at the path `to`. `Err` unless the caller may create or replace the
-    /// resource there.
+    /// Returns the destination at the path `to`. `Err` if the caller may not create or replace the
+    /// resource there, if its parent collection cannot contain it, or if `Overwrite: F` forbids to
+    /// replace it.
     pub(super) fn of(call: &Call, to: &Path, operation: Operation, shape: Shape) -> Result<Self, Refusal> {
         let replaced = call.lookup().at(to)?;
         if let Some(Resource::Collection { collection, .. }) = &replaced {
