@@ -24,7 +24,8 @@ pub struct Address {
 impl Address {
     /// Parses a calendar user address.
     ///
-    /// Returns `None` if `written` is empty, as the ORGANIZERs that Exchange sends sometimes are.
+    /// Returns `None` if `written` is empty, as the ORGANIZERs that Exchange sends sometimes are,
+    /// or is a `mailto:` without a mailbox.
     pub fn parse(written: &str) -> Option<Self> {
         if is_canonical_mailbox(written) {
             let canonical = Arc::from(written);
@@ -98,7 +99,7 @@ impl Property<'_> {
     /// Returns the property's value as a calendar user address, with the mailbox of its EMAIL
     /// parameter if it has one.
     ///
-    /// Returns `None` if the value is empty.
+    /// Returns `None` if the value is empty, or is a `mailto:` without a mailbox.
     pub fn address(self) -> Option<Address> {
         let address = Address::parse(self.value())?;
         Some(if address.mailbox().is_some() { address } else { address.with_email(self.param("EMAIL").as_deref()) })
