@@ -206,7 +206,8 @@ impl State {
         }
     }
 
-    /// True if a message or report about the meeting is to be attempted.
+    /// True if at least one message about the meeting is neither finished nor parked, and does not
+    /// have to wait longer in a round for `due`.
     pub fn is_open(&self, uid: &str, due: Due) -> bool {
         let ids = self.meetings.get(uid).into_iter().flatten();
         let mut pending = ids.filter_map(|id| self.messages.get(id));

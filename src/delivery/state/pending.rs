@@ -139,7 +139,8 @@ impl Pending {
         failing.min().map_or(self.noted_at <= noted_before, |retry_at| retry_at <= now)
     }
 
-    /// True if the message has to wait longer at every home that has not received it.
+    /// True if the message has to wait longer at every home that has not received it. False if
+    /// there is no such home.
     pub(crate) fn gathers(&self, due: Due, windows: Windows) -> bool {
         let homes = self.message.issued.recipients.iter().filter_map(|recipient| recipient.principal);
         let mut waiting = homes.filter(|home| !self.is_done(*home)).peekable();
