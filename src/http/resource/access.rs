@@ -204,7 +204,7 @@ impl Access<'_> {
     }
 
     /// Returns true if the caller could read a resource at `path` that has no ACL of its own and
-    /// inherits the privileges of the collections above it.
+    /// inherits the privileges of the collections above it. Outside of homes, everybody could.
     fn would_be_readable(self, path: &Path) -> Result<bool, Refusal> {
         let Some(owner) = path.owner() else { return Ok(true) };
         match self.lookup.directory.by_name(owner) {
