@@ -33,8 +33,9 @@ impl Server {
     /// Returns the kinds of the events of the last append, in order.
     pub(super) async fn last_append(&self) -> Vec<&'static str> {
         let events = self.events().await;
-        let act = events.last().and_then(|last| last.metadata.act);
-        events.iter().filter(|event| event.metadata.act == act).map(|event| event.event.kind()).collect()
+        // Only the first event of an append names the act.
+        let first = events.iter().rposition(|event| event.metadata.act.is_some()).expect("an append");
+        events[first..].iter().map(|event| event.event.kind()).collect()
     }
 
     /// Restores a collection of Anna to its state before `act`. Returns the steps of the restore,
