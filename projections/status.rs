@@ -25,8 +25,8 @@ pub struct Condition {
     pub is_required: bool,
     /// The reason for which queries are refused; `None` if they are answered.
     pub unavailable: Option<String>,
-    /// The problem that keeps the read model from continuing; `None` if there is none. Queries are
-    /// still answered, as of `position`.
+    /// The problem that keeps the read model from continuing; `None` if there is none. Unless
+    /// `unavailable` is set too, queries are still answered, as of `position`.
     pub trouble: Option<Trouble>,
     /// The number and position of a newer version that is being built while this one is served;
     /// `None` if there is none.

@@ -100,7 +100,7 @@ pub fn refusals(records: &[AccessRecord], names: &Names, clock: &Clock) -> Strin
             }
             AccessEvent::Omitted(RecordsOmitted { of, count, why }) => {
                 format!(
-                    "records that were left out: {count} (type {}, reason {})",
+                    "events that the server counted but did not record: {count} (type {}, reason {})",
                     foreign::visible(of),
                     foreign::visible(why)
                 )

@@ -82,8 +82,8 @@ impl<'a> Shown<'a> {
         format!("{actor} ({})", parts.join(", "))
     }
 
-    /// Returns the text that the event stored, or the message that it contains, byte for byte;
-    /// `None` if there is neither.
+    /// Returns the message that the event contains, or else the text that the event stored or
+    /// moved, byte for byte; `None` if there is neither.
     pub fn stored(&self) -> Option<&str> {
         match &self.recorded.event {
             Event::Object(ObjectEvent::MessageIssued(issued)) => Some(&issued.ics),

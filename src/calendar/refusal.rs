@@ -56,7 +56,9 @@ pub enum Refusal {
     #[error("you would have your own alarms for more instances of this object than max-personal-instances, {limit}")]
     TooManyPersonalInstances { limit: usize },
     /// `CALDAV:max-resource-size`, of all copies that the change would write (RFC 6638 §11.1).
-    #[error("the change would write more than max-delivery-bytes, {limit_bytes} bytes, to the copies of the attendees")]
+    #[error(
+        "the change would write more than max-delivery-bytes, {limit_bytes} bytes, to the copies of the recipients"
+    )]
     DeliveryTooLarge { limit_bytes: usize },
     /// `DAV:quota-not-exceeded` (RFC 4331 §6).
     #[error(

@@ -123,8 +123,7 @@ pub(crate) async fn until_stopped(mut running: http::Running) -> Result<()> {
         match signal {
             Command::Reload => {
                 supervisor::reloading();
-                reload(&running);
-                supervisor::ready("the TLS certificate was read again from its file and is in use");
+                supervisor::ready(reload(&running));
             }
             Command::Stop => break,
         }
@@ -147,12 +146,18 @@ fn abort() -> ! {
     std::process::exit(1)
 }
 
-fn reload(running: &http::Running) {
+/// Reloads the certificate, and returns the status of the server for the service manager.
+fn reload(running: &http::Running) -> &'static str {
     match running.reload_certificate() {
-        Ok(()) => tracing::info!("the TLS certificate was reloaded"),
+        Ok(true) => {
+            tracing::info!("the TLS certificate was reloaded");
+            "the TLS certificate was read again from its file and is in use"
+        }
+        Ok(false) => "nothing was reloaded, because the server does not use TLS",
         Err(error) => {
             let error = anyhow::Error::from(error);
             tracing::error!("the new TLS certificate could not be loaded, and the old one stays in use: {error:#}");
+            "the new TLS certificate could not be loaded, and the old one stays in use; the log says why"
         }
     }
 }

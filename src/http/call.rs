@@ -58,7 +58,8 @@ impl Call {
         Access { person: &self.person, lookup: self.lookup() }
     }
 
-    /// Returns a view of a resource. `Err` (404) if the resource's owner has just been retired.
+    /// Returns a view of a resource. `Err` (404) if the directory, as it was when the request
+    /// arrived, does not contain the resource's owner.
     pub(crate) fn view<'a>(&'a self, resource: &'a Resource) -> Result<ResourceView<'a>, Refusal> {
         self.lookup().view(resource)
     }

@@ -49,8 +49,8 @@ impl Person {
         Self { is_auditing: true, ..self.clone() }
     }
 
-    /// Returns the principal's entry in the directory; `None` if the principal was retired during
-    /// the request.
+    /// Returns the principal's entry in the directory; `None` if the directory does not contain the
+    /// principal.
     pub(crate) fn entry(&self) -> Option<&Entry> {
         self.directory.by_id(self.id)
     }

@@ -151,7 +151,7 @@ impl Failure {
 
 /// An engine that stores events.
 ///
-/// Dropping the future of an append does not cancel the append.
+/// If the future of an append is dropped, the append may still be stored.
 #[async_trait]
 pub trait Journal: Send + Sync + Debug {
     /// Stores the events if the stream has the expected revision. An append that repeats an earlier

@@ -35,7 +35,7 @@ pub struct Listed {
 /// A group with its members.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// The name and the other values of the group.
+    /// The entry of the group, without its members.
     pub listed: Listed,
     /// The names of the members, sorted. Each of them is a person, a room or a group of the
     /// snapshot.

@@ -38,7 +38,8 @@ pub(super) struct Meeting {
     digest: i64,
     uid: Vec<u8>,
     pub about: About,
-    /// Position of the last act of a person.
+    /// Position of the first event of the last act; of the meeting's first event if there was no
+    /// act. A request of the server itself, such as the removal of old inbox items, is an act too.
     pub position: u64,
     pub at: i64,
     request: Option<i64>,

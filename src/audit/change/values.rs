@@ -36,8 +36,8 @@ pub enum Value {
     Time(value::DateTime),
     /// A TEXT value, unescaped.
     Text(String),
-    /// The parameters and value of one or more content lines, or the lines of a component,
-    /// unparsed.
+    /// Any other value: of ORGANIZER, ATTENDEE or one of their parameters, the value alone; of
+    /// another property, the parameters and values of its lines; of a component, its lines.
     Raw(String),
 }
 

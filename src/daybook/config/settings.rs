@@ -154,7 +154,7 @@ settings! {
         max_name_length: usize = service::Limits::default().max_name_length, Kind::Number(16, 1024),
             "Longest name of a resource or collection, in octets of UTF-8.";
         history_burst_bytes: u64 = service::Limits::default().history_burst_bytes, Kind::Number(1024, 1024 * GIB),
-            "Bytes that one person may add to the journal at once.";
+            "Bytes that one person may add to the journal before `history_bytes_per_hour` limits them.";
         history_bytes_per_hour: u64 = service::Limits::default().history_bytes_per_hour.unwrap_or_default(),
             Kind::Number(0, 1024 * GIB),
             "Bytes that one person may add to the journal in an hour after that. 0: no limit. Beyond: 429.";

@@ -16,7 +16,8 @@ pub(crate) async fn run(folder: &Path, asked: &Wanted, config: &Config) -> Resul
     if !asked.repair {
         return Ok(ExitCode::SUCCESS);
     }
-    let uid = uid.context("name a meeting: its UID, words that only it has, or a path")?;
+    let uid =
+        uid.context("a request cannot be repaired: name a meeting by its UID, words that only it has, or a path")?;
     let organizer = organizer.context(
         "the organizer of this meeting has no copy on this server, so the right state of the copies is unknown",
     )?;

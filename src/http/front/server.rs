@@ -59,10 +59,10 @@ impl Running {
         if self.certificate.is_some() { "https" } else { "http" }
     }
 
-    /// Reloads the certificate if the server uses TLS. On an error, the certificate in use stays in
-    /// use.
-    pub fn reload_certificate(&self) -> io::Result<()> {
-        self.certificate.as_ref().map_or(Ok(()), |certificate| certificate.reload())
+    /// Reloads the certificate, and returns true; returns false if the server does not use TLS. On
+    /// an error, the certificate in use stays in use.
+    pub fn reload_certificate(&self) -> io::Result<bool> {
+        self.certificate.as_ref().map_or(Ok(false), |certificate| certificate.reload().map(|()| true))
     }
 
     /// Accepts no more requests, waits for the requests in progress, and stops.

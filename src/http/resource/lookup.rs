@@ -107,7 +107,8 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// Returns a view of a resource. `Err` (404) if the resource's owner has just been retired.
+    /// Returns a view of a resource. `Err` (404) if the directory, as it was when the request
+    /// arrived, does not contain the resource's owner.
     pub(crate) fn view(self, resource: &'a Resource) -> Result<ResourceView<'a>, Refusal> {
         resource.view(self.directory).ok_or(Refusal::NotFound)
     }

@@ -60,7 +60,8 @@ pub(crate) enum ResourceView<'a> {
 }
 
 impl Resource {
-    /// Returns a view of the resource; `None` if the resource's owner has just been retired.
+    /// Returns a view of the resource; `None` if the directory does not contain the resource's
+    /// owner.
     pub(crate) fn view<'a>(&'a self, directory: &'a Directory) -> Option<ResourceView<'a>> {
         Some(match self {
             Self::Root => ResourceView::Root,

@@ -72,8 +72,11 @@ fn before_times(property: Property<'_>, of: Type) -> Option<(&str, &str)> {
     meant.split(',').all(|time| DateTime::parse(time, None).is_ok()).then_some((inside, meant))
 }
 
-/// Returns the values of a parameter, and the parameters after it, with quotation marks around each
-/// value that contains a colon. Returns `None` if quotation marks are in other places.
+/// Returns the values of the parameter `name` and the parameters after them, with quotation marks
+/// around each value that contains a colon. Values that are already quoted stay.
+///
+/// Returns `None` if a value has a quotation mark that is not its first or last character, or only
+/// one.
 fn quoted(name: &str, text: &str) -> Option<String> {
     let mut name = name;
     let mut written = String::with_capacity(text.len() + 4);

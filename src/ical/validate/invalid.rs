@@ -13,7 +13,8 @@ pub struct Invalid {
     pub rule: &'static str,
     /// The precondition that the violation fails.
     pub precondition: Precondition,
-    /// The number of the physical line with the fault, from 1.
+    /// The number of the first physical line of the property or component at fault, from 1, in the
+    /// text that the client sent.
     pub line: usize,
     /// The names of the component and those around it, as `VCALENDAR/VEVENT`.
     pub path: String,

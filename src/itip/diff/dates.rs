@@ -20,8 +20,8 @@ pub(crate) const MAX_COMPARED_INSTANCES: usize = 500;
 pub(crate) struct Recurs<'r> {
     pub(crate) was: &'r dyn Fn(InstanceKey) -> bool,
     pub(crate) is: &'r dyn Fn(InstanceKey) -> bool,
-    /// Returns all instances before and after the change; `None` if one of both versions has more
-    /// than the given number.
+    /// Returns all instances before and after the change. `None` if they are not known: a version
+    /// has more than the given number or no series, or counting takes too much work.
     pub(crate) all: &'r dyn Fn(usize) -> Option<[BTreeSet<InstanceKey>; 2]>,
     /// Returns whether an instance that both versions have ends at different times in them.
     pub(crate) ends_elsewhere: &'r dyn Fn(InstanceKey) -> bool,

@@ -121,8 +121,8 @@ struct AttendeeReply<'s, 'a> {
 }
 
 impl<'a> AttendeeReply<'_, 'a> {
-    /// Writes the answer to every line of the attendee (RFC 6638 §4.2), and adds the delegates (RFC
-    /// 5546 §3.2.2.3).
+    /// Writes the answer to every line that the attendee has in the component `part`, one for each
+    /// of their addresses (RFC 6638 §4.2). Adds lines for the delegates (RFC 5546 §3.2.2.3).
     fn record(&self, part: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>, context: &Context<'_>) {
         for attendee in part.lines_of(&self.address) {
             let mut line = Line::of(attendee.property);

@@ -118,7 +118,7 @@ impl<'a> Comparison<'_, 'a> {
     }
 
     fn request(&self, invitation: &RequestContent, addresses: &[&Address], context: &Context<'_>) -> Draft {
-        let is = self.is.expect("nobody is invited to what is not there");
+        let is = self.is.expect("nobody is invited to a meeting that was removed");
         Draft {
             method: Method::Request,
             recipients: written(Some(is), addresses),

@@ -43,13 +43,13 @@ pub(super) fn offered(context: &Context<'_>, person: PrincipalId, title: &str, c
         let (position, standing) = offer(context, person, place.collection)?.last()?;
         let calendar = context.places.collection(place.collection, &names, Position(u64::MAX));
         let when = when(context, position, clock);
-        let became = match standing {
+        let not_accepted = match standing {
             Standing::Offered => "which is shared with them, but not accepted yet",
             Standing::Declined => "which was shared with them, and which they declined",
             Standing::Withdrawn => "which was shared with them, and withdrawn before they accepted",
             Standing::Accepted(_) => return None,
         };
-        Some(format!("{title} is not in {who}'s calendars: it is in {calendar}, {became} (#{position}, {when})."))
+        Some(format!("{title} is not in {who}'s calendars: it is in {calendar}, {not_accepted} (#{position}, {when})."))
     };
     last.filter_map(said).collect()
 }

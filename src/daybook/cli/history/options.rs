@@ -68,8 +68,9 @@ pub(crate) struct Timeline {
     /// Only acts before this time
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
-    /// Also show, from the access journal, requests that were refused, or versions that programs
-    /// received; not with --all or --format
+    /// Also show, from the access journal, the requests that were refused (`refused`), the versions
+    /// that programs received (`reads`), or both (`refused,reads`); not with --all, --dot or
+    /// --format
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',', conflicts_with_all = ["all", "format"])]
     pub with: Vec<Addition>,
     /// Print the graph of causes for Graphviz, as --format dot does
