@@ -216,8 +216,7 @@ impl<'a> Tree<'a> {
             return Err(self.error(XmlErrorKind::TooLarge, format!("a name is longer than {NAME_BYTES} bytes")));
         }
         let namespace = self.namespace(found)?;
-        // Namespaces in XML 1.0 §3: `xml` keeps its namespace; no prefix has none, or that of
-        // `xmlns`.
+        // Namespaces in XML 1.0 §3: `xml` has its own; no other prefix has none or that of `xmlns`.
         let is_declared = prefix.is_empty() || (is_nc_name(prefix) && !namespace.is_empty());
         if !is_declared || (prefix == "xml") != (namespace == XML) || namespace == XMLNS {
             let (prefix, namespace) = (short(prefix), short(&namespace));
