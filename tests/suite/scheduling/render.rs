@@ -116,7 +116,10 @@ fn mailbox(text: &mut String, who: &str, home: &Home) {
 pub fn refusal(who: &str, refusal: &Refusal) -> String {
     let why = match refusal {
         Refusal::Precondition { header } => format!("{header} does not match"),
-        Refusal::Scheduling(refusal) => format!("CALDAV:{} ({})", refusal.condition.as_str(), refusal.property),
+        Refusal::Scheduling(refusal) => {
+            let instance = refusal.instance.as_ref().map(|id| format!(" of {id}")).unwrap_or_default();
+            format!("CALDAV:{} ({}{instance})", refusal.condition.as_str(), refusal.property)
+        }
         Refusal::SchedulingObjectNotUnique { by } => {
             format!("CALDAV:unique-scheduling-object-resource ({})", collection(who, by))
         }
