@@ -1,8 +1,8 @@
 //! Tests of the limits for what one answer may add to the organizer's object.
 
-use super::world::{World, as_owner, object};
+use super::world::{self, World, canonical, object};
 use crate::attendee::{MAX_ANSWER_BYTES, MAX_ANSWERED_INSTANCES};
-use crate::inbound::{self, Effect, Ending, LatestReplies, Message, OrganizersComments, Recipient};
+use crate::inbound::Message;
 use crate::times::utc;
 use ical::Document;
 use schemas::Ignored;
@@ -74,22 +74,5 @@ fn what_the_organizer_wrote_is_no_answer() {
 /// Returns the reason why Anna's object ignores a REPLY; `None` if it does not.
 fn ignored(reply: &str, object: &str) -> Option<Ignored> {
     let [reply, object] = [reply, object].map(|text| Document::parse(text).expect("well-formed"));
-    as_owner("anna", START, |context| {
-        let message = Message::read(&reply, context.canonical).expect("a message");
-        match inbound::receive(
-            &message,
-            &Recipient {
-                copy: Some(&object),
-                latest_replies: &LatestReplies::default(),
-                ending: Ending::Open,
-                comments: &OrganizersComments::default(),
-            },
-            context,
-        )
-        .effect
-        {
-            Effect::Unchanged { reason } => Some(reason),
-            Effect::Created(_) | Effect::Changed { .. } | Effect::Answered(_) => None,
-        }
-    })
+    world::ignored("anna", START, &Message::read(&reply, &canonical).expect("a message"), &object)
 }

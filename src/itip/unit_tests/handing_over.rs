@@ -1,9 +1,12 @@
 //! Tests of meetings that a successor takes over from an organizer who leaves (RFC 5546 §3.2.2.4).
 
-use super::world::as_owner;
+use super::world::{self, address, as_owner, canonical};
+use crate::inbound::Message;
 use crate::{Change, Owner, organizer};
 use ical::{Address, Document};
+use schemas::Ignored;
 
+const NOW: i64 = 1_767_225_600; // 2026-01-01
 const ALARM: &str = "BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Go\nTRIGGER:-PT5M\nEND:VALARM\n";
 
 /// Returns a series that Anna organizes, with an override of one instance.
@@ -23,9 +26,7 @@ fn taken(object: &Document, own: Option<&Document>, successor: &str, predecessor
     let address = |name: &str| Address::parse(&format!("mailto:{name}@example.org")).expect("an address");
     let (to, from) = (address(successor), address(predecessor));
     let owner = Owner { address: &to, name: "Carol C." };
-    as_owner(successor, 1_767_225_600, |context| {
-        organizer::take_over(object, own, owner, &|address| *address == from, context)
-    })
+    as_owner(successor, NOW, |context| organizer::take_over(object, own, owner, &|address| *address == from, context))
 }
 
 #[test]
@@ -63,4 +64,33 @@ fn the_successors_own_alarms_stay_and_a_refusal_too() {
 #[test]
 fn a_meeting_of_somebody_else_is_not_taken_over() {
     assert_eq!(taken(&series(), None, "carol", "dora"), None);
+}
+
+/// Returns why a REQUEST of Carol, who took over the meetings of `predecessor`, does not change
+/// Bob's copy of a meeting of `organizer`; `None` if it does.
+fn ignored(organizer: Option<&str>, predecessor: Option<&str>) -> Option<Ignored> {
+    let lunch = |organizer: Option<&str>| {
+        let organizer = organizer.map(|name| format!("ORGANIZER:{}\n", address(name))).unwrap_or_default();
+        specimens::event("1", &format!("DTSTART:20260105T120000Z\n{organizer}ATTENDEE:mailto:bob@example.org\n"))
+    };
+    let request = lunch(Some("carol")).replace("VERSION:2.0", "VERSION:2.0\r\nMETHOD:REQUEST");
+    let [request, copy] = [request, lunch(organizer)].map(|text| Document::parse(text).expect("iCalendar"));
+    let predecessor = predecessor.map(|name| Address::parse(&address(name)).expect("an address"));
+    let message = Message::read(&request, &canonical).expect("a message").taken_over_from(predecessor);
+    world::ignored("bob", NOW, &message, &copy)
+}
+
+#[test]
+fn a_successor_changes_the_copies_of_their_predecessors_meetings_alone() {
+    let another = || Some(Ignored::AnotherOrganizer);
+    let rows = [
+        (Some("anna"), Some("anna"), None),
+        (Some("anna"), Some("dora"), another()),
+        (Some("anna"), None, another()),
+        (None, Some("anna"), another()),
+        (None, None, another()),
+    ];
+    for (organizer, predecessor, expected) in rows {
+        assert_eq!(ignored(organizer, predecessor), expected, "{predecessor:?} of {organizer:?}");
+    }
 }

@@ -6,6 +6,7 @@ use crate::{
     organizer, status,
 };
 use ical::{Address, Document};
+use schemas::Ignored;
 use std::collections::BTreeMap;
 
 /// The copies of all people, and the replies that were applied.
@@ -47,6 +48,20 @@ pub(super) fn as_owner<R>(who: &str, now: i64, run: impl FnOnce(&Context<'_>) ->
     let mine = Address::parse(&address(who)).expect("an address");
     let owns = |address: &Address| canonical(address) == mine;
     run(&Context { now, owns: &owns, canonical: &canonical, knows: &|_| true })
+}
+
+/// Returns the reason why the copy of a person ignores a message; `None` if it does not.
+pub(super) fn ignored(who: &str, now: i64, message: &inbound::Message<'_>, copy: &Document) -> Option<Ignored> {
+    let recipient = Recipient {
+        copy: Some(copy),
+        latest_replies: &inbound::LatestReplies::default(),
+        ending: Ending::Open,
+        comments: &OrganizersComments::default(),
+    };
+    match as_owner(who, now, |context| inbound::receive(message, &recipient, context)).effect {
+        Effect::Unchanged { reason } => Some(reason),
+        Effect::Created(_) | Effect::Changed { .. } | Effect::Answered(_) => None,
+    }
 }
 
 impl World {
