@@ -134,6 +134,28 @@ mod tests {
             ("ATTENDEE:mailto:b@x\n", "ATTENDEE;CN=Bob:mailto:b@x\n", "lines-kept"),
             ("ATTENDEE:mailto:c@x\n", "ATTENDEE:mailto:c@x\nATTENDEE:mailto:b@x\n", "lines-kept"),
             ("SUMMARY:mine\n", "SUMMARY:the organizer's\n", "lines-kept"),
+            // Each changed line of a person is compared with the former line of the same person,
+            // whatever the order of the lines.
+            (
+                "ATTENDEE;PARTSTAT=ACCEPTED:mailto:b@x\nATTENDEE:mailto:c@x\n",
+                "ATTENDEE;PARTSTAT=ACCEPTED;SCHEDULE-STATUS=\"1.2\":mailto:b@x\nATTENDEE;RSVP=TRUE:mailto:c@x\n",
+                "reply-requested status-set",
+            ),
+            (
+                "ATTENDEE;PARTSTAT=ACCEPTED:mailto:b@x\nATTENDEE:mailto:c@x\n",
+                "ATTENDEE;RSVP=TRUE:mailto:c@x\nATTENDEE;PARTSTAT=ACCEPTED;SCHEDULE-STATUS=\"1.2\":mailto:b@x\n",
+                "reply-requested status-set",
+            ),
+            (
+                "ATTENDEE:mailto:b@x\nORGANIZER:mailto:b@x\n",
+                "ORGANIZER;SCHEDULE-STATUS=\"1.2\":mailto:b@x\nATTENDEE;RSVP=TRUE:mailto:b@x\n",
+                "reply-requested status-set",
+            ),
+            (
+                "ATTENDEE:mailto:b@x\nSUMMARY:mine\n",
+                "SUMMARY:the organizer's\nATTENDEE;RSVP=TRUE:mailto:b@x\n",
+                "reply-requested lines-kept",
+            ),
             ("COMMENT:mine\n", "", "lines-kept"),
             (
                 "BEGIN:VALARM\nACTION:AUDIO\nTRIGGER:-PT5M\nEND:VALARM\n",
