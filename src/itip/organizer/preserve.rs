@@ -191,7 +191,7 @@ fn settled(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, asked_again: b
 /// Returns a replacement for an override that the client removed, or that follows its changed
 /// series (see [`following`]); `None` if the series describes the instance fully. A replacement is
 /// needed if attendees answered only for that instance or were not invited to it, if the instance
-/// moves back to its original time, or if it was cancelled.
+/// moves back to its original time, if it was cancelled, or if its SEQUENCE would decrease.
 fn recreate(
     key: InstanceKey,
     known: &Part<'_>,
@@ -200,10 +200,15 @@ fn recreate(
 ) -> Option<String> {
     let (master, mut body) = (sent.master.as_ref()?, sent.derive(key)?);
     let before = Body::of(known.component);
-    let moves = diff::between(&before, &body, &sent.times, &sent.times).rescheduled;
+    let difference = diff::between(&before, &body, &sent.times, &sent.times);
+    let moves = difference.rescheduled;
     // If the instance was cancelled, it now takes place again. Attendees may have removed it from
     // their copies, and must learn this.
-    let mut differs = known.cancelled && !reset;
+    let takes_place_again = known.cancelled && !reset;
+    // If the instance does not change for the attendees, their copies keep the override. A later
+    // message about this instance must not have a lower SEQUENCE (RFC 5546 §2.1.5).
+    let of_series = was.at(ComponentKey::Master).map_or(0, Part::sequence).max(master.sequence());
+    let mut differs = takes_place_again || (!difference.tells() && known.sequence() > of_series);
     for attendee in master.answered_lines().filter(|attendee| attendee.agent == Agent::Server) {
         let answered = known.line_of(attendee).filter(|_| !moves && !known.cancelled);
         let line = body.lines.iter_mut().find(|line| line.as_str() == attendee.property.content_line())?;
