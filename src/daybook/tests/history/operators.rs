@@ -76,7 +76,8 @@ async fn a_copy_whose_meeting_was_cancelled_is_said_to_stay_cancelled() {
     let office = Office::open();
     office.put(("alice", THUNDERBIRD), OWN, &lunch("Lunch")).await;
     let bob = office.copy("bob", LUNCH).await;
-    office.put(("alice", THUNDERBIRD), "/calendars/alice/calendar/later.ics", &specimens::event("later", "")).await;
+    let event = specimens::event("later", "DTSTART:20261210T100000Z");
+    office.put(("alice", THUNDERBIRD), "/calendars/alice/calendar/later.ics", &event).await;
     let timeline = office.done(&["timeline", "later"]);
     let position = timeline.split('#').nth(1).and_then(|rest| rest.split(|found: char| !found.is_ascii_digit()).next());
     let invited = format!("#{}", position.expect("a position"));
