@@ -23,7 +23,7 @@ use tracing::{
 /// Module of the client library that loops without end after KurrentDB has closed a subscription,
 /// and logs a line in each round. [`LINE`] is a part of this line.
 const TARGET: &str = "eventstore::commands";
-const LINE: &str = "KurrentDB sent an unknown message in a subscription";
+const LINE: &str = "unknown subscription message";
 
 /// Payload with which the stack is unwound.
 struct ServerClosed;
@@ -126,13 +126,12 @@ mod tests {
     #[test]
     fn the_line_ends_the_work_and_others_do_not() {
         let endless = || loop {
-            tracing::warn!(target: "eventstore::commands", "Received an KurrentDB sent an unknown message in a \
-                subscription");
+            tracing::warn!(target: "eventstore::commands", "Received an unknown subscription message");
         };
         assert_eq!(when_the_server_closes::<()>(endless), None);
         let quiet = || {
             tracing::warn!(target: "eventstore::commands", "something else");
-            tracing::warn!("Received an KurrentDB sent an unknown message in a subscription");
+            tracing::warn!("Received an unknown subscription message");
             7
         };
         assert_eq!(when_the_server_closes(quiet), Some(7));
