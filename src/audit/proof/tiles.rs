@@ -14,11 +14,11 @@ use super::tree::{Hashes, Node, leaf, node};
 const LEVEL: u32 = 8;
 /// Number of leaves in a tile.
 const LEAVES: usize = 1 << LEVEL;
-/// Bytes of a tile in the cache file: the position before its first event, and its hash.
-const BYTES: usize = 8 + 32;
-/// The first bytes of a cache file. A file of the earlier format begins with the position before
-/// the first event instead, which is 0.
-const FORMAT: &[u8; 8] = b"tiles-2\n";
+/// Bytes of a record in the cache file: the position of the last event below the hash, and the hash.
+const RECORD: usize = 8 + 32;
+/// The first bytes of a cache file. After them, each record is that of a complete tile, but every
+/// 257th is that of the 256 tiles before it. So a file only grows at its end.
+const FORMAT: &[u8; 8] = b"tiles-3\n";
 
 /// The Merkle tree over the first events of a journal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct Tiles {
 struct Tile {
     /// Position before the first event of the tile.
     after: Position,
+    /// Position of the last event of the tile.
+    end: Position,
     hash: Node,
 }
 
@@ -50,33 +52,61 @@ struct Tile {
 pub struct Missing(u64);
 
 impl Tiles {
-    /// Reads the tiles from the bytes of a cache file; returns an empty tree if they have an
-    /// unknown format.
+    /// Reads the tiles from the bytes of a cache file; returns an empty tree if they have another
+    /// format. Bytes after the last complete record are ignored.
     pub fn from_cache(bytes: &[u8]) -> Self {
-        let (groups, tiles) = match bytes.split_first_chunk() {
-            Some((FORMAT, rest)) => groups(rest).unwrap_or_default(),
-            _ => (vec![], bytes),
-        };
-        let tile = |bytes: &[u8]| {
-            let (after, hash) = bytes.split_at(8);
-            Some(Tile { after: Position(u64::from_be_bytes(after.try_into().ok()?)), hash: hash.try_into().ok()? })
-        };
-        let tiles = tiles.chunks_exact(BYTES);
-        let Ok(end) = tiles.remainder().try_into().map(u64::from_be_bytes) else { return Self::default() };
-        let complete = tiles.filter_map(tile).collect();
-        let mut read = Self { complete, groups, end: Position(end), ..Self::default() };
-        read.groups.truncate(read.complete.len() / LEAVES);
+        let mut read = Self::default();
+        let records = bytes.strip_prefix(FORMAT).unwrap_or_default().as_chunks::<RECORD>().0;
+        read.complete.reserve(records.len());
+        for record in records {
+            let (position, hash) = record.split_at(8);
+            let end = Position(u64::from_be_bytes(position.try_into().unwrap_or_default()));
+            let hash = hash.try_into().unwrap_or_default();
+            if read.complete.len() == (read.groups.len() + 1) * LEAVES {
+                read.groups.push(hash);
+            } else {
+                read.complete.push(Tile { after: read.end, end, hash });
+                read.end = end;
+            }
+        }
         read.group();
         read
     }
 
-    /// Returns the bytes of a cache file: the complete tiles, and the position after them.
-    pub fn to_cache(&self) -> Vec<u8> {
-        let tiles = self.complete.iter().flat_map(|tile| tile.after.0.to_be_bytes().into_iter().chain(tile.hash));
-        let end = if self.rest.is_empty() { self.end } else { self.begun };
-        let number = (self.groups.len() as u64).to_be_bytes();
-        let head = FORMAT.iter().copied().chain(number).chain(self.groups.iter().flatten().copied());
-        head.chain(tiles).chain(end.0.to_be_bytes()).collect()
+    /// Returns the bytes that a cache file lacks that has `written` bytes, and the offset in the
+    /// file at which they are written. A file that `from_cache` reads as empty has 0 bytes.
+    pub fn to_cache(&self, written: usize) -> (usize, Vec<u8>) {
+        let records = self.complete.len() + self.groups.len();
+        let Some(present) = written.checked_sub(FORMAT.len()).map(|bytes| records.min(bytes / RECORD)) else {
+            return (0, [&FORMAT[..], &self.records(0)].concat());
+        };
+        (FORMAT.len() + present * RECORD, self.records(present))
+    }
+
+    /// Returns the records of the cache file from the given one (from 0) on.
+    fn records(&self, from: usize) -> Vec<u8> {
+        let records = self.complete.len() + self.groups.len();
+        let mut bytes = Vec::with_capacity(records.saturating_sub(from) * RECORD);
+        for number in from..records {
+            let (group, within) = (number / (LEAVES + 1), number % (LEAVES + 1));
+            let tile = &self.complete[group * LEAVES + within.min(LEAVES - 1)];
+            let hash = if within == LEAVES { &self.groups[group] } else { &tile.hash };
+            bytes.extend_from_slice(&tile.end.0.to_be_bytes());
+            bytes.extend_from_slice(hash);
+        }
+        bytes
+    }
+
+    /// Reads the tiles from the bytes of a cache file, as `from_cache` does, and computes the last
+    /// one again from the journal. Returns an empty tree if it differs: then the journal is not the
+    /// one that the file was written for, such as an older backup that was restored.
+    pub async fn of_journal(bytes: &[u8], journal: &dyn Journal) -> Result<Self, journal::Failure> {
+        let mut tiles = Self::from_cache(bytes);
+        let Some(last) = tiles.complete.last().copied() else { return Ok(tiles) };
+        let number = tiles.complete.len() as u64 - 1;
+        tiles.load(journal, Missing(number)).await?;
+        let fits = tiles.loaded.remove(&number).is_some_and(|leaves| folded(leaves) == last.hash);
+        Ok(if fits { tiles } else { Self::default() })
     }
 
     /// Computes the hashes of the groups of 256 tiles that have become complete.
@@ -109,7 +139,7 @@ impl Tiles {
         self.end = position;
         if self.rest.len() == LEAVES {
             let hash = folded(std::mem::take(&mut self.rest));
-            self.complete.push(Tile { after: self.begun, hash });
+            self.complete.push(Tile { after: self.begun, end: position, hash });
             self.group();
         }
     }
@@ -182,15 +212,6 @@ impl Hashes for Tiles {
     }
 }
 
-/// Reads the hashes of groups from a cache file, where their count stands before them. Returns the
-/// hashes and the remaining bytes; `None` if there are too few bytes.
-fn groups(bytes: &[u8]) -> Option<(Vec<Node>, &[u8])> {
-    let (number, rest) = bytes.split_first_chunk().map(|(number, rest)| (u64::from_be_bytes(*number), rest))?;
-    let bytes = usize::try_from(number).ok()?.checked_mul(size_of::<Node>())?;
-    let (groups, rest) = rest.split_at_checked(bytes)?;
-    Some((groups.as_chunks().0.to_vec(), rest))
-}
-
 /// Cuts a list into parts whose length is two to the given power. Returns the part `index`; empty
 /// if there are not that many.
 fn part<T>(list: &[T], index: u64, power: u32) -> &[T] {
@@ -241,7 +262,7 @@ mod tests {
             let mut tiles = Tiles::default();
             tiles.extend(&journal, Some(size)).await.unwrap();
             assert_eq!(tiles.size(), size);
-            let mut grown = Tiles::from_cache(&tiles.to_cache());
+            let mut grown = Tiles::from_cache(&tiles.to_cache(0).1);
             grown.extend(&journal, None).await.unwrap();
             assert_eq!(tree::root(&grown, 1_000).unwrap(), whole, "{size}");
             assert_eq!(grown.end(), Position(1_000));
@@ -258,17 +279,33 @@ mod tests {
         }
         assert_eq!(tiles.groups.len(), 2);
         let size = tiles.size();
-        let cache = tiles.to_cache();
+        let (_, cache) = tiles.to_cache(0);
         assert_eq!(Tiles::from_cache(&cache).groups, tiles.groups);
-        let earlier = &cache[FORMAT.len() + 8 + 2 * size_of::<Node>()..];
-        for bytes in [&cache[..], earlier] {
-            assert_eq!(tree::root(&Tiles::from_cache(bytes), size), tree::root(&tiles, size));
-        }
+        assert_eq!(tree::root(&Tiles::from_cache(&cache), size), tree::root(&tiles, size));
         let of_tiles = tiles.complete.iter().map(|tile| tile.hash).collect::<Vec<_>>();
         assert_eq!(tiles.complete(2 * LEVEL, 1), Ok(folded(of_tiles[LEAVES..2 * LEAVES].to_vec())));
-        for broken in [&cache[..9], &cache[..20], b"tiles-2\n\xff\xff\xff\xff\xff\xff\xff\xff"] {
-            assert_eq!(Tiles::from_cache(broken), Tiles::default(), "{broken:?}");
+        for length in [0, 7, FORMAT.len(), FORMAT.len() + RECORD, FORMAT.len() + 256 * RECORD, cache.len() - 1] {
+            let (offset, lacking) = tiles.to_cache(length);
+            assert_eq!([&cache[..offset], &lacking].concat(), cache, "{length}");
+            let read = Tiles::from_cache(&cache[..length]);
+            assert!(read.complete[..] == tiles.complete[..read.complete.len()], "{length}");
         }
+        for foreign in [&b"tiles-2\n\xff\xff\xff\xff\xff\xff\xff\xff"[..], &[0; 48]] {
+            assert_eq!(Tiles::from_cache(foreign), Tiles::default(), "{foreign:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_cache_of_another_journal_is_not_used() {
+        let mut tiles = Tiles::default();
+        tiles.extend(&journal(600).await, None).await.unwrap();
+        let (_, cache) = tiles.to_cache(0);
+        assert_eq!(Tiles::of_journal(&cache, &journal(700).await).await.unwrap(), Tiles::from_cache(&cache));
+        // An older state of the same journal lacks events of the last tile.
+        assert_eq!(Tiles::of_journal(&cache, &journal(500).await).await.unwrap(), Tiles::default());
+        let mut other = cache.clone();
+        other[FORMAT.len() + 2 * RECORD - 1] ^= 1;
+        assert_eq!(Tiles::of_journal(&other, &journal(700).await).await.unwrap(), Tiles::default());
     }
 
     #[tokio::test]

@@ -1,7 +1,8 @@
 //! The signed heads in the data folder, and the cache of the hash tree over the journal.
 
 use std::{
-    fs,
+    fs, io,
+    os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
 };
@@ -39,15 +40,27 @@ pub(crate) fn folder(data: &Path) -> PathBuf {
 /// Returns the cached hash tree, which was last written when a head was signed. It is not verified;
 /// empty if there is no cache.
 pub(super) fn cached(folder: &Path) -> Tiles {
-    fs::read(self::folder(folder).join(TILES)).map(|bytes| Tiles::from_cache(&bytes)).unwrap_or_default()
+    Tiles::from_cache(&cache(folder))
 }
 
-/// Returns the hash tree up to the end of the journal. It starts from the cache and reads the newer
-/// events.
+/// Returns the bytes of the cache file; empty if it cannot be read.
+fn cache(folder: &Path) -> Vec<u8> {
+    fs::read(self::folder(folder).join(TILES)).unwrap_or_default()
+}
+
+/// Returns the hash tree up to the end of the journal. It starts from the cache, if that is of this
+/// journal, and reads the newer events.
 pub(super) async fn tiles(folder: &Path, journal: &dyn Journal) -> Result<Tiles> {
-    let mut tiles = cached(folder);
+    Ok(opened(folder, journal).await?.0)
+}
+
+/// Returns what `tiles` returns, and how many bytes of the cache file belong to this tree.
+async fn opened(folder: &Path, journal: &dyn Journal) -> Result<(Tiles, usize)> {
+    let cache = cache(folder);
+    let mut tiles = Tiles::of_journal(&cache, journal).await?;
+    let written = if tiles.size() == 0 { 0 } else { cache.len() };
     tiles.extend(journal, None).await?;
-    Ok(tiles)
+    Ok((tiles, written))
 }
 
 /// Repeats `question` until all tiles of the tree that it needs are loaded.
@@ -66,7 +79,7 @@ pub(super) async fn ask<T>(
 
 /// Signs the head of the journal, and stores the signed head and the cache in the data folder.
 pub(super) async fn sign(folder: &Path, journal: &dyn Journal, keys: &[&SignerKey]) -> Result<Signed> {
-    let mut tiles = tiles(folder, journal).await?;
+    let (mut tiles, written) = opened(folder, journal).await?;
     let size = tiles.size();
     let root = ask(&mut tiles, journal, |tiles| tree::root(tiles, size)).await?;
     let origin = keys.first().map(|key| key.verifier().name).unwrap_or_default();
@@ -75,8 +88,15 @@ pub(super) async fn sign(folder: &Path, journal: &dyn Journal, keys: &[&SignerKe
     permissions::make_folder(&heads).with_context(|| heads.display().to_string())?;
     let file = heads.join(format!("{size:012}.{SUFFIX}"));
     fs::write(&file, note.to_text()).with_context(|| file.display().to_string())?;
-    fs::write(heads.join(TILES), tiles.to_cache()).with_context(|| heads.display().to_string())?;
+    append(&heads.join(TILES), tiles.to_cache(written)).with_context(|| heads.display().to_string())?;
     Ok(Signed { note, file })
+}
+
+/// Writes bytes at an offset of a file, and cuts off what the file has after them.
+fn append(file: &Path, (offset, bytes): (usize, Vec<u8>)) -> io::Result<()> {
+    let file = fs::OpenOptions::new().write(true).create(true).truncate(offset == 0).open(file)?;
+    file.write_all_at(&bytes, offset as u64)?;
+    file.set_len((offset + bytes.len()) as u64)
 }
 
 /// Returns the files of the signed heads, the one with the fewest events first.

@@ -78,7 +78,9 @@ async fn tile(call: &Call, folder: &File, note: &str, wanted: Wanted) -> Result<
     let size = Note::parse(note).ok().and_then(|note| Checkpoint::parse(&note.text).ok()).map(|head| head.size);
     let size = size.ok_or(Refusal::NotFound)?;
     let cached = std::fs::read(folder.join(CACHE)).unwrap_or_default();
-    let mut tiles = Tiles::from_cache(&cached);
+    let service = call.service();
+    let journal = service.journal();
+    let mut tiles = Tiles::of_journal(&cached, journal).await.map_err(service::Error::from)?;
     if size.saturating_sub(tiles.size()) > MAX_UNCACHED_EVENTS || tiles.size() > size {
         return Err(service::Error::Behind(
             "the cache of the log's hash tree is missing or too old; the operator can write \
@@ -87,8 +89,6 @@ async fn tile(call: &Call, folder: &File, note: &str, wanted: Wanted) -> Result<
         )
         .into());
     }
-    let service = call.service();
-    let journal = service.journal();
     tiles.extend(journal, Some(size)).await.map_err(service::Error::from)?;
     match wanted {
         Wanted::Checkpoint => Ok(None),

@@ -136,6 +136,26 @@ async fn the_log_is_read_over_http_by_auditors_and_other_peoples_tools() {
     office.stop();
 }
 
+#[tokio::test]
+async fn a_head_of_a_restored_backup_is_that_of_its_events() {
+    let (mut office, vault) = office().await;
+    let backup = vault.path().join("backup.sqlite");
+    office.done(&["journal", "backup", text(&backup)]);
+    office.serve();
+    for number in 0..300 {
+        let path = format!("/calendars/bob/calendar/{number}.ics");
+        let ics = specimens::event(&format!("lost-{number}"), "DTSTART:20261209T100000Z");
+        office.put(("bob", THUNDERBIRD), &path, &ics).await;
+    }
+    office.stop();
+    office.done(&["key", "create", ORIGIN]);
+    office.done(&["head", "--sign"]);
+    office.done(&["journal", "restore", text(&backup)]);
+    let cached = office.done(&["head"]);
+    std::fs::remove_file(office.data().join("heads/tiles")).unwrap();
+    assert_eq!(cached, office.done(&["head"]));
+}
+
 /// Changes one event and computes all later hashes again, as an attacker with write access to the
 /// files could.
 async fn rewrite(journal: &Path, position: u64) {
