@@ -45,10 +45,10 @@ conditions! {
     PreservedLiveProperties = "D" DAV "preserved-live-properties",
     PropfindFiniteDepth = "D" DAV "propfind-finite-depth",
     CannotModifyProtectedProperty = "D" DAV "cannot-modify-protected-property",
-    // Conditions of reports and versioning (RFC 3253 §3.6, §3.8).
+    // Conditions of REPORT (RFC 3253 §3.6) and MKCALENDAR (RFC 4791 §5.3.1.1).
     SupportedReport = "D" DAV "supported-report",
     ResourceMustBeNull = "D" DAV "resource-must-be-null",
-    // Conditions of access control (RFC 3744 §7.1.1, §8.1.1).
+    // Conditions of access control (RFC 3744 §7.1.1, §8.1.1, §9.2, §9.4).
     NeedPrivileges = "D" DAV "need-privileges",
     NoAceConflict = "D" DAV "no-ace-conflict",
     NoProtectedAceConflict = "D" DAV "no-protected-ace-conflict",
@@ -100,7 +100,7 @@ conditions! {
     ValidOrganizer = "C" CALDAV "valid-organizer",
     // Conditions of calendar scales (RFC 7529 §10).
     SupportedRscale = "C" CALDAV "supported-rscale",
-    // Conditions of time zones by reference (RFC 7809 §5.1).
+    // Conditions of time zones by reference (RFC 7809 §3.1.4, §3.1.5).
     ValidTimezone = "C" CALDAV "valid-timezone",
 }
 
@@ -138,7 +138,7 @@ pub fn body(condition: Condition, inside: Inside<'_>, detail: Option<&str>) -> S
     writer.finish()
 }
 
-/// Writes `<D:error>` inside a `DAV:response` or `DAV:propstat`.
+/// Writes `<D:error>` with an empty condition element, inside a `DAV:response` or `DAV:propstat`.
 pub(crate) fn write_nested(writer: &mut Writer, condition: Condition) {
     writer.start("D:error");
     write_condition(writer, condition, Inside::Nothing);

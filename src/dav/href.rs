@@ -1,8 +1,8 @@
 //! Hrefs: percent-encoding, and paths as lists of segments (RFC 3986 §3.3, RFC 4918 §8.3).
 //!
-//! **Invariant:** a [`Path`] has no empty, `.` or `..` segment and no control character; parsing a
-//! printed path gives the same path. A segment may contain any other character, even `/`, so
-//! segments must only be joined by this module.
+//! **Invariant:** a parsed [`Path`] has no empty, `.` or `..` segment and no control character, and
+//! is the same after it is printed and parsed again. A segment may contain any other character,
+//! even `/`, so that only this module may join segments.
 
 use std::fmt;
 
@@ -116,8 +116,8 @@ impl Path {
         Self { segments: segments.into_iter().map(Into::into).collect(), slash }
     }
 
-    /// Parses an absolute, percent-encoded path, as in a request line. Returns an error if it is
-    /// invalid.
+    /// Parses an absolute, percent-encoded path, as in a request line. Returns an error if the path
+    /// is invalid.
     pub fn parse(path: &str) -> Result<Self, HrefError> {
         if path.len() > BYTES {
             return Err(HrefError::TooLong);

@@ -1,8 +1,8 @@
 //! `DAV:multistatus`, written response by response (RFC 4918 §13, RFC 8144 §2).
 //!
 //! **Invariant:** a response has either one status or at least one propstat. Properties that exist
-//! come first. The others follow, grouped by status and condition. The caller percent-encodes
-//! hrefs, see [`crate::href`].
+//! come first. Missing and refused ones follow, grouped by status and condition. The caller
+//! percent-encodes hrefs, see [`crate::href`].
 
 use crate::{
     error::{Condition, write_nested},
@@ -11,10 +11,10 @@ use crate::{
     xml::Writer,
 };
 
-/// The treatment of requested properties that do not exist.
+/// The treatment of requested properties that a resource does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// The response contains missing properties, with the status 404.
+    /// The response names missing properties, with the status 404.
     Full,
     /// The response omits missing properties, because the client sent `Prefer: return=minimal` (RFC
     /// 8144 §2.1) or `Brief: t`.

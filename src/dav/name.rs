@@ -41,7 +41,7 @@ impl QName {
     pub const fn of(namespace: &'static str, local: &'static str) -> Self {
         let mut at = 0;
         while at < local.len() {
-            assert!(local.as_bytes()[at].is_ascii_alphabetic() || local.as_bytes()[at] == b'-', "it is a name");
+            assert!(local.as_bytes()[at].is_ascii_alphabetic() || local.as_bytes()[at] == b'-', "not an XML name");
             at += 1;
         }
         Self { namespace: Cow::Borrowed(namespace), local: Cow::Borrowed(local) }

@@ -3,7 +3,7 @@
 //!
 //! **Invariant:** there is one tree of privileges (RFC 3744 §3.12). A caller who has a privilege
 //! also has all privileges that it contains. A caller who has all parts of a privilege also has the
-//! privilege.
+//! privilege, unless it is `DAV:read` or was denied.
 
 use crate::{
     name::{CALDAV, DAV, QName},
@@ -60,8 +60,8 @@ privileges! {
     Unlock = "D" DAV "unlock" [] "Remove locks of others",
     ReadAcl = "D" DAV "read-acl" [] "Read the access control list",
     WriteAcl = "D" DAV "write-acl" [] "Write the access control list",
-    // Drafts of RFC 6638 had this single privilege in place of the following ones; old clients look
-    // for it.
+    // Drafts of RFC 6638 had the single privilege `schedule` in place of `schedule-deliver` and
+    // `schedule-send`; old clients look for it.
     Schedule = "C" CALDAV "schedule" [ScheduleDeliver ScheduleSend] "Deliver and send scheduling messages",
     // Privileges of scheduling (RFC 6638 §6.3).
     ScheduleDeliver = "C" CALDAV "schedule-deliver"
@@ -143,8 +143,8 @@ pub struct PrivilegeSet {
 }
 
 impl PrivilegeSet {
-    /// Creates a set of these privileges, of all that they contain, and of each privilege whose
-    /// parts are all in the set.
+    /// Creates a set of these privileges, of all that they contain, and of each privilege other
+    /// than `DAV:read` whose parts are all in the set.
     pub fn of(privileges: impl IntoIterator<Item = Privilege>) -> Self {
         let mut evaluation = Evaluation::default();
         privileges.into_iter().for_each(|privilege| evaluation.grant(privilege));
@@ -201,7 +201,7 @@ impl Evaluation {
         self.denied |= whole.fold(0, |bits, container| bits | container.bit()) & !self.granted;
     }
 
-    /// Returns the privileges that the caller has after the entries so far.
+    /// Returns the privileges that the caller has by the entries evaluated so far.
     pub fn held(self) -> PrivilegeSet {
         let mut bits = self.granted;
         // In `ALL_IN_ORDER`, parts come after the privilege that contains them. In reverse order,

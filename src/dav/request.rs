@@ -1,8 +1,8 @@
 //! Parsers of request bodies, which return plain data.
 //!
-//! **Invariant:** each function reads one kind of body completely, or returns an error that names
-//! the faulty element. Unknown elements are ignored (RFC 4918 §17). A known element in a wrong
-//! place is an error.
+//! **Invariant:** each function reads one kind of body completely, or returns an error with the
+//! line of the fault. Unknown elements are ignored (RFC 4918 §17), except where that would change
+//! the meaning of the request, as in a filter.
 //!
 //! ```
 //! use dav::{request::{Report, report}, xml::Limits};
@@ -63,7 +63,8 @@ const MAX_PROPERTIES: usize = 500;
 /// each resource repeats the names of missing properties.
 const MAX_NAMES_BYTES: usize = 16 * 1024;
 
-/// Checks that a request, or a `DAV:prop` in it, has at most [`MAX_PROPERTIES`] properties.
+/// Checks that a request, or a `DAV:prop` in it, names at most [`MAX_PROPERTIES`] properties;
+/// `count` is their number. The error names `element`.
 fn few_properties(element: &Element, count: usize) -> Result<(), RequestError> {
     if count <= MAX_PROPERTIES {
         return Ok(());
@@ -74,7 +75,8 @@ fn few_properties(element: &Element, count: usize) -> Result<(), RequestError> {
     ))
 }
 
-/// Checks that the property names that a request asks for have at most [`MAX_NAMES_BYTES`] octets.
+/// Checks that the property names that a request asks for have at most [`MAX_NAMES_BYTES`] octets
+/// together; `bytes` is their length. The error names `element`.
 fn short_names(element: &Element, bytes: usize) -> Result<(), RequestError> {
     if bytes <= MAX_NAMES_BYTES {
         return Ok(());
@@ -108,11 +110,11 @@ fn required<'a>(
     only(element, namespace, local)?.ok_or_else(missing)
 }
 
-/// Returns the only child with this name. Returns `None` if there is none, and an error if it is
-/// repeated.
+/// Returns the only child with this name. Returns `None` if there is none, and an error if there
+/// are several.
 ///
-/// The document types of the RFCs allow each of these elements once. If the first of two were
-/// taken, the response could answer another question than the client's.
+/// The RFCs allow such a child once. If the parser took the first of two, the response might not be
+/// the one that the client requested.
 fn only<'a>(
     element: &'a Element,
     namespace: &'static str,

@@ -1,7 +1,7 @@
 //! `CALDAV:schedule-response`: the result of a `POST` to the outbox (RFC 6638 §10.1).
 //!
-//! **Invariant:** there is one response for each recipient, in the order of the request. Its
-//! elements are in the order of the DTD.
+//! **Invariant:** the document has one response for each result that the caller writes, in the same
+//! order. The elements of a response are in the order of the DTD (RFC 6638 §10.2).
 
 use crate::{
     error::{Condition, write_nested},

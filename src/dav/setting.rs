@@ -1,7 +1,7 @@
 //! The values of the live properties that clients may set.
 //!
-//! **Invariant:** every other property is dead, see [`crate::property`]. The caller decides whether
-//! the property may be set on a resource.
+//! **Invariant:** [`Setting::read`] checks the form of a value. The caller decides whether the
+//! property may be set on a resource, and which other properties are dead ([`crate::property`]).
 
 use crate::{
     error::Condition,
@@ -61,8 +61,8 @@ pub enum Setting {
 }
 
 impl Setting {
-    /// Reads the element of a property. Returns `None` if the property is dead, and an error if the
-    /// value is invalid.
+    /// Reads the element of a property. Returns `None` if the property has no variant of
+    /// [`Setting`], and an error if its value is invalid.
     pub fn read(property: &Element) -> Result<Option<Self>, RequestError> {
         Ok(Some(match property.name.pair() {
             (DAV, "displayname") => Self::DisplayName(text(property)?),
@@ -85,7 +85,7 @@ impl Setting {
 fn text(property: &Element) -> Result<String, RequestError> {
     match property.elements().next() {
         None => Ok(property.text().into_owned()),
-        Some(inner) => Err(RequestError::invalid(inner, "the value of this property must be text")),
+        Some(inner) => Err(RequestError::invalid(inner, "the value of a property must be text here, not an element")),
     }
 }
 

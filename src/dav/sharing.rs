@@ -124,7 +124,8 @@ pub fn invite<'a>(writer: &mut Writer, owner: Named<'_>, users: impl IntoIterato
     writer.end("CS:invite");
 }
 
-/// Writes the property `CS:notificationtype` (caldav-sharing §4.2.1).
+/// Writes the property `CS:notificationtype` (caldav-sharing §4.2.1): `CS:invite-reply` if
+/// `is_reply`, else `CS:invite-notification`.
 pub fn notification_type(writer: &mut Writer, is_reply: bool) {
     writer.start("CS:notificationtype");
     let element = if is_reply { "CS:invite-reply" } else { "CS:invite-notification" };

@@ -1,6 +1,6 @@
 //! HTTP status codes, and their status lines in a multistatus.
 //!
-//! **Invariant:** there is a constant for each status that this server sends, and for no other.
+//! **Invariant:** there is a constant for each status that this server writes into a multistatus.
 
 use std::fmt;
 
@@ -49,7 +49,7 @@ impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line() {
             Some(line) => f.write_str(line),
-            // The reason may be empty, but the space before it is required (RFC 9112 §4).
+            // The reason phrase may be empty, but the space before it is required (RFC 9112 §4).
             None => write!(f, "HTTP/1.1 {} ", self.0),
         }
     }

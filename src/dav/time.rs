@@ -20,8 +20,9 @@ impl Civil {
     }
 }
 
-/// Parses an instant such as `20060104T000000Z` (RFC 4791 §9.9: "date with UTC time"). Returns
-/// `None` for any other form.
+/// Parses an instant such as `20060104T000000Z` (RFC 4791 §9.9: "date with UTC time"), and returns
+/// the seconds since the epoch. Returns `None` for any other form, and for a date or time that does
+/// not exist.
 pub fn parse_utc(text: &str) -> Option<i64> {
     let bytes: &[u8; 16] = text.as_bytes().try_into().ok()?;
     if bytes[8] != b'T' || bytes[15] != b'Z' {
@@ -41,22 +42,23 @@ pub fn parse_utc(text: &str) -> Option<i64> {
     Some(days_from_civil(year, month, day) * DAY + hour * 3600 + minute * 60 + second)
 }
 
-/// Writes an instant in the form `20060104T000000Z`.
+/// Writes an instant (seconds since the epoch) in the form `20060104T000000Z`.
 pub fn utc(instant: i64) -> String {
     let civil = civil(instant);
     let (hour, minute, second) = civil.hms();
     format!("{:04}{:02}{:02}T{hour:02}{minute:02}{second:02}Z", civil.year, civil.month, civil.day)
 }
 
-/// Writes an instant in the form `2006-01-04T00:00:00Z` (RFC 3339), for `DAV:creationdate`.
+/// Writes an instant (seconds since the epoch) in the form `2006-01-04T00:00:00Z` (RFC 3339), for
+/// `DAV:creationdate`.
 pub fn rfc3339(instant: i64) -> String {
     let civil = civil(instant);
     let (hour, minute, second) = civil.hms();
     format!("{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", civil.year, civil.month, civil.day)
 }
 
-/// Writes an instant in the form `Wed, 04 Jan 2006 00:00:00 GMT` (RFC 9110 §5.6.7), for
-/// `DAV:getlastmodified`.
+/// Writes an instant (seconds since the epoch) in the form `Wed, 04 Jan 2006 00:00:00 GMT` (RFC
+/// 9110 §5.6.7), for `DAV:getlastmodified`.
 pub fn http_date(instant: i64) -> String {
     let civil = civil(instant);
     let (hour, minute, second) = civil.hms();
@@ -92,7 +94,8 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// Limits an instant to the years 0 to 9999, because the forms have four digits for the year.
+/// Moves an instant before year 0, or after year 9999, to the nearest second within these years,
+/// because the text forms have four digits for the year.
 fn clamp(instant: i64) -> i64 {
     instant.clamp(-62_167_219_200, 253_402_300_799)
 }

@@ -102,7 +102,8 @@ impl AcePrincipal {
             RequestError::refused(
                 Condition::RecognizedPrincipal,
                 element,
-                "the element names no principal in a form that this server knows",
+                "the element must name a principal by `D:href`, `D:all`, `D:authenticated`, `D:unauthenticated`, \
+                 `D:self` or `D:property`",
             )
         };
         let who = element.elements().next().ok_or_else(unknown)?;
@@ -121,8 +122,10 @@ impl AcePrincipal {
 fn privileges(element: &Element) -> Result<Vec<Privilege>, RequestError> {
     let mut privileges = Vec::new();
     for named in element.named(DAV, "privilege").flat_map(Element::elements) {
-        let unknown =
-            || RequestError::refused(Condition::NotSupportedPrivilege, named, "this server has no such privilege");
+        let unknown = || {
+            let why = "this server has no such privilege; `DAV:supported-privilege-set` lists those that it has";
+            RequestError::refused(Condition::NotSupportedPrivilege, named, why)
+        };
         let privilege = Privilege::from_name(&named.name).ok_or_else(unknown)?;
         if !privileges.contains(&privilege) {
             privileges.push(privilege);

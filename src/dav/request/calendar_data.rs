@@ -31,8 +31,8 @@ pub(super) fn calendar_data(element: &Element) -> Result<CalendarData, RequestEr
     Ok(CalendarData { selection, recurrence, limit_freebusy_set })
 }
 
-/// Checks the requested media type. Another one than iCalendar 2.0 fails the precondition
-/// `CALDAV:supported-calendar-data` (RFC 4791 §7.8).
+/// Checks that the requested media type is iCalendar 2.0. Any other media type fails the
+/// precondition `CALDAV:supported-calendar-data` (RFC 4791 §7.8).
 fn media_type(element: &Element) -> Result<(), RequestError> {
     let media_type = element.attribute("content-type").is_none_or(|text| text.eq_ignore_ascii_case("text/calendar"));
     if media_type && element.attribute("version").is_none_or(|version| version == "2.0") {
@@ -67,7 +67,7 @@ fn selection(comp: &Element, levels: usize, budget: &mut usize) -> Result<Select
 }
 
 fn spend(element: &Element, budget: &mut usize) -> Result<(), RequestError> {
-    let why = || format!("the request selects more than {MAX_SELECTED} components and properties");
+    let why = || format!("the request selects more than {MAX_SELECTED} components and properties; select fewer");
     *budget = budget.checked_sub(1).ok_or_else(|| RequestError::invalid(element, why()))?;
     Ok(())
 }

@@ -48,7 +48,7 @@ impl RequestError {
         Self::Refused { condition, element: element.name.clone(), line: element.line, why: why.into() }
     }
 
-    /// Returns the HTTP status for the response.
+    /// Returns the HTTP status that the RFCs define for the error.
     pub fn status(&self) -> Status {
         match self {
             Self::Xml(error) => match error.kind {
@@ -65,7 +65,7 @@ impl RequestError {
     pub fn condition(&self) -> Option<Condition> {
         match self {
             Self::Xml(error) => match error.kind {
-                // A document type is where external entities are declared (RFC 4918 §16).
+                // External entities are declared in a document type (RFC 4918 §16).
                 XmlErrorKind::DocumentType => Some(Condition::NoExternalEntities),
                 XmlErrorKind::Malformed | XmlErrorKind::Encoding | XmlErrorKind::TooLarge | XmlErrorKind::TooDeep => {
                     None

@@ -15,8 +15,8 @@ const MAX_FILTER_CONDITIONS: usize = 200;
 /// Maximum depth of nested components. `VCALENDAR`, a component and its alarms are three levels;
 /// one more is accepted.
 const LEVELS: usize = 4;
-/// The components that can only occur directly in `VCALENDAR` (RFC 5545 §3.6, RFC 7953 §3.1). Other
-/// components, even unknown ones, may be nested.
+/// `VCALENDAR`, and the components that can only occur directly in it (RFC 5545 §3.6, RFC 7953
+/// §3.1). Other components, even unknown ones, may be nested.
 const OUTERMOST: [&str; 7] = ["VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"];
 /// The properties that may be filtered by a time range (RFC 4791 §9.9).
 const TIMED_PROPERTIES: [&str; 7] = ["COMPLETED", "CREATED", "DTEND", "DTSTAMP", "DTSTART", "DUE", "LAST-MODIFIED"];

@@ -46,7 +46,8 @@ pub struct PrincipalSearch {
     pub everywhere: bool,
 }
 
-/// A search, which matches a principal if all of these properties contain the text.
+/// A search. It matches a principal if `text` occurs in every one of `properties`, at the place
+/// that `match_type` names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PropertySearch {
     /// The properties to search; at least one.
@@ -57,13 +58,13 @@ pub struct PropertySearch {
     pub match_type: MatchType,
 }
 
-/// The value of the attribute `test`. Clients send it, although RFC 3744 defines only the meaning
-/// "all of".
+/// The attribute `test` of a principal search: whether all searches must match, or one. Clients
+/// send it, although RFC 3744 §9.4 does not define it, and requires all to match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Test {
     /// All searches must match; the default.
     AllOf,
-    /// One search must match.
+    /// At least one search must match.
     AnyOf,
 }
 

@@ -29,7 +29,8 @@ impl Update {
     }
 }
 
-/// Reads the body of `PROPPATCH`, and returns its instructions. Returns an error if there are none.
+/// Reads the body of `PROPPATCH`, and returns its instructions. Returns an error if the body is
+/// malformed, or has no instruction.
 pub fn proppatch(body: &[u8], limits: &Limits) -> Result<Vec<Update>, RequestError> {
     let root = rooted(body, limits, DAV, "propertyupdate")?;
     let mut updates = Vec::new();

@@ -39,7 +39,8 @@ pub enum Wanted {
     Prop(Props),
 }
 
-/// Reads the body of `PROPFIND`. An empty body means `DAV:allprop` (RFC 4918 §9.1).
+/// Reads the body of `PROPFIND`. An empty body means `DAV:allprop` (RFC 4918 §9.1). Returns an
+/// error if the body is malformed, or exceeds a limit.
 ///
 /// ```
 /// use dav::{name::DISPLAY_NAME, request::{Wanted, propfind}, xml::Limits};

@@ -44,7 +44,8 @@ pub enum Report {
     PrincipalSearchPropertySet,
     /// `DAV:acl-principal-prop-set` (RFC 3744 §9.2).
     AclPrincipalPropSet(Props),
-    /// A report with another root element. The precondition `DAV:supported-report` fails.
+    /// A report that the server does not know. The precondition `DAV:supported-report` fails (RFC
+    /// 3253 §3.6).
     Unknown,
 }
 
@@ -64,7 +65,7 @@ pub struct CalendarQuery {
 pub enum QueryZone {
     /// An iCalendar object with one `VTIMEZONE` (RFC 4791 §9.8).
     Object(String),
-    /// A TZID of the time zone database (RFC 7809 §4.2).
+    /// A time zone identifier, such as `Europe/Berlin` (RFC 7809 §3.1.6, §6.2).
     Id(String),
 }
 

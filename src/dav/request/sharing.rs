@@ -58,8 +58,8 @@ pub enum InviteAnswer {
     Declined,
 }
 
-/// Reads the body of a `POST` about sharing. Returns an error if it is of another kind, or
-/// malformed.
+/// Reads the body of a `POST` about sharing. Returns an error if the body is malformed, or its root
+/// is neither `CS:share` nor `CS:invite-reply`.
 pub fn sharing(body: &[u8], limits: &Limits) -> Result<Sharing, RequestError> {
     let root = parse(body, limits)?;
     if root.is(CALENDARSERVER, "share") {

@@ -48,7 +48,8 @@ fn ends(element: &Element, refuse: Refuse) -> Result<TimeRange, RequestError> {
 
 fn instant(element: &Element, name: &str, refuse: Refuse) -> Result<Option<i64>, RequestError> {
     let Some(text) = element.attribute(name) else { return Ok(None) };
-    // `CALDAV:min-date-time` is in the year 1 (RFC 4791 §7.8).
+    // The server's `CALDAV:min-date-time` is in the year 1. An earlier time fails that precondition
+    // (RFC 4791 §7.8).
     if text.trim_start().starts_with("0000") {
         return Err(RequestError::refused(
             Condition::MinDateTime,

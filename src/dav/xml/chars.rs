@@ -10,8 +10,8 @@ pub(super) fn is_allowed(character: char) -> bool {
 }
 
 pub(crate) fn first_forbidden(text: &str) -> Option<char> {
-    // The forbidden characters are control characters, and U+FFFE and U+FFFF, whose first byte is
-    // 0xEF.
+    // XML forbids control characters below U+0020 (except tab, LF and CR), and U+FFFE and U+FFFF,
+    // whose first byte in UTF-8 is 0xEF.
     if !text.bytes().any(|byte| byte < b' ' || byte == 0xef) {
         return None;
     }
@@ -59,7 +59,8 @@ pub(super) fn resolve(reference: &str) -> Option<char> {
     }
 }
 
-/// Parses digits. Unlike `from_str_radix`, it refuses a sign and returns `None`.
+/// Parses digits of this radix. Returns `None` for any other character, even for a sign, which
+/// `from_str_radix` would accept.
 fn number(digits: &str, radix: u32) -> Option<u32> {
     digits.chars().all(|digit| digit.is_digit(radix)).then(|| u32::from_str_radix(digits, radix).ok()).flatten()
 }

@@ -1,7 +1,7 @@
 //! Errors of the XML parser.
 //!
-//! **Invariant:** an error is one sentence with a line number. From the body, it quotes at most a
-//! name.
+//! **Invariant:** an error is one sentence with a line number. It quotes at most 160 characters of
+//! the body.
 
 /// The kind of an error. Each kind has one HTTP status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +12,8 @@ pub enum XmlErrorKind {
     Encoding,
     /// The body has a document type, which could define or fetch entities (RFC 4918 §20.6).
     DocumentType,
-    /// The body has more bytes, elements or namespaces than the limits allow.
+    /// The body, a name or a namespace is too long, or there are too many elements, attributes or
+    /// namespaces.
     TooLarge,
     /// Elements are nested deeper than the limits allow.
     TooDeep,

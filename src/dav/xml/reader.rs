@@ -1,8 +1,8 @@
 //! The parser, which turns bytes into a tree of elements.
 //!
-//! **Invariant:** this module refuses several errors that the tokenizer accepts: document types,
-//! unclosed elements at the end, a second root, text outside the root, and unknown entities. It
-//! does not recurse.
+//! **Invariant:** this module refuses some bodies that the tokenizer accepts: those with a document
+//! type, unclosed elements at the end, a second root, text outside the root, or unknown entities.
+//! The parser does not recurse.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -25,7 +25,7 @@ pub struct Limits {
     pub bytes: usize,
     /// Maximum number of levels of nested elements.
     pub depth: usize,
-    /// Maximum number of elements and attributes together.
+    /// Maximum number of elements, attributes and processing instructions together.
     pub nodes: usize,
 }
 
@@ -38,7 +38,7 @@ impl Default for Limits {
 /// Maximum length of a namespace, in bytes. Each element stores its namespace, so a long one would
 /// multiply the memory for a body.
 const NAMESPACE_BYTES: usize = 512;
-/// Maximum length of the name of an element or attribute, without its namespace, in bytes. It is
+/// Maximum length of the local name, and of the prefix, of an element or attribute, in bytes. It is
 /// limited because responses repeat names.
 const NAME_BYTES: usize = 512;
 const NAMESPACE_BINDINGS: usize = 128;
@@ -46,8 +46,7 @@ const NAMESPACE_BINDINGS: usize = 128;
 /// with those before it.
 const ATTRIBUTES: usize = 256;
 
-/// Parses a document and returns its root. Returns an error if it is malformed, or exceeds the
-/// limits.
+/// Parses a document and returns its root. Returns an error of the matching [`XmlErrorKind`].
 pub fn parse(body: &[u8], limits: &Limits) -> Result<Element, XmlError> {
     if body.len() > limits.bytes {
         let why = format!("the body has {} bytes, the limit is {}", body.len(), limits.bytes);
@@ -216,11 +215,12 @@ impl<'a> Tree<'a> {
             return Err(self.error(XmlErrorKind::TooLarge, format!("a name is longer than {NAME_BYTES} bytes")));
         }
         let namespace = self.namespace(found)?;
-        // Namespaces in XML 1.0 §3: `xml` has its own; no other prefix has none or that of `xmlns`.
+        // Namespaces in XML 1.0 §3: the prefix `xml`, and no other, stands for the namespace of
+        // `xml:lang`. No prefix stands for the empty namespace, or for the one of `xmlns`.
         let is_declared = prefix.is_empty() || (is_nc_name(prefix) && !namespace.is_empty());
         if !is_declared || (prefix == "xml") != (namespace == XML) || namespace == XMLNS {
             let (prefix, namespace) = (short(prefix), short(&namespace));
-            return Err(self.malformed(&format!("`{prefix}` cannot be the prefix of `{namespace}`")));
+            return Err(self.malformed(&format!("`{prefix}` cannot be the prefix of the namespace `{namespace}`")));
         }
         QName::new(&namespace, local).ok_or_else(|| self.malformed(&format!("`{}` is not an XML name", short(local))))
     }
@@ -278,7 +278,7 @@ impl<'a> Tree<'a> {
 
     fn declaration(&self, declaration: &BytesDecl<'_>, at: usize) -> Result<(), XmlError> {
         if at != 0 {
-            return Err(self.malformed("the XML declaration does not stand at the beginning of the body"));
+            return Err(self.malformed("the XML declaration must be at the beginning of the body"));
         }
         match declaration.encoding() {
             None => Ok(()),

@@ -120,12 +120,13 @@ impl Writer {
         self.out.push_str(" -->");
     }
 
-    /// Returns the text written so far.
+    /// Returns the text that [`Self::take`] has not returned yet.
     pub fn as_str(&self) -> &str {
         &self.out
     }
 
-    /// Returns the text that was written since the last call, for a response that is streamed.
+    /// Returns the text that was written since the last call, and removes it from the writer, for a
+    /// response that is streamed.
     pub fn take(&mut self) -> String {
         std::mem::take(&mut self.out)
     }
