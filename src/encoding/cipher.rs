@@ -1,5 +1,5 @@
-//! The form of a sealed part: `key id (16 bytes) ‖ nonce (12) ‖ ciphertext ‖ tag (16)`, encrypted
-//! by AES-256-GCM (NIST SP 800-38D).
+//! The bytes of a sealed part of an event: `key id (16 bytes) ‖ nonce (12) ‖ ciphertext ‖ tag
+//! (16)`, encrypted by AES-256-GCM (NIST SP 800-38D).
 //!
 //! Nonces are random, which is safe for up to 2³² parts under one key. A key belongs to one person,
 //! so it seals far fewer parts.
@@ -87,7 +87,7 @@ pub(crate) fn bound_to_append(stream: Stream, request: Uuid, actor: Uuid) -> Vec
     bound(&[b"daybook-sealed-personal", stream.to_string().as_bytes(), request.as_bytes(), actor.as_bytes()])
 }
 
-/// Returns a context: the concatenated parts, each preceded by its length.
+/// Returns a context: the concatenated parts, each preceded by its length (8 bytes, big-endian).
 fn bound(parts: &[&[u8]]) -> Vec<u8> {
     parts.iter().flat_map(|part| [&(part.len() as u64).to_be_bytes()[..], part].concat()).collect()
 }

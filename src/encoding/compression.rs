@@ -7,8 +7,8 @@ use bytes::Bytes;
 use journal::{Append, Failure, limits::MAX_APPEND_BYTES};
 use schemas::{Encoding, NewEvent, Stored};
 
-/// Size from which on a payload is compressed, in bytes. Smaller payloads stay readable in any tool
-/// for the database.
+/// Minimum size of a payload that is compressed, in bytes. Smaller payloads stay readable in any
+/// tool for the database.
 pub const MIN_COMPRESSED_BYTES: usize = 2_048;
 
 /// The level of compression. Level 1 costs 15 µs for 5 KB, and higher levels hardly make texts of

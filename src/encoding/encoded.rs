@@ -29,8 +29,8 @@ impl Encoded {
         Self { journal, keys, owners: Owners::new(), compresses }
     }
 
-    /// Compresses payloads, then encrypts them, because encrypted bytes cannot be compressed. The
-    /// owner is read from the payloads before that.
+    /// Reads the owner of the stream from the payloads, compresses the payloads, then encrypts
+    /// them, because encrypted bytes cannot be compressed.
     async fn encode(&self, mut append: Append) -> Result<Append, Failure> {
         let keys = self.keys.as_ref().filter(|keys| keys.seals());
         let owner = match keys {

@@ -1,13 +1,14 @@
-//! The stored form of events: compressed, and encrypted if encryption is switched on. This is a
-//! layer above any engine of the journal.
+//! The stored form of events: large payloads are compressed, and personal data is encrypted, if the
+//! operator has switched these on. This is a layer above any engine of the journal.
 //!
 //! Events that are appended through an [`Encoded`] journal are encoded, and events that are read
 //! through it are decoded. The hash chain covers the stored bytes, so it can be verified even
 //! without the keys. An event whose key was destroyed is read as [`schemas::Event::Erased`].
 //!
-//! **Invariant:** the payload of an event is encrypted under the key of the person to whom its
-//! stream belongs. The personal part of its envelope is encrypted under the key of the person who
-//! acted. Identities, times and types are not encrypted.
+//! **Invariant:** with encryption, the payload of an event is encrypted under the key of the person
+//! to whom its stream belongs, or in an access journal, of the caller. The personal part of its
+//! envelope is encrypted under the key of the person who acted. Where no person is known, it is the
+//! key of the server. Identities, times and types are not encrypted.
 
 #![warn(missing_docs)]
 

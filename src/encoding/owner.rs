@@ -17,7 +17,7 @@ const REMEMBERED: u64 = 100_000;
 #[derive(Debug, Clone)]
 pub(crate) struct Owners(Cache<Stream, PrincipalId>);
 
-/// The fields by which a payload names its home.
+/// The fields by which the payload of an event names the home to which its stream belongs.
 #[derive(Deserialize)]
 struct Home {
     home: Option<PrincipalId>,
@@ -52,7 +52,7 @@ impl Owners {
     }
 }
 
-/// Returns the home that a payload names; `None` if it names none, or is not JSON.
+/// Returns the principal whose home a payload names; `None` if it names none, or is not plain JSON.
 fn home(encoding: &Encoding, data: &[u8]) -> Option<PrincipalId> {
     let read: Home = serde_json::from_slice(data).ok().filter(|_| *encoding == Encoding::JSON)?;
     read.home.or(read.sender_home)

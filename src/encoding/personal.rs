@@ -16,8 +16,8 @@ struct Hidden {
     conditions: Conditions,
 }
 
-/// Removes the personal part from the metadata and returns it as JSON. Returns `None` if there is
-/// none, or if it is sealed already.
+/// Removes the personal part from the metadata and returns it as JSON. Returns `None` if the
+/// metadata has no personal part, or has a sealed one.
 pub(crate) fn take(metadata: &mut Metadata) -> Option<Vec<u8>> {
     if metadata.sealed.is_some() {
         return None;
@@ -51,7 +51,7 @@ pub(crate) fn put(metadata: &mut Metadata, hidden: &[u8]) -> serde_json::Result<
     Ok(())
 }
 
-/// Returns the placeholder that takes the place of a sealed part which can no longer be opened.
+/// Returns the placeholder for a sealed personal part whose key was destroyed.
 pub(crate) fn erased() -> Part {
     Part { encoding: Encoding::ERASED, bytes: bytes::Bytes::new() }
 }

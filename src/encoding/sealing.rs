@@ -11,8 +11,8 @@ use crate::{
     personal,
 };
 
-/// Types of events without personal data. They are not sealed, so that the access journal can be
-/// verified without the vault.
+/// Types of events without personal data, as prefixes that the version follows. These events are
+/// not sealed, so that the access journal can be verified without the vault.
 const CLEAR: [&str; 2] = ["access-segment-begun.", "access-anchored."];
 
 /// True if at least one payload of the append has to be sealed.
@@ -21,7 +21,7 @@ pub(crate) fn is_needed(append: &Append) -> bool {
 }
 
 /// Seals the payloads of an append under the key of `owner`, and its personal part under the key of
-/// the actor.
+/// the actor. `owner` is `None` if no payload has to be sealed.
 pub(crate) async fn seal(keys: &Keys, owner: Option<PrincipalId>, mut append: Append) -> Result<Append, Failure> {
     let (stream, actor) = (append.stream, append.metadata.actor.unwrap_or(SERVER));
     let request = append.metadata.request;

@@ -29,7 +29,7 @@ struct Place {
     /// The engine, which shows events as they are stored.
     engine: Arc<dyn Journal>,
     vault: Arc<vault::Memory>,
-    /// The layer over the engine, which shows events as they are used.
+    /// The layer over the engine, which shows events decrypted and decompressed.
     journal: Encoded,
 }
 
