@@ -1,8 +1,8 @@
 //! Calendar user addresses (RFC 5545 §3.3.3, RFC 6638 §2.4.1).
 //!
-//! **Invariant:** two addresses are equal if they identify the same user, however clients spell
-//! them. The original spelling is kept as well. Mailboxes are compared without regard to case: RFC
-//! 5321 permits servers to distinguish case, but no server in use does.
+//! **Invariant:** all spellings of one address are equal, such as `MAILTO:Anna@x` and
+//! `mailto:anna@x`. The original spelling is kept as well. Mailboxes are compared without regard to
+//! case: RFC 5321 permits servers to distinguish case, but no server in use does.
 
 use crate::text::Property;
 use std::cmp::Ordering;
@@ -24,7 +24,7 @@ pub struct Address {
 impl Address {
     /// Parses a calendar user address.
     ///
-    /// Returns `None` if `written` is empty, as the ORGANIZERs that Exchange sends sometimes are,
+    /// Returns `None` if `written` is blank, as the ORGANIZERs that Exchange sends sometimes are,
     /// or is a `mailto:` without a mailbox.
     pub fn parse(written: &str) -> Option<Self> {
         if is_canonical_mailbox(written) {
@@ -37,7 +37,7 @@ impl Address {
 
     /// Adds the mailbox of the EMAIL parameter (RFC 7986 §6.2). With it, the user can be reached
     /// even if a `urn:uuid` or the URL of another server cannot be resolved. Comparison ignores the
-    /// mailbox. An address that is a mailbox itself stays as it is.
+    /// mailbox. An address that is a `mailto:` itself stays as it is.
     #[must_use]
     pub fn with_email(self, email: Option<&str>) -> Self {
         if self.mailbox().is_some() {
@@ -99,7 +99,7 @@ impl Property<'_> {
     /// Returns the property's value as a calendar user address, with the mailbox of its EMAIL
     /// parameter if it has one.
     ///
-    /// Returns `None` if the value is empty, or is a `mailto:` without a mailbox.
+    /// Returns `None` if the value is blank, or is a `mailto:` without a mailbox.
     pub fn address(self) -> Option<Address> {
         let address = Address::parse(self.value())?;
         Some(if address.mailbox().is_some() { address } else { address.with_email(self.param("EMAIL").as_deref()) })

@@ -42,7 +42,8 @@ impl Bounds {
         }
     }
 
-    /// Widens the bounds of floating times, so that they are right in every time zone.
+    /// Widens the bounds by [`WIDEST_OFFSET`] if `floats` is true, so that the bounds of floating
+    /// times are right in every time zone.
     fn widened(self, floats: bool) -> Self {
         let by = if floats { WIDEST_OFFSET } else { 0 };
         Self { first: self.first.map(|first| first - by), last: self.last.map(|last| last + by) }
@@ -85,8 +86,8 @@ fn of_master(component: Component<'_>, zones: &Zones) -> Bounds {
     bounds.widened(times.clock.floats())
 }
 
-/// Returns the bounds of a VAVAILABILITY. Without a readable DTSTART it has no lower bound; without
-/// a readable DTEND or DURATION it has no upper bound (RFC 7953 §7.2.2).
+/// Returns the bounds of a VAVAILABILITY. Without a readable DTSTART it has no lower bound. Without
+/// a readable DTEND, or DURATION after a DTSTART, it has no upper bound (RFC 7953 §7.2.2).
 fn of_availability(said: Availability<'_>, zones: &Zones) -> Bounds {
     let start = said.start();
     let after = || Some((zones.after(start.as_ref()?, said.duration()?, &Zone::Utc), start.as_ref()?));
@@ -105,8 +106,8 @@ fn of_times(component: Component<'_>, zones: &Zones) -> Option<Bounds> {
 }
 
 /// Returns the bounds of a component without a start (RFC 4791 §9.9). A task is bounded by CREATED
-/// and COMPLETED; without both it matches every range, so it has no bounds. Free-busy data is
-/// bounded by its periods.
+/// and COMPLETED; with neither it matches every range, so it has no bounds. Free-busy data is
+/// bounded by DTSTART, DTEND and its periods.
 fn without_start(component: Component<'_>, zones: &Zones) -> Bounds {
     let moment = |name: &str| component.date_time(name).map(|value| moment_of(&value, zones));
     if component.is("VTODO") {

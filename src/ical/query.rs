@@ -18,7 +18,8 @@ pub struct CompFilter {
     pub name: String,
     /// True if the component must not exist. All other conditions are then empty.
     pub is_not_defined: bool,
-    /// A time range that the component must overlap (RFC 4791 §9.9); `None`: any time is accepted.
+    /// A time range that the component must overlap (RFC 4791 §9.9); `None` if any time is
+    /// accepted.
     pub time_range: Option<TimeRange>,
     /// Conditions on the component's properties; all must hold.
     pub prop_filters: Vec<PropFilter>,
@@ -33,7 +34,7 @@ pub struct PropFilter {
     pub name: String,
     /// True if the property must not exist. All other conditions are then empty.
     pub is_not_defined: bool,
-    /// A time range that the property's value must overlap; `None`: any value is accepted.
+    /// A time range that the property's value must overlap; `None` if any time is accepted.
     pub time_range: Option<TimeRange>,
     /// The condition on the text of the property's value; `None` if there is none.
     pub text_match: Option<TextMatch>,
@@ -196,6 +197,7 @@ pub struct SelectedProperty {
 pub enum Recurrence {
     /// The series is expanded into single instances (RFC 4791 §9.6.5).
     Expand(Window),
-    /// Only overrides that have an effect in the window are returned (RFC 4791 §9.6.6).
+    /// The master is returned, and of the overrides those that have an effect in the window (RFC
+    /// 4791 §9.6.6).
     Limit(Window),
 }

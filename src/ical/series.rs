@@ -156,7 +156,7 @@ pub fn key(value: &DateTime, start: &DateTime, zones: &Zones) -> RecurrenceKey {
 }
 
 /// Returns the property that states the start: DTSTART (RFC 5545 §3.8.2.4), or DUE of a task
-/// without DTSTART.
+/// without DTSTART. Returns `None` if the component has neither.
 pub(crate) fn start_property(component: Component<'_>) -> Option<Property<'_>> {
     let due = || component.property("DUE").filter(|_| component.is("VTODO"));
     component.property("DTSTART").or_else(due)

@@ -50,7 +50,7 @@ impl AlarmTimes {
         range.overlaps(at, at)
     }
 
-    /// Returns the range of those instances whose alarms can trigger in `range`.
+    /// Returns a range that overlaps every instance whose alarm can trigger in `range`.
     pub(super) fn reach(&self, relative: Relative, range: TimeRange) -> TimeRange {
         // One more second includes instances that only touch the range. One more day allows for a
         // change of clocks.

@@ -7,7 +7,8 @@ use crate::time::{Instant, TimeRange};
 use crate::{Component, Property};
 use std::borrow::Cow;
 
-/// The start or the end of an instance, to which a property filter refers.
+/// An edge of an instance, its start or its end, to which the time range of a property filter
+/// refers.
 #[derive(Debug, Clone, Copy)]
 enum Edge {
     Start,
@@ -48,9 +49,9 @@ impl Edge {
     }
 }
 
-/// Returns whether a property filter refers to the start or the end of instances. A filter for
-/// DTSTART or DTEND refers to those of any instance (RFC 4791 §9.9); a DURATION states an end, too.
-/// Returns `None` if the filter refers to the property's own value.
+/// Returns the edge of instances to which a property filter refers: the start for DTSTART, the end
+/// for DTEND and DUE, also if a DURATION states it (RFC 4791 §9.9). Returns `None` if the filter
+/// refers to the property's own value.
 fn edge(component: Component<'_>, filter: &PropFilter, budget: &Budget) -> Option<Edge> {
     if component.parent().is_none_or(|parent| parent.parent().is_some()) {
         return None; // a deeper component, such as an observance, has no instances

@@ -1,8 +1,8 @@
 //! Availability (RFC 7953): office hours and exceptions from them.
 //!
-//! **Invariant:** if two components cover the same time, the one with the higher priority decides
-//! (RFC 7953 §4). If the priorities are equal, available time wins over unavailable time, and then
-//! the busier type wins.
+//! **Invariant:** if two VAVAILABILITYs cover the same time, the one with the higher priority
+//! decides (RFC 7953 §4). If the priorities are equal, available time wins over unavailable time,
+//! and then the busier type wins.
 
 use super::{BusyPeriod, FreeBusyType};
 use crate::recur::{self, Budget};
@@ -80,8 +80,8 @@ fn clipped(window: Window, to: Window) -> Window {
 /// (RFC 7953 §4).
 pub fn unavailable(mut availabilities: Vec<Availability>, range: TimeRange) -> Vec<BusyPeriod> {
     let mut day = Overlay::of(range.window());
-    // The busier type is painted later, so that it covers the other one. `FreeBusyType` sorts the
-    // busiest type first.
+    // The busier of two types is painted later, so that it covers the less busy one. `FreeBusyType`
+    // sorts the busiest type first.
     availabilities.sort_by(|one, other| one.rank.cmp(&other.rank).then(other.kind.cmp(&one.kind)));
     for level in availabilities.chunk_by(|one, other| one.rank == other.rank) {
         for availability in level {

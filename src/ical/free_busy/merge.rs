@@ -3,8 +3,9 @@
 use super::{BusyPeriod, FreeBusyType};
 use crate::time::TimeRange;
 
-/// Clips the periods to the range, merges periods of the same type that touch or overlap, and sorts
-/// them by start. Periods of different types may overlap (RFC 4791 §7.10).
+/// Clips the periods to the range, drops those of type FREE, merges periods of the same type that
+/// touch or overlap, and sorts them by start. Periods of different types may overlap (RFC 4791
+/// §7.10).
 pub fn merge(mut periods: Vec<BusyPeriod>, range: TimeRange) -> Vec<BusyPeriod> {
     let window = range.window();
     for period in &mut periods {

@@ -24,7 +24,7 @@ use crate::zone::{Zone, Zones};
 use crate::{Address, Component, ComponentId, Document, Property};
 use std::collections::BTreeMap;
 
-/// A free-busy time type, FBTYPE (RFC 5545 §3.2.9).
+/// A free-busy time type, FBTYPE (RFC 5545 §3.2.9). The busiest type sorts first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FreeBusyType {
     /// FBTYPE=BUSY.
@@ -226,9 +226,9 @@ impl Participation {
 }
 
 /// Combines the type of an event with the owner's PARTSTAT; RFC 4791 §7.10 lets the server choose
-/// how. The organizer takes part even if the client stored no PARTSTAT. Other attendees are not
-/// busy until they answer; otherwise, everybody could fill the calendars of others. Returns `None`
-/// if the owner is not busy.
+/// how. `invites` says whether the owner is the organizer, who takes part even without PARTSTAT.
+/// Other attendees are not busy until they answer; otherwise, everybody could fill the calendars of
+/// others. Returns `None` if the owner is not busy.
 fn weigh(kind: FreeBusyType, own: Participation, invites: impl FnOnce() -> bool) -> Option<FreeBusyType> {
     match own {
         Participation::Declined => None,

@@ -28,7 +28,7 @@ pub struct Request<'a> {
     pub start: Instant,
     /// The end of the requested range, DTEND, exclusive.
     pub end: Instant,
-    /// The UID of the meeting to leave out, unescaped; `None`: every meeting counts.
+    /// The UID of the meeting to leave out, unescaped; `None` if every meeting counts.
     pub masked: Option<String>,
 }
 
@@ -43,24 +43,24 @@ impl<'a> Request<'a> {
         }
         let mut components = document.root().components_named("VFREEBUSY");
         let (Some(question), None) = (components.next(), components.next()) else {
-            return Err("a free-busy request has exactly one VFREEBUSY".to_owned());
+            return Err("a free-busy request must have exactly one VFREEBUSY".to_owned());
         };
         let mut properties = question.properties();
         if let Some(property) = properties.find(|property| FORBIDDEN.iter().any(|name| property.is(name))) {
-            return Err(format!("{} is not allowed in a free-busy request", property.name()));
+            return Err(format!("{} is not allowed in a free-busy request; remove it", property.name()));
         }
         if question.components().next().is_some() {
-            return Err("a VFREEBUSY in a request has no nested components".to_owned());
+            return Err("the VFREEBUSY of a free-busy request must not contain other components".to_owned());
         }
         let uid = question.property("UID").map(Property::value).unwrap_or_default();
-        let organizer = question.property("ORGANIZER").ok_or("ORGANIZER is missing")?;
+        let organizer = question.property("ORGANIZER").ok_or("the free-busy request has no ORGANIZER")?;
         let attendees: Vec<_> = question.properties_named("ATTENDEE").collect();
         if attendees.is_empty() {
-            return Err("ATTENDEE is missing".to_owned());
+            return Err("the free-busy request has no ATTENDEE; name the people whose busy time it asks for".to_owned());
         }
         let (start, end) = (instant(question, "DTSTART")?, instant(question, "DTEND")?);
         if start >= end {
-            return Err("DTEND is not after DTSTART".to_owned());
+            return Err("DTEND of the free-busy request must be after its DTSTART".to_owned());
         }
         let masked = question.property(MASK_UID).map(|uid| uid.text().into_owned());
         Ok(Self { uid, organizer, attendees, start, end, masked })
@@ -75,16 +75,17 @@ pub fn vfreebusy_fault(document: &Document) -> Option<String> {
     document.root().components_named("VFREEBUSY").find_map(|component| {
         let local = |name: &str| component.property(name).is_some() && instant(component, name).is_err();
         let local = ["DTSTART", "DTEND"].into_iter().find(|name| local(name));
-        let lasting = component.property("DURATION").map(|_| "DURATION is not allowed in VFREEBUSY".to_owned());
-        local.map(|name| format!("{name} is not in UTC")).or(lasting)
+        let lasting =
+            component.property("DURATION").map(|_| "DURATION is not allowed in VFREEBUSY; remove it".to_owned());
+        local.map(|name| format!("{name} of VFREEBUSY must be in UTC, such as 20260105T000000Z")).or(lasting)
     })
 }
 
 fn instant(question: Component<'_>, name: &str) -> Result<Instant, String> {
     match question.property(name).map(Property::date_time) {
         Some(Ok(DateTime::Utc(time))) => Ok(time.and_utc().timestamp()),
-        Some(_) => Err(format!("{name} is not in UTC")),
-        None => Err(format!("{name} is missing")),
+        Some(_) => Err(format!("{name} of VFREEBUSY must be in UTC, such as 20260105T000000Z")),
+        None => Err(format!("the free-busy request has no {name}")),
     }
 }
 

@@ -36,8 +36,8 @@ pub(super) fn is_shared(object: &Document) -> bool {
     })
 }
 
-/// Calls `each` with every component except VTIMEZONEs, and with the RECURRENCE-ID in canonical
-/// form; `None` for a master.
+/// Calls `each` with every component except VTIMEZONEs and superseded overrides, and with its
+/// RECURRENCE-ID in canonical form, which is `None` for a master. Returns the results.
 pub(super) fn keyed<T>(document: &Document, each: impl Fn(Component<'_>, Option<String>) -> T) -> Vec<T> {
     let zones = Zones::of(document);
     let mut all = vec![];

@@ -74,7 +74,7 @@ impl Entry {
         self.properties.iter().find(|line| is_transparency(line)).map(String::as_str)
     }
 
-    /// Returns the content lines except TRANSP.
+    /// Returns the content lines of the personal properties except TRANSP.
     pub(super) fn lines(&self) -> impl Iterator<Item = &str> {
         self.properties.iter().map(String::as_str).filter(|line| !is_transparency(line))
     }

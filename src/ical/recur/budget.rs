@@ -47,7 +47,7 @@ impl Budget {
         self.0.set(MAX_WORK);
     }
 
-    /// Returns a budget for one series: the rest of this one, but at most [`MAX_WORK`].
+    /// Returns a budget for one series: what is left of this budget, but at most [`MAX_WORK`].
     pub(super) fn share(&self) -> Self {
         Self::new(self.0.get().min(MAX_WORK))
     }

@@ -37,7 +37,8 @@ impl<'s, 'a> Expanders<'s, 'a> {
     }
 
     /// True if `accept` returns true for an instance that this component defines and that is in the
-    /// window. The component is a master or an override.
+    /// window. The component is a master or an override. Returns an error in the same cases as
+    /// [`any_generated`].
     pub(crate) fn any(
         &self,
         component: Component<'a>,

@@ -34,10 +34,10 @@ pub(crate) use timing::Timing;
 /// Maximum number of instances of one series that a query returns.
 pub const MAX_INSTANCES: usize = 50_000;
 
-/// An error: a query has more instances than its limit.
+/// An error: a query has more instances than its limit, or its budget is exhausted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the object has more than {limit} instances")]
+#[error("the object has more than {limit} instances, or expanding them needs too much work")]
 pub struct TooManyInstances {
-    /// The limit that was exceeded.
+    /// The maximum number of instances.
     pub limit: usize,
 }

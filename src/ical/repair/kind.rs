@@ -52,8 +52,8 @@ pub enum RepairKind {
     RepeatedOverride,
     /// The start of a task after its due time was set to the due time.
     StartAfterDue,
-    /// The start or the due date of a task was changed from a date to a time, because the other one
-    /// is a time.
+    /// DTSTART or DUE of a task was changed from a date to a time, because the other of the two is
+    /// a time.
     MixedDateAndTime,
     /// An end without a time zone got the time zone of the start.
     EndWithoutZone,

@@ -375,7 +375,7 @@ fn what_is_ambiguous_stays_and_is_refused_with_a_place_and_a_reason() {
         (
             "an end before the start",
             event("DTEND:20260107T110000Z\n"),
-            "line 7, VCALENDAR/VEVENT, DTEND: 20260107T110000Z is before 20260107T120000Z (end-before-start)",
+            "line 7, VCALENDAR/VEVENT, DTEND: 20260107T110000Z is before DTSTART, 20260107T120000Z (end-before-start)",
         ),
         (
             "an event that ends on a date",
@@ -395,7 +395,7 @@ fn what_is_ambiguous_stays_and_is_refused_with_a_place_and_a_reason() {
         (
             "an end before the start in another zone",
             zoned("DTEND;TZID=Asia/Tokyo:20260107T130000\n"),
-            "line 7, VCALENDAR/VEVENT, DTEND: 20260107T130000 in its zone is before 20260107T120000 in its zone (end-before-start)",
+            "line 7, VCALENDAR/VEVENT, DTEND: 20260107T130000 in its zone is before DTSTART, 20260107T120000 in its zone (end-before-start)",
         ),
         (
             "half a percent",
@@ -405,7 +405,7 @@ fn what_is_ambiguous_stays_and_is_refused_with_a_place_and_a_reason() {
         (
             "a series of tasks that starts after its due time",
             task("DTSTART:20260108T120000Z\nDUE:20260107T120000Z\nRRULE:FREQ=DAILY\n"),
-            "line 7, VCALENDAR/VTODO, DUE: 20260107T120000Z is before 20260108T120000Z (end-before-start)",
+            "line 7, VCALENDAR/VTODO, DUE: 20260107T120000Z is before DTSTART, 20260108T120000Z (end-before-start)",
         ),
         (
             "an unknown zone",

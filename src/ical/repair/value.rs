@@ -41,8 +41,8 @@ pub(super) fn repaired(property: Property<'_>, of: Type) -> Option<(String, Repa
     }
 }
 
-/// Repairs an integer: `100.0` becomes 100, but `99.5` is no integer. A negative SEQUENCE becomes
-/// 0.
+/// Repairs an integer: `100.0` becomes 100, and a negative SEQUENCE becomes 0. Returns `None` for
+/// any other value, such as `99.5`.
 fn integer(value: &str, from: i32, to: i32) -> Option<String> {
     if (from, to) == (0, i32::MAX) && value.parse::<i32>().is_ok_and(|number| number < 0) {
         return Some("0".to_owned());
@@ -52,7 +52,8 @@ fn integer(value: &str, from: i32, to: i32) -> Option<String> {
     decimals.bytes().all(|digit| digit == b'0').then(|| number.to_string())
 }
 
-/// Repairs a UTC offset: `+100`, `+01:00` and `0100` are offsets of one hour.
+/// Repairs a UTC offset: `+100`, `+01:00` and `0100` are offsets of one hour. Returns `None` if the
+/// value cannot be read as an offset.
 fn offset(value: &str) -> Option<String> {
     let (sign, digits) = match value.as_bytes().first()? {
         b'+' | b'-' => value.split_at(1),
@@ -69,6 +70,7 @@ fn offset(value: &str) -> Option<String> {
 }
 
 /// Repairs a GEO whose latitude and longitude are separated by a comma or an escaped semicolon.
+/// Returns `None` for any other value.
 fn geo(value: &str) -> Option<String> {
     let (latitude, longitude) = value.split_once("\\;").or_else(|| value.split_once(','))?;
     let degrees = |text: &str, most: f64| text.trim().parse::<f64>().is_ok_and(|number| number.abs() <= most);
@@ -82,7 +84,7 @@ fn spelling(value: &str, words: &[&str]) -> Option<String> {
 }
 
 /// Repairs a recurrence rule: leaves out parts without a value, and writes UNTIL in the format of
-/// RFC 5545.
+/// RFC 5545. Returns `None` if the rule is still invalid.
 fn rule(value: &str) -> Option<(String, RepairKind)> {
     let is_empty = |part: &&str| part.split_once('=').is_some_and(|(_, value)| value.trim().is_empty());
     let parts: Vec<_> = value.split(';').filter(|part| !is_empty(part)).collect();
@@ -142,8 +144,8 @@ fn instants(value: &str) -> Option<String> {
     joined(items(value).map(instant))
 }
 
-/// Converts the extended format of ISO 8601, times with fractions of a second and times without
-/// seconds to the format of RFC 5545.
+/// Converts a date or time to the format of RFC 5545 from the extended format of ISO 8601, also
+/// with fractions of a second or without seconds. Returns `None` for any other format.
 fn date_time(value: &str) -> Option<String> {
     let (local, zone) = value.strip_suffix(['Z', 'z']).map_or((value, ""), |local| (local, "Z"));
     let (date, time) = local.split_once(['T', 't', ' ']).map_or((local, None), |(date, time)| (date, Some(time)));

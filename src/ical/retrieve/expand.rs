@@ -150,7 +150,8 @@ impl Expansion<'_> {
 
 /// The properties with which the length of an instance is written.
 struct Lasting {
-    /// The DURATION to write, if it differs from that of the component.
+    /// The DURATION to write in place of the component's; `None` if the component has none, or one
+    /// that is right for the instance.
     duration: Option<Duration>,
     /// True if the length comes from an RDATE period, so that neither DTEND nor DURATION states it.
     /// An end is then added.

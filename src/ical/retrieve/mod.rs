@@ -27,7 +27,9 @@ pub enum TooLong {
     #[error(transparent)]
     Instances(#[from] TooManyInstances),
     /// The text of the instances is too long, or longer than the rest of the budget allows.
-    #[error("the expanded instances have more than {limit} octets, or do not fit into the rest of the response")]
+    #[error(
+        "the expanded instances have more than {limit} octets, or do not fit into the response; request a shorter range"
+    )]
     Octets {
         /// The limit: [`MAX_EXPANDED_BYTES`] plus the length of the object.
         limit: usize,

@@ -96,7 +96,7 @@ pub enum Skip {
     Forward,
 }
 
-/// The calendar scales that rules may have, as in `CALDAV:supported-rscale-set` (RFC 7529 §7).
+/// The calendar scales that rules may have, as in `CALDAV:supported-rscale-set` (RFC 7529 §10.1).
 pub const SUPPORTED_SCALES: [&str; 1] = ["GREGORIAN"];
 
 /// An error: the reason why a text is not a rule that can be expanded.

@@ -44,11 +44,12 @@ pub struct Calendar {
     pub head: Vec<String>,
     /// The VTIMEZONEs of the calendar, with their TZIDs.
     pub zones: Vec<(String, Piece)>,
-    /// The value of `NAME` or `X-WR-CALNAME`, decoded.
+    /// The value of `NAME`, else of `X-WR-CALNAME`, decoded; `None` if there is neither.
     pub name: Option<String>,
-    /// The value of `COLOR` or `X-APPLE-CALENDAR-COLOR`.
+    /// The value of `X-APPLE-CALENDAR-COLOR`, else of `COLOR`; `None` if there is neither.
     pub color: Option<String>,
-    /// The value of `X-WR-TIMEZONE`, decoded: the TZID in which floating times are meant.
+    /// The value of `X-WR-TIMEZONE`, decoded: the TZID in which floating times are meant; `None` if
+    /// there is none.
     pub time_zone: Option<String>,
     /// True if METHOD is neither PUBLISH nor REQUEST. The calendar is then a scheduling message,
     /// and its components do not become objects.

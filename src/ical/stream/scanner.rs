@@ -21,7 +21,7 @@ const MAX_CALENDARS: usize = 100_000;
 pub struct Scanner {
     contents: Contents,
     by_uid: HashMap<String, usize>,
-    /// The logical line that the next physical line may continue.
+    /// The logical line that the next physical line may continue; `None` before the first line.
     pending: Option<Logical>,
     /// The number of lines read.
     line: u64,
@@ -80,7 +80,7 @@ impl Scanner {
     pub fn finish(mut self) -> Contents {
         self.finish_line();
         if let Some(open) = self.open.take() {
-            self.fault(open.line, format!("the file ends inside {}", open.name));
+            self.fault(open.line, format!("the file ends inside {}: the file may be incomplete", open.name));
         } else if self.calendar.is_some() {
             let why = "the file ends inside VCALENDAR: the file may be incomplete";
             self.fault(self.calendar_line, why.to_owned());
@@ -190,6 +190,7 @@ impl Scanner {
     }
 
     /// Stores the value of a property in the open component, if the property is its UID or TZID.
+    /// `is_whole` is false if the line was cut at [`KEPT_OCTETS`]; its value is then ignored.
     fn property(&mut self, name: &str, value: &str, is_whole: bool) {
         let Some(open) = self.open.as_mut().filter(|open| open.nested == 0) else { return };
         let value = || Some(unescape_text(value.trim()).into_owned()).filter(|value| is_whole && !value.is_empty());

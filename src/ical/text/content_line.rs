@@ -44,7 +44,8 @@ pub(super) fn split_within(line: &str, max_params: usize) -> Result<Parts, Fault
     }
 }
 
-/// Returns the offset after the parameter whose name starts at `start`.
+/// Returns the offset after the parameter whose name starts at `start`. Returns an error if the
+/// parameter is malformed.
 fn param_end(bytes: &[u8], start: usize) -> Result<usize, Fault> {
     let mut at = start + token_len(&bytes[start..]);
     if at == start {

@@ -49,7 +49,7 @@ pub enum Cause {
     #[error("the property has more than {MAX_PARAMS} parameters")]
     TooManyParams,
     /// The line has a semicolon without a parameter name after it.
-    #[error("the parameter has no name")]
+    #[error("the name of a parameter is missing after a semicolon")]
     InvalidParamName,
     /// The line has a parameter name without an equals sign after it.
     #[error("the parameter has no value; write NAME=value")]

@@ -146,7 +146,8 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Returns the component name of a BEGIN or END line without trailing blanks.
+    /// Returns the component name of a BEGIN or END line without trailing blanks, and an error if
+    /// the line has no valid one.
     fn component_name(&self, line: LogicalLine, content: Span, parts: Parts) -> Result<Span, SyntaxError> {
         let name = self.text(content)[parts.colon + 1..].trim_end_matches([' ', '\t']);
         if !content_line::is_name(name) {

@@ -1,8 +1,8 @@
 //! Checks of the object as a whole (RFC 4791 §4.1): one UID, one component type, no METHOD, one
 //! master, and one override for each instance.
 //!
-//! **Invariant:** every error except a missing UID is one of the calendar object resource, not of
-//! the calendar data.
+//! **Invariant:** every error fails `CALDAV:valid-calendar-object-resource`, except that a missing
+//! UID, or METHOD of a message, fails `CALDAV:valid-calendar-data`.
 
 use super::ObjectInfo;
 use super::invalid::Invalid;
@@ -24,9 +24,8 @@ pub(super) fn judge(root: Component<'_>, purpose: Purpose) -> Result<ObjectInfo,
     let method = judge_method(root, purpose)?;
     let mut members = members(root);
     let Some(first) = members.next() else {
-        return Err(
-            Invalid::component("no-component", root, "the object has no component other than VTIMEZONE").of_resource()
-        );
+        return Err(Invalid::component("no-component", root, "the object has no component such as VEVENT or VTODO")
+            .of_resource());
     };
     let uid = uid(first)?;
     for member in members {

@@ -375,13 +375,13 @@ fn an_error_names_its_precondition_and_reason() {
     assert_eq!(data.precondition, Precondition::ValidCalendarData);
     assert_eq!(
         data.to_string(),
-        "line 7, VCALENDAR/VEVENT, DTEND: 20260105T110000Z is before 20260105T120000Z (end-before-start)"
+        "line 7, VCALENDAR/VEVENT, DTEND: 20260105T110000Z is before DTSTART, 20260105T120000Z (end-before-start)"
     );
     let resource = invalid(&calendar("X-A:1"));
     assert_eq!(resource.precondition, Precondition::ValidCalendarObjectResource);
     assert_eq!(
         resource.to_string(),
-        "line 1, VCALENDAR: the object has no component other than VTIMEZONE (no-component)"
+        "line 1, VCALENDAR: the object has no component such as VEVENT or VTODO (no-component)"
     );
 }
 

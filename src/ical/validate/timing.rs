@@ -89,7 +89,7 @@ fn judge_end(start: Property<'_>, end: Property<'_>) -> Result<(), Invalid> {
         return Err(Invalid::property("end-type", end, why));
     }
     if until.local() + tolerance(&from, &until) < from.local() {
-        return Err(Invalid::property("end-before-start", end, format!("{until} is before {from}")));
+        return Err(Invalid::property("end-before-start", end, format!("{until} is before DTSTART, {from}")));
     }
     Ok(())
 }
@@ -104,7 +104,7 @@ pub(super) fn judge_instants(component: Component<'_>, zones: &Zones) -> Result<
         return Ok(());
     }
     if zones.instant(&until, &Zone::Utc) < zones.instant(&from, &Zone::Utc) {
-        let why = format!("{until} in its zone is before {from} in its zone");
+        let why = format!("{until} in its zone is before DTSTART, {from} in its zone");
         return Err(Invalid::property("end-before-start", end, why));
     }
     Ok(())

@@ -2,7 +2,7 @@
 //! 7809).
 //!
 //! **Invariant:** exactly two kinds of objects are refused: those with a TZID that [`Zones`] cannot
-//! find, and those with two different zones of one name.
+//! find, and those with two different VTIMEZONEs for one TZID that is no known name.
 
 use super::invalid::Invalid;
 use crate::text::{Component, Document};

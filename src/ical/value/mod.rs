@@ -25,7 +25,8 @@ fn digits(text: &str) -> Option<i64> {
     fits.then(|| text.bytes().fold(0, |number, byte| number * 10 + i64::from(byte - b'0')))
 }
 
-/// Like [`digits`], for the octets `range` of the text.
+/// Parses the octets `range` of the text like [`digits`]. Returns `None` if the text has no such
+/// octets, or they are not one to nine digits.
 fn digits_at(text: &str, range: std::ops::Range<usize>) -> Option<u32> {
     digits(text.get(range)?).and_then(|number| u32::try_from(number).ok())
 }

@@ -32,7 +32,8 @@ impl Period {
     /// Returns an error if the text is malformed, or if the period ends before it starts.
     pub fn parse(value: &str, tzid: Option<&str>) -> Result<Self, ValueError> {
         let error = |why| ValueError::new(value, why);
-        let (start, end) = value.split_once('/').ok_or_else(|| error("is not a PERIOD"))?;
+        let (start, end) =
+            value.split_once('/').ok_or_else(|| error("is not a PERIOD such as 20260105T120000Z/PT1H"))?;
         let start = DateTime::parse(start, tzid)?;
         let end = if end.starts_with(['P', 'p', '+', '-']) {
             PeriodEnd::After(Duration::parse(end)?)
@@ -44,7 +45,7 @@ impl Period {
             PeriodEnd::After(duration) => duration.is_negative(),
         };
         if start.is_date() || backwards {
-            return Err(error("is not a PERIOD that ends after its start"));
+            return Err(error("is not a PERIOD: it must start and end at a time, and not end before it starts"));
         }
         Ok(Self { start, end })
     }

@@ -7,33 +7,36 @@ use super::{DateTime, Duration, Period, UtcOffset, ValueError};
 use crate::text::Property;
 
 impl Property<'_> {
-    /// Returns the property's value as a DATE or DATE-TIME, in the zone of its TZID parameter.
+    /// Returns the property's value as a DATE or DATE-TIME, in the zone of its TZID parameter, and
+    /// an error if it is neither.
     pub fn date_time(self) -> Result<DateTime, ValueError> {
         DateTime::parse(self.value().trim(), self.param("TZID").as_deref())
     }
 
     /// Returns the property's value as a list of DATEs and DATE-TIMEs; an empty value is an empty
-    /// list.
+    /// list. Returns an error if an entry is neither.
     pub fn date_times(self) -> Result<Vec<DateTime>, ValueError> {
         self.list(DateTime::parse)
     }
 
-    /// Returns the property's value as a list of PERIODs; an empty value is an empty list.
+    /// Returns the property's value as a list of PERIODs; an empty value is an empty list. Returns
+    /// an error if an entry is not a PERIOD.
     pub fn periods(self) -> Result<Vec<Period>, ValueError> {
         self.list(Period::parse)
     }
 
-    /// Returns the property's value as a DURATION.
+    /// Returns the property's value as a DURATION, and an error if it is none.
     pub fn duration(self) -> Result<Duration, ValueError> {
         Duration::parse(self.value().trim())
     }
 
-    /// Returns the property's value as a UTC-OFFSET.
+    /// Returns the property's value as a UTC-OFFSET, and an error if it is none.
     pub fn utc_offset(self) -> Result<UtcOffset, ValueError> {
         UtcOffset::parse(self.value().trim())
     }
 
-    /// Returns the property's value as an INTEGER (RFC 5545 §3.3.8) of 32 bits.
+    /// Returns the property's value as an INTEGER (RFC 5545 §3.3.8) of 32 bits, and an error if it
+    /// is none.
     pub fn integer(self) -> Result<i32, ValueError> {
         self.value().trim().parse().map_err(|_| ValueError::new(self.value(), "is not an INTEGER"))
     }

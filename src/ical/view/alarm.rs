@@ -29,7 +29,8 @@ pub struct Repeat {
 }
 
 impl<'a> Alarm<'a> {
-    /// Returns the alarm's ACTION: `AUDIO`, `DISPLAY`, `EMAIL`, or an extension.
+    /// Returns the alarm's ACTION: `AUDIO`, `DISPLAY`, `EMAIL`, or an extension; `None` if it is
+    /// missing.
     pub fn action(self) -> Option<&'a str> {
         self.component().property("ACTION").map(|action| action.value().trim())
     }
@@ -49,14 +50,15 @@ impl<'a> Alarm<'a> {
 
     /// Returns the repetitions of the alarm.
     ///
-    /// Returns `None` if the alarm triggers once.
+    /// Returns `None` if the alarm triggers once: REPEAT or DURATION is missing, invalid or zero.
     pub fn repeat(self) -> Option<Repeat> {
         let times = u32::try_from(self.integer("REPEAT")?).ok().filter(|times| *times > 0)?;
         let every = self.duration().filter(|every| every.nominal_seconds() > 0)?;
         Some(Repeat { times, every })
     }
 
-    /// Returns the time at which the alarm was last acknowledged (RFC 9074 §6).
+    /// Returns the alarm's ACKNOWLEDGED, the time at which it was last acknowledged (RFC 9074
+    /// §6.1); `None` if it is missing or invalid.
     pub fn acknowledged(self) -> Option<DateTime> {
         self.date_time("ACKNOWLEDGED")
     }

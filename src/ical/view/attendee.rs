@@ -19,12 +19,12 @@ impl<'a> Attendee<'a> {
 
     /// Returns the attendee's calendar user address.
     ///
-    /// Returns `None` if the value is empty.
+    /// Returns `None` if the value is blank, or a `mailto:` without a mailbox.
     pub fn address(self) -> Option<Address> {
         self.0.address()
     }
 
-    /// Returns the attendee's common name, CN.
+    /// Returns the attendee's common name, CN; `None` if it is missing.
     pub fn name(self) -> Option<Cow<'a, str>> {
         self.0.param("CN")
     }

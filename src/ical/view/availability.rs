@@ -16,7 +16,7 @@ view! {
 }
 
 impl<'a> Availability<'a> {
-    /// Returns the DTEND of the availability.
+    /// Returns the DTEND of the availability; `None` if it is missing or invalid.
     pub fn end(self) -> Option<DateTime> {
         self.date_time("DTEND")
     }
@@ -35,7 +35,7 @@ impl<'a> Availability<'a> {
 }
 
 impl Available<'_> {
-    /// Returns the DTEND of the available time.
+    /// Returns the DTEND of the available time; `None` if it is missing or invalid.
     pub fn end(self) -> Option<DateTime> {
         self.date_time("DTEND")
     }

@@ -20,39 +20,43 @@ impl<'a> Component<'a> {
         self.property(name)?.date_time().ok()
     }
 
-    /// Returns the component's DTSTART.
+    /// Returns the component's DTSTART; `None` if it is missing or invalid.
     pub fn start(self) -> Option<DateTime> {
         self.date_time("DTSTART")
     }
 
-    /// Returns the component's DURATION. In an alarm, it is the time between repetitions.
+    /// Returns the component's DURATION, which is the time between repetitions in an alarm; `None`
+    /// if it is missing or invalid.
     pub fn duration(self) -> Option<Duration> {
         self.property("DURATION")?.duration().ok()
     }
 
-    /// Returns the component's DTSTAMP.
+    /// Returns the component's DTSTAMP; `None` if it is missing or invalid.
     pub fn dtstamp(self) -> Option<DateTime> {
         self.date_time("DTSTAMP")
     }
 
-    /// Returns the component's CREATED, the time of its creation.
+    /// Returns the component's CREATED, the time of its creation; `None` if it is missing or
+    /// invalid.
     pub fn created(self) -> Option<DateTime> {
         self.date_time("CREATED")
     }
 
-    /// Returns the component's LAST-MODIFIED, the time of its last change.
+    /// Returns the component's LAST-MODIFIED, the time of its last change; `None` if it is missing
+    /// or invalid.
     pub fn last_modified(self) -> Option<DateTime> {
         self.date_time("LAST-MODIFIED")
     }
 
-    /// Returns the component's SEQUENCE; the default is zero (RFC 5546 §2.1.4).
+    /// Returns the component's SEQUENCE; zero if it is missing (RFC 5546 §2.1.4) or invalid.
     pub fn sequence(self) -> i32 {
         self.integer("SEQUENCE").unwrap_or(0)
     }
 
     /// Returns the component's PRIORITY, from 1, the highest, to 9.
     ///
-    /// Returns `None` if PRIORITY is missing, or zero, which means undefined (RFC 5545 §3.8.1.9).
+    /// Returns `None` if PRIORITY is missing or invalid, or zero, which means undefined (RFC 5545
+    /// §3.8.1.9).
     pub fn priority(self) -> Option<u8> {
         self.integer("PRIORITY").and_then(|priority| u8::try_from(priority).ok()).filter(|it| (1..=9).contains(it))
     }
@@ -61,17 +65,17 @@ impl<'a> Component<'a> {
         self.property(name)?.integer().ok()
     }
 
-    /// Returns the component's SUMMARY, decoded.
+    /// Returns the component's SUMMARY, decoded; `None` if it is missing.
     pub fn summary(self) -> Option<Cow<'a, str>> {
         self.property("SUMMARY").map(Property::text)
     }
 
-    /// Returns the component's DESCRIPTION, decoded.
+    /// Returns the component's first DESCRIPTION, decoded; `None` if it is missing.
     pub fn description(self) -> Option<Cow<'a, str>> {
         self.property("DESCRIPTION").map(Property::text)
     }
 
-    /// Returns the component's LOCATION, decoded.
+    /// Returns the component's LOCATION, decoded; `None` if it is missing.
     pub fn location(self) -> Option<Cow<'a, str>> {
         self.property("LOCATION").map(Property::text)
     }
@@ -95,7 +99,8 @@ impl<'a> Component<'a> {
 
     /// Returns the address of the component's ORGANIZER.
     ///
-    /// Returns `None` if ORGANIZER is missing or empty; Exchange writes empty ones.
+    /// Returns `None` if ORGANIZER is missing, blank or a `mailto:` without a mailbox; Exchange
+    /// writes such ones.
     pub fn organizer(self) -> Option<Address> {
         self.property("ORGANIZER")?.address()
     }
@@ -106,7 +111,7 @@ impl<'a> Component<'a> {
     }
 
     /// Returns the component's RECURRENCE-ID, which names the instance that the component
-    /// overrides.
+    /// overrides; `None` if it is missing or invalid.
     pub fn recurrence_id(self) -> Option<DateTime> {
         self.date_time("RECURRENCE-ID")
     }

@@ -9,7 +9,7 @@ view! {
 }
 
 impl Event<'_> {
-    /// Returns the event's DTEND, which is exclusive.
+    /// Returns the event's DTEND, which is exclusive; `None` if it is missing or invalid.
     pub fn end(self) -> Option<DateTime> {
         self.date_time("DTEND")
     }

@@ -11,7 +11,7 @@ view! {
 }
 
 impl<'a> FreeBusy<'a> {
-    /// Returns the DTEND of the free-busy data.
+    /// Returns the DTEND of the free-busy data; `None` if it is missing or invalid.
     pub fn end(self) -> Option<DateTime> {
         self.date_time("DTEND")
     }

@@ -17,7 +17,7 @@ view! {
 
 impl<'a> Timezone<'a> {
     /// Returns the TZID in the form in which TZIDs are compared: decoded, and without the quotation
-    /// marks that some clients add.
+    /// marks that some clients add; `None` if it is missing.
     pub fn tzid(self) -> Option<Cow<'a, str>> {
         self.component().property("TZID").map(|tzid| bare(tzid.value()))
     }
@@ -34,17 +34,19 @@ impl<'a> Observance<'a> {
         self.is("DAYLIGHT")
     }
 
-    /// Returns TZOFFSETFROM: the offset from UTC before the observance begins.
+    /// Returns TZOFFSETFROM, the offset from UTC before the observance begins; `None` if it is
+    /// missing or invalid.
     pub fn offset_from(self) -> Option<UtcOffset> {
         self.property("TZOFFSETFROM")?.utc_offset().ok()
     }
 
-    /// Returns TZOFFSETTO: the offset from UTC from the beginning of the observance on.
+    /// Returns TZOFFSETTO, the offset from UTC from the beginning of the observance on; `None` if
+    /// it is missing or invalid.
     pub fn offset_to(self) -> Option<UtcOffset> {
         self.property("TZOFFSETTO")?.utc_offset().ok()
     }
 
-    /// Returns the observance's TZNAME, such as `CET`.
+    /// Returns the observance's TZNAME, such as `CET`; `None` if it is missing.
     pub fn name(self) -> Option<Cow<'a, str>> {
         self.component().property("TZNAME").map(Property::text)
     }

@@ -9,12 +9,13 @@ view! {
 }
 
 impl Todo<'_> {
-    /// Returns the task's DUE.
+    /// Returns the task's DUE; `None` if it is missing or invalid.
     pub fn due(self) -> Option<DateTime> {
         self.date_time("DUE")
     }
 
-    /// Returns the task's COMPLETED, the time of its completion.
+    /// Returns the task's COMPLETED, the time of its completion; `None` if it is missing or
+    /// invalid.
     pub fn completed(self) -> Option<DateTime> {
         self.date_time("COMPLETED")
     }

@@ -10,7 +10,7 @@ use windows_timezones::WindowsTimezone;
 const LONGEST_NAME_SEGMENTS: usize = 3;
 
 /// Finds a zone or link of the IANA database, in any case. A vendor's path before the name is
-/// skipped: `/vendor.example/20260101_1/Europe/Berlin`.
+/// skipped: `/vendor.example/20260101_1/Europe/Berlin`. Returns `None` if the name is unknown.
 pub(super) fn iana(name: &str) -> Option<Tz> {
     let name = name.trim().trim_matches('"');
     let tails = name.rmatch_indices('/').take(LONGEST_NAME_SEGMENTS).map(|(at, _)| &name[at + 1..]);
@@ -25,6 +25,7 @@ pub(super) fn is_iana(name: &str) -> bool {
 }
 
 /// Finds the IANA zone for a Windows zone name: the one of the first territory that CLDR lists.
+/// Returns `None` if the name is unknown.
 pub(super) fn windows(name: &str) -> Option<Tz> {
     let name = name.trim().trim_matches('"');
     name.parse::<WindowsTimezone>().ok().and_then(|zone| zone.tzdb_id().parse().ok())

@@ -34,7 +34,8 @@ const AGREEMENT_DAYS: i64 = 2 * 365;
 const USUAL_PRESENT: Instant = 1_735_689_600;
 
 impl Zones {
-    /// Resolves every TZID that the document uses or defines.
+    /// Resolves every TZID that the document uses or defines. If these are more than [`MAX_NAMES`],
+    /// the last ones in alphabetical order are unknown.
     pub fn of(document: &Document) -> Self {
         let mut timezones: BTreeMap<String, Timezone<'_>> = BTreeMap::new();
         for timezone in document.root().components().filter_map(Timezone::of) {
