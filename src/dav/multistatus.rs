@@ -71,7 +71,8 @@ impl MultiStatus {
         self.writer.element("D:sync-token", token);
     }
 
-    /// Returns the text that was written since the last call, for a response that is streamed.
+    /// Removes the text that was written so far from the document and returns it, for a response
+    /// that is streamed.
     pub fn take(&mut self) -> String {
         self.writer.take()
     }
@@ -81,7 +82,7 @@ impl MultiStatus {
         self.writer.as_str().len()
     }
 
-    /// Ends the document and returns the text that [`Self::take`] has not returned.
+    /// Ends the document and returns the text that [`Self::take`] has not returned yet.
     pub fn finish(mut self) -> String {
         self.writer.end("D:multistatus");
         self.writer.finish()

@@ -15,11 +15,11 @@ pub struct RecipientResponse<'a> {
     pub recipient: &'a str,
     /// The value of iTIP's `REQUEST-STATUS`, such as `2.0;Success`.
     pub request_status: &'a str,
-    /// The `VFREEBUSY` reply of the recipient, if there is one.
+    /// The `VFREEBUSY` reply of the recipient; `None` if there is none.
     pub calendar_data: Option<&'a str>,
-    /// The condition that the request fails for this recipient, if any.
+    /// The condition that the request fails for this recipient; `None` if it fails none.
     pub error: Option<Condition>,
-    /// An explanation of the result for people, if there is one.
+    /// An explanation of the result for people; `None` if there is none.
     pub description: Option<&'a str>,
 }
 
@@ -56,7 +56,8 @@ impl ScheduleResponse {
         writer.end("C:response");
     }
 
-    /// Returns the text that was written since the last call, for a response that is streamed.
+    /// Removes the text that was written so far from the document and returns it, for a response
+    /// that is streamed.
     pub fn take(&mut self) -> String {
         self.writer.take()
     }
@@ -66,7 +67,7 @@ impl ScheduleResponse {
         self.writer.as_str().len()
     }
 
-    /// Ends the document and returns the text that [`Self::take`] has not returned.
+    /// Ends the document and returns the text that [`Self::take`] has not returned yet.
     pub fn finish(mut self) -> String {
         self.writer.end("C:schedule-response");
         self.writer.finish()

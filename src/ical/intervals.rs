@@ -49,8 +49,8 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
     let widened = if floats(series, zones) { WIDEST_OFFSET } else { 0 };
     let mut intervals = Intervals::default();
     if whole.first.is_none_or(|first| first < begin) {
-        // The first interval covers all instances before `begin`. Floating ones end later for a
-        // person in another time zone.
+        // The first interval covers all instances before `begin`. Floating instances may end later
+        // for a person in another time zone.
         intervals.add(Bounds { first: whole.first, last: Some(begin.saturating_add(widened)) });
     }
     let mut from = begin;

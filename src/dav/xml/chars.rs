@@ -40,7 +40,8 @@ fn is_name_character(character: char) -> bool {
         || matches!(character, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
 }
 
-/// Returns the character to which the reference `&name;` refers; `None` if the name is unknown.
+/// Returns the character to which a reference refers, given as the text between `&` and `;`, such
+/// as `amp` or `#65`. Returns `None` if there is no such character.
 pub(super) fn resolve(reference: &str) -> Option<char> {
     match reference {
         "amp" => Some('&'),

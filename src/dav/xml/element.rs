@@ -38,7 +38,7 @@ pub struct Element {
     pub attributes: Vec<Attribute>,
     /// The content of the element, in order.
     pub children: Vec<Node>,
-    /// The `xml:lang` of this element or of its nearest ancestor that has one.
+    /// The `xml:lang` of this element or of its nearest ancestor that has one; `None` if none has.
     pub lang: Option<Arc<str>>,
     /// The line on which the element starts, counted from 1.
     pub line: usize,

@@ -46,7 +46,7 @@ const NAMESPACE_BINDINGS: usize = 128;
 /// with those before it.
 const ATTRIBUTES: usize = 256;
 
-/// Parses a document and returns its root. Returns an error of the matching [`XmlErrorKind`].
+/// Parses a document and returns its root, or the error for which the document is refused.
 pub fn parse(body: &[u8], limits: &Limits) -> Result<Element, XmlError> {
     if body.len() > limits.bytes {
         let why = format!("the body has {} bytes, the limit is {}", body.len(), limits.bytes);

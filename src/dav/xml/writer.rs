@@ -125,13 +125,13 @@ impl Writer {
         &self.out
     }
 
-    /// Returns the text that was written since the last call, and removes it from the writer, for a
-    /// response that is streamed.
+    /// Removes the text that was written so far from the writer and returns it, for a response that
+    /// is streamed.
     pub fn take(&mut self) -> String {
         std::mem::take(&mut self.out)
     }
 
-    /// Returns the text that [`Self::take`] has not returned.
+    /// Ends the writer and returns the text that [`Self::take`] has not returned yet.
     pub fn finish(self) -> String {
         self.out
     }

@@ -1,6 +1,6 @@
 //! Matching of objects against a calendar query (RFC 4791 §9.7).
 //!
-//! **Invariant:** no more instances are expanded than the answer needs, within the budgets of
+//! **Invariant:** expansion stops once an instance matches, and stays within the budgets of
 //! [`recur`](crate::recur). An object that exceeds its budget matches, so that the client gets too
 //! many objects rather than too few. Recursion is bounded by the nesting depth of the object.
 

@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 /// The effect of one VAVAILABILITY within a range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Availability {
-    /// The rank among overlapping VAVAILABILITYs, from 0, the lowest, to 9. It is the reverse of
-    /// PRIORITY (RFC 5545 §3.8.1.9).
+    /// The rank among overlapping VAVAILABILITYs, from the lowest to the highest: 0 for none or
+    /// PRIORITY 0, 1 for PRIORITY 9, up to 9 for PRIORITY 1 (RFC 7953 §4).
     rank: u8,
     kind: FreeBusyType,
     span: Window,
@@ -40,7 +40,7 @@ pub fn availabilities(object: &Document, range: TimeRange, floating: &Zone, budg
         let asked = clipped(span(said, &zones, floating), range.window());
         if asked.start < asked.end {
             let free = free(said, asked, (&zones, floating), budget);
-            // PRIORITY 1 is the highest, 9 the lowest, and 0 is below 9 (RFC 7953 §4).
+            // PRIORITY 1 is the highest, and 0 or no PRIORITY is lower than 9 (RFC 7953 §4).
             let rank = said.priority().map_or(0, |priority| 10 - priority);
             found.push(Availability { rank, kind: said.busy_type(), span: asked, free });
         }
@@ -76,8 +76,8 @@ fn clipped(window: Window, to: Window) -> Window {
     Window::new(window.start.max(to.start), window.end.min(to.end))
 }
 
-/// Combines availabilities into the periods in which the calendar user is unavailable, in order
-/// (RFC 7953 §4).
+/// Combines availabilities into the periods in which the calendar user is unavailable, ordered by
+/// start (RFC 7953 §4).
 pub fn unavailable(mut availabilities: Vec<Availability>, range: TimeRange) -> Vec<BusyPeriod> {
     let mut day = Overlay::of(range.window());
     // The busier of two types is painted later, so that it covers the less busy one. `FreeBusyType`

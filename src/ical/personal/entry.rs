@@ -20,7 +20,7 @@ pub struct Entry {
     /// §3.8.4.4). `None` for the object or series itself; that entry also holds for every instance
     /// without an entry of its own.
     pub instance: Option<String>,
-    /// The personal properties as unfolded content lines.
+    /// TRANSP and the properties that Thunderbird writes, as unfolded content lines.
     pub properties: Vec<String>,
     /// The texts of the alarms, each from `BEGIN:VALARM` to `END:VALARM`.
     pub alarms: Vec<String>,

@@ -53,8 +53,8 @@ impl<'a, 'z> Pattern<'a, 'z> {
         self.has(key) && !TIMES.iter().any(is_moved)
     }
 
-    /// Returns the recurrence key of an instance. Returns `None` if the series has no such
-    /// instance, or if it has an override for the instance.
+    /// Returns the recurrence key of an instance, which is given by its original start (a DATE or
+    /// DATE-TIME). Returns `None` if the series has no such instance, or has an override for it.
     pub(super) fn instance(&self, instance: &str) -> Option<RecurrenceKey> {
         let key = self.series.key(&DateTime::parse(instance, None).ok()?, self.zones);
         (self.has(key) && self.series.overridden(key).is_none()).then_some(key)
@@ -111,7 +111,7 @@ impl<'a, 'z> Pattern<'a, 'z> {
     }
 }
 
-/// Returns a content line with another name and time, and with the parameters of `property`.
+/// Returns a content line with the given name and time, and with the parameters of `property`.
 fn relined(name: &str, property: Property<'_>, time: &DateTime) -> String {
     let mut line = name.to_owned();
     for param in property.params() {

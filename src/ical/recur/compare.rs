@@ -2,8 +2,8 @@
 //!
 //! **Invariant:** rules are equal if their instances are, however the rules are spelled. Spellings
 //! can differ in the order of parts and lists, in defaults that are written out, in COUNT or UNTIL,
-//! and in UTC or local time. The work is bounded by [`MAX_COMPARED`] and [`MAX_COMPARISON_WORK`]
-//! for all rules.
+//! and in UTC or local time. [`MAX_COMPARED`] and [`MAX_COMPARISON_WORK`] bound the work for each
+//! rule.
 
 use super::budget::Budget;
 use super::clock::{Clock, Mark};
@@ -142,8 +142,8 @@ struct Head {
     /// True if at least one rule has more than [`MAX_COMPARED`] instances; `marks` has only the
     /// first of them.
     goes_on: bool,
-    /// The last instance of the rules with more than [`MAX_COMPARED`] instances; `Mark::MAX` if one
-    /// of them has no end, `Mark::MIN` if there are no such rules.
+    /// The mark of the last instance of the rules with more than [`MAX_COMPARED`] instances;
+    /// `Mark::MAX` if one of them has no end, `Mark::MIN` if there are no such rules.
     last: Mark,
     gave_up: bool,
 }

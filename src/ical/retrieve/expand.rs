@@ -63,7 +63,7 @@ impl Expansion<'_> {
     }
 
     /// True for a component without instances that overlaps the window: a VFREEBUSY, or a task
-    /// without times. It is returned unchanged.
+    /// without DTSTART and DUE. The expansion contains it unchanged.
     fn shows_as_it_is(&self, component: Component<'_>) -> bool {
         if let Some(published) = FreeBusy::of(component) {
             return filter::published(published, &self.zones, self.floating, self.range);

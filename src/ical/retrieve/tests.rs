@@ -139,7 +139,7 @@ fn instances_are_written_with_the_times_they_have() {
 
 #[test]
 fn a_day_of_23_hours_is_expanded_in_hours() {
-    // The clocks change on this day, so the time from noon to noon is 23 hours.
+    // The clocks change on 2026-03-29, so the time from noon to noon is 23 hours.
     let event = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=Europe/Berlin:20260328T120000\r\n\
         DURATION:P1D\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
     let march = 1_774_656_000;

@@ -34,8 +34,8 @@ pub(super) fn parse(text: &str) -> Result<Rule, RuleError> {
     other_scale.map_or(Ok(rule), |scale| Err(RuleError::Scale(quoted(scale))))
 }
 
-/// Splits a rule into its parts: the name in upper case, and the value. Returns an error if a name
-/// occurs twice.
+/// Splits a rule into its parts: the name in upper case, and the value. Returns an error if a part
+/// has no equals sign, if a name occurs twice, or if there are more than [`MAX_PARTS`] parts.
 fn parts(text: &str) -> Result<Vec<(String, &str)>, RuleError> {
     let mut parts: Vec<(String, &str)> = Vec::new();
     for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {

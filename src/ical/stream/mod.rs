@@ -51,8 +51,8 @@ pub struct Calendar {
     /// The value of `X-WR-TIMEZONE`, decoded: the TZID in which floating times are meant; `None` if
     /// there is none.
     pub time_zone: Option<String>,
-    /// True if METHOD is neither PUBLISH nor REQUEST. The calendar is then a scheduling message,
-    /// and its components do not become objects.
+    /// True if the calendar has a METHOD other than PUBLISH and REQUEST. It is then a scheduling
+    /// message, and its components do not become objects.
     pub is_message: bool,
 }
 
@@ -72,6 +72,6 @@ pub struct Contents {
     pub calendars: Vec<Calendar>,
     /// The objects of the file, in the order of their first components.
     pub entries: Vec<Entry>,
-    /// The parts that were left out, in the order of the file.
+    /// The parts that were left out, in the order in which the scanner noticed them.
     pub faults: Vec<Fault>,
 }

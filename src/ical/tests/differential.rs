@@ -63,7 +63,7 @@ fn by_ical_rs(text: &str) -> Outline {
     outline
 }
 
-/// Returns only the names of an outline, because the other library decodes values when it parses.
+/// Returns only the names of an outline, because calcard decodes values when it parses.
 fn names(outline: &Outline) -> Vec<String> {
     let upper = |(name, lines): &(String, Vec<(String, usize, String)>)| {
         let lines: Vec<_> = lines.iter().map(|(name, ..)| name.to_uppercase()).collect();

@@ -11,7 +11,8 @@ use super::limits::{MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_NESTING, MAX_PARAMS}
 pub struct SyntaxError {
     /// The number of the physical line, from 1, on which the faulty content line begins.
     pub line: usize,
-    /// The position of the fault within the unfolded content line, in octets from 1.
+    /// The position of the fault within the unfolded content line, in octets from 1. In octets that
+    /// are not UTF-8, it is the position within the physical line.
     pub column: usize,
     /// The names of the components that enclose the line, as `VCALENDAR/VEVENT`; empty outside of
     /// any component.

@@ -17,8 +17,8 @@ struct Stretch {
 }
 
 impl LineMap {
-    /// Returns the line number in the source, from 1, for a line number of the changed text. For an
-    /// inserted line it is the line that was replaced.
+    /// Returns the line number in the source, from 1, for a line number of the changed text. For a
+    /// new line it is the first line that it replaces, or before which it was inserted.
     pub(crate) fn source(&self, line: usize) -> usize {
         let before = self.0.partition_point(|stretch| stretch.first <= line);
         match before.checked_sub(1).and_then(|index| self.0.get(index)) {

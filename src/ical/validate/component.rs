@@ -1,7 +1,7 @@
 //! Checks of a single component by the table: its parent, the number of times that properties
 //! occur, and the types of their values.
 //!
-//! **Invariant:** the result does not depend on other components.
+//! **Invariant:** the result depends on the component and the name of its parent alone.
 
 use super::invalid::Invalid;
 use super::table::{self, Cardinality, Row};

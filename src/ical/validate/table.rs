@@ -1,9 +1,10 @@
 //! The table of components: the properties of each component, how often each may occur, and its
 //! type (RFC 5545 §3.6, RFC 7953 §3.1).
 //!
-//! **Invariant:** the table contains every rule about a single property. Rules about several
-//! properties are in `timing` and `object`. Properties and components that are not in the table are
-//! not checked.
+//! **Invariant:** the table contains the rules about single properties, except those about sizes
+//! (`component`), calendar scales (`scale`) and time zones (`zones`). Rules about several
+//! properties are in `timing` and `object`. Properties and components that are not in the table may
+//! have any value.
 
 use Cardinality::{Any, AtMostOnce, Once};
 use Type::{

@@ -349,7 +349,7 @@ fn a_recurrence_rule_is_well_formed_or_refused() {
 
 #[test]
 fn a_rule_of_another_calendar_cannot_be_stored() {
-    let hebrew = "RRULE:RSCALE=HEBREW;FREQ=YEARLY;BYMONTH=5L;BYMONTHDAY=8;SKIP=FORWARD"; // RFC 7529 §4.3
+    let hebrew = "RRULE:RSCALE=HEBREW;FREQ=YEARLY;BYMONTH=5L;BYMONTHDAY=8;SKIP=FORWARD"; // RFC 7529 §4.3.3
     let refused = calendar_object(&parsed(&event(hebrew))).expect_err("it cannot be expanded");
     assert_eq!((refused.rule, refused.precondition, refused.line), ("rscale", Precondition::SupportedRscale, 7));
     let invitation = event(hebrew).replace("VERSION:2.0", "VERSION:2.0\nMETHOD:REQUEST");

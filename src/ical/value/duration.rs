@@ -69,8 +69,8 @@ impl Duration {
         self.days < 0 || self.seconds < 0
     }
 
-    /// Returns the length in seconds, with 24 hours for each day. That is exact for floating times
-    /// and an estimate for others.
+    /// Returns the length in seconds, with 24 hours for each day. For local times this is exact;
+    /// for instants it is an estimate, because a day on which clocks change is shorter or longer.
     pub fn nominal_seconds(self) -> i64 {
         self.days * SECONDS_A_DAY + self.seconds
     }

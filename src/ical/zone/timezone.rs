@@ -52,7 +52,7 @@ pub fn timezone_object(tzid: &str) -> Option<String> {
 
 /// Adds a VTIMEZONE for every known TZID that the document uses but does not define.
 ///
-/// Returns the new text; `None` if no VTIMEZONE has to be added.
+/// Returns the new text; `None` if there is no such TZID.
 pub fn with_timezones(document: &Document) -> Option<String> {
     let root = document.root();
     let told: BTreeSet<_> = root.components().filter_map(Timezone::of).filter_map(Timezone::tzid).collect();

@@ -23,7 +23,7 @@ fn alarms_ring_before_each_instance_and_again() {
 
 #[test]
 fn an_alarm_days_before_rings_at_the_same_time_of_day() {
-    // The clocks change on this day, so it has 23 hours.
+    // The clocks change on 2026-03-29, so the time from noon to noon is 23 hours.
     let object =
         event("DTSTART;TZID=Europe/Berlin:20260329T120000\nBEGIN:VALARM\nTRIGGER:-P1D\nACTION:AUDIO\nEND:VALARM\n");
     let noon_before = 1_774_695_600;

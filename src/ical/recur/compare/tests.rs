@@ -81,7 +81,7 @@ fn so_many_instances_are_compared_on_two_clocks() {
         let rules = [Rule::parse(rule).expect("it is a rule")];
         same_on_both_clocks(&rules, [(&start("Europe/Vienna"), &zones), (&start(other), &zones)], days)
     };
-    // The limit is for the instances after DTSTART.
+    // MAX_COMPARED limits the instances after DTSTART.
     assert_eq!(alike(&format!("FREQ=HOURLY;COUNT={}", MAX_COMPARED + 1), "Europe/Berlin", 400), Some(true));
     assert_eq!(alike(&format!("FREQ=HOURLY;COUNT={}", MAX_COMPARED + 2), "Europe/Berlin", 400), None);
     // Instances after the given days are not compared, and the work is bounded.
