@@ -52,7 +52,7 @@ privileges! {
     Read = "D" DAV "read" [ReadFreeBusy ReadCurrentUserPrivilegeSet] "Read content and properties",
     ReadFreeBusy = "C" CALDAV "read-free-busy" [] "Read busy times",
     ReadCurrentUserPrivilegeSet = "D" DAV "read-current-user-privilege-set" [] "Read one's own privileges",
-    Write = "D" DAV "write" [WriteProperties WriteContent Bind Unbind] "Write",
+    Write = "D" DAV "write" [WriteProperties WriteContent Bind Unbind] "Write content, properties and members",
     WriteProperties = "D" DAV "write-properties" [] "Write properties",
     WriteContent = "D" DAV "write-content" [] "Write content",
     Bind = "D" DAV "bind" [] "Add members",

@@ -78,7 +78,7 @@ impl Journal for Encoded {
             }
         }
         let mut stored = self.journal.append_many(encoded).await.into_iter();
-        let mut next = || stored.next().expect("every append is answered");
+        let mut next = || stored.next().expect("the engine returns one result for each append");
         answers.into_iter().map(|answer| answer.unwrap_or_else(&mut next)).collect()
     }
 

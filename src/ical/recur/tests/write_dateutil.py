@@ -1,8 +1,11 @@
-"""Writes `dateutil.txt`: seeded rules and what python-dateutil makes of them. `python3 write_dateutil.py >dateutil.txt`
+"""Writes `dateutil.txt`: 2,000 rules from a seeded generator, with their results in python-dateutil.
 
-Left out is where dateutil is known to differ from RFC 5545: BYSETPOS of weeks, BYWEEKNO without BYDAY and at the turn of a year,
-weekdays with and without a number in one BYDAY, COUNT where DTSTART is not of the rule. A row: DTSTART, the rule, how many times behind DTSTART (at most 40, within 30 years), the last of them, and
-the FNV-1a hash of all of them.
+Usage: `python3 write_dateutil.py >dateutil.txt`
+
+Rules for which dateutil is known to differ from RFC 5545 are not generated: BYSETPOS with
+FREQ=WEEKLY, BYWEEKNO without BYDAY or at the turn of a year, weekdays with and without a number in
+one BYDAY, and COUNT. A row has DTSTART, the rule, the number of instances after DTSTART (at most
+40, within 30 years), the last of them, and the FNV-1a hash of all of them.
 """
 
 import itertools
@@ -89,7 +92,7 @@ def main():
         try:
             found = [time.strftime(FORM) for time in times(text, start)]
         except (IndexError, ValueError, TimeoutError):
-            continue  # it fails at weekdays a month has not, and looks for what never comes until the year 9999
+            continue  # dateutil fails on a weekday that a month does not have, and on a rule without instances
         finally:
             signal.alarm(0)
         rows += 1
