@@ -12,7 +12,7 @@ pub const MAX_EVENTS_PER_HOUR: u64 = 200;
 pub const MAX_COUNTED: usize = 10_000;
 const HOUR_SECONDS: i64 = 3_600;
 
-/// Counts of events in the current hour.
+/// Counts of events in the current hour, by person or address and by type.
 #[derive(Debug, Default)]
 pub(crate) struct Allowance {
     hour: i64,
@@ -56,9 +56,9 @@ impl Allowance {
         is_admitted
     }
 
-    /// Starts new counts if `now` is in another hour than the present ones. Returns the numbers of
-    /// events omitted in that earlier hour, by person and type; empty if the hour is still the
-    /// same.
+    /// Starts new counts if `now` is in another hour than the present counts, and returns the
+    /// numbers of events that were omitted since the last report, by person or address and by type.
+    /// Returns an empty list if the hour is still the same.
     pub(crate) fn turn(&mut self, now: Timestamp) -> Vec<(Metadata, RecordsOmitted)> {
         let hour = now.seconds().div_euclid(HOUR_SECONDS);
         if hour == self.hour {
@@ -70,7 +70,8 @@ impl Allowance {
         omitted
     }
 
-    /// Returns the numbers of events omitted since the last call, by person and type.
+    /// Returns the numbers of events omitted since the last report, by person or address and by
+    /// type.
     pub(crate) fn omitted(&mut self) -> Vec<(Metadata, RecordsOmitted)> {
         let told = |((_, of), count): (&(Who, &'static str), &mut Count)| {
             let number = std::mem::take(&mut count.omitted);

@@ -41,7 +41,7 @@ pub const FOLDER: &str = "access";
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The folder cannot be read or written.
-    #[error("cannot access the access journal in {}: {cause}", folder.display())]
+    #[error("the folder of the access journal, {}, cannot be read or written: {cause}", folder.display())]
     Folder {
         /// The folder of the access journal.
         folder: PathBuf,
@@ -61,12 +61,12 @@ pub enum Error {
         cause: OpenError,
     },
     /// A segment cannot be read or written.
-    #[error("the access journal failed: {0}")]
+    #[error("the access journal cannot be read or written: {0}")]
     Journal(#[from] Failure),
 }
 
 impl Error {
-    /// Returns true if the disk is full.
+    /// Returns true if a full disk or an exhausted quota caused the error.
     fn is_without_room(&self) -> bool {
         match self {
             Self::Open { cause, .. } => cause.is_without_room(),

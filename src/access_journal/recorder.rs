@@ -47,11 +47,11 @@ pub struct Refused<'a> {
     pub status: u16,
     /// The path as the client sent it.
     pub path: &'a str,
-    /// The name of the precondition that does not hold; `None` if there is none.
+    /// The name of the precondition that does not hold; `None` if the refusal has another reason.
     pub condition: Option<&'a str>,
     /// The reason of the refusal, in words.
     pub why: &'a str,
-    /// The body of the request, if it was read.
+    /// The body of the request; `None` if the server did not read it.
     pub body: Option<&'a [u8]>,
 }
 
@@ -60,7 +60,7 @@ pub struct Refused<'a> {
 pub struct Served<'a> {
     /// The home of the object.
     pub home: PrincipalId,
-    /// The collection in which the client read it.
+    /// The collection through which the client read the object.
     pub collection: CollectionId,
     /// The id of the object.
     pub object: ObjectId,
@@ -154,13 +154,14 @@ impl Recorder {
         self.note(Note::Event(Box::new(metadata), of, event));
     }
 
-    /// Returns true if reads are recorded.
+    /// Returns true if reads are recorded: served versions, and free-busy requests.
     pub fn records_reads(&self) -> bool {
         self.records_reads
     }
 
-    /// Records that a version was served, unless this program of the person has received it before.
-    /// `metadata` is called only if the version is recorded.
+    /// Records that a version was served, if reads are recorded and this program (`agent`) of the
+    /// person has not received the version before. `metadata` is called only if the version is
+    /// recorded.
     pub fn served(&self, person: PrincipalId, agent: &str, served: Served<'_>, metadata: impl FnOnce() -> Metadata) {
         let Served { home, collection, object, etag, position } = served;
         if self.records_reads && self.served.is_new(person, agent, object, etag) {
@@ -174,8 +175,8 @@ impl Recorder {
         }
     }
 
-    /// Writes all queued events. Returns the end of the access journal; `None` if it cannot be
-    /// written.
+    /// Writes all queued events. Returns the end of the newest segment; `None` if no segment is
+    /// open for writing, or its end cannot be read.
     pub async fn flush(&self) -> Option<SegmentEnd> {
         let (answer, end) = oneshot::channel();
         self.commands.send(answer).await.ok()?;
@@ -183,8 +184,8 @@ impl Recorder {
         end.await.ok().flatten()
     }
 
-    /// Writes all queued events, and stops. Returns the end of the access journal; `None` if it
-    /// cannot be written.
+    /// Writes all queued events, and stops the task that writes. Returns the end of the newest
+    /// segment; `None` if no segment is open for writing, or its end cannot be read.
     pub async fn close(&self) -> Option<SegmentEnd> {
         let end = self.flush().await;
         let task = self.task.lock().take();
@@ -235,7 +236,11 @@ impl Task {
             let events = self.take(answer.is_some());
             let count = events.len() as u64;
             if let Err(error) = self.write(events).await {
-                tracing::error!(%error, events = count, "the access journal cannot be written");
+                tracing::error!(
+                    %error,
+                    events = count,
+                    "the access journal cannot be written; these events are lost, and only their number is recorded"
+                );
                 self.busy.fetch_add(count, Ordering::Relaxed);
             }
             if let Some(answer) = answer {
@@ -244,7 +249,8 @@ impl Task {
         }
     }
 
-    /// Drains the queue into events. `at_end`: also records the counts of the current hour.
+    /// Drains the queue into events. `at_end`: also adds the numbers of events omitted in the
+    /// current hour.
     fn take(&mut self, at_end: bool) -> Vec<(Metadata, AccessEvent)> {
         let now = (self.now)();
         let mut omitted = self.allowance.turn(now);
@@ -297,7 +303,8 @@ impl Task {
         Ok(writer.append(events).await?)
     }
 
-    /// Returns the end of the access journal; `None` if it cannot be read.
+    /// Returns the end of the open segment; `None` if no segment is open, or its end cannot be
+    /// read.
     async fn end(&self) -> Option<SegmentEnd> {
         self.writer.as_ref()?.end().await.ok()
     }

@@ -105,7 +105,8 @@ pub(crate) fn set_aside(file: &Path) -> std::io::Result<Option<PathBuf>> {
     Ok(has_moved.then_some(aside))
 }
 
-/// Returns the segments of a folder, oldest first; empty if the folder does not exist.
+/// Returns the segments of a folder, oldest first, without the damaged ones that were set aside.
+/// Empty if the folder does not exist.
 pub(crate) fn all(folder: &Path) -> Result<Vec<Segment>, Error> {
     listed(folder, str::parse)
 }
@@ -137,8 +138,8 @@ fn listed(folder: &Path, monday: impl Fn(&str) -> chrono::ParseResult<NaiveDate>
     Ok(segments)
 }
 
-/// Removes the segments whose retention is over, but never the newest one. Returns the names of the
-/// removed segments.
+/// Removes the segments whose retention is over, also damaged ones that were set aside, but keeps
+/// the newest segment. Returns the names of the removed segments.
 pub(crate) fn purge(folder: &Path, settings: &Settings, now: Timestamp) -> Result<Vec<String>, Error> {
     let mut segments = all(folder)?;
     segments.pop();
@@ -169,7 +170,8 @@ pub(crate) fn identity(folder: &Path, new: impl FnOnce() -> Uuid) -> Result<Acce
     Ok(AccessId(id))
 }
 
-/// Returns the id of the access journal in a folder; `None` if there is none.
+/// Returns the id of the access journal in a folder; `None` if the file of the id is missing or
+/// malformed.
 pub fn id(folder: &Path) -> Option<AccessId> {
     fs::read_to_string(folder.join(IDENTITY)).ok()?.trim().parse().ok().map(AccessId)
 }

@@ -65,8 +65,8 @@ pub enum Finding {
         /// Number of events that the missing access journal should have according to the anchors.
         events: u64,
     },
-    /// The first hash of a segment is not the last hash of the one before it: events or segments
-    /// are missing between them.
+    /// The first event of a segment names another end than that of the segment before it: events or
+    /// segments between the two are missing.
     NotLinked {
         /// Name of the segment that does not follow the one before it.
         segment: String,
@@ -85,8 +85,7 @@ impl fmt::Display for Finding {
             Self::SetAside { file } => write!(
                 f,
                 "access journal, file {}: the server found this file damaged and renamed it; its records are missing \
-                 from \
-                 the access journal",
+                 from the access journal",
                 file.display()
             ),
             Self::Unreadable { file, why } => {
@@ -99,7 +98,11 @@ impl fmt::Display for Finding {
                 last.segment
             ),
             Self::NotLinked { segment } => {
-                write!(f, "access journal, segment {segment}: the segment does not follow the one before it")
+                write!(
+                    f,
+                    "access journal, segment {segment}: the segment does not continue the one before it; events \
+                     between them are missing"
+                )
             }
             Self::NotAnchored { anchor: SegmentEnd { segment, events, hash } } => write!(
                 f,

@@ -111,7 +111,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Derives the id of an event from its place, so that a repeated append has the same ids.
+    /// Derives the id of an event from the segment and the event's number in it, so that a repeated
+    /// append has the same ids.
     fn event_id(&self, revision: u64) -> Uuid {
         Uuid::new_v5(&NAMESPACE, format!("access/{}/{}/{revision}", self.id, self.segment.name()).as_bytes())
     }
