@@ -29,8 +29,8 @@ use crate::{
 
 /// The encoded request for `StartTLS`, with the message id 1 (RFC 4511 §4.14.1).
 const START_TLS: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
-/// The beginning of the content of the answer to [`START_TLS`]: message id 1. The tag of an
-/// extended response follows, whose content begins with the result code success.
+/// The encoded message id 1, with which the answer to [`START_TLS`] begins after its tag and
+/// length. Then comes [`EXTENDED_RESPONSE`], whose content begins with [`SUCCEEDED`].
 const FIRST_MESSAGE: &[u8] = b"\x02\x01\x01";
 const EXTENDED_RESPONSE: u8 = 0x78;
 const SUCCEEDED: &[u8] = b"\x0a\x01\x00";
@@ -57,7 +57,8 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Connects to the first server that can be reached, and binds as the account of the settings.
+    /// Connects to the first server that can be reached, and binds as the account of the settings
+    /// if they name one.
     pub(crate) async fn open(settings: &Settings, tls: &Arc<ClientConfig>) -> Result<Self, Failure> {
         let mut reasons = vec![];
         for server in &settings.servers {
@@ -127,15 +128,16 @@ impl Connection {
     }
 
     /// Binds as `dn` and returns the server's result, which may be a refusal. The caller makes sure
-    /// that the password is not empty. An error comes back only if the server does not answer.
+    /// that the password is not empty. An error comes back only if no result arrives: the
+    /// connection broke, or the time ran out.
     pub(crate) async fn bind(&mut self, dn: &str, password: &str) -> Result<LdapResult, Failure> {
         self.received.begin();
         let answer = timeout(self.limit, self.ldap.simple_bind(dn, password)).await;
         self.answer(answer)
     }
 
-    /// Returns the entries that match `filter` below `base`: at most `most + 1`, so that the caller
-    /// can see if there are more than `most`.
+    /// Returns the entries at and below `base` that match `filter`. Asks the server for at most
+    /// `most + 1` entries, so that the caller can see if there are more than `most`.
     pub(crate) async fn search(
         &mut self,
         base: &str,
@@ -155,8 +157,8 @@ impl Connection {
         self.read(entries)
     }
 
-    /// Returns all entries of one kind, read page by page (RFC 2696). If the server sent only a
-    /// part of an attribute's values, the others are read too.
+    /// Returns all entries that `search` finds, read page by page (RFC 2696). If the server sent
+    /// only some of an attribute's values, requests and adds the others.
     pub(crate) async fn search_all(&mut self, search: &Search, attributes: &Attributes) -> Result<Found, Failure> {
         let names = attributes.names(&search.id_attribute);
         let (mut entries, mut cookie) = (vec![], vec![]);
@@ -200,8 +202,8 @@ impl Connection {
         Ok((self.read(entries)?, next.unwrap_or_default()))
     }
 
-    /// Reads the values of attributes of which the server sent only a part. Active Directory sends
-    /// at most 1,500 values of an attribute at a time.
+    /// Completes the attributes of `entry` of which the server sent only some values: requests the
+    /// others and adds them. Active Directory sends at most 1,500 values of an attribute at a time.
     async fn complete(&mut self, entry: &mut Entry) -> Result<(), Failure> {
         for _ in 0..MAX_PAGES {
             let Some((attribute, next)) = entry.cut() else { return Ok(()) };
@@ -247,7 +249,7 @@ impl Connection {
 }
 
 /// Sends the `StartTLS` request and waits until the server agrees (RFC 4511 §4.14). An error comes
-/// back if it refuses.
+/// back if the server refuses or the connection ends.
 async fn start_tls(stream: &mut TcpStream) -> io::Result<()> {
     stream.write_all(START_TLS).await?;
     let answer = guard::read(stream).await?.ok_or(io::ErrorKind::UnexpectedEof)?;

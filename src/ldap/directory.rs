@@ -62,7 +62,8 @@ impl Directory {
         Connection::open(&self.settings, &self.tls).await
     }
 
-    /// Runs `question` in a separate task, so that a panic of the decoder ends only this question.
+    /// Runs `question`, which sends requests to the directory, in a task of its own, so that a
+    /// panic of the LDAP decoder fails only this call.
     async fn apart<T: Send + 'static>(
         &self,
         question: impl Future<Output = Result<T, Failure>> + Send + 'static,

@@ -42,9 +42,9 @@ impl Entry {
         self.attributes.entry(attribute.to_lowercase()).or_default().push(value);
     }
 
-    /// Returns the attribute of which the server sent only a part of the values, as in
-    /// `member;range=0-1499`: its name, and the number of the next value. `None` if every attribute
-    /// is complete.
+    /// Returns an attribute of which the server sent only some values, such as
+    /// `member;range=0-1499`: its name, and the index of the first missing value, here 1500. `None`
+    /// if every attribute is complete.
     pub(crate) fn cut(&self) -> Option<(String, usize)> {
         self.attributes.keys().find_map(|name| {
             let (attribute, range) = name.split_once(";range=")?;
@@ -68,15 +68,15 @@ impl Entry {
     }
 
     /// Removes the partial attribute `attribute;range=…` and returns its name with its values;
-    /// `None` if there is none.
+    /// `None` if the entry has no such attribute.
     fn take_part(&mut self, attribute: &str) -> Option<(String, Vec<Vec<u8>>)> {
         let is_part = |name: &&String| name.strip_prefix(attribute).is_some_and(|rest| rest.starts_with(";range="));
         let name = self.attributes.keys().find(is_part)?.clone();
         self.attributes.remove_entry(&name)
     }
 
-    /// Returns the values of an attribute in the order in which the server sent them. The name may
-    /// have any case.
+    /// Returns the values of an attribute in the order in which the server sent them. Empty if the
+    /// entry does not have the attribute. The case of the name makes no difference.
     pub(crate) fn values(&self, attribute: &str) -> &[Vec<u8>] {
         self.attributes.get(&attribute.to_lowercase()).map_or(&[], Vec::as_slice)
     }

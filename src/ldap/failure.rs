@@ -32,7 +32,7 @@ pub enum Failure {
         advice: &'static str,
     },
     /// The server sent more than a limit allows.
-    #[error("{server} sent more than {limit} {what}; choose a narrower base or filter")]
+    #[error("{server} sent more than {limit} {what}; narrow the searches in the section `directory`")]
     TooMuch {
         /// The server's URL.
         server: String,
@@ -41,8 +41,8 @@ pub enum Failure {
         /// The name of the counted things, such as `entries of one kind`.
         what: &'static str,
     },
-    /// The connection ended, or the server sent something that is not LDAP.
-    #[error("the connection to {server} ended: {why}")]
+    /// The connection ended, or the server sent something that this client cannot read.
+    #[error("no usable answer came from {server}: {why}")]
     Broken {
         /// The server's URL.
         server: String,

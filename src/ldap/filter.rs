@@ -8,7 +8,7 @@ pub fn is_filter(text: &str) -> bool {
     text.starts_with('(') && parse_filter(text).is_ok()
 }
 
-/// Returns the filter for those entries of the filter `all` whose `attribute` has the value
+/// Returns a filter for the entries that match the filter `all` and whose `attribute` has the value
 /// `value`.
 pub(crate) fn with(all: &str, attribute: &str, value: &str) -> String {
     format!("(&{all}({attribute}={}))", ldap_escape(value))

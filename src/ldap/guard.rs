@@ -23,7 +23,7 @@ const MAX_DEPTH: usize = 16;
 const SEQUENCE: u8 = 0x30;
 /// The bit of a tag that marks an element with nested elements.
 const CONSTRUCTED: u8 = 0x20;
-/// The maximum number of bytes of a length in the long form, after its first byte.
+/// The maximum number of bytes that follow the first byte of a BER length in the long form.
 const LENGTH_BYTES: usize = 4;
 
 /// The number of bytes received since the last request was sent.
@@ -60,8 +60,9 @@ pub(crate) async fn pass_on(
     to.shutdown().await
 }
 
-/// Reads one message. `None` if the server has closed the connection before its first byte; `Err`
-/// if it closes it later, or if the bytes are not an LDAP message.
+/// Reads one message. `None` if the server closed the connection before the first byte of the
+/// message. `Err` if the server closes the connection within the message, or if the bytes are not
+/// an LDAP message or exceed [`MAX_MESSAGE_BYTES`].
 pub(crate) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Vec<u8>>> {
     let mut message = vec![0; 2];
     if from.read(&mut message[..1]).await? == 0 {
@@ -94,7 +95,8 @@ pub(crate) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Opti
 }
 
 /// Returns the tag of a BER element, the number of bytes of its tag and length, and the number of
-/// bytes of its content. `None` if the length is missing, indefinite or too long.
+/// bytes of its content. `None` if the length is missing, indefinite, or itself longer than
+/// [`LENGTH_BYTES`].
 pub(crate) fn header(bytes: &[u8]) -> Option<(u8, usize, usize)> {
     let (&tag, &first) = (bytes.first()?, bytes.get(1)?);
     if first < 0x80 {

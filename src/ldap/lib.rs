@@ -2,8 +2,8 @@
 //! others.
 //!
 //! **Invariant:** the data from a directory is limited and checked before it is decoded (`guard`).
-//! A password is only sent over TLS or within the machine (`server`). An empty password is never
-//! sent (RFC 4513 §5.1.2).
+//! A password is only sent over TLS or within the machine: the caller refuses other settings
+//! (`Server::is_this_machine`). An empty password is never sent (RFC 4513 §5.1.2).
 //!
 //! - `settings` and `server` hold the addresses of the directory, and the entries and attributes to
 //!   read;

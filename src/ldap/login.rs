@@ -6,7 +6,8 @@ use crate::{connection::SUCCESS, directory::Directory, entry::Entry, failure::Fa
 /// The result codes of a bind that mean that the login is refused: wrong password, no such entry,
 /// no password, account locked or disabled.
 const REFUSALS: [u32; 6] = [19, 32, 48, 49, 50, 53];
-/// The distinguished name of an entry that does not exist in any directory.
+/// The first part of a distinguished name that no directory contains; the base of the search
+/// follows it.
 const NOBODY: &str = "cn=8f0d3a52-6f2e-4a0e-9a53-0c1f3b6a7d11";
 
 /// Checks a password: searches for the person and binds with the password. For an unknown name it
@@ -25,7 +26,11 @@ pub(crate) async fn check(directory: &Directory, name: &str, password: &str) -> 
         [person] => Some(person.dn.clone()).filter(|_| is_named(person, &people.id_attribute, name)),
         [] => None,
         _ => {
-            tracing::warn!(name, "the directory has several people of this name, so none of them can log in");
+            tracing::warn!(
+                name,
+                "the directory has several people of this name, so none of them can log in; give each of them a \
+                 name of their own, or narrow directory.people_filter"
+            );
             None
         }
     };
@@ -38,7 +43,8 @@ pub(crate) async fn check(directory: &Directory, name: &str, password: &str) -> 
     }
 }
 
-/// True if the entry has exactly this name, in upper or lower case. A search of the directory may
+/// True if a value of the entry's `id_attribute` is `name`, in upper or lower case, and the entry
+/// has a distinguished name, which the root of a directory lacks. A search of the directory may
 /// match more: Active Directory finds `jürgen` when it is asked for `jurgen`.
 fn is_named(person: &Entry, id_attribute: &str, name: &str) -> bool {
     let names = person.values(id_attribute).iter().filter_map(|value| std::str::from_utf8(value).ok());

@@ -17,8 +17,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// True if the server is on this machine, so that nobody else can read data that is sent
-    /// without TLS.
+    /// True if the host is `localhost` or a loopback address, so that data without TLS stays within
+    /// this machine.
     pub fn is_this_machine(&self) -> bool {
         peer::is_this_machine(&self.host)
     }

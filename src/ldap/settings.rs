@@ -44,7 +44,7 @@ impl Kind {
         }
     }
 
-    /// Returns the attribute with the name of a person.
+    /// Returns the default attribute that contains the login name of a person.
     pub const fn id_attribute(self) -> &'static str {
         match self {
             Self::OpenLdap => "uid",
@@ -52,7 +52,7 @@ impl Kind {
         }
     }
 
-    /// Returns the attribute with the name of a group or a room.
+    /// Returns the default attribute that contains the name of a group or a room.
     pub const fn other_id_attribute(self) -> &'static str {
         match self {
             Self::OpenLdap => "cn",
@@ -60,7 +60,7 @@ impl Kind {
         }
     }
 
-    /// Returns the names of the attributes in this schema.
+    /// Returns the default names of the attributes that are read.
     pub fn attributes(self) -> Attributes {
         let of = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         match self {
@@ -87,11 +87,12 @@ impl Kind {
 /// The search for all entries of one kind: people, rooms or groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
-    /// The distinguished name of the entry below which the search looks.
+    /// The distinguished name of the entry at and below which the search looks.
     pub base: String,
     /// The filter that matches the entries (RFC 4515).
     pub filter: String,
-    /// The attribute whose value becomes the name on this server.
+    /// The attribute whose value becomes the short name of the person, room or group on this
+    /// server.
     pub id_attribute: String,
 }
 
@@ -132,7 +133,7 @@ impl Default for PrimaryGroup {
 
 impl Attributes {
     /// Returns the names of all attributes that a search requests. `id_attribute` is the attribute
-    /// whose value becomes the name on this server.
+    /// whose value becomes the short name on this server.
     pub(crate) fn names<'a>(&'a self, id_attribute: &'a str) -> Vec<&'a str> {
         let named = [id_attribute, "displayName", "cn", "givenName", "sn", &self.identity, &self.mail];
         let lists = self.aliases.iter().chain(&self.members).map(String::as_str);
@@ -141,7 +142,7 @@ impl Attributes {
     }
 }
 
-/// The account of this server in the directory, with which it searches.
+/// The account in the directory with which this server searches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The distinguished name of the account, or `name@domain` in Active Directory.
@@ -171,6 +172,6 @@ pub struct Settings {
     pub groups: Option<Search>,
     /// The names of the attributes that are read.
     pub attributes: Attributes,
-    /// The maximum time for each step: connecting, a bind, or one page of a search.
+    /// The maximum time for each step: connecting, a bind, a search, or one page of a search.
     pub timeout: Duration,
 }

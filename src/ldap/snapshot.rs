@@ -52,7 +52,8 @@ pub struct Snapshot {
     pub rooms: Vec<Listed>,
     /// The groups.
     pub groups: Vec<Group>,
-    /// One text for each entry that was left out, with the reason.
+    /// One text for each entry that cannot be used, with the reason. People whose accounts have
+    /// expired are not among these entries.
     pub left_out: Vec<String>,
 }
 
@@ -88,7 +89,8 @@ fn listed(found: Vec<(Listed, &Entry)>) -> Vec<Listed> {
     found.into_iter().map(|(listed, _)| listed).collect()
 }
 
-/// Returns the names of people by the number of their primary group.
+/// Returns the names of people by the number of their primary group; empty if the settings name no
+/// attributes for primary groups.
 fn by_primary_group(people: &[(Listed, &Entry)], attributes: &Attributes) -> BTreeMap<String, Vec<String>> {
     let mut by_number = BTreeMap::<_, Vec<_>>::new();
     let Some(primary_group) = &attributes.primary_group else { return by_number };
@@ -102,7 +104,7 @@ fn by_primary_group(people: &[(Listed, &Entry)], attributes: &Attributes) -> BTr
 
 struct Reading<'a> {
     attributes: &'a Attributes,
-    /// The names of entries by their distinguished names.
+    /// The names of entries by their distinguished names in the canonical form of `dn::normal`.
     by_dn: BTreeMap<String, String>,
     /// The names that are already taken, in lower case.
     taken: BTreeSet<String>,
@@ -187,7 +189,8 @@ fn shown(text: &str) -> String {
 }
 
 /// Returns the unique id of an entry, which is `entryUUID` (RFC 4530, text) or `objectGUID` (16
-/// bytes, the first three parts little-endian). `None` if there is none.
+/// bytes, the first three parts little-endian). `None` if the attribute is missing or has another
+/// form.
 fn identity(entry: &Entry, attribute: &str) -> Option<Uuid> {
     let value = entry.values(attribute).first()?;
     let as_text = std::str::from_utf8(value).ok().and_then(|text| Uuid::parse_str(text).ok());

@@ -1,7 +1,7 @@
 //! Distinguished names (RFC 4514), in a form that can be compared.
 
 /// Returns a canonical form of a distinguished name: without spaces around its parts, without
-/// escapes, in lower case. All spellings of one name have the same canonical form.
+/// escapes, in lower case. Spellings that differ only in these have the same canonical form.
 pub(super) fn normal(dn: &str) -> String {
     let parts: Vec<_> = parts(dn).into_iter().map(|(attribute, value)| format!("{attribute}={value}")).collect();
     // A value may contain a comma after its escapes were removed. The NUL keeps the separator
@@ -27,7 +27,8 @@ fn parts(dn: &str) -> Vec<(String, String)> {
     parts
 }
 
-/// Returns the index of the first separator that is not escaped, or the length of `dn`.
+/// Returns the index of the first separator (`,` or `+`) that is not escaped, or the length of
+/// `dn`.
 fn end(dn: &str) -> usize {
     let mut is_escaped = false;
     for (at, byte) in dn.bytes().enumerate() {

@@ -16,7 +16,8 @@ const BOUND: &[u8] = b"\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00"
 /// The end of a search without results, as message 2.
 const NOTHING: &[u8] = b"\x30\x0c\x02\x01\x02\x65\x07\x0a\x01\x00\x04\x00\x04\x00";
 
-/// Returns a client of a server that sends these answers, one for each request, and then no more.
+/// Returns a client of a server that sends these answers on each connection, one for each request,
+/// and then no more.
 async fn answering(answers: &'static [&'static [u8]]) -> Directory {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
