@@ -39,7 +39,10 @@ impl Claims {
     /// `NumericDate`). `None` if the claim is absent; `Unfit::Malformed` if it is not a number.
     pub(crate) fn time(&self, name: &str) -> Result<Option<i64>, Unfit> {
         let Some(value) = self.0.get(name) else { return Ok(None) };
-        #[expect(clippy::cast_possible_truncation, reason = "a time beyond is as far away as its limit")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a time outside of the range of `i64` becomes its nearest end"
+        )]
         let seconds = value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64));
         seconds.map(Some).ok_or(Unfit::Malformed)
     }

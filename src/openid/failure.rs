@@ -1,7 +1,7 @@
 //! The errors of this crate: failed requests to the provider, and refused tokens and logins.
 
-/// A request to the provider failed, or its answer cannot be used. The text says what happened, at
-/// which URL, and what to do.
+/// A request to the provider failed, or its answer cannot be used. The text says what happened, and
+/// at which URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// The provider did not answer in time, or there was no connection to it.
@@ -13,7 +13,7 @@ pub enum Failure {
         why: String,
     },
     /// The provider answered with a status other than success.
-    #[error("{url} answered with the status {status}")]
+    #[error("{url} answered with the status {status} instead of 200; see the log of the provider")]
     Refused {
         /// The URL of the request.
         url: String,
@@ -77,10 +77,11 @@ pub enum Unfit {
     /// The signature is wrong.
     #[error("the token has a wrong signature")]
     Signature,
-    /// The token was issued by another issuer.
+    /// The token, or the answer to a login, names another issuer than the settings.
     #[error("the token comes from another issuer")]
     Issuer,
-    /// The token was issued for another audience.
+    /// The token was issued for another audience or another client, or the settings accept no
+    /// bearer tokens.
     #[error("the token is meant for another audience")]
     Audience,
     /// The token has expired.
@@ -97,7 +98,7 @@ pub enum Unfit {
     /// This server does not check such proofs.
     #[error("the token is bound to a key of the program and cannot be checked")]
     Bound,
-    /// The claim that names the account is missing.
+    /// The claim that names the account is missing or empty.
     #[error("the token names no account")]
     Account,
     /// The claim that names the account is a mail address, and the provider did not verify it.

@@ -74,7 +74,8 @@ impl Knowledge {
     /// Returns the metadata and the keys of the provider, and reads them if the cached ones do not
     /// satisfy `wanted`. Within `PAUSE_SECONDS` of an attempt to read the provider, there is no new
     /// attempt, and the cached data is returned. An error comes back if the provider cannot be read
-    /// and the cached data is older than `MAX_KEPT_SECONDS`. `now`: in seconds since the epoch.
+    /// and there is no cached data younger than `MAX_KEPT_SECONDS`. `now`: in seconds since the
+    /// epoch.
     pub(crate) async fn get(
         &self,
         (fetch, settings): (&Fetch, &Settings),
@@ -102,7 +103,7 @@ impl Knowledge {
         if let Some(failure) = &failure {
             self.failures.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(%failure, "the configuration or the keys of the OpenID provider cannot be read; those \
-                that were read before are used for a time");
+                that were read before are used until they are 24 hours old");
         }
         self.kept(failure, now)
     }
@@ -119,7 +120,7 @@ impl Knowledge {
     /// Returns the cached data if it is younger than `MAX_KEPT_SECONDS`, else `failure`.
     fn kept(&self, failure: Option<Failure>, now: i64) -> Result<Arc<Known>, Failure> {
         let known = self.current().filter(|known| known.is_younger_than(MAX_KEPT_SECONDS, now));
-        let unknown = || Failure::Broken("its keys that were read before are too old to be used".to_owned());
+        let unknown = || Failure::Broken("the keys that were read last are more than 24 hours old".to_owned());
         known.ok_or_else(|| failure.unwrap_or_else(unknown))
     }
 }

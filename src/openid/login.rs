@@ -19,7 +19,8 @@ use crate::{
 /// The maximum number of characters of the provider's error code that are shown.
 const MAX_WORD_LENGTH: usize = 60;
 
-/// The secrets of one login that has begun. Only the browser and this server know them.
+/// The secrets of one login that has begun. The provider receives `state` and `nonce` with the
+/// request of the browser, and `verifier` only from this server, with the authorization code.
 #[derive(Clone)]
 pub struct Begun {
     /// The `state` of the request. The answer must repeat it, so that another site cannot inject an

@@ -46,7 +46,7 @@ struct Inner {
 
 impl Provider {
     /// Creates the client and reads the file of certificate authorities. No request is sent yet.
-    /// The caller must be in the runtime of the process.
+    /// The caller must be within the Tokio runtime of the process.
     pub fn new(settings: Settings) -> Result<Self, Failure> {
         signature::install();
         metadata::url(&settings)?;
@@ -57,8 +57,8 @@ impl Provider {
         Ok(Self(Arc::new(Inner { settings, fetch, knowledge, remembered, runtime })))
     }
 
-    /// Reads the metadata and the keys of the provider unless they are in the cache. `now`: in
-    /// seconds since the epoch.
+    /// Reads the metadata and the keys of the provider unless the cache has them and they are less
+    /// than an hour old. `now`: in seconds since the epoch.
     pub async fn read(&self, now: i64) -> Result<(), Failure> {
         self.apart(move |inner| async move { inner.known(Wanted::Usual, now).await.map(drop) }).await
     }
@@ -106,8 +106,9 @@ impl Provider {
         self.apart(move |inner| async move { inner.bearer(&token, now).await }).await
     }
 
-    /// Returns the account that a token names, without checking the token; `None` if it cannot be
-    /// read or names no account.
+    /// Returns the account that a token names, without checking the token. `None` if the token
+    /// cannot be read, or names no account, or only a mail address that the provider has not
+    /// verified.
     pub fn claimed_account(&self, token: &str) -> Option<String> {
         token::unchecked(token)?.account(&self.0.settings).ok()
     }
