@@ -60,7 +60,7 @@ pub(crate) struct Frame<'a> {
     pub notice: Option<&'a Notice>,
 }
 
-/// Returns a whole page.
+/// Returns the HTML of a page: the common layout around `main`.
 pub(crate) fn page(frame: &Frame<'_>, main: &Markup) -> String {
     let Frame { site, title, places, person, notice } = frame;
     let page = html! {
@@ -129,7 +129,7 @@ pub(crate) fn back(site: &Site) -> Markup {
     html! { p { a href=(site.link(path::HOME)) { "Back to the start" } } }
 }
 
-/// Returns the page for a request that failed.
+/// Returns the page for a request that failed. `why`: the reason, as a text for the person.
 pub fn failure(site: &Site, why: &str) -> String {
     let frame = Frame { site, title: "This did not work", places: &[], person: html! {}, notice: None };
     page(&frame, &html! { p .notice .refused role="alert" { (why) } (back(site)) })

@@ -36,7 +36,8 @@ pub mod path {
     pub const STYLE: &str = "/account/style.css";
     /// The configuration profile for Apple's programs.
     pub const PROFILE: &str = "/account/daybook.mobileconfig";
-    /// The form that logs in: [`super::field::NAME`], [`super::field::PASSWORD`].
+    /// The path of the form that logs in, with the fields [`super::field::NAME`],
+    /// [`super::field::PASSWORD`].
     pub const LOGIN: &str = "/account/login";
     /// The page that redirects to the OpenID Connect provider, where people log in.
     pub const PROVIDER: &str = "/account/openid/begin";
@@ -46,22 +47,24 @@ pub mod path {
     pub const LOGGED_OUT: &str = "/account/logged-out";
     /// The form that logs out.
     pub const LOGOUT: &str = "/account/logout";
-    /// The form that creates an app password: [`super::field::NAME`].
+    /// The path of the form that creates an app password, with the field [`super::field::NAME`].
     pub const MAKE_DEVICE: &str = "/account/devices/make";
-    /// The form that revokes an app password: [`super::field::NAME`].
+    /// The path of the form that revokes an app password, with the field [`super::field::NAME`].
     pub const REVOKE_DEVICE: &str = "/account/devices/revoke";
-    /// The form that changes the password: [`super::field::PASSWORD`],
+    /// The path of the form that changes the password, with the fields [`super::field::PASSWORD`],
     /// [`super::field::NEW_PASSWORD`], [`super::field::REPEATED`].
     pub const CHANGE_PASSWORD: &str = "/account/password";
-    /// The form that gives a share: [`super::field::PERSON`], [`super::field::CALENDAR`],
-    /// [`super::field::LEVEL`], [`super::field::SENDS`].
+    /// The path of the form that gives a share, with the fields [`super::field::PERSON`],
+    /// [`super::field::CALENDAR`], [`super::field::LEVEL`], [`super::field::SENDS`].
     pub const GIVE_SHARE: &str = "/account/shares/give";
-    /// The form that withdraws a share: [`super::field::PERSON`], [`super::field::CALENDAR`].
+    /// The path of the form that withdraws a share, with the fields [`super::field::PERSON`],
+    /// [`super::field::CALENDAR`].
     pub const WITHDRAW_SHARE: &str = "/account/shares/withdraw";
-    /// The form that adds another person's calendar to the person's own: [`super::field::SHARE`].
-    pub const ACCEPT_SHARE: &str = "/account/shares/accept";
-    /// The form that declines another person's calendar, or removes it again:
+    /// The path of the form that adds another person's calendar to the person's own, with the field
     /// [`super::field::SHARE`].
+    pub const ACCEPT_SHARE: &str = "/account/shares/accept";
+    /// The path of the form that declines another person's calendar, or removes it again, with the
+    /// field [`super::field::SHARE`].
     pub const DECLINE_SHARE: &str = "/account/shares/decline";
 }
 
