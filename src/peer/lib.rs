@@ -12,8 +12,8 @@ use std::net::IpAddr;
 pub use secret::Secret;
 pub use trust::{Untrusted, trusting};
 
-/// Returns true if the host is this machine, so that a connection without TLS is safe. `host` is a
-/// name or an IP address without brackets.
+/// Returns true if `host` is `localhost` or a loopback address, so that a connection without TLS
+/// stays within this machine. `host` is a name, or an IP address without brackets.
 pub fn is_this_machine(host: &str) -> bool {
     host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }

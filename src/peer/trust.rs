@@ -38,7 +38,8 @@ pub fn trusting(file: &Path) -> Result<Arc<ClientConfig>, Untrusted> {
     let certificates = CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))?;
     let mut authorities = RootCertStore::empty();
     for certificate in certificates {
-        // One outdated authority is no reason to refuse the others, so it is skipped.
+        // A certificate that rustls cannot use is skipped, so that the other authorities are still
+        // trusted.
         let _ = authorities.add(certificate.map_err(|error| unreadable(&error))?);
     }
     if authorities.is_empty() {
