@@ -58,9 +58,9 @@ pub(crate) fn children(access: Access<'_>, resource: &ResourceView<'_>) -> Resul
     })
 }
 
-/// Returns the calendars that other people share with the caller by name, in homes that the caller
-/// may not read. The collection of all homes contains them, because `CALDAV:calendar-home-set`
-/// leads clients there.
+/// Returns the calendars that other people share with the caller by name, if they lie in homes that
+/// the caller may not read and do not appear in the caller's own home. The collection of all homes
+/// contains them, because `CALDAV:calendar-home-set` leads clients there.
 fn calendars_by_name(access: Access<'_>) -> Result<Vec<Resource>, Refusal> {
     let Access { person, lookup } = access;
     let shares = sharing::received(lookup.models, &person.identities)?;

@@ -60,7 +60,8 @@ impl ChunkSender {
 /// Runs `write` on a blocking thread. `write` sends full chunks through the sender, and returns the
 /// rest of the text.
 ///
-/// `Err` (503) if too many long responses are being written already.
+/// `Err` (503) if too many long responses are being written already. Also returns the `Err` of
+/// `write` if it comes before the first chunk.
 pub(crate) async fn answer<W>(call: &Call, mut response: HttpResponseBuilder, write: W) -> Result<HttpResponse, Refusal>
 where
     W: FnOnce(&ChunkSender) -> Result<String, Refusal> + Send + 'static,

@@ -118,7 +118,7 @@ impl Validators {
         Ok(since.is_some_and(|since| self.modified <= since).then_some(StatusCode::NOT_MODIFIED))
     }
 
-    /// Returns a response without a body, with these validators as headers.
+    /// Returns the builder of a response that has these validators as headers.
     pub(crate) fn head(&self, status: StatusCode) -> HttpResponseBuilder {
         let mut response = HttpResponse::build(status);
         response.insert_header((ETAG, representation::quoted(&self.etag)));
