@@ -59,7 +59,7 @@ pub(crate) async fn entry(http: HttpRequest, mut payload: Payload, front: Data<F
     let answered = AssertUnwindSafe(request.answer(&mut payload)).catch_unwind().await;
     let Request { id, person, .. } = request;
     let mut response = answered.unwrap_or_else(|_| {
-        tracing::error!(request = %id, "answered 500 to a request because of a bug");
+        tracing::error!(request = %id, "answered 500 to a request because of a bug; report it with the panic above");
         response::empty(StatusCode::INTERNAL_SERVER_ERROR)
     });
     if settings.compression {

@@ -1,11 +1,11 @@
 //! `Expect: 100-continue` (RFC 9110 §10.1.1): if the headers of a request are reason enough to
 //! refuse it, the client gets the refusal before it sends the body.
 //!
-//! **Invariant:** this module refuses only a PUT without credentials, and a body that is too long
-//! or has a content coding; the same requests would be refused with their bodies. The refusal is
-//! logged and counted, but not recorded in the access journal, because the person is unknown. It
-//! closes the connection, so that a body that the client sends nevertheless is not taken for the
-//! next request.
+//! **Invariant:** this module refuses only a PUT without credentials, and a body that is too long,
+//! has a content coding or has a malformed `Content-Length`. The same requests would be refused
+//! with their bodies. The refusal is logged and counted, but not recorded in the access journal,
+//! because the person is unknown. It closes the connection, so that a body that the client sends
+//! nevertheless is not taken for the next request.
 
 use std::time::Duration;
 

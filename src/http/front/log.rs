@@ -22,9 +22,9 @@ const ALLOW: &str = "OPTIONS, GET, HEAD";
 /// Maximum number of events that one response hashes because they are missing in the cache of the
 /// hash tree. Signing a tree head updates the cache.
 const MAX_UNCACHED_EVENTS: u64 = 4_096;
-/// Suffix of the files with signed tree heads. The cache of the hash tree is a file in the same
-/// folder.
+/// Suffix of the names of the files that contain signed tree heads.
 const SUFFIX: &str = "head";
+/// Name of the file with the cache of the hash tree, in the folder of the signed tree heads.
 const CACHE: &str = "tiles";
 
 /// A request for the transparency log.
@@ -83,7 +83,7 @@ async fn tile(call: &Call, folder: &File, note: &str, wanted: Wanted) -> Result<
     let mut tiles = Tiles::of_journal(&cached, journal).await.map_err(service::Error::from)?;
     if size.saturating_sub(tiles.size()) > MAX_UNCACHED_EVENTS || tiles.size() > size {
         return Err(service::Error::Behind(
-            "the cache of the log's hash tree is missing or too old; the operator can write \
+            "the cache of the transparency log's hash tree is missing or too old; the operator can write \
              it with `daybook head --sign`"
                 .into(),
         )

@@ -12,8 +12,8 @@ use crate::{body::SentBody, refusal::Refusal, state::State};
 
 /// Records a refused request after its response has been built.
 ///
-/// Two refusals are not recorded: a request without credentials, because clients send their first
-/// request that way, and a connection that the client closed.
+/// Two refusals are not recorded: a refused login that names no account, because clients send their
+/// first request without credentials, and a connection that the client closed.
 pub(super) fn refused(
     state: &State,
     http: &HttpRequest,

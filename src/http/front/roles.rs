@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::Front;
 use crate::{header::user_agent, settings::OpenId};
 
-/// Name under which the history shows changes of rights that follow from the provider's groups.
+/// The value of `via` in the metadata of changes of rights that follow from the provider's groups,
+/// where other changes name the HTTP method.
 const VIA: &str = "openid";
 
 /// Sets the rights of a person to the rights that the person's groups give. Writes nothing if they

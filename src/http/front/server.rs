@@ -74,7 +74,8 @@ impl Running {
         self.finished().await
     }
 
-    /// Waits until the server stops without having been asked to. This is an error.
+    /// Waits until the server has stopped. Without a call of [`Self::stop`], it stops only because
+    /// of an error.
     pub async fn finished(&mut self) -> io::Result<()> {
         (&mut self.task).await.map_err(io::Error::other)?
     }

@@ -14,9 +14,9 @@ use memchr::memmem;
 
 use crate::{base_path, resource::AS_REQUESTED};
 
-/// Adds `prefix` to every href of an XML response. An href that begins with [`AS_REQUESTED`] only
-/// loses this character. `kept` is dropped after a streamed response has been sent. For a response
-/// that is in memory as a whole, it is dropped at once.
+/// Adds `prefix` to every href of an XML response that is a path on this server. An href that
+/// begins with [`AS_REQUESTED`] only loses this character. `kept` is dropped after a streamed
+/// response has been sent. For a response that is in memory as a whole, it is dropped at once.
 pub(super) fn rewritten(response: HttpResponse, prefix: &str, kept: impl Any) -> HttpResponse {
     let is_xml = |value: &HeaderValue| value.as_bytes().windows(3).any(|part| part == b"xml");
     let base = base_path::printed();
@@ -71,7 +71,7 @@ const BEGIN: &[u8] = b":href>";
 
 /// Rewrites hrefs in a body that arrives in chunks.
 struct Hrefs {
-    /// The beginning of an href's path, and the text that replaces it.
+    /// The beginning of an href's path: the base path and a slash. `below` replaces it.
     root: String,
     below: String,
     /// The last bytes of the chunks so far. An href may begin in them, so they are not returned

@@ -42,7 +42,7 @@ fn figures(registry: &mut Registry, figures: &[Figure]) {
 }
 
 /// Reads one value of a read model. The second argument is the position of the journal's last
-/// event.
+/// event; `None` if the journal cannot be read.
 type Reading = fn(&Condition, Option<u64>) -> Option<u64>;
 
 /// Registers the metrics of each read model: its position, whether it answers queries, and whether

@@ -25,7 +25,8 @@ use crate::{
     person::Person,
 };
 
-/// Name under which the history shows changes that people made on the web page.
+/// The value of `via` in the metadata of changes that people made on the web page, where other
+/// changes name the HTTP method.
 const VIA: &str = "page";
 /// Minimum number of characters of a new password.
 const MIN_PASSWORD_LENGTH: usize = 8;
@@ -105,7 +106,8 @@ impl Request<'_> {
             Ok(_) => return Err("The current password is wrong. Nothing was changed.".to_owned()),
             Err(_) => {
                 return Err(
-                    "A wrong password was entered too often. Nothing was changed. Wait some minutes, then try again."
+                    "The current password was not checked, because too many logins failed, or too many arrive at \
+                     once. Nothing was changed. Wait some minutes, then try again."
                         .to_owned(),
                 );
             }
@@ -201,7 +203,8 @@ fn scope(form: &Form) -> Result<Scope, String> {
     Ok(Scope::Calendar(CollectionId(id)))
 }
 
-/// Returns the person or group that the form names.
+/// Returns the person or group that the form names. `Err` with a text for the person who sent the
+/// form if there is no such person or group.
 fn somebody<'a>(person: &'a Person, form: &Form) -> Result<&'a Entry, String> {
     let named = form.field(field::PERSON).trim();
     let directory = &person.directory;

@@ -86,7 +86,8 @@ pub(super) struct Open {
 /// The open sessions of all people.
 pub(in crate::front) struct Sessions {
     open: Mutex<HashMap<Key, Session>>,
-    /// Secret of this process. It binds a login form to the browser that received the form.
+    /// Secret of this process. It binds a login form, and a login at the OpenID Connect provider,
+    /// to one browser.
     secret: [u8; 32],
 }
 
