@@ -6,8 +6,7 @@ use service::ScheduleReply;
 use super::Invalid;
 
 /// Parses `Schedule-Reply`, which says whether the organizer gets a reply when an attendee's copy
-/// is removed. It applies to `DELETE`, and to `COPY` and `MOVE` when they remove a resource (RFC
-/// 6638 §3.2.3.4).
+/// is removed. It applies to `DELETE`, and to `COPY` and `MOVE` when they remove a resource.
 pub(crate) fn schedule_reply(headers: &HeaderMap) -> Result<ScheduleReply, Invalid> {
     match headers.get("Schedule-Reply").map(|value| value.as_bytes().trim_ascii()) {
         None | Some(b"T" | b"t") => Ok(ScheduleReply::Send),
