@@ -26,7 +26,7 @@ pub(super) fn check(call: &Call) -> Result<(), Refusal> {
             return Ok(());
         }
     }
-    Err(Refusal::status(StatusCode::PRECONDITION_FAILED, "no list of the If header is true"))
+    Err(Refusal::status(StatusCode::PRECONDITION_FAILED, "no list of the If header is true; read the resource again"))
 }
 
 /// Returns true if the `If` header contains an entity tag for the requested resource.

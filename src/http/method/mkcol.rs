@@ -67,7 +67,7 @@ async fn body(call: &Call, payload: &mut Payload) -> Result<Vec<u8>, Refusal> {
     if is_xml || body.is_empty() || body.trim_ascii_start().starts_with(b"<") {
         return Ok(body);
     }
-    Err(Refusal::media_type("the body must be XML"))
+    Err(Refusal::media_type("the body must be XML, with the Content-Type application/xml"))
 }
 
 /// Adds `Cache-Control: no-cache` to the response (RFC 4791 §5.3.1, RFC 5689 §3.4).
@@ -135,7 +135,7 @@ fn location(call: &Call, method: CreatingMethod) -> Result<PrincipalId, Refusal>
         call.access().check_replaceable(&call.path, &found, &[Privilege::Read])?;
         return Err(match method {
             CreatingMethod::Calendar => {
-                Refusal::condition(Condition::ResourceMustBeNull, "a resource exists at this path")
+                Refusal::condition(Condition::ResourceMustBeNull, "a resource exists at this path; choose another path")
             }
             // RFC 4918 §9.3.1: MKCOL is not allowed at a path where a resource exists (405).
             CreatingMethod::Collection => not_allowed(call, &call.path),

@@ -80,7 +80,7 @@ async fn refuse_body(call: &Call, payload: &mut Payload) -> Result<(), Refusal> 
     if call.xml(payload).await?.is_empty() {
         return Ok(());
     }
-    Err(Refusal::media_type("this method takes no body"))
+    Err(Refusal::media_type("the method of this request takes no body; send it without a body"))
 }
 
 /// Answers `OPTIONS` (RFC 9110 §9.3.7) with the methods in `Allow`.

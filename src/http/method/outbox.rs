@@ -132,7 +132,8 @@ fn unreadable(why: String) -> Refusal {
     Refusal::condition_as(StatusCode::BAD_REQUEST, Condition::ValidSchedulingMessage, why)
 }
 
-/// Returns the canonical address of an attendee, to recognize repeated attendees.
+/// Returns the canonical address of an attendee, to recognize repeated attendees. Empty if the
+/// value is not a calendar user address.
 fn canonical(attendee: Property<'_>) -> String {
     Address::parse(attendee.value()).map_or_else(String::new, |address| address.canonical().to_owned())
 }

@@ -25,6 +25,9 @@ pub(crate) async fn report(call: &Call, payload: &mut Payload) -> Result<HttpRes
         // A caller who may read only the busy times gets the same response as for a missing
         // resource.
         _ if call.access().check(&call.path, &found, Privilege::Read).is_err() => Err(Refusal::NotFound),
-        _ => Err(Refusal::condition(Condition::SupportedReport, "this resource does not support this report")),
+        _ => Err(Refusal::condition(
+            Condition::SupportedReport,
+            "this resource does not support the report that the body names",
+        )),
     }
 }

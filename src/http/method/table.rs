@@ -132,8 +132,8 @@ pub(crate) fn allow(path: &Path) -> String {
     allow_except(path, None)
 }
 
-/// Returns the refusal of the request's method (405). `Allow` contains the other methods (RFC 9110
-/// §15.5.6).
+/// Returns the refusal of the request's method (405). `Allow` contains all other methods that a
+/// resource at `path` could support (RFC 9110 §15.5.6).
 pub(crate) fn not_allowed(call: &Call, path: &Path) -> Refusal {
     Refusal::MethodNotAllowed(allow_except(path, Method::named(call.http.method().as_str())))
 }

@@ -73,7 +73,7 @@ pub(super) struct Target {
     /// The resource that already exists at the destination; `None` if there is none.
     pub replaced: Option<Resource>,
     /// The choice whether organizers get replies for attendees' copies that the request removes
-    /// (RFC 6638 §3.2.3.4).
+    /// (RFC 6638 §8.1).
     pub reply: ScheduleReply,
 }
 

@@ -18,7 +18,7 @@ use ical::{
 /// The time zones that the response has defined so far.
 #[derive(Debug, Default)]
 pub(super) struct WrittenZones {
-    /// The definitions of each TZID in the stored objects.
+    /// The different definitions, by their TZID in the stored objects.
     by_tzid: HashMap<String, Vec<Definition>>,
     /// The TZIDs that the response uses.
     names: HashSet<String>,
@@ -89,7 +89,8 @@ fn unused(names: &HashSet<String>, tzid: &str) -> String {
     candidates.find(|name| !names.contains(name)).unwrap_or_else(|| tzid.to_owned())
 }
 
-/// Returns the object with its TZIDs replaced; `None` if the result cannot be parsed.
+/// Returns the object with its TZIDs replaced as `renamed` says (old to new). `None` if the result
+/// cannot be parsed.
 pub(super) fn with_zones(document: &Document, renamed: &BTreeMap<String, String>) -> Option<Document> {
     let mut edit = document.edit();
     for property in document.components().flat_map(Component::properties) {
