@@ -16,8 +16,9 @@ pub(crate) const COMPONENTS: [&str; 5] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEB
 
 const COLLATIONS: [&str; 3] = ["i;ascii-casemap", "i;octet", "i;unicode-casemap"];
 
-/// First and last date that the server evaluates: years have four digits (RFC 4791 §5.2.6, §5.2.7).
+/// The first date that the server evaluates: the year has four digits (RFC 4791 §5.2.6).
 const MIN_DATE_TIME: &str = "00010101T000000Z";
+/// The last date that the server evaluates: the year has four digits (RFC 4791 §5.2.7).
 const MAX_DATE_TIME: &str = "99991231T235959Z";
 
 /// Writes `CALDAV:supported-calendar-component-set` (RFC 4791 §5.2.3).

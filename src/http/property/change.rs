@@ -231,7 +231,9 @@ fn check_permitted(target: ChangeTarget<'_>, name: &QName) -> Result<(), Propert
     }
 }
 
-/// Reads the members of a delegates group from the hrefs or the addresses of principals.
+/// Reads the members of a delegates group from the hrefs or the addresses of principals. `Err`
+/// (409) if one of them is not a principal of this server, or if there are more than
+/// [`MAX_DELEGATES`].
 fn members(context: &Context<'_>, property: &Element) -> Result<Vec<PrincipalId>, PropertyRefusal> {
     let lookup = Lookup { person: context.person, directory: &context.person.directory, models: context.models() };
     // RFC 4918 §9.2.1: 409 for a value that is not acceptable for the property.

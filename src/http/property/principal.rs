@@ -27,7 +27,8 @@ fn principal<'a>(resource: &'a ResourceView<'_>) -> Option<&'a Entry> {
     }
 }
 
-/// Returns the principal if it has a home; `None` for a group, which has no home.
+/// Returns the principal that this resource is. `None` for a group, which has no home, and for
+/// resources that are not principals.
 fn with_home<'a>(resource: &'a ResourceView<'_>) -> Option<&'a Entry> {
     principal(resource).filter(|entry| entry.kind != PrincipalKind::Group)
 }

@@ -23,7 +23,8 @@ pub(crate) enum Access {
     Protected,
     /// Clients set the property only in the request that creates the collection (RFC 4791 §5.2.3).
     OnCreation,
-    /// Clients set the property on every resource that has properties.
+    /// Clients set the property at any time, on the kinds of resources for which `change` accepts
+    /// it.
     Client,
 }
 

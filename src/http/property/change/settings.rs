@@ -24,7 +24,8 @@ use crate::{
 const MAX_TIME_ZONES: usize = 8;
 
 impl Changes {
-    /// Applies a setting. Returns true if the property is also stored as the client sent it.
+    /// Applies a setting. Returns true if the property is also stored as a dead property, exactly
+    /// as the client sent it.
     pub(super) fn set_setting(
         &mut self,
         context: &Context<'_>,
