@@ -157,9 +157,9 @@ impl Refusal {
             Self::TooFast { why, .. } => (None, why.into()),
             Self::MethodNotAllowed(_) => (None, "the resource does not support this method".into()),
             Self::TooLarge(limit) => {
-                (None, format!("the body is larger than {}, {} bytes", limit.name, limit.bytes).into())
+                (None, format!("the body is larger than {} allows, {} bytes", limit.name, limit.bytes).into())
             }
-            Self::Encoded => (None, "the body has a Content-Encoding".into()),
+            Self::Encoded => (None, "the body has a Content-Encoding, which this server does not decode".into()),
             Self::TooSlow => (None, "the body did not arrive in time".into()),
             Self::BadToken(why) | Self::Status { why, .. } => (None, why.as_ref().into()),
             Self::Condition(failed) => (Some(failed.condition.local()), failed.reason()),

@@ -59,7 +59,7 @@ impl Responder<'_> {
             }
             Refusal::MethodNotAllowed(allow) => HttpResponse::MethodNotAllowed().insert_header((ALLOW, allow)).finish(),
             Refusal::TooLarge(limit) => {
-                let why = format!("the body is larger than {}, {} bytes", limit.name, limit.bytes);
+                let why = format!("the body is larger than {} allows, {} bytes", limit.name, limit.bytes);
                 closing(explained(StatusCode::PAYLOAD_TOO_LARGE, &why))
             }
             Refusal::Encoded => {
