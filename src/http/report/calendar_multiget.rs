@@ -34,7 +34,9 @@ enum Named {
 
 pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<HttpResponse, Refusal> {
     if multiget.hrefs.len() > MAX_HREFS {
-        return Err(Refusal::forbidden("more hrefs than max-multiget-hrefs, 20000; send several requests"));
+        return Err(Refusal::forbidden(
+            "the request has more hrefs than max-multiget-hrefs allows, 20000; send several requests",
+        ));
     }
     let (reader, hrefs) = (call.reader(), multiget.hrefs);
     let listing = Listing::of(call, multiget.wanted)?;

@@ -76,12 +76,13 @@ fn matches(body: &str, filter: &Filter, zone: &Zone, budget: &Budget) -> bool {
 }
 
 /// Returns the time zone for dates and floating times that the request contains (RFC 4791 §7.3).
+/// `Err` (403) if it is malformed or unknown.
 fn zone(asked: &QueryZone) -> Result<Zone, Refusal> {
     let invalid = |why| Refusal::condition(Condition::ValidCalendarData, why);
     match asked {
         QueryZone::Object(text) => {
             let zone = Document::parse(text.as_str()).ok().and_then(|document| Zone::of_timezone_document(&document));
-            zone.ok_or_else(|| invalid("the timezone must be an iCalendar object with a VTIMEZONE"))
+            zone.ok_or_else(|| invalid("CALDAV:timezone must be an iCalendar object with one VTIMEZONE"))
         }
         // RFC 7809 §3.1.6: the time zone is given by its identifier.
         QueryZone::Id(name) => Zone::named(name).ok_or_else(|| {
