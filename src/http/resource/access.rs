@@ -101,7 +101,7 @@ impl Access<'_> {
             return Err(if self.would_be_readable(path)? { refusal } else { unreadable() });
         };
         let absent = || -> Result<Refusal, Refusal> {
-            let refusal = Refusal::conflict("the parent collection does not exist");
+            let refusal = Refusal::conflict("the parent collection does not exist; create it first");
             Ok(if self.would_be_readable(&parent)? { refusal } else { unreadable() })
         };
         let Some(found) = self.lookup.summary_at(&parent)? else { return Err(absent()?) };

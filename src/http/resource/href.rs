@@ -7,11 +7,13 @@ use service::sharing::Delegation;
 
 use crate::base_path;
 
-/// First path segments of the two trees: the principals, and the homes with their calendars.
+/// First path segment of the hrefs of principals.
 pub(crate) const PRINCIPALS: &str = "principals";
+/// First path segment of the hrefs of homes and of everything in them.
 pub(crate) const HOMES: &str = "calendars";
-/// Names of the inbox and the outbox. Every home has both from its creation (RFC 6638 §2).
+/// Name of the inbox, which every home has from its creation (RFC 6638 §2.2).
 pub(crate) const INBOX: &str = "inbox";
+/// Name of the outbox, which every home has from its creation (RFC 6638 §2.1).
 pub(crate) const OUTBOX: &str = "outbox";
 
 pub(crate) fn principal(name: &str) -> String {

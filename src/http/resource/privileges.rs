@@ -170,8 +170,8 @@ pub(crate) fn entries<'a>(
     own.chain(collection)
 }
 
-/// Returns the privileges that an ACL entry grants or denies. Privilege names that this version
-/// does not know are skipped.
+/// Returns the privileges that an ACL entry grants or denies. Privilege names that this version of
+/// the program does not know are skipped.
 pub(crate) fn named(entry: &AccessControlEntry) -> impl Iterator<Item = Privilege> {
     entry.privileges.iter().filter_map(|name| Privilege::from_local(name))
 }
