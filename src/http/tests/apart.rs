@@ -29,7 +29,7 @@ const MULTIGET: &str = "<C:calendar-multiget xmlns:D='DAV:' xmlns:C='urn:ietf:pa
 const SYNC: &str = "<D:sync-collection xmlns:D='DAV:'><D:sync-token/><D:sync-level>1</D:sync-level>\
     <D:prop><D:getetag/></D:prop></D:sync-collection>";
 
-/// Method, path, one header, body, expected status.
+/// A request and its expected status: method, path, one header, body, status.
 type Row<'a> = (&'a str, &'a str, (&'a str, &'a str), &'a str, u16);
 
 #[test]

@@ -14,7 +14,8 @@ const PAIRS: [[&str; 2]; 5] = [
     ["/calendars/anna/hidden/known.ics", "/calendars/anna/hidden/other.ics"],
     ["/calendars/anna/hidden/known.ics", "/calendars/anna/absent/other.ics"],
 ];
-/// More such pairs, below a collection that the caller may read.
+/// Pairs of paths of a hidden resource and a missing one, below a collection that the caller may
+/// read.
 const PAIRS_INSIDE: [[&str; 2]; 4] = [
     ["/calendars/anna/open/known.ics", "/calendars/anna/open/other.ics"],
     ["/calendars/anna/papers/hidden/", "/calendars/anna/papers/absent/"],

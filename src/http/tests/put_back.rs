@@ -13,7 +13,7 @@ use super::{
 
 const PRIVATE: &str = "/calendars/anna/private/";
 const EVENT: &str = include_str!("objects/hours.ics");
-/// The append of an object that gets its list and its properties back.
+/// The kinds of the events that give an object its text, its ACL and its properties back.
 const RESTORED: [&str; 3] =
     ["calendar-object-put.v4", "calendar-object-acl-changed.v2", "calendar-object-properties-changed.v2"];
 

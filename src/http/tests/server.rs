@@ -32,7 +32,8 @@ use crate::{
     settings::Settings,
 };
 
-/// Name, kind, and whether the person is an administrator. The password is the same as the name.
+/// The people of the server: name, kind, and true for an administrator. The password is the same as
+/// the name.
 pub(super) const PEOPLE: [(&str, PrincipalKind, bool); 5] = [
     ("anna", PrincipalKind::Individual, false),
     ("bert", PrincipalKind::Individual, false),
