@@ -54,12 +54,13 @@ pub(crate) fn printed() -> &'static str {
     BASE.get().map_or("", |base| &base.path)
 }
 
-/// Returns the path of a request without the base path.
+/// Returns the path of a request without the base path. A path that does not begin with the base
+/// path is returned unchanged.
 pub(crate) fn below(path: &str) -> &str {
     BASE.get().map_or(path, |base| base.below(path))
 }
 
-/// Removes the base path from the path of an href.
+/// Removes the base path from the path of an href, if the path begins with it.
 pub(crate) fn remove_from(path: &mut dav::href::Path) {
     if let Some(base) = BASE.get() {
         base.remove_from(path);

@@ -53,8 +53,8 @@ pub(crate) enum Error {
     Incomplete,
 }
 
-/// Bytes of the buffer that is allocated before the first chunk arrives, whatever `Content-Length`
-/// says.
+/// Maximum size in bytes of the buffer that is allocated before the first chunk arrives, even if
+/// `Content-Length` is larger.
 const RESERVED_BYTES: usize = 64 * 1024;
 /// Longest unread body, in bytes, that is read and discarded to keep the connection open.
 const DRAINED_BYTES: usize = 256 * 1024;
@@ -93,7 +93,7 @@ pub(crate) fn check_head(headers: &HeaderMap, limit: Limit) -> Result<Option<usi
 }
 
 /// Returns how many bytes of memory the body may need at most, judged by the headers of the
-/// request.
+/// request. 0 for a body that is refused because of its `Content-Length`.
 pub(crate) fn expected(http: &HttpRequest, limit: Limit) -> usize {
     let announced = announced(http.headers()).ok().flatten();
     let is_chunked = http.headers().contains_key(TRANSFER_ENCODING) || http.version() >= Version::HTTP_2;

@@ -18,8 +18,8 @@
 //!
 //! **Invariant:** this crate decides no calendar rule. A write becomes a command to `service`, and
 //! the request's conditions are part of the command. Two things are missing on purpose: locks
-//! (WebDAV class 2), and state that is kept between requests, except for the count of failed logins
-//! and the login sessions of the web pages.
+//! (WebDAV class 2), and state that is kept between requests, except for caches, the count of
+//! failed logins, and the login sessions of the web pages.
 
 mod answer;
 mod audience;

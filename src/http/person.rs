@@ -66,8 +66,9 @@ impl Person {
         Collection { born, changed, ..collection }
     }
 
-    /// Returns the position since which the caller has been in the groups that give access to the
-    /// collection. `Position::START` if the access depends on no group.
+    /// Returns the position since which the caller has been in their present groups, because one of
+    /// them may give access to the collection. `Position::START` for a collection in the caller's
+    /// own home, a home, a plain collection, and for administrators.
     pub(crate) fn groups_since_for(&self, collection: &Collection) -> Position {
         let is_by_right = collection.home == self.id || collection.kind.holds_anything();
         if is_by_right { Position::START } else { self.groups_since() }
