@@ -37,7 +37,7 @@ use journal::{Failure, sqlite::OpenError};
 /// Name of the access journal's folder, which is in the folder of the main journal.
 pub const FOLDER: &str = "access";
 
-/// Reasons why the access journal cannot be opened or read.
+/// Reasons why the access journal cannot be opened, read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The folder cannot be read or written.

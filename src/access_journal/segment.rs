@@ -66,7 +66,7 @@ impl Segment {
         self.path.file_stem().is_some_and(|stem| stem.to_string_lossy().contains(DAMAGED))
     }
 
-    /// Returns true if all days of the segment are more than `days` before `now`.
+    /// Returns true if all days of the segment lie more than `days` days before the day of `now`.
     fn is_older_than(&self, days: u64, now: Timestamp) -> bool {
         let today = DateTime::from_timestamp(now.seconds(), 0).map(|now| now.date_naive());
         let oldest = today.and_then(|today| today.checked_sub_days(Days::new(days)));

@@ -83,7 +83,8 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Creates a segment if `now` is in a later week.
+    /// Continues with the segment of the week of `now`, if this week is later than that of the open
+    /// segment.
     pub(crate) async fn turn(&mut self, now: Timestamp) -> Result<(), Error> {
         let present = Segment::at(&self.folder, now);
         if present > self.segment {
