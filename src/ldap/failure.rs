@@ -2,8 +2,8 @@
 
 use std::io;
 
-/// A request to the directory that failed. The text says what happened, at which server, and what
-/// to do.
+/// A request to the directory that failed. The text says what happened and at which server, and
+/// what to do if the error tells that.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// No server could be reached. The text names each with its reason.
@@ -17,7 +17,7 @@ pub enum Failure {
         /// The time that the server had, in seconds.
         seconds: u64,
     },
-    /// An LDAP result code other than success (RFC 4511 §4.1.9).
+    /// The server answered with an LDAP result code other than success (RFC 4511 §4.1.9).
     #[error("{server} refused {what} with code {code} ({text}){advice}")]
     Refused {
         /// The server's URL.
@@ -46,7 +46,7 @@ pub enum Failure {
     Broken {
         /// The server's URL.
         server: String,
-        /// The reason, in the words of the operating system or the LDAP library.
+        /// The reason, in the words of the operating system, the LDAP library or this client.
         why: String,
     },
     /// The certificate authorities of the settings cannot be loaded.
