@@ -17,8 +17,8 @@ use crate::{call::Call, refusal::Refusal};
 pub(crate) const CHUNK_BYTES: usize = 64 * 1024;
 /// Maximum number of chunks that wait for the client to read them.
 const CHUNKS_AHEAD: usize = 2;
-/// Time without reading after which the server gives up on the client, and releases the response's
-/// snapshot.
+/// Time for which a client may read nothing. After it the server ends the response and releases the
+/// snapshot from which it was read.
 const STALLED: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
@@ -71,7 +71,8 @@ where
     let chunks = ChunkSender { sender, runtime: call.state.apart.clone() };
     call.state.apart.spawn_blocking(move || {
         let end = write(&chunks).map(|rest| Piece::Last(rest.into()));
-        // An error means that the client has disconnected and does not need the rest.
+        // An error means that the client has disconnected or stopped reading, so it does not need
+        // the rest.
         drop(chunks.put(end));
         drop(place);
     });

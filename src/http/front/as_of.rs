@@ -80,8 +80,8 @@ impl<'a> PastRequest<'a> {
         }
         let response = method::dispatch(&call, payload).await?;
         // The permit and the view of the past state are kept until a streamed response has been
-        // sent, because it still reads from the view. The state is held in memory, and its files
-        // are removed when the view is dropped.
+        // sent, because it still reads from the view. Dropping the view removes the folder of its
+        // read models.
         Ok(rewriting::rewritten(response, self.prefix, (place, view)))
     }
 }

@@ -23,7 +23,8 @@ const WORTHWHILE_BYTES: u64 = 1400;
 /// The content codings that the server offers. The server prefers the first one.
 const OFFERED: [Encoding; 3] = [Encoding::zstd(), Encoding::gzip(), Encoding::identity()];
 
-/// Compresses the response if the client accepts it and the response is long enough.
+/// Compresses the response if the client accepts a content coding and the response is long enough,
+/// has no entity tag and is not a web page.
 pub(crate) fn compress(http: &HttpRequest, response: HttpResponse) -> HttpResponse {
     if !is_worthwhile(http, &response) {
         return response;

@@ -107,8 +107,8 @@ fn token<'a>(settings: &'a Settings, http: &'a HttpRequest) -> Option<(&'a OpenI
     Some((openid, bearer::token(http.headers().get(AUTHORIZATION)?.as_bytes())?))
 }
 
-/// Returns the name or address that the proxy's login header states, or else the credentials of the
-/// request. `None` if neither states one.
+/// Returns the account name or mail address that the request claims, in the proxy's login header or
+/// else in its credentials. `None` if neither of them contains one.
 pub(super) fn name(settings: &Settings, http: &HttpRequest) -> Option<String> {
     if let Said::Name(name) = proxy_login::said(settings, http) {
         return Some(name.to_owned());

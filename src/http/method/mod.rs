@@ -1,6 +1,6 @@
 //! The HTTP methods, one file each, and the dispatch to them.
 //!
-//! **Invariant:** an arm of the dispatch only calls the function of its method.
+//! **Invariant:** each arm of the `match` in `dispatch` only calls the function of its method.
 
 mod acl;
 mod conditions;

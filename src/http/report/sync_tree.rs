@@ -79,12 +79,12 @@ fn end(cut: Option<Cut>, seen: Seen, up_to: Position) -> Page {
     }
 }
 
-/// Refuses a token if a collection below the requested one has been replaced by another since. The
-/// client may hold members of the old collection. The response cannot report the old collection as
-/// removed, because its name is in use (RFC 6578 §3.5.1), and the names of its members are no
-/// longer known.
+/// Refuses a token if a collection below the requested one was replaced by another after the token
+/// was issued. The client may hold members of the old collection. The response cannot report the
+/// old collection as removed, because its name is in use (RFC 6578 §3.5.1), and the names of its
+/// members are no longer known.
 ///
-/// Also refuses a token if the caller's groups have changed since.
+/// Also refuses a token if the caller's groups changed after it was issued.
 fn all_is_known(
     person: &Person,
     snapshot: &Snapshot,

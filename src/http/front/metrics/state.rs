@@ -1,4 +1,5 @@
-//! Metrics that are read at each request for metrics: journal, read models, outbox, process.
+//! Metrics whose values are read at each request for metrics: version, journal, directory, OpenID
+//! Connect provider and read models.
 
 use projections::Condition;
 use prometheus_client::{

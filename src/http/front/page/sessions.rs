@@ -41,7 +41,7 @@ pub(super) struct Begun {
     pub lasts: Lasts,
 }
 
-/// The maximum duration of a session.
+/// The maximum duration of a session: [`MAX_SESSION_SECONDS`] or [`MAX_SHORT_SESSION_SECONDS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lasts {
     Long,
