@@ -72,7 +72,8 @@ impl About {
     }
 }
 
-/// Returns the time of each refused request, and a line of text about it.
+/// Returns the time of each refusal (see [`is_refusal`]) among the records, and a line of text
+/// about it.
 pub fn refused_at(records: &[AccessRecord], names: &Names, clock: &Clock) -> Vec<(Timestamp, String)> {
     let line = |one: &AccessRecord| (one.metadata.at, refusals(std::slice::from_ref(one), names, clock));
     let lines = records.iter().map(line).filter(|(_, text)| !text.is_empty());
@@ -144,7 +145,7 @@ pub fn looks(records: &[AccessRecord], names: &Names, clock: &Clock) -> String {
 }
 
 /// Returns the person, program and address, such as `Alice Ames, Thunderbird 128.5.2, 192.0.2.4`;
-/// or the operator of a command.
+/// the operator of a command; or `the server` if none of these is recorded.
 fn who(metadata: &Metadata, names: &Names) -> String {
     if metadata.operator.is_some() {
         return sentence::operator(metadata);

@@ -23,7 +23,7 @@ pub struct AclChange {
     pub at: Timestamp,
     /// The person who changed the list.
     pub actor: String,
-    /// The client program, in a few words.
+    /// The client program, in a few words; without one, the method or origin of the request.
     pub program: String,
     /// The stream of the collection or resource to which the list belongs.
     pub list: Stream,

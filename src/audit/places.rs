@@ -116,7 +116,8 @@ impl Places {
         self.known.get(&id)?.name_at(at).map(String::as_str)
     }
 
-    /// Returns the owner of the home that contains a collection.
+    /// Returns the owner of the home that contains a collection; `None` if the collection is
+    /// unknown.
     pub(crate) fn home(&self, id: CollectionId) -> Option<PrincipalId> {
         self.known.get(&id).map(|known| known.home)
     }
@@ -145,7 +146,7 @@ impl Places {
     }
 
     /// Returns the path of a resource, not percent-encoded, with the latest names of its collection
-    /// and its owner. Returns `None` if the collection is unknown.
+    /// and its owner. Returns `None` if the collection or the owner's login is unknown.
     pub(crate) fn path(&self, place: &Place, login: impl Fn(PrincipalId) -> Option<String>) -> Option<String> {
         let known = self.known.get(&place.collection)?;
         let name = known.names.values().next_back()?;

@@ -18,7 +18,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Deed {
     pub words: String,
-    /// True if an attendee answered and changed nothing else that concerns others.
+    /// True if an attendee answered and changed nothing else but trivial properties (see
+    /// [`Class`]).
     pub is_answer: bool,
 }
 

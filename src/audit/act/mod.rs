@@ -43,7 +43,8 @@ pub struct Act {
     pub deed: String,
     /// The changed instances, as text; an empty text means the whole series.
     pub instances: Vec<String>,
-    /// Significant and private changes in words, one line each.
+    /// The changes of properties and of access control lists in words, one line each; empty for the
+    /// answer of an attendee.
     pub details: Vec<String>,
     /// All changes that the act made directly.
     pub changes: Vec<Change>,
@@ -57,6 +58,7 @@ pub struct Act {
     pub events: Vec<Position>,
     /// Positions of the act's events that were altered in the journal.
     pub altered: Vec<Position>,
-    /// True if the act is the answer of an attendee, and changed nothing else.
+    /// True if the act is the answer of an attendee, and changed nothing else but trivial
+    /// properties.
     pub is_answer: bool,
 }

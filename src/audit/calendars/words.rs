@@ -117,7 +117,8 @@ fn share(context: &Context<'_>, event: &ShareEvent, id: ShareId, recorded: &Reco
     }
 }
 
-/// Returns the added and removed entries of an access control list, marked with `+` and `-`.
+/// Returns the added and removed entries of an access control list, marked with `+` and `-`; empty
+/// for an event that changes no list of a collection.
 pub(crate) fn details(context: &Context<'_>, recorded: &Recorded) -> Vec<String> {
     let Event::Collection(CollectionEvent::AclChanged(changed)) = &recorded.event else { return vec![] };
     let (before, names) = (list_before(context, recorded.stream, recorded.position), context.names(recorded));

@@ -26,7 +26,7 @@ pub enum Ambiguous {
     #[error("`{0}` is neither a known UID nor words of a meeting; try `daybook find`")]
     Nothing(String),
     /// More than one meeting matches the argument.
-    #[error("several meetings fit `{text}`:\n{}", shown(.found))]
+    #[error("several meetings fit `{text}`; name one of them by its UID:\n{}", shown(.found))]
     Several {
         /// The argument that was given.
         text: String,

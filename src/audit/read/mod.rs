@@ -27,7 +27,7 @@ pub enum Unreadable {
     #[error(transparent)]
     ReadModels(#[from] projections::Failure),
     /// An event of the context (such as a collection or principal) cannot be read.
-    #[error("the event at position {0}: {1}")]
+    #[error("the event at position {0} cannot be read: {1}")]
     Event(Position, schemas::Unreadable),
 }
 
