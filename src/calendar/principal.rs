@@ -37,7 +37,7 @@ pub struct Registered {
     /// retired.
     pub left: Option<PrincipalRetired>,
     pub profile: Profile,
-    /// The valid password; its hash is kept in the vault.
+    /// The valid password, whose hash is kept in the vault; `None` if the principal has none.
     pub password: Option<PasswordId>,
     /// The valid passwords for single programs, the oldest first.
     pub app_passwords: Vec<AppPassword>,

@@ -26,8 +26,8 @@ pub trait AddressBook {
 
 /// The busy times of a home.
 pub trait Availability {
-    /// Returns for each of the times whether an opaque event overlaps it, ignoring events with
-    /// `except_uid`.
+    /// Returns for each of the times whether the owner is busy or unavailable then, ignoring the
+    /// object with the UID `except_uid`.
     fn are_busy(&self, times: &[Window], except_uid: &str) -> Vec<bool>;
     /// Returns whether accepted meetings make the owner busy.
     fn takes(&self) -> Takes {

@@ -27,7 +27,7 @@ pub struct Resource {
     pub entries: Vec<AccessControlEntry>,
     pub properties: Vec<Property>,
     /// The ETags of earlier states since the Schedule-Tag last changed, the latest last. These
-    /// states differ from the current one only in replies.
+    /// states differ from the current one only in answers of attendees and in SCHEDULE-STATUS.
     pub earlier_etags: Vec<String>,
     /// Texts of an attendee's copy before the organizer's latest updates.
     pub earlier_texts: EarlierTexts,
@@ -141,12 +141,13 @@ impl Object {
         self.latest = self.latest.max(at);
     }
 
-    /// Returns the resource at a place.
+    /// Returns the resource at a place; `None` if there is none.
     pub fn at(&self, place: &Place) -> Option<&Resource> {
         self.resources.iter().find(|resource| resource.place == *place)
     }
 
-    /// Returns the scheduling object resource (RFC 6638 §3.2.4.1: at most one in a home).
+    /// Returns the scheduling object resource (RFC 6638 §3.2.4.1: at most one in a home); `None` if
+    /// there is none.
     pub fn scheduled(&self) -> Option<&Resource> {
         self.resources.iter().find(|resource| resource.content.schedule_tag.is_some())
     }

@@ -115,7 +115,8 @@ impl<'a> ParsedMessage<'a> {
 }
 
 /// The calendars for new invitations, one for each type of component (RFC 4791 §5.2.3). Without a
-/// calendar for the type (`None`), invitations are refused (RFC 6638 §4.3).
+/// calendar for the type (`None`), an invitation is recorded as ignored and stored in no calendar
+/// (RFC 6638 §4.3).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DefaultCalendars {
     /// The calendar for events.
@@ -127,7 +128,7 @@ pub struct DefaultCalendars {
 }
 
 impl DefaultCalendars {
-    /// Returns the calendar for a component.
+    /// Returns the calendar for a component; `None` if no calendar accepts it.
     pub fn place_for(self, component: &str) -> Option<CollectionId> {
         match component {
             "VTODO" => self.tasks,
