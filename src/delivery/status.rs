@@ -6,7 +6,7 @@ pub type Status = &'static str;
 
 /// The message was delivered to the recipient, who is on this system.
 pub const DELIVERED: Status = "1.2";
-/// The calendar user is not a user of this server, and there is no transport to other servers.
+/// The calendar user is not a user of this server. Messages are not sent to other servers.
 pub const INVALID_USER: Status = "3.7";
 /// The recipient's inbox does not accept messages of this kind from this sender.
 pub const NO_AUTHORITY: Status = "3.8";

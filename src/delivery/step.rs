@@ -75,8 +75,8 @@ pub fn step<'a>(work: impl IntoIterator<Item = (&'a Work, Copy<'a>)>, environmen
     actions
 }
 
-/// Repeats the decision by which a stream appended events in this `act` for recorded work, and
-/// returns those events. Returns an error if the decision is refused.
+/// Decides again the work that a stream did in the recorded `act`, and returns the events that the
+/// stream would append. Returns an error if the decision is refused.
 pub fn decide_again(
     work: &Work,
     copy: Copy<'_>,
