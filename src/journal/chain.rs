@@ -186,14 +186,14 @@ impl Entry {
         })
     }
 
-    /// Returns true if the stored hash is the hash of the event after `before`, in the single chain
-    /// of a journal.
+    /// Returns true if the stored hash is the one that this event has after `before`, the hash of
+    /// the previous event, in the single chain of a journal.
     pub fn follows(&self, before: Hash) -> bool {
         self.content().is_some_and(|content| content.hash(before).0 == *self.hash)
     }
 
-    /// Returns true if the stored hash is the hash of the event after `before`, in the chain of its
-    /// stream.
+    /// Returns true if the stored hash is the one that this event has after `before`, the hash of
+    /// the previous event of its stream, in the chain of the stream.
     pub fn follows_in_stream(&self, before: Hash) -> bool {
         self.content().is_some_and(|content| content.hash_in_stream(before).0 == *self.hash)
     }

@@ -84,7 +84,7 @@ pub enum AppendError {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Failure {
     /// The journal was closed because the process is about to end.
-    #[error("the journal is closed")]
+    #[error("the journal is closed, because the process is about to end")]
     Closed,
     /// The journal was opened read-only.
     #[error("the journal was opened read-only, so nothing can be stored")]
@@ -96,7 +96,7 @@ pub enum Failure {
     #[error("the journal's storage failed: {0}")]
     Storage(Arc<dyn Error + Send + Sync>),
     /// The disk is full. Nothing was stored; appends succeed again when there is room.
-    #[error("the disk of the journal is full: {0}")]
+    #[error("the disk of the journal is full, and nothing was stored: {0}; free some space")]
     Full(Arc<dyn Error + Send + Sync>),
     /// The file of the open journal was removed or replaced. Events appended to it would be lost
     /// when the process ends.

@@ -33,7 +33,8 @@ impl Tail {
         Self(Mutex::new(Events { floor, held: VecDeque::new(), bytes: 0 }))
     }
 
-    /// Adds a committed group, and drops the oldest events if there are too many bytes.
+    /// Drops the oldest cached events while they have too many bytes, and then adds a committed
+    /// group.
     pub fn push(&self, group: Vec<Stored>) {
         let mut events = self.lock();
         while events.bytes > TAIL_BYTES

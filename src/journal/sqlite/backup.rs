@@ -74,7 +74,7 @@ pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<
 }
 
 pub(super) fn copy(source: &Connection, partial: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Head, OpenError> {
-    // An earlier attempt may have left this file.
+    // An earlier copy that was interrupted may have left the partial file.
     drop(fs::remove_file(partial));
     // The file gets its mode when it is created, so that other users can never read it.
     File::options().write(true).create_new(true).mode(MODE).open(partial)?;

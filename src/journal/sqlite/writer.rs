@@ -141,7 +141,7 @@ impl Drop for Writer {
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            tracing::error!("the journal's writer ended earlier because of a bug");
+            tracing::error!("the thread that writes the journal had crashed because of a bug; please report it");
         }
     }
 }
