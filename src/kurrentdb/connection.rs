@@ -145,7 +145,7 @@ impl Connection {
     /// Replaces the client object if it is the cause of a failure. If many operations fail with one
     /// client object, only one of them replaces it.
     fn failed(&self, generation: u64, nature: &Nature, error: &Error) {
-        tracing::warn!(%error, "a request to KurrentDB failed and is retried");
+        tracing::warn!(%error, "a request to KurrentDB failed; it is retried until its time limit is over");
         let mut current = self.lock();
         if current.generation != generation {
             return;

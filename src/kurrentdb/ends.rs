@@ -38,7 +38,8 @@ impl Ends {
         self.0.insert(stored.stream, (stored.revision, End::of(stored)));
     }
 
-    /// Returns the data of the event at a revision; `None` if it is not cached.
+    /// Returns the data of the last event of a stream if that event has the given revision; `None`
+    /// otherwise, and if it is not cached.
     pub(super) fn at(&self, stream: Stream, revision: Revision) -> Option<End> {
         self.0.get(&stream).filter(|(last, _)| *last == revision).map(|(_, end)| end)
     }

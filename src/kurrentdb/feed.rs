@@ -74,7 +74,7 @@ impl Feeding {
                 }
                 Err(cause) => {
                     tracing::error!(%cause, "the operating system could not start a thread for the live subscription \
-                        to KurrentDB");
+                        to KurrentDB; it is tried again after a pause");
                 }
             }
             self.engine.connection.figures.resubscribed();
@@ -83,7 +83,7 @@ impl Feeding {
     }
 
     /// Processes the events and signs of life from the listener until it ends or is stuck. Returns
-    /// true if there was at least one.
+    /// true if the listener sent at least one of them.
     async fn listen(&mut self, mut listener: Listener) -> bool {
         let mut was_heard = false;
         let (mut suspect, mut asked) = (Position::START, Instant::now());

@@ -22,16 +22,16 @@ pub enum OpenError {
     /// The connection string cannot be parsed.
     #[error("`{0}` is not a connection string; it should be like `kurrentdb://user:password@host:2113`")]
     NotAnAddress(String),
-    /// A file that the URL names cannot be read.
-    #[error("{}: {cause}", path.display())]
+    /// A file that the connection string names cannot be read.
+    #[error("cannot read the file that the connection string names, {}: {cause}", path.display())]
     File {
         /// The file that cannot be read.
         path: PathBuf,
         /// The error of the operating system.
         cause: io::Error,
     },
-    /// A file that the URL names contains no certificate.
-    #[error("{} contains no certificate in PEM", path.display())]
+    /// A file that the connection string names contains no certificate.
+    #[error("the file {}, which the connection string names, contains no certificate in PEM", path.display())]
     NotACertificate {
         /// The file without a certificate.
         path: PathBuf,
