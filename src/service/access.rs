@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::{Service, clock, error::Error};
 
 impl Service {
-    /// Appends an anchor of the access journal's current end. Does nothing if that end is anchored
-    /// already.
+    /// Appends `end`, the last hash of the access journal, to the main journal as an anchor. Does
+    /// nothing if the last anchor has the same end.
     pub async fn anchor(&self, id: AccessId, end: AccessAnchored) -> Result<(), Error> {
         let stream = Stream::Access(id);
         let last = self.store.journal.read_last(stream).await?;

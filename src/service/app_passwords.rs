@@ -28,7 +28,7 @@ impl Service {
     pub async fn add_app_password(&self, stamp: &Stamp, principal: PrincipalId, name: &str) -> Result<String, Error> {
         let id = PasswordId(clock::new_id());
         let command = Command::AddAppPassword { password: id, name: name.to_owned() };
-        // Checks the name before the expensive hash is made.
+        // The name is checked before the expensive hash is made.
         self.change_one(stamp, principal, &command, Extent::Plan).await?;
         let text = app_password::write(id, credentials::random());
         let phc = self.credentials.hash(text.clone()).await?;
@@ -39,7 +39,7 @@ impl Service {
         Ok(app_password::grouped(&text))
     }
 
-    /// Revokes an app password: logins with it end at once, and its hash is destroyed.
+    /// Revokes an app password: from now on logins with it are refused, and its hash is destroyed.
     pub async fn revoke_app_password(&self, stamp: &Stamp, principal: PrincipalId, name: &str) -> Result<(), Error> {
         let held =
             self.models.directory().by_id(principal).map(|entry| entry.app_passwords.clone()).unwrap_or_default();

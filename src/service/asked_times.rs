@@ -1,6 +1,7 @@
 //! Finds which of several given times are busy, while the busy periods arrive one by one.
 //!
-//! **Invariant:** the memory depends on the number of times, not on the number of periods.
+//! **Invariant:** the memory that is used grows with the number of times to check, not with the
+//! number of busy periods.
 
 use ical::{
     free_busy::{BusyPeriod, FreeBusyType},
@@ -12,7 +13,8 @@ const BATCH: usize = 4_096;
 
 /// The times to check, and the busy periods that were not compared with them yet.
 pub(crate) struct AskedTimes {
-    /// Times that no period has overlapped so far, each with its index in the caller's list.
+    /// Times that no busy period has been found to overlap so far, each with its index in the
+    /// caller's list.
     free: Vec<(Window, usize)>,
     /// The windows of `free`, sorted and merged.
     union: Vec<Window>,
@@ -27,8 +29,8 @@ impl AskedTimes {
         Self { union: union(&free), free, found: vec![], taken: vec![false; times.len()] }
     }
 
-    /// Adds a period, which makes the times that it overlaps busy. A period of type FREE is
-    /// ignored.
+    /// Adds a busy period, which makes the times that it overlaps busy. A period that is empty or
+    /// of type FREE is ignored.
     pub(crate) fn take(&mut self, period: BusyPeriod) {
         let window = Window::new(period.start, period.end);
         let is_busy = period.kind != FreeBusyType::Free && window.start < window.end;
@@ -41,7 +43,8 @@ impl AskedTimes {
         }
     }
 
-    /// Returns one value for each time, in the caller's order: true if a busy period overlaps it.
+    /// Returns one value for each time, in the caller's order: true if a busy period overlaps it;
+    /// false for an empty time.
     pub(crate) fn taken(mut self) -> Vec<bool> {
         self.settle();
         self.taken

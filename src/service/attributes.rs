@@ -23,8 +23,9 @@ pub enum MemberKind {
     File,
 }
 
-/// The access control list and the dead properties that a resource gets with its content, in one
-/// append: with its content alone, it would be open to those whom the list denies.
+/// The access control list and the dead properties that a resource gets in the same append as its
+/// content. If the content were appended first, people whom the list denies could read it
+/// meanwhile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attributes {
     /// New entries of the access control list, which replace all present ones; `None`: the present
@@ -37,7 +38,7 @@ pub struct Attributes {
 }
 
 impl Attributes {
-    /// Returns true if these attributes change neither the list nor a property.
+    /// Returns true if these attributes change neither the access control list nor a dead property.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }

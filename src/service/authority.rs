@@ -42,7 +42,8 @@ pub struct AuthorityFigures {
     pub syncs: AtomicU64,
     /// Number of syncs with the directory that failed or were held back.
     pub failed_syncs: AtomicU64,
-    /// 1 while syncs are held back because the directory lacks most of its people; otherwise 0.
+    /// 1 while syncs are held back because too many people are missing in the directory; otherwise
+    /// 0.
     pub held_back: AtomicU64,
     /// Time of the last sync that was carried out, in seconds since the epoch. 0: there was none.
     pub last_sync_seconds: AtomicU64,

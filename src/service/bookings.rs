@@ -1,6 +1,6 @@
-//! Repeated conflict checks of bookings: series that rooms and resources accepted automatically. At
-//! the time of acceptance only the instances up to a horizon are checked; each later instance is
-//! checked when it comes within the horizon.
+//! Repeated conflict checks of bookings: series that principals such as rooms accepted
+//! automatically. At the time of acceptance only the instances up to a horizon are checked; each
+//! later instance is checked when it comes within the horizon.
 
 use std::{sync::Arc, time::Duration};
 
@@ -34,8 +34,8 @@ struct Booking {
 
 impl Service {
     /// Checks bookings for conflicts in the instances that have come within the period that
-    /// automatic answers check. Of two conflicting series, the copy that changed last declines
-    /// these instances. Returns the number of copies that declined something.
+    /// automatic answers check. Of two series that conflict there, the copy that changed last
+    /// declines the instances in conflict. Returns the number of copies that declined something.
     pub async fn look_at_bookings_again(&self) -> Result<usize, Error> {
         let client = Client { via: "automatic answers".to_owned(), ..Client::default() };
         let stamp = clock::stamp(None, None, client, clock::new_id());
@@ -66,8 +66,8 @@ impl Service {
         let look = LookAgain { answer: *answer, availability: &availability };
         let executed = self.execute_object(&stamp, *home, *object, &Command::LookAgain(&look)).await?;
         let has_declined = !executed.events.is_empty();
-        // The lock of the home is released before the other participants are notified, because
-        // delivery to this home takes the same lock.
+        // The lock that serialises the automatic answers of this home is released before the other
+        // participants are notified, because delivery to this home takes the same lock.
         drop(alone);
         self.finish(&stamp, &executed, meeting).await?;
         Ok(has_declined)
@@ -105,7 +105,7 @@ pub(crate) fn look_again(service: &Arc<Service>) {
             tokio::time::sleep(pause).await;
             pause = PAUSE;
             let Some(service) = service.upgrade() else { return };
-            // A blocking thread, so that the check does not delay requests.
+            // The check runs on a thread for blocking work, so that it does not delay requests.
             let runtime = Handle::current();
             let looking = tokio::task::spawn_blocking(move || runtime.block_on(service.look_at_bookings_again()));
             match looking.await {
@@ -121,7 +121,8 @@ pub(crate) fn look_again(service: &Arc<Service>) {
                         check is in a day");
                 }
                 Err(error) => {
-                    tracing::error!(%error, "checking the bookings of rooms for conflicts ended because of a bug");
+                    tracing::error!(%error, "checking the bookings of rooms for conflicts crashed because of a bug; \
+                        the next check is in a day");
                 }
             }
         }

@@ -126,7 +126,7 @@ fn settled(read: i64, latest: &AtomicI64) -> i64 {
 const MAX_AHEAD_MICROSECONDS: i64 = 300_000_000;
 
 /// Returns true if `moment` is in the past, so that the state at that moment can be queried. A
-/// client's clock may be some minutes ahead.
+/// moment up to five minutes in the future counts as past, because a client's clock may be ahead.
 pub fn has_come(moment: Timestamp) -> bool {
     moment.0 <= now().0.saturating_add(MAX_AHEAD_MICROSECONDS)
 }

@@ -46,7 +46,7 @@ impl Service {
         }
         let above = self.models.outline(home, within)?.filter(|above| above.kind.holds_anything());
         let above = above.ok_or(Refusal::NotFound)?;
-        // A collection and a member cannot share a name.
+        // A collection and a member of the same parent cannot share a name.
         if self.models.outline(home, name)?.is_some() || self.models.member(above.id, last)?.is_some() {
             return Err(Refusal::Exists.into());
         }

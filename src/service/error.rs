@@ -17,7 +17,7 @@ pub enum Error {
     #[error("busy: {0}")]
     Behind(Cow<'static, str>),
     /// The disk is full, and nothing was stored: 507 (RFC 4331 §6).
-    #[error("the disk is full")]
+    #[error("the disk is full, and nothing was stored; free some space, then try again")]
     Full,
     /// Something that the server depends on failed, for example the disk. The cause is logged; the
     /// response does not contain it.
@@ -66,11 +66,11 @@ impl From<journal::Failure> for Error {
                 Self::Behind("the server cannot reach its journal; try again later".into())
             }
             journal::Failure::Full(cause) => {
-                tracing::error!(%cause, "the disk of the journal is full");
+                tracing::error!(%cause, "the disk of the journal is full, and nothing is stored until space is freed");
                 Self::Full
             }
             failure @ journal::Failure::Vanished(_) => {
-                tracing::error!(%failure, "the server stores nothing more; stop it, put its files back in place, and \
+                tracing::error!(%failure, "the server stores nothing more; stop it, put the journal's file back, and \
                     start it again");
                 Self::Behind("the journal's file was removed or replaced; the operator must restart the server".into())
             }

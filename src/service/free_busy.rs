@@ -293,8 +293,8 @@ impl<'a> Except<'a> {
     }
 }
 
-/// Returns the organizer of a meeting, or the owner of the copy if it has no ORGANIZER. `None` if
-/// the organizer is no principal of this server.
+/// Returns the organizer of a meeting, or the owner of the copy if the meeting has no ORGANIZER.
+/// `None` if the organizer is no principal of this server.
 fn leader(object: &Document, owner: PrincipalId, book: &DirectoryAddressBook) -> Option<PrincipalId> {
     let mut organizers = object.root().components().filter_map(|component| component.property("ORGANIZER"));
     match organizers.next() {

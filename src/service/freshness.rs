@@ -27,7 +27,8 @@ const MIN_PRUNED: usize = 1_024;
 pub(crate) enum Subject {
     /// The whole home: names, sizes, busy periods.
     Home(PrincipalId),
-    /// The collections of a home, without their members. Writing to them also writes to the home.
+    /// The collections of a home, without their members. A write to them counts as a write to the
+    /// home too.
     Collections(PrincipalId),
     /// The principals and their addresses.
     Directory,
@@ -43,8 +44,8 @@ pub(crate) struct Freshness {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Position that the read models must reach for every subject: the end of the writes of earlier
-    /// processes.
+    /// Position that the read models must reach for every subject: the journal's head when this
+    /// process began.
     start: Position,
     /// The latest position that the read models are known to show.
     shown: Position,
@@ -135,8 +136,9 @@ impl Freshness {
 
 /// Waits until the read models show every write to `subject` and to the directory.
 ///
-/// Fails with [`Error::Behind`] if they do not within `limit`. If other servers write to the
-/// journal too, the read models must also have reached its current head.
+/// Fails with [`Error::Behind`] if they do not within `limit`, or with [`Error::Full`] if their
+/// disk is full. If other servers write to the journal too, the read models must also have reached
+/// its current head.
 pub(crate) async fn wait(
     freshness: &Freshness,
     journal: &dyn Journal,
@@ -153,7 +155,8 @@ pub(crate) async fn wait(
 
 /// Waits until the read models show every write of this server to these subjects.
 ///
-/// Fails with [`Error::Behind`] if they do not within `limit`.
+/// Fails with [`Error::Behind`] if they do not within `limit`, or with [`Error::Full`] if their
+/// disk is full.
 pub(crate) async fn wait_for(
     freshness: &Freshness,
     journal: &dyn Journal,
@@ -178,7 +181,7 @@ pub(crate) async fn wait_for(
 /// the read models is full, because a retry would not help soon; otherwise 503.
 fn not_stored(behind: Behind) -> Error {
     if behind.is_without_room {
-        tracing::error!(%behind, "answered 507 to a write: the disk of the read models is full");
+        tracing::error!(%behind, "answered 507 to a write: the disk of the read models is full; free some space");
         return Error::Full;
     }
     behind.into()

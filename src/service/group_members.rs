@@ -18,7 +18,8 @@ impl Service {
             let stamp = stamp.dated_now();
             match self.execute_object(&stamp, home, object, &Command::SyncGroupMembers).await {
                 Ok(executed) => self.finish(&stamp, &executed, meeting).await?,
-                // A meeting that would exceed a limit must not block the others.
+                // A meeting whose update is refused, for example because it would exceed a limit,
+                // must not block the others.
                 Err(Error::Refused(why)) => {
                     tracing::warn!(%why, %object, "the attendees of a meeting were not updated after the members of \
                         a group changed");

@@ -12,7 +12,8 @@ use schemas::{NewEvent, PrincipalId, Timestamp};
 
 /// Size of an event in the journal without its payload: envelope, hash, indices.
 const EVENT_OVERHEAD_BYTES: u64 = 512;
-/// Number of buckets that are kept. Full buckets are dropped first.
+/// Number of buckets from which on full buckets are dropped: a new bucket for the same person would
+/// be full too.
 const MAX_REMEMBERED: usize = 10_000;
 const HOUR_MICROS: u128 = 3_600 * 1_000_000;
 
@@ -45,7 +46,8 @@ impl Growth {
     }
 
     /// Subtracts the size of an append from the bucket of `actor`. Returns an error if the bucket
-    /// holds too few bytes. A full bucket admits an append of any size.
+    /// holds too few bytes. A full bucket admits an append of any size. Without an actor, or
+    /// without a limit, every append is admitted.
     pub(crate) fn admit(&self, actor: Option<PrincipalId>, events: &[NewEvent], now: Timestamp) -> Result<(), Refusal> {
         let (Some(rate), Some(actor)) = (self.rate, actor) else { return Ok(()) };
         let bytes = events.iter().map(|event| event.data.len() as u64 + EVENT_OVERHEAD_BYTES).sum();

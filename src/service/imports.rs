@@ -97,7 +97,8 @@ impl Service {
         Ok(report)
     }
 
-    /// Returns the report that an import would have at this moment. Stores nothing.
+    /// Returns the report that an import would have at this moment, without the number of changed
+    /// copies. Stores nothing.
     pub async fn try_import(&self, stamp: &Stamp, imported: ImportedObject) -> Result<ImportReport, Error> {
         let home = imported.home;
         self.fresh(Subject::Home(home)).await?;
@@ -134,7 +135,7 @@ impl Service {
 
     /// Makes the copies of a meeting agree after one of them was imported: adds the attendees'
     /// answers to the organizer's object, and changes the attendees' copies to agree with it.
-    /// Returns the number of changed copies, and the last position.
+    /// Returns the number of changed copies, and the position of the last event that was appended.
     async fn make_agree(
         &self,
         stamp: &Stamp,

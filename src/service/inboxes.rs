@@ -51,7 +51,7 @@ pub(crate) fn clean(service: &Arc<Service>, age: Duration) {
             let Some(service) = service.upgrade() else { return };
             let age = i64::try_from(age.as_micros()).unwrap_or(i64::MAX);
             let before = Timestamp(clock::now().0.saturating_sub(age));
-            // A blocking thread, so that the removal does not delay requests.
+            // The removal runs on a thread for blocking work, so that it does not delay requests.
             let runtime = Handle::current();
             let removing = tokio::task::spawn_blocking(move || runtime.block_on(service.remove_inbox_items(before)));
             match removing.await {
@@ -62,7 +62,7 @@ pub(crate) fn clean(service: &Arc<Service>, age: Duration) {
                 Ok(Err(error)) => {
                     tracing::warn!(%error, "old inbox items could not be removed; the next attempt is in an hour");
                 }
-                Err(error) => tracing::error!(%error, "removing old inbox items ended because of a bug"),
+                Err(error) => tracing::error!(%error, "removing old inbox items crashed; it is repeated in an hour"),
             }
         }
     });

@@ -2,7 +2,8 @@
 //! models. Also contains the projector, which writes the read models, and the runner, which
 //! delivers scheduling messages.
 //!
-//! **Invariant:** the only loop around a decision is [`store::Store::execute`], and it is bounded.
+//! **Invariant:** every loop around a decision is bounded: the one in [`store::Store::execute`],
+//! and the attempts of a delivery.
 
 pub mod access;
 mod address_book;

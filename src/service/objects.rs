@@ -151,7 +151,7 @@ impl Service {
         self.finish(stamp, &executed, meeting).await
     }
 
-    /// Decides and appends one command on one object.
+    /// Decides one command on one object, and appends its events.
     pub(crate) async fn execute_object(
         &self,
         stamp: &Stamp,
@@ -210,8 +210,8 @@ impl Service {
         ))
     }
 
-    /// Delivers the issued messages and waits for the read models, both within the request's time
-    /// limit.
+    /// Delivers the issued messages for at most `delivery_wait`, and then waits, at most
+    /// `read_models_wait`, until the read models show the result.
     pub(crate) async fn finish(
         &self,
         stamp: &Stamp,
@@ -224,7 +224,8 @@ impl Service {
 }
 
 /// Returns a refusal if one of the events sends a message that the caller may not send in the
-/// owner's name. That needs a privilege on the owner's outbox (RFC 6638 §6.2.2, §6.2.3).
+/// owner's name. Sending in the owner's name needs a privilege on the owner's outbox (RFC 6638
+/// §6.2.2, §6.2.3).
 fn may_send(stamp: &Stamp, home: PrincipalId, events: &[ObjectEvent]) -> Result<(), Refusal> {
     let role = |event: &ObjectEvent| match event {
         ObjectEvent::MessageIssued(issued) => sent_by(issued.method),

@@ -47,8 +47,8 @@ impl Passwords {
     /// logged.
     pub(crate) fn hash(&self, id: PasswordId) -> Option<Arc<str>> {
         self.find(id).unwrap_or_else(|failure| {
-            tracing::error!(%failure, "a password cannot be checked, so the login is refused: the vault cannot be \
-                read");
+            tracing::error!(%failure, "the hash of a password cannot be read from the vault, so its account counts \
+                as one without a password");
             None
         })
     }

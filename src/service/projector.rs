@@ -87,7 +87,8 @@ impl Projecting {
         while running.changed().await.is_ok() {}
     }
 
-    /// Returns true if an event could not be read, or the projector was ended.
+    /// Returns true if a thread of the projector has ended: an event could not be read, the journal
+    /// was closed, or the projector was ended.
     pub(crate) fn has_stopped(&self) -> bool {
         self.health.has_stopped()
     }
@@ -134,7 +135,8 @@ impl Thread {
                     self.follow(follower, None);
                 }
                 if let Err((position, error)) = self.run().await {
-                    tracing::error!(%position, %error, "the read models stopped and show nothing after this position");
+                    tracing::error!(%position, %error, "the read models stopped: the journal cannot be read after this \
+                        position");
                     self.projector.stop(&format!("the event after position {position} cannot be read: {error}"));
                 }
             });
@@ -208,7 +210,8 @@ impl Thread {
             drop(alive);
         });
         if let Err(error) = spawned {
-            tracing::error!(%error, "a read model stopped: the system could not start a thread for it");
+            tracing::error!(%error, "a read model stopped: the system could not start a thread for it; restart the \
+                server");
         }
     }
 
@@ -245,7 +248,7 @@ impl Thread {
     }
 }
 
-/// Stops a read model for good at its checkpoint.
+/// Stops a read model at its checkpoint, until the server is started again.
 fn stop(follower: &Follower, why: &impl Display) {
     let (model, position) = (follower.name(), follower.checkpoint());
     tracing::error!(model, %position, %why, "this read model stopped and shows nothing after this position");

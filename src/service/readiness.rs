@@ -38,7 +38,8 @@ impl Service {
     }
 
     /// Waits like [`caught_up`](Self::caught_up). Returns the reason if one of these read models is
-    /// held up, for example because the disk is full. `None`: all of them have caught up.
+    /// held up, for example because the disk is full. `None`: all of them have caught up. Fails if
+    /// one of them, or the projector, has stopped.
     pub async fn caught_up_or_held_up(&self) -> Result<Option<String>, Error> {
         let head = self.store.journal.head().await?;
         while self.models.wait_for(head, self.settings.read_models_wait).await.is_err() {
@@ -58,7 +59,8 @@ impl Service {
     }
 
     /// Returns true if the server is at rest: the read models show the whole journal, every message
-    /// in it is delivered or parked, and no event was added meanwhile.
+    /// in it is delivered or parked, and no event was added meanwhile. Fails with [`Error::Behind`]
+    /// if the read models do not show it in time.
     pub async fn is_at_rest(&self) -> Result<bool, Error> {
         let head = self.store.journal.head().await?;
         self.applied(head).await?;

@@ -22,7 +22,7 @@ use crate::{
     store::{Aggregate, decision},
 };
 
-/// Number of members that are read and removed as one group.
+/// Maximum number of members that are read and removed as one group.
 const PAGE: usize = 500;
 
 impl Service {
@@ -48,7 +48,7 @@ impl Service {
     }
 
     /// Checks that a collection may be removed. These may not: a collection that the server
-    /// provides, the default calendar, and a collection above it (RFC 6638 §4.3).
+    /// provides, the default calendar, and a collection above the default calendar (RFC 6638 §4.3).
     pub async fn may_remove(&self, home: PrincipalId, id: CollectionId) -> Result<(), Error> {
         let root = self.collection_of(home, id)?;
         let default = self.default_calendar(home)?;

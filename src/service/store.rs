@@ -1,4 +1,4 @@
-//! Load, fold, decide, append: the only loop around a decision.
+//! Load, fold, decide, append: the loop around the decision of a command.
 //!
 //! **Invariant:** every append expects the exact revision of its decision. After a conflict the new
 //! events are folded and the decision is repeated, at most [`MAX_ATTEMPTS`] times.
@@ -27,7 +27,7 @@ use crate::{
     growth::Growth,
 };
 
-/// Maximum number of decisions for one command.
+/// Maximum number of times that one command is decided after its stream was loaded.
 pub(crate) const MAX_ATTEMPTS: usize = 16;
 /// Maximum number of events that are read from a stream at a time.
 const PAGE_EVENTS: usize = 256;
@@ -125,7 +125,8 @@ impl Store {
         }
     }
 
-    /// Loads, decides and appends; after a conflict decides again.
+    /// Loads, decides and appends. After a conflict decides again, at most [`MAX_ATTEMPTS`] times
+    /// in all, and then fails with [`Error::Behind`].
     pub(crate) async fn execute<A: Aggregate>(
         &self,
         subject: Subject,

@@ -70,8 +70,8 @@ const EITHER: GeneralPurpose = GeneralPurpose::new(
 );
 
 impl ForeignHash {
-    /// Reads a hash in the form in which the other system keeps it. `None`: the form is not known,
-    /// or checking it would take too long.
+    /// Reads a hash in the form in which the system that made it stores it. `None`: the form is not
+    /// known, or checking it would take too long.
     pub(crate) fn read(text: &str) -> Option<Self> {
         if text.len() > MAX_HASH_BYTES {
             return None;

@@ -16,9 +16,9 @@ pub(super) async fn spawn_check(phc: String, password: String) -> Result<bool, E
     tokio::task::spawn_blocking(move || matches(&phc, &password)).await.map_err(Error::failed)
 }
 
-/// Compares a password as it was given, and then in Unicode Normalization Form C, from which new
-/// hashes are made. Other systems and earlier versions may have hashed a password that was not
-/// normalized.
+/// Returns true if the hash was made from the password as it was given, or from its Unicode
+/// Normalization Form C, from which new hashes are made. Other systems and earlier versions may
+/// have hashed a password that was not normalized.
 pub(super) fn matches(phc: &str, password: &str) -> bool {
     let composed = ical::nfc(password);
     is_hash_of(phc, password) || (composed != password && is_hash_of(phc, &composed))
@@ -31,8 +31,8 @@ fn is_hash_of(phc: &str, password: &str) -> bool {
     PasswordHash::new(phc).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-/// Returns true if the hash has another form than argon2, so another system made it. The first
-/// right login then replaces it.
+/// Returns true if the hash has a known form other than argon2, so another system made it. The
+/// first right login then replaces it.
 pub(crate) fn is_foreign(phc: &str) -> bool {
     ForeignHash::read(phc).is_some()
 }

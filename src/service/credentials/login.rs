@@ -65,8 +65,8 @@ impl Login {
         &self.account
     }
 
-    /// Returns the stored hash, if there is one, and the given password. The result of the login
-    /// depends only on them.
+    /// Returns the stored hash, if there is one, and the given password. Unless an external
+    /// authority checks the password, the result of the login depends only on them.
     pub fn secret(&self) -> (Option<&str>, &str) {
         (self.known.as_ref().map(|known| known.phc.as_str()), &self.password)
     }
@@ -84,7 +84,7 @@ impl Login {
         if is_app { Authentication::AppPassword } else { Authentication::Password }
     }
 
-    /// Returns the id of the stored password; `None` if there is none.
+    /// Returns the id of the stored password; `None` if the vault has no password for this login.
     pub(crate) fn password_id(&self) -> Option<PasswordId> {
         self.known.as_ref().map(|known| known.password)
     }

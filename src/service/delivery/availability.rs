@@ -36,8 +36,8 @@ impl<'a> HomeAvailability<'a> {
 impl Availability for HomeAvailability<'_> {
     fn are_busy(&self, times: &[Window], except_uid: &str) -> Vec<bool> {
         self.time.taken_at(times, Except::Uid(except_uid)).unwrap_or_else(|error| {
-            tracing::warn!(%error, home = %self.time.home, "the busy times of a home could not be read; an \
-                invitation is answered without them");
+            tracing::warn!(%error, home = %self.time.home, "the busy times of a home could not be read: a new \
+                invitation counts as in conflict, and a meeting accepted before counts as free of conflicts");
             vec![self.unknown_is_busy; times.len()]
         })
     }

@@ -50,7 +50,7 @@ struct Kept {
 }
 
 impl Outbox {
-    /// Loads the file of an earlier process, and folds the events of the journal after its
+    /// Loads the file that an earlier process saved, and folds the events of the journal after its
     /// checkpoint.
     ///
     /// Starts at the first event if there is no file, or if the file is ahead of `head` and so
@@ -88,7 +88,8 @@ impl Outbox {
         }
     }
 
-    /// Records the messages that an append issued. Returns false if there are none.
+    /// Records the messages that an append issued, and drops those that it withdrew. Returns true
+    /// if it issued at least one.
     pub(crate) fn issued(&self, executed: &Executed<Object>, metadata: &Metadata) -> bool {
         let Some(Revision(last)) = executed.revision else { return false };
         let (count, now) = (executed.events.len() as u64, clock::now());
@@ -121,7 +122,7 @@ impl Outbox {
     }
 
     /// Records that the delivery to one stream failed. Its messages are parked if a retry would
-    /// fail in the same way.
+    /// fail in the same way, and retried later otherwise.
     pub(crate) fn failed(&self, work: &Work, error: &Error) {
         let mut kept = self.state.lock();
         if error.is_final() {

@@ -10,10 +10,10 @@ use schemas::Position;
 use super::Runner;
 use crate::clock;
 
-/// Number of meetings whose messages are delivered at the same time, so that a slow meeting does
-/// not hold up the others.
+/// Maximum number of meetings whose messages are delivered at the same time: more than one, so that
+/// a slow meeting does not hold up the others.
 const MEETINGS_AT_ONCE: usize = 8;
-/// Interval at which [`resume`] checks that the service still runs, and the shortest interval
+/// Interval at which [`resume`] checks that the service still runs; also the shortest interval
 /// between two deliveries of delayed messages.
 const POLL: Duration = Duration::from_millis(50);
 

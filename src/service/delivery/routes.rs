@@ -16,14 +16,14 @@ use schemas::{
 
 use crate::scheduling_policy::{InboxPrivilege, SchedulingPolicy};
 
-/// Routes, for one round, to the principals of this server whose inboxes accept messages from the
-/// sender.
+/// Finds the route of each message to a recipient, for one round of deliveries. Only principals of
+/// this server can be reached.
 #[derive(Debug)]
 pub(super) struct LocalRoutes<'a> {
     directory: &'a Directory,
     scheduling_policy: &'a dyn SchedulingPolicy,
-    /// Cache of the policy's answers in this round, because a meeting has many messages between the
-    /// same two people.
+    /// Cache of the scheduling policy's answers in this round, because a meeting has many messages
+    /// between the same two people.
     admitted: RefCell<HashMap<(PrincipalId, PrincipalId, InboxPrivilege), bool>>,
 }
 

@@ -26,8 +26,8 @@ use crate::{
 /// Minimum number of rounds: the first delivers a message, and the second reports the result to the
 /// sender. With fewer rounds no message would ever be finished.
 const MIN_ROUNDS: usize = 2;
-/// Maximum number of attempts at one stream in a round, and of runs to clear a meeting before it is
-/// locked for a change.
+/// Maximum number of attempts to deliver to one stream in a round, and of runs that deliver the
+/// pending messages of a meeting before it is locked for a change.
 const MAX_TRIES: u32 = 5;
 /// Lock of one meeting, held from a decision about it to the last delivery.
 ///
@@ -131,14 +131,15 @@ impl Runner {
     }
 
     /// Runs rounds for one meeting until nothing is due, or the maximum number of rounds is
-    /// reached. Returns the position of the last event that was appended.
+    /// reached. Returns the position of the last event that was appended; [`Position::START`] if
+    /// there is none.
     pub(crate) async fn run(&self, uid: &str, due: Due) -> Position {
         let mut last = Position::START;
         for _ in 0..self.rounds.max(MIN_ROUNDS) {
             // The routes of messages depend on the directory, which must be up to date.
             if let Err(error) = self.fresh(Subject::Directory).await {
                 tracing::warn!(%error, "scheduling messages are not delivered yet: the list of accounts is not up to \
-                    date");
+                    date; they are tried again later");
                 break;
             }
             let directory = self.models.directory();

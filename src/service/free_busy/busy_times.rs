@@ -40,7 +40,8 @@ impl<'a> BusyTimes<'a> {
         Self { owner, book, budget, times, around, found, availabilities: vec![] }
     }
 
-    /// Adds the indexed busy periods of a calendar, and evaluates the objects that are not indexed.
+    /// Passes the indexed busy periods of a calendar to `found`, and evaluates the objects that are
+    /// not indexed.
     pub(super) fn add(
         &mut self,
         snapshot: &Snapshot,
@@ -65,7 +66,8 @@ impl<'a> BusyTimes<'a> {
         })
     }
 
-    /// Evaluates all objects of a calendar that `counts` selects.
+    /// Evaluates all objects of a calendar that `counts` selects and that may overlap the window
+    /// `around`.
     pub(super) fn read_all(
         &mut self,
         snapshot: &Snapshot,

@@ -42,8 +42,8 @@ pub(super) fn stored_at(event: &Event, place: &Place, home: PrincipalId, compone
     }
 }
 
-/// Returns `event` with `place` as its place if it changes an ACL or properties. `None` for any
-/// other event.
+/// Returns `event` with `place` as its place if it changes the access control list or the dead
+/// properties of a calendar object or a file. `None` for any other event.
 pub(super) fn noted_at(event: &Event, place: &Place) -> Option<Event> {
     let mut event = event.clone();
     match &mut event {
@@ -56,7 +56,8 @@ pub(super) fn noted_at(event: &Event, place: &Place) -> Option<Event> {
     Some(event)
 }
 
-/// Returns the kind of component that the event names, such as `VEVENT`. `None` if it names none.
+/// Returns the kind of component that the event names, such as `VEVENT`. `None` unless the event is
+/// the put of a calendar object.
 pub(super) fn component(event: &Event) -> Option<&str> {
     match event {
         Event::Object(ObjectEvent::Put(put)) => Some(&put.component),

@@ -90,13 +90,15 @@ impl Service {
         Ok(Some(first.previous()))
     }
 
-    /// Waits until the read models of the history have reached the head of the journal.
+    /// Waits until the read models of the history have reached the head of the journal. Fails with
+    /// [`Error::Behind`] if they do not in time.
     pub async fn past_is_shown(&self) -> Result<(), Error> {
         let head = self.store.journal.head().await?;
         Ok(self.models.wait_for_past(head, self.settings.read_models_wait).await?)
     }
 
-    /// Returns the position of the last event that was decided at or before a moment.
+    /// Returns the position of the last event that was stored at or before a moment;
+    /// [`Position::START`] if there is none.
     pub async fn position_at(&self, moment: Timestamp) -> Result<Position, Error> {
         Ok(journal::position_at(&*self.store.journal, moment).await?)
     }

@@ -151,7 +151,7 @@ async fn one(journal: &dyn Journal, position: Position) -> Result<Recorded, Erro
     found.ok_or_else(missing)?.read().map_err(Error::failed)
 }
 
-/// Returns one append for each event, at the next revision of its stream.
+/// Returns one append for each event that is not erased, at the next revision of its stream.
 fn appended(replayed: Vec<Recorded>) -> Vec<Append> {
     let mut revisions: HashMap<Stream, u64> = HashMap::new();
     let append = |(index, recorded): (usize, Recorded)| {

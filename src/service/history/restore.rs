@@ -39,7 +39,8 @@ pub struct Restore {
 pub enum Telling {
     /// The restore sends messages, like changes by a client.
     Tell,
-    /// The restore sends no messages: each command that would send one is refused.
+    /// The restore sends no messages: a deletion sends no reply, and each command that would send
+    /// another message is refused.
     Silently,
 }
 
@@ -185,7 +186,7 @@ impl Service {
     }
 }
 
-/// Returns true if each component of an object has STATUS:CANCELLED.
+/// Returns true if each component of an object, apart from time zones, has STATUS:CANCELLED.
 fn is_cancelled(document: &Document) -> bool {
     let mut components = document.root().components().filter(|component| !component.is("VTIMEZONE"));
     components.all(|component| {

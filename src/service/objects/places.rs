@@ -49,7 +49,7 @@ impl Service {
             return Err(Refusal::BadName { why: "the name has more octets of UTF-8 than max-name-length" });
         }
         if name.chars().any(|one| one.is_control() || !is_in_xml(one)) {
-            return Err(Refusal::BadName { why: "the name contains a control character" });
+            return Err(Refusal::BadName { why: "the name contains a control character, or one that XML cannot hold" });
         }
         // RFC 3986 §5.2.4: clients remove these segments from a path before they send a request.
         if matches!(name, "." | "..") {

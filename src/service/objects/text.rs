@@ -104,8 +104,8 @@ fn acts_for(stamp: &Stamp, home: PrincipalId) -> Option<PrincipalId> {
     stamp.metadata.actor.filter(|actor| *actor != home && stamp.sending.invitations)
 }
 
-/// Returns the text with the owner of the home as organizer in place of the delegate; `None` if the
-/// delegate organizes nothing in it.
+/// Returns the text with the owner of the home as organizer in place of the delegate. `None` if the
+/// delegate organizes nothing in it, or if one of the two has no address.
 pub(crate) fn named_for_owner(
     book: &DirectoryAddressBook,
     (home, delegate): (PrincipalId, PrincipalId),

@@ -136,7 +136,7 @@ impl<'a> Claims<'a> {
     }
 }
 
-/// Returns the name of the holder; `None` if the holder is the claimant.
+/// Returns the name of the holder; `None` if there is no holder, or the holder is the claimant.
 fn other(holder: Option<Claimant<'_>>, claimant: PrincipalId) -> Option<&str> {
     holder.filter(|(id, _)| *id != claimant).map(|(_, name)| name)
 }

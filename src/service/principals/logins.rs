@@ -167,7 +167,7 @@ impl Service {
         self.fresh(Subject::Directory).await?;
         let id = known.principal;
         let principal = self.store.load::<Principal>(id).await?;
-        // The password was changed meanwhile, so its hash is not replaced.
+        // If the password was changed meanwhile, the new one stays.
         if !matches!(&*principal.state, Principal::Registered(now) if now.password == Some(known.password)) {
             return Ok(());
         }

@@ -16,7 +16,8 @@ pub(super) struct Feed {
     pace: Option<Pace>,
 }
 
-/// State of a feed that follows another thread and gathers the events that this thread has applied.
+/// State of a feed that follows another thread and gathers the events that the other thread has
+/// applied.
 struct Pace {
     /// Position of the last event that the other thread has applied.
     limit: watch::Receiver<Position>,

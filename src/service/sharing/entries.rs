@@ -66,7 +66,7 @@ pub(super) struct Somebody<'a> {
 }
 
 /// Returns the level that an ACL grants to a principal in entries that name it. `None` if the
-/// granted privileges are no share.
+/// granted privileges do not reach a level.
 pub(super) fn level(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Level> {
     let held = held(list, to);
     let has = |name: &str| held.contains(&name);

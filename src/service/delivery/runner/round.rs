@@ -20,14 +20,16 @@ use crate::{
     store::{Decision, Executed, Loaded, MAX_ATTEMPTS, decision},
 };
 
-/// Pause before the second attempt at a stream. It doubles with each further attempt.
+/// Pause between the first and the second attempt to deliver to a stream. It doubles with each
+/// further attempt.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// Number of streams that are decided before the task yields to others: some milliseconds of work
 /// for a meeting with hundreds of attendees.
 const DECIDED_AT_ONCE: usize = 32;
 
-/// Maximum size of the messages to the streams of one durable group, in bytes. Only the first
-/// stream may exceed it. Other writes wait while the read models apply a group.
+/// Maximum size of the messages to the streams of one durable group, in bytes. A stream whose
+/// messages alone are larger gets a group of its own. Other writes wait while the read models apply
+/// a group.
 const GROUP_BYTES: usize = 4 << 20;
 
 /// Decided events of one stream that are not appended yet.
@@ -71,8 +73,8 @@ impl Runner {
         reached.into_iter().max().map_or(last, |reached| reached.max(last))
     }
 
-    /// Appends to many streams as one durable group. A stream that another writer changed first is
-    /// left to be decided again alone.
+    /// Appends to many streams as one durable group. A stream that fails, or that another writer
+    /// changed first, is left to be decided again alone.
     async fn group<'a>(&self, group: &[&'a Work], directory: &Arc<Directory>) -> Done<'a> {
         let mut done = Done::default();
         let mut drafts = vec![];
@@ -111,8 +113,8 @@ impl Runner {
         self.store.load::<Object>(work.stream).await
     }
 
-    /// Delivers to one stream alone, and retries while the journal or the read models are not
-    /// ready.
+    /// Delivers to one stream alone, in at most [`MAX_TRIES`] attempts. An error that would repeat
+    /// itself ends the attempts.
     async fn single(&self, work: &Work, answer: AutomaticAnswer, directory: &Arc<Directory>) -> Position {
         let mut pause = FIRST_PAUSE;
         let mut tries = 1;
@@ -121,7 +123,7 @@ impl Runner {
                 Ok(position) => return position,
                 Err(error) if error.is_final() || tries == MAX_TRIES => {
                     tracing::error!(%error, home = %work.home, "scheduling messages could not be delivered to this \
-                        home; they stay in the outbox");
+                        home; they stay in the outbox, which `daybook outbox` lists");
                     // Drops the cached fold: the append may have been stored although the answer is
                     // an error.
                     self.store.forget(work.stream);

@@ -16,7 +16,8 @@ pub struct Difference {
     pub aspect: Aspect,
     /// The first recorded event that differs, in one line; `nothing` if there is none.
     pub recorded: String,
-    /// The event that this program decides instead, in one line.
+    /// The event that this program decides instead, in one line; `nothing` if it decides none, or
+    /// `refused:` with the reason.
     pub decided: String,
 }
 

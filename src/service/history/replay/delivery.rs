@@ -38,7 +38,9 @@ impl Replay<'_> {
         Ok(Ok(decided.map(|events| events.into_iter().map(Event::from).collect())))
     }
 
-    /// Returns the work that the act carried out. `None` if one of its messages is not known.
+    /// Returns the work that the act carried out. `None` if one of the messages that it delivered
+    /// is not known: the journal has no issued message with that id before the act, or its delivery
+    /// was reported before.
     fn work(&self, id: ObjectId, act: &[Recorded], context: &DecisionContext<'_>) -> Option<Work> {
         let (mut reports, mut arrived) = (vec![], vec![]);
         for event in events(act) {

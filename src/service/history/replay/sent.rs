@@ -18,7 +18,8 @@ use schemas::{Metadata, Timestamp, metadata::Conditions, object::ObjectPut};
 pub(super) struct ReadAgain {
     pub document: Document,
     pub repairs: Vec<Repair>,
-    /// The body as it was sent. `None` if no client sent it.
+    /// Description of the text that was read, as the event of a put records it. Always `Some` in
+    /// the result of [`read`].
     pub sent: Option<SentBody>,
 }
 
@@ -33,7 +34,7 @@ impl ReadAgain {
 }
 
 /// Returns the bytes that were read: the body of the request, the text that was copied, or the text
-/// that the server stored by itself. Returns the reason if they are not recorded.
+/// that the server stored by itself. `Err`: the reason why they are not recorded.
 pub(super) fn octets(put: &ObjectPut) -> Result<Cow<'_, [u8]>, &'static str> {
     let stored = put.content.ics.as_str();
     match (&put.sent, &put.copied) {

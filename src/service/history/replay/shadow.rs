@@ -30,7 +30,7 @@ pub(super) struct Shadow {
     /// collections.
     waiting: Vec<Recorded>,
     is_behind: bool,
-    /// Homes whose owner answered invitations automatically at any time.
+    /// Homes whose owner was set to answer invitations automatically at any time.
     automatic: HashSet<PrincipalId>,
     /// Objects in the homes of `automatic`.
     objects: HashSet<ObjectId>,
@@ -102,7 +102,8 @@ impl Shadow {
     }
 }
 
-/// Returns the principals whose invitations were answered automatically at any time.
+/// Returns the principals who were set to answer invitations automatically at any time up to
+/// `until`.
 async fn automatic(journal: &dyn Journal, models: &ReadModels, until: Position) -> Result<HashSet<PrincipalId>, Error> {
     let mut found = HashSet::new();
     for entry in models.directory().all() {

@@ -48,7 +48,8 @@ pub enum Step {
     Keep { spot: Spot, was: Spot },
 }
 
-/// Writes the path, below the home, of the resource or collection that the step changes.
+/// Writes the path, below the home, of the resource or collection that the step changes; for a
+/// move, the paths before and after it.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
