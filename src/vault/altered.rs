@@ -14,14 +14,16 @@ pub enum Secret {
     Key,
 }
 
-/// A row that does not match its check value: the row or the value was altered after it was stored.
+/// A row of the vault that does not match its check value, because the row or the check value was
+/// altered after it was stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Altered {
     /// Kind of the secret in the row.
     pub secret: Secret,
-    /// Id in the row. It may be the altered part.
+    /// Id of the secret, as the altered row has it. The id itself may be what was altered.
     pub id: Uuid,
-    /// Principal in the row. It may be the altered part.
+    /// Principal of the secret, as the altered row has it. The principal itself may be what was
+    /// altered.
     pub principal: PrincipalId,
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// A key under which the personal data of one person is encrypted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key {
-    /// Id of the key, never reused. Each encrypted part names it.
+    /// Id of the key, never reused. All data that is encrypted under the key contains the id.
     pub id: Uuid,
     /// Person whose data is encrypted under the key.
     pub subject: PrincipalId,
@@ -16,7 +16,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// Returns a key with this secret: 32 random bytes.
+    /// Returns a key with a given secret: 32 bytes that the caller made at random.
     pub fn new(id: Uuid, subject: PrincipalId, secret: [u8; 32]) -> Self {
         Self { id, subject, secret: Some(secret) }
     }

@@ -19,8 +19,8 @@ pub struct Password {
     pub created_at: Timestamp,
     /// Time of the last recorded login with the password; `None` if none was recorded.
     pub last_used_at: Option<Timestamp>,
-    /// Time at which the password was revoked; it cannot be used after that. `None`: it is not
-    /// revoked.
+    /// Time at which the password was revoked; nobody can log in with it after that. `None`: the
+    /// password is not revoked.
     pub revoked_at: Option<Timestamp>,
 }
 

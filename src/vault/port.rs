@@ -27,8 +27,8 @@ pub enum Failure {
     /// The target of a copy exists, and a copy never overwrites a file.
     #[error("{} exists already, and a copy never overwrites a file; name another file", .0.display())]
     Exists(PathBuf),
-    /// There is no vault at this path.
-    #[error("there is no vault at {}", .0.display())]
+    /// There is no vault at a path from which it is to be copied.
+    #[error("there is no vault at {}; name the file of a vault", .0.display())]
     Missing(PathBuf),
     /// A file cannot be created, read or written.
     #[error("the vault {} cannot be read or written: {cause}", file.display())]
@@ -38,7 +38,7 @@ pub enum Failure {
         /// The error of the operating system.
         cause: Arc<io::Error>,
     },
-    /// A row was altered after it was stored.
+    /// A row of the vault was altered after it was stored.
     #[error("the vault {}: the {row} was altered; restore the latest copy of the vault", file.display())]
     Altered {
         /// The file of the vault.
@@ -46,8 +46,8 @@ pub enum Failure {
         /// The altered row.
         row: Altered,
     },
-    /// The storage failed, and nothing was changed.
-    #[error("the storage of the vault failed: {0}")]
+    /// SQLite reported an error, and nothing was changed.
+    #[error("the vault cannot be read or written, and nothing was changed: {0}; check its file and its disk")]
     Storage(Arc<rusqlite::Error>),
 }
 
@@ -68,27 +68,31 @@ pub trait Vault: Send + Sync + Debug {
     /// removed.
     fn password(&self, id: PasswordId) -> Result<Option<Password>, Failure>;
 
-    /// Returns the passwords of a principal in the order of their ids, including revoked ones.
-    /// Their hashes may have been altered.
+    /// Returns the passwords of a principal in the order of their ids, including revoked ones. The
+    /// rows are not compared with their check values, so that a password whose row was altered can
+    /// be listed and removed.
     fn passwords_of(&self, principal: PrincipalId) -> Result<Vec<Password>, Failure>;
 
     /// Removes passwords for good, all of them or none. Unknown ids are ignored.
     fn remove(&self, ids: &[PasswordId]) -> Result<(), Failure>;
 
-    /// Records a login with a password.
+    /// Records `at` as the time of the last login with a password. An unknown id is ignored.
     fn used(&self, id: PasswordId, at: Timestamp) -> Result<(), Failure>;
 
     /// Revokes a password. A password that is already revoked keeps its first time of revocation.
+    /// An unknown id is ignored.
     fn revoke(&self, id: PasswordId, at: Timestamp) -> Result<(), Failure>;
 
-    /// Returns the key in force of a person. If there is none, stores and returns `new`.
+    /// Returns the key of a person that is in force: a stored key that is not destroyed. If there
+    /// is none, stores and returns `new`.
     fn key_in_force(&self, subject: PrincipalId, new: Key) -> Result<Key, Failure>;
 
     /// Returns the key with an id; a destroyed key has no secret. `None`: it was never stored.
     fn key(&self, id: Uuid) -> Result<Option<Key>, Failure>;
 
     /// Destroys the keys of a person: from then on the data encrypted under them is unreadable.
-    /// Copies of the vault have to be destroyed too. Returns the number of destroyed keys.
+    /// Copies of the vault still contain the keys, and have to be destroyed too. Returns the number
+    /// of keys that this call destroyed.
     fn destroy_keys(&self, subject: PrincipalId, at: Timestamp) -> Result<usize, Failure>;
 
     /// Returns the number of keys that were ever stored, and the number of destroyed keys among

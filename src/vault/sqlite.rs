@@ -1,4 +1,4 @@
-//! The vault in an SQLite file, which only the owner of the file can read.
+//! The vault in an SQLite file, which is created so that only its owner can read it.
 //!
 //! **Invariant:** a removed row is overwritten (`secure_delete`), and no log keeps the former
 //! contents of a page: each commit empties the rollback journal.
@@ -24,7 +24,7 @@ use uuid::Uuid;
 pub use self::copy::backup;
 use crate::{Altered, Failure, Key, Password, Secret, Vault};
 
-/// Mode of the file: only its owner can read and write it.
+/// Mode with which the file is created: only its owner can read and write it.
 const MODE: u32 = 0o600;
 /// Maximum time that a call waits for another process that uses the file.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -35,14 +35,15 @@ const KEY_COLUMNS: &str = "id, subject, secret, check_value";
 const PRAGMAS: &str = "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA journal_mode = TRUNCATE;
     PRAGMA synchronous = FULL;";
 
-/// A vault in a file.
+/// A vault in an SQLite file.
 #[derive(Debug)]
 pub struct Sqlite {
     file: PathBuf,
     connection: Mutex<Connection>,
 }
 
-/// Opens the vault. If the file is missing, creates it with access for this user alone.
+/// Opens the vault in a file. If the file is missing, creates it with access for this user alone.
+/// If this user cannot write the file, the vault can be read, and each write fails.
 pub fn open(file: &Path) -> Result<Sqlite, Failure> {
     make(file)?;
     let mut connection = Connection::open(file)?;
@@ -57,7 +58,8 @@ pub fn open(file: &Path) -> Result<Sqlite, Failure> {
     Ok(Sqlite { file: file.to_owned(), connection: Mutex::new(connection) })
 }
 
-/// Creates the file before SQLite does, so that other users can never read it.
+/// Creates the file before SQLite does, so that other users can never read it. A file that exists
+/// stays as it is.
 fn make(file: &Path) -> Result<(), Failure> {
     match File::options().write(true).create_new(true).mode(MODE).open(file) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -80,8 +82,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Checked<Password>> {
     read_unchecked(row).map(Ok)
 }
 
-/// Reads a password without its check value. It is used for lists, so that a password whose hash
-/// was altered can be removed.
+/// Reads a password without comparing it with its check value. It is used for lists, so that a
+/// password whose hash was altered can be removed.
 fn read_unchecked(row: &Row<'_>) -> rusqlite::Result<Password> {
     Ok(Password {
         id: PasswordId(Uuid::from_bytes(row.get(0)?)),
@@ -107,7 +109,7 @@ fn read_key(row: &Row<'_>) -> rusqlite::Result<Checked<Key>> {
     Ok(key.filter(|_| fits).ok_or(Altered { secret: Secret::Key, id, principal: subject }))
 }
 
-/// Returns the bytes of a text or of a blob; empty for any other type.
+/// Returns the bytes of a column that holds a text or a blob; empty for a column of any other type.
 fn bytes<'row>(row: &'row Row<'_>, column: usize) -> rusqlite::Result<&'row [u8]> {
     Ok(match row.get_ref(column)? {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,

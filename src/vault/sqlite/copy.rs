@@ -13,7 +13,8 @@ use rusqlite::{Connection, OpenFlags, backup::Backup};
 use super::{PATIENCE, files, format::check, make, with_suffix};
 use crate::Failure;
 
-/// Copies the vault at `from` to a new file that only its owner can read.
+/// Copies the vault at `from` to a new file that only its owner can read. Fails if there is no file
+/// at `from`, or if there is one at `to`.
 pub fn backup(from: &Path, to: &Path) -> Result<(), Failure> {
     if !from.try_exists().map_err(|error| files(from, error))? {
         return Err(Failure::Missing(from.to_owned()));
@@ -22,10 +23,11 @@ pub fn backup(from: &Path, to: &Path) -> Result<(), Failure> {
         return Err(Failure::Exists(to.to_owned()));
     }
     let partial = with_suffix(to, ".partial");
-    // An earlier attempt may have left this file.
+    // An earlier copy that was interrupted may have left the partial file.
     drop(fs::remove_file(&partial));
     let copied = copy(from, &partial).and_then(|()| {
-        // A hard link fails if the file appeared meanwhile; renaming would replace it.
+        // A hard link fails if another file got the name of the copy meanwhile; renaming would
+        // replace that file.
         let linked = fs::hard_link(&partial, to).and_then(|()| sync(to.parent().unwrap_or(Path::new("."))));
         linked.map_err(|error| files(to, error))
     });

@@ -63,8 +63,8 @@ fn is_empty(connection: &Connection) -> Result<bool, Failure> {
     Ok(connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", (), |row| row.get(0))?)
 }
 
-/// Returns the version of the file. Returns an error if it is no vault, or if this program does not
-/// know its version.
+/// Returns the version of a file's tables. Returns an error if the file is no vault, or if this
+/// program does not know the version.
 pub(super) fn check(connection: &Connection, file: &Path) -> Result<i32, Failure> {
     let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
     if number("application_id")? != APPLICATION {
