@@ -13,54 +13,62 @@ pub enum Refusal {
     Precondition { header: &'static str },
     #[error("the resource does not exist")]
     NotFound,
-    /// `CALDAV:valid-calendar-data` (RFC 4791 §5.3.2.1).
+    /// The text is not valid iCalendar: `CALDAV:valid-calendar-data` (RFC 4791 §5.3.2.1).
     #[error("not valid iCalendar data: {why}")]
     NotCalendarData { why: String },
-    /// `CALDAV:valid-calendar-object-resource` (RFC 4791 §5.3.2.1).
+    /// The text is iCalendar, but not one calendar object: `CALDAV:valid-calendar-object-resource`
+    /// (RFC 4791 §5.3.2.1).
     #[error("not a valid calendar object resource: {why}")]
     NotCalendarObject { why: String },
-    /// `CALDAV:supported-rscale` (RFC 7529 §10).
+    /// A recurrence rule uses another calendar system than the Gregorian: `CALDAV:supported-rscale`
+    /// (RFC 7529 §10).
     #[error("the recurrence rule uses an unsupported calendar system: {why}")]
     UnsupportedScale { why: String },
+    /// The text names a time zone that the server does not know, without its VTIMEZONE:
     /// `CALDAV:valid-timezone` (RFC 7809 §3.1.4).
     #[error("{why}")]
     UnknownTimezone { why: String },
-    /// `CALDAV:min-date-time` (RFC 4791 §5.2.6).
+    /// A date is before the year 1: `CALDAV:min-date-time` (RFC 4791 §5.2.6).
     #[error("{why}")]
     TooEarly { why: String },
-    /// `CALDAV:supported-calendar-component`.
+    /// The calendar does not accept this kind of component: `CALDAV:supported-calendar-component`
+    /// (RFC 4791 §5.3.2.1).
     #[error("this calendar does not accept the component {component}")]
     UnsupportedComponent { component: String },
-    /// `CALDAV:no-uid-conflict`.
+    /// Another resource of the calendar, at the place `by`, has the UID: `CALDAV:no-uid-conflict`
+    /// (RFC 4791 §5.3.2.1).
     #[error("another object of this calendar already has this UID")]
     UidConflict { by: Place },
-    /// `CALDAV:no-uid-conflict`, for a write over an object with another UID.
+    /// The resource that a write would replace, at the place `at`, has another UID:
+    /// `CALDAV:no-uid-conflict` (RFC 4791 §5.3.2.1).
     #[error(
         "the object at `{}` has another UID, and a change cannot replace the UID: store the new object under another \
          name, or delete the old one first",
         at.name
     )]
     UidDiffers { at: Place },
+    /// The home has the meeting already, at the place `by`:
     /// `CALDAV:unique-scheduling-object-resource` (RFC 6638 §3.2.4.1).
     #[error("this home already has a calendar object for this meeting")]
     SchedulingObjectNotUnique { by: Place },
-    /// `CALDAV:max-resource-size`.
+    /// The object is too large: `CALDAV:max-resource-size` (RFC 4791 §5.2.5).
     #[error("the object is larger than max-resource-size, {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
-    /// `CALDAV:max-resource-size`, of the data that one person keeps for an object of a shared
-    /// calendar.
+    /// The data that one person keeps for an object of a shared calendar is too large:
+    /// `CALDAV:max-resource-size`.
     #[error("your own alarms for this object would be larger than max-personal-data, {limit_bytes} bytes")]
     PersonalDataTooLarge { limit_bytes: usize },
-    /// `CALDAV:max-instances`, of the data that one person keeps for an object of a shared
-    /// calendar.
+    /// One person keeps data for too many instances of an object of a shared calendar:
+    /// `CALDAV:max-instances`.
     #[error("you would have your own alarms for more instances of this object than max-personal-instances, {limit}")]
     TooManyPersonalInstances { limit: usize },
-    /// `CALDAV:max-resource-size`, of all copies that the change would write (RFC 6638 §11.1).
+    /// The change would write too many bytes to all copies together: `CALDAV:max-resource-size`
+    /// (RFC 6638 §11.1).
     #[error(
         "the change would write more than max-delivery-bytes, {limit_bytes} bytes, to the copies of the recipients"
     )]
     DeliveryTooLarge { limit_bytes: usize },
-    /// `DAV:quota-not-exceeded` (RFC 4331 §6).
+    /// The home would be larger than its quota: `DAV:quota-not-exceeded` (RFC 4331 §6).
     #[error(
         "the calendars and files of the home would be larger than its quota, {limit_bytes} bytes: delete something \
          first"
@@ -75,26 +83,29 @@ pub enum Refusal {
     /// RFC 4918 §9.3.1: the home would have too many collections.
     #[error("a home may have at most {limit} collections")]
     TooManyCollections { limit: usize },
+    /// The access control lists of the home would have too many entries:
     /// `DAV:limited-number-of-aces` (RFC 3744 §8.1.1).
     #[error("the access control lists of a home may have at most {limit} entries together: use groups, or remove some")]
     TooManyEntries { limit: usize },
     /// The principal's writes make the history grow faster than `history-bytes-per-hour`.
     #[error("you wrote too much in a short time: wait {retry_seconds} seconds before the next write")]
     TooFast { retry_seconds: u64 },
-    /// `CALDAV:max-instances`.
+    /// One object would override or enumerate too many instances: `CALDAV:max-instances` (RFC 4791
+    /// §5.2.8).
     #[error("the overrides, the RDATEs or the COUNT of an RRULE make more instances than max-instances, {limit}")]
     TooManyInstances { limit: usize },
-    /// `CALDAV:max-attendees-per-instance`.
+    /// A component has too many attendees: `CALDAV:max-attendees-per-instance` (RFC 4791 §5.2.9).
     #[error("a component has more attendees than max-attendees-per-instance, {limit}")]
     TooManyAttendees { limit: usize },
     /// A precondition of RFC 6638 §3.2.4, with the property and the instance at fault.
     #[error("{}", .0.why)]
     Scheduling(itip::Refusal),
-    /// `DAV:need-privileges` on the outbox of the owner (RFC 6638 §6.2).
+    /// The caller may not send messages in the name of the owner `home`: `DAV:need-privileges` on
+    /// the owner's outbox (RFC 6638 §6.2).
     #[error("sending messages in the name of the calendar's owner needs a privilege on the owner's outbox")]
     MayNotSend { home: PrincipalId, role: Role },
-    /// `DAV:resource-must-be-null`, or the target of a `MOVE` or `COPY` with `Overwrite: F` exists
-    /// (412).
+    /// A resource exists at the target: `DAV:resource-must-be-null`, or a `MOVE` or `COPY` with
+    /// `Overwrite: F` (412).
     #[error("a resource already exists at the target path")]
     Exists,
     /// The collection is of another kind than the resource needs: calendars contain only calendar
@@ -103,10 +114,12 @@ pub enum Refusal {
     OtherKind { collection: String, wanted: &'static str },
     #[error("this name cannot be used: {why}")]
     BadName { why: &'static str },
+    /// The default calendar, or a collection above it, was to be removed:
     /// `CALDAV:default-calendar-needed` (RFC 6638 §4.3).
     #[error("the default calendar cannot be removed")]
     DefaultCalendarNeeded,
-    /// `CALDAV:valid-schedule-default-calendar-URL` (RFC 6638 §4.3).
+    /// The collection cannot be the default calendar: `CALDAV:valid-schedule-default-calendar-URL`
+    /// (RFC 6638 §4.3).
     #[error("the default calendar must be a calendar of this home that can receive invitations")]
     NotADefaultCalendar,
     /// The stored text was written by another version of the program, and this one cannot parse it.

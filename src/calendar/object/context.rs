@@ -29,7 +29,7 @@ pub trait Availability {
     /// Returns for each of the times whether the owner is busy or unavailable then, ignoring the
     /// object with the UID `except_uid`.
     fn are_busy(&self, times: &[Window], except_uid: &str) -> Vec<bool>;
-    /// Returns whether accepted meetings make the owner busy.
+    /// Returns how accepted meetings make the owner busy: as their TRANSP states, or always.
     fn takes(&self) -> Takes {
         Takes::AsWritten
     }

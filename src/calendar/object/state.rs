@@ -299,7 +299,8 @@ impl Object {
     }
 }
 
-/// Parses a message in the inbox. The fold parses no other iCalendar text.
+/// Parses a message in the inbox; `None` if it cannot be parsed. The fold parses no other iCalendar
+/// text.
 fn text(item: &InboxItem) -> Option<Document> {
     Document::parse(item.ics.clone()).ok()
 }

@@ -25,7 +25,7 @@ pub(super) fn name(name: &str) -> Result<(), Refusal> {
     } else if name.contains(':') {
         "the name contains a colon, which would end the name when a client logs in"
     } else if name.contains(is_invisible) {
-        "the name contains a control character"
+        "the name contains a control character or another invisible one"
     } else if name.trim() != name {
         "the name begins or ends with a space"
     } else if RESERVED.contains(&name.to_lowercase().as_str()) {
@@ -55,9 +55,9 @@ pub(super) fn address(name: &str, written: &str) -> Result<(), Refusal> {
     Err(Refusal::BadPrincipalAddress { name: name.to_owned(), address: written.to_owned(), why })
 }
 
-/// Checks a text that is shown to people.
+/// Checks that a text which is shown to people has no control character and no other invisible one.
 pub(super) fn shown(text: &str) -> Result<(), Refusal> {
-    let why = "the name contains a control character";
+    let why = "the name contains a control character or another invisible one";
     if text.contains(is_invisible) { Err(Refusal::BadPrincipalName { name: text.to_owned(), why }) } else { Ok(()) }
 }
 
