@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::{Service, clock, error::Error};
 
 impl Service {
-    /// Appends `end`, the last hash of the access journal, to the main journal as an anchor. Does
-    /// nothing if the last anchor has the same end.
+    /// Appends `end`, the present end of the access journal (file, number of events, last hash), to
+    /// the main journal. Does nothing if the end that was appended last is the same.
     pub async fn anchor(&self, id: AccessId, end: AccessAnchored) -> Result<(), Error> {
         let stream = Stream::Access(id);
         let last = self.store.journal.read_last(stream).await?;

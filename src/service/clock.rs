@@ -137,7 +137,7 @@ pub fn new_id() -> Uuid {
     Uuid::now_v7()
 }
 
-/// Returns random bytes for a secret.
+/// Returns 32 random bytes for a new secret.
 pub fn secret() -> [u8; 32] {
     crate::credentials::random()
 }

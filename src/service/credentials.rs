@@ -145,7 +145,7 @@ impl Credentials {
         Ok(principal)
     }
 
-    /// Returns the key in the cache of a password that the authority keeps.
+    /// Returns the key under which the cache holds a password that the authority keeps.
     fn elsewhere_key(&self, principal: PrincipalId, password: &str) -> [u8; 32] {
         self.key(&format!("elsewhere {principal}"), password)
     }
@@ -172,7 +172,8 @@ impl Credentials {
         Ok(principal)
     }
 
-    /// Compares a password with a hash. The duration for an imported hash is recorded in `slowest`.
+    /// Returns true if the hash was made from the password. If checking an imported hash takes
+    /// longer than any check before, the duration is recorded in `slowest`.
     async fn timed_check(&self, phc: String, password: String) -> Result<bool, Error> {
         let (is_foreign, begun) = (is_foreign(&phc), Instant::now());
         let is_right = spawn_check(phc, password).await?;
@@ -208,7 +209,7 @@ impl Credentials {
         spawn_check(phc, password).await
     }
 
-    /// Hashes a new password.
+    /// Returns the argon2 hash of a new password, as a PHC string.
     pub(crate) async fn hash(&self, password: String) -> Result<String, Error> {
         let _place = self.pool.acquire().await.map_err(Error::failed)?;
         // RFC 7617 §2.1: clients send passwords in Unicode Normalization Form C.

@@ -22,7 +22,8 @@ pub(crate) struct Unchanged {
     _guard: OwnedRwLockReadGuard<()>,
 }
 
-/// Guard of a change of the directory.
+/// Guard of a change of the directory: while it is held, no decision that rests on the directory is
+/// taken, and nothing else changes the directory.
 #[derive(Debug)]
 pub(crate) struct Change {
     _guard: OwnedRwLockWriteGuard<()>,

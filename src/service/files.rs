@@ -34,7 +34,7 @@ impl Service {
         if !above.kind.holds_anything() {
             return Err(Refusal::OtherKind { collection: above.name, wanted: "plain collection" }.into());
         }
-        // A collection and a member cannot share a name.
+        // A collection and a member of the same parent cannot share a name.
         let name = inside(&above.name, &place.name);
         if self.models.outline(home, &name)?.is_some() || self.models.shared_calendar(home, &name)?.is_some() {
             return Err(Refusal::Exists.into());

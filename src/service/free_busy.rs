@@ -81,7 +81,7 @@ pub enum NoAnswer {
     InvalidUser,
     /// The requester lacks `CALDAV:schedule-query-freebusy` on the recipient's inbox.
     NoAuthority,
-    /// A group has no calendars.
+    /// The address is that of a group, which has no calendars.
     NoCalendars,
     /// The busy times of this recipient could not be read.
     Failed,
@@ -242,7 +242,8 @@ fn inbox_availability(
 ) -> Result<Option<InboxAvailability>, Error> {
     let inbox = models.outline_by_id(CollectionId::derive(home, "inbox", 0))?;
     let Some((inbox, said)) = inbox.as_ref().and_then(|inbox| Some((inbox, read(inbox)?))) else { return Ok(None) };
-    // An error is not expected: the availability was valid when it was set.
+    // A text that cannot be parsed counts as no availability. None is expected: the availability
+    // was valid when it was set.
     Ok(Document::parse(said).ok().map(|document| InboxAvailability { document, zone: floating(&inbox.settings) }))
 }
 

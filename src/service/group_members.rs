@@ -54,7 +54,7 @@ impl Service {
 }
 
 fn has_groups(body: &str, book: &DirectoryAddressBook) -> bool {
-    // An error is not expected: the text was valid when it was stored.
+    // A text that cannot be parsed is not expected: it was valid when it was stored.
     let Ok(document) = Document::parse(body) else { return false };
     let is_group = |attendee: Property<'_>| {
         attendee.params().any(|param| param.is("MEMBER"))

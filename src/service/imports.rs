@@ -226,8 +226,8 @@ fn report(import: &Import, before: &Object, after: &Object) -> ImportReport {
     }
 }
 
-/// Returns the name for a resource with this UID: the UID itself if paths can contain it without
-/// escapes, otherwise a name derived from it.
+/// Returns the name for a resource with this UID: the UID itself with `.ics`, if paths can contain
+/// it without escapes; otherwise a name derived from it.
 fn name_of(uid: &str) -> String {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_.@".contains(character);
     if !uid.is_empty() && uid.len() <= MAX_NAME_OF_UID && !uid.starts_with('.') && uid.chars().all(is_plain) {

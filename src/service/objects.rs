@@ -135,7 +135,7 @@ impl Service {
         Ok(Written { as_sent: written.as_sent && put.repairs.is_empty(), ..written })
     }
 
-    /// Removes a resource or an inbox item.
+    /// Removes a calendar object resource or an inbox item.
     pub async fn delete(&self, stamp: &Stamp, delete: Delete) -> Result<(), Error> {
         let _home = self.lock_home(delete.home).await?;
         self.delete_locked(stamp, delete).await

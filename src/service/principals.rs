@@ -105,7 +105,7 @@ impl Plan {
     }
 }
 
-/// Number of passwords of registrations that are hashed at the same time.
+/// Maximum number of passwords of registrations that are hashed at the same time.
 const PASSWORDS_AT_ONCE: usize = 2;
 
 /// New password of an account.

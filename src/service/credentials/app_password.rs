@@ -16,7 +16,7 @@ const HANDLE: usize = 5;
 /// Number of bits that one letter or digit encodes.
 const BITS: usize = 5;
 
-/// Part of an app password's id that its text contains.
+/// The part of an app password's id that the text of the app password contains.
 pub(crate) type Handle = [u8; HANDLE];
 
 /// Returns the handle of a password: the last bytes of its id, which are random.

@@ -11,7 +11,8 @@ use argon2::{
 use super::foreign::{self, ForeignHash};
 use crate::error::Error;
 
-/// Compares a password with a stored hash on a thread for blocking work.
+/// Returns true if a stored hash was made from the password; compares them on a thread for blocking
+/// work.
 pub(super) async fn spawn_check(phc: String, password: String) -> Result<bool, Error> {
     tokio::task::spawn_blocking(move || matches(&phc, &password)).await.map_err(Error::failed)
 }

@@ -53,7 +53,7 @@ impl Login {
     }
 
     /// Returns a login whose password an external authority keeps. `principal`: `None` if no
-    /// principal has the name.
+    /// principal has the name. `again`: the time until a wrong password is checked again.
     pub(crate) fn elsewhere(account: String, principal: Option<PrincipalId>, password: &str, again: Duration) -> Self {
         let elsewhere = Some(Holder { principal, again });
         Self { elsewhere, ..Self::new(account, None, password) }

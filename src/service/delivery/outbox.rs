@@ -225,8 +225,8 @@ impl Outbox {
         self.state.lock()
     }
 
-    /// Writes the file if the state has changed. If the file is lost, the next start reads the
-    /// journal from its beginning.
+    /// Writes the outbox's file, if it has one and the state has changed. If the file is lost, the
+    /// next start reads the journal from its beginning.
     pub(crate) fn save(&self) {
         let Some(file) = &self.file else { return };
         let mut saved = self.saved.lock();

@@ -69,8 +69,8 @@ impl Replayed {
     }
 }
 
-/// Returns the position of the last creation of a collection. It may have been removed and created
-/// again.
+/// Returns the position of the last creation of a collection, which may have been removed and
+/// created again; [`Position::START`] if it was not created by these events.
 fn created(events: &[Recorded]) -> Position {
     let is_creation = |recorded: &&Recorded| matches!(recorded.event, Event::Collection(CollectionEvent::Created(_)));
     events.iter().rfind(is_creation).map_or(Position::START, |recorded| recorded.position)
@@ -94,7 +94,8 @@ async fn stream(journal: &dyn Journal, stream: Stream, until: Position) -> Resul
     }
 }
 
-/// Returns the events that reproduce one resource. All of them name its last place.
+/// Returns the events that reproduce one resource. All of them name the place that the resource has
+/// in `version`.
 async fn resource(
     journal: &dyn Journal,
     (home, collection): (PrincipalId, CollectionId),

@@ -114,8 +114,8 @@ impl Service {
         Ok((steps, invited.difference(&with_copy).copied().collect()))
     }
 
-    /// Executes a command, or only decides it. Returns the resulting object, and true if the
-    /// command changes it.
+    /// Executes a command, or only decides it, as `extent` says. Returns the resulting object, and
+    /// true if the command changes it.
     async fn step(
         &self,
         stamp: &Stamp,
@@ -140,8 +140,8 @@ impl Service {
         Ok(known.ok_or(Refusal::NotFound)?.content.ics.clone())
     }
 
-    /// Returns the principals who are invited by this server and have not declined. An attendee who
-    /// declined may have deleted their copy.
+    /// Returns the principals whom this server has to invite (not those with SCHEDULE-AGENT=CLIENT
+    /// or NONE) and who have not declined. An attendee who declined may have deleted their copy.
     fn invited(&self, object: &str, organizer: PrincipalId) -> BTreeSet<PrincipalId> {
         let Ok(document) = Document::parse(object.to_owned()) else { return BTreeSet::new() };
         let directory = self.models.directory();

@@ -136,14 +136,14 @@ impl Settled {
 }
 
 fn ahead(collection: CollectionId, member: &Member, body: &str) -> Option<Ahead> {
-    // An error is not expected: the text was valid when it was stored.
+    // A text that cannot be parsed is not expected: it was valid when it was stored.
     let document = Document::parse(body.to_owned()).ok().filter(|_| member.role == Role::Organizer)?;
     live(&document).next()?;
     let place = Place { collection, name: member.name.clone() };
     Some(Ahead { place, component: member.component.clone(), document })
 }
 
-/// Returns the components of a meeting that are not cancelled.
+/// Returns the components of a meeting that have an ORGANIZER and are not cancelled.
 fn live(document: &Document) -> impl Iterator<Item = Component<'_>> {
     let is_cancelled = |component: &Component<'_>| {
         component.property("STATUS").is_some_and(|status| status.value().eq_ignore_ascii_case("CANCELLED"))
@@ -152,7 +152,7 @@ fn live(document: &Document) -> impl Iterator<Item = Component<'_>> {
     scheduled.filter(move |component| !is_cancelled(component))
 }
 
-/// Returns the object with all its components cancelled.
+/// Returns the text of a meeting with STATUS:CANCELLED in each component that has an ORGANIZER.
 fn cancelled(document: &Document) -> String {
     let mut edit = document.edit();
     for component in live(document) {

@@ -64,7 +64,8 @@ impl Service {
         self.apply(stamp, vec![Plan { password: Some(password), ..plan }]).await
     }
 
-    /// Returns true if the vault, not an external authority, keeps the password of the account.
+    /// Returns true if the vault has the password of the account, and no external authority keeps
+    /// it.
     pub fn keeps_password(&self, entry: &Entry) -> bool {
         self.credentials.authority_of(&entry.short_name).is_none() && self.can_log_in(entry)
     }

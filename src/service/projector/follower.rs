@@ -28,7 +28,7 @@ enum Failed {
     /// A temporary failure, which is retried.
     ForNow(Trouble),
     ForGood(String),
-    /// The journal is closed.
+    /// The journal is closed, or the projector was told to end.
     Closed,
 }
 

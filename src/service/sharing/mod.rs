@@ -117,7 +117,8 @@ impl Service {
         Ok(is_news)
     }
 
-    /// Changes the ACLs for a grant. Returns the names of the collections whose ACL changes.
+    /// Changes the ACLs for a grant, or only determines the changes, as `extent` says. Returns the
+    /// names of the collections whose ACL changes.
     async fn grant(&self, stamp: &Stamp, grant: &Grant, extent: Extent) -> Result<Vec<String>, Error> {
         let _home = self.lock_home(grant.owner).await?;
         self.may_have_share(grant)?;

@@ -72,7 +72,8 @@ impl Service {
         Ok(id)
     }
 
-    /// Removes the oldest notification if a person has the maximum number.
+    /// Removes the oldest notification if a person has the maximum number, unless the notification
+    /// `name` is one of them and will be replaced.
     async fn make_room(
         &self,
         stamp: &Stamp,

@@ -139,7 +139,7 @@ impl Service {
     }
 
     /// Returns a free name for a shared calendar in the home of the sharee, for example
-    /// `alice-work`.
+    /// `alice-work`; the id of the share if all names that are tried are in use.
     fn name_for(&self, offered: &OfferedCalendar) -> Result<String, Error> {
         let wanted = self.wanted_name(offered)?;
         let numbered = (2..=NAMES_TRIED).map(|number| format!("{wanted}-{number}"));

@@ -107,7 +107,7 @@ impl<A: Aggregate> Decision<A> {
         self
     }
 
-    /// Returns the append with its subject.
+    /// Returns the append with the part of the read models that it changes.
     pub(crate) fn write(&self) -> Write {
         Write { subject: self.subject, append: self.append.clone() }
     }

@@ -37,7 +37,7 @@ use crate::{Settings, error::Error, free_busy::ReadAvailability};
 /// Maximum number of events that are read at a time.
 const PAGE_EVENTS: usize = 1_000;
 
-/// Selection of the acts that are decided again.
+/// Selection of the acts that are decided again. An act is one append with its events.
 #[derive(Debug, Clone, Default)]
 pub struct Range {
     /// Selects only acts after this position.
@@ -133,7 +133,8 @@ impl Replay<'_> {
         self.take_up(act)
     }
 
-    /// Decides an act again if the range selects it, and folds its events into the states.
+    /// Decides an act again if the range selects it, and folds its events into the states on which
+    /// later acts are decided.
     fn take_up(&mut self, act: Vec<Recorded>) -> Result<(), Error> {
         if let Some(first) = act.first()
             && self.is_meant(first)

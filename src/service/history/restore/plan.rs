@@ -136,7 +136,8 @@ fn sources<'r>(then: &Holding, now: &'r Holding) -> Vec<&'r Resource> {
     came.chain(&now.resources).collect()
 }
 
-/// The rest of the home, at the earlier time and now.
+/// The collections and resources of a home that a restore does not concern, at the earlier time and
+/// now.
 struct Rest<'r> {
     then: HashMap<ObjectId, &'r Spot>,
     now: Spots<'r>,
