@@ -19,7 +19,7 @@ use crate::{Clock, Entry, Names, Timeline, agent, conditions, foreign, moment::r
 pub struct AccessRecord {
     /// Metadata of the event: who made the request, when, and with which program.
     pub metadata: Metadata,
-    /// The event.
+    /// The recorded event of the access journal.
     pub event: AccessEvent,
 }
 

@@ -14,7 +14,7 @@ use crate::{
     sentence::{self, Context},
 };
 
-/// The phrase that follows the actor's name.
+/// What a person did, as a phrase that follows their name.
 #[derive(Debug)]
 pub(super) struct Deed {
     pub words: String,

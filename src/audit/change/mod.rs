@@ -22,7 +22,7 @@ pub(crate) use phrase::phrase;
 pub use values::Value;
 use values::{Key, Values};
 
-/// One property, parameter or component that differs.
+/// One property, parameter or component that differs between two versions of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// RECURRENCE-ID of the instance; `None` for the master, or for an object without recurrence.

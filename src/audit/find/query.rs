@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::href;
 use crate::{Clock, Names};
 
-/// A search.
+/// A search for meetings, parsed from a person's words.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
     /// The part of the search that the index evaluates.
