@@ -260,7 +260,7 @@ pub struct Figure {
     pub help: &'static str,
     /// True for a counter: a number that only grows while the process lives.
     pub is_counter: bool,
-    /// The number, in the unit in which the name ends.
+    /// The number, in the unit that ends the metric's name, such as `_bytes`.
     pub value: u64,
 }
 

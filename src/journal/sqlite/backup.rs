@@ -41,7 +41,7 @@ pub enum BackupError {
     Copy {
         /// The path of the copy.
         path: PathBuf,
-        /// The reason.
+        /// The reason why the copy cannot be written or opened.
         cause: OpenError,
     },
     /// The journal cannot be read.

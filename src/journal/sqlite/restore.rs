@@ -36,7 +36,7 @@ pub enum RestoreError {
     Copy {
         /// The path of the copy.
         path: PathBuf,
-        /// The reason.
+        /// The reason why the copy cannot be used.
         cause: OpenError,
     },
     /// The copy and the journal are the same file.

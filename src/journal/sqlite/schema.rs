@@ -43,7 +43,7 @@ const TABLES: &str = "
     ) STRICT;
     INSERT INTO chain VALUES (1, 0, 0, zeroblob(32));
 
-    -- They prevent accidental changes. The hash chain reveals deliberate ones.
+    -- These triggers prevent accidental changes. The hash chain reveals deliberate ones.
     CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
         BEGIN SELECT RAISE(ABORT, 'the journal is never rewritten'); END;
     CREATE TRIGGER events_are_never_removed BEFORE DELETE ON events
