@@ -25,7 +25,7 @@ use tracing::{
 const TARGET: &str = "eventstore::commands";
 const LINE: &str = "unknown subscription message";
 
-/// Payload with which the stack is unwound.
+/// Payload with which the stack is unwound after KurrentDB has closed a subscription.
 struct ServerClosed;
 
 /// Runs `work` on this thread. Returns `None` if KurrentDB closed the subscription meanwhile.
