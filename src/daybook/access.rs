@@ -1,5 +1,5 @@
-//! The access journal of the data folder. The server records in it and anchors it in the main
-//! journal. Commands read and verify it.
+//! The access journal in the data folder: records events in it, anchors it, reads it and verifies
+//! it. An anchor is an event of the main journal that holds the last hash of the access journal.
 
 use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
@@ -15,7 +15,8 @@ use service::{Service, clock};
 
 use crate::{config::Config, data, secrets};
 
-/// The time between two anchors in the main journal.
+/// The time between two anchors, which are events of the main journal with the last hash of the
+/// access journal.
 const ANCHOR_EVERY: Duration = Duration::from_secs(3_600);
 /// The number of anchor events that are read at once.
 const PAGE_EVENTS: usize = 1_000;
@@ -56,7 +57,7 @@ async fn anchor(service: &Service, id: AccessId, end: Option<SegmentEnd>) {
     let Some(end) = end else {
         return tracing::warn!(
             "the end of the access journal was not recorded in the main journal, because the access journal cannot \
-             be written"
+             be written; earlier messages of the access journal say why"
         );
     };
     if let Err(error) = service.anchor(id, end).await {
@@ -89,7 +90,8 @@ pub(crate) fn named<'n>(streams: impl Iterator<Item = &'n str>) -> BTreeSet<Acce
 /// Verifies the access journal against its anchors in the main journal. `None` if the folder has no
 /// access journal, and none is reported as missing. `named` are the access journals that have
 /// anchors. Each of them except the present one is reported as missing, unless the main journal was
-/// restored after its last anchor.
+/// restored after its last anchor, or all events that its anchors cover are older than the
+/// retention.
 pub(crate) async fn verify(
     folder: &Path,
     config: &Config,

@@ -60,7 +60,7 @@ pub(crate) struct Cli {
     pub command: Command,
 }
 
-/// Where the data and the settings are.
+/// The options for the places of the data, the settings and the journal.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Place {
     /// Folder of the journal and the read models [default: ./daybook-data]
@@ -106,7 +106,7 @@ Examples:
     /// Check the directory of the organisation (LDAP), or sync accounts with it
     #[command(subcommand)]
     Directory(Lazy<Directory>),
-    /// Check the OpenID Connect provider at which people log in to the page
+    /// Check the OpenID Connect provider at which people log in to the web page
     #[command(subcommand, name = "openid")]
     OpenId(Lazy<OpenId>),
     /// Manage the calendars of a person
@@ -159,7 +159,10 @@ Examples:
     CheckConfig,
     /// Print completions for a shell
     #[command(after_help = "Example:\n  daybook completions bash > /etc/bash_completion.d/daybook")]
-    Completions { shell: Shell },
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
     /// Write the manual pages, one for each command
     #[command(after_help = "Example:\n  daybook manual /usr/local/share/man/man1")]
     Manual {

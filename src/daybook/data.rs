@@ -178,9 +178,10 @@ pub(crate) async fn look_at_past(data: &Path, config: &Config) -> Result<(Arc<dy
     }
 }
 
-/// Opens the folder without writing to it. `None` if that is not enough: the read models are behind
-/// the journal, the journal does not end at its acknowledged end, or a long write-ahead log has to
-/// be checkpointed.
+/// Opens the folder without writing to it. `None` if that is not enough: the journal is empty,
+/// cannot be opened, or does not end at its acknowledged end; or the read models cannot be opened,
+/// are behind the journal, have a write-ahead log of more than [`LONG_LOG_BYTES`], or must be built
+/// again because a key was destroyed.
 async fn look_at_once(data: &Path, config: &Config) -> Result<Option<(Arc<dyn Journal>, ReadModels)>> {
     let folder = read_models_folder(data, config);
     if !secrets::is_fresh(data, config)? || has_long_log(&folder) {
@@ -245,7 +246,8 @@ pub(crate) async fn catch_up(
     }
 }
 
-/// Prepares the folder of the derived files. The caller must have the lock.
+/// Prepares the folder of the read models and the outbox, as [`secrets::prepare_derived`] does. The
+/// caller must have the lock on the read models.
 pub(crate) fn make_derived(data: &Path, config: &Config) -> Result<()> {
     let file = secrets::file(data);
     if !config.server.encryption && !file.exists() {

@@ -26,7 +26,7 @@ pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
             tempfile::Builder::new()
                 .prefix("daybook-demo-")
                 .tempdir()
-                .context("the folder of the demo cannot be made")?,
+                .context("a temporary folder for the demo cannot be made; name a folder with --data")?,
         ),
     };
     let folder = temporary.as_ref().map_or_else(|| place.data(), |folder| folder.path().to_owned());

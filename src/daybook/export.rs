@@ -34,7 +34,9 @@ pub(crate) async fn run(folder: &Path, asked: &ExportCalendars, config: &Config)
         let mut chosen = BTreeSet::new();
         for name in &asked.calendars {
             let found = known::find(&models, home, name)?;
-            let found = found.with_context(|| format!("{} has no calendar `{name}`", asked.user))?;
+            let found = found.with_context(|| {
+                format!("{0} has no calendar `{name}`; `daybook calendar list {0}` lists them", asked.user)
+            })?;
             chosen.insert(found.id);
         }
         meant.retain(|calendar| chosen.contains(&calendar.id));
@@ -109,8 +111,8 @@ fn named(calendars: &[Collection]) -> Vec<(String, &Collection)> {
     names.into_iter().zip(calendars).collect()
 }
 
-/// Writes a calendar and returns the number of objects. Objects that define a TZID differently are
-/// written afterwards, each in a separate VCALENDAR (RFC 5545 §3.4).
+/// Writes a calendar and returns the number of objects. Objects that define a TZID differently from
+/// an earlier object are written afterwards, each in a separate VCALENDAR (RFC 5545 §3.4).
 fn write(output: &mut impl Write, rows: &Snapshot, calendar: &Collection) -> Result<u64> {
     let zones = zones(rows, calendar.id)?;
     let mut apart = vec![];
@@ -133,8 +135,8 @@ fn write(output: &mut impl Write, rows: &Snapshot, calendar: &Collection) -> Res
     output.write_all(b"END:VCALENDAR\r\n")?;
     for name in apart {
         let found = rows.member_with_body(calendar.id, &name)?;
-        let (_, body) = found
-            .with_context(|| format!("the calendar {name} was removed during the export; run the command again"))?;
+        let (_, body) =
+            found.with_context(|| format!("the object {name} was removed during the export; run the command again"))?;
         let document = parsed(&name, &body)?;
         output.write_all(head(calendar).as_bytes())?;
         for (_, text) in defined(&document) {
@@ -161,7 +163,8 @@ fn head(calendar: &Collection) -> String {
     text.strip_suffix("END:VCALENDAR\r\n").unwrap_or(&text).to_owned()
 }
 
-/// Returns the TZID of a calendar's time zone.
+/// Returns the TZID of a calendar's time zone; `None` if `text`, its VCALENDAR, cannot be parsed or
+/// has no TZID.
 fn time_zone(text: &str) -> Option<String> {
     let document = Document::parse(text).ok()?;
     document.root().components().filter_map(Timezone::of).find_map(|zone| Some(zone.tzid()?.into_owned()))

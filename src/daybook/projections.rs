@@ -42,7 +42,9 @@ async fn show(folder: &Path, config: &Config, name: Option<&str>, format: Format
         Some(name) => {
             let known: Vec<_> = models.conditions().iter().map(|condition| condition.name).collect();
             ensure!(known.contains(&name), "there is no read model `{name}`; there are {}", known.join(", "));
-            models.table(name)?.with_context(|| format!("the read model `{name}` has nothing to show"))?
+            models
+                .table(name)?
+                .with_context(|| format!("the read model `{name}` has no table to show; `room_utilisation` has one"))?
         }
     };
     out::print(&match format {

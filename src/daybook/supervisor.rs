@@ -8,7 +8,8 @@ pub(crate) fn ready(status: &str) {
     notify(&[NotifyState::Ready, NotifyState::Status(status)]);
 }
 
-/// Notifies that the server reloads its certificate. The reload ends when [`ready`] is called.
+/// Notifies the service manager that the server reloads its certificate. The reload ends when
+/// [`ready`] is called.
 ///
 /// The notification contains the time, with which systemd distinguishes this reload from an earlier
 /// one.

@@ -30,7 +30,9 @@ const VIA: &str = "command line";
 /// The number of members of a calendar that are read at once.
 const PAGE: usize = 500;
 
-/// Executes a command in the name of an operator, and returns what it changed.
+/// Executes a command of `daybook calendar` in the name of an operator, and returns its results,
+/// one for each affected calendar or object. `Calendar::List` gives none, because `list::run`
+/// executes it.
 pub(super) async fn change(service: &Service, change: Calendar, by: &Operator) -> Result<Vec<Done>> {
     let stamp = &operator::stamp(VIA, by, None);
     match change {
@@ -62,7 +64,7 @@ async fn make(service: &Service, stamp: &Stamp, asked: &Make) -> Result<Vec<Done
         let known = ComponentKind::ALL.map(ComponentKind::name).join(", ");
         ensure!(
             ComponentKind::of(name).is_some(),
-            "`{name}` is not a component that a calendar can accept; write {known}"
+            "`{name}` is not a component that a calendar can accept; write one of {known}"
         );
     }
     if !asked.output.dry_run {
@@ -119,7 +121,7 @@ async fn give(
     let (meetings, others) = members(service, calendar.id)?;
     let known = service.models().collection(to_home, &asked.name)?;
     let is_calendar = known.as_ref().is_none_or(|known| known.kind == CollectionKind::Calendar);
-    ensure!(is_calendar, "`{}` in that home is not a calendar; choose another name", asked.name);
+    ensure!(is_calendar, "`{}` in the other person's home is not a calendar; choose another name", asked.name);
     if known.is_none() {
         service.is_free(to_home, &asked.name)?;
     }
@@ -242,13 +244,14 @@ async fn restore(service: &Service, stamp: &Stamp, asked: &Restore) -> Result<Ve
             "" => String::new(),
             note => format!("; {note}"),
         };
-        rows.push(done("restored", calendar, format!("as it was after #{before}{note}")));
+        rows.push(done("restored", calendar, format!("as it was after event #{before}{note}")));
     }
     Ok(rows)
 }
 
-/// Returns the path that a calendar had just before its removal. `name` is any path that it ever
-/// had. If no such calendar is found, `name` itself is returned.
+/// Returns the path below the home that a calendar had just before its removal. `name` is any path
+/// that it ever had. If no such calendar is found, `name` itself is returned. An error comes back
+/// if another collection has that path today.
 fn name_then(service: &Service, then: &ReadModels, (home, name): (PrincipalId, &str)) -> Result<String> {
     if then.collection(home, name)?.is_some() {
         return Ok(name.to_owned());

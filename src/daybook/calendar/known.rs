@@ -22,16 +22,19 @@ pub(crate) struct NewCalendar {
     pub display_name: String,
     /// The colour, usually as `#rrggbb`.
     pub color: Option<String>,
-    /// The TZID of the time zone in which floating times are meant. An unknown one is left out.
+    /// The TZID of the time zone in which floating times are meant. An unknown TZID is ignored.
     pub time_zone: Option<String>,
     /// The components that the calendar accepts; empty if it accepts all.
     pub components: Vec<String>,
 }
 
-/// Returns the id of the person, room or resource with this login; an error if there is none.
+/// Returns the id of the person, room, resource or group with this current or former name; an error
+/// if there is none.
 pub(crate) fn person(models: &ReadModels, login: &str) -> Result<PrincipalId> {
     let directory = models.directory();
-    let entry = directory.by_name(login).with_context(|| format!("no account is called `{login}`"))?;
+    let entry = directory
+        .by_name(login)
+        .with_context(|| format!("no account is called `{login}`; `daybook principal list` lists all accounts"))?;
     Ok(entry.id)
 }
 
@@ -49,7 +52,8 @@ pub(crate) fn find(models: &ReadModels, home: PrincipalId, wanted: &str) -> Resu
 
 /// Finds the calendar whose complete path below the home, or else whose display name, is `wanted`.
 /// The last segment of a path does not count, because a command that creates missing calendars must
-/// not take one in a folder instead.
+/// not take a calendar in a folder instead. `None` if there is none; an error if several calendars
+/// have this display name.
 pub(crate) fn find_named(models: &ReadModels, home: PrincipalId, wanted: &str) -> Result<Option<Collection>> {
     let all = all(models, home)?;
     match all.iter().find(|calendar| calendar.name == wanted) {
@@ -87,23 +91,29 @@ pub(crate) fn display_name(calendar: &Collection) -> String {
     Property::text(&calendar.properties, DISPLAY_NAME).unwrap_or_else(|| calendar.name.clone())
 }
 
-/// Returns the text as one segment of a path, in which `-` replaces slashes and control characters.
-/// `None` if nothing is left.
+/// Returns the text without surrounding blanks as one segment of a path. `-` replaces slashes,
+/// control characters and characters that XML does not allow. `None` if the text is empty or has
+/// only dots.
 pub(crate) fn segment(text: &str) -> Option<String> {
     let cleaned: String = text.trim().chars().map(|one| if one == '/' || is_odd(one) { '-' } else { one }).collect();
     (!cleaned.trim_matches('.').is_empty()).then_some(cleaned)
 }
 
-/// Returns the display name from an imported file without control characters.
+/// Returns a display name from an imported file without its control characters and the characters
+/// that XML does not allow.
 pub(crate) fn repaired(name: &str) -> String {
     name.chars().filter(|one| !is_odd(*one)).collect()
 }
 
-/// Checks a display name. An error comes back if it is blank, or contains control characters or
+/// Checks a name or a colour. An error comes back if it is blank, or contains control characters or
 /// characters that XML does not allow.
 pub(crate) fn may_be_shown(name: &str) -> Result<()> {
-    ensure!(!name.trim().is_empty(), "the display name is empty; write at least one character");
-    ensure!(!name.contains(is_odd), "`{}` contains a control character", foreign::visible(name));
+    ensure!(!name.trim().is_empty(), "a name or colour is empty; write at least one character");
+    ensure!(
+        !name.contains(is_odd),
+        "`{}` contains a control character, or one that XML does not allow; leave it out",
+        foreign::visible(name)
+    );
     Ok(())
 }
 

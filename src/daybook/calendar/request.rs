@@ -48,7 +48,7 @@ pub(crate) struct Target {
     pub calendar: String,
     /// True if the calendar is created when it does not exist.
     pub make: bool,
-    /// The display name that the file contains for the calendar. `color` is the colour in the file.
+    /// The display name of the calendar in the imported file. `color` is its colour there.
     pub display_name: Option<String>,
     pub color: Option<String>,
     /// The TZID of the calendar's time zone in the file.
@@ -131,7 +131,8 @@ pub(crate) enum Reply {
 pub(crate) struct Made {
     /// The display name of the calendar.
     pub display_name: String,
-    /// True if control characters of the name in the file were removed.
+    /// True if characters were removed from the name: control characters, or characters that XML
+    /// does not allow.
     pub is_repaired: bool,
 }
 

@@ -7,7 +7,8 @@ use std::ops::Deref;
 
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Subcommand};
 
-/// The options or subcommands of a command.
+/// The options or subcommands of a command. Their descriptions for clap are built only if the
+/// command line contains the command.
 #[derive(Debug)]
 pub(crate) struct Lazy<T>(pub T);
 

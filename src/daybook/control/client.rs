@@ -29,8 +29,8 @@ pub(crate) enum Control {
     Running(BufReader<UnixStream>),
     /// This process, which has opened the data folder because no server is running.
     Stopped(Opened),
-    /// This process, which is the server. A part of it executes commands in the name of the given
-    /// operator.
+    /// This process, which is the server itself. Its regular syncs with the LDAP directory execute
+    /// commands in the name of the given operator.
     Within(Arc<Service>, Operator),
 }
 
@@ -108,13 +108,19 @@ impl Control {
     async fn send(&mut self, request: Request) -> Result<Reply> {
         match self {
             Self::Running(stream) => {
-                super::write(stream, &request)
-                    .await
-                    .context("the server closed the connection before it had the request")?;
+                super::write(stream, &request).await.context(
+                    "the server closed the connection before it had read the request; run the command again",
+                )?;
                 let answer = super::read::<Reply>(stream, MAX_CONTROL_ANSWER_BYTES).await;
                 answer
-                    .context("the answer of the server cannot be read; whether the command was carried out is unknown")?
-                    .context("the server stopped before it answered; whether the command was carried out is unknown")
+                    .context(
+                        "the answer of the server cannot be read, so the command may have been carried out: check \
+                         before you run it again",
+                    )?
+                    .context(
+                        "the server stopped before it answered, so the command may have been carried out: check \
+                         before you run it again",
+                    )
             }
             Self::Stopped(opened) => {
                 Ok(Box::pin(super::execute(&opened.service, None, request, &machine::operator())).await)

@@ -83,7 +83,8 @@ async fn execute(service: &Service, recorder: Option<&Recorder>, request: Reques
 const MAX_CONTROL_REQUEST_BYTES: u64 = 4_194_304;
 /// The maximum size of an answer.
 const MAX_CONTROL_ANSWER_BYTES: u64 = 67_108_864;
-/// The maximum length of the path of a socket. The system allows some bytes more (`unix(7)`).
+/// The maximum length of the path of the socket. A longer path is replaced by a shorter one. Linux
+/// allows some bytes more (`unix(7)`).
 const SOCKET_PATH_BYTES: usize = 100;
 
 /// Returns the path of the socket in the data folder.
@@ -92,8 +93,8 @@ pub(crate) fn file(data: &Path) -> PathBuf {
 }
 
 /// Returns a path to the socket that is short enough for a socket address. A long path is replaced
-/// by one through the open data folder. The caller keeps the returned file open while it uses that
-/// path.
+/// by one through the open data folder. The caller keeps the returned file open while it uses the
+/// replaced path.
 fn address(data: &Path) -> io::Result<(PathBuf, Option<std::fs::File>)> {
     use std::os::fd::AsRawFd as _;
     let path = file(data);

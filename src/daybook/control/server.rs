@@ -89,7 +89,7 @@ async fn take(listener: net::UnixListener, known: Arc<Known>, stopped: oneshot::
     }
     let places = u32::try_from(MAX_CONTROL_CONNECTIONS).unwrap_or(u32::MAX);
     if timeout(GRACE, running.acquire_many(places)).await.is_err() {
-        tracing::warn!("a command was interrupted, because the server stops");
+        tracing::warn!("a command of an operator was interrupted, because the server stops: run the command again");
     }
 }
 
@@ -110,7 +110,7 @@ async fn accept(listener: net::UnixListener, known: Arc<Known>, running: &Arc<Se
                 tokio::task::spawn_local(async move {
                     let _place = place;
                     if let Err(error) = serve(stream, &known, &running).await {
-                        tracing::warn!(%error, "a connection of a command to the control socket failed");
+                        tracing::warn!(%error, "a command lost its connection to the control socket");
                     }
                 });
             }
@@ -143,7 +143,10 @@ async fn serve(mut stream: UnixStream, known: &Known, running: &Semaphore) -> io
                 super::execute(&known.service, known.recorder.as_deref(), request, &operator).await
             }
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                let why = format!("the request cannot be read, perhaps because the versions differ: {error}");
+                let why = format!(
+                    "the server cannot read the request, perhaps because command and server have different \
+                     versions: {error}"
+                );
                 return super::write(&mut output, &Reply::Refused { why }).await;
             }
             Err(error) => return Err(error),

@@ -1,9 +1,9 @@
 //! The plan of a sync with the LDAP directory: a pure function of the directory's entries and the
 //! registered principals.
 //!
-//! **Invariant:** accounts that only this server has are not changed, no account is retired, and a
-//! directory that suddenly lacks most people changes nothing. A plan contains only differences, so
-//! that a second sync stores nothing.
+//! **Invariant:** accounts that only this server has (`directory.local_accounts`) are not changed,
+//! no account is retired, and a directory that suddenly lacks most people changes nothing. A plan
+//! contains only differences, so that a second sync stores nothing.
 
 mod rights;
 
@@ -263,7 +263,8 @@ impl<'a> Planning<'a> {
 
     /// Plans to disable people who are missing in the directory, and to remove all members of
     /// missing groups that a sync had created. Groups are left alone if the directory has no group
-    /// at all.
+    /// at all. An error comes back if the directory has no people, or lacks more than half of them
+    /// without permission to disable so many.
     fn missing(&mut self, snapshot: &Snapshot) -> Result<(), HeldBack> {
         if snapshot.people.is_empty() {
             return Err(HeldBack::Nobody);
@@ -318,7 +319,7 @@ fn new_account(listed: &Listed, kind: PrincipalKind) -> Account {
 }
 
 /// True if the profile of an entry differs from the registered one. Registered addresses that the
-/// entry lacks are kept as aliases, and count as equal.
+/// entry lacks are kept as aliases, and are no difference.
 fn differs(listed: &Listed, known: &Registered) -> bool {
     let account = account(listed);
     let given: Vec<_> = account.addresses.iter().map(|address| Address::parse(address)).collect();

@@ -35,8 +35,8 @@ pub(crate) struct Syncs {
 }
 
 impl Syncs {
-    /// Starts the regular syncs; `None` if the settings do not ask for them. The caller must be in
-    /// the runtime of the process.
+    /// Starts the regular syncs; `None` if the settings name no directory, or
+    /// `directory.sync_seconds` is 0. The caller must be in the Tokio runtime of the process.
     pub(crate) fn start(
         config: &Config,
         service: &Arc<Service>,
@@ -66,7 +66,10 @@ impl Syncs {
         let _ = stop.send(());
         let ended = tokio::task::spawn_blocking(|| thread.join());
         if timeout(GRACE, ended).await.is_err() {
-            tracing::warn!("a sync with the directory was interrupted, because the server stops");
+            tracing::warn!(
+                "a sync with the directory was interrupted, because the server stops; the next sync makes the \
+                 remaining changes"
+            );
         }
     }
 }
@@ -141,7 +144,12 @@ impl Worker {
     fn log(&mut self, report: &Report) {
         for outcome in &report.outcomes {
             let changes: Vec<_> = outcome.changes.iter().map(|change| change.what.as_str()).collect();
-            tracing::info!(name = outcome.name, new = outcome.is_new, changes = changes.join(", "), "synced");
+            tracing::info!(
+                name = outcome.name,
+                new = outcome.is_new,
+                changes = changes.join(", "),
+                "an account was synced with the directory"
+            );
         }
         let why = report.left_out.join("; ");
         self.complain(&why, || tracing::warn!(why, "some entries of the directory were left out of the sync"));

@@ -73,7 +73,7 @@ async fn list(journal: &dyn Journal, resources: &[Resource], limit: usize, clock
         text.push_str("Nothing existed at this path at that time.\n");
     }
     if resources.len() > limit {
-        writeln!(text, "and {} more: --limit", resources.len() - limit)?;
+        writeln!(text, "and {} more; --limit shows more", resources.len() - limit)?;
     }
     Ok(text)
 }

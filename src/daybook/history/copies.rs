@@ -28,7 +28,8 @@ pub(crate) async fn run(folder: &Path, asked: &Wanted, config: &Config) -> Resul
     restore::print_steps(&done?, asked.dry_run, "There is nothing to repair.\n")
 }
 
-/// Prints the copies. Returns the UID of the meeting and its organizer, each `None` if unknown.
+/// Prints the copies. Returns the UID of the meeting, `None` if the operator named a request
+/// instead of a meeting; and the organizer, `None` if the organizer has no copy on this server.
 async fn shown(folder: &Path, asked: &Wanted, config: &Config) -> Result<(Option<String>, Option<PrincipalId>)> {
     let clock = super::clock(&asked.zoned)?;
     let (journal, models) = data::look_at_past(folder, config).await?;

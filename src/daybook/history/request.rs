@@ -103,8 +103,8 @@ pub(crate) async fn execute(service: &Service, request: Request, by: &Operator) 
 
 async fn restore(service: &Service, request: Restore, by: &Operator) -> Result<Done> {
     let Restore { href, to, telling, dry_run } = request;
-    // Waits until the index shows all events. Otherwise the path of a new collection would be taken
-    // for the path of a resource.
+    // Waits until the read models for questions about the past show all events. Otherwise the path
+    // of a new collection would be taken for the path of a resource.
     service.past_is_shown().await?;
     let position = match to {
         When::After(position) => position,

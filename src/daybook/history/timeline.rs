@@ -25,7 +25,7 @@ pub(crate) async fn run(folder: &Path, asked: &Timeline, config: &Config) -> Res
     let subject = audit::find::subject(&*journal, &models, &asked.subject, &clock).await?;
     let evidence = subject.read(&*journal, &models).await?;
     let is_known = !evidence.events.is_empty() || !evidence.faults.is_empty();
-    ensure!(is_known, "no events of {} are recorded", asked.subject);
+    ensure!(is_known, "no events of {} are recorded; `daybook find` searches for meetings", asked.subject);
     if asked.format == TimelineFormat::Text && !asked.dot {
         out::print(&super::shared(&models, &asked.subject))?;
     }

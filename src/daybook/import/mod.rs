@@ -27,7 +27,8 @@ use crate::{
     control::client::{Control, UNEXPECTED_ANSWER},
 };
 
-/// The placeholder for the file name in the option for the calendar.
+/// The value of the argument CALENDAR with which each file gets a calendar of its own, named after
+/// the file.
 const BY_FILE: &str = "{file}";
 
 /// Executes `daybook import`. The exit code is 1 if something was refused. Everything else is

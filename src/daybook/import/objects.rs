@@ -16,7 +16,8 @@ const UTF_16: [&[u8]; 4] = [b"\xff\xfe", b"\xfe\xff", b"B\0", b"\0B"];
 /// The beginning of a file that was compressed with gzip.
 const GZIP: &[u8] = b"\x1f\x8b";
 
-/// Finds the objects of a file. An error comes back if the file is UTF-16 or compressed.
+/// Finds the objects of a file. An error comes back if the file cannot be read, is UTF-16, or is
+/// compressed with gzip.
 pub(super) fn find(file: &mut File) -> Result<Contents> {
     let mut input = BufReader::with_capacity(64 * 1024, file);
     let start = input.fill_buf()?;

@@ -111,7 +111,7 @@ impl Accounts {
     pub(crate) fn checked(accounts: Vec<Account>) -> Result<Self> {
         let mut seen = BTreeSet::new();
         for account in &accounts {
-            ensure!(seen.insert(&account.id), "the account `{}` is listed twice", account.id);
+            ensure!(seen.insert(&account.id), "the account `{}` is listed twice; remove one of the two", account.id);
         }
         Ok(Self { version: VERSION, _password: None, list: accounts })
     }
@@ -133,7 +133,8 @@ impl Passwords {
         account.password.clone().or(given)
     }
 
-    /// Returns the account with its own password, or else with the one from this source.
+    /// Returns the account with its own password, or else with its password from `self`, if there
+    /// is one.
     pub(super) fn given_to(&self, account: &Account) -> Account {
         Account { password: self.of(account), ..account.clone() }
     }
@@ -165,8 +166,8 @@ impl Account {
         }
     }
 
-    /// Returns the id of the account's principal; an error if the account is registered with
-    /// another id.
+    /// Returns the id of the account's principal: the given, registered or, for a new one, a random
+    /// id. An error comes back if the account gives another id than the registered one.
     fn identity(&self, known: Option<&Entry>, new_id: impl Fn() -> Uuid) -> Result<PrincipalId> {
         match (self.guid.map(PrincipalId), known.map(|entry| entry.id)) {
             (Some(given), Some(known)) if given != known => {
@@ -208,8 +209,9 @@ fn profile_of(entry: &Entry) -> Profile {
 /// Converts accounts to registrations.
 ///
 /// `known` returns the registered principal with a name, and `new_id` an id for a new principal. An
-/// error comes back if an account contradicts its registered principal, or has members but is not a
-/// group.
+/// error comes back if two accounts have the same id, or if an account contradicts its registered
+/// principal, has both a password and a hash, has a member that is not registered, or has members
+/// but is not a group.
 pub(crate) fn registrations(
     accounts: &[Account],
     passwords: &Passwords,
@@ -232,7 +234,7 @@ pub(crate) fn registrations(
         let hash = || account.password_hash.clone().map(NewPassword::Hash);
         ensure!(
             account.password.is_none() || account.password_hash.is_none(),
-            "`{}` has both a password and a password_hash",
+            "`{}` has both a password and a password_hash; remove one of them",
             account.id
         );
         ensure!(members.is_empty() || kind == PrincipalKind::Group, "`{}` has members but is not a group", account.id);

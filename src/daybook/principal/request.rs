@@ -47,8 +47,8 @@ pub(crate) enum Action {
     /// Updates the attendees of meetings that are not over, so that they agree with the members of
     /// the invited groups.
     FollowGroups,
-    /// Returns the names of principals who are not retired, in their order. The answer is one page,
-    /// with the names after `after`.
+    /// Returns the names of principals that are not retired, sorted. The answer is one page, with
+    /// the names after `after`.
     Names {
         after: String,
     },

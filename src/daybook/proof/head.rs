@@ -24,7 +24,7 @@ pub(crate) async fn run(folder: &Path, config: &Config, asked: &Head) -> Result<
     }
     let signed = heads::sign(folder, &*journal, &[&keys::signing(folder)?]).await?;
     if let Some(to) = &asked.to {
-        let name = signed.file.file_name().context("a head has a name")?;
+        let name = signed.file.file_name().context("the file of the signed head has no name")?;
         let copy = to.join(name);
         fs::copy(&signed.file, &copy).with_context(|| copy.display().to_string())?;
     }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, builder::RangedU64ValueParser};
 
-// The options about the time zone. This is not a doc comment, for the reason given at
-// `OutputOptions`.
+// The options about the time zone. This is not a doc comment, because clap would show it as the
+// description of each command with these options.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Zoned {
     /// Time zone in which times are shown and options are read, such as Europe/Berlin

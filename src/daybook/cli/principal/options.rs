@@ -51,8 +51,8 @@ pub(crate) struct Set {
     pub output: OutputOptions,
 }
 
-// The options about the profile of a principal. This is not a doc comment, for the reason given at
-// `OutputOptions`.
+// The options about the profile of a principal. This is not a doc comment, because clap would show
+// it as the description of each command with these options.
 #[derive(Debug, Default, Args)]
 pub(crate) struct About {
     /// Kind of the principal, which cannot change later [default: user]
@@ -61,8 +61,10 @@ pub(crate) struct About {
     /// Name shown to people [default: NAME]
     #[arg(long)]
     pub display_name: Option<String>,
+    /// First name of a person
     #[arg(long)]
     pub first_name: Option<String>,
+    /// Last name of a person
     #[arg(long)]
     pub last_name: Option<String>,
     /// Calendar user address, the preferred one first; can be repeated
@@ -91,8 +93,8 @@ pub(crate) struct About {
     pub auditor: Option<bool>,
 }
 
-// The options about the source of a new password. This is not a doc comment, for the reason given
-// at `OutputOptions`.
+// The options about the source of a new password. This is not a doc comment, because clap would
+// show it as the description of each command with these options.
 #[derive(Debug, Default, Args)]
 pub(crate) struct NewPassword {
     /// Read the password from the first line of standard input
@@ -200,8 +202,8 @@ pub(crate) struct Import {
     pub output: OutputOptions,
 }
 
-// The options about principals that are not in the file. This is not a doc comment, for the reason
-// given at `OutputOptions`.
+// The options about registered principals that are not in the imported file. This is not a doc
+// comment, because clap would show it as the description of each command with these options.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Missing {
     /// Retire every registered principal that is not in the file, and keep the meetings they have
@@ -215,7 +217,7 @@ pub(crate) struct Missing {
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// Also list principals who have left
+    /// Also list retired principals
     #[arg(long)]
     pub all: bool,
     /// Print JSON, one object per line

@@ -49,11 +49,11 @@ pub(super) async fn run(folder: &Path, import: &cli::Import, config: &Config) ->
 /// The changes that the file asks for.
 #[derive(Debug, Default)]
 struct Plan {
-    /// The names of all accounts of the file, in the form of [`folded`].
+    /// The names of all accounts of the file, without differences of case ([`folded`]).
     names: BTreeSet<String>,
     /// For each address in the file, the account that has it.
     addresses: HashMap<String, String>,
-    /// The names of new accounts, in the form of [`folded`].
+    /// The names of new accounts, without differences of case ([`folded`]).
     new: BTreeSet<String>,
     changed: BTreeSet<String>,
     /// For each batch of accounts that is registered in one request, true if it changes something.
@@ -322,7 +322,7 @@ impl Plan {
     /// one of its addresses.
     fn claim(&mut self, account: &Account) -> Result<()> {
         let name = &account.id;
-        ensure!(self.names.insert(folded(name)), "the account `{name}` is listed twice");
+        ensure!(self.names.insert(folded(name)), "the account `{name}` is listed twice; remove one of the two");
         for address in account.addresses() {
             let canonical = Address::parse(&address).map_or(address.clone(), |parsed| parsed.canonical().to_owned());
             let holder = self.addresses.entry(canonical).or_insert_with(|| name.clone());

@@ -6,7 +6,7 @@ use crate::{
     story::{self, Marks, play},
 };
 
-/// The maximum number of lines of an answer.
+/// The maximum number of lines of a command's output.
 const MAX_LINES: usize = 25;
 /// The maximum number of characters in a line of an explanation.
 const MAX_WIDTH: usize = 140;

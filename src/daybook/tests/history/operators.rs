@@ -82,7 +82,7 @@ async fn a_copy_whose_meeting_was_cancelled_is_said_to_stay_cancelled() {
     let position = timeline.split('#').nth(1).and_then(|rest| rest.split(|found: char| !found.is_ascii_digit()).next());
     let invited = format!("#{}", position.expect("a position"));
     assert_eq!(office.send(("alice", THUNDERBIRD), "DELETE", OWN, &[], "").await.status, 204);
-    // Who looks at the meeting receives the cancellation at once.
+    // When Bob reads the meeting, his copy receives the cancellation at once.
     assert!(office.get(("bob", IPHONE), &bob).await.body.contains("STATUS:CANCELLED"));
     let restored = office.done(&["restore", &bob, "--to", &invited]);
     assert!(restored.contains("done; the organizer cancelled this meeting since, so it stays cancelled"), "{restored}");

@@ -112,7 +112,8 @@ async fn the_log_is_read_over_http_by_auditors_and_other_peoples_tools() {
     }
     let put = office.send(("root", CURL), "PUT", "/audit/log/checkpoint", &[], "").await;
     assert_eq!(put.status, 405);
-    // The second implementation can read the whole log, also after the key was replaced.
+    // The second implementation, in Python, can read the whole log, also after the key was
+    // replaced.
     let url = office.url();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ops/proof/check_log.py");
     let read = |key: &str| {

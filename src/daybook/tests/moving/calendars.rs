@@ -135,14 +135,14 @@ fn a_name_that_no_answer_can_have_is_refused_by_commands_and_repaired_by_imports
     let rows: [(&[&str], &str); 7] = [
         (
             &["make", "alice", "work", "--component", "FOO"],
-            "`FOO` is not a component that a calendar can accept; write VEVENT",
+            "`FOO` is not a component that a calendar can accept; write one of VEVENT",
         ),
         (&["rename", "alice", "calendar", "a\u{1b}b"], "contains a control character"),
-        (&["rename", "alice", "calendar", " "], "the display name is empty"),
+        (&["rename", "alice", "calendar", " "], "a name or colour is empty"),
         (&["rename", "alice", "calendar", "A", "--color", "\u{1}"], "contains a control character"),
         (&["make", "alice", "work", "--display-name", "a\u{fffe}"], "contains a control character"),
         (&["make", "alice", "a\u{1b}"], "contains a control character"),
-        (&["make", "alice", ""], "the display name is empty"),
+        (&["make", "alice", ""], "a name or colour is empty"),
     ];
     for (arguments, why) in rows {
         let output = office.run(&[&["calendar"], arguments].concat());
