@@ -65,7 +65,7 @@ impl Client {
         println!("   {:<6}< {}", "", answer.status);
         ensure!(
             answer.status.as_u16() == expected,
-            "{line}: expected {expected}, got {}: {}",
+            "{line}: expected the status {expected}, got {}: {}",
             answer.status,
             answer.body
         );
@@ -85,7 +85,7 @@ impl Client {
     /// Reads a resource without printing the request.
     pub(crate) async fn get(&self, path: &str) -> Result<Resource> {
         let answer = self.send(Method::GET, path, Sent::default()).await?;
-        ensure!(answer.status == StatusCode::OK, "GET {path}: {}", answer.status);
+        ensure!(answer.status == StatusCode::OK, "GET {path}: expected the status 200, got {}", answer.status);
         let schedule_tag = answer.headers.get("schedule-tag").and_then(|tag| tag.to_str().ok()).map(str::to_owned);
         Ok(Resource { path: path.to_owned(), ics: answer.body, schedule_tag })
     }
@@ -97,7 +97,11 @@ impl Client {
         let body = "<propfind xmlns=\"DAV:\"><prop><getetag/></prop></propfind>".to_owned();
         let headers = &[("Depth", "1".to_owned()), ("Content-Type", "application/xml".to_owned())];
         let answer = self.send(method, collection, Sent { body, headers }).await?;
-        ensure!(answer.status == StatusCode::MULTI_STATUS, "PROPFIND {collection}: {}", answer.status);
+        ensure!(
+            answer.status == StatusCode::MULTI_STATUS,
+            "PROPFIND {collection}: expected the status 207, got {}",
+            answer.status
+        );
         let multistatus = xml::parse(answer.body.as_bytes(), &xml::Limits::default())
             .with_context(|| format!("PROPFIND {collection}"))?;
         let hrefs = multistatus.named(DAV, "response").filter_map(|response| response.dav("href"));

@@ -11,7 +11,7 @@ pub(crate) struct Copy(Document);
 
 impl Copy {
     pub(crate) fn of(ics: &str) -> Result<Self> {
-        Ok(Self(Document::parse(ics).context("the server's calendar data")?))
+        Ok(Self(Document::parse(ics).context("the server's calendar data cannot be parsed")?))
     }
 
     pub(crate) fn method(&self) -> Option<String> {
@@ -25,7 +25,9 @@ impl Copy {
     /// Returns the recurring component (the one without RECURRENCE-ID); an error if there is none.
     fn whole(&self) -> Result<Component<'_>> {
         let mut events = self.0.root().components_named("VEVENT");
-        events.find(|event| event.property("RECURRENCE-ID").is_none()).context("the copy contains no series")
+        events
+            .find(|event| event.property("RECURRENCE-ID").is_none())
+            .context("the copy of the meeting contains no series")
     }
 
     fn instance(&self, recurrence_id: &str) -> Option<Component<'_>> {
@@ -45,7 +47,7 @@ impl Copy {
     pub(crate) fn answer(&self, person: Person, recurrence_id: Option<&str>) -> Result<String> {
         let event = match recurrence_id {
             None => self.whole()?,
-            Some(id) => self.instance(id).with_context(|| format!("the copy has no instance {id}"))?,
+            Some(id) => self.instance(id).with_context(|| format!("the copy of the meeting has no instance {id}"))?,
         };
         let attendee = attendee(event, person).with_context(|| format!("{} is not invited", person.name))?;
         Ok(attendee.param("PARTSTAT").unwrap_or("NEEDS-ACTION".into()).into_owned())
@@ -58,7 +60,8 @@ impl Copy {
         Ok(status.unwrap_or_default().into_owned())
     }
 
-    /// Returns the text of the copy with the PARTSTAT of `person` set in all components.
+    /// Returns the text of the copy with the PARTSTAT of `person` set in all components that list
+    /// them.
     pub(crate) fn answered(&self, person: Person, partstat: &str) -> String {
         let mut edit = self.0.edit();
         for event in self.0.root().components_named("VEVENT") {

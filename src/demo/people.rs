@@ -18,8 +18,8 @@ impl Person {
     }
 }
 
-/// The accounts of the demo, as a file for `daybook principal import`. The identities are constant,
-/// so that the demo can run again in the same folder.
+/// The accounts of the demo, as a file for `daybook principal import`. The ids of the principals
+/// are constant, so that the demo can run again in the same folder.
 pub const ACCOUNTS: &str = r#"
 version = 1
 

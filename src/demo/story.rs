@@ -187,7 +187,7 @@ impl Story {
                 usize::from(message.uid().as_deref() == Some(&self.uid) && message.method().as_deref() == Some(method));
         }
         check(&format!("{}'s inbox: {found} × {method}", client.person.name), found == expected)
-            .with_context(|| format!("{expected} were expected"))
+            .with_context(|| format!("{expected} messages were expected"))
     }
 }
 
