@@ -28,7 +28,7 @@ impl Sent {
     pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
     /// Returns the octets of the body. `stored` must be the text that was stored. Returns `None` if
-    /// the body was not recorded.
+    /// the body was not recorded, or if a piece of it refers to a part that `stored` does not have.
     pub fn octets<'a>(&'a self, stored: &'a str) -> Option<Cow<'a, [u8]>> {
         match &self.body {
             Some(body) => body.octets(stored),

@@ -30,7 +30,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     /// The type is unknown: a newer version of Daybook or another program wrote the event.
-    #[error("event type `{0}` is unknown to this version of Daybook")]
+    #[error("the event type `{0}` is unknown to this version of Daybook: run the version that wrote the event")]
     Type(String),
     /// The bytes do not have the form of their type.
     #[error("the data of a `{kind}` event cannot be read: {why}")]
@@ -41,7 +41,7 @@ pub enum Unreadable {
         why: serde_json::Error,
     },
     /// The payload has an encoding that must be decoded first. For example, it is encrypted.
-    #[error("the data of a `{kind}` event are stored as `{}`, which cannot be read here", encoding.name())]
+    #[error("the data of a `{kind}` event have the encoding `{}`: a newer version or the vault is needed", encoding.name())]
     Encoding {
         /// Type and version as stored.
         kind: String,
@@ -49,7 +49,7 @@ pub enum Unreadable {
         encoding: Encoding,
     },
     /// The event is stored in a stream of another aggregate.
-    #[error("a `{kind}` event does not belong in the stream `{stream}`")]
+    #[error("a `{kind}` event does not belong in the stream `{stream}`: run `daybook verify`")]
     Misplaced {
         /// Type and version as stored.
         kind: String,
@@ -280,8 +280,8 @@ impl ObjectEvent {
         }
     }
 
-    /// Returns the iCalendar UID of the object that this event is about; `None` as for
-    /// [`Self::home`].
+    /// Returns the iCalendar UID of the object that this event is about; `None` only for events of
+    /// earlier versions, which did not have it.
     pub fn uid(&self) -> Option<&str> {
         match self {
             Self::Put(put) => Some(&put.uid),

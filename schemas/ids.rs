@@ -84,8 +84,8 @@ impl CollectionId {
         Self(Uuid::new_v5(&NAMESPACE, format!("collection/{home}/{generation}/{first_name}").as_bytes()))
     }
 
-    /// Returns the id of the collection with the messages about shared calendars. No name leads to
-    /// that collection.
+    /// Returns the id of the collection in a home that contains the notifications about shared
+    /// calendars. No name leads to that collection.
     pub fn notifications(home: PrincipalId) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("notifications/{home}").as_bytes()))
     }

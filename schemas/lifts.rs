@@ -30,17 +30,17 @@ const LIFTS: &[Lift] = &[
     Lift {
         from: "calendar-moved.v1",
         to: "calendar-moved.v2",
-        step: |_| {}, // as above
+        step: |_| {}, // In v2 the name can be a path below the home.
     },
     Lift {
         from: "calendar-object-moved.v1",
         to: "calendar-object-moved.v2",
-        step: |_| {}, // a move did not change the Schedule-Tag
+        step: |_| {}, // In v1 a move did not change the Schedule-Tag.
     },
     Lift {
         from: "scheduling-message-suppressed.v1",
         to: "scheduling-message-suppressed.v2",
-        step: |_| {}, // the message was not recorded
+        step: |_| {}, // In v1 the text of the message was not recorded.
     },
     Lift { from: "calendar-acl-changed.v1", to: "calendar-acl-changed.v2", step: entries_grant_or_deny },
     Lift { from: "calendar-object-revised.v1", to: "calendar-object-revised.v2", step: identity_was_not_stored },
@@ -77,7 +77,7 @@ const LIFTS: &[Lift] = &[
     Lift {
         from: "scheduling-message-received.v2",
         to: "scheduling-message-received.v3",
-        step: |_| {}, // each message arrived separately
+        step: |_| {}, // In v2 each message arrived separately.
     },
     Lift { from: "calendar-object-put.v2", to: "calendar-object-put.v3", step: nothing_was_imported },
     Lift { from: "calendar-object-revised.v3", to: "calendar-object-revised.v4", step: nothing_was_imported },
