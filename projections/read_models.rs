@@ -298,7 +298,8 @@ impl ReadModels {
         self.collections.ask(|rows| viewed.into().named_with_body(rows, name))
     }
 
-    /// Returns a file in a home or plain collection, with its bytes; `None` if there is none.
+    /// Returns a file in a home or plain collection, with its bytes; `None` if no member has this
+    /// name, or if it is a calendar object.
     pub fn file(&self, collection: CollectionId, name: &str) -> Result<Option<(Member, Vec<u8>)>, Failure> {
         self.collections.ask(|rows| queries::file(rows, collection, name))
     }

@@ -45,7 +45,7 @@ pub(crate) enum Wanted {
     Outline,
 }
 
-/// The collection that is looked up.
+/// The key by which a collection is looked up: home and name, or the id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Question {
     Name(PrincipalId, String),

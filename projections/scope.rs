@@ -7,7 +7,7 @@ use schemas::{CollectionEvent, Event, FileEvent, ObjectEvent, ShareEvent, object
 pub(crate) enum Scope<'a> {
     /// The directory of principals.
     Principals,
-    /// Collections themselves: their existence, their names and their access control.
+    /// Collections themselves: their existence, names, properties, access control and shares.
     Collections,
     /// The resources at one place, or at two places.
     Resources(&'a Place, Option<&'a Place>),

@@ -172,8 +172,8 @@ impl Status {
         self.known.lock().trouble = trouble;
     }
 
-    /// Returns the answer. If it shows that the file is damaged, refuses all later queries and
-    /// wakes the projector.
+    /// Returns `answer`, the result of a query. If it shows that the file is damaged, refuses all
+    /// later queries and wakes the projector.
     pub(crate) fn inspect<T>(&self, answer: Result<T, Failure>) -> Result<T, Failure> {
         if let Err(failure) = &answer
             && failure.is_damage()

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 const SECONDS_A_WEEK: i64 = 7 * 24 * 3_600;
-/// 1970 began on a Thursday.
+/// Seconds from Monday to Thursday, the day on which 1970 began.
 const MONDAY_TO_THURSDAY: i64 = 3 * 24 * 3_600;
 
 /// Returns the number of the week that contains an instant (in seconds since the epoch). The week

@@ -15,9 +15,9 @@ CREATE TABLE collection (
     modified INTEGER NOT NULL,
     born INTEGER NOT NULL,
     changed INTEGER NOT NULL,
-    -- What the bodies in it take together, kept up to date with each of them.
+    -- Total bytes of the members' bodies, updated with every change of a member.
     bytes INTEGER NOT NULL DEFAULT 0,
-    -- The same of the dead properties of its members.
+    -- Total bytes of the members' dead properties, updated likewise.
     properties_bytes INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX collection_name ON collection (home, name);
@@ -39,7 +39,7 @@ CREATE TABLE member (
     modified INTEGER NOT NULL,
     changed INTEGER NOT NULL,
     born INTEGER NOT NULL,
-    -- Most have neither an access control list nor properties of their own.
+    -- NULL for most members, which have neither an access control list nor dead properties.
     acl TEXT,
     properties TEXT,
     PRIMARY KEY (collection, name)
@@ -48,18 +48,18 @@ CREATE UNIQUE INDEX member_key ON member (key);
 CREATE INDEX member_object ON member (object);
 CREATE INDEX member_changed ON member (collection, changed);
 
--- The text of a calendar object or the bytes of a file, and what of it stands in the index by time. A long text that many
--- have, as an invitation of hundreds, stands in `shared`, once.
+-- The text of a calendar object or the bytes of a file, with its intervals in the time index. A long text that many
+-- members have, such as an invitation of hundreds of people, is stored once, in `shared`.
 CREATE TABLE body (key INTEGER PRIMARY KEY, spans BLOB NOT NULL, data, shared INTEGER,
     CHECK ((data IS NULL) <> (shared IS NULL)));
 CREATE INDEX body_shared ON body (shared) WHERE shared IS NOT NULL;
 CREATE TABLE shared (key INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, data NOT NULL);
 
--- Minutes since 1970, and the collection as a second dimension. A series has several: their ids are made from the
--- member's key, for what lies beside an R*Tree cannot be searched by.
+-- The time index: intervals in minutes since 1970, with the collection's key as a second dimension. The ids of a member's
+-- intervals are computed from the member's key, because SQLite cannot search an R*Tree by its auxiliary columns.
 CREATE VIRTUAL TABLE span USING rtree_i32 (id, begins, ends, low, high, +member INTEGER);
 
--- What takes its owner's time, week by week: each instance in every week it is in.
+-- The busy periods, in seconds since 1970: one row for each week that a period overlaps.
 CREATE TABLE busy (
     collection INTEGER NOT NULL,
     week INTEGER NOT NULL,
@@ -72,7 +72,7 @@ CREATE TABLE busy (
     PRIMARY KEY (collection, week, key, number)
 ) WITHOUT ROWID;
 
--- What may take it, but is to be read for that. Minutes since 1970.
+-- Members whose busy periods must be computed from their text, with their span in minutes since 1970.
 CREATE TABLE unclear (
     collection INTEGER NOT NULL,
     key INTEGER NOT NULL,
@@ -89,7 +89,7 @@ CREATE TABLE tombstone (
 ) WITHOUT ROWID;
 CREATE INDEX tombstone_changed ON tombstone (collection, changed);
 
--- Calendars that are offered to somebody. With a name they are in that person's home.
+-- Calendars that are offered to a sharee. `name` is NULL unless the calendar is in the sharee's home.
 CREATE TABLE share (
     id BLOB PRIMARY KEY,
     calendar BLOB NOT NULL,
@@ -110,7 +110,7 @@ CREATE INDEX share_calendar ON share (calendar);
 CREATE INDEX share_name ON share (home, name) WHERE name IS NOT NULL;
 CREATE INDEX share_invitation ON share (home, invitation);
 
--- What sharees keep of their own for members, as JSON.
+-- The personal data of sharees for members, as JSON.
 CREATE TABLE personal (
     collection INTEGER NOT NULL,
     object BLOB NOT NULL,
@@ -122,7 +122,8 @@ CREATE TABLE personal (
 ) WITHOUT ROWID;
 CREATE INDEX personal_share ON personal (share, changed);
 
--- The last time that a collection lost this name, for those who follow a home. Another one may have the name now.
+-- The last position at which a collection lost this name, for clients that synchronise a home. Another collection may
+-- have the name now.
 CREATE TABLE gone (
     home BLOB NOT NULL,
     name TEXT NOT NULL,

@@ -217,7 +217,7 @@ impl Directory {
 
     /// Returns the principal with this calendar user address: a `mailto`, a `urn:uuid`, or the
     /// principal's path or URL. If there is none, the EMAIL parameter of the address is tried (RFC
-    /// 7986 §6.2).
+    /// 7986 §6.2). `None` if neither belongs to a principal.
     pub fn by_address(&self, address: &Address) -> Option<&Entry> {
         self.holder(address).map(|index| &self.entries[index])
     }
@@ -232,7 +232,7 @@ impl Directory {
     }
 
     /// Returns the canonical address of the principal who has this address; `None` if no principal
-    /// has it.
+    /// has it, or if all other addresses of that principal belong to others.
     pub fn canonical(&self, address: &Address) -> Option<&Address> {
         self.holder(address).and_then(|index| self.preferred[index].as_ref())
     }
@@ -247,7 +247,7 @@ impl Directory {
         self.entries.iter().filter(|entry| entry.is_present())
     }
 
-    /// Returns the administrators, who may read and change everything.
+    /// Returns the administrators, who may read and change everything, without retired ones.
     pub fn administrators(&self) -> impl Iterator<Item = &Entry> {
         self.administrators.iter().map(|index| &self.entries[*index])
     }
@@ -305,7 +305,8 @@ impl Directory {
         identities
     }
 
-    /// Returns the groups of which a principal is a direct member, in the order of registration.
+    /// Returns the groups of which a principal is a direct member, without retired ones, in the
+    /// order of registration.
     pub fn groups_of(&self, id: PrincipalId) -> impl Iterator<Item = &Entry> {
         let groups = self.groups.get(&id).into_iter().flatten().map(|index| &self.entries[*index]);
         groups.filter(|group| group.is_present())

@@ -32,9 +32,9 @@ impl Projection for RoomUtilisation {
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(
             "CREATE TABLE room (id BLOB PRIMARY KEY, name TEXT NOT NULL, addresses TEXT NOT NULL) WITHOUT ROWID;
-             -- Events after the first of a stream do not say whose object it is.
+             -- The room of each object. Events of earlier versions name the home only in the first event of a stream.
              CREATE TABLE object (id BLOB PRIMARY KEY, room BLOB NOT NULL) WITHOUT ROWID;
-             -- Seconds.
+             -- The seconds of a week for which a room was booked, or which it refused, by each object.
              CREATE TABLE usage (
                  collection BLOB, name TEXT, week INTEGER, room BLOB NOT NULL, booked INTEGER NOT NULL,
                  refused INTEGER NOT NULL, PRIMARY KEY (collection, name, week)

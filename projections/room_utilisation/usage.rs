@@ -19,7 +19,7 @@ const COUNTED: i64 = 400 * 86_400;
 /// Maximum work for expanding one object. A series that needs more is not counted.
 const MAX_WORK: u32 = 20_000;
 
-/// The seconds of use in one week.
+/// The seconds of one week for which a room was booked, and those that it refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Usage {
     pub booked: i64,
@@ -28,7 +28,8 @@ pub(super) struct Usage {
 
 /// Returns the seconds for which an object books the room, or was refused by it, by number of the
 /// week. `addresses` are those of the room, one on each line. `at` is when the object was stored,
-/// in seconds since the epoch.
+/// in seconds since the epoch. Instances more than [`COUNTED`] seconds away from it are not
+/// counted.
 pub(super) fn by_week(ics: &str, addresses: &str, at: i64) -> BTreeMap<i64, Usage> {
     let mut usage: BTreeMap<i64, Usage> = BTreeMap::new();
     let Ok(document) = Document::parse(ics) else { return usage };
@@ -58,9 +59,10 @@ enum Booking {
     Refused,
 }
 
-/// Returns whether the room is booked or refused; `None` if it has not answered, or if the event is
-/// transparent. An event that does not invite the room was stored in its calendar by its owner, and
-/// counts as booked.
+/// Returns [`Booking::Refused`] if the room has declined, and [`Booking::Booked`] if it has
+/// accepted (also tentatively) and the event is not transparent. `None` otherwise, and for a
+/// cancelled event. An event that does not invite the room was stored in its calendar by its owner,
+/// and counts as booked unless it is transparent.
 fn answer(component: Component<'_>, own: &[Address]) -> Option<Booking> {
     let event = Event::of(component).filter(|event| event.status() != Some(Status::Cancelled))?;
     let invited = component.properties_named("ATTENDEE").find(|attendee| {

@@ -34,19 +34,19 @@ impl Projection for Search {
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(
-            "-- `meeting` has the forms of the lists.
+            "-- The module `meeting` describes the encoding of the lists.
              CREATE TABLE meeting (
                  key INTEGER PRIMARY KEY,
-                 -- Of the UID. What is found is compared with the UID itself.
+                 -- Six bytes of the UID's digest. A meeting found by it is compared with the UID itself.
                  digest INTEGER NOT NULL,
                  uid BLOB NOT NULL,
                  title TEXT NOT NULL,
-                 -- A key of `name`; NULL: it has none.
+                 -- The organizer's key in `name`; NULL without an organizer.
                  organizer INTEGER,
-                 -- When it takes place: seconds, NULL without a bound.
+                 -- The first start and the last end, in seconds since 1970; NULL without a bound.
                  begins INTEGER,
                  ends INTEGER,
-                 -- The last act of a person, and a digest of its request.
+                 -- Position and time of the last act, and six bytes of the digest of its request's id.
                  position INTEGER NOT NULL,
                  at INTEGER NOT NULL,
                  request INTEGER,
@@ -56,7 +56,7 @@ impl Projection for Search {
                  terms BLOB NOT NULL
              );
              CREATE INDEX meeting_digest ON meeting (digest);
-             -- Parts of the lists that are full. `last` is the position of the last act; `earliest` and `latest` bound its times.
+             -- Full parts of the lists of `meeting`. `last` is the position of the last act; `earliest` and `latest` bound its times.
              CREATE TABLE full_objects (
                  meeting INTEGER NOT NULL, part INTEGER NOT NULL, objects BLOB NOT NULL, PRIMARY KEY (meeting, part)
              ) WITHOUT ROWID;
@@ -67,14 +67,14 @@ impl Projection for Search {
              CREATE TABLE further_term (
                  meeting INTEGER NOT NULL, term INTEGER NOT NULL, PRIMARY KEY (meeting, term)
              ) WITHOUT ROWID;
-             -- The meeting of each object: compared with that part of its objects.
+             -- The meeting of each object, found by six bytes of the object's id, and the part of its list that has the object.
              CREATE TABLE object (
                  digest INTEGER NOT NULL, meeting INTEGER NOT NULL, part INTEGER NOT NULL,
                  PRIMARY KEY (digest, meeting, part)
              ) WITHOUT ROWID;
-             -- Addresses of organizers, and programs.
+             -- Addresses of organizers, and names of programs.
              CREATE TABLE name (key INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-             -- Words and people, and the meetings of each; `terms` has the forms of the lists.
+             -- Words and people, and the meetings of each; the module `terms` describes the encoding of the lists.
              CREATE TABLE term (term BLOB PRIMARY KEY, key INTEGER NOT NULL) WITHOUT ROWID;
              CREATE TABLE counter (term INTEGER NOT NULL);
              INSERT INTO counter VALUES (0);
@@ -83,13 +83,13 @@ impl Projection for Search {
                  PRIMARY KEY (term, number)
              ) WITHOUT ROWID;
              CREATE TABLE pending (meeting INTEGER PRIMARY KEY, terms BLOB NOT NULL);
-             -- Clues and acts in the order of events; `log` has the forms of the lists. `acted` has the acts of earlier rows.
+             -- Clues and acts in the order of events; the module `log` describes the encoding. `acted` has the acts of earlier rows.
              CREATE TABLE log (
                  number INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, latest INTEGER NOT NULL,
                  clues BLOB NOT NULL, acts BLOB NOT NULL
              );
              CREATE TABLE acted (number INTEGER PRIMARY KEY, latest INTEGER NOT NULL, acts BLOB NOT NULL);
-             -- Earlier clues in the order of their digests, and the slices to be divided; `sorted` has the forms.
+             -- Earlier clues in the order of their digests, and the slices to be divided: see the module `sorted`.
              CREATE TABLE clue (key INTEGER PRIMARY KEY, first INTEGER NOT NULL, clues BLOB NOT NULL);
              CREATE TABLE due (level INTEGER NOT NULL, prefix INTEGER NOT NULL, PRIMARY KEY (level, prefix)) WITHOUT ROWID;",
         )

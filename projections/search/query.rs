@@ -56,7 +56,8 @@ pub struct Query {
     pub since: Option<Timestamp>,
     /// There must be an act before this time.
     pub until: Option<Timestamp>,
-    /// The meeting must possibly take place between these two times, in seconds since the epoch.
+    /// The time from the first to the last instance of the meeting must overlap the time between
+    /// these two, in seconds since the epoch.
     pub during: Option<(i64, i64)>,
     /// The UIDs of the meetings that may be found; `None` for any.
     pub uids: Option<BTreeSet<String>>,
@@ -84,9 +85,10 @@ pub struct Found {
     pub title: String,
     /// Address of the organizer; empty if there is none.
     pub organizer: String,
-    /// Position of the last act of a person.
+    /// Position of the first event of the last act; of the meeting's first event if there was no
+    /// act.
     pub position: Position,
-    /// Time of the last act of a person.
+    /// Time of the event at `position`.
     pub at: Timestamp,
 }
 

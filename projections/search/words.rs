@@ -11,8 +11,8 @@ const MAX_WORDS: usize = 1_000;
 /// the title.
 const MAX_TITLE_CHARACTERS: usize = 500;
 
-/// What the search index stores of one calendar object: the title, organizer, time and words that
-/// [`read`] found in its text.
+/// The values that the search index stores of one calendar object: the title, organizer, time and
+/// words that [`read`] found in its text.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     pub title: String,

@@ -33,27 +33,27 @@ impl Projection for Versions {
         connection.execute_batch(
             "CREATE TABLE collection (
                  key INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, home BLOB NOT NULL,
-                 -- 1 until it is removed.
+                 -- 1 until the collection is removed, then 0.
                  is_open INTEGER NOT NULL
              );
              CREATE INDEX collection_home ON collection (home, is_open);
-             -- The path below the home from a position on; NULL: it is gone.
+             -- The path below the home from the position `since` on; NULL if the collection was removed.
              CREATE TABLE name (
                  collection INTEGER NOT NULL, since INTEGER NOT NULL, name TEXT, PRIMARY KEY (collection, since)
              ) WITHOUT ROWID;
-             -- Calendars that others share, and the names that they have in the home of the sharee; NULL: none.
+             -- The shares of calendars. `shared_name` has the name in the sharee's home from the position `since` on; NULL if none.
              CREATE TABLE share (key INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, home BLOB NOT NULL, calendar BLOB NOT NULL);
              CREATE INDEX share_home ON share (home);
              CREATE INDEX share_calendar ON share (calendar);
              CREATE TABLE shared_name (
                  share INTEGER NOT NULL, since INTEGER NOT NULL, name TEXT, PRIMARY KEY (share, since)
              ) WITHOUT ROWID;
-             -- A name in a collection, with the end of what ever stood there: `member` has the forms of the lists.
+             -- A name in a collection, with the last parts of its lists: the module `member` describes their encoding.
              CREATE TABLE member (
                  collection INTEGER NOT NULL, name BLOB NOT NULL, occupants BLOB NOT NULL, versions BLOB NOT NULL,
                  PRIMARY KEY (collection, name)
              ) WITHOUT ROWID;
-             -- Parts of the lists that are full. `first` is the position of the first version of a part, `until` that of the
+             -- Full parts of the lists of `member`. `first` is the position of the first version of a part, `until` that of the
              -- first occupant after it.
              CREATE TABLE full_versions (
                  collection INTEGER NOT NULL, name BLOB NOT NULL, first INTEGER NOT NULL, versions BLOB NOT NULL,
@@ -63,7 +63,7 @@ impl Projection for Versions {
                  collection INTEGER NOT NULL, name BLOB NOT NULL, until INTEGER NOT NULL, occupants BLOB NOT NULL,
                  PRIMARY KEY (collection, name, until)
              ) WITHOUT ROWID;
-             -- Changes of ACLs and properties of the resource that the event at `born` created: `notes` has the form.
+             -- Changes of ACLs and properties of the resource that the event at `born` created: see the module `notes`.
              CREATE TABLE note (
                  born INTEGER NOT NULL, first INTEGER NOT NULL, positions BLOB NOT NULL, PRIMARY KEY (born, first)
              ) WITHOUT ROWID;",
