@@ -54,7 +54,8 @@ pub fn check_delegation(
 }
 
 /// Returns the organizer's object with the members of its groups as attendees; `None` if nothing
-/// changes. `before` is the object that it replaces: it shows which groups the client has removed.
+/// changes, or if the owner is not the organizer. `before` is the object that it replaces: it shows
+/// which groups the client has removed.
 pub fn expand(
     before: Option<&Document>,
     object: &Document,

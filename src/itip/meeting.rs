@@ -148,14 +148,15 @@ impl<'a> Meeting<'a> {
         self.overrides.get(&key).or_else(|| recurs().map(|master| self.ranging(key).map_or(master, |(_, part)| part)))
     }
 
-    /// Returns the last THISANDFUTURE override before an instance (RFC 5545 §3.2.13).
+    /// Returns the last THISANDFUTURE override before an instance (RFC 5545 §3.2.13); `None` if
+    /// there is none.
     pub(crate) fn ranging(&self, key: InstanceKey) -> Option<(InstanceKey, &Part<'a>)> {
         let mut before = self.overrides.range(..key).rev();
         before.find(|(_, part)| part.component.is_this_and_future()).map(|(key, part)| (*key, part))
     }
 
     /// Returns the component of this version of a meeting that describes `component_key` of another
-    /// version: the master, or the component that describes the instance.
+    /// version: the master, or the component that describes the instance. `None` if there is none.
     pub(crate) fn at(&self, component_key: ComponentKey) -> Option<&Part<'a>> {
         match component_key {
             ComponentKey::Master => self.master.as_ref(),
@@ -244,13 +245,13 @@ impl<'a> Meeting<'a> {
         attendees.filter(|attendee| seen.insert(&attendee.address)).collect()
     }
 
-    /// Returns the attendee's line in the first component that lists them.
+    /// Returns the attendee's line in the first component that lists them; `None` if none does.
     pub(crate) fn attendee(&self, address: &Address) -> Option<&Attendee<'a>> {
         self.parts().find_map(|(_, part)| part.attendee(address))
     }
 
     /// Returns an EXDATE line for an overridden instance, in UTC unless the instance is a date or a
-    /// floating time.
+    /// floating time; `None` if such an instance has no override.
     pub(crate) fn exclusion(&self, key: InstanceKey) -> Option<Line<'a>> {
         if let InstanceKey::Instant(instant) = key {
             return Some(Line::new("EXDATE", &times::utc(instant)));
@@ -258,7 +259,8 @@ impl<'a> Meeting<'a> {
         self.exclusion_as_written(key)
     }
 
-    /// Returns an EXDATE line for an overridden instance, spelled like its `RECURRENCE-ID`.
+    /// Returns an EXDATE line for an overridden instance, spelled like its `RECURRENCE-ID`; `None`
+    /// if it has no override.
     pub(crate) fn exclusion_as_written(&self, key: InstanceKey) -> Option<Line<'a>> {
         let mut line = Line::of(self.overrides.get(&key)?.recurrence_id()?);
         line.rename("EXDATE");
@@ -266,7 +268,8 @@ impl<'a> Meeting<'a> {
         Some(line)
     }
 
-    /// Returns an EXDATE line for one excluded instance, spelled as in the master.
+    /// Returns an EXDATE line for one excluded instance, spelled as in the master; `None` if the
+    /// master does not exclude it.
     pub(crate) fn exdate(&self, key: InstanceKey) -> Option<Line<'a>> {
         let (property, start) = (*self.exdates.get(&key)?, self.start());
         let values = property.value().split(',').map(str::trim);

@@ -81,7 +81,8 @@ fn restore(attendee: &Attendee<'_>, known: &Attendee<'_>, edit: &mut Edit<'_>) {
 }
 
 /// Returns an override that exists only because an attendee answered for that instance, and that
-/// the client has not seen; `None` if the organizer made the override and now removes it.
+/// the client has not seen; `None` if the client sent an override for the instance, if one of the
+/// series has no such instance, or if the organizer made the override and now removes it.
 fn unseen(
     key: InstanceKey,
     part: &Part<'_>,

@@ -1,4 +1,4 @@
-//! Writing scheduling messages (RFC 5546 §3).
+//! Writes scheduling messages (RFC 5546 §3).
 //!
 //! **Invariant:** a message holds only what other calendar users may see: known properties and
 //! components, without alarms, `SCHEDULE-*` and private parameters. It includes the object's

@@ -56,7 +56,7 @@ pub struct Owner<'a> {
 /// PARTSTAT=ACCEPTED or ROLE=CHAIR) becomes the owner's too, unless the owner has one.
 ///
 /// `is_delegate` and `is_owner` return whether an address belongs to that person. Returns `None` if
-/// the text has no meeting that the delegate organizes.
+/// the text has no component with attendees that the delegate organizes.
 pub fn in_name_of_owner(
     meeting: &Document,
     owner: Owner<'_>,

@@ -79,7 +79,8 @@ fn set_sequence(component: ical::Component<'_>, sequence: i32, edit: &mut Edit<'
 }
 
 /// Returns the attendee's copy, updated from the organizer's object, and the effect on its
-/// Schedule-Tag; `None` if both agree already, or if the attendee is not invited.
+/// Schedule-Tag; `None` if both agree already, if the attendee is not invited, or if they name
+/// different organizers.
 ///
 /// The attendee's own properties stay (RFC 6638 §3.2.2.1). PARTSTAT is taken from the object, so
 /// call [`object`] first to keep the answer of the copy.

@@ -47,8 +47,8 @@ pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Conte
     Ok(())
 }
 
-/// Returns whether `is` answers more than [`MAX_ANSWERED_INSTANCES`] separately. The overrides and
-/// exclusions that `was` lacks count as answers.
+/// Returns whether `is` answers more than [`MAX_ANSWERED_INSTANCES`] instances separately. The
+/// overrides and exclusions that `was` lacks count as answers.
 fn answers_too_many(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> bool {
     // In a new copy only the overrides are answers, because its exclusions may be the organizer's.
     let excluded = is.exdates.keys().filter(|key| was.is_some_and(|was| !was.exdates.contains_key(key)));

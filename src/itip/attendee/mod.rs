@@ -36,7 +36,8 @@ pub enum ScheduleReply {
 ///
 /// `None` means that the object does not exist. `reply` matters only for a removal.
 ///
-/// Returns an error if an attendee may not make this change (RFC 6638 §3.2.4.4).
+/// Returns an error if an attendee may not make this change (RFC 6638 §3.2.4.4), if the answer
+/// exceeds a limit, or if the components of a version name different organizers (§3.2.4.2).
 pub fn change(
     before: Option<&Document>,
     after: Option<&Document>,
@@ -75,7 +76,9 @@ pub(crate) fn restate(before: &Document, after: &Document, context: &Context<'_>
 
 /// Applies the changes that a client made to an `earlier` state of the copy to its current state.
 ///
-/// Returns `None` if the client changed more of the `earlier` state than an attendee may.
+/// Returns `None` if the client changed more of the `earlier` state than an attendee may, if the
+/// owner is not an attendee in one of the three texts, or if the server does not send the owner's
+/// replies (SCHEDULE-AGENT).
 ///
 /// Returns an error if the meeting was rescheduled since, because the answer was given for another
 /// time, or if the organizer has removed an answered instance since.
@@ -89,7 +92,8 @@ pub fn rebase(
 }
 
 /// Returns a REFRESH that asks the organizer for the current state of the meeting (RFC 5546
-/// §3.2.6); `None` if this server does not send the owner's messages (RFC 6638 §7.1).
+/// §3.2.6); `None` if this server does not send the owner's messages (RFC 6638 §7.1), or if the
+/// copy does not list the owner or has no ORGANIZER.
 pub fn ask_for_current(copy: &Document, context: &Context<'_>) -> Option<Draft> {
     let meeting = Meeting::of(copy, context);
     if agent(&meeting) != Agent::Server {
@@ -98,7 +102,8 @@ pub fn ask_for_current(copy: &Document, context: &Context<'_>) -> Option<Draft> 
     crate::inbound::ask(&meeting, "stored-anew", context)
 }
 
-/// Returns the meeting if the owner is its attendee, else `None`.
+/// Returns the meeting if the owner is its attendee, else `None`. An error comes back if its
+/// components name different organizers.
 fn attended<'a>(object: Option<&'a Document>, context: &Context<'_>) -> Result<Option<Meeting<'a>>, Refusal> {
     let Some(object) = object else { return Ok(None) };
     let attends = matches!(calendar_user_role(object, context.owns)?, CalendarUserRole::Attendee { .. });

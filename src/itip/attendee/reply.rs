@@ -165,7 +165,8 @@ pub(super) fn instances(answers: &[ReplyComponent<'_>]) -> Vec<String> {
     ids.unwrap_or_default()
 }
 
-/// Returns one REPLY with all answers; `None` if there are none.
+/// Returns one REPLY with all answers; `None` if there are none, or if the meeting has no
+/// ORGANIZER.
 pub(super) fn message(meeting: &Meeting<'_>, answers: &[ReplyComponent<'_>], context: &Context<'_>) -> Option<Draft> {
     let organizer = meeting.organizers_address()?;
     if answers.is_empty() {

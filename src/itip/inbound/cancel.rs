@@ -55,8 +55,8 @@ pub(super) fn receive(
 /// whole meeting; otherwise the cancellation counts only if every component of `removed` was
 /// cancelled.
 ///
-/// Returns `None` if the cancellation does not count, or if `copy` has a later revision than
-/// `removed`.
+/// Returns `None` if the cancellation does not count, if `copy` has a later revision than
+/// `removed`, or if every component of `copy` is cancelled already.
 pub fn cancelled_before(
     copy: &Document,
     removed: Option<&Document>,

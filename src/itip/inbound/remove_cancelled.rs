@@ -10,7 +10,7 @@ use ical::Document;
 /// The remainder of a copy without its cancelled components.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pruned {
-    /// Everything was cancelled: the copy is to be removed.
+    /// The series, or every component, is cancelled: the copy is to be removed.
     Empty,
     /// The copy without its cancelled instances.
     Remaining(String),

@@ -125,7 +125,8 @@ impl<'a> Part<'a> {
     }
 
     /// Returns the line that corresponds to `other`, a line of another version of the component:
-    /// the line with the same address, else the first line of the same user.
+    /// the line with the same address, else the first line of the same user; `None` if there is
+    /// neither.
     pub(crate) fn line_of(&self, other: &Attendee<'_>) -> Option<&Attendee<'a>> {
         let written = other.property.address();
         let same = self.lines().find(|line| line.address == other.address && line.property.address() == written);

@@ -27,7 +27,7 @@ pub(super) struct Comparison<'m, 'a> {
 /// The part of a meeting that an attendee is no longer invited to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Loss {
-    /// The attendee stays invited to everything.
+    /// The attendee loses no invitation: they were not invited, or stay invited to everything.
     Nothing,
     /// The series with all its overrides: the attendee was invited to the series.
     Whole,

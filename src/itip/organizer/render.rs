@@ -71,7 +71,8 @@ impl Cancel<'_, '_> {
         message(Method::Cancel, &[body], &[self.was.document])
     }
 
-    /// Writes a CANCEL of single instances. Returns their `RECURRENCE-ID`s and the text.
+    /// Writes a CANCEL of single instances. Returns their `RECURRENCE-ID`s and the text; `None` if
+    /// the former meeting lacks one of them.
     pub(super) fn instances(&self, keys: &[InstanceKey], context: &Context<'_>) -> Option<(Vec<String>, String)> {
         let (mut ids, mut bodies) = (Vec::new(), Vec::new());
         for key in keys {
@@ -95,7 +96,8 @@ impl Cancel<'_, '_> {
 
     /// Returns the cancelled component as the organizer stored it, because its texts may state the
     /// reason (RFC 5546 §3.2.5). Recipients whom the component no longer lists are added. `None` if
-    /// others are still invited: then the new texts do not concern the recipients.
+    /// others are still invited, because the new texts then do not concern the recipients, or if
+    /// the stored object has no such cancelled component.
     fn as_cancelled(&self, component_key: ComponentKey, context: &Context<'_>) -> Option<Body<'_>> {
         let said = self.is.filter(|_| self.gone)?.part(component_key).filter(|part| part.cancelled)?;
         let mut body = Body::of(said.component);

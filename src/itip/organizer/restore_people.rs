@@ -10,8 +10,8 @@ use ical::Document;
 
 const PEOPLE: [&str; 2] = ["ORGANIZER", "ATTENDEE"];
 
-/// Returns the task with its organizer and attendees restored; `None` if the text is no task, or if
-/// an ORGANIZER or ATTENDEE is left.
+/// Returns the task with its organizer and attendees restored; `None` if the text is no task, if an
+/// ORGANIZER or ATTENDEE is left, or if the client added an instance.
 pub(super) fn restore(was: &Meeting<'_>, after: &Document, context: &Context<'_>) -> Option<String> {
     let sent = Meeting::of(after, context);
     let is_bare = |component: ical::Component<'_>| PEOPLE.iter().all(|name| component.property(name).is_none());

@@ -14,7 +14,7 @@ fn lunch(bob: &str) -> String {
 /// The messages depend on SCHEDULE-AGENT before and after the change (RFC 6638 §3.2.1.1 to
 /// §3.2.1.3).
 #[test]
-fn what_an_attendee_is_told_depends_on_his_agent_before_and_after() {
+fn what_an_attendee_is_told_depends_on_their_agent_before_and_after() {
     let (server, client, none, other) =
         (";SCHEDULE-AGENT=SERVER", ";SCHEDULE-AGENT=CLIENT", ";SCHEDULE-AGENT=NONE", ";SCHEDULE-AGENT=X-PIGEON");
     let rows = [

@@ -53,7 +53,8 @@ impl<'a> Update<'_, 'a> {
         }
     }
 
-    /// Returns the lines that exclude from a series what [stays out](Self::stays_out) of it.
+    /// Returns an EXDATE line for each instance whose override in the message [stays
+    /// out](Self::stays_out) of the copy.
     pub(super) fn left_out(&self) -> Vec<Line<'a>> {
         let stays_out = |(key, part): &(&InstanceKey, &Part<'_>)| self.stays_out(ComponentKey::Instance(**key), part);
         let left_out = self.message.overrides.iter().filter(stays_out);
