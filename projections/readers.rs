@@ -229,7 +229,7 @@ impl Reader {
 pub(crate) enum Ended<E> {
     /// The rows cannot be read.
     Failure(Failure),
-    /// The caller wants no more rows.
+    /// A function of the caller returned this error, so no more rows are read.
     Caller(E),
 }
 

@@ -79,7 +79,7 @@ fn two_hundred_guests_get_one_message() {
     assert_eq!(change.messages[0].recipients.len(), 200);
 }
 
-/// RFC 7986 §6.2: the EMAIL parameter.
+/// RFC 7986 §6.2 defines the EMAIL parameter.
 #[test]
 fn a_user_with_an_unknown_uri_is_reached_by_email() {
     let mut world = World::new();

@@ -54,7 +54,7 @@ fn another_name_of_the_same_clock_asks_nobody_again() {
         ("Asia/Calcutta", "Asia/Kolkata", false),
         ("UTC", "Etc/UTC", false),
         ("Europe/Berlin", "Europe/Paris", false),
-        // Lagos has the same offset in winter, and no summer time.
+        // Lagos has the same offset as Berlin in winter, and no summer time.
         ("Europe/Berlin", "Africa/Lagos", true),
         ("Europe/Berlin", "Europe/London", true),
     ];

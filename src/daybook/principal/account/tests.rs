@@ -174,7 +174,7 @@ fn contradictions_are_named() {
         (
             "two passwords",
             "[[account]]\nid = 'a'\npassword = 'a'\npassword_hash = 'b'",
-            "`a` has both a password and a password_hash",
+            "`a` has both a password and a password_hash; remove one of them",
         ),
         ("members of a person", "[[account]]\nid = 'a'\nmembers = ['alice']", "`a` has members but is not a group"),
         (
