@@ -244,9 +244,9 @@ fn revision(revised: &ObjectRevised, owner: &str) -> String {
     }
 }
 
-/// Returns `, as it was after #17` if an event is part of a restore; otherwise an empty text.
+/// Returns `, as it was after event #17` if an event is part of a restore; otherwise an empty text.
 pub(crate) fn as_it_was(restored: Option<Position>) -> String {
-    restored.map(|position| format!(", as it was after #{position}")).unwrap_or_default()
+    restored.map(|position| format!(", as it was after event #{position}")).unwrap_or_default()
 }
 
 /// Returns `olga (operator)`; `an operator` if the user's login is not recorded.

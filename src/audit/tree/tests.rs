@@ -492,7 +492,7 @@ fn a_restore_says_from_where_something_was_put_back() {
     journal.0[2].metadata.restored = Some(Position(1));
     journal.0[2].metadata.client.via = "command line".to_owned();
     for told in [journal.folded(), journal.described()] {
-        assert!(told.contains("put it back into Alice's calendar “calendar”, as it was after #1"), "{told}");
+        assert!(told.contains("put it back into Alice's calendar “calendar”, as it was after event #1"), "{told}");
     }
     // If a waiting message is withdrawn first, the PUT is the second event of its append.
     let mut journal = Journal::default();
@@ -502,7 +502,7 @@ fn a_restore_says_from_where_something_was_put_back() {
     journal.0[2].metadata.restored = Some(Position(1));
     journal.0[2].metadata.client.via = "command line".to_owned();
     for told in [journal.folded(), journal.described()] {
-        assert!(told.contains("put it back into Alice's calendar “calendar”, as it was after #1"), "{told}");
+        assert!(told.contains("put it back into Alice's calendar “calendar”, as it was after event #1"), "{told}");
     }
 }
 

@@ -85,7 +85,7 @@ async fn a_moved_folder_and_a_calendar_that_was_put_back_are_acts() {
         "moved Alice Ames's folder “old” to “new”, and this meeting with it",
         "renamed Alice Ames's calendar “new/plans” to “Journeys”, which contains this meeting",
         "removed Alice Ames's calendar “Journeys” with everything in it, this too",
-        &format!("put it back into Alice Ames's calendar “Journeys”, as it was after #{before}"),
+        &format!("put it back into Alice Ames's calendar “Journeys”, as it was after event #{before}"),
     ] {
         assert!(told.contains(act), "{act}: {told}");
     }
