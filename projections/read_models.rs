@@ -175,21 +175,12 @@ impl ReadModels {
     }
 
     /// Runs a query on the rows of one read model, for queries that are defined next to their
-    /// projection.
+    /// projection. Several statements see the same rows.
     pub(crate) fn ask<P: Projection, T>(
         &self,
         question: impl FnOnce(&Connection) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         self.ask_named(P::NAME, question)
-    }
-
-    /// Runs a query like [`ask`](Self::ask), but within one transaction. Several statements then
-    /// see the same rows.
-    pub(crate) fn ask_frozen<P: Projection, T>(
-        &self,
-        question: impl FnOnce(&Connection) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        self.ask::<P, _>(|rows| question(&*rows.unchecked_transaction()?))
     }
 
     pub(crate) fn ask_named<T>(

@@ -1,13 +1,16 @@
 //! A pool of read-only connections.
 //!
 //! **Invariant:** a read model that is being built is never queried. After a query has found
-//! damage, no further queries are answered.
+//! damage, no further queries are answered. A query sees all commits that were announced before it.
 
 use std::{
     fmt,
     ops::Deref,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use parking_lot::Mutex;
@@ -38,6 +41,9 @@ enum Pages {
 pub(crate) struct Readers {
     status: Arc<Status>,
     idle: Arc<Mutex<Idle>>,
+    /// Number of commits of the projector in this process. It is 0 if another process writes the
+    /// file.
+    commits: Arc<AtomicU64>,
 }
 
 /// The connections that are not in use.
@@ -52,26 +58,54 @@ struct Idle {
 
 struct Waiting {
     connection: Connection,
+    /// The snapshot that the open transaction of the connection sees; `None` without a transaction.
+    snapshot: Option<Snapshot>,
     /// True if the connection was not used since the last call of [`Readers::close_unused`].
     is_unused: bool,
 }
 
+/// The state of the file that a transaction sees, by the number of commits before the transaction
+/// began. It may also contain the next commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Snapshot(u64);
+
 impl Readers {
     pub(crate) fn new(status: Arc<Status>) -> Self {
-        Self { status, idle: Arc::default() }
+        Self { status, idle: Arc::default(), commits: Arc::default() }
     }
 
-    /// Runs one query.
+    /// Runs one query. Its statements see one state of the file.
+    ///
+    /// The transaction stays open until the next commit, because beginning and ending it takes as
+    /// long as reading an object.
     pub(crate) fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
-        self.status.inspect(self.lend(Pages::Copied).and_then(|reader| question(&reader)))
+        let current = Snapshot(self.commits.load(Ordering::Acquire));
+        self.status.inspect(self.lend(Pages::Copied).and_then(|mut reader| {
+            if reader.snapshot != Some(current) {
+                reader.end()?;
+                reader.begin(current)?;
+            }
+            question(&reader)
+        }))
+    }
+
+    /// Announces a commit of the projector. Later queries see it.
+    pub(crate) fn committed(&self) {
+        self.commits.fetch_add(1, Ordering::Release);
+    }
+
+    /// Ends the transactions of idle connections. An open transaction would keep the write-ahead
+    /// log from being restarted.
+    pub(crate) fn end_idle(&self) {
+        let mut idle = self.idle.lock();
+        idle.copying.retain_mut(|waiting| waiting.snapshot.take().is_none() || rollback(&waiting.connection).is_ok());
     }
 
     /// Returns a connection that continues to see the file as it is now, while others write to it.
     /// Long responses use it.
     pub(crate) fn freeze(&self) -> Result<Reader, Failure> {
         let frozen = self.lend(Pages::Mapped).and_then(|mut reader| {
-            reader.execute_batch("BEGIN")?;
-            reader.transaction = Transaction::Open;
+            reader.begin(Snapshot(0))?;
             // SQLite fixes the state that a transaction sees at its first read.
             reader.prepare_cached("SELECT position FROM checkpoint")?.query_row([], |_| Ok(()))?;
             Ok(reader)
@@ -101,17 +135,11 @@ impl Readers {
             let path = if found.is_none() { idle.path.clone() } else { PathBuf::new() };
             (found, path, idle.generation)
         };
-        let connection = match idle {
-            Some(waiting) => waiting.connection,
-            None => open(&path, pages)?,
+        let (connection, snapshot) = match idle {
+            Some(waiting) => (waiting.connection, waiting.snapshot),
+            None => (open(&path, pages)?, None),
         };
-        Ok(Reader {
-            connection: Some(connection),
-            pages,
-            generation,
-            home: self.clone(),
-            transaction: Transaction::None,
-        })
+        Ok(Reader { connection: Some(connection), pages, generation, home: self.clone(), snapshot })
     }
 
     /// Closes the connections that were not used since the last call, because their caches take
@@ -150,7 +178,7 @@ impl Readers {
         let position: i64 = rows.query_row("SELECT position FROM checkpoint", [], |row| row.get(0))?;
         self.read_from(path);
         cache(&rows)?;
-        self.idle.lock().copying.push(Waiting { connection: rows, is_unused: false });
+        self.idle.lock().copying.push(Waiting { connection: rows, snapshot: None, is_unused: false });
         self.status.serve(version);
         self.status.reach(Position(position.unsigned_abs()));
         Ok(())
@@ -189,10 +217,9 @@ fn open(path: &Path, pages: Pages) -> Result<Connection, Failure> {
     Ok(connection)
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Transaction {
-    None,
-    Open,
+/// Ends the transaction of a connection that only reads.
+fn rollback(connection: &Connection) -> rusqlite::Result<()> {
+    connection.prepare_cached("ROLLBACK")?.execute([]).map(|_| ())
 }
 
 /// A connection that is borrowed from the pool.
@@ -201,10 +228,21 @@ pub(crate) struct Reader {
     pages: Pages,
     generation: u64,
     home: Readers,
-    transaction: Transaction,
+    /// The snapshot that the open transaction sees; `None` without a transaction.
+    snapshot: Option<Snapshot>,
 }
 
 impl Reader {
+    fn begin(&mut self, snapshot: Snapshot) -> rusqlite::Result<()> {
+        self.prepare_cached("BEGIN")?.execute([])?;
+        self.snapshot = Some(snapshot);
+        Ok(())
+    }
+
+    fn end(&mut self) -> rusqlite::Result<()> {
+        if self.snapshot.take().is_some() { rollback(self) } else { Ok(()) }
+    }
+
     /// Runs one query.
     pub(crate) fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
         self.home.status.check()?;
@@ -249,13 +287,16 @@ impl Deref for Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
+        // Without commits of this process, it is unknown when another process commits.
+        let may_stay = self.pages == Pages::Copied && self.snapshot != Some(Snapshot(0));
+        let is_clean = may_stay || self.end().is_ok();
         let Some(connection) = self.connection.take() else { return };
-        let is_clean = self.transaction == Transaction::None || connection.execute_batch("ROLLBACK").is_ok();
+        let snapshot = self.snapshot.filter(|_| !connection.is_autocommit());
         let mut idle = self.home.idle.lock();
         let is_current = idle.generation == self.generation;
         let kept = idle.of(self.pages);
         if is_clean && is_current && kept.len() < KEPT_OPEN {
-            kept.push(Waiting { connection, is_unused: false });
+            kept.push(Waiting { connection, snapshot, is_unused: false });
         }
     }
 }
@@ -309,6 +350,41 @@ mod tests {
         let position =
             readers.lend(Pages::Copied).unwrap().query_row("SELECT position FROM checkpoint", [], |row| row.get(0));
         assert_eq!(position, Ok(7));
+    }
+
+    #[test]
+    fn a_query_sees_what_was_committed_before_it() {
+        let (folder, readers) = made();
+        let projector = Connection::open(folder.path().join("a.sqlite")).unwrap();
+        let write = |position: i64| projector.execute("UPDATE checkpoint SET position = ?", [position]).unwrap();
+        let ask = || {
+            let sql = "SELECT position FROM checkpoint";
+            readers.ask(|rows| Ok(rows.query_row(sql, [], |row| row.get::<_, i64>(0))?)).unwrap()
+        };
+        assert_eq!(ask(), 7);
+        // Another process writes: each query begins a transaction of its own.
+        write(8);
+        assert_eq!(ask(), 8);
+        // This process writes: a transaction lasts until the next commit is announced.
+        for position in 9..12 {
+            write(position);
+            readers.committed();
+            assert_eq!(ask(), position);
+        }
+        write(12);
+        assert_eq!(ask(), 11);
+        readers.end_idle();
+        assert_eq!(ask(), 12);
+        assert_eq!(waiting(&readers), (1, 0));
+    }
+
+    #[test]
+    fn a_transaction_that_a_query_ended_is_begun_again() {
+        let (_folder, readers) = made();
+        readers.committed();
+        readers.ask(|rows| Ok(rows.execute_batch("ROLLBACK")?)).unwrap();
+        assert!(readers.idle.lock().copying.iter().all(|waiting| waiting.snapshot.is_none()));
+        readers.ask(|rows| Ok(rows.execute_batch("SELECT position FROM checkpoint")?)).unwrap();
     }
 
     #[test]

@@ -64,7 +64,8 @@ fn run(files: &Receiver<PathBuf>, readers: &[Readers]) {
     loop {
         match files.recv_timeout(rest.saturating_duration_since(Instant::now())) {
             Ok(file) => {
-                if let Err(error) = checkpoint(&file) {
+                let end_reads = || readers.iter().for_each(Readers::end_idle);
+                if let Err(error) = checkpoint(&file, end_reads) {
                     tracing::warn!(%error, file = %file.display(), "the write-ahead log of a read model could not be \
                         checkpointed and grows until that succeeds");
                 }
@@ -79,7 +80,9 @@ fn run(files: &Receiver<PathBuf>, readers: &[Readers]) {
     }
 }
 
-fn checkpoint(file: &Path) -> rusqlite::Result<()> {
+/// Makes checkpoints of a log. `end_reads` ends the transactions of idle connections: one that began
+/// before a checkpoint ended would keep SQLite from restarting the log.
+fn checkpoint(file: &Path, end_reads: impl Fn()) -> rusqlite::Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     // The file may have been replaced meanwhile. Closing this connection must not delete the log of
@@ -88,14 +91,17 @@ fn checkpoint(file: &Path) -> rusqlite::Result<()> {
     // A PASSIVE checkpoint blocks neither readers nor the writer.
     connection.execute_batch("PRAGMA synchronous = NORMAL")?;
     for _ in 0..TIMES {
+        end_reads();
         connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
     }
+    end_reads();
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::status::Status;
 
     #[test]
     fn rows_in_the_log_are_in_the_file_when_the_checkpointer_has_ended() {
@@ -115,5 +121,25 @@ mod tests {
         let number = Connection::open(&copy).unwrap().query_row("SELECT number FROM row", [], |row| row.get(0));
         assert_eq!(number, Ok(7));
         assert!(!folder.path().join("missing.sqlite").exists());
+    }
+
+    #[test]
+    fn idle_connections_do_not_keep_the_log_from_being_restarted() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.sqlite");
+        let writer = Connection::open(&file).unwrap();
+        let sql = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE row (text);";
+        writer.execute_batch(sql).unwrap();
+        let readers = Readers::new(Status::new("a", true));
+        readers.read_from(&file);
+        let mut sizes = vec![];
+        for _ in 0..3 {
+            writer.execute_batch("INSERT INTO row VALUES (zeroblob(100000))").unwrap();
+            readers.committed();
+            readers.ask(|rows| Ok(rows.query_row("SELECT count(*) FROM row", [], |_| Ok(()))?)).unwrap();
+            sizes.push(std::fs::metadata(folder.path().join("a.sqlite-wal")).unwrap().len());
+            checkpoint(&file, || readers.end_idle()).unwrap();
+        }
+        assert_eq!(sizes[1], sizes[2], "{sizes:?}");
     }
 }

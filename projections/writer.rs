@@ -194,6 +194,7 @@ impl Writer {
             file::save_digest(&rows, digest)?;
         }
         rows.commit()?;
+        self.shared.readers.committed();
         (self.checkpoint, self.unsaved) = (checkpoint, 0);
         self.is_cache_old |= !handled.is_empty();
         self.logged += handled.len().min(LOGGED_AT_ONCE);
@@ -256,6 +257,7 @@ impl Writer {
     /// Writes the checkpoint without rows, so that the next start continues from it.
     fn save(&mut self) -> Result<(), Failure> {
         file::save(&self.connection, self.checkpoint)?;
+        self.shared.readers.committed();
         self.unsaved = 0;
         Ok(())
     }

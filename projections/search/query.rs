@@ -95,12 +95,12 @@ pub struct Found {
 impl ReadModels {
     /// Returns the meetings that fit, as far as the query's effort allows.
     pub fn find(&self, query: &Query) -> Result<Finding, Failure> {
-        self.ask_frozen::<Search, _>(|rows| Finder::of(rows, query)?.find())
+        self.ask::<Search, _>(|rows| Finder::of(rows, query)?.find())
     }
 
     /// Returns the UID of an object; `None` if the object is unknown.
     pub fn uid_of(&self, object: ObjectId) -> Result<Option<String>, Failure> {
-        self.ask_frozen::<Search, _>(|rows| {
+        self.ask::<Search, _>(|rows| {
             let meeting = Meeting::of_object(rows, object)?;
             Ok(meeting.map(|meeting| meeting.uid()).transpose()?)
         })
@@ -108,7 +108,7 @@ impl ReadModels {
 
     /// Returns the streams of all objects that ever had this UID in any home, oldest first.
     pub fn streams_of_uid(&self, uid: &str) -> Result<Vec<Stream>, Failure> {
-        self.ask_frozen::<Search, _>(|rows| {
+        self.ask::<Search, _>(|rows| {
             let Some(meeting) = Meeting::by_uid(rows, uid)? else { return Ok(vec![]) };
             Ok(meeting.objects(rows)?.into_iter().map(Stream::Object).collect())
         })
@@ -117,7 +117,7 @@ impl ReadModels {
     /// Returns the positions of events that a clue may identify, in order. Some may be false
     /// matches.
     pub fn follow(&self, clue: &Clue) -> Result<Vec<Position>, Failure> {
-        self.ask_frozen::<Search, _>(|rows| Ok(log::follow(rows, clue)?.into_iter().map(Position).collect()))
+        self.ask::<Search, _>(|rows| Ok(log::follow(rows, clue)?.into_iter().map(Position).collect()))
     }
 }
 

@@ -39,7 +39,7 @@ pub struct Version {
 impl ReadModels {
     /// Returns the collections of a home at a position, ordered by name.
     pub fn collections_as_of(&self, home: PrincipalId, at: Position) -> Result<Vec<CollectionThen>, Failure> {
-        self.ask_frozen::<Versions, _>(|rows| {
+        self.ask::<Versions, _>(|rows| {
             let sql =
                 "SELECT id, (SELECT name FROM name WHERE collection = key AND since <= ?2 ORDER BY since DESC LIMIT 1)
                 AS called FROM collection WHERE home = ?1 AND called IS NOT NULL ORDER BY called";
@@ -53,7 +53,7 @@ impl ReadModels {
 
     /// Returns the collections of a home that ever had this path below it, latest first.
     pub fn collections_ever_called(&self, home: PrincipalId, name: &str) -> Result<Vec<CollectionId>, Failure> {
-        self.ask_frozen::<Versions, _>(|rows| {
+        self.ask::<Versions, _>(|rows| {
             let sql = "SELECT id FROM collection JOIN name ON name.collection = key
                 WHERE home = ? AND name.name = ? GROUP BY id ORDER BY max(since) DESC";
             let mut query = rows.prepare_cached(sql)?;
@@ -65,7 +65,7 @@ impl ReadModels {
 
     /// Returns the resources in a collection at a position, ordered by name.
     pub fn members_as_of(&self, collection: CollectionId, at: Position) -> Result<Vec<Version>, Failure> {
-        self.ask_frozen::<Versions, _>(|rows| {
+        self.ask::<Versions, _>(|rows| {
             let mut found = vec![];
             each(rows, collection, |key, name, bytes| {
                 let mut then = member::as_of(bytes, at.0)?;
@@ -85,7 +85,7 @@ impl ReadModels {
     /// Returns all versions at a place, oldest first, each with its position; `None` means that the
     /// resource left or was removed.
     pub fn versions_of(&self, place: &Place) -> Result<Vec<(Position, Option<Version>)>, Failure> {
-        self.ask_frozen::<Versions, _>(|rows| {
+        self.ask::<Versions, _>(|rows| {
             let Some(key) = key(rows, place.collection)? else { return Ok(vec![]) };
             let mut versions = vec![];
             for part in parts(rows, (key, &place.name), List::Versions)? {
@@ -106,7 +106,7 @@ impl ReadModels {
     /// Returns, for each resource, the positions of the changes of its ACL and properties, in
     /// order. Changes before it was moved are included.
     pub fn notes_of(&self, resources: &[Version]) -> Result<Vec<Vec<Position>>, Failure> {
-        self.ask_frozen::<Versions, _>(|rows| {
+        self.ask::<Versions, _>(|rows| {
             let notes = resources.iter().map(|resource| notes::of(rows, resource.born));
             Ok(notes.collect::<rusqlite::Result<_>>()?)
         })
@@ -114,7 +114,7 @@ impl ReadModels {
 
     /// Returns the objects that were ever at a place, the last one at the end.
     pub fn objects_ever_at(&self, place: &Place) -> Result<Vec<ObjectId>, Failure> {
-        self.ask_frozen::<Versions, _>(|rows| {
+        self.ask::<Versions, _>(|rows| {
             let Some(key) = key(rows, place.collection)? else { return Ok(vec![]) };
             let mut ids = vec![];
             for part in parts(rows, (key, &place.name), List::Occupants)? {

@@ -50,7 +50,7 @@ impl ReadModels {
     /// Returns the collections, own and shared, that ever had this name in a home, each with the
     /// time; latest first.
     pub fn ever_shown(&self, home: PrincipalId, name: &str) -> Result<Vec<Shown>, Failure> {
-        self.ask_frozen::<Versions, _>(|rows| {
+        self.ask::<Versions, _>(|rows| {
             let sql = "SELECT id, NULL, since, home,
                     (SELECT min(later.since) FROM name AS later WHERE later.collection = key AND later.since > name.since)
                 FROM collection JOIN name ON name.collection = key WHERE home = ?1 AND name.name = ?2
@@ -79,7 +79,7 @@ impl ReadModels {
     /// Returns all shares that a calendar ever had, including those with groups and with members of
     /// groups.
     pub fn shares_of(&self, calendar: CollectionId) -> Result<Vec<ShareId>, Failure> {
-        self.ask_frozen::<Versions, _>(|rows| {
+        self.ask::<Versions, _>(|rows| {
             let mut query = rows.prepare_cached("SELECT id FROM share WHERE calendar = ? ORDER BY key")?;
             let found = query.query_map([calendar.0.as_bytes()], |row| Ok(ShareId(Uuid::from_bytes(row.get(0)?))))?;
             Ok(found.collect::<Result<_, _>>()?)
@@ -89,7 +89,7 @@ impl ReadModels {
     /// Returns the paths that a collection ever had below its home, with the position from which
     /// each applies; `None` means that it was removed.
     pub fn names_of(&self, collection: CollectionId) -> Result<Vec<(Position, Option<String>)>, Failure> {
-        self.ask_frozen::<Versions, _>(|rows| {
+        self.ask::<Versions, _>(|rows| {
             let sql = "SELECT since, name FROM name WHERE collection = (SELECT key FROM collection WHERE id = ?)
                 ORDER BY since";
             let mut query = rows.prepare_cached(sql)?;
