@@ -154,7 +154,8 @@ impl Call {
         W: Future<Output = Result<T, Error>> + 'static,
     {
         if bytes.is_some_and(|bytes| bytes <= MAX_SHORT_COMMAND) {
-            let done = actix_web::rt::spawn(command(Arc::clone(&self.state.service)));
+            // In a box, because the runtime moves a future several times before it polls it.
+            let done = actix_web::rt::spawn(Box::pin(command(Arc::clone(&self.state.service))));
             return done.await.map_err(Error::failed)?;
         }
         let place = self.state.commands.take(self.person.id).await?;

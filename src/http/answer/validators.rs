@@ -107,11 +107,11 @@ impl Validators {
     /// Evaluates the conditional headers of a request that only reads (RFC 9110 §13.2.2). Returns
     /// 304 or 412 if a condition is false, and `None` if all are true.
     pub(crate) fn unmet(&self, headers: &HeaderMap) -> Result<Option<StatusCode>, Refusal> {
-        let expected = header::tags(headers, IF_MATCH.as_str(), Comparison::Strong)?;
+        let expected = header::tags(headers, &IF_MATCH, Comparison::Strong)?;
         if !self.is_as_expected(expected, headers) {
             return Ok(Some(StatusCode::PRECONDITION_FAILED));
         }
-        if let Some(tags) = header::tags(headers, IF_NONE_MATCH.as_str(), Comparison::Weak)? {
+        if let Some(tags) = header::tags(headers, &IF_NONE_MATCH, Comparison::Weak)? {
             return Ok(self.match_any(&tags).then_some(StatusCode::NOT_MODIFIED));
         }
         let since = header::date(headers, &IF_MODIFIED_SINCE);

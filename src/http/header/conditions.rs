@@ -8,9 +8,11 @@ use schemas::metadata::Conditions;
 pub(crate) use service::Comparison;
 use service::{Require, Tags, entity_tags};
 
-use super::{Invalid, user_agent::shortened};
-
-const IF_SCHEDULE_TAG_MATCH: &str = "If-Schedule-Tag-Match";
+use super::{
+    Invalid,
+    names::{IF, IF_SCHEDULE_TAG_MATCH, OVERWRITE, PREFER, SCHEDULE_REPLY},
+    user_agent::shortened,
+};
 
 /// In the entity tag of a representation, separates the entity tag of the resource from the name of
 /// the representation.
@@ -38,8 +40,8 @@ pub(crate) fn require(headers: &HeaderMap) -> Result<Require, Invalid> {
         Tags::Listed(tags) => Tags::Listed(tags.iter().map(|tag| resource_tag(tag).to_owned()).collect()),
     };
     Ok(Require {
-        if_match: tags(headers, IF_MATCH.as_str(), Comparison::Strong)?.map(of_resource),
-        if_none_match: tags(headers, IF_NONE_MATCH.as_str(), Comparison::Weak)?.map(of_resource),
+        if_match: tags(headers, &IF_MATCH, Comparison::Strong)?.map(of_resource),
+        if_none_match: tags(headers, &IF_NONE_MATCH, Comparison::Weak)?.map(of_resource),
         if_schedule_tag_match: schedule_tag(headers)?,
     })
 }
@@ -47,25 +49,25 @@ pub(crate) fn require(headers: &HeaderMap) -> Result<Require, Invalid> {
 /// Returns the conditional headers of a request as the client sent them, for the journal. Each
 /// value is cut at `Conditions::MAX_BYTES`.
 pub(crate) fn as_sent(headers: &HeaderMap) -> Conditions {
-    let sent = |name: &str| {
+    let sent = |name: HeaderName| {
         // RFC 9110 §5.3: several header lines with the same name form one list.
         let lines: Vec<_> = headers.get_all(name).map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         (!lines.is_empty()).then(|| shortened(&lines.join(", "), Conditions::MAX_BYTES).to_owned())
     };
     Conditions {
-        if_match: sent(IF_MATCH.as_str()),
-        if_none_match: sent(IF_NONE_MATCH.as_str()),
-        if_header: sent("If"),
+        if_match: sent(IF_MATCH),
+        if_none_match: sent(IF_NONE_MATCH),
+        if_header: sent(IF),
         if_schedule_tag_match: sent(IF_SCHEDULE_TAG_MATCH),
-        schedule_reply: sent("Schedule-Reply"),
-        overwrite: sent("Overwrite"),
-        prefer: sent("Prefer"),
+        schedule_reply: sent(SCHEDULE_REPLY),
+        overwrite: sent(OVERWRITE),
+        prefer: sent(PREFER),
     }
 }
 
 /// Parses `*` or a list of entity tags; `None` without the header. Several header lines with this
 /// name form one list.
-pub(crate) fn tags(headers: &HeaderMap, name: &str, comparison: Comparison) -> Result<Option<Tags>, Invalid> {
+pub(crate) fn tags(headers: &HeaderMap, name: &HeaderName, comparison: Comparison) -> Result<Option<Tags>, Invalid> {
     let mut listed = None;
     for value in headers.get_all(name) {
         let value =
@@ -121,7 +123,7 @@ mod tests {
         for (title, value, expected) in rows {
             let mut headers = HeaderMap::new();
             headers.insert(IF_MATCH, HeaderValue::from_str(value).expect("a header value"));
-            let read = tags(&headers, "if-match", Comparison::Strong).map(Option::unwrap).map_err(drop);
+            let read = tags(&headers, &IF_MATCH, Comparison::Strong).map(Option::unwrap).map_err(drop);
             assert_eq!(read, expected, "{title}");
         }
     }
@@ -138,6 +140,6 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(IF_MATCH, HeaderValue::from_static("\"a\""));
         headers.append(IF_MATCH, HeaderValue::from_static("\"b\""));
-        assert_eq!(tags(&headers, "if-match", Comparison::Strong).ok().flatten(), Some(listed(&["a", "b"])));
+        assert_eq!(tags(&headers, &IF_MATCH, Comparison::Strong).ok().flatten(), Some(listed(&["a", "b"])));
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::http::header::HeaderMap;
 
-use super::Invalid;
+use super::{Invalid, names::DEPTH};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Depth {
@@ -14,7 +14,7 @@ pub(crate) enum Depth {
 impl Depth {
     /// Parses the `Depth` header. Returns `absent` if the request has no such header.
     pub(crate) fn of(headers: &HeaderMap, absent: Self) -> Result<Self, Invalid> {
-        let Some(value) = headers.get("Depth") else { return Ok(absent) };
+        let Some(value) = headers.get(DEPTH) else { return Ok(absent) };
         match value.as_bytes().trim_ascii() {
             b"0" => Ok(Self::Zero),
             b"1" => Ok(Self::One),

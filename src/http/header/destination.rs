@@ -4,7 +4,10 @@ use actix_web::http::header::{HOST, HeaderMap};
 use dav::href::{Href, Path};
 use service::Overwrite;
 
-use super::Invalid;
+use super::{
+    Invalid,
+    names::{DESTINATION, OVERWRITE},
+};
 use crate::base_path;
 
 /// The target of a `COPY` or `MOVE`.
@@ -17,7 +20,7 @@ pub(crate) enum Destination {
 /// Parses `Destination`, which every `COPY` and `MOVE` must have. `Err` if it is missing or
 /// malformed.
 pub(crate) fn destination(headers: &HeaderMap) -> Result<Destination, Invalid> {
-    let value = headers.get("Destination").and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
+    let value = headers.get(DESTINATION).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
     let value = value.ok_or(Invalid::from("COPY and MOVE need a Destination header"))?;
     let href = Href::parse(value).map_err(|error| Invalid(error.to_string().into()))?;
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
@@ -38,7 +41,7 @@ fn without_port(authority: &str) -> &str {
 
 /// Parses `Overwrite`. Without the header, overwriting is allowed.
 pub(crate) fn overwrite(headers: &HeaderMap) -> Result<Overwrite, Invalid> {
-    match headers.get("Overwrite").map(|value| value.as_bytes().trim_ascii()) {
+    match headers.get(OVERWRITE).map(|value| value.as_bytes().trim_ascii()) {
         None | Some(b"T" | b"t") => Ok(Overwrite::Allowed),
         Some(b"F" | b"f") => Ok(Overwrite::Forbidden),
         Some(_) => Err(Invalid::from("Overwrite must be T or F")),

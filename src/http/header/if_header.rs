@@ -3,7 +3,7 @@
 
 use actix_web::http::header::HeaderMap;
 
-use super::{Invalid, conditions::resource_tag};
+use super::{Invalid, conditions::resource_tag, names::IF};
 
 /// Maximum number of lists in one request. Each list can cost a lookup.
 const MAX_LISTS: usize = 100;
@@ -33,7 +33,7 @@ pub(crate) enum State {
 /// Parses all `If` headers of a request. The result is empty without the header.
 pub(crate) fn state_lists(headers: &HeaderMap) -> Result<Vec<StateList>, Invalid> {
     let mut lists = vec![];
-    for value in headers.get_all("If") {
+    for value in headers.get_all(IF) {
         let value = value.to_str().map_err(|_| Invalid::from("the If header has characters outside ASCII"))?;
         read(value, &mut lists).ok_or_else(|| match lists.len() {
             MAX_LISTS => Invalid::from("the If header has more than 100 lists"),

@@ -8,6 +8,7 @@ mod conditions;
 mod depth;
 mod destination;
 mod if_header;
+mod names;
 mod origin;
 mod prefer;
 mod range;
@@ -22,6 +23,7 @@ pub(crate) use conditions::{Comparison, as_sent, date, require, tags, variant_ta
 pub(crate) use depth::Depth;
 pub(crate) use destination::{Destination, destination, overwrite};
 pub(crate) use if_header::{State, StateList, state_lists};
+pub(crate) use names::{PREFER, PREFERENCE_APPLIED};
 pub(crate) use origin::is_cross_site;
 pub(crate) use prefer::Prefer;
 pub(crate) use range::{RequestedRange, requested_range};

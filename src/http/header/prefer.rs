@@ -2,6 +2,8 @@
 
 use actix_web::http::header::HeaderMap;
 
+use super::names::{BRIEF, PREFER};
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Return {
     Minimal,
@@ -21,13 +23,13 @@ pub(crate) struct Prefer {
 impl Prefer {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut prefer = Self::default();
-        for value in headers.get_all("Prefer") {
+        for value in headers.get_all(PREFER) {
             for preference in value.to_str().unwrap_or_default().split(',') {
                 prefer.add(preference.split(';').next().unwrap_or_default());
             }
         }
         // Clients of Microsoft send `Brief: t` instead of `Prefer: return=minimal`.
-        if headers.get("Brief").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"t")) {
+        if headers.get(BRIEF).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"t")) {
             prefer.answer.get_or_insert(Return::Minimal);
         }
         prefer

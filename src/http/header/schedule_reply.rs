@@ -3,12 +3,12 @@
 use actix_web::http::header::HeaderMap;
 use service::ScheduleReply;
 
-use super::Invalid;
+use super::{Invalid, names::SCHEDULE_REPLY};
 
 /// Parses `Schedule-Reply`, which says whether the organizer gets a reply when an attendee's copy
 /// is removed. It applies to `DELETE`, and to `COPY` and `MOVE` when they remove a resource.
 pub(crate) fn schedule_reply(headers: &HeaderMap) -> Result<ScheduleReply, Invalid> {
-    match headers.get("Schedule-Reply").map(|value| value.as_bytes().trim_ascii()) {
+    match headers.get(SCHEDULE_REPLY).map(|value| value.as_bytes().trim_ascii()) {
         None | Some(b"T" | b"t") => Ok(ScheduleReply::Send),
         Some(b"F" | b"f") => Ok(ScheduleReply::Suppress),
         Some(_) => Err(Invalid::from("Schedule-Reply must be T or F")),

@@ -5,17 +5,19 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{CONTENT_LOCATION, HeaderName, HeaderValue, LOCATION},
+        header::{CONTENT_LOCATION, HeaderValue, LOCATION},
     },
 };
 use dav::Privilege;
 use service::Error;
 
 use super::{Method, get};
-use crate::{call::Call, header::Depth, refusal::Refusal, resource::Path};
-
-/// The header `Preference-Applied` (RFC 7240 §3).
-const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+use crate::{
+    call::Call,
+    header::{Depth, PREFER, PREFERENCE_APPLIED},
+    refusal::Refusal,
+    resource::Path,
+};
 
 /// Returns the response to a successful write. It contains the stored representation if the client
 /// prefers this (RFC 8144 §3.1).
@@ -64,7 +66,7 @@ fn represented(call: &Call, path: &Path, status: StatusCode) -> Result<HttpRespo
 pub(super) fn applied(call: &Call, method: Method, mut response: HttpResponse) -> HttpResponse {
     // A request with the older header `Brief` gets a short response, too, but no
     // `Preference-Applied`.
-    if !call.headers().contains_key("Prefer") {
+    if !call.headers().contains_key(PREFER) {
         return response;
     }
     let prefer = call.prefer();
