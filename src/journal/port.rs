@@ -84,7 +84,7 @@ pub enum AppendError {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Failure {
     /// The journal was closed because the process is about to end.
-    #[error("the journal is closed, because the process is about to end")]
+    #[error("the journal is closed, because the process is about to end, or because a task of it crashed")]
     Closed,
     /// The journal was opened read-only.
     #[error("the journal was opened read-only, so nothing can be stored")]

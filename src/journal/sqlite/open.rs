@@ -47,7 +47,7 @@ pub enum OpenError {
     #[error("there is no journal at {}", .0.display())]
     Missing(PathBuf),
     /// The file is not a journal of Daybook.
-    #[error("the file is not a journal of Daybook; move it away, or name another data folder")]
+    #[error("the file is not a journal of Daybook; name another file or data folder")]
     NotAJournal,
     /// A newer version of Daybook made the file.
     #[error("the journal has format {version}, which this version of Daybook does not know; use a newer version")]
@@ -95,8 +95,7 @@ pub enum OpenError {
     /// A restore was interrupted before it finished.
     #[error(
         "a restore of {} was interrupted: run `daybook journal restore` again. The files that were there before the \
-         restore are in the \
-         folder `replaced-…` next to it", .0.display()
+         restore are still in place, or in the folder `replaced-…` next to it", .0.display()
     )]
     HalfRestored(PathBuf),
     /// SQLite cannot read the file's pages, because they are damaged.

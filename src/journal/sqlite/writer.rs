@@ -219,7 +219,8 @@ impl Desk {
         };
         self.trouble.send_replace(stored.as_ref().err().cloned());
         let answers = stored.unwrap_or_else(|failure| {
-            tracing::error!(%failure, "the journal could not store events; the requests that wrote them are refused");
+            tracing::error!(%failure, "the journal cannot store events; requests that write are answered with an \
+                error");
             vec![Err(AppendError::Unavailable(failure)); counts.iter().sum()]
         });
         let mut answers = answers.into_iter();
