@@ -141,8 +141,8 @@ impl Projector {
             }
         }
         if let Err(failure) = self.promote() {
-            tracing::error!(%failure, "the older version of a read model could not be removed after the new one was \
-                built");
+            tracing::error!(%failure, "a read model could not be switched completely from its older version to the \
+                new one");
         }
         released
     }

@@ -17,7 +17,7 @@ use crate::{Behind, Failure};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     pub name: &'static str,
-    /// The version from which queries are answered.
+    /// The version of the read model that answers queries, or would if they were not refused.
     pub version: u32,
     /// Position up to which all events are applied.
     pub position: Position,
@@ -146,7 +146,7 @@ impl Status {
             (Some(why), Some(Trouble::Retrying(held_up) | Trouble::WithoutRoom(held_up))) => {
                 Err(Failure::Unavailable {
                     model: self.name,
-                    why: format!("{why}, which cannot go on at the moment: {held_up}"),
+                    why: format!("{why}; this is held up at the moment: {held_up}"),
                 })
             }
             (Some(why), _) => Err(Failure::Unavailable { model: self.name, why: why.clone() }),

@@ -42,7 +42,7 @@ pub struct SettingInForce {
 pub struct ReadModelAtStart {
     /// The name of the read model.
     pub name: String,
-    /// The version from which requests are answered.
+    /// The version of the read model that answers requests.
     pub version: u32,
     /// The position up to which the read model had applied events.
     pub position: Position,
