@@ -36,7 +36,7 @@ pub struct Unavailable;
 /// configured.
 #[derive(Debug, Default)]
 pub struct AuthorityFigures {
-    /// Number of logins that could not be checked, because the authority did not answer.
+    /// Number of logins that could not be checked, because a request to the authority failed.
     pub unchecked_logins: AtomicU64,
     /// Number of syncs with the directory that were carried out.
     pub syncs: AtomicU64,
@@ -52,7 +52,7 @@ pub struct AuthorityFigures {
 impl AuthorityFigures {
     pub(crate) fn figures(&self) -> Vec<Figure> {
         let read = |value: &AtomicU64| value.load(Ordering::Relaxed);
-        let unchecked = "Logins that could not be checked because the directory did not answer";
+        let unchecked = "Logins that could not be checked because a request to the directory failed";
         let held_back = "1 if the last sync changed nothing because too many people are missing in the directory";
         let last = "Time of the last completed sync with the directory, in seconds since 1970-01-01 UTC; 0: none";
         vec![

@@ -188,7 +188,7 @@ fn not_stored(behind: Behind) -> Error {
 }
 
 fn unsettled() -> Error {
-    Error::Behind("an earlier write to the same home is not visible to the server yet; try again".into())
+    Error::Behind("earlier writes on which this one depends are not finished in time; try again".into())
 }
 
 impl Subject {

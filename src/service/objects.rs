@@ -206,7 +206,7 @@ impl Service {
     pub(crate) async fn lock_meeting(&self, uid: &str, home: PrincipalId) -> Result<MeetingLock, Error> {
         let meeting = self.runner.lock_delivered(uid, home, self.settings.read_models_wait).await;
         meeting.ok_or(Error::Behind(
-            "earlier scheduling messages about this meeting are still being delivered; try again later".into(),
+            "another change of this meeting, or the delivery of its messages, is not finished; try again later".into(),
         ))
     }
 

@@ -174,8 +174,8 @@ impl Service {
             let (count, names) = (locked_out.len(), locked_out[..locked_out.len().min(MAX_NAMED)].join(", "));
             tracing::warn!(
                 count,
-                "the vault lacks the passwords of some accounts ({names}), so nobody can log in as them: restore the \
-                 latest copy of the vault, or set new passwords"
+                "the vault lacks the passwords of some accounts ({names}), so logins with these passwords fail: \
+                 restore the latest copy of the vault, or set new passwords"
             );
         }
         Ok(())

@@ -62,7 +62,7 @@ impl Elsewhere {
         }
         let checked = self.authority.check(name, password).await;
         checked.map_err(|_| {
-            Error::Behind("the directory (LDAP) that checks passwords cannot be reached; try again later".into())
+            Error::Behind("the directory (LDAP) cannot check passwords at the moment; try again later".into())
         })
     }
 }

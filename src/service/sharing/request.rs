@@ -158,7 +158,7 @@ impl ShareRequest {
 
 fn within_reach(people: usize) -> Result<(), Refusal> {
     if people > MAX_REACHED {
-        let why = "the request concerns more than max-reached, 1000, people: name fewer groups in one request";
+        let why = "the request concerns more than max-reached, 1000, people: name fewer people or groups at once";
         return Err(Refusal::BadShare { why });
     }
     Ok(())
