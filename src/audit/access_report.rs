@@ -223,7 +223,7 @@ pub fn readers(readings: &[Reading], clock: &Clock) -> String {
         }
     }
     if text.is_empty() {
-        text.push_str("No program was given a version of the meeting since reads are recorded.\n");
+        text.push_str("No matching program is recorded as having received a version of the meeting.\n");
     }
     text
 }

@@ -107,7 +107,7 @@ pub fn explain(
 
 fn whole(evidence: &Evidence, timeline: &Timeline) -> String {
     let title = foreign::quoted(&tree::title(&evidence.events));
-    format!("{title}: {} acts in {} homes. Name a person with --for.", timeline.acts.len(), timeline.homes)
+    format!("{title}: acts {}, homes {}. Name a person with --for.", timeline.acts.len(), timeline.homes)
 }
 
 fn concerns(act: &Act, person: Option<PrincipalId>) -> bool {
@@ -135,8 +135,8 @@ fn nothing(why: Option<Why>, name: Option<String>) -> String {
     match why {
         None | Some(Why::Missing | Why::Seen | Why::Refused) => format!("Nothing is recorded{for_whom}."),
         Some(Why::Moved) => format!("No move is recorded{for_whom}."),
-        Some(Why::NotTold) => format!("By the record{for_whom}, everybody who had to be notified was notified."),
-        Some(Why::Declined) => format!("No refusal is recorded{for_whom}."),
+        Some(Why::NotTold) => format!("No missing notification is recorded{for_whom}."),
+        Some(Why::Declined) => format!("No declined invitation is recorded{for_whom}."),
     }
 }
 
@@ -161,15 +161,15 @@ fn proof(evidence: &Evidence, head: &Head, clock: &Clock) -> String {
         format!("Proof: {count} {events}, each fits the chain")
     } else {
         let faults: Vec<String> = evidence.faults.iter().map(|fault| format!("#{}", fault.position)).collect();
-        format!("NO PROOF: of {count} events {} are not what was stored", list(&faults))
+        format!("NO PROOF: of {count} events, these are not what was stored: {}", list(&faults))
     };
     let _ = write!(proof, "; head #{}", head.position);
     if !head.hash.is_empty() {
         let _ = write!(proof, " {}…", head.hash.chars().take(12).collect::<String>());
     }
     match head.signed {
-        Some(at) => drop(write!(proof, ", signed {}", clock.long(at))),
-        None => proof.push_str(", never signed"),
+        Some(at) => drop(write!(proof, "; a head was last signed on {}", clock.long(at))),
+        None => proof.push_str("; no head was ever signed"),
     }
     proof
 }

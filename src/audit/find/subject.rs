@@ -23,7 +23,7 @@ pub enum Subject {
 #[derive(Debug, thiserror::Error)]
 pub enum Ambiguous {
     /// No meeting matches the argument.
-    #[error("`{0}` is neither a known UID nor words of a meeting; try `daybook find`")]
+    #[error("no meeting was found for `{0}`; `daybook find` searches by words, people and days")]
     Nothing(String),
     /// More than one meeting matches the argument.
     #[error("several meetings fit `{text}`; name one of them by its UID:\n{}", shown(.found))]

@@ -91,11 +91,11 @@ impl Bundle {
 
     /// Parses the contents of a file as a proof, without verifying it.
     pub fn parse(text: &str) -> Result<Self, Unproven> {
-        let (kind, rest) = text.split_once('\n').ok_or(Unproven::Malformed("the file is empty"))?;
+        let (kind, rest) = text.split_once('\n').ok_or(Unproven::Malformed("the file has only one line"))?;
         match kind {
             INCLUSION => inclusion(rest),
             CONSISTENCY => consistency(rest),
-            _ => Err(Unproven::Malformed("the first line names another kind of proof")),
+            _ => Err(Unproven::Malformed("the first line names no kind of proof")),
         }
     }
 
@@ -138,7 +138,7 @@ fn inclusion(rest: &str) -> Result<Bundle, Unproven> {
     let bytes = STANDARD.decode(extra).map_err(|_| Unproven::Malformed("the event in the file is not base64"))?;
     let event = serde_json::from_slice(&bytes).map_err(|_| Unproven::Malformed("the event in the file is not JSON"))?;
     let (entry, previous, is_of_stream) =
-        read_event(&event).ok_or(Unproven::Malformed("a part of the event in the file is missing"))?;
+        read_event(&event).ok_or(Unproven::Malformed("a part of the event is missing or malformed"))?;
     let entry = Box::new(entry);
     Ok(Bundle::Inclusion { entry, previous, is_of_stream, index, path, head: Note::parse(head)? })
 }

@@ -64,11 +64,11 @@ pub(crate) async fn against(
 /// Describes the range in which the journal differs from a signed head. The range is made as narrow
 /// as earlier heads and the cache of the tree allow.
 fn range(folder: &Path, tiles: &Tiles, fitting: u64, size: u64) -> String {
-    let known = format!("an event from number {} to number {size} was changed after it was signed", fitting + 1);
+    let known = format!("an event from number {} to number {size} differs from the event that was signed", fitting + 1);
     match tiles.first_difference(&heads::cached(folder)) {
         Some((from, to)) if from >= fitting => {
             let last = to.min(size);
-            format!("{known}; the cached hash tree shows that the first is from number {} to number {last}", from + 1)
+            format!("{known}; by the cached hash tree, the first is from number {} to number {last}", from + 1)
         }
         Some(_) | None => known,
     }
