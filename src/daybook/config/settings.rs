@@ -79,13 +79,14 @@ settings! {
         listen: SocketAddr = http::Settings::default().listen, Kind::Address,
             "Address and port to listen on. Port 0 takes a free one.";
         operators_listen: String = String::new(), Kind::OptionalAddress,
-            "Address and port of `/metrics`, with `/healthz` and `/readyz`. Empty: all three are at `listen`.";
+            "Address and port of `/metrics`. `/healthz` and `/readyz` are at this address and at `listen`. Empty: all \
+            three are at `listen`.";
         journal: String = String::new(), Kind::ConnectionString,
             "Connection string of a journal in KurrentDB. Empty: an SQLite file in the data folder.";
         encryption: bool = false, Kind::Switch,
             "Whether personal data in the journal are encrypted, with a key for each person (docs/encryption.md).";
         journal_compression: bool = true, Kind::Switch,
-            "Whether events of 2 KiB and more are compressed in the journal (Zstandard). Smaller ones are legible JSON in any case.";
+            "Whether events of 2 KiB and more are compressed in the journal (Zstandard). Smaller ones are never compressed.";
         public_url: String = String::new(), Kind::OptionalUrl,
             "URL by which people and programs reach the server, `https://cal.example.com/`. Its path is put before \
              every href. Empty: the URL of each request.";
@@ -140,7 +141,7 @@ settings! {
         max_request_body_bytes: usize = http::Limits::default().max_request_body_bytes, Kind::Number(1024, GIB),
             "Largest XML request body. Beyond: 413.";
         max_resource_size_bytes: usize = service::Limits::default().max_resource_size_bytes, Kind::Number(1024, GIB),
-            "Largest calendar object (`CALDAV:max-resource-size`).";
+            "Largest calendar object (`CALDAV:max-resource-size`), and largest file.";
         max_attendees_per_instance: usize = service::Limits::default().max_attendees_per_instance,
             Kind::Number(1, MILLION),
             "Most attendees of one instance (`CALDAV:max-attendees-per-instance`).";
@@ -291,8 +292,8 @@ settings! {
              changed shows them at once.";
         removal_seconds: u64 = seconds(service::Settings::default().removal_delay), Kind::Number(0, HOUR),
             "Seconds after which the other participants are notified that a copy was removed, because some clients \
-             move a meeting by removing it and storing it elsewhere. A participant who looks at the meeting is notified \
-             at once. With a journal in KurrentDB everybody is notified at once.";
+             move a meeting by removing it and storing it elsewhere. A participant whose home is read meanwhile is \
+             notified at once. With a journal in KurrentDB everybody is notified at once.";
         inbox_days: u64 = 180, Kind::Number(0, 36_500),
             "Days after which the server removes inbox items that no client has removed. 0: never.";
     }

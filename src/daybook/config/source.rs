@@ -99,7 +99,7 @@ fn store(config: &mut Config, setting: &Setting, value: &str) -> Result<()> {
 
 fn unknown(text: &str, key: &Spanned<std::borrow::Cow<'_, str>>) -> anyhow::Error {
     let (line, key) = (line(text, key.span().start), key.get_ref());
-    anyhow!("line {line}: the setting `{key}` does not exist in this table; `daybook check-config` lists all settings")
+    anyhow!("line {line}: there is no setting or table `{key}` here; `daybook check-config` lists all settings")
 }
 
 /// Shortens an error of the TOML parser to the form `line 3: …`.
