@@ -16,8 +16,8 @@ Example:
     /// Register, change and disable people, groups and rooms as the directory says
     #[command(after_help = "\
 A running server syncs by itself every directory.sync_seconds. People who are missing in the directory are \
-disabled, and never retired. If more than half of them are missing, nothing is changed without --disable-many. The exit code is \
-1 if an entry of the directory was left out.
+disabled, and never retired. If more than half of the people are missing, nothing is changed without --disable-many. The exit code \
+is 1 if an entry of the directory was left out, or a change was refused.
 
 Examples:
   daybook directory sync --dry-run

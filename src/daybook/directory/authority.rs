@@ -47,7 +47,8 @@ impl Authority for Logins {
         Box::pin(async move {
             self.directory.check_password(name, password).await.map_err(|failure| {
                 self.figures.unchecked_logins.fetch_add(1, Ordering::Relaxed);
-                tracing::error!(%failure, name, "a login could not be checked, because the directory did not answer");
+                tracing::error!(%failure, name, "a login could not be checked, because the request to the directory \
+                    failed");
                 Unavailable
             })
         })

@@ -84,6 +84,6 @@ fn print(report: &Report, output: OutputOptions, folder: &Path) -> Result<()> {
     if report.left_out.is_empty() {
         return Ok(());
     }
-    let entries = out::counted(report.left_out.len(), "entry", "entries");
-    bail!("left out {entries} of the directory: {}", report.left_out.join("; "))
+    let problems = out::counted(report.left_out.len(), "problem", "problems");
+    bail!("the sync with the directory had {problems}: {}", report.left_out.join("; "))
 }

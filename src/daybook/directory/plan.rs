@@ -196,7 +196,7 @@ impl<'a> Planning<'a> {
             return Err("is registered here with another kind, and a kind cannot change");
         }
         if !by_identity && was_made_there && listed.identity.is_some() {
-            return Err("has the name of an account whose person has left the directory: rename that account first");
+            return Err("has the name of an account that was made for another entry: rename that account first");
         }
         match known.state {
             PrincipalState::Disabled if was_ended_there && by_identity => self.plan.enabled.push(known.name.clone()),
@@ -237,7 +237,9 @@ impl<'a> Planning<'a> {
             return Ok(known.name.clone());
         }
         if self.index.named(&listed.name).is_some() {
-            return Err("is the new name of a person in the directory, but another account here already has this name");
+            return Err(
+                "is a new name in the directory, but another account here already has it: rename that one first",
+            );
         }
         self.plan.renamed.push((known.name.clone(), listed.name.clone()));
         Ok(listed.name.clone())

@@ -152,7 +152,7 @@ impl Worker {
             );
         }
         let why = report.left_out.join("; ");
-        self.complain(&why, || tracing::warn!(why, "some entries of the directory were left out of the sync"));
+        self.complain(&why, || tracing::warn!(why, "a sync with the directory left something out"));
     }
 
     /// Logs a problem, unless it is the same as the last one.

@@ -117,10 +117,7 @@ fn a_plan_is_the_difference() {
             vec![Listed { name: "bob".to_owned(), ..alice() }],
             both(),
             &[],
-            &[
-                "disable bob",
-                "? `bob` is the new name of a person in the directory, but another account here already has this name",
-            ],
+            &["disable bob", "? `bob` is a new name in the directory, but another account here already has it"],
         ),
         ("again", vec![alice()], vec![disabled("alice", 1)], &["alice: both"], &["enable alice"]),
         ("again, disabled by the operator", vec![alice()], vec![disabled("alice", 1)], &["alice: made"], &[]),
@@ -136,7 +133,7 @@ fn a_plan_is_the_difference() {
             vec![alice(), bob(), listed("carol", 30)],
             vec![registered("alice", 1), registered("bob", 2), registered("carol", 3)],
             &["carol: made"],
-            &["disable carol", "? `carol` has the name of an account whose person has left the directory"],
+            &["disable carol", "? `carol` has the name of an account that was made for another entry"],
         ),
         (
             "retired",
