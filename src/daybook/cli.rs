@@ -63,7 +63,7 @@ pub(crate) struct Cli {
 /// The options for the places of the data, the settings and the journal.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Place {
-    /// Folder of the journal and the read models [default: ./daybook-data]
+    /// The data folder, with the journal, the vault and the read models [default: ./daybook-data]
     #[arg(long, global = true, value_name = "DIR", env = "DAYBOOK_DATA", help_heading = EVERYWHERE)]
     pub data: Option<PathBuf>,
     /// File with the settings [default: daybook.toml in the data folder, if it exists]
@@ -118,7 +118,8 @@ Examples:
     /// Import the calendar of a person from another server, without sending messages
     #[command(after_help = "\
 Invitations and answers stay as they are in the files, and no message is sent. If a meeting is imported for several people, in \
-any order, its copies are made to agree. Importing a file again writes nothing. The exit code is 1 if an object was refused.
+any order, its copies are made to agree. Importing the same file twice changes nothing the second time. The exit code is 1 if an \
+object was refused.
 
 Examples:
   daybook import alice calendar alice.ics
@@ -149,7 +150,7 @@ Examples:
     /// Copy the journal, or show its size
     #[command(subcommand)]
     Journal(Lazy<Journal>),
-    /// Copy the vault, which holds the hashes of passwords
+    /// Copy the vault, which holds the hashes of passwords and the keys of encryption
     #[command(subcommand)]
     Vault(Lazy<Vault>),
     /// Manage the read models, which are built from the journal

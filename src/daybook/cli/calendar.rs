@@ -23,7 +23,7 @@ Examples:
   daybook calendar make alice work --display-name 'Work' --color '#1badf8'
   daybook calendar make alice errands --component VTODO")]
     Make(Make),
-    /// Give a calendar another display name or colour; its path stays
+    /// Give a calendar another display name, and perhaps another colour; its path stays
     #[command(after_help = "Example:\n  daybook calendar rename alice work 'Work of Alice' --color '#ff8800'")]
     Rename(Rename),
     /// Move a calendar to another path of its home, or to another person
@@ -35,7 +35,7 @@ Examples:
   daybook calendar move alice work archive
   daybook calendar move alice work work --to bob")]
     Move(Move),
-    /// Show or set the quota of a person: the bytes that all their calendars may use together
+    /// Show or set the quota of a person: the bytes that everything in their home may use together
     #[command(after_help = "\
 Without BYTES the quota is shown. `none` removes the quota, and `default` sets it to limits.quota_bytes.
 
@@ -81,7 +81,7 @@ impl Calendar {
 pub(crate) struct Make {
     /// Login of the person
     pub user: String,
-    /// The last part of the calendar's path
+    /// Path of the calendar below the home of the person, such as `work`
     pub name: String,
     /// The display name [default: NAME]
     #[arg(long)]
@@ -89,8 +89,8 @@ pub(crate) struct Make {
     /// Colour of the calendar, #rrggbb
     #[arg(long)]
     pub color: Option<String>,
-    /// A component that the calendar accepts: VEVENT, VTODO or VJOURNAL; can be repeated [default:
-    /// all]
+    /// A component that the calendar accepts, such as VEVENT, VTODO or VJOURNAL; can be repeated
+    /// [default: all]
     #[arg(long = "component", value_name = "NAME")]
     pub components: Vec<String>,
     #[command(flatten)]
@@ -118,7 +118,7 @@ pub(crate) struct Move {
     pub user: String,
     /// The calendar, by the last part of its path or by its display name
     pub calendar: String,
-    /// The new last part of its path
+    /// The new path of the calendar below the home, such as `archive`
     pub name: String,
     /// Login of the person who gets the calendar
     #[arg(long, value_name = "USER")]
@@ -172,7 +172,7 @@ pub(crate) struct One {
 pub(crate) struct Restore {
     /// Login of the person
     pub user: String,
-    /// The last part of the path that the calendar had
+    /// The path below the home that the calendar had
     pub calendar: String,
     /// Leave out the steps that would send a scheduling message
     #[arg(long)]

@@ -71,8 +71,8 @@ Examples:
     /// Register and change principals as a TOML file says
     #[command(after_help = "\
 The command first checks what would change for all accounts, and writes nothing if one of them is refused. A field \
-that is not in the file leaves the registered value as it is. Importing a file again writes nothing. A password is given \
-to accounts that have none; --set-passwords gives it to all.
+that is not in the file leaves the registered value as it is. Importing the same file twice changes nothing the second time. \
+A password is given to accounts that have none; --set-passwords gives it to all.
 
 The file:
   version = 1

@@ -9,10 +9,11 @@ use super::lazy::Lazy;
 /// The commands that check the journal, sign its head, and prove that it holds an event.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Proof {
-    /// Check the journal's hash chain, event by event, the vault, and the read models
+    /// Check every event of the journal and the access journal, the vault, and optionally the read
+    /// models
     #[command(after_help = "\
-Works while a server is running. The exit code is 1 if an event was altered, if the vault lacks what the journal needs, or if a \
-read model differs from the journal.
+Works while a server is running. The exit code is 1 if a check finds a fault: an event was altered or is missing, the vault lacks \
+what the journal needs, or a read model differs from the journal.
 
 Examples:
   daybook verify
