@@ -47,7 +47,7 @@ pub(crate) async fn run(folder: &Path, asked: &ExportCalendars, config: &Config)
         (None, None) => bail!("name a folder, or a file with --zip"),
     };
     out::print(&format!(
-        "{} of {} are in {}.\n",
+        "Exported {} of {} to {}.\n",
         out::counted(count, "object", "objects"),
         out::counted(meant.len(), "calendar", "calendars"),
         to.display()
@@ -60,7 +60,7 @@ fn to_folder(folder: &Path, models: &ReadModels, calendars: &[Collection]) -> Re
     // All names are checked before the first file is written, because an incomplete export could
     // stay unnoticed.
     if let Some((taken, _)) = files.iter().find(|(path, _)| path.exists()) {
-        bail!("{} exists already; name another folder, or remove it", taken.display());
+        bail!("{} exists already; remove it, or name another folder", taken.display());
     }
     let mut count = 0;
     for (path, calendar) in files {
@@ -207,7 +207,7 @@ fn write_component(output: &mut impl Write, text: &str) -> Result<()> {
 }
 
 fn parsed(name: &str, body: &str) -> Result<Document> {
-    Document::parse(body.to_owned()).with_context(|| format!("the text of {name} cannot be read"))
+    Document::parse(body.to_owned()).with_context(|| format!("the text of the object {name} cannot be read"))
 }
 
 /// The error that ended the reading of a calendar's objects.

@@ -54,7 +54,7 @@ async fn make(service: &Service, stamp: &Stamp, asked: &Make) -> Result<Vec<Done
     let home = known::person(service.models(), &asked.user)?;
     known::may_be_shown(&asked.name)?;
     let taken = service.models().collection(home, &asked.name)?.is_some();
-    ensure!(!taken, "{} already has a collection `{}`", asked.user, asked.name);
+    ensure!(!taken, "{} already has a collection `{}`; choose another name", asked.user, asked.name);
     service.is_free(home, &asked.name)?;
     let display_name = asked.display_name.clone().unwrap_or_else(|| asked.name.clone());
     for shown in asked.color.iter().chain([&display_name]) {
@@ -101,7 +101,7 @@ async fn relocate(service: &Service, stamp: &Stamp, asked: &Move) -> Result<Vec<
         return Ok(vec![done("unchanged", calendar.name, "")]);
     }
     let taken = service.models().collection(home, &asked.name)?.is_some();
-    ensure!(!taken, "{} already has a collection `{}`", asked.user, asked.name);
+    ensure!(!taken, "{} already has a collection `{}`; choose another name", asked.user, asked.name);
     service.is_free(home, &asked.name)?;
     if !asked.output.dry_run {
         service.rename_collection(stamp, calendar.id, asked.name.clone()).await?;
@@ -127,7 +127,7 @@ async fn give(
     }
     let note = format!("{} to {}", out::counted(others.len(), "object", "objects"), asked.name);
     let mut rows = vec![done("moved", &calendar.name, note)];
-    let why = "a meeting with other people stays in the home whose addresses it names";
+    let why = "a meeting with other people stays here, because it names an address of this calendar's owner";
     let stays = |member: &Member| done("kept", format!("{}/{}", calendar.name, member.name), why);
     rows.extend(meetings.iter().map(stays));
     if asked.output.dry_run {
@@ -218,8 +218,8 @@ async fn restore(service: &Service, stamp: &Stamp, asked: &Restore) -> Result<Ve
              calendar"
         );
         bail!(
-            "{user} has a calendar `{name}`, which was not removed; `daybook restore /calendars/{user}/{name}/ --to \
-             TIME` restores its earlier state"
+            "{user} has a calendar `{name}` today; `daybook restore /calendars/{user}/{name}/ --to TIME` restores an \
+             earlier state of it"
         );
     }
     let before = service.before_removal(home, name).await?;

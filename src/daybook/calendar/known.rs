@@ -32,9 +32,9 @@ pub(crate) struct NewCalendar {
 /// if there is none.
 pub(crate) fn person(models: &ReadModels, login: &str) -> Result<PrincipalId> {
     let directory = models.directory();
-    let entry = directory
-        .by_name(login)
-        .with_context(|| format!("no account is called `{login}`; `daybook principal list` lists all accounts"))?;
+    let entry = directory.by_name(login).with_context(|| {
+        format!("no account is called `{login}`; `daybook principal list --all` lists all accounts")
+    })?;
     Ok(entry.id)
 }
 
@@ -67,7 +67,7 @@ fn only(all: Vec<Collection>, wanted: &str, is_it: impl Fn(&Collection) -> bool)
     if named.len() > 1 {
         let paths: Vec<_> = named.iter().map(|calendar| foreign::identifier(&calendar.name)).collect();
         bail!(
-            "several calendars are called `{}`: name one of them by its path, {}",
+            "several calendars are called `{}`; name one of them by its path: {}",
             foreign::visible(wanted),
             paths.join(", ")
         );
@@ -108,7 +108,7 @@ pub(crate) fn repaired(name: &str) -> String {
 /// Checks a name or a colour. An error comes back if it is blank, or contains control characters or
 /// characters that XML does not allow.
 pub(crate) fn may_be_shown(name: &str) -> Result<()> {
-    ensure!(!name.trim().is_empty(), "a name or colour is empty; write at least one character");
+    ensure!(!name.trim().is_empty(), "a name or colour is blank; write at least one visible character");
     ensure!(
         !name.contains(is_odd),
         "`{}` contains a control character, or one that XML does not allow; leave it out",

@@ -52,7 +52,7 @@ impl Control {
             Err(error) => Err(error).with_context(|| {
                 let file = super::file(folder);
                 format!(
-                    "the control socket {} of the server cannot be opened: run the command as the user of the server",
+                    "the control socket {} cannot be opened; only the user of the server and root may use it",
                     file.display()
                 )
             }),

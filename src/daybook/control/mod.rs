@@ -62,8 +62,7 @@ async fn execute(service: &Service, recorder: Option<&Recorder>, request: Reques
             match recorder.flush().await {
                 Some(_) => Reply::Noted,
                 None => Reply::Refused {
-                    why: "nothing was shown, because the server cannot record the request in the \
-                        access journal; the log of the server says why"
+                    why: "the server cannot write to the access journal at the moment; the log of the server says why"
                         .to_owned(),
                 },
             }

@@ -89,7 +89,10 @@ async fn take(listener: net::UnixListener, known: Arc<Known>, stopped: oneshot::
     }
     let places = u32::try_from(MAX_CONTROL_CONNECTIONS).unwrap_or(u32::MAX);
     if timeout(GRACE, running.acquire_many(places)).await.is_err() {
-        tracing::warn!("a command of an operator was interrupted, because the server stops: run the command again");
+        tracing::warn!(
+            "a command of an operator was interrupted, because the server stops: check how much of it was carried out \
+            before you run it again"
+        );
     }
 }
 

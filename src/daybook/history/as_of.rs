@@ -70,7 +70,7 @@ async fn list(journal: &dyn Journal, resources: &[Resource], limit: usize, clock
         }
     }
     if resources.is_empty() {
-        text.push_str("Nothing existed at this path at that time.\n");
+        text.push_str("No resource existed at or below this path at that time.\n");
     }
     if resources.len() > limit {
         writeln!(text, "and {} more; --limit shows more", resources.len() - limit)?;

@@ -36,7 +36,7 @@ pub(crate) async fn run(folder: &Path, wanted: &Refusals, config: &Config) -> Re
                 text = format!("earlier refusals that are not shown: {cut}; list more with --limit\n{text}");
             }
             if text.is_empty() {
-                "No refusal is recorded for this person and time.\n".clone_into(&mut text);
+                "No matching refusal is recorded.\n".clone_into(&mut text);
             }
             out::print(&text)
         }

@@ -49,7 +49,7 @@ pub(crate) async fn run(folder: &Path, asked: &Replay, config: &Config) -> Resul
     let (Some(from), Some(to)) = (position(&asked.from, Position(1)), position(&asked.to, head)) else {
         anyhow::bail!("--from and --to are positions; write #136");
     };
-    ensure!(from <= to, "--from {from} is after --to {to}");
+    ensure!(from <= to, "--from {from} is after {to}, the end of the range (--to, or else the last event)");
     let after = from.previous();
     let range = Range { after, until: to.min(head), uid: asked.uid.clone(), request: asked.request };
     let began = Instant::now();

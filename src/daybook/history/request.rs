@@ -120,7 +120,7 @@ async fn restore(service: &Service, request: Restore, by: &Operator) -> Result<D
     );
     let then = service.as_of(target.home, position).await?;
     let was_there = !then.service.models().home(target.home)?.is_empty();
-    ensure!(was_there, "the account did not exist at that time, so there is nothing to go back to");
+    ensure!(was_there, "the home of this account did not exist at that time, so there is nothing to go back to");
     let was = then.service.models().collection_by_id(target.collection)?;
     let collection = was.or(service.models().collection_by_id(target.collection)?);
     let collection = collection.context("the collection does not exist now, and did not exist at that time")?.name;

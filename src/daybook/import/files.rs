@@ -100,7 +100,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<()> 
         } else if is_ics(&name) {
             ensure!(
                 files.len() < MAX_IMPORT_FILES,
-                "the import has more than {MAX_IMPORT_FILES} files; import them in parts"
+                "the folder has more than {MAX_IMPORT_FILES} .ics files; import them in parts"
             );
             files.push(path);
         }
@@ -125,7 +125,11 @@ fn archive(file: File, path: &Path, shown: String) -> Result<Files> {
     if names.is_empty() {
         bail!("{} contains no .ics file", path.display());
     }
-    ensure!(names.len() <= MAX_IMPORT_FILES, "the import has more than {MAX_IMPORT_FILES} files; import them in parts");
+    ensure!(
+        names.len() <= MAX_IMPORT_FILES,
+        "{} has more than {MAX_IMPORT_FILES} .ics files; import them in parts",
+        path.display()
+    );
     names.sort();
     Ok(Box::new(names.into_iter().map(move |(name, index)| {
         let shown = format!("{shown}/{name}");

@@ -109,7 +109,7 @@ impl Run<'_> {
                 self.teller.refused(
                     Some(&entry.uid),
                     &from,
-                    "another file of this import already had an object with this UID",
+                    "an earlier file of this import already had an object with this UID",
                 )?;
                 continue;
             }

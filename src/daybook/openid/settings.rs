@@ -28,7 +28,8 @@ pub(crate) fn check(config: &Config) -> Result<()> {
         !url.is_empty(),
         "openid.issuer is set, but public_url is empty: write the URL to which the provider sends people back"
     );
-    openid::check_url(url).map_err(|why| anyhow::anyhow!("public_url: `{url}` {why}; openid needs such a URL"))?;
+    openid::check_url(url)
+        .map_err(|why| anyhow::anyhow!("public_url cannot be the redirect URI of openid: `{url}` {why}"))?;
     // Otherwise an ID token, whose audience is the client id, would be accepted as a bearer token.
     ensure!(
         openid.audience != openid.client_id,

@@ -221,7 +221,7 @@ pub(crate) fn registrations(
     let ids = identities(accounts, &known, new_id)?;
     let member = |account: &Account, name: &str| {
         let id = ids.get(name).copied().or_else(|| known(name).map(|entry| entry.id));
-        id.with_context(|| format!("`{name}`, a member of `{}`, is not registered", account.id))
+        id.with_context(|| format!("`{name}`, named as a member of `{}`, is not registered", account.id))
     };
     let register = |account: &Account| {
         let known = known(&account.id);

@@ -256,7 +256,7 @@ fn members(
 ) -> Result<Vec<PrincipalId>> {
     let id = |name: &String| {
         let known = directory.by_name(&known_name(directory, name)).map(|entry| entry.id);
-        known.with_context(|| format!("`{name}`, a member of `{}`, is not registered", group.short_name))
+        known.with_context(|| format!("`{name}`, named as a member of `{}`, is not registered", group.short_name))
     };
     let ids = |names: &[String]| names.iter().map(id).collect::<Result<Vec<_>>>();
     let mut members = match set {

@@ -96,8 +96,8 @@ fn meetings_of_retired(name: &str, meetings: Meetings, is_planned: bool) -> Stri
     let what = match choice {
         _ if is_planned || settled + failed == 0 => {
             return format!(
-                "{name} has organized {} in the future or still going on.\n",
-                out::counted(ahead, "meeting", "meetings")
+                "{name} has organized {}.\n",
+                out::counted(ahead, "meeting that is not over", "meetings that are not over")
             );
         }
         MeetingsOfRetired::HandOver => "Meetings that have another organizer now",

@@ -91,7 +91,8 @@ fn other_line(
             )
         }
         None => format!(
-            "given  {what} of {owner} has further entries, for others or that deny: see `daybook permissions {path}`\n"
+            "given  {what} of {owner}: there are further access control entries, which deny or name no single person; \
+             `daybook permissions {path}` shows them\n"
         ),
     }
 }

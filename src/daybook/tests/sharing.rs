@@ -216,8 +216,8 @@ async fn the_list_says_what_people_may_do_also_where_no_word_for_a_share_fits() 
         (
             entry("team", "deny", "read") + &entry("bob", "grant", "read write"),
             "given  bob has write on “calendar” of alice: see `daybook permissions /calendars/alice/calendar/`\n\
-             given  “calendar” of alice has further entries, for others or that deny: \
-             see `daybook permissions /calendars/alice/calendar/`\n",
+             given  “calendar” of alice: there are further access control entries, which deny or name no single person; \
+             `daybook permissions /calendars/alice/calendar/` shows them\n",
         ),
     ];
     for (entries, expected) in rows {

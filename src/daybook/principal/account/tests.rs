@@ -169,7 +169,7 @@ fn contradictions_are_named() {
         (
             "an unknown member",
             "[[account]]\nid = 'team'\nkind = 'group'\nmembers = ['nobody']",
-            "`nobody`, a member of `team`, is not registered",
+            "`nobody`, named as a member of `team`, is not registered",
         ),
         (
             "two passwords",

@@ -149,7 +149,7 @@ impl Importing<'_> {
                 members.iter().cloned().partition(|member| self.plan.new.contains(&folded(member)));
             if self.plan.new.contains(&folded(&group)) {
                 if let Some(unknown) = self.unregistered(&known).await? {
-                    bail!("`{unknown}`, a member of `{group}`, is not registered");
+                    bail!("`{unknown}`, named as a member of `{group}`, is not registered");
                 }
                 self.plan.groups.insert(group, members);
                 continue;
@@ -277,7 +277,7 @@ impl Importing<'_> {
         }
         if !output.dry_run && new + changed + retired > *shown {
             out::print(&format!(
-                "Further changes that are not listed: {}; --dry-run lists all.\n",
+                "Further changes that are not listed: {}; before an import, --dry-run lists all.\n",
                 new + changed + retired - shown
             ))?;
         }
@@ -291,7 +291,10 @@ impl Importing<'_> {
         let left = if self.import.missing.retire_missing { format!(", {retired} retired") } else { String::new() };
         out::print(&format!("{file}: {accounts} {are} new, {changed} changed{left}, {same} unchanged in {folder}.\n"))?;
         if !locked_out.is_empty() {
-            out::print(&format!("No password is set yet for {}, so nobody can log in as them.\n", listed(locked_out)))?;
+            out::print(&format!(
+                "No password is set yet for {}; `daybook principal password NAME` sets one.\n",
+                listed(locked_out)
+            ))?;
         }
         Ok(())
     }
@@ -328,7 +331,7 @@ impl Plan {
             let holder = self.addresses.entry(canonical).or_insert_with(|| name.clone());
             ensure!(
                 holder == name,
-                "the address `{address}` already belongs to `{holder}`, so `{name}` cannot have it"
+                "the file gives the address `{address}` to both `{holder}` and `{name}`; remove it from one of them"
             );
         }
         Ok(())

@@ -98,7 +98,7 @@ impl<R: BufRead> Reader<R> {
             text.push_str(&line);
             ensure!(
                 text.len() <= MAX_ACCOUNT_BYTES,
-                "line {}: the account has more than {MAX_ACCOUNT_BYTES} bytes",
+                "line {}: the text of one account has more than {MAX_ACCOUNT_BYTES} bytes",
                 self.lines
             );
         }
@@ -159,7 +159,7 @@ mod tests {
             ("version = 1\n[[account]]\nid = 'a'\nkind = 'robot'", "line 4: unknown variant `robot`"),
             ("version = 1\n[[account]]\nid = '''\n[[account]]\n'''", "line 4"),
             ("version = 1\n[[account]]\n", "line 2: missing field `id`"),
-            (&long, "line 3: the account has more than 1048576 bytes"),
+            (&long, "line 3: the text of one account has more than 1048576 bytes"),
         ];
         for (text, expected) in rows {
             let error = format!("{:#}", read(text).unwrap_err());

@@ -134,7 +134,7 @@ async fn a_home_goes_not_back_behind_its_account() {
     let office = Office::open();
     let early = office.run(&["restore", "/calendars/alice/", "--to", "2000-01-01"]);
     assert_eq!(early.status.code(), Some(1));
-    assert!(String::from_utf8(early.stderr).unwrap().contains("the account did not exist at that time"));
+    assert!(String::from_utf8(early.stderr).unwrap().contains("the home of this account did not exist at that time"));
 }
 
 #[tokio::test]

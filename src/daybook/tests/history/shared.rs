@@ -128,7 +128,7 @@ async fn a_path_in_the_home_of_a_sharee_leads_to_the_calendar_of_its_owner() {
     assert!(refused.contains("412  DELETE /calendars/bob/alice-plans/trip.ics"), "{refused}");
     let was = office.done(&["as-of", "now", collection]);
     assert!(was.contains("which was shared with Bob Brown at this path from #"), "{was}");
-    assert!(was.ends_with("Nothing existed at this path at that time.\n"), "{was}");
+    assert!(was.ends_with("No resource existed at or below this path at that time.\n"), "{was}");
     let late = office.run(&["restore", collection, "--to", "#999999"]);
     let why = String::from_utf8(late.stderr).unwrap();
     assert!(late.status.code() == Some(1) && why.contains("no shared calendar was at this path at that time"), "{why}");

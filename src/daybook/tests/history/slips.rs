@@ -18,7 +18,7 @@ async fn what_has_not_come_or_is_not_there_is_refused_with_the_reason() {
         (&["explain", "trip", "--why", "seen"], "name the person with --for"),
         (&["replay", "--uid", "nope"], nothing),
         (&["replay", "--request", "00000000-0000-0000-0000-000000000000"], nothing),
-        (&["replay", "--from", "10", "--to", "5"], "--from 10 is after --to 5"),
+        (&["replay", "--from", "10", "--to", "5"], "--from 10 is after 5, the end of the range"),
     ];
     for (arguments, why) in rows {
         let output = office.run(arguments);

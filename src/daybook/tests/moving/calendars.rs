@@ -69,7 +69,7 @@ fn a_command_that_cannot_be_obeyed_says_why() {
         (&["make", "alice", "tasks"], "alice already has a collection `tasks`"),
         (
             &["restore", "alice", "tasks"],
-            "alice has a calendar `tasks`, which was not removed; `daybook restore /calendars/alice/tasks/ --to",
+            "alice has a calendar `tasks` today; `daybook restore /calendars/alice/tasks/ --to",
         ),
         (&["remove", "alice", "calendar"], "the default calendar cannot be removed"),
         (&["restore", "alice", "zoo"], "alice never had a calendar `zoo`"),
@@ -138,11 +138,11 @@ fn a_name_that_no_answer_can_have_is_refused_by_commands_and_repaired_by_imports
             "`FOO` is not a component that a calendar can accept; write one of VEVENT",
         ),
         (&["rename", "alice", "calendar", "a\u{1b}b"], "contains a control character"),
-        (&["rename", "alice", "calendar", " "], "a name or colour is empty"),
+        (&["rename", "alice", "calendar", " "], "a name or colour is blank"),
         (&["rename", "alice", "calendar", "A", "--color", "\u{1}"], "contains a control character"),
         (&["make", "alice", "work", "--display-name", "a\u{fffe}"], "contains a control character"),
         (&["make", "alice", "a\u{1b}"], "contains a control character"),
-        (&["make", "alice", ""], "a name or colour is empty"),
+        (&["make", "alice", ""], "a name or colour is blank"),
     ];
     for (arguments, why) in rows {
         let output = office.run(&[&["calendar"], arguments].concat());
