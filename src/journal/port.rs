@@ -83,8 +83,8 @@ pub enum AppendError {
 /// The reason for which the journal cannot be read or written.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Failure {
-    /// The journal was closed because the process is about to end.
-    #[error("the journal is closed, because the process is about to end, or because a task of it crashed")]
+    /// The journal was closed because the process is about to end, or a task that uses it crashed.
+    #[error("the journal is closed: the process is about to end, or a task that uses the journal crashed")]
     Closed,
     /// The journal was opened read-only.
     #[error("the journal was opened read-only, so nothing can be stored")]
