@@ -337,7 +337,7 @@ fn an_answer_on_an_outdated_copy_is_taken_and_the_rest_stays() {
     // An answer that was given for another time is refused.
     homes.put("alice", "default", &homes.copy("alice").replace("T120000Z", "T150000Z")).expect("moved");
     let refused = answer(&mut homes, &answered).expect_err("for another time");
-    assert!(refused.to_string().contains("moved the meeting"), "{refused}");
+    assert!(refused.to_string().contains("the times of the meeting changed"), "{refused}");
 }
 
 #[test]

@@ -114,9 +114,8 @@ impl ComponentCheck<'_, '_> {
         for line in self.after.lines.iter().filter(|line| belongs_to_organizer(line, &self.after.name)) {
             let is_known = known.contains(&meaning(line)) || says_nothing(line, self.before);
             if !is_known && !is_put_back(line, self.before) {
-                return Err(
-                    self.refuse(&line.name().to_ascii_uppercase(), "only the organizer can change this property")
-                );
+                let name = line.name().to_ascii_uppercase();
+                return Err(self.refuse(&name, &format!("only the organizer can change {name}")));
             }
         }
         let calls_off =

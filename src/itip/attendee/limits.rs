@@ -40,7 +40,10 @@ pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Conte
             return Err(refusal(
                 "ATTENDEE",
                 instance,
-                &format!("the answer is longer than {MAX_ANSWER_BYTES} bytes; shorten the comment"),
+                &format!(
+                    "the ATTENDEE lines of the attendee and their delegates add more than {MAX_ANSWER_BYTES} bytes; \
+                     shorten their parameters, or delegate to fewer people"
+                ),
             ));
         }
     }

@@ -80,8 +80,9 @@ pub(crate) fn restate(before: &Document, after: &Document, context: &Context<'_>
 /// owner is not an attendee in one of the three texts, or if the server does not send the owner's
 /// replies (SCHEDULE-AGENT).
 ///
-/// Returns an error if the meeting was rescheduled since, because the answer was given for another
-/// time, or if the organizer has removed an answered instance since.
+/// Returns an error if the times of a component of `sent` changed since, because the answer was
+/// given for other times, if `current` no longer has that component, or if the components of one of
+/// the texts name different organizers.
 pub fn rebase(
     current: &Document,
     earlier: &Document,

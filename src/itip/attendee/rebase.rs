@@ -38,11 +38,12 @@ pub(super) fn rebase(
             return Err(refusal(
                 "RECURRENCE-ID",
                 instance(part),
-                "the organizer removed this instance after your client loaded the meeting; reload it",
+                "your client sends a series or an instance that was removed after it loaded the meeting; reload the \
+                 meeting",
             ));
         };
         if diff::of_component(&was, &now, component_key).is_some_and(|since| since.rescheduled) {
-            let why = "the organizer moved the meeting after your client loaded it; reload it, then answer";
+            let why = "the times of the meeting changed after your client loaded it; reload it, then answer";
             return Err(refusal("DTSTART", instance(part), why));
         }
         let earlier = was.body_at(component_key);

@@ -88,7 +88,7 @@ fn same_type(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> Result<(), Refusal>
         condition: Condition::AllowedOrganizerSchedulingObjectChange,
         property: "UID".to_owned(),
         instance: None,
-        why: format!("a {before} with attendees cannot become a {after}; store the {after} with another UID"),
+        why: format!("a {before} with an ORGANIZER cannot become a {after}; store the {after} with another UID"),
     })
 }
 
