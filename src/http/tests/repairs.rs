@@ -51,7 +51,7 @@ async fn an_ambiguous_object_is_refused_with_its_line_its_property_and_what_to_d
     let body = event("", "DTSTAMP:20260101T000000Z\r\nSUMMARY:a\r\nSUMMARY:b\r\n");
     let answer = server.send("anna", "PUT", OBJECT, &[], &body).await;
     assert_eq!(answer.status.as_u16(), 403);
-    let why = "line 9, VCALENDAR/VEVENT, SUMMARY: SUMMARY occurs twice with different values; keep one (at-most-once)";
+    let why = "line 9, VCALENDAR/VEVENT, SUMMARY: SUMMARY occurs more than once, and the lines differ; keep one (at-most-once)";
     assert!(answer.body.contains(why), "{}", answer.body);
 }
 

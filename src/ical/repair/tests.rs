@@ -370,7 +370,7 @@ fn what_is_ambiguous_stays_and_is_refused_with_a_place_and_a_reason() {
         (
             "two summaries",
             event("SUMMARY:a\nSUMMARY:b\n"),
-            "line 8, VCALENDAR/VEVENT, SUMMARY: SUMMARY occurs twice with different values; keep one (at-most-once)",
+            "line 8, VCALENDAR/VEVENT, SUMMARY: SUMMARY occurs more than once, and the lines differ; keep one (at-most-once)",
         ),
         (
             "an end before the start",
@@ -390,7 +390,7 @@ fn what_is_ambiguous_stays_and_is_refused_with_a_place_and_a_reason() {
         (
             "an empty RECURRENCE-ID",
             event("RECURRENCE-ID:\n"),
-            "line 7, VCALENDAR/VEVENT, RECURRENCE-ID: “” is not a valid date (value-type)",
+            "line 7, VCALENDAR/VEVENT, RECURRENCE-ID: `` is not a valid date (value-type)",
         ),
         (
             "an end before the start in another zone",
@@ -400,7 +400,7 @@ fn what_is_ambiguous_stays_and_is_refused_with_a_place_and_a_reason() {
         (
             "half a percent",
             task("PERCENT-COMPLETE:99.5\n"),
-            "line 6, VCALENDAR/VTODO, PERCENT-COMPLETE: “99.5” is not an INTEGER (value-type)",
+            "line 6, VCALENDAR/VTODO, PERCENT-COMPLETE: `99.5` is not an INTEGER (value-type)",
         ),
         (
             "a series of tasks that starts after its due time",
@@ -410,7 +410,7 @@ fn what_is_ambiguous_stays_and_is_refused_with_a_place_and_a_reason() {
         (
             "an unknown zone",
             event("").replace("DTSTART:20260107T120000Z", "DTSTART;TZID=\"tzone://Microsoft/Custom\":20260107T120000"),
-            "line 6, VCALENDAR/VEVENT, DTSTART: the time zone “tzone://Microsoft/Custom” is unknown; send its VTIMEZONE (known-zone)",
+            "line 6, VCALENDAR/VEVENT, DTSTART: the time zone `tzone://Microsoft/Custom` is unknown, and the object has no valid VTIMEZONE for it; send one (known-zone)",
         ),
     ];
     for (title, text, why) in rows {

@@ -103,10 +103,10 @@ pub const SUPPORTED_SCALES: [&str; 1] = ["GREGORIAN"];
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
     /// The rule has a part without an equals sign.
-    #[error("“{0}” is not of the form NAME=value")]
+    #[error("`{0}` is not of the form NAME=value")]
     NoPart(String),
     /// The rule has a part whose value is malformed or out of range.
-    #[error("“{value}” is not allowed for {name}")]
+    #[error("`{value}` is not allowed for {name}")]
     Value {
         /// The name of the part.
         name: String,
@@ -117,7 +117,7 @@ pub enum RuleError {
     #[error("{0} occurs twice")]
     Twice(String),
     /// The rule has more parts than the limit.
-    #[error("the recurrence rule has too many parts")]
+    #[error("the recurrence rule has more than 64 parts")]
     TooManyParts,
     /// The rule has no FREQ.
     #[error("FREQ is missing")]

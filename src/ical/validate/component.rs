@@ -62,7 +62,7 @@ fn judge_row(component: Component<'_>, row: &Row) -> Result<(), Invalid> {
             return Err(Invalid::property(
                 "at-most-once",
                 property,
-                format!("{} occurs twice with different values; keep one", row.name),
+                format!("{} occurs more than once, and the lines differ; keep one", row.name),
             ));
         }
         value::judge(property, row.of)?;

@@ -91,7 +91,7 @@ fn judge_word(property: Property<'_>, words: &[&str]) -> Result<(), Invalid> {
         return Ok(());
     }
     let value = value.chars().take(60).collect::<String>();
-    Err(Invalid::property("value-word", property, format!("“{value}” is not one of {}", words.join(", "))))
+    Err(Invalid::property("value-word", property, format!("`{value}` is not one of {}", words.join(", "))))
 }
 
 /// Checks a GEO: latitude and longitude (RFC 5545 §3.8.1.6).
@@ -102,7 +102,7 @@ fn judge_geo(property: Property<'_>) -> Result<(), Invalid> {
         Some(_) | None => Err(Invalid::property(
             "value-type",
             property,
-            "the value must be a latitude and a longitude, written latitude;longitude",
+            "the value must be a latitude from -90 to 90 and a longitude from -180 to 180, written latitude;longitude",
         )),
     }
 }

@@ -18,7 +18,8 @@ pub(super) fn judge(document: &Document, zones: &Zones) -> Result<(), Invalid> {
     for property in document.components().flat_map(Component::properties) {
         let Some(tzid) = property.param("TZID") else { continue };
         if zones.find(&tzid).is_none() {
-            let why = format!("the time zone “{tzid}” is unknown; send its VTIMEZONE");
+            let why =
+                format!("the time zone `{tzid}` is unknown, and the object has no valid VTIMEZONE for it; send one");
             return Err(Invalid::property("known-zone", property, why).of_timezone());
         }
     }
@@ -38,7 +39,7 @@ fn judge_doubles(root: Component<'_>) -> Result<(), Invalid> {
             return Err(Invalid::property(
                 "one-zone",
                 tzid,
-                format!("two different VTIMEZONEs have the TZID “{name}”; keep one"),
+                format!("two different VTIMEZONEs have the TZID `{name}`; keep one"),
             ));
         }
     }

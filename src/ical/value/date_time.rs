@@ -164,7 +164,7 @@ mod tests {
             assert!(DateTime::parse(value, None).is_err(), "{value}");
         }
         let error = DateTime::parse("20260231", None).expect_err("February has no 31st day");
-        assert_eq!(error.to_string(), "“20260231” is not a valid date");
+        assert_eq!(error.to_string(), "`20260231` is not a valid date");
     }
 
     proptest! {

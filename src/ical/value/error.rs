@@ -2,7 +2,7 @@
 
 /// An error: a value, and why it does not have its type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("“{value}” {why}")]
+#[error("`{value}` {why}")]
 pub struct ValueError {
     /// The faulty value, shortened.
     pub value: String,

@@ -70,7 +70,7 @@ mod tests {
         assert_eq!(property("TZOFFSETTO").utc_offset().map(|offset| offset.0), Ok(3600));
         assert_eq!(property("SEQUENCE").integer(), Ok(-3));
         let error = property("TRIGGER").integer().expect_err("a duration is not an INTEGER");
-        assert_eq!(error.to_string(), "“-PT15M” is not an INTEGER");
+        assert_eq!(error.to_string(), "`-PT15M` is not an INTEGER");
         assert!(property("TRIGGER").date_times().is_err());
     }
 }
