@@ -213,7 +213,12 @@ impl Connection {
             let answer = timeout(self.limit, searching).await;
             let SearchResult(parts, result) = self.answer(answer)?;
             if result.rc != SUCCESS {
-                return Err(Failure::refused(&self.server, "the rest of an attribute", result.rc, &result.text));
+                return Err(Failure::refused(
+                    &self.server,
+                    "a search for the rest of an attribute",
+                    result.rc,
+                    &result.text,
+                ));
             }
             let part = self.read(parts)?.pop().unwrap_or_default();
             if !entry.join(&attribute, part) {

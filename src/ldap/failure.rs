@@ -7,7 +7,7 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// No server could be reached. The text names each with its reason.
-    #[error("none of the servers in directory.servers can be reached: {0}")]
+    #[error("no connection to a server in directory.servers could be opened: {0}")]
     Unreachable(String),
     /// The server did not answer in time.
     #[error("{server} did not answer within {seconds} s; if it is only slow, raise directory.timeout_seconds")]
@@ -82,7 +82,7 @@ fn name(code: u32) -> &'static str {
         51 => "busy",
         52 => "unavailable",
         53 => "unwillingToPerform",
-        _ => "an LDAP result code",
+        _ => "see RFC 4511, appendix A",
     }
 }
 

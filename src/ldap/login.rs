@@ -28,7 +28,7 @@ pub(crate) async fn check(directory: &Directory, name: &str, password: &str) -> 
         _ => {
             tracing::warn!(
                 name,
-                "the directory has several people of this name, so none of them can log in; give each of them a \
+                "the directory finds several people for this name, so none of them can log in; give each of them a \
                  name of their own, or narrow directory.people_filter"
             );
             None
