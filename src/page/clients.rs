@@ -30,7 +30,7 @@ pub(crate) fn programs(site: &Site, who: &Who<'_>) -> Markup {
                         Who::Anybody => "your login name, or one of your mail addresses",
                     }
                 }
-                dt { "Password" } dd { "best an app password: make one for each device on this page" }
+                dt { "Password" } dd { "best an app password for each device; you make them on this page when you are logged in" }
             }
             @for program in PROGRAMS {
                 details {

@@ -36,7 +36,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         steps: &[Step::Profile, Step::Host("Or choose Add Account, Other, CalDAV, and enter the server")],
         shared: Some(
             "If somebody made you their delegate for all calendars, you find them under Delegation (Mac) in the settings of the \
-             account. A single calendar that is shared is added as an account of its own, by its address.",
+             account. A single shared calendar appears in the list once you have added it to your calendars on your page.",
         ),
     },
     Program {
@@ -55,7 +55,10 @@ pub(crate) const PROGRAMS: &[Program] = &[
             Step::Url("Enter the URL"),
             Step::Text("Choose Find Calendars, and enter your user name and the password."),
         ],
-        shared: Some("A calendar that others share with you is added by its address, which your page shows."),
+        shared: Some(
+            "A calendar that others share with you appears in the same list once you have added it to your calendars on your \
+             page. You can also add it by its address, which your page shows.",
+        ),
     },
     Program {
         name: "Windows: Outlook with CalDav Synchronizer",
@@ -64,6 +67,9 @@ pub(crate) const PROGRAMS: &[Program] = &[
             Step::Url("Enter the DAV URL"),
             Step::Text("Enter user name and password, choose Test or discover settings, and pick a calendar."),
         ],
-        shared: Some("A calendar that others share with you is added by its address, which your page shows."),
+        shared: Some(
+            "A calendar that others share with you appears in the same list once you have added it to your calendars on your \
+             page. You can also add it by its address, which your page shows.",
+        ),
     },
 ];

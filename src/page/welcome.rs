@@ -42,8 +42,8 @@ pub fn welcome(site: &Site, token: &str, notice: Option<&Notice>, name: &str, pr
             h2 id="login" { "Log in" }
             @if let Some(provider) = provider { (elsewhere::way(site, provider)) }
             (Forms { site, token }.to(path::LOGIN, &inside))
-            p .hint { "You get your password from the people who run this server. App passwords open calendars in \
-                programs, not this page." }
+            p .hint { "If you do not know your password, ask the people who run this server. App passwords open calendars \
+                in programs, not this page." }
         }
         (clients::programs(site, &Who::Anybody))
     };
