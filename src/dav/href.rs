@@ -34,22 +34,22 @@ const BYTES: usize = 8 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HrefError {
     /// A relative path, a URI of another scheme, or a URI without a host.
-    #[error("the href must be an absolute path, or an `http` or `https` URI")]
+    #[error("the URL must be an absolute path, or an `http` or `https` URI")]
     NotAbsolute,
     /// An href with a query (`?`) or a fragment (`#`).
-    #[error("the href must not have a query or a fragment")]
+    #[error("the URL must not have a query or a fragment")]
     QueryOrFragment,
     /// An empty segment: `//`.
-    #[error("the path of the href must not have an empty segment")]
+    #[error("the path of the URL must not have an empty segment")]
     EmptySegment,
     /// A segment `.` or `..`, percent-encoded or not.
-    #[error("the path of the href must not have a `.` or `..` segment")]
+    #[error("the path of the URL must not have a `.` or `..` segment")]
     DotSegment,
     /// A segment that is not UTF-8, or contains a control character.
-    #[error("each segment of the href must be percent-encoded UTF-8 without control characters")]
+    #[error("each segment of the URL must be percent-encoded UTF-8 without control characters")]
     BadSegment,
     /// An href with more bytes or segments than the limits allow.
-    #[error("the href is longer than {BYTES} bytes, or has more than {SEGMENTS} segments")]
+    #[error("the URL is longer than {BYTES} bytes, or has more than {SEGMENTS} segments")]
     TooLong,
 }
 

@@ -285,7 +285,7 @@ impl<'a> Tree<'a> {
             Some(Ok(name)) if self.encodings.iter().any(|known| name.eq_ignore_ascii_case(known)) => Ok(()),
             Some(Ok(name)) => {
                 let why = format!(
-                    "the XML declaration names the encoding `{}`, in which the body is not written; send UTF-8",
+                    "the encoding `{}` that the XML declaration names is not accepted for this body; send UTF-8",
                     short(&name)
                 );
                 Err(self.error(XmlErrorKind::Encoding, why))
