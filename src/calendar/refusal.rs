@@ -9,7 +9,7 @@ use schemas::{
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// A condition of the request headers does not hold (RFC 9110 §13, RFC 6638 §8.3).
-    #[error("the condition of `{header}` is false: the resource has changed, or exists already")]
+    #[error("the condition of `{header}` is false: the resource has changed, was removed, or exists already")]
     Precondition { header: &'static str },
     #[error("the resource does not exist")]
     NotFound,
@@ -56,11 +56,13 @@ pub enum Refusal {
     TooLarge { limit_bytes: usize },
     /// The data that one person keeps for an object of a shared calendar is too large:
     /// `CALDAV:max-resource-size`.
-    #[error("your own alarms for this object would be larger than max-personal-data, {limit_bytes} bytes")]
+    #[error("your own alarms and TRANSP for this object would be larger than max-personal-data, {limit_bytes} bytes")]
     PersonalDataTooLarge { limit_bytes: usize },
     /// One person keeps data for too many instances of an object of a shared calendar:
     /// `CALDAV:max-instances`.
-    #[error("you would have your own alarms for more instances of this object than max-personal-instances, {limit}")]
+    #[error(
+        "you would have your own alarms or TRANSP for more instances of this object than max-personal-instances, {limit}"
+    )]
     TooManyPersonalInstances { limit: usize },
     /// The change would write too many bytes to all copies together: `CALDAV:max-resource-size`
     /// (RFC 6638 §11.1).
@@ -116,7 +118,7 @@ pub enum Refusal {
     BadName { why: &'static str },
     /// The default calendar, or a collection above it, was to be removed:
     /// `CALDAV:default-calendar-needed` (RFC 6638 §4.3).
-    #[error("the default calendar cannot be removed")]
+    #[error("the default calendar cannot be removed, nor a collection that contains it; choose another default first")]
     DefaultCalendarNeeded,
     /// The collection cannot be the default calendar: `CALDAV:valid-schedule-default-calendar-URL`
     /// (RFC 6638 §4.3).

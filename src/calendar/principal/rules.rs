@@ -21,7 +21,7 @@ pub(super) fn name(name: &str) -> Result<(), Refusal> {
     } else if name == "." || name == ".." {
         "`.` and `..` have a special meaning in paths"
     } else if name.contains(['/', '\\']) {
-        "the name contains a slash"
+        "the name contains a slash or a backslash"
     } else if name.contains(':') {
         "the name contains a colon, which would end the name when a client logs in"
     } else if name.contains(is_invisible) {
