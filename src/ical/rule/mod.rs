@@ -126,7 +126,7 @@ pub enum RuleError {
     #[error("COUNT and UNTIL exclude each other; keep one")]
     TwoEnds,
     /// The rule has SKIP, but no RSCALE.
-    #[error("SKIP requires RSCALE (RFC 7529 §4)")]
+    #[error("SKIP requires RSCALE (RFC 7529, section 4)")]
     SkipWithoutScale,
     /// The rule has a calendar scale that [`SUPPORTED_SCALES`] does not contain.
     #[error("RSCALE={0} is not supported, only GREGORIAN")]

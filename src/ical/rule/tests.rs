@@ -39,7 +39,7 @@ fn invalid_rules_are_refused() {
             "RSCALE=HEBREW is not supported, only GREGORIAN",
         ),
         ("other months, and no interval", "RSCALE=HEBREW;FREQ=YEARLY;INTERVAL=0", "`0` is not allowed for INTERVAL"),
-        ("SKIP alone", "FREQ=YEARLY;SKIP=FORWARD", "SKIP requires RSCALE (RFC 7529 §4)"),
+        ("SKIP alone", "FREQ=YEARLY;SKIP=FORWARD", "SKIP requires RSCALE (RFC 7529, section 4)"),
         ("SKIP of no kind", "RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=SIDEWAYS", "`SIDEWAYS` is not allowed for SKIP"),
         ("no months of its own", "RSCALE=GREGORIAN;FREQ=YEARLY;BYMONTH=5L", "`5L` is not allowed for BYMONTH"),
         ("other months", "RSCALE=CHINESE;FREQ=YEARLY", "RSCALE=CHINESE is not supported, only GREGORIAN"),
