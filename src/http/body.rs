@@ -49,7 +49,7 @@ pub(crate) enum Error {
     TooSlow,
     /// Too many request bodies are in memory at the moment.
     Crowded(service::Error),
-    /// The connection ended before the body did.
+    /// The connection or the stream ended before the body did, or a chunk of the body is malformed.
     Incomplete,
 }
 

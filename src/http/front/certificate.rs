@@ -30,7 +30,7 @@ pub(crate) enum CertificateError {
     Unreadable { file: PathBuf, source: pem::Error },
     #[error("{} contains no certificate; put the server's certificate chain there, in PEM", file.display())]
     Empty { file: PathBuf },
-    #[error("the certificate and the key do not belong together, or the key has an unsupported type")]
+    #[error("the files of tls.certificate and tls.key do not belong together, or one of them cannot be used")]
     Pair(#[from] rustls::Error),
 }
 

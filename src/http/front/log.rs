@@ -83,8 +83,8 @@ async fn tile(call: &Call, folder: &File, note: &str, wanted: Wanted) -> Result<
     let mut tiles = Tiles::of_journal(&cached, journal).await.map_err(service::Error::from)?;
     if size.saturating_sub(tiles.size()) > MAX_UNCACHED_EVENTS || tiles.size() > size {
         return Err(service::Error::Behind(
-            "the cache of the transparency log's hash tree is missing or too old; the operator can write \
-             it with `daybook head --sign`"
+            "the cache of the transparency log's hash tree is missing, or does not fit the last signed head; the \
+             operator can write it with `daybook head --sign`"
                 .into(),
         )
         .into());

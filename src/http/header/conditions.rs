@@ -70,8 +70,8 @@ pub(crate) fn as_sent(headers: &HeaderMap) -> Conditions {
 pub(crate) fn tags(headers: &HeaderMap, name: &HeaderName, comparison: Comparison) -> Result<Option<Tags>, Invalid> {
     let mut listed = None;
     for value in headers.get_all(name) {
-        let value =
-            value.to_str().map_err(|_| Invalid::from("an entity tag in a header has characters outside ASCII"))?.trim();
+        let not_ascii = |_| Invalid(format!("the header `{name}` has characters outside ASCII").into());
+        let value = value.to_str().map_err(not_ascii)?.trim();
         if value == "*" {
             return Ok(Some(Tags::Any));
         }

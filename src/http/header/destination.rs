@@ -21,7 +21,7 @@ pub(crate) enum Destination {
 /// malformed.
 pub(crate) fn destination(headers: &HeaderMap) -> Result<Destination, Invalid> {
     let value = headers.get(DESTINATION).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
-    let value = value.ok_or(Invalid::from("COPY and MOVE need a Destination header"))?;
+    let value = value.ok_or(Invalid::from("COPY and MOVE need a Destination header with a URL"))?;
     let href = Href::parse(value).map_err(|error| Invalid(error.to_string().into()))?;
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
     match href.authority {

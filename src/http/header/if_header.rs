@@ -37,7 +37,9 @@ pub(crate) fn state_lists(headers: &HeaderMap) -> Result<Vec<StateList>, Invalid
         let value = value.to_str().map_err(|_| Invalid::from("the If header has characters outside ASCII"))?;
         read(value, &mut lists).ok_or_else(|| match lists.len() {
             MAX_LISTS => Invalid::from("the If header has more than 100 lists"),
-            _ => Invalid::from("the If header must consist of lists in parentheses"),
+            _ => Invalid::from(
+                "the If header must consist of lists in parentheses, of state tokens in <> and entity tags in []",
+            ),
         })?;
     }
     Ok(lists)

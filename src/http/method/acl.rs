@@ -121,7 +121,7 @@ fn check_conflicts(
         {
             conflict(
                 Condition::NoProtectedAceConflict,
-                "every account has this privilege here, which cannot be denied to all accounts",
+                "every account has CALDAV:schedule-deliver on an inbox, which cannot be denied to all accounts",
             )
         }
         Grantee::All | Grantee::Authenticated | Grantee::Unauthenticated => Ok(()),

@@ -144,7 +144,8 @@ fn location(call: &Call, method: CreatingMethod) -> Result<PrincipalId, Refusal>
     let (home, above) = call.access().parent(&call.path, Privilege::Bind)?;
     if !above.kind.holds_anything() {
         // RFC 4791 §4.2: a calendar must not contain collections.
-        let why = "collections can only be created in homes, and in collections that are not calendars";
+        let why =
+            "collections can only be created in homes, and in collections other than calendars, inboxes and outboxes";
         return Err(Refusal::condition(Condition::CalendarCollectionLocationOk, why));
     }
     // RFC 9110 §13.2.1: conditions are evaluated only if the request would succeed without them.

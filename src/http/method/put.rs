@@ -94,7 +94,7 @@ pub(crate) fn target(
 }
 
 const NOT_STORABLE: &str = "calendar objects can only be stored in calendars, other files only in homes, and in \
-    collections that are not calendars";
+    collections other than calendars, inboxes and outboxes";
 
 /// Returns the collection unchanged if clients may store members in it. `Err` with 403 for an inbox
 /// and an outbox.

@@ -70,8 +70,8 @@ fn share_request(call: &Call, calendar: &Collection, changes: Vec<ShareeChange>)
 /// Returns the person or the group whose sharing the request changes.
 fn sharee(call: &Call, change: &ShareeChange) -> Result<PrincipalId, Refusal> {
     let found = call.lookup().somebody(&change.href).filter(|entry| entry.is_present() || change.access.is_none());
-    let found = found
-        .ok_or_else(|| Refusal::conflict("the address of a sharee belongs to no account or group of this server"))?;
+    let found =
+        found.ok_or_else(|| Refusal::conflict("the address of a sharee belongs to no active account or group here"))?;
     Ok(found.id)
 }
 

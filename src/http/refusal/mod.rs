@@ -151,7 +151,7 @@ impl Refusal {
     /// access journal records both.
     pub(crate) fn reason(&self) -> (Option<&'static str>, Cow<'_, str>) {
         match self {
-            Self::Unauthenticated => (None, "wrong name or password".into()),
+            Self::Unauthenticated => (None, "the credentials are wrong, or the account is not active".into()),
             Self::TooManyLogins => (None, "too many logins failed before".into()),
             Self::NotFound => (None, "there is no resource that the caller may see at this path".into()),
             Self::TooFast { why, .. } => (None, why.into()),
@@ -206,7 +206,9 @@ impl From<body::Error> for Refusal {
             body::Error::TooLarge(limit) => Self::TooLarge(limit),
             body::Error::TooSlow => Self::TooSlow,
             body::Error::Crowded(error) => error.into(),
-            body::Error::Incomplete => Self::bad_request("the body is shorter than its Content-Length"),
+            body::Error::Incomplete => Self::bad_request(
+                "the body did not arrive completely, or its chunks are malformed; send the request again",
+            ),
         }
     }
 }

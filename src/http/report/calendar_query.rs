@@ -82,7 +82,9 @@ fn zone(asked: &QueryZone) -> Result<Zone, Refusal> {
     match asked {
         QueryZone::Object(text) => {
             let zone = Document::parse(text.as_str()).ok().and_then(|document| Zone::of_timezone_document(&document));
-            zone.ok_or_else(|| invalid("CALDAV:timezone must be an iCalendar object with one VTIMEZONE"))
+            zone.ok_or_else(|| {
+                invalid("CALDAV:timezone must be an iCalendar object with one valid VTIMEZONE and no other component")
+            })
         }
         // RFC 7809 §3.1.6: the time zone is given by its identifier.
         QueryZone::Id(name) => Zone::named(name).ok_or_else(|| {

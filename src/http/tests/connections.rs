@@ -57,7 +57,7 @@ async fn a_new_certificate_is_loaded_and_an_unusable_one_is_ignored() {
     let error = running.reload_certificate().expect_err("the key belongs to the other one");
     assert_eq!(
         error.to_string(),
-        "the certificate and the key do not belong together, or the key has an unsupported type"
+        "the files of tls.certificate and tls.key do not belong together, or one of them cannot be used"
     );
     trusting(first.cert.der(), &running).await.expect("the first certificate, still");
 

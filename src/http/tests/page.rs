@@ -259,7 +259,11 @@ async fn a_share_is_given_and_withdrawn_on_the_page() {
     let path = "/calendars/anna/calendar/";
     assert_eq!(server.send("bert", "PROPFIND", path, &[("Depth", "0")], "").await.status.as_u16(), 207);
     let berts = Browser::logged_in(&server, "bert").await.get("/").await;
-    assert!(berts.body.contains("send invitations in their name") && berts.body.contains(path), "{}", berts.body);
+    assert!(
+        berts.body.contains("send invitations and answers in their name") && berts.body.contains(path),
+        "{}",
+        berts.body
+    );
 
     // Only the sharee can add the shared calendar to their own calendars, and remove it from them.
     let offer =
@@ -270,7 +274,7 @@ async fn a_share_is_given_and_withdrawn_on_the_page() {
         ("admin", "/account/shares/accept", "the invitation no longer exists", 404),
         ("bert", "/account/shares/accept", "added to your calendars. Your programs", 207),
         ("admin", "/account/shares/decline", "the invitation no longer exists", 207),
-        ("bert", "/account/shares/decline", "removed from your calendars", 404),
+        ("bert", "/account/shares/decline", "not in your calendars now", 404),
     ] {
         let mut browser = Browser::logged_in(&server, who).await;
         browser.post(path, &[("share", offer)]).await;

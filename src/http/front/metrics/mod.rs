@@ -40,7 +40,7 @@ impl Default for Metrics {
         let (failed_logins, connections) = (Counter::default(), Gauge::default());
         registry.register(
             "failed_logins",
-            "Requests with a wrong name, password or bearer token",
+            "Refused logins: by password, bearer token, login header or OpenID provider",
             failed_logins.clone(),
         );
         registry.register("connections", "Open connections of clients", connections.clone());

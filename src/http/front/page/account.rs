@@ -26,9 +26,10 @@ impl Request<'_> {
         let response = match self.shown(&open, &person, made).await {
             Ok(page) => answer::page(StatusCode::OK, page),
             Err(error) => {
-                tracing::error!(%error, request = %self.id, "answered 503: the account page cannot be read from the \
-                    read models");
-                self.failure(StatusCode::SERVICE_UNAVAILABLE, "The server is busy. Load the page again in a minute.")
+                tracing::error!(%error, request = %self.id, "answered 503: the data of the account page cannot be \
+                    read");
+                let why = "The server cannot read your data now. Load the page again in a minute.";
+                self.failure(StatusCode::SERVICE_UNAVAILABLE, why)
             }
         };
         Answered { response, person: Some(person) }
@@ -132,7 +133,7 @@ fn may(share: &Share, whose: &str) -> String {
         Level::Write => "read, add, change and remove",
     };
     let sends = if share.sends && share.level == Level::Write {
-        format!(", and send invitations in {whose} name")
+        format!(", and send invitations and answers in {whose} name")
     } else {
         String::new()
     };

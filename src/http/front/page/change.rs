@@ -41,7 +41,8 @@ impl Request<'_> {
             return Answered::to_nobody(self.welcome(StatusCode::OK, None, ""));
         };
         let Ok(_place) = self.front.state.commands.take(person.id).await else {
-            let why = "Too many of your requests are being handled at once. Try again in a minute.";
+            let why =
+                "Nothing was changed, because too many requests are being handled at once. Try again in a minute.";
             return Answered { response: self.failure(StatusCode::SERVICE_UNAVAILABLE, why), person: Some(person) };
         };
         let outcome = match target {
@@ -106,8 +107,8 @@ impl Request<'_> {
             Ok(_) => return Err("The current password is wrong. Nothing was changed.".to_owned()),
             Err(_) => {
                 return Err(
-                    "The current password was not checked, because too many logins failed, or too many arrive at \
-                     once. Nothing was changed. Wait some minutes, then try again."
+                    "The current password was not checked, because too many logins failed, or passwords cannot be \
+                     checked now. Nothing was changed. Wait some minutes, then try again."
                         .to_owned(),
                 );
             }
@@ -176,7 +177,10 @@ impl Request<'_> {
             InviteAnswer::Accepted => {
                 "The calendar is added to your calendars. Your programs show it after they synchronize next.".to_owned()
             }
-            InviteAnswer::Declined => "The calendar is removed from your calendars. Its owner still has it.".to_owned(),
+            InviteAnswer::Declined => {
+                "The calendar is not in your calendars now. Its owner still has it, and you can add it later."
+                    .to_owned()
+            }
         })
     }
 

@@ -207,8 +207,8 @@ impl Request<'_> {
                 };
                 refused(
                     status,
-                    "You are not logged in, because too many logins failed, or too many arrive at once. Wait some \
-                     minutes, then try again.",
+                    "You are not logged in, because too many logins failed, or passwords cannot be checked now. Wait \
+                     some minutes, then try again.",
                 )
             }
         }

@@ -83,7 +83,7 @@ fn stays_where_it_is_shared(call: &Call, from: &Collection, target: &Target) -> 
     };
     if from.id != target.collection.id && is_sharees()? {
         return Err(Refusal::forbidden(
-            "objects of a shared calendar can be copied, but not moved to another collection",
+            "a sharee can copy objects of a shared calendar, but not move them to another collection",
         ));
     }
     Ok(())

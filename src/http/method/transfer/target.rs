@@ -39,7 +39,7 @@ pub(super) fn destination(call: &Call) -> Result<Path, Refusal> {
         Destination::AnotherServer => {
             return Err(Refusal::status(
                 StatusCode::BAD_GATEWAY,
-                "the Destination is on another server, to which this server does not copy or move",
+                "the Destination names another host than the request, and this server copies and moves only within itself",
             ));
         }
     };
@@ -109,7 +109,7 @@ impl Target {
             // RFC 4791 §5.3.2.1: the destination of a calendar must be a place where calendars can
             // be created. The same rule is applied to plain collections.
             Shape::Plain | Shape::Calendar => {
-                let why = "collections can only be created in homes, and in collections that are not calendars";
+                let why = "collections can only be created in homes, and in collections other than calendars, inboxes and outboxes";
                 return Err(Refusal::condition(Condition::CalendarCollectionLocationOk, why));
             }
         };
