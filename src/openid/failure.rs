@@ -5,7 +5,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// The provider did not answer in time, or there was no connection to it.
-    #[error("{url} cannot be reached: {why}")]
+    #[error("the request to {url} failed: {why}")]
     Unreachable {
         /// The URL of the request.
         url: String,
@@ -13,7 +13,9 @@ pub enum Failure {
         why: String,
     },
     /// The provider answered with a status other than success.
-    #[error("{url} answered with the status {status} instead of 200; see the log of the provider")]
+    #[error(
+        "{url} answered with the status {status} instead of 200; check openid.issuer, or see the log of the provider"
+    )]
     Refused {
         /// The URL of the request.
         url: String,
@@ -63,7 +65,7 @@ pub enum Unfit {
     TooLong,
     /// The token is not a JWT, its algorithm is unknown, or a required claim is missing or has the
     /// wrong type.
-    #[error("the token cannot be read")]
+    #[error("the token cannot be read or lacks a required claim")]
     Malformed,
     /// The token is signed with a shared secret (RFC 8725 §3.1).
     #[error("the token is signed by an algorithm that is not accepted")]
@@ -72,17 +74,17 @@ pub enum Unfit {
     #[error("the token has a type that is not accepted")]
     Type,
     /// The provider has no key with the key id and the algorithm of the token.
-    #[error("the token is signed by a key that the provider does not publish")]
+    #[error("the provider publishes no key with the key id and the algorithm of the token")]
     Key,
     /// The signature is wrong.
     #[error("the token has a wrong signature")]
     Signature,
     /// The token, or the answer to a login, names another issuer than the settings.
-    #[error("the token comes from another issuer")]
+    #[error("the token or the answer to the login does not name the expected issuer")]
     Issuer,
     /// The token was issued for another audience or another client, or the settings accept no
     /// bearer tokens.
-    #[error("the token is meant for another audience")]
+    #[error("the audience or the authorized party of the token is not this server")]
     Audience,
     /// The token has expired.
     #[error("the token has expired")]
@@ -92,17 +94,17 @@ pub enum Unfit {
     Early,
     /// The nonce of the ID token is not that of this attempt to log in (OpenID Connect Core 1.0
     /// §3.1.3.7).
-    #[error("the token was issued for another attempt to log in")]
+    #[error("the token does not contain the nonce of this attempt to log in")]
     Nonce,
     /// The token may only be used by a client that proves possession of a key (RFC 9449, RFC 8705).
     /// This server does not check such proofs.
     #[error("the token is bound to a key of the program and cannot be checked")]
     Bound,
     /// The claim that names the account is missing or empty.
-    #[error("the token names no account")]
+    #[error("the provider sent no account name in the configured claim")]
     Account,
     /// The claim that names the account is a mail address, and the provider did not verify it.
-    #[error("the token has a mail address that the provider did not verify")]
+    #[error("the provider does not state that it has verified the mail address")]
     Unverified,
 }
 

@@ -104,7 +104,7 @@ fn unreachable(url: &Url, error: reqwest::Error) -> Failure {
     if error.is_timeout() {
         return Failure::Unreachable {
             url: url.to_string(),
-            why: "no answer within openid.timeout_seconds".to_owned(),
+            why: "no complete answer within openid.timeout_seconds".to_owned(),
         };
     }
     // The innermost cause says most precisely what failed.

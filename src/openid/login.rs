@@ -152,7 +152,7 @@ pub(crate) async fn identity(
         // OpenID Connect Core 1.0 §5.3.2: `sub` must be equal in the ID token and in the answer of
         // the userinfo endpoint, because the answer may be about another person.
         if more.text("sub") != claims.text("sub") {
-            return Err(unusable(url, "the answer is about another person").into());
+            return Err(unusable(url, "the answer has another `sub` than the ID token, or none").into());
         }
         said = (said.0.or_else(|_| more.account(settings)), said.1.or_else(|| more.groups(settings)));
     }

@@ -43,15 +43,15 @@ pub fn check_url(text: &str) -> Result<(), &'static str> {
 }
 
 pub(crate) fn safe_url(text: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(text).map_err(|_| "is not a URL; write https://HOST/")?;
+    let url = Url::parse(text).map_err(|_| "must be a URL such as https://HOST/")?;
     let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     if host.is_empty() || !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-        return Err("has no host, or has a user name, a password or a fragment");
+        return Err("must name a host, and have no user name, password or fragment");
     }
     match url.scheme() {
         "https" => Ok(url),
         "http" if peer::is_this_machine(host) => Ok(url),
-        _ => Err("must begin with https://, unless the provider is on this machine"),
+        _ => Err("must begin with https://, unless its host is this machine"),
     }
 }
 

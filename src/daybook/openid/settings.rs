@@ -29,7 +29,7 @@ pub(crate) fn check(config: &Config) -> Result<()> {
         "openid.issuer is set, but public_url is empty: write the URL to which the provider sends people back"
     );
     openid::check_url(url)
-        .map_err(|why| anyhow::anyhow!("public_url cannot be the redirect URI of openid: `{url}` {why}"))?;
+        .map_err(|why| anyhow::anyhow!("public_url: `{url}` {why}; this is required because openid.issuer is set"))?;
     // Otherwise an ID token, whose audience is the client id, would be accepted as a bearer token.
     ensure!(
         openid.audience != openid.client_id,
@@ -114,7 +114,7 @@ mod tests {
             ("none", Config::default(), ""),
             ("whole", with(|_| ()), ""),
             ("bearer tokens", set(|config| &mut config.openid.audience, "https://cal.example.com/"), ""),
-            ("no URL", set(|config| &mut config.openid.issuer, "login.example.com"), "is not a URL"),
+            ("no URL", set(|config| &mut config.openid.issuer, "login.example.com"), "must be a URL"),
             ("plain", set(|config| &mut config.openid.issuer, "http://login.example.com"), "must begin with https"),
             ("no client", set(|config| &mut config.openid.client_id, ""), "client_id is empty"),
             ("no name", set(|config| &mut config.openid.name, ""), "openid.name is empty"),

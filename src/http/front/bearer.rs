@@ -86,9 +86,10 @@ impl Sent<'_> {
                 refused(login.account(), self.from, &why);
                 self.refuse(why)
             }
-            Rejected::Unavailable(_) | Rejected::Refused(_) => {
-                Error::Behind("the OpenID provider cannot be reached to check the token; try again later".into()).into()
-            }
+            Rejected::Unavailable(_) | Rejected::Refused(_) => Error::Behind(
+                "the token was not checked, because the OpenID provider gave no usable answer; try again later".into(),
+            )
+            .into(),
         })
     }
 

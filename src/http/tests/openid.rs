@@ -133,7 +133,7 @@ async fn only_the_browser_that_began_a_login_ends_it() {
         ("another state", query.with("state", Some("another")), "not begun in this browser"),
         ("no state", query.with("state", None), "not begun in this browser"),
         ("no code", query.with("code", None), "contains no login code"),
-        ("another issuer", query.with("iss", Some("https://login.example.org")), "from another issuer"),
+        ("another issuer", query.with("iss", Some("https://login.example.org")), "does not name the expected issuer"),
         ("a refusal", query.with("error", Some("access_denied")), "did not log you in (access_denied)"),
     ] {
         browser.cookies.clone_from(&cookies);
@@ -285,7 +285,7 @@ async fn a_provider_that_is_away_is_no_wrong_token() {
     assert_eq!((answer.status.as_u16(), header(&answer, "retry-after")), (503, "2"));
     let begin = Browser::new(&server).get("/account/openid/begin").await;
     assert_eq!(begin.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(begin.body.contains("Example cannot be reached now"), "{}", begin.body);
+    assert!(begin.body.contains("The login at Example does not work now"), "{}", begin.body);
     let metrics = server.send("", "GET", "/metrics", &[], "").await.body;
     assert!(
         metrics.contains("daybook_failed_logins_total 0\n")

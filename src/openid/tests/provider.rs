@@ -40,7 +40,7 @@ async fn a_document_that_cannot_be_used_is_named_with_its_reason() {
             "issuer `https://other.example`",
         ),
         ("without TLS", DOCUMENT, Box::new(with("token_endpoint", "http://other.example/")), "must begin with https"),
-        ("no URL", DOCUMENT, Box::new(with("jwks_uri", "keys")), "is not a URL"),
+        ("no URL", DOCUMENT, Box::new(with("jwks_uri", "keys")), "must be a URL"),
         ("no document", DOCUMENT, Box::new(|_| (200, "<html>".to_owned())), "is not JSON"),
         ("empty", DOCUMENT, Box::new(|_| (200, "{}".to_owned())), "missing field `issuer`"),
         ("a redirection", DOCUMENT, Box::new(|_| (302, String::new())), "the status 302"),
@@ -67,7 +67,7 @@ async fn a_provider_that_does_not_answer_is_given_up() {
     let timeout = Duration::from_millis(200);
     let provider = Provider::new(Settings { issuer, timeout, ..settings(&double) }).expect("a client");
     let why = provider.read(NOW).await.expect_err("no answer").to_string();
-    assert!(why.contains("no answer within openid.timeout_seconds"), "{why}");
+    assert!(why.contains("no complete answer within openid.timeout_seconds"), "{why}");
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ impl Request<'_> {
         let begun = self.begun_here().filter(|begun| field("state").as_ref() == Some(&begun.state));
         let begun = begun.ok_or_else(|| {
             forbidden(
-                "This login was not begun in this browser, or took too long. Go back to the start, and log in again."
+                "This login is no longer valid, or was not begun in this browser. Go back to the start, and log in again."
                     .to_owned(),
             )
         })?;
@@ -162,7 +162,10 @@ impl Request<'_> {
     }
 
     fn away(&self, openid: &OpenId) -> HttpResponse {
-        let why = format!("{} cannot be reached now. Try again in a minute.", openid.name);
+        let why = format!(
+            "The login at {} does not work now. Try again in a minute, or ask the people who run this server.",
+            openid.name
+        );
         self.failure(StatusCode::SERVICE_UNAVAILABLE, &why)
     }
 
