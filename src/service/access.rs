@@ -11,7 +11,8 @@ use crate::{Service, clock, error::Error};
 
 impl Service {
     /// Appends `end`, the present end of the access journal (file, number of events, last hash), to
-    /// the main journal. Does nothing if the end that was appended last is the same.
+    /// the main journal. Does nothing if the end that was appended last has the same file and
+    /// number of events.
     pub async fn anchor(&self, id: AccessId, end: AccessAnchored) -> Result<(), Error> {
         let stream = Stream::Access(id);
         let last = self.store.journal.read_last(stream).await?;

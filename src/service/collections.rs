@@ -34,8 +34,8 @@ impl Service {
         Ok(id)
     }
 
-    /// Checks that a collection may have this name: the name is allowed, its parent exists, and
-    /// nothing else in the home has it.
+    /// Checks that a collection may have this name: the name is allowed and not nested too deep,
+    /// its parent exists and can contain collections, and nothing else in the home has it.
     pub fn is_free(&self, home: PrincipalId, name: &str) -> Result<(), Error> {
         let (within, last) = name.rsplit_once(SEPARATOR).unwrap_or(("", name));
         self.name_allowed(last)?;
@@ -107,7 +107,7 @@ impl Service {
     }
 
     /// Moves a collection and everything below it within its home (`MOVE`). If the default calendar
-    /// is moved, it stays the default calendar (RFC 6638 §9.2).
+    /// is moved, it stays the default calendar: the inbox then names its new path (RFC 6638 §9.2).
     pub async fn rename_collection(&self, stamp: &Stamp, id: CollectionId, name: String) -> Result<(), Error> {
         let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
         let _home = self.lock_home(collection.home).await?;
@@ -195,8 +195,9 @@ fn accepts(collection: &projections::Collection, component: &str) -> bool {
     collection.kind == CollectionKind::Calendar && (collection.components.is_empty() || is_named())
 }
 
-/// Returns the calendar for new invitations for each kind of component. Tasks go to the task list
-/// if the home has one.
+/// Returns the calendar for new invitations for each kind of component. Tasks go to the collection
+/// `tasks` if it lists VTODO among its components, also if the owner chose another default
+/// calendar.
 pub(crate) fn default_calendars(models: &ReadModels, home: PrincipalId) -> Result<DefaultCalendars, Error> {
     let calendar_for = |component| Ok::<_, Error>(calendar_for(component, models, home)?.map(|calendar| calendar.id));
     let list = models.outline(home, FIRST_TASKS)?.filter(|list| list.components.iter().any(|name| name == "VTODO"));

@@ -67,8 +67,9 @@ pub(crate) struct Credentials {
     verified: Cache<[u8; 32], PrincipalId>,
     /// Checks the passwords that an external authority keeps. `None`: there is no authority.
     elsewhere: Option<Elsewhere>,
-    /// Duration of the slowest check of an imported hash so far, in microseconds. A wrong password
-    /// is answered no sooner than that, so that the time does not reveal whether an account exists.
+    /// Duration of the slowest check of an imported hash so far, in microseconds, at most
+    /// [`SLOWEST`]. A wrong password is answered no sooner than that, so that the time does not
+    /// reveal whether an account exists.
     slowest: AtomicU64,
     /// Classes of imported hashes for which the duration of a check was measured.
     timed: Mutex<HashSet<String>>,
@@ -173,7 +174,7 @@ impl Credentials {
     }
 
     /// Returns true if the hash was made from the password. If checking an imported hash takes
-    /// longer than any check before, the duration is recorded in `slowest`.
+    /// longer than all such checks before, the duration is recorded in `slowest`.
     async fn timed_check(&self, phc: String, password: String) -> Result<bool, Error> {
         let (is_foreign, begun) = (is_foreign(&phc), Instant::now());
         let is_right = spawn_check(phc, password).await?;

@@ -1,9 +1,9 @@
 //! Lock of the directory: the parts that a decision reads stay unchanged until the decision is
 //! stored.
 //!
-//! **Invariant:** no change of the directory is appended between the moment when another decision
-//! reads addresses or the members of a group, and its append. Otherwise a meeting would be stored
-//! with the former members of a group, after all meetings were adapted to the new ones.
+//! **Invariant:** this process appends no change of the directory between the moment when another
+//! decision reads addresses or the members of a group, and its append. Otherwise a meeting would be
+//! stored with the former members of a group, after all meetings were adapted to the new ones.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::{
     freshness::{self, Freshness, Subject},
 };
 
-/// Guard of a decision: the directory does not change while it is held.
+/// Guard of a decision: this process does not change the directory while it is held.
 #[derive(Debug)]
 pub(crate) struct Unchanged {
     _guard: OwnedRwLockReadGuard<()>,
@@ -57,9 +57,10 @@ pub(crate) struct Basis {
 }
 
 impl Basis {
-    /// Waits until the read models show every change of the directory.
+    /// Waits until the read models show every change of the directory that this server wrote.
     ///
-    /// Fails with [`Error::Behind`] if the read models do not show them in time.
+    /// Fails with [`Error::Behind`] if the read models do not show them in time, or with
+    /// [`Error::Full`] if their disk is full.
     pub(crate) async fn show_directory(&self, freshness: &Freshness, journal: &dyn Journal) -> Result<(), Error> {
         freshness::wait_for(freshness, journal, &self.models, &[Subject::Directory], self.wait).await
     }

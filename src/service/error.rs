@@ -12,8 +12,8 @@ pub enum Error {
     /// The domain refused the command: a 4xx response with a precondition.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The read models lag, the journal cannot be reached, or there are too many concurrent writes:
-    /// 503 with `Retry-After`.
+    /// The server cannot do this now, for example because the read models lag, the journal cannot
+    /// be reached, or too many requests wait: 503 with `Retry-After`.
     #[error("busy: {0}")]
     Behind(Cow<'static, str>),
     /// The disk is full, and nothing was stored: 507 (RFC 4331 §6).
@@ -37,7 +37,7 @@ impl Error {
         Self::Behind("too many other writes to the same resource at the same time; try again".into())
     }
 
-    /// Returns true if a retry would fail in the same way at any later time.
+    /// Returns true if a retry would probably fail in the same way at any later time.
     pub(crate) fn is_final(&self) -> bool {
         match self {
             Self::Refused(_) => true,

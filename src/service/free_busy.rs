@@ -77,7 +77,7 @@ impl std::fmt::Debug for Question<'_> {
 /// Reason why the busy times of a recipient are not returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoAnswer {
-    /// No principal of this server has this address.
+    /// No principal of this server has this address, or the one that has it is retired.
     InvalidUser,
     /// The requester lacks `CALDAV:schedule-query-freebusy` on the recipient's inbox.
     NoAuthority,
@@ -137,7 +137,7 @@ impl Service {
 }
 
 /// Returns the time zone of a calendar's dates and floating times (RFC 4791 §5.2.2); UTC if none is
-/// set.
+/// set, or if it cannot be parsed.
 pub fn floating(settings: &Settings) -> Zone {
     let document = settings.time_zone.as_deref().and_then(|text| Document::parse(text).ok());
     document.as_ref().and_then(Zone::of_timezone_document).unwrap_or(Zone::Utc)
@@ -159,8 +159,9 @@ pub(crate) struct HomeTime<'a> {
 }
 
 impl HomeTime<'_> {
-    /// Returns the busy periods of the home: those of its opaque calendars (RFC 6638 §5), and the
-    /// time outside of its availability (RFC 7953 §7.2.5).
+    /// Returns the busy periods of the home: those of its opaque calendars (RFC 6638 §5) and of
+    /// calendars of others that its owner has accepted and set opaque, and the time outside of its
+    /// availability (RFC 7953 §7.2.5).
     fn busy(&self, window: Window, except: Except<'_>, budget: &Budget) -> Result<Vec<BusyPeriod>, Error> {
         let mut periods = vec![];
         let mut availabilities = self.read((&[window], except), budget, &mut |period| periods.push(period))?;
@@ -188,8 +189,8 @@ impl HomeTime<'_> {
         Ok(asked.taken())
     }
 
-    /// Passes the busy periods of all opaque calendars to `found`. Returns the availabilities that
-    /// the home's own calendars contain.
+    /// Passes the busy periods of all opaque calendars, own and shared, to `found`. Returns the
+    /// availabilities that the home's own calendars contain.
     fn read(
         &self,
         (times, except): (&[Window], Except<'_>),

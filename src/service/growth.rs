@@ -10,7 +10,8 @@ use calendar::{Limits, Refusal};
 use parking_lot::Mutex;
 use schemas::{NewEvent, PrincipalId, Timestamp};
 
-/// Size of an event in the journal without its payload: envelope, hash, indices.
+/// Estimated size of an event in the journal without its payload, in bytes: envelope, hash,
+/// indices.
 const EVENT_OVERHEAD_BYTES: u64 = 512;
 /// Number of buckets from which on full buckets are dropped: a new bucket for the same person would
 /// be full too.

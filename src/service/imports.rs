@@ -97,8 +97,8 @@ impl Service {
         Ok(report)
     }
 
-    /// Returns the report that an import would have at this moment, without the number of changed
-    /// copies. Stores nothing.
+    /// Returns the report that an import would have at this moment, except that `agreed` is 0, and
+    /// `role` is that of the resource that is in the calendar now. Stores nothing.
     pub async fn try_import(&self, stamp: &Stamp, imported: ImportedObject) -> Result<ImportReport, Error> {
         let home = imported.home;
         self.fresh(Subject::Home(home)).await?;

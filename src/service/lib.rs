@@ -174,15 +174,15 @@ impl Service {
         Ok(())
     }
 
-    /// Waits until the read models show every write to `subject`. Returns [`Error::Behind`] if that
-    /// takes too long.
+    /// Waits until the read models show every write to `subject` and to the directory. Fails like
+    /// [`freshness::wait`].
     async fn fresh(&self, subject: Subject) -> Result<(), Error> {
         let (store, limit) = (&self.store, self.settings.read_models_wait);
         freshness::wait(&store.freshness, &*store.journal, &self.models, subject, limit).await
     }
 
-    /// Locks a home, and waits until the read models show every write to it. Returns
-    /// [`Error::Behind`] if that takes too long.
+    /// Locks a home, and waits until the read models show every write to it and to the directory.
+    /// Fails like [`freshness::wait`].
     async fn lock_home(&self, home: PrincipalId) -> Result<Held<PrincipalId>, Error> {
         let held = self.homes.lock(home).await;
         self.fresh(Subject::Home(home)).await?;

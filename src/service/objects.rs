@@ -61,8 +61,8 @@ pub struct Written {
 }
 
 impl Service {
-    /// Stores a calendar object. Returns when its messages are delivered to all recipients on this
-    /// server, or when `delivery_wait` is over.
+    /// Stores a calendar object. Returns when its messages, apart from delayed ones, are delivered
+    /// to all recipients on this server, or when `delivery_wait` is over.
     pub async fn put(&self, stamp: &Stamp, put: Put) -> Result<Written, Error> {
         let _home = self.lock_home(put.home).await?;
         self.put_locked(stamp, put, 0, SameMeeting::Moves).await
@@ -201,8 +201,8 @@ impl Service {
         self.lock_meeting(&uid, home).await
     }
 
-    /// Locks a meeting for a change in `home`. Returns [`Error::Behind`] if earlier messages about
-    /// it are not delivered in time.
+    /// Locks a meeting for a change in `home`. Returns [`Error::Behind`] if the lock is not free in
+    /// time, or earlier messages about it are not delivered in time.
     pub(crate) async fn lock_meeting(&self, uid: &str, home: PrincipalId) -> Result<MeetingLock, Error> {
         let meeting = self.runner.lock_delivered(uid, home, self.settings.read_models_wait).await;
         meeting.ok_or(Error::Behind(

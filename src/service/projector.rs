@@ -87,8 +87,8 @@ impl Projecting {
         while running.changed().await.is_ok() {}
     }
 
-    /// Returns true if a thread of the projector has ended: an event could not be read, the journal
-    /// was closed, or the projector was ended.
+    /// Returns true if a thread of the projector has ended: the journal or an event could not be
+    /// read, the journal was closed, or the projector was ended.
     pub(crate) fn has_stopped(&self) -> bool {
         self.health.has_stopped()
     }

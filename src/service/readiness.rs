@@ -7,9 +7,9 @@ use crate::{Service, error::Error};
 impl Service {
     /// Checks that requests can be answered from read models that show the whole journal.
     ///
-    /// Returns one line for each faulty read model that requests do not need. Fails with
-    /// [`Error::Behind`] if a read model that requests need is faulty, or does not reach the head
-    /// in time.
+    /// Returns one line for each faulty read model that requests do not need, with its name and its
+    /// problem. Fails with [`Error::Behind`] if a read model that requests need is faulty, or does
+    /// not reach the head in time.
     pub async fn ready(&self) -> Result<Vec<String>, Error> {
         if let Some(why) = self.projecting.trouble() {
             return Err(Error::Behind(why.into()));
@@ -24,7 +24,8 @@ impl Service {
         Ok(others.iter().filter_map(Condition::complaint).collect())
     }
 
-    /// Checks that the journal can be written, and everything that [`Self::ready`] checks.
+    /// Checks that the journal can be written, and everything that [`Self::ready`] checks. Returns
+    /// the same lines: each names a faulty read model that requests do not need.
     pub async fn ready_to_write(&self) -> Result<Vec<String>, Error> {
         self.store.journal.is_writable().await?;
         self.ready().await
@@ -58,9 +59,9 @@ impl Service {
         Ok(None)
     }
 
-    /// Returns true if the server is at rest: the read models show the whole journal, every message
-    /// in it is delivered or parked, and no event was added meanwhile. Fails with [`Error::Behind`]
-    /// if the read models do not show it in time.
+    /// Returns true if the server is at rest: the read models that requests need show the whole
+    /// journal, every message in it is delivered or parked, and no event was added meanwhile. Fails
+    /// with [`Error::Behind`] if the read models do not show it in time.
     pub async fn is_at_rest(&self) -> Result<bool, Error> {
         let head = self.store.journal.head().await?;
         self.applied(head).await?;

@@ -33,7 +33,7 @@ pub(crate) const MAX_ATTEMPTS: usize = 16;
 const PAGE_EVENTS: usize = 256;
 /// Maximum memory of the cached states of calendar objects, in bytes.
 const CACHE_BYTES: u64 = 8 * 1024 * 1024;
-/// Memory of a cached object without its text, in bytes.
+/// Estimated memory of a cached object without its text, in bytes.
 const CACHE_ENTRY_BYTES: usize = 1_536;
 
 #[derive(Debug)]

@@ -71,7 +71,7 @@ const EITHER: GeneralPurpose = GeneralPurpose::new(
 
 impl ForeignHash {
     /// Reads a hash in the form in which the system that made it stores it. `None`: the form is not
-    /// known, or checking it would take too long.
+    /// known, the text is too long, or checking the hash would take too long.
     pub(crate) fn read(text: &str) -> Option<Self> {
         if text.len() > MAX_HASH_BYTES {
             return None;
@@ -96,8 +96,8 @@ impl ForeignHash {
         }
     }
 
-    /// Returns the class of the hash by its cost: checks of all hashes of a class take equally
-    /// long.
+    /// Returns the class of the hash by its cost: checks of all hashes of a class take about
+    /// equally long.
     pub(crate) fn class(&self) -> String {
         match self {
             Self::Bcrypt(hash) | Self::BcryptSha256(hash) => hash.get(1..6).unwrap_or_default().to_owned(),

@@ -38,8 +38,8 @@ pub(crate) fn is_foreign(phc: &str) -> bool {
     ForeignHash::read(phc).is_some()
 }
 
-/// Returns the form in which an imported hash is stored. `None`: its form is not known, or a check
-/// would take too long.
+/// Returns the form in which an imported hash is stored. `None`: its form is not known, it is too
+/// long, or a check would take too long.
 pub(crate) fn importable(hash: &str) -> Option<String> {
     foreign::argon2(hash).or_else(|| ForeignHash::read(hash).map(|_| hash.trim().to_owned()))
 }

@@ -84,7 +84,8 @@ impl Login {
         if is_app { Authentication::AppPassword } else { Authentication::Password }
     }
 
-    /// Returns the id of the stored password; `None` if the vault has no password for this login.
+    /// Returns the id of the stored password; `None` if there is no such account, its hash cannot
+    /// be read, or an external authority keeps the password.
     pub(crate) fn password_id(&self) -> Option<PasswordId> {
         self.known.as_ref().map(|known| known.password)
     }

@@ -30,8 +30,8 @@ pub(crate) struct Outbox {
     /// the other attendees' answers in a copy.
     waiting: watch::Sender<()>,
     file: Option<PathBuf>,
-    /// Last content of the outbox's file. The lock is held while the file is written, so that only
-    /// one task writes.
+    /// Content that this process wrote last to the outbox's file; empty before. The lock is held
+    /// while the file is written, so that only one task writes.
     saved: Mutex<Saved>,
 }
 
@@ -45,7 +45,8 @@ pub struct Listing {
 #[derive(Debug)]
 struct Kept {
     state: State,
-    /// Number of events since the outbox's file was written.
+    /// Number of events since the outbox's file was written; [`SAVE_EVERY`] if it is to be written
+    /// at the next event.
     unsaved: usize,
 }
 
@@ -53,8 +54,8 @@ impl Outbox {
     /// Loads the file that an earlier process saved, and folds the events of the journal after its
     /// checkpoint.
     ///
-    /// Starts at the first event if there is no file, or if the file is ahead of `head` and so
-    /// belongs to another journal.
+    /// Starts at the first event if there is no readable file, or if the file is ahead of `head`
+    /// and so belongs to another journal.
     pub(crate) async fn open(
         file: Option<PathBuf>,
         journal: &dyn Journal,

@@ -88,8 +88,8 @@ impl Runner {
 
     /// Locks a meeting after its pending messages were delivered: all messages to `home`, and to
     /// others those that are not delayed on purpose. Returns `None` if that takes longer than
-    /// `wait`, or does not succeed in [`MAX_TRIES`] runs. After `wait`, delivery continues in the
-    /// background and keeps the lock.
+    /// `wait`, or does not succeed in [`MAX_TRIES`] runs. If `wait` ends during a delivery, the
+    /// delivery continues in the background and keeps the lock.
     pub(crate) async fn lock_delivered(
         self: &Arc<Self>,
         uid: &str,
@@ -130,9 +130,9 @@ impl Runner {
         self.meetings.lock(Uuid::new_v5(&Uuid::NAMESPACE_OID, uid.as_bytes())).await
     }
 
-    /// Runs rounds for one meeting until nothing is due, or the maximum number of rounds is
-    /// reached. Returns the position of the last event that was appended; [`Position::START`] if
-    /// there is none.
+    /// Runs rounds for one meeting until nothing is due, the maximum number of rounds is reached,
+    /// or the directory is not up to date. Returns the position of the last event that was
+    /// appended; [`Position::START`] if there is none.
     pub(crate) async fn run(&self, uid: &str, due: Due) -> Position {
         let mut last = Position::START;
         for _ in 0..self.rounds.max(MIN_ROUNDS) {

@@ -1,10 +1,10 @@
 //! Measures how much the read models of the history add to the time in which all read models are
 //! built: `cargo run --release -p daybook-service --example rebuild FOLDER [EVENTS [ROUNDS]]`.
 //!
-//! FOLDER is a data folder, which is not changed. Each round reads the first EVENTS of its journal
-//! and builds all read models, then all but those of the history, then only those of the history,
-//! each time from empty files. Prints the elapsed time, and the processor time (user and system) of
-//! the whole process.
+//! FOLDER is a data folder. Its journal is only read; the read models are built in a temporary
+//! folder in it. Each round reads the journal up to the position EVENTS and builds all read models,
+//! then all but those of the history, then only those of the history, each time from empty files.
+//! Prints the elapsed time, and the processor time (user and system) of the whole process.
 
 #![expect(clippy::disallowed_methods, reason = "this program exists to measure time")]
 

@@ -46,8 +46,8 @@ pub(crate) struct Views {
 impl Service {
     /// Returns a home as it was after the event at `position`.
     ///
-    /// Views are built one at a time. Fails with [`Error::Behind`] while the index of versions is
-    /// behind.
+    /// Views are built one at a time. Fails with [`Error::Behind`] if the index of versions does
+    /// not reach the position in time.
     pub async fn as_of(&self, home: PrincipalId, position: Position) -> Result<Arc<View>, Error> {
         let position = position.min(self.store.journal.head().await?);
         let mut kept = self.views.kept.lock().await;
@@ -71,7 +71,7 @@ impl Service {
     }
 
     /// Returns a position at which a removed collection was whole: before the first event of the
-    /// request that removed it. `None` if no collection of the home was removed under this name.
+    /// request that removed it. `None` if no removed collection of the home ever had this name.
     pub async fn before_removal(&self, home: PrincipalId, name: &str) -> Result<Option<Position>, Error> {
         let head = self.store.journal.head().await?;
         self.models.wait_for_past(head, self.settings.read_models_wait).await?;

@@ -24,7 +24,7 @@ use crate::{
 /// One step of a repair.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repair {
-    /// Home of the copy that the step changes.
+    /// Home of the copy that the step changes or creates.
     pub home: PrincipalId,
     /// Kind of the step.
     pub step: RepairStep,

@@ -7,7 +7,8 @@ use journal::{Failure, Subscription};
 use schemas::{Position, Stored};
 use tokio::sync::watch;
 
-/// Number of gathered events that are handed over without waiting for more.
+/// Number of new positions after which the gathered events are handed over without waiting for
+/// more. There may be fewer events, because positions have gaps.
 const ENOUGH_EVENTS: u64 = 1_000;
 
 /// Source of the journal's events, in order.
@@ -55,8 +56,8 @@ impl Feed {
         }
     }
 
-    /// Returns the next events, at least one; `None` after the journal has closed. Dropping the
-    /// future loses no event.
+    /// Returns the next events, at least one; `None` after the journal has closed, or after the
+    /// other thread has ended. Dropping the future loses no event.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Stored>>, Failure> {
         match &mut self.pace {
             None => self.subscription.next().await,

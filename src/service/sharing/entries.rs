@@ -106,8 +106,9 @@ pub(super) fn sends(outbox: &[AccessControlEntry], to: Somebody<'_>) -> bool {
     has("all") || has("schedule") || has("schedule-send") || (has("schedule-send-invite") && has("schedule-send-reply"))
 }
 
-/// Returns the ACL with one entry that grants exactly these privileges to a principal. It replaces
-/// the grants that name this principal. All other entries stay unchanged.
+/// Returns the ACL with one entry that grants exactly these privileges to a principal, or with none
+/// if there are no privileges. It replaces the grants that name this principal. All other entries
+/// stay unchanged.
 ///
 /// The new entry comes first, because an earlier entry could deny what it grants (RFC 3744 §6).
 pub(super) fn with(list: Vec<AccessControlEntry>, to: PrincipalId, privileges: &[&str]) -> Vec<AccessControlEntry> {

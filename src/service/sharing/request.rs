@@ -55,12 +55,13 @@ struct Lists {
     withdrawn: Option<Change>,
     /// ACLs of the calendar or home, and of the outbox with the principals who may send now.
     granted: Vec<Change>,
-    /// Principals whose entries change.
+    /// Principals whose entries in the ACL of the calendar or home change.
     changed: BTreeSet<PrincipalId>,
 }
 
 impl Service {
-    /// Executes a request. Returns the principals in it for whom something changed.
+    /// Executes a request. Returns the principals in it whose share or offer changed; a changed
+    /// right to send alone does not count.
     pub async fn change_shares(&self, stamp: &Stamp, request: &ShareRequest) -> Result<BTreeSet<PrincipalId>, Error> {
         self.may_be_shared(request)?;
         let mut changed = self.change_lists_of(stamp, request).await?;

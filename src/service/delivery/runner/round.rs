@@ -1,5 +1,5 @@
 //! One round of deliveries: copies of people are appended in durable groups, and copies of
-//! principals that answer automatically one by one.
+//! principals that answer automatically each by itself.
 
 use std::{sync::Arc, time::Duration};
 
@@ -49,7 +49,8 @@ struct Done<'a> {
 
 impl Runner {
     /// Executes one round: copies of people in durable groups, then automatic answers, one at a
-    /// time for each home. Returns the position of the last event that was appended.
+    /// time for each home. Returns the position of the last event that was appended;
+    /// [`Position::START`] if there is none.
     pub(super) async fn round(&self, work: &[Work], directory: &Arc<Directory>) -> Position {
         let answer =
             |work: &Work| directory.by_id(work.home).map_or(AutomaticAnswer::None, |entry| entry.automatic_answer);

@@ -75,7 +75,8 @@ pub(super) fn read(octets: &[u8], source: TextSource, at: Timestamp, limits: &Li
 }
 
 /// Returns the preconditions of a PUT. For other methods, whose preconditions do not matter here,
-/// the result is empty. `None` if the preconditions were recorded only in part.
+/// the result is empty. `None` if the preconditions were recorded only in part, or cannot be
+/// parsed.
 pub(super) fn require(metadata: &Metadata) -> Option<Require> {
     if metadata.client.via != "PUT" {
         return Some(Require::default());

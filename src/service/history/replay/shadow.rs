@@ -20,7 +20,8 @@ use crate::error::Error;
 const PREFIX: &str = "as-of-replay-";
 /// Maximum number of events of a principal that are read at a time.
 const PAGE_EVENTS: usize = 500;
-/// Maximum number of events that wait to be applied.
+/// Number of waiting events above which [`Shadow::models`] applies them, even if none of them
+/// concerns a principal or a collection.
 const WAITING_EVENTS: usize = 2_000;
 
 pub(super) struct Shadow {
