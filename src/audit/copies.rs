@@ -101,8 +101,8 @@ impl Copies {
         Self { copies, without }
     }
 
-    /// Returns the organizer of the meeting; `None` if the organizer is not a principal of this
-    /// server.
+    /// Returns the organizer of the meeting; `None` if no home has the organizer's copy, for
+    /// example because the organizer is not a principal of this server.
     pub fn organizer(&self) -> Option<PrincipalId> {
         self.copies.iter().find(|copy| copy.is_organizers()).map(|copy| copy.owner)
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::{Clock, Entry, Timeline, foreign};
 
-/// Maximum number of characters in a line of a label.
+/// Maximum number of characters in a line of a label, except for a single longer word.
 const LINE_CHARACTERS: usize = 60;
 
 /// Returns the graph. Events that people caused directly are boxes, their consequences are

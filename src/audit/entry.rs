@@ -18,7 +18,7 @@ pub struct Entry {
     /// Position of the event in the journal.
     pub position: Position,
     /// Position of the event that caused this one; `None` if a person or an operator caused it
-    /// directly.
+    /// directly, or if its cause is not in the report.
     pub caused_by: Option<Position>,
     /// Number of events in the chain of causes above this event.
     pub depth: usize,

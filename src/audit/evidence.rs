@@ -54,7 +54,7 @@ impl Evidence {
         self.faults.dedup_by_key(|fault| fault.position);
     }
 
-    /// Returns the owner of the home to which each stream belongs.
+    /// Returns the owner of the home to which each stream of a calendar object belongs.
     pub(crate) fn homes(&self) -> BTreeMap<Stream, PrincipalId> {
         let home = |recorded: &Recorded| match &recorded.event {
             Event::Object(event) => Some((recorded.stream, event.home()?)),
@@ -69,7 +69,8 @@ impl Evidence {
         self.before.iter().chain(&self.events).filter_map(home).collect()
     }
 
-    /// Returns true if no event was altered and the read model names all streams.
+    /// Returns true if every event can be read and is unaltered, and the read model names all
+    /// streams.
     pub fn is_whole(&self) -> bool {
         self.faults.is_empty() && self.unlisted.is_empty()
     }

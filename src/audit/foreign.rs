@@ -84,8 +84,9 @@ fn quote(text: &str) -> String {
     shown
 }
 
-/// Returns an identifier unchanged if it only consists of letters, digits and the punctuation of
-/// addresses and paths. Any other text is returned in quotation marks.
+/// Returns an identifier unchanged if it has at most 200 characters and only consists of ASCII
+/// letters, digits and the punctuation of addresses and paths. Any other text, also an empty one,
+/// is returned like by [`quoted`]: in quotation marks, escaped and shortened.
 pub fn identifier(text: &str) -> String {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "@.-_+:/%~#={}*".contains(character);
     if !text.is_empty() && text.chars().count() <= 200 && text.chars().all(is_plain) {
@@ -95,8 +96,8 @@ pub fn identifier(text: &str) -> String {
     }
 }
 
-/// Quotes two texts. If they are long, the quoted parts begin shortly before their first
-/// difference.
+/// Quotes two texts. If one has more than 60 characters and the first 30 of both are equal, the
+/// quoted parts begin shortly before their first difference.
 pub fn difference(before: &str, after: &str) -> (String, String) {
     let same = before.chars().zip(after.chars()).take_while(|(one, other)| one == other).count();
     let is_long = |text: &str| text.chars().nth(SHOWN_CHARACTERS).is_some();

@@ -162,9 +162,9 @@ impl NamesAt<'_> {
         }
     }
 
-    /// Returns the name of the principal who has a calendar user address. If no principal of this
-    /// server has it, returns the address. A text without a scheme is quoted, because it could be
-    /// mistaken for a principal's name.
+    /// Returns the name of the principal who has, or last had, a calendar user address. If no
+    /// principal of this server ever had it, returns the address. A text without a scheme is
+    /// quoted, because it could be mistaken for a principal's name.
     pub fn address(&self, address: &str) -> String {
         match self.names.principal(address) {
             Some(id) => self.person(id),

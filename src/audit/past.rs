@@ -90,7 +90,8 @@ fn path(models: &ReadModels, target: &Target, collection: &CollectionThen) -> St
 pub const PAGE: usize = 500;
 
 /// Reads the contents of at most [`PAGE`] resources. A content is `None` if the event to which the
-/// index refers does not contain one: the index is then wrong.
+/// index refers cannot be read or does not contain one: the event was then altered or erased, or
+/// the index is wrong.
 pub async fn contents(journal: &dyn Journal, resources: &[Resource]) -> Result<Vec<Option<Content>>, Unreadable> {
     let positions: Vec<Position> = resources.iter().map(|resource| resource.content).collect();
     let mut found: BTreeMap<Position, Content> = BTreeMap::new();

@@ -100,7 +100,8 @@ pub(crate) fn list(names: &[String]) -> String {
     }
 }
 
-/// Maximum number of names in a shortened list. The others are only counted.
+/// Number of names in a shortened list. The others are only counted. A list with one more name is
+/// not shortened.
 const SHOWN_NAMES: usize = 6;
 
 /// Returns a shortened list in words: `a, b, c and 57 others`.

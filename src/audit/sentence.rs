@@ -63,7 +63,8 @@ impl<'a> Context<'a> {
         home.map_or_else(|| "somebody".to_owned(), |home| self.names(recorded).person(home))
     }
 
-    /// Returns the owner of a stream, by today's name.
+    /// Returns the owner of a stream, by today's name; the name of the stream if the owner is
+    /// unknown.
     pub(crate) fn owner_of(&self, stream: Stream) -> String {
         let home = self.homes.get(&stream);
         home.map_or_else(|| stream.to_string(), |home| self.evidence.names.today().person(*home))

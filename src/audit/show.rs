@@ -99,7 +99,7 @@ impl<'a> Shown<'a> {
         edits::octets(&self.recorded.event)
     }
 
-    /// Returns the lines that differ from the version before, as a unified diff.
+    /// Returns the lines that differ from the version before, as [`lines`] marks them.
     pub fn difference(&self) -> String {
         let before = self.step.before.map(|content| content.ics.as_str()).unwrap_or_default();
         lines(before, self.step.after.map(|content| content.ics.as_str()).unwrap_or_default())
@@ -118,8 +118,8 @@ fn operator(operator: &Operator) -> String {
     format!("{}{uid} at {}", foreign::identifier(login), foreign::identifier(host))
 }
 
-/// Returns the lines that differ between two texts, with some unchanged lines around them. Control
-/// characters are escaped.
+/// Returns the lines that differ between two texts, marked with `-` and `+`, with some unchanged
+/// lines around them. Control characters are escaped.
 pub fn lines(before: &str, after: &str) -> String {
     let (before, after) = (before.replace("\r\n", "\n"), after.replace("\r\n", "\n"));
     let difference = TextDiff::from_lines(&before, &after);

@@ -138,7 +138,7 @@ pub(crate) fn number(position: Position, width: usize) -> String {
 }
 
 /// Writes the line of an event: `#12 Mon 5 Jan 2026 09:00:00 UTC Alice …`. A consequence has the
-/// time since its cause instead of the date.
+/// time since the first event above it, which a person or an operator caused, instead of the date.
 fn line(text: &mut String, entry: &Entry, began: Timestamp, clock: &Clock) {
     let altered = if entry.fault.is_some() { "ALTERED  " } else { "" };
     let (sentence, depth) = (&entry.sentence, &entry.depth);

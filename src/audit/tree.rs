@@ -75,7 +75,8 @@ impl Timeline {
     }
 }
 
-/// Returns the index of each event's cause; `None` for an event without a cause.
+/// Returns the index of each event's cause; `None` for an event whose cause is not among the
+/// events, or which has none.
 fn causes(events: &[Recorded]) -> Vec<Option<usize>> {
     let mut by_id: HashMap<Uuid, usize> = HashMap::new();
     let mut issued: HashMap<Uuid, usize> = HashMap::new();

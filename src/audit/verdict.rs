@@ -2,7 +2,7 @@
 
 use journal::Verdict;
 
-/// Returns `ok (12 events, head 3f…)`, or a sentence that says what was altered and where.
+/// Returns `ok (12 events; head 3f…)`, or a sentence that says what was altered and where.
 pub fn sentence(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Ok { head, seam } => {

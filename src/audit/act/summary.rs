@@ -43,7 +43,7 @@ pub(super) fn of(context: &Context<'_>, direct: &[ActEvent<'_>]) -> (Vec<String>
     (people, server)
 }
 
-/// Describes a new object: its title, time, recurrence rule, place and attendees.
+/// Describes a new object: its title, time, recurrence rule, place, class and attendees.
 fn whole(changes: &[Change], names: &NamesAt<'_>) -> Vec<String> {
     let master = |property: &str| {
         let found = changes.iter().find(|change| change.property == property && change.instance.is_none())?;

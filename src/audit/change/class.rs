@@ -7,7 +7,7 @@ pub enum Class {
     Significant,
     /// Concerns only the owner of the copy: alarms, colours, free or busy.
     Private,
-    /// Concerns nobody: numbers and times that programs use to order their copies.
+    /// Concerns nobody: data that only programs use, for example to order their copies.
     Trivial,
 }
 
@@ -24,7 +24,8 @@ impl Class {
 
 /// Properties and components that concern only the owner of the copy.
 const PRIVATE: [&str; 7] = ["VALARM", "TRANSP", "CLASS", "CATEGORIES", "COLOR", "PRIORITY", "ACKNOWLEDGED"];
-/// Private data of programs, and parameters of ORGANIZER and ATTENDEE that do not concern people.
+/// Data that only programs use, and parameters of ORGANIZER and ATTENDEE that do not concern
+/// people.
 const TRIVIAL: [&str; 18] = [
     "DTSTAMP",
     "LAST-MODIFIED",

@@ -42,7 +42,8 @@ pub enum Value {
 }
 
 impl Value {
-    /// Returns the value as programs need it: in iCalendar form, but unescaped if it is a TEXT.
+    /// Returns the value as programs need it: in iCalendar form, but a TEXT unescaped, and a time
+    /// followed by a blank and its TZID.
     pub fn for_programs(&self) -> String {
         match self {
             Self::Time(time) => match time.tzid() {

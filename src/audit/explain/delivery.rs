@@ -1,5 +1,5 @@
-//! Explains messages that were not sent, were not delivered or changed nothing, and answers that
-//! declined.
+//! Explains messages that were not sent, could not be delivered or changed nothing, and answers
+//! that declined.
 
 use schemas::{
     Event, ObjectEvent, PrincipalId, Recorded, Timestamp,
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Returns a sentence for each message to the person (to anybody, for `None`) that was not sent,
-/// was not delivered, or changed nothing.
+/// could not be delivered, or changed nothing.
 pub(super) fn not_notified(context: &Context<'_>, person: Option<PrincipalId>) -> Vec<String> {
     let mut sentences = vec![];
     let is_meant = |to: &Recipient| match (person, to.principal) {

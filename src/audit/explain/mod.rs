@@ -33,8 +33,9 @@ pub enum Why {
 const SHOWN_ACTS: usize = 8;
 /// Maximum characters of a line, except for a single longer word.
 const WIDTH: usize = 140;
-/// Columns by which the continuation lines of a sentence and of an act are indented.
+/// Columns by which the continuation lines of a sentence are indented.
 const SENTENCE_INDENT: usize = 2;
+/// Columns by which the continuation lines of an act are indented.
 const ACT_INDENT: usize = 11;
 
 /// An explanation in sentences.

@@ -49,7 +49,8 @@ impl Target {
     }
 
     /// Describes for a shared calendar its owner, its path in the owner's home, and the time of the
-    /// share. Returns `None` if the path is in the owner's home itself.
+    /// share. Returns `None` if the path is in the owner's home itself, or if the owner, the sharee
+    /// or the path is unknown.
     pub fn owned_by_another(&self, models: &ReadModels) -> Option<String> {
         let Shared { sharee, shown } = self.shared.as_ref()?;
         let (directory, known) = (models.directory(), models.names_of(self.collection).ok()?);
@@ -67,8 +68,9 @@ impl Target {
     }
 }
 
-/// Returns the resource at a path or URL, percent-encoded or not. If there is none any more,
-/// returns the last one that was there.
+/// Returns the resource at a path or URL, percent-encoded or not. If its collection is not there
+/// any more, returns the last one that was there. Only the collection is looked up: it may never
+/// have contained a resource of this name.
 pub fn resolve(models: &ReadModels, href: &str) -> Result<Target, NotFound> {
     resolve_at(models, href, Position(u64::MAX))
 }

@@ -30,8 +30,8 @@ pub(super) struct Pseudonyms<'a> {
 }
 
 impl<'a> Pseudonyms<'a> {
-    /// Assigns names to the people of a meeting: first to the organizer, then to the others in the
-    /// order in which they occur.
+    /// Assigns names to the people of a meeting in the order in which their homes occur in the
+    /// events. The first with automatic answers gets the name of the room.
     pub(super) fn of(evidence: &'a Evidence) -> Self {
         let homes = evidence.homes();
         let mut order: Vec<(PrincipalId, bool)> = vec![];
@@ -55,7 +55,8 @@ impl<'a> Pseudonyms<'a> {
         Self { evidence, accounts, addresses, outside, uids, zones: vec![], words: vec![] }
     }
 
-    /// Returns the name of a principal; `None` if there are not enough names.
+    /// Returns the name of a principal; `None` if no copy is in their home, or if there are not
+    /// enough names.
     pub(super) fn account(&self, id: PrincipalId) -> Option<String> {
         self.accounts.get(&id).cloned()
     }
@@ -87,8 +88,7 @@ impl<'a> Pseudonyms<'a> {
         }
     }
 
-    /// Returns the name for a time zone. A name of the IANA database (or of Windows) stays
-    /// unchanged.
+    /// Returns the name for a time zone. A name of the IANA database stays unchanged.
     pub(super) fn zone(&mut self, tzid: &str) -> String {
         let is_plain = tzid.chars().all(|character| character.is_ascii_alphanumeric() || "/_+-".contains(character));
         if is_plain && !tzid.starts_with('/') && Zone::named(tzid).is_some() {

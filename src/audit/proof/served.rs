@@ -12,7 +12,8 @@ use super::{
 
 /// Number of hashes in a full tile, and of entries in a full bundle.
 pub const WIDTH: usize = 256;
-/// Highest level of tiles. 256⁷ events are more than a journal can number.
+/// Highest level of tiles. No journal ever has 256⁷ events, for which a higher level would be
+/// needed.
 const MAX_LEVEL: u32 = 6;
 /// Maximum number of digits in the number of a tile.
 const MAX_NUMBER_DIGITS: usize = 18;

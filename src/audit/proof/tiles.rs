@@ -73,8 +73,9 @@ impl Tiles {
         read
     }
 
-    /// Returns the bytes that a cache file lacks that has `written` bytes, and the offset in the
-    /// file at which they are written. A file that `from_cache` reads as empty has 0 bytes.
+    /// Returns, for a cache file that has `written` bytes, the bytes that it lacks, after the
+    /// offset in the file at which they are to be written. For a file that `from_cache` reads as
+    /// empty, `written` is 0.
     pub fn to_cache(&self, written: usize) -> (usize, Vec<u8>) {
         let records = self.complete.len() + self.groups.len();
         let Some(present) = written.checked_sub(FORMAT.len()).map(|bytes| records.min(bytes / RECORD)) else {

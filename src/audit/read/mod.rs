@@ -72,7 +72,8 @@ pub async fn streams(journal: &dyn Journal, models: &ReadModels, streams: &[Stre
     complete(journal, models, read).await
 }
 
-/// Reads all events to which one request led, in all streams.
+/// Reads the events of calendar objects, collections and shares to which one request led, in all
+/// homes.
 ///
 /// The streams in other homes are found through the UIDs of the objects that the request changed.
 pub async fn request(journal: &dyn Journal, models: &ReadModels, request: Uuid) -> Result<Evidence, Unreadable> {

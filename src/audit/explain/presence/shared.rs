@@ -16,7 +16,7 @@ use crate::{
     state::State,
 };
 
-/// Privileges that include `DAV:read` (RFC 3744 §3.1, §3.12).
+/// Privileges that include `DAV:read` (RFC 3744 §3.1, §3.11).
 const READING: [&str; 2] = ["read", "all"];
 
 /// Returns, for each calendar of another person that `person` can or could reach, the times at
