@@ -70,8 +70,8 @@ impl Address {
         (!local.is_empty() && !domain.is_empty()).then_some(mailbox)
     }
 
-    /// Returns the path of an address that is a path or an http(s) URL: absolute and
-    /// percent-encoded. Returns `None` for other addresses.
+    /// Returns the path of an address that is a path, a reference that starts with `//`, or an
+    /// http(s) URL: absolute and percent-encoded. Returns `None` for other addresses.
     pub fn path(&self) -> Option<&str> {
         match self.behind_scheme() {
             Some(behind) => Some(behind.find('/').map_or("/", |at| &behind[at..])),

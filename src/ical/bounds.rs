@@ -21,7 +21,7 @@ pub struct Bounds {
     pub last: Option<Instant>,
 }
 
-/// Largest difference between local time and UTC in any zone, in seconds.
+/// Largest difference between local time and UTC in any zone since 1900, in seconds.
 pub(crate) const WIDEST_OFFSET: i64 = 14 * 3600;
 
 /// Returns the bounds of the document: they contain the bounds of all its components.

@@ -8,7 +8,7 @@ use crate::validate;
 use crate::value::DateTime;
 use crate::{Component, Document, Property};
 
-/// The properties that a reply may have, but a request may not.
+/// The properties that a free-busy request must not have (RFC 5546 §3.3.2).
 const FORBIDDEN: [&str; 4] = ["FREEBUSY", "DURATION", "REQUEST-STATUS", "URL"];
 
 /// The property with the UID of a meeting that is being moved. The meeting is left out, so that it

@@ -186,7 +186,7 @@ impl Head {
 }
 
 /// Returns the time of the last instance of a rule, as a mark; `Mark::MAX` if the rule has no end.
-/// The instance is searched for near the rule's end.
+/// The instance is searched for near the rule's end. If none is found there, returns UNTIL.
 ///
 /// Returns `None` if the search needs too much work.
 fn last(rule: &Rule, pattern: &Pattern, clock: &Clock) -> Option<Mark> {

@@ -102,9 +102,9 @@ pub(crate) fn instances_where<'a>(
 }
 
 /// Length of the first window in a search that ends with the first match, in seconds. It has at
-/// most 43,200 instances, even with FREQ=SECONDLY. Each further window is `STRETCH_GROWTH` times
-/// longer.
+/// most 43,200 instances, even with FREQ=SECONDLY.
 const FIRST_STRETCH: i64 = DAY / 2;
+/// Factor by which each further window is longer than the one before it.
 const STRETCH_GROWTH: i64 = 8;
 
 /// True if `accept` returns true for an instance that overlaps the window. The search stops at the

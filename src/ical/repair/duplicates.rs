@@ -1,4 +1,4 @@
-//! Repair of properties that may occur only once, but occur several times with different values.
+//! Repair of properties that may occur only once, but occur several times, on lines that differ.
 //!
 //! **Invariant:** one of the values is kept, unchanged. The choice is certain only for the
 //! properties of the table, or if all values but one are empty. Other properties stay as they are.
@@ -47,8 +47,8 @@ pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Ve
     repairs
 }
 
-/// Returns the property to keep. Returns `None` if there are no different values, or if it is
-/// unknown which one to keep.
+/// Returns the property to keep. Returns `None` if all lines are equal, or if it is unknown which
+/// one to keep.
 fn kept<'a>(component: Component<'a>, name: &str) -> Option<Property<'a>> {
     let first = component.property(name)?;
     let all: Vec<_> = component.properties_named(name).collect();

@@ -25,15 +25,17 @@ pub enum RepairKind {
     MissingVersion,
     /// A missing DTSTAMP was added.
     MissingDtstamp,
-    /// An optional property without a value, or with a time of zeros, was removed.
+    /// An optional property or a DTSTAMP, without a value or with a time of zeros, was removed.
     EmptyProperty,
     /// An empty TZID parameter was removed.
     EmptyTimeZone,
     /// An empty part was removed from a recurrence rule.
     EmptyRulePart,
-    /// A date or time in the extended format of ISO 8601 was written as RFC 5545 requires.
+    /// A date or time in another format, such as the extended one of ISO 8601, was written as RFC
+    /// 5545 requires.
     DateTimeFormat,
-    /// A whole number with decimals was written as an integer; a negative SEQUENCE became 0.
+    /// A whole number with decimals was written as an integer; a negative SEQUENCE or REPEAT became
+    /// 0.
     IntegerFormat,
     /// A UTC offset was written with a sign and four digits.
     UtcOffsetFormat,

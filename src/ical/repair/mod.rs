@@ -73,8 +73,8 @@ pub fn utf8(octets: Vec<u8>) -> Result<(String, Option<Repair>), SyntaxError> {
 
 /// Parses and repairs the text of a calendar object resource, as a client may PUT it.
 ///
-/// `now` becomes the DTSTAMP of components that state no time of a change. Returns an error if the
-/// text is still not well-formed after all repairs.
+/// `now` becomes the DTSTAMP of components that have neither a DTSTAMP nor a LAST-MODIFIED or
+/// CREATED in UTC. Returns an error if the text is still not well-formed after all repairs.
 ///
 /// # Examples
 ///

@@ -41,8 +41,8 @@ pub(super) fn repaired(property: Property<'_>, of: Type) -> Option<(String, Repa
     }
 }
 
-/// Repairs an integer: `100.0` becomes 100, and a negative SEQUENCE becomes 0. Returns `None` for
-/// any other value, such as `99.5`.
+/// Repairs an integer: `100.0` becomes 100, and a negative SEQUENCE or REPEAT becomes 0. Returns
+/// `None` for any other value, such as `99.5`.
 fn integer(value: &str, from: i32, to: i32) -> Option<String> {
     if (from, to) == (0, i32::MAX) && value.parse::<i32>().is_ok_and(|number| number < 0) {
         return Some("0".to_owned());

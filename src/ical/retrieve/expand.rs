@@ -153,8 +153,8 @@ struct Lasting {
     /// The DURATION to write in place of the component's; `None` if the component has none, or one
     /// that is right for the instance.
     duration: Option<Duration>,
-    /// True if the length comes from an RDATE period, so that neither DTEND nor DURATION states it.
-    /// An end is then added.
+    /// True if the length is that of an RDATE period, and the component has no DTEND, DUE or
+    /// DURATION that could state it. An end is then added.
     is_unsaid: bool,
 }
 

@@ -46,7 +46,7 @@ impl CalendarData {
 /// Returns the requested parts of an object.
 ///
 /// `floating` is the zone for floating times. A text that cannot be parsed is returned unchanged.
-/// Returns an error if an expansion exceeds a limit.
+/// Returns an error if an expansion, or the search for the overrides in a window, exceeds a limit.
 pub fn render<'i>(
     ics: &'i str,
     wanted: &CalendarData,

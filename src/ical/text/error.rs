@@ -34,7 +34,8 @@ pub enum Cause {
     /// The document has more than [`MAX_DOCUMENT_BYTES`] octets.
     #[error("the document is longer than {MAX_DOCUMENT_BYTES} octets")]
     DocumentTooLong,
-    /// The line has more than [`MAX_LINE_BYTES`] octets.
+    /// The line has more than [`MAX_LINE_BYTES`] octets and the
+    /// [`SPARE_LINE_BYTES`](super::limits::SPARE_LINE_BYTES) that the server may add.
     #[error("the line is longer than {MAX_LINE_BYTES} octets")]
     LineTooLong,
     /// The text contains a control character other than HTAB.
@@ -43,10 +44,12 @@ pub enum Cause {
     /// The line has no colon after the name and the parameters.
     #[error("the line has no colon after its name and parameters")]
     NoColon,
-    /// The line starts with a character that a property name may not contain.
+    /// The name of the property is missing, or has a character that a property name may not
+    /// contain.
     #[error("the line does not begin with a property name")]
     InvalidName,
-    /// The property has more than [`MAX_PARAMS`] parameters.
+    /// The property has more than [`MAX_PARAMS`] parameters and the
+    /// [`SPARE_PARAMS`](super::limits::SPARE_PARAMS) that the server may add.
     #[error("the property has more than {MAX_PARAMS} parameters")]
     TooManyParams,
     /// The line has a semicolon without a parameter name after it.

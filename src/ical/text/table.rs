@@ -17,9 +17,9 @@ pub(super) struct Span {
 
 #[derive(Debug, Clone)]
 pub(super) struct PropertyRow {
-    /// The offset at which the property's line starts in the source. The line ends at `end`, with
-    /// its folds and line end.
+    /// The offset at which the property's line starts in the source.
     pub(super) start: u32,
+    /// The offset after the property's line, with its folds and line end.
     pub(super) end: u32,
     /// The unfolded content line.
     pub(super) content: Span,
@@ -35,9 +35,9 @@ pub(super) struct ComponentRow {
     pub(super) name: Span,
     pub(super) line: u32,
     pub(super) parent: u32,
-    /// The offset at which the component's BEGIN line starts in the source. Its END line ends at
-    /// `end`.
+    /// The offset at which the component's BEGIN line starts in the source.
     pub(super) start: u32,
+    /// The offset after the component's END line.
     pub(super) end: u32,
     /// The offset at which the component's END line starts in the source.
     pub(super) close: u32,

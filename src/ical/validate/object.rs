@@ -2,7 +2,7 @@
 //! master, and one override for each instance.
 //!
 //! **Invariant:** every error fails `CALDAV:valid-calendar-object-resource`, except that a missing
-//! UID, or METHOD of a message, fails `CALDAV:valid-calendar-data`.
+//! or empty UID, or a missing METHOD of a message, fails `CALDAV:valid-calendar-data`.
 
 use super::ObjectInfo;
 use super::invalid::Invalid;

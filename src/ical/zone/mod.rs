@@ -54,7 +54,8 @@ impl Zone {
     /// Returns the zone of a document with a single VTIMEZONE, as in `CALDAV:calendar-timezone`
     /// (RFC 4791 §5.2.2) and `CALDAV:timezone` (§9.8).
     ///
-    /// Returns `None` if the document has other components, or if the VTIMEZONE defines no zone.
+    /// Returns `None` unless the VTIMEZONE is the only component, or if its TZID is unknown and its
+    /// observances define no zone.
     pub fn of_timezone_document(document: &crate::Document) -> Option<Self> {
         let mut components = document.root().components();
         let (Some(timezone), None) = (components.next(), components.next()) else { return None };

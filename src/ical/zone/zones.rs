@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** a known IANA name means the zone of the database, even if the document's
 //! VTIMEZONE differs, because many abridged VTIMEZONEs are wrong for the past. A Windows name or an
-//! X-LIC-LOCATION is used only if it agrees with the VTIMEZONE.
+//! X-LIC-LOCATION is used only if it agrees with the VTIMEZONE, if the document has a readable one.
 
 use super::observance;
 use super::transitions::Transitions;
@@ -175,7 +175,8 @@ fn is_utc(tzid: &str) -> bool {
     UTC_NAMES.iter().any(|name| name.eq_ignore_ascii_case(tzid))
 }
 
-/// Returns the time at which the document was last written: its latest DTSTAMP.
+/// Returns the time at which the document was last written: its latest DTSTAMP; [`USUAL_PRESENT`]
+/// without one.
 fn present(document: &Document) -> Instant {
     let stamps = document.root().components().filter_map(Component::dtstamp);
     stamps.map(|stamp| civil(stamp.local())).max().unwrap_or(USUAL_PRESENT)
