@@ -90,8 +90,8 @@ pub(crate) fn named<'n>(streams: impl Iterator<Item = &'n str>) -> BTreeSet<Acce
 /// Verifies the access journal against its anchors in the main journal. `None` if the folder has no
 /// access journal, and none is reported as missing. `named` are the access journals that have
 /// anchors. Each of them except the present one is reported as missing, unless the main journal was
-/// restored after its last anchor, or all events that its anchors cover are older than the
-/// retention.
+/// restored after its last anchor, all events that its anchors cover are older than the retention,
+/// or the folder has no read models.
 pub(crate) async fn verify(
     folder: &Path,
     config: &Config,

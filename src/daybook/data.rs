@@ -25,11 +25,12 @@ use crate::{
 /// read models.
 const BATCH_EVENTS: usize = 1_000;
 /// The number of times that a command checks if the read models of a running server have reached
-/// the head. [`LOOK_AGAIN`] is the pause between two checks.
+/// the head.
 const LOOKS: u32 = 40;
+/// The time between two such checks.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
-/// The size of a read model's write-ahead log, in bytes, above which a command checkpoints it
-/// before it reads.
+/// The size of a read model's write-ahead log, in bytes, above which [`look_at_once`] reads
+/// nothing, so that a process with the right to write can checkpoint the log first.
 const LONG_LOG_BYTES: u64 = 4 * 1024 * 1024;
 
 /// The service of an opened data folder, with the lock of the folder.

@@ -15,7 +15,7 @@ use journal::{
 use crate::{config::Config, secrets};
 
 /// The right to write the read models of a folder. At most one process has it, as long as it keeps
-/// this value.
+/// this value and the journal that was opened with it.
 #[derive(Debug)]
 pub(crate) enum Lock {
     /// The journal is an SQLite file, and the open file is the lock.

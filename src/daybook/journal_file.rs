@@ -76,7 +76,7 @@ async fn verified(copy: &Path) -> Result<Verdict> {
     verdict.with_context(|| copy.display().to_string())
 }
 
-/// Returns the result of the removal of a file, or success if the file did not exist.
+/// Returns the result of the removal of a file or folder, or success if it did not exist.
 fn remove(removed: std::io::Result<()>) -> std::io::Result<()> {
     match removed {
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(()),

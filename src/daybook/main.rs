@@ -150,8 +150,8 @@ fn serves(command: &Command) -> bool {
     }
 }
 
-/// Reads the settings from the file, the environment variables and `--journal`. No other code reads
-/// the environment.
+/// Reads the settings from the file, the environment variables and `--journal`. Otherwise only the
+/// libraries for the command line and for the service manager read the environment.
 fn settings(place: &Place) -> Result<Config> {
     let mut config = config::load(place.config.as_deref(), &place.data(), std::env::vars())?;
     config.server.journal = place.journal.clone().unwrap_or(config.server.journal);

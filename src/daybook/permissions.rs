@@ -23,8 +23,8 @@ pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
-/// Logs a warning if other users may access the data folder and files in it. Earlier versions
-/// created them like this.
+/// Logs a warning if other users may access the data folder. The warning names the entries in it
+/// that they may access too. Earlier versions created them like this.
 pub(crate) fn warn_of_wider(data: &Path) {
     let wider = wider(data);
     if wider.is_empty() {
@@ -49,7 +49,7 @@ fn wider(data: &Path) -> Vec<PathBuf> {
     std::iter::once(data.to_owned()).chain(entries.filter(|path| is_wider(path))).collect()
 }
 
-/// True if other users have any permission on a file or folder.
+/// True if the group or other users have any permission on a file or folder.
 pub(crate) fn is_wider(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & OTHERS != 0)
 }

@@ -9,10 +9,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use journal::Journal;
 use tokio::task::JoinHandle;
 
-/// The time between two updates of the bar.
+/// The time before the bar appears, and between two updates of it.
 const REDRAW: Duration = Duration::from_millis(100);
 
-/// A visible bar on standard error, which a separate task draws.
+/// A bar on standard error, which a separate task draws.
 #[derive(Debug)]
 pub(crate) struct Shown(JoinHandle<()>);
 

@@ -83,8 +83,8 @@ pub(crate) fn derived(data: &Path, config: &Config) -> PathBuf {
 }
 
 /// Prepares the folder of derived files. With encryption it is created in memory, only this user
-/// can access it, and unencrypted files in the data folder are removed. In any case, files that
-/// were derived before keys were destroyed are removed.
+/// can access it, and unencrypted derived files in the data folder are removed. In any case, files
+/// that were derived before keys were destroyed are removed.
 pub(crate) fn prepare_derived(data: &Path, config: &Config, vault: &dyn Vault) -> Result<()> {
     let (_, destroyed) = vault.count_keys()?;
     let folder = derived(data, config);

@@ -68,8 +68,8 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     Ok(())
 }
 
-/// Starts the control socket. `None` on a file system without sockets, where the server still
-/// serves calendars.
+/// Starts the control socket. `None` if it cannot be created, for example on a file system without
+/// sockets. The server then still serves calendars.
 fn take_commands(folder: &Path, service: &Arc<Service>, recorder: Option<Arc<Recorder>>) -> Option<Control> {
     let started = Control::start(folder, service, recorder);
     if let Err(error) = &started {
@@ -108,8 +108,8 @@ fn unambiguous(service: &Service) -> Result<()> {
     Ok(())
 }
 
-/// Serves requests until SIGINT or SIGTERM, and then finishes the running ones. A second signal
-/// ends the process immediately.
+/// Serves requests until SIGINT or SIGTERM, and then finishes the running ones. A second one of
+/// these signals ends the process immediately. SIGHUP reloads the certificate.
 ///
 /// An immediate end loses no acknowledged change, because it is in the journal. The next start
 /// continues from there.

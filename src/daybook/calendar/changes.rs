@@ -31,8 +31,8 @@ const VIA: &str = "command line";
 const PAGE: usize = 500;
 
 /// Executes a command of `daybook calendar` in the name of an operator, and returns its results,
-/// one for each affected calendar or object. `Calendar::List` gives none, because `list::run`
-/// executes it.
+/// one for each affected calendar or object, or one for a person's quota. `Calendar::List` gives
+/// none, because `list::run` executes it.
 pub(super) async fn change(service: &Service, change: Calendar, by: &Operator) -> Result<Vec<Done>> {
     let stamp = &operator::stamp(VIA, by, None);
     match change {
@@ -109,7 +109,7 @@ async fn relocate(service: &Service, stamp: &Stamp, asked: &Move) -> Result<Vec<
     Ok(vec![done("moved", calendar.name, format!("to {}", asked.name))])
 }
 
-/// Moves the objects of a calendar that are no scheduling objects to another person's calendar.
+/// Moves the objects of a calendar that are not scheduling objects to another person's calendar.
 /// Meetings with others stay, because they belong to the addresses in them.
 async fn give(
     service: &Service,

@@ -26,7 +26,7 @@ const IMPORT: &str = "import";
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Request {
-    /// Creates, changes, removes or restores a calendar.
+    /// Creates, changes, removes or restores a calendar, or shows or sets a person's quota.
     Change(Box<Calendar>),
     /// Gives or withdraws a share.
     Share(Box<Share>),
@@ -48,8 +48,9 @@ pub(crate) struct Target {
     pub calendar: String,
     /// True if the calendar is created when it does not exist.
     pub make: bool,
-    /// The display name of the calendar in the imported file. `color` is its colour there.
+    /// The display name of the calendar in the imported file.
     pub display_name: Option<String>,
+    /// The colour of the calendar in the file.
     pub color: Option<String>,
     /// The TZID of the calendar's time zone in the file.
     pub time_zone: Option<String>,
@@ -107,11 +108,12 @@ pub(crate) enum Reply {
     Target {
         name: String,
         id: Option<CollectionId>,
-        /// The created calendar; `None` if the calendar existed already.
+        /// The calendar that was created, or would be created without a dry run; `None` if it
+        /// existed already.
         #[serde(default)]
         made: Option<Made>,
     },
-    /// The calendar of [`Request::Target`] was not found, and was not created.
+    /// The calendar of [`Request::Target`] was neither found nor created.
     TargetRefused {
         why: String,
     },
@@ -126,7 +128,7 @@ pub(crate) enum Reply {
     },
 }
 
-/// A calendar that was created for an import.
+/// A calendar that is created for an import, or would be created without a dry run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Made {
     /// The display name of the calendar.
@@ -143,7 +145,7 @@ pub(crate) struct Done {
     /// `quota set`, `given`, `withdrawn`, `unchanged`, `kept` or `refused`.
     pub outcome: String,
     /// The path of the calendar or member below the home; for a quota, the login of the person.
-    /// Empty for a share that did not change.
+    /// Empty for a share of the whole home, and if no share changed.
     pub calendar: String,
     /// A remark for the operator; empty if there is none.
     pub note: String,

@@ -13,7 +13,7 @@ pub(crate) enum Kind {
     /// One of the listed words.
     Word(&'static [&'static str]),
     Text,
-    /// The name of a file; empty for none.
+    /// The name of a file or folder; empty for none.
     File,
     /// An IP address and a port.
     Address,

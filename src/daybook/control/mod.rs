@@ -78,7 +78,7 @@ async fn execute(service: &Service, recorder: Option<&Recorder>, request: Reques
     }
 }
 
-/// The maximum size of a request. A longer one ends the connection.
+/// The maximum size of a request. A longer one is refused, and ends the connection.
 const MAX_CONTROL_REQUEST_BYTES: u64 = 4_194_304;
 /// The maximum size of an answer.
 const MAX_CONTROL_ANSWER_BYTES: u64 = 67_108_864;
@@ -106,7 +106,7 @@ fn address(data: &Path) -> io::Result<(PathBuf, Option<std::fs::File>)> {
 }
 
 /// Reads one line of JSON; `None` at the end of the input. An error comes back if the line is
-/// longer than `limit` bytes or is not valid.
+/// longer than `limit` bytes, does not end, or is not valid.
 async fn read<T: DeserializeOwned>(input: &mut (impl AsyncBufRead + Unpin), limit: u64) -> io::Result<Option<T>> {
     let mut line = vec![];
     if input.take(limit).read_until(b'\n', &mut line).await? == 0 {

@@ -81,7 +81,7 @@ impl Control {
 
 /// Accepts and executes commands until the server stops.
 async fn take(listener: net::UnixListener, known: Arc<Known>, stopped: oneshot::Receiver<()>) {
-    // One permit for each connection that may be served at the same time.
+    // One permit for each command that may run at the same time.
     let running = Arc::new(Semaphore::new(MAX_CONTROL_CONNECTIONS));
     tokio::select! {
         () = accept(listener, known, &running) => {}

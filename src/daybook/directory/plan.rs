@@ -2,8 +2,9 @@
 //! registered principals.
 //!
 //! **Invariant:** accounts that only this server has (`directory.local_accounts`) are not changed,
-//! no account is retired, and a directory that suddenly lacks most people changes nothing. A plan
-//! contains only differences, so that a second sync stores nothing.
+//! no account is retired, and a directory that suddenly lacks more than half of the people changes
+//! nothing, unless an operator permits it. A plan contains only differences, so that a second sync
+//! stores nothing.
 
 mod rights;
 
@@ -37,11 +38,12 @@ pub(super) struct Plan {
     pub enabled: Vec<String>,
     /// The accounts to rename: old and new names.
     pub renamed: Vec<(String, String)>,
-    /// The accounts to create, and those whose profile changes.
+    /// The accounts to create, and those whose profile or rights change.
     pub accounts: Vec<Account>,
     /// The groups whose members change, each with the names of all new members.
     pub members: Vec<(String, Vec<String>)>,
-    /// One text for each entry that is left out, with the reason.
+    /// One text for each entry that is left out, with the reason, and one if the rights of people
+    /// stay as they are because a group is missing.
     pub left_out: Vec<String>,
 }
 
@@ -57,7 +59,8 @@ impl Plan {
 pub(super) enum HeldBack {
     /// The directory has no people who may log in.
     Nobody,
-    /// The directory lacks more than half of the people who are active on this server.
+    /// The directory lacks more than half of the people who are active on this server, apart from
+    /// accounts that only this server has.
     Many { missing: usize, known: usize },
 }
 
@@ -230,8 +233,8 @@ impl<'a> Planning<'a> {
         self.granted.of(&listed.name).filter(|_| kind == PrincipalKind::Individual)
     }
 
-    /// Returns the name of a principal after the sync. If only upper and lower case differ, the
-    /// name on this server stays.
+    /// Returns the name of a principal after the sync, and plans to rename the principal if
+    /// necessary. If only upper and lower case differ, the name on this server stays.
     fn name_after(&mut self, listed: &Listed, known: &Registered) -> Result<String, &'static str> {
         if listed.name.to_lowercase() == known.name.to_lowercase() {
             return Ok(known.name.clone());
@@ -245,7 +248,8 @@ impl<'a> Planning<'a> {
         Ok(listed.name.clone())
     }
 
-    /// Plans the changes of members of groups. Members without an account here are left out.
+    /// Plans the changes of members of groups. Members whose entry the sync does not take are left
+    /// out, and accounts that only this server has.
     fn members(&mut self, groups: &[Group]) {
         for group in groups {
             let Some(name) = self.names.get(&group.listed.name) else { continue };
@@ -265,8 +269,8 @@ impl<'a> Planning<'a> {
 
     /// Plans to disable people who are missing in the directory, and to remove all members of
     /// missing groups that a sync had created. Groups are left alone if the directory has no group
-    /// at all. An error comes back if the directory has no people, or lacks more than half of them
-    /// without permission to disable so many.
+    /// at all. An error comes back if the directory has no people, or lacks more than half of this
+    /// server's people without permission to disable so many.
     fn missing(&mut self, snapshot: &Snapshot) -> Result<(), HeldBack> {
         if snapshot.people.is_empty() {
             return Err(HeldBack::Nobody);

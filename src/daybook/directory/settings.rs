@@ -8,7 +8,7 @@ use ldap::{Account, Attributes, Kind, Search, Server, Settings};
 use super::plan::Roles;
 use crate::config::{Config, Directory, secret_file, words};
 
-/// Checks the rules that concern several settings together, without reading a file.
+/// Checks the settings of the directory for mistakes and contradictions, without reading a file.
 pub(crate) fn check(config: &Config) -> Result<()> {
     let directory = &config.directory;
     let servers = servers(config)?;

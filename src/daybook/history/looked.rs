@@ -14,8 +14,9 @@ use crate::{
     machine, operator, secrets,
 };
 
-/// The number of times that a command tries to open the access journal, with [`PAUSE`] between.
+/// The number of times that a command tries to open the access journal.
 const TRIES: u32 = 40;
+/// The time between two such tries.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// True if the command shows data of people: their history, or an export.

@@ -38,7 +38,8 @@ pub(super) struct Unread {
 /// An iterator over the files at a path.
 type Files = Box<dyn Iterator<Item = Result<Found, Unread>>>;
 
-/// Returns the .ics files at a path, ordered by name. Each is opened when the iterator reaches it.
+/// Returns the file at a path, whatever its name, or the .ics files in a folder or ZIP archive,
+/// ordered by name. Each of the latter is opened when the iterator reaches it.
 pub(super) fn at(path: &Path) -> Result<Files> {
     let shown = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     if path.is_dir() {
@@ -141,7 +142,7 @@ fn archive(file: File, path: &Path, shown: String) -> Result<Files> {
 }
 
 /// Returns the number of members that the end record of an archive states (APPNOTE.TXT of ZIP,
-/// §4.3.16). `None` if the number is in a ZIP64 record instead.
+/// §4.3.16). `None` if the number is in a ZIP64 record instead, or the end record is not found.
 fn members(file: &mut File, comment_bytes: usize) -> Result<Option<usize>> {
     let mut end = [0; 22];
     let back = i64::try_from(end.len() + comment_bytes)?;

@@ -35,7 +35,7 @@ pub(super) fn find(file: &mut File) -> Result<Contents> {
 }
 
 /// Reads a line of the file, before unfolding. Returns its length including the line end, or `None`
-/// at the end of the file. `kept` gets at most [`KEPT_OCTETS`] of its bytes, without the line end.
+/// at the end of the file. `kept` gets at most [`KEPT_OCTETS`] of its bytes, without the line feed.
 fn line(input: &mut impl BufRead, kept: &mut Vec<u8>) -> io::Result<Option<u64>> {
     kept.clear();
     let mut length = 0;
@@ -59,7 +59,8 @@ fn line(input: &mut impl BufRead, kept: &mut Vec<u8>) -> io::Result<Option<u64>>
 
 /// Reads an object, and assembles a calendar of it and the VTIMEZONEs that it refers to.
 ///
-/// Returns an error if the object is longer than `limit_bytes`.
+/// Returns an error if the object is longer than `limit_bytes`. A VTIMEZONE that is longer is left
+/// out.
 pub(super) fn object(file: &mut File, contents: &Contents, entry: &Entry, limit_bytes: usize) -> Result<Assembled> {
     let length: u64 = entry.pieces.iter().map(|piece| piece.length).sum();
     ensure!(length <= limit_bytes as u64, "the object is larger than max-resource-size, {limit_bytes} bytes");

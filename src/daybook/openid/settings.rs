@@ -7,7 +7,7 @@ use openid::Settings;
 
 use crate::config::{Config, secret_file};
 
-/// Checks the rules that concern several settings together, without reading a file.
+/// Checks the settings of the provider for mistakes and contradictions, without reading a file.
 pub(crate) fn check(config: &Config) -> Result<()> {
     let openid = &config.openid;
     if openid.issuer.is_empty() {

@@ -26,7 +26,7 @@ use crate::operator;
 
 /// The name of the client with which the history records commands of operators.
 pub(crate) const COMMAND_LINE: &str = "command line";
-/// The maximum number of names in one answer.
+/// The maximum number of principals in one answer.
 const PAGE_NAMES: usize = 5_000;
 
 /// Executes one request. The metadata of each written event contains the operator, and `via`, the
@@ -171,7 +171,7 @@ impl Execution<'_> {
     }
 
     /// Hands over, cancels or keeps the meetings that a retired principal organizes, and counts
-    /// them.
+    /// them. A dry run only counts them.
     async fn settle_meetings(&self, retired: PrincipalId, leaving: PrincipalRetired) -> Result<Meetings> {
         let ahead = self.service.meetings_ahead(retired, self.stamp.metadata.at.seconds())?;
         let settled = match leaving {
@@ -283,7 +283,8 @@ fn members(
     Ok(members)
 }
 
-/// Returns the registered addresses that a principal keeps although the account does not list them.
+/// Returns the registered addresses that a principal keeps although the account does not list them;
+/// empty if the account lists no addresses.
 fn aliases(account: &Account, known: Option<&Entry>) -> Vec<String> {
     let given: Vec<_> = account.addresses().iter().map(|written| Address::parse(written)).collect();
     let held = known.map(|entry| entry.addresses.as_slice()).unwrap_or_default();

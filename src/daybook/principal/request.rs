@@ -58,7 +58,7 @@ pub(crate) enum Action {
         after: String,
     },
     /// Returns the part of the program that registered each principal, and the part that last
-    /// disabled or enabled it.
+    /// disabled, enabled or retired it.
     Origins {
         names: Vec<String>,
     },

@@ -70,7 +70,8 @@ fn one(service: &Service, user: &str, owner: PrincipalId, calendar: &str) -> Res
     Ok(Scope::Calendar(found.id))
 }
 
-/// Returns one result for each changed access control list, or the single result `unchanged`.
+/// Returns one result for each changed collection, without the outbox if others changed too, or the
+/// single result `unchanged`.
 fn done_for(outcome: &str, changed: &[String], note: &str) -> Vec<Done> {
     let done = |outcome: &str, calendar: &str| Done {
         outcome: outcome.to_owned(),

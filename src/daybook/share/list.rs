@@ -98,7 +98,7 @@ fn other_line(
 }
 
 /// Returns the sharee's answer to the offer of a calendar; `None` if the share needs no answer, as
-/// for a whole home or a group.
+/// for a whole home or a group, or if the calendar was not offered.
 fn answer(models: &ReadModels, share: &Share) -> Result<Option<&'static str>> {
     let is_group = models.directory().by_id(share.to).is_some_and(|to| to.kind == PrincipalKind::Group);
     if share.is_of_home() || is_group {

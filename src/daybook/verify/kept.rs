@@ -77,7 +77,8 @@ impl Account {
     }
 }
 
-/// Compares the vault with `needs`. Returns a report, and true if the vault has every secret.
+/// Compares the vault with `needs`. Returns a report, and true if the vault has every secret,
+/// unaltered.
 pub(super) async fn check(
     folder: &Path,
     config: &Config,

@@ -53,8 +53,8 @@ fn line(difference: &Difference) -> String {
     }
 }
 
-/// Returns the texts of a resource at both moments; `None` if they are equal or it did not exist at
-/// one of them.
+/// Returns the texts of a resource at both moments; `None` if both are the content of the same
+/// event, or it did not exist at one of them.
 async fn contents(journal: &dyn Journal, difference: &Difference) -> Result<Option<(String, String)>> {
     let (Some(then), Some(now)) = (&difference.then, &difference.now) else { return Ok(None) };
     if then.content == now.content {

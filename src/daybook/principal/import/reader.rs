@@ -33,8 +33,9 @@ struct One {
 #[derive(Debug)]
 pub(super) struct Reader<R> {
     input: R,
-    /// The number of lines that were read. `bytes` is the number of bytes.
+    /// The number of lines that were read.
     lines: usize,
+    /// The number of bytes that were read.
     bytes: u64,
     /// The first line of the next account, if it was read already.
     next: Option<String>,

@@ -12,8 +12,9 @@ use tempfile::TempDir;
 
 use super::served::Served;
 
-/// The maximum number of times that a request is sent again after a 503, with [`PAUSE`] between.
+/// The maximum number of times that a request is sent again after a 503.
 const TRIES: u32 = 50;
+/// The time before such a request is sent again.
 const PAUSE: Duration = Duration::from_millis(200);
 
 pub(crate) const THUNDERBIRD: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.5.2";
