@@ -20,7 +20,7 @@ pub trait Authority: fmt::Debug + Send + Sync {
     fn keeps(&self, name: &str) -> bool;
 
     /// Checks a password, which is not empty. Returns false for a wrong password and for an account
-    /// that the authority does not know; both take equally long.
+    /// that the authority does not know; both take about equally long.
     fn check<'a>(&'a self, name: &'a str, password: &'a str) -> BoxFuture<'a, Result<bool, Unavailable>>;
 
     /// Returns the time for which results are cached. The authority is asked about the same
