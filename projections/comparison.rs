@@ -236,7 +236,7 @@ fn first_row(connection: &Connection, sql: &str) -> Result<Option<String>, Failu
     Ok(Some(shown.join(", ")))
 }
 
-/// Maximum number of bytes of a value that are shown.
+/// Maximum number of characters of a text, or of bytes of a blob, that are shown.
 const SHOWN_BYTES: usize = 40;
 
 fn text(value: ValueRef<'_>) -> String {

@@ -15,7 +15,8 @@ pub enum Failure {
     /// A row has a value that this program cannot have written.
     #[error("a row of the read models is damaged: {0}")]
     Damaged(String),
-    /// The read model is being built or rebuilt. The query may be repeated later.
+    /// The read model does not answer queries: it is damaged, is being built, or was not opened by
+    /// this command.
     #[error("the read model `{model}` cannot be read: {why}")]
     Unavailable { model: &'static str, why: String },
     /// An event cannot be applied. The read model stops before it, because it must not skip an

@@ -131,8 +131,8 @@ impl ReadModels {
         tokio::try_join!(biased; collections.wait_for(position, limit), principals.wait_for(position, limit)).map(drop)
     }
 
-    /// Waits until the read models for queries about the past have applied `position`. Returns
-    /// [`Behind`] after `limit`.
+    /// Waits until the read models that may lag, which only queries about the past use, have
+    /// applied `position`. Returns [`Behind`] after `limit`.
     pub async fn wait_for_past(&self, position: Position, limit: Duration) -> Result<(), Behind> {
         future::try_join_all(self.lagging().map(|status| status.wait_for(position, limit))).await.map(drop)
     }

@@ -1,7 +1,8 @@
 //! A pool of read-only connections.
 //!
-//! **Invariant:** a read model that is being built is never queried. After a query has found
-//! damage, no further queries are answered. A query sees all commits that were announced before it.
+//! **Invariant:** a read model that is being built is never queried. After a query has found damage
+//! that a rebuild may repair, further queries are refused until the read model is rebuilt. A query
+//! sees all commits that were announced before it.
 
 use std::{
     fmt,

@@ -173,7 +173,8 @@ impl Status {
     }
 
     /// Returns `answer`, the result of a query. If it shows that the file is damaged, refuses all
-    /// later queries and wakes the projector.
+    /// later queries and wakes the projector. A damaged row that a recent rebuild did not repair is
+    /// only logged.
     pub(crate) fn inspect<T>(&self, answer: Result<T, Failure>) -> Result<T, Failure> {
         if let Err(failure) = &answer
             && failure.is_damage()

@@ -9,16 +9,21 @@ use uuid::Uuid;
 /// Length in bytes at which a list in a row is full; it then continues in another row. Each added
 /// entry writes the whole row, so this limits the cost of an entry.
 pub(crate) const LIST_BYTES: usize = 512;
-/// Number of bits of the number in each byte. The highest bit shows that more bytes follow.
+/// Number of bits of the number in each byte.
 const BITS: u32 = 7;
+/// The highest bit of a byte; it is set if more bytes follow.
 const MORE: u8 = 1 << BITS;
 /// The suffix that most clients append to a UUID to name a resource.
 const SUFFIX: &str = ".ics";
-/// The first byte of an encoded name: it tells how the following bytes encode the name.
+/// The first byte of a name that is encoded as its text.
 const TEXT: u8 = 0;
+/// The first byte of a name that is a UUID in lower case.
 const UUID: u8 = 1;
+/// The first byte of a name that is a UUID in upper case.
 const UPPER_UUID: u8 = 2;
+/// The first byte of a name that is a UUID in lower case with [`SUFFIX`].
 const UUID_ICS: u8 = 3;
+/// The first byte of a name that is a UUID in upper case with [`SUFFIX`].
 const UPPER_UUID_ICS: u8 = 4;
 
 /// Appends a number. Numbers below 128 need one byte.

@@ -161,8 +161,8 @@ pub struct Member {
     pub created: Timestamp,
     pub modified: Timestamp,
     pub changed: Position,
-    /// Position since which this resource has had its name. Before, another resource may have had
-    /// the name.
+    /// Position of the event that created the resource. It stays the same when the resource is
+    /// moved, and when another object is stored under its name.
     pub born: Position,
     /// The access control list of the member itself. That of its collection applies too.
     pub acl: Vec<AccessControlEntry>,

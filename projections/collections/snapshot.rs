@@ -137,8 +137,8 @@ impl Snapshot {
         self.reader.ask(|rows| sync::changes(rows, viewed.into(), seen.into(), limit))
     }
 
-    /// Returns the names of collections that were removed from a home after `since`, each with the
-    /// position of the removal.
+    /// Returns the names in a home that a collection lost after `since`, by removal or a new name,
+    /// and that are not in use now, each with the position of the loss.
     pub fn gone(&self, home: PrincipalId, since: Position) -> Result<Vec<(String, Position)>, Failure> {
         self.reader.ask(|rows| sync::gone(rows, home, since))
     }

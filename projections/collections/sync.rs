@@ -106,8 +106,8 @@ const IS_IN_USE: &str =
     "(EXISTS (SELECT 1 FROM collection WHERE collection.home = gone.home AND collection.name = gone.name)
     OR EXISTS (SELECT 1 FROM share WHERE share.home = gone.home AND share.name = gone.name))";
 
-/// Returns the names of collections that were removed from a home after `since`, each with the
-/// position of the removal.
+/// Returns the names in a home that a collection lost after `since` and that are not in use now,
+/// each with the position of the loss.
 pub(super) fn gone(
     connection: &Connection,
     home: PrincipalId,

@@ -34,8 +34,7 @@ pub struct Entry {
     pub automatic_answer: AutomaticAnswer,
     pub administrator: bool,
     pub auditor: bool,
-    /// The id of the current password, whose hash is in the vault; `None` if the principal cannot
-    /// log in with a password.
+    /// The id of the current password, whose hash is in the vault; `None` if no password was set.
     pub password: Option<PasswordId>,
     /// The ids of the current app passwords (each for a single program), oldest first.
     pub app_passwords: Vec<PasswordId>,

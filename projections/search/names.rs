@@ -30,7 +30,7 @@ pub(super) fn named(rows: &Connection, key: i64) -> rusqlite::Result<String> {
     rows.prepare_cached("SELECT name FROM name WHERE key = ?")?.query_row([key], |row| row.get(0))
 }
 
-/// Returns the keys of all names that contain a text, ignoring case.
+/// Returns the keys of all names that contain a text. The case of ASCII letters is ignored.
 pub(super) fn containing(rows: &Connection, text: &str) -> rusqlite::Result<Vec<i64>> {
     let mut query = rows.prepare_cached("SELECT key FROM name WHERE instr(lower(name), ?)")?;
     query.query_map([text.to_lowercase()], |row| row.get(0))?.collect()

@@ -61,7 +61,7 @@ fn shown(title: &str) -> String {
     }
 }
 
-/// Returns an address as one word: in lower case, without `mailto:`.
+/// Returns an address as one word: in lower case, without `mailto:`, and cut if it is too long.
 pub(super) fn mailbox(address: &str) -> String {
     let lower = address.trim().to_lowercase();
     cut(lower.strip_prefix("mailto:").unwrap_or(&lower)).to_owned()

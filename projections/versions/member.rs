@@ -20,11 +20,13 @@ use crate::varint::{self, LIST_BYTES, damaged};
 
 /// Length of an id in bytes.
 const ID_BYTES: usize = 16;
-/// The kinds of versions: `STORED` means that an event stored content here, `GONE` that the
-/// resource left or was removed, `CAME` that a resource was moved here.
+/// Kind of a version: an event stored content under the name.
 const STORED: u64 = 0;
+/// Kind of a version: the resource left the name or was removed.
 const GONE: u64 = 1;
+/// Kind of a version: a resource was moved to the name.
 const CAME: u64 = 2;
+/// Factor by which a distance is multiplied before the kind is added to it.
 const KINDS: u64 = 4;
 /// The first byte of a part that continues a full one. No version is encoded with this byte first.
 const EARLIER: u8 = 3;

@@ -64,9 +64,9 @@ pub(super) struct About {
     pub title: String,
     /// The key of the organizer's address in the table of names; `None` without an organizer.
     pub organizer: Option<i64>,
-    /// The time from the first to the last instance, in seconds since the epoch; `None` without a
-    /// bound.
+    /// Start of the first instance, in seconds since the epoch; `None` without a bound.
     pub begins: Option<i64>,
+    /// End of the last instance, in seconds since the epoch; `None` without a bound.
     pub ends: Option<i64>,
 }
 
