@@ -17,10 +17,10 @@ use ical::{Document, Edit};
 use schemas::principal::AutomaticAnswer;
 use std::fmt;
 
-/// The period that is searched for conflicts, in seconds from now or from the latest DTSTART of the
-/// meeting: five years. A series that continues after the end of this period, the horizon, is
-/// accepted with a COMMENT that names the horizon, and is checked again as time passes
-/// ([`look_again`]).
+/// The period that is searched for conflicts, in seconds after now or after the latest DTSTART of
+/// the meeting, whichever is later: five years. A series that continues after the end of this
+/// period, the horizon, is accepted with a COMMENT that names the horizon, and is checked again as
+/// time passes ([`look_again`]).
 const HORIZON: i64 = 5 * 366 * 86_400;
 /// The length, in seconds, of the period before the horizon (the end of the search for conflicts)
 /// that [`look_again`] checks: 400 days. A server that was switched off for less than that misses
@@ -86,8 +86,8 @@ impl fmt::Debug for OwnersTime<'_> {
     }
 }
 
-/// Answers the unanswered components of the attendee's copy; `None` if there are none, or if a
-/// person must answer.
+/// Answers the unanswered components of the attendee's copy, except for those that a person must
+/// answer; `None` if no component is answered.
 pub fn answer(copy: &Document, mode: AutomaticAnswer, time: &OwnersTime<'_>, context: &Context<'_>) -> Option<Change> {
     let OwnersTime { are_busy, takes, zone } = *time;
     let meeting = Meeting::of(copy, context);
@@ -142,10 +142,11 @@ pub fn seen_again(now: i64) -> Window {
     Window::new(horizon.saturating_sub(SEEN_AGAIN), horizon)
 }
 
-/// Declines instances of an accepted series that have come within the horizon since, and at which
-/// other objects make the owner busy; `None` if there are none, or if a person must answer.
+/// Declines those instances of an accepted series at which other objects make the owner busy;
+/// `None` if there are none, or if `mode` answers busy times as it answers free ones or leaves them
+/// to a person.
 ///
-/// `time` is asked only about instances that overlap the period [`seen_again`].
+/// Only instances that overlap the period [`seen_again`] are considered.
 pub fn look_again(
     copy: &Document,
     mode: AutomaticAnswer,
@@ -186,8 +187,8 @@ fn checked(horizon: i64) -> String {
     format!("COMMENT:{CHECKED}{}", utc(horizon))
 }
 
-/// Returns whether a component has instances after the horizon, or has too many instances to find
-/// out.
+/// Returns whether a component has a rule without an end, or instances in the period [`BEYOND`]
+/// after the horizon. True also if it has too many instances to find out.
 fn goes_on(part: &Part<'_>, series: &Series<'_>, zones: &Zones, zone: &Zone, horizon: i64) -> bool {
     if part.component.rules().any(|rule| rule.end == End::Never) {
         return true;
@@ -206,7 +207,7 @@ struct Unanswered<'p, 'a> {
     part: &'p Part<'a>,
     /// The owner's ATTENDEE line.
     me: &'p Attendee<'a>,
-    /// The instances of this component.
+    /// The instances of this component from now until the horizon.
     instances: Vec<&'p Instance<'a>>,
 }
 
@@ -230,7 +231,8 @@ fn taken(instances: &[&Instance<'_>], are_busy: AreBusy<'_>) -> Vec<bool> {
     if times.is_empty() { vec![] } else { are_busy(&times) }
 }
 
-/// Returns the owner's ATTENDEE line if its PARTSTAT is NEEDS-ACTION, else `None`.
+/// Returns the first ATTENDEE line of the owner whose PARTSTAT is NEEDS-ACTION; `None` if there is
+/// none.
 fn waiting<'p, 'a>(part: &'p Part<'a>, context: &Context<'_>) -> Option<&'p Attendee<'a>> {
     part.attendees.iter().find(|attendee| attendee.is_owned(context) && partstat(attendee.property) == NEEDS_ACTION)
 }
@@ -262,8 +264,8 @@ fn decide(body: &mut Body<'_>, me: &Attendee<'_>, verdict: &str) {
     }
 }
 
-/// Returns the change as if the owner had stored the answer. The reply states every component, as
-/// organizers expect of a room.
+/// Returns the change as if the owner had stored the answer; `None` if an attendee may not make
+/// this change. The reply states every component, as organizers expect of a room.
 fn store(copy: &Document, answered: String, context: &Context<'_>) -> Option<Change> {
     let document = Document::parse(answered).ok()?;
     let change = attendee::restate(copy, &document, context).ok()?;

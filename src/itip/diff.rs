@@ -1,7 +1,7 @@
 //! Compares two versions of an event or task.
 //!
-//! **Invariant:** a different spelling is no change: case, order of parameters, `DTEND` instead of
-//! `DURATION`.
+//! **Invariant:** a different spelling is no change: the case of names, the order of parameters,
+//! `DTEND` instead of `DURATION`.
 
 mod clock;
 mod dates;
@@ -24,11 +24,12 @@ use ical::unescape_text;
 use ical::value::{DateTime, Duration};
 use std::collections::BTreeSet;
 
-/// The properties whose change reschedules a meeting (RFC 6638 §3.2.8).
+/// The properties whose change may reschedule a meeting (RFC 6638 §3.2.8).
 pub(crate) const TIMES: [&str; 8] = ["DTSTART", "DTEND", "DURATION", "DUE", "RRULE", "RDATE", "EXDATE", "EXRULE"];
 
-/// The properties that messages contain, but whose change alone causes no message: bookkeeping, and
-/// properties that each user sets privately.
+/// The properties that messages contain, but whose change is not [`notable`](Difference::notable):
+/// bookkeeping, ORGANIZER and ATTENDEE, which are compared elsewhere, and properties that each user
+/// sets privately.
 const QUIET: [&str; 10] = [
     "UID",
     "SEQUENCE",
@@ -46,16 +47,16 @@ const QUIET: [&str; 10] = [
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own consequence")]
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Difference {
-    /// Existing instances move or new ones appear, so every attendee must answer again (RFC 6638
-    /// §3.2.8).
+    /// Existing instances start or end at other times, new ones appear, or a series becomes a
+    /// single meeting, so every attendee must answer again (RFC 6638 §3.2.8).
     pub(crate) rescheduled: bool,
     /// The rule or the dates of the series generate fewer instances.
     pub(crate) shortened: bool,
-    /// Single instances were excluded.
+    /// EXDATE excludes further instances.
     pub(crate) excluded: bool,
     /// STATUS differs (RFC 5546 §2.1.4).
     pub(crate) status: bool,
-    /// Another property that attendees see differs.
+    /// Another property or nested component that attendees see differs.
     pub(crate) notable: bool,
 }
 
@@ -76,8 +77,9 @@ pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Tim
     of_series(before, after, [was, is], &Recurs::UNKNOWN)
 }
 
-/// Like [`between`], for the component with this key in two versions of a meeting; `None` if one
-/// version has no such component.
+/// Like [`between`], for the component with this key in two versions of a meeting. An instance
+/// without an override is compared as its series describes it; `None` if one version has no such
+/// component or instance.
 pub(crate) fn of_component(was: &Meeting<'_>, is: &Meeting<'_>, component_key: ComponentKey) -> Option<Difference> {
     let (before, after) = (was.body_at(component_key)?, is.body_at(component_key)?);
     let all = |limit| Some([was.all_instances(limit)?, is.all_instances(limit)?]);
@@ -129,14 +131,15 @@ fn becomes_single(before: &Body<'_>, after: &Body<'_>) -> bool {
     before.line("RRULE").is_some() && after.line("RRULE").or_else(|| after.line("RDATE")).is_none()
 }
 
-/// Returns whether an override differs from its series in more than participation.
+/// Returns whether an override differs from its series in more than participation, or is of an
+/// instance that the series does not contain.
 pub(crate) fn has_own_content(key: InstanceKey, body: &Body<'_>, meeting: &Meeting<'_>) -> bool {
     meeting.derive(key).is_none_or(|series| between(&series, body, &meeting.times, &meeting.times).tells())
 }
 
 /// Returns the name of the first property, of those that define the times, whose change is not
-/// allowed to an attendee; `None` if there is none. RFC 6638 §3.2.2.1 (8) allows changes of EXDATE,
-/// but not of EXRULE.
+/// allowed to an attendee; `None` if there is none. Rules and RDATEs that are only left out do not
+/// count. RFC 6638 §3.2.2.1 (8) allows changes of EXDATE, but not of EXRULE.
 pub(crate) fn time_changed(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> Option<&'static str> {
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
     let rule = rule_change(before, after, "RRULE", is);

@@ -54,8 +54,8 @@ pub fn check_delegation(
 }
 
 /// Returns the organizer's object with the members of its groups as attendees; `None` if nothing
-/// changes, or if the owner is not the organizer. `before` is the object that it replaces: it shows
-/// which groups the client has removed.
+/// changes, or if the owner is not the organizer. `before`, the object before the client's change,
+/// shows which groups the client has removed.
 pub fn expand(
     before: Option<&Document>,
     object: &Document,
@@ -80,8 +80,8 @@ fn master(object: &Document) -> Option<Component<'_>> {
     components.find(|component| component.property("RECURRENCE-ID").is_none())
 }
 
-/// The attendees of one component before a change, by canonical address. A new override had the
-/// attendees of its series.
+/// The attendees of one component before a change to whom the server sends messages, by canonical
+/// address. A new override had the attendees of its series.
 type Formerly<'b> = BTreeMap<Address, Property<'b>>;
 
 fn attendees_of<'b>(part: &Part<'b>) -> Formerly<'b> {

@@ -65,7 +65,8 @@ impl<'a> Meeting<'a> {
 
     /// Returns this meeting with the instance keys that the series of `other` gives to its
     /// RECURRENCE-IDs. This is for a text without a series that writes RECURRENCE-IDs in another
-    /// form, for example as floating times. `None` if the text has a series, or if no key differs.
+    /// form, for example as floating times. `None` if the text has a series, if `other` has none,
+    /// or if no key differs.
     pub(crate) fn named_as_in(&self, other: &Meeting<'_>, context: &Context<'_>) -> Option<Self> {
         let start = other.start().filter(|_| self.master.is_none())?;
         let is_other = |(key, part): (&InstanceKey, &Part<'_>)| {
@@ -173,7 +174,8 @@ impl<'a> Meeting<'a> {
         }
     }
 
-    /// Returns whether the user with this canonical address is invited to the instance.
+    /// Returns whether the user with this canonical address is invited to the instance, and gets
+    /// the server's messages about it (see [`Part::invites`]).
     pub(crate) fn invites(&self, address: &Address, key: InstanceKey) -> bool {
         self.describing(key).is_some_and(|part| part.invites(address))
     }

@@ -10,7 +10,8 @@ pub use schemas::object::{Method, Visibility};
 pub struct Draft {
     /// The iTIP method.
     pub method: Method,
-    /// The recipients' calendar user addresses, spelled as in the object.
+    /// The recipients' calendar user addresses, spelled as in the object unless their EMAIL
+    /// parameter leads to another address (RFC 7986 §6.2).
     pub recipients: Vec<String>,
     /// The visibility of the message: whether it appears in the recipients' inboxes.
     pub visibility: Visibility,

@@ -15,7 +15,7 @@ use ical::unescape_text;
 use std::collections::BTreeSet;
 
 /// The properties that an attendee may change freely: those of RFC 6638 §3.2.2.1 (2 to 4 and 9),
-/// and others that concern only the attendee.
+/// others that concern only the attendee, COMMENT, and SEQUENCE, which the server restores.
 const FREE: [&str; 13] = [
     "TRANSP",
     "PERCENT-COMPLETE",
@@ -48,8 +48,8 @@ pub(crate) fn belongs_to_organizer(line: &Line<'_>, component: &str) -> bool {
 }
 
 /// Returns whether the server silently restores a line of the organizer that the client changed,
-/// instead of refusing the change. It does so for private properties, which clients rewrite with
-/// every change, and for the STATUS of a cancelled task (RFC 5546 §3.4.5).
+/// instead of refusing the change. It does so for the `X-` properties that messages contain, which
+/// clients rewrite with every change, and for the STATUS of a cancelled task (RFC 5546 §3.4.5).
 pub(crate) fn is_put_back(line: &Line<'_>, known: &Body<'_>) -> bool {
     let is_private = line.name().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("X-"));
     let is_task = known.name.eq_ignore_ascii_case("VTODO");
@@ -91,7 +91,8 @@ pub(crate) fn differs(difference: Difference, known: &Body<'_>, said: &Body<'_>)
         || shared(&known.nested) != shared(&said.nested)
 }
 
-/// Returns whether an instance of a copy differs from its series in the organizer's part.
+/// Returns whether an instance of a copy differs from its series in the organizer's part, or the
+/// series has no such instance.
 pub(crate) fn differs_from_series(key: InstanceKey, body: &Body<'_>, copy: &Meeting<'_>) -> bool {
     copy.derive(key).is_none_or(|series| {
         let difference = diff::between(&series, body, &copy.times, &copy.times);

@@ -19,7 +19,7 @@ const IDENTIFYING: [&str; 10] =
 
 /// The properties of an event or task that an organizer's message may contain besides
 /// [`IDENTIFYING`]: those of RFC 5545, RFC 7986, RFC 9073 and RFC 9253, EXRULE of RFC 2445, and a
-/// few widely used private properties that locate a meeting.
+/// few widely used private properties that describe or locate a meeting.
 const SENT: [&str; 34] = [
     "RRULE",
     "RDATE",

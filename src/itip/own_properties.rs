@@ -55,10 +55,10 @@ fn spelled(body: &Body<'_>, counts: fn(&Line<'_>) -> bool) -> Vec<String> {
 /// Returns whether the STATUS of a task in the copy is the attendee's own progress, which an update
 /// by the organizer does not change (RFC 5546 §3.4.3).
 ///
-/// STATUS is the attendee's if it agrees with their answer or, after they were asked again, with
-/// COMPLETED and PERCENT-COMPLETE. STATUS is the organizer's if the organizer has completed or
-/// cancelled the task in a later revision. A message of the same revision repeats what the attendee
-/// has seen (§2.1.4).
+/// STATUS is the attendee's if it agrees with their answer or with COMPLETED and PERCENT-COMPLETE,
+/// which stay when they are asked again. STATUS is the organizer's if the organizer has completed
+/// or cancelled the task in a later revision. A message of the same revision repeats what the
+/// attendee has seen (§2.1.4).
 pub(crate) fn is_own_progress(known: &Body<'_>, said: &Body<'_>, context: &Context<'_>) -> bool {
     let is_mine = |line: &&Line<'_>| line.address().is_some_and(|address| (context.owns)(&address));
     let attendees = known.lines.iter().filter(|line| line.is("ATTENDEE"));
@@ -84,7 +84,8 @@ fn revision(task: &Body<'_>) -> i32 {
     task.value("SEQUENCE").and_then(|sequence| sequence.trim().parse().ok()).unwrap_or_default()
 }
 
-/// Returns whether STATUS agrees with PERCENT-COMPLETE or, without a percentage, with COMPLETED.
+/// Returns whether STATUS agrees with PERCENT-COMPLETE or, without a percentage or at 0, with
+/// COMPLETED.
 fn shows_progress(task: &Body<'_>) -> bool {
     let percent = task.value("PERCENT-COMPLETE").and_then(|percent| percent.trim().parse::<u8>().ok());
     task.value("STATUS").is_some_and(|status| match percent {

@@ -8,7 +8,8 @@ use ical::{Address, Document};
 use std::collections::BTreeMap;
 
 /// Returns the copy with the outcomes of deliveries written to it as SCHEDULE-STATUS; `None` if it
-/// already states them, or if it is not a scheduling object of the owner.
+/// already states them, if it names none of the recipients, or if it is not a scheduling object of
+/// the owner.
 ///
 /// `deliveries`: recipient and status code, such as `1.2`.
 pub fn set_schedule_status(copy: &Document, deliveries: &[(Address, String)], context: &Context<'_>) -> Option<String> {

@@ -10,8 +10,8 @@ use schemas::Timestamp;
 use crate::{Limits, Refusal};
 
 /// Parses and repairs the body of a request, within the limits. A later decision checks whether the
-/// text may be stored. `now` becomes the DTSTAMP of components that state no time of their last
-/// change.
+/// text may be stored. `now` becomes the DTSTAMP of components that have none, and have neither
+/// LAST-MODIFIED nor CREATED in UTC.
 ///
 /// Returns an error if the body exceeds a limit, or is not iCalendar.
 pub fn read(ics: String, now: Timestamp, limits: &Limits) -> Result<Repaired, Refusal> {

@@ -1,7 +1,8 @@
 //! Checks the changes that an attendee makes to their copy (RFC 6638 §3.2.2.1).
 //!
-//! **Invariant:** a client may omit a property of the organizer, and the server restores it. A
-//! client may not change such a property. A different spelling is no change.
+//! **Invariant:** a client may omit a property of the organizer other than the start and end, and
+//! the server restores it. A client may not change such a property. A different spelling is no
+//! change.
 
 use super::refusal;
 use crate::body::Body;
@@ -41,8 +42,9 @@ pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) 
     Ok(())
 }
 
-/// Returns the instance as its series describes it, if the attendee had excluded it before and now
-/// stores an override for it; `None` for any other component.
+/// Returns the instance as its series describes it, if the former copy excluded the instance and
+/// the client now stores an override for it; `None` for any other component, and if the series has
+/// no such instance.
 fn returning<'a>(component_key: ComponentKey, was: &Meeting<'a>, is: &Meeting<'a>) -> Option<Body<'a>> {
     match component_key {
         ComponentKey::Instance(key) if was.exdates.contains_key(&key) => is.derive(key),
@@ -50,7 +52,7 @@ fn returning<'a>(component_key: ComponentKey, was: &Meeting<'a>, is: &Meeting<'a
     }
 }
 
-/// Returns whether the attendee newly excluded the only instance of a meeting that does not recur.
+/// Returns whether the attendee added an EXDATE to a meeting that does not recur.
 fn excludes_itself(was: &Meeting<'_>, is: &Meeting<'_>) -> bool {
     let recurs = is.master.as_ref().is_none_or(|master| master.component.recurs());
     !recurs && is.exdates.keys().any(|key| !was.exdates.contains_key(key))
@@ -125,8 +127,8 @@ impl ComponentCheck<'_, '_> {
                 self.refuse("STATUS", "only the organizer can cancel the meeting; decline it, or delete your copy")
             );
         }
-        // Nested components that the client dropped are restored later, so only new or changed ones
-        // are refused.
+        // Nested components other than alarms that the client dropped are restored later, so only
+        // new or changed ones are refused.
         let known = shared(&self.before.nested);
         if shared(&self.after.nested).iter().any(|inner| !known.contains(inner)) {
             return Err(self.refuse("VLOCATION", "only the organizer can change locations, participants and resources"));

@@ -40,10 +40,9 @@ fn name_instance(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     }
 }
 
-/// Removes a SCHEDULE-AGENT that the client wrote: the server delivered the invitation, so the
-/// server sends the replies. RFC 6638 §3.2.2.1 does not list SCHEDULE-AGENT among the parameters
-/// that an attendee changes, and some clients overwrite it when they answer an invitation from
-/// their mail.
+/// Removes a SCHEDULE-AGENT by which the client takes the replies over from the server. RFC 6638
+/// §3.2.2.1 does not list SCHEDULE-AGENT among the parameters that an attendee changes, and some
+/// clients overwrite it when they answer an invitation from their mail.
 fn keep_agent(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     if super::agent(was) != Agent::Server {
         return;
@@ -54,8 +53,8 @@ fn keep_agent(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     }
 }
 
-/// Copies an answer to all ATTENDEE lines of the owner. An owner who is listed with several
-/// addresses may answer on any of these lines.
+/// Copies a changed PARTSTAT to all ATTENDEE lines that the owner has in the component. An owner
+/// who is listed with several addresses may answer on any of these lines.
 fn spread_over_lines(was: Option<&Part<'_>>, is: &Part<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let mine: Vec<_> = is.lines().filter(|line| line.is_owned(context)).collect();
     let changed = |line: &&&Attendee<'_>| {
@@ -69,8 +68,8 @@ fn spread_over_lines(was: Option<&Part<'_>>, is: &Part<'_>, context: &Context<'_
 }
 
 /// Applies a change of the owner's own properties in the series, for example of an alarm, to each
-/// override that had the same own properties. The client may not know the overrides that the server
-/// made for the answers of others.
+/// override that had the same own properties and differs from the series only in answers. The
+/// client may not know the overrides that the server made for the answers of others.
 fn spread_own(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     let Some((before, after)) = was.master.as_ref().zip(is.master.as_ref()) else { return };
     let (before, after) = (Body::of(before.component), Body::of(after.component));
@@ -96,9 +95,9 @@ fn spread_over_overrides(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<
     let (Some(series), Some(answer)) = (stands(before), me(after, context)) else { return };
     let after = Body::of(after.component);
     let (had, has) = (progress(&Body::of(before.component)), progress(&after));
-    // In an event, NEEDS-ACTION takes no answer back: the client may have read the text before the
-    // owner answered the series. In a task, NEEDS-ACTION means that the task was reopened, and the
-    // equal progress of an override means that it was completed with the series.
+    // In an event, NEEDS-ACTION is not copied: the client may have read the text before the owner
+    // answered the series. In a task, NEEDS-ACTION means that the task was reopened, and the equal
+    // progress of an override means that it was completed with the series.
     let is_new = partstat(answer.property) != series
         && (partstat(answer.property) != NEEDS_ACTION || after.name.eq_ignore_ascii_case("VTODO"));
     let goes_on = partstat(answer.property) == series && had != has;

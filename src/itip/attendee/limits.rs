@@ -12,10 +12,10 @@ use ical::Component;
 use std::collections::BTreeMap;
 
 /// The maximum number of instances that one change or message may answer separately from the
-/// series. Instances that have an override already do not count.
+/// series. Overrides and exclusions that existed before do not count.
 pub(crate) const MAX_ANSWERED_INSTANCES: usize = 500;
-/// The maximum size of an answer to one component, in bytes. The size includes text that the
-/// attendee adds or changes in their own lines, and the lines of the delegates.
+/// The maximum size of an answer to one component, in bytes. Text that the attendee adds or changes
+/// in their own ATTENDEE lines and in those of the delegates counts.
 pub(crate) const MAX_ANSWER_BYTES: usize = 4_096;
 
 /// Checks the size of the answer that an attendee gives by storing `is` in place of `was`.

@@ -143,9 +143,9 @@ enum Author {
     ExternalOrganizer,
 }
 
-/// Returns whether the client stores an update by an organizer whom this system does not know, so
-/// that no scheduling message will bring the update. A text with a lower SEQUENCE than the copy is
-/// no update (RFC 5546 §2.1.4).
+/// Returns whether the stored text counts as an update by the organizer: this system does not know
+/// the organizer, so no scheduling message will bring an update, and no component has a lower
+/// SEQUENCE than in the copy (RFC 5546 §2.1.4).
 fn is_external_update(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> bool {
     let Some(organizer) = is.organizer.as_ref().filter(|organizer| was.organizer.as_ref() == Some(*organizer)) else {
         return false;
@@ -201,8 +201,8 @@ fn untold(was: Option<&Meeting<'_>>, is: &Meeting<'_>, change: Change) -> Change
     Change { suppressed: suppressed.into_iter().collect(), ..change }
 }
 
-/// Declines every component that is not declined yet, because the owner removes the copy (RFC 6638
-/// §8.1).
+/// Declines every component that is neither cancelled nor declined yet, because the owner removes
+/// the copy (RFC 6638 §8.1).
 fn remove(was: &Meeting<'_>, reply: ScheduleReply, context: &Context<'_>) -> Change {
     let answers = reply::declines(was, context);
     let silent = match reply {
@@ -219,10 +219,12 @@ fn remove(was: &Meeting<'_>, reply: ScheduleReply, context: &Context<'_>) -> Cha
 }
 
 /// Handles a text from which the client dropped ORGANIZER or the owner's ATTENDEE line. Dropped
-/// lines are restored.
+/// lines are restored if the server sends the owner's replies (SCHEDULE-AGENT); otherwise the text
+/// is stored as sent.
 ///
-/// Returns an error if the text names another organizer, or if an event names nobody any more: an
-/// attendee cannot turn an invitation into a private event.
+/// Returns an error if the text names another organizer, if an event has neither ORGANIZER nor
+/// ATTENDEE any more (an attendee cannot turn an invitation into a private event), or if an
+/// attendee may not make another change in the text.
 fn withdraw(was: &Meeting<'_>, after: &Document, context: &Context<'_>) -> Result<Change, Refusal> {
     if agent(was) != Agent::Server {
         return Ok(Change::default());

@@ -1,8 +1,8 @@
 //! Restores server-managed and organizer-owned properties in an attendee's copy before it is
 //! stored.
 //!
-//! **Invariant:** an attendee's client changes neither the lines of the other attendees, which
-//! belong to the organizer, nor `SCHEDULE-STATUS` and `SEQUENCE`.
+//! **Invariant:** a change by the owner leaves the lines of the other attendees, which belong to
+//! the organizer, `SCHEDULE-STATUS` and `SEQUENCE` as they were.
 
 use super::reply::me;
 use crate::body::Body;
@@ -62,7 +62,8 @@ pub(super) fn preserve_status(was: Option<&Meeting<'_>>, sent: &Meeting<'_>) -> 
 }
 
 /// Restores SCHEDULE-STATUS of ORGANIZER and removes SCHEDULE-FORCE-SEND (RFC 6638 §7.2). Returns
-/// whether SCHEDULE-FORCE-SEND requested a REPLY.
+/// whether SCHEDULE-FORCE-SEND requested a REPLY; another value sets SCHEDULE-STATUS to 2.3
+/// (ignored parameter).
 fn keep_organizer(organizer: Property<'_>, known: Option<&Body<'_>>, edit: &mut Edit<'_>) -> bool {
     let id = organizer.id();
     if Agent::of(organizer) != Agent::Server {
@@ -83,8 +84,8 @@ fn keep_organizer(organizer: Property<'_>, known: Option<&Body<'_>>, edit: &mut 
     is_reply
 }
 
-/// Restores lines that the client dropped, lines of other attendees that it changed, RANGE, and
-/// SEQUENCE.
+/// Restores the organizer's lines and nested components that the client dropped, lines of other
+/// attendees that it changed, RANGE, and SEQUENCE.
 fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     put_attendees_back(part, known, context, edit);
     put_lines_back(part.component, known, edit);
@@ -195,8 +196,8 @@ fn is_same_entry(sent: Property<'_>, known: &Line<'_>) -> bool {
     sent.normal() == known.normal() && schedule(&sent) == schedule(known)
 }
 
-/// Returns whether `line` is an RRULE or EXRULE that the client dropped. A text that lacks DTSTART
-/// or the end was refused before.
+/// Returns whether `line` is an RRULE or EXRULE, and the client dropped all of that name from the
+/// series. A text that lacks DTSTART or the end was refused before.
 fn is_lost_rule(line: &Line<'_>, component: Component<'_>) -> bool {
     let names = ["RRULE", "EXRULE"];
     debug_assert!(names.iter().all(|name| TIMES.contains(name)));
@@ -229,8 +230,9 @@ fn put_back_exdates(was: &Meeting<'_>, sent: &Meeting<'_>, edit: &mut Edit<'_>) 
     }
 }
 
-/// Restores overrides and the master if the client dropped them. Overrides of excluded instances,
-/// and overrides with only the attendee's own properties, stay removed (RFC 6638 §3.2.2.1, 8).
+/// Restores the master, and the overrides of a copy with a master, if the client dropped them.
+/// Overrides of excluded instances, and overrides with only the attendee's own properties, stay
+/// removed (RFC 6638 §3.2.2.1, 8).
 fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let root = sent.document.root().id();
     if let (Some(master), None) = (&was.master, &sent.master) {
@@ -246,9 +248,9 @@ fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<
     }
 }
 
-/// Returns whether an override differs from its series only in alarms and in properties that the
-/// attendee may change freely, apart from COMMENT and the progress of a task. The attendee may
-/// remove such an override again (RFC 6638 §3.2.2.1, 2 and 5).
+/// Returns whether an override differs from its series only in alarms, ORGANIZER and properties
+/// that the attendee may change freely. Every COMMENT and the progress of a task must be equal. The
+/// attendee may remove such an override again (RFC 6638 §3.2.2.1, 2 and 5).
 fn is_own_override(series: &Body<'_>, part: &Part<'_>) -> bool {
     let others = |body: &Body<'_>| {
         // A comment may be the organizer's.
@@ -267,9 +269,9 @@ fn is_own_override(series: &Body<'_>, part: &Part<'_>) -> bool {
 /// Returns the text that restores an override which the client omitted.
 ///
 /// The client may not know an override that the server made for another attendee's reply. If the
-/// owner's PARTSTAT in it equals that of the series, the owner's new answer to the series applies
-/// to it too. An override by the organizer is restored unchanged: the owner must answer it
-/// separately.
+/// owner's PARTSTAT and, in a task, the progress equal those of the series, the owner's new answer
+/// to the series applies to this override too. An override by the organizer is restored unchanged:
+/// the owner must answer it separately.
 fn unseen(key: InstanceKey, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>) -> String {
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
     let series = was.master.as_ref().and_then(stands);

@@ -38,8 +38,9 @@ pub(super) fn me<'m, 'a>(part: &'m Part<'a>, context: &Context<'_>) -> Option<&'
     part.attendees.iter().find(|attendee| attendee.is_owned(context))
 }
 
-/// Returns the components in which the owner's participation differs from what the organizer knows.
-/// An answer to the series also states the participation in every override.
+/// Returns the components in which the owner's participation differs from that in `was`, the copy
+/// that the organizer knows, and a decline of each instance that the owner removed. An answer to
+/// the series also states the participation in every override.
 pub(super) fn answers<'a>(
     was: Option<&Meeting<'a>>,
     is: &Meeting<'a>,
@@ -84,8 +85,9 @@ pub(super) fn all<'a>(was: Option<&Meeting<'_>>, is: &Meeting<'a>, context: &Con
     mine.map(|(key, part)| ReplyComponent::of(part.component, before(was, key))).collect()
 }
 
-/// Returns a REPLY with the owner's answers that the organizer's object does not hold; `None` if
-/// there are none. NEEDS-ACTION does not count as an answer.
+/// Returns a REPLY with the components in which the owner's PARTSTAT differs from the one in the
+/// organizer's object; `None` if there are none. NEEDS-ACTION in the copy does not count as an
+/// answer, nor does an instance that the object lacks.
 pub(crate) fn answers_unknown_to(object: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<Draft> {
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
     let is_news = |key: ComponentKey, part: &Part<'_>| {
@@ -98,7 +100,8 @@ pub(crate) fn answers_unknown_to(object: &Meeting<'_>, copy: &Meeting<'_>, conte
     message(copy, &news, context)
 }
 
-/// Returns a decline of every component that is not declined yet.
+/// Returns a decline of every component that lists the owner and is neither cancelled nor declined
+/// yet.
 pub(super) fn declines<'a>(was: &Meeting<'a>, context: &Context<'_>) -> Vec<ReplyComponent<'a>> {
     let open = was.parts().filter(|(_, part)| is_open(part, context));
     open.map(|(_, part)| declined(Body::of(part.component), context)).collect()
@@ -108,7 +111,7 @@ pub(super) fn declines<'a>(was: &Meeting<'a>, context: &Context<'_>) -> Vec<Repl
 #[derive(Debug, PartialEq, Eq)]
 struct Said {
     partstat: String,
-    /// Delegation parameters, comments and task progress, as text.
+    /// Delegation parameters, SENT-BY, comments and task progress, as text.
     lines: Vec<String>,
 }
 
@@ -158,7 +161,8 @@ fn is_owners(line: &Line<'_>, context: &Context<'_>) -> bool {
     line.address().is_some_and(|address| (context.owns)(&address))
 }
 
-/// Returns the answered `RECURRENCE-ID`s; empty if the whole object is answered.
+/// Returns the answered `RECURRENCE-ID`s; empty if one of the answers has none, because it is for
+/// the whole object.
 pub(super) fn instances(answers: &[ReplyComponent<'_>]) -> Vec<String> {
     let ids: Option<Vec<String>> =
         answers.iter().map(|answer| answer.body.value("RECURRENCE-ID").map(str::to_owned)).collect();

@@ -14,9 +14,10 @@ use crate::times::InstanceKey;
 use ical::Document;
 
 /// Returns the text `sent`, by which a client replaces the copy `before` that it has seen, with an
-/// override for each instance that it no longer excludes (at most `MAX_ANSWERED_INSTANCES`). Each
-/// override has the owner's answer to the series. `None` if there is no such instance, if the owner
-/// declined the series, or if the server does not send the replies (SCHEDULE-AGENT).
+/// override for each instance that only `before` excludes and that has no override (at most
+/// `MAX_ANSWERED_INSTANCES`). Each override has the owner's answer to the series. `None` if there
+/// is no such instance, if the series does not list the owner or they declined it, if `before` does
+/// not list them, or if the server does not send the replies (SCHEDULE-AGENT).
 pub fn taken_back(before: &Document, sent: &Document, context: &Context<'_>) -> Option<Document> {
     let attended = |object| attended(Some(object), context).ok().flatten();
     let (was, is) = (attended(before)?, attended(sent)?);

@@ -14,9 +14,10 @@ use ical::value::DateTime;
 /// The number of days after the start of a series in which two time zones are compared: five years.
 const MAX_COMPARED_DAYS: i64 = 5 * 366;
 
-/// Returns whether two versions of a series recur at the same instants, regardless of the names and
-/// definitions of their time zones. The instances follow the clock of the zone, so zones may agree
-/// at the start of the series and move later instances only.
+/// Returns whether the time zones of two versions of a series give its instances the same instants,
+/// regardless of the zones' names and definitions; true if one version has no DTSTART or no RRULE.
+/// The instances follow the clock of the zone, so zones may agree at the start of the series and
+/// move later instances only.
 pub(super) fn has_same_clock(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> bool {
     let (Some(one), Some(other)) = (start_of(before), start_of(after)) else { return true };
     let written = rules(after, "RRULE");
@@ -42,8 +43,8 @@ fn days_after(start: &DateTime, days: i64) -> Option<DateTime> {
     Some(start.at(start.local().checked_add_signed(TimeDelta::try_days(days)?)?))
 }
 
-/// Returns an upper bound for the days in which a rule generates instances, at most
-/// [`MAX_COMPARED_DAYS`].
+/// Returns an estimate of the days in which a rule generates instances, at most
+/// [`MAX_COMPARED_DAYS`]. Parts such as BYDAY, which spread COUNT over more days, are ignored.
 fn days_of(rule: &Rule, start: &DateTime) -> i64 {
     let step_days = match rule.frequency {
         Frequency::Yearly => 366,

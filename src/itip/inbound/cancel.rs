@@ -51,7 +51,7 @@ pub(super) fn receive(
 }
 
 /// Returns `copy`, which its owner stores again after they removed it, with an earlier cancellation
-/// applied. `removed` is the copy as it was removed. `is_whole` is true if a CANCEL cancelled the
+/// applied. `removed` is the copy that they removed. `is_whole` is true if a CANCEL cancelled the
 /// whole meeting; otherwise the cancellation counts only if every component of `removed` was
 /// cancelled.
 ///

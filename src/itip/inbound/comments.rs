@@ -1,8 +1,8 @@
 //! Distinguishes the comments (COMMENT) in an attendee's copy that the organizer wrote from those
 //! that the attendee wrote.
 //!
-//! **Invariant:** the organizer wrote a comment if the latest message about its component contained
-//! it. All other comments are the attendee's, and no message changes them.
+//! **Invariant:** a comment counts as the organizer's if their messages contained it and no later
+//! REQUEST dropped it. All other comments are the attendee's, and no message changes them.
 
 use crate::Method;
 use crate::body::Body;
@@ -25,8 +25,8 @@ pub struct OrganizersComments {
 }
 
 impl OrganizersComments {
-    /// Returns false if [`note`](Self::note) would change nothing for a message with this text.
-    /// Most messages have no comment, and need not be parsed.
+    /// Returns false only if [`note`](Self::note) would change nothing for a message with this
+    /// text. Most messages have no comment, and need not be parsed.
     pub fn may_change_by(&self, message: &str) -> bool {
         let names = || message.as_bytes().windows(COMMENT.len());
         !self.texts.is_empty() || names().any(|name| name.eq_ignore_ascii_case(COMMENT.as_bytes()))
@@ -34,7 +34,7 @@ impl OrganizersComments {
 
     /// Notes the comments of a message that was applied. A REQUEST with the series repeats all
     /// comments, so earlier ones are forgotten (RFC 5546 §3.2.2). A CANCEL may contain comments as
-    /// an explanation, and removes none from components for which it has no comment.
+    /// an explanation; the earlier comments of a component for which it has none stay.
     pub fn note(&mut self, method: Method, message: &Document) {
         let components = || message.root().components().filter(|component| is_scheduled(*component));
         let is_series = |component: Component<'_>| component.property("RECURRENCE-ID").is_none();

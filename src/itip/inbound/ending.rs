@@ -15,7 +15,8 @@ pub enum Ending {
     /// No CANCEL ended the meeting.
     #[default]
     Open,
-    /// The organizer cancelled the meeting for everybody, as far as the recipient knows it.
+    /// The organizer cancelled the meeting, or instances of it, for everybody, as far as the
+    /// recipient knows it.
     CalledOff,
     /// The organizer removed the recipient from the attendees of the meeting, or of some instances.
     /// The meeting may go on without them.
@@ -23,9 +24,9 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// Returns the ending after this CANCEL; `cancel` is `None` if its text is unknown. An attendee
-    /// who was removed from one instance gets no further messages about it, so only a CANCEL of the
-    /// whole meeting ends that instance for everybody.
+    /// Returns the ending after this CANCEL; `cancel` is `None` if its text is unknown, which gives
+    /// [`Self::TakenOff`]. An attendee who was removed from one instance gets no further messages
+    /// about it, so only a CANCEL of the whole meeting ends that instance for everybody.
     #[must_use]
     pub fn after(self, cancel: Option<&Document>) -> Self {
         let components =

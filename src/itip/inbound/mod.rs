@@ -169,7 +169,7 @@ pub fn receive(message: &Message<'_>, recipient: &Recipient<'_>, context: &Conte
 
 /// Returns a REQUEST or an ADD, adapted to the copy: RECURRENCE-IDs get the value type of the
 /// copy's series (RFC 5545 §3.8.4.4), and times in a zone that the copy defines differently are
-/// converted to UTC. `None` if there is nothing to adapt.
+/// converted to UTC. `None` if there is nothing to adapt, and for other methods.
 fn adapted(method: Method, message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<Document> {
     if ![Method::Request, Method::Add].contains(&method) {
         return None;

@@ -1,8 +1,8 @@
 //! Orders two revisions of a component (RFC 5546 §2.1.5).
 //!
-//! **Invariant:** `DTSTAMP` decides only if this server wrote both revisions, because clients may
-//! set it freely (RFC 6638 §3.2.2.1, 9). A DTSTAMP in the future cannot be this server's: the times
-//! of its decisions about a meeting never decrease.
+//! **Invariant:** `DTSTAMP` decides only if this server wrote the copy, or if the copy is
+//! cancelled, because clients may set it freely (RFC 6638 §3.2.2.1, 9). A DTSTAMP in the future
+//! cannot be this server's: the times of its decisions about a meeting never decrease.
 
 use crate::Context;
 use crate::meeting::{Meeting, Part};
@@ -20,7 +20,8 @@ pub(super) fn is_stale(message: &Part<'_>, known: &Part<'_>, copy: &Meeting<'_>,
     new < old || (new == old && is_ours(copy) && is_earlier(message, known, context))
 }
 
-/// Returns whether the message's version was written before the copy's.
+/// Returns whether the message's version was written before the copy's; false if the DTSTAMP of the
+/// copy is absent or in the future.
 pub(super) fn is_earlier(message: &Part<'_>, known: &Part<'_>, context: &Context<'_>) -> bool {
     let now = utc(context.now);
     stamp(message) < stamp(known).filter(|stamp| *stamp <= now.as_str())

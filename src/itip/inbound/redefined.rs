@@ -76,8 +76,8 @@ pub(super) fn in_utc(
     (!edit.is_empty()).then(|| Document::parse(edit.finish()).expect("an edited document is as well-formed as it was"))
 }
 
-/// Returns the time zones of the message that the copy defines differently. Two spellings of one
-/// definition do not differ.
+/// Returns the time zones that the message uses and that the copy defines differently. Two
+/// spellings of one definition do not differ.
 fn of<'m, 'c>(message: &Meeting<'m>, copy: &Meeting<'c>, times: &Times) -> Vec<Redefined<'m, 'c>> {
     let redefined = |said: Component<'m>| {
         let tzid = said.property("TZID")?.value();

@@ -28,8 +28,8 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
 
 /// Returns a REFRESH by which the owner, an attendee, asks the organizer for the current state of a
 /// meeting. `heard` is the text that the owner has: an ADD to a meeting of which they have no copy
-/// (RFC 5546 §3.2.4), or a copy that may be outdated. `None` if `heard` does not list the owner, or
-/// has no organizer.
+/// (RFC 5546 §3.2.4), or a copy that may be outdated. `None` if the first component of `heard` does
+/// not list the owner, or if `heard` has no organizer.
 pub(crate) fn ask(heard: &Meeting<'_>, reason: &'static str, context: &Context<'_>) -> Option<Draft> {
     let component = heard.document.root().components().find(|component| is_scheduled(*component))?;
     let is_mine = |line: &Line<'_>| line.is("ATTENDEE") && line.address().is_some_and(|me| (context.owns)(&me));

@@ -1,6 +1,6 @@
 //! REPLY: records an attendee's answer in the organizer's object (RFC 6638 §4.2, RFC 5546 §3.2.3).
 //!
-//! **Invariant:** a reply changes the line of the answering attendee, and adds their delegates. A
+//! **Invariant:** a reply changes the lines of the answering attendee, and adds their delegates. A
 //! reply from a user who is not invited changes nothing.
 
 use super::{Effect, LatestReplies, Received, TagEffect, ignored};
@@ -136,7 +136,8 @@ impl<'a> AttendeeReply<'_, 'a> {
 
     /// Returns the overrides to which an answer to the series applies too: those that the reply
     /// neither contains nor excludes, that are not cancelled, that differ from the series only in
-    /// the participation of others, and that the attendee never answered separately.
+    /// the participation of others, and whose current revision the attendee did not answer
+    /// separately.
     fn follow_series<'c, 'd>(
         &'c self,
         message: &'c Meeting<'_>,
@@ -156,9 +157,10 @@ impl<'a> AttendeeReply<'_, 'a> {
         })
     }
 
-    /// Declines the instances that the reply excludes, and for which the attendee is not declined
-    /// in the organizer's object: the attendee removed them from their copy (RFC 6638 §3.2.2.1, 8).
-    /// No reply was sent about an instance that they removed while the series was declined.
+    /// Declines the instances that the reply excludes (at most [`MAX_ANSWERED_INSTANCES`]) and that
+    /// the attendee has not declined in the organizer's object: the attendee removed them from
+    /// their copy (RFC 6638 §3.2.2.1, 8). If the reply declines the series, only overrides are
+    /// declined, because the series covers all other instances.
     fn decline_excluded(self, message: &Meeting<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>, context: &Context<'_>) {
         let is_open = |key: &InstanceKey, part: &Part<'_>| {
             let stands = part.attendee(&self.address).filter(|_| !part.cancelled).map(|it| partstat(it.property));
@@ -210,7 +212,8 @@ impl<'a> AttendeeReply<'_, 'a> {
         line.set_param("SCHEDULE-STATUS", &self.status);
     }
 
-    /// Returns the lines of the delegates who are not yet attendees of `known`.
+    /// Returns the lines of the delegates who are not yet attendees of `known`; empty unless
+    /// PARTSTAT is DELEGATED.
     fn delegates(&self, known: &Part<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Vec<Line<'a>> {
         if self.partstat != "DELEGATED" {
             return vec![];

@@ -1,7 +1,8 @@
 //! REQUEST: creates or updates the attendee's copy (RFC 5546 §3.2.2; RFC 6638 §4.1).
 //!
-//! **Invariant:** alarms, transparency, categories, private properties and the answer stay as the
-//! attendee set them. An instance that they removed returns only if the organizer asks again.
+//! **Invariant:** alarms, transparency, categories and private properties stay as the attendee set
+//! them, and so does the answer within one revision. An instance that they removed returns only if
+//! the organizer asks again.
 
 mod update;
 

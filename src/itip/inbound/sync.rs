@@ -188,7 +188,7 @@ impl Lines<'_, '_> {
     }
 }
 
-/// Updates the attendees. The owner's answer stays unless they are asked again.
+/// Updates the attendees. `answer` says whether the owner's answer stays.
 fn attendees(
     known: &Part<'_>,
     said: &Part<'_>,

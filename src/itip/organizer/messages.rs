@@ -23,7 +23,8 @@ pub(super) enum Reason {
     /// Only answers or descriptions of attendees changed, and the organizer did not increase
     /// SEQUENCE.
     Refreshed,
-    /// Attendees were added or removed (RFC 6638 §3.2.1.2). The message causes no mail.
+    /// Attendees were added or removed (RFC 6638 §3.2.1.2) or got another role, or answers changed
+    /// and the organizer increased SEQUENCE.
     AttendeesChanged,
     Forced,
     AskedAgain,
@@ -155,7 +156,7 @@ impl<'a> Comparison<'_, 'a> {
         })
     }
 
-    /// Returns whether these instances are cancelled for everybody.
+    /// Returns whether these instances are cancelled or removed for everybody.
     fn all_gone(&self, keys: &[InstanceKey]) -> bool {
         self.is.is_none_or(|is| keys.iter().all(|key| is.describing(*key).is_none_or(|part| part.cancelled)))
     }
@@ -220,8 +221,8 @@ impl<'a> Comparison<'_, 'a> {
         if raised { news.map(|_| Reason::AttendeesChanged) } else { news }
     }
 
-    /// Returns the reason to notify the attendee of an instance whose override was removed; `None`
-    /// if nothing changed for them.
+    /// Returns the reason to notify the attendee of an instance that has no override now, but was
+    /// overridden or excluded before; `None` if nothing changed for them.
     fn instance_reason(&self, is: &Meeting<'_>, address: &Address, key: InstanceKey) -> Option<Reason> {
         let was = self.was?;
         if is.overrides.contains_key(&key) || !is.invites(address, key) {
@@ -405,7 +406,7 @@ fn told<'p, 'a: 'p>(lines: impl Iterator<Item = &'p Attendee<'a>>, ignored: &[&s
 const OWN_WORD: [&str; 8] =
     ["RSVP", "PARTSTAT", "CN", "EMAIL", "DELEGATED-TO", "DELEGATED-FROM", "SENT-BY", "LANGUAGE"];
 
-/// Returns the addresses as the meeting spells them.
+/// Returns the addresses to deliver to, as the meeting spells them (see [`Attendee::reached_at`]).
 fn written(meeting: Option<&Meeting<'_>>, addresses: &[&Address]) -> Vec<String> {
     let written = |address: &&Address| {
         let attendee = meeting.and_then(|meeting| meeting.attendee(address));

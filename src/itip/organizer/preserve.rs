@@ -189,9 +189,10 @@ fn settled(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, asked_again: b
 }
 
 /// Returns a replacement for an override that the client removed, or that follows its changed
-/// series (see [`following`]); `None` if the series describes the instance fully. A replacement is
-/// needed if attendees answered only for that instance or were not invited to it, if the instance
-/// moves back to its original time, if it was cancelled, or if its SEQUENCE would decrease.
+/// series (see [`following`]); `None` if the series describes the instance fully, or not at all. A
+/// replacement is needed if attendees answered only for that instance or were not invited to it, if
+/// the instance moves back to its original time, if it was cancelled, or if its SEQUENCE would
+/// decrease.
 fn recreate(
     key: InstanceKey,
     known: &Part<'_>,

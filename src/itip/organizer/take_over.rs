@@ -1,7 +1,7 @@
 //! Hands a meeting over from an organizer who leaves to a successor (RFC 5546 §3.2.2.4).
 //!
-//! **Invariant:** the attendees' answers stay. Alarms belong to a person, so those of the
-//! predecessor are removed.
+//! **Invariant:** the answers of the attendees other than the successor stay. Alarms belong to a
+//! person, so those of the predecessor are removed.
 
 use super::messages;
 use crate::calendar_user_role::is_scheduled;
@@ -13,8 +13,8 @@ use crate::{Change, Context, Owner};
 use ical::{Address, Component, Document, Edit, Property};
 
 /// Returns the meeting with `successor` as its organizer, and the REQUESTs that notify the
-/// attendees; `None` if the predecessor does not organize the meeting. `context` is that of the
-/// successor's home.
+/// attendees; `None` if neither the predecessor nor the successor organizes the meeting. `context`
+/// is that of the successor's home.
 ///
 /// `SEQUENCE` increases (RFC 5546 §3.2.2.4). `own` is the copy that the successor had as an
 /// attendee; its alarms stay.

@@ -24,7 +24,7 @@ use schemas::Ignored;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answers {
     /// The answer comes from the copy if the message has the same revision, and from the message in
-    /// a new revision.
+    /// a new revision (see [`Update::keeps_answer`]).
     ByRevision,
     /// The answer comes from the message, because the organizer's object contains the answer of the
     /// copy already.
@@ -300,7 +300,7 @@ impl<'u, 'a> Update<'u, 'a> {
 }
 
 /// Returns whether the owner's last reply did not reach an organizer of this system, as
-/// SCHEDULE-STATUS states (RFC 6638 §3.2.9). That is the case if the owner answered before the
+/// SCHEDULE-STATUS states (RFC 6638 §3.2.9), for example because the owner answered before the
 /// invitation arrived.
 fn is_untold(known: &Part<'_>, context: &Context<'_>) -> bool {
     let Some(organizer) = known.component.property("ORGANIZER") else { return false };
@@ -321,7 +321,7 @@ fn shifted(key: InstanceKey, from: &Meeting<'_>, to: &Meeting<'_>) -> Option<Ins
     Some(to.times.key(&after.at(starts))).filter(|key| to.recurs_at(*key))
 }
 
-/// Returns whether two components agree in every line and nested component.
+/// Returns whether two components agree in every line, in canonical spelling, and nested component.
 fn same_lines(one: &Body<'_>, other: &Body<'_>) -> bool {
     let lines = |body: &Body<'_>| {
         let mut lines: Vec<_> = body.lines.iter().map(Line::normal).collect();
