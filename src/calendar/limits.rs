@@ -1,7 +1,7 @@
 //! The limits of calendar objects (RFC 4791 §5.2.5–5.2.9), each with a name and a refusal.
 
-/// The limits of calendar objects and homes. Most are announced by the CalDAV property of the same
-/// name.
+/// The limits of calendar objects and homes. A limit whose comment names a CalDAV property is
+/// announced by that property.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// `CALDAV:max-resource-size`: the maximum size of a calendar object.
@@ -14,9 +14,9 @@ pub struct Limits {
     /// The maximum number of bytes that one change of a meeting may write to the copies of all
     /// attendees together.
     pub max_delivery_bytes: usize,
-    /// The maximum number of bytes that replies may write to the copies of the other attendees (RFC
-    /// 6638 §4.2). Above this limit, the other attendees get the answers with the next update by
-    /// the organizer.
+    /// The maximum number of bytes that the replies of one delivery may write to the copies of the
+    /// other attendees (RFC 6638 §4.2). Above this limit, the other attendees get the answers with
+    /// the next update by the organizer.
     pub max_refresh_bytes: usize,
     /// The maximum length of the name of a resource or collection, in bytes of UTF-8.
     pub max_name_length: usize,

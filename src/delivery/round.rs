@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::{Outbound, Progress};
 
 /// Selects the messages that are delivered now. Messages that were not attempted yet are delivered
-/// now, except those that [wait](Outbound::waits). Refreshes wait so that many answers change the
-/// others' copies only once, and removals wait so that they can be withdrawn.
+/// now, except those that [wait](Outbound::waits). Silent updates of the others' answers wait so
+/// that many answers change a copy only once, and removals wait so that they can be withdrawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
     /// Retries whose time has come, and waiting messages that have waited long enough.

@@ -70,7 +70,7 @@ impl DecisionContext<'_> {
     }
 
     /// Returns the address of a caller who acts in the owner's name; `None` for the owner and the
-    /// server.
+    /// server, and if the caller has no address.
     pub(super) fn delegate(&self) -> Option<Address> {
         let actor = self.actor.filter(|actor| *actor != self.home)?;
         self.address_book.address_of(actor)

@@ -15,7 +15,7 @@ const MAX_EARLIER_TEXTS: usize = 64;
 /// The maximum number of bytes per resource for the differences between earlier texts.
 const MAX_EARLIER_TEXT_BYTES: usize = 64 * 1024;
 /// The maximum number of bytes of earlier texts that are compared with one request, the latest text
-/// first. The latest text is always compared.
+/// first. The text that reaches the limit is the last to be compared.
 const MAX_COMPARED_BYTES: usize = 4 * 1024 * 1024;
 
 /// Earlier texts of one resource.

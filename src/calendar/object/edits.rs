@@ -28,7 +28,8 @@ pub(super) fn between(sent: &Document, stored: &str) -> Vec<Edit> {
         components(sent.root(), stored.root(), &mut reasons);
     }
     if reasons.is_empty() {
-        // The texts differ only in nested components or in the folding of lines.
+        // The texts differ only in something that is not compared above, for example in nested
+        // components or in the folding of lines.
         reasons.insert(EditReason::LinesKept);
     }
     reasons.into_iter().map(Edit::of).collect()

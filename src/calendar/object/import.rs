@@ -59,7 +59,8 @@ pub enum Present {
 pub enum ImportOutcome {
     /// The import creates the resource, because the calendar does not have it.
     Created,
-    /// The import replaces the resource: only imports have written it, or replacing was requested.
+    /// The import replaces the resource: nothing but imports has changed it since an import stored
+    /// it, or replacing was requested.
     Replaced,
     /// Nothing changes: the same text was imported before, or is stored already.
     Unchanged,
@@ -95,8 +96,8 @@ impl Import {
 
 /// Returns the events that store the resource; empty if the import leaves the calendar as it is.
 ///
-/// Returns an error if the text is invalid, exceeds a limit, or is a meeting that the home has in
-/// another calendar (RFC 6638 §3.2.4.1).
+/// Returns an error if the text is invalid or exceeds a limit, if the calendar does not accept its
+/// component, or if the resource may not be at its place (see [`check_place`]).
 pub(super) fn decide(
     object: &Object,
     import: &Import,

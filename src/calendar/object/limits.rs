@@ -54,9 +54,9 @@ pub(super) fn within(document: &Document, limits: &Limits) -> Result<(), Refusal
     Ok(())
 }
 
-/// Returns the number of instances that a component enumerates (RFC 4791 §5.2.8): one per RDATE,
-/// and the COUNT of a rule. Rules with UNTIL or without an end are limited when a report expands
-/// them.
+/// Returns the number of instances that a component enumerates (RFC 4791 §5.2.8): one per value of
+/// RDATE, and the COUNT of a rule. Rules with UNTIL or without an end are limited when a report
+/// expands them.
 fn instances_enumerated(component: Component<'_>) -> usize {
     let counted = component.rules().filter_map(|rule| match rule.end {
         End::Count(count) => Some(usize::try_from(count).unwrap_or(usize::MAX)),

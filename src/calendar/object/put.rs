@@ -221,16 +221,16 @@ fn moved_from<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) 
     (is_elsewhere && !other_twin && is_same()).then_some(scheduled)
 }
 
-/// Returns the resource that a client moves by removing it before it stores it in another calendar,
-/// if nobody has been notified of the removal. Only the owner may move a resource in this way.
+/// Returns the resource that a client moves by removing it before it stores it again, if nobody has
+/// been notified of the removal. Only the owner may move a resource in this way.
 fn returning<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -> Option<&'o RemovedResource> {
     let may_move = put.same_meeting == SameMeeting::Moves && !context.is_foreign();
     removed_silently(object, &put.document, &put.withdrawable, context).filter(|_| may_move)
 }
 
 /// Returns the resource that was removed from the home, if it is of the same meeting as the
-/// document, and if nobody has been notified of the removal. `withdrawable` are the messages about
-/// removals that nobody has received.
+/// document, and if all messages about the removal can be withdrawn; `None` also if the removal
+/// caused no message. `withdrawable` are the messages about removals that nobody has received.
 pub(super) fn removed_silently<'o>(
     object: &'o Object,
     document: &Document,

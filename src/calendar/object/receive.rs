@@ -54,7 +54,8 @@ impl Reception<'_> {
         self.events.push(event);
     }
 
-    /// Applies one message, or several refreshes as a single change of the copy.
+    /// Applies one message; or several silent messages, which update the other attendees' answers,
+    /// as a single change of the copy.
     fn take_in_together(&mut self, messages: &[&ParsedMessage<'_>]) -> Result<(), Refusal> {
         // A repeated delivery changes nothing.
         let is_new = |message: &&&ParsedMessage<'_>| !self.object.received.contains(&message.incoming.message);
@@ -303,8 +304,8 @@ impl Reception<'_> {
     }
 }
 
-/// Combines the events of several refreshes: one event for the arrival of all of them, and the last
-/// of their changes of the copy.
+/// Combines the events of several silent messages: one event for the arrival of all of them, and
+/// the last of their changes of the copy.
 fn gathered(events: Vec<ObjectEvent>, mut arrived: Vec<Uuid>) -> Vec<ObjectEvent> {
     let (mut arrival, mut created, mut revision) = (None, vec![], None);
     for event in events {

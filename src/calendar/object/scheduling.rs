@@ -20,7 +20,7 @@ pub(super) struct SchedulingOutcome {
     pub stored: Option<String>,
     /// The events for issued and suppressed messages.
     pub messages: Vec<ObjectEvent>,
-    /// The number of bytes that the messages write to the copies of all their recipients together.
+    /// The size of the messages, counted once for each recipient (see [`delivered_bytes`]).
     pub delivered_bytes: usize,
 }
 
@@ -175,8 +175,8 @@ pub(super) fn handed_over(
 /// Applies the changes that an attendee's client made to an earlier state of the copy to its
 /// current state; `None` if the sent text is not an allowed change of any earlier state.
 ///
-/// Returns an error if the meeting was rescheduled since that state, or an answered instance was
-/// removed.
+/// Returns an error if the meeting was rescheduled since that state, or if the current state lacks
+/// an instance of the sent text.
 pub(super) fn rebased(
     known: &Resource,
     sent: &Document,
@@ -251,7 +251,8 @@ pub(super) fn own_address(copy: &Document, context: &DecisionContext<'_>) -> Opt
     }
 }
 
-/// Returns the bytes that these messages write to the copies of all their recipients together.
+/// Returns the size of these messages in bytes, counted once for each recipient: an estimate of
+/// what they write to the copies of all recipients together.
 pub(super) fn delivered_bytes(drafts: &[itip::Draft]) -> usize {
     drafts.iter().map(|draft| draft.ics.len().saturating_mul(draft.recipients.len())).fold(0, usize::saturating_add)
 }

@@ -31,7 +31,7 @@ pub struct Resource {
     pub earlier_etags: Vec<String>,
     /// Texts of an attendee's copy before the organizer's latest updates.
     pub earlier_texts: EarlierTexts,
-    /// True if only imports have written the resource.
+    /// True if an import stored the resource, and nothing but imports has changed it since.
     pub is_as_imported: bool,
 }
 
@@ -119,7 +119,8 @@ pub struct Object {
     pub reported: BTreeSet<Uuid>,
     /// The time of the latest event. No later decision has an earlier time ([`Object::seen`]).
     pub latest: Timestamp,
-    /// The scheduling object resource that was removed last, until another one is stored.
+    /// The scheduling object resource that was removed last; `None` once any resource is stored or
+    /// removed after it.
     pub removed: Option<Box<RemovedResource>>,
     /// The organizer's latest message, if it cancelled and no copy was stored since.
     pub cancellation: Option<Cancellation>,

@@ -47,7 +47,7 @@ impl Pending {
     pub(crate) fn new(message: Outbound, now: Timestamp) -> Self {
         let report = match message.issued.visibility {
             Visibility::Inbox => Progress::Due,
-            // Refreshes are not reported: they do not affect any SCHEDULE-STATUS.
+            // Silent updates of answers are not reported: they do not affect any SCHEDULE-STATUS.
             Visibility::Silent => Progress::Done,
         };
         let (message, arrivals) = (Arc::new(message), BTreeMap::new());

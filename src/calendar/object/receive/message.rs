@@ -57,7 +57,8 @@ impl InboundMessage {
         self.message
     }
 
-    /// Returns true if this refresh contains everything that the `earlier` refresh contains.
+    /// Returns true if this silent message makes the `earlier` one unnecessary: both have the same
+    /// sender and concern the same instances.
     pub(super) fn supersedes(&self, earlier: &Self) -> bool {
         (&self.sender, &self.instances) == (&earlier.sender, &earlier.instances) && self.document.is_some()
     }
