@@ -18,8 +18,8 @@ pub(crate) struct Person {
     /// Position since which the caller has been in their present groups. `Position::START` for a
     /// request below `/asof/`, because the state of the past includes no later change.
     member_since: Position,
-    /// True for a request below `/asof/`: the caller's right to read was checked for the whole
-    /// home.
+    /// True for a request below `/asof/` about another person's home: the caller's right to read
+    /// was checked for the whole home.
     is_auditing: bool,
 }
 

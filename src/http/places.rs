@@ -24,7 +24,7 @@ const MAX_COMMANDS: usize = 128;
 /// Maximum number of long commands that run for one person at the same time.
 const MAX_COMMANDS_OF_PERSON: usize = 16;
 /// Maximum number of requests below `/asof/` at the same time. Past states of homes are rebuilt one
-/// after the other, and the responses are held in memory.
+/// after the other, and each is kept until its response has been sent.
 const MAX_HISTORIES: usize = 16;
 /// Maximum number of requests below `/asof/` of one person at the same time.
 const MAX_HISTORIES_OF_PERSON: usize = 4;

@@ -17,8 +17,8 @@ use crate::{
 /// Returns the depth of a report about calendar objects.
 ///
 /// Without a `Depth` header the RFCs assume depth 0 (RFC 4791 §7.8, §7.10; RFC 3253 §3.6). On a
-/// calendar, a report with depth 0 finds nothing, and clients that omit the header expect the
-/// calendar's objects. Therefore the depth is 1 there.
+/// calendar, an inbox or an outbox, a report with depth 0 finds nothing, and clients that omit the
+/// header expect the members. Therefore the depth is 1 there.
 pub(crate) fn depth_of_objects(call: &Call, found: &Resource) -> Result<Depth, Refusal> {
     let is_calendar = matches!(found, Resource::Collection { collection, .. } if !collection.kind.holds_anything());
     let absent = if is_calendar { Depth::One } else { Depth::Zero };

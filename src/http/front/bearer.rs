@@ -26,7 +26,8 @@ const AGAIN: Duration = Duration::from_secs(10);
 const SCHEME: &str = "Bearer ";
 const NOBODY: &str = "the token does not name an active account of this server";
 
-/// Returns the token of `Bearer` credentials; `None` for another authentication scheme.
+/// Returns the token of `Bearer` credentials; `None` for another authentication scheme, and if the
+/// token is not UTF-8.
 pub(super) fn token(value: &[u8]) -> Option<&str> {
     let (scheme, token) = value.split_at_checked(SCHEME.len())?;
     let is_bearer = scheme.eq_ignore_ascii_case(SCHEME.as_bytes());
@@ -45,8 +46,9 @@ pub(super) struct Sent<'a> {
 }
 
 impl Sent<'_> {
-    /// Returns the person whom the token identifies. `Err` if the token is wrong or the person has
-    /// no active account.
+    /// Returns the person whom the token identifies. `Err` if the token is wrong or cannot be
+    /// checked now, if the person has no active account, or if their rights cannot be set from
+    /// their groups.
     pub(super) async fn authenticate(&self) -> Result<Authenticated, Refusal> {
         let provider = &self.openid.provider;
         let now = clock::now().seconds();

@@ -14,8 +14,8 @@ use super::{
     user_agent::shortened,
 };
 
-/// In the entity tag of a representation, separates the entity tag of the resource from the name of
-/// the representation.
+/// Separates, in the entity tag of a representation, the entity tag of the resource from the name
+/// of the representation.
 const VARIANT: char = '+';
 
 /// Returns the entity tag of a representation that differs from the stored text of the resource.

@@ -118,8 +118,8 @@ fn as_set(context: &Context<'_>, resource: &ResourceView<'_>) -> Vec<Shown> {
     let shown = privileges::entries(resource).filter_map(|(entry, set_on)| {
         let principal = match entry.to {
             Grantee::Principal(id) => {
-                // An ACL entry for a retired principal is left out: that principal has neither
-                // privileges nor an href.
+                // An ACL entry for a principal that the directory does not contain is left out,
+                // because that principal has no href.
                 AcePrincipal::Href(href::principal(&context.person.directory.by_id(id)?.short_name))
             }
             Grantee::All => AcePrincipal::All,

@@ -53,8 +53,8 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Writes the requested properties that the resource has, and names the properties that it
-    /// lacks.
+    /// Writes the requested properties that the resource has. Properties that the request lists by
+    /// name and the resource lacks are reported as missing.
     pub(crate) fn write(&self, context: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, 'a>) {
         match self {
             Self::Listed(items) => write_items(items, context, resource, out),

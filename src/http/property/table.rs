@@ -1,7 +1,7 @@
 //! The table of live properties.
 //!
-//! `allprop` returns only the properties of RFC 4918 and `CS:getctag`, because RFC 3253 §3.11, RFC
-//! 4791 §5.2 and RFC 6638 §2 exclude the properties that they define.
+//! Of the live properties, `allprop` returns only those of RFC 4918 and `CS:getctag`, because RFC
+//! 3253 §3.11, RFC 4791 §5.2 and RFC 6638 §2 exclude the properties that they define.
 
 use dav::{QName, name};
 

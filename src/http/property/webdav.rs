@@ -172,8 +172,10 @@ pub(super) fn sync_token(context: &Context<'_>, resource: &ResourceView<'_>, out
     Present
 }
 
-/// Returns the position of the last change that the caller can see in a collection. For a home this
-/// includes changes in calendars of other people that appear in the home.
+/// Returns the position of the last change in a collection. For a home and a plain collection this
+/// includes changes at any depth below, and the last change of the caller's groups; for a home also
+/// changes in calendars of other people that appear in it, if the caller owns or administers the
+/// home.
 pub(crate) fn changed(context: &Context<'_>, collection: &Collection) -> Result<Position, Failure> {
     if !collection.kind.holds_anything() {
         return Ok(collection.changed);

@@ -27,8 +27,7 @@ struct ReadCollection {
 
 impl ReadCollection {
     const WHOLE: Self = Self { by_name: ReadModels::collection, by_id: ReadModels::collection_by_id };
-    /// Reads only the outlines of collections: all but their size and the time of their last
-    /// change.
+    /// Reads only the outlines of collections: their size and last change may be outdated.
     const OUTLINE: Self = Self { by_name: ReadModels::outline, by_id: ReadModels::outline_by_id };
 }
 
@@ -38,8 +37,8 @@ impl<'a> Lookup<'a> {
         self.find(path, ReadCollection::WHOLE)
     }
 
-    /// Returns the resource at `path` like [`Lookup::at`], but a collection lacks its size and the
-    /// time of its last change.
+    /// Returns the resource at `path` like [`Lookup::at`], but the size and the last change of a
+    /// collection may be outdated.
     pub(crate) fn summary_at(self, path: &Path) -> Result<Option<Resource>, Failure> {
         self.find(path, ReadCollection::OUTLINE)
     }

@@ -1,5 +1,5 @@
 //! Sync tokens (RFC 6578 §4). A token is a journal position, written as a URI. It survives restarts
-//! and rebuilds of the read models, and never expires.
+//! and rebuilds of the read models, and does not expire with time.
 //!
 //! A collection that was moved, and a calendar in the home of a sharee, contain objects that
 //! changed before the collection got its present name. A token with such an early position also

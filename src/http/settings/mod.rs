@@ -30,11 +30,11 @@ pub struct Limits {
     /// Number of different wrong passwords for one name from one address after which the server
     /// checks no more credentials for that name from that address.
     pub max_failed_logins: usize,
-    /// Number of failed logins from one address, for all names together, after which the server
-    /// checks no more credentials from that address.
+    /// Number of different wrong credentials from one address, for all names together, after which
+    /// the server checks no more credentials from that address.
     pub max_failed_logins_per_address: usize,
-    /// Number of failed logins for one name, from all addresses together, after which the server
-    /// checks no more credentials for that name.
+    /// Number of different wrong passwords for one name, from all addresses together, after which
+    /// the server checks no more credentials for that name.
     pub max_failed_logins_per_name: usize,
     /// Time that failed logins count, from the first of them.
     pub failed_logins_kept: Duration,

@@ -1,8 +1,9 @@
 //! `COPY` and `MOVE` of one calendar object or file.
 //!
-//! Between two calendars, the transfer is one command that respects scheduling. If a collection of
-//! another kind, or a shared calendar, is involved, the transfer is a `PUT` at the destination,
-//! under all its rules, followed by a `DELETE` of the source for `MOVE` (RFC 6638 §3.2.3).
+//! Between two calendars, the transfer is one command that respects scheduling; so is every `MOVE`
+//! within one calendar. If a file's collection is involved, or else a calendar at its path in a
+//! sharee's home, the transfer is a `PUT` at the destination, under all its rules, followed by a
+//! `DELETE` of the source for `MOVE` (RFC 6638 §3.2.3).
 
 use dav::Condition;
 use projections::{Collection, Member};
