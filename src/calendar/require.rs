@@ -108,7 +108,7 @@ impl Require {
     }
 
     fn judge(&self, etag: Option<&str>, schedule_tag: Option<&str>, earlier: &[String]) -> Result<Seen, Refusal> {
-        // RFC 6638 §8.3: a client sends one of the two headers; if it sends both, both must hold.
+        // If a request has both If-Schedule-Tag-Match (RFC 6638 §8.3) and If-Match, both must hold.
         if self.if_schedule_tag_match.as_deref().is_some_and(|tag| schedule_tag != Some(tag)) {
             return Err(Refusal::Precondition { header: "If-Schedule-Tag-Match" });
         }

@@ -77,9 +77,9 @@ pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Tim
     of_series(before, after, [was, is], &Recurs::UNKNOWN)
 }
 
-/// Like [`between`], for the component with this key in two versions of a meeting. An instance
-/// without an override is compared as its series describes it; `None` if one version has no such
-/// component or instance.
+/// Returns the differences of the component with this key between two versions of a meeting. An
+/// instance without an override is compared as its series describes it; `None` if one version has
+/// no such component or instance.
 pub(crate) fn of_component(was: &Meeting<'_>, is: &Meeting<'_>, component_key: ComponentKey) -> Option<Difference> {
     let (before, after) = (was.body_at(component_key)?, is.body_at(component_key)?);
     let all = |limit| Some([was.all_instances(limit)?, is.all_instances(limit)?]);
@@ -96,8 +96,8 @@ pub(crate) fn of_component(was: &Meeting<'_>, is: &Meeting<'_>, component_key: C
     Some(of_series(&before, &after, [&was.times, &is.times], &recurs))
 }
 
-/// Like [`between`], for two versions of a series: RDATE and EXDATE are compared by the instances
-/// that a change adds or reinstates (RFC 6638 §3.2.8).
+/// Returns the differences between two versions of a component. RDATE and EXDATE of a series are
+/// compared by the instances that a change adds or reinstates (RFC 6638 §3.2.8).
 fn of_series(before: &Body<'_>, after: &Body<'_>, [was, is]: [&Times; 2], recurs: &Recurs<'_>) -> Difference {
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
     let rule = rule_change(before, after, "RRULE", is);

@@ -36,9 +36,9 @@ use crate::{
 };
 
 /// The compliance classes of this server (RFC 4918 §18, RFC 3744 §7.2, RFC 4791 §5.1, RFC 6638 §2,
-/// RFC 5689 §3.1, RFC 7953 §7.2.1, caldav-proxy §5.1, caldav-sharing §5.1). Clients of the drafts
-/// of RFC 7953 look for `inbox-availability`. The header is sent with every response, because
-/// clients look for it on any resource.
+/// RFC 5689 §3.1, RFC 7809 §3.1.1, RFC 7953 §7.2.1, caldav-proxy §5.1, caldav-sharing §5.1).
+/// Clients of the drafts of RFC 7953 look for `inbox-availability`. The header is sent with every
+/// response, because clients look for it on any resource.
 const DAV: HeaderValue = HeaderValue::from_static(
     "1, 3, access-control, calendar-access, calendar-auto-schedule, extended-mkcol, \
      calendar-no-timezone, calendar-availability, inbox-availability, calendarserver-home-sync, \

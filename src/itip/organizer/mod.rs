@@ -2,7 +2,7 @@
 //! §3.2.1).
 //!
 //! **Invariant:** attendees get only what they are invited to, and a message only if something
-//! changed for them.
+//! changed for them or if it was requested (`SCHEDULE-FORCE-SEND`, REFRESH).
 
 mod comparison;
 mod follow;

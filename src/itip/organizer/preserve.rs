@@ -1,8 +1,9 @@
 //! Restores server-managed properties in the organizer's object before it is stored (RFC 6638).
 //!
-//! **Invariant:** participation is what attendees answered (§3.2.1) unless they are asked again
-//! (§3.2.8); only the server sets `SCHEDULE-STATUS` (§7.3); `SCHEDULE-FORCE-SEND` is not stored
-//! (§7.2); `SEQUENCE` never decreases (RFC 5546 §2.1.4).
+//! **Invariant:** for attendees to whom the server sends messages, the participation of people on
+//! this server is what they answered (§3.2.1) unless they are asked again (§3.2.8), and only the
+//! server sets `SCHEDULE-STATUS` (§7.3). `SCHEDULE-FORCE-SEND` is not stored (§7.2); `SEQUENCE`
+//! never decreases (RFC 5546 §2.1.4).
 
 use super::comparison::{Comparison, Loss};
 use super::follow::following;
