@@ -47,7 +47,7 @@ impl Audience {
     }
 
     /// Records that the response gives the current version of an object to the caller's client.
-    /// Records nothing if the client was given this version before.
+    /// Records nothing if the recorder knows that the client was given this version before.
     pub(crate) fn gets(&self, home: PrincipalId, collection: CollectionId, member: &Member) {
         let Member { object, etag, changed, .. } = member;
         let served = Served { home, collection, object: *object, etag, position: *changed };

@@ -1,8 +1,8 @@
 //! Reads request bodies within limits of size and time.
 //!
-//! **Invariant:** at most `Limit::bytes` of a body are held in memory, and no body may take longer
-//! than its time limit. A body whose `Content-Length` exceeds the limit is refused without reading
-//! it.
+//! **Invariant:** reading stops at the first chunk that exceeds `Limit::bytes`, and no body may
+//! take longer than its time limit. A body whose `Content-Length` exceeds the limit is refused
+//! without reading it.
 
 use std::time::Duration;
 

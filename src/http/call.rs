@@ -19,8 +19,8 @@ use crate::{
     state::State,
 };
 
-/// Largest body, in bytes, that is read without permits from `State::bodies`. Small bodies need
-/// little memory, even on many connections.
+/// Largest body, in bytes, that is read without permits from `State::bodies`. A chunked body counts
+/// as long as its limit. Small bodies need little memory, even on many connections.
 const SMALL_BODY: usize = 8 * 1024;
 /// Largest command that runs on the thread of its connection, in bytes of the texts that it stores
 /// and replaces.

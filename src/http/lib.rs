@@ -5,7 +5,7 @@
 //!
 //! - `front` listens (PROXY protocol, TLS), authenticates, dispatches, and sends every response,
 //!   including the web pages for people;
-//! - `method` and `report` have one file per HTTP method and per REPORT;
+//! - `method` and `report` answer the HTTP methods and the reports;
 //! - `answer` writes multistatus bodies, streamed responses and validators;
 //! - `property` has the table of live properties, and changes dead properties;
 //! - `call` is one authenticated request, `reader` is the part of it that other threads need, and
@@ -14,7 +14,8 @@
 //!   and describes representations (`ETag`, media type, length, date);
 //! - `person` is the authenticated caller;
 //! - `refusal` has every reason for refusing a request, with its status and condition;
-//! - `response`, `header`, `body` and `settings` are the helpers that all other layers use.
+//! - `response`, `header`, `body`, `base_path` and `settings` are the helpers that all other layers
+//!   use.
 //!
 //! **Invariant:** this crate decides no calendar rule. A write becomes a command to `service`, and
 //! the request's conditions are part of the command. Two things are missing on purpose: locks

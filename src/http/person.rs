@@ -16,7 +16,7 @@ pub(crate) struct Person {
     /// The way in which the caller was authenticated.
     pub auth: Authentication,
     /// Position since which the caller has been in their present groups. `Position::START` for a
-    /// request below `/asof/`, because the state of the past includes no later change.
+    /// request below `/asof/`, because a past state never changes.
     member_since: Position,
     /// True for a request below `/asof/` about another person's home: the caller's right to read
     /// was checked for the whole home.
@@ -36,8 +36,8 @@ impl Person {
         Self { id, identities, directory, auth, member_since, is_auditing: false }
     }
 
-    /// Returns the caller for a request below `/asof/`. Group changes after the requested position
-    /// have no effect on the sync tokens of such a request.
+    /// Returns the caller for a request below `/asof/`. Group changes have no effect on the sync
+    /// tokens of such a request.
     #[must_use]
     pub(crate) fn in_the_past(&self) -> Self {
         Self { member_since: Position::START, ..self.clone() }
@@ -56,9 +56,9 @@ impl Person {
     }
 
     /// Returns the collection with `born` and `changed` as the caller sees them: at least the
-    /// position of the caller's last group change. The caller may read the collection because of a
-    /// group, so that a group change counts as a change of the collection (RFC 6578 §3.5, RFC 9110
-    /// §8.8.1).
+    /// position of the caller's last group change, if it matters here ([`Self::groups_since_for`]).
+    /// The caller may read the collection because of a group, so that a group change counts as a
+    /// change of the collection (RFC 6578 §3.5, RFC 9110 §8.8.1).
     #[must_use]
     pub(crate) fn sees(&self, collection: Collection) -> Collection {
         let since = self.groups_since_for(&collection);

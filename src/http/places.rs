@@ -1,5 +1,5 @@
-//! Limits how many slow pieces of work run at the same time, in total and for one person. Each
-//! piece needs a permit, called a place.
+//! Limits how many slow pieces of work run at the same time, and how much memory request bodies
+//! take, in total and for one person. Both need permits, called places.
 //!
 //! A long response occupies a thread until its client has read it, and a command occupies a thread
 //! until its messages are delivered. Without these limits, clients that read slowly or write much
@@ -24,7 +24,7 @@ const MAX_COMMANDS: usize = 128;
 /// Maximum number of long commands that run for one person at the same time.
 const MAX_COMMANDS_OF_PERSON: usize = 16;
 /// Maximum number of requests below `/asof/` at the same time. Past states of homes are rebuilt one
-/// after the other, and each is kept until its response has been sent.
+/// after the other, and each is kept at least until its response has been sent.
 const MAX_HISTORIES: usize = 16;
 /// Maximum number of requests below `/asof/` of one person at the same time.
 const MAX_HISTORIES_OF_PERSON: usize = 4;

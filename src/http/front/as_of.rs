@@ -4,8 +4,8 @@
 //! paths as the server. Every href in a response begins with `/asof/WHEN`, so that any client can
 //! use the tree like a server of its own.
 //!
-//! **Invariant:** nothing is written. The caller needs a present right to the home: as its owner,
-//! an administrator or an auditor.
+//! **Invariant:** requests change nothing; only the access journal records them. The caller needs a
+//! present right to the home: as its owner, an administrator or an auditor.
 
 mod rewriting;
 
@@ -80,8 +80,8 @@ impl<'a> PastRequest<'a> {
         }
         let response = method::dispatch(&call, payload).await?;
         // The permit and the view of the past state are kept until a streamed response has been
-        // sent, because it still reads from the view. Dropping the view removes the folder of its
-        // read models.
+        // sent, because it still reads from the view. The folder of the view's read models is
+        // removed when nothing refers to the view any more.
         Ok(rewriting::rewritten(response, self.prefix, (place, view)))
     }
 }

@@ -1,8 +1,8 @@
 //! Bearer tokens of the OpenID Connect provider (RFC 6750), for client programs that support them.
 //!
 //! **Invariant:** a token is accepted in the `Authorization` header only, because a token in a URL
-//! would get into logs (RFC 6750 §5.3). Tokens are never logged or recorded. A wrong token counts
-//! as a failed login.
+//! would get into logs (RFC 6750 §5.3). Tokens are never logged or recorded. A token that may be a
+//! guess counts as a failed login.
 
 use std::{borrow::Cow, net::IpAddr, sync::Arc, time::Duration};
 

@@ -1,5 +1,6 @@
-//! The entry of every request and the exit of every response: authentication, dispatch, the headers
-//! that all responses have, and the log.
+//! The entry of requests and the exit of responses: authentication, dispatch, the headers that all
+//! these responses have, and the log. Only `expectation` and the separate address for operators
+//! answer requests without it.
 
 use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
@@ -37,8 +38,8 @@ use crate::{
 
 /// The compliance classes of this server (RFC 4918 §18, RFC 3744 §7.2, RFC 4791 §5.1, RFC 6638 §2,
 /// RFC 5689 §3.1, RFC 7809 §3.1.1, RFC 7953 §7.2.1, caldav-proxy §5.1, caldav-sharing §5.1).
-/// Clients of the drafts of RFC 7953 look for `inbox-availability`. The header is sent with every
-/// response, because clients look for it on any resource.
+/// Clients of the drafts of RFC 7953 look for `inbox-availability`. [`entry`] sends the header with
+/// every response, because clients look for it on any resource.
 const DAV: HeaderValue = HeaderValue::from_static(
     "1, 3, access-control, calendar-access, calendar-auto-schedule, extended-mkcol, \
      calendar-no-timezone, calendar-availability, inbox-availability, calendarserver-home-sync, \

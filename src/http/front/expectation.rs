@@ -2,10 +2,10 @@
 //! refuse it, the client gets the refusal before it sends the body.
 //!
 //! **Invariant:** this module refuses only a PUT without credentials, and a body that is too long,
-//! has a content coding or has a malformed `Content-Length`. The same requests would be refused
-//! with their bodies. The refusal is logged and counted, but not recorded in the access journal,
-//! because the person is unknown. It closes the connection, so that a body that the client sends
-//! nevertheless is not taken for the next request.
+//! has a content coding or has a malformed `Content-Length`. If the method reads the body, the same
+//! requests would be refused with their bodies. The refusal is logged and counted, but not recorded
+//! in the access journal, because the person is unknown. It closes the connection, so that a body
+//! that the client sends nevertheless is not taken for the next request.
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
 //! Counts different wrong passwords in three ways: for one name from one address, from one address
-//! for all names, and for one name from all addresses.
+//! for all names, and for one name from all addresses. Bearer tokens and login codes of the OpenID
+//! Connect provider count like passwords.
 //!
 //! **Invariant:** a password is counted before it is checked, and removed from the count if it was
 //! right. Therefore many guesses at the same time cannot exceed a limit. A request without
@@ -134,7 +135,8 @@ impl Attempt {
         }
     }
 
-    /// Removes the credentials from the count, because they are right or were not checked.
+    /// Removes the credentials from the count, because they are right, were not checked or are no
+    /// guess.
     pub(crate) fn forget(self) {
         for guesses in &self.counted {
             guesses.lock().remove(&self.guess);

@@ -1,4 +1,4 @@
-//! Starts the HTTP server, and stops it after requests in progress are finished.
+//! Starts the HTTP server, and stops it after requests in progress are finished or out of time.
 
 use std::{
     future::ready,
@@ -65,7 +65,8 @@ impl Running {
         self.certificate.as_ref().map_or(Ok(false), |certificate| certificate.reload().map(|()| true))
     }
 
-    /// Accepts no more requests, waits for the requests in progress, and stops.
+    /// Accepts no more requests, waits for the requests in progress, at most for
+    /// [`Settings::shutdown`], and stops.
     pub async fn stop(mut self) -> io::Result<()> {
         self.handle.stop(true).await;
         if let Some(operators) = self.operators.take() {

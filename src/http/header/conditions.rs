@@ -46,8 +46,8 @@ pub(crate) fn require(headers: &HeaderMap) -> Result<Require, Invalid> {
     })
 }
 
-/// Returns the conditional headers of a request as the client sent them, for the journal. Each
-/// value is cut at `Conditions::MAX_BYTES`.
+/// Returns the conditional headers of a request, and `Schedule-Reply`, `Overwrite` and `Prefer`, as
+/// the client sent them, for the journal. Each value is cut at `Conditions::MAX_BYTES`.
 pub(crate) fn as_sent(headers: &HeaderMap) -> Conditions {
     let sent = |name: HeaderName| {
         // RFC 9110 §5.3: several header lines with the same name form one list.

@@ -87,7 +87,7 @@ fn conditions(mut rest: &str) -> Option<(Vec<StateCondition>, &str)> {
         } else {
             let (tag, after) = rest.strip_prefix('[')?.split_once(']')?;
             rest = after;
-            // RFC 4918 §10.4.4: entity tags are compared weakly.
+            // RFC 4918 §10.4.4 allows the weak comparison of entity tags, which is used here.
             State::Etag(resource_tag(tag.trim().trim_start_matches("W/").trim_matches('"')).to_owned())
         };
         conditions.push(StateCondition { negated: negation.is_some(), state });

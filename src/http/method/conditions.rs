@@ -1,9 +1,9 @@
 //! Conditional headers of requests that write (RFC 9110 §13.2.2).
 //!
-//! **Invariant:** the resource cannot change between the check of a condition and the write. Entity
-//! tags are compared in the same step in which the write is decided. Dates and the `If` header are
-//! evaluated before that step; the write then requires the entity tag that the resource had at the
-//! evaluation.
+//! **Invariant:** with the conditions of [`of`], a calendar object or file cannot change between
+//! the check of a condition and the write. Entity tags are compared in the same step in which the
+//! write is decided. Dates and the `If` header are evaluated before that step; the write then
+//! requires the entity tag that the resource had at the evaluation.
 
 use actix_web::http::header::IF_UNMODIFIED_SINCE;
 use projections::Collection;
@@ -65,7 +65,8 @@ pub(super) fn check_missing(call: &Call) -> Result<(), Refusal> {
     }
 }
 
-/// Checks the conditions on a collection or a principal. `Err` with 412 if a condition is false.
+/// Checks the conditions on the resource before a write that does not use [`of`]. `Err` with 412 if
+/// a condition is false.
 pub(super) fn check(call: &Call, found: &Resource) -> Result<(), Refusal> {
     Validators::of(&call.view(found)?, call.service()).check(call.headers())
 }

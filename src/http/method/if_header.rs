@@ -1,8 +1,8 @@
 //! Evaluates the `If` header (RFC 4918 §10.4).
 //!
 //! This server has no locks, so a lock token never matches. Entity tags and sync tokens (RFC 6578
-//! §5) can match. The header is evaluated before the method starts. A write then requires the state
-//! that the evaluation found (see `conditions`).
+//! §5) can match. The header is evaluated before the method starts. A write of a calendar object or
+//! file then requires the state that the evaluation found (see `conditions::of`).
 
 use actix_web::http::StatusCode;
 use dav::Privilege;

@@ -1,4 +1,4 @@
-//! The HTTP methods, one file each, and the dispatch to them.
+//! The HTTP methods, and the dispatch to them.
 //!
 //! **Invariant:** each arm of the `match` in `dispatch` only calls the function of its method.
 

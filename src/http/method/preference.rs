@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Returns the response to a successful write. It contains the stored representation if the client
-/// prefers this (RFC 8144 §3.1).
+/// prefers this (RFC 8144 §3.1) and the caller may read the resource.
 pub(super) fn stored(call: &Call, path: &Path, response: HttpResponse) -> HttpResponse {
     if !call.prefer().is_representation() {
         return response;

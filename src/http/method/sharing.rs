@@ -50,8 +50,8 @@ pub(super) async fn share(call: &Call, calendar: &Collection, payload: &mut Payl
 /// last change counts.
 fn share_request(call: &Call, calendar: &Collection, changes: Vec<ShareeChange>) -> Result<ShareRequest, Refusal> {
     let owner = calendar.home;
-    // An operator may have allowed a sharee to send messages in the owner's name. The sharee keeps
-    // this permission if the request lets them write.
+    // The owner, on the account page, or an operator may have allowed a sharee to send messages in
+    // the owner's name. The sharee keeps this permission if the request lets them write.
     let known = call.service().shares_of(owner).map_err(Refusal::from)?;
     let mut wanted: Vec<Wanted> = vec![];
     for change in changes {

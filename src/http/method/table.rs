@@ -103,7 +103,9 @@ impl Method {
         match self {
             Self::Options | Self::Get | Self::Head | Self::Propfind | Self::Proppatch | Self::Report => true,
             Self::Acl => is_inside || matches!(path, Path::Home { .. }),
-            // A home, and a calendar or outbox directly in a home, support POST.
+            // A home, and a calendar or outbox directly in a home, support POST. A calendar in a
+            // plain collection and the add-member path support it, too, but their paths look like
+            // paths of objects, which do not.
             Self::Post => match path {
                 Path::Home { .. } => true,
                 Path::Inside { within, .. } => within.is_empty(),

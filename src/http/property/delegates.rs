@@ -1,7 +1,7 @@
 //! Live properties about delegates (caldav-proxy).
 //!
-//! **Invariant:** only the owner, the delegate and administrators can see who is a delegate of the
-//! owner.
+//! **Invariant:** these properties show who is a delegate of an owner only to the owner, the
+//! delegate and administrators.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! Live properties of shared calendars and of their notifications (caldav-sharing §4, §5.2).
 //!
-//! **Invariant:** the owner and administrators see all sharees of a calendar. A sharee sees only
-//! the owner and themselves.
+//! **Invariant:** in these properties, the owner and administrators see all sharees of a calendar.
+//! A sharee sees only the owner and themselves.
 
 use dav::{
     request::SharedAccess,

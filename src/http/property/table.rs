@@ -120,7 +120,7 @@ pub(crate) static LIVE: &[Live] = &[
     settable(&name::CALENDAR_TIMEZONE_ID, calendar::timezone_id),
     row(&name::MAX_INSTANCES, calendar::max_instances),
     row(&name::MAX_ATTENDEES_PER_INSTANCE, calendar::max_attendees),
-    // The properties of RFC 6638 §9.
+    // The properties of RFC 6638 §9, and `calendar-free-busy-set`, which is older than that RFC.
     settable(&name::SCHEDULE_CALENDAR_TRANSP, scheduling::transparency),
     settable(&name::SCHEDULE_DEFAULT_CALENDAR_URL, scheduling::default_calendar),
     row(&name::SCHEDULE_TAG, scheduling::schedule_tag),

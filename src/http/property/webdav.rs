@@ -1,5 +1,5 @@
-//! Live properties of WebDAV (RFC 4918 §15, RFC 3253 §3.1.5, RFC 5842 §3, RFC 5995 §3.2, RFC 6578
-//! §4).
+//! Live properties of WebDAV (RFC 4918 §15, RFC 3253 §3.1.5, RFC 4331, RFC 5842 §3, RFC 5995 §3.2,
+//! RFC 6578 §4, caldav-ctag §4.1).
 
 use dav::{QName, Status, name, value};
 use projections::{Collection, Failure};
@@ -219,8 +219,9 @@ fn synchronised<'a>(resource: &ResourceView<'a>) -> Option<&'a Collection> {
     }
 }
 
-/// Writes `DAV:resource-id` (RFC 5842 §3.1). The id stays the same after a `MOVE`. A new resource
-/// with the name of an earlier one gets another id.
+/// Writes `DAV:resource-id` (RFC 5842 §3.1). The id of a collection or a calendar object stays the
+/// same after a `MOVE` within the home. A new resource with the name of an earlier one gets another
+/// id.
 pub(super) fn resource_id(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let id = match resource {
         ResourceView::Principal(entry) => entry.id.0,
@@ -261,8 +262,8 @@ pub(super) fn quota_available(
     Present
 }
 
-/// Returns the collection if the caller may read everything in it, because its size includes every
-/// member. Otherwise `None`.
+/// Returns the collection if the caller owns or administers its home, and so may read everything in
+/// it: its size includes every member. Otherwise `None`.
 fn summed_collection<'a>(context: &Context<'_>, resource: &ResourceView<'a>) -> Option<&'a Collection> {
     match resource {
         ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. } => {

@@ -4,7 +4,8 @@
 //! `domain` has the table of the domain's refusals; `response` writes the response.
 //!
 //! **Invariant:** the body for a failed condition holds the condition's XML element and at most a
-//! comment. Failures of the server itself are logged and their details are not shown to the client.
+//! comment. Failures of the server itself ([`Refusal::Failure`]) are logged, and clients are told
+//! at most why the server is not ready.
 
 mod domain;
 mod response;

@@ -30,7 +30,7 @@ pub(crate) struct Responder<'a> {
     pub realm: &'a str,
     /// True if the server accepts bearer tokens besides passwords.
     pub takes_tokens: bool,
-    /// Time that a client has to wait after too many failed logins.
+    /// Longest time that a client has to wait after too many failed logins.
     pub login_wait: Duration,
     /// The request's id, which the log shows.
     pub request: Uuid,

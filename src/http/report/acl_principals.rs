@@ -37,14 +37,15 @@ pub(super) async fn answer(call: &Call, found: Resource, props: Props) -> Result
     .await
 }
 
-/// Returns the principals that the ACL names, in the order of its entries and without duplicates.
+/// Returns the principals that the ACL names, protected entries included, in the order of its
+/// entries and without duplicates.
 fn named(directory: &Directory, resource: &ResourceView<'_>) -> Vec<PrincipalId> {
     let owner = resource.owner().map(|owner| owner.id);
     let administrators = directory.administrators().map(|administrator| administrator.id);
     let named = privileges::entries(resource).filter_map(|(entry, _)| match entry.to {
         Grantee::Principal(id) => Some(id),
         Grantee::Owner => owner,
-        // RFC 3744 §9.2: only principals identified by an href are returned.
+        // RFC 3744 §9.2: only principals identified by an href or by a property are returned.
         Grantee::All | Grantee::Authenticated | Grantee::Unauthenticated => None,
     });
     let mut seen = BTreeSet::new();

@@ -101,8 +101,8 @@ impl Expansion<'_> {
         Ok(true)
     }
 
-    /// Counts a resource of the response. `Err` (403) if there are more than [`MAX_RESOURCES`];
-    /// also `Err` if the client has disconnected.
+    /// Counts a resource, also one that is missing or that the caller may not read. `Err` (403) if
+    /// there are more than [`MAX_RESOURCES`]; also `Err` if the client has disconnected.
     fn count(&mut self) -> Result<(), Refusal> {
         self.resources += 1;
         if self.resources > MAX_RESOURCES {

@@ -1,5 +1,4 @@
-//! The reports, one file each. The table in `resource::report` says which kinds of resources
-//! support which report.
+//! The reports. The table in `resource::report` says which kinds of resources support which report.
 
 mod acl_principals;
 mod calendar_multiget;

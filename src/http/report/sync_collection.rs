@@ -73,7 +73,7 @@ fn level(call: &Call, level: Option<SyncLevel>) -> Result<SyncLevel, Refusal> {
 }
 
 /// Returns the position of the read models. If the token's position is later, waits first until the
-/// read models have reached it.
+/// read models have reached the end of the journal. `Err` if they do not reach it in time.
 ///
 /// One read model may briefly be ahead of the others. Therefore a token that was just issued can be
 /// ahead of this read model.
@@ -85,7 +85,7 @@ async fn known(call: &Call, token: &str) -> Result<Position, Refusal> {
 }
 
 /// Returns the refusal for a token that is older than the collection, lies in the future, or was
-/// not issued by this server.
+/// not issued by this server for this collection.
 fn not_valid() -> Refusal {
     Refusal::condition(
         Condition::ValidSyncToken,

@@ -79,10 +79,10 @@ fn end(cut: Option<Cut>, seen: Seen, up_to: Position) -> Page {
     }
 }
 
-/// Refuses a token if a collection below the requested one was replaced by another after the token
-/// was issued. The client may hold members of the old collection. The response cannot report the
-/// old collection as removed, because its name is in use (RFC 6578 §3.5.1), and the names of its
-/// members are no longer known.
+/// With the sync level `infinite`, refuses a token if a collection below the requested one was
+/// replaced by another after the token was issued. The client may hold members of the old
+/// collection. The response cannot report the old collection as removed, because its name is in use
+/// (RFC 6578 §3.5.1), and the names of its members are no longer known.
 ///
 /// Also refuses a token if the caller's groups changed after it was issued.
 fn all_is_known(
@@ -247,7 +247,7 @@ impl ChangeCollector<'_> {
 
     fn members(&mut self, from: &Arc<CollectionView>) -> Result<(), Refusal> {
         // A collection that was moved here after the client started is new to the client. All its
-        // members count as changed at the position of the move.
+        // members count as changed at the position of the move, or later if they changed later.
         let is_new = from.collection.born > self.seen.removals_after();
         let from_nothing = Seen { position: Position::START, began: from.collection.changed };
         let seen = if is_new { from_nothing } else { self.seen };

@@ -214,8 +214,8 @@ impl Path {
         })
     }
 
-    /// Returns the canonical href. The href of a resource directly in a home ends with a slash,
-    /// because the resource is assumed to be a collection.
+    /// Returns the canonical href. A resource directly in a home is assumed to be a collection, so
+    /// its href ends with a slash. A deeper one is assumed to be a calendar object or file.
     pub(crate) fn href(&self) -> String {
         match self {
             Self::Root => href::root(),

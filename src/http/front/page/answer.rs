@@ -106,7 +106,7 @@ fn head(status: StatusCode) -> HttpResponseBuilder {
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((X_FRAME_OPTIONS, "DENY"))
-        // With `no-referrer`, browsers would send forms without `Origin`.
+        // With `no-referrer`, browsers would send forms with `Origin: null`.
         .insert_header((REFERRER_POLICY, "same-origin"))
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((VARY, "accept, cookie"));

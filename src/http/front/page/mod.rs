@@ -95,7 +95,8 @@ impl Request<'_> {
         })
     }
 
-    /// Answers `/`: with the account page in a session, otherwise with the login page.
+    /// Answers `/`: with the account page in a session, which starts now if a trusted proxy names
+    /// the person; otherwise with the login page.
     async fn home(&self) -> Answered {
         if let Some(open) = self.session() {
             return self.page_of(open, None).await;
@@ -234,8 +235,9 @@ impl Request<'_> {
         audience::of_request(self.http, person, self.address, self.id)
     }
 
-    /// Returns the session of the request. `None` if there is none, or if it has ended: the account
-    /// is no longer active, its password has changed, or another person has logged in at the proxy.
+    /// Returns the session of the request. `None` if there is none, or if it has ended: its time is
+    /// over, the account is no longer active, its password has changed, or another person has
+    /// logged in at the proxy.
     fn session(&self) -> Option<Open> {
         let open = self.front.sessions.find(&answer::session_cookie(self.http.headers(), &self.site())?)?;
         let service = &self.front.state.service;

@@ -1,7 +1,7 @@
 //! The sessions of people who are logged in to the web pages.
 //!
 //! **Invariant:** only the browser has the secret of a session; the server stores its hash. A
-//! session ends after some time without requests, after a maximum time in any case, by logging out,
+//! session ends at the latest after some time without requests, after a maximum time in any case,
 //! and when the process ends.
 
 use std::{collections::HashMap, time::Duration};

@@ -1,9 +1,9 @@
 //! `COPY` and `MOVE` of one calendar object or file.
 //!
-//! Between two calendars, the transfer is one command that respects scheduling; so is every `MOVE`
-//! within one calendar. If a file's collection is involved, or else a calendar at its path in a
-//! sharee's home, the transfer is a `PUT` at the destination, under all its rules, followed by a
-//! `DELETE` of the source for `MOVE` (RFC 6638 §3.2.3).
+//! From calendar to calendar, and within one, the transfer is one command that respects scheduling.
+//! If a file's collection is involved, or a calendar at its path in a sharee's home (except by a
+//! `MOVE` within it), the transfer is a `PUT` at the destination, under all its rules, followed by
+//! a `DELETE` of the source for `MOVE` (RFC 6638 §3.2.3).
 
 use dav::Condition;
 use projections::{Collection, Member};
@@ -160,7 +160,8 @@ async fn store(
 /// Returns the dead properties of the source, which replace those of an overwritten resource (RFC
 /// 4918 §9.8.2), and the access control list.
 ///
-/// MOVE keeps the ACL (RFC 3744 §7.3); a copy gets the ACL of a new resource (§7.4).
+/// MOVE keeps the ACL (RFC 3744 §7.3). After COPY, the ACL is as after a `PUT` (§7.4): none for a
+/// new resource, unchanged for an overwritten one.
 fn attributes(member: &Member, target: &Target, operation: Operation) -> Attributes {
     let replaced = match &target.replaced {
         Some(Resource::Member { member, .. }) => Some(&**member),
