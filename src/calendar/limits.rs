@@ -1,7 +1,7 @@
-//! The limits of calendar objects (RFC 4791 §5.2.5–5.2.9), each with a name and a refusal.
+//! The limits of calendar objects (RFC 4791 §5.2.5–5.2.9), of homes and of the journal's growth.
 
-/// The limits of calendar objects and homes. A limit whose comment names a CalDAV property is
-/// announced by that property.
+/// The limits of calendar objects, homes and the journal's growth. A limit whose comment names a
+/// CalDAV property is announced by that property.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// `CALDAV:max-resource-size`: the maximum size of a calendar object.

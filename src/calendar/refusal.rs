@@ -106,8 +106,8 @@ pub enum Refusal {
     /// the owner's outbox (RFC 6638 §6.2).
     #[error("sending messages in the name of the calendar's owner needs a privilege on the owner's outbox")]
     MayNotSend { home: PrincipalId, role: Role },
-    /// A resource exists at the target: `DAV:resource-must-be-null`, or a `MOVE` or `COPY` with
-    /// `Overwrite: F` (412).
+    /// Another resource exists at the target path, and the request may not replace it; for example,
+    /// a `MOVE` or `COPY` with `Overwrite: F`.
     #[error("a resource already exists at the target path")]
     Exists,
     /// The collection is of another kind than the resource needs: calendars contain only calendar

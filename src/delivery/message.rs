@@ -50,8 +50,8 @@ impl Outbound {
         self.is_refresh() || self.is_removal()
     }
 
-    /// True if the message announces that a client deleted the sender's copy. A removal by an
-    /// operator does not count, because it is final.
+    /// True if the message announces that a client removed the sender's copy by DELETE. Other
+    /// removals, such as by an operator, do not count, because they are final.
     pub(crate) fn is_removal(&self) -> bool {
         self.issued.is_removal() && self.metadata.client.via == "DELETE"
     }

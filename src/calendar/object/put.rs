@@ -229,8 +229,9 @@ fn returning<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -
 }
 
 /// Returns the resource that was removed from the home, if it is of the same meeting as the
-/// document, and if all messages about the removal can be withdrawn; `None` also if the removal
-/// caused no message. `withdrawable` are the messages about removals that nobody has received.
+/// document, and if all messages about the removal can be withdrawn. `None` also if the removal
+/// caused no message, or if the home has a resource with this UID. `withdrawable` are the messages
+/// about removals that nobody has received.
 pub(super) fn removed_silently<'o>(
     object: &'o Object,
     document: &Document,

@@ -1,5 +1,5 @@
-//! Removes a resource, which sends a CANCEL or a decline (RFC 6638 §3.2.1.3, §3.2.2.4), or an inbox
-//! item, which sends nothing.
+//! Removes a resource, which can send a CANCEL or a decline (RFC 6638 §3.2.1.3, §3.2.2.4), or an
+//! inbox item, which sends nothing.
 
 use schemas::{
     ObjectEvent,

@@ -122,7 +122,8 @@ pub struct Object {
     /// The scheduling object resource that was removed last; `None` once any resource is stored or
     /// removed after it.
     pub removed: Option<Box<RemovedResource>>,
-    /// The organizer's latest message, if it cancelled and no copy was stored since.
+    /// The cancellation that arrived last; `None` if a REQUEST or ADD was applied, or a copy was
+    /// stored, since.
     pub cancellation: Option<Cancellation>,
     /// The way in which the meeting ended for the owner, by the cancellations that were applied to
     /// the copy.

@@ -8,11 +8,11 @@ use crate::Refusal;
 /// The maximum number of characters in a principal's short name.
 pub const MAX_PRINCIPAL_NAME_LENGTH: usize = 128;
 
-/// Names of the server's own top-level paths.
+/// Names of the server's own top-level paths, except for `account`, `asof` and `audit`.
 const RESERVED: [&str; 6] = [".well-known", "calendars", "healthz", "metrics", "principals", "readyz"];
 
-/// Checks the name of a new principal: it becomes a segment of paths (RFC 3986 §3.3) and the
-/// user-id of Basic authentication, which has no colon (RFC 7617 §2).
+/// Checks a new name of a principal: it becomes a segment of paths (RFC 3986 §3.3) and the user-id
+/// of Basic authentication, which has no colon (RFC 7617 §2).
 pub(super) fn name(name: &str) -> Result<(), Refusal> {
     let why = if name.is_empty() {
         "the name is empty"

@@ -47,7 +47,8 @@ impl InboundMessage {
             instances: issued.instances.clone(),
             ics: issued.ics.clone(),
             etag: tag::etag(&issued.ics),
-            // A message without DTSTAMP counts as the oldest.
+            // A component without DTSTAMP, and without LAST-MODIFIED and CREATED in UTC, counts as
+            // the oldest.
             document: repair::scheduling_message(issued.ics.clone(), 0).ok().map(|repaired| repaired.document),
         }
     }
