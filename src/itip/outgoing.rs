@@ -93,7 +93,7 @@ pub(crate) fn answer(body: &mut Body<'_>, context: &Context<'_>) {
 }
 
 /// Removes all properties except the identifying ones and those in `names`, removes private
-/// parameters, and sets DTSTAMP.
+/// parameters (but not the `X-` parameters of `X-` properties), and sets DTSTAMP.
 fn strip(body: &mut Body<'_>, names: &[&str], context: &Context<'_>) {
     body.lines.retain(|line| IDENTIFYING.iter().chain(names).any(|name| line.is(name)));
     for line in &mut body.lines {

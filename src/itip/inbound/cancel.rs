@@ -1,6 +1,7 @@
 //! CANCEL: marks the copy, or instances of it, as cancelled (RFC 5546 §3.2.5).
 //!
 //! **Invariant:** cancelled components stay in the attendee's copy, with `STATUS:CANCELLED`.
+//! Instances without an override disappear if a CANCEL with THISANDFUTURE ends their series.
 
 use super::order::is_stale;
 use super::{Effect, OrganizersComments, Received, TagEffect, ignored, ignored_with_notice, range, same_organizer};
@@ -100,7 +101,8 @@ impl Cancel<'_, '_> {
         false
     }
 
-    /// Cancels an instance and all after it. Returns whether the message is stale.
+    /// Cancels an instance and all after it. Returns true if the message is stale, or if the copy
+    /// has no series.
     fn following(&mut self, key: InstanceKey, said: &Part<'_>) -> bool {
         let copy = self.copy;
         let Some(master) = copy.master.as_ref().filter(|master| !is_stale(said, master, copy, self.context)) else {

@@ -58,8 +58,8 @@ pub enum Effect {
 pub enum TagEffect {
     /// The tag changes.
     Changes,
-    /// The tag stays: only the participation of others changed, or a reply reached the organizer's
-    /// copy.
+    /// The tag stays: only the participation of others or bookkeeping such as DTSTAMP changed, or a
+    /// reply reached the organizer's copy.
     Stays,
 }
 

@@ -11,8 +11,9 @@ use crate::times::InstanceKey;
 use ical::Address;
 use std::collections::BTreeSet;
 
-/// Returns the overrides to derive again from the changed series: they differed from the former
-/// series only in answers, and the client did not change them.
+/// Returns the overrides to derive again from the changed series, or to drop if it no longer
+/// contains their instances: they differed from the former series only in answers, and the client
+/// did not change them.
 pub(super) fn following(revision: &Comparison<'_, '_>, sent: &Meeting<'_>) -> BTreeSet<InstanceKey> {
     let Some(was) = revision.was.filter(|was| was.master.is_some() && sent.master.is_some()) else {
         return BTreeSet::new();

@@ -12,8 +12,8 @@ use ical::{Address, Document};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns REQUESTs that write each PARTSTAT that changed between `before` and `after` into the
-/// copies of the other attendees without notifying them (`Visibility::Silent`), and invitations for
-/// new delegates.
+/// copies of the other attendees without notifying them (`Visibility::Silent`), unless the meeting
+/// hides its attendees from each other; also returns invitations for new delegates.
 pub fn refresh(before: &Document, after: &Document, context: &Context<'_>) -> Vec<Draft> {
     let (was, is) = (Meeting::of(before, context), Meeting::of(after, context));
     let mut changed: BTreeMap<ComponentKey, BTreeSet<&Address>> = BTreeMap::new();

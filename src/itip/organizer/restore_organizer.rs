@@ -6,8 +6,8 @@
 use crate::line::Line;
 use crate::meeting::Meeting;
 
-/// Returns the text with ORGANIZER in the series; `None` if the series has one or has no attendees,
-/// or if no override has one.
+/// Returns the text with ORGANIZER in the series; `None` if there is no series, if it has an
+/// ORGANIZER or no attendees, or if no override has an ORGANIZER.
 pub(super) fn restore(sent: &Meeting<'_>) -> Option<String> {
     let series = sent.master.as_ref()?.component;
     // RFC 5545 §3.8.4.3: a group-scheduled component must have an ORGANIZER.

@@ -75,7 +75,8 @@ impl<'u, 'a> Update<'u, 'a> {
         self.zones();
     }
 
-    /// Removes the components of the copy that the message does not contain.
+    /// Removes the components of the copy that the message does not contain, or updates them to the
+    /// series of the message (see [`settle`](Self::settle)).
     fn forget_the_rest(&mut self) {
         if let (Some(master), None) = (&self.copy.master, &self.message.master) {
             self.edit.remove_component(master.component.id());
