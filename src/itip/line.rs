@@ -46,8 +46,8 @@ impl<'a> Line<'a> {
         &self.0[colon(&self.0) + 1..]
     }
 
-    /// Returns the value as a calendar user address; `None` if it is blank, or a `mailto:` without a
-    /// mailbox.
+    /// Returns the value as a calendar user address; `None` if it is blank, or a `mailto:` without
+    /// a mailbox.
     pub(crate) fn address(&self) -> Option<Address> {
         Some(Address::parse(self.value())?.with_email(self.param("EMAIL")))
     }
