@@ -50,6 +50,8 @@ pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Ve
 /// Returns the property to keep. Returns `None` if all lines are equal, or if it is unknown which
 /// one to keep.
 fn kept<'a>(component: Component<'a>, name: &str) -> Option<Property<'a>> {
+    // Most properties occur once.
+    component.properties_named(name).nth(1)?;
     let first = component.property(name)?;
     let all: Vec<_> = component.properties_named(name).collect();
     if all.iter().all(|other| other.content_line() == first.content_line()) {
