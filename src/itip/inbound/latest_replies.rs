@@ -1,7 +1,7 @@
 //! The latest reply of each attendee (RFC 5546 §2.1.5).
 //!
-//! **Invariant:** the order of arrival does not matter. A reply is older than another if its
-//! DTSTAMP is earlier and it answers no later revision.
+//! **Invariant:** the order of arrival does not matter. SEQUENCE decides which of two replies is the
+//! later one, and between equal SEQUENCEs DTSTAMP does.
 
 use crate::calendar_user_role::is_scheduled;
 use crate::meeting::{ComponentKey, Part};
@@ -10,11 +10,17 @@ use ical::{Address, Component, Document};
 use schemas::object::Answer;
 use std::collections::BTreeMap;
 
-/// The latest reply of each attendee to each component of a meeting.
+/// The latest replies of each attendee to each component of a meeting: those that no other reply
+/// equals or exceeds in both SEQUENCE and DTSTAMP.
+///
+/// Usually this is one reply. There are more if the SEQUENCE of an instance decreased: its override
+/// was removed, and the series, with its lower SEQUENCE, describes the instance again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LatestReplies(BTreeMap<(Address, ComponentKey), ReplyVersion>);
+pub struct LatestReplies(BTreeMap<(Address, ComponentKey), Vec<ReplyVersion>>);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The revision that a reply answers, and the time at which it was written. The order is that of
+/// RFC 5546 §2.1.5: SEQUENCE first, then DTSTAMP.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct ReplyVersion {
     sequence: i32,
     /// DTSTAMP in UTC, so that the order of the texts is the order of the times.
@@ -27,12 +33,17 @@ impl ReplyVersion {
         Self { sequence: component.sequence(), dtstamp: dtstamp.unwrap_or_default() }
     }
 
-    /// Returns whether this reply is older than `other`: its DTSTAMP is earlier, and its SEQUENCE
-    /// is not higher. A reply to a lower SEQUENCE is not older if its DTSTAMP is later. In that
-    /// case the organizer has removed an override, and the series, with its lower SEQUENCE,
-    /// describes the instance again.
-    fn is_older_than(&self, other: &Self) -> bool {
-        self.dtstamp < other.dtstamp && self.sequence <= other.sequence
+    /// Returns whether this reply is at least as late as `other` in both SEQUENCE and DTSTAMP.
+    fn covers(&self, other: &Self) -> bool {
+        self.sequence >= other.sequence && self.dtstamp >= other.dtstamp
+    }
+
+    /// Returns whether this reply is older than `other`. `present` is the SEQUENCE of the component
+    /// that describes the answered instance now. If that is lower than the SEQUENCE of `other`, the
+    /// revision that `other` answers is gone, and the later DTSTAMP decides.
+    fn is_older_than(&self, other: &Self, present: i32) -> bool {
+        let answers_present = self.sequence >= present && self.dtstamp > other.dtstamp;
+        self < other && !answers_present
     }
 }
 
@@ -76,7 +87,7 @@ fn answers_of(reply: &Document, sender: Option<&Address>) -> Vec<Answer> {
 }
 
 impl LatestReplies {
-    /// Records an answer of a REPLY that was applied. An older answer does not replace a newer one.
+    /// Records an answer of a REPLY that was applied.
     pub fn record(&mut self, answer: &Answer) {
         let component_key = match &answer.instance {
             None => ComponentKey::Master,
@@ -86,25 +97,36 @@ impl LatestReplies {
             },
         };
         let Some(address) = Address::parse(&answer.address) else { return };
-        let stamp = ReplyVersion { sequence: answer.sequence, dtstamp: answer.dtstamp.clone() };
-        match self.0.get(&(address.clone(), component_key)) {
-            Some(known) if stamp.is_older_than(known) => {}
-            Some(_) | None => drop(self.0.insert((address, component_key), stamp)),
+        let version = ReplyVersion { sequence: answer.sequence, dtstamp: answer.dtstamp.clone() };
+        let known = self.0.entry((address, component_key)).or_default();
+        if !known.iter().any(|known| known.covers(&version)) {
+            known.retain(|known| !version.covers(known));
+            known.push(version);
         }
     }
 
     /// Returns whether this address answered the instance separately from the series, in the
     /// current revision of its override `known`.
     pub(super) fn has_answered(&self, address: &Address, instance: InstanceKey, known: &Part<'_>) -> bool {
-        let answered = self.0.get(&(address.clone(), ComponentKey::Instance(instance)));
-        answered.is_some_and(|answered| answered.sequence >= known.sequence())
+        let mut answered = self.versions(address, ComponentKey::Instance(instance));
+        answered.any(|answered| answered.sequence >= known.sequence())
     }
 
-    /// Returns whether this address sent a later reply about this component than `said`.
-    pub(super) fn has_later(&self, address: &Address, component_key: ComponentKey, said: &Part<'_>) -> bool {
-        self.0
-            .get(&(address.clone(), component_key))
-            .is_some_and(|known| ReplyVersion::of(said.component).is_older_than(known))
+    /// Returns whether this address sent a later reply about this component than `said`. `present`
+    /// is the SEQUENCE of the component that describes the answered instance now.
+    pub(super) fn has_later(
+        &self,
+        address: &Address,
+        component_key: ComponentKey,
+        said: &Part<'_>,
+        present: i32,
+    ) -> bool {
+        let said = ReplyVersion::of(said.component);
+        self.versions(address, component_key).any(|known| said.is_older_than(known, present))
+    }
+
+    fn versions(&self, address: &Address, component_key: ComponentKey) -> impl Iterator<Item = &ReplyVersion> {
+        self.0.get(&(address.clone(), component_key)).into_iter().flatten()
     }
 }
 
@@ -143,6 +165,46 @@ mod tests {
         }
         for text in ["", "20260112", "20260112T110000ZZ", "tomorrow"] {
             assert_eq!(InstanceKey::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn sequence_decides_before_dtstamp_and_a_revision_that_is_gone_does_not_count() {
+        let [early, late] = ["20260105T090000Z", "20260105T100000Z"];
+        let version = |(sequence, dtstamp): (i32, &str)| ReplyVersion { sequence, dtstamp: dtstamp.to_owned() };
+        let rows = [
+            ("the same revision, written earlier", (1, early), (1, late), 1, true),
+            ("the same revision, written later", (1, late), (1, early), 1, false),
+            ("a later revision, written earlier", (2, early), (1, late), 2, false),
+            ("an earlier revision, written later", (1, late), (2, early), 2, true),
+            ("the revision that is left, written later", (1, late), (2, early), 1, false),
+            ("the revision that is left, written earlier", (1, early), (2, late), 1, true),
+            ("the same twice", (1, early), (1, early), 1, false),
+        ];
+        for (title, said, known, present, expected) in rows {
+            assert_eq!(version(said).is_older_than(&version(known), present), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn the_order_in_which_replies_are_recorded_changes_nothing() {
+        let answer = |(sequence, dtstamp): (i32, &str)| Answer {
+            address: "mailto:bob@example.org".to_owned(),
+            instance: Some("20260112T110000Z".to_owned()),
+            sequence,
+            dtstamp: dtstamp.to_owned(),
+        };
+        let [first, second, third] = [(5, "20260105T090000Z"), (2, "20260105T110000Z"), (2, "20260105T100000Z")];
+        let recorded = |order: [(i32, &str); 3]| {
+            let mut replies = LatestReplies::default();
+            order.map(answer).iter().for_each(|answer| replies.record(answer));
+            let mut versions = replies.0.into_values().next().expect("one attendee answered one instance");
+            versions.sort();
+            versions.into_iter().map(|version| (version.sequence, version.dtstamp)).collect::<Vec<_>>()
+        };
+        let expected = [second, first].map(|(sequence, dtstamp)| (sequence, dtstamp.to_owned()));
+        for order in [[first, second, third], [third, second, first], [second, third, first]] {
+            assert_eq!(recorded(order), expected, "{order:?}");
         }
     }
 }

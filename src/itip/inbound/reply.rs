@@ -65,8 +65,9 @@ impl<'a> Reply<'_, 'a> {
         edit: &mut Edit<'_>,
     ) -> Result<(), Ignored> {
         let (address, entry) = self.replier(said).ok_or(Ignored::NotAnAttendee)?;
+        let present = copy.at(component_key).map_or(0, Part::sequence);
         // RFC 5546 §2.1.5: a later reply of this attendee was applied before.
-        if entry.address().is_some_and(|written| answers.has_later(&written, component_key, said)) {
+        if entry.address().is_some_and(|written| answers.has_later(&written, component_key, said, present)) {
             return Err(Ignored::Stale);
         }
         if is_answer_too_long(said.component, copy.at(component_key)) {
