@@ -1,7 +1,9 @@
 //! Tests of messages that arrive late, twice, or from the wrong people.
 
-use super::world::{PEOPLE, World, object};
-use crate::{Draft, Method, Visibility};
+use super::world::{PEOPLE, World, canonical, ignored, object};
+use crate::{Draft, Method, Visibility, inbound};
+use ical::Document;
+use schemas::Ignored;
 
 const LUNCH: &str = "DTSTART:20260105T120000Z\nDTEND:20260105T130000Z\nSUMMARY:Lunch\nORGANIZER:mailto:anna@example.org\n\
     ATTENDEE:mailto:bob@example.org\nATTENDEE:mailto:carl@example.org\n";
@@ -182,5 +184,32 @@ fn of_two_messages_of_one_revision_the_later_one_counts() {
         world.receive("bob", &early);
         assert_eq!(world.log(), ["  bob stale"], "{}", method.as_str());
         assert!(!world.copies["bob"].contains("SUMMARY:Old"));
+    }
+}
+
+/// The organizer's object lost an override that agrees with the series. A copy that still has it,
+/// with a higher SEQUENCE than the series, takes in later messages about this instance.
+#[test]
+fn an_override_that_the_organizer_no_longer_has_does_not_hold_up_later_messages() {
+    let series = LUNCH.replace("SUMMARY", "RRULE:FREQ=DAILY;COUNT=3\nSUMMARY");
+    let day = |more: &str| format!("RECURRENCE-ID:20260106T120000Z\n{}{more}", LUNCH.replace("0105T1", "0106T1"));
+    let rows = [
+        ("the revision of the series, written later", 0, "SEQUENCE:0\n", "20260101T120000Z", None),
+        ("a revision between series and override", 1, "SEQUENCE:1\n", "20260101T120000Z", None),
+        ("written earlier", 0, "SEQUENCE:0\n", "20251231T120000Z", Some(Ignored::Stale)),
+        ("written at the same time", 0, "SEQUENCE:0\n", "20260101T000000Z", Some(Ignored::Stale)),
+        ("before the revision of the series", 1, "SEQUENCE:0\n", "20260101T120000Z", Some(Ignored::Stale)),
+    ];
+    for (title, of_series, sequence, written, expected) in rows {
+        for method in [Method::Request, Method::Cancel] {
+            let copy = object(&[&format!("{series}SEQUENCE:{of_series}\n"), &day("SEQUENCE:2\n")]);
+            let copy = Document::parse(copy).expect("a copy");
+            let mut draft = message(method, &day(&format!("{sequence}LOCATION:Lake\n")));
+            draft.ics = draft.ics.replace("20260101T120000Z", written);
+            let text = Document::parse(draft.ics).expect("a message");
+            let read = inbound::Message::read(&text, &canonical).expect("a message is valid");
+            let now = World::new().now + 86_400;
+            assert_eq!(ignored("bob", now, &read, &copy), expected, "{title}, {}", method.as_str());
+        }
     }
 }
