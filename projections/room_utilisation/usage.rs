@@ -7,7 +7,7 @@ use ical::{
     recur::{self, Budget},
     series::Series,
     time::Window,
-    view::{Event, Status},
+    view::Event,
     zone::{Zone, Zones},
 };
 
@@ -64,7 +64,7 @@ enum Booking {
 /// cancelled event. An event that does not invite the room was stored in its calendar by its owner,
 /// and counts as booked unless it is transparent.
 fn answer(component: Component<'_>, own: &[Address]) -> Option<Booking> {
-    let event = Event::of(component).filter(|event| event.status() != Some(Status::Cancelled))?;
+    let event = Event::of(component).filter(|event| !event.is_cancelled())?;
     let invited = component.properties_named("ATTENDEE").find(|attendee| {
         attendee.address().is_some_and(|address| own.iter().any(|own| own.canonical() == address.canonical()))
     });

@@ -14,7 +14,6 @@ use crate::{
     foreign, moment, reasons,
     sentence::Context,
     state::State,
-    tree,
 };
 
 /// One copy of a meeting.
@@ -153,7 +152,7 @@ impl Copy {
             sequence: first.map(ical::Component::sequence).unwrap_or_default(),
             start: first.and_then(ical::Component::start).map(|start| moment::value(&start)).unwrap_or_default(),
             answer: answer.unwrap_or_default(),
-            is_cancelled: document.as_ref().is_some_and(tree::is_cancelled),
+            is_cancelled: document.as_ref().is_some_and(Document::is_cancelled),
             is_uninvited: false,
             etag: stored.etag.clone(),
             differences: vec![],

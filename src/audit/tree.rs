@@ -160,14 +160,7 @@ pub(crate) fn title(events: &[Recorded]) -> String {
 /// Returns true if all components of the newest version have STATUS:CANCELLED. Its time zones do
 /// not count.
 pub(crate) fn is_latest_cancelled(events: &[Recorded]) -> bool {
-    documents(events).next().is_some_and(|newest| is_cancelled(&newest))
-}
-
-/// Returns true if all components of a text have STATUS:CANCELLED.
-pub(crate) fn is_cancelled(document: &ical::Document) -> bool {
-    let mut meetings = document.root().components().filter(|component| !component.is("VTIMEZONE"));
-    let is_it = |status: &str| status.eq_ignore_ascii_case("CANCELLED");
-    meetings.all(|component| component.property("STATUS").is_some_and(|status| is_it(&status.text())))
+    documents(events).next().is_some_and(|newest| newest.is_cancelled())
 }
 
 /// Returns the versions of the meeting that the events stored, newest first.

@@ -4,6 +4,7 @@
 
 use crate::line::Line;
 use crate::nested::Nested;
+use ical::view::Status;
 use ical::{Component, Property, Writer};
 use std::borrow::Cow;
 
@@ -36,6 +37,11 @@ impl<'a> Body<'a> {
 
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.line(name).map(Line::value)
+    }
+
+    /// Returns whether the component has `STATUS:CANCELLED`.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.value("STATUS").is_some_and(|status| status.trim().eq_ignore_ascii_case(Status::Cancelled.as_str()))
     }
 
     /// Replaces the first line with the same property name by `line`; appends `line` if there is

@@ -53,8 +53,7 @@ pub(crate) fn belongs_to_organizer(line: &Line<'_>, component: &str) -> bool {
 pub(crate) fn is_put_back(line: &Line<'_>, known: &Body<'_>) -> bool {
     let is_private = line.name().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("X-"));
     let is_task = known.name.eq_ignore_ascii_case("VTODO");
-    let is_called_off = || known.value("STATUS").is_some_and(|status| status.trim().eq_ignore_ascii_case("CANCELLED"));
-    (is_private && is_sent(line.name())) || (is_task && line.is("STATUS") && is_called_off())
+    (is_private && is_sent(line.name())) || (is_task && line.is("STATUS") && known.is_cancelled())
 }
 
 /// Returns the name and the normalised value of a line, which are equal for all spellings of it.

@@ -82,6 +82,28 @@ impl Document {
         Some(uid.text().trim().to_owned()).filter(|uid| !uid.is_empty())
     }
 
+    /// True if the document has components other than time zones, and each of them has
+    /// STATUS:CANCELLED.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ical::Document;
+    ///
+    /// let calendar = |status: &str| {
+    ///     let event = format!("BEGIN:VEVENT\nUID:1\n{status}END:VEVENT\n");
+    ///     Document::parse(format!("BEGIN:VCALENDAR\n{event}BEGIN:VTIMEZONE\nEND:VTIMEZONE\nEND:VCALENDAR\n"))
+    /// };
+    /// assert!(calendar("STATUS:Cancelled\n")?.is_cancelled());
+    /// assert!(!calendar("STATUS:CONFIRMED\n")?.is_cancelled());
+    /// assert!(!calendar("")?.is_cancelled());
+    /// # Ok::<(), ical::SyntaxError>(())
+    /// ```
+    pub fn is_cancelled(&self) -> bool {
+        let mut components = self.root().components().filter(|component| !component.is("VTIMEZONE")).peekable();
+        components.peek().is_some() && components.all(Component::is_cancelled)
+    }
+
     /// Returns the `VCALENDAR`.
     pub fn root(&self) -> Component<'_> {
         self.component(ComponentId(0))

@@ -92,6 +92,11 @@ impl<'a> Component<'a> {
         Status::of(self.property("STATUS")?)
     }
 
+    /// True if the component has STATUS:CANCELLED.
+    pub fn is_cancelled(self) -> bool {
+        self.status() == Some(Status::Cancelled)
+    }
+
     /// True if the first property `name` has `word` as its value, in any case.
     pub fn has_value(self, name: &str, word: &str) -> bool {
         self.property(name).is_some_and(|property| property.value().trim().eq_ignore_ascii_case(word))

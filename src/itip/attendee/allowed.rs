@@ -120,9 +120,7 @@ impl ComponentCheck<'_, '_> {
                 return Err(self.refuse(&name, &format!("only the organizer can change {name}")));
             }
         }
-        let calls_off =
-            |body: &Body<'_>| body.value("STATUS").is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED"));
-        if calls_off(self.after) && !calls_off(self.before) {
+        if self.after.is_cancelled() && !self.before.is_cancelled() {
             return Err(
                 self.refuse("STATUS", "only the organizer can cancel the meeting; decline it, or delete your copy")
             );

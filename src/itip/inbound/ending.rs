@@ -5,7 +5,6 @@
 //! CANCEL (RFC 5546 §3.2.5).
 
 use crate::calendar_user_role::is_scheduled;
-use ical::view::Status;
 use ical::{Component, Document};
 
 /// The way in which a meeting ended for the recipient, by the CANCELs that were applied to their
@@ -31,10 +30,9 @@ impl Ending {
     pub fn after(self, cancel: Option<&Document>) -> Self {
         let components =
             || cancel.into_iter().flat_map(|cancel| cancel.root().components()).filter(|it| is_scheduled(*it));
-        let is_over = |component: Component<'_>| component.status() == Some(Status::Cancelled);
         let is_whole = || components().all(|component| component.property("RECURRENCE-ID").is_none());
         match self {
-            _ if components().next().is_none() || !components().all(is_over) => Self::TakenOff,
+            _ if components().next().is_none() || !components().all(Component::is_cancelled) => Self::TakenOff,
             Self::TakenOff if !is_whole() => Self::TakenOff,
             Self::Open | Self::CalledOff | Self::TakenOff => Self::CalledOff,
         }

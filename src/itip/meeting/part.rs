@@ -2,7 +2,6 @@
 
 use crate::participation::Agent;
 use crate::{Canonical, Context};
-use ical::view::Status;
 use ical::{Address, Component, Property};
 use std::collections::HashMap;
 
@@ -63,7 +62,7 @@ impl<'a> Part<'a> {
             host: None,
             aliases: Vec::new(),
             surplus: Vec::new(),
-            cancelled: component.status() == Some(Status::Cancelled),
+            cancelled: component.is_cancelled(),
         };
         for property in component.properties_named("ATTENDEE") {
             match property.address() {

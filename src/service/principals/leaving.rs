@@ -145,11 +145,8 @@ fn ahead(collection: CollectionId, member: &Member, body: &str) -> Option<Ahead>
 
 /// Returns the components of a meeting that have an ORGANIZER and are not cancelled.
 fn live(document: &Document) -> impl Iterator<Item = Component<'_>> {
-    let is_cancelled = |component: &Component<'_>| {
-        component.property("STATUS").is_some_and(|status| status.value().eq_ignore_ascii_case("CANCELLED"))
-    };
     let scheduled = document.root().components().filter(|component| component.property("ORGANIZER").is_some());
-    scheduled.filter(move |component| !is_cancelled(component))
+    scheduled.filter(|component| !component.is_cancelled())
 }
 
 /// Returns the text of a meeting with STATUS:CANCELLED in each component that has an ORGANIZER.
