@@ -10,7 +10,7 @@ use projections::{Collection, Member};
 use schemas::{
     CollectionId, PrincipalId,
     collection::{CollectionCreated, CollectionKind},
-    object::Place,
+    object::{Place, Role},
 };
 
 use self::plan::{Holding, Paths, Resource};
@@ -127,8 +127,9 @@ impl Service {
         Ok(old.filter(|old| old.kind == CollectionKind::Calendar).map(|old| readers(&old)).unwrap_or_default())
     }
 
-    /// Returns true if a step put a resource back whose meeting is cancelled today and was not
-    /// then: a copy whose organizer cancelled the meeting since stays cancelled.
+    /// Returns true if a step puts an attendee's copy back whose meeting is cancelled today and was
+    /// not then: a copy whose organizer cancelled the meeting since stays cancelled. The organizer's
+    /// own object takes place again.
     pub fn stays_cancelled(&self, then: &View, (home, step): (PrincipalId, &Step)) -> Result<bool, Error> {
         let Step::Put(spot) = step else { return Ok(false) };
         let [Some(old), Some(new)] = [
@@ -142,8 +143,9 @@ impl Service {
         }
         let is_cancelled = |service: &Self, id| -> Result<bool, Error> {
             let found = service.models().member_with_body(id, &spot.name)?;
-            let document = found.and_then(|(_, ics)| Document::parse(ics).ok());
-            Ok(document.is_some_and(|document| is_cancelled(&document)))
+            let copy = found.filter(|(member, _)| member.role == Role::Attendee);
+            let document = copy.and_then(|(_, ics)| Document::parse(ics).ok());
+            Ok(document.is_some_and(|document| document.is_cancelled()))
         };
         Ok(is_cancelled(self, new.id)? && !is_cancelled(&then.service, old.id)?)
     }
@@ -184,14 +186,6 @@ impl Service {
         let place = Place { collection: collection.id, name: spot.name.clone() };
         Ok((collection, place))
     }
-}
-
-/// Returns true if each component of an object, apart from time zones, has STATUS:CANCELLED.
-fn is_cancelled(document: &Document) -> bool {
-    let mut components = document.root().components().filter(|component| !component.is("VTIMEZONE"));
-    components.all(|component| {
-        component.property("STATUS").is_some_and(|status| status.value().eq_ignore_ascii_case("CANCELLED"))
-    })
 }
 
 /// Returns the access control list and the dead properties that a resource had.

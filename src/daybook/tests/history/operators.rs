@@ -98,6 +98,22 @@ async fn a_copy_whose_meeting_was_cancelled_is_said_to_stay_cancelled() {
 }
 
 #[tokio::test]
+async fn the_organizers_own_object_does_not_stay_cancelled() {
+    let office = Office::open();
+    office.put(("alice", THUNDERBIRD), OWN, &lunch("Lunch")).await;
+    let timeline = office.done(&["timeline", LUNCH]);
+    let position = timeline.split('#').nth(1).and_then(|rest| rest.split(|found: char| !found.is_ascii_digit()).next());
+    let invited = format!("#{}", position.expect("a position"));
+    let cancelled = lunch("Lunch").replace("SUMMARY:", "STATUS:CANCELLED\r\nSUMMARY:");
+    office.put(("alice", THUNDERBIRD), OWN, &cancelled).await;
+    for dry_run in [&["--dry-run"][..], &[]] {
+        let restored = office.done(&[&["restore", OWN, "--to", &invited], dry_run].concat());
+        assert!(restored.contains("put back") && !restored.contains("stays cancelled"), "{restored}");
+    }
+    assert!(!office.get(("alice", THUNDERBIRD), OWN).await.body.contains("STATUS:CANCELLED"));
+}
+
+#[tokio::test]
 async fn what_was_deleted_is_put_back_while_the_server_runs() {
     let mut office = Office::open();
     let marks = play(&mut office).await;
