@@ -9,7 +9,7 @@ use schemas::{
     object::Place,
 };
 
-use crate::{Refusal, Require, properties, tag};
+use crate::{Refusal, Require, in_turn, properties, tag};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum File {
@@ -72,16 +72,9 @@ impl Command {
     }
 }
 
-/// Returns the events of several commands, each decided on the state after those before it. They
-/// become one append: no reader sees the state between two of them.
+/// Returns the events of several commands, decided [`in_turn`].
 pub fn decide_all(file: &File, commands: &[Command]) -> Result<Vec<FileEvent>, Refusal> {
-    let [first, rest @ ..] = commands else { return Ok(vec![]) };
-    let mut events = decide(file, first)?;
-    for command in rest {
-        let after = events.iter().fold(file.clone(), evolve);
-        events.extend(decide(&after, command)?);
-    }
-    Ok(events)
+    in_turn(file, commands, decide, evolve)
 }
 
 /// Returns the events that the command causes; empty if the file is already as commanded.

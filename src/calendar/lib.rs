@@ -9,6 +9,7 @@
 pub mod changed_rule;
 pub mod collection;
 pub mod file;
+mod in_turn;
 pub mod limits;
 pub mod object;
 pub mod principal;
@@ -18,6 +19,7 @@ pub mod require;
 pub mod share;
 pub mod tag;
 
+pub use in_turn::in_turn;
 pub use limits::Limits;
 pub use properties::{MAX_PROPERTIES, MAX_PROPERTIES_BYTES};
 pub use refusal::Refusal;

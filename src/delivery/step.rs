@@ -114,8 +114,6 @@ fn decide(
     let Environment { now, limits, address_book } = *environment;
     let context = DecisionContext { now, act, home: work.home, actor: None, limits, address_book };
     let report = Report { deliveries: work.reports.clone() };
-    let mut events = object::decide(copy.object, &Command::Report(&report), &context)?;
-    let reported = events.iter().fold(copy.object.clone(), object::evolve);
     let readable = work.messages.iter().filter(|message| message.inbound().is_readable());
     let messages: Vec<_> = readable.map(|message| &parsed[&message.issued.message]).collect();
     let receive = Receive {
@@ -125,6 +123,5 @@ fn decide(
         answer: copy.answer,
         availability: copy.availability,
     };
-    events.extend(object::decide(&reported, &Command::Receive(&receive), &context)?);
-    Ok(events)
+    object::decide_all(copy.object, &[Command::Report(&report), Command::Receive(&receive)], &context)
 }

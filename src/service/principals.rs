@@ -1,7 +1,10 @@
 //! Registers and changes principals, and checks their logins.
 
 pub use calendar::principal::{Command, Principal, Registered};
-use calendar::{Refusal, principal::decide};
+use calendar::{
+    Refusal, in_turn,
+    principal::{decide, evolve},
+};
 use futures::{StreamExt as _, TryStreamExt as _};
 use schemas::{
     Fact, Position, PrincipalEvent, PrincipalId,
@@ -266,14 +269,8 @@ impl Service {
     async fn plan(&self, id: PrincipalId, commands: &[Command]) -> Result<Plan, Error> {
         let basis = self.store.basis();
         let loaded = self.store.load::<Principal>(id).await?;
-        let mut after = (*loaded.state).clone();
-        let mut events = Vec::new();
-        for command in commands {
-            for event in decide(&after, command)? {
-                after = calendar::principal::evolve(after, &event);
-                events.push(event);
-            }
-        }
+        let events = in_turn(&*loaded.state, commands, decide, evolve)?;
+        let after = events.iter().fold((*loaded.state).clone(), evolve);
         Ok(Plan { id, loaded, after, events, basis, password: None })
     }
 

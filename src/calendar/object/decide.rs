@@ -7,7 +7,7 @@ use super::{
     Report, TakeAnswers, TakeOver, attributes, evolve, import, look_again, put, receive, relocate, remove, report,
     sync_group_members, take_over, together,
 };
-use crate::Refusal;
+use crate::{Refusal, in_turn};
 
 #[derive(Debug)]
 pub enum Command<'a> {
@@ -40,20 +40,13 @@ pub enum Command<'a> {
     LookAgain(&'a LookAgain<'a>),
 }
 
-/// Returns the events of several commands, each decided on the state after those before it. They
-/// become one append: no reader sees the state between two of them.
+/// Returns the events of several commands, decided [`in_turn`].
 pub fn decide_all(
     object: &Object,
     commands: &[Command<'_>],
     context: &DecisionContext<'_>,
 ) -> Result<Vec<ObjectEvent>, Refusal> {
-    let [first, rest @ ..] = commands else { return Ok(vec![]) };
-    let mut events = decide(object, first, context)?;
-    for command in rest {
-        let after = events.iter().fold(object.clone(), evolve);
-        events.extend(decide(&after, command, context)?);
-    }
-    Ok(events)
+    in_turn(object, commands, |object, command| decide(object, command, context), evolve)
 }
 
 /// Returns the events that a command causes; empty if the object is already as commanded.

@@ -4,6 +4,7 @@ use calendar::{
     Require,
     collection::{self, Collection, IsDefault},
     file::{self, File},
+    in_turn,
     principal::{self, Principal, Registered},
     share::{self, Share},
 };
@@ -40,7 +41,7 @@ impl Replay<'_> {
             CollectionEvent::Removed(_) => collection::Command::Remove { is_default },
         };
         let decide = |state: &Collection, event: &CollectionEvent| collection::decide(state, &command(event));
-        Ok(Ok(one_by_one(known, act, decide, collection::evolve)))
+        Ok(Ok(one_by_one(&known, act, decide, collection::evolve)))
     }
 
     pub(super) fn file(&self, id: FileId, act: &[Recorded]) -> Decided {
@@ -62,7 +63,7 @@ impl Replay<'_> {
             }
         };
         let decide = |state: &File, event: &FileEvent| file::decide(state, &command(event));
-        one_by_one(known, act, decide, file::evolve)
+        one_by_one(&known, act, decide, file::evolve)
     }
 
     pub(super) fn share(&self, id: ShareId, act: &[Recorded]) -> Decided {
@@ -81,19 +82,19 @@ impl Replay<'_> {
             ShareEvent::Withdrawn(_) => share::Command::Withdraw,
         };
         let decide = |state: &Share, event: &ShareEvent| share::decide(state, &command(event));
-        one_by_one(known, act, decide, share::evolve)
+        one_by_one(&known, act, decide, share::evolve)
     }
 
     pub(super) fn principal(&self, id: PrincipalId, act: &[Recorded]) -> Decided {
         let known = self.known.principals.get(&id).cloned().unwrap_or_default();
         let decide = |state: &Principal, event: &PrincipalEvent| principal::decide(state, &command(state, event));
-        one_by_one(known, act, decide, principal::evolve)
+        one_by_one(&known, act, decide, principal::evolve)
     }
 }
 
 /// Decides each event of an act again, on the state that the events before it lead to.
-fn one_by_one<S, E>(
-    mut state: S,
+fn one_by_one<S: Clone, E>(
+    state: &S,
     act: &[Recorded],
     decide: impl Fn(&S, &E) -> Result<Vec<E>, calendar::Refusal>,
     evolve: impl Fn(S, &E) -> S,
@@ -101,14 +102,9 @@ fn one_by_one<S, E>(
 where
     E: TryFrom<Event, Error = Event> + Into<Event> + Clone,
 {
-    let mut decided = vec![];
-    for recorded in act {
-        let Ok(event) = E::try_from(recorded.event.clone()) else { continue };
-        let events = decide(&state, &event)?;
-        state = events.iter().fold(state, &evolve);
-        decided.extend(events.into_iter().map(Into::into));
-    }
-    Ok(decided)
+    let events = act.iter().filter_map(|recorded| E::try_from(recorded.event.clone()).ok());
+    let decided = in_turn(state, events, |state, event| decide(state, &event), evolve)?;
+    Ok(decided.into_iter().map(Into::into).collect())
 }
 
 /// Returns the command that led to a recorded event of a principal.
