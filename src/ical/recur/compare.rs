@@ -21,9 +21,11 @@ const MAX_COMPARED: usize = 3_000;
 /// Budget for the expansion of one rule. If a rule needs more, the result is
 /// [`InstanceChange::Unknown`].
 const MAX_COMPARISON_WORK: u32 = 50_000;
-/// Time before UNTIL in which the last instance is searched for, in seconds. The search is made
-/// only for rules with more than [`MAX_COMPARED`] instances.
-const LONGEST_PAUSE: i64 = 400 * DAY;
+/// Time before UNTIL in which the last instance is searched for first, in seconds. The search is
+/// made only for rules with more than [`MAX_COMPARED`] instances.
+const SHORTEST_PAUSE: i64 = DAY;
+/// Factor by which that time grows with each further search.
+const GROWTH: i64 = 20;
 
 /// The difference between the instances before and after a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,11 +76,11 @@ pub fn compare_rules(start: &DateTime, zones: &Zones, before: &[Rule], after: &[
     }
     // The time up to which both sets were expanded. Beyond it, only the ends of the rules are
     // known.
-    let reach = before.reach().min(after.reach());
+    let reach = before.reach.min(after.reach);
     let new = |one: &Head, other: &Head| one.marks.range(..=reach).any(|mark| !other.marks.contains(mark));
-    if new(&after, &before) || after.ends_later_than(&before) {
+    if new(&after, &before) || after.last > before.last {
         InstanceChange::Added
-    } else if new(&before, &after) || before.ends_later_than(&after) {
+    } else if new(&before, &after) || before.last > after.last {
         InstanceChange::Removed
     } else {
         InstanceChange::Same
@@ -139,11 +141,10 @@ fn marks_within(window: Window, pattern: &Pattern, clock: &Clock) -> Option<Vec<
 /// The first instances of a set of rules, and the end of the set.
 struct Head {
     marks: BTreeSet<Mark>,
-    /// True if at least one rule has more than [`MAX_COMPARED`] instances; `marks` has only the
-    /// first of them.
-    goes_on: bool,
-    /// The mark of the last instance of the rules with more than [`MAX_COMPARED`] instances;
-    /// `Mark::MAX` if one of them has no end, `Mark::MIN` if there are no such rules.
+    /// The time up to which `marks` has all instances: the last one found of the first rule with
+    /// more than [`MAX_COMPARED`] instances to end there; `Mark::MAX` if there is no such rule.
+    reach: Mark,
+    /// The last instance; `Mark::MAX` if there is none.
     last: Mark,
     gave_up: bool,
 }
@@ -151,8 +152,8 @@ struct Head {
 impl Head {
     fn of(start: &DateTime, clock: &Clock, rules: &[Rule]) -> Self {
         let local = start.local();
-        let mut head =
-            Self { marks: BTreeSet::from([clock.mark(local)]), goes_on: false, last: Mark::MIN, gave_up: false };
+        let first = clock.mark(local);
+        let mut head = Self { marks: BTreeSet::from([first]), reach: Mark::MAX, last: first, gave_up: false };
         for rule in rules {
             let pattern = Pattern::new(rule, local, clock);
             let budget = Budget::new(MAX_COMPARISON_WORK);
@@ -161,27 +162,20 @@ impl Head {
                 .map(|occurrence| occurrence.mark)
                 .collect();
             head.gave_up |= budget.is_spent();
-            if found.len() > MAX_COMPARED {
-                head.goes_on = true;
-                match last(rule, &pattern, clock) {
-                    Some(last) => head.last = head.last.max(last),
-                    None => head.gave_up = true,
-                }
-            }
             found.sort_unstable();
-            head.marks.extend(found.into_iter().take(MAX_COMPARED));
+            let goes_on = found.len() > MAX_COMPARED;
+            found.truncate(MAX_COMPARED);
+            let known = found.last().copied().unwrap_or(first);
+            if goes_on {
+                head.reach = head.reach.min(known);
+            }
+            match if goes_on { last(rule, &pattern, clock) } else { Some(known) } {
+                Some(last) => head.last = head.last.max(last),
+                None => head.gave_up = true,
+            }
+            head.marks.extend(found);
         }
         head
-    }
-
-    /// Returns the time, as a mark, up to which instances can be compared one by one: the last of
-    /// `marks` if the set goes on after them, and otherwise `Mark::MAX`.
-    fn reach(&self) -> Mark {
-        if self.goes_on { self.marks.last().copied().unwrap_or(Mark::MIN) } else { Mark::MAX }
-    }
-
-    fn ends_later_than(&self, other: &Self) -> bool {
-        self.goes_on && (!other.goes_on || self.last > other.last)
     }
 }
 
@@ -190,15 +184,35 @@ impl Head {
 ///
 /// Returns `None` if the search needs too much work.
 fn last(rule: &Rule, pattern: &Pattern, clock: &Clock) -> Option<Mark> {
-    let from = match rule.end {
+    let last = match rule.end {
         End::Never => return Some(Mark::MAX),
-        End::Count(_) => pattern.mark_near_end(clock).unwrap_or(Window::ALL.start),
-        End::Until(_) => pattern.until.saturating_sub(LONGEST_PAUSE),
+        End::Count(_) => last_after(pattern.mark_near_end(clock).unwrap_or(Window::ALL.start), pattern, clock)?,
+        End::Until(_) => last_before(pattern.until, pattern, clock)?,
     };
+    Some(last.unwrap_or(pattern.until))
+}
+
+/// Returns the last instance before `until`: `None` in `Some` if there is none, `None` if the
+/// search needs too much work. A rule with few instances has long pauses, and is searched from
+/// further back.
+fn last_before(until: Mark, pattern: &Pattern, clock: &Clock) -> Option<Option<Mark>> {
+    let mut pause = SHORTEST_PAUSE;
+    loop {
+        let from = until.saturating_sub(pause);
+        let last = last_after(from, pattern, clock)?;
+        if last.is_some() || from <= Window::ALL.start {
+            return Some(last);
+        }
+        pause = pause.saturating_mul(GROWTH);
+    }
+}
+
+/// Returns the last instance after about `from`; otherwise as [`last_before`].
+fn last_after(from: Mark, pattern: &Pattern, clock: &Clock) -> Option<Option<Mark>> {
     let budget = Budget::new(MAX_COMPARISON_WORK);
     let window = Window::new(from.saturating_sub(DAY), Window::ALL.end);
     let last = Occurrences::new(pattern, clock, window, &budget).map(|occurrence| occurrence.mark).max();
-    if budget.is_spent() { None } else { last.or(Some(pattern.until)) }
+    (!budget.is_spent()).then_some(last)
 }
 
 #[cfg(test)]

@@ -36,6 +36,30 @@ fn spelling_of_a_rule_makes_no_difference() {
         ("one instance", VIENNA, "", "FREQ=DAILY;COUNT=1"),
         ("thousands", "20260316T160000Z", "FREQ=DAILY;COUNT=4000", "FREQ=DAILY;UNTIL=20370225T160000Z"),
         ("two rules and one", VIENNA, "FREQ=WEEKLY;BYDAY=MO FREQ=WEEKLY;BYDAY=WE", "FREQ=WEEKLY;BYDAY=MO,WE"),
+        (
+            "two rules and one, with thousands",
+            "20260316T080000Z",
+            "FREQ=DAILY;BYHOUR=8;UNTIL=20310905T230000Z FREQ=DAILY;BYHOUR=20;UNTIL=20310905T230000Z",
+            "FREQ=DAILY;BYHOUR=8,20;COUNT=4000",
+        ),
+        (
+            "two rules and one, beside a rule that reaches further",
+            "20260316T080000Z",
+            "FREQ=DAILY;BYHOUR=8 FREQ=DAILY;BYHOUR=20 FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=25;BYHOUR=9",
+            "FREQ=DAILY;BYHOUR=8,20 FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=25;BYHOUR=9",
+        ),
+        (
+            "an end of many minutes",
+            "20260316T160000Z",
+            "FREQ=MINUTELY;UNTIL=20270401T160000Z",
+            "FREQ=MINUTELY;UNTIL=20270401T160030Z",
+        ),
+        (
+            "an end after a long pause",
+            "20260316T160000Z",
+            "FREQ=YEARLY;INTERVAL=5;BYMONTH=1,3;UNTIL=90010601T000000Z",
+            "FREQ=YEARLY;INTERVAL=5;BYMONTH=1,3;UNTIL=90051231T000000Z",
+        ),
     ];
     for (title, start, one, other) in rows {
         assert_eq!(change(start, one, other), InstanceChange::Same, "{title}");
