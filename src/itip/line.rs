@@ -163,6 +163,12 @@ impl<'a> Line<'a> {
 
     /// Like [`normal`](Self::normal), without the `ignored` parameters.
     pub(crate) fn normal_but(&self, ignored: impl Fn(&str) -> bool) -> String {
+        self.name().to_ascii_uppercase() + &self.normal_params(ignored) + ":" + self.value()
+    }
+
+    /// Returns the parameters of the [`normal`](Self::normal) line as text, without the `ignored`
+    /// ones; empty if there are none.
+    pub(crate) fn normal_params(&self, ignored: impl Fn(&str) -> bool) -> String {
         let params = self.params().map(|(name, value)| (name.to_ascii_uppercase(), value.trim_matches('"')));
         let counts = |(name, value): &(String, &str)| {
             !name.starts_with("X-")
@@ -173,11 +179,11 @@ impl<'a> Line<'a> {
         };
         let mut params: Vec<_> = params.filter(counts).collect();
         params.sort();
-        let mut normal = self.name().to_ascii_uppercase();
+        let mut normal = String::new();
         for (name, value) in params {
             normal.extend([";", &name, "=", value]);
         }
-        normal + ":" + self.value()
+        normal
     }
 
     fn without(&self, goes: impl Fn(&str) -> bool) -> String {

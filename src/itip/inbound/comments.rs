@@ -9,7 +9,7 @@ use crate::body::Body;
 use crate::calendar_user_role::is_scheduled;
 use crate::line::Line;
 use crate::organizers_part::meaning;
-use ical::{Component, Document};
+use ical::Document;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of the comments that are remembered of one meeting. If they are exceeded, all comments of
@@ -21,7 +21,10 @@ const MAX_REMEMBERED_COMMENT_BYTES: usize = 64 * 1024;
 pub struct OrganizersComments {
     /// The comments of each component. The key is its RECURRENCE-ID, for an ADD its DTSTART, and
     /// for the series an empty text.
-    texts: BTreeMap<String, BTreeSet<String>>,
+    by_component: BTreeMap<String, Comments>,
+    /// False if comments in the copy may be the organizer's although no message contained them: the
+    /// copy was imported, or its comments were forgotten.
+    are_complete: bool,
 }
 
 impl OrganizersComments {
@@ -29,44 +32,51 @@ impl OrganizersComments {
     /// text. Most messages have no comment, and need not be parsed.
     pub fn may_change_by(&self, message: &str) -> bool {
         let names = || message.as_bytes().windows(COMMENT.len());
-        !self.texts.is_empty() || names().any(|name| name.eq_ignore_ascii_case(COMMENT.as_bytes()))
+        !self.by_component.is_empty() || names().any(|name| name.eq_ignore_ascii_case(COMMENT.as_bytes()))
+    }
+
+    /// Returns true if the copy has no comments of the organizer but those that messages contained.
+    pub fn are_complete(&self) -> bool {
+        self.are_complete
+    }
+
+    /// Records that everything which the organizer wrote into the copy comes from messages.
+    pub fn complete(&mut self) {
+        self.are_complete = true;
     }
 
     /// Notes the comments of a message that was applied. A REQUEST with the series repeats all
     /// comments, so earlier ones are forgotten (RFC 5546 §3.2.2). A CANCEL may contain comments as
     /// an explanation; the earlier comments of a component for which it has none stay.
     pub fn note(&mut self, method: Method, message: &Document) {
-        let components = || message.root().components().filter(|component| is_scheduled(*component));
-        let is_series = |component: Component<'_>| component.property("RECURRENCE-ID").is_none();
-        if method == Method::Request && components().any(is_series) {
-            self.texts.clear();
+        if method == Method::Request && has_series(message) {
+            self.by_component.clear();
         }
-        for component in components() {
-            let texts: BTreeSet<_> =
-                component.properties_named(COMMENT).map(|comment| text(&Line::of(comment))).collect();
+        for component in message.root().components().filter(|component| is_scheduled(*component)) {
+            let comments: Comments = component.properties_named(COMMENT).map(Line::of).collect();
             let id = component.property("RECURRENCE-ID");
             let id = id.or_else(|| component.property("DTSTART").filter(|_| method == Method::Add));
             let id = id.map_or(String::new(), |id| id.value().to_owned());
-            if !texts.is_empty() {
-                self.texts.insert(id, texts);
+            if !comments.0.is_empty() {
+                self.by_component.insert(id, comments);
             } else if method == Method::Request {
-                self.texts.remove(&id);
+                self.by_component.remove(&id);
             }
         }
         if self.bytes() > MAX_REMEMBERED_COMMENT_BYTES {
-            self.texts.clear();
+            *self = Self::default();
         }
     }
 
     /// Returns the bytes held in memory.
     pub fn bytes(&self) -> usize {
-        self.texts.iter().map(|(id, texts)| id.len() + texts.iter().map(String::len).sum::<usize>()).sum()
+        self.by_component.iter().map(|(id, comments)| id.len() + comments.bytes()).sum()
     }
 
-    /// Returns true if a message of the organizer contained this comment, for any component.
-    pub(super) fn say(&self, comment: &Line<'_>) -> bool {
-        let said = text(comment);
-        self.texts.values().any(|texts| texts.contains(&said))
+    /// Returns true if a message of the organizer contained this comment of the copy, for any
+    /// component.
+    pub(crate) fn say(&self, comment: &Line<'_>) -> bool {
+        self.by_component.values().any(|comments| comments.have(comment))
     }
 
     /// Returns true if `known` has a comment of the attendee that `series` lacks.
@@ -82,17 +92,55 @@ impl OrganizersComments {
 
     /// Returns the attendee's comments in `known` that `other` lacks.
     fn left<'k, 'a>(&self, known: &'k Body<'a>, other: &Body<'_>) -> impl Iterator<Item = &'k Line<'a>> {
-        let there: BTreeSet<_> = other.lines.iter().filter(|line| line.is(COMMENT)).map(text).collect();
+        let there: Comments = other.lines.iter().filter(|line| line.is(COMMENT)).cloned().collect();
         let comments = known.lines.iter().filter(|line| line.is(COMMENT));
-        comments.filter(move |comment| !self.say(comment) && !there.contains(&text(comment)))
+        comments.filter(move |comment| !self.say(comment) && !there.have(comment))
     }
+}
+
+/// Returns whether a message describes the series, or a meeting that does not recur.
+pub fn has_series(message: &Document) -> bool {
+    let mut components = message.root().components().filter(|component| is_scheduled(*component));
+    components.any(|component| component.property("RECURRENCE-ID").is_none())
 }
 
 const COMMENT: &str = "COMMENT";
 
-/// Returns the meaning of a comment: equal for two spellings of the same comment.
-fn text(comment: &Line<'_>) -> String {
-    meaning(comment).1
+/// Comments of one component: the text and the parameters of each, equal for two spellings of the
+/// same comment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Comments(BTreeSet<(String, String)>);
+
+impl<'a> FromIterator<Line<'a>> for Comments {
+    fn from_iter<I: IntoIterator<Item = Line<'a>>>(lines: I) -> Self {
+        Self(lines.into_iter().map(|line| spelled(&line)).collect())
+    }
+}
+
+impl Comments {
+    /// Returns whether a line of the copy is one of these comments: with the same parameters, or
+    /// without parameters, which some clients drop.
+    pub(super) fn have(&self, line: &Line<'_>) -> bool {
+        let comment = spelled(line);
+        let has_text = || self.0.range((comment.0.clone(), String::new())..).next().is_some_and(|it| it.0 == comment.0);
+        self.0.contains(&comment) || (comment.1.is_empty() && has_text())
+    }
+
+    /// Returns whether one of these comments, which are those of the copy, is this line of a
+    /// message (see [`have`](Self::have)).
+    pub(super) fn show(&self, line: &Line<'_>) -> bool {
+        let comment = spelled(line);
+        self.0.contains(&comment) || self.0.contains(&(comment.0, String::new()))
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.iter().map(|(text, params)| text.len() + params.len()).sum()
+    }
+}
+
+/// Returns the text and the parameters of a comment, without those that clients do not show.
+fn spelled(comment: &Line<'_>) -> (String, String) {
+    (meaning(comment).1, comment.normal_params(|_| false))
 }
 
 #[cfg(test)]
@@ -142,5 +190,27 @@ mod tests {
             comments.note(Method::Request, &message(&[&long(bytes)]));
             assert_eq!(comments.bytes(), if is_remembered { bytes } else { 0 });
         }
+    }
+
+    #[test]
+    fn a_comment_is_compared_with_its_parameters_unless_the_client_dropped_them() {
+        let line = |text: &str| Line::written(text.to_owned());
+        let said = "COMMENT;ALTREP=\"https://example.org/4\":Room 4";
+        let rows = [
+            (said, true),
+            ("comment;altrep=\"https://example.org/4\";X-CLIENT=1:Room 4 ", true),
+            ("COMMENT:Room 4", true),
+            ("COMMENT;ALTREP=\"https://example.org/5\":Room 4", false),
+            ("COMMENT:Room 5", false),
+        ];
+        let mut comments = OrganizersComments::default();
+        comments.note(Method::Request, &message(&[&format!("DTSTART:20260105T120000Z\n{said}\n")]));
+        for (text, expected) in rows {
+            assert_eq!(comments.say(&line(text)), expected, "{text}");
+            let copy: Comments = [line(text)].into_iter().collect();
+            assert_eq!(copy.show(&line(said)), expected, "{text}");
+        }
+        let plain: Comments = [line("COMMENT:Room 4")].into_iter().collect();
+        assert!(!plain.have(&line(said)), "a parameter that no message had is the attendee's");
     }
 }

@@ -25,7 +25,7 @@ use reply::Reply;
 use schemas::Ignored;
 
 pub use cancel::cancelled_before;
-pub use comments::OrganizersComments;
+pub use comments::{OrganizersComments, has_series};
 pub use ending::Ending;
 pub use latest_replies::{LatestReplies, answers, arrived};
 pub(crate) use refresh::ask;

@@ -4,6 +4,7 @@
 //! not change.
 
 use super::OrganizersComments;
+use super::comments::Comments;
 use crate::Context;
 use crate::body::Body;
 use crate::diff::{self, TIMES};
@@ -159,13 +160,13 @@ impl Lines<'_, '_> {
     /// organizer added or removed a comment. A comment that the organizer sent before, and that the
     /// attendee's program dropped, is written again, but does not count as added.
     fn keep_attendees(&mut self, organizers: &OrganizersComments) -> Extent {
-        let known: BTreeSet<_> = self.old.iter().map(|property| meaning(&Line::of(*property))).collect();
-        let said: BTreeSet<_> = self.new.iter().map(|line| meaning(line)).collect();
+        let known: Comments = self.old.iter().map(|property| Line::of(*property)).collect();
+        let said: Comments = self.new.iter().map(|line| (*line).clone()).collect();
         self.old.retain(|property| {
             let line = Line::of(*property);
-            organizers.say(&line) && !said.contains(&meaning(&line))
+            organizers.say(&line) && !said.have(&line)
         });
-        self.new.retain(|line| !known.contains(&meaning(line)));
+        self.new.retain(|line| !known.show(line));
         let is_news = !self.old.is_empty() || self.new.iter().any(|line| !organizers.say(line));
         if is_news { Extent::More } else { Extent::Nothing }
     }
