@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use daybook_benches::meeting;
 use ical::{Address, Document};
-use itip::{Context, ScheduleReply, attendee};
+use itip::{Context, ScheduleReply, attendee, inbound::OrganizersComments};
 use projections::{Failure, Projector, ReadModels, search::Clue};
 use schemas::{
     Client, CollectionEvent, CollectionId, Event, Hash, Metadata, ObjectEvent, ObjectId, Position, PrincipalId,
@@ -89,7 +89,8 @@ fn answer(lines: u32) -> Duration {
     let owns = |address: &Address| address.canonical() == "mailto:bert@example.com";
     let context = Context { now: MONDAY, owns: &owns, canonical: &Address::clone, knows: &|_| true };
     let start = Instant::now();
-    let change = attendee::change(Some(&copy), Some(&answered), ScheduleReply::Send, &context);
+    let comments = OrganizersComments::default();
+    let change = attendee::change(Some(&copy), Some(&answered), ScheduleReply::Send, &comments, &context);
     let took = start.elapsed();
     assert_eq!(change.expect("an answer is allowed").messages.len(), 1);
     took / lines

@@ -50,7 +50,7 @@ fn changed(before: Option<&Document>, after: Option<&Document>) {
         arrives(&message, None);
         arrives(&message, before);
     }
-    let told = of(BOB, |bob| attendee::change(before, after, ScheduleReply::Send, bob));
+    let told = of(BOB, |bob| attendee::change(before, after, ScheduleReply::Send, &OrganizersComments::default(), bob));
     for message in sent(told) {
         arrives(&message, before);
         arrives(&message, after);

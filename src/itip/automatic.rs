@@ -4,6 +4,7 @@
 //! that the owner gave stays.
 
 use crate::body::Body;
+use crate::inbound::OrganizersComments;
 use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
 use crate::participation::{DECLINED, NEEDS_ACTION, partstat};
 use crate::times::{InstanceKey, utc};
@@ -13,7 +14,7 @@ use ical::rule::End;
 use ical::series::Series;
 use ical::time::Window;
 use ical::zone::{Zone, Zones};
-use ical::{Document, Edit};
+use ical::{Document, Edit, Property};
 use schemas::principal::AutomaticAnswer;
 use std::fmt;
 
@@ -86,9 +87,17 @@ impl fmt::Debug for OwnersTime<'_> {
     }
 }
 
-/// Answers the unanswered components of the attendee's copy, except for those that a person must
-/// answer; `None` if no component is answered.
-pub fn answer(copy: &Document, mode: AutomaticAnswer, time: &OwnersTime<'_>, context: &Context<'_>) -> Option<Change> {
+/// Answers the unanswered components of the attendee's copy; `None` if there are none, or if a
+/// person must answer.
+///
+/// `organizers` are the comments in the copy that are not the owner's.
+pub fn answer(
+    copy: &Document,
+    mode: AutomaticAnswer,
+    time: &OwnersTime<'_>,
+    organizers: &OrganizersComments,
+    context: &Context<'_>,
+) -> Option<Change> {
     let OwnersTime { are_busy, takes, zone } = *time;
     let meeting = Meeting::of(copy, context);
     let zones = Zones::of(copy);
@@ -119,9 +128,8 @@ pub fn answer(copy: &Document, mode: AutomaticAnswer, time: &OwnersTime<'_>, con
         if let Some(verdict) = verdict {
             edit.set_param(me.property.id(), "PARTSTAT", verdict);
             edit.remove_param(me.property.id(), "RSVP");
-            if verdict == ACCEPTED && goes_on(part, all.first()?, &zones, zone, horizon) {
-                edit.append_property(part.component.id(), &checked(horizon));
-            }
+            let goes_on = verdict == ACCEPTED && goes_on(part, all.first()?, &zones, zone, horizon);
+            name_horizon(part, goes_on.then_some(horizon), &mut edit);
         }
     }
     if edit.is_empty() {
@@ -132,7 +140,7 @@ pub fn answer(copy: &Document, mode: AutomaticAnswer, time: &OwnersTime<'_>, con
         let transparent = meeting.parts().filter_map(|(_, part)| part.component.property("TRANSP"));
         transparent.for_each(|transp| edit.set_value(transp.id(), "OPAQUE"));
     }
-    store(copy, edit.finish(), context)
+    store(copy, edit.finish(), organizers, context)
 }
 
 /// Returns the period in which [`look_again`] searches for conflicts at `now` (seconds since the
@@ -151,6 +159,7 @@ pub fn look_again(
     copy: &Document,
     mode: AutomaticAnswer,
     time: &OwnersTime<'_>,
+    organizers: &OrganizersComments,
     context: &Context<'_>,
 ) -> Option<Change> {
     let OwnersTime { are_busy, zone, .. } = *time;
@@ -174,17 +183,21 @@ pub fn look_again(
     if edit.is_empty() {
         return None;
     }
-    for comment in series.component.properties_named("COMMENT").filter(|comment| comment.value().starts_with(CHECKED)) {
-        edit.remove(comment.id());
-    }
-    if goes_on(series, all.first()?, &zones, zone, window.end) {
-        edit.append_property(series.component.id(), &checked(window.end));
-    }
-    store(copy, edit.finish(), context)
+    let goes_on = goes_on(series, all.first()?, &zones, zone, window.end);
+    name_horizon(series, goes_on.then_some(window.end), &mut edit);
+    store(copy, edit.finish(), organizers, context)
 }
 
-fn checked(horizon: i64) -> String {
-    format!("COMMENT:{CHECKED}{}", utc(horizon))
+/// Writes the COMMENT that names the end of the search in place of an earlier one. `None` removes
+/// it.
+fn name_horizon(part: &Part<'_>, horizon: Option<i64>, edit: &mut Edit<'_>) {
+    let is_earlier = |comment: &Property<'_>| comment.value().starts_with(CHECKED);
+    for comment in part.component.properties_named("COMMENT").filter(is_earlier) {
+        edit.remove(comment.id());
+    }
+    if let Some(horizon) = horizon {
+        edit.append_property(part.component.id(), &format!("COMMENT:{CHECKED}{}", utc(horizon)));
+    }
 }
 
 /// Returns whether a component has a rule without an end, or instances in the period [`BEYOND`]
@@ -264,11 +277,11 @@ fn decide(body: &mut Body<'_>, me: &Attendee<'_>, verdict: &str) {
     }
 }
 
-/// Returns the change as if the owner had stored the answer; `None` if an attendee may not make
-/// this change. The reply states every component, as organizers expect of a room.
-fn store(copy: &Document, answered: String, context: &Context<'_>) -> Option<Change> {
+/// Returns the change as if the owner had stored the answer. The reply states every component, as
+/// organizers expect of a room.
+fn store(copy: &Document, answered: String, organizers: &OrganizersComments, context: &Context<'_>) -> Option<Change> {
     let document = Document::parse(answered).ok()?;
-    let change = attendee::restate(copy, &document, context).ok()?;
+    let change = attendee::restate(copy, &document, organizers, context).ok()?;
     let stored = change.stored.unwrap_or_else(|| document.into_string());
     Some(Change { stored: Some(stored), ..change })
 }
@@ -300,7 +313,13 @@ mod tests {
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical, knows: &|_| true };
-        answer(&Document::parse(text).expect("well-formed"), mode, &time(&tuesdays), &context)
+        answer(
+            &Document::parse(text).expect("well-formed"),
+            mode,
+            &time(&tuesdays),
+            &OrganizersComments::default(),
+            &context,
+        )
     }
 
     #[test]
@@ -365,7 +384,9 @@ mod tests {
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical, knows: &|_| true };
-        let change = answer(&copy, AutomaticAnswer::Automatic, &time(&tuesdays), &context).expect("an answer");
+        let change =
+            answer(&copy, AutomaticAnswer::Automatic, &time(&tuesdays), &OrganizersComments::default(), &context)
+                .expect("an answer");
         assert_eq!(change.messages[0].instances, ["20260107T130000Z", "20260108T130000Z"]);
     }
 
@@ -415,7 +436,7 @@ mod tests {
         let are_taken = |times: &[Window]| times.iter().map(is_taken).collect::<Vec<_>>();
         let look = |days: i64, mode| {
             let context = Context { now: NOW + days * 86_400, owns: &owns, canonical: &canonical, knows: &|_| true };
-            look_again(&copy, mode, &time(&are_taken), &context)
+            look_again(&copy, mode, &time(&are_taken), &OrganizersComments::default(), &context)
         };
         assert_eq!(look(30, AutomaticAnswer::Automatic), None, "still beyond the horizon");
         assert_eq!(look(365, AutomaticAnswer::AcceptAlways), None, "it may be booked twice");
@@ -438,9 +459,14 @@ mod tests {
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical, knows: &|_| true };
         for (zone, partstat) in [(Zone::Utc, "PARTSTAT=DECLINED"), (auckland, "PARTSTAT=ACCEPTED")] {
-            let change =
-                answer(&copy, AutomaticAnswer::Automatic, &OwnersTime { zone: &zone, ..time(&tuesdays) }, &context)
-                    .expect("an answer");
+            let change = answer(
+                &copy,
+                AutomaticAnswer::Automatic,
+                &OwnersTime { zone: &zone, ..time(&tuesdays) },
+                &OrganizersComments::default(),
+                &context,
+            )
+            .expect("an answer");
             assert!(change.stored.as_ref().is_some_and(|stored| stored.contains(partstat)), "{change:?}");
         }
     }
@@ -453,6 +479,15 @@ mod tests {
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical, knows: &|_| true };
         let document = Document::parse(document).expect("well-formed");
-        assert_eq!(answer(&document, AutomaticAnswer::DeclineAlways, &time(&tuesdays), &context), None);
+        assert_eq!(
+            answer(
+                &document,
+                AutomaticAnswer::DeclineAlways,
+                &time(&tuesdays),
+                &OrganizersComments::default(),
+                &context
+            ),
+            None
+        );
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn decide(
     let are_busy = |times: &[Window]| conflicts.are_busy(times);
     let change = scheduling::with_itip_context(context, |itip| {
         let time = OwnersTime { are_busy: &are_busy, takes: look.availability.takes(), zone: &zone };
-        itip::automatic::look_again(&text, look.answer, &time, itip)
+        itip::automatic::look_again(&text, look.answer, &time, &object.comments, itip)
     });
     let (Some(change), Some(sender)) = (change, scheduling::own_address(&text, context)) else { return Ok(vec![]) };
     let Some(ics) = change.stored else { return Ok(vec![]) };

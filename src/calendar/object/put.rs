@@ -131,7 +131,7 @@ impl Request<'_> {
         edits.extend(taken_back.is_some().then_some(Edit::of(EditReason::InstancesKept)));
         let document = taken_back.as_ref().unwrap_or(document);
         within(document, context.limits)?;
-        let (mut plan, rebased) = planned(base, before.as_ref(), document, context)?;
+        let (mut plan, rebased) = planned(object, (base, before.as_ref()), document, context)?;
         edits.extend(rebased.is_some().then_some(Edit::of(EditReason::Rebased)));
         let document = rebased.as_ref().unwrap_or(document);
         if base.resource().is_none_or(|known| known.content.role == Role::None) {
@@ -185,13 +185,13 @@ impl Request<'_> {
 /// Returns the scheduling outcome of a change. If the client based the change on an earlier state
 /// of an attendee's copy, also returns the current copy with the client's changes.
 fn planned(
-    base: Base<'_>,
-    before: Option<&Document>,
+    object: &Object,
+    (base, before): (Base<'_>, Option<&Document>),
     document: &Document,
     context: &DecisionContext<'_>,
 ) -> Result<(SchedulingOutcome, Option<Document>), Refusal> {
     // A changed answer is always sent; only a removal can ask for silence (RFC 6638 §8.1).
-    let plan = |document| scheduling::plan(before, Some(document), itip::ScheduleReply::Send, context);
+    let plan = |document| scheduling::plan(object, (before, Some(document)), itip::ScheduleReply::Send, context);
     let refusal = match plan(document) {
         Ok(plan) => return Ok((plan, None)),
         Err(refusal) => refusal,

@@ -261,7 +261,7 @@ impl Reception<'_> {
         let are_busy = |times: &[Window]| conflicts.are_busy(times);
         let change = scheduling::with_itip_context(self.context, |context| {
             let time = OwnersTime { are_busy: &are_busy, takes: availability.takes(), zone: &zone };
-            itip::automatic::answer(&text, answer, &time, context)
+            itip::automatic::answer(&text, answer, &time, &self.object.comments, context)
         });
         let Some(change) = change else { return Ok(()) };
         if let Some(ics) = change.stored {

@@ -29,7 +29,7 @@ pub(super) fn decide(
     let resource = object.at(&place).ok_or(Refusal::NotFound)?;
     remove.require.check(Some(resource))?;
     let before = scheduling::document(resource)?;
-    let plan = scheduling::plan(Some(&before), None, remove.reply, context)?;
+    let plan = scheduling::plan(object, (Some(&before), None), remove.reply, context)?;
     #[cfg(feature = "changed-rule")]
     let plan = if crate::changed_rule::is_changed() {
         scheduling::SchedulingOutcome { messages: vec![], ..plan }

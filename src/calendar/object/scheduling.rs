@@ -101,18 +101,20 @@ pub(super) fn with_itip_context<R>(context: &DecisionContext<'_>, run: impl FnOn
 }
 
 /// Returns the messages that the change from `before` to `after` causes, and the text to store.
+/// Both are texts of a resource of `object`.
 pub(super) fn plan(
-    before: Option<&Document>,
-    after: Option<&Document>,
+    object: &Object,
+    (before, after): (Option<&Document>, Option<&Document>),
     reply: itip::ScheduleReply,
     context: &DecisionContext<'_>,
 ) -> Result<SchedulingOutcome, Refusal> {
-    with_itip_context(context, |itip| decide(before, after, reply, context, itip)).map_err(Refusal::Scheduling)
+    with_itip_context(context, |itip| decide(object, (before, after), reply, context, itip))
+        .map_err(Refusal::Scheduling)
 }
 
 fn decide(
-    before: Option<&Document>,
-    after: Option<&Document>,
+    object: &Object,
+    (before, after): (Option<&Document>, Option<&Document>),
     reply: itip::ScheduleReply,
     context: &DecisionContext<'_>,
     itip: &itip::Context<'_>,
@@ -133,7 +135,7 @@ fn decide(
             if let Some(after) = after {
                 itip::groups::check_delegation(before, after, &|group| context.address_book.members(group), itip)?;
             }
-            (sender, itip::attendee::change(before, after, reply, itip)?)
+            (sender, itip::attendee::change(before, after, reply, &object.comments, itip)?)
         }
     };
     // The server may have restored lines that decide the role.

@@ -286,7 +286,14 @@ impl Object {
     fn note_comments(&mut self, received: &MessageReceived) {
         let is_organizers = matches!(received.method, Method::Request | Method::Add | Method::Cancel);
         let item = received.item.as_ref().filter(|_| is_organizers && received.outcome == Outcome::Applied);
-        if let Some(message) = item.filter(|item| self.comments.may_change_by(&item.ics)).and_then(text) {
+        let Some(item) = item else { return };
+        // The first invitation writes the copy, and a REQUEST with the series replaces all comments
+        // of the organizer. A copy that was imported may have others until then.
+        let is_whole = || self.scheduled().is_none() || text(item).as_ref().is_some_and(itip::inbound::has_series);
+        if received.method == Method::Request && !self.comments.are_complete() && is_whole() {
+            self.comments.complete();
+        }
+        if let Some(message) = Some(item).filter(|item| self.comments.may_change_by(&item.ics)).and_then(text) {
             self.comments.note(received.method, &message);
         }
     }

@@ -22,7 +22,7 @@ pub(super) fn decide(object: &Object, context: &DecisionContext<'_>) -> Result<V
     let before = scheduling::document(known)?;
     let Some(after) = scheduling::expanded(None, &before, context) else { return Ok(vec![]) };
     within(&after, context.limits)?;
-    let plan = scheduling::plan(Some(&before), Some(&after), itip::ScheduleReply::Send, context)?;
+    let plan = scheduling::plan(object, (Some(&before), Some(&after)), itip::ScheduleReply::Send, context)?;
     let target = Target { known: Some(known), place: &known.place, uid: &object.uid, component: &known.component };
     let origin = Origin { edits: vec![Edit::of(EditReason::GroupsExpanded)], ..Origin::default() };
     stored(&target, origin, &after, plan, context)

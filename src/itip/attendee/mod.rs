@@ -11,6 +11,7 @@ mod rebase;
 mod reply;
 mod taken_back;
 
+use crate::inbound::OrganizersComments;
 use crate::meeting::{ComponentKey, Meeting, Part};
 use crate::participation::Agent;
 use crate::{CalendarUserRole, Change, Condition, Context, Draft, Method, Refusal, Suppressed, calendar_user_role};
@@ -34,7 +35,8 @@ pub enum ScheduleReply {
 
 /// Returns the reply for a change from `before` to `after`, and the text to store.
 ///
-/// `None` means that the object does not exist. `reply` matters only for a removal.
+/// `None` means that the object does not exist. `reply` matters only for a removal. `organizers` are
+/// the comments in the copy that are not the owner's.
 ///
 /// Returns an error if an attendee may not make this change (RFC 6638 §3.2.4.4), if the answer
 /// exceeds a limit, or if the components of a version name different organizers (§3.2.4.2).
@@ -42,6 +44,7 @@ pub fn change(
     before: Option<&Document>,
     after: Option<&Document>,
     reply: ScheduleReply,
+    organizers: &OrganizersComments,
     context: &Context<'_>,
 ) -> Result<Change, Refusal> {
     let was = attended(before, context)?;
@@ -53,23 +56,28 @@ pub fn change(
     }
     match (was, is, after) {
         (None, None, _) => Ok(Change::default()),
-        (None, Some(is), _) => Ok(store(None, &is, Author::Owner, context)),
-        (Some(was), Some(is), _) => prepared(&was, &is, context),
+        (None, Some(is), _) => Ok(store(None, &is, Author::Owner, organizers, context)),
+        (Some(was), Some(is), _) => prepared(&was, &is, organizers, context),
         (Some(was), None, None) => Ok(remove(&was, reply, context)),
-        (Some(was), None, Some(after)) => withdraw(&was, after, context),
+        (Some(was), None, Some(after)) => withdraw(&was, after, organizers, context),
     }
 }
 
 /// Like [`change`], but the reply states the owner's participation in every component, not only in
 /// changed ones.
-pub(crate) fn restate(before: &Document, after: &Document, context: &Context<'_>) -> Result<Change, Refusal> {
-    let change = change(Some(before), Some(after), ScheduleReply::Send, context)?;
+pub(crate) fn restate(
+    before: &Document,
+    after: &Document,
+    organizers: &OrganizersComments,
+    context: &Context<'_>,
+) -> Result<Change, Refusal> {
+    let change = change(Some(before), Some(after), ScheduleReply::Send, organizers, context)?;
     let stored = change.stored.as_ref().and_then(|text| Document::parse(text.clone()).ok());
     let meeting = Meeting::of(stored.as_ref().unwrap_or(after), context);
     if change.messages.is_empty() {
         return Ok(change);
     }
-    let answers = reply::all(Some(&Meeting::of(before, context)), &meeting, context);
+    let answers = reply::all(Some(&Meeting::of(before, context)), &meeting, organizers, context);
     let messages = reply::message(&meeting, &answers, context).into_iter().collect();
     Ok(Change { messages, ..change })
 }
@@ -118,20 +126,30 @@ fn agent(meeting: &Meeting<'_>) -> Agent {
 }
 
 /// Completes the text that the client sent (see [`answer`]), then checks the change and returns it.
-fn prepared(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<Change, Refusal> {
-    let Some(text) = answer::complete(was, is, context) else { return modify(was, is, context) };
+fn prepared(
+    was: &Meeting<'_>,
+    is: &Meeting<'_>,
+    organizers: &OrganizersComments,
+    context: &Context<'_>,
+) -> Result<Change, Refusal> {
+    let Some(text) = answer::complete(was, is, context) else { return modify(was, is, organizers, context) };
     let document = Document::parse(text).expect("an edited document is as well-formed as it was");
-    let change = modify(was, &Meeting::of(&document, context), context)?;
+    let change = modify(was, &Meeting::of(&document, context), organizers, context)?;
     let stored = change.stored.unwrap_or_else(|| document.into_string());
     Ok(Change { stored: Some(stored), ..change })
 }
 
-fn modify(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<Change, Refusal> {
+fn modify(
+    was: &Meeting<'_>,
+    is: &Meeting<'_>,
+    organizers: &OrganizersComments,
+    context: &Context<'_>,
+) -> Result<Change, Refusal> {
     let author = if is_external_update(was, is, context) { Author::ExternalOrganizer } else { Author::Owner };
     if agent(is) == Agent::Server && author == Author::Owner {
         allowed::check(was, is, context)?;
     }
-    Ok(store(Some(was), is, author, context))
+    Ok(store(Some(was), is, author, organizers, context))
 }
 
 /// The author of a text that a client stores.
@@ -156,9 +174,15 @@ fn is_external_update(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>
 }
 
 /// Returns the text to store, and a reply if the owner answered.
-fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, author: Author, context: &Context<'_>) -> Change {
+fn store(
+    was: Option<&Meeting<'_>>,
+    is: &Meeting<'_>,
+    author: Author,
+    organizers: &OrganizersComments,
+    context: &Context<'_>,
+) -> Change {
     if let Some(reason) = agent(is).reason() {
-        let answers = reply::answers(was, is, context);
+        let answers = reply::answers(was, is, organizers, context);
         return Change { suppressed: suppressed(is, &answers, reason, context), ..Change::default() };
     }
     let kept = match author {
@@ -168,8 +192,11 @@ fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, author: Author, context: &
     // With SCHEDULE-AGENT=CLIENT the server does not know what the organizer was told.
     let told = was.filter(|was| agent(was) == Agent::Server);
     let messages = |stored: &Meeting<'_>| {
-        let answers =
-            if kept.forced { reply::all(told, stored, context) } else { reply::answers(told, stored, context) };
+        let answers = if kept.forced {
+            reply::all(told, stored, organizers, context)
+        } else {
+            reply::answers(told, stored, organizers, context)
+        };
         let reply = reply::message(stored, &answers, context);
         // An attendee who takes back an instance that they had removed needs the organizer's
         // current text of that instance.
@@ -222,10 +249,14 @@ fn remove(was: &Meeting<'_>, reply: ScheduleReply, context: &Context<'_>) -> Cha
 /// lines are restored if the server sends the owner's replies (SCHEDULE-AGENT); otherwise the text
 /// is stored as sent.
 ///
-/// Returns an error if the text names another organizer, if an event has neither ORGANIZER nor
-/// ATTENDEE any more (an attendee cannot turn an invitation into a private event), or if an
-/// attendee may not make another change in the text.
-fn withdraw(was: &Meeting<'_>, after: &Document, context: &Context<'_>) -> Result<Change, Refusal> {
+/// Returns an error if the text names another organizer, or if an event names nobody any more: an
+/// attendee cannot turn an invitation into a private event.
+fn withdraw(
+    was: &Meeting<'_>,
+    after: &Document,
+    organizers: &OrganizersComments,
+    context: &Context<'_>,
+) -> Result<Change, Refusal> {
     if agent(was) != Agent::Server {
         return Ok(Change::default());
     }
@@ -237,7 +268,7 @@ fn withdraw(was: &Meeting<'_>, after: &Document, context: &Context<'_>) -> Resul
     if components.any(|component| component.is("VEVENT")) && !names_anybody(after) {
         return Err(refusal("ORGANIZER", None, "an attendee cannot turn an invitation into an event of their own"));
     }
-    prepared(was, &Meeting::of(after, context), context)
+    prepared(was, &Meeting::of(after, context), organizers, context)
 }
 
 fn names_anybody(object: &Document) -> bool {

@@ -1,9 +1,10 @@
 //! The owner's answers, and the REPLY with them (RFC 6638 §3.2.2.3, RFC 5546 §3.2.3).
 //!
 //! **Invariant:** a reply lists only the answering attendee and their delegates, and repeats the
-//! component that it answers.
+//! component that it answers. It has the attendee's own comments, and none of the organizer.
 
 use crate::body::Body;
+use crate::inbound::OrganizersComments;
 use crate::line::Line;
 use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
 use crate::organizers_part::meaning;
@@ -14,21 +15,23 @@ use crate::{Context, Draft, Method, Visibility};
 use ical::Component;
 use std::collections::BTreeSet;
 
-/// One component of a reply: the component of the copy without the COMMENTs that it had before the
-/// answer.
+/// One component of a reply: the component of the copy with the owner's COMMENTs only, as they are
+/// after the answer (RFC 5546 §3.2.3).
 #[derive(Debug)]
 pub(super) struct ReplyComponent<'a> {
     body: Body<'a>,
 }
 
 impl<'a> ReplyComponent<'a> {
-    /// Creates the component without the COMMENTs that the copy had before. Those may be the
-    /// organizer's, but the comments of a reply are the attendee's (RFC 5546 §3.2.3).
-    fn of(component: Component<'a>, before: Option<&Part<'_>>) -> Self {
-        let known = before.into_iter().flat_map(|part| part.component.properties_named("COMMENT"));
+    /// Creates the component. If the organizer's comments are not completely known, each comment
+    /// that the copy had before may be the organizer's, and is left out.
+    fn of(component: Component<'a>, before: Option<&Part<'_>>, organizers: &OrganizersComments) -> Self {
+        let known = before.filter(|_| !organizers.are_complete());
+        let known = known.into_iter().flat_map(|part| part.component.properties_named("COMMENT"));
         let known: BTreeSet<_> = known.map(|comment| meaning(&Line::of(comment))).collect();
         let mut body = Body::of(component);
-        body.lines.retain(|line| !line.is("COMMENT") || !known.contains(&meaning(line)));
+        let is_own = |line: &Line<'_>| !organizers.say(line) && !known.contains(&meaning(line));
+        body.lines.retain(|line| !line.is("COMMENT") || is_own(line));
         Self { body }
     }
 }
@@ -44,15 +47,16 @@ pub(super) fn me<'m, 'a>(part: &'m Part<'a>, context: &Context<'_>) -> Option<&'
 pub(super) fn answers<'a>(
     was: Option<&Meeting<'a>>,
     is: &Meeting<'a>,
+    organizers: &OrganizersComments,
     context: &Context<'_>,
 ) -> Vec<ReplyComponent<'a>> {
-    let mut answers: Vec<_> =
-        if is.master.as_ref().is_some_and(|master| answers_anew(was, ComponentKey::Master, master, context)) {
-            all(was, is, context)
-        } else {
-            let anew = is.parts().filter(|(component_key, part)| answers_anew(was, *component_key, part, context));
-            anew.map(|(key, part)| ReplyComponent::of(part.component, before(was, key))).collect()
-        };
+    let is_anew = |component_key, part: &Part<'_>| answers_anew((was, component_key), part, organizers, context);
+    let mut answers: Vec<_> = if is.master.as_ref().is_some_and(|master| is_anew(ComponentKey::Master, master)) {
+        all(was, is, organizers, context)
+    } else {
+        let anew = is.parts().filter(|(component_key, part)| is_anew(*component_key, part));
+        anew.map(|(key, part)| ReplyComponent::of(part.component, before(was, key), organizers)).collect()
+    };
     let gone = was.into_iter().flat_map(|was| left_out(was, is).into_iter().map(move |key| (was, key)));
     answers.extend(gone.filter_map(|(was, key)| decline(was, key, context)));
     answers
@@ -60,13 +64,13 @@ pub(super) fn answers<'a>(
 
 /// Returns whether the owner's participation in this component is news to the organizer.
 fn answers_anew(
-    was: Option<&Meeting<'_>>,
-    component_key: ComponentKey,
+    (was, component_key): (Option<&Meeting<'_>>, ComponentKey),
     part: &Part<'_>,
+    organizers: &OrganizersComments,
     context: &Context<'_>,
 ) -> bool {
-    let known = before(was, component_key).and_then(|part| said(part, context));
-    let Some(said) = said(part, context) else { return false };
+    let known = before(was, component_key).and_then(|part| said(part, organizers, context));
+    let Some(said) = said(part, organizers, context) else { return false };
     // An attendee who removed an instance has declined it. If they restore it, NEEDS-ACTION is news
     // to the organizer.
     let is_removed =
@@ -80,9 +84,14 @@ fn before<'m, 'a>(was: Option<&'m Meeting<'a>>, key: ComponentKey) -> Option<&'m
 }
 
 /// Returns all components that list the owner, answered or not (RFC 6638 §7.2).
-pub(super) fn all<'a>(was: Option<&Meeting<'_>>, is: &Meeting<'a>, context: &Context<'_>) -> Vec<ReplyComponent<'a>> {
+pub(super) fn all<'a>(
+    was: Option<&Meeting<'_>>,
+    is: &Meeting<'a>,
+    organizers: &OrganizersComments,
+    context: &Context<'_>,
+) -> Vec<ReplyComponent<'a>> {
     let mine = is.parts().filter(|(_, part)| me(part, context).is_some());
-    mine.map(|(key, part)| ReplyComponent::of(part.component, before(was, key))).collect()
+    mine.map(|(key, part)| ReplyComponent::of(part.component, before(was, key), organizers)).collect()
 }
 
 /// Returns a REPLY with the components in which the owner's PARTSTAT differs from the one in the
@@ -95,13 +104,13 @@ pub(crate) fn answers_unknown_to(object: &Meeting<'_>, copy: &Meeting<'_>, conte
         answered.is_some() && object.at(key).is_some_and(|known| stands(known) != answered)
     };
     let news = copy.parts().filter(|(key, part)| is_news(*key, part));
-    let known = |key| object.at(key);
-    let news: Vec<_> = news.map(|(key, part)| ReplyComponent::of(part.component, known(key))).collect();
+    let (known, organizers) = (|key| object.at(key), OrganizersComments::default());
+    let news: Vec<_> = news.map(|(key, part)| ReplyComponent::of(part.component, known(key), &organizers)).collect();
     message(copy, &news, context)
 }
 
-/// Returns a decline of every component that lists the owner and is neither cancelled nor declined
-/// yet.
+/// Returns a decline of every component that is not declined yet. It has no comments, because the
+/// owner wrote those about taking part.
 pub(super) fn declines<'a>(was: &Meeting<'a>, context: &Context<'_>) -> Vec<ReplyComponent<'a>> {
     let open = was.parts().filter(|(_, part)| is_open(part, context));
     open.map(|(_, part)| declined(Body::of(part.component), context)).collect()
@@ -111,11 +120,13 @@ pub(super) fn declines<'a>(was: &Meeting<'a>, context: &Context<'_>) -> Vec<Repl
 #[derive(Debug, PartialEq, Eq)]
 struct Said {
     partstat: String,
-    /// Delegation parameters, SENT-BY, comments and task progress, as text.
+    /// Delegation parameters, the owner's comments and task progress, as text.
     lines: Vec<String>,
 }
 
-fn said(part: &Part<'_>, context: &Context<'_>) -> Option<Said> {
+/// Returns the owner's participation. If the organizer's comments are not completely known, all
+/// comments count as the owner's.
+fn said(part: &Part<'_>, organizers: &OrganizersComments, context: &Context<'_>) -> Option<Said> {
     let me = me(part, context)?;
     let told = ["DELEGATED-TO", "DELEGATED-FROM", "SENT-BY"];
     let entry = told.into_iter().filter_map(|name| Some(format!("{name}={}", me.property.param(name)?)));
@@ -124,8 +135,10 @@ fn said(part: &Part<'_>, context: &Context<'_>) -> Option<Said> {
         let is_task = part.component.is("VTODO");
         progress.into_iter().any(|name| property.is(name)) || (is_task && property.is("STATUS"))
     });
+    let is_organizers = |line: &Line<'_>| line.is("COMMENT") && organizers.are_complete() && organizers.say(line);
+    let added = added.map(Line::of).filter(|line| !is_organizers(line));
     let spelled = |line: Line<'_>| if line.is("COMMENT") { meaning(&line).1 } else { line.normal() };
-    let mut lines: Vec<_> = entry.chain(added.map(Line::of).map(spelled)).collect();
+    let mut lines: Vec<_> = entry.chain(added.map(spelled)).collect();
     lines.sort();
     Some(Said { partstat: partstat(me.property), lines })
 }

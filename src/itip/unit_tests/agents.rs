@@ -1,7 +1,8 @@
 //! Tests of SCHEDULE-AGENT and SCHEDULE-FORCE-SEND (RFC 6638 §7.1, §7.2).
 
 use super::world::{World, as_owner, object};
-use crate::{Method, organizer};
+use crate::inbound::OrganizersComments;
+use crate::{Method, ScheduleReply, attendee, organizer};
 use ical::Document;
 
 fn lunch(bob: &str) -> String {
@@ -146,7 +147,13 @@ fn whom_a_change_does_not_concern_is_known() {
         let (before, after) = (read(before), after.map(read));
         let change = as_owner(who, 0, |context| match who {
             "anna" => organizer::change(Some(&before), after.as_ref(), context),
-            _ => crate::attendee::change(Some(&before), after.as_ref(), crate::ScheduleReply::Send, context),
+            _ => attendee::change(
+                Some(&before),
+                after.as_ref(),
+                ScheduleReply::Send,
+                &OrganizersComments::default(),
+                context,
+            ),
         });
         let suppressed = change.expect("an allowed change").suppressed.into_iter();
         suppressed.map(|suppressed| (suppressed.reason, suppressed.recipients.join(" "))).collect::<Vec<_>>()

@@ -1,6 +1,7 @@
 //! Tests of messages, byte for byte.
 
 use super::world::{World, as_owner, object};
+use crate::inbound::OrganizersComments;
 use crate::{ScheduleReply, attendee, organizer};
 use ical::Document;
 
@@ -54,7 +55,7 @@ fn a_reply_mirrors_what_it_answers_and_names_only_the_one_who_answers() {
     let before = document(&with_carl);
     let after = document(&with_carl.replace(";CN=\"Bob, the first\"", ";PARTSTAT=ACCEPTED;CN=\"Bob, the first\""));
     let change = as_owner("bob", 1_767_225_600, |context| {
-        attendee::change(Some(&before), Some(&after), ScheduleReply::Send, context)
+        attendee::change(Some(&before), Some(&after), ScheduleReply::Send, &OrganizersComments::default(), context)
     });
     let expected = format!(
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Daybook//Daybook//EN\r\nMETHOD:REPLY\r\n{ZONE}BEGIN:VEVENT\r\nUID:1\r\n\

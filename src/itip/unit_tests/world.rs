@@ -96,7 +96,7 @@ impl World {
             match was.or(stand(&sent)?) {
                 Some(CalendarUserRole::Organizer { .. }) => organizer::change(before.as_ref(), sent.as_ref(), context),
                 Some(CalendarUserRole::Attendee { .. }) => {
-                    attendee::change(before.as_ref(), sent.as_ref(), reply, context)
+                    attendee::change(before.as_ref(), sent.as_ref(), reply, &OrganizersComments::default(), context)
                 }
                 Some(CalendarUserRole::NotScheduled) | None => Ok(Change::default()),
             }
