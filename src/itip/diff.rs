@@ -17,7 +17,7 @@ use clock::has_same_clock;
 #[cfg(test)]
 pub(crate) use dates::MAX_COMPARED_INSTANCES;
 pub(crate) use dates::added_dates;
-use dates::{Recurs, adds_dates, excluded, start_of};
+use dates::{Growth, Recurs, adds_dates, excluded, start_of};
 use ical::recur::InstanceChange;
 use ical::rule::Rule;
 use ical::unescape_text;
@@ -108,17 +108,19 @@ fn of_series(before: &Body<'_>, after: &Body<'_>, [was, is]: [&Times; 2], recurs
     let removed = dates_before.iter().any(|(start, _)| !starts_after.contains(start));
     let resized = recurs.resizes(dates_after.symmetric_difference(&dates_before));
     let (left_out_before, left_out_after) = (excluded(before, was), excluded(after, is));
-    let seems_to_grow = matches!(rule, InstanceChange::Added | InstanceChange::Unknown)
+    let grows = matches!(rule, InstanceChange::Added | InstanceChange::Unknown)
         || matches!(excluding, InstanceChange::Added | InstanceChange::Unknown)
         || added
         || recurs.gains(left_out_before.difference(&left_out_after));
+    let shrinks = rule == InstanceChange::Removed || excluding == InstanceChange::Removed || removed;
+    let Growth { grows, shrinks } = recurs.changes(Growth { grows, shrinks });
     let moved = before_span.differs(&after_span) || !has_same_clock(before, after, was, is);
     let status = texts(before, |line| line.is("STATUS")) != texts(after, |line| line.is("STATUS"));
     let notable =
         |line: &Line<'_>| !line.is("STATUS") && is_shown(line) && !TIMES.iter().chain(&QUIET).any(|name| line.is(name));
     Difference {
-        rescheduled: moved || resized || recurs.grows(seems_to_grow) || becomes_single(before, after),
-        shortened: rule == InstanceChange::Removed || excluding == InstanceChange::Removed || removed,
+        rescheduled: moved || resized || grows || becomes_single(before, after),
+        shortened: shrinks,
         excluded: left_out_after.difference(&left_out_before).next().is_some(),
         status,
         notable: texts(before, notable) != texts(after, notable) || shared(&before.nested) != shared(&after.nested),

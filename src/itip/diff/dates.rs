@@ -27,16 +27,27 @@ pub(crate) struct Recurs<'r> {
     pub(crate) ends_elsewhere: &'r dyn Fn(InstanceKey) -> bool,
 }
 
+/// The change of the instances of a series.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Growth {
+    pub(super) grows: bool,
+    pub(super) shrinks: bool,
+}
+
 impl Recurs<'_> {
     /// For a comparison that cannot look up instances: each date counts as a new instance.
     pub(super) const UNKNOWN: Recurs<'static> =
         Recurs { was: &|_| false, is: &|_| true, all: &|_| None, ends_elsewhere: &|_| true };
 
-    /// Returns whether the series has a new instance, or too many instances to find out. `seems` is
-    /// true if its rules or its dates, taken alone, would add one; taken together they may add
-    /// none.
-    pub(super) fn grows(&self, seems: bool) -> bool {
-        seems && (self.all)(MAX_COMPARED_INSTANCES).is_none_or(|[was, is]| !is.is_subset(&was))
+    /// Returns whether the series has new instances, and whether it has lost some. `seems` is what
+    /// its rules and dates, each taken alone, would do; taken together they may do neither. It is
+    /// returned as it is if there are too many instances to find out.
+    pub(super) fn changes(&self, seems: Growth) -> Growth {
+        if seems == Growth::default() {
+            return seems;
+        }
+        let all = (self.all)(MAX_COMPARED_INSTANCES);
+        all.map_or(seems, |[was, is]| Growth { grows: !is.is_subset(&was), shrinks: !was.is_subset(&is) })
     }
 
     /// Returns whether one of these instances is new. After [`MAX_COMPARED_DATES`] look-ups it
