@@ -63,6 +63,9 @@ const SENT: [&str; 34] = [
 const ANSWERED: [&str; 8] =
     ["RRULE", "EXDATE", "SUMMARY", "LOCATION", "COMMENT", "STATUS", "PERCENT-COMPLETE", "COMPLETED"];
 
+/// The properties that may explain a cancellation (RFC 5546 §3.2.5).
+pub(crate) const EXPLAINS: [&str; 4] = ["SUMMARY", "DESCRIPTION", "COMMENT", "X-ALT-DESC"];
+
 /// Returns whether attendees may see a property of the organizer's object.
 pub(crate) fn is_shown(line: &Line<'_>) -> bool {
     is_sent(line.name()) && !is_for_moderators(line)

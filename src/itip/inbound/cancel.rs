@@ -8,13 +8,10 @@ use super::{Effect, OrganizersComments, Received, TagEffect, ignored, ignored_wi
 use crate::Context;
 use crate::line::Line;
 use crate::meeting::{Meeting, Part};
-use crate::outgoing::PRODID;
+use crate::outgoing::{EXPLAINS, PRODID};
 use crate::times::InstanceKey;
 use ical::{Document, Edit};
 use schemas::Ignored;
-
-/// Properties that may explain a cancellation.
-const EXPLAINS: [&str; 4] = ["SUMMARY", "DESCRIPTION", "COMMENT", "X-ALT-DESC"];
 
 pub(super) fn receive(
     message: &Meeting<'_>,
@@ -93,6 +90,9 @@ impl Cancel<'_, '_> {
         if master.is_some_and(|known| is_stale(said, known, self.copy, self.context)) {
             return true;
         }
+        if let Some(known) = master.filter(|known| known.cancelled) {
+            self.explain_again(known, said);
+        }
         for (_, part) in self.copy.parts().filter(|(_, part)| !part.cancelled) {
             // An override has its own SEQUENCE.
             let sequence = if part.recurrence_id().is_none() { said.sequence() } else { part.sequence() };
@@ -123,7 +123,9 @@ impl Cancel<'_, '_> {
     fn instance(&mut self, key: InstanceKey, said: &Part<'_>) -> bool {
         if let Some(known) = self.copy.overrides.get(&key) {
             let stale = is_stale(said, known, self.copy, self.context);
-            if !stale && !known.cancelled {
+            if !stale && known.cancelled {
+                self.explain_again(known, said);
+            } else if !stale {
                 if let Some(id) = known.recurrence_id() {
                     // The CANCEL is for this instance alone, and not for those after it.
                     self.edit.remove_param(id.id(), "RANGE");
@@ -158,15 +160,25 @@ impl Cancel<'_, '_> {
         revise(known, said, sequence, &mut self.edit);
     }
 
+    /// Takes over the texts of a message about a component that was cancelled before, with its
+    /// revision. A message that repeats the texts changes nothing.
+    fn explain_again(&mut self, known: &Part<'_>, said: &Part<'_>) {
+        if self.explain(known, said) {
+            revise(known, said, said.sequence(), &mut self.edit);
+        }
+    }
+
     /// Takes over the texts of the message, which may say why the meeting is cancelled (RFC 5546
-    /// §3.2.5).
-    fn explain(&mut self, known: &Part<'_>, said: &Part<'_>) {
+    /// §3.2.5). Returns whether a text changed.
+    fn explain(&mut self, known: &Part<'_>, said: &Part<'_>) -> bool {
+        let mut changes = false;
         for (name, told) in explanations(said) {
             let before = known.component.properties_named(name);
             let before: Vec<_> = before.filter(|property| self.is_explained(&Line::of(*property), name)).collect();
             if before.iter().map(|before| Line::of(*before).normal()).eq(told.iter().map(Line::normal)) {
                 continue;
             }
+            changes = true;
             for line in &before {
                 self.edit.remove(line.id());
             }
@@ -174,6 +186,7 @@ impl Cancel<'_, '_> {
                 self.edit.append_property(known.component.id(), line.as_str());
             }
         }
+        changes
     }
 
     /// Returns whether an explanation with this name replaces the line. The attendee's comments

@@ -3,7 +3,10 @@
 //! **Invariant:** differences are computed once for all attendees.
 
 use crate::diff::{self, Difference};
+use crate::line::Line;
 use crate::meeting::{ComponentKey, Meeting, Part};
+use crate::organizers_part::meaning;
+use crate::outgoing::EXPLAINS;
 use crate::participation::Agent;
 use crate::times::InstanceKey;
 use ical::Address;
@@ -24,7 +27,7 @@ pub(super) struct Comparison<'m, 'a> {
     pub(super) raised: BTreeSet<ComponentKey>,
 }
 
-/// The part of a meeting that an attendee is no longer invited to.
+/// The part of a meeting that an attendee is no longer invited to, and gets a CANCEL of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Loss {
     /// The attendee loses no invitation: they were not invited, or stay invited to everything.
@@ -35,6 +38,23 @@ pub(super) enum Loss {
     Everything(Vec<InstanceKey>),
     /// Some instances. The attendee stays invited to the rest of the meeting.
     Instances(Vec<InstanceKey>),
+}
+
+impl Loss {
+    /// Returns this loss together with instances that were cancelled before. A CANCEL of everything
+    /// contains them.
+    pub(super) fn with(self, explained: Self) -> Self {
+        match (self, explained) {
+            (Self::Nothing, explained) => explained,
+            (Self::Instances(mut keys), Self::Instances(explained)) => {
+                keys.extend(explained);
+                keys.sort_unstable();
+                keys.dedup();
+                Self::Instances(keys)
+            }
+            (loss, _) => loss,
+        }
+    }
 }
 
 impl<'m, 'a> Comparison<'m, 'a> {
@@ -93,6 +113,26 @@ impl<'m, 'a> Comparison<'m, 'a> {
         if keys.is_empty() { Loss::Nothing } else { Loss::Instances(keys) }
     }
 
+    /// Returns what was cancelled for this attendee before, and now has another explanation: texts
+    /// that may state the reason (RFC 5546 §3.2.5). Other changes of what does not take place do not
+    /// concern the attendee. `told` are the components of the REQUEST that the attendee gets, which
+    /// repeats their texts.
+    pub(super) fn explained(&self, address: &Address, told: &[ComponentKey]) -> Loss {
+        let Some((was, is)) = self.was.zip(self.is) else { return Loss::Nothing };
+        let is_explained = |key: ComponentKey| {
+            let versions = was.part(key).zip(is.part(key)).filter(|_| !told.contains(&key));
+            let stays = |(before, after): &(&Part<'_>, &Part<'_>)| before.cancels(address) && after.cancels(address);
+            versions.filter(stays).is_some_and(|(before, after)| is_explained_otherwise(before, after))
+        };
+        // A CANCEL of the series would cancel the instances that take place.
+        if is_explained(ComponentKey::Master) && !is_invited(is, address) {
+            return Loss::Whole;
+        }
+        let keys = is.overrides.keys().copied();
+        let keys: Vec<_> = keys.filter(|key| is_explained(ComponentKey::Instance(*key))).collect();
+        if keys.is_empty() { Loss::Nothing } else { Loss::Instances(keys) }
+    }
+
     /// Returns the part of the meeting that the attendee is no longer invited to when the organizer
     /// removes the object. Every listed attendee gets a CANCEL then, even if the object was
     /// cancelled before (RFC 6638 §3.2.1.3).
@@ -120,6 +160,19 @@ pub(super) fn is_cancelled(meeting: &Meeting<'_>) -> bool {
 
 pub(super) fn master_invites(meeting: &Meeting<'_>, address: &Address) -> bool {
     meeting.master.as_ref().is_some_and(|master| master.invites(address))
+}
+
+/// Returns whether a cancelled component has texts that may state the reason, and that differ from
+/// those of its former version.
+fn is_explained_otherwise(before: &Part<'_>, after: &Part<'_>) -> bool {
+    let texts = |part: &Part<'_>, name| {
+        let lines = part.component.properties_named(name).map(Line::of).filter(|line| !line.says_nothing());
+        lines.map(|line| meaning(&line)).collect::<BTreeSet<_>>()
+    };
+    EXPLAINS.into_iter().any(|name| {
+        let after = texts(after, name);
+        !after.is_empty() && after != texts(before, name)
+    })
 }
 
 fn raised(was: Option<&Meeting<'_>>, is: Option<&Meeting<'_>>) -> BTreeSet<ComponentKey> {

@@ -4,6 +4,7 @@
 
 use super::comparison::{Comparison, Loss, is_cancelled, is_invited};
 use super::ranges;
+use super::recipient_groups::RecipientGroups;
 use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
@@ -83,7 +84,9 @@ impl<'a> Comparison<'_, 'a> {
         let mut invitations: RecipientGroups<RequestContent> = RecipientGroups::default();
         let (news, mut untold) = (self.news(), vec![]);
         for (address, _) in self.attendees() {
-            let (loss, invitation) = (self.loss(address), self.invitation(address, forced, &news));
+            let invitation = self.invitation(address, forced, &news);
+            let told = invitation.as_ref().map_or(&[][..], |invitation| &invitation.component_keys[..]);
+            let loss = self.loss(address).with(self.explained(address, told));
             if loss == Loss::Nothing && invitation.is_none() && self.stays_invited(address) {
                 untold.push(address);
             }
@@ -413,36 +416,4 @@ fn written(meeting: Option<&Meeting<'_>>, addresses: &[&Address]) -> Vec<String>
         attendee.map_or_else(|| address.as_written(), |attendee| attendee.reached_at()).to_owned()
     };
     addresses.iter().map(written).collect()
-}
-
-/// Recipients, grouped by the content of their message, in the order of the first recipients.
-#[derive(Debug)]
-struct RecipientGroups<'m, K> {
-    groups: Vec<(K, Vec<&'m Address>)>,
-    found: BTreeMap<K, usize>,
-}
-
-impl<K> Default for RecipientGroups<'_, K> {
-    fn default() -> Self {
-        Self { groups: Vec::new(), found: BTreeMap::new() }
-    }
-}
-
-impl<'m, K: Ord + Clone> RecipientGroups<'m, K> {
-    /// Splits the groups so that each recipient gets a separate message.
-    fn one_by_one(self) -> Self {
-        let each = |(key, addresses): (K, Vec<&'m Address>)| {
-            addresses.into_iter().map(move |address| (key.clone(), vec![address])).collect::<Vec<_>>()
-        };
-        Self { groups: self.groups.into_iter().flat_map(each).collect(), found: BTreeMap::new() }
-    }
-
-    fn add(&mut self, key: K, address: &'m Address) {
-        let next = self.groups.len();
-        let index = *self.found.entry(key.clone()).or_insert(next);
-        if index == next {
-            self.groups.push((key, Vec::new()));
-        }
-        self.groups[index].1.push(address);
-    }
 }

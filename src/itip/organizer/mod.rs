@@ -9,6 +9,7 @@ mod follow;
 mod messages;
 mod preserve;
 mod ranges;
+mod recipient_groups;
 mod refresh;
 mod render;
 mod restore_organizer;

@@ -275,7 +275,7 @@ fn revised(revision: &Comparison<'_, '_>) -> BTreeSet<ComponentKey> {
         revised.insert(ComponentKey::Master);
     }
     for (address, _) in revision.attendees() {
-        match revision.loss(address) {
+        match revision.loss(address).with(revision.explained(address, &[])) {
             Loss::Nothing => {}
             Loss::Whole => revised.extend(revision.differences.keys()),
             Loss::Instances(keys) | Loss::Everything(keys) => {
