@@ -11,7 +11,7 @@ const MAX_FILE_LINES: usize = 350;
 const MAX_FUNCTION_LINES: usize = 50;
 /// The files that may be longer, with their maximum numbers of lines. The list may only get
 /// shorter, and the numbers smaller.
-const LONG_FILES: [(&str, usize); 1] = [("src/itip/organizer/messages.rs", 447)];
+const LONG_FILES: [(&str, usize); 1] = [("src/itip/organizer/messages.rs", 418)];
 /// The functions that may be longer, with their maximum numbers of lines: tables in Rust or SQL,
 /// and functions that have to be split.
 const LONG_FUNCTIONS: [(&str, &str, usize); 2] =
