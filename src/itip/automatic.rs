@@ -99,8 +99,7 @@ pub fn answer(
     context: &Context<'_>,
 ) -> Option<Change> {
     let OwnersTime { are_busy, takes, zone } = *time;
-    let meeting = Meeting::of(copy, context);
-    let zones = Zones::of(copy);
+    let (meeting, zones) = (Meeting::of(copy, context), Zones::of(copy));
     let all = Series::of(copy, &zones);
     let starts = meeting.parts().filter_map(|(_, part)| part.component.start());
     let latest = starts.map(|start| zones.instant(&start, zone)).max().unwrap_or(context.now);

@@ -35,8 +35,8 @@ pub enum ScheduleReply {
 
 /// Returns the reply for a change from `before` to `after`, and the text to store.
 ///
-/// `None` means that the object does not exist. `reply` matters only for a removal. `organizers` are
-/// the comments in the copy that are not the owner's.
+/// `None` means that the object does not exist. `reply` matters only for a removal. `organizers`
+/// are the comments in the copy that are not the owner's.
 ///
 /// Returns an error if an attendee may not make this change (RFC 6638 §3.2.4.4), if the answer
 /// exceeds a limit, or if the components of a version name different organizers (§3.2.4.2).

@@ -114,9 +114,9 @@ impl<'m, 'a> Comparison<'m, 'a> {
     }
 
     /// Returns what was cancelled for this attendee before, and now has another explanation: texts
-    /// that may state the reason (RFC 5546 §3.2.5). Other changes of what does not take place do not
-    /// concern the attendee. `told` are the components of the REQUEST that the attendee gets, which
-    /// repeats their texts.
+    /// that may state the reason (RFC 5546 §3.2.5). Other changes of what does not take place do
+    /// not concern the attendee. `told` are the components of the REQUEST that the attendee gets,
+    /// which repeats their texts.
     pub(super) fn explained(&self, address: &Address, told: &[ComponentKey]) -> Loss {
         let Some((was, is)) = self.was.zip(self.is) else { return Loss::Nothing };
         let is_explained = |key: ComponentKey| {

@@ -128,8 +128,8 @@ impl Service {
     }
 
     /// Returns true if a step puts an attendee's copy back whose meeting is cancelled today and was
-    /// not then: a copy whose organizer cancelled the meeting since stays cancelled. The organizer's
-    /// own object takes place again.
+    /// not then: a copy whose organizer cancelled the meeting since stays cancelled. The
+    /// organizer's own object takes place again.
     pub fn stays_cancelled(&self, then: &View, (home, step): (PrincipalId, &Step)) -> Result<bool, Error> {
         let Step::Put(spot) = step else { return Ok(false) };
         let [Some(old), Some(new)] = [
