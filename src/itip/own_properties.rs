@@ -55,18 +55,20 @@ fn spelled(body: &Body<'_>, counts: fn(&Line<'_>) -> bool) -> Vec<String> {
 /// Returns whether the STATUS of a task in the copy is the attendee's own progress, which an update
 /// by the organizer does not change (RFC 5546 §3.4.3).
 ///
-/// STATUS is the attendee's if it agrees with their answer or with COMPLETED and PERCENT-COMPLETE,
-/// which stay when they are asked again. STATUS is the organizer's if the organizer has completed
-/// or cancelled the task in a later revision. A message of the same revision repeats what the
+/// STATUS is the attendee's if it agrees with their answer or, after they were asked again, with
+/// COMPLETED and PERCENT-COMPLETE. STATUS is the organizer's if the organizer has cancelled the
+/// task, or has completed it in a later revision. A message of the same revision repeats what the
 /// attendee has seen (§2.1.4).
 pub(crate) fn is_own_progress(known: &Body<'_>, said: &Body<'_>, context: &Context<'_>) -> bool {
     let is_mine = |line: &&Line<'_>| line.address().is_some_and(|address| (context.owns)(&address));
     let attendees = known.lines.iter().filter(|line| line.is("ATTENDEE"));
     let mut answers = attendees.filter(is_mine).filter_map(|line| line.param("PARTSTAT"));
-    let ends = said.value("STATUS").is_some_and(|status| is_one_of(status, &["COMPLETED", "CANCELLED"]));
+    let is_completed = said.value("STATUS").is_some_and(|status| is_one_of(status, &["COMPLETED"]));
+    let ends = is_completed && revision(said) > revision(known);
     known.name.eq_ignore_ascii_case("VTODO")
+        && !said.is_cancelled()
         && (answers.any(|answer| agrees(answer, known.value("STATUS"))) || shows_progress(known))
-        && !(ends && revision(said) > revision(known))
+        && !ends
 }
 
 /// Returns whether STATUS agrees with the answer, a PARTSTAT of COMPLETED or IN-PROCESS. An absent
@@ -157,4 +159,36 @@ pub(crate) fn replace_private(component: Component<'_>, known: &Body<'_>, edit: 
 /// this server sends the replies.
 pub(crate) fn keep_schedule(organizer: Property<'_>, line: &mut Line<'_>) {
     line.copy_param("SCHEDULE-STATUS", &Line::of(organizer));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ical::{Address, Document};
+
+    #[test]
+    fn no_progress_hides_that_a_task_is_cancelled() {
+        let task = |status: &str, sequence: i32| {
+            let lines = format!(
+                "DUE:20260107T120000Z\nSTATUS:{status}\nSEQUENCE:{sequence}\n\
+                 ATTENDEE;PARTSTAT=IN-PROCESS:mailto:bob@example.org\n"
+            );
+            let text = specimens::calendar(&specimens::component("VTODO", "1", &lines));
+            Document::parse(text).expect("it is well-formed")
+        };
+        let owns = |address: &Address| address.canonical() == "mailto:bob@example.org";
+        let context = Context { now: 0, owns: &owns, canonical: &Address::clone, knows: &|_| true };
+        let rows = [
+            ("the task goes on", "NEEDS-ACTION", 0, true),
+            ("the organizer repeats that it is completed", "COMPLETED", 0, true),
+            ("the organizer completes it", "COMPLETED", 1, false),
+            ("the organizer cancels it", "CANCELLED", 1, false),
+            ("it is cancelled in the revision that the copy has", "CANCELLED", 0, false),
+        ];
+        for (title, status, sequence, expected) in rows {
+            let [known, said] = [task("IN-PROCESS", 0), task(status, sequence)];
+            let [known, said] = [&known, &said].map(|task| Body::of(task.root().components().next().expect("a task")));
+            assert_eq!(is_own_progress(&known, &said, &context), expected, "{title}");
+        }
+    }
 }
