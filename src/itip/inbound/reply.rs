@@ -39,19 +39,21 @@ impl<'a> Reply<'_, 'a> {
             return ignored(Ignored::TooLarge);
         }
         let mut edit = copy.document.edit();
-        let mut refused = None;
+        let (mut refused, mut is_taken) = (None, false);
         for (component_key, said) in self.message.parts() {
             let component_key = answered_component(component_key, said, self.message, copy);
-            if let Err(reason) = self.take(component_key, said, copy, answers, &mut edit) {
-                refused = Some(reason);
+            match self.take(component_key, said, copy, answers, &mut edit) {
+                Ok(()) => is_taken = true,
+                Err(reason) => refused = Some(reason),
             }
         }
         match (edit.is_empty(), refused) {
             (false, _) => {
                 Received { effect: Effect::Changed { ics: edit.finish(), tag: TagEffect::Stays }, notify: true }
             }
-            (true, Some(reason)) => ignored(reason),
-            (true, None) => Received { effect: Effect::Unchanged { reason: Ignored::AlreadySo }, notify: true },
+            // If one component counts, the organizer sees the reply: its comment may be news.
+            (true, Some(reason)) if !is_taken => ignored(reason),
+            (true, _) => Received { effect: Effect::Unchanged { reason: Ignored::AlreadySo }, notify: true },
         }
     }
 
