@@ -79,6 +79,14 @@ impl OrganizersComments {
         self.by_component.values().any(|comments| comments.have(comment))
     }
 
+    /// Returns true if the latest message about a component contained this comment. `instance` is
+    /// the RECURRENCE-ID of the component, empty for the series. An instance without comments of
+    /// its own has those of the series.
+    pub(super) fn say_of(&self, instance: &str, comment: &Line<'_>) -> bool {
+        let said = self.by_component.get(instance).or_else(|| self.by_component.get(""));
+        said.is_some_and(|comments| comments.have(comment))
+    }
+
     /// Returns true if `known` has a comment of the attendee that `series` lacks.
     pub(super) fn leave_more(&self, known: &Body<'_>, series: &Body<'_>) -> bool {
         self.left(known, series).next().is_some()
@@ -179,6 +187,19 @@ mod tests {
                 ["series", "instance", "added"].into_iter().filter(|said| comments.say(&Line::new(COMMENT, said)));
             assert_eq!(said.collect::<Vec<_>>(), expected, "{method:?} {lines}");
         }
+    }
+
+    #[test]
+    fn a_comment_is_news_where_no_message_about_the_component_had_it() {
+        let (series, id) = ("DTSTART:20260105T120000Z\n", "20260106T120000Z");
+        let cancelled = format!("RECURRENCE-ID:{id}\nDTSTART:{id}\nCOMMENT:Ill\nSTATUS:CANCELLED\n");
+        let (comment, mut comments) = (Line::new(COMMENT, "Ill"), OrganizersComments::default());
+        let says = |comments: &OrganizersComments| [comments.say_of("", &comment), comments.say_of(id, &comment)];
+        comments.note(Method::Request, &message(&[series]));
+        comments.note(Method::Cancel, &message(&[&cancelled]));
+        assert_eq!((says(&comments), comments.say(&comment)), ([false, true], true));
+        comments.note(Method::Request, &message(&[&format!("{series}COMMENT:Ill\n")]));
+        assert_eq!(says(&comments), [true, true], "an instance has the comments of its series");
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub(super) fn sync(
         edit.remove_param(organizer.id(), "SCHEDULE-AGENT");
     }
     if let Some(lines) = by_name.get_mut("COMMENT") {
-        extent = lines.keep_attendees(comments);
+        extent = lines.keep_attendees(known, comments);
     }
     for (name, lines) in by_name.iter().filter(|(_, lines)| !lines.say_the_same()) {
         if TIMES.contains(&name.as_str()) && *same_times {
@@ -157,9 +157,11 @@ impl Lines<'_, '_> {
 
     /// Keeps only the comments that the message changes in the copy. Comments that both have, and
     /// comments that the attendee wrote, stay in the copy. Returns [`Extent::More`] if the
-    /// organizer added or removed a comment. A comment that the organizer sent before, and that the
-    /// attendee's program dropped, is written again, but does not count as added.
-    fn keep_attendees(&mut self, organizers: &OrganizersComments) -> Extent {
+    /// organizer added or removed a comment. A comment that the organizer sent before about this
+    /// component, and that the attendee's program dropped, is written again, but does not count as
+    /// added.
+    fn keep_attendees(&mut self, part: &Part<'_>, organizers: &OrganizersComments) -> Extent {
+        let instance = part.recurrence_id().map_or("", Property::value);
         let known: Comments = self.old.iter().map(|property| Line::of(*property)).collect();
         let said: Comments = self.new.iter().map(|line| (*line).clone()).collect();
         self.old.retain(|property| {
@@ -167,7 +169,7 @@ impl Lines<'_, '_> {
             organizers.say(&line) && !said.have(&line)
         });
         self.new.retain(|line| !known.show(line));
-        let is_news = !self.old.is_empty() || self.new.iter().any(|line| !organizers.say(line));
+        let is_news = !self.old.is_empty() || self.new.iter().any(|line| !organizers.say_of(instance, line));
         if is_news { Extent::More } else { Extent::Nothing }
     }
 
