@@ -35,6 +35,9 @@ pub(super) fn preserve(was: Option<&Meeting<'_>>, sent: &Meeting<'_>, context: &
         if let Some(organizer) = part.component.property("ORGANIZER") {
             forced |= keep_organizer(organizer, known.as_ref(), &mut edit);
         }
+        if known.is_none() {
+            raise_sequence(part, was, &mut edit);
+        }
         if let Some(known) = known {
             put_back(part, &known, context, &mut edit);
             put_back_dates(part, &known, [was.map_or(&sent.times, |was| &was.times), &sent.times], &mut edit);
@@ -99,6 +102,20 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
         (Some(known), None) => edit.append_property(part.component.id(), &format!("SEQUENCE:{known}")),
         (None, Some(sent)) => edit.remove(sent.id()),
         (None, None) => {}
+    }
+}
+
+/// Gives an override of an instance that the copy `was` excluded the SEQUENCE of its series, as any
+/// other override has that a client makes. A lower one would make the answer look outdated (RFC
+/// 5546 §2.1.5).
+fn raise_sequence(part: &Part<'_>, was: Option<&Meeting<'_>>, edit: &mut Edit<'_>) {
+    let Some(series) = was.and_then(|was| was.master.as_ref()).map(Part::sequence) else { return };
+    if part.recurrence_id().is_none() || part.sequence() >= series {
+        return;
+    }
+    match part.component.property("SEQUENCE") {
+        Some(sequence) => edit.set_value(sequence.id(), &series.to_string()),
+        None => edit.append_property(part.component.id(), &format!("SEQUENCE:{series}")),
     }
 }
 
