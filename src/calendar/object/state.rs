@@ -255,7 +255,7 @@ impl Object {
         self.inbox.extend(received.item.as_ref().map(|item| item.place.clone()));
         // A stale reply has no inbox item and does not count.
         match (&received.answers, &received.item) {
-            (Some(answers), _) => answers.iter().for_each(|answer| self.latest_replies.record(answer)),
+            (Some(answers), _) => self.latest_replies.record(answers),
             (None, Some(item)) if received.method == Method::Reply => self.record_text(item),
             (None, _) => {}
         }
@@ -302,9 +302,7 @@ impl Object {
     /// not contain them.
     fn record_text(&mut self, item: &InboxItem) {
         let Some(reply) = text(item) else { return };
-        for answer in &itip::inbound::answers(&reply) {
-            self.latest_replies.record(answer);
-        }
+        self.latest_replies.record(&itip::inbound::answers(&reply));
     }
 }
 

@@ -12,7 +12,6 @@ use crate::outgoing;
 use crate::participation::{DECLINED, NEEDS_ACTION, partstat};
 use crate::times::InstanceKey;
 use crate::{Context, Draft, Method, Visibility};
-use ical::Component;
 use std::collections::BTreeSet;
 
 /// One component of a reply: the component of the copy with the owner's COMMENTs only, as they are
@@ -25,11 +24,10 @@ pub(super) struct ReplyComponent<'a> {
 impl<'a> ReplyComponent<'a> {
     /// Creates the component. If the organizer's comments are not completely known, each comment
     /// that the copy had before may be the organizer's, and is left out.
-    fn of(component: Component<'a>, before: Option<&Part<'_>>, organizers: &OrganizersComments) -> Self {
+    fn of(mut body: Body<'a>, before: Option<&Part<'_>>, organizers: &OrganizersComments) -> Self {
         let known = before.filter(|_| !organizers.are_complete());
         let known = known.into_iter().flat_map(|part| part.component.properties_named("COMMENT"));
         let known: BTreeSet<_> = known.map(|comment| meaning(&Line::of(comment))).collect();
-        let mut body = Body::of(component);
         let is_own = |line: &Line<'_>| !organizers.say(line) && !known.contains(&meaning(line));
         body.lines.retain(|line| !line.is("COMMENT") || is_own(line));
         Self { body }
@@ -55,7 +53,7 @@ pub(super) fn answers<'a>(
         all(was, is, organizers, context)
     } else {
         let anew = is.parts().filter(|(component_key, part)| is_anew(*component_key, part));
-        anew.map(|(key, part)| ReplyComponent::of(part.component, before(was, key), organizers)).collect()
+        anew.map(|(key, part)| ReplyComponent::of(Body::of(part.component), before(was, key), organizers)).collect()
     };
     let gone = was.into_iter().flat_map(|was| left_out(was, is).into_iter().map(move |key| (was, key)));
     answers.extend(gone.filter_map(|(was, key)| decline(was, key, context)));
@@ -83,7 +81,9 @@ fn before<'m, 'a>(was: Option<&'m Meeting<'a>>, key: ComponentKey) -> Option<&'m
     was.and_then(|was| was.at(key))
 }
 
-/// Returns all components that list the owner, answered or not (RFC 6638 §7.2).
+/// Returns all components that list the owner, answered or not (RFC 6638 §7.2), and the instances
+/// that the series describes again because the client dropped their overrides: the organizer's
+/// object may have the owner's former answer to them.
 pub(super) fn all<'a>(
     was: Option<&Meeting<'_>>,
     is: &Meeting<'a>,
@@ -91,7 +91,12 @@ pub(super) fn all<'a>(
     context: &Context<'_>,
 ) -> Vec<ReplyComponent<'a>> {
     let mine = is.parts().filter(|(_, part)| me(part, context).is_some());
-    mine.map(|(key, part)| ReplyComponent::of(part.component, before(was, key), organizers)).collect()
+    let mine = mine.map(|(key, part)| (key, Body::of(part.component)));
+    let answers_series = is.master.as_ref().is_some_and(|master| me(master, context).is_some());
+    let dropped = was.into_iter().flat_map(|was| was.overrides.keys()).filter(|_| answers_series);
+    let dropped = dropped.filter(|key| !is.overrides.contains_key(key));
+    let dropped = dropped.filter_map(|key| Some((ComponentKey::Instance(*key), is.derive(*key)?)));
+    mine.chain(dropped).map(|(key, body)| ReplyComponent::of(body, before(was, key), organizers)).collect()
 }
 
 /// Returns a REPLY with the components in which the owner's PARTSTAT differs from the one in the
@@ -105,7 +110,8 @@ pub(crate) fn answers_unknown_to(object: &Meeting<'_>, copy: &Meeting<'_>, conte
     };
     let news = copy.parts().filter(|(key, part)| is_news(*key, part));
     let (known, organizers) = (|key| object.at(key), OrganizersComments::default());
-    let news: Vec<_> = news.map(|(key, part)| ReplyComponent::of(part.component, known(key), &organizers)).collect();
+    let news: Vec<_> =
+        news.map(|(key, part)| ReplyComponent::of(Body::of(part.component), known(key), &organizers)).collect();
     message(copy, &news, context)
 }
 

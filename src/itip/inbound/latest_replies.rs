@@ -1,14 +1,14 @@
 //! The latest reply of each attendee (RFC 5546 §2.1.5).
 //!
-//! **Invariant:** the order of arrival does not matter. SEQUENCE decides which of two replies is the
-//! later one, and between equal SEQUENCEs DTSTAMP does.
+//! **Invariant:** the order of arrival does not matter. SEQUENCE decides which of two replies is
+//! the later one, and between equal SEQUENCEs DTSTAMP does.
 
 use crate::calendar_user_role::is_scheduled;
 use crate::meeting::{ComponentKey, Part};
 use crate::times::{InstanceKey, Times, utc};
 use ical::{Address, Component, Document};
 use schemas::object::Answer;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The latest replies of each attendee to each component of a meeting: those that no other reply
 /// equals or exceeds in both SEQUENCE and DTSTAMP.
@@ -18,19 +18,20 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LatestReplies(BTreeMap<(Address, ComponentKey), Vec<ReplyVersion>>);
 
-/// The revision that a reply answers, and the time at which it was written. The order is that of
-/// RFC 5546 §2.1.5: SEQUENCE first, then DTSTAMP.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// The revision that a reply answers, and the time at which it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct ReplyVersion {
     sequence: i32,
     /// DTSTAMP in UTC, so that the order of the texts is the order of the times.
     dtstamp: String,
+    /// True if the same message answered the series.
+    with_series: bool,
 }
 
 impl ReplyVersion {
     fn of(component: Component<'_>) -> Self {
         let dtstamp = component.property("DTSTAMP").map(|stamp| stamp.value().to_owned());
-        Self { sequence: component.sequence(), dtstamp: dtstamp.unwrap_or_default() }
+        Self { sequence: component.sequence(), dtstamp: dtstamp.unwrap_or_default(), with_series: false }
     }
 
     /// Returns whether this reply is at least as late as `other` in both SEQUENCE and DTSTAMP.
@@ -38,12 +39,14 @@ impl ReplyVersion {
         self.sequence >= other.sequence && self.dtstamp >= other.dtstamp
     }
 
-    /// Returns whether this reply is older than `other`. `present` is the SEQUENCE of the component
+    /// Returns whether this reply is older than `other` in the order of RFC 5546 §2.1.5: SEQUENCE
+    /// first, then DTSTAMP. `present` is the SEQUENCE of the component
     /// that describes the answered instance now. If that is lower than the SEQUENCE of `other`, the
     /// revision that `other` answers is gone, and the later DTSTAMP decides.
     fn is_older_than(&self, other: &Self, present: i32) -> bool {
         let answers_present = self.sequence >= present && self.dtstamp > other.dtstamp;
-        self < other && !answers_present
+        let order = |version: &Self| (version.sequence, version.dtstamp.clone());
+        order(self) < order(other) && !answers_present
     }
 }
 
@@ -80,15 +83,23 @@ fn answers_of(reply: &Document, sender: Option<&Address>) -> Vec<Answer> {
         };
         let addresses = || component.properties_named("ATTENDEE").filter_map(ical::Property::address);
         let address = addresses().find(|address| Some(address) == sender).or_else(|| addresses().next())?;
-        let ReplyVersion { sequence, dtstamp } = ReplyVersion::of(component);
+        let ReplyVersion { sequence, dtstamp, .. } = ReplyVersion::of(component);
         Some(Answer { address: address.as_written().to_owned(), instance, sequence, dtstamp })
     };
     components().filter_map(answer).collect()
 }
 
 impl LatestReplies {
-    /// Records an answer of a REPLY that was applied.
-    pub fn record(&mut self, answer: &Answer) {
+    /// Records the answers of a REPLY that was applied.
+    pub fn record(&mut self, reply: &[Answer]) {
+        let of_series = reply.iter().filter(|answer| answer.instance.is_none());
+        let of_series: BTreeSet<_> = of_series.map(|answer| &answer.address).collect();
+        for answer in reply {
+            self.record_answer(answer, answer.instance.is_some() && of_series.contains(&answer.address));
+        }
+    }
+
+    fn record_answer(&mut self, answer: &Answer, with_series: bool) {
         let component_key = match &answer.instance {
             None => ComponentKey::Master,
             Some(instance) => match InstanceKey::parse(instance) {
@@ -97,7 +108,7 @@ impl LatestReplies {
             },
         };
         let Some(address) = Address::parse(&answer.address) else { return };
-        let version = ReplyVersion { sequence: answer.sequence, dtstamp: answer.dtstamp.clone() };
+        let version = ReplyVersion { sequence: answer.sequence, dtstamp: answer.dtstamp.clone(), with_series };
         let known = self.0.entry((address, component_key)).or_default();
         if !known.iter().any(|known| known.covers(&version)) {
             known.retain(|known| !version.covers(known));
@@ -106,10 +117,11 @@ impl LatestReplies {
     }
 
     /// Returns whether this address answered the instance separately from the series, in the
-    /// current revision of its override `known`.
+    /// current revision of its override `known`. A reply that answers both is no separate answer:
+    /// it states the participation in every override.
     pub(super) fn has_answered(&self, address: &Address, instance: InstanceKey, known: &Part<'_>) -> bool {
         let mut answered = self.versions(address, ComponentKey::Instance(instance));
-        answered.any(|answered| answered.sequence >= known.sequence())
+        answered.any(|answered| answered.sequence >= known.sequence() && !answered.with_series)
     }
 
     /// Returns whether this address sent a later reply about this component than `said`. `present`
@@ -171,7 +183,11 @@ mod tests {
     #[test]
     fn sequence_decides_before_dtstamp_and_a_revision_that_is_gone_does_not_count() {
         let [early, late] = ["20260105T090000Z", "20260105T100000Z"];
-        let version = |(sequence, dtstamp): (i32, &str)| ReplyVersion { sequence, dtstamp: dtstamp.to_owned() };
+        let version = |(sequence, dtstamp): (i32, &str)| ReplyVersion {
+            sequence,
+            dtstamp: dtstamp.to_owned(),
+            with_series: false,
+        };
         let rows = [
             ("the same revision, written earlier", (1, early), (1, late), 1, true),
             ("the same revision, written later", (1, late), (1, early), 1, false),
@@ -197,14 +213,39 @@ mod tests {
         let [first, second, third] = [(5, "20260105T090000Z"), (2, "20260105T110000Z"), (2, "20260105T100000Z")];
         let recorded = |order: [(i32, &str); 3]| {
             let mut replies = LatestReplies::default();
-            order.map(answer).iter().for_each(|answer| replies.record(answer));
-            let mut versions = replies.0.into_values().next().expect("one attendee answered one instance");
+            order.map(answer).iter().for_each(|answer| replies.record(std::slice::from_ref(answer)));
+            let versions = replies.0.into_values().next().expect("one attendee answered one instance");
+            let mut versions: Vec<_> =
+                versions.into_iter().map(|version| (version.sequence, version.dtstamp)).collect();
             versions.sort();
-            versions.into_iter().map(|version| (version.sequence, version.dtstamp)).collect::<Vec<_>>()
+            versions
         };
         let expected = [second, first].map(|(sequence, dtstamp)| (sequence, dtstamp.to_owned()));
         for order in [[first, second, third], [third, second, first], [second, third, first]] {
             assert_eq!(recorded(order), expected, "{order:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_comes_with_the_series_is_no_separate_one() {
+        let answer = |instance: Option<&str>, dtstamp: &str| Answer {
+            address: "mailto:bob@example.org".to_owned(),
+            instance: instance.map(str::to_owned),
+            sequence: 0,
+            dtstamp: dtstamp.to_owned(),
+        };
+        let (id, [early, late]) = (Some("20260112T110000Z"), ["20260105T090000Z", "20260105T100000Z"]);
+        let (alone, together) = (vec![answer(id, early)], vec![answer(None, late), answer(id, late)]);
+        let again = vec![answer(id, "20260105T110000Z")];
+        let event = "DTSTART:20260112T110000Z\nRECURRENCE-ID:20260112T110000Z\nORGANIZER:mailto:alice@example.org\n";
+        let copy = Document::parse(specimens::event("1", event)).expect("it is well-formed");
+        let meeting = crate::meeting::Meeting::known_by(&copy, &Address::clone);
+        let (key, part) = meeting.overrides.first_key_value().expect("an override");
+        let address = Address::parse("mailto:bob@example.org").expect("an address");
+        let mut replies = LatestReplies::default();
+        for (reply, expected) in [(alone, true), (together, false), (again, true)] {
+            replies.record(&reply);
+            assert_eq!(replies.has_answered(&address, *key, part), expected, "{reply:?}");
         }
     }
 }

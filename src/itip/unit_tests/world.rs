@@ -168,9 +168,7 @@ impl World {
             )
         });
         if draft.method == Method::Reply && received.notify {
-            for answer in &inbound::answers(&message) {
-                self.latest_replies.record(answer);
-            }
+            self.latest_replies.record(&inbound::answers(&message));
         }
         let seen = if received.notify && draft.visibility == Visibility::Inbox { ", told" } else { "" };
         match received.effect {
