@@ -186,33 +186,36 @@ impl Head {
 fn last(rule: &Rule, pattern: &Pattern, clock: &Clock) -> Option<Mark> {
     let last = match rule.end {
         End::Never => return Some(Mark::MAX),
-        End::Count(_) => last_after(pattern.mark_near_end(clock).unwrap_or(Window::ALL.start), pattern, clock)?,
-        End::Until(_) => last_before(pattern.until, pattern, clock)?,
+        End::Count(_) => last_after(pattern.mark_near_end(clock).unwrap_or(Window::ALL.start), pattern, clock),
+        End::Until(_) => last_before(pattern.until, pattern, clock),
     };
-    Some(last.unwrap_or(pattern.until))
+    Some(last.ok()?.unwrap_or(pattern.until))
 }
 
-/// Returns the last instance before `until`: `None` in `Some` if there is none, `None` if the
-/// search needs too much work. A rule with few instances has long pauses, and is searched from
-/// further back.
-fn last_before(until: Mark, pattern: &Pattern, clock: &Clock) -> Option<Option<Mark>> {
+/// The reason why a search has no result: it needs more work than its budget allows.
+struct TooMuchWork;
+
+/// Returns the last instance before `until`; `None` if there is none. A rule with few instances has
+/// long pauses, and is searched from further back.
+fn last_before(until: Mark, pattern: &Pattern, clock: &Clock) -> Result<Option<Mark>, TooMuchWork> {
     let mut pause = SHORTEST_PAUSE;
     loop {
         let from = until.saturating_sub(pause);
         let last = last_after(from, pattern, clock)?;
         if last.is_some() || from <= Window::ALL.start {
-            return Some(last);
+            return Ok(last);
         }
         pause = pause.saturating_mul(GROWTH);
     }
 }
 
-/// Returns the last instance after about `from`; otherwise as [`last_before`].
-fn last_after(from: Mark, pattern: &Pattern, clock: &Clock) -> Option<Option<Mark>> {
+/// Returns the last instance after `from`, with some reserve for time zones; `None` if there is
+/// none.
+fn last_after(from: Mark, pattern: &Pattern, clock: &Clock) -> Result<Option<Mark>, TooMuchWork> {
     let budget = Budget::new(MAX_COMPARISON_WORK);
     let window = Window::new(from.saturating_sub(DAY), Window::ALL.end);
     let last = Occurrences::new(pattern, clock, window, &budget).map(|occurrence| occurrence.mark).max();
-    (!budget.is_spent()).then_some(last)
+    if budget.is_spent() { Err(TooMuchWork) } else { Ok(last) }
 }
 
 #[cfg(test)]
