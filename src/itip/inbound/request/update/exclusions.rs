@@ -32,8 +32,9 @@ impl<'a> Update<'_, 'a> {
         }
         // A new revision of the series asks the owner again, and so does a series that takes place
         // after it was cancelled, unless it states that they declined.
-        let is_anew = |said: &Part<'_>| said.sequence() > master.sequence() || (master.cancelled && !said.cancelled);
-        let asks = |said: &Part<'_>| is_anew(said) && !is_declined(said, self.context);
+        let begins_anew =
+            |said: &Part<'_>| said.sequence() > master.sequence() || (master.cancelled && !said.cancelled);
+        let asks = |said: &Part<'_>| begins_anew(said) && !is_declined(said, self.context);
         let revised = self.message.master.as_ref().is_some_and(asks);
         let back = |key: &&InstanceKey| described(key).unwrap_or(revised && !self.message.exdates.contains_key(key));
         let back: Vec<InstanceKey> = self.copy.exdates.keys().filter(back).copied().collect();
