@@ -56,6 +56,11 @@ fn object(batch: &mut Batch<'_>, recorded: &Recorded, id: ObjectId, event: &Obje
     Ok(entry)
 }
 
+/// Returns true if the server removed an old inbox item by itself, which is no act on the meeting.
+fn is_cleaning(recorded: &Recorded) -> bool {
+    recorded.metadata.actor.is_none() && matches!(recorded.event, Event::Object(ObjectEvent::InboxItemRemoved(_)))
+}
+
 struct Fold<'a, 'b> {
     batch: &'a mut Batch<'b>,
     recorded: &'a Recorded,
@@ -79,7 +84,9 @@ impl Fold<'_, '_> {
 
     fn apply(&mut self, event: &ObjectEvent) -> rusqlite::Result<()> {
         let is_direct = self.recorded.metadata.causation.is_none();
-        if is_direct {
+        if is_direct && is_cleaning(self.recorded) {
+            self.entry.clues.push(Clue::Request(self.recorded.metadata.request));
+        } else if is_direct {
             self.act()?;
         }
         match event {

@@ -29,8 +29,13 @@ pub(crate) struct Search;
 
 impl Projection for Search {
     const NAME: &'static str = "search";
-    const VERSION: u32 = 7;
+    const VERSION: u32 = 8;
     const MAY_LAG: bool = true;
+
+    /// Version 7 has the same tables. It counts the removal of old inbox items as an act.
+    fn serves(&self, version: u32) -> bool {
+        version == 7
+    }
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(

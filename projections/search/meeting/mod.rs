@@ -39,7 +39,8 @@ pub(super) struct Meeting {
     uid: Vec<u8>,
     pub about: About,
     /// Position of the first event of the last act; of the meeting's first event if there was no
-    /// act. A request of the server itself, such as the removal of old inbox items, is an act too.
+    /// act. A request of the server itself, such as the look at the bookings of rooms, is an act
+    /// too; the removal of old inbox items is none.
     pub position: u64,
     pub at: i64,
     request: Option<i64>,

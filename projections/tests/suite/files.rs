@@ -16,7 +16,7 @@ const FILES: [&str; 6] = [
     "collections.v14.sqlite",
     "principals.v7.sqlite",
     "room_utilisation.v3.sqlite",
-    "search.v7.sqlite",
+    "search.v8.sqlite",
     "shares.v1.sqlite",
     "versions.v5.sqlite",
 ];
@@ -138,7 +138,7 @@ fn flipped_bits_are_noticed_and_the_read_model_is_rebuilt() {
     let whole = story.live();
     let expected = whole_view(&whole).unwrap();
     let folder = whole.close();
-    for file in ["principals.v7.sqlite", "search.v7.sqlite"] {
+    for file in ["principals.v7.sqlite", "search.v8.sqlite"] {
         let sound = fs::read(folder.path().join(file)).unwrap();
         let mut noticed = 0;
         for at in (0..sound.len()).step_by(197) {

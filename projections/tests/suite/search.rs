@@ -97,6 +97,30 @@ fn meetings_are_found_by_people_programs_and_times() {
 }
 
 #[test]
+fn the_removal_of_old_inbox_items_by_the_server_is_no_act_on_the_meeting() {
+    let dismissed = |actor: Option<PrincipalId>| {
+        let mut story = story().receive(Some("item.ics"), "1", &specimens::event("1", REVIEW));
+        // What a delivery appends names its cause.
+        story.events.last_mut().unwrap().metadata.causation = Some(Uuid::from_u128(1));
+        let mut story = story.dismiss("item.ics", "1");
+        story.events.last_mut().unwrap().metadata.actor = actor;
+        story
+    };
+    let (by_server, by_anna) = (dismissed(None), dismissed(Some(anna())));
+    let removed = by_server.events.last().unwrap().clone();
+    let since = || Query { since: Some(removed.metadata.at), ..Query::default() };
+    by_server.with_each(|models| {
+        assert_eq!(found(models, Query::default()), [SECOND, FIRST]);
+        assert_eq!(found(models, since()), [""; 0]);
+        assert_eq!(models.follow(&Clue::Request(removed.metadata.request)).unwrap(), [removed.position]);
+    });
+    by_anna.with_each(|models| {
+        assert_eq!(found(models, Query::default()), [FIRST, SECOND]);
+        assert_eq!(found(models, since()), [FIRST]);
+    });
+}
+
+#[test]
 fn events_are_found_by_what_clients_log() {
     let story = story();
     let (etag, request) = (format!("etag of {}", specimens::event("1", REVIEW)), story.events[2].metadata.request);

@@ -270,7 +270,7 @@ async fn a_read_model_that_fails_for_good_stops_alone_and_is_named() {
     let journal = journal(&[("1.ics", "one")]).await;
     let service = service(&journal, folder.path()).await;
     until("filled", || service.models().conditions().iter().all(|condition| condition.complaint().is_none())).await;
-    let file = folder.path().join("search.v7.sqlite");
+    let file = folder.path().join("search.v8.sqlite");
     let breaking = rusqlite::Connection::open(file).expect("opened");
     let sql = "CREATE TRIGGER no AFTER INSERT ON object BEGIN SELECT RAISE(ABORT, 'no room'); END";
     breaking.execute_batch(sql).expect("broken");

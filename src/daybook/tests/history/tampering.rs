@@ -50,14 +50,14 @@ async fn a_changed_read_model_is_noticed() {
     let models = office.data().join("read-models");
     // The statement cuts off sixteen bytes: the id of the last copy of the meeting.
     let last = "substr(objects, 1, length(objects) - 16)";
-    sql(&models.join("search.v7.sqlite"), &format!("UPDATE meeting SET objects = {last} WHERE length(objects) > 16"));
+    sql(&models.join("search.v8.sqlite"), &format!("UPDATE meeting SET objects = {last} WHERE length(objects) > 16"));
     let output = office.run(&["timeline", story::REVIEW]);
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{told}");
     assert!(told.contains("INDEX WRONG: the read model does not list Bob Brown's copy"), "{told}");
     assert!(told.contains("Bob Brown accepted"), "the story is told all the same: {told}");
     for (model, statement) in [
-        ("search.v7", "UPDATE term SET term = CAST('dinner' AS BLOB) WHERE term = CAST('lunch' AS BLOB)"),
+        ("search.v8", "UPDATE term SET term = CAST('dinner' AS BLOB) WHERE term = CAST('lunch' AS BLOB)"),
         ("versions.v5", "UPDATE member SET versions = x'04'"),
     ] {
         sql(&models.join(format!("{model}.sqlite")), statement);
@@ -77,7 +77,7 @@ async fn a_read_model_that_is_absent_or_empty_is_named() {
     let office = short_story().await;
     let models = office.data().join("read-models");
     std::fs::remove_file(models.join("shares.v1.sqlite")).unwrap();
-    std::fs::write(models.join("search.v7.sqlite"), "").unwrap();
+    std::fs::write(models.join("search.v8.sqlite"), "").unwrap();
     let output = office.run(&["verify", "--read-models"]);
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{told}");
