@@ -121,7 +121,11 @@ pub(super) fn steps(then: &Holding, mut now: Holding, name: Option<&str>) -> Vec
     let rest = Rest::of(then, &now);
     steps.extend(first.iter().map(|known| rest.make_room(known)));
     let gone: HashSet<&Spot> = first.iter().map(|known| &known.spot).collect();
-    let taken = now.resources.iter().map(|known| &known.spot).filter(|spot| !gone.contains(spot)).cloned().collect();
+    let mut taken: HashSet<Spot> =
+        now.resources.iter().map(|known| &known.spot).filter(|spot| !gone.contains(spot)).cloned().collect();
+    if name.is_some() {
+        steps.extend(rest.release(&then.resources, &now.resources, &moves, &mut taken));
+    }
     steps.extend(in_order(&mut moves, taken));
     steps.extend(puts);
     steps.extend(last.iter().map(|known| rest.leave(known)));
@@ -189,6 +193,34 @@ impl<'r> Rest<'r> {
             }
             step => step,
         }
+    }
+
+    /// Returns the moves of objects that have to make room for a move of the restore of one name,
+    /// although they are not deleted because they existed. Each goes back to its former name if
+    /// that is free. `taken`: the places in use, before and after these moves.
+    fn release(
+        &self,
+        then: &[Resource],
+        now: &[Resource],
+        moves: &[(Spot, Spot)],
+        taken: &mut HashSet<Spot>,
+    ) -> Vec<Step> {
+        let leaves = |known: &&Resource| {
+            taken.contains(&known.spot)
+                && moves.iter().any(|(_, to)| *to == known.spot)
+                && moves.iter().all(|(from, _)| *from != known.spot)
+        };
+        let leaving: Vec<_> = now.iter().filter(leaves).collect();
+        let mut steps = vec![];
+        for known in leaving {
+            let former = then.iter().rev().find(|old| old.object == known.object).map(|old| &old.spot);
+            let to = former.filter(|spot| !taken.contains(*spot)).cloned();
+            let to = to.unwrap_or_else(|| unused(&known.spot, taken));
+            taken.remove(&known.spot);
+            taken.insert(to.clone());
+            steps.push(Step::Move { from: known.spot.clone(), to });
+        }
+        steps
     }
 }
 
@@ -283,8 +315,13 @@ fn in_order(moves: &mut Vec<(Spot, Spot)>, mut taken: HashSet<Spot>) -> Vec<Step
     steps
 }
 
+/// Returns a name that an object may get while another one has its own.
+pub(super) fn temporary(number: usize) -> String {
+    format!("restoring-{number}.ics")
+}
+
 fn unused(place: &Spot, taken: &HashSet<Spot>) -> Spot {
-    let named = |number: usize| Spot { name: format!("restoring-{number}.ics"), ..place.clone() };
+    let named = |number: usize| Spot { name: temporary(number), ..place.clone() };
     (0..=taken.len())
         .map(|number| named(number + 1))
         .find(|spot| !taken.contains(spot))
@@ -399,11 +436,18 @@ mod tests {
 
     #[test]
     fn one_name_is_restored_and_nothing_of_another_name_is_deleted() {
-        let rows: [(&str, &str, &str, &[&str]); 4] = [
+        let rows: [(&str, &str, &str, &[&str]); 6] = [
+            (
+                "the name is of an older one, and its own is taken",
+                "w/a=1 w/b=2",
+                "w/a=2 w/b=1",
+                &["move w/a to w/restoring-1.ics", "move w/b to w/a"],
+            ),
             ("another changed", "w/a=1 w/b=2", "w/a=1b w/b=2b", &["put w/a"]),
             ("renamed", "w/a=1", "w/b=1", &["move w/b to w/a"]),
             ("the name is of a later one", "w/a=1", "w/a=2 w/c=3", &["delete w/a", "put w/a"]),
             ("the name is of an older one", "w/a=1 w/b=2", "w/a=2", &["put w/a"]),
+            ("the name is of an older one", "w/a=1 w/b=2", "w/a=2 w/c=1", &["move w/a to w/b", "move w/c to w/a"]),
         ];
         for (title, then, now, expected) in rows {
             let (then, now) = (holding(&[(1, "w")], then), holding(&[(1, "w")], now));
