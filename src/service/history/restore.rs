@@ -3,18 +3,22 @@
 //! **Invariant:** history is never rewritten. A restore is a list of ordinary commands, decided by
 //! the current rules. They send the same messages as commands of clients.
 
+mod one;
 mod plan;
 
 use ical::Document;
 use projections::{Collection, Member};
 use schemas::{
-    CollectionId, PrincipalId,
+    CollectionId, ObjectId, PrincipalId,
     collection::{CollectionCreated, CollectionKind},
     object::{Place, Role},
 };
 
-use self::plan::{Holding, Paths, Resource};
 pub use self::plan::{Spot, Step};
+use self::{
+    one::{Home, Moment},
+    plan::{Holding, Paths, Resource},
+};
 use super::View;
 use crate::{
     Attributes, Delete, Overwrite, Put, PutFile, ScheduleReply, Service, Source, Transfer,
@@ -51,9 +55,16 @@ impl Service {
     /// Returns the commands of a restore without executing them. Inboxes and outboxes are not
     /// restored.
     pub fn plan_restore(&self, then: &View, restore: &Restore) -> Result<Vec<Step>, Error> {
-        let before = holding(&then.service, restore, &[])?;
-        let now = holding(self, restore, &before.collections)?;
-        Ok(plan::steps(&before, now, restore.name.as_deref()))
+        let (meant, beside) = wanted(&then.service, restore, &[])?;
+        let (meant_now, beside_now) = wanted(self, restore, &paths(&meant))?;
+        let name = restore.name.as_deref();
+        let (before, now) = match name {
+            Some(name) => {
+                one::holdings(moment(&then.service, &meant, &beside), moment(self, &meant_now, &beside_now), name)?
+            }
+            None => (holding(&then.service, &meant, &beside)?, holding(self, &meant_now, &beside_now)?),
+        };
+        Ok(plan::steps(&before, now, name))
     }
 
     /// Executes one step of a restore.
@@ -215,35 +226,57 @@ fn wanted(
     Ok((meant.into_iter().cloned().collect(), beside.into_iter().cloned().collect()))
 }
 
+fn moment<'a>(service: &'a Service, meant: &[Collection], beside: &[Collection]) -> Moment<'a, Service> {
+    Moment { home: service, collections: paths(meant), other_collections: paths(beside) }
+}
+
+fn paths(collections: &[Collection]) -> Paths {
+    collections.iter().map(|collection| (collection.id, collection.name.clone())).collect()
+}
+
+impl Home for Service {
+    type Error = Error;
+
+    fn at(&self, collection: CollectionId, name: &str) -> Result<Option<Resource>, Error> {
+        let Some(on) = self.models().collection_by_id(collection)? else { return Ok(None) };
+        Ok(self.models().member(collection, name)?.map(|member| resource(&on, member)))
+    }
+
+    fn places(&self, object: ObjectId) -> Result<Vec<(CollectionId, String)>, Error> {
+        let places = self.models().object_places(object)?;
+        Ok(places.into_iter().map(|place| (place.collection, place.name)).collect())
+    }
+}
+
 /// Reads the resources that a restore concerns, and those of the rest of the home.
-fn holding(service: &Service, restore: &Restore, others: &[(CollectionId, String)]) -> Result<Holding, Error> {
-    let (meant, beside) = wanted(service, restore, others)?;
-    let (collections, resources) = members(service, meant)?;
-    let (other_collections, other_resources) = members(service, beside)?;
-    Ok(Holding { collections, resources, other_collections, other_resources })
+fn holding(service: &Service, meant: &[Collection], beside: &[Collection]) -> Result<Holding, Error> {
+    Ok(Holding {
+        collections: paths(meant),
+        resources: members(service, meant)?,
+        other_collections: paths(beside),
+        other_resources: members(service, beside)?,
+    })
 }
 
 /// Reads the resources of collections.
-fn members(service: &Service, collections: Vec<Collection>) -> Result<(Paths, Vec<Resource>), Error> {
-    let (mut named, mut resources) = (vec![], vec![]);
+fn members(service: &Service, collections: &[Collection]) -> Result<Vec<Resource>, Error> {
+    let mut resources = vec![];
     for collection in collections {
         let mut last: Option<String> = None;
         loop {
             let page = service.models().members(collection.id, last.as_deref(), PAGE)?;
             let is_last = page.len() < PAGE;
             last = page.last().map(|member| member.name.clone());
-            let is_file = collection.kind.holds_anything();
-            resources.extend(page.into_iter().map(|member| Resource {
-                spot: Spot { collection: collection.name.clone(), name: member.name },
-                object: member.object,
-                etag: member.etag,
-                is_file,
-            }));
+            resources.extend(page.into_iter().map(|member| resource(collection, member)));
             if is_last {
                 break;
             }
         }
-        named.push((collection.id, collection.name));
     }
-    Ok((named, resources))
+    Ok(resources)
+}
+
+fn resource(on: &Collection, member: Member) -> Resource {
+    let spot = Spot { collection: on.name.clone(), name: member.name };
+    Resource { spot, object: member.object, etag: member.etag, is_file: on.kind.holds_anything() }
 }
