@@ -4,10 +4,10 @@
 //! take longer than its time limit. A body whose `Content-Length` exceeds the limit is refused
 //! without reading it.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use actix_web::{
-    HttpRequest,
+    HttpMessage as _, HttpRequest,
     http::{
         Version,
         header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING},
@@ -22,6 +22,23 @@ use tokio::time::{Instant, timeout_at};
 pub(crate) struct Limit {
     pub name: &'static str,
     pub bytes: usize,
+}
+
+/// Marks a request whose client has not sent the body, but waits for 100 (Continue).
+#[derive(Debug, Default)]
+pub(crate) struct Unsent {
+    /// True after the body was asked for.
+    is_wanted: Cell<bool>,
+}
+
+/// Returns true if the client waits for 100 (Continue) before it sends the body.
+pub(crate) fn is_unsent(http: &HttpRequest) -> bool {
+    http.extensions().contains::<Unsent>()
+}
+
+/// Returns true if the client has not sent the body that the answer needs.
+pub(crate) fn is_wanted(http: &HttpRequest) -> bool {
+    http.extensions().get::<Unsent>().is_some_and(|unsent| unsent.is_wanted.get())
 }
 
 /// The body of a request. It is kept until the response is built, because a refusal is recorded
@@ -67,6 +84,10 @@ pub(crate) async fn read(
     timing: Timing,
 ) -> Result<Vec<u8>, Error> {
     let announced = check_head(http.headers(), limit)?;
+    if let Some(unsent) = http.extensions().get::<Unsent>() {
+        unsent.is_wanted.set(true);
+        return Err(Error::Incomplete);
+    }
     let mut body = BytesMut::with_capacity(announced.unwrap_or_default().min(RESERVED_BYTES));
     let mut chunks = Chunks::new(payload, timing);
     while let Some(chunk) = chunks.next().await? {
@@ -81,7 +102,7 @@ pub(crate) async fn read(
 /// Returns the body's length as `Content-Length` announces it; `None` without that header.
 ///
 /// `Err` if the headers show that the body cannot be read: it is encoded, malformed or too long.
-pub(crate) fn check_head(headers: &HeaderMap, limit: Limit) -> Result<Option<usize>, Error> {
+fn check_head(headers: &HeaderMap, limit: Limit) -> Result<Option<usize>, Error> {
     if headers.get(CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(Error::Encoded);
     }
@@ -98,8 +119,9 @@ pub(crate) fn expected(http: &HttpRequest, limit: Limit) -> usize {
     let announced = announced(http.headers()).ok().flatten();
     let is_chunked = http.headers().contains_key(TRANSFER_ENCODING) || http.version() >= Version::HTTP_2;
     let expected = announced.unwrap_or(if is_chunked { limit.bytes } else { 0 });
-    // A body that is longer than the limit is refused before it is read, and needs no memory.
-    if expected > limit.bytes { 0 } else { expected }
+    // A body that is longer than the limit is refused before it is read, and needs no memory. A
+    // body that was not sent needs none yet.
+    if expected > limit.bytes || is_unsent(http) { 0 } else { expected }
 }
 
 /// The chunks of a body that is still arriving.

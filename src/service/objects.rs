@@ -151,7 +151,20 @@ impl Service {
         self.finish(stamp, &executed, meeting).await
     }
 
-    /// Decides one command on one object, and appends its events.
+    /// Checks conditions against the calendar object or file at a place as it is now. A write
+    /// checks them again when it is decided.
+    pub async fn check_conditions(&self, place: &Place, require: &Require) -> Result<(), Error> {
+        match self.models.member(place.collection, &place.name)? {
+            Some(member) if member.media_type.is_none() => {
+                let object = self.store.load::<Object>(member.object).await?;
+                require.check(object.state.at(place))?;
+            }
+            file => require.check_tags(file.as_ref().map(|file| file.etag.as_str()), None)?,
+        }
+        Ok(())
+    }
+
+    /// Decides and appends one command on one object.
     pub(crate) async fn execute_object(
         &self,
         stamp: &Stamp,

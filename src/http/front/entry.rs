@@ -59,6 +59,9 @@ pub(crate) async fn entry(http: HttpRequest, mut payload: Payload, front: Data<F
     let mut request = Request { http: &http, front: &front, id: clock::new_id(), address, person: None };
     let answered = AssertUnwindSafe(request.answer(&mut payload)).catch_unwind().await;
     let Request { id, person, .. } = request;
+    if body::is_wanted(&http) {
+        return response::empty(StatusCode::CONTINUE);
+    }
     let mut response = answered.unwrap_or_else(|_| {
         tracing::error!(request = %id, "answered 500 to a request because of a bug; report it with the panic above");
         response::empty(StatusCode::INTERNAL_SERVER_ERROR)
@@ -105,6 +108,8 @@ impl Request<'_> {
     async fn answer(&mut self, payload: &mut Payload) -> HttpResponse {
         match self.respond(payload).await {
             Ok(response) => response,
+            // The client has not sent the body yet, and is asked for it.
+            Err(_) if body::is_wanted(self.http) => response::empty(StatusCode::CONTINUE),
             Err(refusal) => self.refuse(refusal),
         }
     }

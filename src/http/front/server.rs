@@ -1,7 +1,6 @@
 //! Starts the HTTP server, and stops it after requests in progress are finished or out of time.
 
 use std::{
-    future::ready,
     io,
     net::{SocketAddr, TcpListener},
     rc::Rc,
@@ -10,8 +9,8 @@ use std::{
 };
 
 use access_journal::Recorder;
-use actix_http::HttpService;
-use actix_service::{ServiceFactoryExt, map_config};
+use actix_http::{HttpService, Request, Response, body::BoxBody};
+use actix_service::{ServiceFactory as _, ServiceFactoryExt as _, fn_factory, map_config};
 use actix_web::{
     App,
     dev::{AppConfig, Server, ServerHandle, fn_service},
@@ -110,7 +109,7 @@ pub fn serve(service: Arc<Service>, settings: Settings, access: Option<Arc<Recor
         let app = App::new().configure(routes(front.clone()));
         let asked = front.clone();
         let http = HttpService::build()
-            .expect(fn_service(move |request| ready(expectation::check(&asked, request))))
+            .expect(fn_factory(move || expecting(asked.clone())))
             .graceful_shutdown_signal(move || {
                 let ending = Rc::clone(&ending);
                 async move { ending.notified().await }
@@ -135,6 +134,18 @@ pub fn serve(service: Arc<Service>, settings: Settings, access: Option<Arc<Recor
     let server = server.listen("daybook", listener, connections)?.run();
     let handle = server.handle();
     Ok(Running { address, certificate, handle, operators, task: tokio::spawn(server) })
+}
+
+/// Returns the service that answers requests whose client waits for 100 (Continue).
+async fn expecting(
+    front: Data<Front>,
+) -> Result<impl actix_service::Service<Request, Response = Request, Error = Response<BoxBody>>, ()> {
+    let app = map_config(App::new().configure(routes(front)), |()| AppConfig::default());
+    let app = Rc::new(app.new_service(()).await?);
+    Ok(fn_service(move |request| {
+        let app = Rc::clone(&app);
+        async move { expectation::check(&*app, request).await }
+    }))
 }
 
 /// Routes every request to `entry`, which parses the path itself and accepts WebDAV methods.

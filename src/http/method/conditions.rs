@@ -11,7 +11,7 @@ use schemas::object::Place;
 use service::{Error, Require, Tags};
 
 use super::if_header;
-use crate::{answer::Validators, call::Call, header, refusal::Refusal, resource::Resource};
+use crate::{answer::Validators, body, call::Call, header, refusal::Refusal, resource::Resource};
 
 /// Returns the conditions that the calendar object or file `name` must meet for the write. A
 /// sharee's conditions refer to the sharee's view of the object.
@@ -40,6 +40,24 @@ pub(super) fn of(call: &Call, collection: &Collection, name: &str) -> Result<Req
         Some(_) | None => {}
     }
     Ok(require)
+}
+
+/// Checks the conditions of a request whose client has not sent the body, but waits for 100
+/// (Continue). The write checks them again.
+pub(super) async fn check_before_body(
+    call: &Call,
+    collection: &Collection,
+    place: &Place,
+    require: &Require,
+) -> Result<(), Error> {
+    if !body::is_unsent(&call.http) {
+        return Ok(());
+    }
+    let require = match collection.shared_as.as_deref() {
+        Some(shared) => call.service().as_of_owner(place, shared.id, require.clone())?,
+        None => require.clone(),
+    };
+    call.service().check_conditions(place, &require).await
 }
 
 /// Translates the conditions on an object of a shared calendar from the sharee's view to the

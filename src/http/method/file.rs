@@ -28,6 +28,9 @@ pub(super) async fn store(
 ) -> Result<HttpResponse, Refusal> {
     let place = Place { collection: collection.id, name: name.to_owned() };
     let require = conditions::of(call, collection, name)?;
+    if let Err(error) = conditions::check_before_body(call, collection, &place, &require).await {
+        return preference::failed(call, error);
+    }
     let media_type = call.header(CONTENT_TYPE.as_str()).unwrap_or(representation::UNKNOWN).to_owned();
     let data = call.content(payload).await?;
     let put = PutFile { home, place, media_type, data, require, frees: 0, attributes: Attributes::default() };

@@ -50,6 +50,9 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     is_calendar(call.header(CONTENT_TYPE.as_str()))?;
     let place = Place { collection: collection.id, name: name.clone() };
     let require = conditions::of(call, &collection, name)?;
+    if let Err(error) = conditions::check_before_body(call, &collection, &place, &require).await {
+        return preference::failed(call, error);
+    }
     let (ics, source) = read(call, payload).await?;
     let put = Put { home, place, ics, source, require, attributes: Attributes::default() };
     let may_change = sharee::MayChange { object: denied.is_none(), frees: None };

@@ -84,10 +84,29 @@ async fn a_body_that_the_head_rules_out_is_not_asked_for() {
     let path = "PUT /calendars/anna/calendar/lunch.ics";
     let anonymous = format!("{path} HTTP/1.1\r\nHost: localhost\r\n{asking}Content-Length: 9\r\n\r\n");
     let with = |headers: &str| head(path, "anna", "anna", &format!("{asking}{headers}"));
+    let to = |request: &str, headers: &str| head(request, "anna", "anna", &format!("{asking}{headers}"));
+    let report = "Content-Length: 50000000\r\n";
+    let short = "Content-Length: 9\r\n";
+    let known = "PUT /calendars/anna/calendar/known.ics";
+    let body = LUNCH.replace("UID:lunch", "UID:known");
+    let headers = format!("Content-Length: {}\r\nConnection: close\r\n", body.len());
+    let stored = exchange(connect(&running).await, &(head(known, "anna", "anna", &headers) + &body)).await;
+    assert!(stored.starts_with("HTTP/1.1 201 "), "{stored}");
     let rows = [
         ("no credentials", anonymous, "HTTP/1.1 401 "),
-        ("too large", with("Content-Length: 50000000\r\n"), "HTTP/1.1 413 "),
+        ("too large an object", with("Content-Length: 50000000\r\n"), "HTTP/1.1 403 "),
+        ("too large a report", to("REPORT /calendars/anna/calendar/", report), "HTTP/1.1 413 "),
         ("a coding", with("Content-Length: 9\r\nContent-Encoding: gzip\r\n"), "HTTP/1.1 415 "),
+        ("no calendar data", with("Content-Length: 9\r\nContent-Type: image/png\r\n"), "HTTP/1.1 403 "),
+        ("a condition", with("Content-Length: 9\r\nIf-Match: *\r\n"), "HTTP/1.1 412 "),
+        ("it is there", to(known, "Content-Length: 9\r\nIf-None-Match: *\r\n"), "HTTP/1.1 412 "),
+        ("another tag", to(known, "Content-Length: 9\r\nIf-Match: \"1\"\r\n"), "HTTP/1.1 412 "),
+        ("a file", to("PUT /calendars/anna/a.txt", "Content-Length: 9\r\nIf-Match: \"1\"\r\n"), "HTTP/1.1 412 "),
+        ("a method", to("PUT /calendars/anna/calendar/", short), "HTTP/1.1 405 "),
+        ("an unknown method", to("BREW /calendars/anna/calendar/", short), "HTTP/1.1 501 "),
+        ("no parent", to("PUT /calendars/anna/none/1.ics", short), "HTTP/1.1 409 "),
+        ("another home", to("PUT /calendars/bert/calendar/1.ics", short), "HTTP/1.1 403 "),
+        ("no body is wanted", to("OPTIONS /calendars/anna/", short), "HTTP/1.1 200 "),
     ];
     for (title, request, expected) in rows {
         // The server closes the connection after the response.
