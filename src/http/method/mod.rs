@@ -85,5 +85,5 @@ async fn refuse_body(call: &Call, payload: &mut Payload) -> Result<(), Refusal> 
 
 /// Answers `OPTIONS` (RFC 9110 §9.3.7) with the methods in `Allow`.
 fn options(call: &Call) -> HttpResponse {
-    HttpResponse::Ok().insert_header((ALLOW, allow(&call.path))).finish()
+    HttpResponse::Ok().insert_header((ALLOW, allow(call))).finish()
 }

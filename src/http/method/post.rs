@@ -80,6 +80,16 @@ fn needed(call: &Call, path: &Path) -> Result<Privilege, Refusal> {
     })
 }
 
+/// Returns true if there is a calendar at `path` that the caller may read, or in which they may
+/// create objects.
+pub(super) fn is_calendar(call: &Call, path: &Path) -> bool {
+    let may = |privilege| {
+        let found = call.access().resource(path, privilege);
+        matches!(found, Ok(Resource::Collection { collection, .. }) if collection.kind == CollectionKind::Calendar)
+    };
+    may(Privilege::Read) || may(Privilege::Bind)
+}
+
 /// Returns true if the resource supports POST by this caller.
 fn is_posted_to(call: &Call, found: &Resource) -> bool {
     match found {

@@ -2,7 +2,13 @@
 
 use actix_web::http::StatusCode;
 
-use crate::{call::Call, header::is_cross_site, refusal::Refusal, resource::Path};
+use super::post;
+use crate::{
+    call::Call,
+    header::is_cross_site,
+    refusal::Refusal,
+    resource::{Path, representation},
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
@@ -103,12 +109,11 @@ impl Method {
         match self {
             Self::Options | Self::Get | Self::Head | Self::Propfind | Self::Proppatch | Self::Report => true,
             Self::Acl => is_inside || matches!(path, Path::Home { .. }),
-            // A home, and a calendar or outbox directly in a home, support POST. A calendar in a
-            // plain collection and the add-member path support it, too, but their paths look like
-            // paths of objects, which do not.
+            // A home, a calendar or outbox directly in a home, and the URL by which members are
+            // added to a calendar (RFC 5995 §3.1) support POST.
             Self::Post => match path {
                 Path::Home { .. } => true,
-                Path::Inside { within, .. } => within.is_empty(),
+                Path::Inside { within, name, .. } => within.is_empty() || name == representation::ADD_MEMBER,
                 _ => false,
             },
             Self::Put | Self::Delete | Self::Copy | Self::Move | Self::Mkcol | Self::Mkcalendar => is_inside,
@@ -128,21 +133,25 @@ pub(crate) fn check_origin(call: &Call) -> Result<(), Refusal> {
     ))
 }
 
-/// Returns the value of `Allow`: every method that a resource at `path` could support. The value
-/// does not reveal whether a resource exists.
-pub(crate) fn allow(path: &Path) -> String {
-    allow_except(path, None)
+/// Returns the value of `Allow`: every method that a resource at the path of the request could
+/// support. The value does not reveal a resource that the caller cannot read.
+pub(super) fn allow(call: &Call) -> String {
+    allow_except(&call.path, post::is_calendar(call, &call.path), None)
 }
 
 /// Returns the refusal of the request's method (405). `Allow` contains all other methods that a
 /// resource at `path` could support (RFC 9110 §15.5.6).
 pub(crate) fn not_allowed(call: &Call, path: &Path) -> Refusal {
-    Refusal::MethodNotAllowed(allow_except(path, Method::named(call.http.method().as_str())))
+    let refused = Method::named(call.http.method().as_str());
+    Refusal::MethodNotAllowed(allow_except(path, post::is_calendar(call, path), refused))
 }
 
-fn allow_except(path: &Path, refused: Option<Method>) -> String {
-    let allowed = Method::ALL.iter().filter(|method| method.may_apply(path) && Some(**method) != refused);
-    allowed.map(|method| method.name()).collect::<Vec<_>>().join(", ")
+/// `is_calendar`: the caller may know that there is a calendar at the path, which may be in a
+/// collection of its home.
+fn allow_except(path: &Path, is_calendar: bool, refused: Option<Method>) -> String {
+    let applies = |method: Method| method.may_apply(path) || (is_calendar && method == Method::Post);
+    let allowed = Method::ALL.into_iter().filter(|method| applies(*method) && Some(*method) != refused);
+    allowed.map(Method::name).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -158,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn allow_depends_on_the_shape_of_the_path_only() {
+    fn allow_depends_on_the_shape_of_the_path() {
         let rows = [
             ("/", "OPTIONS, GET, HEAD, PROPFIND, PROPPATCH, REPORT"),
             ("/calendars/anna/", "OPTIONS, GET, HEAD, POST, PROPFIND, PROPPATCH, REPORT, ACL"),
@@ -170,10 +179,14 @@ mod tests {
                 "/calendars/anna/calendar/1.ics",
                 "OPTIONS, GET, HEAD, PUT, DELETE, COPY, MOVE, MKCOL, MKCALENDAR, PROPFIND, PROPPATCH, REPORT, ACL",
             ),
+            (
+                "/calendars/anna/calendar/;add-member",
+                "OPTIONS, GET, HEAD, POST, PUT, DELETE, COPY, MOVE, MKCOL, MKCALENDAR, PROPFIND, PROPPATCH, REPORT, ACL",
+            ),
         ];
         for (path, expected) in rows {
             let path = Path::parse(path).expect("a path");
-            assert_eq!(allow(&path), expected);
+            assert_eq!(allow_except(&path, false, None), expected);
         }
     }
 }

@@ -40,3 +40,29 @@ async fn conditions_on_the_address_for_new_members_are_those_of_a_missing_resour
         assert_eq!(added.status.as_u16(), status, "{name}: {}", added.body);
     }
 }
+
+#[actix_web::test]
+async fn allow_lists_post_where_members_can_be_added() {
+    let server = Server::start().await;
+    for (verb, path) in [("MKCOL", "/calendars/anna/folder/"), ("MKCALENDAR", "/calendars/anna/folder/inner/")] {
+        assert_eq!(server.send("anna", verb, path, &[], "").await.status, 201, "{path}");
+    }
+    let inner = "/calendars/anna/folder/inner/";
+    let add_member = format!("{inner};add-member");
+    let event = |uid: &str| specimens::event(uid, "DTSTART:20260105T120000Z");
+    let calendar = [("Content-Type", "text/calendar")];
+    for (uid, path) in [("1", inner), ("2", &add_member)] {
+        assert_eq!(server.send("anna", "POST", path, &calendar, &event(uid)).await.status, 201, "{path}");
+        let options = server.send("anna", "OPTIONS", path, &[], "").await;
+        assert!(options.header("allow").expect("methods").contains("POST"), "{path}");
+    }
+    let refused = server.send("anna", "PUT", inner, &calendar, &event("3")).await;
+    assert_eq!(refused.status, 405);
+    assert!(refused.header("allow").expect("methods").contains("POST"));
+    let elsewhere =
+        [("anna", "/calendars/anna/folder/other/"), ("anna", "/calendars/anna/folder/inner/1.ics"), ("bert", inner)];
+    for (who, path) in elsewhere {
+        let options = server.send(who, "OPTIONS", path, &[], "").await;
+        assert!(!options.header("allow").expect("methods").contains("POST"), "{who} {path}");
+    }
+}
