@@ -75,6 +75,22 @@ async fn a_request_that_would_write_too_much_history_is_refused_before_its_first
 }
 
 #[actix_web::test]
+async fn a_request_reaches_a_thousand_people_and_stores_nothing_for_one_more() {
+    const MOST: usize = 1_000;
+    let server = Server::start().await.with_group(MOST).await;
+    let before = server.count().await;
+    let (all, more) = (set("one", "", "read"), set("bert", "", "read"));
+    let (status, refused) = share(&server, WORK, &[all.clone(), more].concat()).await;
+    assert!(status == 409 && refused.contains("max-reached, 1000"), "{status} {refused}");
+    assert_eq!(server.count().await, before);
+    // Somebody who is also named as a member of the group counts once.
+    assert_eq!(share(&server, WORK, &[all, set("p7", "", "read")].concat()).await.0, 200);
+    let events = server.events().await;
+    let offers = events.iter().filter(|recorded| matches!(recorded.event, Event::Share(ShareEvent::Offered(_))));
+    assert_eq!(offers.count(), MOST + 1, "to the people and to their group");
+}
+
+#[actix_web::test]
 async fn the_delegates_of_somebody_are_set_in_one_change_of_each_list() {
     let server = Server::start().await.with_group(20).await;
     let set = async |members: std::ops::Range<usize>| {
