@@ -23,6 +23,7 @@ mod journal_file;
 mod logging;
 mod machine;
 mod manual;
+mod nesting;
 mod open_files;
 mod openid;
 mod operator;

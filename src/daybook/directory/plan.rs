@@ -6,6 +6,7 @@
 //! nothing, unless an operator permits it. A plan contains only differences, so that a second sync
 //! stores nothing.
 
+mod members;
 mod rights;
 
 use std::{
@@ -14,7 +15,7 @@ use std::{
 };
 
 use ical::Address;
-use ldap::{Group, Listed, Snapshot};
+use ldap::{Listed, Snapshot};
 use schemas::principal::{PrincipalKind, PrincipalState};
 use uuid::Uuid;
 
@@ -246,25 +247,6 @@ impl<'a> Planning<'a> {
         }
         self.plan.renamed.push((known.name.clone(), listed.name.clone()));
         Ok(listed.name.clone())
-    }
-
-    /// Plans the changes of members of groups. Members whose entry the sync does not take are left
-    /// out, and accounts that only this server has.
-    fn members(&mut self, groups: &[Group]) {
-        for group in groups {
-            let Some(name) = self.names.get(&group.listed.name) else { continue };
-            let members: BTreeSet<_> =
-                group.members.iter().filter_map(|member| self.names.get(member)).cloned().collect();
-            let before = self.index.of(&group.listed).map(|(known, _)| &known.members);
-            let renamed = |name: &String| {
-                let found = self.plan.renamed.iter().find(|(before, _)| before == name);
-                found.map_or_else(|| name.clone(), |(_, after)| after.clone())
-            };
-            let before: BTreeSet<_> = before.into_iter().flatten().map(renamed).collect();
-            if members != before {
-                self.plan.members.push((name.clone(), members.into_iter().collect()));
-            }
-        }
     }
 
     /// Plans to disable people who are missing in the directory, and to remove all members of

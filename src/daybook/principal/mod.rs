@@ -3,6 +3,7 @@
 
 mod account;
 pub(crate) mod app_password;
+mod circles;
 mod difference;
 mod execute;
 mod import;

@@ -201,8 +201,51 @@ fn a_group_is_no_member_of_itself_and_a_taken_name_is_claimed_by_its_bearer() {
     let error = refused(folder, &["member", "team", "--add", "team"]);
     assert!(error.contains("`team` cannot be a member of itself"), "{error}");
     let circle = refused(folder, &["member", "all", "--add", "staff"]);
-    assert!(circle.contains("because `all` is in `staff`, directly or through other groups"), "{circle}");
+    let members = "`all` would have the member `staff`, `staff` the member `office`, `office` the member `all`";
+    assert!(circle.contains(members), "{circle}");
+    for command in ["add", "set"] {
+        assert!(refused(folder, &[command, "all", "--member", "staff"]).contains(members));
+    }
     let error = refused(folder, &["rename", "bob", "alice"]);
     assert!(error.contains("the name `alice` already belongs to `alice`, so `bob` cannot have it"), "{error}");
     assert_eq!(events(folder), before);
+}
+
+#[test]
+fn an_import_whose_groups_would_be_in_a_circle_stores_nothing_and_one_that_turns_groups_round_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    done(folder, &["add", "outer", "--kind", "group"]);
+    done(folder, &["add", "a", "--kind", "group"]);
+    done(folder, &["add", "b", "--kind", "group", "--member", "a"]);
+    done(folder, &["member", "outer", "--add", "b"]);
+    let file = folder.join("people.toml");
+    let import = |groups: &[(&str, &str)]| {
+        let group = |(name, members): &(&str, &str)| {
+            format!("[[account]]\nid = '{name}'\nkind = 'group'\nmembers = [{members}]\n")
+        };
+        let groups: String = groups.iter().map(group).collect();
+        std::fs::write(&file, format!("version = 1\n[[account]]\nid = 'carol'\n{groups}")).unwrap();
+        vec!["import", file.to_str().unwrap()]
+    };
+    let before = events(folder);
+    let rows: [(&[(&str, &str)], &str); 4] = [
+        (&[("a", "'outer'")], "`a` would have the member `outer`, `outer` the member `b`, `b` the member `a`"),
+        (&[("x", "'y'"), ("y", "'carol', 'z'"), ("z", "'x'")], "`x` would have the member `y`, `y` the member `z`"),
+        (
+            &[("a", "'new'"), ("new", "'b'")],
+            "`a` would have the member `new`, `new` the member `b`, `b` the member `a`",
+        ),
+        (&[("self", "'self'")], "`self` would have the member `self`"),
+    ];
+    for (groups, expected) in rows {
+        let arguments = import(groups);
+        for error in [refused(folder, &arguments), refused(folder, &[&arguments[..], &["--dry-run"]].concat())] {
+            assert!(error.contains(expected) && error.contains("nothing was written"), "{error}");
+        }
+    }
+    assert_eq!(events(folder), before);
+    let turned = done(folder, &import(&[("a", "'b'"), ("b", "'carol'")]));
+    assert!(turned.contains("1 account is new, 2 changed"), "{turned}");
+    assert!(done(folder, &["show", "a"]).contains('b'));
 }

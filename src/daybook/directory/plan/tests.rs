@@ -1,3 +1,5 @@
+use ldap::Group;
+
 use super::*;
 
 fn id(number: u128) -> Uuid {
@@ -252,4 +254,21 @@ fn members_of_groups_have_rights() {
     assert_eq!(rights("admins", "audit", Rights::All), [&by_groups[..], &["dave Some(None)"]].concat());
     let lacking = "the directory has no group `root` (directory.administrators_group), so rights stay as they are";
     assert_eq!(rights("root", "audit", Rights::All), [&none[..], &[lacking]].concat());
+}
+
+#[test]
+fn groups_in_a_circle_keep_their_people_and_a_circle_is_opened_at_its_last_group() {
+    let people = [listed("alice", 1)];
+    let groups = [group("a", 5, &["alice", "b"]), group("b", 6, &["alice", "c"]), group("c", 7, &["a", "alice"])];
+    let members = |plan: &Plan| steps(plan).into_iter().filter(|step| step.contains('=')).collect::<Vec<_>>();
+    let plan = planned(&of(&people, &groups), &[], &[]).unwrap();
+    assert_eq!(members(&plan), ["c = alice", "b = alice c", "a = alice b"]);
+    assert_eq!(plan.left_out, ["`a` is no member of `c` here, because `c` is in `a`"]);
+
+    // Today `x` is in `team`; then `team` is in `x`.
+    let known = [registered("alice", 1), team(2, &["x"]), Registered { name: "x".to_owned(), ..team(3, &[]) }];
+    let turned = of(&people, &[group("team", 2, &["alice"]), group("x", 3, &["team"])]);
+    let plan = planned(&turned, &known, &[]).unwrap();
+    assert_eq!(members(&plan), ["team = alice", "x = team"]);
+    assert_eq!(plan.left_out, [""; 0]);
 }

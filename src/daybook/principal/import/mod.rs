@@ -4,6 +4,7 @@
 //! The file is read twice: first to compute the changes for all accounts, and then to apply the
 //! batches that change something. Only one batch of accounts is in memory at a time.
 
+mod groups;
 mod reader;
 
 use std::{
@@ -23,7 +24,7 @@ use schemas::principal::MeetingsOfRetired;
 use self::reader::Reader;
 use super::{
     Account, Passwords, report,
-    request::{Action, Change, Difference, GivenPasswords, Outcome, Request},
+    request::{Action, Change, GivenPasswords, Outcome, Request},
 };
 use crate::{cli, config::Config, control::client::Control, out, progress};
 
@@ -60,6 +61,8 @@ struct Plan {
     batches: Vec<bool>,
     /// The members of each group for which the file lists members.
     groups: BTreeMap<String, Vec<String>>,
+    /// The groups whose members change, each after the groups in it.
+    order: Vec<String>,
     /// The registered accounts that are not in the file.
     missing: Vec<String>,
     /// The report that is printed at the end.
@@ -81,7 +84,7 @@ impl Importing<'_> {
     async fn run(&mut self) -> Result<()> {
         let bar = progress::bar(0).with_message("comparing");
         self.compare(&bar).await?;
-        self.compare_groups().await?;
+        self.plan.order = self.compare_groups().await?;
         if self.import.missing.retire_missing {
             self.find_missing().await?;
         }
@@ -141,43 +144,6 @@ impl Importing<'_> {
         Action::Register { accounts, passwords }
     }
 
-    /// Removes from the plan the groups whose members do not change.
-    async fn compare_groups(&mut self) -> Result<()> {
-        for (group, members) in std::mem::take(&mut self.plan.groups) {
-            // The server cannot look up new accounts, because they are not registered yet.
-            let (coming, known): (Vec<_>, Vec<_>) =
-                members.iter().cloned().partition(|member| self.plan.new.contains(&folded(member)));
-            if self.plan.new.contains(&folded(&group)) {
-                if let Some(unknown) = self.unregistered(&known).await? {
-                    bail!("`{unknown}`, named as a member of `{group}`, is not registered");
-                }
-                self.plan.groups.insert(group, members);
-                continue;
-            }
-            let outcomes = self.ask(true, set_members(&group, known)).await?;
-            let changes: Vec<Difference> = outcomes.into_iter().flat_map(|outcome| outcome.changes).collect();
-            if !changes.is_empty() || !coming.is_empty() {
-                let after = serde_json::json!(members);
-                let before = changes.into_iter().next().map(|change| change.before).unwrap_or_default();
-                let changes = vec![Difference { what: "members".to_owned(), before, after }];
-                self.note(Outcome { name: group.clone(), changes, ..Outcome::default() })?;
-                self.plan.groups.insert(group, members);
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns one of the names that is neither in the file nor registered; `None` if there is
-    /// none.
-    async fn unregistered(&mut self, names: &[String]) -> Result<Option<String>> {
-        let elsewhere: Vec<_> = names.iter().filter(|name| !self.plan.names.contains(&folded(name))).cloned().collect();
-        if elsewhere.is_empty() {
-            return Ok(None);
-        }
-        let registered: BTreeSet<String> = self.registered().await?.iter().map(|name| folded(name)).collect();
-        Ok(elsewhere.into_iter().find(|name| !registered.contains(&folded(name))))
-    }
-
     async fn registered(&mut self) -> Result<Vec<String>> {
         let mut names: Vec<String> = vec![];
         loop {
@@ -220,7 +186,8 @@ impl Importing<'_> {
         }
         bar.finish_and_clear();
         let follow = !self.plan.groups.is_empty() || !self.plan.missing.is_empty();
-        for (group, members) in std::mem::take(&mut self.plan.groups) {
+        for group in std::mem::take(&mut self.plan.order) {
+            let members = self.plan.groups.remove(&group).unwrap_or_default();
             self.ask(false, set_members(&group, members)).await?;
         }
         for name in self.plan.missing.clone() {

@@ -1,0 +1,53 @@
+//! The members of groups after a sync.
+
+use std::collections::BTreeSet;
+
+use ldap::Group;
+use schemas::principal::{PrincipalKind, PrincipalState};
+
+use super::Planning;
+use crate::nesting::Nesting;
+
+impl Planning<'_> {
+    /// Plans the changes of members of groups, each after the groups in it. Members without an
+    /// account here are left out, and members by which a group would contain itself.
+    pub(super) fn members(&mut self, groups: &[Group]) {
+        let mut nesting = self.nesting(groups);
+        for group in groups {
+            let Some(name) = self.names.get(&group.listed.name) else { continue };
+            let found: BTreeSet<_> = group.members.iter().filter_map(|member| self.names.get(member)).collect();
+            let (members, closing): (BTreeSet<_>, BTreeSet<_>) =
+                found.into_iter().cloned().partition(|member| nesting.add(name, member.clone()));
+            let why = |member| format!("`{member}` is no member of `{name}` here, because `{name}` is in `{member}`");
+            self.plan.left_out.extend(closing.into_iter().map(why));
+            let before = self.index.of(&group.listed).map(|(known, _)| &known.members);
+            let before: BTreeSet<_> = before.into_iter().flatten().map(|name| self.renamed(name)).collect();
+            if members != before {
+                self.plan.members.push((name.clone(), members.into_iter().collect()));
+            }
+        }
+        let order = nesting.innermost_first(self.plan.members.iter().map(|(group, _)| group.clone()));
+        self.plan.members.sort_by_key(|(group, _)| order.iter().position(|name| name == group));
+    }
+
+    /// Returns the groups after the sync: those of the directory still without members, and those
+    /// that only this server has.
+    fn nesting(&self, groups: &[Group]) -> Nesting<String> {
+        let is_group = |kind: PrincipalKind, state| kind == PrincipalKind::Group && state != PrincipalState::Retired;
+        let registered = self.known.registered.iter().filter(|known| is_group(known.kind, known.state));
+        let mut nesting = Nesting::of(registered.map(|group| {
+            let members = group.members.iter().map(|member| self.renamed(member)).collect();
+            (self.renamed(&group.name), members)
+        }));
+        for name in groups.iter().filter_map(|group| self.names.get(&group.listed.name)) {
+            nesting.set(name.clone(), vec![]);
+        }
+        nesting
+    }
+
+    /// Returns the name of a principal after the sync.
+    fn renamed(&self, name: &str) -> String {
+        let found = self.plan.renamed.iter().find(|(before, _)| before == name);
+        found.map_or(name, |(_, after)| after).to_owned()
+    }
+}
