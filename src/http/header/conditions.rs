@@ -132,7 +132,7 @@ mod tests {
     fn a_weak_tag_matches_where_the_comparison_is_weak() {
         let mut headers = HeaderMap::new();
         headers.insert(IF_NONE_MATCH, HeaderValue::from_static("W/\"a\""));
-        assert_eq!(tags(&headers, "if-none-match", Comparison::Weak).ok().flatten(), Some(listed(&["a"])));
+        assert_eq!(tags(&headers, &IF_NONE_MATCH, Comparison::Weak).ok().flatten(), Some(listed(&["a"])));
     }
 
     #[test]
