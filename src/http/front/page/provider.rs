@@ -91,7 +91,9 @@ impl Request<'_> {
         let attempt = match self.front.failed_logins.admit(self.address, "", &returned.code, None) {
             Admission::Check(attempt) => attempt,
             Admission::KnownWrong => {
-                return self.not_let_in(openid, &Rejected::Refused("invalid_grant".to_owned()), None);
+                // The provider is not asked again.
+                let why = "the same login code was refused before";
+                return self.not_accepted(openid, why, why);
             }
             Admission::Blocked => {
                 let why = "You are not logged in, because too many logins failed. Wait some minutes, then try again.";
@@ -103,7 +105,7 @@ impl Request<'_> {
                 attempt.forget();
                 self.let_in(openid, identity).await
             }
-            Err(rejected) => self.not_let_in(openid, &rejected, Some(attempt)),
+            Err(rejected) => self.not_let_in(openid, &rejected, attempt),
         }
     }
 
@@ -143,20 +145,26 @@ impl Request<'_> {
 
     /// Returns the page for a failed login. `attempt` stays counted as a failed login, unless the
     /// provider was unavailable.
-    fn not_let_in(&self, openid: &OpenId, rejected: &Rejected, attempt: Option<Attempt>) -> Answered {
+    fn not_let_in(&self, openid: &OpenId, rejected: &Rejected, attempt: Attempt) -> Answered {
         if let Rejected::Unavailable(failure) = rejected {
-            attempt.into_iter().for_each(Attempt::forget);
+            attempt.forget();
             tracing::error!(%failure, request = %self.id, "a login at the OpenID provider could not be finished");
             return Answered::to_nobody(self.away(openid));
         }
-        attempt.into_iter().for_each(Attempt::failed);
+        attempt.failed();
         let why = rejected.to_string();
         // The page shows the provider's text. The log does not, because `ops/fail2ban` expects
         // fixed texts.
         let logged = if let Rejected::Refused(_) = rejected { "the provider refused the login" } else { &why };
+        self.not_accepted(openid, &why, logged)
+    }
+
+    /// Records a refused login with the reason `why`, which the page shows, too. The log has the
+    /// reason `logged`.
+    fn not_accepted(&self, openid: &OpenId, why: &str, logged: &str) -> Answered {
         login::refused("", self.address, logged);
         self.front.metrics.count_failed_login();
-        self.not_logged_in("", &why);
+        self.not_logged_in("", why);
         let told = format!("The login at {} cannot be accepted: {why}. Log in again.", openid.name);
         Answered::to_nobody(self.failure(StatusCode::FORBIDDEN, &told))
     }
