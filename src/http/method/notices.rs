@@ -52,31 +52,38 @@ impl<'a> Notices<'a> {
     }
 
     /// Notifies the sharee of an invitation and its present status.
-    pub(crate) async fn invited(&self, offered: &OfferedCalendar) -> Result<(), Error> {
-        self.notify_sharee(offered, Invitation::status(offered)).await
+    pub(crate) async fn invited(&self, offered: &OfferedCalendar) {
+        self.notify_sharee(offered, Invitation::status(offered)).await;
     }
 
     /// Notifies the sharee that the calendar is no longer shared with them.
-    pub(crate) async fn removed(&self, offered: &OfferedCalendar) -> Result<(), Error> {
-        self.notify_sharee(offered, InviteStatus::Deleted).await
+    pub(crate) async fn removed(&self, offered: &OfferedCalendar) {
+        self.notify_sharee(offered, InviteStatus::Deleted).await;
     }
 
     /// Notifies the owner of the sharee's answer, and removes the invitation from the sharee's
     /// notifications.
-    pub(crate) async fn answered(&self, offered: &OfferedCalendar) -> Result<(), Error> {
-        let Some(invitation) = Invitation::of(self.directory, self.service.models(), offered)? else { return Ok(()) };
+    pub(crate) async fn answered(&self, offered: &OfferedCalendar) {
+        let Some(invitation) = self.invitation(offered, offered.owner) else { return };
         let document = invitation.for_owner(clock::now().seconds(), Invitation::status(offered));
         let settled = self.service.forget_notification(&self.stamp, offered.sharee, notice_name(offered.id)).await;
         log(settled, offered.sharee);
         log(self.service.notify(&self.stamp, offered.owner, reply_name(offered.id), document).await, offered.owner);
-        Ok(())
     }
 
-    async fn notify_sharee(&self, offered: &OfferedCalendar, status: InviteStatus) -> Result<(), Error> {
-        let Some(invitation) = Invitation::of(self.directory, self.service.models(), offered)? else { return Ok(()) };
+    async fn notify_sharee(&self, offered: &OfferedCalendar, status: InviteStatus) {
+        let Some(invitation) = self.invitation(offered, offered.sharee) else { return };
         let document = invitation.for_sharee(clock::now().seconds(), status);
         log(self.service.notify(&self.stamp, offered.sharee, notice_name(offered.id), document).await, offered.sharee);
-        Ok(())
+    }
+
+    /// Returns the contents of a notification for the principal `to`. `None` if the calendar, its
+    /// owner or the sharee does not exist any more, or if they cannot be read, which is logged.
+    fn invitation<'o>(&'o self, offered: &'o OfferedCalendar, to: PrincipalId) -> Option<Invitation<'o>> {
+        Invitation::of(self.directory, self.service.models(), offered).unwrap_or_else(|error| {
+            log(Err(error.into()), to);
+            None
+        })
     }
 }
 

@@ -81,7 +81,7 @@ async fn invited(call: &Call, calendar: &Collection, to: PrincipalId, is_changed
     // A person who has not answered yet is notified again, because an earlier notification may be
     // lost.
     if !is_group(call, to) && (is_changed || is_unanswered(&offered)) {
-        Notices::of(call, calendar.home).invited(&offered).await?;
+        Notices::of(call, calendar.home).invited(&offered).await;
     }
     Ok(())
 }
@@ -91,7 +91,7 @@ async fn invited(call: &Call, calendar: &Collection, to: PrincipalId, is_changed
 async fn removed(call: &Call, calendar: &Collection, before: &[OfferedCalendar]) -> Result<(), Refusal> {
     for offered in before.iter().filter(|offered| !is_group(call, offered.sharee)) {
         if call.models().offered(offered.id)?.is_none() {
-            Notices::of(call, calendar.home).removed(offered).await?;
+            Notices::of(call, calendar.home).removed(offered).await;
         }
     }
     Ok(())
@@ -131,7 +131,7 @@ pub(super) async fn reply(call: &Call, home: PrincipalId, payload: &mut Payload)
         }
     };
     if let Some(offered) = call.models().offered(offered.id)? {
-        Notices::of(call, home).answered(&offered).await?;
+        Notices::of(call, home).answered(&offered).await;
     }
     Ok(uncached(answered))
 }

@@ -17,6 +17,7 @@ mod asked;
 mod connections;
 mod content_codings;
 mod failed_logins;
+mod full;
 mod groups;
 mod hostile;
 mod inbox;

@@ -2,7 +2,7 @@
 //! make.
 
 use actix_web::{http::StatusCode, test::TestRequest};
-use schemas::{Event, PrincipalEvent};
+use schemas::{Event, PrincipalEvent, StreamKind};
 use service::principals::Command;
 
 use super::server::{Response, Server};
@@ -74,6 +74,11 @@ impl<'a> Browser<'a> {
         }
         answer
     }
+}
+
+/// Returns the id of the first calendar that the account page offers to share.
+fn calendar(page: &Response) -> String {
+    page.body.split_once("<option value=\"").expect("a calendar").1.split('"').next().expect("its id").to_owned()
 }
 
 pub(super) fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
@@ -249,9 +254,7 @@ async fn a_new_password_ends_other_sessions_and_is_the_one_in_force() {
 async fn a_share_is_given_and_withdrawn_on_the_page() {
     let server = Server::start().await;
     let mut anna = Browser::logged_in(&server, "anna").await;
-    let page = anna.get("/").await;
-    let calendar =
-        page.body.split_once("<option value=\"").expect("a calendar").1.split('"').next().expect("its id").to_owned();
+    let calendar = calendar(&anna.get("/").await);
     let share = [("calendar", calendar.as_str()), ("person", "bert@example.com"), ("level", "write"), ("sends", "yes")];
     anna.post("/account/shares/give", &share).await;
     let page = anna.get("/").await;
@@ -297,6 +300,18 @@ async fn a_share_is_given_and_withdrawn_on_the_page() {
     anna.post("/account/shares/withdraw", &[("calendar", &calendar), ("person", "bert")]).await;
     assert!(anna.get("/").await.body.contains("is withdrawn"));
     assert_eq!(server.send("bert", "PROPFIND", path, &[("Depth", "0")], "").await.status.as_u16(), 403);
+}
+
+#[actix_web::test]
+async fn a_share_that_is_stored_in_part_is_not_called_unchanged() {
+    let server = Server::without_room_for(StreamKind::Share).await;
+    let mut anna = Browser::logged_in(&server, "anna").await;
+    let calendar = calendar(&anna.get("/").await);
+    anna.post("/account/shares/give", &[("calendar", &calendar), ("person", "bert"), ("level", "read")]).await;
+    let page = anna.get("/").await;
+    assert!(page.body.contains("may have stored a part of it"), "{}", page.body);
+    let path = "/calendars/anna/calendar/";
+    assert_eq!(server.send("bert", "PROPFIND", path, &[("Depth", "0")], "").await.status.as_u16(), 207);
 }
 
 #[actix_web::test]

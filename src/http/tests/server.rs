@@ -18,7 +18,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use journal::{Journal, memory::Memory};
 use projections::ReadModels;
 use schemas::{
-    Client, Position, PrincipalId, Recorded,
+    Client, Position, PrincipalId, Recorded, StreamKind,
     principal::{PrincipalKind, Profile},
 };
 use service::{
@@ -27,6 +27,7 @@ use service::{
 };
 use uuid::Uuid;
 
+use super::full::Full;
 use crate::{
     front::{Front, routes},
     settings::Settings,
@@ -56,7 +57,7 @@ const PEOPLE_OF_RFCS: [(&str, PrincipalKind, bool); 8] = [
 
 pub(super) struct Server {
     front: Data<Front>,
-    journal: Arc<Memory>,
+    journal: Arc<dyn Journal>,
     _folder: tempfile::TempDir,
 }
 
@@ -98,14 +99,20 @@ impl Server {
         Self::on(journal, service::Limits::default(), PEOPLE.iter().map(registration).collect()).await
     }
 
+    /// Starts a server on a journal that has no room for events of one kind of streams.
+    pub(super) async fn without_room_for(kind: StreamKind) -> Self {
+        let journal = Full { kind, journal: Memory::default() };
+        Self::on(journal, service::Limits::default(), PEOPLE.iter().map(registration).collect()).await
+    }
+
     async fn with_people(limits: service::Limits, people: Vec<Registration>) -> Self {
         Self::on(Memory::default(), limits, people).await
     }
 
-    async fn on(journal: Memory, limits: service::Limits, people: Vec<Registration>) -> Self {
+    async fn on(journal: impl Journal + 'static, limits: service::Limits, people: Vec<Registration>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (models, projector) = ReadModels::open(folder.path()).expect("read models");
-        let journal = Arc::new(journal);
+        let journal: Arc<dyn Journal> = Arc::new(journal);
         let settings = service::Settings {
             limits,
             scheduling_policy: crate::inbox_policy(models.clone()),
@@ -113,9 +120,7 @@ impl Server {
             announcer: crate::announcer(),
             ..service::Settings::default()
         };
-        let service = Service::start(Arc::clone(&journal) as Arc<dyn Journal>, models, projector, settings)
-            .await
-            .expect("a service");
+        let service = Service::start(Arc::clone(&journal), models, projector, settings).await.expect("a service");
         let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
         service.register(&stamp, people).await.expect("people");
         let front = Front::new(service, Settings::default(), None);

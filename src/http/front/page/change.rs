@@ -144,7 +144,7 @@ impl Request<'_> {
             && to.kind != PrincipalKind::Group
         {
             let notices = Notices { service, directory: &person.directory, stamp };
-            notices.invited(&offered).await.map_err(|error| self.refused(error))?;
+            notices.invited(&offered).await;
         }
         Ok(format!("Shared with {}.", to.display_name))
     }
@@ -171,7 +171,7 @@ impl Request<'_> {
         done.map_err(|error| self.refused(error))?;
         if let Ok(Some(offered)) = service.models().offered(ShareId(share)) {
             let notices = Notices { service, directory: &person.directory, stamp };
-            notices.answered(&offered).await.map_err(|error| self.refused(error))?;
+            notices.answered(&offered).await;
         }
         Ok(match answer {
             InviteAnswer::Accepted => {
@@ -184,13 +184,16 @@ impl Request<'_> {
         })
     }
 
-    /// Returns the text for the person if the service refused or failed.
+    /// Returns the text for the person if the service refused or failed. A share is stored in
+    /// several steps, so a failure may leave the first ones stored.
     fn refused(&self, error: Error) -> String {
         match error {
             Error::Refused(refusal) => format!("Nothing was changed: {refusal}."),
             Error::Behind(_) | Error::Full | Error::Failed(_) => {
                 tracing::error!(%error, request = %self.id, "the change that a form on the page asked for failed");
-                "Nothing was changed, because the server cannot store it now. Try again in some minutes.".to_owned()
+                "The server could not finish the change, and may have stored a part of it. Check what this page shows, \
+                 and try again in some minutes."
+                    .to_owned()
             }
         }
     }

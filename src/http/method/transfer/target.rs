@@ -183,10 +183,10 @@ pub(in crate::method) async fn remove_collection(
         let (stamp, sharee) = (call.stamp(shared.sharee), shared.sharee);
         let reply = Reply { share: shared.id, invitation: None, summary: String::new() };
         call.service().decline_share(&stamp, sharee, reply).await?;
-        return match call.models().offered(shared.id)? {
-            Some(offered) => Notices::of(call, sharee).answered(&offered).await,
-            None => Ok(()),
-        };
+        if let Some(offered) = call.models().offered(shared.id)? {
+            Notices::of(call, sharee).answered(&offered).await;
+        }
+        return Ok(());
     }
     let (stamp, collection) = (call.stamp(home), collection.id);
     let delete = async move |service: Arc<Service>| service.delete_collection(&stamp, home, collection, reply).await;
