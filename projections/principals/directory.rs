@@ -55,6 +55,11 @@ impl Entry {
         path(&self.short_name)
     }
 
+    /// Returns the display name; the short name if the principal has none.
+    pub fn shown_name(&self) -> &str {
+        if self.display_name.is_empty() { &self.short_name } else { &self.display_name }
+    }
+
     /// Returns false for a principal that was retired.
     pub fn is_present(&self) -> bool {
         self.state != PrincipalState::Retired

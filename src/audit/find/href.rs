@@ -54,7 +54,7 @@ impl Target {
     pub fn owned_by_another(&self, models: &ReadModels) -> Option<String> {
         let Shared { sharee, shown } = self.shared.as_ref()?;
         let (directory, known) = (models.directory(), models.names_of(self.collection).ok()?);
-        let person = |id| directory.by_id(id).map(|entry| foreign::visible(&entry.display_name).into_owned());
+        let person = |id| directory.by_id(id).map(|entry| foreign::visible(entry.shown_name()).into_owned());
         let (owner, sharee) = (person(self.home)?, person(*sharee)?);
         let then = known.iter().filter(|(since, _)| shown.until.is_none_or(|until| *since < until));
         let path = then.filter_map(|(_, name)| name.as_ref()).next_back()?;

@@ -218,5 +218,5 @@ fn shared_user<'a>(offered: &'a OfferedCalendar, user: Named<'a>, status: Invite
 
 fn named(entry: &Entry) -> Named<'_> {
     let address = entry.addresses.first().map(String::as_str).unwrap_or_default();
-    Named { address, common_name: &entry.display_name }
+    Named { address, common_name: entry.shown_name() }
 }

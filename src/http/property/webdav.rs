@@ -46,7 +46,7 @@ pub(super) fn display_name(_: &Context<'_>, resource: &ResourceView<'_>, out: &m
                 Delegation::Read => "read",
                 Delegation::Write => "read and write",
             };
-            out.prop().element("D:displayname", &format!("Delegates of {} who {may}", owner.display_name));
+            out.prop().element("D:displayname", &format!("Delegates of {} who {may}", owner.shown_name()));
             return Present;
         }
         ResourceView::Home { owner, .. } => &owner.display_name,

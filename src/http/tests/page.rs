@@ -2,7 +2,10 @@
 //! make.
 
 use actix_web::{http::StatusCode, test::TestRequest};
-use schemas::{Event, PrincipalEvent, StreamKind};
+use schemas::{
+    Event, PrincipalEvent, StreamKind,
+    principal::{PrincipalKind, Profile},
+};
 use service::principals::Command;
 
 use super::server::{Response, Server};
@@ -312,6 +315,25 @@ async fn a_share_that_is_stored_in_part_is_not_called_unchanged() {
     assert!(page.body.contains("may have stored a part of it"), "{}", page.body);
     let path = "/calendars/anna/calendar/";
     assert_eq!(server.send("bert", "PROPFIND", path, &[("Depth", "0")], "").await.status.as_u16(), 207);
+}
+
+#[actix_web::test]
+async fn an_account_without_a_display_name_is_called_by_its_login() {
+    let server = Server::start().await;
+    let profile = Profile { addresses: vec!["mailto:bert@example.com".to_owned()], ..Profile::default() };
+    let (short_name, kind) = ("bert".to_owned(), PrincipalKind::Individual);
+    server.change("bert", Command::Register { short_name, kind, profile }).await;
+    let mut anna = Browser::logged_in(&server, "anna").await;
+    let calendar = calendar(&anna.get("/").await);
+    anna.post("/account/shares/give", &[("calendar", &calendar), ("person", "bert"), ("level", "read")]).await;
+    let page = anna.get("/").await;
+    assert!(page.body.contains("Shared with bert."), "{}", page.body);
+    let path = "/principals/bert/calendar-proxy-read/";
+    let group = server.send("bert", "PROPFIND", path, &[("Depth", "0")], "").await;
+    assert!(group.body.contains("Delegates of bert who read"), "{}", group.body);
+    anna.post("/account/shares/withdraw", &[("calendar", &calendar), ("person", "bert")]).await;
+    let page = anna.get("/").await;
+    assert!(page.body.contains("The share with bert is withdrawn."), "{}", page.body);
 }
 
 #[actix_web::test]

@@ -57,13 +57,12 @@ impl Request<'_> {
             made: day(device.created_at),
             last_used: device.last_used_at.map(hour),
         });
-        let display_name = if entry.display_name.is_empty() { &entry.short_name } else { &entry.display_name };
         Ok(page::account(
             &site,
             &Account {
                 token: &open.session.token,
                 login: &entry.short_name,
-                display_name,
+                display_name: entry.shown_name(),
                 calendars: calendars.collect(),
                 given: given.collect(),
                 received: received.collect(),
@@ -80,7 +79,7 @@ fn given(person: &Person, share: &Share) -> Option<Given> {
     let to = person.directory.by_id(share.to)?;
     Some(Given {
         to: to.short_name.clone(),
-        name: if to.display_name.is_empty() { to.short_name.clone() } else { to.display_name.clone() },
+        name: to.shown_name().to_owned(),
         calendar: (!share.is_of_home()).then(|| share.on.id.to_string()),
         what: what(share),
         may: may(share, "your"),
@@ -91,10 +90,9 @@ fn received_share(person: &Person, models: &ReadModels, share: &Share, site: &st
     let owner = person.directory.by_id(share.owner)?;
     let offered = models.offered(ShareId::derive(share.on.id, person.id)).ok().flatten();
     let own = person.entry().zip(offered.as_ref().and_then(OfferedCalendar::accepted));
-    let name = if owner.display_name.is_empty() { &owner.short_name } else { &owner.display_name };
     let group = if share.to == person.id { String::new() } else { group(person, share.to) };
     Some(Received {
-        owner: name.clone(),
+        owner: owner.shown_name().to_owned(),
         what: what(share),
         may: may(share, "their") + &group,
         url: match own {

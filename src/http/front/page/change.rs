@@ -146,7 +146,7 @@ impl Request<'_> {
             let notices = Notices { service, directory: &person.directory, stamp };
             notices.invited(&offered).await;
         }
-        Ok(format!("Shared with {}.", to.display_name))
+        Ok(format!("Shared with {}.", to.shown_name()))
     }
 
     async fn withdraw_share(&self, person: &Person, form: &Form) -> Outcome {
@@ -155,7 +155,7 @@ impl Request<'_> {
         let service = &self.front.state.service;
         let withdrawn = service.withdraw(&self.stamp(person), (owner, from.id), Some(scope), Extent::Apply).await;
         withdrawn.map_err(|error| self.refused(error))?;
-        Ok(format!("The share with {} is withdrawn.", from.display_name))
+        Ok(format!("The share with {} is withdrawn.", from.shown_name()))
     }
 
     /// Accepts or declines the invitation to another person's calendar.
