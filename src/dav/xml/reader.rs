@@ -220,7 +220,14 @@ impl<'a> Tree<'a> {
         let is_declared = prefix.is_empty() || (is_nc_name(prefix) && !namespace.is_empty());
         if !is_declared || (prefix == "xml") != (namespace == XML) || namespace == XMLNS {
             let (prefix, namespace) = (short(prefix), short(&namespace));
-            return Err(self.malformed(&format!("`{prefix}` cannot be the prefix of the namespace `{namespace}`")));
+            let why = if prefix.is_empty() {
+                format!("the namespace `{namespace}` cannot be the default namespace")
+            } else if namespace.is_empty() {
+                format!("`{prefix}` cannot be a prefix without a namespace")
+            } else {
+                format!("`{prefix}` cannot be the prefix of the namespace `{namespace}`")
+            };
+            return Err(self.malformed(&why));
         }
         QName::new(&namespace, local).ok_or_else(|| self.malformed(&format!("`{}` is not an XML name", short(local))))
     }
