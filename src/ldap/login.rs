@@ -9,6 +9,9 @@ const REFUSALS: [u32; 6] = [19, 32, 48, 49, 50, 53];
 /// The first part of a distinguished name that no directory contains; the base of the search
 /// follows it.
 const NOBODY: &str = "cn=8f0d3a52-6f2e-4a0e-9a53-0c1f3b6a7d11";
+/// The maximum number of people that a search for one name may find. A directory that ignores
+/// accents finds several, of whom one has exactly the name.
+const MAX_FOUND: u8 = 20;
 
 /// Checks a password: searches for the person and binds with the password. For an unknown name it
 /// binds as an entry that does not exist, so that the answer takes as long as for a known name.
@@ -21,19 +24,8 @@ pub(crate) async fn check(directory: &Directory, name: &str, password: &str) -> 
     let people = &directory.settings.people;
     let mut connection = directory.connect().await?;
     let sought = filter::with(&people.filter, &people.id_attribute, name);
-    let found = connection.search(&people.base, &sought, &[&people.id_attribute], 1).await?;
-    let dn = match found.as_slice() {
-        [person] => Some(person.dn.clone()).filter(|_| is_named(person, &people.id_attribute, name)),
-        [] => None,
-        _ => {
-            tracing::warn!(
-                name,
-                "the directory finds several people for this name, so none of them can log in; give each of them a \
-                 name of their own, or narrow directory.people_filter"
-            );
-            None
-        }
-    };
+    let found = connection.search(&people.base, &sought, &[&people.id_attribute], i32::from(MAX_FOUND)).await?;
+    let dn = the_only_one(&found, &people.id_attribute, name);
     let nobody = || format!("{NOBODY},{}", people.base);
     let answer = connection.bind(&dn.clone().unwrap_or_else(nobody), password).await?;
     match answer.rc {
@@ -41,6 +33,22 @@ pub(crate) async fn check(directory: &Directory, name: &str, password: &str) -> 
         code if REFUSALS.contains(&code) => Ok(false),
         code => Err(Failure::refused(&connection.server, "a login", code, &answer.text)),
     }
+}
+
+/// Returns the distinguished name of the person with this name. `None` if nobody has it, or if
+/// several people do, or may do because the directory finds too many.
+fn the_only_one(found: &[Entry], id_attribute: &str, name: &str) -> Option<String> {
+    let mut named = found.iter().filter(|person| is_named(person, id_attribute, name));
+    let (first, second) = (named.next()?, named.next());
+    if second.is_some() || found.len() > usize::from(MAX_FOUND) {
+        tracing::warn!(
+            name,
+            "the directory finds several people for this name, so none of them can log in; give each of them a name of \
+             their own, or narrow directory.people_filter"
+        );
+        return None;
+    }
+    Some(first.dn.clone())
 }
 
 /// True if a value of the entry's `id_attribute` is `name`, in upper or lower case, and the entry
@@ -62,5 +70,24 @@ mod tests {
             assert_eq!(is_named(&person, "UID", name), expected, "{name}");
         }
         assert!(!is_named(&Entry::new("", &[("uid", "alice")]), "uid", "alice"), "the root of the directory");
+    }
+
+    #[test]
+    fn of_the_people_that_a_directory_finds_the_one_with_exactly_the_name_logs_in() {
+        let person = |name: &str| Entry::new(&format!("uid={name},dc=example"), &[("uid", name)]);
+        let twin = || Entry::new("uid=jurgen,ou=former,dc=example", &[("uid", "Jurgen")]);
+        let crowd = || (0..MAX_FOUND).map(|number| person(&number.to_string()));
+        let rows = [
+            ("nobody", vec![], None),
+            ("one", vec![person("jurgen")], Some("uid=jurgen,dc=example")),
+            ("another name", vec![person("jürgen")], None),
+            ("two names", vec![person("jürgen"), person("jurgen")], Some("uid=jurgen,dc=example")),
+            ("the same name twice", vec![person("jurgen"), twin()], None),
+            ("many", crowd().skip(1).chain([person("jurgen")]).collect(), Some("uid=jurgen,dc=example")),
+            ("too many to know all", crowd().chain([person("jurgen")]).collect(), None),
+        ];
+        for (title, found, expected) in rows {
+            assert_eq!(the_only_one(&found, "uid", "jurgen").as_deref(), expected, "{title}");
+        }
     }
 }
