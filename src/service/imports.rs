@@ -148,7 +148,7 @@ impl Service {
         let Some(organizer) = self.organizer(&text) else { return Ok(nothing) };
         let id = ObjectId::derive(organizer, &imported.uid);
         let before = self.store.load::<Object>(id).await?.state;
-        let Some(object) = before.scheduled().filter(|known| known.content.role == Role::Organizer) else {
+        let Some(object) = before.organized() else {
             return Ok(nothing);
         };
         let copies = if organizer == home {

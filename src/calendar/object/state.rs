@@ -154,6 +154,12 @@ impl Object {
         self.resources.iter().find(|resource| resource.content.schedule_tag.is_some())
     }
 
+    /// Returns the scheduling object resource if the owner of the home organizes the meeting; `None`
+    /// otherwise.
+    pub fn organized(&self) -> Option<&Resource> {
+        self.scheduled().filter(|resource| resource.content.role == Role::Organizer)
+    }
+
     /// Returns the size of the calendar texts held in memory, in bytes.
     pub fn text_bytes(&self) -> usize {
         let removed = self.removed.as_ref().map(|removed| &removed.resource);

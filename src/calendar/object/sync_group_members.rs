@@ -4,7 +4,6 @@
 use schemas::{
     ObjectEvent,
     edit::{Edit, EditReason},
-    object::Role,
 };
 
 use super::{
@@ -16,7 +15,7 @@ use super::{
 use crate::Refusal;
 
 pub(super) fn decide(object: &Object, context: &DecisionContext<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
-    let Some(known) = object.scheduled().filter(|known| known.content.role == Role::Organizer) else {
+    let Some(known) = object.organized() else {
         return Ok(vec![]);
     };
     let before = scheduling::document(known)?;

@@ -1,10 +1,7 @@
 //! Decides on taking over a meeting whose organizer leaves (RFC 5546 §3.2.2.4).
 
 use ical::{Address, Document, validate};
-use schemas::{
-    ObjectEvent, PrincipalId,
-    object::{Place, Role},
-};
+use schemas::{ObjectEvent, PrincipalId, object::Place};
 
 use super::{
     DecisionContext, NameHolder, Object, put, scheduling,
@@ -34,10 +31,10 @@ pub(super) fn decide(
     take: &TakeOver<'_>,
     context: &DecisionContext<'_>,
 ) -> Result<Vec<ObjectEvent>, Refusal> {
-    let known = object.scheduled();
-    if known.is_some_and(|known| known.content.role == Role::Organizer) {
+    if object.organized().is_some() {
         return Ok(vec![]);
     }
+    let known = object.scheduled();
     if known.is_none() {
         is_free(object, take)?;
     }

@@ -38,7 +38,7 @@ pub(super) fn take_answers(
     take: &TakeAnswers<'_>,
     context: &DecisionContext<'_>,
 ) -> Result<Vec<ObjectEvent>, Refusal> {
-    let Some(known) = object.scheduled().filter(|known| known.content.role == Role::Organizer) else {
+    let Some(known) = object.organized() else {
         return Ok(vec![]);
     };
     let mut current = scheduling::document(known)?;

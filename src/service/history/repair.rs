@@ -11,10 +11,7 @@ use calendar::{
     object::{self, Agree, Command, Object, TakeAnswers},
 };
 use ical::{Document, Property};
-use schemas::{
-    ObjectEvent, ObjectId, Position, PrincipalId,
-    object::{RevisionReason, Role},
-};
+use schemas::{ObjectEvent, ObjectId, Position, PrincipalId, object::RevisionReason};
 
 use crate::{
     Attributes, Put, Require, Service, Source, Stamp, address_book::DirectoryAddressBook, error::Error,
@@ -136,7 +133,7 @@ impl Service {
 
     async fn organized(&self, id: ObjectId) -> Result<String, Error> {
         let object = self.store.load::<Object>(id).await?.state;
-        let known = object.scheduled().filter(|known| known.content.role == Role::Organizer);
+        let known = object.organized();
         Ok(known.ok_or(Refusal::NotFound)?.content.ics.clone())
     }
 

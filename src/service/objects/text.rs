@@ -88,7 +88,7 @@ impl Service {
         let book = DirectoryAddressBook(self.models.directory());
         let Some(text) = named_for_owner(&book, (home, delegate), &read.document) else { return Ok(()) };
         let own = self.store.load::<Object>(ObjectId::derive(delegate, &uid(&read.document))).await?;
-        if !own.state.resources.is_empty() {
+        if own.state.organized().is_some() {
             return Ok(());
         }
         read.document = Document::parse(text).map_err(Error::failed)?;

@@ -48,6 +48,27 @@ async fn a_meeting_that_a_delegate_stored_for_its_owner_is_decided_again() {
 }
 
 #[tokio::test]
+async fn a_delegate_who_attends_the_meeting_of_its_owner_changes_it_in_the_form_in_which_they_stored_it() {
+    let office = Office::open();
+    grant(&office, "alice", "erin").await;
+    let meeting = |hour: u8| {
+        let lines = format!(
+            "DTSTART:20261209T{hour}0000Z\nSUMMARY:Planning\nORGANIZER:mailto:erin@example.com\n\
+             ATTENDEE:mailto:erin@example.com\nATTENDEE:mailto:bob@example.com"
+        );
+        specimens::event("planning", &lines)
+    };
+    for (hour, status) in [(10, 201), (11, 204)] {
+        let stored = office.put(("erin", OUTLOOK), "/calendars/alice/calendar/planning.ics", &meeting(hour)).await;
+        assert_eq!(stored.status, status);
+        let copy = office.copy("erin", "planning").await;
+        let copy = office.get(("erin", THUNDERBIRD), &copy).await.body;
+        assert!(copy.contains(&format!("T{hour}0000Z")) && copy.contains("ORGANIZER"), "{copy}");
+    }
+    everything_is_decided_again(&office);
+}
+
+#[tokio::test]
 async fn a_meeting_that_was_put_back_is_decided_again() {
     let mut office = Office::open();
     let path = "/calendars/alice/calendar/lunch.ics";

@@ -185,7 +185,7 @@ impl Replay<'_> {
         let text = objects::named_for_owner(book, (context.home, delegate), &read.document);
         let Some(document) = text.and_then(|text| Document::parse(text).ok()) else { return };
         let own = ObjectId::derive(delegate, &objects::uid(&read.document));
-        if self.known.objects.get(&own).is_some_and(|own| !own.resources.is_empty()) {
+        if self.known.objects.get(&own).is_some_and(|own| own.organized().is_some()) {
             return;
         }
         read.document = document;
