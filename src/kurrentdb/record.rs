@@ -17,6 +17,17 @@ use journal::{
 /// The position that KurrentDB before version 22.6 states for an event in a stream.
 const NO_POSITION: u64 = u64::MAX;
 
+/// The error for an event whose position in the journal KurrentDB does not send.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "KurrentDB sends no position for the event with revision {revision} in the stream {stream}; use version 22.6 \
+    or newer of KurrentDB"
+)]
+struct NotPlaced {
+    stream: String,
+    revision: u64,
+}
+
 /// The user metadata of an event in version 2 of the chain. Its field names differ from those
 /// of version 1, so that an earlier version of Daybook fails instead of ignoring fields that
 /// it does not know.
@@ -143,12 +154,12 @@ fn envelope(bytes: &[u8]) -> (i64, &[u8], Vec<u8>, Added) {
 /// written in an explicit transaction, which is an error.
 fn position(recorded: &RecordedEvent) -> Result<Position, Failure> {
     let position = Position(recorded.position.commit);
-    let damaged = |why: &str| Failure::Damaged { position, why: why.to_owned() };
     if recorded.position.commit == NO_POSITION {
-        return Err(damaged("KurrentDB does not send the position of events: version 22.6 or newer is needed"));
+        return Err(Failure::storage(NotPlaced { stream: recorded.stream_id.clone(), revision: recorded.revision }));
     }
     if recorded.position.commit != recorded.position.prepare {
-        return Err(damaged("the event was written in an explicit transaction of KurrentDB"));
+        let why = "the event was written in an explicit transaction of KurrentDB".to_owned();
+        return Err(Failure::Damaged { position, why });
     }
     Ok(position)
 }

@@ -2,6 +2,7 @@
 
 use journal::{Alteration, Journal as _, Verdict, verify};
 use kurrent_double::{Double, log::Record};
+use schemas::Revision;
 
 use crate::{
     given::{fill, stream},
@@ -54,6 +55,17 @@ async fn kurrent_an_altered_event_is_named() {
         let Verdict::Altered { stream: named, why, .. } = verdict else { panic!("{title}: {verdict}") };
         assert_eq!((named, why), (stream(1).to_string(), expected), "{title}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kurrent_a_server_that_sends_no_positions_is_too_old() {
+    let double = Double::start();
+    let journal = open(&double).await;
+    fill(&*journal, 1, &["a", "b"]).await;
+    double.log().tamper(&stream(1).to_string(), 1, |record| record.position = u64::MAX).unwrap();
+    let failure = journal.read_stream(stream(1), Revision(0), 9).await.unwrap_err().to_string();
+    let named = format!("no position for the event with revision 1 in the stream {}; use version 22.6", stream(1));
+    assert!(failure.contains(&named) && !failure.contains("damaged"), "{failure}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
