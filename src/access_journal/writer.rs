@@ -38,12 +38,14 @@ impl Writer {
     /// Damaged segments are set aside, because calendars must be served even if records of accesses
     /// are lost.
     pub(crate) async fn open(folder: &Path, id: AccessId, layer: Layer, now: Timestamp) -> Result<Self, Error> {
-        loop {
+        let opened = loop {
             match Self::try_open(folder, id, Layer::clone(&layer), now).await {
                 Err(Error::Open { file, cause }) if cause.is_damage() => set_aside(folder, file, cause)?,
-                opened => return opened,
+                opened => break opened?,
             }
-        }
+        };
+        mend_witnesses(folder, &opened.segment)?;
+        Ok(opened)
     }
 
     async fn try_open(folder: &Path, id: AccessId, layer: Layer, now: Timestamp) -> Result<Self, Error> {
@@ -140,6 +142,20 @@ async fn head_of(journal: &dyn Journal, segment: &Segment) -> Result<Head, Error
         }
         head => Ok(head?.unwrap_or_default()),
     }
+}
+
+/// Makes the damaged witnesses of the segments before `open` again: nothing is written to these
+/// segments any more, and the segment after each of them records its end, too.
+fn mend_witnesses(folder: &Path, open: &Segment) -> Result<(), Error> {
+    let earlier = segment::all(folder)?.into_iter().filter(|segment| segment < open);
+    for Segment { path, .. } in earlier.filter(|segment| sqlite::has_damaged_witness(&segment.path)) {
+        // Opening a journal for appending writes its witness.
+        if let Err(cause) = sqlite::open(&path) {
+            tracing::warn!(%cause, file = %path.display(), "the file that records the end of an earlier week of the \
+                access journal is damaged, and could not be made again");
+        }
+    }
+    Ok(())
 }
 
 /// Sets a damaged segment aside, and logs that.

@@ -268,6 +268,23 @@ async fn a_new_week_begins_also_after_a_damaged_one() {
     }
 }
 
+#[tokio::test]
+async fn the_damaged_witness_of_an_earlier_week_is_made_again_by_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let (time, now) = clock!();
+    let earlier = folder.path().join("2026-11-23.sqlite");
+    start(folder.path(), now).await.close().await.unwrap();
+    time.store(SATURDAY + 7 * DAY, Ordering::Relaxed);
+    start(folder.path(), now).await.close().await.unwrap();
+    let witness = earlier.with_extension("sqlite-end");
+    let whole = std::fs::read(&witness).unwrap();
+    std::fs::write(&witness, "damaged").unwrap();
+    assert!(journal::sqlite::has_damaged_witness(&earlier));
+    let end = start(folder.path(), now).await.close().await.unwrap();
+    assert_eq!(std::fs::read(&witness).unwrap(), whole);
+    assert_eq!(verify(folder.path(), &[end]).await.unwrap().findings, []);
+}
+
 #[test]
 fn on_a_full_disk_the_server_starts_and_records_again_once_there_is_room() {
     let folder = tempfile::tempdir().unwrap();

@@ -32,8 +32,7 @@ pub(super) fn check(folder: &Path, config: &Config) -> Result<String> {
     }
     if !text.is_empty() {
         text.push_str(
-            "The events themselves are checked above. The next write to the journal makes the file again; check the \
-             disk.\n",
+            "The events themselves are checked above. The server makes the file again when it starts; check the disk.\n",
         );
     }
     Ok(text)

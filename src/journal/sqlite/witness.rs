@@ -80,7 +80,7 @@ pub(super) fn read(journal: &Path) -> Option<Head> {
         tracing::warn!(
             file = %path.display(),
             "the file that records the journal's end is damaged, so the loss of the last events would not be \
-             noticed; the next write makes the file again"
+             noticed; the server makes the file again when it starts"
         );
     }
     known
