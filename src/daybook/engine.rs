@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Error, Result, bail};
 use journal::{
     Journal,
     sqlite::{self, OpenError},
@@ -42,7 +42,8 @@ pub(crate) fn name(config: &Config) -> &'static str {
 /// compressed or encrypted.
 pub(crate) async fn to_write(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Lock)> {
     if config.server.journal.is_empty() {
-        return Ok((Arc::new(sqlite::open(&file(folder))?), Lock::Journal));
+        let file = file(folder);
+        return Ok((Arc::new(sqlite::open(&file).map_err(|error| about(&file, error))?), Lock::Journal));
     }
     let Some(lock) = lock(folder)? else {
         bail!("another daybook process uses the read models in {}; stop it first", folder.display());
@@ -65,17 +66,26 @@ async fn stored(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Opt
     if !file.exists() {
         return Err(OpenError::Missing(file).into());
     }
+    let about = |error| about(&file, error);
     match sqlite::open(&file) {
-        Err(OpenError::InUse { .. }) => Ok((Arc::new(sqlite::open_read_only(&file)?), None)),
-        opened => Ok((Arc::new(opened?), Some(Lock::Journal))),
+        Err(OpenError::InUse { .. }) => Ok((Arc::new(sqlite::open_read_only(&file).map_err(about)?), None)),
+        opened => Ok((Arc::new(opened.map_err(about)?), Some(Lock::Journal))),
     }
+}
+
+/// Returns the error of opening a journal, with the path of the file in its message.
+pub(crate) fn about(file: &Path, error: OpenError) -> Error {
+    let names_file = error.names_file();
+    let error = Error::from(error);
+    if names_file { error } else { error.context(format!("cannot open the journal {}", file.display())) }
 }
 
 /// Opens the journal for reading, with decoded events, for a caller that does not use the read
 /// models.
 pub(crate) async fn to_read(folder: &Path, config: &Config) -> Result<Arc<dyn Journal>> {
     let stored: Arc<dyn Journal> = if config.server.journal.is_empty() {
-        Arc::new(sqlite::open_read_only(&file(folder))?)
+        let file = file(folder);
+        Arc::new(sqlite::open_read_only(&file).map_err(|error| about(&file, error))?)
     } else {
         kurrent(config).await?
     };

@@ -6,7 +6,7 @@ use std::{fmt::Write as _, path::Path};
 use anyhow::{Context as _, Result, ensure};
 use journal::{
     Journal as _, Verdict,
-    sqlite::{self, Stats},
+    sqlite::{self, BackupError, Stats},
 };
 use schemas::Timestamp;
 use serde_json::json;
@@ -23,7 +23,7 @@ pub(crate) async fn run(folder: &Path, config: &Config, asked: &Journal) -> Resu
         Journal::Backup { file: to } => backup(&file, to),
         Journal::Restore { file: from } => restore(folder, config, &file, from).await,
         Journal::Stats { format } => {
-            let stats = sqlite::stats(&file)?;
+            let stats = sqlite::stats(&file).map_err(|error| engine::about(&file, error))?;
             out::print(&match format {
                 Format::Text => text(&stats)?,
                 Format::Json => format!("{:#}\n", json(&stats)),
@@ -34,7 +34,10 @@ pub(crate) async fn run(folder: &Path, config: &Config, asked: &Journal) -> Resu
 
 fn backup(file: &Path, to: &Path) -> Result<()> {
     let bar = progress::bar(0).with_message("copying the journal");
-    let head = sqlite::backup(file, to, |copied, of| bar_at(&bar, copied, of))?;
+    let head = sqlite::backup(file, to, |copied, of| bar_at(&bar, copied, of)).map_err(|error| match error {
+        BackupError::Journal(error) => engine::about(file, error),
+        error => error.into(),
+    })?;
     bar.finish_and_clear();
     let (copy, events, position, hash) = (to.display(), head.events, head.position, head.hash);
     out::print(&format!("{copy} holds {events} events up to position {position}; the last hash is {hash}.\n"))

@@ -53,7 +53,8 @@ pub enum BackupError {
 /// is kept outside the server proves later that no event was removed from the end. `progress` is
 /// called with the number of copied pages and the number of all pages.
 pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<Head, BackupError> {
-    if to.try_exists().map_err(OpenError::from)? {
+    let of_copy = |cause: OpenError| BackupError::Copy { path: to.to_owned(), cause };
+    if to.try_exists().map_err(|cause| of_copy(cause.into()))? {
         return Err(BackupError::Exists(to.to_owned()));
     }
     reading::exists(from)?;
@@ -69,7 +70,7 @@ pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<
     drop(fs::remove_file(&partial));
     copied.map_err(|cause| match cause {
         OpenError::Files(error) if error.kind() == io::ErrorKind::AlreadyExists => BackupError::Exists(to.to_owned()),
-        cause => BackupError::Copy { path: to.to_owned(), cause },
+        cause => of_copy(cause),
     })
 }
 

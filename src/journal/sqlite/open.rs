@@ -110,6 +110,24 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    /// Returns true if the message names the file, or the file beside it, that the error is about.
+    pub fn names_file(&self) -> bool {
+        match self {
+            Self::InUse { .. }
+            | Self::Missing(_)
+            | Self::ReadOnly(_)
+            | Self::EndMissing { .. }
+            | Self::AnotherHistory { .. }
+            | Self::HalfRestored(_) => true,
+            Self::NotAJournal
+            | Self::OtherVersion { .. }
+            | Self::Altered
+            | Self::Damaged(_)
+            | Self::Files(_)
+            | Self::Storage(_) => false,
+        }
+    }
+
     /// Returns true if the error means that the disk is full.
     pub fn is_without_room(&self) -> bool {
         match self {

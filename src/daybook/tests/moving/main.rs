@@ -249,3 +249,32 @@ fn what_was_changed_or_removed_here_stays_so() {
     assert_eq!(import("third", &[]), "kept");
     assert_eq!(import("third", &["--replace"]), "replaced");
 }
+
+#[test]
+fn whatever_opens_a_file_that_is_no_journal_of_this_version_names_it() {
+    let office = Office::open();
+    let journal = office.path("data/journal.sqlite");
+    let version = |format: i32| {
+        rusqlite::Connection::open(&journal).unwrap().pragma_update(None, "user_version", format).unwrap();
+    };
+    let text = || fs::write(&journal, "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".repeat(100)).unwrap();
+    let changes: [(&dyn Fn(), &str); 2] =
+        [(&|| version(9), "the journal has format 9"), (&text, "the file is not a journal of Daybook")];
+    for (change, why) in changes {
+        change();
+        let copy = office.path("copy");
+        for arguments in [
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            &["timeline", "lunch"],
+            &["verify"],
+            &["journal", "stats"],
+            &["journal", "backup", copy.to_str().unwrap()],
+        ] {
+            let output = office.run(arguments);
+            let told = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+            assert!(!output.status.success(), "{arguments:?}");
+            let expected = format!("{}: {why}", journal.display());
+            assert!(told.contains(&expected), "{arguments:?}: {told}");
+        }
+    }
+}
