@@ -8,7 +8,7 @@ use schemas::Operator;
 use service::Service;
 use tokio::{io::BufReader, net::UnixStream};
 
-use super::{MAX_CONTROL_ANSWER_BYTES, Reply, Request};
+use super::{MAX_CONTROL_ANSWER_BYTES, MAX_CONTROL_REQUEST_BYTES, Reply, Request};
 use crate::{
     calendar,
     config::Config,
@@ -108,7 +108,9 @@ impl Control {
     async fn send(&mut self, request: Request) -> Result<Reply> {
         match self {
             Self::Running(stream) => {
-                super::write(stream, &request).await.context(
+                let request = super::line(&request)?;
+                super::is_within(MAX_CONTROL_REQUEST_BYTES, &request)?;
+                super::send(stream, &request).await.context(
                     "the server closed the connection before it had read the request; run the command again",
                 )?;
                 let answer = super::read::<Reply>(stream, MAX_CONTROL_ANSWER_BYTES).await;

@@ -13,6 +13,7 @@ use std::{
 };
 
 use access_journal::Recorder;
+use anyhow::{Result, ensure};
 use schemas::Operator;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use service::Service;
@@ -78,8 +79,9 @@ async fn execute(service: &Service, recorder: Option<&Recorder>, request: Reques
     }
 }
 
-/// The maximum size of a request. A longer one is refused, and ends the connection.
-const MAX_CONTROL_REQUEST_BYTES: u64 = 4_194_304;
+/// The maximum size of a request: that of an import of the largest object that the journal stores
+/// in one append, each byte of which is a number and a comma in JSON if the object is not UTF-8.
+const MAX_CONTROL_REQUEST_BYTES: u64 = 67_108_864;
 /// The maximum size of an answer.
 const MAX_CONTROL_ANSWER_BYTES: u64 = 67_108_864;
 /// The maximum length of the path of the socket. A longer path is replaced by a shorter one. Linux
@@ -121,9 +123,30 @@ async fn read<T: DeserializeOwned>(input: &mut (impl AsyncBufRead + Unpin), limi
 
 /// Writes one line of JSON.
 async fn write(output: &mut (impl AsyncWrite + Unpin), message: &impl Serialize) -> io::Result<()> {
+    send(output, &line(message)?).await
+}
+
+/// Writes a message as one line of JSON.
+fn line(message: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
-    output.write_all(&line).await?;
+    Ok(line)
+}
+
+/// Returns an error if a request has more than `limit` bytes. The receiver would close the
+/// connection before it has read the request, and the sender would not learn the reason.
+fn is_within(limit: u64, request: &[u8]) -> Result<()> {
+    ensure!(
+        request.len() as u64 <= limit,
+        "the command needs a request of {} bytes, and a running server takes at most {limit}; stop the server, run the \
+         command again, and start the server",
+        request.len()
+    );
+    Ok(())
+}
+
+async fn send(output: &mut (impl AsyncWrite + Unpin), line: &[u8]) -> io::Result<()> {
+    output.write_all(line).await?;
     output.flush().await
 }
 
@@ -143,5 +166,16 @@ mod tests {
             assert!(read::<Vec<String>>(&mut &*bad, limit).await.is_err());
         }
         assert!(read::<Vec<String>>(&mut &written[..], limit - 1).await.is_err());
+    }
+
+    #[test]
+    fn a_request_that_is_too_long_is_not_sent_and_names_the_limit() {
+        let request = line(&"abc").unwrap();
+        is_within(6, &request).unwrap();
+        let why = is_within(5, &request).unwrap_err().to_string();
+        assert!(
+            why.starts_with("the command needs a request of 6 bytes, and a running server takes at most 5;"),
+            "{why}"
+        );
     }
 }

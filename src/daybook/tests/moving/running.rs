@@ -57,3 +57,22 @@ async fn copies_that_are_imported_into_a_running_server_are_one_conversation() {
     assert!(office.path("out/work.ics").exists());
     server.0.stop();
 }
+
+#[tokio::test]
+async fn an_object_of_several_mebibytes_is_imported_into_a_running_server() {
+    let office = Office::open();
+    office.done(&["principal", "add", "alice", "--password", "alice"]);
+    fs::write(office.path("data/daybook.toml"), "[limits]\nmax_resource_size_bytes = 6000000\n").unwrap();
+    let server = Server::on(&office);
+    let long = office.path("long.ics");
+    let comments: Vec<_> =
+        (0..100_000).map(|number| format!("COMMENT:{number} of many comments, so many of them")).collect();
+    let lines = format!("DTSTART:20260105T120000Z\nSUMMARY:Long\n{}", comments.join("\n"));
+    // In JSON, in which the server gets it, the text is longer.
+    fs::write(&long, specimens::event("long", &lines)).unwrap();
+    assert!(fs::metadata(&long).unwrap().len() > 4 * 1024 * 1024);
+    let (lines, counts) = office.import(&["alice", "calendar", long.to_str().unwrap()]);
+    assert_eq!(counts["created"], 1, "{lines:?}");
+    assert!(server.get("alice", "/calendars/alice/calendar/long.ics").await.contains("COMMENT:99999 of many"));
+    server.0.stop();
+}
