@@ -40,13 +40,18 @@ impl Kind {
             Self::Word(words) => words.contains(&value),
             Self::Address => value.parse::<SocketAddr>().is_ok(),
             Self::OptionalAddress => value.is_empty() || value.parse::<SocketAddr>().is_ok(),
-            Self::OptionalUrl => value.is_empty() || is_address_of_server(value),
+            Self::OptionalUrl => return address_of_server(value).map_err(|why| self.not(value, &why)),
             Self::Networks => return value.parse::<http::Peers>().map(drop),
             Self::Header => return value.parse::<http::LoginHeader>().map(drop),
             Self::LogFilter => EnvFilter::try_new(value).is_ok(),
             Self::Text | Self::File | Self::ConnectionString => true,
         };
-        if is_valid { Ok(()) } else { Err(format!("`{value}` is not {}", self.description())) }
+        if is_valid { Ok(()) } else { Err(self.not(value, "")) }
+    }
+
+    /// Returns the error for a value that is not of this type; `why` is more of it.
+    fn not(self, value: &str, why: &str) -> String {
+        format!("`{value}` is not {}{why}", self.description())
     }
 
     /// True if TOML has values of this type without quotes.
@@ -88,17 +93,26 @@ impl Kind {
     }
 }
 
-/// True for `https://HOST/` or `http://HOST/`, with or without a port, and for a path below it that
-/// the server does not use itself.
-fn is_address_of_server(value: &str) -> bool {
+/// Accepts `https://HOST/` or `http://HOST/`, with or without a port, a path below it that the
+/// server does not use itself, and an empty value. The error is empty, or names the path.
+fn address_of_server(value: &str) -> Result<(), String> {
+    if value.is_empty() {
+        return Ok(());
+    }
     let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://")).unwrap_or_default();
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     let segments: Vec<_> = path.strip_suffix('/').unwrap_or(path).split('/').collect();
     let is_segment = |name: &&str| !["", ".", ".."].contains(name) && name.bytes().all(is_name);
-    let is_path = path.is_empty() || (segments.iter().all(is_segment) && !http::ROOTS.contains(&segments[0]));
-    !authority.is_empty() && authority.bytes().all(is_host) && is_path
+    let is_path = path.is_empty() || segments.iter().all(is_segment);
+    if authority.is_empty() || !authority.bytes().all(is_host) || !is_path {
+        return Err(String::new());
+    }
+    if http::ROOTS.contains(&segments[0]) {
+        return Err(format!("; the server itself uses the path `/{}/`, so leave that path out", segments[0]));
+    }
+    Ok(())
 }
 
 fn quoted(value: &str) -> String {
@@ -123,6 +137,13 @@ mod tests {
                 Kind::OptionalUrl,
                 "https://cal.example.com/calendars/",
                 "`https://cal.example.com/calendars/` is not an address like `https://cal.example.com/` or \
+                 `https://example.com/cal/`, or empty; the server itself uses the path `/calendars/`, so leave that \
+                 path out",
+            ),
+            (
+                Kind::OptionalUrl,
+                "ftp://cal.example.com/",
+                "`ftp://cal.example.com/` is not an address like `https://cal.example.com/` or \
                  `https://example.com/cal/`, or empty",
             ),
             (Kind::Header, "X Remote", "`X Remote` cannot be the name of a header; write a name such as X-Remote-User"),
