@@ -54,6 +54,7 @@ impl RequestError {
         match self {
             Self::Xml(error) => match error.kind {
                 XmlErrorKind::Malformed | XmlErrorKind::Encoding => Status::BAD_REQUEST,
+                // The status of the condition `DAV:no-external-entities` (RFC 4918 §16).
                 XmlErrorKind::DocumentType => Status::FORBIDDEN,
                 XmlErrorKind::TooLarge | XmlErrorKind::TooDeep => Status::CONTENT_TOO_LARGE,
             },
@@ -66,7 +67,8 @@ impl RequestError {
     pub fn condition(&self) -> Option<Condition> {
         match self {
             Self::Xml(error) => match error.kind {
-                // External entities are declared in a document type (RFC 4918 §16).
+                // External entities are declared in a document type (RFC 4918 §20.6). This server
+                // accepts none, whatever it declares.
                 XmlErrorKind::DocumentType => Some(Condition::NoExternalEntities),
                 XmlErrorKind::Malformed | XmlErrorKind::Encoding | XmlErrorKind::TooLarge | XmlErrorKind::TooDeep => {
                     None

@@ -218,11 +218,6 @@ impl From<RequestError> for Refusal {
     fn from(error: RequestError) -> Self {
         let status = StatusCode::from_u16(error.status().0).unwrap_or(StatusCode::BAD_REQUEST);
         match error.condition() {
-            // This server accepts no document type declaration, so that a body with one is treated
-            // as malformed XML: 400.
-            Some(condition @ Condition::NoExternalEntities) => {
-                Self::condition_as(StatusCode::BAD_REQUEST, condition, error.to_string())
-            }
             Some(condition) => Self::condition_as(status, condition, error.to_string()),
             None => Self::status(status, error.to_string()),
         }
