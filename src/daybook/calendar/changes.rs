@@ -125,13 +125,14 @@ async fn give(
     if known.is_none() {
         service.is_free(to_home, &asked.name)?;
     }
-    let note = format!("{} to {}", out::counted(others.len(), "object", "objects"), asked.name);
-    let mut rows = vec![done("moved", &calendar.name, note)];
+    let moved = |count: usize| {
+        done("moved", &calendar.name, format!("{} to {}", out::counted(count, "object", "objects"), asked.name))
+    };
     let why = "a meeting with other people stays here, because it names an address of this calendar's owner";
     let stays = |member: &Member| done("kept", format!("{}/{}", calendar.name, member.name), why);
-    rows.extend(meetings.iter().map(stays));
+    let kept = meetings.iter().map(stays);
     if asked.output.dry_run {
-        return Ok(rows);
+        return Ok([moved(others.len())].into_iter().chain(kept).collect());
     }
     let stamp = moving(stamp);
     let target = if let Some(known) = known {
@@ -142,14 +143,15 @@ async fn give(
         let created = CollectionCreated { home: to_home, name, kind, components, properties, settings };
         service.create_collection(&stamp.next("calendar"), created).await?
     };
+    let (all, mut refused) = (others.len(), vec![]);
     for member in others {
         let from = Place { collection: calendar.id, name: member.name.clone() };
         let to = Place { collection: target, name: member.name.clone() };
         let (overwrite, require, reply) = (Overwrite::Forbidden, Require::default(), ScheduleReply::Send);
         let transfer = Transfer { home, from, to_home, to, overwrite, require, reply };
-        if let Err(refused) = service.relocate(&stamp.next(&member.name), transfer).await {
+        if let Err(error) = service.relocate(&stamp.next(&member.name), transfer).await {
             let name = format!("{}/{}", calendar.name, member.name);
-            rows.push(done("refused", name, refused.to_string()));
+            refused.push(done("refused", name, error.to_string()));
         }
     }
     // The emptied calendar is removed, unless it is the one that receives invitations.
@@ -157,7 +159,7 @@ async fn give(
     if is_empty && service.may_remove(home, calendar.id).await.is_ok() {
         service.delete_collection(&stamp.next("removal"), home, calendar.id, ScheduleReply::Send).await?;
     }
-    Ok(rows)
+    Ok([moved(all - refused.len())].into_iter().chain(kept).chain(refused).collect())
 }
 
 /// Returns the stamp with the client name `MOVE`, so that the history shows a move between homes.

@@ -61,6 +61,19 @@ fn what_is_no_meeting_goes_to_another_person_and_meetings_stay() {
 }
 
 #[test]
+fn objects_that_cannot_move_are_not_counted_as_moved() {
+    let office = Office::open();
+    for calendar in [["alice", "work"], ["bob", "from-alice"]] {
+        office.done(&[&["calendar", "make"], &calendar[..]].concat());
+        office.import(&[&calendar[..], &[specimen("nextcloud.ics").as_str()]].concat());
+    }
+    let moved = office.run(&["calendar", "move", "alice", "work", "from-alice", "--to", "bob"]);
+    let told = String::from_utf8(moved.stdout).unwrap();
+    assert_eq!(moved.status.code(), Some(1), "{told}");
+    assert!(told.contains("moved  work: 0 objects to from-alice") && told.contains("refused  work/"), "{told}");
+}
+
+#[test]
 fn a_command_that_cannot_be_obeyed_says_why() {
     let office = Office::open();
     let rows: [(&[&str], &str); 6] = [
