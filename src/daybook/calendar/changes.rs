@@ -294,10 +294,7 @@ fn of(service: &Service, user: &str, calendar: &str) -> Result<(PrincipalId, Col
     let models = service.models();
     let home = known::person(models, user)?;
     let found = known::find(models, home, calendar)?;
-    let found = found.with_context(|| {
-        let names = known::names(models, home).unwrap_or_default();
-        format!("{user} has no calendar `{}`; there are: {names}", foreign::visible(calendar))
-    })?;
+    let found = found.with_context(|| known::none(models, (home, user), calendar))?;
     Ok((home, found))
 }
 

@@ -80,10 +80,16 @@ pub(crate) fn all(models: &ReadModels, home: PrincipalId) -> Result<Vec<Collecti
     Ok(models.home(home)?.into_iter().filter(|found| found.kind == CollectionKind::Calendar).collect())
 }
 
-/// Returns the paths of the calendars of a home, separated by commas, for a message.
-pub(crate) fn names(models: &ReadModels, home: PrincipalId) -> Result<String> {
-    let names: Vec<_> = all(models, home)?.iter().map(|calendar| foreign::identifier(&calendar.name)).collect();
-    Ok(names.join(", "))
+/// Returns the error message for a calendar `wanted` that a user does not have, with the paths of
+/// the calendars that they have.
+pub(crate) fn none(models: &ReadModels, (home, user): (PrincipalId, &str), wanted: &str) -> String {
+    let wanted = foreign::visible(wanted);
+    let others = all(models, home).unwrap_or_default();
+    let names: Vec<_> = others.iter().map(|calendar| foreign::identifier(&calendar.name)).collect();
+    if names.is_empty() {
+        return format!("{user} has no calendar `{wanted}`, and no other calendar");
+    }
+    format!("{user} has no calendar `{wanted}`; there are: {}", names.join(", "))
 }
 
 /// Returns the display name of a calendar, or its path if it has none.

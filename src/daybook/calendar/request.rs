@@ -189,8 +189,7 @@ async fn find(service: &Service, target: Target, by: &Operator) -> anyhow::Resul
             return Ok(Reply::Target { name: known.name, id: Some(known.id), made: None });
         }
     }
-    let names = known::names(models, home)?;
-    anyhow::ensure!(make, "{user} has no calendar `{shown}`; --make makes it. There are: {names}");
+    anyhow::ensure!(make, "{}; --make makes it", known::none(models, (home, &user), &calendar));
     service.is_free(home, &name)?;
     let wanted = display_name.unwrap_or(calendar);
     let display_name = known::repaired(&wanted);

@@ -63,10 +63,7 @@ fn level(level: share::Level) -> Level {
 fn one(service: &Service, user: &str, owner: PrincipalId, calendar: &str) -> Result<Scope> {
     let models = service.models();
     let found = known::find(models, owner, calendar)?;
-    let found = found.with_context(|| {
-        let names = known::names(models, owner).unwrap_or_default();
-        format!("{user} has no calendar `{calendar}`; there are: {names}")
-    })?;
+    let found = found.with_context(|| known::none(models, (owner, user), calendar))?;
     Ok(Scope::Calendar(found.id))
 }
 

@@ -76,9 +76,11 @@ fn objects_that_cannot_move_are_not_counted_as_moved() {
 #[test]
 fn a_command_that_cannot_be_obeyed_says_why() {
     let office = Office::open();
-    let rows: [(&[&str], &str); 6] = [
+    office.done(&["principal", "add", "team", "--kind", "group"]);
+    let rows: [(&[&str], &str); 7] = [
         (&["list", "zoe"], "no account is called `zoe`"),
         (&["rename", "alice", "zoo", "Zoo"], "alice has no calendar `zoo`; there are: calendar, tasks"),
+        (&["rename", "team", "zoo", "Zoo"], "team has no calendar `zoo`, and no other calendar\n"),
         (&["make", "alice", "tasks"], "alice already has a collection `tasks`"),
         (
             &["restore", "alice", "tasks"],

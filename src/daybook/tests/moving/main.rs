@@ -204,7 +204,7 @@ fn a_trial_writes_nothing_and_what_is_refused_is_told_with_its_line() {
     assert_eq!(office.done(&["head"]), head);
     let refused = office.run(&["import", "alice", "new", file.to_str().unwrap()]);
     let error = String::from_utf8(refused.stderr).unwrap();
-    assert!(error.contains("alice has no calendar `new`; --make makes it. There are: calendar, tasks"), "{error}");
+    assert!(error.contains("alice has no calendar `new`; there are: calendar, tasks; --make makes it"), "{error}");
     let done = office.run(&["import", "alice", "new", file.to_str().unwrap(), "--make"]);
     assert_eq!(done.status.code(), Some(1), "something was refused, and the rest is there");
     assert_eq!(office.components("alice").len(), 1);
