@@ -33,7 +33,8 @@ pub(super) async fn change(service: &Service, command: Share, by: &Operator) -> 
             let (level, appears, summary) = (level(give.level), Appears::AtOnce, String::new());
             let grant = Grant { owner, to, scope, level, sends: give.send, appears, summary };
             let changed = service.share(&stamp, &grant, extent(give.output.dry_run)).await?;
-            Ok(done_for("given", &changed, &given(&give)))
+            let note = given(&give);
+            Ok(done_for("given", &changed, (&note, &note)))
         }
         Share::Withdraw(asked) => {
             let owner = known::person(service.models(), &asked.user)?;
@@ -43,7 +44,7 @@ pub(super) async fn change(service: &Service, command: Share, by: &Operator) -> 
                 None => asked.all_calendars.then_some(Scope::Home),
             };
             let changed = service.withdraw(&stamp, (owner, from), scope, extent(asked.output.dry_run)).await?;
-            Ok(done_for("withdrawn", &changed, &withdrawn(&asked)))
+            Ok(done_for("withdrawn", &changed, (&withdrawn(&asked), &not_given(&asked))))
         }
     }
 }
@@ -67,20 +68,20 @@ fn one(service: &Service, user: &str, owner: PrincipalId, calendar: &str) -> Res
     Ok(Scope::Calendar(found.id))
 }
 
-/// Returns one result for each changed collection, without the outbox if others changed too, or the
-/// single result `unchanged`.
-fn done_for(outcome: &str, changed: &[String], note: &str) -> Vec<Done> {
-    let done = |outcome: &str, calendar: &str| Done {
+/// Returns one result for each changed access control list, with the note `note`, or the single
+/// result `unchanged` with the note `unchanged`.
+fn done_for(outcome: &str, changed: &[String], (note, unchanged): (&str, &str)) -> Vec<Done> {
+    let done = |outcome: &str, calendar: &str, note: &str| Done {
         outcome: outcome.to_owned(),
         calendar: calendar.to_owned(),
         note: note.to_owned(),
         held: None,
     };
     if changed.is_empty() {
-        return vec![done("unchanged", "")];
+        return vec![done("unchanged", "", unchanged)];
     }
     let is_outbox = |name: &&String| *name == "outbox" && changed.len() > 1;
-    changed.iter().filter(|name| !is_outbox(name)).map(|name| done(outcome, name)).collect()
+    changed.iter().filter(|name| !is_outbox(name)).map(|name| done(outcome, name, note)).collect()
 }
 
 fn given(give: &Give) -> String {
@@ -103,5 +104,15 @@ fn withdrawn(asked: &Withdraw) -> String {
         Some(calendar) => format!("the share of `{calendar}` that {user} had given {from}"),
         None if asked.all_calendars => format!("the share of all calendars that {user} had given {from}"),
         None => format!("all shares that {user} had given {from}"),
+    }
+}
+
+/// Returns the note of a withdrawal that changes nothing.
+fn not_given(asked: &Withdraw) -> String {
+    let Withdraw { user, from, calendar, .. } = asked;
+    match calendar {
+        Some(calendar) => format!("{user} has given {from} no share of `{calendar}`"),
+        None if asked.all_calendars => format!("{user} has given {from} no share of all calendars"),
+        None => format!("{user} has given {from} no share"),
     }
 }

@@ -119,6 +119,14 @@ async fn a_share_is_given_listed_and_withdrawn_while_the_server_runs() {
     assert_eq!(String::from_utf8(listed).unwrap(), "given  bob reads “calendar” of alice, declined\n");
 
     assert_eq!(outcomes(&lines(folder, &["share", "withdraw", "alice", "bob"])), ["withdrawn"]);
+    for (scope, told) in [
+        (&[][..], "unchanged: alice has given bob no share\n"),
+        (&["--all-calendars"], "unchanged: alice has given bob no share of all calendars\n"),
+        (&["--calendar", "calendar"], "unchanged: alice has given bob no share of `calendar`\n"),
+    ] {
+        let output = run(folder, &[&["share", "withdraw", "alice", "bob"], scope].concat());
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), told);
+    }
     assert_eq!(server.bob_sees(calendar, "0").await.0, 403);
     assert_eq!(server.bob_sees("calendars/bob/alice-calendar/", "0").await.0, 404);
     assert_eq!(lines(folder, &["share", "list", "alice"]), <[Value; 0]>::default());
