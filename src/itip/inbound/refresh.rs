@@ -28,18 +28,22 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
 
 /// Returns a REFRESH by which the owner, an attendee, asks the organizer for the current state of a
 /// meeting. `heard` is the text that the owner has: an ADD to a meeting of which they have no copy
-/// (RFC 5546 §3.2.4), or a copy that may be outdated. `None` if the first component of `heard` does
-/// not list the owner, or if `heard` has no organizer.
+/// (RFC 5546 §3.2.4), or a copy that may be outdated. `None` if no component of `heard` lists the
+/// owner, or if `heard` has no organizer.
 pub(crate) fn ask(heard: &Meeting<'_>, reason: &'static str, context: &Context<'_>) -> Option<Draft> {
-    let component = heard.document.root().components().find(|component| is_scheduled(*component))?;
-    let is_mine = |line: &Line<'_>| line.is("ATTENDEE") && line.address().is_some_and(|me| (context.owns)(&me));
-    let mut body = named(component);
-    body.lines.extend(Body::of(component).lines.into_iter().filter(is_mine).take(1));
-    body.line("ATTENDEE")?;
+    let recipients = vec![heard.organizers_address()?.to_owned()];
+    let scheduled = || heard.document.root().components().filter(|component| is_scheduled(*component));
+    // Somebody may be invited to single instances only, whose components list them.
+    let (component, me) = scheduled().find_map(|component| Some((component, owners_line(component, context)?)))?;
+    // RFC 5546 §3: an override without ORGANIZER inherits the series' ORGANIZER.
+    let organizer = component.property("ORGANIZER");
+    let organizer = organizer.or_else(|| scheduled().find_map(|component| component.property("ORGANIZER")))?;
+    let mut body = Body::with(component, |property| property.is("UID"));
+    body.lines.extend([Line::of(organizer), me]);
     outgoing::answer(&mut body, context);
     Some(Draft {
         method: Method::Refresh,
-        recipients: vec![heard.organizers_address()?.to_owned()],
+        recipients,
         visibility: Visibility::Silent,
         reason,
         instances: vec![],
@@ -47,9 +51,43 @@ pub(crate) fn ask(heard: &Meeting<'_>, reason: &'static str, context: &Context<'
     })
 }
 
-/// Returns the component with only its UID and ORGANIZER.
-fn named(component: Component<'_>) -> Body<'_> {
-    let mut body = Body::of(component);
-    body.lines.retain(|line| line.is("UID") || line.is("ORGANIZER"));
-    body
+/// Returns the first ATTENDEE line for the owner in the component; `None` if it does not list them.
+fn owners_line<'a>(component: Component<'a>, context: &Context<'_>) -> Option<Line<'a>> {
+    let mut attendees = component.properties_named("ATTENDEE").map(Line::of);
+    attendees.find(|line| line.address().is_some_and(|me| (context.owns)(&me)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ical::{Address, Document};
+
+    /// Returns the REFRESH by which Bob asks about a meeting with these components, without its
+    /// wrapper; empty if there is none.
+    fn asked(components: &[&str]) -> String {
+        let owns = |address: &Address| address.canonical() == "mailto:b@x";
+        let context = Context { now: 1_767_614_400, owns: &owns, canonical: &Address::clone, knows: &|_| true };
+        let components: String = components.iter().map(|lines| specimens::component("VEVENT", "1", lines)).collect();
+        let document = Document::parse(specimens::calendar(&components)).expect("it is well-formed");
+        let draft = ask(&Meeting::of(&document, &context), "stored-anew", &context);
+        draft
+            .map(|draft| {
+                assert_eq!((draft.method, draft.recipients), (Method::Refresh, vec!["mailto:a@x".to_owned()]));
+                let lines = draft.ics.lines().skip_while(|line| !line.starts_with("BEGIN:VEVENT"));
+                lines.take_while(|line| !line.starts_with("END:")).skip(1).collect::<Vec<_>>().join("\n")
+            })
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn an_attendee_of_single_instances_asks_for_the_meeting_too() {
+        let series = "DTSTART:20260107T120000Z\nRRULE:FREQ=DAILY\nORGANIZER;SENT-BY=\"mailto:s@x\":mailto:a@x\n\
+                      ATTENDEE:mailto:c@x\n";
+        let instance = "RECURRENCE-ID:20260108T120000Z\nDTSTART:20260108T130000Z\nATTENDEE:mailto:c@x\n";
+        let with_bob = format!("{instance}ATTENDEE;PARTSTAT=ACCEPTED:mailto:b@x\n");
+        let expected = "UID:1\nORGANIZER;SENT-BY=\"mailto:s@x\":mailto:a@x\nATTENDEE;PARTSTAT=ACCEPTED:mailto:b@x\n\
+                        DTSTAMP:20260105T120000Z";
+        assert_eq!(asked(&[series, &with_bob]), expected);
+        assert_eq!(asked(&[series, instance]), "", "nobody else asks");
+    }
 }
