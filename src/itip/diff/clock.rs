@@ -14,6 +14,9 @@ use ical::value::DateTime;
 /// The number of days after the start of a series in which two time zones are compared: five years.
 const MAX_COMPARED_DAYS: i64 = 5 * 366;
 
+/// The seconds of a day.
+const DAY: i64 = 86_400;
+
 /// Returns whether the time zones of two versions of a series give its instances the same instants,
 /// regardless of the zones' names and definitions; true if one version has no DTSTART or no RRULE.
 /// The instances follow the clock of the zone, so zones may agree at the start of the series and
@@ -25,15 +28,18 @@ pub(super) fn has_same_clock(before: &Body<'_>, after: &Body<'_>, was: &Times, i
         return true;
     }
     let rules: Vec<_> = written.iter().filter_map(|rule| Rule::parse(rule).ok()).collect();
-    let alike = was.recur_alike(&rules, &one, (is, &other), MAX_COMPARED_DAYS);
-    // A series with too many instances to compare has instances on most days, so one time of each
-    // day is compared instead.
-    alike.unwrap_or_else(|| is_same_each_day(&rules, (was, &one), (is, &other)))
+    let alike = |rules: &[Rule]| was.recur_alike(rules, &one, (is, &other), MAX_COMPARED_DAYS);
+    // A rule with too many instances to compare has instances on most days, so one time of each day
+    // is compared instead.
+    let is_alike = |rule: &Rule| {
+        let each_day = || is_same_each_day(days_of(rule, &other), (was, &one), (is, &other));
+        alike(std::slice::from_ref(rule)).unwrap_or_else(each_day)
+    };
+    alike(&rules).unwrap_or_else(|| rules.iter().all(is_alike))
 }
 
-fn is_same_each_day(rules: &[Rule], (was, one): (&Times, &DateTime), (is, other): (&Times, &DateTime)) -> bool {
-    let days = rules.iter().map(|rule| days_of(rule, other)).max().unwrap_or(0);
-    (0..=days).all(|days| match (days_after(one, days), days_after(other, days)) {
+fn is_same_each_day(days: i64, (was, one): (&Times, &DateTime), (is, other): (&Times, &DateTime)) -> bool {
+    (0..=days).all(|day| match (days_after(one, day), days_after(other, day)) {
         (Some(one), Some(other)) => was.key(&one) == is.key(&other),
         _ => true,
     })
@@ -43,19 +49,31 @@ fn days_after(start: &DateTime, days: i64) -> Option<DateTime> {
     Some(start.at(start.local().checked_add_signed(TimeDelta::try_days(days)?)?))
 }
 
-/// Returns an estimate of the days in which a rule generates instances, at most
-/// [`MAX_COMPARED_DAYS`]. Parts such as BYDAY, which spread COUNT over more days, are ignored.
+/// Returns an upper bound of the days from the start of a rule to its last instance, at most
+/// [`MAX_COMPARED_DAYS`].
 fn days_of(rule: &Rule, start: &DateTime) -> i64 {
-    let step_days = match rule.frequency {
-        Frequency::Yearly => 366,
-        Frequency::Monthly => 31,
-        Frequency::Weekly => 7,
-        Frequency::Daily | Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => 1,
+    let seconds = match &rule.end {
+        End::Never => None,
+        End::Until(until) => Some(until.local().signed_duration_since(start.local()).num_seconds()),
+        End::Count(count) => seconds_of(rule).map(|step| step.saturating_mul(i64::from(*count))),
     };
-    let days = match &rule.end {
-        End::Never => return MAX_COMPARED_DAYS,
-        End::Until(until) => until.local().signed_duration_since(start.local()).num_days(),
-        End::Count(count) => i64::from(*count).saturating_mul(i64::from(rule.interval)).saturating_mul(step_days),
+    // The further day is for an UNTIL in UTC or of a date, and for the hours of a change of clocks.
+    seconds.map_or(MAX_COMPARED_DAYS, |seconds| (seconds / DAY + 1).clamp(0, MAX_COMPARED_DAYS))
+}
+
+/// Returns the seconds between two instances of a rule. `None` if they differ: months and years do,
+/// and parts such as BYDAY spread COUNT over more time.
+fn seconds_of(rule: &Rule) -> Option<i64> {
+    let lists = [&rule.by_month, &rule.by_hour, &rule.by_minute, &rule.by_second];
+    let signed = [&rule.by_week_no, &rule.by_year_day, &rule.by_month_day, &rule.by_set_pos];
+    let is_plain = lists.iter().all(|list| list.is_empty()) && signed.iter().all(|list| list.is_empty());
+    let unit = match rule.frequency {
+        Frequency::Yearly | Frequency::Monthly => None,
+        Frequency::Weekly => Some(7 * DAY),
+        Frequency::Daily => Some(DAY),
+        Frequency::Hourly => Some(3_600),
+        Frequency::Minutely => Some(60),
+        Frequency::Secondly => Some(1),
     };
-    days.clamp(0, MAX_COMPARED_DAYS)
+    unit.filter(|_| is_plain && rule.by_day.is_empty()).map(|unit| unit * i64::from(rule.interval))
 }

@@ -81,6 +81,23 @@ fn a_clock_counts_as_long_as_its_series_lasts() {
 }
 
 #[test]
+fn a_clock_counts_at_every_instance_beside_a_rule_with_too_many() {
+    // Summer time begins on March 29.
+    let many = "RRULE:FREQ=SECONDLY;UNTIL=20260323T120000Z";
+    let rows = [
+        ("RRULE:FREQ=DAILY;COUNT=6", false),
+        ("RRULE:FREQ=DAILY;COUNT=7", true),
+        ("RRULE:FREQ=DAILY;BYDAY=MO;COUNT=2", true),
+        ("RRULE:FREQ=SECONDLY;COUNT=4000", false),
+        ("RRULE:FREQ=SECONDLY;BYDAY=MO;COUNT=50401", true),
+    ];
+    for (rule, is_asked_again) in rows {
+        let series = format!("DTSTART;TZID=Europe/Berlin:20260323T100000\nDURATION:PT1S\n{many}\n{rule}");
+        assert_eq!(asks_again(&series, "TZID=Europe/Berlin", "TZID=Africa/Lagos"), is_asked_again, "{rule}");
+    }
+}
+
+#[test]
 fn a_period_as_long_as_its_series_is_as_good_as_its_start() {
     let rows = [
         ("DURATION:PT60M", "RDATE:20260112T100000Z", false),
