@@ -24,24 +24,30 @@ pub struct Both<'a> {
 }
 
 /// Returns the organizer's object with the answers that an attendee's copy holds; `None` if there
-/// is nothing to add.
+/// is nothing to add, or if they name different organizers.
 ///
 /// NEEDS-ACTION does not count as an answer, nor does an answer that was given before the meeting
 /// was rescheduled (RFC 5546 §2.1.5). If the copy has a higher `SEQUENCE`, the object takes it
 /// over, so that the organizer's next update is not outdated for that attendee.
 pub fn object(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<String> {
+    if !have_one_organizer(organizers, attendees, both) {
+        return None;
+    }
     let answered = answered(organizers, attendees, both);
     let current = answered.as_deref().map(|text| Document::parse(text.to_owned()));
     let current = current.map(|document| document.expect("an edited document is as well-formed as it was"));
     raised(current.as_ref().unwrap_or(organizers), attendees, both).or(answered)
 }
 
+/// Returns whether the copy is one of the organizer's meeting: the UID alone does not show it.
+fn have_one_organizer(organizers: &Document, attendees: &Document, both: &Both<'_>) -> bool {
+    let object = Meeting::of(organizers, &both.organizer);
+    object.organizer.is_some() && object.organizer == Meeting::of(attendees, &both.attendee).organizer
+}
+
 fn answered(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<String> {
     let object = Meeting::of(organizers, &both.organizer);
     let copy = Meeting::of(attendees, &both.attendee);
-    if object.organizer.is_none() || object.organizer != copy.organizer {
-        return None;
-    }
     let reply = answers_unknown_to(&object, &copy, &both.attendee)?;
     let reply = Document::parse(reply.ics).expect("a message that was written is well-formed");
     let reply = inbound::Message::read(&reply, both.organizer.canonical).ok()?;
@@ -206,8 +212,11 @@ mod tests {
 
     #[test]
     fn a_copy_of_another_organizer_is_left_alone() {
-        let copy = specimens::event("1", "DTSTART:20260107T120000Z\nORGANIZER:mailto:d@x\nATTENDEE:mailto:b@x\n");
+        let of_another = "DTSTART:20260107T120000Z\nORGANIZER:mailto:d@x\nATTENDEE:mailto:b@x\n";
         let object = event("ATTENDEE;PARTSTAT=ACCEPTED:mailto:b@x\n");
-        assert_eq!(together(&object, &copy), (object, copy));
+        for sequence in ["", "SEQUENCE:4\n"] {
+            let copy = specimens::event("1", &format!("{of_another}{sequence}"));
+            assert_eq!(together(&object, &copy), (object.clone(), copy));
+        }
     }
 }
