@@ -124,7 +124,7 @@ pub(super) fn steps(then: &Holding, mut now: Holding, name: Option<&str>) -> Vec
     let mut taken: HashSet<Spot> =
         now.resources.iter().map(|known| &known.spot).filter(|spot| !gone.contains(spot)).cloned().collect();
     if name.is_some() {
-        steps.extend(rest.release(&then.resources, &now.resources, &moves, &mut taken));
+        steps.extend(Rest::release(&then.resources, &now.resources, &moves, &mut taken));
     }
     steps.extend(in_order(&mut moves, taken));
     steps.extend(puts);
@@ -198,13 +198,7 @@ impl<'r> Rest<'r> {
     /// Returns the moves of objects that have to make room for a move of the restore of one name,
     /// although they are not deleted because they existed. Each goes back to its former name if
     /// that is free. `taken`: the places in use, before and after these moves.
-    fn release(
-        &self,
-        then: &[Resource],
-        now: &[Resource],
-        moves: &[(Spot, Spot)],
-        taken: &mut HashSet<Spot>,
-    ) -> Vec<Step> {
+    fn release(then: &[Resource], now: &[Resource], moves: &[(Spot, Spot)], taken: &mut HashSet<Spot>) -> Vec<Step> {
         let leaves = |known: &&Resource| {
             taken.contains(&known.spot)
                 && moves.iter().any(|(_, to)| *to == known.spot)
