@@ -99,8 +99,8 @@ fn of_hex(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-/// Returns the text of a string in BER: UTF8String, NumericString, PrintableString, TeletexString,
-/// IA5String or OCTET STRING. `None` for other types, and if the length is not that of the text.
+/// Returns the text of a string in BER: `UTF8String`, `NumericString`, `PrintableString`,
+/// `TeletexString`, `IA5String` or `OCTET STRING`. `None` for other types, and if the length is not that of the text.
 fn string_of(encoded: &[u8]) -> Option<String> {
     let [0x0c | 0x12..=0x14 | 0x16 | 0x04, length, rest @ ..] = encoded else { return None };
     let (length, text) = match usize::from(*length) {
