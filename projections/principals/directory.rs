@@ -91,7 +91,8 @@ pub struct Directory {
     by_id: HashMap<PrincipalId, usize>,
     /// Principals by current name, and by former names that no other principal has now.
     by_name: HashMap<String, usize>,
-    /// Principals by folded name; `None` if several names differ only in case.
+    /// Principals by folded name; `None` if the current names of several principals are equal when
+    /// folded. A former name is here only if no current name is equal to it when folded.
     by_folded_name: HashMap<String, Option<usize>>,
     by_address: HashMap<Address, usize>,
     /// The canonical address of each principal, parsed in advance; `None` if all addresses of the
@@ -212,8 +213,9 @@ impl Directory {
         self.by_name.get(short_name).map(|index| &self.entries[*index])
     }
 
-    /// Returns the principal with this name in any case. If two names differ only in case, only the
-    /// exact spellings lead to a principal.
+    /// Returns the principal with this current or former name in any case and Unicode normal form.
+    /// If the current names of several principals differ only in these, only the exact spellings
+    /// lead to a principal.
     pub fn by_name_in_any_case(&self, name: &str) -> Option<&Entry> {
         let folded = || self.by_folded_name.get(&folded(name)).copied().flatten().map(|index| &self.entries[index]);
         self.by_name(name).or_else(folded)

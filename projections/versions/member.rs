@@ -55,8 +55,11 @@ pub(super) struct Member {
     pub name: Vec<u8>,
     pub occupants: Vec<u8>,
     pub versions: Vec<u8>,
-    /// Parts that became full, each with the position by which its row is ordered.
+    /// The part of `occupants` that became full and is not saved yet, with the position at which
+    /// the next part began.
     full_occupants: Option<(u64, Vec<u8>)>,
+    /// The part of `versions` that became full and is not saved yet, with the position of its first
+    /// version.
     full_versions: Option<(u64, Vec<u8>)>,
 }
 
