@@ -150,9 +150,11 @@ pub struct Operator {
 pub struct Metadata {
     /// When the command was decided.
     pub at: Timestamp,
-    /// The authenticated principal; `None` for the server itself (delivery, command line).
+    /// The authenticated principal; `None` for the server itself (such as delivery) and for an
+    /// operator at the command line.
     pub actor: Option<PrincipalId>,
-    /// The principal in whose home or name the actor acted; `None` if it is the actor.
+    /// The principal in whose home or name the actor acted; `None` if it is the actor, or if there
+    /// is no actor.
     pub on_behalf_of: Option<PrincipalId>,
     /// The program from which the command came, and its network address.
     pub client: Client,
@@ -160,19 +162,23 @@ pub struct Metadata {
     pub request: Uuid,
     /// The id of the first cause. It is equal for all events to which one request led.
     pub correlation: Uuid,
-    /// Id of the event that caused this one; `None` if a person caused it directly.
+    /// Id of the event that caused this one; `None` if no event did, such as for a request of a
+    /// person.
     pub causation: Option<Uuid>,
     /// Id of the act, from which the ids of the append's events are derived. This field, and the
     /// fields from `server` to `restored`, are only in the metadata of the first event of an
-    /// append.
+    /// append, and not in events of earlier versions.
     pub act: Option<Uuid>,
-    /// Id of the `server-started` event of the process that decided the command.
+    /// Id of the `server-started` event of the process that decided the command; `None` for a
+    /// process that stored no such event.
     pub server: Option<Uuid>,
-    /// The position up to which the read models had applied events when the command was decided.
+    /// The position up to which the read models had applied events when the command was decided;
+    /// `None` if the decision used no read models.
     pub basis: Option<Position>,
-    /// The right by which the command was allowed.
+    /// The right by which the command was allowed; `None` if none was recorded, as for some acts of
+    /// the server itself.
     pub right: Option<Right>,
-    /// The method by which the actor was authenticated.
+    /// The method by which the actor or the operator was authenticated; `None` if nobody was.
     pub auth: Option<Authentication>,
     /// The conditional headers of the request.
     pub conditions: Conditions,

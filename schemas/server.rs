@@ -52,6 +52,6 @@ pub struct ReadModelAtStart {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerStopped {
-    /// Number of scheduling messages that are not delivered yet.
+    /// Number of scheduling messages that are neither delivered nor parked.
     pub undelivered: u64,
 }
