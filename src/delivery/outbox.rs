@@ -28,8 +28,9 @@ pub struct Entry {
 pub enum Standing {
     /// At least one more attempt follows, now or later.
     Pending,
-    /// The delivery is set aside, because this version of the program cannot read the message or
-    /// the copy that it is for. A later version attempts it again.
+    /// The delivery is set aside, because another attempt would probably fail in the same way, such
+    /// as for a message that this version of the program cannot read. The next start of the server
+    /// attempts it again.
     Parked,
 }
 

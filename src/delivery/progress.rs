@@ -16,8 +16,8 @@ pub enum Progress {
     Due,
     /// An attempt failed; the next one follows later.
     Failing(Failure),
-    /// The part is set aside, with the reason: another attempt by this version of the program
-    /// cannot succeed.
+    /// The part is set aside until the next start of the server, with the reason: another attempt
+    /// would probably fail in the same way.
     Parked(String),
     Done,
 }

@@ -199,20 +199,25 @@ impl Outbox {
     }
 
     /// Returns the figures of the outbox: the same numbers as [`Self::counts`], and the age in
-    /// seconds of the oldest unfinished message that is not parked.
+    /// seconds of the oldest unfinished message that is not parked; 0 if there is no such message.
     pub(crate) fn figures(&self) -> [Figure; 3] {
         let kept = self.state.lock();
         let issued = kept.state.oldest().unwrap_or_else(clock::now);
         let age = clock::now().seconds().saturating_sub(issued.seconds()).max(0).unsigned_abs();
         let (pending, parked) = (kept.state.open() as u64, kept.state.parked() as u64);
         [
-            Figure::gauge("outbox_pending", "Scheduling messages that are not delivered yet", pending),
+            Figure::gauge("outbox_pending", "Scheduling messages that are neither delivered nor parked", pending),
             Figure::gauge(
                 "outbox_parked",
-                "Scheduling messages that are parked: they could not be delivered and wait for the next start",
+                "Scheduling messages that could not be delivered and wait for the next start of the server, and \
+                 events about messages that cannot be read",
                 parked,
             ),
-            Figure::gauge("outbox_oldest_seconds", "Age of the oldest message that is not delivered yet", age),
+            Figure::gauge(
+                "outbox_oldest_seconds",
+                "Age of the oldest scheduling message that is neither delivered nor parked; 0 without such a message",
+                age,
+            ),
         ]
     }
 

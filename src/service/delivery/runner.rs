@@ -23,11 +23,11 @@ use crate::{
     store::{Executed, Store},
 };
 
-/// Minimum number of rounds: the first delivers a message, and the second reports the result to the
-/// sender. With fewer rounds no message would ever be finished.
+/// Number of rounds that a run has at least, whatever [`Runner::rounds`] says: the first delivers a
+/// message, and the second reports the result to the sender. A run ends earlier if nothing is due.
 const MIN_ROUNDS: usize = 2;
 /// Maximum number of attempts to deliver to one stream in a round, and of runs that deliver the
-/// pending messages of a meeting before it is locked for a change.
+/// pending messages of a meeting before a change of it is decided.
 const MAX_TRIES: u32 = 5;
 /// Lock of one meeting, held from a decision about it to the last delivery.
 ///
@@ -43,7 +43,8 @@ pub(crate) struct Runner {
     /// Maximum number of streams in one durable group. All of them are in memory at the same time:
     /// some megabytes for a meeting with hundreds of attendees.
     pub batch: usize,
-    /// Maximum number of rounds in one run. Messages that are left then are redelivered later.
+    /// Maximum number of rounds in one run, if it is not below [`MIN_ROUNDS`]. Messages that are
+    /// left then are redelivered later.
     pub rounds: usize,
     /// Maximum time that a decision waits for read models that lag.
     pub models_wait: Duration,

@@ -225,7 +225,8 @@ impl Runner {
         HomeAvailability::new(HomeTime { models: &self.models, book, home: work.home, availability })
     }
 
-    /// Folds the appended events of a stream into the outbox. Returns their position.
+    /// Records an append of a stream in the outbox: the messages that it issued, and the messages
+    /// and reports of `work` that it finished. Returns the position of the append.
     fn taken_in(&self, work: &Work, stamp: &Stamp, executed: &Executed<Object>) -> Position {
         self.outbox.issued(executed, &stamp.metadata);
         self.outbox.taken_in(work, &executed.after);
