@@ -1,7 +1,8 @@
-//! The limits of calendar objects (RFC 4791 §5.2.5–5.2.9), of homes and of the journal's growth.
+//! The limits of calendar objects (RFC 4791 §5.2.5, §5.2.8, §5.2.9), deliveries, names and homes,
+//! and of the journal's growth.
 
-/// The limits of calendar objects, homes and the journal's growth. A limit whose comment names a
-/// CalDAV property is announced by that property.
+/// The limits of calendar objects, deliveries, names and homes, and of the journal's growth. A
+/// limit whose comment names a CalDAV property is announced by that property.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// `CALDAV:max-resource-size`: the maximum size of a calendar object.

@@ -1,5 +1,5 @@
-//! Tests the limits of RFC 4791 §5.2.5–5.2.9 at their edges, for every method that stores an
-//! object.
+//! Tests limits at their edges: those of calendar objects (RFC 4791 §5.2.5, §5.2.8, §5.2.9), of
+//! requests, and of homes.
 
 use service::Limits;
 
