@@ -70,7 +70,8 @@ async fn body(call: &Call, payload: &mut Payload) -> Result<Vec<u8>, Refusal> {
     Err(Refusal::media_type("the body must be XML, with the Content-Type application/xml"))
 }
 
-/// Adds `Cache-Control: no-cache` to the response (RFC 4791 §5.3.1, RFC 5689 §3.4).
+/// Adds `Cache-Control: no-cache` to the response. RFC 4791 §5.3.1 requires it for MKCALENDAR; for
+/// MKCOL, RFC 5689 shows it in its examples (§3.4, §3.5).
 fn without_caching(mut answer: HttpResponse) -> HttpResponse {
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     answer

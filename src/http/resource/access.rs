@@ -126,7 +126,7 @@ impl Access<'_> {
         }
     }
 
-    /// Returns the calendars of other people that are shared with `sharee`, as they appear in the
+    /// Returns the calendars of other people that `sharee` has accepted, as they appear in the
     /// sharee's home. Empty unless the caller is the sharee or an administrator.
     pub(crate) fn shared_in(self, sharee: PrincipalId) -> Result<Vec<Collection>, Refusal> {
         if !owns_or_administers(self.person, sharee) {

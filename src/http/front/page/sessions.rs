@@ -52,8 +52,8 @@ pub(super) enum Lasts {
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     pub person: PrincipalId,
-    /// The identity of the password that the account had when the session started; `None` if it had
-    /// none. The session ends when the password changes.
+    /// The identity of the account's password; `None` if it has none. The session ends when the
+    /// password changes, unless the person changes it in this session (see [`Sessions::go_on`]).
     pub password: Option<PasswordId>,
     /// The way in which the person was authenticated.
     pub auth: Authentication,
@@ -156,7 +156,7 @@ impl Sessions {
         self.open.lock().remove(key);
     }
 
-    /// Keeps a session open after its person has changed the password.
+    /// Keeps a session open after its person has changed the password in it.
     pub(super) fn go_on(&self, key: &Key, password: Option<PasswordId>) {
         if let Some(session) = self.open.lock().get_mut(key) {
             session.password = password;
