@@ -51,9 +51,10 @@ pub struct Owner<'a> {
     pub name: &'a str,
 }
 
-/// Makes `owner` the organizer of a meeting in place of the delegate, and writes `by`, the
-/// delegate's address, into `SENT-BY`. The ATTENDEE line that the delegate has as organizer (with
-/// PARTSTAT=ACCEPTED or ROLE=CHAIR) becomes the owner's too, unless the owner has one.
+/// Returns the meeting with `owner` as organizer in place of the delegate, and with `by`, the
+/// delegate's address, as `SENT-BY`. The ATTENDEE line that the delegate has as organizer (with
+/// PARTSTAT=ACCEPTED or ROLE=CHAIR) becomes the owner's too. It stays the delegate's if the owner
+/// has an ATTENDEE line already.
 ///
 /// `is_delegate` and `is_owner` return whether an address belongs to that person. Returns `None` if
 /// the text has no component with attendees that the delegate organizes.

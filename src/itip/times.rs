@@ -76,7 +76,8 @@ impl Times {
         }
     }
 
-    /// Returns whether this document and the other one mean the same time zone by the TZID.
+    /// Returns true if this document and the other one mean the same time zone by the TZID, or if
+    /// neither of them knows it.
     pub(crate) fn agree_on(&self, tzid: &str, other: &Self) -> bool {
         self.zones.find(tzid) == other.zones.find(tzid)
     }

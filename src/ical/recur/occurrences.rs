@@ -10,8 +10,9 @@ use super::clock::{Clock, Mark};
 use super::pattern::{Buffer, Occurrence, Pattern};
 use crate::time::{DAY, Window, civil};
 
-/// Time, in seconds, by which the generated periods reach beyond the window at both ends: an offset
-/// changes by at most a day, and week 1 may begin before its year.
+/// Time, in seconds, by which the generated periods of a rule that is not sub-daily reach at least
+/// beyond the window at both ends: an offset changes by at most a day, and SKIP can move a day to
+/// the day before or after its period.
 const SLACK: i64 = 2 * DAY;
 
 #[derive(Debug)]

@@ -85,13 +85,8 @@ fn what_a_message_is_worth_depends_on_who_sends_what_when() {
             "nothing-to-cancel",
         ),
         ("a counter proposal", "anna", message(Method::Counter, &bob()), "counter-proposed, told"),
-        ("a wish for news", "anna", message(Method::Refresh, &bob()), "answers"),
-        (
-            "a wish for news of a stranger",
-            "anna",
-            message(Method::Refresh, &reply("eve@example.org", "")),
-            "not-an-attendee",
-        ),
+        ("a REFRESH of an attendee", "anna", message(Method::Refresh, &bob()), "answers"),
+        ("a REFRESH of a stranger", "anna", message(Method::Refresh, &reply("eve@example.org", "")), "not-an-attendee"),
     ];
     for (title, who, draft, expected) in rows {
         let mut world = invited();
@@ -116,7 +111,7 @@ fn a_late_answer_counts_unless_it_answers_another_time() {
     let rows = [
         ("another title since", "SUMMARY:Lunch", "SUMMARY:Dinner\r\nSEQUENCE:1", times, "changed quietly, told"),
         ("another time since", "T120000Z\r\nDTEND", "T110000Z\r\nDTEND", times, "stale"),
-        ("another time since, and no telling which is meant", "T120000Z\r\nDTEND", "T110000Z\r\nDTEND", "", "stale"),
+        ("another time since, and a reply without times", "T120000Z\r\nDTEND", "T110000Z\r\nDTEND", "", "stale"),
     ];
     for (title, from, to, start, expected) in rows {
         let mut world = invited();
