@@ -76,7 +76,8 @@ pub enum Alteration {
         /// Position of the event that is now before it.
         after: Position,
     },
-    /// Events are missing between the event and the event that is now before it in its stream.
+    /// The event does not continue its stream: events of the stream were removed, repeated or
+    /// reordered.
     GapInStream,
     /// The event is after the recorded end of the journal.
     Added,
@@ -127,7 +128,7 @@ impl fmt::Display for Alteration {
             Self::Bytes => f.write_str("is not what was stored there"),
             Self::Gap { after } => write!(f, "does not follow position {after}: events between them are missing"),
             Self::GapInStream => {
-                f.write_str("does not follow the event before it in its stream: events between them are missing")
+                f.write_str("does not continue its stream: events were removed, repeated or reordered")
             }
             Self::Added => f.write_str("was added after the recorded end of the chain"),
             Self::Replaced => {

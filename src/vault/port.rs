@@ -38,7 +38,7 @@ pub enum Failure {
         /// The error of the operating system.
         cause: Arc<io::Error>,
     },
-    /// A row of the vault was altered after it was stored.
+    /// A row of the vault does not match its check value: it was altered after it was stored.
     #[error("the vault {}: the {row} was altered; restore the latest copy of the vault", file.display())]
     Altered {
         /// The file of the vault.
@@ -99,6 +99,8 @@ pub trait Vault: Send + Sync + Debug {
     /// them.
     fn count_keys(&self) -> Result<(usize, usize), Failure>;
 
-    /// Returns the rows that were altered after they were stored, passwords first.
+    /// Returns the rows whose id, principal, secret or check value was altered after they were
+    /// stored, or whose kind of secret is another; passwords first. Alterations of other columns
+    /// are not detected.
     fn altered(&self) -> Result<Vec<Altered>, Failure>;
 }
