@@ -1,9 +1,9 @@
-//! The options about the output of commands that change something.
+//! The options of commands that change something: to change nothing, and to print JSON.
 
 use clap::Args;
 
-// The options about the output of a command. This is not a doc comment, because clap would show it
-// as the description of each command with these options.
+// The options `--dry-run` and `--json`. This is not a doc comment, because clap would show it as
+// the description of `daybook import`, whose options are built lazily.
 #[derive(Debug, Clone, Copy, Default, Args, serde::Serialize, serde::Deserialize)]
 pub(crate) struct OutputOptions {
     /// Print what would change, and write nothing

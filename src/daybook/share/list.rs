@@ -46,7 +46,7 @@ fn line(models: &ReadModels, share: &Share, direction: &str, is_json: bool) -> R
         return Ok(foreign::json(&line));
     }
     let may = match level {
-        Level::FreeBusy => "sees busy times in",
+        Level::FreeBusy => "sees the busy times in",
         Level::Read => "reads",
         Level::Write => "reads and writes",
     };
