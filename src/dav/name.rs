@@ -158,7 +158,8 @@ names! {
     SYNC_TOKEN = DAV "sync-token";
 }
 
-// Properties of CalDAV (RFC 4791 §5.2, §6.2, §7.5).
+// Properties of CalDAV (RFC 4791 §5.2, §6.2, §7.5, RFC 7529 §10.1), and elements that clients
+// request like properties.
 names! {
     CALENDAR_DESCRIPTION = CALDAV "calendar-description";
     CALENDAR_TIMEZONE = CALDAV "calendar-timezone";

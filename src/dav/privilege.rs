@@ -220,7 +220,7 @@ impl Evaluation {
     }
 }
 
-/// Writes `DAV:current-user-privilege-set` (RFC 3744 §5.5).
+/// Writes `DAV:current-user-privilege-set` (RFC 3744 §5.4).
 pub fn write_current_user_privilege_set(writer: &mut Writer, set: PrivilegeSet, place: Place) {
     writer.start("D:current-user-privilege-set");
     for privilege in set.iter().filter(|privilege| privilege.exists_on(place)) {

@@ -53,8 +53,8 @@ pub enum AcePrincipal {
     Property(QName),
 }
 
-/// Reads the body of `ACL`, and returns its entries in order. Returns an error if an entry is
-/// invalid.
+/// Reads the body of `ACL`, and returns its entries in order. Returns an error if the body or an
+/// entry is invalid, or if there are too many entries.
 pub fn acl(body: &[u8], limits: &Limits) -> Result<Vec<Ace>, RequestError> {
     let root = rooted(body, limits, DAV, "acl")?;
     let entries = root.named(DAV, "ace").map(Ace::of).collect::<Result<Vec<_>, _>>()?;
@@ -132,7 +132,10 @@ fn privileges(element: &Element) -> Result<Vec<Privilege>, RequestError> {
         }
     }
     if privileges.is_empty() {
-        return Err(RequestError::invalid(element, "the element must contain a `D:privilege`"));
+        return Err(RequestError::invalid(
+            element,
+            "the element must contain a `D:privilege` with the element of a privilege in it",
+        ));
     }
     Ok(privileges)
 }

@@ -18,12 +18,12 @@ pub struct Creation {
     pub set: Vec<Element>,
 }
 
-/// Reads the body of `MKCALENDAR`. Returns an error if it is malformed.
+/// Reads the body of `MKCALENDAR`. Returns an error if it is malformed or exceeds a limit.
 pub fn mkcalendar(body: &[u8], limits: &Limits) -> Result<Creation, RequestError> {
     creation(body, limits, CALDAV, "mkcalendar")
 }
 
-/// Reads the body of an extended `MKCOL`. Returns an error if it is malformed.
+/// Reads the body of `MKCOL`. Returns an error if it is malformed or exceeds a limit.
 pub fn mkcol(body: &[u8], limits: &Limits) -> Result<Creation, RequestError> {
     creation(body, limits, DAV, "mkcol")
 }

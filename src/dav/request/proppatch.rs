@@ -30,7 +30,7 @@ impl Update {
 }
 
 /// Reads the body of `PROPPATCH`, and returns its instructions. Returns an error if the body is
-/// malformed, or has no instruction.
+/// malformed, sets and removes nothing, or exceeds a limit.
 pub fn proppatch(body: &[u8], limits: &Limits) -> Result<Vec<Update>, RequestError> {
     let root = rooted(body, limits, DAV, "propertyupdate")?;
     let mut updates = Vec::new();

@@ -89,7 +89,8 @@ pub struct Expanded {
     pub inside: Vec<Self>,
 }
 
-/// Reads the body of `REPORT`. Returns an error if a known report is malformed.
+/// Reads the body of `REPORT`. Returns an error if the body is not XML within the limits, or if a
+/// known report is malformed.
 pub fn report(body: &[u8], limits: &Limits) -> Result<ReportRequest, RequestError> {
     let root = parse(body, limits)?;
     let report = match root.name.pair() {

@@ -1,7 +1,8 @@
 //! The attributes `start` and `end` of time ranges (RFC 4791 §9.9, §9.6.5).
 //!
 //! **Invariant:** a range has at least one of `start` and `end`. If it has both, the start is
-//! before the end.
+//! before the end. A time before the year 1 fails the precondition `CALDAV:min-date-time` in every
+//! range.
 
 use super::RequestError;
 use ical::{TimeRange, time::Window};
@@ -13,7 +14,7 @@ type Refuse = fn(&Element, String) -> RequestError;
 
 /// Reads the `CALDAV:time-range` of a filter, which may be open at one end (RFC 4791 §9.9). An
 /// invalid time, or an end that is not after the start, fails the precondition
-/// `CALDAV:valid-filter` (§7.8).
+/// `CALDAV:valid-filter` (§7.8). A range with neither end is answered with 400.
 pub(super) fn span(element: &Element) -> Result<TimeRange, RequestError> {
     ends(element, |element, why| RequestError::refused(Condition::ValidFilter, element, why))
 }

@@ -161,8 +161,8 @@ pub(crate) fn declare_prefixes(fragment: &str) -> String {
 /// table for speed, because large responses are escaped octet by octet.
 type Escapes = [Option<&'static str>; 256];
 
-/// The replacements in text. CR is escaped, because a parser would change it to LF (XML 1.0 §2.11),
-/// and every line of calendar data ends with CRLF.
+/// The replacements in text. CR is escaped, because a parser would change CRLF to LF (XML 1.0
+/// §2.11), and the lines of calendar data end with CRLF (RFC 5545 §3.1).
 static IN_TEXT: Escapes = {
     let mut table = everywhere();
     table[b'\r' as usize] = Some("&#13;");
