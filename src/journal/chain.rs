@@ -7,9 +7,9 @@
 //! encodings. An event keeps the version in which it was stored. In a chain, an event of version 1
 //! never follows one of version 2.
 //!
-//! **Invariant:** the byte encodings below never change. They cover every stored byte of an event.
-//! The length of each part is hashed before the part, so that two different events never give the
-//! same input to the hash.
+//! **Invariant:** the byte encodings below never change. They cover every stored byte of an event,
+//! except its position in a chain per stream. The length of each part of variable length is hashed
+//! before the part, so that two different events never give the same input to the hash.
 
 use schemas::{Encoding, Hash, Metadata, Part, Position, Revision, Stored, Timestamp, ids::NotAStream};
 use sha2::{Digest, Sha256};

@@ -1,7 +1,7 @@
 //! The limits of one append, one page and one group.
 
-/// Maximum bytes of one append: the data, metadata and names of all its events. KurrentDB can be
-/// configured to accept as much, so that a journal can be moved there.
+/// Maximum bytes of one append: the data, metadata and types of all its events, and some bytes for
+/// each event. KurrentDB can be configured to accept as much, so that a journal can be moved there.
 pub const MAX_APPEND_BYTES: usize = 16 * 1024 * 1024;
 
 /// Maximum number of events in one append. A meeting with 2,000 attendees needs a few thousand.

@@ -1,7 +1,7 @@
 //! The journal in memory: for tests, for examples, and for read models of the past, which are
 //! folded from it.
 //!
-//! **Invariant:** it behaves like the durable engines in everything but durability. All engines
+//! **Invariant:** appends, reads and subscriptions behave as in the durable engines. All engines
 //! pass the same test cases.
 
 use std::{

@@ -7,9 +7,10 @@ use crate::{Failure, Journal};
 /// Returns the position of the last event that was stored at or before `moment`;
 /// [`Position::START`] if there is none.
 ///
-/// Times of storage never decrease along positions. Events of an early version have no time of
-/// storage: for them the time at which their act was decided is used, which is nearly in this
-/// order. A binary search keeps the number of read events small.
+/// If one process writes, times of storage never decrease along positions. If several processes
+/// write, or if events are of an early version, which has only the time at which their act was
+/// decided, the times are nearly in this order, and the result is near the wanted position. A
+/// binary search keeps the number of read events small.
 pub async fn position_at(journal: &dyn Journal, moment: Timestamp) -> Result<Position, Failure> {
     let (mut low, mut high) = (Position::START, journal.head().await?);
     while low < high {

@@ -36,12 +36,13 @@ pub enum BackupError {
     /// A file with the name of the copy exists already.
     #[error("{} exists already; choose a new file for the copy", .0.display())]
     Exists(PathBuf),
-    /// The copy cannot be written, or its file cannot be opened as a journal.
-    #[error("cannot write or open the copy {}: {cause}", path.display())]
+    /// The copy cannot be made: its file cannot be written, or the journal's pages are damaged, or
+    /// the copied journal is not intact.
+    #[error("cannot make the copy {}: {cause}", path.display())]
     Copy {
         /// The path of the copy.
         path: PathBuf,
-        /// The reason why the copy cannot be written or opened.
+        /// The reason why the copy cannot be made.
         cause: OpenError,
     },
     /// The journal cannot be read.

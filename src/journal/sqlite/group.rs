@@ -49,7 +49,7 @@ pub(super) fn probe(connection: &mut Connection) -> rusqlite::Result<()> {
 }
 
 /// Stores all appends whose expected revision fits, in one transaction. If an error is returned,
-/// nothing was stored.
+/// all of them were stored or none; on a full disk, none.
 pub(super) fn commit(
     connection: &mut Connection,
     clock: &Clock,

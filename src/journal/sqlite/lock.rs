@@ -24,8 +24,8 @@ use super::OpenError;
 /// password hashes in events of the first version.
 pub(super) const MODE: u32 = 0o600;
 
-/// Maximum number of times that the system's list of locks is read to find the process that holds
-/// the lock.
+/// Maximum number of times that the system's list of locks (`/proc/locks`) is read to find the
+/// process that holds the lock.
 const READINGS: usize = 5;
 
 /// Device and inode numbers of every journal that this process has locked.

@@ -85,7 +85,7 @@ pub fn open_with(path: &Path, clock: Clock) -> Result<Sqlite, OpenError> {
 }
 
 /// Opens a journal for reading only, also while another process appends to it. A subscription ends
-/// at the last event that was stored when the journal was opened.
+/// when it has delivered the events that were stored when the journal was opened.
 pub fn open_read_only(path: &Path) -> Result<Sqlite, OpenError> {
     open::to_read(path)
 }

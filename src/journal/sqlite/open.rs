@@ -63,7 +63,8 @@ pub enum OpenError {
     )]
     Altered,
     /// The system does not allow this process to write the file.
-    #[error("the journal {} cannot be written: its file, its folder or its disk is read-only", .0.display())]
+    #[error("the journal {} cannot be written: this user may not write its file or its folder, or the disk is \
+        read-only; change that", .0.display())]
     ReadOnly(PathBuf),
     /// Acknowledged events are missing: the write-ahead log was cut or damaged, or the journal's
     /// file was replaced by an older one.
@@ -79,8 +80,8 @@ pub enum OpenError {
         /// The witness file, which records the last acknowledged event.
         witness: PathBuf,
     },
-    /// The journal is as long as it should be, but holds other events: the hash of the last
-    /// acknowledged event differs.
+    /// The journal is long enough, but holds other events: the hash of the last acknowledged event
+    /// differs.
     #[error(
         "the event at position {position} is not the one that was stored there last: this is another journal, or an \
          altered one. \
@@ -137,7 +138,8 @@ impl OpenError {
         }
     }
 
-    /// Returns true if the stored data is damaged or altered, so that a retry cannot succeed.
+    /// Returns true if the file is no journal, or is damaged or altered, so that a retry cannot
+    /// succeed.
     pub fn is_damage(&self) -> bool {
         match self {
             Self::NotAJournal

@@ -1,7 +1,7 @@
 //! Connections for reading, separate from the writer's connection.
 //!
-//! **Invariant:** a read never waits for a write and never blocks the async runtime. Readers see
-//! only committed events.
+//! **Invariant:** a read never waits for a write, and never blocks an async runtime of several
+//! threads. Readers see only committed events.
 
 use std::{
     path::{Path, PathBuf},

@@ -7,8 +7,8 @@ use schemas::Hash;
 use super::{OpenError, rows};
 use crate::chain::{Entry, Head};
 
-/// Number of newest events whose hashes are checked: a crash or a torn log can only have damaged
-/// these. `verify` checks all events.
+/// Number of newest events whose hashes are checked. It is small, so that a journal of any length
+/// is opened quickly; `verify` checks all events.
 const CHECKED_EVENTS: usize = 100;
 
 /// Returns the recorded end of the chain; [`OpenError::Altered`] if the newest events do not lead

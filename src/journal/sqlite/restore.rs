@@ -31,7 +31,8 @@ const PARTIAL: &str = "-restored";
 /// The reason for which a journal was not replaced by a copy.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
-    /// The copy cannot be used; the journal is unchanged.
+    /// The copy cannot be read, or its contents cannot be stored beside the journal; the journal is
+    /// unchanged.
     #[error("the copy {} cannot be used: {cause}", path.display())]
     Copy {
         /// The path of the copy.

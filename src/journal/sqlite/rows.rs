@@ -3,8 +3,9 @@
 //!
 //! A file of version 1 does not have the last columns until it is opened for writing.
 //!
-//! **Invariant:** no row is skipped. A column of a wrong type is read as empty, and an event
-//! without a stream gets an empty stream name. The hash chain detects both.
+//! **Invariant:** a page in the journal's order skips no row. A column of bytes or text that has a
+//! wrong type is read as empty, and an event without a stream gets an empty stream name. The hash
+//! chain detects both.
 
 use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params, types::ValueRef};
 use schemas::{Hash, Position, Revision, Stored, Stream, Timestamp};
@@ -135,8 +136,8 @@ pub(super) fn last_position(connection: &Connection) -> rusqlite::Result<Positio
     Ok(position.map_or(Position::START, |position| Position(natural(position))))
 }
 
-/// Returns the recorded end of the chain. If the row is missing or damaged, returns the end of a
-/// chain without events.
+/// Returns the recorded end of the chain. If the row is missing, returns the end of a chain without
+/// events. A hash that does not have 32 bytes is read as zeros.
 pub(super) fn chain_head(connection: &Connection) -> rusqlite::Result<Head> {
     let mut statement = connection.prepare_cached("SELECT events, position, hash FROM chain")?;
     let head = |row: &Row<'_>| {
@@ -185,7 +186,9 @@ pub(super) fn hash_at(connection: &Connection, position: Position) -> rusqlite::
     statement.query_row((integer(position.0),), |row| row.get(0)).optional()
 }
 
-/// The columns of version 2. They follow the name of the stream and the eight columns of version 1.
+/// The column with the version of the chain in which an event was hashed: the first of the columns
+/// that version 2 of the tables added. Before it are the name of the stream and the eight columns
+/// of version 1.
 const COLUMN_OF_VERSION: usize = 9;
 const STORED_AT: usize = 10;
 const DATA_ENCODING: usize = 11;

@@ -75,8 +75,9 @@ const SECOND_FORM: &str = "
         FROM events JOIN streams USING (stream) ORDER BY position;
 ";
 
-/// Adds the columns of version 2 to a file of version 1, in the transaction that stores the first
-/// event of version 2. Earlier releases of Daybook then refuse the file.
+/// Adds the columns of version 2 to tables of version 1, in the transaction that creates these
+/// tables or that stores the first event of version 2. Earlier releases of Daybook then refuse the
+/// file.
 pub(super) fn add_version_2(rows: &Connection) -> rusqlite::Result<()> {
     rows.execute_batch(SECOND_FORM)?;
     rows.pragma_update(None, "user_version", VERSION)

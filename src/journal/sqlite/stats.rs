@@ -35,7 +35,7 @@ pub struct Stats {
     pub file_bytes: u64,
     /// Size of the write-ahead log, in bytes.
     pub log_bytes: u64,
-    /// Bytes of the file that are not used.
+    /// Bytes of the file's pages that are not used.
     pub free_bytes: u64,
 }
 
@@ -56,8 +56,9 @@ const KINDS: &str = "
     SELECT kind, count(*), sum(size), max(size) FROM (SELECT kind, @size AS size FROM events)
     GROUP BY kind ORDER BY 3 DESC, kind";
 
-/// SQL for the size of an event, in a file of version 1 and of version 2.
+/// SQL for the size of an event in a file of version 1.
 const SIZE: &str = "length(data) + length(metadata)";
+/// SQL for the size of an event in a file of version 2.
 const SIZE_OF_VERSION_2: &str = "length(data) + length(metadata) + ifnull(length(personal), 0)";
 
 const LONGEST: &str = "

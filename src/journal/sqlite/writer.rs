@@ -1,9 +1,10 @@
 //! The writer thread, through which all writes go.
 //!
 //! **Invariant:** all waiting appends are committed together, with one fsync. An append is
-//! acknowledged and becomes visible only after its group is durable, the path still leads to the
-//! file, and the witness is written. If a group fails, all its appends fail: with an unknown
-//! outcome, or because the disk is full. Callers may retry with the same ids.
+//! acknowledged, and delivered to subscriptions, only after its group is durable, the path still
+//! leads to the file, and the witness is written. If a group fails, all its appends fail: with an
+//! unknown outcome, or because the disk is full or the file was removed. Callers may retry with the
+//! same ids.
 
 use std::{fs, io, mem, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
@@ -287,8 +288,8 @@ impl Desk {
         match self.copied_patiently("TRUNCATE", super::PATIENCE) {
             Ok(true) => {}
             Ok(false) => tracing::warn!(
-                "the journal's write-ahead log is not empty after the stop, because another process reads the \
-                 journal; if you copy the journal, copy this log with it"
+                "the journal's write-ahead log is not empty after the stop, because the journal is still being read; \
+                 if you copy the journal, copy this log with it"
             ),
             Err(cause) => {
                 tracing::warn!(%cause, "the journal's write-ahead log is not empty after the stop; if you copy the \

@@ -48,8 +48,11 @@ async fn without_rights() {
     let Some(path) = std::env::var_os(INSIDE) else { return };
     let path = Path::new(&path);
     let refused = sqlite::open(path).unwrap_err();
-    let words =
-        format!("the journal {} cannot be written: its file, its folder or its disk is read-only", path.display());
+    let words = format!(
+        "the journal {} cannot be written: this user may not write its file or its folder, or the disk is read-only; \
+             change that",
+        path.display()
+    );
     assert_eq!(refused.to_string(), words);
     let journal = sqlite::open_read_only(path).unwrap();
     assert_eq!(journal.head().await.unwrap(), Position(5));
