@@ -67,7 +67,8 @@ pub enum AppendError {
          change smaller"
     )]
     TooLarge {
-        /// The name of the constant in [`crate::limits`].
+        /// The name of the limit: a constant in [`crate::limits`], or a setting of the engine's
+        /// server.
         limit: &'static str,
         /// The maximum, in events or bytes.
         allowed: usize,
@@ -161,9 +162,9 @@ pub trait Journal: Send + Sync + Debug {
         self.append_many(vec![append]).await.pop().expect("every append is answered")
     }
 
-    /// Stores several independent appends in one durable group. Appends to one stream are stored in
-    /// the given order. Each append succeeds or fails independently. The answers are in the order
-    /// of the appends.
+    /// Stores several independent appends, in one durable group if the engine can do that. Appends
+    /// to one stream are stored in the given order. Each append succeeds or fails independently.
+    /// The answers are in the order of the appends.
     async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>>;
 
     /// Returns at most `limit` events of a stream, beginning with revision `from`. Fewer events
@@ -282,7 +283,7 @@ impl fmt::Display for Actual {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(Revision(revision)) => write!(f, "revision {revision}"),
-            None => f.write_str("its beginning"),
+            None => f.write_str("its beginning, without events"),
         }
     }
 }

@@ -54,7 +54,7 @@ pub(super) struct Figures {
 /// Kinds of errors of KurrentDB operations, by their consequence for the client object.
 #[derive(Debug, PartialEq, Eq)]
 enum Nature {
-    /// KurrentDB answered, so there is no retry.
+    /// There is no retry, usually because KurrentDB has answered.
     Final,
     /// A retry may succeed.
     Passing,

@@ -1,4 +1,5 @@
-//! A cache of the last event of each stream, whose hash the next event continues.
+//! A cache of the event that was read last from each stream. It is usually the last event of the
+//! stream, whose hash the next event continues.
 //!
 //! **Invariant:** only events that were read from KurrentDB are cached, not appended ones.
 //! KurrentDB acknowledges a repeated append, although it may have stored the first one with another
@@ -7,13 +8,13 @@
 use moka::sync::Cache;
 use schemas::{Hash, Revision, Stored, Stream, Timestamp};
 
-/// Maximum number of streams whose last event is cached.
+/// Maximum number of streams of which an event is cached.
 const STREAMS: u64 = 50_000;
 
 #[derive(Debug)]
 pub(super) struct Ends(Cache<Stream, (Revision, End)>);
 
-/// Data of the last event of a stream, from which the hash and the time of the next event are made.
+/// Data of an event, from which the hash and the time of the next event in its stream are made.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct End {
     pub hash: Hash,
@@ -38,8 +39,8 @@ impl Ends {
         self.0.insert(stored.stream, (stored.revision, End::of(stored)));
     }
 
-    /// Returns the data of the last event of a stream if that event has the given revision; `None`
-    /// otherwise, and if it is not cached.
+    /// Returns the data of the event of a stream with the given revision; `None` if no event of the
+    /// stream, or an event with another revision, is cached.
     pub(super) fn at(&self, stream: Stream, revision: Revision) -> Option<End> {
         self.0.get(&stream).filter(|(last, _)| *last == revision).map(|(_, end)| end)
     }

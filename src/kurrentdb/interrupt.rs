@@ -21,8 +21,9 @@ use tracing::{
 };
 
 /// Module of the client library that loops without end after KurrentDB has closed a subscription,
-/// and logs a line in each round. [`LINE`] is a part of this line.
+/// and logs a line in each round.
 const TARGET: &str = "eventstore::commands";
+/// A part of the line that the endless loop of the client library logs in each round.
 const LINE: &str = "unknown subscription message";
 
 /// Payload with which the stack is unwound after KurrentDB has closed a subscription.

@@ -38,7 +38,8 @@ use journal::{
 pub struct Patience {
     /// Timeout of one response of KurrentDB.
     pub answer: Duration,
-    /// Timeout of an operation with all its retries.
+    /// Timeout of an operation with all its retries. An attempt that began before it is over may
+    /// end later, by at most `answer`.
     pub operation: Duration,
     /// Time without any event or sign of life after which the live subscription is replaced. The
     /// thread of the subscription sends a sign of life every second.

@@ -37,7 +37,7 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// A TLS provider was installed before. The client library installs its own, and would panic.
-    #[error("a TLS provider was installed before the journal was opened")]
+    #[error("a TLS provider was installed before the journal was opened; this is a bug of Daybook, please report it")]
     TlsProvider,
     /// KurrentDB cannot be reached or read.
     #[error(transparent)]

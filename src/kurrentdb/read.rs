@@ -9,8 +9,7 @@ use schemas::{Position, Revision, Stored, Stream};
 use super::{Engine, connection::failure, record};
 use journal::{Failure, chain::Entry, limits::PAGE_BYTES};
 
-/// Maximum number of events that are requested at a time from `$all`, including events of other
-/// programs.
+/// Maximum number of events in one page of `$all`, including events of other programs.
 const PAGE_EVENTS: usize = 1_000;
 /// Number of events that are requested at a time while reading backwards to the last event of
 /// Daybook.

@@ -30,9 +30,12 @@ use crate::{
 /// The encoded request for `StartTLS`, with the message id 1 (RFC 4511 §4.14.1).
 const START_TLS: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
 /// The encoded message id 1, with which the answer to [`START_TLS`] begins after its tag and
-/// length. Then comes [`EXTENDED_RESPONSE`], whose content begins with [`SUCCEEDED`].
+/// length.
 const FIRST_MESSAGE: &[u8] = b"\x02\x01\x01";
+/// The tag of an extended response (RFC 4511 §4.12), which follows [`FIRST_MESSAGE`].
 const EXTENDED_RESPONSE: u8 = 0x78;
+/// The encoded result code `success`, with which the content of a response that grants the request
+/// begins (RFC 4511 §4.1.9).
 const SUCCEEDED: &[u8] = b"\x0a\x01\x00";
 
 /// The number of entries in one page of a search result.

@@ -30,9 +30,10 @@ impl Directory {
         Ok(Self { settings: Arc::new(settings), tls, runtime: Handle::current() })
     }
 
-    /// Checks the password of the person whose name is exactly `name`. Returns false if the
-    /// password is wrong, or if no person with this name may log in. Both cases send the directory
-    /// the same requests.
+    /// Checks the password of the person whose name is `name`, in upper or lower case. Returns
+    /// false if the password is wrong, or if no person with this name may log in: both cases send
+    /// the directory requests of the same kinds. Also returns false, without a request, if `name`
+    /// or `password` is empty.
     pub async fn check_password(&self, name: &str, password: &str) -> Result<bool, Failure> {
         let (directory, name, password) = (self.clone(), name.to_owned(), password.to_owned());
         self.apart(async move { login::check(&directory, &name, &password).await }).await

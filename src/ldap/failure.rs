@@ -41,10 +41,11 @@ pub enum Failure {
         /// The name of the counted things, such as `entries of one kind`.
         what: &'static str,
     },
-    /// The connection ended, or the server sent something that this client cannot read.
+    /// The connection ended, or the server sent something that this client cannot read, or the
+    /// decoder panicked.
     #[error("no usable answer came from {server}: {why}")]
     Broken {
-        /// The server's URL.
+        /// The server's URL; `the directory` if the decoder panicked.
         server: String,
         /// The reason, in the words of the operating system, the LDAP library or this client.
         why: String,
@@ -92,7 +93,7 @@ fn advice(code: u32) -> &'static str {
         3 | 4 | 11 => "; raise the limits of directory.bind_dn on the server",
         8 | 13 => "; use ldaps:// or directory.starttls = true",
         10 => "; referrals are not followed: name the server that holds the entries in directory.servers",
-        32 => "; check directory.people_base and the other bases",
+        32 => "; check directory.bind_dn, directory.people_base and the other bases",
         48 | 49 => "; check directory.bind_dn and directory.password_file",
         50 => "; give directory.bind_dn the right to read the entries",
         _ => "",

@@ -48,7 +48,7 @@ impl FromStr for Server {
             },
         };
         let Ok(port) = port.map_or(Ok(PORTS[usize::from(is_tls)]), str::parse) else {
-            return wrong("has no port number after the colon");
+            return wrong("has no valid port number after the colon");
         };
         if host.is_empty() {
             return wrong("contains no host");

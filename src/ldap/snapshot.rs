@@ -20,7 +20,7 @@ pub struct Listed {
     /// The name, spelt as in the directory.
     pub name: String,
     /// The unique id of the entry, which stays the same when the entry is renamed or moved; `None`
-    /// if the directory has none.
+    /// if the directory has none in a known form.
     pub identity: Option<Uuid>,
     /// The name that people see; empty if the directory has none.
     pub display_name: String,

@@ -25,8 +25,8 @@ use crate::{
 
 /// The maximum number of checked bearer tokens in the cache.
 const MAX_REMEMBERED_TOKENS: u64 = 10_000;
-/// The time, in seconds, after which a cached bearer token is checked again. A token that was
-/// signed with a withdrawn key is accepted for at most this time.
+/// The time, in seconds, after which a cached bearer token is checked again. A token whose key is
+/// no longer among the cached keys of the provider is accepted for at most this time.
 const MAX_REMEMBERED_SECONDS: u64 = 60;
 
 /// An OpenID Connect provider. Clones share the caches.

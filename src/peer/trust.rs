@@ -15,7 +15,7 @@ use tokio_rustls::rustls::{
 /// The reason why the trusted certificate authorities cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum Untrusted {
-    /// The file of certificate authorities cannot be read.
+    /// The file of certificate authorities cannot be read, or is not valid PEM.
     #[error("{} cannot be read: {why}", file.display())]
     Unreadable {
         /// The path of the file.
