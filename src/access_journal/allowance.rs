@@ -1,5 +1,5 @@
-//! Limit for the events that one person, or one network address without a known person, may cause
-//! in an hour. Further events are only counted.
+//! Limit for the events of each type that one person, or one network address without a known
+//! person, may cause in an hour. Further events are only counted.
 
 use std::collections::BTreeMap;
 

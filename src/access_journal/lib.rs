@@ -7,7 +7,7 @@
 //! expired segment is removed as a whole; the rest can still be verified.
 //!
 //! **Invariant:** no request waits for the access journal. Records that exceed the queue, or the
-//! hourly limit of a person, are counted instead of written, and the count is recorded.
+//! hourly limit of a person or address, are counted instead of written, and the count is recorded.
 
 #![warn(missing_docs)]
 

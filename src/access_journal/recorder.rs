@@ -82,7 +82,8 @@ pub struct Recorder {
     notes: mpsc::Sender<Note>,
     served: Memory,
     records_reads: bool,
-    /// Number of events that did not fit into the queue, or could not be written.
+    /// Number of events that did not fit into the queue, or could not be written, and whose number
+    /// is not recorded yet.
     busy: Arc<AtomicU64>,
     commands: mpsc::Sender<oneshot::Sender<Option<SegmentEnd>>>,
     wake: Arc<Notify>,
@@ -159,9 +160,9 @@ impl Recorder {
         self.records_reads
     }
 
-    /// Records that a version was served, if reads are recorded and this program (`agent`) of the
-    /// person has not received the version before. `metadata` is called only if the version is
-    /// recorded.
+    /// Records that a version was served, if reads are recorded and, as far as the cache knows,
+    /// this program (`agent`) of the person has not received the version before. `metadata` is
+    /// called only if the version is to be recorded.
     pub fn served(&self, person: PrincipalId, agent: &str, served: Served<'_>, metadata: impl FnOnce() -> Metadata) {
         let Served { home, collection, object, etag, position } = served;
         if self.records_reads && self.served.is_new(person, agent, object, etag) {
@@ -176,7 +177,7 @@ impl Recorder {
     }
 
     /// Writes all queued events. Returns the end of the newest segment; `None` if no segment is
-    /// open for writing, or its end cannot be read.
+    /// open for writing, its end cannot be read, or the recorder is closed.
     pub async fn flush(&self) -> Option<SegmentEnd> {
         let (answer, end) = oneshot::channel();
         self.commands.send(answer).await.ok()?;

@@ -26,8 +26,8 @@ const IDENTITY: &str = "id";
 pub struct Settings {
     /// True if reads are recorded: served versions, and free-busy requests.
     pub reads: bool,
-    /// Minimum number of days for which events are kept. A segment is removed when its last day is
-    /// older. 0: segments are never removed.
+    /// Minimum number of days for which events are kept. The start of the server removes segments
+    /// whose last day is older, except the newest segment. 0: segments are never removed.
     pub retention_days: u64,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Segment {
 
 impl Segment {
     /// Returns the segment that contains a point in time. A time that cannot be converted to a date
-    /// belongs to the first week of 1970.
+    /// belongs to the week of 1970-01-01.
     pub(crate) fn at(folder: &Path, time: Timestamp) -> Self {
         let day = DateTime::from_timestamp(time.seconds(), 0).map(|time| time.date_naive()).unwrap_or_default();
         let monday = day.week(chrono::Weekday::Mon).checked_first_day().unwrap_or(day);
@@ -157,8 +157,8 @@ pub(crate) fn is_expired(name: &str, settings: &Settings, now: Timestamp) -> boo
     settings.retention_days > 0 && monday.is_some_and(|segment| segment.is_older_than(settings.retention_days, now))
 }
 
-/// Returns the id of the access journal in a folder. Creates the folder and the id if they do not
-/// exist.
+/// Returns the id of the access journal in a folder. Creates the folder if it does not exist, and
+/// the id if it does not exist or is malformed.
 pub(crate) fn identity(folder: &Path, new: impl FnOnce() -> Uuid) -> Result<AccessId, Error> {
     let failed = |cause| Error::Folder { folder: folder.to_owned(), cause };
     fs::create_dir_all(folder).map_err(failed)?;

@@ -24,7 +24,7 @@ const PAGE_ENTRIES: usize = 1_000;
 /// The result of a verification of the access journal.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Verified {
-    /// Number of segments that were verified.
+    /// Number of segments whose chain and file are intact.
     pub segments: usize,
     /// Number of events in these segments.
     pub events: u64,
@@ -37,9 +37,9 @@ pub struct Verified {
 /// A fault of the access journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
-    /// The hash chain of a segment is broken; the verdict names the place.
+    /// The hash chain of a segment is broken, or its file is damaged; the verdict says where.
     Broken {
-        /// Name of the segment with the broken hash chain.
+        /// Name of the segment with the fault.
         segment: String,
         /// The verdict of [`journal::verify`].
         verdict: String,
@@ -66,12 +66,13 @@ pub enum Finding {
         events: u64,
     },
     /// The first event of a segment names another end than that of the segment before it: events or
-    /// segments between the two are missing.
+    /// segments between the two are missing or differ.
     NotLinked {
         /// Name of the segment that does not follow the one before it.
         segment: String,
     },
-    /// An anchor in the main journal does not match the segment: events are missing or differ.
+    /// An anchor in the main journal does not match the segment: events are missing or differ, or
+    /// the whole segment is missing.
     NotAnchored {
         /// The anchor that does not match.
         anchor: AccessAnchored,
@@ -101,13 +102,13 @@ impl fmt::Display for Finding {
                 write!(
                     f,
                     "access journal, segment {segment}: the segment does not continue the one before it; events \
-                     between them are missing"
+                     between them are missing or differ"
                 )
             }
             Self::NotAnchored { anchor: SegmentEnd { segment, events, hash } } => write!(
                 f,
                 "access journal, segment {segment}: by the main journal it had {events} events and the hash {hash}, \
-                 which does not fit its file"
+                 which does not fit its file, or its file is missing"
             ),
         }
     }
@@ -138,7 +139,7 @@ pub async fn verify(folder: &Path, anchors: &[AccessAnchored]) -> Result<Verifie
     Ok(verified)
 }
 
-/// Verifies one segment. Returns its end; `None` if its chain is broken.
+/// Verifies one segment. Returns its end; `None` if its chain is broken or its file is damaged.
 async fn one(
     segment: &Segment,
     before: Option<SegmentEnd>,

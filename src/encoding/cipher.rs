@@ -2,7 +2,7 @@
 //! (16)`, encrypted by AES-256-GCM (NIST SP 800-38D).
 //!
 //! Nonces are random, which is safe for up to 2³² parts under one key. A key belongs to one person,
-//! so it seals far fewer parts.
+//! or to the server, so it seals far fewer parts.
 
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce},

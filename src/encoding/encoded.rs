@@ -29,8 +29,8 @@ impl Encoded {
         Self { journal, keys, owners: Owners::new(), compresses }
     }
 
-    /// Reads the owner of the stream from the payloads, compresses the payloads, then encrypts
-    /// them, because encrypted bytes cannot be compressed.
+    /// Finds the owner of the stream, compresses the payloads, and then encrypts them, because
+    /// encrypted bytes cannot be compressed. Skips what is not switched on.
     async fn encode(&self, mut append: Append) -> Result<Append, Failure> {
         let keys = self.keys.as_ref().filter(|keys| keys.seals());
         let owner = match keys {

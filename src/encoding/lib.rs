@@ -8,7 +8,8 @@
 //! **Invariant:** with encryption, the payload of an event is encrypted under the key of the person
 //! to whom its stream belongs, or in an access journal, of the caller. The personal part of its
 //! envelope is encrypted under the key of the person who acted. Where no person is known, it is the
-//! key of the server. Identities, times and types are not encrypted.
+//! key of the server. Identities, times and types are not encrypted, nor are the payloads of the
+//! two types of events that hold nothing personal.
 
 #![warn(missing_docs)]
 

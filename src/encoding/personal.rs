@@ -5,7 +5,7 @@ use schemas::{Encoding, Metadata, Part, metadata::Conditions};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// What the sealed personal part of an envelope contains, once decrypted.
+/// The contents of a sealed personal part of an envelope, once decrypted.
 #[derive(Serialize, Deserialize)]
 struct Hidden {
     /// The client's program and address, and the operator: JSON, as it is stored without
@@ -16,8 +16,8 @@ struct Hidden {
     conditions: Conditions,
 }
 
-/// Removes the personal part from the metadata and returns it as JSON. Returns `None` if the
-/// metadata has no personal part, or has a sealed one.
+/// Removes the personal part and the conditions from the metadata, and returns them as JSON.
+/// Returns `None` if the metadata has neither, or if its personal part is sealed already.
 pub(crate) fn take(metadata: &mut Metadata) -> Option<Vec<u8>> {
     if metadata.sealed.is_some() {
         return None;

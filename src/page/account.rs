@@ -46,7 +46,8 @@ pub struct Calendar {
     pub name: String,
     /// The calendar's URL.
     pub url: String,
-    /// The calendar's color as clients set it: `#rrggbb` or `#rrggbbaa`; `None` without a color.
+    /// The calendar's color as clients set it, usually `#rrggbb` or `#rrggbbaa`; `None` without a
+    /// color.
     pub color: Option<String>,
     /// True if the calendar receives invitations.
     pub receives_invitations: bool,

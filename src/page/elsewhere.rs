@@ -16,7 +16,7 @@ pub(crate) fn way(site: &Site, provider: &str) -> Markup {
 /// server.
 ///
 /// `account` is the name that the provider sent. `logout` is the provider's logout URL; `None`: it
-/// has none.
+/// has none, or this server does not know it yet.
 pub fn unknown_person(site: &Site, provider: &str, account: &str, logout: Option<&str>) -> String {
     let frame = Frame { site, title: "There is no account for you here", places: &[], person: html! {}, notice: None };
     let main = html! {
@@ -31,6 +31,7 @@ pub fn unknown_person(site: &Site, provider: &str, account: &str, logout: Option
 }
 
 /// Returns the page for a person who has logged out of this server, but not of the provider.
+/// `logout` is the provider's logout URL; `None`: it has none, or this server does not know it yet.
 pub fn logged_out(site: &Site, provider: &str, logout: Option<&str>) -> String {
     let frame = Frame { site, title: "You are logged out here", places: &[], person: html! {}, notice: None };
     let main = html! {

@@ -13,8 +13,9 @@
 //! # Ok::<(), vault::Failure>(())
 //! ```
 //!
-//! **Invariant:** data that a call stores is durable when the call returns. Data that it removes is
-//! in no file of the vault any more. No copy of the journal contains a secret of the vault.
+//! **Invariant:** data that a call stores in [`Sqlite`] is durable when the call returns. Data that
+//! it removes is in no file of the vault any more, but copies of the vault may contain it. No copy
+//! of the journal contains a secret of the vault.
 
 #![warn(missing_docs)]
 

@@ -1,4 +1,4 @@
-//! The vault in memory, for tests. It passes the same test cases as the durable engine.
+//! The vault in memory, for tests. It passes the test cases that do not need a file.
 
 use std::collections::BTreeMap;
 

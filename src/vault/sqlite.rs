@@ -43,7 +43,7 @@ pub struct Sqlite {
 }
 
 /// Opens the vault in a file. If the file is missing, creates it with access for this user alone.
-/// If this user cannot write the file, the vault can be read, and each write fails.
+/// If this user cannot write the file, the vault can be read as it is now, and each write fails.
 pub fn open(file: &Path) -> Result<Sqlite, Failure> {
     make(file)?;
     let mut connection = Connection::open(file)?;
