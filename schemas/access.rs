@@ -24,7 +24,7 @@ pub enum Grantee {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
-    /// The principals get the privileges.
+    /// The principals get the privileges, unless an earlier entry denied them.
     Grant,
     /// The principals do not get the privileges, unless an earlier entry granted them.
     Deny,

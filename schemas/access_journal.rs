@@ -14,7 +14,7 @@ use crate::{CollectionId, Hash, ObjectId, Position, PrincipalId};
 pub struct SegmentBegun {
     /// The name of the file, which is the day on which it begins: `2026-11-23`.
     pub segment: String,
-    /// The end of the file before it; absent in the first file.
+    /// The end of the file before it; absent if there was no file before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<SegmentEnd>,
 }
@@ -53,7 +53,7 @@ pub struct RequestRefused {
     /// The reason in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
-    /// The body of the request; absent if it was not read.
+    /// The body of the request; absent if it was empty or was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<RefusedBody>,
 }
@@ -75,15 +75,18 @@ pub struct RefusedBody {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoggedIn {
-    /// The login name or address that was entered.
+    /// The login name or address that was entered, or the account that an OpenID Connect provider
+    /// named.
     pub login: String,
 }
 
-/// A login failed: the name or the password was wrong, or too many logins had failed before.
+/// A login failed: the name, the password or the token was wrong, or too many logins had failed
+/// before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoginRefused {
-    /// The login name or address that was entered.
+    /// The login name or address that was entered, or the account that an OpenID Connect provider
+    /// named.
     pub login: String,
     /// The reason in words.
     pub why: String,
@@ -153,12 +156,13 @@ pub struct HistoryLookedAt {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordsOmitted {
-    /// The type of the events that were not recorded: `request-refused`.
+    /// The type of the events that were not recorded: `request-refused`; `any` if their types are
+    /// not known.
     pub of: String,
     /// Number of events that were not recorded.
     pub count: u64,
     /// The reason: `limit` (the maximum for one person or address within an hour was reached) or
-    /// `busy` (the server could not write the events fast enough).
+    /// `busy` (the server could not write the events, or not fast enough).
     pub why: String,
 }
 

@@ -136,7 +136,8 @@ pub struct Settings {
     pub default_calendar: Option<String>,
 }
 
-/// A collection was created: by `MKCALENDAR`, `MKCOL` or `COPY`, or together with its principal.
+/// A collection was created: by a client (such as by `MKCALENDAR`, `MKCOL` or `COPY`), by an
+/// operator, or together with its principal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionCreated {

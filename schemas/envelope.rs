@@ -72,8 +72,8 @@ pub enum Expected {
     Exact(Revision),
 }
 
-/// The hash of an event in the hash chain: SHA-256 over the previous hash, the header and the
-/// stored bytes of the event.
+/// The hash of an event in the hash chain: SHA-256 over the hash before it and the stored fields of
+/// the event.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Hash(pub [u8; 32]);
 

@@ -25,8 +25,8 @@ use crate::{
     share::{ShareAccepted, ShareMoved, ShareOffered, SharePersonalDataChanged, SharePropertiesChanged},
 };
 
-/// The reason for which stored bytes cannot be read as an event. A subscription stops at such an
-/// event, because an audit log must not skip one.
+/// The reason for which stored bytes cannot be read as an event. The read models stop at such an
+/// event, because they must not skip one.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     /// The type is unknown: a newer version of Daybook or another program wrote the event.

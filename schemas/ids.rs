@@ -144,8 +144,8 @@ macro_rules! streams {
         }
 
         /// A stream of the journal. It is the unit of consistency, because each append expects a
-        /// revision of its stream, and the unit of erasure, because its payloads are encrypted
-        /// under the key of one owner.
+        /// revision of its stream. Except for an access journal, it is also the unit of erasure,
+        /// because its payloads are encrypted under the key of one owner.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Stream { $($(#[$doc])* $kind($id),)* }
 

@@ -15,7 +15,7 @@ words! {
         UnknownObject = "unknown-object",
         /// The meeting does not have the instance that the message is about.
         UnknownInstance = "unknown-instance",
-        /// The sender of a reply, or the recipient of a request, is not an attendee.
+        /// The sender of a REPLY or REFRESH, or the recipient of a request, is not an attendee.
         NotAnAttendee = "not-an-attendee",
         /// The recipient is not the organizer of the meeting.
         NotTheOrganizer = "not-the-organizer",

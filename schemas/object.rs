@@ -55,7 +55,8 @@ pub struct Content {
     pub role: Role,
 }
 
-/// A resource was stored: by a person (`PUT`, `COPY`), or by the first delivery of an invitation.
+/// A resource was stored: by a person (such as by `PUT` or `COPY`), by an operator's import or
+/// restore, or by the first delivery of an invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectPut {

@@ -65,8 +65,8 @@ impl Method {
 pub enum Visibility {
     /// The message appears in the inbox.
     Inbox,
-    /// The message does not appear anywhere. It only updates the answers of the other attendees in
-    /// the copy.
+    /// The message does not appear in the inbox. It updates the answers of the other attendees in
+    /// the copy, or asks the organizer for the latest version of a meeting (REFRESH).
     Silent,
 }
 
@@ -192,8 +192,8 @@ pub enum Outcome {
 pub struct MessageReceived {
     /// Id of the message.
     pub message: Uuid,
-    /// Ids of earlier refreshes that arrived together with this one. Their changes are in the same
-    /// revision of the copy. Empty in events of earlier versions.
+    /// Ids of earlier silent messages that arrived together with this one. Their changes are in the
+    /// same revision of the copy. Empty in events of earlier versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Uuid>,
     /// The home in which the message arrived.
@@ -206,7 +206,8 @@ pub struct MessageReceived {
     pub sender: String,
     /// The effect of the message.
     pub outcome: Outcome,
-    /// The resource in the inbox that contains the message; `None` for a refresh that is not shown.
+    /// The resource in the inbox that contains the message; `None` if the message is not shown
+    /// there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<InboxItem>,
     /// The answers of a REPLY that appears in the inbox, as parsed when it arrived. `None` for
