@@ -185,9 +185,9 @@ mod tests {
     use super::*;
     use crate::{projection::Projection, search::Search};
 
-    /// The number of clues that the log adds at once, and the number of rows it begins between two
-    /// such times.
+    /// The number of clues that the log adds at once.
     const CLUES: u64 = 10_000;
+    /// The number of rows that the log begins between two times at which it adds clues.
     const TIMES: usize = 16;
     /// Maximum number of rows that are written or removed at once: in each level the rows of one
     /// slice, and for each of them at most two new ones.

@@ -31,6 +31,7 @@ use crate::{delivery::Outbox, error::Error};
 
 /// Pause before the first retry. It doubles with each retry, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// Longest pause before a retry.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Handle of the running projector.

@@ -35,8 +35,9 @@ use crate::{
     node::Node,
 };
 
-/// Maximum number of further attempts to listen on a port, with [`PORT_PAUSE`] after each.
+/// Maximum number of further attempts to listen on a port.
 const PORT_TRIES: u32 = 100;
+/// Pause between two attempts to listen on a port.
 const PORT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Setup of a double.

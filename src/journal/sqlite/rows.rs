@@ -190,6 +190,7 @@ pub(super) fn hash_at(connection: &Connection, position: Position) -> rusqlite::
 /// that version 2 of the tables added. Before it are the name of the stream and the eight columns
 /// of version 1.
 const COLUMN_OF_VERSION: usize = 9;
+// The other columns that version 2 of the tables added, in this order.
 const STORED_AT: usize = 10;
 const DATA_ENCODING: usize = 11;
 const PERSONAL: usize = 12;

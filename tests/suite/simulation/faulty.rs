@@ -34,9 +34,9 @@ use super::{
 const OUTAGES: [u64; 3] = [6, 6, 30];
 /// The percentage of appends that an outage makes fail.
 const OUTAGE_PERCENT: u64 = 1;
-/// The percentage of lives in which the first reads of the journal fail, and the number of these
-/// reads.
+/// The percentage of lives in which the first reads of the journal fail.
 const UNREAD_PERCENT: u64 = 10;
+/// The number of reads that fail in such a life.
 const UNREAD: usize = 2;
 /// The maximum lag of the read models behind the journal, in those histories that have a lag. It is
 /// thousands of times longer than a command takes, like a lag of seconds on a real machine.

@@ -15,8 +15,9 @@ pub const EVERYBODY: [&str; 7] = ["alice", "bob", "carol", "lake", "dave", "erin
 pub const MEMBERS: [&str; 2] = ["carol", "erin"];
 /// The user to whom attendees delegate.
 pub const DELEGATE: &str = "frank";
-/// The organizer of each meeting, by its number. The last meeting is a task.
+/// The organizer of each meeting, by its number.
 pub const MEETINGS: [&str; 4] = ["alice", "bob", "alice", "bob"];
+/// The number of the meeting that is a task.
 pub const TASK: usize = 3;
 
 pub fn id(name: &str) -> PrincipalId {

@@ -2,9 +2,9 @@
 
 use super::people::{ATTENDEES, MEETINGS, TASK, uid};
 
-/// The first day of the meetings, in January 2027. A daily meeting takes place on `DAYS` days from
-/// then on.
+/// The first day of the meetings, in January 2027.
 const FIRST_DAY: u8 = 4;
+/// The number of days on which a daily meeting takes place, from [`FIRST_DAY`] on.
 const DAYS: u8 = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -32,15 +32,16 @@ use crate::verified::verified;
 /// killed. Its value is the folder of the server's files.
 const VICTIM: &str = "DAYBOOK_STORM_VICTIM";
 const ROUNDS: u32 = 4;
-/// The factor for the number of rounds, and the additional time for each round, on a machine so
-/// busy that no write was acknowledged in the normal rounds.
+/// The factor for the number of rounds on a machine so busy that no write was acknowledged in the
+/// normal rounds.
 const SLOW: u32 = 5;
+/// The time by which each round is longer than the one before it, until a write is acknowledged.
 const SLOWER: Duration = Duration::from_secs(1);
 const ORGANIZERS: [&str; 4] = ["alice", "bob", "carol", "dave"];
 const GUESTS: usize = 6;
-/// The minimum time between the first request of a round and the kill. A varying time of up to
-/// `LONGER` milliseconds is added.
+/// The minimum time between the first request of a round and the kill.
 const SHORTEST: Duration = Duration::from_millis(250);
+/// The limit, in milliseconds, of the varying time that is added to [`SHORTEST`].
 const LONGER: u64 = 1_000;
 const PATIENCE: Duration = Duration::from_secs(60);
 
