@@ -150,11 +150,10 @@ pub struct Operator {
 pub struct Metadata {
     /// When the command was decided.
     pub at: Timestamp,
-    /// The authenticated principal; `None` for the server itself (such as delivery) and for an
-    /// operator at the command line.
+    /// The authenticated principal; `None` for the server itself and for an operator.
     pub actor: Option<PrincipalId>,
-    /// The principal in whose home or name the actor acted; `None` if it is the actor, or if there
-    /// is no actor.
+    /// The principal in whose home or name the actor acted; `None` if it is the actor, or without
+    /// one.
     pub on_behalf_of: Option<PrincipalId>,
     /// The program from which the command came, and its network address.
     pub client: Client,
@@ -162,21 +161,17 @@ pub struct Metadata {
     pub request: Uuid,
     /// The id of the first cause. It is equal for all events to which one request led.
     pub correlation: Uuid,
-    /// Id of the event that caused this one; `None` if no event did, such as for a request of a
-    /// person.
+    /// Id of the event that caused this one; `None` if no event did, such as for a request.
     pub causation: Option<Uuid>,
-    /// Id of the act, from which the ids of the append's events are derived. This field, and the
-    /// fields from `server` to `restored`, are only in the metadata of the first event of an
-    /// append, and not in events of earlier versions.
+    /// Id of the act, from which the ids of the append's events are derived. Like the fields from
+    /// `server` to `restored`, it is only in the first event of an append, since version 3.
     pub act: Option<Uuid>,
-    /// Id of the `server-started` event of the process that decided the command; `None` for a
-    /// process that stored no such event.
+    /// Id of the `server-started` event of the deciding process; `None` if it stored none.
     pub server: Option<Uuid>,
-    /// The position up to which the read models had applied events when the command was decided;
-    /// `None` if the decision used no read models.
+    /// The position up to which read models had applied events at the decision; `None` without
+    /// them.
     pub basis: Option<Position>,
-    /// The right by which the command was allowed; `None` if none was recorded, as for some acts of
-    /// the server itself.
+    /// The right by which the command was allowed; `None` for some acts of the server itself.
     pub right: Option<Right>,
     /// The method by which the actor or the operator was authenticated; `None` if nobody was.
     pub auth: Option<Authentication>,
