@@ -152,8 +152,8 @@ pub struct Metadata {
     pub at: Timestamp,
     /// The authenticated principal; `None` for the server itself and for an operator.
     pub actor: Option<PrincipalId>,
-    /// The principal in whose home or name the actor acted; `None` if it is the actor, or without
-    /// one.
+    /// The principal in whose home or name the actor acted; `None` if it is the actor, or if there
+    /// is no actor.
     pub on_behalf_of: Option<PrincipalId>,
     /// The program from which the command came, and its network address.
     pub client: Client,
