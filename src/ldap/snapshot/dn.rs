@@ -23,8 +23,9 @@ const TYPES: [[&str; 3]; 12] = [
     ["dc", "domaincomponent", "0.9.2342.19200300.100.1.25"],
 ];
 
-/// Returns a canonical form of a distinguished name. All spellings of one name have the same
-/// canonical form.
+/// Returns a canonical form of a distinguished name. Spellings that differ in case, spaces,
+/// escapes, encoding, the order within a part, or the name of an attribute type of [`TYPES`] have
+/// the same canonical form.
 pub(super) fn normal(dn: &str) -> String {
     let parts = parts(dn).into_iter().map(|mut pairs| {
         // RFC 4517 §4.2.15: the pairs of one part have no order.
@@ -100,7 +101,8 @@ fn of_hex(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Returns the text of a string in BER: `UTF8String`, `NumericString`, `PrintableString`,
-/// `TeletexString`, `IA5String` or `OCTET STRING`. `None` for other types, and if the length is not that of the text.
+/// `TeletexString`, `IA5String` or `OCTET STRING`. `None` for other types, and if the length is not
+/// that of the text.
 fn string_of(encoded: &[u8]) -> Option<String> {
     let [0x0c | 0x12..=0x14 | 0x16 | 0x04, length, rest @ ..] = encoded else { return None };
     let (length, text) = match usize::from(*length) {
