@@ -213,9 +213,9 @@ impl Directory {
         self.by_name.get(short_name).map(|index| &self.entries[*index])
     }
 
-    /// Returns the principal with this current or former name in any case and Unicode normal form.
-    /// If the current names of several principals differ only in these, only the exact spellings
-    /// lead to a principal.
+    /// Returns the principal with this current or former name, ignoring case and Unicode normal
+    /// form. If the current names of several principals differ only in these, only the exact
+    /// spellings lead to a principal.
     pub fn by_name_in_any_case(&self, name: &str) -> Option<&Entry> {
         let folded = || self.by_folded_name.get(&folded(name)).copied().flatten().map(|index| &self.entries[index]);
         self.by_name(name).or_else(folded)

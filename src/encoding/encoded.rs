@@ -23,8 +23,8 @@ pub struct Encoded {
 
 impl Encoded {
     /// Returns a layer over `journal`. `compresses` says whether large payloads are compressed from
-    /// now on. Stored events are decompressed in any case. Sealed events are opened only if there
-    /// are `keys`.
+    /// now on. Stored events are always decompressed. Sealed events are opened only if there are
+    /// `keys`.
     pub fn new(journal: Arc<dyn Journal>, keys: Option<Arc<Keys>>, compresses: bool) -> Self {
         Self { journal, keys, owners: Owners::new(), compresses }
     }

@@ -19,7 +19,7 @@ pub const SERVER: PrincipalId = PrincipalId(Uuid::nil());
 /// The keys of a vault, with a cache. A process has one such value.
 pub struct Keys {
     vault: Arc<dyn Vault>,
-    /// True if appended events are sealed. Events that are sealed already are opened in any case.
+    /// True if appended events are sealed. Events that are sealed already are always opened.
     seals: bool,
     in_force: RwLock<HashMap<PrincipalId, Arc<Secret>>>,
     known: RwLock<HashMap<Uuid, Found>>,

@@ -242,7 +242,7 @@ fn parameter(param: ical::Param<'_>, names: &mut Pseudonyms<'_>) -> Option<Strin
     param.is("CN").then(|| format!(";CN={}", names.words(&value)))
 }
 
-/// Returns the list's entry that equals `word` in any case; `None` if there is none.
+/// Returns the list's entry that equals `word`, ignoring case; `None` if there is none.
 fn listed<'l>(list: &[&'l str], word: &str) -> Option<&'l str> {
     list.iter().find(|known| known.eq_ignore_ascii_case(word)).copied()
 }

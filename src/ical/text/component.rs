@@ -38,7 +38,7 @@ impl<'a> Component<'a> {
         self.document.text(self.row.name)
     }
 
-    /// True if the component's name is `name`, in any case.
+    /// True if the component's name is `name`, ignoring case.
     pub fn is(self, name: &str) -> bool {
         self.name().eq_ignore_ascii_case(name)
     }
@@ -70,7 +70,8 @@ impl<'a> Component<'a> {
         std::iter::successors(find(self.row.first_property), move |property| find(property.next_row()))
     }
 
-    /// Returns the component's first property with that name, in any case; `None` if there is none.
+    /// Returns the component's first property with that name, ignoring case; `None` if there is
+    /// none.
     pub fn property(self, name: &str) -> Option<Property<'a>> {
         self.properties().find(|property| property.is(name))
     }

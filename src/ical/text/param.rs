@@ -20,7 +20,7 @@ impl<'a> Param<'a> {
         self.name
     }
 
-    /// True if the parameter's name is `name`, in any case.
+    /// True if the parameter's name is `name`, ignoring case.
     pub fn is(self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }

@@ -36,7 +36,7 @@ impl<'a> Property<'a> {
         &self.content_line()[..self.row.name_len as usize]
     }
 
-    /// True if the property's name is `name`, in any case.
+    /// True if the property's name is `name`, ignoring case.
     pub fn is(self, name: &str) -> bool {
         self.name().eq_ignore_ascii_case(name)
     }

@@ -24,7 +24,7 @@ impl ComponentKind {
     /// All component types.
     pub const ALL: [Self; 5] = [Self::Event, Self::Todo, Self::Journal, Self::FreeBusy, Self::Availability];
 
-    /// Returns the type with that component name, in any case; `None` if it is none of these.
+    /// Returns the type with that component name, ignoring case; `None` if it is none of these.
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name))
     }

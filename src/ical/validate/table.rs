@@ -52,11 +52,11 @@ pub(crate) enum Type {
     Offset,
     Rule,
     Geo,
-    /// A value type: one of these words, in any case.
+    /// A value type: one of these words, ignoring case.
     OneOf(&'static [&'static str]),
 }
 
-/// Returns the row for the component with that name, in any case. Returns `None` if the component
+/// Returns the row for the component with that name, ignoring case. Returns `None` if the component
 /// is unknown.
 pub(crate) fn shape(name: &str) -> Option<&'static Shape> {
     SHAPES.iter().find(|shape| shape.name.eq_ignore_ascii_case(name))

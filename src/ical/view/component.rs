@@ -97,7 +97,7 @@ impl<'a> Component<'a> {
         self.status() == Some(Status::Cancelled)
     }
 
-    /// True if the first property `name` has `word` as its value, in any case.
+    /// True if the first property `name` has `word` as its value, ignoring case.
     pub fn has_value(self, name: &str, word: &str) -> bool {
         self.property(name).is_some_and(|property| property.value().trim().eq_ignore_ascii_case(word))
     }

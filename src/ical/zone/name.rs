@@ -9,7 +9,7 @@ use windows_timezones::WindowsTimezone;
 /// The number of segments in the longest zone names, such as `America/Indiana/Knox`.
 const LONGEST_NAME_SEGMENTS: usize = 3;
 
-/// Finds a zone or link of the IANA database, in any case. A vendor's path before the name is
+/// Finds a zone or link of the IANA database, ignoring case. A vendor's path before the name is
 /// skipped: `/vendor.example/20260101_1/Europe/Berlin`. Returns `None` if the name is unknown.
 pub(super) fn iana(name: &str) -> Option<Tz> {
     let name = name.trim().trim_matches('"');

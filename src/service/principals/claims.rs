@@ -54,7 +54,7 @@ impl<'a> Claim<'a> {
 /// Names and addresses in use, by principals of the directory and of one batch.
 struct Claims<'a> {
     directory: &'a Directory,
-    /// Names with their case folded, so that two names cannot differ in case only.
+    /// Principals by folded name, so that no two names differ only in case or Unicode normal form.
     names: HashMap<String, Claimant<'a>>,
     addresses: HashMap<Address, Claimant<'a>>,
 }

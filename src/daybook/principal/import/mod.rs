@@ -50,11 +50,12 @@ pub(super) async fn run(folder: &Path, import: &cli::Import, config: &Config) ->
 /// The changes that the file asks for.
 #[derive(Debug, Default)]
 struct Plan {
-    /// The names of all accounts of the file, without differences of case ([`folded`]).
+    /// The names of all accounts of the file, without differences of case and Unicode normal form
+    /// ([`folded`]).
     names: BTreeSet<String>,
     /// For each address in the file, the account that has it.
     addresses: HashMap<String, String>,
-    /// The names of new accounts, without differences of case ([`folded`]).
+    /// The names of new accounts, without differences of case and Unicode normal form ([`folded`]).
     new: BTreeSet<String>,
     changed: BTreeSet<String>,
     /// For each batch of accounts that is registered in one request, true if it changes something.
