@@ -91,7 +91,7 @@ fn kind(types: Option<&[QName]>) -> Option<CollectionKind> {
 }
 
 /// Returns the refusal of an unsupported resource type (RFC 5689 §3.3), in the form of the example
-/// in §3.4.
+/// in §3.5.
 fn without_type(creation: &Creation) -> HttpResponse {
     let unknown = PropertyRefusal { status: Status::FORBIDDEN, condition: Some(Condition::ValidResourcetype) };
     let others = creation.set.iter().map(|element| (&element.name, None));
