@@ -108,8 +108,8 @@ impl State {
         }
     }
 
-    /// Makes all parked parts due again, because a new version of the program may be able to read
-    /// them.
+    /// Makes all parked parts due again, for the start of the server: the reason for which a part
+    /// was parked may be gone, for example because a new version of the program can read it.
     pub fn retry_parked(&mut self) {
         for pending in self.messages.values_mut() {
             let arrivals = pending.arrivals.values_mut().map(|arrival| &mut arrival.progress);

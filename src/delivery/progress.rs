@@ -32,7 +32,8 @@ pub struct Failure {
 }
 
 impl Progress {
-    /// Returns true if the part is done or parked, so that no further attempt follows.
+    /// Returns true if the part is done or parked, so that no further attempt follows before the
+    /// next start of the server.
     pub fn is_settled(&self) -> bool {
         match self {
             Self::Parked(_) | Self::Done => true,

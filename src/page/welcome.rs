@@ -11,8 +11,8 @@ use crate::{
 
 /// Returns the login page: what this server is, how to log in, and how to set up programs.
 ///
-/// `token` is the token of the login form. `name` is the name that the person typed before.
-/// `provider` is the name of the OpenID Connect provider, if there is one.
+/// `token` is the token of the login form. `name` is the name that the person typed before; empty
+/// if there is none. `provider` is the name of the OpenID Connect provider, if there is one.
 pub fn welcome(site: &Site, token: &str, notice: Option<&Notice>, name: &str, provider: Option<&str>) -> String {
     let places = [("#login", "Log in"), ("#programs", "Set up a program")];
     let title = format!("Calendars on {}", site.authority());
