@@ -62,7 +62,8 @@ impl Witness {
 
 fn warn(cause: &io::Error) {
     tracing::warn!(%cause, "the file that records the journal's end (beside the journal, its name ends in `-end`) \
-        could not be written, so the loss of the last events would not be noticed; check its permissions and its disk");
+        could not be written, so the loss of the last events would not be noticed; check its permissions and its \
+        disk");
 }
 
 /// Returns the path of the witness of a journal.
