@@ -15,6 +15,7 @@
 
 mod chars;
 mod element;
+mod encoding;
 mod error;
 mod reader;
 mod writer;

@@ -15,6 +15,7 @@ use quick_xml::{
 use super::{
     Attribute, Element, Node, XmlError, XmlErrorKind,
     chars::{attribute_value, first_forbidden, is_nc_name, resolve, short},
+    encoding::{Decoded, decode},
 };
 use crate::name::{QName, XML, XMLNS};
 
@@ -70,35 +71,6 @@ pub fn parse(body: &[u8], limits: &Limits) -> Result<Element, XmlError> {
 
 fn position(reader: &NsReader<&[u8]>) -> usize {
     usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
-}
-
-/// A body as text, and the encodings that its XML declaration may name.
-struct Decoded<'a> {
-    text: Cow<'a, str>,
-    encodings: &'static [&'static str],
-}
-
-/// Decodes UTF-8, or UTF-16 with a byte order mark (RFC 4918 §19), and removes the mark. Returns an
-/// error for any other encoding.
-fn decode(body: &[u8]) -> Result<Decoded<'_>, XmlError> {
-    let refuse = |line, why: &str| XmlError { kind: XmlErrorKind::Encoding, line, why: why.to_owned() };
-    let utf16 = match body {
-        [0xff, 0xfe, rest @ ..] => Some((rest, u16::from_le_bytes as fn([u8; 2]) -> u16)),
-        [0xfe, 0xff, rest @ ..] => Some((rest, u16::from_be_bytes as fn([u8; 2]) -> u16)),
-        _ => None,
-    };
-    if let Some((rest, unit)) = utf16 {
-        let (units, half) = rest.as_chunks::<2>();
-        let text = char::decode_utf16(units.iter().map(|bytes| unit(*bytes))).collect::<Result<String, _>>();
-        let text = text.ok().filter(|_| half.is_empty()).ok_or_else(|| refuse(1, "the body is not valid UTF-16"))?;
-        return Ok(Decoded { text: text.into(), encodings: &["utf-16"] });
-    }
-    let body = body.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(body);
-    let text = std::str::from_utf8(body).map_err(|error| {
-        let line = 1 + memchr::memchr_iter(b'\n', &body[..error.valid_up_to()]).count();
-        refuse(line, "the body is not valid UTF-8")
-    })?;
-    Ok(Decoded { text: text.into(), encodings: &["utf-8", "us-ascii"] })
 }
 
 struct Tree<'a> {

@@ -115,6 +115,10 @@ fn other_encodings_are_named() {
         ("half a character of UTF-16", &b"\xff\xfe<\0a\0/\0>"[..], "UTF-16"),
         ("half a pair of UTF-16", b"\xfe\xff\xd8\x3e", "UTF-16"),
         ("not UTF-8", b"<a>\n\xe4</a>", "line 2: the body is not valid UTF-8"),
+        ("UTF-16 without a mark", b"<\0a\0/\0>\0", "without a byte order mark; send UTF-8"),
+        ("its other order", b"\0<\0a\0/\0>", "without a byte order mark; send UTF-8"),
+        ("after a line end", b"\n\0<\0a\0/\0>\0", "without a byte order mark; send UTF-8"),
+        ("UTF-8 that is called UTF-16", b"<?xml version='1.0' encoding='UTF-16'?><a/>", "`UTF-16`"),
     ] {
         let error = read(body).expect_err(title);
         assert_eq!(error.kind, XmlErrorKind::Encoding);

@@ -17,9 +17,11 @@ async fn hostile_requests_are_refused_with_the_rule_they_break() {
     let long = event(&format!("SUMMARY:{}\r\n", "x".repeat(2 * 1024 * 1024)));
     let many = format!("{MULTIGET}{}</C:calendar-multiget>", "<D:href>/</D:href>".repeat(20_001));
     let (home, object) = ("/calendars/anna/", "/calendars/anna/calendar/x.ics");
-    let rows: [(&str, &str, &str, &str, u16, &str); 26] = [
+    let rows: [(&str, &str, &str, &str, u16, &str); 28] = [
         ("malformed XML", "PROPFIND", home, "<D:propfind", 400, ""),
         ("no XML at all", "PROPFIND", home, "hello", 400, ""),
+        ("UTF-16 without a mark", "PROPFIND", home, "<\0D\0:\0p\0", 400, "send UTF-8"),
+        ("a calendar in UTF-16", "PUT", object, "B\0E\0G\0I\0N\0:\0", 403, "valid-calendar-data"),
         ("unclosed", "PROPFIND", home, "<D:propfind xmlns:D='DAV:'><D:prop>", 400, ""),
         ("another body", "PROPFIND", home, "<D:propertyupdate xmlns:D='DAV:'/>", 400, ""),
         ("a document type", "PROPFIND", home, "<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>", 403, "no-external-entities"),

@@ -31,6 +31,9 @@ pub enum Cause {
     /// The octets are not UTF-8.
     #[error("the text is not valid UTF-8")]
     NotUtf8,
+    /// The octets are UTF-16 or UTF-32.
+    #[error("the text is UTF-16 or UTF-32; send UTF-8")]
+    Utf16,
     /// The document has more than [`MAX_DOCUMENT_BYTES`] octets.
     #[error("the document is longer than {MAX_DOCUMENT_BYTES} octets")]
     DocumentTooLong,

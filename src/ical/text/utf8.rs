@@ -6,6 +6,10 @@
 use super::error::{Cause, SyntaxError};
 use std::string::FromUtf8Error;
 
+/// The possible beginnings of a text in UTF-16 or UTF-32: a byte order mark, or the first letter of
+/// `BEGIN` or an empty line before it.
+const UTF_16: [&[u8]; 7] = [b"\xff\xfe", b"\xfe\xff", b"B\0", b"b\0", b"\r\0", b"\n\0", b"\0"];
+
 /// A decoded text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Decoded {
@@ -17,6 +21,9 @@ pub(crate) struct Decoded {
 ///
 /// Returns an error if the octets are not UTF-8.
 pub(crate) fn decode(octets: Vec<u8>) -> Result<Decoded, SyntaxError> {
+    if UTF_16.iter().any(|sign| octets.starts_with(sign)) {
+        return Err(SyntaxError { line: 1, column: 1, path: String::new(), cause: Cause::Utf16 });
+    }
     match String::from_utf8(octets) {
         Ok(text) => Ok(Decoded { text, is_as_sent: true }),
         Err(error) => {

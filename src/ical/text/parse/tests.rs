@@ -95,6 +95,13 @@ fn octets_are_read_as_utf_8_even_across_folds() {
     assert_eq!(cut.text, "BEGIN:VCALENDAR\r\nX:ä\r\n b\r\nEND:VCALENDAR\r\n");
     let latin = utf8::decode(text(b"\xe4b")).expect_err("Latin-1 is refused");
     assert_eq!((latin.line, latin.column, latin.cause), (2, 3, Cause::NotUtf8));
+    let units = |text: &str| text.encode_utf16().collect::<Vec<_>>();
+    for text in ["BEGIN:VCALENDAR\r\n", "\u{feff}BEGIN:VCALENDAR\r\n", "\r\nbegin:vcalendar"] {
+        for octets in [u16::to_le_bytes as fn(u16) -> [u8; 2], u16::to_be_bytes] {
+            let wide = utf8::decode(units(text).into_iter().flat_map(octets).collect()).expect_err(text);
+            assert_eq!((wide.line, wide.cause), (1, Cause::Utf16), "{text}");
+        }
+    }
 }
 
 #[test]
