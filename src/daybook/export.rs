@@ -157,7 +157,8 @@ fn head(calendar: &Collection) -> String {
         writer.property(&format!("X-WR-TIMEZONE:{}", escape_text(&tzid)));
     }
     if let Some(color) = Property::text(&calendar.properties, COLOR) {
-        writer.property(&format!("X-APPLE-CALENDAR-COLOR:{}", escape_text(color.trim())));
+        let color = ical::hexadecimal_color(&color).unwrap_or_else(|| color.trim().to_owned());
+        writer.property(&format!("X-APPLE-CALENDAR-COLOR:{}", escape_text(&color)));
     }
     let text = writer.finish();
     text.strip_suffix("END:VCALENDAR\r\n").unwrap_or(&text).to_owned()

@@ -24,6 +24,7 @@
 
 pub mod address;
 pub mod bounds;
+mod color;
 pub mod filter;
 pub mod free_busy;
 pub mod intervals;
@@ -44,6 +45,7 @@ pub mod view;
 pub mod zone;
 
 pub use address::Address;
+pub use color::hexadecimal_color;
 pub use normal::nfc;
 pub use text::{
     Component, ComponentId, Document, Edit, Param, Property, PropertyId, SyntaxError, Writer, caseless, escape_text,

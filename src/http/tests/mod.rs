@@ -14,6 +14,7 @@ mod add_member;
 mod apart;
 mod as_of;
 mod asked;
+mod colors;
 mod connections;
 mod content_codings;
 mod failed_logins;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Calendar, Contents, Entry, Fault, Piece};
-use crate::unescape_text;
+use crate::{hexadecimal_color, unescape_text};
 
 /// Maximum number of octets of a logical line that the scanner needs. Callers may cut longer
 /// physical lines to this length.
@@ -225,7 +225,11 @@ impl Scanner {
             "X-WR-CALNAME" => calendar.name = calendar.name.take().or(decoded()),
             "X-WR-TIMEZONE" => calendar.time_zone = calendar.time_zone.take().or(decoded()),
             "X-APPLE-CALENDAR-COLOR" => calendar.color = decoded().or(calendar.color.take()),
-            "COLOR" => calendar.color = calendar.color.take().or(decoded()),
+            "COLOR" => {
+                // Programs that show the colour of a calendar read no names.
+                let readable = |color: String| hexadecimal_color(&color).unwrap_or(color);
+                calendar.color = calendar.color.take().or_else(|| decoded().map(readable));
+            }
             // Other properties, such as REFRESH-INTERVAL, are about a subscription, and are not
             // read.
             _ => {}

@@ -143,3 +143,17 @@ fn a_message_about_meetings_is_no_calendar() {
         assert_eq!(lines, if is_read { vec![] } else { vec![4] }, "{method}: {contents:?}");
     }
 }
+
+#[test]
+fn the_colour_of_a_calendar_is_hexadecimal_and_the_exact_one_counts() {
+    let color = |lines: &str| {
+        let text = format!("BEGIN:VCALENDAR\n{lines}BEGIN:VEVENT\nUID:a\nEND:VEVENT\nEND:VCALENDAR\n");
+        scanned(&text).calendars.remove(0).color
+    };
+    assert_eq!(color("COLOR:Turquoise\n").as_deref(), Some("#40e0d0"));
+    assert_eq!(color("COLOR:no colour\n").as_deref(), Some("no colour"));
+    for lines in ["COLOR:red\nX-APPLE-CALENDAR-COLOR:#FF2968FF\n", "X-APPLE-CALENDAR-COLOR:#FF2968FF\nCOLOR:red\n"] {
+        assert_eq!(color(lines).as_deref(), Some("#FF2968FF"));
+    }
+    assert_eq!(color(""), None);
+}

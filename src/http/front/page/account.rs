@@ -143,7 +143,7 @@ fn shown_name(calendar: &Collection) -> String {
 }
 
 fn color(calendar: &Collection) -> Option<String> {
-    Property::text(&calendar.properties, COLOR).map(|color| color.trim().to_owned())
+    Property::text(&calendar.properties, COLOR).and_then(|color| ical::hexadecimal_color(&color))
 }
 
 fn url(site: &str, owner: &str, calendar: &str) -> String {
