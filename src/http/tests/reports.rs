@@ -1,5 +1,7 @@
 //! Tests of the details of reports: depths, repeated elements, malformed ranges, repeated hrefs.
 
+use std::collections::BTreeSet;
+
 use super::server::Server;
 
 const DAV: &str = "xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'";
@@ -169,5 +171,38 @@ async fn pages_of_home(server: &Server, level: &str, limit: usize) -> Vec<String
         }
         let (_, rest) = answer.body.split_once("<D:sync-token>").expect("a token");
         rest.split('<').next().expect("its end").clone_into(&mut token);
+    }
+}
+
+/// RFC 3744 §9.3: a search for oneself finds one's own principal and groups. The administrator sees
+/// the groups of others, but is in none of them.
+#[actix_web::test]
+async fn a_search_for_oneself_finds_no_groups_of_others() {
+    let server = Server::start().await;
+    let delegates = "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><D:group-member-set>\
+         <D:href>/principals/bert/</D:href></D:group-member-set></D:prop></D:set></D:propertyupdate>";
+    let group = "/principals/anna/calendar-proxy-write/";
+    assert_eq!(server.send("anna", "PROPPATCH", group, &[], delegates).await.status, 207);
+    let own = |who: &str| match who {
+        "bert" => vec!["/principals/bert/", "/principals/team/", group],
+        "anna" => vec!["/principals/anna/", "/principals/team/"],
+        who => vec![if who == "room" { "/principals/room/" } else { "/principals/admin/" }],
+    };
+    let properties = ["owner", "principal-URL", "group-member-set", "group-membership", "alternate-URI-set"];
+    let by_property = properties.map(|name| format!("<D:principal-property><D:{name}/></D:principal-property>"));
+    for who in ["anna", "bert", "admin", "room"] {
+        for by in std::iter::once("<D:self/>".to_owned()).chain(by_property.clone()) {
+            let body = format!("<D:principal-match xmlns:D='DAV:'>{by}</D:principal-match>");
+            let mut found = BTreeSet::new();
+            for path in ["/", "/principals/", "/principals/anna/", "/principals/bert/", "/principals/team/"] {
+                let answer = server.send(who, "REPORT", path, &[("Depth", "0")], &body).await;
+                assert_eq!(answer.status, 207, "{who} {path}: {}", answer.body);
+                let hrefs = answer.body.split("<D:href>").skip(1).filter_map(|rest| rest.split('<').next());
+                found.extend(hrefs.filter(|href| href.starts_with("/principals/")).map(str::to_owned));
+            }
+            let own = own(who);
+            assert!(found.iter().all(|href| own.contains(&href.as_str())), "{who} {by}: {found:?}");
+            assert!(by != "<D:self/>" || found.len() == own.len(), "{who}: {found:?}");
+        }
     }
 }
