@@ -18,7 +18,7 @@ use vault::Vault;
 use crate::{
     config::Config,
     engine::{self, Lock},
-    permissions, progress, secrets,
+    permissions, progress, reserve, secrets,
 };
 
 /// The number of events that one transaction applies while a command without a server updates the
@@ -80,7 +80,11 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
 /// Opens the folder for a server. `authority` checks the passwords of people whose account is in an
 /// LDAP directory. The server starts even if a read model cannot apply all events at present.
 pub(crate) async fn open_to_serve(data: &Path, config: &Config, authority: Authorities) -> Result<Opened> {
-    let (opened, held_up) = open_with(data, config, authority).await?;
+    let (opened, held_up) = match open_with(data, config, authority.clone()).await {
+        Err(cause) if reserve::is_needed(data) => open_on_full_disk(data, config, authority, cause).await?,
+        opened => opened?,
+    };
+    reserve::keep(data);
     if let Some(why) = held_up {
         tracing::error!(
             why,
@@ -90,6 +94,29 @@ pub(crate) async fn open_to_serve(data: &Path, config: &Config, authority: Autho
         settle_later(&opened.service);
     }
     Ok(opened)
+}
+
+/// Opens the folder for a server after that failed with `cause` on a full disk, with the room that
+/// the reserve gives up.
+async fn open_on_full_disk(
+    data: &Path,
+    config: &Config,
+    authority: Authorities,
+    cause: anyhow::Error,
+) -> Result<(Opened, Option<String>)> {
+    let advice = || format!("the disk is full: make room for {}, then start again", data.display());
+    if !reserve::release(data) {
+        return Err(cause.context(advice()));
+    }
+    tracing::error!(
+        "the disk is full: the server starts with the room that it kept for this, answers what is read, and refuses \
+         writes until there is room; a restart is not needed then"
+    );
+    let opened = open_with(data, config, authority).await;
+    if opened.is_err() {
+        reserve::keep(data);
+    }
+    opened.with_context(advice)
 }
 
 /// Opens the folder for writing. Returns after the read models have applied all events, or with the

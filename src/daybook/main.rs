@@ -34,6 +34,7 @@ mod principal;
 mod progress;
 mod projections;
 mod proof;
+mod reserve;
 mod secrets;
 mod serve;
 mod share;

@@ -14,7 +14,7 @@ use crate::{
     control::{self, server::Control},
     data,
     directory::{self, Syncs},
-    engine, logging, open_files, openid, proof, started, supervisor,
+    engine, logging, open_files, openid, proof, reserve, started, supervisor,
 };
 
 pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Result<()> {
@@ -64,6 +64,9 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     }
     service.close();
     service.end().await;
+    drop(opened);
+    // Closed files give up their room.
+    reserve::keep(&folder);
     println!("Stopped.");
     Ok(())
 }

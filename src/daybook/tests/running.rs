@@ -16,6 +16,7 @@ use reqwest::{Client, Method, redirect::Policy};
 use serde_json::Value;
 
 use served::Served;
+use specimens::inside;
 
 /// A real server on a data folder. It is killed when the value is dropped.
 struct Server {
@@ -56,6 +57,8 @@ impl Server {
 
 fn daybook(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
+    // The program takes each variable with this beginning for a setting.
+    command.env_remove("DAYBOOK_TEST_INSIDE");
     command.arg("--data").arg(folder).args(arguments).stdin(Stdio::null());
     command
 }
@@ -362,4 +365,48 @@ async fn looks_at_the_history_are_recorded() {
 /// the background.
 fn until(holds: impl Fn() -> bool) {
     assert!((0..600).any(|_| holds()), "it never holds");
+}
+
+#[test]
+fn a_server_that_starts_on_a_full_disk_shows_what_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    inside::run_on_small_disk(folder.path(), "12m", "on_a_full_disk");
+}
+
+/// Runs in the second process. Does nothing unless [`inside::place`] returns the path of the disk.
+#[tokio::test]
+async fn on_a_full_disk() {
+    let Some(disk) = inside::place() else { return };
+    let (data, filling) = (disk.join("data"), disk.join("filling"));
+    let added =
+        principal(&data, &["add", "alice", "--address", "mailto:alice@example.com", "--password-stdin"], "secret");
+    assert!(added.status.success(), "{added:?}");
+    Server::start(&data).served.stop();
+    // Whatever room a stopped server leaves is taken by others.
+    let fill = || {
+        let mut file = fs::File::options().create(true).append(true).open(&filling).unwrap();
+        while file.write_all(&[0; 4096]).is_ok() {}
+    };
+    for _ in 0..2 {
+        fill();
+        let server = Server::start(&data);
+        assert_eq!(server.ask("alice", "secret", "calendars/alice/calendar/").await.status(), 207);
+        let ready = server.client.get(format!("{}/readyz", server.served.url)).send().await.unwrap();
+        assert_eq!(ready.status(), 503);
+        assert!(ready.text().await.unwrap().contains("the disk is full"));
+        let event = specimens::event("1", "DTSTART:20260105T120000Z");
+        let put = server.client.put(format!("{}/calendars/alice/calendar/1.ics", server.served.url));
+        let refused = put.basic_auth("alice", Some("secret")).body(event).send().await.unwrap();
+        assert_eq!(refused.status(), 507);
+        server.served.stop();
+    }
+    fill();
+    fs::remove_file(data.join("reserve")).unwrap();
+    fill();
+    let ended = daybook(&data, &["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(!ended.status.success() && said.contains("the disk is full: make room for"), "{said}");
+    fs::remove_file(&filling).unwrap();
+    let server = Server::start(&data);
+    server.put("alice", "calendars/alice/calendar/1.ics", &specimens::event("1", "DTSTART:20260105T120000Z")).await;
 }
