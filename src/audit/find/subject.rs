@@ -5,7 +5,7 @@ use projections::{ReadModels, search::Found};
 use uuid::Uuid;
 
 use super::{Search, find, href};
-use crate::{Clock, Evidence, Unreadable, read};
+use crate::{Clock, Detail, Evidence, Unreadable, read};
 
 /// Maximum number of meetings that are named if several match.
 const NAMED: usize = 10;
@@ -82,8 +82,18 @@ pub async fn subject(
 impl Subject {
     /// Reads the events of the subject.
     pub async fn read(&self, journal: &dyn Journal, models: &ReadModels) -> Result<Evidence, Unreadable> {
+        self.read_in_detail(journal, models, Detail::Events).await
+    }
+
+    /// Reads the events of the subject, for a timeline of this detail.
+    pub async fn read_in_detail(
+        &self,
+        journal: &dyn Journal,
+        models: &ReadModels,
+        detail: Detail,
+    ) -> Result<Evidence, Unreadable> {
         match self {
-            Self::Meeting(uid) => read::meeting(journal, models, uid).await,
+            Self::Meeting(uid) => read::detailed_meeting(journal, models, uid, detail).await,
             Self::Request(request) => read::request(journal, models, *request).await,
         }
     }

@@ -3,6 +3,7 @@
 mod calendars;
 mod check;
 mod context;
+mod forget;
 mod personal;
 mod streams;
 
@@ -15,7 +16,7 @@ use uuid::Uuid;
 
 pub use check::against_the_chain;
 
-use crate::{Evidence, Fault, find::Target};
+use crate::{Detail, Evidence, Fault, find::Target};
 
 /// The reason for which a report failed.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +37,17 @@ pub enum Unreadable {
 /// The read model knows the streams. A stream that it lacks is found through the messages in the
 /// other streams, and is reported as a fault of the read model.
 pub async fn meeting(journal: &dyn Journal, models: &ReadModels, uid: &str) -> Result<Evidence, Unreadable> {
+    detailed_meeting(journal, models, uid, Detail::Events).await
+}
+
+/// Reads the events of a meeting like [`meeting`], without the texts that a report of this detail
+/// does not need.
+pub async fn detailed_meeting(
+    journal: &dyn Journal,
+    models: &ReadModels,
+    uid: &str,
+    detail: Detail,
+) -> Result<Evidence, Unreadable> {
     let listed = models.streams_of_uid(uid)?;
     let mut read = streams::Read::default();
     let mut known: BTreeSet<Stream> = BTreeSet::new();
@@ -47,7 +59,12 @@ pub async fn meeting(journal: &dyn Journal, models: &ReadModels, uid: &str) -> R
         }
         let (events_before, faults_before) = (read.events.len(), read.faults.len());
         read.whole(journal, stream).await?;
-        let events = &read.events[events_before..];
+        let events = &mut read.events[events_before..];
+        forget::texts_of_inbox_items(events);
+        if detail == Detail::Acts {
+            forget::texts_of_consequences(events);
+        }
+        let events = &*events;
         if !listed.contains(&stream) && (!events.is_empty() || read.faults.len() > faults_before) {
             unlisted.push(stream);
         }

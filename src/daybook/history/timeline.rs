@@ -23,7 +23,7 @@ pub(crate) async fn run(folder: &Path, asked: &Timeline, config: &Config) -> Res
     let clock = super::clock(&asked.zoned)?;
     let (journal, models) = data::look_at_past(folder, config).await?;
     let subject = audit::find::subject(&*journal, &models, &asked.subject, &clock).await?;
-    let evidence = subject.read(&*journal, &models).await?;
+    let evidence = subject.read_in_detail(&*journal, &models, detail(asked)).await?;
     let is_known = !evidence.events.is_empty() || !evidence.faults.is_empty();
     ensure!(is_known, "no events of {} are recorded; `daybook find` searches for meetings", asked.subject);
     if asked.format == TimelineFormat::Text && !asked.dot {
@@ -66,9 +66,7 @@ async fn with(folder: &Path, wanted: &Timeline, evidence: &Evidence, clock: &Clo
 
 fn shown(asked: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<String> {
     let format = if asked.dot { TimelineFormat::Dot } else { asked.format };
-    let is_whole = asked.all || matches!(format, TimelineFormat::Json | TimelineFormat::Dot);
-    let detail = if is_whole { Detail::Events } else { Detail::Acts };
-    let timeline = audit::Timeline::of(evidence, detail).select(&selection(asked, evidence, clock)?);
+    let timeline = audit::Timeline::of(evidence, detail(asked)).select(&selection(asked, evidence, clock)?);
     Ok(match format {
         TimelineFormat::Text if asked.all => text::unfolded(&timeline, &evidence.names, clock),
         TimelineFormat::Text => text::folded(&timeline, clock),
@@ -77,6 +75,13 @@ fn shown(asked: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<String>
         TimelineFormat::Csv => table::csv(&timeline),
         TimelineFormat::Dot => dot::graph(&timeline, clock),
     })
+}
+
+/// Returns whether the events that the server caused are compared, too.
+fn detail(asked: &Timeline) -> Detail {
+    let is_whole = asked.all || asked.dot || matches!(asked.format, TimelineFormat::Json | TimelineFormat::Dot);
+    // With additions, the report has the form for people, whatever is asked for otherwise.
+    if is_whole && asked.with.is_empty() { Detail::Events } else { Detail::Acts }
 }
 
 fn selection(asked: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<Selection> {
