@@ -11,15 +11,19 @@ use crate::series::start_property;
 use crate::text::{Component, Document, Edit, Property};
 use crate::value::DateTime;
 use chrono::NaiveTime;
+use std::{cell::OnceCell, collections::BTreeMap};
 
 pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Vec<Repair> {
     let mut repairs = Vec::new();
+    let masters = masters(document);
     for component in document.root().components() {
         let names: &[&str] =
             if component.property("RECURRENCE-ID").is_some() { &["RECURRENCE-ID"] } else { &["RDATE", "EXDATE"] };
         let wanted = |property: &Property<'_>| names.iter().any(|name| property.is(name));
+        // The master with the same UID, which may be the component itself.
+        let Some(series) = masters.get(&key(component)) else { continue };
         for property in component.properties().filter(wanted) {
-            if let Some(line) = series_of(document, component).and_then(|series| of_its_type(property, series)) {
+            if let Some(line) = of_its_type(property, series) {
                 edit.replace(property.id(), &line);
                 repairs.push(Repair::property(RepairKind::InstanceType, component, property.name()));
             }
@@ -31,24 +35,53 @@ pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Ve
 /// Repairs the RECURRENCE-IDs of a document without a master. `series` is the master of its
 /// overrides, from another document.
 pub(super) fn repair_names(document: &Document, series: Component<'_>, edit: &mut Edit<'_>) {
+    let series = Series::of(series);
     let named = document.root().components().filter_map(|component| component.property("RECURRENCE-ID"));
-    for (id, line) in named.filter_map(|id| Some((id, of_its_type(id, series)?))) {
+    for (id, line) in named.filter_map(|id| Some((id, of_its_type(id, &series)?))) {
         edit.replace(id.id(), &line);
     }
 }
 
-/// Returns the master with the same UID, which may be the component itself; `None` if the document
-/// has none.
-fn series_of<'a>(document: &'a Document, component: Component<'a>) -> Option<Component<'a>> {
-    let mut same = document.root().components_named(component.name());
-    same.find(|it| it.property("RECURRENCE-ID").is_none() && it.uid() == component.uid())
+/// A master, with what is needed of it for each value. A series may have thousands of values, so
+/// each of these facts is read once.
+struct Series<'a> {
+    master: Component<'a>,
+    /// DTSTART, or the DUE of a task without it.
+    start: Option<DateTime>,
+    has_one_a_day: OnceCell<bool>,
+}
+
+impl<'a> Series<'a> {
+    fn of(master: Component<'a>) -> Self {
+        let start = start_property(master).and_then(|line| line.date_time().ok());
+        Self { master, start, has_one_a_day: OnceCell::new() }
+    }
+
+    fn has_one_a_day(&self) -> bool {
+        *self.has_one_a_day.get_or_init(|| has_one_a_day(self.master))
+    }
+}
+
+/// Type and UID of a component.
+type Key = (String, Option<String>);
+
+fn key(component: Component<'_>) -> Key {
+    (component.name().to_ascii_uppercase(), component.uid().map(str::to_owned))
+}
+
+/// Returns the first master of each type and UID.
+fn masters(document: &Document) -> BTreeMap<Key, Series<'_>> {
+    let mut masters = BTreeMap::new();
+    for component in document.root().components().filter(|component| component.property("RECURRENCE-ID").is_none()) {
+        masters.entry(key(component)).or_insert_with(|| Series::of(component));
+    }
+    masters
 }
 
 /// Returns the property's line with its values converted to the type of DTSTART, DATE or DATE-TIME.
 /// Returns `None` if they have that type already, or if one of them could mean two instances.
-fn of_its_type(property: Property<'_>, series: Component<'_>) -> Option<String> {
-    let (start_line, times) = (start_property(series)?, property.date_times().ok()?);
-    let start = start_line.date_time().ok()?;
+fn of_its_type(property: Property<'_>, series: &Series<'_>) -> Option<String> {
+    let (start, times) = (series.start.as_ref()?, property.date_times().ok()?);
     if times.iter().all(|time| time.is_date() == start.is_date()) {
         return None;
     }
@@ -56,11 +89,11 @@ fn of_its_type(property: Property<'_>, series: Component<'_>) -> Option<String> 
         times.iter().map(day).collect()
     } else {
         let at = |time: &DateTime| time.is_date().then(|| start.at(time.date().and_time(start.local().time())));
-        has_one_a_day(series).then(|| times.iter().map(at).collect()).flatten()
+        series.has_one_a_day().then(|| times.iter().map(at).collect()).flatten()
     };
     let values: Vec<_> = values?.iter().map(DateTime::to_string).collect();
     let range = property.param("RANGE").map(|range| format!(";RANGE={range}")).unwrap_or_default();
-    let form = match &start {
+    let form = match start {
         DateTime::Date(_) => ";VALUE=DATE".to_owned(),
         DateTime::Zoned(_, tzid) => format!(";TZID={}", crate::quote_param(tzid)),
         DateTime::Floating(_) | DateTime::Utc(_) => String::new(),

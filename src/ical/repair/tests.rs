@@ -480,3 +480,13 @@ fn every_kind_has_a_word_of_its_own_and_a_row_in_the_documentation() {
         assert!(documentation.contains(&format!("| `{kind}` |")), "{kind}");
     }
 }
+
+/// The text has so many values that a search through all properties for each of them would not
+/// finish this test.
+#[test]
+fn the_series_of_thousands_of_values_is_read_once() {
+    let dates = "EXDATE:20260108T120000Z\n".repeat(40_000);
+    let text = event(&format!("RRULE:FREQ=DAILY\n{dates}EXDATE;VALUE=DATE:20260109\n"));
+    let repaired = calendar_object(text, NOW).expect("the text is well-formed");
+    assert!(repaired.document.as_str().contains("EXDATE:20260109T"), "the last one has the type of the others");
+}
