@@ -9,7 +9,7 @@ use std::{borrow::Cow, sync::Arc};
 use quick_xml::{
     NsReader,
     events::{BytesDecl, BytesStart, Event, attributes::Attribute as RawAttribute},
-    name::ResolveResult,
+    name::{NamespaceError, ResolveResult},
 };
 
 use super::{
@@ -302,11 +302,11 @@ impl<'a> Tree<'a> {
     }
 
     fn syntax(&self, error: &quick_xml::Error) -> XmlError {
-        let kind = match error {
-            quick_xml::Error::Namespace(quick_xml::name::NamespaceError::TooManyBindings(_)) => XmlErrorKind::TooLarge,
-            _other => XmlErrorKind::Malformed,
-        };
-        self.error(kind, short_sentence(&error.to_string()))
+        if let quick_xml::Error::Namespace(NamespaceError::TooManyBindings(_)) = error {
+            let why = format!("more than {NAMESPACE_BINDINGS} prefixes of namespaces are declared around an element");
+            return self.error(XmlErrorKind::TooLarge, why);
+        }
+        self.malformed(&short_sentence(&error.to_string()))
     }
 
     fn malformed(&self, why: &str) -> XmlError {
