@@ -270,9 +270,14 @@ impl ReadModels {
     }
 
     /// Returns at most `limit` inbox items that arrived before a time, with the owners of their
-    /// homes.
-    pub fn inbox_items(&self, before: Timestamp, limit: usize) -> Result<Vec<(PrincipalId, Place)>, Failure> {
-        self.collections.ask(|rows| queries::inbox_items(rows, before, limit))
+    /// homes. They are in the order of their places; `after`: the place behind which they begin.
+    pub fn inbox_items(
+        &self,
+        before: Timestamp,
+        after: Option<&Place>,
+        limit: usize,
+    ) -> Result<Vec<(PrincipalId, Place)>, Failure> {
+        self.collections.ask(|rows| queries::inbox_items(rows, before, after, limit))
     }
 
     /// Returns the position of the last change (or removal) of a collection or of anything below

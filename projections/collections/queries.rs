@@ -165,18 +165,22 @@ pub(crate) fn members(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Returns at most `limit` inbox items that arrived before a time. The query scans all inbox items;
-/// there are few, because old ones are deleted.
+/// Returns at most `limit` inbox items that arrived before a time, ordered by collection and name,
+/// and beginning behind the place `after`. The query scans all inbox items; there are few, because
+/// old ones are deleted.
 pub(crate) fn inbox_items(
     connection: &Connection,
     before: Timestamp,
+    after: Option<&Place>,
     limit: usize,
 ) -> Result<Vec<(PrincipalId, Place)>, Failure> {
     let sql = "SELECT collection.home, collection.id, member.name FROM collection
         JOIN member ON member.collection = collection.key
-        WHERE collection.kind = '\"inbox\"' AND member.created < ?1 LIMIT ?2";
+        WHERE collection.kind = '\"inbox\"' AND member.created < ?1 AND (collection.id, member.name) > (?2, ?3)
+        ORDER BY collection.id, member.name LIMIT ?4";
     let mut query = connection.prepare_cached(sql)?;
-    let found = query.query_map(params![before.0, rows::limit(limit)], |row| {
+    let (id, name) = after.map_or((&[][..], ""), |after| (&after.collection.0.as_bytes()[..], after.name.as_str()));
+    let found = query.query_map(params![before.0, id, name, rows::limit(limit)], |row| {
         let (home, collection) = (Uuid::from_bytes(row.get(0)?), Uuid::from_bytes(row.get(1)?));
         Ok((PrincipalId(home), Place { collection: CollectionId(collection), name: row.get(2)? }))
     })?;

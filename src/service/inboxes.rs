@@ -3,10 +3,16 @@
 //!
 //! An inbox item can be removed without loss: when it arrives, the copy in the calendar is already
 //! changed, and the journal keeps the message.
+//!
+//! **Invariant:** a removal takes up every item once. An item that cannot be removed keeps no other
+//! item from being removed.
+
+#[cfg(test)]
+mod tests;
 
 use std::{sync::Arc, time::Duration};
 
-use calendar::Require;
+use calendar::{Refusal, Require};
 use itip::ScheduleReply;
 use schemas::{Client, Timestamp};
 use tokio::runtime::Handle;
@@ -19,22 +25,26 @@ const BATCH_ITEMS: usize = 500;
 const PAUSE: Duration = Duration::from_secs(3_600);
 
 impl Service {
-    /// Removes every inbox item that arrived before the given time. Returns the number of removed
-    /// items.
+    /// Removes the inbox items that arrived before the given time. Returns the number of removed
+    /// items. An item whose removal is refused, or would fail at any later time too, stays.
     pub async fn remove_inbox_items(&self, before: Timestamp) -> Result<usize, Error> {
-        let mut removed = 0;
+        let (mut removed, mut after) = (0, None);
         loop {
-            let items = self.models.inbox_items(before, BATCH_ITEMS)?;
-            if items.is_empty() {
-                return Ok(removed);
-            }
+            let items = self.models.inbox_items(before, after.as_ref(), BATCH_ITEMS)?;
+            let Some((_, last)) = items.last() else { return Ok(removed) };
+            after = Some(last.clone());
             let client = Client { via: "inbox age limit".to_owned(), ..Client::default() };
             let stamp = clock::stamp(None, None, client, clock::new_id());
             for (number, (home, place)) in items.into_iter().enumerate() {
+                let name = place.name.clone();
                 let delete = Delete { home, place, require: Require::default(), reply: ScheduleReply::Suppress };
                 match self.delete(&stamp.next(&number.to_string()), delete).await {
+                    Ok(()) => removed += 1,
                     // The owner's client may have removed the item meanwhile.
-                    Ok(()) | Err(Error::Refused(_)) => removed += 1,
+                    Err(Error::Refused(Refusal::NotFound)) => {}
+                    Err(error) if error.is_final() => {
+                        tracing::warn!(%home, name, %error, "an old inbox item cannot be removed, and stays");
+                    }
                     Err(error) => return Err(error),
                 }
             }

@@ -22,6 +22,8 @@ mod files;
 mod first_collections;
 pub mod free_busy;
 mod freshness;
+#[cfg(test)]
+mod given;
 mod group_members;
 mod growth;
 #[cfg(test)]

@@ -190,6 +190,24 @@ fn an_inbox_item_is_a_member_of_the_inbox_until_it_is_dismissed() {
 }
 
 #[test]
+fn inbox_items_come_in_pages_each_once() {
+    let mut story = Story::of_two_calendars().create("inbox", CollectionKind::Inbox);
+    for name in ["c.ics", "a.ics", "b.ics"] {
+        story = story.receive(Some(name), name, name);
+    }
+    story.with_each(|models| {
+        let (mut after, mut found) = (None, vec![]);
+        while let Some((_, place)) =
+            models.inbox_items(Timestamp(i64::MAX), after.as_ref(), 1).unwrap().pop().filter(|_| found.len() < 4)
+        {
+            found.push(place.name.clone());
+            after = Some(place);
+        }
+        assert_eq!(found, ["a.ics", "b.ics", "c.ics"]);
+    });
+}
+
+#[test]
 fn members_come_in_pages_in_the_order_of_names() {
     let story = Story::of_two_calendars()
         .put("work", "b.ics", "1", "b")

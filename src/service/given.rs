@@ -1,0 +1,83 @@
+//! A service with a journal in memory and some people, for tests.
+
+use std::sync::Arc;
+
+use calendar::Limits;
+use journal::{Journal, memory::Memory};
+use projections::ReadModels;
+use schemas::{
+    Client, CollectionId, ObjectId, Position, PrincipalId, Recorded,
+    object::Place,
+    principal::{PrincipalKind, Profile},
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::{Attributes, Put, Require, Service, Settings, Source, Stamp, clock, principals::Registration};
+
+pub(crate) fn id(name: &str) -> PrincipalId {
+    PrincipalId(Uuid::new_v5(&Uuid::NAMESPACE_DNS, name.as_bytes()))
+}
+
+pub(crate) fn stamp(who: &str) -> Stamp {
+    clock::stamp(Some(id(who)), None, Client::default(), clock::new_id())
+}
+
+/// Returns the first calendar of a person.
+pub(crate) fn calendar(name: &str) -> CollectionId {
+    CollectionId::derive(id(name), "calendar", 0)
+}
+
+pub(crate) fn object(name: &str, uid: &str) -> ObjectId {
+    ObjectId::derive(id(name), uid)
+}
+
+/// The service. Each person has the address `mailto:NAME@example.org`.
+pub(crate) struct Given {
+    pub journal: Arc<dyn Journal>,
+    pub service: Arc<Service>,
+    _folder: TempDir,
+}
+
+impl Given {
+    pub(crate) async fn of(people: &[&str], limits: Limits) -> Self {
+        Self::on(Arc::new(Memory::new()), people, limits).await
+    }
+
+    pub(crate) async fn on(journal: Arc<dyn Journal>, people: &[&str], limits: Limits) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (models, projector) = ReadModels::open(folder.path()).expect("read models");
+        let settings = Settings { limits, ..Settings::default() };
+        let service = Service::start(Arc::clone(&journal), models, projector, settings).await.expect("a service");
+        let person = |name: &&str| Registration {
+            id: id(name),
+            short_name: (*name).to_owned(),
+            kind: PrincipalKind::Individual,
+            profile: Profile { addresses: vec![format!("mailto:{name}@example.org")], ..Profile::default() },
+            password: None,
+            members: vec![],
+        };
+        let stamp = clock::stamp(None, None, Client::default(), clock::new_id());
+        service.register(&stamp, people.iter().map(person).collect()).await.expect("people");
+        Self { journal, service, _folder: folder }
+    }
+
+    /// Stores an object in a person's first calendar, as that person.
+    pub(crate) async fn put(&self, who: &str, name: &str, ics: String) {
+        let put = Put {
+            home: id(who),
+            place: Place { collection: calendar(who), name: name.to_owned() },
+            ics,
+            source: Source::Body,
+            require: Require::default(),
+            attributes: Attributes::default(),
+        };
+        self.service.put(&stamp(who), put).await.expect("stored");
+    }
+
+    /// Returns the events of the journal after a position.
+    pub(crate) async fn events(&self, after: Position) -> Vec<Recorded> {
+        let stored = self.journal.read_all(after, usize::MAX).await.expect("events");
+        stored.into_iter().map(|stored| stored.read().expect("an event of today")).collect()
+    }
+}
