@@ -12,6 +12,8 @@ mod offers;
 pub(crate) mod personal;
 mod reading;
 mod request;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -129,7 +131,7 @@ impl Service {
         if grant.sends || !writes_elsewhere(&self.models.directory(), &home, grant.to, &[on.id]) {
             changes.extend(self.outbox_of(grant.owner)?.map(|outbox| change(&outbox, grant.to, sending)).transpose()?);
         }
-        self.change_lists(stamp, grant.owner, changes, extent).await
+        self.change_lists(stamp, grant.owner, (changes, grant.sends), extent).await
     }
 
     /// Withdraws the shares that are granted to a principal itself, not to its groups: of one
@@ -172,7 +174,7 @@ impl Service {
         if !writes_elsewhere(&self.models.directory(), &self.models.home(owner)?, from, &gone) {
             changes.extend(self.outbox_of(owner)?.map(|outbox| change(&outbox, from, &[])).transpose()?);
         }
-        let mut names = self.change_lists(stamp, owner, changes, extent).await?;
+        let mut names = self.change_lists(stamp, owner, (changes, false), extent).await?;
         if extent == Extent::Apply {
             let offered = self.take_back_of(stamp, &all, from).await?;
             names.extend(offered.into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
@@ -228,19 +230,18 @@ impl Service {
         Ok(self.models.outline(owner, OUTBOX)?)
     }
 
-    /// Replaces the ACLs that differ. The privilege to send in the owner's name is withdrawn first
-    /// and granted last, so that only principals who may write can send, even after an
-    /// interruption. Returns the names of the changed collections.
+    /// Replaces the ACLs that differ, for one sharee. `sends`: the sharee may send in the owner's
+    /// name afterwards. This privilege is withdrawn first and granted last, so that only principals
+    /// who may write can send, even after an interruption. Returns the names of the changed
+    /// collections.
     async fn change_lists(
         &self,
         stamp: &Stamp,
         owner: PrincipalId,
-        mut changes: Vec<Change>,
+        (mut changes, sends): (Vec<Change>, bool),
         extent: Extent,
     ) -> Result<Vec<String>, Error> {
-        let is_outbox = |change: &Change| change.name == OUTBOX;
-        let takes = changes.iter().any(|change| is_outbox(change) && change.entries.is_empty());
-        changes.sort_by_key(|change| is_outbox(change) != takes);
+        changes.sort_by_key(|change| (change.name == OUTBOX) == sends);
         self.has_room_for_changes(owner, &changes)?;
         self.replace_lists(stamp, owner, changes, extent).await
     }
