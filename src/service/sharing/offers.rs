@@ -103,7 +103,9 @@ impl Service {
         }
         Ok(known.is_none_or(|known| {
             let is_same = known.access == offer.access && known.summary == offer.summary;
-            !is_same || (grant.appears == Appears::AtOnce && known.accepted().is_none())
+            !is_same
+                || known.answer == InvitationAnswer::Declined
+                || (grant.appears == Appears::AtOnce && known.accepted().is_none())
         }))
     }
 

@@ -55,7 +55,8 @@ struct Lists {
     withdrawn: Option<Change>,
     /// ACLs of the calendar or home, and of the outbox with the principals who may send now.
     granted: Vec<Change>,
-    /// Principals whose entries in the ACL of the calendar or home change.
+    /// Principals whose entries in the ACL of the calendar or home change. A changed right to send
+    /// alone leads to no offer and to no notification, and does not count.
     changed: BTreeSet<PrincipalId>,
 }
 
@@ -103,7 +104,7 @@ impl Service {
         let Lists { withdrawn, granted, changed } = self.lists_after(&on, request)?;
         self.has_room_for_changes(owner, &granted)?;
         let entries: usize = withdrawn.iter().chain(&granted).map(|change| change.entries.len()).sum();
-        let people = if changed.is_empty() { 0 } else { self.reached(request).len() };
+        let people = if changed.is_empty() { self.new_offers(request)? } else { self.reached(request).len() };
         self.store.has_budget(stamp, entries * BYTES_OF_ENTRY + people * BYTES_OF_PERSON)?;
         if let Some(withdrawn) = withdrawn {
             self.replace_lists(&stamp.next("withdrawn"), owner, vec![withdrawn], Extent::Apply).await?;
@@ -113,6 +114,13 @@ impl Service {
             self.take_back_of(stamp, std::slice::from_ref(&on), gone.to).await?;
         }
         Ok(changed)
+    }
+
+    /// Returns the number of people and groups who get another offer, although the ACL stays: with
+    /// another title, or after they declined.
+    fn new_offers(&self, request: &ShareRequest) -> Result<usize, Error> {
+        let differs = request.grants().map(|grant| Ok(usize::from(self.offer_differs(&grant)?)));
+        differs.sum()
     }
 
     fn lists_after(&self, on: &Collection, request: &ShareRequest) -> Result<Lists, Error> {
