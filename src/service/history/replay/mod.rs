@@ -152,7 +152,7 @@ impl Replay<'_> {
             }
         }
         for recorded in act {
-            self.fold(recorded);
+            self.fold(recorded)?;
         }
         Ok(())
     }
@@ -185,7 +185,7 @@ impl Replay<'_> {
         })
     }
 
-    fn fold(&mut self, recorded: Recorded) {
+    fn fold(&mut self, recorded: Recorded) -> Result<(), Error> {
         let known = &mut self.known;
         match (recorded.stream, &recorded.event) {
             (Stream::Object(id), Event::Object(event)) => {
@@ -225,7 +225,7 @@ impl Replay<'_> {
             (stream, Event::Erased(_)) => drop(known.erased.insert(stream)),
             _ => {}
         }
-        self.shadow.add(recorded);
+        self.shadow.add(recorded)
     }
 }
 
