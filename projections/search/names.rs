@@ -30,8 +30,16 @@ pub(super) fn named(rows: &Connection, key: i64) -> rusqlite::Result<String> {
     rows.prepare_cached("SELECT name FROM name WHERE key = ?")?.query_row([key], |row| row.get(0))
 }
 
-/// Returns the keys of all names that contain a text. The case of ASCII letters is ignored.
+/// Returns the keys of all names that contain a text, ignoring the case of all letters. SQLite's
+/// `lower()` changes only the letters of ASCII.
 pub(super) fn containing(rows: &Connection, text: &str) -> rusqlite::Result<Vec<i64>> {
-    let mut query = rows.prepare_cached("SELECT key FROM name WHERE instr(lower(name), ?)")?;
-    query.query_map([text.to_lowercase()], |row| row.get(0))?.collect()
+    let text = text.to_lowercase();
+    let mut query = rows.prepare_cached("SELECT key, name FROM name")?;
+    let (mut found, mut keys) = (query.query([])?, vec![]);
+    while let Some(row) = found.next()? {
+        if row.get_ref(1)?.as_str()?.to_lowercase().contains(&text) {
+            keys.push(row.get(0)?);
+        }
+    }
+    Ok(keys)
 }

@@ -23,6 +23,7 @@ fn story() -> Story {
             &specimens::event("2", "DTSTART:20260301T120000Z\nSUMMARY:Übung im Wald\nLOCATION:info@wald.example"),
         );
     "Thunderbird/128".clone_into(&mut story.events[2].metadata.client.agent);
+    "Ärztekalender/2".clone_into(&mut story.events[3].metadata.client.agent);
     story
 }
 
@@ -82,6 +83,9 @@ fn meetings_are_found_by_people_programs_and_times() {
 
         let client = |agent: &str| found(models, Query { clients: vec![agent.to_owned()], ..Query::default() });
         assert_eq!(client("thunderBIRD"), [FIRST]);
+        for text in ["Ärzte", "ÄRZTE", "ärzte"] {
+            assert_eq!(client(text), [SECOND], "{text}");
+        }
         assert_eq!(client("evolution"), [""; 0]);
 
         let since = |second: i64| {
