@@ -39,10 +39,10 @@ pub fn json_indented(value: &Value) -> String {
     format!("{}\n", legible(&format!("{value:#}")))
 }
 
-/// Escapes hidden characters in JSON. Characters outside ASCII occur only in JSON strings (RFC 8259
-/// §2).
+/// Escapes hidden characters in JSON, also DEL, which JSON need not escape (RFC 8259 §7). DEL and
+/// characters outside ASCII occur only in JSON strings (RFC 8259 §2).
 fn legible(json: &str) -> Cow<'_, str> {
-    let is_raw = |character: char| !character.is_ascii() && is_hidden(character);
+    let is_raw = |character: char| is_hidden(character) && (character == '\u{7f}' || !character.is_ascii());
     if !json.chars().any(is_raw) {
         return Cow::Borrowed(json);
     }
@@ -136,8 +136,8 @@ mod tests {
         let value = serde_json::json!({"a\u{202e}": "\u{9b}x\n\u{e0041}é", "b": ["\u{7f}"]});
         for shown in [json(&value), json_indented(&value)] {
             assert_eq!(serde_json::from_str::<Value>(&shown).expect("JSON"), value);
-            assert!(shown.chars().all(|character| character.is_ascii() || !is_hidden(character)), "{shown}");
-            assert!(shown.contains("\\u009bx\\n\\udb40\\udc41é"), "{shown}");
+            assert!(shown.chars().all(|character| character == '\n' || !is_hidden(character)), "{shown}");
+            assert!(shown.contains("\\u009bx\\n\\udb40\\udc41é") && shown.contains("\\u007f"), "{shown}");
         }
     }
 
