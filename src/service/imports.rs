@@ -28,6 +28,7 @@ use crate::{
     error::Error,
     freshness::Subject,
     objects::{name_holder, uid},
+    store::Aggregate as _,
 };
 
 /// One calendar object of an imported file.
@@ -97,15 +98,17 @@ impl Service {
         Ok(report)
     }
 
-    /// Returns the report that an import would have at this moment, except that `agreed` is 0, and
-    /// `role` is that of the resource that is in the calendar now. Stores nothing.
+    /// Returns the report that an import would have at this moment, except that `agreed` is 0.
+    /// Stores nothing.
     pub async fn try_import(&self, stamp: &Stamp, imported: ImportedObject) -> Result<ImportReport, Error> {
         let home = imported.home;
         self.fresh(Subject::Home(home)).await?;
         let (id, import) = self.prepare(imported, stamp.metadata.at)?;
         let loaded = self.store.load::<Object>(id).await?;
-        self.decide_object(stamp, home, &Command::Import(&import), &loaded.state)?;
-        Ok(report(&import, &loaded.state, &loaded.state))
+        let before = loaded.state;
+        let events = self.decide_object(stamp, home, &Command::Import(&import), &before)?;
+        let after = events.iter().fold(Object::clone(&before), |object, event| object.evolve(event, stamp.metadata.at));
+        Ok(report(&import, &before, &after))
     }
 
     /// Parses and repairs an object at the time `now`, and chooses its place.
@@ -243,6 +246,7 @@ fn derived_name(uid: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::given::{self, Given, id, stamp};
 
     #[test]
     fn a_resource_is_named_after_its_uid_where_a_path_can_hold_it() {
@@ -251,5 +255,25 @@ mod tests {
             assert_eq!(name_of(uid), derived_name(uid), "{uid}");
         }
         assert_ne!(derived_name("a/b"), derived_name("a/c"));
+    }
+
+    #[tokio::test]
+    async fn a_trial_has_the_report_of_the_import() {
+        let given = Given::of(&["anna", "bert"], calendar::Limits::default()).await;
+        let meeting = |organizer: &str, guest: &str| specimens::meeting("1", organizer, &[guest]).into_bytes();
+        let rows = [(meeting("anna", "bert"), Role::Organizer), (meeting("bert", "anna"), Role::Attendee)];
+        for (octets, role) in rows {
+            let imported = || ImportedObject {
+                home: id("anna"),
+                calendar: Some(given::calendar("anna")),
+                octets: octets.clone(),
+                from: Imported { file: "anna.ics".to_owned(), line: 1 },
+                present: Present::IsReplaced,
+            };
+            let trial = given.service.try_import(&stamp("anna"), imported()).await.expect("a report");
+            let import = given.service.import(&stamp("anna"), imported()).await.expect("a report");
+            assert_eq!(trial.role, role);
+            assert_eq!(trial, import);
+        }
     }
 }
