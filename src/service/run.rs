@@ -1,7 +1,6 @@
 //! The events of this process in the journal: `server-started` and `server-stopped`.
 //!
-//! **Invariant:** every later event of this process, apart from anchors of the access journal,
-//! refers to its `server-started`.
+//! **Invariant:** every later event of this process refers to its `server-started`.
 
 use journal::Append;
 use schemas::{
