@@ -249,10 +249,11 @@ impl<'a> Planning<'a> {
         Ok(listed.name.clone())
     }
 
-    /// Plans to disable people who are missing in the directory, and to remove all members of
-    /// missing groups that a sync had created. Groups are left alone if the directory has no group
-    /// at all. An error comes back if the directory has no people, or lacks more than half of this
-    /// server's people without permission to disable so many.
+    /// Plans to disable people who are missing in the directory, and to remove the members of
+    /// missing groups that a sync had created, but for accounts that only this server has. Groups
+    /// are left alone if the directory has no group at all. An error comes back if the directory
+    /// has no people, or lacks more than half of this server's people without permission to disable
+    /// so many.
     fn missing(&mut self, snapshot: &Snapshot) -> Result<(), HeldBack> {
         if snapshot.people.is_empty() {
             return Err(HeldBack::Nobody);
@@ -272,8 +273,14 @@ impl<'a> Planning<'a> {
                 self.known.origins.get(&group.name).is_some_and(|origin| origin.registered_via == VIA)
             };
             let groups = self.known.registered.iter().filter(|known| known.kind == PrincipalKind::Group);
-            let gone = groups.filter(|group| !group.members.is_empty() && !self.matched.contains(&group.name));
-            self.plan.members.extend(gone.filter(was_made_there).map(|group| (group.name.clone(), vec![])));
+            let gone = groups.filter(|group| !self.matched.contains(&group.name)).filter(was_made_there);
+            for group in gone {
+                let (kept, removed): (Vec<_>, Vec<_>) =
+                    group.members.iter().cloned().partition(|member| self.is_local(member));
+                if !removed.is_empty() {
+                    self.plan.members.push((group.name.clone(), kept));
+                }
+            }
         }
         Ok(())
     }

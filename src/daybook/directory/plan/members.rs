@@ -10,18 +10,20 @@ use crate::nesting::Nesting;
 
 impl Planning<'_> {
     /// Plans the changes of members of groups, each after the groups in it. Members without an
-    /// account here are left out, and members by which a group would contain itself.
+    /// account here are left out, and members by which a group would contain itself. Accounts that
+    /// only this server has are neither added nor removed.
     pub(super) fn members(&mut self, groups: &[Group]) {
         let mut nesting = self.nesting(groups);
         for group in groups {
             let Some(name) = self.names.get(&group.listed.name) else { continue };
-            let found: BTreeSet<_> = group.members.iter().filter_map(|member| self.names.get(member)).collect();
+            let before = self.index.of(&group.listed).map(|(known, _)| &known.members);
+            let before: BTreeSet<_> = before.into_iter().flatten().map(|name| self.renamed(name)).collect();
+            let listed = group.members.iter().filter_map(|member| self.names.get(member));
+            let found: BTreeSet<_> = listed.chain(before.iter().filter(|name| self.is_local(name))).collect();
             let (members, closing): (BTreeSet<_>, BTreeSet<_>) =
                 found.into_iter().cloned().partition(|member| nesting.add(name, member.clone()));
             let why = |member| format!("`{member}` is no member of `{name}` here, because `{name}` is in `{member}`");
             self.plan.left_out.extend(closing.into_iter().map(why));
-            let before = self.index.of(&group.listed).map(|(known, _)| &known.members);
-            let before: BTreeSet<_> = before.into_iter().flatten().map(|name| self.renamed(name)).collect();
             if members != before {
                 self.plan.members.push((name.clone(), members.into_iter().collect()));
             }

@@ -170,11 +170,18 @@ fn a_plan_is_the_difference() {
 fn members_follow_the_directory() {
     let people = [listed("alice", 1), listed("ames", 2), listed("root", 9)];
     let here = |members: &[&str]| vec![registered("alice", 1), registered("bob", 2), team(5, members)];
-    let rows: [Membership; 4] = [
+    let rows: [Membership; 6] = [
         ("the same, and a new name", &["alice", "ames"], here(&["alice", "bob"]), &["rename bob ames", "set ames"]),
         ("one more", &["alice", "ames"], here(&["bob"]), &["rename bob ames", "set ames", "team = alice ames"]),
         ("none", &[], here(&["alice"]), &["rename bob ames", "set ames", "team = "]),
         ("who is not registered by a sync", &["alice", "root"], here(&["alice"]), &["rename bob ames", "set ames"]),
+        ("this server's alone", &["alice"], here(&["alice", "Root"]), &["rename bob ames", "set ames"]),
+        (
+            "this server's alone, and one more",
+            &["alice", "ames"],
+            here(&["alice", "root"]),
+            &["rename bob ames", "set ames", "team = alice ames root"],
+        ),
     ];
     for (title, members, registered, expected) in rows {
         let plan = planned(&of(&people, &[group("team", 5, members)]), &registered, &[]).unwrap();
@@ -194,6 +201,12 @@ fn a_group_that_is_gone_is_emptied_if_it_came_from_the_directory() {
     assert_eq!(plan(&other, &["team: made"]), ["add other Group", "team = "]);
     assert_eq!(plan(&other, &["team: ended"]), ["add other Group"], "it was made here");
     assert_eq!(plan(&[], &["team: made"]), Vec::<String>::new(), "no group at all is no statement");
+    for (members, expected) in [(&["alice", "root"][..], Some("team = root")), (&["root"], None)] {
+        let here = [registered("alice", 1), team(5, members)];
+        let plan = planned(&of(&[listed("alice", 1)], &other), &here, &["team: made"]).unwrap();
+        let emptied: Vec<_> = steps(&plan).into_iter().skip(1).collect();
+        assert_eq!(emptied, expected.into_iter().collect::<Vec<_>>(), "{members:?}");
+    }
 }
 
 #[test]
