@@ -13,8 +13,10 @@ pub(crate) enum Kind {
     /// One of the listed words.
     Word(&'static [&'static str]),
     Text,
-    /// The name of a file or folder; empty for none.
+    /// The name of a file; empty for none.
     File,
+    /// The name of a folder.
+    Folder,
     /// An IP address and a port.
     Address,
     /// An IP address and a port; empty for none.
@@ -44,7 +46,7 @@ impl Kind {
             Self::Networks => return value.parse::<http::Peers>().map(drop),
             Self::Header => return value.parse::<http::LoginHeader>().map(drop),
             Self::LogFilter => EnvFilter::try_new(value).is_ok(),
-            Self::Text | Self::File | Self::ConnectionString => true,
+            Self::Text | Self::File | Self::Folder | Self::ConnectionString => true,
         };
         if is_valid { Ok(()) } else { Err(self.not(value, "")) }
     }
@@ -70,6 +72,7 @@ impl Kind {
             }
             Self::Text => "text".to_owned(),
             Self::File => "a file".to_owned(),
+            Self::Folder => "a folder".to_owned(),
             Self::Address => "an IP address with a port".to_owned(),
             Self::OptionalAddress => "an IP address with a port, or empty".to_owned(),
             Self::OptionalUrl => {
@@ -122,6 +125,7 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{SETTINGS, Setting};
 
     #[test]
     fn values_outside_of_their_type_are_refused_with_what_was_expected() {
@@ -161,6 +165,14 @@ mod tests {
         for (kind, value, expected) in rows {
             assert_eq!(kind.check(value), Err(expected.to_owned()), "{value}");
         }
+    }
+
+    #[test]
+    fn a_setting_says_whether_it_names_a_file_or_a_folder() {
+        let named = |kind| SETTINGS.iter().filter(move |setting| setting.kind == kind).map(Setting::name);
+        assert_eq!(named(Kind::Folder).collect::<Vec<_>>(), ["read_models.memory_folder"]);
+        assert_eq!(named(Kind::File).find(|name| name.ends_with("folder")), None);
+        assert_eq!(Kind::Folder.description(), "a folder");
     }
 
     #[test]

@@ -302,7 +302,7 @@ settings! {
         wait_milliseconds: u64 = milliseconds(service::Settings::default().read_models_wait),
             Kind::Number(1, MINUTE_MS),
             "How long a request waits for the read models before it answers 503.";
-        memory_folder: String = "/dev/shm".to_owned(), Kind::File,
+        memory_folder: String = "/dev/shm".to_owned(), Kind::Folder,
             "Folder in memory (a tmpfs) for the read models if `encryption` is on.";
     }
 }
