@@ -10,7 +10,7 @@ pub(crate) struct Keyed<K> {
     queues: Arc<Mutex<HashMap<K, Arc<AsyncMutex<()>>>>>,
 }
 
-/// Guard of the lock of one key.
+/// Guard of the lock of one key. `guard`: `None` while it waits for the lock.
 pub(crate) struct Held<K: Eq + Hash + Copy> {
     guard: Option<OwnedMutexGuard<()>>,
     key: K,
@@ -19,9 +19,11 @@ pub(crate) struct Held<K: Eq + Hash + Copy> {
 
 impl<K: Eq + Hash + Copy> Keyed<K> {
     pub(crate) async fn lock(&self, key: K) -> Held<K> {
+        // Made before the wait, so that a waiter who gives up removes a lock that is free by then.
+        let mut held = Held { guard: None, key, queues: Arc::clone(&self.queues) };
         let queue = Arc::clone(self.queues.lock().entry(key).or_default());
-        let guard = queue.lock_owned().await;
-        Held { guard: Some(guard), key, queues: Arc::clone(&self.queues) }
+        held.guard = Some(queue.lock_owned().await);
+        held
     }
 }
 
@@ -57,6 +59,8 @@ impl<K: Eq + Hash + Copy> fmt::Debug for Held<K> {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt as _;
+
     use super::*;
 
     #[tokio::test]
@@ -70,5 +74,16 @@ mod tests {
         drop(first);
         assert!(tokio::time::timeout(std::time::Duration::from_secs(5), keyed.lock(1)).await.is_ok());
         assert_eq!(keyed.queues.lock().len(), 1, "only the other key is left");
+    }
+
+    #[tokio::test]
+    async fn a_waiter_who_gives_up_when_it_is_its_turn_leaves_no_lock_behind() {
+        let keyed = Keyed::default();
+        let first = keyed.lock(1).await;
+        let mut second = Box::pin(keyed.lock(1));
+        assert!(second.as_mut().now_or_never().is_none(), "the key is held");
+        drop(first);
+        drop(second);
+        assert_eq!(keyed.queues.lock().len(), 0);
     }
 }
