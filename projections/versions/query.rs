@@ -112,6 +112,15 @@ impl ReadModels {
         })
     }
 
+    /// Returns true if there ever was a resource at a place.
+    pub fn was_ever(&self, place: &Place) -> Result<bool, Failure> {
+        self.ask::<Versions, _>(|rows| {
+            let Some(key) = key(rows, place.collection)? else { return Ok(false) };
+            let mut query = rows.prepare_cached("SELECT 1 FROM member WHERE collection = ? AND name = ?")?;
+            Ok(query.exists(params![key, varint::packed(&place.name)])?)
+        })
+    }
+
     /// Returns the objects that were ever at a place, the last one at the end.
     pub fn objects_ever_at(&self, place: &Place) -> Result<Vec<ObjectId>, Failure> {
         self.ask::<Versions, _>(|rows| {

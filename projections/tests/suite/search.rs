@@ -135,6 +135,9 @@ fn events_are_found_by_what_clients_log() {
         assert_eq!(models.follow(&Clue::Request(request)).unwrap(), [position]);
         assert_eq!(models.follow(&Clue::Etag("other".to_owned())).unwrap(), []);
         assert_eq!(models.objects_ever_at(&place("work", "1.ics")).unwrap(), [object("1")]);
+        let was_ever = |collection: &str, name: &str| models.was_ever(&place(collection, name)).unwrap();
+        assert!(was_ever("work", "1.ics"));
+        assert!(!was_ever("work", "other.ics") && !was_ever("private", "1.ics") && !was_ever("none", "1.ics"));
         assert_eq!(models.uid_of(object("1")).unwrap().as_deref(), Some("1"));
         assert_eq!(models.uid_of(object("3")).unwrap(), None);
     });

@@ -69,8 +69,8 @@ impl Target {
 }
 
 /// Returns the resource at a path or URL, percent-encoded or not. If its collection is not there
-/// any more, returns the last one that was there. Only the collection is looked up: it may never
-/// have contained a resource of this name.
+/// any more, or never contained a resource of this name, returns the last one that was there and
+/// did. An error if there is none.
 pub fn resolve(models: &ReadModels, href: &str) -> Result<Target, NotFound> {
     resolve_at(models, href, Position(u64::MAX))
 }
@@ -94,8 +94,13 @@ fn found(models: &ReadModels, href: &str, at: Position) -> Option<Target> {
         if segments.is_empty() {
             return Some(Target { home, collection: CollectionId::home(home), name, shared: None });
         }
-        let shown = models.ever_shown(home, &segments.join(&SEPARATOR.to_string())).ok()?;
-        let shown = shown.iter().find(|shown| shown.holds(at)).or(shown.first())?.clone();
+        let mut shown = models.ever_shown(home, &segments.join(&SEPARATOR.to_string())).ok()?;
+        shown.sort_by_key(|shown| !shown.holds(at));
+        let is_recorded = |collection: CollectionId| {
+            let place = name.clone().map(|name| Place { collection, name });
+            place.is_none_or(|place| models.was_ever(&place).is_ok_and(|was| was))
+        };
+        let shown = shown.into_iter().find(|shown| is_recorded(shown.collection))?;
         let (owner, collection) = (shown.home, shown.collection);
         let shared = shown.share.is_some().then_some(Shared { sharee: home, shown });
         Some(Target { home: owner, collection, name, shared })

@@ -10,11 +10,17 @@ async fn what_has_not_come_or_is_not_there_is_refused_with_the_reason() {
     let office = Office::open();
     office.put(ALICE, PATH, &specimens::event("trip", "DTSTART:20261209T100000Z\nSUMMARY:Trip")).await;
     let (not_come, nothing) = ("`2099-01-01` lies in the future", "nothing was decided again");
-    let rows: [(&[&str], &str); 8] = [
+    let (never, named) =
+        ("/calendars/alice/calendar/never.ics", "there never was a resource at `/calendars/alice/calendar/never.ics`");
+    let rows: [(&[&str], &str); 12] = [
         (&["as-of", "2099-01-01", "/calendars/alice/"], not_come),
         (&["copies", "trip", "--at", "2099-01-01"], not_come),
         (&["permissions", PATH, "--at", "2099-01-01"], not_come),
         (&["restore", PATH, "--to", "2099-01-01"], not_come),
+        (&["as-of", "now", never], named),
+        (&["permissions", never], named),
+        (&["restore", never, "--to", "1"], named),
+        (&["find", "href:/calendars/alice/calendar/never.ics"], named),
         (&["explain", "trip", "--why", "seen"], "name the person with --for"),
         (&["replay", "--uid", "nope"], nothing),
         (&["replay", "--request", "00000000-0000-0000-0000-000000000000"], nothing),
