@@ -220,8 +220,9 @@ fn synchronised<'a>(resource: &ResourceView<'a>) -> Option<&'a Collection> {
 }
 
 /// Writes `DAV:resource-id` (RFC 5842 §3.1). The id of a collection or a calendar object stays the
-/// same after a `MOVE` within the home. A new resource with the name of an earlier one gets another
-/// id.
+/// same after a `MOVE` within the home. Any other `MOVE`, such as that of a file, is a copy and a
+/// removal (RFC 4918 §9.9): it creates a new resource, which has an id of its own (RFC 5842 §2.7).
+/// So has a new resource with the name of an earlier one.
 pub(super) fn resource_id(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let id = match resource {
         ResourceView::Principal(entry) => entry.id.0,

@@ -39,6 +39,7 @@ mod quota;
 mod recorded;
 mod repairs;
 mod reports;
+mod resource_ids;
 mod restored;
 mod rfc;
 mod rooms;
