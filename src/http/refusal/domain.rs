@@ -6,6 +6,7 @@
 use actix_web::http::StatusCode;
 use dav::{Condition, Privilege};
 use schemas::object::{Place, Role};
+use service::Error;
 
 use super::{FailedCondition, Location, Refusal};
 
@@ -67,7 +68,8 @@ impl From<service::Refusal> for Refusal {
             | Domain::BadPrincipalAddress { .. }
             | Domain::BadPasswordHash { .. }
             | Domain::BadAppPasswordName { .. } => Self::status(StatusCode::FORBIDDEN, why),
-            Domain::Unreadable { .. } => Self::status(StatusCode::INTERNAL_SERVER_ERROR, why),
+            // The client can do nothing about a stored text: this is a failure of the server.
+            unreadable @ Domain::Unreadable { .. } => Self::Failure(Error::failed(unreadable)),
             // RFC 6638 §6.2.2, §6.2.3: invitations and replies need different privileges.
             Domain::MayNotSend { home, role } => {
                 let privilege = match role {

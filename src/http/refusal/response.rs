@@ -167,3 +167,27 @@ fn visible(text: &str) -> String {
     let shown = |character: char| if character.is_ascii_graphic() || character == ' ' { character } else { '?' };
     text.chars().map(shown).take(MAX_HEADER_CHARACTERS).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::body::{BodySize, MessageBody as _};
+
+    use super::*;
+
+    #[test]
+    fn a_stored_text_that_cannot_be_parsed_is_a_failure_that_clients_are_not_told() {
+        let refusal = Refusal::from(service::Refusal::Unreadable { why: "line 7 is secret".to_owned() });
+        assert!(refusal.reason().1.contains("line 7"), "the log and the access journal have the reason");
+        let responder = Responder {
+            realm: "",
+            takes_tokens: false,
+            login_wait: Duration::ZERO,
+            request: Uuid::nil(),
+            href: &|_| None,
+        };
+        let response = responder.respond(refusal);
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(!response.headers().contains_key(DAYBOOK_REFUSED));
+        assert!(matches!(response.body().size(), BodySize::None | BodySize::Sized(0)));
+    }
+}

@@ -100,7 +100,7 @@ impl Service {
             steps.push(Repair { home: *organizer, step: RepairStep::TakeAnswers });
         }
         let text = object.scheduled().map(|known| known.content.ics.clone()).ok_or(Refusal::NotFound)?;
-        let text = Document::parse(text).map_err(|error| Refusal::NotCalendarData { why: error.to_string() })?;
+        let text = Document::parse(text).map_err(|error| Refusal::Unreadable { why: error.to_string() })?;
         for home in &with_copy {
             let agree = Agree { organizer: *organizer, object: &text, reason: RevisionReason::Repair };
             let (stamp, id) = (stamp.in_home(*home).next("agree"), ObjectId::derive(*home, uid));
@@ -179,7 +179,7 @@ impl Service {
 
     fn forced(&self, ics: &str, without: &BTreeSet<PrincipalId>) -> Result<String, Error> {
         let document = Document::parse(ics.to_owned());
-        let document = document.map_err(|error| Refusal::NotCalendarData { why: error.to_string() })?;
+        let document = document.map_err(|error| Refusal::Unreadable { why: error.to_string() })?;
         let book = DirectoryAddressBook(self.models.directory());
         let mut edit = document.edit();
         for line in document.root().components().flat_map(|component| component.properties_named("ATTENDEE")) {
