@@ -3,11 +3,11 @@
 use schemas::{
     Client, Event, ObjectEvent, Recorded,
     object::Method,
-    principal::{MeetingsOfRetired, PrincipalRetired},
+    principal::{MeetingsOfRetired, PrincipalKind, PrincipalRetired},
 };
 use service::{clock, principals::Command};
 
-use super::server::Server;
+use super::server::{Server, registration};
 
 const RETIRE: Command = Command::Retire(PrincipalRetired { meetings: MeetingsOfRetired::Keep, successor: None });
 const PATH: &str = "/calendars/anna/calendar/meeting.ics";
@@ -179,4 +179,25 @@ async fn an_old_name_leads_to_the_new_one() {
     let changed = meeting().replace("SUMMARY:Meeting", "SUMMARY:Party");
     assert_eq!(server.send("anna", "PUT", rows[0].1, &[], &changed).await.status.as_u16(), 204);
     assert!(server.send("bert", "GET", "/calendars/bert/calendar/", &[], "").await.body.contains("SUMMARY:Party"));
+}
+
+#[actix_web::test]
+async fn whoever_has_the_name_of_a_path_of_the_server_reaches_their_home() {
+    let server = Server::start().await;
+    let stamp = clock::stamp(None, None, Client::default(), clock::new_id());
+    let names = ["account", "asof", "audit"];
+    let people = names.map(|name| registration(&(name, PrincipalKind::Individual, false)));
+    server.service().register(&stamp, people.to_vec()).await.expect("they may have these names");
+    for name in names {
+        let (home, principal) = (format!("/calendars/{name}/"), format!("/principals/{name}/"));
+        let object = format!("{home}calendar/a.ics");
+        let stored = server.send(name, "PUT", &object, &[], &meeting()).await;
+        assert_eq!(stored.status, 201, "{name}: {}", stored.body);
+        let now = server.service().models().position();
+        for path in [home, principal, object.clone(), format!("/asof/{now}{object}")] {
+            let found = server.send(name, "PROPFIND", &path, &[("Depth", "0")], "").await;
+            assert_eq!(found.status, 207, "{path}: {}", found.body);
+            assert!(found.body.contains(&path), "{}", found.body);
+        }
+    }
 }
