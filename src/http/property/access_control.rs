@@ -119,7 +119,8 @@ fn as_set(context: &Context<'_>, resource: &ResourceView<'_>) -> Vec<Shown> {
         let principal = match entry.to {
             Grantee::Principal(id) => {
                 // An ACL entry for a principal that the directory does not contain is left out,
-                // because that principal has no href.
+                // because that principal has no href. A retired principal has one, and the entry
+                // counts again once they are enabled.
                 AcePrincipal::Href(href::principal(&context.person.directory.by_id(id)?.short_name))
             }
             Grantee::All => AcePrincipal::All,

@@ -201,3 +201,26 @@ async fn whoever_has_the_name_of_a_path_of_the_server_reaches_their_home() {
         }
     }
 }
+
+#[actix_web::test]
+async fn an_ace_of_somebody_retired_is_shown_and_stays() {
+    const CALENDAR: &str = "/calendars/anna/calendar/";
+    const ACL: &str = "<D:acl xmlns:D='DAV:'><D:ace><D:principal><D:href>/principals/bert/</D:href></D:principal>\
+                       <D:grant><D:privilege><D:read/></D:privilege></D:grant></D:ace></D:acl>";
+    const SHOW: &str = "<D:propfind xmlns:D='DAV:'><D:prop><D:acl/></D:prop></D:propfind>";
+    let server = Server::start().await;
+    let set = async || server.send("anna", "ACL", CALENDAR, &[], ACL).await.status;
+    let may_read = async || server.send("bert", "PROPFIND", CALENDAR, &[("Depth", "0")], "").await.status == 207;
+    assert_eq!(set().await, 200);
+    assert!(may_read().await);
+    server.change("bert", RETIRE).await;
+    // RFC 3744 §5.5: the ACL lists the entry, which nobody matches until Bert is enabled again. The
+    // URL in it identifies a principal (§5.5.1), so that clients can send the list back (§8.1.1).
+    let shown = server.send("anna", "PROPFIND", CALENDAR, &[("Depth", "0")], SHOW).await.body;
+    assert!(shown.contains("/principals/bert/"), "{shown}");
+    let principal = server.send("anna", "PROPFIND", "/principals/bert/", &[("Depth", "0")], "").await;
+    assert_eq!(principal.status, 207, "{}", principal.body);
+    assert_eq!(set().await, 200, "the list is accepted as it was shown");
+    server.change("bert", Command::Enable).await;
+    assert!(may_read().await);
+}
