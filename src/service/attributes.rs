@@ -2,7 +2,7 @@
 
 use calendar::{
     Refusal, file,
-    object::{self, ChangeAcl, ChangeProperties, Command},
+    object::{self, ChangeAcl, ChangeProperties, Command, Object},
     principal::{self, Principal},
 };
 use schemas::{
@@ -12,7 +12,7 @@ use schemas::{
     object::Place,
 };
 
-use crate::{Service, clock::Stamp, error::Error, freshness::Subject, store::Executed};
+use crate::{Require, Service, clock::Stamp, error::Error, freshness::Subject, store::Executed};
 
 /// The kinds of resources that collections have as members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,16 +80,18 @@ impl Service {
         &self,
         stamp: &Stamp,
         home: PrincipalId,
-        (kind, place): (MemberKind, Place),
+        (kind, place, require): (MemberKind, Place, Require),
         entries: Vec<AccessControlEntry>,
     ) -> Result<(), Error> {
         let _home = self.lock_home(home).await?;
         match kind {
             MemberKind::Object => {
                 let change = ChangeAcl { place: place.clone(), entries };
-                self.change_object(stamp, home, &place, &Command::ChangeAcl(&change)).await
+                self.change_object(stamp, home, (&place, &require), &Command::ChangeAcl(&change)).await
             }
-            MemberKind::File => self.change_file(stamp, home, file::Command::ChangeAcl { place, entries }).await,
+            MemberKind::File => {
+                self.change_file(stamp, home, &require, file::Command::ChangeAcl { place, entries }).await
+            }
         }
     }
 
@@ -99,7 +101,7 @@ impl Service {
         &self,
         stamp: &Stamp,
         home: PrincipalId,
-        (kind, place): (MemberKind, Place),
+        (kind, place, require): (MemberKind, Place, Require),
         set: Vec<Property>,
         removed: Vec<PropertyName>,
     ) -> Result<(), Error> {
@@ -108,10 +110,11 @@ impl Service {
         match kind {
             MemberKind::Object => {
                 let change = ChangeProperties { place: place.clone(), set, removed };
-                self.change_object(stamp, home, &place, &Command::ChangeProperties(&change)).await
+                self.change_object(stamp, home, (&place, &require), &Command::ChangeProperties(&change)).await
             }
             MemberKind::File => {
-                self.change_file(stamp, home, file::Command::ChangeProperties { place, set, removed }).await
+                let command = file::Command::ChangeProperties { place, set, removed };
+                self.change_file(stamp, home, &require, command).await
             }
         }
     }
@@ -120,11 +123,17 @@ impl Service {
         &self,
         stamp: &Stamp,
         home: PrincipalId,
-        place: &Place,
+        (place, require): (&Place, &Require),
         command: &Command<'_>,
     ) -> Result<(), Error> {
         let id = self.object_at(place)?.ok_or(Refusal::NotFound)?;
-        let executed = self.execute_object(stamp, home, id, command).await?;
+        let decide = |object: &Object| {
+            let content = object.at(place).map(|known| &known.content);
+            let schedule_tag = content.and_then(|content| content.schedule_tag.as_deref());
+            require.check_tags(content.map(|content| content.etag.as_str()), schedule_tag)?;
+            self.decide_object(stamp, home, command, object)
+        };
+        let executed = self.store.execute::<Object>(Subject::Home(home), id, stamp, decide).await?;
         self.applied(executed.position).await
     }
 

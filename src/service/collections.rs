@@ -21,6 +21,17 @@ const FIRST_DEFAULT_CALENDAR: &str = "calendar";
 /// Name of the task list that is created with every home.
 const FIRST_TASKS: &str = "tasks";
 
+/// Evaluates the conditions of a request on a collection (RFC 9110 §13); `Err` if one is false. The
+/// service calls this function when it holds the lock of the home and the read models show every
+/// write to it, so that no other command on the home comes between the evaluation and the write.
+/// What others deliver to the home may.
+pub type Conditions<'a> = dyn Fn() -> Result<(), Error> + Send + Sync + 'a;
+
+/// The [`Conditions`] of a request that has none.
+pub fn unconditional() -> Result<(), Error> {
+    Ok(())
+}
+
 impl Service {
     /// Creates a collection (`MKCALENDAR`, RFC 4791 §5.3.1; `MKCOL`, RFC 4918 §9.3).
     pub async fn create_collection(&self, stamp: &Stamp, created: CollectionCreated) -> Result<CollectionId, Error> {
@@ -75,12 +86,12 @@ impl Service {
         &self,
         stamp: &Stamp,
         id: CollectionId,
-        set: Vec<Property>,
-        removed: Vec<PropertyName>,
-        settings: Settings,
+        (set, removed, settings): (Vec<Property>, Vec<PropertyName>, Settings),
+        conditions: &Conditions<'_>,
     ) -> Result<(), Error> {
         let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
         let _home = self.lock_home(collection.home).await?;
+        conditions()?;
         self.has_room_for_properties(collection.home, &set)?;
         if let Some(name) = settings.default_calendar.as_deref().filter(|name| !name.is_empty()) {
             let chosen = self.models.outline(collection.home, name)?;
@@ -99,18 +110,27 @@ impl Service {
         stamp: &Stamp,
         id: CollectionId,
         entries: Vec<AccessControlEntry>,
+        conditions: &Conditions<'_>,
     ) -> Result<(), Error> {
         let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
         let _home = self.lock_home(collection.home).await?;
+        conditions()?;
         self.has_room_for_entries(collection.home, entries.len().saturating_sub(collection.acl.len()))?;
         self.execute_collection(stamp, collection.home, id, &Command::ChangeAcl { entries }).await
     }
 
     /// Moves a collection and everything below it within its home (`MOVE`). If the default calendar
     /// is moved, it stays the default calendar: the inbox then names its new path (RFC 6638 §9.2).
-    pub async fn rename_collection(&self, stamp: &Stamp, id: CollectionId, name: String) -> Result<(), Error> {
+    pub async fn rename_collection(
+        &self,
+        stamp: &Stamp,
+        id: CollectionId,
+        name: String,
+        conditions: &Conditions<'_>,
+    ) -> Result<(), Error> {
         let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
         let _home = self.lock_home(collection.home).await?;
+        conditions()?;
         if collection.name == name {
             return Ok(());
         }

@@ -67,9 +67,20 @@ impl Service {
         self.execute_file(stamp, home, id, &[Command::Remove { place, require }]).await.map(drop)
     }
 
-    pub(crate) async fn change_file(&self, stamp: &Stamp, home: PrincipalId, command: Command) -> Result<(), Error> {
+    pub(crate) async fn change_file(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        require: &Require,
+        command: Command,
+    ) -> Result<(), Error> {
+        let decide = |file: &File| {
+            require.check_tags(file.stored().map(|known| known.content.etag.as_str()), None)?;
+            Ok(decide_all(file, std::slice::from_ref(&command))?)
+        };
         let id = FileId::derive(command.place());
-        self.execute_file(stamp, home, id, &[command]).await.map(drop)
+        let executed = self.store.execute::<File>(Subject::Home(home), id, stamp, decide).await?;
+        self.applied(executed.position).await
     }
 
     async fn execute_file(

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     Attributes, Error, Put, Refusal, Require, Service, Settings, Source, Stamp, Tags, Written, clock,
-    principals::Registration,
+    collections::unconditional, principals::Registration,
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -149,7 +149,8 @@ async fn another_home_is_not_held_up() {
 async fn nothing_is_stored_in_a_calendar_that_was_removed() {
     let lagging = Lagging::begin(Limits::default()).await;
     let tasks = CollectionId::derive(id("anna"), "tasks", 0);
-    let removed = lagging.service.delete_collection(&stamp(), id("anna"), tasks, itip::ScheduleReply::Send).await;
+    let removed =
+        lagging.service.delete_collection(&stamp(), id("anna"), tasks, itip::ScheduleReply::Send, &unconditional).await;
     assert!(is_behind(&removed), "{removed:?}");
     let before = lagging.head().await;
     let place = Place { collection: tasks, name: "1.ics".to_owned() };

@@ -17,6 +17,7 @@ use schemas::{CollectionId, FileId, ObjectId, Position, PrincipalId, object::Pla
 use crate::{
     Delete, Require, Service,
     clock::Stamp,
+    collections::Conditions,
     error::Error,
     freshness::Subject,
     store::{Aggregate, decision},
@@ -34,8 +35,10 @@ impl Service {
         home: PrincipalId,
         id: CollectionId,
         reply: ScheduleReply,
+        conditions: &Conditions<'_>,
     ) -> Result<(), Error> {
         let _home = self.lock_home(home).await?;
+        conditions()?;
         self.may_remove(home, id).await?;
         let root = self.collection_of(home, id)?;
         // Ordered by name, a collection precedes those below it, so they are removed in reverse

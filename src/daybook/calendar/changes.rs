@@ -12,6 +12,7 @@ use schemas::{
 };
 use service::{
     Overwrite, Require, ScheduleReply, Service, Stamp, Transfer,
+    collections::unconditional,
     history::{self, Telling},
     principals::{Command, Extent},
 };
@@ -85,7 +86,7 @@ async fn rename(service: &Service, stamp: &Stamp, asked: &Rename) -> Result<Vec<
     set.extend(asked.color.as_ref().map(|color| Property::of_text(COLOR, color)));
     let is_same = set.iter().all(|new| calendar.properties.contains(new));
     if !asked.output.dry_run && !is_same {
-        service.change_properties(stamp, calendar.id, set, vec![], Settings::default()).await?;
+        service.change_properties(stamp, calendar.id, (set, vec![], Settings::default()), &unconditional).await?;
     }
     let outcome = if is_same { "unchanged" } else { "renamed" };
     Ok(vec![done(outcome, calendar.name, format!("with the display name {}", asked.display_name))])
@@ -104,7 +105,7 @@ async fn relocate(service: &Service, stamp: &Stamp, asked: &Move) -> Result<Vec<
     ensure!(!taken, "{} already has a collection `{}`; choose another name", asked.user, asked.name);
     service.is_free(home, &asked.name)?;
     if !asked.output.dry_run {
-        service.rename_collection(stamp, calendar.id, asked.name.clone()).await?;
+        service.rename_collection(stamp, calendar.id, asked.name.clone(), &unconditional).await?;
     }
     Ok(vec![done("moved", calendar.name, format!("to {}", asked.name))])
 }
@@ -157,7 +158,9 @@ async fn give(
     // The emptied calendar is removed, unless it is the one that receives invitations.
     let is_empty = list::count(service.models(), calendar.id)? == 0;
     if is_empty && service.may_remove(home, calendar.id).await.is_ok() {
-        service.delete_collection(&stamp.next("removal"), home, calendar.id, ScheduleReply::Send).await?;
+        service
+            .delete_collection(&stamp.next("removal"), home, calendar.id, ScheduleReply::Send, &unconditional)
+            .await?;
     }
     Ok([moved(all - refused.len())].into_iter().chain(kept).chain(refused).collect())
 }
@@ -198,7 +201,7 @@ async fn remove(service: &Service, stamp: &Stamp, asked: &One) -> Result<Vec<Don
     service.may_remove(home, calendar.id).await?;
     let (meetings, others) = members(service, calendar.id)?;
     if !asked.output.dry_run {
-        service.delete_collection(stamp, home, calendar.id, ScheduleReply::Send).await?;
+        service.delete_collection(stamp, home, calendar.id, ScheduleReply::Send, &unconditional).await?;
     }
     let (all, meetings) = (meetings.len() + others.len(), meetings.len());
     let note = format!(

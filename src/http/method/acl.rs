@@ -42,11 +42,14 @@ pub(crate) async fn acl(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     let kind = resource.kind();
     match found {
         Resource::Home { owner, home: collection } | Resource::Collection { owner, collection } => {
-            call.service().change_acl(&call.stamp(owner), collection.id, entries).await?;
+            let again = conditions::Again::of(call);
+            call.service().change_acl(&call.stamp(owner), collection.id, entries, &|| again.hold()).await?;
         }
         Resource::Member { owner, collection, member } => {
             let stamp = call.stamp(owner);
+            let require = conditions::of(call, &collection, &member.name)?;
             let place = Place { collection: collection.id, name: member.name };
+            let require = conditions::as_of_owner(call, &collection, &place, require)?;
             let kind = match kind {
                 Kind::Object => MemberKind::Object,
                 Kind::File => MemberKind::File,
@@ -57,7 +60,7 @@ pub(crate) async fn acl(call: &Call, payload: &mut Payload) -> Result<HttpRespon
                     ));
                 }
             };
-            call.service().change_member_acl(&stamp, owner, (kind, place), entries).await?;
+            call.service().change_member_acl(&stamp, owner, (kind, place, require), entries).await?;
         }
         Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) | Resource::Delegates(..) => {
             return Err(not_allowed(call, &call.path));

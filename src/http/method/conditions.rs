@@ -4,14 +4,20 @@
 //! the check of a condition and the write. Entity tags are compared in the same step in which the
 //! write is decided. Dates and the `If` header are evaluated before that step; the write then
 //! requires the entity tag that the resource had at the evaluation.
+//!
+//! The conditions on a collection ([`Again`]) are evaluated a second time when the home is locked
+//! for the write. Of two requests that require the same state, only one succeeds.
 
-use actix_web::http::header::IF_UNMODIFIED_SINCE;
+use actix_web::http::header::{HeaderMap, IF_UNMODIFIED_SINCE};
 use projections::Collection;
 use schemas::object::Place;
 use service::{Error, Require, Tags};
 
 use super::if_header;
-use crate::{answer::Validators, body, call::Call, header, refusal::Refusal, resource::Resource};
+use crate::{
+    answer::Validators, body, call::Call, header, property::Context, reader::Reader, refusal::Refusal,
+    resource::Resource,
+};
 
 /// Returns the conditions that the calendar object or file `name` must meet for the write. A
 /// sharee's conditions refer to the sharee's view of the object.
@@ -83,8 +89,48 @@ pub(super) fn check_missing(call: &Call) -> Result<(), Refusal> {
     }
 }
 
-/// Checks the conditions on the resource before a write that does not use [`of`]. `Err` with 412 if
-/// a condition is false.
+/// Checks the conditions on the resource before a write whose decision is left to [`Again`] or to
+/// the conditions of [`of`], or which changes no resource at the path. `Err` with 412 if a
+/// condition is false.
 pub(super) fn check(call: &Call, found: &Resource) -> Result<(), Refusal> {
     Validators::of(&call.view(found)?, call.service()).check(call.headers())
+}
+
+/// The conditions of a request on a collection, for a second evaluation at its write.
+pub(super) struct Again(Option<(Reader, HeaderMap)>);
+
+impl Again {
+    /// No conditions: for a write that is not the request's own, such as the removal of what a
+    /// `MOVE` replaces.
+    pub(super) const NONE: Self = Self(None);
+
+    pub(super) fn of(call: &Call) -> Self {
+        let is_conditional = CONDITIONS.iter().any(|name| call.headers().contains_key(*name));
+        Self(is_conditional.then(|| (call.reader(), call.headers().clone())))
+    }
+
+    /// Returns the refusal of the write if a condition is false by now, or if the resource no
+    /// longer exists.
+    pub(super) fn hold(&self) -> Result<(), Error> {
+        let Some((reader, headers)) = &self.0 else { return Ok(()) };
+        let (access, context) = (reader.access(), Context::of_reader(reader));
+        let found = access.lookup.at(&reader.path)?.ok_or(service::Refusal::NotFound)?;
+        let request = if_header::Request { path: &reader.path, access, context };
+        let checked = access.lookup.view(&found).and_then(|resource| {
+            Validators::of(&resource, &reader.service).check(headers)?;
+            if_header::evaluate(headers, &request)
+        });
+        checked.map_err(|refusal| match refusal {
+            Refusal::Failure(failure) => failure,
+            _ => service::Refusal::Precondition { header: stated(headers) }.into(),
+        })
+    }
+}
+
+/// The headers that state the conditions of a write.
+const CONDITIONS: [&str; 4] = ["If-Match", "If-None-Match", "If-Unmodified-Since", "If"];
+
+/// Returns the name of the first condition that the request states.
+fn stated(headers: &HeaderMap) -> &'static str {
+    CONDITIONS.into_iter().find(|name| headers.contains_key(*name)).unwrap_or("If")
 }

@@ -45,7 +45,7 @@ pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, Refusal> {
                 return Err(Refusal::bad_request("the Depth of DELETE on a collection must be infinity"));
             }
             notices::keep_collection(&collection)?;
-            transfer::remove_collection(call, home, &collection, reply).await?;
+            transfer::remove_collection(call, home, &collection, (reply, conditions::Again::of(call))).await?;
         }
         Resource::Root
         | Resource::Principals

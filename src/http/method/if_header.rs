@@ -2,9 +2,10 @@
 //!
 //! This server has no locks, so a lock token never matches. Entity tags and sync tokens (RFC 6578
 //! §5) can match. The header is evaluated before the method starts. A write of a calendar object or
-//! file then requires the state that the evaluation found (see `conditions::of`).
+//! file then requires the state that the evaluation found (see `conditions::of`); a write of a
+//! collection evaluates the header again.
 
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header::HeaderMap};
 use dav::Privilege;
 
 use crate::{
@@ -12,17 +13,30 @@ use crate::{
     header::{self, State, StateList},
     property::{self, Context},
     refusal::Refusal,
-    resource::{Path, ResourceView, privileges, representation, sync_token},
+    resource::{Access, Path, ResourceView, privileges, representation, sync_token},
 };
 
 /// Returns an error (412) if the request has an `If` header and none of its lists is true.
 pub(super) fn check(call: &Call) -> Result<(), Refusal> {
-    let lists = header::state_lists(call.headers())?;
+    evaluate(call.headers(), &Request { path: &call.path, access: call.access(), context: Context::of(call) })
+}
+
+/// The part of a request that the `If` header is evaluated for.
+#[derive(Clone, Copy)]
+pub(super) struct Request<'a> {
+    pub path: &'a Path,
+    pub access: Access<'a>,
+    pub context: Context<'a>,
+}
+
+/// Like [`check`], for the headers of a request.
+pub(super) fn evaluate(headers: &HeaderMap, request: &Request<'_>) -> Result<(), Refusal> {
+    let lists = header::state_lists(headers)?;
     if lists.is_empty() {
         return Ok(());
     }
     for list in &lists {
-        if holds(call, list)? {
+        if holds(request, list)? {
             return Ok(());
         }
     }
@@ -39,11 +53,11 @@ pub(super) fn names_etag_of_target(call: &Call) -> Result<bool, Refusal> {
     Ok(header::state_lists(call.headers())?.iter().any(|list| is_tagged(list) && is_itself(list)))
 }
 
-fn holds(call: &Call, list: &StateList) -> Result<bool, Refusal> {
+fn holds(request: &Request<'_>, list: &StateList) -> Result<bool, Refusal> {
     let states = match &list.resource {
-        None => states(call, &call.path)?,
+        None => states(request, request.path)?,
         Some(resource) => match Path::of_href(resource) {
-            Some(path) => states(call, &path)?,
+            Some(path) => states(request, &path)?,
             None => vec![],
         },
     };
@@ -52,17 +66,19 @@ fn holds(call: &Call, list: &StateList) -> Result<bool, Refusal> {
 
 /// Returns the current entity tag of the resource at `path`, and for a collection also its sync
 /// token. Empty if the resource does not exist or the caller may not read it.
-fn states(call: &Call, path: &Path) -> Result<Vec<State>, Refusal> {
-    let Some(found) = call.lookup().at(path)? else { return Ok(vec![]) };
-    let resource = call.view(&found)?;
-    if !privileges::allows(&call.person, &resource, Privilege::Read) {
+fn states(request: &Request<'_>, path: &Path) -> Result<Vec<State>, Refusal> {
+    let Request { access: Access { person, lookup }, context, .. } = request;
+    let Some(found) = lookup.at(path)? else { return Ok(vec![]) };
+    let resource = lookup.view(&found)?;
+    if !privileges::allows(person, &resource, Privilege::Read) {
         return Ok(vec![]);
     }
-    let mut states = vec![State::Etag(representation::etag(&resource, call.service().restores()).into_owned())];
+    let restores = context.service.restores();
+    let mut states = vec![State::Etag(representation::etag(&resource, restores).into_owned())];
     match resource {
         ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. } => {
-            let changed = property::changed(&Context::of(call), collection)?;
-            states.push(State::Token(sync_token::of(collection, changed, call.service().restores())));
+            let changed = property::changed(context, collection)?;
+            states.push(State::Token(sync_token::of(collection, changed, restores)));
         }
         ResourceView::Root
         | ResourceView::Principals

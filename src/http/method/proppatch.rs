@@ -49,20 +49,25 @@ pub(crate) async fn proppatch(call: &Call, payload: &mut Payload) -> Result<Http
 
 async fn store(call: &Call, resource: &ResourceView<'_>, changes: Changes) -> Result<(), Refusal> {
     let Changes { set, removed, settings, members, .. } = changes;
-    let service = call.service();
+    let (service, again) = (call.service(), conditions::Again::of(call));
+    let still = || again.hold();
     match resource {
         ResourceView::Collection { collection: Collection { shared_as: Some(shared), .. }, .. } => {
             let stamp = call.stamp(shared.sharee);
-            service.change_shared_properties(&stamp, shared.sharee, shared.id, (set, removed, settings)).await?;
+            let changes = (set, removed, settings);
+            service.change_shared_properties(&stamp, shared.sharee, shared.id, changes, &still).await?;
         }
         ResourceView::Home { owner, home: collection } | ResourceView::Collection { owner, collection } => {
-            service.change_properties(&call.stamp(owner.id), collection.id, set, removed, settings).await?;
+            let (stamp, changes) = (call.stamp(owner.id), (set, removed, settings));
+            service.change_properties(&stamp, collection.id, changes, &still).await?;
         }
         ResourceView::Member { owner, collection, member, .. } => {
             let place = Place { collection: collection.id, name: member.name.clone() };
+            let require = conditions::of(call, collection, &member.name)?;
+            let require = conditions::as_of_owner(call, collection, &place, require)?;
             let stamp = call.stamp(owner.id);
             let kind = if resource.kind() == Kind::File { MemberKind::File } else { MemberKind::Object };
-            service.change_member_properties(&stamp, owner.id, (kind, place), set, removed).await?;
+            service.change_member_properties(&stamp, owner.id, (kind, place, require), set, removed).await?;
         }
         ResourceView::Principal(entry) => {
             service.change_principal_properties(&call.stamp(entry.id), entry.id, set, removed).await?;

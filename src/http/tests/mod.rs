@@ -36,6 +36,7 @@ mod privacy;
 mod privileges;
 mod put_back;
 mod quota;
+mod races;
 mod recorded;
 mod repairs;
 mod reports;

@@ -23,6 +23,7 @@ use super::View;
 use crate::{
     Attributes, Delete, Overwrite, Put, PutFile, ScheduleReply, Service, Source, Transfer,
     clock::{Sending, Stamp},
+    collections::unconditional,
     error::Error,
     sharing::readers,
 };
@@ -86,7 +87,7 @@ impl Service {
             Step::Create(name) => self.create_again(&stamp, then, home, name).await,
             Step::Rename { from, to } => {
                 let found = self.models().collection(home, from)?.ok_or(crate::Refusal::NotFound)?;
-                self.rename_collection(&stamp, found.id, to.clone()).await
+                self.rename_collection(&stamp, found.id, to.clone(), &unconditional).await
             }
             Step::Move { from, to } => {
                 let (from, to) = (self.located(home, from)?.1, self.located(home, to)?.1);
@@ -117,11 +118,11 @@ impl Service {
         if acl.is_empty() {
             return Ok(());
         }
-        let listed = self.change_acl(&stamp.next("acl"), id, acl).await;
+        let listed = self.change_acl(&stamp.next("acl"), id, acl, &unconditional).await;
         if listed.is_err() {
             // Without the collection, its members are not restored either, so that nobody can read
             // them.
-            self.delete_collection(&stamp.next("undone"), home, id, ScheduleReply::Suppress).await?;
+            self.delete_collection(&stamp.next("undone"), home, id, ScheduleReply::Suppress, &unconditional).await?;
         }
         listed
     }

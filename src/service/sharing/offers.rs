@@ -16,7 +16,7 @@ use schemas::{
 };
 
 use super::{Grant, Level, Scope, groups};
-use crate::{Service, clock::Stamp, error::Error, freshness::Subject, store::Executed};
+use crate::{Service, clock::Stamp, collections::Conditions, error::Error, freshness::Subject, store::Executed};
 
 /// Maximum number of shared calendars in the home of a sharee. Further ones cannot be accepted.
 const MAX_SHARED_CALENDARS: usize = 200;
@@ -183,8 +183,10 @@ impl Service {
         sharee: PrincipalId,
         share: ShareId,
         name: String,
+        conditions: &Conditions<'_>,
     ) -> Result<(), Error> {
         let _home = self.lock_home(sharee).await?;
+        conditions()?;
         if name.contains(SEPARATOR) {
             return Err(
                 Refusal::BadName { why: "a shared calendar must lie directly in the home of the sharee" }.into()
@@ -205,8 +207,10 @@ impl Service {
         sharee: PrincipalId,
         share: ShareId,
         (set, removed, settings): (Vec<Property>, Vec<PropertyName>, Settings),
+        conditions: &Conditions<'_>,
     ) -> Result<(), Error> {
         let _home = self.lock_home(sharee).await?;
+        conditions()?;
         self.has_room_for_properties(sharee, &set)?;
         self.execute_share(stamp, sharee, share, &Command::ChangeProperties { set, removed, settings }).await.map(drop)
     }

@@ -15,9 +15,12 @@ use schemas::{
     PrincipalId,
     collection::{CollectionCreated, CollectionKind, Settings},
 };
-use service::{Overwrite, Require};
+use service::{Overwrite, Require, collections::unconditional};
 
-use super::super::{conditions, notices};
+use super::super::{
+    conditions::{self, Again},
+    notices,
+};
 use super::{
     member::{self, MemberSource},
     target::{Operation, Shape, Target, destination, finished, remove_collection},
@@ -59,7 +62,7 @@ pub(super) async fn transfer(call: &Call, found: &Resource, operation: Operation
     work.run(collection, &below, (&name, depth)).await?;
     if work.failures.is_empty() && operation == Operation::Move {
         // All members have been moved, so the source is empty.
-        remove_collection(call, *home, collection, target.reply).await?;
+        remove_collection(call, *home, collection, (target.reply, Again::NONE)).await?;
     }
     Ok(work.answer(is_replaced))
 }
@@ -86,6 +89,9 @@ async fn rename(
     (target, name): (&Target, &str),
 ) -> Result<bool, Refusal> {
     let service = call.service();
+    // What the request replaces is removed before, which the `If` header may see.
+    let again = if target.replaced.is_some() { Again::NONE } else { Again::of(call) };
+    let still = || again.hold();
     if let Some(shared) = &collection.shared_as {
         if target.home != shared.sharee {
             return Err(Refusal::forbidden(
@@ -94,12 +100,12 @@ async fn rename(
         }
         target.clear(call).await?;
         let stamp = call.stamp(shared.sharee);
-        service.rename_shared(&stamp, shared.sharee, shared.id, name.to_owned()).await?;
+        service.rename_shared(&stamp, shared.sharee, shared.id, name.to_owned(), &still).await?;
         return Ok(true);
     }
     if target.home == home {
         target.clear(call).await?;
-        service.rename_collection(&call.stamp(home), collection.id, name.to_owned()).await?;
+        service.rename_collection(&call.stamp(home), collection.id, name.to_owned(), &still).await?;
     }
     Ok(target.home == home)
 }
@@ -250,7 +256,7 @@ impl CollectionTransfer<'_> {
         let stamp = self.call.stamp(self.target.home);
         let id = service.create_collection(&stamp, created).await?;
         if !acl.is_empty() {
-            service.change_acl(&self.call.stamp(self.target.home), id, acl.to_vec()).await?;
+            service.change_acl(&self.call.stamp(self.target.home), id, acl.to_vec(), &unconditional).await?;
         }
         self.call.models().collection_by_id(id)?.ok_or(Refusal::NotFound)
     }

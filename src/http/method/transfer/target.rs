@@ -9,6 +9,7 @@ use schemas::{PrincipalId, object::Place};
 use service::{Delete, Error, Overwrite, Require, ScheduleReply, Service, sharing::Reply};
 
 use super::super::{
+    conditions::Again,
     notices::{self, Notices},
     put,
 };
@@ -128,7 +129,7 @@ impl Target {
         let home = self.home;
         match &self.replaced {
             Some(Resource::Collection { collection, .. }) => {
-                remove_collection(call, home, collection, self.reply).await?;
+                remove_collection(call, home, collection, (self.reply, Again::NONE)).await?;
             }
             Some(Resource::Member { collection, member, .. }) => {
                 remove(call, home, collection, member.name.clone(), (Require::default(), self.reply)).await?;
@@ -177,7 +178,7 @@ pub(in crate::method) async fn remove_collection(
     call: &Call,
     home: PrincipalId,
     collection: &Collection,
-    reply: ScheduleReply,
+    (reply, again): (ScheduleReply, Again),
 ) -> Result<(), Error> {
     if let Some(shared) = collection.shared_as.as_deref() {
         let (stamp, sharee) = (call.stamp(shared.sharee), shared.sharee);
@@ -189,7 +190,9 @@ pub(in crate::method) async fn remove_collection(
         return Ok(());
     }
     let (stamp, collection) = (call.stamp(home), collection.id);
-    let delete = async move |service: Arc<Service>| service.delete_collection(&stamp, home, collection, reply).await;
+    let delete = async move |service: Arc<Service>| {
+        service.delete_collection(&stamp, home, collection, reply, &|| again.hold()).await
+    };
     call.command(None, delete).await
 }
 
