@@ -46,6 +46,9 @@ pub(super) fn read_anew<'c>(message: &Meeting<'_>, copy: &Meeting<'c>, context: 
 
 /// Returns a REQUEST or an ADD whose times are converted to UTC if the copy keeps another
 /// definition of their zone, which would move them. `None` if there are no such times.
+///
+/// Only single instances are converted, because a REQUEST with a series replaces the copy. They
+/// have no RDATE and no EXDATE (RFC 5546 §3.2.4), so each property has a single time.
 pub(super) fn in_utc(
     method: Method,
     message: &Meeting<'_>,
