@@ -66,7 +66,10 @@ fn is_free(object: &Object, take: &TakeOver<'_>) -> Result<(), Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use schemas::{CollectionId, object::Content};
+    use schemas::{
+        CollectionId,
+        object::{Content, Role},
+    };
     use uuid::Uuid;
 
     use super::*;
