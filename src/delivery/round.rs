@@ -129,6 +129,9 @@ impl Round {
     }
 
     pub(crate) fn arrive(&mut self, home: PrincipalId, message: &Arc<Outbound>, progress: &Progress) {
+        if progress.is_settled() {
+            return;
+        }
         let stream = self.stream(home, message);
         // The first message that has waited long enough takes the later ones along.
         let is_first = self.work.get(&stream).is_none_or(|work| work.messages.is_empty());

@@ -3,9 +3,12 @@
 //! A meeting of sixty people is a text of five kilobytes, and most of its lines differ only in a
 //! name. The text is stored again with each reply; compressed, it has a seventh of the size.
 
+use std::cell::RefCell;
+
 use bytes::Bytes;
 use journal::{Append, Failure, limits::MAX_APPEND_BYTES};
 use schemas::{Encoding, NewEvent, Stored};
+use zstd::bulk::{Compressor, Decompressor};
 
 /// Minimum size of a payload that is compressed, in bytes. Smaller payloads stay readable in any
 /// tool for the database.
@@ -14,6 +17,12 @@ pub const MIN_COMPRESSED_BYTES: usize = 2_048;
 /// The level of compression. Level 1 costs 15 µs for 5 KB, and higher levels hardly make texts of
 /// this size smaller.
 const LEVEL: i32 = 1;
+
+thread_local! {
+    /// The contexts of each thread. A new one for each payload would take as long as the payload.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
 
 /// Compresses the large payloads of an append. If the append exceeds [`MAX_APPEND_BYTES`], it stays
 /// uncompressed, so that the journal refuses it.
@@ -29,8 +38,24 @@ fn compress_event(event: NewEvent) -> std::io::Result<NewEvent> {
     if event.encoding != Encoding::JSON || event.data.len() < MIN_COMPRESSED_BYTES {
         return Ok(event);
     }
-    let data = zstd::bulk::compress(&event.data, LEVEL)?.into();
-    Ok(NewEvent { data, encoding: Encoding::ZSTD, ..event })
+    let data = COMPRESSOR.with_borrow_mut(|known| {
+        let compressor = match known {
+            Some(known) => known,
+            None => known.insert(Compressor::new(LEVEL)?),
+        };
+        compressor.compress(&event.data)
+    })?;
+    Ok(NewEvent { data: data.into(), encoding: Encoding::ZSTD, ..event })
+}
+
+fn decompress(data: &[u8]) -> std::io::Result<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|known| {
+        let decompressor = match known {
+            Some(known) => known,
+            None => known.insert(Decompressor::new()?),
+        };
+        decompressor.decompress(data, MAX_APPEND_BYTES)
+    })
 }
 
 /// Decompresses the payload of a compressed event; any other event is returned unchanged. Returns
@@ -39,7 +64,7 @@ pub(crate) fn expand(stored: Stored) -> Result<Stored, Failure> {
     if stored.encoding != Encoding::ZSTD {
         return Ok(stored);
     }
-    match zstd::bulk::decompress(&stored.data, MAX_APPEND_BYTES) {
+    match decompress(&stored.data) {
         Ok(data) => Ok(Stored { data: Bytes::from(data), encoding: Encoding::JSON, ..stored }),
         Err(cause) => {
             let why = format!("the data of the event cannot be decompressed: {cause}");

@@ -10,24 +10,43 @@ const NEAR_LINES: usize = 64;
 
 /// Returns the pieces, in order, from which `text` can be restored with the help of `stored`.
 pub(super) fn diff(text: &str, stored: &str) -> Vec<Piece> {
-    let (mut lines, mut after) = (vec![], 0);
+    // Most texts differ in some lines only: those before and after need no search.
+    let start = equal(text.split_inclusive('\n'), stored.split_inclusive('\n'));
+    let (text, left) = (&text[start..], &stored[start..]);
+    let end = equal(text.split_inclusive('\n').rev(), left.split_inclusive('\n').rev());
+    let (text, left) = (&text[..text.len() - end], &left[..left.len() - end]);
+    let mut pieces = vec![];
+    add_stored(&mut pieces, 0, start as u64);
+    add_different(&mut pieces, text, left, start as u64);
+    add_stored(&mut pieces, (stored.len() - end) as u64, end as u64);
+    pieces
+}
+
+/// Returns the bytes of the first lines that are the same in both.
+fn equal<'t>(lines: impl Iterator<Item = &'t str>, others: impl Iterator<Item = &'t str>) -> usize {
+    lines.zip(others).take_while(|(line, other)| line == other).map(|(line, _)| line.len()).sum()
+}
+
+/// Adds the pieces of `text` with the help of a part of the stored text. The part begins `after` so
+/// many bytes.
+fn add_different(pieces: &mut Vec<Piece>, text: &str, stored: &str, mut after: u64) {
+    let mut lines = vec![];
     let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for line in stored.split_inclusive('\n') {
         places.entry(line).or_default().push(lines.len());
         lines.push((after, line));
         after += line.len() as u64;
     }
-    let (mut pieces, mut next) = (vec![], 0);
+    let mut next = 0;
     for line in text.split_inclusive('\n') {
         match found(places.get(line).map_or(&[], Vec::as_slice), next) {
             Some(place) => {
-                add_stored(&mut pieces, lines[place].0, line.len() as u64);
+                add_stored(pieces, lines[place].0, line.len() as u64);
                 next = place + 1;
             }
-            None => add_text(&mut pieces, line),
+            None => add_text(pieces, line),
         }
     }
-    pieces
 }
 
 /// Returns the first of `places`, where a line occurs, that is not before `next`; `None` if there
@@ -39,6 +58,9 @@ fn found(places: &[usize], next: usize) -> Option<usize> {
 }
 
 fn add_stored(pieces: &mut Vec<Piece>, from: u64, bytes: u64) {
+    if bytes == 0 {
+        return;
+    }
     match pieces.last_mut() {
         Some(Piece::Stored { after, size }) if *after + *size == from => *size += bytes,
         _ => pieces.push(Piece::Stored { after: from, size: bytes }),

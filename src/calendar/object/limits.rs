@@ -35,23 +35,66 @@ pub(super) fn fits(ics: &str, limits: &Limits) -> Result<(), Refusal> {
     Document::parse(ics).map_or(Ok(()), |document| within(&document, limits))
 }
 
+/// Checks the same of the text that a message made of a copy; `None`: of no copy. It has no more
+/// attendees and instances than both together, and counting these is faster than parsing the text.
+pub(super) fn fits_after(
+    ics: &str,
+    message: &Document,
+    copy: Option<&Document>,
+    limits: &Limits,
+) -> Result<(), Refusal> {
+    let both = copy.map(Extent::of).unwrap_or_default().plus(Extent::of(message));
+    if ics.len() <= limits.max_resource_size_bytes && both.within(limits).is_ok() {
+        return Ok(());
+    }
+    fits(ics, limits)
+}
+
 /// Checks the limits of one object.
 pub(super) fn within(document: &Document, limits: &Limits) -> Result<(), Refusal> {
-    let mut overridden = 0;
-    let mut enumerated = 0;
-    for component in document.root().components() {
-        overridden += usize::from(component.property("RECURRENCE-ID").is_some());
-        enumerated += instances_enumerated(component);
-        if component.properties_named("ATTENDEE").count() > limits.max_attendees_per_instance {
-            return Err(Refusal::TooManyAttendees { limit: limits.max_attendees_per_instance });
+    Extent::of(document).within(limits)
+}
+
+/// The numbers in an object that are limited.
+#[derive(Debug, Clone, Copy, Default)]
+struct Extent {
+    /// Attendees of the component that has the most.
+    attendees: usize,
+    overridden: usize,
+    /// Instances that the components enumerate.
+    enumerated: usize,
+}
+
+impl Extent {
+    fn of(document: &Document) -> Self {
+        let mut extent = Self::default();
+        for component in document.root().components() {
+            extent.overridden += usize::from(component.property("RECURRENCE-ID").is_some());
+            extent.enumerated += instances_enumerated(component);
+            extent.attendees = extent.attendees.max(component.properties_named("ATTENDEE").count());
+        }
+        extent
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            attendees: self.attendees + other.attendees,
+            overridden: self.overridden + other.overridden,
+            enumerated: self.enumerated.saturating_add(other.enumerated),
         }
     }
-    // The instances that the master enumerates include the overridden ones, so only the larger
-    // number counts.
-    if overridden.max(enumerated) > limits.max_instances {
-        return Err(Refusal::TooManyInstances { limit: limits.max_instances });
+
+    fn within(self, limits: &Limits) -> Result<(), Refusal> {
+        if self.attendees > limits.max_attendees_per_instance {
+            return Err(Refusal::TooManyAttendees { limit: limits.max_attendees_per_instance });
+        }
+        // The instances that the master enumerates include the overridden ones, so only the larger
+        // number counts.
+        if self.overridden.max(self.enumerated) > limits.max_instances {
+            return Err(Refusal::TooManyInstances { limit: limits.max_instances });
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Returns the number of instances that a component enumerates (RFC 4791 §5.2.8): one per value of

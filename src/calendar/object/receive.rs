@@ -93,7 +93,7 @@ impl Reception<'_> {
         let recipient = Recipient { copy: text.as_ref(), latest_replies, ending: *ending, comments };
         let received =
             scheduling::with_itip_context(self.context, |context| itip::inbound::receive(message, &recipient, context));
-        let received = match self.exceeds(&received) {
+        let received = match self.exceeds(&received, message.document(), text.as_ref()) {
             Some(reason) => Received { effect: Effect::Unchanged { reason }, ..received },
             None => received,
         };
@@ -115,12 +115,12 @@ impl Reception<'_> {
     }
 
     /// Returns why the result of a message cannot be stored (RFC 6638 §11.1); `None` if it can.
-    fn exceeds(&self, received: &Received) -> Option<Ignored> {
+    fn exceeds(&self, received: &Received, message: &Document, copy: Option<&Document>) -> Option<Ignored> {
         let result = match &received.effect {
             Effect::Created(ics) | Effect::Changed { ics, .. } => ics,
             Effect::Answered(_) | Effect::Unchanged { .. } => return None,
         };
-        limits::fits(result, self.context.limits).is_err().then_some(Ignored::TooLarge)
+        limits::fits_after(result, message, copy, self.context.limits).is_err().then_some(Ignored::TooLarge)
     }
 
     fn apply(&mut self, incoming: &InboundMessage, message: &Document, copy: Option<Resource>, received: Received) {

@@ -81,9 +81,17 @@ impl Pending {
         }
     }
 
+    /// Finds the routes to the recipients. A recipient who has received the message keeps the route.
     pub(crate) fn route(&mut self, routes: &dyn Routes) {
         let issued = &self.message.issued;
-        self.routes = issued.recipients.iter().map(|recipient| routes.route(issued, recipient)).collect();
+        let kept = |index: usize| match self.routes.get(index) {
+            Some(Route::Home(home)) if self.is_done(*home) => Some(Route::Home(*home)),
+            _ => None,
+        };
+        let recipients = issued.recipients.iter().enumerate();
+        let routes =
+            recipients.map(|(index, recipient)| kept(index).unwrap_or_else(|| routes.route(issued, recipient)));
+        self.routes = routes.collect();
     }
 
     /// Adds to the round the work that is due for this message: its deliveries; or the report, once

@@ -31,8 +31,7 @@ impl OrganizersComments {
     /// Returns false only if [`note`](Self::note) would change nothing for a message with this
     /// text. Most messages have no comment, and need not be parsed.
     pub fn may_change_by(&self, message: &str) -> bool {
-        let names = || message.as_bytes().windows(COMMENT.len());
-        !self.by_component.is_empty() || names().any(|name| name.eq_ignore_ascii_case(COMMENT.as_bytes()))
+        !self.by_component.is_empty() || message.lines().any(may_be_comment)
     }
 
     /// Returns true if the copy has no comments of the organizer but those that messages contained.
@@ -149,6 +148,13 @@ impl Comments {
 /// Returns the text and the parameters of a comment, without those that clients do not show.
 fn spelled(comment: &Line<'_>) -> (String, String) {
     (meaning(comment).1, comment.normal_params(|_| false))
+}
+
+/// True if a line may be a COMMENT. A fold may cut the name, and may come before it.
+fn may_be_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    let start = &line.as_bytes()[..line.len().min(COMMENT.len())];
+    !start.is_empty() && start.eq_ignore_ascii_case(&COMMENT.as_bytes()[..start.len()])
 }
 
 #[cfg(test)]
