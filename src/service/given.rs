@@ -1,12 +1,20 @@
 //! A service with a journal in memory and some people, for tests.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
+use async_trait::async_trait;
 use calendar::Limits;
-use journal::{Journal, memory::Memory};
+use journal::{
+    Append, AppendError, Appended, Failure, Journal, Subscription,
+    chain::{Entry, Head},
+    memory::Memory,
+};
 use projections::ReadModels;
 use schemas::{
-    Client, CollectionId, ObjectId, Position, PrincipalId, Recorded,
+    Client, CollectionId, Encoding, ObjectId, Position, PrincipalId, Recorded, Revision, Stored, Stream,
     object::Place,
     principal::{PrincipalKind, Profile},
 };
@@ -79,5 +87,63 @@ impl Given {
     pub(crate) async fn events(&self, after: Position) -> Vec<Recorded> {
         let stored = self.journal.read_all(after, usize::MAX).await.expect("events");
         stored.into_iter().map(|stored| stored.read().expect("an event of today")).collect()
+    }
+}
+
+/// Number of reads of streams after which a test gives up.
+const MOST_READS: usize = 1_000;
+
+/// A journal in which the key of one stream was destroyed, while the read models still show what
+/// they knew. It panics if streams are read again and again.
+#[derive(Debug)]
+pub(crate) struct Erased {
+    journal: Memory,
+    stream: Stream,
+    reads: AtomicUsize,
+}
+
+impl Erased {
+    pub(crate) fn of(stream: Stream) -> Self {
+        Self { journal: Memory::new(), stream, reads: AtomicUsize::default() }
+    }
+}
+
+#[async_trait]
+impl Journal for Erased {
+    async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
+        self.journal.append_many(appends).await
+    }
+
+    async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure> {
+        assert!(self.reads.fetch_add(1, Ordering::Relaxed) < MOST_READS, "it never ends");
+        let mut events = self.journal.read_stream(stream, from, limit).await?;
+        for stored in events.iter_mut().filter(|stored| stored.stream == self.stream) {
+            stored.encoding = Encoding::ERASED;
+        }
+        Ok(events)
+    }
+
+    async fn read_last(&self, stream: Stream) -> Result<Option<Stored>, Failure> {
+        self.journal.read_last(stream).await
+    }
+
+    async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
+        self.journal.read_all(after, limit).await
+    }
+
+    async fn head(&self) -> Result<Position, Failure> {
+        self.journal.head().await
+    }
+
+    fn subscribe(&self, after: Position) -> Subscription {
+        self.journal.subscribe(after)
+    }
+
+    async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {
+        self.journal.entries(after, limit).await
+    }
+
+    async fn chain_head(&self) -> Result<Option<Head>, Failure> {
+        self.journal.chain_head().await
     }
 }
