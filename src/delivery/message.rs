@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use calendar::object::InboundMessage;
 use schemas::{
-    Event, Metadata, ObjectEvent, Position, Recorded, Revision,
+    Event, Metadata, ObjectEvent, Position, PrincipalId, Recorded, Revision,
     object::{MessageIssued, Visibility},
 };
 use uuid::Uuid;
@@ -54,6 +54,11 @@ impl Outbound {
     /// removals, such as by an operator, do not count, because they are final.
     pub(crate) fn is_removal(&self) -> bool {
         self.issued.is_removal() && self.metadata.client.via == "DELETE"
+    }
+
+    /// True if the principal is a recipient of the message.
+    pub(crate) fn is_to(&self, principal: PrincipalId) -> bool {
+        self.issued.recipients.iter().any(|recipient| recipient.principal == Some(principal))
     }
 
     /// True if the message is a refresh: it silently updates the others' answers in a copy.

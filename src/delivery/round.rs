@@ -19,7 +19,7 @@ pub enum Due {
     /// Retries whose time has come, and waiting messages that have waited long enough.
     At(Timestamp),
     /// All retries, and the waiting messages to this home, because a reader or a change needs them
-    /// now.
+    /// now. A removal is then delivered to all its recipients.
     To(PrincipalId),
     /// All messages that are neither finished nor parked: all retries, and all others without
     /// waiting.
@@ -41,6 +41,8 @@ impl Due {
             // If the clock was set back, the message must not wait longer: hence the absolute
             // value. The message may also be a little younger than this round.
             Self::At(now) => now.0.saturating_sub(message.metadata.at.0).saturating_abs() < window,
+            // A removal that somebody has received cannot be withdrawn, so nobody else need wait.
+            Self::To(reader) if message.is_removal() => !message.is_to(reader),
             Self::To(reader) => reader != home,
             Self::All => false,
         };

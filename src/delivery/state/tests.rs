@@ -334,6 +334,21 @@ fn a_home_that_is_read_or_changed_gets_its_refreshes_at_once() {
 }
 
 #[test]
+fn a_removal_goes_to_everybody_once_somebody_looks() {
+    let reason = MessageIssued::REMOVED.to_owned();
+    let mut event =
+        issued(3, &MessageIssued { method: Method::Cancel, reason, ..message(1, &["bert", "carol", "dora"]) });
+    (event.metadata.at, event.metadata.client.via) = (NOW, "DELETE".to_owned());
+    let mut state = folded(&[event]);
+    assert!(state.round("lunch", &Everybody, Due::At(NOW)).is_empty());
+    // The organizer may store the meeting again, and others may look elsewhere.
+    for who in ["anna", "emil"] {
+        assert!(state.round("lunch", &Everybody, Due::To(id(who))).is_empty(), "{who}");
+    }
+    assert_eq!(state.round("lunch", &Everybody, Due::To(id("bert"))).len(), 3, "it cannot be withdrawn after that");
+}
+
+#[test]
 fn a_message_takes_the_refreshes_before_it_along() {
     let (_, event) = refresh(3, 1, &["bert", "carol"]);
     let mut state = folded(&[event, issued(4, &message(2, &["bert"]))]);
