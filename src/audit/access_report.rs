@@ -277,6 +277,6 @@ mod tests {
         let clock = Clock::named("UTC").expect("a zone");
         let text = readers(&readings(&records, &[object], &names()), &clock);
         assert_eq!(text, "Carol Cook, curl 8.5.0, 192.0.2.3\n  was given #143 on Sat 28 Nov 2026 12:00:00 UTC\n");
-        assert!(readers(&readings(&records, &[], &names()), &clock).starts_with("No program"));
+        assert!(readers(&readings(&records, &[], &names()), &clock).starts_with("No matching program"));
     }
 }

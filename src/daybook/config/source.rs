@@ -158,14 +158,18 @@ mod tests {
     #[test]
     fn mistakes_in_the_file_are_named_with_their_line() {
         let rows = [
-            ("an unknown name", "realm = 'x'\nlimts = 1\n", "line 2: the setting `limts` does not exist in"),
-            ("an unknown table", "\n[limts]\nmax_instances = 1\n", "line 2: the setting `limts` does not exist in"),
+            ("an unknown name", "realm = 'x'\nlimts = 1\n", "line 2: there is no setting or table `limts` here"),
+            ("an unknown table", "\n[limts]\nmax_instances = 1\n", "line 2: there is no setting or table `limts` here"),
             (
                 "an unknown name in a table",
                 "[limits]\n\nmax_instanses = 1\n",
-                "line 3: the setting `max_instanses` does not exist in",
+                "line 3: there is no setting or table `max_instanses` here",
             ),
-            ("a table's setting outside of it", "max_instances = 1\n", "line 1: the setting `max_instances` does not"),
+            (
+                "a table's setting outside of it",
+                "max_instances = 1\n",
+                "line 1: there is no setting or table `max_instances` here",
+            ),
             (
                 "a wrong type",
                 "workers = 'two'\n",

@@ -303,7 +303,7 @@ async fn the_start_goes_on_while_a_read_model_is_held_up() {
     let held_up = service.caught_up_or_held_up().await.expect("it may go on").expect("it has not caught up");
     assert!(held_up.starts_with("the read model `collections` cannot go on"), "{held_up}");
     let refused = service.models().members(calendar(), None, 9).expect_err("it does not show everything").to_string();
-    assert!(refused.contains("cannot go on") && refused.contains("locked"), "the reason is told: {refused}");
+    assert!(refused.contains("held up") && refused.contains("locked"), "the reason is told: {refused}");
     assert!(service.ready().await.expect_err("not ready").to_string().contains(&held_up));
 
     drop(holding);

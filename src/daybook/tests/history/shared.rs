@@ -79,7 +79,7 @@ async fn a_moved_folder_and_a_calendar_that_was_put_back_are_acts() {
     assert!(listed.starts_with("/calendars/alice/new/plans/trip.ics  “Trip”"), "{listed}");
     assert_eq!(office.send(ALICE, "DELETE", "/calendars/alice/new/plans/", &[], "").await.status, 204);
     let done = office.done(&["calendar", "restore", "alice", "new/plans"]);
-    let before = done.split("after #").nth(1).unwrap().split_whitespace().next().unwrap();
+    let before = done.split("after event #").nth(1).unwrap().split_whitespace().next().unwrap();
     let told = office.done(&["timeline", "trip"]);
     for act in [
         "moved Alice Ames's folder “old” to “new”, and this meeting with it",
