@@ -83,8 +83,8 @@ mod tests {
             ("dc.example.com", Err("is not the URL")),
             ("https://dc.example.com", Err("is not the URL")),
             ("ldap://", Err("contains no host")),
-            ("ldap://dc:none", Err("has no port")),
-            ("ldap://[::1]389", Err("has no port")),
+            ("ldap://dc:none", Err("has no valid port")),
+            ("ldap://[::1]389", Err("has no valid port")),
             ("ldap://dc/dc=example", Err("contains more than")),
             ("ldap://cn=admin@dc", Err("contains more than")),
         ];
