@@ -80,8 +80,8 @@ fn run(files: &Receiver<PathBuf>, readers: &[Readers]) {
     }
 }
 
-/// Makes checkpoints of a log. `end_reads` ends the transactions of idle connections: one that began
-/// before a checkpoint ended would keep SQLite from restarting the log.
+/// Makes checkpoints of a log. `end_reads` ends the transactions of idle connections: one that
+/// began before a checkpoint ended would keep SQLite from restarting the log.
 fn checkpoint(file: &Path, end_reads: impl Fn()) -> rusqlite::Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;

@@ -59,16 +59,21 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     if let Some(recorder) = recorder {
         access::stop(service, &recorder).await;
     }
-    if let Err(error) = service.record_stop().await {
-        tracing::warn!(%error, "the stop of the server could not be recorded in the journal");
-    }
-    service.close();
-    service.end().await;
+    end(service).await;
     drop(opened);
     // Closed files give up their room.
     reserve::keep(&folder);
     println!("Stopped.");
     Ok(())
+}
+
+/// Records the stop of the server, and ends the service.
+async fn end(service: &Service) {
+    if let Err(error) = service.record_stop().await {
+        tracing::warn!(%error, "the stop of the server could not be recorded in the journal");
+    }
+    service.close();
+    service.end().await;
 }
 
 /// Starts the control socket. `None` if it cannot be created, for example on a file system without

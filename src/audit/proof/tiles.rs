@@ -14,7 +14,7 @@ use super::tree::{Hashes, Node, leaf, node};
 const LEVEL: u32 = 8;
 /// Number of leaves in a tile.
 const LEAVES: usize = 1 << LEVEL;
-/// Bytes of a record in the cache file: the position of the last event below the hash, and the hash.
+/// Bytes of a record in the cache file: the position of the last event below a hash, and that hash.
 const RECORD: usize = 8 + 32;
 /// The first bytes of a cache file. After them, each record is that of a complete tile, but every
 /// 257th is that of the 256 tiles before it. So a file only grows at its end.

@@ -154,8 +154,8 @@ impl Object {
         self.resources.iter().find(|resource| resource.content.schedule_tag.is_some())
     }
 
-    /// Returns the scheduling object resource if the owner of the home organizes the meeting; `None`
-    /// otherwise.
+    /// Returns the scheduling object resource if the owner of the home organizes the meeting;
+    /// `None` otherwise.
     pub fn organized(&self) -> Option<&Resource> {
         self.scheduled().filter(|resource| resource.content.role == Role::Organizer)
     }

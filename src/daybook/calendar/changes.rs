@@ -144,8 +144,28 @@ async fn give(
         let created = CollectionCreated { home: to_home, name, kind, components, properties, settings };
         service.create_collection(&stamp.next("calendar"), created).await?
     };
-    let (all, mut refused) = (others.len(), vec![]);
-    for member in others {
+    let all = others.len();
+    let refused = give_each(service, &stamp, others, (home, calendar), (to_home, target)).await;
+    // The emptied calendar is removed, unless it is the one that receives invitations.
+    let is_empty = list::count(service.models(), calendar.id)? == 0;
+    if is_empty && service.may_remove(home, calendar.id).await.is_ok() {
+        service
+            .delete_collection(&stamp.next("removal"), home, calendar.id, ScheduleReply::Send, &unconditional)
+            .await?;
+    }
+    Ok([moved(all - refused.len())].into_iter().chain(kept).chain(refused).collect())
+}
+
+/// Moves objects of a calendar to a collection of another home. Returns the refused ones.
+async fn give_each(
+    service: &Service,
+    stamp: &Stamp,
+    members: Vec<Member>,
+    (home, calendar): (PrincipalId, &Collection),
+    (to_home, target): (PrincipalId, CollectionId),
+) -> Vec<Done> {
+    let mut refused = vec![];
+    for member in members {
         let from = Place { collection: calendar.id, name: member.name.clone() };
         let to = Place { collection: target, name: member.name.clone() };
         let (overwrite, require, reply) = (Overwrite::Forbidden, Require::default(), ScheduleReply::Send);
@@ -155,14 +175,7 @@ async fn give(
             refused.push(done("refused", name, error.to_string()));
         }
     }
-    // The emptied calendar is removed, unless it is the one that receives invitations.
-    let is_empty = list::count(service.models(), calendar.id)? == 0;
-    if is_empty && service.may_remove(home, calendar.id).await.is_ok() {
-        service
-            .delete_collection(&stamp.next("removal"), home, calendar.id, ScheduleReply::Send, &unconditional)
-            .await?;
-    }
-    Ok([moved(all - refused.len())].into_iter().chain(kept).chain(refused).collect())
+    refused
 }
 
 /// Returns the stamp with the client name `MOVE`, so that the history shows a move between homes.

@@ -81,7 +81,7 @@ impl Pending {
         }
     }
 
-    /// Finds the routes to the recipients. A recipient who has received the message keeps the route.
+    /// Finds the routes to the recipients. Those of recipients who have received the message stay.
     pub(crate) fn route(&mut self, routes: &dyn Routes) {
         let issued = &self.message.issued;
         let kept = |index: usize| match self.routes.get(index) {

@@ -68,7 +68,6 @@ impl From<service::Refusal> for Refusal {
             | Domain::BadPrincipalAddress { .. }
             | Domain::BadPasswordHash { .. }
             | Domain::BadAppPasswordName { .. } => Self::status(StatusCode::FORBIDDEN, why),
-            // The client can do nothing about a stored text: this is a failure of the server.
             unreadable @ Domain::Unreadable { .. } => Self::Failure(Error::failed(unreadable)),
             // RFC 6638 §6.2.2, §6.2.3: invitations and replies need different privileges.
             Domain::MayNotSend { home, role } => {

@@ -312,8 +312,7 @@ pub(super) fn refreshes(
     requests(is, groups, context)
 }
 
-/// Returns a REQUEST of the new organizer for each attendee, with everything that the attendee is
-/// invited to.
+/// Returns the new organizer's REQUEST for each attendee, with all that they are invited to.
 pub(super) fn hand_over(is: &Meeting<'_>, context: &Context<'_>) -> Vec<Draft> {
     let mut groups: RecipientGroups<'_, RequestContent> = RecipientGroups::default();
     let attendees = is.attendees();
