@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** the local time of the end stays the same. The end gets the zone of the start,
 //! which is its only possible meaning. If the start is in UTC, the end has several possible
-//! meanings, and stays as it is: validation refuses it.
+//! meanings, and stays as it is.
 
 use super::{Context, Repair, RepairKind};
 use crate::text::{Component, Document, Edit, Property};

@@ -383,12 +383,6 @@ fn what_is_ambiguous_stays_and_is_refused_with_a_place_and_a_reason() {
             "line 7, VCALENDAR/VEVENT, DTEND: DTEND and DTSTART must both be dates or both be times (end-type)",
         ),
         (
-            "an end without a zone, and a start in UTC",
-            event("DTEND:20260107T130000\n"),
-            "line 7, VCALENDAR/VEVENT, DTEND: DTEND and DTSTART must both have a time zone (TZID, or UTC), or both none; \
-             write 20260107T130000 like 20260107T120000Z (end-zone)",
-        ),
-        (
             "another length",
             event("DTEND:20260107T130000Z\nDURATION:PT2H\n"),
             "line 8, VCALENDAR/VEVENT, DURATION: DURATION and DTEND exclude each other; keep one (end-xor-duration)",

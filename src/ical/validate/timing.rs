@@ -1,8 +1,8 @@
 //! Checks of the times of a single component (RFC 5545 §3.6.1, §3.6.2, §3.8.2).
 //!
 //! **Invariant:** an accepted component has a start if it needs one, states its end at most once,
-//! apart from a DURATION of zero, states both with a zone or both without one, and does not end
-//! before it starts, as far as the zones of both are known.
+//! apart from a DURATION of zero, and does not end before it starts, as far as the zones of both
+//! are known.
 
 use super::invalid::Invalid;
 use super::object::Purpose;
@@ -80,23 +80,14 @@ fn judge_duration(
     Ok(())
 }
 
-/// Checks that the end is stated like the start, and is not before it. RFC 5545 §3.8.2.2 requires
-/// it to be after the start, but equal times are tolerated, because many clients write them for an
-/// event without length.
+/// Checks that the end is not before the start. RFC 5545 §3.8.2.2 requires it to be after the
+/// start, but equal times are tolerated, because many clients write them for an event without
+/// length.
 fn judge_end(start: Property<'_>, end: Property<'_>) -> Result<(), Invalid> {
     let (Ok(from), Ok(until)) = (start.date_time(), end.date_time()) else { return Ok(()) };
     if from.is_date() != until.is_date() {
         let why = format!("{} and {} must both be dates or both be times", end.name(), start.name());
         return Err(Invalid::property("end-type", end, why));
-    }
-    // RFC 5545 §3.8.2.2, §3.8.2.3: the length would depend on the zone of the reader.
-    if is_floating(&from) != is_floating(&until) {
-        let why = format!(
-            "{} and {} must both have a time zone (TZID, or UTC), or both none; write {until} like {from}",
-            end.name(),
-            start.name()
-        );
-        return Err(Invalid::property("end-zone", end, why));
     }
     if until.local() + tolerance(&from, &until) < from.local() {
         return Err(Invalid::property("end-before-start", end, format!("{until} is before DTSTART, {from}")));
@@ -125,10 +116,6 @@ pub(super) fn judge_instants(component: Component<'_>, zones: &Zones) -> Result<
 /// zones.
 fn tolerance(from: &DateTime, until: &DateTime) -> TimeDelta {
     if is_same_clock(from, until) { TimeDelta::zero() } else { TimeDelta::hours(WIDEST_OFFSET_HOURS) }
-}
-
-fn is_floating(time: &DateTime) -> bool {
-    matches!(time, DateTime::Floating(_))
 }
 
 fn is_same_clock(from: &DateTime, until: &DateTime) -> bool {
