@@ -176,7 +176,8 @@ pub(crate) fn inbox_items(
 ) -> Result<Vec<(PrincipalId, Place)>, Failure> {
     let sql = "SELECT collection.home, collection.id, member.name FROM collection
         JOIN member ON member.collection = collection.key
-        WHERE collection.kind = '\"inbox\"' AND member.created < ?1 AND (collection.id, member.name) > (?2, ?3)
+        WHERE collection.kind = '\"inbox\"' AND member.created < ?1
+            AND collection.id >= ?2 AND (collection.id, member.name) > (?2, ?3)
         ORDER BY collection.id, member.name LIMIT ?4";
     let mut query = connection.prepare_cached(sql)?;
     let (id, name) = after.map_or((&[][..], ""), |after| (&after.collection.0.as_bytes()[..], after.name.as_str()));

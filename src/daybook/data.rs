@@ -10,7 +10,7 @@ use ::projections::{Projector, ReadModels};
 use access_journal::Layer;
 use anyhow::{Context as _, Result};
 use encoding::Keys;
-use journal::Journal;
+use journal::{Journal, sqlite::OpenError};
 use schemas::Position;
 use service::{Service, authority::Authorities};
 use vault::Vault;
@@ -81,7 +81,9 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
 /// LDAP directory. The server starts even if a read model cannot apply all events at present.
 pub(crate) async fn open_to_serve(data: &Path, config: &Config, authority: Authorities) -> Result<Opened> {
     let (opened, held_up) = match open_with(data, config, authority.clone()).await {
-        Err(cause) if reserve::is_needed(data) => open_on_full_disk(data, config, authority, cause).await?,
+        Err(cause) if !is_in_use(&cause) && reserve::is_needed(data) => {
+            open_on_full_disk(data, config, authority, cause).await?
+        }
         opened => opened?,
     };
     reserve::keep(data);
@@ -94,6 +96,11 @@ pub(crate) async fn open_to_serve(data: &Path, config: &Config, authority: Autho
         settle_later(&opened.service);
     }
     Ok(opened)
+}
+
+/// True if another process has the journal open. It may use the reserve itself.
+fn is_in_use(cause: &anyhow::Error) -> bool {
+    cause.chain().any(|cause| matches!(cause.downcast_ref(), Some(OpenError::InUse { .. })))
 }
 
 /// Opens the folder for a server after that failed with `cause` on a full disk, with the room that

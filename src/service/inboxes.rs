@@ -21,6 +21,9 @@ use crate::{Delete, Service, clock, error::Error};
 
 /// Maximum number of items that are removed at a time.
 const BATCH_ITEMS: usize = 500;
+/// Number of items whose meetings are held up before a removal ends. If there are more, the reason
+/// is the journal or a read model, and concerns all items.
+const HELD_UP_ITEMS: usize = 16;
 /// Time between two removals of old items.
 const PAUSE: Duration = Duration::from_secs(3_600);
 
@@ -28,10 +31,10 @@ impl Service {
     /// Removes the inbox items that arrived before the given time. Returns the number of removed
     /// items. An item whose removal is refused, or would fail at any later time too, stays.
     pub async fn remove_inbox_items(&self, before: Timestamp) -> Result<usize, Error> {
-        let (mut removed, mut after) = (0, None);
+        let (mut removed, mut after, mut held_up) = (0, None, vec![]);
         loop {
             let items = self.models.inbox_items(before, after.as_ref(), BATCH_ITEMS)?;
-            let Some((_, last)) = items.last() else { return Ok(removed) };
+            let Some((_, last)) = items.last() else { return held_up.pop().map_or(Ok(removed), Err) };
             after = Some(last.clone());
             let client = Client { via: "inbox age limit".to_owned(), ..Client::default() };
             let stamp = clock::stamp(None, None, client, clock::new_id());
@@ -45,6 +48,8 @@ impl Service {
                     Err(error) if error.is_final() => {
                         tracing::warn!(%home, name, %error, "an old inbox item cannot be removed, and stays");
                     }
+                    // Messages about the meeting are not delivered yet.
+                    Err(error @ Error::Behind(_)) if held_up.len() < HELD_UP_ITEMS => held_up.push(error),
                     Err(error) => return Err(error),
                 }
             }

@@ -25,6 +25,8 @@ pub(super) struct Comparison<'m, 'a> {
     pub(super) instances: BTreeSet<InstanceKey>,
     /// Components whose SEQUENCE the client increased.
     pub(super) raised: BTreeSet<ComponentKey>,
+    /// Components that are cancelled in both versions, with other texts that may state the reason.
+    pub(super) explained: BTreeSet<ComponentKey>,
 }
 
 /// The part of a meeting that an attendee is no longer invited to, and gets a CANCEL of.
@@ -68,7 +70,7 @@ impl<'m, 'a> Comparison<'m, 'a> {
         let left_out = was.iter().chain(&is).flat_map(|meeting| meeting.exdates.keys());
         let instances = overridden.chain(left_out).copied().collect();
         let raised = raised(was, is);
-        Self { was, is, differences, instances, raised }
+        Self { was, is, differences, instances, raised, explained: explained(was, is) }
     }
 
     /// Returns the same comparison with the text as it is stored.
@@ -121,15 +123,18 @@ impl<'m, 'a> Comparison<'m, 'a> {
         let Some((was, is)) = self.was.zip(self.is) else { return Loss::Nothing };
         let is_explained = |key: ComponentKey| {
             let versions = was.part(key).zip(is.part(key)).filter(|_| !told.contains(&key));
-            let stays = |(before, after): &(&Part<'_>, &Part<'_>)| before.cancels(address) && after.cancels(address);
-            versions.filter(stays).is_some_and(|(before, after)| is_explained_otherwise(before, after))
+            versions.is_some_and(|(before, after)| before.cancels(address) && after.cancels(address))
         };
+        let explained: Vec<_> = self.explained.iter().copied().filter(|key| is_explained(*key)).collect();
         // A CANCEL of the series would cancel the instances that take place.
-        if is_explained(ComponentKey::Master) && !is_invited(is, address) {
+        if explained.contains(&ComponentKey::Master) && !is_invited(is, address) {
             return Loss::Whole;
         }
-        let keys = is.overrides.keys().copied();
-        let keys: Vec<_> = keys.filter(|key| is_explained(ComponentKey::Instance(*key))).collect();
+        let instance = |key| match key {
+            ComponentKey::Master => None,
+            ComponentKey::Instance(key) => Some(key),
+        };
+        let keys: Vec<_> = explained.into_iter().filter_map(instance).collect();
         if keys.is_empty() { Loss::Nothing } else { Loss::Instances(keys) }
     }
 
@@ -160,6 +165,18 @@ pub(super) fn is_cancelled(meeting: &Meeting<'_>) -> bool {
 
 pub(super) fn master_invites(meeting: &Meeting<'_>, address: &Address) -> bool {
     meeting.master.as_ref().is_some_and(|master| master.invites(address))
+}
+
+/// Returns the components that are cancelled in both versions and [explained
+/// otherwise](is_explained_otherwise).
+fn explained(was: Option<&Meeting<'_>>, is: Option<&Meeting<'_>>) -> BTreeSet<ComponentKey> {
+    let Some(was) = was else { return BTreeSet::new() };
+    let parts = is.into_iter().flat_map(Meeting::parts);
+    let explained = parts.filter(|(key, part)| {
+        let before = was.part(*key).filter(|before| before.cancelled && part.cancelled);
+        before.is_some_and(|before| is_explained_otherwise(before, part))
+    });
+    explained.map(|(key, _)| key).collect()
 }
 
 /// Returns whether a cancelled component has texts that may state the reason, and that differ from

@@ -94,6 +94,9 @@ fn value_of(text: &str) -> String {
 }
 
 fn of_hex(text: &str) -> Option<Vec<u8>> {
+    if !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
     let pairs = text.as_bytes().chunks(2);
     pairs
         .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok())
