@@ -222,7 +222,11 @@ async fn whoever_looks_sees_that_a_meeting_was_removed_and_is_invited_anew() {
     let (place, text) = meeting.copy("guest0");
     meeting.remove("guest0", place.clone()).await;
     meeting.service.refresh(id("guest1")).await.expect("up to date");
-    assert_eq!((meeting.is_cancelled("guest1"), meeting.is_cancelled("guest2")), (true, false));
+    assert_eq!(
+        (meeting.is_cancelled("guest1"), meeting.is_cancelled("guest2")),
+        (true, true),
+        "nobody need wait any more"
+    );
     meeting.put("guest0", place, text).await;
     for guest in ["guest1", "guest2"] {
         meeting.service.refresh(id(guest)).await.expect("up to date");
