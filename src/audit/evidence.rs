@@ -11,8 +11,9 @@ use crate::{Names, places::Places};
 pub struct Evidence {
     /// The iCalendar UID; empty if the events have several UIDs.
     pub uid: String,
-    /// The reported events, in the journal's order: of calendar objects and files, and of their
-    /// calendars and shares.
+    /// The reported events, in the journal's order. For a meeting: those of its objects, of the
+    /// calendars while they contained it, and of their shares. For a request: those of objects,
+    /// collections and shares. For one event: all events of its stream.
     pub events: Vec<Recorded>,
     /// Other events of the same streams, which are not reported. They only provide the content of
     /// each resource before each reported event.

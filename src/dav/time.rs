@@ -22,7 +22,7 @@ impl Civil {
 
 /// Parses an instant such as `20060104T000000Z` (RFC 4791 §9.9: "date with UTC time"), and returns
 /// the seconds since the epoch. Returns `None` for any other form, and for a date or time that does
-/// not exist.
+/// not exist. A leap second (60), at any minute, is read as the second after it.
 pub fn parse_utc(text: &str) -> Option<i64> {
     let bytes: &[u8; 16] = text.as_bytes().try_into().ok()?;
     if bytes[8] != b'T' || bytes[15] != b'Z' {
@@ -35,7 +35,6 @@ pub fn parse_utc(text: &str) -> Option<i64> {
     };
     let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
     let (hour, minute, second) = (number(9, 11)?, number(11, 13)?, number(13, 15)?);
-    // A leap second (60) is read as the second after it.
     if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 60 {
         return None;
     }

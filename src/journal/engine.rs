@@ -1,4 +1,4 @@
-//! The building blocks that all engines share, exported for engines in other crates.
+//! Building blocks of the engines, exported for engines in other crates.
 
 pub use crate::{
     placement::{Admitted, Place, Prepared, admit},

@@ -123,7 +123,8 @@ fn of_list(context: &Context<'_>, position: Position, clock: &Clock) -> String {
     }
 }
 
-/// Returns the sentence for a person who never had a copy.
+/// Returns the sentence for a person who never had a copy. It names the first version of the
+/// meeting that names the person; if none does, it says that the person was never invited.
 fn never(context: &Context<'_>, person: PrincipalId, who: &str) -> Vec<String> {
     let title = foreign::quoted(&tree::title(&context.evidence.events));
     let is_named = |recorded: &Recorded| {

@@ -52,7 +52,8 @@ impl Resource {
         }
     }
 
-    /// Replaces the content after a request by a client. ACL and properties stay.
+    /// Replaces the content when a person, an import or a restore stores it again. ACL and
+    /// properties stay.
     fn put(&mut self, put: &ObjectPut) {
         self.component.clone_from(&put.component);
         self.content.clone_from(&put.content);

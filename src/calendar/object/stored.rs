@@ -30,8 +30,9 @@ pub(super) struct Origin<'a> {
 
 /// Returns the events for a planned change and its messages; empty if nothing changes.
 ///
-/// Returns an error if the text to store or the messages exceed a limit. This is checked here
-/// because the server may have added to the sent text (RFC 6638 §11.1).
+/// Returns an error if the text that scheduling completed exceeds a limit of one object, or if all
+/// messages together, counted once for each recipient, exceed `max_delivery_bytes`. The text is
+/// checked here because the server may have added to the sent text (RFC 6638 §11.1).
 pub(super) fn stored(
     target: &Target<'_>,
     origin: Origin<'_>,

@@ -2,8 +2,8 @@
 //!
 //! **Invariant:** position and mark together identify one event for all clients. After the journal
 //! was restored from a copy, it assigns positions a second time, and a mark distinguishes the new
-//! ones. Positions in the copy, and in a journal that was never restored, have no mark, because
-//! their events are the same as before.
+//! ones. Positions that were assigned before every restore have no mark. Positions in a copy keep
+//! the mark that they had, because their events are the same as before.
 
 use schemas::Position;
 use service::Restored;

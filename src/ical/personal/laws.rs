@@ -30,8 +30,8 @@ fn lines(whose: &'static str) -> impl Strategy<Value = String> {
     (prop::collection::vec(lines, 0..4), alarms).prop_map(|(lines, alarms)| lines.concat() + &alarms)
 }
 
-/// Generates a single event or a series, with overrides of its first days. Some overrides keep the
-/// time of their instance.
+/// Generates an event, with or without RRULE, and up to three overrides in the week from its start.
+/// Some overrides keep the time of their instance. The personal data is that of `whose`.
 fn object(whose: &'static str) -> impl Strategy<Value = Document> {
     let rule = prop::sample::select(vec!["", "RRULE:FREQ=DAILY;COUNT=5\r\n", "RRULE:FREQ=DAILY\r\n"]);
     let one = (prop::sample::select(vec![11_u8, 15]), prop::sample::select(vec!["", "", ";RANGE=THISANDFUTURE"]));

@@ -1,4 +1,4 @@
-//! Sets the rights of a person beyond their own home.
+//! Sets the rights of a person over all homes.
 
 use calendar::{
     Refusal,
@@ -8,7 +8,7 @@ use schemas::{PrincipalId, principal::Profile};
 
 use crate::{Service, clock::Stamp, error::Error, freshness::Subject};
 
-/// Rights of a person beyond their own home.
+/// The rights of a person over all homes. Shares and delegations are not among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rights {
     /// True if the person may do everything.

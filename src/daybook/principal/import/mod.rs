@@ -28,7 +28,8 @@ use super::{
 };
 use crate::{cli, config::Config, control::client::Control, out, progress};
 
-/// The maximum number of accounts in one request, which become durable together.
+/// The maximum number of accounts in one request. The journal stores them in one durable group if
+/// its engine can do that.
 const BATCH_ACCOUNTS: usize = 100;
 /// The maximum number of changes, and of names in a list, that an import prints as text. A dry run
 /// prints all changes.
