@@ -106,12 +106,18 @@ struct Request<'a> {
 
 impl Request<'_> {
     async fn answer(&mut self, payload: &mut Payload) -> HttpResponse {
-        match self.respond(payload).await {
+        let mut response = match self.respond(payload).await {
             Ok(response) => response,
             // The client has not sent the body yet, and is asked for it.
-            Err(_) if body::is_wanted(self.http) => response::empty(StatusCode::CONTINUE),
+            Err(_) if body::is_wanted(self.http) => return response::empty(StatusCode::CONTINUE),
             Err(refusal) => self.refuse(refusal),
+        };
+        // RFC 4791 §5.3.1 requires it of each response to MKCALENDAR, also of a refusal. For MKCOL,
+        // RFC 5689 shows it in its examples (§3.4, §3.5).
+        if matches!(self.http.method().as_str(), "MKCALENDAR" | "MKCOL") {
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         }
+        response
     }
 
     async fn respond(&mut self, payload: &mut Payload) -> Result<HttpResponse, Refusal> {

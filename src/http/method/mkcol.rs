@@ -4,10 +4,7 @@
 
 use actix_web::{
     HttpResponse,
-    http::{
-        StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue},
-    },
+    http::{StatusCode, header::CONTENT_TYPE},
     web::Payload,
 };
 use dav::{
@@ -43,7 +40,7 @@ pub(crate) async fn mkcalendar(call: &Call, payload: &mut Payload) -> Result<Htt
     let body = body(call, payload).await?;
     let home = location(call, CreatingMethod::Calendar)?;
     let creation = request::mkcalendar(&body, &call.xml_limits())?;
-    Ok(without_caching(create(call, home, creation, CollectionKind::Calendar, CreatingMethod::Calendar).await?))
+    create(call, home, creation, CollectionKind::Calendar, CreatingMethod::Calendar).await
 }
 
 pub(crate) async fn mkcol(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
@@ -51,9 +48,9 @@ pub(crate) async fn mkcol(call: &Call, payload: &mut Payload) -> Result<HttpResp
     let home = location(call, CreatingMethod::Collection)?;
     let creation = request::mkcol(&body, &call.xml_limits())?;
     let Some(kind) = kind(creation.resource_type.as_deref()) else {
-        return Ok(without_caching(without_type(&creation)));
+        return Ok(without_type(&creation));
     };
-    Ok(without_caching(create(call, home, creation, kind, CreatingMethod::Collection).await?))
+    create(call, home, creation, kind, CreatingMethod::Collection).await
 }
 
 /// Returns the body of the request. `Err` with 415 if its media type is not XML (RFC 4918 §9.3, RFC
@@ -68,13 +65,6 @@ async fn body(call: &Call, payload: &mut Payload) -> Result<Vec<u8>, Refusal> {
         return Ok(body);
     }
     Err(Refusal::media_type("the body must be XML, with the Content-Type application/xml"))
-}
-
-/// Adds `Cache-Control: no-cache` to the response. RFC 4791 §5.3.1 requires it for MKCALENDAR; for
-/// MKCOL, RFC 5689 shows it in its examples (§3.4, §3.5).
-fn without_caching(mut answer: HttpResponse) -> HttpResponse {
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    answer
 }
 
 /// Returns the kind of collection that the resource types ask for (RFC 5689 §3): `collection`

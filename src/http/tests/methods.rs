@@ -54,6 +54,21 @@ async fn a_page_of_another_site_changes_nothing() {
 }
 
 #[actix_web::test]
+async fn rfc4791_5_3_1_no_response_to_mkcalendar_may_be_cached_also_none_that_refuses() {
+    let server = Server::start().await;
+    for (who, path, status) in [
+        ("anna", "/calendars/anna/new/", 201),
+        ("anna", "/calendars/anna/new/", 403),
+        ("anna", "/calendars/anna/missing/new/", 409),
+        ("bert", "/calendars/anna/other/", 403),
+    ] {
+        let answer = server.send(who, "MKCALENDAR", path, &[], "").await;
+        assert_eq!(header(&answer, "cache-control"), "no-cache", "{who} {path}");
+        assert_eq!(answer.status.as_u16(), status, "{who} {path}: {}", answer.body);
+    }
+}
+
+#[actix_web::test]
 async fn rfc6764_5_the_well_known_redirection_may_be_kept_for_a_day() {
     let server = Server::start().await;
     let answer = server.send("anna", "PROPFIND", "/.well-known/caldav", &[], "").await;
