@@ -9,7 +9,10 @@ use actix_web::{
 use dav::request::{self, InviteAnswer, InviteReply, SharedAccess, ShareeChange, Sharing};
 use projections::{Collection, OfferedCalendar};
 use schemas::{PrincipalId, ShareId, principal::PrincipalKind};
-use service::sharing::{Level, Reply, Scope, ShareRequest, Wanted};
+use service::{
+    collections::unconditional,
+    sharing::{Level, Reply, Scope, ShareRequest, Wanted},
+};
 use uuid::Uuid;
 
 use super::notices::{Notices, is_unanswered};
@@ -126,7 +129,7 @@ pub(super) async fn reply(call: &Call, home: PrincipalId, payload: &mut Payload)
             response::xml(StatusCode::OK, dav::sharing::shared_as(&href))
         }
         InviteAnswer::Declined => {
-            service.decline_share(&stamp, home, reply).await?;
+            service.decline_share(&stamp, home, reply, &unconditional).await?;
             response::empty(StatusCode::OK)
         }
     };

@@ -170,8 +170,10 @@ impl Service {
         stamp: &Stamp,
         sharee: PrincipalId,
         Reply { share, invitation, .. }: Reply,
+        conditions: &Conditions<'_>,
     ) -> Result<(), Error> {
         let _home = self.lock_home(sharee).await?;
+        conditions()?;
         self.models.offered(share)?.filter(|offered| offered.sharee == sharee).ok_or(Refusal::NoSuchInvitation)?;
         self.execute_share(stamp, sharee, share, &Command::Decline { invitation }).await.map(drop)
     }

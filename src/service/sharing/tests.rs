@@ -3,9 +3,10 @@
 use calendar::{Limits, Refusal};
 use schemas::{CollectionEvent, CollectionId, Event, Stream};
 
-use super::{Appears, Grant, Level, Scope, ShareRequest, Wanted};
+use super::{Appears, Grant, Level, Reply, Scope, ShareRequest, Wanted};
 use crate::{
     Error,
+    collections::unconditional,
     given::{Given, calendar, id, stamp},
     principals::Extent,
 };
@@ -70,4 +71,25 @@ async fn a_request_that_changes_only_the_titles_of_offers_is_refused_before_its_
     let refused = change(&"x".repeat(1_000)).await;
     assert!(matches!(refused, Err(Error::Refused(Refusal::TooFast { .. }))), "{refused:?}");
     assert_eq!(given.service.head().await.expect("a head"), before, "nothing is stored");
+}
+
+#[tokio::test]
+async fn a_share_stays_if_the_conditions_of_the_request_fail_at_the_write() {
+    let given = Given::of(&["anna", "bert"], Limits::default()).await;
+    let before = given.service.head().await.expect("a head");
+    given.service.share(&stamp("anna"), &sending("bert"), Extent::Apply).await.expect("shared");
+    let shares = given.events(before).await.into_iter().filter_map(|recorded| match recorded.stream {
+        Stream::Share(share) => Some(share),
+        _ => None,
+    });
+    let share = shares.last().expect("an offer");
+    let decline = async |conditions: &(dyn Fn() -> Result<(), Error> + Send + Sync)| {
+        let reply = Reply { share, invitation: None, summary: String::new() };
+        given.service.decline_share(&stamp("bert"), id("bert"), reply, conditions).await
+    };
+    let head = given.service.head().await.expect("a head");
+    let refused = decline(&|| Err(Refusal::Precondition { header: "If-Match" }.into())).await;
+    assert!(matches!(refused, Err(Error::Refused(Refusal::Precondition { .. }))), "{refused:?}");
+    assert_eq!(given.service.head().await.expect("a head"), head);
+    decline(&unconditional).await.expect("declined");
 }

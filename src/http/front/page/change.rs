@@ -12,6 +12,7 @@ use schemas::{
 };
 use service::{
     Error, Stamp, clock,
+    collections::unconditional,
     principals::Extent,
     sharing::{Appears, Grant, Level, Reply, Scope},
 };
@@ -166,7 +167,7 @@ impl Request<'_> {
         let reply = Reply { share: ShareId(share), invitation: None, summary: String::new() };
         let done = match answer {
             InviteAnswer::Accepted => service.accept_share(&stamp, person.id, reply).await.map(drop),
-            InviteAnswer::Declined => service.decline_share(&stamp, person.id, reply).await,
+            InviteAnswer::Declined => service.decline_share(&stamp, person.id, reply, &unconditional).await,
         };
         done.map_err(|error| self.refused(error))?;
         if let Ok(Some(offered)) = service.models().offered(ShareId(share)) {

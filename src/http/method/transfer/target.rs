@@ -183,7 +183,7 @@ pub(in crate::method) async fn remove_collection(
     if let Some(shared) = collection.shared_as.as_deref() {
         let (stamp, sharee) = (call.stamp(shared.sharee), shared.sharee);
         let reply = Reply { share: shared.id, invitation: None, summary: String::new() };
-        call.service().decline_share(&stamp, sharee, reply).await?;
+        call.service().decline_share(&stamp, sharee, reply, &|| again.hold()).await?;
         if let Some(offered) = call.models().offered(shared.id)? {
             Notices::of(call, sharee).answered(&offered).await;
         }
