@@ -30,6 +30,7 @@
 #![warn(missing_docs)]
 
 mod address;
+mod around;
 pub mod chain;
 mod clock;
 pub mod engine;
@@ -44,6 +45,7 @@ mod tail;
 mod verify;
 
 pub use address::redacted;
+pub use around::Around;
 pub use clock::Clock;
 pub use moment::position_at;
 pub use port::{Append, AppendError, Appended, Failure, Figure, Journal, Restored};

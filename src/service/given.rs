@@ -7,11 +7,7 @@ use std::sync::{
 
 use async_trait::async_trait;
 use calendar::Limits;
-use journal::{
-    Append, AppendError, Appended, Failure, Journal, Subscription,
-    chain::{Entry, Head},
-    memory::Memory,
-};
+use journal::{Around, Failure, Journal, memory::Memory};
 use projections::ReadModels;
 use schemas::{
     Client, CollectionId, Encoding, ObjectId, Position, PrincipalId, Recorded, Revision, Stored, Stream,
@@ -109,9 +105,9 @@ impl Erased {
 }
 
 #[async_trait]
-impl Journal for Erased {
-    async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
-        self.journal.append_many(appends).await
+impl Around for Erased {
+    fn inner(&self) -> &dyn Journal {
+        &self.journal
     }
 
     async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure> {
@@ -121,29 +117,5 @@ impl Journal for Erased {
             stored.encoding = Encoding::ERASED;
         }
         Ok(events)
-    }
-
-    async fn read_last(&self, stream: Stream) -> Result<Option<Stored>, Failure> {
-        self.journal.read_last(stream).await
-    }
-
-    async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
-        self.journal.read_all(after, limit).await
-    }
-
-    async fn head(&self) -> Result<Position, Failure> {
-        self.journal.head().await
-    }
-
-    fn subscribe(&self, after: Position) -> Subscription {
-        self.journal.subscribe(after)
-    }
-
-    async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {
-        self.journal.entries(after, limit).await
-    }
-
-    async fn chain_head(&self) -> Result<Option<Head>, Failure> {
-        self.journal.chain_head().await
     }
 }

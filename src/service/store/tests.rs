@@ -10,11 +10,7 @@ use calendar::{
     Refusal,
     collection::{self, Collection, Command},
 };
-use journal::{
-    Append, Failure, Subscription,
-    chain::{Entry, Head},
-    memory::Memory,
-};
+use journal::{Around, Failure, memory::Memory};
 use schemas::{
     Client, CollectionId, Expected, NewEvent, ObjectEvent, PrincipalId, Stored, Timestamp,
     access::{AccessControlEntry, Effect, Grantee},
@@ -36,38 +32,14 @@ struct Watched {
 }
 
 #[async_trait]
-impl Journal for Watched {
-    async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
-        self.journal.append_many(appends).await
+impl Around for Watched {
+    fn inner(&self) -> &dyn Journal {
+        &self.journal
     }
 
     async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure> {
         self.questions.fetch_add(1, Ordering::Relaxed);
         self.journal.read_stream(stream, from, limit).await
-    }
-
-    async fn read_last(&self, stream: Stream) -> Result<Option<Stored>, Failure> {
-        self.journal.read_last(stream).await
-    }
-
-    async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
-        self.journal.read_all(after, limit).await
-    }
-
-    async fn head(&self) -> Result<Position, Failure> {
-        self.journal.head().await
-    }
-
-    fn subscribe(&self, after: Position) -> Subscription {
-        self.journal.subscribe(after)
-    }
-
-    async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {
-        self.journal.entries(after, limit).await
-    }
-
-    async fn chain_head(&self) -> Result<Option<Head>, Failure> {
-        self.journal.chain_head().await
     }
 }
 
@@ -109,7 +81,7 @@ async fn what_is_not_new_after_all_is_decided_on_what_is_there() {
     let (refused, asked) = execute(&journal, &creation()).await;
     assert!(matches!(refused, Err(Error::Refused(Refusal::Exists))), "{refused:?}");
     assert!(asked > 0);
-    assert_eq!(journal.read_all(Position::START, 9).await.expect("memory answers").len(), 1);
+    assert_eq!(journal.journal.read_all(Position::START, 9).await.expect("memory answers").len(), 1);
 }
 
 #[tokio::test]

@@ -1,12 +1,9 @@
 //! A journal that begins after the events that the server already has.
 
 use async_trait::async_trait;
-use journal::{
-    Append, AppendError, Appended, Failure, Journal, Subscription,
-    chain::{Entry, Head},
-};
+use journal::{Around, Failure, Journal, Subscription, chain::Entry};
 use kurrentdb::Kurrent;
-use schemas::{Position, Revision, Stored, Stream};
+use schemas::{Position, Stored};
 
 #[derive(Debug)]
 pub(crate) struct Fresh {
@@ -26,17 +23,9 @@ impl Fresh {
 }
 
 #[async_trait]
-impl Journal for Fresh {
-    async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
-        self.journal.append_many(appends).await
-    }
-
-    async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure> {
-        self.journal.read_stream(stream, from, limit).await
-    }
-
-    async fn read_last(&self, stream: Stream) -> Result<Option<Stored>, Failure> {
-        self.journal.read_last(stream).await
+impl Around for Fresh {
+    fn inner(&self) -> &dyn Journal {
+        &self.journal
     }
 
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
@@ -54,9 +43,5 @@ impl Journal for Fresh {
 
     async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {
         self.journal.entries(self.after(after), limit).await
-    }
-
-    async fn chain_head(&self) -> Result<Option<Head>, Failure> {
-        self.journal.chain_head().await
     }
 }
