@@ -1,7 +1,7 @@
 //! The limits of the text of one object (RFC 4791 §5.3.2.1, RFC 6638 §11.1).
 
 use ical::{
-    Component, Document,
+    Component, Document, Property,
     repair::{self, Repaired},
     rule::End,
 };
@@ -35,16 +35,17 @@ pub(super) fn fits(ics: &str, limits: &Limits) -> Result<(), Refusal> {
     Document::parse(ics).map_or(Ok(()), |document| within(&document, limits))
 }
 
-/// Checks the same of the text that a message made of a copy; `None`: of no copy. It has no more
-/// attendees and instances than both together, and counting these is faster than parsing the text.
+/// Checks the limits of the text that a message made of a copy, or of no copy (`None`). Counting the
+/// most that both can add up to is faster than parsing the text, which follows only if that exceeds
+/// a limit.
 pub(super) fn fits_after(
     ics: &str,
     message: &Document,
     copy: Option<&Document>,
     limits: &Limits,
 ) -> Result<(), Refusal> {
-    let both = copy.map(Extent::of).unwrap_or_default().plus(Extent::of(message));
-    if ics.len() <= limits.max_resource_size_bytes && both.within(limits).is_ok() {
+    let most = copy.map(Extent::at_most).unwrap_or_default().plus(Extent::at_most(message));
+    if ics.len() <= limits.max_resource_size_bytes && most.within(limits).is_ok() {
         return Ok(());
     }
     fits(ics, limits)
@@ -70,8 +71,28 @@ impl Extent {
         let mut extent = Self::default();
         for component in document.root().components() {
             extent.overridden += usize::from(component.property("RECURRENCE-ID").is_some());
-            extent.enumerated += instances_enumerated(component);
+            extent.enumerated = extent.enumerated.saturating_add(instances_enumerated(component));
             extent.attendees = extent.attendees.max(component.properties_named("ATTENDEE").count());
+        }
+        extent
+    }
+
+    /// Returns an upper bound of what a document contributes to the text that a message makes of a
+    /// copy. A component can become an override and a value of RDATE (ADD), each value of EXDATE an
+    /// override (REPLY), and each address in DELEGATED-TO an attendee.
+    fn at_most(document: &Document) -> Self {
+        let values = |property: Property<'_>| property.value().split(',').count();
+        let delegates = |line: Property<'_>| {
+            let to = line.params().filter(|param| param.is("DELEGATED-TO"));
+            to.map(|param| param.raw_value().split(',').count()).sum::<usize>()
+        };
+        let mut extent = Self::default();
+        for component in document.root().components() {
+            let excluded = component.properties_named("EXDATE").map(values).sum::<usize>();
+            extent.overridden += 1 + excluded;
+            extent.enumerated = extent.enumerated.saturating_add(1).saturating_add(instances_enumerated(component));
+            extent.attendees =
+                extent.attendees.max(component.properties_named("ATTENDEE").map(|line| 1 + delegates(line)).sum());
         }
         extent
     }

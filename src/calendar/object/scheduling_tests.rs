@@ -408,19 +408,9 @@ fn limits_hold_for_the_result_in_every_copy() {
     assert_eq!(homes.copy("bob"), copy.content.ics);
 }
 
-#[test]
-fn a_result_over_the_limit_is_recorded_and_not_stored() {
-    let mut homes = Homes::default();
-    homes.put("alice", "default", &meeting("alice", &["bob"])).expect("stored");
-    let before = homes.copy("bob");
-    homes.limits.max_resource_size_bytes = before.len() + 10;
-    homes
-        .put("alice", "default", &homes.copy("alice").replace("SUMMARY:Lunch\r\n", "SUMMARY:Lunch with\r\n"))
-        .expect("short");
-    homes.limits.max_resource_size_bytes = 10;
-    let reply =
-        homes.copy("bob").replace("ATTENDEE", "ATTENDEE;PARTSTAT=ACCEPTED").replace("PRODID", "METHOD:REPLY\r\nPRODID");
-    let message = MessageIssued {
+/// Returns a REPLY by Bob with this text.
+fn reply(ics: String) -> MessageIssued {
+    MessageIssued {
         message: Uuid::from_u128(99),
         method: schemas::object::Method::Reply,
         uid: "1".to_owned(),
@@ -431,12 +421,50 @@ fn a_result_over_the_limit_is_recorded_and_not_stored() {
         visibility: Visibility::Inbox,
         reason: String::new(),
         instances: vec![],
-        ics: reply,
-    };
+        ics,
+    }
+}
+
+#[test]
+fn a_result_over_the_limit_is_recorded_and_not_stored() {
+    let mut homes = Homes::default();
+    homes.put("alice", "default", &meeting("alice", &["bob"])).expect("stored");
+    let before = homes.copy("bob");
+    homes.limits.max_resource_size_bytes = before.len() + 10;
+    homes
+        .put("alice", "default", &homes.copy("alice").replace("SUMMARY:Lunch\r\n", "SUMMARY:Lunch with\r\n"))
+        .expect("short");
+    homes.limits.max_resource_size_bytes = 10;
+    let text =
+        homes.copy("bob").replace("ATTENDEE", "ATTENDEE;PARTSTAT=ACCEPTED").replace("PRODID", "METHOD:REPLY\r\nPRODID");
     homes.happened.clear();
     let stored = homes.copy("alice");
-    homes.receive("alice", &message);
+    homes.receive("alice", &reply(text));
     assert_eq!((homes.ignored(), homes.copy("alice")), (vec!["too-large"], stored));
+}
+
+#[test]
+fn a_reply_that_makes_too_many_instances_or_attendees_is_recorded_and_not_stored() {
+    let series = "DTSTART:20260108T120000Z\nRRULE:FREQ=DAILY\nORGANIZER:mailto:alice@x\nATTENDEE:mailto:bob@x";
+    let declined = "EXDATE:20260109T120000Z,20260110T120000Z\r\nATTENDEE;PARTSTAT=ACCEPTED:";
+    let delegated = "ATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO=\"mailto:carol@x\",\"mailto:mallory@x\":";
+    let rows = [
+        ("two instances", declined, Limits { max_instances: 1, ..Limits::default() }),
+        ("two delegates", delegated, Limits { max_attendees_per_instance: 2, ..Limits::default() }),
+    ];
+    for (title, answer, limits) in rows {
+        for (limits, ignored) in [(limits, vec!["too-large"]), (Limits::default(), vec![])] {
+            let mut homes = Homes::default();
+            homes.put("alice", "default", &event(series)).expect("stored");
+            let ics = homes.copy("bob").replace("ATTENDEE:", answer).replace("PRODID", "METHOD:REPLY\r\nPRODID");
+            homes.limits = limits;
+            homes.happened.clear();
+            let stored = homes.copy("alice");
+            homes.receive("alice", &reply(ics));
+            assert_eq!(homes.ignored(), ignored, "{title}");
+            assert_eq!(homes.copy("alice") == stored, !ignored.is_empty(), "{title}");
+        }
+    }
 }
 
 #[test]
