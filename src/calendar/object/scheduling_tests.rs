@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ical::{Address, time::Window};
 use schemas::{
     CollectionId, ObjectEvent, PrincipalId, Timestamp,
-    object::{MessageIssued, Outcome, Place, Role, Visibility},
+    object::{MessageIssued, ObjectRevised, Outcome, Place, RevisionReason, Role, Visibility},
     principal::AutomaticAnswer,
 };
 use uuid::Uuid;
@@ -406,6 +406,30 @@ fn limits_hold_for_the_result_in_every_copy() {
     let refused = homes.act(Some(id("bob")), "bob", &Command::Put(&put)).expect_err("too large");
     assert!(matches!(refused, Refusal::TooLarge { limit_bytes: 4_000 }), "{refused:?}");
     assert_eq!(homes.copy("bob"), copy.content.ics);
+}
+
+#[test]
+fn comments_that_come_with_an_import_may_be_the_organizers() {
+    let mut homes = Homes::default();
+    homes.put("alice", "default", &meeting("alice", &["bob"])).expect("stored");
+    let known = homes.objects["bob"].clone();
+    assert!(known.comments.are_complete(), "all came with the invitation");
+    let copy = known.scheduled().expect("a copy");
+    for (reason, expected) in
+        [(RevisionReason::Import, false), (RevisionReason::Repair, false), (RevisionReason::Refresh, true)]
+    {
+        let revised = ObjectRevised {
+            home: Some(id("bob")),
+            uid: Some("1".to_owned()),
+            place: copy.place.clone(),
+            content: copy.content.clone(),
+            reason,
+            message: None,
+            automatic: None,
+        };
+        let after = evolve(known.clone(), &ObjectEvent::Revised(revised));
+        assert_eq!(after.comments.are_complete(), expected, "{reason:?}");
+    }
 }
 
 /// Returns a REPLY by Bob with this text.

@@ -1,16 +1,16 @@
 //! The state of one calendar object, folded from its events.
 
+mod received;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use ical::Document;
 use itip::inbound::{Ending, LatestReplies, OrganizersComments};
 use schemas::{
     CollectionId, Ignored, ObjectEvent, Timestamp,
     access::AccessControlEntry,
     collection::Property,
     object::{
-        Content, InboxItem, MessageIssued, MessageReceived, MessageWithdrawn, Method, ObjectMoved, ObjectPut,
-        ObjectRevised, Outcome, Place, RevisionReason, Role,
+        Content, MessageIssued, MessageWithdrawn, ObjectMoved, ObjectPut, ObjectRevised, Place, RevisionReason, Role,
     },
 };
 use uuid::Uuid;
@@ -179,6 +179,9 @@ impl Object {
         if let (Some(_), Some(sent)) = (&put.imported, &put.sent) {
             self.imports.insert((put.place.collection, sent.sha256.clone()));
         }
+        if put.imported.is_some() {
+            self.comments.incomplete();
+        }
         if let Some(known) = self.at_mut(&put.place) {
             return known.put(put);
         }
@@ -192,6 +195,10 @@ impl Object {
     }
 
     fn revise(&mut self, revised: &ObjectRevised) {
+        // The comments of another copy came without a message.
+        if matches!(revised.reason, RevisionReason::Import | RevisionReason::Repair) {
+            self.comments.incomplete();
+        }
         if let Some(known) = self.at_mut(&revised.place) {
             known.revise(&revised.content, revised.reason);
         }
@@ -245,78 +252,6 @@ impl Object {
             }
         }
     }
-
-    fn received(&mut self, received: &MessageReceived) {
-        self.settle_removal();
-        self.note_cancellation(received);
-        self.note_ending(received);
-        self.note_comments(received);
-        if self.uid.is_empty() {
-            self.uid.clone_from(&received.uid);
-        }
-        self.received.insert(received.message);
-        self.received.extend(&received.also);
-        if let Outcome::Ignored { reason } = &received.outcome {
-            self.ignored.insert(received.message, reason.clone());
-        }
-        self.inbox.extend(received.item.as_ref().map(|item| item.place.clone()));
-        // A stale reply has no inbox item and does not count.
-        match (&received.answers, &received.item) {
-            (Some(answers), _) => self.latest_replies.record(answers),
-            (None, Some(item)) if received.method == Method::Reply => self.record_text(item),
-            (None, _) => {}
-        }
-    }
-
-    fn note_cancellation(&mut self, received: &MessageReceived) {
-        let is_whole = match (received.method, &received.outcome) {
-            (Method::Cancel, Outcome::Applied) => false,
-            (Method::Cancel, Outcome::Ignored { reason: Ignored::NothingToCancel }) => true,
-            (Method::Request | Method::Add, Outcome::Applied) => return self.cancellation = None,
-            _ => return,
-        };
-        let (message, sender) = (received.message, received.sender.clone());
-        self.cancellation = Some(Cancellation { message, sender, is_whole });
-    }
-
-    fn note_ending(&mut self, received: &MessageReceived) {
-        self.ending = match (received.method, &received.outcome) {
-            (Method::Cancel, Outcome::Applied) => self.ending.after(received.item.as_ref().and_then(text).as_ref()),
-            (Method::Request | Method::Add, Outcome::Applied) => self.ending.after_request(),
-            _ => return,
-        };
-    }
-
-    /// Notes which comments a message of the organizer brought. A message without an inbox item
-    /// does not count: it tells of the answers of others, and repeats the comments of the message
-    /// before it.
-    fn note_comments(&mut self, received: &MessageReceived) {
-        let is_organizers = matches!(received.method, Method::Request | Method::Add | Method::Cancel);
-        let item = received.item.as_ref().filter(|_| is_organizers && received.outcome == Outcome::Applied);
-        let Some(item) = item else { return };
-        // The first invitation writes the copy, and a REQUEST with the series replaces all comments
-        // of the organizer. A copy that was imported may have others until then.
-        let is_whole = || self.scheduled().is_none() || text(item).as_ref().is_some_and(itip::inbound::has_series);
-        if received.method == Method::Request && !self.comments.are_complete() && is_whole() {
-            self.comments.complete();
-        }
-        if let Some(message) = Some(item).filter(|item| self.comments.may_change_by(&item.ics)).and_then(text) {
-            self.comments.note(received.method, &message);
-        }
-    }
-
-    /// Records the answers of a REPLY from its text, because `scheduling-message-received.v1` did
-    /// not contain them.
-    fn record_text(&mut self, item: &InboxItem) {
-        let Some(reply) = text(item) else { return };
-        self.latest_replies.record(&itip::inbound::answers(&reply));
-    }
-}
-
-/// Parses a message in the inbox; `None` if it cannot be parsed. The fold parses no other iCalendar
-/// text.
-fn text(item: &InboxItem) -> Option<Document> {
-    Document::parse(item.ics.clone()).ok()
 }
 
 /// Applies an event. Never fails.

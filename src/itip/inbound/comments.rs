@@ -13,7 +13,8 @@ use ical::Document;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of the comments that are remembered of one meeting. If they are exceeded, all comments of
-/// the meeting are forgotten: each comment in the copy then counts as the attendee's.
+/// the meeting are forgotten: an update by the organizer then removes no comment from the copy, and
+/// a reply contains only the comments that came with the answer.
 const MAX_REMEMBERED_COMMENT_BYTES: usize = 64 * 1024;
 
 /// The comments that the organizer's latest messages about a meeting contained.
@@ -42,6 +43,11 @@ impl OrganizersComments {
     /// Records that everything which the organizer wrote into the copy comes from messages.
     pub fn complete(&mut self) {
         self.are_complete = true;
+    }
+
+    /// Records that the copy may have comments of the organizer which no message contained.
+    pub fn incomplete(&mut self) {
+        self.are_complete = false;
     }
 
     /// Notes the comments of a message that was applied. A REQUEST with the series repeats all
@@ -133,8 +139,8 @@ impl Comments {
         self.0.contains(&comment) || (comment.1.is_empty() && has_text())
     }
 
-    /// Returns whether one of these comments, which are those of the copy, is this line of a
-    /// message (see [`have`](Self::have)).
+    /// Like [`have`](Self::have), with the roles exchanged: these are the comments of the copy, and
+    /// `line` is one of a message.
     pub(super) fn show(&self, line: &Line<'_>) -> bool {
         let comment = spelled(line);
         self.0.contains(&comment) || self.0.contains(&(comment.0, String::new()))
