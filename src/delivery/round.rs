@@ -42,8 +42,7 @@ impl Due {
             // value. The message may also be a little younger than this round.
             Self::At(now) => now.0.saturating_sub(message.metadata.at.0).saturating_abs() < window,
             // A removal that somebody has received cannot be withdrawn, so nobody else need wait.
-            Self::To(reader) if message.is_removal() => !message.is_to(reader),
-            Self::To(reader) => reader != home,
+            Self::To(reader) => reader != home && !(message.is_removal() && message.is_to(reader)),
             Self::All => false,
         };
         message.waits() && waits

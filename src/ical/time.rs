@@ -9,7 +9,8 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime};
 /// An instant: seconds since the epoch, in UTC.
 pub type Instant = i64;
 
-pub(crate) const DAY: i64 = 86_400;
+/// The seconds of a day.
+pub const DAY: i64 = 86_400;
 
 /// A range of time from `start` to before `end`. A bound of `None` is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

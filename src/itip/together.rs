@@ -30,25 +30,19 @@ pub struct Both<'a> {
 /// was rescheduled (RFC 5546 §2.1.5). If the copy has a higher `SEQUENCE`, the object takes it
 /// over, so that the organizer's next update is not outdated for that attendee.
 pub fn object(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<String> {
-    if !have_one_organizer(organizers, attendees, both) {
+    let (object, copy) = (Meeting::of(organizers, &both.organizer), Meeting::of(attendees, &both.attendee));
+    // The UID alone does not show that the copy is one of the organizer's meeting.
+    if object.organizer.is_none() || object.organizer != copy.organizer {
         return None;
     }
-    let answered = answered(organizers, attendees, both);
+    let answered = answered(organizers, (&object, &copy), both);
     let current = answered.as_deref().map(|text| Document::parse(text.to_owned()));
     let current = current.map(|document| document.expect("an edited document is as well-formed as it was"));
-    raised(current.as_ref().unwrap_or(organizers), attendees, both).or(answered)
+    raised(current.as_ref().unwrap_or(organizers), &copy, both).or(answered)
 }
 
-/// Returns whether the copy is one of the organizer's meeting: the UID alone does not show it.
-fn have_one_organizer(organizers: &Document, attendees: &Document, both: &Both<'_>) -> bool {
-    let object = Meeting::of(organizers, &both.organizer);
-    object.organizer.is_some() && object.organizer == Meeting::of(attendees, &both.attendee).organizer
-}
-
-fn answered(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<String> {
-    let object = Meeting::of(organizers, &both.organizer);
-    let copy = Meeting::of(attendees, &both.attendee);
-    let reply = answers_unknown_to(&object, &copy, &both.attendee)?;
+fn answered(organizers: &Document, (object, copy): (&Meeting<'_>, &Meeting<'_>), both: &Both<'_>) -> Option<String> {
+    let reply = answers_unknown_to(object, copy, &both.attendee)?;
     let reply = Document::parse(reply.ics).expect("a message that was written is well-formed");
     let reply = inbound::Message::read(&reply, both.organizer.canonical).ok()?;
     let recipient = Recipient {
@@ -64,9 +58,8 @@ fn answered(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Opt
 }
 
 /// Raises SEQUENCE of each component to that of the copy, where the copy's is higher.
-fn raised(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<String> {
+fn raised(organizers: &Document, copy: &Meeting<'_>, both: &Both<'_>) -> Option<String> {
     let object = Meeting::of(organizers, &both.organizer);
-    let copy = Meeting::of(attendees, &both.attendee);
     let mut edit = organizers.edit();
     for (key, part) in object.parts() {
         let later = copy.part(key).map(crate::meeting::Part::sequence).filter(|later| *later > part.sequence());

@@ -22,13 +22,13 @@ pub(super) fn diff(text: &str, stored: &str) -> Vec<Piece> {
     pieces
 }
 
-/// Returns the bytes of the first lines that are the same in both.
+/// Returns the length in bytes of the lines that both begin with.
 fn equal<'t>(lines: impl Iterator<Item = &'t str>, others: impl Iterator<Item = &'t str>) -> usize {
     lines.zip(others).take_while(|(line, other)| line == other).map(|(line, _)| line.len()).sum()
 }
 
-/// Adds the pieces of `text` with the help of a part of the stored text. The part begins `after` so
-/// many bytes.
+/// Adds the pieces of `text` with the help of `stored`, a part of the stored text that begins at the
+/// offset `after`, in bytes.
 fn add_different(pieces: &mut Vec<Piece>, text: &str, stored: &str, mut after: u64) {
     let mut lines = vec![];
     let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();

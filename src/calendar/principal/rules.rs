@@ -8,9 +8,9 @@ use crate::Refusal;
 /// The maximum number of characters in a principal's short name.
 pub const MAX_PRINCIPAL_NAME_LENGTH: usize = 128;
 
-/// Names of top-level paths of the server that are no names of accounts, so that nobody confuses
-/// them. Others are allowed, such as `account` and `audit`, which mailboxes have: the name of a
-/// principal is only ever the second segment of a path.
+/// Top-level paths of the server whose names an account may not have, so that nobody confuses them.
+/// Other such names, for example `account` and `audit`, are allowed because mailboxes have them: the
+/// name of a principal is only ever the second segment of a path.
 const RESERVED: [&str; 6] = [".well-known", "calendars", "healthz", "metrics", "principals", "readyz"];
 
 /// Checks a new name of a principal: it becomes a segment of paths (RFC 3986 §3.3) and the user-id

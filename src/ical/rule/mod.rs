@@ -117,7 +117,7 @@ pub enum RuleError {
     #[error("{0} occurs twice")]
     Twice(String),
     /// The rule has more parts than the limit.
-    #[error("the recurrence rule has more than 64 parts")]
+    #[error("the recurrence rule has more than {} parts", parse::MAX_PARTS)]
     TooManyParts,
     /// The rule has no FREQ.
     #[error("FREQ is missing")]

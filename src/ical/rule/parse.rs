@@ -11,7 +11,7 @@ use chrono::Weekday;
 const MAX_LIST: usize = 732;
 
 /// Maximum number of parts of a rule. Sixteen are defined; the rest is for extensions.
-const MAX_PARTS: usize = 64;
+pub(super) const MAX_PARTS: usize = 64;
 
 pub(super) fn parse(text: &str) -> Result<Rule, RuleError> {
     let parts = parts(text)?;

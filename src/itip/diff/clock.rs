@@ -9,13 +9,11 @@ use crate::body::Body;
 use crate::times::Times;
 use chrono::TimeDelta;
 use ical::rule::{End, Frequency, Rule};
+use ical::time::DAY;
 use ical::value::DateTime;
 
 /// The number of days after the start of a series in which two time zones are compared: five years.
 const MAX_COMPARED_DAYS: i64 = 5 * 366;
-
-/// The seconds of a day.
-const DAY: i64 = 86_400;
 
 /// Returns whether the time zones of two versions of a series give its instances the same instants,
 /// regardless of the zones' names and definitions; true if one version has no DTSTART or no RRULE.
@@ -27,15 +25,14 @@ pub(super) fn has_same_clock(before: &Body<'_>, after: &Body<'_>, was: &Times, i
     if written.is_empty() || before.line("RRULE").is_none() || was.zone(&one) == is.zone(&other) {
         return true;
     }
-    let rules: Vec<_> = written.iter().filter_map(|rule| Rule::parse(rule).ok()).collect();
-    let alike = |rules: &[Rule]| was.recur_alike(rules, &one, (is, &other), MAX_COMPARED_DAYS);
     // A rule with too many instances to compare has instances on most days, so one time of each day
     // is compared instead.
-    let is_alike = |rule: &Rule| {
-        let each_day = || is_same_each_day(days_of(rule, &other), (was, &one), (is, &other));
-        alike(std::slice::from_ref(rule)).unwrap_or_else(each_day)
+    let is_alike = |rule: Rule| {
+        let each_day = || is_same_each_day(days_of(&rule, &other), (was, &one), (is, &other));
+        let alike = was.recur_alike(std::slice::from_ref(&rule), &one, (is, &other), MAX_COMPARED_DAYS);
+        alike.unwrap_or_else(each_day)
     };
-    alike(&rules).unwrap_or_else(|| rules.iter().all(is_alike))
+    written.iter().filter_map(|rule| Rule::parse(rule).ok()).all(is_alike)
 }
 
 fn is_same_each_day(days: i64, (was, one): (&Times, &DateTime), (is, other): (&Times, &DateTime)) -> bool {

@@ -40,9 +40,9 @@ impl ReplyVersion {
     }
 
     /// Returns whether this reply is older than `other` in the order of RFC 5546 §2.1.5: SEQUENCE
-    /// first, then DTSTAMP. `present` is the SEQUENCE of the component
-    /// that describes the answered instance now. If that is lower than the SEQUENCE of `other`, the
-    /// revision that `other` answers is gone, and the later DTSTAMP decides.
+    /// first, then DTSTAMP. `present` is the SEQUENCE of the component that describes the answered
+    /// instance now. If that is lower than the SEQUENCE of `other`, the revision that `other`
+    /// answers is gone, and the later DTSTAMP decides.
     fn is_older_than(&self, other: &Self, present: i32) -> bool {
         let answers_present = self.sequence >= present && self.dtstamp > other.dtstamp;
         let order = |version: &Self| (version.sequence, version.dtstamp.clone());
