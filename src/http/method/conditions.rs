@@ -5,8 +5,10 @@
 //! write is decided. Dates and the `If` header are evaluated before that step; the write then
 //! requires the entity tag that the resource had at the evaluation.
 //!
-//! The conditions on a collection ([`Again`]) are evaluated a second time when the home is locked
-//! for the write. Of two requests that require the same state, only one succeeds.
+//! The conditions on a collection ([`Again`]) are evaluated again under the lock of its home by
+//! PROPPATCH, ACL, DELETE and MOVE within the home: of two such requests that require the same
+//! state, only one succeeds. COPY, MOVE to another home or onto an existing resource, POST and
+//! changes of principals evaluate them once, before the write.
 
 use actix_web::http::header::{HeaderMap, IF_UNMODIFIED_SINCE};
 use projections::Collection;
@@ -89,9 +91,8 @@ pub(super) fn check_missing(call: &Call) -> Result<(), Refusal> {
     }
 }
 
-/// Checks the conditions on the resource before a write whose decision is left to [`Again`] or to
-/// the conditions of [`of`], or which changes no resource at the path. `Err` with 412 if a
-/// condition is false.
+/// Checks the conditions on the resource before a write. `Err` with 412 if one is false. Only a
+/// write with [`Again`], or with the conditions of [`of`], evaluates them again.
 pub(super) fn check(call: &Call, found: &Resource) -> Result<(), Refusal> {
     Validators::of(&call.view(found)?, call.service()).check(call.headers())
 }

@@ -2,8 +2,8 @@
 //!
 //! This server has no locks, so a lock token never matches. Entity tags and sync tokens (RFC 6578
 //! §5) can match. The header is evaluated before the method starts. A write of a calendar object or
-//! file then requires the state that the evaluation found (see `conditions::of`); a write of a
-//! collection evaluates the header again.
+//! file then requires the state that the evaluation found (see `conditions::of`); some writes of a
+//! collection evaluate the header again (see `conditions::Again`).
 
 use actix_web::http::{StatusCode, header::HeaderMap};
 use dav::Privilege;
