@@ -101,8 +101,8 @@ pub(super) fn check(call: &Call, found: &Resource) -> Result<(), Refusal> {
 pub(super) struct Again(Option<(Reader, HeaderMap)>);
 
 impl Again {
-    /// No conditions: for a write that is not the request's own, such as the removal of what a
-    /// `MOVE` replaces.
+    /// No conditions: for the writes of a request that makes several of them, such as the removal
+    /// of what a `MOVE` replaces, or of its source after the members were moved.
     pub(super) const NONE: Self = Self(None);
 
     pub(super) fn of(call: &Call) -> Self {

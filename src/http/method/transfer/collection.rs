@@ -89,7 +89,8 @@ async fn rename(
     (target, name): (&Target, &str),
 ) -> Result<bool, Refusal> {
     let service = call.service();
-    // What the request replaces is removed before, which the `If` header may see.
+    // The replaced resource is removed first, and a second evaluation of the `If` header would miss
+    // it.
     let again = if target.replaced.is_some() { Again::NONE } else { Again::of(call) };
     let still = || again.hold();
     if let Some(shared) = &collection.shared_as {
