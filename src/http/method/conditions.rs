@@ -61,10 +61,7 @@ pub(super) async fn check_before_body(
     if !body::is_unsent(&call.http) {
         return Ok(());
     }
-    let require = match collection.shared_as.as_deref() {
-        Some(shared) => call.service().as_of_owner(place, shared.id, require.clone())?,
-        None => require.clone(),
-    };
+    let require = as_of_owner(call, collection, place, require.clone())?;
     call.service().check_conditions(place, &require).await
 }
 
@@ -75,9 +72,9 @@ pub(super) fn as_of_owner(
     collection: &Collection,
     place: &Place,
     require: Require,
-) -> Result<Require, Refusal> {
+) -> Result<Require, Error> {
     match collection.shared_as.as_deref() {
-        Some(shared) => Ok(call.service().as_of_owner(place, shared.id, require)?),
+        Some(shared) => call.service().as_of_owner(place, shared.id, require),
         None => Ok(require),
     }
 }
