@@ -16,7 +16,7 @@ use super::{conditions, outbox, preference, put, sharee, sharing};
 use crate::{
     call::Call,
     refusal::Refusal,
-    resource::{Path, Resource, href, privileges, representation},
+    resource::{Kind, Path, Resource, href, privileges, representation},
 };
 
 pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
@@ -80,14 +80,17 @@ fn needed(call: &Call, path: &Path) -> Result<Privilege, Refusal> {
     })
 }
 
-/// Returns true if there is a calendar at `path` that the caller may read, or in which they may
-/// create objects.
-pub(super) fn is_calendar(call: &Call, path: &Path) -> bool {
-    let may = |privilege| {
-        let found = call.access().resource(path, privilege);
-        matches!(found, Ok(Resource::Collection { collection, .. }) if collection.kind == CollectionKind::Calendar)
-    };
-    may(Privilege::Read) || may(Privilege::Bind)
+/// Returns true if there is a calendar at `path`, in a collection of a home, that the caller may
+/// read, or in which they may create objects.
+pub(super) fn has_calendar(call: &Call, path: &Path) -> bool {
+    let Path::Inside { within, .. } = path else { return false };
+    if within.is_empty() {
+        return false;
+    }
+    let Ok(Some(found)) = call.lookup().summary_at(path) else { return false };
+    let Ok(view) = call.lookup().view(&found) else { return false };
+    let may = |privilege| privileges::allows(&call.person, &view, privilege);
+    view.kind() == Kind::Calendar && (may(Privilege::Read) || may(Privilege::Bind))
 }
 
 /// Returns true if the resource supports POST by this caller.
