@@ -24,6 +24,13 @@ pub(crate) struct Limit {
     pub bytes: usize,
 }
 
+impl Limit {
+    /// Returns the reason for which a larger body is refused.
+    pub(crate) fn exceeded(&self) -> String {
+        format!("the body is larger than {} allows, {} bytes", self.name, self.bytes)
+    }
+}
+
 /// Marks a request whose client has not sent the body, but waits for 100 (Continue).
 #[derive(Debug, Default)]
 pub(crate) struct Unsent {

@@ -28,6 +28,10 @@ use crate::{
     response,
 };
 
+/// The reason for which a collection cannot be created, copied or moved into a parent.
+pub(super) const HOLDS_NO_COLLECTION: &str =
+    "collections can only be created in homes, and in collections other than calendars, inboxes and outboxes";
+
 /// The method that creates the collection. `MKCOL` and `MKCALENDAR` report refusals in different
 /// forms.
 #[derive(Clone, Copy)]
@@ -135,9 +139,7 @@ fn location(call: &Call, method: CreatingMethod) -> Result<PrincipalId, Refusal>
     let (home, above) = call.access().parent(&call.path, Privilege::Bind)?;
     if !above.kind.holds_anything() {
         // RFC 4791 §4.2: a calendar must not contain collections.
-        let why =
-            "collections can only be created in homes, and in collections other than calendars, inboxes and outboxes";
-        return Err(Refusal::condition(Condition::CalendarCollectionLocationOk, why));
+        return Err(Refusal::condition(Condition::CalendarCollectionLocationOk, HOLDS_NO_COLLECTION));
     }
     // RFC 9110 §13.2.1: conditions are evaluated only if the request would succeed without them.
     conditions::check_missing(call)?;

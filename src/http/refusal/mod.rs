@@ -157,9 +157,7 @@ impl Refusal {
             Self::NotFound => (None, "there is no resource that the caller may see at this path".into()),
             Self::TooFast { why, .. } => (None, why.into()),
             Self::MethodNotAllowed(_) => (None, "the resource does not support this method".into()),
-            Self::TooLarge(limit) => {
-                (None, format!("the body is larger than {} allows, {} bytes", limit.name, limit.bytes).into())
-            }
+            Self::TooLarge(limit) => (None, limit.exceeded().into()),
             Self::Encoded => (None, "the body has a Content-Encoding, which this server does not decode".into()),
             Self::TooSlow => (None, "the body did not arrive in time".into()),
             Self::BadToken(why) | Self::Status { why, .. } => (None, why.as_ref().into()),

@@ -58,10 +58,7 @@ impl Responder<'_> {
                 response::text(StatusCode::NOT_FOUND, "There is no resource at this path, or you may not see it.\n")
             }
             Refusal::MethodNotAllowed(allow) => HttpResponse::MethodNotAllowed().insert_header((ALLOW, allow)).finish(),
-            Refusal::TooLarge(limit) => {
-                let why = format!("the body is larger than {} allows, {} bytes", limit.name, limit.bytes);
-                closing(explained(StatusCode::PAYLOAD_TOO_LARGE, &why))
-            }
+            Refusal::TooLarge(limit) => closing(explained(StatusCode::PAYLOAD_TOO_LARGE, &limit.exceeded())),
             Refusal::Encoded => {
                 let why =
                     "the body has a Content-Encoding, which this server does not accept; send the body without it";

@@ -10,6 +10,7 @@ use service::{Delete, Error, Overwrite, Require, ScheduleReply, Service, sharing
 
 use super::super::{
     conditions::Again,
+    mkcol::HOLDS_NO_COLLECTION,
     notices::{self, Notices},
     put,
 };
@@ -110,8 +111,7 @@ impl Target {
             // RFC 4791 §5.3.2.1: the destination of a calendar must be a place where calendars can
             // be created. The same rule is applied to plain collections.
             Shape::Plain | Shape::Calendar => {
-                let why = "collections can only be created in homes, and in collections other than calendars, inboxes and outboxes";
-                return Err(Refusal::condition(Condition::CalendarCollectionLocationOk, why));
+                return Err(Refusal::condition(Condition::CalendarCollectionLocationOk, HOLDS_NO_COLLECTION));
             }
         };
         // RFC 4918 §10.6: with `Overwrite: F`, the destination must not exist.
