@@ -50,8 +50,8 @@ pub struct Query {
     pub words: Vec<String>,
     /// For each person who must be concerned: the principals who may be meant, and their addresses.
     pub people: Vec<(Vec<PrincipalId>, Vec<String>)>,
-    /// Parts of the `User-Agent` of a program that acted; the case of ASCII letters is ignored. One
-    /// act must meet this condition and those of `since` and `until`.
+    /// Parts of the `User-Agent` of a program that acted; case is ignored. One act must meet this
+    /// condition and those of `since` and `until`.
     pub clients: Vec<String>,
     /// There must be an act at or after this time.
     pub since: Option<Timestamp>,
