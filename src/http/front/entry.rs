@@ -1,6 +1,6 @@
 //! The entry of requests and the exit of responses: authentication, dispatch, the headers that all
-//! these responses have, and the log. Only `expectation` and the separate address for operators
-//! answer requests without it.
+//! these responses have, and the log. Only the separate address for operators answers requests
+//! without it.
 
 use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
