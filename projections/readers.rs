@@ -70,6 +70,10 @@ struct Waiting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Snapshot(u64);
 
+/// The snapshot of a transaction that ends when the reader is returned: commits of another process
+/// would not be noticed, or the reader was frozen.
+const ENDS_WITH_ITS_READER: Snapshot = Snapshot(0);
+
 impl Readers {
     pub(crate) fn new(status: Arc<Status>) -> Self {
         Self { status, idle: Arc::default(), commits: Arc::default() }
@@ -106,7 +110,7 @@ impl Readers {
     /// Long responses use it.
     pub(crate) fn freeze(&self) -> Result<Reader, Failure> {
         let frozen = self.lend(Pages::Mapped).and_then(|mut reader| {
-            reader.begin(Snapshot(0))?;
+            reader.begin(ENDS_WITH_ITS_READER)?;
             // SQLite fixes the state that a transaction sees at its first read.
             reader.prepare_cached("SELECT position FROM checkpoint")?.query_row([], |_| Ok(()))?;
             Ok(reader)
@@ -288,8 +292,7 @@ impl Deref for Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        // Without commits of this process, it is unknown when another process commits.
-        let may_stay = self.pages == Pages::Copied && self.snapshot != Some(Snapshot(0));
+        let may_stay = self.snapshot != Some(ENDS_WITH_ITS_READER);
         let is_clean = may_stay || self.end().is_ok();
         let Some(connection) = self.connection.take() else { return };
         let snapshot = self.snapshot.filter(|_| !connection.is_autocommit());
