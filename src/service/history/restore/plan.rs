@@ -124,7 +124,7 @@ pub(super) fn steps(then: &Holding, mut now: Holding, name: Option<&str>) -> Vec
     let mut taken: HashSet<Spot> =
         now.resources.iter().map(|known| &known.spot).filter(|spot| !gone.contains(spot)).cloned().collect();
     if name.is_some() {
-        steps.extend(Rest::release(&then.resources, &now.resources, &moves, &mut taken));
+        steps.extend(release(&then.resources, &now.resources, &moves, &mut taken));
     }
     steps.extend(in_order(&mut moves, taken));
     steps.extend(puts);
@@ -193,28 +193,6 @@ impl<'r> Rest<'r> {
             }
             step => step,
         }
-    }
-
-    /// Returns the moves of objects that have to make room for a move of the restore of one name,
-    /// although they are not deleted because they existed. Each goes back to its former name if
-    /// that is free. `taken`: the places in use, before and after these moves.
-    fn release(then: &[Resource], now: &[Resource], moves: &[(Spot, Spot)], taken: &mut HashSet<Spot>) -> Vec<Step> {
-        let leaves = |known: &&Resource| {
-            taken.contains(&known.spot)
-                && moves.iter().any(|(_, to)| *to == known.spot)
-                && moves.iter().all(|(from, _)| *from != known.spot)
-        };
-        let leaving: Vec<_> = now.iter().filter(leaves).collect();
-        let mut steps = vec![];
-        for known in leaving {
-            let former = then.iter().rev().find(|old| old.object == known.object).map(|old| &old.spot);
-            let to = former.filter(|spot| !taken.contains(*spot)).cloned();
-            let to = to.unwrap_or_else(|| unused(&known.spot, taken));
-            taken.remove(&known.spot);
-            taken.insert(to.clone());
-            steps.push(Step::Move { from: known.spot.clone(), to });
-        }
-        steps
     }
 }
 
@@ -287,6 +265,28 @@ fn moves(wanted: &[&Resource], goal: &Spots<'_>, known: &Spots<'_>, now: &[&Reso
         }
     }
     moves
+}
+
+/// Returns moves that free the destinations of `moves`: an object that holds one, is not moved
+/// itself and must not be deleted goes back to its former name, or to a temporary one if that is
+/// taken. `taken`: the places in use, before and after these moves.
+fn release(then: &[Resource], now: &[Resource], moves: &[(Spot, Spot)], taken: &mut HashSet<Spot>) -> Vec<Step> {
+    let leaves = |known: &&Resource| {
+        taken.contains(&known.spot)
+            && moves.iter().any(|(_, to)| *to == known.spot)
+            && moves.iter().all(|(from, _)| *from != known.spot)
+    };
+    let leaving: Vec<_> = now.iter().filter(leaves).collect();
+    let mut steps = vec![];
+    for known in leaving {
+        let former = then.iter().rev().find(|old| old.object == known.object).map(|old| &old.spot);
+        let to = former.filter(|spot| !taken.contains(*spot)).cloned();
+        let to = to.unwrap_or_else(|| unused(&known.spot, taken));
+        taken.remove(&known.spot);
+        taken.insert(to.clone());
+        steps.push(Step::Move { from: known.spot.clone(), to });
+    }
+    steps
 }
 
 /// Returns the moves in an order in which each destination is free when it is needed. If objects
