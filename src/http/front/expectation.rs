@@ -5,9 +5,12 @@
 //! asked for the body. Only then the client is asked to go on, and the complete request is answered
 //! from the beginning.
 //!
-//! **Invariant:** whatever changes something in an answer comes after its body was read, so that
-//! the first answer changes nothing if the second one follows. A final answer closes the
-//! connection, so that a body that the client sends nevertheless is not taken for the next request.
+//! **Invariant:** a method writes only after it has read the body, so the first answer carries out
+//! no command if a second one follows. Steps before the method may take effect in the first answer:
+//! login, the delivery of waiting replies, and records in the access journal. Repeating them
+//! changes nothing more, except that a request below `/asof/` is recorded twice. A final answer
+//! closes the connection, so that a body that the client sends nevertheless is not taken for the
+//! next request.
 
 use actix_http::{HttpMessage as _, Request, Response, body::BoxBody};
 use actix_service::Service;
