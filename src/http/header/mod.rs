@@ -23,7 +23,7 @@ pub(crate) use conditions::{Comparison, as_sent, date, require, tags, variant_ta
 pub(crate) use depth::Depth;
 pub(crate) use destination::{Destination, destination, overwrite};
 pub(crate) use if_header::{State, StateList, state_lists};
-pub(crate) use names::{PREFER, PREFERENCE_APPLIED};
+pub(crate) use names::{IF, PREFER, PREFERENCE_APPLIED};
 pub(crate) use origin::is_cross_site;
 pub(crate) use prefer::Prefer;
 pub(crate) use range::{RequestedRange, requested_range};

@@ -7,7 +7,7 @@ pub(super) const DEPTH: HeaderName = HeaderName::from_static("depth");
 /// RFC 4918 §10.3.
 pub(super) const DESTINATION: HeaderName = HeaderName::from_static("destination");
 /// RFC 4918 §10.4.
-pub(super) const IF: HeaderName = HeaderName::from_static("if");
+pub(crate) const IF: HeaderName = HeaderName::from_static("if");
 /// RFC 4918 §10.6.
 pub(super) const OVERWRITE: HeaderName = HeaderName::from_static("overwrite");
 /// RFC 6638 §8.1.

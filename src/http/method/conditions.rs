@@ -10,7 +10,7 @@
 //! state, only one succeeds. COPY, MOVE to another home or onto an existing resource, POST and
 //! changes of principals evaluate them once, before the write.
 
-use actix_web::http::header::{HeaderMap, IF_UNMODIFIED_SINCE};
+use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
 use projections::Collection;
 use schemas::object::Place;
 use service::{Error, Require, Tags};
@@ -103,7 +103,7 @@ impl Again {
     pub(super) const NONE: Self = Self(None);
 
     pub(super) fn of(call: &Call) -> Self {
-        let is_conditional = CONDITIONS.iter().any(|name| call.headers().contains_key(*name));
+        let is_conditional = stated(call.headers()).is_some() || call.headers().contains_key(header::IF);
         Self(is_conditional.then(|| (call.reader(), call.headers().clone())))
     }
 
@@ -114,21 +114,31 @@ impl Again {
         let (access, context) = (reader.access(), Context::of_reader(reader));
         let found = access.lookup.at(&reader.path)?.ok_or(service::Refusal::NotFound)?;
         let request = if_header::Request { path: &reader.path, access, context };
-        let checked = access.lookup.view(&found).and_then(|resource| {
-            Validators::of(&resource, &reader.service).check(headers)?;
-            if_header::evaluate(headers, &request)
-        });
-        checked.map_err(|refusal| match refusal {
-            Refusal::Failure(failure) => failure,
-            _ => service::Refusal::Precondition { header: stated(headers) }.into(),
-        })
+        let view = access.lookup.view(&found);
+        let checked = view.and_then(|resource| Validators::of(&resource, &reader.service).check(headers));
+        checked.map_err(|refusal| of_header(refusal, stated(headers).unwrap_or(IF)))?;
+        if_header::evaluate(headers, &request).map_err(|refusal| of_header(refusal, IF))
     }
 }
 
-/// The headers that state the conditions of a write.
-const CONDITIONS: [&str; 4] = ["If-Match", "If-None-Match", "If-Unmodified-Since", "If"];
+/// The name of the `If` header in refusals.
+const IF: &str = "If";
 
-/// Returns the name of the first condition that the request states.
-fn stated(headers: &HeaderMap) -> &'static str {
-    CONDITIONS.into_iter().find(|name| headers.contains_key(*name)).unwrap_or("If")
+/// The headers that [`Validators`] check, with their names in refusals.
+const VALIDATED: [(HeaderName, &str); 3] =
+    [(IF_MATCH, "If-Match"), (IF_NONE_MATCH, "If-None-Match"), (IF_UNMODIFIED_SINCE, "If-Unmodified-Since")];
+
+/// Returns the name of the first of the headers that [`Validators`] check; `None` if the request
+/// has none of them.
+fn stated(headers: &HeaderMap) -> Option<&'static str> {
+    VALIDATED.into_iter().find(|(header, _)| headers.contains_key(header)).map(|(_, name)| name)
+}
+
+/// Returns the refusal of a write whose condition in `header` is false. A failure of the server
+/// remains one.
+fn of_header(refusal: Refusal, header: &'static str) -> Error {
+    match refusal {
+        Refusal::Failure(failure) => failure,
+        _ => service::Refusal::Precondition { header }.into(),
+    }
 }

@@ -40,17 +40,18 @@ async fn etag(server: &Server, path: &str) -> String {
     server.send("anna", "HEAD", path, &[], "").await.header("etag").expect("an entity tag").to_owned()
 }
 
-/// Sends two requests at once, and returns the number of them whose condition was false.
-async fn refused(server: &Server, condition: (&str, &str), [one, other]: [(&str, &str, &str); 2]) -> usize {
+/// Sends two requests at once, and returns the responses to those whose conditions were false.
+async fn refused(server: &Server, conditions: &[(&str, &str)], [one, other]: [(&str, &str, &str); 2]) -> Vec<Response> {
     let send = |(method, path, body)| {
-        let headers = [condition, ("destination", "/calendars/anna/moved/")];
+        let headers = [conditions, &[("destination", "/calendars/anna/moved/")]].concat();
         async move { server.send("anna", method, path, &headers, body).await }
     };
     let (one, other) = join!(send(one), send(other));
-    let is_refused = |response: &&Response| response.status == 412;
-    let done: Vec<_> = [&one, &other].into_iter().filter(|response| !is_refused(response)).collect();
-    assert!(done.iter().all(|response| response.status.is_success()), "{} {}", one.status, other.status);
-    2 - done.len()
+    let (refused, done): (Vec<_>, Vec<_>) = [one, other].into_iter().partition(|response| response.status == 412);
+    for response in done {
+        assert!(response.status.is_success(), "{}: {}", response.status, response.body);
+    }
+    refused
 }
 
 #[actix_web::test]
@@ -69,8 +70,24 @@ async fn of_two_requests_that_require_the_same_state_of_a_calendar_one_is_refuse
             let tag = etag(&server, CALENDAR).await;
             let condition = if header == "if" { format!("([{tag}])") } else { tag };
             let requests = row.map(|(method, body)| (method, CALENDAR, body));
-            assert_eq!(refused(&server, (header, &condition), requests).await, 1, "{requests:?} {header}");
+            let refused = refused(&server, &[(header, &condition)], requests).await;
+            assert_eq!(refused.len(), 1, "{requests:?} {header}");
         }
+    }
+}
+
+#[actix_web::test]
+async fn a_refusal_names_the_header_whose_condition_is_false() {
+    let (red, blue) = (color(1), color(2));
+    let requests = [("PROPPATCH", CALENDAR, red.as_str()), ("PROPPATCH", CALENDAR, blue.as_str())];
+    let rows = [("If", ["*", "([TAG])"]), ("If-Match", ["TAG", "(Not [\"no tag\"])"])];
+    for (expected, conditions) in rows {
+        let server = server().await;
+        let tag = etag(&server, CALENDAR).await;
+        let [if_match, if_header] = conditions.map(|condition| condition.replace("TAG", &tag));
+        let refused = refused(&server, &[("if-match", &if_match), ("if", &if_header)], requests).await;
+        let told: Vec<_> = refused.iter().map(|response| response.body.contains(&format!("`{expected}`"))).collect();
+        assert_eq!(told, [true], "{expected}: {:?}", refused.first().map(|response| &response.body));
     }
 }
 
