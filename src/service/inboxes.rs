@@ -21,20 +21,24 @@ use crate::{Delete, Service, clock, error::Error};
 
 /// Maximum number of items that are removed at a time.
 const BATCH_ITEMS: usize = 500;
-/// Number of items whose meetings are held up before a removal ends. If there are more, the reason
-/// is the journal or a read model, and concerns all items.
+/// Maximum number of items that a removal leaves because their meetings are held up. If there are
+/// more, the reason is the journal or a read model, and concerns all items.
 const HELD_UP_ITEMS: usize = 16;
 /// Time between two removals of old items.
 const PAUSE: Duration = Duration::from_secs(3_600);
 
 impl Service {
     /// Removes the inbox items that arrived before the given time. Returns the number of removed
-    /// items. An item whose removal is refused, or would fail at any later time too, stays.
+    /// items. An item stays if its meeting is held up, or if its removal is refused or would fail at
+    /// any later time too.
+    ///
+    /// `Err` if the meetings of more than `HELD_UP_ITEMS` items are held up, or if the removal of
+    /// an item fails for another reason that may pass.
     pub async fn remove_inbox_items(&self, before: Timestamp) -> Result<usize, Error> {
-        let (mut removed, mut after, mut held_up) = (0, None, vec![]);
+        let (mut removed, mut after, mut held_up) = (0, None, 0);
         loop {
             let items = self.models.inbox_items(before, after.as_ref(), BATCH_ITEMS)?;
-            let Some((_, last)) = items.last() else { return held_up.pop().map_or(Ok(removed), Err) };
+            let Some((_, last)) = items.last() else { return Ok(removed) };
             after = Some(last.clone());
             let client = Client { via: "inbox age limit".to_owned(), ..Client::default() };
             let stamp = clock::stamp(None, None, client, clock::new_id());
@@ -49,7 +53,11 @@ impl Service {
                         tracing::warn!(%home, name, %error, "an old inbox item cannot be removed, and stays");
                     }
                     // Messages about the meeting are not delivered yet.
-                    Err(error @ Error::Behind(_)) if held_up.len() < HELD_UP_ITEMS => held_up.push(error),
+                    Err(error @ Error::Behind(_)) if held_up < HELD_UP_ITEMS => {
+                        held_up += 1;
+                        tracing::warn!(%home, name, %error, "an old inbox item is held up, and stays until the next \
+                            attempt");
+                    }
                     Err(error) => return Err(error),
                 }
             }
@@ -75,7 +83,7 @@ pub(crate) fn clean(service: &Arc<Service>, age: Duration) {
                     tracing::info!(items, "removed inbox items that are older than scheduling.inbox_days");
                 }
                 Ok(Err(error)) => {
-                    tracing::warn!(%error, "old inbox items could not be removed; the next attempt is in an hour");
+                    tracing::warn!(%error, "removing old inbox items ended early; the next attempt is in an hour");
                 }
                 Err(error) => tracing::error!(%error, "removing old inbox items crashed; it is repeated in an hour"),
             }
