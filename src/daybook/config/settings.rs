@@ -292,8 +292,8 @@ settings! {
              changed shows them at once.";
         removal_seconds: u64 = seconds(service::Settings::default().removal_delay), Kind::Number(0, HOUR),
             "Seconds after which the other participants are notified that a copy was removed, because some clients \
-             move a meeting by removing it and storing it elsewhere. A participant whose home is read meanwhile is \
-             notified at once. With a journal in KurrentDB everybody is notified at once.";
+             move a meeting by removing it and storing it elsewhere. If the home of one of them is read meanwhile, \
+             all of them are notified at once. With a journal in KurrentDB everybody is notified at once.";
         inbox_days: u64 = 180, Kind::Number(0, 36_500),
             "Days after which the server removes inbox items that no client has removed. 0: never.";
     }
