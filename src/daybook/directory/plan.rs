@@ -250,18 +250,16 @@ impl<'a> Planning<'a> {
     }
 
     /// Plans to disable people who are missing in the directory, and to remove the members of
-    /// missing groups that a sync had created, but for accounts that only this server has. Groups
-    /// are left alone if the directory has no group at all. An error comes back if the directory
-    /// has no people, or lacks more than half of this server's people without permission to disable
-    /// so many.
+    /// missing groups that a sync had created. Accounts and groups that only this server has are
+    /// left alone, and such accounts stay members. All groups are left alone if the directory has
+    /// no group at all. An error comes back if the directory has no people, or lacks more than half
+    /// of this server's people without permission to disable so many.
     fn missing(&mut self, snapshot: &Snapshot) -> Result<(), HeldBack> {
         if snapshot.people.is_empty() {
             return Err(HeldBack::Nobody);
         }
-        let of_directory = |known: &&Registered| !self.known.local.contains(&known.name.to_lowercase());
-        let people = self.known.registered.iter().filter(of_directory);
-        let people =
-            people.filter(|known| known.kind == PrincipalKind::Individual && known.state == PrincipalState::Active);
+        let people = self.of_directory(PrincipalKind::Individual);
+        let people = people.filter(|known| known.state == PrincipalState::Active);
         let (found, missing): (Vec<_>, Vec<_>) = people.partition(|known| self.matched.contains(&known.name));
         let known = found.len() + missing.len();
         if missing.len() * 2 > known && !self.known.may_disable_many {
@@ -272,9 +270,9 @@ impl<'a> Planning<'a> {
             let was_made_there = |group: &&Registered| {
                 self.known.origins.get(&group.name).is_some_and(|origin| origin.registered_via == VIA)
             };
-            let groups = self.known.registered.iter().filter(|known| known.kind == PrincipalKind::Group);
+            let groups = self.of_directory(PrincipalKind::Group);
             let gone = groups.filter(|group| !self.matched.contains(&group.name)).filter(was_made_there);
-            for group in gone {
+            for group in gone.collect::<Vec<_>>() {
                 let (kept, removed): (Vec<_>, Vec<_>) =
                     group.members.iter().cloned().partition(|member| self.is_local(member));
                 if !removed.is_empty() {
@@ -283,6 +281,11 @@ impl<'a> Planning<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Returns the registered principals of a kind, without those that only this server has.
+    fn of_directory(&self, kind: PrincipalKind) -> impl Iterator<Item = &'a Registered> {
+        self.known.registered.iter().filter(move |known| known.kind == kind && !self.is_local(&known.name))
     }
 
     fn is_local(&self, name: &str) -> bool {

@@ -207,6 +207,9 @@ fn a_group_that_is_gone_is_emptied_if_it_came_from_the_directory() {
         let emptied: Vec<_> = steps(&plan).into_iter().skip(1).collect();
         assert_eq!(emptied, expected.into_iter().collect::<Vec<_>>(), "{members:?}");
     }
+    let local = Registered { name: "Root".to_owned(), ..team(5, &["alice"]) };
+    let plan = planned(&of(&[listed("alice", 1)], &other), &[registered("alice", 1), local], &["Root: made"]).unwrap();
+    assert_eq!(steps(&plan), ["add other Group"], "only this server has it today");
 }
 
 #[test]
