@@ -51,7 +51,8 @@ impl Kind {
         if is_valid { Ok(()) } else { Err(self.not(value, "")) }
     }
 
-    /// Returns the error for a value that is not of this type; `why` is more of it.
+    /// Returns the error for a value that is not of this type. `why` is appended to it; empty if
+    /// there is nothing to add.
     fn not(self, value: &str, why: &str) -> String {
         format!("`{value}` is not {}{why}", self.description())
     }

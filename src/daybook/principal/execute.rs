@@ -152,7 +152,7 @@ impl Execution<'_> {
             return outcomes.into_iter().next().context("no account was given");
         }
         let command = command(&directory, entry, change, self.composes)?;
-        // The plan of a change that is one of several leaves this check to whoever knows all.
+        // In a dry run of one of several changes, the caller checks all of them together.
         if let Command::SetMembers { members } = &command
             && (follow || self.extent == Extent::Apply)
         {
