@@ -28,8 +28,6 @@ pub struct Tiles {
     groups: Vec<Node>,
     /// The leaves after the last complete tile.
     rest: Vec<Node>,
-    /// Position before the first leaf in `rest`.
-    begun: Position,
     /// Position of the last event in the tree.
     end: Position,
     /// Leaves of complete tiles that were loaded because a proof needed them, by number of the
@@ -39,8 +37,6 @@ pub struct Tiles {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Tile {
-    /// Position before the first event of the tile.
-    after: Position,
     /// Position of the last event of the tile.
     end: Position,
     hash: Node,
@@ -65,7 +61,7 @@ impl Tiles {
             if read.complete.len() == (read.groups.len() + 1) * LEAVES {
                 read.groups.push(hash);
             } else {
-                read.complete.push(Tile { after: read.end, end, hash });
+                read.complete.push(Tile { end, hash });
                 read.end = end;
             }
         }
@@ -133,14 +129,11 @@ impl Tiles {
     }
 
     fn add(&mut self, leaf: Node, position: Position) {
-        if self.rest.is_empty() {
-            self.begun = self.end;
-        }
         self.rest.push(leaf);
         self.end = position;
         if self.rest.len() == LEAVES {
             let hash = folded(std::mem::take(&mut self.rest));
-            self.complete.push(Tile { after: self.begun, end: position, hash });
+            self.complete.push(Tile { end: position, hash });
             self.group();
         }
     }
@@ -155,17 +148,16 @@ impl Tiles {
         self.end
     }
 
-    /// Returns the position before the first event of a tile. The tile may be the last, incomplete
-    /// one.
+    /// Returns the position before the first event of a tile, which is the end of the tile before.
+    /// The tile may be the last, incomplete one.
     pub(super) fn before(&self, number: u64) -> Position {
-        let complete = usize::try_from(number).ok().and_then(|number| self.complete.get(number));
-        complete.map_or(self.begun, |tile| tile.after)
+        let before = number.checked_sub(1).and_then(|number| usize::try_from(number).ok());
+        before.and_then(|number| self.complete.get(number)).map_or_else(Position::default, |tile| tile.end)
     }
 
     /// Loads the leaves of a complete tile, because a proof needs them.
     pub async fn load(&mut self, journal: &dyn Journal, Missing(number): Missing) -> Result<(), journal::Failure> {
-        let tile = usize::try_from(number).ok().and_then(|number| self.complete.get(number).copied());
-        let mut after = tile.map(|tile| tile.after).unwrap_or_default();
+        let mut after = self.before(number);
         let mut leaves = Vec::with_capacity(LEAVES);
         while leaves.len() < LEAVES {
             let page = journal.hashes(after, LEAVES - leaves.len()).await?;
