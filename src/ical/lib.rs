@@ -49,7 +49,7 @@ pub use color::hexadecimal_color;
 pub use normal::nfc;
 pub use text::{
     Component, ComponentId, Document, Edit, Param, Property, PropertyId, SyntaxError, Writer, caseless, escape_text,
-    quote_param, unescape_text,
+    is_utf16, quote_param, unescape_text,
 };
 pub use time::{Instant, TimeRange};
 

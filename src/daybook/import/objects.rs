@@ -10,20 +10,17 @@ use std::{
 use anyhow::{Result, ensure};
 use ical::stream::{self, Assembled, Contents, Entry, KEPT_OCTETS, Parts, Piece, Scanner};
 
-/// The possible beginnings of a file in UTF-16: a byte order mark, or the first letter of a
-/// calendar.
-const UTF_16: [&[u8]; 4] = [b"\xff\xfe", b"\xfe\xff", b"B\0", b"\0B"];
 /// The beginning of a file that was compressed with gzip.
 const GZIP: &[u8] = b"\x1f\x8b";
 
-/// Finds the objects of a file. An error comes back if the file cannot be read, is UTF-16, or is
-/// compressed with gzip.
+/// Finds the objects of a file. An error comes back if the file cannot be read, is UTF-16 or
+/// UTF-32, or is compressed with gzip.
 pub(super) fn find(file: &mut File) -> Result<Contents> {
     let mut input = BufReader::with_capacity(64 * 1024, file);
     let start = input.fill_buf()?;
     ensure!(
-        !UTF_16.iter().any(|sign| start.starts_with(sign)),
-        "the file is UTF-16; write it as UTF-8, for example with `iconv -f UTF-16 -t UTF-8`"
+        !ical::is_utf16(start),
+        "the file is UTF-16 or UTF-32; write it as UTF-8, for example with `iconv -f UTF-16 -t UTF-8`"
     );
     ensure!(!start.starts_with(GZIP), "the file is compressed; unpack it first, for example with `gunzip`");
     let mut scanner = Scanner::default();
@@ -135,7 +132,8 @@ mod tests {
 
     #[test]
     fn a_text_in_utf_16_is_told_as_what_it_is() {
-        for text in [&b"\xff\xfeB\0E\0"[..], b"B\0E\0G\0", b"\0B\0E\0G"] {
+        for text in [&b"\xff\xfeB\0E\0"[..], b"B\0E\0G\0", b"\0B\0E\0G", b"b\0e\0g\0", b"\r\0\n\0B\0", b"\0\0\xfe\xff"]
+        {
             assert!(find(&mut file(text)).unwrap_err().to_string().contains("UTF-16"));
         }
         assert!(find(&mut file(b"\x1f\x8b\x08\0")).unwrap_err().to_string().contains("gunzip"));

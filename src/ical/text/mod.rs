@@ -36,4 +36,5 @@ pub use error::{Cause, SyntaxError};
 pub use escape::{escape_text, quote_param, unescape_text};
 pub use param::Param;
 pub use property::{Property, PropertyId};
+pub use utf8::is_utf16;
 pub use writer::Writer;

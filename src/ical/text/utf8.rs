@@ -10,6 +10,11 @@ use std::string::FromUtf8Error;
 /// `BEGIN` or an empty line before it.
 const UTF_16: [&[u8]; 7] = [b"\xff\xfe", b"\xfe\xff", b"B\0", b"b\0", b"\r\0", b"\n\0", b"\0"];
 
+/// True if octets begin as a text in UTF-16 or UTF-32.
+pub fn is_utf16(octets: &[u8]) -> bool {
+    UTF_16.iter().any(|sign| octets.starts_with(sign))
+}
+
 /// A decoded text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Decoded {
@@ -21,7 +26,7 @@ pub(crate) struct Decoded {
 ///
 /// Returns an error if the octets are not UTF-8.
 pub(crate) fn decode(octets: Vec<u8>) -> Result<Decoded, SyntaxError> {
-    if UTF_16.iter().any(|sign| octets.starts_with(sign)) {
+    if is_utf16(&octets) {
         return Err(SyntaxError { line: 1, column: 1, path: String::new(), cause: Cause::Utf16 });
     }
     match String::from_utf8(octets) {
