@@ -34,9 +34,7 @@ pub(crate) async fn run(folder: &Path, asked: &ExportCalendars, config: &Config)
         let mut chosen = BTreeSet::new();
         for name in &asked.calendars {
             let found = known::find(&models, home, name)?;
-            let found = found.with_context(|| {
-                format!("{0} has no calendar `{name}`; `daybook calendar list {0}` lists them", asked.user)
-            })?;
+            let found = found.with_context(|| known::none(&models, (home, &asked.user), name))?;
             chosen.insert(found.id);
         }
         meant.retain(|calendar| chosen.contains(&calendar.id));

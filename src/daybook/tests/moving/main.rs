@@ -160,6 +160,9 @@ fn an_export_that_is_imported_again_is_the_same() {
     let archive = office.path("alice.zip");
     let archive = archive.to_str().unwrap();
     office.done(&["export", "alice", "--zip", archive]);
+    let refused = office.run(&["export", "alice", "--zip", archive, "--calendar", "none"]);
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(error.contains("alice has no calendar `none`; there are: "), "{error}");
     let (lines, counts) = office.import(&["bob", "{file}", archive]);
     assert_eq!(counts, serde_json::json!({ "created": lines.len() }), "{lines:?}");
     assert_eq!(office.components("bob"), first);
