@@ -1,6 +1,9 @@
 //! Groups in groups. No group may contain itself, directly or through other groups. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    iter,
+};
 
 /// Groups and their members. A member that is no key is not a group, or is unknown.
 #[derive(Debug, Clone)]
@@ -89,10 +92,10 @@ impl<T: Ord + Clone> Nesting<T> {
 /// returns it.
 pub(crate) fn sentence(names: &[String]) -> String {
     let pairs = names.iter().zip(names.iter().cycle().skip(1));
-    let mut members = pairs.map(|(group, member)| format!("`{group}` the member `{member}`"));
-    let first = members.next().unwrap_or_default().replacen(" the member", " would have the member", 1);
-    let rest: Vec<_> = members.map(|next| format!(", {next}")).collect();
-    format!("{first}{}: no group may contain itself, directly or through other groups", rest.concat())
+    let verbs = iter::once(" would have").chain(iter::repeat(""));
+    let members = pairs.zip(verbs).map(|((group, member), verb)| format!("`{group}`{verb} the member `{member}`"));
+    let members = members.collect::<Vec<_>>().join(", ");
+    format!("{members}: no group may contain itself, directly or through other groups")
 }
 
 #[cfg(test)]
@@ -123,6 +126,9 @@ mod tests {
         let three = "`a` would have the member `b`, `b` the member `c`, `c` the member `a`";
         assert_eq!(sentence(&names), format!("{three}{end}"));
         assert_eq!(sentence(&names[..1]), format!("`a` would have the member `a`{end}"));
+        let names = ["see the member list", "b"].map(str::to_owned);
+        let two = "`see the member list` would have the member `b`, `b` the member `see the member list`";
+        assert_eq!(sentence(&names), format!("{two}{end}"));
     }
 
     #[test]
