@@ -139,9 +139,12 @@ fn unescaped(text: &str) -> String {
 /// case, without invisible characters. Spaces around it do not count, also those that are escaped,
 /// and several spaces are one.
 fn prepared(value: &str) -> String {
+    // RFC 4518 §2.2
     let is_nothing = |c: char| {
-        matches!(c, '\u{ad}' | '\u{34f}' | '\u{1806}' | '\u{180b}'..='\u{180d}' | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2063}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fffc}')
+        matches!(c, '\u{ad}' | '\u{34f}' | '\u{6dd}' | '\u{70f}' | '\u{1806}' | '\u{180b}'..='\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2063}' | '\u{206a}'..='\u{206f}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffc}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0001}' | '\u{e0020}'..='\u{e007f}')
     };
     let mapped = value.chars().filter(|c| c.is_whitespace() || !(is_nothing(*c) || c.is_control()));
     let folded: String = mapped.nfkc().flat_map(char::to_lowercase).nfkc().collect();
@@ -176,6 +179,9 @@ mod tests {
             (r"cn=\#0c05616C696365", "cn=alice", false),
             ("cn=ju\u{308}rgen", "cn=J\u{dc}RGEN", true),
             ("cn=al\u{ad}ice", "cn=alice", true),
+            ("cn=\u{6dd}a\u{70f}l\u{180e}i\u{206a}\u{206f}c\u{fff9}\u{fffc}e", "cn=alice", true),
+            ("cn=al\u{1d173}\u{1d17a}i\u{e0001}\u{e0020}\u{e007f}ce", "cn=alice", true),
+            ("cn=al\u{2064}ice", "cn=alice", false),
             ("cn=#,dc=x", "cn=,dc=x", false),
             ("", "", true),
             (r"cn=\", r"cn=\", true),
