@@ -1,6 +1,6 @@
 //! The members of groups after a sync.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ldap::Group;
 use schemas::principal::{PrincipalKind, PrincipalState};
@@ -22,14 +22,20 @@ impl Planning<'_> {
             let found: BTreeSet<_> = listed.chain(before.iter().filter(|name| self.is_local(name))).collect();
             let (members, closing): (BTreeSet<_>, BTreeSet<_>) =
                 found.into_iter().cloned().partition(|member| nesting.add(name, member.clone()));
-            let why = |member| format!("`{member}` is no member of `{name}` here, because `{name}` is in `{member}`");
+            let why = |member| {
+                format!(
+                    "`{member}` is left out of `{name}`, because `{name}` is in `{member}`, directly or through other \
+                     groups"
+                )
+            };
             self.plan.left_out.extend(closing.into_iter().map(why));
             if members != before {
                 self.plan.members.push((name.clone(), members.into_iter().collect()));
             }
         }
-        let order = nesting.innermost_first(self.plan.members.iter().map(|(group, _)| group.clone()));
-        self.plan.members.sort_by_key(|(group, _)| order.iter().position(|name| name == group));
+        let mut changed: BTreeMap<_, _> = std::mem::take(&mut self.plan.members).into_iter().collect();
+        let order = nesting.innermost_first(changed.keys().cloned());
+        self.plan.members.extend(order.iter().filter_map(|group| changed.remove_entry(group)));
     }
 
     /// Returns the groups after the sync: those of the directory still without members, and those

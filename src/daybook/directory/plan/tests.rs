@@ -279,7 +279,7 @@ fn groups_in_a_circle_keep_their_people_and_a_circle_is_opened_at_its_last_group
     let members = |plan: &Plan| steps(plan).into_iter().filter(|step| step.contains('=')).collect::<Vec<_>>();
     let plan = planned(&of(&people, &groups), &[], &[]).unwrap();
     assert_eq!(members(&plan), ["c = alice", "b = alice c", "a = alice b"]);
-    assert_eq!(plan.left_out, ["`a` is no member of `c` here, because `c` is in `a`"]);
+    assert_eq!(plan.left_out, ["`a` is left out of `c`, because `c` is in `a`, directly or through other groups"]);
 
     // Today `x` is in `team`; then `team` is in `x`.
     let known = [registered("alice", 1), team(2, &["x"]), Registered { name: "x".to_owned(), ..team(3, &[]) }];
