@@ -19,6 +19,10 @@ impl<T: Ord + Clone> Nesting<T> {
         self.0.insert(group, members);
     }
 
+    pub(crate) fn has(&self, group: &T) -> bool {
+        self.0.contains_key(group)
+    }
+
     /// Adds a member to a group. Returns false, and adds nothing, if the group would contain
     /// itself.
     pub(crate) fn add(&mut self, group: &T, member: T) -> bool {
@@ -84,7 +88,7 @@ impl<T: Ord + Clone> Nesting<T> {
     }
 
     fn groups_in(&self, group: &T) -> impl Iterator<Item = &T> {
-        self.0.get(group).into_iter().flatten().filter(|member| self.0.contains_key(member))
+        self.0.get(group).into_iter().flatten().filter(|member| self.has(member))
     }
 }
 

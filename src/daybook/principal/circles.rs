@@ -14,10 +14,15 @@ pub(super) fn check(
     changes: &[(PrincipalId, &[PrincipalId])],
     name: impl Fn(PrincipalId) -> String,
 ) -> Result<()> {
-    let groups = directory.present().filter(|entry| entry.kind == PrincipalKind::Group);
-    let mut nesting = Nesting::of(groups.map(|group| (group.id, group.members.clone())));
-    for (group, members) in changes {
-        nesting.set(*group, members.to_vec());
+    let mut nesting = Nesting::of(changes.iter().map(|(group, members)| (*group, members.to_vec())));
+    // Only the groups that the changed ones contain after the changes can be in a circle with them.
+    let mut open: Vec<_> = changes.iter().flat_map(|(_, members)| *members).copied().collect();
+    while let Some(id) = open.pop() {
+        let entry = directory.by_id(id).filter(|entry| entry.kind == PrincipalKind::Group && entry.is_present());
+        if let Some(group) = entry.filter(|_| !nesting.has(&id)) {
+            nesting.set(id, group.members.clone());
+            open.extend(&group.members);
+        }
     }
     match changes.iter().find_map(|(group, _)| nesting.circle_of(group)) {
         Some(circle) => bail!(nesting::sentence(&circle.into_iter().map(name).collect::<Vec<_>>())),
