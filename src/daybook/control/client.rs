@@ -15,7 +15,7 @@ use crate::{
     data::{self, Opened},
     history::request as history,
     machine,
-    principal::{self, Done},
+    principal::{self, Done, Registered},
 };
 
 /// The error message for an answer of the server that does not fit the request.
@@ -68,6 +68,18 @@ impl Control {
     /// records as the client.
     pub(crate) async fn ask_for_directory(&mut self, request: principal::Request) -> Result<Done> {
         self.ask_about_accounts(Request::Directory(request)).await
+    }
+
+    /// Reads all registered principals, ordered by name, and passes them to `each` one by one.
+    pub(crate) async fn registered(&mut self, mut each: impl FnMut(Registered)) -> Result<()> {
+        let mut after = String::new();
+        loop {
+            let action = principal::Action::Registered { after };
+            let page = self.ask(principal::Request { dry_run: true, action }).await?.registered;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = last.name.clone();
+            page.into_iter().for_each(&mut each);
+        }
     }
 
     async fn ask_about_accounts(&mut self, request: Request) -> Result<Done> {

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::plan::{self, Known, Plan, Roles};
 use crate::{
     control::client::Control,
-    principal::{Account, Action, Change, Difference, Done, GivenPasswords, Origin, Outcome, Registered, Request},
+    principal::{Account, Action, Change, Difference, Done, GivenPasswords, Origin, Outcome, Request},
 };
 
 /// The maximum number of accounts in one request, which become durable together. It is also the
@@ -39,8 +39,9 @@ pub(super) struct Report {
 /// is refused as a whole, if the registered principals cannot be read, or if meetings cannot follow
 /// the groups. The refusal of a change to one account only adds an entry to `left_out`.
 pub(super) async fn run(control: &mut Control, snapshot: &Snapshot, options: &Options<'_>) -> Result<Report> {
+    let mut registered = vec![];
+    control.registered(|known| registered.push(known)).await?;
     let mut syncing = Syncing { control, dry_run: options.dry_run, report: Report::default() };
-    let registered = syncing.registered().await?;
     let origins = syncing.origins(&plan::questions(snapshot, &registered)).await?;
     let known = Known {
         registered: &registered,
@@ -61,18 +62,6 @@ struct Syncing<'a> {
 }
 
 impl Syncing<'_> {
-    async fn registered(&mut self) -> Result<Vec<Registered>> {
-        let mut all: Vec<Registered> = vec![];
-        loop {
-            let after = all.last().map(|known| known.name.clone()).unwrap_or_default();
-            let page = self.ask(true, Action::Registered { after }).await?.registered;
-            if page.is_empty() {
-                return Ok(all);
-            }
-            all.extend(page);
-        }
-    }
-
     async fn origins(&mut self, names: &[String]) -> Result<HashMap<String, Origin>> {
         let mut all = HashMap::new();
         for names in names.chunks(BATCH) {

@@ -9,19 +9,31 @@ use schemas::principal::{PrincipalKind, PrincipalState};
 use super::{Importing, set_members};
 use crate::{
     nesting::{self, Nesting},
-    principal::request::{Action, Difference, Outcome, Registered, Request},
+    principal::request::{Difference, Outcome, Registered},
 };
+
+/// The registered principals without retired ones, with [`folded`] names.
+struct RegisteredGroups {
+    /// The names of all principals.
+    names: BTreeSet<String>,
+    groups: Nesting<String>,
+}
 
 impl Importing<'_> {
     /// Removes from the plan the groups whose members do not change. Returns the others in an order
     /// in which no group contains itself while they get their members one by one.
     pub(super) async fn compare_groups(&mut self) -> Result<Vec<String>> {
+        if self.plan.groups.is_empty() {
+            return Ok(vec![]);
+        }
+        let registered = self.registered_groups().await?;
         for (group, members) in std::mem::take(&mut self.plan.groups) {
             // The server cannot look up new accounts, because they are not registered yet.
             let (coming, known): (Vec<_>, Vec<_>) =
                 members.iter().cloned().partition(|member| self.plan.new.contains(&folded(member)));
             if self.plan.new.contains(&folded(&group)) {
-                if let Some(unknown) = self.unregistered(&known).await? {
+                let is_known = |name: &str| self.plan.names.contains(name) || registered.names.contains(name);
+                if let Some(unknown) = known.iter().find(|name| !is_known(&folded(name))) {
                     bail!("`{unknown}`, named as a member of `{group}`, is not registered");
                 }
                 self.plan.groups.insert(group, members);
@@ -37,21 +49,12 @@ impl Importing<'_> {
                 self.plan.groups.insert(group, members);
             }
         }
-        self.in_order().await
+        self.in_order(registered.groups)
     }
 
     /// Returns the groups of the plan, each after the groups in it. `Err` names the circle if a
     /// group would contain itself.
-    async fn in_order(&mut self) -> Result<Vec<String>> {
-        if self.plan.groups.is_empty() {
-            return Ok(vec![]);
-        }
-        let registered = self.registered_accounts().await?;
-        let groups = registered
-            .iter()
-            .filter(|known| known.kind == PrincipalKind::Group && known.state != PrincipalState::Retired)
-            .map(|group| (folded(&group.name), group.members.iter().map(|member| folded(member)).collect()));
-        let mut nesting = Nesting::of(groups);
+    fn in_order(&self, mut nesting: Nesting<String>) -> Result<Vec<String>> {
         for (group, members) in &self.plan.groups {
             nesting.set(folded(group), members.iter().map(|member| folded(member)).collect());
         }
@@ -69,27 +72,20 @@ impl Importing<'_> {
         Ok(names)
     }
 
-    /// Returns one of the names that is neither in the file nor registered; `None` if there is
-    /// none.
-    async fn unregistered(&mut self, names: &[String]) -> Result<Option<String>> {
-        let elsewhere: Vec<_> = names.iter().filter(|name| !self.plan.names.contains(&folded(name))).cloned().collect();
-        if elsewhere.is_empty() {
-            return Ok(None);
-        }
-        let registered: BTreeSet<String> = self.registered().await?.iter().map(|name| folded(name)).collect();
-        Ok(elsewhere.into_iter().find(|name| !registered.contains(&folded(name))))
-    }
-
-    async fn registered_accounts(&mut self) -> Result<Vec<Registered>> {
-        let mut all: Vec<Registered> = vec![];
-        loop {
-            let after = all.last().map(|known| known.name.clone()).unwrap_or_default();
-            let action = Action::Registered { after };
-            let page = self.control.ask(Request { dry_run: true, action }).await?.registered;
-            if page.is_empty() {
-                return Ok(all);
+    async fn registered_groups(&mut self) -> Result<RegisteredGroups> {
+        let mut registered = RegisteredGroups { names: BTreeSet::new(), groups: Nesting::of([]) };
+        let take = |known: Registered| {
+            if known.state == PrincipalState::Retired {
+                return;
             }
-            all.extend(page);
-        }
+            let name = folded(&known.name);
+            if known.kind == PrincipalKind::Group {
+                let members = known.members.iter().map(|member| folded(member)).collect();
+                registered.groups.set(name.clone(), members);
+            }
+            registered.names.insert(name);
+        };
+        self.control.registered(take).await?;
+        Ok(registered)
     }
 }
