@@ -219,6 +219,7 @@ fn an_import_whose_groups_would_be_in_a_circle_stores_nothing_and_one_that_turns
     done(folder, &["add", "a", "--kind", "group"]);
     done(folder, &["add", "b", "--kind", "group", "--member", "a"]);
     done(folder, &["member", "outer", "--add", "b"]);
+    done(folder, &["add", "Out", "--kind", "group", "--member", "b"]);
     let file = folder.join("people.toml");
     let import = |groups: &[(&str, &str)]| {
         let group = |(name, members): &(&str, &str)| {
@@ -229,7 +230,7 @@ fn an_import_whose_groups_would_be_in_a_circle_stores_nothing_and_one_that_turns
         vec!["import", file.to_str().unwrap()]
     };
     let before = events(folder);
-    let rows: [(&[(&str, &str)], &str); 4] = [
+    let rows: [(&[(&str, &str)], &str); 6] = [
         (&[("a", "'outer'")], "`a` would have the member `outer`, `outer` the member `b`, `b` the member `a`"),
         (&[("x", "'y'"), ("y", "'carol', 'z'"), ("z", "'x'")], "`x` would have the member `y`, `y` the member `z`"),
         (
@@ -237,6 +238,11 @@ fn an_import_whose_groups_would_be_in_a_circle_stores_nothing_and_one_that_turns
             "`a` would have the member `new`, `new` the member `b`, `b` the member `a`",
         ),
         (&[("self", "'self'")], "`self` would have the member `self`"),
+        (&[("One", "'TWO'"), ("Two", "'one'")], "`One` would have the member `Two`, `Two` the member `One`"),
+        (
+            &[("In", "'OUT'"), ("b", "'in'")],
+            "`b` would have the member `In`, `In` the member `Out`, `Out` the member `b`",
+        ),
     ];
     for (groups, expected) in rows {
         let arguments = import(groups);

@@ -8,7 +8,7 @@ mod groups;
 mod reader;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     fs::File,
     io::BufReader,
     path::Path,
@@ -61,10 +61,9 @@ struct Plan {
     changed: BTreeSet<String>,
     /// For each batch of accounts that is registered in one request, true if it changes something.
     batches: Vec<bool>,
-    /// The members of each group for which the file lists members.
-    groups: BTreeMap<String, Vec<String>>,
-    /// The groups whose members change, each after the groups in it.
-    order: Vec<String>,
+    /// The groups for which the file lists members. After the comparison, those whose members
+    /// change, each after the groups in it.
+    groups: Groups,
     /// The registered accounts that are not in the file.
     missing: Vec<String>,
     /// The report that is printed at the end.
@@ -86,7 +85,7 @@ impl Importing<'_> {
     async fn run(&mut self) -> Result<()> {
         let bar = progress::bar(0).with_message("comparing");
         self.compare(&bar).await?;
-        self.plan.order = self.compare_groups().await?;
+        self.compare_groups().await?;
         if self.import.missing.retire_missing {
             self.find_missing().await?;
         }
@@ -188,8 +187,7 @@ impl Importing<'_> {
         }
         bar.finish_and_clear();
         let follow = !self.plan.groups.is_empty() || !self.plan.missing.is_empty();
-        for group in std::mem::take(&mut self.plan.order) {
-            let members = self.plan.groups.remove(&group).unwrap_or_default();
+        for (group, members) in std::mem::take(&mut self.plan.groups) {
             self.ask(false, set_members(&group, members)).await?;
         }
         for name in self.plan.missing.clone() {
