@@ -1,7 +1,7 @@
 //! Resolves paths and URLs that people copy from their programs and logs.
 
 use percent_encoding::percent_decode_str;
-use projections::{ReadModels, SEPARATOR, versions::Shown};
+use projections::{Failure, ReadModels, SEPARATOR, versions::Shown};
 use schemas::{CollectionId, Position, PrincipalId, object::Place, principal::PrincipalKind};
 
 use crate::foreign;
@@ -31,10 +31,16 @@ pub struct Shared {
     pub shown: Shown,
 }
 
-/// The error that there never was a resource at a path.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there never was a resource at `{0}`; a path has the form /calendars/LOGIN/CALENDAR/NAME.ics")]
-pub struct NotFound(pub String);
+/// The reason why no resource is found at a path.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum NotFound {
+    /// There never was a resource at the path.
+    #[error("there never was a resource at `{0}`; a path has the form /calendars/LOGIN/CALENDAR/NAME.ics")]
+    Never(String),
+    /// The read model that knows the paths cannot answer.
+    #[error(transparent)]
+    Unreadable(#[from] Failure),
+}
 
 impl Target {
     /// Returns the place of the resource; `None` for a collection.
@@ -70,18 +76,44 @@ impl Target {
 
 /// Returns the resource at a path or URL, percent-encoded or not. If its collection is not there
 /// any more, or never contained a resource of this name, returns the last one that was there and
-/// did. An error if there is none.
+/// did. An error if there is none, or if the read model cannot answer.
 pub fn resolve(models: &ReadModels, href: &str) -> Result<Target, NotFound> {
     resolve_at(models, href, Position(u64::MAX))
 }
 
 /// Returns the resource to which a path led at a position. If it led to none then, returns the last
-/// one to which it ever led.
+/// one to which it ever led. An error if there is none, or if the read model cannot answer.
 pub fn resolve_at(models: &ReadModels, href: &str, at: Position) -> Result<Target, NotFound> {
-    found(models, href, at).ok_or_else(|| NotFound(href.to_owned()))
+    found(models, href, at)?.ok_or_else(|| NotFound::Never(href.to_owned()))
 }
 
-fn found(models: &ReadModels, href: &str, at: Position) -> Option<Target> {
+fn found(models: &ReadModels, href: &str, at: Position) -> Result<Option<Target>, Failure> {
+    let Some((home, below)) = home_of(models, href) else { return Ok(None) };
+    let within = |segments: &[String], name: Option<String>| {
+        if segments.is_empty() {
+            return Ok(Some(Target { home, collection: CollectionId::home(home), name, shared: None }));
+        }
+        let mut shown = models.ever_shown(home, &segments.join(&SEPARATOR.to_string()))?;
+        shown.sort_by_key(|shown| !shown.holds(at));
+        for shown in shown {
+            let (owner, collection) = (shown.home, shown.collection);
+            let place = name.clone().map(|name| Place { collection, name });
+            if place.map_or(Ok(true), |place| models.was_ever(&place))? {
+                let shared = shown.share.is_some().then_some(Shared { sharee: home, shown });
+                return Ok(Some(Target { home: owner, collection, name, shared }));
+            }
+        }
+        Ok(None)
+    };
+    match (within(&below, None)?, below.split_last()) {
+        (None, Some((name, above))) => within(above, Some(name.clone())),
+        (found, _) => Ok(found),
+    }
+}
+
+/// Returns the owner of the home to which a path leads, and the segments of the path below it.
+/// `None` if the path is in no home.
+fn home_of(models: &ReadModels, href: &str) -> Option<(PrincipalId, Vec<String>)> {
     let path = match href.split_once("://") {
         Some((_, rest)) => rest.split_once('/')?.1,
         None => href.trim_start_matches('/'),
@@ -89,24 +121,8 @@ fn found(models: &ReadModels, href: &str, at: Position) -> Option<Target> {
     let segments: Vec<String> = path.split('/').filter(|segment| !segment.is_empty()).map(decoded).collect();
     let [tree, owner, below @ ..] = segments.as_slice() else { return None };
     let directory = models.directory();
-    let home = directory.by_name(owner).filter(|owner| tree == HOMES && owner.kind != PrincipalKind::Group)?.id;
-    let within = |segments: &[String], name: Option<String>| {
-        if segments.is_empty() {
-            return Some(Target { home, collection: CollectionId::home(home), name, shared: None });
-        }
-        let mut shown = models.ever_shown(home, &segments.join(&SEPARATOR.to_string())).ok()?;
-        shown.sort_by_key(|shown| !shown.holds(at));
-        let is_recorded = |collection: CollectionId| {
-            let place = name.clone().map(|name| Place { collection, name });
-            place.is_none_or(|place| models.was_ever(&place).is_ok_and(|was| was))
-        };
-        let shown = shown.into_iter().find(|shown| is_recorded(shown.collection))?;
-        let (owner, collection) = (shown.home, shown.collection);
-        let shared = shown.share.is_some().then_some(Shared { sharee: home, shown });
-        Some(Target { home: owner, collection, name, shared })
-    };
-    let (name, above) = below.split_last().map_or((None, below), |(name, above)| (Some(name.clone()), above));
-    within(below, None).or_else(|| name.and_then(|name| within(above, Some(name))))
+    let home = directory.by_name(owner).filter(|owner| tree == HOMES && owner.kind != PrincipalKind::Group)?;
+    Some((home.id, below.to_vec()))
 }
 
 fn decoded(segment: &str) -> String {

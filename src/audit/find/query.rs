@@ -23,7 +23,7 @@ pub struct Search {
 }
 
 /// The reason for which a search cannot be understood.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum NotAQuery {
     /// The text is no short name, display name or calendar user address of a principal, and has no
     /// `@`.
@@ -39,7 +39,7 @@ pub enum NotAQuery {
         /// The kind of value that was expected.
         wanted: &'static str,
     },
-    /// There never was a resource at the given path.
+    /// No resource is found at the given path.
     #[error(transparent)]
     Href(#[from] href::NotFound),
 }

@@ -92,6 +92,23 @@ async fn a_read_model_that_is_absent_or_empty_is_named() {
 }
 
 #[tokio::test]
+async fn a_path_whose_read_model_is_damaged_is_not_told_as_one_that_never_was() {
+    let office = short_story().await;
+    // The command brings the read models up to date, so that nothing is written to them later.
+    office.done(&["timeline", "/calendars/alice/calendar/lunch.ics"]);
+    let versions = office.data().join("read-models/versions.v5.sqlite");
+    for table in ["member", "name"] {
+        sql(&versions, &format!("ALTER TABLE {table} RENAME TO {table}_apart"));
+        let output = office.run(&["timeline", "/calendars/alice/calendar/lunch.ics"]);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{error}");
+        assert!(error.contains("the storage of the read models failed") && !error.contains("never was"), "{error}");
+        sql(&versions, &format!("ALTER TABLE {table}_apart RENAME TO {table}"));
+    }
+    office.done(&["timeline", "/calendars/alice/calendar/lunch.ics"]);
+}
+
+#[tokio::test]
 async fn a_vault_that_is_not_whole_is_noticed_and_not_filled_again() {
     let mut office = short_story().await;
     let vault = office.data().join("vault.sqlite");
