@@ -72,12 +72,11 @@ impl Control {
 
     /// Reads all registered principals, ordered by name, and passes them to `each` one by one.
     pub(crate) async fn registered(&mut self, mut each: impl FnMut(Registered)) -> Result<()> {
-        let mut after = String::new();
+        let mut action = principal::Action::Registered { after: String::new() };
         loop {
-            let action = principal::Action::Registered { after };
             let page = self.ask(principal::Request { dry_run: true, action }).await?.registered;
             let Some(last) = page.last() else { return Ok(()) };
-            after = last.name.clone();
+            action = principal::Action::Registered { after: last.name.clone() };
             page.into_iter().for_each(&mut each);
         }
     }
