@@ -15,8 +15,7 @@ use service::{Service, clock};
 
 use crate::{config::Config, data, secrets};
 
-/// The time between two anchors, which are events of the main journal with the last hash of the
-/// access journal.
+/// The time between two anchors.
 const ANCHOR_EVERY: Duration = Duration::from_secs(3_600);
 /// The number of anchor events that are read at once.
 const PAGE_EVENTS: usize = 1_000;
@@ -46,8 +45,8 @@ pub(crate) fn anchor_regularly(service: &Arc<Service>, recorder: &Arc<Recorder>)
     });
 }
 
-/// Writes the waiting access events, anchors the access journal a last time, and stops the
-/// recorder.
+/// Writes the waiting access events, stops the recorder, and anchors the access journal a last
+/// time.
 pub(crate) async fn stop(service: &Service, recorder: &Recorder) {
     let end = recorder.close().await;
     anchor(service, recorder.id(), end).await;
@@ -87,11 +86,11 @@ pub(crate) fn named<'n>(streams: impl Iterator<Item = &'n str>) -> BTreeSet<Acce
     streams.filter_map(id).collect()
 }
 
-/// Verifies the access journal against its anchors in the main journal. `None` if the folder has no
-/// access journal, and none is reported as missing. `named` are the access journals that have
-/// anchors. Each of them except the present one is reported as missing, unless the main journal was
-/// restored after its last anchor, all events that its anchors cover are older than the retention,
-/// or the folder has no read models.
+/// Verifies the folder's access journal against its anchors in the main journal. `named` are the
+/// access journals that have anchors. Each of them except the folder's own is reported as missing,
+/// unless the main journal was restored after its last anchor, or all events that its anchors cover
+/// are older than the retention. `None` if the folder has no access journal, and either none is
+/// reported as missing or the folder has no read models.
 pub(crate) async fn verify(
     folder: &Path,
     config: &Config,
@@ -104,7 +103,7 @@ pub(crate) async fn verify(
             let (_, anchors) = anchors(journal, id).await?;
             Some(access_journal::verify(&folder.join(access_journal::FOLDER), &anchors).await?)
         }
-        // A folder without read models is only a copy of the main journal, which has no access
+        // A folder with neither read models nor an access journal is taken for a copy of the main
         // journal.
         None if !data::read_models_folder(folder, config).is_dir() => return Ok(None),
         None => None,

@@ -27,7 +27,7 @@ pub(crate) use principal::{
 };
 pub(crate) use storage::{Journal, Projections, Vault};
 
-/// The data folder that is used if the command line names none.
+/// The data folder that is used if neither `--data` nor `DAYBOOK_DATA` names one.
 const DEFAULT_DATA: &str = "./daybook-data";
 /// The heading, in help texts, of the options for the location of the data, which every command
 /// has.
@@ -147,7 +147,7 @@ Examples:
     Outbox(Lazy<Outbox>),
     #[command(flatten)]
     Proof(proof::Proof),
-    /// Copy the journal, or show its size
+    /// Copy or restore the journal, or show its size
     #[command(subcommand)]
     Journal(Lazy<Journal>),
     /// Copy the vault, which holds the hashes of passwords and the keys of encryption

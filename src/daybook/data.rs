@@ -21,8 +21,7 @@ use crate::{
     permissions, progress, reserve, secrets,
 };
 
-/// The number of events that one transaction applies while a command without a server updates the
-/// read models.
+/// The maximum number of events that one transaction of [`catch_up`] applies to the read models.
 const BATCH_EVENTS: usize = 1_000;
 /// The number of times that a command checks if the read models of a running server have reached
 /// the head.
@@ -42,7 +41,8 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// Returns the layer that encrypts the files of the access journal if the folder is encrypted.
+    /// Returns the layer that encrypts the events of the access journal if the settings ask for it,
+    /// and decrypts stored ones.
     pub(crate) fn layer(&self) -> Layer {
         secrets::layer(self.keys.clone())
     }
@@ -191,7 +191,8 @@ fn settle_later(service: &Arc<Service>) {
 /// apply all events.
 pub(crate) async fn look(data: &Path, config: &Config) -> Result<(Arc<dyn Journal>, ReadModels)> {
     let (journal, lock) = engine::to_look(data, config).await?;
-    // A running server has the lock, and only it may write the read models.
+    // Another process has the lock, usually a running server, and only it may write the read
+    // models.
     if lock.is_none() {
         let models = look_beside(&read_models_folder(data, config), journal.head().await?).await?;
         models.take_hosts(config.hosts());
@@ -214,9 +215,9 @@ pub(crate) async fn look_at_past(data: &Path, config: &Config) -> Result<(Arc<dy
 }
 
 /// Opens the folder without writing to it. `None` if that is not enough: the journal is empty,
-/// cannot be opened, or does not end at its acknowledged end; or the read models cannot be opened,
-/// are behind the journal, have a write-ahead log of more than [`LONG_LOG_BYTES`], or must be built
-/// again because a key was destroyed.
+/// cannot be opened, or does not end at its acknowledged end; the read models cannot be opened, are
+/// behind the journal, or have a write-ahead log of more than [`LONG_LOG_BYTES`]; or
+/// [`secrets::is_fresh`] returns false.
 async fn look_at_once(data: &Path, config: &Config) -> Result<Option<(Arc<dyn Journal>, ReadModels)>> {
     let folder = read_models_folder(data, config);
     if !secrets::is_fresh(data, config)? || has_long_log(&folder) {

@@ -1,5 +1,6 @@
-//! `daybook demo`: starts a server in a new folder, plays the conversation of the crate `demo`, and
-//! prints the meeting's timeline and the result of verifying the journal.
+//! `daybook demo`: starts a server in a temporary folder or that of `--data`, plays the
+//! conversation of the crate `demo`, and prints the meeting's timeline and the result of verifying
+//! the journal.
 
 use std::{path::Path, sync::Arc};
 

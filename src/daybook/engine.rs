@@ -14,13 +14,13 @@ use journal::{
 
 use crate::{config::Config, secrets};
 
-/// The right to write the read models of a folder. At most one process has it, as long as it keeps
-/// this value and the journal that was opened with it.
+/// The right to write the read models of a folder. At most one process at a time has it: as long as
+/// it keeps this value and the journal that was opened with it.
 #[derive(Debug)]
 pub(crate) enum Lock {
     /// The journal is an SQLite file, and the open file is the lock.
     Journal,
-    /// The journal is in a database, so the folder of the read models is locked.
+    /// The journal is in KurrentDB, so the data folder is locked.
     Folder { _locked: File },
 }
 

@@ -1,7 +1,7 @@
 //! Instructions for connecting calendar programs to the demo's server.
 
-/// Returns instructions for the most used calendar programs. `url`: the server's root, without a
-/// slash at the end.
+/// Returns instructions for three calendar programs and for `curl`. `url`: the server's root,
+/// without a slash at the end.
 pub fn instructions(url: &str) -> String {
     format!(
         "To connect a calendar program, log in as alice, bob, carol or the room lake; the password is the name.

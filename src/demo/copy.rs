@@ -43,7 +43,8 @@ impl Copy {
         Ok(self.whole()?.property(name).map(|property| property.value().to_owned()).unwrap_or_default())
     }
 
-    /// Returns the PARTSTAT of an attendee, in the recurring component or in one override.
+    /// Returns the PARTSTAT of an attendee in the override for `recurrence_id`, or with `None` in
+    /// the recurring component.
     pub(crate) fn answer(&self, person: Person, recurrence_id: Option<&str>) -> Result<String> {
         let event = match recurrence_id {
             None => self.whole()?,
@@ -60,8 +61,8 @@ impl Copy {
         Ok(status.unwrap_or_default().into_owned())
     }
 
-    /// Returns the text of the copy with the PARTSTAT of `person` set in all components that list
-    /// them.
+    /// Returns the text of the copy with the PARTSTAT of `person` set, and RSVP removed, in all
+    /// VEVENTs that list them.
     pub(crate) fn answered(&self, person: Person, partstat: &str) -> String {
         let mut edit = self.0.edit();
         for event in self.0.root().components_named("VEVENT") {
@@ -73,8 +74,8 @@ impl Copy {
         edit.finish()
     }
 
-    /// Returns the text of the copy with a new override for the instance that begins at `start`, in
-    /// which `person` has another PARTSTAT.
+    /// Returns the text of the copy with a new override for the instance from `start` to `end`, in
+    /// which `person` has the PARTSTAT `partstat`.
     pub(crate) fn answered_for(&self, person: Person, partstat: &str, start: &str, end: &str) -> Result<String> {
         let whole = self.whole()?;
         let own = attendee(whole, person).map(ical::Property::id);

@@ -1,8 +1,9 @@
-//! The conversation that `daybook demo` plays: the CalDAV clients of four people, over HTTP.
+//! The conversation that `daybook demo` plays: the CalDAV clients of three people and a room, over
+//! HTTP.
 //!
-//! **Invariant:** every fact that is printed was read over HTTP and checked. One wrong answer ends
-//! the conversation with an error. The server does not depend on this crate, which is behind the
-//! program's feature `demo`.
+//! **Invariant:** each line that begins with `✓` was checked in resources that were read over HTTP.
+//! One wrong answer ends the conversation with an error. The server does not depend on this crate,
+//! which is behind the program's feature `demo`.
 
 mod client;
 mod connect;

@@ -11,7 +11,8 @@ use crate::{
     people::{ALICE, BOB, CAROL, LAKE, Person},
 };
 
-/// The state of the conversation: the clients of all people, and the meeting that they schedule.
+/// The state of the conversation: the clients of the three people and the room, and the meeting
+/// that they schedule.
 #[derive(Debug)]
 struct Story {
     alice: Client,
@@ -24,7 +25,7 @@ struct Story {
 
 /// Plays the conversation against the server at `url` and returns the meeting's UID.
 ///
-/// `id` makes the meetings of several demos distinct. The meeting takes place in the week after
+/// `id` makes the meetings of several demos distinct. The first instance is in the week after
 /// `now`.
 pub async fn play(url: &str, id: &str, now: DateTime<Utc>) -> Result<String> {
     let name = format!("planning-{id}");
@@ -144,8 +145,8 @@ impl Story {
         client.act(Method::PUT, path, Sent { body, headers: &headers }, expected).await.map(drop)
     }
 
-    /// Stores a changed copy, on the condition that the meeting has not changed since the copy was
-    /// read (RFC 6638 §3.2.10).
+    /// Stores a changed copy, on the condition that its Schedule-Tag has not changed since the copy
+    /// was read (RFC 6638 §3.2.10).
     async fn replace(&self, client: &Client, read: &Resource, ics: String) -> Result<()> {
         let tag = read.schedule_tag.clone().with_context(|| format!("{} has no Schedule-Tag", read.path))?;
         self.store(client, &read.path, ics, &[("If-Schedule-Tag-Match", tag)], 204).await
@@ -191,7 +192,7 @@ impl Story {
     }
 }
 
-/// Checks the PARTSTAT of `person` in a copy.
+/// Checks the PARTSTAT of `person` in the recurring component of a copy.
 fn says(copy: &Copy, person: Person, expected: &str, note: &str) -> Result<()> {
     let answer = copy.answer(person, None)?;
     check(&format!("{} {answer}: {note}", person.name), answer == expected)

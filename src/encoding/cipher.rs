@@ -1,8 +1,8 @@
 //! The bytes of a sealed part of an event: `key id (16 bytes) ‖ nonce (12) ‖ ciphertext ‖ tag
 //! (16)`, encrypted by AES-256-GCM (NIST SP 800-38D).
 //!
-//! Nonces are random, which is safe for up to 2³² parts under one key. A key belongs to one person,
-//! or to the server, so it seals far fewer parts.
+//! Nonces are random, which is safe for up to 2³² parts under one key. A key belongs to one
+//! principal, or to the server, so it seals far fewer parts.
 
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce},
@@ -43,13 +43,13 @@ pub(crate) fn inner(encoding: &Encoding) -> Option<Encoding> {
 }
 
 /// Returns the identity of the key under which a part of an event is sealed; `None` if the part is
-/// too short to be a sealed one.
+/// shorter than [`HEAD_BYTES`].
 pub(crate) fn key_id(part: &[u8]) -> Option<Uuid> {
     (part.len() >= HEAD_BYTES).then(|| Uuid::from_slice(&part[..16]).unwrap_or_default())
 }
 
 /// Seals bytes and binds them to the context `bound`: they can only be opened with the same
-/// context. Returns `None` if the system has no randomness.
+/// context. Returns `None` if the system provides no random bytes.
 pub(crate) fn seal(secret: &Secret, bound: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
     let mut nonce = [0; NONCE_LEN];
     SystemRandom::new().fill(&mut nonce).ok()?;
@@ -59,8 +59,8 @@ pub(crate) fn seal(secret: &Secret, bound: &[u8], plain: &[u8]) -> Option<Vec<u8
     Some([secret.id.as_bytes(), &nonce[..], &text[..]].concat())
 }
 
-/// Opens a sealed part of an event. Returns `None` if the part was altered, or was sealed under
-/// another key or for another context than `bound`.
+/// Opens a sealed part of an event. Returns `None` if the nonce, the ciphertext or the tag was
+/// altered, or if the part was sealed under another key or for another context than `bound`.
 pub(crate) fn open(secret: &Secret, bound: &[u8], part: &[u8]) -> Option<Vec<u8>> {
     let nonce = Nonce::try_assume_unique_for_key(part.get(16..HEAD_BYTES)?).ok()?;
     let mut text = part.get(HEAD_BYTES..)?.to_vec();

@@ -10,8 +10,8 @@ use journal::{Append, Failure, limits::MAX_APPEND_BYTES};
 use schemas::{Encoding, NewEvent, Stored};
 use zstd::bulk::{Compressor, Decompressor};
 
-/// Minimum size of a payload that is compressed, in bytes. Smaller payloads stay readable in any
-/// tool for the database.
+/// Minimum size of a payload that is compressed, in bytes. Smaller payloads stay JSON, which any
+/// tool for the database shows unless they are sealed.
 pub const MIN_COMPRESSED_BYTES: usize = 2_048;
 
 /// The level of compression. Level 1 costs 15 µs for 5 KB, and higher levels hardly make texts of
@@ -19,7 +19,8 @@ pub const MIN_COMPRESSED_BYTES: usize = 2_048;
 const LEVEL: i32 = 1;
 
 thread_local! {
-    /// The contexts of each thread. A new one for each payload would take as long as the payload.
+    /// The compressor of each thread, which is reused: creating one takes as long as compressing a
+    /// payload.
     static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
     static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }

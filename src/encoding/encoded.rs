@@ -1,4 +1,4 @@
-//! A layer over a journal that compresses events, and encrypts them if it has keys.
+//! A layer over a journal that compresses, encrypts, decrypts and decompresses events.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use schemas::{Position, Revision, Stored, Stream};
 use crate::{compression, keys::Keys, owner::Owners, sealing};
 
 /// A layer over a journal. It encodes the events that are appended, and decodes the events that are
-/// read.
+/// read. `entries` and `entries_at` return events as they are stored.
 #[derive(Debug, Clone)]
 pub struct Encoded {
     journal: Arc<dyn Journal>,

@@ -3,13 +3,14 @@
 //!
 //! Events that are appended through an [`Encoded`] journal are encoded, and events that are read
 //! through it are decoded. The hash chain covers the stored bytes, so it can be verified even
-//! without the keys. An event whose key was destroyed is read as [`schemas::Event::Erased`].
+//! without the keys. An event the key of whose payload was destroyed is read as
+//! [`schemas::Event::Erased`].
 //!
-//! **Invariant:** with encryption, the payload of an event is encrypted under the key of the person
-//! to whom its stream belongs, or in an access journal, of the caller. The personal part of its
-//! envelope is encrypted under the key of the person who acted. Where no person is known, it is the
-//! key of the server. Identities, times and types are not encrypted, nor are the payloads of the
-//! two types of events that hold nothing personal.
+//! **Invariant:** with encryption, the payload of an event is encrypted under the key of the
+//! principal to whom its stream belongs, or in an access journal, of the caller. The personal part
+//! of its envelope is encrypted under the key of the principal who acted. Where no principal is
+//! known, it is the key of the server. Identities, times and types are not encrypted, nor are the
+//! payloads of the two types of events that hold nothing personal.
 
 #![warn(missing_docs)]
 

@@ -1,4 +1,4 @@
-//! The owner of a stream: the person under whose key its payloads are sealed.
+//! The owner of a stream: the principal under whose key its payloads are sealed.
 
 use journal::{Append, Failure, Journal};
 use moka::sync::Cache;
@@ -59,7 +59,8 @@ fn home(encoding: &Encoding, data: &[u8]) -> Option<PrincipalId> {
 }
 
 /// Returns the owner of a stream, whom its first event names: in its payload or, if the payload is
-/// sealed, by its key. Returns `None` if the stream is empty, or if the event names no owner.
+/// sealed, by its key. Returns `None` if the stream is empty, if the payload names no home, or if
+/// the vault lacks the key.
 async fn first(journal: &dyn Journal, keys: &Keys, stream: Stream) -> Result<Option<PrincipalId>, Failure> {
     let Some(first) = journal.read_stream(stream, Revision(0), 1).await?.pop() else { return Ok(None) };
     if cipher::inner(&first.encoding).is_some() {

@@ -1,11 +1,12 @@
-//! The personal part of the envelope: the client's program and address, the operator, and the
-//! conditions of the request, which may contain paths (`If`, RFC 4918 §10.4).
+//! The personal part of the envelope: the client's program and address, and the operator. It is
+//! sealed together with the conditions of the request, which may contain paths (`If`, RFC 4918
+//! §10.4).
 
 use schemas::{Encoding, Metadata, Part, metadata::Conditions};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// The contents of a sealed personal part of an envelope, once decrypted.
+/// The decrypted contents of a sealed personal part of an envelope.
 #[derive(Serialize, Deserialize)]
 struct Hidden {
     /// The client's program and address, and the operator: JSON, as it is stored without
@@ -35,10 +36,10 @@ pub(crate) fn take(metadata: &mut Metadata) -> Option<Vec<u8>> {
     Some(serde_json::to_vec(&hidden).expect("personal parts hold only strings and numbers"))
 }
 
-/// Puts the personal part that [`take`] removed back into the metadata. The conditions are put only
-/// into the first event of an append, which is the one that names the act.
+/// Puts the personal part and the conditions that [`take`] removed back into the metadata. The
+/// conditions are put only into the first event of an append, which is the one that names the act.
 ///
-/// Returns an error if the bytes are not the JSON of a personal part.
+/// Returns an error if the bytes are not the JSON that [`take`] returned.
 pub(crate) fn put(metadata: &mut Metadata, hidden: &[u8]) -> serde_json::Result<()> {
     let Hidden { personal, conditions } = serde_json::from_slice(hidden)?;
     metadata.sealed = None;

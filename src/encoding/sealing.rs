@@ -21,7 +21,7 @@ pub(crate) fn is_needed(append: &Append) -> bool {
 }
 
 /// Seals the payloads of an append under the key of `owner`, and its personal part under the key of
-/// the actor. `owner` is `None` if no payload has to be sealed.
+/// the actor, or of the server without an actor. `owner` is `None` if no payload has to be sealed.
 pub(crate) async fn seal(keys: &Keys, owner: Option<PrincipalId>, mut append: Append) -> Result<Append, Failure> {
     let (stream, actor) = (append.stream, append.metadata.actor.unwrap_or(SERVER));
     let request = append.metadata.request;
@@ -60,13 +60,14 @@ fn sealed(secret: &Secret, bound: &[u8], plain: &[u8]) -> Result<Bytes, Failure>
 }
 
 /// Returns the identity of the key under which a stored part of an event is sealed; `None` if the
-/// part is not sealed.
+/// part is not sealed, or is cut off.
 pub fn key_of(encoding: &Encoding, part: &[u8]) -> Option<Uuid> {
     cipher::inner(encoding).and_then(|_| cipher::key_id(part))
 }
 
 /// Opens the payload and the personal part of an event. A part whose key was destroyed is marked as
-/// erased. Returns an error if a part or its key is damaged, or the key is missing.
+/// erased. Returns an error if a part or its key is damaged, or if the key is missing or cannot be
+/// read.
 pub(crate) fn open(keys: &Keys, mut stored: Stored) -> Result<Stored, Failure> {
     let position = stored.position;
     if let Some(inner) = cipher::inner(&stored.encoding) {
@@ -94,7 +95,7 @@ pub(crate) fn open(keys: &Keys, mut stored: Stored) -> Result<Stored, Failure> {
 }
 
 /// Opens a sealed part of an event. Returns `None` if its key was destroyed, and an error if the
-/// part or the key is damaged, or the key is missing.
+/// part or the key is damaged, or if the key is missing or cannot be read.
 fn unseal(keys: &Keys, position: Position, bound: &[u8], part: &[u8]) -> Result<Option<Bytes>, Failure> {
     let id = cipher::key_id(part).ok_or_else(|| damaged(position, "the encrypted part of the event is cut off"))?;
     match keys.find(id)? {
@@ -107,8 +108,9 @@ fn unseal(keys: &Keys, position: Position, bound: &[u8], part: &[u8]) -> Result<
     }
 }
 
-/// Returns the error message for a sealed part of an event that its key does not open. `daybook
-/// verify` needs no keys, so it shows whether the journal or the vault is damaged.
+/// Returns the error message for a sealed part of an event that its key does not open. The hash
+/// chain is checked without keys, so `daybook verify` shows whether the journal or the key was
+/// altered.
 fn unopened(id: Uuid) -> String {
     format!(
         "the encrypted part of the event cannot be decrypted with the key {id}. If `daybook verify` finds the \

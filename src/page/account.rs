@@ -112,9 +112,9 @@ fn calendars(calendars: &[Calendar]) -> Markup {
     }
 }
 
-/// Returns a drawing of a square in a calendar's color, or of an empty square if the color is
-/// missing or malformed. The color is an attribute of the drawing, because the
-/// Content-Security-Policy forbids styles inside the page.
+/// Returns a drawing of a square in a calendar's color without its alpha, or of an empty square
+/// unless the color is `#rrggbb` or `#rrggbbaa`. The color is an attribute of the drawing, because
+/// the Content-Security-Policy forbids styles inside the page.
 pub(crate) fn swatch(color: Option<&str>) -> Markup {
     let color = color.filter(|color| is_color(color)).map(|color| &color[..7]);
     html! {

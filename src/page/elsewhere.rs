@@ -1,4 +1,4 @@
-//! Pages about logins at an OpenID Connect provider, which replace a password of this server.
+//! The link of the login page and the pages about logins at an OpenID Connect provider.
 
 use maud::{Markup, html};
 
@@ -12,8 +12,8 @@ pub(crate) fn way(site: &Site, provider: &str) -> Markup {
     html! { p { a .button href=(site.link(path::PROVIDER)) { "Log in with " (provider) } } }
 }
 
-/// Returns the page for a person who has logged in at the provider but has no account on this
-/// server.
+/// Returns the page for a person who has logged in at the provider but has no active account on
+/// this server.
 ///
 /// `account` is the name that the provider sent. `logout` is the provider's logout URL; `None`: it
 /// has none, or this server does not know it yet.
@@ -30,8 +30,9 @@ pub fn unknown_person(site: &Site, provider: &str, account: &str, logout: Option
     page(&frame, &main)
 }
 
-/// Returns the page for a person who has logged out of this server, but not of the provider.
-/// `logout` is the provider's logout URL; `None`: it has none, or this server does not know it yet.
+/// Returns the page for a person who had logged in at the provider, and has logged out of this
+/// server. `logout` is the provider's logout URL; `None`: it has none, or this server does not know
+/// it yet.
 pub fn logged_out(site: &Site, provider: &str, logout: Option<&str>) -> String {
     let frame = Frame { site, title: "You are logged out here", places: &[], person: html! {}, notice: None };
     let main = html! {

@@ -1,8 +1,8 @@
-//! The web pages for people, as HTML: the login page, and the account page of one person.
+//! The web pages for people, as HTML, such as the login page and the account page of one person.
 //!
 //! **Invariant:** this crate does no I/O. Each page is a function from values to text. Pages work
-//! without scripts, and contain neither scripts nor styles, so that the Content-Security-Policy of
-//! `http` can forbid both. `maud` escapes all texts that people wrote.
+//! without scripts, and contain neither scripts nor inline styles, so that the
+//! Content-Security-Policy of `http` can forbid both. `maud` escapes all texts that people wrote.
 //!
 //! [`layout`] is the layout of every page: header, navigation, notice, footer. To add a page, write
 //! a function like [`welcome()`] or [`account()`] that uses it.
@@ -43,7 +43,8 @@ pub mod path {
     pub const PROVIDER: &str = "/account/openid/begin";
     /// The path to which the provider sends the browser back.
     pub const FROM_PROVIDER: &str = "/account/openid";
-    /// The page after the logout of a person who had logged in at the provider.
+    /// The page after the logout of a person who had logged in at the provider. It exists only if
+    /// the server uses a provider.
     pub const LOGGED_OUT: &str = "/account/logged-out";
     /// The form that logs out.
     pub const LOGOUT: &str = "/account/logout";
@@ -72,7 +73,7 @@ pub mod path {
 pub mod field {
     /// The secret token, which proves that a page of this server contained the form.
     pub const TOKEN: &str = "token";
-    /// A login name, or the name of an app password.
+    /// A login name or mail address, or the name of an app password.
     pub const NAME: &str = "name";
     /// The present password.
     pub const PASSWORD: &str = "password";

@@ -15,7 +15,7 @@ pub(crate) enum Step {
     Text(&'static str),
     /// A text, followed by the URL of the server.
     Url(&'static str),
-    /// A text, followed by the host of the server.
+    /// A text, followed by the host of the server, with the port if the URL has one.
     Host(&'static str),
     /// A link to the configuration profile for Apple's programs.
     Profile,

@@ -12,7 +12,7 @@ use crate::{
 /// A share that the person has given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given {
-    /// The login name of the sharee, as forms send it.
+    /// The short name of the sharee, who may be a group, as forms send it.
     pub to: String,
     /// The sharee's display name.
     pub name: String,
@@ -33,7 +33,8 @@ pub struct Received {
     pub what: String,
     /// The rights of the person, as text.
     pub may: String,
-    /// The URL of the shared calendar, or of the home with all calendars.
+    /// The URL of the shared calendar (in the person's home, if they have added it there), or of
+    /// the owner's home with all calendars.
     pub url: String,
     /// The calendar's color, as clients set it; `None` without a color.
     pub color: Option<String>,

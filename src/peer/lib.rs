@@ -1,8 +1,8 @@
 //! Shared code of the clients for other servers: the directory of an organisation, and OpenID
 //! Connect providers.
 //!
-//! **Invariant:** TLS uses one cryptography provider for the whole program, and a secret is never
-//! shown in logs or messages.
+//! **Invariant:** TLS uses the cryptography provider of the HTTP server, and debug output never
+//! shows a [`Secret`].
 
 mod secret;
 mod trust;

@@ -1,5 +1,4 @@
-//! TLS to other servers, with the cryptography provider of the whole program
-//! (docs/adr/0012-tls.md).
+//! TLS to other servers, with the cryptography provider of the HTTP server (docs/adr/0012-tls.md).
 
 use std::{
     path::{Path, PathBuf},
@@ -23,7 +22,7 @@ pub enum Untrusted {
         /// The message of the operating system or of the parser.
         why: String,
     },
-    /// The file contains no certificate of an authority.
+    /// The file contains no certificate that rustls can use.
     #[error("{} contains no certificate of a certificate authority in PEM", .0.display())]
     Empty(PathBuf),
     /// The cryptography provider refuses the configuration.

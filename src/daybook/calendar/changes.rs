@@ -26,14 +26,14 @@ use crate::{
     operator, out,
 };
 
-/// The name of the client with which the history records the commands that change calendars.
+/// The name of the client with which the history records the commands that change calendars, except
+/// moves to another person's home.
 const VIA: &str = "command line";
 /// The number of members of a calendar that are read at once.
 const PAGE: usize = 500;
 
-/// Executes a command of `daybook calendar` in the name of an operator, and returns its results,
-/// one for each affected calendar or object, or one for a person's quota. `Calendar::List` gives
-/// none, because `list::run` executes it.
+/// Executes a command of `daybook calendar` in the name of an operator, and returns its results.
+/// `Calendar::List` gives none, because `list::run` executes it.
 pub(super) async fn change(service: &Service, change: Calendar, by: &Operator) -> Result<Vec<Done>> {
     let stamp = &operator::stamp(VIA, by, None);
     match change {
@@ -146,7 +146,7 @@ async fn give(
     };
     let all = others.len();
     let refused = give_each(service, &stamp, others, (home, calendar), (to_home, target)).await;
-    // The emptied calendar is removed, unless it is the one that receives invitations.
+    // The emptied calendar is removed, unless it receives invitations.
     let is_empty = list::count(service.models(), calendar.id)? == 0;
     if is_empty && service.may_remove(home, calendar.id).await.is_ok() {
         service
@@ -156,7 +156,8 @@ async fn give(
     Ok([moved(all - refused.len())].into_iter().chain(kept).chain(refused).collect())
 }
 
-/// Moves objects of a calendar to a collection of another home. Returns the refused ones.
+/// Moves objects of a calendar to a collection of another home. Returns a result for each object
+/// that was refused.
 async fn give_each(
     service: &Service,
     stamp: &Stamp,

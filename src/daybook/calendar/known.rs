@@ -16,7 +16,7 @@ use service::{
 /// The description of a calendar that is to be created.
 #[derive(Debug, Clone)]
 pub(crate) struct NewCalendar {
-    /// The last segment of the calendar's path.
+    /// The path of the calendar below the home.
     pub name: String,
     /// The display name.
     pub display_name: String,

@@ -101,7 +101,7 @@ impl From<Octets> for Vec<u8> {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Reply {
-    /// The changes, one for each part of the command.
+    /// The results of the command; empty for [`Request::Settle`].
     Done(Vec<Done>),
     /// The calendar of [`Request::Target`], by its path below the home. `id` is `None` in a dry run
     /// if the calendar does not exist.
@@ -138,23 +138,25 @@ pub(crate) struct Made {
     pub is_repaired: bool,
 }
 
-/// The result of a command for a calendar or one of its members.
+/// One result of a command about calendars, quotas or shares.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Done {
     /// The result in words: `made`, `renamed`, `moved`, `removed`, `restored`, `quota`,
     /// `quota set`, `given`, `withdrawn`, `unchanged`, `kept` or `refused`.
     pub outcome: String,
-    /// The path of the calendar or member below the home; for a quota, the login of the person.
-    /// Empty for a share of the whole home, and if no share changed.
+    /// The path of the calendar or member below the home, in a restore with more words; for a
+    /// quota, the login of the person. Empty for a share of the whole home, and if no share
+    /// changed.
     pub calendar: String,
     /// A remark for the operator; empty if there is none.
     pub note: String,
-    /// The used space and the quota of the person, if the command asked for them.
+    /// The used space and the quota of the person, for `daybook calendar quota`; `None` for other
+    /// commands, and for a dry run that sets the quota.
     #[serde(default)]
     pub held: Option<Held>,
 }
 
-/// The used space and the quota of a person's calendars.
+/// The used space and the quota of a person's home.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Held {
     pub used_bytes: u64,

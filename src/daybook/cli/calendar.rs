@@ -101,7 +101,7 @@ pub(crate) struct Make {
 pub(crate) struct Rename {
     /// Login of the person
     pub user: String,
-    /// The calendar, by the last part of its path or by its display name
+    /// The calendar, by its path, the last part of its path, or its display name
     pub calendar: String,
     /// The new display name
     pub display_name: String,
@@ -116,7 +116,7 @@ pub(crate) struct Rename {
 pub(crate) struct Move {
     /// Login of the person
     pub user: String,
-    /// The calendar, by the last part of its path or by its display name
+    /// The calendar, by its path, the last part of its path, or its display name
     pub calendar: String,
     /// The new path of the calendar below the home, such as `archive`
     pub name: String,
@@ -162,7 +162,7 @@ fn quota(text: &str) -> Result<NewQuota, String> {
 pub(crate) struct One {
     /// Login of the person
     pub user: String,
-    /// The calendar, by the last part of its path or by its display name
+    /// The calendar, by its path, the last part of its path, or its display name
     pub calendar: String,
     #[command(flatten)]
     pub output: OutputOptions,

@@ -10,7 +10,7 @@ pub(crate) use options::{
     Show, Timeline, TimelineFormat, Zoned,
 };
 
-/// The commands that show the journal's events, and the command that restores earlier states.
+/// The commands that show, replay and restore the history.
 #[derive(Debug, Subcommand)]
 pub(crate) enum History {
     /// Find meetings by words, people, days, programs, and identifiers from the logs of clients
@@ -93,7 +93,7 @@ Examples:
     Restore(Lazy<RestoreTo>),
     /// Repeat the decisions of recorded acts with the rules of this program, in memory
     #[command(after_help = "\
-Works while a server is running; nothing is written or sent. The command names each act that the rules now decide differently; \
+Works while a server is running; it changes no calendar and sends no message. The command names each act that the rules now decide differently; \
 the exit code is 1 if there is one. Run it with the new program before an upgrade, on a copy of the journal.
 
 Examples:

@@ -1,4 +1,4 @@
-//! Options whose descriptions are built only if the command line contains their command.
+//! Options whose descriptions clap builds only when it needs them.
 //!
 //! The whole command line has more than a hundred options. Building all of their descriptions took
 //! half a millisecond at each start of the program.
@@ -7,8 +7,8 @@ use std::ops::Deref;
 
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Subcommand};
 
-/// The options or subcommands of a command. Their descriptions for clap are built only if the
-/// command line contains the command.
+/// The options or subcommands of a command. Clap builds their descriptions when it parses this
+/// command, or writes manual pages or completions.
 #[derive(Debug)]
 pub(crate) struct Lazy<T>(pub T);
 

@@ -10,8 +10,8 @@ use super::OutputOptions;
 pub(crate) struct ImportCalendar {
     /// Login of the person whose calendar it is
     pub user: String,
-    /// The calendar, by the last part of its path or by its display name; `{file}`: one calendar
-    /// for each file, named after the file
+    /// The calendar, by its path, its display name or, without --make, the last part of its path;
+    /// `{file}`: one calendar for each file, named after the file
     pub calendar: String,
     /// Files, folders and ZIP archives of .ics files
     #[arg(required = true, value_name = "FILE|DIR|ZIP")]

@@ -31,7 +31,7 @@ Examples:
     /// Manage the keys that sign heads
     #[command(subcommand)]
     Key(Lazy<Key>),
-    /// Prove one event, or that nothing was rewritten since an earlier signed head
+    /// Prove one event, or that an earlier signed head is the beginning of the journal
     #[command(after_help = "\
 Examples:
   daybook prove '#213' > proof.txt

@@ -68,7 +68,7 @@ pub(crate) struct Give {
     pub user: String,
     /// Login of the other person, or the name of a group
     pub to: String,
-    /// The calendar, by the last part of its path or by its display name [default: all
+    /// The calendar, by its path, the last part of its path, or its display name [default: all
     /// calendars]
     #[arg(long)]
     pub calendar: Option<String>,
@@ -88,7 +88,7 @@ pub(crate) struct Withdraw {
     pub user: String,
     /// Login of the other person, or the name of a group
     pub from: String,
-    /// Withdraw only the share of this calendar, named by the last part of its path or by its
+    /// Withdraw only the share of this calendar: its path, the last part of its path, or its
     /// display name
     #[arg(long)]
     pub calendar: Option<String>,

@@ -62,7 +62,7 @@ impl Kind {
         matches!(self, Self::Number(..) | Self::Switch)
     }
 
-    /// Describes the accepted values, for the message "`x` is not …" and for docs/configuration.md.
+    /// Describes the accepted values, for error messages, `check-config` and docs/configuration.md.
     pub(crate) fn description(self) -> String {
         match self {
             Self::Number(least, most) => format!("a number from {least} to {most}"),
@@ -97,8 +97,9 @@ impl Kind {
     }
 }
 
-/// Accepts `https://HOST/` or `http://HOST/`, with or without a port, a path below it that the
-/// server does not use itself, and an empty value. The error is empty, or names the path.
+/// Accepts an `http` or `https` URL, with or without a port and a path, and an empty value. Refuses
+/// a path whose first segment the server uses itself; then the error names that segment. Any other
+/// error is empty.
 fn address_of_server(value: &str) -> Result<(), String> {
     if value.is_empty() {
         return Ok(());

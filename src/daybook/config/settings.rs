@@ -13,7 +13,7 @@ pub(crate) struct Setting {
     /// The name of the setting in its table.
     pub key: &'static str,
     pub kind: Kind,
-    /// The documentation for operators: one or two sentences in Markdown.
+    /// The documentation for operators, in Markdown.
     pub text: &'static str,
     /// Stores a value that [`Kind::check`] has accepted. `Err` only if the Rust type of the setting
     /// does not accept it, which is a bug in the table of settings.

@@ -27,7 +27,8 @@ pub(crate) const UNEXPECTED_ANSWER: &str =
 pub(crate) enum Control {
     /// The server that runs on the data folder, over its control socket.
     Running(BufReader<UnixStream>),
-    /// This process, which has opened the data folder because no server is running.
+    /// This process, which has opened the data folder because no server listens on the control
+    /// socket.
     Stopped(Opened),
     /// This process, which is the server itself. Its regular syncs with the LDAP directory execute
     /// commands in the name of the given operator.
@@ -35,7 +36,8 @@ pub(crate) enum Control {
 }
 
 impl Control {
-    /// Connects to the server that runs on the folder, or opens the folder if no server is running.
+    /// Connects to the server that listens on the folder's control socket, or opens the folder if
+    /// there is none.
     pub(crate) async fn open(folder: &Path, config: &Config) -> Result<Self> {
         match Self::running(folder).await? {
             Some(running) => Ok(running),
@@ -43,8 +45,8 @@ impl Control {
         }
     }
 
-    /// Connects to the server that runs on the folder; `None` if no server is running. An error
-    /// comes back if this user may not use its socket.
+    /// Connects to the server that listens on the folder's control socket; `None` if there is none.
+    /// An error comes back if this user may not use the socket.
     pub(crate) async fn running(folder: &Path) -> Result<Option<Self>> {
         match connect(folder).await {
             Ok(stream) => Ok(Some(Self::Running(BufReader::new(stream)))),
@@ -162,7 +164,8 @@ async fn connect(folder: &Path) -> io::Result<UnixStream> {
     UnixStream::connect(address).await
 }
 
-/// True if no server is running: there is no socket, or an earlier server has left one.
+/// True if no server listens on the control socket: it does not exist, or an earlier server left
+/// it.
 fn is_nobody_there(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
 }

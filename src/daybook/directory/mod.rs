@@ -69,8 +69,8 @@ async fn sync(folder: &Path, asked: &cli::Sync, config: &Config) -> Result<()> {
     print(&done?, asked.output, folder)
 }
 
-/// Prints the changes of a sync. An error comes back if an entry was left out, so that a script
-/// notices it.
+/// Prints the changes of a sync. An error comes back if an entry was left out or a change was
+/// refused, so that a script notices it.
 fn print(report: &Report, output: OutputOptions, folder: &Path) -> Result<()> {
     for outcome in &report.outcomes {
         let text = if output.json { json(outcome, output.dry_run) } else { text(outcome, output.dry_run, folder) };

@@ -41,10 +41,10 @@ pub(super) struct Plan {
     pub renamed: Vec<(String, String)>,
     /// The accounts to create, and those whose profile or rights change.
     pub accounts: Vec<Account>,
-    /// The groups whose members change, each with the names of all new members.
+    /// The groups whose members change, each with the names of its members after the sync.
     pub members: Vec<(String, Vec<String>)>,
-    /// One text for each entry that is left out, with the reason, and one if the rights of people
-    /// stay as they are because a group is missing.
+    /// Texts about entries that are left out, members by which a group would contain itself, and a
+    /// missing group that gives rights.
     pub left_out: Vec<String>,
 }
 
@@ -228,14 +228,15 @@ impl<'a> Planning<'a> {
         Ok(())
     }
 
-    /// Returns the right that the directory gives a person; `None` if the sync does not change
-    /// rights.
+    /// Returns the right that the directory gives a person; `None` for a room or group, and if the
+    /// sync does not change rights.
     fn rights(&self, listed: &Listed, kind: PrincipalKind) -> Option<Rights> {
         self.granted.of(&listed.name).filter(|_| kind == PrincipalKind::Individual)
     }
 
     /// Returns the name of a principal after the sync, and plans to rename the principal if
-    /// necessary. If only upper and lower case differ, the name on this server stays.
+    /// necessary. If only upper and lower case differ, the name on this server stays. An error
+    /// comes back if another principal has the new name.
     fn name_after(&mut self, listed: &Listed, known: &Registered) -> Result<String, &'static str> {
         if listed.name.to_lowercase() == known.name.to_lowercase() {
             return Ok(known.name.clone());

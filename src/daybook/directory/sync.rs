@@ -13,8 +13,7 @@ use crate::{
     principal::{Account, Action, Change, Difference, Done, GivenPasswords, Origin, Outcome, Request},
 };
 
-/// The maximum number of accounts in one request, which become durable together. It is also the
-/// maximum number of names in one [`Action::Origins`].
+/// The maximum number of accounts in one request, and of names in one [`Action::Origins`].
 const BATCH: usize = 100;
 
 /// The options of a sync.
@@ -31,7 +30,8 @@ pub(super) struct Options<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub outcomes: Vec<Outcome>,
-    /// One text for each entry or account that was left out, with the reason.
+    /// Texts about entries and members that were left out, and about refused changes, with the
+    /// reasons.
     pub left_out: Vec<String>,
 }
 

@@ -210,7 +210,7 @@ pub(crate) struct Missing {
     /// organized
     #[arg(long)]
     pub retire_missing: bool,
-    /// Retire more than half of the registered principals, which is refused otherwise
+    /// Retire missing principals even if they are more than half of the registered ones
     #[arg(long, requires = "retire_missing")]
     pub retire_many: bool,
 }

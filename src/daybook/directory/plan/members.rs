@@ -38,8 +38,8 @@ impl Planning<'_> {
         self.plan.members.extend(order.iter().filter_map(|group| changed.remove_entry(group)));
     }
 
-    /// Returns the groups after the sync: those of the directory still without members, and those
-    /// that only this server has.
+    /// Returns the groups after the sync: those of the directory still without members, and all
+    /// others with their registered members.
     fn nesting(&self, groups: &[Group]) -> Nesting<String> {
         let is_group = |kind: PrincipalKind, state| kind == PrincipalKind::Group && state != PrincipalState::Retired;
         let registered = self.known.registered.iter().filter(|known| is_group(known.kind, known.state));
