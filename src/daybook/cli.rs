@@ -51,7 +51,7 @@ Examples:
   daybook verify                                  check that no event of the journal was altered
   daybook journal backup copy.sqlite              copy the journal, also while a server is running
 
-Exit codes: 0 success, 1 failure (one line on standard error says why), 2 wrong usage."
+Exit codes: 0 success, 1 failure (the output or standard error says why), 2 wrong usage."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -118,8 +118,8 @@ Examples:
     /// Import the calendar of a person from another server, without sending messages
     #[command(after_help = "\
 Invitations and answers stay as they are in the files, and no message is sent. If a meeting is imported for several people, in \
-any order, its copies are made to agree. Importing the same file twice changes nothing the second time. The exit code is 1 if an \
-object was refused.
+any order, its copies are made to agree. Importing the same file twice changes nothing the second time. The exit code is 1 if a \
+file or an object was refused.
 
 Examples:
   daybook import alice calendar alice.ics

@@ -1,8 +1,8 @@
 //! `daybook export`: writes the calendars of a person as .ics files, into a folder or a ZIP
 //! archive.
 //!
-//! **Invariant:** each component is written byte for byte as it is stored; equal VTIMEZONEs of
-//! several objects are written once. The command works while a server is running.
+//! **Invariant:** each component is written byte for byte as it is stored, but equal VTIMEZONEs
+//! only once in a VCALENDAR. The command works while a server is running.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -78,8 +78,8 @@ fn folder(package: &str) -> PathBuf {
     crates().into_iter().find(|(name, _)| name == package).unwrap_or_else(|| panic!("there is no crate {package}")).1
 }
 
-/// Collects the constants `MAX_…` in the source files below `folder`. Each becomes the file
-/// relative to `root`, the name, the value, and the first sentence of its doc comment.
+/// Collects the constants `MAX_…` in the source files below `folder`, without tests. Each becomes
+/// the file relative to `root`, the name, the value, and the first sentence of its doc comment.
 fn bounds(folder: &Path, root: &Path, found: &mut Vec<[String; 4]>) {
     let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();

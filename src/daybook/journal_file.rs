@@ -43,8 +43,8 @@ fn backup(file: &Path, to: &Path) -> Result<()> {
     out::print(&format!("{copy} holds {events} events up to position {position}; the last hash is {hash}.\n"))
 }
 
-/// Verifies the copy, and then replaces the journal by it. Removes everything that was derived from
-/// the old journal: the read models and the outbox.
+/// Verifies the copy, and then replaces the journal by it. Removes the read models and the file of
+/// the outbox, which were derived from the old journal.
 async fn restore(folder: &Path, config: &Config, journal: &Path, copy: &Path) -> Result<()> {
     let verdict = verified(copy).await?;
     ensure!(

@@ -1,7 +1,6 @@
 //! The program `daybook`: the command line, the configuration, and the start of all other crates.
 //!
-//! **Invariant:** this crate has no rules about calendars. An error is one line that names the file
-//! or the setting and the cause.
+//! **Invariant:** this crate has no rules about calendars.
 
 mod access;
 mod calendar;
@@ -77,13 +76,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// Returns the runtime of a command. Commands that only read need a single thread.
+/// Returns the runtime of a command: with a single thread if [`only_reads`] returns true.
 fn runtime(command: &Command) -> std::io::Result<Runtime> {
     let mut threads = if only_reads(command) { Builder::new_current_thread() } else { Builder::new_multi_thread() };
     threads.enable_all().build()
 }
 
-/// True for commands that never open the data folder to write events.
+/// True for `check-config`, the commands about proofs, and those about history except `restore` and
+/// `copies`. They append nothing to the journal.
 fn only_reads(command: &Command) -> bool {
     let is_look = history::looked::is_look(command)
         && !matches!(command, Command::History(History::Copies(_)) | Command::Export(_));
@@ -152,8 +152,7 @@ fn serves(command: &Command) -> bool {
     }
 }
 
-/// Reads the settings from the file, the environment variables and `--journal`. Otherwise only the
-/// libraries for the command line and for the service manager read the environment.
+/// Reads the settings from the file, the environment variables and `--journal`.
 fn settings(place: &Place) -> Result<Config> {
     let mut config = config::load(place.config.as_deref(), &place.data(), std::env::vars())?;
     config.server.journal = place.journal.clone().unwrap_or(config.server.journal);

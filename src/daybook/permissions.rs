@@ -39,8 +39,8 @@ pub(crate) fn warn_of_wider(data: &Path) {
     );
 }
 
-/// Returns the data folder and those entries in it that others may access. If others cannot enter
-/// the folder, the list is empty, because that protects everything in it.
+/// Returns the data folder and those entries in it that others may access. If others have no
+/// permission on the folder, the list is empty, because that protects everything in it.
 fn wider(data: &Path) -> Vec<PathBuf> {
     if !is_wider(data) {
         return vec![];

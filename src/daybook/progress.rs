@@ -1,5 +1,4 @@
-//! A progress bar for the time in which the read models apply new events. It is hidden if that is
-//! quick, or standard error is not a terminal.
+//! Progress bars on standard error. They are hidden if it is not a terminal.
 
 use std::time::Duration;
 
@@ -9,15 +8,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use journal::Journal;
 use tokio::task::JoinHandle;
 
-/// The time before the bar appears, and between two updates of it.
+/// The time before the bar of [`Shown`] appears, and between two updates of it.
 const REDRAW: Duration = Duration::from_millis(100);
 
-/// A bar on standard error, which a separate task draws.
+/// A bar that a separate task draws.
 #[derive(Debug)]
 pub(crate) struct Shown(JoinHandle<()>);
 
 impl Shown {
-    /// Starts a bar from the position of the read models to the end of the journal.
+    /// Starts a bar that shows the position of the read models until they reach the present head.
     pub(crate) async fn until(journal: &dyn Journal, models: &ReadModels) -> Result<Self> {
         let head = journal.head().await?;
         let models = models.clone();
@@ -37,7 +36,7 @@ impl Shown {
     }
 }
 
-/// Returns a bar for `length` positions or events.
+/// Returns a bar of this length, in the unit of the caller.
 pub(crate) fn bar(length: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}").expect("the template is valid");
     ProgressBar::new(length).with_style(style).with_message("reading the journal")

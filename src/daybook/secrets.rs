@@ -60,19 +60,20 @@ pub(crate) fn encoded(journal: Arc<dyn Journal>, keys: Option<Arc<Keys>>, config
     Arc::new(Encoded::new(journal, keys, config.server.journal_compression))
 }
 
-/// Returns the journal for a reading process. It decrypts and decompresses events.
+/// Returns a journal that decrypts and decompresses events, and encrypts appended ones if `keys`
+/// seal.
 pub(crate) fn decoded(journal: Arc<dyn Journal>, keys: Option<Arc<Keys>>) -> Arc<dyn Journal> {
     Arc::new(Encoded::new(journal, keys, false))
 }
 
-/// Returns the layer that encrypts and decrypts the access journal. Its events are too small to be
-/// compressed.
+/// Returns the layer over the access journal that decrypts events, and encrypts appended ones if
+/// `keys` seal. It does not compress them, because they are small.
 pub(crate) fn layer(keys: Option<Arc<Keys>>) -> Layer {
     Arc::new(move |journal| decoded(journal, keys.clone()))
 }
 
 /// Returns the folder of the files that are derived from the journal and not encrypted. It is the
-/// data folder, or a folder in memory if the journal is encrypted.
+/// data folder, or a folder in memory if the settings ask for encryption.
 pub(crate) fn derived(data: &Path, config: &Config) -> PathBuf {
     if !config.server.encryption {
         return data.to_owned();

@@ -1,5 +1,5 @@
-//! `daybook verify`: checks the hash chain of the journal, and compares the vault and the read
-//! models with the journal.
+//! `daybook verify`: checks the hash chain of the journal, the access journal and the witness
+//! files, and compares the vault and the read models with the journal.
 
 mod kept;
 mod witnesses;
@@ -14,8 +14,8 @@ use schemas::{Position, StreamKind};
 
 use crate::{access, cli::proof::Verify, config::Config, data, engine, out, progress, proof};
 
-/// The number of events that one transaction applies to the read models that are built for the
-/// comparison.
+/// The maximum number of events that one transaction applies to the read models that are built for
+/// the comparison.
 const BATCH_EVENTS: usize = 1_000;
 
 /// The advice that is printed after faults of the access journal.

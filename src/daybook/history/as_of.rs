@@ -45,7 +45,8 @@ pub(crate) async fn run(folder: &Path, asked: &AsOf, config: &Config) -> Result<
     }
 }
 
-/// Returns the contents of at most [`past::PAGE`] resources; an error if an event has no content.
+/// Returns the contents of the resources, at most [`past::PAGE`] of them; an error if the event of
+/// one has no content.
 async fn read(journal: &dyn Journal, resources: &[Resource]) -> Result<Vec<Content>> {
     let contents = past::contents(journal, resources).await?;
     let found = contents.into_iter().zip(resources).map(|(content, resource)| {

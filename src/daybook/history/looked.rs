@@ -19,7 +19,7 @@ const TRIES: u32 = 40;
 /// The time between two such tries.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// True if the command shows data of people: their history, or an export.
+/// True for `export` and for the commands about history except `restore`: they show data of people.
 pub(crate) fn is_look(command: &Command) -> bool {
     match command {
         Command::History(history) => !matches!(history, History::Restore(_)),
@@ -28,8 +28,9 @@ pub(crate) fn is_look(command: &Command) -> bool {
     }
 }
 
-/// Records that this process looks at the history. If that fails, the command prints a warning and
-/// continues, because a person with access to the files can read them without this program.
+/// Records that this process looks at the history, unless the settings turn recording off. If that
+/// fails, the command prints a warning and continues, because a person with access to the files can
+/// read them without this program.
 pub(crate) async fn record(folder: &Path, config: &Config, question: String) {
     if !config.access.record || !folder.is_dir() {
         return;
@@ -39,8 +40,8 @@ pub(crate) async fn record(folder: &Path, config: &Config, question: String) {
     }
 }
 
-/// Asks the running server to record that the operator looks at the history. If no server is
-/// running, this process records it.
+/// Asks the running server to record that the operator looks at the history. If no server listens
+/// on the control socket, this process records it, unless the folder has no access journal.
 async fn record_question(folder: &Path, config: &Config, question: String) -> Result<()> {
     if let Some(mut server) = Control::running(folder).await? {
         return server.look(question).await;

@@ -1,5 +1,5 @@
-//! `daybook readers`: shows which versions of a meeting the server sent to which programs, and
-//! which operators looked at the history.
+//! `daybook readers`: shows which versions of a meeting the server sent to which programs, and who
+//! looked at the history.
 
 use std::path::Path;
 

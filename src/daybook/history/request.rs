@@ -42,7 +42,8 @@ pub(crate) enum When {
     At(Timestamp),
 }
 
-/// The choice whether attendees receive messages about a restored object.
+/// The choice whether a restore sends scheduling messages, or refuses the steps that would send
+/// one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Silence {
@@ -85,7 +86,7 @@ pub(crate) struct Taken {
     pub verb: String,
     /// The path below the home, or the login of the person whose copy it is.
     pub what: String,
-    /// The reason why the step was refused; `None` if it was not.
+    /// The reason why the step was refused; `None` if it was not, and in a dry run.
     pub refused: Option<String>,
     /// A remark about the parts that the step cannot restore; empty if it restores everything.
     #[serde(default)]

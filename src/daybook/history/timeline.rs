@@ -77,10 +77,11 @@ fn shown(asked: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<String>
     })
 }
 
-/// Returns whether the events that the server caused are compared, too.
+/// Returns [`Detail::Events`] if the report shows the events that the server caused with their
+/// changes.
 fn detail(asked: &Timeline) -> Detail {
     let is_whole = asked.all || asked.dot || matches!(asked.format, TimelineFormat::Json | TimelineFormat::Dot);
-    // With additions, the report has the form for people, whatever is asked for otherwise.
+    // With additions, the report is text with acts.
     if is_whole && asked.with.is_empty() { Detail::Events } else { Detail::Acts }
 }
 

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use zip::ZipArchive;
 
-/// The maximum number of files in one folder or archive.
+/// The maximum number of .ics files in one folder, with those below it, or in one archive.
 const MAX_IMPORT_FILES: usize = 1_000_000;
 /// The maximum size of an unpacked file of an archive.
 const MAX_UNPACKED_BYTES: u64 = 4 * 1024 * 1024 * 1024;

@@ -31,7 +31,7 @@ use crate::{
 /// the file.
 const BY_FILE: &str = "{file}";
 
-/// Executes `daybook import`. The exit code is 1 if something was refused. Everything else is
+/// Executes `daybook import`. The exit code is 1 if a file or an object was refused. All others are
 /// imported.
 pub(crate) async fn run(folder: &Path, asked: &ImportCalendar, config: &Config) -> Result<ExitCode> {
     let mut import = Run {
@@ -63,8 +63,8 @@ struct Run<'a> {
     /// The request id with which the history records the whole import.
     request: Uuid,
     teller: Teller,
-    /// The calendars and UIDs that this run has imported. A second object with the same calendar
-    /// and UID is refused.
+    /// The calendar and UID of each object that this run has read. A second object with the same
+    /// calendar and UID is refused.
     seen: HashSet<(String, String)>,
     /// The file that was imported into each calendar, for calendars that have the name of their
     /// file.

@@ -150,7 +150,7 @@ impl Account {
     }
 
     /// Returns the profile of the account: the given fields, and the registered values of absent
-    /// ones.
+    /// ones. The display name is the account's id if there is none.
     fn profile(&self, known: Option<&Entry>) -> Profile {
         let known = known.map(profile_of).unwrap_or_default();
         let given = self.addresses();
@@ -209,9 +209,9 @@ fn profile_of(entry: &Entry) -> Profile {
 /// Converts accounts to registrations.
 ///
 /// `known` returns the registered principal with a name, and `new_id` an id for a new principal. An
-/// error comes back if two accounts have the same id, or if an account contradicts its registered
-/// principal, has both a password and a hash, has a member that is not registered, or has members
-/// but is not a group.
+/// error comes back if two accounts have the same id, or if an account gives another id than the
+/// registered one, has both a password and a hash, has a member that is neither registered nor in
+/// `accounts`, or has members but is not a group.
 pub(crate) fn registrations(
     accounts: &[Account],
     passwords: &Passwords,

@@ -182,8 +182,8 @@ pub(crate) struct Outcome {
     /// The addresses that the principal keeps although the account does not list them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
-    /// The meetings of a retired principal that were not over, and the choice for them; `None` for
-    /// other principals.
+    /// The meetings that are not over, and the choice for them, if the command retires the
+    /// principal; otherwise `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meetings: Option<Meetings>,
 }

@@ -107,7 +107,8 @@ pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Returns the time at which the last head was signed; `None` if none was signed.
+/// Returns the time at which the last head was signed: the modification time of its file. `None` if
+/// there is no such file.
 pub(crate) fn last_signed(folder: &Path) -> Option<Timestamp> {
     let file = files(folder).pop()?;
     let modified = fs::metadata(file).ok()?.modified().ok()?;

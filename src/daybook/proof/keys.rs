@@ -16,7 +16,8 @@ use crate::{cli::proof::Key, config::Config, engine, out, permissions};
 
 /// The file name of the private key. Only this user can read the file.
 const SIGNING: &str = "signing.key";
-/// The name of the file with the public parts of all keys that ever signed, one on each line.
+/// The name of the file with the public parts of all keys that this server ever had, one on each
+/// line.
 const VERIFIERS: &str = "verifiers";
 
 pub(crate) async fn run(folder: &Path, config: &Config, asked: &Key) -> Result<()> {

@@ -68,8 +68,9 @@ fn one(service: &Service, user: &str, owner: PrincipalId, calendar: &str) -> Res
     Ok(Scope::Calendar(found.id))
 }
 
-/// Returns one result for each changed access control list, with the note `note`, or the single
-/// result `unchanged` with the note `unchanged`.
+/// Returns one result with `note` for each collection whose access control list changed, but none
+/// for the outbox if others changed, too. If none changed, returns the single result `unchanged`
+/// with the note in `unchanged`.
 fn done_for(outcome: &str, changed: &[String], (note, unchanged): (&str, &str)) -> Vec<Done> {
     let done = |outcome: &str, calendar: &str, note: &str| Done {
         outcome: outcome.to_owned(),

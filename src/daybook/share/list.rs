@@ -61,7 +61,8 @@ fn line(models: &ReadModels, share: &Share, direction: &str, is_json: bool) -> R
     Ok(format!("{direction}  {to} {may} {} of {owner}{sends}{answer}\n", what(on, calendar.is_none())))
 }
 
-/// Returns the line for an access control entry that is not a share. It shows the privileges.
+/// Returns the line for access control entries that are not shares: the privileges of one
+/// principal, or a hint at further entries.
 fn other_line(
     models: &ReadModels,
     owner: PrincipalId,

@@ -77,8 +77,8 @@ impl Account {
     }
 }
 
-/// Compares the vault with `needs`. Returns a report, and true if the vault has every secret,
-/// unaltered.
+/// Compares the vault with `needs`. Returns a report, and true if the vault has every needed secret
+/// and no altered one.
 pub(super) async fn check(
     folder: &Path,
     config: &Config,

@@ -13,8 +13,9 @@ use serde_json::json;
 
 use super::read;
 
-/// Returns a line for each difference, with the differing values below it. The line begins with `+`
-/// for an added resource, `-` for a removed one, `>` for a moved one and `*` for a changed one.
+/// Returns a line for each difference, with the differing values and lines of text below it. The
+/// line begins with `+` for an added resource, `-` for a removed one, `>` for a moved one and `*`
+/// for a changed one.
 pub(super) async fn text(journal: &dyn Journal, differences: &[Difference]) -> Result<String> {
     let mut text = String::new();
     for difference in differences {
@@ -54,7 +55,7 @@ fn line(difference: &Difference) -> String {
 }
 
 /// Returns the texts of a resource at both moments; `None` if both are the content of the same
-/// event, or it did not exist at one of them.
+/// event, if it did not exist at one of them, or if the difference is about a collection.
 async fn contents(journal: &dyn Journal, difference: &Difference) -> Result<Option<(String, String)>> {
     let (Some(then), Some(now)) = (&difference.then, &difference.now) else { return Ok(None) };
     if then.content == now.content {

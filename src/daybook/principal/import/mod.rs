@@ -64,7 +64,8 @@ struct Plan {
     /// The groups for which the file lists members. After the comparison, those whose members
     /// change, each after the groups in it.
     groups: Groups,
-    /// The registered accounts that are not in the file.
+    /// With `--retire-missing`, the registered principals that are not in the file, without retired
+    /// ones.
     missing: Vec<String>,
     /// The report that is printed at the end.
     text: String,
