@@ -116,8 +116,8 @@ async fn open_on_full_disk(
         return Err(cause.context(advice()));
     }
     tracing::error!(
-        "the disk is full: the server starts with the room that it kept for this, answers what is read, and refuses \
-         writes until there is room; a restart is not needed then"
+        "the disk is full: the server starts with the room that it kept for this, answers requests that only read, and \
+         refuses writes until there is room; a restart is not needed then"
     );
     let opened = open_with(data, config, authority).await;
     if opened.is_err() {

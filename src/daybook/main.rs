@@ -82,8 +82,8 @@ fn runtime(command: &Command) -> std::io::Result<Runtime> {
     threads.enable_all().build()
 }
 
-/// True for `check-config`, the commands about proofs, and those about history except `restore` and
-/// `copies`. They append nothing to the journal.
+/// True for `check-config`, the commands in [`Proof`], and those in [`History`] except `restore`
+/// and `copies`. They append nothing to the journal.
 fn only_reads(command: &Command) -> bool {
     let is_look = history::looked::is_look(command)
         && !matches!(command, Command::History(History::Copies(_)) | Command::Export(_));

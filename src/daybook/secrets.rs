@@ -34,7 +34,7 @@ pub(crate) fn is_there(file: &Path) -> bool {
 }
 
 /// Returns the keys with which a writing process encrypts and decrypts; `None` if the settings do
-/// not ask for encryption and the vault has no key.
+/// not ask for encryption and the vault never had a key.
 pub(crate) fn to_write(vault: &Arc<dyn Vault>, config: &Config) -> Result<Option<Arc<Keys>>> {
     let (kept, _) = vault.count_keys()?;
     let seals = config.server.encryption;
@@ -42,7 +42,7 @@ pub(crate) fn to_write(vault: &Arc<dyn Vault>, config: &Config) -> Result<Option
 }
 
 /// Returns the keys with which a reading process decrypts; `None` if the vault does not exist or
-/// has no key.
+/// never had a key.
 pub(crate) fn to_read(data: &Path) -> Result<Option<Arc<Keys>>> {
     let file = file(data);
     if !is_there(&file) {

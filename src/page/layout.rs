@@ -42,7 +42,7 @@ pub fn path_of(url: &str) -> &str {
 pub enum Notice {
     /// The form was carried out. Holds the text for the person.
     Done(String),
-    /// The form was refused. The text says why, and what to do.
+    /// The form was refused. Holds the reason, for the person.
     Refused(String),
 }
 

@@ -144,7 +144,7 @@ pub(crate) struct Done {
     /// The result in words: `made`, `renamed`, `moved`, `removed`, `restored`, `quota`,
     /// `quota set`, `given`, `withdrawn`, `unchanged`, `kept` or `refused`.
     pub outcome: String,
-    /// The path of the calendar or member below the home, in a restore with more words; for a
+    /// The path of the calendar or member below the home; in a restore, the step as text; for a
     /// quota, the login of the person. Empty for a share of the whole home, and if no share
     /// changed.
     pub calendar: String,

@@ -55,7 +55,7 @@ Example:
     /// Put a removed calendar back as it was before it was removed
     #[command(after_help = "\
 Each step is an ordinary change of today, so attendees are notified of meetings that come back. With --silently the steps that \
-would send a message are left out. The exit code is 1 if a step was refused.
+would send a message are refused. The exit code is 1 if a step was refused.
 
 Example:
   daybook calendar restore alice work --dry-run")]
@@ -174,7 +174,7 @@ pub(crate) struct Restore {
     pub user: String,
     /// The path below the home that the calendar had
     pub calendar: String,
-    /// Leave out the steps that would send a scheduling message
+    /// Refuse the steps that would send a scheduling message
     #[arg(long)]
     pub silently: bool,
     #[command(flatten)]

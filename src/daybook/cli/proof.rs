@@ -12,8 +12,8 @@ pub(crate) enum Proof {
     /// Check every event of the journal and the access journal, the vault, and optionally the read
     /// models
     #[command(after_help = "\
-Works while a server is running. The exit code is 1 if a check finds a fault: an event was altered or is missing, the vault lacks \
-what the journal needs, or a read model differs from the journal.
+Works while a server is running. The exit code is 1 if a check finds a fault, such as an event that was altered or is missing, \
+a secret that the vault lacks, or a read model that differs from the journal.
 
 Examples:
   daybook verify

@@ -78,7 +78,7 @@ fn shown(asked: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<String>
 }
 
 /// Returns [`Detail::Events`] if the report shows the events that the server caused with their
-/// changes.
+/// changes, otherwise [`Detail::Acts`].
 fn detail(asked: &Timeline) -> Detail {
     let is_whole = asked.all || asked.dot || matches!(asked.format, TimelineFormat::Json | TimelineFormat::Dot);
     // With additions, the report is text with acts.
