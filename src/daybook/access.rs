@@ -65,7 +65,8 @@ async fn anchor(service: &Service, id: AccessId, end: Option<SegmentEnd>) {
     }
 }
 
-/// Returns the events of the access journal for which `wanted` returns true, oldest first.
+/// Returns the events of the access journal for which `wanted` returns true, oldest first, without
+/// those that cannot be read.
 pub(crate) async fn read(folder: &Path, wanted: impl Fn(&Metadata, &AccessEvent) -> bool) -> Result<Vec<AccessRecord>> {
     let mut found = vec![];
     let layer = secrets::layer(secrets::to_read(folder)?);

@@ -30,8 +30,8 @@ pub struct Account<'a> {
     /// An app password that was just created: its name, and its text in the form in which people
     /// type it. `None`: none was just created.
     pub made: Option<(String, String)>,
-    /// True if this server stores the person's password. Otherwise the person changes it in another
-    /// system.
+    /// True if this server stores the person's password. Otherwise the page says that the password
+    /// belongs to another system.
     pub has_password: bool,
     /// The result of the form that the person sent last; `None`: there is none to show.
     pub notice: Option<&'a Notice>,

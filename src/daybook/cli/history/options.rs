@@ -138,7 +138,7 @@ pub(crate) struct Explain {
     /// The person whose calendar the question is about: login, address or name
     #[arg(long = "for", value_name = "PERSON")]
     pub for_whom: Option<String>,
-    /// The question to answer [default: all of them]
+    /// The question to answer [default: all but `refused`; `seen` only with --for]
     #[arg(long, value_enum)]
     pub why: Option<Question>,
     #[command(flatten)]

@@ -10,8 +10,8 @@ use crate::nesting::Nesting;
 
 impl Planning<'_> {
     /// Plans the changes of members of groups, each after the groups in it. Members without an
-    /// account here are left out, and members by which a group would contain itself. Accounts that
-    /// only this server has are neither added nor removed.
+    /// account here are left out, and members by which a group would contain itself. All other
+    /// accounts that only this server has are neither added nor removed.
     pub(super) fn members(&mut self, groups: &[Group]) {
         let mut nesting = self.nesting(groups);
         for group in groups {
