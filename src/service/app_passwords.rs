@@ -18,7 +18,8 @@ use crate::{
 pub struct AppPassword {
     pub name: String,
     pub created_at: Timestamp,
-    /// Time of the last login with the app password, exact to an hour. `None`: it was never used.
+    /// Time of the last login with the app password, exact to an hour. `None`: no login is
+    /// recorded.
     pub last_used_at: Option<Timestamp>,
 }
 
@@ -50,7 +51,7 @@ impl Service {
         self.passwords.remove(held.into_iter().filter(|id| !stays(id)).collect()).await
     }
 
-    /// Returns the app passwords of a principal, the oldest first.
+    /// Returns the app passwords of a principal whose hashes are in the vault, the oldest first.
     pub async fn app_passwords(&self, principal: PrincipalId) -> Result<Vec<AppPassword>, Error> {
         let directory = self.models.directory();
         let in_force = directory.by_id(principal).map(|entry| entry.app_passwords.clone()).unwrap_or_default();

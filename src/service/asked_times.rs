@@ -13,8 +13,8 @@ const BATCH: usize = 4_096;
 
 /// The times to check, and the busy periods that were not compared with them yet.
 pub(crate) struct AskedTimes {
-    /// Times that no busy period has been found to overlap so far, each with its index in the
-    /// caller's list.
+    /// Times, without empty ones, that no busy period has been found to overlap so far, each with
+    /// its index in the caller's list.
     free: Vec<(Window, usize)>,
     /// The windows of `free`, sorted and merged.
     union: Vec<Window>,

@@ -14,7 +14,7 @@ use schemas::{
 
 use crate::{Require, Service, clock::Stamp, error::Error, freshness::Subject, store::Executed};
 
-/// The kinds of resources that collections have as members.
+/// Kind of a member of a collection that is not itself a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemberKind {
     /// A calendar object.
@@ -38,13 +38,14 @@ pub struct Attributes {
 }
 
 impl Attributes {
-    /// Returns true if these attributes change neither the access control list nor a dead property.
+    /// Returns true if these attributes contain neither an access control list nor a dead property
+    /// to set or remove.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
     /// Returns the commands that give these attributes to the calendar object at a place; `None`
-    /// for a command that would change nothing.
+    /// without a new access control list, and without dead properties to set or remove.
     pub(crate) fn of_object(&self, place: &Place) -> (Option<ChangeAcl>, Option<ChangeProperties>) {
         let Self { acl, set, removed } = self.clone();
         let acl = acl.map(|entries| ChangeAcl { place: place.clone(), entries });

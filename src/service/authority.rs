@@ -16,19 +16,20 @@ use journal::Figure;
 /// External system that keeps and checks the passwords of some accounts.
 pub trait Authority: fmt::Debug + Send + Sync {
     /// Returns true if the authority, not the vault, keeps the password of this account. The result
-    /// is also true for a name that no account has.
+    /// does not depend on whether an account has this name.
     fn keeps(&self, name: &str) -> bool;
 
     /// Checks a password, which is not empty. Returns false for a wrong password and for an account
-    /// that the authority does not know; both take about equally long.
+    /// that the authority does not know; both take about equally long. `Err` if the authority
+    /// cannot say.
     fn check<'a>(&'a self, name: &'a str, password: &'a str) -> BoxFuture<'a, Result<bool, Unavailable>>;
 
-    /// Returns the time for which results are cached. The authority is asked about the same
-    /// password again only after this time.
+    /// Returns the time for which the result of a check is cached.
     fn remembered(&self) -> Duration;
 }
 
-/// Error: the authority could not be reached. The authority has logged the reason.
+/// Error: the authority could not check a password, for example because it could not be reached. It
+/// has logged the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unavailable;
 
@@ -38,14 +39,15 @@ pub struct Unavailable;
 pub struct AuthorityFigures {
     /// Number of logins that could not be checked, because a request to the authority failed.
     pub unchecked_logins: AtomicU64,
-    /// Number of syncs with the directory that were carried out.
+    /// Number of completed syncs with the directory since this process began.
     pub syncs: AtomicU64,
     /// Number of syncs with the directory that failed or were held back.
     pub failed_syncs: AtomicU64,
-    /// 1 while syncs are held back because too many people are missing in the directory; otherwise
-    /// 0.
+    /// 1 if the last sync changed nothing because too many people are missing in the directory;
+    /// otherwise 0.
     pub held_back: AtomicU64,
-    /// Time of the last sync that was carried out, in seconds since the epoch. 0: there was none.
+    /// Time of the last completed sync, in seconds since the epoch. 0: none since this process
+    /// began.
     pub last_sync_seconds: AtomicU64,
 }
 

@@ -1,6 +1,6 @@
-//! Repeated conflict checks of bookings: series that principals such as rooms accepted
-//! automatically. At the time of acceptance only the instances up to a horizon are checked; each
-//! later instance is checked when it comes within the horizon.
+//! Repeated conflict checks of bookings: accepted series in the homes of principals that answer
+//! automatically, such as rooms. At the time of acceptance only the instances up to a horizon are
+//! checked; each later instance is checked when it comes within the horizon.
 
 use std::{sync::Arc, time::Duration};
 
@@ -33,9 +33,10 @@ struct Booking {
 }
 
 impl Service {
-    /// Checks bookings for conflicts in the instances that have come within the period that
-    /// automatic answers check. Of two series that conflict there, the copy that changed last
-    /// declines the instances in conflict. Returns the number of copies that declined something.
+    /// Checks the instances of bookings in the window [`seen_again`] for conflicts, and declines
+    /// those in conflict if the principal declines busy times. Of two bookings that conflict, the
+    /// one that changed last is checked, and so declines, first. Returns the number of copies that
+    /// declined something.
     pub async fn look_at_bookings_again(&self) -> Result<usize, Error> {
         let client = Client { via: "automatic answers".to_owned(), ..Client::default() };
         let stamp = clock::stamp(None, None, client, clock::new_id());
@@ -73,8 +74,9 @@ impl Service {
         Ok(has_declined)
     }
 
-    /// Returns the bookings with instances in the window [`seen_again`], the last changed first.
-    /// `now`: seconds since the epoch.
+    /// Returns the attendees' copies that may have instances in the window [`seen_again`], in
+    /// opaque calendars of principals that answer automatically; the last changed first. `now`:
+    /// seconds since the epoch.
     fn bookings(&self, now: i64) -> Result<Vec<Booking>, Error> {
         let (window, directory) = (seen_again(now), self.models.directory());
         let snapshot = self.models.snapshot()?;

@@ -1,5 +1,5 @@
-//! The only module that reads the clock and makes ids. All other code gets time and ids as
-//! arguments.
+//! The only module of this crate that reads the system's time of day and makes new ids. Decisions
+//! get both as arguments.
 
 use std::{
     sync::atomic::{AtomicI64, Ordering},
@@ -39,8 +39,7 @@ impl Sending {
     }
 }
 
-/// Time, actor, client and identity of one command. A decision knows nothing else about the moment
-/// at which it is taken.
+/// Time, actor, client and identity of one command, and the kinds of messages that it may send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
     pub metadata: Metadata,
@@ -63,8 +62,9 @@ impl Stamp {
         Self { act: Uuid::new_v5(&self.act, what.as_bytes()), ..self.clone() }
     }
 
-    /// Returns the stamp of the part of this command that changes the given home. If the actor is
-    /// not the owner of that home, its events say that the actor acts on behalf of the owner.
+    /// Returns the stamp of the part of this command that changes the given home. If the command
+    /// has an actor who is not the owner of that home, its events say that the actor acts on behalf
+    /// of the owner.
     pub(crate) fn in_home(&self, home: PrincipalId) -> Self {
         let on_behalf_of = self.metadata.actor.is_some_and(|actor| actor != home).then_some(home);
         let metadata = Metadata { on_behalf_of, ..self.metadata.clone() };

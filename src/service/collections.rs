@@ -177,8 +177,8 @@ pub(crate) fn inside(above: &str, name: &str) -> String {
 }
 
 /// Returns the default calendar (RFC 6638 §9.2): the owner's choice if it still exists, else the
-/// calendar with the name `calendar`, else the first calendar; each only if it accepts events.
-/// `None` if no calendar does.
+/// calendar with the name `calendar`, else the first calendar by name; each only if it accepts
+/// events. `None` if no calendar does.
 pub fn default_calendar(models: &ReadModels, home: PrincipalId) -> Result<Option<projections::Collection>, Error> {
     calendar_for("VEVENT", models, home)
 }

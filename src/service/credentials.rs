@@ -2,9 +2,9 @@
 //! hash of another form than argon2 is checked in that form until the first right login replaces
 //! it.
 //!
-//! **Invariant:** neither a password nor a plain digest of one is stored; the keys of the cache
-//! depend on a secret of this process. The stored hash is part of a key, so a new password
-//! invalidates the old one immediately.
+//! **Invariant:** the cache contains neither a password nor a plain digest of one: its keys depend
+//! on a secret of this process. If the vault keeps the password, the key also depends on the stored
+//! hash, so a new password invalidates the old one immediately.
 
 pub(crate) mod app_password;
 mod elsewhere;
@@ -44,7 +44,8 @@ pub(crate) use self::{
 };
 use crate::{authority::Authority, error::Error};
 
-/// Number of passwords that are hashed at the same time if the number of processors is unknown.
+/// Number of passwords that are hashed or checked at the same time if the number of processors is
+/// unknown.
 const HASHES_AT_ONCE: NonZero<usize> = NonZero::new(2).expect("two");
 /// Maximum number of logins that wait for a place in the pool. Further logins get
 /// [`Error::Behind`]. A hash takes about 25 ms.
@@ -53,7 +54,8 @@ const MAX_WAITING_LOGINS: usize = 64;
 const IDLE: Duration = Duration::from_secs(60 * 60);
 /// Time after which cached credentials are checked again even if they are in use.
 const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
-/// Maximum number of credentials in the cache.
+/// Maximum number of credentials in each cache: of passwords in the vault, and of those that an
+/// authority keeps.
 const REMEMBERED_COUNT: u64 = 10_000;
 /// Maximum delay of the answer to a wrong password.
 const SLOWEST: Duration = Duration::from_secs(5);
@@ -67,17 +69,17 @@ pub(crate) struct Credentials {
     verified: Cache<[u8; 32], PrincipalId>,
     /// Checks the passwords that an external authority keeps. `None`: there is no authority.
     elsewhere: Option<Elsewhere>,
-    /// Duration of the slowest check of an imported hash so far, in microseconds, at most
-    /// [`SLOWEST`]. A wrong password is answered no sooner than that, so that the time does not
-    /// reveal whether an account exists.
+    /// Duration of the slowest check of a [`ForeignHash`] so far, in microseconds, at most
+    /// [`SLOWEST`]. A wrong password of at most [`MAX_PASSWORD_BYTES`] is answered no sooner than
+    /// that, so that the time does not reveal whether an account exists.
     slowest: AtomicU64,
-    /// Classes of imported hashes for which the duration of a check was measured.
+    /// Classes of imported hashes that [`Credentials::measure`] has begun to measure.
     timed: Mutex<HashSet<String>>,
     secret: [u8; 16],
 }
 
-/// Hash against which the password for an unknown name is checked, so that the answer takes as long
-/// as for a known name. It is made once per process.
+/// Hash of argon2 with which the password is compared if the vault has none for the login, so that
+/// the answer takes as long as for a login with such a hash.
 static DECOY: OnceLock<String> = OnceLock::new();
 
 impl Credentials {
@@ -114,8 +116,9 @@ impl Credentials {
         self.verified.get(&self.key(&known.phc, &login.password))
     }
 
-    /// Checks the password and returns its principal. `None`: the password is wrong, or the account
-    /// is unknown; both take equally long.
+    /// Checks the password and returns its principal. `None`: the password is wrong or too long, or
+    /// the account is unknown. `Err`: it could not be checked, for example because too many logins
+    /// wait.
     pub(crate) async fn verify(&self, login: &Login) -> Result<Option<PrincipalId>, Error> {
         if login.password.len() > MAX_PASSWORD_BYTES {
             return Ok(None);
@@ -173,8 +176,8 @@ impl Credentials {
         Ok(principal)
     }
 
-    /// Returns true if the hash was made from the password. If checking an imported hash takes
-    /// longer than all such checks before, the duration is recorded in `slowest`.
+    /// Returns true if the hash was made from the password. If it is a [`ForeignHash`] and no such
+    /// check took longer before, the duration is recorded in `slowest`.
     async fn timed_check(&self, phc: String, password: String) -> Result<bool, Error> {
         let (is_foreign, begun) = (is_foreign(&phc), Instant::now());
         let is_right = spawn_check(phc, password).await?;
@@ -185,7 +188,8 @@ impl Credentials {
         Ok(is_right)
     }
 
-    /// Measures how long the check of an imported hash takes, once for each class of hashes.
+    /// Measures how long the check of a [`ForeignHash`] takes, once for each class of hashes. Does
+    /// nothing for a hash of argon2.
     pub(crate) async fn measure(&self, hash: &str) -> Result<(), Error> {
         let Some(foreign) = ForeignHash::read(hash) else { return Ok(()) };
         if !self.timed.lock().insert(foreign.class()) {

@@ -1,9 +1,11 @@
-//! Lock of the directory: the parts that a decision reads stay unchanged until the decision is
-//! stored.
+//! Lock of the directory of principals: it stays unchanged until the decision of a command that
+//! rests on it is stored.
 //!
-//! **Invariant:** this process appends no change of the directory between the moment when another
-//! decision reads addresses or the members of a group, and its append. Otherwise a meeting would be
-//! stored with the former members of a group, after all meetings were adapted to the new ones.
+//! **Invariant:** between the moment when a command that `Store::execute` decides, on anything but
+//! a principal, reads addresses or the members of a group, and its append, this process appends no
+//! change of the directory. Otherwise a meeting could be stored with the former members of a group,
+//! after all meetings were adapted to the new ones. Deliveries, and the removal of a collection's
+//! resources that send no messages, do not take this lock.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,15 +24,15 @@ pub(crate) struct Unchanged {
     _guard: OwnedRwLockReadGuard<()>,
 }
 
-/// Guard of a change of the directory: while it is held, no decision that rests on the directory is
-/// taken, and nothing else changes the directory.
+/// Guard of a change of the directory: while it is held, nobody else holds an [`Unchanged`] or a
+/// [`Change`].
 #[derive(Debug)]
 pub(crate) struct Change {
     _guard: OwnedRwLockWriteGuard<()>,
 }
 
-/// Read-write lock: decisions that rest on the directory run concurrently, and a change of the
-/// directory excludes them and all other changes.
+/// Read-write lock: holders of [`Unchanged`] run concurrently, and a [`Change`] excludes them and
+/// all other changes.
 #[derive(Debug, Default)]
 pub(crate) struct DirectoryLock(Arc<RwLock<()>>);
 
@@ -42,8 +44,8 @@ impl DirectoryLock {
         Unchanged { _guard: Arc::clone(&self.0).read_owned().await }
     }
 
-    /// Waits until the decisions that rest on the directory are stored, and returns a guard that
-    /// delays new decisions.
+    /// Waits until every [`Unchanged`] and [`Change`] is dropped, and returns a guard that delays
+    /// new ones.
     pub(crate) async fn change(&self) -> Change {
         Change { _guard: Arc::clone(&self.0).write_owned().await }
     }

@@ -1,5 +1,5 @@
-//! Errors of commands. A command fails in one of three ways: the domain refuses it, the environment
-//! does not allow it (disk, network, load), or there is a bug, which panics.
+//! Errors of commands: the domain refuses a command, or something that the server depends on (disk,
+//! network, stored data) fails or is busy.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -9,7 +9,7 @@ use schemas::Unreadable;
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// The domain refused the command: a 4xx response with a precondition.
+    /// The domain refused the command, for the reason that the refusal names.
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// The server cannot do this now, for example because the read models lag, the journal cannot

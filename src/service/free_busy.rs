@@ -171,8 +171,8 @@ impl HomeTime<'_> {
         Ok(merged(periods, availabilities, window.into()))
     }
 
-    /// Returns one value for each time: true if the owner is busy or unavailable then. Each object
-    /// is read and expanded once for all times.
+    /// Returns one value for each time: true if the owner is busy or unavailable then; false for an
+    /// empty time. No object is read more than once.
     pub(crate) fn taken_at(&self, times: &[Window], except: Except<'_>) -> Result<Vec<bool>, Error> {
         let Some(around) = Window::around(times) else { return Ok(vec![]) };
         let mut asked = AskedTimes::of(times);

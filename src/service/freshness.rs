@@ -4,7 +4,8 @@
 //! **Invariant:** an append is registered before it is sent to the journal, and settled when its
 //! outcome is known, by a task that outlives the request. A decision that uses read models waits
 //! until they show the position of the last append to its subject. If they do not reach it in time,
-//! the command is refused (503) before anything is stored. See ADR 21.
+//! the command is refused (503, or 507 if their disk is full) before anything is stored. See ADR
+//! 21.
 
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,8 @@ use tokio::sync::Notify;
 
 use crate::error::Error;
 
-/// Number of subjects from which on [`State::prune`] drops those whose writes the read models show.
+/// Smallest number of subjects at which [`State::prune`] drops those whose writes the read models
+/// show.
 const MIN_PRUNED: usize = 1_024;
 
 /// Part of the read models that a decision rests on.
@@ -34,7 +36,7 @@ pub(crate) enum Subject {
     Directory,
 }
 
-/// Positions of the latest writes to each [`Subject`], which is a part of the read models.
+/// Latest writes of this process to each [`Subject`].
 #[derive(Debug)]
 pub(crate) struct Freshness {
     state: Mutex<State>,
@@ -106,16 +108,17 @@ impl Freshness {
         state.shown = state.shown.max(position);
     }
 
-    /// Returns the position of the last write to `subject` whose outcome is known. Returns
-    /// [`Position::START`] if there is none, or if the subject was dropped because the read models
-    /// show it.
+    /// Returns the position of the last write to `subject` whose outcome is known, or the later
+    /// head at which an unknown outcome was resolved. Returns [`Position::START`] if there is none,
+    /// or if the subject was dropped because the read models show it.
     pub(crate) fn last(&self, subject: Subject) -> Position {
         let state = self.state.lock();
         state.writes.get(&subject).map_or(Position::START, |writes| writes.last)
     }
 
     /// Waits until no append to `subject` is in flight. Returns the position that the read models
-    /// must reach to show every write to it.
+    /// must reach to show every write of this process to it. `Err`: an outcome is unknown, and the
+    /// journal's head cannot be read.
     pub(crate) async fn required(&self, subject: Subject, journal: &dyn Journal) -> Result<Position, Failure> {
         loop {
             let settled = self.settled.notified();
@@ -136,9 +139,9 @@ impl Freshness {
 
 /// Waits until the read models show every write to `subject` and to the directory.
 ///
-/// Fails with [`Error::Behind`] if they do not within `limit`, or with [`Error::Full`] if their
-/// disk is full. If other servers write to the journal too, the read models must also have reached
-/// its current head.
+/// Each wait for the journal or the read models takes at most `limit`. After that it fails with
+/// [`Error::Behind`], or with [`Error::Full`] if the disk of the read models is full. If other
+/// servers write to the journal too, the read models must also have reached its current head.
 pub(crate) async fn wait(
     freshness: &Freshness,
     journal: &dyn Journal,
@@ -155,8 +158,8 @@ pub(crate) async fn wait(
 
 /// Waits until the read models show every write of this server to these subjects.
 ///
-/// Fails with [`Error::Behind`] if they do not within `limit`, or with [`Error::Full`] if their
-/// disk is full.
+/// It waits at most `limit` for earlier appends, and as long for the read models. After that it
+/// fails with [`Error::Behind`], or with [`Error::Full`] if the disk of the read models is full.
 pub(crate) async fn wait_for(
     freshness: &Freshness,
     journal: &dyn Journal,

@@ -8,8 +8,9 @@ use uuid::Uuid;
 use crate::{Service, address_book::DirectoryAddressBook, clock::Stamp, error::Error};
 
 impl Service {
-    /// Invites new members of groups, and uninvites former ones, in every meeting with future
-    /// instances that has a group among its attendees. Idempotent.
+    /// Invites new members of groups, and uninvites former ones, in the meetings with future
+    /// instances that have a group among their attendees. A meeting whose update is refused is only
+    /// logged. Idempotent.
     pub(crate) async fn sync_group_members(&self, stamp: &Stamp) -> Result<(), Error> {
         for (home, object) in self.meetings_of_groups(stamp.metadata.at.seconds())? {
             let _home = self.lock_home(home).await?;
@@ -31,7 +32,7 @@ impl Service {
     }
 
     /// Returns the organizers' objects that have a group, or members of a group, among their
-    /// attendees, and an instance after `now` (seconds since the epoch).
+    /// attendees, and may have an instance after `now` (seconds since the epoch).
     fn meetings_of_groups(&self, now: i64) -> Result<Vec<(PrincipalId, ObjectId)>, Error> {
         let book = DirectoryAddressBook(self.models.directory());
         let snapshot = self.models.snapshot()?;

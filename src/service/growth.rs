@@ -1,8 +1,8 @@
 //! Limits how fast the writes of one person make the journal grow. The journal keeps everything, so
 //! the quota, which counts current contents, does not limit it.
 //!
-//! Each person has a token bucket: a burst, and a rate at which it refills. Deliveries and commands
-//! of the server are not counted; they have limits of their own.
+//! Each person has a token bucket: a burst, and a rate at which it refills. Appends without an
+//! actor, such as deliveries, are not counted.
 
 use std::collections::HashMap;
 
@@ -61,8 +61,8 @@ impl Growth {
         Ok(())
     }
 
-    /// Checks that the bucket of `actor` holds enough for this number of bytes, and returns an
-    /// error otherwise. Subtracts nothing: [`Self::admit`] does that for each append.
+    /// Returns an error if [`Self::admit`] would refuse an append of this number of bytes.
+    /// Subtracts nothing.
     pub(crate) fn has(&self, actor: Option<PrincipalId>, bytes: usize, now: Timestamp) -> Result<(), Refusal> {
         let (Some(rate), Some(actor)) = (self.rate, actor) else { return Ok(()) };
         rate.take(rate.now(self.people.lock().get(&actor), now), bytes as u64).map(drop)

@@ -1,8 +1,8 @@
 //! Imports calendar objects of another server. No message is sent. The copies of one meeting are
 //! made to agree, in whatever order they are imported.
 //!
-//! **Invariant:** a text is imported once: a repeated import writes nothing, also after an
-//! interruption.
+//! **Invariant:** a text is stored once: a repeated import of it only completes what an
+//! interruption left out, and makes the copies agree again.
 
 use std::collections::BTreeSet;
 
@@ -43,7 +43,8 @@ pub struct ImportedObject {
     pub octets: Vec<u8>,
     /// File and line at which the object was found.
     pub from: Imported,
-    /// Treatment of an existing resource that was not stored by an import.
+    /// Treatment of an existing resource that was changed on this server, or was not stored by an
+    /// import.
     pub present: Present,
 }
 
@@ -70,7 +71,8 @@ const MAX_NAME_OF_UID: usize = 200;
 impl Service {
     /// Stores an object, and makes the copies of its meeting agree. No message is sent.
     ///
-    /// Returns an error if the object is refused; nothing of it is stored then.
+    /// `Err`: the object is refused, and nothing of it is stored; or the server failed, and the
+    /// import has to be repeated.
     pub async fn import(&self, stamp: &Stamp, imported: ImportedObject) -> Result<ImportReport, Error> {
         let stamp = &stamp.next(&format!("{}/{}", imported.from.file, imported.from.line));
         let home = imported.home;
@@ -229,8 +231,9 @@ fn report(import: &Import, before: &Object, after: &Object) -> ImportReport {
     }
 }
 
-/// Returns the name for a resource with this UID: the UID itself with `.ics`, if paths can contain
-/// it without escapes; otherwise a name derived from it.
+/// Returns the name for a resource with this UID: the UID itself with `.ics`, if it has 1 to
+/// [`MAX_NAME_OF_UID`] characters, all of them ASCII letters, digits or `-_.@`, and does not begin
+/// with `.`; otherwise a name derived from it.
 fn name_of(uid: &str) -> String {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_.@".contains(character);
     if !uid.is_empty() && uid.len() <= MAX_NAME_OF_UID && !uid.starts_with('.') && uid.chars().all(is_plain) {

@@ -1,11 +1,11 @@
 //! Removes old inbox items. RFC 6638 §4.1 leaves their removal to clients, and many clients never
 //! read the inbox.
 //!
-//! An inbox item can be removed without loss: when it arrives, the copy in the calendar is already
-//! changed, and the journal keeps the message.
+//! An inbox item can be removed without loss: the copy in the calendar does not depend on it, and
+//! the journal keeps the message.
 //!
-//! **Invariant:** a removal takes up every item once. An item that cannot be removed keeps no other
-//! item from being removed.
+//! **Invariant:** a removal takes up each item at most once. An item whose removal would fail at
+//! any later time too keeps no other item from being removed.
 
 #[cfg(test)]
 mod tests;
@@ -22,7 +22,7 @@ use crate::{Delete, Service, clock, error::Error};
 /// Maximum number of items that are removed at a time.
 const BATCH_ITEMS: usize = 500;
 /// Maximum number of items that a removal leaves because their meetings are held up. If there are
-/// more, the reason is the journal or a read model, and concerns all items.
+/// more, the removal ends, because the reason probably concerns all items.
 const HELD_UP_ITEMS: usize = 16;
 /// Time between two removals of old items.
 const PAUSE: Duration = Duration::from_secs(3_600);
@@ -52,7 +52,7 @@ impl Service {
                     Err(error) if error.is_final() => {
                         tracing::warn!(%home, name, %error, "an old inbox item cannot be removed, and stays");
                     }
-                    // Messages about the meeting are not delivered yet.
+                    // For example, messages about the meeting are not delivered yet.
                     Err(error @ Error::Behind(_)) if held_up < HELD_UP_ITEMS => {
                         held_up += 1;
                         tracing::warn!(%home, name, %error, "an old inbox item is held up, and stays until the next \

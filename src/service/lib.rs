@@ -2,8 +2,8 @@
 //! models. Also contains the projector, which writes the read models, and the runner, which
 //! delivers scheduling messages.
 //!
-//! **Invariant:** every loop around a decision is bounded: the one in [`store::Store::execute`],
-//! and the attempts of a delivery.
+//! **Invariant:** every loop that repeats a decision after a conflict is bounded: the one in
+//! [`store::Store::execute`], and the attempts of a delivery.
 
 pub mod access;
 mod address_book;
@@ -78,7 +78,8 @@ use crate::{
     store::Store,
 };
 
-/// Entry point for all commands and queries. A process has one, behind an `Arc`.
+/// Entry point for all commands and queries. A server has one, behind an `Arc`; each
+/// [`history::View`] has one of its own.
 #[derive(Debug)]
 pub struct Service {
     store: Arc<Store>,
@@ -108,7 +109,7 @@ impl Service {
         &self.models
     }
 
-    /// Returns the time at which this process began to serve.
+    /// Returns the time at which this service was started.
     pub fn started(&self) -> Timestamp {
         self.started
     }

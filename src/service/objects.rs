@@ -61,8 +61,9 @@ pub struct Written {
 }
 
 impl Service {
-    /// Stores a calendar object. Returns when its messages, apart from delayed ones, are delivered
-    /// to all recipients on this server, or when `delivery_wait` is over.
+    /// Stores a calendar object. Returns when the delivery of its messages, apart from delayed
+    /// ones, has ended or `delivery_wait` is over, and the read models show the result. If they do
+    /// not show it in time, returns [`Error::Behind`], although the object is stored.
     pub async fn put(&self, stamp: &Stamp, put: Put) -> Result<Written, Error> {
         let _home = self.lock_home(put.home).await?;
         self.put_locked(stamp, put, 0, SameMeeting::Moves).await

@@ -109,7 +109,8 @@ impl Passwords {
     }
 
     /// Removes the earlier passwords of the accounts that got these new ones; app passwords stay. A
-    /// hash that cannot be removed now is of no use, and is removed at the next change.
+    /// hash that cannot be removed now is of no use, and is removed when the account gets its next
+    /// password.
     pub(crate) async fn remove_earlier(&self, passwords: Vec<Password>) {
         if passwords.is_empty() {
             return;
@@ -166,7 +167,7 @@ impl Service {
         if !moved.is_empty() {
             tracing::info!(
                 passwords = moved.len(),
-                "moved the hashes of passwords from the journal's events to the vault"
+                "copying the hashes of passwords from the journal's events to the vault"
             );
         }
         self.passwords.keep(moved).await?;
@@ -182,7 +183,8 @@ impl Service {
     }
 }
 
-/// Logs that a login failed because of the vault, not because of the person.
+/// Logs that the vault cannot read a hash of this account, so that logins fail although the
+/// password may be right.
 pub(crate) fn unreadable(entry: &Entry, failure: &vault::Failure) {
     let name = entry.short_name.as_str();
     tracing::error!(name, %failure, "nobody can log in with a password of this account until the vault is restored, or a \

@@ -94,8 +94,7 @@ impl Projecting {
         self.health.has_stopped()
     }
 
-    /// Returns the reason why the read models cannot show new events at present; `None` if they
-    /// can.
+    /// Returns the reason why the projector cannot read new events at present; `None` if it can.
     pub(crate) fn trouble(&self) -> Option<&'static str> {
         self.health.trouble()
     }
@@ -146,8 +145,8 @@ impl Thread {
         std::thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
     }
 
-    /// Runs until the journal closes or the projector is ended. If an event cannot be read, returns
-    /// the error and the position before that event.
+    /// Runs until the journal closes or the projector is ended. If the journal fails for good or an
+    /// event cannot be read, returns the error and the last position before it.
     async fn run(&mut self) -> Result<(), (Position, Error)> {
         loop {
             let batch = tokio::select! {

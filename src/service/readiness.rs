@@ -8,8 +8,8 @@ impl Service {
     /// Checks that requests can be answered from read models that show the whole journal.
     ///
     /// Returns one line for each faulty read model that requests do not need, with its name and its
-    /// problem. Fails with [`Error::Behind`] if a read model that requests need is faulty, or does
-    /// not reach the head in time.
+    /// problem. Fails with [`Error::Behind`] if the projector cannot hand on new events, or if a
+    /// read model that requests need is faulty or does not reach the head in time.
     pub async fn ready(&self) -> Result<Vec<String>, Error> {
         if let Some(why) = self.projecting.trouble() {
             return Err(Error::Behind(why.into()));
@@ -32,7 +32,7 @@ impl Service {
     }
 
     /// Waits at the start, without a time limit, until the read models that requests need have
-    /// reached the head.
+    /// reached the head. Fails if one of them, or the projector, has stopped.
     pub async fn caught_up(&self) -> Result<(), Error> {
         while self.caught_up_or_held_up().await?.is_some() {}
         Ok(())

@@ -50,8 +50,8 @@ impl Service {
         self.remove_collection(stamp, &root, reply).await
     }
 
-    /// Checks that a collection may be removed. These may not: a collection that the server
-    /// provides, the default calendar, and a collection above the default calendar (RFC 6638 §4.3).
+    /// Checks that a collection may be removed. These may not: a home, an inbox, an outbox, the
+    /// default calendar, and a collection above the default calendar (RFC 6638 §4.3).
     pub async fn may_remove(&self, home: PrincipalId, id: CollectionId) -> Result<(), Error> {
         let root = self.collection_of(home, id)?;
         let default = self.default_calendar(home)?;

@@ -35,8 +35,7 @@ pub trait SchedulingPolicy: Debug + Send + Sync {
     fn admits(&self, sender: PrincipalId, owner: PrincipalId, privilege: InboxPrivilege) -> bool;
 }
 
-/// Policy that allows everything, like the access control list of a new inbox. For services without
-/// HTTP.
+/// Policy that allows everything. For services without HTTP.
 #[derive(Debug, Clone, Copy)]
 pub struct AllowAll;
 

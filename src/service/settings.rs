@@ -17,18 +17,20 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub limits: Limits,
-    /// Maximum time that a request waits for the read models before it is answered with 503.
+    /// Maximum time of one wait for the read models. After it the request is answered with 503, or
+    /// with 507 if their disk is full.
     pub read_models_wait: Duration,
     /// Maximum time that a request waits for local deliveries. Unfinished ones continue in the
     /// background.
     pub delivery_wait: Duration,
-    /// Maximum number of recipients whose streams are changed in one group of appends.
+    /// Maximum number of streams that deliveries change in one group of appends.
     pub delivery_batch: usize,
     /// Maximum number of rounds of deliveries in a row: for an invitation, automatic answers, the
     /// refresh of the other attendees' copies, and some in reserve. Messages that are left then are
     /// redelivered later.
     pub delivery_rounds: usize,
-    /// Time after which an undelivered message is redelivered.
+    /// Time after which an undelivered message is delivered again; it doubles with each failed
+    /// attempt.
     pub redelivery_delay: Duration,
     /// Time for which attendees' answers are gathered before they are written into the other
     /// attendees' copies. A copy that is read or changed before is updated at once.

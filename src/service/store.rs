@@ -140,8 +140,8 @@ impl Store {
     }
 
     /// Like [`Self::execute`], for a stream that probably does not exist. It decides and appends
-    /// without loading the stream. If the decision is refused or has no events, or the append
-    /// conflicts, the stream is loaded.
+    /// without loading the stream. The stream is loaded if its state is cached, the decision is
+    /// refused or has no events, or the append conflicts.
     pub(crate) async fn execute_new<A: Aggregate>(
         &self,
         subject: Subject,
@@ -177,8 +177,8 @@ impl Store {
         Ok(Some(unchanged))
     }
 
-    /// Completes a decision that was appended together with others. After a conflict the decision
-    /// is repeated on the current state.
+    /// Completes a decision whose append was answered. After a conflict the decision is repeated on
+    /// the current state.
     pub(crate) async fn conclude<A: Aggregate>(
         &self,
         mut decision: Decision<A>,
@@ -258,17 +258,17 @@ impl Store {
         Ok(self.growth.admit(append.metadata.actor, &append.events, append.metadata.at)?)
     }
 
-    /// Checks, before several appends, that the growth limit allows the actor this number of bytes,
-    /// so that none of the appends is refused.
+    /// Returns a refusal unless the growth limit allows the actor to append this number of bytes
+    /// now.
     pub(crate) fn has_budget(&self, stamp: &Stamp, bytes: usize) -> Result<(), Error> {
         Ok(self.growth.has(stamp.metadata.actor, bytes, stamp.metadata.at)?)
     }
 
-    /// Checks whether the conflicting events are those of the decision itself: an earlier attempt
-    /// was stored and its response lost, or another server decided the same. If so, puts the stored
-    /// events and time into the decision, and returns their place. `None`: the events are those of
-    /// another decision. Without this check, the command would be decided again without effect, and
-    /// its messages would not be delivered.
+    /// Checks whether the stored events after the loaded revision are those of the decision itself:
+    /// an earlier attempt was stored and its response lost, or another server decided the same. If
+    /// so, puts the stored events and time into the decision, and returns their last revision and
+    /// position. `None`: the events are those of another decision. Without this check, the command
+    /// would be decided again without effect, and its messages would not be delivered.
     async fn stored_before<A: Aggregate>(&self, decision: &mut Decision<A>) -> Result<Option<Appended>, Error> {
         let from = Revision(decision.loaded.revision.map_or(0, |revision| revision.0 + 1));
         let found = self.journal.read_stream(A::stream(decision.id), from, decision.events.len()).await?;

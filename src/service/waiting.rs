@@ -19,7 +19,7 @@ impl Service {
         if !meetings.is_empty() {
             let runner = Arc::clone(&self.runner);
             // A task, so that a client that disconnects interrupts no delivery. A read waits at
-            // most as long as a write does.
+            // most `delivery_wait` for it, as a write does.
             let refreshing = self.runner.runtime.spawn(async move { runner.refresh(home, meetings).await });
             match tokio::time::timeout(self.settings.delivery_wait, refreshing).await {
                 Ok(ended) => ended.map_err(Error::failed)?,

@@ -42,7 +42,7 @@ pub(crate) fn grouped(text: &str) -> String {
 }
 
 /// Parses an app password as a person typed it. Returns its handle and the text that is hashed.
-/// `None`: the input is not an app password.
+/// `None`: the input does not have the form of an app password.
 pub(crate) fn read(typed: &str) -> Option<(Handle, String)> {
     let text: String =
         typed.chars().filter(|c| *c != '-' && !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect();

@@ -15,8 +15,8 @@ const MAX_CHECKS_ELSEWHERE: usize = 16;
 /// Maximum number of logins that wait for a check by the authority. Further logins get
 /// [`Error::Behind`].
 const MAX_WAITING_ELSEWHERE: usize = 64;
-/// Minimum time until a refusal if an authority is configured, so that the time does not reveal
-/// whether the account exists.
+/// Minimum time until a password that was checked is refused, if an authority is configured, so
+/// that the time does not reveal whether the account exists.
 pub(super) const REFUSAL: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]

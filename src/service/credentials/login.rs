@@ -11,7 +11,7 @@ use super::is_foreign;
 pub struct Login {
     pub(super) account: String,
     pub(super) known: Option<Known>,
-    /// Data about the account if an external authority keeps its password; otherwise `None`.
+    /// Data about the account if an external authority has to check the password; otherwise `None`.
     pub(super) elsewhere: Option<Holder>,
     /// True if the hash in the vault cannot be read, so that the password cannot be checked.
     is_unreadable: bool,
@@ -21,7 +21,7 @@ pub struct Login {
 /// Data about an account whose password an external authority keeps.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Holder {
-    /// The principal of this server with that name; `None` if there is none.
+    /// The active principal that the login names; `None` if there is none.
     pub(super) principal: Option<PrincipalId>,
     /// Time until a password that was wrong is checked again.
     pub(super) again: Duration,
@@ -52,21 +52,22 @@ impl Login {
         self.is_unreadable
     }
 
-    /// Returns a login whose password an external authority keeps. `principal`: `None` if no
-    /// principal has the name. `again`: the time until a wrong password is checked again.
+    /// Returns a login whose password an external authority keeps. `principal`: `None` if the login
+    /// names no active principal. `again`: the time until a wrong password is checked again.
     pub(crate) fn elsewhere(account: String, principal: Option<PrincipalId>, password: &str, again: Duration) -> Self {
         let elsewhere = Some(Holder { principal, again });
         Self { elsewhere, ..Self::new(account, None, password) }
     }
 
-    /// Returns the name of the account, which is the same for all its login names. A login name
-    /// that is unknown is returned unchanged.
+    /// Returns the name of the account, which is the same for all its login names. For an unknown
+    /// login name, returns that name [`folded`](projections::folded).
     pub fn account(&self) -> &str {
         &self.account
     }
 
-    /// Returns the stored hash, if there is one, and the given password. Unless an external
-    /// authority checks the password, the result of the login depends only on them.
+    /// Returns the stored hash, if there is one, and the given password; an app password without
+    /// hyphens and spaces, in lower case. Unless an external authority checks the password, they
+    /// alone decide whether it is right.
     pub fn secret(&self) -> (Option<&str>, &str) {
         (self.known.as_ref().map(|known| known.phc.as_str()), &self.password)
     }
@@ -84,8 +85,8 @@ impl Login {
         if is_app { Authentication::AppPassword } else { Authentication::Password }
     }
 
-    /// Returns the id of the stored password; `None` if there is no such account, its hash cannot
-    /// be read, or an external authority keeps the password.
+    /// Returns the id of the password whose hash the given password is compared with; `None` if
+    /// there is no such hash, or an external authority checks the password.
     pub(crate) fn password_id(&self) -> Option<PasswordId> {
         self.known.as_ref().map(|known| known.password)
     }

@@ -20,14 +20,13 @@ pub(crate) struct HomeAvailability<'a> {
 
 impl<'a> HomeAvailability<'a> {
     /// Returns the availability for automatic answers. If the busy times cannot be queried, all
-    /// times count as busy, so that nothing is accepted.
+    /// times count as busy.
     pub(crate) fn new(time: HomeTime<'a>) -> Self {
         Self { time, unknown_is_busy: true }
     }
 
     /// Returns the availability for repeated checks of accepted meetings. If the busy times cannot
-    /// be queried, all times count as free, so that nothing is declined. The next check finds the
-    /// conflict.
+    /// be queried, all times count as free, so that nothing is declined.
     pub(crate) fn of_accepted(time: HomeTime<'a>) -> Self {
         Self { time, unknown_is_busy: false }
     }

@@ -18,7 +18,7 @@ use crate::{clock, error::Error, store::Executed};
 
 /// Maximum number of events that are read from the journal at a time.
 const PAGE_EVENTS: usize = 1_000;
-/// Number of events between two writes of the outbox's file.
+/// Number of events after which the outbox's file is written again.
 const SAVE_EVERY: usize = 256;
 /// Prefixes of the types of all events about deliveries.
 const KINDS: [&str; 2] = ["scheduling-message-", "delivery-reported."];
@@ -154,24 +154,25 @@ impl Outbox {
     }
 
     /// Returns the UIDs of meetings with messages that were delayed on purpose and are due now.
-    /// `None`: no message is delayed on purpose.
+    /// `None`: no unfinished message is of a kind that is delayed on purpose.
     pub(crate) fn gathered(&self) -> Option<Vec<String>> {
         let kept = self.state.lock();
         kept.state.waits().then(|| kept.state.gathered(clock::now()).into_iter().collect())
     }
 
-    /// Returns true if the delivery of any message is delayed on purpose.
+    /// Returns true if an unfinished message is of a kind that is delayed on purpose.
     pub(crate) fn waits(&self) -> bool {
         self.state.lock().state.waits()
     }
 
-    /// Returns the UIDs of meetings with delayed messages that this home has not received.
+    /// Returns the UIDs of meetings with delayed messages that this home has not received. Parked
+    /// messages do not count.
     pub(crate) fn waiting_for(&self, home: PrincipalId) -> Vec<String> {
         self.state.lock().state.waiting_for(home).into_iter().collect()
     }
 
-    /// Returns the ids of the delayed messages about a removal of the meeting. No recipient has
-    /// received them, and none will while the caller holds the lock of the meeting.
+    /// Returns the ids of the messages about a removal of the meeting by DELETE that no recipient
+    /// has received. None will receive them while the caller holds the lock of the meeting.
     pub(crate) fn withdrawable(&self, uid: &str) -> Vec<Uuid> {
         self.state.lock().state.withdrawable(uid)
     }
@@ -183,7 +184,7 @@ impl Outbox {
     }
 
     /// Returns the UIDs of meetings with due messages: retries whose time has come, and messages
-    /// older than `patience` without an attempt.
+    /// older than `patience` without a failed attempt.
     pub(crate) fn due(&self, patience: Duration) -> Vec<String> {
         let now = clock::now();
         let patience = i64::try_from(patience.as_micros()).unwrap_or(i64::MAX);
@@ -191,8 +192,8 @@ impl Outbox {
         self.state.lock().state.due(now, noted_before).into_iter().collect()
     }
 
-    /// Returns the number of unfinished messages that are not parked, and the number of parked ones
-    /// and of events about deliveries that cannot be read.
+    /// Returns two numbers: of unfinished messages that are not parked, and of parked messages and
+    /// unreadable events about deliveries together.
     pub(crate) fn counts(&self) -> (usize, usize) {
         let kept = self.state.lock();
         (kept.state.open(), kept.state.parked())
@@ -254,7 +255,8 @@ impl Outbox {
     }
 }
 
-/// Reads the outbox while a server may be running: the server's file, and the events after it.
+/// Reads the outbox while a server may be running: the server's file, and the events after it;
+/// without a readable file, the whole journal.
 ///
 /// Returns an error if the journal cannot be read.
 pub async fn list_outbox(journal: &dyn Journal, file: &Path) -> Result<Listing, Error> {

@@ -1,5 +1,5 @@
-//! Retries deliveries that failed or were interrupted, after the start of the service and while it
-//! runs.
+//! Delivers messages later: retries of deliveries that failed or were interrupted, and messages
+//! that are delayed on purpose.
 
 use std::{sync::Arc, time::Duration};
 
@@ -60,8 +60,8 @@ pub(crate) fn deliver_waiting(runner: &Arc<Runner>, windows: &[Duration]) {
     });
 }
 
-/// Starts a task that delivers all messages that earlier processes left undelivered. It begins when
-/// the read models have reached `head`.
+/// Starts a task that waits until the read models have reached `head`, and then delivers the
+/// messages that are due, such as those that earlier processes left.
 pub(crate) fn resume(runner: &Arc<Runner>, head: Position) {
     let runner = Arc::downgrade(runner);
     tokio::spawn(async move {

@@ -22,8 +22,8 @@ use crate::scheduling_policy::{InboxPrivilege, SchedulingPolicy};
 pub(super) struct LocalRoutes<'a> {
     directory: &'a Directory,
     scheduling_policy: &'a dyn SchedulingPolicy,
-    /// Cache of the scheduling policy's answers in this round, because a meeting has many messages
-    /// between the same two people.
+    /// Cache of the scheduling policy's answers in this round, because a round can have many
+    /// messages between the same two people.
     admitted: RefCell<HashMap<(PrincipalId, PrincipalId, InboxPrivilege), bool>>,
 }
 

@@ -61,9 +61,10 @@ pub(crate) struct Runner {
 }
 
 impl Runner {
-    /// Delivers the messages that `executed` issued, and waits at most `wait` for that. Delivery
-    /// then continues in the background and keeps the lock. Returns the position of the last event
-    /// that was appended; [`Position::START`] if there is none, or if the time is over.
+    /// Delivers the messages that `executed` issued, and waits at most `wait` for that. A delivery
+    /// that takes longer continues in the background and keeps the lock. Returns the position of
+    /// the last event that was appended; [`Position::START`] if there is none, or if the time is
+    /// over.
     pub(crate) async fn deliver(
         self: &Arc<Self>,
         stamp: &Stamp,
@@ -88,9 +89,9 @@ impl Runner {
     }
 
     /// Locks a meeting after its pending messages were delivered: all messages to `home`, and to
-    /// others those that are not delayed on purpose. Returns `None` if that takes longer than
-    /// `wait`, or does not succeed in [`MAX_TRIES`] runs. If `wait` ends during a delivery, the
-    /// delivery continues in the background and keeps the lock.
+    /// others those that are not delayed on purpose or announce a removal to `home` too. Returns
+    /// `None` if that takes longer than `wait`, or does not succeed in [`MAX_TRIES`] runs. If
+    /// `wait` ends during a delivery, the delivery continues in the background and keeps the lock.
     pub(crate) async fn lock_delivered(
         self: &Arc<Self>,
         uid: &str,
@@ -118,8 +119,9 @@ impl Runner {
         tokio::time::timeout(wait, clearing).await.ok().flatten()
     }
 
-    /// Delivers the pending messages of these meetings, including the delayed messages to `home`.
-    /// Delayed messages to other homes still wait.
+    /// Delivers the pending messages of these meetings, including the delayed messages to `home`. A
+    /// delayed removal to `home` is delivered to its other recipients too; other delayed messages
+    /// still wait.
     pub(crate) async fn refresh(&self, home: PrincipalId, meetings: Vec<String>) {
         for uid in meetings {
             let _meeting = self.lock(&uid).await;

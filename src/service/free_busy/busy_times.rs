@@ -84,8 +84,8 @@ impl<'a> BusyTimes<'a> {
     }
 
     fn read(&mut self, body: &str, zone: &Zone) {
-        // Stored texts were valid when they were stored. If this version cannot parse one, its busy
-        // times are unknown.
+        // Stored texts were valid when they were stored. If this version cannot parse one, it is
+        // left out.
         let Ok(document) = Document::parse(body) else { return };
         let owns = |address: &Address| self.book.principal(address) == Some(self.owner);
         let periods = free_busy::periods_at(&document, self.times, zone, &owns, self.budget);

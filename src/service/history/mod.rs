@@ -1,8 +1,8 @@
-//! Views of the past: a service that answers requests about one home as they were answered at an
-//! earlier position of the journal.
+//! Views of the past: a service that answers requests about one home from its state at an earlier
+//! position of the journal.
 //!
 //! **Invariant:** a view is folded from the events of the journal by the same read models, so it
-//! gives the answers that were given at that position. Nothing is written to it.
+//! shows the home as it was at that position. Nothing is written to it.
 
 mod events;
 mod refold;
@@ -70,8 +70,9 @@ impl Service {
         Ok(view)
     }
 
-    /// Returns a position at which a removed collection was whole: before the first event of the
-    /// request that removed it. `None` if no removed collection of the home ever had this name.
+    /// Returns the position before the first event of the request that removed the collection with
+    /// this name. If several removed collections of the home had this name at any time, the last
+    /// removal counts. `None` if none had.
     pub async fn before_removal(&self, home: PrincipalId, name: &str) -> Result<Option<Position>, Error> {
         let head = self.store.journal.head().await?;
         self.models.wait_for_past(head, self.settings.read_models_wait).await?;

@@ -1,6 +1,6 @@
-//! The events of a home that reproduce its state at a position: the events of its collections, and
-//! for each resource the event that created it, the event with its content, and the changes of its
-//! properties and access control list.
+//! The events of a home that reproduce its state at a position: the events of its owner and of its
+//! collections, and for each resource the event that created it, the event with its content, and
+//! the changes of its properties and access control list.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,8 @@ use crate::error::Error;
 /// Maximum number of events that are read from a stream at a time.
 const PAGE_EVENTS: usize = 500;
 
-/// Returns the appends that reproduce a home as of `until`, in the order of the events.
+/// Returns the appends that reproduce a home as of `until`, in the order in which they are
+/// replayed.
 pub(super) async fn appends(
     journal: &dyn Journal,
     models: &ReadModels,

@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** a repair consists of ordinary commands, which are recorded as a repair. The
 //! organizer's object is authoritative: answers that did not reach it are added to it, the
-//! attendees' copies are changed to agree with it, and attendees without a copy are invited again.
+//! attendees' copies are changed to agree with it, and attendees without a copy, except those who
+//! declined, are invited again.
 
 use std::collections::BTreeSet;
 
@@ -58,7 +59,7 @@ struct Meeting {
 
 impl Service {
     /// Repairs the copies of a meeting, or only determines the steps, as `extent` says. Returns the
-    /// steps; the list is empty if the copies agree.
+    /// steps; the list is empty if there is nothing to repair.
     ///
     /// Returns [`Refusal::NotFound`] if the given principal does not organize such a meeting.
     pub async fn repair_copies(
@@ -137,8 +138,9 @@ impl Service {
         Ok(known.ok_or(Refusal::NotFound)?.content.ics.clone())
     }
 
-    /// Returns the principals whom this server has to invite (not those with SCHEDULE-AGENT=CLIENT
-    /// or NONE) and who have not declined. An attendee who declined may have deleted their copy.
+    /// Returns the principals, without groups and the organizer, that have an ATTENDEE property
+    /// whose SCHEDULE-AGENT is neither CLIENT nor NONE and whose PARTSTAT is not DECLINED. An
+    /// attendee who declined may have deleted their copy.
     fn invited(&self, object: &str, organizer: PrincipalId) -> BTreeSet<PrincipalId> {
         let Ok(document) = Document::parse(object.to_owned()) else { return BTreeSet::new() };
         let directory = self.models.directory();

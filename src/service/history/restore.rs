@@ -128,7 +128,8 @@ impl Service {
     }
 
     /// Returns the principals with whom the calendar that this step creates again was shared. Its
-    /// ACL is restored, but it appears in their homes only after its owner shares it again.
+    /// ACL is restored, but it appears in their homes only after its owner shares it again. Empty
+    /// for any other step.
     pub fn not_offered_again(
         &self,
         then: &View,

@@ -99,13 +99,13 @@ impl Service {
 }
 
 /// Returns the delegate who acts for the owner of a home and may send invitations for them. `None`
-/// if the owner acts, or the delegate may not send invitations.
+/// if the owner or the server acts, or the delegate may not send invitations.
 fn acts_for(stamp: &Stamp, home: PrincipalId) -> Option<PrincipalId> {
     stamp.metadata.actor.filter(|actor| *actor != home && stamp.sending.invitations)
 }
 
 /// Returns the text with the owner of the home as organizer in place of the delegate. `None` if the
-/// delegate organizes nothing in it, or if one of the two has no address.
+/// delegate organizes no component with attendees in it, or if one of the two has no address.
 pub(crate) fn named_for_owner(
     book: &DirectoryAddressBook,
     (home, delegate): (PrincipalId, PrincipalId),

@@ -47,8 +47,8 @@ impl Service {
         Ok(written(&content, created, &content.ics))
     }
 
-    /// Moves an object to another home. The object is stored in that home only if it can be removed
-    /// from this one.
+    /// Moves an object to another home. Before the object is stored in that home, its removal from
+    /// this one is decided on trial: if that is refused, nothing is stored.
     async fn move_to_other_home(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
         let Transfer { home, from, require, reply, to_home, .. } = transfer.clone();
         let id = self.object_at(&from)?.ok_or(Refusal::NotFound)?;

@@ -54,13 +54,14 @@ impl<'a> Claim<'a> {
 /// Names and addresses in use, by principals of the directory and of one batch.
 struct Claims<'a> {
     directory: &'a Directory,
-    /// Principals by folded name, so that no two names differ only in case or Unicode normal form.
+    /// Principals of the batch by folded name, so that no two names differ only in case or Unicode
+    /// normal form.
     names: HashMap<String, Claimant<'a>>,
     addresses: HashMap<Address, Claimant<'a>>,
 }
 
-/// Checks that no claim is for a name or an address of another principal. Principals who have left
-/// still have theirs.
+/// Checks that no claim is for a name or an address of another principal. Retired principals still
+/// have theirs.
 pub(super) fn check(directory: &Directory, batch: &[Claim<'_>]) -> Result<(), Refusal> {
     let claims = Claims::of(directory, batch);
     for claim in batch {
@@ -118,14 +119,15 @@ impl<'a> Claims<'a> {
         claims
     }
 
-    /// Returns the short name of another principal that has this name; `None` if the name is free.
+    /// Returns the short name of another principal that has this name; `None` if no other principal
+    /// has it.
     fn holder_of_name(&self, name: &str, claimant: PrincipalId) -> Option<&str> {
         let known = self.directory.by_name_in_any_case(name).map(|entry| (entry.id, entry.short_name.as_str()));
         other(known, claimant).or_else(|| other(self.names.get(&folded(name)).copied(), claimant))
     }
 
-    /// Returns the short name of another principal that has this address; `None` if the address is
-    /// free.
+    /// Returns the short name of another principal that has this address; `None` if no other
+    /// principal has it.
     fn holder_of_address(&self, address: &Address, claimant: PrincipalId) -> Option<&str> {
         let known = self.directory.by_address(address).map(|entry| (entry.id, entry.short_name.as_str()));
         // A URL names a principal of this server by its path, whatever its host is.

@@ -20,8 +20,8 @@ use crate::{
     objects::{Put, Source, name_holder, uid},
 };
 
-/// Numbers of meetings of a retired principal that were cancelled or handed over, and that could
-/// not be.
+/// Numbers of meetings of one organizer that were cancelled or handed over, and of those for which
+/// that was refused.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Settled {
     pub done: usize,

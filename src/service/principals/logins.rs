@@ -70,7 +70,8 @@ impl Service {
         self.credentials.authority_of(&entry.short_name).is_none() && self.can_log_in(entry)
     }
 
-    /// Returns true if the principal has a password whose hash is in the vault.
+    /// Returns true if the principal has a password whose hash is in the vault. App passwords do
+    /// not count.
     pub fn can_log_in(&self, entry: &Entry) -> bool {
         entry.password.is_some_and(|id| self.passwords.hash(id).is_some())
     }
@@ -99,7 +100,8 @@ impl Service {
     }
 
     /// Returns the credentials with the account and the hash of one of its passwords; `None` if the
-    /// vault has no hash of that password.
+    /// vault has no hash of that password. If the vault cannot be read, the result is
+    /// [`Login::unreadable`].
     fn login_with(&self, entry: &Entry, id: PasswordId, is_app: bool, text: &str) -> Option<Login> {
         let name = entry.short_name.clone();
         match self.known(entry, id, is_app) {
@@ -142,7 +144,8 @@ impl Service {
     /// is unknown. `Err`: the password could not be checked, for example because of too many logins
     /// at once.
     ///
-    /// If the password is right and its hash has another form than argon2, the hash is replaced.
+    /// If the password is right and its hash has another form than argon2, a hash of argon2
+    /// replaces it; if that fails, the next login tries again.
     pub async fn authenticate(&self, login: &Login) -> Result<Option<PrincipalId>, Error> {
         if login.is_unreadable() {
             return Err(Error::Behind(

@@ -11,7 +11,7 @@ const PAGE_EVENTS: usize = 256;
 /// enabled or retired it last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// Part of the program that registered the principal.
+    /// Part of the program that registered the principal; empty if no principal has this id.
     pub registered_via: String,
     /// Part of the program that disabled, enabled or retired the principal last; `None` if that
     /// never happened.

@@ -1,5 +1,5 @@
-//! Calendars that are shared with a group are offered to each of its members, for as long as they
-//! are members.
+//! Calendars that are shared with a group are offered to its members, for as long as they are
+//! members.
 //!
 //! **Invariant:** an offer to a group grants no privilege and appears in no home. It states how
 //! present and later members get the calendar: at once, or by an invitation. The calendar's access
@@ -80,7 +80,7 @@ impl Service {
     }
 
     /// Offers a calendar to the members of the groups that have an offer of it, and takes it back
-    /// from sharees who may not read it any more.
+    /// from people who may not read it any more.
     pub(super) async fn follow_groups_of(&self, stamp: &Stamp, calendar: CollectionId) -> Result<(), Error> {
         let Some(on) = self.models.outline_by_id(calendar)? else { return Ok(()) };
         let directory = self.models.directory();
@@ -114,8 +114,9 @@ impl Service {
         Ok(is_person && on.is_some_and(|on| entitlement(&directory, &on.acl, person) >= Some(Level::Read)))
     }
 
-    /// Offers a calendar to a member of a group. A member who declined is not invited again. An
-    /// offer that was interrupted before it reached the member's home is completed.
+    /// Offers a calendar to a member of a group. A member who declined is not invited again. If the
+    /// offer to the group is accepted, an offer that was interrupted before it reached the member's
+    /// home is completed.
     async fn offer_to_member(
         &self,
         stamp: &Stamp,
@@ -151,8 +152,8 @@ impl Service {
             // A refusal, for example because the home is full, must not prevent offers to the other
             // members.
             Err(Error::Refused(why)) => {
-                tracing::warn!(%why, principal = %member, "a calendar that is shared with a group could not be put \
-                    into the home of one member");
+                tracing::warn!(%why, principal = %member, "a calendar that is shared with a group could not be \
+                    offered to one member");
                 Ok(())
             }
             told => told,
@@ -176,7 +177,7 @@ fn entitlement(directory: &Directory, list: &[AccessControlEntry], person: Princ
     identities.iter().filter_map(|id| level(list, Somebody { id: *id, identities: &identities })).max()
 }
 
-/// Returns true if an access control list allows all principals to read.
+/// Returns true if an entry of an access control list grants reading to all principals.
 fn is_for_all(list: &[AccessControlEntry]) -> bool {
     let reads = |entry: &&AccessControlEntry| entry.privileges.iter().any(|name| name == "read" || name == "all");
     let all =
@@ -207,8 +208,8 @@ fn by_member<'a>(directory: &Directory, groups: &'a [OfferedCalendar]) -> BTreeM
     found
 }
 
-/// Returns the principals in a group and in the groups that it contains, except the groups
-/// themselves. Returns at most [`MAX_OFFERED_MEMBERS`].
+/// Returns the principals in a group and in the groups that it contains, without the groups
+/// themselves and without retired principals. Returns at most [`MAX_OFFERED_MEMBERS`].
 pub(super) fn members(directory: &Directory, group: PrincipalId) -> Vec<PrincipalId> {
     let (mut seen, mut open, mut found) = (BTreeSet::from([group]), vec![group], vec![]);
     while let Some(id) = open.pop() {

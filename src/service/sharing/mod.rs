@@ -58,8 +58,8 @@ pub struct Grant {
     pub sends: bool,
     /// Time at which a shared calendar appears in the home of a sharee who may read it.
     pub appears: Appears,
-    /// The owner's title for a shared calendar, which becomes its display name in the sharee's
-    /// home; empty for none.
+    /// The owner's title for a shared calendar, which becomes its display name in the sharee's home
+    /// unless they choose another; empty: the title of the previous offer, if there is one.
     pub summary: String,
 }
 
@@ -93,7 +93,8 @@ struct Change {
 
 impl Service {
     /// Grants a share, which replaces the share that the sharee has there. Returns the paths, below
-    /// the home, of the collections whose ACL or offer is changed, or would be changed.
+    /// the home, of the collections whose ACL is changed or would be changed; if no ACL is, that of
+    /// the calendar whose offer is.
     pub async fn share(&self, stamp: &Stamp, grant: &Grant, extent: Extent) -> Result<Vec<String>, Error> {
         let mut names = self.grant(stamp, grant, extent).await?;
         let is_offered = match extent {
@@ -109,8 +110,8 @@ impl Service {
         Ok(names)
     }
 
-    /// Offers a calendar to a person, or to a group and its members. Returns true if that changes
-    /// something.
+    /// Offers a calendar to a person, or to a group and its members; does nothing for a whole home.
+    /// Returns true if the offer to that person or group changes.
     async fn offer_to_all(&self, stamp: &Stamp, grant: &Grant) -> Result<bool, Error> {
         let is_news = self.offer(stamp, grant).await?;
         if let Scope::Calendar(calendar) = grant.scope {
@@ -135,10 +136,10 @@ impl Service {
     }
 
     /// Withdraws the shares that are granted to a principal itself, not to its groups: of one
-    /// calendar, of the home, or, with `None`, all in the home. A principal who may not write
-    /// anywhere afterwards also loses the right to send in the owner's name. Returns the names of
-    /// the collections whose ACL is changed or would be changed, and of those whose offer is taken
-    /// back.
+    /// calendar, of the home, or, with `None`, all in the home. A principal who has no share of
+    /// level [`Level::Write`] in the home afterwards also loses the right to send in the owner's
+    /// name. Returns the names of the collections whose ACL is changed or would be changed, and of
+    /// those whose offer is taken back.
     pub async fn withdraw(
         &self,
         stamp: &Stamp,

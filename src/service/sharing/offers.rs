@@ -55,8 +55,8 @@ pub(super) fn within_limit(summary: &str) -> Result<(), Refusal> {
 }
 
 impl Service {
-    /// Offers a calendar to the sharee of a grant, or takes the offer back if the sharee may not
-    /// read the calendar. Returns true if that changes something.
+    /// Offers a calendar to the sharee of a grant, or takes the offer back if the grant does not
+    /// allow reading. Returns true if that changes something; false for a grant on a whole home.
     pub(super) async fn offer(&self, stamp: &Stamp, grant: &Grant) -> Result<bool, Error> {
         let Some(offer) = self.offer_of(grant)? else { return Ok(false) };
         let id = ShareId::derive(offer.calendar, grant.to);
@@ -141,7 +141,7 @@ impl Service {
     }
 
     /// Returns a free name for a shared calendar in the home of the sharee, for example
-    /// `alice-work`; the id of the share if all names that are tried are in use.
+    /// `alice-work`; the id of the share if all names that are tried are in use or not allowed.
     fn name_for(&self, offered: &OfferedCalendar) -> Result<String, Error> {
         let wanted = self.wanted_name(offered)?;
         let numbered = (2..=NAMES_TRIED).map(|number| format!("{wanted}-{number}"));

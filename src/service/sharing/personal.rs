@@ -68,8 +68,8 @@ impl Known {
     /// Checks the preconditions of a sharee's request. Returns them converted for the comparison
     /// with the owner's object.
     ///
-    /// A sharee who may not change the object must send its current tag, because nothing is merged
-    /// for them.
+    /// If the sharee may not change the object, an earlier Schedule-Tag does not match either,
+    /// because nothing is merged for them.
     fn conditions(&self, put: &Put, may_change: bool) -> Result<Require, Refusal> {
         let require = as_of_owner(put.require.clone(), &self.tag);
         let resource = self.resource(&put.place);

@@ -1,9 +1,9 @@
-//! Requests that grant and withdraw several shares of one calendar or home. Each access control
-//! list (ACL) is changed once, and groups are updated once.
+//! Requests that grant and withdraw several shares of one calendar or home. The access control list
+//! (ACL) of the calendar or home is changed once, and groups are updated once.
 //!
-//! **Invariant:** a request is refused before its first step, or carried out completely. Only the
-//! limit of growth can stop it later, if the same person writes much at the same time. A retry then
-//! completes it.
+//! **Invariant:** a request is refused before its first step or not at all, except by the limit of
+//! growth if the same person writes much at the same time. If that limit or a failure stops it, a
+//! retry completes it.
 
 use std::collections::BTreeSet;
 

@@ -43,7 +43,7 @@ impl Store {
             drop(change);
             answers
         });
-        // The task ends early only if the runtime shuts down.
+        // The task has no answer only if the runtime shuts down, or because of a bug.
         task.await.unwrap_or_else(|_| vec![Err(AppendError::Unavailable(Failure::Closed)); count])
     }
 }

@@ -64,7 +64,7 @@ impl Runner {
             alone.extend(done.left);
             if !others.is_empty() {
                 // Delivery must not run ahead of the read models, because other writes wait for
-                // them. If they do not catch up in time, the next decision returns the error.
+                // them. If they do not catch up in time, the next group is decided nevertheless.
                 let _behind = self.models.wait_for(last, self.models_wait).await;
             }
             rest = others;
@@ -74,8 +74,8 @@ impl Runner {
         reached.into_iter().max().map_or(last, |reached| reached.max(last))
     }
 
-    /// Appends to many streams as one durable group. A stream that fails, or that another writer
-    /// changed first, is left to be decided again alone.
+    /// Appends to many streams as one durable group. A stream whose load or append fails, or that
+    /// another writer changed first, is left to be decided again alone.
     async fn group<'a>(&self, group: &[&'a Work], directory: &Arc<Directory>) -> Done<'a> {
         let mut done = Done::default();
         let mut drafts = vec![];
@@ -248,7 +248,7 @@ fn group_length(work: &[&Work], batch: usize) -> usize {
 impl<'a> Done<'a> {
     fn leave(&mut self, work: &'a Work, error: &Error) {
         tracing::warn!(%error, home = %work.home, "delivering scheduling messages to this home failed within a group \
-            of deliveries; it is tried again by itself");
+            of deliveries; it is tried again alone");
         self.left.push(work);
     }
 }

@@ -1,4 +1,5 @@
-//! Repeats the decisions of recorded acts with the rules of this program, in memory.
+//! Repeats the decisions of recorded acts with the rules of this program, in memory. An act is here
+//! one append with its events.
 //!
 //! **Invariant:** nothing is written to the journal, and nothing is sent. A difference means that,
 //! on the same state, this program decides differently from the program that recorded the act.
@@ -37,14 +38,14 @@ use crate::{Settings, error::Error, free_busy::ReadAvailability};
 /// Maximum number of events that are read at a time.
 const PAGE_EVENTS: usize = 1_000;
 
-/// Selection of the acts that are decided again. An act is one append with its events.
+/// Selection of the acts that are decided again.
 #[derive(Debug, Clone, Default)]
 pub struct Range {
     /// Selects only acts after this position.
     pub after: Position,
     /// Selects only acts up to this position, inclusive.
     pub until: Position,
-    /// Selects only acts on objects with this UID; `None`: on all.
+    /// Selects only acts on calendar objects with this UID; `None`: all acts.
     pub uid: Option<String>,
     /// Selects only acts of this request and those that followed from it; `None`: of all requests.
     pub request: Option<Uuid>,
@@ -169,8 +170,8 @@ impl Replay<'_> {
             && self.range.request.is_none_or(|request| first.metadata.request == request)
     }
 
-    /// Decides an act again. `None` if the act is no decision: the start of a server, an anchor of
-    /// an access journal.
+    /// Decides an act again. `None` if the act is no decision: the start or stop of a server, or an
+    /// anchor of an access journal.
     fn decide_again(&mut self, stream: Stream, act: &[Recorded]) -> Result<Option<Again>, Error> {
         if self.known.erased.contains(&stream) || act.iter().any(|event| matches!(event.event, Event::Erased(_))) {
             return Ok(Some(Err("data on which the decision depended were erased")));

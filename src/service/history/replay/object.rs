@@ -27,8 +27,9 @@ use crate::{
 /// The input of a decision in addition to the object.
 type Surroundings<'a> = (&'a DecisionContext<'a>, &'a DirectoryAddressBook);
 
-/// Maximum number of seconds between the reading of a body and the decision, which may wait for
-/// other requests. Repairs of the body contain the time of the reading.
+/// Maximum number of seconds before the decision at which a replay assumes that the body was read.
+/// The decision may have waited for other requests, and repairs of the body contain the time of the
+/// reading.
 const READ_BEFORE_SECONDS: i64 = 4;
 
 /// Returns the former organizer if the act handed their meeting over to the owner of the home;
@@ -41,7 +42,7 @@ fn predecessor(act: &[Recorded], book: &DirectoryAddressBook) -> Option<Principa
     book.principal(&Address::parse(address?)?)
 }
 
-/// Returns those recorded events of an act that change a calendar object.
+/// Returns those recorded events of an act that belong to a calendar object.
 pub(super) fn events(act: &[Recorded]) -> impl Iterator<Item = &ObjectEvent> {
     act.iter().filter_map(|recorded| match &recorded.event {
         Event::Object(event) => Some(event),
@@ -116,7 +117,8 @@ impl Replay<'_> {
         }
     }
 
-    /// Returns the components that the collection of a place accepts.
+    /// Returns the components that the collection of a place accepts; empty if it accepts all, or
+    /// is not known.
     fn components(&self, place: &Place) -> Vec<String> {
         self.known.components.get(&place.collection).cloned().unwrap_or_default()
     }

@@ -1,5 +1,6 @@
 //! The part of a home that the restore of one name concerns. It is looked up by that name and by
-//! the identities of the objects that had or have it, so that its cost does not grow with the home.
+//! the identities of the objects that had or have it, so that its cost does not grow with the
+//! number of resources in the home.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,7 +86,8 @@ impl<'a, H: Home> Search<'a, H> {
         self.add(id, name).map(drop)
     }
 
-    /// Finds the temporary names that are taken beside the resources that may need one.
+    /// Finds the first temporary names, up to a free one, that are taken beside the resources that
+    /// may need one.
     fn temporary_names(&mut self) -> Result<(), H::Error> {
         let beside: BTreeSet<CollectionId> = self.found.values().map(|(collection, _)| *collection).collect();
         for collection in beside {
@@ -97,7 +99,8 @@ impl<'a, H: Home> Search<'a, H> {
         Ok(())
     }
 
-    /// Adds the resource at a place, if the collection is one of this home. Returns its object.
+    /// Adds the resource at a place, if the collection is one of this home. Returns its object;
+    /// `None` if nothing was added.
     fn add(&mut self, collection: CollectionId, name: &str) -> Result<Option<ObjectId>, H::Error> {
         let all = self.moment.collections.iter().chain(&self.moment.other_collections);
         if !all.clone().any(|(id, _)| *id == collection) {

@@ -1,7 +1,8 @@
 //! Plan of a restore: the commands and their order. Pure.
 //!
-//! **Invariant:** an object that existed at the earlier time is deleted only if another copy of it
-//! is at its former place. If it has another name today, it is moved back.
+//! **Invariant:** a calendar object that existed at the earlier time is deleted only if another
+//! copy of it is at its former place. If it has another place today, it is moved back, or left
+//! where it is if that is not possible.
 
 use std::{
     collections::{HashMap, HashSet},
