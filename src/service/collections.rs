@@ -45,8 +45,9 @@ impl Service {
         Ok(id)
     }
 
-    /// Checks that a collection may have this name: the name is allowed and not nested too deep,
-    /// its parent exists and can contain collections, and nothing else in the home has it.
+    /// Checks that a collection may have this name, its path below the home: its last segment is
+    /// allowed and not nested too deep, its parent exists and can contain collections, and nothing
+    /// else in the home has it.
     pub fn is_free(&self, home: PrincipalId, name: &str) -> Result<(), Error> {
         let (within, last) = name.rsplit_once(SEPARATOR).unwrap_or(("", name));
         self.name_allowed(last)?;

@@ -139,9 +139,10 @@ impl Freshness {
 
 /// Waits until the read models show every write to `subject` and to the directory.
 ///
-/// Each wait for the journal or the read models takes at most `limit`. After that it fails with
-/// [`Error::Behind`], or with [`Error::Full`] if the disk of the read models is full. If other
-/// servers write to the journal too, the read models must also have reached its current head.
+/// Each of its waits, for the journal's head, for earlier appends and for the read models, takes at
+/// most `limit`. After that it fails with [`Error::Behind`], or with [`Error::Full`] if the disk of
+/// the read models is full. If other servers write to the journal too, the read models must also
+/// have reached its current head.
 pub(crate) async fn wait(
     freshness: &Freshness,
     journal: &dyn Journal,

@@ -29,8 +29,8 @@ const PAUSE: Duration = Duration::from_secs(3_600);
 
 impl Service {
     /// Removes the inbox items that arrived before the given time. Returns the number of removed
-    /// items. An item stays if its meeting is held up, or if its removal is refused or would fail at
-    /// any later time too.
+    /// items. An item stays if its meeting is held up, or if its removal is refused or would fail
+    /// at any later time too.
     ///
     /// `Err` if the meetings of more than `HELD_UP_ITEMS` items are held up, or if the removal of
     /// an item fails for another reason that may pass.

@@ -172,8 +172,8 @@ impl Service {
     }
 
     /// Changes one principal. If the command may change the members of a group, future meetings and
-    /// shared calendars are updated. A command that retires a principal says what happens to their
-    /// meetings.
+    /// shared calendars are updated. A command that retires a principal only records what happens
+    /// to their meetings: the caller cancels them or hands them over.
     pub async fn change_principal(
         &self,
         stamp: &Stamp,

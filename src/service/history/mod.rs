@@ -24,7 +24,7 @@ pub use restore::{Restore, Spot, Step, Telling};
 
 use crate::{Service, Settings, error::Error};
 
-/// Number of views that are cached. The least recently used one is dropped first.
+/// Maximum number of views that are cached. The least recently used one is dropped first.
 const VIEWS_KEPT: usize = 8;
 /// Prefix of the names of folders that hold views. They are in the folder of the read models.
 const PREFIX: &str = "as-of-";

@@ -40,7 +40,7 @@ pub enum RepairStep {
 }
 
 impl RepairStep {
-    /// Returns the name of the step for people and programs.
+    /// Returns the step in words, which the name of the home's owner completes.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::TakeAnswers => "apply lost answers to the copy of",

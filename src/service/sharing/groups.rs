@@ -114,9 +114,9 @@ impl Service {
         Ok(is_person && on.is_some_and(|on| entitlement(&directory, &on.acl, person) >= Some(Level::Read)))
     }
 
-    /// Offers a calendar to a member of a group. A member who declined is not invited again. If the
-    /// offer to the group is accepted, an offer that was interrupted before it reached the member's
-    /// home is completed.
+    /// Offers a calendar to a member of a group, if its access control list lets them read it. A
+    /// member who declined is not invited again. If the offer to the group is accepted, an offer
+    /// that was interrupted before it reached the member's home is completed.
     async fn offer_to_member(
         &self,
         stamp: &Stamp,

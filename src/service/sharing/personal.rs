@@ -68,7 +68,7 @@ impl Known {
     /// Checks the preconditions of a sharee's request. Returns them converted for the comparison
     /// with the owner's object.
     ///
-    /// If the sharee may not change the object, an earlier Schedule-Tag does not match either,
+    /// For a sharee who may not change the object, an earlier entity tag in `If-Match` is refused,
     /// because nothing is merged for them.
     fn conditions(&self, put: &Put, may_change: bool) -> Result<Require, Refusal> {
         let require = as_of_owner(put.require.clone(), &self.tag);

@@ -3,7 +3,7 @@
 //!
 //! **Invariant:** a request is refused before its first step or not at all, except by the limit of
 //! growth if the same person writes much at the same time. If that limit or a failure stops it, a
-//! retry completes it.
+//! retry completes the ACLs and the offers.
 
 use std::collections::BTreeSet;
 
