@@ -1,7 +1,7 @@
 //! Removes a collection with all its members (RFC 4918 §9.6.1).
 //!
 //! Members that send no messages are removed in large groups of appends. A meeting is removed like
-//! by a separate `DELETE`, with the same messages (RFC 6638 §3.2.1.3, §3.2.2.3). The collection
+//! by a separate `DELETE`, with the same messages (RFC 6638 §3.2.1.3, §3.2.2.4). The collection
 //! itself is removed last, so an interrupted removal can be repeated.
 
 use calendar::{
