@@ -1,7 +1,7 @@
 //! The connection string of a remote journal.
 
-/// Returns the connection string with its password replaced by `…`, so that it can be shown or
-/// logged.
+/// Returns the connection string for messages and logs: after the name of its login comes `:…`
+/// instead of the password. A string without a login is returned unchanged.
 ///
 /// ```
 /// let shown = journal::redacted("kurrentdb://ann:secret@db.example.org:2113?tls=true");

@@ -10,9 +10,9 @@ use crate::{
     chain::{Entry, Head},
 };
 
-/// A journal that passes each call on to another one, apart from the methods that it overrides.
+/// A journal that passes its calls on to another one, apart from the methods that are overridden.
 ///
-/// Methods of [`Journal`] that are not here keep their default, also if the other journal overrides
+/// The methods that have a default in [`Journal`] keep it, also if the other journal overrides
 /// them.
 ///
 /// # Examples

@@ -9,7 +9,7 @@
 //!
 //! **Invariant:** the byte encodings below never change. They cover every stored byte of an event,
 //! except its position in a chain per stream. The length of each part of variable length is hashed
-//! before the part, so that two different events never give the same input to the hash.
+//! before the part, so that no byte can move from one part to the next unnoticed.
 
 use schemas::{Encoding, Hash, Metadata, Part, Position, Revision, Stored, Timestamp, ids::NotAStream};
 use sha2::{Digest, Sha256};
@@ -43,13 +43,13 @@ pub struct Entry {
     pub id: Vec<u8>,
     /// Type and version of the event, such as `calendar-removed.v1`.
     pub kind: String,
-    /// The clear (not personal) part of the event's metadata: JSON.
+    /// The clear part of the event's metadata: JSON that is never encrypted.
     pub metadata: Vec<u8>,
     /// The payload of the event, in its encoding.
     pub data: Vec<u8>,
     /// Hash of the event: 32 bytes.
     pub hash: Vec<u8>,
-    /// The version of the chain in which the event was hashed: 1 or 2.
+    /// The version of the chain in which the event was hashed, as stored. Known are 1 and 2.
     pub version: i64,
     /// The fields that exist only in version 2; empty in version 1.
     pub added: Added,
@@ -58,7 +58,7 @@ pub struct Entry {
 /// The fields of an event that exist only in version 2 of the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Added {
-    /// When the event was stored, in microseconds since 1970-01-01T00:00:00Z.
+    /// When the event was stored, in microseconds since 1970-01-01T00:00:00Z; `None` in version 1.
     pub stored_at: Option<i64>,
     /// Name of the encoding of the payload, such as `json` or `zstd`.
     pub data_encoding: String,
@@ -68,8 +68,8 @@ pub struct Added {
     pub personal_encoding: String,
 }
 
-/// The end of the chain. A head that is kept outside the server proves later that no event was cut
-/// off from the end of the journal.
+/// The end of the chain. Comparing the journal with a head that was kept outside the server shows
+/// whether an event up to that head was removed or altered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Head {
     /// Number of events in the chain up to this end.
@@ -159,8 +159,8 @@ impl Content<'_> {
 }
 
 impl Entry {
-    /// Parses the event. Returns an error if the metadata, id, stream name or hash is not in a form
-    /// that this program writes.
+    /// Parses the event. Returns [`Failure::Damaged`] if the metadata, id, stream name or hash is
+    /// malformed.
     pub fn stored(self) -> Result<Stored, Failure> {
         let position = self.position;
         let damaged = |why: String| Failure::Damaged { position, why };
@@ -198,8 +198,8 @@ impl Entry {
         self.content().is_some_and(|content| content.hash_in_stream(before).0 == *self.hash)
     }
 
-    /// Returns the parts that the hash covers. Returns `None` if the version is unknown, if a field
-    /// that the version needs is missing, or if a field is present that the version does not cover.
+    /// Returns the parts that the hash covers. Returns `None` if the version is unknown, if version
+    /// 2 comes without a time of storage, or if version 1 comes with a field of version 2.
     pub fn content(&self) -> Option<Content<'_>> {
         let Self { position, stream, revision, id, kind, metadata, data, hash: _, version, added } = self;
         let second = match (version, added.stored_at) {

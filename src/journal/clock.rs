@@ -1,7 +1,7 @@
 //! The clock from which the journal's writer takes the time of storage.
 //!
-//! **Invariant:** the time of storage never decreases. If the machine's clock is set back, the last
-//! time is used again until the clock has passed it.
+//! **Invariant:** the time of storage never decreases along a hash chain. If the machine's clock is
+//! set back, the last time is used again until the clock has passed it.
 
 use std::{
     fmt,
@@ -25,7 +25,7 @@ pub enum Clock {
 
 impl Clock {
     /// Returns the time of storage for an act that was decided at `at`; never earlier than
-    /// `latest`, the time of the event before it.
+    /// `latest`, the time of storage of the event before it.
     pub fn stored_at(&self, at: Timestamp, latest: Timestamp) -> Timestamp {
         let now = match self {
             Self::Machine => machine(),

@@ -24,8 +24,9 @@
 //! ```
 //!
 //! **Invariant:** no caller depends on the engine that stores the events. An acknowledged event is
-//! durable, is never rewritten, and is part of a hash chain. The port deliberately has no deletion,
-//! no expected revision "any", and no knowledge of what events mean.
+//! durable (in [`memory`], until the process ends), is never rewritten, and is part of a hash
+//! chain. The port deliberately has no deletion, no expected revision "any", and no knowledge of
+//! what events mean.
 
 #![warn(missing_docs)]
 

@@ -54,8 +54,8 @@ struct Inner {
 }
 
 impl Memory {
-    /// Creates an empty journal. The time of storage of an event is the time at which its act was
-    /// decided, so that equal appends give an equal journal.
+    /// Creates an empty journal. Its clock is [`Clock::Acts`], so that equal appends give an equal
+    /// journal.
     pub fn new() -> Self {
         Self::with(Clock::Acts)
     }

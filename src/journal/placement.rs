@@ -1,7 +1,8 @@
-//! The rules by which every engine accepts an append, and the form in which its events are stored.
+//! The limits of appends and the form of their events, for every engine, and the rules by which the
+//! engines of this crate accept an append.
 //!
-//! **Invariant:** a repeated append is recognised by comparing event ids at the expected revision
-//! of its stream. No index over all ids is needed.
+//! **Invariant:** in this crate, a repeated append is recognised by comparing event ids at the
+//! expected revision of its stream. No index over all ids is needed.
 
 use bytes::Bytes;
 use schemas::{Expected, Hash, Metadata, NewEvent, Part, Position, Revision, Stored, Stream, Timestamp};
@@ -13,7 +14,7 @@ use crate::{
     limits::{MAX_APPEND_BYTES, MAX_APPEND_EVENTS},
 };
 
-/// Bytes of an event without data, metadata and type: its id, its hash and numbers.
+/// Estimated bytes of an event without data, metadata and type: its id, its hash and numbers.
 const EVENT_OVERHEAD_BYTES: usize = 128;
 
 /// An append whose size is within the limits, prepared for storing.
@@ -139,8 +140,9 @@ fn within(limit: &'static str, allowed: usize, found: usize) -> Result<(), Appen
     if found > allowed { Err(AppendError::TooLarge { limit, allowed, found }) } else { Ok(()) }
 }
 
-/// Compares the expected revision of an append with the `last` one of its stream. If events are
-/// already stored there, their ids are compared.
+/// Compares the expected revision of an append with `last`, the one of its stream. If as many
+/// events as it has already follow the expected revision, compares their ids, which `ids_from`
+/// returns.
 pub(crate) fn place<E>(
     append: &Admitted,
     last: Option<Revision>,

@@ -26,14 +26,14 @@ pub struct Append {
     /// The revision that the stream must have.
     pub expected: Expected,
     /// Metadata of the events. The first event is stored with all of it, the others with
-    /// [`Metadata::further`].
+    /// [`Metadata::further`]. A cause in a [`NewEvent`] replaces that of the metadata.
     pub metadata: Metadata,
     /// The events, at least one.
     pub events: Vec<NewEvent>,
 }
 
-/// A record that the journal was replaced by a copy. Events after `position` were lost then, and
-/// later events may have received the same positions.
+/// A record that the journal was replaced by a copy. Any events after `position` were lost then,
+/// and later events may have received the same positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Restored {
     /// Position of the last event of the copy.
@@ -99,15 +99,15 @@ pub enum Failure {
     /// The disk is full. Nothing was stored; appends succeed again when there is room.
     #[error("the disk of the journal is full, and nothing was stored: {0}; free some space")]
     Full(Arc<dyn Error + Send + Sync>),
-    /// The file of the open journal was removed or replaced. Events appended to it would be lost
-    /// when the process ends.
+    /// The file of the open journal was removed or replaced: the journal's path no longer leads to
+    /// it.
     #[error("the journal's file {} was removed or replaced while the server uses it: stop the server, and put the \
         file back or restore a copy", .0.display())]
     Vanished(PathBuf),
     /// The journal is intact, but a key that decrypts its events is damaged.
     #[error("{0}")]
     Key(Arc<dyn Error + Send + Sync>),
-    /// An event is not in a form that this program writes. `daybook verify` gives details.
+    /// An event cannot be parsed, decompressed or decrypted.
     #[error("the event at position {position} is damaged: {why}")]
     Damaged {
         /// Position of the damaged event.
@@ -163,8 +163,8 @@ pub trait Journal: Send + Sync + Debug {
     }
 
     /// Stores several independent appends, in one durable group if the engine can do that. Appends
-    /// to one stream are stored in the given order. Each append succeeds or fails independently.
-    /// The answers are in the order of the appends.
+    /// to one stream are stored in the given order. The refusal of an append does not affect the
+    /// others. The answers are in the order of the appends.
     async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>>;
 
     /// Returns at most `limit` events of a stream, beginning with revision `from`. Fewer events
@@ -182,10 +182,11 @@ pub trait Journal: Send + Sync + Debug {
     async fn head(&self) -> Result<Position, Failure>;
 
     /// Subscribes to all events after a position: first the stored events, then new ones. They
-    /// arrive in order, without gaps or repetitions.
+    /// arrive in order, and none is left out or repeated.
     fn subscribe(&self, after: Position) -> Subscription;
 
-    /// Returns the same events as [`Self::read_all`], but as stored bytes, for an auditor.
+    /// Returns events as [`Self::read_all`] does, but as stored bytes, neither parsed nor
+    /// decrypted, for an auditor.
     async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure>;
 
     /// Returns the stored bytes of the events at the given positions, in the given order. Positions
@@ -199,14 +200,16 @@ pub trait Journal: Send + Sync + Debug {
         Ok(found)
     }
 
-    /// Returns only the position and stored hash of the events that [`Self::entries`] returns.
+    /// Returns the position and stored hash of at most `limit` events after a position. Only an
+    /// empty answer means the end of the journal.
     async fn hashes(&self, after: Position, limit: usize) -> Result<Vec<(Position, Vec<u8>)>, Failure> {
         let entries = self.entries(after, limit).await?;
         Ok(entries.into_iter().map(|entry| (entry.position, entry.hash)).collect())
     }
 
-    /// Decrypts an event that was read by [`Self::entries`]; the other reading methods decrypt by
-    /// themselves. An engine returns the event unchanged. A layer that encrypts decrypts it.
+    /// Decodes an event that was read as an [`Entry`]; methods that return [`Stored`] decode by
+    /// themselves. An engine returns the event unchanged. A layer that compresses and encrypts
+    /// events reverses this.
     fn opened(&self, stored: Stored) -> Result<Stored, Failure> {
         Ok(stored)
     }
@@ -215,32 +218,32 @@ pub trait Journal: Send + Sync + Debug {
     /// own chain, because several processes write.
     async fn chain_head(&self) -> Result<Option<Head>, Failure>;
 
-    /// Returns the head of the last acknowledged group, which is stored apart from the events. A
+    /// Returns the head that was acknowledged last, which is stored apart from the events. A
     /// journal that ends before this head has lost events. Returns `None` if the engine does not
-    /// store it.
+    /// store it, or its file is missing or damaged.
     async fn witness(&self) -> Result<Option<Head>, Failure> {
         Ok(None)
     }
 
-    /// Returns the recorded restores, oldest first, including those of the journals that its copies
-    /// came from; empty if the engine does not record them.
+    /// Returns the recorded restores, oldest first. A restored journal keeps those that its copy
+    /// recorded. Empty if there are none, or the engine does not record them.
     async fn restores(&self) -> Result<Vec<Restored>, Failure> {
         Ok(vec![])
     }
 
     /// Returns the faults that the storage finds in its own files and indexes; empty if it finds
-    /// none.
+    /// none, or does not check them.
     async fn storage_faults(&self) -> Result<Vec<String>, Failure> {
         Ok(vec![])
     }
 
-    /// Checks that appends can be stored, without storing one if possible. The error gives the
-    /// reason.
+    /// Checks whether the next append can be expected to succeed, without storing an event. Returns
+    /// the failure that would prevent it. An engine without a check returns `Ok`.
     async fn is_writable(&self) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// Returns true if other processes append too. Cached events may then be outdated.
+    /// Returns true if other processes may append too. Cached events may then be outdated.
     fn is_shared(&self) -> bool {
         false
     }
@@ -266,7 +269,7 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// Creates a counter: a number that only grows.
+    /// Creates a counter, as [`Figure::is_counter`] describes it.
     pub const fn counter(name: &'static str, help: &'static str, value: u64) -> Self {
         Self { name, help, is_counter: true, value }
     }

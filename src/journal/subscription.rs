@@ -1,4 +1,4 @@
-//! Subscriptions: stored events first, then new ones as they are committed, in one order.
+//! Subscriptions: stored events first, then new ones as they are committed, in the journal's order.
 //!
 //! **Invariant:** a subscription holds a position and no events. A slow subscriber reads the events
 //! it missed from the journal, so memory is bounded and no event is skipped.
@@ -14,8 +14,8 @@ use tokio::sync::watch;
 
 use crate::{Failure, limits::BATCH_EVENTS};
 
-/// The source from which a subscription gets events: new ones from memory, older ones from the
-/// engine. A source must not keep the journal open.
+/// The source from which a subscription gets events. A source must not keep the journal open,
+/// because subscriptions end when it is closed.
 #[async_trait]
 pub trait Source: Send + Sync + Debug {
     /// Returns at most `limit` events after a position; empty only if there are no later events
@@ -23,7 +23,8 @@ pub trait Source: Send + Sync + Debug {
     async fn after(&self, position: Position, limit: usize) -> Result<Vec<Stored>, Failure>;
 }
 
-/// A function by which a layer above an engine decodes (decrypts) an event that was read.
+/// A function by which a layer above an engine decodes (decrypts and decompresses) an event that
+/// was read.
 pub type Open = Arc<dyn Fn(Stored) -> Result<Stored, Failure> + Send + Sync>;
 
 /// A source that decodes the events of another source.
@@ -55,8 +56,8 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Creates a subscription to the events after a position. The subscription ends when the sender
-    /// of `head` is dropped.
+    /// Creates a subscription to the events after a position. The subscription ends once the sender
+    /// of `head` is dropped and all events up to its last value are delivered.
     pub fn new(source: Arc<dyn Source>, head: watch::Receiver<Position>, after: Position) -> Self {
         Self { source, head, seen: after }
     }
@@ -67,8 +68,9 @@ impl Subscription {
         Self { source: Arc::new(Through { source: self.source, open }), ..self }
     }
 
-    /// Returns the next events, at least one. Returns `None` after the journal was closed and all
-    /// events were delivered. If the future is dropped, no event is lost.
+    /// Returns the next events, at least one. Returns `None` after the last event of a journal that
+    /// was closed or is read-only. After an error, and if the future is dropped, the next call
+    /// returns the same events.
     pub async fn next(&mut self) -> Result<Option<Vec<Stored>>, Failure> {
         loop {
             let head = *self.head.borrow_and_update();

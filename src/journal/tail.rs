@@ -1,7 +1,7 @@
 //! A cache in memory of the newest committed events.
 //!
 //! **Invariant:** the cached events are durable and without gaps, and their bytes are bounded. A
-//! subscriber that is further behind reads from the disk.
+//! subscriber that is further behind reads from the engine.
 
 use std::{
     collections::VecDeque,

@@ -23,11 +23,11 @@ const PAGE_ENTRIES: usize = 1_000;
 pub enum Verdict {
     /// No event was altered.
     Ok {
-        /// The end of the chain. If each stream has its own chain, its hash is computed over all
-        /// events in the journal's order.
+        /// The end of the chain. If each stream has its own chain, the hash of this head is
+        /// computed over all events in the journal's order.
         head: Head,
-        /// Position of the first event in version 2 of the chain; `None` unless events of version 1
-        /// come before it.
+        /// Position of the first event in version 2 of the chain; `None` unless the journal has
+        /// events of both versions.
         seam: Option<Position>,
     },
     /// An event was altered. If there are several, this is the first.
@@ -41,8 +41,8 @@ pub enum Verdict {
         /// The kind of the alteration.
         why: Alteration,
     },
-    /// No event was altered, but the journal does not end at the recorded head, or at the last
-    /// acknowledged one.
+    /// No event was altered, but the journal does not end at the recorded head, or ends before the
+    /// one that was acknowledged last.
     Ended {
         /// The end of the verified chain.
         found: Head,
@@ -69,7 +69,7 @@ pub enum Verdict {
 /// The way in which an event was altered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alteration {
-    /// The event's data, metadata, type, place or hash was changed.
+    /// The event's hash, or a field that the hash covers, was changed.
     Bytes,
     /// Events are missing between the event and the event that is now before it.
     Gap {
@@ -86,7 +86,7 @@ pub enum Alteration {
     /// The event is in version 1 of the chain, which covers fewer fields, but follows an event in
     /// version 2.
     Downgraded,
-    /// The event's time of storage is earlier than that of the event before it.
+    /// The event's time of storage is earlier than that of the event before it in its chain.
     Backdated,
 }
 
@@ -143,14 +143,14 @@ impl fmt::Display for Alteration {
 }
 
 /// Verifies the whole journal, also while events are appended: the hash of every event, the last
-/// acknowledged head, and the storage's own structures. `progress` is called with the number of
-/// events verified so far.
+/// acknowledged head, and the storage's own structures. `progress` is called after each event with
+/// the number of events verified so far.
 pub async fn verify(journal: &dyn Journal, mut progress: impl FnMut(u64) + Send) -> Result<Verdict, Failure> {
     verify_each(journal, |_, events| progress(events)).await
 }
 
-/// Verifies the journal like [`verify`], and passes each stored entry to `each`, with the number of
-/// events up to and including it.
+/// Verifies the journal like [`verify`], and passes each verified entry to `each`, with the number
+/// of events up to and including it.
 pub async fn verify_each(journal: &dyn Journal, mut each: impl FnMut(&Entry, u64) + Send) -> Result<Verdict, Failure> {
     let verdict = verify_chain(journal, &mut each).await?;
     let Verdict::Ok { head, .. } = verdict else { return Ok(verdict) };
@@ -195,7 +195,8 @@ struct Walk<'a> {
     ends: Option<Ends>,
     /// The head that was acknowledged last before the walk began; `None` if it is not known.
     witness: Option<Head>,
-    /// The time of storage of the last verified event; `None` if that event is in version 1.
+    /// The time of storage of the last verified event; `None` if that event is in version 1, or
+    /// there is none yet.
     latest: Option<Timestamp>,
     /// Number of events in version 1.
     version_1: u64,
@@ -258,8 +259,9 @@ impl Walk<'_> {
     }
 }
 
-/// Compares the times of storage of an event and of the event before it in its chain; `None` means
-/// an event in version 1. Returns the alteration if they are in the wrong order.
+/// Compares the times of storage of an event and of the event before it in its chain. A time is
+/// `None` for an event in version 1, and before the first event. Returns [`Alteration::Downgraded`]
+/// or [`Alteration::Backdated`], or `None` if the order is right.
 fn disorder(before: Option<Timestamp>, stored_at: Option<Timestamp>) -> Option<Alteration> {
     match (before, stored_at) {
         (Some(_), None) => Some(Alteration::Downgraded),

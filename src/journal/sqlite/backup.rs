@@ -36,8 +36,8 @@ pub enum BackupError {
     /// A file with the name of the copy exists already.
     #[error("{} exists already; choose a new file for the copy", .0.display())]
     Exists(PathBuf),
-    /// The copy cannot be made: its file cannot be written, or the journal's pages are damaged, or
-    /// the copied journal is not intact.
+    /// The copy cannot be made: its file cannot be written, or the journal's pages cannot be read,
+    /// or the end of the copied chain is not intact.
     #[error("cannot make the copy {}: {cause}", path.display())]
     Copy {
         /// The path of the copy.
@@ -45,14 +45,13 @@ pub enum BackupError {
         /// The reason why the copy cannot be made.
         cause: OpenError,
     },
-    /// The journal cannot be read.
+    /// The journal cannot be opened.
     #[error(transparent)]
     Journal(#[from] OpenError),
 }
 
-/// Copies the journal at `from` to the new file `to`, and returns the head of the copy. A head that
-/// is kept outside the server proves later that no event was removed from the end. `progress` is
-/// called with the number of copied pages and the number of all pages.
+/// Copies the journal at `from` to the new file `to`, and returns the head of the copy. `progress`
+/// is called with the number of copied pages and the number of all pages.
 pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<Head, BackupError> {
     let of_copy = |cause: OpenError| BackupError::Copy { path: to.to_owned(), cause };
     if to.try_exists().map_err(|cause| of_copy(cause.into()))? {

@@ -24,8 +24,8 @@ type AppendResult = Result<Appended, AppendError>;
 pub(super) struct Before {
     /// The time of storage of the last event.
     pub latest: Timestamp,
-    /// True if the tables have the columns of version 2 of events. They are added with the first
-    /// group that is written.
+    /// True if the tables have the columns of version 2 of the chain. If not, the next stored event
+    /// adds them.
     pub is_version_2: bool,
 }
 

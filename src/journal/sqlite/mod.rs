@@ -40,7 +40,7 @@ use crate::{
     tail::Tail,
 };
 
-/// Time for which a connection waits for a lock that another connection holds, such as an
+/// Maximum time for which a connection waits for a lock that another connection holds, such as an
 /// operator's `sqlite3` shell.
 const PATIENCE: Duration = Duration::from_secs(5);
 

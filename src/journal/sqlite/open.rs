@@ -1,6 +1,7 @@
 //! Opens a journal: checks its file, takes its lock, and configures SQLite.
 //!
-//! **Invariant:** nothing is appended to a journal whose end was altered or is missing.
+//! **Invariant:** nothing is appended to a journal if its newest events or its witness show that
+//! its end was altered or is missing.
 
 use std::{
     io,
@@ -66,8 +67,8 @@ pub enum OpenError {
     #[error("the journal {} cannot be written: this user may not write its file or its folder, or the disk is \
         read-only; change that", .0.display())]
     ReadOnly(PathBuf),
-    /// Acknowledged events are missing: the write-ahead log was cut or damaged, or the journal's
-    /// file was replaced by an older one.
+    /// Acknowledged events are missing, for example because the write-ahead log was damaged, or the
+    /// journal's file was replaced by an older one.
     #[error(
         "the journal ends at position {found}, but events up to {known} were stored: its end is missing. Restore \
          a copy, or remove {} to go on without them", witness.display()
@@ -207,7 +208,8 @@ pub(super) fn to_write(path: &Path, clock: Clock) -> Result<Sqlite, OpenError> {
     Ok(Sqlite { reads: Arc::new(Reads { readers, tail: Some(tail) }), mode: Mode::Writing(writer) })
 }
 
-/// Checks that the journal still holds the last acknowledged event, according to the witness.
+/// Checks that the journal still holds the last acknowledged event. Checks nothing if the witness
+/// is missing or damaged.
 fn reaches_witness(connection: &Connection, path: &Path, end: &Head) -> Result<(), OpenError> {
     let Some(known) = witness::read(path) else { return Ok(()) };
     let witness = witness::path(path);
@@ -230,12 +232,12 @@ fn read_only(path: &Path, error: OpenError) -> OpenError {
     }
 }
 
-/// Configures the connection. Settings that are stored in the file are in [`schema`].
+/// Configures the writer's connection.
 fn settle(connection: &Connection) -> rusqlite::Result<()> {
-    // A copy made by `VACUUM INTO` is not in WAL mode.
+    // A copy made by `backup` or `VACUUM INTO` is not in WAL mode.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // The writer makes checkpoints itself, between groups, when no caller waits.
+    // The writer makes checkpoints itself, between groups.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "journal_size_limit", KEPT_LOG_BYTES)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;

@@ -1,10 +1,11 @@
 //! Replaces a journal by a copy of a journal.
 //!
-//! **Invariant:** a half-replaced journal cannot be opened. A marker file is created before the
-//! first file is moved, and removed when the copy is in place. While the marker exists, only
-//! another restore is allowed. No file is deleted: the old files are moved to a separate folder.
-//! The copy records that it was restored, because its next positions were already used for events
-//! that are now lost, and clients hold tokens with such positions.
+//! **Invariant:** a half-replaced journal is opened neither for appending nor for reading. A marker
+//! file is created before the first file is moved, and removed when the copy is in place. While the
+//! marker exists, opening fails, but another restore is possible. The files of the old journal are
+//! not deleted, but moved to a separate folder. The copy records that it was restored, because its
+//! next positions may have been used for events that are now lost, and clients may hold tokens with
+//! such positions.
 
 use std::{
     fs::{self, File},
@@ -31,8 +32,8 @@ const PARTIAL: &str = "-restored";
 /// The reason for which a journal was not replaced by a copy.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
-    /// The copy cannot be read, or its contents cannot be stored beside the journal; the journal is
-    /// unchanged.
+    /// The copy cannot be read, or is not an intact journal, or cannot be copied beside the
+    /// journal, which is unchanged.
     #[error("the copy {} cannot be used: {cause}", path.display())]
     Copy {
         /// The path of the copy.
@@ -43,7 +44,7 @@ pub enum RestoreError {
     /// The copy and the journal are the same file.
     #[error("{} is the journal itself; name a copy of it", .0.display())]
     Itself(PathBuf),
-    /// The journal is in use, or its files cannot be moved.
+    /// The journal is in use, or its files cannot be replaced.
     #[error(transparent)]
     Journal(#[from] OpenError),
 }

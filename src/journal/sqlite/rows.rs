@@ -1,11 +1,11 @@
 //! Reads rows of the tables: as unparsed entries for auditors, as parsed events for all other
 //! readers.
 //!
-//! A file of version 1 does not have the last columns until it is opened for writing.
+//! A file of version 1 does not have the last columns until the first event of version 2 is stored.
 //!
-//! **Invariant:** a page in the journal's order skips no row. A column of bytes or text that has a
-//! wrong type is read as empty, and an event without a stream gets an empty stream name. The hash
-//! chain detects both.
+//! **Invariant:** a page in the journal's order skips no row. In a column of bytes or text, a
+//! number or NULL is read as empty, and an event without a stream gets an empty stream name. The
+//! hash chain detects both.
 
 use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params, types::ValueRef};
 use schemas::{Hash, Position, Revision, Stored, Stream, Timestamp};
@@ -73,8 +73,8 @@ fn is_damage(cause: &rusqlite::Error) -> bool {
     cause.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt)
 }
 
-/// Passes entries to `is_fine`, the newest first, until it returns false. Returns true if it
-/// accepted all of them.
+/// Passes at most `limit` entries to `is_fine`, the newest first, until it returns false. Returns
+/// true if it accepted all of them.
 pub(super) fn newest_first(
     connection: &Connection,
     limit: usize,
@@ -121,15 +121,15 @@ fn all(mut statement: CachedStatement<'_>, parameters: &[&dyn rusqlite::ToSql]) 
 /// Maximum number of faults that SQLite is asked to report.
 const MAX_FAULTS: i64 = 100;
 
-/// Returns the faults that SQLite finds in the whole file: in pages, indexes, and values whose type
-/// differs from their column's.
+/// Returns the faults that SQLite finds in the whole file, at most [`MAX_FAULTS`]: for example in
+/// pages and indexes, and values of a wrong type.
 pub(super) fn storage_faults(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut check = connection.prepare(&format!("PRAGMA integrity_check({MAX_FAULTS})"))?;
     let faults = check.query_map((), |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
     Ok(faults.into_iter().filter(|fault| fault != "ok").collect())
 }
 
-/// Returns the position of the last event, read from the events table itself.
+/// Returns the position of the last event in the events table; [`Position::START`] if it is empty.
 pub(super) fn last_position(connection: &Connection) -> rusqlite::Result<Position> {
     let last = "SELECT position FROM events ORDER BY position DESC LIMIT 1";
     let position = connection.prepare_cached(last)?.query_row((), |row| row.get(0)).optional()?;
@@ -173,7 +173,8 @@ fn has_restores(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_row("SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'restores'", (), |row| row.get(0))
 }
 
-/// Returns the time of storage of the last event; the epoch if there is no event, or it has none.
+/// Returns the time of storage of the last event; the epoch if there is no event, or the last one
+/// is in version 1.
 pub(super) fn latest(connection: &Connection) -> rusqlite::Result<Timestamp> {
     let last = "SELECT stored_at FROM events ORDER BY position DESC LIMIT 1";
     let stored_at = connection.query_row(last, (), |row| row.get::<_, Option<i64>>(0)).optional()?;
@@ -186,9 +187,9 @@ pub(super) fn hash_at(connection: &Connection, position: Position) -> rusqlite::
     statement.query_row((integer(position.0),), |row| row.get(0)).optional()
 }
 
-/// The column with the version of the chain in which an event was hashed: the first of the columns
-/// that version 2 of the tables added. Before it are the name of the stream and the eight columns
-/// of version 1.
+/// The index of the column with the version of the chain in which an event was hashed: the first of
+/// the columns that version 2 of the tables added. Before it are the name of the stream and the
+/// eight columns of version 1.
 const COLUMN_OF_VERSION: usize = 9;
 // The other columns that version 2 of the tables added, in this order.
 const STORED_AT: usize = 10;

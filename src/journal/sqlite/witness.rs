@@ -38,8 +38,8 @@ pub(super) struct Witness {
 }
 
 impl Witness {
-    /// Opens the witness file, and creates it if it is missing. If that fails, for example on a
-    /// full disk, the journal is opened without a witness, so that it can at least be read.
+    /// Opens the witness file, creates it if it is missing, and writes `head` to it. If that fails,
+    /// for example on a full disk, logs a warning, so that the journal can at least be read.
     pub(super) fn open(journal: &Path, head: &Head) -> Self {
         let file = File::options().write(true).create(true).truncate(false).mode(MODE).open(path(journal));
         let witness = Self { file: file.inspect_err(warn).ok() };
@@ -47,8 +47,8 @@ impl Witness {
         witness
     }
 
-    /// Overwrites the witness's line in place, which needs no space on the disk and does not wait
-    /// for the disk.
+    /// Overwrites the witness's line in place, without waiting for the disk. A failure is only
+    /// logged.
     pub(super) fn write(&self, head: &Head) {
         let written = self.file.as_ref().map(|file| file.write_all_at(line(head).as_bytes(), 0));
         drop(written.transpose().inspect_err(warn));
@@ -71,8 +71,8 @@ pub(super) fn path(journal: &Path) -> PathBuf {
     with_suffix(journal, ENDING)
 }
 
-/// Reads the last acknowledged head. Returns `None` if the file is missing or damaged; damage is
-/// only logged, because it does not mean that the journal is damaged.
+/// Reads the last acknowledged head. Returns `None` if the file is missing, cannot be read, or is
+/// damaged; damage is only logged, because it does not mean that the journal is damaged.
 pub(super) fn read(journal: &Path) -> Option<Head> {
     let path = path(journal);
     let read = fs::read(&path).ok()?;
@@ -87,7 +87,7 @@ pub(super) fn read(journal: &Path) -> Option<Head> {
     known
 }
 
-/// Returns true if the witness of a journal exists and cannot be parsed. A running server may be
+/// Returns true if the witness of a journal can be read, but not parsed. A running server may be
 /// writing it at this moment, so it is read up to three times.
 pub(super) fn is_damaged(journal: &Path) -> bool {
     const READ_AT_MOST: usize = 3;

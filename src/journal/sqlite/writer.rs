@@ -1,10 +1,10 @@
 //! The writer thread, through which all writes go.
 //!
-//! **Invariant:** all waiting appends are committed together, with one fsync. An append is
-//! acknowledged, and delivered to subscriptions, only after its group is durable, the path still
-//! leads to the file, and the witness is written. If a group fails, all its appends fail: with an
-//! unknown outcome, or because the disk is full or the file was removed. Callers may retry with the
-//! same ids.
+//! **Invariant:** waiting appends are committed together, as a group of bounded size with one
+//! fsync. The events of a group are acknowledged, and delivered to subscriptions, only after the
+//! group is durable and the path was seen to lead to the file still. If a group fails, all its
+//! appends fail: with an unknown outcome, or because the disk is full or the file was removed.
+//! Callers may retry with the same ids.
 
 use std::{fs, io, mem, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
@@ -24,18 +24,19 @@ use crate::{AppendError, Appended, Clock, Failure, limits::GROUP_BYTES, placemen
 
 /// Maximum number of waiting jobs. A further caller waits until there is room in the queue.
 const QUEUE_JOBS: usize = 256;
-/// Bytes written between two checkpoints. A short write-ahead log loses less if it is damaged.
+/// Bytes written since a checkpoint after which the next one is made. A short write-ahead log loses
+/// less if it is damaged.
 const CHECKPOINT_BYTES: usize = 4 * 1024 * 1024;
 /// Time without writes after which the write-ahead log is checkpointed.
 const IDLE: Duration = Duration::from_secs(2);
-/// Size of the write-ahead log from which a checkpoint waits for readers, so that SQLite can
+/// Size of the write-ahead log above which a checkpoint waits for readers, so that SQLite can
 /// restart the log.
 const MAX_LOG_BYTES: u64 = 32 * 1024 * 1024;
-/// Time for which a checkpoint of a large write-ahead log waits for readers. Reading a page takes
-/// milliseconds, but copying a whole journal takes longer.
+/// Maximum time for which a checkpoint of a large write-ahead log waits for readers. Reading a page
+/// takes milliseconds, but copying a whole journal takes longer.
 const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(200);
-/// Bytes that a commit adds to the write-ahead log in addition to the events, because SQLite writes
-/// whole pages.
+/// Estimate of the bytes that a commit adds to the write-ahead log in addition to the events,
+/// because SQLite writes whole pages.
 const COMMIT_OVERHEAD_BYTES: usize = 64 * 1024;
 /// Bytes that must fit on the disk before appends are expected to succeed again.
 const PROBE_BYTES: usize = 512 * 1024;
@@ -64,7 +65,7 @@ impl Job {
 pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
     head: watch::Receiver<Position>,
-    /// The failure of the last group; `None` if it was stored.
+    /// The failure of the last group or probe; `None` if it succeeded, or there was none yet.
     trouble: watch::Receiver<Option<Failure>>,
     lock: Arc<Lock>,
     thread: Option<JoinHandle<()>>,
@@ -162,8 +163,8 @@ struct Desk {
     log: PathBuf,
     /// True after a group was committed to a file that the journal's path no longer led to.
     has_vanished: bool,
-    /// Bytes written since the last checkpoint, approximately; 0 if everything in the log is also
-    /// in the file.
+    /// Estimate of the bytes written since the last checkpoint, counted from 1 if that checkpoint
+    /// was not complete.
     unchecked: usize,
 }
 
@@ -187,8 +188,8 @@ impl Desk {
         self.close();
     }
 
-    /// Waits for the next job. While the log holds something that is not in the file, waits at most
-    /// [`IDLE`].
+    /// Waits for the next job; at most [`IDLE`] if something was written since the last complete
+    /// checkpoint.
     fn next(&self, queue: &mut mpsc::Receiver<Job>, timer: &Runtime) -> Next {
         let waited = if self.unchecked == 0 {
             Ok(queue.blocking_recv())
@@ -231,7 +232,7 @@ impl Desk {
         }
     }
 
-    /// Checks that the disk has room, and that the journal can be written.
+    /// Checks that the disk has room for [`PROBE_BYTES`], and that the journal can be written.
     fn probe(&mut self) -> Result<(), Failure> {
         let scratch = self.log.with_extension("probe");
         let written = fs::write(&scratch, vec![0; PROBE_BYTES]);
@@ -283,7 +284,7 @@ impl Desk {
     }
 
     /// Copies the whole write-ahead log into the file and empties it, so that the file alone is the
-    /// whole journal.
+    /// whole journal. If other connections prevent this, logs a warning. Syncs the witness.
     fn close(&mut self) {
         match self.copied_patiently("TRUNCATE", super::PATIENCE) {
             Ok(true) => {}
@@ -306,7 +307,7 @@ impl Desk {
         whole
     }
 
-    /// Makes a checkpoint; returns false if readers still need a part of the log.
+    /// Makes a checkpoint; returns false if other connections prevented a part of it.
     fn copied(&self, mode: &str) -> rusqlite::Result<bool> {
         self.connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), (), |row| {
             let (busy, frames, copied): (bool, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
