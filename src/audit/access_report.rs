@@ -42,7 +42,8 @@ pub fn is_refusal(event: &AccessEvent) -> bool {
 pub struct About {
     /// The iCalendar UID; empty if there is none.
     pub uid: String,
-    /// All paths at which a copy ever was, not percent-encoded.
+    /// The paths of all places at which a copy ever was, also in the homes of sharees, not
+    /// percent-encoded. For the owners, they have the latest names of the collections.
     pub paths: BTreeSet<String>,
     /// The ids of the copies.
     pub objects: Vec<ObjectId>,
@@ -61,8 +62,8 @@ impl About {
         Self { uid: timeline.uid.clone(), paths, objects: objects.into_iter().collect() }
     }
 
-    /// Returns true if the event is a refused request for one of the paths, or one whose body
-    /// contains the UID.
+    /// Returns true if the event is a refused request for one of the paths, or one whose recorded
+    /// body contains the UID in a line that is not folded.
     pub fn is_refused(&self, event: &AccessEvent) -> bool {
         let AccessEvent::RequestRefused(refused) = event else { return false };
         let path = percent_encoding::percent_decode_str(&refused.path).decode_utf8_lossy();
@@ -88,7 +89,8 @@ pub fn read_at(readings: &[Reading], clock: &Clock) -> Vec<(Timestamp, String)> 
     readings.iter().map(line).collect()
 }
 
-/// Returns one line for each refusal: time, request, person and program, and the reason.
+/// Returns one line for each refusal (see [`is_refusal`]): time, person and program, request, and
+/// the reason.
 pub fn refusals(records: &[AccessRecord], names: &Names, clock: &Clock) -> String {
     let mut text = String::new();
     for AccessRecord { metadata, event } in records {
@@ -209,7 +211,8 @@ pub fn readings(records: &[AccessRecord], objects: &[ObjectId], names: &Names) -
     readings
 }
 
-/// Returns a paragraph for each reader, with the versions in the order in which they were served.
+/// Returns a paragraph for each person with their program and its address, with the versions in the
+/// order of `readings`. Without readings, a sentence says so.
 pub fn readers(readings: &[Reading], clock: &Clock) -> String {
     let mut by_reader: BTreeMap<&str, Vec<&Reading>> = BTreeMap::new();
     for reading in readings {

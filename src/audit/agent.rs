@@ -2,8 +2,8 @@
 
 use crate::foreign;
 
-/// Programs by the product token that identifies them. The first match wins: a program names itself
-/// before the engine that it is built on.
+/// Programs by the product token that identifies them. The first entry of this list that matches
+/// counts.
 const PROGRAMS: [(&str, &str); 22] = [
     ("Thunderbird/", "Thunderbird"),
     ("Lightning/", "Lightning"),

@@ -17,8 +17,8 @@ use crate::{
 pub struct Entry {
     /// Position of the event in the journal.
     pub position: Position,
-    /// Position of the event that caused this one; `None` if a person or an operator caused it
-    /// directly, or if its cause is not in the report.
+    /// Position of the event that caused this one; `None` if no event caused it, or the cause is
+    /// not in the report.
     pub caused_by: Option<Position>,
     /// Number of events in the chain of causes above this event.
     pub depth: usize,
@@ -40,11 +40,12 @@ pub struct Entry {
     pub correlation: Uuid,
     /// Name of the owner of the copy.
     pub owner: String,
-    /// The person who acted, or `the server`.
+    /// The person or operator who acted, or `the server`.
     pub actor: String,
     /// Id of the principal who acted; `None` for the server or an operator.
     pub actor_id: Option<schemas::PrincipalId>,
-    /// Id of the principal in whose name the actor acted; `None` if in their own.
+    /// Id of the principal in whose name the actor acted; `None` if in their own, or without an
+    /// actor.
     pub on_behalf_of: Option<schemas::PrincipalId>,
     /// HTTP method or other origin: `PUT`, `delivery` …
     pub via: String,
@@ -52,20 +53,21 @@ pub struct Entry {
     pub agent: String,
     /// Network address of the client; empty if unknown.
     pub address: String,
-    /// Path of the resource. `None` if the event is not about a resource, or if its collection is
-    /// unknown.
+    /// Path of the object that the event stored, moved or removed, with the latest names of its
+    /// collection and owner; `None` for other events, or if a name is unknown.
     pub href: Option<String>,
     /// ETag of the resource after the event; `None` if the event removes the resource, or is not
     /// about the content or place of one.
     pub etag: Option<String>,
     /// Schedule-Tag of the resource after the event; `None` if it has none.
     pub schedule_tag: Option<String>,
-    /// Names of the recipients, if the event is about a message.
+    /// Names of the recipients, if the event issues or suppresses a message; otherwise empty.
     pub recipients: Vec<String>,
     /// The event described in one sentence.
     pub sentence: String,
-    /// The changes that the event made. If it stores a request's body, these are the client's
-    /// changes only.
+    /// The changes that the event made; if the body of the request is recorded, only the client's.
+    /// For a suppressed message, everything in it counts as added. Empty for consequences with
+    /// [`Detail::Acts`].
     pub changes: Vec<Change>,
     /// The changes that the server made to a request's body before storing it.
     pub server_changes: Vec<Change>,
@@ -78,7 +80,8 @@ pub struct Entry {
     pub right: Option<String>,
     /// A description of how the bytes of the event were altered; `None` if they fit the hash chain.
     pub fault: Option<String>,
-    /// The owner's role in the meeting after the event; if the event removed the object, before it.
+    /// The owner's role in the meeting after the event; if the event removed the object, before it;
+    /// [`Role::None`] for an event about no content.
     pub role: Role,
 }
 

@@ -9,11 +9,11 @@ use crate::{Names, places::Places};
 /// All events that were read about one meeting, request or resource.
 #[derive(Debug, Default)]
 pub struct Evidence {
-    /// The iCalendar UID; empty if the events have several UIDs.
+    /// The iCalendar UID of the meeting; empty for a report about anything else.
     pub uid: String,
-    /// The reported events, in the journal's order. For a meeting: those of its objects, of the
-    /// calendars while they contained it, and of their shares. For a request: those of objects,
-    /// collections and shares. For one event: all events of its stream.
+    /// The reported events, in the journal's order. For a meeting: those of its objects, and the
+    /// acts on its calendars and their shares. For a request: those of objects, collections and
+    /// shares to which it led.
     pub events: Vec<Recorded>,
     /// Other events of the same streams, which are not reported. They only provide the content of
     /// each resource before each reported event.
@@ -21,13 +21,14 @@ pub struct Evidence {
     /// Events of the collections in which the reported resources are or were, and of the
     /// collections above them.
     pub collections: Vec<Recorded>,
-    /// Events of the shares that any of the collections in `collections` ever had.
+    /// Events of shares: for a meeting, of all that the collections in `collections` ever had; for
+    /// a request, of those that it changed; otherwise empty.
     pub shares: Vec<Recorded>,
     /// Names of all principals that occur in the events.
     pub names: Names,
     /// The events that were altered or cannot be read.
     pub faults: Vec<Fault>,
-    /// Streams that contain a copy although the read model does not name them.
+    /// Streams of copies that the read model does not name.
     pub unlisted: Vec<Stream>,
 }
 

@@ -60,7 +60,8 @@ pub(crate) fn has_arrived(code: &str) -> bool {
     ["1.1", "1.2", "2.0"].contains(&code)
 }
 
-/// Returns a delivery status (RFC 6638 §3.2.9) as its code followed by the meaning in words.
+/// Returns a delivery status (RFC 6638 §3.2.9) as its code followed by the meaning in words; an
+/// unknown code alone.
 pub(crate) fn status(code: &str) -> String {
     let words = match code {
         "1.0" => "under way",
@@ -77,8 +78,8 @@ pub(crate) fn status(code: &str) -> String {
     format!("{code}, {words}")
 }
 
-/// Returns a participation status as a verb in the past tense, such as `accepted`; `None` for a
-/// status that is not an answer.
+/// Returns a participation status as a verb in the past tense, such as `accepted`; `None` for any
+/// other status.
 pub(crate) fn answered(partstat: &str) -> Option<&'static str> {
     Some(match partstat.to_ascii_uppercase().as_str() {
         "ACCEPTED" => "accepted",

@@ -15,7 +15,7 @@ pub struct Selection {
     /// Only acts that changed one of these properties or components, by iCalendar name; empty for
     /// no condition.
     pub changed: Vec<String>,
-    /// Only acts about the instance on this day, or about the whole series.
+    /// Only acts about the instance whose RECURRENCE-ID has this date, or about the whole series.
     pub instance: Option<NaiveDate>,
     /// Only acts at or after this time.
     pub since: Option<Timestamp>,
@@ -43,7 +43,8 @@ impl Selection {
     }
 }
 
-/// Returns true if the act is about the instance on a day, or about the whole series.
+/// Returns true if the act changed the instance whose RECURRENCE-ID has this date, or the series,
+/// or no instance.
 fn is_about(act: &Act, day: NaiveDate) -> bool {
     let date = day.format("%Y%m%d").to_string();
     let names_day = |instance: &String| instance.is_empty() || instance.starts_with(&date);

@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
     pub evidence: &'a Evidence,
-    /// The owner of the home to which each stream belongs.
+    /// The owner of the home to which each stream of a calendar object belongs.
     pub homes: BTreeMap<Stream, PrincipalId>,
     pub places: Places,
     pub offers: Offers,
@@ -53,7 +53,7 @@ impl<'a> Context<'a> {
     }
 
     /// Returns the name of the owner of the copy or collection that an event is about; for an event
-    /// of a share, the name of the sharee.
+    /// of a share, the name of the sharee; `somebody` if unknown.
     pub(crate) fn owner(&self, recorded: &Recorded) -> String {
         let home = match recorded.stream {
             Stream::Collection(id) => self.places.home(id),
@@ -106,7 +106,7 @@ impl<'a> Context<'a> {
     }
 
     /// Returns a phrase about a change of a sharee's personal data for an object. In a sentence, it
-    /// follows the name of the sharee.
+    /// follows the name of the actor.
     pub(crate) fn personal_data(&self, changed: &SharePersonalDataChanged, recorded: &Recorded) -> String {
         let calendar = self.places.collection(changed.place.collection, &self.names(recorded), recorded.position);
         let what = match changed.data.as_slice() {

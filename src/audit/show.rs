@@ -1,4 +1,4 @@
-//! Shows one event with everything that is recorded about it.
+//! Shows one event with its metadata and changes.
 
 use std::{borrow::Cow, fmt::Write};
 
@@ -119,7 +119,8 @@ fn operator(operator: &Operator) -> String {
 }
 
 /// Returns the lines that differ between two texts, marked with `-` and `+`, with some unchanged
-/// lines around them. Control characters are escaped.
+/// lines around them. Hidden characters are escaped as by [`foreign::visible`], and CR before a
+/// line end is ignored.
 pub fn lines(before: &str, after: &str) -> String {
     let (before, after) = (before.replace("\r\n", "\n"), after.replace("\r\n", "\n"));
     let difference = TextDiff::from_lines(&before, &after);

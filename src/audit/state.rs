@@ -1,5 +1,5 @@
-//! The resources of each stream, folded event by event, so that the content before each event is
-//! known.
+//! The calendar objects of each stream, folded event by event, so that the content before each
+//! event is known.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,8 +24,8 @@ pub(crate) struct Step<'e> {
 }
 
 impl<'e> State<'e> {
-    /// Applies an event, and returns the contents before and after it. Both are `None` if the event
-    /// changes no content.
+    /// Applies an event, and returns the contents before and after it. All fields are `None` if the
+    /// event stores, moves and removes no calendar object.
     pub(crate) fn apply(&mut self, recorded: &'e Recorded) -> Step<'e> {
         let Event::Object(event) = &recorded.event else { return Step::default() };
         let contents = self.contents.entry(recorded.stream).or_default();

@@ -23,7 +23,8 @@ pub fn folded(timeline: &Timeline, clock: &Clock) -> String {
     text
 }
 
-/// Returns the acts like [`folded`], with additional lines inserted by their time.
+/// Returns the acts like [`folded`], with additional lines inserted by their time. `additional`
+/// must be ordered by time.
 pub fn folded_with(timeline: &Timeline, additional: &[(Timestamp, String)], clock: &Clock) -> String {
     let mut text = header(timeline);
     let mut additional = additional.iter().peekable();
@@ -94,8 +95,8 @@ fn no_act_fits(LeftOut { acts, changed }: &LeftOut) -> String {
     format!("No act matches the filter; {whole} recorded.{which}\n")
 }
 
-/// Returns the program and the address from which an act came, and the ground on which it was
-/// allowed, as far as they are known: `Thunderbird 128.5.2, 192.0.2.4`.
+/// Returns the program (or else the method), the address and the ground of an act, as far as they
+/// are known: `Thunderbird 128.5.2, 192.0.2.4`.
 pub(crate) fn origin(act: &Act) -> String {
     let program = act.program.clone().unwrap_or_else(|| foreign::identifier(&act.via));
     let address = (!act.address.is_empty()).then(|| foreign::identifier(&act.address));
@@ -137,8 +138,8 @@ pub(crate) fn number(position: Position, width: usize) -> String {
     format!("{number:<width$}")
 }
 
-/// Writes the line of an event: `#12 Mon 5 Jan 2026 09:00:00 UTC Alice …`. A consequence has the
-/// time since the first event above it, which a person or an operator caused, instead of the date.
+/// Writes the line of an event: `#12 Mon 5 Jan 2026 09:00:00 UTC Alice …`. An event below a cause
+/// has the time since the topmost event above it instead of the date.
 fn line(text: &mut String, entry: &Entry, began: Timestamp, clock: &Clock) {
     let altered = if entry.fault.is_some() { "ALTERED  " } else { "" };
     let (sentence, depth) = (&entry.sentence, &entry.depth);

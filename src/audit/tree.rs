@@ -26,7 +26,7 @@ pub struct Timeline {
     pub homes: usize,
     /// All events, each below its cause.
     pub entries: Vec<Entry>,
-    /// The acts of people and operators in order, each with all its consequences.
+    /// The acts in the order of their first events, each with all its consequences.
     pub acts: Vec<Act>,
     /// The events that were altered or cannot be read.
     pub faults: Vec<Fault>,
@@ -97,8 +97,8 @@ fn causes(events: &[Recorded]) -> Vec<Option<usize>> {
     causes
 }
 
-/// Returns the index of the event in the same append that caused this one: the PUT before its
-/// messages, or the arrival of a message before the changed copy.
+/// Returns the index of the event in the same append that caused this one, such as the PUT before
+/// its messages, or the arrival of a message before the changed copy; `None` if there is none.
 fn earlier_in_append(events: &[Recorded], index: usize) -> Option<usize> {
     let event = &events[index];
     let same_append = |other: &&usize| {

@@ -107,9 +107,11 @@ fn partstat(reply: &str) -> Option<String> {
 /// The outcome of a message for one recipient.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Delivered {
-    /// The message arrived. The text is the delivery status, or `arrived`.
+    /// The message arrived, or was sent without a report of its arrival. The text is the delivery
+    /// status; `arrived` if none is reported.
     Arrived(String),
-    /// The message did not arrive. The text is the reason.
+    /// The message did not arrive, or not yet. The text says so, with the delivery status if one is
+    /// reported.
     Failed(String),
 }
 
@@ -162,13 +164,14 @@ fn notified_line(reason: &str, status: &str, people: &[String]) -> String {
     format!("{} ({reason}: {status}{each})", short_list(people))
 }
 
-/// Returns a line such as `Bob (invited): the message did not arrive (3.7, nobody has this
+/// Returns a line such as `Bob (invited): the message did not arrive (3.7, no principal has this
 /// address)`.
 fn failed_line(reason: &str, why: &str, people: &[String]) -> String {
     format!("{} ({reason}): {why}", short_list(people))
 }
 
-/// Returns the people to whom no message was sent, grouped by reason.
+/// Returns a line for each reason for which messages were suppressed, with the people to whom they
+/// were not sent.
 fn not_notified(context: &Context<'_>, group: &[ActEvent<'_>]) -> Vec<String> {
     let mut by_reason: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for event in group {
@@ -185,8 +188,8 @@ fn not_notified(context: &Context<'_>, group: &[ActEvent<'_>]) -> Vec<String> {
     by_reason.iter().map(|(why, people)| format!("{}: {why}", short_list(people))).collect()
 }
 
-/// Returns a line such as `3 copies brought up to date, 2 refreshed with the others' answers`;
-/// `None` if no copy changed.
+/// Returns a line such as `3 copies brought up to date, 1 copy cancelled`; `None` if the server
+/// made none of these changes.
 fn copies(group: &[ActEvent<'_>]) -> Option<String> {
     let count = |is_meant: &dyn Fn(&ObjectEvent) -> bool| {
         let counted = |event: &&ActEvent<'_>| !event.is_direct() && event.object().is_some_and(is_meant);

@@ -64,7 +64,7 @@ fn between_homes(context: &Context<'_>, direct: &[ActEvent<'_>]) -> Option<Strin
     is_move.then(|| Some(format!("moved it from {} to {}", collection(removed)?, collection(stored)?)))?
 }
 
-/// Returns the phrase for a new organizer who takes over a meeting because the former one left;
+/// Returns the phrase for a meeting that a new organizer takes over because the former one left;
 /// `None` for anything else.
 fn taken_over(context: &Context<'_>, direct: &[ActEvent<'_>]) -> Option<String> {
     let predecessor = direct.iter().find_map(|event| match event.object() {

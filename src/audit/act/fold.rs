@@ -31,7 +31,7 @@ impl<'a> ActEvent<'a> {
         }
     }
 
-    /// Returns true for an event that a person or operator caused directly.
+    /// Returns true for an event that no other event caused: the request stored it directly.
     pub(super) fn is_direct(&self) -> bool {
         self.recorded.metadata.causation.is_none()
     }
@@ -98,8 +98,8 @@ fn act(context: &Context<'_>, group: &[ActEvent<'_>]) -> Option<Act> {
     })
 }
 
-/// Returns true for an event that stores a text. A suppressed message also has changes, but its
-/// text was not stored in a copy.
+/// Returns true for an event that stores the text of a copy. A suppressed message also has changes,
+/// but its text was not stored in a copy.
 pub(super) fn is_content(event: &ActEvent<'_>) -> bool {
     matches!(event.object(), Some(ObjectEvent::Put(_) | ObjectEvent::Revised(_)))
 }

@@ -23,12 +23,13 @@ pub struct Act {
     /// Id of the request, as in the access log.
     pub request: Uuid,
     /// Name of the person who acted, and of the person in whose name they acted, if that is
-    /// another; or `the server`.
+    /// another; an operator; or `the server`.
     pub actor: String,
-    /// The principal who acted, and the principal in whose name they acted.
+    /// The principal who acted, and the principal in whose name they acted; empty for an operator
+    /// and the server.
     pub by: Vec<PrincipalId>,
-    /// All principals concerned: the actor, the owners of changed copies, and the recipients of
-    /// messages.
+    /// All principals concerned: those in `by`, the owners of the copies, the recipients of
+    /// messages, and the people of changed calendars and shares.
     pub people: Vec<PrincipalId>,
     /// HTTP method or other origin of the request: `PUT`, `DELETE`, `command line` …
     pub via: String,
@@ -41,7 +42,8 @@ pub struct Act {
     pub right: Option<String>,
     /// The act in one phrase, which follows the actor's name.
     pub deed: String,
-    /// The changed instances, as text; an empty text means the whole series.
+    /// The RECURRENCE-IDs of the changed instances, in iCalendar form; an empty text means the
+    /// master, or an object without recurrence.
     pub instances: Vec<String>,
     /// The changes of properties and of access control lists in words, one line each; empty for the
     /// answer of an attendee.

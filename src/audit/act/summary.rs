@@ -14,7 +14,7 @@ use crate::{
     sentence::Context,
 };
 
-/// Maximum number of change lines in the summary of an act. Further changes are only counted.
+/// Maximum number of lines for the changes of one event. Further changes are only counted.
 const SHOWN_CHANGES: usize = 8;
 
 /// Returns two lists of lines: the changes that people made, and those that the server made to the
