@@ -32,7 +32,7 @@ pub struct Copy {
     pub sequence: i32,
     /// The start of the first component, in words; empty without a start.
     pub start: String,
-    /// The owner's PARTSTAT in this copy; empty if the owner is not among its attendees.
+    /// The owner's PARTSTAT in the first component; empty if the owner is not among its attendees.
     pub answer: String,
     /// True if each component of the copy is cancelled.
     pub is_cancelled: bool,
@@ -41,8 +41,8 @@ pub struct Copy {
     pub is_uninvited: bool,
     /// The ETag of the copy.
     pub etag: String,
-    /// Differences from the organizer's copy that concern other people; empty for the copies of the
-    /// organizer and of former organizers.
+    /// Differences of an attendee's copy from the organizer's copy that concern other people; empty
+    /// for all other copies, and for a cancelled copy of somebody uninvited.
     pub differences: Vec<Change>,
 }
 
@@ -57,7 +57,7 @@ struct Owner {
 /// All copies of a meeting.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Copies {
-    /// The copies. The organizer's copy comes first.
+    /// The copies. The organizer's copy comes first, if there is one.
     pub copies: Vec<Copy>,
     /// Principals of this server who are attendees in the organizer's copy and have not declined,
     /// but have no copy.
@@ -192,8 +192,8 @@ fn follow_hand_over(predecessors: &mut BTreeSet<PrincipalId>, recorded: &Recorde
     }
 }
 
-/// Returns the differences that should not exist. Private and trivial differences are left out,
-/// because they are intended.
+/// Returns the differences that should not exist. Private and trivial ones, and those of
+/// SCHEDULE-AGENT, are left out, because they are intended.
 fn differences(organizers: &str, copy: &str) -> Vec<Change> {
     let all = change::between(Some(organizers), Some(copy));
     let is_missing_status = |change: &Change| change.property == "SCHEDULE-AGENT";

@@ -8,8 +8,8 @@ use crate::{Clock, Entry, Timeline, foreign};
 /// Maximum number of characters in a line of a label, except for a single longer word.
 const LINE_CHARACTERS: usize = 60;
 
-/// Returns the graph. Events that people caused directly are boxes, their consequences are
-/// ellipses. Altered events are red.
+/// Returns the graph. Events whose cause is not in the timeline are boxes, all others ellipses.
+/// Altered events are red.
 pub fn graph(timeline: &Timeline, clock: &Clock) -> String {
     let mut text = "digraph timeline {\n  rankdir=LR;\n  node [fontname=\"sans-serif\", fontsize=10];\n".to_owned();
     for entry in &timeline.entries {

@@ -1,4 +1,4 @@
-//! Writes a timeline as JSON for programs, with everything that is recorded.
+//! Writes a timeline as JSON for programs.
 
 use serde_json::{Value, json};
 

@@ -49,7 +49,7 @@ pub struct Content {
     pub is_text: bool,
 }
 
-/// Returns the resources at or below a path at a position, ordered by path.
+/// Returns the resources at or below a path at a position, ordered by collection and name.
 pub fn list(models: &ReadModels, target: &Target, at: Position) -> Result<Vec<Resource>, Unreadable> {
     let mut resources = vec![];
     for collection in collections(models, target, at)? {
@@ -65,7 +65,7 @@ pub fn list(models: &ReadModels, target: &Target, at: Position) -> Result<Vec<Re
 }
 
 /// Returns the target's collection at a position, and the collections below it unless the target is
-/// a single resource.
+/// a single resource; empty if the collection did not exist then.
 fn collections(models: &ReadModels, target: &Target, at: Position) -> Result<Vec<CollectionThen>, Unreadable> {
     let mut collections = models.collections_as_of(target.home, at)?;
     let root = collections.iter().find(|collection| collection.id == target.collection);
@@ -89,9 +89,9 @@ fn path(models: &ReadModels, target: &Target, collection: &CollectionThen) -> St
 /// Maximum number of resources whose contents are read at a time.
 pub const PAGE: usize = 500;
 
-/// Reads the contents of at most [`PAGE`] resources. A content is `None` if the event to which the
-/// index refers cannot be read or does not contain one: the event was then altered or erased, or
-/// the index is wrong.
+/// Reads the contents of the resources, in their order. The caller passes at most [`PAGE`]. A
+/// content is `None` if the event to which the index refers cannot be read or does not contain one:
+/// the event was then altered or erased, or the index is wrong.
 pub async fn contents(journal: &dyn Journal, resources: &[Resource]) -> Result<Vec<Option<Content>>, Unreadable> {
     let positions: Vec<Position> = resources.iter().map(|resource| resource.content).collect();
     let mut found: BTreeMap<Position, Content> = BTreeMap::new();

@@ -5,7 +5,7 @@
 pub enum Class {
     /// Concerns the other people of a meeting, or everybody who reads the calendar.
     Significant,
-    /// Concerns only the owner of the copy: alarms, colours, free or busy.
+    /// Concerns only the owner of the copy, for example alarms, colours, and free or busy.
     Private,
     /// Concerns nobody: data that only programs use, for example to order their copies.
     Trivial,
@@ -48,7 +48,7 @@ const TRIVIAL: [&str; 18] = [
 ];
 
 /// Returns the class of a property, component or parameter by its name. Extensions (`X-`) are
-/// trivial; other unknown names may concern everybody.
+/// trivial, other unknown names significant.
 pub(super) fn of(name: &str) -> Class {
     if PRIVATE.contains(&name) {
         Class::Private

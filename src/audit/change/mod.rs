@@ -1,7 +1,7 @@
 //! The differences between two versions of an object, instance by instance.
 //!
-//! **Invariant:** every difference is found, even a small one. The class of a difference says which
-//! people it concerns.
+//! **Invariant:** a difference is not left out because it is small: its class says which people it
+//! concerns.
 
 mod class;
 mod instance;
@@ -27,11 +27,11 @@ use values::{Key, Values};
 pub struct Change {
     /// RECURRENCE-ID of the instance; `None` for the master, or for an object without recurrence.
     pub instance: Option<value::DateTime>,
-    /// The name: `DTSTART`, `VALARM`, `PARTSTAT`, `EXDATE`; or `instance` for an override that was
-    /// added or removed as a whole.
+    /// The name: `DTSTART`, `VALARM`, `PARTSTAT`, `EXDATE`; or `instance` for an instance that only
+    /// one of the versions has.
     pub property: String,
-    /// Address of the attendee or organizer to whose line the value belongs; `None` if it belongs
-    /// to neither ATTENDEE nor ORGANIZER.
+    /// Canonical address of the attendee or organizer to whose line the value belongs; `None` if it
+    /// belongs to neither ATTENDEE nor ORGANIZER.
     pub whose: Option<String>,
     /// The old value; `None` if the property was added.
     pub before: Option<Value>,

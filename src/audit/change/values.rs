@@ -43,7 +43,7 @@ pub enum Value {
 
 impl Value {
     /// Returns the value as programs need it: in iCalendar form, but a TEXT unescaped, and a time
-    /// followed by a blank and its TZID.
+    /// with a TZID followed by a blank and the TZID.
     pub fn for_programs(&self) -> String {
         match self {
             Self::Time(time) => match time.tzid() {
@@ -81,7 +81,7 @@ pub(super) fn of_calendar(document: &Document) -> Values {
     values
 }
 
-/// Returns the values of a VEVENT, VTODO or VJOURNAL.
+/// Returns the values of a VEVENT, VTODO or VJOURNAL, without UID and RECURRENCE-ID.
 pub(super) fn of_component(component: Component<'_>) -> Values {
     let mut values = Values::new();
     for property in component.properties().filter(|property| !IDENTITY.iter().any(|name| property.is(name))) {
@@ -93,7 +93,7 @@ pub(super) fn of_component(component: Component<'_>) -> Values {
     values
 }
 
-/// Returns the key of a property that can occur only once in a component.
+/// Returns the key of a property other than ORGANIZER and ATTENDEE.
 pub(super) fn key(name: &str) -> Key {
     Key::property(name)
 }
@@ -157,7 +157,7 @@ fn parameters_and_value(property: Property<'_>) -> String {
     rest.strip_prefix(':').unwrap_or(rest).to_owned()
 }
 
-/// Returns the lines of a nested component joined to one line, without BEGIN and END.
+/// Returns the properties of a nested component joined to one line.
 fn block(component: Component<'_>) -> String {
     let lines = component.properties().map(|property| unfolded(property.content_line()));
     lines.collect::<Vec<_>>().join(" ")

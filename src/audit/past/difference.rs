@@ -20,7 +20,7 @@ pub struct Difference {
     pub what: What,
     /// The path at the later position; for something removed, the path at the earlier position.
     pub path: String,
-    /// The path at the earlier position; `None` unless it was a different one.
+    /// The path at the earlier position; only for [`What::Moved`].
     pub was: Option<String>,
     /// The resource at the earlier position; `None` for a collection, and if it did not exist.
     pub then: Option<Resource>,
@@ -37,17 +37,17 @@ pub enum What {
     Added,
     /// The resource or collection exists only at the earlier position.
     Removed,
-    /// The resource or collection has another path at the later position, and possibly other
-    /// differences.
+    /// The resource has another collection or name at the later position, or the collection another
+    /// path. There may be other differences too.
     Moved,
-    /// The resource or collection has the same path at both positions, and something else differs.
+    /// The resource or collection was not moved, but its content differs, or there are [`Detail`]s.
     Changed,
 }
 
 /// A property or an access control entry that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Detail {
-    /// The name of the property, or `access control list`.
+    /// The name of the property or setting, or `access control list`.
     pub of: String,
     /// The value at the earlier position, in words; `None` if there was none.
     pub before: Option<String>,
