@@ -68,8 +68,8 @@ impl Clock {
     }
 
     /// Parses a time that a person typed: either RFC 3339 with an offset, or one of these forms in
-    /// the clock's zone: `2026-12-01 10:00`, `2026-12-01T10:00:05`, `2026-12-01` (its first
-    /// second).
+    /// the clock's zone: `2026-12-01 10:00`, `2026-12-01T10:00:05` (also with a fraction),
+    /// `2026-12-01` (its first second).
     ///
     /// Returns `None` for any other text.
     pub fn read(&self, text: &str) -> Option<Timestamp> {

@@ -97,8 +97,8 @@ impl Names {
         self.at(Position(u64::MAX))
     }
 
-    /// Returns the principal who has or had a calendar user address; `None` if no principal of this
-    /// server ever had it.
+    /// Returns the principal who has or had a calendar user address; `None` if none of the known
+    /// addresses equals it.
     pub fn principal(&self, address: &str) -> Option<PrincipalId> {
         self.addresses.get(&canonical(address)).copied()
     }
@@ -162,9 +162,9 @@ impl NamesAt<'_> {
         }
     }
 
-    /// Returns the name of the principal who has, or last had, a calendar user address. If no
-    /// principal of this server ever had it, returns the address. A text without a scheme is
-    /// quoted, because it could be mistaken for a principal's name.
+    /// Returns the name of the principal who has, or last had, a calendar user address. If it is
+    /// not among the known addresses, returns the address. A text without a scheme is quoted,
+    /// because it could be mistaken for a principal's name.
     pub fn address(&self, address: &str) -> String {
         match self.names.principal(address) {
             Some(id) => self.person(id),

@@ -52,9 +52,9 @@ impl Membership {
         Self { spans, places: evidence.places(), offers: Offers::of(&evidence.shares) }
     }
 
-    /// Returns true if the event is about a calendar that contained the meeting at that time, or
-    /// moved a collection above it. Events of the home's own collection are left out, because its
-    /// ACL applies to everything in the home.
+    /// Returns true if the event is about a calendar that contained the meeting at that time or
+    /// about a share of it, or moved a collection above it. Events of the home's own collection are
+    /// left out, because its ACL applies to everything in the home.
     pub(crate) fn concerns(&self, recorded: &Recorded) -> bool {
         let position = recorded.position;
         match (recorded.stream, &recorded.event) {

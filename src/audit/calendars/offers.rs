@@ -1,4 +1,4 @@
-//! Offers of a calendar to single persons (sharees), and the sharees' answers.
+//! Offers of a calendar to sharees (persons or groups), and their answers.
 
 use std::collections::BTreeMap;
 
@@ -74,7 +74,8 @@ impl Offers {
         self.0.get(&id)
     }
 
-    /// Returns all paths that a place in a shared calendar ever had in the homes of sharees.
+    /// Returns all paths that a place in a shared calendar ever had in the homes of sharees, with
+    /// the sharees' logins that `login` returns.
     pub(crate) fn paths(&self, place: &Place, login: impl Fn(PrincipalId) -> Option<String>) -> Vec<String> {
         let mut paths = vec![];
         for offer in self.0.values().filter(|offer| offer.calendar == place.collection) {
@@ -100,7 +101,8 @@ impl Offer {
         self.standings.range(..=position).next_back().map(|(_, standing)| standing)
     }
 
-    /// Returns today's state of the offer, and the position of the event that led to it.
+    /// Returns the latest state of the offer, and the position of the event that led to it; `None`
+    /// if it has no state.
     pub(crate) fn last(&self) -> Option<(Position, &Standing)> {
         self.standings.iter().next_back().map(|(position, standing)| (*position, standing))
     }

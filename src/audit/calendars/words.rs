@@ -14,8 +14,8 @@ use crate::{
     sentence::{self, Context},
 };
 
-/// Returns the act as a phrase that follows its actor; `None` for an event that is not about a
-/// calendar.
+/// Returns the act as a phrase that follows its actor; `None` for an event that is neither of a
+/// collection nor of a share.
 pub(crate) fn deed(context: &Context<'_>, recorded: &Recorded) -> Option<String> {
     match (&recorded.event, recorded.stream) {
         (Event::Collection(event), Stream::Collection(id)) => Some(collection(context, event, id, recorded)),
@@ -156,7 +156,7 @@ pub(crate) fn is_shown_by_a_share(context: &Context<'_>, recorded: &Recorded, ac
     })
 }
 
-/// Returns the people whom an act on a calendar concerns.
+/// Returns the people whom an act on a collection or share concerns; empty for other events.
 pub(crate) fn people(context: &Context<'_>, recorded: &Recorded) -> Vec<PrincipalId> {
     match (&recorded.event, recorded.stream) {
         (Event::Share(_), Stream::Share(id)) => {

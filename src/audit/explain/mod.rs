@@ -12,7 +12,8 @@ pub use seen::seen;
 
 use crate::{Act, Clock, Detail, Evidence, Timeline, foreign, reasons::list, sentence::Context, text, tree};
 
-/// The question to be answered. Without a question, everything is explained.
+/// The question to be answered. Without a question, [`explain`] answers [`Why::Missing`], and shows
+/// acts of every kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
     /// Why is the meeting not in the calendar?

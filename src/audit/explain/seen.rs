@@ -38,7 +38,7 @@ pub fn seen(evidence: &Evidence, person: PrincipalId, readings: &[Reading], cloc
 }
 
 /// Returns the start times in a version, such as ` (Mon 14 Dec 2026 09:00 Europe/Berlin)`; empty if
-/// it has none.
+/// it has none, or is not among the events.
 fn times(evidence: &Evidence, version: Position) -> String {
     let recorded = evidence.events.iter().find(|recorded| recorded.position == version);
     let Some(text) = recorded.and_then(|recorded| Stored::by(&recorded.event)) else { return String::new() };

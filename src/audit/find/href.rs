@@ -9,7 +9,7 @@ use crate::foreign;
 /// The first segment of every path in a home.
 const HOMES: &str = "calendars";
 
-/// The resource to which a path leads now, or led in the past.
+/// The resource or collection to which a path leads now, or led in the past.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// The owner of the home that contains the collection.
@@ -34,7 +34,7 @@ pub struct Shared {
 /// The reason why no resource is found at a path.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum NotFound {
-    /// There never was a resource at the path.
+    /// There never was a resource or collection at the path.
     #[error("there never was a resource at `{0}`; a path has the form /calendars/LOGIN/CALENDAR/NAME.ics")]
     Never(String),
     /// The read model that knows the paths cannot answer.
@@ -48,8 +48,8 @@ impl Target {
         Some(Place { collection: self.collection, name: self.name.clone()? })
     }
 
-    /// Returns true if the target was at this path at a position. A shared calendar is only there
-    /// while it is shared.
+    /// Returns false if the target is in a shared calendar that did not have this path at the
+    /// position; otherwise true.
     pub fn is_there(&self, at: Position) -> bool {
         self.shared.as_ref().is_none_or(|shared| shared.shown.holds(at))
     }
@@ -74,15 +74,16 @@ impl Target {
     }
 }
 
-/// Returns the resource at a path or URL, percent-encoded or not. If its collection is not there
-/// any more, or never contained a resource of this name, returns the last one that was there and
-/// did. An error if there is none, or if the read model cannot answer.
+/// Returns the resource or collection to which a path or URL leads today, or else the last one to
+/// which it ever led. Percent-encoding is decoded. An error if there is none, or if the read model
+/// cannot answer.
 pub fn resolve(models: &ReadModels, href: &str) -> Result<Target, NotFound> {
     resolve_at(models, href, Position(u64::MAX))
 }
 
-/// Returns the resource to which a path led at a position. If it led to none then, returns the last
-/// one to which it ever led. An error if there is none, or if the read model cannot answer.
+/// Returns the resource or collection to which a path led at a position. If it led to none then,
+/// returns the last one to which it ever led. An error if there is none, or if the read model
+/// cannot answer.
 pub fn resolve_at(models: &ReadModels, href: &str, at: Position) -> Result<Target, NotFound> {
     found(models, href, at)?.ok_or_else(|| NotFound::Never(href.to_owned()))
 }

@@ -27,7 +27,7 @@ pub use subject::{Ambiguous, Subject, subject};
 use crate::{Unreadable, read};
 
 /// Maximum number of meetings that are read and expanded to check whether they take place on a
-/// given day.
+/// given day. [`Effort::WHOLE`] lifts this limit.
 const MAX_CANDIDATES: usize = 500;
 
 /// The meetings that were found, ordered by their latest act, newest first.
@@ -144,7 +144,7 @@ fn fits(clue: &Clue, recorded: &Recorded) -> bool {
 }
 
 /// Returns true if a version of the meeting that a person stored has an instance on the requested
-/// day.
+/// day, or too many instances to tell, or if no day is requested.
 async fn takes_place(
     journal: &dyn Journal,
     models: &ReadModels,

@@ -33,7 +33,7 @@ pub enum Ambiguous {
         /// Some of the meetings that match.
         found: Vec<Found>,
     },
-    /// A qualifier has a value that cannot be understood.
+    /// A qualifier has a value that cannot be understood, or no resource is at the path.
     #[error(transparent)]
     Query(#[from] super::NotAQuery),
     /// The journal or a read model cannot be read.

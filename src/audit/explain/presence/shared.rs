@@ -33,7 +33,8 @@ pub(super) fn intervals(context: &Context<'_>, person: PrincipalId) -> Vec<Vec<I
     places(context, person).into_iter().map(intervals).filter(|intervals| !intervals.is_empty()).collect()
 }
 
-/// Returns sentences about shares that the person has not accepted.
+/// Returns sentences about the calendars that contain the meeting and whose share the person has
+/// not accepted.
 pub(super) fn offered(context: &Context<'_>, person: PrincipalId, title: &str, clock: &Clock) -> Vec<String> {
     let foreign = places(context, person);
     let last = foreign.values().filter_map(|places| *places.values().next_back()?);
@@ -131,8 +132,9 @@ impl Ways<'_, '_> {
         lists.map(|recorded| recorded.position)
     }
 
-    /// Returns the ACL changes of the calendar and of the collections above it. `at` returns the
-    /// position at which "above" is evaluated: a collection above may be older than the calendar.
+    /// Returns the ACL changes and creations of the calendar and of the collections above it. `at`
+    /// returns the position at which "above" is evaluated: a collection above may be older than the
+    /// calendar.
     fn lists(&self, at: impl Fn(Position) -> Position) -> impl Iterator<Item = &Recorded> {
         let is_list = move |recorded: &&Recorded| {
             let is_change = matches!(
