@@ -10,7 +10,7 @@ const SHOWN_CHARACTERS: usize = 60;
 /// Number of characters shown before the first difference between two long texts.
 const CONTEXT_CHARACTERS: usize = 12;
 
-/// Escapes control characters, line separators, invisible and bidirectional characters (`\n`,
+/// Escapes control characters, line separators, and invisible and bidirectional characters (`\n`,
 /// `\u{202e}`), so that a text can neither start a new line nor hide a part of a line. Backslashes
 /// are doubled only if the text contains such a character.
 pub fn visible(text: &str) -> Cow<'_, str> {

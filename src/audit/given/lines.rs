@@ -1,4 +1,5 @@
-//! Writes the lines of an iCalendar text with only those values that are in closed lists.
+//! Writes the lines of an iCalendar text with values that are times, numbers, from closed lists, or
+//! made up.
 
 use ical::{Component, Document, Property};
 use schemas::Timestamp;
@@ -19,7 +20,8 @@ const COMPONENTS: [&str; 11] = [
     "AVAILABLE",
     "PARTICIPANT",
 ];
-/// Properties whose values are times, rules and numbers; these values are written unchanged.
+/// Properties whose values are times, rules and numbers. Such a value is written unchanged; with
+/// any other value, the property is left out.
 const VALUES: [&str; 24] = [
     "ACKNOWLEDGED",
     "COMPLETED",
@@ -168,7 +170,7 @@ const RULE_WORDS: &[&str] = &[
 ];
 /// The letters that occur in times and durations: `P1DT2H`, `20260105T120000Z`.
 const TIME_LETTERS: &str = "PTWDHMSZ";
-/// Maximum bytes of a value that is written to a scheduling text.
+/// Maximum bytes of a time, number or rule that is written to a scheduling text.
 const VALUE_BYTES: usize = 4_096;
 
 /// Returns the unfolded lines of the components; `None` if the text cannot be parsed or has none of
@@ -247,7 +249,8 @@ fn listed<'l>(list: &[&'l str], word: &str) -> Option<&'l str> {
     list.iter().find(|known| known.eq_ignore_ascii_case(word)).copied()
 }
 
-/// Returns the code of a REQUEST-STATUS: `2.0` from `2.0;Success`. `None` if it has another form.
+/// Returns the code of a REQUEST-STATUS or SCHEDULE-STATUS: `2.0` from `2.0;Success`. `None` if it
+/// has another form.
 fn status(value: &str) -> Option<&str> {
     let code = value.split(';').next().unwrap_or_default().trim();
     let is_code = |part: &str| !part.is_empty() && part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,9 +1,9 @@
 //! Exports the acts on a meeting as a scheduling text for tests (docs/testing.md). People,
 //! addresses and words are made up.
 //!
-//! **Invariant:** the exported text contains nothing that a person wrote. It only contains names of
-//! components, properties and parameters from closed lists, keywords of RFC 5545, numbers and
-//! times. See [`pseudonyms`] and [`lines`].
+//! **Invariant:** the exported text contains nothing that a person wrote. Besides made-up words, it
+//! only contains names and keywords from closed lists, IANA names of time zones, numbers and times.
+//! See [`pseudonyms`] and [`lines`].
 
 mod lines;
 mod pseudonyms;

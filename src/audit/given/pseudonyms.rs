@@ -12,7 +12,8 @@ use crate::Evidence;
 const PEOPLE: [&str; 12] = ["alice", "bob", "carol", "dave", "cyrus", "wilfredo", "bernard", "a", "b", "c", "d", "e"];
 /// The name of the room in scheduling texts.
 const ROOM: &str = "lake";
-/// The domains of addresses. Each person has one address in each domain.
+/// The domains of addresses. The addresses of a person are in these domains, in this order; further
+/// ones are in the last.
 const DOMAINS: [&str; 3] = ["example.org", "example.com", "example.net"];
 
 /// The pseudonyms of one scheduling text.

@@ -1,5 +1,5 @@
-//! Proofs as files (C2SP `tlog-proof`). A program can verify such a file with only a public key,
-//! without the journal.
+//! Proofs as files, of inclusion (C2SP `tlog-proof`) or consistency. A program can verify such a
+//! file with only a public key, without the journal.
 //!
 //! An inclusion proof contains the event with all parts that its hash covers. A consistency proof
 //! shows that the journal of an earlier head is a prefix of the journal of a later head.
@@ -55,7 +55,7 @@ pub enum Unproven {
     /// The file does not have the form of a proof.
     #[error("the file is not a proof: {0}")]
     Malformed(&'static str),
-    /// A head is not signed by one of the given keys.
+    /// A head is not validly signed by one of the given keys.
     #[error(transparent)]
     Signature(#[from] NotSigned),
     /// The signed text is not a head.
@@ -67,7 +67,7 @@ pub enum Unproven {
     /// The path from the event does not lead to the signed root.
     #[error("the event does not belong to the signed head: its path leads to another root")]
     Inclusion,
-    /// The hashes do not lead to both signed roots.
+    /// The hashes do not lead to both signed roots, or the heads have different origins.
     #[error("the earlier head is not the beginning of the later one")]
     Consistency,
 }

@@ -83,7 +83,8 @@ fn number(text: &str) -> Option<u64> {
 }
 
 impl Tiles {
-    /// Returns the concatenated hashes of a tile; `None` if the tree does not have that many.
+    /// Returns the concatenated hashes of a tile; `None` if the tree does not have that many. An
+    /// error if leaves must be loaded first.
     pub fn hashes(&self, level: u32, number: u64, width: usize) -> Result<Option<Vec<u8>>, Missing> {
         let first = number.saturating_mul(WIDTH as u64);
         let known = self.size().checked_shr(8 * level).unwrap_or_default();

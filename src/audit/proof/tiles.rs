@@ -1,5 +1,5 @@
-//! A cache of the Merkle tree in tiles of 256 events. With it, computing a head only reads the
-//! events since the last one.
+//! A cache of the Merkle tree in tiles of 256 events. With it, computing a head only reads the last
+//! complete tile and the events after it.
 //!
 //! **Invariant:** the tiles are only a cache. `verify` computes all of them again from the journal.
 
@@ -143,7 +143,7 @@ impl Tiles {
         (self.complete.len() * LEAVES + self.rest.len()) as u64
     }
 
-    /// Returns the position of the last event in the tree.
+    /// Returns the position of the last event in the tree; [`Position::START`] if it is empty.
     pub fn end(&self) -> Position {
         self.end
     }

@@ -1,5 +1,5 @@
-//! Checks single events against the hash chain. The event must follow the one before it, and the
-//! next event must follow it.
+//! Checks single events against the hash chain. An event must follow the one before it; in a single
+//! chain, the next event must also follow it.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,8 @@ impl Link {
     }
 }
 
-/// Returns the altered events among `links`, which must be ordered by position.
+/// Returns the altered events among `links`, which must be ordered by position. If each stream has
+/// its own chain, `links` must contain the streams from their first events on.
 ///
 /// If an intruder computes all hashes again from an event to the end, this check cannot detect it.
 /// To detect that, compare the head with one that was kept outside the server.

@@ -130,8 +130,9 @@ pub async fn request(journal: &dyn Journal, models: &ReadModels, request: Uuid) 
     Ok(evidence)
 }
 
-/// Reads the ACL events that determined the privileges on a resource or collection at a position:
-/// those of its own list, of its collection's list, and of the lists of the collections above.
+/// Reads the events of the access control lists that determine the privileges on a resource or
+/// collection at a position: its own, that of its collection, and those of the collections above.
+/// Later events of these lists are included.
 pub async fn permissions(
     journal: &dyn Journal,
     models: &ReadModels,
@@ -166,9 +167,9 @@ pub async fn permissions(
     Ok(evidence)
 }
 
-/// Returns the positions of the ACL events of the resource that was at a place, including those
-/// from before it was moved there. If no resource was there at the position, the last resource that
-/// was there before counts.
+/// Returns the positions of the ACL and property changes of the resource that was at a place,
+/// including those from before it was moved there. If no resource was there at the position, the
+/// last resource that was there before counts.
 fn notes(models: &ReadModels, place: &Place, at: Position) -> Result<BTreeSet<Position>, Unreadable> {
     let mut versions = models.versions_of(place)?;
     versions.retain(|(since, _)| *since <= at);
