@@ -59,7 +59,8 @@ pub struct Entry {
     /// ETag of the resource after the event; `None` if the event removes the resource, or is not
     /// about the content or place of one.
     pub etag: Option<String>,
-    /// Schedule-Tag of the resource after the event; `None` if it has none.
+    /// Schedule-Tag of the resource after the event; `None` if it has none, and where `etag` is
+    /// `None`.
     pub schedule_tag: Option<String>,
     /// Names of the recipients, if the event issues or suppresses a message; otherwise empty.
     pub recipients: Vec<String>,

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt::Write};
 
 use serde_json::Value;
 
-/// Maximum number of characters that are shown of a text from clients or people.
+/// Maximum number of characters of a text that [`quoted`] shows.
 const SHOWN_CHARACTERS: usize = 60;
 /// Number of characters shown before the first difference between two long texts.
 const CONTEXT_CHARACTERS: usize = 12;

@@ -15,11 +15,12 @@ use crate::foreign;
 #[derive(Debug, Default, Clone)]
 pub struct Names {
     people: BTreeMap<PrincipalId, BTreeMap<Position, String>>,
-    /// The principal who has, or last had, each canonical address.
+    /// The principals by present and former canonical addresses. If several principals had an
+    /// address, the one that was added last counts.
     addresses: BTreeMap<String, PrincipalId>,
     logins: BTreeMap<PrincipalId, String>,
-    /// The principals by former logins, in lower case. If several principals had a login, the last
-    /// one counts.
+    /// The principals by former logins, in lower case. If several principals had a login, the one
+    /// that was added last counts.
     former_logins: BTreeMap<String, PrincipalId>,
     groups: BTreeSet<PrincipalId>,
 }
@@ -162,9 +163,9 @@ impl NamesAt<'_> {
         }
     }
 
-    /// Returns the name of the principal who has, or last had, a calendar user address. If it is
-    /// not among the known addresses, returns the address. A text without a scheme is quoted,
-    /// because it could be mistaken for a principal's name.
+    /// Returns the name of the principal who has or had a calendar user address. If it is not among
+    /// the known addresses, returns the address. A text without a scheme is quoted, because it
+    /// could be mistaken for a principal's name.
     pub fn address(&self, address: &str) -> String {
         match self.names.principal(address) {
             Some(id) => self.person(id),

@@ -22,7 +22,7 @@ use crate::{Unreadable, find::Target};
 pub struct Resource {
     /// Path of the resource, not percent-encoded.
     pub path: String,
-    /// Position of the event since which the resource had this content and path.
+    /// Position of the event since which the resource had this content, collection and name.
     pub since: Position,
     /// Position of the event that stored the content.
     pub content: Position,

@@ -24,7 +24,7 @@ struct Known {
     kind: CollectionKind,
     /// The path below the home, by the position from which it applies.
     names: BTreeMap<Position, String>,
-    /// `DAV:displayname`, by the position from which it applies.
+    /// `DAV:displayname`, by the position of the event that set it.
     titles: BTreeMap<Position, String>,
     /// All removals of the collection. A collection of the same name can be created again, with the
     /// same id.

@@ -128,8 +128,9 @@ impl Content<'_> {
         self.finish(sha)
     }
 
-    /// Returns the hash in a chain per stream: like [`Self::hash`], but without the position.
-    /// `previous` is the hash of the event before it in the same stream.
+    /// Returns the hash in a chain per stream: like [`Self::hash`], but with the version's name for
+    /// such chains and without the position. `previous` is the hash of the event before it in the
+    /// same stream; zeros if it is the first.
     pub fn hash_in_stream(&self, previous: Hash) -> Hash {
         let mut sha = Sha256::new();
         sha.update(previous.0);

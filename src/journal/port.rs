@@ -1,7 +1,7 @@
 //! The port: the operations that every engine must offer.
 //!
-//! **Invariant:** the port is small enough for every engine. Positions are opaque and increase in
-//! commit order. The revisions of a stream count from 0 without gaps.
+//! **Invariant:** positions are opaque and increase in commit order. The revisions of a stream
+//! count from 0 without gaps.
 
 use std::{
     error::Error,
@@ -45,9 +45,9 @@ pub struct Restored {
 /// The place of the last event of an append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appended {
-    /// Revision of the last event: its number in the stream, from 0.
+    /// Revision of the last event of the append: its number in the stream, from 0.
     pub revision: Revision,
-    /// Position of the last event in the journal.
+    /// Position of the last event of the append.
     pub position: Position,
 }
 

@@ -193,7 +193,8 @@ struct Walk<'a> {
     head: Head,
     /// The last event of each stream, if each stream has its own chain; otherwise `None`.
     ends: Option<Ends>,
-    /// The head that was acknowledged last before the walk began; `None` if it is not known.
+    /// The head that was acknowledged last before the walk began; `None` if it is not known, or has
+    /// no event.
     witness: Option<Head>,
     /// The time of storage of the last verified event; `None` if that event is in version 1, or
     /// there is none yet.

@@ -40,8 +40,8 @@ pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId
 }
 
 /// Returns sentences about the times during which one copy was in a calendar that the person can
-/// read; empty if it never was. `is_last` is true if the person lost this copy last and has no
-/// other.
+/// read; empty if it never was. For another person's calendar, `is_last` is true if the person lost
+/// this copy last and has no other.
 fn described(
     context: &Context<'_>,
     timeline: &Timeline,
@@ -123,8 +123,8 @@ fn of_list(context: &Context<'_>, position: Position, clock: &Clock) -> String {
     }
 }
 
-/// Returns the sentence for a person who never had a copy. It names the first version of the
-/// meeting that names the person; if none does, it says that the person was never invited.
+/// Returns the sentence for a person who never had a copy. It gives the position of the first PUT
+/// whose text names the person; if there is none, it says that the person was never invited.
 fn never(context: &Context<'_>, person: PrincipalId, who: &str) -> Vec<String> {
     let title = foreign::quoted(&tree::title(&context.evidence.events));
     let is_named = |recorded: &Recorded| {

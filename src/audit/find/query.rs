@@ -25,8 +25,7 @@ pub struct Search {
 /// The reason for which a search cannot be understood.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum NotAQuery {
-    /// The text is no short name, display name or calendar user address of a principal, and has no
-    /// `@`.
+    /// The text means no principal (see [`Names::find`]), and has no `@`.
     #[error("no account or group has the login, address or name `{0}`")]
     Nobody(String),
     /// The value of a qualifier does not have the expected form.

@@ -2,8 +2,8 @@
 //! addresses and words are made up.
 //!
 //! **Invariant:** the exported text contains nothing that a person wrote. Besides made-up words, it
-//! only contains names and keywords from closed lists, IANA names of time zones, numbers and times.
-//! See [`pseudonyms`] and [`lines`].
+//! only contains names and keywords from closed lists, known names of time zones, numbers and
+//! times. See [`pseudonyms`] and [`lines`].
 
 mod lines;
 mod pseudonyms;
@@ -122,8 +122,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Returns the name of the collection to which the copy was moved, one of [`COLLECTIONS`];
-    /// `None` if it stayed in its collection.
+    /// Returns the one of [`COLLECTIONS`] to which the text moves the copy, in turn; `None` if the
+    /// copy stayed in its collection.
     fn moved(&mut self, home: PrincipalId, moved: &ObjectMoved) -> Option<&'static str> {
         if moved.from.collection == moved.to.collection {
             return None;

@@ -89,7 +89,8 @@ impl<'a> Pseudonyms<'a> {
         }
     }
 
-    /// Returns the name for a time zone. A name of the IANA database stays unchanged.
+    /// Returns the name for a time zone. A name of the IANA database, or a Windows name without
+    /// blanks, stays unchanged.
     pub(super) fn zone(&mut self, tzid: &str) -> String {
         let is_plain = tzid.chars().all(|character| character.is_ascii_alphanumeric() || "/_+-".contains(character));
         if is_plain && !tzid.starts_with('/') && Zone::named(tzid).is_some() {

@@ -119,7 +119,8 @@ fn called(name: &PropertyName) -> String {
     format!("{{{}}}{local}", foreign::visible(&name.namespace))
 }
 
-/// Returns the text of a property; its XML if it is not a plain text.
+/// Returns the text of a property, or its XML if it is not a plain text, in quotation marks and
+/// shortened.
 fn value(property: &Property) -> String {
     let text = Property::text(std::slice::from_ref(property), (&property.name.namespace, &property.name.local));
     let is_text = property.xml.matches('<').count() <= 2;

@@ -117,8 +117,8 @@ fn hash(entry: &Entry) -> Option<Hash> {
     Some(Hash(entry.hash.as_slice().try_into().ok()?))
 }
 
-/// Checks events where each stream has its own chain. Streams are read completely, so each event is
-/// compared with the one before it in its stream.
+/// Checks events where each stream has its own chain. Each event is compared with the one before it
+/// in its stream, which must be among `links`.
 async fn along_streams(journal: &dyn Journal, links: &[Link]) -> Result<Vec<Fault>, journal::Failure> {
     let mut ends: BTreeMap<Stream, Hash> = BTreeMap::new();
     let mut faults = vec![];

@@ -24,8 +24,8 @@ use crate::{AppendError, Appended, Clock, Failure, limits::GROUP_BYTES, placemen
 
 /// Maximum number of waiting jobs. A further caller waits until there is room in the queue.
 const QUEUE_JOBS: usize = 256;
-/// Bytes written since a checkpoint after which the next one is made. A short write-ahead log loses
-/// less if it is damaged.
+/// Bytes that are written before the next checkpoint is made. A short write-ahead log loses less if
+/// it is damaged.
 const CHECKPOINT_BYTES: usize = 4 * 1024 * 1024;
 /// Time without writes after which the write-ahead log is checkpointed.
 const IDLE: Duration = Duration::from_secs(2);
