@@ -107,7 +107,7 @@ fn changes(changes: &[Change], names: &NamesAt<'_>, role: Role) -> (Vec<String>,
     if lines.len() > SHOWN_CHANGES {
         let hidden = lines.len() - SHOWN_CHANGES;
         lines.truncate(SHOWN_CHANGES);
-        lines.push(format!("and {hidden} further changes (--all)"));
+        lines.push(format!("and {hidden} further changes; `daybook timeline --all` shows them"));
     }
     if lines.is_empty() && !trivial.is_empty() {
         let trivial: Vec<String> = trivial.iter().map(|name| foreign::identifier(name)).collect();

@@ -136,7 +136,7 @@ fn never(context: &Context<'_>, person: PrincipalId, who: &str) -> Vec<String> {
     let first = context.evidence.events.iter().find(|recorded| is_named(recorded));
     vec![match first {
         Some(first) => {
-            format!("{title} was never in {who}'s calendar, although #{} names {who} in it.", first.position)
+            format!("{title} was never in {who}'s calendar, although the version #{} names {who}.", first.position)
         }
         None => {
             format!("{title} was never in {who}'s calendar: no version of it names {who}, so {who} was never invited.")

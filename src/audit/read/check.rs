@@ -82,10 +82,10 @@ async fn entries(
 fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option<Fault> {
     let of = |why: &str| Some(Fault { position: link.position, why: why.to_owned() });
     let Some(entry) = entries.get(&link.position) else {
-        return of("the event is missing from the sequence of all events");
+        return of("the event is in its stream, but missing when the journal is read in order");
     };
     if entry.hash != link.hash.0 {
-        return of("the sequence of all events has another hash for the event");
+        return of("the event has another hash when the journal is read in order");
     }
     let before = match link.position.0.checked_sub(1) {
         Some(0) | None => Some(Hash::default()),

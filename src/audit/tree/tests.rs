@@ -480,7 +480,7 @@ fn a_shared_calendar_is_in_the_calendars_of_the_sharee_until_it_is_taken_back() 
     let said = missing(&cut(1));
     assert!(said.contains("which is shared with them, but not accepted yet (#2"), "{said}");
     let said = missing(&cut(0));
-    assert_eq!(said, "“Lunch” was never in Bob's calendar, although #1 names Bob in it.");
+    assert_eq!(said, "“Lunch” was never in Bob's calendar, although the version #1 names Bob.");
 }
 
 #[test]
