@@ -2,13 +2,13 @@
 //! 25).
 //!
 //! [`State`] is folded from four events: message issued, message received, message withdrawn,
-//! delivery reported. [`State::round`] returns the streams that have deliveries to process, and
-//! [`step`] decides the events that each of them appends. A runner executes these actions and folds
-//! the new events, round after round, until nothing is due. The server, the simulation and the
-//! scheduling tests are three runners of this code.
+//! delivery reported. [`State::round`] returns the due work of each stream of one meeting, and
+//! [`step`] decides the events that each stream appends. A runner executes these actions and folds
+//! the new events, in one or more rounds. The server, the simulation and the scheduling tests are
+//! three runners of this code.
 //!
 //! **Invariant:** pure, and idempotent: recipients recognise a repeated message by its id, and
-//! senders recognise a repeated report by its message.
+//! senders recognise a repeated report by the id of its message.
 
 mod message;
 mod outbox;

@@ -13,15 +13,14 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub struct Outbound {
     pub issued: MessageIssued,
-    /// The id of the event that issued the message. It is the cause of everything that the delivery
-    /// appends.
+    /// The id of the event that issued the message.
     pub event: Uuid,
     pub metadata: Metadata,
-    /// The revision, in the sender's stream, of the event that issued the message. It orders the
-    /// messages of one sender about one meeting.
+    /// The revision, in the sender's stream, of the event that issued the message. It orders
+    /// messages with the same `position`.
     pub revision: Revision,
-    /// The position in the journal of the event that issued the message, or of the end of its
-    /// append. It orders the messages of all senders.
+    /// The position in the journal of the event that issued the message, or of the last event of
+    /// the same append. It orders the messages of all senders.
     pub position: Position,
     /// The parsed message. It is parsed when the first recipient needs it, once for all recipients.
     inbound: OnceLock<InboundMessage>,
@@ -43,15 +42,15 @@ impl Outbound {
         }
     }
 
-    /// True if the message is of a kind that is delayed on purpose. A refresh, which silently
-    /// updates the others' answers in a copy (RFC 6638 §4.2), waits for further refreshes. A
-    /// removal waits because the client may store the meeting again.
+    /// True if the message is of a kind that is delayed on purpose: a refresh, so that further
+    /// refreshes can be delivered with it, or a removal by DELETE, because the client may store the
+    /// meeting again.
     pub fn waits(&self) -> bool {
         self.is_refresh() || self.is_removal()
     }
 
     /// True if the message announces that a client removed the sender's copy by DELETE. Other
-    /// removals, such as by an operator, do not count, because they are final.
+    /// removals, such as by an operator, do not count.
     pub(crate) fn is_removal(&self) -> bool {
         self.issued.is_removal() && self.metadata.client.via == "DELETE"
     }
@@ -61,7 +60,8 @@ impl Outbound {
         self.issued.recipients.iter().any(|recipient| recipient.principal == Some(principal))
     }
 
-    /// True if the message is a refresh: it silently updates the others' answers in a copy.
+    /// True if the message is a refresh: it creates no inbox item. It updates the other attendees'
+    /// answers in a copy (RFC 6638 §4.2), or asks the organizer for the meeting (method REFRESH).
     pub(crate) fn is_refresh(&self) -> bool {
         self.issued.visibility == Visibility::Silent
     }

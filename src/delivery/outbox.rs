@@ -1,4 +1,4 @@
-//! Undelivered messages as operators see them, and the delivery attempts that a process saves
+//! Undelivered messages as operators see them, and the progress of deliveries that a process saves
 //! outside the journal.
 
 use schemas::{Position, PrincipalId, Timestamp};
@@ -17,16 +17,17 @@ pub struct Entry {
     pub uid: String,
     pub sender: String,
     pub standing: Standing,
-    /// The recipients that have not received the message; after them the sender, if the report is
-    /// still to be appended.
+    /// The recipients on this server that have not received the message; after them the sender, if
+    /// the report is not appended yet.
     pub waiting: Vec<Recipient>,
 }
 
-/// The state of an undelivered message, or of one of its parts.
+/// The state of an undelivered message, or of one of its parts. A message is parked if all its
+/// unfinished parts are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
-    /// At least one more attempt follows, now or later.
+    /// An attempt is still to be made, without a restart of the server.
     Pending,
     /// The delivery is set aside, because another attempt would probably fail in the same way, such
     /// as for a message that this version of the program cannot read. The next start of the server
@@ -57,13 +58,14 @@ pub struct Unreadable {
 /// The part of the delivery state that the journal does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Saved {
-    /// A position in the journal: every message up to it is finished, or is among `messages`.
+    /// A position in the journal: every readable message issued up to it is finished, or is among
+    /// `messages`.
     pub checkpoint: Position,
     pub messages: Vec<SavedMessage>,
     pub unreadable: Vec<Unreadable>,
 }
 
-/// The progress of a delivery of which at least one part failed or is parked.
+/// The progress of a delivery of which at least one part is failing or parked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedMessage {
     pub message: Uuid,
@@ -75,14 +77,14 @@ pub struct SavedMessage {
 }
 
 impl State {
-    /// Returns every message that is not yet delivered and reported, in the order they were issued.
+    /// Returns every unfinished message, also the parked ones, in the order they were issued.
     pub fn entries(&self) -> Vec<Entry> {
         let mut pending: Vec<_> = self.messages.values().collect();
         pending.sort_unstable_by_key(|pending| pending.order());
         pending.into_iter().map(entry).collect()
     }
 
-    /// Returns the events about deliveries that cannot be read.
+    /// Returns the events about deliveries that this version of the program cannot read.
     pub fn unreadable(&self) -> &[Unreadable] {
         &self.unreadable
     }
@@ -93,8 +95,8 @@ impl State {
         Saved { checkpoint: self.checkpoint(), messages, unreadable: self.unreadable.clone() }
     }
 
-    /// Adopts the progress of a delivery as an earlier process, or another one, saved it. Parts
-    /// that are done stay done. Does nothing if the message is finished.
+    /// Adopts the progress of a delivery that a process saved. Parts that are done stay done. Does
+    /// nothing if the state does not contain the message.
     pub fn adopt(&mut self, saved: &SavedMessage) {
         let Some(pending) = self.messages.get_mut(&saved.message) else { return };
         for (home, progress) in &saved.parts {
@@ -109,7 +111,8 @@ impl State {
     }
 
     /// Makes all parked parts due again, for the start of the server: the reason for which a part
-    /// was parked may be gone, for example because a new version of the program can read it.
+    /// was parked may be gone, for example because a new version of the program can read the
+    /// message.
     pub fn retry_parked(&mut self) {
         for pending in self.messages.values_mut() {
             let arrivals = pending.arrivals.values_mut().map(|arrival| &mut arrival.progress);

@@ -4,8 +4,8 @@
 use schemas::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The maximum number of times that the delay between two attempts is doubled: from 30 seconds to
-/// about an hour.
+/// The maximum number of times that the delay between two attempts is doubled: by default, from 30
+/// seconds to 64 minutes.
 const MAX_DOUBLINGS: u32 = 7;
 
 /// The state of one part of a delivery: of the arrival at one home, or of the report to the sender.
@@ -22,7 +22,7 @@ pub enum Progress {
     Done,
 }
 
-/// Failed attempts: their number, the last error, and the time of the next attempt.
+/// Failed attempts: their number, the last error, and the time at which the next retry is due.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     pub attempts: u32,

@@ -11,18 +11,18 @@ use uuid::Uuid;
 
 use crate::{Outbound, Progress};
 
-/// Selects the messages that are delivered now. Messages that were not attempted yet are delivered
-/// now, except those that [wait](Outbound::waits). Silent updates of the others' answers wait so
-/// that many answers change a copy only once, and removals wait so that they can be withdrawn.
+/// Selects the retries and the messages of a [delayed](Outbound::waits) kind that belong to a
+/// round. Other messages that were not attempted yet belong to each round. Refreshes are delayed so
+/// that many answers change a copy only once, and removals so that they can be withdrawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
     /// Retries whose time has come, and waiting messages that have waited long enough.
     At(Timestamp),
-    /// All retries, and the waiting messages to this home, because a reader or a change needs them
-    /// now. A removal is then delivered to all its recipients.
+    /// All retries, and the delayed messages to this home, because a reader or a change needs them
+    /// now. A removal that is also sent to this home is then delivered to all its recipients.
     To(PrincipalId),
     /// All messages that are neither finished nor parked: all retries, and all others without
-    /// waiting.
+    /// delay.
     All,
 }
 
@@ -34,12 +34,13 @@ impl Due {
         }
     }
 
-    /// True if a message to `home`, which was not attempted yet, must wait longer.
+    /// True if the first attempt to deliver `message` to `home` must wait longer.
     pub(crate) fn gathers(self, message: &Outbound, home: PrincipalId, windows: Windows) -> bool {
         let window = if message.is_refresh() { windows.refreshes } else { windows.removals };
         let waits = match self {
-            // If the clock was set back, the message must not wait longer: hence the absolute
-            // value. The message may also be a little younger than this round.
+            // If the clock was set back, the message waits for less than twice its window from then
+            // on: hence the absolute value. The message may also be a little younger than this
+            // round.
             Self::At(now) => now.0.saturating_sub(message.metadata.at.0).saturating_abs() < window,
             // A removal that somebody has received cannot be withdrawn, so nobody else need wait.
             Self::To(reader) => reader != home && !(message.is_removal() && message.is_to(reader)),
@@ -49,7 +50,7 @@ impl Due {
     }
 }
 
-/// The times that messages wait, in microseconds.
+/// The times for which refreshes and removals are delayed, in microseconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Windows {
     pub refreshes: i64,
@@ -65,6 +66,7 @@ pub struct Work {
     pub messages: Vec<Arc<Outbound>>,
     pub reports: Vec<DeliveryReported>,
     /// The messages that caused this work: those that arrive, and those whose delivery is reported.
+    /// In a [recorded](Self::recorded) work, only those that arrive.
     causes: Vec<Arc<Outbound>>,
 }
 
@@ -86,8 +88,9 @@ impl Work {
         Self { stream, home, messages, reports, causes }
     }
 
-    /// Returns the first message of this work that is new to `copy`. That message becomes the cause
-    /// of the events that the stream appends.
+    /// Returns the first message of this work that `copy` has not processed; the first of all if it
+    /// has processed them all. That message becomes the cause of the events that the stream
+    /// appends.
     ///
     /// Ids of events are derived from their cause. After a crash, the same message gives the same
     /// ids, even if more messages are due by then.
@@ -101,7 +104,7 @@ impl Work {
     }
 
     /// Returns the id of the act in which the stream does the work that `cause` caused. The id is
-    /// the same if the work is repeated.
+    /// the same if the work is repeated with the same cause.
     pub fn act(&self, cause: &Outbound) -> Uuid {
         Uuid::new_v5(&cause.event, self.stream.to_string().as_bytes())
     }
@@ -116,10 +119,11 @@ pub(crate) struct Round {
     /// Cache of the stream id of each home. The id is a hash, and every message to the home needs
     /// it.
     streams: BTreeMap<PrincipalId, ObjectId>,
-    /// Waiting messages by stream. A later message that is due takes them along, because no message
+    /// Delayed messages by stream. A later message that is due takes them along, because no message
     /// may overtake another.
     gathering: BTreeMap<ObjectId, Vec<Arc<Outbound>>>,
-    /// Streams with a failed message whose retry is not due yet. No later message may overtake it.
+    /// Streams with a failed message or report whose retry is not due yet. Nothing later may
+    /// overtake it.
     blocked: BTreeSet<ObjectId>,
 }
 

@@ -12,8 +12,7 @@ use crate::status::Status;
 pub enum Route {
     /// A home of this system.
     Home(PrincipalId),
-    /// A group: its members are attendees themselves, and get their own messages (RFC 5545
-    /// §3.2.11).
+    /// A group: its members are attendees themselves, and get their own messages.
     Members,
     /// There is no route. The report to the sender has this status.
     Nowhere(Status),

@@ -29,16 +29,17 @@ pub struct State {
     pub(crate) messages: BTreeMap<Uuid, Pending>,
     /// Messages of each meeting by its UID, in the order they were issued.
     meetings: HashMap<String, Vec<Uuid>>,
-    /// Messages whose delivery is delayed ([`Outbound::waits`]), by the home of a recipient.
+    /// Unfinished messages of a delayed kind ([`Outbound::waits`]), by the home of each recipient
+    /// on this server.
     waiting: HashMap<PrincipalId, BTreeSet<Uuid>>,
-    /// Messages that were finished before their event was read from the journal, with the position
-    /// of that event.
+    /// Messages that were finished before their event was read from the journal, with their
+    /// [positions](Outbound::position).
     finished: HashMap<Uuid, Position>,
     /// Events about deliveries that this version of the program cannot read.
     pub(crate) unreadable: Vec<Unreadable>,
     seen: Position,
     /// The delay before the first retry of a failed attempt, in microseconds; doubled for each
-    /// further retry.
+    /// further retry, up to a maximum.
     first_delay: i64,
     windows: Windows,
 }
@@ -46,12 +47,13 @@ pub struct State {
 /// The delays of deliveries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delays {
-    /// The delay before the first retry of a failed attempt; doubled for each further retry.
+    /// The delay before the first retry of a failed attempt; doubled for each further retry, up to
+    /// 128 times as long.
     pub first_retry: Duration,
     /// The time to wait for further answers before the copies of the other attendees are refreshed.
     pub refreshes: Duration,
-    /// The time in which a client may store a removed meeting again, before others are notified of
-    /// the removal.
+    /// The time in which a client may store a meeting again that it removed by DELETE, before
+    /// others are notified of the removal.
     pub removals: Duration,
 }
 
@@ -72,7 +74,7 @@ impl Default for State {
 }
 
 impl State {
-    /// Returns the state of a journal in which every message up to `checkpoint` is finished.
+    /// Returns a state without messages, for a journal that is folded from `checkpoint` on.
     pub fn new(checkpoint: Position, delays: Delays) -> Self {
         let micros = |delay: Duration| i64::try_from(delay.as_micros()).unwrap_or(i64::MAX);
         Self {
@@ -87,7 +89,7 @@ impl State {
         }
     }
 
-    /// Returns the position that the journal was read up to.
+    /// Returns the position up to which the journal was read.
     pub fn seen(&self) -> Position {
         self.seen
     }
@@ -99,7 +101,8 @@ impl State {
         open.filter_map(|pending| pending.before).min().unwrap_or(self.seen).min(self.seen)
     }
 
-    /// Adds a message from the append that issued it, unless it is known or finished.
+    /// Adds a message from the append that issued it, unless the state contains it, or knows that
+    /// it is finished.
     pub fn issued(&mut self, message: Outbound, now: Timestamp) {
         let id = message.issued.message;
         if !self.finished.contains_key(&id) && !self.messages.contains_key(&id) {
@@ -149,8 +152,8 @@ impl State {
         self.seen = self.seen.max(position);
     }
 
-    /// Adds a parked message that was issued before the checkpoint. `before` is the last position
-    /// before its event.
+    /// Adds the parked message that `recorded` issued, at the checkpoint or before it. `before` is
+    /// the last position before that event.
     pub fn restore(&mut self, recorded: &Recorded, before: Position, now: Timestamp) {
         if let Some(message) = Outbound::of(recorded) {
             let mut pending = Pending::new(message, now);
@@ -173,7 +176,7 @@ impl State {
         round.into_work()
     }
 
-    /// Marks messages and reports of `work` as done, if `copy` has processed them.
+    /// Marks those messages and reports of `work` as done that `copy` has processed.
     pub fn taken_in(&mut self, work: &Work, copy: &Object) {
         for message in &work.messages {
             let id = message.issued.message;
@@ -188,7 +191,7 @@ impl State {
         }
     }
 
-    /// Records that an attempt at this work failed; a later one follows.
+    /// Records that an attempt at this work failed. Parts that are not parked are retried later.
     pub fn failed(&mut self, work: &Work, error: &str, now: Timestamp) {
         let first_delay = self.first_delay;
         self.each(work, |progress| progress.fail(error, now, first_delay));
@@ -206,15 +209,16 @@ impl State {
         }
     }
 
-    /// True if at least one message about the meeting is neither finished nor parked, and does not
-    /// have to wait longer in a round for `due`.
+    /// True if at least one unfinished message about the meeting is neither parked nor, in a round
+    /// for `due`, delayed longer. Failed messages count, even if their retry is not due.
     pub fn is_open(&self, uid: &str, due: Due) -> bool {
         let ids = self.meetings.get(uid).into_iter().flatten();
         let mut pending = ids.filter_map(|id| self.messages.get(id));
         pending.any(|pending| !pending.is_parked() && !pending.gathers(due, self.windows))
     }
 
-    /// Returns the meetings, by UID, with delayed messages that have waited long enough at `now`.
+    /// Returns the UIDs of the meetings with delayed messages ([`Outbound::waits`]) that have
+    /// waited long enough at `now`. Parked messages do not count.
     pub fn gathered(&self, now: Timestamp) -> BTreeSet<String> {
         let is_due = |pending: &&Pending| {
             pending.message.waits() && !pending.is_parked() && !pending.gathers(Due::At(now), self.windows)
@@ -230,13 +234,14 @@ impl State {
         waiting.filter(|pending| !pending.is_parked()).map(|pending| pending.message.issued.uid.clone()).collect()
     }
 
-    /// True if any unfinished message is of a kind that is delayed ([`Outbound::waits`]).
+    /// True if an unfinished message of a kind that is delayed ([`Outbound::waits`]) has a
+    /// recipient on this server.
     pub fn waits(&self) -> bool {
         !self.waiting.is_empty()
     }
 
-    /// Returns the messages about the removal of a meeting that can be withdrawn, because nobody
-    /// has received them.
+    /// Returns the messages about the removal of a meeting that can be withdrawn, because no home
+    /// has received them and no attempt has failed.
     pub fn withdrawable(&self, uid: &str) -> Vec<Uuid> {
         let ids = self.meetings.get(uid).into_iter().flatten();
         let pending = ids.filter_map(|id| self.messages.get(id));
@@ -249,8 +254,9 @@ impl State {
         self.finish(message);
     }
 
-    /// Returns the meetings, by UID, with messages that are due at `now`: retries whose time has
-    /// come, and messages without a failed attempt that were noted at `noted_before` or earlier.
+    /// Returns the UIDs of the meetings with messages that are due at `now`: retries whose time has
+    /// come, and messages without a failed attempt that were added at `noted_before` or earlier.
+    /// Parked messages do not count.
     pub fn due(&self, now: Timestamp, noted_before: Timestamp) -> BTreeSet<String> {
         let is_due = |pending: &&Pending| !pending.is_parked() && pending.is_due(now, noted_before);
         self.messages.values().filter(is_due).map(|pending| pending.message.issued.uid.clone()).collect()

@@ -49,15 +49,16 @@ impl fmt::Debug for Environment<'_> {
 pub enum Action {
     /// Appends the events at the revision of the copy, in the act that `cause` caused.
     Append { stream: ObjectId, cause: Arc<Outbound>, events: Vec<ObjectEvent> },
-    /// Appends nothing, because the copy has processed all of the work before.
+    /// Appends nothing, because the copy has processed all readable messages and reports before.
     Confirm { stream: ObjectId },
-    /// Parks the delivery of the message to this home.
+    /// Parks the delivery of the message to this home, because its text cannot be parsed.
     Park { home: PrincipalId, message: Uuid, reason: String },
     /// Parks all work of the stream, because its copy cannot be read.
     ParkAll { stream: ObjectId, reason: String },
 }
 
-/// Decides the action of each stream. A message is parsed once, even for many recipients.
+/// Decides the action of each stream, after a [`Action::Park`] for each of its messages that cannot
+/// be parsed. A message is parsed once, even for many recipients.
 pub fn step<'a>(work: impl IntoIterator<Item = (&'a Work, Copy<'a>)>, environment: &Environment<'_>) -> Vec<Action> {
     let mut parsed = HashMap::new();
     let mut actions = vec![];

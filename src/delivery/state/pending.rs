@@ -22,8 +22,8 @@ pub(crate) struct Pending {
     noted_at: Timestamp,
     pub arrivals: BTreeMap<PrincipalId, Arrival>,
     pub report: Progress,
-    /// The routes to the recipients, in their order, as of the last round; empty before the first
-    /// round.
+    /// The routes to the recipients, in the order of the recipients, as of the last round; empty
+    /// before the first round.
     routes: Vec<Route>,
 }
 
@@ -31,7 +31,8 @@ pub(crate) struct Pending {
 #[derive(Debug, Default)]
 pub(crate) struct Arrival {
     pub progress: Progress,
-    /// True if the recipient takes no messages about this object from this sender.
+    /// True if the home ignored the message for a reason that counts as a rejection
+    /// ([`Ignored::is_rejection`]).
     rejected: bool,
 }
 
@@ -69,8 +70,8 @@ impl Pending {
         *self.arrival(home) = Arrival { progress: Progress::Done, rejected };
     }
 
-    /// Records a report. Every delivery is done, except those that the report states as not
-    /// completed.
+    /// Records a report. Every delivery that the report names is then done, except those with the
+    /// status [`NOT_COMPLETED`](status::NOT_COMPLETED).
     pub(crate) fn reported(&mut self, reported: &DeliveryReported) {
         self.report = Progress::Done;
         let recipients = self.message.issued.recipients.clone();
@@ -81,7 +82,7 @@ impl Pending {
         }
     }
 
-    /// Finds the routes to the recipients. Those of recipients who have received the message stay.
+    /// Finds the routes to the recipients. A route to a home that has received the message stays.
     pub(crate) fn route(&mut self, routes: &dyn Routes) {
         let issued = &self.message.issued;
         let kept = |index: usize| match self.routes.get(index) {
@@ -99,7 +100,7 @@ impl Pending {
     pub(crate) fn add_to(&mut self, round: &mut Round) {
         let mut homes = self.homes();
         homes.sort_unstable();
-        // Two addresses of one person are one recipient.
+        // A principal who is invited under two addresses receives the message once.
         homes.dedup();
         let message = Arc::clone(&self.message);
         let mut settled = true;
@@ -113,19 +114,21 @@ impl Pending {
         }
     }
 
-    /// Returns true if no work is left, by the routes of the last round.
+    /// Returns true if the report is done, and the deliveries to all homes to which the last round
+    /// found routes.
     pub(crate) fn is_finished(&self) -> bool {
         self.report == Progress::Done && self.homes().iter().all(|home| self.is_done(*home))
     }
 
-    /// True if the folded events alone show that the message is finished: every recipient on this
-    /// system has received it, and no report is left.
+    /// True if the folded events alone show that the message is finished: the report is done, and
+    /// the delivery to every recipient on this server.
     pub(crate) fn is_known_finished(&self) -> bool {
         let mut homes = self.message.issued.recipients.iter().filter_map(|recipient| recipient.principal);
         self.report == Progress::Done && homes.all(|home| self.is_done(home))
     }
 
     /// True if a delivery to a home, or the report, is parked, and nothing else is to be attempted.
+    /// False before the first round.
     pub(crate) fn is_parked(&self) -> bool {
         let arrivals = || self.arrivals.values().map(|arrival| &arrival.progress);
         let untried = self.homes().iter().any(|home| !self.arrivals.contains_key(home));
@@ -137,7 +140,8 @@ impl Pending {
     }
 
     /// True if the message is to be attempted at `now`. After a failure this is so once the time of
-    /// a retry has come; before any failure, if the message was noted at `noted_before` or earlier.
+    /// its earliest retry has come; before any failure, if the message was added to the state at
+    /// `noted_before` or earlier.
     pub(crate) fn is_due(&self, now: Timestamp, noted_before: Timestamp) -> bool {
         let parts = self.arrivals.values().map(|arrival| &arrival.progress).chain([&self.report]);
         let failing = parts.filter_map(|progress| match progress {
@@ -147,16 +151,16 @@ impl Pending {
         failing.min().map_or(self.noted_at <= noted_before, |retry_at| retry_at <= now)
     }
 
-    /// True if the message has to wait longer at every home that has not received it. False if
-    /// there is no such home.
+    /// True if the delivery to every recipient's home that has not received the message must wait
+    /// longer. False if there is no such home.
     pub(crate) fn gathers(&self, due: Due, windows: Windows) -> bool {
         let homes = self.message.issued.recipients.iter().filter_map(|recipient| recipient.principal);
         let mut waiting = homes.filter(|home| !self.is_done(*home)).peekable();
         waiting.peek().is_some() && waiting.all(|home| due.gathers(&self.message, home, windows))
     }
 
-    /// Returns the homes of all recipients, also of those that have received the message, if the
-    /// message is of a kind that is delayed on purpose
+    /// Returns the homes of all recipients on this server, also of those that have received the
+    /// message, if the message is of a kind that is delayed on purpose
     /// ([`Outbound::waits`](crate::Outbound::waits)); else none.
     pub(crate) fn waits_at(&self) -> impl Iterator<Item = PrincipalId> {
         let recipients = self.message.issued.recipients.iter().filter(|_| self.message.waits());
@@ -168,7 +172,7 @@ impl Pending {
         !self.is_done(home)
     }
 
-    /// True if the message was not delivered to any home, and no delivery was attempted.
+    /// True if no home has received the message, and no delivery has failed or is parked.
     pub(crate) fn is_untouched(&self) -> bool {
         self.arrivals.values().all(|arrival| arrival.progress == Progress::Due)
     }
