@@ -213,8 +213,8 @@ impl Drop for Model {
     }
 }
 
-/// Returns the tables that are compared. The internal tables of a virtual table are left out,
-/// because they are compared through the virtual table.
+/// Returns the tables that are compared. The checkpoint is left out, and so are the internal tables
+/// of a virtual table, because they are compared through the virtual table.
 fn tables(connection: &Connection) -> Result<Vec<String>, Failure> {
     let sql = "SELECT name FROM main.sqlite_master AS found WHERE type = 'table' AND name <> 'checkpoint'
         AND name NOT LIKE 'sqlite_%' AND NOT EXISTS (SELECT 1 FROM main.sqlite_master AS virtual

@@ -12,22 +12,23 @@ pub enum Failure {
     Storage(Arc<rusqlite::Error>),
     #[error("cannot access the folder of the read models: {0}")]
     Folder(Arc<std::io::Error>),
-    /// A row has a value that this program cannot have written.
-    #[error("a row of the read models is damaged: {0}")]
+    /// A row has a value that this program cannot have written, a check of the file or of its
+    /// digest failed, or the read model was rebuilt too often.
+    #[error("a read model is damaged: {0}")]
     Damaged(String),
-    /// The read model does not answer queries: it is damaged, is being built, or was not opened by
-    /// this command.
+    /// The read model does not answer queries: it is damaged, is being built, has no file, or was
+    /// not opened by this command.
     #[error("the read model `{model}` cannot be read: {why}")]
     Unavailable { model: &'static str, why: String },
-    /// An event cannot be applied. The read model stops before it, because it must not skip an
+    /// An event could not be applied. The read model stays before it, because it must not skip an
     /// event.
     #[error("the read model `{model}` could not apply the event at position {position}: {why}")]
     Apply { model: &'static str, position: Position, why: Arc<rusqlite::Error> },
 }
 
 impl Failure {
-    /// Returns true if a retry may succeed: the cause is the disk or another process, and the file
-    /// is intact.
+    /// Returns true if a retry may succeed: the cause is the disk, the permissions, the memory or
+    /// another process, or the read model is unavailable.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Storage(error) | Self::Apply { why: error, .. } => file::may_pass(error),
@@ -47,7 +48,7 @@ impl Failure {
         }
     }
 
-    /// Returns true if SQLite can read the file, but a row has a value that no row may have.
+    /// Returns true if the failure is damage, and SQLite did not report it as an error.
     pub(crate) fn is_of_row(&self) -> bool {
         let is_of_file = |error: &rusqlite::Error| error.sqlite_error().is_some();
         match self {
@@ -57,7 +58,7 @@ impl Failure {
         }
     }
 
-    /// Returns true if the file of the read model is damaged.
+    /// Returns true if the failure shows that the read model is damaged.
     pub(crate) fn is_damage(&self) -> bool {
         match self {
             Self::Storage(error) | Self::Apply { why: error, .. } => file::is_damage(error),

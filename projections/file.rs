@@ -1,7 +1,8 @@
-//! Opens and creates the file of a read model, and removes it if it is damaged.
+//! Opens and creates the file of a read model, and replaces it if it is damaged.
 //!
-//! **Invariant:** rows and checkpoint are committed in one transaction. If the process is killed,
-//! only whole transactions are lost; their events are applied again from the journal.
+//! **Invariant:** rows and their checkpoint are committed in one transaction. If the process or the
+//! machine stops, only whole transactions are lost; their events are applied again from the
+//! journal.
 
 use std::path::{Path, PathBuf};
 
@@ -51,7 +52,8 @@ pub(crate) fn path(folder: &Path, name: &str, version: u32) -> PathBuf {
     folder.join(format!("{name}.v{version}.sqlite"))
 }
 
-/// Returns the versions of a read model that have a file in the folder, each with the file's path.
+/// Returns the versions of a read model that have a file in the folder, each with the file's path,
+/// in ascending order.
 pub(crate) fn versions(folder: &Path, name: &str) -> std::io::Result<Vec<(u32, PathBuf)>> {
     let mut found = vec![];
     for entry in std::fs::read_dir(folder)? {
@@ -85,8 +87,8 @@ pub(crate) fn open(path: &Path, fold: &dyn Fold) -> Result<(Connection, Checkpoi
     }
 }
 
-/// Returns true if the file is damaged. Errors of the disk, of permissions or of another process do
-/// not count.
+/// Returns true if the error shows that the file or a row is damaged. Errors of the disk, of
+/// permissions or of another process do not count.
 pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::Error::{
         FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, QueryReturnedNoRows, SqlInputError,
@@ -108,8 +110,8 @@ pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
     }
 }
 
-/// Returns true if the cause is the disk, the permissions or another process, so that a retry may
-/// succeed.
+/// Returns true if the cause is the disk, the permissions, the memory or another process, so that a
+/// retry may succeed.
 pub(crate) fn may_pass(error: &rusqlite::Error) -> bool {
     let passing = [
         ErrorCode::DiskFull,
@@ -135,7 +137,7 @@ fn try_open(path: &Path, fold: &dyn Fold) -> Result<(Connection, Checkpoint), Fa
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     plan_once(&connection)?;
     // With NORMAL, a commit does not wait for the disk, but a power failure cannot mix old and new
-    // pages. With OFF, a checkpoint of the log could mix them, and nothing would notice it.
+    // pages. With OFF, a checkpoint of the log could mix them.
     connection.execute_batch(&format!(
         "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
          PRAGMA cache_size = {WRITER_CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = {LOG_PAGES};"
@@ -168,7 +170,7 @@ pub(crate) fn checkpoint(connection: &Connection) -> rusqlite::Result<Checkpoint
     connection.query_row("SELECT position, stream, revision, hash FROM checkpoint", [], read_checkpoint)
 }
 
-/// Returns an error if the rows do not have the stored digest.
+/// Returns an error if a digest is stored and the rows do not have it.
 pub(crate) fn check_digest(connection: &Connection, fold: &dyn Fold) -> Result<(), Failure> {
     let saved: Option<[u8; 32]> = connection.query_row("SELECT digest FROM checkpoint", [], |row| row.get(0))?;
     if saved.is_some() && saved != fold.digest(connection)? {
@@ -190,7 +192,7 @@ fn read_checkpoint(row: &Row<'_>) -> rusqlite::Result<Checkpoint> {
     Ok(Checkpoint { position, event })
 }
 
-/// Writes the checkpoint, in the same transaction as the rows.
+/// Writes the checkpoint, in the transaction of the caller if there is one.
 pub(crate) fn save(connection: &Connection, checkpoint: Checkpoint) -> rusqlite::Result<()> {
     let Checkpoint { position, event } = checkpoint;
     let sql = "UPDATE checkpoint SET position = ?, stream = ?, revision = ?, hash = ?";
@@ -222,7 +224,7 @@ fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// Removes a database file with its write-ahead log and shared memory.
+/// Removes a database file with its write-ahead log and shared memory. Missing files are no error.
 pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
     for suffix in ["", "-wal", "-shm"] {
         let mut file = path.as_os_str().to_owned();

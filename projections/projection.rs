@@ -15,13 +15,13 @@ pub type BatchError = (Position, rusqlite::Error);
 pub trait Projection: Send {
     /// Name of the read model and of its file. A name is never used again for another read model.
     const NAME: &'static str;
-    /// Version of the rows. It must be raised whenever `create` or `apply` changes its meaning. The
-    /// new version is then built from the first event.
+    /// Version of the rows. It must be raised whenever the same events give other rows or tables
+    /// than before. The new version is then built from the first event.
     const VERSION: u32;
     /// True if every request needs this read model. A server waits for it before it listens.
     const IS_REQUIRED: bool = false;
-    /// True if only queries about the past use this read model. It may then be slightly behind, so
-    /// that many events are written in one transaction.
+    /// True if only queries about the past use this read model. It may then be behind the others,
+    /// so that many events are written in one transaction.
     const MAY_LAG: bool = false;
     /// The SQL query of `daybook projections show`; `None` if the read model is not shown to
     /// people.
@@ -58,17 +58,17 @@ pub trait Projection: Send {
         Ok(None)
     }
 
-    /// Called with all events of a batch before their rows are written, to remove outdated values
-    /// from a cache.
+    /// Called with the new events of a batch before their rows are written, to remove outdated
+    /// values from a cache. Not called while queries of the file are refused, or while it is built.
     fn prepare(&self, _events: &[Recorded]) {}
 
-    /// Called after events were committed, to update a cache. It is only called if `handles`
-    /// accepted one of the events.
+    /// Called after events were committed, to update a cache, if `handles` accepted one of them and
+    /// queries are answered from the file.
     fn committed(&self, _rows: &Connection) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// Called when queries begin to use another file: at the start, and after a rebuild.
+    /// Called when queries begin to use another file, such as at the start or after a rebuild.
     fn replaced(&self, _rows: &Connection) -> Result<(), Failure> {
         Ok(())
     }

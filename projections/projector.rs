@@ -1,8 +1,8 @@
 //! The projector, the only writer of the read models. It applies every event, in order, to each of
 //! them.
 //!
-//! **Invariant:** each read model has its own checkpoint. A read model that cannot keep up is
-//! released and follows the journal separately, so that it does not delay the others.
+//! **Invariant:** each read model has its own checkpoint. A read model that fails or falls behind
+//! can be released: it then follows the journal separately and does not delay the others.
 
 #[cfg(test)]
 mod tests;
@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Minimum number of events in a batch for which a second thread writes the read models that may
-/// lag. With two processors, a rebuild then only takes the time of the other read models.
+/// lag, so that a rebuild uses two processors.
 const PARALLEL_EVENTS: usize = 256;
 
 /// Writes the read models, except those that were released.
@@ -73,8 +73,9 @@ impl Projector {
         Ok(())
     }
 
-    /// Removes the files of read models that no longer exist in this program. At its first start
-    /// the files are kept: until all read models are built, an earlier program can still use them.
+    /// Removes the files of read models that no longer exist in this program. While a read model is
+    /// at the start of the journal, such as at the first start of a new version, the files are
+    /// kept, because an earlier program can still use them.
     pub(crate) fn remove_retired(&self, folder: &Path) -> Result<(), Failure> {
         if self.writers.iter().any(|writer| writer.position() == Position::START) {
             return Ok(());
@@ -98,12 +99,14 @@ impl Projector {
         self.writers.iter().map(Writer::position).min().unwrap_or_default()
     }
 
-    /// Returns the checkpoint of each read model, with its name.
+    /// Returns the checkpoint of each read model, with its name. A read model whose new version is
+    /// being built occurs twice.
     pub fn checkpoints(&self) -> Vec<(&'static str, Checkpoint)> {
         self.writers.iter().map(|writer| (writer.name(), writer.checkpoint())).collect()
     }
 
-    /// Makes the read models that have not reached `position` refuse queries until they have.
+    /// Makes the read models whose served files have not reached `position` refuse queries until
+    /// they have.
     pub fn serve_from(&mut self, position: Position) {
         self.writers.iter_mut().for_each(|writer| writer.serve_from(position));
     }
@@ -111,8 +114,8 @@ impl Projector {
     /// Applies events in the journal's order. Each read model only applies those after its
     /// checkpoint.
     ///
-    /// If a read model fails, the others are still written; the first failure is returned. A
-    /// damaged read model is rebuilt: its position, and [`Self::checkpoint`], is then
+    /// If a read model fails, the others are still written, and a failure is returned. A damaged
+    /// read model is restarted with an empty file: its position, and [`Self::checkpoint`], is then
     /// [`Position::START`].
     pub fn apply(&mut self, batch: &[Recorded]) -> Result<(), Failure> {
         let (lagging, prompt): (Vec<_>, Vec<_>) = self.writers.iter_mut().partition(|writer| writer.may_lag());
@@ -129,7 +132,7 @@ impl Projector {
     }
 
     /// Applies events like [`Self::apply`]. A read model that fails is released and returned with
-    /// its failure; one that must be rebuilt is returned without a failure.
+    /// its failure; one that was restarted with an empty file is returned without a failure.
     pub fn apply_or_release(&mut self, batch: &[Recorded]) -> Vec<(Follower, Option<Failure>)> {
         let Some(target) = batch.last().map(|last| last.position) else { return vec![] };
         let mut released = vec![];
@@ -152,7 +155,7 @@ impl Projector {
         self.writers.extract_if(.., |writer| writer.position() < position).map(Follower).collect()
     }
 
-    /// Takes back a read model that has caught up. If it is still slightly behind,
+    /// Takes back a read model, and clears its reported problem. If it is still slightly behind,
     /// [`Self::checkpoint`] shows from where it needs events.
     pub fn take_back(&mut self, follower: Follower) {
         follower.0.trouble(None);
@@ -168,8 +171,8 @@ impl Projector {
         future::select_all(self.writers.iter().map(|writer| Box::pin(writer.status().alarmed()))).await;
     }
 
-    /// Restarts the read models that readers found damaged, and releases them. They refuse queries
-    /// until they reach `until`.
+    /// Restarts the read models that readers found damaged, and releases them, each with the
+    /// failure of its restart, if it failed. They refuse queries until they reach `until`.
     pub fn release_damaged(&mut self, until: Position) -> Vec<(Follower, Option<Failure>)> {
         let damaged = self.writers.extract_if(.., |writer| writer.status().is_damaged() && !writer.is_building());
         let rebuilt = |mut writer: Writer| {
@@ -179,7 +182,7 @@ impl Projector {
         damaged.map(rebuilt).collect()
     }
 
-    /// Reports to operators that all read models have stopped, with the reason.
+    /// Reports to operators that all read models of this projector have stopped, with the reason.
     pub fn stop(&self, why: &str) {
         self.writers.iter().for_each(|writer| writer.trouble(Some(Trouble::Stopped(why.to_owned()))));
     }
@@ -249,7 +252,8 @@ impl Follower {
         self.0.position()
     }
 
-    /// Applies events in the journal's order. A damaged read model restarts at [`Position::START`].
+    /// Applies events in the journal's order. A damaged read model restarts at [`Position::START`]
+    /// and refuses queries until it reaches `until`.
     pub fn apply(&mut self, batch: &[Recorded], until: Position) -> Result<(), Failure> {
         apply_or_rebuild(&mut self.0, batch, until)
     }

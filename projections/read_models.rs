@@ -58,7 +58,8 @@ impl ReadModels {
     }
 
     /// Opens the read models in `folder` for reading only, while another process may write them. No
-    /// file is created, changed or removed. Queries of a read model without a file fail.
+    /// read model is created, changed or removed. Queries of a read model without a file that this
+    /// program can read fail.
     pub fn look(folder: &Path) -> Result<Self, Failure> {
         Self::look_at(folder, |_| true)
     }
@@ -93,8 +94,7 @@ impl ReadModels {
     }
 
     /// Returns the checkpoint of each read model for queries about the past, with its name. Returns
-    /// an error if one of them cannot be queried, is being built, or has rows that do not fit its
-    /// digest.
+    /// an error if one of them cannot be queried, or if its rows do not fit its digest.
     pub fn checkpoints_of_past(&self) -> Result<Vec<(&'static str, Checkpoint)>, Failure> {
         let mut checkpoints = vec![];
         let all = registry::all(&self.caches);
@@ -159,8 +159,7 @@ impl ReadModels {
     }
 
     /// Checks the files of all read models, page by page, and reports damaged ones to the
-    /// projector. Large files take seconds. The check stops before a file if `goes_on` returns
-    /// false.
+    /// projector. The check stops before a file if `goes_on` returns false.
     pub fn check_files(&self, goes_on: impl Fn() -> bool) {
         let models = registry::all(&self.caches);
         for (fold, (_, readers)) in models.iter().zip(&*self.readers).take_while(|_| goes_on()) {
@@ -191,7 +190,8 @@ impl ReadModels {
         find(&self.readers, name).ask(question)
     }
 
-    /// Returns the names of the read models that people can look at, each with its SQL query.
+    /// Returns the names of the read models that `daybook projections show` can show, each with its
+    /// SQL query.
     pub(crate) fn tables(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         registry::all(&self.caches).into_iter().filter_map(|fold| Some((fold.name(), fold.table()?)))
     }
@@ -217,7 +217,7 @@ impl ReadModels {
         Ok(Snapshot::new(self.collections.freeze()?))
     }
 
-    /// Returns the collections of a home, beginning with the home itself.
+    /// Returns the collections of a home, ordered by name and beginning with the home itself.
     pub fn home(&self, home: PrincipalId) -> Result<Vec<Collection>, Failure> {
         self.collections.ask(|rows| queries::home(rows, home))
     }
@@ -258,13 +258,14 @@ impl ReadModels {
     }
 
     /// Returns the total length in bytes of the bodies and properties in a collection and in all
-    /// collections below it; the empty name means the home.
+    /// collections below it. The empty name means the home; the personal data of its owner for
+    /// shared calendars are then included.
     pub fn size(&self, home: PrincipalId, name: &str) -> Result<u64, Failure> {
         self.collections.ask(|rows| queries::size(rows, home, name))
     }
 
-    /// Returns the number of collections in a home, and the number of entries in their access
-    /// control lists.
+    /// Returns the number of collections in a home, including the home itself, and the number of
+    /// entries in their access control lists.
     pub fn counts(&self, home: PrincipalId) -> Result<HomeCounts, Failure> {
         self.collections.ask(|rows| queries::counts(rows, home))
     }
@@ -280,8 +281,8 @@ impl ReadModels {
         self.collections.ask(|rows| queries::inbox_items(rows, before, after, limit))
     }
 
-    /// Returns the position of the last change (or removal) of a collection or of anything below
-    /// it; the empty name means the home.
+    /// Returns the position of the last change of a collection, or of the last change or removal of
+    /// anything below it, whichever is later. The empty name means the home.
     pub fn changed_below(&self, home: PrincipalId, name: &str) -> Result<Position, Failure> {
         self.collections.ask(|rows| queries::changed_below(rows, home, name))
     }
@@ -306,8 +307,9 @@ impl ReadModels {
         self.collections.ask(|rows| queries::members(rows, collection, after, limit))
     }
 
-    /// Returns the members that may have an instance in `start..end` (seconds since the epoch),
-    /// with their bodies. The index is approximate, so the caller must check each member.
+    /// Returns the members that may have an instance in `start..end` (seconds since the epoch;
+    /// `None`: no bound), with their bodies. The index is approximate, so the caller must check
+    /// each member.
     pub fn overlapping(
         &self,
         collection: CollectionId,
@@ -322,7 +324,8 @@ impl ReadModels {
         Ok(found)
     }
 
-    /// Returns the places of the resources that belong to an object.
+    /// Returns the places of the resources that belong to an object: its calendar resource and its
+    /// inbox items.
     pub fn object_places(&self, object: ObjectId) -> Result<Vec<Place>, Failure> {
         self.collections.ask(|rows| queries::object_places(rows, object))
     }

@@ -1,6 +1,6 @@
 //! A pool of read-only connections.
 //!
-//! **Invariant:** a read model that is being built is never queried. After a query has found damage
+//! **Invariant:** a read model that refuses queries is not queried. After a query has found damage
 //! that a rebuild may repair, further queries are refused until the read model is rebuilt. A query
 //! sees all commits that were announced before it.
 
@@ -30,8 +30,7 @@ const MAPPED_BYTES: u64 = 1 << 30;
 /// The way in which a connection reads the pages of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pages {
-    /// By a system call that copies the page: best for queries that read few pages. Mapping a file
-    /// that is being written must be repeated for every query, which costs more than a few calls.
+    /// By a system call that copies the page: best for queries that read few pages.
     Copied,
     /// Through a map of the file in memory: best for queries that read many pages.
     Mapped,
@@ -70,8 +69,9 @@ struct Waiting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Snapshot(u64);
 
-/// The snapshot of a transaction that ends when the reader is returned: commits of another process
-/// would not be noticed, or the reader was frozen.
+/// The snapshot of a transaction that ends when the reader is returned to the pool: the transaction
+/// of a frozen reader, or one that began before the first commit of this process, because another
+/// process may write the file.
 const ENDS_WITH_ITS_READER: Snapshot = Snapshot(0);
 
 impl Readers {
@@ -81,8 +81,8 @@ impl Readers {
 
     /// Runs one query. Its statements see one state of the file.
     ///
-    /// The transaction stays open until the next commit, because beginning and ending it takes as
-    /// long as reading an object.
+    /// The transaction stays open for later queries until there is a new commit, because beginning
+    /// and ending it takes as long as reading an object.
     pub(crate) fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
         let current = Snapshot(self.commits.load(Ordering::Acquire));
         self.status.inspect(self.lend(Pages::Copied).and_then(|mut reader| {

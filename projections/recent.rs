@@ -4,7 +4,7 @@
 //! first notes an event ([`Recent::note`]), then writes it, and then announces its position
 //! ([`Status::reach`]). A cached answer is valid as of the position that was announced before it
 //! was read. A request that knows that an event was announced therefore never gets an answer from
-//! before that event.
+//! before that event, except in the parts that [`Wanted::Outline`] leaves out.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -31,7 +31,8 @@ pub(crate) struct Recent(Arc<Mutex<Known>>);
 struct Known {
     answers: HashMap<Question, Cached>,
     changes: HashMap<CollectionId, Position>,
-    /// Position at which any collection was last created, changed, moved or removed.
+    /// Position of the last event that made all cached answers outdated, such as a collection that
+    /// was created, changed, moved or removed.
     restructured: Position,
     /// Number of files served so far. An answer that was read from an earlier file is not cached.
     generation: u64,

@@ -14,8 +14,8 @@ pub(crate) struct Caches {
     pub hosts: Arc<OnceLock<Hosts>>,
 }
 
-/// The names of read models that only earlier programs had. Their files are removed after all
-/// current read models are built.
+/// The names of read models that only earlier programs had. Their files are removed at a start at
+/// which all current read models have left the start of the journal.
 pub(crate) const RETIRED: [&str; 1] = ["timeline"];
 
 /// Returns all read models in the order in which they are written. Those that requests read come

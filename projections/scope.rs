@@ -1,4 +1,4 @@
-//! Determines which cached values each event invalidates.
+//! Determines which cached values each event makes outdated.
 
 use schemas::{CollectionEvent, Event, FileEvent, ObjectEvent, ShareEvent, object::Place};
 
@@ -11,8 +11,8 @@ pub(crate) enum Scope<'a> {
     Collections,
     /// The resources at one place, or at two places.
     Resources(&'a Place, Option<&'a Place>),
-    /// No cached data: scheduling messages, anchors of the access journal, starts and stops of
-    /// servers.
+    /// No cached data, such as by scheduling messages, anchors of the access journal, and starts
+    /// and stops of servers.
     Nothing,
 }
 
@@ -21,7 +21,8 @@ impl<'a> Scope<'a> {
         match event {
             Event::Principal(_) => Self::Principals,
             Event::Share(ShareEvent::PersonalDataChanged(changed)) => Self::at(&changed.place),
-            // Offers are rare. They invalidate all collections instead of having their own scope.
+            // Offers are rare. They make all collections outdated instead of having their own
+            // scope.
             Event::Share(_)
             | Event::Collection(
                 CollectionEvent::Created(_)

@@ -1,6 +1,6 @@
 //! The status of a read model: its position, whether it answers queries, and its problems.
 //!
-//! **Invariant:** the projector writes the status, and the readers check it before each query.
+//! **Invariant:** the readers check the status before each query.
 
 use std::{
     sync::Arc,
@@ -44,8 +44,8 @@ impl Condition {
         matches!(self.trouble, Some(Trouble::Retrying(_) | Trouble::WithoutRoom(_)))
     }
 
-    /// Returns one line with the name of the read model and its problem; `None` if there is no
-    /// problem.
+    /// Returns one line with the name of the read model and its problem, or the reason for which
+    /// queries are refused; `None` if there is neither.
     pub fn complaint(&self) -> Option<String> {
         let Self { name, position, .. } = self;
         match (&self.trouble, &self.unavailable) {
@@ -80,7 +80,7 @@ pub(crate) struct Status {
     known: Mutex<Known>,
     /// Wakes the projector when a reader finds damage.
     alarm: Notify,
-    /// The last damaged row for which the read model was rebuilt, and the time at which it was
+    /// The text of the last failure about a damaged row, and the time at which the damage was
     /// found.
     last_row: Mutex<Option<(String, Instant)>>,
 }

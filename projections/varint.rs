@@ -1,7 +1,7 @@
 //! Encodes numbers and names in few bytes, for read models that store lists in one row.
 //!
-//! **Invariant:** the same values always give the same bytes. Bytes that this module did not write
-//! give an error, which shows that the file is damaged.
+//! **Invariant:** the same values always give the same bytes. Bytes that cannot be decoded give an
+//! error, which shows that the file is damaged.
 
 use rusqlite::{Error, types::Type};
 use uuid::Uuid;
@@ -38,7 +38,7 @@ pub(crate) fn push(bytes: &mut Vec<u8>, mut number: u64) {
     }
 }
 
-/// Appends a number that may be negative. Numbers close to zero need one byte.
+/// Appends a number that may be negative. Numbers from -64 to 63 need one byte.
 pub(crate) fn push_signed(bytes: &mut Vec<u8>, number: i64) {
     push(bytes, (number.wrapping_shl(1) ^ (number >> 63)).cast_unsigned());
 }
@@ -83,7 +83,8 @@ pub(crate) fn distances(numbers: impl IntoIterator<Item = u64>) -> Vec<u8> {
     bytes
 }
 
-/// Encodes a UID or the name of a resource. Most are UUIDs, which need 17 bytes.
+/// Encodes a UID or the name of a resource. A UUID in the usual form, in one case and with or
+/// without `.ics`, needs 17 bytes.
 pub(crate) fn packed(name: &str) -> Vec<u8> {
     let (stem, is_ics) = name.strip_suffix(SUFFIX).map_or((name, false), |stem| (stem, true));
     let spelled = Uuid::try_parse(stem).ok().and_then(|id| {

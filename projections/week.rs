@@ -13,7 +13,7 @@ pub(crate) fn week(instant: i64) -> i64 {
 }
 
 /// Returns the weeks that overlap the time from `start` to `end` (seconds since the epoch, `end`
-/// excluded).
+/// excluded); the week of `start` if `end` is not later.
 pub(crate) fn weeks(start: i64, end: i64) -> RangeInclusive<i64> {
     week(start)..=week(end.saturating_sub(1).max(start))
 }

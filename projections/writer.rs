@@ -18,11 +18,11 @@ use crate::{
 };
 
 /// Number of events without effect on the rows after which the checkpoint is written nevertheless.
-/// If the read model may lag, its checkpoint is always written, so that another process can see its
-/// position.
+/// If the read model may lag, its checkpoint is written with every batch, so that another process
+/// can see its position.
 const IDLE_EVENTS: usize = 1_000;
-/// Number of events with effect on the rows after which a checkpoint of the write-ahead log is
-/// requested.
+/// Number of events with effect on the rows, counted as in [`LOGGED_AT_ONCE`], after which a
+/// checkpoint of the write-ahead log is requested.
 const LOGGED_EVENTS: usize = 250;
 /// Maximum number of events that a single transaction counts for. Its events write the same pages
 /// repeatedly, and a checkpoint of the log copies each page only once for several transactions.
@@ -52,10 +52,10 @@ pub(crate) struct Writer {
     role: Role,
     /// Number of events since the checkpoint was last written.
     unsaved: usize,
-    /// Number of events with effect on the rows since a checkpoint of the write-ahead log was last
-    /// requested.
+    /// Number of events with effect on the rows, counted as in [`LOGGED_AT_ONCE`], since a
+    /// checkpoint of the write-ahead log was last requested.
     logged: usize,
-    /// True after a commit until the fold's cache is updated.
+    /// True after a commit of changed rows until the fold's cache is updated.
     is_cache_old: bool,
     rebuilds: u32,
 }
@@ -138,7 +138,8 @@ impl Writer {
         matches!(self.role, Role::Serving { from } if self.position() >= from)
     }
 
-    /// Refuses queries until `position` is reached.
+    /// Refuses queries until `position` is reached. Does nothing if it is reached, or if the file is
+    /// being built while another is served.
     pub(crate) fn serve_from(&mut self, position: Position) {
         if let Role::Serving { .. } = self.role
             && self.position() < position
@@ -148,8 +149,8 @@ impl Writer {
         }
     }
 
-    /// Applies the events after the checkpoint: either all of them, or none and an error is
-    /// returned.
+    /// Applies the events after the checkpoint in one transaction. Returns an error if they were
+    /// not applied, or if the cache could not be updated after that.
     pub(crate) fn apply(&mut self, batch: &[Recorded]) -> Result<(), Failure> {
         let known = batch.partition_point(|recorded| recorded.position <= self.position());
         let news = &batch[known..];
@@ -173,8 +174,8 @@ impl Writer {
     }
 
     /// Writes the rows and the checkpoint in one transaction. If no event has an effect on the
-    /// rows, the checkpoint is written only sometimes; after a restart these events are applied
-    /// again, without effect.
+    /// rows, and the read model must not lag, the checkpoint is written only after [`IDLE_EVENTS`]
+    /// of them; after a restart these events are applied again, without effect.
     fn write(&mut self, news: &[Recorded]) -> Result<(), Failure> {
         let Some(last) = news.last() else { return Ok(()) };
         let checkpoint = Checkpoint::of(last);
@@ -224,10 +225,11 @@ impl Writer {
         Ok(())
     }
 
-    /// Restarts with an empty file before the first event. Queries are refused until `until` is
-    /// reached.
+    /// Restarts with an empty file before the first event. Queries of the file are refused until
+    /// `until` is reached.
     ///
-    /// Returns [`Failure::Damaged`] if the read model was rebuilt too often.
+    /// Returns [`Failure::Damaged`] if this writer has already rebuilt the file [`MAX_REBUILDS`]
+    /// times.
     pub(crate) fn rebuild(&mut self, until: Position) -> Result<(), Failure> {
         if self.rebuilds >= MAX_REBUILDS {
             let why = format!("`{}` was rebuilt {MAX_REBUILDS} times and is damaged again", self.name());

@@ -1,9 +1,8 @@
-//! Queries of the busy index, which is grouped by week. The cost of a query depends on the size of
-//! its result, not on the size of the calendar.
+//! Queries of the busy index, which is grouped by week.
 //!
-//! **Invariant:** a busy period has a row in each week that it overlaps. An object whose busy
-//! periods are not indexed has a row in the table `unclear`; its periods are computed from its
-//! text.
+//! **Invariant:** an indexed busy period has a row in each week that it overlaps. An object with
+//! instances whose busy periods are not indexed has a row in the table `unclear`; its periods are
+//! computed from its text.
 
 use std::{borrow::Cow, ops::RangeInclusive};
 

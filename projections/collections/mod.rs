@@ -81,14 +81,14 @@ pub struct Collection {
     /// Path below the home: segments joined by [`SEPARATOR`]. Empty for the home itself.
     pub name: String,
     pub kind: CollectionKind,
-    /// Component types that the collection accepts; empty if it accepts all.
+    /// Component types that a calendar accepts; empty if it accepts all.
     pub components: Vec<String>,
     pub properties: Vec<Property>,
     pub settings: Settings,
     /// The access control list of the collection itself (RFC 3744 §5.5), without inherited entries.
     pub acl: Vec<AccessControlEntry>,
-    /// The access control lists that the collection inherits from the collections above: the
-    /// parent's first, the home's last.
+    /// The access control lists, without empty ones, that the collection inherits from the
+    /// collections above: the parent's first, the home's last.
     pub inherited: Vec<Inherited>,
     pub created: Timestamp,
     pub modified: Timestamp,
@@ -110,12 +110,11 @@ pub struct Collection {
 pub struct Inherited {
     /// Name of the collection above; empty for the home.
     pub from: String,
-    /// The entries. All collections below share one copy of them, because many may inherit a long
-    /// list.
+    /// The entries. They are in an `Arc` because many collections may inherit the same long list.
     pub entries: Arc<[AccessControlEntry]>,
 }
 
-/// The numbers of collections and ACL entries in a home, which every request for the home reads.
+/// The numbers of collections and ACL entries in a home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HomeCounts {
     /// Number of collections, including the home itself.

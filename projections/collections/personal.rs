@@ -125,7 +125,8 @@ impl Viewed {
     }
 
     /// Returns the position of the last change of the collection, or of the viewer's share with
-    /// their own properties and personal data; `None` if the collection was removed.
+    /// their own properties and personal data, whichever is later; `None` if the collection was
+    /// removed.
     pub(super) fn changed(self, connection: &Connection) -> Result<Option<Position>, Failure> {
         let Some(collection) = queries::collection_by_id(connection, self.collection)? else { return Ok(None) };
         let share = self.share.map(|share| share::by_id(connection, share)).transpose()?.flatten();
@@ -153,7 +154,7 @@ fn entry(PersonalData { instance, properties, alarms }: &PersonalData) -> Entry 
 
 impl ReadModels {
     /// Returns the personal data of a sharee for an object, and the suffix that they add to the
-    /// object's ETag; `None` if there never were any.
+    /// object's ETag; `None` if none are stored.
     pub fn personal_data(
         &self,
         calendar: CollectionId,
@@ -168,7 +169,8 @@ impl ReadModels {
     }
 }
 
-/// Returns the total bytes of the personal data that a sharee has for objects of other people.
+/// Returns the total bytes of the personal data that a sharee has for objects in calendars of other
+/// people.
 pub(super) fn bytes(connection: &Connection, sharee: PrincipalId) -> rusqlite::Result<u64> {
     // The column contains `[]` if there are no data; these two bytes are not counted.
     let sql = "SELECT COALESCE(SUM(octet_length(personal.data) - 2), 0) FROM share

@@ -1,5 +1,4 @@
-//! Queries of collections. Each query uses an index, so that its cost depends only on the size of
-//! its result.
+//! Queries of collections and of their members.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -166,8 +165,7 @@ pub(crate) fn members(
 }
 
 /// Returns at most `limit` inbox items that arrived before a time, ordered by collection and name,
-/// and beginning behind the place `after`. The query scans all inbox items; there are few, because
-/// old ones are deleted.
+/// and beginning behind the place `after`; `None`: with the first one.
 pub(crate) fn inbox_items(
     connection: &Connection,
     before: Timestamp,
@@ -202,7 +200,8 @@ pub(crate) fn size(connection: &Connection, home: PrincipalId, name: &str) -> Re
     Ok(personal + query.query_row(values, |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 
-/// Returns the position of the last change (or removal) of a collection or of anything below it.
+/// Returns the position of the last change of a collection, or of the last change or removal of
+/// anything below it, whichever is later.
 pub(crate) fn changed_below(connection: &Connection, home: PrincipalId, name: &str) -> Result<Position, Failure> {
     let sql = "SELECT MAX(
         COALESCE((SELECT MAX(changed) FROM collection WHERE home = ?1 AND (name = ?2 OR (name > ?3 AND name < ?4))), 0),
@@ -252,7 +251,7 @@ pub(super) fn each<E: From<Failure>>(
 }
 
 /// Calls `each` with every member of a collection that may have an instance in `start..end`
-/// (seconds since the epoch), and with its body.
+/// (seconds since the epoch; `None`: no bound), and with its body.
 pub(super) fn each_overlapping<E: From<Failure>>(
     connection: &Connection,
     id: CollectionId,

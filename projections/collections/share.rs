@@ -25,7 +25,8 @@ pub struct OfferedCalendar {
     pub summary: String,
     pub answer: InvitationAnswer,
     pub modified: Timestamp,
-    /// Position of the last change of the offer, the answer or the sharee's properties.
+    /// Position of the last change of the offer, the answer, or the sharee's name, properties or
+    /// personal data for the calendar.
     pub changed: Position,
 }
 

@@ -26,8 +26,8 @@ impl Snapshot {
         self.reader.ask(|rows| queries::home(rows, home))
     }
 
-    /// Returns the position of the last change (or removal) of a collection or of anything below
-    /// it. The empty name means the home.
+    /// Returns the position of the last change of a collection, or of the last change or removal of
+    /// anything below it, whichever is later. The empty name means the home.
     pub fn changed_below(&self, home: PrincipalId, name: &str) -> Result<Position, Failure> {
         self.reader.ask(|rows| queries::changed_below(rows, home, name))
     }
@@ -45,7 +45,7 @@ impl Snapshot {
     }
 
     /// Returns the position of the last change of a collection, or of the viewer's share with their
-    /// own properties and personal data; `None` if the collection was removed.
+    /// own properties and personal data, whichever is later; `None` if the collection was removed.
     pub fn changed(&self, viewed: impl Into<Viewed>) -> Result<Option<Position>, Failure> {
         self.reader.ask(|rows| viewed.into().changed(rows))
     }
@@ -78,8 +78,8 @@ impl Snapshot {
     }
 
     /// Calls `each` with every member of a collection that may have an instance in `start..end`
-    /// (seconds since the epoch), and with its body. The index is approximate, so the caller must
-    /// check each member.
+    /// (seconds since the epoch; `None`: no bound), and with its body. The index is approximate, so
+    /// the caller must check each member.
     pub fn overlapping<E: From<Failure>>(
         &self,
         viewed: impl Into<Viewed>,
@@ -96,8 +96,8 @@ impl Snapshot {
         })
     }
 
-    /// Returns the names that were removed from a collection after `since`, each with the position
-    /// of its last removal.
+    /// Returns the names that were removed from a collection after `since` and are not in use now,
+    /// each with the position of its last removal.
     pub fn removed(&self, collection: CollectionId, since: Position) -> Result<Vec<(String, Position)>, Failure> {
         self.reader.ask(|rows| sync::removed(rows, collection, since, usize::MAX - 1))
     }
@@ -143,8 +143,8 @@ impl Snapshot {
         self.reader.ask(|rows| sync::gone(rows, home, since))
     }
 
-    /// Returns the names in a home that a collection lost after `since` and that another one has
-    /// now. The members of the former collection are no longer known.
+    /// Returns the names in a home that a collection lost after `since` and that are in use again.
+    /// If the former collection was removed, the names of its members are no longer known.
     pub fn replaced(&self, home: PrincipalId, since: Position) -> Result<Vec<String>, Failure> {
         self.reader.ask(|rows| sync::replaced(rows, home, since))
     }

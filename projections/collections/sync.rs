@@ -1,6 +1,6 @@
 //! Returns the changes since a position, for sync-collection (RFC 6578).
 //!
-//! **Invariant:** a client that applies `changed` and `removed` to its state at `since` gets the
+//! **Invariant:** a client that applies `changed` and `removed` to its state as of `seen` gets the
 //! state at `up_to` or later. All changes of one position are in the same response.
 
 use rusqlite::{Connection, params};
@@ -101,7 +101,8 @@ fn one_more(limit: usize) -> i64 {
     rows::limit(limit.saturating_add(1))
 }
 
-/// SQL condition that is true if the name in a row of `gone` is in use again.
+/// SQL condition that is true if a collection or a shared calendar has the name in a row of `gone`
+/// again.
 const IS_IN_USE: &str =
     "(EXISTS (SELECT 1 FROM collection WHERE collection.home = gone.home AND collection.name = gone.name)
     OR EXISTS (SELECT 1 FROM share WHERE share.home = gone.home AND share.name = gone.name))";
@@ -121,7 +122,7 @@ pub(super) fn gone(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Returns the names in a home that a collection lost after `since` and that another one has now.
+/// Returns the names in a home that a collection lost after `since` and that are in use again.
 pub(super) fn replaced(connection: &Connection, home: PrincipalId, since: Position) -> Result<Vec<String>, Failure> {
     let sql = format!("SELECT name FROM gone WHERE home = ? AND changed > ? AND {IS_IN_USE} ORDER BY name");
     let mut query = connection.prepare_cached(&sql)?;

@@ -44,8 +44,8 @@ pub struct Entry {
     pub properties: Vec<Property>,
     /// Maximum bytes in the home; 0 means no limit. `None` means that the server's default applies.
     pub quota_bytes: Option<u64>,
-    /// Position since which the principal has been a member of its present groups, directly or
-    /// through other groups.
+    /// Position of the last event that concerned the groups of the principal, direct or through
+    /// other groups; [`Position::START`] if there is none.
     pub groups_since: Position,
 }
 
@@ -78,7 +78,8 @@ fn path(name: &str) -> String {
     format!("{PRINCIPALS}{name}/")
 }
 
-/// Returns a name in a form that ignores case and Unicode normal form (RFC 7617 §2.1).
+/// Returns a name in lower case and in Unicode normal form C, so that names can be compared (RFC
+/// 7617 §2.1).
 pub fn folded(name: &str) -> String {
     ical::nfc(&ical::nfc(name).to_lowercase()).into_owned()
 }
@@ -95,10 +96,10 @@ pub struct Directory {
     /// folded. A former name is here only if no current name is equal to it when folded.
     by_folded_name: HashMap<String, Option<usize>>,
     by_address: HashMap<Address, usize>,
-    /// The canonical address of each principal, parsed in advance; `None` if all addresses of the
-    /// principal belong to other principals.
+    /// The canonical address of each principal, parsed in advance; `None` if other principals hold
+    /// its path and all its addresses.
     preferred: Vec<Option<Address>>,
-    /// For each principal, the groups of which it is a direct member.
+    /// For each principal, the groups of which it is a direct member, including retired groups.
     groups: HashMap<PrincipalId, Vec<usize>>,
     administrators: Vec<usize>,
     conflicts: Vec<Conflict>,
@@ -152,7 +153,7 @@ impl Directory {
         Ok(directory)
     }
 
-    /// Adds former names, where no current name is equal.
+    /// Adds former names and their paths, where no current name or address is equal.
     fn add_former_names(&mut self) {
         for (index, entry) in self.entries.iter().enumerate() {
             for name in &entry.former_names {
@@ -221,9 +222,9 @@ impl Directory {
         self.by_name(name).or_else(folded)
     }
 
-    /// Returns the principal with this calendar user address: a `mailto`, a `urn:uuid`, or the
-    /// principal's path or URL. If there is none, the EMAIL parameter of the address is tried (RFC
-    /// 7986 §6.2). `None` if neither belongs to a principal.
+    /// Returns the principal with this calendar user address: one of its registered addresses, its
+    /// `urn:uuid`, or its path or URL. If there is none, the EMAIL parameter of the address is
+    /// tried (RFC 7986 §6.2). `None` if neither belongs to a principal.
     pub fn by_address(&self, address: &Address) -> Option<&Entry> {
         self.holder(address).map(|index| &self.entries[index])
     }
@@ -238,7 +239,7 @@ impl Directory {
     }
 
     /// Returns the canonical address of the principal who has this address; `None` if no principal
-    /// has it, or if all other addresses of that principal belong to others.
+    /// has it, or if that principal has no canonical address.
     pub fn canonical(&self, address: &Address) -> Option<&Address> {
         self.holder(address).and_then(|index| self.preferred[index].as_ref())
     }
@@ -253,7 +254,7 @@ impl Directory {
         self.entries.iter().filter(|entry| entry.is_present())
     }
 
-    /// Returns the administrators, who may read and change everything, without retired ones.
+    /// Returns the administrators, without retired ones.
     pub fn administrators(&self) -> impl Iterator<Item = &Entry> {
         self.administrators.iter().map(|index| &self.entries[*index])
     }
@@ -264,18 +265,19 @@ impl Directory {
     }
 
     /// Returns all members of a group, directly or through other groups, except the groups
-    /// themselves. Retired principals are in no group.
+    /// themselves. Retired principals are left out, and retired groups count as empty.
     pub fn members_of(&self, group: PrincipalId) -> BTreeSet<PrincipalId> {
         self.members_and_groups(group).0
     }
 
     /// Returns all groups in a group, directly or through other groups, and the group itself.
+    /// Retired groups inside it are left out.
     pub fn groups_in(&self, group: PrincipalId) -> BTreeSet<PrincipalId> {
         self.members_and_groups(group).1
     }
 
-    /// Returns the people and the groups in a group. Groups may contain each other, so each is
-    /// looked at once.
+    /// Returns the members of a group that are no groups, and the groups in it. Groups may contain
+    /// each other, so each is looked at once.
     fn members_and_groups(&self, group: PrincipalId) -> (BTreeSet<PrincipalId>, BTreeSet<PrincipalId>) {
         let (mut seen, mut groups) = (BTreeSet::from([group]), BTreeSet::from([group]));
         let mut people = BTreeSet::new();
@@ -300,7 +302,7 @@ impl Directory {
     }
 
     /// Returns the principal itself and all groups of which it is a member, directly or through
-    /// other groups.
+    /// other groups. Retired groups do not count.
     pub fn identities_of(&self, id: PrincipalId) -> BTreeSet<PrincipalId> {
         let mut identities = BTreeSet::from([id]);
         let mut open = vec![id];
@@ -311,14 +313,14 @@ impl Directory {
         identities
     }
 
-    /// Returns the groups of which a principal is a direct member, without retired ones, in the
+    /// Returns the groups of which a principal is a direct member, without retired groups, in the
     /// order of registration.
     pub fn groups_of(&self, id: PrincipalId) -> impl Iterator<Item = &Entry> {
         let groups = self.groups.get(&id).into_iter().flatten().map(|index| &self.entries[*index]);
         groups.filter(|group| group.is_present())
     }
 
-    /// Returns true if the principal is a direct member of a group, even if the principal is
+    /// Returns true if the principal, who may be retired, is a direct member of a group that is not
     /// retired.
     pub fn is_in_a_group(&self, id: PrincipalId) -> bool {
         self.groups_of(id).next().is_some()

@@ -1,17 +1,17 @@
 //! The host names under which clients reach this server.
 //!
-//! **Invariant:** a URL is an address of a principal only if its host is one of these names. A URL
-//! of another host belongs to a person there, whatever its path.
+//! **Invariant:** the path of a URL leads to a principal only if the host of the URL is one of
+//! these names, or if the names are not known.
 
 use ical::Address;
 
-/// Host names in lower case, without ports. If empty, every host is accepted, because the server
-/// does not know its own names.
+/// Host names without ports. If empty, every host is accepted, because the server does not know its
+/// own names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hosts(Vec<String>);
 
 impl Hosts {
-    /// Creates the list from host names or URLs.
+    /// Creates the list from host names or URLs. Those that cannot be parsed are left out.
     pub fn of<'t>(names: impl IntoIterator<Item = &'t str>) -> Self {
         let host = |name: &str| {
             let url = if name.contains("://") { name.to_owned() } else { format!("https://{name}/") };

@@ -1,4 +1,4 @@
-//! Maintains the position since which each principal has been in its present groups, directly or
+//! Maintains for each principal the position of the last event that concerned its groups, direct or
 //! through other groups.
 
 use std::collections::BTreeSet;
@@ -23,8 +23,8 @@ pub(super) fn difference(
     Ok(before.symmetric_difference(&after).copied().collect())
 }
 
-/// Records that the groups of these principals changed. If some are groups, their members are
-/// included.
+/// Records that the groups of these principals changed at `position`. If some are groups, their
+/// direct and indirect members are included.
 pub(super) fn changed(
     rows: &Connection,
     position: Position,

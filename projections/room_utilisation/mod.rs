@@ -1,8 +1,8 @@
 //! Room utilisation: for each room and week, the hours for which it was booked, and the hours that
 //! it refused.
 //!
-//! **Invariant:** each object in a room's calendars is counted once, by its latest text. Weeks
-//! begin on Monday, in UTC.
+//! **Invariant:** each object in a room's calendars is counted at most once, by its latest text.
+//! Weeks begin on Monday, in UTC.
 
 mod usage;
 

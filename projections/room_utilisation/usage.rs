@@ -61,8 +61,8 @@ enum Booking {
 
 /// Returns [`Booking::Refused`] if the room has declined, and [`Booking::Booked`] if it has
 /// accepted (also tentatively) and the event is not transparent. `None` otherwise, and for a
-/// cancelled event. An event that does not invite the room was stored in its calendar by its owner,
-/// and counts as booked unless it is transparent.
+/// cancelled event. An event that does not invite the room counts as booked unless it is
+/// transparent.
 fn answer(component: Component<'_>, own: &[Address]) -> Option<Booking> {
     let event = Event::of(component).filter(|event| !event.is_cancelled())?;
     let invited = component.properties_named("ATTENDEE").find(|attendee| {

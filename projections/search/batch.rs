@@ -1,5 +1,5 @@
 //! The rows that the events of a batch change. They are kept in memory until the last event, so
-//! that each row is read and written only once.
+//! that a row is not read and written again for each event.
 //!
 //! **Invariant:** after [`Batch::save`] the rows are the same as if each event had been applied
 //! separately.

@@ -1,4 +1,5 @@
-//! Identifiers for which people search: an ETag from a log, the id of a request or of a message.
+//! Identifiers for which people search, such as an ETag from a log, or the id of a request or
+//! message.
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -33,7 +34,7 @@ impl Clue {
     }
 }
 
-/// Returns six bytes of a digest as a number, because SQLite stores such a number in six bytes.
+/// Returns the first six bytes of a digest as a number.
 pub(super) fn digest(kind: &[u8], value: &[u8]) -> i64 {
     let [first, second, third, fourth, fifth, sixth, ..] = digested(kind, value);
     i64::from_be_bytes([0, 0, first, second, third, fourth, fifth, sixth])

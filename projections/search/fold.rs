@@ -111,7 +111,7 @@ impl Fold<'_, '_> {
         }
     }
 
-    /// Records an act. Each request of a person that changed the meeting is one act.
+    /// Records an act, unless the event belongs to the same request as the meeting's last act.
     fn act(&mut self) -> rusqlite::Result<()> {
         let metadata = &self.recorded.metadata;
         let agent = match metadata.client.agent.as_str() {

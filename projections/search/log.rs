@@ -1,5 +1,5 @@
 //! The log of the search index: clues and acts in the order of events. Each row is about one page
-//! long, so that an event only writes to one page.
+//! long.
 //!
 //! The column `clues` is a list: for each clue, four bytes of its digest, and the difference
 //! between the position of its event and that of the clue before it. The column `acts` has the keys
@@ -20,8 +20,7 @@ use super::{
 };
 use crate::varint::{self, damaged};
 
-/// Length in bytes at which a row is full, so that it fits on a page, also after its clues are
-/// sorted.
+/// Length in bytes at which a row is full, so that it fits on a page.
 const ROW_BYTES: usize = 3_900;
 /// Number of full rows whose clues are sorted together.
 const ROWS: i64 = 16;
@@ -30,7 +29,8 @@ const ROWS: i64 = 16;
 #[derive(Debug, Default)]
 pub(super) struct Entry {
     pub clues: Vec<Clue>,
-    /// The key of the meeting on which the event acts; `None` if it does not act on one.
+    /// The key of the meeting, if the event begins an act on it or is its first event; `None`
+    /// otherwise.
     pub act: Option<i64>,
 }
 
@@ -112,7 +112,8 @@ impl Row {
     }
 }
 
-/// Moves the clues of the rows before `begun` to the sorted clues, if there are enough rows.
+/// Called when the log begins the row `begun`. If this completes [`ROWS`] full rows, moves their
+/// clues to the sorted clues. Then divides slices of the sorted clues.
 fn sort(rows: &Connection, begun: i64) -> rusqlite::Result<()> {
     let mut hints = vec![];
     if begun % ROWS == 0 {
@@ -156,9 +157,9 @@ pub(super) fn follow(rows: &Connection, clue: &Clue) -> rusqlite::Result<Vec<u64
     Ok(found)
 }
 
-/// Passes each meeting on which people acted at or after `since` (seconds since the epoch) to
-/// `take`, the last act first, until `take` returns false. Meetings with slightly earlier acts may
-/// be included.
+/// Passes meetings to `take`, the one with the last act first, until `take` returns false. Every
+/// meeting with an act at or after `since` (seconds since the epoch; `None`: any time) is included,
+/// and other meetings whose acts are in the same rows.
 pub(super) fn latest<E: From<rusqlite::Error>>(
     rows: &Connection,
     since: Option<i64>,

@@ -1,9 +1,9 @@
 //! The search index. It finds meetings by UID, words, people, programs and times, and by
-//! identifiers from the logs of clients: ETags, Schedule-Tags, ids of requests. It also returns the
-//! streams that contain copies of a meeting.
+//! identifiers from the logs of clients, such as ETags, Schedule-Tags and ids of requests. It also
+//! returns the streams that contain copies of a meeting.
 //!
-//! **Invariant:** the index only tells which events to read; the facts are read from the journal.
-//! Its size depends on the number of objects and acts, not on the length of texts.
+//! **Invariant:** an identifier only leads to events; the facts are read from the events in the
+//! journal.
 
 mod batch;
 mod clue;

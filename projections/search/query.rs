@@ -15,8 +15,8 @@ use crate::{Failure, ReadModels};
 /// Maximum number of candidates that are read one by one. If there are more, the latest acts are
 /// scanned for candidates instead.
 const FEW: usize = 2_000;
-/// Default maximum of meetings that are listed for a word or person. If there are more, the latest
-/// are listed.
+/// Default maximum of meetings that are listed for a word or person. If there are more, the others
+/// are left out.
 const MAX_LISTED: usize = 300_000;
 /// Default maximum of meetings that are read while the latest acts are scanned.
 const MAX_READ: usize = 10_000;
@@ -26,14 +26,14 @@ const READING: usize = 32;
 /// The maximum work of a search. If it is reached, the search ends early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Effort {
-    /// Maximum number of meetings that are listed for a word or person; the latest are listed.
+    /// Number of meetings after which no further ones are listed for a word or person.
     pub listed: usize,
     /// Maximum number of meetings that are read while the latest acts are scanned.
     pub read: usize,
 }
 
 impl Effort {
-    /// No limit: the search always runs to the end.
+    /// No limit: the search ends only when it has found [`Query::limit`] meetings or has read all.
     pub const WHOLE: Self = Self { listed: usize::MAX, read: usize::MAX };
 }
 
@@ -73,7 +73,7 @@ pub struct Query {
 pub struct Finding {
     /// The meetings that fit, ordered by their latest act, newest first.
     pub meetings: Vec<Found>,
-    /// True if the search ended early, so that meetings with earlier acts may be missing.
+    /// True if the search reached its maximum work, so that meetings may be missing.
     pub is_partial: bool,
 }
 
@@ -131,7 +131,7 @@ struct Finder<'a> {
     candidates: Option<Vec<i64>>,
     /// For each requested program, the keys of the names that match.
     clients: Vec<Vec<i64>>,
-    /// True if there are candidates that were not listed.
+    /// True if there are meetings with a requested word or person that were not listed.
     is_partial: bool,
 }
 
@@ -227,7 +227,8 @@ impl<'a> Finder<'a> {
         })
     }
 
-    /// Returns true if a single act meets all conditions that concern acts.
+    /// Returns true if a single act meets all conditions that concern acts, or if there are no such
+    /// conditions.
     fn was_acted_upon(&self, meeting: &Meeting) -> rusqlite::Result<bool> {
         let Query { since, until, .. } = self.query;
         if self.clients.is_empty() && since.is_none() && until.is_none() {
@@ -250,8 +251,8 @@ fn keys(rows: &Connection, uids: &BTreeSet<String>) -> rusqlite::Result<Vec<i64>
     Ok(keys)
 }
 
-/// Returns the meetings of people whose address begins with `word`, and the meetings that have all
-/// parts of `word` in a title, place or name. The second value is true if there are more.
+/// Returns the meetings with an address that begins with `word`, and the meetings with words that
+/// begin with all parts of `word`. The second value is true if there are more.
 fn of_address(rows: &Connection, word: &str, effort: Effort) -> rusqlite::Result<(Vec<i64>, bool)> {
     let of = |word: &str| terms::meetings(rows, &terms::beginning_with(rows, word)?, effort.listed);
     let (mut meetings, mut is_partial) = of(&words::mailbox(word))?;

@@ -1,12 +1,12 @@
-//! Clues in the order of their digests. A clue is found by reading a few rows, however many clues
-//! there are.
+//! Clues in the order of their digests. A clue is found by reading the rows of one slice in each
+//! level.
 //!
 //! The digests are divided into slices. Digests in a slice of level 1 have their first four bits in
 //! common, in level 2 their first eight, and so on. Each row contains clues of one slice. When a
 //! slice has [`FAN`] rows, their clues are divided among the sixteen slices of the next level below
 //! it, whose rows are as long. A given digest therefore belongs to one slice in each level, and
-//! each slice has about [`FAN`] rows at most. Each further level has room for sixteen times as many
-//! clues: a hundred thousand clues need two levels, twenty million need four.
+//! each slice has about [`FAN`] rows at most, except in the last level. Each further level has room
+//! for sixteen times as many clues.
 //!
 //! Each time the log begins a row, at most one slice of each level is divided. This limits the work
 //! for one event, and a rebuild gives the same rows.
@@ -60,7 +60,8 @@ impl Slice {
     }
 }
 
-/// Adds clues in any order. Then divides, in each level, one slice that is due, if there is one.
+/// Adds clues in any order. Then divides, in each level except the last, one slice that is due, if
+/// there is one.
 pub(super) fn settle(rows: &Connection, hints: Vec<Hint>) -> rusqlite::Result<()> {
     file(rows, 1, hints)?;
     for level in 1..LEVELS {
@@ -108,7 +109,7 @@ fn numbers(rows: &Connection, slice: Slice) -> rusqlite::Result<(i64, i64)> {
     })
 }
 
-/// Divides the first rows of a slice among the slices of the next level.
+/// Divides the first [`FAN`] rows of a slice among the slices of the next level.
 fn divide(rows: &Connection, slice: Slice) -> rusqlite::Result<()> {
     let (first, last) = slice.keys();
     let sql = "SELECT key, first, clues FROM clue WHERE key BETWEEN ? AND ? ORDER BY key LIMIT ?";

@@ -6,9 +6,9 @@ use ical::{Document, bounds};
 const MAX_WORD_CHARACTERS: usize = 40;
 /// Maximum number of words of one text that are indexed, the first ones in alphabetical order.
 const MAX_WORDS: usize = 1_000;
-/// Maximum number of characters of a title that search results show. All words of a longer title
-/// are still indexed. The limit exists because each act writes the meeting's row, which contains
-/// the title.
+/// Maximum number of characters of a title that search results show. The limit does not apply to
+/// the words by which the title is found. It exists because each act writes the meeting's row,
+/// which contains the title.
 const MAX_TITLE_CHARACTERS: usize = 500;
 
 /// The values that the search index stores of one calendar object: the title, organizer, time and
@@ -22,7 +22,7 @@ pub(super) struct Said {
     pub words: Vec<String>,
 }
 
-/// Reads the titles, places, people and time in a text; `None` if it is not valid iCalendar.
+/// Reads the titles, places, people and time in a text; `None` if it cannot be parsed.
 pub(super) fn read(ics: &str) -> Option<Said> {
     let document = Document::parse(ics).ok()?;
     let bounds = bounds::of(&document);

@@ -63,7 +63,8 @@ fn grantee(entry: &AccessControlEntry) -> Option<PrincipalId> {
 
 impl ReadModels {
     /// Returns at most `limit` collections with an entry that grants something to one of these
-    /// principals by name.
+    /// principals by name. Collections that were removed with a collection above them can be among
+    /// them.
     pub fn granted_to(&self, principals: &BTreeSet<PrincipalId>, limit: usize) -> Result<Vec<CollectionId>, Failure> {
         self.ask::<Shares, _>(|rows| {
             let mut query = rows.prepare_cached("SELECT collection FROM share WHERE grantee = ?")?;

@@ -1,5 +1,6 @@
 //! The rows of names that the events of a batch change. They are kept in memory until the last
-//! event, so that each row is read and written only once, in the order of the rows.
+//! event, or until an event of a collection, so that a row is not read and written again for each
+//! event.
 //!
 //! **Invariant:** after [`Batch::save`] the rows are the same as if each event had been applied
 //! separately.
@@ -15,7 +16,7 @@ use crate::{projection::BatchError, varint};
 /// The changed names of a batch, until they are saved.
 pub(super) struct Batch<'a> {
     pub rows: &'a Connection,
-    /// The keys of existing collections; `None` for a collection that was removed.
+    /// The keys of existing collections; `None` for a collection that was removed or is unknown.
     open: HashMap<CollectionId, Option<i64>>,
     /// The rows of names, by collection and name. The flag is true if the row was changed.
     members: BTreeMap<(i64, Vec<u8>), (Member, bool)>,
@@ -33,12 +34,12 @@ pub(super) fn apply(rows: &Connection, events: &[&Recorded]) -> Result<(), Batch
 
 impl Batch<'_> {
     /// Returns the row of a name; it is empty if the name was never used. Returns `None` if the
-    /// collection was removed.
+    /// collection was removed or is unknown.
     pub(super) fn member(&mut self, place: &Place) -> rusqlite::Result<Option<&Member>> {
         Ok(self.held(place)?.map(|(member, _)| &*member))
     }
 
-    /// Changes the row of a name. Returns false if the collection was removed.
+    /// Changes the row of a name. Returns false if the collection was removed or is unknown.
     pub(super) fn change(
         &mut self,
         place: &Place,

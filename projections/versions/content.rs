@@ -1,4 +1,4 @@
-//! The content that an event stored, as GET returned it.
+//! The content that an event stored, as GET returned it to the collection's owner.
 
 use schemas::{Event, FileEvent, ObjectEvent};
 

@@ -87,7 +87,7 @@ impl Collections<'_> {
     }
 
     /// Returns the collections below a collection, each with the rest of its path. They are moved
-    /// together with it.
+    /// and removed together with it.
     fn below(&self, id: CollectionId) -> rusqlite::Result<Vec<(CollectionId, String)>> {
         let sql = "WITH latest AS (
                 SELECT id, home, (SELECT name FROM name WHERE collection = key ORDER BY since DESC LIMIT 1) AS name
@@ -167,8 +167,9 @@ impl Fold<'_, '_> {
         }
     }
 
-    /// Stores a content. If it replaces a resource, the position at which that was created is kept,
-    /// also if the new object is another one. The read model of collections does the same.
+    /// Stores a content. If it replaces a resource, the position at which the replaced resource was
+    /// created is kept, also if the new object is another one. The read model of collections does
+    /// the same.
     fn store(&mut self, place: &Place) -> rusqlite::Result<()> {
         let (position, occupant) = (self.position, self.occupant);
         let stored = self.batch.change(place, |member| {

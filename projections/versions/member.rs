@@ -9,10 +9,10 @@
 //! The list `occupants` has the ids of the objects and files that had the name, 16 bytes each; an
 //! id is added when it differs from the last one. The list `versions` has numbers in the form of
 //! [`push`](varint::push). The first number of a version is the difference from the position of the
-//! version before it (from 0 for the first version), times four, plus its [kind](Version). Two more
-//! numbers follow for a version that was moved here, and for the first version of a part: how far
-//! its content and its creation are before it. A part begins with [`EARLIER`] if a full part
-//! precedes it.
+//! version before it (from 0 for the first version of a part), times four, plus its
+//! [kind](Version). Two more numbers follow for a version that was moved here: how far its content
+//! and its creation are before it. A part begins with [`EARLIER`] if a full part precedes it; a
+//! stored version that begins such a part is encoded as if it was moved here.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -186,7 +186,8 @@ pub(super) fn versions(bytes: &[u8]) -> Versions<'_> {
     Versions { bytes, last: Version { since: 0, content: 0, born: 0 } }
 }
 
-/// Returns the version at a position from one part of the list; `None` if the part begins later.
+/// Returns the version at a position from one part of the list; `None` if the part begins later or
+/// is empty.
 pub(super) fn as_of(bytes: &[u8], at: u64) -> rusqlite::Result<Option<Version>> {
     let mut then = None;
     for version in versions(bytes) {

@@ -2,7 +2,7 @@
 //! the resource had.
 //!
 //! **Invariant:** the index has numbers and names, but no content. The content at a past position
-//! is read from the events, so it is exactly what clients received at that time.
+//! is read from the events.
 
 mod batch;
 mod content;

@@ -121,7 +121,7 @@ impl ReadModels {
         })
     }
 
-    /// Returns the objects that were ever at a place, the last one at the end.
+    /// Returns the objects and files that were ever at a place, the last one at the end.
     pub fn objects_ever_at(&self, place: &Place) -> Result<Vec<ObjectId>, Failure> {
         self.ask::<Versions, _>(|rows| {
             let Some(key) = key(rows, place.collection)? else { return Ok(vec![]) };

@@ -13,7 +13,7 @@ use crate::{Failure, ReadModels, position};
 pub struct Shown {
     /// The owner of the collection.
     pub home: PrincipalId,
-    /// The collection. If it is shared, it is in another home.
+    /// The collection. If `share` has a value, the collection is in another home.
     pub collection: CollectionId,
     /// The share by which the collection was there; `None` for the home's own collection.
     pub share: Option<ShareId>,

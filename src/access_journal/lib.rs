@@ -2,9 +2,9 @@
 //! that each client received.
 //!
 //! It is separate from the main journal, because it is kept for a limited time. Each week has a
-//! file (a *segment*). A segment starts with the last hash of the segment before it, so that all
-//! hashes form one chain. The main journal stores an anchor of this chain from time to time. An
-//! expired segment is removed as a whole; the rest can still be verified.
+//! file (a *segment*). The first event of a segment names the last hash of the segment before it,
+//! so that all hashes form one chain. The main journal stores an anchor of this chain from time to
+//! time. An expired segment is removed as a whole; the rest can still be verified.
 //!
 //! **Invariant:** no request waits for the access journal. Records that exceed the queue, or the
 //! hourly limit of a person or address, are counted instead of written, and the count is recorded.
@@ -34,7 +34,7 @@ use std::{io, path::PathBuf};
 
 use journal::{Failure, sqlite::OpenError};
 
-/// Name of the access journal's folder, which is in the folder of the main journal.
+/// Name of the access journal's folder, which is in the data folder.
 pub const FOLDER: &str = "access";
 
 /// Reasons why the access journal cannot be opened, read or written.

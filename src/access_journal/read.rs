@@ -23,8 +23,9 @@ pub struct Access {
     pub event: AccessEvent,
 }
 
-/// Calls `each` with every event, the oldest first. Skips events that this version of the program
-/// cannot read, and encrypted events whose key was destroyed.
+/// Calls `each` with every event of the segments that were not set aside, the oldest first. Skips
+/// events that this version of the program cannot read, and encrypted events whose key was
+/// destroyed.
 pub async fn read(folder: &Path, layer: &Layer, mut each: impl FnMut(Access)) -> Result<(), Error> {
     for segment in segment::all(folder)? {
         let open = |cause| Error::Open { file: segment.path.clone(), cause };

@@ -31,7 +31,7 @@ use crate::{
 
 /// Maximum length of the queue. Further events are only counted.
 pub const MAX_WAITING: usize = 10_000;
-/// Time between two writes. If the machine fails, the events of this time are lost.
+/// Time between two writes. If the process or the machine fails, the events of this time are lost.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Maximum number of bytes of a path that are recorded.
 pub const MAX_PATH_BYTES: usize = 2_048;
@@ -75,7 +75,8 @@ enum Note {
     Served(Box<Metadata>, PrincipalId, CollectionId, (ObjectId, Position)),
 }
 
-/// Recorder of accesses. Its calls are cheap: they queue an event and never wait.
+/// Recorder of accesses. The calls that record an event are cheap: they queue the event and never
+/// wait.
 #[derive(Debug)]
 pub struct Recorder {
     id: AccessId,
@@ -109,7 +110,7 @@ impl Recorder {
         }
         let place = (folder.to_owned(), id, layer);
         let writer = match open(&place, now()).await {
-            // Calendars are served also without the access journal.
+            // If the disk is full, calendars are served without the access journal.
             Err(error) if error.is_without_room() => {
                 tracing::error!(%error, "nothing is recorded in the access journal until there is room on the disk");
                 None

@@ -62,10 +62,11 @@ pub enum Finding {
         id: AccessId,
         /// The last anchor of the missing access journal.
         last: AccessAnchored,
-        /// Number of events that the missing access journal should have according to the anchors.
+        /// Number of events that the missing access journal should have, according to the anchors
+        /// of segments whose retention is not over.
         events: u64,
     },
-    /// The first event of a segment names another end than that of the segment before it: events or
+    /// The first event of a segment does not name the end of the segment before it: events or
     /// segments between the two are missing or differ.
     NotLinked {
         /// Name of the segment that does not follow the one before it.
@@ -115,7 +116,7 @@ impl fmt::Display for Finding {
 }
 
 /// Verifies the access journal in `folder` against the anchors of the main journal. Anchors of
-/// segments before the oldest one are ignored: these segments were removed after their retention.
+/// segments before the oldest one are ignored, because segments are removed after their retention.
 pub async fn verify(folder: &Path, anchors: &[AccessAnchored]) -> Result<Verified, Error> {
     let aside = segment::all_set_aside(folder)?.into_iter().map(|segment| Finding::SetAside { file: segment.path });
     let mut verified = Verified { findings: aside.collect(), ..Verified::default() };
@@ -180,7 +181,7 @@ pub fn gone(id: AccessId, anchors: &[AccessAnchored], settings: &Settings, now: 
 }
 
 /// Returns the end of the previous segment that the first event of a segment names; `None` if it
-/// names none.
+/// names none or cannot be read.
 async fn linked_to(journal: &dyn Journal) -> Result<Option<SegmentEnd>, Error> {
     let first = journal.read_all(Position::START, 1).await?.pop();
     let event = first.and_then(|stored| stored.read().ok()).map(|recorded| recorded.event);

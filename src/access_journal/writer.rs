@@ -144,8 +144,9 @@ async fn head_of(journal: &dyn Journal, segment: &Segment) -> Result<Head, Error
     }
 }
 
-/// Makes the damaged witnesses of the segments before `open` again: nothing is written to these
-/// segments any more, and the segment after each of them records its end, too.
+/// Writes the damaged witnesses (the files with the recorded end) of the segments before `open`
+/// again: nothing is written to these segments any more, and the segment after each of them records
+/// its end, too.
 fn mend_witnesses(folder: &Path, open: &Segment) -> Result<(), Error> {
     let earlier = segment::all(folder)?.into_iter().filter(|segment| segment < open);
     for Segment { path, .. } in earlier.filter(|segment| sqlite::has_damaged_witness(&segment.path)) {

@@ -1,7 +1,4 @@
 //! The port of the vault: the operations that every engine implements.
-//!
-//! **Invariant:** the port is small enough for every engine. The journal states which secret is in
-//! force; the vault only stores secrets.
 
 use std::{fmt::Debug, io, path::PathBuf, sync::Arc};
 
@@ -13,7 +10,7 @@ use crate::{Altered, Key, Password};
 /// Reasons why the vault cannot be read or written.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Failure {
-    /// The file belongs to another program.
+    /// The file is a database of another program.
     #[error("{} is not a vault of Daybook; move it away, or restore a copy of the vault", .0.display())]
     NotAVault(PathBuf),
     /// A newer version of Daybook wrote the file.
@@ -57,8 +54,8 @@ impl From<rusqlite::Error> for Failure {
     }
 }
 
-/// An engine that stores secrets. Each call blocks until it is done, usually for some milliseconds
-/// if it writes.
+/// An engine that stores secrets. Each call blocks until it is done. A call that reads an altered
+/// row returns [`Failure::Altered`], except [`Vault::passwords_of`] and [`Vault::altered`].
 pub trait Vault: Send + Sync + Debug {
     /// Stores passwords, all of them or none. A password whose id is stored already stays
     /// unchanged.
@@ -99,8 +96,8 @@ pub trait Vault: Send + Sync + Debug {
     /// them.
     fn count_keys(&self) -> Result<(usize, usize), Failure>;
 
-    /// Returns the rows whose id, principal, secret or check value was altered after they were
-    /// stored, or whose kind of secret is another; passwords first. Alterations of other columns
+    /// Returns the rows that do not match their check values, passwords first. A check value covers
+    /// the kind of the secret, its id, its principal and the secret; alterations of other columns
     /// are not detected.
     fn altered(&self) -> Result<Vec<Altered>, Failure>;
 }

@@ -13,8 +13,8 @@ use super::super::span::{self, Span};
 /// Number of cached texts: enough for the inbox item and the calendar object of two messages. The
 /// oldest is dropped first.
 const CACHED_TEXTS: usize = 4;
-/// Minimum length in bytes of a text that is cached, and stored only once for all equal bodies. A
-/// shorter text is parsed faster than compared, and needs less room in its member's row.
+/// Minimum length in bytes of a text that is cached, and stored only once for all equal bodies. For
+/// a shorter text, the search for an equal one is not worth its cost.
 const LONG_BYTES: usize = 2_048;
 /// Maximum length in bytes of a cached text. It bounds the memory of the cache.
 const MAX_CACHED_BYTES: usize = 256 * 1_024;

@@ -1,8 +1,8 @@
-//! The acts of people on a meeting, as a list in the meeting's row.
+//! The acts on a meeting, as a list in the meeting's row.
 //!
 //! The list has three numbers for each act: the difference between its position and that of the act
 //! before it, the difference of their times in seconds, and the key of the client program (0 for
-//! none).
+//! none). For the first act of a part, the differences are from 0.
 
 use rusqlite::{Connection, params};
 use schemas::Timestamp;
@@ -24,7 +24,8 @@ pub(in crate::search) struct Act {
 }
 
 impl Meeting {
-    /// Adds an act of a person. Returns false if it belongs to the same request as the last act.
+    /// Adds an act. Returns false, and adds nothing, if it belongs to the same request as the last
+    /// act.
     pub(in crate::search) fn act(&mut self, position: u64, at: Timestamp, request: Uuid, agent: i64) -> bool {
         let request = Some(digest(b"request", request.as_bytes()));
         if self.request == request {

@@ -1,5 +1,4 @@
-//! Meetings that are kept in memory, so that each is read and written only once for all events of a
-//! batch.
+//! Meetings that are kept in memory while the events of a batch are applied.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,8 +17,8 @@ pub(in crate::search) struct Meetings {
 }
 
 impl Meetings {
-    /// Removes the meeting with a UID from memory, or reads it, and returns it; `None` if no home
-    /// ever had it. The caller must give it back with [`hold`](Self::hold).
+    /// Removes the meeting with a UID from memory, or reads it, and returns it; `None` if the index
+    /// has no such meeting. The caller must give it back with [`hold`](Self::hold).
     pub(in crate::search) fn by_uid(&mut self, rows: &Connection, uid: &str) -> rusqlite::Result<Option<Meeting>> {
         if let Some(held) = self.keys.get(uid).and_then(|key| self.held.remove(key)) {
             return Ok(Some(held));

@@ -1,9 +1,9 @@
 //! A meeting, which is one row of the search index.
 //!
-//! The lists of a meeting are blobs, so that a change writes one row on one page. A list of
-//! [`LIST_BYTES`](varint::LIST_BYTES) is full: it is moved to a separate row, and the meeting's row
-//! begins a new part of the list. An act therefore writes as much after ten thousand acts as after
-//! ten. Each part can be read without the parts before it.
+//! The lists of a meeting are blobs, so that a change writes one row on one page. A list of objects
+//! or acts that has [`LIST_BYTES`](varint::LIST_BYTES) is full: it is moved to a separate row, and
+//! the meeting's row begins a new part of the list. An act therefore writes as much after ten
+//! thousand acts as after ten. Each part can be read without the parts before it.
 //!
 //! The modules `objects`, `acts` and `terms` describe the encodings of the lists.
 
@@ -39,7 +39,7 @@ pub(super) struct Meeting {
     uid: Vec<u8>,
     pub about: About,
     /// Position of the first event of the last act; of the meeting's first event if there was no
-    /// act. A request of the server itself, such as the look at the bookings of rooms, is an act
+    /// act. A request of the server itself, such as the check of the bookings of rooms, is an act
     /// too; the removal of old inbox items is none.
     pub position: u64,
     pub at: i64,
@@ -78,7 +78,7 @@ impl Meeting {
         Self { key, digest, uid, position, at: at.0, ..Self::default() }
     }
 
-    /// Reads the meeting with a UID; `None` if no home ever had it.
+    /// Reads the meeting with a UID; `None` if the index has no such meeting.
     pub(super) fn by_uid(rows: &Connection, uid: &str) -> rusqlite::Result<Option<Self>> {
         let mut query = rows.prepare_cached(BY_DIGEST)?;
         let mut found = query.query([digest_of(uid)])?;

@@ -82,8 +82,8 @@ impl Meeting {
         rows.prepare_cached(sql)?.execute(params![of_id(object), self.key, self.part]).map(drop)
     }
 
-    /// Returns the meeting's objects in the order in which they appeared. Returns an error if an
-    /// object does not have a row that refers back to the meeting.
+    /// Returns the meeting's objects in the order in which they appeared. Returns an error if the
+    /// list is damaged, or if an object does not have a row that refers back to the meeting.
     pub(in crate::search) fn objects(&self, rows: &Connection) -> rusqlite::Result<Vec<ObjectId>> {
         let mut query = rows.prepare_cached("SELECT objects FROM full_objects WHERE meeting = ? ORDER BY part")?;
         let full = query.query_map([self.key], |row| row.get(0))?;

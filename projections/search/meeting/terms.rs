@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 use super::Meeting;
 use crate::varint;
 
-/// Maximum number of terms in a meeting's row: more than nearly all meetings have.
+/// Maximum number of terms in a meeting's row.
 const ROW_TERMS: usize = 256;
 
 impl Meeting {
