@@ -14,7 +14,7 @@ pub enum Failure {
     Folder(Arc<std::io::Error>),
     /// A row has a value that this program cannot have written, a check of the file or of its
     /// digest failed, or the read model was rebuilt too often.
-    #[error("a read model is damaged: {0}")]
+    #[error("the stored rows are damaged: {0}")]
     Damaged(String),
     /// The read model does not answer queries: it is damaged, is being built, has no file, or was
     /// not opened by this command.

@@ -143,7 +143,7 @@ impl ReadModels {
         find(&self.readers, Versions::NAME).status().wait_for(position, limit).await
     }
 
-    /// Returns the position up to which queries about the past see all events.
+    /// Returns the position that all read models that may lag have applied.
     pub fn past_position(&self) -> Position {
         self.lagging().map(Status::position).min().unwrap_or_default()
     }

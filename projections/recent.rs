@@ -1,10 +1,10 @@
 //! A cache of collections: nearly every request first reads one of a few collections.
 //!
-//! **Invariant:** a cached answer is used only until an event changes its collection. The projector
-//! first notes an event ([`Recent::note`]), then writes it, and then announces its position
-//! ([`Status::reach`]). A cached answer is valid as of the position that was announced before it
-//! was read. A request that knows that an event was announced therefore never gets an answer from
-//! before that event, except in the parts that [`Wanted::Outline`] leaves out.
+//! **Invariant:** a cached answer is used only until an event changes its collection. For
+//! [`Wanted::Outline`], changes of members do not count. The projector first notes an event
+//! ([`Recent::note`]), then writes it, and then announces its position ([`Status::reach`]). A
+//! cached answer is valid as of the position that was announced before it was read. A request that
+//! knows that an event was announced therefore never gets an answer from before that event.
 
 use std::{collections::HashMap, sync::Arc};
 

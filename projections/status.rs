@@ -172,9 +172,9 @@ impl Status {
         self.known.lock().trouble = trouble;
     }
 
-    /// Returns `answer`, the result of a query. If it shows that the file is damaged, refuses all
-    /// later queries and wakes the projector. A damaged row that a recent rebuild did not repair is
-    /// only logged.
+    /// Returns `answer`, the result of a query. If it shows that the file is damaged, refuses
+    /// queries until [`Self::serve`] is called, and wakes the projector. A damaged row that a
+    /// recent rebuild did not repair is only logged.
     pub(crate) fn inspect<T>(&self, answer: Result<T, Failure>) -> Result<T, Failure> {
         if let Err(failure) = &answer
             && failure.is_damage()

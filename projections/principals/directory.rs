@@ -44,8 +44,9 @@ pub struct Entry {
     pub properties: Vec<Property>,
     /// Maximum bytes in the home; 0 means no limit. `None` means that the server's default applies.
     pub quota_bytes: Option<u64>,
-    /// Position of the last event that concerned the groups of the principal, direct or through
-    /// other groups; [`Position::START`] if there is none.
+    /// Position of the last event that added the principal to a group or removed it, directly or
+    /// through another group, or that retired or enabled such a group; [`Position::START`] if there
+    /// is none.
     pub groups_since: Position,
 }
 

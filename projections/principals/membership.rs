@@ -1,5 +1,5 @@
-//! Maintains for each principal the position of the last event that concerned its groups, direct or
-//! through other groups.
+//! Maintains for each principal the position of the last event that changed its groups, direct or
+//! through other groups, or that retired or enabled one of them.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! An issued message, with the event that issued it.
+//! A message to deliver, with data of the event that issued it.
 
 use std::sync::OnceLock;
 
@@ -42,9 +42,9 @@ impl Outbound {
         }
     }
 
-    /// True if the message is of a kind that is delayed on purpose: a refresh, so that further
-    /// refreshes can be delivered with it, or a removal by DELETE, because the client may store the
-    /// meeting again.
+    /// True if the message is of a kind that is delayed on purpose: a refresh (a message without an
+    /// inbox item), so that further refreshes can be delivered with it, or a removal by DELETE,
+    /// because the client may store the meeting again.
     pub fn waits(&self) -> bool {
         self.is_refresh() || self.is_removal()
     }

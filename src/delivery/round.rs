@@ -16,7 +16,7 @@ use crate::{Outbound, Progress};
 /// that many answers change a copy only once, and removals so that they can be withdrawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
-    /// Retries whose time has come, and waiting messages that have waited long enough.
+    /// Retries whose time has come, and delayed messages that have waited long enough.
     At(Timestamp),
     /// All retries, and the delayed messages to this home, because a reader or a change needs them
     /// now. A removal that is also sent to this home is then delivered to all its recipients.

@@ -22,8 +22,7 @@ use crate::{
 /// All messages that are not yet delivered and reported, and the position up to which the journal
 /// was read.
 ///
-/// A message becomes known in two ways, in any order: from the append that issued it, and from the
-/// journal.
+/// A message is added from the append that issued it or from the journal, whichever comes first.
 #[derive(Debug)]
 pub struct State {
     pub(crate) messages: BTreeMap<Uuid, Pending>,
@@ -162,7 +161,8 @@ impl State {
         }
     }
 
-    /// Returns the work that is due for the meeting with this UID, and drops finished messages.
+    /// Returns the work for the meeting with this UID that `due` selects, and drops finished
+    /// messages.
     pub fn round(&mut self, uid: &str, routes: &dyn Routes, due: Due) -> Vec<Work> {
         let mut round = Round::new(due, self.windows);
         for id in self.meetings.get(uid).cloned().unwrap_or_default() {
@@ -209,8 +209,8 @@ impl State {
         }
     }
 
-    /// True if at least one unfinished message about the meeting is neither parked nor, in a round
-    /// for `due`, delayed longer. Failed messages count, even if their retry is not due.
+    /// True if the meeting has an unfinished message that is neither parked nor delayed beyond a
+    /// round for `due`.
     pub fn is_open(&self, uid: &str, due: Due) -> bool {
         let ids = self.meetings.get(uid).into_iter().flatten();
         let mut pending = ids.filter_map(|id| self.messages.get(id));
@@ -241,7 +241,7 @@ impl State {
     }
 
     /// Returns the messages about the removal of a meeting that can be withdrawn, because no home
-    /// has received them and no attempt has failed.
+    /// has received them and no delivery has failed or is parked.
     pub fn withdrawable(&self, uid: &str) -> Vec<Uuid> {
         let ids = self.meetings.get(uid).into_iter().flatten();
         let pending = ids.filter_map(|id| self.messages.get(id));

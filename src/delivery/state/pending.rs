@@ -48,7 +48,8 @@ impl Pending {
     pub(crate) fn new(message: Outbound, now: Timestamp) -> Self {
         let report = match message.issued.visibility {
             Visibility::Inbox => Progress::Due,
-            // Silent updates of answers are not reported: they do not affect any SCHEDULE-STATUS.
+            // Messages without an inbox item are not reported: they do not affect any
+            // SCHEDULE-STATUS.
             Visibility::Silent => Progress::Done,
         };
         let (message, arrivals) = (Arc::new(message), BTreeMap::new());
