@@ -56,7 +56,8 @@ fn object(batch: &mut Batch<'_>, recorded: &Recorded, id: ObjectId, event: &Obje
     Ok(entry)
 }
 
-/// Returns true if the server removed an old inbox item by itself, which is no act on the meeting.
+/// Returns true if an event without an actor removed an inbox item: the server removed an old one
+/// by itself, which is no act on the meeting.
 fn is_cleaning(recorded: &Recorded) -> bool {
     recorded.metadata.actor.is_none() && matches!(recorded.event, Event::Object(ObjectEvent::InboxItemRemoved(_)))
 }
@@ -72,7 +73,8 @@ struct Fold<'a, 'b> {
 }
 
 impl Fold<'_, '_> {
-    /// Adds an object in a home to the meeting, if it is not yet known.
+    /// Adds an object, and the owner of its home, to the meeting, if the meeting does not have the
+    /// object yet.
     fn add(&mut self, id: ObjectId, home: PrincipalId) -> rusqlite::Result<()> {
         if self.meeting.has(self.batch.rows, id)? {
             return Ok(());

@@ -23,7 +23,8 @@ const MAX_READ: usize = 10_000;
 /// The work of reading a meeting, compared with that of skipping one.
 const READING: usize = 32;
 
-/// The maximum work of a search. If it is reached, the search ends early.
+/// The maximum work of a search. If it is reached, meetings can be missing
+/// ([`Finding::is_partial`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Effort {
     /// Number of meetings after which no further ones are listed for a word or person.
@@ -127,7 +128,7 @@ struct Finder<'a> {
     rows: &'a Connection,
     query: &'a Query,
     /// The keys of the meetings with the requested words, people and UIDs, in ascending order;
-    /// `None` if none of these was requested.
+    /// empty if a requested program is unknown. `None` if none of these was requested.
     candidates: Option<Vec<i64>>,
     /// For each requested program, the keys of the names that match.
     clients: Vec<Vec<i64>>,

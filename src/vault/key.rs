@@ -1,16 +1,16 @@
-//! Keys of encryption, each for the data of one person.
+//! Keys of encryption, each for the data of one subject: a principal, or the server itself.
 
 use std::fmt;
 
 use schemas::PrincipalId;
 use uuid::Uuid;
 
-/// A key under which the personal data of one person is encrypted.
+/// A key under which the data of one subject is encrypted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key {
     /// Id of the key, never reused. All data that is encrypted under the key contains the id.
     pub id: Uuid,
-    /// Person whose data is encrypted under the key.
+    /// Principal whose data is encrypted under the key; the nil id for the data of the server.
     pub subject: PrincipalId,
     secret: Option<[u8; 32]>,
 }

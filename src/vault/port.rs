@@ -80,16 +80,16 @@ pub trait Vault: Send + Sync + Debug {
     /// An unknown id is ignored.
     fn revoke(&self, id: PasswordId, at: Timestamp) -> Result<(), Failure>;
 
-    /// Returns the key of a person that is in force: a stored key that is not destroyed. If there
+    /// Returns the key of a subject that is in force: a stored key that is not destroyed. If there
     /// is none, stores and returns `new`.
     fn key_in_force(&self, subject: PrincipalId, new: Key) -> Result<Key, Failure>;
 
     /// Returns the key with an id; a destroyed key has no secret. `None`: it was never stored.
     fn key(&self, id: Uuid) -> Result<Option<Key>, Failure>;
 
-    /// Destroys the keys of a person: from then on the data encrypted under them is unreadable.
-    /// Copies of the vault still contain the keys, and have to be destroyed too. Returns the number
-    /// of keys that this call destroyed.
+    /// Destroys the keys of a subject, so that the data encrypted under them becomes unreadable.
+    /// Copies of the vault, and processes that have read the keys, still have them. Returns the
+    /// number of keys that this call destroyed.
     fn destroy_keys(&self, subject: PrincipalId, at: Timestamp) -> Result<usize, Failure>;
 
     /// Returns the number of keys that were ever stored, and the number of destroyed keys among
