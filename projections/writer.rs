@@ -138,8 +138,8 @@ impl Writer {
         matches!(self.role, Role::Serving { from } if self.position() >= from)
     }
 
-    /// Refuses queries until `position` is reached. Does nothing if it is reached, or if the file is
-    /// being built while another is served.
+    /// Refuses queries until `position` is reached. Does nothing if it is reached, or if the file
+    /// is being built while another is served.
     pub(crate) fn serve_from(&mut self, position: Position) {
         if let Role::Serving { .. } = self.role
             && self.position() < position
