@@ -1,4 +1,4 @@
-//! Access control entries (ACEs, RFC 3744 §5.5), as a client set them.
+//! Access control entries (ACEs, RFC 3744 §5.5), as a client or an operator set them.
 
 use serde::{Deserialize, Serialize};
 
@@ -36,12 +36,13 @@ pub enum Effect {
 pub struct AccessControlEntry {
     /// The principals to whom the entry applies.
     pub to: Grantee,
-    /// True if the entry applies to all principals except these (RFC 3744 §5.5.1, `DAV:invert`).
+    /// True if the entry applies to all principals except those in `to` (RFC 3744 §5.5.1,
+    /// `DAV:invert`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub inverted: bool,
     /// The effect of the entry: it grants or denies the privileges.
     pub effect: Effect,
-    /// Local names of the privileges (RFC 3744 §3, RFC 4791 §6.1, RFC 6638 §6), as the client sent
-    /// them, without duplicates. The privileges contained in an aggregate privilege are not listed.
+    /// Local names of the privileges (RFC 3744 §3, RFC 4791 §6.1, RFC 6638 §6), as they were set,
+    /// without duplicates. An aggregate privilege is not expanded.
     pub privileges: Vec<String>,
 }

@@ -1,5 +1,6 @@
 //! Facts about requests: refused requests, logins, and data that was read. They are kept in a
-//! separate journal for a limited time. The metadata of each event says who made the request.
+//! separate journal for a limited time. The metadata of an event name the principal who made the
+//! request, if it is known.
 
 use std::fmt::Write as _;
 
@@ -12,7 +13,7 @@ use crate::{CollectionId, Hash, ObjectId, Position, PrincipalId};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SegmentBegun {
-    /// The name of the file, which is the day on which it begins: `2026-11-23`.
+    /// The name of the file: the Monday of its week, such as `2026-11-23`.
     pub segment: String,
     /// The end of the file before it; absent if there was no file before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,16 +39,16 @@ impl SegmentEnd {
     }
 }
 
-/// A request was refused. The metadata have its method and conditional headers.
+/// A request was refused. The metadata have its method and headers such as `If-Match`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestRefused {
     /// The HTTP status of the response.
     pub status: u16,
-    /// The path of the request as the client sent it, percent-encoded; cut if it is too long.
+    /// The path of the request as the client sent it, percent-encoded; cut to at most 2,048 bytes.
     pub path: String,
-    /// The precondition that was violated, by the name of its XML element: `valid-calendar-data`.
-    /// Absent if no RFC defines one for this case.
+    /// The precondition that was violated, by the local name of its XML element:
+    /// `valid-calendar-data`. Absent if the request was refused for another reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
     /// The reason in words.
@@ -66,7 +67,7 @@ pub struct RefusedBody {
     pub sha256: String,
     /// Length of the body in bytes.
     pub bytes: u64,
-    /// The body itself; absent if it is not text, or too long.
+    /// The body itself; absent if it is not UTF-8, or longer than 65,536 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }
@@ -80,8 +81,8 @@ pub struct LoggedIn {
     pub login: String,
 }
 
-/// A login failed: the name, the password or the token was wrong, or too many logins had failed
-/// before.
+/// A login failed: the name, the password or the token was not accepted, or too many logins had
+/// failed before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoginRefused {
@@ -92,8 +93,8 @@ pub struct LoginRefused {
     pub why: String,
 }
 
-/// Versions of calendar objects were served to a person's program, which had not received them
-/// before.
+/// Versions of calendar objects were served to a person's program. The server does not record a
+/// version again for the same program until the version has left its cache.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VersionsServed {
@@ -119,7 +120,7 @@ impl VersionsServed {
         })
     }
 
-    /// Decodes the versions. A version in any other form is skipped.
+    /// Decodes the versions. Those that cannot be decoded are left out.
     pub fn unpack(&self) -> impl Iterator<Item = (ObjectId, Position)> {
         let version = |digits: &[u8]| {
             let (object, position) = digits.split_at_checked(Self::OBJECT_DIGITS)?;
@@ -130,11 +131,11 @@ impl VersionsServed {
     }
 }
 
-/// A person requested the free-busy times of others (RFC 6638 §5).
+/// A person requested free-busy times (RFC 6638 §5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FreeBusyAsked {
-    /// The calendar user addresses in the request, up to a maximum number.
+    /// The calendar user addresses in the request, up to a maximum number; `addresses` counts all.
     pub about: Vec<String>,
     /// Number of calendar user addresses in the request.
     pub addresses: u64,
@@ -144,11 +145,11 @@ pub struct FreeBusyAsked {
     pub until: i64,
 }
 
-/// A person read the history of other people's calendars.
+/// A person requested a past state, or a part of the transparency log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryLookedAt {
-    /// The command or path that was used.
+    /// The method and the path of the request.
     pub question: String,
 }
 
@@ -156,16 +157,16 @@ pub struct HistoryLookedAt {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordsOmitted {
-    /// The type of the events that were not recorded: `request-refused`; `any` if their types are
-    /// not known.
+    /// The type of the events that were not recorded, without version: `request-refused`. With the
+    /// reason `busy` it is always `any`.
     pub of: String,
     /// Number of events that were not recorded.
     pub count: u64,
-    /// The reason: `limit` (the maximum for one person or address within an hour was reached) or
-    /// `busy` (the server could not write the events, or not fast enough).
+    /// The reason: `limit` (one person or address had caused the maximum of such events in an hour)
+    /// or `busy` (the server could not write the events, or not fast enough).
     pub why: String,
 }
 
 /// The end of the access journal at this time. This event is stored in the main journal. It proves
-/// later that the access journal was not changed up to this end.
+/// later whether the access journal was changed before this end.
 pub type AccessAnchored = SegmentEnd;

@@ -69,7 +69,7 @@ pub fn is_in_xml(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// A dead property, as the client sent it (RFC 4918 §4.2).
+/// A dead property (RFC 4918 §4.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Property {
@@ -81,8 +81,7 @@ pub struct Property {
 }
 
 impl Property {
-    /// Returns the length of the element in bytes. The total length of a resource's properties is
-    /// limited.
+    /// Returns the length of the element in bytes.
     pub fn bytes(&self) -> usize {
         self.xml.len()
     }
@@ -98,8 +97,8 @@ impl Property {
         }
     }
 
-    /// Returns the text of the property with this name; `None` if there is no such property, or if
-    /// it only contains blanks.
+    /// Returns the text of the property with this name, which must not contain elements. Returns
+    /// `None` if there is no such property, or if its text is empty or white space.
     pub fn text(properties: &[Self], (namespace, local): (&str, &str)) -> Option<String> {
         let is_it = |property: &&Self| property.name.namespace == namespace && property.name.local == local;
         let xml = &properties.iter().find(is_it)?.xml;
@@ -109,8 +108,8 @@ impl Property {
         Some(decoded.replace("&amp;", "&")).filter(|text| !text.trim().is_empty())
     }
 
-    /// Applies a change to the properties of a resource. A property in `set` replaces the one with
-    /// the same name.
+    /// Removes the properties in `removed`, and adds those in `set`. A property in `set` replaces
+    /// the one with the same name.
     pub fn change(held: &mut Vec<Self>, set: &[Self], removed: &[PropertyName]) {
         let replaced: BTreeSet<_> = removed.iter().chain(set.iter().map(|new| &new.name)).collect();
         held.retain(|property| !replaced.contains(&property.name));
@@ -118,8 +117,8 @@ impl Property {
     }
 }
 
-/// Properties that the server itself uses, parsed when a client set them. `None` means that the
-/// property was not changed.
+/// Properties that the server itself uses, parsed when they were set. `None` means that the
+/// property was neither set nor removed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -159,7 +158,7 @@ pub struct CollectionCreated {
     pub settings: Settings,
 }
 
-/// Properties of a collection were set and removed (`PROPPATCH`, RFC 4918 §9.2).
+/// Properties of a collection were set and removed, such as by `PROPPATCH` (RFC 4918 §9.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionPropertiesChanged {
@@ -174,7 +173,8 @@ pub struct CollectionPropertiesChanged {
     pub settings: Settings,
 }
 
-/// A collection was renamed within its home (`MOVE`), together with everything in it.
+/// A collection was moved within its home, together with everything in it: by `MOVE`, or by an
+/// operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionMoved {
@@ -186,7 +186,7 @@ pub struct CollectionMoved {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionAclChanged {
-    /// The new access control entries, in the client's order.
+    /// The new access control entries, in the order of the request.
     pub entries: Vec<AccessControlEntry>,
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{file::encoded, principal::AutomaticAnswer};
 
-/// The body of the request that stored a resource.
+/// The body of the request that stored a resource, or the text of an imported object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sent {
@@ -15,20 +15,21 @@ pub struct Sent {
     pub sha256: String,
     /// Length of the body in octets.
     pub size: u64,
-    /// The body. `None` if it equals the stored text, or if it was not recorded; `size` then
-    /// differs from the length of the stored text. A body longer than [`Sent::MAX_BODY_BYTES`] is
-    /// not recorded if it is not UTF-8; earlier versions recorded no body of that length.
+    /// The body; `None` if it equals the stored text, or if it was not recorded. If `size` differs
+    /// from the length of the stored text, it was not recorded: it was longer than
+    /// [`Sent::MAX_BODY_BYTES`], and not UTF-8 or stored by an earlier version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
 }
 
 impl Sent {
-    /// Maximum octets of a body that is recorded as a whole. Of a longer one, only the pieces that
-    /// differ from the stored text are recorded.
+    /// Maximum octets of a body that is recorded as a whole. Of a longer one in UTF-8, only the
+    /// pieces that differ from the stored text are recorded; one that is not UTF-8 is not recorded.
     pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
     /// Returns the octets of the body. `stored` must be the text that was stored. Returns `None` if
-    /// the body was not recorded, or if a piece of it refers to a part that `stored` does not have.
+    /// `body` is `None` and `size` is not the length of `stored`, or if a piece of the body refers
+    /// to a part that `stored` does not have.
     pub fn octets<'a>(&'a self, stored: &'a str) -> Option<Cow<'a, [u8]>> {
         match &self.body {
             Some(body) => body.octets(stored),
@@ -75,7 +76,7 @@ pub enum Piece {
         /// Number of octets in the part.
         size: u64,
     },
-    /// A text that is not in the stored text.
+    /// A text that the event itself contains.
     Text(String),
 }
 
@@ -91,8 +92,8 @@ impl Piece {
     }
 }
 
-/// A change that the server made to the text that a client sent. If there was no client, a change
-/// to the text that was stored before.
+/// A change that the server made to a text before it stored it: to the text of a request, of an
+/// import or of a copy, or to the text that was stored before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Edit {
@@ -127,26 +128,28 @@ pub enum EditReason {
     Rebased,
     /// The members of a group became attendees.
     GroupsExpanded,
-    /// The attendees are asked to answer again: their PARTSTAT was set to `NEEDS-ACTION` (RFC 6638
-    /// §3.2.8).
+    /// PARTSTAT was set to `NEEDS-ACTION`: the attendees are asked to answer again (RFC 6638
+    /// §3.2.8), or had not answered yet.
     AnswersReset,
     /// The PARTSTAT of an attendee was restored, because only the attendee may change it (RFC 6638
     /// §3.2.1).
     AnswersKept,
-    /// `RSVP=TRUE` was set, because the attendee has not answered.
+    /// `RSVP` of an attendee was set, to ask for an answer, or restored.
     ReplyRequested,
-    /// `SEQUENCE` was set: increased for a new revision (RFC 5546 §2.1.4), or restored.
+    /// `SEQUENCE` was changed: increased for a new revision (RFC 5546 §2.1.4), or restored.
     SequenceSet,
-    /// `SCHEDULE-STATUS`, which only the server sets, was set or restored (RFC 6638 §7.3).
+    /// `SCHEDULE-STATUS`, which only the server changes, was set, restored or removed (RFC 6638
+    /// §7.3).
     StatusSet,
-    /// `SCHEDULE-FORCE-SEND` was executed and removed (RFC 6638 §7.2).
+    /// `SCHEDULE-FORCE-SEND` was removed (RFC 6638 §7.2). An import removes it without sending a
+    /// message.
     ForceSendRemoved,
     /// `SCHEDULE-AGENT` was restored.
     AgentKept,
-    /// Lines were restored that belong to the organizer or to another attendee, or that the client
-    /// had left out.
+    /// Any other change. Most restore lines that belong to the organizer or to another attendee, or
+    /// that the client had left out.
     LinesKept,
-    /// Instances that the client had left out were restored.
+    /// Instances or other components that the client had left out were restored.
     InstancesKept,
 }
 
@@ -167,12 +170,12 @@ impl Automatic {
     pub const MAX_CONFLICTS: usize = 5;
 }
 
-/// A time at which the owner was busy.
+/// A time of the invitation at which the owner was busy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Conflict {
-    /// Start of the conflict, in seconds since 1970-01-01T00:00:00Z.
+    /// Start of that time, in seconds since 1970-01-01T00:00:00Z.
     pub start: i64,
-    /// End of the conflict (exclusive), in seconds since 1970-01-01T00:00:00Z.
+    /// End of that time (exclusive), in seconds since 1970-01-01T00:00:00Z.
     pub end: i64,
 }

@@ -28,8 +28,8 @@ impl Timestamp {
     }
 }
 
-/// The position of an event in the journal's single order. Positions increase with each commit.
-/// They are opaque, and there may be gaps between them.
+/// The position of an event in the journal's single order. A later event has a greater position.
+/// There may be gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Position(pub u64);
@@ -72,8 +72,8 @@ pub enum Expected {
     Exact(Revision),
 }
 
-/// The hash of an event in the hash chain: SHA-256 over the hash before it and the stored fields of
-/// the event.
+/// The hash of an event in the hash chain: SHA-256 over the hash before it and the fields of the
+/// event. The version of the chain says which fields.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Hash(pub [u8; 32]);
 
@@ -89,7 +89,7 @@ impl fmt::Debug for Hash {
     }
 }
 
-/// The name of the encoding of stored bytes. The hash chain covers this name.
+/// The name of the encoding of stored bytes. Version 2 of the hash chain covers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoding(Cow<'static, str>);
 
@@ -107,7 +107,7 @@ impl Encoding {
     /// Returns the encoding with this name.
     pub fn named(name: impl Into<Cow<'static, str>>) -> Self {
         let name = name.into();
-        // Comparing with the known names avoids an allocation for almost every event.
+        // Only other names are kept as the caller passed them.
         [Self::JSON, Self::ZSTD].into_iter().find(|known| known.0 == name).unwrap_or(Self(name))
     }
 
@@ -135,7 +135,7 @@ pub struct Part {
 /// An event that is about to be appended, in its stored form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
-    /// Id of the event. The caller derives it from the command, so that a repeated append is
+    /// Id of the event. The caller derives it, so that a repeated append has the same ids and is
     /// recognised.
     pub id: Uuid,
     /// Type and version of the event, such as `calendar-object-put.v1`. Any version is allowed, so
@@ -189,8 +189,8 @@ impl Stored {
     /// Parses the event and lifts it to today's version. An event whose key was destroyed becomes
     /// [`Event::Erased`].
     ///
-    /// Returns an error if the type or encoding is unknown, if the bytes do not have the form of
-    /// their type, or if the event is in a stream of another aggregate.
+    /// Returns an error if the encoding is not JSON, if the type is unknown, if the bytes do not
+    /// have the form of their type, or if the event is in a stream of another aggregate.
     pub fn read(self) -> Result<Recorded, Unreadable> {
         if self.encoding == Encoding::ERASED {
             return Ok(self.erased());

@@ -40,7 +40,8 @@ pub enum Unreadable {
         /// The error of the JSON parser.
         why: serde_json::Error,
     },
-    /// The payload has an encoding that must be decoded first. For example, it is encrypted.
+    /// The payload is not plain JSON: it must be decompressed or decrypted first, or its encoding
+    /// is unknown.
     #[error("the data of a `{kind}` event have the encoding `{}`: a newer version or the vault is needed", encoding.name())]
     Encoding {
         /// Type and version as stored.
@@ -95,7 +96,8 @@ macro_rules! events {
             }
 
             /// Parses the payload of an event with the type and version `stored_kind`. Old versions
-            /// are lifted step by step.
+            /// are lifted step by step. Returns an error if the type is unknown, or if the data do
+            /// not have its form.
             pub fn read(stored_kind: &str, data: &[u8]) -> Result<Self, Unreadable> {
                 let unreadable = |why| Unreadable::Data { kind: stored_kind.to_owned(), why };
                 match stored_kind {
@@ -300,7 +302,7 @@ impl ObjectEvent {
     }
 }
 
-/// The rest of an event whose key was destroyed. It can be read, but not appended.
+/// The type and the kind of stream of an event whose key was destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erased {
     /// Type and version as stored.

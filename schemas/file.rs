@@ -18,7 +18,7 @@ pub struct FileStored {
     pub home: PrincipalId,
     /// The path of the file.
     pub place: Place,
-    /// The `Content-Type` of the request with its parameters (RFC 9110 §8.3).
+    /// The media type with its parameters (RFC 9110 §8.3), as a client or the server gave it.
     pub media_type: String,
     /// The bytes of the file, as base64 in JSON, because a file need not be text.
     #[serde(with = "encoded")]
@@ -41,11 +41,11 @@ pub struct FileRemoved {
 pub struct FileAclChanged {
     /// The path of the file.
     pub place: Place,
-    /// The new access control entries, in the client's order.
+    /// The new access control entries, in the order of the request.
     pub entries: Vec<AccessControlEntry>,
 }
 
-/// Properties of a file were set and removed (`PROPPATCH`, RFC 4918 §9.2).
+/// Properties of a file were set and removed, such as by `PROPPATCH` (RFC 4918 §9.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FilePropertiesChanged {

@@ -78,14 +78,15 @@ impl PasswordId {
 
 impl CollectionId {
     /// Returns the id of a new collection: the UUIDv5 for its home and its first name. Two
-    /// `MKCALENDAR` requests for one name then write to the same stream. `generation` counts
-    /// earlier collections that were created under this name and moved away.
+    /// `MKCALENDAR` requests for one name then write to the same stream. A collection keeps its id
+    /// when it is moved; the caller takes the lowest `generation` whose id no existing collection
+    /// has.
     pub fn derive(home: PrincipalId, first_name: &str, generation: u32) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("collection/{home}/{generation}/{first_name}").as_bytes()))
     }
 
     /// Returns the id of the collection in a home that contains the notifications about shared
-    /// calendars. No name leads to that collection.
+    /// calendars. It does not depend on the collection's name.
     pub fn notifications(home: PrincipalId) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("notifications/{home}").as_bytes()))
     }
@@ -143,9 +144,8 @@ macro_rules! streams {
             }
         }
 
-        /// A stream of the journal. It is the unit of consistency, because each append expects a
-        /// revision of its stream. Except for an access journal, it is also the unit of erasure,
-        /// because its payloads are encrypted under the key of one owner.
+        /// A stream of the journal. It is the unit of consistency: each append expects a revision
+        /// of its stream.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Stream { $($(#[$doc])* $kind($id),)* }
 

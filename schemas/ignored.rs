@@ -9,29 +9,31 @@ use crate::words::words;
 words! {
     /// The reason for which a scheduling message changed nothing.
     Ignored {
-        /// The copy was already newer than the message (RFC 5546 §2.1.5).
+        /// The copy, or an answer that was applied before, is newer than the message (RFC 5546
+        /// §2.1.5).
         Stale = "stale",
         /// The recipient has no copy of the meeting.
         UnknownObject = "unknown-object",
-        /// The meeting does not have the instance that the message is about.
+        /// The meeting does not have an instance that the message is about.
         UnknownInstance = "unknown-instance",
         /// The sender of a REPLY or REFRESH, or the recipient of a request, is not an attendee.
         NotAnAttendee = "not-an-attendee",
-        /// The recipient is not the organizer of the meeting.
+        /// The owner of the home is not the organizer of the meeting.
         NotTheOrganizer = "not-the-organizer",
         /// The UID belongs to a meeting of another organizer.
         AnotherOrganizer = "another-organizer",
         /// The copy already had the content of the message.
         AlreadySo = "already-so",
-        /// There was no copy to cancel.
+        /// A CANCEL of the whole meeting found no copy.
         NothingToCancel = "nothing-to-cancel",
-        /// The recipient had declined the meeting and deleted the copy.
+        /// The recipient has no copy, and a REQUEST does not ask for one: they have declined
+        /// everything in it that is not cancelled.
         DeclinedAndRemoved = "declined-and-removed",
-        /// The recipient has no calendar for invitations (RFC 6638 §4.3).
+        /// The recipient has no calendar for invitations of this component type (RFC 6638 §4.3).
         NoCalendar = "no-calendar",
         /// The calendar for invitations has another object with this UID (RFC 4791 §5.3.2.1).
         UidInUse = "uid-in-use",
-        /// The copy would exceed a limit (RFC 6638 §11.1).
+        /// The copy or the answer would exceed a limit (RFC 6638 §11.1).
         TooLarge = "too-large",
         /// A PUBLISH is not applied; the recipient reads it in the inbox.
         Published = "published",

@@ -111,8 +111,8 @@ fn meetings_stayed(data: &mut Value) {
 /// Adds nothing: in earlier versions the meetings of a retired principal could not be handed over.
 fn nothing_was_handed_over(_: &mut Value) {}
 
-/// Replaces the hash by the id of the password. Other code, which moves the hash to the vault,
-/// reads it from the stored bytes.
+/// Replaces the hash by the id of the password. The code that moves the hash to the vault reads the
+/// stored bytes instead.
 fn the_hash_stood_in_the_event(data: &mut Value) {
     let Some(data) = data.as_object_mut() else { return };
     if let Some(Value::String(phc)) = data.remove("phc") {

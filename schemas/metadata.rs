@@ -18,17 +18,17 @@ pub struct Client {
     /// The HTTP method, or the part of the server that acted: `PUT`, `DELETE`, `delivery`, `command
     /// line` …
     pub via: String,
-    /// The `User-Agent` of the program, cut if it is too long. Empty for actions of the server
-    /// itself. Personal.
+    /// The `User-Agent` of the program, cut if it is too long. Empty if no HTTP client acted.
+    /// Personal.
     pub agent: String,
-    /// The network address of the program. Empty for actions of the server itself. Personal.
+    /// The network address of the program. Empty if no HTTP client acted. Personal.
     pub address: String,
 }
 
 words! {
     /// The method by which the actor was authenticated.
     Authentication {
-        /// The password of the account, sent with each request (RFC 7617).
+        /// The password of the account.
         Password = "password",
         /// An app password, which is for a single program.
         AppPassword = "app-password",
@@ -67,11 +67,11 @@ pub struct Right {
     /// The ground on which the right is based.
     pub by: Ground,
     /// Name of the stream whose ACL contains the entry: that of the resource, or of a collection
-    /// above it. Absent if the ground is not an entry.
+    /// above it. Absent if the ground is not an entry, or if no single entry gives the right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on: Option<String>,
     /// The principals to whom the entry applies, including the actor. Absent if the ground is not
-    /// an entry.
+    /// an entry, or if no single entry gives the right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Grantee>,
 }
@@ -83,7 +83,7 @@ impl Right {
     }
 }
 
-/// The conditional headers of a request, as the client sent them, each cut to
+/// Headers of a request on which its outcome depends, as the client sent them, each cut to
 /// [`Conditions::MAX_BYTES`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Conditions {
@@ -114,7 +114,7 @@ impl Conditions {
     /// Maximum bytes of each header that are recorded.
     pub const MAX_BYTES: usize = 512;
 
-    /// Returns true if the request had none of the conditional headers.
+    /// Returns true if the request had none of these headers.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -157,7 +157,7 @@ pub struct Metadata {
     pub on_behalf_of: Option<PrincipalId>,
     /// The program from which the command came, and its network address.
     pub client: Client,
-    /// Id of the HTTP request or command line call, which is also in the access log.
+    /// Id of the HTTP request, which is also in the access log, or of the command line call.
     pub request: Uuid,
     /// The id of the first cause. It is equal for all events to which one request led.
     pub correlation: Uuid,
@@ -168,14 +168,15 @@ pub struct Metadata {
     pub act: Option<Uuid>,
     /// Id of the `server-started` event of the deciding process; `None` if it stored none.
     pub server: Option<Uuid>,
-    /// The position up to which read models had applied events at the decision; `None` without
-    /// them.
+    /// The position up to which the read models had applied events at the decision; `None` if the
+    /// process has no read models.
     pub basis: Option<Position>,
-    /// The right by which the command was allowed; `None` for some acts of the server itself.
+    /// The right by which the command was allowed; `None` if the server acted without recording
+    /// one.
     pub right: Option<Right>,
     /// The method by which the actor or the operator was authenticated; `None` if nobody was.
     pub auth: Option<Authentication>,
-    /// The conditional headers of the request.
+    /// Headers of the request on which its outcome depended.
     pub conditions: Conditions,
     /// Position of the past state that a restore brings back; `None` if the command is not a
     /// restore.
@@ -186,8 +187,9 @@ pub struct Metadata {
     /// writer it never decreases with the position; otherwise, it never decreases within a stream.
     /// `None` before the event is stored, and in events of earlier versions.
     pub stored_at: Option<Timestamp>,
-    /// The personal part as stored, if it is encrypted. A writer stores it instead of
-    /// `client.agent`, `client.address` and `operator`; for a reader these are then empty.
+    /// The personal part as stored, if it is not JSON, such as encrypted. A writer stores it
+    /// instead of `client.agent`, `client.address` and `operator`; for a reader these are then
+    /// empty.
     pub sealed: Option<Part>,
 }
 

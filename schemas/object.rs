@@ -55,8 +55,9 @@ pub struct Content {
     pub role: Role,
 }
 
-/// A resource was stored: by a person (such as by `PUT` or `COPY`), by an operator's import or
-/// restore, or by the first delivery of an invitation.
+/// A resource was stored: by a person (such as by `PUT` or `COPY`), by an operator (such as by an
+/// import), by the server after the members of a group had changed, or by the first delivery of an
+/// invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectPut {
@@ -70,11 +71,12 @@ pub struct ObjectPut {
     pub component: String,
     /// The stored content.
     pub content: Content,
-    /// The body of the request; `None` if the resource was stored without one (a copy, a first
-    /// delivery), and in events of earlier versions.
+    /// The body of the request, or the text of the imported object. `None` if there was neither (a
+    /// copy, a first delivery), and in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
-    /// The changes that the server made to the body, in order. Empty in events of earlier versions.
+    /// The changes that the server made to the text before it stored it. Empty in events of earlier
+    /// versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<Edit>,
     /// The file from which an import took the resource; `None` if it was not imported. An import
@@ -99,11 +101,11 @@ pub struct Imported {
     pub line: u64,
 }
 
-/// The reason for which the server changed a resource by itself.
+/// The reason for which the server changed a stored resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RevisionReason {
-    /// A message of the organizer was applied to the attendee's copy.
+    /// An invitation or a change by the organizer was applied to the attendee's copy.
     Request,
     /// The answers of other attendees were copied to an attendee's copy.
     Refresh,
@@ -121,7 +123,7 @@ pub enum RevisionReason {
     Repair,
 }
 
-/// The server changed a resource: it applied a scheduling message, or the outcome of one.
+/// The server changed a stored resource, for example to apply a scheduling message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectRevised {
@@ -138,7 +140,7 @@ pub struct ObjectRevised {
     pub content: Content,
     /// The reason of the change.
     pub reason: RevisionReason,
-    /// Id of the scheduling message that was applied; `None` if the reason is not a message.
+    /// Id of the scheduling message that was applied or answered; `None` if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Uuid>,
     /// The facts on which an automatic answer was based; `None` for other reasons, and in events of
@@ -147,7 +149,8 @@ pub struct ObjectRevised {
     pub automatic: Option<Automatic>,
 }
 
-/// A resource was moved within its home (`MOVE`). No message is sent.
+/// A resource was moved within its home: by `MOVE`, or by a client that stored it at another place.
+/// The move itself sends no message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectMoved {
@@ -195,11 +198,11 @@ pub struct ObjectAclChanged {
     pub uid: Option<String>,
     /// The path of the resource.
     pub place: Place,
-    /// The new access control entries, in the client's order.
+    /// The new access control entries, in the order of the request.
     pub entries: Vec<AccessControlEntry>,
 }
 
-/// Properties of a resource were set and removed (`PROPPATCH`, RFC 4918 §9.2).
+/// Properties of a resource were set and removed, such as by `PROPPATCH` (RFC 4918 §9.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectPropertiesChanged {

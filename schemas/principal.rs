@@ -135,9 +135,8 @@ impl std::fmt::Debug for FirstPasswordSet {
     }
 }
 
-/// An app password, which is for a single program, was added. It gives the program the same access
-/// as the account's own password, but nobody can log in to the web pages with it. Its hash is not
-/// in the journal.
+/// An app password, which is for a single program, was added. Nobody can log in to the web pages
+/// with it. Its hash is not in the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalAppPasswordAdded {

@@ -211,7 +211,7 @@ pub struct MessageReceived {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<InboxItem>,
     /// The answers of a REPLY that appears in the inbox, as parsed when it arrived. `None` for
-    /// other messages, and in events of earlier versions.
+    /// other messages, for an unreadable text, and in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answers: Option<Vec<Answer>>,
 }
@@ -224,12 +224,13 @@ pub struct Answer {
     /// Calendar user address of the attendee, as it is in the REPLY.
     pub address: String,
     /// Original start of the instance, as a DATE-TIME in UTC or without zone (RFC 5545 §3.3.5);
-    /// `None` for the series, or for an event without recurrence.
+    /// `None` if the component has no RECURRENCE-ID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
     /// `SEQUENCE` of the component; 0 if it is missing.
     pub sequence: i32,
-    /// `DTSTAMP` of the component in UTC, as written; empty if it is missing.
+    /// `DTSTAMP` of the component in UTC; the time of arrival if that is earlier. Empty if it is
+    /// missing.
     pub dtstamp: String,
 }
 
