@@ -24,7 +24,7 @@ macro_rules! conditions {
                 match self { $(Self::$variant => QName::of($namespace, $local),)* }
             }
 
-            /// Returns the local name of the condition's element, for logs and headers.
+            /// Returns the local name of the condition's element.
             pub fn local(self) -> &'static str {
                 match self { $(Self::$variant => $local,)* }
             }

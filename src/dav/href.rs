@@ -1,8 +1,7 @@
 //! Hrefs: percent-encoding, and paths as lists of segments (RFC 3986 §3.3, RFC 4918 §8.3).
 //!
-//! **Invariant:** a parsed [`Path`] has no empty, `.` or `..` segment and no control character, and
-//! is the same after it is printed and parsed again. A segment may contain any other character,
-//! even `/`, so that only this module may join segments.
+//! **Invariant:** a parsed [`Path`] has no empty, `.` or `..` segment and no control character. A
+//! segment may contain any other character, even `/`, so that only this module may join segments.
 
 use std::fmt;
 
@@ -65,7 +64,7 @@ pub struct Path {
 /// A parsed href.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Href {
-    /// The host and port in lower case; `None` if the href is not an absolute URI.
+    /// The host, and the port if there is one, in lower case; `None` if the href is only a path.
     pub authority: Option<String>,
     /// The path of the href.
     pub path: Path,
@@ -74,9 +73,9 @@ pub struct Href {
 impl Href {
     /// Parses `/a/b/`, or `https://host/a/b/` as in a `Destination` header.
     ///
-    /// White space around the href is ignored. Bytes that are not percent-encoded although they
-    /// should be are accepted, because clients send both forms. Returns an error if the href is
-    /// invalid.
+    /// White space around the href is ignored. A character that should be percent-encoded is
+    /// accepted as it is, because clients send both forms, unless it is `?`, `#` or a control
+    /// character. Returns an error for each fault that [`HrefError`] names.
     ///
     /// ```
     /// use dav::href::Href;
@@ -116,8 +115,8 @@ impl Path {
         Self { segments: segments.into_iter().map(Into::into).collect(), slash }
     }
 
-    /// Parses an absolute, percent-encoded path, as in a request line. Returns an error if the path
-    /// is invalid.
+    /// Parses an absolute, percent-encoded path, as in a request line. Returns an error for each
+    /// fault that [`HrefError`] names.
     pub fn parse(path: &str) -> Result<Self, HrefError> {
         if path.len() > BYTES {
             return Err(HrefError::TooLong);

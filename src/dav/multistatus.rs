@@ -150,8 +150,8 @@ impl<'w, 'n> PropStats<'w, 'n> {
         self.writer
     }
 
-    /// Writes the name of a property that exists, without its value, for `propname` and
-    /// `PROPPATCH`.
+    /// Writes the name of a property that exists, without its value: in the response to `propname`,
+    /// and for a property that was set or removed.
     pub fn name(&mut self, name: &QName) {
         self.prop().empty_name(name);
     }

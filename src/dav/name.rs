@@ -1,7 +1,8 @@
-//! Names of XML elements: a namespace and a local name, and a constant for each known property.
+//! Names of XML elements and attributes: a namespace and a local name. There is a constant for each
+//! known property.
 //!
 //! **Invariant:** names are compared by namespace and local name; a prefix is not part of a name.
-//! Every [`QName`] can be written as an element, because its constructors check that.
+//! [`QName::new`] refuses a name that cannot be written as an element.
 
 use std::{borrow::Cow, fmt};
 
@@ -158,7 +159,7 @@ names! {
     SYNC_TOKEN = DAV "sync-token";
 }
 
-// Properties of CalDAV (RFC 4791 §5.2, §6.2, §7.5, RFC 7529 §10.1), and elements that clients
+// Properties of CalDAV (RFC 4791 §5.2, §6.2, §7.5, RFC 7529 §10.1), and other names that clients
 // request like properties.
 names! {
     CALENDAR_DESCRIPTION = CALDAV "calendar-description";

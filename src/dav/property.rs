@@ -50,9 +50,9 @@ fn standalone(root: &Element) -> String {
     }
 }
 
-/// Returns an element as XML that declares all of its namespaces. Each descendant for which
-/// `replace` returns XML is replaced by that XML, which must be one element with the prefixes of
-/// the writer.
+/// Returns an element as XML. It declares all of its namespaces, except the writer's prefixes that
+/// replaced descendants use. Each descendant for which `replace` returns XML is replaced by that
+/// XML, which must be one element with these prefixes.
 ///
 /// Returns an error if `replace` returns one. The function does not recurse, so deep nesting cannot
 /// exhaust the stack.

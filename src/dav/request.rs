@@ -1,7 +1,7 @@
 //! Parsers of request bodies, which return plain data.
 //!
-//! **Invariant:** each function reads one kind of body completely, or returns an error with the
-//! line of the fault. Unknown elements are ignored (RFC 4918 §17), except where that would change
+//! **Invariant:** each public function reads a whole body, or returns an error with the line of the
+//! fault. Unknown elements are ignored (RFC 4918 §17), except where that would change
 //! the meaning of the request, as in a filter.
 //!
 //! ```
@@ -55,12 +55,12 @@ fn rooted(body: &[u8], limits: &Limits, namespace: &'static str, local: &'static
     Err(RequestError::invalid(&root, format!("the root element for this method must be `{wanted}`")))
 }
 
-/// Maximum number of properties that one request names, sets and removes together, because each
-/// costs work.
+/// Maximum number of properties that one `DAV:prop` names, or that one request sets, removes or
+/// expands, because each costs work.
 const MAX_PROPERTIES: usize = 500;
 
-/// Maximum number of octets of the property names that a request asks for, because the response for
-/// each resource repeats the names of missing properties.
+/// Maximum number of octets of the property names that one `DAV:prop` or one expansion asks for,
+/// because the response for each resource repeats the names of missing properties.
 const MAX_NAMES_BYTES: usize = 16 * 1024;
 
 /// Checks that a request, or a `DAV:prop` in it, names at most [`MAX_PROPERTIES`] properties;
@@ -128,7 +128,7 @@ fn only<'a>(
 }
 
 /// Reads the attribute `name` of a component, property or parameter, in upper case, because these
-/// names are case-insensitive. Returns `None` if it is missing or empty.
+/// names are case-insensitive. Returns `None` if it is missing or blank.
 fn component_name(element: &Element) -> Option<String> {
     let name = element.attribute("name").map(str::trim).filter(|name| !name.is_empty());
     name.map(str::to_ascii_uppercase)

@@ -1,7 +1,7 @@
 //! Writers of live properties whose value has a structure.
 //!
-//! **Invariant:** each function writes one complete property element. The caller percent-encodes
-//! hrefs; texts are escaped here.
+//! **Invariant:** each public writer of a property writes its complete element. The caller
+//! percent-encodes hrefs; texts are escaped here.
 
 mod acl;
 

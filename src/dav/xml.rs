@@ -1,8 +1,7 @@
 //! Parser and writer of XML, within limits.
 //!
 //! **Invariant:** a parsed document is well-formed, has no document type, and is within [`Limits`].
-//! A written document is well-formed, and parsing it gives the same data, except for characters
-//! that XML forbids, which the writer leaves out.
+//! The writer escapes texts and attribute values, and leaves out characters that XML forbids.
 //!
 //! ```
 //! use dav::xml::{Limits, parse};

@@ -49,7 +49,7 @@ impl RequestError {
         Self::Refused { condition, element: element.name.clone(), line: element.line, why: why.into() }
     }
 
-    /// Returns the HTTP status that the RFCs define for the error.
+    /// Returns the HTTP status of the response to the body.
     pub fn status(&self) -> Status {
         match self {
             Self::Xml(error) => match error.kind {
@@ -63,7 +63,8 @@ impl RequestError {
         }
     }
 
-    /// Returns the condition for the response; `None` if no RFC defines one.
+    /// Returns the condition for the response; `None` for a body that is not a valid one, or
+    /// exceeds a limit without a condition of its own.
     pub fn condition(&self) -> Option<Condition> {
         match self {
             Self::Xml(error) => match error.kind {

@@ -1,8 +1,8 @@
 //! The parser of `CALDAV:filter` (RFC 4791 §9.7).
 //!
-//! **Invariant:** an unknown element or attribute value is an error, because ignoring it would
-//! change the meaning of the filter. A filter has at most [`MAX_FILTER_CONDITIONS`] conditions,
-//! because each is evaluated for every object.
+//! **Invariant:** an unknown element, or an unknown value of a known attribute, is an error,
+//! because ignoring it would change the meaning of the filter. A filter has at most
+//! [`MAX_FILTER_CONDITIONS`] conditions, because each is evaluated for every object.
 
 use super::{MATCH_TYPES, RequestError, match_type, span::span};
 use ical::query::{Collation, CompFilter, Filter, ParamFilter, PropFilter, TextMatch};
@@ -151,7 +151,7 @@ fn is_not_defined(element: &Element) -> Result<bool, RequestError> {
 }
 
 /// Reads the name of a component, property or parameter, in upper case. Returns an error if it is
-/// missing or empty.
+/// missing or blank.
 fn name(element: &Element) -> Result<String, RequestError> {
     super::component_name(element).ok_or_else(|| invalid(element, "the element needs the attribute `name`"))
 }

@@ -96,7 +96,8 @@ impl Wanted {
 }
 
 impl Props {
-    /// Reads the children of a `DAV:prop`. Returns an error if they exceed a limit.
+    /// Reads the children of a `DAV:prop`. Returns an error if they exceed a limit, or if the
+    /// content of `CALDAV:calendar-data` is invalid.
     pub(super) fn of(prop: &Element) -> Result<Self, RequestError> {
         let mut seen = BTreeSet::new();
         let names: Vec<_> =

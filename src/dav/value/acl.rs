@@ -19,7 +19,7 @@ pub struct ShownAce<'a> {
     pub effect: Effect,
     /// The privileges of the entry.
     pub privileges: &'a [Privilege],
-    /// True if clients cannot remove the entry.
+    /// True if the entry is protected: clients cannot remove it (RFC 3744 §5.5.3).
     pub protected: bool,
     /// The href of the resource from which the entry is inherited; `None` if it is not inherited.
     pub inherited: Option<&'a str>,

@@ -41,7 +41,8 @@ fn is_name_character(character: char) -> bool {
 }
 
 /// Returns the character to which a reference refers, given as the text between `&` and `;`, such
-/// as `amp` or `#65`. Returns `None` if there is no such character.
+/// as `amp` or `#65`. Returns `None` for another entity than the predefined ones, for a malformed
+/// number, and for a character that XML forbids.
 pub(super) fn resolve(reference: &str) -> Option<char> {
     match reference {
         "amp" => Some('&'),
@@ -60,14 +61,14 @@ pub(super) fn resolve(reference: &str) -> Option<char> {
     }
 }
 
-/// Parses digits of this radix. Returns `None` for any other character, even for a sign, which
-/// `from_str_radix` would accept.
+/// Parses digits of this radix. Returns `None` if there are none or any other character, even a
+/// sign, which `from_str_radix` would accept; and for a number beyond 32 bits.
 fn number(digits: &str, radix: u32) -> Option<u32> {
     digits.chars().all(|digit| digit.is_digit(radix)).then(|| u32::from_str_radix(digits, radix).ok()).flatten()
 }
 
 /// Returns the value of an attribute, with references resolved and white space normalised (XML 1.0
-/// §3.3.3). Returns an unknown reference as the error.
+/// §3.3.3). Returns the beginning of an unknown or unterminated reference as the error.
 pub(super) fn attribute_value(raw: &str) -> Result<Cow<'_, str>, String> {
     if !raw.contains(['&', '\t', '\n', '\r']) {
         return Ok(Cow::Borrowed(raw));

@@ -1,8 +1,8 @@
 //! The parser, which turns bytes into a tree of elements.
 //!
-//! **Invariant:** this module refuses some bodies that the tokenizer accepts: those with a document
-//! type, unclosed elements at the end, a second root, text outside the root, or unknown entities.
-//! The parser does not recurse.
+//! **Invariant:** this module refuses some bodies that the tokenizer accepts, such as those with a
+//! document type, unclosed elements at the end, a second root, text outside the root, or unknown
+//! entities. The parser does not recurse.
 
 use std::{borrow::Cow, sync::Arc};
 
