@@ -1,4 +1,5 @@
-//! The supervisor of the client library: every operation goes through it.
+//! The supervisor of the client library: every operation except the live subscription goes through
+//! it.
 //!
 //! **Invariant:** every operation ends, with an answer or an error. The client object of the
 //! library recovers neither from a refused first connection nor from the death of its node, so it
@@ -25,7 +26,8 @@ use journal::{Failure, Figure};
 /// Maximum number of concurrent operations; further ones wait. The client library never sets
 /// `TCP_NODELAY`, so a single operation can take 40 ms, and throughput needs many at once.
 const IN_FLIGHT: usize = 64;
-/// Number of consecutive failures after which the client object of the library is replaced.
+/// Number of failures in a row after which the client object of the library is replaced. A
+/// [`Nature::Hopeless`] error replaces it immediately.
 const REBUILD_AFTER: u32 = 3;
 
 pub(super) struct Connection {
@@ -54,7 +56,7 @@ pub(super) struct Figures {
 /// Kinds of errors of KurrentDB operations, by their consequence for the client object.
 #[derive(Debug, PartialEq, Eq)]
 enum Nature {
-    /// There is no retry, usually because KurrentDB has answered.
+    /// The error is returned without a retry.
     Final,
     /// A retry may succeed.
     Passing,
@@ -142,8 +144,9 @@ impl Connection {
         }
     }
 
-    /// Replaces the client object if it is the cause of a failure. If many operations fail with one
-    /// client object, only one of them replaces it.
+    /// Replaces the client object after a [`Nature::Hopeless`] error, and after [`REBUILD_AFTER`]
+    /// failures in a row. If many operations fail with one client object, only one of them replaces
+    /// it.
     fn failed(&self, generation: u64, nature: &Nature, error: &Error) {
         tracing::warn!(%error, "a request to KurrentDB failed; it is retried until its time limit is over");
         let mut current = self.lock();

@@ -36,7 +36,7 @@ use journal::{
 /// Timeouts of the engine.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// Timeout of one response of KurrentDB.
+    /// Timeout of one attempt of an operation.
     pub answer: Duration,
     /// Timeout of an operation with all its retries. An attempt that began before it is over may
     /// end later, by at most `answer`.

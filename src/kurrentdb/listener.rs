@@ -29,7 +29,8 @@ pub(super) enum News {
 pub(super) struct Listener(mpsc::Receiver<News>);
 
 impl Listener {
-    /// Subscribes to the events after a position.
+    /// Starts the thread, which subscribes to the events after a position. Returns an error if the
+    /// operating system cannot start it.
     pub(super) fn start(settings: ClientSettings, after: Position) -> io::Result<Self> {
         let (tell, news) = mpsc::channel(QUEUE_NEWS);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -1,7 +1,7 @@
 //! Reads streams and `$all`.
 //!
-//! **Invariant:** pages are bounded in events and bytes. An operation that fails halfway is
-//! repeated from its start.
+//! **Invariant:** pages of `$all` are bounded in events and bytes. An operation that fails halfway
+//! is repeated from its start.
 
 use eventstore::{Client, Error, ReadAllOptions, ReadStream, ReadStreamOptions, RecordedEvent, StreamPosition};
 use schemas::{Position, Revision, Stored, Stream};
@@ -63,8 +63,8 @@ impl Engine {
         Ok(stored)
     }
 
-    /// Returns the events of Daybook after a position. The result is empty only at the end of the
-    /// journal.
+    /// Returns at most `limit` events of Daybook after a position. The result is empty only at the
+    /// end of the journal, and for a `limit` of 0.
     pub(super) async fn page(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {
         let (mut seen, mut count) = (after, limit.min(PAGE_EVENTS));
         while seen.0 <= LAST && limit > 0 {

@@ -102,7 +102,8 @@ fn raw(bytes: &[u8]) -> Option<&RawValue> {
     serde_json::from_slice::<&RawValue>(bytes).ok().filter(|raw| raw.get().len() == bytes.len())
 }
 
-/// Reads a stored event; `None` if another program stored it.
+/// Reads a stored event; `None` if its stream is not one of Daybook's. Returns an error if its
+/// position is missing, or has two different numbers.
 pub(super) fn entry(recorded: &RecordedEvent) -> Result<Option<Entry>, Failure> {
     if recorded.stream_id.parse::<Stream>().is_err() {
         return Ok(None);
@@ -150,8 +151,8 @@ fn envelope(bytes: &[u8]) -> (i64, &[u8], Vec<u8>, Added) {
     }
 }
 
-/// Returns the position of an event in `$all`. Its two numbers are equal unless the event was
-/// written in an explicit transaction, which is an error.
+/// Returns the position of an event in `$all`. Returns an error if KurrentDB sent none, or if its
+/// two numbers differ, because the event was written in an explicit transaction.
 fn position(recorded: &RecordedEvent) -> Result<Position, Failure> {
     let position = Position(recorded.position.commit);
     if recorded.position.commit == NO_POSITION {

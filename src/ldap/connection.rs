@@ -38,9 +38,9 @@ const EXTENDED_RESPONSE: u8 = 0x78;
 /// begins (RFC 4511 §4.1.9).
 const SUCCEEDED: &[u8] = b"\x0a\x01\x00";
 
-/// The number of entries in one page of a search result.
+/// The number of entries that one page of a search result is asked to have.
 const PAGE_ENTRIES: i32 = 500;
-/// The maximum number of pages of one search, and of parts of one attribute.
+/// The maximum number of pages of one search, and of further parts of the attributes of one entry.
 const MAX_PAGES: usize = 1_000;
 /// The maximum number of entries of one kind: people, rooms or groups.
 const MAX_ENTRIES: usize = 200_000;
@@ -61,7 +61,7 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// Connects to the first server that can be reached, and binds as the account of the settings
-    /// if they name one.
+    /// if they name one. An error comes back if no server can be reached, or if the bind fails.
     pub(crate) async fn open(settings: &Settings, tls: &Arc<ClientConfig>) -> Result<Self, Failure> {
         let mut reasons = vec![];
         for server in &settings.servers {
@@ -182,8 +182,8 @@ impl Connection {
         Err(self.too_much(MAX_PAGES, "pages of entries"))
     }
 
-    /// Returns the page that `cookie` asks for, and the cookie of the page after it, which is empty
-    /// after the last page.
+    /// Returns the page that `cookie` asks for (the first one if it is empty), and the cookie of
+    /// the page after it, which is empty after the last page.
     async fn page(
         &mut self,
         search: &Search,

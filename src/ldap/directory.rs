@@ -31,9 +31,9 @@ impl Directory {
     }
 
     /// Checks the password of the person whose name is `name`, in upper or lower case. Returns
-    /// false if the password is wrong, or if no person with this name may log in: both cases send
-    /// the directory requests of the same kinds. Also returns false, without a request, if `name`
-    /// or `password` is empty.
+    /// false if the password is wrong, or if the search for people finds nobody or several with
+    /// this name: each of these cases sends the directory requests of the same kinds. Also returns
+    /// false, without a request, if `name` or `password` is empty.
     pub async fn check_password(&self, name: &str, password: &str) -> Result<bool, Failure> {
         let (directory, name, password) = (self.clone(), name.to_owned(), password.to_owned());
         self.apart(async move { login::check(&directory, &name, &password).await }).await

@@ -2,8 +2,7 @@
 
 use std::io;
 
-/// A request to the directory that failed. The text says what happened and at which server, and
-/// what to do if the error tells that.
+/// The error of a request to the directory, or of the certificate authorities for it.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// No server could be reached. The text names each with its reason.
@@ -66,7 +65,8 @@ impl Failure {
     }
 }
 
-/// Returns the name of a result code (RFC 4511, appendix A).
+/// Returns the name of a result code (RFC 4511, appendix A); for a code that is not in this list, a
+/// reference to that appendix.
 fn name(code: u32) -> &'static str {
     match code {
         1 => "operationsError",

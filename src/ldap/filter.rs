@@ -1,5 +1,5 @@
-//! Search filters (RFC 4515). **Invariant:** text that people type is escaped, so that a filter can
-//! only contain it as a value.
+//! Search filters (RFC 4515). **Invariant:** a login name is escaped, so that a filter can only
+//! contain it as a value.
 
 use ldap3::{ldap_escape, parse_filter};
 

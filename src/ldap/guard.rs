@@ -46,7 +46,8 @@ impl Received {
 }
 
 /// Forwards messages until the server closes the connection. An error comes back if a message is
-/// too long, too deeply nested, or not an LDAP message, or if the answer is too long in total.
+/// too long, too deeply nested, or not an LDAP message, if the answer is too long in total, or if
+/// reading or writing fails.
 pub(crate) async fn pass_on(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,

@@ -14,9 +14,9 @@ const NOBODY: &str = "cn=8f0d3a52-6f2e-4a0e-9a53-0c1f3b6a7d11";
 const MAX_FOUND: u8 = 20;
 
 /// Checks a password: searches for the person and binds with the password. For an unknown name it
-/// binds as an entry that does not exist, so that the answer takes as long as for a known name.
-/// Returns false if the password is wrong, the name or the password is empty, or no person or
-/// several have the name.
+/// binds as an entry that does not exist, so that it sends the same kinds of requests as for a
+/// known name. Returns false if the password is wrong, the name or the password is empty, or no
+/// person or several have the name.
 pub(crate) async fn check(directory: &Directory, name: &str, password: &str) -> Result<bool, Failure> {
     // RFC 4513 §5.1.2: a bind without a password succeeds, but does not prove who the person is.
     if name.is_empty() || password.is_empty() {
@@ -36,8 +36,8 @@ pub(crate) async fn check(directory: &Directory, name: &str, password: &str) -> 
     }
 }
 
-/// Returns the distinguished name of the person with this name. `None` if nobody has it, or if
-/// several people do, or may do because the directory finds too many.
+/// Returns the distinguished name of the person with this name. `None` if nobody has it or several
+/// do, or if the directory found more than [`MAX_FOUND`] entries.
 fn the_only_one(found: &[Entry], id_attribute: &str, name: &str) -> Option<String> {
     let mut named = found.iter().filter(|person| is_named(person, id_attribute, name));
     let (first, second) = (named.next()?, named.next());

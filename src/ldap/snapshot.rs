@@ -42,8 +42,8 @@ pub struct Group {
     pub members: Vec<String>,
 }
 
-/// The contents of the directory at one time. Each list is sorted by name, and no two names differ
-/// only in case.
+/// The contents of the directory at one time. Each list is sorted by name, and no name occurs
+/// twice, whether in upper or lower case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snapshot {
     /// The people who may log in.

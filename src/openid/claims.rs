@@ -48,7 +48,8 @@ impl Claims {
     }
 
     /// Returns the strings of the claim `name`, which may be one string or a list of them, such as
-    /// the audience (RFC 7519 §4.1.3). `None` if the claim is absent.
+    /// the audience (RFC 7519 §4.1.3). Empty if its type is another one; `None` if the claim is
+    /// absent.
     pub(crate) fn texts(&self, name: &str) -> Option<Vec<&str>> {
         match self.at(name)? {
             Value::Array(values) => Some(values.iter().filter_map(Value::as_str).collect()),
@@ -69,7 +70,7 @@ impl Claims {
     }
 
     /// Returns the account that the claims name. An error comes back if that claim is missing or
-    /// empty, or is a mail address that the provider has not verified.
+    /// empty, or if it is `email` and the provider has not verified the address.
     pub(crate) fn account(&self, settings: &Settings) -> Result<String, Unfit> {
         let name = settings.account_claim.as_str();
         let account = self.text(name).filter(|account| !account.is_empty()).ok_or(Unfit::Account)?;

@@ -1,7 +1,6 @@
 //! The errors of this crate: failed requests to the provider, and refused tokens and logins.
 
-/// A request to the provider failed, or its answer cannot be used. The text says what happened, and
-/// at which URL.
+/// The client cannot be set up, a request to the provider failed, or its answer cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// The provider did not answer in time, or there was no connection to it.
@@ -12,7 +11,7 @@ pub enum Failure {
         /// The reason, in the words of the operating system or the HTTP library.
         why: String,
     },
-    /// The provider answered with a status other than success.
+    /// The provider answered with a status other than 200.
     #[error(
         "{url} answered with the status {status} instead of 200; check openid.issuer, or see the log of the provider"
     )]
@@ -47,7 +46,8 @@ pub enum Failure {
         /// The issuer that the document names.
         found: String,
     },
-    /// The task that asked the provider ended without a result, for example because it panicked.
+    /// The task that asked the provider ended without a result, for example because it panicked; or
+    /// the cached keys are too old.
     #[error("a request to the provider failed: {0}")]
     Broken(String),
     /// The certificate authorities of the settings cannot be loaded, or the HTTP client cannot be
@@ -125,7 +125,8 @@ pub enum Rejected {
     /// The request to the provider failed.
     #[error(transparent)]
     Unavailable(#[from] Failure),
-    /// The provider refused the login, with one of the error codes of RFC 6749 §4.1.2.1 and §5.2.
+    /// The provider refused the login, with an error code such as those of RFC 6749 §4.1.2.1 and
+    /// §5.2.
     #[error("the provider refused the login ({0})")]
     Refused(String),
 }

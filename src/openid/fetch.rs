@@ -1,7 +1,7 @@
 //! The HTTP requests to the provider.
 //!
 //! **Invariant:** the size of an answer and the time for it are limited, redirections are not
-//! followed, and no error contains what was sent.
+//! followed, and no error contains the form or the token that was sent.
 
 use std::error::Error as _;
 
@@ -19,7 +19,7 @@ pub(crate) struct Fetch {
     client: Client,
 }
 
-/// The HTTP status of an answer, and its body as JSON; `Null` if the answer is an error whose body
+/// The HTTP status of an answer, and its body as JSON; `Null` if the status is not 200 and the body
 /// is not JSON.
 pub(crate) struct Fetched {
     pub status: u16,

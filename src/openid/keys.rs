@@ -40,8 +40,9 @@ struct Key {
 }
 
 impl Keys {
-    /// Reads a JSON Web Key Set. Keys of an unknown type and keys that are not for signatures are
-    /// left out. An error comes back if there are too many keys, or none of them can be used.
+    /// Reads a JSON Web Key Set. Keys that cannot be read, and keys that are not for signatures by
+    /// an accepted algorithm, are left out. An error comes back if the document has no list of
+    /// keys, too many keys, or none that can be used.
     pub(crate) fn read(document: &Value) -> Result<Self, &'static str> {
         let all = document.get("keys").and_then(Value::as_array).ok_or("the answer has no list of keys")?;
         if all.len() > MAX_KEYS {

@@ -1,5 +1,5 @@
 //! A cache of the provider's metadata and keys: its endpoints and public keys, read when they are
-//! first needed and again when they are old.
+//! first needed, and again when they are old or a key is missing.
 
 use std::sync::{
     Arc,
@@ -117,7 +117,8 @@ impl Knowledge {
         suffices.then_some(known)
     }
 
-    /// Returns the cached data if it is younger than `MAX_KEPT_SECONDS`, else `failure`.
+    /// Returns the cached data if it is younger than `MAX_KEPT_SECONDS`, else `failure`, or another
+    /// error if there is none.
     fn kept(&self, failure: Option<Failure>, now: i64) -> Result<Arc<Known>, Failure> {
         let known = self.current().filter(|known| known.is_younger_than(MAX_KEPT_SECONDS, now));
         let unknown = || Failure::Broken("the keys that were read last are more than 24 hours old".to_owned());

@@ -80,8 +80,8 @@ pub(crate) fn address(settings: &Settings, metadata: &Metadata, begun: &Begun) -
 }
 
 /// Returns the URL at which a person logs out of the provider (OpenID Connect RP-Initiated Logout
-/// 1.0 §2); `None` if the provider has none. The server does not keep the ID token, so the request
-/// has no `id_token_hint` and the provider asks the person to confirm.
+/// 1.0 §2); `None` if the provider has none. The request has no `id_token_hint`, because the server
+/// does not keep the ID token.
 pub(crate) fn logout_address(settings: &Settings, metadata: &Metadata) -> Option<String> {
     let mut url: Url = metadata.end_session.clone()?;
     url.query_pairs_mut()
@@ -89,7 +89,8 @@ pub(crate) fn logout_address(settings: &Settings, metadata: &Metadata) -> Option
     Some(url.into())
 }
 
-/// Checks that the answer to a login comes from this provider (RFC 9207 §2.4).
+/// Checks the issuer that the answer to a login names (RFC 9207 §2.4). An answer that names none
+/// passes, unless the provider's metadata say that every answer names it.
 pub(crate) fn check_issuer(settings: &Settings, metadata: &Metadata, returned: &Returned) -> Result<(), Unfit> {
     match &returned.issuer {
         Some(issuer) if *issuer == settings.issuer => Ok(()),
@@ -133,8 +134,9 @@ pub(crate) async fn tokens(
 }
 
 /// Returns the identity that the ID token names. If the account is missing in it or is an
-/// unverified mail address, or if the groups are missing, these claims are read from the userinfo
-/// endpoint, if the provider has one (OpenID Connect Core 1.0 §5.3).
+/// unverified mail address, or if groups are used and missing, these claims are read from the
+/// userinfo endpoint, if the provider has one and sent an access token (OpenID Connect Core 1.0
+/// §5.3).
 pub(crate) async fn identity(
     fetch: &Fetch,
     settings: &Settings,

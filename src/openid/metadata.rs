@@ -44,15 +44,15 @@ struct Document {
     authorization_response_iss_parameter_supported: bool,
 }
 
-/// Returns the URL of the discovery document.
+/// Returns the URL of the discovery document; an error if that is not a safe URL.
 pub(crate) fn url(settings: &Settings) -> Result<Url, Failure> {
     let text = format!("{}{PATH}", settings.issuer.trim_end_matches('/'));
     safe_url(&text).map_err(|why| Failure::Unusable { url: text, why: why.to_owned() })
 }
 
 impl Metadata {
-    /// Reads the discovery document that was fetched from `url`. An error comes back if it names
-    /// another issuer, or an endpoint that is not safe to use.
+    /// Reads the discovery document that was fetched from `url`. An error comes back if it lacks a
+    /// required endpoint, or names another issuer or an endpoint that is not a safe URL.
     pub(crate) fn read(settings: &Settings, url: &Url, document: Value) -> Result<Self, Failure> {
         let document: Document = serde_json::from_value(document).map_err(|error| unusable(url, error.to_string()))?;
         if document.issuer != settings.issuer {

@@ -46,7 +46,8 @@ struct Inner {
 
 impl Provider {
     /// Creates the client and reads the file of certificate authorities. No request is sent yet.
-    /// The caller must be within the Tokio runtime of the process.
+    /// The caller must be within the Tokio runtime of the process. An error comes back if the
+    /// issuer is not a safe URL, or if the file cannot be used.
     pub fn new(settings: Settings) -> Result<Self, Failure> {
         signature::install();
         metadata::url(&settings)?;
@@ -93,8 +94,8 @@ impl Provider {
         self.apart(move |inner| async move { inner.finish(&returned, &begun, now).await }).await
     }
 
-    /// Returns the identity of a bearer token from the cache. `None` if the token was not checked
-    /// in the last minute, or has expired. `now`: in seconds since the epoch.
+    /// Returns the identity of a bearer token from the cache. `None` if the cache does not contain
+    /// the token, or if it has expired. `now`: in seconds since the epoch.
     pub fn remembered(&self, token: &str, now: i64) -> Option<Arc<Identity>> {
         let identity = self.0.remembered.get(&digest(token))?;
         (now.saturating_sub(self.0.skew()) < identity.expires).then_some(identity)
@@ -156,8 +157,8 @@ impl Inner {
         Ok(identity)
     }
 
-    /// Checks a token. If its key is unknown, the keys are read once more, because the provider may
-    /// have a new one.
+    /// Checks a token. If its key is unknown, the keys are read again, because the provider may
+    /// have a new one, unless the last attempt to read them was less than ten seconds ago.
     async fn verified(&self, token: &str, audience: &str, kind: Kind, now: i64) -> Result<Claims, Rejected> {
         let expected = Expected { issuer: &self.settings.issuer, audience, kind, now, skew: self.skew() };
         let known = self.known(Wanted::Usual, now).await?;

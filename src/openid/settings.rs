@@ -37,7 +37,7 @@ pub struct Settings {
 }
 
 /// Checks the URL of a provider or of one of its endpoints. The error says what is wrong: the text
-/// is not a plain URL, or requests to it would not be encrypted.
+/// is not a plain URL, or requests to it would leave this machine unencrypted.
 pub fn check_url(text: &str) -> Result<(), &'static str> {
     safe_url(text).map(drop)
 }

@@ -1,5 +1,4 @@
-//! Makes the JWT library use `ring`, the cryptography library of the whole program. The JWT library
-//! is built without cryptography.
+//! Makes the JWT library, which is built without cryptography, use `ring`.
 //!
 //! **Invariant:** this module verifies signatures and cannot create any.
 

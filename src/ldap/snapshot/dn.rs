@@ -1,13 +1,12 @@
 //! Distinguished names (RFC 4514), in a form that can be compared.
 //!
-//! Attributes and values are compared as RFC 4517 §4.2.15 says for names, and values by
-//! `caseIgnoreMatch` with the preparation of RFC 4518: all attributes that name entries of people
-//! and groups are compared so.
+//! Names are compared as RFC 4517 §4.2.15 says. All values are compared by `caseIgnoreMatch` with
+//! the preparation of RFC 4518, which is the rule for the attributes that name people and groups.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The attribute types of RFC 4514 §3 and RFC 4519 that occur in names: the short name, the long
-/// name and the number.
+/// The attribute types of RFC 4514 §3 and RFC 4519 that occur in names. For each: two names, of
+/// which the first is the canonical one here, and the object identifier.
 const TYPES: [[&str; 3]; 12] = [
     ["cn", "commonname", "2.5.4.3"],
     ["sn", "surname", "2.5.4.4"],
@@ -77,8 +76,8 @@ fn end(dn: &str) -> usize {
     dn.len()
 }
 
-/// Returns the short name of an attribute type in lower case, or what was given if it is none of
-/// [`TYPES`].
+/// Returns the first name of an attribute type in [`TYPES`]; for another type, the given name in
+/// lower case.
 fn type_of(attribute: &str) -> String {
     let given = attribute.trim().to_lowercase();
     let number = given.strip_prefix("oid.").unwrap_or(&given);
