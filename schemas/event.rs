@@ -222,7 +222,7 @@ events! {
         AclChanged(FileAclChanged) = "file-acl-changed.v1",
         PropertiesChanged(FilePropertiesChanged) = "file-properties-changed.v1",
     }
-    /// Facts about a calendar that its owner offers to one person, and about the answer.
+    /// Facts about a calendar that its owner offers to a sharee, and about the answer.
     Share = ShareEvent {
         Offered(ShareOffered) = "share-offered.v1",
         Accepted(ShareAccepted) = "share-accepted.v1",

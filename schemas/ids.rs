@@ -44,7 +44,7 @@ identity! {
     ObjectId
 }
 identity! {
-    /// A calendar that is offered to one person.
+    /// A calendar that is offered to one person or group.
     ShareId
 }
 identity! {
@@ -99,8 +99,8 @@ impl CollectionId {
 }
 
 impl ShareId {
-    /// Returns the id of the offer of a calendar to a person: the UUIDv5 for both. All offers of
-    /// the calendar to that person are thus in one stream.
+    /// Returns the id of the offer of a calendar to a sharee: the UUIDv5 for both. All offers of
+    /// the calendar to that sharee are thus in one stream.
     pub fn derive(calendar: CollectionId, sharee: PrincipalId) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("share/{calendar}/{sharee}").as_bytes()))
     }
@@ -172,7 +172,7 @@ streams! {
     Object(ObjectId) = "calendarobject-",
     /// A file in a home or a plain collection.
     File(FileId) = "file-",
-    /// A calendar that is offered to one person, with that person's answer and changes.
+    /// A calendar that is offered to one person or group, with their answer and changes.
     Share(ShareId) = "share-",
     /// An access journal: its events in the access journal, or its anchors in the main journal.
     Access(AccessId) = "access-",

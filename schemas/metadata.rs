@@ -50,7 +50,7 @@ words! {
     Ground {
         /// The actor is the owner of the home.
         Owner = "owner",
-        /// The actor is an administrator, who has every privilege.
+        /// The actor is an administrator, who has the privileges of the owner on every resource.
         Administrator = "administrator",
         /// An access control entry grants the privilege (RFC 3744 §5.5).
         Entry = "entry",

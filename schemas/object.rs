@@ -165,7 +165,8 @@ pub struct ObjectMoved {
     pub from: Place,
     /// The new path of the resource. A resource of the same object that was there is replaced.
     pub to: Place,
-    /// The new Schedule-Tag (RFC 6638 §3.2.10), without quotes; `None` if it did not change.
+    /// The new Schedule-Tag (RFC 6638 §3.2.10), without quotes; `None` if the resource has none,
+    /// and in version 1, in which it stayed the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule_tag: Option<String>,
 }

@@ -99,7 +99,7 @@ pub struct Profile {
     /// The way in which the server answers invitations for the principal.
     #[serde(default)]
     pub automatic_answer: AutomaticAnswer,
-    /// True if the principal has every privilege on every resource.
+    /// True if the principal has the privileges of the owner on every resource.
     #[serde(default)]
     pub administrator: bool,
     /// True if the person may read the history of all principals. This does not include any right

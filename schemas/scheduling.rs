@@ -133,11 +133,11 @@ pub struct MessageSuppressed {
     /// 6638 §8.1), `not-significant` (nothing changed that concerns the recipients).
     pub reason: String,
     /// The RECURRENCE-IDs of the instances that the message is about. Empty if it is about the
-    /// whole object.
+    /// whole object, or if the reason is `not-significant`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<String>,
-    /// The text of the iTIP message that was not sent. Empty if it would have had no content, or if
-    /// an earlier version did not record it.
+    /// The text of the iTIP message that was not sent. Empty if the reason is `not-significant`, or
+    /// if an earlier version did not record it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub ics: String,
 }
@@ -273,7 +273,7 @@ pub struct Delivery {
     pub status: String,
 }
 
-/// The delivery status of a message was recorded in the sender's object.
+/// The delivery status of a message was reported to the sender's object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeliveryReported {

@@ -20,7 +20,7 @@ pub struct ServerStarted {
     pub host: String,
     /// The engine of the journal: `sqlite`, `kurrentdb` …
     pub engine: String,
-    /// All settings and limits with their values, except passwords.
+    /// All settings with their values, without passwords.
     pub settings: Vec<SettingInForce>,
     /// The read models and their positions.
     pub read_models: Vec<ReadModelAtStart>,

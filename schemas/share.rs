@@ -1,5 +1,5 @@
-//! Facts about shares: a calendar that its owner offers to one person (the sharee), and the
-//! sharee's answer and changes.
+//! Facts about shares: a calendar that its owner offers to one person or group (the sharee), and
+//! the sharee's answer and changes.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -25,7 +25,8 @@ pub enum ShareAccess {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShareOffered {
-    /// The home of the sharee, in which the calendar appears after they accept.
+    /// The sharee. After they accept, the calendar appears in their home. If it is a group, each
+    /// member gets an offer of their own.
     pub home: PrincipalId,
     /// The owner of the calendar.
     pub owner: PrincipalId,
@@ -40,7 +41,8 @@ pub struct ShareOffered {
     pub summary: String,
 }
 
-/// The sharee accepted the offer: the calendar appears in their home.
+/// The sharee accepted the offer, or the server did so for them. If the server did so for a group,
+/// it does so for each member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShareAccepted {
