@@ -72,7 +72,7 @@ pub struct RefusedBody {
     pub text: Option<String>,
 }
 
-/// A person logged in. The credentials were verified, not found in a cache.
+/// A person logged in. Requests that repeat a recent login are not recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoggedIn {

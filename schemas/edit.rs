@@ -146,8 +146,8 @@ pub enum EditReason {
     ForceSendRemoved,
     /// `SCHEDULE-AGENT` was restored.
     AgentKept,
-    /// Any other change. Most restore lines that belong to the organizer or to another attendee, or
-    /// that the client had left out.
+    /// Other lines were changed, for example restored because they belong to the organizer or to
+    /// another attendee.
     LinesKept,
     /// Instances or other components that the client had left out were restored.
     InstancesKept,

@@ -38,13 +38,13 @@ impl Position {
     /// The position before the first event.
     pub const START: Self = Self(0);
 
-    /// Returns this number plus one. There may be no event at that position.
+    /// Returns this number plus one, or the largest number. There may be no event at that position.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 
-    /// Returns this number minus one. There may be no event at that position.
+    /// Returns this number minus one, or 0. There may be no event at that position.
     #[must_use]
     pub const fn previous(self) -> Self {
         Self(self.0.saturating_sub(1))
@@ -141,7 +141,7 @@ pub struct NewEvent {
     /// Type and version of the event, such as `calendar-object-put.v1`. Any version is allowed, so
     /// that stored events can be copied between engines unchanged.
     pub kind: Cow<'static, str>,
-    /// The payload in its `encoding`. Cloning it is cheap, because an append may have to be
+    /// The payload in its `encoding`. It is cheap to clone, because an append may have to be
     /// repeated.
     pub data: Bytes,
     /// The encoding of `data`.

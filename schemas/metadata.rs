@@ -26,7 +26,7 @@ pub struct Client {
 }
 
 words! {
-    /// The method by which the actor was authenticated.
+    /// The method by which the actor or the operator was authenticated.
     Authentication {
         /// The password of the account.
         Password = "password",

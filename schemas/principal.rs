@@ -192,7 +192,7 @@ pub struct PrincipalQuotaSet {
     pub quota_bytes: Option<u64>,
 }
 
-/// Properties of a principal were set and removed (`PROPPATCH`, RFC 4918 §9.2).
+/// Properties of a principal were set and removed, such as by `PROPPATCH` (RFC 4918 §9.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalPropertiesChanged {

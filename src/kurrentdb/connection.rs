@@ -72,7 +72,8 @@ impl Connection {
         Ok(Self { settings, patience, runtime, current, permits, figures })
     }
 
-    /// Runs an operation, with retries, until there is an answer or its timeout is over.
+    /// Runs an operation, with retries, until there is an answer or a [`Nature::Final`] error, or
+    /// its timeout is over. Then returns the last error.
     pub(super) async fn call<T, F>(&self, operation: impl Fn(Client) -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,

@@ -38,8 +38,8 @@ impl Listener {
             let ended = interrupt::when_the_server_closes(|| runtime.block_on(listen(&settings, after, tell)));
             match ended {
                 Some(Ok(())) => {}
-                Some(Err(error)) => tracing::warn!(%error, "the live subscription to KurrentDB failed"),
-                None => tracing::warn!("KurrentDB closed the live subscription"),
+                Some(Err(error)) => tracing::warn!(%error, "the live subscription to KurrentDB failed and restarts"),
+                None => tracing::warn!("KurrentDB closed the live subscription, which restarts"),
             }
             // Does not wait for tasks of the client library, because they may never end.
             runtime.shutdown_timeout(Duration::ZERO);

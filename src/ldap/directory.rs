@@ -30,10 +30,10 @@ impl Directory {
         Ok(Self { settings: Arc::new(settings), tls, runtime: Handle::current() })
     }
 
-    /// Checks the password of the person whose name is `name`, in upper or lower case. Returns
-    /// false if the password is wrong, or if the search for people finds nobody or several with
-    /// this name: each of these cases sends the directory requests of the same kinds. Also returns
-    /// false, without a request, if `name` or `password` is empty.
+    /// Returns true if the password is right for the person whose name is `name`, in upper or lower
+    /// case. Returns false if it is wrong or empty, or if the search for people finds nobody or
+    /// several with this name. Without a name or a password nothing is sent; all other cases send
+    /// the directory requests of the same kinds.
     pub async fn check_password(&self, name: &str, password: &str) -> Result<bool, Failure> {
         let (directory, name, password) = (self.clone(), name.to_owned(), password.to_owned());
         self.apart(async move { login::check(&directory, &name, &password).await }).await

@@ -103,7 +103,8 @@ pub enum Unfit {
     /// The claim that names the account is missing or empty.
     #[error("the provider sent no account name in the configured claim")]
     Account,
-    /// The claim that names the account is a mail address, and the provider did not verify it.
+    /// The claim that names the account is `email`, and the provider does not state that it has
+    /// verified the address.
     #[error("the provider does not state that it has verified the mail address")]
     Unverified,
 }

@@ -69,7 +69,7 @@ impl Provider {
         self.0.settings.audience.is_some()
     }
 
-    /// Returns the number of failed attempts to read the provider.
+    /// Returns the number of failed attempts to read the provider since this client was created.
     pub fn failures(&self) -> u64 {
         self.0.knowledge.failures.load(Ordering::Relaxed)
     }

@@ -39,8 +39,8 @@ pub(crate) enum Kind {
     Access,
 }
 
-/// Checks a token against `expected` and returns its claims. The caller checks the nonce and the
-/// account.
+/// Checks a token against `expected`. Returns its claims, or the reason why it is refused. The
+/// caller checks the nonce and the account.
 pub(crate) fn verify(token: &str, keys: &Keys, expected: &Expected<'_>) -> Result<Claims, Unfit> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(Unfit::TooLong);
@@ -55,7 +55,7 @@ pub(crate) fn verify(token: &str, keys: &Keys, expected: &Expected<'_>) -> Resul
     let mut found = Err(Unfit::Key);
     for key in keys.fitting(header.kid.as_deref(), header.alg) {
         found = signed(token, &header, key, expected);
-        // If the header has no key id, several keys fit. The signature may be by the next one.
+        // If several keys fit, the signature may be by the next one.
         if !matches!(found, Err(Unfit::Signature)) {
             break;
         }

@@ -63,8 +63,8 @@ impl RequestError {
         }
     }
 
-    /// Returns the condition for the response; `None` for a body that is not a valid one, or
-    /// exceeds a limit without a condition of its own.
+    /// Returns the condition for the response: that of a refused body, or `no-external-entities`
+    /// for a document type; `None` for all other errors.
     pub fn condition(&self) -> Option<Condition> {
         match self {
             Self::Xml(error) => match error.kind {
