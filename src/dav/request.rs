@@ -75,8 +75,8 @@ fn few_properties(element: &Element, count: usize) -> Result<(), RequestError> {
     ))
 }
 
-/// Checks that the property names that a request asks for have at most [`MAX_NAMES_BYTES`] octets
-/// together; `bytes` is their length. The error names `element`.
+/// Checks that the requested property names have at most [`MAX_NAMES_BYTES`] octets together;
+/// `bytes` is their length. The error names `element`.
 fn short_names(element: &Element, bytes: usize) -> Result<(), RequestError> {
     if bytes <= MAX_NAMES_BYTES {
         return Ok(());
