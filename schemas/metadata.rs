@@ -50,7 +50,7 @@ words! {
     Ground {
         /// The actor is the owner of the home.
         Owner = "owner",
-        /// The actor is an administrator, who has the privileges of the owner on every resource.
+        /// An administrator, who has the privileges of the owner on every resource.
         Administrator = "administrator",
         /// An access control entry grants the privilege (RFC 3744 §5.5).
         Entry = "entry",
@@ -171,8 +171,7 @@ pub struct Metadata {
     /// The position up to which the read models had applied events at the decision; `None` if the
     /// process has no read models.
     pub basis: Option<Position>,
-    /// The right by which the command was allowed; `None` if the server acted without recording
-    /// one.
+    /// The right by which the command was allowed; `None` if none was recorded.
     pub right: Option<Right>,
     /// The method by which the actor or the operator was authenticated; `None` if nobody was.
     pub auth: Option<Authentication>,
@@ -187,9 +186,8 @@ pub struct Metadata {
     /// writer it never decreases with the position; otherwise, it never decreases within a stream.
     /// `None` before the event is stored, and in events of earlier versions.
     pub stored_at: Option<Timestamp>,
-    /// The personal part as stored, if it is not JSON, such as encrypted. A writer stores it
-    /// instead of `client.agent`, `client.address` and `operator`; for a reader these are then
-    /// empty.
+    /// The personal part as stored, unless it is JSON. A writer stores it instead of
+    /// `client.agent`, `client.address` and `operator`; for a reader these are then empty.
     pub sealed: Option<Part>,
 }
 
