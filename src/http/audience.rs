@@ -1,4 +1,4 @@
-//! Records requests in the access journal.
+//! Records in the access journal which versions of objects are given to whose clients.
 //!
 //! **Invariant:** no request waits for the access journal, and no request fails because of it.
 
@@ -30,7 +30,8 @@ pub(crate) struct Audience {
 
 impl Audience {
     /// Returns the caller and the client program of a request. `None` if the server records no
-    /// reads, or if the response has no content (HEAD, RFC 9110 §9.3.2).
+    /// reads, for requests below `/asof/`, and for HEAD, whose response has no content (RFC 9110
+    /// §9.3.2).
     pub(crate) fn of(call: &Call) -> Option<Self> {
         if call.http.method() == Method::HEAD {
             return None;

@@ -1,8 +1,8 @@
 //! Reads request bodies within limits of size and time.
 //!
-//! **Invariant:** reading stops at the first chunk that exceeds `Limit::bytes`, and no body may
-//! take longer than its time limit. A body whose `Content-Length` exceeds the limit is refused
-//! without reading it.
+//! **Invariant:** reading stops at the chunk with which the body exceeds `Limit::bytes`, and no
+//! body may take longer than its time limit. A body whose `Content-Length` exceeds the limit is
+//! refused before it is read.
 
 use std::{cell::Cell, time::Duration};
 
@@ -43,7 +43,7 @@ pub(crate) fn is_unsent(http: &HttpRequest) -> bool {
     http.extensions().contains::<Unsent>()
 }
 
-/// Returns true if the client has not sent the body that the answer needs.
+/// Returns true if the client waits for 100 (Continue), and the response needs the body.
 pub(crate) fn is_wanted(http: &HttpRequest) -> bool {
     http.extensions().get::<Unsent>().is_some_and(|unsent| unsent.is_wanted.get())
 }
@@ -58,14 +58,14 @@ pub(crate) struct SentBody(pub Vec<u8>);
 pub(crate) struct Timing {
     /// Time limit for the whole body.
     pub whole: Duration,
-    /// Time limit for the pause between two chunks.
+    /// Time limit for the arrival of the next chunk.
     pub pause: Duration,
 }
 
 /// The reason why a body was not read.
 #[derive(Debug)]
 pub(crate) enum Error {
-    /// The body has a `Content-Encoding`, which this server does not decode.
+    /// The body has a `Content-Encoding` other than `identity`. This server decodes none.
     Encoded,
     /// `Content-Length` is not a number.
     Length,
@@ -73,7 +73,8 @@ pub(crate) enum Error {
     TooSlow,
     /// Too many request bodies are in memory at the moment.
     Crowded(service::Error),
-    /// The connection or the stream ended before the body did, or a chunk of the body is malformed.
+    /// The connection or the stream ended before the body did, a chunk of the body is malformed, or
+    /// the client waits for 100 (Continue).
     Incomplete,
 }
 
@@ -108,7 +109,8 @@ pub(crate) async fn read(
 
 /// Returns the body's length as `Content-Length` announces it; `None` without that header.
 ///
-/// `Err` if the headers show that the body cannot be read: it is encoded, malformed or too long.
+/// `Err` if the body has a content coding or is longer than `limit`, or if `Content-Length` is not
+/// a number.
 fn check_head(headers: &HeaderMap, limit: Limit) -> Result<Option<usize>, Error> {
     if headers.get(CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(Error::Encoded);
@@ -121,13 +123,12 @@ fn check_head(headers: &HeaderMap, limit: Limit) -> Result<Option<usize>, Error>
 }
 
 /// Returns how many bytes of memory the body may need at most, judged by the headers of the
-/// request. 0 for a body that is refused because of its `Content-Length`.
+/// request. 0 for a body that is refused because of its `Content-Length`, or that the client has
+/// not sent yet.
 pub(crate) fn expected(http: &HttpRequest, limit: Limit) -> usize {
     let announced = announced(http.headers()).ok().flatten();
     let is_chunked = http.headers().contains_key(TRANSFER_ENCODING) || http.version() >= Version::HTTP_2;
     let expected = announced.unwrap_or(if is_chunked { limit.bytes } else { 0 });
-    // A body that is longer than the limit is refused before it is read, and needs no memory. A
-    // body that was not sent needs none yet.
     if expected > limit.bytes || is_unsent(http) { 0 } else { expected }
 }
 
@@ -143,7 +144,8 @@ impl<'a> Chunks<'a> {
         Self { payload, pause: timing.pause, end: Instant::now() + timing.whole }
     }
 
-    /// Returns the next chunk; `None` at the end of the body.
+    /// Returns the next chunk; `None` at the end of the body. `Err` if the chunk is late or
+    /// malformed, or if the connection ends before the body.
     async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         let deadline = self.end.min(Instant::now() + self.pause);
         match timeout_at(deadline, self.payload.next()).await {
@@ -153,8 +155,8 @@ impl<'a> Chunks<'a> {
     }
 }
 
-/// Reads and discards the rest of a short body, so that the connection can serve the next request.
-/// Does nothing if the body was read already, is long, or has no `Content-Length`.
+/// Reads and discards the rest of a body of at most [`DRAINED_BYTES`], so that the connection can
+/// serve the next request. Does nothing if the body was read already or has no `Content-Length`.
 pub(crate) async fn drain(http: &HttpRequest, payload: &mut Payload, timing: Timing) {
     let announced = announced(http.headers()).ok().flatten();
     if announced.is_some_and(|bytes| bytes <= DRAINED_BYTES) {

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Largest body, in bytes, that is read without permits from `State::bodies`. A chunked body counts
-/// as long as its limit. Small bodies need little memory, even on many connections.
+/// as if it had the maximum size. Small bodies need little memory, even on many connections.
 const SMALL_BODY: usize = 8 * 1024;
 /// Largest command that runs on the thread of its connection, in bytes of the texts that it stores
 /// and replaces.
@@ -30,7 +30,7 @@ const MAX_SHORT_COMMAND: usize = 8 << 10;
 pub(crate) struct Call {
     pub http: HttpRequest,
     pub state: Arc<State>,
-    /// Id of the request, in the log and in the events it causes.
+    /// Id of the request, in the log and in the events that the request causes.
     pub id: Uuid,
     pub person: Person,
     pub path: Path,
@@ -137,13 +137,13 @@ impl Call {
         self.body(payload, Limit { name: "max-resource-size", bytes }).await
     }
 
-    /// Executes a command to its end, even if the client disconnects. A long command runs on a
-    /// blocking thread, so that it does not hold up other connections. A command on a few kilobytes
-    /// runs on the connection's thread, because it takes less time than a change of threads.
+    /// Executes a command to its end, even if the client disconnects. A command of more than
+    /// [`MAX_SHORT_COMMAND`] bytes runs on a blocking thread, so that it does not hold up other
+    /// connections; a shorter one runs on the connection's thread.
     ///
     /// `bytes` is the size of the text that the command stores plus the text that it replaces;
-    /// `None`: unknown, so the command counts as long. `Err` (503) if too many long commands are
-    /// running.
+    /// `None`: unknown, so the command runs on a blocking thread. `Err` (503) if too many commands
+    /// run on blocking threads, and the `Err` of the command.
     pub(crate) async fn command<T, W>(
         &self,
         bytes: Option<usize>,
@@ -154,7 +154,7 @@ impl Call {
         W: Future<Output = Result<T, Error>> + 'static,
     {
         if bytes.is_some_and(|bytes| bytes <= MAX_SHORT_COMMAND) {
-            // In a box, because the runtime moves a future several times before it polls it.
+            // In a box, because the runtime moves the future several times before its first poll.
             let done = actix_web::rt::spawn(Box::pin(command(Arc::clone(&self.state.service))));
             return done.await.map_err(Error::failed)?;
         }

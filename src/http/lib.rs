@@ -7,7 +7,7 @@
 //!   including the web pages for people;
 //! - `method` and `report` answer the HTTP methods and the reports;
 //! - `answer` writes multistatus bodies, streamed responses and validators;
-//! - `property` has the table of live properties, and changes dead properties;
+//! - `property` has the table of live properties, and changes properties;
 //! - `call` is one authenticated request, `reader` is the part of it that other threads need, and
 //!   `state` is shared by all requests;
 //! - `resource` knows the paths and kinds of resources, looks resources up, evaluates privileges,
@@ -17,10 +17,9 @@
 //! - `response`, `header`, `body`, `base_path` and `settings` are the helpers that all other layers
 //!   use.
 //!
-//! **Invariant:** this crate decides no calendar rule. A write becomes a command to `service`, and
-//! the request's conditions are part of the command. Two things are missing on purpose: locks
-//! (WebDAV class 2), and state that is kept between requests, except for caches, the count of
-//! failed logins, and the login sessions of the web pages.
+//! **Invariant:** this crate decides no calendar rule. A write becomes a command to `service`. Two
+//! things are missing on purpose: locks (WebDAV class 2), and state that is kept between requests,
+//! except for caches, metrics, the count of failed logins, and the login sessions of the web pages.
 
 mod answer;
 mod audience;

@@ -57,7 +57,7 @@ impl Person {
 
     /// Returns the collection with `born` and `changed` as the caller sees them: at least the
     /// position of the caller's last group change, if it matters here ([`Self::groups_since_for`]).
-    /// The caller may read the collection because of a group, so that a group change counts as a
+    /// The caller's access to the collection can depend on a group, so a group change counts as a
     /// change of the collection (RFC 6578 §3.5, RFC 9110 §8.8.1).
     #[must_use]
     pub(crate) fn sees(&self, collection: Collection) -> Collection {

@@ -1,9 +1,9 @@
 //! Limits how many slow pieces of work run at the same time, and how much memory request bodies
-//! take, in total and for one person. Both need permits, called places.
+//! take, in total and for one person.Both need permits.
 //!
-//! A long response occupies a thread until its client has read it, and a command occupies a thread
-//! until its messages are delivered. Without these limits, clients that read slowly or write much
-//! would occupy all threads, including the threads that answer other people.
+//! A long response occupies a thread until its client has read nearly all of it, and a long command
+//! occupies a thread until its messages are delivered. Without these limits, clients that read
+//! slowly or write much would occupy all threads, including the threads that answer other people.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -34,7 +34,7 @@ const MAX_BODIES_KIB: usize = 512 * 1024;
 const MAX_BODIES_KIB_OF_PERSON: usize = 64 * 1024;
 /// Longest time that a request waits for a permit; after it the server answers 503.
 const WAIT: Duration = Duration::from_secs(5);
-/// Number of people in the map above which people who hold no permit are removed from it.
+/// Number of people in the map from which on people who hold no permit are removed from it.
 const MAX_REMEMBERED: usize = 10_000;
 
 /// The permits for one kind of work.

@@ -12,8 +12,9 @@ use crate::{
     resource::{Access, Resource, ResourceView, href::name_in_home, privileges},
 };
 
-/// Returns the resources directly below `resource`, without the members of collections. Members are
-/// streamed instead.
+/// Returns the collections and principals directly below `resource`. Calendar objects and files are
+/// left out, because they are streamed. Also left out are homes without an ACL that the caller
+/// neither owns nor administers.
 pub(crate) fn children(access: Access<'_>, resource: &ResourceView<'_>) -> Result<Vec<Resource>, Refusal> {
     let Access { person, lookup } = access;
     let (directory, models) = (lookup.directory, lookup.models);
@@ -58,9 +59,10 @@ pub(crate) fn children(access: Access<'_>, resource: &ResourceView<'_>) -> Resul
     })
 }
 
-/// Returns the calendars that other people share with the caller by name, if they lie in homes that
-/// the caller may not read and do not appear in the caller's own home. The collection of all homes
-/// contains them, because `CALDAV:calendar-home-set` leads clients there.
+/// Returns the calendars of other people that are shared with the caller, or with a group of the
+/// caller, for reading or writing. Calendars in homes that the caller may read, and calendars that
+/// appear in the caller's own home, are left out. The collection of all homes contains them,
+/// because `CALDAV:calendar-home-set` leads clients there.
 fn calendars_by_name(access: Access<'_>) -> Result<Vec<Resource>, Refusal> {
     let Access { person, lookup } = access;
     let shares = sharing::received(lookup.models, &person.identities)?;
@@ -70,7 +72,6 @@ fn calendars_by_name(access: Access<'_>) -> Result<Vec<Resource>, Refusal> {
             calendars.push(Arc::unwrap_or_clone(share.on));
         }
     }
-    // Shared calendars that appear in the caller's own home are left out here.
     let in_own_home: Vec<_> = access.shared_in(person.id)?.iter().map(|shared| shared.id).collect();
     let mut found = vec![];
     for collection in calendars.into_iter().filter(|calendar| !in_own_home.contains(&calendar.id)) {

@@ -1,4 +1,4 @@
-//! A collection whose members a response contains.
+//! A collection that a response is about.
 
 use dav::{Privilege, href::push_segment};
 use ical::zone::Zone;
@@ -14,18 +14,19 @@ use crate::{
     resource::{Resource, ResourceView, href, href::name_in_home, privileges},
 };
 
-/// Returns the depth of a report about calendar objects.
+/// Returns the depth of a report about calendar objects. `Err` (400) if the `Depth` header is
+/// malformed.
 ///
 /// Without a `Depth` header the RFCs assume depth 0 (RFC 4791 §7.8, §7.10; RFC 3253 §3.6). On a
 /// calendar, an inbox or an outbox, a report with depth 0 finds nothing, and clients that omit the
-/// header expect the members. Therefore the depth is 1 there.
+/// header expect the members. Therefore depth 1 is the default there.
 pub(crate) fn depth_of_objects(call: &Call, found: &Resource) -> Result<Depth, Refusal> {
     let is_calendar = matches!(found, Resource::Collection { collection, .. } if !collection.kind.holds_anything());
     let absent = if is_calendar { Depth::One } else { Depth::Zero };
     Ok(Depth::of(call.headers(), absent)?)
 }
 
-/// A collection whose members a response contains, with its href and time zone.
+/// A collection that a response is about, with its href and time zone.
 #[derive(Debug, Clone)]
 pub(crate) struct CollectionView {
     pub owner: PrincipalId,
@@ -54,7 +55,8 @@ impl CollectionView {
     /// Returns the collections whose objects a report on `found` covers. If `found` is a calendar,
     /// an inbox or an outbox, this is `found` itself with depth 1 or `infinity`. If `found` is a
     /// home or a plain collection, it is every calendar in it, at any depth, on which the caller
-    /// has the privilege `needed`, and only with depth `infinity`.
+    /// has the privilege `needed`, and only with depth `infinity`. In all other cases the result is
+    /// empty.
     pub(crate) fn below(call: &Call, found: Resource, depth: Depth, needed: Privilege) -> Result<Vec<Self>, Refusal> {
         match found {
             Resource::Collection { owner, collection } if depth > Depth::Zero && !collection.kind.holds_anything() => {

@@ -103,7 +103,8 @@ impl MultistatusWriter<'_> {
         from.allows_on_member(&self.listing.person, member, Privilege::Read)
     }
 
-    /// Writes a member; writes nothing if the caller may not read the member.
+    /// Writes a member of a collection that the caller may read; writes nothing if an ACL on the
+    /// member denies reading.
     pub(crate) fn member(&mut self, from: &CollectionView, member: &Member, body: Option<&str>) {
         let Some(owner) = self.listing.person.directory.by_id(from.owner) else { return };
         if !self.shows(from, member) {
@@ -140,7 +141,8 @@ impl MultistatusWriter<'_> {
         response.finish();
     }
 
-    /// Sends the text that has been written so far, if it is long enough for a chunk.
+    /// Sends the text that has been written so far, if it is long enough for a chunk. `Err` if the
+    /// client has disconnected or stopped reading.
     pub(crate) fn flush(&mut self, chunks: &ChunkSender) -> Result<(), Refusal> {
         chunks.flush(self.out.pending(), || self.out.take())
     }

@@ -12,8 +12,8 @@ use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{call::Call, refusal::Refusal};
 
-/// Size in bytes at which a chunk is sent. A shorter response is sent as a whole, with
-/// `Content-Length`.
+/// Number of written bytes from which on they are sent as a chunk. A shorter response is sent as a
+/// whole.
 pub(crate) const CHUNK_BYTES: usize = 64 * 1024;
 /// Maximum number of chunks that wait for the client to read them.
 const CHUNKS_AHEAD: usize = 2;
@@ -60,8 +60,8 @@ impl ChunkSender {
 /// Runs `write` on a blocking thread. `write` sends full chunks through the sender, and returns the
 /// rest of the text.
 ///
-/// `Err` (503) if too many long responses are being written already. Also returns the `Err` of
-/// `write` if it comes before the first chunk.
+/// `Err` (503) if too many long responses are being written already. `Err` also if `write` fails or
+/// panics before the first chunk.
 pub(crate) async fn answer<W>(call: &Call, mut response: HttpResponseBuilder, write: W) -> Result<HttpResponse, Refusal>
 where
     W: FnOnce(&ChunkSender) -> Result<String, Refusal> + Send + 'static,

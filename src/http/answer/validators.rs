@@ -31,7 +31,7 @@ pub(crate) struct Validators {
     /// Time of the last change, in seconds since the epoch.
     modified: i64,
     schedule_tag: Option<String>,
-    /// True if the `CalDAV-Timezones` header selects one of several representations.
+    /// True if the resource has several representations, of which `CalDAV-Timezones` selects one.
     has_variants: bool,
 }
 
@@ -89,9 +89,10 @@ impl Validators {
         }
     }
 
-    /// Checks the conditional headers of a request that changes something (RFC 9110 §13.2.2).
+    /// Checks `If-Match`, `If-None-Match` and `If-Unmodified-Since` for a request that changes
+    /// something (RFC 9110 §13.2.2).
     ///
-    /// `Err` with 412 if a condition is false.
+    /// `Err` with 412 if a condition is false, and with 400 if an entity tag is malformed.
     pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let required = header::require(headers)?;
         let is_excluded = required.if_none_match.is_some_and(|tags| self.match_any(&tags));
@@ -105,7 +106,8 @@ impl Validators {
     }
 
     /// Evaluates the conditional headers of a request that only reads (RFC 9110 §13.2.2). Returns
-    /// 304 or 412 if a condition is false, and `None` if all are true.
+    /// the status of the response, 304 or 412, if a condition is false; otherwise `None`. `Err`
+    /// (400) if an entity tag is malformed.
     pub(crate) fn unmet(&self, headers: &HeaderMap) -> Result<Option<StatusCode>, Refusal> {
         let expected = header::tags(headers, &IF_MATCH, Comparison::Strong)?;
         if !self.is_as_expected(expected, headers) {

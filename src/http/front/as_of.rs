@@ -1,11 +1,11 @@
 //! `/asof/WHEN/…`: the past states of homes, as a read-only CalDAV tree.
 //!
 //! WHEN is a journal position, or a time in the form of RFC 3339. Below it, the tree has the same
-//! paths as the server. Every href in a response begins with `/asof/WHEN`, so that any client can
-//! use the tree like a server of its own.
+//! paths as the server. The hrefs that the server gives to its resources in responses begin with
+//! `/asof/WHEN`, so that any client can use the tree like a server of its own.
 //!
-//! **Invariant:** requests change nothing; only the access journal records them. The caller needs a
-//! present right to the home: as its owner, an administrator or an auditor.
+//! **Invariant:** a request changes nothing, apart from its record in the access journal. The
+//! caller needs a present right to the home: as its owner, an administrator or an auditor.
 
 mod rewriting;
 

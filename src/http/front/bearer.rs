@@ -1,8 +1,8 @@
 //! Bearer tokens of the OpenID Connect provider (RFC 6750), for client programs that support them.
 //!
 //! **Invariant:** a token is accepted in the `Authorization` header only, because a token in a URL
-//! would get into logs (RFC 6750 §5.3). Tokens are never logged or recorded. A token that may be a
-//! guess counts as a failed login.
+//! would get into logs (RFC 6750 §5.3). Tokens are never logged or recorded. A refused token counts
+//! toward the limits on failed logins only if it may be a guess.
 
 use std::{borrow::Cow, net::IpAddr, sync::Arc, time::Duration};
 
@@ -46,9 +46,9 @@ pub(super) struct Sent<'a> {
 }
 
 impl Sent<'_> {
-    /// Returns the person whom the token identifies. `Err` if the token is wrong or cannot be
-    /// checked now, if the person has no active account, or if their rights cannot be set from
-    /// their groups.
+    /// Returns the person whom the token identifies. `Err` if the token is wrong or was not
+    /// checked, if the person has no active account, or if their rights cannot be set from their
+    /// groups.
     pub(super) async fn authenticate(&self) -> Result<Authenticated, Refusal> {
         let provider = &self.openid.provider;
         let now = clock::now().seconds();
@@ -63,7 +63,7 @@ impl Sent<'_> {
         Ok(self.authenticated(id))
     }
 
-    /// Checks a token, within the limits on failed logins.
+    /// Checks a token, within the limits on failed logins. `Err` if it is wrong or was not checked.
     async fn check(&self, now: i64) -> Result<Arc<Identity>, Refusal> {
         let (front, provider) = (self.front, &self.openid.provider);
         let claimed = provider.claimed_account(self.token).unwrap_or_default();

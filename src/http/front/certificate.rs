@@ -36,8 +36,8 @@ pub(crate) enum CertificateError {
 
 impl Tls {
     /// Checks the files of the certificate and the key by reading them as [`crate::serve`] does.
-    /// `Err` names the file that cannot be read, or says that the key does not match the
-    /// certificate.
+    /// `Err` names the file that cannot be read or contains no certificate, or says that the two
+    /// files cannot be used together.
     pub fn check(&self) -> io::Result<()> {
         Certificate::read(self.clone()).map(drop)
     }

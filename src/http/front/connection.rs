@@ -49,14 +49,15 @@ impl Acceptor {
         })
     }
 
-    /// Returns the stream for HTTP and the client's address. `Err` if the connection must be
-    /// closed.
+    /// Returns the stream for HTTP, and the client's address: the one in the PROXY header,
+    /// otherwise the peer's. `Err` if the PROXY header or TLS fails or takes too long.
     pub(crate) async fn accept(
         &self,
         mut tcp: TcpStream,
     ) -> Result<(Stream, Protocol, Option<SocketAddr>), DispatchError> {
         let peer = tcp.peer_addr()?;
-        // Responses are written as a whole, so it gains nothing to delay small packets.
+        // Each write is a whole response or a chunk of one, so delaying small packets gains
+        // nothing.
         tcp.set_nodelay(true)?;
         set_user_timeout(&tcp, self.answer_pause)?;
         let opened = timeout(self.opening, async {

@@ -1,6 +1,5 @@
 //! The entry of requests and the exit of responses: authentication, dispatch, the headers that all
-//! these responses have, and the log. Only the separate address for operators answers requests
-//! without it.
+//! these responses have, and the log.
 
 use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
@@ -38,8 +37,8 @@ use crate::{
 
 /// The compliance classes of this server (RFC 4918 §18, RFC 3744 §7.2, RFC 4791 §5.1, RFC 6638 §2,
 /// RFC 5689 §3.1, RFC 7809 §3.1.1, RFC 7953 §7.2.1, caldav-proxy §5.1, caldav-sharing §5.1).
-/// Clients of the drafts of RFC 7953 look for `inbox-availability`. [`entry`] sends the header with
-/// every response, because clients look for it on any resource.
+/// Clients of the drafts of RFC 7953 look for `inbox-availability`. [`entry`] adds the header to
+/// its responses, because clients look for it on any resource.
 const DAV: HeaderValue = HeaderValue::from_static(
     "1, 3, access-control, calendar-access, calendar-auto-schedule, extended-mkcol, \
      calendar-no-timezone, calendar-availability, inbox-availability, calendarserver-home-sync, \
@@ -100,7 +99,7 @@ struct Request<'a> {
     front: &'a Front,
     id: Uuid,
     address: Option<IpAddr>,
-    /// The caller; `None` before the caller is authenticated.
+    /// The caller; `None` unless the caller is authenticated.
     person: Option<Person>,
 }
 
@@ -112,8 +111,8 @@ impl Request<'_> {
             Err(_) if body::is_wanted(self.http) => return response::empty(StatusCode::CONTINUE),
             Err(refusal) => self.refuse(refusal),
         };
-        // RFC 4791 §5.3.1 requires it of each response to MKCALENDAR, also of a refusal. For MKCOL,
-        // RFC 5689 shows it in its examples (§3.4, §3.5).
+        // RFC 4791 §5.3.1 requires `Cache-Control: no-cache` of each response to MKCALENDAR, also
+        // of a refusal. For MKCOL, RFC 5689 shows the header in its examples (§3.4, §3.5).
         if matches!(self.http.method().as_str(), "MKCALENDAR" | "MKCOL") {
             response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         }
@@ -169,7 +168,8 @@ impl Request<'_> {
     }
 }
 
-/// Answers requests for paths that need no credentials. `None` for all other paths.
+/// Answers the well-known path and the paths for operators, which need no credentials. `None` for
+/// all other paths.
 async fn without_credentials(target: &str, front: &Front) -> Option<HttpResponse> {
     match target {
         // RFC 6764 §5: the well-known URI redirects to the context path.

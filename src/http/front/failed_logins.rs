@@ -1,6 +1,6 @@
 //! Counts different wrong passwords in three ways: for one name from one address, from one address
-//! for all names, and for one name from all addresses. Bearer tokens and login codes of the OpenID
-//! Connect provider count like passwords.
+//! for all names, and for one name from all addresses. Login codes of the OpenID Connect provider,
+//! and bearer tokens that may be guesses, count like passwords.
 //!
 //! **Invariant:** a password is counted before it is checked, and removed from the count if it was
 //! right. Therefore many guesses at the same time cannot exceed a limit. A request without
@@ -94,9 +94,9 @@ impl FailedLogins {
 
     /// Counts the credentials of a request, and decides whether they may be checked.
     ///
-    /// `name` identifies the account, whichever of its addresses the client used. `secret` depends
-    /// on the password that the client sent and on the stored password. For the time `wrong_for`, a
-    /// wrong password is not checked again; `None`: for as long as it is counted.
+    /// `name` identifies the account, whichever of its addresses the client used. `secret` tells
+    /// guesses apart: the same value counts once. For the time `wrong_for`, wrong credentials are
+    /// not checked again; `None`: for as long as they are counted.
     pub(crate) fn admit(
         &self,
         from: Option<IpAddr>,

@@ -29,8 +29,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Authenticated {
     pub person: Person,
-    /// True if the login is to be recorded. False if the same credentials, or the same kind of
-    /// login, were accepted a short time ago.
+    /// True if the login is to be recorded. False if the same password, or for a proxy or a bearer
+    /// token any login of this kind by the same person, was accepted a short time ago.
     pub is_new: bool,
 }
 
@@ -66,8 +66,8 @@ pub(super) async fn with_password(
 ) -> Result<Option<Authenticated>, Refusal> {
     let service = &front.state.service;
     let login = service.login(name, password);
-    // Wrong guesses from the same address do not affect a client whose credentials were right
-    // before.
+    // Wrong guesses from the same address do not affect a client whose correct credentials are
+    // cached.
     let remembered = service.remembered(&login);
     let known = match remembered {
         Some(id) => Some(id),
@@ -81,8 +81,8 @@ pub(super) async fn with_password(
     Ok(Some(Authenticated { person, is_new: remembered.is_none() }))
 }
 
-/// Returns the principal with the name that a trusted proxy sent. `Err` (401) if it has no active
-/// account.
+/// Returns the principal with the name or mail address that a trusted proxy sent. `Err` (401) if
+/// there is no such active account.
 pub(super) fn named(front: &Front, name: &str, from: Option<IpAddr>) -> Result<Authenticated, Refusal> {
     let service = &front.state.service;
     let Some(id) = service.active_account(name) else {
@@ -120,7 +120,8 @@ pub(super) fn name(settings: &Settings, http: &HttpRequest) -> Option<String> {
     Some(name)
 }
 
-/// Checks a password within the limits on failed logins; `None` if it is wrong.
+/// Checks a password within the limits on failed logins; `None` if it is wrong. `Err` if it was not
+/// checked.
 ///
 /// Guesses are counted by account. A password that was wrong before is recognized only with the
 /// name that the client sent then: otherwise the quick refusal would reveal that two names belong

@@ -12,7 +12,8 @@ use actix_web::{
 use super::{Front, metrics};
 use crate::response;
 
-/// Time that a request for metrics may take after the server was asked to stop, in seconds.
+/// Time in seconds that a request to the separate address may take after the server was asked to
+/// stop.
 const SHUTDOWN_SECONDS: u64 = 1;
 
 /// Answers the paths for operators; `None` for all other paths.

@@ -1,7 +1,8 @@
 //! Login by a trusted proxy, which names the person in a header.
 //!
 //! **Invariant:** the login header counts only if a trusted proxy sent the request. If a request
-//! from any other address has the header, the server refuses it, even if it has other credentials.
+//! from any other address has the header, the server authenticates nobody, even if the request has
+//! other credentials.
 
 use std::net::IpAddr;
 

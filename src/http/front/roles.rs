@@ -1,5 +1,5 @@
 //! Updates a person's rights from the groups of the OpenID Connect provider, at each login there
-//! and at each check of a bearer token.
+//! and at each check of a bearer token that contains groups.
 
 use std::net::IpAddr;
 

@@ -29,8 +29,8 @@ pub(super) fn resource_tag(tag: &str) -> &str {
     tag.split_once(VARIANT).map_or(tag, |(resource, _)| resource)
 }
 
-/// Parses the conditions (`If-Match`, `If-None-Match`, `If-Schedule-Tag-Match`) of a write. They
-/// are compared with the current resource when the write is decided, in one step.
+/// Parses the conditions (`If-Match`, `If-None-Match`, `If-Schedule-Tag-Match`) of a write.`Err` if
+/// one is malformed.
 ///
 /// A write changes the resource with all its representations. Therefore the tag of any
 /// representation is accepted as the tag of the resource.
@@ -46,8 +46,9 @@ pub(crate) fn require(headers: &HeaderMap) -> Result<Require, Invalid> {
     })
 }
 
-/// Returns the conditional headers of a request, and `Schedule-Reply`, `Overwrite` and `Prefer`, as
-/// the client sent them, for the journal. Each value is cut at `Conditions::MAX_BYTES`.
+/// Returns `If-Match`, `If-None-Match`, `If`, `If-Schedule-Tag-Match`, `Schedule-Reply`,
+/// `Overwrite` and `Prefer`, as the client sent them, for the journal. Each value is cut at
+/// `Conditions::MAX_BYTES`.
 pub(crate) fn as_sent(headers: &HeaderMap) -> Conditions {
     let sent = |name: HeaderName| {
         // RFC 9110 §5.3: several header lines with the same name form one list.
@@ -90,8 +91,8 @@ fn schedule_tag(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
     }
 }
 
-/// Returns the date in a header, in seconds since the epoch. `None` if the header is absent or
-/// malformed: RFC 9110 §13.1.3 and §13.1.4 say to ignore a malformed date.
+/// Returns the date in a header, in seconds since the epoch. `None` if the header is absent,
+/// malformed or before 1970: RFC 9110 §13.1.3 and §13.1.4 say to ignore a malformed date.
 pub(crate) fn date(headers: &HeaderMap, name: &HeaderName) -> Option<i64> {
     let date = httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()?;
     let since = date.duration_since(SystemTime::UNIX_EPOCH).ok()?;

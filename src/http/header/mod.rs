@@ -1,8 +1,8 @@
-//! Request headers. Each header is parsed into its own type.
+//! Parses request headers.
 //!
-//! **Invariant:** the server refuses a request with 400 if one of these headers cannot be parsed,
-//! unless the header's RFC says to ignore it. Otherwise a write could happen although its condition
-//! is false.
+//! **Invariant:** the server refuses a request with 400 if it needs one of these headers and cannot
+//! parse it, unless the header's RFC says to ignore it. Otherwise a write could happen although its
+//! condition is false.
 
 mod conditions;
 mod depth;

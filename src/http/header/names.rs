@@ -1,4 +1,4 @@
-//! The names of headers that the library has no constants for.
+//! The names of headers for which actix-web has no constants.
 
 use actix_web::http::header::HeaderName;
 

@@ -3,8 +3,9 @@
 
 use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
 
-/// Returns true if the browser says that the request was caused by a page of another site. The
-/// browser adds saved credentials to such a request, so the server must not let it change anything.
+/// Returns true if the browser says that a page of another site caused the request, or hides which
+/// site did. The browser adds saved credentials to such a request, so the server must not let it
+/// change anything.
 ///
 /// Clients that are not browsers send neither header; for them the result is false.
 pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {

@@ -31,8 +31,8 @@ impl Timezones {
         }
     }
 
-    /// Returns the value of the `CalDAV-Timezones` header, which becomes part of the
-    /// representation's entity tag; `None` without the header.
+    /// Returns the value of the `CalDAV-Timezones` header, `T` or `F`, which becomes part of the
+    /// entity tag of a whole calendar; `None` without the header.
     pub(crate) fn variant(self) -> Option<&'static str> {
         match self {
             Self::AsStored => None,

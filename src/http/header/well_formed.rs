@@ -1,5 +1,5 @@
-//! Checks on the headers of every request, before anything else is read from it: `Host` must be
-//! valid (RFC 9112 §3.2), and a header that allows one value only must not be repeated.
+//! Checks the headers of every request: `Host` must be valid (RFC 9112 §3.2), and the headers of
+//! [`SINGLE`] must not be repeated.
 
 use actix_web::http::{
     header::{HOST, HeaderMap},

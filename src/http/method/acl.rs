@@ -2,8 +2,8 @@
 //!
 //! **Invariant:** the server stores the whole ACL of a request, or refuses it with the precondition
 //! that it violates. Entries of the ACL may contradict each other: the first matching entry counts
-//! (RFC 3744 §6). An entry must not deny a principal what a protected entry grants to it, because
-//! protected entries are evaluated first.
+//! (RFC 3744 §6). An entry must not deny privileges to the owner or an administrator, because the
+//! protected entries that grant them are evaluated first.
 
 use actix_web::{HttpResponse, http::StatusCode, web::Payload};
 use dav::{
@@ -93,8 +93,9 @@ fn entry(directory: &Directory, resource: &ResourceView<'_>, ace: &Ace) -> Resul
     })
 }
 
-/// Checks that an entry does not deny a principal a privilege that a protected entry grants to that
-/// principal (RFC 3744 §8.1.1). Inverted entries and entries for `DAV:all` are not checked.
+/// Checks that an entry denies nothing to the owner or an administrator, and does not deny
+/// `DAV:authenticated` what the protected entry for everybody grants (RFC 3744 §8.1.1). Inverted
+/// entries, and entries for `DAV:all` and `DAV:unauthenticated`, are not checked.
 fn check_conflicts(
     directory: &Directory,
     resource: &ResourceView<'_>,

@@ -1,9 +1,10 @@
 //! Conditional headers of requests that write (RFC 9110 §13.2.2).
 //!
 //! **Invariant:** with the conditions of [`of`], a calendar object or file cannot change between
-//! the check of a condition and the write. Entity tags are compared in the same step in which the
-//! write is decided. Dates and the `If` header are evaluated before that step; the write then
-//! requires the entity tag that the resource had at the evaluation.
+//! the check of its entity tag or date and the write. `If-Match`, `If-None-Match` and
+//! `If-Schedule-Tag-Match` are compared in the same step in which the write is decided. Dates and
+//! entity tags in the `If` header are evaluated before that step; the write then requires the
+//! entity tag that the resource had at the evaluation.
 //!
 //! The conditions on a collection ([`Again`]) are evaluated again under the lock of its home by
 //! PROPPATCH, ACL, DELETE and MOVE within the home: of two such requests that require the same
@@ -51,7 +52,7 @@ pub(super) fn of(call: &Call, collection: &Collection, name: &str) -> Result<Req
 }
 
 /// Checks the conditions of a request whose client has not sent the body, but waits for 100
-/// (Continue). The write checks them again.
+/// (Continue). The write checks them again. Does nothing for other requests.
 pub(super) async fn check_before_body(
     call: &Call,
     collection: &Collection,
@@ -65,8 +66,8 @@ pub(super) async fn check_before_body(
     call.service().check_conditions(place, &require).await
 }
 
-/// Translates the conditions on an object of a shared calendar from the sharee's view to the
-/// owner's object. Conditions on a calendar that is not shared are returned unchanged.
+/// Translates the conditions on an object that was looked up in a sharee's home from the sharee's
+/// view to the owner's object. Other conditions are returned unchanged.
 pub(super) fn as_of_owner(
     call: &Call,
     collection: &Collection,
@@ -107,8 +108,8 @@ impl Again {
         Self(is_conditional.then(|| (call.reader(), call.headers().clone())))
     }
 
-    /// Returns the refusal of the write if a condition is false by now, or if the resource no
-    /// longer exists.
+    /// Returns the refusal of the write if a condition is false by now, or if there is a condition
+    /// and the resource no longer exists.
     pub(super) fn hold(&self) -> Result<(), Error> {
         let Some((reader, headers)) = &self.0 else { return Ok(()) };
         let (access, context) = (reader.access(), Context::of_reader(reader));

@@ -1,4 +1,4 @@
-//! `GET` and `HEAD` (RFC 9110 §9.3) of calendar objects, files, calendars and other collections.
+//! `GET` and `HEAD` (RFC 9110 §9.3).
 
 use std::borrow::Cow;
 

@@ -1,9 +1,10 @@
 //! Evaluates the `If` header (RFC 4918 §10.4).
 //!
 //! This server has no locks, so a lock token never matches. Entity tags and sync tokens (RFC 6578
-//! §5) can match. The header is evaluated before the method starts. A write of a calendar object or
-//! file then requires the state that the evaluation found (see `conditions::of`); some writes of a
-//! collection evaluate the header again (see `conditions::Again`).
+//! §5) can match. The header is evaluated before the method starts. If it has an entity tag for the
+//! calendar object or file that is written, the write then requires the entity tag that the
+//! evaluation found (see `conditions::of`). Some writes of a collection evaluate the header again
+//! (see `conditions::Again`).
 
 use actix_web::http::{StatusCode, header::HeaderMap};
 use dav::Privilege;
@@ -21,7 +22,7 @@ pub(super) fn check(call: &Call) -> Result<(), Refusal> {
     evaluate(call.headers(), &Request { path: &call.path, access: call.access(), context: Context::of(call) })
 }
 
-/// The part of a request that the `If` header is evaluated for.
+/// The parts of a request that the evaluation of its `If` header needs.
 #[derive(Clone, Copy)]
 pub(super) struct Request<'a> {
     pub path: &'a Path,
@@ -29,7 +30,7 @@ pub(super) struct Request<'a> {
     pub context: Context<'a>,
 }
 
-/// Like [`check`], for the headers of a request.
+/// Returns an error (412) if `headers` contain an `If` header and none of its lists is true.
 pub(super) fn evaluate(headers: &HeaderMap, request: &Request<'_>) -> Result<(), Refusal> {
     let lists = header::state_lists(headers)?;
     if lists.is_empty() {

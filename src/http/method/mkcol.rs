@@ -28,7 +28,8 @@ use crate::{
     response,
 };
 
-/// The reason for which a collection cannot be created, copied or moved into a parent.
+/// Explains that a collection cannot be created in a parent of this kind, nor copied or moved
+/// there.
 pub(super) const HOLDS_NO_COLLECTION: &str =
     "collections can only be created in homes, and in collections other than calendars, inboxes and outboxes";
 
@@ -123,8 +124,8 @@ fn refused<'n>(
 /// home.
 ///
 /// `Err` if a resource exists at the path (405, or `resource-must-be-null` for MKCALENDAR), if the
-/// parent cannot contain collections (`calendar-collection-location-ok`), or if a condition of the
-/// request is false (412).
+/// parent does not exist (409) or cannot contain collections (`calendar-collection-location-ok`),
+/// if the caller lacks a privilege, or if `If-Match` is sent (412).
 fn location(call: &Call, method: CreatingMethod) -> Result<PrincipalId, Refusal> {
     if let Some(found) = call.lookup().at(&call.path)? {
         call.access().check_replaceable(&call.path, &found, &[Privilege::Read])?;

@@ -46,7 +46,7 @@ pub(crate) fn is_unanswered(offered: &OfferedCalendar) -> bool {
 }
 
 impl<'a> Notices<'a> {
-    /// Returns a writer of notifications for a request about the home of `home`.
+    /// Returns a writer of notifications for a request about the home of the principal `home`.
     pub(super) fn of(call: &'a Call, home: PrincipalId) -> Self {
         Self { service: call.service(), directory: &call.person.directory, stamp: call.stamp(home) }
     }

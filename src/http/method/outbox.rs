@@ -68,8 +68,7 @@ fn answered(
     let question = Question { organizer, window, masked_uid, budget: &budget };
     let now = clock::now().seconds();
     let mut response = ScheduleResponse::default();
-    // RFC 6638 §5: the response contains each attendee once, even if the request repeats an
-    // attendee.
+    // RFC 6638 §5: the response contains each address once, even if the request repeats it.
     let mut asked = BTreeSet::new();
     for attendee in request.attendees.iter().filter(|attendee| asked.insert(canonical(**attendee))) {
         let busy = service.ask(&question, attendee.value());
@@ -132,7 +131,7 @@ fn unreadable(why: String) -> Refusal {
     Refusal::condition_as(StatusCode::BAD_REQUEST, Condition::ValidSchedulingMessage, why)
 }
 
-/// Returns the canonical address of an attendee, to recognize repeated attendees. Empty if the
+/// Returns the address of an attendee in the form by which addresses are compared. Empty if the
 /// value is not a calendar user address.
 fn canonical(attendee: Property<'_>) -> String {
     Address::parse(attendee.value()).map_or_else(String::new, |address| address.canonical().to_owned())

@@ -80,8 +80,8 @@ fn needed(call: &Call, path: &Path) -> Result<Privilege, Refusal> {
     })
 }
 
-/// Returns true if there is a calendar at `path`, in a collection of a home, that the caller may
-/// read, or in which they may create objects.
+/// Returns true if there is a calendar at `path`, not directly in a home, that the caller may read,
+/// or in which they may create objects.
 pub(super) fn has_calendar(call: &Call, path: &Path) -> bool {
     let Path::Inside { within, .. } = path else { return false };
     if within.is_empty() {
@@ -109,8 +109,8 @@ fn is_posted_to(call: &Call, found: &Resource) -> bool {
     }
 }
 
-/// Returns true if the request shares a calendar: its body is XML and its path is the calendar, not
-/// the add-member path.
+/// Returns true if the request shares a calendar: its `Content-Type` is XML and its path is the
+/// calendar, not the add-member path.
 fn is_about_sharing(call: &Call, path: &Path, collection: &Collection) -> bool {
     let is_xml = call.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.to_ascii_lowercase().contains("xml"));
     collection.kind == CollectionKind::Calendar && *path == call.path && is_xml

@@ -1,5 +1,5 @@
-//! `PUT` of a calendar object (RFC 4791 §5.3.2) or of a file. A `PUT` of a scheduling object also
-//! sends scheduling messages (RFC 6638 §3).
+//! `PUT` of a calendar object (RFC 4791 §5.3.2) or of a file. A `PUT` of a calendar object also
+//! sends the scheduling messages that result from it (RFC 6638 §3).
 
 use actix_web::{
     HttpResponse,
@@ -68,7 +68,8 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
 pub(super) const OVERWRITTEN: &[Privilege] = &[Privilege::WriteContent];
 
 /// Returns the collection in which the caller may store an object or a file at `path`, with the
-/// owner of its home. `Err` if the caller may not.
+/// owner of its home. `Err` if the caller lacks a privilege, if the path is that of a collection,
+/// or if the parent is missing, an inbox or an outbox.
 ///
 /// The caller needs the privileges `overwritten` on a resource that already exists at `path`.
 pub(crate) fn target(
@@ -161,7 +162,8 @@ pub(super) fn size_at(call: &Call, place: &Place) -> Result<usize, Error> {
     Ok(call.models().member(place.collection, &place.name)?.map_or(0, |member| member.size))
 }
 
-/// Returns the response to a successful write, with `ETag` and `Schedule-Tag`.
+/// Returns the response to a successful write: 201 or 204, with `Schedule-Tag` if the resource has
+/// one.
 pub(crate) fn answer(written: &Written) -> HttpResponse {
     let mut response = HttpResponse::build(if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT });
     // RFC 4791 §5.3.4: `ETag` is sent only if the server stored the client's bytes unchanged.

@@ -29,10 +29,11 @@ pub(super) fn readable(call: &Call) -> Result<Option<(PrincipalId, Box<Collectio
     }
 }
 
-/// The changes that a request may make when it stores an object in a shared calendar.
+/// The changes that a request may make when it stores an object.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MayChange {
-    /// False if the caller may change only their personal data, and not the owner's object.
+    /// False if the caller, a sharee, may change only their personal data, and not the owner's
+    /// object.
     pub object: bool,
     /// For a COPY or MOVE, the bytes that the request then removes elsewhere in the same home: the
     /// size of the source of a MOVE within the home, otherwise 0. `None` for other requests.

@@ -26,8 +26,8 @@ use crate::{
 /// Maximum number of sharees that one request adds, changes or removes.
 const MAX_SHAREE_CHANGES: usize = 100;
 
-/// Shares a calendar with the people that the request sets, and ends the sharing with the people
-/// that it removes. If one of these people does not exist, nothing is changed.
+/// Shares a calendar with the people and groups that the request sets, and ends the sharing with
+/// those that it removes. If one of them does not exist, nothing is changed.
 pub(super) async fn share(call: &Call, calendar: &Collection, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let body = call.xml(payload).await?;
     let Sharing::Share(sharees) = request::sharing(&body, &call.xml_limits())? else {
@@ -70,7 +70,7 @@ fn share_request(call: &Call, calendar: &Collection, changes: Vec<ShareeChange>)
     Ok(ShareRequest { owner, scope: Scope::Calendar(calendar.id), wanted })
 }
 
-/// Returns the person or the group whose sharing the request changes.
+/// Returns the person or the group whose sharing the request changes. `Err` (409) if there is none.
 fn sharee(call: &Call, change: &ShareeChange) -> Result<PrincipalId, Refusal> {
     let found = call.lookup().somebody(&change.href).filter(|entry| entry.is_present() || change.access.is_none());
     let found =
@@ -104,7 +104,7 @@ fn is_group(call: &Call, id: PrincipalId) -> bool {
     call.person.directory.by_id(id).is_some_and(|entry| entry.kind == PrincipalKind::Group)
 }
 
-/// Stores the answer of the sharee to an invitation. `home` is the sharee's home.
+/// Stores the answer of the sharee `home` to an invitation.
 pub(super) async fn reply(call: &Call, home: PrincipalId, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let body = call.xml(payload).await?;
     let Sharing::Reply(InviteReply { answer, in_reply_to, host, summary }) =

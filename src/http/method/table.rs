@@ -110,7 +110,8 @@ impl Method {
             Self::Options | Self::Get | Self::Head | Self::Propfind | Self::Proppatch | Self::Report => true,
             Self::Acl => is_inside || matches!(path, Path::Home { .. }),
             // A home, a calendar or outbox directly in a home, and the URL by which members are
-            // added to a calendar (RFC 5995 §3.1) support POST.
+            // added to a calendar (RFC 5995 §3.1) support POST. A calendar deeper in a home
+            // supports it, too, but its path does not show that it is a calendar.
             Self::Post => match path {
                 Path::Home { .. } => true,
                 Path::Inside { within, name, .. } => within.is_empty() || name == representation::ADD_MEMBER,
@@ -146,8 +147,10 @@ pub(crate) fn not_allowed(call: &Call, path: &Path) -> Refusal {
     Refusal::MethodNotAllowed(allow_except(path, || post::has_calendar(call, path), refused))
 }
 
-/// `has_calendar` returns true if the caller may know that there is a calendar at the path, in a
-/// collection of a home. It is called only if the form of the path does not decide about POST.
+/// Returns the value of `Allow` without the method `refused`.
+///
+/// `has_calendar` returns true if the caller may know that there is a calendar at the path. It is
+/// called only if the form of the path does not decide about POST.
 fn allow_except(path: &Path, has_calendar: impl Fn() -> bool, refused: Option<Method>) -> String {
     let applies = |method: Method| method.may_apply(path) || (method == Method::Post && has_calendar());
     let allowed = Method::ALL.into_iter().filter(|method| Some(*method) != refused && applies(*method));

@@ -1,4 +1,5 @@
-//! `GET` of a calendar: all its objects as one iCalendar object, for programs that subscribe to it.
+//! `GET` of a calendar: all its objects that the caller may read, as one iCalendar object, for
+//! programs that subscribe to the calendar.
 
 mod zones;
 

@@ -97,7 +97,7 @@ impl From<service::Refusal> for Refusal {
 }
 
 /// Returns the refusal for a false precondition. The body of the response names the resource that
-/// causes the conflict (`with`).
+/// causes the conflict (`with`), if the caller may read it.
 fn conflict(status: StatusCode, condition: Condition, with: Place, why: String) -> Refusal {
     let at = Some(Location::Place(with));
     Refusal::Condition(Box::new(FailedCondition { status, condition, at, privilege: None, why }))

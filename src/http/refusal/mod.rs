@@ -42,7 +42,7 @@ pub(crate) enum Refusal {
     /// The method is not allowed here: 405. Holds the value of the `Allow` header.
     MethodNotAllowed(String),
     TooLarge(Limit),
-    /// The body has a `Content-Encoding`, which this server does not decode.
+    /// The body has a `Content-Encoding` other than `identity`. This server decodes none.
     Encoded,
     /// The body did not arrive within the time limit.
     TooSlow,

@@ -16,8 +16,7 @@ use uuid::Uuid;
 use super::{FailedCondition, Location, Refusal};
 use crate::response;
 
-/// The header that explains a refusal in words, because the body may hold nothing but the
-/// condition's element (RFC 4791 §1.3).
+/// The header that explains a refusal in words.
 const DAYBOOK_REFUSED: HeaderName = HeaderName::from_static("daybook-refused");
 /// Longest explanation in the header, in characters.
 const MAX_HEADER_CHARACTERS: usize = 500;
@@ -131,7 +130,8 @@ fn closing(mut response: HttpResponse) -> HttpResponse {
     response
 }
 
-/// Removes quotes and backslashes, so that the text fits into a quoted string (RFC 9110 §5.6.4).
+/// Removes quotes and backslashes, and changes the text like [`visible`], so that it fits into a
+/// quoted string (RFC 9110 §5.6.4).
 fn quotable(text: &str) -> String {
     let text: String = text.chars().filter(|character| !matches!(character, '"' | '\\')).collect();
     visible(&text)

@@ -1,4 +1,4 @@
-//! Settings of the HTTP server: where it listens, and the limits for its clients.
+//! Settings of the HTTP server.
 
 mod login_header;
 mod openid;
@@ -19,9 +19,9 @@ pub struct Limits {
     pub request_head: Duration,
     /// Time limit for sending the body of a request.
     pub request_body: Duration,
-    /// Time limit for a pause of the client within a request body.
+    /// Time limit for a pause of the client before or within a request body.
     pub request_pause: Duration,
-    /// Time limit for a pause of the client while it reads a response.
+    /// Time limit for a pause of the client while it reads a response; only on Linux.
     pub answer_pause: Duration,
     /// Time after which an idle connection is closed.
     pub keep_alive: Duration,
@@ -75,8 +75,8 @@ pub struct Settings {
     pub operators: Option<SocketAddr>,
     /// The authentication realm, which clients show when they ask for a password (RFC 7617 §2).
     pub realm: String,
-    /// The URL by which people and programs reach the server, with a slash at its end. `None`: each
-    /// response uses the host that its request names.
+    /// The URL by which people and programs reach the server, with a slash at its end. `None`: web
+    /// pages use the host that the request names.
     pub public_url: Option<String>,
     /// Number of worker threads; `None`: one per processor.
     pub workers: Option<usize>,

@@ -65,8 +65,8 @@ impl ResponseBody {
     }
 }
 
-/// The bytes before the path of an href. Besides that, they occur only at the end of an href, where
-/// no path follows, because `>` is escaped in all texts of users.
+/// The bytes before the path of an href. The closing tag of an href contains them, too, but no path
+/// follows there. Texts of users do not contain them, because `>` is escaped in texts.
 const BEGIN: &[u8] = b":href>";
 
 /// Rewrites hrefs in a body that arrives in chunks.

@@ -24,7 +24,7 @@ pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0
 /// Prefix of the names of all metrics.
 const PREFIX: &str = "daybook";
 
-/// Counters of connections, requests and logins.
+/// Metrics of requests, failed logins and open connections.
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,

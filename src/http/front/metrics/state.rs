@@ -46,8 +46,8 @@ fn figures(registry: &mut Registry, figures: &[Figure]) {
 /// event; `None` if the journal cannot be read.
 type Reading = fn(&Condition, Option<u64>) -> Option<u64>;
 
-/// Registers the metrics of each read model: its position, whether it answers queries, and whether
-/// it follows the journal.
+/// Registers the metrics of each read model: its position, its distance from the end of the
+/// journal, and whether it answers requests, has stopped, or is retrying.
 fn read_models(registry: &mut Registry, conditions: &[Condition], head: Option<u64>) {
     let figures: [(&str, &str, Reading); 5] = [
         ("position", "Position of the last event that this read model has applied", |condition, _| {

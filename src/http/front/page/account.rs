@@ -17,8 +17,9 @@ use super::{Answered, Open, Request, answer};
 use crate::{person::Person, resource::href};
 
 impl Request<'_> {
-    /// Returns the account page of the session's person, or the login page if the account no longer
-    /// exists. `made` is the name and the text of an app password that was just created.
+    /// Returns the account page of the session's person, the login page if the account no longer
+    /// exists, or a page with 503 if its data cannot be read. `made` is the name and the text of an
+    /// app password that was just created.
     pub(super) async fn page_of(&self, open: Open, made: Option<(String, String)>) -> Answered {
         let Some(person) = self.person(&open.session) else {
             return Answered::to_nobody(self.welcome(StatusCode::OK, None, ""));

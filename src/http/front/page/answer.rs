@@ -25,8 +25,8 @@ const SESSION: &str = "daybook-session";
 const FORM: &str = "daybook-form";
 /// Name of the cookie of a browser that is logging in at the OpenID Connect provider.
 const LOGIN: &str = "daybook-openid";
-/// Prefix of a cookie's name. Browsers accept such a cookie only from this host, and only for all
-/// its paths.
+/// Prefix of a cookie's name. Browsers accept such a cookie only over TLS, and send it only to the
+/// host that set it.
 const HOST_ONLY: &str = "__Host-";
 
 /// Returns a response with a page. Caches must not store it.

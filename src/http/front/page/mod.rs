@@ -2,8 +2,8 @@
 //!
 //! **Invariant:** no other requests are answered here, so that the pages do not affect calendar
 //! clients. `GET /` returns a page only if the client accepts HTML and sends no credentials. Every
-//! change needs a `POST` of a form that this server wrote, within the person's session; only the
-//! login form needs no session.
+//! change that a person makes needs a `POST` of a form that this server wrote, within the person's
+//! session; only the login form needs no session.
 
 mod account;
 mod answer;
@@ -95,8 +95,8 @@ impl Request<'_> {
         })
     }
 
-    /// Answers `/`: with the account page in a session, which starts now if a trusted proxy names
-    /// the person; otherwise with the login page.
+    /// Answers `/`: with the account page if the request has a session, or if a trusted proxy names
+    /// a person, whose session then starts; otherwise with the login page.
     async fn home(&self) -> Answered {
         if let Some(open) = self.session() {
             return self.page_of(open, None).await;
@@ -235,9 +235,9 @@ impl Request<'_> {
         audience::of_request(self.http, person, self.address, self.id)
     }
 
-    /// Returns the session of the request. `None` if there is none, or if it has ended: its time is
-    /// over, the account is no longer active, its password has changed, or another person has
-    /// logged in at the proxy.
+    /// Returns the session of the request. `None` if there is none, or a trusted proxy names
+    /// another person. `None` also if the session has ended: its time is over, the account is no
+    /// longer active, or its password has changed.
     fn session(&self) -> Option<Open> {
         let open = self.front.sessions.find(&answer::session_cookie(self.http.headers(), &self.site())?)?;
         let service = &self.front.state.service;

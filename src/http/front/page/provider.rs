@@ -55,8 +55,9 @@ impl Request<'_> {
         answered
     }
 
-    /// Parses the query with which the browser returns. `Err` if the query cannot be read, if this
-    /// browser did not start the login or took too long, or if the provider refused the login.
+    /// Parses the query with which the browser returns. `Err` if the query is malformed or has no
+    /// login code, if this browser did not start the login or took too long, or if the provider
+    /// refused the login.
     fn returned(&self, openid: &OpenId) -> Result<(Returned, Begun), Refused> {
         let name = &openid.name;
         let forbidden = |why: String| (StatusCode::FORBIDDEN, why);

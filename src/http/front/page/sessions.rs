@@ -57,7 +57,7 @@ pub(super) struct Session {
     pub password: Option<PasswordId>,
     /// The way in which the person was authenticated.
     pub auth: Authentication,
-    /// The token in each form of this session, which forms of other sites cannot contain.
+    /// The token in each form of this session. Pages of other sites do not know it.
     pub token: String,
     ends: Instant,
     used: Instant,

@@ -1,9 +1,9 @@
 //! `COPY` and `MOVE` of collections with their members (RFC 4918 §9.8.3, §9.9.2).
 //!
 //! `MOVE` within a home only renames the collection, which keeps its id, its members and their
-//! tags. In all other cases the server creates a new collection and stores the members one by one,
-//! under the rules of the destination. A member that cannot be stored is reported in a 207 response
-//! (§9.8.5); with `MOVE` it stays in the source.
+//! tags. In all other cases the server creates a new collection and, unless the depth is 0, stores
+//! the members one by one, under the rules of the destination. A member that cannot be stored is
+//! reported in a 207 response (§9.8.5); with `MOVE` it stays in the source.
 //!
 //! **Invariant:** resources that the caller may not read are not copied. A collection that contains
 //! such resources cannot be moved to another home.
@@ -61,7 +61,7 @@ pub(super) async fn transfer(call: &Call, found: &Resource, operation: Operation
     let mut work = CollectionTransfer { call, home: *home, target: &target, operation, failures: vec![] };
     work.run(collection, &below, (&name, depth)).await?;
     if work.failures.is_empty() && operation == Operation::Move {
-        // All members have been moved, so the source is empty.
+        // All calendar objects and files have been moved; only empty collections are left.
         remove_collection(call, *home, collection, (target.reply, Again::NONE)).await?;
     }
     Ok(work.answer(is_replaced))
@@ -80,8 +80,8 @@ fn shape(collection: &Collection) -> Result<Shape, Refusal> {
 }
 
 /// Renames a collection if its destination is in the same home. Returns false if the destination is
-/// in another home. A shared calendar can be renamed in the sharee's home; `Err` if its destination
-/// is in another home.
+/// in another home. A shared calendar at its path in a sharee's home can be renamed there; `Err` if
+/// its destination is in another home.
 async fn rename(
     call: &Call,
     home: PrincipalId,
@@ -127,8 +127,8 @@ fn depth(call: &Call, operation: Operation) -> Result<Depth, Refusal> {
     }
 }
 
-/// Returns those collections inside a collection, at any depth, that the caller may read. Parents
-/// come before their children.
+/// Returns the collections inside a collection, at any depth, that the caller may read, without
+/// those below one that the caller may not read. Parents come before their children.
 fn below(call: &Call, home: PrincipalId, collection: &Collection) -> Result<Vec<Collection>, Refusal> {
     let mut readable = vec![];
     for below in call.models().home(home)?.into_iter().filter(|below| collection.is_above(below)) {
@@ -187,7 +187,7 @@ struct CollectionTransfer<'a> {
 
 impl CollectionTransfer<'_> {
     /// Transfers the collection and the collections inside it. If a collection inside fails, the
-    /// others are still transferred.
+    /// others are still transferred, unless the failure concerns the whole request.
     async fn run(
         &mut self,
         collection: &Collection,

@@ -1,9 +1,9 @@
 //! `COPY` and `MOVE` of one calendar object or file.
 //!
 //! From calendar to calendar, and within one, the transfer is one command that respects scheduling.
-//! If a file's collection is involved, or a calendar at its path in a sharee's home (except by a
-//! `MOVE` within it), the transfer is a `PUT` at the destination, under all its rules, followed by
-//! a `DELETE` of the source for `MOVE` (RFC 6638 §3.2.3).
+//! If a home or a plain collection is involved, which contain files, or a calendar at its path in a
+//! sharee's home (except by a `MOVE` within it), the transfer is a `PUT` at the destination, under
+//! all its rules, followed by a `DELETE` of the source for `MOVE` (RFC 6638 §3.2.3).
 
 use dav::Condition;
 use projections::{Collection, Member};
@@ -70,8 +70,8 @@ pub(super) async fn copy_member(
         return Ok(call.command(None, move |service| async move { service.copy(&stamp, transfer).await }).await?);
     }
     let mut stamp = call.stamp(from.home);
-    // The owners of both homes may send scheduling messages, so the caller needs the privileges of
-    // both.
+    // A MOVE can send scheduling messages in the names of both homes' owners, so the caller needs
+    // the privileges for both.
     stamp.sending = stamp.sending.and(call.access().sending(target.home));
     Ok(call.command(None, move |service| async move { service.relocate(&stamp, transfer).await }).await?)
 }

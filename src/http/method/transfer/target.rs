@@ -81,8 +81,8 @@ pub(super) struct Target {
 
 impl Target {
     /// Returns the destination at the path `to`. `Err` if the caller may not create or replace the
-    /// resource there, if its parent collection cannot contain it, or if `Overwrite: F` forbids to
-    /// replace it.
+    /// resource there, if its parent collection does not exist or cannot contain it, or if
+    /// `Overwrite: F` forbids to replace it.
     pub(super) fn of(call: &Call, to: &Path, operation: Operation, shape: Shape) -> Result<Self, Refusal> {
         let replaced = call.lookup().at(to)?;
         if let Some(Resource::Collection { collection, .. }) = &replaced {
