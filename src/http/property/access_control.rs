@@ -146,7 +146,8 @@ fn as_set(context: &Context<'_>, resource: &ResourceView<'_>) -> Vec<Shown> {
     shown.collect()
 }
 
-/// Returns the granted privileges, without those that another granted privilege contains.
+/// Returns those granted privileges that exist on this kind of resource and that no other granted
+/// privilege contains.
 fn outermost(granted: PrivilegeSet, place: Place) -> Vec<Privilege> {
     let contained = |privilege: Privilege| {
         granted.iter().any(|container| container != privilege && PrivilegeSet::of([container]).contains(privilege))

@@ -16,9 +16,10 @@ pub(crate) const COMPONENTS: [&str; 5] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEB
 
 const COLLATIONS: [&str; 3] = ["i;ascii-casemap", "i;octet", "i;unicode-casemap"];
 
-/// The first date that the server evaluates: the year has four digits (RFC 4791 §5.2.6).
+/// The value of `CALDAV:min-date-time` (RFC 4791 §5.2.6): the beginning of the year 1.
 const MIN_DATE_TIME: &str = "00010101T000000Z";
-/// The last date that the server evaluates: the year has four digits (RFC 4791 §5.2.7).
+/// The value of `CALDAV:max-date-time` (RFC 4791 §5.2.7): the end of the last year with four
+/// digits.
 const MAX_DATE_TIME: &str = "99991231T235959Z";
 
 /// Writes `CALDAV:supported-calendar-component-set` (RFC 4791 §5.2.3).

@@ -114,12 +114,12 @@ fn owners(context: &Context<'_>, entry: &Entry, delegation: Delegation) -> Resul
     })
 }
 
-/// Returns the hrefs of other people's homes that are shared with the caller as a whole. If other
-/// people share single calendars with the caller, the href of the collection of homes is added,
-/// because it lists these calendars.
+/// Returns the hrefs of other people's homes that are shared with the caller as a whole, for
+/// reading or writing. If other owners share single calendars with the caller that are not in the
+/// caller's own home, the href of the collection of homes is added, because it lists these
+/// calendars.
 pub(super) fn homes(context: &Context<'_>) -> Result<Vec<String>, Error> {
     let shares = context.service.shared_with(&context.person.identities)?;
-    // Shared calendars in the caller's own home are left out, because clients find them there.
     let own: Vec<_> = context.models().shared_calendars(context.person.id)?;
     let is_found = |share: &Share| own.iter().any(|shared| shared.calendar == share.on.id);
     let owners = |is_of_home: bool| -> BTreeSet<PrincipalId> {

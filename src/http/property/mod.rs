@@ -2,7 +2,7 @@
 //! for.
 //!
 //! **Invariant:** a property with a row in the table is live. Every other property is dead, and is
-//! returned exactly as a client set it. This is the same on all resources.
+//! returned as it was stored. This is the same on all resources.
 
 mod access_control;
 mod availability;

@@ -98,7 +98,8 @@ pub(super) fn group_membership(
 
 /// Writes `CALDAV:calendar-home-set` (RFC 4791 §6.2.1). On the caller's own principal, the home of
 /// the caller comes first, because some clients read only the first href. Then follow the hrefs
-/// under which clients find the calendars that other people share with the caller.
+/// under which clients find the calendars that other people share with the caller. On another
+/// principal the property has that principal's home only.
 pub(super) fn calendar_home_set(
     context: &Context<'_>,
     resource: &ResourceView<'_>,

@@ -54,7 +54,8 @@ impl<'a> Selection<'a> {
     }
 
     /// Writes the requested properties that the resource has. Properties that the request lists by
-    /// name and the resource lacks are reported as missing.
+    /// name and the resource lacks are reported as missing, unless the client wants a minimal
+    /// response.
     pub(crate) fn write(&self, context: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, 'a>) {
         match self {
             Self::Listed(items) => write_items(items, context, resource, out),
@@ -122,8 +123,8 @@ fn calendar_data(resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Pr
 }
 
 /// Writes `DAV:supported-live-property-set` (RFC 3253 §3.1.4): the live properties that the
-/// resource has. This property itself is included without a test, because the test would call this
-/// function again without end.
+/// resource has and the caller may read. This property itself is included without a test, because
+/// the test would call this function again without end.
 pub(super) fn supported_live_property_set(
     context: &Context<'_>,
     resource: &ResourceView<'_>,
@@ -135,8 +136,8 @@ pub(super) fn supported_live_property_set(
     Presence::Present
 }
 
-/// Returns true if the resource has the live property. To find out, the property is written to a
-/// buffer that is then discarded.
+/// Returns true if the resource has the live property and the caller may read it. To find out, the
+/// property is written to a buffer that is then discarded.
 fn has(live: &Live, context: &Context<'_>, resource: &ResourceView<'_>) -> bool {
     let mut scratch = Writer::fragment();
     let mut out = PropStats::response(&mut scratch, "", dav::Detail::Minimal);

@@ -100,7 +100,7 @@ pub(super) fn shared_url(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut
 }
 
 /// Writes `CS:notification-URL` (caldav-sharing §4.1.1). The property is absent until the principal
-/// has received the first notification.
+/// has received the first notification. Only the principal and administrators may read it.
 pub(super) fn notification_url(
     context: &Context<'_>,
     resource: &ResourceView<'_>,

@@ -1,13 +1,13 @@
 //! The table of live properties.
 //!
-//! Of the live properties, `allprop` returns only those of RFC 4918 and `CS:getctag`, because RFC
-//! 3253 §3.11, RFC 4791 §5.2 and RFC 6638 §2 exclude the properties that they define.
+//! Of the live properties, `allprop` returns only those of RFC 4918 and `CS:getctag`. Other RFCs
+//! exclude the properties that they define, such as RFC 3253 §3.11, RFC 4791 §5.2 and RFC 6638 §2.
 
 use dav::{QName, name};
 
 use super::{Show, access_control, calendar, delegates, principal, scheduling, selection, sharing, webdav};
 
-/// A property that the server computes, or that changes the behaviour of the server.
+/// A row of the table: one live property.
 #[derive(Debug)]
 pub(crate) struct Live {
     pub name: &'static QName,
@@ -79,7 +79,8 @@ pub(crate) static LIVE: &[Live] = &[
     // The properties of RFC 3744 §4.
     row(&name::ALTERNATE_URI_SET, principal::alternate_uri_set),
     row(&name::PRINCIPAL_URL, principal::principal_url),
-    // caldav-proxy §5.2: clients set the members of delegates groups only.
+    // caldav-proxy §5.2: clients can set the members of delegates groups, but not those of other
+    // groups.
     settable(&name::GROUP_MEMBER_SET, principal::group_member_set),
     row(&name::GROUP_MEMBERSHIP, principal::group_membership),
     // The properties of caldav-proxy §5.3.

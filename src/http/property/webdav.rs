@@ -219,10 +219,11 @@ fn synchronised<'a>(resource: &ResourceView<'a>) -> Option<&'a Collection> {
     }
 }
 
-/// Writes `DAV:resource-id` (RFC 5842 §3.1). The id of a collection or a calendar object stays the
-/// same after a `MOVE` within the home. Any other `MOVE`, such as that of a file, is a copy and a
-/// removal (RFC 4918 §9.9): it creates a new resource, which has an id of its own (RFC 5842 §2.7).
-/// So has a new resource with the name of an earlier one.
+/// Writes `DAV:resource-id` (RFC 5842 §3.1). The id of a collection stays the same after a `MOVE`
+/// within the home, that of a calendar object after a `MOVE` to a calendar of the same home. Any
+/// other `MOVE`, such as that of a file, is a copy and a removal (RFC 4918 §9.9): it creates a new
+/// resource, which has an id of its own (RFC 5842 §2.7). So has a new resource with the name of an
+/// earlier one.
 pub(super) fn resource_id(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let id = match resource {
         ResourceView::Principal(entry) => entry.id.0,
@@ -237,7 +238,7 @@ pub(super) fn resource_id(_: &Context<'_>, resource: &ResourceView<'_>, out: &mu
 }
 
 /// Writes `DAV:quota-used-bytes` (RFC 4331 §4): the size of the current members. Earlier versions
-/// of them do not count.
+/// of them do not count. The property is absent unless the caller owns or administers the home.
 pub(super) fn quota_used(context: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let Some(collection) = summed_collection(context, resource) else { return Absent };
     match context.models().size(collection.home, &collection.name) {
@@ -248,7 +249,7 @@ pub(super) fn quota_used(context: &Context<'_>, resource: &ResourceView<'_>, out
 }
 
 /// Writes `DAV:quota-available-bytes` (RFC 4331 §3): the rest of the home's quota. The property is
-/// absent if the home has no quota.
+/// absent if the home has no quota, and unless the caller owns or administers the home.
 pub(super) fn quota_available(
     context: &Context<'_>,
     resource: &ResourceView<'_>,

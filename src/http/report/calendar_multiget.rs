@@ -19,7 +19,7 @@ use crate::{
 const MAX_HREFS: usize = 20_000;
 
 /// An href of the request, and the member that it names: the index of its collection in the list of
-/// views, and the member's name.
+/// views, and the member's name. `place` is `None` if the href names no member.
 struct RequestedHref {
     href: String,
     place: Option<(usize, String)>,
@@ -84,8 +84,8 @@ fn places(reader: &Reader, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, V
             Some(Path::Inside { owner, within, name }) => place(reader, &mut views, &mut known, &owner, within, name)?,
             _ => None,
         };
-        // If hrefs name the same resource, in any spelling, the response contains the resource
-        // once. Its size is therefore bounded by the size of the stored data.
+        // If hrefs name the same member, in any spelling, the response contains the member once.
+        // Therefore no member makes the response larger than once its size.
         let is_new = match &place {
             Some(place) => seen.insert(Named::Member(place.clone())),
             None => seen.insert(Named::Href(href.clone())),
@@ -98,7 +98,7 @@ fn places(reader: &Reader, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, V
 }
 
 /// Returns the index of the collection in `views`, and the name of a member in it, which need not
-/// exist. `None` if no collection with calendar objects contains the href.
+/// exist. `None` if the href lies in no collection with calendar objects that the caller may read.
 ///
 /// The name of a member may contain a slash, and some clients do not encode it in hrefs. A calendar
 /// contains no collections, so all segments after a calendar form the member's name.
@@ -131,8 +131,8 @@ fn place(
     }
 }
 
-/// Returns the view of a collection. `None` if the collection cannot contain calendar objects, or
-/// if the caller may not read it.
+/// Returns the view of a collection. `None` if the collection does not exist or cannot contain
+/// calendar objects, or if the caller may not read it.
 fn collection(reader: &Reader, owner: &str, collection: &str) -> Result<Option<CollectionView>, Refusal> {
     match reader.access().resource(&Path::of_collection(owner, collection), Privilege::Read) {
         // A plain collection contains files, which are not calendar objects.

@@ -1,5 +1,5 @@
-//! `DAV:expand-property` (RFC 3253 §3.8): replaces each href in a property by properties of the
-//! resource that the href names.
+//! `DAV:expand-property` (RFC 3253 §3.8): replaces each href in a property by those properties of
+//! the named resource that the request asks for.
 
 use actix_web::HttpResponse;
 use dav::{

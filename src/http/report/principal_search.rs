@@ -25,7 +25,8 @@ use crate::{
 /// Maximum number of principals in one response.
 const MAX_MATCHES: usize = 1_000;
 
-/// The properties in which clients can search, with their descriptions for people.
+/// The properties that `principal-search-property-set` names as searchable, with their descriptions
+/// for people.
 const SEARCHABLE: [(&QName, &str); 6] = [
     (&name::DISPLAY_NAME, "Name"),
     (&name::CALENDAR_USER_ADDRESS_SET, "Calendar user address"),

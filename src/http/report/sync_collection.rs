@@ -76,7 +76,7 @@ fn level(call: &Call, level: Option<SyncLevel>) -> Result<SyncLevel, Refusal> {
 /// read models have reached the end of the journal. `Err` if they do not reach it in time.
 ///
 /// One read model may briefly be ahead of the others. Therefore a token that was just issued can be
-/// ahead of this read model.
+/// ahead of this position.
 async fn known(call: &Call, token: &str) -> Result<Position, Refusal> {
     if sync_token::position(token).is_some_and(|position| position > call.models().position()) {
         call.service().ready().await?;
@@ -93,7 +93,8 @@ fn not_valid() -> Refusal {
     )
 }
 
-/// Returns all members of the collection, for a client without a token (RFC 6578 §3.4).
+/// Writes all members of the collection that the caller may read, for a request without a token and
+/// without a limit (RFC 6578 §3.4).
 fn everything(
     listing: &Listing,
     view: &CollectionView,

@@ -210,7 +210,8 @@ impl ChangeCollector<'_> {
         Ok(())
     }
 
-    /// Collects the home itself, if the request synchronizes a home.
+    /// Collects the home itself, if the request synchronizes a home, and either the home has
+    /// changed or the token is of an incomplete page.
     ///
     /// A home is not its own member, but clients read the properties of a home in this report. An
     /// incomplete response already has a status for the home's href (RFC 6578 §3.6), and an href

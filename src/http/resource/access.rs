@@ -1,11 +1,12 @@
 //! Checks that the caller has the privileges that a request needs.
 //!
-//! The response does not reveal whether a resource exists that the caller may not read. It is the
-//! same as for a missing resource: 404 if the caller may read a collection above the path,
-//! otherwise 403 that names the requested path. Listings leave out resources that the caller may
-//! not read.
+//! To a caller who may neither read a resource nor create one at its path, the response does not
+//! reveal whether the resource exists. It is the same as for a missing resource: 404 if the caller
+//! may read a collection above the path, otherwise 403 that names the requested path. Listings
+//! leave out resources that the caller may not read.
 //!
-//! **Invariant:** every method and every report checks its access here before it reads or writes.
+//! **Invariant:** no method and no report shows or changes a resource before it has checked the
+//! access to the requested path here.
 
 use dav::{Privilege, PrivilegeSet};
 use projections::Collection;
@@ -92,8 +93,9 @@ impl Access<'_> {
     /// Returns the parent collection of `path`, with the owner of its home, if the caller has
     /// `privilege` on the collection.
     ///
-    /// `Err` with 409 if the collection does not exist (RFC 4918 §9.7.1). If the caller may not
-    /// read the collection, the refusal names `path` itself, whether or not the collection exists.
+    /// A collection that does not exist (RFC 4918 §9.7.1), and one that the caller may neither read
+    /// nor use, is refused with 409 if the caller could read a collection there, otherwise with 403
+    /// that names `path`.
     pub(crate) fn parent(self, path: &Path, privilege: Privilege) -> Result<(PrincipalId, Box<Collection>), Refusal> {
         let unreadable = || Refusal::needs_privilege(path.href(), Privilege::Read);
         let Some(parent) = path.parent() else {
@@ -203,8 +205,8 @@ impl Access<'_> {
         }
     }
 
-    /// Returns true if the caller could read a resource at `path` that has no ACL of its own and
-    /// inherits the privileges of the collections above it. Outside of homes, everybody could.
+    /// Returns true if the caller may read a collection above `path`, or owns or administers the
+    /// home. Always true outside of homes.
     fn would_be_readable(self, path: &Path) -> Result<bool, Refusal> {
         let Some(owner) = path.owner() else { return Ok(true) };
         match self.lookup.directory.by_name(owner) {

@@ -43,8 +43,8 @@ impl<'a> Lookup<'a> {
         self.find(path, ReadCollection::OUTLINE)
     }
 
-    /// Returns the calendar object at `path` with its text, both read from the same row. `None` if
-    /// `path` leads to no calendar object.
+    /// Returns the calendar object or scheduling message at `path` with its text, both read from
+    /// the same row. `None` if `path` leads to neither.
     pub(crate) fn with_body(self, path: &Path) -> Result<Option<(Resource, String)>, Failure> {
         let Path::Inside { owner, within, name } = path else { return Ok(None) };
         let Some(owner) = self.principal(owner) else { return Ok(None) };
@@ -57,7 +57,7 @@ impl<'a> Lookup<'a> {
     }
 
     /// Returns another person's calendar as it appears in the sharee's home. `None` if the calendar
-    /// or its owner no longer exists, or the sharee has not accepted it.
+    /// no longer exists, its owner was retired, or the sharee has not accepted the calendar.
     pub(crate) fn shared(self, offered: OfferedCalendar) -> Result<Option<Collection>, Failure> {
         self.shown(ReadCollection::WHOLE, offered)
     }
@@ -95,7 +95,7 @@ impl<'a> Lookup<'a> {
     }
 
     /// Returns the collection with this name in a home: either a collection of the home itself, or
-    /// a calendar that another person shares with the home's owner. `None` if neither exists.
+    /// a calendar of another person that the home's owner has accepted. `None` if neither exists.
     fn collection(self, read: ReadCollection, home: PrincipalId, name: &str) -> Result<Option<Collection>, Failure> {
         if let Some(own) = (read.by_name)(self.models, home, name)? {
             return Ok(Some(self.person.sees(own)));

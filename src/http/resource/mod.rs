@@ -1,7 +1,7 @@
 //! Resources: their paths and kinds, their lookup, the privileges on them, and their
 //! representations.
 //!
-//! **Invariant:** only this module parses and prints paths, and only this module evaluates
+//! **Invariant:** only this module parses the paths of resources, and only this module evaluates
 //! privileges.
 
 pub(crate) mod access;

@@ -1,6 +1,6 @@
 //! Parses request paths and hrefs into the kinds of resources that they can name.
 //!
-//! **Invariant:** path segments are decoded exactly once, here. This module does not know whether a
+//! **Invariant:** each path segment is decoded exactly once. This module does not know whether a
 //! resource exists.
 
 use dav::href::Href;
@@ -12,8 +12,7 @@ use super::href::{self, HOMES, PRINCIPALS};
 use crate::base_path;
 use crate::refusal::Refusal;
 
-/// Explains why no collection can be created at a path for which [`Path::collection_name`] is
-/// `None`.
+/// Explains why a collection cannot have a name that contains a slash.
 pub(crate) const NO_COLLECTION_NAME: &str = "the name of a collection must not contain an encoded slash (%2F)";
 /// First character of an href that a response from `/asof/` must return exactly as it was
 /// requested. No other href begins with this character.
@@ -25,7 +24,7 @@ const AS_OF: &str = "asof";
 /// tree, the owner and a collection.
 const FIRST_OBJECT: usize = 3;
 
-/// A decoded path. Names are spelled as in the read models.
+/// A path with decoded segments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Path {
     Root,
@@ -57,8 +56,8 @@ impl Path {
     /// Parses the path of a request, without the base path. A slash at its end is ignored, because
     /// clients differ in it.
     ///
-    /// `Err` with 400 if the path is malformed, 403 if the name of a collection contains a slash,
-    /// and 404 if no resource can exist at the path.
+    /// `Err` with 400 if the path is malformed, 403 if a segment other than an object's name
+    /// contains a slash, and 404 if no resource can exist at the path.
     pub(crate) fn parse(path: &str) -> Result<Self, Refusal> {
         // RFC 9110 §9.3.7: `OPTIONS *` asks about the server as a whole.
         if path == "*" {
@@ -79,7 +78,7 @@ impl Path {
     }
 
     /// Parses an href from a request body or header. `None` if the href is malformed, or if no
-    /// resource of this server can have it.
+    /// resource of this server can have its path. The host is ignored.
     ///
     /// An href below `/asof/` is parsed into the path of the same resource in the present.
     pub(crate) fn of_href(href: &str) -> Option<Self> {

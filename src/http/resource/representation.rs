@@ -1,5 +1,5 @@
-//! The representation of a resource: entity tag, media type, length and date. `GET` and the live
-//! properties return the same values.
+//! The representation of a resource: entity tag, media type, length and date, for `GET` and for the
+//! live properties.
 
 use std::borrow::Cow;
 
@@ -38,7 +38,7 @@ pub(crate) fn quoted(tag: &str) -> String {
 }
 
 /// Returns `DAV:getcontentlength` (RFC 4918 §15.4) in bytes. For a calendar this is an estimate,
-/// the sum of its objects' sizes; GET sends a calendar in chunks without a length.
+/// the sum of its objects' sizes.
 pub(crate) fn length(resource: &ResourceView<'_>) -> u64 {
     match (resource, resource.calendar()) {
         (ResourceView::Member { member, .. }, _) => member.size as u64,
@@ -57,8 +57,8 @@ pub(crate) fn media_type<'a>(resource: &ResourceView<'a>) -> Cow<'a, str> {
     }
 }
 
-/// Returns the time of the last change of the representation. For resources that the server
-/// generates, this is the start of the server.
+/// Returns the time of the last change of a collection or a member. For all other resources, this
+/// is the start of the server.
 pub(crate) fn modified(resource: &ResourceView<'_>, started: Timestamp) -> Timestamp {
     match resource {
         ResourceView::Root

@@ -11,8 +11,8 @@ use service::scheduling_policy::{InboxPrivilege, SchedulingPolicy};
 use super::{ResourceView, href::INBOX, privileges};
 use crate::person::Person;
 
-/// Returns the scheduling policy of the server. For each delivery it evaluates the privileges on
-/// the recipient's inbox at that time.
+/// Returns the scheduling policy of the server. For each delivery and each free-busy request it
+/// evaluates the privileges on the recipient's inbox at that time.
 pub fn inbox_policy(models: ReadModels) -> Arc<dyn SchedulingPolicy> {
     Arc::new(AccessControl { models })
 }

@@ -8,7 +8,7 @@
 //! sharee always names `born`.
 //!
 //! After a restore of the journal from a copy, positions are assigned a second time. A token with
-//! such a position ends with the mark of the restore. A token from the lost history has another
+//! such a position contains the mark of the restore. A token from the lost history has another
 //! mark, and is therefore invalid (RFC 6578 §3.2).
 //!
 //! A client that starts without a token and reads in pages must not be told of members that were
@@ -69,8 +69,8 @@ pub(crate) struct Page {
     pub last_of_event: Option<String>,
 }
 
-/// Returns the progress that a token of a home or a plain collection encodes. `None` if this server
-/// did not issue the token for this collection.
+/// Returns the progress that a token of a home or a plain collection encodes. `None` unless this
+/// server issued the token for this collection, at or before the position `now`.
 pub(crate) fn page(text: &str, collection: &Collection, now: Position, restores: &[Restored]) -> Option<Page> {
     let Numbers { position, second, began } = Numbers::of(text)?;
     let last_of_event = text.split_once('+').map(|(_, href)| href.to_owned());
