@@ -62,8 +62,8 @@ impl Listing {
     }
 }
 
-/// Maximum work on the expansion of recurrences for one response; the size of the expanded text
-/// counts, too. After that, an object that needs more work gets the condition
+/// Maximum work, in units of [`Budget`], on the expansion of recurrences for one response; the size
+/// of the expanded text counts, too. After that, an object that needs more work gets the condition
 /// `CALDAV:max-instances`.
 const MAX_EXPANSION_WORK: u32 = 20_000_000;
 

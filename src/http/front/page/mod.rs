@@ -178,7 +178,7 @@ impl Request<'_> {
         if !self.front.sessions.is_login_form(answer::form_cookie(self.http.headers()), form.token()) {
             return refused(
                 StatusCode::FORBIDDEN,
-                "You are not logged in: the page was open too long, or your browser refuses cookies. Try again.",
+                "You are not logged in: the page was out of date, or your browser refuses cookies. Try again.",
             );
         }
         let checked = login::with_password(self.front, form.name(), form.password(), self.address).await;

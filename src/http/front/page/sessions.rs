@@ -61,7 +61,8 @@ pub(super) struct Session {
     pub token: String,
     ends: Instant,
     used: Instant,
-    /// The result of the last form, which the next page shows; `None` once it was shown.
+    /// The result of the last form, which the next page shows; `None` before the first form, and
+    /// once the result was shown.
     notice: Option<Notice>,
 }
 

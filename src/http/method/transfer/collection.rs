@@ -96,7 +96,7 @@ async fn rename(
     if let Some(shared) = &collection.shared_as {
         if target.home != shared.sharee {
             return Err(Refusal::forbidden(
-                "a calendar that others share can be renamed within its home, but not moved to another place",
+                "a calendar of another person can be renamed in the home of the sharee, but not moved to another home",
             ));
         }
         target.clear(call).await?;
