@@ -1,5 +1,5 @@
 //! Limits how many slow pieces of work run at the same time, and how much memory request bodies
-//! take, in total and for one person.Both need permits.
+//! take, in total and for one person. Both need permits.
 //!
 //! A long response occupies a thread until its client has read nearly all of it, and a long command
 //! occupies a thread until its messages are delivered. Without these limits, clients that read
@@ -34,7 +34,7 @@ const MAX_BODIES_KIB: usize = 512 * 1024;
 const MAX_BODIES_KIB_OF_PERSON: usize = 64 * 1024;
 /// Longest time that a request waits for a permit; after it the server answers 503.
 const WAIT: Duration = Duration::from_secs(5);
-/// Number of people in the map from which on people who hold no permit are removed from it.
+/// When the map has this number of people, those who hold no permit are removed from it.
 const MAX_REMEMBERED: usize = 10_000;
 
 /// The permits for one kind of work.

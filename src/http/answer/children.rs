@@ -61,8 +61,8 @@ pub(crate) fn children(access: Access<'_>, resource: &ResourceView<'_>) -> Resul
 
 /// Returns the calendars of other people that are shared with the caller, or with a group of the
 /// caller, for reading or writing. Calendars in homes that the caller may read, and calendars that
-/// appear in the caller's own home, are left out. The collection of all homes contains them,
-/// because `CALDAV:calendar-home-set` leads clients there.
+/// appear in the caller's own home, are left out. The collection of all homes contains the returned
+/// calendars, because `CALDAV:calendar-home-set` leads clients there.
 fn calendars_by_name(access: Access<'_>) -> Result<Vec<Resource>, Refusal> {
     let Access { person, lookup } = access;
     let shares = sharing::received(lookup.models, &person.identities)?;

@@ -12,8 +12,7 @@ use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{call::Call, refusal::Refusal};
 
-/// Number of written bytes from which on they are sent as a chunk. A shorter response is sent as a
-/// whole.
+/// Minimum size in bytes of a chunk other than the last. A shorter response is sent as a whole.
 pub(crate) const CHUNK_BYTES: usize = 64 * 1024;
 /// Maximum number of chunks that wait for the client to read them.
 const CHUNKS_AHEAD: usize = 2;

@@ -2,7 +2,7 @@
 //!
 //! WHEN is a journal position, or a time in the form of RFC 3339. Below it, the tree has the same
 //! paths as the server. The hrefs that the server gives to its resources in responses begin with
-//! `/asof/WHEN`, so that any client can use the tree like a server of its own.
+//! `/asof/WHEN`, after the base path, so that any client can use the tree like a server of its own.
 //!
 //! **Invariant:** a request changes nothing, apart from its record in the access journal. The
 //! caller needs a present right to the home: as its owner, an administrator or an auditor.

@@ -94,9 +94,10 @@ impl FailedLogins {
 
     /// Counts the credentials of a request, and decides whether they may be checked.
     ///
-    /// `name` identifies the account, whichever of its addresses the client used. `secret` tells
-    /// guesses apart: the same value counts once. For the time `wrong_for`, wrong credentials are
-    /// not checked again; `None`: for as long as they are counted.
+    /// `name` identifies the account, whichever of its addresses the client used; it is empty for a
+    /// login code. `secret` tells guesses apart: the same value counts once. For the time
+    /// `wrong_for`, wrong credentials are not checked again; `None`: for as long as they are
+    /// counted.
     pub(crate) fn admit(
         &self,
         from: Option<IpAddr>,

@@ -29,8 +29,8 @@ pub(super) fn resource_tag(tag: &str) -> &str {
     tag.split_once(VARIANT).map_or(tag, |(resource, _)| resource)
 }
 
-/// Parses the conditions (`If-Match`, `If-None-Match`, `If-Schedule-Tag-Match`) of a write.`Err` if
-/// one is malformed.
+/// Parses the conditions (`If-Match`, `If-None-Match`, `If-Schedule-Tag-Match`) of a write. `Err`
+/// if one is malformed.
 ///
 /// A write changes the resource with all its representations. Therefore the tag of any
 /// representation is accepted as the tag of the resource.

@@ -85,7 +85,7 @@ fn places(reader: &Reader, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, V
             _ => None,
         };
         // If hrefs name the same member, in any spelling, the response contains the member once.
-        // Therefore no member makes the response larger than once its size.
+        // Therefore repeated hrefs of a member do not make the response longer.
         let is_new = match &place {
             Some(place) => seen.insert(Named::Member(place.clone())),
             None => seen.insert(Named::Href(href.clone())),

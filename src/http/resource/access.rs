@@ -93,9 +93,9 @@ impl Access<'_> {
     /// Returns the parent collection of `path`, with the owner of its home, if the caller has
     /// `privilege` on the collection.
     ///
-    /// A collection that does not exist (RFC 4918 §9.7.1), and one that the caller may neither read
-    /// nor use, is refused with 409 if the caller could read a collection there, otherwise with 403
-    /// that names `path`.
+    /// A collection that does not exist (RFC 4918 §9.7.1), and one on which the caller has neither
+    /// `privilege` nor `DAV:read`, is refused with 409 if the caller could read a collection there,
+    /// otherwise with 403 that names `path`.
     pub(crate) fn parent(self, path: &Path, privilege: Privilege) -> Result<(PrincipalId, Box<Collection>), Refusal> {
         let unreadable = || Refusal::needs_privilege(path.href(), Privilege::Read);
         let Some(parent) = path.parent() else {

@@ -26,8 +26,8 @@ impl Peers {
     /// Returns the client's address: the peer's address, or the address that a trusted proxy names.
     ///
     /// `X-Forwarded-For` is read from the right, up to the first address that is not a trusted
-    /// proxy, or up to a malformed entry or the left end. The last address read is the client's;
-    /// everything left of it can be forged.
+    /// proxy, or up to a malformed entry or the left end. The last address read, if any, is the
+    /// client's; everything left of it can be forged.
     pub(crate) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.ip().to_canonical();
         if self.0.is_empty() || !self.contains(client) {
