@@ -20,7 +20,7 @@ use actix_web::{
 /// Size in bytes below which a response is not compressed, because it fits into one packet.
 const WORTHWHILE_BYTES: u64 = 1400;
 
-/// The content codings that the server offers. The server prefers the first one.
+/// The content codings that the server offers.
 const OFFERED: [Encoding; 3] = [Encoding::zstd(), Encoding::gzip(), Encoding::identity()];
 
 /// Compresses the response if the client prefers a compressed form to an uncompressed one, and the

@@ -134,8 +134,8 @@ impl Changes {
     }
 
     fn set(&mut self, context: &Context<'_>, target: ChangeTarget<'_>, property: &Element) -> Result<(), Rejection> {
-        // Only the collections of homes have settings. On other resources the same properties are
-        // dead properties.
+        // Only homes and the collections in them have settings. On other resources the same
+        // properties are dead properties.
         let setting = if target.kind.has_settings() {
             Setting::read(property).map_err(|error| invalid_value(&error))?
         } else {

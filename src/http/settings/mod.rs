@@ -36,7 +36,7 @@ pub struct Limits {
     /// Number of different wrong passwords for one name, from all addresses together, after which
     /// the server checks no more credentials for that name.
     pub max_failed_logins_per_name: usize,
-    /// Time that failed logins count, from the first of them.
+    /// Time after which the counts of failed logins start again.
     pub failed_logins_kept: Duration,
 }
 

@@ -1,9 +1,10 @@
 //! `COPY` and `MOVE` of one calendar object or file.
 //!
-//! From calendar to calendar, and within one, the transfer is one command that respects scheduling.
-//! If a home or a plain collection is involved, which contain files, or a calendar at its path in a
-//! sharee's home (except by a `MOVE` within it), the transfer is a `PUT` at the destination, under
-//! all its rules, followed by a `DELETE` of the source for `MOVE` (RFC 6638 §3.2.3).
+//! From calendar to calendar, and within one, `service` copies or moves the object, and sends its
+//! scheduling messages. If a home or a plain collection is involved, which contain files, or a
+//! calendar at its path in a sharee's home (except by a `MOVE` within it), the transfer is a `PUT`
+//! at the destination, under all its rules, followed by a `DELETE` of the source for `MOVE` (RFC
+//! 6638 §3.2.3).
 
 use dav::Condition;
 use projections::{Collection, Member};
