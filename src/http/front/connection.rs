@@ -89,7 +89,8 @@ fn set_user_timeout(_: &TcpStream, _: Duration) -> io::Result<()> {
 }
 
 /// Reads the PROXY header, and not a byte beyond it. Returns the client's address in the header;
-/// `None` if the header names none, as when the proxy opened the connection for itself.
+/// `None` if the header names none, as when the proxy opened the connection for itself. `Err` if
+/// the header is missing, malformed or too long.
 async fn read_proxy_header(tcp: &mut TcpStream) -> io::Result<Option<SocketAddr>> {
     let mut header = vec![0; ppp::v2::PROTOCOL_PREFIX.len()];
     tcp.read_exact(&mut header).await?;

@@ -67,7 +67,7 @@ pub(crate) fn as_sent(headers: &HeaderMap) -> Conditions {
 }
 
 /// Parses `*` or a list of entity tags; `None` without the header. Several header lines with this
-/// name form one list.
+/// name form one list. `Err` if one is malformed.
 pub(crate) fn tags(headers: &HeaderMap, name: &HeaderName, comparison: Comparison) -> Result<Option<Tags>, Invalid> {
     let mut listed = None;
     for value in headers.get_all(name) {
@@ -82,6 +82,7 @@ pub(crate) fn tags(headers: &HeaderMap, name: &HeaderName, comparison: Compariso
 }
 
 /// Parses `If-Schedule-Tag-Match`, a single quoted tag (RFC 6638 §8.3); `None` without the header.
+/// `Err` if the value is anything else.
 fn schedule_tag(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
     let Some(value) = headers.get(IF_SCHEDULE_TAG_MATCH) else { return Ok(None) };
     let value = value.to_str().map_err(|_| Invalid::from("If-Schedule-Tag-Match has characters outside ASCII"))?;

@@ -12,7 +12,8 @@ pub(crate) enum Depth {
 }
 
 impl Depth {
-    /// Parses the `Depth` header. Returns `absent` if the request has no such header.
+    /// Parses the `Depth` header. Returns `absent` if the request has no such header. `Err` if the
+    /// value is malformed.
     pub(crate) fn of(headers: &HeaderMap, absent: Self) -> Result<Self, Invalid> {
         let Some(value) = headers.get(DEPTH) else { return Ok(absent) };
         match value.as_bytes().trim_ascii() {

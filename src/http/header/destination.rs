@@ -39,7 +39,8 @@ fn without_port(authority: &str) -> &str {
     authority.strip_suffix(":443").or_else(|| authority.strip_suffix(":80")).unwrap_or(authority)
 }
 
-/// Parses `Overwrite`. Without the header, overwriting is allowed.
+/// Parses `Overwrite`. Without the header, overwriting is allowed. `Err` if the value is neither
+/// `T` nor `F`.
 pub(crate) fn overwrite(headers: &HeaderMap) -> Result<Overwrite, Invalid> {
     match headers.get(OVERWRITE).map(|value| value.as_bytes().trim_ascii()) {
         None | Some(b"T" | b"t") => Ok(Overwrite::Allowed),

@@ -30,7 +30,8 @@ pub(crate) enum State {
     Etag(String),
 }
 
-/// Parses all `If` headers of a request. The result is empty without the header.
+/// Parses all `If` headers of a request. The result is empty without the header. `Err` if they are
+/// malformed or have more than [`MAX_LISTS`] lists.
 pub(crate) fn state_lists(headers: &HeaderMap) -> Result<Vec<StateList>, Invalid> {
     let mut lists = vec![];
     for value in headers.get_all(IF) {

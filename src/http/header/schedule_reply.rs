@@ -6,8 +6,8 @@ use service::ScheduleReply;
 use super::{Invalid, names::SCHEDULE_REPLY};
 
 /// Parses `Schedule-Reply`, which says whether the organizer gets a reply when an attendee's copy
-/// is removed. Without the header, the organizer gets one. The header applies to `DELETE`, and to
-/// `COPY` and `MOVE` when they remove a resource.
+/// is removed. Without the header, the organizer gets one. `Err` if the value is neither `T` nor
+/// `F`. The header applies to `DELETE`, and to `COPY` and `MOVE` when they remove a resource.
 pub(crate) fn schedule_reply(headers: &HeaderMap) -> Result<ScheduleReply, Invalid> {
     match headers.get(SCHEDULE_REPLY).map(|value| value.as_bytes().trim_ascii()) {
         None | Some(b"T" | b"t") => Ok(ScheduleReply::Send),

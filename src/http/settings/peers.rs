@@ -56,7 +56,8 @@ fn address(text: &str) -> Option<IpAddr> {
 impl FromStr for Peers {
     type Err = String;
 
-    /// Parses a list such as `127.0.0.1, 10.0.0.0/8`.
+    /// Parses a list such as `127.0.0.1, 10.0.0.0/8`. `Err` with the reason if an entry is neither
+    /// an IP address nor a network.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         let network = |entry: &str| {
