@@ -1,5 +1,5 @@
-//! One collection of a home: a calendar, the inbox, the outbox, the home itself. **Invariant:**
-//! pure.
+//! One collection of a home: a calendar, a plain collection, the inbox, the outbox, or the home
+//! itself. **Invariant:** pure.
 
 use schemas::{
     CollectionEvent, PrincipalId,
@@ -54,7 +54,8 @@ pub enum IsDefault {
     No,
 }
 
-/// Returns the events that the command causes; empty if the collection is already as commanded.
+/// Returns the events that the command causes; empty if ACL or properties stay as they are, and no
+/// settings are given.
 ///
 /// Returns an error if the command is refused.
 pub fn decide(collection: &Collection, command: &Command) -> Result<Vec<CollectionEvent>, Refusal> {

@@ -1,6 +1,6 @@
 //! The aggregates: calendar objects, collections, files and principals.
 //!
-//! Each module reads in one order: state → command → `decide` → `evolve`.
+//! The module of an aggregate reads in one order: state → command → `decide` → `evolve`.
 //!
 //! **Invariant:** pure. Time, ids, actors and everything else that a decision needs are arguments.
 //! `decide` may refuse; `evolve` never fails and checks no rules.

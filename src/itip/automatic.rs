@@ -1,7 +1,7 @@
 //! Answers invitations automatically in the owner's name, for example for rooms and resources.
 //!
-//! **Invariant:** an automatic answer equals an answer that the owner could have stored. An answer
-//! that the owner gave stays.
+//! **Invariant:** an automatic answer equals an answer that the owner could have stored. [`answer`]
+//! answers only components in which an ATTENDEE line of the owner has NEEDS-ACTION.
 
 use crate::body::Body;
 use crate::inbound::OrganizersComments;
@@ -18,22 +18,21 @@ use ical::{Document, Edit, Property};
 use schemas::principal::AutomaticAnswer;
 use std::fmt;
 
-/// The period that is searched for conflicts, in seconds after now or after the latest DTSTART of
-/// the meeting, whichever is later: five years. A series that continues after the end of this
-/// period, the horizon, is accepted with a COMMENT that names the horizon, and is checked again as
-/// time passes ([`look_again`]).
+/// The time, in seconds, from now or from the latest DTSTART of the meeting, whichever is later, to
+/// the horizon, which is the end of the search for conflicts: five years. An accepted series that
+/// continues after the horizon gets a COMMENT that names the horizon, and is checked again as time
+/// passes ([`look_again`]).
 const HORIZON: i64 = 5 * 366 * 86_400;
 /// The length, in seconds, of the period before the horizon (the end of the search for conflicts)
-/// that [`look_again`] checks: 400 days. A server that was switched off for less than that misses
-/// no conflict.
+/// that [`look_again`] checks: 400 days. Calls that are at most 400 days apart leave out no time.
 const SEEN_AGAIN: i64 = 400 * 86_400;
 /// The length, in seconds, of the period after the horizon (the end of the search for conflicts) in
 /// which an instance shows that the series continues.
 const BEYOND: i64 = 4 * HORIZON;
 /// The beginning of the COMMENT that names the end of the search.
 const CHECKED: &str = "Checked for conflicts until ";
-/// The maximum number of instances that are checked for conflicts. A person must answer a series
-/// with more instances before the horizon.
+/// The maximum number of instances of an invitation that are checked for conflicts. A person must
+/// answer a meeting with more instances between now and the horizon.
 const MAX_INSTANCES: usize = 2_000;
 const ACCEPTED: &str = "ACCEPTED";
 
@@ -87,8 +86,8 @@ impl fmt::Debug for OwnersTime<'_> {
     }
 }
 
-/// Answers the unanswered components of the attendee's copy; `None` if there are none, or if a
-/// person must answer.
+/// Answers the unanswered components of the attendee's copy, except those that a person must
+/// answer; `None` if it answers none.
 ///
 /// `organizers` are the comments in the copy that are not the owner's.
 pub fn answer(
@@ -150,10 +149,9 @@ pub fn seen_again(now: i64) -> Window {
 }
 
 /// Declines those instances of an accepted series at which other objects make the owner busy;
-/// `None` if there are none, or if `mode` answers busy times as it answers free ones or leaves them
-/// to a person.
+/// `None` if it declines none. Only the modes `Automatic` and `DeclineIfBusy` decline.
 ///
-/// Only instances that overlap the period [`seen_again`] are considered.
+/// Only instances without an override that overlap the period [`seen_again`] are considered.
 pub fn look_again(
     copy: &Document,
     mode: AutomaticAnswer,
@@ -249,8 +247,8 @@ fn waiting<'p, 'a>(part: &'p Part<'a>, context: &Context<'_>) -> Option<&'p Atte
     part.attendees.iter().find(|attendee| attendee.is_owned(context) && partstat(attendee.property) == NEEDS_ACTION)
 }
 
-/// Creates an override with the answer for busy times for each instance in `busy`, if that answer
-/// differs from the one for free times.
+/// Creates an override with the answer for busy times for each instance in `busy`, if `mode` has
+/// such an answer, and it differs from the one for free times.
 fn except(
     meeting: &Meeting<'_>,
     busy: &[&Instance<'_>],
@@ -277,7 +275,7 @@ fn decide(body: &mut Body<'_>, me: &Attendee<'_>, verdict: &str) {
 }
 
 /// Returns the change as if the owner had stored the answer. The reply states every component, as
-/// organizers expect of a room.
+/// organizers expect of a room. `None` if an attendee may not store the answer.
 fn store(copy: &Document, answered: String, organizers: &OrganizersComments, context: &Context<'_>) -> Option<Change> {
     let document = Document::parse(answered).ok()?;
     let change = attendee::restate(copy, &document, organizers, context).ok()?;

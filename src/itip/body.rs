@@ -1,6 +1,6 @@
 //! An editable copy of one component, to be written into a message or another object.
 //!
-//! **Invariant:** lines keep their order, and nested components, such as alarms, keep their bytes.
+//! **Invariant:** nested components, such as alarms, keep their bytes.
 
 use crate::line::Line;
 use crate::nested::Nested;

@@ -28,7 +28,8 @@ pub enum CalendarUserRole {
 
 /// Returns the owner's role in the object.
 ///
-/// Returns an error if its components name different organizers (RFC 6638 §3.2.4.2).
+/// Returns an error if its components name different organizers (RFC 6638 §3.2.4.2). Two addresses
+/// of the owner count as one organizer.
 pub fn calendar_user_role(object: &Document, owns: Owns<'_>) -> Result<CalendarUserRole, Refusal> {
     let components = || object.root().components().filter(|component| is_scheduled(*component));
     let mut organizers = components().filter_map(|component| Some((component, component.organizer()?)));

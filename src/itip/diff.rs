@@ -27,9 +27,9 @@ use std::collections::BTreeSet;
 /// The properties whose change may reschedule a meeting (RFC 6638 §3.2.8).
 pub(crate) const TIMES: [&str; 8] = ["DTSTART", "DTEND", "DURATION", "DUE", "RRULE", "RDATE", "EXDATE", "EXRULE"];
 
-/// The properties that messages contain, but whose change is not [`notable`](Difference::notable):
-/// bookkeeping, ORGANIZER and ATTENDEE, which are compared elsewhere, and properties that each user
-/// sets privately.
+/// The properties, besides [`TIMES`] and STATUS, that messages contain, but whose change is not
+/// [`notable`](Difference::notable): bookkeeping, ORGANIZER and ATTENDEE, which are compared
+/// elsewhere, and properties that each user sets privately.
 const QUIET: [&str; 10] = [
     "UID",
     "SEQUENCE",
@@ -47,8 +47,8 @@ const QUIET: [&str; 10] = [
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own consequence")]
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Difference {
-    /// Existing instances start or end at other times, new ones appear, or a series becomes a
-    /// single meeting, so every attendee must answer again (RFC 6638 §3.2.8).
+    /// Existing instances start or end at other times, new ones appear or cannot be excluded, or a
+    /// series becomes a single meeting, so every attendee must answer again (RFC 6638 §3.2.8).
     pub(crate) rescheduled: bool,
     /// The rule or the dates of the series generate fewer instances.
     pub(crate) shortened: bool,
@@ -56,7 +56,8 @@ pub(crate) struct Difference {
     pub(crate) excluded: bool,
     /// STATUS differs (RFC 5546 §2.1.4).
     pub(crate) status: bool,
-    /// Another property or nested component that attendees see differs.
+    /// Another property that attendees see, except those in [`QUIET`], or a nested component that
+    /// they see differs.
     pub(crate) notable: bool,
 }
 
@@ -66,8 +67,8 @@ impl Difference {
         self.rescheduled || self.shortened || self.excluded || self.status
     }
 
-    /// Returns whether the attendees who stay invited get a REQUEST. Excluded instances alone do
-    /// not count, because they cause a CANCEL.
+    /// Returns whether the attendees who stay invited get a REQUEST because of the difference.
+    /// Excluded instances alone do not count, because they cause a CANCEL.
     pub(crate) fn tells(self) -> bool {
         self.rescheduled || self.shortened || self.status || self.notable
     }
@@ -96,8 +97,8 @@ pub(crate) fn of_component(was: &Meeting<'_>, is: &Meeting<'_>, component_key: C
     Some(of_series(&before, &after, [&was.times, &is.times], &recurs))
 }
 
-/// Returns the differences between two versions of a component. RDATE and EXDATE of a series are
-/// compared by the instances that a change adds or reinstates (RFC 6638 §3.2.8).
+/// Returns the differences between two versions of a component. An RDATE that is added, or an
+/// EXDATE that is removed, counts only if it gives the series a new instance (RFC 6638 §3.2.8).
 fn of_series(before: &Body<'_>, after: &Body<'_>, [was, is]: [&Times; 2], recurs: &Recurs<'_>) -> Difference {
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
     let rule = rule_change(before, after, "RRULE", is);
@@ -133,15 +134,16 @@ fn becomes_single(before: &Body<'_>, after: &Body<'_>) -> bool {
     before.line("RRULE").is_some() && after.line("RRULE").or_else(|| after.line("RDATE")).is_none()
 }
 
-/// Returns whether an override differs from its series in more than participation, or is of an
-/// instance that the series does not contain.
+/// Returns whether an override differs from its series in something that attendees are told
+/// ([`Difference::tells`]), or is of an instance that the series does not contain.
 pub(crate) fn has_own_content(key: InstanceKey, body: &Body<'_>, meeting: &Meeting<'_>) -> bool {
     meeting.derive(key).is_none_or(|series| between(&series, body, &meeting.times, &meeting.times).tells())
 }
 
 /// Returns the name of the first property, of those that define the times, whose change is not
-/// allowed to an attendee; `None` if there is none. Rules and RDATEs that are only left out do not
-/// count. RFC 6638 §3.2.2.1 (8) allows changes of EXDATE, but not of EXRULE.
+/// allowed to an attendee; `None` if there is none. An RDATE that is left out does not count, nor
+/// does RRULE or EXRULE if all lines of that name are left out. RFC 6638 §3.2.2.1 (8) allows
+/// changes of EXDATE, but not of EXRULE.
 pub(crate) fn time_changed(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> Option<&'static str> {
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
     let rule = rule_change(before, after, "RRULE", is);
@@ -243,8 +245,8 @@ fn rules(body: &Body<'_>, name: &str) -> Vec<String> {
     rules
 }
 
-/// Returns whether the value of the line is a single TEXT, whose escapes clients write differently
-/// (RFC 5545 §3.3.11).
+/// Returns whether the line is a text for people, such as SUMMARY, whose escapes clients write
+/// differently (RFC 5545 §3.3.11).
 fn is_text(line: &Line<'_>) -> bool {
     ["SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT"].into_iter().any(|name| line.is(name))
 }

@@ -1,8 +1,9 @@
 //! Expands groups among the attendees into their members (RFC 5545 §3.2.11, RFC 5546 §3.7.2).
 //!
-//! **Invariant:** each calendar user appears once. An attendee whom the server adds for a group has
-//! MEMBER, and is removed with the last of their groups. An attendee without MEMBER was invited by
-//! name and stays, as does an attendee with a MEMBER of a group that the server has not expanded.
+//! **Invariant:** the server adds no calendar user who is an attendee already. An attendee whom the
+//! server adds for a group has MEMBER, and is removed with the last of their groups. An attendee
+//! without MEMBER was invited by name and stays, as does an attendee with a MEMBER of a group that
+//! the server has not expanded.
 
 use crate::calendar_user_role::is_scheduled;
 use crate::line::Line;
@@ -55,7 +56,7 @@ pub fn check_delegation(
 
 /// Returns the organizer's object with the members of its groups as attendees; `None` if nothing
 /// changes, or if the owner is not the organizer. `before`, the object before the client's change,
-/// shows which groups the client has removed.
+/// shows which groups the client has removed, and from which attendees it dropped MEMBER.
 pub fn expand(
     before: Option<&Document>,
     object: &Document,
@@ -94,7 +95,7 @@ struct GroupAttendees<'a, 'c> {
     component: Component<'a>,
     context: &'c Context<'c>,
     members: Members<'c>,
-    /// The attendees of the component before the change.
+    /// Those attendees of the component before the change to whom the server sent messages.
     formerly: &'c Formerly<'c>,
     attendees: BTreeMap<Address, Property<'a>>,
     /// The groups among the attendees, by canonical address: the address as written, and the
@@ -158,8 +159,8 @@ impl<'a, 'c> GroupAttendees<'a, 'c> {
         self.groups.contains_key(&group) || was_invited && (self.members)(&group).is_some()
     }
 
-    /// Updates the MEMBER list of an attendee who was added for a group, or removes the attendee if
-    /// no group is left.
+    /// Updates MEMBER in the line of an attendee who has it, or had it before the change. Removes
+    /// the line if its MEMBER has no group left.
     fn settle(
         &self,
         address: &Address,

@@ -11,8 +11,7 @@
 //!   records delivery outcomes, [`together`] brings imported copies of one meeting into agreement.
 //!
 //! **Invariant:** pure. Time, addresses and objects are arguments, and equal arguments give equal
-//! bytes. An attendee learns only of the instances they are invited to, and learns of each change
-//! once.
+//! bytes.
 //!
 //! # Example
 //!

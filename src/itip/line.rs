@@ -1,7 +1,7 @@
 //! One editable content line.
 //!
-//! **Invariant:** an unchanged line borrows its document's text; an edit always leaves one
-//! well-formed content line.
+//! **Invariant:** a line that is read from a document borrows the document's text until an edit
+//! changes it.
 
 use crate::participation::NEEDS_ACTION;
 use ical::{Address, Property, quote_param};
@@ -46,8 +46,8 @@ impl<'a> Line<'a> {
         &self.0[colon(&self.0) + 1..]
     }
 
-    /// Returns the value as a calendar user address; `None` if it is blank, or a `mailto:` without
-    /// a mailbox.
+    /// Returns the value, with the EMAIL parameter, as a calendar user address; `None` if the value
+    /// is blank, or a `mailto:` without a mailbox.
     pub(crate) fn address(&self) -> Option<Address> {
         Some(Address::parse(self.value())?.with_email(self.param("EMAIL")))
     }
@@ -72,7 +72,7 @@ impl<'a> Line<'a> {
         values.filter_map(|value| Address::parse(value.trim_matches('"'))).collect()
     }
 
-    /// Returns how many bytes of the line are new: the whole line without `known`, else the
+    /// Returns how many bytes of the line are new: all if `known` is `None`, else those of the
     /// parameters that `known`, a line with the same value, lacks.
     pub(crate) fn bytes_beyond(&self, known: Option<&Line<'_>>) -> usize {
         let Some(known) = known else { return self.0.len() };
@@ -144,9 +144,9 @@ impl<'a> Line<'a> {
         self.0 = Cow::Owned(format!("{name}{}", &self.0[name_len(&self.0)..]));
     }
 
-    /// Returns whether the line is empty or states a default, so that its absence means the same
-    /// (RFC 5545 §3.8.1.3, §3.8.1.9). STATUS has no default (§3.8.1.11). However, clients show an
-    /// event without STATUS as confirmed, and a task without STATUS as one that needs action.
+    /// Returns whether the value is empty or a default, so that the absence of the line means the
+    /// same (RFC 5545 §3.8.1.3, §3.8.1.9). STATUS has no default (§3.8.1.11), but CONFIRMED and
+    /// NEEDS-ACTION count as one: clients show an event or a task without STATUS like that.
     pub(crate) fn says_nothing(&self) -> bool {
         let value = self.value().trim();
         let states = |name, default: &str| self.is(name) && value.eq_ignore_ascii_case(default);
@@ -196,7 +196,9 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Returns whether a parameter states its default (RFC 5545 §3.2.3, §3.2.12, §3.2.16, §3.2.20).
+/// Returns whether the parameter is CUTYPE, PARTSTAT or ROLE with its default, or a VALUE that is
+/// the default of many properties: DATE-TIME, TEXT or URI (RFC 5545 §3.2.3, §3.2.12, §3.2.16,
+/// §3.2.20).
 fn is_default(name: &str, value: &str) -> bool {
     let defaults: &[&str] = match name {
         "CUTYPE" => &["INDIVIDUAL"],

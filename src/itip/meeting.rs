@@ -63,10 +63,10 @@ impl<'a> Meeting<'a> {
         Self::read(document, Times::of(document), Agent::of, canonical, None)
     }
 
-    /// Returns this meeting with the instance keys that the series of `other` gives to its
-    /// RECURRENCE-IDs. This is for a text without a series that writes RECURRENCE-IDs in another
-    /// form, for example as floating times. `None` if the text has a series, if `other` has none,
-    /// or if no key differs.
+    /// Returns this meeting with its RECURRENCE-IDs read as instances of the series of `other`.
+    /// This is for a text without a series that writes RECURRENCE-IDs in another form, for example
+    /// as floating times. `None` if the text has a series, if `other` has none, or if no key
+    /// differs.
     pub(crate) fn named_as_in(&self, other: &Meeting<'_>, context: &Context<'_>) -> Option<Self> {
         let start = other.start().filter(|_| self.master.is_none())?;
         let is_other = |(key, part): (&InstanceKey, &Part<'_>)| {
@@ -240,7 +240,8 @@ impl<'a> Meeting<'a> {
         Some(self.organizer.as_ref().map_or(organizer.value(), |known| reached_at(organizer, known)))
     }
 
-    /// Returns each attendee of the meeting once, in the order of their first ATTENDEE lines.
+    /// Returns each attendee of the meeting once, with their line in the first component that lists
+    /// them ([`parts`](Self::parts)).
     pub(crate) fn attendees(&self) -> Vec<&Attendee<'a>> {
         let mut seen = BTreeSet::new();
         let attendees = self.parts().flat_map(|(_, part)| &part.attendees);
@@ -252,8 +253,8 @@ impl<'a> Meeting<'a> {
         self.parts().find_map(|(_, part)| part.attendee(address))
     }
 
-    /// Returns an EXDATE line for an overridden instance, in UTC unless the instance is a date or a
-    /// floating time; `None` if such an instance has no override.
+    /// Returns an EXDATE line for an instance: in UTC, or, for a date or a floating time, spelled
+    /// like the RECURRENCE-ID of its override; `None` if it needs this override and has none.
     pub(crate) fn exclusion(&self, key: InstanceKey) -> Option<Line<'a>> {
         if let InstanceKey::Instant(instant) = key {
             return Some(Line::new("EXDATE", &times::utc(instant)));

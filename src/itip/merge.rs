@@ -1,9 +1,9 @@
 //! Merges a text that a client based on an outdated copy with the replies that arrived since (RFC
 //! 6638 §3.2.10.1).
 //!
-//! **Invariant:** the participation of the attendees comes from the server, everything else from
-//! the client. An attendee's copy needs no merge: every change of it preserves the other attendees'
-//! lines.
+//! **Invariant:** the participation of the attendees to whom the server sends messages comes from
+//! the server, unless the client asks them to answer again. Everything else comes from the client.
+//! For an attendee's copy, see [`rebase`](crate::attendee::rebase).
 
 use crate::body::Body;
 use crate::diff;
@@ -17,8 +17,8 @@ use ical::{Address, Document, Edit};
 /// Parameters of an ATTENDEE line that the attendee or the server sets.
 const STATE: [&str; 4] = ["PARTSTAT", "DELEGATED-TO", "DELEGATED-FROM", "SCHEDULE-STATUS"];
 
-/// Returns the organizer's object `sent` with the attendees' participation taken from `known`;
-/// `None` if nothing differs, or if the owner does not organize the meeting.
+/// Returns the organizer's object `sent` with the attendees' participation taken from `known`, the
+/// current object; `None` if nothing differs, or if the owner does not organize the meeting.
 pub fn merge_participation(
     sent: &Document,
     known: &Document,
@@ -80,9 +80,10 @@ fn restore(attendee: &Attendee<'_>, known: &Attendee<'_>, edit: &mut Edit<'_>) {
     }
 }
 
-/// Returns an override that exists only because an attendee answered for that instance, and that
-/// the client has not seen; `None` if the client sent an override for the instance, if one of the
-/// series has no such instance, or if the organizer made the override and now removes it.
+/// Returns the override that `known` has only because an attendee answered for that instance,
+/// derived again from the series of `sent`. `None` if `sent` has an override for the instance, if
+/// one of the two series has no such instance, or if the override differs from its series in other
+/// ways: then the organizer made it, and now removes it.
 fn unseen(
     key: InstanceKey,
     part: &Part<'_>,

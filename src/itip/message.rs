@@ -30,7 +30,7 @@ pub struct Draft {
 pub struct Suppressed {
     /// The iTIP method.
     pub method: Method,
-    /// The recipients' calendar user addresses, spelled as in the object.
+    /// The recipients' calendar user addresses, as in [`Draft::recipients`].
     pub recipients: Vec<String>,
     /// The reason why the message is not sent: `agent-client`, `agent-none`,
     /// `schedule-reply-false`, `not-significant`.
@@ -63,7 +63,8 @@ impl Suppressed {
 /// The result of a change that the owner of a calendar made to an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
-    /// The text to store; `None` if the text that the client sent is stored unchanged.
+    /// The text to store; `None` if the text that the client sent is stored unchanged, or if the
+    /// object is removed.
     pub stored: Option<String>,
     /// Messages to send.
     pub messages: Vec<Draft>,

@@ -42,7 +42,8 @@ impl<'a> Nested<'a> {
         SHARED.into_iter().any(|name| self.is(name))
     }
 
-    /// Returns the lines of the component in canonical spelling (see [`Line::normal`]), sorted.
+    /// Returns the name of the component, its lines in canonical spelling (see [`Line::normal`]),
+    /// sorted, and the texts of the components nested in it.
     fn normal(self) -> Vec<String> {
         let mut lines: Vec<_> = self.0.properties().map(|property| Line::of(property).normal()).collect();
         lines.sort();

@@ -49,15 +49,17 @@ pub(crate) fn belongs_to_organizer(line: &Line<'_>, component: &str) -> bool {
 
 /// Returns whether the server silently restores a line of the organizer that the client changed,
 /// instead of refusing the change. It does so for the `X-` properties that messages contain, which
-/// clients rewrite with every change, and for the STATUS of a cancelled task (RFC 5546 §3.4.5).
+/// some clients rewrite with every change, and for the STATUS of a cancelled task (RFC 5546
+/// §3.4.5).
 pub(crate) fn is_put_back(line: &Line<'_>, known: &Body<'_>) -> bool {
     let is_private = line.name().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("X-"));
     let is_task = known.name.eq_ignore_ascii_case("VTODO");
     (is_private && is_sent(line.name())) || (is_task && line.is("STATUS") && known.is_cancelled())
 }
 
-/// Returns the name and the normalised value of a line, which are equal for all spellings of it.
-/// Clients change escapes, digits and trailing blanks, and drop parameters.
+/// Returns the name and the value of a line for comparison. It ignores the parameters and what
+/// clients change in a value: escapes, trailing blanks, digits of GEO, and slashes at the end of
+/// URL.
 pub(crate) fn meaning(line: &Line<'_>) -> (String, String) {
     let text = unescape_text(line.value()).replace("\r\n", "\n");
     let text = text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n");

@@ -18,7 +18,7 @@ const IDENTIFYING: [&str; 10] =
     ["UID", "DTSTAMP", "SEQUENCE", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE", "DTSTART", "DTEND", "DURATION", "DUE"];
 
 /// The properties of an event or task that an organizer's message may contain besides
-/// [`IDENTIFYING`]: those of RFC 5545, RFC 7986, RFC 9073 and RFC 9253, EXRULE of RFC 2445, and a
+/// [`IDENTIFYING`]: most of RFC 5545, RFC 7986, RFC 9073 and RFC 9253, EXRULE of RFC 2445, and a
 /// few widely used private properties that describe or locate a meeting.
 const SENT: [&str; 34] = [
     "RRULE",
@@ -75,7 +75,7 @@ pub(crate) fn is_sent(name: &str) -> bool {
     IDENTIFYING.iter().chain(&SENT).any(|sent| sent.eq_ignore_ascii_case(name))
 }
 
-/// Removes from `body` everything that the organizer does not send to attendees.
+/// Removes from `body` everything that the organizer does not send to attendees, and sets DTSTAMP.
 pub(crate) fn publish(body: &mut Body<'_>, context: &Context<'_>) {
     strip(body, &SENT, context);
     body.lines.retain(|line| !is_for_moderators(line));
@@ -89,7 +89,8 @@ fn is_for_moderators(line: &Line<'_>) -> bool {
     line.is("CONFERENCE") && features.any(|feature| feature.eq_ignore_ascii_case("MODERATOR"))
 }
 
-/// Removes from `body` everything that an attendee does not send to the organizer.
+/// Removes from `body` everything that an attendee does not send to the organizer, and sets
+/// DTSTAMP.
 pub(crate) fn answer(body: &mut Body<'_>, context: &Context<'_>) {
     strip(body, &ANSWERED, context);
     body.nested.clear();
@@ -143,7 +144,7 @@ fn with<'a>(lines: &[Line<'a>], line: &Line<'a>) -> Vec<Line<'a>> {
     lines.iter().chain([line]).cloned().collect()
 }
 
-/// Returns the time zones that these components reference.
+/// Returns the VTIMEZONEs of `sources` that these components reference, one for each TZID.
 pub(crate) fn zones<'a>(bodies: &[Body<'_>], sources: &[&'a Document]) -> Vec<Component<'a>> {
     let named: BTreeSet<&str> =
         bodies.iter().flat_map(|body| &body.lines).filter_map(|line| line.param("TZID")).collect();

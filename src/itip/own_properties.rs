@@ -15,10 +15,12 @@ use ical::{Component, Edit, Property};
 /// meeting.
 const PRIVATE: [&str; 4] = ["TRANSP", "CATEGORIES", "COLOR", "CLASS"];
 
-/// The properties that state an attendee's progress with a task. Replies contain them.
+/// The properties, besides STATUS, that state an attendee's progress with a task. Replies contain
+/// them.
 const PROGRESS: [&str; 2] = ["COMPLETED", "PERCENT-COMPLETE"];
 
-/// Returns whether this property belongs to the attendee.
+/// Returns whether this property belongs to the attendee, as all do that messages never contain.
+/// For the STATUS of a task see [`is_own_progress`].
 pub(crate) fn is_own(line: &Line<'_>) -> bool {
     is_private(line) || PROGRESS.into_iter().any(|name| line.is(name))
 }
@@ -27,13 +29,13 @@ fn is_private(line: &Line<'_>) -> bool {
     PRIVATE.into_iter().any(|name| line.is(name)) || !is_sent(line.name())
 }
 
-/// Returns the attendee's own properties and alarms in canonical spelling, sorted.
+/// Returns the attendee's own properties in canonical spelling, and their alarms as written,
+/// sorted.
 pub(crate) fn own(body: &Body<'_>) -> Vec<String> {
     spelled(body, is_own)
 }
 
-/// Returns the attendee's own properties and alarms without the progress of a task, in canonical
-/// spelling, sorted.
+/// Like [`own`], without the progress of a task.
 pub(crate) fn private(body: &Body<'_>) -> Vec<String> {
     spelled(body, is_private)
 }
@@ -55,10 +57,10 @@ fn spelled(body: &Body<'_>, counts: fn(&Line<'_>) -> bool) -> Vec<String> {
 /// Returns whether the STATUS of a task in the copy is the attendee's own progress, which an update
 /// by the organizer does not change (RFC 5546 §3.4.3).
 ///
-/// STATUS is the attendee's if it agrees with their answer or, after they were asked again, with
-/// COMPLETED and PERCENT-COMPLETE. STATUS is the organizer's if the organizer has cancelled the
-/// task, or has completed it in a later revision. A message of the same revision repeats what the
-/// attendee has seen (§2.1.4).
+/// STATUS is the attendee's if it agrees with their answer, or with COMPLETED and PERCENT-COMPLETE,
+/// which stay after they were asked again. STATUS is nevertheless the organizer's if the organizer
+/// has cancelled the task, or has completed it in a later revision. A message of the same revision
+/// repeats what the attendee has seen (§2.1.4).
 pub(crate) fn is_own_progress(known: &Body<'_>, said: &Body<'_>, context: &Context<'_>) -> bool {
     let is_mine = |line: &&Line<'_>| line.address().is_some_and(|address| (context.owns)(&address));
     let attendees = known.lines.iter().filter(|line| line.is("ATTENDEE"));
@@ -71,8 +73,8 @@ pub(crate) fn is_own_progress(known: &Body<'_>, said: &Body<'_>, context: &Conte
         && !ends
 }
 
-/// Returns whether STATUS agrees with the answer, a PARTSTAT of COMPLETED or IN-PROCESS. An absent
-/// STATUS agrees with both.
+/// Returns whether STATUS agrees with a PARTSTAT of COMPLETED or IN-PROCESS; false for another
+/// PARTSTAT. An absent STATUS agrees with both, and NEEDS-ACTION agrees with IN-PROCESS.
 fn agrees(answer: &str, status: Option<&str>) -> bool {
     let statuses: &[&str] = match answer.to_ascii_uppercase().as_str() {
         "COMPLETED" => &["COMPLETED"],
@@ -86,8 +88,9 @@ fn revision(task: &Body<'_>) -> i32 {
     task.value("SEQUENCE").and_then(|sequence| sequence.trim().parse().ok()).unwrap_or_default()
 }
 
-/// Returns whether STATUS agrees with PERCENT-COMPLETE or, without a percentage or at 0, with
-/// COMPLETED.
+/// Returns whether STATUS shows the progress: IN-PROCESS at 1 to 99 percent (PERCENT-COMPLETE),
+/// COMPLETED at 100, and without a percentage or at 0, COMPLETED if the property COMPLETED is
+/// there.
 fn shows_progress(task: &Body<'_>) -> bool {
     let percent = task.value("PERCENT-COMPLETE").and_then(|percent| percent.trim().parse::<u8>().ok());
     task.value("STATUS").is_some_and(|status| match percent {
@@ -101,7 +104,8 @@ fn is_one_of(value: &str, names: &[&str]) -> bool {
     names.iter().any(|name| value.eq_ignore_ascii_case(name))
 }
 
-/// Copies the attendee's own properties, progress and alarms from `known` to `body`.
+/// Replaces the attendee's own properties and alarms in `body` by those of `known`, and STATUS if
+/// it is the attendee's ([`is_own_progress`]).
 pub(crate) fn carry<'a>(body: &mut Body<'a>, known: &Body<'a>, context: &Context<'_>) {
     let own_progress = is_own_progress(known, body, context);
     if own_progress {
@@ -124,7 +128,7 @@ fn is_progress(line: &Line<'_>) -> bool {
     line.is("STATUS") || PROGRESS.into_iter().any(|name| line.is(name))
 }
 
-/// Copies the progress of a task from `known` to `task`.
+/// Replaces the progress of `task` by that of `known`.
 pub(crate) fn carry_progress<'a>(task: &mut Body<'a>, known: &Body<'a>) {
     task.lines.retain(|line| !is_progress(line));
     task.lines.extend(known.lines.iter().filter(|line| is_progress(line)).cloned());

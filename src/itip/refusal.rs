@@ -1,9 +1,8 @@
 //! Refused changes, and the preconditions that they violate (RFC 6638 §3.2.4).
 //!
-//! **Invariant:** a refusal names the property at fault, and the instance if a single instance is
-//! at fault.
+//! **Invariant:** a refusal names the property at fault.
 
-/// The preconditions of RFC 6638 §3.2.4 that calendar data can violate.
+/// The preconditions of RFC 6638 §3.2.4 that depend on the calendar data alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Condition {
     /// All components must name the same organizer (§3.2.4.2).
@@ -32,7 +31,8 @@ pub struct Refusal {
     pub condition: Condition,
     /// The name of the property at fault.
     pub property: String,
-    /// The `RECURRENCE-ID` of the instance at fault; `None` if the whole object is at fault.
+    /// The `RECURRENCE-ID` of the override at fault; `None` if the refusal is about the master or
+    /// the whole object.
     pub instance: Option<String>,
     /// The reason for the refusal, in words for the user.
     pub why: String,

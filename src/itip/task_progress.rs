@@ -1,4 +1,4 @@
-//! Derives `PARTSTAT` for clients that complete a task and leave `PARTSTAT` unchanged.
+//! Derives `PARTSTAT` for clients that complete or reopen a task and leave `PARTSTAT` unchanged.
 //!
 //! **Invariant:** this applies to tasks only, and only when the client adds or removes `COMPLETED`.
 

@@ -13,7 +13,7 @@ use ical::{Component, Document, Property};
 /// The identity of an instance: its original start (RFC 5545 §3.8.4.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum InstanceKey {
-    /// A date (as its midnight) or a floating time.
+    /// A date (as its midnight), a floating time, or a time in an unknown time zone.
     Local(NaiveDateTime),
     /// A point in time, in seconds since the epoch.
     Instant(i64),
@@ -51,7 +51,8 @@ impl From<RecurrenceKey> for InstanceKey {
     }
 }
 
-/// Converts times of one document with the time zones that the document defines.
+/// Converts times of one document with its time zones: those that it defines, and known ones that
+/// it only names.
 #[derive(Debug, Clone)]
 pub(crate) struct Times {
     zones: Zones,
@@ -95,10 +96,10 @@ impl Times {
     }
 
     /// Returns the key of the instance that `time`, a RECURRENCE-ID or EXDATE, names in a series
-    /// that starts at `start`.
+    /// that starts at `start`. Without `start` this is [`key`](Self::key).
     ///
-    /// Tolerates clients that write a date in a series with times, a time in a series with dates,
-    /// or an unknown time zone.
+    /// Tolerates clients that write a date or a floating time in a series with zoned times, a time
+    /// in a series with dates, or an unknown time zone.
     pub(crate) fn instance_key(&self, time: &DateTime, start: Option<&DateTime>) -> InstanceKey {
         let Some(start) = start else { return self.key(time) };
         match (start, time) {
@@ -203,7 +204,7 @@ pub(crate) enum End<'t> {
     After(Duration),
 }
 
-/// Returns the starts in a property with dates, times or periods; none if one of its values is
+/// Returns the starts in a property with dates, times or periods; empty if one of its values is
 /// unreadable.
 pub(crate) fn starts(property: Property<'_>) -> Vec<DateTime> {
     if property.param("VALUE").is_some_and(|value| value.eq_ignore_ascii_case("PERIOD")) {

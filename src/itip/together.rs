@@ -4,8 +4,7 @@
 //! The organizer's object takes in the answers from the attendees' copies; then the copies are
 //! updated from the organizer's object. No messages are sent.
 //!
-//! **Invariant:** the result does not depend on the order in which copies arrive, as long as each
-//! copy is brought into agreement with the organizer's object. Copies that agree keep their bytes.
+//! **Invariant:** copies that agree keep their bytes.
 
 use crate::attendee::answers_unknown_to;
 use crate::inbound::{self, Ending, LatestReplies, OrganizersComments, Recipient, TagEffect};
@@ -57,7 +56,8 @@ fn answered(organizers: &Document, (object, copy): (&Meeting<'_>, &Meeting<'_>),
     }
 }
 
-/// Raises SEQUENCE of each component to that of the copy, where the copy's is higher.
+/// Raises SEQUENCE of each component to that of the copy, where the copy's is higher; `None` if it
+/// is nowhere.
 fn raised(organizers: &Document, copy: &Meeting<'_>, both: &Both<'_>) -> Option<String> {
     let object = Meeting::of(organizers, &both.organizer);
     let mut edit = organizers.edit();

@@ -24,7 +24,7 @@ use crate::{Refusal, tag};
 /// A resource of another server.
 #[derive(Debug, Clone)]
 pub struct Import {
-    /// The path of the resource if the calendar does not have its UID yet.
+    /// The place for the resource. If its calendar has the UID already, only the calendar counts.
     pub place: Place,
     /// The text, parsed by [`read`](super::read).
     pub document: Document,
@@ -38,14 +38,14 @@ pub struct Import {
     pub components: Vec<String>,
     /// The object that has a resource at `place` now.
     pub name_holder: NameHolder,
-    /// The treatment of a resource that was changed on this server.
+    /// The treatment of a resource that is not as an import stored it.
     pub present: Present,
     /// The messages that announced a removal and that nobody has received. They are withdrawn if
     /// the import restores the meeting.
     pub withdrawable: Vec<Uuid>,
 }
 
-/// The treatment of a resource that was not written by an import.
+/// The treatment of a resource that was changed here, or that no import stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Present {
     /// The resource stays.

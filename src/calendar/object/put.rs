@@ -1,5 +1,5 @@
-//! Decides on storing a resource: first every precondition of RFC 4791 §5.3.2.1 and RFC 6638
-//! §3.2.4, then the messages that the change causes.
+//! Decides on storing a resource: whether the preconditions of RFC 4791 §5.3.2.1 and RFC 6638
+//! §3.2.4 are met, and which messages the change causes.
 
 use ical::{Component, Document, repair::Repair, validate};
 use schemas::{

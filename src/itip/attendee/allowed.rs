@@ -1,8 +1,8 @@
 //! Checks the changes that an attendee makes to their copy (RFC 6638 §3.2.2.1).
 //!
 //! **Invariant:** a client may omit a property of the organizer other than the start and end, and
-//! the server restores it. A client may not change such a property. A different spelling is no
-//! change.
+//! the server restores it. A client may not change such a property, except those that the server
+//! restores too ([`is_put_back`]). A different spelling is no change.
 
 use super::refusal;
 use crate::body::Body;
@@ -125,8 +125,8 @@ impl ComponentCheck<'_, '_> {
                 self.refuse("STATUS", "only the organizer can cancel the meeting; decline it, or delete your copy")
             );
         }
-        // Nested components other than alarms that the client dropped are restored later, so only
-        // new or changed ones are refused.
+        // Dropped nested components of the organizer are restored later, so only new or changed
+        // ones are refused.
         let known = shared(&self.before.nested);
         if shared(&self.after.nested).iter().any(|inner| !known.contains(inner)) {
             return Err(self.refuse("VLOCATION", "only the organizer can change locations, participants and resources"));

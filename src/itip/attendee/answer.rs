@@ -27,8 +27,8 @@ pub(super) fn complete(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_
     (!edit.is_empty()).then(|| edit.finish())
 }
 
-/// Adds the RECURRENCE-ID that some clients leave out when they answer a single instance. DTSTART
-/// identifies the instance.
+/// Adds the RECURRENCE-ID that some clients leave out when they answer an instance of a copy
+/// without a series. DTSTART identifies the instance.
 fn name_instance(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     let Some(sent) = is.master.as_ref().filter(|_| was.master.is_none()) else { return };
     let recurs = ["RRULE", "RDATE"].into_iter().any(|name| sent.component.property(name).is_some());
@@ -40,9 +40,9 @@ fn name_instance(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     }
 }
 
-/// Removes a SCHEDULE-AGENT by which the client takes the replies over from the server. RFC 6638
-/// §3.2.2.1 does not list SCHEDULE-AGENT among the parameters that an attendee changes, and some
-/// clients overwrite it when they answer an invitation from their mail.
+/// Removes a SCHEDULE-AGENT by which the client stops the replies of the server. RFC 6638 §3.2.2.1
+/// does not list SCHEDULE-AGENT among the parameters that an attendee changes, and some clients
+/// overwrite it when they answer an invitation from their mail.
 fn keep_agent(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     if super::agent(was) != Agent::Server {
         return;
@@ -68,8 +68,9 @@ fn spread_over_lines(was: Option<&Part<'_>>, is: &Part<'_>, context: &Context<'_
 }
 
 /// Applies a change of the owner's own properties in the series, for example of an alarm, to each
-/// override that had the same own properties and differs from the series only in answers. The
-/// client may not know the overrides that the server made for the answers of others.
+/// override that had the same own properties, and still has, and agrees with the series in the
+/// properties of the organizer. The client may not know the overrides that the server made for the
+/// answers of others.
 fn spread_own(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     let Some((before, after)) = was.master.as_ref().zip(is.master.as_ref()) else { return };
     let (before, after) = (Body::of(before.component), Body::of(after.component));
@@ -86,9 +87,9 @@ fn spread_own(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     }
 }
 
-/// Copies an answer to the series, with the progress of a task, to every override that differs from
-/// the series only in the answers of other attendees. An override that the owner answered
-/// separately keeps its answer.
+/// Copies a changed answer to the series, with the progress of a task, to every override that
+/// agrees with the series in the properties of the organizer, and agreed with it in the owner's
+/// answer and progress.
 fn spread_over_overrides(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let Some((before, after)) = was.master.as_ref().zip(is.master.as_ref()) else { return };
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));

@@ -1,7 +1,8 @@
 //! Decides on a change of an attendee's copy by its owner: whether it is allowed, and which reply
 //! it causes (RFC 6638 §3.2.2).
 //!
-//! **Invariant:** the organizer learns the owner's participation and nothing else.
+//! **Invariant:** of the owner's changes, the organizer learns only answers, comments, excluded
+//! instances and the progress of a task.
 
 mod allowed;
 mod answer;
@@ -35,8 +36,8 @@ pub enum ScheduleReply {
 
 /// Returns the reply for a change from `before` to `after`, and the text to store.
 ///
-/// `None` means that the object does not exist. `reply` matters only for a removal. `organizers`
-/// are the comments in the copy that are not the owner's.
+/// `before` is `None` for a new object, `after` for a removal. `reply` matters only for a removal.
+/// `organizers` are the comments in the copy that are not the owner's.
 ///
 /// Returns an error if an attendee may not make this change (RFC 6638 §3.2.4.4), if the answer
 /// exceeds a limit, or if the components of a version name different organizers (§3.2.4.2).
@@ -63,7 +64,7 @@ pub fn change(
     }
 }
 
-/// Like [`change`], but the reply states the owner's participation in every component, not only in
+/// Like [`change`], but a reply states the owner's participation in every component, not only in
 /// changed ones.
 pub(crate) fn restate(
     before: &Document,
@@ -125,7 +126,8 @@ fn agent(meeting: &Meeting<'_>) -> Agent {
     organizer.map_or(Agent::Server, Agent::of)
 }
 
-/// Completes the text that the client sent (see [`answer`]), then checks the change and returns it.
+/// Completes the text that the client sent (see [`answer`]), then checks the change and returns it,
+/// or an error if an attendee may not make it.
 fn prepared(
     was: &Meeting<'_>,
     is: &Meeting<'_>,
@@ -161,9 +163,9 @@ enum Author {
     ExternalOrganizer,
 }
 
-/// Returns whether the stored text counts as an update by the organizer: this system does not know
-/// the organizer, so no scheduling message will bring an update, and no component has a lower
-/// SEQUENCE than in the copy (RFC 5546 §2.1.4).
+/// Returns whether the stored text counts as an update by the organizer: it names the same
+/// organizer, this system does not know them, so no scheduling message will bring an update, and no
+/// component has a lower SEQUENCE than in the copy (RFC 5546 §2.1.4).
 fn is_external_update(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> bool {
     let Some(organizer) = is.organizer.as_ref().filter(|organizer| was.organizer.as_ref() == Some(*organizer)) else {
         return false;
@@ -173,7 +175,8 @@ fn is_external_update(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>
     !(context.knows)(organizer) && is.parts().all(is_later)
 }
 
-/// Returns the text to store, and a reply if the owner answered.
+/// Returns the text to store and the messages: a reply if the owner answered, and a REFRESH if they
+/// take back an instance.
 fn store(
     was: Option<&Meeting<'_>>,
     is: &Meeting<'_>,
@@ -189,7 +192,7 @@ fn store(
         Author::Owner => preserve::preserve(was, is, context),
         Author::ExternalOrganizer => preserve::preserve_status(was, is),
     };
-    // With SCHEDULE-AGENT=CLIENT the server does not know what the organizer was told.
+    // Unless the server sent the replies before, it does not know what the organizer was told.
     let told = was.filter(|was| agent(was) == Agent::Server);
     let messages = |stored: &Meeting<'_>| {
         let answers = if kept.forced {
@@ -220,7 +223,7 @@ fn returns(was: &Meeting<'_>, is: &Meeting<'_>) -> bool {
     is.overrides.keys().any(is_back)
 }
 
-/// Adds the record that the organizer is not notified, if the copy changed without a reply.
+/// Adds the record that the organizer is not notified, if the copy changed and no message is sent.
 fn untold(was: Option<&Meeting<'_>>, is: &Meeting<'_>, change: Change) -> Change {
     let differs = was.is_some_and(|was| was.document.as_str() != is.document.as_str());
     let organizer = is.organizers_address().filter(|_| differs && change.messages.is_empty());
@@ -249,8 +252,9 @@ fn remove(was: &Meeting<'_>, reply: ScheduleReply, context: &Context<'_>) -> Cha
 /// lines are restored if the server sends the owner's replies (SCHEDULE-AGENT); otherwise the text
 /// is stored as sent.
 ///
-/// Returns an error if the text names another organizer, or if an event names nobody any more: an
-/// attendee cannot turn an invitation into a private event.
+/// Returns an error if the server sends the replies, and the text names another organizer, is an
+/// event that names nobody any more (an attendee cannot turn an invitation into a private event),
+/// or has another change that an attendee may not make.
 fn withdraw(
     was: &Meeting<'_>,
     after: &Document,

@@ -1,8 +1,8 @@
 //! Restores server-managed and organizer-owned properties in an attendee's copy before it is
 //! stored.
 //!
-//! **Invariant:** a change by the owner leaves the lines of the other attendees, which belong to
-//! the organizer, `SCHEDULE-STATUS` and `SEQUENCE` as they were.
+//! **Invariant:** in a component that the copy had, a change by the owner leaves SEQUENCE and the
+//! participation of the other attendees as they were.
 
 use super::reply::me;
 use crate::body::Body;
@@ -50,8 +50,8 @@ pub(super) fn preserve(was: Option<&Meeting<'_>>, sent: &Meeting<'_>, context: &
     Preserved { text: (!edit.is_empty()).then(|| edit.finish()), forced }
 }
 
-/// Restores only SCHEDULE-STATUS of ORGANIZER, in an update by an organizer outside of this system,
-/// who wrote everything else.
+/// Like [`preserve`], but only for parameters of ORGANIZER ([`keep_organizer`]): an organizer
+/// outside of this system wrote everything else.
 pub(super) fn preserve_status(was: Option<&Meeting<'_>>, sent: &Meeting<'_>) -> Preserved {
     let mut edit = sent.document.edit();
     let mut forced = false;
@@ -66,7 +66,8 @@ pub(super) fn preserve_status(was: Option<&Meeting<'_>>, sent: &Meeting<'_>) -> 
 
 /// Restores SCHEDULE-STATUS of ORGANIZER and removes SCHEDULE-FORCE-SEND (RFC 6638 §7.2). Returns
 /// whether SCHEDULE-FORCE-SEND requested a REPLY; another value sets SCHEDULE-STATUS to 2.3
-/// (ignored parameter).
+/// (ignored parameter). If the server does not send the replies, only removes SCHEDULE-FORCE-SEND
+/// and returns false.
 fn keep_organizer(organizer: Property<'_>, known: Option<&Body<'_>>, edit: &mut Edit<'_>) -> bool {
     let id = organizer.id();
     if Agent::of(organizer) != Agent::Server {
@@ -105,9 +106,8 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
     }
 }
 
-/// Gives an override of an instance that the copy `was` excluded the SEQUENCE of its series, as any
-/// other override has that a client makes. A lower one would make the answer look outdated (RFC
-/// 5546 §2.1.5).
+/// Raises the SEQUENCE of an override, of an instance that the copy `was` excluded, to that of its
+/// series. A lower one would make the answer look outdated (RFC 5546 §2.1.5).
 fn raise_sequence(part: &Part<'_>, was: Option<&Meeting<'_>>, edit: &mut Edit<'_>) {
     let Some(series) = was.and_then(|was| was.master.as_ref()).map(Part::sequence) else { return };
     if part.recurrence_id().is_none() || part.sequence() >= series {
@@ -214,7 +214,7 @@ fn is_same_entry(sent: Property<'_>, known: &Line<'_>) -> bool {
 }
 
 /// Returns whether `line` is an RRULE or EXRULE, and the client dropped all of that name from the
-/// series. A text that lacks DTSTART or the end was refused before.
+/// series.
 fn is_lost_rule(line: &Line<'_>, component: Component<'_>) -> bool {
     let names = ["RRULE", "EXRULE"];
     debug_assert!(names.iter().all(|name| TIMES.contains(name)));

@@ -1,7 +1,7 @@
 //! The owner's answers, and the REPLY with them (RFC 6638 §3.2.2.3, RFC 5546 §3.2.3).
 //!
-//! **Invariant:** a reply lists only the answering attendee and their delegates, and repeats the
-//! component that it answers. It has the attendee's own comments, and none of the organizer.
+//! **Invariant:** a component of a reply lists only the answering attendee and the delegates whom
+//! they name there.
 
 use crate::body::Body;
 use crate::inbound::OrganizersComments;
@@ -14,8 +14,7 @@ use crate::times::InstanceKey;
 use crate::{Context, Draft, Method, Visibility};
 use std::collections::BTreeSet;
 
-/// One component of a reply: the component of the copy with the owner's COMMENTs only, as they are
-/// after the answer (RFC 5546 §3.2.3).
+/// One component of a reply: a component of the copy, without the organizer's COMMENTs.
 #[derive(Debug)]
 pub(super) struct ReplyComponent<'a> {
     body: Body<'a>,
@@ -115,8 +114,8 @@ pub(crate) fn answers_unknown_to(object: &Meeting<'_>, copy: &Meeting<'_>, conte
     message(copy, &news, context)
 }
 
-/// Returns a decline of every component that is not declined yet. It has no comments, because the
-/// owner wrote those about taking part.
+/// Returns a decline of every component that is neither cancelled nor declined. It has no comments,
+/// because the owner wrote those about taking part.
 pub(super) fn declines<'a>(was: &Meeting<'a>, context: &Context<'_>) -> Vec<ReplyComponent<'a>> {
     let open = was.parts().filter(|(_, part)| is_open(part, context));
     open.map(|(_, part)| declined(Body::of(part.component), context)).collect()
@@ -126,12 +125,12 @@ pub(super) fn declines<'a>(was: &Meeting<'a>, context: &Context<'_>) -> Vec<Repl
 #[derive(Debug, PartialEq, Eq)]
 struct Said {
     partstat: String,
-    /// Delegation parameters, the owner's comments and task progress, as text.
+    /// Delegation parameters, SENT-BY, the owner's comments and task progress, as text.
     lines: Vec<String>,
 }
 
-/// Returns the owner's participation. If the organizer's comments are not completely known, all
-/// comments count as the owner's.
+/// Returns the owner's participation; `None` if the component does not list them. If the
+/// organizer's comments are not completely known, all comments count as the owner's.
 fn said(part: &Part<'_>, organizers: &OrganizersComments, context: &Context<'_>) -> Option<Said> {
     let me = me(part, context)?;
     let told = ["DELEGATED-TO", "DELEGATED-FROM", "SENT-BY"];
@@ -161,7 +160,8 @@ fn decline<'a>(was: &Meeting<'a>, key: InstanceKey, context: &Context<'_>) -> Op
     Some(declined(was.body(key)?, context))
 }
 
-/// Returns whether the owner can still decline the component: it is neither cancelled nor declined.
+/// Returns whether the owner can still decline the component: it lists them, and is neither
+/// cancelled nor declined.
 fn is_open(part: &Part<'_>, context: &Context<'_>) -> bool {
     !part.cancelled && me(part, context).is_some_and(|me| partstat(me.property) != DECLINED)
 }

@@ -15,10 +15,10 @@ use ical::value::DateTime;
 /// The number of days after the start of a series in which two time zones are compared: five years.
 const MAX_COMPARED_DAYS: i64 = 5 * 366;
 
-/// Returns whether the time zones of two versions of a series give its instances the same instants,
-/// regardless of the zones' names and definitions; true if one version has no DTSTART or no RRULE.
-/// The instances follow the clock of the zone, so zones may agree at the start of the series and
-/// move later instances only.
+/// Returns whether the time zones of two versions of a series give its instances the same instants
+/// in the first [`MAX_COMPARED_DAYS`] days; true if one version has no DTSTART or no RRULE. The
+/// instances follow the clock of the zone, so zones may agree at the start of the series and move
+/// later instances only.
 pub(super) fn has_same_clock(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> bool {
     let (Some(one), Some(other)) = (start_of(before), start_of(after)) else { return true };
     let written = rules(after, "RRULE");
@@ -58,8 +58,8 @@ fn days_of(rule: &Rule, start: &DateTime) -> i64 {
     seconds.map_or(MAX_COMPARED_DAYS, |seconds| (seconds / DAY + 1).clamp(0, MAX_COMPARED_DAYS))
 }
 
-/// Returns the seconds between two instances of a rule. `None` if they differ: months and years do,
-/// and parts such as BYDAY spread COUNT over more time.
+/// Returns the seconds between two consecutive instances of a rule. `None` for months and years,
+/// whose lengths differ, and with parts such as BYDAY, which spread COUNT over more time.
 fn seconds_of(rule: &Rule) -> Option<i64> {
     let lists = [&rule.by_month, &rule.by_hour, &rule.by_minute, &rule.by_second];
     let signed = [&rule.by_week_no, &rule.by_year_day, &rule.by_month_day, &rule.by_set_pos];

@@ -8,12 +8,12 @@ use crate::times::{End, InstanceKey, Times};
 use ical::value::{DateTime, Period, PeriodEnd};
 use std::collections::BTreeSet;
 
-/// The maximum number of changed RDATEs and EXDATEs that are looked up in both versions of a
-/// series.
+/// The maximum number of changed RDATEs, and of changed EXDATEs, that are looked up in both
+/// versions of a series.
 const MAX_COMPARED_DATES: usize = 500;
 
 /// The maximum number of instances of a series that are compared one by one. They are compared if a
-/// change of the rules or dates, taken alone, would add instances.
+/// change of the rules or dates, taken alone, would add or remove instances.
 pub(crate) const MAX_COMPARED_INSTANCES: usize = 500;
 
 /// Functions that look up the instances of a series before a change (`was`) and after it (`is`).
@@ -50,8 +50,8 @@ impl Recurs<'_> {
         all.map_or(seems, |[was, is]| Growth { grows: !is.is_subset(&was), shrinks: !was.is_subset(&is) })
     }
 
-    /// Returns whether one of these instances is new. After [`MAX_COMPARED_DATES`] look-ups it
-    /// returns true.
+    /// Returns whether one of these instances is new; true also if there are more than
+    /// [`MAX_COMPARED_DATES`].
     pub(super) fn gains<'k>(&self, keys: impl Iterator<Item = &'k InstanceKey>) -> bool {
         let is_new = |key: InstanceKey| (self.is)(key) && !(self.was)(key);
         keys.enumerate().any(|(index, key)| index >= MAX_COMPARED_DATES || is_new(*key))
@@ -59,7 +59,7 @@ impl Recurs<'_> {
 
     /// Returns whether one of these RDATEs, which only one version has, changes the end of an
     /// instance that both versions have. A period with the duration of the series changes nothing.
-    /// After [`MAX_COMPARED_DATES`] look-ups it returns true.
+    /// True also if there are more than [`MAX_COMPARED_DATES`] periods.
     pub(super) fn resizes<'k>(&self, dates: impl Iterator<Item = &'k AddedDate>) -> bool {
         let is_resized = |key: InstanceKey| (self.is)(key) && (self.was)(key) && (self.ends_elsewhere)(key);
         let mut periods = dates.filter(|(_, end)| end.is_some()).enumerate();

@@ -1,7 +1,7 @@
 //! ADD: further instances of a meeting the attendee already has (RFC 5546 §3.2.4).
 //!
-//! **Invariant:** each component becomes an instance as if an `RDATE` named it; existing instances
-//! do not change. An ADD whose components have RECURRENCE-IDs is treated as a REQUEST.
+//! **Invariant:** each component becomes an instance as if an `RDATE` named it, unless the copy has
+//! this instance already. An ADD whose components all have RECURRENCE-IDs is treated as a REQUEST.
 
 use super::{Effect, Ending, Received, Recipient, TagEffect, ignored, refresh, request, same_organizer};
 use crate::Context;

@@ -160,8 +160,8 @@ impl Cancel<'_, '_> {
         revise(known, said, sequence, &mut self.edit);
     }
 
-    /// Takes over the texts of a message about a component that was cancelled before, with its
-    /// revision. A message that repeats the texts changes nothing.
+    /// Takes over the texts and the revision of a message about a component that was cancelled
+    /// before. A message that repeats the texts changes nothing.
     fn explain_again(&mut self, known: &Part<'_>, said: &Part<'_>) {
         if self.explain(known, said) {
             revise(known, said, said.sequence(), &mut self.edit);

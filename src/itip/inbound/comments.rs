@@ -2,7 +2,7 @@
 //! that the attendee wrote.
 //!
 //! **Invariant:** a comment counts as the organizer's if their messages contained it and no later
-//! REQUEST dropped it. All other comments are the attendee's, and no message changes them.
+//! REQUEST dropped it. All other comments count as the attendee's, and no message changes them.
 
 use crate::Method;
 use crate::body::Body;
@@ -73,20 +73,19 @@ impl OrganizersComments {
         }
     }
 
-    /// Returns the bytes held in memory.
+    /// Returns the bytes of the comments and of the keys of their components.
     pub fn bytes(&self) -> usize {
         self.by_component.iter().map(|(id, comments)| id.len() + comments.bytes()).sum()
     }
 
-    /// Returns true if a message of the organizer contained this comment of the copy, for any
-    /// component.
+    /// Returns true if this comment of the copy is one of these comments, for any component.
     pub(crate) fn say(&self, comment: &Line<'_>) -> bool {
         self.by_component.values().any(|comments| comments.have(comment))
     }
 
-    /// Returns true if the latest message about a component contained this comment. `instance` is
-    /// the RECURRENCE-ID of the component, empty for the series. An instance without comments of
-    /// its own has those of the series.
+    /// Returns true if this comment is one of those of a component. `instance` is the RECURRENCE-ID
+    /// of the component, empty for the series. An instance without comments of its own has those of
+    /// the series.
     pub(super) fn say_of(&self, instance: &str, comment: &Line<'_>) -> bool {
         let said = self.by_component.get(instance).or_else(|| self.by_component.get(""));
         said.is_some_and(|comments| comments.have(comment))
@@ -151,7 +150,7 @@ impl Comments {
     }
 }
 
-/// Returns the text and the parameters of a comment, without those that clients do not show.
+/// Returns the text and the parameters of a comment, without parameters that clients do not show.
 fn spelled(comment: &Line<'_>) -> (String, String) {
     (meaning(comment).1, comment.normal_params(|_| false))
 }

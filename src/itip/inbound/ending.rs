@@ -38,7 +38,8 @@ impl Ending {
         }
     }
 
-    /// Returns the ending after a REQUEST or an ADD was applied to the copy.
+    /// Returns the ending after a REQUEST or an ADD was applied to the copy: [`Self::TakenOff`]
+    /// stays, and anything else becomes [`Self::Open`].
     #[must_use]
     pub fn after_request(self) -> Self {
         if self == Self::CalledOff { Self::Open } else { self }

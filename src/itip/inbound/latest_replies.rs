@@ -1,7 +1,7 @@
 //! The latest reply of each attendee (RFC 5546 §2.1.5).
 //!
-//! **Invariant:** the order of arrival does not matter. SEQUENCE decides which of two replies is
-//! the later one, and between equal SEQUENCEs DTSTAMP does.
+//! **Invariant:** SEQUENCE and DTSTAMP decide which of two replies is the later one, and not the
+//! order of arrival.
 
 use crate::calendar_user_role::is_scheduled;
 use crate::meeting::{ComponentKey, Part};
@@ -22,9 +22,10 @@ pub struct LatestReplies(BTreeMap<(Address, ComponentKey), Vec<ReplyVersion>>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct ReplyVersion {
     sequence: i32,
-    /// DTSTAMP in UTC, so that the order of the texts is the order of the times.
+    /// DTSTAMP in UTC, so that the order of the texts is the order of the times; empty if there is
+    /// none.
     dtstamp: String,
-    /// True if the same message answered the series.
+    /// True if this is the answer to an instance, in a message that also answered the series.
     with_series: bool,
 }
 
@@ -41,8 +42,8 @@ impl ReplyVersion {
 
     /// Returns whether this reply is older than `other` in the order of RFC 5546 §2.1.5: SEQUENCE
     /// first, then DTSTAMP. `present` is the SEQUENCE of the component that describes the answered
-    /// instance now. If that is lower than the SEQUENCE of `other`, the revision that `other`
-    /// answers is gone, and the later DTSTAMP decides.
+    /// instance now. A reply to that revision or a later one is not older than a reply with an
+    /// earlier DTSTAMP: a higher SEQUENCE may be of a revision that is gone.
     fn is_older_than(&self, other: &Self, present: i32) -> bool {
         let answers_present = self.sequence >= present && self.dtstamp > other.dtstamp;
         let order = |version: &Self| (version.sequence, version.dtstamp.clone());

@@ -1,6 +1,6 @@
 //! Applies a message to the recipient's copy (RFC 6638 §4, RFC 5546 §3).
 //!
-//! **Invariant:** a repeated message changes nothing, and the owner's own properties stay.
+//! **Invariant:** a repeated message changes nothing.
 
 mod add;
 mod cancel;
@@ -79,7 +79,7 @@ pub struct Message<'a> {
     meeting: Meeting<'a>,
     /// The canonical address of the sender, if the server knows it.
     sender: Option<Address>,
-    /// The organizer whose meeting the sender took over.
+    /// The organizer whose meeting the sender took over; `None` if the sender took over none.
     predecessor: Option<Address>,
 }
 
@@ -137,7 +137,8 @@ pub struct Recipient<'r> {
     pub latest_replies: &'r LatestReplies,
     /// The way in which the meeting ended, by the CANCELs that were applied to the copy.
     pub ending: Ending,
-    /// The comments that the organizer's messages contained. Others in the copy are the attendee's.
+    /// The comments that the organizer's messages contained. Others in the copy count as the
+    /// attendee's.
     pub comments: &'r OrganizersComments,
 }
 

@@ -1,9 +1,9 @@
 //! Orders two revisions of a component (RFC 5546 §2.1.5).
 //!
-//! **Invariant:** SEQUENCE decides first. Between equal SEQUENCEs `DTSTAMP` decides, but only if
-//! this server wrote both revisions, because clients may set it freely (RFC 6638 §3.2.2.1, 9). A
-//! DTSTAMP in the future cannot be this server's: the times of its decisions about a meeting never
-//! decrease.
+//! **Invariant:** SEQUENCE decides first, except where [`is_stale`] says otherwise. Between equal
+//! SEQUENCEs `DTSTAMP` decides, but only if this server was the last to write the copy, because
+//! clients may set it freely (RFC 6638 §3.2.2.1, 9). A DTSTAMP in the future cannot be this
+//! server's: the times of its decisions about a meeting never decrease.
 
 use crate::Context;
 use crate::meeting::{Meeting, Part};

@@ -9,7 +9,7 @@ use ical::value::DateTime;
 use ical::{Edit, Property};
 
 /// Ends the series of a copy before an instance. Returns false if there is no series, or if the
-/// instance does not come after its start.
+/// instance does not come after the start of the series.
 pub(super) fn end_before(key: InstanceKey, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
     let Some((master, start)) = copy.master.as_ref().zip(copy.start()) else { return false };
     if key <= copy.times.key(&start) {

@@ -1,8 +1,9 @@
 //! Handles messages that define a time zone differently from the copy (RFC 5545 §3.6.5).
 //!
-//! **Invariant:** a message moves only the components that it contains. Its definition of a time
-//! zone replaces the copy's if the message contains every component of the copy that uses the zone.
-//! Otherwise the copy keeps its definition, and the times of the message are converted to UTC.
+//! **Invariant:** a message moves only the components that it contains. The definition of a time
+//! zone in a REQUEST replaces the copy's if the REQUEST contains every component of the copy that
+//! uses the zone. Otherwise the copy keeps its definition, and the times of the message that this
+//! would move are converted to UTC.
 
 use super::request;
 use crate::body::Body;

@@ -1,7 +1,7 @@
 //! Removes cancelled components from the calendar of a room or resource, because no person does it
 //! there.
 //!
-//! **Invariant:** only cancelled components are removed.
+//! **Invariant:** only cancelled components, and the overrides of a cancelled series, are removed.
 
 use crate::Context;
 use crate::meeting::Meeting;

@@ -1,7 +1,8 @@
 //! REPLY: records an attendee's answer in the organizer's object (RFC 6638 §4.2, RFC 5546 §3.2.3).
 //!
-//! **Invariant:** a reply changes the lines of the answering attendee, and adds their delegates. A
-//! reply from a user who is not invited changes nothing.
+//! **Invariant:** a reply changes the lines of the answering attendee, adds their delegates, and
+//! creates overrides for answers to single instances. A reply from a user who is not invited
+//! changes nothing.
 
 use super::{Effect, LatestReplies, Received, TagEffect, ignored};
 use crate::Context;
@@ -57,7 +58,8 @@ impl<'a> Reply<'_, 'a> {
         }
     }
 
-    /// Records the answer to one component. Returns the reason if the answer is ignored.
+    /// Records the answer to one component. Returns the reason as an error if the answer is
+    /// ignored.
     fn take(
         &self,
         component_key: ComponentKey,
@@ -104,7 +106,7 @@ impl<'a> Reply<'_, 'a> {
     /// Returns the canonical address and the line of the attendee who replies. This is the sender,
     /// because nobody answers for another (RFC 6638 §11.2); further lines belong to delegates. If
     /// the sender is unknown, the first line counts, because RFC 5546 §3.2.3 allows only one
-    /// attendee.
+    /// attendee. `None` if there is no such line.
     fn replier(&self, said: &Part<'a>) -> Option<(Address, Property<'a>)> {
         let lines = said.component.properties_named("ATTENDEE");
         let mut named = lines.filter_map(|line| Some(((self.context.canonical)(&line.address()?), line)));
@@ -138,9 +140,9 @@ impl<'a> AttendeeReply<'_, 'a> {
     }
 
     /// Returns the overrides to which an answer to the series applies too: those that the reply
-    /// neither contains nor excludes, that are not cancelled, that differ from the series only in
-    /// the participation of others, and whose current revision the attendee did not answer
-    /// separately.
+    /// neither contains nor excludes, that are not cancelled, that have the attendee's PARTSTAT and
+    /// the content of the series ([`diff::has_own_content`]), and whose current revision the
+    /// attendee did not answer separately.
     fn follow_series<'c, 'd>(
         &'c self,
         message: &'c Meeting<'_>,
@@ -183,7 +185,8 @@ impl<'a> AttendeeReply<'_, 'a> {
         }
     }
 
-    /// Creates an override for an answer to a single instance.
+    /// Creates an override for an answer to a single instance. Returns an error if the series has
+    /// no such instance.
     fn derive(
         &self,
         key: InstanceKey,
@@ -215,8 +218,8 @@ impl<'a> AttendeeReply<'_, 'a> {
         line.set_param("SCHEDULE-STATUS", &self.status);
     }
 
-    /// Returns the lines of the delegates who are not yet attendees of `known`; empty unless
-    /// PARTSTAT is DELEGATED.
+    /// Returns the lines of the delegates who are neither attendees of `known` nor the organizer;
+    /// empty unless PARTSTAT is DELEGATED.
     fn delegates(&self, known: &Part<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Vec<Line<'a>> {
         if self.partstat != "DELEGATED" {
             return vec![];

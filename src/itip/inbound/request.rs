@@ -1,8 +1,7 @@
 //! REQUEST: creates or updates the attendee's copy (RFC 5546 §3.2.2; RFC 6638 §4.1).
 //!
-//! **Invariant:** alarms, transparency, categories and private properties stay as the attendee set
-//! them, and so does the answer within one revision. An instance that they removed returns only if
-//! the organizer asks again.
+//! **Invariant:** alarms, transparency, categories and private properties of a copy stay as the
+//! attendee set them, unless another organizer takes over the UID.
 
 mod update;
 

@@ -24,9 +24,10 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Extent {
     Nothing,
-    /// The update changes only the participation of other attendees, and bookkeeping.
+    /// The update changes nothing that changes the Schedule-Tag (RFC 6638 §3.2.10): for example,
+    /// only the participation of other attendees.
     Participation,
-    /// The update changes more than the participation of other attendees.
+    /// The update changes something that changes the Schedule-Tag.
     More,
 }
 

@@ -136,7 +136,8 @@ impl<'a> Part<'a> {
         self.by_address.get(address).map(|index| &self.attendees[*index])
     }
 
-    /// Returns whether the component invites this user and the server sends them messages.
+    /// Returns whether the component is not cancelled, and lists this user as an attendee to whom
+    /// the server sends messages.
     pub(crate) fn invites(&self, address: &Address) -> bool {
         !self.cancelled && self.attendee(address).is_some_and(|attendee| attendee.agent == Agent::Server)
     }

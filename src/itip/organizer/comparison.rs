@@ -16,12 +16,14 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug)]
 pub(super) struct Comparison<'m, 'a> {
     pub(super) was: Option<&'m Meeting<'a>>,
-    /// The meeting after the change: first as the client sent it, later as it is stored.
+    /// The meeting after the change, as the client sent it or, in [`with`](Self::with), as it is
+    /// stored; `None` if it was removed.
     pub(super) is: Option<&'m Meeting<'a>>,
     /// The difference of each current component from its former version; `None` for a component
-    /// that had none.
+    /// that has no former version.
     pub(super) differences: BTreeMap<ComponentKey, Option<Difference>>,
-    /// Instances whose attendees may have changed.
+    /// The instances that are overridden or excluded in either version: their attendees may have
+    /// changed.
     pub(super) instances: BTreeSet<InstanceKey>,
     /// Components whose SEQUENCE the client increased.
     pub(super) raised: BTreeSet<ComponentKey>,

@@ -22,7 +22,7 @@ pub(super) enum Reason {
     /// The attendee sent a REFRESH (RFC 5546 §3.2.6).
     RefreshAsked,
     /// Only answers or descriptions of attendees changed, and the organizer did not increase
-    /// SEQUENCE.
+    /// SEQUENCE; or X-HIDE-GUESTS changed.
     Refreshed,
     /// Attendees were added or removed (RFC 6638 §3.2.1.2) or got another role, or answers changed
     /// and the organizer increased SEQUENCE.
@@ -265,7 +265,8 @@ impl<'a> Comparison<'_, 'a> {
             .collect()
     }
 
-    /// Returns the messages that SCHEDULE-AGENT suppresses (RFC 6638 §7.1).
+    /// Returns the messages that SCHEDULE-AGENT suppresses (RFC 6638 §7.1), without those of which
+    /// the attendee would not be notified.
     fn suppressed(&self, context: &Context<'_>) -> Vec<Suppressed> {
         let unserved = self.attendees().into_iter().filter_map(|(address, agent)| Some((address, agent.reason()?)));
         let unserved: Vec<_> = unserved.collect();
@@ -331,8 +332,8 @@ fn requests(is: &Meeting<'_>, mut groups: RecipientGroups<'_, RequestContent>, c
     groups.groups.iter().map(|(invitation, addresses)| revision.request(invitation, addresses, context)).collect()
 }
 
-/// Returns a REQUEST with everything that the attendee is invited to, including cancelled
-/// instances; `None` if they are not invited.
+/// Returns a REQUEST with everything that the attendee is invited to and, if that includes the
+/// series, with cancelled instances; `None` if they are not invited.
 pub(crate) fn current(is: &Meeting<'_>, address: &Address, context: &Context<'_>) -> Option<Draft> {
     let component_keys = invited_components(is, address);
     if component_keys.is_empty() {

@@ -70,7 +70,8 @@ fn restored(before: Option<&Document>, text: String, context: &Context<'_>) -> R
     Ok(Change { stored: Some(stored), ..change })
 }
 
-/// Returns the object if the owner organizes it.
+/// Returns the object if the owner organizes it, else `None`; an error if its components name
+/// different organizers.
 fn scheduled<'a>(object: Option<&'a Document>, context: &Context<'_>) -> Result<Option<&'a Document>, Refusal> {
     let Some(object) = object else { return Ok(None) };
     let organizes = matches!(calendar_user_role(object, context.owns)?, CalendarUserRole::Organizer { .. });

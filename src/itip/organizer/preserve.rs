@@ -191,9 +191,10 @@ fn settled(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, asked_again: b
 
 /// Returns a replacement for an override that the client removed, or that follows its changed
 /// series (see [`following`]); `None` if the series describes the instance fully, or not at all. A
-/// replacement is needed if attendees answered only for that instance or were not invited to it, if
-/// the instance moves back to its original time, if it was cancelled, or if its SEQUENCE would
-/// decrease.
+/// replacement is needed if an answer to the instance differs from that to the series (there is
+/// none if the instance moves back to its original time, or was cancelled), if an attendee may not
+/// have the instance, if it was cancelled and the series does not ask again, or if its SEQUENCE
+/// would decrease.
 fn recreate(
     key: InstanceKey,
     known: &Part<'_>,
@@ -253,7 +254,8 @@ fn keep_own_answers(sent: &Part<'_>, master: &Part<'_>, body: &mut Body<'_>) -> 
     differs
 }
 
-/// Restores SCHEDULE-STATUS if the client changed it. A client may omit SCHEDULE-STATUS.
+/// Restores SCHEDULE-STATUS if the client changed it, and removes one that the client added. A
+/// client may omit SCHEDULE-STATUS.
 fn status(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, edit: &mut Edit<'_>) {
     let id = attendee.property.id();
     let Some(sent) = attendee.property.param("SCHEDULE-STATUS") else { return };
@@ -265,8 +267,8 @@ fn status(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, edit: &mut Edit
 }
 
 /// Returns the components whose SEQUENCE must increase: those that changed as RFC 5546 §2.1.4
-/// describes, those that attendees were removed from, and the series if an instance moves back to
-/// its original time.
+/// describes, those that attendees were removed from, cancelled ones with another explanation, and
+/// the series if an instance moves back to its original time.
 fn revised(revision: &Comparison<'_, '_>) -> BTreeSet<ComponentKey> {
     let changed =
         |component_key: &ComponentKey| revision.differences[component_key].is_some_and(diff::Difference::revises);

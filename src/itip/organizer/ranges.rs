@@ -1,8 +1,8 @@
 //! Overrides of an instance and all after it (`RANGE=THISANDFUTURE`, RFC 5545 §3.2.13).
 //!
-//! **Invariant:** everybody whom such an override concerns is invited to the series. A message can
-//! contain a whole series or single instances, but not the rest of a series from one instance on
-//! (RFC 6638 §3.2.6).
+//! **Invariant:** a new override of this kind invites the same people as its series. A REQUEST can
+//! contain a whole series or single instances, but not only the rest of a series from one instance
+//! on (RFC 6638 §3.2.6).
 
 use crate::meeting::{Meeting, Part};
 use crate::times::InstanceKey;

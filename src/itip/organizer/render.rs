@@ -1,7 +1,7 @@
 //! Writes the organizer's messages.
 //!
 //! **Invariant:** a REQUEST contains only what its recipients are invited to (RFC 6638 §3.2.6); a
-//! CANCEL names only its recipients.
+//! CANCEL lists only its recipients as attendees.
 
 use super::messages::RequestContent;
 use crate::body::Body;

@@ -1,6 +1,7 @@
 //! The update of a copy to the revision of a REQUEST, component by component.
 //!
-//! **Invariant:** the attendee's own properties stay (see [`request`](super)).
+//! **Invariant:** the attendee's own properties stay in the components that stay (see
+//! [`request`](super)).
 
 mod exclusions;
 
@@ -93,9 +94,9 @@ impl<'u, 'a> Update<'u, 'a> {
     /// stays if the message excludes its instance, to show the cancellation.
     ///
     /// An override stays, updated to the series of the message, if it holds an answer that is still
-    /// on its way, or the attendee's own properties and alarms (RFC 6638 §3.2.2.1, 2, 5 and 11).
-    /// Any other override is removed, and so is an override of an instance that the series of the
-    /// message does not contain.
+    /// on its way, or the attendee's own properties, comments and alarms (RFC 6638 §3.2.2.1, 2, 5
+    /// and 11). Any other override is removed, and so is an override of an instance that the series
+    /// of the message does not contain.
     fn settle(&mut self, key: InstanceKey, part: &Part<'a>) {
         if part.cancelled && self.message.exdates.contains_key(&key) {
             return;
