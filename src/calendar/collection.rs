@@ -54,8 +54,8 @@ pub enum IsDefault {
     No,
 }
 
-/// Returns the events that the command causes; empty if ACL or properties stay as they are, and no
-/// settings are given.
+/// Returns the events that the command causes; empty if nothing changes. A move and settings always
+/// count as a change.
 ///
 /// Returns an error if the command is refused.
 pub fn decide(collection: &Collection, command: &Command) -> Result<Vec<CollectionEvent>, Refusal> {

@@ -195,7 +195,7 @@ fn has(addresses: &[String], address: &str) -> bool {
 
 fn change(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
     Ok(match command {
-        // `decide` handles registrations, because they may be refused.
+        // `decide` calls `register_again` for registrations.
         Command::Register { .. } => vec![],
         Command::SetPassword { password } if known.password == Some(*password) => vec![],
         Command::SetPassword { password } => {

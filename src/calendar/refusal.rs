@@ -1,5 +1,5 @@
 //! The reasons why a command is refused, in the words of the RFCs. `http` maps each refusal to a
-//! status and a precondition.
+//! status and, if an RFC names one, a precondition.
 
 use schemas::{
     PrincipalId,

@@ -112,9 +112,9 @@ impl Require {
         if self.if_schedule_tag_match.as_deref().is_some_and(|tag| schedule_tag != Some(tag)) {
             return Err(Refusal::Precondition { header: "If-Schedule-Tag-Match" });
         }
-        // Without Schedule-Tags, every reply would make a client's If-Match fail. An earlier tag is
-        // accepted if only answers and delivery statuses came since, and those answers are merged
-        // (RFC 6638 §3.2.10.1).
+        // For a client that does not use Schedule-Tags, every reply would make If-Match fail. So an
+        // earlier tag is accepted if only answers and delivery statuses came since, and those
+        // answers are merged (RFC 6638 §3.2.10.1).
         let current = self.if_match.as_ref().is_none_or(|tags| tags.matches(etag));
         let before = self.if_match.as_ref().filter(|_| !current);
         let earlier = before.is_some_and(|tags| earlier.iter().any(|etag| tags.matches(Some(etag))));

@@ -95,7 +95,8 @@ impl Offered {
     }
 }
 
-/// Returns the events that the command causes; empty if the share is already as commanded.
+/// Returns the events that the command causes; empty if nothing changes. Settings and the person's
+/// own data always count as a change.
 ///
 /// Returns an error if the command is refused.
 pub fn decide(share: &Share, command: &Command) -> Result<Vec<ShareEvent>, Refusal> {

@@ -6,7 +6,8 @@ use uuid::Uuid;
 /// Bytes of the digest in an entity tag: enough to exclude accidental collisions.
 const ETAG_DIGEST_BYTES: usize = 12;
 
-/// Returns the strong entity tag of stored text: equal bytes have equal tags (RFC 9110 §8.8.3).
+/// Returns the strong entity tag of stored text, without quotes: equal bytes have equal tags (RFC
+/// 9110 §8.8.3).
 pub fn etag(ics: &str) -> String {
     of_bytes(ics.as_bytes())
 }

@@ -191,7 +191,7 @@ impl<'a> Meeting<'a> {
     }
 
     /// Returns all instances of the series; `None` if there is no series, if there are more than
-    /// `limit`, or if counting them takes too much work.
+    /// `limit` together with the excluded ones, or if counting them takes too much work.
     pub(crate) fn all_instances(&self, limit: usize) -> Option<BTreeSet<InstanceKey>> {
         let all = self.series()?.recurrence.all(limit)?;
         Some(all.into_iter().map(InstanceKey::from).filter(|key| !self.exdates.contains_key(key)).collect())

@@ -1,8 +1,8 @@
 //! The attendee's own properties and alarms, which outlive updates by the organizer (RFC 6638
 //! §3.2.2.1).
 //!
-//! **Invariant:** these properties belong to the attendee. Only the first invitation sets them, to
-//! the organizer's values; later messages do not change them.
+//! **Invariant:** these properties belong to the attendee. Only an invitation to something that the
+//! copy does not have sets them, to the organizer's values; later messages do not change them.
 
 use crate::Context;
 use crate::body::Body;

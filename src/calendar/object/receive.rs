@@ -104,8 +104,9 @@ impl Reception<'_> {
         Ok(())
     }
 
-    /// Returns the copy that a message concerns: the scheduling object resource, or a resource that
-    /// names the inviting organizer. Other resources with the same UID belong to their owner alone.
+    /// Returns the copy that a message concerns: the scheduling object resource, or, for a REQUEST,
+    /// a resource that names its organizer and the owner. Other resources with the same UID belong
+    /// to their owner alone. `None` if there is no copy.
     fn copy(&self, message: &itip::inbound::Message<'_>) -> Option<Resource> {
         let may_adopt = |resource: &&Resource| {
             let Ok(text) = scheduling::document(resource) else { return false };
@@ -168,8 +169,8 @@ impl Reception<'_> {
         }
     }
 
-    /// Removes cancelled components from a copy in a home that answers automatically, because no
-    /// person does it there.
+    /// After a CANCEL, removes cancelled components from a copy in a home that answers
+    /// automatically, because no person does it there.
     fn tidied(&self, incoming: &InboundMessage, ics: &str) -> Pruned {
         if incoming.method != Method::Cancel || self.receive.answer == AutomaticAnswer::None {
             return Pruned::Unchanged;

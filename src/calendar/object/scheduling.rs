@@ -16,11 +16,12 @@ use crate::Refusal;
 pub(super) struct SchedulingOutcome {
     /// The owner's role after the change; `None` if the result is not a scheduling object resource.
     pub role: Option<Role>,
-    /// The text to store; `None` if the client's text is stored unchanged.
+    /// The text to store; `None` if the client's text is stored unchanged, or if the resource is
+    /// removed.
     pub stored: Option<String>,
     /// The events for issued and suppressed messages.
     pub messages: Vec<ObjectEvent>,
-    /// The size of the messages, counted once for each recipient (see [`delivered_bytes`]).
+    /// The size of the issued messages, counted once for each recipient (see [`delivered_bytes`]).
     pub delivered_bytes: usize,
 }
 
@@ -53,7 +54,7 @@ impl SchedulingOutcome {
     }
 
     /// Applies an earlier cancellation to a removed copy that an attendee stores again, and returns
-    /// the result; `None` if there is no such cancellation. After a cancellation no message is
+    /// the result; `None` if no cancellation applies to it. After a cancellation no message is
     /// sent, because the meeting is over (RFC 5546 §3.2.5).
     pub(super) fn cancelled_before(
         &mut self,
@@ -101,7 +102,8 @@ pub(super) fn with_itip_context<R>(context: &DecisionContext<'_>, run: impl FnOn
 }
 
 /// Returns the messages that the change from `before` to `after` causes, and the text to store.
-/// Both are texts of a resource of `object`.
+/// `before` and `after` are texts of a resource of `object`; `before` is `None` for a new one,
+/// `after` for a removal.
 pub(super) fn plan(
     object: &Object,
     (before, after): (Option<&Document>, Option<&Document>),

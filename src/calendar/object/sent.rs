@@ -62,7 +62,8 @@ impl SentBody {
     }
 
     /// Returns the part of the sent text that the event keeps in addition to the stored text;
-    /// `None` if both are equal, or if the body is not UTF-8 and too long to be kept.
+    /// `None` if the sent text is the stored text, or if the body is not UTF-8 and too long to be
+    /// kept.
     fn additional_body(&self, parsed: &str, stored: &str) -> Option<Body> {
         let text = match &self.differing {
             Some(Body::Text(text)) => text,

@@ -27,11 +27,12 @@ pub struct Resource {
     pub entries: Vec<AccessControlEntry>,
     pub properties: Vec<Property>,
     /// The ETags of earlier states since the Schedule-Tag last changed, the latest last. These
-    /// states differ from the current one only in answers of attendees and in SCHEDULE-STATUS.
+    /// states differ from the current one only in what does not change the Schedule-Tag: answers of
+    /// attendees, SCHEDULE-STATUS, and bookkeeping such as DTSTAMP.
     pub earlier_etags: Vec<String>,
     /// Texts of an attendee's copy before the organizer's latest updates.
     pub earlier_texts: EarlierTexts,
-    /// True if an import stored the resource, and nothing but imports has changed it since.
+    /// True if an import stored the resource, and nothing but imports has changed its text since.
     pub is_as_imported: bool,
 }
 
@@ -64,8 +65,9 @@ impl Resource {
     fn revise(&mut self, content: &Content, reason: RevisionReason) {
         self.is_as_imported &= reason == RevisionReason::Import;
         let before = std::mem::replace(&mut self.content, content.clone());
-        // If the Schedule-Tag stays, only others' participation changed. Then the former text is
-        // not kept: an answer that was given on it can be compared with a later text as well.
+        // If the Schedule-Tag stays, only participation and bookkeeping changed. Then the former
+        // text is not kept: an answer that was given on it can be compared with a later text as
+        // well.
         let is_update = before.schedule_tag != content.schedule_tag;
         if before.role == Role::Attendee && before.ics != content.ics && is_update {
             self.earlier_texts.keep(before.ics);
@@ -97,8 +99,9 @@ pub struct Cancellation {
 pub struct RemovedResource {
     pub resource: Resource,
     pub latest_replies: LatestReplies,
-    /// The messages that announced the removal. Empty if anything else was decided about the object
-    /// since: then the removal is final, and only the text of the resource is used.
+    /// The messages that announced the removal. Empty once another message was issued, a message
+    /// arrived, or a delivery outcome was recorded: then the removal is final, and only the text of
+    /// the resource is used.
     pub messages: Vec<Uuid>,
 }
 
@@ -161,7 +164,7 @@ impl Object {
         self.scheduled().filter(|resource| resource.content.role == Role::Organizer)
     }
 
-    /// Returns the size of the calendar texts held in memory, in bytes.
+    /// Returns the size of the calendar texts and comments held in memory, in bytes.
     pub fn text_bytes(&self) -> usize {
         let removed = self.removed.as_ref().map(|removed| &removed.resource);
         self.resources

@@ -1,5 +1,5 @@
-//! Updates the meetings of an organizer after the members of a group changed, as if the organizer
-//! had stored the meetings again.
+//! Updates a meeting after the members of a group changed, as if the organizer had stored the
+//! meeting again.
 
 use schemas::{
     ObjectEvent,

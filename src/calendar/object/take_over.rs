@@ -18,14 +18,16 @@ pub struct TakeOver<'a> {
     pub predecessor: PrincipalId,
     /// The successor's name in the messages; may be empty.
     pub name: &'a str,
-    /// The path of the object, unless the home already has a copy.
+    /// The place for the object, unless the home already has a copy.
     pub place: Place,
     /// The object that has a resource at `place` now.
     pub name_holder: NameHolder,
 }
 
 /// Returns the events that store the meeting in the successor's home and notify its attendees;
-/// empty if the home already organizes it.
+/// empty if the home already organizes it. Returns an error if the place is not free (see
+/// [`is_free`]), if the successor has no address, if neither they nor the predecessor organizes the
+/// meeting, or if the object is invalid or exceeds a limit.
 pub(super) fn decide(
     object: &Object,
     take: &TakeOver<'_>,

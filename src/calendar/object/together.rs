@@ -31,8 +31,9 @@ pub struct Agree<'a> {
     pub reason: RevisionReason,
 }
 
-/// Returns the event that stores the answers; none if the object contains them already. Answers
-/// that would make the object exceed a limit are left out.
+/// Returns the event that stores the answers; none if the object contains them already, or if the
+/// home does not organize the meeting. Answers that would make the object exceed a limit are left
+/// out.
 pub(super) fn take_answers(
     object: &Object,
     take: &TakeAnswers<'_>,
@@ -52,8 +53,8 @@ pub(super) fn take_answers(
     Ok(revised(object, known, (ics, TagEffect::Stays, take.reason), context))
 }
 
-/// Returns the event that changes the copy; none if the copy agrees with the object already, or
-/// would exceed a limit.
+/// Returns the event that changes the copy; none if the copy agrees with the object already or
+/// would exceed a limit, or if the home has no attendee's copy.
 pub(super) fn agree(
     object: &Object,
     agree: &Agree<'_>,

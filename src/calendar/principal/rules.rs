@@ -9,8 +9,8 @@ use crate::Refusal;
 pub const MAX_PRINCIPAL_NAME_LENGTH: usize = 128;
 
 /// Top-level paths of the server whose names an account may not have, so that nobody confuses them.
-/// Other such names, for example `account` and `audit`, are allowed because mailboxes have them: the
-/// name of a principal is only ever the second segment of a path.
+/// Other such names, for example `account` and `audit`, are allowed because mailboxes have them:
+/// the name of a principal is never the first segment of a path.
 const RESERVED: [&str; 6] = [".well-known", "calendars", "healthz", "metrics", "principals", "readyz"];
 
 /// Checks a new name of a principal: it becomes a segment of paths (RFC 3986 §3.3) and the user-id
@@ -81,8 +81,8 @@ fn is_scheme(text: &str) -> bool {
 }
 
 /// Returns whether a character is invisible or changes how the text around it is shown: a control
-/// character, a line separator, a mark of the writing direction, or a character that XML cannot
-/// contain.
+/// character, a line separator, a character without width, a mark of the writing direction, or a
+/// character that XML cannot contain.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || !is_in_xml(c)

@@ -83,7 +83,7 @@ impl<'m, 'a> Comparison<'m, 'a> {
         Comparison { raised: self.raised.clone(), ..Comparison::of(self.was, Some(stored)) }
     }
 
-    /// Returns everybody who is invited in either version, with their scheduling agent, in the
+    /// Returns everybody who is an attendee in either version, with their scheduling agent, in the
     /// order of their lines. The attendees of the new version come first.
     pub(super) fn attendees(&self) -> Vec<(&'m Address, Agent)> {
         let mut seen = BTreeSet::new();
@@ -155,8 +155,8 @@ impl<'m, 'a> Comparison<'m, 'a> {
     }
 }
 
-/// Returns whether the attendee is invited to any component. An override that is not cancelled
-/// takes place, even if its series is cancelled (RFC 5545 §3.8.4.4).
+/// Returns whether a component of the meeting invites the attendee (see [`Part::invites`]). An
+/// override that is not cancelled takes place, even if its series is cancelled (RFC 5545 §3.8.4.4).
 pub(super) fn is_invited(meeting: &Meeting<'_>, address: &Address) -> bool {
     meeting.parts().any(|(_, part)| part.invites(address))
 }

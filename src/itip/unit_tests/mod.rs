@@ -1,8 +1,6 @@
-//! Tests of the rules that the texts in `tests/scheduling` cannot show: tables of messages that
-//! arrive late, twice or from the wrong people, the bytes of messages, reasons for suppressed
+//! Tests of rules that the texts in `tests/scheduling` cannot show, for example tables of messages
+//! that arrive late, twice or from the wrong people, the bytes of messages, reasons for suppressed
 //! messages, and laws.
-//!
-//! All other scheduling behaviour is tested by those texts.
 
 mod agents;
 mod answers;

@@ -1,5 +1,4 @@
-//! Tests of overrides with RANGE=THISANDFUTURE (RFC 5545 §3.2.13). The texts in `tests/scheduling`
-//! have none, because the server never sends them.
+//! Tests of overrides with RANGE=THISANDFUTURE (RFC 5545 §3.2.13).
 
 use super::world::{as_owner, object};
 use crate::meeting::Meeting;

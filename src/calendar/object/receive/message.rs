@@ -59,7 +59,7 @@ impl InboundMessage {
     }
 
     /// Returns true if this silent message makes the `earlier` one unnecessary: both have the same
-    /// sender and concern the same instances.
+    /// sender and concern the same instances, and this one can be parsed.
     pub(super) fn supersedes(&self, earlier: &Self) -> bool {
         (&self.sender, &self.instances) == (&earlier.sender, &earlier.instances) && self.document.is_some()
     }
