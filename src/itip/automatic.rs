@@ -18,10 +18,10 @@ use ical::{Document, Edit, Property};
 use schemas::principal::AutomaticAnswer;
 use std::fmt;
 
-/// The time, in seconds, from now or from the latest DTSTART of the meeting, whichever is later, to
-/// the horizon, which is the end of the search for conflicts: five years. An accepted series that
-/// continues after the horizon gets a COMMENT that names the horizon, and is checked again as time
-/// passes ([`look_again`]).
+/// The time, in seconds, from now to the horizon, which is the end of the search for conflicts:
+/// five years. [`answer`] counts it from the latest DTSTART of the meeting, if that is after now.
+/// An accepted series that continues after the horizon gets a COMMENT that names the horizon, and
+/// is checked again as time passes ([`look_again`]).
 const HORIZON: i64 = 5 * 366 * 86_400;
 /// The length, in seconds, of the period before the horizon (the end of the search for conflicts)
 /// that [`look_again`] checks: 400 days. Calls that are at most 400 days apart leave out no time.

@@ -47,8 +47,9 @@ const QUIET: [&str; 10] = [
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own consequence")]
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Difference {
-    /// Existing instances start or end at other times, new ones appear or cannot be excluded, or a
-    /// series becomes a single meeting, so every attendee must answer again (RFC 6638 §3.2.8).
+    /// Existing instances start or end at other times, new ones appear (or it takes too much work
+    /// to find out), or a series becomes a single meeting, so every attendee must answer again (RFC
+    /// 6638 §3.2.8).
     pub(crate) rescheduled: bool,
     /// The rule or the dates of the series generate fewer instances.
     pub(crate) shortened: bool,
@@ -97,8 +98,8 @@ pub(crate) fn of_component(was: &Meeting<'_>, is: &Meeting<'_>, component_key: C
     Some(of_series(&before, &after, [&was.times, &is.times], &recurs))
 }
 
-/// Returns the differences between two versions of a component. An RDATE that is added, or an
-/// EXDATE that is removed, counts only if it gives the series a new instance (RFC 6638 §3.2.8).
+/// Returns the differences between two versions of a component. RDATE and EXDATE are compared by
+/// the instances that they add and exclude (RFC 6638 §3.2.8).
 fn of_series(before: &Body<'_>, after: &Body<'_>, [was, is]: [&Times; 2], recurs: &Recurs<'_>) -> Difference {
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
     let rule = rule_change(before, after, "RRULE", is);

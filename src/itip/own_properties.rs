@@ -88,8 +88,8 @@ fn revision(task: &Body<'_>) -> i32 {
     task.value("SEQUENCE").and_then(|sequence| sequence.trim().parse().ok()).unwrap_or_default()
 }
 
-/// Returns whether STATUS shows the progress: IN-PROCESS at 1 to 99 percent (PERCENT-COMPLETE),
-/// COMPLETED at 100, and without a percentage or at 0, COMPLETED if the property COMPLETED is
+/// Returns whether STATUS agrees with PERCENT-COMPLETE: IN-PROCESS with 1 to 99, COMPLETED with
+/// 100. Without a percentage or at 0, it must be COMPLETED, and the property COMPLETED must be
 /// there.
 fn shows_progress(task: &Body<'_>) -> bool {
     let percent = task.value("PERCENT-COMPLETE").and_then(|percent| percent.trim().parse::<u8>().ok());

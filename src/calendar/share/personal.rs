@@ -14,7 +14,8 @@ use crate::{Refusal, object};
 
 /// The maximum size of the data that one person may keep for one object, in bytes.
 pub const MAX_PERSONAL_DATA_BYTES: usize = 64 * 1024;
-/// The maximum number of instances of one object for which one person may keep data.
+/// The maximum number of instances of one object for which one person may keep data. Data for the
+/// whole series count as one instance.
 pub const MAX_PERSONAL_INSTANCES: usize = 500;
 
 /// A text that a sharee stores, split into their own data and the text for the owner.

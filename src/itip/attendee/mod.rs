@@ -34,7 +34,7 @@ pub enum ScheduleReply {
     Suppress,
 }
 
-/// Returns the reply for a change from `before` to `after`, and the text to store.
+/// Returns the messages that a change from `before` to `after` causes, and the text to store.
 ///
 /// `before` is `None` for a new object, `after` for a removal. `reply` matters only for a removal.
 /// `organizers` are the comments in the copy that are not the owner's.

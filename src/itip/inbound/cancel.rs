@@ -84,7 +84,7 @@ struct Cancel<'c, 'a> {
 }
 
 impl Cancel<'_, '_> {
-    /// Cancels the whole copy. Returns whether the message is stale.
+    /// Cancels the whole copy. Returns whether the message is stale, and so changes nothing.
     fn whole(&mut self, said: &Part<'_>) -> bool {
         let master = self.copy.master.as_ref();
         if master.is_some_and(|known| is_stale(said, known, self.copy, self.context)) {
@@ -119,7 +119,7 @@ impl Cancel<'_, '_> {
         false
     }
 
-    /// Cancels one instance. Returns whether the message is stale.
+    /// Cancels one instance. Returns whether the message is stale, and so changes nothing.
     fn instance(&mut self, key: InstanceKey, said: &Part<'_>) -> bool {
         if let Some(known) = self.copy.overrides.get(&key) {
             let stale = is_stale(said, known, self.copy, self.context);

@@ -23,9 +23,11 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// Returns the ending after this CANCEL; `cancel` is `None` if its text is unknown, which gives
-    /// [`Self::TakenOff`]. An attendee who was removed from one instance gets no further messages
-    /// about it, so only a CANCEL of the whole meeting ends that instance for everybody.
+    /// Returns the ending after this CANCEL: [`Self::CalledOff`] if all its components have
+    /// `STATUS:CANCELLED`, else [`Self::TakenOff`]; `cancel` is `None` if its text is unknown,
+    /// which gives `TakenOff`. After `TakenOff`, only a CANCEL of the whole meeting gives
+    /// `CalledOff`: an attendee who was removed from one instance gets no further messages about
+    /// it.
     #[must_use]
     pub fn after(self, cancel: Option<&Document>) -> Self {
         let components =

@@ -1,6 +1,6 @@
 //! Applies a message to the recipient's copy (RFC 6638 §4, RFC 5546 §3).
 //!
-//! **Invariant:** a repeated message changes nothing.
+//! **Invariant:** a message that is applied twice in succession changes nothing the second time.
 
 mod add;
 mod cancel;
