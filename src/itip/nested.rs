@@ -1,5 +1,5 @@
-//! Components nested in an event or task. Alarms are private to each calendar user; the locations,
-//! participants and resources of RFC 9073 belong to the organizer.
+//! Components nested in an event or task. The locations, participants and resources of RFC 9073
+//! belong to the organizer; all others, such as alarms, are private to each calendar user.
 //!
 //! **Invariant:** nested components are stored and sent with the bytes that their author wrote.
 

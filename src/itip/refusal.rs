@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** a refusal names the property at fault.
 
-/// The preconditions of RFC 6638 §3.2.4 that depend on the calendar data alone.
+/// The preconditions of RFC 6638 §3.2.4, except that a scheduling object resource must be unique
+/// (§3.2.4.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Condition {
     /// All components must name the same organizer (§3.2.4.2).

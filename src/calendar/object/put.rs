@@ -29,8 +29,8 @@ pub enum NameHolder {
 /// The treatment of a PUT of a meeting that the home has in another calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SameMeeting {
-    /// The client moves the resource, and nobody is notified: some clients store a resource in the
-    /// new calendar before they remove it from the old one.
+    /// The PUT moves the resource, and nobody is notified of the move: some clients store a
+    /// resource in the new calendar before they remove it from the old one.
     Moves,
     /// The PUT is refused as a conflict (RFC 6638 §3.2.4.1).
     Conflicts,
