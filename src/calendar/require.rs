@@ -68,8 +68,8 @@ fn uncoded(tag: &str) -> &str {
 pub enum Seen {
     /// The current state; also assumed if no condition says which state the client has read.
     AsItIs,
-    /// Possibly an earlier state, which differs from the current one only in answers of attendees
-    /// and in SCHEDULE-STATUS (RFC 6638 §3.2.10).
+    /// Possibly an earlier state, which differs from the current one only in what does not change
+    /// the Schedule-Tag, for example answers of attendees (RFC 6638 §3.2.10).
     BeforeOthersAnswered,
 }
 
@@ -113,8 +113,8 @@ impl Require {
             return Err(Refusal::Precondition { header: "If-Schedule-Tag-Match" });
         }
         // For a client that does not use Schedule-Tags, every reply would make If-Match fail. So an
-        // earlier tag is accepted if only answers and delivery statuses came since, and those
-        // answers are merged (RFC 6638 §3.2.10.1).
+        // earlier tag is accepted as long as the Schedule-Tag stays, and the answers since then are
+        // merged (RFC 6638 §3.2.10.1).
         let current = self.if_match.as_ref().is_none_or(|tags| tags.matches(etag));
         let before = self.if_match.as_ref().filter(|_| !current);
         let earlier = before.is_some_and(|tags| earlier.iter().any(|etag| tags.matches(Some(etag))));

@@ -36,7 +36,7 @@ pub enum Command<'a> {
     Report(&'a Report),
     /// Updates the attendees from the members of their groups.
     SyncGroupMembers,
-    /// Searches again for conflicts of a booking that was accepted automatically.
+    /// Searches again for conflicts of an accepted series in a home that answers automatically.
     LookAgain(&'a LookAgain<'a>),
 }
 

@@ -15,7 +15,7 @@ use schemas::{
 use super::{Availability, DecisionContext, Object, conflicts::Conflicts, scheduling};
 use crate::{Refusal, tag};
 
-/// Searches again for conflicts of a booking that was accepted automatically.
+/// Searches again for conflicts of an accepted series in a home that answers automatically.
 pub struct LookAgain<'a> {
     pub answer: AutomaticAnswer,
     pub availability: &'a dyn Availability,
