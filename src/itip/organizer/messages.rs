@@ -265,8 +265,7 @@ impl<'a> Comparison<'_, 'a> {
             .collect()
     }
 
-    /// Returns the messages that SCHEDULE-AGENT suppresses (RFC 6638 §7.1), without those of which
-    /// the attendee would not be notified.
+    /// Returns the messages, except silent ones, that SCHEDULE-AGENT suppresses (RFC 6638 §7.1).
     fn suppressed(&self, context: &Context<'_>) -> Vec<Suppressed> {
         let unserved = self.attendees().into_iter().filter_map(|(address, agent)| Some((address, agent.reason()?)));
         let unserved: Vec<_> = unserved.collect();
