@@ -1,8 +1,8 @@
 //! Calendar user addresses (RFC 5545 §3.3.3, RFC 6638 §2.4.1).
 //!
-//! **Invariant:** all spellings of one address are equal, such as `MAILTO:Anna@x` and
-//! `mailto:anna@x`. The original spelling is kept as well. Mailboxes are compared without regard to
-//! case: RFC 5321 permits servers to distinguish case, but no server in use does.
+//! **Invariant:** addresses are compared by a canonical form, in which `MAILTO:Anna@x` and
+//! `mailto:anna@x` are equal. The original spelling is kept as well. Mailboxes are compared without
+//! regard to case, although RFC 5321 §2.4 permits servers to distinguish it.
 
 use crate::text::Property;
 use std::cmp::Ordering;
@@ -17,7 +17,8 @@ pub struct Address {
     written: Arc<str>,
     /// The canonical form. It shares the text of `written` if both are equal.
     canonical: Arc<str>,
-    /// The user's mailbox from the EMAIL parameter, in canonical form; `None` if there is none.
+    /// The mailbox that [`with_email`](Self::with_email) added, as a canonical `mailto:` address;
+    /// `None` without one.
     mail: Option<Arc<str>>,
 }
 
@@ -35,9 +36,9 @@ impl Address {
         Some(Self { written: written.into(), canonical, mail: None })
     }
 
-    /// Adds the mailbox of the EMAIL parameter (RFC 7986 §6.2). With it, the user can be reached
+    /// Sets the mailbox of the EMAIL parameter (RFC 7986 §6.2). With it, the user can be reached
     /// even if a `urn:uuid` or the URL of another server cannot be resolved. Comparison ignores the
-    /// mailbox. An address that is a `mailto:` itself stays as it is.
+    /// mailbox. An address that has a [`mailbox`](Self::mailbox) itself stays as it is.
     #[must_use]
     pub fn with_email(self, email: Option<&str>) -> Self {
         if self.mailbox().is_some() {
@@ -46,12 +47,13 @@ impl Address {
         Self { mail: email.and_then(mailbox).map(Arc::from), ..self }
     }
 
-    /// Returns the mailbox of the EMAIL parameter as an address; `None` if there is none.
+    /// Returns the mailbox that [`with_email`](Self::with_email) set, as a `mailto:` address;
+    /// `None` if there is none.
     pub fn email(&self) -> Option<Self> {
         self.mail.as_ref().map(|mail| Self { written: Arc::clone(mail), canonical: Arc::clone(mail), mail: None })
     }
 
-    /// Returns the address as the client wrote it.
+    /// Returns the address in its original spelling.
     pub fn as_written(&self) -> &str {
         &self.written
     }
@@ -61,7 +63,7 @@ impl Address {
         &self.canonical
     }
 
-    /// Returns the mailbox of a `mailto:` address, such as `anna@example.org`.
+    /// Returns the mailbox of a `mailto:` address in lower case, such as `anna@example.org`.
     ///
     /// Returns `None` if the address is not a `mailto:` with a local part and a domain.
     pub fn mailbox(&self) -> Option<&str> {
@@ -79,9 +81,9 @@ impl Address {
         }
     }
 
-    /// Returns the host, without its port, of an address that is an http(s) URL, or a reference
-    /// that starts with `//` and the host (RFC 3986 §4.2). The host of a URL is in lower case.
-    /// Returns `None` for other addresses.
+    /// Returns the host, without user and port, of an address that is an http(s) URL, or a
+    /// reference that starts with `//` and the host (RFC 3986 §4.2). The host of a URL is in lower
+    /// case. Returns `None` for other addresses.
     pub fn host(&self) -> Option<&str> {
         let behind = self.behind_scheme()?;
         let authority = &behind[..behind.find('/').unwrap_or(behind.len())];
@@ -165,9 +167,9 @@ fn canonical(written: &str) -> Option<String> {
     }
 }
 
-/// Returns the canonical form of a `mailto:` address (RFC 6068): octets decoded, header fields
-/// removed, and `Anna <anna@example.org>` reduced to the mailbox. Returns `None` if nothing is
-/// left.
+/// Returns the canonical `mailto:` address for `rest`, the text after the scheme (RFC 6068): in
+/// lower case, octets decoded, header fields removed, and `Anna <anna@example.org>` reduced to the
+/// mailbox. Returns `None` if nothing is left.
 fn mailbox(rest: &str) -> Option<String> {
     let to = rest.split_once('?').map_or(rest, |(to, _)| to);
     let decoded = decode(to).unwrap_or_else(|| to.to_owned());
@@ -189,8 +191,8 @@ fn url(scheme: &str, rest: &str) -> String {
     format!("{scheme}://{authority}{}", path(behind))
 }
 
-/// Normalizes a path (RFC 3986 §6.2.2): characters that need no encoding are decoded, all others
-/// are written as `%XX`, and trailing slashes are removed.
+/// Normalizes a path: slashes and the characters of [`is_pchar`] are decoded, all other octets are
+/// written as `%XX`, and trailing slashes are removed. An empty path becomes `/`.
 fn path(written: &str) -> String {
     let bytes = written.trim_end_matches('/').as_bytes();
     let mut path = String::with_capacity(bytes.len() + 1);
@@ -209,8 +211,8 @@ fn path(written: &str) -> String {
     if path.is_empty() { "/".to_owned() } else { path }
 }
 
-/// True for characters that mean the same with and without percent-encoding in a path segment (RFC
-/// 3986 §3.3).
+/// True for the characters that a path segment may contain without percent-encoding (RFC 3986
+/// §3.3).
 fn is_pchar(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&octet)
 }

@@ -24,7 +24,8 @@ pub struct Bounds {
 /// Largest difference between local time and UTC in any zone since 1900, in seconds.
 pub(crate) const WIDEST_OFFSET: i64 = 14 * 3600;
 
-/// Returns the bounds of the document: they contain the bounds of all its components.
+/// Returns bounds that contain the bounds of all series of the document; open on both sides if it
+/// has no series.
 pub fn of(document: &Document) -> Bounds {
     let zones = Zones::of(document);
     let series = Series::of(document, &zones);
@@ -86,8 +87,8 @@ fn of_master(component: Component<'_>, zones: &Zones) -> Bounds {
     bounds.widened(times.clock.floats())
 }
 
-/// Returns the bounds of a VAVAILABILITY. Without a readable DTSTART it has no lower bound. Without
-/// a readable DTEND, or DURATION after a DTSTART, it has no upper bound (RFC 7953 §7.2.2).
+/// Returns the bounds of a VAVAILABILITY: DTSTART, and DTEND or, without DTEND, the end of
+/// DURATION. A missing or invalid value leaves that side open (RFC 7953 §7.2.2).
 fn of_availability(said: Availability<'_>, zones: &Zones) -> Bounds {
     let start = said.start();
     let after = || Some((zones.after(start.as_ref()?, said.duration()?, &Zone::Utc), start.as_ref()?));
@@ -105,8 +106,8 @@ fn of_times(component: Component<'_>, zones: &Zones) -> Option<Bounds> {
     Some(Bounds { first: Some(start), last: Some(end) }.widened(times.clock.floats()))
 }
 
-/// Returns the bounds of a component without a start (RFC 4791 §9.9). A task is bounded by CREATED
-/// and COMPLETED; with neither it matches every range, so it has no bounds. Free-busy data is
+/// Returns the bounds of a VFREEBUSY, or of a component without a start (RFC 4791 §9.9). A task is
+/// bounded by CREATED and COMPLETED; without COMPLETED it has no upper bound. A VFREEBUSY is
 /// bounded by DTSTART, DTEND and its periods.
 fn without_start(component: Component<'_>, zones: &Zones) -> Bounds {
     let moment = |name: &str| component.date_time(name).map(|value| moment_of(&value, zones));

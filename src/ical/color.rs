@@ -153,9 +153,9 @@ const NAMES: [(&str, &str); 147] = [
     ("yellowgreen", "#9acd32"),
 ];
 
-/// Returns a colour as `#rrggbb`, or as `#rrggbbaa` if it says how opaque it is. Reads the names of
-/// CSS in any case, and hexadecimal forms of three, four, six and eight digits. `None` for anything
-/// else.
+/// Returns a colour as `#rrggbb`, or as `#rrggbbaa` if the text states an opacity. Reads the names
+/// of CSS in any case, and `#` with three, four, six or eight hexadecimal digits. Returns `None`
+/// for any other text.
 ///
 /// # Examples
 ///

@@ -2,8 +2,9 @@
 //! narrow time range with few false matches.
 //!
 //! **Invariant:** intervals are never too narrow, like [`bounds`]: if an object matches a time
-//! range, one of its intervals overlaps the range. Time far from the reference instant is covered
-//! by one long interval. A query there may evaluate the object in vain, but it misses no instance.
+//! range, one of its intervals overlaps the range. The time long before the reference instant is
+//! covered by one long interval, and so is the time long after it. A query there may evaluate the
+//! object in vain, but it misses no instance.
 
 use crate::bounds::{self, Bounds, WIDEST_OFFSET};
 use crate::recur::{Budget, Instance, instances_within};
@@ -26,8 +27,7 @@ const STRETCHES: [i64; 4] = [8 * DAY, 64 * DAY, 512 * DAY, 1_500 * DAY];
 const MAX_INSTANCES: usize = 20 * MAX_INTERVALS;
 
 /// Returns the intervals in which the object of the document can take place, in ascending order and
-/// without overlap. `around` is the reference instant. An object that does not recur has one
-/// interval.
+/// without overlap. `around` is the reference instant. There are at most [`MAX_INTERVALS`].
 pub fn of(document: &Document, around: Instant) -> Vec<Bounds> {
     let whole = bounds::of(document);
     let zones = Zones::of(document);
@@ -38,7 +38,8 @@ pub fn of(document: &Document, around: Instant) -> Vec<Bounds> {
     }
 }
 
-/// True if the series can have several instances, so that it is expanded.
+/// True if the series is expanded: it has DTSTART with RRULE or RDATE, or several overrides without
+/// a master.
 fn is_spread(series: &Series<'_>) -> bool {
     let recurs = |name| series.master.is_some_and(|master| master.property(name).is_some());
     recurs("DTSTART") && (recurs("RRULE") || recurs("RDATE")) || series.master.is_none() && series.overrides.len() > 1
@@ -80,7 +81,7 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
 }
 
 /// Returns the instant at which expansion begins: the start of a series that is shorter than
-/// [`SHORT`]; for other series, a time shortly before the reference instant.
+/// [`SHORT`]; for other series [`BEFORE`] the reference instant, or their start if that is later.
 fn begin(whole: Bounds, around: Instant) -> Instant {
     match (whole.first, whole.last) {
         (Some(first), Some(last)) if last - first < SHORT => first,
@@ -93,7 +94,7 @@ fn interval(instance: &Instance<'_>, widened: i64) -> Bounds {
     Bounds { first: Some(first), last: Some(last) }
 }
 
-/// True if the instances take place at other instants for people in other time zones.
+/// True if some instances take place at other instants for people in other time zones.
 fn floats(series: &Series<'_>, zones: &Zones) -> bool {
     let components = series.master.into_iter().chain(series.overrides.iter().map(|one| one.component));
     components.filter_map(Component::start).any(|start| zones.floats(&start))

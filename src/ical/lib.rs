@@ -53,5 +53,6 @@ pub use text::{
 };
 pub use time::{Instant, TimeRange};
 
-/// The value of `PRODID` in the iCalendar objects that Daybook writes (RFC 5545 §3.7.3).
+/// The value of `PRODID` in the iCalendar objects that Daybook generates, such as free-busy replies
+/// (RFC 5545 §3.7.3).
 pub const PRODID: &str = "-//Daybook//Daybook//EN";

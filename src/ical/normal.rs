@@ -1,4 +1,4 @@
-//! Normalization of texts, so that texts that look the same have the same characters (Unicode
+//! Normalization of texts, so that canonically equivalent texts have the same characters (Unicode
 //! Standard Annex 15).
 
 use std::borrow::Cow;

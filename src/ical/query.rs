@@ -34,7 +34,8 @@ pub struct PropFilter {
     pub name: String,
     /// True if the property must not exist. All other conditions are then empty.
     pub is_not_defined: bool,
-    /// A time range that the property's value must overlap; `None` if any time is accepted.
+    /// A time range in which the property's time must lie (RFC 4791 §9.9); `None` if any time is
+    /// accepted.
     pub time_range: Option<TimeRange>,
     /// The condition on the text of the property's value; `None` if there is none.
     pub text_match: Option<TextMatch>,
@@ -115,7 +116,7 @@ pub enum Collation {
     AsciiCasemap,
     /// `i;octet`: compares octets.
     Octet,
-    /// `i;unicode-casemap`: ignores the case of all letters (RFC 5051).
+    /// `i;unicode-casemap`: compares titlecased, decomposed texts (RFC 5051).
     UnicodeCasemap,
 }
 

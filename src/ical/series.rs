@@ -12,16 +12,16 @@ use crate::{Component, Document, Property};
 use chrono::{NaiveDate, NaiveDateTime};
 use std::collections::BTreeMap;
 
-/// The canonical RECURRENCE-ID of an instance: its original start (RFC 5545 §3.8.4.4). Two
-/// spellings of one instance, such as UTC and local time in a zone, have equal keys. All keys of
-/// one series have the same form, and are ordered by time.
+/// The canonical RECURRENCE-ID of an instance: its original start (RFC 5545 §3.8.4.4). In a series
+/// with a readable start, all keys have the same form and are ordered by time, and two spellings of
+/// one instance, such as UTC and local time in a zone, have equal keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecurrenceKey {
     /// The recurrence key in a series of dates: a date.
     Date(NaiveDate),
     /// The recurrence key in a floating series: a local time.
     Floating(NaiveDateTime),
-    /// The recurrence key in a series with a zone: an instant.
+    /// The recurrence key in a series in UTC or with a zone: an instant.
     At(Instant),
 }
 
@@ -67,9 +67,10 @@ impl Clock {
 pub struct Series<'a> {
     /// The UID of the series, as written.
     pub uid: &'a str,
-    /// The master, which has no RECURRENCE-ID; `None` if the document has only overrides.
+    /// The first component without RECURRENCE-ID; `None` if the series has only overrides.
     pub master: Option<Component<'a>>,
-    /// The overrides of the series, sorted by recurrence key.
+    /// The overrides of the series, sorted by recurrence key, without those whose RECURRENCE-ID is
+    /// invalid.
     pub overrides: Vec<Override<'a>>,
     /// The overrides that do not count, because a later one in the document has the same recurrence
     /// key.

@@ -52,8 +52,8 @@ impl AlarmTimes {
 
     /// Returns a range that overlaps every instance whose alarm can trigger in `range`.
     pub(super) fn reach(&self, relative: Relative, range: TimeRange) -> TimeRange {
-        // One more second includes instances that only touch the range. One more day allows for a
-        // change of clocks.
+        // A second includes instances that only touch the range. A day allows for a change of
+        // clocks in an offset of days.
         let slack = if relative.offset.days == 0 { 1 } else { DAY };
         let earliest = relative.offset.nominal_seconds();
         let latest = earliest.saturating_add(self.repeat.saturating_mul(self.every));

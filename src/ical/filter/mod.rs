@@ -1,8 +1,9 @@
 //! Matching of objects against a calendar query (RFC 4791 §9.7).
 //!
 //! **Invariant:** expansion stops once an instance matches, and stays within the budgets of
-//! [`recur`](crate::recur). An object that exceeds its budget matches, so that the client gets too
-//! many objects rather than too few. Recursion is bounded by the nesting depth of the object.
+//! [`recur`](crate::recur). A condition that exceeds the budget or the limit of instances counts as
+//! fulfilled, so that the client gets too many objects rather than too few. Recursion is bounded by
+//! the nesting depth of the object.
 
 mod alarm;
 mod property;
@@ -21,8 +22,8 @@ use std::cell::OnceCell;
 
 /// True if the object matches the filter.
 ///
-/// An object that exceeds its share of the budget matches, too. `floating` is the zone for floating
-/// times: that of the query or of the calendar (RFC 4791 §7.3).
+/// A condition that exceeds the budget or the limit of instances counts as fulfilled. `floating` is
+/// the zone for floating times: that of the query or of the calendar (RFC 4791 §7.3).
 ///
 /// # Examples
 ///
@@ -70,8 +71,8 @@ struct Subject<'s, 'a> {
 }
 
 impl<'s, 'a> Subject<'s, 'a> {
-    /// True if one component satisfies all conditions of the filter (RFC 4791 §9.7.1). The most
-    /// expensive condition is checked last.
+    /// True if the component satisfies the conditions of the filter (RFC 4791 §9.7.1). Its own time
+    /// range is checked last, because that is expensive.
     fn fits(&self, component: Component<'a>, filter: &CompFilter) -> bool {
         filter.prop_filters.iter().all(|filter| self.property(component, filter))
             && filter.comp_filters.iter().all(|filter| self.child(component, filter))
@@ -91,8 +92,8 @@ impl<'s, 'a> Subject<'s, 'a> {
     }
 
     /// True if `accept` returns true for an instance that `component` defines and that is in the
-    /// range. The component is a master or an override. Also true if the object has too many
-    /// instances.
+    /// range. The component is a master or an override. Also true if the search exceeds the budget
+    /// or the limit of instances.
     fn any_instance(
         &self,
         component: Component<'a>,

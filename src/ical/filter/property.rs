@@ -49,9 +49,9 @@ impl Edge {
     }
 }
 
-/// Returns the edge of instances to which a property filter refers: the start for DTSTART, the end
-/// for DTEND and DUE, also if a DURATION states it (RFC 4791 §9.9). Returns `None` if the filter
-/// refers to the property's own value.
+/// Returns the edge of instances with which the time range of a property filter is compared: the
+/// start for DTSTART, the end for DTEND and DUE, also if a DURATION states it (RFC 4791 §9.9).
+/// Returns `None` if the property's own value is compared.
 fn edge(component: Component<'_>, filter: &PropFilter, budget: &Budget) -> Option<Edge> {
     if component.parent().is_none_or(|parent| parent.parent().is_some()) {
         return None; // a deeper component, such as an observance, has no instances
@@ -68,7 +68,7 @@ fn edge(component: Component<'_>, filter: &PropFilter, budget: &Budget) -> Optio
     (recurs && (said || effective())).then_some(edge)
 }
 
-/// Widens the range by a second, to include instances that end exactly when the range begins.
+/// Starts the range a second earlier, to include instances that end exactly when it begins.
 fn around(range: TimeRange) -> TimeRange {
     TimeRange { start: range.start.map(|start| start.saturating_sub(1)), end: range.end }
 }

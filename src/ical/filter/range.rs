@@ -55,8 +55,8 @@ fn ends(range: TimeRange) -> Instant {
     range.end.unwrap_or(Instant::MAX)
 }
 
-/// True if the instance of a task with DTSTART or DUE overlaps the range (RFC 4791 §9.9, the table
-/// for VTODO).
+/// True if the instance of a task overlaps the range (RFC 4791 §9.9, the rows of the table for
+/// VTODO with DTSTART or DUE).
 pub(crate) fn task(instance: &Instance<'_>, range: TimeRange) -> bool {
     let says = |name: &str| instance.component.property(name).is_some();
     let (from, to, start, end) = (instance.start, instance.end, begins(range), ends(range));
@@ -65,7 +65,7 @@ pub(crate) fn task(instance: &Instance<'_>, range: TimeRange) -> bool {
         (true, _, true) => (start < to || start <= from) && (end > from || end >= to),
         (true, false, false) => start <= from && end > from,
         (false, _, true) => start < to && end >= to,
-        // An override without times takes place at the time that the rule says.
+        // An override without DTSTART and DUE takes place at the time that the rule says.
         (false, _, false) => range.overlaps(from, to),
     }
 }
