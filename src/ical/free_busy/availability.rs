@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 /// The effect of one VAVAILABILITY within a range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Availability {
-    /// The rank among overlapping VAVAILABILITYs, from the lowest to the highest: 0 for none or
-    /// PRIORITY 0, 1 for PRIORITY 9, up to 9 for PRIORITY 1 (RFC 7953 §4).
+    /// The rank among overlapping VAVAILABILITYs, of which the highest decides: 0 without PRIORITY
+    /// or for PRIORITY 0, 1 for PRIORITY 9, up to 9 for PRIORITY 1 (RFC 7953 §4).
     rank: u8,
     kind: FreeBusyType,
     span: Window,
@@ -27,8 +27,8 @@ pub struct Availability {
 
 /// Returns the effects of those VAVAILABILITY components of the object that apply in the range.
 ///
-/// `floating` is the zone for floating times. An AVAILABLE that exceeds its share of the budget is
-/// ignored.
+/// `floating` is the zone for floating times. A series of AVAILABLEs that exceeds a limit of
+/// [`recur::instances`] is ignored.
 pub fn availabilities(object: &Document, range: TimeRange, floating: &Zone, budget: &Budget) -> Vec<Availability> {
     let mut found = Vec::new();
     let mut said = object.root().components().filter_map(view::Availability::of).peekable();
@@ -48,8 +48,8 @@ pub fn availabilities(object: &Document, range: TimeRange, floating: &Zone, budg
     found
 }
 
-/// Returns the time to which a VAVAILABILITY applies (RFC 7953 §3.1). It has no bound unless the
-/// component states one.
+/// Returns the time to which a VAVAILABILITY applies (RFC 7953 §3.1). A side without a valid value
+/// in the component has the bound of [`Window::ALL`].
 pub(crate) fn span(said: view::Availability<'_>, zones: &Zones, floating: &Zone) -> Window {
     let instant = |time: DateTime| zones.instant(&time, floating);
     let (start, end) = (said.start(), said.end().map(instant));

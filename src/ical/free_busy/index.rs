@@ -1,9 +1,9 @@
 //! Busy periods for an index. They do not depend on a query, and are right for every possible
 //! attendee.
 //!
-//! **Invariant:** the indexed periods give the same busy time as the object itself. If that cannot
-//! be guaranteed, the object has no indexed periods, and a query evaluates its text. This is so for
-//! objects that have no end, that have floating times, or that would need too much space.
+//! **Invariant:** the indexed periods give the same busy time as the object itself. An object for
+//! which that cannot be guaranteed, such as a busy event with floating times, is not indexed; a
+//! query evaluates its text.
 
 use super::{FreeBusyType, Participation, stated_type, weigh};
 use crate::recur::{self, Budget};
@@ -14,13 +14,13 @@ use crate::{Address, Component, Document, Property};
 use std::borrow::Cow;
 
 /// Maximum time from the first to the last instant of an indexed object, in seconds. A longer
-/// object is evaluated from its text.
+/// object with a busy event is evaluated from its text.
 pub const MAX_INDEXED_SPAN: i64 = 400 * DAY;
-/// Maximum number of instances of an indexed object. An object with more is evaluated from its
-/// text.
+/// Maximum number of instances of an indexed object. An object with a busy event and more instances
+/// is evaluated from its text.
 const MAX_INDEXED_PERIODS: usize = 64;
-/// Maximum size of the participants of an indexed object, in bytes. An object with more is
-/// evaluated from its text.
+/// Maximum size of the participants of all indexed periods of an object, in bytes. An object with
+/// more is evaluated from its text.
 const MAX_PARTICIPANTS_BYTES: usize = 8_192;
 
 /// The busy period of one instance, for all participants.
@@ -45,7 +45,8 @@ impl IndexedPeriod<'_> {
 
     /// Returns the free-busy type of the instance for the user whose addresses `owns` accepts.
     ///
-    /// Returns `None` if the instance does not make that user busy.
+    /// A user who is not an attendee has the type that the event states. Returns `None` if the
+    /// instance does not make the user busy.
     pub fn kind_for(&self, owns: &dyn Fn(&Address) -> bool) -> Option<FreeBusyType> {
         let is_own = |address: &str| Address::parse(address).is_some_and(|address| owns(&address));
         let participants = || self.participants.lines().filter_map(read);
@@ -55,7 +56,8 @@ impl IndexedPeriod<'_> {
     }
 }
 
-/// Returns the busy periods of an object. `window` must contain all of its instances.
+/// Returns the busy periods of an object, none if no event is busy. `window` must contain all
+/// instances.
 ///
 /// Returns `None` if the object must be evaluated from its text.
 pub fn indexed_periods(object: &Document, window: Window) -> Option<Vec<IndexedPeriod<'static>>> {

@@ -66,10 +66,11 @@ pub struct BusyPeriod {
     pub kind: FreeBusyType,
 }
 
-/// Returns the periods in which an object makes the owner of the calendar busy.
+/// Returns the periods of the range in which an object makes the owner of the calendar busy.
 ///
 /// `floating` is the zone for floating times. `owns` is true for the owner's addresses. A series
-/// with too many instances in the range becomes one period from its first to its last instance.
+/// that exceeds the budget or the limit of instances becomes one period that covers all its
+/// instances, cut to the range.
 ///
 /// # Examples
 ///
@@ -102,8 +103,8 @@ pub fn periods(
 }
 
 /// Like [`periods`], for several windows at once: returns at least the periods that overlap one of
-/// `times`. Each series is expanded once, for all windows together. If that exceeds the limit, it
-/// is expanded for each window alone.
+/// `times`. Each series is expanded once, for all windows together. If that exceeds a limit and
+/// there are several windows, the series is expanded for each window alone.
 pub fn periods_at(
     object: &Document,
     times: &[Window],
@@ -154,8 +155,9 @@ impl Taken<'_> {
         Ok(instances.iter().filter_map(period).collect())
     }
 
-    /// Returns the periods of the series in the window `time`. If they exceed the limit, or if
-    /// `may_expand` is false, one period that covers all instances takes their place.
+    /// Returns the periods of the series in the window `time`. If they exceed a limit, or if
+    /// `may_expand` is false, one period that covers all instances takes their place, cut to
+    /// `time`.
     fn at(&self, time: Window, may_expand: bool) -> Vec<BusyPeriod> {
         let expanded = if may_expand { self.within(time).ok() } else { None };
         let approximate = || approximate(&self.series, self.zones, &self.kinds);
@@ -193,7 +195,7 @@ fn kind_of(event: Component<'_>, owns: &dyn Fn(&Address) -> bool) -> Option<Free
 }
 
 /// Returns the free-busy type that STATUS and TRANSP state, without regard to the attendees.
-/// Returns `None` if they state no busy time.
+/// Returns `None` for a cancelled or transparent event, and for other components.
 fn stated_type(event: Component<'_>) -> Option<FreeBusyType> {
     let event = Event::of(event)?;
     match event.status() {
@@ -226,7 +228,7 @@ impl Participation {
 }
 
 /// Combines the type of an event with the owner's PARTSTAT; RFC 4791 §7.10 lets the server choose
-/// how. `invites` says whether the owner is the organizer, who takes part even without PARTSTAT.
+/// how. `invites` says whether the owner is the organizer, who is busy even without an answer.
 /// Other attendees are not busy until they answer; otherwise, everybody could fill the calendars of
 /// others. Returns `None` if the owner is not busy.
 fn weigh(kind: FreeBusyType, own: Participation, invites: impl FnOnce() -> bool) -> Option<FreeBusyType> {

@@ -1,7 +1,8 @@
 //! The free-busy request (RFC 5546 §3.3.2).
 //!
-//! **Invariant:** an accepted request obeys every restriction of that section except one: clients
-//! send a `VTIMEZONE` that no property refers to, which does no harm.
+//! **Invariant:** an accepted request has an ORGANIZER, an ATTENDEE and a range in UTC, and none of
+//! the [`FORBIDDEN`] properties. The section also forbids `VTIMEZONE`, which is accepted here:
+//! clients send one that no property refers to.
 
 use crate::time::Instant;
 use crate::validate;
@@ -67,10 +68,10 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Checks the VFREEBUSYs of a document by RFC 5545 §3.6.4: their times must be in UTC, and DURATION
-/// is not allowed.
+/// Checks the VFREEBUSYs of a document by RFC 5545 §3.6.4: DTSTART and DTEND must be in UTC, and
+/// DURATION is not allowed.
 ///
-/// Returns the fault; `None` if there is none.
+/// Returns the first fault, as a sentence; `None` if there is none.
 pub fn vfreebusy_fault(document: &Document) -> Option<String> {
     document.root().components_named("VFREEBUSY").find_map(|component| {
         let local = |name: &str| component.property(name).is_some() && instant(component, name).is_err();

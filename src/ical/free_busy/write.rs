@@ -9,14 +9,14 @@ use chrono::{Datelike, Timelike};
 /// Maximum number of periods in one FREEBUSY line, so that lines stay short for clients.
 const PERIODS_A_LINE: usize = 100;
 
-/// The content lines of a free-busy request that the reply repeats unchanged.
+/// The parts of a free-busy request that the reply repeats unchanged.
 #[derive(Debug, Clone)]
 pub struct ReplyLines<'a> {
     /// The UID of the request, with escapes.
     pub uid: &'a str,
-    /// The whole `ORGANIZER` line of the request.
+    /// The unfolded `ORGANIZER` line of the request.
     pub organizer: &'a str,
-    /// The whole `ATTENDEE` line of the request.
+    /// The unfolded `ATTENDEE` line of the request.
     pub attendee: &'a str,
 }
 
@@ -24,7 +24,7 @@ pub struct ReplyLines<'a> {
 /// its DTSTAMP.
 pub fn report(periods: &[BusyPeriod], range: TimeRange, now: Instant) -> String {
     let mut writer = begin(None);
-    // RFC 5545 §3.6.4 requires a UID. Responses to equal queries have equal UIDs.
+    // RFC 5545 §3.6.4 requires a UID. Responses for the same range have the same UID.
     let [start, end] = [range.start, range.end].map(|end| end.map_or_else(String::new, utc));
     writer.begin("VFREEBUSY").property(&format!("UID:free-busy-{start}-{end}"));
     writer.property(&format!("DTSTAMP:{}", utc(now)));

@@ -9,10 +9,11 @@ use crate::{Component, Document};
 /// A calendar object taken apart: its text without alarms and Thunderbird's states of alarms, and
 /// the personal data of each of its components.
 pub(super) struct Parts {
-    /// The text for all people. It still has TRANSP, but no overrides that differ from their series
-    /// in personal data alone.
+    /// The text for all people. It still has TRANSP, but not the overrides that [`compact`]
+    /// removes.
     pub(super) shared: Document,
-    /// One entry for each component, including the overrides that `shared` leaves out.
+    /// One entry for each component that [`keyed`] visits in the object, including the overrides
+    /// that `shared` leaves out.
     pub(super) entries: Vec<Entry>,
 }
 
@@ -36,8 +37,8 @@ pub(super) fn is_shared(object: &Document) -> bool {
     })
 }
 
-/// Calls `each` with every component except VTIMEZONEs and superseded overrides, and with its
-/// RECURRENCE-ID in canonical form, which is `None` for a master. Returns the results.
+/// Calls `each` with the master and the overrides of each [`Series`], and with the canonical
+/// RECURRENCE-ID, which is `None` for a master. Returns the results.
 pub(super) fn keyed<T>(document: &Document, each: impl Fn(Component<'_>, Option<String>) -> T) -> Vec<T> {
     let zones = Zones::of(document);
     let mut all = vec![];
@@ -62,8 +63,8 @@ fn stripped(object: &Document) -> Option<Document> {
     Document::parse(edit.finish()).ok()
 }
 
-/// Removes the overrides that equal the instance which the series would have without them. Returns
-/// `None` if the result cannot be parsed.
+/// Removes the overrides of a [`Pattern`] that equal the instance without them in time and in
+/// [`normal::content`]. Returns `None` if the result cannot be parsed.
 fn compact(stripped: Document) -> Option<Document> {
     let zones = Zones::of(&stripped);
     let mut edit = stripped.edit();

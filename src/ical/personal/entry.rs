@@ -56,8 +56,9 @@ impl Entry {
         (shared, Self { instance: self.instance, properties: own, alarms: self.alarms })
     }
 
-    /// Keeps only a TRANSP that the person has chosen: it differs from the owner's, or the person
-    /// already had one for this component. A missing TRANSP means OPAQUE, which is then written.
+    /// Removes TRANSP unless the person has chosen it: its value differs from the owner's, or the
+    /// person already had one for this component. A missing TRANSP counts as OPAQUE, which is
+    /// written if it is chosen.
     pub(super) fn differing(mut self, owners: &[Self], known: &[Self]) -> Self {
         let instance = self.instance.clone();
         let value = transparency_of(Some(&self)).to_ascii_uppercase();
@@ -106,8 +107,8 @@ pub(super) fn for_instance<'e>(entries: &'e [Entry], instance: Option<&str>) -> 
     of(instance).or_else(|| of(None))
 }
 
-/// Sorts the entries, and drops those that have no effect: an instance's entry that equals the
-/// series' entry, and an empty entry of the series.
+/// Sorts the entries by instance, and drops those that have no effect: a repeated one, an
+/// instance's entry with the data of the series' entry, and an empty entry of the series.
 pub(super) fn reduced(mut entries: Vec<Entry>) -> Vec<Entry> {
     entries.sort_by(|one, other| one.instance.cmp(&other.instance));
     entries.dedup_by(|one, other| one.instance == other.instance);

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 const OF_OWNER: &str = "the owner";
 const OF_SHAREE: &str = "the sharee";
 
-/// Generates content lines that owner and sharee may both write, followed by personal data of one
-/// of them, `whose`.
+/// Generates content lines that owner and sharee may both write, followed by an alarm of one of
+/// them, `whose`, or none.
 fn lines(whose: &'static str) -> impl Strategy<Value = String> {
     let lines = prop::sample::select(vec![
         "SUMMARY:Lunch\r\n",

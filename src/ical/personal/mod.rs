@@ -2,8 +2,9 @@
 //! (caldav-sharing §5.5.4). It consists of alarms, TRANSP, and the properties in which Thunderbird
 //! writes when alarms were dismissed or snoozed.
 //!
-//! **Invariant:** an override that differs from its series in personal data alone belongs to one
-//! person. It is left out of the shared text, and derived again for that person.
+//! **Invariant:** an override that differs from its series in personal data alone is left out of
+//! the shared text, and derived again for each person with such data. Such an override stays in a
+//! series from which module `pattern` cannot derive instances.
 
 mod apart;
 mod entry;
@@ -41,11 +42,11 @@ pub fn shown(object: &Document, own: &[Entry]) -> String {
 /// A text that a sharee stores in the owner's calendar, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {
-    /// The sharee's personal data in the text. It leaves out a TRANSP that only repeats the
-    /// owner's, and instances that only repeat their series.
+    /// The sharee's personal data in the text. It leaves out a TRANSP that repeats the owner's,
+    /// unless the sharee already had one, and instances that repeat their series.
     pub own: Vec<Entry>,
-    /// The text to store for the owner, with the owner's personal data. `None` if only personal
-    /// data differs from the stored object.
+    /// The text to store for the owner, with the owner's personal data. `None` if the shared data
+    /// of the stored object does not change.
     pub changed: Option<String>,
 }
 
@@ -54,8 +55,8 @@ pub struct Split {
 /// `object` is the owner's object that the text replaces, `own` the sharee's personal data so far.
 /// If `object` is `None`, the text is a new object, and its TRANSP counts for everybody.
 ///
-/// Returns `None` if the overrides derived for the owner's personal data exceed
-/// [`MAX_DERIVED_BYTES`], or if a text cannot be taken apart.
+/// Returns `None` if the overrides derived for `changed` exceed [`MAX_DERIVED_BYTES`], or if a text
+/// cannot be taken apart.
 pub fn split(object: Option<&Document>, own: &[Entry], sent: &Document) -> Option<Split> {
     let sent = Parts::of(sent)?;
     let Some(object) = object else {

@@ -11,12 +11,11 @@ use crate::value::DateTime;
 use crate::zone::Zones;
 use crate::{Component, Document, Property};
 
-/// Properties in which programs record their writes. They change with every write, so comparison
-/// ignores them.
+/// Properties in which programs record their writes. Comparison ignores them.
 const BOOKKEEPING: [&str; 4] = ["DTSTAMP", "LAST-MODIFIED", "CREATED", "SEQUENCE"];
 /// Prefix of the properties in which Thunderbird records its writes. Comparison ignores them too.
 const OF_THUNDERBIRD: &str = "X-MOZ-";
-/// Default values of properties (RFC 5545 §3.8.1.3, §3.8.1.9).
+/// Default values of properties (RFC 5545 §3.8.1.3, §3.8.1.9). Comparison ignores them.
 const DEFAULTS: [(&str, &str); 2] = [("CLASS", "PUBLIC"), ("PRIORITY", "0")];
 /// The properties with several dates, which clients may spread over several lines.
 const DATES: [&str; 2] = ["RDATE", "EXDATE"];
@@ -44,8 +43,9 @@ fn lines(component: Component<'_>, zones: &Zones) -> Vec<String> {
     lines
 }
 
-/// Returns the content of a component in canonical form and sorted, without times, recurrence,
-/// TRANSP and the records of programs. An unchanged instance has the same content as its series.
+/// Returns the content of a component as sorted canonical lines, without [`TIMES`], [`OF_SERIES`],
+/// TRANSP, [`BOOKKEEPING`], X-MOZ- properties and [`DEFAULTS`]. An unchanged override has the same
+/// content as its master.
 pub(super) fn content(component: Component<'_>) -> Vec<String> {
     let not_of_content = TIMES.iter().chain(&OF_SERIES).chain(&BOOKKEEPING).chain(&[TRANSP]);
     let counts = |property: &Property<'_>| {

@@ -24,7 +24,7 @@ pub(super) struct Pattern<'a, 'z> {
 
 impl<'a, 'z> Pattern<'a, 'z> {
     /// Creates the pattern of a series. Returns `None` if the object does not recur, or has no
-    /// readable DTSTART. Also returns `None` if instances differ by more than their time: by an
+    /// readable start. Also returns `None` if instances differ by more than their time: by an
     /// override with RANGE=THISANDFUTURE, or by an RDATE of PERIODs.
     pub(super) fn of(series: &'z Series<'a>, zones: &'z Zones) -> Option<Self> {
         let master = series.master.filter(|master| master.recurs())?;
@@ -36,8 +36,8 @@ impl<'a, 'z> Pattern<'a, 'z> {
         Some(Self { series, master, times, set, zones })
     }
 
-    /// True if the override with this recurrence key is of an instance of the series, and leaves
-    /// its start and end as they were.
+    /// True if the override with this recurrence key is of an instance of the series, and has the
+    /// [`TIMES`] that the series gives this instance.
     pub(super) fn is_at_its_time(&self, key: RecurrenceKey, component: Component<'_>) -> bool {
         let is_moved = |name: &&str| {
             let expected = self.master.date_time(name).map(|time| self.moved(&time, key));

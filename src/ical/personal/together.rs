@@ -31,7 +31,7 @@ pub(super) enum Absent {
 }
 
 /// Adds personal data to a shared text. If an instance has personal data but no override, an
-/// override is derived from its series. Personal data of an instance that does not exist is
+/// override is derived from its [`Pattern`]. Personal data of an instance that cannot be derived is
 /// ignored.
 ///
 /// `room` is the number of bytes that the derived overrides may have.
